@@ -1,0 +1,47 @@
+# Each target does all the set-up that it needs, as root or with sudo, and can be repeated.
+
+SWIFT := tools/swift
+CONFIGURATION := release
+BINARY := .build/$(CONFIGURATION)/vpebench
+ORACLES := .build/oracles
+FORMATTED := Package.swift Sources Tests
+
+# One build serves `run` and `test`: the tests use no @testable import, so they need no build of their own.
+BUILD_FLAGS := --configuration $(CONFIGURATION) --disable-testable-imports
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test smoke oracles format lint clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=10
+
+deps: ## Install the Debian packages that are missing
+	@tools/install-deps
+
+build: deps ## Build in the release configuration
+	$(SWIFT) build --configuration $(CONFIGURATION)
+
+run: build ## Build, then run Figure 5 of the paper in its quick profile
+	$(BINARY) run experiments/figure-5.json5 --quick
+
+test: build oracles ## Build, then run every test
+	VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" \
+	  $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
+
+smoke: build ## Send frames through all four roles over veth (as root)
+	tools/as-root $(BINARY) run experiments/smoke.json5
+
+oracles: deps ## Make the Python environment of the tests' oracles
+	@$(MAKE) --no-print-directory $(ORACLES)/stamp
+
+$(ORACLES)/stamp: Tests/oracles/requirements.txt tools/make-oracles
+	tools/make-oracles $(ORACLES) $<
+
+format: ## Format all Swift files in place
+	$(SWIFT) format --in-place --recursive --parallel $(FORMATTED)
+
+lint: ## Check the format of all Swift files
+	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
+
+clean: ## Remove what was built; results stay
+	rm -rf .build

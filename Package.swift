@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Debian's libdpdk.pc cannot be read by SwiftPM itself (its Description spans a line that SwiftPM calls
+// unexpected) and SwiftPM would drop `-include` and `-march` anyway, so pkg-config is asked here and its
+// compiler flags are handed to every target that sees DPDK's headers.
+
+/// Ends the manifest with one sentence instead of letting the compiler print a page of errors.
+func missing(_ what: String) -> Never {
+  FileHandle.standardError.write(
+    Data("vpebench: \(what) is not installed; run `make deps` in this folder, then build again.\n".utf8))
+  exit(1)
+}
+
+func pkgConfig(_ arguments: [String], package: String) -> [String] {
+  let process = Process()
+  let output = Pipe()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["pkg-config"] + arguments + [package]
+  process.standardOutput = output
+  process.standardError = FileHandle.nullDevice
+  do { try process.run() } catch { missing("pkg-config") }
+  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  process.waitUntilExit()
+  if process.terminationStatus == 127 { missing("pkg-config") }
+  if process.terminationStatus != 0 { missing("the library \(package)") }
+  return text.split(whereSeparator: \.isWhitespace).map(String.init)
+}
+
+let dpdk = pkgConfig(["--cflags"], package: "libdpdk")
+_ = pkgConfig(["--cflags"], package: "libpcap")
+let header = "/usr/include/intel-ipsec-mb.h"
+if !FileManager.default.fileExists(atPath: header) { missing("the library libipsec-mb") }
+
+/// For targets that see DPDK's headers, directly or through a module below them.
+let seesDPDK: [SwiftSetting] = [.unsafeFlags(dpdk.flatMap { ["-Xcc", $0] })]
+let optimised: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
+let package = Package(
+  name: "vpebench",
+  products: [.executable(name: "vpebench", targets: ["vpebench"])],
+  targets: [
+    // C shims, header-inline: nothing clever in them.
+    .target(
+      name: "CDPDK",
+      cSettings: [.unsafeFlags(dpdk)],
+      linkerSettings: [
+        .linkedLibrary("rte_eal"), .linkedLibrary("rte_mempool"), .linkedLibrary("rte_mbuf"),
+        .linkedLibrary("rte_ring"), .linkedLibrary("rte_ethdev"), .linkedLibrary("rte_net_ring"),
+      ]),
+    .target(name: "CIPsecMB", linkerSettings: [.linkedLibrary("IPSec_MB")]),
+    .systemLibrary(name: "CPCAP", pkgConfig: "libpcap"),
+
+    // Rooms; an import points upwards in this list only.
+    .target(name: "Wire"),
+    .target(name: "Crypto", dependencies: ["CIPsecMB"]),
+    .target(name: "Tunnel", dependencies: ["Crypto", "Wire"]),
+    .target(name: "Dataplane", dependencies: ["CDPDK", "CPCAP"], swiftSettings: seesDPDK),
+    .target(name: "Roles", dependencies: ["Dataplane", "Tunnel"], swiftSettings: seesDPDK),
+    .target(name: "Results"),
+    .target(name: "Experiments", dependencies: ["Roles", "Results"], swiftSettings: seesDPDK),
+    .executableTarget(name: "vpebench", dependencies: ["Roles", "Dataplane"], swiftSettings: seesDPDK),
+
+    .testTarget(name: "WireTests", dependencies: ["Wire"]),
+    .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
+    .testTarget(name: "TunnelTests", dependencies: ["Tunnel"]),
+    .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: seesDPDK),
+    .testTarget(name: "RolesTests", dependencies: ["Roles"], swiftSettings: seesDPDK),
+    .testTarget(name: "ResultsTests", dependencies: ["Results"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: seesDPDK),
+    .testTarget(name: "CommandTests"),
+    .testTarget(name: "TidyTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && !["CDPDK", "CIPsecMB"].contains(target.name) {
+  target.swiftSettings = (target.swiftSettings ?? []) + optimised
+}

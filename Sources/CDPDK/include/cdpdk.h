@@ -1,0 +1,201 @@
+/* Shims over DPDK for Swift.
+ *
+ * Swift does not import C structs aligned beyond 16 bytes (rte_mbuf, rte_ring, rte_mempool), so they are
+ * opaque there and their fields are reached through these functions, which inline fully. Pointers are
+ * annotated _Nonnull, or each call would test for null in Swift. Remove a shim once Swift imports what it
+ * wraps.
+ */
+#ifndef CDPDK_H
+#define CDPDK_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* sched_getcpu, as DPDK itself needs it */
+#endif
+
+#include <errno.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_config.h>
+#include <rte_cycles.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_eth_ring.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_log.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_prefetch.h>
+#include <rte_ring.h>
+#include <rte_version.h>
+
+#define CDPDK_HEADROOM RTE_PKTMBUF_HEADROOM
+#define CDPDK_MBUF_BYTES 128
+_Static_assert(sizeof(struct rte_mbuf) == CDPDK_MBUF_BYTES, "an mbuf is two cache lines");
+_Static_assert(offsetof(struct rte_mbuf, buf_addr) == 0, "the data pointer starts at the mbuf's first field");
+
+typedef struct rte_mbuf *_Nonnull cdpdk_mbuf;
+
+/* ---- Environment ------------------------------------------------------------------------------------ */
+
+static inline int cdpdk_error(void) { return rte_errno; }
+static inline const char *_Nonnull cdpdk_error_text(int code) { return rte_strerror(code < 0 ? -code : code); }
+static inline const char *_Nonnull cdpdk_version(void) { return rte_version(); }
+static inline uint64_t cdpdk_tsc_hz(void) { return rte_get_tsc_hz(); }
+static inline uint64_t cdpdk_tsc(void) { return rte_rdtsc(); }
+
+/* Only errors: notices of a dozen drivers that find no device would drown them. */
+static inline void cdpdk_log_errors_only(void) { rte_log_set_global_level(RTE_LOG_ERR); }
+
+/* Gives the core away for a moment, where several threads share it and there is nothing to do. */
+static inline void cdpdk_sleep_ns(uint32_t nanoseconds) {
+  struct timespec t = {0, nanoseconds};
+  nanosleep(&t, NULL);
+}
+
+/* ---- Values that one thread writes and another reads -------------------------------------------------- */
+
+static inline uint64_t cdpdk_load(const uint64_t *_Nonnull p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
+static inline void cdpdk_store(uint64_t *_Nonnull p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+static inline uint64_t cdpdk_load_acquire(const uint64_t *_Nonnull p) {
+  return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+static inline void cdpdk_store_release(uint64_t *_Nonnull p, uint64_t v) {
+  __atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+
+/* ---- Packets ------------------------------------------------------------------------------------------ */
+
+static inline struct rte_mempool *_Nullable cdpdk_pool_create(const char *_Nonnull name, uint32_t packets,
+                                                              uint32_t cache, uint16_t room) {
+  return rte_pktmbuf_pool_create(name, packets, cache, 0, room, SOCKET_ID_ANY);
+}
+static inline void cdpdk_pool_free(struct rte_mempool *_Nonnull pool) { rte_mempool_free(pool); }
+static inline uint32_t cdpdk_pool_in_use(const struct rte_mempool *_Nonnull pool) {
+  return rte_mempool_in_use_count(pool);
+}
+
+static inline uint8_t *_Nonnull cdpdk_mbuf_data(cdpdk_mbuf m) { return (uint8_t *)m->buf_addr + m->data_off; }
+static inline uint8_t *_Nonnull cdpdk_mbuf_buffer(cdpdk_mbuf m) { return (uint8_t *)m->buf_addr; }
+static inline uint32_t cdpdk_mbuf_bytes(cdpdk_mbuf m) { return m->data_len; }
+static inline uint32_t cdpdk_mbuf_offset(cdpdk_mbuf m) { return m->data_off; }
+static inline uint32_t cdpdk_mbuf_room(cdpdk_mbuf m) { return m->buf_len; }
+static inline int cdpdk_mbuf_is_whole(cdpdk_mbuf m) { return m->nb_segs == 1; }
+static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes) {
+  m->data_off = (uint16_t)offset;
+  m->data_len = (uint16_t)bytes;
+  m->pkt_len = bytes;
+}
+static inline int cdpdk_mbuf_alloc_burst(struct rte_mempool *_Nonnull pool, struct rte_mbuf *_Nullable *_Nonnull burst,
+                                         uint32_t count) {
+  return rte_pktmbuf_alloc_bulk(pool, burst, count);
+}
+static inline void cdpdk_mbuf_free(cdpdk_mbuf m) { rte_pktmbuf_free(m); }
+static inline void cdpdk_mbuf_free_burst(struct rte_mbuf *_Nullable *_Nonnull burst, uint32_t count) {
+  rte_pktmbuf_free_bulk(burst, count);
+}
+static inline void cdpdk_prefetch(const void *_Nonnull p) { rte_prefetch0(p); }
+
+/* ---- Rings -------------------------------------------------------------------------------------------- */
+
+static inline struct rte_ring *_Nullable cdpdk_ring_create(const char *_Nonnull name, uint32_t slots) {
+  return rte_ring_create(name, slots, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+}
+static inline void cdpdk_ring_free(struct rte_ring *_Nonnull ring) { rte_ring_free(ring); }
+static inline uint32_t cdpdk_ring_take(struct rte_ring *_Nonnull ring, struct rte_mbuf *_Nullable *_Nonnull burst,
+                                       uint32_t room) {
+  return rte_ring_dequeue_burst(ring, (void **)burst, room, NULL);
+}
+static inline uint32_t cdpdk_ring_count(const struct rte_ring *_Nonnull ring) { return rte_ring_count(ring); }
+
+/* ---- Ports -------------------------------------------------------------------------------------------- */
+
+static inline int cdpdk_port_from_rings(const char *_Nonnull name, struct rte_ring *_Nullable *_Nonnull receive,
+                                        uint32_t receive_queues, struct rte_ring *_Nullable *_Nonnull transmit,
+                                        uint32_t transmit_queues) {
+  return rte_eth_from_rings(name, receive, receive_queues, transmit, transmit_queues, 0);
+}
+static inline int cdpdk_device_probe(const char *_Nonnull devargs) { return rte_dev_probe(devargs); }
+static inline int cdpdk_port_count(void) { return rte_eth_dev_count_avail(); }
+static inline int cdpdk_port_by_name(const char *_Nonnull name) {
+  uint16_t port;
+  int status = rte_eth_dev_get_port_by_name(name, &port);
+  return status < 0 ? status : port;
+}
+
+/* Queue pairs with the driver's own defaults; jumbo frames where `mtu` asks for them and the driver can. */
+static inline int cdpdk_port_start(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint16_t descriptors,
+                                   uint16_t mtu, struct rte_mempool *_Nonnull pool) {
+  struct rte_eth_dev_info info;
+  struct rte_eth_conf conf;
+  uint16_t rx = descriptors, tx = descriptors;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  if (rx_queues > info.max_rx_queues || tx_queues > info.max_tx_queues) return -ENOSPC;
+  memset(&conf, 0, sizeof conf);
+  if (mtu != 0 && mtu <= info.max_mtu && mtu >= info.min_mtu) conf.rxmode.mtu = mtu;
+  if ((status = rte_eth_dev_configure(port, rx_queues, tx_queues, &conf)) < 0) return status;
+  if ((status = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx)) < 0) return status;
+  for (uint16_t q = 0; q < rx_queues; q++)
+    if ((status = rte_eth_rx_queue_setup(port, q, rx, SOCKET_ID_ANY, NULL, pool)) < 0) return status;
+  for (uint16_t q = 0; q < tx_queues; q++)
+    if ((status = rte_eth_tx_queue_setup(port, q, tx, SOCKET_ID_ANY, NULL)) < 0) return status;
+  if ((status = rte_eth_dev_start(port)) < 0) return status;
+  rte_eth_promiscuous_enable(port); /* a driver that cannot is one that needs not */
+  return 0;
+}
+
+static inline int cdpdk_port_link_is_up(uint16_t port) {
+  struct rte_eth_link link;
+  return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+static inline uint64_t cdpdk_port_missed(uint16_t port) {
+  struct rte_eth_stats stats;
+  return rte_eth_stats_get(port, &stats) == 0 ? stats.imissed + stats.ierrors + stats.rx_nombuf : 0;
+}
+
+static inline int cdpdk_port_address(uint16_t port, uint8_t *_Nonnull six) {
+  struct rte_ether_addr address;
+  int status = rte_eth_macaddr_get(port, &address);
+  if (status == 0) memcpy(six, address.addr_bytes, 6);
+  return status;
+}
+
+/* Stops and closes the port and removes its device, so that the name can be used again. */
+static inline int cdpdk_port_remove(uint16_t port) {
+  struct rte_eth_dev_info info;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  rte_eth_dev_stop(port);
+  rte_eth_dev_close(port);
+  return rte_dev_remove(info.device);
+}
+
+static inline uint32_t cdpdk_receive(uint16_t port, uint16_t queue, struct rte_mbuf *_Nullable *_Nonnull burst,
+                                     uint16_t room) {
+  return rte_eth_rx_burst(port, queue, burst, room);
+}
+static inline uint32_t cdpdk_transmit(uint16_t port, uint16_t queue, struct rte_mbuf *_Nullable *_Nonnull burst,
+                                      uint16_t count) {
+  return rte_eth_tx_burst(port, queue, burst, count);
+}
+
+/* ---- Threads ------------------------------------------------------------------------------------------ */
+
+typedef int (*cdpdk_thread_fn)(void *_Nullable context);
+
+static inline int cdpdk_launch(cdpdk_thread_fn _Nonnull function, void *_Nullable context, uint32_t lcore) {
+  return rte_eal_remote_launch(function, context, lcore);
+}
+static inline int cdpdk_wait(uint32_t lcore) { return rte_eal_wait_lcore(lcore); }
+
+/* Which CPU the calling thread is on, as the kernel sees it. */
+static inline int cdpdk_current_cpu(void) { return sched_getcpu(); }
+
+#endif

@@ -1,0 +1,120 @@
+/* Shims over intel-ipsec-mb for Swift, which cannot import its over-aligned structs (gcm_key_data, IMB_MGR).
+ *
+ * All three AEADs are brought to one signature, cimb_aead_fn, so that a packet costs one indirect call
+ * whichever is chosen. AES-GCM has that signature already; ChaCha20-Poly1305's three direct calls are
+ * wrapped, with the manager's functions reached through the context.
+ */
+#ifndef CIMB_H
+#define CIMB_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <intel-ipsec-mb.h>
+
+#define CIMB_ALIGNMENT 64
+#define CIMB_CHACHA_KEY_BYTES 32
+
+/* Scratch of one user of a key: a thread and a direction. Never shared. */
+struct cimb_context {
+  union {
+    struct gcm_context_data gcm;
+    struct chacha20_poly1305_context_data chacha;
+  };
+  const IMB_MGR *_Nonnull manager;
+};
+_Static_assert(offsetof(struct cimb_context, gcm) == 0, "AES-GCM takes the context as its own");
+
+/* (key, context, out, in, bytes, nonce, aad, aad bytes, tag, tag bytes); in place where out == in. */
+typedef void (*cimb_aead_fn)(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull out,
+                             const uint8_t *_Nonnull in, uint64_t bytes, const uint8_t *_Nonnull nonce,
+                             const uint8_t *_Nullable aad, uint64_t aad_bytes, uint8_t *_Nonnull tag,
+                             uint64_t tag_bytes);
+
+static inline uint64_t cimb_key_bytes(void) { return sizeof(struct gcm_key_data); }
+static inline uint64_t cimb_context_bytes(void) { return sizeof(struct cimb_context); }
+
+/* A manager with the fastest code of this CPU; null where memory or a CPU feature is lacking. */
+static inline void *_Nullable cimb_manager(void) {
+  IMB_MGR *manager = alloc_mb_mgr(0);
+  IMB_ARCH arch;
+  if (manager == NULL) return NULL;
+  init_mb_mgr_auto(manager, &arch);
+  if (imb_get_errno(manager) != 0) {
+    free_mb_mgr(manager);
+    return NULL;
+  }
+  return manager;
+}
+
+/* Which code init_mb_mgr_auto() chose. */
+static inline const char *_Nonnull cimb_architecture(const void *_Nonnull manager) {
+  switch (((const IMB_MGR *)manager)->used_arch) {
+    case IMB_ARCH_SSE: return "SSE";
+    case IMB_ARCH_AVX: return "AVX";
+    case IMB_ARCH_AVX2: return "AVX2";
+    case IMB_ARCH_AVX512: return "AVX512";
+    case IMB_ARCH_NOAESNI: return "NOAESNI";
+    default: return "unknown";
+  }
+}
+
+static inline const char *_Nonnull cimb_version(void) { return imb_get_version_str(); }
+
+static inline void cimb_context_init(void *_Nonnull context, const void *_Nonnull manager) {
+  memset(context, 0, sizeof(struct cimb_context));
+  ((struct cimb_context *)context)->manager = manager;
+}
+
+static inline void cimb_expand_aes128(const void *_Nonnull manager, const void *_Nonnull key,
+                                      void *_Nonnull expanded) {
+  IMB_AES128_GCM_PRE((const IMB_MGR *)manager, key, expanded);
+}
+
+static inline void cimb_expand_aes256(const void *_Nonnull manager, const void *_Nonnull key,
+                                      void *_Nonnull expanded) {
+  IMB_AES256_GCM_PRE((const IMB_MGR *)manager, key, expanded);
+}
+
+/* Cannot be optimised away, unlike memset before free. */
+static inline void cimb_wipe(void *_Nonnull memory, uint64_t bytes) { imb_clear_mem(memory, bytes); }
+
+static inline void cimb_chacha_seal(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull out,
+                                    const uint8_t *_Nonnull in, uint64_t bytes, const uint8_t *_Nonnull nonce,
+                                    const uint8_t *_Nullable aad, uint64_t aad_bytes, uint8_t *_Nonnull tag,
+                                    uint64_t tag_bytes) {
+  struct cimb_context *c = context;
+  const IMB_MGR *m = c->manager;
+  m->chacha20_poly1305_init(key, &c->chacha, nonce, aad, aad_bytes);
+  m->chacha20_poly1305_enc_update(key, &c->chacha, out, in, bytes);
+  m->chacha20_poly1305_finalize(&c->chacha, tag, tag_bytes);
+}
+
+static inline void cimb_chacha_open(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull out,
+                                    const uint8_t *_Nonnull in, uint64_t bytes, const uint8_t *_Nonnull nonce,
+                                    const uint8_t *_Nullable aad, uint64_t aad_bytes, uint8_t *_Nonnull tag,
+                                    uint64_t tag_bytes) {
+  struct cimb_context *c = context;
+  const IMB_MGR *m = c->manager;
+  m->chacha20_poly1305_init(key, &c->chacha, nonce, aad, aad_bytes);
+  m->chacha20_poly1305_dec_update(key, &c->chacha, out, in, bytes);
+  m->chacha20_poly1305_finalize(&c->chacha, tag, tag_bytes);
+}
+
+static inline cimb_aead_fn _Nonnull cimb_aes128_seal(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm128_enc;
+}
+static inline cimb_aead_fn _Nonnull cimb_aes128_open(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm128_dec;
+}
+static inline cimb_aead_fn _Nonnull cimb_aes256_seal(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm256_enc;
+}
+static inline cimb_aead_fn _Nonnull cimb_aes256_open(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm256_dec;
+}
+static inline cimb_aead_fn _Nonnull cimb_chacha20_poly1305_seal(void) { return cimb_chacha_seal; }
+static inline cimb_aead_fn _Nonnull cimb_chacha20_poly1305_open(void) { return cimb_chacha_open; }
+
+#endif

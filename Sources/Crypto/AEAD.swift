@@ -1,0 +1,64 @@
+import CIPsecMB
+
+/// A key ready for use by one thread: plain pointers, so that a packet pays one indirect call and nothing
+/// else. Valid while the key and the scratch that it was made from live.
+public struct AEAD {
+  @usableFromInline let sealing: cimb_aead_fn
+  @usableFromInline let opening: cimb_aead_fn
+  @usableFromInline let key: UnsafeMutableRawPointer
+  @usableFromInline let context: UnsafeMutableRawPointer
+
+  /// Binds a key to a thread's scratch.
+  public init(_ key: AEADKey, scratch: AEADScratch) {
+    let manager = key.library.manager
+    switch key.algorithm {
+    case .aes128GCM:
+      sealing = cimb_aes128_seal(manager)
+      opening = cimb_aes128_open(manager)
+    case .aes256GCM:
+      sealing = cimb_aes256_seal(manager)
+      opening = cimb_aes256_open(manager)
+    case .chaCha20Poly1305:
+      sealing = cimb_chacha20_poly1305_seal()
+      opening = cimb_chacha20_poly1305_open()
+    }
+    self.key = key.memory
+    context = scratch.context
+  }
+
+  /// Encrypts `count` bytes at `data` in place and writes the 16-byte tag.
+  /// - Parameters:
+  ///   - nonce: 12 bytes, never used before with this key.
+  ///   - additional: `additionalCount` bytes that are authenticated only; may be nil where that is 0.
+  @inlinable @inline(__always)
+  public func seal(
+    _ data: UnsafeMutableRawPointer, count: Int, nonce: UnsafeRawPointer,
+    additional: UnsafeRawPointer?, additionalCount: Int, tag: UnsafeMutableRawPointer
+  ) {
+    let bytes = data.assumingMemoryBound(to: UInt8.self)
+    sealing(
+      key, context, bytes, bytes, UInt64(truncatingIfNeeded: count),
+      nonce.assumingMemoryBound(to: UInt8.self), additional?.assumingMemoryBound(to: UInt8.self),
+      UInt64(truncatingIfNeeded: additionalCount), tag.assumingMemoryBound(to: UInt8.self), 16)
+  }
+
+  /// Decrypts `count` bytes at `data` in place and compares the 16-byte tag in constant time.
+  /// - Returns: false where the tag does not fit; `data` then holds garbage that must not be used.
+  @inlinable @inline(__always)
+  public func open(
+    _ data: UnsafeMutableRawPointer, count: Int, nonce: UnsafeRawPointer,
+    additional: UnsafeRawPointer?, additionalCount: Int, tag: UnsafeRawPointer
+  ) -> Bool {
+    let bytes = data.assumingMemoryBound(to: UInt8.self)
+    var computed = SIMD2<UInt64>.zero
+    withUnsafeMutableBytes(of: &computed) { computed in
+      opening(
+        key, context, bytes, bytes, UInt64(truncatingIfNeeded: count),
+        nonce.assumingMemoryBound(to: UInt8.self), additional?.assumingMemoryBound(to: UInt8.self),
+        UInt64(truncatingIfNeeded: additionalCount),
+        computed.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), 16)
+    }
+    let difference = computed ^ tag.loadUnaligned(as: SIMD2<UInt64>.self)
+    return difference.x | difference.y == 0
+  }
+}

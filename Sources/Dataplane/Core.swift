@@ -1,0 +1,112 @@
+import CDPDK
+
+/// One dataplane thread with the stages that it runs in turn, so that the same topology runs on as many
+/// cores as there are stages, or on one.
+public final class Core {
+  /// The stages in the order in which they are polled.
+  public let stages: [AnyStage]
+  private let plan: UnsafeMutablePointer<Plan>
+  private let table: UnsafeMutablePointer<Unmanaged<AnyStage>>
+
+  struct Plan {
+    let stages: UnsafeMutablePointer<Unmanaged<AnyStage>>
+    let count: Int
+    /// A poll that takes longer is one during which the thread was off its core.
+    let stallTicks: UInt64
+    /// Sleep of a thread that has found nothing for a while; 0 where it never sleeps.
+    let restNanoseconds: UInt32
+    var isStopping: UInt64 = 0
+  }
+
+  /// How a thread treats its core.
+  public struct Options: Sendable {
+    /// A busy poll that takes longer counts as stalled. Only microseconds are needed for a burst on rings,
+    /// up to a millisecond where a poll enters the kernel.
+    public var stallMicroseconds: UInt64 = 100
+    /// Whether to sleep for a moment when there is nothing to do: where processes share a core, spinning
+    /// would keep from working the very thread that is waited for.
+    public var restsWhenIdle = false
+
+    /// A thread with a core of its own.
+    public init() {}
+  }
+
+  /// A thread that will run `stages`.
+  public init(_ stages: [AnyStage], _ options: Options) {
+    self.stages = stages
+    table = .allocate(capacity: max(stages.count, 1))
+    for (index, stage) in stages.enumerated() {
+      (table + index).initialize(to: Unmanaged.passUnretained(stage))
+    }
+    plan = .allocate(capacity: 1)
+    plan.initialize(
+      to: Plan(
+        stages: table, count: stages.count,
+        stallTicks: EAL.ticksPerSecond / 1_000_000 * options.stallMicroseconds,
+        restNanoseconds: options.restsWhenIdle ? 50_000 : 0))
+  }
+
+  deinit {
+    plan.deallocate()
+    table.deallocate()
+  }
+
+  /// Starts the thread on the environment's CPU number `index`.
+  /// - Throws: `DataplaneError.threads`.
+  public func start(on index: Int, of environment: EAL) throws {
+    guard index < environment.cpus.count else {
+      throw DataplaneError.threads(wanted: index + 1, available: environment.cpus.count)
+    }
+    plan.pointee.isStopping = 0
+    let status = cdpdk_launch(
+      { context in
+        breathe(context.unsafelyUnwrapped.assumingMemoryBound(to: Plan.self))
+        return 0
+      }, plan, UInt32(index + 1))
+    guard status == 0 else { throw DataplaneError.environment(reason: "thread \(index) is busy") }
+  }
+
+  /// Asks the thread to stop after its turn, and waits until it has.
+  public func stop(index: Int) {
+    withUnsafeMutablePointer(to: &plan.pointee.isStopping) { cdpdk_store_release($0, 1) }
+    _ = cdpdk_wait(UInt32(index + 1))
+  }
+}
+
+/// The loop of a dataplane thread: polls each stage in turn, charges each with its time, and looks whether
+/// to stop only every so many turns.
+@inline(never)
+private func breathe(_ plan: UnsafeMutablePointer<Core.Plan>) {
+  let stages = plan.pointee.stages
+  let count = plan.pointee.count
+  let limit = plan.pointee.stallTicks
+  let rest = plan.pointee.restNanoseconds
+  var now = cdpdk_tsc()
+  var turns: UInt = 0
+  var idleTurns: UInt = 0
+  while true {
+    var moved = 0
+    var index = 0
+    while index < count {
+      stages[index]._withUnsafeGuaranteedRef { stage in
+        let packets = stage.poll()
+        let then = cdpdk_tsc()
+        stage.counters.poll(packets: packets, ticks: then &- now, limit: limit)
+        now = then
+        moved &+= packets
+      }
+      index &+= 1
+    }
+    idleTurns = moved == 0 ? idleTurns &+ 1 : 0
+    if rest != 0, idleTurns >= 16 {
+      cdpdk_sleep_ns(rest)
+      now = cdpdk_tsc()
+    }
+    turns &+= 1
+    if turns & 15 == 0 || idleTurns > 16 {
+      // Read through its address: another thread writes it.
+      let isStopping = withUnsafePointer(to: &plan.pointee.isStopping) { cdpdk_load_acquire($0) }
+      if isStopping != 0 { return }
+    }
+  }
+}

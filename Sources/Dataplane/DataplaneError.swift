@@ -1,0 +1,25 @@
+/// What can go wrong before packets flow.
+public enum DataplaneError: Error, Equatable, CustomStringConvertible {
+  /// EAL refused its arguments or the machine.
+  case environment(reason: String)
+  /// A pool, ring or buffer could not be made.
+  case memory(what: String, reason: String)
+  /// A DPDK device could not be opened, configured or started.
+  case port(name: String, step: String, reason: String)
+  /// More dataplane threads than the environment was started with.
+  case threads(wanted: Int, available: Int)
+
+  /// One sentence with the remedy.
+  public var description: String {
+    switch self {
+    case .environment(let reason):
+      "DPDK's environment cannot start (\(reason)); `vpebench check` shows what this machine lacks"
+    case .memory(let what, let reason):
+      "no memory for \(what) (\(reason)); lower traffic.in_flight_frames or free memory"
+    case .port(let name, let step, let reason):
+      "the DPDK device \(name) cannot \(step) (\(reason)); check its device arguments and rights"
+    case .threads(let wanted, let available):
+      "\(wanted) cores are wanted, \(available) are there; lower threads or fold them onto fewer cores"
+    }
+  }
+}

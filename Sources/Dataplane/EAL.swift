@@ -1,0 +1,53 @@
+import CDPDK
+import Foundation
+
+/// DPDK's environment abstraction layer: memory and pinned threads. One for each process, for good.
+public final class EAL: Sendable {
+  /// The CPUs that dataplane threads are pinned to, in the order of the threads.
+  public let cpus: [Int]
+
+  /// What to start with.
+  public struct Options: Sendable {
+    /// CPUs for dataplane threads, one thread each.
+    public var cpus: [Int]
+    /// Memory for pools and rings.
+    public var memoryMegabytes = 512
+    /// Whether to use huge pages and to look for PCI devices; needs both, and rights, on the machine.
+    public var usesHardware = false
+
+    /// Options for links that need no hardware.
+    public init(cpus: [Int]) { self.cpus = cpus }
+  }
+
+  /// Starts DPDK. Call once in a process.
+  /// - Throws: `DataplaneError.environment`.
+  public init(_ options: Options) throws {
+    cpus = options.cpus
+    // Thread 0 is the caller's: it only sleeps and reads counters, so it floats over all CPUs.
+    let all = options.cpus.map(String.init).joined(separator: ",")
+    let pinned = options.cpus.enumerated().map { ",\($0.offset + 1)@\($0.element)" }.joined()
+    var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
+    if options.usesHardware {
+      arguments += ["--in-memory"]
+    } else {
+      arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(options.memoryMegabytes)]
+    }
+    cdpdk_log_errors_only()
+    // EAL keeps pointers into its arguments.
+    var pointers = arguments.map { strdup($0) }
+    guard rte_eal_init(Int32(pointers.count), &pointers) >= 0 else {
+      throw DataplaneError.environment(reason: String(cString: cdpdk_error_text(cdpdk_error())))
+    }
+  }
+
+  /// Ticks of the time-stamp counter in a second. Every figure in cycles is in these ticks, which do not
+  /// change with the core's frequency.
+  public static var ticksPerSecond: UInt64 { cdpdk_tsc_hz() }
+
+  /// The time-stamp counter now.
+  @inline(__always)
+  public static var ticks: UInt64 { cdpdk_tsc() }
+
+  /// DPDK's version, such as `DPDK 22.11.11`.
+  public static var version: String { String(cString: cdpdk_version()) }
+}

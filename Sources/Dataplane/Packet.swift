@@ -1,0 +1,97 @@
+import CDPDK
+
+/// A packet buffer (`rte_mbuf`) of one segment: a trivial struct over a pointer.
+public struct Packet {
+  @usableFromInline let mbuf: OpaquePointer
+
+  @inline(__always)
+  init(_ mbuf: OpaquePointer) { self.mbuf = mbuf }
+
+  /// The frame's first byte.
+  @inline(__always)
+  public var data: UnsafeMutableRawPointer { UnsafeMutableRawPointer(cdpdk_mbuf_data(mbuf)) }
+
+  /// Bytes of the frame.
+  @inline(__always)
+  public var count: Int { Int(truncatingIfNeeded: cdpdk_mbuf_bytes(mbuf)) }
+
+  /// Bytes free before the frame.
+  @inline(__always)
+  public var headroom: Int { Int(truncatingIfNeeded: cdpdk_mbuf_offset(mbuf)) }
+
+  /// Bytes free behind the frame.
+  @inline(__always)
+  public var tailroom: Int {
+    Int(truncatingIfNeeded: cdpdk_mbuf_room(mbuf)) &- headroom &- count
+  }
+
+  /// Whether the frame lies in one buffer.
+  @inline(__always)
+  public var isWhole: Bool { cdpdk_mbuf_is_whole(mbuf) != 0 }
+
+  /// Moves the frame's bounds to `count` bytes from `start`, which lies in this packet's buffer.
+  @inline(__always)
+  public func setFrame(start: UnsafeMutableRawPointer, count: Int) {
+    let offset = start - UnsafeMutableRawPointer(cdpdk_mbuf_buffer(mbuf))
+    cdpdk_mbuf_set(mbuf, UInt32(truncatingIfNeeded: offset), UInt32(truncatingIfNeeded: count))
+  }
+
+  /// Sets the frame to `count` bytes that begin `headroom` bytes into the buffer.
+  @inline(__always)
+  public func setFrame(headroom: Int, count: Int) {
+    cdpdk_mbuf_set(mbuf, UInt32(truncatingIfNeeded: headroom), UInt32(truncatingIfNeeded: count))
+  }
+
+  /// Gives the buffer back to its pool.
+  @inline(__always)
+  public func free() { cdpdk_mbuf_free(mbuf) }
+}
+
+/// Up to 64 packets that move together. Plain memory without an owner: call `deallocate()` once.
+public struct Burst {
+  /// The most packets in a burst (paper, section 5.2).
+  public static let capacity = 64
+
+  let mbufs: UnsafeMutablePointer<OpaquePointer?>
+
+  /// An empty burst.
+  public init() {
+    mbufs = .allocate(capacity: Burst.capacity)
+    mbufs.initialize(repeating: nil, count: Burst.capacity)
+  }
+
+  /// Gives the memory back.
+  public func deallocate() { mbufs.deallocate() }
+
+  /// The packet at `index`, which is filled.
+  @inline(__always)
+  public subscript(index: Int) -> Packet {
+    get { Packet(mbufs[index].unsafelyUnwrapped) }
+    nonmutating set { mbufs[index] = newValue.mbuf }
+  }
+
+  /// Fetches the buffer descriptors of the first `count` packets: with packets from another core they are
+  /// not in this core's cache.
+  @inline(__always)
+  public func prefetchDescriptors(_ count: Int) {
+    var index = 0
+    while index < count {
+      cdpdk_prefetch(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
+      index &+= 1
+    }
+  }
+
+  /// Fetches the lines around the start of packet `index`, whose headers will be read and whose headroom
+  /// will be written.
+  @inline(__always)
+  public func prefetchHeaders(_ index: Int) {
+    let data = cdpdk_mbuf_data(mbufs[index].unsafelyUnwrapped)
+    cdpdk_prefetch(data)
+    cdpdk_prefetch(data - 64)
+  }
+
+  /// Frees the packets from `from` up to `to`.
+  public func free(from: Int, to: Int) {
+    if to > from { cdpdk_mbuf_free_burst(mbufs + from, UInt32(to &- from)) }
+  }
+}

@@ -1,0 +1,41 @@
+import CDPDK
+
+/// A pool of packet buffers, made before packets flow.
+public final class PacketPool {
+  let pool: OpaquePointer
+  /// Bytes free before a fresh packet.
+  public static let headroomBytes = Int(CDPDK_HEADROOM)
+  /// Bytes of a buffer, headroom included: a frame of 1518 bytes, every header, 64 bytes of extra headroom.
+  public static let bufferBytes = 2304
+
+  /// A pool of `count` buffers.
+  /// - Parameter name: unique in the process, at most 25 characters.
+  /// - Throws: `DataplaneError.memory`.
+  public init(name: String, count: Int) throws {
+    guard let pool = cdpdk_pool_create(name, UInt32(count), 256, UInt16(PacketPool.bufferBytes)) else {
+      throw DataplaneError.memory(
+        what: "\(count) packet buffers", reason: String(cString: cdpdk_error_text(cdpdk_error())))
+    }
+    self.pool = pool
+  }
+
+  deinit { cdpdk_pool_free(pool) }
+
+  /// Buffers that are out of the pool now.
+  public var inUse: Int { Int(cdpdk_pool_in_use(pool)) }
+
+  /// The pool as a stage uses it: a plain pointer, valid while this object lives.
+  public var source: PacketSource { PacketSource(pool: pool) }
+}
+
+/// Where a stage takes fresh packets from.
+public struct PacketSource {
+  let pool: OpaquePointer
+
+  /// Takes `count` (at most `Burst.capacity`) packets, all or none.
+  /// - Returns: whether they are there.
+  @inline(__always)
+  public func allocate(_ burst: Burst, count: Int) -> Bool {
+    cdpdk_mbuf_alloc_burst(pool, burst.mbufs, UInt32(truncatingIfNeeded: count)) == 0
+  }
+}

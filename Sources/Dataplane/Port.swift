@@ -1,0 +1,150 @@
+import CDPDK
+
+/// An end of a link: a DPDK port that is started and closed by its owner.
+public final class Port {
+  /// The name for messages, such as `gateway-a.black`.
+  public let name: String
+  /// DPDK's number.
+  public let number: UInt16
+  private var rings: [OpaquePointer] = []
+
+  /// How a port is set up.
+  public struct Options {
+    /// Queues to receive from.
+    public var receiveQueues = 1
+    /// Queues to transmit to.
+    public var transmitQueues = 1
+    /// Descriptors in each queue, where the device has such.
+    public var descriptors = 1024
+    /// Largest IP packet; 0 leaves it to the device.
+    public var mtuBytes = 0
+
+    /// One queue each way.
+    public init() {}
+  }
+
+  /// Opens and starts a DPDK device.
+  /// - Parameters:
+  ///   - name: for messages.
+  ///   - devargs: as DPDK takes them, such as `net_af_packet0,iface=red` or `0000:01:00.0`.
+  ///   - pool: where received packets are put; must outlive the port.
+  /// - Throws: `DataplaneError.port`.
+  public init(name: String, devargs: String, pool: PacketPool, _ options: Options) throws {
+    self.name = name
+    let device = String(devargs.prefix { $0 != "," })
+    try Port.require(cdpdk_device_probe(devargs), devargs, "be opened")
+    number = UInt16(try Port.require(cdpdk_port_by_name(device), devargs, "be found"))
+    try start(pool, options)
+  }
+
+  /// A port over rings that are already there.
+  init(name: String, over rings: (receive: [OpaquePointer], transmit: [OpaquePointer]), pool: PacketPool) throws {
+    self.name = name
+    var receive = rings.receive.map(Optional.some)
+    var transmit = rings.transmit.map(Optional.some)
+    let made = cdpdk_port_from_rings(
+      name, &receive, UInt32(receive.count), &transmit, UInt32(transmit.count))
+    number = UInt16(try Port.require(made < 0 ? -cdpdk_error() : made, name, "be made of rings"))
+    var options = Options()
+    options.receiveQueues = receive.count
+    options.transmitQueues = transmit.count
+    try start(pool, options)
+  }
+
+  private func start(_ pool: PacketPool, _ options: Options) throws {
+    let status = cdpdk_port_start(
+      number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
+      UInt16(options.mtuBytes), pool.pool)
+    if status < 0 { _ = cdpdk_port_remove(number) }
+    try Port.require(status, name, "start")
+  }
+
+  deinit { _ = cdpdk_port_remove(number) }
+
+  @discardableResult
+  private static func require(_ status: Int32, _ name: String, _ step: String) throws -> Int32 {
+    guard status < 0 else { return status }
+    throw DataplaneError.port(
+      name: name, step: step, reason: String(cString: cdpdk_error_text(status)))
+  }
+
+  /// Whether the device says that its link is up.
+  public var isUp: Bool { cdpdk_port_link_is_up(number) != 0 }
+
+  /// Packets that the device itself lost on receive, where it tells.
+  public var missed: UInt64 { cdpdk_port_missed(number) }
+
+  /// One queue of the port, as a stage uses it.
+  public func queue(_ index: Int) -> PortQueue { PortQueue(port: number, queue: UInt16(index)) }
+}
+
+/// One queue of a port: a trivial struct, valid while the port lives.
+public struct PortQueue {
+  let port: UInt16
+  let queue: UInt16
+
+  /// Receives up to `Burst.capacity` packets; returns how many.
+  @inline(__always)
+  public func receive(_ burst: Burst) -> Int {
+    Int(truncatingIfNeeded: cdpdk_receive(port, queue, burst.mbufs, UInt16(Burst.capacity)))
+  }
+
+  /// Transmits the first `count` packets; returns how many the queue took. The rest stay the caller's.
+  @inline(__always)
+  public func transmit(_ burst: Burst, count: Int) -> Int {
+    Int(truncatingIfNeeded: cdpdk_transmit(port, queue, burst.mbufs, UInt16(truncatingIfNeeded: count)))
+  }
+}
+
+/// A link inside the process: two ports whose queues are rings (`net_ring`).
+public final class RingLink {
+  /// The end that was named first.
+  public let near: Port
+  /// The other end.
+  public let far: Port
+  private let rings: [OpaquePointer]
+
+  /// Makes a link.
+  /// - Parameters:
+  ///   - near: the name of one end, unique in the process; likewise `far`.
+  ///   - outbound: queues from near to far; `inbound`: from far to near.
+  ///   - slots: packets that a queue holds, a power of two.
+  /// - Throws: `DataplaneError`.
+  public init(
+    near: String, far: String, outbound: Int, inbound: Int, slots: Int, pool: PacketPool
+  ) throws {
+    var made: [OpaquePointer] = []
+    do {
+      for index in 0..<(outbound + inbound) {
+        guard let ring = cdpdk_ring_create("\(near).\(index)", UInt32(slots)) else {
+          throw DataplaneError.memory(
+            what: "a ring of \(slots) packets", reason: String(cString: cdpdk_error_text(cdpdk_error())))
+        }
+        made.append(ring)
+      }
+      let there = Array(made[..<outbound])
+      let back = Array(made[outbound...])
+      self.near = try Port(name: near, over: (receive: back, transmit: there), pool: pool)
+      self.far = try Port(name: far, over: (receive: there, transmit: back), pool: pool)
+    } catch {
+      made.forEach { cdpdk_ring_free($0) }
+      throw error
+    }
+    rings = made
+  }
+
+  /// Packets that wait in the link, both directions.
+  public var waiting: Int { rings.reduce(0) { $0 + Int(cdpdk_ring_count($1)) } }
+
+  deinit {
+    // The ports close after this, and closing them does not touch rings that they did not make.
+    let burst = Burst()
+    for ring in rings {
+      while case let count = Int(cdpdk_ring_take(ring, burst.mbufs, UInt32(Burst.capacity))), count > 0 {
+        burst.free(from: 0, to: count)
+      }
+      cdpdk_ring_free(ring)
+    }
+    burst.deallocate()
+  }
+}

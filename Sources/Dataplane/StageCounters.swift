@@ -1,0 +1,116 @@
+import CDPDK
+
+/// What a stage counts. One thread writes, any may read: a value read is one that was there a moment ago.
+///
+/// A trivial struct over 64-byte aligned memory, so that no two stages share a cache line. Call
+/// `deallocate()` once.
+public struct StageCounters {
+  /// The most reasons for a drop that a stage can count.
+  public static let dropReasons = 32
+
+  enum Field: Int {
+    case received, transmitted
+    case busyPolls, emptyPolls, busyTicks, busyPackets, stalledPolls, stalledTicks
+    case firstDrop
+  }
+
+  private static let bytes = (Field.firstDrop.rawValue + dropReasons) * 8
+  let values: UnsafeMutablePointer<UInt64>
+
+  /// Counters at 0.
+  public init() {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: StageCounters.bytes, alignment: 64)
+    values = memory.initializeMemory(as: UInt64.self, repeating: 0, count: StageCounters.bytes / 8)
+  }
+
+  /// Gives the memory back.
+  public func deallocate() { values.deallocate() }
+
+  @inline(__always)
+  func add(_ field: Field, _ amount: UInt64) {
+    let place = values + field.rawValue
+    cdpdk_store(place, place.pointee &+ amount)
+  }
+
+  /// Counts a burst: what came in and what went out.
+  @inline(__always)
+  public func count(received: Int, transmitted: Int) {
+    add(.received, UInt64(truncatingIfNeeded: received))
+    add(.transmitted, UInt64(truncatingIfNeeded: transmitted))
+  }
+
+  /// Counts packets that did not go on, by their reason, a number below `dropReasons`.
+  @inline(never)
+  public func drop(_ reason: UInt8, _ packets: Int = 1) {
+    let place = values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons
+    cdpdk_store(place, place.pointee &+ UInt64(truncatingIfNeeded: packets))
+  }
+
+  /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
+  /// thread was evidently taken off its core, sets it apart.
+  @inline(__always)
+  func poll(packets: Int, ticks: UInt64, limit: UInt64) {
+    if packets == 0 {
+      add(.emptyPolls, 1)
+    } else if ticks <= limit {
+      add(.busyPolls, 1)
+      add(.busyTicks, ticks)
+      add(.busyPackets, UInt64(truncatingIfNeeded: packets))
+    } else {
+      add(.stalledPolls, 1)
+      add(.stalledTicks, ticks)
+    }
+  }
+
+  /// All values as they are now.
+  public var snapshot: StageSnapshot {
+    func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }
+    return StageSnapshot(
+      received: value(.received), transmitted: value(.transmitted), busyPolls: value(.busyPolls),
+      emptyPolls: value(.emptyPolls), busyTicks: value(.busyTicks), busyPackets: value(.busyPackets),
+      stalledPolls: value(.stalledPolls), stalledTicks: value(.stalledTicks),
+      drops: (0..<StageCounters.dropReasons).map { cdpdk_load(values + Field.firstDrop.rawValue + $0) })
+  }
+}
+
+/// A stage's counters at one moment; all are totals since the stage was made.
+public struct StageSnapshot: Codable, Equatable, Sendable {
+  /// Packets taken from the link, or made.
+  public var received: UInt64
+  /// Packets handed on.
+  public var transmitted: UInt64
+  /// Polls that moved packets.
+  public var busyPolls: UInt64
+  /// Polls that found nothing.
+  public var emptyPolls: UInt64
+  /// Ticks of the busy polls.
+  public var busyTicks: UInt64
+  /// Packets that the busy polls moved.
+  public var busyPackets: UInt64
+  /// Polls that took far too long and count neither as busy nor as empty.
+  public var stalledPolls: UInt64
+  /// Ticks of the stalled polls.
+  public var stalledTicks: UInt64
+  /// Packets that did not go on, by reason.
+  public var drops: [UInt64]
+
+  /// Two stages' counts together.
+  public static func + (a: StageSnapshot, b: StageSnapshot) -> StageSnapshot { a.combined(b, &+) }
+
+  /// What was counted since `earlier`.
+  public static func - (later: StageSnapshot, earlier: StageSnapshot) -> StageSnapshot {
+    later.combined(earlier, &-)
+  }
+
+  private func combined(_ other: StageSnapshot, _ apply: (UInt64, UInt64) -> UInt64) -> StageSnapshot {
+    StageSnapshot(
+      received: apply(received, other.received), transmitted: apply(transmitted, other.transmitted),
+      busyPolls: apply(busyPolls, other.busyPolls), emptyPolls: apply(emptyPolls, other.emptyPolls),
+      busyTicks: apply(busyTicks, other.busyTicks), busyPackets: apply(busyPackets, other.busyPackets),
+      stalledPolls: apply(stalledPolls, other.stalledPolls),
+      stalledTicks: apply(stalledTicks, other.stalledTicks), drops: zip(drops, other.drops).map(apply))
+  }
+
+  /// Packets that did not go on, all reasons together.
+  public var dropped: UInt64 { drops.reduce(0, &+) }
+}

@@ -1,0 +1,117 @@
+import Foundation
+
+/// One point of a sweep: what runs, and on what.
+public struct Case: Sendable, Equatable {
+  /// The coordinates in one word, such as `vpe-aes128gcm-1420B-2t-0h`; unique within a descriptor.
+  public let name: String
+  public let system: System
+  /// The cipher; nil for a system without crypto.
+  public let aead: AEADName?
+  /// Dataplane threads of a gateway, both directions together.
+  public let threads: Int
+  /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
+  public let frameBytes: Int
+  /// Bytes added to the headroom of a packet buffer.
+  public let extraHeadroomBytes: Int
+  /// UDP flows that the generator sends.
+  public let flows: Int
+  /// Replay window in packets; 0 for a system without crypto.
+  public let windowSize: Int
+  /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
+  public let esn: Bool
+  public let link: LinkKind
+  /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
+  /// `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
+  public let axes: [String: String]
+}
+
+extension Descriptor {
+  /// The combinations of the axes, system by system. An axis that does not apply to a system does not
+  /// multiply its cases, and a thread count that a system cannot have makes none.
+  public var cases: [Case] {
+    systems.flatMap { system in
+      combinations(system).map { makeCase(system, $0) }
+    }
+  }
+
+  /// Systems of which the sweep makes no case, for none of its thread counts suits them.
+  public var systemsWithoutCases: [System] {
+    systems.filter { system in !sweep.threads.contains(where: system.threadCounts.contains) }
+  }
+
+  /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
+  ///
+  /// - Throws: `DescriptorError` if there is none; it names some cases that there are.
+  public func cases(matching glob: String) throws(DescriptorError) -> [Case] {
+    let all = cases
+    let matching = all.filter { fnmatch(glob, $0.name, 0) == 0 }
+    if !matching.isEmpty { return matching }
+    let names = all.map(\.name)
+    let literal = glob.filter { !"*?[]".contains($0) }
+    // What a star stands for does not count as a difference; most globs end in one.
+    let length = glob.contains("*") ? literal.count : .max
+    let nearest = names.map {
+      (name: $0, distance: Suggestion.distance(literal, String($0.prefix(length))))
+    }
+    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+    let reason = "\(JSONValue.quoted(glob)) matches none of the \(names.count) cases; the nearest are "
+    throw DescriptorError(
+      file: file.relativePath,
+      problems: [.init(path: "--only", reason: reason + nearest.joined(separator: ", "))])
+  }
+
+  private struct Combination {
+    var threads = 0
+    var frameBytes = 0
+    var extraHeadroomBytes = 0
+    var aead: AEADName?
+    var flows = 0
+    var windowSize = 0
+    var esn = false
+  }
+
+  /// Later axes vary faster.
+  private func combinations(_ system: System) -> [Combination] {
+    var all = [Combination()]
+    func extend<Value>(_ axis: WritableKeyPath<Combination, Value>, _ values: [Value]) {
+      all = all.flatMap { combination in
+        values.map { value in
+          var extended = combination
+          extended[keyPath: axis] = value
+          return extended
+        }
+      }
+    }
+    extend(\.aead, system.hasCrypto ? sweep.aeads : [nil])
+    extend(\.frameBytes, sweep.frameBytes)
+    extend(\.threads, sweep.threads.filter(system.threadCounts.contains))
+    extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
+    extend(\.flows, sweep.flows)
+    extend(\.windowSize, system.hasCrypto ? sweep.windowSizes : [0])
+    extend(\.esn, system.hasESN ? sweep.esn : [false])
+    return all
+  }
+
+  private func makeCase(_ system: System, _ point: Combination) -> Case {
+    var name =
+      "\(system.rawValue)-\(point.aead?.shortName ?? "none")-\(point.frameBytes)B"
+      + "-\(point.threads)t-\(point.extraHeadroomBytes)h"
+    var axes: [String: String] = [:]
+    if sweep.flows.count > 1 {
+      name += "-\(point.flows)f"
+      axes["flows"] = "\(point.flows)"
+    }
+    if sweep.windowSizes.count > 1, system.hasCrypto {
+      name += "-w\(point.windowSize)"
+      axes["window_size"] = "\(point.windowSize)"
+    }
+    if sweep.esn.count > 1, system.hasESN {
+      name += point.esn ? "-esn" : "-noesn"
+      axes["esn"] = "\(point.esn)"
+    }
+    return Case(
+      name: name, system: system, aead: point.aead, threads: point.threads, frameBytes: point.frameBytes,
+      extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
+      esn: point.esn, link: link, axes: axes)
+  }
+}

@@ -1,0 +1,188 @@
+import Foundation
+
+/// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
+public struct Descriptor: Sendable, Equatable {
+  /// The values of each axis, distinct and at least one each.
+  public struct Sweep: Sendable, Equatable {
+    /// Dataplane threads of a gateway, both directions together.
+    public let threads: [Int]
+    /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
+    public let frameBytes: [Int]
+    /// Bytes added to the headroom of a packet buffer.
+    public let extraHeadroomBytes: [Int]
+    public let aeads: [AEADName]
+    /// UDP flows that the generator sends.
+    public let flows: [Int]
+    /// Replay windows in packets.
+    public let windowSizes: [Int]
+    /// Whether ESP uses extended sequence numbers.
+    public let esn: [Bool]
+  }
+
+  /// How fast the generator sends.
+  public enum OfferedRate: Sendable, Equatable {
+    /// As fast as possible with a limited number of frames outstanding.
+    case max
+    /// A fixed rate in million packets per second.
+    case mpps(Double)
+  }
+
+  /// What the generator sends.
+  public struct Traffic: Sendable, Equatable {
+    public let rate: OfferedRate
+    /// Frames kept outstanding at the rate `max`.
+    public let inFlightFrames: Int
+    /// Whether each frame carries its time of sending.
+    public let hasTimestamps: Bool
+    /// Seed of the payloads and of the order of the samples.
+    public let seed: UInt64
+  }
+
+  /// What is measured, and for how long.
+  public struct Measure: Sendable, Equatable {
+    public let what: MeasuredQuantity
+    /// Measurement windows of each case.
+    public let windows: Int
+    /// Length of a window in seconds.
+    public let windowSeconds: Double
+    /// Traffic before a window that is not counted, in seconds.
+    public let warmUpSeconds: Double
+  }
+
+  /// How sealed packets travel between the gateways.
+  public struct Tunnel: Sendable, Equatable {
+    public let encapsulation: Encapsulation
+    /// IP protocol number of VPE without UDP.
+    public let ipProtocol: UInt8
+    /// UDP port of sealed packets in UDP.
+    public let udpPort: UInt16
+  }
+
+  /// A deliberate fault.
+  public struct Fault: Sendable, Equatable {
+    public let at: FaultPoint
+    public let kind: FaultKind
+    /// Which frame through that port, counted from 1.
+    public let frame: Int
+  }
+
+  /// DPDK device arguments of each role's ports.
+  public struct Ports: Sendable, Equatable {
+    /// The two ports of a gateway.
+    public struct Gateway: Sendable, Equatable {
+      public let red: String
+      public let black: String
+    }
+
+    public let generator: String
+    public let gatewayA: Gateway
+    public let gatewayB: Gateway
+    public let reflector: String
+  }
+
+  /// The file that was read.
+  public let file: URL
+  /// The text of the file as read.
+  public let source: String
+  /// What is run, after the quick profile and `--set`: every default filled in, every axis as a list. Its
+  /// `rendered` text belongs to the results.
+  public let resolved: JSONValue
+  /// Whether the quick profile was asked for.
+  public let isQuick: Bool
+
+  /// Also the name of the experiment's folder of results.
+  public let name: String
+  public let question: String
+  /// Distinct, in the order of the descriptor, all of them implemented.
+  public let systems: [System]
+  public let sweep: Sweep
+  public let link: LinkKind
+  public let traffic: Traffic
+  public let measure: Measure
+  public let tunnel: Tunnel
+  /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
+  public let maxLossRatio: Double?
+  public let fault: Fault?
+  /// Present exactly if `link` is `ports`.
+  public let ports: Ports?
+  /// The paper's own values to compare with.
+  public let paper: PaperFigure?
+}
+
+extension Descriptor {
+  /// Builds the typed form of a tree that was checked against `shape`.
+  init(checked tree: CheckedTree, file: URL, source: String, isQuick: Bool, paper: PaperFigure?) {
+    (self.file, self.source, self.isQuick, self.paper) = (file, source, isQuick, paper)
+    resolved = tree.value
+    name = tree["name"].text
+    question = tree["question"].text
+    systems = tree["systems"].items.map { $0.choice() }
+    sweep = Sweep(tree["sweep"])
+    link = tree["link"].choice()
+    traffic = Traffic(tree["traffic"])
+    measure = Measure(tree["measure"])
+    tunnel = Tunnel(tree["tunnel"])
+    maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
+    fault = tree.optional("fault").map(Fault.init)
+    ports = tree.optional("ports").map(Ports.init)
+  }
+}
+
+extension Descriptor.Sweep {
+  fileprivate init(_ tree: CheckedTree) {
+    threads = tree["threads"].items.map(\.int)
+    frameBytes = tree["frame_bytes"].items.map(\.int)
+    extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
+    aeads = tree["aead"].items.map { $0.choice() }
+    flows = tree["flows"].items.map(\.int)
+    windowSizes = tree["window_size"].items.map(\.int)
+    esn = tree["esn"].items.map(\.flag)
+  }
+}
+
+extension Descriptor.Traffic {
+  fileprivate init(_ tree: CheckedTree) {
+    let rate = tree["rate_mpps"]
+    self.rate = rate.value == "max" ? .max : .mpps(rate.double)
+    inFlightFrames = tree["in_flight_frames"].int
+    hasTimestamps = tree["timestamps"].flag
+    seed = UInt64(tree["seed"].int)
+  }
+}
+
+extension Descriptor.Measure {
+  fileprivate init(_ tree: CheckedTree) {
+    what = tree["what"].choice()
+    windows = tree["windows"].int
+    windowSeconds = tree["window_seconds"].double
+    warmUpSeconds = tree["warm_up_seconds"].double
+  }
+}
+
+extension Descriptor.Tunnel {
+  fileprivate init(_ tree: CheckedTree) {
+    encapsulation = tree["encapsulation"].choice()
+    ipProtocol = UInt8(tree["protocol"].int)
+    udpPort = UInt16(tree["udp_port"].int)
+  }
+}
+
+extension Descriptor.Fault {
+  fileprivate init(_ tree: CheckedTree) {
+    at = tree["at"].choice()
+    kind = tree["kind"].choice()
+    frame = tree["frame"].int
+  }
+}
+
+extension Descriptor.Ports {
+  fileprivate init(_ tree: CheckedTree) {
+    func gateway(_ key: String) -> Gateway {
+      Gateway(red: tree[key]["red"].text, black: tree[key]["black"].text)
+    }
+    generator = tree["generator"]["devargs"].text
+    gatewayA = gateway("gateway-a")
+    gatewayB = gateway("gateway-b")
+    reflector = tree["reflector"]["devargs"].text
+  }
+}

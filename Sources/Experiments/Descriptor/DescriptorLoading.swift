@@ -1,0 +1,72 @@
+import Foundation
+
+extension Descriptor {
+  /// Reads and checks a descriptor. Nothing is started or written.
+  ///
+  /// 1. The file is read and checked as it stands, its quick profile included.
+  /// 2. The quick profile is laid over it if `quick` is true, then each `PATH=VALUE` of `set` in order.
+  /// 3. The outcome is checked in the same way, and then as a whole: what the values mean together.
+  ///
+  /// - Throws: `DescriptorError` with every problem found in the first of these steps that finds any.
+  public static func load(file: URL, quick: Bool, set: [String]) throws(DescriptorError) -> Descriptor {
+    let text: String
+    do { text = try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
+    return try parse(text, file: file, quick: quick, set: set)
+  }
+
+  /// As `load`, of a text already read; `file` serves messages and the place of the paper's values.
+  package static func parse(
+    _ text: String, file: URL, quick: Bool, set: [String]
+  ) throws(DescriptorError) -> Descriptor {
+    let given = try object(text, file: file)
+    var overrides = DescriptorOverrides(given, quick: quick)
+    overrides.apply(set)
+    try refuse(overrides.problems, file)
+
+    var checker = ShapeChecker(root: shape)
+    let checked = checker.check(.object(overrides.tree), as: shape, at: "")
+    try refuse(checker.problems.map(overrides.labelled), file)
+    guard case .object(let normal)? = checked else { preconditionFailure("no problem, yet no object") }
+
+    let tree = CheckedTree(.object(normal.without("$schema")))
+    var problems: [DescriptorError.Problem] = []
+    let paper = paper(tree, file, &problems)
+    let descriptor = Descriptor(checked: tree, file: file, source: text, isQuick: quick, paper: paper)
+    problems = DescriptorRules.problems(in: descriptor, given: overrides.tree) + problems
+    try refuse(problems.map(overrides.labelled), file)
+    return descriptor
+  }
+
+  /// The file as it stands: an object, each of whose members has the right shape.
+  private static func object(_ text: String, file: URL) throws(DescriptorError) -> JSONObject {
+    let value: JSONValue
+    do { value = try JSON5.parse(text) } catch { throw DescriptorError(file: file, error) }
+    var checker = ShapeChecker(root: shape)
+    _ = checker.check(value, as: shape, at: "")
+    try refuse(checker.problems, file)
+    guard case .object(let object) = value else { preconditionFailure("no problem, yet no object") }
+    return object
+  }
+
+  private static func paper(
+    _ tree: CheckedTree, _ file: URL, _ problems: inout [DescriptorError.Problem]
+  ) -> PaperFigure? {
+    guard let path = tree.optional("paper")?.text else { return nil }
+    do {
+      let folder = file.deletingLastPathComponent()
+      return try PaperFigure.load(file: URL(fileURLWithPath: path, relativeTo: folder))
+    } catch {
+      problems += error.problems.map {
+        .init(
+          path: "paper", reason: [path, $0.path, $0.reason].filter { !$0.isEmpty }.joined(separator: ": "))
+      }
+      return nil
+    }
+  }
+
+  private static func refuse(
+    _ problems: [DescriptorError.Problem], _ file: URL
+  ) throws(DescriptorError) {
+    if !problems.isEmpty { throw DescriptorError(file: file.relativePath, problems: problems) }
+  }
+}

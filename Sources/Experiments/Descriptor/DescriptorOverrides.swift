@@ -1,0 +1,106 @@
+import Foundation
+
+/// Lays the quick profile and `--set` over a descriptor, and remembers which value came from where, so that a
+/// message can name the place to correct.
+struct DescriptorOverrides {
+  typealias Problem = DescriptorError.Problem
+
+  /// The descriptor with what was laid over it; without its quick profile.
+  private(set) var tree: JSONObject
+  /// Arguments of `--set` that cannot be applied.
+  private(set) var problems: [Problem] = []
+  private let overlay: JSONValue?
+  private var setPaths: [String] = []
+
+  /// - Parameter given: a descriptor that has been checked against `Descriptor.shape`.
+  init(_ given: JSONObject, quick: Bool) {
+    tree = given.without("quick")
+    overlay = quick ? given["quick"] : nil
+    if let overlay, case .object(let merged) = Self.merge(.object(tree), overlay, Descriptor.shape) {
+      tree = merged
+    }
+  }
+
+  /// Applies arguments of the form `PATH=VALUE` in order; VALUE is JSON5 or, where it is not, plain text.
+  mutating func apply(_ arguments: [String]) {
+    for argument in arguments {
+      guard let equals = argument.firstIndex(of: "=") else {
+        refuse(argument, "has no \"=\"; write --set PATH=VALUE, such as --set measure.windows=3")
+        continue
+      }
+      let path = String(argument[..<equals])
+      let text = String(argument[argument.index(after: equals)...])
+      let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      if let reason = Self.refusal(of: path, steps) {
+        refuse(path, reason)
+        continue
+      }
+      let value = (try? JSON5.parse(text)) ?? .string(text)
+      tree = Self.setting(value, in: tree, at: steps[...])
+      setPaths.append(path)
+    }
+  }
+
+  /// The problem with its path extended by where the value came from.
+  func labelled(_ problem: Problem) -> Problem {
+    let path = problem.path
+    if setPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") }) {
+      return Problem(path: "--set \(path)", reason: problem.reason)
+    }
+    let steps = path.prefix { $0 != "[" }.split(separator: ".").map(String.init)
+    if !steps.isEmpty, let overlay, Self.holds(overlay, steps[...]) {
+      return Problem(path: "quick.\(path)", reason: problem.reason)
+    }
+    return problem
+  }
+
+  private mutating func refuse(_ path: String, _ reason: String) {
+    problems.append(Problem(path: "--set \(path)", reason: reason))
+  }
+
+  private static func refusal(of path: String, _ steps: [String]) -> String? {
+    if steps.first == "quick" {
+      return "cannot be set, for the quick profile is applied before; set the value itself"
+    }
+    if Descriptor.shape.shape(at: steps[...]) != nil { return nil }
+    if path.contains("[") { return "single values of a list cannot be set; set the whole list" }
+    let paths = Descriptor.shape.paths
+    let guess = paths.first { $0.hasSuffix(".\(path)") } ?? Suggestion.nearest(to: path, among: paths)
+    return "is not a known path" + (guess.map { " (did you mean \"\($0)\"?)" } ?? "")
+      + "; known are \(Descriptor.shape.fields.map(\.key).joined(separator: ", ")) and what is below them"
+  }
+
+  /// Objects of the shape are merged member by member; everything else, an axis too, is replaced as a whole.
+  private static func merge(_ base: JSONValue, _ overlay: JSONValue, _ shape: Shape?) -> JSONValue {
+    guard case .object(let fields)? = shape, case .object(var result) = base,
+      case .object(let members) = overlay
+    else { return overlay }
+    for key in members.keys {
+      guard let member = members[key] else { continue }
+      let field = fields.first { $0.key == key }
+      result[key] = result[key].map { merge($0, member, field?.shape) } ?? member
+    }
+    return .object(result)
+  }
+
+  private static func setting(
+    _ value: JSONValue, in object: JSONObject, at steps: ArraySlice<String>
+  ) -> JSONObject {
+    guard let key = steps.first else { return object }
+    var result = object
+    if steps.count == 1 {
+      result[key] = value
+    } else {
+      var inner = JSONObject()
+      if case .object(let existing)? = object[key] { inner = existing }
+      result[key] = .object(setting(value, in: inner, at: steps.dropFirst()))
+    }
+    return result
+  }
+
+  private static func holds(_ value: JSONValue, _ steps: ArraySlice<String>) -> Bool {
+    guard let key = steps.first else { return true }
+    guard case .object(let object) = value, let member = object[key] else { return false }
+    return holds(member, steps.dropFirst())
+  }
+}

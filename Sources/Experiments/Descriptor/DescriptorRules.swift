@@ -1,0 +1,103 @@
+import Foundation
+
+/// What the values of a descriptor must satisfy together, beyond the shape of each.
+struct DescriptorRules {
+  /// Most cases that a descriptor may expand to.
+  static let casesMax = 100_000
+
+  private let descriptor: Descriptor
+  private let given: JSONObject
+  private var problems: [DescriptorError.Problem] = []
+
+  /// - Parameter given: the tree before it was normalised, to tell a list from a single value in a path.
+  static func problems(in descriptor: Descriptor, given: JSONObject) -> [DescriptorError.Problem] {
+    var rules = DescriptorRules(descriptor: descriptor, given: given)
+    rules.checkSystems()
+    rules.checkThreads()
+    rules.checkLink()
+    rules.checkSize()
+    return rules.problems
+  }
+
+  private init(descriptor: Descriptor, given: JSONObject) {
+    (self.descriptor, self.given) = (descriptor, given)
+  }
+
+  private mutating func refuse(_ path: String, _ reason: String) {
+    problems.append(.init(path: path, reason: reason))
+  }
+
+  private mutating func checkSystems() {
+    let implemented = System.implemented.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    for (index, system) in descriptor.systems.enumerated() where !System.implemented.contains(system) {
+      refuse(
+        "systems[\(index)]",
+        "\"\(system.rawValue)\" is a system of the suite that this version does not run; "
+          + "it runs \(implemented)"
+      )
+    }
+  }
+
+  private mutating func checkThreads() {
+    let systems = descriptor.systems.filter(System.implemented.contains)
+    if systems.isEmpty { return }
+    for (index, threads) in descriptor.sweep.threads.enumerated()
+    where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
+      let counts = systems.map { system in
+        let range = system.threadCounts
+        let count =
+          range.count == 1 ? "exactly \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        return "\(system.rawValue) has \(count)"
+      }
+      refuse(
+        element("threads", index),
+        "\(threads) threads are possible with none of the systems: \(counts.joined(separator: ", "))")
+    }
+  }
+
+  private mutating func checkLink() {
+    if descriptor.link == .veth {
+      for (index, bytes) in descriptor.sweep.extraHeadroomBytes.enumerated() where bytes != 0 {
+        refuse(
+          element("extra_headroom_bytes", index),
+          "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
+      }
+      for (index, threads) in descriptor.sweep.threads.enumerated() where threads != 2 {
+        refuse(
+          element("threads", index),
+          "\(threads) is not possible with link \"veth\", which has one queue for each direction so far; "
+            + "allowed is 2")
+      }
+    }
+    if descriptor.link == .ports, descriptor.ports == nil {
+      refuse("ports", "is missing; link \"ports\" needs the DPDK device arguments of each role")
+    }
+    if descriptor.link != .ports, descriptor.ports != nil {
+      refuse("ports", "is used by link \"ports\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+    }
+    if descriptor.link != .ring, descriptor.fault != nil {
+      refuse(
+        "fault", "is possible with link \"ring\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+    }
+  }
+
+  private mutating func checkSize() {
+    let sweep = descriptor.sweep
+    let axes = [
+      descriptor.systems.count, sweep.threads.count, sweep.frameBytes.count, sweep.extraHeadroomBytes.count,
+      sweep.aeads.count, sweep.flows.count, sweep.windowSizes.count, sweep.esn.count,
+    ]
+    // Values are distinct and limited, so that the product stays below 10^17.
+    let cases = axes.reduce(1, *)
+    if cases > Self.casesMax {
+      refuse("sweep", "has \(cases) combinations; allowed are up to \(Self.casesMax)")
+    }
+  }
+
+  private func element(_ axis: String, _ index: Int) -> String {
+    if case .object(let sweep)? = given["sweep"], case .array? = sweep[axis] {
+      return "sweep.\(axis)[\(index)]"
+    }
+    return "sweep.\(axis)"
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// A JSON5 value without a schema: what a file says before anything has been checked.
+public enum JSONValue: Sendable, Hashable {
+  case null
+  case boolean(Bool)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object(JSONObject)
+}
+
+/// The members of a JSON object in a fixed order, so that what is written reads as it was meant to.
+public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+  /// Member names in the order of their first assignment.
+  public private(set) var keys: [String] = []
+  private var values: [String: JSONValue] = [:]
+
+  public init() {}
+
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    for (key, value) in elements { self[key] = value }
+  }
+
+  /// The member called `key`; assigning nil removes it.
+  public subscript(key: String) -> JSONValue? {
+    get { values[key] }
+    set {
+      if newValue == nil {
+        keys.removeAll { $0 == key }
+      } else if values[key] == nil {
+        keys.append(key)
+      }
+      values[key] = newValue
+    }
+  }
+
+  /// The same members in the same order without those called `names`.
+  func without(_ names: String...) -> JSONObject {
+    var rest = self
+    for name in names { rest[name] = nil }
+    return rest
+  }
+}
+
+extension JSONValue: Decodable {
+  private struct MemberName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// Members of objects come in alphabetical order: Foundation does not tell the order of the file.
+  public init(from decoder: any Decoder) throws {
+    if let container = try? decoder.container(keyedBy: MemberName.self) {
+      var object = JSONObject()
+      for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+        object[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+      }
+      self = .object(object)
+    } else if var container = try? decoder.unkeyedContainer() {
+      var items: [JSONValue] = []
+      while !container.isAtEnd { items.append(try container.decode(JSONValue.self)) }
+      self = .array(items)
+    } else {
+      self = try Self.scalar(decoder.singleValueContainer())
+    }
+  }
+
+  private static func scalar(_ container: any SingleValueDecodingContainer) throws -> JSONValue {
+    if container.decodeNil() { return .null }
+    if let flag = try? container.decode(Bool.self) { return .boolean(flag) }
+    if let number = try? container.decode(Double.self) { return .number(number) }
+    if let text = try? container.decode(String.self) { return .string(text) }
+    throw DecodingError.dataCorruptedError(
+      in: container, debugDescription: "neither a number that fits 64 bits nor a string of one line")
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(booleanLiteral value: Bool) { self = .boolean(value) }
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    var object = JSONObject()
+    for (key, value) in elements { object[key] = value }
+    self = .object(object)
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The small text files of `/proc` and `/sys` under one root.
+struct MachineFiles: Sendable {
+  let root: URL
+
+  /// Whether this is the running machine's own tree, so that asking its programs makes sense as well.
+  var isLive: Bool { root.standardizedFileURL.path == "/" }
+
+  /// The trimmed content of a file; `nil` if it cannot be read or is empty.
+  func text(_ path: String) -> String? {
+    guard let data = try? Data(contentsOf: url(path)) else { return nil }
+    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? nil : text
+  }
+
+  /// A file's content as a decimal number.
+  func integer(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
+
+  /// A file's content as a switch: `1` or `0`.
+  func flag(_ path: String) -> Bool? {
+    switch integer(path) {
+    case 1: true
+    case 0: false
+    default: nil
+    }
+  }
+
+  /// The names in a folder, sorted; empty if there is no such folder.
+  func names(_ path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url(path).path)) ?? []).sorted()
+  }
+
+  /// The last component of what a symbolic link points to.
+  func linkTarget(_ path: String) -> String? {
+    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url(path).path)
+    return target.map { URL(fileURLWithPath: $0).lastPathComponent }
+  }
+
+  /// The `key: value` lines of a file, first occurrence of each key.
+  func fields(_ path: String) -> [String: String] {
+    var fields: [String: String] = [:]
+    for line in (text(path) ?? "").split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { continue }
+      let key = parts[0].trimmingCharacters(in: .whitespaces)
+      if fields[key] == nil { fields[key] = parts[1].trimmingCharacters(in: .whitespaces) }
+    }
+    return fields
+  }
+
+  /// The numbers of a kernel list such as `0-3,8`; `nil` if it is not one.
+  static func numbers(_ list: String) -> [Int]? {
+    var numbers: [Int] = []
+    for part in list.split(separator: ",") {
+      let ends = part.split(separator: "-").map { Int($0) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last
+      else { return nil }
+      numbers += first...last
+    }
+    return numbers
+  }
+
+  /// Bytes of a size as the kernel writes it: `32K`, `8M`, `24684092 kB`.
+  static func bytes(_ size: String) -> Int? {
+    let digits = size.prefix(while: \.isNumber)
+    guard let number = Int(digits) else { return nil }
+    switch size.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).lowercased().first {
+    case nil: return number
+    case "k": return number << 10
+    case "m": return number << 20
+    case "g": return number << 30
+    default: return nil
+    }
+  }
+
+  private func url(_ path: String) -> URL { root.appendingPathComponent(path) }
+}

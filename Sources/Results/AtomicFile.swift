@@ -1,0 +1,40 @@
+import Foundation
+
+/// Files that are either complete under their final name or not there at all, whenever the program ends.
+public enum AtomicFile {
+  /// Writes `data` to `path`, replacing a file of that name.
+  ///
+  /// 1. Write a temporary file in the same folder, 2. flush it to the disk, 3. rename it, 4. flush the
+  /// folder.
+  /// A failure removes the temporary file and leaves an older file of that name as it was.
+  /// - Throws: `ResultsError.file`, with `path` whichever step failed.
+  public static func write(_ data: Data, to path: String) throws(ResultsError) {
+    let temporary = FileSystem.temporaryName(beside: path)
+    do {
+      let file = try FileSystem.open(temporary, O_WRONLY | O_CREAT | O_EXCL, for: .write)
+      defer { close(file) }
+      try FileSystem.writeAndSync(data, to: file, path: path)
+      try FileSystem.rename(temporary, to: path)
+      try FileSystem.syncFolder(of: path)
+    } catch {
+      unlink(temporary)
+      guard case .file(let action, _, let code) = error else { throw error }
+      throw .file(action, path: path, code: code)
+    }
+  }
+
+  /// Makes `path` a symbolic link to `destination`, replacing a link of that name in one step, so that a
+  /// reader sees the old link or the new one.
+  /// - Throws: `ResultsError.file`, also if `path` is a folder.
+  public static func link(_ path: String, to destination: String) throws(ResultsError) {
+    let temporary = FileSystem.temporaryName(beside: path)
+    guard symlink(destination, temporary) == 0 else { throw .file(.create, path: path, code: errno) }
+    do {
+      try FileSystem.rename(temporary, to: path)
+      try FileSystem.syncFolder(of: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Foundation
+
+/// Comma-separated values by RFC 4180, in UTF-8. Written lines end in a line feed alone, and both that and
+/// the carriage return with line feed of the RFC are read.
+public enum CSV {
+  /// The table as CSV: the header, then a line per row. Unknown is empty, never `nan`, `inf` or 0.
+  public static func encode(_ table: Table) -> Data {
+    var text = line(table.columns.map(\.name))
+    for row in table.rows { text += line(row.map(\.text)) }
+    return Data(text.utf8)
+  }
+
+  /// Reads CSV strictly: every row must have a cell for every column of the header.
+  /// - Parameters:
+  ///   - data: the file's bytes; a byte order mark in front is skipped.
+  ///   - source: the file's name, for error messages.
+  /// - Returns: the header and the rows below it, all as text.
+  /// - Throws: `ResultsError.csv`, which names the source and the line.
+  public static func parse(
+    _ data: Data, source: String
+  ) throws(ResultsError) -> (header: [String], rows: [[String]]) {
+    var bytes = [UInt8](data)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    // No byte of a longer UTF-8 sequence is a line feed, so lines can be judged one by one.
+    for (index, line) in bytes.split(separator: .lineFeed, omittingEmptySubsequences: false).enumerated()
+    where String(validating: line, as: UTF8.self) == nil {
+      throw .csv(source: source, line: index + 1, problem: .invalidUTF8)
+    }
+    var parser = CSVParser(bytes: bytes, source: source)
+    guard let (header, _) = try parser.nextRow() else {
+      throw .csv(source: source, line: 1, problem: .emptyFile)
+    }
+    if let duplicate = header.indices.first(where: { header[..<$0].contains(header[$0]) }) {
+      throw .csv(source: source, line: 1, problem: .duplicateColumn(header[duplicate]))
+    }
+    var rows: [[String]] = []
+    while let (row, line) = try parser.nextRow() {
+      guard row.count == header.count else {
+        throw .csv(
+          source: source, line: line, problem: .raggedRow(cells: row.count, columns: header.count))
+      }
+      rows.append(row)
+    }
+    return (header, rows)
+  }
+
+  /// Reads CSV from text; see `parse(_:source:)` for data.
+  /// - Throws: `ResultsError.csv`, which names the source and the line.
+  public static func parse(
+    _ text: String, source: String
+  ) throws(ResultsError) -> (header: [String], rows: [[String]]) {
+    try parse(Data(text.utf8), source: source)
+  }
+
+  private static func line(_ cells: [String]) -> String {
+    // A lone empty cell would read as no row at all.
+    if cells == [""] { return "\"\"\n" }
+    return cells.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    let special: [UInt8] = [.comma, .quote, .lineFeed, .carriageReturn]
+    guard cell.utf8.contains(where: special.contains) else { return cell }
+    return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}
+
+/// Takes rows off the front of valid UTF-8, byte by byte: to Swift, `\r\n` is one character.
+private struct CSVParser {
+  let bytes: [UInt8]
+  let source: String
+  var position = 0
+  /// Number of the line at `position`, from 1.
+  var line = 1
+
+  init(bytes: [UInt8], source: String) {
+    self.bytes = bytes
+    self.source = source
+  }
+
+  /// The next row and the line that it starts in; nil at the end.
+  mutating func nextRow() throws(ResultsError) -> (cells: [String], line: Int)? {
+    guard position < bytes.count else { return nil }
+    let start = line
+    var cells: [String] = []
+    while true {
+      cells.append(bytes[safe: position] == .quote ? try quotedCell() : try plainCell())
+      guard bytes[safe: position] == .comma else { break }
+      position += 1
+    }
+    if bytes[safe: position] == .carriageReturn { position += 1 }
+    if bytes[safe: position] == .lineFeed { position += 1 }
+    line += 1
+    return (cells, start)
+  }
+
+  /// Reads up to a comma or the end of the line.
+  private mutating func plainCell() throws(ResultsError) -> String {
+    let start = position
+    while let byte = bytes[safe: position], byte != .comma, !isLineEnd {
+      if byte == .quote || byte == .carriageReturn { throw failure(.straySign, line) }
+      position += 1
+    }
+    return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+
+  /// Reads from an opening quote past the closing one; a doubled quote stands for itself.
+  private mutating func quotedCell() throws(ResultsError) -> String {
+    let opening = line
+    var content: [UInt8] = []
+    position += 1
+    while let byte = bytes[safe: position] {
+      position += 1
+      if byte == .lineFeed { line += 1 }
+      if byte != .quote {
+        content.append(byte)
+      } else if bytes[safe: position] == .quote {
+        content.append(.quote)
+        position += 1
+      } else {
+        guard position == bytes.count || bytes[position] == .comma || isLineEnd else {
+          throw failure(.straySign, line)
+        }
+        return String(decoding: content, as: UTF8.self)
+      }
+    }
+    throw failure(.unterminatedQuote, opening)
+  }
+
+  /// Whether a line feed, alone or after a carriage return, is next.
+  private var isLineEnd: Bool {
+    bytes[safe: position] == .lineFeed
+      || (bytes[safe: position] == .carriageReturn && bytes[safe: position + 1] == .lineFeed)
+  }
+
+  private func failure(_ problem: CSVProblem, _ line: Int) -> ResultsError {
+    .csv(source: source, line: line, problem: problem)
+  }
+}
+
+extension UInt8 {
+  fileprivate static let comma = UInt8(ascii: ",")
+  fileprivate static let quote = UInt8(ascii: "\"")
+  fileprivate static let lineFeed = UInt8(ascii: "\n")
+  fileprivate static let carriageReturn = UInt8(ascii: "\r")
+}
+
+extension [UInt8] {
+  /// The byte at `index`, or nil past the end.
+  fileprivate subscript(safe index: Int) -> UInt8? { index < count ? self[index] : nil }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// What a run ran on: machine, kernel, library versions, source and seed (`environment.json`).
+///
+/// It holds what a reader needs in order to judge or repeat a figure, and nothing that names the host or its
+/// user. A property that could not be read is `nil`, and absent from the JSON: nothing is guessed.
+public struct Environment: Codable, Sendable, Equatable {
+  /// The version of the measuring method and of this file's layout.
+  ///
+  /// Figures compare only within one version. It is raised, with an entry in CHANGELOG.md, by each change
+  /// after which the same machine and the same source no longer give the same figures.
+  public static let currentVersion = 1
+
+  /// The value of ``currentVersion`` in the vpebench that wrote this.
+  public var environmentVersion: Int
+  /// When the run started, in UTC: `2025-01-31T23:59:59Z`.
+  public var timeUtc: String
+  /// The command line of the run, with absolute paths cut down to their last component.
+  public var commandLine: [String]
+  /// The seed from which every random choice of the run derives.
+  public var seed: UInt64?
+  /// The programs and libraries involved.
+  public var software: Software
+  /// The processor.
+  public var cpu: CPU
+  /// Memory, huge pages included.
+  public var memory: Memory
+  /// The operating system, and what it does to timing.
+  public var system: System
+  /// The PCI network controllers, ordered by address; may be empty.
+  public var networkDevices: [NetworkDevice]
+
+  /// An environment put together from its parts, of the current version.
+  public init(
+    timeUtc: String, commandLine: [String], seed: UInt64?, software: Software, cpu: CPU, memory: Memory,
+    system: System, networkDevices: [NetworkDevice]
+  ) {
+    self.environmentVersion = Environment.currentVersion
+    self.timeUtc = timeUtc
+    self.commandLine = commandLine
+    self.seed = seed
+    self.software = software
+    self.cpu = cpu
+    self.memory = memory
+    self.system = system
+    self.networkDevices = networkDevices
+  }
+
+  /// Reads what ``json()`` wrote.
+  public init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try decoder.decode(Environment.self, from: json)
+  }
+
+  /// The content of `environment.json`: the same bytes for equal values, keys sorted, units last in names.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}

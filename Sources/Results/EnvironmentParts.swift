@@ -1,0 +1,162 @@
+extension Environment {
+  /// The programs and libraries that a run used.
+  public struct Software: Codable, Sendable, Equatable {
+    /// The version of vpebench itself.
+    public var vpebench: String
+    /// The commit from which it was built, or `nil` outside a git work tree.
+    public var gitCommit: String?
+    /// Whether the work tree differed from that commit, files that git does not know of included.
+    public var gitDirty: Bool?
+    /// The version of the Swift compiler that built vpebench.
+    public var swift: String?
+    /// The version of DPDK.
+    public var dpdk: String?
+    /// The version of intel-ipsec-mb.
+    public var intelIpsecMb: String?
+    /// The implementation that intel-ipsec-mb picked for this processor, e.g. `AVX512`.
+    public var intelIpsecMbArchitecture: String?
+
+    /// Software described by its versions.
+    public init(
+      vpebench: String, gitCommit: String? = nil, gitDirty: Bool? = nil, swift: String? = nil,
+      dpdk: String? = nil, intelIpsecMb: String? = nil, intelIpsecMbArchitecture: String? = nil
+    ) {
+      self.vpebench = vpebench
+      self.gitCommit = gitCommit
+      self.gitDirty = gitDirty
+      self.swift = swift
+      self.dpdk = dpdk
+      self.intelIpsecMb = intelIpsecMb
+      self.intelIpsecMbArchitecture = intelIpsecMbArchitecture
+    }
+  }
+
+  /// The processor of the machine.
+  public struct CPU: Codable, Sendable, Equatable {
+    /// The vendor as the processor names it, e.g. `AuthenticAMD`; on ARM the implementer's number.
+    public var vendor: String?
+    /// The marketing name.
+    public var name: String?
+    /// The family number of CPUID.
+    public var family: Int?
+    /// The model number of CPUID.
+    public var model: Int?
+    /// The stepping of CPUID.
+    public var stepping: Int?
+    /// The revision of the microcode, e.g. `0xb000040`.
+    public var microcode: String?
+    /// Physical cores that are online, over all sockets.
+    public var physicalCores: Int?
+    /// Logical cores that are online.
+    public var logicalCores: Int?
+    /// Logical cores that this process may run on (`taskset`, containers).
+    public var usableCores: Int?
+    /// Whether two hardware threads share a core (hyper-threading).
+    public var smt: Bool?
+    /// Number of NUMA nodes.
+    public var numaNodes: Int?
+    /// First-level data cache of a core.
+    public var l1dBytes: Int?
+    /// Second-level cache of a core, or of those cores that share one.
+    public var l2Bytes: Int?
+    /// Third-level cache that the first core sees.
+    public var l3Bytes: Int?
+    /// The flags that bear on packet processing, crypto and timing, sorted; `nil` if flags cannot be read.
+    public var flags: [String]?
+    /// Ticks of the time stamp counter per second.
+    public var tscHz: UInt64?
+    /// The frequency governor; several, joined by a comma, where cores differ.
+    public var governor: String?
+    /// Whether frequencies above the nominal one are allowed (turbo, boost).
+    public var boost: Bool?
+
+    /// A processor of which nothing is known yet.
+    public init() {}
+  }
+
+  /// The huge pages of one size.
+  public struct HugePages: Codable, Sendable, Equatable {
+    /// Size of one page.
+    public var pageBytes: Int
+    /// Pages reserved.
+    public var total: Int?
+    /// Pages reserved and not in use.
+    public var free: Int?
+
+    /// Huge pages of one size.
+    public init(pageBytes: Int, total: Int?, free: Int?) {
+      self.pageBytes = pageBytes
+      self.total = total
+      self.free = free
+    }
+  }
+
+  /// The memory of the machine.
+  public struct Memory: Codable, Sendable, Equatable {
+    /// Memory that the kernel manages.
+    public var bytes: Int?
+    /// Huge pages by size, smallest first; empty where the kernel has none.
+    public var hugePages: [HugePages]
+    /// The mode of transparent huge pages: `always`, `madvise` or `never`.
+    public var transparentHugePages: String?
+
+    /// Memory described by its parts.
+    public init(bytes: Int?, hugePages: [HugePages], transparentHugePages: String?) {
+      self.bytes = bytes
+      self.hugePages = hugePages
+      self.transparentHugePages = transparentHugePages
+    }
+  }
+
+  /// The operating system, and what it does to timing.
+  public struct System: Codable, Sendable, Equatable {
+    /// The distribution, e.g. `Debian GNU/Linux 12 (bookworm)`.
+    public var name: String?
+    /// The kernel's release.
+    public var kernel: String?
+    /// The kernel's own boot parameters, without those that say where this one system lives.
+    public var kernelCommandLine: String?
+    /// Whether this is a virtual machine.
+    public var virtualMachine: Bool?
+    /// What the virtual machine runs on, where it says so.
+    public var hypervisor: String?
+    /// What the kernel does about each vulnerability of the processor, by the kernel's name for it.
+    public var mitigations: [String: String]
+
+    /// A system described by its parts.
+    public init(
+      name: String?, kernel: String?, kernelCommandLine: String?, virtualMachine: Bool?,
+      hypervisor: String?, mitigations: [String: String]
+    ) {
+      self.name = name
+      self.kernel = kernel
+      self.kernelCommandLine = kernelCommandLine
+      self.virtualMachine = virtualMachine
+      self.hypervisor = hypervisor
+      self.mitigations = mitigations
+    }
+  }
+
+  /// A PCI network controller.
+  public struct NetworkDevice: Codable, Sendable, Equatable {
+    /// The PCI address, e.g. `0000:3b:00.0`.
+    public var address: String
+    /// Vendor and device number, e.g. `8086:1592`.
+    public var id: String?
+    /// The driver it is bound to, e.g. `ice` or `vfio-pci`.
+    public var driver: String?
+    /// The firmware's version.
+    public var firmware: String?
+    /// The NUMA node that it is attached to.
+    public var numaNode: Int?
+
+    /// A controller described by its parts.
+    public init(address: String, id: String?, driver: String?, firmware: String?, numaNode: Int?) {
+      self.address = address
+      self.id = id
+      self.driver = driver
+      self.firmware = firmware
+      self.numaNode = numaNode
+    }
+  }
+}

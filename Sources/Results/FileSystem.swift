@@ -1,0 +1,91 @@
+import Foundation
+
+/// System calls on files, their failures as `ResultsError.file`.
+enum FileSystem {
+  /// The path of `name` in `folder`; relative if `folder` is, as readers of messages know it so.
+  static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// A hidden name in the folder of `path` that no other writer uses.
+  static func temporaryName(beside path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let name = ".\(url.lastPathComponent).\(UUID().uuidString).tmp"
+    return url.deletingLastPathComponent().appendingPathComponent(name).path
+  }
+
+  /// Opens `path`; the caller closes the descriptor that is returned.
+  static func open(_ path: String, _ flags: Int32, for action: FileAction) throws(ResultsError) -> Int32 {
+    let file = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw .file(action, path: path, code: errno) }
+    return file
+  }
+
+  /// Writes all of `data` with as few calls as the system allows, usually one, and flushes it to the disk.
+  static func writeAndSync(_ data: Data, to file: Int32, path: String) throws(ResultsError) {
+    let bytes = [UInt8](data)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        done += count
+      } else if errno != EINTR {
+        throw .file(.write, path: path, code: errno)
+      }
+    }
+    guard fsync(file) == 0 else { throw .file(.write, path: path, code: errno) }
+  }
+
+  /// The content of the file at `path`, up to the size that it has when opened; a device has none.
+  static func read(_ path: String) throws(ResultsError) -> Data {
+    let file = try open(path, O_RDONLY, for: .read)
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw .file(.read, path: path, code: errno) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
+      if count == 0 { break }
+      if count > 0 {
+        done += count
+      } else if errno != EINTR {
+        throw .file(.read, path: path, code: errno)
+      }
+    }
+    return Data(bytes[..<done])
+  }
+
+  /// Gives a file or link its final name, replacing what has it.
+  static func rename(_ path: String, to final: String) throws(ResultsError) {
+    guard Foundation.rename(path, final) == 0 else { throw .file(.write, path: final, code: errno) }
+  }
+
+  /// Flushes the folder that holds `path`, so that a new name in it survives a power failure.
+  static func syncFolder(of path: String) throws(ResultsError) {
+    let folder = try open(parent(of: path), O_RDONLY | O_DIRECTORY, for: .write)
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw .file(.write, path: path, code: errno) }
+  }
+
+  /// Makes the folder `path` and those above it as far as they are missing.
+  static func makeFolders(_ path: String) throws(ResultsError) {
+    if mkdir(path, 0o755) == 0 { return }
+    if errno == ENOENT {
+      try makeFolders(parent(of: path))
+      if mkdir(path, 0o755) == 0 { return }
+    }
+    let code = errno
+    guard code == EEXIST, isFolder(path) else { throw .file(.create, path: path, code: code) }
+  }
+
+  /// Whether `path` is a folder, or a link to one.
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder = ObjCBool(false)
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  private static func parent(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+
+/// An append-only file of sample records, a JSON object a line.
+///
+/// Each record is on the disk when `append` returns, so that what is measured survives whatever ends the
+/// program. One journal has one writer at a time.
+public final class Journal {
+  /// What a journal holds.
+  public struct Contents: Sendable, Equatable {
+    /// The records of all complete lines, in the order in which they were appended.
+    public let records: [SampleRecord]
+    /// Whether the file ends in an incomplete line, which is not among the records.
+    public let isTorn: Bool
+  }
+
+  /// The file's path.
+  public let path: String
+  private let file: Int32
+  /// Bytes of the complete lines.
+  private var length: off_t
+
+  /// Opens the journal at `path` for appending, creating it if there is none; cuts off an incomplete
+  /// last line.
+  /// - Throws: `ResultsError.file`.
+  public init(path: String) throws(ResultsError) {
+    file = try FileSystem.open(path, O_RDWR | O_CREAT | O_APPEND, for: .write)
+    self.path = path
+    length = 0
+    let data = try FileSystem.read(path)
+    length = off_t(Self.completeBytes(of: data))
+    if length < data.count, ftruncate(file, length) != 0 {
+      throw .file(.write, path: path, code: errno)
+    }
+    try FileSystem.syncFolder(of: path)
+  }
+
+  deinit { close(file) }
+
+  /// Appends `record` as one line and flushes it to the disk.
+  /// - Throws: `ResultsError.file`, after cutting off what was written of the line, or
+  ///   `ResultsError.unencodable`.
+  public func append(_ record: SampleRecord) throws(ResultsError) {
+    var line: Data
+    do {
+      line = try Self.encoder().encode(record)
+    } catch {
+      throw .unencodable(path: path, reason: String(describing: error))
+    }
+    line.append(UInt8(ascii: "\n"))
+    do {
+      try FileSystem.writeAndSync(line, to: file, path: path)
+      length += off_t(line.count)
+    } catch {
+      // Should this fail too, the next one to open the journal cuts the line off.
+      ftruncate(file, length)
+      throw error
+    }
+  }
+
+  /// Reads the journal at `path`, ignoring but reporting an incomplete last line.
+  /// - Throws: `ResultsError.file`, or `ResultsError.corruptJournal` for a complete line that is no record.
+  public static func read(_ path: String) throws(ResultsError) -> Contents {
+    let data = try FileSystem.read(path)
+    let complete = completeBytes(of: data)
+    // The piece behind the last line feed is empty, and not a line.
+    let lines = data.prefix(complete).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .dropLast()
+    let decoder = decoder()
+    var records: [SampleRecord] = []
+    for (index, line) in lines.enumerated() {
+      do {
+        records.append(try decoder.decode(SampleRecord.self, from: line))
+      } catch {
+        throw .corruptJournal(path: path, line: index + 1, reason: reason(of: error))
+      }
+    }
+    return Contents(records: records, isTorn: complete < data.count)
+  }
+
+  /// How many bytes of `data` are complete lines.
+  private static func completeBytes(of data: Data) -> Int {
+    data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+  }
+
+  private static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A division by zero in one figure must not cost the others.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+
+  private static func decoder() -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+
+  /// The decoder's own words, with the path to the value that it stopped at.
+  private static func reason(of error: any Error) -> String {
+    guard let error = error as? DecodingError else { return String(describing: error) }
+    let context: DecodingError.Context
+    switch error {
+    case .typeMismatch(_, let at), .valueNotFound(_, let at), .keyNotFound(_, let at), .dataCorrupted(let at):
+      context = at
+    @unknown default:
+      return String(describing: error)
+    }
+    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+    let words = context.debugDescription.trimmingCharacters(in: CharacterSet(charactersIn: ". \n"))
+    return place.isEmpty ? words : "\(place): \(words)"
+  }
+}

@@ -1,0 +1,156 @@
+/// How a figure came about. A reader must never mistake one basis for another, so it travels with every row.
+public enum Basis: String, Codable, Sendable, Equatable, Hashable, CaseIterable {
+  /// Every thread of the case had a core of its own.
+  case measured
+  /// Threads shared cores: the figure is what the slowest thread, judged by its busy cycles per packet, could
+  /// carry with a core of its own.
+  case capacity
+  /// More threads than were run: computed from measured costs per stage.
+  case model
+}
+
+/// Where a case lies in its sweep. Equal coordinates mean the same case.
+public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
+  /// The coordinates as one word, such as `vpe-aes128gcm-1420B-2t-0h`: the key in tables, plots and logs.
+  public var name: String
+  /// Packet format and threading model, such as `esp-single`.
+  public var system: String
+  /// Cipher, such as `aes128gcm`.
+  public var aead: String
+  /// Dataplane threads per gateway, both directions together.
+  public var threads: Int
+  /// RFC 2544 frame size in bytes: the Ethernet frame with its 4-byte FCS.
+  public var frameBytes: Int
+  /// Headroom in bytes that the outer headers take beyond those of the format itself.
+  public var extraHeadroomBytes: Int
+  /// Kind of link between the roles: `ring`, `veth` or `ports`.
+  public var link: String
+  /// Further swept axes, such as `["flows": "64", "window_size": "1024"]`. Each becomes a column, except one
+  /// that has the name of a column that is there already.
+  public var axes: [String: String]
+
+  /// Makes coordinates from their parts.
+  public init(
+    name: String, system: String, aead: String, threads: Int, frameBytes: Int, extraHeadroomBytes: Int,
+    link: String, axes: [String: String] = [:]
+  ) {
+    self.name = name
+    self.system = system
+    self.aead = aead
+    self.threads = threads
+    self.frameBytes = frameBytes
+    self.extraHeadroomBytes = extraHeadroomBytes
+    self.link = link
+    self.axes = axes
+  }
+}
+
+/// What one stage on one thread did during a sample.
+///
+/// Packet totals cover the whole sample, warm-up and drain included, and are read after traffic stopped, so
+/// that accounts can close. Cycles and polls cover the measurement window alone.
+public struct StageRecord: Codable, Sendable, Equatable {
+  /// The role that the stage belongs to, such as `gateway-a`.
+  public var role: String
+  /// The stage, such as `seal`.
+  public var stage: String
+  /// Number of the dataplane thread within its role, from 0.
+  public var thread: Int
+  /// The CPU that the thread was pinned to.
+  public var core: Int
+  /// Packets that entered the stage in the whole sample.
+  public var received: UInt64
+  /// Packets that left the stage in the whole sample.
+  public var transmitted: UInt64
+  /// Packets that the stage dropped in the whole sample.
+  public var dropped: UInt64
+  /// `dropped` by reason; a reason that is absent occurred to no packet.
+  public var drops: [String: UInt64]
+  /// Packets that the busy polls of the window moved.
+  public var windowPackets: UInt64
+  /// TSC ticks spent in busy polls of the window.
+  public var busyCycles: UInt64
+  /// Polls of the window that moved packets.
+  public var busyPolls: UInt64
+  /// Polls of the window that found nothing to do.
+  public var emptyPolls: UInt64
+  /// Polls of the window during which the thread was evidently taken off its core. Their cycles and packets
+  /// are left out of `busyCycles` and `windowPackets`.
+  public var stalledPolls: UInt64
+  /// TSC ticks spent in stalled polls.
+  public var stalledCycles: UInt64
+
+  /// Makes a record from its parts.
+  public init(
+    role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
+    dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
+    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64
+  ) {
+    self.role = role
+    self.stage = stage
+    self.thread = thread
+    self.core = core
+    self.received = received
+    self.transmitted = transmitted
+    self.dropped = dropped
+    self.drops = drops
+    self.windowPackets = windowPackets
+    self.busyCycles = busyCycles
+    self.busyPolls = busyPolls
+    self.emptyPolls = emptyPolls
+    self.stalledPolls = stalledPolls
+    self.stalledCycles = stalledCycles
+  }
+
+  /// Busy TSC ticks per packet in the window; nil when the window moved no packet.
+  public var cyclesPerPacket: Double? {
+    windowPackets > 0 ? Double(busyCycles) / Double(windowPackets) : nil
+  }
+
+  /// Packets per busy poll in the window; nil when no poll moved a packet.
+  public var packetsPerPoll: Double? {
+    busyPolls > 0 ? Double(windowPackets) / Double(busyPolls) : nil
+  }
+}
+
+/// What one measurement window (one repetition of one case) yields.
+public struct SampleRecord: Codable, Sendable, Equatable {
+  /// The case that was measured.
+  public var coordinates: CaseCoordinates
+  /// The repetition, from 0.
+  public var sample: Int
+  /// Start of the sample, UTC, in ISO 8601 (`2026-11-20T13:18:24Z`).
+  public var startedAt: String
+  /// How the figures came about.
+  public var basis: Basis
+  /// Length of the measurement window in seconds.
+  public var windowSeconds: Double
+  /// Figures by name, the unit last in the name (`goodput_gbps`). What is unknown is absent, never 0.
+  public var metrics: [String: Double]
+  /// Counts of the whole sample by name (`frames_sent`). What is unknown is absent, never 0. No name may be
+  /// that of a metric.
+  public var counts: [String: UInt64]
+  /// Whether the sample may enter statistics: the accounts close and nothing failed.
+  public var valid: Bool
+  /// What was wrong, a sentence each; empty when `valid`.
+  public var faults: [String]
+  /// The stages, in the order in which a packet meets them.
+  public var stages: [StageRecord]
+
+  /// Makes a record from its parts.
+  public init(
+    coordinates: CaseCoordinates, sample: Int, startedAt: String, basis: Basis, windowSeconds: Double,
+    metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String], stages: [StageRecord]
+  ) {
+    self.coordinates = coordinates
+    self.sample = sample
+    self.startedAt = startedAt
+    self.basis = basis
+    self.windowSeconds = windowSeconds
+    self.metrics = metrics
+    self.counts = counts
+    self.valid = valid
+    self.faults = faults
+    self.stages = stages
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// What was being done with a file when it failed.
+public enum FileAction: String, Sendable, Equatable {
+  case read, write, create
+}
+
+/// What is wrong with a CSV file.
+public enum CSVProblem: Sendable, Equatable {
+  /// There is not even a header.
+  case emptyFile
+  /// A row has more or fewer cells than the header has columns.
+  case raggedRow(cells: Int, columns: Int)
+  /// A quote is opened and never closed.
+  case unterminatedQuote
+  /// A quote or carriage return within an unquoted cell, or text after a closing quote.
+  case straySign
+  /// The header names a column twice.
+  case duplicateColumn(String)
+  /// Bytes that are no UTF-8.
+  case invalidUTF8
+}
+
+/// Why results could not be written or read. Each description is one sentence that ends in the remedy.
+public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A system call failed on `path`; `code` is its `errno`.
+  case file(FileAction, path: String, code: Int32)
+  /// A CSV file is malformed at `line`, counted from 1.
+  case csv(source: String, line: Int, problem: CSVProblem)
+  /// A complete line of a journal, counted from 1, is no sample record, for `reason`.
+  case corruptJournal(path: String, line: Int, reason: String)
+  /// A record cannot be written as JSON, for `reason`.
+  case unencodable(path: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .file(let action, let path, let code):
+      "cannot \(action.rawValue) \(path): \(String(cString: strerror(code))); \(remedy(action, code))"
+    case .csv(let source, let line, let problem):
+      "\(source), line \(line): \(problem.description)"
+    case .corruptJournal(let path, let line, let reason):
+      "\(path), line \(line), is not a sample record (\(reason)); remove that line to keep the others"
+    case .unencodable(let path, let reason):
+      "cannot write a record to \(path) (\(reason)); this is a defect, please report it"
+    }
+  }
+
+  private func remedy(_ action: FileAction, _ code: Int32) -> String {
+    switch (action, code) {
+    case (.read, EACCES), (.read, EPERM): "make the file readable"
+    case (.read, _): "check the path"
+    case (_, ENOSPC), (_, EDQUOT): "free space or choose another folder with --output"
+    case (_, EACCES), (_, EPERM), (_, EROFS):
+      "make the folder writable or choose another one with --output"
+    case (_, ENOENT): "create the folder or choose another one with --output"
+    case (_, ENOTDIR), (_, EEXIST), (_, EISDIR), (_, ENOTEMPTY):
+      "move away what has that name or choose another folder with --output"
+    default: "choose another folder with --output"
+    }
+  }
+}
+
+extension CSVProblem: CustomStringConvertible {
+  /// The problem and its remedy, as the second half of a sentence.
+  public var description: String {
+    switch self {
+    case .emptyFile: "the file is empty; write it again, at least with a header"
+    case .raggedRow(let cells, let columns):
+      "the row has \(cells) cells where the header has \(columns) columns; add or remove cells"
+    case .unterminatedQuote: "a quote is opened and never closed; close it"
+    case .straySign:
+      "a quote or carriage return stands within a cell; put the whole cell in quotes and double those in it"
+    case .duplicateColumn(let name): "the column \"\(name)\" occurs twice; rename one of them"
+    case .invalidUTF8: "the text is not UTF-8; save the file in UTF-8"
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+
+/// The folder `OUTPUT/NAME/RUN-ID` that holds what one run of an experiment wrote.
+public struct RunDirectory: Sendable, Equatable {
+  /// The files of a run; the raw value is the file's name.
+  public enum File: String, Sendable, CaseIterable {
+    case samples = "samples.csv"
+    case summary = "summary.csv"
+    case stages = "stages.csv"
+    case environment = "environment.json"
+    case descriptor = "descriptor.json5"
+    case dataPackage = "datapackage.json"
+    case journal = "journal.jsonl"
+  }
+
+  /// Path of the folder.
+  public let path: String
+
+  /// The name of the experiment.
+  public var name: String { URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent }
+
+  /// The run's start in UTC, such as `20261120T131824Z`; a further run of that second ends in `-2`, `-3`, ….
+  public var runID: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// Refers to the folder of an earlier run; does not touch it.
+  public init(existing path: String) {
+    self.path = path
+  }
+
+  /// Makes the folder of a new run, and those above it as far as they are missing.
+  /// - Parameters:
+  ///   - output: the folder that holds the results of all experiments.
+  ///   - name: name of the experiment, one path component.
+  ///   - date: start of the run.
+  /// - Throws: `ResultsError.file`.
+  public static func create(
+    in output: String, name: String, date: Date = Date()
+  ) throws(ResultsError) -> RunDirectory {
+    let experiment = FileSystem.join(output, name)
+    try FileSystem.makeFolders(experiment)
+    let time = date.formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
+    for attempt in 1... {
+      let runID = attempt == 1 ? time : "\(time)-\(attempt)"
+      let path = FileSystem.join(experiment, runID)
+      // mkdir itself tells whether the name is taken, so two runs cannot get the same one.
+      if mkdir(path, 0o755) == 0 {
+        try FileSystem.syncFolder(of: path)
+        return RunDirectory(existing: path)
+      }
+      if errno != EEXIST { throw .file(.create, path: path, code: errno) }
+    }
+    preconditionFailure("the attempts do not end")
+  }
+
+  /// The run that `OUTPUT/NAME/latest` points to; nil if there is none.
+  public static func latest(in output: String, name: String) -> RunDirectory? {
+    let experiment = FileSystem.join(output, name)
+    let link = FileSystem.join(experiment, "latest")
+    guard let runID = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else { return nil }
+    let path = FileSystem.join(experiment, runID)
+    return FileSystem.isFolder(path) ? RunDirectory(existing: path) : nil
+  }
+
+  /// Path of a file of the run, whether it exists or not.
+  public func path(of file: File) -> String {
+    FileSystem.join(path, file.rawValue)
+  }
+
+  /// Writes a file of the run, whole or not at all.
+  /// - Throws: `ResultsError.file`.
+  public func write(_ data: Data, to file: File) throws(ResultsError) {
+    try AtomicFile.write(data, to: path(of: file))
+  }
+
+  /// Writes the three tables, and `datapackage.json` that describes them and those of `environment.json` and
+  /// `descriptor.json5` that are there already.
+  /// - Parameters:
+  ///   - samples: all samples of the run, in the order in which they were taken.
+  ///   - title: one line for readers, such as the experiment's question.
+  /// - Throws: `ResultsError.file`.
+  public func writeTables(from samples: [SampleRecord], title: String) throws(ResultsError) {
+    let tables: [(File, Table)] = [
+      (.samples, Schemas.samples(samples)), (.summary, Schemas.summary(samples)),
+      (.stages, Schemas.stages(samples)),
+    ]
+    for (file, table) in tables { try write(CSV.encode(table), to: file) }
+    let package = DataPackage(
+      name: name, title: title, tables: tables.map(\.1), attachments: presentAttachments())
+    try write(package.encode(), to: .dataPackage)
+  }
+
+  /// Makes `latest`, beside the run's folder, point to this run, in one step.
+  /// - Throws: `ResultsError.file`.
+  public func publishAsLatest() throws(ResultsError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try AtomicFile.link(folder.appendingPathComponent("latest").path, to: runID)
+  }
+
+  private func presentAttachments() -> [DataPackage.Attachment] {
+    let known: [(File, String, String)] = [
+      (.environment, "application/json", "The machine, the versions, the commit and the seeds of the run."),
+      (.descriptor, "application/json5", "The experiment's descriptor as it was run."),
+    ]
+    return known.filter { FileManager.default.fileExists(atPath: path(of: $0.0)) }.map {
+      DataPackage.Attachment(path: $0.0.rawValue, mediaType: $0.1, description: $0.2)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/// The tables of a run, made from its samples.
+///
+/// Each is an extension in a file of its own; what they share is here: the columns of a case, and the
+/// grouping of samples into cases.
+public enum Schemas {
+  /// The columns that say which case a row belongs to.
+  static func caseFields<Source>(_ coordinates: @escaping (Source) -> CaseCoordinates) -> [Field<Source>] {
+    [
+      Field("case", .string, "The case's coordinates as one word, the same in tables, plots and logs.") {
+        .text(coordinates($0).name)
+      },
+      Field("system", .string, "Packet format and threading model.") { .text(coordinates($0).system) },
+      Field("aead", .string, "Cipher that seals and opens the packets.") { .text(coordinates($0).aead) },
+      Field(
+        "threads", .integer, unit: "thread", "Dataplane threads per gateway, both directions together."
+      ) { .integer(coordinates($0).threads) },
+      Field(
+        "frame_bytes", .integer, unit: "byte",
+        "RFC 2544 size of the inner frame: the Ethernet frame with its 4-byte FCS."
+      ) { .integer(coordinates($0).frameBytes) },
+      Field(
+        "extra_headroom_bytes", .integer, unit: "byte",
+        "Bytes that the outer headers take beyond those of the format itself."
+      ) { .integer(coordinates($0).extraHeadroomBytes) },
+      Field("link", .string, "Kind of link between the roles.") { .text(coordinates($0).link) },
+    ]
+  }
+
+  /// The column that says how a row's figures came about.
+  static func basisField<Source>(_ basis: @escaping (Source) -> Basis) -> Field<Source> {
+    Field(
+      "basis", .string,
+      "How the figures came about: measured (a core for every thread), capacity (computed from the busy "
+        + "cycles of threads that shared cores) or model (computed for threads that were not run)."
+    ) { .text(basis($0).rawValue) }
+  }
+
+  /// A column for each further axis that `samples` are swept over, by name.
+  static func axisFields<Source>(
+    in samples: [SampleRecord], _ coordinates: @escaping (Source) -> CaseCoordinates
+  ) -> [Field<Source>] {
+    let fixed = caseFields(coordinates).map(\.column.name)
+    let axes = Set(samples.flatMap(\.coordinates.axes.keys)).subtracting(fixed)
+    return axes.sorted().map { axis in
+      let entry = MetricCatalog.entry(for: axis)
+      let type = columnType(of: samples.compactMap { $0.coordinates.axes[axis] })
+      return Field(axis, type, unit: entry.unit, entry.description) {
+        coordinates($0).axes[axis].map { .text($0) } ?? .empty
+      }
+    }
+  }
+
+  /// The narrowest type that all `values` read as, in the form in which Swift prints them.
+  private static func columnType(of values: [String]) -> ColumnType {
+    let values = values.filter { !$0.isEmpty }
+    let isInteger = { (value: String) in Int(value)?.description == value }
+    if values.allSatisfy(isInteger) { return .integer }
+    let isNumber = { (value: String) in
+      isInteger(value) || Double(value).map { $0.isFinite && $0.description == value } ?? false
+    }
+    return values.allSatisfy(isNumber) ? .number : .string
+  }
+}
+
+/// The samples of one case, all of one basis.
+struct CaseGroup {
+  let coordinates: CaseCoordinates
+  let basis: Basis
+  /// The samples that may enter statistics.
+  let valid: [SampleRecord]
+  /// Whether every sample of the case is valid.
+  let isValid: Bool
+
+  private struct Key: Hashable {
+    let coordinates: CaseCoordinates
+    let basis: Basis
+  }
+
+  /// Sorts samples into cases, in order of first appearance.
+  static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
+    var keys: [Key] = []
+    var members: [Key: [SampleRecord]] = [:]
+    for sample in samples {
+      let key = Key(coordinates: sample.coordinates, basis: sample.basis)
+      if members[key] == nil { keys.append(key) }
+      members[key, default: []].append(sample)
+    }
+    return keys.map { key in
+      let all = members[key] ?? []
+      let valid = all.filter(\.valid)
+      return CaseGroup(
+        coordinates: key.coordinates, basis: key.basis, valid: valid, isValid: valid.count == all.count)
+    }
+  }
+
+  /// The known values of a metric in the valid samples, in the order of the samples.
+  func values(of metric: String) -> [Double] {
+    valid.compactMap { $0.metrics[metric] }.filter(\.isFinite)
+  }
+}

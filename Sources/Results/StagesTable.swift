@@ -1,0 +1,130 @@
+/// One stage on one thread, over the valid samples of a case.
+private struct StageRow {
+  let group: CaseGroup
+  /// The same stage in each sample; never empty.
+  let records: [StageRecord]
+
+  var first: StageRecord { records[0] }
+
+  /// The CPU of the thread, unless it changed between samples.
+  var core: Int? { records.allSatisfy { $0.core == first.core } ? first.core : nil }
+
+  /// Over the cycles per packet of those samples that moved packets.
+  var cyclesPerPacket: Estimate? { Estimate(records.compactMap(\.cyclesPerPacket)) }
+
+  var packetsPerPoll: Double? { Estimate(records.compactMap(\.packetsPerPoll))?.mean }
+
+  /// Sums a count over the samples. It stops at the largest value: samples may come from a file, and a bad
+  /// one must not end the program.
+  func sum(_ count: (StageRecord) -> UInt64) -> UInt64 {
+    records.reduce(0) { total, record in
+      let (sum, overflow) = total.addingReportingOverflow(count(record))
+      return overflow ? .max : sum
+    }
+  }
+
+  /// The stages of a case, in order of first appearance.
+  static func rows(of group: CaseGroup) -> [StageRow] {
+    var order: [[String]] = []
+    var members: [[String]: [StageRecord]] = [:]
+    for record in group.valid.flatMap(\.stages) {
+      let key = [record.role, record.stage, String(record.thread)]
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(record)
+    }
+    return order.compactMap { key in members[key].map { StageRow(group: group, records: $0) } }
+  }
+}
+
+extension Schemas {
+  /// `stages`: a row per case, role, stage and thread, over the valid samples of the case; a column per drop
+  /// reason that occurs.
+  public static func stages(_ samples: [SampleRecord]) -> Table {
+    let rows = CaseGroup.groups(of: samples).flatMap(StageRow.rows)
+    let fields: [Field<StageRow>] =
+      caseFields(\.group.coordinates)
+      + [basisField(\.group.basis)]
+      + placeFields()
+      + accountFields(reasons: Set(rows.flatMap(\.records).flatMap(\.drops.keys)))
+      + pollFields()
+      + cycleFields()
+      + axisFields(in: samples, \.group.coordinates)
+    return Table(
+      name: "stages", title: "What each stage of each case did and cost, over its valid samples",
+      fields: fields, sources: rows)
+  }
+
+  private static func placeFields() -> [Field<StageRow>] {
+    [
+      Field("role", .string, "Role that the stage belongs to.") { .text($0.first.role) },
+      Field("stage", .string, "Step of the packet's way through the role.") { .text($0.first.stage) },
+      Field("thread", .integer, "Dataplane thread within the role, from 0.") { .integer($0.first.thread) },
+      Field("core", .integer, "CPU that the thread was pinned to; empty if it changed between samples.") {
+        $0.core.map { .integer($0) } ?? .empty
+      },
+      Field("samples", .integer, "Valid samples that the row rests on.") { .integer($0.records.count) },
+    ]
+  }
+
+  private static func accountFields(reasons: Set<String>) -> [Field<StageRow>] {
+    [
+      total(
+        "received", unit: "packet", "Packets that entered the stage, warm-up and drain included.",
+        \.received),
+      total(
+        "transmitted", unit: "packet", "Packets that left the stage, warm-up and drain included.",
+        \.transmitted),
+      total(
+        "dropped", unit: "packet", "Packets that the stage dropped, warm-up and drain included.", \.dropped),
+    ]
+      + reasons.sorted().map { reason in
+        total("dropped_\(reason)", unit: "packet", "Packets dropped for the reason \"\(reason)\".") {
+          $0.drops[reason] ?? 0
+        }
+      }
+  }
+
+  private static func pollFields() -> [Field<StageRow>] {
+    [
+      total(
+        "window_packets", unit: "packet", "Packets that busy polls moved in the windows.", \.windowPackets),
+      total("busy_cycles", unit: "TSC ticks", "Time spent in busy polls in the windows.", \.busyCycles),
+      total("busy_polls", unit: "poll", "Polls in the windows that moved packets.", \.busyPolls),
+      total("empty_polls", unit: "poll", "Polls in the windows that found nothing to do.", \.emptyPolls),
+      total(
+        "stalled_polls", unit: "poll",
+        "Polls in the windows during which the thread was taken off its core, left out of the busy ones.",
+        \.stalledPolls),
+      total("stalled_cycles", unit: "TSC ticks", "Time spent in stalled polls.", \.stalledCycles),
+      Field(
+        "packets_per_poll", .number, unit: "packet/poll", "Mean over the samples of packets per busy poll."
+      ) { .number(orEmpty: $0.packetsPerPoll) },
+    ]
+  }
+
+  private static func cycleFields() -> [Field<StageRow>] {
+    func cycles(_ suffix: String, _ meaning: String, _ value: @escaping (Estimate) -> Double?)
+      -> Field<StageRow>
+    {
+      Field(
+        "cycles_per_packet\(suffix)", .number, unit: "TSC ticks/packet",
+        "\(meaning) over the samples of busy cycles per packet."
+      ) { .number(orEmpty: $0.cyclesPerPacket.flatMap(value)) }
+    }
+    return [
+      cycles("", "Mean", \.mean),
+      cycles("_ci95_low", "Lower end of the 95 % Student confidence interval of the mean", \.ci95Low),
+      cycles("_ci95_high", "Upper end of the 95 % Student confidence interval of the mean", \.ci95High),
+      cycles("_median", "Median", \.median),
+      cycles("_min", "Minimum", \.minimum),
+      cycles("_max", "Maximum", \.maximum),
+    ]
+  }
+
+  /// A count, summed over the samples.
+  private static func total(
+    _ name: String, unit: String, _ description: String, _ count: @escaping (StageRecord) -> UInt64
+  ) -> Field<StageRow> {
+    Field(name, .integer, unit: unit, description) { .unsigned($0.sum(count)) }
+  }
+}

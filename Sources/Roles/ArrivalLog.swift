@@ -1,0 +1,47 @@
+/// Which of the numbers 1, 2, 3, … have come back: tells first copies from second ones.
+///
+/// It remembers the `capacity` numbers below the highest seen. It is the generator's own judge of what the
+/// gateways do, and so shares no code with their replay windows.
+struct ArrivalLog {
+  /// Numbers remembered: at line rate of 100 Gbit/s still a millisecond.
+  static let capacity: UInt64 = 1 << 18
+
+  enum Verdict { case first, again, tooLate }
+
+  private(set) var highest: UInt64 = 0
+  private let bits: UnsafeMutablePointer<UInt64>
+
+  init() {
+    bits = .allocate(capacity: Int(Self.capacity / 64))
+    bits.initialize(repeating: 0, count: Int(Self.capacity / 64))
+  }
+
+  func deallocate() { bits.deallocate() }
+
+  @inline(__always)
+  mutating func note(_ number: UInt64) -> Verdict {
+    if number > highest {
+      // All between the old and the new highest has not come yet.
+      var next = highest &+ 1
+      if number &- highest >= Self.capacity { next = number &- Self.capacity &+ 1 }
+      while next <= number {
+        let place = Int(truncatingIfNeeded: next % Self.capacity)
+        if place & 63 == 0, next &+ 63 <= number {
+          bits[place >> 6] = 0
+          next &+= 64
+        } else {
+          bits[place >> 6] &= ~(1 &<< UInt64(place & 63))
+          next &+= 1
+        }
+      }
+      highest = number
+    } else if highest &- number >= Self.capacity {
+      return .tooLate
+    }
+    let place = Int(truncatingIfNeeded: number % Self.capacity)
+    let bit: UInt64 = 1 &<< UInt64(place & 63)
+    let seen = bits[place >> 6]
+    bits[place >> 6] = seen | bit
+    return seen & bit == 0 ? .first : .again
+  }
+}

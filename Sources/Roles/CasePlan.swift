@@ -1,0 +1,127 @@
+import Crypto
+
+/// How a gateway spreads its work over threads (DESIGN: threading models).
+public enum ThreadingModel: String, Codable, CaseIterable, Sendable {
+  /// No security protocol; one thread a direction: the floor of the harness.
+  case null
+  /// ESP, one thread a direction, each running to completion.
+  case espSingle = "esp-single"
+  /// VPE, any number of threads, each with a window of its own and running to completion.
+  case vpe
+}
+
+/// A deliberate fault on a link, to show that the accounts find it.
+public struct Fault: Codable, Equatable, Sendable {
+  /// What happens to the frame.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    case drop, double, damage
+  }
+  /// On which end's transmit side.
+  public var end: LinkEnd
+  /// What happens.
+  public var kind: Kind
+  /// To which frame, counted from 1.
+  public var frame: UInt64
+
+  /// A fault.
+  public init(end: LinkEnd, kind: Kind, frame: UInt64) {
+    self.end = end
+    self.kind = kind
+    self.frame = frame
+  }
+}
+
+/// What carries sealed packets on the black link.
+public struct Encapsulation: Codable, Equatable, Sendable {
+  /// The IP protocol number for VPE; ESP's is 50 and the null format's 4.
+  public var vpeProtocol: UInt8
+  /// The UDP port at both ends; nil where packets lie directly in IP.
+  public var udpPort: UInt16?
+
+  /// Directly in IP as protocol 50, so that a NIC's RSS on the SPI field sees VPE's IDs (paper, section 4.4).
+  public init(vpeProtocol: UInt8 = 50, udpPort: UInt16? = nil) {
+    self.vpeProtocol = vpeProtocol
+    self.udpPort = udpPort
+  }
+}
+
+/// Everything that a process must know to play its roles in one case. Sent to it as JSON.
+public struct CasePlan: Codable, Equatable, Sendable {
+  /// The threading model of both gateways.
+  public var model: ThreadingModel
+  /// The AEAD's name as in `AEADAlgorithm`; nil for the null format.
+  public var aead: String?
+  /// Threads of a gateway, both directions together.
+  public var threads: Int
+  /// Size of the generator's Ethernet frames with their frame check sequence, bytes.
+  public var frameBytes: Int
+  /// Bytes before a fresh packet beyond DPDK's own headroom.
+  public var extraHeadroomBytes = 0
+  /// UDP flows of the generator.
+  public var flows = 64
+  /// Replay window, packets.
+  public var windowSize = 1024
+  /// Whether ESP uses extended sequence numbers.
+  public var isExtended = true
+  /// How sealed packets are carried.
+  public var encapsulation = Encapsulation()
+  /// Frames a second, 10^6; nil for as fast as they come back.
+  public var rateMpps: Double?
+  /// Frames that the generator keeps under way where it has no rate.
+  public var inFlightFrames = 4096
+  /// Whether frames carry the time at which they were sent; without, a frame depends on its number alone.
+  public var hasTimestamps = true
+  /// What keys and payload are derived from. Never use one twice for the same model.
+  public var seed: UInt64
+  /// A deliberate fault.
+  public var fault: Fault?
+  /// A folder for captures of the black link, if any.
+  public var captureFolder: String?
+  /// DPDK device arguments of each end; nil where all links are rings within the process.
+  public var devices: [LinkEnd: String]?
+  /// CPUs for dataplane threads.
+  public var cpus: [Int]
+
+  /// A plan with defaults for all that is not named.
+  public init(
+    model: ThreadingModel, aead: String?, threads: Int, frameBytes: Int, seed: UInt64, cpus: [Int]
+  ) {
+    self.model = model
+    self.aead = aead
+    self.threads = threads
+    self.frameBytes = frameBytes
+    self.seed = seed
+    self.cpus = cpus
+  }
+
+  /// Threads that seal in each gateway; as many open.
+  public var threadsPerDirection: Int { max(threads / 2, 1) }
+  /// Bytes of a frame in memory.
+  public var frameMemoryBytes: Int { frameBytes - 4 }
+  /// Whether links are rings within one process.
+  public var isRing: Bool { devices == nil }
+}
+
+/// What can go wrong when a role is set up.
+public enum RoleError: Error, Equatable, CustomStringConvertible {
+  /// The plan names an AEAD that does not exist, or none where one is needed.
+  case aead(String?)
+  /// A link end has no device.
+  case noDevice(LinkEnd)
+  /// A frame too short for the generator's stamp, or too long for a buffer.
+  case frameBytes(Int)
+  /// A capture file cannot be written.
+  case capture(path: String, reason: String)
+
+  /// One sentence with the remedy.
+  public var description: String {
+    switch self {
+    case .aead(let name):
+      "\(name ?? "no AEAD") is not an AEAD of this suite; choose one of "
+        + AEADAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+    case .noDevice(let end): "the link end \(end.rawValue) has no DPDK device; name one under ports"
+    case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .capture(let path, let reason): "the capture \(path) cannot be written (\(reason))"
+    }
+  }
+}

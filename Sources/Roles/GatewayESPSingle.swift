@@ -1,0 +1,18 @@
+import Tunnel
+import Wire
+
+/// `esp-single`: one thread seals and one opens, each to completion (paper, section 5.2).
+func gatewayESPSingle(_ site: GatewaySite) throws -> [RoleThread] {
+  let out = try site.keys(site.sealing)
+  let sealer = ESPSealer(out.esp, aead: try site.aead(out))
+
+  let back = try site.keys(site.opening)
+  let window = ReplayWindow(size: site.plan.windowSize)
+  site.atEnd { window.deallocate() }
+  let opener = ESPOpener(back.esp, aead: try site.aead(back), window: window)
+
+  return [
+    site.sealThread(0, sealer, protocol: IPv4.protocolESP),
+    site.openThread(0, opener, protocol: IPv4.protocolESP),
+  ]
+}

@@ -1,0 +1,85 @@
+import Dataplane
+import Tunnel
+import Wire
+
+/// Red to black: 1. check the frame, 2. take Ethernet off, 3. seal, 4. put the outer headers on.
+///
+/// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included.
+struct Seal<Sealer: PacketSealer>: PacketTransform {
+  var sealer: Sealer
+  let outer: OuterHeader
+
+  @inline(__always)
+  mutating func apply(_ packet: Packet) -> DropReason {
+    let frame = packet.data
+    let count = packet.count &- Ethernet.headerBytes
+    guard packet.isWhole else { return .segmented }
+    guard count >= IPv4.headerBytes else { return .tooShort }
+    let inner = frame + Ethernet.headerBytes
+    let length: Int?
+    switch frame.loadBig(Ethernet.typeOffset, as: UInt16.self) {
+    case Ethernet.typeIPv4: length = IPv4.packetLength(UnsafeRawPointer(inner), count: count)
+    case Ethernet.typeIPv6: length = IPv6.packetLength(UnsafeRawPointer(inner), count: count)
+    default: return .notIP
+    }
+    guard let length else { return .innerLength }
+    // What follows the packet is Ethernet's padding: it is not sealed, and the trailer may overwrite it.
+    let tailroom = packet.tailroom &+ (count &- length)
+    guard packet.headroom &+ Ethernet.headerBytes >= outer.bytes &+ Sealer.headerBytes,
+      tailroom >= Sealer.tailroomBytes
+    else { return .noRoom }
+
+    let sealed = sealer.seal(inner, count: length)
+    guard sealed.reason == .none else { return sealed.reason }
+
+    let black = outer.write(before: sealed.start, count: sealed.count)
+    packet.setFrame(start: black, count: outer.bytes &+ sealed.count)
+    return .none
+  }
+}
+
+/// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
+struct Open<Opener: PacketOpener>: PacketTransform {
+  var opener: Opener
+  let outer: OuterCheck
+  let ethernet: EthernetTemplate
+
+  @inline(__always)
+  mutating func apply(_ packet: Packet) -> DropReason {
+    guard packet.isWhole else { return .segmented }
+    let found = outer.find(in: packet.data, count: packet.count)
+    guard found.reason == .none else { return found.reason }
+
+    let opened = opener.open(found.start, count: found.count)
+    guard opened.reason == .none else { return opened.reason }
+
+    let frame = ethernet.write(before: opened.start, version: opened.version)
+    packet.setFrame(start: frame, count: Ethernet.headerBytes &+ opened.count)
+    return .none
+  }
+}
+
+/// An Ethernet header in registers, but for its type.
+struct EthernetTemplate {
+  private let first: UInt64
+  private let second: UInt32
+
+  /// A header from an end to its peer.
+  init(from: LinkEnd) {
+    let template = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
+    defer { template.deallocate() }
+    Ethernet.write(to: template, destination: from.peer.address, source: from.address, type: 0)
+    first = template.loadUnaligned(as: UInt64.self)
+    second = template.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+  }
+
+  /// Writes the header before `packet`, an IP packet of this version.
+  @inline(__always)
+  func write(before packet: UnsafeMutableRawPointer, version: UInt8) -> UnsafeMutableRawPointer {
+    let frame = packet - Ethernet.headerBytes
+    frame.storeBytes(of: first, as: UInt64.self)
+    frame.storeBytes(of: second, toByteOffset: 8, as: UInt32.self)
+    frame.storeBig(version == 4 ? Ethernet.typeIPv4 : Ethernet.typeIPv6, Ethernet.typeOffset)
+    return frame
+  }
+}

@@ -1,0 +1,225 @@
+import Dataplane
+import Wire
+
+/// The generator's memory, shared by its two stages, which run on one thread.
+struct GeneratorState {
+  /// A sequence of frames that pass the same queues and threads, so that their order tells something.
+  struct Path {
+    var sent: UInt64 = 0
+    /// Frames sent before this number are no longer waited for.
+    var forgotten: UInt64 = 0
+    var lastArrivalTicks: UInt64 = 0
+    var log = ArrivalLog()
+  }
+
+  let frame: TestFrame
+  let flows: Int
+  let hasTimestamps: Bool
+  let pathCount: Int
+  let paths: UnsafeMutablePointer<Path>
+  /// The highest number that has come back of each flow.
+  let lastOfFlow: UnsafeMutablePointer<UInt64>
+  let histogram = LatencyHistogram()
+  var reordered: UInt64 = 0
+  /// Another thread asks to stop sending.
+  var isHalted: UInt64 = 1
+
+  init(_ plan: CasePlan, paths count: Int) throws {
+    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    flows = plan.flows
+    hasTimestamps = plan.hasTimestamps
+    pathCount = count
+    paths = .allocate(capacity: count)
+    for index in 0..<count { (paths + index).initialize(to: Path()) }
+    lastOfFlow = .allocate(capacity: plan.flows)
+    lastOfFlow.initialize(repeating: 0, count: plan.flows)
+  }
+
+  func deallocate() {
+    for index in 0..<pathCount { paths[index].log.deallocate() }
+    paths.deallocate()
+    lastOfFlow.deallocate()
+    histogram.deallocate()
+    frame.deallocate()
+  }
+}
+
+/// Sends frames: 1. how many may go, 2. take buffers, 3. write the frames, 4. transmit, 5. count.
+///
+/// A path is a queue of the link; flow f takes path f modulo paths, as RSS would do it.
+struct GenerateStage: Stage {
+  let state: UnsafeMutablePointer<GeneratorState>
+  let output: Port
+  let queues: UnsafeMutablePointer<PortQueue>
+  let source: PacketSource
+  let headroom: Int
+  let counters: StageCounters
+  let burst = Burst()
+  let pace: Pace
+  private var path = 0
+  private var sent: UInt64 = 0
+  private var startTicks: UInt64 = 0
+
+  /// When frames may go.
+  enum Pace {
+    /// As many as come back: at most so many under way on each path.
+    case inFlight(UInt64)
+    /// A fixed rate over all paths.
+    case ticksPerFrame(Double)
+  }
+
+  init(
+    _ plan: CasePlan, state: UnsafeMutablePointer<GeneratorState>, port: Port, source: PacketSource,
+    counters: StageCounters
+  ) {
+    self.state = state
+    output = port
+    self.source = source
+    self.counters = counters
+    headroom = PacketPool.headroomBytes + plan.extraHeadroomBytes
+    let count = state.pointee.pathCount
+    queues = .allocate(capacity: count)
+    for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
+    if let rate = plan.rateMpps {
+      pace = .ticksPerFrame(Double(EAL.ticksPerSecond) / (rate * 1e6))
+    } else {
+      pace = .inFlight(UInt64(max(plan.inFlightFrames / count, Burst.capacity)))
+    }
+  }
+
+  mutating func poll() -> Int {
+    guard isRunning else { return 0 }
+    let now = EAL.ticks
+    path = path &+ 1 < state.pointee.pathCount ? path &+ 1 : 0
+    let count = allowed(on: path, now: now)
+    guard count > 0, source.allocate(burst, count: count) else { return 0 }
+
+    let time = state.pointee.hasTimestamps ? now : 0
+    var index = 0
+    while index < count {
+      write(burst[index], path: path, time: time)
+      index &+= 1
+    }
+
+    let taken = queues[path].transmit(burst, count: count)
+    if taken < count {
+      burst.free(from: taken, to: count)
+      counters.drop(DropReason.queueFull.rawValue, count &- taken)
+    }
+    sent &+= UInt64(truncatingIfNeeded: count)
+    counters.count(received: count, transmitted: taken)
+    return count
+  }
+
+  @inline(__always)
+  private var isRunning: Bool {
+    withUnsafePointer(to: &state.pointee.isHalted) { SharedFlag.isSet($0) } == false
+  }
+
+  /// How many frames may go now, at most a burst.
+  @inline(__always)
+  private mutating func allowed(on path: Int, now: UInt64) -> Int {
+    switch pace {
+    case .inFlight(let limit):
+      let place = state.pointee.paths + path
+      let waitedFor = place.pointee.sent &- max(place.pointee.log.highest, place.pointee.forgotten)
+      if waitedFor < limit { return Int(truncatingIfNeeded: min(limit &- waitedFor, UInt64(Burst.capacity))) }
+      // Nothing has come back for 20 ms: what is under way is lost, and waiting for it would be for ever.
+      if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 50 {
+        place.pointee.forgotten = place.pointee.sent
+        place.pointee.lastArrivalTicks = now
+      }
+      return 0
+    case .ticksPerFrame(let ticks):
+      if startTicks == 0 { startTicks = now }
+      let due = UInt64(Double(now &- startTicks) / ticks)
+      return due > sent ? Int(truncatingIfNeeded: min(due &- sent, UInt64(Burst.capacity))) : 0
+    }
+  }
+
+  @inline(__always)
+  private mutating func write(_ packet: Packet, path: Int, time: UInt64) {
+    let place = state.pointee.paths + path
+    place.pointee.sent &+= 1
+    let ordinal = place.pointee.sent
+    // The path's flows in turn: path, path + paths, path + 2 paths, …
+    let paths = state.pointee.pathCount
+    let flowsHere = (state.pointee.flows &- path &+ paths &- 1) / paths
+    let turn = Int(truncatingIfNeeded: ordinal) % max(flowsHere, 1)
+    let flow = flowsHere > 0 ? path &+ turn &* paths : 0
+    let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
+    packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes)
+    state.pointee.frame.write(
+      to: packet.data, stamp: stamp, time: time, flow: UInt16(truncatingIfNeeded: flow))
+  }
+}
+
+/// Receives frames: 1. receive, 2. judge each: intact, damaged, foreign, a second copy, 3. note order and
+/// round-trip time, 4. free, 5. count. *Transmitted* in its counters is what was accepted.
+struct CollectStage: Stage {
+  let state: UnsafeMutablePointer<GeneratorState>
+  let queues: UnsafeMutablePointer<PortQueue>
+  let queueCount: Int
+  let counters: StageCounters
+  let burst = Burst()
+  private var queue = 0
+
+  init(state: UnsafeMutablePointer<GeneratorState>, port: Port, queues count: Int, counters: StageCounters) {
+    self.state = state
+    self.counters = counters
+    queueCount = count
+    queues = .allocate(capacity: count)
+    for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
+  }
+
+  mutating func poll() -> Int {
+    queue = queue &+ 1 < queueCount ? queue &+ 1 : 0
+    let received = queues[queue].receive(burst)
+    guard received > 0 else { return 0 }
+
+    burst.prefetchDescriptors(received)
+    let now = EAL.ticks
+    var accepted = 0
+    var index = 0
+    while index < received {
+      if index &+ 4 < received { burst.prefetchHeaders(index &+ 4) }
+      let packet = burst[index]
+      let reason = accept(packet, now: now)
+      if reason == .none { accepted &+= 1 } else { counters.drop(reason.rawValue) }
+      index &+= 1
+    }
+    burst.free(from: 0, to: received)
+    counters.count(received: received, transmitted: accepted)
+    return received
+  }
+
+  @inline(__always)
+  private func accept(_ packet: Packet, now: UInt64) -> DropReason {
+    guard packet.isWhole else { return .segmented }
+    let data = packet.data
+    switch state.pointee.frame.judge(data, count: packet.count) {
+    case .damaged: return .damaged
+    case .foreign: return .foreignFrame
+    case .intact: break
+    }
+    let stamp = data.loadLittle(TestFrame.stampOffset, as: UInt64.self)
+    let path = Int(truncatingIfNeeded: stamp >> 48)
+    let ordinal = stamp & 0xFFFF_FFFF_FFFF
+    let flow = Int(data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self) &- TestFrame.firstPort)
+    guard path < state.pointee.pathCount, flow < state.pointee.flows else { return .damaged }
+
+    let place = state.pointee.paths + path
+    place.pointee.lastArrivalTicks = now
+    guard place.pointee.log.note(ordinal) == .first else { return .duplicated }
+
+    if ordinal < state.pointee.lastOfFlow[flow] {
+      state.pointee.reordered &+= 1
+    } else {
+      state.pointee.lastOfFlow[flow] = ordinal
+    }
+    if state.pointee.hasTimestamps {
+      state.pointee.histogram.note(now &- data.loadLittle(TestFrame.timeOffset, as: UInt64.self))
+    }
+    return .none
+  }
+}

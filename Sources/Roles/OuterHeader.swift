@@ -1,0 +1,103 @@
+import Wire
+
+/// What stands before a sealed packet on the black link: Ethernet, IPv4, and UDP if asked for.
+///
+/// A template in three registers; a packet costs two or three stores, with length and checksum patched in
+/// on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
+struct OuterHeader {
+  /// Bytes of Ethernet, IPv4 and UDP if any.
+  let bytes: Int
+  private let first: SIMD2<UInt64>
+  private let second: SIMD2<UInt64>
+  private let lastAddress: UInt16
+  private let udp: UInt64
+  private let sum: UInt32
+
+  /// A header from `source` to `destination`.
+  init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
+    bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
+    let template = UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 16)
+    defer { template.deallocate() }
+    Ethernet.write(to: template, destination: from.peer.address, source: from.address, type: Ethernet.typeIPv4)
+    let ip = template + Ethernet.headerBytes
+    IPv4.write(
+      to: ip, totalLength: 0, protocol: udpPort == nil ? number : IPv4.protocolUDP, source: source,
+      destination: destination)
+    ip.storeBig(UInt16(0), IPv4.checksumOffset)
+    sum = UInt32(Checksum.sum20(UnsafeRawPointer(ip)))
+    let port = udpPort ?? 0
+    UDP.write(to: ip + IPv4.headerBytes, source: port, destination: port, length: 0)
+    first = template.loadUnaligned(as: SIMD2<UInt64>.self)
+    second = template.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
+    lastAddress = template.loadUnaligned(fromByteOffset: 32, as: UInt16.self)
+    udp = template.loadUnaligned(fromByteOffset: 34, as: UInt64.self)
+  }
+
+  /// Writes the header before `packet`, which has `count` bytes.
+  /// - Returns: the frame's first byte.
+  @inline(__always)
+  func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
+    let frame = packet - bytes
+    let length = UInt16(truncatingIfNeeded: count &+ bytes &- Ethernet.headerBytes).bigEndian
+    var folded = sum &+ UInt32(length)
+    folded = (folded & 0xFFFF) &+ (folded >> 16)
+    let checksum = ~UInt16(truncatingIfNeeded: folded &+ (folded >> 16))
+    frame.storeBytes(of: first, as: SIMD2<UInt64>.self)
+    frame.storeVector(second.x | UInt64(length), second.y | UInt64(checksum), 16)
+    frame.storeBytes(of: lastAddress, toByteOffset: 32, as: UInt16.self)
+    if bytes > Ethernet.headerBytes + IPv4.headerBytes {
+      let udpLength = UInt16(truncatingIfNeeded: count &+ UDP.headerBytes).bigEndian
+      frame.storeBytes(of: udp | UInt64(udpLength) << 32, toByteOffset: 34, as: UInt64.self)
+    }
+    return frame
+  }
+}
+
+/// The receiving side: checks the outer headers and finds the sealed packet.
+struct OuterCheck {
+  private let address: UInt32
+  private let number: UInt8
+  private let udpPort: UInt16?
+
+  /// Accepts packets for `address` with this protocol or, if it is not nil, this UDP port.
+  init(address: UInt32, protocol number: UInt8, udpPort: UInt16?) {
+    self.address = address.bigEndian
+    self.number = udpPort == nil ? number : IPv4.protocolUDP
+    self.udpPort = udpPort
+  }
+
+  /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.
+  @inline(__always)
+  func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
+    start: UnsafeMutableRawPointer, count: Int, reason: DropReason
+  ) {
+    let ip = frame + Ethernet.headerBytes
+    guard count >= Ethernet.headerBytes &+ IPv4.headerBytes else { return (ip, 0, .tooShort) }
+    guard frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 else {
+      return (ip, 0, .notIP)
+    }
+    // Options are refused: no tunnel end sends them, and they would move what follows.
+    guard ip.load(as: UInt8.self) == 0x45,
+      let total = IPv4.packetLength(UnsafeRawPointer(ip), count: count &- Ethernet.headerBytes),
+      Checksum.isValidHeader20(UnsafeRawPointer(ip))
+    else { return (ip, 0, .outerHeader) }
+    guard ip.loadBig(IPv4.fragmentOffset, as: UInt16.self) & 0x3FFF == 0 else { return (ip, 0, .fragment) }
+    guard ip.loadUnaligned(fromByteOffset: IPv4.destinationOffset, as: UInt32.self) == address,
+      ip.load(fromByteOffset: IPv4.protocolOffset, as: UInt8.self) == number
+    else { return (ip, 0, .notOurs) }
+    let packet = ip + IPv4.headerBytes
+    guard let udpPort else { return (packet, total &- IPv4.headerBytes, .none) }
+    return findInUDP(packet, count: total &- IPv4.headerBytes, port: udpPort)
+  }
+
+  @inline(__always)
+  private func findInUDP(_ udp: UnsafeMutableRawPointer, count: Int, port: UInt16) -> (
+    start: UnsafeMutableRawPointer, count: Int, reason: DropReason
+  ) {
+    guard count >= UDP.headerBytes else { return (udp, 0, .tooShort) }
+    guard udp.loadBig(UDP.destinationOffset, as: UInt16.self) == port else { return (udp, 0, .notOurs) }
+    let length = Int(udp.loadBig(UDP.lengthOffset, as: UInt16.self))
+    guard length >= UDP.headerBytes, length <= count else { return (udp, 0, .outerHeader) }
+    return (udp + UDP.headerBytes, length &- UDP.headerBytes, .none)
+  }
+}

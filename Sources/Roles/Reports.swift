@@ -1,0 +1,84 @@
+import Dataplane
+import Wire
+
+/// A stage's counters with its place.
+public struct StageReport: Codable, Equatable, Sendable {
+  /// The role that the stage belongs to.
+  public var role: RoleName
+  /// `generate`, `collect`, `seal`, `open` or `reflect`.
+  public var stage: String
+  /// The number of its thread among those of the same name.
+  public var thread: Int
+  /// The CPU that it runs on.
+  public var cpu: Int
+  /// Totals since the stage was made.
+  public var counters: StageSnapshot
+
+  /// A report.
+  public init(role: RoleName, stage: String, thread: Int, cpu: Int, counters: StageSnapshot) {
+    self.role = role
+    self.stage = stage
+    self.thread = thread
+    self.cpu = cpu
+    self.counters = counters
+  }
+
+  /// The name for messages, such as `gateway-a seal 0`.
+  public var name: String { "\(role.rawValue) \(stage) \(thread)" }
+
+  /// Dropped packets by the reason's name, where there were any.
+  public var drops: [String: UInt64] {
+    var result: [String: UInt64] = [:]
+    for reason in DropReason.allCases where counters.drops[Int(reason.rawValue)] > 0 {
+      result[reason.name] = counters.drops[Int(reason.rawValue)]
+    }
+    return result
+  }
+}
+
+/// All stages of a process at one moment.
+public struct TopologyReport: Codable, Equatable, Sendable {
+  /// The time-stamp counter when the counters were read.
+  public var ticks: UInt64
+  /// Its rate.
+  public var ticksPerSecond: UInt64
+  /// Whether every thread of the case has a CPU of its own.
+  public var isUnshared: Bool
+  /// The stages of this process.
+  public var stages: [StageReport]
+}
+
+/// What the generator found out beyond its stages' counters.
+public struct GeneratorReport: Codable, Equatable, Sendable {
+  /// Frames that came back behind a later frame of their flow.
+  public var reordered: UInt64
+  /// Round-trip times: ticks (the middle of a bin) and how many frames took so long. Empty without timestamps.
+  public var latency: [LatencyBin]
+
+  /// A bin of round-trip times.
+  public struct LatencyBin: Codable, Equatable, Sendable {
+    /// Ticks, the middle of the bin.
+    public var ticks: Double
+    /// Frames in the bin.
+    public var frames: UInt64
+  }
+
+  init(_ state: GeneratorState) {
+    reordered = state.reordered
+    latency = (0..<LatencyHistogram.bins).compactMap { bin in
+      let frames = state.histogram.counts[bin]
+      return frames == 0 ? nil : LatencyBin(ticks: LatencyHistogram.middle(bin), frames: frames)
+    }
+  }
+
+  /// The time, ticks, within which a share of the frames came back; nil without timestamps.
+  public func latency(percentile share: Double) -> Double? {
+    let total = latency.reduce(0) { $0 + $1.frames }
+    var left = Double(total) * share
+    for bin in latency {
+      left -= Double(bin.frames)
+      if left <= 0 { return bin.ticks }
+    }
+    return nil
+  }
+}

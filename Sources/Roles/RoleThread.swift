@@ -1,0 +1,34 @@
+import Dataplane
+
+/// A dataplane thread of a role: what runs on a core of its own where there are enough.
+struct RoleThread {
+  let role: RoleName
+  /// What it does: `generate`, `seal`, `open`, `reflect`.
+  let name: String
+  /// Its number among the threads of the same name, from 0.
+  let index: Int
+  /// Where it stands on a packet's way; the generator is 0.
+  let hop: Int
+  /// The stages with their names; a thread that only seals has one.
+  let stages: [(name: String, stage: AnyStage)]
+}
+
+/// Which CPU each thread runs on.
+public enum Placement {
+  /// Positions in the list of CPUs for threads at these hops, in their order.
+  ///
+  /// With a CPU for each thread, every thread has its own. Otherwise threads at even hops share one half of
+  /// the CPUs and threads at odd hops the other, so that neighbours on a packet's way never share one and
+  /// each hand-over is a real transfer between caches.
+  public static func positions(hops: [Int], cpus: Int) -> [Int] {
+    if hops.count <= cpus { return Array(hops.indices) }
+    guard cpus > 1 else { return hops.map { _ in 0 } }
+    var used = [0, 0]
+    let sizes = [(cpus + 1) / 2, cpus / 2]
+    return hops.map { hop in
+      let half = hop % 2
+      defer { used[half] += 1 }
+      return half + 2 * (used[half] % sizes[half])
+    }
+  }
+}

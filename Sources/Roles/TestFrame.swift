@@ -1,0 +1,134 @@
+import Wire
+
+/// The generator's frame: Ethernet, IPv4, UDP, a stamp of 18 bytes, and a pattern up to the frame's size.
+///
+/// ```
+///  0          14     34    42         50          58      60
+///  | Ethernet | IPv4 | UDP | path and | timestamp | check | pattern …
+///                          | ordinal  |
+/// ```
+/// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
+/// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
+/// frames of an earlier measurement are told from this one's. The flow is the UDP source port less 1024.
+struct TestFrame {
+  static let stampOffset = 42
+  static let timeOffset = 50
+  static let checkOffset = 58
+  static let patternOffset = 60
+  static let flowPortOffset = 34
+  static let returnedFlowPortOffset = 36
+  static let firstPort: UInt16 = 1024
+  /// The echo protocol's port (RFC 862): what the reflector would be.
+  static let echoPort: UInt16 = 7
+
+  /// Bytes in memory, without frame check sequence.
+  let bytes: Int
+  /// Depends on the run; part of every check.
+  let secret: UInt64
+  /// A whole frame as it is sent, and as it must come back; `bytes` each.
+  let outbound: UnsafeMutableRawPointer
+  let inbound: UnsafeMutableRawPointer
+
+  init(frameMemoryBytes: Int, seed: UInt64) throws {
+    guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
+      throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
+    }
+    bytes = frameMemoryBytes
+    var random = SplitMix64(state: seed)
+    secret = random.next()
+    outbound = .allocate(byteCount: 2048, alignment: 64)
+    inbound = .allocate(byteCount: 2048, alignment: 64)
+    let length = UInt16(bytes - Ethernet.headerBytes)
+    for (frame, isReturn) in [(outbound, false), (inbound, true)] {
+      let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
+      Ethernet.write(
+        to: frame, destination: isReturn ? here.address : there.address,
+        source: isReturn ? there.address : here.address, type: Ethernet.typeIPv4)
+      let ip = frame + Ethernet.headerBytes
+      IPv4.write(
+        to: ip, totalLength: length, protocol: IPv4.protocolUDP,
+        source: isReturn ? TestAddress.reflector : TestAddress.generator,
+        destination: isReturn ? TestAddress.generator : TestAddress.reflector)
+      UDP.write(
+        to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
+        destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))
+      for index in Self.patternOffset..<bytes {
+        frame.storeBytes(of: UInt8(truncatingIfNeeded: index &* 7), toByteOffset: index, as: UInt8.self)
+      }
+    }
+  }
+
+  func deallocate() {
+    outbound.deallocate()
+    inbound.deallocate()
+  }
+
+  /// 16 bits that follow from the stamp and the run.
+  @inline(__always)
+  func check(stamp: UInt64, time: UInt64, flow: UInt16) -> UInt16 {
+    let mixed = (stamp ^ secret ^ UInt64(flow) << 24) &* 0x9E37_79B9_7F4A_7C15 ^ time
+    return UInt16(truncatingIfNeeded: (mixed &* 0xD1B5_4A32_D192_ED03) >> 48)
+  }
+
+  /// Writes a whole frame.
+  @inline(__always)
+  func write(to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16) {
+    frame.copyMemory(from: outbound, byteCount: bytes)
+    frame.storeBig(flow &+ Self.firstPort, Self.flowPortOffset)
+    frame.storeLittle(stamp, Self.stampOffset)
+    frame.storeLittle(time, Self.timeOffset)
+    frame.storeLittle(check(stamp: stamp, time: time, flow: flow), Self.checkOffset)
+  }
+
+  /// What a frame that came back is.
+  enum Judgement { case intact, damaged, foreign }
+
+  /// Compares a frame of `count` bytes that came back with what was sent.
+  @inline(__always)
+  func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
+    guard count >= Self.patternOffset, frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
+    else { return .foreign }
+    let flow = frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self) &- Self.firstPort
+    let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
+    let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
+    let isOurs = frame.loadLittle(Self.checkOffset, as: UInt16.self) == check(stamp: stamp, time: time, flow: flow)
+    let isSame = count == bytes && headersAreSame(frame) && patternIsSame(frame)
+    return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
+  }
+
+  /// Ethernet, IPv4 and UDP but for the flow's port.
+  @inline(__always)
+  private func headersAreSame(_ frame: UnsafeMutableRawPointer) -> Bool {
+    let a = frame.loadUnaligned(as: SIMD2<UInt64>.self) ^ inbound.loadUnaligned(as: SIMD2<UInt64>.self)
+    let b =
+      frame.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
+      ^ inbound.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
+    let c =
+      frame.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
+      ^ inbound.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
+    let d =
+      frame.loadUnaligned(fromByteOffset: 38, as: UInt32.self)
+      ^ inbound.loadUnaligned(fromByteOffset: 38, as: UInt32.self)
+    let differs = a | b
+    return differs.x | differs.y | UInt64(c | d) == 0
+  }
+
+  @inline(__always)
+  private func patternIsSame(_ frame: UnsafeMutableRawPointer) -> Bool {
+    var differs = SIMD8<UInt64>.zero
+    var offset = Self.patternOffset
+    while offset &+ 64 <= bytes {
+      differs |=
+        frame.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+        ^ inbound.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+      offset &+= 64
+    }
+    var rest: UInt8 = 0
+    while offset < bytes {
+      rest |=
+        frame.load(fromByteOffset: offset, as: UInt8.self) ^ inbound.load(fromByteOffset: offset, as: UInt8.self)
+      offset &+= 1
+    }
+    return differs == .zero && rest == 0
+  }
+}

@@ -1,0 +1,54 @@
+import Crypto
+import Tunnel
+
+/// Keys and associations of a case, derived from its seed.
+///
+/// They are *test keys*: whoever knows the descriptor can compute them, and can so check every packet with
+/// tools of their own. The derivation is SplitMix64 from `seed` and the direction; the key is the first 4 (or
+/// 2) outputs, little-endian, the salt the low half of the next.
+public struct TestKeys {
+  /// The direction of an association.
+  public enum Direction: UInt64, Sendable {
+    /// Gateway A seals, gateway B opens.
+    case aToB = 1
+    /// Gateway B seals, gateway A opens.
+    case bToA = 2
+  }
+
+  /// The key as bytes.
+  public let key: [UInt8]
+  /// ESP's association.
+  public let esp: ESPAssociation
+  /// VPE's association.
+  public let vpe: VPEAssociation
+
+  /// The keys of one direction.
+  public init(seed: UInt64, _ direction: Direction, algorithm: AEADAlgorithm, isExtended: Bool, windows: Int) {
+    var random = SplitMix64(state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03)
+    var bytes: [UInt8] = []
+    for _ in 0..<(algorithm.keyBytes / 8) {
+      withUnsafeBytes(of: random.next().littleEndian) { bytes += $0 }
+    }
+    key = bytes
+    let spi = UInt32(0x1000) + UInt32(direction.rawValue)
+    esp = ESPAssociation(spi: spi, salt: UInt32(truncatingIfNeeded: random.next()), isExtended: isExtended)
+    vpe = VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: windows)
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, seedable, the same on every machine.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  var state: UInt64
+
+  /// A generator whose outputs follow from `state`.
+  public init(state: UInt64) { self.state = state }
+
+  /// The next output.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,31 @@
+import Wire
+
+// No encryption and no header: the inner packet goes straight into the outer IP header (RFC 2003). It shows
+// what the harness costs without a security protocol. It protects nothing.
+
+// MARK: - Seal
+
+/// Leaves the packet as it is.
+public struct NullSealer: PacketSealer {
+  public static var headerBytes: Int { 0 }
+  public static var tailroomBytes: Int { 0 }
+
+  /// A sealer that does nothing.
+  public init() {}
+
+  @inline(__always)
+  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed { Sealed(inner, count) }
+}
+
+// MARK: - Open
+
+/// Only checks that there is an inner packet.
+public struct NullOpener: PacketOpener {
+  /// An opener that does next to nothing.
+  public init() {}
+
+  @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    Opened.inner(outer, count: count)
+  }
+}

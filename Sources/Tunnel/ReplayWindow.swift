@@ -1,0 +1,90 @@
+import Wire
+
+/// An anti-replay window (RFC 4303 section 3.4.3) as a ring of words (RFC 6479): moving it on clears whole
+/// words and never shifts bits.
+///
+/// Remembers the `size` numbers that end at the highest one seen. Sequence numbers start at 1; 0 is never
+/// fresh. Check and mark are one step and belong *after* authentication: a forged packet must not move the
+/// window. Plain memory without an owner: call `deallocate()` once.
+public struct ReplayWindow {
+  /// The sizes on offer, in packets.
+  public static let sizes = 64...4096
+
+  /// The highest sequence number marked; 0 at first.
+  public private(set) var top: UInt64 = 0
+  /// How many numbers, counted down from `top`, are remembered.
+  public let size: UInt64
+  let mask: UInt64
+  let words: UnsafeMutablePointer<UInt64>
+
+  /// An empty window.
+  /// - Parameters:
+  ///   - size: packets, in `ReplayWindow.sizes`.
+  ///   - top: where to start, as if `top` and all below had been seen.
+  public init(size: Int, top: UInt64 = 0) {
+    precondition(ReplayWindow.sizes.contains(size), "a replay window has 64 to 4096 packets, not \(size)")
+    // One word more than the size: the word that `top` lies in is only partly within the window.
+    var count = 2
+    while count < (size + 63) / 64 + 1 { count *= 2 }
+    self.size = UInt64(size)
+    self.top = top
+    mask = UInt64(count - 1)
+    words = .allocate(capacity: count)
+    words.initialize(repeating: top == 0 ? 0 : .max, count: count)
+    words[Int(truncatingIfNeeded: top >> 6 & mask)] = 2 &<< (top & 63) &- 1
+  }
+
+  /// Gives the memory back; the window must not be used again.
+  public func deallocate() { words.deallocate() }
+
+  /// Bytes that a window of this size occupies beside the struct itself.
+  public var memoryBytes: Int { Int(mask + 1) * 8 }
+
+  /// Marks `sequence` if it is fresh.
+  /// - Returns: `.none` if it was fresh, `.replayed` or `.tooOld`.
+  @inline(__always)
+  public mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
+    let word = sequence >> 6
+    let bit: UInt64 = 1 << (sequence & 63)
+    if sequence > top {
+      let topWord = top >> 6
+      if word != topWord { clear(after: topWord, through: word) }
+      top = sequence
+      words[Int(truncatingIfNeeded: word & mask)] |= bit
+      return .none
+    }
+    if top &- sequence >= size || sequence == 0 { return .tooOld }
+    let index = Int(truncatingIfNeeded: word & mask)
+    let seen = words[index]
+    words[index] = seen | bit
+    return seen & bit == 0 ? .none : .replayed
+  }
+
+  @inline(__always)
+  private func clear(after old: UInt64, through new: UInt64) {
+    let steps = min(new &- old, mask &+ 1)
+    var step: UInt64 = 1
+    while step <= steps {
+      words[Int(truncatingIfNeeded: (old &+ step) & mask)] = 0
+      step &+= 1
+    }
+  }
+
+  /// The whole 64-bit sequence number of which only the low half was sent (RFC 4303 appendix A2.2).
+  ///
+  /// It is the one nearest to the window: within it, or ahead by less than 2^32 less the window.
+  @inline(__always)
+  public func extended(low: UInt32) -> UInt64 {
+    let topLow = UInt32(truncatingIfNeeded: top)
+    let bottomLow = topLow &- UInt32(truncatingIfNeeded: size &- 1)
+    var high = top >> 32
+    if UInt64(topLow) >= size &- 1 {
+      // Case A: the window lies within one 2^32 range. What is below it belongs to the next range.
+      if low < bottomLow { high &+= 1 }
+    } else {
+      // Case B: the window spans two ranges. What is at or above its bottom belongs to the earlier one.
+      if low >= bottomLow { high &-= 1 }
+    }
+    return high << 32 | UInt64(low)
+  }
+}

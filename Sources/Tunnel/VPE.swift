@@ -1,0 +1,150 @@
+import Crypto
+import Wire
+
+// VPE, Vector Packet Encapsulation: Pfeiffer, Rossberg, Girlich, Schaefer, ARES 2020, section 4.
+// Not here: key exchange, and windows for QoS classes (they would be more Window IDs).
+// Compare with ESP.swift, which has the same sections in the same order.
+
+// MARK: - The association
+
+/// What both ends of a VPE association know beside the key.
+public struct VPEAssociation: Equatable, Sendable {
+  /// Security Parameters Index; picks the key.
+  public var spi: UInt32
+  /// Identifies the sending device; part of the nonce (paper, section 4.1.2).
+  public var sender: UInt16
+  /// How many windows the sender uses, from Window ID 0 on: one for each of its sealing threads.
+  public var windows: Int
+
+  /// An association with its SPI, the sender's ID and the number of the sender's windows (1 to 65536).
+  public init(spi: UInt32, sender: UInt16, windows: Int) {
+    self.spi = spi
+    self.sender = sender
+    self.windows = windows
+  }
+}
+
+// MARK: - Seal
+
+/// Seals with VPE under one Window ID. Bytes 0 to 11 of the header are the nonce, so it is as unique as
+/// the window's counter.
+public struct VPESealer: PacketSealer {
+  public static var headerBytes: Int { VPELayout.headerBytes }
+  public static var tailroomBytes: Int { 0 }
+
+  /// The number of the last packet sealed in this window; the first is 1.
+  public private(set) var sequence: UInt64
+  let aead: AEAD
+  /// Sender ID and Window ID as they lie in the header.
+  let identity: UInt64
+  /// The SPI in the high half, as it lies in the header.
+  let spi: UInt64
+
+  /// A sealer for one window that goes on after `sequence`.
+  public init(_ association: VPEAssociation, window: UInt16, aead: AEAD, sequence: UInt64 = 0) {
+    self.sequence = sequence
+    self.aead = aead
+    identity = UInt64(association.sender) | UInt64(window) << 16
+    spi = UInt64(association.spi) << 32
+  }
+
+  /// 1. number, 2. header, which is the nonce, 3. encrypt and authenticate.
+  @inline(__always)
+  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
+    guard sequence < .max else { return Sealed(.sequenceExhausted, at: inner) }
+    sequence &+= 1
+
+    // IDs, number, SPI: one store, from which the cipher's load of the nonce is forwarded.
+    let header = inner - VPELayout.headerBytes
+    header.storeVector(identity | sequence << 32, sequence >> 32 | spi)
+
+    aead.seal(
+      inner, count: count, nonce: header, additional: nil, additionalCount: 0,
+      tag: header + VPELayout.icvOffset)
+    return Sealed(header, VPELayout.headerBytes &+ count)
+  }
+}
+
+// MARK: - Open
+
+/// Opens VPE packets of one association, in the windows that its thread owns.
+public struct VPEOpener: PacketOpener {
+  let aead: AEAD
+  let spi: UInt32
+  let sender: UInt16
+  let windows: VPEWindows
+
+  /// An opener over windows that no other thread uses.
+  public init(_ association: VPEAssociation, aead: AEAD, windows: VPEWindows) {
+    self.aead = aead
+    spi = association.spi
+    sender = association.sender
+    self.windows = windows
+  }
+
+  /// 1. lengths and SPI, 2. window, 3. authenticate and decrypt, 4. replay, 5. inner.
+  @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    guard count >= VPELayout.headerBytes else { return Opened(.tooShort, at: outer) }
+    guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else {
+      return Opened(.unknownSPI, at: outer)
+    }
+
+    let id = outer.loadLittle(VPELayout.windowOffset, as: UInt16.self)
+    guard outer.loadLittle(VPELayout.senderOffset, as: UInt16.self) == sender, Int(id) < windows.count else {
+      return Opened(.unknownWindow, at: outer)
+    }
+    guard windows.isOwned(id) else { return Opened(.foreignWindow, at: outer) }
+
+    let sequence = outer.loadLittle(VPELayout.sequenceOffset, as: UInt64.self)
+    let inner = outer + VPELayout.headerBytes
+    let sealed = count &- VPELayout.headerBytes
+    guard
+      aead.open(
+        inner, count: sealed, nonce: outer, additional: nil, additionalCount: 0,
+        tag: outer + VPELayout.icvOffset)
+    else { return Opened(.authentication, at: outer) }
+
+    let freshness = windows.checkAndMark(id, sequence)
+    guard freshness == .none else { return Opened(freshness, at: outer) }
+
+    return Opened.inner(inner, count: sealed)
+  }
+}
+
+// MARK: - Windows
+
+/// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
+/// the others exist. Plain memory without an owner: call `deallocate()` once.
+public struct VPEWindows {
+  /// How many Window IDs the sender uses; IDs from `count` on are unknown.
+  public let count: Int
+  private let windows: UnsafeMutablePointer<ReplayWindow?>
+
+  /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
+  public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
+    precondition((1...65536).contains(count), "a sender has 1 to 65536 windows, not \(count)")
+    self.count = count
+    windows = .allocate(capacity: count)
+    for id in 0..<count {
+      (windows + id).initialize(to: owned(UInt16(id)) ? ReplayWindow(size: size) : nil)
+    }
+  }
+
+  /// Gives the memory back; the windows must not be used again.
+  public func deallocate() {
+    for id in 0..<count { windows[id]?.deallocate() }
+    windows.deallocate()
+  }
+
+  /// Whether this thread owns window `id`, which is less than `count`.
+  @inline(__always)
+  public func isOwned(_ id: UInt16) -> Bool { windows[Int(id)] != nil }
+
+  /// Marks `sequence` in window `id`, which this thread owns.
+  /// - Returns: `.none` if it was fresh, `.replayed`, `.tooOld`, or `.foreignWindow`.
+  @inline(__always)
+  public func checkAndMark(_ id: UInt16, _ sequence: UInt64) -> DropReason {
+    windows[Int(id)]?.checkAndMark(sequence) ?? .foreignWindow
+  }
+}

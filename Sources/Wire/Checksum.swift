@@ -1,0 +1,28 @@
+/// The Internet checksum (RFC 1071).
+public enum Checksum {
+  /// The one's complement sum of 20 bytes, folded to 16 bits in host order of the loads.
+  ///
+  /// The sum does not depend on byte order, so whole words are added as they lie and the result is swapped
+  /// once (RFC 1071 section 2 B).
+  @inlinable @inline(__always)
+  public static func sum20(_ at: UnsafeRawPointer) -> UInt16 {
+    let a = at.loadUnaligned(as: UInt64.self)
+    let b = at.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    let c = at.loadUnaligned(fromByteOffset: 16, as: UInt32.self)
+    var sum = (a & 0xFFFF_FFFF) &+ (a >> 32) &+ (b & 0xFFFF_FFFF) &+ (b >> 32) &+ UInt64(c)
+    sum = (sum & 0xFFFF) &+ (sum >> 16 & 0xFFFF) &+ (sum >> 32)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    return UInt16(truncatingIfNeeded: sum)
+  }
+
+  /// The checksum of an IPv4 header without options whose checksum field is 0.
+  @inlinable @inline(__always)
+  public static func ofHeader20(_ at: UnsafeRawPointer) -> UInt16 {
+    ~UInt16(bigEndian: sum20(at))
+  }
+
+  /// Whether an IPv4 header without options carries its right checksum.
+  @inlinable @inline(__always)
+  public static func isValidHeader20(_ at: UnsafeRawPointer) -> Bool { sum20(at) == 0xFFFF }
+}

@@ -1,0 +1,87 @@
+/// Why a packet did not go on. Each packet that fails is counted under exactly one of these.
+///
+/// The raw value is the index of its counter.
+public enum DropReason: UInt8, CaseIterable, Sendable {
+  /// It did not fail.
+  case none = 0
+
+  // On arrival.
+  /// Shorter than the headers that it must carry.
+  case tooShort
+  /// Spread over several buffers, which no stage here handles.
+  case segmented
+  /// Neither IPv4 nor IPv6 by its Ethernet type.
+  case notIP
+  /// The outer IPv4 header is not one: version, header length, total length or checksum.
+  case outerHeader
+  /// The outer packet is a fragment (RFC 4303 section 3.4.1: reassembly comes before ESP).
+  case fragment
+  /// The outer packet is for another address, protocol or port.
+  case notOurs
+
+  // Finding its association and window.
+  /// No security association has this SPI.
+  case unknownSPI
+  /// No window has this Sender ID and Window ID (VPE).
+  case unknownWindow
+  /// The window belongs to another thread (VPE, paper section 4.1.3).
+  case foreignWindow
+
+  // Authenticity and freshness.
+  /// The integrity check value does not fit: forged or damaged.
+  case authentication
+  /// Its sequence number was seen before.
+  case replayed
+  /// Its sequence number lies before the replay window.
+  case tooOld
+
+  // The inner packet.
+  /// ESP's padding is not 1, 2, 3, …, is longer than the packet, or does not end the ciphertext on a 4-byte
+  /// boundary (RFC 4303 section 2.4).
+  case padding
+  /// ESP's next header is not an IP version (RFC 4303 section 2.6).
+  case nextHeader
+  /// A dummy packet for traffic-flow confidentiality, which the receiver discards (RFC 4303 section 2.6).
+  case dummy
+  /// The inner packet's version is neither 4 nor 6, or not the one announced.
+  case innerVersion
+  /// The inner packet's own length is less than its header or more than what arrived.
+  case innerLength
+
+  // Sending.
+  /// Every sequence number has been used; the association must be renewed.
+  case sequenceExhausted
+  /// The buffer has no room for the headers or the trailer.
+  case noRoom
+  /// The link's queue was full.
+  case queueFull
+
+  // In the harness.
+  /// Back at the generator, but not as it was sent.
+  case damaged
+  /// Back at the generator a second time.
+  case duplicated
+  /// At the generator or the reflector, but no frame of the running measurement.
+  case foreignFrame
+
+  /// How many counters are needed.
+  public static let count = DropReason.allCases.count
+
+  /// The name in result files: lower case, words joined by underscores.
+  public var name: String {
+    var text = ""
+    var previous: Character = "_"
+    for character in String(describing: self) {
+      if character.isUppercase, previous.isLowercase { text += "_" }
+      text += character.lowercased()
+      previous = character
+    }
+    return text
+  }
+
+  /// Whether an honest run may lose packets so: only where a queue or a buffer was full.
+  ///
+  /// Every other reason means that a packet was damaged, doubled or misdirected on its way, and makes the
+  /// case invalid.
+  public var isCongestion: Bool { self == .queueFull || self == .none }
+}

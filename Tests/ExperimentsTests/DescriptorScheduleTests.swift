@@ -1,0 +1,47 @@
+import Experiments
+import Testing
+
+@Suite struct DescriptorScheduleTests {
+  @Test(arguments: [(1, 1), (1, 5), (6, 60), (7, 3)])
+  func everyRoundRunsEveryCaseOnce(_ cases: Int, _ samplesPerCase: Int) {
+    let samples = Schedule(cases: cases, samplesPerCase: samplesPerCase, seed: 1).samples
+    #expect(samples.count == cases * samplesPerCase)
+    for round in 0..<samplesPerCase {
+      let slice = samples[(round * cases)..<((round + 1) * cases)]
+      #expect(slice.allSatisfy { $0.sample == round })
+      #expect(slice.map(\.caseIndex).sorted() == Array(0..<cases))
+    }
+  }
+
+  @Test func neverRunsACaseBlockAfterBlock() {
+    for seed in UInt64(0)..<50 {
+      let order = Schedule(cases: 3, samplesPerCase: 20, seed: seed).samples.map(\.caseIndex)
+      for start in 0..<(order.count - 2) {
+        #expect(
+          Set(order[start...(start + 2)]).count > 1, "seed \(seed): one case three times from \(start) on")
+      }
+    }
+  }
+
+  @Test func roundsDifferAndSeedsRepeat() {
+    let schedule = Schedule(cases: 6, samplesPerCase: 20, seed: 1)
+    let rounds = (0..<20).map { round in schedule.samples[(round * 6)..<(round * 6 + 6)].map(\.caseIndex) }
+    #expect(Set(rounds).count > 15)
+    #expect(schedule == Schedule(cases: 6, samplesPerCase: 20, seed: 1))
+    #expect(schedule != Schedule(cases: 6, samplesPerCase: 20, seed: 2))
+  }
+
+  @Test func everyOrderIsAboutAsLikely() {
+    let samples = Schedule(cases: 3, samplesPerCase: 6000, seed: 7).samples
+    var counts: [[Int]: Int] = [:]
+    for start in stride(from: 0, to: samples.count, by: 3) {
+      counts[samples[start..<(start + 3)].map(\.caseIndex), default: 0] += 1
+    }
+    #expect(counts.count == 6 && counts.values.allSatisfy { (850...1150).contains($0) }, "\(counts)")
+  }
+
+  @Test func ordersAreEmptyWithoutCasesOrSamples() {
+    #expect(Schedule(cases: 0, samplesPerCase: 3, seed: 1).samples.isEmpty)
+    #expect(Schedule(cases: 3, samplesPerCase: 0, seed: 1).samples.isEmpty)
+  }
+}

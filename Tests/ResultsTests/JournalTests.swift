@@ -1,0 +1,87 @@
+import Foundation
+import Results
+import Testing
+
+@Suite struct JournalTests {
+  static let records = [
+    sample(
+      axes: ["flows": "64"], metrics: ["goodput_gbps": 0.1], counts: ["frames_sent": .max], valid: false,
+      faults: ["A \"fault\"\nin two lines → 北."], stages: [stage(drops: ["replayed": 1])]),
+    sample("esp-single", sample: 1, basis: .capacity),
+  ]
+
+  @Test func readsWhatWasAppended() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    for record in Self.records {
+      // Opened anew each time, as by a run that is resumed.
+      try Journal(path: path).append(record)
+    }
+    let contents = try Journal.read(path)
+    #expect(contents.records == Self.records)
+    #expect(!contents.isTorn)
+  }
+
+  /// Whatever byte the program ended at, the whole lines before it are read, and appending goes on after
+  /// them.
+  @Test func everyTruncationOfTwoLines() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    let journal = try Journal(path: path)
+    for record in Self.records { try journal.append(record) }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let firstLine = try #require(whole.firstIndex(of: UInt8(ascii: "\n"))) + 1
+    for length in 0...whole.count {
+      try whole.prefix(length).write(to: URL(fileURLWithPath: path))
+      let complete = length == whole.count ? 2 : length >= firstLine ? 1 : 0
+      let contents = try Journal.read(path)
+      #expect(contents.records == Array(Self.records.prefix(complete)), "\(length) bytes")
+      #expect(contents.isTorn == ![0, firstLine, whole.count].contains(length), "\(length) bytes")
+
+      try Journal(path: path).append(Self.records[0])
+      let resumed = try Journal.read(path)
+      #expect(resumed.records == Self.records.prefix(complete) + [Self.records[0]], "\(length) bytes")
+      #expect(!resumed.isTorn, "\(length) bytes")
+    }
+  }
+
+  @Test func figuresThatAreNotFiniteDoNotCostTheRecord() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    let metrics = ["goodput_gbps": -Double.infinity, "loss_ratio": .infinity]
+    try Journal(path: path).append(sample(metrics: metrics))
+    #expect(try Journal.read(path).records.first?.metrics == metrics)
+  }
+
+  @Test(arguments: [
+    ("{\"sample\": 1}", "No value associated with key"), ("{", "not valid JSON"), ("", "not valid JSON"),
+  ])
+  func aCorruptLineIsNamed(line: String, reason: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    try Journal(path: path).append(Self.records[0])
+    let good = try text(of: path)
+    try (good + line + "\n" + good).write(toFile: path, atomically: false, encoding: .utf8)
+    let error = #expect(throws: ResultsError.self) { try Journal.read(path) }
+    let description = try #require(error?.description)
+    #expect(description.hasPrefix("\(path), line 2, is not a sample record ("))
+    #expect(description.contains(reason))
+    #expect(description.hasSuffix("remove that line to keep the others"))
+  }
+
+  @Test func aFullDiskIsNamed() throws {
+    let journal = try Journal(path: "/dev/full")
+    let error = #expect(throws: ResultsError.self) { try journal.append(Self.records[0]) }
+    #expect(error == .file(.write, path: "/dev/full", code: ENOSPC))
+    #expect(
+      error?.description == "cannot write /dev/full: No space left on device; "
+        + "free space or choose another folder with --output")
+  }
+
+  @Test func anAbsentJournalIsNamed() {
+    let error = #expect(throws: ResultsError.self) { try Journal.read("/nonexistent/journal.jsonl") }
+    #expect(
+      error?.description
+        == "cannot read /nonexistent/journal.jsonl: No such file or directory; check the path")
+  }
+}
