@@ -76,7 +76,7 @@ public struct Burst {
   public func prefetchDescriptors(_ count: Int) {
     var index = 0
     while index < count {
-      cdpdk_prefetch(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
+      cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
       index &+= 1
     }
   }
@@ -86,8 +86,8 @@ public struct Burst {
   @inline(__always)
   public func prefetchHeaders(_ index: Int) {
     let data = cdpdk_mbuf_data(mbufs[index].unsafelyUnwrapped)
-    cdpdk_prefetch(data)
-    cdpdk_prefetch(data - 64)
+    cdpdk_prefetch_write(data)
+    cdpdk_prefetch_write(data - 64)
   }
 
   /// Frees the packets from `from` up to `to`.

@@ -9,37 +9,38 @@ public protocol Stage {
 
 /// A stage behind one dynamic call a burst.
 ///
-/// The call goes through a class for its method table alone; the stage itself lies in plain memory, so that
-/// no access to it is checked or counted.
-public class AnyStage {
+/// The stage lies in plain memory, so that no access to it is checked or counted, and is polled through a
+/// closure: a generic class's method table or a generic conformance would lead to unspecialised code.
+public final class AnyStage {
   /// What the stage counts.
   public let counters: StageCounters
+  let poll: () -> Int
+  private let free: () -> Void
 
-  init(_ counters: StageCounters) { self.counters = counters }
-
-  /// See `Stage.poll`.
-  func poll() -> Int { fatalError("AnyStage is abstract") }
-
-  /// The stage as a step of `S`'s kind.
-  public static func make<S: Stage>(_ stage: S, counters: StageCounters) -> AnyStage {
-    StageBox(stage, counters)
-  }
-}
-
-final class StageBox<S: Stage>: AnyStage {
-  let stage: UnsafeMutablePointer<S>
-
-  init(_ stage: S, _ counters: StageCounters) {
-    self.stage = .allocate(capacity: 1)
-    self.stage.initialize(to: stage)
-    super.init(counters)
+  @usableFromInline
+  init(counters: StageCounters, poll: @escaping () -> Int, free: @escaping () -> Void) {
+    self.counters = counters
+    self.poll = poll
+    self.free = free
   }
 
   deinit {
-    stage.deinitialize(count: 1)
-    stage.deallocate()
+    free()
     counters.deallocate()
   }
 
-  override func poll() -> Int { stage.pointee.poll() }
+  /// A step that polls `stage`; it owns `counters` from now on.
+  ///
+  /// Inlinable, so that the caller's module makes a closure for its own `S`.
+  @inlinable
+  public static func make<S: Stage>(_ stage: S, counters: StageCounters) -> AnyStage {
+    let memory = UnsafeMutablePointer<S>.allocate(capacity: 1)
+    memory.initialize(to: stage)
+    return AnyStage(counters: counters) {
+      memory.pointee.poll()
+    } free: {
+      memory.deinitialize(count: 1)
+      memory.deallocate()
+    }
+  }
 }

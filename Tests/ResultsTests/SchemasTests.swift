@@ -118,7 +118,8 @@ import Testing
         case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,role,stage,thread,core,samples,\
         received,transmitted,dropped,dropped_forged,dropped_replayed,window_packets,busy_cycles,busy_polls,\
         empty_polls,stalled_polls,stalled_cycles,packets_per_poll,cycles_per_packet,\
-        cycles_per_packet_ci95_low,cycles_per_packet_ci95_high,cycles_per_packet_median,cycles_per_packet_min,cycles_per_packet_max
+        cycles_per_packet_ci95_low,cycles_per_packet_ci95_high,\
+        cycles_per_packet_median,cycles_per_packet_min,cycles_per_packet_max
         \(vpe),0,1,2,30,27,3,1,2,8,880,3,6,2,1000,3.0,110.0,\(ends),110.0,100.0,120.0
         \(vpe),1,,2,10,10,0,0,0,0,0,0,6,2,1000,,,,,,,
 

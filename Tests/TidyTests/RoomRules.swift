@@ -1,0 +1,31 @@
+/// The targets, and who may import whom: the arrows of the architecture.
+enum RoomRules {
+  /// The modules of this package that each target may import; an arrow points down in this list only.
+  static let arrows: [String: Set<String>] = [
+    "vpebench": ["Experiments", "Results"],
+    "Experiments": ["Roles", "Results"],
+    "Roles": ["Dataplane", "Tunnel", "Crypto", "Wire"],
+    "Dataplane": ["CDPDK", "CPCAP", "Wire"],
+    "Tunnel": ["Crypto", "Wire"],
+    "Crypto": ["CIPsecMB"],
+    "Results": [],
+    "Wire": [],
+  ]
+
+  /// The one target that may import each C library.
+  static let owners = ["CDPDK": "Dataplane", "CPCAP": "Dataplane", "CIPsecMB": "Crypto"]
+
+  /// Modules of the system, which all but `Wire` may import.
+  static let system: Set = ["Dispatch", "Foundation", "Glibc", "Synchronization"]
+
+  /// The imports of a file in `target` that no arrow allows.
+  static func forbidden(in source: String, target: String) -> [String] {
+    let allowed = (arrows[target] ?? []).union(target == "Wire" ? [] : system)
+    return CodeRules.imports(source).filter { !allowed.contains($0) }
+  }
+
+  /// The C libraries that a file of `target` imports though another target owns them.
+  static func foreign(in source: String, target: String) -> [String] {
+    CodeRules.imports(source).filter { name in owners[name].map { $0 != target } ?? false }
+  }
+}
