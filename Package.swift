@@ -62,7 +62,7 @@ let package = Package(
     .target(name: "Roles", dependencies: ["Dataplane", "Tunnel"], swiftSettings: seesDPDK),
     .target(name: "Results"),
     .target(name: "Experiments", dependencies: ["Roles", "Results"], swiftSettings: seesDPDK),
-    .executableTarget(name: "vpebench", dependencies: ["Experiments", "Results", "Roles"], swiftSettings: seesDPDK),
+    .executableTarget(name: "vpebench", dependencies: ["Experiments", "Results"], swiftSettings: seesDPDK),
 
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),

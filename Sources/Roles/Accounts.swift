@@ -35,19 +35,7 @@ public struct Accounts {
     sent = total((.generator, "generate")) { $0.counters.received }
     returned = total((.generator, "collect")) { $0.counters.transmitted }
 
-    for stage in stages {
-      let counters = stage.counters
-      let out = counters.transmitted + counters.dropped
-      if counters.received != out {
-        faults.append(
-          "\(stage.name): \(counters.received) frames came in, \(counters.transmitted) went on and "
-            + "\(counters.dropped) were dropped; \(Accounts.difference(counters.received, out))")
-      }
-      for reason in DropReason.allCases where !reason.isCongestion {
-        let packets = counters.drops[Int(reason.rawValue)]
-        if packets > 0 { faults.append("\(stage.name): \(packets) dropped as \(reason.name)") }
-      }
-    }
+    faults += stages.flatMap(Accounts.faults)
 
     for (from, to) in Accounts.hops {
       let out = total(from) { $0.counters.transmitted }
@@ -60,6 +48,23 @@ public struct Accounts {
             + "\(arrived) arrived; \(Accounts.difference(out, arrived))")
       }
     }
+  }
+
+  /// What is wrong within one stage, a sentence each: its own account, and drops that no honest run has.
+  public static func faults(of stage: StageReport) -> [String] {
+    var faults: [String] = []
+    let counters = stage.counters
+    let out = counters.transmitted + counters.dropped
+    if counters.received != out {
+      faults.append(
+        "\(stage.name): \(counters.received) frames came in, \(counters.transmitted) went on and "
+          + "\(counters.dropped) were dropped; \(difference(counters.received, out))")
+    }
+    for reason in DropReason.allCases where !reason.isCongestion {
+      let packets = counters.drops[Int(reason.rawValue)]
+      if packets > 0 { faults.append("\(stage.name): \(packets) dropped as \(reason.name)") }
+    }
+    return faults
   }
 
   private static func difference(_ before: UInt64, _ after: UInt64) -> String {

@@ -3,6 +3,9 @@ import Wire
 
 /// A stage's counters with its place.
 public struct StageReport: Codable, Equatable, Sendable {
+  /// What a stage counts.
+  public typealias Counters = StageSnapshot
+
   /// The role that the stage belongs to.
   public var role: RoleName
   /// `generate`, `collect`, `seal`, `open` or `reflect`.
@@ -12,7 +15,7 @@ public struct StageReport: Codable, Equatable, Sendable {
   /// The CPU that it runs on.
   public var cpu: Int
   /// Totals since the stage was made.
-  public var counters: StageSnapshot
+  public var counters: Counters
 
   /// A report.
   public init(role: RoleName, stage: String, thread: Int, cpu: Int, counters: StageSnapshot) {
@@ -25,6 +28,13 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// The name for messages, such as `gateway-a seal 0`.
   public var name: String { "\(role.rawValue) \(stage) \(thread)" }
+
+  /// What was counted since an earlier report of the same stage.
+  public func since(_ earlier: StageReport) -> StageReport {
+    var report = self
+    report.counters = counters - earlier.counters
+    return report
+  }
 
   /// Dropped packets by the reason's name, where there were any.
   public var drops: [String: UInt64] {
@@ -44,6 +54,8 @@ public struct TopologyReport: Codable, Equatable, Sendable {
   public var ticksPerSecond: UInt64
   /// Whether every thread of the case has a CPU of its own.
   public var isUnshared: Bool
+  /// Whether every link of this process is up.
+  public var areLinksUp: Bool
   /// The stages of this process.
   public var stages: [StageReport]
 }

@@ -247,7 +247,7 @@ public final class Topology {
     }
     return TopologyReport(
       ticks: EAL.ticks, ticksPerSecond: EAL.ticksPerSecond, isUnshared: isUnshared,
-      stages: stages)
+      areLinksUp: devices.allSatisfy(\.isUp), stages: stages)
   }
 
   /// A thread's stages of the same name (the reflector's queues) count as one.

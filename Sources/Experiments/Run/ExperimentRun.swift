@@ -1,0 +1,206 @@
+import Foundation
+import Results
+import Roles
+
+/// One execution of a descriptor: cases → schedule → samples → journal → tables.
+///
+/// 1. check that this machine can do it, 2. make or find the run's folder, 3. take each sample in interleaved
+/// order and journal it at once, 4. write the tables.
+public final class ExperimentRun {
+  /// How to run.
+  public struct Options: Sendable {
+    /// Which cases, as a glob over their names; nil for all.
+    public var only: String?
+    /// The folder for results.
+    public var output = "results"
+    /// Whether to go on with the last run instead of starting one.
+    public var resumes = false
+    /// This program's own binary, for role processes.
+    public var executable: String
+    /// The command line, for the records.
+    public var commandLine: [String]
+    /// A folder for captures of the black link of the last sample; for looking, not for measuring.
+    public var captureFolder: String?
+
+    /// Options with defaults.
+    public init(executable: String, commandLine: [String]) {
+      self.executable = executable
+      self.commandLine = commandLine
+    }
+  }
+
+  /// What happens during a run.
+  public enum Event {
+    /// Before the first sample: how many there are, and how many an earlier start has done.
+    case started(folder: String, cases: Int, samples: Int, done: Int)
+    /// A sample is in the journal.
+    case sample(SampleRecord, done: Int, of: Int, secondsLeft: Double)
+  }
+
+  /// What a run came to.
+  public struct Outcome {
+    /// The run's folder.
+    public let directory: RunDirectory
+    /// All samples, those of an earlier start included.
+    public let records: [SampleRecord]
+    /// Samples that the schedule asks for.
+    public let scheduled: Int
+    /// Why the run ended before its time, if it did.
+    public let failure: (any Error)?
+
+    /// Whether every scheduled sample is there and valid.
+    public var isValid: Bool { failure == nil && records.count >= scheduled && records.allSatisfy(\.valid) }
+  }
+
+  private let descriptor: Descriptor
+  private let options: Options
+  private let cases: [Case]
+  private let cpus: [Int]
+  private let isInterrupted: () -> Bool
+
+  /// Checks that the descriptor can run here.
+  /// - Throws: `DescriptorError` (`--only`), `RunError`.
+  public init(_ descriptor: Descriptor, _ options: Options, isInterrupted: @escaping () -> Bool) throws {
+    self.descriptor = descriptor
+    self.options = options
+    self.isInterrupted = isInterrupted
+    cases = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
+    cpus = UsableCPUs.read()
+    if cpus.isEmpty { throw RunError.cpus(wanted: "a run needs a CPU", available: 0) }
+    if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
+      throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
+    }
+  }
+
+  /// Runs. Errors after the first sample end in the outcome, so that what is measured is not lost.
+  /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
+  public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
+    let schedule = Schedule(
+      cases: cases.count, samplesPerCase: descriptor.measure.windows, seed: descriptor.traffic.seed)
+    let directory = try openDirectory()
+    let crew = try makeCrew(directory)
+    let journal = try Journal(path: directory.path(of: .journal))
+    var records = try Journal.read(directory.path(of: .journal)).records
+    let done = Set(records.map { SampleKey(name: $0.coordinates.name, sample: $0.sample) })
+    let left = schedule.samples.filter {
+      !done.contains(SampleKey(name: cases[$0.caseIndex].name, sample: $0.sample))
+    }
+    onEvent(
+      .started(
+        folder: directory.path, cases: cases.count, samples: schedule.samples.count, done: records.count))
+
+    var failure: (any Error)?
+    do {
+      try take(left, crew, journal: journal, into: &records, onEvent)
+    } catch {
+      failure = error
+    }
+    do {
+      try directory.writeTables(from: records, title: descriptor.question)
+      try directory.publishAsLatest()
+    } catch {
+      failure = failure ?? error
+    }
+    return Outcome(
+      directory: directory, records: records, scheduled: schedule.samples.count, failure: failure)
+  }
+
+  private struct SampleKey: Hashable {
+    let name: String
+    let sample: Int
+  }
+
+  /// Starts the role processes, and writes what this machine is when they are up.
+  private func makeCrew(_ directory: RunDirectory) throws -> RoleCrew {
+    let logs = directory.path + "/logs"
+    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
+    let crew = RoleCrew(descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs)
+    let ticksPerSecond = try crew.assemble()
+    if !options.resumes {
+      try directory.write(try environment(ticksPerSecond: ticksPerSecond).json(), to: .environment)
+    }
+    return crew
+  }
+
+  private func take(
+    _ samples: [ScheduledSample], _ crew: RoleCrew, journal: Journal, into records: inout [SampleRecord],
+    _ onEvent: (Event) -> Void
+  ) throws {
+    if let folder = options.captureFolder {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+    let runner = SampleRunner(
+      crew: crew, descriptor: descriptor, captureFolder: options.captureFolder, isInterrupted: isInterrupted)
+    let start = Date()
+    for (index, scheduled) in samples.enumerated() {
+      let record = try runner.run(cases[scheduled.caseIndex], sample: scheduled.sample)
+      try journal.append(record)
+      records.append(record)
+      let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(samples.count - index - 1)
+      onEvent(
+        .sample(record, done: records.count, of: records.count + samples.count - index - 1, secondsLeft: left))
+    }
+  }
+
+  // MARK: - The run's folder
+
+  private var resolvedText: String { descriptor.resolved.rendered }
+
+  private func environment(ticksPerSecond: UInt64?) -> Results.Environment {
+    var libraries = LibraryVersions.installed
+    libraries.tscHz = ticksPerSecond
+    return Machine().environment(
+      vpebench: Version.number, libraries: libraries,
+      source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine, time: Date())
+  }
+
+  private func openDirectory() throws -> RunDirectory {
+    if options.resumes { return try findDirectory() }
+    let directory = try RunDirectory.create(in: options.output, name: descriptor.name)
+    try directory.write(Data(resolvedText.utf8), to: .descriptor)
+    return directory
+  }
+
+  /// The newest run of this experiment, if it is the same experiment on the same machine and program.
+  private func findDirectory() throws -> RunDirectory {
+    let folder = options.output + "/" + descriptor.name
+    let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let journalled = runs.filter {
+      $0 != "latest" && FileManager.default.fileExists(atPath: "\(folder)/\($0)/journal.jsonl")
+    }
+    guard let newest = journalled.max(by: { $0.localizedStandardCompare($1) == .orderedAscending }) else {
+      throw RunError.resume("there is no run in \(folder) to go on with; run without --resume")
+    }
+    let directory = RunDirectory(existing: folder + "/" + newest)
+    let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
+    guard then == Data(resolvedText.utf8) else {
+      throw RunError.resume(
+        "\(directory.path) ran another descriptor, profile or --set; repeat its options, or run without --resume")
+    }
+    guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
+      let before = try? Results.Environment(json: data),
+      case let now = environment(ticksPerSecond: before.cpu.tscHz),
+      before.cpu == now.cpu, before.software == now.software
+    else {
+      throw RunError.resume(
+        "the machine or the program has changed since \(directory.path); its samples would not compare, "
+          + "run without --resume")
+    }
+    return directory
+  }
+}
+
+extension LibraryVersions {
+  /// What the libraries that this program is linked with say of themselves.
+  public static var installed: LibraryVersions {
+    let libraries = RoleHost.libraries
+    return LibraryVersions(
+      dpdk: libraries.dpdk, ipsecMB: libraries.ipsecMB, ipsecMBArchitecture: libraries.ipsecMBArchitecture)
+  }
+}
+
+/// This program's version.
+public enum Version {
+  /// By semantic versioning; CHANGELOG.md says which results compare across versions.
+  public static let number = "0.1.0"
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// Network namespaces without a name: each belongs to a role process and vanishes with it, so that nothing
+/// is left behind however a run ends.
+enum NetworkNamespace {
+  /// The command that starts another one in a new, empty network namespace.
+  static let launcher = ["unshare", "--net", "--"]
+
+  /// Keeps the kernel from sending neighbour and router discovery of its own over the links. To be called
+  /// by a process in a namespace of its own, before the links are made.
+  static func silence() {
+    for scope in ["default", "all"] {
+      let path = "/proc/sys/net/ipv6/conf/\(scope)/disable_ipv6"
+      try? "1".write(toFile: path, atomically: false, encoding: .utf8)
+    }
+  }
+
+  /// Joins the namespaces of two processes by a veth pair.
+  /// - Throws: `RunError.network`.
+  static func connect(
+    _ near: (process: Int32, device: String), _ far: (process: Int32, device: String), mtuBytes: Int
+  ) throws {
+    try run(
+      in: near.process,
+      "link add \(near.device) mtu \(mtuBytes) type veth peer name \(far.device) mtu \(mtuBytes) "
+        + "netns \(far.process)")
+    for end in [near, far] { try run(in: end.process, "link set \(end.device) up") }
+  }
+
+  /// Runs `ip` in the namespace of a process.
+  private static func run(in process: Int32, _ arguments: String) throws {
+    let ip = Process()
+    let errors = Pipe()
+    ip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    ip.arguments =
+      ["nsenter", "--net=/proc/\(process)/ns/net", "ip"] + arguments.split(separator: " ").map(String.init)
+    ip.standardError = errors
+    ip.standardInput = FileHandle.nullDevice
+    do { try ip.run() } catch { throw RunError.network(step: "nsenter", reason: "\(error)") }
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    ip.waitUntilExit()
+    guard ip.terminationStatus == 0 else {
+      throw RunError.network(
+        step: "ip \(arguments)", reason: text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+  }
+}

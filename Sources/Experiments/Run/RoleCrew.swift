@@ -1,0 +1,115 @@
+import Foundation
+import Roles
+
+/// The processes that play a case's roles: one for all over ring links, one for each role otherwise.
+///
+/// They stay for many cases, since starting DPDK takes a while; when one dies, all are replaced.
+final class RoleCrew {
+  let link: LinkKind
+  let cpus: [Int]
+  private let executable: String
+  private let logFolder: String
+  private let ports: Descriptor.Ports?
+  private var processes: [RoleProcess] = []
+
+  /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
+  static let mtuBytes = 1700
+
+  init(descriptor: Descriptor, cpus: [Int], executable: String, logFolder: String) {
+    link = descriptor.link
+    ports = descriptor.ports
+    self.cpus = cpus
+    self.executable = executable
+    self.logFolder = logFolder
+  }
+
+  deinit { dismiss() }
+
+  /// Ends all processes; the next case starts new ones.
+  func dismiss() { processes.removeAll() }
+
+  /// Starts what is not there.
+  /// - Returns: ticks of the time-stamp counter in a second.
+  /// - Throws: `RunError`.
+  @discardableResult
+  func assemble() throws -> UInt64? {
+    guard processes.isEmpty else { return processes.first?.ticksPerSecond }
+    do {
+      let groups: [Set<RoleName>] = link == .ring ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
+      for roles in groups {
+        let name = roles.count == 1 ? roles.first?.rawValue ?? "" : "roles"
+        var options = RoleProcess.Options(
+          executable: executable, cpus: cpus, logPath: logFolder + "/\(name).log")
+        options.ownsNetwork = link == .veth
+        options.usesHardware = devices?.values.contains(where: RoleCrew.isHardware) ?? false
+        processes.append(try RoleProcess(roles: roles, options))
+      }
+      if link == .veth { try connect() }
+    } catch {
+      dismiss()
+      throw error
+    }
+    return processes.first?.ticksPerSecond
+  }
+
+  /// Whether device arguments name a PCI device, which needs huge pages and the bus.
+  static func isHardware(_ devargs: String) -> Bool {
+    devargs.range(of: "^([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]", options: .regularExpression)
+      != nil
+  }
+
+  /// Device arguments for each end; nil for ring links.
+  var devices: [LinkEnd: String]? {
+    switch link {
+    case .ring: nil
+    case .veth:
+      [
+        .generator: "net_af_packet0,iface=red", .gatewayARed: "net_af_packet0,iface=red",
+        .gatewayABlack: "net_af_packet1,iface=black", .gatewayBBlack: "net_af_packet1,iface=black",
+        .gatewayBRed: "net_af_packet0,iface=red", .reflector: "net_af_packet0,iface=red",
+      ]
+    case .ports: ports?.devices
+    }
+  }
+
+  private func connect() throws {
+    func process(_ role: RoleName) throws -> Int32 {
+      guard let found = processes.first(where: { $0.roles.contains(role) }) else {
+        throw RunError.network(step: role.rawValue, reason: "its process is not there")
+      }
+      return found.identifier
+    }
+    let pairs: [(RoleName, RoleName, String)] = [
+      (.generator, .gatewayA, "red"), (.gatewayA, .gatewayB, "black"), (.gatewayB, .reflector, "red"),
+    ]
+    for (near, far, device) in pairs {
+      try NetworkNamespace.connect(
+        (try process(near), device), (try process(far), device), mtuBytes: RoleCrew.mtuBytes)
+    }
+  }
+
+  /// Tells all processes the same, and collects their answers.
+  /// - Throws: `RunError`.
+  @discardableResult
+  func all(_ command: RoleCommand) throws -> [RoleAnswer] {
+    // All are told first: devices that connect to each other must not wait for each other's process.
+    for process in processes { try process.tell(command) }
+    return try processes.map { try $0.answer(within: RoleProcess.answerSeconds) }
+  }
+
+  /// Tells the generator's process.
+  /// - Throws: `RunError`.
+  func generator(_ command: RoleCommand) throws {
+    for process in processes where process.roles.contains(.generator) { try process.ask(command) }
+  }
+}
+
+extension Descriptor.Ports {
+  /// Device arguments for each end.
+  var devices: [LinkEnd: String] {
+    [
+      .generator: generator, .gatewayARed: gatewayA.red, .gatewayABlack: gatewayA.black,
+      .gatewayBRed: gatewayB.red, .gatewayBBlack: gatewayB.black, .reflector: reflector,
+    ]
+  }
+}

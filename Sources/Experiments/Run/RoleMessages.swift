@@ -1,0 +1,71 @@
+import Foundation
+import Roles
+
+/// What the run tells a role process, one JSON object a line on its standard input.
+enum RoleCommand: Codable, Equatable {
+  /// Open ports and make stages.
+  case setUp(CasePlan)
+  /// Start the dataplane threads; the generator is still silent.
+  case start
+  /// Let the generator send, or halt it.
+  case send(Bool)
+  /// Tell all counters.
+  case report
+  /// Wait until nothing comes back any more, at most so long.
+  case drain(seconds: Double)
+  /// Stop the threads, tell the last counters, take everything down.
+  case finish
+}
+
+/// What a role process answers, one JSON object a line on its standard output; one answer a command.
+enum RoleAnswer: Codable, Equatable {
+  /// The process is up; sent once, unasked.
+  case up(ticksPerSecond: UInt64)
+  /// A command is done.
+  case done
+  /// Counters of its stages.
+  case report(TopologyReport)
+  /// The last counters, and the generator's judgement where the process plays it.
+  case final(TopologyReport, GeneratorReport?)
+  /// The command failed: one sentence.
+  case failed(String)
+}
+
+/// What can go wrong between a run and its role processes.
+public enum RunError: Error, Equatable, CustomStringConvertible {
+  /// A process could not be started.
+  case cannotStart(role: String, reason: String)
+  /// A process ended on its own.
+  case died(role: String, how: String, log: String)
+  /// A process did not answer in time.
+  case silent(role: String, seconds: Double)
+  /// A process answered that it cannot.
+  case refused(role: String, reason: String)
+  /// The network for a veth run could not be made.
+  case network(step: String, reason: String)
+  /// There are fewer CPUs than a run needs.
+  case cpus(wanted: String, available: Int)
+  /// `--resume` found nothing to go on with, or something else than is to be run.
+  case resume(String)
+  /// The run was asked to stop.
+  case interrupted
+
+  /// One sentence with the remedy.
+  public var description: String {
+    switch self {
+    case .cannotStart(let role, let reason):
+      "the process for \(role) cannot start (\(reason)); `vpebench check` shows what this machine lacks"
+    case .died(let role, let how, let log):
+      "the process for \(role) ended midway (\(how)); "
+        + (log.isEmpty ? "it left no message" : "its last message: \(log)")
+    case .silent(let role, let seconds):
+      "the process for \(role) did not answer within \(Int(seconds)) s; the machine is overloaded, or it hangs"
+    case .refused(let role, let reason): "\(role): \(reason)"
+    case .network(let step, let reason):
+      "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"
+    case .cpus(let wanted, let available): "\(wanted), but this process may use \(available) CPUs"
+    case .resume(let reason): "--resume: \(reason)"
+    case .interrupted: "interrupted; what is complete is kept, and --resume goes on from here"
+    }
+  }
+}

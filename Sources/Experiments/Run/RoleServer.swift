@@ -1,0 +1,106 @@
+import Foundation
+import Roles
+
+/// The inside of a role process: does what the run tells it, until the run goes away.
+public struct RoleServer {
+  private let roles: Set<RoleName>
+  private let host: RoleHost
+  private let channel: LineChannel
+  private var topology: Topology?
+
+  /// Starts DPDK in this process.
+  /// - Parameters:
+  ///   - roles: what this process plays.
+  ///   - cpus: CPUs for dataplane threads.
+  ///   - ownsNetwork: whether the process has a network namespace of its own.
+  ///   - usesHardware: whether devices may need huge pages and the PCI bus.
+  /// - Throws: `DataplaneError`, `RunError`.
+  init(roles: Set<RoleName>, cpus: [Int], ownsNetwork: Bool, usesHardware: Bool) throws {
+    if ownsNetwork { NetworkNamespace.silence() }
+    self.roles = roles
+    host = try RoleHost(cpus: cpus, usesHardware: usesHardware)
+    channel = LineChannel(input: STDIN_FILENO, output: STDOUT_FILENO)
+  }
+
+  /// Serves a run over standard input and output, and ends the process when the run has gone.
+  /// - Throws: `RunError.refused` for an unknown role.
+  public static func serve(
+    roleNames: [String], cpus: [Int], ownsNetwork: Bool, usesHardware: Bool
+  ) throws -> Never {
+    let roles = try roleNames.map { name in
+      guard let role = RoleName(rawValue: name) else {
+        throw RunError.refused(role: name, reason: "there is no such role")
+      }
+      return role
+    }
+    // Ctrl-C reaches the whole process group; the run decides how its processes end.
+    signal(SIGINT, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    let channel = LineChannel(input: STDIN_FILENO, output: STDOUT_FILENO)
+    do {
+      var server = try RoleServer(
+        roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware)
+      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond))
+      while true { try server.step() }
+    } catch is LineChannel.Failure {
+      _exit(0)
+    } catch {
+      if let line = try? JSONEncoder().encode(RoleAnswer.failed("\(error)")) { try? channel.send(line) }
+      _exit(1)
+    }
+  }
+
+  private mutating func step() throws {
+    let command = try JSONDecoder().decode(RoleCommand.self, from: try channel.receive(within: nil))
+    do {
+      try answer(try perform(command))
+    } catch let failure as LineChannel.Failure {
+      throw failure
+    } catch {
+      try answer(.failed("\(error)"))
+    }
+  }
+
+  private func answer(_ answer: RoleAnswer) throws { try channel.send(try JSONEncoder().encode(answer)) }
+
+  private mutating func perform(_ command: RoleCommand) throws -> RoleAnswer {
+    if case .setUp(let plan) = command {
+      topology = nil
+      topology = try host.topology(plan, roles: roles)
+      return .done
+    }
+    guard let topology else { return .failed("nothing is set up") }
+    switch command {
+    case .setUp: break
+    case .start: try topology.start()
+    case .send(let isSending): topology.send(isSending)
+    case .report: return .report(topology.report())
+    case .drain(let seconds): topology.drain(seconds: seconds)
+    case .finish:
+      topology.stop()
+      let report = topology.report()
+      let judgement = topology.judgement()
+      self.topology = nil
+      return .final(report, judgement)
+    }
+    return .done
+  }
+}
+
+extension Topology {
+  /// Waits until every frame that was sent has come back, or none has for a while, at most `seconds`.
+  func drain(seconds: Double) {
+    let end = Date().addingTimeInterval(seconds)
+    var before: UInt64?
+    var quietRounds = 0
+    while Date() < end && quietRounds < 10 {
+      usleep(5000)
+      let stages = report().stages.filter { $0.role == .generator }
+      let sent = stages.filter { $0.stage == "generate" }.reduce(0) { $0 + $1.counters.transmitted }
+      let back = stages.filter { $0.stage == "collect" }.reduce(0) { $0 + $1.counters.received }
+      if back >= sent { return }
+      quietRounds = back == before ? quietRounds + 1 : 0
+      before = back
+    }
+  }
+}

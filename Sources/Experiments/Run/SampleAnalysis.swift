@@ -1,0 +1,147 @@
+import Foundation
+import Results
+import Roles
+
+/// Figures of one sample from what its stages counted.
+///
+/// The *basis* (see README): with a core for each thread, goodput is what came back at the generator during
+/// the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with a core
+/// of its own, from its busy cycles per packet and its share of the packets; what came back in fact is
+/// reported beside it.
+struct SampleAnalysis {
+  private let observed: ObservedSample
+  private let point: Case
+  private let descriptor: Descriptor
+  private let accounts: Accounts
+  /// Each stage's counts within the window.
+  private let window: [StageReport]
+  private let seconds: Double
+
+  /// Bits of a frame on the wire as goodput counts them: frame check sequence included, preamble and gap
+  /// not (RFC 2544 frame size).
+  private var frameBits: Double { Double(point.frameBytes) * 8 }
+
+  init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
+    self.observed = observed
+    self.point = point
+    self.descriptor = descriptor
+    accounts = Accounts(observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose)
+    var stages: [StageReport] = []
+    var seconds = descriptor.measure.windowSeconds
+    for (start, end) in zip(observed.windowStart, observed.windowEnd) {
+      for (before, after) in zip(start.stages, end.stages) {
+        stages.append(after.since(before))
+      }
+      // The window of the generator's process is the one that counts.
+      if end.stages.contains(where: { $0.role == .generator }) {
+        seconds = Double(end.ticks &- start.ticks) / Double(end.ticksPerSecond)
+      }
+    }
+    window = stages
+    self.seconds = seconds
+  }
+
+  private var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
+  private var ticksPerSecond: Double { Double(observed.windowEnd.first?.ticksPerSecond ?? 0) }
+
+  /// Frames per second that came back during the window.
+  private var carriedRate: Double {
+    Double(count("collect") { $0.transmitted }) / seconds
+  }
+
+  private func count(_ stage: String, _ value: (StageReport.Counters) -> UInt64) -> UInt64 {
+    window.filter { $0.stage == stage }.reduce(0) { $0 + value($1.counters) }
+  }
+
+  /// Frames per second that the slowest gateway thread could carry with a core of its own.
+  private var capacityRate: Double? {
+    let threads = window.filter { $0.role == .gatewayA || $0.role == .gatewayB }
+    let rates = threads.compactMap { thread -> Double? in
+      let counters = thread.counters
+      guard counters.busyPackets > 0, counters.received > 0 else { return nil }
+      let alike = threads.filter { $0.role == thread.role && $0.stage == thread.stage }
+      let share = Double(counters.received) / Double(alike.reduce(0) { $0 + $1.counters.received })
+      let ticksPerPacket = Double(counters.busyTicks) / Double(counters.busyPackets)
+      return ticksPerSecond / (ticksPerPacket * share)
+    }
+    return rates.count == threads.count ? rates.min() : nil
+  }
+
+  private func cyclesPerPacket(_ stage: String) -> Double? {
+    let packets = count(stage) { $0.busyPackets }
+    return packets > 0 ? Double(count(stage) { $0.busyTicks }) / Double(packets) : nil
+  }
+
+  private var metrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    let rate = isUnshared ? carriedRate : capacityRate
+    metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
+    metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
+    metrics["carried_gbps"] = carriedRate * frameBits / 1e9
+    metrics["offered_mpps"] = Double(count("generate") { $0.received }) / seconds / 1e6
+    metrics["seal_cycles_per_packet"] = cyclesPerPacket("seal")
+    metrics["open_cycles_per_packet"] = cyclesPerPacket("open")
+    if accounts.sent > 0 {
+      metrics["loss_ratio"] = Double(lost) / Double(accounts.sent)
+      metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
+    }
+    // With as many frames under way as there may be, the round trip only tells how many that are.
+    if descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate, let found = observed.judgement {
+      for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
+        metrics[name] = found.latency(percentile: share).map { $0 / ticksPerSecond * 1e6 }
+      }
+    }
+    return metrics
+  }
+
+  private var lost: UInt64 { accounts.sent - min(accounts.returned, accounts.sent) }
+
+  private var counts: [String: UInt64] {
+    let collected = observed.final.flatMap(\.stages).filter { $0.stage == "collect" }
+    func dropped(_ name: String) -> UInt64 { collected.reduce(0) { $0 + ($1.drops[name] ?? 0) } }
+    return [
+      "frames_sent": accounts.sent, "frames_received": accounts.returned, "frames_lost": lost,
+      "frames_lost_on_links": accounts.lostOnLinks, "frames_duplicated": dropped("duplicated"),
+      "frames_reordered": observed.judgement?.reordered ?? 0, "frames_damaged": dropped("damaged"),
+      "frames_foreign": dropped("foreign_frame"),
+    ]
+  }
+
+  /// Why the sample must not be averaged; empty if it may.
+  private var faults: [String] {
+    var faults = accounts.faults
+    if accounts.sent == 0 { faults.append("the generator sent nothing") }
+    if count("collect", { $0.transmitted }) == 0 { faults.append("no frame came back within the window") }
+    let ratio = Double(lost) / Double(max(accounts.sent, 1))
+    if let most = descriptor.maxLossRatio, ratio > most {
+      faults.append("\(lost) of \(accounts.sent) frames were lost, require.max_loss_ratio allows \(most)")
+    }
+    if case .mpps(let intended) = descriptor.traffic.rate, let offered = metrics["offered_mpps"],
+      offered < intended * 0.95
+    {
+      faults.append("the generator offered \(offered) Mpps instead of \(intended); lower traffic.rate_mpps")
+    }
+    return faults
+  }
+
+  /// The sample as it goes to the journal.
+  func record(sample: Int, startedAt: String) -> SampleRecord {
+    let faults = faults
+    return SampleRecord(
+      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,
+      basis: isUnshared ? .measured : .capacity, windowSeconds: seconds, metrics: metrics, counts: counts,
+      valid: faults.isEmpty, faults: faults, stages: stageRecords)
+  }
+
+  private var stageRecords: [StageRecord] {
+    zip(observed.final.flatMap(\.stages), window).map { total, window in
+      StageRecord(
+        role: total.role.rawValue, stage: total.stage, thread: total.thread, core: total.cpu,
+        received: total.counters.received, transmitted: total.counters.transmitted,
+        dropped: total.counters.dropped, drops: total.drops, windowPackets: window.counters.busyPackets,
+        busyCycles: window.counters.busyTicks, busyPolls: window.counters.busyPolls,
+        emptyPolls: window.counters.emptyPolls, stalledPolls: window.counters.stalledPolls,
+        stalledCycles: window.counters.stalledTicks)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Results
+import Roles
+
+/// Runs one sample of one case: set up, warm up, one measurement window, drain, accounts.
+struct SampleRunner {
+  let crew: RoleCrew
+  let descriptor: Descriptor
+  /// A folder for captures of the black link, if any.
+  var captureFolder: String?
+  /// Whether the user wants to stop.
+  let isInterrupted: () -> Bool
+
+  /// How long what is under way may take to come back once the generator is silent.
+  static let drainSeconds = 3.0
+  /// How long links may take to come up.
+  static let linkSeconds = 10.0
+
+  /// Runs a sample.
+  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  func run(_ point: Case, sample: Int) throws -> SampleRecord {
+    let startedAt = Date().formatted(.iso8601)
+    do {
+      let observed = try observe(point, sample: sample)
+      return SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
+    } catch RunError.interrupted {
+      crew.dismiss()
+      throw RunError.interrupted
+    } catch {
+      crew.dismiss()
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+        windowSeconds: descriptor.measure.windowSeconds, metrics: [:], counts: [:], valid: false,
+        faults: ["\(error)"], stages: [])
+    }
+  }
+
+  private func observe(_ point: Case, sample: Int) throws -> ObservedSample {
+    try crew.assemble()
+    var plan = CasePlan(point, sample: sample, of: descriptor, cpus: crew.cpus, devices: crew.devices)
+    plan.captureFolder = captureFolder
+    try crew.all(.setUp(plan))
+    try crew.all(.start)
+    if crew.link != .ring { try waitForLinks() }
+    try crew.generator(.send(true))
+    try pause(descriptor.measure.warmUpSeconds)
+    let first = try reports(.report)
+    try pause(descriptor.measure.windowSeconds)
+    let second = try reports(.report)
+    try crew.generator(.send(false))
+    try crew.generator(.drain(seconds: SampleRunner.drainSeconds))
+
+    var judgement: GeneratorReport?
+    let last = try crew.all(.finish).compactMap { answer in
+      guard case .final(let report, let found) = answer else { return nil as TopologyReport? }
+      judgement = judgement ?? found
+      return report
+    }
+    return ObservedSample(
+      windowStart: first, windowEnd: second, final: last, judgement: judgement,
+      linksMayLose: crew.link != .ring)
+  }
+
+  private func reports(_ command: RoleCommand) throws -> [TopologyReport] {
+    try crew.all(command).compactMap { answer in
+      if case .report(let report) = answer { return report }
+      return nil
+    }
+  }
+
+  private func waitForLinks() throws {
+    let limit = Date().addingTimeInterval(SampleRunner.linkSeconds)
+    while try reports(.report).contains(where: { !$0.areLinksUp }) {
+      guard Date() < limit else {
+        throw RunError.network(
+          step: "links", reason: "not all are up after \(Int(SampleRunner.linkSeconds)) s")
+      }
+      try pause(0.02)
+    }
+  }
+
+  private func pause(_ seconds: Double) throws {
+    let end = Date().addingTimeInterval(seconds)
+    while case let left = end.timeIntervalSinceNow, left > 0 {
+      if isInterrupted() { throw RunError.interrupted }
+      usleep(UInt32(min(left, 0.05) * 1e6))
+    }
+    if isInterrupted() { throw RunError.interrupted }
+  }
+}
+
+/// What the role processes told of one sample.
+struct ObservedSample {
+  /// Counters at the start of the window, of each process.
+  var windowStart: [TopologyReport]
+  /// Counters at its end, in the same order.
+  var windowEnd: [TopologyReport]
+  /// Counters after all has stopped.
+  var final: [TopologyReport]
+  /// What the generator found out.
+  var judgement: GeneratorReport?
+  /// Whether links may lose frames.
+  var linksMayLose: Bool
+}
+
+extension CaseCoordinates {
+  /// The coordinates of a case as results name them.
+  init(_ point: Case) {
+    self.init(
+      name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",
+      threads: point.threads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes,
+      link: point.link.rawValue, axes: point.axes)
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Roles
+import Wire
+
+/// One role alone on this host, for a topology over real NICs with a role on each host.
+public struct StandaloneRole {
+  private let role: RoleName
+  private let descriptor: Descriptor
+  private let point: Case
+  /// Which repetition; all hosts must agree.
+  public var sample = 0
+  /// CPUs for dataplane threads.
+  public var cpus = UsableCPUs.read()
+  /// When to end; nil: gateways and reflector when the user says so.
+  public var seconds: Double?
+
+  /// What the role counted.
+  public struct Result {
+    /// Column names.
+    public let header: [String]
+    /// A row for each stage.
+    public let rows: [[String]]
+    /// What the generator found out.
+    public let notes: [String]
+    /// Whether the accounts of this role close.
+    public let isValid: Bool
+  }
+
+  /// A role in one case of a descriptor whose link is `ports`.
+  /// - Throws: `RunError.refused` for an unknown role or another link.
+  public init(role name: String, descriptor: Descriptor, point: Case) throws {
+    guard let role = RoleName(rawValue: name) else {
+      let known = RoleName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RunError.refused(role: name, reason: "there is no such role; the roles are \(known)")
+    }
+    guard descriptor.ports != nil else {
+      throw RunError.refused(
+        role: name, reason: "the descriptor's link is \(descriptor.link.rawValue); a role alone needs link ports")
+    }
+    self.role = role
+    self.descriptor = descriptor
+    self.point = point
+  }
+
+  /// Plays the role until it is done or the user wants to stop.
+  /// - Throws: errors of the dataplane.
+  public func play(isInterrupted: () -> Bool, tell: (String) -> Void) throws -> Result {
+    let devices = descriptor.ports?.devices ?? [:]
+    let mine = devices.filter { $0.key.role == role }
+    let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))
+    let plan = CasePlan(point, sample: sample, of: descriptor, cpus: cpus, devices: devices)
+    let topology = try host.topology(plan, roles: [role])
+    try topology.start()
+    tell("\(role.rawValue) runs \(point.name), sample \(sample)")
+    var notes: [String] = []
+    if role == .generator {
+      notes = generate(topology, isInterrupted)
+    } else {
+      pause(seconds ?? .infinity, isInterrupted)
+    }
+    topology.stop()
+    let stages = topology.report().stages
+    // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
+    let faults = stages.flatMap { Accounts.faults(of: $0) }
+    return Result(
+      header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],
+      rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
+  }
+
+  private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> [String] {
+    topology.send(true)
+    pause(descriptor.measure.warmUpSeconds, isInterrupted)
+    let before = topology.report()
+    pause(seconds ?? descriptor.measure.windowSeconds, isInterrupted)
+    let after = topology.report()
+    topology.send(false)
+    topology.drain(seconds: SampleRunner.drainSeconds)
+    func count(_ report: TopologyReport, _ stage: String, _ value: (StageReport) -> UInt64) -> UInt64 {
+      report.stages.filter { $0.stage == stage }.reduce(0) { $0 + value($1) }
+    }
+    let back = count(after, "collect") { $0.counters.transmitted } - count(before, "collect") { $0.counters.transmitted }
+    let window = Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond)
+    let final = topology.report()
+    let sent = count(final, "generate") { $0.counters.received }
+    let returned = count(final, "collect") { $0.counters.transmitted }
+    let gbps = Double(back) / window * Double(point.frameBytes) * 8 / 1e9
+    return [
+      String(format: "goodput %.3f Gbit/s over %.2f s", gbps, window),
+      "\(sent) frames sent, \(returned) came back, \(sent - min(sent, returned)) lost",
+    ]
+  }
+
+  private func pause(_ seconds: Double, _ isInterrupted: () -> Bool) {
+    let end = Date().addingTimeInterval(min(seconds, 1e9))
+    while case let left = end.timeIntervalSinceNow, left > 0, !isInterrupted() {
+      usleep(UInt32(min(left, 0.05) * 1e6))
+    }
+  }
+
+  private static func row(_ stage: StageReport) -> [String] {
+    let counters = stage.counters
+    let cycles = counters.busyPackets > 0 ? Double(counters.busyTicks) / Double(counters.busyPackets) : nil
+    let drops = stage.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return [
+      stage.name, "\(stage.cpu)", "\(counters.received)", "\(counters.transmitted)",
+      cycles.map { String(format: "%.1f", $0) } ?? "", drops.isEmpty ? "0" : drops.joined(separator: ", "),
+    ]
+  }
+}

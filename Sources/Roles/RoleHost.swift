@@ -1,0 +1,32 @@
+import Crypto
+import Dataplane
+
+/// A process in which roles can be played: DPDK is started once, topologies come and go.
+public final class RoleHost {
+  private let environment: EAL
+
+  /// Starts DPDK in this process; only once.
+  /// - Parameters:
+  ///   - cpus: CPUs for dataplane threads.
+  ///   - usesHardware: whether devices may need huge pages and the PCI bus.
+  /// - Throws: `DataplaneError.environment`.
+  public init(cpus: [Int], usesHardware: Bool = false) throws {
+    var options = EAL.Options(cpus: cpus)
+    options.usesHardware = usesHardware
+    environment = try EAL(options)
+  }
+
+  /// Wires the roles of a case.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  public func topology(_ plan: CasePlan, roles: Set<RoleName>) throws -> Topology {
+    try Topology(plan, roles: roles, environment: environment)
+  }
+
+  /// Versions of the libraries below, as they are installed.
+  public static var libraries: (dpdk: String, ipsecMB: String, ipsecMBArchitecture: String?) {
+    (EAL.version, CryptoLibrary.version, try? CryptoLibrary.shared().architecture)
+  }
+
+  /// Ticks of the time-stamp counter in a second, once DPDK has been started in this process.
+  public static var ticksPerSecond: UInt64 { EAL.ticksPerSecond }
+}

@@ -1,0 +1,80 @@
+import Experiments
+import Foundation
+
+/// The commands, and how each ends: status 0 if all went well, 1 if not, 2 if the command line is wrong.
+enum CommandLineTool {
+  static let commands: [Command] = [
+    runCommand, listCommand, validateCommand, checkCommand, roleCommand,
+  ]
+
+  /// Runs the command that `arguments` name.
+  /// - Returns: the exit status.
+  static func run(_ arguments: [String]) -> Int32 {
+    guard let name = arguments.first else {
+      print(overview)
+      return 2
+    }
+    if ["--help", "-h", "help"].contains(name) {
+      let topic = commands.first { $0.name == arguments.dropFirst().first }
+      print(topic?.help ?? overview)
+      return 0
+    }
+    if name == "--version" {
+      print("vpebench \(Version.number)")
+      return 0
+    }
+    guard let command = commands.first(where: { $0.name == name }) else {
+      let known = commands.map(\.name)
+      return fail("there is no command \(name)\(suggestion(name, known)); `vpebench --help` lists them", 2)
+    }
+    do {
+      let parsed = try Arguments(Array(arguments.dropFirst()), command.options)
+      if parsed.has("--help") {
+        print(command.help)
+        return 0
+      }
+      return try command.body(parsed)
+    } catch let error as Arguments.Failure {
+      return fail("\(error); `vpebench \(command.name) --help` explains", 2)
+    } catch {
+      return fail("\(error)", 1)
+    }
+  }
+
+  /// Prints what went wrong to standard error.
+  static func fail(_ message: String, _ status: Int32) -> Int32 {
+    FileHandle.standardError.write(Data("vpebench: \(message)\n".utf8))
+    return status
+  }
+
+  /// `, did you mean X?` where something known is near.
+  static func suggestion(_ word: String, _ known: [String]) -> String {
+    Suggestion.nearest(to: word, among: known).map { " (did you mean \($0)?)" } ?? ""
+  }
+
+  private static var overview: String {
+    """
+    vpebench \(Version.number): what a packet format costs, and how far it scales, when one security
+    association must use many cores. ESP and VPE on one dataplane.
+
+    Usage: vpebench COMMAND …
+
+    \(commands.map { "  " + $0.name.padding(toLength: 10, withPad: " ", startingAt: 0) + $0.summary }
+      .joined(separator: "\n"))
+
+    `vpebench COMMAND --help` explains a command. A first run: vpebench run experiments/figure-5.json5 --quick
+    Exit status: 0 all is well, 1 something failed or a case is invalid, 2 the command line is wrong.
+    """
+  }
+}
+
+/// A command of the tool.
+struct Command: Sendable {
+  let name: String
+  /// One line for the overview.
+  let summary: String
+  /// The whole help text.
+  let help: String
+  let options: [Arguments.Option]
+  let body: @Sendable (Arguments) throws -> Int32
+}

@@ -1,0 +1,82 @@
+import Experiments
+import Foundation
+import Results
+
+let listCommand = Command(
+  name: "list",
+  summary: "list experiments, or the cases of descriptors",
+  help: """
+    Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB]
+
+    Without a file: the descriptors in experiments/ with their questions. With files: the names of their cases,
+    one a line, as --only, result files and plots use them.
+    """,
+  options: [.flag("--quick"), .value("--set"), .value("--only")]
+) { arguments in
+  guard !arguments.operands.isEmpty else {
+    let folder = "experiments"
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json5") }
+    let rows = try files.sorted().map { file -> [String] in
+      let path = "\(folder)/\(file)"
+      let descriptor = try Descriptor.load(file: URL(fileURLWithPath: path), quick: false, set: [])
+      return [path, "\(descriptor.cases.count)", descriptor.link.rawValue, descriptor.question]
+    }
+    print(TextTable.render(header: ["descriptor", "cases", "link", "question"], rows: rows))
+    return 0
+  }
+  for file in arguments.operands {
+    let descriptor = try Descriptor.load(
+      file: URL(fileURLWithPath: file), quick: arguments.has("--quick"), set: arguments.all("--set"))
+    let cases = try arguments.last("--only").map { try descriptor.cases(matching: $0) } ?? descriptor.cases
+    cases.forEach { print($0.name) }
+  }
+  return 0
+}
+
+let validateCommand = Command(
+  name: "validate",
+  summary: "check descriptors without running them",
+  help: """
+    Usage: vpebench validate FILE… [--set PATH=VALUE]
+
+    Checks each descriptor, with its quick profile and without: every key, type and value. Prints what is wrong,
+    a line each, with its path and the nearest valid key. Exit status 0 only if all are valid.
+    """,
+  options: [.value("--set")]
+) { arguments in
+  guard !arguments.operands.isEmpty else {
+    throw Arguments.Failure(description: "validate needs a descriptor")
+  }
+  var status: Int32 = 0
+  for file in arguments.operands {
+    do {
+      let url = URL(fileURLWithPath: file)
+      let full = try Descriptor.load(file: url, quick: false, set: arguments.all("--set"))
+      let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
+      let samples = full.cases.count * full.measure.windows
+      print(
+        "\(file): valid; \(full.cases.count) cases, \(samples) samples, "
+          + "quick \(quick.cases.count * quick.measure.windows)")
+    } catch {
+      status = CommandLineTool.fail("\(error)", 1)
+    }
+  }
+  return status
+}
+
+let checkCommand = Command(
+  name: "check",
+  summary: "tell what this machine offers and lacks",
+  help: """
+    Usage: vpebench check
+
+    Looks at CPU features, cores, huge pages, governor, library versions and rights, and says for each lack what
+    to do about it. Exit status 0 if experiments over ring links can run.
+    """,
+  options: []
+) { _ in
+  let machine = Machine()
+  let check = MachineCheck(machine: machine, libraries: .installed, probes: machine.probe())
+  check.lines().forEach { print($0) }
+  return check.isReady ? 0 : 1
+}

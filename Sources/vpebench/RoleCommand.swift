@@ -1,0 +1,76 @@
+import Experiments
+import Foundation
+import Results
+
+let roleCommand = Command(
+  name: "role",
+  summary: "play one role alone, for real NICs with a role on each host",
+  help: """
+    Usage: vpebench role ROLE FILE --only CASE [options]
+
+    Plays generator, gateway-a, gateway-b or reflector in one case of a descriptor whose link is ports, with the
+    devices that it names for this role. Start gateways and reflector first; they run until Ctrl-C (or for
+    --seconds) and then print their counters. The generator warms up, measures one window, drains, and prints
+    what came back. Keys follow from the descriptor's seed, so all hosts must use the same file and --sample.
+
+      --only CASE        the case's name (see `vpebench list FILE`)
+      --sample N         which repetition; each has keys of its own (default: 0)
+      --cpus LIST        CPUs for dataplane threads, such as 2-5 (default: all)
+      --seconds S        end after so long
+      --quick, --set     as in `vpebench run`
+    """,
+  options: [
+    .value("--only"), .value("--sample"), .value("--cpus"), .value("--seconds"), .flag("--quick"),
+    .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"),
+  ]
+) { arguments in
+  if arguments.operands.first == "serve" { return try serveRoles(arguments) }
+  guard arguments.operands.count == 2, let name = arguments.operands.first else {
+    throw Arguments.Failure(description: "role needs a role and a descriptor")
+  }
+  let descriptor = try Descriptor.load(
+    file: URL(fileURLWithPath: arguments.operands[1]), quick: arguments.has("--quick"),
+    set: arguments.all("--set"))
+  guard let pattern = arguments.last("--only") else {
+    throw Arguments.Failure(description: "role needs --only CASE")
+  }
+  let cases = try descriptor.cases(matching: pattern)
+  guard let point = cases.first, cases.count == 1 else {
+    throw Arguments.Failure(description: "--only \(pattern) matches \(cases.count) cases, role plays one")
+  }
+  Interruption.watch()
+  var standalone = try StandaloneRole(role: name, descriptor: descriptor, point: point)
+  standalone.sample = try integer(arguments, "--sample") ?? 0
+  if let list = arguments.last("--cpus") {
+    standalone.cpus = UsableCPUs.parse(list)
+    if standalone.cpus.isEmpty {
+      throw Arguments.Failure(description: "--cpus \(list) is not a list of CPUs such as 2-5 or 1,3")
+    }
+  }
+  if let text = arguments.last("--seconds") {
+    guard let seconds = Double(text), seconds > 0 else {
+      throw Arguments.Failure(description: "--seconds \(text) is not a number of seconds above 0")
+    }
+    standalone.seconds = seconds
+  }
+  let result = try standalone.play(isInterrupted: { Interruption.isAsked }) { print($0) }
+  print(TextTable.render(header: result.header, rows: result.rows))
+  result.notes.forEach { print($0) }
+  return result.isValid ? 0 : 1
+}
+
+private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
+  guard let text = arguments.last(name) else { return nil }
+  guard let value = Int(text), value >= 0 else {
+    throw Arguments.Failure(description: "\(name) \(text) is not a whole number from 0")
+  }
+  return value
+}
+
+/// What a run starts as its role processes; not for people.
+private func serveRoles(_ arguments: Arguments) throws -> Int32 {
+  let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
+  try RoleServer.serve(
+    roleNames: names, cpus: UsableCPUs.parse(arguments.last("--cpus") ?? ""),
+    ownsNetwork: arguments.has("--own-network"), usesHardware: arguments.has("--hardware"))
+}

@@ -1,0 +1,67 @@
+import Experiments
+import Foundation
+import Results
+
+let runCommand = Command(
+  name: "run",
+  summary: "run experiment descriptors and write their results",
+  help: """
+    Usage: vpebench run FILE… [options]
+
+    Runs each descriptor (JSON5, see experiments/) and writes results/NAME/RUN-ID/: samples.csv (a row per
+    measurement window), summary.csv (a row per case and metric), stages.csv (cycles per packet of each
+    stage), environment.json, the descriptor as run, datapackage.json, and journal.jsonl, to which each sample
+    is written as soon as it is there. results/NAME/latest points to the newest run.
+
+      --quick            the descriptor's quick profile
+      --only GLOB        only cases whose names match, such as 'vpe-*-64B-*'
+      --output DIR       folder for results (default: results)
+      --set PATH=VALUE   change a value of the descriptor, such as measure.windows=3; may be repeated
+      --resume           go on with the last run of this experiment where it stopped
+      --capture DIR      write the black link of the last sample to DIR as pcap files; it slows the run down
+
+    Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every case is valid.
+    """,
+  options: [
+    .flag("--quick"), .value("--only"), .value("--output"), .value("--set"), .flag("--resume"),
+    .value("--capture"),
+  ]
+) { arguments in
+  guard !arguments.operands.isEmpty else {
+    throw Arguments.Failure(description: "run needs a descriptor, such as experiments/figure-5.json5")
+  }
+  // All are checked before the first starts.
+  let descriptors = try arguments.operands.map {
+    try Descriptor.load(
+      file: URL(fileURLWithPath: $0), quick: arguments.has("--quick"), set: arguments.all("--set"))
+  }
+  var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
+  options.only = arguments.last("--only")
+  options.output = arguments.last("--output") ?? "results"
+  options.resumes = arguments.has("--resume")
+  options.captureFolder = arguments.last("--capture")
+
+  Interruption.watch()
+  let runs = try descriptors.map { try ExperimentRun($0, options) { Interruption.isAsked } }
+  var status: Int32 = 0
+  for (descriptor, run) in zip(descriptors, runs) where !Interruption.isAsked {
+    for system in descriptor.systemsWithoutCases {
+      print("note: no thread count of \(descriptor.name) suits \(system.rawValue); it has no case")
+    }
+    let progress = Progress(descriptor)
+    let outcome = try run.run { progress.show($0) }
+    progress.finish()
+    RunSummary(outcome, descriptor).print()
+    if !outcome.isValid { status = 1 }
+  }
+  return status
+}
+
+/// The path of this program, for role processes.
+func ownExecutable() throws -> String {
+  do {
+    return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  } catch {
+    throw RunError.cannotStart(role: "any role", reason: "/proc is not mounted")
+  }
+}

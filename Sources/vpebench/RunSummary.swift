@@ -1,0 +1,109 @@
+import Experiments
+import Foundation
+import Results
+
+/// What is printed at the end of a run: a line for each case, the comparison of VPE with ESP, what the
+/// figures are, and where the files lie.
+struct RunSummary {
+  private let outcome: ExperimentRun.Outcome
+  private let descriptor: Descriptor
+
+  init(_ outcome: ExperimentRun.Outcome, _ descriptor: Descriptor) {
+    self.outcome = outcome
+    self.descriptor = descriptor
+  }
+
+  func print() {
+    Swift.print()
+    Swift.print(table())
+    comparisons().forEach { Swift.print($0) }
+    basisNotes().forEach { Swift.print($0) }
+    if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
+    let folder = outcome.directory.path
+    Swift.print("\nwritten: \(folder)/{summary,samples,stages}.csv, environment.json, datapackage.json")
+    Swift.print("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
+  }
+
+  private func samples(_ point: Case) -> [SampleRecord] {
+    outcome.records.filter { $0.coordinates.name == point.name }
+  }
+
+  private var cases: [Case] {
+    let names = Set(outcome.records.map(\.coordinates.name))
+    return descriptor.cases.filter { names.contains($0.name) }
+  }
+
+  private func values(_ point: Case, _ metric: String) -> [Double] {
+    samples(point).filter(\.valid).compactMap { $0.metrics[metric] }
+  }
+
+  private func table() -> String {
+    let header = [
+      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "basis", "valid",
+    ]
+    let rows = cases.map { point -> [String] in
+      let goodput = Estimate(values(point, "goodput_gbps"))
+      func mean(_ metric: String, _ digits: Int) -> String {
+        Estimate(values(point, metric)).map { Self.number($0.mean, digits) } ?? ""
+      }
+      let records = samples(point)
+      let valid = records.filter(\.valid).count
+      let lost = records.reduce(0) { $0 + ($1.counts["frames_lost"] ?? 0) }
+      let spread = goodput.flatMap { estimate in estimate.ci95High.map { $0 - estimate.mean } }
+      return [
+        point.name, mean("goodput_gbps", 3), spread.map { Self.number($0, 3) } ?? "",
+        mean("packet_rate_mpps", 3), mean("seal_cycles_per_packet", 1), mean("open_cycles_per_packet", 1),
+        "\(lost)", records.first?.basis.rawValue ?? "", "\(valid)/\(records.count)",
+      ]
+    }
+    return TextTable.render(header: header, rows: rows)
+  }
+
+  /// VPE against ESP where all else is equal, from pairs of the same repetition.
+  private func comparisons() -> [String] {
+    cases.filter { $0.system == .vpe }.compactMap { vpe in
+      guard
+        let esp = cases.first(where: {
+          $0.system == .espSingle && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
+            && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
+            && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
+        })
+      else { return nil }
+      let parts = [
+        ("goodput_gbps", "goodput"), ("seal_cycles_per_packet", "seal cycles"),
+        ("open_cycles_per_packet", "open cycles"),
+      ].compactMap { metric, name -> String? in
+        guard let ratio = pairedRatio(vpe, esp, metric) else { return nil }
+        let spread = ratio.ci95High.map { " ± \(Self.number($0 - ratio.mean, 3))" } ?? ""
+        return "\(name) \(Self.number(ratio.mean, 3))\(spread)"
+      }
+      return parts.isEmpty
+        ? nil : "VPE / ESP, \(vpe.name) / \(esp.name): " + parts.joined(separator: ", ")
+    }
+  }
+
+  private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> Estimate? {
+    func bySample(_ point: Case) -> [Int: Double] {
+      var result: [Int: Double] = [:]
+      for record in samples(point) where record.valid { result[record.sample] = record.metrics[metric] }
+      return result
+    }
+    let first = bySample(a)
+    let second = bySample(b)
+    let common = first.keys.filter { second[$0] != nil }.sorted()
+    return Statistics.ratio(of: common.compactMap { first[$0] }, to: common.compactMap { second[$0] })
+  }
+
+  private func basisNotes() -> [String] {
+    let bases = Set(outcome.records.map(\.basis))
+    guard bases.contains(.capacity) else { return [] }
+    return [
+      "basis capacity: threads shared cores; a figure is what the slowest gateway thread could carry with a",
+      "core of its own, from its busy cycles per packet. What came back in fact: carried_gbps in summary.csv.",
+    ]
+  }
+
+  private static func number(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+}

@@ -1,0 +1,69 @@
+"""Seals what it is asked to, independently of the product's Swift: RFC 4303, 4106 and 7634, and VPE (paper,
+Figure 3), over the package `cryptography`.
+
+Reads a JSON object a line and answers each with a line of hexadecimal digits.
+
+  {"format": "aead", "aead", "key", "nonce", "additional", "plaintext"}          ciphertext and tag
+  {"format": "esp", "aead", "key", "spi", "salt", "extended", "sequence", "inner"}     the ESP packet
+  {"format": "vpe", "aead", "key", "spi", "sender", "window", "sequence", "inner"}     the VPE packet
+"""
+
+import json
+import sys
+from functools import cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+CIPHERS = {"aes-128-gcm": AESGCM, "aes-256-gcm": AESGCM, "chacha20-poly1305": ChaCha20Poly1305}
+NEXT_HEADER = {4: 4, 6: 41}
+
+
+@cache
+def cipher(name, key):
+    return CIPHERS[name](bytes.fromhex(key))
+
+
+def aead(question):
+    nonce, additional, plaintext = (
+        bytes.fromhex(question[name]) for name in ("nonce", "additional", "plaintext")
+    )
+    return cipher(question["aead"], question["key"]).encrypt(nonce, plaintext, additional or None)
+
+
+def esp(question):
+    inner = bytes.fromhex(question["inner"])
+    spi = question["spi"].to_bytes(4, "big")
+    salt = question["salt"].to_bytes(4, "big")
+    number = question["sequence"].to_bytes(8, "big")
+    low = number[4:]
+
+    pad = 0
+    while (len(inner) + pad + 2) % 4 != 0:
+        pad += 1
+    trailer = bytes(range(1, pad + 1)) + bytes([pad, NEXT_HEADER[inner[0] >> 4]])
+    additional = spi + (number if question["extended"] else low)
+    sealed = cipher(question["aead"], question["key"]).encrypt(salt + number, inner + trailer, additional)
+    return spi + low + number + sealed
+
+
+def vpe(question):
+    inner = bytes.fromhex(question["inner"])
+    nonce = (
+        question["sender"].to_bytes(2, "little")
+        + question["window"].to_bytes(2, "little")
+        + question["sequence"].to_bytes(8, "little")
+    )
+    sealed = cipher(question["aead"], question["key"]).encrypt(nonce, inner, None)
+    ciphertext, icv = sealed[:-16], sealed[-16:]
+    return nonce + question["spi"].to_bytes(4, "little") + icv + ciphertext
+
+
+FORMATS = {"aead": aead, "esp": esp, "vpe": vpe}
+
+
+def main():
+    questions = map(json.loads, sys.stdin)
+    sys.stdout.writelines(FORMATS[question["format"]](question).hex() + "\n" for question in questions)
+
+
+main()
