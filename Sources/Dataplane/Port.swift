@@ -51,10 +51,20 @@ public final class Port {
     try start(pool, options)
   }
 
+  /// How often a start is tried, 20 ms apart: a device may wait for its peer (memif's client for its server).
+  private static let startAttempts = 250
+
   private func start(_ pool: PacketPool, _ options: Options) throws {
-    let status = cdpdk_port_start(
+    var status = cdpdk_port_configure(
       number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
       UInt16(options.mtuBytes), pool.pool)
+    if status == 0 {
+      for attempt in 1...Port.startAttempts {
+        status = cdpdk_port_start(number)
+        if status == 0 || attempt == Port.startAttempts { break }
+        cdpdk_sleep_ns(20_000_000)
+      }
+    }
     if status < 0 { _ = cdpdk_port_remove(number) }
     try Port.require(status, name, "start")
   }

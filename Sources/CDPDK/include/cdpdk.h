@@ -138,8 +138,8 @@ static inline int cdpdk_port_by_name(const char *_Nonnull name) {
 }
 
 /* Queue pairs with the driver's own defaults; jumbo frames where `mtu` asks for them and the driver can. */
-static inline int cdpdk_port_start(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint16_t descriptors,
-                                   uint16_t mtu, struct rte_mempool *_Nonnull pool) {
+static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint16_t descriptors,
+                                       uint16_t mtu, struct rte_mempool *_Nonnull pool) {
   struct rte_eth_dev_info info;
   struct rte_eth_conf conf;
   uint16_t rx = descriptors, tx = descriptors;
@@ -154,7 +154,12 @@ static inline int cdpdk_port_start(uint16_t port, uint16_t rx_queues, uint16_t t
     if ((status = rte_eth_rx_queue_setup(port, q, rx, SOCKET_ID_ANY, NULL, pool)) < 0) return status;
   for (uint16_t q = 0; q < tx_queues; q++)
     if ((status = rte_eth_tx_queue_setup(port, q, tx, SOCKET_ID_ANY, NULL)) < 0) return status;
-  if ((status = rte_eth_dev_start(port)) < 0) return status;
+  return 0;
+}
+
+static inline int cdpdk_port_start(uint16_t port) {
+  int status = rte_eth_dev_start(port);
+  if (status < 0) return status;
   rte_eth_promiscuous_enable(port); /* a driver that cannot is one that needs not */
   return 0;
 }

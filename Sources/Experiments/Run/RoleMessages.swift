@@ -13,7 +13,7 @@ enum RoleCommand: Codable, Equatable {
   case report
   /// Wait until nothing comes back any more, at most so long.
   case drain(seconds: Double)
-  /// Stop the threads, tell the last counters, take everything down.
+  /// Stop the threads and tell the last counters.
   case finish
 }
 

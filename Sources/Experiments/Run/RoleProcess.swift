@@ -105,7 +105,9 @@ final class RoleProcess {
     guard let log = FileHandle(forReadingAtPath: logPath) else { return "" }
     try? log.seek(toOffset: logStart)
     let text = String(decoding: (try? log.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.split(separator: "\n").last.map(String.init) ?? ""
+    let lines = text.split(separator: "\n").map(String.init)
+    // A crash prints pages; the line that says why is among the first.
+    return lines.first { $0.contains("Fatal error") || $0.contains("crashed") } ?? lines.last ?? ""
   }
 
   /// Ends the process: by closing its input, and by force if it does not go.

@@ -78,10 +78,9 @@ public struct RoleServer {
     case .drain(let seconds): topology.drain(seconds: seconds)
     case .finish:
       topology.stop()
-      let report = topology.report()
-      let judgement = topology.judgement()
-      self.topology = nil
-      return .final(report, judgement)
+      // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
+      // ends the process instead where that is so.
+      return .final(topology.report(), topology.judgement())
     }
     return .done
   }

@@ -53,6 +53,16 @@ struct SampleAnalysis {
     window.filter { $0.stage == stage }.reduce(0) { $0 + value($1.counters) }
   }
 
+  private var offeredRate: Double { Double(count("generate") { $0.received }) / seconds }
+
+  /// Frames per second of the row: what came back, or, on shared cores, what could have come back with a
+  /// core for each thread; never more than was offered at a fixed rate.
+  private var rate: Double? {
+    if isUnshared { return carriedRate }
+    guard case .mpps = descriptor.traffic.rate else { return capacityRate }
+    return capacityRate.map { min($0, offeredRate) }
+  }
+
   /// Frames per second that the slowest gateway thread could carry with a core of its own.
   private var capacityRate: Double? {
     let threads = window.filter { $0.role == .gatewayA || $0.role == .gatewayB }
@@ -74,11 +84,10 @@ struct SampleAnalysis {
 
   private var metrics: [String: Double] {
     var metrics: [String: Double] = [:]
-    let rate = isUnshared ? carriedRate : capacityRate
     metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
-    metrics["offered_mpps"] = Double(count("generate") { $0.received }) / seconds / 1e6
+    metrics["offered_mpps"] = offeredRate / 1e6
     metrics["seal_cycles_per_packet"] = cyclesPerPacket("seal")
     metrics["open_cycles_per_packet"] = cyclesPerPacket("open")
     if accounts.sent > 0 {

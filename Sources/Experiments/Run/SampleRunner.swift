@@ -56,6 +56,8 @@ struct SampleRunner {
       judgement = judgement ?? found
       return report
     }
+    // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
+    if crew.link == .ports { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, judgement: judgement,
       linksMayLose: crew.link != .ring)
