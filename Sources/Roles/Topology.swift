@@ -44,6 +44,14 @@ public final class Topology {
   }
 
   deinit {
+    // Stages and ports go before the pool that their packets belong to.
+    cores = []
+    threads = []
+    bumps = []
+    sites = []
+    ports = [:]
+    devices = []
+    links = []
     generator?.pointee.deallocate()
     generator?.deallocate()
   }
@@ -108,7 +116,7 @@ public final class Topology {
     outbound: (Int, PortQueue) -> Out, inbound: (Int) -> In
   ) throws {
     let link = try RingLink(
-      near: "\(end.rawValue).\(name)", far: "\(name).\(end.rawValue)", outbound: queues, inbound: queues,
+      near: "\(name).near", far: "\(name).far", outbound: queues, inbound: queues,
       slots: slots, pool: pool)
     links.append(link)
     ports[end] = link.near

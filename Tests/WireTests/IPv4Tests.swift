@@ -10,7 +10,7 @@ import Wire
         destination: 0xC633_6402)
     }
     let header: [UInt8] = [
-      0x45, 0, 0x05, 0xDC, 0, 0, 0x40, 0, 64, 50, 0x4E, 0x75, 192, 0, 2, 1, 198, 51, 100, 2,
+      0x45, 0, 0x05, 0xDC, 0, 0, 0x40, 0, 64, 50, 0x48, 0xB9, 192, 0, 2, 1, 198, 51, 100, 2,
     ]
     #expect(bytes == [0xEE] + header + [0xEE])
     #expect(ChecksumTests.naive(header) == 0)

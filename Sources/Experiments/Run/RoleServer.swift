@@ -53,7 +53,9 @@ public struct RoleServer {
   private mutating func step() throws {
     let command = try JSONDecoder().decode(RoleCommand.self, from: try channel.receive(within: nil))
     do {
-      try answer(try perform(command))
+      // Not in one expression: it would hold a copy of self, and so the last topology, during `perform`.
+      let result = try perform(command)
+      try answer(result)
     } catch let failure as LineChannel.Failure {
       throw failure
     } catch {
