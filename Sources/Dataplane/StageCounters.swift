@@ -49,7 +49,7 @@ public struct StageCounters {
   /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
   /// thread was evidently taken off its core, sets it apart.
   @inline(__always)
-  func poll(packets: Int, ticks: UInt64, limit: UInt64) {
+  package func poll(packets: Int, ticks: UInt64, limit: UInt64) {
     if packets == 0 {
       add(.emptyPolls, 1)
     } else if ticks <= limit {

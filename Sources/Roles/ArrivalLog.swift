@@ -2,24 +2,24 @@
 ///
 /// It remembers the `capacity` numbers below the highest seen. It is the generator's own judge of what the
 /// gateways do, and so shares no code with their replay windows.
-struct ArrivalLog {
+package struct ArrivalLog {
   /// Numbers remembered: at line rate of 100 Gbit/s still a millisecond.
-  static let capacity: UInt64 = 1 << 18
+  package static let capacity: UInt64 = 1 << 18
 
-  enum Verdict { case first, again, tooLate }
+  package enum Verdict { case first, again, tooLate }
 
-  private(set) var highest: UInt64 = 0
+  package private(set) var highest: UInt64 = 0
   private let bits: UnsafeMutablePointer<UInt64>
 
-  init() {
+  package init() {
     bits = .allocate(capacity: Int(Self.capacity / 64))
     bits.initialize(repeating: 0, count: Int(Self.capacity / 64))
   }
 
-  func deallocate() { bits.deallocate() }
+  package func deallocate() { bits.deallocate() }
 
   @inline(__always)
-  mutating func note(_ number: UInt64) -> Verdict {
+  package mutating func note(_ number: UInt64) -> Verdict {
     if number > highest {
       // All between the old and the new highest has not come yet.
       var next = highest &+ 1

@@ -2,7 +2,7 @@ import Dataplane
 import Wire
 
 /// What a stage does to one packet, in place.
-protocol PacketTransform {
+package protocol PacketTransform {
   /// - Returns: `.none` if the packet goes on, otherwise why it does not.
   mutating func apply(_ packet: Packet) -> DropReason
 }

@@ -5,12 +5,17 @@ import Wire
 /// Red to black: 1. check the frame, 2. take Ethernet off, 3. seal, 4. put the outer headers on.
 ///
 /// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included.
-struct Seal<Sealer: PacketSealer>: PacketTransform {
+package struct Seal<Sealer: PacketSealer>: PacketTransform {
   var sealer: Sealer
   let outer: OuterHeader
 
+  package init(sealer: Sealer, outer: OuterHeader) {
+    self.sealer = sealer
+    self.outer = outer
+  }
+
   @inline(__always)
-  mutating func apply(_ packet: Packet) -> DropReason {
+  package mutating func apply(_ packet: Packet) -> DropReason {
     let frame = packet.data
     let count = packet.count &- Ethernet.headerBytes
     guard packet.isWhole else { return .segmented }
@@ -39,13 +44,19 @@ struct Seal<Sealer: PacketSealer>: PacketTransform {
 }
 
 /// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
-struct Open<Opener: PacketOpener>: PacketTransform {
+package struct Open<Opener: PacketOpener>: PacketTransform {
   var opener: Opener
   let outer: OuterCheck
   let ethernet: EthernetTemplate
 
+  package init(opener: Opener, outer: OuterCheck, ethernet: EthernetTemplate) {
+    self.opener = opener
+    self.outer = outer
+    self.ethernet = ethernet
+  }
+
   @inline(__always)
-  mutating func apply(_ packet: Packet) -> DropReason {
+  package mutating func apply(_ packet: Packet) -> DropReason {
     guard packet.isWhole else { return .segmented }
     let found = outer.find(in: packet.data, count: packet.count)
     guard found.reason == .none else { return found.reason }
@@ -60,12 +71,12 @@ struct Open<Opener: PacketOpener>: PacketTransform {
 }
 
 /// An Ethernet header in registers, but for its type.
-struct EthernetTemplate {
+package struct EthernetTemplate {
   private let first: UInt64
   private let second: UInt32
 
   /// A header from an end to its peer.
-  init(from: LinkEnd) {
+  package init(from: LinkEnd) {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
     defer { template.deallocate() }
     Ethernet.write(to: template, destination: from.peer.address, source: from.address, type: 0)

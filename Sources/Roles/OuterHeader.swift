@@ -4,9 +4,9 @@ import Wire
 ///
 /// A template in three registers; a packet costs two or three stores, with length and checksum patched in
 /// on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
-struct OuterHeader {
+package struct OuterHeader {
   /// Bytes of Ethernet, IPv4 and UDP if any.
-  let bytes: Int
+  package let bytes: Int
   private let first: SIMD2<UInt64>
   private let second: SIMD2<UInt64>
   private let lastAddress: UInt16
@@ -14,7 +14,7 @@ struct OuterHeader {
   private let sum: UInt32
 
   /// A header from `source` to `destination`.
-  init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
+  package init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
     let template = UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 16)
     defer { template.deallocate() }
@@ -36,7 +36,7 @@ struct OuterHeader {
   /// Writes the header before `packet`, which has `count` bytes.
   /// - Returns: the frame's first byte.
   @inline(__always)
-  func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
+  package func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
     let frame = packet - bytes
     let length = UInt16(truncatingIfNeeded: count &+ bytes &- Ethernet.headerBytes).bigEndian
     var folded = sum &+ UInt32(length)
@@ -54,13 +54,13 @@ struct OuterHeader {
 }
 
 /// The receiving side: checks the outer headers and finds the sealed packet.
-struct OuterCheck {
+package struct OuterCheck {
   private let address: UInt32
   private let number: UInt8
   private let udpPort: UInt16?
 
   /// Accepts packets for `address` with this protocol or, if it is not nil, this UDP port.
-  init(address: UInt32, protocol number: UInt8, udpPort: UInt16?) {
+  package init(address: UInt32, protocol number: UInt8, udpPort: UInt16?) {
     self.address = address.bigEndian
     self.number = udpPort == nil ? number : IPv4.protocolUDP
     self.udpPort = udpPort
@@ -68,7 +68,7 @@ struct OuterCheck {
 
   /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.
   @inline(__always)
-  func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
+  package func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
   ) {
     let ip = frame + Ethernet.headerBytes

@@ -4,9 +4,11 @@ import Wire
 /// Sends every frame back: 1. check, 2. swap MAC addresses, 3. IP addresses, 4. UDP ports.
 ///
 /// Swapping changes neither the IPv4 header's nor a UDP checksum.
-struct Reflect: PacketTransform {
+package struct Reflect: PacketTransform {
+  package init() {}
+
   @inline(__always)
-  mutating func apply(_ packet: Packet) -> DropReason {
+  package mutating func apply(_ packet: Packet) -> DropReason {
     let frame = packet.data
     guard packet.isWhole else { return .segmented }
     guard packet.count >= Ethernet.headerBytes &+ IPv4.headerBytes &+ UDP.headerBytes else {

@@ -10,7 +10,7 @@ import Wire
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
 /// frames of an earlier measurement are told from this one's. The flow is the UDP source port less 1024.
-struct TestFrame {
+package struct TestFrame {
   static let stampOffset = 42
   static let timeOffset = 50
   static let checkOffset = 58
@@ -22,14 +22,14 @@ struct TestFrame {
   static let echoPort: UInt16 = 7
 
   /// Bytes in memory, without frame check sequence.
-  let bytes: Int
+  package let bytes: Int
   /// Depends on the run; part of every check.
   let secret: UInt64
   /// A whole frame as it is sent, and as it must come back; `bytes` each.
   let outbound: UnsafeMutableRawPointer
   let inbound: UnsafeMutableRawPointer
 
-  init(frameMemoryBytes: Int, seed: UInt64) throws {
+  package init(frameMemoryBytes: Int, seed: UInt64) throws {
     guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
       throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
     }
@@ -58,7 +58,7 @@ struct TestFrame {
     }
   }
 
-  func deallocate() {
+  package func deallocate() {
     outbound.deallocate()
     inbound.deallocate()
   }
@@ -72,7 +72,7 @@ struct TestFrame {
 
   /// Writes a whole frame.
   @inline(__always)
-  func write(to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16) {
+  package func write(to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16) {
     frame.copyMemory(from: outbound, byteCount: bytes)
     frame.storeBig(flow &+ Self.firstPort, Self.flowPortOffset)
     frame.storeLittle(stamp, Self.stampOffset)
@@ -81,11 +81,11 @@ struct TestFrame {
   }
 
   /// What a frame that came back is.
-  enum Judgement { case intact, damaged, foreign }
+  package enum Judgement { case intact, damaged, foreign }
 
   /// Compares a frame of `count` bytes that came back with what was sent.
   @inline(__always)
-  func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
+  package func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
     guard count >= Self.patternOffset, frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
     else { return .foreign }
     let flow = frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self) &- Self.firstPort

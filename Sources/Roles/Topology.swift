@@ -17,7 +17,7 @@ public final class Topology {
   public let isUnshared: Bool
 
   private let environment: EAL
-  private let pool: PacketPool
+  package let pool: PacketPool
   private var links: [RingLink] = []
   private var ports: [LinkEnd: Port] = [:]
   private var devices: [Port] = []
@@ -57,7 +57,7 @@ public final class Topology {
   }
 
   /// The hop of each thread of the whole case, in the order in which threads are made.
-  static func hops(_ plan: CasePlan) -> [Int] {
+  package static func hops(_ plan: CasePlan) -> [Int] {
     let each = { (hop: Int) in Array(repeating: hop, count: plan.threadsPerDirection) }
     return [0] + each(1) + each(5) + each(4) + each(2) + [3]
   }

@@ -28,7 +28,9 @@ public struct ESPAssociation: Equatable, Sendable {
 
 /// Seals with ESP. The IV is the sequence number, so a nonce is as unique as that is.
 public struct ESPSealer: PacketSealer {
+  /// SPI, sequence number and IV.
   public static var headerBytes: Int { ESPLayout.headerBytes }
+  /// Padding, pad length, next header and ICV.
   public static var tailroomBytes: Int {
     ESPLayout.alignmentBytes - 1 + ESPLayout.trailerBytes + ESPLayout.icvBytes
   }

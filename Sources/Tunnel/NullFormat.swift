@@ -7,12 +7,15 @@ import Wire
 
 /// Leaves the packet as it is.
 public struct NullSealer: PacketSealer {
+  /// No header.
   public static var headerBytes: Int { 0 }
+  /// No trailer.
   public static var tailroomBytes: Int { 0 }
 
   /// A sealer that does nothing.
   public init() {}
 
+  /// Returns the packet as it lies.
   @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed { Sealed(inner, count) }
 }
@@ -24,6 +27,7 @@ public struct NullOpener: PacketOpener {
   /// An opener that does next to nothing.
   public init() {}
 
+  /// Finds the inner packet by its own length.
   @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     Opened.inner(outer, count: count)

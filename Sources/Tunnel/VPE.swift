@@ -29,7 +29,9 @@ public struct VPEAssociation: Equatable, Sendable {
 /// Seals with VPE under one Window ID. Bytes 0 to 11 of the header are the nonce, so it is as unique as
 /// the window's counter.
 public struct VPESealer: PacketSealer {
+  /// The whole of VPE's overhead.
   public static var headerBytes: Int { VPELayout.headerBytes }
+  /// Nothing follows the inner packet.
   public static var tailroomBytes: Int { 0 }
 
   /// The number of the last packet sealed in this window; the first is 1.

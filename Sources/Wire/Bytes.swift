@@ -10,7 +10,8 @@ extension UnsafeRawPointer {
 
   /// The little-endian integer at `offset` bytes.
   @inlinable @inline(__always)
-  public func loadLittle<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T {
+  public func loadLittle<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T
+  {
     T(littleEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
   }
 }
@@ -24,7 +25,8 @@ extension UnsafeMutableRawPointer {
 
   /// The little-endian integer at `offset` bytes.
   @inlinable @inline(__always)
-  public func loadLittle<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T {
+  public func loadLittle<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T
+  {
     UnsafeRawPointer(self).loadLittle(offset)
   }
 

@@ -39,8 +39,8 @@ import Testing
       }
     }
     let answers = try Oracle.answers(of: "formats.py", to: questions)
-    for (index, answer) in answers.enumerated() where answer != sealed[index] {
-      Issue.record("\(questions[index]): \(sealed[index]), not \(answer)")
-    }
+    let wrong = answers.indices.filter { answers[$0] != sealed[$0] }
+    for index in wrong.prefix(3) { Issue.record("\(questions[index]): not \(sealed[index])") }
+    #expect(wrong.isEmpty, "\(wrong.count) of \(answers.count) differ")
   }
 }

@@ -37,7 +37,9 @@ import Wire
   func someNumbersOfEveryWindow(high: UInt64, size: UInt64) {
     let end: UInt64 = 1 << 32
     var generator = SplitMix64(seed: high &+ size)
-    let edges = [0, 1, size - 2, size - 1, size, size + 1, 2 * size, end - size - 1, end - size, end - 2, end - 1]
+    let edges = [
+      0, 1, size - 2, size - 1, size, size + 1, 2 * size, end - size - 1, end - size, end - 2, end - 1,
+    ]
     for low in edges + (0..<50).map({ _ in generator.next() % end }) {
       let offsets = edges + (0..<200).map { _ in generator.next() % end }
       expectNumbers(size: size, top: high << 32 | low, offsets: offsets)
@@ -45,21 +47,22 @@ import Wire
   }
 
   /// RFC 4303 appendix A2.2 by its own names: Th and Tl the top, Bl the bottom's low half, W the window.
-  @Test(arguments: [
-    // Case A, Tl >= W - 1: below Bl is the next range.
-    (0x0000_0005_0000_0100, 0x0000_0100, 0x0000_0005_0000_0100),
-    (0x0000_0005_0000_0100, 0x0000_00C1, 0x0000_0005_0000_00C1),
-    (0x0000_0005_0000_0100, 0x0000_00C0, 0x0000_0006_0000_00C0),
-    (0x0000_0005_0000_0100, 0x0000_0000, 0x0000_0006_0000_0000),
-    (0x0000_0005_0000_0100, 0xFFFF_FFFF, 0x0000_0005_FFFF_FFFF),
-    (0x0000_0005_0000_003F, 0x0000_0000, 0x0000_0005_0000_0000),
-    // Case B, Tl < W - 1: at or above Bl is the range before.
-    (0x0000_0005_0000_003E, 0xFFFF_FFFF, 0x0000_0004_FFFF_FFFF),
-    (0x0000_0005_0000_003E, 0xFFFF_FFFE, 0x0000_0005_FFFF_FFFE),
-    (0x0000_0005_0000_0000, 0xFFFF_FFC1, 0x0000_0004_FFFF_FFC1),
-    (0x0000_0005_0000_0000, 0xFFFF_FFC0, 0x0000_0005_FFFF_FFC0),
-    (0x0000_0005_0000_0000, 0x0000_0001, 0x0000_0005_0000_0001),
-  ] as [(UInt64, UInt32, UInt64)])
+  @Test(
+    arguments: [
+      // Case A, Tl >= W - 1: below Bl is the next range.
+      (0x0000_0005_0000_0100, 0x0000_0100, 0x0000_0005_0000_0100),
+      (0x0000_0005_0000_0100, 0x0000_00C1, 0x0000_0005_0000_00C1),
+      (0x0000_0005_0000_0100, 0x0000_00C0, 0x0000_0006_0000_00C0),
+      (0x0000_0005_0000_0100, 0x0000_0000, 0x0000_0006_0000_0000),
+      (0x0000_0005_0000_0100, 0xFFFF_FFFF, 0x0000_0005_FFFF_FFFF),
+      (0x0000_0005_0000_003F, 0x0000_0000, 0x0000_0005_0000_0000),
+      // Case B, Tl < W - 1: at or above Bl is the range before.
+      (0x0000_0005_0000_003E, 0xFFFF_FFFF, 0x0000_0004_FFFF_FFFF),
+      (0x0000_0005_0000_003E, 0xFFFF_FFFE, 0x0000_0005_FFFF_FFFE),
+      (0x0000_0005_0000_0000, 0xFFFF_FFC1, 0x0000_0004_FFFF_FFC1),
+      (0x0000_0005_0000_0000, 0xFFFF_FFC0, 0x0000_0005_FFFF_FFC0),
+      (0x0000_0005_0000_0000, 0x0000_0001, 0x0000_0005_0000_0001),
+    ] as [(UInt64, UInt32, UInt64)])
   func namedCase(top: UInt64, low: UInt32, expected: UInt64) {
     withWindow(size: 64, top: top) { window in
       #expect(window.extended(low: low) == expected)

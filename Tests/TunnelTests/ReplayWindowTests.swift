@@ -15,29 +15,29 @@ import Wire
     }
   }
 
-  /// Steps for a window of `w` packets; each line goes on from where the one above ended.
+  /// Steps for a window of `w` packets, from the first number to the last that there is.
   static func steps(_ w: UInt64) -> [Step] {
     let far: UInt64 = 1 << 40
     return [
-      /*  0 */ Step(0, .tooOld), Step(1, .none), Step(1, .replayed), Step(0, .tooOld),
-      /*  4 */ Step(9, .none), Step(8, .none), Step(7, .none), Step(7, .replayed), Step(9, .replayed),
-      /*  9 */ Step(w, .none), Step(w - 1, .none), Step(w - 1, .replayed), Step(w - 2, .none),
-      /* 13 */ Step(2, .none), Step(2, .replayed), Step(1, .replayed), Step(w, .replayed),
+      Step(0, .tooOld), Step(1, .none), Step(1, .replayed), Step(0, .tooOld),  // 0-3
+      Step(9, .none), Step(8, .none), Step(7, .none), Step(7, .replayed), Step(9, .replayed),  // 4-8
+      Step(w, .none), Step(w - 1, .none), Step(w - 1, .replayed), Step(w - 2, .none),  // 9-12
+      Step(2, .none), Step(2, .replayed), Step(1, .replayed), Step(w, .replayed),  // 13-16
       // The window moves on by one: 1 has left it, 2 is its lowest number.
-      /* 17 */ Step(w + 1, .none), Step(1, .tooOld), Step(2, .replayed), Step(3, .none),
-      /* 21 */ Step(w + 2, .none), Step(2, .tooOld), Step(3, .replayed), Step(4, .none),
+      Step(w + 1, .none), Step(1, .tooOld), Step(2, .replayed), Step(3, .none),  // 17-20
+      Step(w + 2, .none), Step(2, .tooOld), Step(3, .replayed), Step(4, .none),  // 21-24
       // To the last number before the whole window has moved, and behind it.
-      /* 25 */ Step(2 * w + 1, .none), Step(w + 1, .tooOld), Step(w + 2, .replayed), Step(w + 3, .none),
-      /* 29 */ Step(3 * w + 1, .none), Step(2 * w + 1, .tooOld), Step(2 * w + 2, .none),
-      /* 32 */ Step(2 * w + 2, .replayed), Step(3 * w, .none), Step(3 * w, .replayed),
+      Step(2 * w + 1, .none), Step(w + 1, .tooOld), Step(w + 2, .replayed), Step(w + 3, .none),  // 25-28
+      Step(3 * w + 1, .none), Step(2 * w + 1, .tooOld), Step(2 * w + 2, .none),  // 29-31
+      Step(2 * w + 2, .replayed), Step(3 * w, .none), Step(3 * w, .replayed),  // 32-34
       // Jumps over more than the whole ring leave nothing behind.
-      /* 35 */ Step(far, .none), Step(3 * w + 1, .tooOld), Step(far - w, .tooOld),
-      /* 38 */ Step(far - w + 1, .none), Step(far - w + 1, .replayed), Step(far, .replayed),
-      /* 41 */ Step(far - 63, .none), Step(far - 63, .replayed), Step(far - 1, .none),
+      Step(far, .none), Step(3 * w + 1, .tooOld), Step(far - w, .tooOld),  // 35-37
+      Step(far - w + 1, .none), Step(far - w + 1, .replayed), Step(far, .replayed),  // 38-40
+      Step(far - 62, .none), Step(far - 62, .replayed), Step(far - 1, .none),  // 41-43
       // At the end of the numbers.
-      /* 44 */ Step(.max, .none), Step(.max, .replayed), Step(.max - 1, .none), Step(.max - w, .tooOld),
-      /* 48 */ Step(.max - w + 1, .none), Step(.max - w + 1, .replayed), Step(.max - 1, .replayed),
-      /* 51 */ Step(0, .tooOld), Step(1, .tooOld),
+      Step(.max, .none), Step(.max, .replayed), Step(.max - 1, .none), Step(.max - w, .tooOld),  // 44-47
+      Step(.max - w + 1, .none), Step(.max - w + 1, .replayed), Step(.max - 1, .replayed),  // 48-50
+      Step(0, .tooOld), Step(1, .tooOld),  // 51-52
     ]
   }
 
@@ -80,7 +80,7 @@ import Wire
   @Test func topIsTheHighestNumberMarked() {
     withWindow(size: 64) { window in
       var window = window
-      let tops = [5, 3, 9, 9, 1000, 2, 999].map { number in
+      let tops = ([5, 3, 9, 9, 1000, 2, 999] as [UInt64]).map { number in
         _ = window.checkAndMark(number)
         return window.top
       }

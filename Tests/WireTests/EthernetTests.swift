@@ -2,9 +2,11 @@ import Testing
 import Wire
 
 @Suite struct EthernetTests {
-  @Test(arguments: [(Ethernet.typeIPv4, [0x08, 0x00]), (Ethernet.typeIPv6, [0x86, 0xDD])] as [(
-    UInt16, [UInt8]
-  )])
+  @Test(
+    arguments: [(Ethernet.typeIPv4, [0x08, 0x00]), (Ethernet.typeIPv6, [0x86, 0xDD])]
+      as [(
+        UInt16, [UInt8]
+      )])
   func writesAHeader(type: UInt16, last: [UInt8]) {
     var bytes = [UInt8](repeating: 0xEE, count: 16)
     bytes.withUnsafeMutableBytes {
@@ -24,11 +26,12 @@ import Wire
 }
 
 @Suite struct MACAddressTests {
-  @Test(arguments: [
-    (0, "00:00:00:00:00:00"), (1, "00:00:00:00:00:01"), (0x0200_0000_0001, "02:00:00:00:00:01"),
-    (0xFFFF_FFFF_FFFF, "ff:ff:ff:ff:ff:ff"), (0x0A0B_0C0D_0E0F, "0a:0b:0c:0d:0e:0f"),
-    (0x1234_5678_9ABC, "12:34:56:78:9a:bc"),
-  ] as [(UInt64, String)])
+  @Test(
+    arguments: [
+      (0, "00:00:00:00:00:00"), (1, "00:00:00:00:00:01"), (0x0200_0000_0001, "02:00:00:00:00:01"),
+      (0xFFFF_FFFF_FFFF, "ff:ff:ff:ff:ff:ff"), (0x0A0B_0C0D_0E0F, "0a:0b:0c:0d:0e:0f"),
+      (0x1234_5678_9ABC, "12:34:56:78:9a:bc"),
+    ] as [(UInt64, String)])
   func describesItself(bits: UInt64, text: String) {
     #expect("\(MACAddress(bits: bits))" == text)
   }

@@ -60,14 +60,15 @@ import Wire
     }
   }
 
-  @Test(arguments: [
-    ("no options", 0x45, 20, 20, 20), ("most options", 0x4F, 60, 60, 60),
-    ("bytes behind it", 0x45, 46, 1000, 46), ("the longest", 0x45, 65535, 65535, 65535),
-    ("no bytes", 0x45, 20, 0, nil), ("a byte too few for a header", 0x45, 20, 19, nil),
-    ("a byte too few for the packet", 0x45, 46, 45, nil), ("shorter than its header", 0x46, 23, 100, nil),
-    ("a header of 16 bytes", 0x44, 20, 20, nil), ("version 6", 0x65, 20, 20, nil),
-    ("version 0", 0x05, 20, 20, nil),
-  ] as [(String, UInt8, Int, Int, Int?)])
+  @Test(
+    arguments: [
+      ("no options", 0x45, 20, 20, 20), ("most options", 0x4F, 60, 60, 60),
+      ("bytes behind it", 0x45, 46, 1000, 46), ("the longest", 0x45, 65535, 65535, 65535),
+      ("no bytes", 0x45, 20, 0, nil), ("a byte too few for a header", 0x45, 20, 19, nil),
+      ("a byte too few for the packet", 0x45, 46, 45, nil), ("shorter than its header", 0x46, 23, 100, nil),
+      ("a header of 16 bytes", 0x44, 20, 20, nil), ("version 6", 0x65, 20, 20, nil),
+      ("version 0", 0x05, 20, 20, nil),
+    ] as [(String, UInt8, Int, Int, Int?)])
   func packetLength(name: String, first: UInt8, total: Int, count: Int, expected: Int?) {
     var packet = [UInt8](repeating: 0, count: 65535)
     packet[0] = first
@@ -97,12 +98,13 @@ import Wire
     }
   }
 
-  @Test(arguments: [
-    ("no payload", 0x60, 0, 40, 40), ("a traffic class", 0x6F, 20, 60, 60),
-    ("bytes behind it", 0x60, 8, 1000, 48), ("the longest", 0x60, 65535, 65575, 65575),
-    ("no bytes", 0x60, 0, 0, nil), ("a byte too few for a header", 0x60, 0, 39, nil),
-    ("a byte too few for the packet", 0x60, 8, 47, nil), ("version 4", 0x45, 0, 40, nil),
-  ] as [(String, UInt8, Int, Int, Int?)])
+  @Test(
+    arguments: [
+      ("no payload", 0x60, 0, 40, 40), ("a traffic class", 0x6F, 20, 60, 60),
+      ("bytes behind it", 0x60, 8, 1000, 48), ("the longest", 0x60, 65535, 65575, 65575),
+      ("no bytes", 0x60, 0, 0, nil), ("a byte too few for a header", 0x60, 0, 39, nil),
+      ("a byte too few for the packet", 0x60, 8, 47, nil), ("version 4", 0x45, 0, 40, nil),
+    ] as [(String, UInt8, Int, Int, Int?)])
   func packetLength(name: String, first: UInt8, payload: Int, count: Int, expected: Int?) {
     var packet = [UInt8](repeating: 0, count: 65575)
     packet[0] = first

@@ -21,9 +21,10 @@ def esp(question):
         esn_en=question["extended"],
         esn=number >> 32,
     )
+    # Not as an argument of encrypt(), which takes 0 for none.
+    association.seq_num = number & 0xFFFF_FFFF
     outer = association.encrypt(
         IP(bytes.fromhex(question["inner"])),
-        seq_num=number & 0xFFFF_FFFF,
         iv=number.to_bytes(8, "big"),
         esn_en=question["extended"],
         esn=number >> 32,

@@ -1,0 +1,140 @@
+import Roles
+import Testing
+import Wire
+
+/// `Accounts` by made-up reports: an honest case, and what is changed in it.
+@Suite struct AccountsTests {
+  /// The stages on a frame's way, in its order.
+  static let way: [(role: RoleName, stage: String)] = [
+    (.generator, "generate"), (.gatewayA, "seal"), (.gatewayB, "open"), (.reflector, "reflect"),
+    (.gatewayB, "seal"), (.gatewayA, "open"), (.generator, "collect"),
+  ]
+
+  /// Where a made-up case differs from one that carries 1000 frames on each of two threads: at stage `at` of
+  /// the first thread, and with the consequences for the stages behind it.
+  struct Change: Sendable, CustomTestStringConvertible {
+    var title: String
+    /// The stage on the way.
+    var at = 0
+    /// How many more came in than the stage before handed on.
+    var arrived = 0
+    /// What it dropped, by reason.
+    var drops: [DropReason: UInt64] = [:]
+    /// How many more it handed on than its account says.
+    var handedOn = 0
+    /// What the accounts must say, over rings and over links that may lose.
+    var faults: [String] = []
+    var faultsIfLinksMayLose: [String]?
+    var lost: UInt64 = 0
+
+    var testDescription: String { title }
+
+    var stages: [StageReport] {
+      var reports: [StageReport] = []
+      for thread in 0..<2 {
+        var frames = 1000
+        for (index, place) in AccountsTests.way.enumerated() {
+          let isHere = thread == 0 && index == at
+          let received = frames + (isHere ? arrived : 0)
+          let dropped = isHere ? Int(drops.values.reduce(0, +)) : 0
+          frames = received - dropped + (isHere ? handedOn : 0)
+          reports.append(
+            report(
+              of: place.role, place.stage, thread: thread, received: UInt64(received),
+              transmitted: UInt64(frames), isHere ? drops : [:]))
+        }
+      }
+      return reports
+    }
+  }
+
+  static let changes: [Change] = [
+    Change(title: "honest"),
+    Change(
+      title: "missing at a stage", at: 1, handedOn: -1,
+      faults: ["gateway-a seal 0: 1000 frames came in, 999 went on and 0 were dropped; 1 missing"]),
+    Change(
+      title: "doubled at a stage", at: 3, handedOn: 1,
+      faults: ["reflector reflect 0: 1000 frames came in, 1001 went on and 0 were dropped; 1 too many"]),
+    Change(
+      title: "dropped and handed on", at: 2, drops: [.queueFull: 5], handedOn: 5,
+      faults: ["gateway-b open 0: 1000 frames came in, 1000 went on and 5 were dropped; 5 too many"]),
+    Change(title: "congestion at the generator", at: 0, drops: [.queueFull: 64]),
+    Change(title: "congestion at a gateway", at: 4, drops: [.queueFull: 1000]),
+  ]
+
+  /// One frame lost and one doubled on each link.
+  static let linkChanges: [Change] = way.indices.dropFirst().flatMap { index in
+    let names = (name(way[index - 1]), name(way[index]))
+    let sentence = "link from \(names.0) to \(names.1): 2000 frames sent, "
+    return [
+      Change(
+        title: "lost before \(names.1)", at: index, arrived: -3,
+        faults: [sentence + "1997 arrived; 3 missing"], faultsIfLinksMayLose: [], lost: 3),
+      Change(
+        title: "doubled before \(names.1)", at: index, arrived: 1,
+        faults: [sentence + "2001 arrived; 1 too many"]),
+    ]
+  }
+
+  /// Every reason at some stage: all but congestion are faults.
+  static let dropChanges: [Change] = DropReason.allCases.filter { $0 != .none }.map { reason in
+    Change(
+      title: reason.name, at: 5, drops: [reason: 2],
+      faults: reason == .queueFull ? [] : ["gateway-a open 0: 2 dropped as \(reason.name)"])
+  }
+
+  private static func name(_ place: (role: RoleName, stage: String)) -> String {
+    "\(place.role.rawValue) \(place.stage)"
+  }
+
+  @Test(arguments: changes + linkChanges + dropChanges) func namesWhatIsWrong(change: Change) {
+    let stages = change.stages
+    let onRings = Accounts(stages, linksMayLose: false)
+    #expect(onRings.faults == change.faults)
+    #expect(onRings.lostOnLinks == 0)
+
+    let onWires = Accounts(stages, linksMayLose: true)
+    #expect(onWires.faults == change.faultsIfLinksMayLose ?? change.faults)
+    #expect(onWires.lostOnLinks == change.lost)
+  }
+
+  @Test func countsWhatWasSentAndWhatReturned() {
+    let change = Change(title: "loss", at: 5, drops: [.queueFull: 250])
+    let accounts = Accounts(change.stages, linksMayLose: false)
+    #expect(accounts.sent == 2000)
+    #expect(accounts.returned == 1750)
+    #expect(accounts.faults.isEmpty)
+  }
+
+  @Test func allFaultsAreNamed() {
+    var stages = Change(title: "honest").stages
+    stages[1] = report(of: .gatewayA, "seal", received: 1000, transmitted: 998, [.noRoom: 1])
+    #expect(
+      Accounts(stages, linksMayLose: false).faults == [
+        "gateway-a seal 0: 1000 frames came in, 998 went on and 1 were dropped; 1 missing",
+        "gateway-a seal 0: 1 dropped as no_room",
+        "link from gateway-a seal to gateway-b open: 1998 frames sent, 2000 arrived; 2 too many",
+      ])
+  }
+
+  @Test func aStageThatDoesNotReportIsMissed() {
+    let stages = Change(title: "honest").stages.filter { $0.role != .reflector }
+    #expect(Accounts(stages, linksMayLose: false).faults.count == 2)
+    // A link may lose frames, but nothing may come out of a stage that nobody reports.
+    #expect(
+      Accounts(stages, linksMayLose: true).faults == [
+        "link from reflector reflect to gateway-b seal: 0 frames sent, 2000 arrived; 2000 too many"
+      ])
+  }
+
+  @Test func aStagesOwnFaultsAreThoseOfItsAccount() {
+    let honest = report(of: .generator, "collect", received: 7, transmitted: 7)
+    #expect(Accounts.faults(of: honest).isEmpty)
+    let damaged = report(of: .generator, "collect", received: 7, transmitted: 5, [.damaged: 1, .duplicated: 1])
+    #expect(
+      Accounts.faults(of: damaged) == [
+        "generator collect 0: 1 dropped as damaged", "generator collect 0: 1 dropped as duplicated",
+      ])
+  }
+}

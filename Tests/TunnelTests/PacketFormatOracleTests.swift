@@ -1,0 +1,126 @@
+import Crypto
+import Testing
+import Tunnel
+import Wire
+
+/// Whole sealed packets, byte for byte, against encoders in Python.
+@Suite struct PacketFormatOracleTests {
+  struct ESPQuestion: Encodable {
+    var format = "esp"
+    let aead: String
+    let key: String
+    let spi: UInt32
+    let salt: UInt32
+    let extended: Bool
+    let sequence: UInt64
+    let inner: String
+  }
+
+  struct VPEQuestion: Encodable {
+    var format = "vpe"
+    let aead: String
+    let key: String
+    let spi: UInt32
+    let sender: UInt16
+    let window: UInt16
+    let sequence: UInt64
+    let inner: String
+  }
+
+  /// The first and the last numbers, and those around each carry between the halves.
+  static let sequences: [UInt64] = [
+    1, 2, 255, 256, 1 << 31, 1 << 32 - 2, 1 << 32 - 1, 1 << 32, 1 << 32 + 1, 1 << 33 - 1,
+    0x0102_0304_0506_0708,
+    1 << 63 - 1, 1 << 63, 1 << 63 + 1, .max - 1, .max,
+  ]
+  static let identities: [UInt16] = [0, 1, 2, 255, 256, 0x0102, 0x7FFF, 0x8000, .max]
+
+  /// Sizes 20 to 1500 in odd steps, IPv4 and IPv6 by turns, and the longest.
+  static let inners: [[UInt8]] = (Array(stride(from: 20, to: 1500, by: 7)) + [1497, 1498, 1499, 1500])
+    .enumerated().map { index, count in
+      InnerPacket.make(version: count >= 40 && index % 3 == 0 ? 6 : 4, count: count)
+    }
+
+  /// Records the first packets that differ, each with the question that reproduces it.
+  private func compare(_ sealed: [[UInt8]], to script: String, _ questions: [some Encodable]) throws {
+    let answers = try Oracle.answers(of: script, to: questions)
+    let wrong = answers.indices.filter { hex(sealed[$0]) != answers[$0] }
+    for index in wrong.prefix(3) {
+      let place = zip(hex(sealed[index]), answers[index]).prefix { $0 == $1 }.count / 2
+      Issue.record("\(script) differs from byte \(place) on, of \(sealed[index].count): \(questions[index])")
+    }
+    #expect(wrong.isEmpty, "\(wrong.count) of \(answers.count) packets differ")
+  }
+
+  /// One ESP packet and the question that asks for it.
+  private func esp(
+    _ algorithm: AEADAlgorithm, _ sequence: UInt64, isExtended: Bool, _ inner: [UInt8], _ aead: AEAD,
+    _ generator: inout SplitMix64
+  ) throws -> (question: ESPQuestion, sealed: [UInt8]) {
+    let association = ESPAssociation(
+      spi: .random(in: 256...(.max), using: &generator), salt: .random(in: 0...(.max), using: &generator),
+      isExtended: isExtended)
+    var sealer = ESPSealer(association, aead: aead, sequence: sequence - 1)
+    let question = ESPQuestion(
+      aead: algorithm.rawValue, key: hex(TestTunnel.key(algorithm)), spi: association.spi,
+      salt: association.salt, extended: isExtended, sequence: sequence, inner: hex(inner))
+    return (question, try sealer.sealed(inner))
+  }
+
+  /// Every size once, with the numbers by turns; then every number with two sizes.
+  @Test(arguments: AEADAlgorithm.allCases, [false, true])
+  func esp(algorithm: AEADAlgorithm, isExtended: Bool) throws {
+    var generator = SplitMix64(seed: 41)
+    let sequences = Self.sequences.filter { isExtended || $0 <= UInt32.max }
+    var cases = Self.inners.enumerated().map { (sequences[$0 % sequences.count], $1) }
+    for sequence in sequences { cases += [(sequence, Self.inners[4]), (sequence, Self.inners[6])] }
+    try withAEAD(algorithm) { aead in
+      let asked = try cases.map { sequence, inner in
+        try esp(algorithm, sequence, isExtended: isExtended, inner, aead, &generator)
+      }
+      try compare(asked.map(\.sealed), to: "formats.py", asked.map(\.question))
+    }
+  }
+
+  /// Scapy, which others wrote, agrees.
+  @Test(arguments: [AEADAlgorithm.aes128GCM, .aes256GCM], [false, true])
+  func espAsScapySealsIt(algorithm: AEADAlgorithm, isExtended: Bool) throws {
+    var generator = SplitMix64(seed: 43)
+    let sequences = Self.sequences.filter { isExtended || $0 <= UInt32.max }
+    try withAEAD(algorithm) { aead in
+      let asked = try sequences.enumerated().map { index, sequence in
+        try esp(
+          algorithm, sequence, isExtended: isExtended, InnerPacket.make(count: 20 + 37 * index), aead,
+          &generator)
+      }
+      try compare(asked.map(\.sealed), to: "esp_scapy.py", asked.map(\.question))
+    }
+  }
+
+  /// Every size once, with the numbers and IDs by turns; then every pair of IDs.
+  @Test(arguments: AEADAlgorithm.allCases)
+  func vpe(algorithm: AEADAlgorithm) throws {
+    var generator = SplitMix64(seed: 47)
+    var questions: [VPEQuestion] = []
+    var sealed: [[UInt8]] = []
+    let ids = Self.identities
+    let pairs = ids.flatMap { sender in ids.map { (sender, $0) } }
+    let count = max(Self.inners.count, pairs.count)
+    try withAEAD(algorithm) { aead in
+      for index in 0..<count {
+        let (sender, window) = pairs[index % pairs.count]
+        let sequence = Self.sequences[index % Self.sequences.count]
+        let inner = Self.inners[index % Self.inners.count]
+        let association = VPEAssociation(
+          spi: .random(in: 256...(.max), using: &generator), sender: sender, windows: 0x10000)
+        var sealer = VPESealer(association, window: window, aead: aead, sequence: sequence - 1)
+        sealed.append(try sealer.sealed(inner))
+        questions.append(
+          VPEQuestion(
+            aead: algorithm.rawValue, key: hex(TestTunnel.key(algorithm)), spi: association.spi,
+            sender: sender, window: window, sequence: sequence, inner: hex(inner)))
+      }
+    }
+    try compare(sealed, to: "formats.py", questions)
+  }
+}
