@@ -48,6 +48,28 @@ public final class EAL: Sendable {
   @inline(__always)
   public static var ticks: UInt64 { cdpdk_tsc() }
 
+  /// Fetches a cache line that will be written.
+  @inline(__always)
+  public static func prefetchForWriting(_ line: UnsafeRawPointer) { cdpdk_prefetch_write(line) }
+
+  /// Runs `body` on the first dataplane thread, pinned to its CPU, and waits until it is done.
+  /// - Throws: `DataplaneError`.
+  public func run(_ body: () -> Void) throws {
+    guard !cpus.isEmpty else { throw DataplaneError.threads(wanted: 1, available: 0) }
+    try withoutActuallyEscaping(body) { body in
+      var work = body
+      try withUnsafeMutablePointer(to: &work) { work in
+        let status = cdpdk_launch(
+          { context in
+            context.unsafelyUnwrapped.assumingMemoryBound(to: (() -> Void).self).pointee()
+            return 0
+          }, work, 1)
+        guard status == 0 else { throw DataplaneError.environment(reason: "the first thread is busy") }
+        _ = cdpdk_wait(1)
+      }
+    }
+  }
+
   /// DPDK's version, such as `DPDK 22.11.11`.
   public static var version: String { String(cString: cdpdk_version()) }
 }

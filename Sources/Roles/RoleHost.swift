@@ -3,7 +3,7 @@ import Dataplane
 
 /// A process in which roles can be played: DPDK is started once, topologies come and go.
 public final class RoleHost {
-  private let environment: EAL
+  package let environment: EAL
 
   /// Starts DPDK in this process; only once.
   /// - Parameters:
@@ -20,6 +20,12 @@ public final class RoleHost {
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func topology(_ plan: CasePlan, roles: Set<RoleName>) throws -> Topology {
     try Topology(plan, roles: roles, environment: environment)
+  }
+
+  /// Takes one packet-cost sample.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  public func measure(_ plan: CostPlan) throws -> CostReport {
+    try CostBench(plan, environment: environment).run()
   }
 
   /// Versions of the libraries below, as they are installed.

@@ -62,6 +62,21 @@ import Wire
     #expect(Checksum.sum20(ones) == 0xFFFF)
   }
 
+  /// Words next to a carry, in every combination: each fold of the sum is needed somewhere among them.
+  @Test func everyCarry() {
+    let words: [[UInt8]] = [
+      [0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0xFF, 0xFF, 0, 0], [0, 0, 0xFF, 0xFF],
+      [0xFE, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF],
+    ]
+    for index in 0..<7 * 7 * 7 * 7 * 7 {
+      let header = [1, 7, 49, 343, 2401].flatMap { words[index / $0 % 7] }
+      guard Checksum.ofHeader20(header) == Self.naive(header) else {
+        Issue.record("\(header): \(Checksum.ofHeader20(header)), not \(Self.naive(header))")
+        return
+      }
+    }
+  }
+
   @Test func eachFlippedBitIsFound() {
     var generator = SplitMix64(seed: 2)
     var header = generator.bytes(20)

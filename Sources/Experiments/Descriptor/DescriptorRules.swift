@@ -55,7 +55,18 @@ struct DescriptorRules {
     }
   }
 
+  /// Most threads of a gateway on ring links: net_ring has at most 16 queues each way.
+  static let ringThreadsMax = 32
+
   private mutating func checkLink() {
+    if descriptor.link == .ring {
+      for (index, threads) in descriptor.sweep.threads.enumerated() where threads > Self.ringThreadsMax {
+        refuse(
+          element("threads", index),
+          "\(threads) cannot be placed on link \"ring\", which has 16 queues each way; "
+            + "allowed is up to \(Self.ringThreadsMax)")
+      }
+    }
     if descriptor.link == .veth {
       for (index, bytes) in descriptor.sweep.extraHeadroomBytes.enumerated() where bytes != 0 {
         refuse(

@@ -5,6 +5,8 @@ import Roles
 enum RoleCommand: Codable, Equatable {
   /// Open ports and make stages.
   case setUp(CasePlan)
+  /// Take a packet-cost sample.
+  case measure(CostPlan)
   /// Start the dataplane threads; the generator is still silent.
   case start
   /// Let the generator send, or halt it.
@@ -27,6 +29,8 @@ enum RoleAnswer: Codable, Equatable {
   case report(TopologyReport)
   /// The last counters, and the generator's judgement where the process plays it.
   case final(TopologyReport, GeneratorReport?)
+  /// What packets cost.
+  case cost(CostReport)
   /// The command failed: one sentence.
   case failed(String)
 }

@@ -71,9 +71,10 @@ public struct RoleServer {
       topology = try host.topology(plan, roles: roles)
       return .done
     }
+    if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp: break
+    case .setUp, .measure: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
@@ -94,7 +95,8 @@ extension Topology {
     let end = Date().addingTimeInterval(seconds)
     var before: UInt64?
     var quietRounds = 0
-    while Date() < end && quietRounds < 10 {
+    // Half a second: on a busy machine a thread may be off its core for long.
+    while Date() < end && quietRounds < 100 {
       usleep(5000)
       let stages = report().stages.filter { $0.role == .generator }
       let sent = stages.filter { $0.stage == "generate" }.reduce(0) { $0 + $1.counters.transmitted }

@@ -1,0 +1,82 @@
+import Crypto
+
+/// What is done to packets in a packet-cost measurement.
+public enum CostSystem: String, Codable, CaseIterable, Sendable {
+  /// Nothing: the loop itself.
+  case null
+  /// intel-ipsec-mb's bare call, no additional data: the floor under VPE.
+  case raw
+  /// intel-ipsec-mb's bare call with as much additional data as ESP has: the floor under ESP.
+  case rawAAD = "raw-aad"
+  /// ESP.
+  case espSingle = "esp-single"
+  /// VPE.
+  case vpe
+}
+
+/// Which cost is measured.
+public enum CostOperation: String, Codable, CaseIterable, Sendable {
+  /// Inner packet to sealed packet, in memory.
+  case seal
+  /// Sealed packet to inner packet, in memory; every packet is fresh.
+  case open
+  /// A gateway's whole stage from ring to ring: receive, check, seal, outer headers, transmit.
+  case sealStage = "seal-stage"
+  /// The whole stage the other way.
+  case openStage = "open-stage"
+}
+
+/// One sample of a packet-cost measurement: one thread, packets of one size, no ports but rings.
+public struct CostPlan: Codable, Equatable, Sendable {
+  /// What is done.
+  public var system: CostSystem
+  /// Which costs are taken, in this order.
+  public var operations: [CostOperation]
+  /// The AEAD's name as in `AEADAlgorithm`.
+  public var aead: String
+  /// Bytes of the inner IP packet.
+  public var packetBytes: Int
+  /// Bytes before the Ethernet header beyond DPDK's own headroom.
+  public var extraHeadroomBytes = 0
+  /// Packets that are worked on in turn: with their buffers, the working set.
+  public var packetsInFlight = 16384
+  /// Packets that each cost is averaged over, rounded up to whole passes over the working set.
+  public var packets = 1_000_000
+  /// Replay window, packets.
+  public var windowSize = 1024
+  /// Whether ESP uses extended sequence numbers.
+  public var isExtended = true
+  /// What keys and packets are derived from.
+  public var seed: UInt64
+
+  /// A plan with defaults for all that is not named.
+  public init(system: CostSystem, operations: [CostOperation], aead: String, packetBytes: Int, seed: UInt64) {
+    self.system = system
+    self.operations = operations
+    self.aead = aead
+    self.packetBytes = packetBytes
+    self.seed = seed
+  }
+}
+
+/// What a packet-cost sample counted.
+public struct CostReport: Codable, Equatable, Sendable {
+  /// One operation's count.
+  public struct Tally: Codable, Equatable, Sendable {
+    /// What was done.
+    public var operation: CostOperation
+    /// Packets in batches that were not interrupted.
+    public var packets: UInt64 = 0
+    /// Ticks of those batches.
+    public var ticks: UInt64 = 0
+    /// Batches that took so long that the thread was evidently off its core; they count in nothing else.
+    public var stalledBatches: UInt64 = 0
+    /// Packets that were refused; none in a right run.
+    public var failures: UInt64 = 0
+  }
+
+  /// A tally for each operation of the plan that the system has.
+  public var tallies: [Tally]
+  /// Ticks of the time-stamp counter in a second.
+  public var ticksPerSecond: UInt64
+}

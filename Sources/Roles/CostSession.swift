@@ -1,0 +1,55 @@
+import Crypto
+import Tunnel
+import Wire
+
+/// Key, association and windows of one operation of a packet-cost sample; never used for another, so that no
+/// nonce is used twice.
+final class CostSession {
+  private let keys: TestKeys
+  private let key: AEADKey
+  private let scratches: [AEADScratch]
+  private let window: ReplayWindow
+  private let windows: VPEWindows
+  /// Nonce in the first 12 bytes, additional data from byte 16 on: the bare call's, the same for each packet.
+  private let fixed: UnsafeMutableRawPointer
+  /// ESP's additional data, bytes.
+  let additionalBytes: Int
+
+  /// Keys from the plan's seed and the operation.
+  /// - Throws: `RoleError.aead`, `CryptoError`.
+  init(_ plan: CostPlan, _ operation: CostOperation) throws {
+    guard let algorithm = AEADAlgorithm(rawValue: plan.aead) else { throw RoleError.aead(plan.aead) }
+    let place = UInt64(CostOperation.allCases.firstIndex(of: operation) ?? 0)
+    var random = SplitMix64(state: plan.seed &+ place)
+    keys = TestKeys(
+      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
+    key = try AEADKey(algorithm, bytes: keys.key)
+    scratches = [try AEADScratch(), try AEADScratch()]
+    window = ReplayWindow(size: plan.windowSize)
+    windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }
+    fixed = .allocate(byteCount: 64, alignment: 64)
+    fixed.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
+    additionalBytes = plan.isExtended ? 12 : 8
+  }
+
+  deinit {
+    window.deallocate()
+    windows.deallocate()
+    fixed.deallocate()
+  }
+
+  private func aead(_ index: Int) -> AEAD { AEAD(key, scratch: scratches[index]) }
+
+  func rawSeal(additional: Int) -> RawSealStep {
+    RawSealStep(aead: aead(0), fixed: fixed, additionalCount: additional)
+  }
+
+  func rawOpen(additional: Int) -> RawOpenStep {
+    RawOpenStep(aead: aead(1), fixed: fixed, additionalCount: additional)
+  }
+
+  var espSealer: ESPSealer { ESPSealer(keys.esp, aead: aead(0)) }
+  var espOpener: ESPOpener { ESPOpener(keys.esp, aead: aead(1), window: window) }
+  var vpeSealer: VPESealer { VPESealer(keys.vpe, window: 0, aead: aead(0)) }
+  var vpeOpener: VPEOpener { VPEOpener(keys.vpe, aead: aead(1), windows: windows) }
+}

@@ -1,0 +1,122 @@
+import Dataplane
+import Tunnel
+import Wire
+
+extension CostBench {
+  /// Times a gateway's stage from ring to ring, as a thread of a topology runs it.
+  func stage(_ operation: CostOperation, _ session: CostSession) throws -> CostReport.Tally {
+    switch plan.system {
+    case .null:
+      try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
+    case .espSingle:
+      try stage(operation, session.espSealer, session.espOpener, protocol: IPv4.protocolESP)
+    case .vpe:
+      try stage(operation, session.vpeSealer, session.vpeOpener, protocol: IPv4.protocolESP)
+    case .raw, .rawAAD:
+      preconditionFailure("the bare call has no stage")
+    }
+  }
+
+  private func stage<S: PacketSealer, O: PacketOpener>(
+    _ operation: CostOperation, _ sealer: S, _ opener: O, protocol number: UInt8
+  ) throws -> CostReport.Tally {
+    let seal = Seal(
+      sealer: sealer,
+      outer: OuterHeader(
+        from: .gatewayABlack, source: TestAddress.gatewayA, destination: TestAddress.gatewayB,
+        protocol: number, udpPort: nil))
+    let open = Open(
+      opener: opener, outer: OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: nil),
+      ethernet: EthernetTemplate(from: .gatewayBRed))
+    return operation == .sealStage
+      ? try timed(operation, seal, after: Pass()) : try timed(operation, open, after: seal)
+  }
+
+  /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,
+  /// 4. times each poll of the stage until the ring is empty, 5. takes all out of the output ring.
+  private func timed<Transform: PacketTransform, Preparation: PacketTransform>(
+    _ operation: CostOperation, _ transform: Transform, after preparation: Preparation
+  ) throws -> CostReport.Tally {
+    var slots = 1024
+    while slots < packets.count + 1 { slots *= 2 }
+    let input = try RingLink(
+      near: "cost.feed", far: "cost.in", outbound: 1, inbound: 1, slots: slots, pool: pool)
+    let output = try RingLink(
+      near: "cost.out", far: "cost.sink", outbound: 1, inbound: 1, slots: slots, pool: pool)
+    let counters = StageCounters()
+    let burst = Burst()
+    defer {
+      counters.deallocate()
+      burst.deallocate()
+    }
+    var stage = ForwardStage(
+      input: input.far.queue(0), output: output.near.queue(0), counters: counters, burst: burst,
+      transform: transform)
+    var preparation = preparation
+    var tally = CostReport.Tally(operation: operation)
+    let feed = input.near.queue(0)
+    let sink = output.far.queue(0)
+    try environment.run {
+      for pass in 0...self.passes {
+        if pass == 1 { tally = CostReport.Tally(operation: operation) }
+        self.feed(feed, &preparation, into: &tally)
+        self.drive(&stage, into: &tally)
+        self.take(sink, into: &tally)
+      }
+    }
+    return tally
+  }
+
+  private func feed<Preparation: PacketTransform>(
+    _ queue: PortQueue, _ preparation: inout Preparation, into tally: inout CostReport.Tally
+  ) {
+    for burst in bursts {
+      for index in 0..<Burst.capacity {
+        let packet = burst[index]
+        packet.setFrame(
+          headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes,
+          count: plan.packetBytes + Ethernet.headerBytes)
+        packet.data.copyMemory(from: template, byteCount: plan.packetBytes + Ethernet.headerBytes)
+        if preparation.apply(packet) != .none { tally.failures += 1 }
+      }
+    }
+    for burst in bursts where queue.transmit(burst, count: Burst.capacity) != Burst.capacity {
+      tally.failures += UInt64(Burst.capacity)
+    }
+  }
+
+  @inline(never)
+  private func drive<Transform: PacketTransform>(
+    _ stage: inout ForwardStage<Transform>, into tally: inout CostReport.Tally
+  ) {
+    let limit = limit
+    while true {
+      let start = EAL.ticks
+      let moved = stage.poll()
+      let ticks = EAL.ticks &- start
+      if moved == 0 { return }
+      if ticks <= limit {
+        tally.ticks &+= ticks
+        tally.packets &+= UInt64(truncatingIfNeeded: moved)
+      } else {
+        tally.stalledBatches &+= 1
+      }
+    }
+  }
+
+  private func take(_ queue: PortQueue, into tally: inout CostReport.Tally) {
+    for burst in bursts {
+      let taken = queue.receive(burst)
+      if taken < Burst.capacity {
+        // A packet was refused and so freed: the working set must be whole again for the next pass.
+        tally.failures += UInt64(Burst.capacity - taken)
+        preconditionFailure("a stage refused \(Burst.capacity - taken) packets of a packet-cost measurement")
+      }
+    }
+  }
+
+  /// Leaves the packet as it is.
+  private struct Pass: PacketTransform {
+    mutating func apply(_ packet: Packet) -> DropReason { .none }
+  }
+}
