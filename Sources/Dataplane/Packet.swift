@@ -82,12 +82,19 @@ public struct Burst {
   }
 
   /// Fetches the lines around the start of packet `index`, whose headers will be read and whose headroom
-  /// will be written.
+  /// will be written; of a long packet some more, until the core's own prefetcher has seen the stream.
   @inline(__always)
   public func prefetchHeaders(_ index: Int) {
-    let data = cdpdk_mbuf_data(mbufs[index].unsafelyUnwrapped)
+    let mbuf = mbufs[index].unsafelyUnwrapped
+    let data = cdpdk_mbuf_data(mbuf)
     cdpdk_prefetch_write(data)
     cdpdk_prefetch_write(data - 64)
+    if cdpdk_mbuf_bytes(mbuf) > 256 {
+      cdpdk_prefetch_write(data + 64)
+      cdpdk_prefetch_write(data + 128)
+      cdpdk_prefetch_write(data + 192)
+      cdpdk_prefetch_write(data + 256)
+    }
   }
 
   /// Frees the packets from `from` up to `to`.

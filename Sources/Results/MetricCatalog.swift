@@ -10,14 +10,17 @@ public enum MetricCatalog {
 
   /// The metrics that reports know, in the order in which they are shown.
   public static let metrics = [
-    "goodput_gbps", "packet_rate_mpps", "loss_ratio", "seal_cycles_per_packet", "open_cycles_per_packet",
-    "carried_gbps",
+    "goodput_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio", "latency_p50_us",
+    "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_ns_per_packet",
+    "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
+    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
+    "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio", "carried_gbps",
   ]
 
   /// The counts that reports know, in the order in which they are shown.
   public static let counts = [
-    "frames_sent", "frames_received", "frames_lost", "frames_duplicated", "frames_reordered",
-    "frames_damaged",
+    "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
+    "frames_reordered", "frames_damaged", "frames_foreign",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -38,25 +41,50 @@ public enum MetricCatalog {
       "Inner frames back at the generator times their RFC 2544 size, per second: "
       + "neither crypto nor outer headers count.",
     "packet_rate_mpps": "Inner frames back at the generator per second.",
+    "offered_mpps": "Inner frames that the generator sent per second.",
     "loss_ratio": "Frames that did not come back, as a share of those sent.",
+    "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
+    "latency_p50_us": "Median time from the generator through all roles and back to it.",
+    "latency_p99_us":
+      "Time from the generator through all roles and back to it that 99 % of the frames stay within.",
     "seal_cycles_per_packet": "Busy cycles per packet of a gateway's direction from red to black.",
     "open_cycles_per_packet": "Busy cycles per packet of a gateway's direction from black to red.",
+    "seal_ns_per_packet": "Time to seal one packet.",
+    "open_ns_per_packet": "Time to open one packet.",
+    "seal_cycles_per_packet_to_raw_ratio":
+      "Cycles to seal a packet, as a multiple of the crypto library's bare call over the same bytes.",
+    "open_cycles_per_packet_to_raw_ratio":
+      "Cycles to open a packet, as a multiple of the crypto library's bare call over the same bytes.",
+    "seal_stage_cycles_per_packet":
+      "Cycles per packet of a whole seal stage: receive, seal, outer headers, transmit.",
+    "open_stage_cycles_per_packet":
+      "Cycles per packet of a whole open stage: receive, open, replay check, transmit.",
+    "seal_stage_cycles_per_packet_to_raw_ratio":
+      "Cycles per packet of a whole seal stage, as a multiple of the crypto library's bare call to seal.",
+    "open_stage_cycles_per_packet_to_raw_ratio":
+      "Cycles per packet of a whole open stage, as a multiple of the crypto library's bare call to open.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "frames_sent": "Frames that the generator sent.",
     "frames_received": "Frames that came back to the generator, each counted once.",
     "frames_lost": "Frames that never came back.",
+    "frames_lost_on_links": "Frames that a link lost, where links may.",
     "frames_duplicated": "Frames that came back once more.",
     "frames_reordered": "Frames that came back after a later one of their flow.",
     "frames_damaged": "Frames that came back with other content than was sent.",
+    "frames_foreign": "Frames at the generator that were none of the running measurement.",
+    "packet_bytes": "Length of the inner IP packet.",
+    "esn": "Whether sequence numbers are extended ones of 64 bits.",
+    "basis": "How the figures came about: measured, capacity or model.",
     "flows": "UDP flows that the generator sends.",
     "window_size": "Sequence numbers that a replay window covers.",
   ]
 
   /// Units by the end of a name; the first that fits counts.
   private static let suffixes = [
-    ("cycles_per_packet", "TSC ticks/packet"), ("_cycles", "TSC ticks"), ("_gbps", "Gbit/s"),
-    ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"), ("_seconds", "s"),
-    ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"), ("packets_per_poll", "packet/poll"),
+    ("cycles_per_packet", "TSC ticks/packet"), ("_ns_per_packet", "ns/packet"), ("_cycles", "TSC ticks"),
+    ("_gbps", "Gbit/s"), ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"),
+    ("_seconds", "s"), ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"),
+    ("packets_per_poll", "packet/poll"),
     ("flows", "flow"), ("window_size", "packet"),
   ]
 

@@ -7,6 +7,7 @@ public struct RunDirectory: Sendable, Equatable {
     case samples = "samples.csv"
     case summary = "summary.csv"
     case stages = "stages.csv"
+    case analysis = "analysis.csv"
     case environment = "environment.json"
     case descriptor = "descriptor.json5"
     case dataPackage = "datapackage.json"
@@ -72,17 +73,21 @@ public struct RunDirectory: Sendable, Equatable {
     try AtomicFile.write(data, to: path(of: file))
   }
 
-  /// Writes the three tables, and `datapackage.json` that describes them and those of `environment.json` and
+  /// Writes the tables, and `datapackage.json` that describes them and those of `environment.json` and
   /// `descriptor.json5` that are there already.
   /// - Parameters:
   ///   - samples: all samples of the run, in the order in which they were taken.
   ///   - title: one line for readers, such as the experiment's question.
+  ///   - analyses: what was found in the curves; none makes no `analysis.csv`.
   /// - Throws: `ResultsError.file`.
-  public func writeTables(from samples: [SampleRecord], title: String) throws(ResultsError) {
-    let tables: [(File, Table)] = [
+  public func writeTables(
+    from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = []
+  ) throws(ResultsError) {
+    var tables: [(File, Table)] = [
       (.samples, Schemas.samples(samples)), (.summary, Schemas.summary(samples)),
       (.stages, Schemas.stages(samples)),
     ]
+    if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
     for (file, table) in tables { try write(CSV.encode(table), to: file) }
     let package = DataPackage(
       name: name, title: title, tables: tables.map(\.1), attachments: presentAttachments())

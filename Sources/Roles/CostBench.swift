@@ -3,51 +3,30 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Measures what a packet costs: one thread, no ports but rings, and nothing else in the way.
-///
-/// Each pass 1. writes fresh inner packets, untimed, 2. for opening, seals them, untimed, 3. times the step
-/// over all packets in batches. All systems work on the same buffers in the same order at the same alignment.
-/// Sequence numbers run on from pass to pass, and the replay check is never off.
-final class CostBench {
-  let environment: EAL
-  let plan: CostPlan
+/// The working set of packet-cost measurements: buffers of a pool, always used in the same order. Kept from
+/// sample to sample, so that all systems work on the very same memory.
+final class CostBuffers {
+  /// How many packets there are, a multiple of a burst.
+  let count: Int
   let pool: PacketPool
   let bursts: [Burst]
-  let packets: CostPackets
-  /// A frame of the generator's kind, Ethernet header first.
-  let template: UnsafeMutableRawPointer
+  private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
 
-  /// A batch of 64 takes some microseconds; one of a tenth of a millisecond was interrupted.
-  private static let stallMicroseconds: UInt64 = 100
-
-  /// Makes the working set.
-  /// - Throws: `DataplaneError`, `RoleError`.
-  init(_ plan: CostPlan, environment: EAL) throws {
-    guard (28...1500).contains(plan.packetBytes) else { throw RoleError.frameBytes(plan.packetBytes + 18) }
-    self.plan = plan
-    self.environment = environment
-    let whole = (plan.packetsInFlight + Burst.capacity - 1) / Burst.capacity * Burst.capacity
-    pool = try PacketPool(name: "cost", count: whole + 1024)
-    template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
+  /// Takes at least `packets` buffers.
+  /// - Throws: `DataplaneError.memory`.
+  init(packets: Int) throws {
+    count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+    pool = try PacketPool(name: "cost", count: count + 1024)
     // Room for the addresses that the last batch fetches ahead.
-    let addresses = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: whole + 8)
-    packets = CostPackets(addresses: addresses, count: whole)
+    addresses = .allocate(capacity: count + 8)
     var taken: [Burst] = []
-    for first in stride(from: 0, to: whole, by: Burst.capacity) {
+    for _ in 0..<(count / Burst.capacity) {
       let burst = Burst()
-      guard pool.source.allocate(burst, count: Burst.capacity) else {
-        throw DataplaneError.memory(what: "\(whole) packet buffers", reason: "the pool is empty")
-      }
       taken.append(burst)
-      for index in 0..<Burst.capacity {
-        burst[index].setFrame(
-          headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes,
-          count: plan.packetBytes + Ethernet.headerBytes)
-        // Where a gateway finds an inner packet: behind headroom and Ethernet header.
-        addresses[first + index] = burst[index].data + Ethernet.headerBytes
+      guard pool.source.allocate(burst, count: Burst.capacity) else {
+        throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
       }
     }
-    for index in 0..<8 { addresses[whole + index] = addresses[index] }
     bursts = taken
   }
 
@@ -56,9 +35,54 @@ final class CostBench {
       burst.free(from: 0, to: Burst.capacity)
       burst.deallocate()
     }
-    packets.addresses.deallocate()
-    template.deallocate()
+    addresses.deallocate()
   }
+
+  /// Whether this is the working set for so many packets.
+  func holds(_ packets: Int) -> Bool { packets <= count && packets > count - Burst.capacity }
+
+  /// The address of each packet: `before` bytes behind the start of a frame with this headroom.
+  func place(headroom: Int, before: Int) -> CostPackets {
+    for (number, burst) in bursts.enumerated() {
+      for index in 0..<Burst.capacity {
+        burst[index].setFrame(headroom: headroom, count: before)
+        addresses[number * Burst.capacity + index] = burst[index].data + before
+      }
+    }
+    for index in 0..<8 { addresses[count + index] = addresses[index] }
+    return CostPackets(addresses: addresses, count: count)
+  }
+}
+
+/// Measures what a packet costs: one thread, no ports but rings, and nothing else in the way.
+///
+/// Each pass 1. writes fresh inner packets, untimed, 2. for opening, seals them, untimed, 3. times the step
+/// over all packets in batches. All systems work on the same buffers in the same order at the same alignment.
+/// Sequence numbers run on from pass to pass, and the replay check is never off.
+final class CostBench {
+  let environment: EAL
+  let plan: CostPlan
+  let buffers: CostBuffers
+  let packets: CostPackets
+  /// A frame of the generator's kind, Ethernet header first.
+  let template: UnsafeMutableRawPointer
+
+  /// A batch of 64 takes some microseconds; one of a tenth of a millisecond was interrupted.
+  private static let stallMicroseconds: UInt64 = 100
+
+  /// Puts the plan's packets into `buffers`.
+  /// - Throws: `RoleError`.
+  init(_ plan: CostPlan, _ buffers: CostBuffers, environment: EAL) throws {
+    guard (28...1500).contains(plan.packetBytes) else { throw RoleError.frameBytes(plan.packetBytes + 18) }
+    self.plan = plan
+    self.buffers = buffers
+    self.environment = environment
+    template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
+    packets = buffers.place(
+      headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes, before: Ethernet.headerBytes)
+  }
+
+  deinit { template.deallocate() }
 
   private static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)

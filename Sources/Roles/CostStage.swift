@@ -40,9 +40,9 @@ extension CostBench {
     var slots = 1024
     while slots < packets.count + 1 { slots *= 2 }
     let input = try RingLink(
-      near: "cost.feed", far: "cost.in", outbound: 1, inbound: 1, slots: slots, pool: pool)
+      near: "cost.feed", far: "cost.in", outbound: 1, inbound: 1, slots: slots, pool: buffers.pool)
     let output = try RingLink(
-      near: "cost.out", far: "cost.sink", outbound: 1, inbound: 1, slots: slots, pool: pool)
+      near: "cost.out", far: "cost.sink", outbound: 1, inbound: 1, slots: slots, pool: buffers.pool)
     let counters = StageCounters()
     let burst = Burst()
     defer {
@@ -70,7 +70,7 @@ extension CostBench {
   private func feed<Preparation: PacketTransform>(
     _ queue: PortQueue, _ preparation: inout Preparation, into tally: inout CostReport.Tally
   ) {
-    for burst in bursts {
+    for burst in buffers.bursts {
       for index in 0..<Burst.capacity {
         let packet = burst[index]
         packet.setFrame(
@@ -80,7 +80,7 @@ extension CostBench {
         if preparation.apply(packet) != .none { tally.failures += 1 }
       }
     }
-    for burst in bursts where queue.transmit(burst, count: Burst.capacity) != Burst.capacity {
+    for burst in buffers.bursts where queue.transmit(burst, count: Burst.capacity) != Burst.capacity {
       tally.failures += UInt64(Burst.capacity)
     }
   }
@@ -105,7 +105,7 @@ extension CostBench {
   }
 
   private func take(_ queue: PortQueue, into tally: inout CostReport.Tally) {
-    for burst in bursts {
+    for burst in buffers.bursts {
       let taken = queue.receive(burst)
       if taken < Burst.capacity {
         // A packet was refused and so freed: the working set must be whole again for the next pass.

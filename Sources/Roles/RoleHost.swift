@@ -4,6 +4,7 @@ import Dataplane
 /// A process in which roles can be played: DPDK is started once, topologies come and go.
 public final class RoleHost {
   package let environment: EAL
+  private var kept: CostBuffers?
 
   /// Starts DPDK in this process; only once.
   /// - Parameters:
@@ -25,7 +26,17 @@ public final class RoleHost {
   /// Takes one packet-cost sample.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {
-    try CostBench(plan, environment: environment).run()
+    let buffers = try costBuffers(plan.packetsInFlight)
+    return try CostBench(plan, buffers, environment: environment).run()
+  }
+
+  /// The working set of the last sample, if it has the right size.
+  private func costBuffers(_ packets: Int) throws -> CostBuffers {
+    if let kept, kept.holds(packets) { return kept }
+    kept = nil
+    let made = try CostBuffers(packets: packets)
+    kept = made
+    return made
   }
 
   /// Versions of the libraries below, as they are installed.

@@ -36,17 +36,18 @@ public struct ESPSealer: PacketSealer {
   }
 
   /// The number of the last packet sealed; the first is 1.
-  public private(set) var sequence: UInt64
-  let last: UInt64
-  let aead: AEAD
-  let spi: UInt64
-  let isExtended: Bool
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let last: UInt64
+  @usableFromInline let aead: AEAD
+  @usableFromInline let spi: UInt64
+  @usableFromInline let isExtended: Bool
   /// Salt in the low half, as it lies in the nonce.
-  let salt: UInt64
+  @usableFromInline let salt: UInt64
 
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
-    self.sequence = sequence
+    number = sequence
     last = association.isExtended ? .max : UInt64(UInt32.max)
     self.aead = aead
     spi = UInt64(association.spi.bigEndian)
@@ -55,14 +56,14 @@ public struct ESPSealer: PacketSealer {
   }
 
   /// 1. number, 2. header and nonce, 3. trailer, 4. encrypt and authenticate.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    guard sequence < last else { return Sealed(.sequenceExhausted, at: inner) }
-    sequence &+= 1
+    guard number < last else { return Sealed(.sequenceExhausted, at: inner) }
+    number &+= 1
 
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - ESPLayout.headerBytes
-    let iv = sequence.bigEndian
+    let iv = number.bigEndian
     let low = iv & 0xFFFF_FFFF_0000_0000
     header.storeVector(spi | low, iv)
     var nonce = SIMD2(salt | iv << 32, iv >> 32)
@@ -92,15 +93,16 @@ public struct ESPSealer: PacketSealer {
 /// Opens ESP packets of one association.
 public struct ESPOpener: PacketOpener {
   /// What has been seen.
-  public private(set) var window: ReplayWindow
-  let aead: AEAD
-  let spi: UInt32
-  let isExtended: Bool
-  let salt: UInt64
+  public var window: ReplayWindow { replay }
+  @usableFromInline var replay: ReplayWindow
+  @usableFromInline let aead: AEAD
+  @usableFromInline let spi: UInt32
+  @usableFromInline let isExtended: Bool
+  @usableFromInline let salt: UInt64
 
   /// An opener that owns `window` from now on.
   public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
-    self.window = window
+    replay = window
     self.aead = aead
     spi = association.spi
     isExtended = association.isExtended
@@ -108,7 +110,7 @@ public struct ESPOpener: PacketOpener {
   }
 
   /// 1. lengths and SPI, 2. number and nonce, 3. authenticate and decrypt, 4. replay, 5. trailer, 6. inner.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     let least = ESPLayout.headerBytes &+ ESPLayout.trailerBytes &+ ESPLayout.icvBytes
     guard count >= least else { return Opened(.tooShort, at: outer) }
@@ -117,12 +119,12 @@ public struct ESPOpener: PacketOpener {
     }
 
     let low = outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)
-    let sequence = isExtended ? window.extended(low: low) : UInt64(low)
+    let sequence = isExtended ? replay.extended(low: low) : UInt64(low)
     let iv = outer.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
     var nonce = SIMD2(salt | iv << 32, iv >> 32)
-    let number = sequence.bigEndian
-    let afterSPI = isExtended ? number << 32 : number & 0xFFFF_FFFF_0000_0000
-    var additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, number >> 32)
+    let sent = sequence.bigEndian
+    let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
+    var additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
 
     let inner = outer + ESPLayout.headerBytes
     let sealed = count &- ESPLayout.headerBytes &- ESPLayout.icvBytes
@@ -132,25 +134,24 @@ public struct ESPOpener: PacketOpener {
         tag: inner + sealed)
     else { return Opened(.authentication, at: outer) }
 
-    let freshness = window.checkAndMark(sequence)
+    let freshness = replay.checkAndMark(sequence)
     guard freshness == .none else { return Opened(freshness, at: outer) }
 
     return ESPOpener.withoutTrailer(inner, sealed)
   }
 
   /// Checks pad bytes, next header and inner packet of `count` bytes of plaintext.
-  @inline(__always)
+  @inlinable @inline(__always)
   static func withoutTrailer(_ inner: UnsafeMutableRawPointer, _ count: Int) -> Opened {
     guard count & (ESPLayout.alignmentBytes &- 1) == 0 else { return Opened(.padding, at: inner) }
-    let pad = Int(inner.load(fromByteOffset: count &- 2, as: UInt8.self))
-    let next = inner.load(fromByteOffset: count &- 1, as: UInt8.self)
+    // One load of the last eight bytes: it may have to wait for the cipher's last store, three would too.
+    // Where there are fewer, it reaches into the header, which is there.
+    let tail = inner.loadLittle(count &- 8, as: UInt64.self)
+    let next = UInt8(truncatingIfNeeded: tail >> 56)
+    let pad = Int(truncatingIfNeeded: tail >> 48 & 0xFF)
     let length = count &- ESPLayout.trailerBytes &- pad
-    guard length >= 0 else { return Opened(.padding, at: inner) }
-    var index = 0
-    while index < pad {
-      let byte = inner.load(fromByteOffset: length &+ index, as: UInt8.self)
-      guard Int(byte) == index &+ 1 else { return Opened(.padding, at: inner) }
-      index &+= 1
+    guard length >= 0, pad <= 6 ? isPadding(tail, pad) : isLongPadding(inner + length, pad) else {
+      return Opened(.padding, at: inner)
     }
     guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
       return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
@@ -161,5 +162,22 @@ public struct ESPOpener: PacketOpener {
       return Opened(.innerVersion, at: inner)
     }
     return opened
+  }
+
+  /// Whether up to six pad bytes before pad length and next header, the highest two of `tail`, are 1, 2, 3, …
+  @inlinable @inline(__always)
+  static func isPadding(_ tail: UInt64, _ pad: Int) -> Bool {
+    let bits = UInt64(truncatingIfNeeded: pad &* 8)
+    let mask = (1 as UInt64) &<< bits &- 1
+    return (tail &>> (48 &- bits)) & mask == 0x0605_0403_0201 & mask
+  }
+
+  /// Whether `pad` bytes are 1, 2, 3, …: more than anyone needs to pad, but allowed (RFC 4303 section 2.4).
+  @inline(never) @usableFromInline
+  static func isLongPadding(_ bytes: UnsafeMutableRawPointer, _ pad: Int) -> Bool {
+    for index in 0..<pad where Int(bytes.load(fromByteOffset: index, as: UInt8.self)) != index + 1 {
+      return false
+    }
+    return true
   }
 }

@@ -16,7 +16,7 @@ public struct NullSealer: PacketSealer {
   public init() {}
 
   /// Returns the packet as it lies.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed { Sealed(inner, count) }
 }
 
@@ -28,7 +28,7 @@ public struct NullOpener: PacketOpener {
   public init() {}
 
   /// Finds the inner packet by its own length.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     Opened.inner(outer, count: count)
   }

@@ -9,14 +9,14 @@ public struct Sealed {
   /// `.none`, or why nothing was sealed; `start` and `count` then mean nothing.
   public let reason: DropReason
 
-  @inline(__always)
+  @inlinable @inline(__always)
   init(_ start: UnsafeMutableRawPointer, _ count: Int) {
     self.start = start
     self.count = count
     reason = .none
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
     self.start = start
     count = 0
@@ -35,7 +35,7 @@ public struct Opened {
   /// `.none`, or why the packet is refused; the rest then means nothing.
   public let reason: DropReason
 
-  @inline(__always)
+  @inlinable @inline(__always)
   init(_ start: UnsafeMutableRawPointer, _ count: Int, version: UInt8) {
     self.start = start
     self.count = count
@@ -43,7 +43,7 @@ public struct Opened {
     reason = .none
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
     self.start = start
     count = 0
@@ -53,7 +53,7 @@ public struct Opened {
 
   /// Finds the inner packet in `count` bytes of plaintext (RFC 4303 section 2.7: what follows it is padding
   /// for traffic-flow confidentiality).
-  @inline(__always)
+  @inlinable @inline(__always)
   static func inner(_ start: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count > 0 else { return Opened(.innerLength, at: start) }
     let version = start.load(as: UInt8.self) >> 4

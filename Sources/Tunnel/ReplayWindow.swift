@@ -11,11 +11,12 @@ public struct ReplayWindow {
   public static let sizes = 64...4096
 
   /// The highest sequence number marked; 0 at first.
-  public private(set) var top: UInt64 = 0
+  public var top: UInt64 { highest }
+  @usableFromInline var highest: UInt64
   /// How many numbers, counted down from `top`, are remembered.
   public let size: UInt64
-  let mask: UInt64
-  let words: UnsafeMutablePointer<UInt64>
+  @usableFromInline let mask: UInt64
+  @usableFromInline let words: UnsafeMutablePointer<UInt64>
 
   /// An empty window.
   /// - Parameters:
@@ -27,7 +28,7 @@ public struct ReplayWindow {
     var count = 2
     while count < (size + 63) / 64 + 1 { count *= 2 }
     self.size = UInt64(size)
-    self.top = top
+    highest = top
     mask = UInt64(count - 1)
     words = .allocate(capacity: count)
     words.initialize(repeating: top == 0 ? 0 : .max, count: count)
@@ -42,26 +43,26 @@ public struct ReplayWindow {
 
   /// Marks `sequence` if it is fresh.
   /// - Returns: `.none` if it was fresh, `.replayed` or `.tooOld`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
     let word = sequence >> 6
-    let bit: UInt64 = 1 << (sequence & 63)
-    if sequence > top {
-      let topWord = top >> 6
+    let bit: UInt64 = 1 &<< (sequence & 63)
+    if sequence > highest {
+      let topWord = highest >> 6
       if word != topWord { clear(after: topWord, through: word) }
-      top = sequence
+      highest = sequence
       words[Int(truncatingIfNeeded: word & mask)] |= bit
       return .none
     }
-    if top &- sequence >= size || sequence == 0 { return .tooOld }
+    if highest &- sequence >= size || sequence == 0 { return .tooOld }
     let index = Int(truncatingIfNeeded: word & mask)
     let seen = words[index]
     words[index] = seen | bit
     return seen & bit == 0 ? .none : .replayed
   }
 
-  @inline(__always)
-  private func clear(after old: UInt64, through new: UInt64) {
+  @inlinable @inline(__always)
+  func clear(after old: UInt64, through new: UInt64) {
     let steps = min(new &- old, mask &+ 1)
     var step: UInt64 = 1
     while step <= steps {
@@ -73,11 +74,11 @@ public struct ReplayWindow {
   /// The whole 64-bit sequence number of which only the low half was sent (RFC 4303 appendix A2.2).
   ///
   /// It is the one nearest to the window: within it, or ahead by less than 2^32 less the window.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func extended(low: UInt32) -> UInt64 {
-    let topLow = UInt32(truncatingIfNeeded: top)
+    let topLow = UInt32(truncatingIfNeeded: highest)
     let bottomLow = topLow &- UInt32(truncatingIfNeeded: size &- 1)
-    var high = top >> 32
+    var high = highest >> 32
     if UInt64(topLow) >= size &- 1 {
       // Case A: the window lies within one 2^32 range. What is below it belongs to the next range.
       if low < bottomLow { high &+= 1 }

@@ -35,30 +35,31 @@ public struct VPESealer: PacketSealer {
   public static var tailroomBytes: Int { 0 }
 
   /// The number of the last packet sealed in this window; the first is 1.
-  public private(set) var sequence: UInt64
-  let aead: AEAD
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let aead: AEAD
   /// Sender ID and Window ID as they lie in the header.
-  let identity: UInt64
+  @usableFromInline let identity: UInt64
   /// The SPI in the high half, as it lies in the header.
-  let spi: UInt64
+  @usableFromInline let spi: UInt64
 
   /// A sealer for one window that goes on after `sequence`.
   public init(_ association: VPEAssociation, window: UInt16, aead: AEAD, sequence: UInt64 = 0) {
-    self.sequence = sequence
+    number = sequence
     self.aead = aead
     identity = UInt64(association.sender) | UInt64(window) << 16
     spi = UInt64(association.spi) << 32
   }
 
   /// 1. number, 2. header, which is the nonce, 3. encrypt and authenticate.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    guard sequence < .max else { return Sealed(.sequenceExhausted, at: inner) }
-    sequence &+= 1
+    guard number < .max else { return Sealed(.sequenceExhausted, at: inner) }
+    number &+= 1
 
     // IDs, number, SPI: one store, from which the cipher's load of the nonce is forwarded.
     let header = inner - VPELayout.headerBytes
-    header.storeVector(identity | sequence << 32, sequence >> 32 | spi)
+    header.storeVector(identity | number << 32, number >> 32 | spi)
 
     aead.seal(
       inner, count: count, nonce: header, additional: nil, additionalCount: 0,
@@ -71,10 +72,10 @@ public struct VPESealer: PacketSealer {
 
 /// Opens VPE packets of one association, in the windows that its thread owns.
 public struct VPEOpener: PacketOpener {
-  let aead: AEAD
-  let spi: UInt32
-  let sender: UInt16
-  let windows: VPEWindows
+  @usableFromInline let aead: AEAD
+  @usableFromInline let spi: UInt32
+  @usableFromInline let sender: UInt16
+  @usableFromInline let windows: VPEWindows
 
   /// An opener over windows that no other thread uses.
   public init(_ association: VPEAssociation, aead: AEAD, windows: VPEWindows) {
@@ -85,7 +86,7 @@ public struct VPEOpener: PacketOpener {
   }
 
   /// 1. lengths and SPI, 2. window, 3. authenticate and decrypt, 4. replay, 5. inner.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count >= VPELayout.headerBytes else { return Opened(.tooShort, at: outer) }
     guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else {
@@ -121,7 +122,7 @@ public struct VPEOpener: PacketOpener {
 public struct VPEWindows {
   /// How many Window IDs the sender uses; IDs from `count` on are unknown.
   public let count: Int
-  private let windows: UnsafeMutablePointer<ReplayWindow?>
+  @usableFromInline let windows: UnsafeMutablePointer<ReplayWindow?>
 
   /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
   public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
@@ -140,12 +141,12 @@ public struct VPEWindows {
   }
 
   /// Whether this thread owns window `id`, which is less than `count`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func isOwned(_ id: UInt16) -> Bool { windows[Int(id)] != nil }
 
   /// Marks `sequence` in window `id`, which this thread owns.
   /// - Returns: `.none` if it was fresh, `.replayed`, `.tooOld`, or `.foreignWindow`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func checkAndMark(_ id: UInt16, _ sequence: UInt64) -> DropReason {
     windows[Int(id)]?.checkAndMark(sequence) ?? .foreignWindow
   }

@@ -15,8 +15,11 @@ let listCommand = Command(
 ) { arguments in
   guard !arguments.operands.isEmpty else {
     let folder = "experiments"
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json5") }
-    let rows = try files.sorted().map { file -> [String] in
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw Arguments.Failure(
+        description: "there is no folder \(folder) here; go to the folder of vpebench, or name a descriptor")
+    }
+    let rows = try names.filter { $0.hasSuffix(".json5") }.sorted().map { file -> [String] in
       let path = "\(folder)/\(file)"
       let descriptor = try Descriptor.load(file: URL(fileURLWithPath: path), quick: false, set: [])
       return [path, "\(descriptor.cases.count)", descriptor.link.rawValue, descriptor.question]
@@ -53,10 +56,10 @@ let validateCommand = Command(
       let url = URL(fileURLWithPath: file)
       let full = try Descriptor.load(file: url, quick: false, set: arguments.all("--set"))
       let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
-      let samples = full.cases.count * full.measure.windows
+      let samples = full.cases.count * full.measure.samples
       print(
         "\(file): valid; \(full.cases.count) cases, \(samples) samples, "
-          + "quick \(quick.cases.count * quick.measure.windows)")
+          + "quick \(quick.cases.count * quick.measure.samples)")
     } catch {
       status = CommandLineTool.fail("\(error)", 1)
     }

@@ -46,6 +46,12 @@ let roleCommand = Command(
     if standalone.cpus.isEmpty {
       throw Arguments.Failure(description: "--cpus \(list) is not a list of CPUs such as 2-5 or 1,3")
     }
+    let usable = UsableCPUs.read()
+    if let foreign = standalone.cpus.first(where: { !usable.contains($0) }) {
+      let known = usable.map(String.init).joined(separator: ",")
+      throw Arguments.Failure(
+        description: "--cpus \(list): this process may not use CPU \(foreign), but \(known)")
+    }
   }
   if let text = arguments.last("--seconds") {
     guard let seconds = Double(text), seconds > 0 else {
@@ -53,7 +59,11 @@ let roleCommand = Command(
     }
     standalone.seconds = seconds
   }
-  let result = try standalone.play(isInterrupted: { Interruption.isAsked }) { print($0) }
+  let result = try standalone.play(isInterrupted: { Interruption.isAsked }) {
+    print($0)
+    // A pipe would keep the line until the end.
+    fflush(nil)
+  }
   print(TextTable.render(header: result.header, rows: result.rows))
   result.notes.forEach { print($0) }
   return result.isValid ? 0 : 1

@@ -15,12 +15,27 @@ struct RunSummary {
 
   func print() {
     Swift.print()
-    Swift.print(table())
-    comparisons().forEach { Swift.print($0) }
-    basisNotes().forEach { Swift.print($0) }
+    switch descriptor.measure.what {
+    case .throughput:
+      Swift.print(table())
+      comparisons().forEach { Swift.print($0) }
+      basisNotes().forEach { Swift.print($0) }
+    case .packetCost:
+      CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
+    }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
+    tellFiles()
+  }
+
+  /// The data package is written last: without it a full disk, say, has kept the tables away.
+  private func tellFiles() {
     let folder = outcome.directory.path
-    Swift.print("\nwritten: \(folder)/{summary,samples,stages}.csv, environment.json, datapackage.json")
+    let tables = "summary,samples,stages" + (outcome.analyses.isEmpty ? "" : ",analysis")
+    guard FileManager.default.fileExists(atPath: outcome.directory.path(of: .dataPackage)) else {
+      Swift.print("\nno tables were written; the samples are in \(outcome.directory.path(of: .journal))")
+      return
+    }
+    Swift.print("\nwritten: \(folder)/{\(tables)}.csv, environment.json, datapackage.json")
     Swift.print("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
   }
 

@@ -3,7 +3,9 @@ import Foundation
 import Testing
 
 @Suite struct DescriptorLoadingTests {
-  static let shipped = ["figure-5", "frame-sizes", "smoke"]
+  static let shipped = [
+    "figure-5", "figure-7", "figure-8", "floor", "frame-sizes", "hot-path", "ports-memif", "smoke",
+  ]
 
   @Test(arguments: shipped, [false, true])
   func loadsTheShippedDescriptors(_ name: String, quick: Bool) throws {
@@ -138,6 +140,8 @@ import Testing
     ("verbose", "--set verbose", "has no \"=\""),
     ("=1", "--set ", "is not a known path"),
     ("link=ports", "ports", "is missing"),
+    ("measure.packets=1000", "--set measure.packets", #"belongs to measure.what "packet-cost""#),
+    ("measure.what=packet-costs", "--set measure.what", #"did you mean "packet-cost"?"#),
   ])
   func refusesBadSettings(_ argument: String, _ path: String, _ reason: String) {
     let text = DescriptorFixture.text(systems: "['null', 'esp-single']")

@@ -62,7 +62,8 @@ import Testing
       "the string \"vpe\" has the wrong type"),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vp'] }", "systems[1]", #"did you mean "vpe"?"#),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "already"),
-    Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'raw'] }", "systems[1]", "does not run"),
+    Bad(
+      whole: "{ name: 'a', question: '?', systems: ['vpe', 'esp-pipeline'] }", "systems[1]", "does not run"),
     Bad("sweep: []", "sweep", "an empty list has the wrong type"),
     Bad("sweep: { frame_bytes: [64, 63] }", "sweep.frame_bytes[1]", "63 is too small; allowed is a whole"),
     Bad("sweep: { frame_bytes: 1519 }", "sweep.frame_bytes", "1519 is too large"),
@@ -82,6 +83,8 @@ import Testing
     Bad("sweep: { aead: { from: 1, to: 2 } }", "sweep.aead", "an object has the wrong type"),
     Bad("sweep: { esn: [1] }", "sweep.esn[0]", "the number 1 has the wrong type; allowed is true or false"),
     Bad("link: 'vethh'", "link", #"did you mean "veth"?"#),
+    Bad("link: 'none'", "link", #"allowed is one of "ring", "veth", "ports""#),
+    Bad("measure: { what: 'latency' }", "measure.what", #"one of "throughput", "packet-cost""#),
     Bad("traffic: { rate_mpps: 0 }", "traffic.rate_mpps", "0 is too small; allowed is a number above 0"),
     Bad("traffic: { rate_mpps: 'maximum' }", "traffic.rate_mpps", #"allowed is "max" or a number"#),
     Bad("traffic: { rate_mpps: Infinity }", "traffic.rate_mpps", "is not finite"),

@@ -7,22 +7,28 @@ public struct Case: Sendable, Equatable {
   public let system: System
   /// The cipher; nil for a system without crypto.
   public let aead: AEADName?
-  /// Dataplane threads of a gateway, both directions together.
+  /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
   public let threads: Int
   /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
   public let frameBytes: Int
   /// Bytes added to the headroom of a packet buffer.
   public let extraHeadroomBytes: Int
-  /// UDP flows that the generator sends.
+  /// UDP flows that the generator sends; 1 where a packet's cost is measured.
   public let flows: Int
-  /// Replay window in packets; 0 for a system without crypto.
+  /// Replay window in packets; 0 for a system that has none.
   public let windowSize: Int
   /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
   public let esn: Bool
   public let link: LinkKind
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
+  /// `packet_bytes`, `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
   public let axes: [String: String]
+
+  /// The inner IP packet, in bytes.
+  public var packetBytes: Int { frameBytes - Self.framingBytes }
+
+  /// What a frame has around its packet: the Ethernet header of 14 bytes and the FCS of 4.
+  public static let framingBytes = 18
 }
 
 extension Descriptor {
@@ -36,7 +42,7 @@ extension Descriptor {
 
   /// Systems of which the sweep makes no case, for none of its thread counts suits them.
   public var systemsWithoutCases: [System] {
-    systems.filter { system in !sweep.threads.contains(where: system.threadCounts.contains) }
+    systems.filter { threads(of: $0).isEmpty }
   }
 
   /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
@@ -70,6 +76,11 @@ extension Descriptor {
     var esn = false
   }
 
+  /// The thread counts of the sweep that the system can have.
+  private func threads(of system: System) -> [Int] {
+    measure.what == .packetCost ? sweep.threads : sweep.threads.filter(system.threadCounts.contains)
+  }
+
   /// Later axes vary faster.
   private func combinations(_ system: System) -> [Combination] {
     var all = [Combination()]
@@ -84,24 +95,26 @@ extension Descriptor {
     }
     extend(\.aead, system.hasCrypto ? sweep.aeads : [nil])
     extend(\.frameBytes, sweep.frameBytes)
-    extend(\.threads, sweep.threads.filter(system.threadCounts.contains))
+    extend(\.threads, threads(of: system))
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
     extend(\.flows, sweep.flows)
-    extend(\.windowSize, system.hasCrypto ? sweep.windowSizes : [0])
+    extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
     return all
   }
 
   private func makeCase(_ system: System, _ point: Combination) -> Case {
+    let packetBytes = point.frameBytes - Case.framingBytes
+    let length = sweep.isByPacket ? "\(packetBytes)P" : "\(point.frameBytes)B"
     var name =
-      "\(system.rawValue)-\(point.aead?.shortName ?? "none")-\(point.frameBytes)B"
+      "\(system.rawValue)-\(point.aead?.shortName ?? "none")-\(length)"
       + "-\(point.threads)t-\(point.extraHeadroomBytes)h"
-    var axes: [String: String] = [:]
+    var axes: [String: String] = sweep.isByPacket ? ["packet_bytes": "\(packetBytes)"] : [:]
     if sweep.flows.count > 1 {
       name += "-\(point.flows)f"
       axes["flows"] = "\(point.flows)"
     }
-    if sweep.windowSizes.count > 1, system.hasCrypto {
+    if sweep.windowSizes.count > 1, system.hasReplayWindow {
       name += "-w\(point.windowSize)"
       axes["window_size"] = "\(point.windowSize)"
     }

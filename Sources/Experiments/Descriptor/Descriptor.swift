@@ -4,14 +4,16 @@ import Foundation
 public struct Descriptor: Sendable, Equatable {
   /// The values of each axis, distinct and at least one each.
   public struct Sweep: Sendable, Equatable {
-    /// Dataplane threads of a gateway, both directions together.
+    /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
     public let threads: [Int]
     /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
     public let frameBytes: [Int]
+    /// Whether the descriptor gives the inner IP packets, `packet_bytes`, that these frames are of.
+    public let isByPacket: Bool
     /// Bytes added to the headroom of a packet buffer.
     public let extraHeadroomBytes: [Int]
     public let aeads: [AEADName]
-    /// UDP flows that the generator sends.
+    /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
     /// Replay windows in packets.
     public let windowSizes: [Int]
@@ -27,7 +29,7 @@ public struct Descriptor: Sendable, Equatable {
     case mpps(Double)
   }
 
-  /// What the generator sends.
+  /// What the generator sends. Where a packet's cost is measured there is no generator; only the seed counts.
   public struct Traffic: Sendable, Equatable {
     public let rate: OfferedRate
     /// Frames kept outstanding at the rate `max`.
@@ -41,12 +43,31 @@ public struct Descriptor: Sendable, Equatable {
   /// What is measured, and for how long.
   public struct Measure: Sendable, Equatable {
     public let what: MeasuredQuantity
-    /// Measurement windows of each case.
+
+    /// Measurement windows of each case; 0 unless throughput is measured, as in the next two.
     public let windows: Int
     /// Length of a window in seconds.
     public let windowSeconds: Double
     /// Traffic before a window that is not counted, in seconds.
     public let warmUpSeconds: Double
+
+    /// Repetitions of each case; 0 unless a packet's cost is measured, as in the next two.
+    public let repetitions: Int
+    /// Packets that a sample is averaged over.
+    public let packets: Int
+    /// Packets that are worked on in turn: the working set.
+    public let packetsInFlight: Int
+    /// What is done to the packets, distinct, in the order of the descriptor; empty unless a packet's cost is
+    /// measured.
+    public let operations: [MeasuredOperation]
+
+    /// Samples of each case, whatever is measured.
+    public var samples: Int {
+      switch what {
+      case .throughput: windows
+      case .packetCost: repetitions
+      }
+    }
   }
 
   /// How sealed packets travel between the gateways.
@@ -56,6 +77,9 @@ public struct Descriptor: Sendable, Equatable {
     public let ipProtocol: UInt8
     /// UDP port of sealed packets in UDP.
     public let udpPort: UInt16
+
+    /// The tunnel of a descriptor that does not say, and of every measurement of a packet's cost.
+    public static let standard = Tunnel(encapsulation: .ip, ipProtocol: 50, udpPort: 4500)
   }
 
   /// A deliberate fault.
@@ -93,9 +117,10 @@ public struct Descriptor: Sendable, Equatable {
   /// Also the name of the experiment's folder of results.
   public let name: String
   public let question: String
-  /// Distinct, in the order of the descriptor, all of them implemented.
+  /// Distinct, in the order of the descriptor, all of them implemented for what is measured.
   public let systems: [System]
   public let sweep: Sweep
+  /// `none` where a packet's cost is measured.
   public let link: LinkKind
   public let traffic: Traffic
   public let measure: Measure
@@ -118,10 +143,10 @@ extension Descriptor {
     question = tree["question"].text
     systems = tree["systems"].items.map { $0.choice() }
     sweep = Sweep(tree["sweep"])
-    link = tree["link"].choice()
+    link = tree.optional("link")?.choice() ?? LinkKind.none
     traffic = Traffic(tree["traffic"])
     measure = Measure(tree["measure"])
-    tunnel = Tunnel(tree["tunnel"])
+    tunnel = tree.optional("tunnel").map(Tunnel.init) ?? .standard
     maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
     fault = tree.optional("fault").map(Fault.init)
     ports = tree.optional("ports").map(Ports.init)
@@ -130,11 +155,14 @@ extension Descriptor {
 
 extension Descriptor.Sweep {
   fileprivate init(_ tree: CheckedTree) {
-    threads = tree["threads"].items.map(\.int)
-    frameBytes = tree["frame_bytes"].items.map(\.int)
+    let packetBytes = tree.optional("packet_bytes")?.items.map(\.int)
+    threads = tree.optional("threads")?.items.map(\.int) ?? [1]
+    frameBytes =
+      packetBytes.map { $0.map { $0 + Case.framingBytes } } ?? tree["frame_bytes"].items.map(\.int)
+    isByPacket = packetBytes != nil
     extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
     aeads = tree["aead"].items.map { $0.choice() }
-    flows = tree["flows"].items.map(\.int)
+    flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree["window_size"].items.map(\.int)
     esn = tree["esn"].items.map(\.flag)
   }
@@ -142,10 +170,9 @@ extension Descriptor.Sweep {
 
 extension Descriptor.Traffic {
   fileprivate init(_ tree: CheckedTree) {
-    let rate = tree["rate_mpps"]
-    self.rate = rate.value == "max" ? .max : .mpps(rate.double)
-    inFlightFrames = tree["in_flight_frames"].int
-    hasTimestamps = tree["timestamps"].flag
+    rate = tree.optional("rate_mpps").flatMap { $0.value == "max" ? nil : .mpps($0.double) } ?? .max
+    inFlightFrames = tree.optional("in_flight_frames")?.int ?? 0
+    hasTimestamps = tree.optional("timestamps")?.flag ?? false
     seed = UInt64(tree["seed"].int)
   }
 }
@@ -153,9 +180,13 @@ extension Descriptor.Traffic {
 extension Descriptor.Measure {
   fileprivate init(_ tree: CheckedTree) {
     what = tree["what"].choice()
-    windows = tree["windows"].int
-    windowSeconds = tree["window_seconds"].double
-    warmUpSeconds = tree["warm_up_seconds"].double
+    windows = tree.optional("windows")?.int ?? 0
+    windowSeconds = tree.optional("window_seconds")?.double ?? 0
+    warmUpSeconds = tree.optional("warm_up_seconds")?.double ?? 0
+    repetitions = tree.optional("repetitions")?.int ?? 0
+    packets = tree.optional("packets")?.int ?? 0
+    packetsInFlight = tree.optional("packets_in_flight")?.int ?? 0
+    operations = tree.optional("operations")?.items.map { $0.choice() } ?? []
   }
 }
 

@@ -5,7 +5,8 @@ extension Descriptor {
   ///
   /// 1. The file is read and checked as it stands, its quick profile included.
   /// 2. The quick profile is laid over it if `quick` is true, then each `PATH=VALUE` of `set` in order.
-  /// 3. The outcome is checked in the same way, and then as a whole: what the values mean together.
+  /// 3. The outcome is checked in the same way against what goes with the quantity that it measures, and then
+  ///    as a whole: what the values mean together.
   ///
   /// - Throws: `DescriptorError` with every problem found in the first of these steps that finds any.
   public static func load(file: URL, quick: Bool, set: [String]) throws(DescriptorError) -> Descriptor {
@@ -24,7 +25,7 @@ extension Descriptor {
     try refuse(overrides.problems, file)
 
     var checker = ShapeChecker(root: shape)
-    let checked = checker.check(.object(overrides.tree), as: shape, at: "")
+    let checked = checker.check(.object(overrides.tree), as: shape(suiting: overrides.tree), at: "")
     try refuse(checker.problems.map(overrides.labelled), file)
     guard case .object(let normal)? = checked else { preconditionFailure("no problem, yet no object") }
 

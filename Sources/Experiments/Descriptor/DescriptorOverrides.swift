@@ -44,7 +44,11 @@ struct DescriptorOverrides {
   /// The problem with its path extended by where the value came from.
   func labelled(_ problem: Problem) -> Problem {
     let path = problem.path
-    if setPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") }) {
+    let isSet = setPaths.contains {
+      // The value itself, a part of it, or what it was put into.
+      path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") || $0.hasPrefix("\(path).")
+    }
+    if isSet {
       return Problem(path: "--set \(path)", reason: problem.reason)
     }
     let steps = path.prefix { $0 != "[" }.split(separator: ".").map(String.init)

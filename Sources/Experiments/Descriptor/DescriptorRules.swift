@@ -13,6 +13,7 @@ struct DescriptorRules {
   static func problems(in descriptor: Descriptor, given: JSONObject) -> [DescriptorError.Problem] {
     var rules = DescriptorRules(descriptor: descriptor, given: given)
     rules.checkSystems()
+    rules.checkOperations()
     rules.checkThreads()
     rules.checkLink()
     rules.checkSize()
@@ -28,19 +29,39 @@ struct DescriptorRules {
   }
 
   private mutating func checkSystems() {
-    let implemented = System.implemented.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    for (index, system) in descriptor.systems.enumerated() where !System.implemented.contains(system) {
+    let what = descriptor.measure.what
+    let implemented = System.implemented(for: what).map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    for (index, system) in descriptor.systems.enumerated() where !system.quantities.contains(what) {
+      let name = "\"\(system.rawValue)\""
+      guard let other = system.quantities.first else {
+        refuse(
+          "systems[\(index)]",
+          "\(name) is a system of the suite that this version does not run; it runs \(implemented)")
+        continue
+      }
       refuse(
         "systems[\(index)]",
-        "\"\(system.rawValue)\" is a system of the suite that this version does not run; "
-          + "it runs \(implemented)"
-      )
+        "\(name) runs with measure.what \"\(other.rawValue)\" alone; with \"\(what.rawValue)\" "
+          + "this version runs \(implemented)")
+    }
+  }
+
+  /// Each system must have something to measure.
+  private mutating func checkOperations() {
+    let operations = descriptor.measure.operations
+    if operations.isEmpty || operations.contains(.seal) || operations.contains(.open) { return }
+    for (index, system) in descriptor.systems.enumerated() where system == .raw || system == .rawAAD {
+      refuse(
+        "systems[\(index)]",
+        "\"\(system.rawValue)\" is a bare call and has no stage; measure.operations needs \"seal\" or "
+          + "\"open\" beside \(operations.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))")
     }
   }
 
   private mutating func checkThreads() {
-    let systems = descriptor.systems.filter(System.implemented.contains)
-    if systems.isEmpty { return }
+    let what = descriptor.measure.what
+    let systems = descriptor.systems.filter { $0.quantities.contains(what) }
+    if what == .packetCost || systems.isEmpty { return }
     for (index, threads) in descriptor.sweep.threads.enumerated()
     where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
       let counts = systems.map { system in

@@ -18,6 +18,13 @@ public enum DescriptorSchema {
   }
 }
 
+extension Shape.Field {
+  /// The note together with the measurement that the member belongs to.
+  fileprivate var noteWithCondition: String {
+    condition.map { "\(note) For measure.what \"\($0.quantity.rawValue)\" alone." } ?? note
+  }
+}
+
 extension Shape {
   fileprivate var schema: JSONValue {
     switch self {
@@ -72,7 +79,7 @@ extension Shape {
     var required: [JSONValue] = []
     for field in fields {
       guard case .object(let schema) = field.shape.schema else { continue }
-      var property: JSONObject = ["description": .string(field.note)]
+      var property: JSONObject = ["description": .string(field.noteWithCondition)]
       for key in schema.keys { property[key] = schema[key] }
       switch field.presence {
       case .required where !isOverlay: required.append(.string(field.key))

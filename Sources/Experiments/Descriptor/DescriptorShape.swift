@@ -10,16 +10,22 @@ extension Descriptor {
       systems(.required),
       .init("sweep", .object(sweep), .standard([:]), "Axes; the cases are their combinations."),
       .init(
-        "link", .choice(LinkKind.allCases.map(\.rawValue)), .standard("ring"),
-        "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices."),
+        "link", .choice(LinkKind.selectable.map(\.rawValue)), .standard("ring"),
+        "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices.",
+        .throughput(otherwise: "packets stay in memory")),
       .init("traffic", .object(traffic), .standard([:]), "What the generator sends."),
       .init("measure", .object(measure), .standard([:]), "What is measured, and for how long."),
-      .init("tunnel", .object(tunnel), .standard([:]), "How sealed packets travel between the gateways."),
+      .init(
+        "tunnel", .object(tunnel), .standard([:]), "How sealed packets travel between the gateways.",
+        .throughput(otherwise: "sealed packets travel nowhere")),
       .init("require", .object(require), .optional, "A case that misses one of these is invalid."),
       .init(
         "fault", .object(fault), .optional,
-        "A deliberate fault, to see that the accounts find it; link ring only."),
-      .init("ports", .object(ports), .optional, "DPDK device arguments of each role; with link ports only."),
+        "A deliberate fault, to see that the accounts find it; link ring only.",
+        .throughput(otherwise: "there is no port that could do harm")),
+      .init(
+        "ports", .object(ports), .optional, "DPDK device arguments of each role; with link ports only.",
+        .throughput(otherwise: "there are no roles with ports")),
       .init(
         "paper", .text(.anything), .optional,
         "File with the values of the paper to compare with, relative to this descriptor."),
@@ -47,58 +53,96 @@ extension Descriptor {
     .init(
       "threads",
       .axis(.integer(2...64, .even(because: "half of a gateway's threads seal and the other half open"))),
-      .standard([2]), "Dataplane threads of a gateway, both directions together."),
+      .standard([2]), "Dataplane threads of a gateway, both directions together.",
+      .throughput(otherwise: "one thread does all the work")),
     .init(
       "frame_bytes", .axis(.integer(64...1518)), .standard([64]),
       "Ethernet frame on the red side with its 4-byte FCS, in bytes (RFC 2544)."),
+    .init(
+      "packet_bytes", .axis(.integer(28...1500)), .optional,
+      "Inner IP packet in bytes, in place of frame_bytes.",
+      .packetCost(otherwise: "frame_bytes says how long frames are")),
     .init(
       "extra_headroom_bytes", .axis(.integer(0...64)), .standard([0]),
       "Bytes added to the headroom of a packet buffer; moves the packet against cache lines."),
     .init(
       "aead", .axis(.choice(AEADName.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
       "Cipher of the systems that encrypt."),
-    .init("flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends."),
+    .init(
+      "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
+      .throughput(otherwise: "all packets are of one flow")),
     .init(
       "window_size", .axis(.integer(64...4096)), .standard([1024]),
       "Replay window of the systems that have one, in packets."),
-    .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP."),
+    .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP and raw-aad."),
   ]
 
   private static let traffic: [Shape.Field] = [
     .init(
       "rate_mpps", .word("max", or: .number(0...10_000, isAboveOnly: true)), .standard("max"),
-      "Offered load in million packets per second, or max: as fast as possible."),
+      "Offered load in million packets per second, or max: as fast as possible.",
+      .throughput(otherwise: "no frames are sent")),
     .init(
       "in_flight_frames", .integer(64...65_536), .standard(4096),
-      "Frames that the generator keeps outstanding at the rate max."),
-    .init("timestamps", .boolean, .standard(true), "Whether each frame carries its time of sending."),
+      "Frames that the generator keeps outstanding at the rate max.",
+      .throughput(otherwise: "measure.packets_in_flight says how many packets are worked on in turn")),
+    .init(
+      "timestamps", .boolean, .standard(true), "Whether each frame carries its time of sending.",
+      .throughput(otherwise: "no frames are sent")),
     .init(
       "seed", .integer(0...1 << 53), .standard(1),
-      "Seed of the generator's payloads and of the order of the samples."),
+      "Seed of keys and payloads and of the order of the samples."),
   ]
 
   private static let measure: [Shape.Field] = [
     .init(
-      "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)), .standard("throughput"),
-      "The quantity measured."),
-    .init("windows", .integer(1...10_000), .standard(60), "Measurement windows of each case."),
-    .init("window_seconds", .number(0.001...3600), .standard(1), "Length of a window in seconds."),
+      "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)),
+      .standard(.string(MeasuredQuantity.standard.rawValue)),
+      "throughput: of roles that links connect; packet-cost: of one thread, in memory."),
     .init(
-      "warm_up_seconds", .number(0...600), .standard(0.5), "Traffic before a window that is not counted."),
+      "windows", .integer(1...10_000), .standard(60), "Measurement windows of each case.",
+      .throughput(otherwise: "repetitions says how many samples there are")),
+    .init(
+      "window_seconds", .number(0.001...3600), .standard(1), "Length of a window in seconds.",
+      .throughput(otherwise: "packets says how long a sample is")),
+    .init(
+      "warm_up_seconds", .number(0...600), .standard(0.5), "Traffic before a window that is not counted.",
+      .throughput(otherwise: "a first pass over the packets is not counted")),
+    .init(
+      "repetitions", .integer(1...1000), .standard(25), "Samples of each case.",
+      .packetCost(otherwise: "windows says how many samples there are")),
+    .init(
+      "packets", .integer(1000...1_000_000_000), .standard(10_000_000),
+      "Packets that a sample is averaged over; whole passes over those in flight.",
+      .packetCost(otherwise: "window_seconds says how long a sample is")),
+    .init(
+      "packets_in_flight", .integer(64...131_072), .standard(16_384),
+      "Packets that are worked on in turn: with their buffers, the working set.",
+      .packetCost(otherwise: "traffic.in_flight_frames says how many frames are on their way")),
+    .init(
+      "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))), .standard(["seal", "open"]),
+      "What is done to the packets, each measured on its own; a stage is a gateway's from ring to ring.",
+      .packetCost(otherwise: "gateways seal and open every frame")),
   ]
 
   private static let tunnel: [Shape.Field] = [
     .init(
-      "encapsulation", .choice(Encapsulation.allCases.map(\.rawValue)), .standard("ip"),
+      "encapsulation", .choice(Encapsulation.allCases.map(\.rawValue)),
+      .standard(.string(Tunnel.standard.encapsulation.rawValue)),
       "What carries a sealed packet: IP directly, or UDP as for NAT."),
-    .init("protocol", .integer(1...255), .standard(50), "IP protocol number of VPE without UDP."),
-    .init("udp_port", .integer(1...65_535), .standard(4500), "UDP port of sealed packets in UDP."),
+    .init(
+      "protocol", .integer(1...255), .standard(.number(Double(Tunnel.standard.ipProtocol))),
+      "IP protocol number of VPE without UDP."),
+    .init(
+      "udp_port", .integer(1...65_535), .standard(.number(Double(Tunnel.standard.udpPort))),
+      "UDP port of sealed packets in UDP."),
   ]
 
   private static let require: [Shape.Field] = [
     .init(
-      "max_loss_ratio", .number(0...1), .optional, "Largest part of the frames sent that may be lost, 0 to 1."
-    )
+      "max_loss_ratio", .number(0...1), .optional,
+      "Largest part of the frames sent that may be lost, 0 to 1.",
+      .throughput(otherwise: "no frames are sent that could be lost"))
   ]
 
   private static let fault: [Shape.Field] = [

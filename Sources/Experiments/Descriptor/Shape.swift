@@ -43,9 +43,29 @@ indirect enum Shape: Sendable {
     /// Meaning and unit, for the JSON Schema.
     let note: String
     let presence: Presence
+    /// The measurement that the member belongs to; nil if it belongs to each.
+    let condition: Condition?
 
-    init(_ key: String, _ shape: Shape, _ presence: Presence, _ note: String) {
+    init(
+      _ key: String, _ shape: Shape, _ presence: Presence, _ note: String, _ condition: Condition? = nil
+    ) {
       (self.key, self.shape, self.presence, self.note) = (key, shape, presence, note)
+      self.condition = condition
+    }
+  }
+
+  /// What has to be measured for a member to make sense.
+  struct Condition: Sendable {
+    let quantity: MeasuredQuantity
+    /// What holds in its place where another quantity is measured; completes "with … ".
+    let otherwise: String
+
+    static func throughput(otherwise: String) -> Condition {
+      Condition(quantity: .throughput, otherwise: otherwise)
+    }
+
+    static func packetCost(otherwise: String) -> Condition {
+      Condition(quantity: .packetCost, otherwise: otherwise)
     }
   }
 
@@ -55,6 +75,8 @@ indirect enum Shape: Sendable {
     case optional
     /// It has this value.
     case standard(JSONValue)
+    /// Nothing; it must be missing, for this reason.
+    case excluded(because: String)
   }
 
   /// The members, where the shape has any.
@@ -92,6 +114,19 @@ indirect enum Shape: Sendable {
   func shape(at path: ArraySlice<String>) -> Shape? {
     guard let key = path.first else { return self }
     return fields.first { $0.key == key }?.shape.shape(at: path.dropFirst())
+  }
+
+  /// The same shape, each member below excluded for which `reason` gives one; it is asked with the member's
+  /// path. Overlays stay as they are.
+  func excluding(at path: String = "", _ reason: (_ path: String, Field) -> String?) -> Shape {
+    guard case .object(let fields) = self else { return self }
+    return .object(
+      fields.map { field in
+        let place = path.isEmpty ? field.key : "\(path).\(field.key)"
+        let presence = reason(place, field).map { Presence.excluded(because: $0) } ?? field.presence
+        return Field(
+          field.key, field.shape.excluding(at: place, reason), presence, field.note, field.condition)
+      })
   }
 
   /// The paths of all members below, outermost first, such as `measure.windows`; not those of overlays.

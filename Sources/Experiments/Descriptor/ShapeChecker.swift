@@ -123,6 +123,8 @@ struct ShapeChecker {
     for field in fields {
       let place = Self.path(path, field.key)
       switch (object[field.key], field.presence) {
+      case (_?, .excluded(let reason)):
+        problems.append(Problem(path: place, reason: reason))
       case (let value?, _):
         checked[field.key] = check(value, as: field.shape, at: place)
       case (nil, .standard(let value)) where fillsIn:

@@ -4,8 +4,10 @@ import Foundation
 public enum System: String, Sendable, CaseIterable {
   /// No crypto and no header: the floor of the harness.
   case null
-  /// Frames passed on as they are, without a gateway's work on them.
+  /// The crypto library's bare call on each packet, without additional data: the floor under VPE.
   case raw
+  /// The bare call with as much additional data as ESP has: the floor under ESP.
+  case rawAAD = "raw-aad"
   /// ESP, one thread for each direction.
   case espSingle = "esp-single"
   /// ESP, one security association over a pipeline of threads.
@@ -17,28 +19,50 @@ public enum System: String, Sendable, CaseIterable {
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
 
-  /// The systems that this version runs; descriptors with any other are refused.
-  public static let implemented: [System] = [.null, .espSingle, .vpe]
+  /// What this version measures of the system; descriptors that ask for more are refused.
+  public var quantities: [MeasuredQuantity] {
+    switch self {
+    case .null, .espSingle, .vpe: [.throughput, .packetCost]
+    case .raw, .rawAAD: [.packetCost]
+    case .espPipeline, .espMultiSA, .ipsecSecgw: []
+    }
+  }
 
-  /// The dataplane threads that a gateway of this system can have, both directions together.
+  /// The systems of which this version measures the quantity.
+  public static func implemented(for quantity: MeasuredQuantity) -> [System] {
+    allCases.filter { $0.quantities.contains(quantity) }
+  }
+
+  /// The dataplane threads that it can have: of a gateway both directions together, and one of the bare call.
+  /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .null, .raw, .espSingle, .ipsecSecgw: 2...2
+    case .raw, .rawAAD: 1...1
+    case .null, .espSingle, .ipsecSecgw: 2...2
     case .espPipeline: 3...64
     case .espMultiSA, .vpe: 2...64
     }
   }
 
-  /// Whether packets are encrypted, so that the cipher and the replay window matter.
-  public var hasCrypto: Bool {
+  /// Whether packets are encrypted, so that the cipher matters.
+  public var hasCrypto: Bool { self != .null }
+
+  /// Whether packets are checked for replay, so that the window matters.
+  public var hasReplayWindow: Bool {
     switch self {
-    case .null, .raw: false
+    case .null, .raw, .rawAAD: false
     case .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw: true
     }
   }
 
-  /// Whether sequence numbers may be extended ones; VPE's are 64 bits wide anyway.
-  public var hasESN: Bool { hasCrypto && self != .vpe }
+  /// Whether sequence numbers may be extended ones, and the additional data with them four bytes longer;
+  /// VPE's are 64 bits wide anyway.
+  public var hasESN: Bool {
+    switch self {
+    case .null, .raw, .vpe: false
+    case .rawAAD, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
+    }
+  }
 }
 
 /// An AEAD cipher as descriptors name it.
@@ -59,12 +83,34 @@ public enum LinkKind: String, Sendable, CaseIterable {
   case veth
   /// DPDK devices that the descriptor names.
   case ports
+  /// No link, for packets that do not travel; no descriptor asks for it.
+  case none
+
+  /// The links that descriptors can ask for.
+  public static let selectable: [LinkKind] = [.ring, .veth, .ports]
 }
 
 /// What a descriptor measures.
 public enum MeasuredQuantity: String, Sendable, CaseIterable {
   /// Goodput, packet rate, loss and the cycles of each stage.
   case throughput
+  /// What one thread spends on a packet in memory, without roles and links.
+  case packetCost = "packet-cost"
+
+  /// What a descriptor measures that does not say.
+  public static let standard = MeasuredQuantity.throughput
+}
+
+/// What is done to a packet whose cost is measured.
+public enum MeasuredOperation: String, Sendable, CaseIterable {
+  /// Inner packet to sealed packet.
+  case seal
+  /// Sealed packet to inner packet.
+  case open
+  /// A gateway's whole stage from red to black.
+  case sealStage = "seal-stage"
+  /// A gateway's whole stage from black to red.
+  case openStage = "open-stage"
 }
 
 /// What carries a sealed packet between the gateways.

@@ -43,6 +43,8 @@ public final class ExperimentRun {
     public let directory: RunDirectory
     /// All samples, those of an earlier start included.
     public let records: [SampleRecord]
+    /// What was found in curves over packet length or headroom, if the run has such.
+    public let analyses: [CurveAnalysis]
     /// Samples that the schedule asks for.
     public let scheduled: Int
     /// Why the run ended before its time, if it did.
@@ -76,7 +78,8 @@ public final class ExperimentRun {
   /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
-      cases: cases.count, samplesPerCase: descriptor.measure.windows, seed: descriptor.traffic.seed)
+      groups: Schedule.groups(of: cases), samplesPerCase: descriptor.measure.samples, seed: descriptor.traffic.seed)
+    try makeCaptureFolder()
     let directory = try openDirectory()
     let crew = try makeCrew(directory)
     let journal = try Journal(path: directory.path(of: .journal))
@@ -95,19 +98,32 @@ public final class ExperimentRun {
     } catch {
       failure = error
     }
+    let isCost = descriptor.measure.what == .packetCost
+    let shown = isCost ? RatioToFloor.adding(to: records) : records
+    let analyses = isCost ? descriptor.analyses(of: shown) : []
     do {
-      try directory.writeTables(from: records, title: descriptor.question)
+      try directory.writeTables(from: shown, title: descriptor.question, analyses: analyses)
       try directory.publishAsLatest()
     } catch {
       failure = failure ?? error
     }
     return Outcome(
-      directory: directory, records: records, scheduled: schedule.samples.count, failure: failure)
+      directory: directory, records: shown, analyses: analyses, scheduled: schedule.samples.count,
+      failure: failure)
   }
 
   private struct SampleKey: Hashable {
     let name: String
     let sample: Int
+  }
+
+  private func makeCaptureFolder() throws {
+    guard let folder = options.captureFolder else { return }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.captureFolder(folder, reason: error.localizedDescription)
+    }
   }
 
   /// Starts the role processes, and writes what this machine is when they are up.
@@ -126,14 +142,17 @@ public final class ExperimentRun {
     _ samples: [ScheduledSample], _ crew: RoleCrew, journal: Journal, into records: inout [SampleRecord],
     _ onEvent: (Event) -> Void
   ) throws {
-    if let folder = options.captureFolder {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-    let runner = SampleRunner(
+    let throughput = SampleRunner(
       crew: crew, descriptor: descriptor, captureFolder: options.captureFolder, isInterrupted: isInterrupted)
+    let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
     let start = Date()
     for (index, scheduled) in samples.enumerated() {
-      let record = try runner.run(cases[scheduled.caseIndex], sample: scheduled.sample)
+      let point = cases[scheduled.caseIndex]
+      let record =
+        switch descriptor.measure.what {
+        case .throughput: try throughput.run(point, sample: scheduled.sample)
+        case .packetCost: try cost.run(point, sample: scheduled.sample)
+        }
       try journal.append(record)
       records.append(record)
       let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(samples.count - index - 1)

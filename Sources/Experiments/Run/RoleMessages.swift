@@ -47,6 +47,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case refused(role: String, reason: String)
   /// The network for a veth run could not be made.
   case network(step: String, reason: String)
+  /// Links did not come up.
+  case linksDown(seconds: Double)
+  /// The folder for captures cannot be made.
+  case captureFolder(String, reason: String)
   /// There are fewer CPUs than a run needs.
   case cpus(wanted: String, available: Int)
   /// `--resume` found nothing to go on with, or something else than is to be run.
@@ -67,6 +71,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .refused(let role, let reason): "\(role): \(reason)"
     case .network(let step, let reason):
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"
+    case .linksDown(let seconds):
+      "not all links are up after \(Int(seconds)) s; see that no other run uses the same devices or sockets"
+    case .captureFolder(let path, let reason):
+      "--capture: the folder \(path) cannot be made (\(reason)); name another one"
     case .cpus(let wanted, let available): "\(wanted), but this process may use \(available) CPUs"
     case .resume(let reason): "--resume: \(reason)"
     case .interrupted: "interrupted; what is complete is kept, and --resume goes on from here"

@@ -93,6 +93,13 @@ final class RoleProcess {
     }
   }
 
+  /// Why the process has ended; nil if it runs.
+  func death() -> RunError? {
+    // An end is known a moment later than its consequences.
+    for _ in 0..<10 where process.isRunning { usleep(2000) }
+    return process.isRunning ? nil : died()
+  }
+
   private func died() -> RunError {
     // Its pipes are closed, so it ends now if it has not yet.
     process.waitUntilExit()

@@ -35,7 +35,8 @@ public struct StandaloneRole {
     }
     guard descriptor.ports != nil else {
       throw RunError.refused(
-        role: name, reason: "the descriptor's link is \(descriptor.link.rawValue); a role alone needs link ports")
+        role: name,
+        reason: "the descriptor's link is \(descriptor.link.rawValue); a role alone needs link ports")
     }
     self.role = role
     self.descriptor = descriptor
@@ -54,6 +55,7 @@ public struct StandaloneRole {
     tell("\(role.rawValue) runs \(point.name), sample \(sample)")
     var notes: [String] = []
     if role == .generator {
+      waitForLinks(topology, isInterrupted)
       notes = generate(topology, isInterrupted)
     } else {
       pause(seconds ?? .infinity, isInterrupted)
@@ -67,6 +69,12 @@ public struct StandaloneRole {
       rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
   }
 
+  /// Other hosts may come later, and what is sent before would be lost.
+  private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) {
+    let limit = Date().addingTimeInterval(SampleRunner.linkSeconds)
+    while !topology.report().areLinksUp && Date() < limit && !isInterrupted() { usleep(20_000) }
+  }
+
   private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> [String] {
     topology.send(true)
     pause(descriptor.measure.warmUpSeconds, isInterrupted)
@@ -78,7 +86,9 @@ public struct StandaloneRole {
     func count(_ report: TopologyReport, _ stage: String, _ value: (StageReport) -> UInt64) -> UInt64 {
       report.stages.filter { $0.stage == stage }.reduce(0) { $0 + value($1) }
     }
-    let back = count(after, "collect") { $0.counters.transmitted } - count(before, "collect") { $0.counters.transmitted }
+    let back =
+      count(after, "collect") { $0.counters.transmitted }
+      - count(before, "collect") { $0.counters.transmitted }
     let window = Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond)
     let final = topology.report()
     let sent = count(final, "generate") { $0.counters.received }

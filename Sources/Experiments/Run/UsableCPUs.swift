@@ -9,12 +9,21 @@ public enum UsableCPUs {
     return line.map { parse($0.dropFirst("Cpus_allowed_list:".count)) } ?? []
   }
 
-  /// Numbers of a kernel's list such as `0-3,8`.
+  /// More CPUs than a kernel can be built for.
+  private static let limit = 8192
+
+  /// Numbers of a kernel's list such as `0-3,8`, ascending, each once; empty if any part is no such number.
   public static func parse(_ list: some StringProtocol) -> [Int] {
-    list.trimmingCharacters(in: .whitespaces).split(separator: ",").flatMap { part -> [Int] in
-      let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, first <= last else { return [] }
-      return Array(first...last)
+    var cpus: Set<Int> = []
+    let parts = list.trimmingCharacters(in: .whitespaces).split(
+      separator: ",", omittingEmptySubsequences: false)
+    for part in parts {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first >= 0, first <= last,
+        last < limit
+      else { return [] }
+      cpus.formUnion(first...last)
     }
+    return cpus.sorted()
   }
 }

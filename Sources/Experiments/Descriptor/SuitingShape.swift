@@ -1,0 +1,35 @@
+import Foundation
+
+extension Descriptor {
+  /// The format as one descriptor may use it: `shape` with what does not go together excluded, so that it is
+  /// refused where it is given, and not filled in where it is not.
+  ///
+  /// 1. Members that belong to another measurement than the descriptor's.
+  /// 2. One of the two axes of length where the other is given.
+  static func shape(suiting tree: JSONObject) -> Shape {
+    guard let quantity = quantity(of: tree) else { return shape }
+    let isByPacket = quantity == .packetCost && member("packet_bytes", of: tree["sweep"]) != nil
+    return shape.excluding { path, field in
+      if let condition = field.condition, condition.quantity != quantity {
+        return "belongs to measure.what \"\(condition.quantity.rawValue)\"; "
+          + "with \"\(quantity.rawValue)\" \(condition.otherwise)"
+      }
+      if path == "sweep.frame_bytes", isByPacket {
+        return "stands beside packet_bytes; lengths are given by one of the two"
+      }
+      return nil
+    }
+  }
+
+  /// What the descriptor measures; nil if that cannot be told, which the check of the shape will refuse.
+  private static func quantity(of tree: JSONObject) -> MeasuredQuantity? {
+    guard let what = member("what", of: tree["measure"]) else { return .standard }
+    guard case .string(let word) = what else { return nil }
+    return MeasuredQuantity(rawValue: word)
+  }
+
+  private static func member(_ key: String, of value: JSONValue?) -> JSONValue? {
+    guard case .object(let object)? = value else { return nil }
+    return object[key]
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Results
+import Roles
+
+/// Takes one packet-cost sample of one case, in a process of its own.
+struct CostSampleRunner {
+  let crew: RoleCrew
+  let descriptor: Descriptor
+  /// Whether the user wants to stop.
+  let isInterrupted: () -> Bool
+
+  /// Takes a sample.
+  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  func run(_ point: Case, sample: Int) throws -> SampleRecord {
+    if isInterrupted() { throw RunError.interrupted }
+    let startedAt = Date().formatted(.iso8601)
+    do {
+      try crew.assemble()
+      let start = Date()
+      let report = try crew.measure(CostPlan(point, sample: sample, of: descriptor))
+      return record(point, sample, startedAt, seconds: -start.timeIntervalSinceNow, report)
+    } catch {
+      crew.dismiss()
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
+        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
+    }
+  }
+
+  private func record(
+    _ point: Case, _ sample: Int, _ startedAt: String, seconds: Double, _ report: CostReport
+  ) -> SampleRecord {
+    var metrics: [String: Double] = [:]
+    var faults: [String] = []
+    for tally in report.tallies {
+      let name = tally.operation.rawValue.replacingOccurrences(of: "-", with: "_")
+      guard tally.packets > 0 else {
+        faults.append("\(name): every batch was interrupted; the machine is overloaded")
+        continue
+      }
+      let ticks = Double(tally.ticks) / Double(tally.packets)
+      metrics["\(name)_cycles_per_packet"] = ticks
+      metrics["\(name)_ns_per_packet"] = ticks / Double(report.ticksPerSecond) * 1e9
+      if tally.failures > 0 { faults.append("\(name): \(tally.failures) packets were refused") }
+    }
+    let counts = [
+      "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
+      "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
+    ]
+    // One thread on a core of its own: nothing is derived.
+    return SampleRecord(
+      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
+      windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
+      stages: [])
+  }
+}
+
+extension CostPlan {
+  /// The plan of one sample of a case; each sample has keys of its own, so that no nonce is used twice.
+  init(_ point: Case, sample: Int, of descriptor: Descriptor) {
+    guard let system = CostSystem(rawValue: point.system.rawValue) else {
+      preconditionFailure("\(point.system.rawValue) has no packet cost, and the descriptor's check let it pass")
+    }
+    self.init(
+      system: system,
+      operations: descriptor.measure.operations.compactMap { CostOperation(rawValue: $0.rawValue) },
+      // The null system has no AEAD; its loop needs none, and a name is asked for.
+      aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
+      seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample))
+    extraHeadroomBytes = point.extraHeadroomBytes
+    packetsInFlight = descriptor.measure.packetsInFlight
+    packets = descriptor.measure.packets
+    windowSize = max(point.windowSize, 64)
+    isExtended = point.system.hasESN ? point.esn : true
+  }
+}

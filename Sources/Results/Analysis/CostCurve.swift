@@ -1,0 +1,108 @@
+/// A cost against one swept quantity, such as ticks per packet against the packet's length.
+public struct CostCurve: Sendable, Codable, Equatable {
+  /// What the curve shows, and at which coordinates.
+  public struct Label: Sendable, Codable, Equatable, Hashable {
+    /// Packet format and threading model, such as `esp-single`.
+    public var system: String
+    /// Cipher, such as `aes128gcm`.
+    public var aead: String
+    /// The swept quantity, such as `packet_bytes` or `extra_headroom_bytes`.
+    public var axis: String
+    /// The cost, such as `seal_cycles_per_packet`.
+    public var metric: String
+    /// All other coordinates by name, such as `["packet_bytes": "1400"]` of a curve over the headroom.
+    public var coordinates: [String: String]
+
+    /// Makes a label from its parts.
+    public init(
+      system: String, aead: String, axis: String, metric: String, coordinates: [String: String] = [:]
+    ) {
+      self.system = system
+      self.aead = aead
+      self.axis = axis
+      self.metric = metric
+      self.coordinates = coordinates
+    }
+  }
+
+  /// One place on the axis.
+  public struct Point: Sendable, Codable, Equatable {
+    /// The place, in bytes.
+    public var x: Int
+    /// The cost in each repetition; nil where it is unknown. The same index is the same repetition at every
+    /// point: they are compared pair by pair.
+    public var values: [Double?]
+
+    /// Makes a point from its parts.
+    public init(x: Int, values: [Double?]) {
+      self.x = x
+      self.values = values
+    }
+  }
+
+  /// What the curve shows.
+  public var label: Label
+  /// Its points; their order is of no importance, no place may occur twice.
+  public var points: [Point]
+
+  /// Makes a curve from its parts.
+  public init(label: Label, points: [Point]) {
+    self.label = label
+    self.points = points
+  }
+}
+
+extension CostCurve {
+  /// The names of the axis that a packet's length goes by; either implies the other.
+  static let lengthAxes: Set = ["packet_bytes", "frame_bytes"]
+
+  /// The curves over `axis` that `samples` hold: one per metric and combination of all other coordinates, in
+  /// order of first appearance, points by place.
+  ///
+  /// Only valid samples count, and only cases that know the axis as a whole number. A packet's length and its
+  /// frame's count as one axis.
+  /// - Parameters:
+  ///   - axis: `frame_bytes`, `extra_headroom_bytes`, or the name of a further axis such as `packet_bytes`.
+  ///   - metrics: the costs; one that no sample knows makes no curve.
+  public static func curves(
+    of samples: [SampleRecord], over axis: String, metrics: [String]
+  ) -> [CostCurve] {
+    var order: [Label] = []
+    var values: [Label: [Int: [Int: Double]]] = [:]
+    for sample in samples where sample.valid {
+      let known = coordinates(of: sample)
+      guard let x = known[axis].flatMap({ Int($0) }) else { continue }
+      let others = known.filter { name, _ in
+        name != axis && !(lengthAxes.contains(axis) && lengthAxes.contains(name))
+      }
+      for metric in metrics {
+        guard let value = sample.metrics[metric], value.isFinite else { continue }
+        let label = Label(
+          system: sample.coordinates.system, aead: sample.coordinates.aead, axis: axis, metric: metric,
+          coordinates: others)
+        if values[label] == nil { order.append(label) }
+        values[label, default: [:]][x, default: [:]][sample.sample] = value
+      }
+    }
+    return order.map { label in
+      let places = values[label] ?? [:]
+      let repetitions = Set(places.values.flatMap(\.keys)).sorted()
+      let points = places.keys.sorted().map { x in
+        Point(x: x, values: repetitions.map { places[x]?[$0] })
+      }
+      return CostCurve(label: label, points: points)
+    }
+  }
+
+  /// All that tells the sample's case apart but system and cipher.
+  private static func coordinates(of sample: SampleRecord) -> [String: String] {
+    let fixed = sample.coordinates
+    var known = [
+      "threads": "\(fixed.threads)", "frame_bytes": "\(fixed.frameBytes)",
+      "extra_headroom_bytes": "\(fixed.extraHeadroomBytes)", "link": fixed.link,
+      "basis": sample.basis.rawValue,
+    ]
+    for (axis, value) in fixed.axes { known[axis] = value }
+    return known
+  }
+}

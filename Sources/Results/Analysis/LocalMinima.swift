@@ -1,0 +1,92 @@
+/// A place at which cost is lower than around it, by more than the noise.
+public struct LocalMinimum: Sendable, Codable, Equatable {
+  /// The place, in bytes.
+  public let x: Int
+  /// By how much the lowest of its neighbours' means exceeds its own, in the unit of the metric.
+  public let depth: Double
+  /// `depth` as a share of that neighbour's mean.
+  public let relativeDepth: Double
+  /// Adjusted p value.
+  public let pValue: Double
+}
+
+/// What the search for local minima found.
+public struct LocalMinima: Sendable, Codable, Equatable {
+  /// The minima, by place.
+  public let found: [LocalMinimum]
+  /// Places that could be tested.
+  public let tested: Int
+}
+
+/// Finds local minima of the curve itself; no trend is taken out.
+///
+/// Method: a place is tested against each of its neighbours up to a half-width of places to both sides, with
+/// a one-sided paired t test over the repetitions that both have: repetitions are interleaved over the
+/// places, so whatever disturbed one of a pair disturbed the other. To be a minimum it must beat all of
+/// them, so its p value is the largest of theirs (an intersection-union test). The p values of all places are
+/// adjusted by Benjamini and Hochberg: of the minima listed, at most the share `level` is expected to be
+/// false. A place is not tested where a neighbour is missing, or has fewer than two repetitions in common
+/// with it: so a curve with one repetition has no tested place, and none at either end.
+struct LocalMinimumSearch {
+  /// Neighbours to each side.
+  let halfWidth: Int
+  /// Highest adjusted p value of a minimum.
+  let level: Double
+
+  func minima(of grid: CostGrid) -> LocalMinima {
+    let tested = grid.repetitions.indices.compactMap { index in
+      pValue(at: index, in: grid).map { (index: index, pValue: $0) }
+    }
+    let adjusted = Statistics.benjaminiHochberg(tested.map(\.pValue))
+    let found = zip(tested, adjusted).compactMap { test, pValue in
+      pValue <= level ? minimum(at: test.index, in: grid, pValue: pValue) : nil
+    }
+    return LocalMinima(found: found, tested: tested.count)
+  }
+
+  private func neighbours(of index: Int, in grid: CostGrid) -> [Int] {
+    let around = (index - halfWidth)...(index + halfWidth)
+    guard around.lowerBound >= 0, around.upperBound < grid.count else { return [] }
+    return around.filter { $0 != index }
+  }
+
+  /// The p value of a place before adjustment; nil if it cannot be tested.
+  private func pValue(at index: Int, in grid: CostGrid) -> Double? {
+    let neighbours = neighbours(of: index, in: grid)
+    guard let own = grid.repetitions[index], !neighbours.isEmpty else { return nil }
+    var largest = 0.0
+    for neighbour in neighbours {
+      guard let other = grid.repetitions[neighbour], let pValue = Self.pairedTest(own, below: other) else {
+        return nil
+      }
+      largest = max(largest, pValue)
+    }
+    return largest
+  }
+
+  /// The one-sided p value of the paired t test that `values` are below `others`; nil without two pairs.
+  static func pairedTest(_ values: [Double?], below others: [Double?]) -> Double? {
+    let differences = zip(values, others).compactMap { value, other in
+      value.flatMap { value in other.map { $0 - value } }
+    }
+    guard differences.count > 1 else { return nil }
+    let count = Double(differences.count)
+    let mean = differences.reduce(0, +) / count
+    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let standardError = (squares / (count - 1) / count).squareRoot()
+    // Without any noise the means alone decide.
+    guard standardError > 0 else { return mean > 0 ? 0 : 1 }
+    return Statistics.studentTail(mean / standardError, degreesOfFreedom: differences.count - 1)
+  }
+
+  private func minimum(at index: Int, in grid: CostGrid, pValue: Double) -> LocalMinimum? {
+    guard let own = grid.mean(index),
+      let lowest = neighbours(of: index, in: grid).compactMap(grid.mean).min()
+    else { return nil }
+    let depth = lowest - own
+    // Repetitions that only one of a pair has can turn the order of the means round.
+    guard depth > 0 else { return nil }
+    return LocalMinimum(
+      x: grid.x(index), depth: depth, relativeDepth: lowest != 0 ? depth / abs(lowest) : 0, pValue: pValue)
+  }
+}

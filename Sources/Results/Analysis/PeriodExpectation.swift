@@ -1,0 +1,94 @@
+/// A claim about a curve: that it has minima a period apart.
+public struct PeriodExpectation: Sendable, Codable, Equatable {
+  /// The period, in bytes.
+  public let period: Int
+  /// Places of the minima, in bytes.
+  public let minima: [Int]
+  /// Who expects it, as the start of a sentence (`the paper`).
+  public let source: String
+
+  /// Makes a claim from its parts; nil unless the period is positive, there is a minimum, and all are in the
+  /// range of an axis.
+  public init?(period: Int, minima: [Int], source: String = "the paper") {
+    guard period > 0, !minima.isEmpty, (minima + [period]).allSatisfy(CostGrid.places.contains) else {
+      return nil
+    }
+    self.period = period
+    self.minima = minima.sorted()
+    self.source = source
+  }
+
+  /// Makes the claim that minima at these places imply: their distance is the period. Nil unless there are
+  /// two or more, all the same distance apart.
+  public init?(minima: [Int], source: String = "the paper") {
+    guard minima.allSatisfy(CostGrid.places.contains) else { return nil }
+    let places = minima.sorted()
+    let distances = Set(zip(places.dropFirst(), places).map { $0 - $1 })
+    guard distances.count == 1, let period = distances.first else { return nil }
+    self.init(period: period, minima: places, source: source)
+  }
+
+  /// Judges the claim by rule. In this order:
+  ///
+  /// 1. `untestable`: the period was not tested.
+  /// 2. `noStructure`: no period is significant.
+  /// 3. `otherPeriod`: there is structure, but the period neither is its base nor adds to it.
+  /// 4. `yes`: the phase of the period's lowest cost is within a step of that of an expected minimum.
+  /// 5. `otherPhase`: it is not.
+  func judge(_ analysis: CurveAnalysis) -> PeriodJudgement {
+    let near = minima.filter { expected in
+      analysis.minima.found.contains { abs($0.x - expected) <= analysis.step }
+    }
+    return PeriodJudgement(expectation: self, verdict: verdict(analysis), minimaFound: near)
+  }
+
+  private func verdict(_ analysis: CurveAnalysis) -> PeriodJudgement.Verdict {
+    guard let finding = analysis.periods.first(where: { $0.period == period }) else {
+      return .untestable(analysis.problem ?? .noPeriodFits)
+    }
+    guard analysis.base != nil else { return .noStructure(pValue: analysis.smallestPValue ?? 1) }
+    guard finding.role == .base || finding.role == .adds else {
+      return .otherPeriod(analysis.structure.map(\.period))
+    }
+    let isNear = minima.contains { expected in
+      let distance = Periodicity.phase(of: expected - finding.minimumPhase, period: period)
+      return min(distance, period - distance) <= analysis.step
+    }
+    return isNear ? .yes(phase: finding.minimumPhase) : .otherPhase(finding.minimumPhase)
+  }
+}
+
+/// What became of an expectation.
+public struct PeriodJudgement: Sendable, Codable, Equatable {
+  /// The answers there are.
+  public enum Verdict: Sendable, Codable, Equatable {
+    /// The period is there, with its lowest cost at this phase, as expected.
+    case yes(phase: Int)
+    /// The period is there, but its lowest cost is at this phase.
+    case otherPhase(Int)
+    /// There is significant structure of these periods instead.
+    case otherPeriod([Int])
+    /// No period is significant; the smallest p value, adjusted.
+    case noStructure(pValue: Double)
+    /// The curve cannot tell.
+    case untestable(CurveProblem)
+
+    /// The answer as one word of snake case.
+    public var word: String {
+      switch self {
+      case .yes: "yes"
+      case .otherPhase: "other_phase"
+      case .otherPeriod: "other_period"
+      case .noStructure: "no_structure"
+      case .untestable: "untestable"
+      }
+    }
+  }
+
+  /// The claim.
+  public let expectation: PeriodExpectation
+  /// The answer.
+  public let verdict: Verdict
+  /// The expected minima within a step of which there is a significant local minimum.
+  public let minimaFound: [Int]
+}

@@ -1,0 +1,35 @@
+/// What is known about one period of a curve.
+public struct PeriodFinding: Sendable, Codable, Equatable {
+  /// How a period stands to the curve's structure.
+  public enum Role: String, Sendable, Codable, Equatable, CaseIterable {
+    /// The smallest period that explains the structure.
+    case base
+    /// A multiple of the base that adds to it.
+    case adds
+    /// Significant for itself, but only as a multiple or a part of the structure reported.
+    case implied
+    /// Not significant, or too small a share to matter.
+    case none
+  }
+
+  /// The period, in bytes.
+  public let period: Int
+  /// Its role.
+  public let role: Role
+  /// Share of the residuals' variance that it explains, adjusted for its number of phases: 0 to 1.
+  public let share: Double
+  /// The p value of the rotation test, adjusted by Holm for the number of periods tested.
+  public let pValue: Double
+  /// Share of the variance that it explains beyond the shorter periods reported; nil unless tested as an
+  /// addition to them.
+  public let addedShare: Double?
+  /// The p value of that addition, adjusted for the number of multiples; nil likewise.
+  public let addedPValue: Double?
+  /// The phase of the lowest cost: places at which it lies are a multiple of the period plus this, in bytes.
+  public let minimumPhase: Int
+  /// Mean residual by phase, in the unit of the metric, from phase `firstPhase` on in steps of the curve; nil
+  /// for a phase of which no point is known.
+  public let profile: [Double?]
+  /// The phase of the first entry of `profile`, in bytes.
+  public let firstPhase: Int
+}

@@ -1,0 +1,90 @@
+/// Tests candidate periods and says which of them the structure of the residuals is.
+///
+/// Harmonics nest: what has a period of 16 has periods of 32 and 64 as well, and narrow dips 64 apart show,
+/// weakly, in a fold by 16. So:
+///
+/// 1. Each candidate is tested for itself (`RotationTest`), the p values adjusted by Holm. It is
+///    *significant* if p is at most `level` and its share (`PeriodFold.share`) at least `shareMin`: a long
+///    sweep makes the smallest effect significant, and it still need not matter.
+/// 2. The **base** is the smallest significant period whose share is at least `baseShareRatio` of the
+///    largest share among the significant ones. Dips 64 apart leave a fold by 32 less than half of their
+///    share, so they are never taken for a period of 32; and an effect of period 64 on top of one of
+///    period 16 does not hide the 16.
+/// 3. The multiples of the base are tested in order of length for what they **add** to it, and to those
+///    already found to add: the rotation test on the remaining residuals, adjusted by Bonferroni for the
+///    number of multiples, and again with at least `shareMin` of the whole variance.
+struct PeriodSearch {
+  let options: Periodicity.Options
+  let grid: CostGrid
+  /// Nil at gaps.
+  let residuals: [Double?]
+
+  private var test: RotationTest { RotationTest(rotations: options.permutations, seed: options.seed) }
+
+  /// One candidate with what its tests say.
+  private struct Candidate {
+    let fold: PeriodFold
+    let pValue: Double
+    var role = PeriodFinding.Role.none
+    var addedShare: Double?
+    var addedPValue: Double?
+
+    var phases: Int { fold.phases }
+  }
+
+  /// The findings, by period.
+  /// - Parameter phases: the candidates, in steps of the grid, in ascending order.
+  func findings(_ phases: [Int]) -> [PeriodFinding] {
+    let pValues = Statistics.holm(phases.map { test.pValue(of: residuals, phases: $0) })
+    var candidates = zip(phases, pValues).map { phases, pValue in
+      Candidate(fold: PeriodFold(residuals, phases: phases), pValue: pValue)
+    }
+    assignRoles(&candidates)
+    return candidates.map(finding)
+  }
+
+  private func assignRoles(_ candidates: inout [Candidate]) {
+    let significant = candidates.indices.filter { isSignificant(candidates[$0]) }
+    for index in significant { candidates[index].role = .implied }
+    let largest = significant.map { candidates[$0].fold.share }.max() ?? 0
+    guard
+      let base = significant.first(where: {
+        candidates[$0].fold.share >= options.baseShareRatio * largest
+      })
+    else { return }
+    candidates[base].role = .base
+
+    let multiples = candidates.indices.filter {
+      $0 > base && candidates[$0].phases % candidates[base].phases == 0
+    }
+    var known = base
+    for index in multiples where candidates[index].phases % candidates[known].phases == 0 {
+      let remainder = candidates[known].fold.remainder(of: residuals)
+      let pValue = test.pValue(
+        of: remainder, phases: candidates[index].phases, beyond: candidates[known].phases)
+      let adjusted = min(pValue * Double(multiples.count), 1)
+      let share = max(candidates[index].fold.share - candidates[known].fold.share, 0)
+      candidates[index].addedPValue = adjusted
+      candidates[index].addedShare = share
+      if isSignificant(candidates[index]), adjusted <= options.level, share >= options.shareMin {
+        candidates[index].role = .adds
+        known = index
+      }
+    }
+  }
+
+  private func isSignificant(_ candidate: Candidate) -> Bool {
+    candidate.pValue <= options.level && candidate.fold.share >= options.shareMin
+  }
+
+  private func finding(_ candidate: Candidate) -> PeriodFinding {
+    let period = candidate.phases * grid.step
+    let fold = candidate.fold
+    return PeriodFinding(
+      period: period, role: candidate.role, share: fold.share, pValue: candidate.pValue,
+      addedShare: candidate.addedShare, addedPValue: candidate.addedPValue,
+      minimumPhase: Periodicity.phase(of: grid.x(fold.lowestPhase), period: period),
+      profile: zip(fold.means, fold.counts).map { $1 > 0 ? $0 : nil },
+      firstPhase: Periodicity.phase(of: grid.start, period: period))
+  }
+}

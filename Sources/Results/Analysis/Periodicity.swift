@@ -1,0 +1,125 @@
+/// Local minima and periods of a curve of costs, by tests with stated error rates instead of by eye.
+///
+/// 1. The points go on a grid of constant step (`CostGrid`); its value at a place is the median of the
+///    repetitions.
+/// 2. Local minima of the curve itself: paired t tests against the neighbours (`LocalMinimumSearch`).
+/// 3. The trend is taken out (`Detrending`).
+/// 4. The residuals are folded by each candidate period (`PeriodFold`) and tested by random rotation of their
+///    cycles (`RotationTest`); which of the nested periods is the structure is decided by rule
+///    (`PeriodSearch`).
+/// 5. If there is an expectation, it is judged by rule (`PeriodExpectation.judge`).
+///
+/// The places count as the sample of steps 3 and 4, not the repetitions: more repetitions make each value
+/// more exact, but only more cycles can make a period more certain. Error rates hold per curve. The same
+/// curve and options give the same analysis, wherever it is made.
+public enum Periodicity {
+  /// What the analysis looks for, and how strictly.
+  public struct Options: Sendable, Codable, Equatable {
+    /// Candidate periods in bytes. Those that are no multiple of the step, at least twice it, or do not fit
+    /// three times into the range are left out. By default the powers of two up to two cache lines (as
+    /// prefetchers fetch them); beyond that, the cipher's unrolled loop has periods of its own.
+    public var periods: [Int] = [4, 8, 16, 32, 64, 128]
+    /// The highest p value that counts as significant.
+    public var level = 0.05
+    /// The smallest share of the residuals' variance that a period must explain to be reported.
+    public var shareMin = 0.05
+    /// How much of the largest share the base must have.
+    public var baseShareRatio = 2.0 / 3
+    /// Neighbours to each side that a local minimum must be lower than.
+    public var halfWidth = 1
+    /// Random rotations of each test.
+    public var permutations = 9_999
+    /// Seed of the random rotations.
+    public var seed: UInt64 = 0x7670_6562_656E_6368
+
+    /// The default options.
+    public init() {}
+  }
+
+  /// How often a period must fit into the range to be tested.
+  public static let cyclesMin = 3
+
+  /// Analyses a curve.
+  /// - Parameters:
+  ///   - curve: the points; gaps in their grid and in their repetitions are allowed.
+  ///   - expectation: a claim about the curve to be judged; its period is tested along with the others.
+  ///   - options: what is looked for.
+  public static func analyse(
+    _ curve: CostCurve, expecting expectation: PeriodExpectation? = nil, options: Options = Options()
+  ) -> CurveAnalysis {
+    var analysis = CurveAnalysis(label: curve.label)
+    do throws(CurveProblem) {
+      let grid = try CostGrid(curve)
+      analysis.step = grid.step
+      analysis.points = grid.repetitions.count { $0 != nil }
+      analysis.repetitions = grid.repetitions.map { $0?.count { $0 != nil } ?? 0 }.max() ?? 0
+      let search = LocalMinimumSearch(halfWidth: options.halfWidth, level: options.level)
+      analysis.minima = search.minima(of: grid)
+      analysis.periods = try findings(of: grid, expectation, options)
+    } catch {
+      analysis.problem = error
+    }
+    analysis.judgement = expectation.map { $0.judge(analysis) }
+    return analysis
+  }
+
+  private static func findings(
+    of grid: CostGrid, _ expectation: PeriodExpectation?, _ options: Options
+  ) throws(CurveProblem) -> [PeriodFinding] {
+    let asked = Set(options.periods + (expectation.map { [$0.period] } ?? []))
+    let phases = asked.filter { period in
+      period >= 2 * grid.step && period % grid.step == 0
+        && period / grid.step <= grid.count / cyclesMin
+    }
+    .map { $0 / grid.step }.sorted()
+    guard let longest = phases.last else { throw .noPeriodFits }
+    return PeriodSearch(options: options, grid: grid, residuals: residuals(of: grid, longest: longest))
+      .findings(phases)
+  }
+
+  /// The residuals of the medians; plain zeros if only rounding tells them from a straight line.
+  private static func residuals(of grid: CostGrid, longest: Int) -> [Double?] {
+    let medians = grid.medians
+    let residuals = Detrending.residuals(of: medians, period: longest)
+    let scale = medians.compactMap { $0.map(abs) }.max() ?? 0
+    let isFlat = residuals.allSatisfy { abs($0 ?? 0) <= 1e-9 * scale }
+    return isFlat ? residuals.map { $0.map { _ in 0 } } : residuals
+  }
+
+  /// `x` modulo `period`, from 0 up for negative places too.
+  static func phase(of x: Int, period: Int) -> Int {
+    let remainder = x % period
+    return remainder < 0 ? remainder + period : remainder
+  }
+}
+
+/// What the analysis says about one curve.
+public struct CurveAnalysis: Sendable, Codable, Equatable {
+  /// What the curve shows.
+  public let label: CostCurve.Label
+  /// Distance of its points in bytes; 0 if it has none.
+  public internal(set) var step = 0
+  /// Points with a value.
+  public internal(set) var points = 0
+  /// Repetitions of the point that has most.
+  public internal(set) var repetitions = 0
+  /// Its local minima.
+  public internal(set) var minima = LocalMinima(found: [], tested: 0)
+  /// Its candidate periods, in ascending order.
+  public internal(set) var periods: [PeriodFinding] = []
+  /// What became of the expectation; nil if there was none.
+  public internal(set) var judgement: PeriodJudgement?
+  /// Why periods, or anything at all, could not be looked for; nil if all could.
+  public internal(set) var problem: CurveProblem?
+
+  init(label: CostCurve.Label) { self.label = label }
+
+  /// The period that explains the structure; nil if there is none.
+  public var base: PeriodFinding? { periods.first { $0.role == .base } }
+
+  /// The base and the periods that add to it.
+  public var structure: [PeriodFinding] { periods.filter { $0.role == .base || $0.role == .adds } }
+
+  /// The smallest p value of all periods, adjusted for their number; nil if none was tested.
+  public var smallestPValue: Double? { periods.map(\.pValue).min() }
+}

@@ -1,0 +1,111 @@
+/// A permutation test for a period: do the cycles agree on where in the period cost is low?
+///
+/// The residuals are cut into cycles of one period. Under the hypothesis of no such period, each cycle may as
+/// well have begun anywhere, so each is rotated by a random offset of its own, and the variation between the
+/// phases' means (`PeriodFold.between`; as the total never changes, the F statistic orders alike) is compared
+/// with that of the curve itself:
+///
+///     p = (1 + rotations with at least the curve's statistic) / (1 + rotations)
+///
+/// Rotation keeps neighbours neighbours, unlike a free permutation of the places. So residuals that resemble
+/// those beside them, as any curve's do, are not taken for a period. The price: c cycles of k phases have
+/// k^(c-1) arrangements only, so that no p value below the inverse of that is possible.
+///
+/// To test whether a period adds to one that divides it, the test takes what the shorter one leaves of the
+/// residuals, and of the variation only what exceeds the shorter one's (Freedman and Lane 1983: permutation
+/// of the reduced model's residuals). As every fold by q is also a fold by its multiple p, that is
+/// between(p) - between(q).
+struct RotationTest {
+  /// Number of random rotations.
+  let rotations: Int
+  /// Seed of the offsets.
+  let seed: UInt64
+
+  /// The probability of a variation like that of `residuals` if the period did not exist.
+  /// - Parameters:
+  ///   - residuals: nil at gaps; for a period beyond a shorter one, what that one leaves.
+  ///   - phases: the period, in steps.
+  ///   - shorter: a divisor of it that is known to be a period, in steps; 1 for none.
+  func pValue(of residuals: [Double?], phases: Int, beyond shorter: Int = 1) -> Double {
+    precondition(phases % shorter == 0)
+    var cycles = Cycles(residuals, phases: phases)
+    let observed = cycles.between(beyond: shorter)
+    guard observed > 0 else { return 1 }
+    // Equal arrangements may differ by rounding.
+    let threshold = observed * (1 - 1e-9)
+    var generator = SplitMix64(seed: seed &+ UInt64(phases))
+    var reached = 0
+    for _ in 0..<rotations {
+      cycles.rotate(using: &generator)
+      if cycles.between(beyond: shorter) >= threshold { reached += 1 }
+    }
+    return Double(1 + reached) / Double(1 + rotations)
+  }
+}
+
+/// Residuals in whole cycles, the last filled up with gaps, and their sums by phase.
+private struct Cycles {
+  private let phases: Int
+  /// 0 at gaps.
+  private let values: [Double]
+  /// 1 at values, 0 at gaps.
+  private let weights: [Double]
+  /// By phase, after the last rotation.
+  private var sums: [Double]
+  private var counts: [Double]
+
+  init(_ residuals: [Double?], phases: Int) {
+    self.phases = phases
+    let cycles = (residuals.count + phases - 1) / phases
+    let gaps = Array(repeating: Double?.none, count: cycles * phases - residuals.count)
+    values = (residuals + gaps).map { $0 ?? 0 }
+    weights = (residuals + gaps).map { $0 == nil ? 0 : 1 }
+    sums = Array(repeating: 0, count: phases)
+    counts = sums
+    sum { 0 }
+  }
+
+  /// Rotates each cycle by a random offset.
+  mutating func rotate(using generator: inout SplitMix64) {
+    let bound = phases
+    sum { generator.next(below: bound) }
+  }
+
+  /// Sums by phase, with an offset for each cycle.
+  private mutating func sum(offset: () -> Int) {
+    for phase in 0..<phases {
+      sums[phase] = 0
+      counts[phase] = 0
+    }
+    var place = 0
+    while place < values.count {
+      var phase = offset()
+      for _ in 0..<phases {
+        sums[phase] += values[place]
+        counts[phase] += weights[place]
+        place += 1
+        phase = phase + 1 == phases ? 0 : phase + 1
+      }
+    }
+  }
+
+  /// The variation between the phases less that between the phases of a period that divides this one; of
+  /// period 1, what remains of it is the mean.
+  func between(beyond shorter: Int) -> Double {
+    variation(period: phases) - variation(period: shorter)
+  }
+
+  private func variation(period: Int) -> Double {
+    var variation = 0.0
+    for first in 0..<period {
+      var sum = 0.0
+      var count = 0.0
+      for phase in stride(from: first, to: phases, by: period) {
+        sum += sums[phase]
+        count += counts[phase]
+      }
+      if count > 0 { variation += sum * sum / count }
+    }
+    return variation
+  }
+}
