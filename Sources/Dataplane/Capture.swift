@@ -11,7 +11,8 @@ public final class Capture {
   /// - Throws: the reason as `DataplaneError.memory` if libpcap has no memory, or `DataplaneError.port` if the
   ///   file cannot be written.
   public init(path: String) throws {
-    guard let handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, UInt32(PCAP_TSTAMP_PRECISION_NANO))
+    guard
+      let handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, UInt32(PCAP_TSTAMP_PRECISION_NANO))
     else { throw DataplaneError.memory(what: "a capture", reason: "libpcap has none") }
     guard let dumper = pcap_dump_open(handle, path) else {
       let reason = String(cString: pcap_geterr(handle))

@@ -6,7 +6,8 @@ public final class Port {
   public let name: String
   /// DPDK's number.
   public let number: UInt16
-  private var rings: [OpaquePointer] = []
+  /// Kept, for packets of it may be in the device until the port is closed.
+  private let pool: PacketPool
 
   /// How a port is set up.
   public struct Options {
@@ -31,6 +32,7 @@ public final class Port {
   /// - Throws: `DataplaneError.port`.
   public init(name: String, devargs: String, pool: PacketPool, _ options: Options) throws {
     self.name = name
+    self.pool = pool
     let device = String(devargs.prefix { $0 != "," })
     try Port.require(cdpdk_device_probe(devargs), devargs, "be opened")
     number = UInt16(try Port.require(cdpdk_port_by_name(device), devargs, "be found"))
@@ -38,8 +40,11 @@ public final class Port {
   }
 
   /// A port over rings that are already there.
-  init(name: String, over rings: (receive: [OpaquePointer], transmit: [OpaquePointer]), pool: PacketPool) throws {
+  init(name: String, over rings: (receive: [OpaquePointer], transmit: [OpaquePointer]), pool: PacketPool)
+    throws
+  {
     self.name = name
+    self.pool = pool
     var receive = rings.receive.map(Optional.some)
     var transmit = rings.transmit.map(Optional.some)
     let made = cdpdk_port_from_rings(
@@ -113,6 +118,8 @@ public final class RingLink {
   /// The other end.
   public let far: Port
   private let rings: [OpaquePointer]
+  /// Kept, for packets of it may be in the rings until they are freed.
+  private let pool: PacketPool
 
   /// Makes a link.
   /// - Parameters:
@@ -141,6 +148,7 @@ public final class RingLink {
       throw error
     }
     rings = made
+    self.pool = pool
   }
 
   /// Packets that wait in the link, both directions.

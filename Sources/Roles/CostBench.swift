@@ -157,7 +157,8 @@ final class CostBench {
 
   /// All passes of one operation: each writes fresh packets, prepares them, and times the step.
   private func timed<Step: CostStep, Preparation: CostStep>(
-    _ operation: CostOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil, after preparation: Preparation
+    _ operation: CostOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
+    after preparation: Preparation
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)
     var untimed = CostReport.Tally(operation: operation)

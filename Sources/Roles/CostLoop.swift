@@ -30,7 +30,8 @@ struct RawSealStep: CostStep {
   mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     aead.seal(
-      packet, count: count, nonce: fixed, additional: additionalCount == 0 ? nil : UnsafeRawPointer(fixed + 16),
+      packet, count: count, nonce: fixed,
+      additional: additionalCount == 0 ? nil : UnsafeRawPointer(fixed + 16),
       additionalCount: additionalCount, tag: tag)
     return true
   }
@@ -46,7 +47,8 @@ struct RawOpenStep: CostStep {
   mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     return aead.open(
-      packet, count: count, nonce: fixed, additional: additionalCount == 0 ? nil : UnsafeRawPointer(fixed + 16),
+      packet, count: count, nonce: fixed,
+      additional: additionalCount == 0 ? nil : UnsafeRawPointer(fixed + 16),
       additionalCount: additionalCount, tag: tag)
   }
 }

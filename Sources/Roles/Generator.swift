@@ -142,11 +142,10 @@ struct GenerateStage: Stage {
     let place = state.pointee.paths + path
     place.pointee.sent &+= 1
     let ordinal = place.pointee.sent
-    // The path's flows in turn: path, path + paths, path + 2 paths, …
+    // The path's flows in turn: path, path + paths, path + 2 paths, …; there are never more paths than flows.
     let paths = state.pointee.pathCount
     let flowsHere = (state.pointee.flows &- path &+ paths &- 1) / paths
-    let turn = Int(truncatingIfNeeded: ordinal) % max(flowsHere, 1)
-    let flow = flowsHere > 0 ? path &+ turn &* paths : 0
+    let flow = path &+ Int(truncatingIfNeeded: ordinal) % flowsHere &* paths
     let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
     packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes)
     state.pointee.frame.write(

@@ -18,7 +18,8 @@ package struct OuterHeader {
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
     let template = UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 16)
     defer { template.deallocate() }
-    Ethernet.write(to: template, destination: from.peer.address, source: from.address, type: Ethernet.typeIPv4)
+    Ethernet.write(
+      to: template, destination: from.peer.address, source: from.address, type: Ethernet.typeIPv4)
     let ip = template + Ethernet.headerBytes
     IPv4.write(
       to: ip, totalLength: 0, protocol: udpPort == nil ? number : IPv4.protocolUDP, source: source,

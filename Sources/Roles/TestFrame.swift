@@ -86,12 +86,14 @@ package struct TestFrame {
   /// Compares a frame of `count` bytes that came back with what was sent.
   @inline(__always)
   package func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
-    guard count >= Self.patternOffset, frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
+    guard count >= Self.patternOffset,
+      frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
     else { return .foreign }
     let flow = frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self) &- Self.firstPort
     let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
     let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
-    let isOurs = frame.loadLittle(Self.checkOffset, as: UInt16.self) == check(stamp: stamp, time: time, flow: flow)
+    let isOurs =
+      frame.loadLittle(Self.checkOffset, as: UInt16.self) == check(stamp: stamp, time: time, flow: flow)
     let isSame = count == bytes && headersAreSame(frame) && patternIsSame(frame)
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
   }
@@ -126,7 +128,8 @@ package struct TestFrame {
     var rest: UInt8 = 0
     while offset < bytes {
       rest |=
-        frame.load(fromByteOffset: offset, as: UInt8.self) ^ inbound.load(fromByteOffset: offset, as: UInt8.self)
+        frame.load(fromByteOffset: offset, as: UInt8.self)
+        ^ inbound.load(fromByteOffset: offset, as: UInt8.self)
       offset &+= 1
     }
     return differs == .zero && rest == 0

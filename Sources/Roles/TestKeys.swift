@@ -23,7 +23,8 @@ public struct TestKeys {
   public let vpe: VPEAssociation
 
   /// The keys of one direction.
-  public init(seed: UInt64, _ direction: Direction, algorithm: AEADAlgorithm, isExtended: Bool, windows: Int) {
+  public init(seed: UInt64, _ direction: Direction, algorithm: AEADAlgorithm, isExtended: Bool, windows: Int)
+  {
     var random = SplitMix64(state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03)
     var bytes: [UInt8] = []
     for _ in 0..<(algorithm.keyBytes / 8) {

@@ -44,7 +44,7 @@ public final class Topology {
   }
 
   deinit {
-    // Stages and ports go before the pool that their packets belong to.
+    // Threads go before the ports that they use.
     cores = []
     threads = []
     bumps = []
@@ -99,7 +99,9 @@ public final class Topology {
       let source = pool.source
       try putBump(at: fault.end, "fault", queues: queues, slots: slots, old: old) { _, output in
         FaultTransform(fault, source: source, output: output)
-      } inbound: { _ in PassTransform() }
+      } inbound: { _ in
+        PassTransform()
+      }
     }
     if let folder = plan.captureFolder, let old = ports[.gatewayABlack] {
       let out = try Capture(path: folder + "/black-a-to-b.pcap")
@@ -107,7 +109,9 @@ public final class Topology {
       captures += [out, back]
       try putBump(at: .gatewayABlack, "capture", queues: queues, slots: slots, old: old) { _, _ in
         CaptureTransform(capture: .passUnretained(out))
-      } inbound: { _ in CaptureTransform(capture: .passUnretained(back)) }
+      } inbound: { _ in
+        CaptureTransform(capture: .passUnretained(back))
+      }
     }
   }
 
@@ -150,7 +154,7 @@ public final class Topology {
     let port = try port(.generator)
     let count = plan.threadsPerDirection
     let state = UnsafeMutablePointer<GeneratorState>.allocate(capacity: 1)
-    state.initialize(to: try GeneratorState(plan, paths: count))
+    state.initialize(to: try GeneratorState(plan, paths: min(count, plan.flows)))
     generator = state
     let generate = StageCounters()
     let collect = StageCounters()

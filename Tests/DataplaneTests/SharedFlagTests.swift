@@ -13,6 +13,6 @@ import Testing
 
   @Test func aCounterIsReadAsItIs() {
     var counter: UInt64 = .max - 1
-    #expect(SharedFlag.read(&counter) == .max - 1)
+    #expect(SharedFlag.read(&counter) == UInt64.max - 1)
   }
 }

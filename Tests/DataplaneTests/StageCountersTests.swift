@@ -5,15 +5,22 @@ import Testing
   /// A snapshot whose fields are `first`, `first + step`, …, and whose drops go on so.
   static func snapshot(_ first: UInt64, step: UInt64 = 1) -> StageSnapshot {
     func value(_ index: Int) -> UInt64 { first + step * UInt64(index) }
-    return StageSnapshot(
-      received: value(0), transmitted: value(1), busyPolls: value(2), emptyPolls: value(3),
-      busyTicks: value(4), busyPackets: value(5), stalledPolls: value(6), stalledTicks: value(7),
-      drops: (0..<StageCounters.dropReasons).map { value(8 + $0) })
+    var snapshot = zero
+    for (index, field) in fields.enumerated() { snapshot[keyPath: field] = value(index) }
+    snapshot.drops = (0..<StageCounters.dropReasons).map { value(fields.count + $0) }
+    return snapshot
   }
 
-  static let zero = snapshot(0, step: 0)
+  static var fields: [WritableKeyPath<StageSnapshot, UInt64>] {
+    [
+      \.received, \.transmitted, \.busyPolls, \.emptyPolls, \.busyTicks, \.busyPackets, \.stalledPolls,
+      \.stalledTicks,
+    ]
+  }
 
-  func counted(_ body: (StageCounters) -> Void) -> StageSnapshot {
+  static let zero = counted { _ in }
+
+  static func counted(_ body: (StageCounters) -> Void) -> StageSnapshot {
     let counters = StageCounters()
     defer { counters.deallocate() }
     body(counters)
@@ -21,14 +28,16 @@ import Testing
   }
 
   @Test func startsAtZero() {
-    #expect(counted { _ in } == Self.zero)
+    let zero = Self.counted { _ in }
+    for field in Self.fields { #expect(zero[keyPath: field] == 0) }
+    #expect(zero.drops == [UInt64](repeating: 0, count: StageCounters.dropReasons))
   }
 
   @Test func countsBursts() {
     var expected = Self.zero
     expected.received = 64 + 3
     expected.transmitted = 60 + 3
-    let snapshot = counted {
+    let snapshot = Self.counted {
       $0.count(received: 64, transmitted: 60)
       $0.count(received: 3, transmitted: 3)
     }
@@ -36,7 +45,7 @@ import Testing
   }
 
   @Test func countsEachReasonApart() {
-    let snapshot = counted { counters in
+    let snapshot = Self.counted { counters in
       for reason in 0..<StageCounters.dropReasons { counters.drop(UInt8(reason), reason) }
       counters.drop(7)
     }
@@ -47,29 +56,31 @@ import Testing
     #expect(snapshot.dropped == UInt64(31 * 32 / 2 + 1))
   }
 
-  /// Which fields a poll adds to: packets, ticks, then what is expected with a limit of 100 ticks.
-  static let polls: [(packets: Int, ticks: UInt64, field: WritableKeyPath<StageSnapshot, UInt64>)] = [
-    (0, 1, \.emptyPolls), (0, 100, \.emptyPolls), (0, 101, \.emptyPolls), (0, .max, \.emptyPolls),
-    (1, 0, \.busyPolls), (64, 99, \.busyPolls), (64, 100, \.busyPolls),
-    (1, 101, \.stalledPolls), (64, 1 << 40, \.stalledPolls),
+  enum Kind { case empty, busy, stalled }
+
+  /// Packets, ticks, and what such a poll is with a limit of 100 ticks.
+  static let polls: [(packets: Int, ticks: UInt64, kind: Kind)] = [
+    (0, 1, .empty), (0, 100, .empty), (0, 101, .empty), (0, .max, .empty),
+    (1, 0, .busy), (64, 99, .busy), (64, 100, .busy), (1, 101, .stalled), (64, 1 << 40, .stalled),
   ]
 
-  @Test(arguments: polls.indices) func aPollIsBusyEmptyOrStalled(row: Int) {
-    let (packets, ticks, field) = Self.polls[row]
-    let snapshot = counted { $0.poll(packets: packets, ticks: ticks, limit: 100) }
+  @Test(arguments: polls) func aPollIsBusyEmptyOrStalled(packets: Int, ticks: UInt64, kind: Kind) {
     var expected = Self.zero
-    expected[keyPath: field] = 1
-    if field == \.busyPolls {
+    switch kind {
+    case .empty: expected.emptyPolls = 1
+    case .busy:
+      expected.busyPolls = 1
       expected.busyTicks = ticks
       expected.busyPackets = UInt64(packets)
-    } else if field == \.stalledPolls {
+    case .stalled:
+      expected.stalledPolls = 1
       expected.stalledTicks = ticks
     }
-    #expect(snapshot == expected)
+    #expect(Self.counted { $0.poll(packets: packets, ticks: ticks, limit: 100) } == expected)
   }
 
   @Test func stalledPollsDoNotRaiseTheCostOfAPacket() {
-    let snapshot = counted { counters in
+    let snapshot = Self.counted { counters in
       for _ in 0..<10 { counters.poll(packets: 32, ticks: 64, limit: 100) }
       counters.poll(packets: 32, ticks: 1_000_000, limit: 100)
     }

@@ -131,7 +131,8 @@ import Wire
   @Test func aStagesOwnFaultsAreThoseOfItsAccount() {
     let honest = report(of: .generator, "collect", received: 7, transmitted: 7)
     #expect(Accounts.faults(of: honest).isEmpty)
-    let damaged = report(of: .generator, "collect", received: 7, transmitted: 5, [.damaged: 1, .duplicated: 1])
+    let damaged = report(
+      of: .generator, "collect", received: 7, transmitted: 5, [.damaged: 1, .duplicated: 1])
     #expect(
       Accounts.faults(of: damaged) == [
         "generator collect 0: 1 dropped as damaged", "generator collect 0: 1 dropped as duplicated",

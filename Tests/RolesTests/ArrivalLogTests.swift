@@ -18,6 +18,8 @@ import Testing
     (11 * capacity + 7, .first), (10 * capacity + 8, .first), (10 * capacity + 7, .tooLate),
     (12 * capacity + 6, .first), (11 * capacity + 7, .again),
     (13 * capacity + 7, .first), (12 * capacity + 8, .first), (12 * capacity + 6, .tooLate),
+    // The lowest that is remembered shares a word of 64 with the highest.
+    (20 * capacity + 63, .first), (21 * capacity + 62, .first), (20 * capacity + 63, .again),
   ]
 
   @Test func followsTheTable() {

@@ -46,7 +46,7 @@ import Testing
       if LatencyHistogram.bin(first) != bin || LatencyHistogram.bin(last) != bin {
         Issue.record("bin \(bin) is empty")
       }
-      if first >= 16, last - first >= first / 16 { Issue.record("bin \(bin), \(first)…\(last), is too wide") }
+      if first >= 16, last - first >= first / 16 { Issue.record("bin \(bin) is too wide: \(first)…\(last)") }
       if first < 16, first != last { Issue.record("bin \(bin) holds more than \(first)") }
       let middle = LatencyHistogram.middle(bin)
       if middle < Double(first) || middle > Double(last) + 1 {

@@ -5,7 +5,7 @@ import Wire
 
 @Suite struct ReportsTests {
   /// A report as the process of the generator would send it.
-  static func report(_ bins: [(ticks: Double, frames: Int)]) throws -> GeneratorReport {
+  static func generatorReport(_ bins: [(ticks: Double, frames: Int)]) throws -> GeneratorReport {
     let bins = bins.map { "{\"ticks\":\($0.ticks),\"frames\":\($0.frames)}" }.joined(separator: ",")
     return try JSONDecoder().decode(
       GeneratorReport.self, from: Data("{\"reordered\":0,\"latency\":[\(bins)]}".utf8))
@@ -17,12 +17,14 @@ import Wire
     (1, 9000),
   ]
 
-  @Test(arguments: percentiles) func percentileIsTheBinThatReachesTheShare(share: Double, ticks: Double) throws {
-    #expect(try Self.report(Self.bins).latency(percentile: share) == ticks)
+  @Test(arguments: percentiles) func percentileIsTheBinThatReachesTheShare(share: Double, ticks: Double)
+    throws
+  {
+    #expect(try Self.generatorReport(Self.bins).latency(percentile: share) == ticks)
   }
 
   @Test func withoutTimestampsThereIsNoPercentile() throws {
-    #expect(try Self.report([]).latency(percentile: 0.5) == nil)
+    #expect(try Self.generatorReport([]).latency(percentile: 0.5) == nil)
   }
 
   @Test func sinceSubtractsTheEarlierReport() {
@@ -34,7 +36,8 @@ import Wire
   }
 
   @Test func dropsAreNamedWhereThereWereAny() {
-    let stage = report(of: .gatewayB, "open", received: 9, transmitted: 2, [.authentication: 3, .queueFull: 4])
+    let stage = report(
+      of: .gatewayB, "open", received: 9, transmitted: 2, [.authentication: 3, .queueFull: 4])
     #expect(stage.drops == ["authentication": 3, "queue_full": 4])
     #expect(stage.name == "gateway-b open 0")
   }

@@ -7,7 +7,8 @@ extension CasePlan {
   /// - Parameter sample: its number; each sample has keys of its own, so that no nonce is used twice.
   init(_ point: Case, sample: Int, of descriptor: Descriptor, cpus: [Int], devices: [LinkEnd: String]?) {
     guard let model = ThreadingModel(rawValue: point.system.rawValue) else {
-      preconditionFailure("\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
+      preconditionFailure(
+        "\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
     }
     self.init(
       model: model, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
@@ -33,7 +34,9 @@ extension CasePlan {
   /// The seed of a sample: SplitMix64 of the descriptor's seed, the FNV-1a hash of the case's name and the
   /// sample's number.
   public static func seed(_ seed: UInt64, case name: String, sample: Int) -> UInt64 {
-    let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+    }
     var random = Roles.SplitMix64(state: seed ^ hash &+ UInt64(sample) &* 0x9E37_79B9_7F4A_7C15)
     return random.next()
   }

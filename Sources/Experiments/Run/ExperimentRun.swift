@@ -78,7 +78,8 @@ public final class ExperimentRun {
   /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
-      groups: Schedule.groups(of: cases), samplesPerCase: descriptor.measure.samples, seed: descriptor.traffic.seed)
+      groups: Schedule.groups(of: cases), samplesPerCase: descriptor.measure.samples,
+      seed: descriptor.traffic.seed)
     try makeCaptureFolder()
     let directory = try openDirectory()
     let crew = try makeCrew(directory)
@@ -157,7 +158,8 @@ public final class ExperimentRun {
       records.append(record)
       let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(samples.count - index - 1)
       onEvent(
-        .sample(record, done: records.count, of: records.count + samples.count - index - 1, secondsLeft: left))
+        .sample(record, done: records.count, of: records.count + samples.count - index - 1, secondsLeft: left)
+      )
     }
   }
 
@@ -170,7 +172,8 @@ public final class ExperimentRun {
     libraries.tscHz = ticksPerSecond
     return Machine().environment(
       vpebench: Version.number, libraries: libraries,
-      source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine, time: Date())
+      source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine,
+      time: Date())
   }
 
   private func openDirectory() throws -> RunDirectory {
@@ -194,7 +197,8 @@ public final class ExperimentRun {
     let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
     guard then == Data(resolvedText.utf8) else {
       throw RunError.resume(
-        "\(directory.path) ran another descriptor, profile or --set; repeat its options, or run without --resume")
+        "\(directory.path) ran another descriptor, profile or --set; repeat its options, or run without --resume"
+      )
     }
     guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
       let before = try? Results.Environment(json: data),

@@ -35,7 +35,8 @@ final class RoleCrew {
   func assemble() throws -> UInt64? {
     guard processes.isEmpty else { return processes.first?.ticksPerSecond }
     do {
-      let groups: [Set<RoleName>] = link == .ring || link == .none ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
+      let groups: [Set<RoleName>] =
+        link == .ring || link == .none ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
       for roles in groups {
         let name = roles.count == 1 ? roles.first?.rawValue ?? "" : "roles"
         var options = RoleProcess.Options(

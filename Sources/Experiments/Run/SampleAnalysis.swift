@@ -95,7 +95,8 @@ struct SampleAnalysis {
       metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
     }
     // With as many frames under way as there may be, the round trip only tells how many that are.
-    if descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate, let found = observed.judgement {
+    if descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate, let found = observed.judgement
+    {
       for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
         metrics[name] = found.latency(percentile: share).map { $0 / ticksPerSecond * 1e6 }
       }

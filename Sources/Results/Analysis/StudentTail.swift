@@ -6,7 +6,7 @@ extension Statistics {
   /// By the finite sums of Abramowitz and Stegun 26.7.3 (odd degrees) and 26.7.4 (even degrees) with
   /// θ = atan(t / √ν). Absolute error about 1e-15; what lies below that comes out as 0.
   /// - Parameter degreesOfFreedom: ν, at least 1.
-  static func studentTail(_ t: Double, degreesOfFreedom: Int) -> Double {
+  package static func studentTail(_ t: Double, degreesOfFreedom: Int) -> Double {
     precondition(degreesOfFreedom >= 1)
     if t < 0 { return 1 - studentTail(-t, degreesOfFreedom: degreesOfFreedom) }
     let angle = atan(t / Double(degreesOfFreedom).squareRoot())
@@ -27,13 +27,13 @@ extension Statistics {
 
   /// P values as adjusted by Benjamini and Hochberg (1995): those that stay at or below q are a list of which
   /// at most the share q is expected to be false. Same order as given.
-  static func benjaminiHochberg(_ pValues: [Double]) -> [Double] {
+  package static func benjaminiHochberg(_ pValues: [Double]) -> [Double] {
     stepwise(pValues, descending: true) { rank, count in Double(count) / Double(rank + 1) }
   }
 
   /// P values as adjusted by Holm (1979): the probability that any of those at or below α is false is at most
   /// α, however the tests depend on each other. Same order as given.
-  static func holm(_ pValues: [Double]) -> [Double] {
+  package static func holm(_ pValues: [Double]) -> [Double] {
     stepwise(pValues, descending: false) { rank, count in Double(count - rank) }
   }
 

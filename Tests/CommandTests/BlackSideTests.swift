@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// What gateways put on the black link is the same over every kind of link, and what an independent encoder
+  /// puts there.
+  @Suite struct BlackSideTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    /// One case, at its smallest and its largest.
+    struct Point: Sendable, CustomTestStringConvertible {
+      let system: String
+      let cipher: String?
+      let bytes: Int
+      var isExtended = true
+
+      /// Its name, as descriptors give it.
+      var name: String {
+        let cipher = cipher?.filter { $0 != "-" } ?? "none"
+        return "\(system)-\(cipher)-\(bytes)B-2t-0h"
+      }
+      var testDescription: String { name + (isExtended ? "" : " with short sequence numbers") }
+    }
+
+    private static let frames = 200
+
+    @Test(arguments: [
+      Point(system: "null", cipher: nil, bytes: 64),
+      Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 64),
+      Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 1420, isExtended: false),
+      Point(system: "vpe", cipher: "aes-128-gcm", bytes: 64),
+      Point(system: "vpe", cipher: "chacha20-poly1305", bytes: 1420),
+    ])
+    func bothLinksCarryTheSameFrames(point: Point) async throws {
+      try Host.requireRoot()
+      let ring = try await capture(point, link: "ring")
+      let veth = try await capture(point, link: "veth")
+      for name in ["black-a-to-b.pcap", "black-b-to-a.pcap"] {
+        let (one, other) = (try Self.frames(ring + "/" + name), try Self.frames(veth + "/" + name))
+        try #require(
+          one.count >= Self.frames && other.count >= Self.frames, "\(one.count) and \(other.count)")
+        let first = zip(one, other).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        #expect(first == nil, "\(name): the first frames that differ, from 0")
+      }
+      for folder in [ring, veth] { try await expectEncoderAgrees(point, folder) }
+    }
+
+    @Test func theEncoderFindsAnotherSeed() async throws {
+      let point = Point(system: "vpe", cipher: "aes-128-gcm", bytes: 64)
+      let folder = try await capture(point, link: "ring")
+      let verdict = try await encoder(point, folder, seed: SampleSeed.of(case: point.name, descriptor: 2))
+      #expect(verdict.status == 1, "\(verdict.output)\(verdict.errors)")
+    }
+
+    /// Runs a case slowly and without timestamps, so that its frames depend on nothing but the seed.
+    /// - Returns: the folder of the captures.
+    private func capture(_ point: Point, link: String) async throws -> String {
+      let folder = scratch.path(link)
+      var words = [
+        "run", "experiments/smoke.json5", "--only", point.name, "--output", scratch.path("results-\(link)"),
+        "--capture", folder, "--set", "link=\(link)", "--set", "traffic.timestamps=false",
+        "--set", "sweep.esn=[\(point.isExtended)]",
+      ]
+      if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
+      // Whether the sample is valid depends on what else the machine does; the bytes do not.
+      let ending = try await Vpebench.run(words + Vpebench.short(seconds: 0.3))
+      try #require(FileManager.default.fileExists(atPath: folder), "\(ending.errors)")
+      return folder
+    }
+
+    private func expectEncoderAgrees(_ point: Point, _ folder: String) async throws {
+      let verdict = try await encoder(point, folder, seed: SampleSeed.of(case: point.name, descriptor: 1))
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+    }
+
+    private func encoder(_ point: Point, _ folder: String, seed: UInt64) async throws -> Ending {
+      let script = Repository.root.appendingPathComponent("Tests/oracles/black_side.py").path
+      let cipher = point.cipher.map { ["--aead", $0] } ?? []
+      return try await Program.run(
+        [try Oracles.python, script, "--model", point.system] + cipher + [
+          "--seed", "\(seed)", "--frame-bytes", "\(point.bytes)", "--flows", "64",
+          point.isExtended ? "--esn" : "--no-esn", "--threads", "2", "--frames", "\(Self.frames)",
+          "\(folder)/black-a-to-b.pcap", "\(folder)/black-b-to-a.pcap",
+        ])
+    }
+
+    /// The frames of a pcap file: a header of 24 bytes, and before each frame 16 of its own.
+    private static func frames(_ path: String) throws -> [Data] {
+      var rest = try Data(contentsOf: URL(fileURLWithPath: path)).dropFirst(24)
+      var frames: [Data] = []
+      while rest.count >= 16 {
+        let count = rest.dropFirst(8).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        frames.append(Data(rest.dropFirst(16).prefix(count)))
+        rest = rest.dropFirst(16 + count)
+      }
+      return frames
+    }
+  }
+}
+
+/// The seed of a case's first sample, computed from its published definition: the first output of SplitMix64
+/// whose state is the descriptor's seed, exclusive-or the FNV-1a hash of the case's name.
+private enum SampleSeed {
+  static func of(case name: String, descriptor seed: UInt64) -> UInt64 {
+    var hash: UInt64 = 14_695_981_039_346_656_037
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+    var z = (seed ^ hash) &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Processes that end before their time: a role's, or the run's own.
+  @Suite struct EndsTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    /// A role process to kill, and how the run must name it.
+    struct Victim: Sendable, CustomTestStringConvertible {
+      let link: String
+      let role: String
+      let name: String
+      var testDescription: String { "\(role) over \(link)" }
+    }
+
+    @Test(arguments: [
+      Victim(link: "ring", role: "generator", name: "all roles"),
+      Victim(link: "veth", role: "gateway-b", name: "gateway-b"),
+      Victim(link: "veth", role: "generator", name: "generator"),
+    ])
+    func aRoleThatDiesCostsItsCaseAlone(victim: Victim) async throws {
+      try Host.requireRoot()
+      let experiment = Experiment(link: victim.link, scratch)
+      let run = try Vpebench.start(experiment.words(windows: 1, seconds: 0.4))
+      let remains = try await experiment.started(run, samples: 1)
+      let process = try #require(
+        remains.roles.first { process in
+          process.commandLine.contains { $0.split(separator: ",").contains(Substring(victim.role)) }
+        })
+      process.end()
+      let ending = try await run.ending()
+      #expect(ending.status == 1)
+      let sentence = "the process for \(victim.name) ended midway (signal 9)"
+      #expect(ending.errorLines.count { $0.contains(sentence) } == 1, "\(ending.errors)")
+      try await remains.expectGone()
+
+      let folder = try experiment.folder()
+      let samples = try folder.journal()
+      #expect(samples.count == 3)
+      let failed = samples.filter { !$0.valid }
+      #expect(failed.count == 1 && failed.first?.faults.first?.contains(sentence) == true, "\(failed)")
+      for row in try folder.rows("summary.csv") {
+        #expect(row["valid"] == (row["case"] == failed.first?.name ? "false" : "true"), "\(row)")
+      }
+      #expect(Set(try folder.rows("summary.csv").map { $0["case"] }) == Set(samples.map(\.name)))
+    }
+
+    /// How a run is ended.
+    struct End: Sendable, CustomTestStringConvertible {
+      let link: String
+      let signal: Int32
+      var testDescription: String { "signal \(signal) over \(link)" }
+    }
+
+    @Test(arguments: [
+      End(link: "ring", signal: SIGKILL), End(link: "veth", signal: SIGKILL),
+      End(link: "ring", signal: SIGINT), End(link: "veth", signal: SIGTERM),
+    ])
+    func aRunThatIsEndedGoesOnWithResume(end: End) async throws {
+      try Host.requireRoot()
+      let experiment = Experiment(link: end.link, scratch)
+      let words = experiment.words("[ev]*-64B-*", windows: 2, seconds: 0.3)
+      let run = try Vpebench.start(words)
+      let remains = try await experiment.started(run, samples: 1)
+      run.send(end.signal)
+      let ending = try await run.ending()
+      try await remains.expectGone()
+      if end.signal == SIGKILL {
+        #expect(ending.signal == SIGKILL)
+      } else {
+        try expectCleanEnd(ending, experiment)
+      }
+
+      let before = try experiment.folder().journalled
+      #expect((1..<4).contains(before))
+      let resumed = try await Vpebench.run(words + ["--resume"])
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(resumed.output.contains("2 cases, 4 samples, of which \(before) are there already"))
+      let folder = try experiment.folder()
+      let samples = try folder.journal()
+      #expect(samples.count == 4 && Set(samples.map { "\($0.name) \($0.sample)" }).count == 4)
+      #expect(samples.filter { !$0.valid }.isEmpty, "\(samples)")
+      #expect(try folder.rows("samples.csv").count == 4)
+      #expect(try folder.rows("summary.csv").allSatisfy { $0["samples"] == "2" })
+    }
+
+    private func expectCleanEnd(_ ending: Ending, _ experiment: Experiment) throws {
+      #expect(ending.status == 1)
+      let lines = ending.errorLines.filter { $0.hasPrefix("vpebench: ") }
+      #expect(lines.count == 1, "\(ending.errors)")
+      #expect(lines.first?.contains("interrupted") == true && lines.first?.contains("--resume") == true)
+      let folder = try experiment.folder()
+      let samples = try folder.journal()
+      #expect(try folder.rows("samples.csv").map { $0["case"] } == samples.map(\.name))
+      #expect(Set(try folder.rows("summary.csv").map { $0["case"] }) == Set(samples.map(\.name)))
+    }
+
+    @Test func aResumedRunMustBeTheSame() async throws {
+      let experiment = Experiment(link: "ring", scratch)
+      let words = experiment.words(windows: 1, seconds: 0.2)
+      let first = try await Vpebench.run(words)
+      #expect(first.status == 0, "\(first.errors)")
+      let folder = try experiment.folder()
+      let before = try folder.text("journal.jsonl")
+
+      let again = try await Vpebench.run(words + ["--resume"])
+      #expect(again.status == 0, "\(again.errors)")
+      let other = try await Vpebench.run(words + ["--resume", "--set", "traffic.seed=2"])
+      #expect(other.status == 1)
+      #expect(other.errorLines.count == 1, "\(other.errors)")
+      #expect(other.errors.contains("--resume") && other.errors.contains(folder.path))
+      #expect(other.errors.contains("--set"))
+      #expect(try folder.text("journal.jsonl") == before)
+      #expect(try experiment.folder().path == folder.path, "a second run has been started")
+    }
+  }
+}
+
+/// An experiment over one kind of link.
+private struct Experiment {
+  let link: String
+  let scratch: Scratch
+
+  init(link: String, _ scratch: Scratch) { (self.link, self.scratch) = (link, scratch) }
+
+  private var name: String { link == "ring" ? "figure-5" : "smoke" }
+
+  func words(_ cases: String = "*-64B-*", windows: Int, seconds: Double) -> [String] {
+    ["run", "experiments/\(name).json5", "--only", cases, "--output", scratch.path]
+      + Vpebench.short(windows: windows, seconds: seconds)
+  }
+
+  func folder() throws -> RunFolder { try RunFolder.only(of: name, in: scratch.path) }
+
+  /// Waits for samples, and looks at what the run has made.
+  func started(_ run: Program, samples: Int) async throws -> Remains {
+    let devices = Host.devices
+    let isThere = try await eventually {
+      RunFolder.all(of: name, in: scratch.path).contains { $0.journalled >= samples } || !run.isRunning
+    }
+    guard isThere, run.isRunning else { throw Unmet("the run got nowhere: \(run.errors)") }
+    let remains = try await Remains(of: run, roles: link == "ring" ? 1 : 4, devices: devices)
+    #expect(remains.networks.count == (link == "ring" ? 0 : 4))
+    return remains
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// What `environment.json` tells, and what it must not.
+  @Suite struct EnvironmentTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test func itTellsTheMachineAndNamesNobody() async throws {
+      try Host.requireRoot()
+      // Names that occur nowhere else, in a namespace of host names of their own.
+      let script = "hostname host-canary && exec \"$@\""
+      let words =
+        [
+          "unshare", "--uts", "sh", "-c", script, "sh", try Vpebench.binary, "run",
+          "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path,
+        ] + Vpebench.short()
+      let ending = try await Program.run(
+        words,
+        environment: [
+          "USER": "user-canary", "LOGNAME": "user-canary", "HOSTNAME": "host-canary",
+          "HOME": try scratch.folder("home-canary"),
+        ])
+      try #require(ending.status == 0, "\(ending.errors)")
+
+      let folder = try RunFolder.only(of: "figure-5", in: scratch.path)
+      for file in folder.names where file.contains(".") {
+        #expect(!(try folder.text(file).contains("canary")), "\(file)")
+      }
+      let text = try folder.text("environment.json")
+      let path = try Regex(#"(^|[\s:=,"'])/[A-Za-z]"#)
+      let lines = text.split(separator: "\n").filter { $0.firstMatch(of: path) != nil }
+      #expect(lines == [], "absolute paths")
+      try await expectTold(Data(text.utf8))
+    }
+
+    private func expectTold(_ json: Data) async throws {
+      let environment = try JSONDecoder().decode(Told.self, from: json)
+      #expect(environment.environment_version >= 1)
+      #expect(environment.time_utc.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
+      #expect(environment.command_line.prefix(2) == ["vpebench", "run"])
+      #expect(environment.seed == 1)
+      let version = try await Vpebench.run(["--version"])
+      #expect(version.output == "vpebench \(environment.software.vpebench)\n")
+      #expect(environment.software.dpdk.contains(/\d+\.\d+/))
+      #expect(environment.software.intel_ipsec_mb.contains(/\d+\.\d+/))
+      #expect(environment.software.swift.contains(/\d+\.\d+/))
+      #expect(environment.cpu.usable_cores >= 1 && environment.cpu.tsc_hz > 0)
+      #expect(!environment.cpu.name.isEmpty && !environment.cpu.flags.isEmpty)
+      #expect(environment.memory.bytes > 0)
+      #expect(!environment.system.kernel.isEmpty)
+
+      // The state of the source is that of the work tree in which the binary lies.
+      let folder = URL(fileURLWithPath: try Vpebench.binary).deletingLastPathComponent().path
+      let head = try await Program.run(["git", "-c", "safe.directory=*", "-C", folder, "rev-parse", "HEAD"])
+      let commit = head.status == 0 ? head.output.trimmingCharacters(in: .newlines) : nil
+      #expect(environment.software.git_commit == commit)
+      #expect((environment.software.git_dirty != nil) == (commit != nil))
+    }
+
+    private struct Told: Decodable {
+      struct Software: Decodable {
+        let vpebench, dpdk, intel_ipsec_mb, swift: String
+        let git_commit: String?
+        let git_dirty: Bool?
+      }
+      struct CPU: Decodable {
+        let name: String
+        let flags: [String]
+        let usable_cores: Int
+        let tsc_hz: UInt64
+      }
+      struct Memory: Decodable { let bytes: Int }
+      struct System: Decodable { let kernel: String }
+
+      let environment_version: Int
+      let time_utc: String
+      let command_line: [String]
+      let seed: UInt64
+      let software: Software
+      let cpu: CPU
+      let memory: Memory
+      let system: System
+    }
+  }
+}

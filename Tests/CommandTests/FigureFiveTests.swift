@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// The quick profile of Figure 5 with shorter windows, run once for all tests of the suite.
+  @Suite(.serialized, .figureFive) struct FigureFiveTests {
+    private static let systems = ["null-none", "esp-single-aes128gcm", "vpe-aes128gcm"]
+    private static let cases = systems.flatMap { ["\($0)-64B-2t-0h", "\($0)-1420B-2t-0h"] }
+    private static let windows = 3
+
+    private let run: FigureFiveRun
+
+    init() throws {
+      guard let run = FigureFiveRun.current else { throw Unmet("Figure 5 has not been run") }
+      self.run = run
+    }
+
+    @Test func itSucceedsAndTellsEveryCase() {
+      #expect(run.ending.status == 0, "\(run.ending.errors)")
+      #expect(!run.ending.errors.contains("vpebench:"), "\(run.ending.errors)")
+      #expect(run.ending.output.contains("figure-5 (quick)"))
+      for name in Self.cases {
+        let line = run.ending.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+        #expect(line?.hasSuffix(" \(Self.windows)/\(Self.windows)") == true, "\(name): \(line ?? "missing")")
+      }
+      #expect(
+        run.ending.output.contains("VPE / ESP, vpe-aes128gcm-64B-2t-0h / esp-single-aes128gcm-64B-2t-0h"))
+      #expect(run.ending.output.contains(run.folder.path))
+    }
+
+    @Test func itWritesEveryFileAndNoMore() throws {
+      let files: Set = [
+        "samples.csv", "summary.csv", "stages.csv", "environment.json", "descriptor.json5",
+        "datapackage.json", "journal.jsonl", "logs", "logs/roles.log",
+      ]
+      #expect(run.folder.names == files)
+      let latest = URL(fileURLWithPath: run.folder.path).deletingLastPathComponent().path + "/latest"
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: latest) == run.folder.name)
+    }
+
+    @Test func theSummaryHasTheColumnsInOrder() throws {
+      let columns =
+        "case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,metric,mean,ci95_low,ci95_high,"
+        + "median,min,max,samples,valid"
+      #expect(try run.folder.header("summary.csv").joined(separator: ",") == columns)
+    }
+
+    @Test(arguments: cases) func theSummaryHasTheMetricsOf(name: String) throws {
+      let rows = try run.folder.rows("summary.csv").filter { $0["case"] == name }
+      let metrics = rows.compactMap { $0["metric"] }
+      let required = [
+        "goodput_gbps", "packet_rate_mpps", "loss_ratio", "seal_cycles_per_packet", "open_cycles_per_packet",
+      ]
+      #expect(Set(metrics).isSuperset(of: required), "\(metrics)")
+      #expect(Set(metrics).count == metrics.count, "a metric occurs twice: \(metrics)")
+      for row in rows {
+        #expect(row["valid"] == "true" && row["samples"] == "\(Self.windows)", "\(row)")
+        let figures = try ["min", "median", "max", "ci95_low", "mean", "ci95_high"].map {
+          try #require(Double(row[$0] ?? ""), "\($0) in \(row)")
+        }
+        #expect(figures[0] <= figures[1] && figures[1] <= figures[2], "\(row)")
+        #expect(figures[3] <= figures[4] && figures[4] <= figures[5], "\(row)")
+        #expect(row["metric"] == "loss_ratio" || figures[0] >= 0, "\(row)")
+      }
+      func mean(_ metric: String) throws -> Double {
+        try #require(Double(rows.first { $0["metric"] == metric }?["mean"] ?? ""), "\(metric)")
+      }
+      let bits = try #require(Double(rows.first?["frame_bytes"] ?? "")) * 8
+      let goodput = try mean("packet_rate_mpps") * bits / 1e3
+      #expect(goodput > 0)
+      #expect(abs(try mean("goodput_gbps") - goodput) < goodput * 1e-9)
+      for metric in ["seal_cycles_per_packet", "open_cycles_per_packet"] { #expect(try mean(metric) > 0) }
+      #expect((0...1).contains(try mean("loss_ratio")))
+    }
+
+    @Test func theBasisFollowsFromTheCores() throws {
+      let environment = try JSONDecoder().decode(
+        Cores.self, from: Data(run.folder.text("environment.json").utf8))
+      // Generator, reflector, and a sealing and an opening thread in each gateway.
+      let basis = environment.cpu.usable_cores >= 6 ? "measured" : "capacity"
+      for file in ["summary.csv", "samples.csv", "stages.csv"] {
+        #expect(Set(try run.folder.rows(file).map { $0["basis"] }) == [basis], "\(file)")
+      }
+    }
+
+    private struct Cores: Decodable {
+      struct CPU: Decodable { let usable_cores: Int }
+      let cpu: CPU
+    }
+
+    @Test func samplesAreInterleaved() throws {
+      let samples = try run.folder.journal()
+      try #require(samples.count == Self.windows * Self.cases.count)
+      for round in 0..<Self.windows {
+        let block = samples.dropFirst(round * Self.cases.count).prefix(Self.cases.count)
+        #expect(Set(block.map(\.sample)) == [round])
+        #expect(Set(block.map(\.name)) == Set(Self.cases), "round \(round)")
+      }
+      let rows = try run.folder.rows("samples.csv")
+      #expect(rows.map { $0["case"] } == samples.map(\.name))
+      #expect(rows.map { $0["sample"] } == samples.map { "\($0.sample)" })
+    }
+
+    @Test func accountsCloseInEveryRow() throws {
+      let stages = try run.folder.rows("stages.csv")
+      #expect(stages.count == Self.cases.count * 7)
+      for row in stages {
+        let received = try #require(Int(row["received"] ?? ""))
+        let transmitted = try #require(Int(row["transmitted"] ?? ""))
+        let dropped = try #require(Int(row["dropped"] ?? ""))
+        #expect(received == transmitted + dropped && transmitted > 0, "\(row)")
+        let reasons = row.filter { $0.key.hasPrefix("dropped_") }.compactMap { Int($0.value) }
+        #expect(reasons.reduce(0, +) == dropped, "\(row)")
+      }
+    }
+
+    @Test func frictionlessAcceptsThePackage() async throws {
+      let verdict = try await frictionless(run.folder.path)
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+    }
+
+    @Test func frictionlessRefusesAPackageWithAWrongCell() async throws {
+      let scratch = try Scratch()
+      let copy = scratch.path("copy")
+      try FileManager.default.copyItem(atPath: run.folder.path, toPath: copy)
+      let text = try run.folder.text("summary.csv").replacing(
+        ",true\n", with: ",perhaps\n", maxReplacements: 1)
+      try text.write(toFile: copy + "/summary.csv", atomically: false, encoding: .utf8)
+      let verdict = try await frictionless(copy)
+      #expect(verdict.status == 1 && verdict.output.contains("perhaps"), "\(verdict.output)\(verdict.errors)")
+    }
+
+    private func frictionless(_ folder: String) async throws -> Ending {
+      let script = """
+        import sys
+        from frictionless import validate
+        report = validate(sys.argv[1])
+        print(report.flatten(["rowNumber", "fieldName", "type", "cell"]))
+        sys.exit(0 if report.valid else 1)
+        """
+      return try await Program.run([try Oracles.python, "-c", script, folder + "/datapackage.json"])
+    }
+  }
+}
+
+/// Figure 5 as it was run for a suite.
+struct FigureFiveRun: Sendable {
+  let ending: Ending
+  let folder: RunFolder
+
+  @TaskLocal static var current: FigureFiveRun?
+}
+
+/// Runs Figure 5 once, before the first test of a suite.
+struct FigureFiveTrait: SuiteTrait, TestScoping {
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    let scratch = try Scratch()
+    let ending = try await Vpebench.run(
+      ["run", "experiments/figure-5.json5", "--quick", "--output", scratch.path]
+        + Vpebench.short(windows: 3))
+    let run = FigureFiveRun(ending: ending, folder: try .only(of: "figure-5", in: scratch.path))
+    try await FigureFiveRun.$current.withValue(run, operation: function)
+    withExtendedLifetime(scratch) {}
+  }
+}
+
+extension Trait where Self == FigureFiveTrait {
+  /// Runs Figure 5 for the suite.
+  static var figureFive: Self { Self() }
+}

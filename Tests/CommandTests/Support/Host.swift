@@ -1,0 +1,80 @@
+import Foundation
+
+/// A process, told from another one that gets its number later.
+struct ProcessID: Hashable {
+  let number: Int32
+  private let startTime: String
+
+  init?(_ number: Int32) {
+    guard let fields = Self.fields(number) else { return nil }
+    self.number = number
+    startTime = fields[19]
+  }
+
+  /// Whether it still runs; a process that has ended and whose parent has not asked yet does not.
+  var isAlive: Bool {
+    guard let fields = Self.fields(number) else { return false }
+    return fields[19] == startTime && !["Z", "X"].contains(fields[0])
+  }
+
+  var parent: Int32? { Self.fields(number).flatMap { Int32($0[1]) } }
+
+  var commandLine: [String] {
+    let data = FileManager.default.contents(atPath: "/proc/\(number)/cmdline") ?? Data()
+    return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The network namespace, such as `net:[4026531840]`.
+  var network: String? { Host.network("/proc/\(number)/ns/net") }
+
+  /// Ends the process by force.
+  func end() {
+    if isAlive { kill(number, SIGKILL) }
+  }
+
+  /// The fields of its status from the third one on, which is its state.
+  private static func fields(_ number: Int32) -> [String]? {
+    // The name of the program, in brackets, may hold anything; what follows its last bracket does not.
+    guard let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return nil }
+    let fields = text[text.index(after: end)...].split(separator: " ").map(String.init)
+    return fields.count > 19 ? fields : nil
+  }
+}
+
+/// What the system around a run has at one moment.
+enum Host {
+  /// Fails a test that needs root, in a sentence.
+  static func requireRoot() throws {
+    guard geteuid() == 0 else {
+      throw Unmet("this test needs root, to make network namespaces and mounts; run the tests as root")
+    }
+  }
+
+  static func network(_ path: String) -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+  }
+
+  /// The role processes of a run.
+  static func roles(of run: Program) -> [ProcessID] {
+    processes.filter { $0.parent == run.identifier && $0.commandLine.contains("serve") }
+  }
+
+  private static var processes: [ProcessID] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.compactMap { ProcessID($0) }
+  }
+
+  /// The network namespaces that a process is in, or that have a name.
+  static var networks: Set<String> {
+    let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+    let named = mounts.split(whereSeparator: \.isWhitespace).filter { $0.hasPrefix("net:[") }.map(String.init)
+    return Set(processes.compactMap(\.network) + named)
+  }
+
+  /// The network devices of the host's own namespace.
+  static var devices: Set<String> {
+    Set((try? FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")) ?? [])
+  }
+}

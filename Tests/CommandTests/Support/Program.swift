@@ -1,0 +1,133 @@
+import Foundation
+
+/// What a program said and how it ended.
+struct Ending: Sendable {
+  let output: String
+  let errors: String
+  /// The exit status; nil if a signal ended it.
+  let status: Int32?
+  /// The signal that ended it, if one did.
+  let signal: Int32?
+
+  /// The lines of its standard error.
+  var errorLines: [Substring] { errors.split(separator: "\n") }
+}
+
+/// A program that a test has started; ended with the test at the latest.
+final class Program {
+  private let process = Process()
+  private let scratch: Scratch
+
+  /// Starts `words`, the first of which is looked up in PATH, in the root of the repository.
+  init(_ words: [String], environment: [String: String] = [:]) throws {
+    scratch = try Scratch()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // The threads of a test block signals, and a program inherits that.
+    process.arguments = ["--default-signal"] + words
+    process.currentDirectoryURL = Repository.root
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    // Files, not pipes: a program that says much must not wait for a test to read it.
+    process.standardOutput = try Self.writer(scratch.path("output"))
+    process.standardError = try Self.writer(scratch.path("errors"))
+    try process.run()
+  }
+
+  deinit { send(SIGKILL) }
+
+  private static func writer(_ path: String) throws -> FileHandle {
+    guard FileManager.default.createFile(atPath: path, contents: nil),
+      let handle = FileHandle(forWritingAtPath: path)
+    else { throw Unmet("\(path) cannot be written") }
+    return handle
+  }
+
+  /// The process's number.
+  var identifier: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+  /// What it has written to its standard output so far.
+  var output: String { (try? String(contentsOfFile: scratch.path("output"), encoding: .utf8)) ?? "" }
+  /// What it has written to its standard error so far.
+  var errors: String { (try? String(contentsOfFile: scratch.path("errors"), encoding: .utf8)) ?? "" }
+
+  /// Sends a signal to this process alone.
+  func send(_ signal: Int32) {
+    if process.isRunning { kill(process.processIdentifier, signal) }
+  }
+
+  /// Waits for the end.
+  /// - Throws: `Unmet` after ending the process if it does not end by itself.
+  func ending(within seconds: Double = 120) async throws -> Ending {
+    guard try await eventually(within: seconds, { !process.isRunning }) else {
+      send(SIGKILL)
+      process.waitUntilExit()
+      let words = process.arguments?.joined(separator: " ") ?? ""
+      throw Unmet("`\(words)` did not end within \(seconds) s; it said: \(output) \(errors)")
+    }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    return Ending(
+      output: output, errors: errors, status: isSignal ? nil : process.terminationStatus,
+      signal: isSignal ? process.terminationStatus : nil)
+  }
+
+  /// Starts a program and waits for its end.
+  static func run(_ words: [String], environment: [String: String] = [:]) async throws -> Ending {
+    try await Program(words, environment: environment).ending()
+  }
+}
+
+/// The program under test.
+enum Vpebench {
+  /// The path of the release binary.
+  static var binary: String {
+    get throws {
+      guard let path = ProcessInfo.processInfo.environment["VPEBENCH_BINARY"] else {
+        throw Unmet("set VPEBENCH_BINARY to the path of the release binary of vpebench, or use `make test`")
+      }
+      return path
+    }
+  }
+
+  /// Starts `vpebench` with `words`.
+  static func start(_ words: [String]) throws -> Program { try Program([binary] + words) }
+
+  /// Runs `vpebench` with `words` to its end.
+  static func run(_ words: [String]) async throws -> Ending { try await start(words).ending() }
+
+  /// The options of a short measurement.
+  static func short(windows: Int = 1, seconds: Double = 0.2) -> [String] {
+    [
+      "--set", "measure.windows=\(windows)", "--set", "measure.window_seconds=\(seconds)",
+      "--set", "measure.warm_up_seconds=0.05",
+    ]
+  }
+}
+
+/// The Python interpreter that has the packages of the oracles.
+enum Oracles {
+  static var python: String {
+    get throws {
+      guard let path = ProcessInfo.processInfo.environment["VPEBENCH_ORACLES"] else {
+        throw Unmet(
+          "set VPEBENCH_ORACLES to a Python interpreter that has the packages of "
+            + "Tests/oracles/requirements.txt, or use `make test`")
+      }
+      return path
+    }
+  }
+}
+
+/// The repository that the tests belong to.
+enum Repository {
+  static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// The descriptors that are shipped, from the repository's root, in order.
+  static var descriptors: [String] {
+    get throws {
+      let folder = root.appendingPathComponent("experiments").path
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+      return files.filter { $0.hasSuffix(".json5") }.sorted().map { "experiments/\($0)" }
+    }
+  }
+}

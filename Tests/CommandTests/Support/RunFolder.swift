@@ -1,0 +1,101 @@
+import Foundation
+
+/// The folder that a run has written.
+struct RunFolder: Sendable {
+  let path: String
+
+  /// The folders of all runs of an experiment, oldest first.
+  static func all(of experiment: String, in output: String) -> [RunFolder] {
+    let folder = "\(output)/\(experiment)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0 != "latest" }.sorted().map { RunFolder(path: "\(folder)/\($0)") }
+  }
+
+  /// The folder of the only run of an experiment.
+  static func only(of experiment: String, in output: String) throws -> RunFolder {
+    let folders = all(of: experiment, in: output)
+    guard let folder = folders.first, folders.count == 1 else {
+      throw Unmet("\(folders.count) runs of \(experiment) are in \(output), not one")
+    }
+    return folder
+  }
+
+  var name: String { String(path.split(separator: "/").last ?? "") }
+
+  /// The names of all files and folders within, hidden ones too.
+  var names: Set<String> {
+    Set(FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? [])
+  }
+
+  func text(_ file: String) throws -> String {
+    try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+  }
+
+  /// A CSV file's column names.
+  func header(_ file: String) throws -> [String] {
+    try text(file).prefix { $0 != "\n" }.split(separator: ",").map(String.init)
+  }
+
+  /// A CSV file's rows by column name.
+  func rows(_ file: String) throws -> [[String: String]] {
+    let records = Self.records(in: try text(file))
+    guard let header = records.first else { throw Unmet("\(path)/\(file) is empty") }
+    return try records.dropFirst().map { record in
+      guard record.count == header.count else { throw Unmet("\(path)/\(file) has a ragged row: \(record)") }
+      return Dictionary(uniqueKeysWithValues: zip(header, record))
+    }
+  }
+
+  /// RFC 4180: cells between commas, quoted where they hold commas, quotes or line ends.
+  private static func records(in text: String) -> [[String]] {
+    var records: [[String]] = []
+    var record: [String] = []
+    var cell = ""
+    var isQuoted = false
+    var rest = Substring(text)
+    while let sign = rest.popFirst() {
+      switch sign {
+      case "\"" where isQuoted && rest.first == "\"": cell.append(rest.removeFirst())
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted:
+        record.append(cell)
+        cell = ""
+      case "\n" where !isQuoted, "\r\n" where !isQuoted:
+        records.append(record + [cell])
+        (record, cell) = ([], "")
+      default: cell.append(sign)
+      }
+    }
+    return records
+  }
+
+  /// A line of the journal, as far as tests look at it.
+  struct Sample: Decodable, Hashable {
+    struct Coordinates: Decodable, Hashable {
+      let name: String
+    }
+    let coordinates: Coordinates
+    let sample: Int
+    let valid: Bool
+    let faults: [String]
+    let counts: [String: Int]
+
+    var name: String { coordinates.name }
+  }
+
+  /// How many lines of the journal are complete; 0 if it is not there yet.
+  var journalled: Int {
+    (FileManager.default.contents(atPath: path + "/journal.jsonl") ?? Data()).count {
+      $0 == UInt8(ascii: "\n")
+    }
+  }
+
+  /// The journal, every line of which must be complete.
+  func journal() throws -> [Sample] {
+    let text = try text("journal.jsonl")
+    guard text.isEmpty || text.hasSuffix("\n") else { throw Unmet("the journal ends within a line") }
+    return try text.split(separator: "\n").map {
+      try JSONDecoder().decode(Sample.self, from: Data($0.utf8))
+    }
+  }
+}

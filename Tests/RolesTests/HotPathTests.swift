@@ -1,0 +1,77 @@
+import Testing
+
+/// The machine code of what runs for each packet: it counts no reference, asks for no memory, checks no
+/// exclusive access and calls no unspecialised code.
+@Suite struct HotPathTests {
+  /// The stages whose polls must be there, specialised.
+  static let stages =
+    ["Roles.GenerateStage", "Roles.CollectStage", "Roles.ForwardStage<Roles.Reflect>"]
+    + ["ESP", "VPE", "Null"].flatMap { format in
+      ["Seal<Tunnel.\(format)Sealer>", "Open<Tunnel.\(format)Opener>"].map {
+        "Roles.ForwardStage<Roles.\($0)>"
+      }
+    }
+
+  /// The poll of a stage as `AnyStage` holds it.
+  static func poll(of stage: String) -> String {
+    "generic specialization <\(stage)> of closure #1 () -> Swift.Int in static Dataplane.AnyStage.make"
+  }
+
+  static func functions(named part: String, in code: Disassembly) throws -> [Disassembly.Function] {
+    let functions = code.functions.filter { $0.name.contains(part) }
+    try #require(!functions.isEmpty, "\(code.binary) has no function named … \(part) …")
+    return functions
+  }
+
+  @Test func everyPollIsFree() throws {
+    let code = try Disassembly.ofRelease()
+    for stage in Self.stages {
+      for function in try Self.functions(named: Self.poll(of: stage), in: code) {
+        #expect(try code.costs(of: function) == [], "\(stage)")
+      }
+    }
+  }
+
+  @Test func theLoopIsFree() throws {
+    let code = try Disassembly.ofRelease()
+    for function in try Self.functions(named: "Dataplane.(breathe in ", in: code) {
+      #expect(try code.costs(of: function) == [])
+    }
+  }
+
+  /// A function that is not hot, and what must be found in it or behind it.
+  static let costly: [(function: String, costs: [String])] = [
+    ("Roles.Topology.report() -> Roles.TopologyReport", ["swift_retain@plt", "swift_allocObject@plt"]),
+    ("Roles.Topology.stop() -> ()", ["swift_retain@plt", "swift_release@plt"]),
+    ("Dataplane.Capture.init(path: Swift.String) throws -> Dataplane.Capture", ["swift_allocError@plt"]),
+  ]
+
+  @Test(arguments: costly) func theScannerCanFail(function: String, costs: [String]) throws {
+    let code = try Disassembly.ofRelease()
+    let found = try Self.functions(named: function, in: code).flatMap { try code.costs(of: $0) }
+    for cost in costs {
+      #expect(found.contains { $0.hasSuffix("→ \(cost)") }, "\(function) without \(cost)")
+    }
+  }
+
+  static let instructions: [(text: String, symbol: String?, isCostly: Bool)] = [
+    ("call   20510 <swift_retain@plt>", "swift_retain@plt", true),
+    ("jmp    20520 <swift_release@plt>", "swift_release@plt", true),
+    ("call   *0x142(%rip)        # 162d68 <swift_beginAccess@Base>", "swift_beginAccess@Base", true),
+    (
+      "mov    0x142(%rip),%r12        # 162d68 <swift_bridgeObjectRelease>", "swift_bridgeObjectRelease", true
+    ),
+    ("call   20530 <malloc@plt>", "malloc@plt", true),
+    ("call   20540 <swift_getWitnessTable@plt>", "swift_getWitnessTable@plt", true),
+    ("call   20550 <$sSa6appendyyxnF@plt>", "Swift.Array.append(__owned A) -> ()@plt", true),
+    ("jmp    20556 <$sSa6appendyyxnF+0x6>", "Swift.Array.append(__owned A) -> ()", false),
+    ("call   20560 <rte_pktmbuf_free_bulk@plt>", "rte_pktmbuf_free_bulk@plt", false),
+    ("jne    20570 <memmove@plt>", "memmove@plt", false), ("call   *0x18(%r12)", nil, false),
+    ("add    $0x8,%rsp", nil, false),
+  ]
+
+  @Test(arguments: instructions) func readsAnInstruction(text: String, symbol: String?, isCostly: Bool) {
+    #expect(Disassembly.mention(text)?.symbol == symbol)
+    #expect(symbol.map(Disassembly.isCostly) ?? false == isCostly)
+  }
+}

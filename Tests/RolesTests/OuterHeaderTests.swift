@@ -1,0 +1,167 @@
+import Roles
+import Testing
+import Wire
+
+/// What is put before a sealed packet, and how it is checked on arrival.
+@Suite struct OuterHeaderTests {
+  static let ports: [UInt16?] = [nil, 4500]
+  static let source: UInt32 = 0xC000_0201
+  static let destination: UInt32 = 0xC000_0202
+
+  static func header(protocol number: UInt8 = 50, udpPort: UInt16?) -> OuterHeader {
+    OuterHeader(
+      from: .gatewayABlack, source: source, destination: destination, protocol: number, udpPort: udpPort)
+  }
+
+  static func check(udpPort: UInt16?) -> OuterCheck {
+    OuterCheck(address: destination, protocol: 50, udpPort: udpPort)
+  }
+
+  static func frame(_ payload: [UInt8], protocol number: UInt8 = 50, udpPort: UInt16?) -> [UInt8] {
+    let packet = udpPort.map { naiveUDP($0, $0, payload) } ?? payload
+    return naiveEthernet(
+      .gatewayABlack, naiveIPv4(udpPort == nil ? number : 17, from: source, to: destination, packet))
+  }
+
+  @Test(arguments: ports) func headersOfAllLengthsAreRight(udpPort: UInt16?) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+    defer { memory.deallocate() }
+    for number in [UInt8(50), 4, 255] {
+      let outer = Self.header(protocol: number, udpPort: udpPort)
+      #expect(outer.bytes == (udpPort == nil ? 34 : 42))
+      for count in 0...1600 {
+        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
+        let packet = memory + 128
+        let frame = outer.write(before: packet, count: count)
+        let payload = [UInt8](repeating: 0xEE, count: count)
+        let expected = Self.frame(payload, protocol: number, udpPort: udpPort)
+        if frame != packet - outer.bytes || bytes(at: frame, expected.count) != expected {
+          Issue.record("\(count) bytes in protocol \(number): \(hex(bytes(at: frame, outer.bytes)))")
+        }
+        // Nothing before or behind the header is written.
+        let before = bytes(at: memory, 128 - outer.bytes)
+        if (before + bytes(at: packet, 1920)).contains(where: { $0 != 0xEE }) {
+          Issue.record("\(count) bytes: more than the header is written")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ports) func findsThePacketOfEveryLength(udpPort: UInt16?) {
+    let memory = GuardedMemory()
+    for count in 0...1600 {
+      for padding in [0, 1, 46] {
+        let outer = Self.frame([UInt8](repeating: 7, count: count), udpPort: udpPort)
+        let start = memory.place(outer + [UInt8](repeating: 9, count: padding))
+        let found = Self.check(udpPort: udpPort).find(in: start, count: outer.count + padding)
+        if found.reason != .none || found.count != count || found.start - start != outer.count - count {
+          Issue.record("\(count) bytes and \(padding) of padding: \(found)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ports) func truncatedFramesAreRefused(udpPort: UInt16?) {
+    let memory = GuardedMemory()
+    let whole = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
+    for count in 0..<whole.count {
+      let start = memory.place(Array(whole.prefix(count)))
+      let reason = Self.check(udpPort: udpPort).find(in: start, count: count).reason
+      if reason != (count < 34 ? .tooShort : .outerHeader) { Issue.record("\(count) bytes: \(reason)") }
+    }
+  }
+
+  /// Why a frame is refused in which a bit is flipped; nil where it must still be accepted.
+  static func reason(byte: Int, bit: Int, checksumIsRepaired: Bool) -> DropReason? {
+    switch byte {
+    case ..<12: return nil  // Ethernet addresses: a switch's matter.
+    case 12..<14: return .notIP
+    case 14..<34 where !checksumIsRepaired: return .outerHeader
+    case 14, 24, 25: return .outerHeader  // Version and header length; the checksum itself.
+    case 20: return bit < 6 ? .fragment : nil  // More fragments, offset; not: reserved, don't fragment.
+    case 21: return .fragment
+    case 23: return .notOurs  // Protocol.
+    case 30..<34: return .notOurs  // Destination.
+    case 36, 37: return .notOurs  // UDP destination port.
+    default: return nil  // Service, identification, time to live, source; UDP source port and checksum.
+    }
+  }
+
+  /// Lengths are told apart by what they become: too long, too short, or shorter than they were.
+  static let lengthBytes: Set = [16, 17, 38, 39]
+
+  @Test(arguments: ports, [false, true]) func everyFlippedBit(udpPort: UInt16?, checksumIsRepaired: Bool) {
+    let memory = GuardedMemory()
+    let honest = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
+    let headers = udpPort == nil ? 34 : 42
+    for byte in 0..<headers {
+      for bit in 0..<8
+      where !(checksumIsRepaired && Self.lengthBytes.contains(byte)) && byte != 38 && byte != 39 {
+        var frame = honest
+        frame[byte] ^= 1 << UInt8(bit)
+        if checksumIsRepaired, (14..<34).contains(byte), byte != 24, byte != 25 { Self.repair(&frame) }
+        let expected = Self.reason(byte: byte, bit: bit, checksumIsRepaired: checksumIsRepaired) ?? .none
+        let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+        if found.reason != expected {
+          Issue.record("byte \(byte), bit \(bit): \(found.reason), not \(expected)")
+        }
+        if found.reason == .none, found.count != 100 { Issue.record("byte \(byte), bit \(bit): \(found)") }
+      }
+    }
+  }
+
+  /// Gives the IPv4 header of a frame its right checksum.
+  static func repair(_ frame: inout [UInt8]) {
+    frame.replaceSubrange(24..<26, with: [0, 0])
+    frame.replaceSubrange(24..<26, with: big(UInt64(naiveChecksum(Array(frame[14..<34]))), 2))
+  }
+
+  @Test(arguments: ports) func everyTotalLength(udpPort: UInt16?) {
+    let memory = GuardedMemory()
+    let honest = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
+    let packet = honest.count - 14
+    for total in 0...0xFFFF {
+      var frame = honest
+      frame.replaceSubrange(16..<18, with: big(UInt64(total), 2))
+      Self.repair(&frame)
+      let expected: DropReason =
+        if !(20...packet).contains(total) {
+          .outerHeader
+        } else if udpPort != nil, total < packet {
+          total < 28 ? .tooShort : .outerHeader
+        } else {
+          .none
+        }
+      let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+      if found.reason != expected { Issue.record("\(total): \(found.reason), not \(expected)") }
+      if found.reason == .none, found.count != total - (packet - 100) { Issue.record("\(total): \(found)") }
+    }
+  }
+
+  @Test func everyUDPLength() {
+    let memory = GuardedMemory()
+    var frame = Self.frame([UInt8](repeating: 7, count: 100), udpPort: 4500)
+    for length in 0...0xFFFF {
+      frame.replaceSubrange(38..<40, with: big(UInt64(length), 2))
+      let found = Self.check(udpPort: 4500).find(in: memory.place(frame), count: frame.count)
+      let expected: DropReason = (8...108).contains(length) ? .none : .outerHeader
+      if found.reason != expected { Issue.record("\(length): \(found.reason), not \(expected)") }
+      if found.reason == .none, found.count != length - 8 { Issue.record("\(length): \(found)") }
+    }
+  }
+
+  @Test(arguments: ports) func optionsAreRefused(udpPort: UInt16?) {
+    let memory = GuardedMemory()
+    for words in 6...15 {
+      var frame = Self.frame([UInt8](repeating: 1, count: 100), udpPort: udpPort)
+      frame[14] = 0x40 | UInt8(words)
+      // The right checksum over the longer header, and the right one over the first 20 bytes.
+      let header = [UInt8](frame[14..<24]) + [0, 0] + frame[26..<(14 + words * 4)]
+      for checksum in [naiveChecksum(header), naiveChecksum(Array(header.prefix(20)))] {
+        frame.replaceSubrange(24..<26, with: big(UInt64(checksum), 2))
+        let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+        #expect(found.reason == .outerHeader, "\(words) words")
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Dataplane
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// Ports over rings, and the links made of them.
+  @Suite struct PortTests {
+    static func pool() throws -> PacketPool {
+      _ = try TestHost.shared()
+      return try PacketPool(name: "ports", count: 4096)
+    }
+
+    static func link(_ pool: PacketPool, queues: Int = 1, slots: Int = 1024) throws -> RingLink {
+      try RingLink(
+        near: "near end", far: "far end", outbound: queues, inbound: queues, slots: slots, pool: pool)
+    }
+
+    /// Sends `count` packets that carry `first`, `first` + 1, …
+    /// - Returns: how many the queue took; the others are freed.
+    static func send(_ count: Int, from first: Int, of source: PacketSource, to queue: PortQueue) -> Int {
+      let burst = Burst()
+      defer { burst.deallocate() }
+      guard source.allocate(burst, count: count) else { return 0 }
+      for index in 0..<count { burst[index].put(big(UInt64(first + index), 8)) }
+      let taken = queue.transmit(burst, count: count)
+      burst.free(from: taken, to: count)
+      return taken
+    }
+
+    /// Receives a burst and gives its packets back.
+    static func receive(_ queue: PortQueue) -> [[UInt8]] {
+      let burst = Burst()
+      defer { burst.deallocate() }
+      let count = queue.receive(burst)
+      defer { burst.free(from: 0, to: count) }
+      return (0..<count).map { burst[$0].frame }
+    }
+
+    @Test(arguments: [1, 3]) func framesComeOutInOrderOfTheirQueue(queues: Int) throws {
+      let pool = try Self.pool()
+      let link = try Self.link(pool, queues: queues)
+      var sent = [Int](repeating: 0, count: queues)
+      var received = [Int](repeating: 0, count: queues)
+      var random = SplitMix64(state: 3)
+      for turn in 0..<600 {
+        let queue = turn % queues
+        // To and fro in turn: the two directions have nothing to do with each other.
+        let (here, there) = turn < 300 ? (link.near, link.far) : (link.far, link.near)
+        let count = Int.random(in: 0...Burst.capacity, using: &random)
+        if count > 0 {
+          #expect(Self.send(count, from: sent[queue], of: pool.source, to: here.queue(queue)) == count)
+          sent[queue] += count
+        }
+        #expect(link.waiting == zip(sent, received).reduce(0) { $0 + $1.0 - $1.1 })
+        while received[queue] < sent[queue] {
+          let frames = Self.receive(there.queue(queue))
+          guard !frames.isEmpty else { break }
+          let numbers = (0..<frames.count).map { big(UInt64(received[queue] + $0), 8) }
+          #expect(frames == numbers)
+          received[queue] += frames.count
+        }
+      }
+      #expect(sent == received)
+      #expect(pool.inUse == 0)
+    }
+
+    @Test func aFullRingRefuses() throws {
+      let pool = try Self.pool()
+      let link = try Self.link(pool, slots: 128)
+      let queue = link.near.queue(0)
+      // A ring of n slots holds n - 1.
+      #expect(Self.send(64, from: 0, of: pool.source, to: queue) == 64)
+      #expect(Self.send(64, from: 64, of: pool.source, to: queue) == 63)
+      #expect(Self.send(1, from: 127, of: pool.source, to: queue) == 0)
+      #expect(link.waiting == 127)
+      #expect(pool.inUse == 127)
+      #expect(Self.receive(link.far.queue(0)).count == 64)
+      #expect(Self.send(1, from: 127, of: pool.source, to: queue) == 1)
+      let rest = Self.receive(link.far.queue(0))
+      #expect(rest == (64..<128).map { big(UInt64($0), 8) })
+      #expect(Self.receive(link.far.queue(0)).isEmpty)
+      #expect(pool.inUse == 0)
+    }
+
+    @Test func linksComeAndGoUnderTheSameName() throws {
+      let pool = try Self.pool()
+      for round in 0..<100 {
+        // Some packets are still under way when the link goes, both ways.
+        let link = try Self.link(pool, queues: 2)
+        #expect(link.near.isUp && link.far.isUp)
+        #expect(Self.send(round % 65, from: 0, of: pool.source, to: link.near.queue(1)) == round % 65)
+        #expect(Self.send(3, from: 0, of: pool.source, to: link.far.queue(0)) == 3)
+        #expect(pool.inUse == round % 65 + 3, "round \(round)")
+      }
+      #expect(pool.inUse == 0)
+    }
+
+    @Test func aNameInUseIsRefused() throws {
+      let pool = try Self.pool()
+      let link = try Self.link(pool)
+      #expect(throws: DataplaneError.self) { try Self.link(pool) }
+      // What was there is still whole.
+      #expect(Self.send(5, from: 0, of: pool.source, to: link.near.queue(0)) == 5)
+      #expect(Self.receive(link.far.queue(0)).count == 5)
+    }
+
+    @Test func aFailedLinkLeavesNothingBehind() throws {
+      let pool = try Self.pool()
+      // The far end's name is too long for a device: the near end is there already and must go again.
+      let long = String(repeating: "far ", count: 40)
+      for _ in 0..<3 {
+        #expect(throws: DataplaneError.self) {
+          try RingLink(near: "near end", far: long, outbound: 1, inbound: 1, slots: 64, pool: pool)
+        }
+      }
+      #expect(try Self.link(pool).waiting == 0)
+    }
+
+    @Test func aDeviceThatIsNotThereIsRefused() throws {
+      let pool = try Self.pool()
+      #expect {
+        try Port(name: "black", devargs: "net_nothing0,iface=none", pool: pool, Port.Options())
+      } throws: {
+        guard case .port(let name, let step, _)? = $0 as? DataplaneError else { return false }
+        return name == "net_nothing0,iface=none" && step == "be opened"
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+
+/// The machine code of a release binary, as binutils show it.
+struct Disassembly {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  struct Function: Hashable {
+    let address: UInt64
+    let bytes: UInt64
+    /// Demangled if it is Swift's.
+    let name: String
+  }
+
+  let binary: String
+  let functions: [Function]
+
+  /// The binary that `make build` made.
+  static func ofRelease() throws -> Disassembly {
+    guard let binary = ProcessInfo.processInfo.environment["VPEBENCH_BINARY"] else {
+      throw Failure(description: "set VPEBENCH_BINARY to the release binary of vpebench, or use `make test`")
+    }
+    return try Disassembly(binary)
+  }
+
+  init(_ binary: String) throws {
+    self.binary = binary
+    let listing = try Disassembly.run("nm", ["--defined-only", "--print-size", binary])
+    functions = listing.split(separator: "\n").compactMap(Disassembly.function).sorted {
+      ($0.address, $0.bytes) < ($1.address, $1.bytes)
+    }
+  }
+
+  /// A function of a line of nm's: address, size, type, name.
+  static func function(_ line: some StringProtocol) -> Function? {
+    let words = line.split(separator: " ")
+    guard words.count == 4, ["t", "T", "w", "W"].contains(words[2]),
+      let address = UInt64(words[0], radix: 16), let bytes = UInt64(words[1], radix: 16)
+    else { return nil }
+    return Function(address: address, bytes: bytes, name: demangled(String(words[3])))
+  }
+
+  /// The function that holds the code at an address; nil for data and other libraries' code.
+  func function(at address: UInt64) -> Function? {
+    var (low, high) = (0, functions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].address <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, address - functions[low - 1].address < functions[low - 1].bytes else { return nil }
+    return functions[low - 1]
+  }
+
+  private static func run(_ tool: String, _ arguments: [String]) throws -> String {
+    let (status, output, errors) = try runProgram("/usr/bin/env", [tool] + arguments)
+    guard status == 0 else { throw Failure(description: "\(tool) ended with status \(status): \(errors)") }
+    return output
+  }
+
+  // MARK: - What a function touches
+
+  /// A symbol that an instruction names: what it calls, jumps to or loads the address of.
+  struct Mention: Hashable {
+    let address: UInt64
+    /// Demangled; a function of another library ends in `@` and more.
+    let symbol: String
+  }
+
+  /// The symbol of an instruction such as `call   20510 <swift_retain@plt>`, if it is not the place itself.
+  static func mention(_ instruction: some StringProtocol) -> Mention? {
+    let pattern = /([0-9a-f]+) <([^>+]+)(?:\+0x[0-9a-f]+)?>/
+    guard let match = String(instruction).firstMatch(of: pattern), let address = UInt64(match.1, radix: 16)
+    else { return nil }
+    let parts = match.2.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    let suffix = parts.count > 1 ? "@" + parts[1] : ""
+    return Mention(address: address, symbol: demangled(String(parts[0])) + suffix)
+  }
+
+  /// All that a function mentions outside of itself.
+  func mentions(_ function: Function) throws -> Set<Mention> {
+    let end = function.address + function.bytes
+    let text = try Disassembly.run(
+      "objdump",
+      [
+        "--disassemble", "--no-show-raw-insn", "--start-address=\(function.address)", "--stop-address=\(end)",
+        binary,
+      ])
+    let instructions = text.split(separator: "\n").filter { $0.contains(":\t") }
+    guard !instructions.isEmpty else { throw Failure(description: "\(function.name) has no code") }
+    let mentions = instructions.compactMap { $0.split(separator: "\t").last.flatMap(Disassembly.mention) }
+    return Set(mentions.filter { !(function.address..<end).contains($0.address) })
+  }
+
+  /// What a function mentions that costs references, memory or unspecialised code, and so do the functions of
+  /// this binary that it mentions; a line each, with the way to it.
+  func costs(of function: Function) throws -> [String] {
+    var found: [String] = []
+    var seen: Set<Function> = [function]
+    var open: [(function: Function, way: String)] = [(function, function.name)]
+    while let (function, way) = open.popLast() {
+      for mention in try mentions(function) {
+        if Disassembly.isCostly(mention.symbol) {
+          found.append("\(way) → \(mention.symbol)")
+        } else if let next = self.function(at: mention.address), seen.insert(next).inserted {
+          open.append((next, "\(way) → \(next.name)"))
+        }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// Whether a hot function may not touch this: Swift's runtime (references, exclusive access, casts,
+  /// metadata, witness tables), its unspecialised library, memory, and what is outlined to copy or destroy.
+  static func isCostly(_ symbol: String) -> Bool {
+    let name = symbol.prefix { $0 != "@" }
+    if name.hasPrefix("swift_") { return true }
+    if ["malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"].contains(name) {
+      return true
+    }
+    let isElsewhere = symbol.contains("@")
+    if isElsewhere, symbol.contains("Swift.") { return true }
+    return [
+      "outlined ", "value witness", "witness table accessor", "metadata accessor", "_swift_", "__swift_",
+    ].contains { symbol.contains($0) }
+  }
+}
+
+@_silgen_name("swift_demangle")
+private func swiftDemangle(
+  _ name: UnsafePointer<CChar>, _ count: Int, _ buffer: UnsafeMutablePointer<CChar>?,
+  _ bufferCount: UnsafeMutablePointer<Int>?, _ flags: UInt32
+) -> UnsafeMutablePointer<CChar>?
+
+/// The name in a Swift symbol, or any other symbol as it is.
+func demangled(_ symbol: String) -> String {
+  guard symbol.hasPrefix("$s"), let name = swiftDemangle(symbol, symbol.utf8.count, nil, nil, 0) else {
+    return symbol
+  }
+  defer { free(name) }
+  return String(cString: name)
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Roles
+import Testing
+
+/// All tests that need DPDK, one after the other: it can be started only once in a process, and a dataplane
+/// thread runs one thing at a time.
+@Suite(.serialized) struct OnDPDK {}
+
+/// The process's one DPDK.
+enum TestHost {
+  /// The CPUs that this process may use, from the kernel's list such as `0-3,8`.
+  static let cpus: [Int] = {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let list = status.firstMatch(of: /Cpus_allowed_list:\s*(\S+)/).map { String($0.1) } ?? "0"
+    return list.split(separator: ",").flatMap { range in
+      let ends = range.split(separator: "-").compactMap { Int($0) }
+      return Array(ends[0]...ends[ends.count - 1])
+    }
+  }()
+
+  nonisolated(unsafe) private static let started = Result { try RoleHost(cpus: Array(cpus.prefix(8))) }
+
+  /// The host of all topologies, started at first use.
+  static func shared() throws -> RoleHost { try started.get() }
+
+  /// A plan that keeps the queues of a case from ever being full: each holds all buffers that there are.
+  static func plan(
+    _ model: ThreadingModel, aead: String? = "aes-128-gcm", threads: Int = 2, frameBytes: Int = 64
+  ) -> CasePlan {
+    var plan = CasePlan(
+      model: model, aead: model == .null ? nil : aead, threads: threads, frameBytes: frameBytes,
+      seed: 20_200_825, cpus: Array(cpus.prefix(8)))
+    plan.inFlightFrames = 8100
+    return plan
+  }
+}
+
+/// Looks every millisecond whether `condition` holds, at least 20 seconds long.
+/// - Returns: whether it came to hold.
+func waitUntil(_ condition: () -> Bool) -> Bool {
+  for _ in 0..<20_000 {
+    if condition() { return true }
+    usleep(1000)
+  }
+  return false
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Roles
+import Testing
+
+/// What a case that was run on ring links left behind.
+struct RanCase {
+  let stages: [StageReport]
+  let accounts: Accounts
+  let judgement: GeneratorReport
+  /// Packet buffers that no one gave back.
+  let buffersInUse: Int
+
+  /// Sends at least `frames`, halts, waits until all have gone their way, and stops.
+  init(_ plan: CasePlan, frames: UInt64) throws {
+    let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+    try topology.start()
+    topology.send(true)
+    let isDone = waitUntil { Accounts(topology.report().stages, linksMayLose: false).sent >= frames }
+    topology.send(false)
+    let isDrained = RanCase.drain(topology)
+    topology.stop()
+    try #require(isDone, "\(frames) frames cannot be sent")
+    try #require(isDrained, "frames are still under way")
+
+    stages = topology.report().stages
+    accounts = Accounts(stages, linksMayLose: false)
+    judgement = try #require(topology.judgement())
+    buffersInUse = topology.pool.inUse
+  }
+
+  /// Waits until no buffer is in use and nothing is counted any more, a few looks in a row.
+  static func drain(_ topology: Topology) -> Bool {
+    var calm = 0
+    var last: [UInt64] = []
+    return waitUntil {
+      let now = topology.report().stages.map(\.counters.received)
+      calm = now == last && topology.pool.inUse == 0 ? calm + 1 : 0
+      last = now
+      return calm == 5
+    }
+  }
+
+  /// All frames that were dropped, whatever the reason.
+  var dropped: UInt64 { stages.reduce(0) { $0 + $1.counters.dropped } }
+}

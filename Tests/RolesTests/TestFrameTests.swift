@@ -1,0 +1,103 @@
+import Roles
+import Testing
+
+@Suite struct TestFrameTests {
+  static let sizes = [60, 61, 63, 64, 123, 124, 125, 127, 1416, 1514]
+  static let stamps: [(stamp: UInt64, time: UInt64, flow: UInt16)] = [
+    (1, 0, 0), (2, 0, 63), (1 << 48 | 77, 0x0123_4567_89AB_CDEF, 5), (.max, .max, 64511), (0, 1, 1),
+  ]
+
+  /// Runs `body` with a frame and 2048 bytes of memory to write to.
+  static func withFrame<Result>(
+    _ bytes: Int, seed: UInt64 = 42, _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
+  ) throws -> Result {
+    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+    defer {
+      memory.deallocate()
+      frame.deallocate()
+    }
+    memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
+    return try body(frame, memory)
+  }
+
+  /// The frame of these numbers as it must come back.
+  static func returned(_ bytes: Int, seed: UInt64 = 42, row: Int = 2) -> [UInt8] {
+    let (stamp, time, flow) = stamps[row]
+    return naiveReflection(naiveTestFrame(bytes: bytes, seed: seed, stamp: stamp, time: time, flow: flow))
+  }
+
+  @Test(arguments: sizes, stamps.indices) func isWrittenAsDrawn(bytes count: Int, row: Int) throws {
+    let (stamp, time, flow) = Self.stamps[row]
+    let expected = naiveTestFrame(bytes: count, seed: 42, stamp: stamp, time: time, flow: flow)
+    try Self.withFrame(count) { frame, memory in
+      #expect(frame.bytes == count)
+      frame.write(to: memory, stamp: stamp, time: time, flow: flow)
+      #expect(hex(bytes(at: memory, count)) == hex(expected))
+      // Nothing behind the frame is written.
+      #expect(bytes(at: memory + count, 2048 - count).allSatisfy { $0 == 0xEE })
+    }
+  }
+
+  @Test(arguments: sizes, stamps.indices) func aReturnedFrameIsIntact(bytes count: Int, row: Int) throws {
+    try Self.withFrame(count) { frame, memory in
+      memory.copyMemory(from: Self.returned(count, row: row), byteCount: count)
+      #expect(frame.judge(memory, count: count) == .intact)
+    }
+  }
+
+  @Test(arguments: sizes) func everyDamagedByteIsFound(bytes count: Int) throws {
+    let honest = Self.returned(count)
+    let masks = (0..<8).map { UInt8(1) << $0 } + [0xFF]
+    try Self.withFrame(count) { frame, memory in
+      for offset in 0..<count {
+        for mask in masks {
+          memory.copyMemory(from: honest, byteCount: count)
+          memory.storeBytes(of: honest[offset] ^ mask, toByteOffset: offset, as: UInt8.self)
+          if frame.judge(memory, count: count) == .intact {
+            Issue.record("byte \(offset) with \(mask) flipped passes as intact")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: sizes) func aFrameOfAnotherLengthIsNotIntact(bytes count: Int) throws {
+    let guarded = GuardedMemory()
+    try Self.withFrame(count) { frame, _ in
+      for other in Array(0..<count) + [count + 1, count + 64] {
+        let longer = Self.returned(count) + [UInt8](repeating: 0, count: 64)
+        let judgement = frame.judge(guarded.place(Array(longer.prefix(other))), count: other)
+        if judgement == .intact { Issue.record("\(other) of \(count) bytes pass as intact") }
+        if other < 60, judgement != .foreign { Issue.record("\(other) bytes are not foreign: \(judgement)") }
+      }
+    }
+  }
+
+  @Test(arguments: sizes) func aFrameOfAnotherRunIsNotIntact(bytes count: Int) throws {
+    try Self.withFrame(count, seed: 42) { frame, memory in
+      for seed in (0..<200).map(UInt64.init) where seed != 42 {
+        memory.copyMemory(from: Self.returned(count, seed: seed), byteCount: count)
+        if frame.judge(memory, count: count) == .intact { Issue.record("seed \(seed) passes as 42") }
+      }
+    }
+  }
+
+  static let strangers: [(name: String, frame: [UInt8])] = [
+    ("zeros", [UInt8](repeating: 0, count: 60)),
+    ("ARP", naiveEthernet(.gatewayARed, type: 0x0806, [UInt8](repeating: 1, count: 46))),
+    ("IPv6", naiveEthernet(.gatewayARed, type: 0x86DD, naiveIPv6(58, [UInt8](repeating: 1, count: 24)))),
+    ("UDP", naiveEthernet(.gatewayARed, naiveIPv4(17, from: 1, to: 2, naiveUDP(53, 53, Array(0..<18))))),
+  ]
+
+  @Test(arguments: strangers) func aStrangersFrameIsForeign(name: String, bytes: [UInt8]) throws {
+    try Self.withFrame(60) { frame, memory in
+      memory.copyMemory(from: bytes, byteCount: bytes.count)
+      #expect(frame.judge(memory, count: bytes.count) == .foreign)
+    }
+  }
+
+  @Test(arguments: [-4, 0, 59, 1515, 9000]) func impossibleSizesAreRefused(bytes: Int) {
+    #expect(throws: RoleError.frameBytes(bytes + 4)) { try TestFrame(frameMemoryBytes: bytes, seed: 1) }
+  }
+}

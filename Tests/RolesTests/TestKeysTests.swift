@@ -1,0 +1,59 @@
+import Crypto
+import Roles
+import Testing
+import Tunnel
+
+/// Derived keys, by values that were computed by an independent program.
+@Suite struct TestKeysTests {
+  static let outputs: [(state: UInt64, outputs: [UInt64])] = [
+    // The first are those of the reference implementation (Vigna's splitmix64.c).
+    (0, [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F, 0xF88B_B8A8_724C_81EC]),
+    (1_234_567, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]),
+    (.max, [0xE4D9_7177_1B65_2C20, 0xE99F_F867_DBF6_82C9, 0x382F_F84C_B272_81E9]),
+  ]
+
+  @Test(arguments: outputs) func splitMixHasKnownOutputs(state: UInt64, outputs: [UInt64]) {
+    var random = SplitMix64(state: state)
+    #expect(outputs.map { _ in random.next() } == outputs)
+  }
+
+  static let keys: [(seed: UInt64, direction: TestKeys.Direction, key: String, salts: [UInt32])] = [
+    (
+      0, .aToB, "b286e7e7c7280f2d52f26551746f8575af555973c2bb74869a94260da7491d5c",
+      [0x7359_55AF, 0xF453_EFD6]
+    ),
+    (
+      0, .bToA, "848a9e4b87665b3c640dcfcf8f511e5a2125be9a1f5e211aa4e4cba2e8de0aeb",
+      [0x9ABE_2521, 0x4065_3B79]
+    ),
+    (
+      42, .aToB, "804dd9f4de1bfcd717bcdbf183276c09c5a211d5595681cab3dac8da6f6fb5fe",
+      [0xD511_A2C5, 0xED08_F9C6]
+    ),
+    (
+      42, .bToA, "88d256c9db37025e65e4edea9ae3b58537bfdb6848130c7c1f96923b7ee9f7b8",
+      [0x68DB_BF37, 0x70F6_D545]
+    ),
+    (
+      .max, .aToB, "6fcf0def38694148a18ca87e5e849685720b0f500ef3714c545d92fbcac0f631",
+      [0x500F_0B72, 0x6C18_F9EF]
+    ),
+    (
+      .max, .bToA, "4b4339ca5117917d0eb39f2fdc6e5cc355d4c676e2630a4fc8876b7100bfdf81",
+      [0x76C6_D455, 0xD6B7_7973]
+    ),
+  ]
+
+  @Test(arguments: keys.indices, AEADAlgorithm.allCases)
+  func keysFollowFromTheSeed(row: Int, algorithm: AEADAlgorithm) {
+    let (seed, direction, key, salts) = Self.keys[row]
+    let spi = direction == .aToB ? UInt32(0x1001) : 0x1002
+    for isExtended in [false, true] {
+      let keys = TestKeys(seed: seed, direction, algorithm: algorithm, isExtended: isExtended, windows: 3)
+      #expect(hex(keys.key) == key.prefix(algorithm.keyBytes * 2))
+      let salt = salts[algorithm.keyBytes == 16 ? 0 : 1]
+      #expect(keys.esp == ESPAssociation(spi: spi, salt: salt, isExtended: isExtended))
+      #expect(keys.vpe == VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: 3))
+    }
+  }
+}

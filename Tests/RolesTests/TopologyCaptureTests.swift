@@ -1,0 +1,136 @@
+import Foundation
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// The bytes on the black link against those that a program of its own computes (`Tests/oracles`).
+  @Suite struct TopologyCaptureTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+      var model: ThreadingModel
+      var aead: String?
+      var threads = 2
+      var frameBytes = 64
+      var isExtended = true
+      var encapsulation = Encapsulation()
+      var flows = 64
+
+      var testDescription: String {
+        "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(isExtended)"
+          + " \(encapsulation.udpPort ?? 0) \(flows)f"
+      }
+
+      var plan: CasePlan {
+        var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
+        plan.isExtended = isExtended
+        plan.encapsulation = encapsulation
+        plan.flows = flows
+        plan.hasTimestamps = false
+        plan.inFlightFrames = 64
+        return plan
+      }
+    }
+
+    static let inUDP = Encapsulation(udpPort: 4500)
+    static let rows: [Row] = [
+      Row(model: .null), Row(model: .null, frameBytes: 1420, encapsulation: inUDP),
+      Row(model: .espSingle, aead: "aes-128-gcm"),
+      Row(model: .espSingle, aead: "aes-128-gcm", frameBytes: 65, isExtended: false),
+      Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 1518, encapsulation: inUDP),
+      Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 67, isExtended: false, flows: 1),
+      Row(model: .vpe, aead: "aes-128-gcm"),
+      Row(model: .vpe, aead: "aes-128-gcm", frameBytes: 1518, flows: 7),
+      Row(model: .vpe, aead: "aes-256-gcm", encapsulation: Encapsulation(vpeProtocol: 253)),
+      Row(model: .vpe, aead: "chacha20-poly1305", frameBytes: 1420, encapsulation: inUDP),
+      Row(model: .vpe, aead: "aes-128-gcm", threads: 8, frameBytes: 66, encapsulation: inUDP, flows: 9),
+    ]
+
+    /// Runs a case with captures.
+    /// - Returns: the names of the files, and how many frames each must hold.
+    static func capture(_ plan: CasePlan, in folder: URL) throws -> (a: URL, b: URL, frames: UInt64) {
+      var plan = plan
+      plan.captureFolder = folder.path
+      let ran = try RanCase(plan, frames: 300)
+      #expect(ran.accounts.faults == [])
+      #expect(ran.accounts.returned == ran.accounts.sent)
+      return (
+        folder.appendingPathComponent("black-a-to-b.pcap"),
+        folder.appendingPathComponent("black-b-to-a.pcap"),
+        ran.accounts.sent
+      )
+    }
+
+    static func arguments(_ row: Row, seed: UInt64, frames: UInt64) -> [String] {
+      var arguments = [
+        "--model", row.model.rawValue, "--seed", "\(seed)", "--frame-bytes", "\(row.frameBytes)", "--flows",
+        "\(row.flows)", "--threads", "\(row.threads)", row.isExtended ? "--esn" : "--no-esn", "--frames",
+        "\(frames)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
+      ]
+      if let aead = row.aead { arguments += ["--aead", aead] }
+      if let port = row.encapsulation.udpPort { arguments += ["--udp-port", "\(port)"] }
+      return arguments
+    }
+
+    @Test(arguments: rows) func everyByteIsAsComputed(row: Row) throws {
+      try withTemporaryFolder { folder in
+        let plan = row.plan
+        let (a, b, frames) = try Self.capture(plan, in: folder)
+        let arguments = Self.arguments(row, seed: plan.seed, frames: frames)
+        let answer = try Oracle.run("black_side.py", arguments + [a.path, b.path])
+        #expect(answer.status == 0, "\(answer.errors)")
+        let counts = "\(frames) frames from A to B and \(frames) from B to A"
+        #expect(answer.output == "\(row.model.rawValue): \(counts) are as computed\n")
+        // The captures hold no more than these.
+        let more = Self.arguments(row, seed: plan.seed, frames: frames + 1)
+        #expect(try Oracle.run("black_side.py", more + [a.path, b.path]).status == 1)
+      }
+    }
+
+    /// What is changed in a capture or in the question, and what the answer must then say.
+    static let changes: [(name: String, arguments: [String], says: String)] = [
+      ("another seed", ["--seed", "1"], "frame 1 (a-to-b, window 0, number 1) differs at offset"),
+      ("another AEAD", ["--aead", "chacha20-poly1305"], "frame 1 (a-to-b"),
+      ("another number of flows", ["--flows", "63"], "frame 63 (a-to-b, window 0, number 63)"),
+      ("another size", ["--frame-bytes", "65"], "(112 bytes, 113 expected)"),
+      ("UDP", ["--udp-port", "4500"], "differs at offset 17"),
+    ]
+
+    @Test func theComparisonCanFail() throws {
+      try withTemporaryFolder { folder in
+        let row = Row(model: .vpe, aead: "aes-128-gcm")
+        let plan = row.plan
+        let (a, b, frames) = try Self.capture(plan, in: folder)
+        let arguments = Self.arguments(row, seed: plan.seed, frames: frames)
+        for change in Self.changes {
+          // Of an argument given twice the last one counts.
+          let answer = try Oracle.run("black_side.py", arguments + change.arguments + [a.path, b.path])
+          #expect(answer.status == 1, "\(change.name)")
+          #expect(answer.errors.contains(change.says), "\(change.name): \(answer.errors)")
+        }
+        #expect(try Oracle.run("black_side.py", arguments + [b.path, a.path]).status == 1)
+
+        // Any byte of a frame, here of the 100th: 24 bytes of file header, 16 before each frame.
+        var bytes = [UInt8](try Data(contentsOf: b))
+        let record = 16 + row.frameBytes - 4 + 20 + 32
+        for offset in stride(from: 0, to: record - 16, by: 13) {
+          bytes[24 + 99 * record + 16 + offset] ^= 0x40
+          let damaged = folder.appendingPathComponent("damaged.pcap")
+          try Data(bytes).write(to: damaged)
+          bytes[24 + 99 * record + 16 + offset] ^= 0x40
+          let answer = try Oracle.run("black_side.py", arguments + [a.path, damaged.path])
+          #expect(answer.status == 1)
+          #expect(
+            answer.errors.contains("frame 100 (b-to-a, window 0, number 100) differs at offset \(offset):"))
+        }
+      }
+    }
+
+    @Test func aCaptureThatCannotBeWrittenIsRefused() throws {
+      var plan = TestHost.plan(.null)
+      plan.captureFolder = "\(NSTemporaryDirectory())\(UUID().uuidString)"
+      let host = try TestHost.shared()
+      #expect { try host.topology(plan, roles: Set(RoleName.allCases)) } throws: { error in
+        "\(error)".contains("black-a-to-b.pcap") && "\(error)".contains("No such file")
+      }
+    }
+  }
+}

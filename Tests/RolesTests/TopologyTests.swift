@@ -1,0 +1,159 @@
+import Crypto
+import Dataplane
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// All four roles over ring links, for each format and what can be set about it.
+  @Suite struct TopologyTests {
+    static let frameSizes = [64, 65, 128, 1420, 1518]
+
+    /// The plans of a model: each AEAD, both kinds of sequence number, with and without UDP.
+    static func plans(_ model: ThreadingModel, threads: Int, frameBytes: Int) -> [CasePlan] {
+      var plans: [CasePlan] = []
+      for aead in model == .null ? [nil] : AEADAlgorithm.allCases.map(\.rawValue) {
+        for isExtended in model == .espSingle ? [false, true] : [true] {
+          for udpPort in [nil, UInt16(4500)] {
+            var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
+            plan.isExtended = isExtended
+            plan.encapsulation.udpPort = udpPort
+            plan.rateMpps = 1
+            plans.append(plan)
+          }
+        }
+      }
+      return plans
+    }
+
+    /// Runs a plan without loss, disorder or a buffer left behind.
+    static func runCleanly(_ plan: CasePlan, frames: UInt64 = 20_000) throws {
+      let name =
+        "\(plan.model.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.frameBytes) bytes, "
+      let kind = "extended: \(plan.isExtended), UDP: \(plan.encapsulation.udpPort ?? 0)"
+      let ran = try RanCase(plan, frames: frames)
+      #expect(ran.accounts.faults == [], "\(name + kind)")
+      #expect(ran.accounts.sent >= frames, "\(name + kind)")
+      #expect(ran.accounts.returned == ran.accounts.sent, "\(name + kind)")
+      #expect(ran.judgement.reordered == 0, "\(name + kind)")
+      #expect(ran.dropped == 0, "\(name + kind)")
+      #expect(ran.buffersInUse == 0, "\(name + kind)")
+    }
+
+    @Test(arguments: ThreadingModel.allCases, frameSizes)
+    func everyFrameComesBack(model: ThreadingModel, frameBytes: Int) throws {
+      for plan in Self.plans(model, threads: 2, frameBytes: frameBytes) { try Self.runCleanly(plan) }
+    }
+
+    @Test(arguments: [4, 8], [64, 1420]) func everyFrameComesBackToManyThreads(threads: Int, bytes: Int)
+      throws
+    {
+      for plan in Self.plans(.vpe, threads: threads, frameBytes: bytes) { try Self.runCleanly(plan) }
+    }
+
+    @Test(arguments: ThreadingModel.allCases) func asFastAsTheyComeBack(model: ThreadingModel) throws {
+      try Self.runCleanly(TestHost.plan(model), frames: 100_000)
+    }
+
+    @Test func everyWindowCarriesItsShare() throws {
+      var plan = TestHost.plan(.vpe, threads: 8)
+      plan.rateMpps = 1
+      let ran = try RanCase(plan, frames: 20_000)
+      for (role, stage) in [
+        (RoleName.gatewayA, "seal"), (.gatewayB, "open"), (.gatewayB, "seal"), (.gatewayA, "open"),
+      ] {
+        let counts = ran.stages.filter { $0.role == role && $0.stage == stage }.map(\.counters.transmitted)
+        #expect(counts.count == 4)
+        #expect(counts.allSatisfy { $0 > ran.accounts.sent / 8 }, "\(role) \(stage): \(counts)")
+      }
+    }
+
+    @Test(arguments: [1, 3, 64, 1000]) func anyNumberOfFlows(flows: Int) throws {
+      var plan = TestHost.plan(.vpe, threads: 4)
+      plan.flows = flows
+      plan.rateMpps = 1
+      try Self.runCleanly(plan, frames: 5_000)
+    }
+
+    @Test func extraHeadroomIsHarmless() throws {
+      for bytes in [1, 16, 50, 64] {
+        var plan = TestHost.plan(.espSingle, frameBytes: 1518)
+        plan.extraHeadroomBytes = bytes
+        plan.rateMpps = 1
+        try Self.runCleanly(plan, frames: 2_000)
+      }
+    }
+
+    @Test func timesAreReportedOnlyWhereFramesCarryThem() throws {
+      var plan = TestHost.plan(.null)
+      plan.rateMpps = 1
+      let timed = try RanCase(plan, frames: 2_000)
+      #expect(timed.judgement.latency.reduce(0) { $0 + $1.frames } == timed.accounts.returned)
+      plan.hasTimestamps = false
+      #expect(try RanCase(plan, frames: 2_000).judgement.latency.isEmpty)
+    }
+
+    @Test func aHaltedGeneratorSendsNothing() throws {
+      let topology = try TestHost.shared().topology(TestHost.plan(.vpe), roles: Set(RoleName.allCases))
+      try topology.start()
+      let hasTurned = waitUntil { topology.report().stages.allSatisfy { $0.counters.emptyPolls > 1000 } }
+      topology.stop()
+      #expect(hasTurned)
+      #expect(topology.report().stages.allSatisfy { $0.counters.received == 0 })
+      #expect(topology.report().areLinksUp)
+    }
+
+    @Test func reportsEveryStageWithItsCPU() throws {
+      let plan = TestHost.plan(.vpe, threads: 4)
+      let report = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases)).report()
+      #expect(
+        report.stages.map(\.name) == [
+          "generator generate 0", "generator collect 0", "gateway-a seal 0", "gateway-a seal 1",
+          "gateway-a open 0", "gateway-a open 1", "gateway-b seal 0", "gateway-b seal 1", "gateway-b open 0",
+          "gateway-b open 1", "reflector reflect 0",
+        ])
+      #expect(report.isUnshared == (plan.cpus.count >= 10))
+      #expect(report.stages.allSatisfy { plan.cpus.contains($0.cpu) })
+    }
+
+    /// Frames that still wait in a link when a case ends must not spoil the next one.
+    @Test func goesWithFramesUnderWay() throws {
+      for _ in 0..<5 {
+        // Nobody takes what the generator sends.
+        var topology: Topology? = try TestHost.shared().topology(TestHost.plan(.vpe), roles: [.generator])
+        let pool = try #require(topology?.pool)
+        try topology?.start()
+        topology?.send(true)
+        let isBusy = waitUntil { pool.inUse > 1000 }
+        topology?.stop()
+        #expect(isBusy)
+        topology = nil
+        #expect(pool.inUse == 0)
+      }
+      try Self.runCleanly(TestHost.plan(.vpe), frames: 5_000)
+    }
+
+    static let refusals: [(aead: String?, frameBytes: Int, error: RoleError)] = [
+      ("rot13", 64, .aead("rot13")), (nil, 64, .aead(nil)), ("aes-128-gcm", 63, .frameBytes(63)),
+      ("aes-128-gcm", 1519, .frameBytes(1519)),
+    ]
+
+    @Test(arguments: refusals, [ThreadingModel.espSingle, .vpe])
+    func impossiblePlansAreRefused(
+      row: (aead: String?, frameBytes: Int, error: RoleError), model: ThreadingModel
+    ) throws {
+      let host = try TestHost.shared()
+      let plan = TestHost.plan(model, aead: row.aead, frameBytes: row.frameBytes)
+      #expect(throws: row.error) { try host.topology(plan, roles: Set(RoleName.allCases)) }
+      // Nothing of it is left: the same names can be used again.
+      _ = try host.topology(TestHost.plan(model), roles: Set(RoleName.allCases))
+    }
+
+    @Test func anEndWithoutADeviceIsRefused() throws {
+      var plan = TestHost.plan(.null)
+      plan.devices = [:]
+      #expect(throws: RoleError.noDevice(.reflector)) {
+        try TestHost.shared().topology(plan, roles: [.reflector])
+      }
+    }
+  }
+}

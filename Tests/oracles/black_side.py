@@ -1,0 +1,239 @@
+"""Computes, independently of the product's Swift, every byte that a case puts on the black link, and compares
+it with captures: generator frame, reflection, key derivation, ESP (RFC 4303, 4106, 7634) or VPE (paper,
+Figure 3) or nothing, outer UDP, IPv4 and Ethernet. Needs the package `cryptography` and nothing else.
+
+  black_side.py --model vpe --aead aes-128-gcm --seed N --frame-bytes 64 A_TO_B.pcap B_TO_A.pcap
+
+The case must have been run without timestamps in its frames. With one sealing thread frame n of a capture
+must be frame n of the case. With more, frames are told apart by their Window ID, and within each window their
+numbers must be 1, 2, 3, ... in the order of the capture. Ends with status 1 and the first difference.
+"""
+
+import argparse
+import struct
+import sys
+from itertools import islice
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+CIPHERS = {
+    "aes-128-gcm": (AESGCM, 16),
+    "aes-256-gcm": (AESGCM, 32),
+    "chacha20-poly1305": (ChaCha20Poly1305, 32),
+}
+MASK = 2**64 - 1
+
+GENERATOR, REFLECTOR = bytes([198, 18, 0, 1]), bytes([198, 19, 0, 1])
+GATEWAY = {"a": bytes([192, 0, 2, 1]), "b": bytes([192, 0, 2, 2])}
+BLACK_MAC = {"a": bytes([2, 0, 0, 0, 0, 3]), "b": bytes([2, 0, 0, 0, 0, 4])}
+ECHO_PORT, FIRST_PORT = 7, 1024
+
+
+class Difference(Exception):
+    """What is not as it should be, in one sentence."""
+
+
+# ---- What test keys and frames are made of
+
+
+def splitmix64(state):
+    while True:
+        state = state + 0x9E3779B97F4A7C15 & MASK
+        z = state
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
+        yield z ^ z >> 31
+
+
+def checksum(header):
+    total = sum(struct.unpack(f"!{len(header) // 2}H", header))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def ipv4(protocol, source, destination, payload):
+    def header(value):
+        return struct.pack(
+            "!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, value, source, destination
+        )
+
+    return header(checksum(header(0))) + payload
+
+
+def udp(source, destination, payload):
+    return struct.pack("!HHHH", source, destination, 8 + len(payload), 0) + payload
+
+
+def inner_packet(case, direction, path, ordinal):
+    """The IP packet within the generator's frame `ordinal` of `path`, or within its reflection."""
+    flows_here = len(range(path, case.flows, case.paths))
+    flow = path + ordinal % flows_here * case.paths if flows_here else 0
+    stamp = path << 48 | ordinal
+    secret = next(splitmix64(case.seed))
+    mixed = (stamp ^ secret ^ flow << 24) * 0x9E3779B97F4A7C15 & MASK
+    check = (mixed * 0xD1B54A32D192ED03 & MASK) >> 48
+    pattern = bytes(offset * 7 & 0xFF for offset in range(60, case.frame_bytes - 4))
+    payload = struct.pack("<QQH", stamp, 0, check) + pattern
+    if direction == "a-to-b":
+        return ipv4(17, GENERATOR, REFLECTOR, udp(FIRST_PORT + flow, ECHO_PORT, payload))
+    return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, FIRST_PORT + flow, payload))
+
+
+# ---- The formats
+
+
+class Sealer:
+    """One direction of a case: what lies in the outer IP or UDP payload for packet `number` of `window`."""
+
+    def __init__(self, case, direction):
+        self.case = case
+        self.index = 1 if direction == "a-to-b" else 2
+        self.spi = 0x1000 + self.index
+        if case.model == "null":
+            return
+        make, key_bytes = CIPHERS[case.aead]
+        random = splitmix64(case.seed + self.index * 0xD1B54A32D192ED03 & MASK)
+        key = b"".join(value.to_bytes(8, "little") for value in islice(random, key_bytes // 8))
+        self.salt = next(random) & 0xFFFFFFFF
+        self.cipher = make(key)
+
+    def seal(self, inner, window, number):
+        seal = {"null": self.null, "esp-single": self.esp, "vpe": self.vpe}[self.case.model]
+        return seal(inner, window, number)
+
+    def null(self, inner, window, number):
+        return inner
+
+    def esp(self, inner, window, number):
+        pad = -(len(inner) + 2) % 4
+        trailer = bytes(range(1, pad + 1)) + bytes([pad, 4])
+        spi = struct.pack("!I", self.spi)
+        low, whole = struct.pack("!I", number & 0xFFFFFFFF), struct.pack("!Q", number)
+        nonce = struct.pack("!I", self.salt) + whole
+        additional = spi + (whole if self.case.esn else low)
+        return spi + low + whole + self.cipher.encrypt(nonce, inner + trailer, additional)
+
+    def vpe(self, inner, window, number):
+        nonce = struct.pack("<HHQ", self.index, window, number)
+        sealed = self.cipher.encrypt(nonce, inner, None)
+        return nonce + struct.pack("<I", self.spi) + sealed[-16:] + sealed[:-16]
+
+    @property
+    def protocol(self):
+        return {"null": 4, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
+
+
+def black_frame(case, direction, sealer, window, number):
+    """The whole frame of packet `number` of `window` on the black link."""
+    near, far = ("a", "b") if direction == "a-to-b" else ("b", "a")
+    packet = sealer.seal(inner_packet(case, direction, window, number), window, number)
+    protocol = sealer.protocol
+    if case.udp_port:
+        packet, protocol = udp(case.udp_port, case.udp_port, packet), 17
+    outer = ipv4(protocol, GATEWAY[near], GATEWAY[far], packet)
+    return BLACK_MAC[far] + BLACK_MAC[near] + b"\x08\x00" + outer
+
+
+# ---- Captures
+
+
+def captured(path):
+    """The frames of a pcap file (pcap-savefile(5)), either byte order, either unit of time."""
+    with open(path, "rb") as file:
+        data = file.read()
+    orders = {"a1b2c3d4": ">", "a1b23c4d": ">", "d4c3b2a1": "<", "4d3cb2a1": "<"}
+    order = orders.get(data[:4].hex())
+    if order is None or len(data) < 24:
+        raise Difference(f"{path} is not a pcap file")
+    if struct.unpack_from(order + "I", data, 20)[0] & 0xFFFFFFF != 1:
+        raise Difference(f"{path} does not hold Ethernet frames")
+    offset = 24
+    while offset < len(data):
+        if offset + 16 > len(data):
+            raise Difference(f"{path} ends within a record")
+        count, length = struct.unpack_from(order + "II", data, offset + 8)
+        if count != length or offset + 16 + count > len(data):
+            raise Difference(f"{path} holds a frame that was cut off at {count} of {length} bytes")
+        yield data[offset + 16 : offset + 16 + count]
+        offset += 16 + count
+
+
+def window_of(case, frame):
+    """Which window a frame says that it is of: only picks what it is compared with."""
+    if case.model != "vpe" or case.paths == 1:
+        return 0
+    start = 34 + (8 if case.udp_port else 0) + 2
+    window = int.from_bytes(frame[start : start + 2], "little")
+    return window if window < case.paths else 0
+
+
+def difference(frame, expected):
+    """Where two unequal frames differ, and what stands there."""
+    pairs = enumerate(zip(frame, expected))
+    offset = next((place for place, (a, b) in pairs if a != b), min(len(frame), len(expected)))
+    here, there = (some[offset : offset + 8].hex() or "nothing" for some in (frame, expected))
+    return (
+        f"offset {offset}: {here} instead of {there} ({len(frame)} bytes, {len(expected)} expected)"
+    )
+
+
+def compare(case, direction, path):
+    """Compares the first frames of a capture; returns how many."""
+    sealer = Sealer(case, direction)
+    last = [0] * case.paths
+    count = 0
+    for frame in captured(path):
+        if case.only_ipv4 and frame[12:14] != b"\x08\x00":
+            continue
+        if case.frames and count == case.frames:
+            break
+        count += 1
+        window = window_of(case, frame)
+        last[window] += 1
+        expected = black_frame(case, direction, sealer, window, last[window])
+        if frame != expected:
+            raise Difference(
+                f"{path}: frame {count} ({direction}, window {window}, number {last[window]}) differs at "
+                f"{difference(frame, expected)}"
+            )
+    if count < (case.frames or 1):
+        raise Difference(f"{path} holds {count} frames, {case.frames or 1} are wanted")
+    return count
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", required=True, choices=["null", "esp-single", "vpe"])
+    parser.add_argument("--aead", choices=sorted(CIPHERS), help="not for the null format")
+    parser.add_argument("--seed", required=True, type=lambda text: int(text, 0))
+    parser.add_argument("--frame-bytes", required=True, type=int, help="with the frame check sequence")
+    parser.add_argument("--flows", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=2, help="of a gateway, both directions together")
+    parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
+    parser.add_argument("--vpe-protocol", type=int, default=50)
+    parser.add_argument("--frames", type=int, help="how many frames of each capture to compare; all of them")
+    parser.add_argument("--only-ipv4", action="store_true", help="leave out frames that a kernel put between")
+    parser.add_argument("a_to_b")
+    parser.add_argument("b_to_a")
+    case = parser.parse_args()
+    if (case.aead is None) != (case.model == "null"):
+        parser.error("--aead is for esp-single and vpe, which need it")
+    case.paths = max(case.threads // 2, 1)
+    return case
+
+
+def main():
+    case = arguments()
+    try:
+        counts = [compare(case, "a-to-b", case.a_to_b), compare(case, "b-to-a", case.b_to_a)]
+    except (Difference, OSError) as error:
+        sys.exit(f"black_side.py: {error}")
+    print(f"{case.model}: {counts[0]} frames from A to B and {counts[1]} from B to A are as computed")
+
+
+if __name__ == "__main__":
+    main()
