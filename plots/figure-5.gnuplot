@@ -38,7 +38,8 @@ do for [bytes in "64 1420"] {
   set title bytes." byte frames"
   set ylabel bytes eq "64" ? "Gbit/s" : ""
   set yrange [0:*]
-  plot summary every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(colour(strcol(2))) with boxes lc rgb variable, \
+  plot summary every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(colour(strcol(2))) \
+          with boxes lc rgb variable, \
        '' every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(end(bytes + 0, 11)):(end(bytes + 0, 12)) \
           with yerrorbars lc rgb "#222222" ps 0 lw 1.5, \
        '' every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(sprintf("%.1f", mine(bytes + 0, 10))) \

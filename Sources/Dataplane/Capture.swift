@@ -8,8 +8,8 @@ public final class Capture {
   private let dumper: OpaquePointer
 
   /// Creates or replaces the file at `path`.
-  /// - Throws: the reason as `DataplaneError.memory` if libpcap has no memory, or `DataplaneError.port` if the
-  ///   file cannot be written.
+  /// - Throws: `DataplaneError.memory` if libpcap has no memory, `DataplaneError.port` if the file cannot be
+  ///   written.
   public init(path: String) throws {
     guard
       let handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, UInt32(PCAP_TSTAMP_PRECISION_NANO))

@@ -65,6 +65,8 @@ public final class EAL: Sendable {
             return 0
           }, work, 1)
         guard status == 0 else { throw DataplaneError.environment(reason: "the first thread is busy") }
+        // DPDK's own wait spins, on a core that may be wanted.
+        while cdpdk_is_running(1) != 0 { cdpdk_sleep_ns(200_000) }
         _ = cdpdk_wait(1)
       }
     }

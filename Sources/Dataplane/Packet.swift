@@ -52,7 +52,7 @@ public struct Burst {
   /// The most packets in a burst (paper, section 5.2).
   public static let capacity = 64
 
-  let mbufs: UnsafeMutablePointer<OpaquePointer?>
+  @usableFromInline let mbufs: UnsafeMutablePointer<OpaquePointer?>
 
   /// An empty burst.
   public init() {
@@ -70,21 +70,43 @@ public struct Burst {
     nonmutating set { mbufs[index] = newValue.mbuf }
   }
 
-  /// Fetches the buffer descriptors of the first `count` packets: with packets from another core they are
-  /// not in this core's cache.
-  @inline(__always)
-  public func prefetchDescriptors(_ count: Int) {
+  /// How many packets ahead of the one that is worked on its descriptor is fetched: with packets from
+  /// another core it is not in this core's cache, and its headers cannot be fetched before it is there.
+  @usableFromInline static var descriptorLookahead: Int { 12 }
+  /// How many packets ahead its headers are fetched: far enough to hide a transfer from another core's cache.
+  @usableFromInline static var headerLookahead: Int { 6 }
+
+  /// Fetches what the first packets of `count` need. All of a burst at once would wait for each other.
+  @inlinable @inline(__always)
+  public func prefetchFirst(of count: Int) {
     var index = 0
-    while index < count {
-      cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
+    while index < min(Burst.descriptorLookahead, count) {
+      prefetchDescriptor(index)
+      index &+= 1
+    }
+    index = 0
+    while index < min(Burst.headerLookahead, count) {
+      prefetchHeaders(index)
       index &+= 1
     }
   }
 
+  /// Fetches, while packet `index` of `count` is worked on, what later ones need.
+  @inlinable @inline(__always)
+  public func prefetchAhead(of index: Int, count: Int) {
+    if index &+ Burst.descriptorLookahead < count { prefetchDescriptor(index &+ Burst.descriptorLookahead) }
+    if index &+ Burst.headerLookahead < count { prefetchHeaders(index &+ Burst.headerLookahead) }
+  }
+
+  @inlinable @inline(__always)
+  func prefetchDescriptor(_ index: Int) {
+    cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
+  }
+
   /// Fetches the lines around the start of packet `index`, whose headers will be read and whose headroom
   /// will be written; of a long packet some more, until the core's own prefetcher has seen the stream.
-  @inline(__always)
-  public func prefetchHeaders(_ index: Int) {
+  @inlinable @inline(__always)
+  func prefetchHeaders(_ index: Int) {
     let mbuf = mbufs[index].unsafelyUnwrapped
     let data = cdpdk_mbuf_data(mbuf)
     cdpdk_prefetch_write(data)

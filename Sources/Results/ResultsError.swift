@@ -32,6 +32,7 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A record cannot be written as JSON, for `reason`.
   case unencodable(path: String, reason: String)
 
+  /// One sentence that names the place and the remedy.
   public var description: String {
     switch self {
     case .file(let action, let path, let code):

@@ -16,24 +16,15 @@ struct ForwardStage<Transform: PacketTransform>: Stage {
   let burst: Burst
   var transform: Transform
 
-  /// How many packets ahead headers are fetched: far enough to hide a transfer from another core's cache.
-  static var lookahead: Int { 4 }
-
   mutating func poll() -> Int {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
-    burst.prefetchDescriptors(received)
-    var index = 0
-    while index < min(Self.lookahead, received) {
-      burst.prefetchHeaders(index)
-      index &+= 1
-    }
-
+    burst.prefetchFirst(of: received)
     var kept = 0
-    index = 0
+    var index = 0
     while index < received {
-      if index &+ Self.lookahead < received { burst.prefetchHeaders(index &+ Self.lookahead) }
+      burst.prefetchAhead(of: index, count: received)
       let packet = burst[index]
       let reason = transform.apply(packet)
       if reason == .none {

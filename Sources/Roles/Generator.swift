@@ -176,12 +176,12 @@ struct CollectStage: Stage {
     let received = queues[queue].receive(burst)
     guard received > 0 else { return 0 }
 
-    burst.prefetchDescriptors(received)
+    burst.prefetchFirst(of: received)
     let now = EAL.ticks
     var accepted = 0
     var index = 0
     while index < received {
-      if index &+ 4 < received { burst.prefetchHeaders(index &+ 4) }
+      burst.prefetchAhead(of: index, count: received)
       let packet = burst[index]
       let reason = accept(packet, now: now)
       if reason == .none { accepted &+= 1 } else { counters.drop(reason.rawValue) }

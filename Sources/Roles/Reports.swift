@@ -64,7 +64,7 @@ public struct TopologyReport: Codable, Equatable, Sendable {
 public struct GeneratorReport: Codable, Equatable, Sendable {
   /// Frames that came back behind a later frame of their flow.
   public var reordered: UInt64
-  /// Round-trip times: ticks (the middle of a bin) and how many frames took so long. Empty without timestamps.
+  /// Round-trip times: ticks (a bin's middle) and how many frames took so long. Empty without timestamps.
   public var latency: [LatencyBin]
 
   /// A bin of round-trip times.

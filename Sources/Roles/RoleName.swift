@@ -49,7 +49,7 @@ public enum LinkEnd: String, Codable, CaseIterable, Sendable, CodingKeyRepresent
   }
 }
 
-/// IPv4 addresses in use: the block for benchmarks (RFC 2544, RFC 6815) inside, TEST-NET-1 (RFC 5737) outside.
+/// IPv4 addresses in use: inside, the block for benchmarks (RFC 2544); outside, TEST-NET-1 (RFC 5737).
 public enum TestAddress {
   /// 198.18.0.1
   public static let generator: UInt32 = 0xC612_0001

@@ -28,8 +28,8 @@ struct CostSummary {
       lines.append(table(cases))
     }
     return lines + [
-      "median TSC ticks per packet, one thread; in brackets the mean ratio to the library's bare call of the same",
-      "repetition (raw for vpe, raw-aad for esp-single). null is the empty loop; nothing is subtracted.",
+      "median TSC ticks per packet, one thread; in brackets the mean ratio to the library's bare call of the",
+      "same repetition (raw for vpe, raw-aad for esp-single). null is the empty loop; nothing is subtracted.",
     ]
   }
 

@@ -8,8 +8,8 @@ let listCommand = Command(
   help: """
     Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB]
 
-    Without a file: the descriptors in experiments/ with their questions. With files: the names of their cases,
-    one a line, as --only, result files and plots use them.
+    Without a file: the descriptors in experiments/ with their questions. With files: the names of
+    their cases, one a line, as --only, result files and plots use them.
     """,
   options: [.flag("--quick"), .value("--set"), .value("--only")]
 ) { arguments in
@@ -42,8 +42,8 @@ let validateCommand = Command(
   help: """
     Usage: vpebench validate FILE… [--set PATH=VALUE]
 
-    Checks each descriptor, with its quick profile and without: every key, type and value. Prints what is wrong,
-    a line each, with its path and the nearest valid key. Exit status 0 only if all are valid.
+    Checks each descriptor, with its quick profile and without: every key, type and value. Prints what is
+    wrong, a line each, with its path and the nearest valid key. Exit status 0 only if all are valid.
     """,
   options: [.value("--set")]
 ) { arguments in
@@ -73,8 +73,8 @@ let checkCommand = Command(
   help: """
     Usage: vpebench check
 
-    Looks at CPU features, cores, huge pages, governor, library versions and rights, and says for each lack what
-    to do about it. Exit status 0 if experiments over ring links can run.
+    Looks at CPU features, cores, huge pages, governor, library versions and rights, and says for each lack
+    what to do about it. Exit status 0 if experiments over ring links can run.
     """,
   options: []
 ) { _ in

@@ -8,8 +8,8 @@ let roleCommand = Command(
   help: """
     Usage: vpebench role ROLE FILE --only CASE [options]
 
-    Plays generator, gateway-a, gateway-b or reflector in one case of a descriptor whose link is ports, with the
-    devices that it names for this role. Start gateways and reflector first; they run until Ctrl-C (or for
+    Plays generator, gateway-a, gateway-b or reflector in one case of a descriptor whose link is ports, with
+    the devices that it names for this role. Start gateways and reflector first; they run until Ctrl-C (or for
     --seconds) and then print their counters. The generator warms up, measures one window, drains, and prints
     what came back. Keys follow from the descriptor's seed, so all hosts must use the same file and --sample.
 

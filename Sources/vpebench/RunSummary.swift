@@ -114,7 +114,7 @@ struct RunSummary {
     guard bases.contains(.capacity) else { return [] }
     return [
       "basis capacity: threads shared cores; a figure is what the slowest gateway thread could carry with a",
-      "core of its own, from its busy cycles per packet. What came back in fact: carried_gbps in summary.csv.",
+      "core of its own, from its busy cycles per packet. What came back: carried_gbps in summary.csv.",
     ]
   }
 

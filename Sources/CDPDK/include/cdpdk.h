@@ -34,6 +34,9 @@
 #include <rte_ring.h>
 #include <rte_version.h>
 
+/* A burst of packets: an array of mbufs, which the caller sees as pointers of no type. */
+typedef struct rte_mbuf *_Nullable *_Nonnull cdpdk_burst;
+
 #define CDPDK_HEADROOM RTE_PKTMBUF_HEADROOM
 #define CDPDK_MBUF_BYTES 128
 _Static_assert(sizeof(struct rte_mbuf) == CDPDK_MBUF_BYTES, "an mbuf is two cache lines");
@@ -44,7 +47,9 @@ typedef struct rte_mbuf *_Nonnull cdpdk_mbuf;
 /* ---- Environment ------------------------------------------------------------------------------------ */
 
 static inline int cdpdk_error(void) { return rte_errno; }
-static inline const char *_Nonnull cdpdk_error_text(int code) { return rte_strerror(code < 0 ? -code : code); }
+static inline const char *_Nonnull cdpdk_error_text(int code) {
+  return rte_strerror(code < 0 ? -code : code);
+}
 static inline const char *_Nonnull cdpdk_version(void) { return rte_version(); }
 static inline uint64_t cdpdk_tsc_hz(void) { return rte_get_tsc_hz(); }
 static inline uint64_t cdpdk_tsc(void) { return rte_rdtsc(); }
@@ -91,12 +96,12 @@ static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes)
   m->data_len = (uint16_t)bytes;
   m->pkt_len = bytes;
 }
-static inline int cdpdk_mbuf_alloc_burst(struct rte_mempool *_Nonnull pool, struct rte_mbuf *_Nullable *_Nonnull burst,
+static inline int cdpdk_mbuf_alloc_burst(struct rte_mempool *_Nonnull pool, cdpdk_burst burst,
                                          uint32_t count) {
   return rte_pktmbuf_alloc_bulk(pool, burst, count);
 }
 static inline void cdpdk_mbuf_free(cdpdk_mbuf m) { rte_pktmbuf_free(m); }
-static inline void cdpdk_mbuf_free_burst(struct rte_mbuf *_Nullable *_Nonnull burst, uint32_t count) {
+static inline void cdpdk_mbuf_free_burst(cdpdk_burst burst, uint32_t count) {
   rte_pktmbuf_free_bulk(burst, count);
 }
 static inline void cdpdk_prefetch(const void *_Nonnull p) { rte_prefetch0(p); }
@@ -116,7 +121,7 @@ static inline struct rte_ring *_Nullable cdpdk_ring_create(const char *_Nonnull 
   return rte_ring_create(name, slots, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 static inline void cdpdk_ring_free(struct rte_ring *_Nonnull ring) { rte_ring_free(ring); }
-static inline uint32_t cdpdk_ring_take(struct rte_ring *_Nonnull ring, struct rte_mbuf *_Nullable *_Nonnull burst,
+static inline uint32_t cdpdk_ring_take(struct rte_ring *_Nonnull ring, cdpdk_burst burst,
                                        uint32_t room) {
   return rte_ring_dequeue_burst(ring, (void **)burst, room, NULL);
 }
@@ -124,8 +129,9 @@ static inline uint32_t cdpdk_ring_count(const struct rte_ring *_Nonnull ring) { 
 
 /* ---- Ports -------------------------------------------------------------------------------------------- */
 
-static inline int cdpdk_port_from_rings(const char *_Nonnull name, struct rte_ring *_Nullable *_Nonnull receive,
-                                        uint32_t receive_queues, struct rte_ring *_Nullable *_Nonnull transmit,
+static inline int cdpdk_port_from_rings(const char *_Nonnull name,
+                                        struct rte_ring *_Nullable *_Nonnull receive, uint32_t receive_queues,
+                                        struct rte_ring *_Nullable *_Nonnull transmit,
                                         uint32_t transmit_queues) {
   return rte_eth_from_rings(name, receive, receive_queues, transmit, transmit_queues, 0);
 }
@@ -138,8 +144,9 @@ static inline int cdpdk_port_by_name(const char *_Nonnull name) {
 }
 
 /* Queue pairs with the driver's own defaults; jumbo frames where `mtu` asks for them and the driver can. */
-static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint16_t descriptors,
-                                       uint16_t mtu, struct rte_mempool *_Nonnull pool) {
+static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues,
+                                       uint16_t descriptors, uint16_t mtu,
+                                       struct rte_mempool *_Nonnull pool) {
   struct rte_eth_dev_info info;
   struct rte_eth_conf conf;
   uint16_t rx = descriptors, tx = descriptors;
@@ -191,11 +198,11 @@ static inline int cdpdk_port_remove(uint16_t port) {
   return rte_dev_remove(info.device);
 }
 
-static inline uint32_t cdpdk_receive(uint16_t port, uint16_t queue, struct rte_mbuf *_Nullable *_Nonnull burst,
+static inline uint32_t cdpdk_receive(uint16_t port, uint16_t queue, cdpdk_burst burst,
                                      uint16_t room) {
   return rte_eth_rx_burst(port, queue, burst, room);
 }
-static inline uint32_t cdpdk_transmit(uint16_t port, uint16_t queue, struct rte_mbuf *_Nullable *_Nonnull burst,
+static inline uint32_t cdpdk_transmit(uint16_t port, uint16_t queue, cdpdk_burst burst,
                                       uint16_t count) {
   return rte_eth_tx_burst(port, queue, burst, count);
 }
@@ -207,6 +214,7 @@ typedef int (*cdpdk_thread_fn)(void *_Nullable context);
 static inline int cdpdk_launch(cdpdk_thread_fn _Nonnull function, void *_Nullable context, uint32_t lcore) {
   return rte_eal_remote_launch(function, context, lcore);
 }
+static inline int cdpdk_is_running(uint32_t lcore) { return rte_eal_get_lcore_state(lcore) == RUNNING; }
 static inline int cdpdk_wait(uint32_t lcore) { return rte_eal_wait_lcore(lcore); }
 
 /* Which CPU the calling thread is on, as the kernel sees it. */

@@ -4,6 +4,7 @@ import Foundation
 public struct Case: Sendable, Equatable {
   /// The coordinates in one word, such as `vpe-aes128gcm-1420B-2t-0h`; unique within a descriptor.
   public let name: String
+  /// What seals and opens.
   public let system: System
   /// The cipher; nil for a system without crypto.
   public let aead: AEADName?
@@ -19,6 +20,7 @@ public struct Case: Sendable, Equatable {
   public let windowSize: Int
   /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
   public let esn: Bool
+  /// What carries the frames.
   public let link: LinkKind
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
   /// `packet_bytes`, `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.

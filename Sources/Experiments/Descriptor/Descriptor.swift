@@ -12,6 +12,7 @@ public struct Descriptor: Sendable, Equatable {
     public let isByPacket: Bool
     /// Bytes added to the headroom of a packet buffer.
     public let extraHeadroomBytes: [Int]
+    /// Ciphers of the systems that have one.
     public let aeads: [AEADName]
     /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
@@ -31,6 +32,7 @@ public struct Descriptor: Sendable, Equatable {
 
   /// What the generator sends. Where a packet's cost is measured there is no generator; only the seed counts.
   public struct Traffic: Sendable, Equatable {
+    /// How fast the generator sends.
     public let rate: OfferedRate
     /// Frames kept outstanding at the rate `max`.
     public let inFlightFrames: Int
@@ -42,6 +44,7 @@ public struct Descriptor: Sendable, Equatable {
 
   /// What is measured, and for how long.
   public struct Measure: Sendable, Equatable {
+    /// What is measured; it decides which of the other members mean something.
     public let what: MeasuredQuantity
 
     /// Measurement windows of each case; 0 unless throughput is measured, as in the next two.
@@ -72,6 +75,7 @@ public struct Descriptor: Sendable, Equatable {
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
+    /// Whether sealed packets lie in IP or in UDP.
     public let encapsulation: Encapsulation
     /// IP protocol number of VPE without UDP.
     public let ipProtocol: UInt8
@@ -84,7 +88,9 @@ public struct Descriptor: Sendable, Equatable {
 
   /// A deliberate fault.
   public struct Fault: Sendable, Equatable {
+    /// On which port's transmit side.
     public let at: FaultPoint
+    /// What happens to the frame.
     public let kind: FaultKind
     /// Which frame through that port, counted from 1.
     public let frame: Int
@@ -94,13 +100,19 @@ public struct Descriptor: Sendable, Equatable {
   public struct Ports: Sendable, Equatable {
     /// The two ports of a gateway.
     public struct Gateway: Sendable, Equatable {
+      /// Device of the plaintext side.
       public let red: String
+      /// Device of the ciphertext side.
       public let black: String
     }
 
+    /// Device of the generator.
     public let generator: String
+    /// Devices of the gateway at the generator's side.
     public let gatewayA: Gateway
+    /// Devices of the gateway at the reflector's side.
     public let gatewayB: Gateway
+    /// Device of the reflector.
     public let reflector: String
   }
 
@@ -116,17 +128,23 @@ public struct Descriptor: Sendable, Equatable {
 
   /// Also the name of the experiment's folder of results.
   public let name: String
+  /// The question that the experiment answers, a sentence.
   public let question: String
   /// Distinct, in the order of the descriptor, all of them implemented for what is measured.
   public let systems: [System]
+  /// The axes whose combinations are the cases.
   public let sweep: Sweep
   /// `none` where a packet's cost is measured.
   public let link: LinkKind
+  /// What the generator sends.
   public let traffic: Traffic
+  /// What is measured, and for how long.
   public let measure: Measure
+  /// How sealed packets travel between the gateways.
   public let tunnel: Tunnel
   /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
   public let maxLossRatio: Double?
+  /// A deliberate fault; nil for none.
   public let fault: Fault?
   /// Present exactly if `link` is `ports`.
   public let ports: Ports?

@@ -9,6 +9,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
     /// What is wrong with the value given and what is allowed, in one sentence.
     public let reason: String
 
+    /// A problem at a place of the descriptor.
     public init(path: String, reason: String) {
       self.path = path
       self.reason = reason
@@ -20,6 +21,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
   /// At least one problem, in the order of the file's format.
   public let problems: [Problem]
 
+  /// An error of one file, with all its problems.
   public init(file: String, problems: [Problem]) {
     self.file = file
     self.problems = problems

@@ -4,6 +4,7 @@ import Foundation
 public struct PaperFigure: Sendable, Equatable {
   /// One stated value; a coordinate that the paper does not state is nil.
   public struct Point: Sendable, Equatable {
+    /// The system that the value is of.
     public let system: System
     /// Ethernet frame in bytes.
     public let frameBytes: Int?
@@ -13,6 +14,7 @@ public struct PaperFigure: Sendable, Equatable {
     public let value: Double
     /// Whether the paper itself gives the value as approximate.
     public let isApproximate: Bool
+    /// What a reader should know beside.
     public let note: String?
   }
 
@@ -24,7 +26,9 @@ public struct PaperFigure: Sendable, Equatable {
   public let unit: String
   /// The suite's own name of what the values are, such as `goodput_gbps`.
   public let metric: String
+  /// What a reader should know beside.
   public let note: String?
+  /// The values, in the order of the file.
   public let points: [Point]
 
   /// Reads and checks a file of a paper's values.

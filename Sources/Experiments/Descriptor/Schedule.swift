@@ -15,6 +15,7 @@ public struct ScheduledSample: Sendable, Equatable {
 /// systems at one point of the sweep) run next to each other, since a machine changes within seconds; in
 /// which order is drawn anew each time.
 public struct Schedule: Sendable, Equatable {
+  /// All samples in the order in which they are taken.
   public let samples: [ScheduledSample]
 
   /// - Parameters:

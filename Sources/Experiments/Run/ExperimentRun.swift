@@ -197,7 +197,8 @@ public final class ExperimentRun {
     let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
     guard then == Data(resolvedText.utf8) else {
       throw RunError.resume(
-        "\(directory.path) ran another descriptor, profile or --set; repeat its options, or run without --resume"
+        "\(directory.path) ran another descriptor, profile or --set; repeat its options, "
+          + "or run without --resume"
       )
     }
     guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),

@@ -112,7 +112,7 @@ final class RoleCrew {
     return report
   }
 
-  /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, every operation, on a busy machine.
+  /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, all operations, a busy machine.
   private static let costSeconds = 7200.0
 
   /// Tells the generator's process.

@@ -67,7 +67,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "the process for \(role) ended midway (\(how)); "
         + (log.isEmpty ? "it left no message" : "its last message: \(log)")
     case .silent(let role, let seconds):
-      "the process for \(role) did not answer within \(Int(seconds)) s; the machine is overloaded, or it hangs"
+      "the process for \(role) did not answer within \(Int(seconds)) s; "
+        + "the machine is overloaded, or it hangs"
     case .refused(let role, let reason): "\(role): \(reason)"
     case .network(let step, let reason):
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"

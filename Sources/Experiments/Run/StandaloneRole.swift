@@ -1,6 +1,5 @@
 import Foundation
 import Roles
-import Wire
 
 /// One role alone on this host, for a topology over real NICs with a role on each host.
 public struct StandaloneRole {
@@ -54,13 +53,15 @@ public struct StandaloneRole {
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample)")
     var notes: [String] = []
-    if role == .generator {
-      waitForLinks(topology, isInterrupted)
-      notes = generate(topology, isInterrupted)
-    } else {
-      pause(seconds ?? .infinity, isInterrupted)
+    do {
+      defer { topology.stop() }
+      if role == .generator {
+        try waitForLinks(topology, isInterrupted)
+        notes = generate(topology, isInterrupted)
+      } else {
+        pause(seconds ?? .infinity, isInterrupted)
+      }
     }
-    topology.stop()
     let stages = topology.report().stages
     // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
     let faults = stages.flatMap { Accounts.faults(of: $0) }
@@ -70,9 +71,12 @@ public struct StandaloneRole {
   }
 
   /// Other hosts may come later, and what is sent before would be lost.
-  private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) {
+  private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) throws {
     let limit = Date().addingTimeInterval(SampleRunner.linkSeconds)
-    while !topology.report().areLinksUp && Date() < limit && !isInterrupted() { usleep(20_000) }
+    while !topology.report().areLinksUp && !isInterrupted() {
+      if Date() > limit { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
+      usleep(20_000)
+    }
   }
 
   private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> [String] {
