@@ -27,6 +27,8 @@ public final class EAL: Sendable {
     let all = options.cpus.map(String.init).joined(separator: ",")
     let pinned = options.cpus.enumerated().map { ",\($0.offset + 1)@\($0.element)" }.joined()
     var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
+    // A memif client that waits for its server says so as an error, again and again.
+    arguments += ["--log-level", "pmd.net.memif*:critical"]
     if options.usesHardware {
       arguments += ["--in-memory"]
     } else {

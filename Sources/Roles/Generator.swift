@@ -124,8 +124,9 @@ struct GenerateStage: Stage {
       let place = state.pointee.paths + path
       let waitedFor = place.pointee.sent &- max(place.pointee.log.highest, place.pointee.forgotten)
       if waitedFor < limit { return Int(truncatingIfNeeded: min(limit &- waitedFor, UInt64(Burst.capacity))) }
-      // Nothing has come back for 20 ms: what is under way is lost, and waiting for it would be for ever.
-      if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 50 {
+      // Nothing has come back for half a second, longer than a thread is off its core: what is under way is
+      // lost, and waiting for it would be for ever.
+      if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
         place.pointee.forgotten = place.pointee.sent
         place.pointee.lastArrivalTicks = now
       }

@@ -11,6 +11,12 @@ enum Interruption {
   /// From now on SIGINT and SIGTERM are noted; a second one ends the process at once.
   static func watch() {
     flag.pointee = 0
+    // A parent may have blocked them, and the mask is inherited.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGINT)
+    sigaddset(&both, SIGTERM)
+    sigprocmask(SIG_UNBLOCK, &both, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.isAsked { _exit(128 + number) }

@@ -6,11 +6,10 @@ extension CommandTests {
   @Suite struct RoleTests {
     private let scratch: Scratch
     private let descriptor: String
-    private let sockets: String
 
     init() throws {
       scratch = try Scratch()
-      sockets = scratch.path.split(separator: "/").last.map { "\($0)-" } ?? ""
+      let sockets = scratch.path.split(separator: "/").last.map { "\($0)-" } ?? ""
       let shipped = Repository.root.appendingPathComponent("experiments/ports-memif.json5")
       let text = try String(contentsOf: shipped, encoding: .utf8)
       try #require(text.contains("socket=vpebench-"))
@@ -31,25 +30,8 @@ extension CommandTests {
       }
     }
 
-    /// Ports that can be started one after another from the reflector on: of each link the role that comes
-    /// first is the server, since a client that finds none gives up in the end.
-    private var ports: String {
-      func port(_ number: Int, _ role: String, _ link: Int, _ name: String) -> String {
-        "'net_memif\(number),role=\(role),id=\(link),socket=\(sockets)\(name)'"
-      }
-      return """
-        {
-          generator: { devargs: \(port(0, "client", 0, "red-a")) },
-          'gateway-a': { red: \(port(0, "server", 0, "red-a")), black: \(port(1, "client", 1, "black")) },
-          'gateway-b': { black: \(port(1, "server", 1, "black")), red: \(port(0, "client", 2, "red-b")) },
-          reflector: { devargs: \(port(0, "server", 2, "red-b")) },
-        }
-        """
-    }
-
     @Test func fourRolesPlayedByHandMeet() async throws {
-      let words =
-        [descriptor, "--only", "vpe-*-64B-*", "--set", "ports=\(ports)"] + Vpebench.short(seconds: 0.3)
+      let words = [descriptor, "--only", "vpe-*-64B-*"] + Vpebench.short(seconds: 0.3)
       var others: [(role: String, program: Program)] = []
       for role in ["reflector", "gateway-b", "gateway-a"] {
         let program = try Vpebench.start(["role", role] + words)
