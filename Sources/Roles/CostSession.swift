@@ -5,7 +5,7 @@ import Wire
 /// Key, association and windows of one operation of a packet-cost sample; never used for another, so that no
 /// nonce is used twice.
 final class CostSession {
-  private let keys: TestKeys
+  let keys: TestKeys
   private let key: AEADKey
   private let scratches: [AEADScratch]
   private let window: ReplayWindow

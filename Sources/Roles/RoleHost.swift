@@ -30,6 +30,13 @@ public final class RoleHost {
     return try CostBench(plan, buffers, environment: environment).run()
   }
 
+  /// Takes a sample, and reads the packets that its last pass has left.
+  package func sealedPackets(_ plan: CostPlan) throws -> SealedSample {
+    let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
+    _ = try bench.run()
+    return try bench.sealedSample()
+  }
+
   /// The working set of the last sample, if it has the right size.
   private func costBuffers(_ packets: Int) throws -> CostBuffers {
     if let kept, kept.holds(packets) { return kept }

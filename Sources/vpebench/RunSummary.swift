@@ -90,10 +90,10 @@ struct RunSummary {
       ].compactMap { metric, name -> String? in
         guard let ratio = pairedRatio(vpe, esp, metric) else { return nil }
         let spread = ratio.ci95High.map { " ± \(Self.number($0 - ratio.mean, 3))" } ?? ""
-        return "\(name) \(Self.number(ratio.mean, 3))\(spread)"
+        return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(spread))"
       }
       return parts.isEmpty
-        ? nil : "VPE / ESP, \(vpe.name) / \(esp.name): " + parts.joined(separator: ", ")
+        ? nil : "\(vpe.name) / \(esp.name): median \(parts.joined(separator: ", "))"
     }
   }
 

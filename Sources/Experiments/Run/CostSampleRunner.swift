@@ -57,7 +57,7 @@ struct CostSampleRunner {
 
 extension CostPlan {
   /// The plan of one sample of a case; each sample has keys of its own, so that no nonce is used twice.
-  init(_ point: Case, sample: Int, of descriptor: Descriptor) {
+  package init(_ point: Case, sample: Int, of descriptor: Descriptor) {
     guard let system = CostSystem(rawValue: point.system.rawValue) else {
       preconditionFailure(
         "\(point.system.rawValue) has no packet cost, and the descriptor's check let it pass")

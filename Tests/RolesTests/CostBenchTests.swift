@@ -1,0 +1,94 @@
+import Foundation
+import Roles
+import Testing
+import Tunnel
+
+extension OnDPDK {
+  /// What a packet-cost measurement works on is real: packets that others can open, and costs of each kind.
+  @Suite struct CostBenchTests {
+    private func plan(
+      _ system: CostSystem, _ operations: [CostOperation], aead: String = "aes-128-gcm", bytes: Int = 50
+    ) -> CostPlan {
+      var plan = CostPlan(
+        system: system, operations: operations, aead: aead, packetBytes: bytes, seed: 20_200_825)
+      plan.packetsInFlight = 128
+      plan.packets = 1000
+      return plan
+    }
+
+    @Test(
+      arguments: [CostSystem.espSingle, .vpe], ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"])
+    func anIndependentDecoderOpensWhatWasSealed(_ system: CostSystem, _ aead: String) throws {
+      for bytes in [28, 50, 51, 52, 53, 1406, 1500] {
+        for isExtended in [true, false] {
+          var plan = plan(system, [.seal], aead: aead, bytes: bytes)
+          plan.isExtended = isExtended
+          let sealed = try TestHost.shared().sealedPackets(plan)
+          #expect(sealed.packets.count == 128)
+          let opened = try open(sealed, plan)
+          // A pass to warm up and eight that are timed, 128 packets each: the last starts at 8 · 128 + 1.
+          for (index, line) in opened.enumerated() {
+            let words = line.split(separator: " ").map(String.init)
+            #expect(words[0] == "\(sealed.keys.esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
+            #expect(words.last == sealed.inner.map { String(format: "%02x", $0) }.joined(), "\(bytes) bytes")
+            if system == .vpe { #expect(words[2] == "\(sealed.keys.vpe.sender)" && words[3] == "0") }
+          }
+        }
+      }
+    }
+
+    private func open(_ sealed: SealedSample, _ plan: CostPlan) throws -> [String] {
+      func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String(format: "%02x", $0) }.joined()
+      }
+      let salt = withUnsafeBytes(of: sealed.keys.esp.salt.bigEndian) { Array($0) }
+      let lines = sealed.packets.map { packet in
+        #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
+          + #""key": "\#(hex(sealed.keys.key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
+          + #""extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
+      }
+      let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+      try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .ascii)
+      defer { try? FileManager.default.removeItem(at: file) }
+      let result = try Oracle.run("open_packets.py", [file.path])
+      try #require(result.status == 0, "\(result.errors)")
+      return result.output.split(separator: "\n").map(String.init)
+    }
+
+    @Test(arguments: CostSystem.allCases)
+    func everyOperationTimesEveryPacket(_ system: CostSystem) throws {
+      let report = try TestHost.shared().measure(plan(system, CostOperation.allCases))
+      let isRaw = system == .raw || system == .rawAAD
+      #expect(report.tallies.map(\.operation) == (isRaw ? [.seal, .open] : CostOperation.allCases))
+      for tally in report.tallies {
+        // 1,000 packets are eight passes over 128; a batch that was interrupted is set apart.
+        #expect(tally.packets + 64 * tally.stalledBatches == 8 * 128, "\(tally)")
+        #expect(tally.failures == 0 && (tally.packets == 0 || tally.ticks > 0), "\(tally)")
+      }
+    }
+
+    @Test func operationsOfASampleNeverShareAKey() throws {
+      let keys = try CostOperation.allCases.map { operation in
+        var plan = plan(.vpe, [operation])
+        plan.packetsInFlight = 64
+        return try TestHost.shared().sealedPackets(plan).keys.key
+      }
+      #expect(Set(keys).count == CostOperation.allCases.count)
+    }
+
+    @Test(arguments: [27, 1501])
+    func impossibleSizesAreRefused(_ bytes: Int) throws {
+      #expect(throws: RoleError.frameBytes(bytes + 18)) {
+        try TestHost.shared().measure(plan(.vpe, [.seal], bytes: bytes))
+      }
+    }
+
+    /// Same memory, same places: what differs between two systems is not where their packets lie.
+    @Test func allSystemsWorkOnTheSameBuffers() throws {
+      let places = try CostSystem.allCases.map { system in
+        try TestHost.shared().sealedPackets(plan(system, [.seal])).addresses
+      }
+      #expect(Set(places).count == 1 && places[0].count == 128)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+"""Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, and VPE (paper, Figure 3), over the
+package `cryptography`.
+
+usage: open_packets.py FILE
+
+FILE holds a JSON object a line:
+
+  {"format": "esp", "aead", "key", "salt", "sequence_high", "extended", "packet"}
+  {"format": "vpe", "aead", "key", "packet"}
+
+Prints for each a line: SPI, sequence number and the inner packet in hexadecimal digits, and for VPE the Sender ID and
+the Window ID before the inner packet. Ends with status 1 at the first packet that does not authenticate.
+"""
+
+import json
+import sys
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+CIPHERS = {"aes-128-gcm": AESGCM, "aes-256-gcm": AESGCM, "chacha20-poly1305": ChaCha20Poly1305}
+
+
+def esp(question, cipher, packet):
+    spi, low, iv = packet[0:4], packet[4:8], packet[8:16]
+    high = question["sequence_high"].to_bytes(4, "big")
+    additional = spi + high + low if question["extended"] else spi + low
+    plain = cipher.decrypt(bytes.fromhex(question["salt"]) + iv, packet[16:], additional)
+    pad = plain[-2]
+    if plain[-2 - pad : -2] != bytes(range(1, pad + 1)) or plain[-1] not in (4, 41):
+        sys.exit("bad trailer")
+    sequence = int.from_bytes(high + low, "big")
+    return f"{int.from_bytes(spi, 'big')} {sequence} {plain[: -2 - pad].hex()}"
+
+
+def vpe(_, cipher, packet):
+    sender, window, sequence, spi = (
+        int.from_bytes(packet[a:b], "little") for a, b in ((0, 2), (2, 4), (4, 12), (12, 16))
+    )
+    inner = cipher.decrypt(packet[0:12], packet[32:] + packet[16:32], None)
+    return f"{spi} {sequence} {sender} {window} {inner.hex()}"
+
+
+def main():
+    with open(sys.argv[1], encoding="ascii") as file:
+        for number, line in enumerate(file, 1):
+            question = json.loads(line)
+            cipher = CIPHERS[question["aead"]](bytes.fromhex(question["key"]))
+            try:
+                opened = {"esp": esp, "vpe": vpe}[question["format"]](
+                    question, cipher, bytes.fromhex(question["packet"])
+                )
+            except InvalidTag:
+                sys.exit(f"packet {number} does not authenticate")
+            print(opened)
+
+
+main()
