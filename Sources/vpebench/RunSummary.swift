@@ -93,7 +93,7 @@ struct RunSummary {
         return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(spread))"
       }
       return parts.isEmpty
-        ? nil : "\(vpe.name) / \(esp.name): median \(parts.joined(separator: ", "))"
+        ? nil : "VPE / ESP, \(vpe.name) / \(esp.name): median \(parts.joined(separator: ", "))"
     }
   }
 

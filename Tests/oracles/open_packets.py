@@ -1,5 +1,4 @@
-"""Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, and VPE (paper, Figure 3), over the
-package `cryptography`.
+"""Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, and VPE (paper, Figure 3).
 
 usage: open_packets.py FILE
 
@@ -8,8 +7,8 @@ FILE holds a JSON object a line:
   {"format": "esp", "aead", "key", "salt", "sequence_high", "extended", "packet"}
   {"format": "vpe", "aead", "key", "packet"}
 
-Prints for each a line: SPI, sequence number and the inner packet in hexadecimal digits, and for VPE the Sender ID and
-the Window ID before the inner packet. Ends with status 1 at the first packet that does not authenticate.
+Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, and the inner packet in
+hexadecimal digits. Ends with status 1 at the first packet that does not authenticate.
 """
 
 import json

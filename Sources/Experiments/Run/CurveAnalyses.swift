@@ -9,10 +9,19 @@ extension Descriptor {
   /// expected of the system that they are of.
   public func analyses(of records: [SampleRecord]) -> [CurveAnalysis] {
     guard let axis = curveAxis else { return [] }
-    let metrics = ["seal_cycles_per_packet", "open_cycles_per_packet"]
-    return CostCurve.curves(of: records, over: axis, metrics: metrics).map { curve in
+    // The ratio too: what a format has in common with the bare call, the machine's mood included, is not in
+    // it.
+    let costs = ["seal_cycles_per_packet", "open_cycles_per_packet"]
+    let metrics = costs + costs.map(RatioToFloor.name)
+    return CostCurve.curves(of: records, over: axis, metrics: metrics).filter(Self.isTelling).map { curve in
       Periodicity.analyse(curve, expecting: expectation(of: curve.label))
     }
+  }
+
+  /// A floor's ratio to itself is 1, and the empty loop's says nothing of packets.
+  private static func isTelling(_ curve: CostCurve) -> Bool {
+    let isRatio = curve.label.metric.hasSuffix("_ratio")
+    return !isRatio || ["esp-single", "vpe"].contains(curve.label.system)
   }
 
   private var curveAxis: String? {

@@ -25,7 +25,9 @@ public enum AnalysisText {
     guard let base = analysis.base else {
       if let problem = analysis.problem { return "not analysed: \(problem)" }
       let tested = analysis.periods.map { "\($0.period)" }.joined(separator: ", ")
-      return "no significant period among \(tested) bytes (p \(bound(analysis.smallestPValue ?? 1)))"
+      let p = analysis.smallestPValue ?? 1
+      let part = p <= Periodicity.Options().level ? " with a share worth reporting" : ""
+      return "no significant period among \(tested) bytes (p \(bound(p)))\(part)"
     }
     let first =
       "period \(base.period) bytes explains \(percent(base.share)) of the residual variance "
