@@ -42,8 +42,8 @@ do for [bytes in "64 1420"] {
           with boxes lc rgb variable, \
        '' every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(end(bytes + 0, 11)):(end(bytes + 0, 12)) \
           with yerrorbars lc rgb "#222222" ps 0 lw 1.5, \
-       '' every ::1 using (place(strcol(2))):(mine(bytes + 0, 10)):(sprintf("%.1f", mine(bytes + 0, 10))) \
-          with labels offset 0,0.8, \
+       '' every ::1 using (place(strcol(2))):(end(bytes + 0, 12)):(sprintf("%.1f", mine(bytes + 0, 10))) \
+          with labels offset 0,0.7, \
        $paper using (place(strcol(2))):($1 == bytes + 0 ? $3 : NaN) with points pt 12 ps 1.4 lc rgb "#555555"
 }
 unset multiplot
