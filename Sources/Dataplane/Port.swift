@@ -86,9 +86,6 @@ public final class Port {
   /// Whether the device says that its link is up.
   public var isUp: Bool { cdpdk_port_link_is_up(number) != 0 }
 
-  /// Packets that the device itself lost on receive, where it tells.
-  public var missed: UInt64 { cdpdk_port_missed(number) }
-
   /// One queue of the port, as a stage uses it.
   public func queue(_ index: Int) -> PortQueue { PortQueue(port: number, queue: UInt16(index)) }
 }

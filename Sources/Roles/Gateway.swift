@@ -29,11 +29,16 @@ final class GatewaySite {
   /// The direction in which this gateway opens.
   var opening: TestKeys.Direction { isA ? .bToA : .aToB }
 
-  /// Key and association of a direction.
-  func keys(_ direction: TestKeys.Direction) throws -> TestKeys {
+  private func algorithm() throws -> AEADAlgorithm {
     guard let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
       throw RoleError.aead(plan.aead)
     }
+    return algorithm
+  }
+
+  /// Key and association of a direction.
+  func keys(_ direction: TestKeys.Direction) throws -> TestKeys {
+    let algorithm = try algorithm()
     return TestKeys(
       seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended,
       windows: plan.threadsPerDirection)
@@ -41,10 +46,7 @@ final class GatewaySite {
 
   /// The direction's key, ready for one thread.
   func aead(_ keys: TestKeys) throws -> AEAD {
-    guard let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
-      throw RoleError.aead(plan.aead)
-    }
-    let key = try AEADKey(algorithm, bytes: keys.key)
+    let key = try AEADKey(algorithm(), bytes: keys.key)
     let scratch = try AEADScratch()
     self.keys.append(key)
     scratches.append(scratch)

@@ -49,7 +49,6 @@ struct GeneratorState {
 /// A path is a queue of the link; flow f takes path f modulo paths, as RSS would do it.
 struct GenerateStage: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
-  let output: Port
   let queues: UnsafeMutablePointer<PortQueue>
   let source: PacketSource
   let headroom: Int
@@ -73,7 +72,6 @@ struct GenerateStage: Stage {
     counters: StageCounters
   ) {
     self.state = state
-    output = port
     self.source = source
     self.counters = counters
     headroom = PacketPool.headroomBytes + plan.extraHeadroomBytes

@@ -9,11 +9,10 @@
 #define CDPDK_H
 
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1 /* sched_getcpu, as DPDK itself needs it */
+#define _GNU_SOURCE 1 /* DPDK's headers need it */
 #endif
 
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -104,7 +103,6 @@ static inline void cdpdk_mbuf_free(cdpdk_mbuf m) { rte_pktmbuf_free(m); }
 static inline void cdpdk_mbuf_free_burst(cdpdk_burst burst, uint32_t count) {
   rte_pktmbuf_free_bulk(burst, count);
 }
-static inline void cdpdk_prefetch(const void *_Nonnull p) { rte_prefetch0(p); }
 /* For writing: takes the line from other cores at once instead of sharing it first. In assembly, for the
  * compiler emits it only where -march names a CPU that has it; the others ignore it. */
 static inline void cdpdk_prefetch_write(const void *_Nonnull p) {
@@ -136,7 +134,6 @@ static inline int cdpdk_port_from_rings(const char *_Nonnull name,
   return rte_eth_from_rings(name, receive, receive_queues, transmit, transmit_queues, 0);
 }
 static inline int cdpdk_device_probe(const char *_Nonnull devargs) { return rte_dev_probe(devargs); }
-static inline int cdpdk_port_count(void) { return rte_eth_dev_count_avail(); }
 static inline int cdpdk_port_by_name(const char *_Nonnull name) {
   uint16_t port;
   int status = rte_eth_dev_get_port_by_name(name, &port);
@@ -176,11 +173,6 @@ static inline int cdpdk_port_link_is_up(uint16_t port) {
   return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
-static inline uint64_t cdpdk_port_missed(uint16_t port) {
-  struct rte_eth_stats stats;
-  return rte_eth_stats_get(port, &stats) == 0 ? stats.imissed + stats.ierrors + stats.rx_nombuf : 0;
-}
-
 static inline int cdpdk_port_address(uint16_t port, uint8_t *_Nonnull six) {
   struct rte_ether_addr address;
   int status = rte_eth_macaddr_get(port, &address);
@@ -217,7 +209,5 @@ static inline int cdpdk_launch(cdpdk_thread_fn _Nonnull function, void *_Nullabl
 static inline int cdpdk_is_running(uint32_t lcore) { return rte_eal_get_lcore_state(lcore) == RUNNING; }
 static inline int cdpdk_wait(uint32_t lcore) { return rte_eal_wait_lcore(lcore); }
 
-/* Which CPU the calling thread is on, as the kernel sees it. */
-static inline int cdpdk_current_cpu(void) { return sched_getcpu(); }
 
 #endif

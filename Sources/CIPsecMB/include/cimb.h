@@ -14,7 +14,6 @@
 #include <intel-ipsec-mb.h>
 
 #define CIMB_ALIGNMENT 64
-#define CIMB_CHACHA_KEY_BYTES 32
 
 /* Scratch of one user of a key: a thread and a direction. Never shared. */
 struct cimb_context {

@@ -126,9 +126,8 @@ struct SampleAnalysis {
     if let most = descriptor.maxLossRatio, ratio > most {
       faults.append("\(lost) of \(accounts.sent) frames were lost, require.max_loss_ratio allows \(most)")
     }
-    if case .mpps(let intended) = descriptor.traffic.rate, let offered = metrics["offered_mpps"],
-      offered < intended * 0.95
-    {
+    let offered = offeredRate / 1e6
+    if case .mpps(let intended) = descriptor.traffic.rate, offered < intended * 0.95 {
       faults.append("the generator offered \(offered) Mpps instead of \(intended); lower traffic.rate_mpps")
     }
     return faults

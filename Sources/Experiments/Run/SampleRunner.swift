@@ -39,9 +39,9 @@ struct SampleRunner {
     try bringUp(point, sample: sample)
     try crew.generator(.send(true))
     try pause(descriptor.measure.warmUpSeconds)
-    let first = try reports(.report)
+    let first = try reports()
     try pause(descriptor.measure.windowSeconds)
-    let second = try reports(.report)
+    let second = try reports()
     try crew.generator(.send(false))
     try crew.generator(.drain(seconds: SampleRunner.drainSeconds))
 
@@ -77,8 +77,8 @@ struct SampleRunner {
     throw RunError.linksDown(seconds: SampleRunner.linkSeconds)
   }
 
-  private func reports(_ command: RoleCommand) throws -> [TopologyReport] {
-    try crew.all(command).compactMap { answer in
+  private func reports() throws -> [TopologyReport] {
+    try crew.all(.report).compactMap { answer in
       if case .report(let report) = answer { return report }
       return nil
     }
@@ -86,7 +86,7 @@ struct SampleRunner {
 
   private func areLinksUp(within seconds: Double) throws -> Bool {
     let limit = Date().addingTimeInterval(seconds)
-    while try reports(.report).contains(where: { !$0.areLinksUp }) {
+    while try reports().contains(where: { !$0.areLinksUp }) {
       if Date() > limit { return false }
       try pause(0.02)
     }
