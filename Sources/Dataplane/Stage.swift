@@ -5,6 +5,8 @@ public protocol Stage {
   /// Moves at most one burst.
   /// - Returns: how many packets were moved; 0 if there was nothing to do.
   mutating func poll() -> Int
+  /// Gives back the memory that the stage made for itself, its counters aside; it is not polled again.
+  func deallocate()
 }
 
 /// A stage behind one dynamic call a burst.
@@ -39,6 +41,7 @@ public final class AnyStage {
     return AnyStage(counters: counters) {
       memory.pointee.poll()
     } free: {
+      memory.pointee.deallocate()
       memory.deinitialize(count: 1)
       memory.deallocate()
     }

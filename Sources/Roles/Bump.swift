@@ -35,6 +35,8 @@ struct FaultTransform: PacketTransform {
     }
     return .none
   }
+
+  func deallocate() { spare.deallocate() }
 }
 
 /// Copies every frame to a file.

@@ -87,7 +87,7 @@ extension CostBench {
 
   @inline(never)
   private func drive<Transform: PacketTransform>(
-    _ stage: inout ForwardStage<Transform>, into tally: inout CostReport.Tally
+    _ stage: inout ForwardStage<PortQueue, PortQueue, Transform>, into tally: inout CostReport.Tally
   ) {
     let limit = limit
     while true {
@@ -113,10 +113,5 @@ extension CostBench {
         preconditionFailure("a stage refused \(Burst.capacity - taken) packets of a packet-cost measurement")
       }
     }
-  }
-
-  /// Leaves the packet as it is.
-  private struct Pass: PacketTransform {
-    mutating func apply(_ packet: Packet) -> DropReason { .none }
   }
 }

@@ -3,15 +3,34 @@ import Wire
 
 /// What a stage does to one packet, in place.
 package protocol PacketTransform {
+  /// Whether it reads or writes packets, so that it pays to fetch them beforehand.
+  static var touchesPackets: Bool { get }
   /// - Returns: `.none` if the packet goes on, otherwise why it does not.
   mutating func apply(_ packet: Packet) -> DropReason
+  /// Gives back the memory that the transform made for itself.
+  func deallocate()
 }
 
-/// A stage between two ports: 1. receive a burst, 2. fetch what will be touched, 3. transform each packet,
-/// 4. transmit what is left, 5. count.
-struct ForwardStage<Transform: PacketTransform>: Stage {
-  let input: PortQueue
-  let output: PortQueue
+extension PacketTransform {
+  package static var touchesPackets: Bool { true }
+  package func deallocate() {}
+}
+
+/// Lets every packet pass untouched.
+package struct Pass: PacketTransform {
+  package static var touchesPackets: Bool { false }
+
+  package init() {}
+
+  @inline(__always)
+  package mutating func apply(_ packet: Packet) -> DropReason { .none }
+}
+
+/// A stage from one place to another: 1. receive a burst, 2. fetch what will be touched, 3. transform each
+/// packet, 4. transmit what is left, 5. count.
+struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTransform>: Stage {
+  var input: Input
+  let output: Output
   let counters: StageCounters
   let burst: Burst
   var transform: Transform
@@ -20,11 +39,11 @@ struct ForwardStage<Transform: PacketTransform>: Stage {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
-    burst.prefetchFirst(of: received)
+    if Transform.touchesPackets { burst.prefetchFirst(of: received) }
     var kept = 0
     var index = 0
     while index < received {
-      burst.prefetchAhead(of: index, count: received)
+      if Transform.touchesPackets { burst.prefetchAhead(of: index, count: received) }
       let packet = burst[index]
       let reason = transform.apply(packet)
       if reason == .none {
@@ -45,11 +64,17 @@ struct ForwardStage<Transform: PacketTransform>: Stage {
     counters.count(received: received, transmitted: sent)
     return received
   }
+
+  func deallocate() {
+    input.deallocate()
+    burst.deallocate()
+    transform.deallocate()
+  }
 }
 
 extension ForwardStage {
   /// The stage, ready to be run by a core.
-  static func make(_ transform: Transform, from input: PortQueue, to output: PortQueue) -> AnyStage {
+  static func make(_ transform: Transform, from input: Input, to output: Output) -> AnyStage {
     let counters = StageCounters()
     return AnyStage.make(
       ForwardStage(input: input, output: output, counters: counters, burst: Burst(), transform: transform),

@@ -109,6 +109,11 @@ struct GenerateStage: Stage {
     return count
   }
 
+  func deallocate() {
+    burst.deallocate()
+    queues.deallocate()
+  }
+
   @inline(__always)
   private var isRunning: Bool {
     withUnsafePointer(to: &state.pointee.isHalted) { SharedFlag.isSet($0) } == false
@@ -189,6 +194,11 @@ struct CollectStage: Stage {
     burst.free(from: 0, to: received)
     counters.count(received: received, transmitted: accepted)
     return received
+  }
+
+  func deallocate() {
+    burst.deallocate()
+    queues.deallocate()
   }
 
   @inline(__always)

@@ -4,8 +4,9 @@ import Tunnel
 /// Keys and associations of a case, derived from its seed.
 ///
 /// They are *test keys*: whoever knows the descriptor can compute them, and can so check every packet with
-/// tools of their own. The derivation is SplitMix64 from `seed` and the direction; the key is the first 4 (or
-/// 2) outputs, little-endian, the salt the low half of the next.
+/// tools of their own. The derivation is SplitMix64 from `seed`, the direction and the association's number;
+/// the key is the first 4 (or 2) outputs, little-endian, the salt the low half of the next. The SPI has the
+/// direction in its highest byte; below it SPIs count from 4096.
 public struct TestKeys {
   /// The direction of an association.
   public enum Direction: UInt64, Sendable {
@@ -22,16 +23,28 @@ public struct TestKeys {
   /// VPE's association.
   public let vpe: VPEAssociation
 
-  /// The keys of one direction.
-  public init(seed: UInt64, _ direction: Direction, algorithm: AEADAlgorithm, isExtended: Bool, windows: Int)
-  {
-    var random = SplitMix64(state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03)
+  /// The SPI of a direction's association 0; the others follow.
+  public static func firstSPI(_ direction: Direction) -> UInt32 {
+    UInt32(direction.rawValue) << 24 | 0x1000
+  }
+
+  /// The keys of one association of a direction.
+  /// - Parameters:
+  ///   - number: which of the direction's associations, from 0; fewer than 2^23.
+  ///   - windows: windows of a VPE sender.
+  public init(
+    seed: UInt64, _ direction: Direction, number: Int = 0, algorithm: AEADAlgorithm, isExtended: Bool,
+    windows: Int
+  ) {
+    var random = SplitMix64(
+      state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03
+        &+ UInt64(number) &* 0x8CB9_2BA7_2F3D_8DD7)
     var bytes: [UInt8] = []
     for _ in 0..<(algorithm.keyBytes / 8) {
       withUnsafeBytes(of: random.next().littleEndian) { bytes += $0 }
     }
     key = bytes
-    let spi = UInt32(0x1000) + UInt32(direction.rawValue)
+    let spi = TestKeys.firstSPI(direction) + UInt32(number)
     esp = ESPAssociation(spi: spi, salt: UInt32(truncatingIfNeeded: random.next()), isExtended: isExtended)
     vpe = VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: windows)
   }

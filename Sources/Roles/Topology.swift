@@ -100,7 +100,7 @@ public final class Topology {
       try putBump(at: fault.end, "fault", queues: queues, slots: slots, old: old) { _, output in
         FaultTransform(fault, source: source, output: output)
       } inbound: { _ in
-        PassTransform()
+        Pass()
       }
     }
     if let folder = plan.captureFolder, let old = ports[.gatewayABlack] {
@@ -281,9 +281,4 @@ public final class Topology {
     guard let state = generator?.pointee else { return nil }
     return GeneratorReport(state)
   }
-}
-
-/// Lets every frame pass.
-struct PassTransform: PacketTransform {
-  mutating func apply(_ packet: Packet) -> DropReason { .none }
 }

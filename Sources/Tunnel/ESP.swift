@@ -48,19 +48,27 @@ public struct ESPSealer: PacketSealer {
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
     number = sequence
-    last = association.isExtended ? .max : UInt64(UInt32.max)
+    last = ESPSealer.lastNumber(isExtended: association.isExtended)
     self.aead = aead
     spi = UInt64(association.spi.bigEndian)
     isExtended = association.isExtended
     salt = UInt64(association.salt.bigEndian)
   }
 
+  /// The highest number that the association may use: after it comes a new key, never a number twice.
+  public static func lastNumber(isExtended: Bool) -> UInt64 { isExtended ? .max : UInt64(UInt32.max) }
+
   /// 1. number, 2. header and nonce, 3. trailer, 4. encrypt and authenticate.
   @inlinable @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
     guard number < last else { return Sealed(.sequenceExhausted, at: inner) }
     number &+= 1
+    return seal(inner, count: count, number: number)
+  }
 
+  /// Steps 2 to 4, under a number that nobody else uses with this key.
+  @inlinable @inline(__always)
+  func seal(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64) -> Sealed {
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - ESPLayout.headerBytes
     let iv = number.bigEndian
@@ -85,6 +93,32 @@ public struct ESPSealer: PacketSealer {
       aead.seal(inner, count: sealed, nonce: &nonce, additional: header, additionalCount: 8, tag: icv)
     }
     return Sealed(header, ESPLayout.headerBytes &+ sealed &+ ESPLayout.icvBytes)
+  }
+}
+
+/// Seals with ESP under numbers that another thread has given to the packets (paper, Fig. 4: encryption
+/// threads behind one thread that numbers).
+public struct ESPNumberedSealer: PacketSealer {
+  /// As of `ESPSealer`.
+  public static var headerBytes: Int { ESPSealer.headerBytes }
+  /// As of `ESPSealer`.
+  public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
+
+  @usableFromInline let sealer: ESPSealer
+  @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
+
+  /// - Parameter cursor: points to the next packet's number, and is moved on by each packet.
+  public init(_ association: ESPAssociation, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>) {
+    sealer = ESPSealer(association, aead: aead)
+    self.cursor = cursor
+  }
+
+  /// Takes the packet's number, then as `ESPSealer`.
+  @inlinable @inline(__always)
+  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
+    let number = cursor.pointee.pointee
+    cursor.pointee += 1
+    return sealer.seal(inner, count: count, number: number)
   }
 }
 

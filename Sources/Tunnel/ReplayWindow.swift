@@ -9,6 +9,9 @@ import Wire
 public struct ReplayWindow {
   /// The sizes on offer, in packets.
   public static let sizes = 64...4096
+  /// The largest size: where many threads share the numbers of one association, the window of each spans the
+  /// others' shares too, so that it remembers as many of its own.
+  public static let largest = sizes.upperBound * 128
 
   /// The highest sequence number marked; 0 at first.
   public var top: UInt64 { highest }
@@ -20,10 +23,12 @@ public struct ReplayWindow {
 
   /// An empty window.
   /// - Parameters:
-  ///   - size: packets, in `ReplayWindow.sizes`.
+  ///   - size: packets, 64 to `ReplayWindow.largest`.
   ///   - top: where to start, as if `top` and all below had been seen.
   public init(size: Int, top: UInt64 = 0) {
-    precondition(ReplayWindow.sizes.contains(size), "a replay window has 64 to 4096 packets, not \(size)")
+    precondition(
+      (ReplayWindow.sizes.lowerBound...ReplayWindow.largest).contains(size),
+      "a replay window has 64 to \(ReplayWindow.largest) packets, not \(size)")
     // One word more than the size: the word that `top` lies in is only partly within the window.
     var count = 2
     while count < (size + 63) / 64 + 1 { count *= 2 }

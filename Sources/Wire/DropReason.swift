@@ -26,6 +26,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case unknownWindow
   /// The window belongs to another thread (VPE, paper section 4.1.3).
   case foreignWindow
+  /// The association belongs to another thread (one child association for each, RFC 9611).
+  case foreignSA
 
   // Authenticity and freshness.
   /// The integrity check value does not fit: forged or damaged.

@@ -14,6 +14,8 @@ extension OnDPDK {
         turns.pointee &+= 1
         return polls & 3 == 0 ? 5 : 0
       }
+
+      func deallocate() {}
     }
 
     static func withTickers<Result>(

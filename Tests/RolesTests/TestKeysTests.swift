@@ -47,7 +47,7 @@ import Tunnel
   @Test(arguments: keys.indices, AEADAlgorithm.allCases)
   func keysFollowFromTheSeed(row: Int, algorithm: AEADAlgorithm) {
     let (seed, direction, key, salts) = Self.keys[row]
-    let spi = direction == .aToB ? UInt32(0x1001) : 0x1002
+    let spi = direction == .aToB ? UInt32(0x0100_1000) : 0x0200_1000
     for isExtended in [false, true] {
       let keys = TestKeys(seed: seed, direction, algorithm: algorithm, isExtended: isExtended, windows: 3)
       #expect(hex(keys.key) == key.prefix(algorithm.keyBytes * 2))

@@ -89,7 +89,7 @@ class Sealer:
     def __init__(self, case, direction):
         self.case = case
         self.index = 1 if direction == "a-to-b" else 2
-        self.spi = 0x1000 + self.index
+        self.spi = self.index << 24 | 0x1000
         if case.model == "null":
             return
         make, key_bytes = CIPHERS[case.aead]

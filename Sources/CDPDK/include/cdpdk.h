@@ -31,6 +31,7 @@
 #include <rte_mempool.h>
 #include <rte_prefetch.h>
 #include <rte_ring.h>
+#include <rte_ring_elem.h>
 #include <rte_version.h>
 
 /* A burst of packets: an array of mbufs, which the caller sees as pointers of no type. */
@@ -113,6 +114,9 @@ static inline void cdpdk_prefetch_write(const void *_Nonnull p) {
 #endif
 }
 
+/* For reading: the line may stay in the other core's cache as well. */
+static inline void cdpdk_prefetch_read(const void *_Nonnull p) { rte_prefetch0(p); }
+
 /* ---- Rings -------------------------------------------------------------------------------------------- */
 
 static inline struct rte_ring *_Nullable cdpdk_ring_create(const char *_Nonnull name, uint32_t slots) {
@@ -123,7 +127,28 @@ static inline uint32_t cdpdk_ring_take(struct rte_ring *_Nonnull ring, cdpdk_bur
                                        uint32_t room) {
   return rte_ring_dequeue_burst(ring, (void **)burst, room, NULL);
 }
+static inline uint32_t cdpdk_ring_put(struct rte_ring *_Nonnull ring, cdpdk_burst burst, uint32_t count) {
+  return rte_ring_enqueue_burst(ring, (void *const *)burst, count, NULL);
+}
 static inline uint32_t cdpdk_ring_count(const struct rte_ring *_Nonnull ring) { return rte_ring_count(ring); }
+
+/* A packet and the number that it was given, side by side in a ring's slot. */
+struct cdpdk_numbered {
+  void *_Nullable packet;
+  uint64_t number;
+};
+static inline struct rte_ring *_Nullable cdpdk_numbered_ring_create(const char *_Nonnull name, uint32_t slots) {
+  return rte_ring_create_elem(name, sizeof(struct cdpdk_numbered), slots, SOCKET_ID_ANY,
+                              RING_F_SP_ENQ | RING_F_SC_DEQ);
+}
+static inline uint32_t cdpdk_numbered_put(struct rte_ring *_Nonnull ring,
+                                          const struct cdpdk_numbered *_Nonnull packets, uint32_t count) {
+  return rte_ring_enqueue_burst_elem(ring, packets, sizeof(struct cdpdk_numbered), count, NULL);
+}
+static inline uint32_t cdpdk_numbered_take(struct rte_ring *_Nonnull ring,
+                                           struct cdpdk_numbered *_Nonnull packets, uint32_t room) {
+  return rte_ring_dequeue_burst_elem(ring, packets, sizeof(struct cdpdk_numbered), room, NULL);
+}
 
 /* ---- Ports -------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,70 @@
+/// Where a stage takes bursts from: a queue of a port, a ring, or several of them in turn.
+///
+/// A trivial struct; `deallocate()` gives back what it made for itself, not what it points to.
+public protocol BurstInput {
+  /// Takes up to `Burst.capacity` packets; returns how many.
+  mutating func receive(_ burst: Burst) -> Int
+  /// Gives memory back; the input must not be used again.
+  func deallocate()
+}
+
+/// Where a stage puts bursts.
+public protocol BurstOutput {
+  /// Puts the first `count` packets; returns how many found room. The rest stay the caller's.
+  func transmit(_ burst: Burst, count: Int) -> Int
+}
+
+extension PortQueue: BurstInput, BurstOutput {
+  /// A queue has no memory of its own.
+  @inline(__always)
+  public func deallocate() {}
+}
+
+/// Several inputs of a kind in turn, one a poll, so that none starves.
+public struct Rotation<Input: BurstInput>: BurstInput {
+  private let inputs: UnsafeMutablePointer<Input>
+  private let count: Int
+  private var place = 0
+
+  /// Takes from each of `inputs`, at least one.
+  public init(_ inputs: [Input]) {
+    precondition(!inputs.isEmpty, "a stage needs an input")
+    count = inputs.count
+    self.inputs = .allocate(capacity: inputs.count)
+    self.inputs.initialize(from: inputs, count: inputs.count)
+  }
+
+  /// Takes a burst from the input whose turn it is.
+  @inline(__always)
+  public mutating func receive(_ burst: Burst) -> Int {
+    place = place &+ 1 < count ? place &+ 1 : 0
+    return inputs[place].receive(burst)
+  }
+
+  /// Gives the inputs' memory back.
+  public func deallocate() {
+    for index in 0..<count { inputs[index].deallocate() }
+    inputs.deallocate()
+  }
+}
+
+/// Outputs of a kind, one for each target of a stage that distributes packets.
+public struct Fan<Output> {
+  @usableFromInline let outputs: UnsafeMutablePointer<Output>
+  /// How many there are.
+  public let count: Int
+
+  /// A fan over `outputs`.
+  public init(_ outputs: [Output]) {
+    count = outputs.count
+    self.outputs = .allocate(capacity: outputs.count)
+    self.outputs.initialize(from: outputs, count: outputs.count)
+  }
+
+  /// The output of a target below `count`.
+  @inlinable @inline(__always)
+  public subscript(target: Int) -> Output { outputs[target] }
+
+  /// Gives the memory back.
+  public func deallocate() { outputs.deallocate() }
+}
