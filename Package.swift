@@ -56,14 +56,16 @@ let package = Package(
 
     // Rooms; an import points upwards in this list only.
     .target(name: "Wire"),
+    .target(name: "Model"),
     .target(name: "Crypto", dependencies: ["CIPsecMB"]),
     .target(name: "Tunnel", dependencies: ["Crypto", "Wire"]),
     .target(name: "Dataplane", dependencies: ["CDPDK", "CPCAP"], swiftSettings: seesDPDK),
-    .target(name: "Roles", dependencies: ["Dataplane", "Tunnel"], swiftSettings: seesDPDK),
+    .target(name: "Roles", dependencies: ["Dataplane", "Model", "Tunnel"], swiftSettings: seesDPDK),
     .target(name: "Results"),
-    .target(name: "Experiments", dependencies: ["Roles", "Results"], swiftSettings: seesDPDK),
+    .target(name: "Experiments", dependencies: ["Model", "Roles", "Results"], swiftSettings: seesDPDK),
     .executableTarget(name: "vpebench", dependencies: ["Experiments", "Results"], swiftSettings: seesDPDK),
 
+    .testTarget(name: "ModelTests", dependencies: ["Model"]),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
     .testTarget(name: "TunnelTests", dependencies: ["Tunnel"]),

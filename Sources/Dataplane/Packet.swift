@@ -98,6 +98,36 @@ public struct Burst {
     if index &+ Burst.headerLookahead < count { prefetchHeaders(index &+ Burst.headerLookahead) }
   }
 
+  /// As `prefetchFirst`, for a stage that only reads the line with byte `reading` of each frame: it may stay
+  /// in the cache of the core that wrote it. nil for one that writes.
+  @inlinable @inline(__always)
+  public func prefetchFirst(of count: Int, reading: Int?) {
+    guard let reading else { return prefetchFirst(of: count) }
+    var index = 0
+    while index < min(Burst.descriptorLookahead, count) {
+      cdpdk_prefetch_read(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
+      index &+= 1
+    }
+    index = 0
+    while index < min(Burst.headerLookahead, count) {
+      cdpdk_prefetch_read(cdpdk_mbuf_data(mbufs[index].unsafelyUnwrapped) + reading)
+      index &+= 1
+    }
+  }
+
+  /// As `prefetchAhead`, likewise.
+  @inlinable @inline(__always)
+  public func prefetchAhead(of index: Int, count: Int, reading: Int?) {
+    guard let reading else { return prefetchAhead(of: index, count: count) }
+    if index &+ Burst.descriptorLookahead < count {
+      cdpdk_prefetch_read(UnsafeRawPointer(mbufs[index &+ Burst.descriptorLookahead].unsafelyUnwrapped))
+    }
+    if index &+ Burst.headerLookahead < count {
+      cdpdk_prefetch_read(
+        cdpdk_mbuf_data(mbufs[index &+ Burst.headerLookahead].unsafelyUnwrapped) + reading)
+    }
+  }
+
   @inlinable @inline(__always)
   func prefetchDescriptor(_ index: Int) {
     cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))

@@ -15,6 +15,7 @@ public enum MetricCatalog {
     "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
     "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio", "carried_gbps",
+    "unlimited_goodput_gbps", "model_error_ratio",
   ]
 
   /// The counts that reports know, in the order in which they are shown.
@@ -64,6 +65,9 @@ public enum MetricCatalog {
     "open_stage_cycles_per_packet_to_raw_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the crypto library's bare call to open.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
+    "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",
+    "model_error_ratio":
+      "What the model predicts without shared limits, over the figure of the same repetition, less 1.",
     "frames_sent": "Frames that the generator sent.",
     "frames_received": "Frames that came back to the generator, each counted once.",
     "frames_lost": "Frames that never came back.",

@@ -136,11 +136,15 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var faults: [String]
   /// The stages, in the order in which a packet meets them.
   public var stages: [StageRecord]
+  /// What held the rate down: the stages of the busiest thread joined by `+`, or a limit that all threads
+  /// share; nil if that is not known.
+  public var bottleneck: String?
 
   /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, sample: Int, startedAt: String, basis: Basis, windowSeconds: Double,
-    metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String], stages: [StageRecord]
+    metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String],
+    stages: [StageRecord], bottleneck: String? = nil
   ) {
     self.coordinates = coordinates
     self.sample = sample
@@ -152,5 +156,6 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     self.valid = valid
     self.faults = faults
     self.stages = stages
+    self.bottleneck = bottleneck
   }
 }

@@ -8,6 +8,8 @@ public struct RunDirectory: Sendable, Equatable {
     case summary = "summary.csv"
     case stages = "stages.csv"
     case analysis = "analysis.csv"
+    case placements = "placements.csv"
+    case calibration = "calibration.json"
     case environment = "environment.json"
     case descriptor = "descriptor.json5"
     case dataPackage = "datapackage.json"
@@ -79,15 +81,18 @@ public struct RunDirectory: Sendable, Equatable {
   ///   - samples: all samples of the run, in the order in which they were taken.
   ///   - title: one line for readers, such as the experiment's question.
   ///   - analyses: what was found in the curves; none makes no `analysis.csv`.
+  ///   - placements: which thread of a pipeline runs what; none makes no `placements.csv`.
   /// - Throws: `ResultsError.file`.
   public func writeTables(
-    from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = []
+    from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = [],
+    placements: [PlacementRecord] = []
   ) throws(ResultsError) {
     var tables: [(File, Table)] = [
       (.samples, Schemas.samples(samples)), (.summary, Schemas.summary(samples)),
       (.stages, Schemas.stages(samples)),
     ]
     if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
+    if !placements.isEmpty { tables.append((.placements, Schemas.placements(placements))) }
     for (file, table) in tables { try write(CSV.encode(table), to: file) }
     let package = DataPackage(
       name: name, title: title, tables: tables.map(\.1), attachments: presentAttachments())
@@ -105,6 +110,7 @@ public struct RunDirectory: Sendable, Equatable {
     let known: [(File, String, String)] = [
       (.environment, "application/json", "The machine, the versions, the commit and the seeds of the run."),
       (.descriptor, "application/json5", "The experiment's descriptor as it was run."),
+      (.calibration, "application/json", "What the stages of a pipeline cost before the run."),
     ]
     return known.filter { FileManager.default.fileExists(atPath: path(of: $0.0)) }.map {
       DataPackage.Attachment(path: $0.0.rawValue, mediaType: $0.1, description: $0.2)

@@ -15,6 +15,7 @@ extension Schemas {
       ]
       + countFields(in: samples)
       + metricFields(in: samples)
+      + (samples.contains { $0.bottleneck != nil } ? [bottleneckField] : [])
       + [
         Field("valid", .boolean, "Whether the accounts close and nothing failed.") { .boolean($0.valid) },
         Field("faults", .string, "What was wrong with the sample; empty if nothing was.") {
@@ -23,6 +24,13 @@ extension Schemas {
       ]
     return Table(
       name: "samples", title: "Every measurement window, a row each", fields: fields, sources: samples)
+  }
+
+  private static var bottleneckField: Field<SampleRecord> {
+    Field(
+      "bottleneck", .string,
+      "What held the rate down: the stages of the busiest gateway thread, or a limit that all threads share."
+    ) { $0.bottleneck.map { .text($0) } ?? .empty }
   }
 
   private static func countFields(in samples: [SampleRecord]) -> [Field<SampleRecord>] {

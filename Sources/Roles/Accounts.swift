@@ -1,3 +1,4 @@
+import Model
 import Wire
 
 /// The accounts of a case after its traffic has stopped: every frame must be somewhere.
@@ -16,36 +17,52 @@ public struct Accounts {
   /// Frames that came back to the generator intact, first copies only.
   public let returned: UInt64
 
-  /// Stages at both sides of a link and direction.
-  private static let hops: [(from: (RoleName, String), to: (RoleName, String))] = [
-    ((.generator, "generate"), (.gatewayA, "seal")),
-    ((.gatewayA, "seal"), (.gatewayB, "open")),
-    ((.gatewayB, "open"), (.reflector, "reflect")),
-    ((.reflector, "reflect"), (.gatewayB, "seal")),
-    ((.gatewayB, "seal"), (.gatewayA, "open")),
-    ((.gatewayA, "open"), (.generator, "collect")),
+  /// A role's part of the way, by stages: those that there are, in the order in which a frame meets them.
+  private typealias Part = (role: RoleName, stages: [String])
+
+  /// A frame's way.
+  private static let way: [Part] = [
+    (.generator, ["generate"]), (.gatewayA, stages(.seal)), (.gatewayB, stages(.open)),
+    (.reflector, ["reflect"]), (.gatewayB, stages(.seal)), (.gatewayA, stages(.open)),
+    (.generator, ["collect"]),
   ]
+
+  /// The stages of a direction, of whatever threading model, in the order in which a packet meets them.
+  private static func stages(_ direction: StageKind.Direction) -> [String] {
+    StageKind.wayThrough(direction).map(\.rawValue)
+  }
 
   /// Closes the accounts of all stages of a case, from all its processes.
   /// - Parameter mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
   public init(_ stages: [StageReport], linksMayLose mayLose: Bool) {
-    func total(_ key: (RoleName, String), _ value: (StageReport) -> UInt64) -> UInt64 {
-      stages.filter { $0.role == key.0 && $0.stage == key.1 }.reduce(0) { $0 + value($1) }
+    func total(_ key: (role: RoleName, stage: String), _ value: (StageReport) -> UInt64) -> UInt64 {
+      stages.filter { $0.role == key.role && $0.stage == key.stage }.reduce(0) { $0 + value($1) }
     }
     sent = total((.generator, "generate")) { $0.counters.received }
     returned = total((.generator, "collect")) { $0.counters.transmitted }
 
     faults += stages.flatMap(Accounts.faults)
 
-    for (from, to) in Accounts.hops {
+    let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
+    // A part of which nobody reports a stage is missed, not skipped: its first stage stands for it.
+    let parts = Accounts.way.map { part in
+      (part.role, stages: part.stages.filter { present.contains("\(part.role.rawValue) \($0)") })
+    }
+    let fallbacks = ["generate", "seal", "open", "reflect", "seal", "open", "collect"]
+    let steps = zip(parts, fallbacks).flatMap { part, fallback in
+      (part.stages.isEmpty ? [fallback] : part.stages).map { (role: part.0, stage: $0) }
+    }
+    for (from, to) in zip(steps, steps.dropFirst()) {
       let out = total(from) { $0.counters.transmitted }
       let arrived = total(to) { $0.counters.received }
-      if mayLose && arrived <= out {
+      // Between the threads of a role lies a ring, which loses nothing.
+      let isLink = from.role != to.role
+      if mayLose && isLink && arrived <= out {
         lostOnLinks += out - arrived
       } else if arrived != out {
         faults.append(
-          "link from \(from.0.rawValue) \(from.1) to \(to.0.rawValue) \(to.1): \(out) frames sent, "
-            + "\(arrived) arrived; \(Accounts.difference(out, arrived))")
+          "\(isLink ? "link" : "ring") from \(from.role.rawValue) \(from.stage) to \(to.role.rawValue) "
+            + "\(to.stage): \(out) frames sent, \(arrived) arrived; \(Accounts.difference(out, arrived))")
       }
     }
   }

@@ -1,4 +1,5 @@
 import Crypto
+import Model
 
 /// How a gateway spreads its work over threads (DESIGN: threading models).
 public enum ThreadingModel: String, Codable, CaseIterable, Sendable {
@@ -6,8 +7,22 @@ public enum ThreadingModel: String, Codable, CaseIterable, Sendable {
   case null
   /// ESP, one thread a direction, each running to completion.
   case espSingle = "esp-single"
+  /// ESP, one association over a pipeline of threads around one that numbers (paper, Fig. 4).
+  case espPipeline = "esp-pipeline"
+  /// ESP, a child association for each sealing thread (RFC 9611), each thread running to completion.
+  case espMultiSA = "esp-multi-sa"
   /// VPE, any number of threads, each with a window of its own and running to completion.
   case vpe
+}
+
+/// How the black link's packets find the thread that opens them, where there is more than one.
+public enum Steering: String, Codable, CaseIterable, Sendable {
+  /// By the queue that they arrive in: the link keeps the sending threads' queues apart (rings, memif).
+  case queue
+  /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
+  case software
+  /// By rules in the NIC (`rte_flow`) on the field where ESP has its SPI and VPE its IDs (paper, section 4.1.3).
+  case rules
 }
 
 /// A deliberate fault on a link, to show that the accounts find it.
@@ -53,6 +68,12 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var aead: String?
   /// Threads of a gateway, both directions together.
   public var threads: Int
+  /// How many of them seal; nil for half, rounded up. A pipeline has its assignment instead.
+  public var sealThreads: Int?
+  /// Which stages each thread of a pipeline runs; needed for a pipeline only.
+  public var assignment: PipelineAssignment?
+  /// How packets find the thread that opens them.
+  public var steering = Steering.queue
   /// Size of the generator's Ethernet frames with their frame check sequence, bytes.
   public var frameBytes: Int
   /// Bytes before a fresh packet beyond DPDK's own headroom.
@@ -94,8 +115,10 @@ public struct CasePlan: Codable, Equatable, Sendable {
     self.cpus = cpus
   }
 
-  /// Threads that seal in each gateway; as many open.
-  public var threadsPerDirection: Int { max(threads / 2, 1) }
+  /// Threads that seal in each gateway, to completion; there is one window, or child association, for each.
+  public var sealing: Int { min(max(sealThreads ?? (threads + 1) / 2, 1), max(threads - 1, 1)) }
+  /// Threads that open in each gateway, to completion.
+  public var opening: Int { max(threads - sealing, 1) }
   /// Bytes of a frame in memory.
   public var frameMemoryBytes: Int { frameBytes - 4 }
   /// Whether links are rings within one process.
@@ -108,6 +131,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case aead(String?)
   /// A link end has no device.
   case noDevice(LinkEnd)
+  /// A pipeline's threads have no assignment, or one for another number of threads.
+  case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
   case frameBytes(Int)
   /// A capture file cannot be written.
@@ -120,6 +145,9 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
       "\(name ?? "no AEAD") is not an AEAD of this suite; choose one of "
         + AEADAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
     case .noDevice(let end): "the link end \(end.rawValue) has no DPDK device; name one under ports"
+    case .assignment(let threads, let assigned):
+      "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
+        + "not \(assigned.map { "to \($0)" } ?? "none")"
     case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
     case .capture(let path, let reason): "the capture \(path) cannot be written (\(reason))"
     }

@@ -1,5 +1,6 @@
 import Crypto
 import Dataplane
+import Model
 import Tunnel
 import Wire
 
@@ -7,15 +8,18 @@ import Wire
 final class GatewaySite {
   let plan: CasePlan
   let role: RoleName
-  let red: Port
-  let black: Port
+  let layout: GatewayLayout
+  private let red: LinkPort
+  private let black: LinkPort
   private var keys: [AEADKey] = []
   private var scratches: [AEADScratch] = []
+  private var handOvers: [AnyObject] = []
   private var onDeinit: [() -> Void] = []
 
-  init(_ plan: CasePlan, _ role: RoleName, red: Port, black: Port) {
+  init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
     self.plan = plan
     self.role = role
+    layout = try GatewayLayout(plan)
     self.red = red
     self.black = black
   }
@@ -36,19 +40,24 @@ final class GatewaySite {
     return algorithm
   }
 
-  /// Key and association of a direction.
-  func keys(_ direction: TestKeys.Direction) throws -> TestKeys {
+  /// Key and association of a direction; of its child association `number` where there are several.
+  func keys(_ direction: TestKeys.Direction, number: Int = 0) throws -> TestKeys {
     let algorithm = try algorithm()
     return TestKeys(
-      seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended,
-      windows: plan.threadsPerDirection)
+      seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
+      windows: plan.sealing)
   }
 
-  /// The direction's key, ready for one thread.
-  func aead(_ keys: TestKeys) throws -> AEAD {
+  /// The association's key, which any number of threads may use.
+  func key(_ keys: TestKeys) throws -> AEADKey {
     let key = try AEADKey(algorithm(), bytes: keys.key)
-    let scratch = try AEADScratch()
     self.keys.append(key)
+    return key
+  }
+
+  /// A key, ready for one thread.
+  func aead(_ key: AEADKey) throws -> AEAD {
+    let scratch = try AEADScratch()
     scratches.append(scratch)
     return AEAD(key, scratch: scratch)
   }
@@ -56,36 +65,116 @@ final class GatewaySite {
   /// Runs `action` when the gateway goes.
   func atEnd(_ action: @escaping () -> Void) { onDeinit.append(action) }
 
-  /// Thread `index` that seals from red to black.
-  func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
-    let outer = OuterHeader(
+  // MARK: - Where packets come from and go to
+
+  /// The red queues of one of the threads that receive from there.
+  func redInput(_ index: Int) -> Rotation<PortQueue> { red.queues(index, of: layout.seal.inputs) }
+  /// The red queue of one of the threads that transmit to there.
+  func redOutput(_ index: Int) -> PortQueue { red.queue(index) }
+  /// The black queues of one of `threads` threads that receive from there.
+  func blackInput(_ index: Int, of threads: Int) -> Rotation<PortQueue> {
+    black.queues(index, of: threads)
+  }
+  /// The black queue of one of the threads that transmit to there.
+  func blackOutput(_ index: Int) -> PortQueue { black.queue(index) }
+
+  /// A ring to another thread of the gateway, for a share (0 to 1) of what is under way.
+  func handOver(_ name: String, share: Double = 1) throws -> HandOverQueue {
+    let ring = try HandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share))
+    handOvers.append(ring)
+    return ring.queue
+  }
+
+  /// The same for packets with numbers.
+  func numberedHandOver(_ name: String, share: Double) throws -> NumberedHandOver {
+    let ring = try NumberedHandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share))
+    handOvers.append(ring)
+    return ring
+  }
+
+  // MARK: - Steps
+
+  /// Bytes before a sealed packet on the black link.
+  var outerBytes: Int { outerHeader(protocol: 0).bytes }
+
+  private func outerHeader(protocol number: UInt8) -> OuterHeader {
+    OuterHeader(
       from: isA ? .gatewayABlack : .gatewayBBlack, source: isA ? TestAddress.gatewayA : TestAddress.gatewayB,
       destination: isA ? TestAddress.gatewayB : TestAddress.gatewayA, protocol: number,
       udpPort: plan.encapsulation.udpPort)
-    let stage = ForwardStage.make(
-      Seal(sealer: sealer, outer: outer), from: red.queue(index), to: black.queue(index))
-    return RoleThread(
-      role: role, name: "seal", index: index, hop: isA ? 1 : 4, stages: [("seal", stage)])
   }
 
-  /// Thread `index` that opens from black to red.
-  func openThread<O: PacketOpener>(_ index: Int, _ opener: O, protocol number: UInt8) -> RoleThread {
+  /// From an inner packet's frame to the sealed packet's.
+  func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8) -> Seal<S> {
+    Seal(sealer: sealer, outer: outerHeader(protocol: number))
+  }
+
+  /// From a sealed packet's frame to the inner packet's.
+  func open<O: PacketOpener>(_ opener: O, protocol number: UInt8) -> Open<O> {
     let check = OuterCheck(
       address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
       udpPort: plan.encapsulation.udpPort)
-    let ethernet = EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed)
+    return Open(
+      opener: opener, outer: check, ethernet: EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed))
+  }
+
+  // MARK: - Threads
+
+  /// Thread `index` of those that seal from red to black, to completion.
+  func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
     let stage = ForwardStage.make(
-      Open(opener: opener, outer: check, ethernet: ethernet), from: black.queue(index), to: red.queue(index))
-    return RoleThread(
-      role: role, name: "open", index: index, hop: isA ? 5 : 2, stages: [("open", stage)])
+      seal(sealer, protocol: number), from: redInput(index), to: blackOutput(index))
+    return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
+  }
+
+  /// The threads that open from black to red, to completion, and, where packets do not come in the right
+  /// queue, one before them that steers.
+  func openThreads<O: PacketOpener, C: PacketChooser>(
+    _ openers: [O], protocol number: UInt8, steeredBy chooser: C
+  ) throws -> [RoleThread] {
+    let first = layout.seal.depths.count
+    func thread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
+      RoleThread(role: role, index: first + index, stages: [(kind.rawValue, stage)])
+    }
+    guard plan.hasSteeringThread else {
+      return openers.enumerated().map { index, opener in
+        let stage = ForwardStage.make(
+          open(opener, protocol: number), from: blackInput(index, of: openers.count), to: redOutput(index))
+        return thread(index, .open, stage)
+      }
+    }
+    var rings: [HandOverQueue] = []
+    var threads: [RoleThread] = []
+    for (index, opener) in openers.enumerated() {
+      let ring = try handOver("open.\(index)")
+      rings.append(ring)
+      let stage = ForwardStage.make(open(opener, protocol: number), from: ring, to: redOutput(index))
+      threads.append(thread(index, .open, stage))
+    }
+    let steer = SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
+    return threads + [thread(openers.count, .steer, steer)]
   }
 
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
     switch plan.model {
-    case .null: gatewayNull(self)
+    case .null: try gatewayNull(self)
     case .espSingle: try gatewayESPSingle(self)
+    case .espPipeline: try gatewayESPPipeline(self)
+    case .espMultiSA: try gatewayESPMultiSA(self)
     case .vpe: try gatewayVPE(self)
     }
+  }
+}
+
+extension CasePlan {
+  /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
+  /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
+  func slots(share: Double) -> Int {
+    // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
+    let wanted = share < 1 ? Int(4 * share * Double(inFlightFrames)) : inFlightFrames
+    var slots = 1024
+    while slots < wanted + 2 * Burst.capacity { slots *= 2 }
+    return slots
   }
 }

@@ -1,25 +1,27 @@
 import Tunnel
 import Wire
 
-/// `vpe`: n threads seal, each under a Window ID of its own with its own counter; n threads open, each
-/// owning the windows that its queue carries and refusing any other (paper, sections 4.1 and 5.2).
+/// `vpe`: each sealing thread has a Window ID and a counter of its own; each opening thread owns the windows
+/// that are steered to it and refuses any other (paper, sections 4.1 and 5.2). There need not be as many of
+/// one as of the other.
 func gatewayVPE(_ site: GatewaySite) throws -> [RoleThread] {
-  let count = site.plan.threadsPerDirection
-  let number = site.plan.encapsulation.vpeProtocol
-  var threads: [RoleThread] = []
+  let plan = site.plan
+  let number = plan.encapsulation.vpeProtocol
 
   let out = try site.keys(site.sealing)
-  for index in 0..<count {
-    let sealer = VPESealer(out.vpe, window: UInt16(index), aead: try site.aead(out))
-    threads.append(site.sealThread(index, sealer, protocol: number))
+  let outKey = try site.key(out)
+  let sealing = try (0..<plan.sealing).map { index in
+    let sealer = VPESealer(out.vpe, window: UInt16(index), aead: try site.aead(outKey))
+    return site.sealThread(index, sealer, protocol: number)
   }
 
   let back = try site.keys(site.opening)
-  for index in 0..<count {
-    let windows = VPEWindows(count: count, size: site.plan.windowSize) { Int($0) % count == index }
+  let backKey = try site.key(back)
+  let openers = try (0..<plan.opening).map { index in
+    let windows = VPEWindows(count: plan.sealing, size: plan.windowSize) { Int($0) % plan.opening == index }
     site.atEnd { windows.deallocate() }
-    let opener = VPEOpener(back.vpe, aead: try site.aead(back), windows: windows)
-    threads.append(site.openThread(index, opener, protocol: number))
+    return VPEOpener(back.vpe, aead: try site.aead(backKey), windows: windows)
   }
-  return threads
+  let chooser = WindowChooser(outerBytes: site.outerBytes, targets: UInt16(plan.opening))
+  return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
 }

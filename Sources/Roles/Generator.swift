@@ -68,7 +68,7 @@ struct GenerateStage: Stage {
   }
 
   init(
-    _ plan: CasePlan, state: UnsafeMutablePointer<GeneratorState>, port: Port, source: PacketSource,
+    _ plan: CasePlan, state: UnsafeMutablePointer<GeneratorState>, port: LinkPort, source: PacketSource,
     counters: StageCounters
   ) {
     self.state = state
@@ -161,23 +161,18 @@ struct GenerateStage: Stage {
 /// round-trip time, 4. free, 5. count. *Transmitted* in its counters is what was accepted.
 struct CollectStage: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
-  let queues: UnsafeMutablePointer<PortQueue>
-  let queueCount: Int
+  var input: Rotation<PortQueue>
   let counters: StageCounters
   let burst = Burst()
-  private var queue = 0
 
-  init(state: UnsafeMutablePointer<GeneratorState>, port: Port, queues count: Int, counters: StageCounters) {
+  init(state: UnsafeMutablePointer<GeneratorState>, input: Rotation<PortQueue>, counters: StageCounters) {
     self.state = state
+    self.input = input
     self.counters = counters
-    queueCount = count
-    queues = .allocate(capacity: count)
-    for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
   }
 
   mutating func poll() -> Int {
-    queue = queue &+ 1 < queueCount ? queue &+ 1 : 0
-    let received = queues[queue].receive(burst)
+    let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
     burst.prefetchFirst(of: received)
@@ -198,7 +193,7 @@ struct CollectStage: Stage {
 
   func deallocate() {
     burst.deallocate()
-    queues.deallocate()
+    input.deallocate()
   }
 
   @inline(__always)

@@ -8,9 +8,9 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// The role that the stage belongs to.
   public var role: RoleName
-  /// `generate`, `collect`, `seal`, `open` or `reflect`.
+  /// `generate`, `collect`, `reflect`, or one of `StageKind`.
   public var stage: String
-  /// The number of its thread among those of the same name.
+  /// The number of its thread in the role; gateways count the threads that seal before those that open.
   public var thread: Int
   /// The CPU that it runs on.
   public var cpu: Int

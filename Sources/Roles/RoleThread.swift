@@ -3,13 +3,9 @@ import Dataplane
 /// A dataplane thread of a role: what runs on a core of its own where there are enough.
 struct RoleThread {
   let role: RoleName
-  /// What it does: `generate`, `seal`, `open`, `reflect`.
-  let name: String
-  /// Its number among the threads of the same name, from 0.
+  /// Its number in the role, from 0; gateways count the threads that seal before those that open.
   let index: Int
-  /// Where it stands on a packet's way; the generator is 0.
-  let hop: Int
-  /// The stages with their names; a thread that only seals has one.
+  /// The stages with their names, in the order in which they are polled.
   let stages: [(name: String, stage: AnyStage)]
 }
 

@@ -16,15 +16,16 @@ public final class Topology {
   /// Whether every thread of the case, in this process or another, has a CPU of its own.
   public let isUnshared: Bool
 
+  package let layout: GatewayLayout
   private let environment: EAL
   package let pool: PacketPool
-  private var links: [RingLink] = []
-  private var ports: [LinkEnd: Port] = [:]
-  private var devices: [Port] = []
-  private var captures: [Capture] = []
+  var links: [RingLink] = []
+  var ports: [LinkEnd: LinkPort] = [:]
+  var devices: [LinkPort] = []
+  var captures: [Capture] = []
   private var sites: [GatewaySite] = []
   private var threads: [RoleThread] = []
-  private var bumps: [(cpuOf: RoleName, stage: AnyStage)] = []
+  var bumps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
   private var cpuPositions: [Int] = []
   private var generator: UnsafeMutablePointer<GeneratorState>?
@@ -35,12 +36,13 @@ public final class Topology {
     self.plan = plan
     self.roles = roles
     self.environment = environment
-    let hops = Topology.hops(plan)
-    isUnshared = hops.count <= plan.cpus.count
+    layout = try GatewayLayout(plan)
+    let places = layout.places
+    isUnshared = places.count <= plan.cpus.count
     pool = try PacketPool(name: "packets", count: plan.inFlightFrames + 8192)
     if plan.isRing { try makeRings() } else { try openDevices() }
     try makeThreads()
-    place(hops)
+    place(places)
   }
 
   deinit {
@@ -56,83 +58,7 @@ public final class Topology {
     generator?.deallocate()
   }
 
-  /// The hop of each thread of the whole case, in the order in which threads are made.
-  package static func hops(_ plan: CasePlan) -> [Int] {
-    let each = { (hop: Int) in Array(repeating: hop, count: plan.threadsPerDirection) }
-    return [0] + each(1) + each(5) + each(4) + each(2) + [3]
-  }
-
-  // MARK: - Links
-
-  private func makeRings() throws {
-    let queues = plan.threadsPerDirection
-    var slots = 1024
-    while slots < plan.inFlightFrames + 2 * Burst.capacity { slots *= 2 }
-    for near in [LinkEnd.generator, .gatewayABlack, .gatewayBRed] {
-      let link = try RingLink(
-        near: near.rawValue, far: near.peer.rawValue, outbound: queues, inbound: queues, slots: slots,
-        pool: pool)
-      links.append(link)
-      ports[near] = link.near
-      ports[near.peer] = link.far
-    }
-    try putBumps(queues: queues, slots: slots)
-  }
-
-  private func openDevices() throws {
-    for end in LinkEnd.allCases where roles.contains(end.role) {
-      guard let devargs = plan.devices?[end] else { throw RoleError.noDevice(end) }
-      var options = Port.Options()
-      options.receiveQueues = plan.threadsPerDirection
-      options.transmitQueues = plan.threadsPerDirection
-      let port = try Port(name: end.rawValue, devargs: devargs, pool: pool, options)
-      devices.append(port)
-      ports[end] = port
-    }
-    try putBumps(queues: plan.threadsPerDirection, slots: 4096)
-  }
-
-  /// Puts a fault or a capture between an end and its link: the role gets the near port of a new ring link,
-  /// whose far port is joined to the old one.
-  private func putBumps(queues: Int, slots: Int) throws {
-    if let fault = plan.fault, let old = ports[fault.end] {
-      let source = pool.source
-      try putBump(at: fault.end, "fault", queues: queues, slots: slots, old: old) { _, output in
-        FaultTransform(fault, source: source, output: output)
-      } inbound: { _ in
-        Pass()
-      }
-    }
-    if let folder = plan.captureFolder, let old = ports[.gatewayABlack] {
-      let out = try Capture(path: folder + "/black-a-to-b.pcap")
-      let back = try Capture(path: folder + "/black-b-to-a.pcap")
-      captures += [out, back]
-      try putBump(at: .gatewayABlack, "capture", queues: queues, slots: slots, old: old) { _, _ in
-        CaptureTransform(capture: .passUnretained(out))
-      } inbound: { _ in
-        CaptureTransform(capture: .passUnretained(back))
-      }
-    }
-  }
-
-  private func putBump<Out: PacketTransform, In: PacketTransform>(
-    at end: LinkEnd, _ name: String, queues: Int, slots: Int, old: Port,
-    outbound: (Int, PortQueue) -> Out, inbound: (Int) -> In
-  ) throws {
-    let link = try RingLink(
-      near: "\(name).near", far: "\(name).far", outbound: queues, inbound: queues,
-      slots: slots, pool: pool)
-    links.append(link)
-    ports[end] = link.near
-    for queue in 0..<queues {
-      let far = link.far.queue(queue)
-      let there = old.queue(queue)
-      bumps.append((end.role, ForwardStage.make(outbound(queue, there), from: far, to: there)))
-      bumps.append((end.role, ForwardStage.make(inbound(queue), from: there, to: far)))
-    }
-  }
-
-  private func port(_ end: LinkEnd) throws -> Port {
+  private func port(_ end: LinkEnd) throws -> LinkPort {
     guard let port = ports[end] else { throw RoleError.noDevice(end) }
     return port
   }
@@ -152,14 +78,13 @@ public final class Topology {
 
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
-    let count = plan.threadsPerDirection
     let state = UnsafeMutablePointer<GeneratorState>.allocate(capacity: 1)
-    state.initialize(to: try GeneratorState(plan, paths: min(count, plan.flows)))
+    state.initialize(to: try GeneratorState(plan, paths: min(layout.seal.inputs, plan.flows)))
     generator = state
     let generate = StageCounters()
     let collect = StageCounters()
     return RoleThread(
-      role: .generator, name: "generate", index: 0, hop: 0,
+      role: .generator, index: 0,
       stages: [
         (
           "generate",
@@ -170,38 +95,45 @@ public final class Topology {
         (
           "collect",
           AnyStage.make(
-            CollectStage(state: state, port: port, queues: count, counters: collect), counters: collect)
+            CollectStage(state: state, input: port.queues(0, of: 1), counters: collect), counters: collect)
         ),
       ])
   }
 
   private func makeGateway(_ role: RoleName, red: LinkEnd, black: LinkEnd) throws -> [RoleThread] {
-    let site = GatewaySite(plan, role, red: try port(red), black: try port(black))
+    let site = try GatewaySite(plan, role, red: try port(red), black: try port(black))
     sites.append(site)
     return try site.threads()
   }
 
+  /// With as many queues back as forth, each queue is reflected into its like; otherwise frames are spread
+  /// over the queues by their flow.
   private func makeReflector() throws -> RoleThread {
     let port = try port(.reflector)
-    let stages = (0..<plan.threadsPerDirection).map { queue in
-      (name: "reflect", stage: ForwardStage.make(Reflect(), from: port.queue(queue), to: port.queue(queue)))
+    let queues = layout.queues(at: .reflector)
+    var stages: [(name: String, stage: AnyStage)] = []
+    if plan.isRing, queues.receive == queues.transmit {
+      for queue in 0..<queues.transmit {
+        let place = port.queue(queue)
+        stages.append(("reflect", ForwardStage.make(Reflect(), from: place, to: place)))
+      }
+    } else {
+      let outputs = (0..<queues.transmit).map(port.queue)
+      let chooser = ReflectChooser(targets: outputs.count)
+      stages.append(("reflect", SteerStage.make(chooser, from: port.queues(0, of: 1), to: outputs)))
     }
-    return RoleThread(role: .reflector, name: "reflect", index: 0, hop: 3, stages: stages)
+    return RoleThread(role: .reflector, index: 0, stages: stages)
   }
 
   // MARK: - Placement
 
-  private func place(_ hops: [Int]) {
+  private func place(_ places: [ThreadPlace]) {
     // Every process computes the placement of the whole case and takes its own part of it.
-    let order: [(RoleName, Int)] = hops.map { hop in
-      (hop == 0 ? .generator : hop == 3 ? .reflector : hop == 1 || hop == 5 ? .gatewayA : .gatewayB, hop)
+    let positions = Placement.positions(hops: places.map(\.hop), cpus: plan.cpus.count)
+    cpuPositions = threads.map { thread in
+      let index = places.firstIndex { $0.role == thread.role && $0.index == thread.index }
+      return index.map { positions[$0] } ?? 0
     }
-    let positions = Placement.positions(hops: hops, cpus: plan.cpus.count)
-    var byThread: [String: [Int]] = [:]
-    for (position, (role, hop)) in zip(positions, order) {
-      byThread["\(role.rawValue)/\(hop)", default: []].append(position)
-    }
-    cpuPositions = threads.map { byThread["\($0.role.rawValue)/\($0.hop)"]?[$0.index] ?? 0 }
 
     var options = Core.Options()
     options.stallMicroseconds = plan.isRing ? 100 : 1000

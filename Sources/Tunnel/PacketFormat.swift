@@ -43,8 +43,9 @@ public struct Opened {
     reason = .none
   }
 
+  /// A packet that is refused.
   @inlinable @inline(__always)
-  init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
+  public init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
     self.start = start
     count = 0
     version = 0

@@ -10,6 +10,8 @@ public struct Case: Sendable, Equatable {
   public let aead: AEADName?
   /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
   public let threads: Int
+  /// How many of them seal; nil for half, rounded up, or where the system decides.
+  public let sealThreads: Int?
   /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
   public let frameBytes: Int
   /// Bytes added to the headroom of a packet buffer.
@@ -23,8 +25,17 @@ public struct Case: Sendable, Equatable {
   /// What carries the frames.
   public let link: LinkKind
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `packet_bytes`, `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
+  /// `seal_threads`, `packet_bytes`, `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
   public let axes: [String: String]
+
+  /// The same point of the sweep with another number of threads.
+  func with(threads other: Int) -> Case {
+    Case(
+      name: name.replacingOccurrences(of: "-\(threads)t-", with: "-\(other)t-"), system: system, aead: aead,
+      threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
+      extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn, link: link,
+      axes: axes)
+  }
 
   /// The inner IP packet, in bytes.
   public var packetBytes: Int { frameBytes - Self.framingBytes }
@@ -70,6 +81,7 @@ extension Descriptor {
 
   private struct Combination {
     var threads = 0
+    var sealThreads: Int?
     var frameBytes = 0
     var extraHeadroomBytes = 0
     var aead: AEADName?
@@ -80,7 +92,8 @@ extension Descriptor {
 
   /// The thread counts of the sweep that the system can have.
   private func threads(of system: System) -> [Int] {
-    measure.what == .packetCost ? sweep.threads : sweep.threads.filter(system.threadCounts.contains)
+    if measure.what == .packetCost { return sweep.threads }
+    return (sweep.threadsOf[system] ?? sweep.threads).filter(system.threadCounts.contains)
   }
 
   /// Later axes vary faster.
@@ -98,6 +111,10 @@ extension Descriptor {
     extend(\.aead, system.hasCrypto ? sweep.aeads : [nil])
     extend(\.frameBytes, sweep.frameBytes)
     extend(\.threads, threads(of: system))
+    if system.choosesSealThreads {
+      extend(\.sealThreads, sweep.sealThreads ?? [nil])
+      all.removeAll { ($0.sealThreads ?? 1) >= $0.threads }
+    }
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
     extend(\.flows, sweep.flows)
     extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
@@ -112,6 +129,10 @@ extension Descriptor {
       "\(system.rawValue)-\(point.aead?.shortName ?? "none")-\(length)"
       + "-\(point.threads)t-\(point.extraHeadroomBytes)h"
     var axes: [String: String] = sweep.isByPacket ? ["packet_bytes": "\(packetBytes)"] : [:]
+    if let sealThreads = point.sealThreads {
+      name += "-s\(sealThreads)"
+      axes["seal_threads"] = "\(sealThreads)"
+    }
     if sweep.flows.count > 1 {
       name += "-\(point.flows)f"
       axes["flows"] = "\(point.flows)"
@@ -125,8 +146,8 @@ extension Descriptor {
       axes["esn"] = "\(point.esn)"
     }
     return Case(
-      name: name, system: system, aead: point.aead, threads: point.threads, frameBytes: point.frameBytes,
-      extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
+      name: name, system: system, aead: point.aead, threads: point.threads,
+      sealThreads: point.sealThreads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
       esn: point.esn, link: link, axes: axes)
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Model
+import Roles
 
 /// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
 public struct Descriptor: Sendable, Equatable {
@@ -6,6 +8,10 @@ public struct Descriptor: Sendable, Equatable {
   public struct Sweep: Sendable, Equatable {
     /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
     public let threads: [Int]
+    /// Thread counts of systems that have other ones than `threads`.
+    public let threadsOf: [System: [Int]]
+    /// How many of the threads seal, for systems that leave the choice; nil for half, rounded up.
+    public let sealThreads: [Int]?
     /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
     public let frameBytes: [Int]
     /// Whether the descriptor gives the inner IP packets, `packet_bytes`, that these frames are of.
@@ -73,6 +79,14 @@ public struct Descriptor: Sendable, Equatable {
     }
   }
 
+  /// What the model predicts from measured costs.
+  public struct Prediction: Sendable, Equatable {
+    /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
+    public let blackLinkGbps: Double?
+    /// Thread counts beside those that are run.
+    public let threadsOf: [System: [Int]]
+  }
+
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
     /// Whether sealed packets lie in IP or in UDP.
@@ -136,6 +150,12 @@ public struct Descriptor: Sendable, Equatable {
   public let sweep: Sweep
   /// `none` where a packet's cost is measured.
   public let link: LinkKind
+  /// How packets find the thread that opens them.
+  public let steering: Steering
+  /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
+  public let stageCycles: [StageKind: Double]?
+  /// What is predicted; nil for nothing.
+  public let model: Prediction?
   /// What the generator sends.
   public let traffic: Traffic
   /// What is measured, and for how long.
@@ -162,6 +182,18 @@ extension Descriptor {
     systems = tree["systems"].items.map { $0.choice() }
     sweep = Sweep(tree["sweep"])
     link = tree.optional("link")?.choice() ?? LinkKind.none
+    steering =
+      tree.optional("steering").flatMap { Steering(rawValue: $0.text) } ?? (link == .veth ? .software : .queue)
+    stageCycles = tree.optional("stage_cycles").map { cycles in
+      Dictionary(
+        uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+          cycles.optional(kind.rawValue).map { (kind, $0.double) }
+        })
+    }
+    model = tree.optional("model").map {
+      Prediction(
+        blackLinkGbps: $0.optional("black_link_gbps")?.double, threadsOf: Sweep.threadsOf($0))
+    }
     traffic = Traffic(tree["traffic"])
     measure = Measure(tree["measure"])
     tunnel = tree.optional("tunnel").map(Tunnel.init) ?? .standard
@@ -175,6 +207,8 @@ extension Descriptor.Sweep {
   fileprivate init(_ tree: CheckedTree) {
     let packetBytes = tree.optional("packet_bytes")?.items.map(\.int)
     threads = tree.optional("threads")?.items.map(\.int) ?? [1]
+    threadsOf = Self.threadsOf(tree)
+    sealThreads = tree.optional("seal_threads")?.items.map(\.int)
     frameBytes =
       packetBytes.map { $0.map { $0 + Case.framingBytes } } ?? tree["frame_bytes"].items.map(\.int)
     isByPacket = packetBytes != nil
@@ -183,6 +217,17 @@ extension Descriptor.Sweep {
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree["window_size"].items.map(\.int)
     esn = tree["esn"].items.map(\.flag)
+  }
+}
+
+extension Descriptor.Sweep {
+  /// The thread counts that `tree` has for single systems.
+  fileprivate static func threadsOf(_ tree: CheckedTree) -> [System: [Int]] {
+    var counts: [System: [Int]] = [:]
+    for system in System.allCases {
+      counts[system] = tree.optional("threads_of")?.optional(system.rawValue)?.items.map(\.int)
+    }
+    return counts
   }
 }
 
@@ -234,4 +279,9 @@ extension Descriptor.Ports {
     gatewayB = gateway("gateway-b")
     reflector = tree["reflector"]["devargs"].text
   }
+}
+
+extension Descriptor {
+  /// The ways of steering that descriptors can ask for.
+  static let selectableSteerings: [Steering] = [.queue, .software]
 }

@@ -15,8 +15,9 @@ struct DescriptorRules {
     rules.checkSystems()
     rules.checkOperations()
     rules.checkThreads()
-    rules.checkLink()
     rules.checkSize()
+    // Cases are only made where there are not too many.
+    if rules.problems.isEmpty { rules.checkLink() }
     return rules.problems
   }
 
@@ -64,28 +65,47 @@ struct DescriptorRules {
     if what == .packetCost || systems.isEmpty { return }
     for (index, threads) in descriptor.sweep.threads.enumerated()
     where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
-      let counts = systems.map { system in
-        let range = system.threadCounts
-        let count =
-          range.count == 1 ? "exactly \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-        return "\(system.rawValue) has \(count)"
-      }
+      let counts = systems.map { system in "\(system.rawValue) has \(Self.text(system.threadCounts))" }
       refuse(
         element("threads", index),
         "\(threads) threads are possible with none of the systems: \(counts.joined(separator: ", "))")
     }
+    for system in System.allCases {
+      guard let counts = descriptor.sweep.threadsOf[system] else { continue }
+      if !descriptor.systems.contains(system) {
+        refuse("sweep.threads_of.\(system.rawValue)", "is given, but systems has no \(system.rawValue)")
+      }
+      for threads in counts where !system.threadCounts.contains(threads) {
+        refuse(
+          "sweep.threads_of.\(system.rawValue)",
+          "\(threads) is not possible; \(system.rawValue) has \(Self.text(system.threadCounts))")
+      }
+    }
+    if descriptor.sweep.sealThreads != nil, !systems.contains(where: \.choosesSealThreads) {
+      refuse("sweep.seal_threads", "is used by vpe and esp-multi-sa alone, and systems has neither")
+    }
   }
 
-  /// Most threads of a gateway on ring links: net_ring has at most 16 queues each way.
-  static let ringThreadsMax = 32
+  private static func text(_ range: ClosedRange<Int>) -> String {
+    range.count == 1 ? "exactly \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+  }
+
+  /// Most threads of a gateway on veth: af_packet has at most 16 queues each way.
+  static let vethThreadsMax = 16
+  /// Most threads of one direction on ring links: DPDK has 32 ports, and a link of 16 queues takes two.
+  static let ringDirectionMax = 80
 
   private mutating func checkLink() {
     if descriptor.link == .ring {
-      for (index, threads) in descriptor.sweep.threads.enumerated() where threads > Self.ringThreadsMax {
-        refuse(
-          element("threads", index),
-          "\(threads) cannot be placed on link \"ring\", which has 16 queues each way; "
-            + "allowed is up to \(Self.ringThreadsMax)")
+      for point in descriptor.cases {
+        let sealing = point.sealThreads ?? (point.threads + 1) / 2
+        let most = max(sealing, point.threads - sealing)
+        if point.system.choosesSealThreads, most > Self.ringDirectionMax {
+          refuse(
+            "sweep.seal_threads",
+            "\(sealing) of \(point.threads) threads leave \(most) in one direction, and link \"ring\" has "
+              + "queues for \(Self.ringDirectionMax)")
+        }
       }
     }
     if descriptor.link == .veth {
@@ -94,11 +114,17 @@ struct DescriptorRules {
           element("extra_headroom_bytes", index),
           "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
       }
-      for (index, threads) in descriptor.sweep.threads.enumerated() where threads != 2 {
+      for point in descriptor.cases where point.threads > Self.vethThreadsMax {
         refuse(
-          element("threads", index),
-          "\(threads) is not possible with link \"veth\", which has one queue for each direction so far; "
-            + "allowed is 2")
+          "sweep.threads",
+          "\(point.threads) is not possible with link \"veth\", whose devices have 16 queues; allowed is up to "
+            + "\(Self.vethThreadsMax)")
+        break
+      }
+      if descriptor.steering == .queue, descriptor.cases.contains(where: { $0.threads > 2 }) {
+        refuse(
+          "steering", "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
+            + "allowed is \"software\"")
       }
     }
     if descriptor.link == .ports, descriptor.ports == nil {
@@ -115,9 +141,11 @@ struct DescriptorRules {
 
   private mutating func checkSize() {
     let sweep = descriptor.sweep
-    let axes = [
-      descriptor.systems.count, sweep.threads.count, sweep.frameBytes.count, sweep.extraHeadroomBytes.count,
-      sweep.aeads.count, sweep.flows.count, sweep.windowSizes.count, sweep.esn.count,
+    let threads = max(sweep.threads.count, sweep.threadsOf.values.map(\.count).max() ?? 1)
+    let axes: [Int] = [
+      descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
+      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.flows.count, sweep.windowSizes.count,
+      sweep.esn.count,
     ]
     // Values are distinct and limited, so that the product stays below 10^17.
     let cases = axes.reduce(1, *)

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 extension Descriptor {
   /// The format of a descriptor: every key, type, limit, default and meaning.
@@ -13,6 +14,18 @@ extension Descriptor {
         "link", .choice(LinkKind.selectable.map(\.rawValue)), .standard("ring"),
         "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices.",
         .throughput(otherwise: "packets stay in memory")),
+      .init(
+        "steering", .choice(Descriptor.selectableSteerings.map(\.rawValue)), .optional,
+        "How packets find the thread that opens them: queue: by the queue that they come in (standard on ring "
+          + "and ports); software: a stage before the threads (standard on veth).",
+        .throughput(otherwise: "packets stay in memory")),
+      .init(
+        "stage_cycles", .object(stageCycles), .optional,
+        "What the stages of esp-pipeline cost; measured before the run if missing.",
+        .throughput(otherwise: "a pipeline's stages are not placed on threads")),
+      .init(
+        "model", .object(model), .optional, "Adds rows of basis model: what measured costs predict.",
+        .throughput(otherwise: "there are no threads to predict for")),
       .init("traffic", .object(traffic), .standard([:]), "What the generator sends."),
       .init("measure", .object(measure), .standard([:]), "What is measured, and for how long."),
       .init(
@@ -51,9 +64,15 @@ extension Descriptor {
 
   private static let sweep: [Shape.Field] = [
     .init(
-      "threads",
-      .axis(.integer(2...64, .even(because: "half of a gateway's threads seal and the other half open"))),
-      .standard([2]), "Dataplane threads of a gateway, both directions together.",
+      "threads", .axis(.integer(2...128)), .standard([2]),
+      "Dataplane threads of a gateway, both directions together.",
+      .throughput(otherwise: "one thread does all the work")),
+    .init(
+      "threads_of", .object(threadsOf), .standard([:]), "Systems that have other thread counts than threads.",
+      .throughput(otherwise: "one thread does all the work")),
+    .init(
+      "seal_threads", .axis(.integer(1...64)), .optional,
+      "How many of the threads seal in vpe (a window each) and esp-multi-sa; half, rounded up, if missing.",
       .throughput(otherwise: "one thread does all the work")),
     .init(
       "frame_bytes", .axis(.integer(64...1518)), .standard([64]),
@@ -75,6 +94,23 @@ extension Descriptor {
       "window_size", .axis(.integer(64...4096)), .standard([1024]),
       "Replay window of the systems that have one, in packets."),
     .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP and raw-aad."),
+  ]
+
+  private static let threadsOf: [Shape.Field] = System.allCases.filter { $0.threadCounts.count > 1 }.map {
+    .init($0.rawValue, .axis(.integer(2...128)), .optional, "Thread counts of \($0.rawValue).")
+  }
+
+  private static let stageCycles: [Shape.Field] = StageKind.allCases.filter { $0 != .seal && $0 != .open }.map {
+    .init($0.rawValue, .number(0...1e6, isAboveOnly: true), .required, "TSC ticks per packet of \($0.rawValue).")
+  }
+
+  private static let model: [Shape.Field] = [
+    .init(
+      "black_link_gbps", .number(0...1e6, isAboveOnly: true), .optional,
+      "Rate of the link between the gateways, which all threads share."),
+    .init(
+      "threads_of", .object(threadsOf), .standard([:]),
+      "Thread counts to predict beside those that are run."),
   ]
 
   private static let traffic: [Shape.Field] = [

@@ -23,8 +23,9 @@ public enum System: String, Sendable, CaseIterable {
   public var quantities: [MeasuredQuantity] {
     switch self {
     case .null, .espSingle, .vpe: [.throughput, .packetCost]
+    case .espPipeline, .espMultiSA: [.throughput]
     case .raw, .rawAAD: [.packetCost]
-    case .espPipeline, .espMultiSA, .ipsecSecgw: []
+    case .ipsecSecgw: []
     }
   }
 
@@ -39,10 +40,12 @@ public enum System: String, Sendable, CaseIterable {
     switch self {
     case .raw, .rawAAD: 1...1
     case .null, .espSingle, .ipsecSecgw: 2...2
-    case .espPipeline: 3...64
-    case .espMultiSA, .vpe: 2...64
+    case .espPipeline, .espMultiSA, .vpe: 2...128
     }
   }
+
+  /// Whether a descriptor can say how many of the threads seal.
+  public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA }
 
   /// Whether packets are encrypted, so that the cipher matters.
   public var hasCrypto: Bool { self != .null }

@@ -1,11 +1,15 @@
 import Foundation
+import Model
 import Roles
 
 extension CasePlan {
   /// The plan of one sample of a case.
   ///
   /// - Parameter sample: its number; each sample has keys of its own, so that no nonce is used twice.
-  init(_ point: Case, sample: Int, of descriptor: Descriptor, cpus: [Int], devices: [LinkEnd: String]?) {
+  /// - Parameter assignment: a pipeline's; nil for other systems.
+  init(
+    _ point: Case, sample: Int, of descriptor: Descriptor, assignment: PipelineAssignment?, cpus: [Int]
+  ) {
     guard let model = ThreadingModel(rawValue: point.system.rawValue) else {
       preconditionFailure(
         "\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
@@ -13,6 +17,9 @@ extension CasePlan {
     self.init(
       model: model, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample), cpus: cpus)
+    sealThreads = point.sealThreads
+    self.assignment = assignment
+    steering = descriptor.steering
     extraHeadroomBytes = point.extraHeadroomBytes
     flows = point.flows
     windowSize = max(point.windowSize, 64)
@@ -28,7 +35,6 @@ extension CasePlan {
     {
       fault = Roles.Fault(end: end, kind: kind, frame: UInt64(asked.frame))
     }
-    self.devices = devices
   }
 
   /// The seed of a sample: SplitMix64 of the descriptor's seed, the FNV-1a hash of the case's name and the
@@ -37,7 +43,7 @@ extension CasePlan {
     let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
     }
-    var random = Roles.SplitMix64(state: seed ^ hash &+ UInt64(sample) &* 0x9E37_79B9_7F4A_7C15)
+    var random = Roles.SplitMix64(state: seed ^ hash &+ UInt64(bitPattern: Int64(sample)) &* 0x9E37_79B9_7F4A_7C15)
     return random.next()
   }
 }

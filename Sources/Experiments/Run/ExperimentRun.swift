@@ -31,6 +31,8 @@ public final class ExperimentRun {
 
   /// What happens during a run.
   public enum Event {
+    /// Something takes a moment before the first sample.
+    case preparing(String)
     /// Before the first sample: how many there are, and how many an earlier start has done.
     case started(folder: String, cases: Int, samples: Int, done: Int)
     /// A sample is in the journal.
@@ -83,6 +85,7 @@ public final class ExperimentRun {
     try makeCaptureFolder()
     let directory = try openDirectory()
     let crew = try makeCrew(directory)
+    let calibration = try calibrate(directory, onEvent)
     let journal = try Journal(path: directory.path(of: .journal))
     var records = try Journal.read(directory.path(of: .journal)).records
     let done = Set(records.map { SampleKey(name: $0.coordinates.name, sample: $0.sample) })
@@ -95,15 +98,19 @@ public final class ExperimentRun {
 
     var failure: (any Error)?
     do {
-      try take(left, crew, journal: journal, into: &records, onEvent)
+      try take(left, crew, calibration, journal: journal, into: &records, onEvent)
     } catch {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    let shown = isCost ? RatioToFloor.adding(to: records) : records
+    var shown = isCost ? RatioToFloor.adding(to: records) : records
     let analyses = isCost ? descriptor.analyses(of: shown) : []
     do {
-      try directory.writeTables(from: shown, title: descriptor.question, analyses: analyses)
+      let model = ModelRecords(descriptor: descriptor, calibration: calibration)
+      shown += try model.predictions(from: records, cases: cases)
+      try directory.writeTables(
+        from: shown, title: descriptor.question, analyses: analyses,
+        placements: try calibration.placements(of: cases))
       try directory.publishAsLatest()
     } catch {
       failure = failure ?? error
@@ -139,12 +146,34 @@ public final class ExperimentRun {
     return crew
   }
 
+  /// Measures what a pipeline's stages cost, or, to go on with a run, reads what it measured.
+  private func calibrate(_ directory: RunDirectory, _ onEvent: (Event) -> Void) throws -> Calibration {
+    guard cases.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil else {
+      return Calibration()
+    }
+    if options.resumes, let data = FileManager.default.contents(atPath: directory.path(of: .calibration)) {
+      do {
+        return try JSONDecoder().decode(Calibration.self, from: data)
+      } catch {
+        throw RunError.resume("\(directory.path(of: .calibration)) cannot be read; run without --resume")
+      }
+    }
+    let runner = CalibrationRunner(
+      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      logFolder: directory.path + "/logs", isInterrupted: isInterrupted)
+    let calibration = try runner.run(cases) { onEvent(.preparing($0)) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try directory.write(try encoder.encode(calibration), to: .calibration)
+    return calibration
+  }
+
   private func take(
-    _ samples: [ScheduledSample], _ crew: RoleCrew, journal: Journal, into records: inout [SampleRecord],
+    _ samples: [ScheduledSample], _ crew: RoleCrew, _ calibration: Calibration, journal: Journal, into records: inout [SampleRecord],
     _ onEvent: (Event) -> Void
   ) throws {
     let throughput = SampleRunner(
-      crew: crew, descriptor: descriptor, captureFolder: options.captureFolder, isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder, isInterrupted: isInterrupted)
     let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
     let start = Date()
     for (index, scheduled) in samples.enumerated() {

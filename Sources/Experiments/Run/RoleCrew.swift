@@ -15,8 +15,11 @@ final class RoleCrew {
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
   static let mtuBytes = 1700
 
-  init(descriptor: Descriptor, cpus: [Int], executable: String, logFolder: String) {
-    link = descriptor.link
+  /// - Parameter link: another one than the descriptor's, if any.
+  init(
+    descriptor: Descriptor, link other: LinkKind? = nil, cpus: [Int], executable: String, logFolder: String
+  ) {
+    link = other ?? descriptor.link
     ports = descriptor.ports
     self.cpus = cpus
     self.executable = executable
@@ -42,7 +45,7 @@ final class RoleCrew {
         var options = RoleProcess.Options(
           executable: executable, cpus: cpus, logPath: logFolder + "/\(name).log")
         options.ownsNetwork = link == .veth
-        options.usesHardware = devices?.values.contains(where: RoleCrew.isHardware) ?? false
+        options.usesHardware = link == .ports && ports?.devices.values.contains(where: RoleCrew.isHardware) == true
         processes.append(try RoleProcess(roles: roles, options))
       }
       if link == .veth { try connect() }
@@ -60,16 +63,19 @@ final class RoleCrew {
   }
 
   /// Device arguments for each end; nil for ring links.
-  var devices: [LinkEnd: String]? {
+  /// - Throws: `RoleError`.
+  func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
     switch link {
-    case .ring, .none: nil
+    case .ring, .none: return nil
+    case .ports: return ports?.devices
     case .veth:
-      [
-        .generator: "net_af_packet0,iface=red", .gatewayARed: "net_af_packet0,iface=red",
-        .gatewayABlack: "net_af_packet1,iface=black", .gatewayBBlack: "net_af_packet1,iface=black",
-        .gatewayBRed: "net_af_packet0,iface=red", .reflector: "net_af_packet0,iface=red",
-      ]
-    case .ports: ports?.devices
+      let queues = try plan.queuePairs()
+      return Dictionary(
+        uniqueKeysWithValues: LinkEnd.allCases.map { end in
+          let isBlack = end == .gatewayABlack || end == .gatewayBBlack
+          let device = isBlack ? "net_af_packet1,iface=black" : "net_af_packet0,iface=red"
+          return (end, "\(device),qpairs=\(queues[end] ?? 1)")
+        })
     }
   }
 

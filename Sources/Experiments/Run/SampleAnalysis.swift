@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Results
 import Roles
 
@@ -64,17 +65,17 @@ struct SampleAnalysis {
   }
 
   /// Frames per second that the slowest gateway thread could carry with a core of its own.
-  private var capacityRate: Double? {
-    let threads = window.filter { $0.role == .gatewayA || $0.role == .gatewayB }
-    let rates = threads.compactMap { thread -> Double? in
-      let counters = thread.counters
-      guard counters.busyPackets > 0, counters.received > 0 else { return nil }
-      let alike = threads.filter { $0.role == thread.role && $0.stage == thread.stage }
-      let share = Double(counters.received) / Double(alike.reduce(0) { $0 + $1.counters.received })
-      let ticksPerPacket = Double(counters.busyTicks) / Double(counters.busyPackets)
-      return ticksPerSecond / (ticksPerPacket * share)
-    }
-    return rates.count == threads.count ? rates.min() : nil
+  private var capacityRate: Double? { load.map { ticksPerSecond / $0.ticks } }
+
+  /// The gateway thread with most to do for each frame that its gateway carries in a direction.
+  private var load: ThreadLoad? {
+    ThreadLoad.greatest(of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB })
+  }
+
+  /// Busy ticks per packet of a direction, all its stages together.
+  private func cyclesPerPacket(_ direction: StageKind.Direction) -> Double? {
+    let costs = StageKind.wayThrough(direction).compactMap { cyclesPerPacket($0.rawValue) }
+    return costs.isEmpty ? nil : costs.reduce(0, +)
   }
 
   private func cyclesPerPacket(_ stage: String) -> Double? {
@@ -88,8 +89,8 @@ struct SampleAnalysis {
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6
-    metrics["seal_cycles_per_packet"] = cyclesPerPacket("seal")
-    metrics["open_cycles_per_packet"] = cyclesPerPacket("open")
+    metrics["seal_cycles_per_packet"] = cyclesPerPacket(.seal)
+    metrics["open_cycles_per_packet"] = cyclesPerPacket(.open)
     if accounts.sent > 0 {
       metrics["loss_ratio"] = Double(lost) / Double(accounts.sent)
       metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
@@ -139,7 +140,7 @@ struct SampleAnalysis {
     return SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,
       basis: isUnshared ? .measured : .capacity, windowSeconds: seconds, metrics: metrics, counts: counts,
-      valid: faults.isEmpty, faults: faults, stages: stageRecords)
+      valid: faults.isEmpty, faults: faults, stages: stageRecords, bottleneck: load?.stages)
   }
 
   private var stageRecords: [StageRecord] {

@@ -6,6 +6,8 @@ import Roles
 struct SampleRunner {
   let crew: RoleCrew
   let descriptor: Descriptor
+  /// What pipelines' stages cost, and so which thread runs which.
+  var calibration = Calibration()
   /// A folder for captures of the black link, if any.
   var captureFolder: String?
   /// Whether the user wants to stop.
@@ -21,7 +23,13 @@ struct SampleRunner {
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
     let startedAt = Date().formatted(.iso8601)
     do {
-      let observed = try observe(point, sample: sample)
+      var plan = CasePlan(
+        point, sample: sample, of: descriptor, assignment: try calibration.assignment(of: point),
+        cpus: crew.cpus)
+      plan.captureFolder = captureFolder
+      let observed = try observe(
+        plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
+        windowSeconds: descriptor.measure.windowSeconds)
       return SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
     } catch RunError.interrupted {
       crew.dismiss()
@@ -35,12 +43,16 @@ struct SampleRunner {
     }
   }
 
-  private func observe(_ point: Case, sample: Int) throws -> ObservedSample {
-    try bringUp(point, sample: sample)
+  /// Runs a plan once and tells what its stages counted.
+  /// - Throws: `RunError`.
+  func observe(
+    _ plan: CasePlan, warmUpSeconds: Double, windowSeconds: Double
+  ) throws -> ObservedSample {
+    try bringUp(plan)
     try crew.generator(.send(true))
-    try pause(descriptor.measure.warmUpSeconds)
+    try pause(warmUpSeconds)
     let first = try reports()
-    try pause(descriptor.measure.windowSeconds)
+    try pause(windowSeconds)
     let second = try reports()
     try crew.generator(.send(false))
     try crew.generator(.drain(seconds: SampleRunner.drainSeconds))
@@ -62,13 +74,13 @@ struct SampleRunner {
   ///
   /// Virtual devices get more than one chance: a memif client that calls between the opening and the start of
   /// its server is turned away, and never calls again.
-  private func bringUp(_ point: Case, sample: Int) throws {
-    let isVirtual = crew.link == .ports && crew.devices?.values.contains(where: RoleCrew.isHardware) == false
+  private func bringUp(_ plan: CasePlan) throws {
+    var plan = plan
+    plan.devices = try crew.devices(plan)
+    let isVirtual = crew.link == .ports && plan.devices?.values.contains(where: RoleCrew.isHardware) == false
     let chances = isVirtual ? 5 : 1
     for chance in 1...chances {
       try crew.assemble()
-      var plan = CasePlan(point, sample: sample, of: descriptor, cpus: crew.cpus, devices: crew.devices)
-      plan.captureFolder = captureFolder
       try crew.all(.setUp(plan))
       try crew.all(.start)
       if try crew.link == .ring || areLinksUp(within: SampleRunner.linkSeconds / Double(chances)) { return }

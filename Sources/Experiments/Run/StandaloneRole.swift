@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Roles
 
 /// One role alone on this host, for a topology over real NICs with a role on each host.
@@ -48,7 +49,9 @@ public struct StandaloneRole {
     let devices = descriptor.ports?.devices ?? [:]
     let mine = devices.filter { $0.key.role == role }
     let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))
-    let plan = CasePlan(point, sample: sample, of: descriptor, cpus: cpus, devices: devices)
+    var plan = CasePlan(
+      point, sample: sample, of: descriptor, assignment: try assignment(), cpus: cpus)
+    plan.devices = devices
     let topology = try host.topology(plan, roles: [role])
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample)")
@@ -71,6 +74,19 @@ public struct StandaloneRole {
     return Result(
       header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],
       rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
+  }
+
+  /// A pipeline's assignment must be the same on all hosts, and so comes from the descriptor.
+  private func assignment() throws -> PipelineAssignment? {
+    guard point.system == .espPipeline else { return nil }
+    guard let cycles = descriptor.stageCycles else {
+      throw RunError.refused(
+        role: role.rawValue,
+        reason: "every host must place a pipeline's stages alike; state their costs in stage_cycles "
+          + "(`vpebench list FILE --placements` measures them)")
+    }
+    let ticks = Double(RoleHost.ticksPerSecond)
+    return try Calibration(stated: cycles, cases: [point], ticksPerSecond: ticks).assignment(of: point)
   }
 
   /// Other hosts may come later, and what is sent before would be lost.

@@ -1,0 +1,111 @@
+import CDPDK
+
+/// An end of a link as roles use it: queues, on one port or on several side by side.
+public final class LinkPort {
+  private let ports: [Port]
+  /// Queues of each port but the last.
+  private let stride: Int
+  /// Queues to receive from.
+  public let receiveQueues: Int
+
+  /// One port; it has as many queues as it was opened with.
+  public init(_ port: Port, receiveQueues: Int) {
+    ports = [port]
+    stride = .max
+    self.receiveQueues = receiveQueues
+  }
+
+  fileprivate init(_ ports: [Port], stride: Int, receiveQueues: Int) {
+    self.ports = ports
+    self.stride = stride
+    self.receiveQueues = receiveQueues
+  }
+
+  /// One queue, as a stage uses it.
+  public func queue(_ index: Int) -> PortQueue { ports[index / stride].queue(index % stride) }
+
+  /// The receive queues of thread `index` of `threads`: every `threads`-th from its own number on.
+  public func queues(_ index: Int, of threads: Int) -> Rotation<PortQueue> {
+    let mine = Swift.stride(from: index, to: max(receiveQueues, index + 1), by: threads)
+    return Rotation(mine.map(queue))
+  }
+
+  /// Whether every device says that its link is up.
+  public var isUp: Bool { ports.allSatisfy(\.isUp) }
+}
+
+/// A link inside the process: pairs of ports whose queues are rings (`net_ring`).
+public final class RingLink {
+  /// The end that was named first.
+  public let near: LinkPort
+  /// The other end.
+  public let far: LinkPort
+  private let rings: [OpaquePointer]
+  /// Kept, for packets of it may be in the rings until they are freed.
+  private let pool: PacketPool
+
+  /// Queues each way that a port of DPDK's ring driver can have; a link with more is several ports wide.
+  static let queuesOfPort = 16
+
+  /// Makes a link.
+  /// - Parameters:
+  ///   - near: the name of one end, unique in the process; likewise `far`.
+  ///   - outbound: queues from near to far; `inbound`: from far to near. At least one each.
+  ///   - slots: packets that a queue holds, a power of two.
+  /// - Throws: `DataplaneError`.
+  public init(
+    near: String, far: String, outbound: Int, inbound: Int, slots: Int, pool: PacketPool
+  ) throws {
+    let width = (max(outbound, inbound) + Self.queuesOfPort - 1) / Self.queuesOfPort
+    let stride = width == 1 ? max(outbound, inbound) : Self.queuesOfPort
+    var made: [OpaquePointer] = []
+    var ends: (near: [Port], far: [Port]) = ([], [])
+    do {
+      for index in 0..<width {
+        func rings(_ direction: String, _ queues: Int) throws -> [OpaquePointer] {
+          // Every port needs a queue each way, be it one that nobody uses.
+          let count = max(min(queues - index * stride, stride), 1)
+          return try (0..<count).map { queue in
+            let name = "\(near).\(direction).\(index * stride + queue)"
+            guard let ring = cdpdk_ring_create(name, UInt32(slots)) else {
+              throw DataplaneError.memory(
+                what: "a ring of \(slots) packets",
+                reason: String(cString: cdpdk_error_text(cdpdk_error())))
+            }
+            made.append(ring)
+            return ring
+          }
+        }
+        let suffix = index == 0 ? "" : ".\(index)"
+        let there = try rings("o", outbound)
+        let back = try rings("i", inbound)
+        ends.near.append(try Port(name: near + suffix, over: (receive: back, transmit: there), pool: pool))
+        ends.far.append(try Port(name: far + suffix, over: (receive: there, transmit: back), pool: pool))
+      }
+    } catch {
+      // Ports go before the rings that they lead to.
+      ends = ([], [])
+      made.forEach { cdpdk_ring_free($0) }
+      throw error
+    }
+    self.near = LinkPort(ends.near, stride: stride, receiveQueues: inbound)
+    self.far = LinkPort(ends.far, stride: stride, receiveQueues: outbound)
+    rings = made
+    self.pool = pool
+  }
+
+  /// Packets that wait in the link, both directions.
+  public var waiting: Int { rings.reduce(0) { $0 + Int(cdpdk_ring_count($1)) } }
+
+  deinit {
+    // The ports close after this, and closing them does not touch rings that they did not make.
+    let burst = Burst()
+    for ring in rings {
+      while case let count = Int(cdpdk_ring_take(ring, burst.mbufs, UInt32(Burst.capacity))), count > 0 {
+        burst.free(from: 0, to: count)
+      }
+      cdpdk_ring_free(ring)
+    }
+    burst.deallocate()
+  }
+}

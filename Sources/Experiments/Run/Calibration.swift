@@ -1,0 +1,184 @@
+import Foundation
+import Model
+import Results
+import Roles
+
+/// What the stages of an ESP pipeline cost on this machine, measured before a run: from it follows which
+/// thread does what at each thread count. It belongs to the run's files, so that a run that goes on has the
+/// same assignments.
+public struct Calibration: Codable, Equatable, Sendable {
+  /// The costs at one point of the sweep, whatever the number of threads.
+  public struct Entry: Codable, Equatable, Sendable {
+    /// Where in the sweep: of a case, all but its system and threads.
+    public let point: Point
+    /// Median of the repetitions.
+    public let costs: StageCosts
+    /// Each repetition's costs, ticks per packet.
+    public let samples: [[StageKind: Double]]
+  }
+
+  /// The coordinates that a stage's cost depends on.
+  public struct Point: Codable, Hashable, Sendable {
+    let frameBytes: Int
+    let aead: String
+    let extraHeadroomBytes: Int
+    let flows: Int
+    let windowSize: Int
+    let esn: Bool
+
+    init(_ point: Case) {
+      frameBytes = point.frameBytes
+      aead = point.aead?.rawValue ?? "none"
+      extraHeadroomBytes = point.extraHeadroomBytes
+      flows = point.flows
+      windowSize = point.windowSize
+      esn = point.esn
+    }
+  }
+
+  /// An entry for each point at which a pipeline runs.
+  public private(set) var entries: [Entry] = []
+  /// Ticks of the time-stamp counter in a second.
+  public private(set) var ticksPerSecond = 1.0
+
+  /// No costs: for cases without a pipeline.
+  public init(ticksPerSecond: Double = 1) { self.ticksPerSecond = ticksPerSecond }
+
+  /// The costs at a case's point.
+  public func costs(of point: Case) -> StageCosts? {
+    let place = Point(point)
+    return entries.first { $0.point == place }?.costs
+  }
+
+  /// The best assignment that can be found for a pipeline's case; nil for another system.
+  /// - Throws: `ModelFailure`, `RunError.refused` where the point was not calibrated.
+  public func assignment(of point: Case) throws -> PipelineAssignment? {
+    guard point.system == .espPipeline else { return nil }
+    guard let costs = costs(of: point) else {
+      throw RunError.refused(role: point.name, reason: "the costs of its stages were not measured")
+    }
+    return try AssignmentSearch.best(threads: point.threads, costs: costs)
+  }
+
+  /// The costs that a descriptor states, at the points of its cases.
+  /// - Throws: `ModelFailure`.
+  init(stated cycles: [StageKind: Double], cases: [Case], ticksPerSecond: Double) throws {
+    self.ticksPerSecond = ticksPerSecond
+    let costs = try StageCosts(ticksPerPacket: cycles, ticksPerSecond: ticksPerSecond)
+    for point in cases where point.system == .espPipeline && self.costs(of: point) == nil {
+      add(Entry(point: Point(point), costs: costs, samples: []))
+    }
+  }
+
+  fileprivate mutating func add(_ entry: Entry) { entries.append(entry) }
+}
+
+extension Calibration {
+  /// What each thread does in each case of a pipeline.
+  /// - Throws: `ModelFailure`.
+  public func placements(of cases: [Case]) throws -> [PlacementRecord] {
+    try cases.flatMap { point -> [PlacementRecord] in
+      guard let assignment = try assignment(of: point), let costs = costs(of: point) else { return [] }
+      let prediction = try ScalingModel.rate(of: assignment, costs: costs)
+      let greatest = prediction.loads.map(\.ticksPerPacket).max() ?? 1
+      return prediction.loads.map { load in
+        let shares = load.direction == .seal ? assignment.seal.shares : assignment.open.shares
+        return PlacementRecord(
+          coordinates: CaseCoordinates(point), direction: load.direction.rawValue, thread: load.thread,
+          stages: load.stages.map(\.rawValue), share: shares[load.thread],
+          cyclesPerPacket: load.ticksPerPacket, load: load.ticksPerPacket / greatest)
+      }
+    }
+  }
+}
+
+/// Measures what a pipeline's stages cost: over rings, whatever the descriptor's link, each stage on a thread
+/// of its own and neighbours on different cores, so that every hand-over is a real one.
+struct CalibrationRunner {
+  let descriptor: Descriptor
+  let cpus: [Int]
+  let executable: String
+  let logFolder: String
+  let isInterrupted: () -> Bool
+
+  private static let repetitions = 7
+  private static let warmUpSeconds = 0.05
+  private static let windowSeconds = 0.15
+
+  /// Costs at every point at which one of `cases` is a pipeline.
+  /// - Throws: `RunError`, `ModelFailure`.
+  func run(_ cases: [Case], tell: (String) -> Void) throws -> Calibration {
+    let pipelines = cases.filter { $0.system == .espPipeline }
+    let crew = RoleCrew(
+      descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder)
+    let runner = SampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
+    let ticksPerSecond = Double(try crew.assemble() ?? 0)
+    var calibration = Calibration(ticksPerSecond: ticksPerSecond)
+    if let stated = descriptor.stageCycles {
+      return try Calibration(stated: stated, cases: pipelines, ticksPerSecond: ticksPerSecond)
+    }
+    for point in pipelines where calibration.costs(of: point) == nil {
+      tell("measuring the stages of esp-pipeline at \(point.frameBytes) bytes")
+      var samples: [[StageKind: Double]] = []
+      for repetition in 0..<Self.repetitions {
+        var costs: [StageKind: Double] = [:]
+        for assignment in try CalibrationRunner.assignments() {
+          let observed = try observe(point, repetition, assignment, runner)
+          // A stage that both have counts where it stands alone with its neighbours: in the first.
+          costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
+        }
+        samples.append(costs)
+      }
+      let medians = Dictionary(
+        uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+          Estimate(samples.compactMap { $0[kind] }).map { (kind, $0.median) }
+        })
+      calibration.add(
+        Calibration.Entry(
+          point: Calibration.Point(point),
+          costs: try StageCosts(ticksPerPacket: medians, ticksPerSecond: ticksPerSecond), samples: samples))
+    }
+    return calibration
+  }
+
+  private func observe(
+    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment, _ runner: SampleRunner
+  ) throws -> ObservedSample {
+    // Keys of its own: samples count from 0 upwards.
+    var plan = CasePlan(
+      point, sample: -1 - 2 * repetition - assignment.seal.ioThreads, of: descriptor, assignment: assignment,
+      cpus: cpus)
+    plan.threads = assignment.threads
+    plan.rateMpps = nil
+    plan.fault = nil
+    return try runner.observe(
+      plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)
+  }
+
+  /// The fused stages with two threads a direction, then each stage on a thread of its own.
+  private static func assignments() throws -> [PipelineAssignment] {
+    let all = DirectionAssignment.units
+    return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map { seal, receive, open, transmit in
+      try PipelineAssignment(
+        seal: DirectionAssignment(direction: .seal, ioThreads: receive, shares: seal),
+        open: DirectionAssignment(direction: .open, ioThreads: transmit, shares: open))
+    }
+  }
+
+  /// Busy ticks per packet of each stage, over both gateways.
+  private static func costs(_ observed: ObservedSample) -> [StageKind: Double] {
+    var ticks: [StageKind: Double] = [:]
+    var packets: [StageKind: Double] = [:]
+    for (start, end) in zip(observed.windowStart, observed.windowEnd) {
+      for (before, after) in zip(start.stages, end.stages) {
+        guard let kind = StageKind(rawValue: after.stage) else { continue }
+        let counters = after.since(before).counters
+        ticks[kind, default: 0] += Double(counters.busyTicks)
+        packets[kind, default: 0] += Double(counters.busyPackets)
+      }
+    }
+    return ticks.compactMapValues { $0 > 0 ? $0 : nil }.reduce(into: [:]) { costs, entry in
+      if let count = packets[entry.key], count > 0 { costs[entry.key] = entry.value / count }
+    }
+  }
+}

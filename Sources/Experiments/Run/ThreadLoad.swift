@@ -1,0 +1,43 @@
+import Roles
+
+/// What one thread of a gateway has to do for each frame that the gateway carries in its direction.
+struct ThreadLoad {
+  /// The thread, such as `gateway-a 3`.
+  let role: RoleName
+  let thread: Int
+  /// Its stages' names, joined by `+`.
+  let stages: String
+  /// Busy ticks per frame of the direction.
+  let ticks: Double
+
+  /// The thread with the greatest load, judged by the counts of a window; nil if a stage moved nothing.
+  ///
+  /// A stage costs what it costs on average over the threads that are alike, and each thread has its share
+  /// of the packets: a thread that was disturbed on a shared machine says nothing about the others, but one
+  /// that has more packets than the others limits them all.
+  static func greatest(of reports: [StageReport]) -> ThreadLoad? {
+    var loads: [ThreadLoad] = []
+    for role in Set(reports.map(\.role)) {
+      let mine = reports.filter { $0.role == role }
+      let kinds = Dictionary(grouping: mine, by: \.stage)
+      var costs: [String: (ticks: Double, packets: Double)] = [:]
+      for (stage, alike) in kinds {
+        let busy = alike.reduce(0) { $0 + $1.counters.busyPackets }
+        let received = alike.reduce(0) { $0 + $1.counters.received }
+        guard busy > 0, received > 0 else { return nil }
+        costs[stage] = (
+          Double(alike.reduce(0) { $0 + $1.counters.busyTicks }) / Double(busy), Double(received)
+        )
+      }
+      for (thread, stages) in Dictionary(grouping: mine, by: \.thread) {
+        let ticks = stages.reduce(0.0) { sum, stage in
+          guard let cost = costs[stage.stage] else { return sum }
+          return sum + cost.ticks * Double(stage.counters.received) / cost.packets
+        }
+        let names = stages.map(\.stage).joined(separator: "+")
+        loads.append(ThreadLoad(role: role, thread: thread, stages: names, ticks: ticks))
+      }
+    }
+    return loads.max { ($0.ticks, $1.thread) < ($1.ticks, $0.thread) }
+  }
+}

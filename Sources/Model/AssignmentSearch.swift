@@ -1,0 +1,137 @@
+/// Finds the best assignment of threads: fairness to ESP demands that each thread count get it.
+///
+/// 1. For each direction, number of its threads and number of I/O threads, level the loads: once with every
+///    thread taking part in the encryption or decryption, once each with the serial thread, the I/O threads
+///    or both left out.
+/// 2. Over all ways to divide the threads between the directions, find the highest rate of the slower one.
+/// 3. Of all that come within 0.1 % of it take the simplest: fewest receive and transmit threads, then fewest
+///    stages over all threads, then the most even division, then the highest rate.
+public enum AssignmentSearch {
+  /// Thread counts of a gateway that the search takes. Above, 128 units could not feed all threads.
+  public static let threadRange = 2...128
+  /// Rates closer than this share count as equal.
+  public static let tolerance = 0.001
+
+  /// The best assignment of `threads` threads of a gateway to the stages of the pipeline.
+  /// - Throws: `ModelFailure.threads`; `missingCost` unless all stages of the pipeline are known.
+  public static func best(threads: Int, costs: StageCosts) throws -> PipelineAssignment {
+    guard threadRange.contains(threads) else {
+      throw ModelFailure.threads(threads, allowed: threadRange)
+    }
+    let seal = try (1..<threads).map { try candidates(.seal, threads: $0, costs: costs) }
+    let open = try (1..<threads).map { try candidates(.open, threads: $0, costs: costs) }
+    // The first pair is one thread that seals and all others open, the last one the reverse.
+    let divisions = Array(zip(seal, open.reversed()))
+    let limit = divisions.map { max(leastLoad($0), leastLoad($1)) }.min() ?? 0
+    let sufficient = limit / (1 - tolerance)
+    let choices = divisions.compactMap { seal, open in
+      simplest(seal, within: sufficient).flatMap { seal in
+        simplest(open, within: sufficient).map { Choice(seal: seal, open: $0) }
+      }
+    }
+    guard let choice = choices.min(by: { $0.isSimpler(than: $1) }) else {
+      throw ModelFailure.threads(threads, allowed: threadRange)
+    }
+    return try PipelineAssignment(
+      seal: DirectionAssignment(
+        direction: .seal, ioThreads: choice.seal.ioThreads, shares: choice.seal.shares),
+      open: DirectionAssignment(
+        direction: .open, ioThreads: choice.open.ioThreads, shares: choice.open.shares))
+  }
+
+  /// One direction with given numbers of threads and I/O threads, loads as level as 1/128 of the packets
+  /// allows, whether or not it is the best.
+  /// - Throws: `ModelFailure.noThreads`, `ioThreads` or `threads`; `missingCost`.
+  public static func levelled(
+    _ direction: StageKind.Direction, threads: Int, ioThreads: Int, costs: StageCosts
+  ) throws -> DirectionAssignment {
+    guard threads > 0 else { throw ModelFailure.noThreads(direction) }
+    guard threads < threadRange.upperBound else {
+      throw ModelFailure.threads(threads, allowed: 1...threadRange.upperBound - 1)
+    }
+    guard (0..<threads).contains(ioThreads),
+      let found = try candidate(
+        direction, threads: threads, ioThreads: ioThreads, filled: (true, true), costs: costs)
+    else { throw ModelFailure.ioThreads(direction, count: ioThreads, threads: threads) }
+    return try DirectionAssignment(direction: direction, ioThreads: ioThreads, shares: found.shares)
+  }
+
+  /// How `threads` threads that run to completion are divided: half each; the odd one helps the direction
+  /// that is slower without it, and seals if they are equal.
+  /// - Throws: `ModelFailure.threads`; `ModelFailure.missingCost` of `seal` or `open`.
+  public static func split(threads: Int, costs: StageCosts) throws -> (sealThreads: Int, openThreads: Int) {
+    guard threads >= 2 else { throw ModelFailure.threads(threads, allowed: 2...Int.max) }
+    let half = threads / 2
+    let openIsSlower = try costs.ticks(.open) > costs.ticks(.seal)
+    return openIsSlower ? (half, threads - half) : (threads - half, half)
+  }
+
+  private struct Candidate {
+    let ioThreads: Int
+    /// In the order of `DirectionAssignment`.
+    let shares: [Int]
+    /// Of the slowest thread, ticks per packet of the direction.
+    let load: Double
+    /// Over all threads.
+    let stages: Int
+  }
+
+  private struct Choice {
+    let seal: Candidate
+    let open: Candidate
+
+    var ioThreads: Int { seal.ioThreads + open.ioThreads }
+    var stages: Int { seal.stages + open.stages }
+    var difference: Int { abs(seal.shares.count - open.shares.count) }
+    var load: Double { max(seal.load, open.load) }
+
+    func isSimpler(than other: Choice) -> Bool {
+      (ioThreads, stages, difference, load)
+        < (other.ioThreads, other.stages, other.difference, other.load)
+    }
+  }
+
+  private static func leastLoad(_ candidates: [Candidate]) -> Double {
+    candidates.map(\.load).min() ?? .infinity
+  }
+
+  private static func simplest(_ candidates: [Candidate], within load: Double) -> Candidate? {
+    candidates.filter { $0.load <= load }.min {
+      ($0.ioThreads, $0.stages, $0.load) < ($1.ioThreads, $1.stages, $1.load)
+    }
+  }
+
+  private static func candidates(
+    _ direction: StageKind.Direction, threads: Int, costs: StageCosts
+  ) throws -> [Candidate] {
+    try (0..<threads).flatMap { ioThreads in
+      try [(true, true), (true, false), (false, true), (false, false)].compactMap { serial, io in
+        // Without I/O threads there are none to leave out.
+        ioThreads == 0 && !io
+          ? nil
+          : try candidate(
+            direction, threads: threads, ioThreads: ioThreads, filled: (serial, io), costs: costs)
+      }
+    }
+  }
+
+  /// The levelled assignment, or nil if nobody would do the work.
+  private static func candidate(
+    _ direction: StageKind.Direction, threads: Int, ioThreads: Int, filled: (serial: Bool, io: Bool),
+    costs: StageCosts
+  ) throws -> Candidate? {
+    let stages = PipelineStages(direction, hasIOThreads: ioThreads > 0)
+    let io = try costs.ticks(stages.io) / Double(max(ioThreads, 1))
+    let groups = [
+      WaterFilling.Group(count: 1, fixedTicks: try costs.ticks(stages.serial), isFilled: filled.serial),
+      WaterFilling.Group(count: ioThreads, fixedTicks: io, isFilled: filled.io),
+      WaterFilling.Group(count: threads - 1 - ioThreads, fixedTicks: 0, isFilled: true),
+    ]
+    let filling = WaterFilling(sharedTicks: try costs.ticks(stages.shared))
+    guard let shares = filling.shares(groups) else { return nil }
+    let ordered = direction == .seal ? shares : [shares[0], shares[2], shares[1]]
+    return Candidate(
+      ioThreads: ioThreads, shares: Array(ordered.joined()), load: filling.greatestLoad(groups, shares),
+      stages: 1 + ioThreads + shares.joined().count { $0 > 0 })
+  }
+}

@@ -1,0 +1,57 @@
+/// A rate that no number of threads can pass, because they all share what sets it.
+public struct SharedLimit: Codable, Equatable, Sendable {
+  /// For a table, such as `100 Gbit/s black link`.
+  public let name: String
+  /// Packets per second in each direction.
+  public let packetsPerSecond: Double
+
+  /// Bytes of a link's time that a frame takes beyond its own: preamble 7, start of frame 1, gap 12
+  /// (IEEE 802.3, clauses 3.1.1 and 4.4.2).
+  public static let wireBytesPerFrame = 20
+
+  /// - Throws: `ModelFailure.notPositive`
+  public init(name: String, packetsPerSecond: Double) throws {
+    self.name = name
+    self.packetsPerSecond = try ModelFailure.positive(packetsPerSecond, "the limit \(name)")
+  }
+
+  /// The same checks as when made from parts.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      name: container.decode(String.self, forKey: .name),
+      packetsPerSecond: container.decode(Double.self, forKey: .packetsPerSecond))
+  }
+
+  /// What an Ethernet link carries in one direction.
+  /// - Parameters:
+  ///   - name: the link's, such as `black link`; the rate is put before it.
+  ///   - gigabitsPerSecond: its nominal rate.
+  ///   - outerFrameBytes: the frame on it with frame check sequence; on the black link with outer headers.
+  /// - Throws: `ModelFailure.notPositive`
+  public static func link(
+    _ name: String, gigabitsPerSecond: Double, outerFrameBytes: Int
+  ) throws -> SharedLimit {
+    let rate = try ModelFailure.positive(gigabitsPerSecond, "the rate of the \(name)")
+    let bytes = try ModelFailure.positive(Double(outerFrameBytes), "the length of a frame on the \(name)")
+    // No locale, and no decimals where there are none: "100 Gbit/s".
+    let text = rate == rate.rounded() && rate < 1e6 ? "\(Int(rate))" : "\(rate)"
+    return try SharedLimit(
+      name: "\(text) Gbit/s \(name)",
+      packetsPerSecond: rate * 1e9 / ((bytes + Double(wireBytesPerFrame)) * 8))
+  }
+
+  /// What memory of a certain bandwidth carries.
+  /// - Parameters:
+  ///   - bytesPerPacket: bytes read and written in memory while each direction of the gateway carries one
+  ///     packet, so both directions' together.
+  /// - Throws: `ModelFailure.notPositive`
+  public static func memory(
+    _ name: String = "memory bandwidth", bytesPerSecond: Double, bytesPerPacket: Double
+  ) throws -> SharedLimit {
+    try SharedLimit(
+      name: name,
+      packetsPerSecond: ModelFailure.positive(bytesPerSecond, "the bandwidth of \(name)")
+        / ModelFailure.positive(bytesPerPacket, "the number of bytes per packet of \(name)"))
+  }
+}

@@ -1,0 +1,63 @@
+/// What one thread of a pipeline does, and how much of its time that takes.
+public struct PlacementRecord: Sendable, Equatable {
+  /// The case.
+  public var coordinates: CaseCoordinates
+  /// `seal` or `open`.
+  public var direction: String
+  /// The thread's number within the direction, from 0.
+  public var thread: Int
+  /// Its stages in the order in which they are polled.
+  public var stages: [String]
+  /// Its share of the packets to encrypt or decrypt, in 1/128.
+  public var share: Int
+  /// What it spends for each packet of its direction, TSC ticks, by the costs that the placement rests on.
+  public var cyclesPerPacket: Double
+  /// The same, as a multiple of what the busiest thread of the gateway spends.
+  public var load: Double
+
+  /// Makes a record from its parts.
+  public init(
+    coordinates: CaseCoordinates, direction: String, thread: Int, stages: [String], share: Int,
+    cyclesPerPacket: Double, load: Double
+  ) {
+    self.coordinates = coordinates
+    self.direction = direction
+    self.thread = thread
+    self.stages = stages
+    self.share = share
+    self.cyclesPerPacket = cyclesPerPacket
+    self.load = load
+  }
+}
+
+extension Schemas {
+  /// `placements`: a row per thread of each case of a pipeline.
+  public static func placements(_ records: [PlacementRecord]) -> Table {
+    let fields: [Field<PlacementRecord>] =
+      caseFields(\.coordinates)
+      + [
+        Field("direction", .string, "Direction that the thread works for: seal or open.") {
+          .text($0.direction)
+        },
+        Field("thread", .integer, "The thread's number within the direction, from 0.") {
+          .integer($0.thread)
+        },
+        Field("stages", .string, "Its stages in the order in which they are polled, joined by +.") {
+          .text($0.stages.joined(separator: "+"))
+        },
+        Field("share", .integer, unit: "1/128", "Its share of the packets to encrypt or decrypt.") {
+          .integer($0.share)
+        },
+        Field(
+          "cycles_per_packet", .number, unit: "TSC ticks/packet",
+          "What it spends for each packet of its direction, by the costs that the placement rests on."
+        ) { .number($0.cyclesPerPacket) },
+        Field("load_ratio", .number, unit: "1", "The same, as a share of what the busiest thread spends.") {
+          .number($0.load)
+        },
+      ]
+    return Table(
+      name: "placements", title: "Which thread of a pipeline runs which stages", fields: fields,
+      sources: records)
+  }
+}

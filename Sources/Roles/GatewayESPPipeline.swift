@@ -1,0 +1,107 @@
+import Dataplane
+import Model
+import Tunnel
+import Wire
+
+/// `esp-pipeline`: one association on many threads (paper, Fig. 4).
+///
+/// ```
+/// red → [receive] → number → encrypt → black          black → steer → decrypt → [transmit] → red
+///                     1        n                                 1       n
+/// ```
+/// Which thread runs which stages, and which share of the packets each of the n encrypts or decrypts, is the
+/// plan's assignment. Every arrow within is a ring with one producer and one consumer.
+func gatewayESPPipeline(_ site: GatewaySite) throws -> [RoleThread] {
+  let assignment = try site.plan.pipeline()
+  return try sealPipeline(site, assignment.seal) + openPipeline(site, assignment.open)
+}
+
+/// A thread's stages, collected while rings are made.
+private typealias Stages = [(name: String, stage: AnyStage)]
+
+private func threads(_ site: GatewaySite, first: Int, _ stages: [Stages]) -> [RoleThread] {
+  stages.enumerated().map { RoleThread(role: site.role, index: first + $0.offset, stages: $0.element) }
+}
+
+// MARK: - Seal
+
+private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+  var stages = Array(repeating: Stages(), count: direction.threads)
+  let keys = try site.keys(site.sealing)
+  let key = try site.key(keys)
+  let rings = try direction.workers.map { thread in
+    try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
+  }
+  let outputs = rings.map(\.output)
+  let last = ESPSealer.lastNumber(isExtended: site.plan.isExtended)
+
+  if direction.ioThreads == 0 {
+    let stage = NumberStage.make(
+      from: site.redInput(0), to: outputs, shares: direction.workerShares, last: last)
+    stages[0].append((StageKind.receiveNumber.rawValue, stage))
+  } else {
+    var received: [HandOverQueue] = []
+    for (index, thread) in direction.ioThreadNumbers.enumerated() {
+      let ring = try site.handOver("number.\(index)")
+      received.append(ring)
+      let stage = ForwardStage.make(Pass(), from: site.redInput(index), to: ring)
+      stages[thread].append((StageKind.receive.rawValue, stage))
+    }
+    let stage = NumberStage.make(
+      from: Rotation(received), to: outputs, shares: direction.workerShares, last: last)
+    stages[0].append((StageKind.number.rawValue, stage))
+  }
+
+  for (index, thread) in direction.workers.enumerated() {
+    let input = rings[index].input()
+    let sealer = ESPNumberedSealer(keys.esp, aead: try site.aead(key), cursor: input.cursor)
+    let stage = ForwardStage.make(
+      site.seal(sealer, protocol: IPv4.protocolESP), from: input, to: site.blackOutput(index))
+    stages[thread].append((StageKind.encrypt.rawValue, stage))
+  }
+  return threads(site, first: 0, stages)
+}
+
+// MARK: - Open
+
+private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+  var stages = Array(repeating: Stages(), count: direction.threads)
+  let keys = try site.keys(site.opening)
+  let key = try site.key(keys)
+  let rings = try direction.workers.map { thread in
+    try site.handOver("decrypt.\(thread)", share: direction.share(of: thread))
+  }
+  let chooser = SequenceChooser(outerBytes: site.outerBytes, table: ShareTable(direction.workerShares))
+  let steer = SteerStage.make(chooser, from: site.blackInput(0, of: 1), to: rings)
+  stages[0].append((StageKind.steer.rawValue, steer))
+
+  // To each transmit thread a ring from every thread that decrypts: a ring has one producer.
+  var opened = Array(repeating: [HandOverQueue](), count: direction.ioThreads)
+  for (index, thread) in direction.workers.enumerated() {
+    // Between two of its own numbers lie those of the others: the window spans them too.
+    let size = min(site.plan.windowSize * direction.workers.count, ReplayWindow.largest)
+    let window = ReplayWindow(size: size)
+    site.atEnd { window.deallocate() }
+    let opener = ESPOpener(keys.esp, aead: try site.aead(key), window: window)
+    let open = site.open(opener, protocol: IPv4.protocolESP)
+    if direction.ioThreads == 0 {
+      let stage = ForwardStage.make(open, from: rings[index], to: site.redOutput(index))
+      stages[thread].append((StageKind.decryptTransmit.rawValue, stage))
+    } else {
+      let ring = try site.handOver("transmit.\(thread)", share: direction.share(of: thread))
+      opened[index % direction.ioThreads].append(ring)
+      let stage = ForwardStage.make(open, from: rings[index], to: ring)
+      stages[thread].append((StageKind.decrypt.rawValue, stage))
+    }
+  }
+  for (index, thread) in direction.ioThreadNumbers.enumerated() where !opened[index].isEmpty {
+    let stage = ForwardStage.make(Pass(), from: Rotation(opened[index]), to: site.redOutput(index))
+    stages[thread].append((StageKind.transmit.rawValue, stage))
+  }
+  return threads(site, first: site.layout.seal.depths.count, stages)
+}
+
+extension DirectionAssignment {
+  /// A thread's part of the packets, 0 to 1.
+  fileprivate func share(of thread: Int) -> Double { Double(shares[thread]) / Double(Self.units) }
+}

@@ -1,0 +1,154 @@
+import Model
+import Wire
+
+/// The threads of a gateway in one direction, and the queues that they use.
+package struct DirectionLayout: Equatable {
+  /// Where each thread stands on a packet's way through the direction, from 0.
+  package var depths: [Int]
+  /// Queues of the link that packets come from, at least.
+  package var inputs: Int
+  /// Queues of the link that packets go to, at least.
+  package var outputs: Int
+
+  /// How many threads a packet passes.
+  package var length: Int { (depths.max() ?? 0) + 1 }
+}
+
+/// Threads and queues of a gateway. It follows from the plan and is the same for both gateways, so that every
+/// process of a case can work it out alone.
+package struct GatewayLayout: Equatable {
+  /// Red to black.
+  package let seal: DirectionLayout
+  /// Black to red.
+  package let open: DirectionLayout
+
+  /// The layout of a plan's gateways.
+  /// - Throws: `RoleError.assignment` for a pipeline without one, or one for another number of threads.
+  package init(_ plan: CasePlan) throws {
+    if plan.model == .espPipeline {
+      let assignment = try plan.pipeline()
+      seal = GatewayLayout.seal(assignment.seal)
+      open = GatewayLayout.open(assignment.open, inputs: seal.outputs)
+    } else {
+      let count = plan.model == .null || plan.model == .espSingle ? 1 : plan.sealing
+      let opening = plan.model == .null || plan.model == .espSingle ? 1 : plan.opening
+      seal = DirectionLayout(depths: Array(repeating: 0, count: count), inputs: count, outputs: count)
+      // The steering thread comes last in number, but first on the way.
+      let steered = plan.hasSteeringThread
+      open = DirectionLayout(
+        depths: Array(repeating: steered ? 1 : 0, count: opening) + (steered ? [0] : []), inputs: count,
+        outputs: opening)
+    }
+  }
+
+  private static func seal(_ direction: DirectionAssignment) -> DirectionLayout {
+    let receivers = direction.ioThreads
+    let numbering = receivers > 0 ? 1 : 0
+    let depths = (0..<direction.threads).map { thread in
+      thread == 0 ? numbering : thread <= receivers ? 0 : numbering + 1
+    }
+    return DirectionLayout(depths: depths, inputs: max(receivers, 1), outputs: direction.workers.count)
+  }
+
+  private static func open(_ direction: DirectionAssignment, inputs: Int) -> DirectionLayout {
+    let transmitters = direction.ioThreads
+    let depths = (0..<direction.threads).map { thread in
+      thread == 0 ? 0 : thread < direction.threads - transmitters ? 1 : 2
+    }
+    return DirectionLayout(
+      depths: depths, inputs: inputs, outputs: transmitters > 0 ? transmitters : direction.workers.count)
+  }
+
+  /// Queues that an end receives from and transmits to.
+  package func queues(at end: LinkEnd) -> (receive: Int, transmit: Int) {
+    switch end {
+    case .generator, .reflector: (open.outputs, seal.inputs)
+    case .gatewayARed, .gatewayBRed: (seal.inputs, open.outputs)
+    case .gatewayABlack, .gatewayBBlack: (seal.outputs, seal.outputs)
+    }
+  }
+}
+
+extension CasePlan {
+  /// Whether a stage of its own steers packets to the threads that open them.
+  var hasSteeringThread: Bool {
+    steering == .software && (model == .vpe || model == .espMultiSA) && opening > 1
+  }
+
+  /// The pipeline's assignment.
+  /// - Throws: `RoleError.assignment`.
+  func pipeline() throws -> PipelineAssignment {
+    guard let assignment, assignment.threads == threads else {
+      throw RoleError.assignment(threads: threads, assigned: assignment?.threads)
+    }
+    return assignment
+  }
+}
+
+extension CasePlan {
+  /// The queue pairs that a device needs at each end, where queues come in pairs.
+  /// - Throws: `RoleError.assignment`.
+  public func queuePairs() throws -> [LinkEnd: Int] {
+    let layout = try GatewayLayout(self)
+    return Dictionary(
+      uniqueKeysWithValues: LinkEnd.allCases.map { end in
+        let queues = layout.queues(at: end)
+        return (end, max(queues.receive, queues.transmit))
+      })
+  }
+
+  /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
+  public var blackFrameBytes: Int {
+    let inner = frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    let sealed =
+      switch model {
+      case .null: inner
+      case .espSingle, .espPipeline, .espMultiSA: ESPLayout.sealedBytes(inner: inner)
+      case .vpe: VPELayout.sealedBytes(inner: inner)
+      }
+    let udp = encapsulation.udpPort == nil ? 0 : UDP.headerBytes
+    return Ethernet.headerBytes + IPv4.headerBytes + udp + sealed + Ethernet.frameCheckBytes
+  }
+}
+
+extension DirectionAssignment {
+  /// The threads that encrypt or decrypt, whatever else they do.
+  var workers: [Int] { shares.indices.filter { shares[$0] > 0 } }
+  /// The shares of `workers`.
+  var workerShares: [Int] { workers.map { shares[$0] } }
+}
+
+extension StageKind {
+  /// Every stage that a direction may have, in the order in which a packet meets those that there are.
+  package static func wayThrough(_ direction: Direction) -> [StageKind] {
+    switch direction {
+    case .seal: [.receive, .number, .receiveNumber, .encrypt, .seal]
+    case .open: [.steer, .decrypt, .decryptTransmit, .transmit, .open]
+    }
+  }
+}
+
+/// A thread's place in a case.
+package struct ThreadPlace: Equatable {
+  /// Whose it is.
+  package let role: RoleName
+  /// Its number in the role, from 0.
+  package let index: Int
+  /// Where it stands on a frame's way around; the generator is 0.
+  package let hop: Int
+}
+
+extension GatewayLayout {
+  /// Every thread of a case, in the order in which they are made.
+  package var places: [ThreadPlace] {
+    let around = seal.length + open.length
+    func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPlace] {
+      let hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
+      return hops.enumerated().map { ThreadPlace(role: role, index: $0.offset, hop: $0.element) }
+    }
+    return [ThreadPlace(role: .generator, index: 0, hop: 0)]
+      + gateway(.gatewayA, seals: 1, opens: 2 + around + seal.length)
+      + gateway(.gatewayB, seals: 2 + around, opens: 1 + seal.length)
+      + [ThreadPlace(role: .reflector, index: 0, hop: 1 + around)]
+  }
+}

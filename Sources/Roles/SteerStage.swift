@@ -1,0 +1,184 @@
+import Dataplane
+import Wire
+
+/// Which of several targets a packet goes to.
+package protocol PacketChooser {
+  /// The byte of a frame around which it looks, so that the line can be fetched; nil where it changes packets.
+  static var looksAt: Int? { get }
+  /// - Returns: the target, and `.none`, or why the packet does not go on.
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason)
+  /// Gives back the memory that the chooser made for itself.
+  func deallocate()
+}
+
+extension PacketChooser {
+  package func deallocate() {}
+}
+
+/// A stage from one place to several: 1. receive a burst, 2. choose each packet's target, 3. transmit to each
+/// target, 4. count.
+struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser>: Stage {
+  var input: Input
+  let outputs: Fan<Output>
+  let counters: StageCounters
+  let burst: Burst
+  /// What goes to each target.
+  let batches: UnsafeMutablePointer<Burst>
+  let counts: UnsafeMutablePointer<Int>
+  var chooser: Chooser
+
+  private init(_ chooser: Chooser, from input: Input, to outputs: [Output], counters: StageCounters) {
+    self.input = input
+    self.outputs = Fan(outputs)
+    self.counters = counters
+    self.chooser = chooser
+    burst = Burst()
+    batches = .allocate(capacity: outputs.count)
+    for index in outputs.indices { (batches + index).initialize(to: Burst()) }
+    counts = .allocate(capacity: outputs.count)
+    counts.initialize(repeating: 0, count: outputs.count)
+  }
+
+  /// The stage, ready to be run by a core.
+  static func make(_ chooser: Chooser, from input: Input, to outputs: [Output]) -> AnyStage {
+    let counters = StageCounters()
+    return AnyStage.make(
+      SteerStage(chooser, from: input, to: outputs, counters: counters), counters: counters)
+  }
+
+  mutating func poll() -> Int {
+    let received = input.receive(burst)
+    guard received > 0 else { return 0 }
+
+    burst.prefetchFirst(of: received, reading: Chooser.looksAt)
+    var index = 0
+    while index < received {
+      burst.prefetchAhead(of: index, count: received, reading: Chooser.looksAt)
+      let packet = burst[index]
+      let choice = chooser.choose(packet)
+      if choice.reason == .none {
+        batches[choice.target][counts[choice.target]] = packet
+        counts[choice.target] &+= 1
+      } else {
+        packet.free()
+        counters.drop(choice.reason.rawValue)
+      }
+      index &+= 1
+    }
+
+    var sent = 0
+    var target = 0
+    while target < outputs.count {
+      let count = counts[target]
+      if count > 0 {
+        let taken = outputs[target].transmit(batches[target], count: count)
+        if taken < count {
+          batches[target].free(from: taken, to: count)
+          counters.drop(DropReason.queueFull.rawValue, count &- taken)
+        }
+        sent &+= taken
+        counts[target] = 0
+      }
+      target &+= 1
+    }
+    counters.count(received: received, transmitted: sent)
+    return received
+  }
+
+  func deallocate() {
+    input.deallocate()
+    burst.deallocate()
+    for index in 0..<outputs.count { batches[index].deallocate() }
+    batches.deallocate()
+    counts.deallocate()
+    outputs.deallocate()
+    chooser.deallocate()
+  }
+}
+
+// MARK: - Choosers
+
+/// For models with one thread that opens.
+struct SingleChooser: PacketChooser {
+  static var looksAt: Int? { 0 }
+
+  @inline(__always)
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) { (0, .none) }
+}
+
+/// By blocks of ESP sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table
+/// of weights. A number always meets the same target. What is too short to have a number goes to target 0,
+/// which refuses it.
+struct SequenceChooser: PacketChooser {
+  /// Numbers that stay together: a burst sealed at once is mostly opened at once.
+  static var blockBits: UInt32 { 6 }
+  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + ESPLayout.sequenceOffset }
+
+  private let offset: Int
+  private let table: ShareTable
+
+  /// - Parameter outerBytes: bytes before the ESP header in a frame.
+  init(outerBytes: Int, table: ShareTable) {
+    offset = outerBytes + ESPLayout.sequenceOffset
+    self.table = table
+  }
+
+  @inline(__always)
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    guard packet.count >= offset &+ 4 else { return (0, .none) }
+    let number = packet.data.loadBig(offset, as: UInt32.self)
+    return (table[Int(truncatingIfNeeded: number >> Self.blockBits)], .none)
+  }
+
+  func deallocate() { table.deallocate() }
+}
+
+/// By VPE's Window ID: window w belongs to target w modulo targets.
+struct WindowChooser: PacketChooser {
+  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
+
+  let outerBytes: Int
+  let targets: UInt16
+
+  @inline(__always)
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    let offset = outerBytes &+ VPELayout.windowOffset
+    guard packet.count >= offset &+ 2 else { return (0, .none) }
+    return (Int(packet.data.loadLittle(offset, as: UInt16.self) % targets), .none)
+  }
+}
+
+/// By ESP's SPI: child association c belongs to target c modulo targets.
+struct SPIChooser: PacketChooser {
+  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
+
+  let outerBytes: Int
+  let firstSPI: UInt32
+  let targets: UInt32
+
+  @inline(__always)
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    let offset = outerBytes &+ ESPLayout.spiOffset
+    guard packet.count >= offset &+ 4 else { return (0, .none) }
+    let child = packet.data.loadBig(offset, as: UInt32.self) &- firstSPI
+    return (Int(child % targets), .none)
+  }
+}
+
+/// Sends a frame back and chooses its queue by its flow, as RSS in the gateway's NIC would.
+struct ReflectChooser: PacketChooser {
+  static var looksAt: Int? { nil }
+
+  let targets: UInt16
+  private var reflect = Reflect()
+
+  init(targets: Int) { self.targets = UInt16(targets) }
+
+  @inline(__always)
+  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    let reason = reflect.apply(packet)
+    guard reason == .none else { return (0, reason) }
+    let port = packet.data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
+    return (Int((port &- TestFrame.firstPort) % targets), .none)
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Model
+import Testing
+
+@Suite struct ParameterTests {
+  @Test func costsMustBePositive() throws {
+    for bad in [0, -1, .nan, .infinity] as [Double] {
+      #expect(throws: ModelFailure.self) { try Fixtures.costs([.steer: bad]) }
+      #expect(throws: ModelFailure.self) { try StageCosts(ticksPerPacket: [:], ticksPerSecond: bad) }
+      #expect(throws: ModelFailure.self) { try SharedLimit(name: "x", packetsPerSecond: bad) }
+    }
+    #expect(throws: ModelFailure.notPositive("the cost of the stage steer", 0)) {
+      try Fixtures.costs([.steer: 0])
+    }
+  }
+
+  @Test func costsSurviveCodingUnderTheNamesOfStages() throws {
+    let costs = try Fixtures.costs()
+    #expect(try Fixtures.roundTrip(costs) == costs)
+    let text = Data(#"{"ticksPerPacket": {"receive-number": 32.5}, "ticksPerSecond": 2.6e9}"#.utf8)
+    let read = try JSONDecoder().decode(StageCosts.self, from: text)
+    #expect(try read.ticks(.receiveNumber) == 32.5)
+    #expect(throws: ModelFailure.missingCost(.encrypt)) { try read.ticks(.encrypt) }
+    let bad = Data(#"{"ticksPerPacket": {"number": 0}, "ticksPerSecond": 2.6e9}"#.utf8)
+    #expect(throws: ModelFailure.self) { try JSONDecoder().decode(StageCosts.self, from: bad) }
+  }
+
+  /// A 64-byte frame takes 84 bytes of the wire: 14.88 Mpps at 10 Gbit/s, as every test report has it.
+  @Test func linksCarryWhatTheyAreKnownToCarry() throws {
+    let limit = try SharedLimit.link("black link", gigabitsPerSecond: 10, outerFrameBytes: 64)
+    #expect(limit.name == "10 Gbit/s black link")
+    #expect(abs(limit.packetsPerSecond - 14_880_952.38) < 0.01)
+    #expect(try SharedLimit.link("x", gigabitsPerSecond: 2.5, outerFrameBytes: 64).name == "2.5 Gbit/s x")
+    #expect(throws: ModelFailure.self) {
+      try SharedLimit.link("x", gigabitsPerSecond: 10, outerFrameBytes: 0)
+    }
+  }
+
+  @Test func memoryCarriesItsBandwidth() throws {
+    #expect(try SharedLimit.memory(bytesPerSecond: 1e9, bytesPerPacket: 500).packetsPerSecond == 2e6)
+    #expect(throws: ModelFailure.self) { try SharedLimit.memory(bytesPerSecond: 1e9, bytesPerPacket: 0) }
+  }
+
+  @Test func frequenciesLieBetweenTheirPoints() throws {
+    let frequency = try PaperFigures.frequency()
+    // One core a socket, two, eleven, twenty.
+    for (cores, expected) in [(2, 3.6), (4, 3.6), (22, 3.15), (21, 3.15), (40, 2.7)] {
+      #expect(abs(try frequency.gigahertz(activeCores: cores) - expected) < 1e-12)
+    }
+    #expect(abs(try frequency.factor(activeCores: 40) - 0.75) < 1e-12)
+    #expect(throws: ModelFailure.cores(41, allowed: 1...40)) { try frequency.factor(activeCores: 41) }
+    #expect(try Fixtures.roundTrip(frequency) == frequency)
+  }
+
+  @Test func emptyOrAbsurdFrequenciesAreRefused() {
+    typealias Point = CoreFrequency.Point
+    #expect(throws: ModelFailure.noFrequencies) {
+      try CoreFrequency(points: [], sockets: 1, measuredActiveCores: 1)
+    }
+    for (points, sockets, measured) in [
+      ([Point(activeCores: 2, gigahertz: 0)], 1, 1), ([Point(activeCores: .min, gigahertz: 3)], 1, 1),
+      ([Point(activeCores: 2, gigahertz: 3)], 0, 1), ([Point(activeCores: 2, gigahertz: 3)], 1, 3),
+    ] {
+      #expect(throws: ModelFailure.self) {
+        try CoreFrequency(points: points, sockets: sockets, measuredActiveCores: measured)
+      }
+    }
+  }
+
+  @Test func stagesBehindAThreadPayForTheDistance() throws {
+    let handOver = try HandOverCosts(ticksPerPacket: [.sameCore: 0, .sameL3: 8, .otherSocket: 50])
+    let costs = try Fixtures.costs()
+    let moved = try costs.moved(from: .sameL3, to: .otherSocket, handOver: handOver)
+    let pays: Set<StageKind> = [.number, .encrypt, .decrypt, .decryptTransmit, .transmit]
+    for kind in StageKind.allCases {
+      #expect(try moved.ticks(kind) == costs.ticks(kind) + (pays.contains(kind) ? 42 : 0), "\(kind)")
+    }
+    #expect(try moved.moved(from: .otherSocket, to: .sameL3, handOver: handOver) == costs)
+    #expect(try costs.moved(from: .sameL3, to: .sameCore, handOver: handOver).ticks(.number) == 12)
+    #expect(moved.ticksPerSecond == costs.ticksPerSecond)
+  }
+
+  @Test func unknownOrImpossibleHandOversAreRefused() throws {
+    let handOver = try HandOverCosts(ticksPerPacket: [.sameCore: 0, .sameL3: 21])
+    let costs = try Fixtures.costs()
+    #expect(throws: ModelFailure.missingHandOver(.otherL3)) {
+      try costs.moved(from: .sameL3, to: .otherL3, handOver: handOver)
+    }
+    // `number` costs 20 in all.
+    #expect(throws: ModelFailure.notPositive("the cost of the stage number", -1)) {
+      try costs.moved(from: .sameL3, to: .sameCore, handOver: handOver)
+    }
+    #expect(throws: ModelFailure.handOver(.sameL3, -1)) { try HandOverCosts(ticksPerPacket: [.sameL3: -1]) }
+    #expect(try Fixtures.roundTrip(handOver) == handOver)
+  }
+
+  @Test func errorsAreSummarised() throws {
+    let errors = [("a", 11.0, 10.0), ("b", 16, 20), ("c", 30, 30)].compactMap {
+      ModelError(name: $0, predicted: $1, observed: $2)
+    }
+    let summary = try #require(ModelError.summary(of: errors))
+    #expect(summary.points == 3)
+    #expect(abs(summary.mean - -0.1 / 3) < 1e-12)
+    #expect(abs(summary.meanAbsolute - 0.1) < 1e-12)
+    #expect(summary.worst.name == "b" && abs(summary.worst.relative - -0.2) < 1e-12)
+    #expect(ModelError.summary(of: []) == nil)
+    #expect(ModelError(name: "x", predicted: 1, observed: 0) == nil)
+    #expect(ModelError(name: "x", predicted: .nan, observed: 1) == nil)
+  }
+}
