@@ -6,12 +6,15 @@ let listCommand = Command(
   name: "list",
   summary: "list experiments, or the cases of descriptors",
   help: """
-    Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB]
+    Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB] [--placements]
 
     Without a file: the descriptors in experiments/ with their questions. With files: the names of
     their cases, one a line, as --only, result files and plots use them.
+
+      --placements       for each case of esp-pipeline: which thread runs which stages. It takes a few
+                         seconds, for that follows from what the stages cost on this machine
     """,
-  options: [.flag("--quick"), .value("--set"), .value("--only")]
+  options: [.flag("--quick"), .value("--set"), .value("--only"), .flag("--placements")]
 ) { arguments in
   guard !arguments.operands.isEmpty else {
     let folder = "experiments"
@@ -31,7 +34,11 @@ let listCommand = Command(
     let descriptor = try Descriptor.load(
       file: URL(fileURLWithPath: file), quick: arguments.has("--quick"), set: arguments.all("--set"))
     let cases = try arguments.last("--only").map { try descriptor.cases(matching: $0) } ?? descriptor.cases
-    cases.forEach { print($0.name) }
+    if arguments.has("--placements") {
+      try PlacementList(descriptor, cases).print()
+    } else {
+      cases.forEach { print($0.name) }
+    }
   }
   return 0
 }

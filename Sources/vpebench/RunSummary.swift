@@ -19,6 +19,7 @@ struct RunSummary {
     case .throughput:
       Swift.print(table())
       comparisons().forEach { Swift.print($0) }
+      ModelSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
       basisNotes().forEach { Swift.print($0) }
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
@@ -30,7 +31,11 @@ struct RunSummary {
   /// The data package is written last: without it a full disk, say, has kept the tables away.
   private func tellFiles() {
     let folder = outcome.directory.path
-    let tables = "summary,samples,stages" + (outcome.analyses.isEmpty ? "" : ",analysis")
+    let further = [RunDirectory.File.analysis, .placements].filter {
+      FileManager.default.fileExists(atPath: outcome.directory.path(of: $0))
+    }
+    let tables = (["summary", "samples", "stages"] + further.map { $0.rawValue.replacing(".csv", with: "") })
+      .joined(separator: ",")
     guard FileManager.default.fileExists(atPath: outcome.directory.path(of: .dataPackage)) else {
       Swift.print("\nno tables were written; the samples are in \(outcome.directory.path(of: .journal))")
       return
@@ -54,7 +59,7 @@ struct RunSummary {
 
   private func table() -> String {
     let header = [
-      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "basis", "valid",
+      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread", "basis", "valid",
     ]
     let rows = cases.map { point -> [String] in
       let goodput = Estimate(values(point, "goodput_gbps"))
@@ -68,7 +73,8 @@ struct RunSummary {
       return [
         point.name, mean("goodput_gbps", 3), spread.map { Self.number($0, 3) } ?? "",
         mean("packet_rate_mpps", 3), mean("seal_cycles_per_packet", 1), mean("open_cycles_per_packet", 1),
-        "\(lost)", records.first?.basis.rawValue ?? "", "\(valid)/\(records.count)",
+        "\(lost)", Self.commonest(records.compactMap(\.bottleneck)), records.first?.basis.rawValue ?? "",
+        "\(valid)/\(records.count)",
       ]
     }
     return TextTable.render(header: header, rows: rows)
@@ -118,7 +124,13 @@ struct RunSummary {
     ]
   }
 
-  private static func number(_ value: Double, _ digits: Int) -> String {
+  /// The value that is there most often.
+  static func commonest(_ values: [String]) -> String {
+    let counts = Dictionary(grouping: values) { $0 }.mapValues(\.count)
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+  }
+
+  static func number(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
   }
 }

@@ -92,6 +92,52 @@ extension Calibration {
   }
 }
 
+extension Calibration {
+  /// Measures what the stages of `cases` cost here.
+  /// - Parameters:
+  ///   - executable: this program's own binary, for role processes.
+  ///   - isInterrupted: whether the user wants to stop.
+  /// - Throws: `RunError`, `ModelFailure`.
+  public static func measure(
+    for descriptor: Descriptor, _ cases: [Case], executable: String, isInterrupted: @escaping () -> Bool
+  ) throws -> Calibration {
+    let folder = NSTemporaryDirectory() + "/vpebench-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try CalibrationRunner(
+      descriptor: descriptor, cpus: UsableCPUs.read(), executable: executable, logFolder: folder,
+      isInterrupted: isInterrupted
+    ).run(cases) { _ in }
+  }
+
+  /// A line of the table of costs; TSC ticks per packet.
+  public struct CostLine: Sendable {
+    /// The red frame.
+    public let frameBytes: Int
+    /// The stage's name.
+    public let stage: String
+    /// Over the repetitions.
+    public let median: Double
+    /// Over the repetitions.
+    public let least: Double
+    /// Over the repetitions.
+    public let most: Double
+  }
+
+  /// What each stage costs at each point.
+  public var table: [CostLine] {
+    entries.flatMap { entry in
+      StageKind.allCases.compactMap { kind in
+        guard let median = entry.costs.ticksPerPacket[kind] else { return nil }
+        let values = entry.samples.compactMap { $0[kind] }
+        return CostLine(
+          frameBytes: entry.point.frameBytes, stage: kind.rawValue, median: median,
+          least: values.min() ?? median, most: values.max() ?? median)
+      }
+    }
+  }
+}
+
 /// Measures what a pipeline's stages cost: over rings, whatever the descriptor's link, each stage on a thread
 /// of its own and neighbours on different cores, so that every hand-over is a real one.
 struct CalibrationRunner {

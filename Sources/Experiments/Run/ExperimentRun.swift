@@ -45,6 +45,8 @@ public final class ExperimentRun {
     public let directory: RunDirectory
     /// All samples, those of an earlier start included.
     public let records: [SampleRecord]
+    /// What the model predicts, if the descriptor asks for it.
+    public let predictions: [SampleRecord]
     /// What was found in curves over packet length or headroom, if the run has such.
     public let analyses: [CurveAnalysis]
     /// Samples that the schedule asks for.
@@ -103,20 +105,21 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    var shown = isCost ? RatioToFloor.adding(to: records) : records
+    let shown = isCost ? RatioToFloor.adding(to: records) : records
     let analyses = isCost ? descriptor.analyses(of: shown) : []
+    var predictions: [SampleRecord] = []
     do {
-      let model = ModelRecords(descriptor: descriptor, calibration: calibration)
-      shown += try model.predictions(from: records, cases: cases)
+      predictions = try ModelRecords(descriptor: descriptor, calibration: calibration)
+        .predictions(from: records, cases: cases)
       try directory.writeTables(
-        from: shown, title: descriptor.question, analyses: analyses,
+        from: shown + predictions, title: descriptor.question, analyses: analyses,
         placements: try calibration.placements(of: cases))
       try directory.publishAsLatest()
     } catch {
       failure = failure ?? error
     }
     return Outcome(
-      directory: directory, records: shown, analyses: analyses, scheduled: schedule.samples.count,
+      directory: directory, records: shown, predictions: predictions, analyses: analyses, scheduled: schedule.samples.count,
       failure: failure)
   }
 

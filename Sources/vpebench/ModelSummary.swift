@@ -1,0 +1,61 @@
+import Experiments
+import Results
+
+/// What is printed of a model: a line for each case, how far it is off, and where its inputs come from.
+struct ModelSummary {
+  private let outcome: ExperimentRun.Outcome
+  private let descriptor: Descriptor
+
+  init(_ outcome: ExperimentRun.Outcome, _ descriptor: Descriptor) {
+    self.outcome = outcome
+    self.descriptor = descriptor
+  }
+
+  func lines() -> [String] {
+    guard !outcome.predictions.isEmpty else { return [] }
+    var names: [String] = []
+    for record in outcome.predictions where !names.contains(record.coordinates.name) {
+      names.append(record.coordinates.name)
+    }
+    let table = TextTable.render(
+      header: ["case", "model Gbit/s", "limited by", "without limit", "run here", "error %"],
+      rows: names.map(row))
+    return ["", table] + error(names) + [
+      "basis model: computed from what stages cost at few threads in the same repetition (docs/model.md);",
+      "the error compares it, without shared limits, with the figure above.",
+    ]
+  }
+
+  private func values(_ name: String, _ metric: String, of records: [SampleRecord]) -> [Double] {
+    records.filter { $0.coordinates.name == name && $0.valid }.compactMap { $0.metrics[metric] }
+  }
+
+  private func row(_ name: String) -> [String] {
+    func mean(_ metric: String, _ records: [SampleRecord]) -> String {
+      Estimate(values(name, metric, of: records)).map { RunSummary.number($0.mean, 2) } ?? ""
+    }
+    let predictions = outcome.predictions.filter { $0.coordinates.name == name }
+    return [
+      name, mean("goodput_gbps", predictions), RunSummary.commonest(predictions.compactMap(\.bottleneck)),
+      mean("unlimited_goodput_gbps", predictions), mean("goodput_gbps", outcome.records), error(name),
+    ]
+  }
+
+  private func error(_ name: String) -> String {
+    Estimate(values(name, "model_error_ratio", of: outcome.predictions)).map {
+      RunSummary.number($0.median * 100, 1)
+    } ?? ""
+  }
+
+  private func error(_ names: [String]) -> [String] {
+    let errors = names.compactMap { name in
+      Estimate(values(name, "model_error_ratio", of: outcome.predictions)).map { (name, $0.median) }
+    }
+    guard let worst = errors.max(by: { abs($0.1) < abs($1.1) }) else { return [] }
+    let mean = errors.reduce(0) { $0 + abs($1.1) } / Double(errors.count) * 100
+    return [
+      "model error over \(errors.count) points: mean \(RunSummary.number(mean, 1)) %, worst "
+        + "\(RunSummary.number(worst.1 * 100, 1)) % (\(worst.0))"
+    ]
+  }
+}

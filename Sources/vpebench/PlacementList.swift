@@ -1,0 +1,43 @@
+import Experiments
+import Foundation
+import Results
+
+/// What `vpebench list --placements` prints: the costs of a pipeline's stages, and for each case which thread
+/// does what.
+struct PlacementList {
+  private let descriptor: Descriptor
+  private let cases: [Case]
+
+  init(_ descriptor: Descriptor, _ cases: [Case]) {
+    self.descriptor = descriptor
+    self.cases = cases.filter { $0.system == .espPipeline }
+  }
+
+  func print() throws {
+    guard !cases.isEmpty else {
+      Swift.print("\(descriptor.name): no case of esp-pipeline; other systems run to completion")
+      return
+    }
+    Interruption.watch()
+    let calibration = try Calibration.measure(
+      for: descriptor, cases, executable: try ownExecutable(), isInterrupted: { Interruption.isAsked })
+    Swift.print("cost of each stage, TSC ticks per packet:")
+    Swift.print(TextTable.render(header: ["frame bytes", "stage", "median", "min", "max"], rows: costs(calibration)))
+    let rows = try cases.map { point -> [String] in
+      guard let assignment = try calibration.assignment(of: point) else { return [] }
+      let loads = try calibration.placements(of: [point])
+      let busiest = loads.filter { $0.load >= 0.999 }.map { $0.stages.joined(separator: "+") }
+      return [
+        point.name, "\(assignment.seal)", "\(assignment.open)", RunSummary.commonest(busiest),
+      ]
+    }
+    Swift.print(TextTable.render(header: ["case", "seal", "open", "busiest"], rows: rows))
+    Swift.print("n/128: the thread's share of the packets to encrypt or decrypt beside its other work")
+  }
+
+  private func costs(_ calibration: Calibration) -> [[String]] {
+    calibration.table.map { row in
+      ["\(row.frameBytes)", row.stage] + [row.median, row.least, row.most].map { RunSummary.number($0, 1) }
+    }
+  }
+}
