@@ -22,7 +22,8 @@ struct PlacementList {
     let calibration = try Calibration.measure(
       for: descriptor, cases, executable: try ownExecutable(), isInterrupted: { Interruption.isAsked })
     Swift.print("cost of each stage, TSC ticks per packet:")
-    Swift.print(TextTable.render(header: ["frame bytes", "stage", "median", "min", "max"], rows: costs(calibration)))
+    let header = ["frame bytes", "stage", "median", "min", "max", "all on one core", "hand-over"]
+    Swift.print(TextTable.render(header: header, rows: costs(calibration)))
     let rows = try cases.map { point -> [String] in
       guard let assignment = try calibration.assignment(of: point) else { return [] }
       let loads = try calibration.placements(of: [point])
@@ -37,7 +38,10 @@ struct PlacementList {
 
   private func costs(_ calibration: Calibration) -> [[String]] {
     calibration.table.map { row in
-      ["\(row.frameBytes)", row.stage] + [row.median, row.least, row.most].map { RunSummary.number($0, 1) }
+      ["\(row.frameBytes)", row.stage]
+        + [row.median, row.least, row.most, row.onOneCore, row.onOneCore.map { row.median - $0 }].map {
+          $0.map { RunSummary.number($0, 1) } ?? ""
+        }
     }
   }
 }

@@ -15,6 +15,9 @@ public struct Calibration: Codable, Equatable, Sendable {
     public let costs: StageCosts
     /// Each repetition's costs, ticks per packet.
     public let samples: [[StageKind: Double]]
+    /// The same with all stages on one core, median; nil if that was not measured. The difference is what the
+    /// hand-over from the other core costs.
+    public var onOneCore: [StageKind: Double]?
   }
 
   /// The coordinates that a stage's cost depends on.
@@ -104,10 +107,11 @@ extension Calibration {
     let folder = NSTemporaryDirectory() + "/vpebench-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try CalibrationRunner(
+    var runner = CalibrationRunner(
       descriptor: descriptor, cpus: UsableCPUs.read(), executable: executable, logFolder: folder,
-      isInterrupted: isInterrupted
-    ).run(cases) { _ in }
+      isInterrupted: isInterrupted)
+    runner.comparesWithOneCore = true
+    return try runner.run(cases) { _ in }
   }
 
   /// A line of the table of costs; TSC ticks per packet.
@@ -122,6 +126,8 @@ extension Calibration {
     public let least: Double
     /// Over the repetitions.
     public let most: Double
+    /// With all stages on one core; nil if that was not measured.
+    public let onOneCore: Double?
   }
 
   /// What each stage costs at each point.
@@ -132,7 +138,8 @@ extension Calibration {
         let values = entry.samples.compactMap { $0[kind] }
         return CostLine(
           frameBytes: entry.point.frameBytes, stage: kind.rawValue, median: median,
-          least: values.min() ?? median, most: values.max() ?? median)
+          least: values.min() ?? median, most: values.max() ?? median,
+          onOneCore: entry.onOneCore?[kind])
       }
     }
   }
@@ -146,6 +153,8 @@ struct CalibrationRunner {
   let executable: String
   let logFolder: String
   let isInterrupted: () -> Bool
+  /// Whether to measure all stages on one core as well.
+  var comparesWithOneCore = false
 
   private static let repetitions = 7
   private static let warmUpSeconds = 0.05
@@ -166,34 +175,45 @@ struct CalibrationRunner {
     for point in pipelines where calibration.costs(of: point) == nil {
       tell("measuring the stages of esp-pipeline at \(point.frameBytes) bytes")
       var samples: [[StageKind: Double]] = []
+      var onOneCore: [[StageKind: Double]] = []
       for repetition in 0..<Self.repetitions {
-        var costs: [StageKind: Double] = [:]
-        for assignment in try CalibrationRunner.assignments() {
-          let observed = try observe(point, repetition, assignment, runner)
-          // A stage that both have counts where it stands alone with its neighbours: in the first.
-          costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
-        }
-        samples.append(costs)
+        samples.append(try costs(point, repetition, cpus, runner))
+        if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
       }
-      let medians = Dictionary(
-        uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
-          Estimate(samples.compactMap { $0[kind] }).map { (kind, $0.median) }
-        })
+      let costs = try StageCosts(
+        ticksPerPacket: CalibrationRunner.medians(samples), ticksPerSecond: ticksPerSecond)
       calibration.add(
         Calibration.Entry(
-          point: Calibration.Point(point),
-          costs: try StageCosts(ticksPerPacket: medians, ticksPerSecond: ticksPerSecond), samples: samples))
+          point: Calibration.Point(point), costs: costs, samples: samples,
+          onOneCore: comparesWithOneCore ? CalibrationRunner.medians(onOneCore) : nil))
     }
     return calibration
   }
 
+  private static func medians(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
+    Dictionary(
+      uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+        Estimate(samples.compactMap { $0[kind] }).map { (kind, $0.median) }
+      })
+  }
+
+  private func costs(
+    _ point: Case, _ repetition: Int, _ cpus: [Int], _ runner: SampleRunner
+  ) throws -> [StageKind: Double] {
+    try CalibrationRunner.assignments().reduce(into: [:]) { costs, assignment in
+      let observed = try observe(point, repetition, assignment, cpus, runner)
+      // A stage that both have counts as in the first.
+      costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
+    }
+  }
+
   private func observe(
-    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment, _ runner: SampleRunner
+    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment, _ cpus: [Int], _ runner: SampleRunner
   ) throws -> ObservedSample {
     // Keys of its own: samples count from 0 upwards.
     var plan = CasePlan(
-      point, sample: -1 - 2 * repetition - assignment.seal.ioThreads, of: descriptor, assignment: assignment,
-      cpus: cpus)
+      point, sample: -1 - 4 * repetition - 2 * assignment.seal.ioThreads - min(cpus.count, 2) + 1,
+      of: descriptor, assignment: assignment, cpus: cpus)
     plan.threads = assignment.threads
     plan.rateMpps = nil
     plan.fault = nil
