@@ -94,6 +94,11 @@ public struct StageSnapshot: Codable, Equatable, Sendable {
   /// Packets that did not go on, by reason.
   public var drops: [UInt64]
 
+  /// Nothing counted yet.
+  public static let none = StageSnapshot(
+    received: 0, transmitted: 0, busyPolls: 0, emptyPolls: 0, busyTicks: 0, busyPackets: 0, stalledPolls: 0,
+    stalledTicks: 0, drops: Array(repeating: 0, count: StageCounters.dropReasons))
+
   /// Two stages' counts together.
   public static func + (a: StageSnapshot, b: StageSnapshot) -> StageSnapshot { a.combined(b, &+) }
 

@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func namesTheQuickProfileWhereItsValuesDoNotFitTogether() {
-    let text = DescriptorFixture.text("link: 'veth', quick: { sweep: { threads: [2, 4] } }")
+    let text = DescriptorFixture.text("link: 'veth', quick: { sweep: { threads: [2, 17] } }")
     #expect(DescriptorFixture.problems(text).isEmpty)
     #expect(DescriptorFixture.problems(text, quick: true).map(\.path) == ["quick.sweep.threads[1]"])
   }

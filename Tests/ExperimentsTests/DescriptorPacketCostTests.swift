@@ -242,7 +242,7 @@ import Testing
       let runs = system.quantities.contains(quantity)
       #expect(problems.map(\.path) == (runs ? [] : ["systems[1]"]), "\(system)")
     }
-    #expect(System.implemented(for: .throughput) == [.null, .espSingle, .vpe])
+    #expect(System.implemented(for: .throughput) == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe])
     #expect(System.implemented(for: .packetCost) == [.null, .raw, .rawAAD, .espSingle, .vpe])
   }
 
@@ -253,7 +253,7 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "null", "esp-single", "vpe""#)
+            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe""#)
       ])
   }
 

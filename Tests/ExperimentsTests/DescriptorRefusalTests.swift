@@ -63,7 +63,7 @@ import Testing
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vp'] }", "systems[1]", #"did you mean "vpe"?"#),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "already"),
     Bad(
-      whole: "{ name: 'a', question: '?', systems: ['vpe', 'esp-pipeline'] }", "systems[1]", "does not run"),
+      whole: "{ name: 'a', question: '?', systems: ['vpe', 'ipsec-secgw'] }", "systems[1]", "does not run"),
     Bad("sweep: []", "sweep", "an empty list has the wrong type"),
     Bad("sweep: { frame_bytes: [64, 63] }", "sweep.frame_bytes[1]", "63 is too small; allowed is a whole"),
     Bad("sweep: { frame_bytes: 1519 }", "sweep.frame_bytes", "1519 is too large"),
@@ -76,9 +76,14 @@ import Testing
     Bad("sweep: { frame_bytes: { from: 64 } }", "sweep.frame_bytes.to", "is missing"),
     Bad("sweep: { frame_bytes: { from: 128, to: 64 } }", "sweep.frame_bytes.to", "64 is below from"),
     Bad("sweep: { frame_bytes: { from: 64, to: 128, step: 0 } }", "sweep.frame_bytes.step", "too small"),
-    Bad("sweep: { threads: 3 }", "sweep.threads", "3 is odd, but half of a gateway's threads seal"),
-    Bad("sweep: { threads: { from: 2, to: 8, step: 3 } }", "sweep.threads.step", "is odd"),
-    Bad("sweep: { threads: [2, 66] }", "sweep.threads[1]", "too large"),
+    Bad("sweep: { threads: 1 }", "sweep.threads", "1 is too small"),
+    Bad("sweep: { threads: [2, 129] }", "sweep.threads[1]", "too large"),
+    Bad("sweep: { threads_of: { vpee: 2 } }", "sweep.threads_of.vpee", #"did you mean "vpe"?"#),
+    Bad("sweep: { threads_of: { null: 2 } }", "sweep.threads_of.null", "not a known key"),
+    Bad("sweep: { seal_threads: [1, 65] }", "sweep.seal_threads[1]", "too large"),
+    Bad("steering: 'rules', ", "steering", #"allowed is one of "queue", "software""#),
+    Bad("stage_cycles: { number: 10 }", "stage_cycles.encrypt", "is missing"),
+    Bad("model: { black_link_gbps: 0 }", "model.black_link_gbps", "a number above 0"),
     Bad("sweep: { aead: 'aes-128-gmc' }", "sweep.aead", #"did you mean "aes-128-gcm"?"#),
     Bad("sweep: { aead: { from: 1, to: 2 } }", "sweep.aead", "an object has the wrong type"),
     Bad("sweep: { esn: [1] }", "sweep.esn[0]", "the number 1 has the wrong type; allowed is true or false"),
@@ -103,7 +108,14 @@ import Testing
       whole: DescriptorFixture.text(systems: "['null', 'esp-single']", "sweep: { threads: [2, 4] }"),
       "sweep.threads[1]", "4 threads are possible with none of the systems: null has exactly 2"),
     Bad("link: 'veth', sweep: { extra_headroom_bytes: [0, 8] }", "sweep.extra_headroom_bytes[1]", "headroom"),
-    Bad("link: 'veth', sweep: { threads: 4 }", "sweep.threads", "one queue for each direction so far"),
+    Bad("link: 'veth', sweep: { threads: 17 }", "sweep.threads", "whose devices have 16 queues"),
+    Bad("link: 'veth', sweep: { threads_of: { vpe: 18 } }", "sweep.threads_of.vpe", "16 queues"),
+    Bad("link: 'veth', steering: 'queue', sweep: { threads: [2, 4] }", "steering", "keeps no queues apart"),
+    Bad("sweep: { threads_of: { 'esp-multi-sa': 4 } }", "sweep.threads_of.esp-multi-sa", "systems has no"),
+    Bad(
+      whole: DescriptorFixture.text(systems: "['null']", "sweep: { seal_threads: 1 }"),
+      "sweep.seal_threads", "used by vpe and esp-multi-sa alone"),
+    Bad("sweep: { threads: 128, seal_threads: 1 }", "sweep.seal_threads", "leave 127 in one direction"),
     Bad("link: 'ports'", "ports", "is missing"),
     Bad("ports: { generator: { devargs: '' } }", "ports.generator.devargs", "device arguments on one line"),
     Bad("ports: { generator: {} }", "ports.gateway-a", "is missing"),
@@ -124,7 +136,7 @@ import Testing
 
   @Test func reportsEveryProblemOfAFile() {
     let problems = DescriptorFixture.problems(
-      DescriptorFixture.text("sweep: { threads: 3, frame_bytes: [1, 64, 2000] }, link: 'ether', speed: 1"))
+      DescriptorFixture.text("sweep: { threads: 1, frame_bytes: [1, 64, 2000] }, link: 'ether', speed: 1"))
     #expect(
       problems.map(\.path) == [
         "sweep.threads", "sweep.frame_bytes[0]", "sweep.frame_bytes[2]", "link", "speed",

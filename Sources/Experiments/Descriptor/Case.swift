@@ -111,9 +111,9 @@ extension Descriptor {
     extend(\.aead, system.hasCrypto ? sweep.aeads : [nil])
     extend(\.frameBytes, sweep.frameBytes)
     extend(\.threads, threads(of: system))
-    if system.choosesSealThreads {
-      extend(\.sealThreads, sweep.sealThreads ?? [nil])
-      all.removeAll { ($0.sealThreads ?? 1) >= $0.threads }
+    if system.choosesSealThreads, let sealThreads = sweep.sealThreads {
+      extend(\.sealThreads, sealThreads)
+      all.removeAll { ($0.sealThreads ?? 0) >= $0.threads }
     }
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
     extend(\.flows, sweep.flows)

@@ -114,13 +114,7 @@ struct DescriptorRules {
           element("extra_headroom_bytes", index),
           "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
       }
-      for point in descriptor.cases where point.threads > Self.vethThreadsMax {
-        refuse(
-          "sweep.threads",
-          "\(point.threads) is not possible with link \"veth\", whose devices have 16 queues; allowed is up to "
-            + "\(Self.vethThreadsMax)")
-        break
-      }
+      checkVethThreads()
       if descriptor.steering == .queue, descriptor.cases.contains(where: { $0.threads > 2 }) {
         refuse(
           "steering", "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
@@ -136,6 +130,20 @@ struct DescriptorRules {
     if descriptor.link != .ring, descriptor.fault != nil {
       refuse(
         "fault", "is possible with link \"ring\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+    }
+  }
+
+  private mutating func checkVethThreads() {
+    let reason =
+      "is not possible with link \"veth\", whose devices have 16 queues; "
+      + "allowed is up to \(Self.vethThreadsMax)"
+    for (index, threads) in descriptor.sweep.threads.enumerated() where threads > Self.vethThreadsMax {
+      refuse(element("threads", index), "\(threads) \(reason)")
+    }
+    for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      for threads in counts where threads > Self.vethThreadsMax {
+        refuse("sweep.threads_of.\(system.rawValue)", "\(threads) \(reason)")
+      }
     }
   }
 

@@ -32,8 +32,8 @@ extension Shape {
       ["type": "string", "pattern": .string("^(?:\(pattern.expression))$")]
     case .boolean:
       ["type": "boolean"]
-    case .integer(let range, let parity):
-      Self.integer(range, parity)
+    case .integer(let range):
+      Self.integer(range)
     case .number(let range, let isAboveOnly):
       [
         "type": "number",
@@ -55,13 +55,11 @@ extension Shape {
     }
   }
 
-  private static func integer(_ range: ClosedRange<Int>, _ parity: Parity) -> JSONValue {
-    var schema: JSONObject = [
+  private static func integer(_ range: ClosedRange<Int>) -> JSONValue {
+    [
       "type": "integer", "minimum": .number(Double(range.lowerBound)),
       "maximum": .number(Double(range.upperBound)),
     ]
-    if parity != .any { schema["multipleOf"] = 2 }
-    return .object(schema)
   }
 
   private static func list(_ element: Shape) -> JSONValue {
@@ -70,8 +68,8 @@ extension Shape {
 
   /// What an axis of integers takes besides values and lists.
   private var rangeSchema: [JSONValue] {
-    guard case .integer(let range, let parity) = self else { return [] }
-    return [Self.object(Self.range(range, parity), isOverlay: false)]
+    guard case .integer(let range) = self else { return [] }
+    return [Self.object(Self.range(range), isOverlay: false)]
   }
 
   private static func object(_ fields: [Field], isOverlay: Bool) -> JSONValue {

@@ -6,7 +6,7 @@ indirect enum Shape: Sendable {
   /// Text that matches the pattern as a whole.
   case text(Pattern)
   case boolean
-  case integer(ClosedRange<Int>, Parity = .any)
+  case integer(ClosedRange<Int>)
   /// A finite number of the range; its lower bound itself is refused where `isAboveOnly`.
   case number(ClosedRange<Double>, isAboveOnly: Bool = false)
   case choice([String])
@@ -19,13 +19,6 @@ indirect enum Shape: Sendable {
   case object([Field])
   /// Any subset of the members of objects, to be laid over another value.
   case overlay([Field])
-
-  /// Which integers of a range count.
-  enum Parity: Sendable, Equatable {
-    case any
-    /// Even ones only, with the reason.
-    case even(because: String)
-  }
 
   /// A regular expression together with its description for people.
   struct Pattern: Sendable {
@@ -92,8 +85,7 @@ indirect enum Shape: Sendable {
     switch self {
     case .text(let pattern): pattern.allowed
     case .boolean: "true or false"
-    case .integer(let range, .any): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    case .integer(let range, .even): "an even whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range, isAboveOnly: true):
       "a number above \(JSONValue.number(range.lowerBound).described) "
         + "and up to \(JSONValue.number(range.upperBound).described)"

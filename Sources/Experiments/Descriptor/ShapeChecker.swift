@@ -20,8 +20,8 @@ struct ShapeChecker {
       return text.isWhole(pattern.expression) ? value : refuse(value, shape, path)
     case (.boolean, .boolean):
       return value
-    case (.integer(let range, let parity), .number(let number)):
-      return check(number, in: range, parity, shape, at: path)
+    case (.integer(let range), .number(let number)):
+      return check(number, in: range, shape, at: path)
     case (.number(let range, let isAboveOnly), .number(let number)):
       let isTooSmall = number < range.lowerBound || (isAboveOnly && number == range.lowerBound)
       if !number.isFinite { return refuse(value, shape, path, "is not finite") }
@@ -38,8 +38,8 @@ struct ShapeChecker {
       return check(value, as: other, at: path)
     case (.list(let element), .array(let items)), (.axis(let element), .array(let items)):
       return check(items, each: element, shape, at: path)
-    case (.axis(.integer(let range, let parity)), .object(let object)):
-      return check(object, rangeOf: range, parity, at: path)
+    case (.axis(.integer(let range)), .object(let object)):
+      return check(object, rangeOf: range, at: path)
     case (.axis(let element), .object):
       return refuseType(value, .axis(element), path)
     case (.axis(let element), _):
@@ -68,7 +68,7 @@ struct ShapeChecker {
   }
 
   private mutating func check(
-    _ number: Double, in range: ClosedRange<Int>, _ parity: Shape.Parity, _ shape: Shape, at path: String
+    _ number: Double, in range: ClosedRange<Int>, _ shape: Shape, at path: String
   ) -> JSONValue? {
     let value = JSONValue.number(number)
     if !number.isFinite { return refuse(value, shape, path, "is not finite") }
@@ -76,9 +76,6 @@ struct ShapeChecker {
     if number > Double(range.upperBound) { return refuse(value, shape, path, "is too large") }
     guard let integer = Int(exactly: number) else {
       return refuse(value, shape, path, "is not a whole number")
-    }
-    if case .even(let reason) = parity, !integer.isMultiple(of: 2) {
-      return refuse(value, shape, path, "is odd, but \(reason)")
     }
     return value
   }
@@ -102,10 +99,10 @@ struct ShapeChecker {
 
   /// `{from, to, step}`: from, from + step, … as far as to.
   private mutating func check(
-    _ object: JSONObject, rangeOf range: ClosedRange<Int>, _ parity: Shape.Parity, at path: String
+    _ object: JSONObject, rangeOf range: ClosedRange<Int>, at path: String
   ) -> JSONValue? {
     let before = problems.count
-    let fields = Shape.range(range, parity)
+    let fields = Shape.range(range)
     let tree = CheckedTree(check(object, fields, fillsIn: true, at: path))
     if problems.count > before { return nil }
     let (first, last, step) = (tree["from"].int, tree["to"].int, tree["step"].int)
@@ -157,15 +154,12 @@ struct ShapeChecker {
 
 extension Shape {
   /// The members of a range on an axis of integers.
-  static func range(_ range: ClosedRange<Int>, _ parity: Parity) -> [Field] {
+  static func range(_ range: ClosedRange<Int>) -> [Field] {
     let stepMax = max(1, range.upperBound - range.lowerBound)
-    let isAny = parity == .any
-    let step =
-      isAny ? Shape.integer(1...stepMax) : .integer(2...stepMax, .even(because: "all values must be even"))
     return [
-      .init("from", .integer(range, parity), .required, "First value."),
-      .init("to", .integer(range, parity), .required, "Upper limit; the last value if a step ends on it."),
-      .init("step", step, .standard(isAny ? 1 : 2), "Distance between values."),
+      .init("from", .integer(range), .required, "First value."),
+      .init("to", .integer(range), .required, "Upper limit; the last value if a step ends on it."),
+      .init("step", .integer(1...stepMax), .standard(1), "Distance between values."),
     ]
   }
 }

@@ -65,7 +65,7 @@ public struct Calibration: Codable, Equatable, Sendable {
 
   /// The costs that a descriptor states, at the points of its cases.
   /// - Throws: `ModelFailure`.
-  init(stated cycles: [StageKind: Double], cases: [Case], ticksPerSecond: Double) throws {
+  package init(stated cycles: [StageKind: Double], cases: [Case], ticksPerSecond: Double) throws {
     self.ticksPerSecond = ticksPerSecond
     let costs = try StageCosts(ticksPerPacket: cycles, ticksPerSecond: ticksPerSecond)
     for point in cases where point.system == .espPipeline && self.costs(of: point) == nil {

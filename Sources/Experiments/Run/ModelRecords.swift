@@ -8,16 +8,21 @@ import Roles
 /// Each repetition predicts from its own costs, so that a prediction has a spread like a measurement. The
 /// cost of a stage is that at the smallest thread count of the repetition at which the stage runs; that of a
 /// stage that none of them runs is the calibration's.
-struct ModelRecords {
-  let descriptor: Descriptor
-  let calibration: Calibration
+package struct ModelRecords {
+  private let descriptor: Descriptor
+  private let calibration: Calibration
+
+  package init(descriptor: Descriptor, calibration: Calibration) {
+    self.descriptor = descriptor
+    self.calibration = calibration
+  }
 
   /// The systems that have a model: those that scale.
   private static let systems: Set<System> = [.espPipeline, .espMultiSA, .vpe]
 
   /// Predictions for all cases of `records`, and for the further thread counts that the descriptor names.
   /// - Throws: `ModelFailure`.
-  func predictions(from records: [SampleRecord], cases: [Case]) throws -> [SampleRecord] {
+  package func predictions(from records: [SampleRecord], cases: [Case]) throws -> [SampleRecord] {
     guard let model = descriptor.model else { return [] }
     let known = Dictionary(uniqueKeysWithValues: cases.map { ($0.name, $0) })
     let rounds = Dictionary(grouping: records.filter(\.valid), by: \.sample)

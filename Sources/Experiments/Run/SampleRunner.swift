@@ -131,7 +131,7 @@ struct ObservedSample {
 
 extension CaseCoordinates {
   /// The coordinates of a case as results name them.
-  init(_ point: Case) {
+  package init(_ point: Case) {
     self.init(
       name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",
       threads: point.threads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes,

@@ -1,21 +1,22 @@
 import Roles
 
 /// What one thread of a gateway has to do for each frame that the gateway carries in its direction.
-struct ThreadLoad {
-  /// The thread, such as `gateway-a 3`.
-  let role: RoleName
-  let thread: Int
+package struct ThreadLoad {
+  /// Whose thread it is.
+  package let role: RoleName
+  /// Its number in the role.
+  package let thread: Int
   /// Its stages' names, joined by `+`.
-  let stages: String
+  package let stages: String
   /// Busy ticks per frame of the direction.
-  let ticks: Double
+  package let ticks: Double
 
   /// The thread with the greatest load, judged by the counts of a window; nil if a stage moved nothing.
   ///
   /// A stage costs what it costs on average over the threads that are alike, and each thread has its share
   /// of the packets: a thread that was disturbed on a shared machine says nothing about the others, but one
   /// that has more packets than the others limits them all.
-  static func greatest(of reports: [StageReport]) -> ThreadLoad? {
+  package static func greatest(of reports: [StageReport]) -> ThreadLoad? {
     var loads: [ThreadLoad] = []
     for role in Set(reports.map(\.role)) {
       let mine = reports.filter { $0.role == role }

@@ -1,0 +1,79 @@
+import Experiments
+import Roles
+import Testing
+
+/// `ThreadLoad`: which thread of a gateway limits it, from made-up counts.
+@Suite struct RunThreadLoadTests {
+  /// A stage that received so many packets, and was busy for so many ticks with each.
+  static func report(
+    _ stage: String, thread: Int, packets: UInt64, ticks: UInt64, role: RoleName = .gatewayA
+  ) -> StageReport {
+    var counters = StageReport.Counters.none
+    counters.received = packets
+    counters.transmitted = packets
+    counters.busyPackets = packets
+    counters.busyTicks = packets * ticks
+    return StageReport(role: role, stage: stage, thread: thread, cpu: 0, counters: counters)
+  }
+
+  @Test func theSlowerDirectionLimits() throws {
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("seal", thread: 0, packets: 1000, ticks: 150),
+        Self.report("open", thread: 1, packets: 1000, ticks: 140),
+      ]))
+    #expect(load.stages == "seal" && load.thread == 0 && load.ticks == 150)
+  }
+
+  @Test func threadsAlikeShareTheWork() throws {
+    let reports = (0..<4).map { Self.report("seal", thread: $0, packets: 500, ticks: 200) }
+    #expect(try #require(ThreadLoad.greatest(of: reports)).ticks == 50)
+  }
+
+  @Test func aThreadWithMorePacketsThanItsLikeLimits() throws {
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("open", thread: 0, packets: 300, ticks: 100),
+        Self.report("open", thread: 1, packets: 700, ticks: 100),
+      ]))
+    #expect(load.thread == 1 && abs(load.ticks - 70) < 1e-9)
+  }
+
+  @Test func oneThatWasDisturbedSaysNothingOfItsLike() throws {
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("open", thread: 0, packets: 500, ticks: 100),
+        Self.report("open", thread: 1, packets: 500, ticks: 300),
+      ]))
+    #expect(abs(load.ticks - 100) < 1e-9, "half the packets at 200 ticks on average")
+  }
+
+  @Test func stagesOnOneThreadAddUp() throws {
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("receive-number", thread: 0, packets: 1000, ticks: 20),
+        Self.report("encrypt", thread: 0, packets: 400, ticks: 100),
+        Self.report("encrypt", thread: 1, packets: 600, ticks: 100),
+      ]))
+    // 20 + 0.4 × 100 and 0.6 × 100 are equal; the first thread counts.
+    #expect(load.thread == 0 && load.stages == "receive-number+encrypt" && abs(load.ticks - 60) < 1e-9)
+  }
+
+  @Test func gatewaysAreJudgedApart() throws {
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("seal", thread: 0, packets: 1000, ticks: 100, role: .gatewayA),
+        Self.report("seal", thread: 0, packets: 1000, ticks: 120, role: .gatewayB),
+      ]))
+    #expect(load.role == .gatewayB && load.ticks == 120)
+  }
+
+  @Test func whereAStageMovedNothingThereIsNoFigure() {
+    #expect(
+      ThreadLoad.greatest(of: [
+        Self.report("seal", thread: 0, packets: 1000, ticks: 100),
+        Self.report("open", thread: 1, packets: 0, ticks: 0),
+      ]) == nil)
+    #expect(ThreadLoad.greatest(of: []) == nil)
+  }
+}
