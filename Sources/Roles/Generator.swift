@@ -6,8 +6,7 @@ struct GeneratorState {
   /// A sequence of frames that pass the same queues and threads, so that their order tells something.
   struct Path {
     var sent: UInt64 = 0
-    /// Frames sent before this number are no longer waited for.
-    var forgotten: UInt64 = 0
+    var credit: Credit
     var lastArrivalTicks: UInt64 = 0
     var log = ArrivalLog()
   }
@@ -30,13 +29,17 @@ struct GeneratorState {
     hasTimestamps = plan.hasTimestamps
     pathCount = count
     paths = .allocate(capacity: count)
-    for index in 0..<count { (paths + index).initialize(to: Path()) }
+    let inFlight = plan.inFlightFrames(paths: count)
+    for index in 0..<count { (paths + index).initialize(to: Path(credit: Credit(limit: inFlight))) }
     lastOfFlow = .allocate(capacity: plan.flows)
     lastOfFlow.initialize(repeating: 0, count: plan.flows)
   }
 
   func deallocate() {
-    for index in 0..<pathCount { paths[index].log.deallocate() }
+    for index in 0..<pathCount {
+      paths[index].log.deallocate()
+      paths[index].credit.deallocate()
+    }
     paths.deallocate()
     lastOfFlow.deallocate()
     histogram.deallocate()
@@ -81,7 +84,7 @@ struct GenerateStage: Stage {
     if let rate = plan.rateMpps {
       pace = .ticksPerFrame(Double(EAL.ticksPerSecond) / (rate * 1e6))
     } else {
-      pace = .inFlight(UInt64(max(plan.inFlightFrames / count, Burst.capacity)))
+      pace = .inFlight(UInt64(plan.inFlightFrames(paths: count)))
     }
   }
 
@@ -125,12 +128,13 @@ struct GenerateStage: Stage {
     switch pace {
     case .inFlight(let limit):
       let place = state.pointee.paths + path
-      let waitedFor = place.pointee.sent &- max(place.pointee.log.highest, place.pointee.forgotten)
-      if waitedFor < limit { return Int(truncatingIfNeeded: min(limit &- waitedFor, UInt64(Burst.capacity))) }
+      if place.pointee.sent == 0 { place.pointee.lastArrivalTicks = now }
+      let underWay = place.pointee.credit.underWay
+      if underWay < limit { return Int(truncatingIfNeeded: min(limit &- underWay, UInt64(Burst.capacity))) }
       // Nothing has come back for half a second, longer than a thread is off its core: what is under way is
       // lost, and waiting for it would be for ever.
       if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
-        place.pointee.forgotten = place.pointee.sent
+        place.pointee.credit.forget()
         place.pointee.lastArrivalTicks = now
       }
       return 0
@@ -146,6 +150,7 @@ struct GenerateStage: Stage {
     let place = state.pointee.paths + path
     place.pointee.sent &+= 1
     let ordinal = place.pointee.sent
+    place.pointee.credit.noteSending()
     // The path's flows in turn: path, path + paths, path + 2 paths, …; there are never more paths than flows.
     let paths = state.pointee.pathCount
     let flowsHere = (state.pointee.flows &- path &+ paths &- 1) / paths
@@ -214,6 +219,7 @@ struct CollectStage: Stage {
     let place = state.pointee.paths + path
     place.pointee.lastArrivalTicks = now
     guard place.pointee.log.note(ordinal) == .first else { return .duplicated }
+    place.pointee.credit.noteReturn(ordinal)
 
     if ordinal < state.pointee.lastOfFlow[flow] {
       state.pointee.reordered &+= 1
@@ -225,4 +231,9 @@ struct CollectStage: Stage {
     }
     return .none
   }
+}
+
+extension CasePlan {
+  /// Frames that the generator keeps under way on each of its paths, at least a burst.
+  func inFlightFrames(paths: Int) -> Int { max(inFlightFrames / paths, Burst.capacity) }
 }

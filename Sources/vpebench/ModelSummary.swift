@@ -23,6 +23,17 @@ struct ModelSummary {
     return ["", table] + error(names) + [
       "basis model: computed from what stages cost at few threads in the same repetition (docs/model.md);",
       "the error compares it, without shared limits, with the figure above.",
+    ] + paper()
+  }
+
+  /// Only for the figure that the model can be held against.
+  private func paper() -> [String] {
+    guard descriptor.paper?.figure == "6", let check = try? outcome.calibration.paperValidation() else {
+      return []
+    }
+    return [
+      "", "the model fed with the paper's figures at two threads, and ESP's stages in our proportions:",
+      TextTable.render(header: check.header, rows: check.rows),
     ]
   }
 

@@ -114,6 +114,14 @@ extension Calibration {
     return try runner.run(cases) { _ in }
   }
 
+  /// The model's predictions of the paper's figures from the paper's two-thread figures, and, for ESP's
+  /// pipeline, from the relation of the costs measured here.
+  /// - Throws: `ModelFailure`.
+  public func paperValidation() throws -> (header: [String], rows: [[String]]) {
+    let costs = entries.first { $0.point.frameBytes == 64 }?.costs
+    return (PaperValidation.header, try PaperValidation.rows(espCosts: costs).map(\.cells))
+  }
+
   /// A line of the table of costs; TSC ticks per packet.
   public struct CostLine: Sendable {
     /// The red frame.
@@ -200,21 +208,24 @@ struct CalibrationRunner {
   private func costs(
     _ point: Case, _ repetition: Int, _ cpus: [Int], _ runner: SampleRunner
   ) throws -> [StageKind: Double] {
-    try CalibrationRunner.assignments().reduce(into: [:]) { costs, assignment in
+    // Without an assignment: ESP on one thread a direction, to compare with.
+    try (CalibrationRunner.assignments() + [nil]).reduce(into: [:]) { costs, assignment in
       let observed = try observe(point, repetition, assignment, cpus, runner)
-      // A stage that both have counts as in the first.
+      // A stage that two of them have counts as in the first.
       costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
     }
   }
 
   private func observe(
-    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment, _ cpus: [Int], _ runner: SampleRunner
+    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment?, _ cpus: [Int],
+    _ runner: SampleRunner
   ) throws -> ObservedSample {
+    let kind = assignment.map(\.seal.ioThreads) ?? 2
     // Keys of its own: samples count from 0 upwards.
-    var plan = CasePlan(
-      point, sample: -1 - 4 * repetition - 2 * assignment.seal.ioThreads - min(cpus.count, 2) + 1,
-      of: descriptor, assignment: assignment, cpus: cpus)
-    plan.threads = assignment.threads
+    let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
+    var plan = CasePlan(point, sample: number, of: descriptor, assignment: assignment, cpus: cpus)
+    if assignment == nil { plan.model = .espSingle }
+    plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil
     plan.fault = nil
     return try runner.observe(
@@ -222,7 +233,7 @@ struct CalibrationRunner {
   }
 
   /// The fused stages with two threads a direction, then each stage on a thread of its own.
-  private static func assignments() throws -> [PipelineAssignment] {
+  private static func assignments() throws -> [PipelineAssignment?] {
     let all = DirectionAssignment.units
     return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map { seal, receive, open, transmit in
       try PipelineAssignment(

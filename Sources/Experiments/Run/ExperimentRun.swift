@@ -47,6 +47,8 @@ public final class ExperimentRun {
     public let records: [SampleRecord]
     /// What the model predicts, if the descriptor asks for it.
     public let predictions: [SampleRecord]
+    /// What the stages of a pipeline cost before the run.
+    public let calibration: Calibration
     /// What was found in curves over packet length or headroom, if the run has such.
     public let analyses: [CurveAnalysis]
     /// Samples that the schedule asks for.
@@ -119,7 +121,8 @@ public final class ExperimentRun {
       failure = failure ?? error
     }
     return Outcome(
-      directory: directory, records: shown, predictions: predictions, analyses: analyses, scheduled: schedule.samples.count,
+      directory: directory, records: shown, predictions: predictions, calibration: calibration,
+      analyses: analyses, scheduled: schedule.samples.count,
       failure: failure)
   }
 

@@ -1,0 +1,68 @@
+/// How many frames of a path are under way, although some may come back out of order, and some never.
+///
+/// Numbers (1, 2, 3, … in the order of sending) are counted in spans. Once a frame is back that lies four
+/// spans ahead, what is still missing of a span counts as lost and is no longer waited for.
+package struct Credit {
+  /// Spans that are looked at: the four that may have gaps, and those that frames under way reach into.
+  private static let slots: UInt64 = 8
+  private static let lagSpans: UInt64 = 4
+
+  /// Frames that are waited for.
+  package private(set) var underWay: UInt64 = 0
+  private let shift: UInt64
+  private var sent: UInt64 = 0
+  /// What has such a number or a lower one is not waited for.
+  private var forgottenUpTo: UInt64 = 0
+  /// The first span that may have gaps.
+  private var open: UInt64 = 0
+  /// How many of a span are back.
+  private let returned: UnsafeMutablePointer<UInt64>
+
+  /// - Parameter limit: the most frames that the owner keeps under way; a span is at least as long.
+  package init(limit: Int) {
+    var shift: UInt64 = 0
+    while 1 << shift < limit { shift += 1 }
+    self.shift = shift
+    returned = .allocate(capacity: Int(Self.slots))
+    returned.initialize(repeating: 0, count: Int(Self.slots))
+  }
+
+  /// Gives the memory back.
+  package func deallocate() { returned.deallocate() }
+
+  /// The next number is being sent.
+  @inline(__always)
+  package mutating func noteSending() {
+    sent &+= 1
+    underWay &+= 1
+  }
+
+  /// The first copy of `number` is back.
+  @inline(__always)
+  package mutating func noteReturn(_ number: UInt64) {
+    let span = (number &- 1) &>> shift
+    guard number > forgottenUpTo, span >= open, number <= sent else { return }
+    underWay &-= 1
+    (returned + Int(truncatingIfNeeded: span % Self.slots)).pointee &+= 1
+    if span >= open &+ Self.lagSpans { close(before: span &- Self.lagSpans &+ 1) }
+  }
+
+  /// Waits no longer for anything that is under way.
+  package mutating func forget() {
+    underWay = 0
+    forgottenUpTo = sent
+    for slot in 0..<Int(Self.slots) { returned[slot] = 0 }
+    open = sent &>> shift
+  }
+
+  private mutating func close(before end: UInt64) {
+    while open < end {
+      let slot = returned + Int(truncatingIfNeeded: open % Self.slots)
+      let first = max(open &<< shift, forgottenUpTo)
+      let last = (open &+ 1) &<< shift
+      if last > first { underWay &-= last &- first &- slot.pointee }
+      slot.pointee = 0
+      open &+= 1
+    }
+  }
+}
