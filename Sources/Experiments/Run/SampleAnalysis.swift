@@ -86,6 +86,7 @@ struct SampleAnalysis {
   private var metrics: [String: Double] {
     var metrics: [String: Double] = [:]
     metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
+    metrics["goodput_per_thread_gbps"] = rate.map { $0 * frameBits / 1e9 / Double(point.threads) }
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6

@@ -1,0 +1,52 @@
+import Results
+import Testing
+
+@Suite struct ComparisonTests {
+  private func run(_ values: [Double], _ change: (inout Environment) -> Void = { _ in }) throws -> RunReading
+  {
+    var run = MadeRun(records: goodputs("vpe", values))
+    change(&run.environment)
+    return try run.reading()
+  }
+
+  @Test func theSecondAsAMultipleOfTheFirst() throws {
+    let comparison = try RunComparison(run([10, 10.1, 9.9]), run([20, 20.2, 19.8]))
+    let row = try #require(comparison.rows.first)
+    #expect(abs(row.ratio.ratio - 2) < 1e-12 && row.differs)
+    #expect(!(try #require(RunComparison(run([10, 10.1, 9.9]), run([10, 10.2, 9.9])).rows.first).differs))
+    #expect(comparison.differences == [])
+    #expect(comparison.lines().contains("the environments do not differ"))
+  }
+
+  @Test func whatDiffersOfTheEnvironments() throws {
+    let comparison = try RunComparison(
+      run([1, 2]) { $0.cpu.microcode = "0x1" },
+      run([1, 2]) {
+        $0.cpu.microcode = "0x2"
+        $0.software.gitDirty = true
+        $0.timeUtc = "2027-01-01T00:00:00Z"
+      })
+    #expect(comparison.differences.map(\.property) == ["cpu.microcode", "software.git_dirty"])
+    #expect(comparison.differences.map(\.first) == ["0x1", "false"])
+    #expect(comparison.differences.map(\.second) == ["0x2", "true"])
+  }
+
+  @Test func otherVersionsAreRefusedUnlessAllowed() throws {
+    let (old, new) = (try run([1, 2]), try run([1, 2]) { $0.environmentVersion += 1 })
+    #expect(sentence { try RunComparison(old, new) }.contains("pass --allow-different-environment"))
+    #expect(try RunComparison(old, new, allowDifferentEnvironment: true).rows.count == 1)
+    let unknown = RunReading(name: "x", figures: old.figures)
+    #expect(sentence { try RunComparison(old, unknown) }.contains("and unknown"))
+  }
+
+  @Test func nothingInCommonIsRefused() throws {
+    let other = try MadeRun(records: goodputs("vpe", basis: .measured, [1, 2])).reading()
+    #expect(sentence { try RunComparison(try run([1, 2]), other) }.contains("no case of the same name"))
+  }
+
+  @Test func casesOfOneRunOnlyAreNamed() throws {
+    let more = try MadeRun(records: goodputs("vpe", [1, 2]) + goodputs("null", [3, 4])).reading()
+    let comparison = try RunComparison(run([1, 2]), more)
+    #expect(comparison.onlyInFirst == [] && comparison.onlyInSecond == ["null-64B-2t-0h"])
+  }
+}

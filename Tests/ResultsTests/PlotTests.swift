@@ -1,0 +1,129 @@
+import Foundation
+import Results
+import Testing
+
+@Suite struct PlotTests {
+  /// A run of each figure, small.
+  static func run(_ figure: Figure) -> MadeRun {
+    var records: [SampleRecord] = []
+    for repetition in 0..<3 {
+      func add(
+        _ system: String, _ threads: Int, _ bytes: Int, _ headroom: Int, _ axes: [String: String],
+        _ metrics: [String: Double], _ basis: Basis = .measured
+      ) {
+        records.append(
+          record(
+            system, threads: threads, frameBytes: bytes, headroom: headroom, sample: repetition, basis: basis,
+            axes: axes, metrics.mapValues { $0 * (1 + 0.01 * Double(repetition)) }))
+      }
+      for system in ["vpe", "esp-single", "null"] {
+        for place in 0..<12 {
+          let value = Double(10 + place)
+          switch figure {
+          case .five:
+            if place < 2 {
+              add(system, 2, place == 0 ? 64 : 1420, 0, [:], ["goodput_gbps": value], .capacity)
+            }
+          case .six:
+            add(system, 2 + place, 64, 0, [:], ["goodput_gbps": value], place < 4 ? .capacity : .model)
+          case .seven, .eight:
+            add(
+              system, 1, figure == .seven ? 82 + 4 * place : 82, figure == .eight ? 2 * place : 0,
+              ["packet_bytes": figure == .seven ? "\(64 + 4 * place)" : "64"],
+              ["seal_cycles_per_packet": value, "seal_cycles_per_packet_to_raw_ratio": value / 9])
+          case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
+          case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
+          case .tunnels:
+            add(
+              system, 1, 64, 0, ["tunnels": "\(1 << place)"],
+              ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1])
+          }
+        }
+      }
+    }
+    return MadeRun(name: figure.rawValue, records: records)
+  }
+
+  private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }
+
+  @Test(arguments: Figure.allCases) func tablesAloneGiveTheSameFigure(figure: Figure) throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(figure).write(to: folder.path)
+    let first = try plotter().draw(figure, of: RunReading(path: run.path), as: .svg)
+    // All but the tables and their description goes, and the folders have other names.
+    let bare = folder("bare")
+    try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
+    where name.hasSuffix(".csv") || name == "datapackage.json" {
+      try FileManager.default.copyItem(atPath: "\(run.path)/\(name)", toPath: "\(bare)/\(name)")
+    }
+    try FileManager.default.removeItem(atPath: run.path)
+    let again = try RunReading(path: bare)
+    #expect(try Plotter.figure(of: again) == figure)
+    #expect(try plotter().draw(figure, of: again, as: .svg) == first)
+    let svg = String(decoding: first.data, as: UTF8.self)
+    #expect(svg.contains("</svg>") && svg.contains("VPE") && svg.contains(">ESP"))
+  }
+
+  @Test func everyFormIsDrawn() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(.five).reading()
+    let paths = try plotter().write(run, formats: PlotFormat.allCases, to: folder("new/plots"))
+    #expect(
+      paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
+        "figure-5.svg", "figure-5.pdf", "figure-5.png",
+      ])
+    let starts = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)).prefix(5) }
+    #expect(starts[0] == Data("<?xml".utf8) && starts[1] == Data("%PDF-".utf8))
+    #expect(starts[2].dropFirst() == Data("PNG\r".utf8))
+  }
+
+  @Test func theFigureFollowsFromTheName() {
+    #expect(Figure(experiment: "figure-6") == .six && Figure(experiment: "figure-6-short") == .six)
+    #expect(Figure(experiment: "figure-66") == nil && Figure(experiment: "hot-path") == nil)
+  }
+
+  @Test func whatCannotBeDrawnIsTold() throws {
+    var made = Self.run(.five)
+    made.name = "hot-path"
+    let run = try made.reading()
+    #expect(
+      sentence { try Plotter.figure(of: run) }.contains("no figure is drawn of the experiment \"hot-path\""))
+    #expect(sentence { try Plotter.figure(of: run, named: "figure-9") }.contains("\"figure-9\""))
+    #expect(
+      sentence { try plotter().draw(.seven, of: run, as: .svg) }.contains(
+        "the run has no valid seal_cycles_per_packet or seal_cycles_per_packet_to_raw_ratio"))
+  }
+
+  @Test func invalidCasesAreNotDrawn() throws {
+    let run = try MadeRun(records: [record("vpe", ["goodput_gbps": 1], valid: false)]).reading()
+    #expect(sentence { try plotter().draw(.five, of: run, as: .svg) }.contains("has no valid goodput_gbps"))
+  }
+
+  @Test func aFailingScriptShowsWhatGnuplotSaid() throws {
+    let folder = try TemporaryFolder()
+    let root = URL(fileURLWithPath: folder.path)
+    for name in ["plots", "experiments/paper"] {
+      try FileManager.default.createDirectory(
+        at: root.appendingPathComponent(name), withIntermediateDirectories: true)
+    }
+    try Data("plot nonsense(".utf8).write(to: root.appendingPathComponent("plots/tunnels.gnuplot"))
+    let run = try Self.run(.tunnels).reading()
+    let broken = Plotter(suite: SuiteFolder(path: folder.path))
+    let message = sentence { try broken.draw(.tunnels, of: run, as: .svg) }
+    #expect(message.hasPrefix("gnuplot could not draw tunnels (") && message.contains("nonsense"))
+    #expect(
+      sentence { try SuiteFolder.find(workingFolder: folder.path, executable: "/") }
+        .contains("there is no folder plots/"))
+  }
+
+  @Test func namesFromFilesAreOnlyText() throws {
+    let made = MadeRun(
+      name: "frame-sizes",
+      records: ["x'; system 'touch broken", "`touch broken`"].flatMap { system in
+        goodputs(system, [1, 2]) + goodputs(system, frameBytes: 128, [2, 3])
+      })
+    let svg = try plotter().draw(.frameSizes, of: made.reading(), as: .svg).data
+    #expect(String(decoding: svg, as: UTF8.self).contains("x_; system _touch broken"))
+  }
+}

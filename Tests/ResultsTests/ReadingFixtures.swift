@@ -1,0 +1,73 @@
+import Foundation
+import Results
+
+/// A run in memory, and on disk as a run writes it.
+struct MadeRun {
+  var name = "figure-5"
+  var records: [SampleRecord] = []
+  var environment = Environment(
+    timeUtc: "2026-11-20T13:18:24Z", commandLine: ["vpebench", "run", "experiments/figure-5.json5"], seed: 1,
+    software: .init(vpebench: "0.1.0", gitCommit: "0123456789abcdef", gitDirty: false), cpu: .init(),
+    memory: .init(bytes: nil, hugePages: [], transparentHugePages: nil),
+    system: .init(
+      name: nil, kernel: nil, kernelCommandLine: nil, virtualMachine: false, hypervisor: nil, mitigations: [:]
+    ),
+    networkDevices: [])
+  var analyses: [CurveAnalysis] = []
+
+  /// Writes the run below `output`.
+  func write(to output: String) throws -> RunDirectory {
+    let run = try RunDirectory.create(in: output, name: name)
+    try run.write(try environment.json(), to: .environment)
+    try run.write(Data("// as run\n{ name: \"\(name)\", question: \"Why?\" }\n".utf8), to: .descriptor)
+    try run.writeTables(from: records, title: "Why?", analyses: analyses)
+    return run
+  }
+
+  /// The run as it reads back.
+  func reading() throws -> RunReading {
+    let folder = try TemporaryFolder()
+    return try RunReading(path: write(to: folder.path).path)
+  }
+}
+
+/// A sample with coordinates of its own.
+func record(
+  _ system: String, threads: Int = 2, frameBytes: Int = 64, headroom: Int = 0, sample: Int = 0,
+  basis: Basis = .capacity, axes: [String: String] = [:], _ metrics: [String: Double], valid: Bool = true
+) -> SampleRecord {
+  SampleRecord(
+    coordinates: CaseCoordinates(
+      name: "\(system)-\(frameBytes)B-\(threads)t-\(headroom)h"
+        + axes.sorted { $0.key < $1.key }.map { "-\($0.key)\($0.value)" }.joined(),
+      system: system, aead: "aes-128-gcm", threads: threads, frameBytes: frameBytes,
+      extraHeadroomBytes: headroom, link: "ring", axes: axes),
+    sample: sample, startedAt: "2026-11-20T13:18:24Z", basis: basis, windowSeconds: 1, metrics: metrics,
+    counts: ["frames_sent": 10], valid: valid, faults: valid ? [] : ["a frame was lost"], stages: [])
+}
+
+/// Samples of one case whose goodputs are given, repetition by repetition.
+func goodputs(
+  _ system: String, threads: Int = 2, frameBytes: Int = 64, basis: Basis = .capacity, _ values: [Double]
+) -> [SampleRecord] {
+  values.enumerated().map { repetition, value in
+    record(
+      system, threads: threads, frameBytes: frameBytes, sample: repetition, basis: basis,
+      ["goodput_gbps": value])
+  }
+}
+
+/// The folder of vpebench: that of the tests' sources.
+func suiteFolder(_ file: String = #filePath) throws -> SuiteFolder {
+  try SuiteFolder.find(workingFolder: file, executable: "/")
+}
+
+/// The sentence of the error that `body` throws; empty if it throws none.
+func sentence(_ body: () throws -> some Any) -> String {
+  do {
+    _ = try body()
+    return ""
+  } catch {
+    return "\(error)"
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Results
+import Testing
+
+@Suite struct ReportTests {
+  private func report(_ runs: [MadeRun]) throws -> Report {
+    try Report(try runs.map { try $0.reading() }, suite: suiteFolder(), version: "1.2.3")
+  }
+
+  @Test func thePageNeedsNothingElse() throws {
+    let html = try report([PlotTests.run(.five), PlotTests.run(.six), PlotTests.run(.seven)]).html()
+    #expect(html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
+    for word in ["<script", "<link", "<img", "@import", "url(http", "src="] { #expect(!html.contains(word)) }
+    // Names of XML's own are no addresses to be asked.
+    let addresses = html.matches(of: /"(https?:[^"]*)"/).map { String($0.1) }
+    #expect(Set(addresses) == ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"])
+    #expect(html.ranges(of: "<svg role=\"img\"").count == 3)
+    let identifiers = html.matches(of: /\sid=["']([^"']+)["']/).map { String($0.1) }
+    #expect(Set(identifiers).count == identifiers.count)
+    for name in html.matches(of: /href=["']#([^"']+)["']/).map({ String($0.1) }) {
+      #expect(identifiers.contains(name))
+    }
+    #expect(html.contains("prefers-color-scheme: dark"))
+  }
+
+  @Test func theClaimsComeFirst() throws {
+    let report = try report([PlotTests.run(.five)])
+    for page in [report.html(), report.markdown()] {
+      let claims = try #require(page.firstRange(of: "The paper's claims"))
+      let figure = try #require(page.firstRange(of: "figure-5: Goodput"))
+      #expect(claims.lowerBound < figure.lowerBound)
+      #expect(
+        report.claims.allSatisfy { page.contains($0.verdict.words) && page.contains($0.rule.prefix(20)) })
+    }
+  }
+
+  @Test func whatAReportHolds() throws {
+    let markdown = try report([PlotTests.run(.five)]).markdown()
+    for text in [
+      "| vpe-64B-2t-0h | capacity | 10.10 ± ", "outer frames are 118 bytes for ESP and 116 for VPE",
+      "predicts VPE/ESP = 1.017", "The harness's floor in figure-5", "Warnings about figure-5",
+      "vpebench run experiments/figure-5.json5", "vpebench plot results/figure-5/", "![Goodput",
+      "software.git_commit", "vpebench 1.2.3",
+    ] { #expect(markdown.contains(text), "\(text)") }
+  }
+
+  @Test func namesFromFilesAreOnlyText() throws {
+    var made = PlotTests.run(.five)
+    made.records += goodputs("<b>&\"x\"|y", [1, 2])
+    let report = try report([made])
+    #expect(report.html().contains("&lt;b&gt;&amp;&quot;x&quot;|y-64B") && !report.html().contains("<b>"))
+    #expect(report.markdown().contains("<b>&\"x\"\\|y-64B"))
+  }
+
+  @Test func filesAreWritten() throws {
+    let folder = try TemporaryFolder()
+    let paths = try report([PlotTests.run(.five)]).write(to: folder("a/b"))
+    #expect(
+      paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
+        "report.html", "report.md", "figure-5.svg",
+      ])
+    #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+  }
+
+  @Test func aRunWithoutAFigureIsReportedAsTables() throws {
+    var made = PlotTests.run(.five)
+    made.name = "hot-path"
+    let html = try report([made]).html()
+    #expect(html.contains("hot-path: results") && !html.contains("<svg"))
+  }
+
+  @Test func twoRunsOfAnExperimentAreRefused() throws {
+    #expect(
+      sentence { try report([PlotTests.run(.five), PlotTests.run(.five)]) }
+        .contains("this is a second run of figure-5"))
+  }
+}
