@@ -19,6 +19,14 @@ public enum CSV {
   public static func parse(
     _ data: Data, source: String
   ) throws(ResultsError) -> (header: [String], rows: [[String]]) {
+    let table = try parseLines(data, source: source)
+    return (table.header, table.rows.map(\.cells))
+  }
+
+  /// As `parse(_:source:)`, with the number of the line in which each row starts, from 1.
+  static func parseLines(
+    _ data: Data, source: String
+  ) throws(ResultsError) -> (header: [String], rows: [(cells: [String], line: Int)]) {
     var bytes = [UInt8](data)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     // No byte of a longer UTF-8 sequence is a line feed, so lines can be judged one by one.
@@ -33,13 +41,13 @@ public enum CSV {
     if let duplicate = header.indices.first(where: { header[..<$0].contains(header[$0]) }) {
       throw .csv(source: source, line: 1, problem: .duplicateColumn(header[duplicate]))
     }
-    var rows: [[String]] = []
+    var rows: [(cells: [String], line: Int)] = []
     while let (row, line) = try parser.nextRow() {
       guard row.count == header.count else {
         throw .csv(
           source: source, line: line, problem: .raggedRow(cells: row.count, columns: header.count))
       }
-      rows.append(row)
+      rows.append((row, line))
     }
     return (header, rows)
   }

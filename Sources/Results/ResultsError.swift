@@ -31,6 +31,14 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   case corruptJournal(path: String, line: Int, reason: String)
   /// A record cannot be written as JSON, for `reason`.
   case unencodable(path: String, reason: String)
+  /// A table cannot be what it is taken for; `line` counts from 1 and is nil where the whole file is meant.
+  case table(source: String, line: Int?, problem: TableProblem)
+  /// A folder is not the run that it is taken for, or does not suit what is asked of it.
+  case run(path: String, problem: RunProblem)
+  /// A figure could not be drawn.
+  case plot(PlotProblem)
+  /// Two runs cannot be compared.
+  case comparison(ComparisonProblem)
 
   /// One sentence that names the place and the remedy.
   public var description: String {
@@ -43,6 +51,11 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path), line \(line), is not a sample record (\(reason)); remove that line to keep the others"
     case .unencodable(let path, let reason):
       "cannot write a record to \(path) (\(reason)); this is a defect, please report it"
+    case .table(let source, let line, let problem):
+      "\(source)\(line.map { ", line \($0)" } ?? ""): \(problem.description)"
+    case .run(let path, let problem): "\(path): \(problem.description)"
+    case .plot(let problem): problem.description
+    case .comparison(let problem): problem.description
     }
   }
 

@@ -1,0 +1,172 @@
+import Foundation
+
+/// Two runs side by side, case by case.
+public struct RunComparison: Sendable {
+  /// One figure of one case in both runs.
+  public struct Row: Sendable, Equatable {
+    /// The case's name.
+    public let name: String
+    /// Packet format and threading model.
+    public let system: String
+    /// How both figures came about.
+    public let basis: Basis
+    /// The figure's name.
+    public let metric: String
+    /// Its mean in the first run.
+    public let first: Double
+    /// Its mean in the second run.
+    public let second: Double
+    /// The second as a multiple of the first.
+    public let ratio: UnpairedRatio
+
+    /// Whether the interval leaves 1 out; false where there is none.
+    public var differs: Bool {
+      guard let low = ratio.ci95Low, let high = ratio.ci95High else { return false }
+      return low > 1 || high < 1
+    }
+  }
+
+  /// A property of the environment that differs; nil where a run does not know it.
+  public struct Difference: Sendable, Equatable {
+    /// Its place in `environment.json`, such as `cpu.microcode`.
+    public let property: String
+    /// Its value in the first run.
+    public let first: String?
+    /// Its value in the second run.
+    public let second: String?
+  }
+
+  /// What both runs have, in the order of the first; at least one.
+  public let rows: [Row]
+  /// Names of cases that only the first run has.
+  public let onlyInFirst: [String]
+  /// Names of cases that only the second run has.
+  public let onlyInSecond: [String]
+  /// What differs of the environments, by name.
+  public let differences: [Difference]
+
+  /// The figures that are compared.
+  static let metrics = WarningSearch.metrics
+
+  /// Compares two runs.
+  ///
+  /// Runs are not interleaved, so the ratio is that of the means, with the spread of both
+  /// (``UnpairedRatio``): a machine whose speed has changed in between shows as a difference of all cases.
+  /// - Parameters:
+  ///   - allowDifferentEnvironment: whether runs of different environment versions may be compared.
+  /// - Throws: `ResultsError.comparison`.
+  public init(
+    _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false
+  ) throws(ResultsError) {
+    let versions = (first.environment?.environmentVersion, second.environment?.environmentVersion)
+    guard allowDifferentEnvironment || (versions.0 != nil && versions.0 == versions.1) else {
+      throw .comparison(.environmentVersions(versions.0, versions.1))
+    }
+    var others: [Key: CaseFigure] = [:]
+    for figure in second.figures { others[Key(figure)] = figure }
+    rows = first.figures.filter { Self.metrics.contains($0.metric) && $0.isValid }.compactMap { figure in
+      guard let other = others[Key(figure)], other.isValid, let own = Self.mean(of: figure),
+        let its = Self.mean(of: other), let ratio = UnpairedRatio(of: its, to: own)
+      else { return nil }
+      return Row(
+        name: figure.coordinates.name, system: figure.coordinates.system, basis: figure.basis,
+        metric: figure.metric, first: own.mean, second: its.mean, ratio: ratio)
+    }
+    guard !rows.isEmpty else { throw .comparison(.nothingInCommon(first.path, second.path)) }
+    let names = (Self.names(of: first), Self.names(of: second))
+    onlyInFirst = names.0.filter { !names.1.contains($0) }
+    onlyInSecond = names.1.filter { !names.0.contains($0) }
+    differences = Self.differences(first.environment, second.environment)
+  }
+
+  /// What a figure has in common with its counterpart: a case's name is its coordinates.
+  private struct Key: Hashable {
+    let name: String
+    let basis: Basis
+    let metric: String
+
+    init(_ figure: CaseFigure) {
+      (name, basis, metric) = (figure.coordinates.name, figure.basis, figure.metric)
+    }
+  }
+
+  private static func mean(of figure: CaseFigure) -> UnpairedRatio.Mean? {
+    figure.mean.map { UnpairedRatio.Mean(mean: $0, margin: figure.margin, samples: figure.samples) }
+  }
+
+  private static func names(of run: RunReading) -> [String] {
+    var seen: Set<String> = []
+    return run.figures.map(\.coordinates.name).filter { seen.insert($0).inserted }
+  }
+}
+
+extension RunComparison {
+  /// What changes with every run and says nothing about the figures.
+  private static let ignored: Set = ["time_utc", "memory.huge_pages.0.free", "memory.huge_pages.1.free"]
+
+  static func differences(_ first: Environment?, _ second: Environment?) -> [Difference] {
+    let properties = (EnvironmentText.properties(of: first), EnvironmentText.properties(of: second))
+    let names = Set(properties.0.keys).union(properties.1.keys).subtracting(ignored)
+    return names.sorted().compactMap { name in
+      let values = (properties.0[name], properties.1[name])
+      return values.0 == values.1 ? nil : Difference(property: name, first: values.0, second: values.1)
+    }
+  }
+
+  /// More rows are not read one by one.
+  private static let rowsMax = 120
+
+  /// The comparison as lines for a terminal: a table of the cases (the most different ones, if there are
+  /// many), a line per system and figure, and what of the environment differs.
+  public func lines() -> [String] {
+    let isLong = rows.count > Self.rowsMax
+    let shown =
+      isLong
+      ? Array(
+        rows.filter(\.differs).sorted { Self.distance($0) > Self.distance($1) }.prefix(Self.rowsMax / 4))
+      : rows
+    let cells = shown.map { row in
+      [
+        row.name, row.basis.rawValue, row.metric, Self.number(row.first), Self.number(row.second),
+        Self.ratio(row.ratio), row.differs ? "differs" : "",
+      ]
+    }
+    let table = TextTable.render(
+      header: ["case", "basis", "figure", "first", "second", "second/first (95 %)", ""], rows: cells)
+    var lines = [table]
+    if isLong { lines.append("the \(shown.count) most different of \(rows.count) figures are listed") }
+    lines += summaries()
+    for (names, which) in [(onlyInFirst, "first"), (onlyInSecond, "second")] where !names.isEmpty {
+      lines.append(
+        "only in the \(which) run: \(names.prefix(5).joined(separator: ", "))"
+          + (names.count > 5 ? " and \(names.count - 5) more" : ""))
+    }
+    lines.append(differences.isEmpty ? "the environments do not differ" : "the environments differ in:")
+    lines += differences.map { "  \($0.property): \($0.first ?? "unknown") → \($0.second ?? "unknown")" }
+    return lines
+  }
+
+  /// For each system and figure, what its cases have in common.
+  private func summaries() -> [String] {
+    var order: [[String]] = []
+    var members: [[String]: [Row]] = [:]
+    for row in rows {
+      let key = [row.system, row.metric, row.basis.rawValue]
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(row)
+    }
+    return order.compactMap { key in
+      guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
+      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.mean)) (geometric mean of "
+        + "\(own.count) cases), \(own.count { $0.differs }) differ"
+    }
+  }
+
+  private static func distance(_ row: Row) -> Double { abs(log(row.ratio.ratio)) }
+
+  private static func number(_ value: Double) -> String { Display.number(value) }
+
+  private static func ratio(_ ratio: UnpairedRatio) -> String {
+    Display.interval(ratio.ratio, ratio.ci95Low, ratio.ci95High)
+  }
+}

@@ -1,0 +1,173 @@
+extension Figure {
+  /// More points in a series are too many for an error bar each.
+  private static let barsMax = 60
+
+  /// What the figure's script is given, made of a run's summary and the paper's values alone.
+  /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
+  func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
+    let shape = shape
+    let shown = run.figures.filter { figure in
+      figure.isValid && figure.mean != nil && (self != .five || figure.coordinates.threads == 2)
+        && shape.contents.contains { $0.shows(figure) }
+    }
+    guard !shown.isEmpty else {
+      let needs = shape.contents.flatMap(\.metrics).map(\.name).joined(separator: " or ")
+      throw .plot(.nothingToShow(run: run.path, figure: rawValue, needs: needs))
+    }
+    var panels: [PlotData.Panel] = []
+    for content in shape.contents {
+      let fitting = shown.filter(content.shows)
+      let splits = shape.panels.map { split in Self.values(of: split.coordinate, fitting) } ?? [""]
+      for value in splits {
+        let own = shape.panels.map { split in
+          fitting.filter { $0.coordinates.byName[split.coordinate] == value }
+        }
+        var panel = PlotData.Panel(
+          title: shape.panels.map { $0.title(value) } ?? "", yLabel: content.yLabel,
+          series: series(of: own ?? fitting, shape, content))
+        if let paper { add(paper, to: &panel, shape, split: Int(value)) }
+        panels.append(panel)
+      }
+    }
+    var data = PlotData(panels: panels.filter { !$0.series.isEmpty })
+    data.bases =
+      shape.showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
+    data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
+    if let paper { data.paperTitle = title(of: paper, shape) }
+    return data
+  }
+
+  /// The values of a coordinate, numbers by size.
+  private static func values(of name: String, _ figures: [CaseFigure]) -> [String] {
+    Set(figures.compactMap { $0.coordinates.byName[name] }).sorted { first, second in
+      if let first = Double(first), let second = Double(second) { return first < second }
+      return first < second
+    }
+  }
+
+  /// The series of a panel: figures that differ in nothing but the x coordinate, by the style of their
+  /// system.
+  private func series(
+    of figures: [CaseFigure], _ shape: FigureShape, _ content: FigureShape.Content
+  ) -> [PlotData.Series] {
+    let names = Self.varying(figures, shape)
+    var order: [[String]] = []
+    var members: [[String]: [CaseFigure]] = [:]
+    for figure in figures {
+      let known = figure.coordinates.byName
+      let key =
+        [figure.coordinates.system, figure.metric, figure.basis.rawValue] + names.map { known[$0] ?? "" }
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(figure)
+    }
+    var titles: Set<String> = []
+    var variants: [String: [String]] = [:]
+    let all = order.compactMap { key -> PlotData.Series? in
+      guard let own = members[key], let first = own.first else { return nil }
+      let style = SystemStyle(first.coordinates.system)
+      let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
+      let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
+      let title = style.title + suffix + others
+      // A curve that is measured in part and modelled in part is one in the key.
+      let known = variants[first.coordinates.system, default: []]
+      let variant = known.firstIndex(of: title) ?? known.count
+      if variant == known.count { variants[first.coordinates.system, default: []].append(title) }
+      return PlotData.Series(
+        title: title, style: style.number, variant: variant, basis: shape.showsBasis ? first.basis : nil,
+        points: points(of: own, shape))
+    }
+    return all.filter { !$0.points.isEmpty }.sorted { first, second in
+      (first.style, first.variant, first.basis.order) < (second.style, second.variant, second.basis.order)
+    }.map { series in
+      var series = series
+      if !titles.insert(series.title).inserted { series.title = "" }
+      return series
+    }
+  }
+
+  /// The names of the coordinates that tell series of a system apart: all that vary within one, but for those
+  /// that have a place in the figure already.
+  private static func varying(_ figures: [CaseFigure], _ shape: FigureShape) -> [String] {
+    let lengths: Set = ["frame_bytes", "packet_bytes"]
+    var taken: Set = ["system", shape.x, shape.panels?.coordinate ?? shape.x]
+    if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
+    let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
+    let names = Set(figures.flatMap { $0.coordinates.byName.keys }).subtracting(taken)
+    return names.filter { name in
+      systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
+    }.filter { $0 != "packet_bytes" }.sorted()
+  }
+
+  private func points(of figures: [CaseFigure], _ shape: FigureShape) -> [PlotData.Point] {
+    figures.compactMap { figure -> PlotData.Point? in
+      guard let mean = figure.mean, let x = figure.coordinates.byName[shape.x].flatMap({ Double($0) }) else {
+        return nil
+      }
+      return PlotData.Point(
+        x: x, y: mean, low: figure.ci95Low, high: figure.ci95High,
+        label: SystemStyle(figure.coordinates.system).title)
+    }.sorted { $0.x < $1.x }
+  }
+}
+
+extension FigureShape.Content {
+  func shows(_ figure: CaseFigure) -> Bool {
+    metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
+  }
+}
+
+extension Basis? {
+  /// What is measured is drawn last, above what is modelled.
+  fileprivate var order: Int {
+    switch self {
+    case .model: 0
+    case .capacity: 1
+    default: 2
+    }
+  }
+}
+
+// What the paper states.
+extension Figure {
+  private func add(
+    _ paper: PaperValues, to panel: inout PlotData.Panel, _ shape: FigureShape, split: Int?
+  ) {
+    if let system = shape.markedSystem {
+      panel.paperMarks = paper.points.filter { $0.system == system }.map(\.value)
+      return
+    }
+    for point in paper.points where point.frameBytes == split {
+      if let threads = point.threads {
+        panel.paper.append(
+          PlotData.Point(x: Double(threads), y: point.value, label: SystemStyle(point.system).title))
+      } else {
+        panel.paperLevels.append(point.value)
+      }
+    }
+    if self == .five { placeBars(&panel) }
+  }
+
+  private func title(of paper: PaperValues, _ shape: FigureShape) -> String {
+    shape.markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
+  }
+
+  /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
+  private func placeBars(_ panel: inout PlotData.Panel) {
+    var places = panel.paper.map(\.label)
+    for series in panel.series where !places.contains(series.points.first?.label ?? "") {
+      places.append(series.points.first?.label ?? "")
+    }
+    func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
+    for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
+    for index in panel.series.indices {
+      for point in panel.series[index].points.indices {
+        panel.series[index].points[point].x = place(panel.series[index].points[point].label)
+      }
+    }
+    // A system that was not run keeps its place, and its name below it.
+    for label in places where !panel.series.contains(where: { $0.points.first?.label == label }) {
+      let point = PlotData.Point(x: place(label), y: .nan, label: label)
+      panel.series.append(PlotData.Series(title: label, style: 8, points: [point]))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+
+/// What a script draws: panels one above the other or side by side, and what they have in common.
+struct PlotData: Equatable {
+  var panels: [Panel]
+  /// Bases that occur, for the key.
+  var bases: [Basis] = []
+  /// Title of the paper's values in the key; empty for none.
+  var paperTitle = ""
+  /// Whether there are so many points that intervals are a band instead of bars.
+  var isDense = false
+
+  /// One coordinate system.
+  struct Panel: Equatable {
+    var title: String
+    var yLabel: String
+    var series: [Series] = []
+    /// Points of the paper.
+    var paper: [Point] = []
+    /// Values of the paper without a place on the x axis.
+    var paperLevels: [Double] = []
+    /// Places of the paper on the x axis.
+    var paperMarks: [Double] = []
+  }
+
+  /// Points that belong together, with a line through them where the figure has lines.
+  struct Series: Equatable {
+    /// For the key; empty for one that is there already.
+    var title: String
+    /// Number of the style, see `SystemStyle`.
+    var style: Int
+    /// 0 for the style's own dashes, more for others.
+    var variant = 0
+    /// What the marker tells; nil for the style's own marker.
+    var basis: Basis?
+    var points: [Point]
+  }
+
+  /// A mean and its interval.
+  struct Point: Equatable {
+    var x: Double
+    var y: Double
+    var low: Double?
+    var high: Double?
+    /// What stands below it where the axis has names.
+    var label = ""
+  }
+}
+
+extension PlotData {
+  /// The files that a script reads, by name: `settings.gnuplot`, which it loads, and for each panel
+  /// `panel-N.dat` (a block per series: x, y, low, high) and `paper-N.dat` (x, y).
+  var files: [String: String] {
+    var files: [String: String] = [:]
+    var lines = [
+      "panels = \(panels.count)", "is_dense = \(isDense ? 1 : 0)", "paper_title = \(Self.quoted(paperTitle))",
+      "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
+    ]
+    for (index, panel) in panels.enumerated() {
+      let number = index + 1
+      let marks = panel.paperMarks.map(Self.number).joined(separator: " ")
+      let levels = panel.paperLevels.map(Self.number).joined(separator: " ")
+      lines += [
+        "title_\(number) = \(Self.quoted(panel.title))", "ylabel_\(number) = \(Self.quoted(panel.yLabel))",
+        "series_\(number) = \(panel.series.count)", "marks_\(number) = '\(marks)'",
+        "levels_\(number) = '\(levels)'", "paper_points_\(number) = \(panel.paper.count)",
+      ]
+      for (index, series) in panel.series.enumerated() {
+        let suffix = "\(number)_\(index + 1)"
+        lines += [
+          "title_\(suffix) = \(Self.quoted(series.title))", "style_\(suffix) = \(series.style)",
+          "variant_\(suffix) = \(series.variant)",
+          "basis_\(suffix) = \(Self.quoted(series.basis?.rawValue ?? ""))",
+          "label_\(suffix) = \(Self.quoted(series.points.first?.label ?? ""))",
+        ]
+      }
+      files["panel-\(number).dat"] = panel.series.map { Self.block($0.points) }.joined(separator: "\n\n")
+      files["paper-\(number).dat"] = Self.block(panel.paper)
+    }
+    files["settings.gnuplot"] = lines.joined(separator: "\n") + "\n"
+    return files
+  }
+
+  /// A line per point; what is not known is `nan`, which gnuplot leaves out.
+  private static func block(_ points: [Point]) -> String {
+    points.map { point in
+      [point.x, point.y, point.low, point.high].map { $0.map(number) ?? "nan" }.joined(separator: " ") + "\n"
+    }.joined()
+  }
+
+  private static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "nan" }
+
+  /// A string of gnuplot. Names come from files, so that nothing may end the string, or run.
+  private static func quoted(_ text: String) -> String {
+    let plain = text.map { character -> Character in
+      character.isLetter || character.isNumber || " .,:;+-*/()%=<>±·’×".contains(character) ? character : "_"
+    }
+    return "'\(String(plain))'"
+  }
+}

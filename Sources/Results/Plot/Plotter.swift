@@ -1,0 +1,62 @@
+import Foundation
+
+/// Draws the figures of runs from their tables alone.
+public struct Plotter: Sendable {
+  /// A figure as a file.
+  public struct Drawing: Sendable, Equatable {
+    /// What it shows.
+    public let figure: Figure
+    /// Its form.
+    public let format: PlotFormat
+    /// The file's bytes.
+    public let data: Data
+
+    /// The file's name, such as `figure-5.svg`.
+    public var fileName: String { "\(figure.rawValue).\(format.rawValue)" }
+  }
+
+  private let suite: SuiteFolder
+
+  /// Makes a plotter that uses the scripts and the paper's values of `suite`.
+  public init(suite: SuiteFolder) { self.suite = suite }
+
+  /// The figure of a run: the one that is named, or that of its experiment.
+  /// - Throws: `ResultsError.plot` if there is none.
+  public static func figure(of run: RunReading, named name: String? = nil) throws(ResultsError) -> Figure {
+    guard let figure = name.map({ Figure(rawValue: $0) }) ?? Figure(experiment: run.name) else {
+      throw .plot(.noFigure(run: run.path, name: name ?? run.name))
+    }
+    return figure
+  }
+
+  /// Draws a figure of a run.
+  /// - Throws: `ResultsError.plot`, `ResultsError.file`.
+  public func draw(
+    _ figure: Figure, of run: RunReading, as format: PlotFormat
+  ) throws(ResultsError) -> Drawing {
+    let data = try figure.data(of: run, paper: try suite.paperValues(of: figure))
+    let drawn = try Gnuplot(scripts: suite.scripts).draw(figure, data, as: format)
+    return Drawing(figure: figure, format: format, data: drawn)
+  }
+
+  /// Draws a figure of a run in each of `formats` and writes the files, each whole or not at all.
+  /// - Parameters:
+  ///   - name: the figure's name; nil for that of the run's experiment.
+  ///   - output: the folder to write to, made if it is missing.
+  /// - Returns: the paths of the files.
+  /// - Throws: `ResultsError.plot`, `ResultsError.file`.
+  public func write(
+    _ run: RunReading, figure name: String? = nil, formats: [PlotFormat], to output: String
+  ) throws(ResultsError) -> [String] {
+    let figure = try Self.figure(of: run, named: name)
+    try FileSystem.makeFolders(output)
+    var paths: [String] = []
+    for format in formats {
+      let drawing = try draw(figure, of: run, as: format)
+      let path = FileSystem.join(output, drawing.fileName)
+      try AtomicFile.write(drawing.data, to: path)
+      paths.append(path)
+    }
+    return paths
+  }
+}

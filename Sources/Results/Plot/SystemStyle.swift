@@ -1,0 +1,27 @@
+/// What a system is called in figures and tables, and which of the styles in `plots/style.gnuplot` it has:
+/// the same everywhere.
+public struct SystemStyle: Sendable, Equatable {
+  /// For readers, such as `ESP`.
+  public let title: String
+  /// Number of the style, from 1.
+  let number: Int
+
+  /// The style of the system that is called `name` in tables.
+  public init(_ name: String) {
+    if let known = Self.known.firstIndex(where: { $0.name == name }) {
+      self.init(title: Self.known[known].title, number: known + 1)
+    } else {
+      self.init(title: name, number: Self.known.count + 1)
+    }
+  }
+
+  private init(title: String, number: Int) {
+    self.title = title
+    self.number = number
+  }
+
+  private static let known: [(name: String, title: String)] = [
+    ("vpe", "VPE"), ("esp-single", "ESP"), ("esp-pipeline", "ESP pipeline"), ("ipsec-secgw", "ESP (DPDK)"),
+    ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("null", "null"),
+  ]
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// What a run's `analysis.csv` says about one expectation of a curve.
+public struct ExpectationFinding: Sendable, Equatable {
+  /// Packet format and threading model.
+  public let system: String
+  /// The swept quantity, such as `packet_bytes`.
+  public let curve: String
+  /// The curve's figure, such as `seal_cycles_per_packet`.
+  public let metric: String
+  /// The period that was expected, in bytes.
+  public let period: Int
+  /// `yes`, `other_phase`, `other_period`, `no_structure` or `untestable`.
+  public let status: String
+  /// Repetitions of each point.
+  public let samples: Int
+  /// The inner packet's length where the curve is not over it; nil otherwise.
+  public let packetBytes: Int?
+  /// Periods that the curve does have, the base first, in bytes.
+  public let structure: [Int]
+  /// The phase of the expected period's lowest cost, in bytes; nil if the period was not tested.
+  public let phase: Int?
+  /// Other systems whose curve, all else equal, has the expected period as well, such as the bare library's.
+  public let alsoIn: [String]
+
+  /// Makes a finding from its parts.
+  public init(
+    system: String, curve: String, metric: String, period: Int, status: String, samples: Int,
+    packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, alsoIn: [String] = []
+  ) {
+    (self.system, self.curve, self.metric) = (system, curve, metric)
+    (self.period, self.status, self.samples) = (period, status, samples)
+    (self.packetBytes, self.structure, self.phase) = (packetBytes, structure, phase)
+    self.alsoIn = alsoIn
+  }
+}
+
+extension ExpectationFinding {
+  static let columns = [
+    "system", "curve", "metric", "finding", "value", "status", "phase", "samples",
+  ]
+
+  /// Reads the expectations out of an `analysis.csv`, in the order of the file. Columns are found by name.
+  /// - Throws: `ResultsError.csv`, `ResultsError.table`.
+  public static func read(_ data: Data, source: String) throws(ResultsError) -> [ExpectationFinding] {
+    let table = try ReadTable(data, source: source, kind: "analysis", columns: columns)
+    // The rows of a curve agree in all that does not describe a finding.
+    let findings: Set = [
+      "finding", "value", "status", "phase", "share", "p_value", "added_share", "added_p_value", "depth",
+      "depth_ratio",
+    ]
+    let curveColumns = table.header.filter { !findings.contains($0) }
+    let curves = Dictionary(grouping: table.rows) { row in curveColumns.map(row.text) }
+    let structured: Set = ["base", "adds"]
+    let structures = table.rows.filter { structured.contains($0.text("status")) }
+    var expectations: [ExpectationFinding] = []
+    for row in table.rows where row.text("finding") == "expectation" {
+      let periods = (curves[curveColumns.map(row.text)] ?? []).filter { $0.text("finding") == "period" }
+      let period = try row.count("value")
+      let own = periods.first { $0.text("value") == row.text("value") }
+      expectations.append(
+        ExpectationFinding(
+          system: try row.word("system"), curve: try row.word("curve"), metric: try row.word("metric"),
+          period: period, status: try row.word("status"), samples: try row.count("samples"),
+          packetBytes: Int(row.text("packet_bytes")),
+          structure: ["base", "adds"].flatMap { role in
+            periods.filter { $0.text("status") == role }.compactMap { Int($0.text("value")) }
+          }, phase: own.flatMap { Int($0.text("phase")) },
+          alsoIn: structures.filter { other in
+            other.text("value") == row.text("value") && other.text("system") != row.text("system")
+              && curveColumns.allSatisfy { $0 == "system" || other.text($0) == row.text($0) }
+          }.map { $0.text("system") }))
+    }
+    return expectations
+  }
+}

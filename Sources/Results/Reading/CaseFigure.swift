@@ -1,0 +1,114 @@
+import Foundation
+
+/// One figure of one case as a run's `summary.csv` tells it: a row of that table.
+public struct CaseFigure: Sendable, Equatable {
+  /// The case.
+  public let coordinates: CaseCoordinates
+  /// How the figure came about.
+  public let basis: Basis
+  /// The figure's name, its unit last (`goodput_gbps`).
+  public let metric: String
+  /// Arithmetic mean of the valid samples; nil if the case has no valid sample that knows the metric.
+  public let mean: Double?
+  /// Lower end of the mean's 95 % confidence interval; nil where there is none, as for a single sample.
+  public let ci95Low: Double?
+  /// Upper end of that interval.
+  public let ci95High: Double?
+  /// Median of the valid samples.
+  public let median: Double?
+  /// The smallest of them.
+  public let minimum: Double?
+  /// The largest of them.
+  public let maximum: Double?
+  /// How many valid samples the figure rests on.
+  public let samples: Int
+  /// Whether every sample of the case is valid.
+  public let isValid: Bool
+
+  /// Half the width of the interval; nil where there is none.
+  public var margin: Double? { ci95High.flatMap { high in ci95Low.map { (high - $0) / 2 } } }
+}
+
+extension CaseFigure {
+  /// The columns that a summary must have; all others are axes of the sweep.
+  static let columns =
+    ReadTable.Row.caseColumns
+    + [
+      "basis", "metric", "mean", "ci95_low", "ci95_high", "median", "min", "max", "samples", "valid",
+    ]
+
+  /// Reads a `summary.csv`. Columns are found by name, whatever their order.
+  /// - Parameters:
+  ///   - data: the file's bytes.
+  ///   - source: the file's name, for messages.
+  /// - Returns: the figures in the order of the file, at least one, and the names of the axes.
+  /// - Throws: `ResultsError.csv`, `ResultsError.table`.
+  public static func read(
+    _ data: Data, source: String
+  ) throws(ResultsError) -> (figures: [CaseFigure], axes: [String]) {
+    let table = try ReadTable(data, source: source, kind: "summary", columns: columns)
+    let axes = table.header.filter { !columns.contains($0) }
+    var figures: [CaseFigure] = []
+    var seen: Set<FigureKey> = []
+    for row in table.rows {
+      let figure = try CaseFigure(row, axes: axes)
+      if let problem = figure.contradiction { throw row.failure(.contradiction(problem)) }
+      guard seen.insert(figure.key).inserted else {
+        throw row.failure(
+          .repeatedRow("\(figure.metric) of \(figure.coordinates.name), basis \(figure.basis.rawValue)"))
+      }
+      figures.append(figure)
+    }
+    guard !figures.isEmpty else { throw .table(source: source, line: nil, problem: .noRows) }
+    return (figures, axes)
+  }
+
+  /// What no other figure of the run has.
+  var key: FigureKey { FigureKey(caseKey: caseKey, metric: metric) }
+
+  /// The case and basis that the figure is of.
+  var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
+
+  private init(_ row: ReadTable.Row, axes: [String]) throws(ResultsError) {
+    coordinates = try row.coordinates(axes: axes)
+    basis = try row.choice("basis")
+    metric = try row.word("metric")
+    mean = try row.number("mean")
+    ci95Low = try row.number("ci95_low")
+    ci95High = try row.number("ci95_high")
+    median = try row.number("median")
+    minimum = try row.number("min")
+    maximum = try row.number("max")
+    samples = try row.count("samples")
+    isValid = try row.flag("valid")
+  }
+
+  /// What of the row cannot be, whoever wrote it; nil if all can. It is how figures are noticed that lie
+  /// under another's heading.
+  private var contradiction: String? {
+    let about = "\(metric) of \(coordinates.name)"
+    guard let mean else { return samples > 0 ? "\(about) has samples and no mean" : nil }
+    if samples == 0 { return "\(about) has a mean and no samples" }
+    if (ci95Low == nil) != (ci95High == nil) { return "\(about) has half an interval" }
+    if let low = ci95Low, let high = ci95High, !(low <= mean && mean <= high) {
+      return "the mean of \(about) lies outside of its interval"
+    }
+    for (name, value) in [("mean", mean), ("median", median ?? mean)] {
+      if let minimum, value < minimum { return "the \(name) of \(about) lies below its minimum" }
+      if let maximum, value > maximum { return "the \(name) of \(about) lies above its maximum" }
+    }
+    return nil
+  }
+}
+
+/// What tells the cases of a run apart: one that was run and also modelled counts twice.
+struct CaseKey: Hashable {
+  let coordinates: CaseCoordinates
+  let basis: Basis
+}
+
+/// What tells the figures of a run apart.
+struct FigureKey: Hashable {
+  let caseKey: CaseKey
+  let metric: String
+}

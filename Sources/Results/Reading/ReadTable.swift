@@ -1,0 +1,129 @@
+import Foundation
+
+/// A CSV file as rows whose cells are found by the name of their column.
+///
+/// The order of the columns does not matter: a name carries its unit and a position carries nothing, so a
+/// table whose columns were reordered, say by a spreadsheet, reads as the same table. What matters is
+/// checked: the columns that a reader needs are there, every cell is of its column's type, and the last line
+/// is whole.
+struct ReadTable {
+  /// The file's name, for messages.
+  let source: String
+  /// The columns, from left to right.
+  let header: [String]
+  private let cells: [(cells: [String], line: Int)]
+  private let places: [String: Int]
+
+  /// Reads a table.
+  /// - Parameters:
+  ///   - kind: what the table is, such as `summary`, for messages.
+  ///   - columns: the names that must be there; others may.
+  /// - Throws: `ResultsError.csv`, `ResultsError.table`.
+  init(_ data: Data, source: String, kind: String, columns: [String]) throws(ResultsError) {
+    let parsed = try CSV.parseLines(data, source: source)
+    let missing = columns.filter { !parsed.header.contains($0) }
+    // A foreign file is told as such, whatever else is wrong with it.
+    guard missing.isEmpty else {
+      throw .table(source: source, line: 1, problem: .missingColumns(missing, table: kind))
+    }
+    guard let last = data.last, last == UInt8(ascii: "\n") else {
+      let lines = data.count { $0 == UInt8(ascii: "\n") } + 1
+      throw .table(source: source, line: lines, problem: .cutOff)
+    }
+    self.source = source
+    header = parsed.header
+    cells = parsed.rows
+    places = Dictionary(uniqueKeysWithValues: parsed.header.enumerated().map { ($1, $0) })
+  }
+
+  /// Reads the file at `path`; see `init(_:source:kind:columns:)`.
+  /// - Throws: also `ResultsError.file`.
+  init(path: String, kind: String, columns: [String]) throws(ResultsError) {
+    try self.init(try FileSystem.read(path), source: path, kind: kind, columns: columns)
+  }
+
+  /// The rows, from above.
+  var rows: [Row] { cells.map { Row(source: source, line: $0.line, cells: $0.cells, places: places) } }
+
+  /// A row; every failure names its line.
+  struct Row {
+    fileprivate let source: String
+    /// The line in which it starts, from 1.
+    let line: Int
+    fileprivate let cells: [String]
+    fileprivate let places: [String: Int]
+
+    /// The cell as text; empty also if there is no such column.
+    func text(_ column: String) -> String { places[column].map { cells[$0] } ?? "" }
+
+    /// A cell that may not be empty.
+    func word(_ column: String) throws(ResultsError) -> String {
+      let value = text(column)
+      guard !value.isEmpty else { throw bad(column, expected: "a name") }
+      return value
+    }
+
+    /// A whole number that is not negative.
+    func count(_ column: String) throws(ResultsError) -> Int {
+      guard let value = Int(text(column)), value >= 0 else { throw bad(column, expected: "a whole number") }
+      return value
+    }
+
+    /// A whole number of any size that is not negative; nil for an empty cell.
+    func unsigned(_ column: String) throws(ResultsError) -> UInt64? {
+      if text(column).isEmpty { return nil }
+      guard let value = UInt64(text(column)) else { throw bad(column, expected: "a whole number") }
+      return value
+    }
+
+    /// A finite number; nil for an empty cell.
+    func number(_ column: String) throws(ResultsError) -> Double? {
+      if text(column).isEmpty { return nil }
+      guard let value = Double(text(column)), value.isFinite else { throw bad(column, expected: "a number") }
+      return value
+    }
+
+    /// `true` or `false`.
+    func flag(_ column: String) throws(ResultsError) -> Bool {
+      guard let value = Bool(text(column)) else { throw bad(column, expected: "true or false") }
+      return value
+    }
+
+    /// One of a closed list of words.
+    func choice<Word>(_ column: String) throws(ResultsError) -> Word
+    where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+      guard let value = Word(rawValue: text(column)) else {
+        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw bad(column, expected: "one of \(words)")
+      }
+      return value
+    }
+
+    /// What is wrong with a cell.
+    func bad(_ column: String, expected: String) -> ResultsError {
+      failure(.badCell(column: column, value: text(column), expected: expected))
+    }
+
+    /// What is wrong with the row.
+    func failure(_ problem: TableProblem) -> ResultsError {
+      .table(source: source, line: line, problem: problem)
+    }
+  }
+}
+
+extension ReadTable.Row {
+  /// The columns of every table that say which case a row belongs to.
+  static let caseColumns = [
+    "case", "system", "aead", "threads", "frame_bytes", "extra_headroom_bytes", "link",
+  ]
+
+  /// The case that the row belongs to; `axes` are the further columns that say so.
+  func coordinates(axes: [String]) throws(ResultsError) -> CaseCoordinates {
+    var known: [String: String] = [:]
+    for axis in axes where !text(axis).isEmpty { known[axis] = text(axis) }
+    return CaseCoordinates(
+      name: try word("case"), system: try word("system"), aead: try word("aead"),
+      threads: try count("threads"), frameBytes: try count("frame_bytes"),
+      extraHeadroomBytes: try count("extra_headroom_bytes"), link: try word("link"), axes: known)
+  }
+}

@@ -1,0 +1,152 @@
+import Foundation
+
+/// A run as its files tell it, read without any of the programs that made it.
+///
+/// `summary.csv` must be there; what else is missing is nil or empty. What is there must be whole and agree.
+public struct RunReading: Sendable {
+  /// The folder as it was named.
+  public let path: String
+  /// The experiment's name, such as `figure-5`.
+  public let name: String
+  /// The run's own name: its start in UTC.
+  public let runID: String
+  /// The experiment's question; empty if no file tells it.
+  public let question: String
+  /// Every figure of every case, in the order of the summary; at least one.
+  public let figures: [CaseFigure]
+  /// The further axes of the sweep.
+  public let axes: [String]
+  /// Every sample, valid or not, without its stages; empty if there is no `samples.csv`.
+  public let samples: [SampleRecord]
+  /// What became of expectations of curves; empty if there is no `analysis.csv`.
+  public let expectations: [ExpectationFinding]
+  /// What the run ran on; nil if there is no `environment.json`.
+  public let environment: Environment?
+  /// The valid samples of each case.
+  private let valid: [CaseKey: [SampleRecord]]
+
+  /// Reads the run in the folder `path`.
+  /// - Throws: `ResultsError` with the first thing that is wrong.
+  public init(path: String) throws(ResultsError) {
+    guard FileSystem.isFolder(path) else { throw .run(path: path, problem: .noFolder) }
+    // What `latest` points to has the run's name; the link itself has not.
+    let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let directory = RunDirectory(existing: path)
+    guard let summary = try Self.content(of: .summary, in: directory) else {
+      let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
+      throw .run(path: path, problem: .noSummary(hasLatest: hasLatest))
+    }
+    let source = directory.path(of: .summary)
+    let read = try CaseFigure.read(summary, source: source)
+    var samples: [SampleRecord] = []
+    if let data = try Self.content(of: .samples, in: directory) {
+      samples = try SamplesReading.read(
+        data, source: directory.path(of: .samples), axes: read.axes, metrics: Set(read.figures.map(\.metric)))
+      try SamplesReading.check(read.figures, against: samples, summary: source)
+    }
+    var expectations: [ExpectationFinding] = []
+    if let data = try Self.content(of: .analysis, in: directory) {
+      expectations = try ExpectationFinding.read(data, source: directory.path(of: .analysis))
+    }
+    let descriptor = try Self.description(.descriptor, in: directory)
+    let package = try Self.description(.dataPackage, in: directory)
+    self.path = path
+    name = descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent
+    runID = folder.lastPathComponent
+    question = descriptor?.question ?? package?.title ?? ""
+    (figures, axes) = read
+    self.samples = samples
+    valid = Dictionary(grouping: samples.filter(\.valid), by: \.caseKey)
+    self.expectations = expectations
+    environment = try Self.environment(in: directory)
+  }
+
+  /// Makes a run from its parts, for what has no files.
+  public init(
+    name: String, runID: String = "", question: String = "", figures: [CaseFigure], axes: [String] = [],
+    samples: [SampleRecord] = [], expectations: [ExpectationFinding] = [], environment: Environment? = nil
+  ) {
+    (path, self.name, self.runID, self.question) = ("results/\(name)/\(runID)", name, runID, question)
+    (self.figures, self.axes, self.samples) = (figures, axes, samples)
+    (self.expectations, self.environment) = (expectations, environment)
+    valid = Dictionary(grouping: samples.filter(\.valid), by: \.caseKey)
+  }
+
+  /// What of a descriptor and of a data package says what the run is.
+  private struct Description: Decodable {
+    let name: String?
+    let question: String?
+    let title: String?
+  }
+
+  private static func content(
+    of file: RunDirectory.File, in directory: RunDirectory
+  ) throws(ResultsError) -> Data? {
+    let path = directory.path(of: file)
+    return FileManager.default.fileExists(atPath: path) ? try FileSystem.read(path) : nil
+  }
+
+  private static func description(
+    _ file: RunDirectory.File, in directory: RunDirectory
+  ) throws(ResultsError) -> Description? {
+    guard let data = try content(of: file, in: directory) else { return nil }
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    do {
+      return try decoder.decode(Description.self, from: data)
+    } catch {
+      throw badFile(file, in: directory, error)
+    }
+  }
+
+  private static func environment(in directory: RunDirectory) throws(ResultsError) -> Environment? {
+    guard let data = try content(of: .environment, in: directory) else { return nil }
+    do {
+      return try Environment(json: data)
+    } catch {
+      throw badFile(.environment, in: directory, error)
+    }
+  }
+
+  private static func badFile(
+    _ file: RunDirectory.File, in directory: RunDirectory, _ error: any Error
+  ) -> ResultsError {
+    .run(path: directory.path, problem: .badFile(file.rawValue, reason: JSONProblem.sentence(error)))
+  }
+}
+
+extension RunReading {
+  /// The cases in order of first appearance, each with its basis.
+  public var cases: [(coordinates: CaseCoordinates, basis: Basis)] {
+    var seen: Set<CaseKey> = []
+    return figures.filter { seen.insert($0.caseKey).inserted }.map { ($0.coordinates, $0.basis) }
+  }
+
+  /// The metrics in the order in which reports show them.
+  public var metrics: [String] { MetricCatalog.ordered(figures.map(\.metric), by: MetricCatalog.metrics) }
+
+  /// The values of a metric in the valid samples of a case, by repetition.
+  public func values(of metric: String, _ coordinates: CaseCoordinates, _ basis: Basis) -> [Int: Double] {
+    var values: [Int: Double] = [:]
+    for record in valid[CaseKey(coordinates: coordinates, basis: basis)] ?? [] {
+      values[record.sample] = record.metrics[metric]
+    }
+    return values
+  }
+}
+
+/// What Foundation says about JSON that it cannot decode, short enough for a sentence.
+enum JSONProblem {
+  static func sentence(_ error: any Error) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return "there is no \((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      return "\(place(context)) is of the wrong kind"
+    default: return "it is no JSON"
+    }
+  }
+}

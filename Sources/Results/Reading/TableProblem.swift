@@ -1,0 +1,74 @@
+/// Why a well-formed CSV file is not the table that it is taken for.
+public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
+  /// The header lacks these columns, so the file is another table or none of vpebench's.
+  case missingColumns([String], table: String)
+  /// There is a header and nothing below it.
+  case noRows
+  /// The last line has no end.
+  case cutOff
+  /// A cell is not what its column holds.
+  case badCell(column: String, value: String, expected: String)
+  /// Two rows are about the same thing.
+  case repeatedRow(String)
+  /// The figures of a row contradict each other.
+  case contradiction(String)
+  /// What another table of the run has is missing here: this one or the other was cut off or replaced.
+  case disagreement(String, other: String)
+
+  /// The problem and its remedy, as the second half of a sentence.
+  public var description: String {
+    switch self {
+    case .missingColumns(let names, let table):
+      "there is no column \(names.map { "\"\($0)\"" }.joined(separator: ", ")), so this is no \(table) of a "
+        + "vpebench run; name the folder of a run, such as results/figure-5/latest"
+    case .noRows:
+      "there is a header but no row, so the run ended before its first sample; run it again with --resume"
+    case .cutOff:
+      "the last line has no line feed at its end, so the file was cut off; copy it again from where it was "
+        + "written"
+    case .badCell(let column, let value, let expected):
+      "\"\(TableProblem.shortened(value))\" in the column \"\(column)\" is not \(expected); restore the file "
+        + "as the run wrote it"
+    case .repeatedRow(let what):
+      "there is a second row of \(what); restore the file as the run wrote it"
+    case .contradiction(let what):
+      "\(what), which cannot be; restore the file as the run wrote it"
+    case .disagreement(let what, let other):
+      "\(what), unlike \(other) beside it, so one of them was cut off or changed; restore both as the run "
+        + "wrote them"
+    }
+  }
+
+  /// A value short enough for a message.
+  private static func shortened(_ value: String) -> String {
+    value.count > 40 ? value.prefix(40) + "…" : value
+  }
+}
+
+/// Why a folder is not a run, or not one that suits.
+public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
+  /// There is no folder of that name.
+  case noFolder
+  /// The folder has no `summary.csv`; `latest` tells whether it holds runs instead.
+  case noSummary(hasLatest: Bool)
+  /// A JSON file of the run cannot be understood.
+  case badFile(String, reason: String)
+  /// Another run of the same experiment was named as well.
+  case repeatedExperiment(String, other: String)
+
+  /// The problem and its remedy, as the second half of a sentence.
+  public var description: String {
+    switch self {
+    case .noFolder: "there is no such folder; name the folder of a run, such as results/figure-5/latest"
+    case .noSummary(true): "this folder holds runs and is none itself; name one of them, such as its latest"
+    case .noSummary(false):
+      "there is no summary.csv in this folder, so it is no run, or one that wrote no tables; name the folder "
+        + "of a run, such as results/figure-5/latest"
+    case .badFile(let name, let reason):
+      "\(name) cannot be understood (\(reason)); restore it as the run wrote it, or remove it"
+    case .repeatedExperiment(let name, let other):
+      "this is a second run of \(name), besides \(other); name one of them, or set them side by side with "
+        + "`vpebench compare`"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// A report as a list of blocks, before it is HTML or Markdown. In plain text, `code` stands in backticks.
+struct Document {
+  /// What the page is about.
+  let title: String
+  var blocks: [Block] = []
+
+  /// A part of the page, from above.
+  enum Block {
+    case heading(level: Int, text: String)
+    case paragraph(String)
+    case list([String])
+    /// Commands, to be copied.
+    case code(String)
+    case table(Grid)
+    case figure(Picture)
+    /// Blocks that are folded away at first, where that is possible.
+    case details(summary: String, [Block])
+  }
+
+  /// A table for readers.
+  struct Grid {
+    var caption = ""
+    var header: [String]
+    var rows: [[GridCell]]
+    /// Whether a narrow page shows a row as a card, with the heading beside each cell.
+    var isStacked = false
+
+    /// A table of plain text.
+    init(caption: String = "", header: [String], rows: [[String]]) {
+      self.init(caption: caption, header: header, cells: rows.map { $0.map { GridCell($0) } })
+    }
+
+    /// A table of cells, some of them marked.
+    init(caption: String = "", header: [String], cells: [[GridCell]], isStacked: Bool = false) {
+      (self.caption, self.header, rows, self.isStacked) = (caption, header, cells, isStacked)
+    }
+  }
+
+  /// A cell, and what it is marked as.
+  struct GridCell {
+    enum Mark: String {
+      case good, bad, open
+    }
+
+    let text: String
+    let mark: Mark?
+
+    init(_ text: String, _ mark: Mark? = nil) { (self.text, self.mark) = (text, mark) }
+
+    /// Whether it is a figure, to be aligned to the right.
+    var isNumeric: Bool {
+      text.contains(where: \.isNumber) && text.allSatisfy { $0.isNumber || ".,+-−±×%eE[] ".contains($0) }
+    }
+  }
+
+  /// A drawing with its caption.
+  struct Picture {
+    /// One word, unique on the page (`figure-5`).
+    let name: String
+    let title: String
+    let caption: String
+    /// The drawing, as SVG.
+    let svg: String
+  }
+
+  mutating func add(_ block: Block) { blocks.append(block) }
+}

@@ -1,0 +1,34 @@
+/// A document as Markdown, its drawings in files beside it.
+struct MarkdownPage {
+  private let document: Document
+
+  init(_ document: Document) { self.document = document }
+
+  /// The whole file.
+  func text() -> String {
+    (["# \(document.title)"] + document.blocks.map(markdown)).joined(separator: "\n\n") + "\n"
+  }
+
+  private func markdown(_ block: Document.Block) -> String {
+    switch block {
+    case .heading(let level, let text): return "\(String(repeating: "#", count: level)) \(text)"
+    case .paragraph(let text): return text
+    case .list(let items): return items.map { "- \($0)" }.joined(separator: "\n")
+    case .code(let text): return "```sh\n\(text)\n```"
+    case .table(let grid):
+      let caption = grid.caption.isEmpty ? "" : "\(grid.caption)\n\n"
+      let rule = grid.header.map { _ in "---" }
+      let rows = grid.rows.map { $0.map(\.text) }
+      return caption + ([grid.header, rule] + rows).map(line).joined(separator: "\n")
+    case .figure(let picture):
+      return "![\(picture.title)](\(picture.name).svg)\n\n\(picture.caption)"
+    case .details(let summary, let blocks):
+      return ([summary] + blocks.map(markdown)).joined(separator: "\n\n")
+    }
+  }
+
+  private func line(_ cells: [String]) -> String {
+    let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
+    return "| \(safe.joined(separator: " | ")) |"
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// What runs say, for readers: the paper's claims with their verdicts first, then the figures with what
+/// stands behind them.
+public struct Report: Sendable {
+  /// The claims with their verdicts.
+  public let claims: [Claim]
+  private let runs: [RunReading]
+  private let drawings: [Plotter.Drawing]
+  private let version: String
+
+  /// Judges the claims and draws the figures.
+  /// - Parameters:
+  ///   - runs: at least one, at most one of each experiment.
+  ///   - suite: the scripts and the paper's values.
+  ///   - version: of the vpebench that writes the report.
+  /// - Throws: `ResultsError`, also if two runs are of one experiment.
+  public init(_ runs: [RunReading], suite: SuiteFolder, version: String) throws(ResultsError) {
+    for (index, run) in runs.enumerated() {
+      if let other = runs[..<index].first(where: { $0.name == run.name }) {
+        throw .run(path: run.path, problem: .repeatedExperiment(run.name, other: other.path))
+      }
+    }
+    self.runs = runs
+    self.version = version
+    claims = try Claims.judge(runs, suite: suite)
+    let plotter = Plotter(suite: suite)
+    var drawings: [Plotter.Drawing] = []
+    for run in runs {
+      if let figure = Figure(experiment: run.name) {
+        drawings.append(try plotter.draw(figure, of: run, as: .svg))
+      }
+    }
+    self.drawings = drawings
+  }
+
+  /// `report.html`: one file that needs nothing else.
+  public func html() -> String { HTMLPage(document()).text() }
+
+  /// `report.md`, which shows the figures' SVG files beside it.
+  public func markdown() -> String { MarkdownPage(document()).text() }
+
+  /// Writes `report.html`, `report.md` and the SVG files, each whole or not at all.
+  /// - Parameter output: the folder, made if it is missing.
+  /// - Returns: the paths of the files, the HTML first.
+  /// - Throws: `ResultsError.file`.
+  public func write(to output: String) throws(ResultsError) -> [String] {
+    try FileSystem.makeFolders(output)
+    let document = document()
+    var files = [
+      ("report.html", Data(HTMLPage(document).text().utf8)),
+      ("report.md", Data(MarkdownPage(document).text().utf8)),
+    ]
+    files += drawings.map { ($0.fileName, $0.data) }
+    for (name, data) in files { try AtomicFile.write(data, to: FileSystem.join(output, name)) }
+    return files.map { FileSystem.join(output, $0.0) }
+  }
+
+  private func document() -> Document {
+    var document = Document(title: "vpebench: ESP and VPE on one dataplane")
+    document.blocks = introduction() + claimsTable()
+    for run in runs {
+      let drawing = drawings.first { $0.figure == Figure(experiment: run.name) }
+      document.blocks += RunSection(run: run, drawing: drawing).blocks()
+    }
+    document.blocks += EnvironmentSection(runs: runs).blocks()
+    document.blocks += [
+      .heading(level: 2, text: "Again"),
+      .paragraph("Each run in the order of this report, then the report, from the folder of vpebench:"),
+      .code(commands()),
+    ]
+    return document
+  }
+
+  private func introduction() -> [Document.Block] {
+    [
+      .paragraph(
+        "What a packet format costs, and how far it scales, when one security association must use many "
+          + "cores: claims of the paper (Pfeiffer, Rossberg, Girlich, Schaefer: Vector Packet Encapsulation, "
+          + "ARES 2020) beside what was measured here. Written by vpebench \(version)."),
+      .paragraph(
+        "Absolute rates are not judged, since the hardware differs: ratios and shapes are. The basis says "
+          + "how a figure came about: measured (every thread had a core of its own), capacity (threads "
+          + "shared cores; what the slowest could carry with a core of its own) or model (more threads than "
+          + "were run)."),
+    ]
+  }
+
+  private func claimsTable() -> [Document.Block] {
+    let counts = [
+      ("reproduced", claims.count { $0.verdict == .reproduced }),
+      ("not reproduced", claims.count { $0.verdict.words == "not reproduced" }),
+      ("cannot be told on this machine", claims.count { $0.verdict.words.hasPrefix("cannot") }),
+    ]
+    let rows = claims.map { claim in
+      [
+        Document.GridCell(claim.statement), Document.GridCell(claim.figure.rawValue),
+        Document.GridCell(claim.paper), Document.GridCell(claim.ours.isEmpty ? "–" : claim.ours),
+        Document.GridCell(claim.basis.isEmpty ? "–" : claim.basis), cell(claim.verdict),
+      ]
+    }
+    let rules = claims.map { "\($0.statement) \($0.rule)" }
+    return [
+      .heading(level: 2, text: "The paper's claims"),
+      .paragraph(
+        "\(claims.count) claims: " + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
+      .table(
+        Document.Grid(
+          header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isStacked: true)),
+      .paragraph(
+        "In brackets: 95 % confidence interval. Ratios are of samples of the same repetition, their mean is "
+          + "the geometric one. Verdicts are computed:"),
+      .details(summary: "The rule of each claim", [.list(rules)]),
+    ]
+  }
+
+  private func cell(_ verdict: Verdict) -> Document.GridCell {
+    let text = verdict.words + (verdict.reason.map { ", because \($0)" } ?? "")
+    switch verdict {
+    case .reproduced: return Document.GridCell("✓ \(text)", .good)
+    case .notReproduced: return Document.GridCell("✗ \(text)", .bad)
+    case .cannotBeTold: return Document.GridCell("? \(text)", .open)
+    }
+  }
+
+  private func commands() -> String {
+    let lines = runs.map { run -> String in
+      run.environment.map { $0.commandLine.joined(separator: " ") }
+        ?? "vpebench run experiments/\(run.name).json5"
+    }
+    let folders = runs.map { "results/\($0.name)/latest" }.joined(separator: " ")
+    return (lines + ["vpebench report \(folders)"]).joined(separator: "\n")
+  }
+}

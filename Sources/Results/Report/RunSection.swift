@@ -1,0 +1,211 @@
+/// What a report says about one run: the figure, the cases, how the systems compare and why, the harness's
+/// floor, and what to beware of.
+struct RunSection {
+  let run: RunReading
+  let drawing: Plotter.Drawing?
+  /// The figures that tables show, as far as the run has them.
+  private let metrics: [String]
+
+  init(run: RunReading, drawing: Plotter.Drawing?) {
+    (self.run, self.drawing) = (run, drawing)
+    let known = Set(run.figures.map(\.metric))
+    metrics = Self.shown.filter(known.contains)
+  }
+
+  /// More cases are a curve, not a table to read.
+  private static let casesMax = 60
+  /// More pairs are summarised.
+  private static let pairsMax = 24
+
+  func blocks() -> [Document.Block] {
+    var blocks: [Document.Block] = [.heading(level: 2, text: "\(run.name): \(title)")]
+    if !run.question.isEmpty { blocks.append(.paragraph(run.question)) }
+    blocks.append(.paragraph("Run `\(run.runID)`, \(run.cases.count) cases, \(run.samples.count) samples."))
+    if let drawing {
+      blocks.append(
+        .figure(
+          Document.Picture(
+            name: drawing.figure.rawValue, title: drawing.figure.title, caption: drawing.figure.caption,
+            svg: String(decoding: drawing.data, as: UTF8.self))))
+    }
+    blocks += cases() + comparison() + Explanation(run: run).blocks() + floor() + warnings() + commands()
+    return blocks
+  }
+
+  private var title: String { Figure(experiment: run.name)?.title ?? "results" }
+
+  /// The figures that tables show, in their order.
+  private static let shown = [
+    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
+    "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
+    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "unlimited_goodput_gbps", "model_error_ratio",
+  ]
+
+  /// A heading for a figure, such as `seal, TSC ticks/packet`.
+  private static func heading(_ metric: String) -> String {
+    if metric == "goodput_gbps" { return "goodput, Gbit/s" }
+    if metric == "unlimited_goodput_gbps" { return "without shared limits, Gbit/s" }
+    if metric == "model_error_ratio" { return "model's error" }
+    if metric.hasSuffix("_to_raw_ratio") {
+      let cost = metric.replacing("_cycles_per_packet_to_raw_ratio", with: "")
+      return "\(cost) ÷ AEAD alone"
+    }
+    let unit = MetricCatalog.entry(for: metric).unit.map { ", \($0)" } ?? ""
+    let name = metric.replacing("_cycles_per_packet", with: "").replacing("_", with: " ")
+    return name + unit
+  }
+
+  private func cases() -> [Document.Block] {
+    let all = run.cases.sorted { Self.place($0.coordinates) < Self.place($1.coordinates) }
+    guard all.count <= Self.casesMax else { return digest() }
+    var figures: [FigureKey: CaseFigure] = [:]
+    for figure in run.figures { figures[figure.key] = figure }
+    let rows = all.map { point -> [String] in
+      let key = CaseKey(coordinates: point.coordinates, basis: point.basis)
+      let own = metrics.map { figures[FigureKey(caseKey: key, metric: $0)] }
+      let first = own.compactMap { $0 }.first
+      return [point.coordinates.name, point.basis.rawValue] + own.map(Self.text)
+        + [first.map { "\($0.samples)" } ?? "", first.map { $0.isValid ? "" : "invalid" } ?? ""]
+    }
+    return [
+      .heading(level: 3, text: "Cases of \(run.name)"),
+      .table(
+        Document.Grid(
+          caption: "Mean ± half the 95 % interval; in brackets the median.",
+          header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
+    ]
+  }
+
+  /// Where a case stands in a table: by its sweep, then by its system.
+  private static func place(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
+    (
+      coordinates.frameBytes, coordinates.threads, coordinates.extraHeadroomBytes,
+      SystemStyle(coordinates.system).number, coordinates.name
+    )
+  }
+
+  private static func text(_ figure: CaseFigure?) -> String {
+    guard let figure, let mean = figure.mean else { return "" }
+    let margin = figure.margin.map { " ± \(Display.number($0))" } ?? ""
+    let median = figure.median.map { " (\(Display.number($0)))" } ?? ""
+    return Display.number(mean) + margin + median
+  }
+
+  /// For each system and figure the range of its cases.
+  private func digest() -> [Document.Block] {
+    var members: [[String]: [Double]] = [:]
+    for figure in run.figures where metrics.contains(figure.metric) && figure.isValid {
+      guard let value = figure.median ?? figure.mean else { continue }
+      members[[figure.coordinates.system, figure.basis.rawValue, figure.metric], default: []].append(value)
+    }
+    let order = members.keys.sorted { first, second in
+      (metrics.firstIndex(of: first[2]) ?? 0, SystemStyle(first[0]).number, first[0], first[1])
+        < (metrics.firstIndex(of: second[2]) ?? 0, SystemStyle(second[0]).number, second[0], second[1])
+    }
+    let rows = order.compactMap { key -> [String]? in
+      guard let values = members[key], let estimate = Estimate(values) else { return nil }
+      return [SystemStyle(key[0]).title, key[1], Self.heading(key[2]), "\(values.count)"]
+        + [estimate.minimum, estimate.median, estimate.maximum].map(Display.number)
+    }
+    return [
+      .heading(level: 3, text: "Cases of \(run.name)"),
+      .table(
+        Document.Grid(
+          caption: "The medians of \(run.cases.count) cases, by system; every case is in summary.csv.",
+          header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
+    ]
+  }
+
+  private func comparison() -> [Document.Block] {
+    var rows: [[String]] = []
+    for (first, second) in [("vpe", "esp-single"), ("vpe", "esp-pipeline"), ("esp-single", "ipsec-secgw")] {
+      for metric in metrics where RunComparison.metrics.contains(metric) {
+        let pairs = SystemPair.pairs(of: run, first, second, metric: metric)
+        guard !pairs.isEmpty else { continue }
+        let title = "\(SystemStyle(first).title) / \(SystemStyle(second).title)"
+        if pairs.count > Self.pairsMax {
+          guard let all = PairedRatio(ratios: pairs.map(\.ratio.mean)) else { continue }
+          rows.append(
+            [title, "\(pairs.count) points", Self.heading(metric), ""] + Self.cells(all, isAll: true))
+        } else {
+          rows += pairs.sorted { Self.place($0.coordinates) < Self.place($1.coordinates) }.map { pair in
+            [title, pair.place, Self.heading(metric), pair.basis.rawValue] + Self.cells(pair.ratio)
+          }
+        }
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    return [
+      .heading(level: 3, text: "How the systems of \(run.name) compare"),
+      .table(
+        Document.Grid(
+          caption: "Ratios of samples of the same repetition: geometric mean with its 95 % interval, median, "
+            + "quartiles. Of many points, the same over the points' means.",
+          header: ["ratio", "at", "figure", "basis", "mean [95 %]", "median", "quartiles", "pairs"],
+          rows: rows)),
+    ]
+  }
+
+  private static func cells(_ ratio: PairedRatio, isAll: Bool = false) -> [String] {
+    [
+      Display.interval(ratio.mean, ratio.ci95Low, ratio.ci95High), Display.number(ratio.median),
+      "\(Display.number(ratio.lowerQuartile)), \(Display.number(ratio.upperQuartile))",
+      isAll ? "" : "\(ratio.pairs)",
+    ]
+  }
+
+  /// What the harness itself costs: the null format, or the empty loop.
+  private func floor() -> [Document.Block] {
+    let own = run.figures.filter {
+      $0.coordinates.system == "null" && RunComparison.metrics.contains($0.metric)
+    }
+    guard !own.isEmpty else { return [] }
+    let names = metrics.filter { metric in own.contains { $0.metric == metric } }
+    let isThroughput = names.contains("goodput_gbps")
+    let text = names.compactMap { metric -> String? in
+      guard let range = Estimate(own.filter { $0.metric == metric }.compactMap { $0.median ?? $0.mean })
+      else {
+        return nil
+      }
+      let span =
+        range.minimum == range.maximum
+        ? Display.number(range.minimum)
+        : "\(Display.number(range.minimum)) to \(Display.number(range.maximum))"
+      return "\(Self.heading(metric)): \(span)"
+    }.joined(separator: "; ")
+    let what =
+      isThroughput
+      ? "the same roles, links and outer headers without a security protocol"
+      : "the same loop over the same packets that does nothing to them"
+    return [
+      .heading(level: 3, text: "The harness's floor in \(run.name)"),
+      .paragraph("Null, \(what), medians over its cases: \(text). Nothing is subtracted from the others."),
+    ]
+  }
+
+  /// So many warnings of a kind are listed.
+  private static let warningsMax = 3
+
+  private func warnings() -> [Document.Block] {
+    let kinds = WarningSearch.byKind(WarningSearch.warnings(of: run))
+    let items = kinds.map { kind, warnings -> String in
+      let listed = warnings.prefix(Self.warningsMax).map(\.description).joined(separator: " · ")
+      let rest = warnings.count - Self.warningsMax
+      return "\(kind): \(listed)" + (rest > 0 ? " · and \(rest) more of this kind" : "")
+    }
+    return [
+      .heading(level: 3, text: "Warnings about \(run.name)"),
+      items.isEmpty ? .paragraph("None.") : .list(items),
+    ]
+  }
+
+  private func commands() -> [Document.Block] {
+    guard drawing != nil else { return [] }
+    let command =
+      run.environment?.commandLine.joined(separator: " ") ?? "vpebench run experiments/\(run.name).json5"
+    return [
+      .paragraph("This figure again, measured anew, or drawn from the tables of this run:"),
+      .code("\(command)\nvpebench plot results/\(run.name)/\(run.runID)"),
+    ]
+  }
+}

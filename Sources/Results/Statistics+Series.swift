@@ -1,0 +1,80 @@
+import Foundation
+
+extension Statistics {
+  /// The values that lie more than three interquartile ranges beyond the quartiles: Tukey's *far out*, which
+  /// in normal noise one value in half a million is.
+  /// - Returns: their places, in order; none if there are fewer than four values.
+  public static func outliers(in values: [Double]) -> [Int] {
+    guard values.count >= 4, let lower = percentile(25, of: values), let upper = percentile(75, of: values)
+    else { return [] }
+    let fence = 3 * (upper - lower)
+    return values.indices.filter { values[$0] < lower - fence || values[$0] > upper + fence }
+  }
+
+  /// Whether values rise or fall in the order in which they were taken.
+  public struct Trend: Sendable, Equatable {
+    /// Kendall's tau: 1 if every later value is larger, -1 if every later one is smaller.
+    public let tau: Double
+    /// Two-sided p value of Mann and Kendall's test that there is no trend.
+    public let pValue: Double
+    /// Change from the first value to the last along Theil and Sen's line (the median slope), as a share of
+    /// the median.
+    public let change: Double
+  }
+
+  /// At least so many values make a trend that can be tested: the p value is that of the normal
+  /// approximation.
+  public static let trendValuesMin = 8
+
+  /// Looks for a trend by Mann and Kendall's test, with ties corrected for.
+  /// - Returns: nil for fewer than ``trendValuesMin`` values, for equal ones, or for a median of 0.
+  public static func trend(of values: [Double]) -> Trend? {
+    let count = values.count
+    guard count >= trendValuesMin, let median = percentile(50, of: values), median != 0 else { return nil }
+    var score = 0
+    var slopes: [Double] = []
+    slopes.reserveCapacity(count * (count - 1) / 2)
+    for first in values.indices {
+      for second in values.indices.dropFirst(first + 1) {
+        let difference = values[second] - values[first]
+        score += difference > 0 ? 1 : difference < 0 ? -1 : 0
+        slopes.append(difference / Double(second - first))
+      }
+    }
+    func weight(_ n: Int) -> Double { Double(n) * Double(n - 1) * Double(2 * n + 5) }
+    var ties: [Double: Int] = [:]
+    for value in values { ties[value, default: 0] += 1 }
+    let variance = (weight(count) - ties.values.reduce(0) { $0 + weight($1) }) / 18
+    guard variance > 0, let slope = percentile(50, of: slopes) else { return nil }
+    let z = Double(max(abs(score) - 1, 0)) / variance.squareRoot()
+    return Trend(
+      tau: Double(score) / Double(slopes.count), pValue: erfc(z / 2.0.squareRoot()),
+      change: slope * Double(count - 1) / abs(median))
+  }
+
+  /// A straight line by least squares.
+  public struct Line: Sendable, Equatable {
+    /// Value at 0.
+    public let intercept: Double
+    /// Rise per unit.
+    public let slope: Double
+    /// The share of the values' variance that the line explains, 0 to 1.
+    public let rSquared: Double
+  }
+
+  /// Fits a line to `points`; nil unless there are three at two places or more, of which the values differ.
+  public static func line(through points: [(x: Double, y: Double)]) -> Line? {
+    guard points.count >= 3 else { return nil }
+    let count = Double(points.count)
+    let meanX = points.reduce(0) { $0 + $1.x } / count
+    let meanY = points.reduce(0) { $0 + $1.y } / count
+    var (xx, xy, yy) = (0.0, 0.0, 0.0)
+    for point in points {
+      xx += (point.x - meanX) * (point.x - meanX)
+      xy += (point.x - meanX) * (point.y - meanY)
+      yy += (point.y - meanY) * (point.y - meanY)
+    }
+    guard xx > 0, yy > 0 else { return nil }
+    return Line(intercept: meanY - xy / xx * meanX, slope: xy / xx, rSquared: min(xy * xy / (xx * yy), 1))
+  }
+}

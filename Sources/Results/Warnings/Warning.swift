@@ -1,0 +1,129 @@
+import Foundation
+
+/// What a reader of figures should know before trusting them: a closed list, and each says what to do.
+public enum Warning: Sendable, Equatable, CustomStringConvertible {
+  /// Of so many samples of a case, some are invalid; they were left out of its figures.
+  case invalidSamples(case: String, invalid: Int, of: Int, fault: String)
+  /// A case has fewer valid samples than an interval needs to mean much.
+  case fewSamples(case: String, samples: Int)
+  /// The 95 % interval of a case's figure is wide; the margin is half of it, as a share of the mean.
+  case wideInterval(case: String, metric: String, margin: Double)
+  /// Some of a case's samples lie far from all others.
+  case outliers(case: String, metric: String, outliers: Int, of: Int)
+  /// A case's figure changed steadily while the run went on, by this share of its median.
+  case drift(case: String, metric: String, change: Double)
+  /// A case's goodput is so near that of the same roles without a security protocol that these limit it.
+  case nearFloor(case: String, shareOfFloor: Double)
+  /// The model is off by this share where a figure of the same case tells.
+  case modelError(case: String, error: Double)
+  /// The run used the descriptor's quick profile.
+  case quickProfile
+  /// There is no `environment.json`.
+  case unknownEnvironment
+  /// The source was not exactly that of the commit.
+  case dirtySource(commit: String)
+  /// The run was on a virtual machine.
+  case virtualMachine
+  /// The frequency governor is not `performance`.
+  case governor(String)
+  /// Hardware threads share cores.
+  case sharedCores
+
+  /// One sentence: what it is, and what to do.
+  public var description: String {
+    switch self {
+    case .invalidSamples(let name, let invalid, let total, let fault):
+      "\(name): \(invalid) of \(total) samples are invalid and left out (\(fault)); look for the cause in "
+        + "the column faults of samples.csv, then run the case again"
+    case .fewSamples(let name, let samples):
+      "\(name): \(samples == 1 ? "one valid sample makes" : "\(samples) valid samples make") no dependable "
+        + "interval; run at least \(Self.samplesMin) windows or repetitions"
+    case .wideInterval(let name, let metric, let margin):
+      "\(name): the 95 % interval of \(metric) is ± \(Self.percent(margin)); measure more or longer windows"
+    case .outliers(let name, let metric, let outliers, let total):
+      "\(name): \(outliers) of \(total) samples of \(metric) lie far from the others; compare medians, and "
+        + "run on a machine that does nothing else"
+    case .drift(let name, let metric, let change):
+      "\(name): \(metric) \(change > 0 ? "rose" : "fell") by \(Self.percent(abs(change))) while the run went "
+        + "on; compare ratios of the same repetition only, warm the machine up longer, fix its frequency"
+    case .nearFloor(let name, let share):
+      "\(name): its goodput is \(Self.percent(share)) of that of the empty harness (null), which may limit "
+        + "it; compare cycles per packet of the gateway's stages instead"
+    case .modelError(let name, let error):
+      "\(name): the model is off by \(Self.percent(abs(error))) where it can be checked; do not quote what "
+        + "it says of more threads, run them"
+    default: general
+    }
+  }
+
+  /// The sentence of a warning about the run as a whole.
+  private var general: String {
+    switch self {
+    case .quickProfile:
+      "the run used the quick profile, whose windows are short and few; run without --quick for figures to "
+        + "be quoted"
+    case .unknownEnvironment:
+      "there is no environment.json, so nobody can tell what the figures are of; keep it beside the tables"
+    case .dirtySource(let commit):
+      "the source differed from commit \(commit.prefix(12)), so the run cannot be repeated exactly; commit, "
+        + "build and run again"
+    case .virtualMachine:
+      "the run was on a virtual machine, whose host may take cores away and change their speed; compare "
+        + "ratios of the same repetition, or run on hardware of its own"
+    case .governor(let name):
+      "the frequency governor is \(name), so the cores' speed varies; set it to performance"
+    case .sharedCores:
+      "hardware threads share cores, so two dataplane threads may slow each other down; switch SMT off"
+    default: ""
+    }
+  }
+
+  /// Fewer valid samples are too few.
+  public static let samplesMin = 5
+  /// A wider half interval, as a share of the mean, is wide.
+  public static let marginMax = 0.1
+  /// A smaller change of the median over a run is no drift worth a word.
+  public static let changeMin = 0.05
+  /// The level of the test for drift, adjusted for the number of cases by Benjamini and Hochberg.
+  public static let driftLevel = 0.01
+  /// More of the empty harness's goodput is near it.
+  public static let floorShareMax = 0.8
+
+  /// A model that is off by more is not to be relied on.
+  public static let modelErrorMax = 0.1
+
+  /// The kind, without what it is about: warnings of a kind belong together.
+  public var kind: String {
+    switch self {
+    case .invalidSamples: "invalid samples"
+    case .fewSamples: "few samples"
+    case .wideInterval: "wide intervals"
+    case .outliers: "outliers"
+    case .drift: "drift"
+    case .nearFloor: "near the harness's floor"
+    case .modelError: "model errors"
+    case .quickProfile: "quick profile"
+    case .unknownEnvironment: "unknown environment"
+    case .dirtySource: "uncommitted source"
+    case .virtualMachine: "virtual machine"
+    case .governor: "frequency governor"
+    case .sharedCores: "shared cores"
+    }
+  }
+
+  /// How bad it is among warnings of its kind; the larger, the worse.
+  var weight: Double {
+    switch self {
+    case .invalidSamples(_, let invalid, let total, _): Double(invalid) / Double(max(total, 1))
+    case .fewSamples(_, let samples): -Double(samples)
+    case .wideInterval(_, _, let margin): margin
+    case .outliers(_, _, let outliers, let total): Double(outliers) / Double(max(total, 1))
+    case .drift(_, _, let change): abs(change)
+    case .nearFloor(_, let share): share
+    case .modelError(_, let error): abs(error)
+    default: 0
+    }
+  }
+
+  private static func percent(_ share: Double) -> String { Display.percent(share) }
+}

@@ -1,0 +1,121 @@
+/// Finds what is to be warned of in a run.
+public enum WarningSearch {
+  /// The metrics that are looked at: those that claims and figures rest on.
+  static let metrics = [
+    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
+    "open_stage_cycles_per_packet",
+  ]
+
+  /// The warnings about a run: those about it as a whole, then those about its cases in their order.
+  public static func warnings(of run: RunReading) -> [Warning] {
+    let groups = CaseGroup.groups(of: run.samples)
+    return environment(run) + invalid(run) + few(run) + wide(run) + outliers(groups) + drift(groups)
+      + nearFloor(run) + modelErrors(run)
+  }
+
+  /// `warnings` kind by kind in the order of first appearance, the worst of each first.
+  public static func byKind(_ warnings: [Warning]) -> [(kind: String, warnings: [Warning])] {
+    var kinds: [String] = []
+    for warning in warnings where !kinds.contains(warning.kind) { kinds.append(warning.kind) }
+    return kinds.map { kind in
+      (kind, warnings.filter { $0.kind == kind }.sorted { $0.weight > $1.weight })
+    }
+  }
+
+  private static func environment(_ run: RunReading) -> [Warning] {
+    guard let environment = run.environment else { return [.unknownEnvironment] }
+    var warnings: [Warning] = []
+    if environment.commandLine.contains("--quick") { warnings.append(.quickProfile) }
+    if environment.software.gitDirty == true {
+      warnings.append(.dirtySource(commit: environment.software.gitCommit ?? "unknown"))
+    }
+    if environment.system.virtualMachine == true { warnings.append(.virtualMachine) }
+    if let governor = environment.cpu.governor, governor != "performance" {
+      warnings.append(.governor(governor))
+    }
+    if environment.cpu.smt == true { warnings.append(.sharedCores) }
+    return warnings
+  }
+
+  private static func invalid(_ run: RunReading) -> [Warning] {
+    let records = Dictionary(grouping: run.samples, by: \.caseKey)
+    return run.cases.compactMap { point in
+      let own = records[CaseKey(coordinates: point.coordinates, basis: point.basis)] ?? []
+      let invalid = own.filter { !$0.valid }
+      guard let first = invalid.first else { return nil }
+      return .invalidSamples(
+        case: point.coordinates.name, invalid: invalid.count, of: own.count,
+        fault: first.faults.first ?? "no fault is named")
+    }
+  }
+
+  /// Whether a figure is one that samples of its own stand behind.
+  private static func isLookedAt(_ figure: CaseFigure) -> Bool {
+    metrics.contains(figure.metric) && figure.basis != .model
+  }
+
+  private static func few(_ run: RunReading) -> [Warning] {
+    var seen: Set<CaseKey> = []
+    return run.figures.filter { isLookedAt($0) && $0.samples < Warning.samplesMin }.compactMap { figure in
+      seen.insert(figure.caseKey).inserted
+        ? .fewSamples(case: figure.coordinates.name, samples: figure.samples) : nil
+    }
+  }
+
+  private static func wide(_ run: RunReading) -> [Warning] {
+    run.figures.filter(isLookedAt).compactMap { figure in
+      guard let mean = figure.mean, let margin = figure.margin, mean > 0, margin / mean > Warning.marginMax
+      else { return nil }
+      return .wideInterval(case: figure.coordinates.name, metric: figure.metric, margin: margin / mean)
+    }
+  }
+
+  /// The metrics of a case's samples, in the order in which they were taken.
+  private static func series(_ groups: [CaseGroup]) -> [(name: String, metric: String, values: [Double])] {
+    groups.filter { $0.basis != .model }.flatMap { group in
+      metrics.map { (group.coordinates.name, $0, group.values(of: $0)) }.filter { !$0.2.isEmpty }
+    }
+  }
+
+  private static func outliers(_ groups: [CaseGroup]) -> [Warning] {
+    series(groups).compactMap { name, metric, values in
+      let count = Statistics.outliers(in: values).count
+      return count > 0 ? .outliers(case: name, metric: metric, outliers: count, of: values.count) : nil
+    }
+  }
+
+  private static func drift(_ groups: [CaseGroup]) -> [Warning] {
+    let tested = series(groups).compactMap { name, metric, values in
+      Statistics.trend(of: values).map { (name: name, metric: metric, trend: $0) }
+    }
+    let adjusted = Statistics.benjaminiHochberg(tested.map(\.trend.pValue))
+    return zip(tested, adjusted).compactMap { test, pValue in
+      pValue <= Warning.driftLevel && abs(test.trend.change) >= Warning.changeMin
+        ? .drift(case: test.name, metric: test.metric, change: test.trend.change) : nil
+    }
+  }
+
+  /// Goodput against that of the null format at the same coordinates and basis.
+  private static func nearFloor(_ run: RunReading) -> [Warning] {
+    let goodputs = run.figures.filter { $0.metric == "goodput_gbps" }
+    let floors = goodputs.filter { $0.coordinates.system == "null" }
+    return goodputs.filter { $0.coordinates.system != "null" }.compactMap { figure in
+      let floor = floors.first {
+        $0.basis == figure.basis && $0.coordinates.threads == figure.coordinates.threads
+          && $0.coordinates.frameBytes == figure.coordinates.frameBytes
+          && $0.coordinates.extraHeadroomBytes == figure.coordinates.extraHeadroomBytes
+      }
+      guard let own = figure.median ?? figure.mean, let least = floor.flatMap({ $0.median ?? $0.mean }),
+        least > 0, own / least > Warning.floorShareMax
+      else { return nil }
+      return .nearFloor(case: figure.coordinates.name, shareOfFloor: own / least)
+    }
+  }
+
+  private static func modelErrors(_ run: RunReading) -> [Warning] {
+    run.figures.filter { $0.metric == "model_error_ratio" }.compactMap { figure in
+      guard let error = figure.mean, abs(error) > Warning.modelErrorMax else { return nil }
+      return .modelError(case: figure.coordinates.name, error: error)
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Results
+
+let compareCommand = Command(
+  name: "compare",
+  summary: "set two runs of an experiment side by side",
+  help: """
+    Usage: vpebench compare RUN-DIR RUN-DIR [--allow-different-environment]
+
+    Case by case the second run's figures as multiples of the first's, with 95 % intervals from the spread
+    of both, and what of their environments differs. Runs are not interleaved: a machine whose speed has
+    changed in between shows as a difference of all cases.
+
+      --allow-different-environment   compare even where environment_version differs, so that the method of
+                                      measuring has changed (CHANGELOG.md)
+    """,
+  options: [.flag("--allow-different-environment")]
+) { arguments in
+  guard arguments.operands.count == 2 else {
+    throw Arguments.Failure(description: "compare needs two folders of runs, not \(arguments.operands.count)")
+  }
+  let runs = try arguments.operands.map { try RunReading(path: $0) }
+  let comparison = try RunComparison(
+    runs[0], runs[1], allowDifferentEnvironment: arguments.has("--allow-different-environment"))
+  comparison.lines().forEach { print($0) }
+  return 0
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Results
+
+let plotCommand = Command(
+  name: "plot",
+  summary: "draw the figure of a run from its tables",
+  help: """
+    Usage: vpebench plot RUN-DIR… [options]
+
+    Draws the figure of each run (results/figure-5/latest, say) with gnuplot from its tables alone: no DPDK
+    is needed. Which figure is told by the experiment's name; there are
+    \(Figure.allCases.map(\.rawValue).joined(separator: ", ")).
+
+      --format FORMAT    svg, pdf, png or all (default: svg)
+      --output DIR       folder for the files (default: the run's own)
+      --figure NAME      draw this figure, whatever the experiment is called
+    """,
+  options: [.value("--format"), .value("--output"), .value("--figure")]
+) { arguments in
+  guard !arguments.operands.isEmpty else {
+    throw Arguments.Failure(description: "plot needs the folder of a run, such as results/figure-5/latest")
+  }
+  let formats = try formats(arguments.last("--format") ?? PlotFormat.svg.rawValue)
+  let plotter = Plotter(suite: try suiteFolder())
+  for folder in arguments.operands {
+    let run = try RunReading(path: folder)
+    let paths = try plotter.write(
+      run, figure: arguments.last("--figure"), formats: formats, to: arguments.last("--output") ?? folder)
+    paths.forEach { print($0) }
+  }
+  return 0
+}
+
+/// The forms that `--format` names.
+private func formats(_ name: String) throws -> [PlotFormat] {
+  if name == "all" { return PlotFormat.allCases }
+  let known = PlotFormat.allCases.map(\.rawValue) + ["all"]
+  guard let format = PlotFormat(rawValue: name) else {
+    let near = CommandLineTool.suggestion(name, known)
+    throw Arguments.Failure(
+      description: "there is no format \(name)\(near); there are \(known.joined(separator: ", "))")
+  }
+  return [format]
+}
+
+/// Where vpebench's scripts and the paper's values lie.
+func suiteFolder() throws -> SuiteFolder {
+  try SuiteFolder.find(
+    workingFolder: FileManager.default.currentDirectoryPath, executable: Bundle.main.executablePath ?? "/")
+}
