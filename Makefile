@@ -13,7 +13,7 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test smoke oracles format lint clean
+.PHONY: help deps test-deps build run reproduce test smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=10
@@ -21,11 +21,17 @@ help: ## This list
 deps: ## Install the Debian packages that are missing
 	@tools/install-deps
 
+test-deps:
+	@tools/install-deps --tests
+
 build: deps ## Build in the release configuration
 	$(SWIFT) build --configuration $(CONFIGURATION)
 
 run: build ## Build, then run Figure 5 of the paper in its quick profile
 	$(BINARY) run experiments/figure-5.json5 --quick
+
+reproduce: build ## Build, run all experiments in their quick profiles, write a report
+	$(BINARY) reproduce --quick
 
 # The end-to-end tests run last and alone: they measure, and other tests would take the cores from them.
 test: build oracles ## Build, then run every test
@@ -35,7 +41,7 @@ test: build oracles ## Build, then run every test
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
 
-oracles: deps ## Make the Python environment of the tests' oracles
+oracles: test-deps ## Make the Python environment of the tests' oracles
 	@$(MAKE) --no-print-directory $(ORACLES)/stamp
 
 $(ORACLES)/stamp: Tests/oracles/requirements.txt tools/make-oracles

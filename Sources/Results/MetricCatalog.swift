@@ -10,7 +10,8 @@ public enum MetricCatalog {
 
   /// The metrics that reports know, in the order in which they are shown.
   public static let metrics = [
-    "goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio", "latency_p50_us",
+    "goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio",
+    "reordered_ratio", "latency_p50_us",
     "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_ns_per_packet",
     "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",

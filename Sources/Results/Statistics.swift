@@ -56,16 +56,6 @@ public enum Statistics {
     return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
   }
 
-  /// Estimates the ratio of interleaved repetitions: `numerators[i]` and `denominators[i]` were measured one
-  /// after the other, so that whatever disturbed both cancels out of their ratio.
-  ///
-  /// A pair whose ratio is not finite is left out.
-  /// - Returns: nil if the counts differ or no pair has a ratio.
-  public static func ratio(of numerators: [Double], to denominators: [Double]) -> Estimate? {
-    guard numerators.count == denominators.count else { return nil }
-    return Estimate(zip(numerators, denominators).map { $0 / $1 }.filter(\.isFinite))
-  }
-
   /// The two-sided Student t quantile: |T| stays below it with probability `confidence`.
   ///
   /// Accurate to 1e-6 at 95 % for any number of degrees of freedom up to a million.

@@ -5,7 +5,7 @@ import Foundation
 enum CommandLineTool {
   static let commands: [Command] = [
     runCommand, listCommand, validateCommand, checkCommand, roleCommand,
-    plotCommand, reportCommand, compareCommand,
+    plotCommand, reportCommand, reproduceCommand, compareCommand,
   ]
 
   /// Runs the command that `arguments` name.

@@ -59,7 +59,8 @@ struct RunSummary {
 
   private func table() -> String {
     let header = [
-      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread", "basis", "valid",
+      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread",
+      "basis", "valid",
     ]
     let rows = cases.map { point -> [String] in
       let goodput = Estimate(values(point, "goodput_gbps"))
@@ -95,24 +96,22 @@ struct RunSummary {
         ("open_cycles_per_packet", "open cycles"),
       ].compactMap { metric, name -> String? in
         guard let ratio = pairedRatio(vpe, esp, metric) else { return nil }
-        let spread = ratio.ci95High.map { " ± \(Self.number($0 - ratio.mean, 3))" } ?? ""
-        return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(spread))"
+        let low = ratio.ci95Low.map { " [\(Self.number($0, 3))" } ?? ""
+        let high = ratio.ci95High.map { ", \(Self.number($0, 3))]" } ?? ""
+        return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(low)\(high))"
       }
       return parts.isEmpty
         ? nil : "VPE / ESP, \(vpe.name) / \(esp.name): median \(parts.joined(separator: ", "))"
     }
   }
 
-  private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> Estimate? {
+  private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {
     func bySample(_ point: Case) -> [Int: Double] {
       var result: [Int: Double] = [:]
       for record in samples(point) where record.valid { result[record.sample] = record.metrics[metric] }
       return result
     }
-    let first = bySample(a)
-    let second = bySample(b)
-    let common = first.keys.filter { second[$0] != nil }.sorted()
-    return Statistics.ratio(of: common.compactMap { first[$0] }, to: common.compactMap { second[$0] })
+    return PairedRatio(of: bySample(a), to: bySample(b))
   }
 
   private func basisNotes() -> [String] {

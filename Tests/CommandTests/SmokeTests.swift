@@ -23,7 +23,8 @@ extension CommandTests {
       try await remains.expectGone()
 
       let rows = try RunFolder.only(of: "smoke", in: scratch.path).rows("samples.csv")
-      #expect(Set(rows.map { $0["system"] }) == ["null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
+      #expect(
+        Set(rows.map { $0["system"] }) == ["null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
       #expect(Set(rows.map { $0["frame_bytes"] }) == ["64", "1420"])
       #expect(rows.count == 12)
       #expect(Set(rows.map { $0["threads"] }) == ["2", "3", "4", "5"])

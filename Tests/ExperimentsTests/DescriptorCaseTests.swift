@@ -53,7 +53,8 @@ import Testing
       """
     )
     let sweep = try DescriptorFixture.parse(text).sweep
-    #expect(sweep.threads == [2, 3, 4, 5, 6] && sweep.frameBytes == [64, 128, 192] && sweep.flows == [1, 2, 3])
+    #expect(
+      sweep.threads == [2, 3, 4, 5, 6] && sweep.frameBytes == [64, 128, 192] && sweep.flows == [1, 2, 3])
   }
 
   @Test func namesAreUniqueAndCarryTheirAxes() throws {

@@ -55,7 +55,8 @@ import Testing
         Self.record(cases[1], mpps: 25, [("seal", 160), ("open", 120)]),
       ]
     }
-    #expect(Set(found.keys) == ["vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-64B-8t-0h", "vpe-aes128gcm-64B-16t-0h"])
+    #expect(
+      Set(found.keys) == ["vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-64B-8t-0h", "vpe-aes128gcm-64B-16t-0h"])
     let eight = try #require(found["vpe-aes128gcm-64B-8t-0h"])
     #expect(eight.basis == .model && eight.valid && eight.bottleneck == "seal")
     // Four threads at 125 ticks a packet, 10^9 ticks a second: 32 Mpps.

@@ -64,19 +64,4 @@ import Testing
     #expect(Statistics.percentile(.nan, of: [1]) == nil)
     #expect(Statistics.percentile(99, of: [7]) == 7)
   }
-
-  @Test func ratioIsTakenPairByPair() throws {
-    // Both halve in the second pair, as if the machine had slowed down: the ratio is untouched.
-    let estimate = try #require(Statistics.ratio(of: [20, 10, 30], to: [10, 5, 15]))
-    #expect(estimate.mean == 2)
-    #expect(estimate.ci95Low == 2)
-    #expect(estimate.samples == 3)
-  }
-
-  @Test func pairsWithoutARatioAreLeftOut() {
-    #expect(Statistics.ratio(of: [1, 2], to: [0, 4])?.samples == 1)
-    #expect(Statistics.ratio(of: [1], to: [0]) == nil)
-    #expect(Statistics.ratio(of: [1, 2], to: [1]) == nil)
-    #expect(Statistics.ratio(of: [], to: []) == nil)
-  }
 }

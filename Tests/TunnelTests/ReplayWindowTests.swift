@@ -154,7 +154,9 @@ import Wire
 
   // MARK: Size
 
-  @Test(arguments: [(64, 2), (65, 4), (128, 4), (192, 4), (193, 8), (1000, 32), (1024, 32), (4096, 128), (4096 * 19, 2048)])
+  @Test(arguments: [
+    (64, 2), (65, 4), (128, 4), (192, 4), (193, 8), (1000, 32), (1024, 32), (4096, 128), (4096 * 19, 2048),
+  ])
   func memoryIsAPowerOfTwoOfWords(size: Int, words: Int) {
     withWindow(size: size) { window in
       #expect(window.size == UInt64(size))

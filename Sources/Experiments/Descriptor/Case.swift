@@ -147,7 +147,8 @@ extension Descriptor {
     }
     return Case(
       name: name, system: system, aead: point.aead, threads: point.threads,
-      sealThreads: point.sealThreads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
+      sealThreads: point.sealThreads, frameBytes: point.frameBytes,
+      extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
       esn: point.esn, link: link, axes: axes)
   }
 }

@@ -117,7 +117,8 @@ struct DescriptorRules {
       checkVethThreads()
       if descriptor.steering == .queue, descriptor.cases.contains(where: { $0.threads > 2 }) {
         refuse(
-          "steering", "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
+          "steering",
+          "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
             + "allowed is \"software\"")
       }
     }

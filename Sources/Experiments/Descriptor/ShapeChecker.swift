@@ -74,10 +74,7 @@ struct ShapeChecker {
     if !number.isFinite { return refuse(value, shape, path, "is not finite") }
     if number < Double(range.lowerBound) { return refuse(value, shape, path, "is too small") }
     if number > Double(range.upperBound) { return refuse(value, shape, path, "is too large") }
-    guard let integer = Int(exactly: number) else {
-      return refuse(value, shape, path, "is not a whole number")
-    }
-    return value
+    return Int(exactly: number) == nil ? refuse(value, shape, path, "is not a whole number") : value
   }
 
   private mutating func check(

@@ -235,7 +235,8 @@ struct CalibrationRunner {
   /// The fused stages with two threads a direction, then each stage on a thread of its own.
   private static func assignments() throws -> [PipelineAssignment?] {
     let all = DirectionAssignment.units
-    return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map { seal, receive, open, transmit in
+    return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map {
+      seal, receive, open, transmit in
       try PipelineAssignment(
         seal: DirectionAssignment(direction: .seal, ioThreads: receive, shares: seal),
         open: DirectionAssignment(direction: .open, ioThreads: transmit, shares: open))

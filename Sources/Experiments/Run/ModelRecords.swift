@@ -52,9 +52,10 @@ package struct ModelRecords {
     let place = Calibration.Point(first)
     let run = cases.filter { $0.system == first.system && Calibration.Point($0) == place }
     let further = descriptor.model?.threadsOf[first.system] ?? []
-    return run + further.filter { threads in !run.contains { $0.threads == threads } }.map {
-      first.with(threads: $0)
-    }
+    return run
+      + further.filter { threads in !run.contains { $0.threads == threads } }.map {
+        first.with(threads: $0)
+      }
   }
 
   private func predictions(

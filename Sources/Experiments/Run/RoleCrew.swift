@@ -45,7 +45,8 @@ final class RoleCrew {
         var options = RoleProcess.Options(
           executable: executable, cpus: cpus, logPath: logFolder + "/\(name).log")
         options.ownsNetwork = link == .veth
-        options.usesHardware = link == .ports && ports?.devices.values.contains(where: RoleCrew.isHardware) == true
+        options.usesHardware =
+          link == .ports && ports?.devices.values.contains(where: RoleCrew.isHardware) == true
         processes.append(try RoleProcess(roles: roles, options))
       }
       if link == .veth { try connect() }

@@ -1,0 +1,72 @@
+import Foundation
+import Results
+
+/// All experiments of the suite, one after the other: which there are, and which run of each belongs to the
+/// reproduction at hand. The list is on disk, so that an interrupted reproduction goes on where it stopped.
+public struct Reproduction {
+  /// The descriptors, those of the paper's figures first.
+  public static let experiments = [
+    "figure-5", "figure-6", "figure-7", "figure-8", "hot-path", "floor", "frame-sizes", "windows", "tunnels",
+  ]
+
+  /// What is kept on disk.
+  private struct List: Codable {
+    var isQuick: Bool
+    /// Run folders by experiment, in the order in which they were started.
+    var runs: [String: String] = [:]
+  }
+
+  /// The folder for results.
+  public let output: String
+  private var list: List
+
+  private var path: String { Reproduction.path(output) }
+  private static func path(_ output: String) -> String { output + "/reproduction.json" }
+
+  /// Starts a reproduction, or finds the one to go on with.
+  /// - Parameters:
+  ///   - output: the folder for results; made if it is missing.
+  ///   - isQuick: the quick profile of each descriptor.
+  ///   - resumes: whether to go on with the last one there.
+  /// - Throws: `RunError.resume`, `ResultsError.file`.
+  public init(output: String, isQuick: Bool, resumes: Bool) throws {
+    self.output = output
+    guard resumes else {
+      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+      list = List(isQuick: isQuick)
+      return try write()
+    }
+    guard let data = FileManager.default.contents(atPath: Reproduction.path(output)) else {
+      throw RunError.resume("there is no reproduction in \(output) to go on with; run without --resume")
+    }
+    do {
+      list = try JSONDecoder().decode(List.self, from: data)
+    } catch {
+      throw RunError.resume("\(Reproduction.path(output)) cannot be read; run without --resume")
+    }
+    guard list.isQuick == isQuick else {
+      throw RunError.resume(
+        "the reproduction in \(output) is \(list.isQuick ? "a quick" : "not a quick") one; "
+          + "\(list.isQuick ? "add" : "leave out") --quick, or run without --resume")
+    }
+  }
+
+  /// Whether a run of this experiment has been started.
+  public func hasStarted(_ name: String) -> Bool { list.runs[name] != nil }
+
+  /// Notes the run folder of an experiment.
+  /// - Throws: `ResultsError.file`.
+  public mutating func note(_ name: String, folder: String) throws {
+    list.runs[name] = folder
+    try write()
+  }
+
+  /// The run folders so far, in the order of the experiments.
+  public var folders: [String] { Reproduction.experiments.compactMap { list.runs[$0] } }
+
+  private func write() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(try encoder.encode(list), to: path)
+  }
+}

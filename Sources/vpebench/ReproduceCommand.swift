@@ -1,0 +1,84 @@
+import Experiments
+import Foundation
+import Results
+
+let reproduceCommand = Command(
+  name: "reproduce",
+  summary: "run all experiments, and judge the paper's claims in a report",
+  help: """
+    Usage: vpebench reproduce [--quick] [--output DIR] [--resume]
+
+    Runs the paper's four figures and the experiments beyond them
+    (\(Reproduction.experiments.joined(separator: ", "))),
+    draws each, and writes report.html and report.md. An experiment that fails is told, and the others go on.
+
+      --quick            the quick profile of each: at most a quarter of an hour on two cores
+      --output DIR       folder for results (default: results/reproduction)
+      --resume           go on with the last reproduction in that folder where it stopped
+
+    Ctrl-C ends cleanly. Exit status 0 only if every case of every experiment is valid.
+    """,
+  options: [.flag("--quick"), .value("--output"), .flag("--resume")]
+) { arguments in
+  guard arguments.operands.isEmpty else {
+    throw Arguments.Failure(
+      description: "reproduce takes no descriptor; `vpebench run \(arguments.operands[0])` runs one")
+  }
+  let suite = try suiteFolder()
+  let descriptors = try Reproduction.experiments.map {
+    try Descriptor.load(
+      file: URL(fileURLWithPath: "\(suite.path)/experiments/\($0).json5"), quick: arguments.has("--quick"),
+      set: [])
+  }
+  var reproduction = try Reproduction(
+    output: arguments.last("--output") ?? "results/reproduction", isQuick: arguments.has("--quick"),
+    resumes: arguments.has("--resume"))
+
+  Interruption.watch()
+  var isValid = true
+  for (index, descriptor) in descriptors.enumerated() where !Interruption.isAsked {
+    print("\n[\(index + 1)/\(descriptors.count)] \(descriptor.name)")
+    do {
+      isValid = try reproduce(descriptor, &reproduction) && isValid
+    } catch {
+      isValid = CommandLineTool.fail("\(descriptor.name): \(error)", 1) == 0
+    }
+  }
+  if Interruption.isAsked {
+    return CommandLineTool.fail("interrupted; `vpebench reproduce … --resume` goes on from here", 1)
+  }
+  return try report(reproduction, suite) && isValid ? 0 : 1
+}
+
+/// Runs one experiment, or goes on with it.
+private func reproduce(_ descriptor: Descriptor, _ reproduction: inout Reproduction) throws -> Bool {
+  var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
+  options.output = reproduction.output
+  options.resumes = reproduction.hasStarted(descriptor.name)
+  let run = try ExperimentRun(descriptor, options) { Interruption.isAsked }
+  let progress = Progress(descriptor)
+  var noted: Result<Void, any Error> = .success(())
+  let outcome = try run.run { event in
+    // Noted as soon as there is a folder with a journal, for that is what --resume goes on with.
+    if case .started(let folder, _, _, _) = event {
+      noted = Result { try reproduction.note(descriptor.name, folder: folder) }
+    }
+    progress.show(event)
+  }
+  progress.finish()
+  try noted.get()
+  RunSummary(outcome, descriptor).print()
+  return outcome.isValid
+}
+
+/// Draws every figure and writes the report.
+private func report(_ reproduction: Reproduction, _ suite: SuiteFolder) throws -> Bool {
+  let runs = try reproduction.folders.map { try RunReading(path: $0) }
+  guard !runs.isEmpty else { return CommandLineTool.fail("no experiment has run; see above", 1) == 0 }
+  let report = try Report(runs, suite: suite, version: Version.number)
+  let paths = try report.write(to: reproduction.output + "/report")
+  let rows = report.claims.map { [$0.figure.rawValue, $0.statement, $0.basis, $0.verdict.words] }
+  print("\n" + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows))
+  print("report: \(paths.joined(separator: ", "))")
+  return true
+}
