@@ -8,7 +8,7 @@ extension CommandTests {
     private static let cases = systems.flatMap { ["\($0)-64B-2t-0h", "\($0)-1420B-2t-0h"] }
     private static let windows = 3
 
-    private let run: FigureFiveRun
+    let run: FigureFiveRun
 
     init() throws {
       guard let run = FigureFiveRun.current else { throw Unmet("Figure 5 has not been run") }

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+extension CommandTests.FigureFiveTests {
+  @Test func itsFigureIsDrawnFromItsTablesAlone() async throws {
+    let scratch = try Scratch()
+    let copy = scratch.path("copy/figure-5/run")
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+    for file in try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
+    where file.hasSuffix(".csv") || file == "datapackage.json" {
+      try FileManager.default.copyItem(atPath: "\(run.folder.path)/\(file)", toPath: "\(copy)/\(file)")
+    }
+    for folder in [run.folder.path, copy] {
+      let ending = try await Vpebench.run(["plot", folder, "--output", scratch.path("of-\(folder == copy)")])
+      #expect(ending.status == 0, "\(ending.errors)")
+    }
+    let drawn = try ["of-false", "of-true"].map {
+      try String(contentsOfFile: scratch.path("\($0)/figure-5.svg"), encoding: .utf8)
+    }
+    #expect(drawn[0] == drawn[1])
+    #expect(drawn[0].contains("<svg") && drawn[0].contains("Gbit/s"))
+  }
+
+  @Test func itsReportOpensInABrowser() async throws {
+    let scratch = try Scratch()
+    let ending = try await Vpebench.run(["report", run.folder.path, "--output", scratch.path])
+    #expect(ending.status == 0, "\(ending.errors)")
+    let page = try String(contentsOfFile: scratch.path("report.html"), encoding: .utf8)
+    #expect(page.contains("<svg") && page.contains("cannot be told"))
+    #expect(FileManager.default.fileExists(atPath: scratch.path("report.md")))
+    let verdict = try await Program.run([
+      try Oracles.python, "Tests/oracles/report_browser.py", scratch.path("report.html"),
+    ])
+    #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+  }
+
+  @Test func aRunComparesWithItselfAsEqual() async throws {
+    let ending = try await Vpebench.run(["compare", run.folder.path, run.folder.path])
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(ending.output.contains("vpe-aes128gcm-64B-2t-0h") && ending.output.contains("1.000"))
+  }
+
+  @Test func tablesThatAreBrokenAreRefusedInOneSentence() async throws {
+    for (what, text) in [("empty", ""), ("foreign", "a,b\n1,2\n"), ("cut", "case,system,aead\nvpe")] {
+      let scratch = try Scratch()
+      let folder = scratch.path("figure-5/\(what)")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for file in ["samples.csv", "datapackage.json"] {
+        try FileManager.default.copyItem(atPath: "\(run.folder.path)/\(file)", toPath: "\(folder)/\(file)")
+      }
+      try text.write(toFile: folder + "/summary.csv", atomically: false, encoding: .utf8)
+      for command in ["plot", "report"] {
+        let ending = try await Vpebench.run([command, folder, "--output", scratch.path("out")])
+        #expect(ending.status == 1, "\(what): \(ending.output)")
+        #expect(ending.errorLines.count == 1 && ending.errors.contains("summary.csv"), "\(ending.errors)")
+      }
+    }
+  }
+}
