@@ -1,1 +1,3 @@
 #include "cdpdk.h"
+
+char cdpdk_thread_end;

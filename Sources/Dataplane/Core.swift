@@ -15,7 +15,8 @@ public final class Core {
     let stallTicks: UInt64
     /// Sleep of a thread that has found nothing for a while; 0 where it never sleeps.
     let restNanoseconds: UInt32
-    var isStopping: UInt64 = 0
+    /// Apart from the plan, for another thread writes it.
+    let isStopping: UnsafeMutablePointer<UInt64>
   }
 
   /// How a thread treats its core.
@@ -38,15 +39,18 @@ public final class Core {
     for (index, stage) in stages.enumerated() {
       (table + index).initialize(to: Unmanaged.passUnretained(stage))
     }
+    let isStopping = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+    isStopping.initialize(to: 0)
     plan = .allocate(capacity: 1)
     plan.initialize(
       to: Plan(
         stages: table, count: stages.count,
         stallTicks: EAL.ticksPerSecond / 1_000_000 * options.stallMicroseconds,
-        restNanoseconds: options.restsWhenIdle ? 50_000 : 0))
+        restNanoseconds: options.restsWhenIdle ? 50_000 : 0, isStopping: isStopping))
   }
 
   deinit {
+    plan.pointee.isStopping.deallocate()
     plan.deallocate()
     table.deallocate()
   }
@@ -57,10 +61,11 @@ public final class Core {
     guard index < environment.cpus.count else {
       throw DataplaneError.threads(wanted: index + 1, available: environment.cpus.count)
     }
-    plan.pointee.isStopping = 0
+    SharedFlag.set(plan.pointee.isStopping, false)
     let status = cdpdk_launch(
       { context in
         breathe(context.unsafelyUnwrapped.assumingMemoryBound(to: Plan.self))
+        cdpdk_end()
         return 0
       }, plan, UInt32(index + 1))
     guard status == 0 else { throw DataplaneError.environment(reason: "thread \(index) is busy") }
@@ -68,7 +73,7 @@ public final class Core {
 
   /// Asks the thread to stop after its turn, and waits until it has.
   public func stop(index: Int) {
-    withUnsafeMutablePointer(to: &plan.pointee.isStopping) { cdpdk_store_release($0, 1) }
+    SharedFlag.set(plan.pointee.isStopping, true)
     _ = cdpdk_wait(UInt32(index + 1))
   }
 }
@@ -81,6 +86,7 @@ private func breathe(_ plan: UnsafeMutablePointer<Core.Plan>) {
   let count = plan.pointee.count
   let limit = plan.pointee.stallTicks
   let rest = plan.pointee.restNanoseconds
+  let isStopping = plan.pointee.isStopping
   var now = cdpdk_tsc()
   var turns: UInt = 0
   var idleTurns: UInt = 0
@@ -104,9 +110,7 @@ private func breathe(_ plan: UnsafeMutablePointer<Core.Plan>) {
     }
     turns &+= 1
     if turns & 15 == 0 || idleTurns > 16 {
-      // Read through its address: another thread writes it.
-      let isStopping = withUnsafePointer(to: &plan.pointee.isStopping) { cdpdk_load_acquire($0) }
-      if isStopping != 0 { return }
+      if SharedFlag.isSet(isStopping) { return }
     }
   }
 }

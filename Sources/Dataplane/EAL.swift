@@ -64,6 +64,7 @@ public final class EAL: Sendable {
         let status = cdpdk_launch(
           { context in
             context.unsafelyUnwrapped.assumingMemoryBound(to: (() -> Void).self).pointee()
+            cdpdk_end()
             return 0
           }, work, 1)
         guard status == 0 else { throw DataplaneError.environment(reason: "the first thread is busy") }

@@ -16,7 +16,7 @@ public protocol Stage {
 public final class AnyStage {
   /// What the stage counts.
   public let counters: StageCounters
-  let poll: () -> Int
+  package let poll: () -> Int
   private let free: () -> Void
 
   @usableFromInline

@@ -28,14 +28,14 @@ package struct Pass: PacketTransform {
 
 /// A stage from one place to another: 1. receive a burst, 2. fetch what will be touched, 3. transform each
 /// packet, 4. transmit what is left, 5. count.
-struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTransform>: Stage {
+package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTransform>: Stage {
   var input: Input
   let output: Output
   let counters: StageCounters
   let burst: Burst
   var transform: Transform
 
-  mutating func poll() -> Int {
+  package mutating func poll() -> Int {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
@@ -65,7 +65,7 @@ struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTra
     return received
   }
 
-  func deallocate() {
+  package func deallocate() {
     input.deallocate()
     burst.deallocate()
     transform.deallocate()
@@ -74,7 +74,7 @@ struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTra
 
 extension ForwardStage {
   /// The stage, ready to be run by a core.
-  static func make(_ transform: Transform, from input: Input, to output: Output) -> AnyStage {
+  package static func make(_ transform: Transform, from input: Input, to output: Output) -> AnyStage {
     let counters = StageCounters()
     return AnyStage.make(
       ForwardStage(input: input, output: output, counters: counters, burst: Burst(), transform: transform),

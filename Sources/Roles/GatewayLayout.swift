@@ -36,8 +36,9 @@ package struct GatewayLayout: Equatable {
       // The steering thread comes last in number, but first on the way.
       let steered = plan.hasSteeringThread
       open = DirectionLayout(
-        depths: Array(repeating: steered ? 1 : 0, count: opening) + (steered ? [0] : []), inputs: count,
-        outputs: opening)
+        depths: Array(repeating: steered ? 1 : 0, count: opening) + (steered ? [0] : []),
+        // Each thread that opens has a queue of its own, be it one that nobody sends to.
+        inputs: steered ? count : max(count, opening), outputs: opening)
     }
   }
 
@@ -64,7 +65,8 @@ package struct GatewayLayout: Equatable {
     switch end {
     case .generator, .reflector: (open.outputs, seal.inputs)
     case .gatewayARed, .gatewayBRed: (seal.inputs, open.outputs)
-    case .gatewayABlack, .gatewayBBlack: (seal.outputs, seal.outputs)
+    case .gatewayABlack, .gatewayBBlack:
+      (max(seal.outputs, open.inputs), max(seal.outputs, open.inputs))
     }
   }
 }

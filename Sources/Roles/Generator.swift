@@ -20,8 +20,8 @@ struct GeneratorState {
   let lastOfFlow: UnsafeMutablePointer<UInt64>
   let histogram = LatencyHistogram()
   var reordered: UInt64 = 0
-  /// Another thread asks to stop sending.
-  var isHalted: UInt64 = 1
+  /// Another thread asks to stop sending; apart from the rest, for that thread writes it.
+  let isHalted: UnsafeMutablePointer<UInt64>
 
   init(_ plan: CasePlan, paths count: Int) throws {
     frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
@@ -31,6 +31,8 @@ struct GeneratorState {
     paths = .allocate(capacity: count)
     let inFlight = plan.inFlightFrames(paths: count)
     for index in 0..<count { (paths + index).initialize(to: Path(credit: Credit(limit: inFlight))) }
+    isHalted = .allocate(capacity: 1)
+    isHalted.initialize(to: 1)
     lastOfFlow = .allocate(capacity: plan.flows)
     lastOfFlow.initialize(repeating: 0, count: plan.flows)
   }
@@ -41,6 +43,7 @@ struct GeneratorState {
       paths[index].credit.deallocate()
     }
     paths.deallocate()
+    isHalted.deallocate()
     lastOfFlow.deallocate()
     histogram.deallocate()
     frame.deallocate()
@@ -118,9 +121,7 @@ struct GenerateStage: Stage {
   }
 
   @inline(__always)
-  private var isRunning: Bool {
-    withUnsafePointer(to: &state.pointee.isHalted) { SharedFlag.isSet($0) } == false
-  }
+  private var isRunning: Bool { !SharedFlag.isSet(state.pointee.isHalted) }
 
   /// How many frames may go now, at most a burst.
   @inline(__always)

@@ -6,7 +6,7 @@ import Wire
 ///
 /// It never touches a packet: a number travels beside it. So the burst costs a few reads and writes, and
 /// the packets' memory goes straight to the thread that encrypts them.
-struct NumberStage<Input: BurstInput>: Stage {
+package struct NumberStage<Input: BurstInput>: Stage {
   var input: Input
   let outputs: Fan<NumberedOutput>
   let table: ShareTable
@@ -35,7 +35,7 @@ struct NumberStage<Input: BurstInput>: Stage {
   /// - Parameters:
   ///   - shares: of each output, together `DirectionAssignment.units`.
   ///   - last: the last number that the association may use.
-  static func make(
+  package static func make(
     from input: Input, to outputs: [NumberedOutput], shares: [Int], last: UInt64, after number: UInt64 = 0
   ) -> AnyStage {
     let counters = StageCounters()
@@ -44,7 +44,7 @@ struct NumberStage<Input: BurstInput>: Stage {
     return AnyStage.make(stage, counters: counters)
   }
 
-  mutating func poll() -> Int {
+  package mutating func poll() -> Int {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
@@ -64,7 +64,7 @@ struct NumberStage<Input: BurstInput>: Stage {
     return received
   }
 
-  func deallocate() {
+  package func deallocate() {
     input.deallocate()
     outputs.deallocate()
     table.deallocate()

@@ -1,12 +1,12 @@
 import Dataplane
 
 /// A dataplane thread of a role: what runs on a core of its own where there are enough.
-struct RoleThread {
-  let role: RoleName
+package struct RoleThread {
+  package let role: RoleName
   /// Its number in the role, from 0; gateways count the threads that seal before those that open.
-  let index: Int
+  package let index: Int
   /// The stages with their names, in the order in which they are polled.
-  let stages: [(name: String, stage: AnyStage)]
+  package let stages: [(name: String, stage: AnyStage)]
 }
 
 /// Which CPU each thread runs on.

@@ -2,19 +2,19 @@ import Model
 
 /// Which target a slot belongs to, in proportion to the targets' shares: like the indirection table of a
 /// NIC's RSS. Plain memory without an owner: call `deallocate()` once.
-struct ShareTable {
+package struct ShareTable {
   private static var slots: Int { DirectionAssignment.units }
   private let targets: UnsafeMutablePointer<UInt8>
 
   /// - Parameter shares: slots of each target, together `DirectionAssignment.units`, which is a power of two.
-  init(_ shares: [Int]) {
+  package init(_ shares: [Int]) {
     targets = .allocate(capacity: Self.slots)
     targets.initialize(repeating: 0, count: Self.slots)
     for (slot, target) in ShareTable.order(shares).enumerated() { targets[slot] = UInt8(target) }
   }
 
   /// Targets in turn such that each comes up as evenly as possible: always the one that lags most.
-  static func order(_ shares: [Int]) -> [Int] {
+  package static func order(_ shares: [Int]) -> [Int] {
     precondition(shares.reduce(0, +) == slots, "shares are \(slots) together, not \(shares)")
     var credit = shares.map { _ in 0 }
     return (0..<slots).map { _ in
@@ -27,8 +27,8 @@ struct ShareTable {
 
   /// The target of a slot, counted modulo the table's length.
   @inline(__always)
-  subscript(slot: Int) -> Int { Int(targets[slot & (Self.slots &- 1)]) }
+  package subscript(slot: Int) -> Int { Int(targets[slot & (Self.slots &- 1)]) }
 
   /// Gives the memory back.
-  func deallocate() { targets.deallocate() }
+  package func deallocate() { targets.deallocate() }
 }

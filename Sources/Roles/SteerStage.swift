@@ -17,7 +17,7 @@ extension PacketChooser {
 
 /// A stage from one place to several: 1. receive a burst, 2. choose each packet's target, 3. transmit to each
 /// target, 4. count.
-struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser>: Stage {
+package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser>: Stage {
   var input: Input
   let outputs: Fan<Output>
   let counters: StageCounters
@@ -40,13 +40,13 @@ struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser
   }
 
   /// The stage, ready to be run by a core.
-  static func make(_ chooser: Chooser, from input: Input, to outputs: [Output]) -> AnyStage {
+  package static func make(_ chooser: Chooser, from input: Input, to outputs: [Output]) -> AnyStage {
     let counters = StageCounters()
     return AnyStage.make(
       SteerStage(chooser, from: input, to: outputs, counters: counters), counters: counters)
   }
 
-  mutating func poll() -> Int {
+  package mutating func poll() -> Int {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
@@ -85,7 +85,7 @@ struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser
     return received
   }
 
-  func deallocate() {
+  package func deallocate() {
     input.deallocate()
     burst.deallocate()
     for index in 0..<outputs.count { batches[index].deallocate() }
@@ -99,49 +99,55 @@ struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser
 // MARK: - Choosers
 
 /// For models with one thread that opens.
-struct SingleChooser: PacketChooser {
-  static var looksAt: Int? { 0 }
+package struct SingleChooser: PacketChooser {
+  package static var looksAt: Int? { 0 }
 
   @inline(__always)
-  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) { (0, .none) }
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) { (0, .none) }
 }
 
 /// By blocks of ESP sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table
 /// of weights. A number always meets the same target. What is too short to have a number goes to target 0,
 /// which refuses it.
-struct SequenceChooser: PacketChooser {
+package struct SequenceChooser: PacketChooser {
   /// Numbers that stay together: a burst sealed at once is mostly opened at once.
   static var blockBits: UInt32 { 6 }
-  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + ESPLayout.sequenceOffset }
+  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + ESPLayout.sequenceOffset }
 
   private let offset: Int
   private let table: ShareTable
 
   /// - Parameter outerBytes: bytes before the ESP header in a frame.
-  init(outerBytes: Int, table: ShareTable) {
+  package init(outerBytes: Int, table: ShareTable) {
     offset = outerBytes + ESPLayout.sequenceOffset
     self.table = table
   }
 
   @inline(__always)
-  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     guard packet.count >= offset &+ 4 else { return (0, .none) }
     let number = packet.data.loadBig(offset, as: UInt32.self)
     return (table[Int(truncatingIfNeeded: number >> Self.blockBits)], .none)
   }
 
-  func deallocate() { table.deallocate() }
+  package func deallocate() { table.deallocate() }
 }
 
 /// By VPE's Window ID: window w belongs to target w modulo targets.
-struct WindowChooser: PacketChooser {
-  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
+package struct WindowChooser: PacketChooser {
+  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
 
-  let outerBytes: Int
-  let targets: UInt16
+  private let outerBytes: Int
+  private let targets: UInt16
+
+  /// - Parameter outerBytes: bytes before the VPE header in a frame.
+  package init(outerBytes: Int, targets: UInt16) {
+    self.outerBytes = outerBytes
+    self.targets = targets
+  }
 
   @inline(__always)
-  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     let offset = outerBytes &+ VPELayout.windowOffset
     guard packet.count >= offset &+ 2 else { return (0, .none) }
     return (Int(packet.data.loadLittle(offset, as: UInt16.self) % targets), .none)
@@ -149,15 +155,22 @@ struct WindowChooser: PacketChooser {
 }
 
 /// By ESP's SPI: child association c belongs to target c modulo targets.
-struct SPIChooser: PacketChooser {
-  static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
+package struct SPIChooser: PacketChooser {
+  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
 
-  let outerBytes: Int
-  let firstSPI: UInt32
-  let targets: UInt32
+  private let outerBytes: Int
+  private let firstSPI: UInt32
+  private let targets: UInt32
+
+  /// - Parameter outerBytes: bytes before the ESP header in a frame.
+  package init(outerBytes: Int, firstSPI: UInt32, targets: UInt32) {
+    self.outerBytes = outerBytes
+    self.firstSPI = firstSPI
+    self.targets = targets
+  }
 
   @inline(__always)
-  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     let offset = outerBytes &+ ESPLayout.spiOffset
     guard packet.count >= offset &+ 4 else { return (0, .none) }
     let child = packet.data.loadBig(offset, as: UInt32.self) &- firstSPI
@@ -166,16 +179,16 @@ struct SPIChooser: PacketChooser {
 }
 
 /// Sends a frame back and chooses its queue by its flow, as RSS in the gateway's NIC would.
-struct ReflectChooser: PacketChooser {
-  static var looksAt: Int? { nil }
+package struct ReflectChooser: PacketChooser {
+  package static var looksAt: Int? { nil }
 
   let targets: UInt16
   private var reflect = Reflect()
 
-  init(targets: Int) { self.targets = UInt16(targets) }
+  package init(targets: Int) { self.targets = UInt16(targets) }
 
   @inline(__always)
-  mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     let reason = reflect.apply(packet)
     guard reason == .none else { return (0, reason) }
     let port = packet.data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)

@@ -20,11 +20,11 @@ public final class Topology {
   private let environment: EAL
   package let pool: PacketPool
   var links: [RingLink] = []
-  var ports: [LinkEnd: LinkPort] = [:]
+  package internal(set) var ports: [LinkEnd: LinkPort] = [:]
   var devices: [LinkPort] = []
   var captures: [Capture] = []
   private var sites: [GatewaySite] = []
-  private var threads: [RoleThread] = []
+  package private(set) var threads: [RoleThread] = []
   var bumps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
   private var cpuPositions: [Int] = []
@@ -170,7 +170,7 @@ public final class Topology {
   /// Lets the generator send, or halts it. Does nothing where the generator is elsewhere.
   public func send(_ isSending: Bool) {
     guard let generator else { return }
-    withUnsafeMutablePointer(to: &generator.pointee.isHalted) { SharedFlag.set($0, !isSending) }
+    SharedFlag.set(generator.pointee.isHalted, !isSending)
   }
 
   /// Stops the dataplane threads, each after its turn.

@@ -4,9 +4,11 @@ extension Topology {
   func makeRings() throws {
     for near in [LinkEnd.generator, .gatewayABlack, .gatewayBRed] {
       let queues = layout.queues(at: near)
+      // On the black link there may be more queues than threads that send.
+      let used = near == .gatewayABlack ? layout.seal.outputs : min(queues.transmit, queues.receive)
       let link = try RingLink(
         near: near.rawValue, far: near.peer.rawValue, outbound: queues.transmit, inbound: queues.receive,
-        slots: plan.slots(share: 1 / Double(min(queues.transmit, queues.receive))), pool: pool)
+        slots: plan.slots(share: 1 / Double(used)), pool: pool)
       links.append(link)
       ports[near] = link.near
       ports[near.peer] = link.far

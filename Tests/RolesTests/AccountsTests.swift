@@ -10,10 +10,26 @@ import Wire
     (.gatewayB, "seal"), (.gatewayA, "open"), (.generator, "collect"),
   ]
 
+  /// The same for pipelines, with and without threads that only receive or transmit, and with software
+  /// steering.
+  static let pipelines: [[(role: RoleName, stage: String)]] = [
+    (["receive", "number", "encrypt"], ["steer", "decrypt", "transmit"]),
+    (["receive-number", "encrypt"], ["steer", "decrypt-transmit"]), (["seal"], ["steer", "open"]),
+  ].map { seal, open in
+    func gateway(_ role: RoleName, _ stages: [String]) -> [(role: RoleName, stage: String)] {
+      stages.map { (role, $0) }
+    }
+    return [(.generator, "generate")] + gateway(.gatewayA, seal) + gateway(.gatewayB, open)
+      + [(.reflector, "reflect")] + gateway(.gatewayB, seal) + gateway(.gatewayA, open)
+      + [(.generator, "collect")]
+  }
+
   /// Where a made-up case differs from one that carries 1000 frames on each of two threads: at stage `at` of
   /// the first thread, and with the consequences for the stages behind it.
   struct Change: Sendable, CustomTestStringConvertible {
     var title: String
+    /// The stages that there are.
+    var way = AccountsTests.way
     /// The stage on the way.
     var at = 0
     /// How many more came in than the stage before handed on.
@@ -33,7 +49,7 @@ import Wire
       var reports: [StageReport] = []
       for thread in 0..<2 {
         var frames = 1000
-        for (index, place) in AccountsTests.way.enumerated() {
+        for (index, place) in way.enumerated() {
           let isHere = thread == 0 && index == at
           let received = frames + (isHere ? arrived : 0)
           let dropped = isHere ? Int(drops.values.reduce(0, +)) : 0
@@ -63,18 +79,23 @@ import Wire
     Change(title: "congestion at a gateway", at: 4, drops: [.queueFull: 1000]),
   ]
 
-  /// One frame lost and one doubled on each link.
-  static let linkChanges: [Change] = way.indices.dropFirst().flatMap { index in
-    let names = (name(way[index - 1]), name(way[index]))
-    let sentence = "link from \(names.0) to \(names.1): 2000 frames sent, "
-    return [
-      Change(
-        title: "lost before \(names.1)", at: index, arrived: -3,
-        faults: [sentence + "1997 arrived; 3 missing"], faultsIfLinksMayLose: [], lost: 3),
-      Change(
-        title: "doubled before \(names.1)", at: index, arrived: 1,
-        faults: [sentence + "2001 arrived; 1 too many"]),
-    ]
+  /// Frames lost and one doubled on each link, and in each ring between the threads of a gateway: a ring
+  /// loses nothing, whatever links may do.
+  static let linkChanges: [Change] = ([way] + pipelines).flatMap { way in
+    way.indices.dropFirst().flatMap { index in
+      let names = (name(way[index - 1]), name(way[index]))
+      let isLink = way[index - 1].role != way[index].role
+      let sentence = "\(isLink ? "link" : "ring") from \(names.0) to \(names.1): 2000 frames sent, "
+      return [
+        Change(
+          title: "lost before \(names.1)", way: way, at: index, arrived: -3,
+          faults: [sentence + "1997 arrived; 3 missing"], faultsIfLinksMayLose: isLink ? [] : nil,
+          lost: isLink ? 3 : 0),
+        Change(
+          title: "doubled before \(names.1)", way: way, at: index, arrived: 1,
+          faults: [sentence + "2001 arrived; 1 too many"]),
+      ]
+    }
   }
 
   /// Every reason at some stage: all but congestion are faults.
@@ -125,6 +146,18 @@ import Wire
     #expect(
       Accounts(stages, linksMayLose: true).faults == [
         "link from reflector reflect to gateway-b seal: 0 frames sent, 2000 arrived; 2000 too many"
+      ])
+  }
+
+  /// Of a pipeline whose last stage nobody reports, frames come out that nobody handed on.
+  @Test func aPipelinesStageThatDoesNotReportIsMissed() {
+    let stages = Change(title: "honest", way: Self.pipelines[0]).stages.filter { $0.stage != "encrypt" }
+    // What is left of the gateway stands for it, and its frames have gone through.
+    #expect(Accounts(stages, linksMayLose: false).faults == [])
+    let lossy = Change(title: "lossy", way: Self.pipelines[0], at: 3, drops: [.queueFull: 7])
+    #expect(
+      Accounts(lossy.stages.filter { $0.stage != "encrypt" }, linksMayLose: false).faults == [
+        "link from gateway-a number to gateway-b steer: 2000 frames sent, 1993 arrived; 7 missing"
       ])
   }
 

@@ -8,6 +8,8 @@ import Wire
 extension OnDPDK {
   /// Sealing and opening of packets as they lie in a pool's buffers.
   @Suite struct GatewayTransformsTests {
+    /// A model of each format; the transforms do not know of threads.
+    static let formats = [ThreadingModel.null, .espSingle, .vpe]
     static let sizes = Array(20...140) + [575, 576, 1403, 1404, 1405, 1406, 1499, 1500]
 
     /// An inner packet of `count` bytes, IPv4.
@@ -55,7 +57,7 @@ extension OnDPDK {
         switch model {
         case .null:
           try body(ends(NullSealer(), NullOpener(), IPv4.protocolIPv4, udpPort: udpPort))
-        case .espSingle:
+        case .espSingle, .espPipeline, .espMultiSA:
           let window = ReplayWindow(size: 64)
           defer { window.deallocate() }
           let opener = ESPOpener(keys.esp, aead: aead, window: window)
@@ -70,7 +72,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases, [nil, UInt16(4500)])
+    @Test(arguments: formats, [nil, UInt16(4500)])
     func whatIsSealedOpens(model: ThreadingModel, udpPort: UInt16?) throws {
       try Self.withEnds(model, udpPort: udpPort) { ends in
         try withPacket([]) { packet in
@@ -92,7 +94,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases) func ethernetPaddingIsNotSealed(model: ThreadingModel) throws {
+    @Test(arguments: formats) func ethernetPaddingIsNotSealed(model: ThreadingModel) throws {
       try Self.withEnds(model) { ends in
         try withPacket([]) { packet in
           for padding in [1, 7, 26, 400] {
@@ -108,7 +110,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases, [nil, UInt16(4500)])
+    @Test(arguments: formats, [nil, UInt16(4500)])
     func tooLittleHeadroomIsRefused(model: ThreadingModel, udpPort: UInt16?) throws {
       try Self.withEnds(model, udpPort: udpPort) { ends in
         let needed = ends.outerBytes + ends.headerBytes - 14
@@ -123,7 +125,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases) func tooLittleTailroomIsRefused(model: ThreadingModel) throws {
+    @Test(arguments: formats) func tooLittleTailroomIsRefused(model: ThreadingModel) throws {
       try Self.withEnds(model) { ends in
         let frame = naiveEthernet(.generator, Self.inner(60))
         for tailroom in 0...(ends.tailroomBytes + 2) {
@@ -159,7 +161,7 @@ extension OnDPDK {
       ),
     ]
 
-    @Test(arguments: refusals, ThreadingModel.allCases) func isNotSealed(
+    @Test(arguments: refusals, formats) func isNotSealed(
       row: (name: String, frame: [UInt8], reason: DropReason), model: ThreadingModel
     ) throws {
       try Self.withEnds(model) { ends in
@@ -170,7 +172,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases) func segmentedFramesAreRefused(model: ThreadingModel) throws {
+    @Test(arguments: formats) func segmentedFramesAreRefused(model: ThreadingModel) throws {
       try Self.withEnds(model) { ends in
         try withPacket(naiveEthernet(.generator, Self.inner(60))) { packet in
           let reason = try packet.whileSegmented { ends.seal(packet) }
@@ -183,7 +185,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases) func openingStopsAtTheFirstFault(model: ThreadingModel) throws {
+    @Test(arguments: formats) func openingStopsAtTheFirstFault(model: ThreadingModel) throws {
       try Self.withEnds(model) { ends in
         try withPacket(naiveEthernet(.generator, Self.inner(60))) { packet in
           #expect(ends.seal(packet) == .none)

@@ -95,6 +95,74 @@ extension OnDPDK {
       #expect(pool.inUse == 0)
     }
 
+    /// Queues forth and back; one port of DPDK's ring driver has 16 each way.
+    static let queues = [
+      (1, 1), (1, 7), (7, 1), (15, 16), (16, 16), (16, 17), (17, 17), (1, 17), (17, 2), (33, 31), (64, 64),
+      (64, 1), (1, 64), (48, 64),
+    ]
+
+    @Test(arguments: queues) func aLinkHasAnyNumberOfQueues(outbound: Int, inbound: Int) throws {
+      let pool = try Self.pool()
+      let link = try RingLink(
+        near: "wide.near", far: "wide.far", outbound: outbound, inbound: inbound, slots: 64, pool: pool)
+      #expect(link.near.receiveQueues == inbound && link.far.receiveQueues == outbound)
+      #expect(link.near.isUp && link.far.isUp)
+      for (here, there, count) in [(link.near, link.far, outbound), (link.far, link.near, inbound)] {
+        for queue in 0..<count {
+          #expect(Self.send(3, from: 1000 * queue, of: pool.source, to: here.queue(queue)) == 3)
+        }
+        #expect(link.waiting == 3 * count)
+        // Each queue is one of its own, and nothing comes out at the sender's side.
+        for queue in (0..<count).reversed() {
+          #expect(Self.receive(there.queue(queue)) == (0..<3).map { big(UInt64(1000 * queue + $0), 8) })
+          #expect(Self.receive(there.queue(queue)).isEmpty)
+        }
+        #expect(link.waiting == 0)
+      }
+      #expect(pool.inUse == 0)
+    }
+
+    /// Threads that receive together: each queue is one thread's and no other's.
+    @Test(arguments: [1, 5, 16, 17, 40], [1, 2, 3, 7, 16, 17]) func queuesAreDividedAmongThreads(
+      queues: Int, threads: Int
+    ) throws {
+      let pool = try Self.pool()
+      let link = try RingLink(
+        near: "wide.near", far: "wide.far", outbound: max(queues, threads), inbound: 1, slots: 64, pool: pool)
+      for queue in 0..<link.far.receiveQueues {
+        #expect(Self.send(1, from: queue, of: pool.source, to: link.near.queue(queue)) == 1)
+      }
+      let packets = try TestPackets("divided", count: PacketPoolLimits.least)
+      var seen: [Int] = []
+      for thread in 0..<threads {
+        var input = link.far.queues(thread, of: threads)
+        defer { input.deallocate() }
+        for _ in 0..<(2 * queues + 2) {
+          for frame in packets.take(&input) {
+            seen.append(Int(frame[7]))
+            #expect(Int(frame[7]) % threads == thread)
+          }
+        }
+      }
+      #expect(seen.sorted() == Array(0..<link.far.receiveQueues))
+      #expect(pool.inUse == 0)
+    }
+
+    @Test func wideLinksComeAndGoWithPacketsInThem() throws {
+      let pool = try Self.pool()
+      for round in 0..<10 {
+        let link = try RingLink(
+          near: "wide.near", far: "wide.far", outbound: 40, inbound: 20, slots: 64, pool: pool)
+        #expect(Self.send(9, from: 0, of: pool.source, to: link.near.queue(39)) == 9)
+        #expect(Self.send(5, from: 0, of: pool.source, to: link.far.queue(19)) == 5)
+        withExtendedLifetime(link) { #expect(pool.inUse == 14, "round \(round)") }
+        #expect(throws: DataplaneError.self) {
+          try RingLink(near: "wide.near", far: "other", outbound: 1, inbound: 1, slots: 64, pool: pool)
+        }
+      }
+      #expect(pool.inUse == 0)
+    }
+
     @Test func aNameInUseIsRefused() throws {
       let pool = try Self.pool()
       let link = try Self.link(pool)

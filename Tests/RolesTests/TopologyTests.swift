@@ -12,7 +12,7 @@ extension OnDPDK {
     static func plans(_ model: ThreadingModel, threads: Int, frameBytes: Int) -> [CasePlan] {
       var plans: [CasePlan] = []
       for aead in model == .null ? [nil] : AEADAlgorithm.allCases.map(\.rawValue) {
-        for isExtended in model == .espSingle ? [false, true] : [true] {
+        for isExtended in model == .null || model == .vpe ? [true] : [false, true] {
           for udpPort in [nil, UInt16(4500)] {
             var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
             plan.isExtended = isExtended
@@ -26,28 +26,34 @@ extension OnDPDK {
     }
 
     /// Runs a plan without loss, disorder or a buffer left behind.
-    static func runCleanly(_ plan: CasePlan, frames: UInt64 = 20_000) throws {
+    /// - Parameter polled: whether all stages run on this thread.
+    @discardableResult
+    static func runCleanly(_ plan: CasePlan, frames: UInt64 = 20_000, polled: Bool = false) throws -> RanCase
+    {
       let name =
-        "\(plan.model.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.frameBytes) bytes, "
-      let kind = "extended: \(plan.isExtended), UDP: \(plan.encapsulation.udpPort ?? 0)"
-      let ran = try RanCase(plan, frames: frames)
-      #expect(ran.accounts.faults == [], "\(name + kind)")
-      #expect(ran.accounts.sent >= frames, "\(name + kind)")
-      #expect(ran.accounts.returned == ran.accounts.sent, "\(name + kind)")
-      #expect(ran.judgement.reordered == 0, "\(name + kind)")
-      #expect(ran.dropped == 0, "\(name + kind)")
-      #expect(ran.buffersInUse == 0, "\(name + kind)")
+        "\(plan.model.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.sealing) seal, "
+        + "\(plan.frameBytes) bytes, steering by \(plan.steering), extended: \(plan.isExtended), "
+        + "UDP: \(plan.encapsulation.udpPort ?? 0), \(plan.assignment?.description ?? "")"
+      let ran = polled ? try RanCase(polled: plan, frames: frames) : try RanCase(plan, frames: frames)
+      #expect(ran.accounts.faults == [], "\(name)")
+      #expect(ran.accounts.sent >= frames, "\(name)")
+      #expect(ran.accounts.returned == ran.accounts.sent, "\(name)")
+      // Threads that encrypt side by side overtake each other: that is the pipeline's nature.
+      if plan.model != .espPipeline { #expect(ran.judgement.reordered == 0, "\(name)") }
+      #expect(ran.dropped == 0, "\(name)")
+      #expect(ran.buffersInUse == 0, "\(name)")
+      return ran
     }
 
     @Test(arguments: ThreadingModel.allCases, frameSizes)
     func everyFrameComesBack(model: ThreadingModel, frameBytes: Int) throws {
-      for plan in Self.plans(model, threads: 2, frameBytes: frameBytes) { try Self.runCleanly(plan) }
-    }
-
-    @Test(arguments: [4, 8], [64, 1420]) func everyFrameComesBackToManyThreads(threads: Int, bytes: Int)
-      throws
-    {
-      for plan in Self.plans(.vpe, threads: threads, frameBytes: bytes) { try Self.runCleanly(plan) }
+      for (index, plan) in Self.plans(model, threads: 2, frameBytes: frameBytes).enumerated() {
+        var plan = plan
+        // On cores once, at a rate; the rest as fast as frames come back.
+        if index > 0 { plan.rateMpps = nil }
+        if index > 0 { plan.inFlightFrames = 2048 }
+        try Self.runCleanly(plan, frames: 2_000, polled: index > 0)
+      }
     }
 
     @Test(arguments: ThreadingModel.allCases) func asFastAsTheyComeBack(model: ThreadingModel) throws {
@@ -108,8 +114,8 @@ extension OnDPDK {
       #expect(
         report.stages.map(\.name) == [
           "generator generate 0", "generator collect 0", "gateway-a seal 0", "gateway-a seal 1",
-          "gateway-a open 0", "gateway-a open 1", "gateway-b seal 0", "gateway-b seal 1", "gateway-b open 0",
-          "gateway-b open 1", "reflector reflect 0",
+          "gateway-a open 2", "gateway-a open 3", "gateway-b seal 0", "gateway-b seal 1", "gateway-b open 2",
+          "gateway-b open 3", "reflector reflect 0",
         ])
       #expect(report.isUnshared == (plan.cpus.count >= 10))
       #expect(report.stages.allSatisfy { plan.cpus.contains($0.cpu) })
@@ -137,7 +143,7 @@ extension OnDPDK {
       ("aes-128-gcm", 1519, .frameBytes(1519)),
     ]
 
-    @Test(arguments: refusals, [ThreadingModel.espSingle, .vpe])
+    @Test(arguments: refusals, [ThreadingModel.espSingle, .espPipeline, .espMultiSA, .vpe])
     func impossiblePlansAreRefused(
       row: (aead: String?, frameBytes: Int, error: RoleError), model: ThreadingModel
     ) throws {
@@ -146,6 +152,15 @@ extension OnDPDK {
       #expect(throws: row.error) { try host.topology(plan, roles: Set(RoleName.allCases)) }
       // Nothing of it is left: the same names can be used again.
       _ = try host.topology(TestHost.plan(model), roles: Set(RoleName.allCases))
+    }
+
+    @Test(arguments: [nil, 2, 4]) func aPipelineNeedsItsAssignment(assigned: Int?) throws {
+      var plan = TestHost.plan(.espPipeline, threads: 3)
+      plan.assignment = assigned.flatMap(Assignments.best)
+      #expect(throws: RoleError.assignment(threads: 3, assigned: assigned)) {
+        try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+      }
+      #expect(throws: RoleError.assignment(threads: 3, assigned: assigned)) { try plan.queuePairs() }
     }
 
     @Test func anEndWithoutADeviceIsRefused() throws {

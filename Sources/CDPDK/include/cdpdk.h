@@ -12,6 +12,17 @@
 #define _GNU_SOURCE 1 /* DPDK's headers need it */
 #endif
 
+/* ThreadSanitizer does not see what DPDK's libraries do, nor understand rings that rely on x86's order of
+ * stores. Where it is on, rings use C11 atomics, and what passes a library is told to it. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CDPDK_TSAN 1
+#ifndef RTE_USE_C11_MEM_MODEL
+#define RTE_USE_C11_MEM_MODEL 1
+#endif
+#endif
+#endif
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -43,6 +54,24 @@ _Static_assert(sizeof(struct rte_mbuf) == CDPDK_MBUF_BYTES, "an mbuf is two cach
 _Static_assert(offsetof(struct rte_mbuf, buf_addr) == 0, "the data pointer starts at the mbuf's first field");
 
 typedef struct rte_mbuf *_Nonnull cdpdk_mbuf;
+
+/* ---- ThreadSanitizer ---------------------------------------------------------------------------------- */
+
+#ifdef CDPDK_TSAN
+void __tsan_acquire(void *_Nullable address);
+void __tsan_release(void *_Nullable address);
+/* What was done before a release of an address is visible after an acquire of it. */
+#define CDPDK_ACQUIRE(address) __tsan_acquire(address)
+#define CDPDK_RELEASE(address) __tsan_release(address)
+/* The ring behind a queue of a ring port: the driver's own struct starts with it. */
+#define CDPDK_RING(queue) (*(void **)(queue))
+#else
+#define CDPDK_ACQUIRE(address) ((void)0)
+#define CDPDK_RELEASE(address) ((void)0)
+#endif
+
+/* Stands for the end of a dataplane thread's work. */
+extern char cdpdk_thread_end;
 
 /* ---- Environment ------------------------------------------------------------------------------------ */
 
@@ -98,10 +127,16 @@ static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes)
 }
 static inline int cdpdk_mbuf_alloc_burst(struct rte_mempool *_Nonnull pool, cdpdk_burst burst,
                                          uint32_t count) {
-  return rte_pktmbuf_alloc_bulk(pool, burst, count);
+  int status = rte_pktmbuf_alloc_bulk(pool, burst, count);
+  CDPDK_ACQUIRE(pool);
+  return status;
 }
-static inline void cdpdk_mbuf_free(cdpdk_mbuf m) { rte_pktmbuf_free(m); }
+static inline void cdpdk_mbuf_free(cdpdk_mbuf m) {
+  CDPDK_RELEASE(m->pool);
+  rte_pktmbuf_free(m);
+}
 static inline void cdpdk_mbuf_free_burst(cdpdk_burst burst, uint32_t count) {
+  CDPDK_RELEASE(burst[0]->pool);
   rte_pktmbuf_free_bulk(burst, count);
 }
 /* For writing: takes the line from other cores at once instead of sharing it first. In assembly, for the
@@ -217,10 +252,13 @@ static inline int cdpdk_port_remove(uint16_t port) {
 
 static inline uint32_t cdpdk_receive(uint16_t port, uint16_t queue, cdpdk_burst burst,
                                      uint16_t room) {
-  return rte_eth_rx_burst(port, queue, burst, room);
+  uint32_t count = rte_eth_rx_burst(port, queue, burst, room);
+  CDPDK_ACQUIRE(CDPDK_RING(rte_eth_fp_ops[port].rxq.data[queue]));
+  return count;
 }
 static inline uint32_t cdpdk_transmit(uint16_t port, uint16_t queue, cdpdk_burst burst,
                                       uint16_t count) {
+  CDPDK_RELEASE(CDPDK_RING(rte_eth_fp_ops[port].txq.data[queue]));
   return rte_eth_tx_burst(port, queue, burst, count);
 }
 
@@ -232,7 +270,13 @@ static inline int cdpdk_launch(cdpdk_thread_fn _Nonnull function, void *_Nullabl
   return rte_eal_remote_launch(function, context, lcore);
 }
 static inline int cdpdk_is_running(uint32_t lcore) { return rte_eal_get_lcore_state(lcore) == RUNNING; }
-static inline int cdpdk_wait(uint32_t lcore) { return rte_eal_wait_lcore(lcore); }
+static inline int cdpdk_wait(uint32_t lcore) {
+  int status = rte_eal_wait_lcore(lcore);
+  CDPDK_ACQUIRE(&cdpdk_thread_end);
+  return status;
+}
+/* The last thing that a thread's function does. */
+static inline void cdpdk_end(void) { CDPDK_RELEASE(&cdpdk_thread_end); }
 
 
 #endif

@@ -17,7 +17,10 @@ struct Disassembly {
   let functions: [Function]
 
   /// The binary that `make build` made.
-  static func ofRelease() throws -> Disassembly {
+  static func ofRelease() throws -> Disassembly { try release.get() }
+
+  /// Read once, for it is long.
+  private static let release = Result {
     guard let binary = ProcessInfo.processInfo.environment["VPEBENCH_BINARY"] else {
       throw Failure(description: "set VPEBENCH_BINARY to the release binary of vpebench, or use `make test`")
     }

@@ -8,8 +8,15 @@ import Testing
 
 /// The process's one DPDK.
 enum TestHost {
-  /// The CPUs that this process may use, from the kernel's list such as `0-3,8`.
+  /// The CPUs that dataplane threads may use, a thread each: those of `allowed`, or, where
+  /// VPEBENCH_TEST_THREADS asks for more threads than there are CPUs, each several times.
   static let cpus: [Int] = {
+    let wanted = ProcessInfo.processInfo.environment["VPEBENCH_TEST_THREADS"].flatMap(Int.init)
+    return (0..<max(wanted ?? allowed.count, 1)).map { allowed[$0 % allowed.count] }
+  }()
+
+  /// The CPUs that this process may use, from the kernel's list such as `0-3,8`.
+  private static let allowed: [Int] = {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let list = status.firstMatch(of: /Cpus_allowed_list:\s*(\S+)/).map { String($0.1) } ?? "0"
     return list.split(separator: ",").flatMap { range in
@@ -23,7 +30,8 @@ enum TestHost {
   /// The host of all topologies, started at first use.
   static func shared() throws -> RoleHost { try started.get() }
 
-  /// A plan that keeps the queues of a case from ever being full: each holds all buffers that there are.
+  /// A plan that keeps the queues of a case from ever being full: each holds all buffers that there are. A
+  /// pipeline gets the best assignment for made-up costs.
   static func plan(
     _ model: ThreadingModel, aead: String? = "aes-128-gcm", threads: Int = 2, frameBytes: Int = 64
   ) -> CasePlan {
@@ -31,6 +39,7 @@ enum TestHost {
       model: model, aead: model == .null ? nil : aead, threads: threads, frameBytes: frameBytes,
       seed: 20_200_825, cpus: Array(cpus.prefix(8)))
     plan.inFlightFrames = 8100
+    if model == .espPipeline { plan.assignment = Assignments.best(threads: threads) }
     return plan
   }
 }

@@ -21,7 +21,11 @@ struct RanCase {
     topology.stop()
     try #require(isDone, "\(frames) frames cannot be sent")
     try #require(isDrained, "frames are still under way")
+    try self.init(stopped: topology)
+  }
 
+  /// What a topology has counted that does not run any more.
+  init(stopped topology: Topology) throws {
     stages = topology.report().stages
     accounts = Accounts(stages, linksMayLose: false)
     judgement = try #require(topology.judgement())

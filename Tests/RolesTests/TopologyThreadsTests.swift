@@ -1,0 +1,151 @@
+import Crypto
+import Model
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// All four roles over ring links with many threads: how they divide the work, and that no frame is lost.
+  @Suite struct TopologyThreadsTests {
+    /// Threads of a gateway that run to completion.
+    struct Division: Sendable, CustomTestStringConvertible {
+      var model: ThreadingModel
+      var sealing: Int
+      var opening: Int
+      var steering = Steering.queue
+
+      var testDescription: String { "\(model.rawValue) \(sealing) seal, \(opening) open, by \(steering)" }
+
+      func plan(frameBytes: Int = 64) -> CasePlan {
+        var plan = TestHost.plan(model, threads: sealing + opening, frameBytes: frameBytes)
+        plan.sealThreads = sealing
+        plan.steering = steering
+        return plan
+      }
+    }
+
+    static let models = [ThreadingModel.espMultiSA, .vpe]
+
+    /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
+    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe], 2...9)
+    func everyFrameComesBack(model: ThreadingModel, threads: Int) throws {
+      for (index, plan) in TopologyTests.plans(model, threads: threads, frameBytes: 64).enumerated() {
+        var plan = plan
+        plan.frameBytes = TopologyTests.frameSizes[(index + threads) % TopologyTests.frameSizes.count]
+        plan.rateMpps = nil
+        plan.inFlightFrames = 2048
+        try TopologyTests.runCleanly(plan, frames: 3_000, polled: true)
+      }
+    }
+
+    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe], [3, 4, 7, 9])
+    func everyFrameComesBackFromCores(model: ThreadingModel, threads: Int) throws {
+      var plan = TestHost.plan(model, threads: threads)
+      // Fewer frames than the windows hold: however long a thread is off its core, nothing can be too old.
+      plan.windowSize = 4096
+      plan.rateMpps = 0.2
+      try TopologyTests.runCleanly(plan, frames: 2_000)
+    }
+
+    static let divisions: [Division] = models.flatMap { model in
+      [(1, 7), (7, 1), (3, 2), (2, 3), (4, 6), (1, 2), (5, 5)].flatMap { sealing, opening in
+        [Steering.queue, .software].map {
+          Division(model: model, sealing: sealing, opening: opening, steering: $0)
+        }
+      }
+    }
+
+    @Test(arguments: divisions) func sealersAndOpenersNeedNotBeAsMany(division: Division) throws {
+      try TopologyTests.runCleanly(division.plan(), frames: 5_000, polled: true)
+      for bytes in [64, 1518] {
+        var plan = division.plan(frameBytes: bytes)
+        plan.rateMpps = 0.5
+        plan.encapsulation.udpPort = bytes == 64 ? nil : 4500
+        try TopologyTests.runCleanly(plan, frames: 1_000)
+      }
+    }
+
+    @Test(arguments: divisions) func everyThreadWithAWindowCarriesItsShare(division: Division) throws {
+      let plan = division.plan()
+      let ran = try RanCase(polled: plan, frames: 10_000)
+      for role in [RoleName.gatewayA, .gatewayB] {
+        let seals = ran.stages.filter { $0.role == role && $0.stage == "seal" }
+        #expect(seals.map(\.thread) == Array(0..<division.sealing))
+        let share = ran.accounts.sent / UInt64(division.sealing)
+        for stage in seals {
+          #expect(stage.counters.transmitted > share / 2, "\(stage.name)")
+          #expect(stage.counters.transmitted < share * 2, "\(stage.name)")
+        }
+        let opens = ran.stages.filter { $0.role == role && $0.stage == "open" }
+        #expect(opens.map(\.thread) == (0..<division.opening).map { division.sealing + $0 })
+        for (index, stage) in opens.enumerated() {
+          let mine = seals.enumerated().filter { $0.offset % division.opening == index }
+          let expected = mine.reduce(UInt64(0)) { $0 + $1.element.counters.transmitted }
+          // Both gateways seal the same frames, but each flow may take another thread.
+          if division.sealing == division.opening || expected == 0 {
+            #expect(stage.counters.transmitted == expected, "\(stage.name)")
+          } else {
+            #expect(stage.counters.transmitted > expected / 3, "\(stage.name)")
+          }
+        }
+        let steers = ran.stages.filter { $0.role == role && $0.stage == "steer" }
+        let isSteered = division.steering == .software && division.opening > 1
+        #expect(steers.map(\.thread) == (isSteered ? [division.sealing + division.opening] : []))
+      }
+    }
+
+    @Test(arguments: models) func sixtyFourWindowsAreAsGoodAsOne(model: ThreadingModel) throws {
+      let plan = Division(model: model, sealing: 64, opening: 64).plan()
+      try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
+    }
+
+    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe])
+    func thirtyEightThreads(model: ThreadingModel) throws {
+      var plan = TestHost.plan(model, threads: 38)
+      plan.windowSize = 4096
+      try TopologyTests.runCleanly(plan, frames: 5_000, polled: true)
+      plan.rateMpps = 0.2
+      try TopologyTests.runCleanly(plan, frames: 2_000)
+    }
+
+    @Test func everyKindOfAssignmentCarriesEveryFrame() throws {
+      for assignment in try Assignments.handMade() {
+        var plan = TestHost.plan(.espPipeline, threads: assignment.threads, frameBytes: 65)
+        plan.assignment = assignment
+        plan.windowSize = 4096
+        let ran = try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
+        try Self.expectShares(assignment, ran)
+        plan.rateMpps = 0.2
+        try TopologyTests.runCleanly(plan, frames: 1_000)
+      }
+    }
+
+    @Test(arguments: 2...10) func theBestAssignmentsCarryTheirShares(threads: Int) throws {
+      let plan = TestHost.plan(.espPipeline, threads: threads)
+      let ran = try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
+      try Self.expectShares(try #require(plan.assignment), ran)
+    }
+
+    /// Each thread runs the stages that it was given, and encrypts or decrypts its part of the packets.
+    static func expectShares(_ assignment: PipelineAssignment, _ ran: RanCase) throws {
+      for role in [RoleName.gatewayA, .gatewayB] {
+        for (direction, first) in [(assignment.seal, 0), (assignment.open, assignment.seal.threads)] {
+          for thread in 0..<direction.threads {
+            let reports = ran.stages.filter { $0.role == role && $0.thread == first + thread }
+            let hasNothing = direction.stages(ofThread: thread) == [.transmit] && reports.isEmpty
+            if !hasNothing {
+              #expect(
+                reports.map(\.stage) == direction.stages(ofThread: thread).map(\.rawValue),
+                "\(assignment), \(role.rawValue) \(first + thread)")
+            }
+            let worked = reports.filter { ["encrypt", "decrypt", "decrypt-transmit"].contains($0.stage) }
+            let packets = worked.reduce(0) { $0 + $1.counters.transmitted }
+            let expected = Double(ran.accounts.sent) * Double(direction.shares[thread]) / 128
+            // The table is dealt out by bursts of up to 64, a whole round of it is 8192 packets.
+            #expect(
+              abs(Double(packets) - expected) <= 2_000, "\(assignment), \(role.rawValue) \(first + thread)")
+          }
+        }
+      }
+    }
+  }
+}
