@@ -105,7 +105,7 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    let shown = isCost ? RatioToFloor.adding(to: records) : records
+    let shown = isCost ? RatioToOneTunnel.adding(to: RatioToFloor.adding(to: records)) : records
     let analyses = isCost ? descriptor.analyses(of: shown) : []
     var predictions: [SampleRecord] = []
     do {
