@@ -28,7 +28,8 @@ public final class AEADKeyArena: @unchecked Sendable {
   /// power of two from key to key those few would share a part of the places, with the rest left unused.
   public static func keyBytes(_ algorithm: AEADAlgorithm) -> Int {
     let lines = AEADKeyLines(algorithm)
-    return ((lines.offset + lines.expandedBytes + CacheLine.bytes - 1) / CacheLine.bytes | 1) * CacheLine.bytes
+    return ((lines.offset + lines.expandedBytes + CacheLine.bytes - 1) / CacheLine.bytes | 1)
+      * CacheLine.bytes
   }
 
   /// Expands a key into place `index`.
@@ -40,7 +41,7 @@ public final class AEADKeyArena: @unchecked Sendable {
   }
 
   /// Where key `index` lies.
-  func key(_ index: Int) -> UnsafeMutableRawPointer {
+  package func key(_ index: Int) -> UnsafeMutableRawPointer {
     precondition((0..<count).contains(index), "there are \(count) keys, and \(index) is none of them")
     return arena.start + index * AEADKeyArena.keyBytes(algorithm) + AEADKeyLines(algorithm).offset
   }
@@ -53,6 +54,7 @@ public final class AEADKeyArena: @unchecked Sendable {
 ///     16       192        256               256 + 720      960         1024
 ///  …  | round keys | unused | H^48 … H^16 | … | H^8 … H^5 | H^4 … H^1 |
 /// ```
+/// This is the layout of the library's code for VAES and AVX-512; with other code some fetches are for nothing.
 /// A packet of n blocks needs the round keys (176 bytes for AES-128, 240 for AES-256) and the powers of the
 /// hash key from H^1 up to H^n+1, at most 48: the last block is the lengths'. They end where the key ends, and
 /// moved by 16 bytes the last four, all that a packet of up to 48 bytes needs, share a line; as the library's

@@ -27,7 +27,12 @@ public final class PageArena: @unchecked Sendable {
 
   /// Memory for `bytes`, at least one.
   /// - Throws: `CryptoError.memory`.
-  public init(bytes: Int, pages: Pages = .huge) throws {
+  public convenience init(bytes: Int, pages: Pages = .huge) throws {
+    try self.init(bytes: bytes, pages: pages, sharing: nil)
+  }
+
+  /// - Parameter file: an open file that the memory is shared with, so that a test sees what is left in it.
+  package init(bytes: Int, pages: Pages, sharing file: Int32?) throws {
     precondition(bytes > 0, "an arena has at least a byte")
     let unit = pages == .huge ? PageArena.hugePageBytes : Int(getpagesize())
     let whole = (bytes + unit - 1) / unit * unit
@@ -35,7 +40,8 @@ public final class PageArena: @unchecked Sendable {
     mappedBytes = whole + unit
     guard
       let mapping = mmap(
-        nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        nil, mappedBytes, PROT_READ | PROT_WRITE,
+        file == nil ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, file ?? -1, 0),
       mapping != MAP_FAILED
     else { throw CryptoError.memory(bytes: bytes) }
     self.mapping = mapping

@@ -126,7 +126,8 @@ final class CostBench {
 
   private func one(_ operation: CostOperation) throws -> CostReport.Tally {
     let session = try CostSession(plan, operation)
-    traffic = CostTraffic(packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
+    traffic = CostTraffic(
+      packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
     return try withExtendedLifetime(session) {
       switch plan.system {
       case .null where operation.isStage:

@@ -121,7 +121,8 @@ public struct ESPNumberedSealer: PacketSealer {
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
 
   /// - Parameter cursor: points to the next packet's number, and is moved on by each packet.
-  public init(_ association: ESPAssociation, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>) {
+  public init(_ association: ESPAssociation, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>)
+  {
     sealing = ESPSealing(association, aead: aead)
     self.cursor = cursor
   }

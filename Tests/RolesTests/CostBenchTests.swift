@@ -29,9 +29,9 @@ extension OnDPDK {
           // A pass to warm up and eight that are timed, 128 packets each: the last starts at 8 · 128 + 1.
           for (index, line) in opened.enumerated() {
             let words = line.split(separator: " ").map(String.init)
-            #expect(words[0] == "\(sealed.keys.esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
+            #expect(words[0] == "\(sealed.keys[0].esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
             #expect(words.last == sealed.inner.map { String(format: "%02x", $0) }.joined(), "\(bytes) bytes")
-            if system == .vpe { #expect(words[2] == "\(sealed.keys.vpe.sender)" && words[3] == "0") }
+            if system == .vpe { #expect(words[2] == "\(sealed.keys[0].vpe.sender)" && words[3] == "0") }
           }
         }
       }
@@ -41,10 +41,10 @@ extension OnDPDK {
       func hex(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { String(format: "%02x", $0) }.joined()
       }
-      let salt = withUnsafeBytes(of: sealed.keys.esp.salt.bigEndian) { Array($0) }
+      let salt = withUnsafeBytes(of: sealed.keys[0].esp.salt.bigEndian) { Array($0) }
       let lines = sealed.packets.map { packet in
         #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
-          + #""key": "\#(hex(sealed.keys.key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
+          + #""key": "\#(hex(sealed.keys[0].key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
           + #""extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
       }
       let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -71,7 +71,7 @@ extension OnDPDK {
       let keys = try CostOperation.allCases.map { operation in
         var plan = plan(.vpe, [operation])
         plan.packetsInFlight = 64
-        return try TestHost.shared().sealedPackets(plan).keys.key
+        return try TestHost.shared().sealedPackets(plan).keys[0].key
       }
       #expect(Set(keys).count == CostOperation.allCases.count)
     }

@@ -187,7 +187,8 @@ extension Descriptor {
     sweep = Sweep(tree["sweep"])
     link = tree.optional("link")?.choice() ?? LinkKind.none
     steering =
-      tree.optional("steering").flatMap { Steering(rawValue: $0.text) } ?? (link == .veth ? .software : .queue)
+      tree.optional("steering").flatMap { Steering(rawValue: $0.text) }
+      ?? (link == .veth ? .software : .queue)
     stageCycles = tree.optional("stage_cycles").map { cycles in
       Dictionary(
         uniqueKeysWithValues: StageKind.allCases.compactMap { kind in

@@ -117,7 +117,8 @@ struct DescriptorRules {
       checkVethThreads()
       if descriptor.steering == .queue, descriptor.cases.contains(where: { $0.threads > 2 }) {
         refuse(
-          "steering", "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
+          "steering",
+          "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
             + "allowed is \"software\"")
       }
     }
@@ -152,7 +153,8 @@ struct DescriptorRules {
     let threads = max(sweep.threads.count, sweep.threadsOf.values.map(\.count).max() ?? 1)
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
-      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.flows.count, sweep.windowSizes.count,
+      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.flows.count,
+      sweep.windowSizes.count,
       sweep.esn.count,
     ]
     // Values are distinct and limited, so that the product stays below 10^18.

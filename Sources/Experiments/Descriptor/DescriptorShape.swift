@@ -104,8 +104,10 @@ extension Descriptor {
     .init($0.rawValue, .axis(.integer(2...128)), .optional, "Thread counts of \($0.rawValue).")
   }
 
-  private static let stageCycles: [Shape.Field] = StageKind.allCases.filter { $0 != .seal && $0 != .open }.map {
-    .init($0.rawValue, .number(0...1e6, isAboveOnly: true), .required, "TSC ticks per packet of \($0.rawValue).")
+  private static let stageCycles: [Shape.Field] = StageKind.allCases.filter { $0 != .seal && $0 != .open }.map
+  {
+    .init(
+      $0.rawValue, .number(0...1e6, isAboveOnly: true), .required, "TSC ticks per packet of \($0.rawValue).")
   }
 
   private static let model: [Shape.Field] = [

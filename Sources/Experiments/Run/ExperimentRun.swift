@@ -119,7 +119,8 @@ public final class ExperimentRun {
       failure = failure ?? error
     }
     return Outcome(
-      directory: directory, records: shown, predictions: predictions, analyses: analyses, scheduled: schedule.samples.count,
+      directory: directory, records: shown, predictions: predictions, analyses: analyses,
+      scheduled: schedule.samples.count,
       failure: failure)
   }
 
@@ -172,11 +173,13 @@ public final class ExperimentRun {
   }
 
   private func take(
-    _ samples: [ScheduledSample], _ crew: RoleCrew, _ calibration: Calibration, journal: Journal, into records: inout [SampleRecord],
+    _ samples: [ScheduledSample], _ crew: RoleCrew, _ calibration: Calibration, journal: Journal,
+    into records: inout [SampleRecord],
     _ onEvent: (Event) -> Void
   ) throws {
     let throughput = SampleRunner(
-      crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder, isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
+      isInterrupted: isInterrupted)
     let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
     let start = Date()
     for (index, scheduled) in samples.enumerated() {
