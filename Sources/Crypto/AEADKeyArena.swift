@@ -54,11 +54,11 @@ public final class AEADKeyArena: @unchecked Sendable {
 ///     16       192        256               256 + 720      960         1024
 ///  …  | round keys | unused | H^48 … H^16 | … | H^8 … H^5 | H^4 … H^1 |
 /// ```
-/// This is the layout of the library's code for VAES and AVX-512; with other code some fetches are for nothing.
-/// A packet of n blocks needs the round keys (176 bytes for AES-128, 240 for AES-256) and the powers of the
-/// hash key from H^1 up to H^n+1, at most 48: the last block is the lengths'. They end where the key ends, and
-/// moved by 16 bytes the last four, all that a packet of up to 48 bytes needs, share a line; as the library's
-/// header has it they would lie in two.
+/// This is the layout of the library's code for VAES and AVX-512; with other code some fetches are for
+/// nothing. A packet of n blocks needs the round keys (176 bytes for AES-128, 240 for AES-256) and the powers
+/// of the hash key from H^1 up to H^n+1, at most 48: the last block is the lengths'. They end where the key
+/// ends, and moved by 16 bytes the last four, all that a packet of up to 48 bytes needs, share a line; as the
+/// library's header has it they would lie in two.
 public struct AEADKeyLines: Equatable, Sendable {
   /// Where an expanded key starts in its first line.
   let offset: Int

@@ -68,13 +68,13 @@ public enum MetricCatalog {
     "open_stage_cycles_per_packet_to_raw_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the crypto library's bare call to open.",
     "seal_cycles_per_packet_to_one_tunnel_ratio":
-      "Cycles to seal a packet, as a multiple of what the same system needs where all packets are of one tunnel.",
+      "Cycles to seal a packet, as a multiple of what they are where all packets are of one tunnel.",
     "open_cycles_per_packet_to_one_tunnel_ratio":
-      "Cycles to open a packet, as a multiple of what the same system needs where all packets are of one tunnel.",
+      "Cycles to open a packet, as a multiple of what they are where all packets are of one tunnel.",
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio":
-      "Cycles per packet of a whole seal stage, as a multiple of the same where all packets are of one tunnel.",
+      "Cycles per packet of a whole seal stage, as a multiple of the same with one tunnel.",
     "open_stage_cycles_per_packet_to_one_tunnel_ratio":
-      "Cycles per packet of a whole open stage, as a multiple of the same where all packets are of one tunnel.",
+      "Cycles per packet of a whole open stage, as a multiple of the same with one tunnel.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",

@@ -38,8 +38,8 @@ struct CostShape {
   /// Whether the thread that is measured owns a window of VPE: those that its queue carries.
   func owns(_ window: UInt16) -> Bool { Int(window) % sealers == 0 }
 
-  /// Bytes that a tunnel occupies in the gateway, both directions: its keys, and in each thread its place in a
-  /// table, its sealer or opener, and its window. With a single tunnel there is no table, but all the rest.
+  /// Bytes that a tunnel occupies in the gateway, both directions: its keys, and in each thread its place in
+  /// a table, its sealer or opener, and its window. With a single tunnel there is no table, but all the rest.
   func tunnelBytes(_ algorithm: AEADAlgorithm) -> Int? {
     let entries: (sealer: Int, opener: Int, foreign: Int)
     switch plan.system {

@@ -1,8 +1,8 @@
 import Crypto
 import Tunnel
 
-/// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of a
-/// gateway has them, and the peer that seals what it opens.
+/// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of
+/// a gateway has them, and the peer that seals what it opens.
 final class CostTunnels {
   let keys: [TestKeys]
   let traffic: CostTraffic

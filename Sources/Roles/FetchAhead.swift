@@ -2,11 +2,12 @@ import Dataplane
 import Tunnel
 
 /// Fetches what packets of many associations need some packets ahead of the one that is worked on: first the
-/// packet's headers, then its association's entry in a table, then the key and the window that this points to.
+/// packet's headers, then its association's entry in a table, then the key and the window that this points
+/// to.
 ///
-/// Each step needs the one before, and each may wait for memory, some 400 ticks on the project's machine: hence
-/// the distances. It remembers the place of each packet's association from the second step on. Plain memory
-/// without an owner: call `deallocate()` once.
+/// Each step needs the one before, and each may wait for memory, some 400 ticks on the project's machine:
+/// hence the distances. It remembers the place of each packet's association from the second step on. Plain
+/// memory without an owner: call `deallocate()` once.
 struct FetchAhead {
   /// How many packets ahead its descriptor is fetched.
   static var descriptors: Int { 20 }

@@ -1,8 +1,8 @@
 import Crypto
 import Wire
 
-// Many associations in one stage. Each is an entry of a cache line, in one piece of memory; a flat index of 16
-// bits an association leads from what a packet carries to its entry:
+// Many associations in one stage. Each is an entry of a cache line, in one piece of memory; a flat index of
+// 16 bits an association leads from what a packet carries to its entry:
 //
 //   sealing:  destination address ──► index ──► entry (counter, SPI, AEAD) ──► key
 //   opening:  SPI                 ──► index ──► entry (SPI, AEAD, window)  ──► key, window
@@ -96,9 +96,9 @@ struct AssociationIndex {
 
 /// Seals each packet under the association that its destination is routed to.
 ///
-/// Tunnel t leads to host t + 1 of either half of the block for benchmarks (198.18.0.0/15, RFC 2544): 198.18.0.1
-/// + t and 198.19.0.1 + t. Whatever goes elsewhere has no route. For one thread; plain memory without an owner:
-/// call `deallocate()` once.
+/// Tunnel t leads to host t + 1 of either half of the block for benchmarks (198.18.0.0/15, RFC 2544):
+/// 198.18.0.1 + t and 198.19.0.1 + t. Whatever goes elsewhere has no route. For one thread; plain memory
+/// without an owner: call `deallocate()` once.
 public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
@@ -175,9 +175,9 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
 
 /// Opens each packet under the association that its SPI names, if it is this thread's.
 ///
-/// The receiver chooses SPIs (RFC 4301 section 4.1), so they can be consecutive, and the index has an element for
-/// each; the entry's own opener still compares the whole SPI. For one thread; plain memory without an owner: call
-/// `deallocate()` once.
+/// The receiver chooses SPIs (RFC 4301 section 4.1), so they can be consecutive, and the index has an element
+/// for each; the entry's own opener still compares the whole SPI. For one thread; plain memory without an
+/// owner: call `deallocate()` once.
 public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   /// Each packet may be another association's.
   @inlinable public static var fetchesAhead: Bool { true }

@@ -1,8 +1,8 @@
 import Crypto
 import Wire
 
-/// Which windows of a VPE sender one receiving thread owns, the same for all associations. Plain memory without
-/// an owner: call `deallocate()` once.
+/// Which windows of a VPE sender one receiving thread owns, the same for all associations. Plain memory
+/// without an owner: call `deallocate()` once.
 public struct VPEOwnership {
   /// How many Window IDs a sender uses; IDs from `count` on are unknown.
   public let count: Int
@@ -32,8 +32,8 @@ public struct VPEOwnership {
 /// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
 /// the others exist. Plain memory without an owner: call `deallocate()` once.
 ///
-/// A window is its top and its words, one behind the other, so that who knows the Window ID and the number knows
-/// where both lie without a look at either.
+/// A window is its top and its words, one behind the other, so that who knows the Window ID and the number
+/// knows where both lie without a look at either.
 public struct VPEWindows {
   /// How many Window IDs the sender uses; IDs from `count` on are unknown.
   public var count: Int { Int(lastID) &+ 1 }
@@ -50,8 +50,8 @@ public struct VPEWindows {
     self.init(ownership, size: size, in: .allocate(byteCount: max(bytes, 8), alignment: 8))
   }
 
-  /// Windows as above, from number `top` on, in `VPEWindows.memoryBytes` bytes that belong to someone else, as
-  /// the ownership does; do not call `deallocate()`.
+  /// Windows as above, from number `top` on, in `VPEWindows.memoryBytes` bytes that belong to someone else,
+  /// as the ownership does; do not call `deallocate()`.
   public init(
     _ ownership: VPEOwnership, size: Int, top: UInt64 = 0, in memory: UnsafeMutableRawPointer
   ) {

@@ -43,7 +43,7 @@ import Testing
     #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "got \(problems)")
   }
 
-  @Test(arguments: ["1", "3", "66", "'many'"]) func refusesThreadsThatNoGatewayHas(_ threads: String) {
+  @Test(arguments: ["1", "65", "2.5", "'many'"]) func refusesThreadsThatNoGatewayHas(_ threads: String) {
     let text = DescriptorFixture.text("measure: { what: 'packet-cost', gateway_threads: \(threads) }")
     #expect(DescriptorFixture.problems(text).map(\.path) == ["measure.gateway_threads"])
     let other = DescriptorFixture.problems(DescriptorFixture.text("measure: { gateway_threads: 4 }"))

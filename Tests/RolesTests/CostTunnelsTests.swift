@@ -3,7 +3,8 @@ import Roles
 import Testing
 
 extension OnDPDK {
-  /// Packets of many tunnels: each is sealed under its own tunnel's key and number, and all tunnels have some.
+  /// Packets of many tunnels: each is sealed under its own tunnel's key and number, and all tunnels have
+  /// some.
   @Suite struct CostTunnelsTests {
     static let systems: [CostSystem] = [.espSingle, .espPipeline, .espMultiSA, .vpe]
 
@@ -90,8 +91,8 @@ extension OnDPDK {
       if tunnels == 600 { #expect(Set(places).count > 200) }
     }
 
-    /// Bytes of a tunnel by hand: two keys of 1,088, a line and a place for each sealer and opener, windows of
-    /// 32 words.
+    /// Bytes of a tunnel by hand: two keys of 1,088, a line and a place for each sealer and opener, windows
+    /// of 32 words.
     @Test func memoryIsThatOfTheGateway() throws {
       func bytes(_ system: CostSystem, threads: Int, tunnels: Int = 10) throws -> Int? {
         try TestHost.shared().measure(plan(system, [.seal], tunnels: tunnels, threads: threads)).tunnelBytes

@@ -32,7 +32,7 @@ private final class ManyAssociations {
   func memory(_ index: Int) -> UnsafeMutableRawPointer { windows.start + index * windowBytes }
 
   func esp(_ index: Int) -> ESPAssociation {
-    ESPAssociation(spi: Self.firstSPI + UInt32(index), salt: UInt32(index) &* 0x9E37_79B9, isExtended: true)
+    ESPAssociation(spi: Self.firstSPI + UInt32(index), salt: UInt32(index) &* 0x9E37_79B9, isExtended: false)
   }
 
   func vpe(_ index: Int) -> VPEAssociation {
@@ -160,7 +160,7 @@ extension PacketOpener {
       #expect(table.openedAhead(Array(first.prefix(3))).reason == .tooShort)
     }
     for spi in [ManyAssociations.firstSPI - 1, ManyAssociations.firstSPI + 9, 0, .max, 0x8200_1000] {
-      let association = ESPAssociation(spi: spi, salt: 0, isExtended: true)
+      let association = ESPAssociation(spi: spi, salt: 0, isExtended: false)
       var sealer = ESPSealer(association, aead: many.aead(0))
       let sealed = try sealer.sealed(packet)
       #expect(table.opened(sealed) == .refused(.unknownSPI), "\(spi)")
@@ -201,8 +201,8 @@ extension PacketOpener {
 
   // MARK: Against a dictionary
 
-  /// Random packets of known, unknown and foreign associations, fresh, doubled, late and forged, against sets in
-  /// a dictionary.
+  /// Random packets of known, unknown and foreign associations, fresh, doubled, late and forged, against sets
+  /// in a dictionary.
   private func compare<Opener: AssociationOpener>(
     _ many: ManyAssociations, window: UInt16, _ opener: (Int) -> Opener, seed: UInt64,
     _ seal: (_ index: Int, _ number: UInt64, _ packet: [UInt8]) throws -> [UInt8]

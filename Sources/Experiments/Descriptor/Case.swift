@@ -27,8 +27,8 @@ public struct Case: Sendable, Equatable {
   /// What carries the frames.
   public let link: LinkKind
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size` and `esn`. An axis that does not apply to
-  /// the system is missing.
+  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size` and `esn`. An axis that does not apply
+  /// to the system is missing.
   public let axes: [String: String]
 
   /// The same point of the sweep with another number of threads.

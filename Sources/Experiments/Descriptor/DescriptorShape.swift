@@ -162,10 +162,8 @@ extension Descriptor {
       "Packets that are worked on in turn: with their buffers, the working set.",
       .packetCost(otherwise: "traffic.in_flight_frames says how many frames are on their way")),
     .init(
-      "gateway_threads",
-      .integer(2...64, .even(because: "half of a gateway's threads seal and the other half open")),
-      .standard(8),
-      "Threads of the gateway that sa_bytes is of; they say how many keys, counters and windows a tunnel has.",
+      "gateway_threads", .integer(2...64), .standard(8),
+      "Threads of the gateway that sa_bytes is of, half of them sealing: as many keys, counters and windows.",
       .packetCost(otherwise: "sweep.threads says how many there are")),
     .init(
       "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))), .standard(["seal", "open"]),

@@ -13,8 +13,8 @@ public enum RatioToOneTunnel {
 
   /// `samples` with the ratios added to the metrics of each sample of a case with tunnels.
   ///
-  /// A sample is compared with the valid sample of the same repetition whose coordinates differ in the tunnels
-  /// alone and say 1. Without it, or if its figure is not positive, there is no ratio.
+  /// A sample is compared with the valid sample of the same repetition whose coordinates differ in the
+  /// tunnels alone and say 1. Without it, or if its figure is not positive, there is no ratio.
   public static func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     var ones: [Key: SampleRecord] = [:]
     for sample in samples where sample.valid && sample.coordinates.axes[axis] == "1" {
