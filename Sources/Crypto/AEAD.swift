@@ -10,8 +10,20 @@ public struct AEAD {
 
   /// Binds a key to a thread's scratch.
   public init(_ key: AEADKey, scratch: AEADScratch) {
-    let manager = key.library.manager
-    switch key.algorithm {
+    self.init(key.algorithm, key.memory, key.library, scratch)
+  }
+
+  /// Binds key `index` of an arena, which must have been set, to a thread's scratch.
+  public init(_ keys: AEADKeyArena, _ index: Int, scratch: AEADScratch) {
+    self.init(keys.algorithm, keys.key(index), keys.library, scratch)
+  }
+
+  private init(
+    _ algorithm: AEADAlgorithm, _ key: UnsafeMutableRawPointer, _ library: CryptoLibrary,
+    _ scratch: AEADScratch
+  ) {
+    let manager = library.manager
+    switch algorithm {
     case .aes128GCM:
       sealing = cimb_aes128_seal(manager)
       opening = cimb_aes128_open(manager)
@@ -22,9 +34,13 @@ public struct AEAD {
       sealing = cimb_chacha20_poly1305_seal()
       opening = cimb_chacha20_poly1305_open()
     }
-    self.key = key.memory
+    self.key = key
     context = scratch.context
   }
+
+  /// Fetches the lines of a key of an arena that a packet of `count` bytes needs.
+  @inlinable @inline(__always)
+  public func fetchKey(_ lines: AEADKeyLines, count: Int) { lines.fetch(key, count: count) }
 
   /// Encrypts `count` bytes at `data` in place and writes the 16-byte tag.
   /// - Parameters:

@@ -21,6 +21,8 @@ public enum CryptoError: Error, Equatable, CustomStringConvertible {
   case keyLength(algorithm: AEADAlgorithm, bytes: Int)
   /// intel-ipsec-mb could not start: no memory or a CPU that it does not support.
   case library
+  /// The system has not as much memory for associations and keys.
+  case memory(bytes: Int)
 
   /// One sentence with the remedy.
   public var description: String {
@@ -30,6 +32,8 @@ public enum CryptoError: Error, Equatable, CustomStringConvertible {
     case .library:
       "intel-ipsec-mb cannot start on this machine: it needs an x86-64 CPU with SSE4.2 and some memory; "
         + "`vpebench check` shows what this one offers"
+    case .memory(let bytes):
+      "the system has no \(bytes) bytes of memory for associations and keys: free some, or use fewer tunnels"
     }
   }
 }

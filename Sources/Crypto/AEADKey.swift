@@ -17,12 +17,26 @@ public final class AEADKey: @unchecked Sendable {
   /// - Parameter bytes: as many as `algorithm.keyBytes`.
   /// - Throws: `CryptoError`.
   public init(_ algorithm: AEADAlgorithm, bytes: [UInt8]) throws {
-    guard bytes.count == algorithm.keyBytes else {
-      throw CryptoError.keyLength(algorithm: algorithm, bytes: bytes.count)
-    }
+    try AEADKey.check(algorithm, bytes)
     library = try CryptoLibrary.shared()
     self.algorithm = algorithm
     memory = .allocate(byteCount: AEADKey.memoryBytes, alignment: Int(CIMB_ALIGNMENT))
+    AEADKey.expand(algorithm, bytes, into: memory, library)
+  }
+
+  /// Whether a key has its algorithm's length.
+  /// - Throws: `CryptoError.keyLength`.
+  static func check(_ algorithm: AEADAlgorithm, _ bytes: [UInt8]) throws {
+    guard bytes.count == algorithm.keyBytes else {
+      throw CryptoError.keyLength(algorithm: algorithm, bytes: bytes.count)
+    }
+  }
+
+  /// Writes the expanded key to `memory`; `bytes` have been checked.
+  static func expand(
+    _ algorithm: AEADAlgorithm, _ bytes: [UInt8], into memory: UnsafeMutableRawPointer,
+    _ library: CryptoLibrary
+  ) {
     switch algorithm {
     case .aes128GCM: cimb_expand_aes128(library.manager, bytes, memory)
     case .aes256GCM: cimb_expand_aes256(library.manager, bytes, memory)

@@ -72,20 +72,22 @@ public struct Burst {
 
   /// How many packets ahead of the one that is worked on its descriptor is fetched: with packets from
   /// another core it is not in this core's cache, and its headers cannot be fetched before it is there.
-  @usableFromInline static var descriptorLookahead: Int { 12 }
+  @inlinable public static var descriptorLookahead: Int { 12 }
   /// How many packets ahead its headers are fetched: far enough to hide a transfer from another core's cache.
-  @usableFromInline static var headerLookahead: Int { 6 }
+  @inlinable public static var headerLookahead: Int { 6 }
 
   /// Fetches what the first packets of `count` need. All of a burst at once would wait for each other.
   @inlinable @inline(__always)
-  public func prefetchFirst(of count: Int) {
+  public func prefetchFirst(
+    of count: Int, descriptors: Int = Burst.descriptorLookahead, headers: Int = Burst.headerLookahead
+  ) {
     var index = 0
-    while index < min(Burst.descriptorLookahead, count) {
+    while index < min(descriptors, count) {
       prefetchDescriptor(index)
       index &+= 1
     }
     index = 0
-    while index < min(Burst.headerLookahead, count) {
+    while index < min(headers, count) {
       prefetchHeaders(index)
       index &+= 1
     }
@@ -93,9 +95,12 @@ public struct Burst {
 
   /// Fetches, while packet `index` of `count` is worked on, what later ones need.
   @inlinable @inline(__always)
-  public func prefetchAhead(of index: Int, count: Int) {
-    if index &+ Burst.descriptorLookahead < count { prefetchDescriptor(index &+ Burst.descriptorLookahead) }
-    if index &+ Burst.headerLookahead < count { prefetchHeaders(index &+ Burst.headerLookahead) }
+  public func prefetchAhead(
+    of index: Int, count: Int, descriptors: Int = Burst.descriptorLookahead,
+    headers: Int = Burst.headerLookahead
+  ) {
+    if index &+ descriptors < count { prefetchDescriptor(index &+ descriptors) }
+    if index &+ headers < count { prefetchHeaders(index &+ headers) }
   }
 
   /// As `prefetchFirst`, for a stage that only reads the line with byte `reading` of each frame: it may stay

@@ -15,7 +15,10 @@ public enum MetricCatalog {
     "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_ns_per_packet",
     "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
-    "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio", "carried_gbps",
+    "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
+    "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
+    "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
+    "sa_bytes", "carried_gbps",
     "unlimited_goodput_gbps", "model_error_ratio",
   ]
 
@@ -66,6 +69,15 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage, as a multiple of the crypto library's bare call to seal.",
     "open_stage_cycles_per_packet_to_raw_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the crypto library's bare call to open.",
+    "seal_cycles_per_packet_to_one_tunnel_ratio":
+      "Cycles to seal a packet, as a multiple of what they are where all packets are of one tunnel.",
+    "open_cycles_per_packet_to_one_tunnel_ratio":
+      "Cycles to open a packet, as a multiple of what they are where all packets are of one tunnel.",
+    "seal_stage_cycles_per_packet_to_one_tunnel_ratio":
+      "Cycles per packet of a whole seal stage, as a multiple of the same with one tunnel.",
+    "open_stage_cycles_per_packet_to_one_tunnel_ratio":
+      "Cycles per packet of a whole open stage, as a multiple of the same with one tunnel.",
+    "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",
     "model_error_ratio":
@@ -81,6 +93,7 @@ public enum MetricCatalog {
     "packet_bytes": "Length of the inner IP packet.",
     "esn": "Whether sequence numbers are extended ones of 64 bits.",
     "basis": "How the figures came about: measured, capacity or model.",
+    "tunnels": "Tunnels that the packets are of, each with security associations of its own.",
     "flows": "UDP flows that the generator sends.",
     "window_size": "Sequence numbers that a replay window covers.",
   ]
@@ -91,7 +104,7 @@ public enum MetricCatalog {
     ("_gbps", "Gbit/s"), ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"),
     ("_seconds", "s"), ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"),
     ("packets_per_poll", "packet/poll"),
-    ("flows", "flow"), ("window_size", "packet"),
+    ("flows", "flow"), ("tunnels", "tunnel"), ("window_size", "packet"),
   ]
 
   private static func unit(of name: String) -> String? {

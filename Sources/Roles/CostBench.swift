@@ -11,6 +11,7 @@ final class CostBuffers {
   let pool: PacketPool
   let bursts: [Burst]
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let ahead = FetchAhead()
 
   /// Takes at least `packets` buffers.
   /// - Throws: `DataplaneError.memory`.
@@ -18,7 +19,7 @@ final class CostBuffers {
     count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
     pool = try PacketPool(name: "cost", count: count + 1024)
     // Room for the addresses that the last batch fetches ahead.
-    addresses = .allocate(capacity: count + 8)
+    addresses = .allocate(capacity: count + CostPackets.more)
     var taken: [Burst] = []
     for _ in 0..<(count / Burst.capacity) {
       let burst = Burst()
@@ -36,6 +37,7 @@ final class CostBuffers {
       burst.deallocate()
     }
     addresses.deallocate()
+    ahead.deallocate()
   }
 
   /// Whether this is the working set for so many packets.
@@ -49,8 +51,8 @@ final class CostBuffers {
         addresses[number * Burst.capacity + index] = burst[index].data + before
       }
     }
-    for index in 0..<8 { addresses[count + index] = addresses[index] }
-    return CostPackets(addresses: addresses, count: count)
+    for index in 0..<CostPackets.more { addresses[count + index] = addresses[index] }
+    return CostPackets(addresses: addresses, count: count, ahead: ahead)
   }
 }
 
@@ -66,6 +68,8 @@ final class CostBench {
   let packets: CostPackets
   /// A frame of the generator's kind, Ethernet header first.
   let template: UnsafeMutableRawPointer
+  /// Of the operation that runs, or ran last.
+  var traffic: CostTraffic
 
   /// A batch of 64 takes some microseconds; one of a tenth of a millisecond was interrupted.
   private static let stallMicroseconds: UInt64 = 100
@@ -78,6 +82,7 @@ final class CostBench {
     self.buffers = buffers
     self.environment = environment
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
+    traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
     packets = buffers.place(
       headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes, before: Ethernet.headerBytes)
   }
@@ -109,45 +114,68 @@ final class CostBench {
   func run() throws -> CostReport {
     var tallies: [CostReport.Tally] = []
     for operation in plan.operations {
-      let session = try CostSession(plan, operation)
-      switch operation {
-      case .seal: tallies.append(try seal(session))
-      case .open: tallies.append(try open(session))
-      case .sealStage, .openStage:
-        // The bare call has no stage around it.
-        if plan.system != .raw && plan.system != .rawAAD { tallies.append(try stage(operation, session)) }
+      // The bare call has no stage around it.
+      if (plan.system == .raw || plan.system == .rawAAD) && operation.isStage { continue }
+      tallies.append(try plan.tunnels == 1 ? one(operation) : many(operation))
+    }
+    let algorithm = try CostSession.algorithm(plan)
+    return CostReport(
+      tallies: tallies, tunnelBytes: CostShape(plan).tunnelBytes(algorithm),
+      ticksPerSecond: EAL.ticksPerSecond)
+  }
+
+  private func one(_ operation: CostOperation) throws -> CostReport.Tally {
+    let session = try CostSession(plan, operation)
+    traffic = CostTraffic(
+      packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
+    return try withExtendedLifetime(session) {
+      switch plan.system {
+      case .null where operation.isStage:
+        try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
+      case .null: try timed(operation, NoStep())
+      case .raw: try raw(operation, session, additional: 0)
+      case .rawAAD: try raw(operation, session, additional: session.additionalBytes)
+      case .espSingle, .espMultiSA: try tally(operation, session.espSealer, session.espOpener, .esp)
+      case .espPipeline:
+        try tally(operation, session.espNumberedSealer(traffic), session.espOpener, .esp)
+      case .vpe: try tally(operation, session.vpeSealer, session.vpeOpener, .vpe)
       }
     }
-    return CostReport(tallies: tallies, ticksPerSecond: EAL.ticksPerSecond)
   }
 
-  private func seal(_ session: CostSession) throws -> CostReport.Tally {
-    switch plan.system {
-    case .null: try timed(.seal, NoStep())
-    case .raw: try timed(.seal, session.rawSeal(additional: 0))
-    case .rawAAD: try timed(.seal, session.rawSeal(additional: session.additionalBytes))
-    case .espSingle: try timed(.seal, SealStep(sealer: session.espSealer))
-    case .vpe: try timed(.seal, SealStep(sealer: session.vpeSealer))
+  private func many(_ operation: CostOperation) throws -> CostReport.Tally {
+    let session = try CostTunnels(plan, operation, packets: packets.count)
+    traffic = session.traffic
+    return try withExtendedLifetime(session) {
+      switch plan.system {
+      case .null, .raw, .rawAAD: try one(operation)
+      case .espSingle, .espMultiSA: try tally(operation, session.espSealers(), session.espOpeners(), .esp)
+      case .espPipeline: try tally(operation, session.espNumberedSealers(), session.espOpeners(), .esp)
+      case .vpe: try tally(operation, session.vpeSealers(), session.vpeOpeners(), .vpe)
+      }
     }
   }
 
-  private func open(_ session: CostSession) throws -> CostReport.Tally {
-    let inner = plan.packetBytes
-    switch plan.system {
-    case .null: return try timed(.open, NoStep())
-    case .raw: return try timed(.open, session.rawOpen(additional: 0), after: session.rawSeal(additional: 0))
-    case .rawAAD:
-      let additional = session.additionalBytes
-      return try timed(
-        .open, session.rawOpen(additional: additional), after: session.rawSeal(additional: additional))
-    case .espSingle:
-      return try timed(
-        .open, OpenStep(opener: session.espOpener), shift: -ESPLayout.headerBytes,
-        bytes: ESPLayout.sealedBytes(inner: inner), after: SealStep(sealer: session.espSealer))
-    case .vpe:
-      return try timed(
-        .open, OpenStep(opener: session.vpeOpener), shift: -VPELayout.headerBytes,
-        bytes: VPELayout.sealedBytes(inner: inner), after: SealStep(sealer: session.vpeSealer))
+  private func raw(
+    _ operation: CostOperation, _ session: CostSession, additional: Int
+  ) throws -> CostReport.Tally {
+    let seal = session.rawSeal(additional: additional)
+    return operation == .seal
+      ? try timed(.seal, seal) : try timed(.open, session.rawOpen(additional: additional), after: seal)
+  }
+
+  /// - Parameter sealer: also seals, untimed, what `opener` opens.
+  private func tally<S: PacketSealer, O: PacketOpener>(
+    _ operation: CostOperation, _ sealer: S, _ opener: O, _ layout: CostLayout
+  ) throws -> CostReport.Tally {
+    switch operation {
+    case .seal: try timed(.seal, SealStep(sealer: sealer))
+    case .open:
+      try timed(
+        .open, OpenStep(opener: opener), shift: -layout.headerBytes,
+        bytes: layout.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
+    case .sealStage, .openStage:
+      try stage(operation, sealer, opener, protocol: IPv4.protocolESP)
     }
   }
 
@@ -165,11 +193,10 @@ final class CostBench {
     var step = step
     var preparation = preparation
     try environment.run {
-      // The first pass warms caches and branch predictors, and is thrown away.
-      for pass in 0...self.passes {
+      for pass in 0..<(self.warmUpPasses + self.passes) {
         self.refill()
         self.packets.pass(&preparation, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &untimed)
-        if pass == 1 { tally = CostReport.Tally(operation: operation) }
+        if pass == self.warmUpPasses { tally = CostReport.Tally(operation: operation) }
         self.packets.pass(
           &step, shift: shift, bytes: bytes ?? self.plan.packetBytes, limit: self.limit, into: &tally)
       }
@@ -178,11 +205,16 @@ final class CostBench {
     return tally
   }
 
+  /// The first passes warm caches and branch predictors, and are thrown away.
+  var warmUpPasses: Int { max(1, traffic.passesToTouchAll) }
+
   /// Writes fresh inner packets.
   private func refill() {
+    traffic.nextPass()
     for index in 0..<packets.count {
       packets.addresses[index].copyMemory(
         from: template + Ethernet.headerBytes, byteCount: plan.packetBytes)
+      if plan.tunnels > 1 { traffic.address(packets.addresses[index], index) }
     }
   }
 }

@@ -10,6 +10,26 @@ protocol CostStep {
   ///   - count: its bytes.
   /// - Returns: whether it worked.
   mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool
+  /// As of `PacketSealer`.
+  static var fetchesAhead: Bool { get }
+  /// As of `PacketSealer`.
+  func find(_ packet: UnsafeRawPointer) -> AssociationPlace
+  /// As of `PacketSealer`.
+  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
+  /// As `apply`, for a packet of which `find` has returned `place`.
+  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool
+}
+
+extension CostStep {
+  static var fetchesAhead: Bool { false }
+  @inline(__always)
+  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
+  @inline(__always)
+  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {}
+  @inline(__always)
+  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
+    apply(packet, count: count)
+  }
 }
 
 /// Nothing: what the loop costs.
@@ -55,7 +75,22 @@ struct RawOpenStep: CostStep {
 
 /// A format's sealer.
 struct SealStep<Sealer: PacketSealer>: CostStep {
+  static var fetchesAhead: Bool { Sealer.fetchesAhead }
+
   var sealer: Sealer
+
+  @inline(__always)
+  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { sealer.find(packet) }
+
+  @inline(__always)
+  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+    sealer.fetch(place, count: count)
+  }
+
+  @inline(__always)
+  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
+    sealer.seal(packet, count: count, at: place).reason == .none
+  }
 
   @inline(__always)
   mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
@@ -65,7 +100,22 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
 
 /// A format's opener.
 struct OpenStep<Opener: PacketOpener>: CostStep {
+  static var fetchesAhead: Bool { Opener.fetchesAhead }
+
   var opener: Opener
+
+  @inline(__always)
+  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { opener.find(packet) }
+
+  @inline(__always)
+  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+    opener.fetch(place, packet, count: count)
+  }
+
+  @inline(__always)
+  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
+    opener.open(packet, count: count, at: place).reason == .none
+  }
 
   @inline(__always)
   mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
@@ -77,6 +127,10 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
 struct CostPackets {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let count: Int
+  /// Places in a table, of bursts in turn.
+  let ahead: FetchAhead
+  /// Addresses behind the last one, which are fetched ahead and never worked on.
+  static let more = 16
 
   /// Passes over all packets once in batches, each timed, with the fetches that a stage makes too.
   ///
@@ -87,7 +141,13 @@ struct CostPackets {
   func pass<Step: CostStep>(
     _ step: inout Step, shift: Int, bytes: Int, limit: UInt64, into tally: inout CostReport.Tally
   ) {
+    // What the batch before would have done for the first packets.
     var first = 0
+    while Step.fetchesAhead && first < FetchAhead.entry {
+      ahead[first] = step.find(addresses[first] + shift)
+      first &+= 1
+    }
+    first = 0
     while first < count {
       let end = min(first &+ Burst.capacity, count)
       let start = EAL.ticks
@@ -95,9 +155,19 @@ struct CostPackets {
       var index = first
       while index < end {
         // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
-        EAL.prefetchForWriting(addresses[index &+ 4])
-        EAL.prefetchForWriting(addresses[index &+ 4] - 64)
-        if !step.apply(addresses[index] + shift, count: bytes) { failures &+= 1 }
+        let headers = Step.fetchesAhead ? FetchAhead.headers : 4
+        EAL.prefetchForWriting(addresses[index &+ headers])
+        EAL.prefetchForWriting(addresses[index &+ headers] - 64)
+        let isDone: Bool
+        if Step.fetchesAhead {
+          ahead[index &+ FetchAhead.entry] = step.find(addresses[index &+ FetchAhead.entry] + shift)
+          let next = index &+ FetchAhead.state
+          step.fetch(ahead[next], addresses[next] + shift, count: bytes)
+          isDone = step.apply(addresses[index] + shift, count: bytes, at: ahead[index])
+        } else {
+          isDone = step.apply(addresses[index] + shift, count: bytes)
+        }
+        if !isDone { failures &+= 1 }
         index &+= 1
       }
       let ticks = EAL.ticks &- start

@@ -10,6 +10,10 @@ public enum CostSystem: String, Codable, CaseIterable, Sendable {
   case rawAAD = "raw-aad"
   /// ESP.
   case espSingle = "esp-single"
+  /// ESP's encryption and decryption threads of a pipeline, under numbers that were given.
+  case espPipeline = "esp-pipeline"
+  /// ESP over the child associations of one thread of several.
+  case espMultiSA = "esp-multi-sa"
   /// VPE.
   case vpe
 }
@@ -24,6 +28,9 @@ public enum CostOperation: String, Codable, CaseIterable, Sendable {
   case sealStage = "seal-stage"
   /// The whole stage the other way.
   case openStage = "open-stage"
+
+  /// Whether it is a whole stage, not the format alone.
+  var isStage: Bool { self == .sealStage || self == .openStage }
 }
 
 /// One sample of a packet-cost measurement: one thread, packets of one size, no ports but rings.
@@ -46,6 +53,11 @@ public struct CostPlan: Codable, Equatable, Sendable {
   public var windowSize = 1024
   /// Whether ESP uses extended sequence numbers.
   public var isExtended = true
+  /// Tunnels that the packets are of, in random order; each has associations of its own.
+  public var tunnels = 1
+  /// Threads of the gateway, both directions together, of which one is measured: they say how many
+  /// associations, counters and windows a tunnel has.
+  public var gatewayThreads = 2
   /// What keys and packets are derived from.
   public var seed: UInt64
 
@@ -77,6 +89,8 @@ public struct CostReport: Codable, Equatable, Sendable {
 
   /// A tally for each operation of the plan that the system has.
   public var tallies: [Tally]
+  /// Bytes of memory that a tunnel occupies in a gateway, both directions; nil without associations.
+  public var tunnelBytes: Int?
   /// Ticks of the time-stamp counter in a second.
   public var ticksPerSecond: UInt64
 }

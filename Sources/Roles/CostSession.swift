@@ -18,18 +18,29 @@ final class CostSession {
   /// Keys from the plan's seed and the operation.
   /// - Throws: `RoleError.aead`, `CryptoError`.
   init(_ plan: CostPlan, _ operation: CostOperation) throws {
-    guard let algorithm = AEADAlgorithm(rawValue: plan.aead) else { throw RoleError.aead(plan.aead) }
-    let place = UInt64(CostOperation.allCases.firstIndex(of: operation) ?? 0)
-    var random = SplitMix64(state: plan.seed &+ place)
+    let algorithm = try CostSession.algorithm(plan)
+    var random = CostSession.random(plan, operation)
     keys = TestKeys(
       seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
     key = try AEADKey(algorithm, bytes: keys.key)
     scratches = [try AEADScratch(), try AEADScratch()]
-    window = ReplayWindow(size: plan.windowSize)
+    window = ReplayWindow(size: CostShape(plan).windowSize)
     windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }
     fixed = .allocate(byteCount: 64, alignment: 64)
     fixed.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
     additionalBytes = plan.isExtended ? 12 : 8
+  }
+
+  /// The plan's AEAD.
+  /// - Throws: `RoleError.aead`.
+  static func algorithm(_ plan: CostPlan) throws -> AEADAlgorithm {
+    guard let algorithm = AEADAlgorithm(rawValue: plan.aead) else { throw RoleError.aead(plan.aead) }
+    return algorithm
+  }
+
+  /// What keys of an operation follow from.
+  static func random(_ plan: CostPlan, _ operation: CostOperation) -> SplitMix64 {
+    SplitMix64(state: plan.seed &+ UInt64(CostOperation.allCases.firstIndex(of: operation) ?? 0))
   }
 
   deinit {
@@ -49,6 +60,9 @@ final class CostSession {
   }
 
   var espSealer: ESPSealer { ESPSealer(keys.esp, aead: aead(0)) }
+  func espNumberedSealer(_ traffic: CostTraffic) -> ESPNumberedSealer {
+    ESPNumberedSealer(keys.esp, aead: aead(0), cursor: traffic.cursor)
+  }
   var espOpener: ESPOpener { ESPOpener(keys.esp, aead: aead(1), window: window) }
   var vpeSealer: VPESealer { VPESealer(keys.vpe, window: 0, aead: aead(0)) }
   var vpeOpener: VPEOpener { VPEOpener(keys.vpe, aead: aead(1), windows: windows) }

@@ -4,20 +4,7 @@ import Wire
 
 extension CostBench {
   /// Times a gateway's stage from ring to ring, as a thread of a topology runs it.
-  func stage(_ operation: CostOperation, _ session: CostSession) throws -> CostReport.Tally {
-    switch plan.system {
-    case .null:
-      try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
-    case .espSingle:
-      try stage(operation, session.espSealer, session.espOpener, protocol: IPv4.protocolESP)
-    case .vpe:
-      try stage(operation, session.vpeSealer, session.vpeOpener, protocol: IPv4.protocolESP)
-    case .raw, .rawAAD:
-      preconditionFailure("the bare call has no stage")
-    }
-  }
-
-  private func stage<S: PacketSealer, O: PacketOpener>(
+  func stage<S: PacketSealer, O: PacketOpener>(
     _ operation: CostOperation, _ sealer: S, _ opener: O, protocol number: UInt8
   ) throws -> CostReport.Tally {
     let seal = Seal(
@@ -57,8 +44,8 @@ extension CostBench {
     let feed = input.near.queue(0)
     let sink = output.far.queue(0)
     try environment.run {
-      for pass in 0...self.passes {
-        if pass == 1 { tally = CostReport.Tally(operation: operation) }
+      for pass in 0..<(self.warmUpPasses + self.passes) {
+        if pass == self.warmUpPasses { tally = CostReport.Tally(operation: operation) }
         self.feed(feed, &preparation, into: &tally)
         self.drive(&stage, into: &tally)
         self.take(sink, into: &tally)
@@ -70,13 +57,17 @@ extension CostBench {
   private func feed<Preparation: PacketTransform>(
     _ queue: PortQueue, _ preparation: inout Preparation, into tally: inout CostReport.Tally
   ) {
-    for burst in buffers.bursts {
+    traffic.nextPass()
+    for (number, burst) in buffers.bursts.enumerated() {
       for index in 0..<Burst.capacity {
         let packet = burst[index]
         packet.setFrame(
           headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes,
           count: plan.packetBytes + Ethernet.headerBytes)
         packet.data.copyMemory(from: template, byteCount: plan.packetBytes + Ethernet.headerBytes)
+        if plan.tunnels > 1 {
+          traffic.address(packet.data + Ethernet.headerBytes, number * Burst.capacity + index)
+        }
         if preparation.apply(packet) != .none { tally.failures += 1 }
       }
     }

@@ -6,6 +6,8 @@ import Wire
 ///
 /// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included.
 package struct Seal<Sealer: PacketSealer>: PacketTransform {
+  package static var fetchesAhead: Bool { Sealer.fetchesAhead }
+
   var sealer: Sealer
   let outer: OuterHeader
 
@@ -16,6 +18,18 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
 
   @inline(__always)
   package mutating func apply(_ packet: Packet) -> DropReason {
+    apply(packet) { $0.seal($1, count: $2) }
+  }
+
+  @inline(__always)
+  package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
+    apply(packet) { $0.seal($1, count: $2, at: place) }
+  }
+
+  @inline(__always)
+  private mutating func apply(
+    _ packet: Packet, _ seal: (inout Sealer, UnsafeMutableRawPointer, Int) -> Sealed
+  ) -> DropReason {
     let frame = packet.data
     let count = packet.count &- Ethernet.headerBytes
     guard packet.isWhole else { return .segmented }
@@ -34,17 +48,29 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
       tailroom >= Sealer.tailroomBytes
     else { return .noRoom }
 
-    let sealed = sealer.seal(inner, count: length)
+    let sealed = seal(&sealer, inner, length)
     guard sealed.reason == .none else { return sealed.reason }
 
     let black = outer.write(before: sealed.start, count: sealed.count)
     packet.setFrame(start: black, count: outer.bytes &+ sealed.count)
     return .none
   }
+
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace {
+    sealer.find(UnsafeRawPointer(packet.data + Ethernet.headerBytes))
+  }
+
+  @inline(__always)
+  package func fetch(_ place: AssociationPlace, _ packet: Packet) {
+    sealer.fetch(place, count: packet.count &- Ethernet.headerBytes)
+  }
 }
 
 /// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
 package struct Open<Opener: PacketOpener>: PacketTransform {
+  package static var fetchesAhead: Bool { Opener.fetchesAhead }
+
   var opener: Opener
   let outer: OuterCheck
   let ethernet: EthernetTemplate
@@ -57,16 +83,38 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
 
   @inline(__always)
   package mutating func apply(_ packet: Packet) -> DropReason {
+    apply(packet) { $0.open($1, count: $2) }
+  }
+
+  @inline(__always)
+  package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
+    apply(packet) { $0.open($1, count: $2, at: place) }
+  }
+
+  @inline(__always)
+  private mutating func apply(
+    _ packet: Packet, _ open: (inout Opener, UnsafeMutableRawPointer, Int) -> Opened
+  ) -> DropReason {
     guard packet.isWhole else { return .segmented }
     let found = outer.find(in: packet.data, count: packet.count)
     guard found.reason == .none else { return found.reason }
 
-    let opened = opener.open(found.start, count: found.count)
+    let opened = open(&opener, found.start, found.count)
     guard opened.reason == .none else { return opened.reason }
 
     let frame = ethernet.write(before: opened.start, version: opened.version)
     packet.setFrame(start: frame, count: Ethernet.headerBytes &+ opened.count)
     return .none
+  }
+
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace {
+    opener.find(UnsafeRawPointer(packet.data + outer.bytes))
+  }
+
+  @inline(__always)
+  package func fetch(_ place: AssociationPlace, _ packet: Packet) {
+    opener.fetch(place, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
   }
 }
 

@@ -56,6 +56,8 @@ package struct OuterHeader {
 
 /// The receiving side: checks the outer headers and finds the sealed packet.
 package struct OuterCheck {
+  /// Bytes before the sealed packet of a frame that is right.
+  let bytes: Int
   private let address: UInt32
   private let number: UInt8
   private let udpPort: UInt16?
@@ -65,6 +67,7 @@ package struct OuterCheck {
     self.address = address.bigEndian
     self.number = udpPort == nil ? number : IPv4.protocolUDP
     self.udpPort = udpPort
+    bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
   }
 
   /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.

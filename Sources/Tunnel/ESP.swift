@@ -39,20 +39,13 @@ public struct ESPSealer: PacketSealer {
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   @usableFromInline let last: UInt64
-  @usableFromInline let aead: AEAD
-  @usableFromInline let spi: UInt64
-  @usableFromInline let isExtended: Bool
-  /// Salt in the low half, as it lies in the nonce.
-  @usableFromInline let salt: UInt64
+  @usableFromInline let sealing: ESPSealing
 
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
     number = sequence
     last = ESPSealer.lastNumber(isExtended: association.isExtended)
-    self.aead = aead
-    spi = UInt64(association.spi.bigEndian)
-    isExtended = association.isExtended
-    salt = UInt64(association.salt.bigEndian)
+    sealing = ESPSealing(association, aead: aead)
   }
 
   /// The highest number that the association may use: after it comes a new key, never a number twice.
@@ -63,12 +56,32 @@ public struct ESPSealer: PacketSealer {
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
     guard number < last else { return Sealed(.sequenceExhausted, at: inner) }
     number &+= 1
-    return seal(inner, count: count, number: number)
+    return sealing.seal(inner, count: count, number: number)
+  }
+}
+
+/// All of sealing but the number. Small, so that a sealer with all that it needs fits into a cache line.
+@usableFromInline
+struct ESPSealing {
+  @usableFromInline let aead: AEAD
+  /// As it lies in the header.
+  @usableFromInline let spi: UInt32
+  /// As it lies in the nonce.
+  @usableFromInline let salt: UInt32
+  @usableFromInline let isExtended: Bool
+
+  init(_ association: ESPAssociation, aead: AEAD) {
+    self.aead = aead
+    spi = association.spi.bigEndian
+    salt = association.salt.bigEndian
+    isExtended = association.isExtended
   }
 
   /// Steps 2 to 4, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
   func seal(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64) -> Sealed {
+    let spi = UInt64(spi)
+    let salt = UInt64(salt)
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - ESPLayout.headerBytes
     let iv = number.bigEndian
@@ -104,13 +117,13 @@ public struct ESPNumberedSealer: PacketSealer {
   /// As of `ESPSealer`.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
 
-  @usableFromInline let sealer: ESPSealer
+  @usableFromInline let sealing: ESPSealing
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
 
   /// - Parameter cursor: points to the next packet's number, and is moved on by each packet.
   public init(_ association: ESPAssociation, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>)
   {
-    sealer = ESPSealer(association, aead: aead)
+    sealing = ESPSealing(association, aead: aead)
     self.cursor = cursor
   }
 
@@ -119,7 +132,7 @@ public struct ESPNumberedSealer: PacketSealer {
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
     let number = cursor.pointee.pointee
     cursor.pointee += 1
-    return sealer.seal(inner, count: count, number: number)
+    return sealing.seal(inner, count: count, number: number)
   }
 }
 
@@ -129,11 +142,13 @@ public struct ESPNumberedSealer: PacketSealer {
 public struct ESPOpener: PacketOpener {
   /// What has been seen.
   public var window: ReplayWindow { replay }
+  // In an order without gaps, so that they fit into a cache line.
   @usableFromInline var replay: ReplayWindow
+  @usableFromInline let isExtended: Bool
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
-  @usableFromInline let isExtended: Bool
-  @usableFromInline let salt: UInt64
+  /// As it lies in the nonce.
+  @usableFromInline let salt: UInt32
 
   /// An opener that owns `window` from now on.
   public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
@@ -141,7 +156,7 @@ public struct ESPOpener: PacketOpener {
     self.aead = aead
     spi = association.spi
     isExtended = association.isExtended
-    salt = UInt64(association.salt.bigEndian)
+    salt = association.salt.bigEndian
   }
 
   /// 1. lengths and SPI, 2. number and nonce, 3. authenticate and decrypt, 4. replay, 5. trailer, 6. inner.
@@ -156,7 +171,7 @@ public struct ESPOpener: PacketOpener {
     let low = outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)
     let sequence = isExtended ? replay.extended(low: low) : UInt64(low)
     let iv = outer.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
-    var nonce = SIMD2(salt | iv << 32, iv >> 32)
+    var nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     let sent = sequence.bigEndian
     let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
     var additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)

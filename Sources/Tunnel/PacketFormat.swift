@@ -69,7 +69,10 @@ public struct Opened {
   }
 }
 
-/// Turns inner IP packets into sealed ones, in place, for one thread and one association.
+/// Where a stage of many associations has found a packet's.
+public typealias AssociationPlace = UInt16
+
+/// Turns inner IP packets into sealed ones, in place, for one thread.
 ///
 /// The caller guarantees `headerBytes` writable bytes before the packet and `tailroomBytes` behind it, and
 /// that the packet is a whole IPv4 or IPv6 packet.
@@ -78,14 +81,67 @@ public protocol PacketSealer {
   static var headerBytes: Int { get }
   /// The most that is written behind the inner packet.
   static var tailroomBytes: Int { get }
+  /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
+  /// ahead: first `find`, then `fetch`, then `seal(_:count:at:)`.
+  static var fetchesAhead: Bool { get }
+  /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
+  /// read up to the end of an IPv4 header, but need not hold a packet.
+  /// - Returns: its place, which means something to `fetch` and `seal` alone.
+  func find(_ inner: UnsafeRawPointer) -> AssociationPlace
+  /// Fetches the rest for a packet of `count` bytes, when that is there.
+  func fetch(_ place: AssociationPlace, count: Int)
+  /// Seals a packet of which `find` has returned `place`.
+  mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Sealed
   /// Seals `count` bytes at `inner`.
   mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed
 }
 
-/// Turns sealed packets back into inner IP packets, in place, for one thread and one association.
+/// One association: it is in the cache anyway.
+extension PacketSealer {
+  /// No.
+  @inlinable public static var fetchesAhead: Bool { false }
+  /// Nothing to find.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { 0 }
+  /// Nothing to fetch.
+  @inlinable @inline(__always)
+  public func fetch(_ place: AssociationPlace, count: Int) {}
+  /// Seals under the one association.
+  @inlinable @inline(__always)
+  public mutating func seal(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+  ) -> Sealed { seal(inner, count: count) }
+}
+
+/// Turns sealed packets back into inner IP packets, in place, for one thread.
 public protocol PacketOpener {
+  /// As of `PacketSealer`.
+  static var fetchesAhead: Bool { get }
+  /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
+  func find(_ outer: UnsafeRawPointer) -> AssociationPlace
+  /// As of `PacketSealer`.
+  func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
+  /// Opens a packet of which `find` has returned `place`.
+  mutating func open(_ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Opened
   /// Authenticates, decrypts and checks `count` bytes at `outer`, the format's header first.
   ///
   /// Whatever the bytes are, nothing outside them is read or written.
   mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened
+}
+
+/// One association: it is in the cache anyway.
+extension PacketOpener {
+  /// No.
+  @inlinable public static var fetchesAhead: Bool { false }
+  /// Nothing to find.
+  @inlinable @inline(__always)
+  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }
+  /// Nothing to fetch.
+  @inlinable @inline(__always)
+  public func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
+  /// Opens under the one association.
+  @inlinable @inline(__always)
+  public mutating func open(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+  ) -> Opened { open(outer, count: count) }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Wire
 
 /// An anti-replay window (RFC 4303 section 3.4.3) as a ring of words (RFC 6479): moving it on clears whole
@@ -16,35 +17,66 @@ public struct ReplayWindow {
   /// The highest sequence number marked; 0 at first.
   public var top: UInt64 { highest }
   @usableFromInline var highest: UInt64
-  /// How many numbers, counted down from `top`, are remembered.
-  public let size: UInt64
-  @usableFromInline let mask: UInt64
   @usableFromInline let words: UnsafeMutablePointer<UInt64>
+  /// How many numbers, counted down from `top`, are remembered.
+  public var size: UInt64 { UInt64(numbers) }
+  @usableFromInline let numbers: UInt32
+  /// Narrow, so that a window leaves as much of a cache line as it can to who has it.
+  @usableFromInline let lastWord: UInt16
+  @inlinable var mask: UInt64 { UInt64(lastWord) }
 
   /// An empty window.
   /// - Parameters:
   ///   - size: packets, 64 to `ReplayWindow.largest`.
   ///   - top: where to start, as if `top` and all below had been seen.
   public init(size: Int, top: UInt64 = 0) {
-    precondition(
-      (ReplayWindow.sizes.lowerBound...ReplayWindow.largest).contains(size),
-      "a replay window has 64 to \(ReplayWindow.largest) packets, not \(size)")
-    // One word more than the size: the word that `top` lies in is only partly within the window.
-    var count = 2
-    while count < (size + 63) / 64 + 1 { count *= 2 }
-    self.size = UInt64(size)
+    let words = UnsafeMutableRawPointer.allocate(
+      byteCount: ReplayWindow.memoryBytes(size: size), alignment: MemoryLayout<UInt64>.alignment)
+    self.init(size: size, top: top, in: words)
+  }
+
+  /// An empty window over `ReplayWindow.memoryBytes(size:)` bytes that belong to someone else; do not call
+  /// `deallocate()`.
+  public init(size: Int, top: UInt64 = 0, in memory: UnsafeMutableRawPointer) {
+    let count = ReplayWindow.memoryBytes(size: size) / 8
+    numbers = UInt32(size)
     highest = top
-    mask = UInt64(count - 1)
-    words = .allocate(capacity: count)
-    words.initialize(repeating: top == 0 ? 0 : .max, count: count)
+    lastWord = UInt16(count - 1)
+    words = memory.initializeMemory(as: UInt64.self, repeating: top == 0 ? 0 : .max, count: count)
     words[Int(truncatingIfNeeded: top >> 6 & mask)] = 2 &<< (top & 63) &- 1
+  }
+
+  /// A window that was left so.
+  @inlinable @inline(__always)
+  init(highest: UInt64, words: UnsafeMutablePointer<UInt64>, numbers: UInt32, lastWord: UInt16) {
+    self.highest = highest
+    self.words = words
+    self.numbers = numbers
+    self.lastWord = lastWord
   }
 
   /// Gives the memory back; the window must not be used again.
   public func deallocate() { words.deallocate() }
 
   /// Bytes that a window of this size occupies beside the struct itself.
+  public static func memoryBytes(size: Int) -> Int {
+    precondition(
+      (ReplayWindow.sizes.lowerBound...ReplayWindow.largest).contains(size),
+      "a replay window has 64 to \(ReplayWindow.largest) packets, not \(size)")
+    // One word more than the size: the word that `top` lies in is only partly within the window.
+    var count = 2
+    while count < (size + 63) / 64 + 1 { count *= 2 }
+    return count * 8
+  }
+
+  /// Bytes that this window occupies beside the struct itself.
   public var memoryBytes: Int { Int(mask + 1) * 8 }
+
+  /// Fetches what marking a number with these low bits will write.
+  @inlinable @inline(__always)
+  public func fetch(low: UInt64) {
+    CacheLine.fetchToWrite(words + Int(truncatingIfNeeded: low >> 6 & mask))
+  }
 
   /// Marks `sequence` if it is fresh.
   /// - Returns: `.none` if it was fresh, `.replayed` or `.tooOld`.

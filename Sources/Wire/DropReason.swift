@@ -20,6 +20,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case notOurs
 
   // Finding its association and window.
+  /// No security association protects packets to this destination.
+  case noRoute
   /// No security association has this SPI.
   case unknownSPI
   /// No window has this Sender ID and Window ID (VPE).

@@ -243,7 +243,9 @@ import Testing
       #expect(problems.map(\.path) == (runs ? [] : ["systems[1]"]), "\(system)")
     }
     #expect(System.implemented(for: .throughput) == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe])
-    #expect(System.implemented(for: .packetCost) == [.null, .raw, .rawAAD, .espSingle, .vpe])
+    #expect(
+      System.implemented(for: .packetCost)
+        == [.null, .raw, .rawAAD, .espSingle, .espPipeline, .espMultiSA, .vpe])
   }
 
   @Test func theBareCallIsNoGateway() {

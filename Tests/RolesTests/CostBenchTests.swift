@@ -34,9 +34,9 @@ extension OnDPDK {
         // A pass to warm up and eight that are timed, 128 packets each: the last starts at 8 · 128 + 1.
         for (index, line) in opened[(128 * place)..<(128 * place + 128)].enumerated() {
           let words = line.split(separator: " ").map(String.init)
-          #expect(words[0] == "\(sealed.keys.esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
+          #expect(words[0] == "\(sealed.keys[0].esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
           #expect(words.last == hex(sealed.inner), "\(plan.packetBytes) bytes")
-          if system == .vpe { #expect(words[2] == "\(sealed.keys.vpe.sender)" && words[3] == "0") }
+          if system == .vpe { #expect(words[2] == "\(sealed.keys[0].vpe.sender)" && words[3] == "0") }
         }
       }
     }
@@ -45,7 +45,7 @@ extension OnDPDK {
     private static func lines(_ plan: CostPlan, _ sealed: SealedSample) -> [String] {
       sealed.packets.map { packet in
         #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
-          + #""key": "\#(hex(sealed.keys.key))", "salt": "\#(hex(big(UInt64(sealed.keys.esp.salt), 4)))", "#
+          + #""key": "\#(hex(sealed.keys[0].key))", "salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
           + #""sequence_high": 0, "extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
       }
     }
@@ -75,7 +75,7 @@ extension OnDPDK {
       let keys = try CostOperation.allCases.map { operation in
         var plan = plan(.vpe, [operation])
         plan.packetsInFlight = 64
-        return try TestHost.shared().sealedPackets(plan).keys.key
+        return try TestHost.shared().sealedPackets(plan).keys[0].key
       }
       #expect(Set(keys).count == CostOperation.allCases.count)
     }

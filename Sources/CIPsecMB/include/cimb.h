@@ -25,6 +25,17 @@ struct cimb_context {
 };
 _Static_assert(offsetof(struct cimb_context, gcm) == 0, "AES-GCM takes the context as its own");
 
+/* As in cdpdk.h, for code that knows no DPDK: prefetchw in assembly, for the compiler emits it only where
+ * -march names a CPU that has it; the others ignore it. */
+static inline void cimb_prefetch_write(const void *_Nonnull p) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+  __builtin_prefetch(p, 1, 3);
+#endif
+}
+static inline void cimb_prefetch_read(const void *_Nonnull p) { __builtin_prefetch(p, 0, 3); }
+
 /* (key, context, out, in, bytes, nonce, aad, aad bytes, tag, tag bytes); in place where out == in. */
 typedef void (*cimb_aead_fn)(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull out,
                              const uint8_t *_Nonnull in, uint64_t bytes, const uint8_t *_Nonnull nonce,
@@ -32,6 +43,8 @@ typedef void (*cimb_aead_fn)(const void *_Nonnull key, void *_Nonnull context, u
                              uint64_t tag_bytes);
 
 static inline uint64_t cimb_key_bytes(void) { return sizeof(struct gcm_key_data); }
+/* Where the powers of the hash key begin, the highest first, in the code for VAES, which has the most. */
+static inline uint64_t cimb_key_powers_offset(void) { return offsetof(struct gcm_key_data, ghash_keys); }
 static inline uint64_t cimb_context_bytes(void) { return sizeof(struct cimb_context); }
 
 /* A manager with the fastest code of this CPU; null where memory or a CPU feature is lacking. */

@@ -22,10 +22,13 @@ public struct Case: Sendable, Equatable {
   public let windowSize: Int
   /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
   public let esn: Bool
+  /// Tunnels that the packets are of; 1 for a system that has none, and where throughput is measured.
+  public let tunnels: Int
   /// What carries the frames.
   public let link: LinkKind
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `seal_threads`, `packet_bytes`, `flows`, `window_size` and `esn`. An axis that does not apply to the system is missing.
+  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size` and `esn`. An axis that does not apply
+  /// to the system is missing.
   public let axes: [String: String]
 
   /// The same point of the sweep with another number of threads.
@@ -33,8 +36,8 @@ public struct Case: Sendable, Equatable {
     Case(
       name: name.replacingOccurrences(of: "-\(threads)t-", with: "-\(other)t-"), system: system, aead: aead,
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
-      extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn, link: link,
-      axes: axes)
+      extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
+      tunnels: tunnels, link: link, axes: axes)
   }
 
   /// The inner IP packet, in bytes.
@@ -85,6 +88,7 @@ extension Descriptor {
     var frameBytes = 0
     var extraHeadroomBytes = 0
     var aead: AEADName?
+    var tunnels = 1
     var flows = 0
     var windowSize = 0
     var esn = false
@@ -116,6 +120,7 @@ extension Descriptor {
       all.removeAll { ($0.sealThreads ?? 0) >= $0.threads }
     }
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
+    extend(\.tunnels, system.hasAssociations ? sweep.tunnels : [1])
     extend(\.flows, sweep.flows)
     extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
@@ -133,6 +138,10 @@ extension Descriptor {
       name += "-s\(sealThreads)"
       axes["seal_threads"] = "\(sealThreads)"
     }
+    if sweep.tunnels.count > 1, system.hasAssociations {
+      name += "-\(point.tunnels)sa"
+      axes["tunnels"] = "\(point.tunnels)"
+    }
     if sweep.flows.count > 1 {
       name += "-\(point.flows)f"
       axes["flows"] = "\(point.flows)"
@@ -149,6 +158,6 @@ extension Descriptor {
       name: name, system: system, aead: point.aead, threads: point.threads,
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
-      esn: point.esn, link: link, axes: axes)
+      esn: point.esn, tunnels: point.tunnels, link: link, axes: axes)
   }
 }

@@ -20,6 +20,8 @@ public struct Descriptor: Sendable, Equatable {
     public let extraHeadroomBytes: [Int]
     /// Ciphers of the systems that have one.
     public let aeads: [AEADName]
+    /// Tunnels that packets are of; 1 where throughput is measured.
+    public let tunnels: [Int]
     /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
     /// Replay windows in packets.
@@ -60,12 +62,14 @@ public struct Descriptor: Sendable, Equatable {
     /// Traffic before a window that is not counted, in seconds.
     public let warmUpSeconds: Double
 
-    /// Repetitions of each case; 0 unless a packet's cost is measured, as in the next two.
+    /// Repetitions of each case; 0 unless a packet's cost is measured, as in the next three.
     public let repetitions: Int
     /// Packets that a sample is averaged over.
     public let packets: Int
     /// Packets that are worked on in turn: the working set.
     public let packetsInFlight: Int
+    /// Threads of the gateway whose memory for a tunnel is told, both directions together.
+    public let gatewayThreads: Int
     /// What is done to the packets, distinct, in the order of the descriptor; empty unless a packet's cost is
     /// measured.
     public let operations: [MeasuredOperation]
@@ -215,6 +219,7 @@ extension Descriptor.Sweep {
     isByPacket = packetBytes != nil
     extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
     aeads = tree["aead"].items.map { $0.choice() }
+    tunnels = tree.optional("tunnels")?.items.map(\.int) ?? [1]
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree["window_size"].items.map(\.int)
     esn = tree["esn"].items.map(\.flag)
@@ -250,6 +255,7 @@ extension Descriptor.Measure {
     repetitions = tree.optional("repetitions")?.int ?? 0
     packets = tree.optional("packets")?.int ?? 0
     packetsInFlight = tree.optional("packets_in_flight")?.int ?? 0
+    gatewayThreads = tree.optional("gateway_threads")?.int ?? 0
     operations = tree.optional("operations")?.items.map { $0.choice() } ?? []
   }
 }

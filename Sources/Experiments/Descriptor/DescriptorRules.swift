@@ -153,10 +153,11 @@ struct DescriptorRules {
     let threads = max(sweep.threads.count, sweep.threadsOf.values.map(\.count).max() ?? 1)
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
-      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.flows.count, sweep.windowSizes.count,
+      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.flows.count,
+      sweep.windowSizes.count,
       sweep.esn.count,
     ]
-    // Values are distinct and limited, so that the product stays below 10^17.
+    // Values are distinct and limited, so that the product stays below 10^18.
     let cases = axes.reduce(1, *)
     if cases > Self.casesMax {
       refuse("sweep", "has \(cases) combinations; allowed are up to \(Self.casesMax)")

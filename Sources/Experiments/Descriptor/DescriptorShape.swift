@@ -88,6 +88,10 @@ extension Descriptor {
       "aead", .axis(.choice(AEADName.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
       "Cipher of the systems that encrypt."),
     .init(
+      "tunnels", .axis(.integer(1...10_000)), .standard([1]),
+      "Tunnels that the packets are of in random order, each with security associations of its own.",
+      .packetCost(otherwise: "all packets are of one tunnel")),
+    .init(
       "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
       .throughput(otherwise: "all packets are of one flow")),
     .init(
@@ -157,6 +161,10 @@ extension Descriptor {
       "packets_in_flight", .integer(64...131_072), .standard(16_384),
       "Packets that are worked on in turn: with their buffers, the working set.",
       .packetCost(otherwise: "traffic.in_flight_frames says how many frames are on their way")),
+    .init(
+      "gateway_threads", .integer(2...64), .standard(8),
+      "Threads of the gateway that sa_bytes is of, half of them sealing: as many keys, counters and windows.",
+      .packetCost(otherwise: "sweep.threads says how many there are")),
     .init(
       "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))), .standard(["seal", "open"]),
       "What is done to the packets, each measured on its own; a stage is a gateway's from ring to ring.",

@@ -31,7 +31,8 @@ public struct Schedule: Sendable, Equatable {
     }
   }
 
-  /// The groups of `cases`: all that differ in nothing but the system and what only some systems have.
+  /// The groups of `cases`: all that differ in nothing but the system and what only some systems have,
+  /// tunnels among it: what many cost is compared with what one costs.
   public static func groups(of cases: [Case]) -> [[Int]] {
     var order: [String] = []
     var groups: [String: [Int]] = [:]

@@ -23,7 +23,7 @@ public enum System: String, Sendable, CaseIterable {
   public var quantities: [MeasuredQuantity] {
     switch self {
     case .null, .espSingle, .vpe: [.throughput, .packetCost]
-    case .espPipeline, .espMultiSA: [.throughput]
+    case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD: [.packetCost]
     case .ipsecSecgw: []
     }
@@ -57,6 +57,9 @@ public enum System: String, Sendable, CaseIterable {
     case .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw: true
     }
   }
+
+  /// Whether packets are of tunnels, so that it matters how many there are.
+  public var hasAssociations: Bool { hasReplayWindow }
 
   /// Whether sequence numbers may be extended ones, and the additional data with them four bytes longer;
   /// VPE's are 64 bits wide anyway.

@@ -43,6 +43,8 @@ struct CostSampleRunner {
       metrics["\(name)_ns_per_packet"] = ticks / Double(report.ticksPerSecond) * 1e9
       if tally.failures > 0 { faults.append("\(name): \(tally.failures) packets were refused") }
     }
+    // Told where it is what the experiment is about.
+    if descriptor.sweep.tunnels != [1], let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
     let counts = [
       "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
       "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
@@ -71,6 +73,8 @@ extension CostPlan {
     extraHeadroomBytes = point.extraHeadroomBytes
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
+    tunnels = point.tunnels
+    gatewayThreads = descriptor.measure.gatewayThreads
     windowSize = max(point.windowSize, 64)
     isExtended = point.system.hasESN ? point.esn : true
   }

@@ -107,7 +107,7 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    let shown = isCost ? RatioToFloor.adding(to: records) : records
+    let shown = isCost ? RatioToOneTunnel.adding(to: RatioToFloor.adding(to: records)) : records
     let analyses = isCost ? descriptor.analyses(of: shown) : []
     var predictions: [SampleRecord] = []
     do {
@@ -115,7 +115,7 @@ public final class ExperimentRun {
         .predictions(from: records, cases: cases)
       try directory.writeTables(
         from: shown + predictions, title: descriptor.question, analyses: analyses,
-        placements: try calibration.placements(of: cases))
+        placements: isCost ? [] : try calibration.placements(of: cases))
       try directory.publishAsLatest()
     } catch {
       failure = failure ?? error
@@ -154,7 +154,10 @@ public final class ExperimentRun {
 
   /// Measures what a pipeline's stages cost, or, to go on with a run, reads what it measured.
   private func calibrate(_ directory: RunDirectory, _ onEvent: (Event) -> Void) throws -> Calibration {
-    guard cases.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil else {
+    // A packet's cost is one thread's: there is nothing to place.
+    guard descriptor.measure.what == .throughput,
+      cases.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil
+    else {
       return Calibration()
     }
     if options.resumes, let data = FileManager.default.contents(atPath: directory.path(of: .calibration)) {

@@ -34,7 +34,8 @@ public struct Reproduction {
     guard resumes else {
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
       list = List(isQuick: isQuick)
-      return try write()
+      try write()
+      return
     }
     guard let data = FileManager.default.contents(atPath: Reproduction.path(output)) else {
       throw RunError.resume("there is no reproduction in \(output) to go on with; run without --resume")

@@ -1,0 +1,108 @@
+import Crypto
+import Tunnel
+
+/// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of
+/// a gateway has them, and the sealers of what it opens.
+///
+/// These use the same expanded keys: others would be as much again in the cache, which no gateway has there.
+/// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's own
+/// caches by then, but may be in the shared one. Expanding keys anew for sealing would leave nothing behind, but
+/// takes so long (7 µs each) that other cores empty the shared cache meanwhile.
+final class CostTunnels {
+  let keys: [TestKeys]
+  let traffic: CostTraffic
+  private let plan: CostPlan
+  private let shape: CostShape
+  private let algorithm: AEADAlgorithm
+  private let arena: AEADKeyArena
+  private let scratches: [AEADScratch]
+  private let windows: PageArena
+  private let starts: [UInt64]
+  private var atEnd: [() -> Void] = []
+
+  /// Keys from the plan's seed and the operation.
+  /// - Throws: `RoleError.aead`, `CryptoError`.
+  init(_ plan: CostPlan, _ operation: CostOperation, packets: Int) throws {
+    self.plan = plan
+    let shape = CostShape(plan)
+    self.shape = shape
+    let algorithm = try CostSession.algorithm(plan)
+    self.algorithm = algorithm
+    var random = CostSession.random(plan, operation)
+    let seed = random.next()
+    keys = (0..<plan.tunnels).map { tunnel in
+      TestKeys(
+        seed: seed, .aToB, number: tunnel * shape.associations, algorithm: algorithm,
+        isExtended: plan.isExtended, windows: shape.sealers)
+    }
+    arena = try AEADKeyArena(algorithm, count: plan.tunnels)
+    for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.key) }
+    scratches = [try AEADScratch(), try AEADScratch()]
+    windows = try PageArena(bytes: plan.tunnels * shape.windowBytes)
+    // Anywhere, or the windows' words in use would all lie at the same place.
+    let before = keys.map { _ in random.next() >> 44 }
+    starts = before.map { CostTraffic.number($0, workers: UInt64(shape.sharing)) }
+    traffic = CostTraffic(
+      packets: packets, starts: before, workers: shape.sharing, seed: random.next())
+  }
+
+  deinit { atEnd.forEach { $0() } }
+
+  private func sealers<Sealer: AssociationSealer>(
+    _ make: (_ tunnel: Int, AEAD) -> Sealer
+  ) throws -> SealerTable<Sealer> {
+    let table = try SealerTable(
+      keys.indices.map { make($0, AEAD(arena, $0, scratch: scratches[0])) }, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+
+  private func openers<Opener: AssociationOpener>(
+    _ make: (_ tunnel: Int, AEAD, _ window: UnsafeMutableRawPointer) -> Opener
+  ) throws -> OpenerTable<Opener> {
+    // Of each tunnel's associations the first is this thread's.
+    let openers: [Opener?] = (0..<(keys.count * shape.associations)).map { number in
+      let tunnel = number / shape.associations
+      guard number % shape.associations == 0 else { return nil }
+      return make(
+        tunnel, AEAD(arena, tunnel, scratch: scratches[1]), windows.start + tunnel * shape.windowBytes)
+    }
+    let table = try OpenerTable(
+      firstSPI: TestKeys.firstSPI(.aToB), openers: openers, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+
+  func espSealers() throws -> SealerTable<ESPSealer> {
+    try sealers { ESPSealer(self.keys[$0].esp, aead: $1, sequence: self.starts[$0]) }
+  }
+
+  func espNumberedSealers() throws -> SealerTable<ESPNumberedSealer> {
+    try sealers { ESPNumberedSealer(self.keys[$0].esp, aead: $1, cursor: self.traffic.cursor) }
+  }
+
+  func vpeSealers() throws -> SealerTable<VPESealer> {
+    try sealers { VPESealer(self.keys[$0].vpe, window: 0, aead: $1, sequence: self.starts[$0]) }
+  }
+
+  func espOpeners() throws -> OpenerTable<ESPOpener> {
+    try openers {
+      ESPOpener(
+        self.keys[$0].esp, aead: $1,
+        window: ReplayWindow(size: self.shape.windowSize, top: self.starts[$0], in: $2))
+    }
+  }
+
+  func vpeOpeners() throws -> OpenerTable<VPEOpener> {
+    let ownership = VPEOwnership(count: shape.sealers, owned: shape.owns)
+    atEnd.append { ownership.deallocate() }
+    precondition(
+      VPEWindows.memoryBytes(ownership, size: shape.windowSize) == shape.windowBytes, "one window each")
+    return try openers {
+      VPEOpener(
+        self.keys[$0].vpe, aead: $1,
+        windows: VPEWindows(
+          ownership, size: self.shape.windowSize, top: self.starts[$0], in: $2))
+    }
+  }
+}

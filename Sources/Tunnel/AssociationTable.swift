@@ -1,0 +1,311 @@
+import Crypto
+import Wire
+
+// Many associations in one stage. Each is an entry of a cache line, in one piece of memory; a flat index of
+// 16 bits an association leads from what a packet carries to its entry:
+//
+//   sealing:  destination address ──► index ──► entry (counter, SPI, AEAD) ──► key
+//   opening:  SPI                 ──► index ──► entry (SPI, AEAD, window)  ──► key, window
+//
+// A packet of one of ten thousand associations finds none of these lines in the core's own caches, so each is
+// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `fetch`).
+// Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
+
+/// What a format's sealer offers so that many can stand in a table.
+public protocol AssociationSealer: PacketSealer {
+  /// Fetches what sealing a packet of `count` bytes will need beside the sealer itself.
+  func fetchState(count: Int, key: AEADKeyLines)
+}
+
+/// What a format's opener offers so that many can stand in a table.
+public protocol AssociationOpener: PacketOpener {
+  /// Bytes from the start of a sealed packet to the end of its SPI.
+  static var spiEnd: Int { get }
+  /// The SPI of a sealed packet of at least `spiEnd` bytes.
+  static func spi(_ outer: UnsafeRawPointer) -> UInt32
+  /// Fetches what opening a packet of `count` bytes will need beside the opener itself.
+  func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines)
+}
+
+// MARK: - Entries
+
+/// Structs of a kind, each from the start of a cache line on, in one piece of memory.
+///
+/// Trivial ones only: nothing is destroyed. Plain memory without an owner but for the arena; call
+/// `deallocate()` once.
+@usableFromInline
+struct AssociationEntries<Entry> {
+  @usableFromInline let start: UnsafeMutableRawPointer
+  @usableFromInline let count: Int
+  private let arena: Unmanaged<PageArena>
+
+  /// Bytes of an entry, whole cache lines.
+  @inlinable static var entryBytes: Int {
+    (MemoryLayout<Entry>.size &+ CacheLine.bytes &- 1) & ~(CacheLine.bytes &- 1)
+  }
+
+  init(_ entries: [Entry], pages: PageArena.Pages) throws {
+    precondition(
+      entries.count <= AssociationIndex.most, "a table has up to \(AssociationIndex.most) associations")
+    let arena = try PageArena(bytes: max(entries.count, 1) * Self.entryBytes, pages: pages)
+    self.arena = Unmanaged.passRetained(arena)
+    start = arena.start
+    count = entries.count
+    for (index, entry) in entries.enumerated() {
+      (start + index * Self.entryBytes).initializeMemory(as: Entry.self, to: entry)
+    }
+  }
+
+  @inlinable @inline(__always)
+  subscript(place: UInt16) -> UnsafeMutablePointer<Entry> {
+    (start + Int(place) &* Self.entryBytes).assumingMemoryBound(to: Entry.self)
+  }
+
+  func deallocate() { arena.release() }
+}
+
+/// Places of entries, or why there is none. Plain memory without an owner: call `deallocate()` once.
+@usableFromInline
+struct AssociationIndex {
+  /// There is no association.
+  @usableFromInline static var none: UInt16 { .max }
+  /// There is one, but another thread's.
+  @usableFromInline static var foreign: UInt16 { .max - 1 }
+  /// How many entries can be told from these.
+  static var most: Int { Int(UInt16.max) - 1 }
+
+  @usableFromInline let places: UnsafeMutablePointer<UInt16>
+  @usableFromInline let count: Int
+
+  init(_ places: [UInt16]) {
+    count = places.count
+    self.places = .allocate(capacity: max(count, 1))
+    self.places.initialize(from: places, count: count)
+  }
+
+  /// The place at `index`, whatever that is.
+  @inlinable @inline(__always)
+  subscript(index: UInt32) -> UInt16 {
+    Int(index) < count ? places[Int(index)] : AssociationIndex.none
+  }
+
+  func deallocate() { places.deallocate() }
+}
+
+// MARK: - Seal
+
+/// Seals each packet under the association that its destination is routed to.
+///
+/// Tunnel t leads to host t + 1 of either half of the block for benchmarks (198.18.0.0/15, RFC 2544):
+/// 198.18.0.1 + t and 198.19.0.1 + t. Whatever goes elsewhere has no route. For one thread; plain memory
+/// without an owner: call `deallocate()` once.
+public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
+  /// As of the format.
+  public static var headerBytes: Int { Sealer.headerBytes }
+  /// As of the format.
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  /// Each packet may be another association's.
+  @inlinable public static var fetchesAhead: Bool { true }
+
+  @usableFromInline let routes: AssociationIndex
+  @usableFromInline let entries: AssociationEntries<Sealer>
+  @usableFromInline let key: AEADKeyLines
+
+  /// A table of tunnels 0, 1, …, at least one, all with keys of one `AEADKeyArena`.
+  /// - Throws: `CryptoError.memory`.
+  public init(_ sealers: [Sealer], algorithm: AEADAlgorithm, pages: PageArena.Pages = .huge) throws {
+    precondition(!sealers.isEmpty, "a table has at least one association")
+    entries = try AssociationEntries(sealers, pages: pages)
+    // Host 0 is the network itself.
+    routes = AssociationIndex([AssociationIndex.none] + sealers.indices.map { UInt16($0) })
+    key = AEADKeyLines(algorithm)
+  }
+
+  /// Gives the memory back; the table must not be used again.
+  public func deallocate() {
+    routes.deallocate()
+    entries.deallocate()
+  }
+
+  /// Bytes that an association occupies in this table, its key not counted.
+  public static var associationBytes: Int {
+    AssociationEntries<Sealer>.entryBytes + MemoryLayout<UInt16>.stride
+  }
+
+  @inlinable @inline(__always)
+  func place(_ inner: UnsafeRawPointer) -> UInt16 {
+    let destination = inner.loadBig(IPv4.destinationOffset, as: UInt32.self)
+    guard inner.load(as: UInt8.self) >> 4 == 4, destination >> 17 == 0xC612 >> 1 else {
+      return AssociationIndex.none
+    }
+    return routes[destination & 0xFFFF]
+  }
+
+  /// 1. route, 2. as the format does.
+  @inlinable @inline(__always)
+  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
+    seal(inner, count: count, at: place(inner))
+  }
+
+  /// Step 2.
+  @inlinable @inline(__always)
+  public mutating func seal(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+  ) -> Sealed {
+    guard place != AssociationIndex.none else { return Sealed(.noRoute, at: inner) }
+    return entries[place].pointee.seal(inner, count: count)
+  }
+
+  /// Finds the route of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(inner)
+    if place != AssociationIndex.none { CacheLine.fetchToWrite(entries[place]) }
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func fetch(_ place: AssociationPlace, count: Int) {
+    if place != AssociationIndex.none { entries[place].pointee.fetchState(count: count, key: key) }
+  }
+}
+
+// MARK: - Open
+
+/// Opens each packet under the association that its SPI names, if it is this thread's.
+///
+/// The receiver chooses SPIs (RFC 4301 section 4.1), so they can be consecutive, and the index has an element
+/// for each; the entry's own opener still compares the whole SPI. For one thread; plain memory without an
+/// owner: call `deallocate()` once.
+public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
+  /// Each packet may be another association's.
+  @inlinable public static var fetchesAhead: Bool { true }
+
+  @usableFromInline let firstSPI: UInt32
+  @usableFromInline let index: AssociationIndex
+  @usableFromInline let entries: AssociationEntries<Opener>
+  @usableFromInline let key: AEADKeyLines
+
+  /// A table of the associations with the SPIs `firstSPI`, `firstSPI` + 1, …; nil is one that another thread
+  /// opens. All have keys of one `AEADKeyArena`.
+  /// - Throws: `CryptoError.memory`.
+  public init(
+    firstSPI: UInt32, openers: [Opener?], algorithm: AEADAlgorithm, pages: PageArena.Pages = .huge
+  ) throws {
+    precondition(!openers.isEmpty, "a table has at least one association")
+    self.firstSPI = firstSPI
+    let own = openers.compactMap { $0 }
+    entries = try AssociationEntries(own, pages: pages)
+    var next: UInt16 = 0
+    index = AssociationIndex(
+      openers.map { opener in
+        guard opener != nil else { return AssociationIndex.foreign }
+        defer { next += 1 }
+        return next
+      })
+    key = AEADKeyLines(algorithm)
+  }
+
+  /// Gives the memory back; the table must not be used again.
+  public func deallocate() {
+    index.deallocate()
+    entries.deallocate()
+  }
+
+  /// Bytes that an association of this thread occupies in this table, key and windows not counted.
+  public static var associationBytes: Int { AssociationEntries<Opener>.entryBytes + foreignBytes }
+  /// Bytes that another thread's occupies.
+  public static var foreignBytes: Int { MemoryLayout<UInt16>.stride }
+
+  @inlinable @inline(__always)
+  func place(_ outer: UnsafeRawPointer) -> UInt16 { index[Opener.spi(outer) &- firstSPI] }
+
+  /// 1. SPI, 2. as the format does.
+  @inlinable @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
+    return open(outer, count: count, at: place(outer))
+  }
+
+  /// Step 2.
+  @inlinable @inline(__always)
+  public mutating func open(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+  ) -> Opened {
+    guard place < AssociationIndex.foreign else {
+      guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
+      return Opened(place == AssociationIndex.foreign ? .foreignSA : .unknownSPI, at: outer)
+    }
+    return entries[place].pointee.open(outer, count: count)
+  }
+
+  /// Finds the association of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(outer)
+    if place < AssociationIndex.foreign { CacheLine.fetchToWrite(entries[place]) }
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
+    if place < AssociationIndex.foreign {
+      entries[place].pointee.fetchState(outer, count: count, key: key)
+    }
+  }
+}
+
+// MARK: - The formats
+
+extension ESPSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { sealing.aead.fetchKey(key, count: count) }
+}
+
+extension ESPNumberedSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { sealing.aead.fetchKey(key, count: count) }
+}
+
+extension VPESealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+}
+
+extension ESPOpener: AssociationOpener {
+  /// The SPI comes first.
+  @inlinable public static var spiEnd: Int { ESPLayout.spiOffset + 4 }
+
+  /// The SPI.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { outer.loadBig(ESPLayout.spiOffset) }
+
+  /// Fetches the key, and the word of the window.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- ESPLayout.headerBytes &- ESPLayout.icvBytes)
+    replay.fetch(low: UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)))
+  }
+}
+
+extension VPEOpener: AssociationOpener {
+  /// The SPI follows the nonce.
+  @inlinable public static var spiEnd: Int { VPELayout.spiOffset + 4 }
+
+  /// The SPI.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { outer.loadLittle(VPELayout.spiOffset) }
+
+  /// Fetches the key, and top and word of the window.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- VPELayout.headerBytes)
+    windows.fetch(
+      outer.loadLittle(VPELayout.windowOffset), outer.loadLittle(VPELayout.sequenceOffset))
+  }
+}

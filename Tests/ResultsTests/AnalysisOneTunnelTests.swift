@@ -1,0 +1,73 @@
+import Results
+import Testing
+
+@Suite struct AnalysisOneTunnelTests {
+  static let seal = "seal_cycles_per_packet"
+
+  private func ratios(_ samples: [SampleRecord], _ metric: String = seal) -> [Double?] {
+    RatioToOneTunnel.adding(to: samples).map { $0.metrics[RatioToOneTunnel.name(of: metric)] }
+  }
+
+  private func tunnels(
+    _ count: Int, _ cost: Double, system: String = "vpe", frameBytes: Int = 64, esn: String? = nil,
+    repetition: Int = 0, valid: Bool = true
+  ) -> SampleRecord {
+    var axes = ["tunnels": "\(count)"]
+    axes["esn"] = esn
+    var record = sample(
+      system, frameBytes: frameBytes, axes: axes, sample: repetition, metrics: [Self.seal: cost],
+      valid: valid,
+      faults: valid ? [] : ["No."])
+    record.coordinates.name += "-\(count)sa"
+    return record
+  }
+
+  @Test func manyAreComparedWithOneOfTheSame() {
+    let samples = [
+      tunnels(1, 100), tunnels(10_000, 130), tunnels(10, 110), tunnels(1, 200, system: "esp-single"),
+      tunnels(10, 250, system: "esp-single"), tunnels(10, 90, frameBytes: 128),
+    ]
+    #expect(ratios(samples) == [1, 1.3, 1.1, 1, 1.25, nil])
+  }
+
+  @Test func theOneIsOfTheSameRepetitionAndPlace() {
+    let samples = [
+      tunnels(10, 150, repetition: 1), tunnels(1, 100, repetition: 1), tunnels(1, 50, repetition: 0),
+      tunnels(10, 150, esn: "true", repetition: 1), tunnels(10, 150, repetition: 2),
+    ]
+    #expect(ratios(samples) == [1.5, 1, 1, nil, nil])
+  }
+
+  @Test func withoutAUsableOneThereIsNoRatio() {
+    #expect(ratios([tunnels(10, 150), tunnels(1, 100, valid: false)]) == [nil, nil])
+    #expect(ratios([tunnels(10, 150), tunnels(1, 0)]) == [nil, nil])
+    #expect(ratios([sample(metrics: [Self.seal: 1])]) == [nil])
+    #expect(ratios([tunnels(10, .nan), tunnels(1, 1)]) == [nil, 1])
+    #expect(RatioToOneTunnel.adding(to: []) == [])
+  }
+
+  @Test func everyCostHasARatioThatTheCatalogKnows() throws {
+    let costs = [
+      "seal_cycles_per_packet": 2.0, "open_cycles_per_packet": 4, "seal_stage_cycles_per_packet": 6,
+      "open_stage_cycles_per_packet": 8, "seal_ns_per_packet": 9,
+    ]
+    let one = sample(axes: ["tunnels": "1"], metrics: costs)
+    let many = sample(axes: ["tunnels": "7"], metrics: costs.mapValues { $0 * 1.5 })
+    let added = RatioToOneTunnel.adding(to: [one, many])[1].metrics.filter { costs[$0.key] == nil }
+    #expect(added.count == 4 && added.values.allSatisfy { $0 == 1.5 })
+    for name in Array(added.keys) + ["sa_bytes"] {
+      #expect(MetricCatalog.metrics.contains(name))
+      #expect(!MetricCatalog.entry(for: name).description.contains("as the run reported it"))
+    }
+    #expect(MetricCatalog.entry(for: RatioToOneTunnel.name(of: Self.seal)).unit == "1")
+    #expect(MetricCatalog.entry(for: "sa_bytes").unit == "byte")
+    #expect(MetricCatalog.entry(for: "tunnels").unit == "tunnel")
+  }
+
+  /// The bare call knows no tunnels.
+  @Test func aFloorMayLackTunnels() {
+    let raw = sample("raw", frameBytes: 64, metrics: [Self.seal: 50])
+    let ratio = RatioToFloor.adding(to: [tunnels(10, 100), raw])[0].metrics[RatioToFloor.name(of: Self.seal)]
+    #expect(ratio == 2)
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// Packets of many tunnels: each is sealed under its own tunnel's key and number, and all tunnels have
+  /// some.
+  @Suite struct CostTunnelsTests {
+    static let systems: [CostSystem] = [.espSingle, .espPipeline, .espMultiSA, .vpe]
+
+    private func plan(
+      _ system: CostSystem, _ operations: [CostOperation], tunnels: Int, threads: Int = 8
+    ) -> CostPlan {
+      var plan = CostPlan(
+        system: system, operations: operations, aead: "aes-128-gcm", packetBytes: 50, seed: 20_200_825)
+      plan.packetsInFlight = 256
+      plan.packets = 1000
+      plan.tunnels = tunnels
+      plan.gatewayThreads = threads
+      return plan
+    }
+
+    @Test(arguments: systems, [2, 100, 1000])
+    func everyOperationTakesEveryPacket(_ system: CostSystem, _ tunnels: Int) throws {
+      let report = try TestHost.shared().measure(plan(system, CostOperation.allCases, tunnels: tunnels))
+      #expect(report.tallies.map(\.operation) == CostOperation.allCases)
+      for tally in report.tallies {
+        #expect(tally.packets + 64 * tally.stalledBatches == 1024, "\(tally)")
+        #expect(tally.failures == 0, "\(tally)")
+      }
+    }
+
+    /// An independent decoder opens each packet with its tunnel's key, and finds the tunnel's destination and
+    /// the next of the tunnel's numbers.
+    @Test(arguments: systems, ["aes-128-gcm", "chacha20-poly1305"])
+    func anIndependentDecoderOpensEachTunnel(_ system: CostSystem, _ aead: String) throws {
+      var plan = plan(system, [.seal], tunnels: 40)
+      plan.aead = aead
+      let sealed = try TestHost.shared().sealedPackets(plan)
+      #expect(sealed.packets.count == 256 && Set(sealed.tunnels) == Set(0..<40))
+      #expect(Set(sealed.keys.map(\.key)).count == 40)
+      var last: [Int: UInt64] = [:]
+      for (index, line) in try open(sealed, plan).enumerated() {
+        let words = line.split(separator: " ").map(String.init)
+        let tunnel = sealed.tunnels[index]
+        // Of eight threads four seal, and each of them has a child association of each tunnel.
+        let number = system == .espMultiSA ? 4 * tunnel : tunnel
+        #expect(words[0] == "\(0x0100_1000 + number)")
+        let sequence = try #require(UInt64(words[1]))
+        if let last = last[tunnel] {
+          #expect(sequence > last && (sequence == last + 1) == (sequence % 64 != 0 || system != .espPipeline))
+        }
+        last[tunnel] = sequence
+        // 198.19.0.1 and on; the header's checksum must fit.
+        let inner = try #require(words.last)
+        #expect(inner.dropFirst(32).prefix(8) == "c613" + String(format: "%04x", tunnel + 1))
+        let header = (0..<20).map { UInt8(inner.dropFirst(2 * $0).prefix(2), radix: 16) ?? 0 }
+        #expect(naiveChecksum(header) == 0)
+        #expect(inner.dropFirst(40) == hex(sealed.inner.dropFirst(20)))
+      }
+      // Not all at the beginning, where the numbers' high halves and the windows' first words lie.
+      #expect(last.values.contains { $0 > 100_000 } && Set(last.values).count > 20)
+    }
+
+    private func open(_ sealed: SealedSample, _ plan: CostPlan) throws -> [String] {
+      let lines = sealed.packets.enumerated().map { index, packet in
+        let keys = sealed.keys[sealed.tunnels[index]]
+        let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { Array($0) }
+        return #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
+          + #""key": "\#(hex(keys.key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
+          + #""extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
+      }
+      return try withTemporaryFolder { folder in
+        let file = folder.appendingPathComponent("packets.jsonl")
+        try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .ascii)
+        let result = try Oracle.run("open_packets.py", [file.path])
+        try #require(result.status == 0, "\(result.errors)")
+        return result.output.split(separator: "\n").map(String.init)
+      }
+    }
+
+    /// Every tunnel comes, none twice before each has come once, and in another order each time.
+    @Test(arguments: [1, 3, 256, 600]) func tunnelsComeInRounds(_ tunnels: Int) throws {
+      let places = try TestHost.shared().sealedPackets(plan(.vpe, [.seal], tunnels: tunnels)).tunnels
+      #expect(places.count == 256 && places.allSatisfy { (0..<tunnels).contains($0) })
+      if tunnels == 3 {
+        // A pass to warm up and four that are timed begin at packets 0, 256, …, 1024: at the second of three.
+        let rounds = stride(from: 2, to: 254, by: 3).map { Array(places[$0..<($0 + 3)]) }
+        #expect(rounds.allSatisfy { Set($0).count == 3 } && Set(rounds).count == 6)
+      }
+      if tunnels == 600 { #expect(Set(places).count > 200) }
+    }
+
+    /// Bytes of a tunnel by hand: two keys of 1,088, a line and a place for each sealer and opener, windows
+    /// of 32 words.
+    @Test func memoryIsThatOfTheGateway() throws {
+      func bytes(_ system: CostSystem, threads: Int, tunnels: Int = 10) throws -> Int? {
+        try TestHost.shared().measure(plan(system, [.seal], tunnels: tunnels, threads: threads)).tunnelBytes
+      }
+      let (key, entry, window) = (1088, 66, 256)
+      for threads in [2, 8] {
+        #expect(try bytes(.espSingle, threads: threads) == 2 * key + 2 * entry + window)
+      }
+      #expect(try bytes(.vpe, threads: 2) == 2 * key + 2 * entry + 8 + window)
+      #expect(try bytes(.vpe, threads: 8) == 2 * key + 4 * (2 * entry + 8 + window))
+      // A key for each child, and in each thread a place for the other threads' children.
+      #expect(try bytes(.espMultiSA, threads: 8) == 4 * (2 * key + 2 * entry + window + 3 * 2))
+      // Three encrypt and one numbers; windows of 3 · 1024 packets are 64 words.
+      #expect(try bytes(.espPipeline, threads: 8) == 2 * key + 8 + 3 * (2 * entry + 512))
+      #expect(try bytes(.espPipeline, threads: 2) == 2 * key + 8 + 2 * entry + window)
+      #expect(try bytes(.null, threads: 8, tunnels: 1) == nil)
+      // One tunnel has no table, and its key is as the library has it.
+      #expect(try bytes(.espSingle, threads: 8, tunnels: 1) == 2 * 1008 + 57 + 64 + window)
+    }
+  }
+}

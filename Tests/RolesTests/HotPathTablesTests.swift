@@ -1,0 +1,26 @@
+import Testing
+
+/// The machine code of what runs for each packet of many associations.
+@Suite struct HotPathTablesTests {
+  static let tables =
+    ["ESPSealer", "ESPNumberedSealer", "VPESealer"].map { "SealerTable<Tunnel.\($0)>" }
+    + ["ESPOpener", "VPEOpener"].map { "OpenerTable<Tunnel.\($0)>" }
+
+  @Test(arguments: tables) func aPassOverATableIsFree(_ table: String) throws {
+    let code = try Disassembly.ofRelease()
+    let step = table.hasPrefix("Sealer") ? "SealStep" : "OpenStep"
+    let part = "generic specialization <Roles.\(step)<Tunnel.\(table)>> of Roles.CostPackets.pass"
+    for function in try HotPathTests.functions(named: part, in: code) {
+      #expect(try code.costs(of: function) == [], "\(table)")
+    }
+  }
+
+  @Test(arguments: tables) func aStageOfATableIsFree(_ table: String) throws {
+    let code = try Disassembly.ofRelease()
+    let transform = table.hasPrefix("Sealer") ? "Seal" : "Open"
+    let part = "Roles.\(transform)<Tunnel.\(table)>> of Roles.ForwardStage.poll"
+    for function in try HotPathTests.functions(named: part, in: code) {
+      #expect(try code.costs(of: function) == [], "\(table)")
+    }
+  }
+}
