@@ -94,10 +94,10 @@ public struct VPEOpener: PacketOpener {
     }
 
     let id = outer.loadLittle(VPELayout.windowOffset, as: UInt16.self)
-    guard outer.loadLittle(VPELayout.senderOffset, as: UInt16.self) == sender, Int(id) < windows.count else {
+    guard outer.loadLittle(VPELayout.senderOffset, as: UInt16.self) == sender, windows.isKnown(id) else {
       return Opened(.unknownWindow, at: outer)
     }
-    guard windows.isOwned(id) else { return Opened(.foreignWindow, at: outer) }
+    guard let window = windows.window(id) else { return Opened(.foreignWindow, at: outer) }
 
     let sequence = outer.loadLittle(VPELayout.sequenceOffset, as: UInt64.self)
     let inner = outer + VPELayout.headerBytes
@@ -108,7 +108,7 @@ public struct VPEOpener: PacketOpener {
         tag: outer + VPELayout.icvOffset)
     else { return Opened(.authentication, at: outer) }
 
-    let freshness = windows.checkAndMark(id, sequence)
+    let freshness = windows.checkAndMark(window, sequence)
     guard freshness == .none else { return Opened(freshness, at: outer) }
 
     return Opened.inner(inner, count: sealed)

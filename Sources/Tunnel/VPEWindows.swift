@@ -81,23 +81,31 @@ public struct VPEWindows {
     ranks.deallocate()
   }
 
+  /// Whether the sender uses window `id`.
+  @inlinable @inline(__always)
+  func isKnown(_ id: UInt16) -> Bool { id <= lastID }
+
+  /// Where window `id` lies, which is less than `count`; nil if it is another thread's.
+  @inlinable @inline(__always)
+  func window(_ id: UInt16) -> UnsafeMutablePointer<UInt64>? {
+    let rank = ranks[Int(id)]
+    return rank >= 0 ? tops + Int(rank) &* (Int(lastWord) &+ 2) : nil
+  }
+
   /// Whether this thread owns window `id`, which is less than `count`.
   @inlinable @inline(__always)
   public func isOwned(_ id: UInt16) -> Bool { ranks[Int(id)] >= 0 }
-
-  /// Where the top of a window lies, which this thread owns; its words follow.
-  @inlinable @inline(__always)
-  func top(_ rank: Int32) -> UnsafeMutablePointer<UInt64> {
-    tops + Int(rank) &* (Int(lastWord) &+ 2)
-  }
 
   /// Marks `sequence` in window `id`, which is less than `count`.
   /// - Returns: `.none` if it was fresh, `.replayed`, `.tooOld`, or `.foreignWindow`.
   @inlinable @inline(__always)
   public func checkAndMark(_ id: UInt16, _ sequence: UInt64) -> DropReason {
-    let rank = ranks[Int(id)]
-    guard rank >= 0 else { return .foreignWindow }
-    let top = top(rank)
+    guard let window = window(id) else { return .foreignWindow }
+    return checkAndMark(window, sequence)
+  }
+
+  @inlinable @inline(__always)
+  func checkAndMark(_ top: UnsafeMutablePointer<UInt64>, _ sequence: UInt64) -> DropReason {
     var window = ReplayWindow(highest: top.pointee, words: top + 1, numbers: numbers, lastWord: lastWord)
     let reason = window.checkAndMark(sequence)
     top.pointee = window.highest
@@ -107,10 +115,7 @@ public struct VPEWindows {
   /// Fetches what marking `sequence` in window `id` will write, whatever that is.
   @inlinable @inline(__always)
   func fetch(_ id: UInt16, _ sequence: UInt64) {
-    guard id <= lastID else { return }
-    let rank = ranks[Int(id)]
-    guard rank >= 0 else { return }
-    let top = top(rank)
+    guard isKnown(id), let top = window(id) else { return }
     CacheLine.fetchToWrite(top)
     CacheLine.fetchToWrite(top + 1 + Int(truncatingIfNeeded: sequence >> 6 & UInt64(lastWord)))
   }
