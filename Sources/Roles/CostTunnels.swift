@@ -94,15 +94,14 @@ final class CostTunnels {
   }
 
   func vpeOpeners() throws -> OpenerTable<VPEOpener> {
-    let ownership = VPEOwnership(count: shape.sealers, owned: shape.owns)
+    let ownership = VPEOwnership(
+      count: shape.sealers, size: shape.windowSize, owned: shape.owns)
     atEnd.append { ownership.deallocate() }
-    precondition(
-      VPEWindows.memoryBytes(ownership, size: shape.windowSize) == shape.windowBytes, "one window each")
+    precondition(ownership.memoryBytes == shape.windowBytes, "the thread has one window of each")
     return try openers {
       VPEOpener(
         self.keys[$0].vpe, aead: $1,
-        windows: VPEWindows(
-          ownership, size: self.shape.windowSize, top: self.starts[$0], in: $2))
+        windows: VPEWindows(ownership, top: self.starts[$0], in: $2))
     }
   }
 }

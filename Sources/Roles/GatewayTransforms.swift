@@ -17,19 +17,10 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   }
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason {
-    apply(packet) { $0.seal($1, count: $2) }
-  }
+  package mutating func apply(_ packet: Packet) -> DropReason { apply(packet, at: find(packet)) }
 
   @inline(__always)
   package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
-    apply(packet) { $0.seal($1, count: $2, at: place) }
-  }
-
-  @inline(__always)
-  private mutating func apply(
-    _ packet: Packet, _ seal: (inout Sealer, UnsafeMutableRawPointer, Int) -> Sealed
-  ) -> DropReason {
     let frame = packet.data
     let count = packet.count &- Ethernet.headerBytes
     guard packet.isWhole else { return .segmented }
@@ -48,7 +39,7 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
       tailroom >= Sealer.tailroomBytes
     else { return .noRoom }
 
-    let sealed = seal(&sealer, inner, length)
+    let sealed = sealer.seal(inner, count: length, at: place)
     guard sealed.reason == .none else { return sealed.reason }
 
     let black = outer.write(before: sealed.start, count: sealed.count)
@@ -82,24 +73,15 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   }
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason {
-    apply(packet) { $0.open($1, count: $2) }
-  }
+  package mutating func apply(_ packet: Packet) -> DropReason { apply(packet, at: find(packet)) }
 
   @inline(__always)
   package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
-    apply(packet) { $0.open($1, count: $2, at: place) }
-  }
-
-  @inline(__always)
-  private mutating func apply(
-    _ packet: Packet, _ open: (inout Opener, UnsafeMutableRawPointer, Int) -> Opened
-  ) -> DropReason {
     guard packet.isWhole else { return .segmented }
     let found = outer.find(in: packet.data, count: packet.count)
     guard found.reason == .none else { return found.reason }
 
-    let opened = open(&opener, found.start, found.count)
+    let opened = opener.open(found.start, count: found.count, at: place)
     guard opened.reason == .none else { return opened.reason }
 
     let frame = ethernet.write(before: opened.start, version: opened.version)

@@ -1,32 +1,41 @@
 import Crypto
 import Wire
 
-/// Which windows of a VPE sender one receiving thread owns, the same for all associations. Plain memory
-/// without an owner: call `deallocate()` once.
+/// Which windows of a VPE sender one receiving thread owns, and where they lie, the same for all associations.
+/// Plain memory without an owner: call `deallocate()` once.
 public struct VPEOwnership {
   /// How many Window IDs a sender uses; IDs from `count` on are unknown.
   public let count: Int
   /// How many of them the thread owns.
   public let owned: Int
-  /// Of each ID, which of the thread's own windows it is; -1 for another thread's.
-  @usableFromInline let ranks: UnsafeMutablePointer<Int32>
+  /// How many numbers each window remembers.
+  public let size: Int
+  /// Of each ID, where its window starts among the thread's own, in words; -1 for another thread's.
+  @usableFromInline let starts: UnsafeMutablePointer<Int>
 
-  /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
-  public init(count: Int, owned: (UInt16) -> Bool) {
+  /// Windows 0 to `count` - 1 of `size` packets, of which the thread owns those that `owned` names.
+  public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
     precondition((1...65536).contains(count), "a sender has 1 to 65536 windows, not \(count)")
     self.count = count
-    ranks = .allocate(capacity: count)
-    var next: Int32 = 0
+    self.size = size
+    starts = .allocate(capacity: count)
+    var next = 0
     for id in 0..<count {
       let isOwned = owned(UInt16(id))
-      (ranks + id).initialize(to: isOwned ? next : -1)
+      (starts + id).initialize(to: isOwned ? next * VPEOwnership.words(size) : -1)
       if isOwned { next += 1 }
     }
-    self.owned = Int(next)
+    self.owned = next
   }
 
+  /// Words of a window: its top, and what was seen.
+  fileprivate static func words(_ size: Int) -> Int { 1 + ReplayWindow.memoryBytes(size: size) / 8 }
+
+  /// Bytes that the thread's windows of an association occupy.
+  public var memoryBytes: Int { owned * VPEOwnership.words(size) * 8 }
+
   /// Gives the memory back; nothing that was made from it may be used again.
-  public func deallocate() { ranks.deallocate() }
+  public func deallocate() { starts.deallocate() }
 }
 
 /// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
@@ -40,45 +49,34 @@ public struct VPEWindows {
   @usableFromInline let lastID: UInt16
   @usableFromInline let lastWord: UInt16
   @usableFromInline let numbers: UInt32
-  @usableFromInline let ranks: UnsafeMutablePointer<Int32>
+  @usableFromInline let starts: UnsafeMutablePointer<Int>
   @usableFromInline let tops: UnsafeMutablePointer<UInt64>
 
   /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
   public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
-    let ownership = VPEOwnership(count: count, owned: owned)
-    let bytes = VPEWindows.memoryBytes(ownership, size: size)
-    self.init(ownership, size: size, in: .allocate(byteCount: max(bytes, 8), alignment: 8))
+    let ownership = VPEOwnership(count: count, size: size, owned: owned)
+    self.init(ownership, in: .allocate(byteCount: max(ownership.memoryBytes, 8), alignment: 8))
   }
 
-  /// Windows as above, from number `top` on, in `VPEWindows.memoryBytes` bytes that belong to someone else,
-  /// as the ownership does; do not call `deallocate()`.
-  public init(
-    _ ownership: VPEOwnership, size: Int, top: UInt64 = 0, in memory: UnsafeMutableRawPointer
-  ) {
+  /// Windows as above, from number `top` on, in `ownership.memoryBytes` bytes that belong to someone else, as
+  /// the ownership does; do not call `deallocate()`.
+  public init(_ ownership: VPEOwnership, top: UInt64 = 0, in memory: UnsafeMutableRawPointer) {
     lastID = UInt16(ownership.count - 1)
-    lastWord = UInt16(ReplayWindow.memoryBytes(size: size) / 8 - 1)
-    numbers = UInt32(size)
-    ranks = ownership.ranks
-    tops = memory.bindMemory(
-      to: UInt64.self, capacity: VPEWindows.memoryBytes(ownership, size: size) / 8)
-    for rank in 0..<ownership.owned {
-      let at = memory + rank * VPEWindows.windowBytes(size)
-      at.storeBytes(of: top, as: UInt64.self)
-      _ = ReplayWindow(size: size, top: top, in: at + 8)
+    lastWord = UInt16(ReplayWindow.memoryBytes(size: ownership.size) / 8 - 1)
+    numbers = UInt32(ownership.size)
+    starts = ownership.starts
+    tops = memory.bindMemory(to: UInt64.self, capacity: ownership.memoryBytes / 8)
+    for place in 0..<ownership.owned {
+      let start = tops + place * VPEOwnership.words(ownership.size)
+      start.initialize(to: top)
+      _ = ReplayWindow(size: ownership.size, top: top, in: UnsafeMutableRawPointer(start + 1))
     }
   }
-
-  /// Bytes that windows occupy beside the struct itself and the ownership.
-  public static func memoryBytes(_ ownership: VPEOwnership, size: Int) -> Int {
-    ownership.owned * windowBytes(size)
-  }
-
-  private static func windowBytes(_ size: Int) -> Int { 8 + ReplayWindow.memoryBytes(size: size) }
 
   /// Gives the memory back; the windows must not be used again.
   public func deallocate() {
     tops.deallocate()
-    ranks.deallocate()
+    starts.deallocate()
   }
 
   /// Whether the sender uses window `id`.
@@ -88,13 +86,13 @@ public struct VPEWindows {
   /// Where window `id` lies, which is less than `count`; nil if it is another thread's.
   @inlinable @inline(__always)
   func window(_ id: UInt16) -> UnsafeMutablePointer<UInt64>? {
-    let rank = ranks[Int(id)]
-    return rank >= 0 ? tops + Int(rank) &* (Int(lastWord) &+ 2) : nil
+    let start = starts[Int(id)]
+    return start >= 0 ? tops + start : nil
   }
 
   /// Whether this thread owns window `id`, which is less than `count`.
   @inlinable @inline(__always)
-  public func isOwned(_ id: UInt16) -> Bool { ranks[Int(id)] >= 0 }
+  public func isOwned(_ id: UInt16) -> Bool { starts[Int(id)] >= 0 }
 
   /// Marks `sequence` in window `id`, which is less than `count`.
   /// - Returns: `.none` if it was fresh, `.replayed`, `.tooOld`, or `.foreignWindow`.

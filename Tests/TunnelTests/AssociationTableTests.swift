@@ -9,7 +9,7 @@ private final class ManyAssociations {
   let scratch: AEADScratch
   let windows: PageArena
   let windowBytes: Int
-  let ownership = VPEOwnership(count: 4) { $0 % 2 == 1 }
+  let ownership = VPEOwnership(count: 4, size: ManyAssociations.windowSize) { $0 % 2 == 1 }
   let count: Int
   static let firstSPI: UInt32 = 0x0200_1000
   static let windowSize = 64
@@ -20,9 +20,7 @@ private final class ManyAssociations {
     var random = SplitMix64(seed: 77)
     for index in 0..<count { try arena.set(index, random.bytes(algorithm.keyBytes)) }
     scratch = try AEADScratch()
-    windowBytes = max(
-      ReplayWindow.memoryBytes(size: Self.windowSize),
-      VPEWindows.memoryBytes(ownership, size: Self.windowSize))
+    windowBytes = max(ReplayWindow.memoryBytes(size: Self.windowSize), ownership.memoryBytes)
     windows = try PageArena(bytes: count * windowBytes, pages: .small)
   }
 
@@ -47,7 +45,7 @@ private final class ManyAssociations {
 
   func vpeOpener(_ index: Int) -> VPEOpener {
     VPEOpener(
-      vpe(index), aead: aead(index), windows: VPEWindows(ownership, size: Self.windowSize, in: memory(index)))
+      vpe(index), aead: aead(index), windows: VPEWindows(ownership, in: memory(index)))
   }
 }
 
@@ -286,15 +284,15 @@ extension PacketOpener {
 
   /// Windows over given memory stay within it.
   @Test(arguments: [64, 100, 1024, 4096]) func windowsStayInTheirMemory(_ size: Int) {
-    let ownership = VPEOwnership(count: 5) { $0 > 1 }
+    let ownership = VPEOwnership(count: 5, size: size) { $0 > 1 }
     defer { ownership.deallocate() }
-    let bytes = VPEWindows.memoryBytes(ownership, size: size)
+    let bytes = ownership.memoryBytes
     #expect(bytes == 3 * (8 + ReplayWindow.memoryBytes(size: size)))
     let memory = GuardedMemory(count: bytes)
     memory.fill(seed: 3)
     let before = memory.contents
     let start = memory.start + 8
-    let windows = VPEWindows(ownership, size: size, in: start)
+    let windows = VPEWindows(ownership, in: start)
     var models = [SetWindow](repeating: SetWindow(size: UInt64(size)), count: 5)
     var random = SplitMix64(seed: UInt64(size))
     var traffic = RandomTraffic(seed: UInt64(size), size: UInt64(size))
