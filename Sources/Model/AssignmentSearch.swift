@@ -24,9 +24,9 @@ public enum AssignmentSearch {
     let divisions = Array(zip(seal, open.reversed()))
     let limit = divisions.map { max(leastLoad($0), leastLoad($1)) }.min() ?? 0
     let sufficient = limit / (1 - tolerance)
-    let choices = divisions.compactMap { seal, open in
-      simplest(seal, within: sufficient).flatMap { seal in
-        simplest(open, within: sufficient).map { Choice(seal: seal, open: $0) }
+    let choices = divisions.compactMap { sealing, opening in
+      simplest(sealing, within: sufficient).flatMap { seal in
+        simplest(opening, within: sufficient).map { Choice(seal: seal, open: $0) }
       }
     }
     guard let choice = choices.min(by: { $0.isSimpler(than: $1) }) else {

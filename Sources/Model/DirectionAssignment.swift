@@ -140,7 +140,7 @@ public struct PipelineAssignment: Codable, Equatable, Sendable, CustomStringConv
   /// - Throws: `ModelFailure.direction` if the two are exchanged.
   public init(seal: DirectionAssignment, open: DirectionAssignment) throws {
     guard seal.direction == .seal else { throw ModelFailure.direction(expected: .seal) }
-    guard open.direction == .open else { throw ModelFailure.direction(expected: .open) }
+    guard .open == open.direction else { throw ModelFailure.direction(expected: .open) }
     self.seal = seal
     self.open = open
   }

@@ -21,8 +21,6 @@ public enum Steering: String, Codable, CaseIterable, Sendable {
   case queue
   /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
   case software
-  /// By rules in the NIC (`rte_flow`) on the field where ESP has its SPI and VPE its IDs (paper, section 4.1.3).
-  case rules
 }
 
 /// A deliberate fault on a link, to show that the accounts find it.

@@ -5,9 +5,9 @@ import Tunnel
 /// a gateway has them, and the sealers of what it opens.
 ///
 /// These use the same expanded keys: others would be as much again in the cache, which no gateway has there.
-/// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's own
-/// caches by then, but may be in the shared one. Expanding keys anew for sealing would leave nothing behind, but
-/// takes so long (7 µs each) that other cores empty the shared cache meanwhile.
+/// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's
+/// own caches by then, but may be in the shared one. Expanding keys anew for sealing would leave nothing
+/// behind, but takes so long (7 µs each) that other cores empty the shared cache meanwhile.
 final class CostTunnels {
   let keys: [TestKeys]
   let traffic: CostTraffic

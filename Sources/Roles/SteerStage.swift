@@ -3,7 +3,7 @@ import Wire
 
 /// Which of several targets a packet goes to.
 package protocol PacketChooser {
-  /// The byte of a frame around which it looks, so that the line can be fetched; nil where it changes packets.
+  /// The byte of a frame around which it looks, so that the line can be fetched; nil if it changes packets.
   static var looksAt: Int? { get }
   /// - Returns: the target, and `.none`, or why the packet does not go on.
   mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason)

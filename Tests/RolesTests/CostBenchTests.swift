@@ -45,7 +45,8 @@ extension OnDPDK {
     private static func lines(_ plan: CostPlan, _ sealed: SealedSample) -> [String] {
       sealed.packets.map { packet in
         #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
-          + #""key": "\#(hex(sealed.keys[0].key))", "salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
+          + #""key": "\#(hex(sealed.keys[0].key))", "#
+          + #""salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
           + #""sequence_high": 0, "extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
       }
     }

@@ -172,7 +172,8 @@ struct cdpdk_numbered {
   void *_Nullable packet;
   uint64_t number;
 };
-static inline struct rte_ring *_Nullable cdpdk_numbered_ring_create(const char *_Nonnull name, uint32_t slots) {
+static inline struct rte_ring *_Nullable cdpdk_numbered_ring_create(const char *_Nonnull name,
+                                                                    uint32_t slots) {
   return rte_ring_create_elem(name, sizeof(struct cdpdk_numbered), slots, SOCKET_ID_ANY,
                               RING_F_SP_ENQ | RING_F_SC_DEQ);
 }

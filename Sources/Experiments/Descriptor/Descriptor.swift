@@ -287,8 +287,3 @@ extension Descriptor.Ports {
     reflector = tree["reflector"]["devargs"].text
   }
 }
-
-extension Descriptor {
-  /// The ways of steering that descriptors can ask for.
-  static let selectableSteerings: [Steering] = [.queue, .software]
-}

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Roles
 
 extension Descriptor {
   /// The format of a descriptor: every key, type, limit, default and meaning.
@@ -15,9 +16,9 @@ extension Descriptor {
         "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices.",
         .throughput(otherwise: "packets stay in memory")),
       .init(
-        "steering", .choice(Descriptor.selectableSteerings.map(\.rawValue)), .optional,
-        "How packets find the thread that opens them: queue: by the queue that they come in (standard on ring "
-          + "and ports); software: a stage before the threads (standard on veth).",
+        "steering", .choice(Steering.allCases.map(\.rawValue)), .optional,
+        "How packets find the thread that opens them: queue: by the queue that they come in (standard on "
+          + "ring and ports); software: a stage before the threads (standard on veth).",
         .throughput(otherwise: "packets stay in memory")),
       .init(
         "stage_cycles", .object(stageCycles), .optional,
