@@ -17,18 +17,22 @@ extension CommandTests {
       Manual(
         command: "run", flags: ["--quick", "--resume"],
         values: ["--only", "--output", "--set", "--capture"]),
-      Manual(command: "list", flags: ["--quick"], values: ["--set", "--only"]),
+      Manual(command: "list", flags: ["--quick", "--placements"], values: ["--set", "--only"]),
       Manual(command: "validate", values: ["--set"]),
       Manual(command: "check"),
       Manual(
         command: "role", flags: ["--quick"], values: ["--only", "--sample", "--cpus", "--seconds", "--set"]),
+      Manual(command: "plot", values: ["--format", "--output", "--figure"]),
+      Manual(command: "report", values: ["--output"]),
+      Manual(command: "reproduce", flags: ["--quick", "--resume"], values: ["--output"]),
+      Manual(command: "compare", flags: ["--allow-different-environment"]),
     ]
 
     @Test(arguments: manuals) func theHelpNamesTheOptions(manual: Manual) async throws {
       let help = try await Vpebench.run([manual.command, "--help"])
       #expect(help.status == 0 && help.errors == "")
       #expect(help.output.hasPrefix("Usage: vpebench \(manual.command)"))
-      let named = Set(help.output.matches(of: /--[a-z]+/).map { String($0.output) })
+      let named = Set(help.output.matches(of: /--[a-z-]+/).map { String($0.output) })
       #expect(named == manual.options)
       for words in [["-h"], ["help", manual.command]] {
         let same = try await Vpebench.run(words[0] == "help" ? words : [manual.command] + words)

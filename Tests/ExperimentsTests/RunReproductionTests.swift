@@ -1,0 +1,57 @@
+import Experiments
+import Foundation
+import Testing
+
+/// `Reproduction`: which runs belong to it, over an interruption.
+@Suite struct RunReproductionTests {
+  private static func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reproduction-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  @Test func everyExperimentIsShippedAndHasAQuickProfile() throws {
+    for name in Reproduction.experiments {
+      let file = DescriptorFixture.experiments.appending(path: "\(name).json5")
+      let full = try Descriptor.load(file: file, quick: false, set: [])
+      let quick = try Descriptor.load(file: file, quick: true, set: [])
+      #expect(full.name == name)
+      #expect(full.cases.count * full.measure.samples > quick.cases.count * quick.measure.samples)
+    }
+  }
+
+  @Test func goesOnWithWhatItHasStarted() throws {
+    try Self.withFolder { folder in
+      var first = try Reproduction(output: folder, isQuick: true, resumes: false)
+      #expect(first.folders.isEmpty && !first.hasStarted("figure-5"))
+      try first.note("figure-6", folder: "b")
+      try first.note("figure-5", folder: "a")
+
+      let second = try Reproduction(output: folder, isQuick: true, resumes: true)
+      #expect(second.hasStarted("figure-5") && second.hasStarted("figure-6") && !second.hasStarted("floor"))
+      #expect(second.folders == ["a", "b"], "in the order of the experiments")
+
+      let new = try Reproduction(output: folder, isQuick: true, resumes: false)
+      #expect(new.folders.isEmpty)
+    }
+  }
+
+  @Test func refusesToGoOnWithNothingOrWithAnother() throws {
+    try Self.withFolder { folder in
+      func reason(quick: Bool) -> String {
+        do {
+          _ = try Reproduction(output: folder, isQuick: quick, resumes: true)
+          return ""
+        } catch {
+          return "\(error)"
+        }
+      }
+      #expect(reason(quick: true).contains("there is no reproduction in \(folder)"))
+      _ = try Reproduction(output: folder, isQuick: true, resumes: false)
+      #expect(reason(quick: true).isEmpty)
+      #expect(reason(quick: false).contains("add --quick"))
+      try Data("{".utf8).write(to: URL(fileURLWithPath: folder + "/reproduction.json"))
+      #expect(reason(quick: true).contains("cannot be read"))
+    }
+  }
+}
