@@ -1,7 +1,7 @@
 import Crypto
 import Wire
 
-/// Which windows of a VPE sender one receiving thread owns, and where they lie, the same for all associations.
+/// Which windows of a VPE sender one receiving thread owns, and where they lie, alike for all associations.
 /// Plain memory without an owner: call `deallocate()` once.
 public struct VPEOwnership {
   /// How many Window IDs a sender uses; IDs from `count` on are unknown.
