@@ -13,10 +13,10 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run reproduce test smoke oracles format lint clean
+.PHONY: help deps test-deps build run reproduce test test-threads smoke oracles format lint clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
 
 deps: ## Install the Debian packages that are missing
 	@tools/install-deps
@@ -37,6 +37,9 @@ reproduce: build ## Build, run all experiments in their quick profiles, write a 
 test: build oracles ## Build, then run every test
 	$(TEST) --skip CommandTests
 	$(TEST) --filter CommandTests
+
+test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a build of its own)
+	tools/test-threads
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5

@@ -17,8 +17,8 @@ extension CommandTests {
     }
 
     private static let link = "link from gateway-a seal to gateway-b open: "
-    private static let replayed = ["gateway-b open 0: 1 dropped as replayed", link, "1 too many"]
-    private static let unauthentic = ["gateway-b open 0: 1 dropped as authentication"]
+    private static let replayed = ["gateway-b open 1: 1 dropped as replayed", link, "1 too many"]
+    private static let unauthentic = ["gateway-b open 1: 1 dropped as authentication"]
 
     @Test(arguments: [
       Harm(

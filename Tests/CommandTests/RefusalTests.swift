@@ -52,8 +52,8 @@ extension CommandTests {
     private static let badValues: [Refusal] = [
       .set("sweep.frame_bytes=[63]", naming: "--set sweep.frame_bytes[0]", "63", "64 to 1518"),
       .set("sweep.frame_bytes=[64,1519]", naming: "--set sweep.frame_bytes[1]", "1519", "64 to 1518"),
-      .set("sweep.threads=[3]", naming: "--set sweep.threads[0]", "3 is odd", "2 to 64"),
-      .set("sweep.threads=[66]", naming: "--set sweep.threads[0]", "66", "2 to 64"),
+      .set("sweep.threads=[1]", naming: "--set sweep.threads[0]", "1 is too small", "2 to 128"),
+      .set("sweep.threads=[130]", naming: "--set sweep.threads[0]", "130", "2 to 128"),
       .set(
         "sweep.threads=[4]", "systems=['esp-single']", naming: "--set sweep.threads[0]", "4 threads",
         "esp-single has exactly 2"),
