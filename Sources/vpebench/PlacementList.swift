@@ -10,12 +10,13 @@ struct PlacementList {
 
   init(_ descriptor: Descriptor, _ cases: [Case]) {
     self.descriptor = descriptor
-    self.cases = cases.filter { $0.system == .espPipeline }
+    // A packet's cost is measured on one thread: there is nothing to place.
+    self.cases = cases.filter { $0.system == .espPipeline && descriptor.measure.what == .throughput }
   }
 
   func print() throws {
     guard !cases.isEmpty else {
-      Swift.print("\(descriptor.name): no case of esp-pipeline; other systems run to completion")
+      Swift.print("\(descriptor.name): no case of esp-pipeline with stages to place on threads")
       return
     }
     Interruption.watch()
