@@ -14,6 +14,9 @@ enum FileSystem {
     return url.deletingLastPathComponent().appendingPathComponent(name).path
   }
 
+  /// Whether `temporaryName(beside:)` made the name.
+  static func isTemporaryName(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
+
   /// Opens `path`; the caller closes the descriptor that is returned.
   static func open(_ path: String, _ flags: Int32, for action: FileAction) throws(ResultsError) -> Int32 {
     let file = Foundation.open(path, flags | O_CLOEXEC, 0o644)

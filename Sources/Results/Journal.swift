@@ -3,7 +3,7 @@ import Foundation
 /// An append-only file of sample records, a JSON object a line.
 ///
 /// Each record is on the disk when `append` returns, so that what is measured survives whatever ends the
-/// program. One journal has one writer at a time.
+/// program. One journal has one writer at a time: a second one is turned away.
 public final class Journal {
   /// What a journal holds.
   public struct Contents: Sendable, Equatable {
@@ -21,11 +21,13 @@ public final class Journal {
 
   /// Opens the journal at `path` for appending, creating it if there is none; cuts off an incomplete
   /// last line.
-  /// - Throws: `ResultsError.file`.
+  /// - Throws: `ResultsError.file`, `ResultsError.journalInUse`.
   public init(path: String) throws(ResultsError) {
     file = try FileSystem.open(path, O_RDWR | O_CREAT | O_APPEND, for: .write)
     self.path = path
     length = 0
+    // The lock goes with the process, however it ends. Where a file system has none, nothing is lost.
+    if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .journalInUse(path: path) }
     let data = try FileSystem.read(path)
     length = off_t(Self.completeBytes(of: data))
     if length < data.count, ftruncate(file, length) != 0 {

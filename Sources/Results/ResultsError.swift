@@ -29,6 +29,8 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   case csv(source: String, line: Int, problem: CSVProblem)
   /// A complete line of a journal, counted from 1, is no sample record, for `reason`.
   case corruptJournal(path: String, line: Int, reason: String)
+  /// Another process is writing the journal.
+  case journalInUse(path: String)
   /// A record cannot be written as JSON, for `reason`.
   case unencodable(path: String, reason: String)
   /// A table cannot be what it is taken for; `line` counts from 1 and is nil where the whole file is meant.
@@ -49,6 +51,8 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(source), line \(line): \(problem.description)"
     case .corruptJournal(let path, let line, let reason):
       "\(path), line \(line), is not a sample record (\(reason)); remove that line to keep the others"
+    case .journalInUse(let path):
+      "another vpebench is writing \(path); wait until it ends, or run without --resume"
     case .unencodable(let path, let reason):
       "cannot write a record to \(path) (\(reason)); this is a defect, please report it"
     case .table(let source, let line, let problem):

@@ -64,6 +64,23 @@ public struct RunDirectory: Sendable, Equatable {
     return FileSystem.isFolder(path) ? RunDirectory(existing: path) : nil
   }
 
+  /// The newest run of an experiment, whether or not it came to its end; nil if there is none.
+  public static func newest(in output: String, name: String) -> RunDirectory? {
+    let experiment = FileSystem.join(output, name)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: experiment)) ?? []
+    let runs = names.filter { $0.wholeMatch(of: /\d{8}T\d{6}Z(-\d+)?/) != nil }
+    return runs.max { $0.localizedStandardCompare($1) == .orderedAscending }
+      .map { RunDirectory(existing: FileSystem.join(experiment, $0)) }
+  }
+
+  /// Removes files that a writer has left behind that was ended before it could name them.
+  public func removeTemporaries() {
+    for folder in [path, URL(fileURLWithPath: path).deletingLastPathComponent().path] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names where FileSystem.isTemporaryName(name) { unlink(FileSystem.join(folder, name)) }
+    }
+  }
+
   /// Path of a file of the run, whether it exists or not.
   public func path(of file: File) -> String {
     FileSystem.join(path, file.rawValue)

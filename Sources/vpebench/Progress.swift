@@ -16,6 +16,7 @@ final class Progress {
   /// Shows an event.
   func show(_ event: ExperimentRun.Event) {
     switch event {
+    case .opened: break
     case .preparing(let what): line(what)
     case .started(let folder, let cases, let samples, let done):
       print("\(descriptor.name)\(descriptor.isQuick ? " (quick)" : ""): \(descriptor.question)")

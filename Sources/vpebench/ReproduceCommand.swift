@@ -54,13 +54,14 @@ let reproduceCommand = Command(
 private func reproduce(_ descriptor: Descriptor, _ reproduction: inout Reproduction) throws -> Bool {
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
   options.output = reproduction.output
-  options.resumes = reproduction.hasStarted(descriptor.name)
+  options.resumedFolder = reproduction.folder(of: descriptor.name)
+  options.resumes = options.resumedFolder != nil
   let run = try ExperimentRun(descriptor, options) { Interruption.isAsked }
   let progress = Progress(descriptor)
   var noted: Result<Void, any Error> = .success(())
   let outcome = try run.run { event in
-    // Noted as soon as there is a folder with a journal, for that is what --resume goes on with.
-    if case .started(let folder, _, _, _) = event {
+    // Noted at once, for that is what --resume goes on with.
+    if case .opened(let folder) = event {
       noted = Result { try reproduction.note(descriptor.name, folder: folder) }
     }
     progress.show(event)
@@ -73,7 +74,11 @@ private func reproduce(_ descriptor: Descriptor, _ reproduction: inout Reproduct
 
 /// Draws every figure and writes the report.
 private func report(_ reproduction: Reproduction, _ suite: SuiteFolder) throws -> Bool {
-  let runs = try reproduction.folders.map { try RunReading(path: $0) }
+  // One that failed before its first table has been told of.
+  let folders = reproduction.folders.filter {
+    FileManager.default.fileExists(atPath: RunDirectory(existing: $0).path(of: .summary))
+  }
+  let runs = try folders.map { try RunReading(path: $0) }
   guard !runs.isEmpty else { return CommandLineTool.fail("no experiment has run; see above", 1) == 0 }
   let report = try Report(runs, suite: suite, version: Version.number)
   let paths = try report.write(to: reproduction.output + "/report")

@@ -17,7 +17,7 @@ let runCommand = Command(
       --only GLOB        only cases whose names match, such as 'vpe-*-64B-*'
       --output DIR       folder for results (default: results)
       --set PATH=VALUE   change a value of the descriptor, such as measure.windows=3; may be repeated
-      --resume           go on with the last run of this experiment where it stopped
+      --resume           go on with the last run of each experiment where it stopped
       --capture DIR      write the black link of the last sample to DIR as pcap files; it slows the run down
 
     Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every case is valid.
@@ -38,11 +38,15 @@ let runCommand = Command(
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
   options.only = arguments.last("--only")
   options.output = arguments.last("--output") ?? "results"
-  options.resumes = arguments.has("--resume")
   options.captureFolder = arguments.last("--capture")
 
   Interruption.watch()
-  let runs = try descriptors.map { try ExperimentRun($0, options) { Interruption.isAsked } }
+  let runs = try descriptors.map { descriptor in
+    // Of several, those that an interruption left unstarted are started.
+    let isThere = RunDirectory.newest(in: options.output, name: descriptor.name) != nil
+    options.resumes = arguments.has("--resume") && (isThere || descriptors.count == 1)
+    return try ExperimentRun(descriptor, options) { Interruption.isAsked }
+  }
   var status: Int32 = 0
   for (descriptor, run) in zip(descriptors, runs) where !Interruption.isAsked {
     for system in descriptor.systemsWithoutCases {

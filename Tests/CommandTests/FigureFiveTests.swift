@@ -115,7 +115,7 @@ extension CommandTests {
     }
 
     @Test func frictionlessAcceptsThePackage() async throws {
-      let verdict = try await frictionless(run.folder.path)
+      let verdict = try await Oracles.frictionless([run.folder.path])
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
     }
 
@@ -126,19 +126,8 @@ extension CommandTests {
       let text = try run.folder.text("summary.csv").replacing(
         ",true\n", with: ",perhaps\n", maxReplacements: 1)
       try text.write(toFile: copy + "/summary.csv", atomically: false, encoding: .utf8)
-      let verdict = try await frictionless(copy)
+      let verdict = try await Oracles.frictionless([copy])
       #expect(verdict.status == 1 && verdict.output.contains("perhaps"), "\(verdict.output)\(verdict.errors)")
-    }
-
-    private func frictionless(_ folder: String) async throws -> Ending {
-      let script = """
-        import sys
-        from frictionless import validate
-        report = validate(sys.argv[1])
-        print(report.flatten(["rowNumber", "fieldName", "type", "cell"]))
-        sys.exit(0 if report.valid else 1)
-        """
-      return try await Program.run([try Oracles.python, "-c", script, folder + "/datapackage.json"])
     }
   }
 }

@@ -23,13 +23,19 @@ import Testing
   @Test func goesOnWithWhatItHasStarted() throws {
     try Self.withFolder { folder in
       var first = try Reproduction(output: folder, isQuick: true, resumes: false)
-      #expect(first.folders.isEmpty && !first.hasStarted("figure-5"))
-      try first.note("figure-6", folder: "b")
-      try first.note("figure-5", folder: "a")
+      #expect(first.folders.isEmpty && first.folder(of: "figure-5") == nil)
+      for (name, run) in [("figure-6", "b"), ("figure-5", "a"), ("floor", "gone")] {
+        try first.note(name, folder: "\(folder)/\(run)")
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(run)", withIntermediateDirectories: true)
+      }
+      try FileManager.default.removeItem(atPath: folder + "/gone")
 
       let second = try Reproduction(output: folder, isQuick: true, resumes: true)
-      #expect(second.hasStarted("figure-5") && second.hasStarted("figure-6") && !second.hasStarted("floor"))
-      #expect(second.folders == ["a", "b"], "in the order of the experiments")
+      #expect(
+        second.folder(of: "figure-5") == folder + "/a" && second.folder(of: "figure-6") == folder + "/b")
+      #expect(second.folder(of: "figure-7") == nil)
+      #expect(second.folder(of: "floor") == nil, "its folder has been removed, so it is run again")
+      #expect(second.folders == [folder + "/a", folder + "/b"], "in the order of the experiments")
 
       let new = try Reproduction(output: folder, isQuick: true, resumes: false)
       #expect(new.folders.isEmpty)

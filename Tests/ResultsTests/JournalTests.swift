@@ -27,8 +27,7 @@ import Testing
   @Test func everyTruncationOfTwoLines() throws {
     let folder = try TemporaryFolder()
     let path = folder("journal.jsonl")
-    let journal = try Journal(path: path)
-    for record in Self.records { try journal.append(record) }
+    for record in Self.records { try Journal(path: path).append(record) }
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     let firstLine = try #require(whole.firstIndex(of: UInt8(ascii: "\n"))) + 1
     for length in 0...whole.count {
@@ -67,6 +66,19 @@ import Testing
     #expect(description.hasPrefix("\(path), line 2, is not a sample record ("))
     #expect(description.contains(reason))
     #expect(description.hasSuffix("remove that line to keep the others"))
+  }
+
+  @Test func aSecondWriterIsTurnedAway() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    let first = try Journal(path: path)
+    let error = #expect(throws: ResultsError.self) { try Journal(path: path) }
+    #expect(error == .journalInUse(path: path))
+    #expect(
+      error?.description
+        == "another vpebench is writing \(path); wait until it ends, or run without --resume")
+    try first.append(Self.records[0])
+    #expect(try Journal.read(path).records == [Self.records[0]])
   }
 
   @Test func aFullDiskIsNamed() throws {

@@ -95,6 +95,13 @@ import Testing
         "the run has no valid seal_cycles_per_packet or seal_cycles_per_packet_to_raw_ratio"))
   }
 
+  @Test func aRunWithoutTheFiguresAxisIsTold() throws {
+    let made = MadeRun(name: "tunnels", records: [record("vpe", ["seal_cycles_per_packet": 1])])
+    #expect(
+      sentence { try plotter().draw(.tunnels, of: made.reading(), as: .svg) }.hasSuffix(
+        "the run has no valid figures over tunnels, which tunnels shows; name a run of that experiment"))
+  }
+
   @Test func invalidCasesAreNotDrawn() throws {
     let run = try MadeRun(records: [record("vpe", ["goodput_gbps": 1], valid: false)]).reading()
     #expect(sentence { try plotter().draw(.five, of: run, as: .svg) }.contains("has no valid goodput_gbps"))

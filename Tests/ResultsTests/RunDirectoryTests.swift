@@ -30,6 +30,30 @@ import Testing
     }
   }
 
+  @Test func theNewestRunIsTheLastOneMade() throws {
+    let folder = try TemporaryFolder()
+    #expect(RunDirectory.newest(in: folder.path, name: "smoke") == nil)
+    for second in [0, 0, 0, 1] {
+      let run = try RunDirectory.create(in: folder.path, name: "smoke", date: Self.date + Double(second))
+      if second == 0 { try run.publishAsLatest() }
+      #expect(RunDirectory.newest(in: folder.path, name: "smoke") == run)
+    }
+    try FileManager.default.createDirectory(atPath: folder("smoke/zoo"), withIntermediateDirectories: false)
+    #expect(RunDirectory.newest(in: folder.path, name: "smoke")?.runID == "20261120T131825Z")
+  }
+
+  @Test func whatAWriterLeftBehindIsRemoved() throws {
+    let folder = try TemporaryFolder()
+    let run = try RunDirectory.create(in: folder.path, name: "smoke", date: Self.date)
+    try run.write(Data("kept".utf8), to: .journal)
+    for path in [run.path + "/.summary.csv.8F3A.tmp", folder("smoke/.latest.8F3A.tmp")] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: path))
+    }
+    run.removeTemporaries()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == ["journal.jsonl"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder("smoke")) == [run.runID])
+  }
+
   @Test func aFileInPlaceOfTheOutputFolder() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write(Data(), to: folder("results"))

@@ -15,6 +15,8 @@ public final class ExperimentRun {
     public var output = "results"
     /// Whether to go on with the last run instead of starting one.
     public var resumes = false
+    /// The folder of the run to go on with; nil for the newest.
+    public var resumedFolder: String?
     /// This program's own binary, for role processes.
     public var executable: String
     /// The command line, for the records.
@@ -31,6 +33,8 @@ public final class ExperimentRun {
 
   /// What happens during a run.
   public enum Event {
+    /// The run has a folder with a journal, which is what a later start can go on with.
+    case opened(folder: String)
     /// Something takes a moment before the first sample.
     case preparing(String)
     /// Before the first sample: how many there are, and how many an earlier start has done.
@@ -60,8 +64,8 @@ public final class ExperimentRun {
     public var isValid: Bool { failure == nil && records.count >= scheduled && records.allSatisfy(\.valid) }
   }
 
-  private let descriptor: Descriptor
-  private let options: Options
+  let descriptor: Descriptor
+  let options: Options
   private let cases: [Case]
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
@@ -87,18 +91,21 @@ public final class ExperimentRun {
       groups: Schedule.groups(of: cases), samplesPerCase: descriptor.measure.samples,
       seed: descriptor.traffic.seed)
     try makeCaptureFolder()
-    let directory = try openDirectory()
-    let crew = try makeCrew(directory)
-    let calibration = try calibrate(directory, onEvent)
-    let journal = try Journal(path: directory.path(of: .journal))
+    let (directory, journal) = try open()
+    onEvent(.opened(folder: directory.path))
     var records = try Journal.read(directory.path(of: .journal)).records
+    // One that ended before its first sample has nothing that later ones must agree with.
+    let goesOn = !records.isEmpty
+    let crew = try makeCrew(directory, goesOn: goesOn)
+    let calibration = try calibrate(directory, goesOn: goesOn, onEvent)
     let done = Set(records.map { SampleKey(name: $0.coordinates.name, sample: $0.sample) })
     let left = schedule.samples.filter {
       !done.contains(SampleKey(name: cases[$0.caseIndex].name, sample: $0.sample))
     }
     onEvent(
       .started(
-        folder: directory.path, cases: cases.count, samples: schedule.samples.count, done: records.count))
+        folder: directory.path, cases: cases.count, samples: schedule.samples.count,
+        done: schedule.samples.count - left.count))
 
     var failure: (any Error)?
     do {
@@ -141,26 +148,28 @@ public final class ExperimentRun {
   }
 
   /// Starts the role processes, and writes what this machine is when they are up.
-  private func makeCrew(_ directory: RunDirectory) throws -> RoleCrew {
+  private func makeCrew(_ directory: RunDirectory, goesOn: Bool) throws -> RoleCrew {
     let logs = directory.path + "/logs"
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     let crew = RoleCrew(descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs)
     let ticksPerSecond = try crew.assemble()
-    if !options.resumes {
+    if !goesOn {
       try directory.write(try environment(ticksPerSecond: ticksPerSecond).json(), to: .environment)
     }
     return crew
   }
 
   /// Measures what a pipeline's stages cost, or, to go on with a run, reads what it measured.
-  private func calibrate(_ directory: RunDirectory, _ onEvent: (Event) -> Void) throws -> Calibration {
+  private func calibrate(
+    _ directory: RunDirectory, goesOn: Bool, _ onEvent: (Event) -> Void
+  ) throws -> Calibration {
     // A packet's cost is one thread's: there is nothing to place.
     guard descriptor.measure.what == .throughput,
       cases.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil
     else {
       return Calibration()
     }
-    if options.resumes, let data = FileManager.default.contents(atPath: directory.path(of: .calibration)) {
+    if goesOn, let data = FileManager.default.contents(atPath: directory.path(of: .calibration)) {
       do {
         return try JSONDecoder().decode(Calibration.self, from: data)
       } catch {
@@ -187,6 +196,8 @@ public final class ExperimentRun {
       isInterrupted: isInterrupted)
     let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
     let start = Date()
+    // A run that goes on may hold cases that this start leaves out.
+    let total = descriptor.measure.samples * cases.count
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
       let record =
@@ -196,61 +207,10 @@ public final class ExperimentRun {
         }
       try journal.append(record)
       records.append(record)
-      let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(samples.count - index - 1)
-      onEvent(
-        .sample(record, done: records.count, of: records.count + samples.count - index - 1, secondsLeft: left)
-      )
+      let count = samples.count - index - 1
+      let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(count)
+      onEvent(.sample(record, done: total - count, of: total, secondsLeft: left))
     }
-  }
-
-  // MARK: - The run's folder
-
-  private var resolvedText: String { descriptor.resolved.rendered }
-
-  private func environment(ticksPerSecond: UInt64?) -> Results.Environment {
-    var libraries = LibraryVersions.installed
-    libraries.tscHz = ticksPerSecond
-    return Machine().environment(
-      vpebench: Version.number, libraries: libraries,
-      source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine,
-      time: Date())
-  }
-
-  private func openDirectory() throws -> RunDirectory {
-    if options.resumes { return try findDirectory() }
-    let directory = try RunDirectory.create(in: options.output, name: descriptor.name)
-    try directory.write(Data(resolvedText.utf8), to: .descriptor)
-    return directory
-  }
-
-  /// The newest run of this experiment, if it is the same experiment on the same machine and program.
-  private func findDirectory() throws -> RunDirectory {
-    let folder = options.output + "/" + descriptor.name
-    let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let journalled = runs.filter {
-      $0 != "latest" && FileManager.default.fileExists(atPath: "\(folder)/\($0)/journal.jsonl")
-    }
-    guard let newest = journalled.max(by: { $0.localizedStandardCompare($1) == .orderedAscending }) else {
-      throw RunError.resume("there is no run in \(folder) to go on with; run without --resume")
-    }
-    let directory = RunDirectory(existing: folder + "/" + newest)
-    let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
-    guard then == Data(resolvedText.utf8) else {
-      throw RunError.resume(
-        "\(directory.path) ran another descriptor, profile or --set; repeat its options, "
-          + "or run without --resume"
-      )
-    }
-    guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
-      let before = try? Results.Environment(json: data),
-      case let now = environment(ticksPerSecond: before.cpu.tscHz),
-      before.cpu == now.cpu, before.software == now.software
-    else {
-      throw RunError.resume(
-        "the machine or the program has changed since \(directory.path); its samples would not compare, "
-          + "run without --resume")
-    }
-    return directory
   }
 }
 

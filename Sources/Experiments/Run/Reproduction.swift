@@ -52,8 +52,10 @@ public struct Reproduction {
     }
   }
 
-  /// Whether a run of this experiment has been started.
-  public func hasStarted(_ name: String) -> Bool { list.runs[name] != nil }
+  /// The run folder of an experiment, as far as there is one; nil if it must be started.
+  public func folder(of name: String) -> String? {
+    list.runs[name].flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+  }
 
   /// Notes the run folder of an experiment.
   /// - Throws: `ResultsError.file`.
@@ -63,7 +65,7 @@ public struct Reproduction {
   }
 
   /// The run folders so far, in the order of the experiments.
-  public var folders: [String] { Reproduction.experiments.compactMap { list.runs[$0] } }
+  public var folders: [String] { Reproduction.experiments.compactMap { folder(of: $0) } }
 
   private func write() throws {
     let encoder = JSONEncoder()

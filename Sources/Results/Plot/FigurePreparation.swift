@@ -30,6 +30,9 @@ extension Figure {
       }
     }
     var data = PlotData(panels: panels.filter { !$0.series.isEmpty })
+    guard !data.panels.isEmpty else {
+      throw .plot(.nothingToShow(run: run.path, figure: rawValue, needs: "figures over \(shape.x)"))
+    }
     data.bases =
       shape.showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }

@@ -18,13 +18,14 @@ final class Program {
   private let process = Process()
   private let scratch: Scratch
 
-  /// Starts `words`, the first of which is looked up in PATH, in the root of the repository.
-  init(_ words: [String], environment: [String: String] = [:]) throws {
+  /// Starts `words`, the first of which is looked up in PATH.
+  /// - Parameter folder: where it starts; nil for the root of the repository.
+  init(_ words: [String], environment: [String: String] = [:], folder: String? = nil) throws {
     scratch = try Scratch()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // The threads of a test block signals, and a program inherits that.
     process.arguments = ["--default-signal"] + words
-    process.currentDirectoryURL = Repository.root
+    process.currentDirectoryURL = folder.map { URL(fileURLWithPath: $0) } ?? Repository.root
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     // Files, not pipes: a program that says much must not wait for a test to read it.
@@ -89,7 +90,9 @@ enum Vpebench {
   }
 
   /// Starts `vpebench` with `words`.
-  static func start(_ words: [String]) throws -> Program { try Program([binary] + words) }
+  static func start(_ words: [String], folder: String? = nil) throws -> Program {
+    try Program([binary] + words, folder: folder)
+  }
 
   /// Runs `vpebench` with `words` to its end.
   static func run(_ words: [String]) async throws -> Ending { try await start(words).ending() }
@@ -114,6 +117,22 @@ enum Oracles {
       }
       return path
     }
+  }
+}
+
+extension Oracles {
+  /// What Frictionless says of the data packages in folders: status 0 if all and every cell are right.
+  static func frictionless(_ folders: [String]) async throws -> Ending {
+    let script = """
+      import sys
+      from frictionless import validate
+      reports = [validate(package) for package in sys.argv[1:]]
+      for package, report in zip(sys.argv[1:], reports):
+          if not report.valid:
+              print(package, report.flatten(["rowNumber", "fieldName", "type", "cell"]))
+      sys.exit(0 if all(report.valid for report in reports) else 1)
+      """
+    return try await Program.run([try python, "-c", script] + folders.map { $0 + "/datapackage.json" })
   }
 }
 

@@ -1,0 +1,71 @@
+import Foundation
+import Results
+
+/// The run's folder: a new one, or that of the run to go on with.
+extension ExperimentRun {
+  private var resolvedText: String { descriptor.resolved.rendered }
+
+  /// What this machine and program are, and with which seed the run is made.
+  func environment(ticksPerSecond: UInt64?) -> Results.Environment {
+    var libraries = LibraryVersions.installed
+    libraries.tscHz = ticksPerSecond
+    return Machine().environment(
+      vpebench: Version.number, libraries: libraries,
+      source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine,
+      time: Date())
+  }
+
+  /// Makes or finds the folder, and opens its journal, which no other process can have open until it ends.
+  /// - Throws: `ResultsError`, `RunError.resume`.
+  func open() throws -> (RunDirectory, Journal) {
+    guard options.resumes else {
+      let directory = try RunDirectory.create(in: options.output, name: descriptor.name)
+      return (directory, try prepare(directory))
+    }
+    let folder = options.output + "/" + descriptor.name
+    let newest = RunDirectory.newest(in: options.output, name: descriptor.name)
+    guard let directory = options.resumedFolder.map(RunDirectory.init(existing:)) ?? newest else {
+      throw RunError.resume("there is no run in \(folder) to go on with; run without --resume")
+    }
+    return (directory, try resume(directory))
+  }
+
+  private func prepare(_ directory: RunDirectory) throws -> Journal {
+    let journal = try Journal(path: directory.path(of: .journal))
+    try directory.write(Data(resolvedText.utf8), to: .descriptor)
+    return journal
+  }
+
+  /// Goes on with a run if it is the same experiment on the same machine and program. One that was ended before
+  /// its first sample starts anew in its folder: an older run, complete perhaps, must not be taken for it.
+  private func resume(_ directory: RunDirectory) throws -> Journal {
+    let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
+    let hasSamples = try hasSamples(directory)
+    guard then == Data(resolvedText.utf8) || then == nil && !hasSamples else {
+      throw RunError.resume(
+        "\(directory.path) ran another descriptor, profile or --set; repeat its options, "
+          + "or run without --resume")
+    }
+    if hasSamples { try checkEnvironment(of: directory) }
+    let journal = try prepare(directory)
+    directory.removeTemporaries()
+    return journal
+  }
+
+  private func hasSamples(_ directory: RunDirectory) throws -> Bool {
+    let path = directory.path(of: .journal)
+    return try FileManager.default.fileExists(atPath: path) && !Journal.read(path).records.isEmpty
+  }
+
+  private func checkEnvironment(of directory: RunDirectory) throws {
+    guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
+      let before = try? Results.Environment(json: data),
+      case let now = environment(ticksPerSecond: before.cpu.tscHz),
+      before.cpu == now.cpu, before.software == now.software
+    else {
+      throw RunError.resume(
+        "the machine or the program has changed since \(directory.path); its samples would not compare, "
+          + "run without --resume")
+    }
+  }
+}

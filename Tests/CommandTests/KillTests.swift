@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Runs that are ended by SIGKILL at random moments and gone on with.
+  @Suite struct KillTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test func aRunThatIsKilledAtRandomMomentsEndsAsIfItHadNotBeen() async throws {
+      let file = try scratch.write(Tiny.throughput("killed", windows: 9), to: "killed.json5")
+      func words(_ output: String) -> [String] { ["run", file, "--output", scratch.path(output)] }
+      let whole = try await Vpebench.run(words("whole"))
+      try #require(whole.status == 0, "\(whole.errors)")
+      let expected = try RunFolder.only(of: "killed", in: scratch.path("whole"))
+      let samples = try expected.journal().count
+      #expect(samples == 36)
+
+      var moments = Moments()
+      var round = 0
+      while round < 10 {
+        let isFirst = moments.count == 0
+        let run = try Vpebench.start(words("parts") + (isFirst ? [] : ["--resume"]))
+        // A folder is the least that there must be to go on with.
+        _ = try await eventually { !RunFolder.all(of: "killed", in: scratch.path("parts")).isEmpty }
+        let folder = try RunFolder.only(of: "killed", in: scratch.path("parts"))
+        let before = folder.journalled
+        // The first ones before, between and within samples, the last ones while the tables are written.
+        let wanted = round < 2 ? 0 : round < 7 ? moments.next(upTo: 3) : samples - before
+        _ = try await eventually { folder.journalled >= before + wanted || !run.isRunning }
+        let delay = round < 2 ? 1500 : round < 7 ? 150 : 15
+        try await Task.sleep(for: .milliseconds(moments.next(upTo: delay)))
+        run.send(SIGKILL)
+        let ending = try await run.ending()
+        let end = ending.signal == SIGKILL ? "" : ", ended by itself"
+        moments.note("\(folder.journalled) of \(samples) samples\(end)")
+        #expect(ending.signal == SIGKILL || folder.journalled == samples, "\(moments): \(ending.errors)")
+        // One that came to its end before the signal did is no kill; twenty of them would be no chance.
+        if ending.signal == SIGKILL { round += 1 }
+        try #require(moments.count < 60, "\(moments)")
+      }
+      print("killed at: \(moments)")
+      let last = try await Vpebench.run(words("parts") + ["--resume"])
+      #expect(last.status == 0, "\(moments): \(last.errors)")
+      try await expectSame(.only(of: "killed", in: scratch.path("parts")), as: expected, "\(moments)")
+    }
+
+    @Test func aReproductionThatIsKilledGoesOnInTheExperimentWhereItStopped() async throws {
+      try Tiny.suite(in: scratch)
+      let words = ["reproduce", "--output", "out"]
+      func folder(_ name: String) throws -> RunFolder { try .only(of: name, in: scratch.path("out")) }
+      var moments = Moments()
+      let place = moments.next(upTo: 3)
+      let victim = Tiny.experiments[place].0
+      let run = try Vpebench.start(words, folder: scratch.path)
+      let isThere = try await eventually {
+        RunFolder.all(of: victim, in: scratch.path("out")).contains { $0.journalled > 0 } || !run.isRunning
+      }
+      try #require(isThere && run.isRunning, "\(run.output) \(run.errors)")
+      try await Task.sleep(for: .milliseconds(moments.next(upTo: 100)))
+      run.send(SIGKILL)
+      #expect(try await run.ending().signal == SIGKILL)
+      moments.note("within \(victim)")
+      print("killed at: \(moments)")
+      let before = try Tiny.experiments[..<place].map { try folder($0.0).journal() }
+
+      let resumed = try await Vpebench.start(words + ["--resume"], folder: scratch.path).ending()
+      #expect(resumed.status == 0, "\(moments): \(resumed.errors)")
+      for (name, samples) in Tiny.experiments {
+        let found = try Self.keys(folder(name))
+        #expect(found.count == samples && Set(found).count == samples, "\(moments): \(name)")
+      }
+      for (index, journal) in before.enumerated() {
+        let name = Tiny.experiments[index].0
+        #expect(try folder(name).journal() == journal, "\(moments): \(name) was run again")
+      }
+      let packages = try Tiny.experiments.map { try folder($0.0).path }
+      let verdict = try await Oracles.frictionless(packages)
+      #expect(verdict.status == 0, "\(moments): \(verdict.output)\(verdict.errors)")
+      let report = try String(contentsOfFile: scratch.path("out/report/report.html"), encoding: .utf8)
+      for (name, _) in Tiny.experiments { #expect(report.contains(name), "\(name) is not in the report") }
+    }
+
+    /// Which samples the journal has, in its order.
+    private static func keys(_ folder: RunFolder) throws -> [String] {
+      try folder.journal().map { "\($0.name) \($0.sample)" }
+    }
+
+    /// Expects of a run that went on what an uninterrupted one has: the same files, and each sample once.
+    private func expectSame(_ folder: RunFolder, as whole: RunFolder, _ what: String) async throws {
+      #expect(folder.names == whole.names, "\(what)")
+      let samples = try Self.keys(folder)
+      #expect(Set(samples).count == samples.count, "\(what): a sample is there twice")
+      #expect(try Set(samples) == Set(Self.keys(whole)), "\(what)")
+      let rows = try folder.rows("samples.csv").map { "\($0["case"] ?? "") \($0["sample"] ?? "")" }
+      #expect(rows == samples, "\(what): samples.csv is not the journal")
+      for file in folder.names where file.hasSuffix(".csv") {
+        #expect(try folder.header(file) == whole.header(file), "\(what): \(file)")
+        // Which thread of a pipeline runs what depends on the costs that the run measured.
+        func subjects(_ folder: RunFolder) throws -> Set<[String?]> {
+          Set(try folder.rows(file).map { [$0["case"], $0["metric"]] })
+        }
+        #expect(try subjects(folder) == subjects(whole), "\(what): \(file)")
+      }
+      let verdict = try await Oracles.frictionless([folder.path])
+      #expect(verdict.status == 0, "\(what): \(verdict.output)\(verdict.errors)")
+    }
+  }
+}
+
+/// Random moments, and what came of them; told, so that a failure can be tried again with
+/// `VPEBENCH_KILL_SEED`.
+private struct Moments: CustomStringConvertible {
+  private let seed: UInt64
+  private var state: UInt64
+  private var parts: [String] = []
+
+  init() {
+    let given = ProcessInfo.processInfo.environment["VPEBENCH_KILL_SEED"].flatMap { UInt64($0) }
+    seed = given ?? UInt64.random(in: 0..<1_000_000)
+    state = seed
+  }
+
+  /// How many numbers have been drawn.
+  private(set) var count = 0
+
+  /// A number from 0 to `limit`.
+  mutating func next(upTo limit: Int) -> Int {
+    // Knuth's linear congruential generator, of which the upper bits are random enough for moments.
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    let value = Int(state >> 33) % (limit + 1)
+    parts.append("\(value)")
+    count += 1
+    return value
+  }
+
+  mutating func note(_ what: String) { parts.append("(\(what))") }
+
+  var description: String { "seed \(seed): \(parts.joined(separator: " "))" }
+}

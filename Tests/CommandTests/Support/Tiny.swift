@@ -1,0 +1,62 @@
+import Foundation
+
+/// Descriptors whose runs take seconds, and a suite of them.
+enum Tiny {
+  /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
+  static func throughput(_ name: String, hasPipeline: Bool = true, windows: Int) -> String {
+    """
+    {
+      name: "\(name)", question: "Is \(name) small?",
+      systems: ["null", "esp-single", \(hasPipeline ? "\"esp-pipeline\", " : "")"vpe"],
+      sweep: {
+        threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")frame_bytes: [64],
+        window_size: 4096,
+      },
+      measure: { what: "throughput", windows: \(windows), window_seconds: 0.02, warm_up_seconds: 0.01 },
+    }
+    """
+  }
+
+  /// One thread over packets in memory.
+  static func packetCost(_ name: String, bytes: [Int], tunnels: [Int] = [1], repetitions: Int) -> String {
+    """
+    {
+      name: "\(name)", question: "Is \(name) small?",
+      systems: [\(tunnels == [1] ? "\"raw\", \"raw-aad\", " : "")"esp-single", "vpe"],
+      sweep: { packet_bytes: \(bytes), tunnels: \(tunnels), aead: "aes-128-gcm" },
+      measure: {
+        what: "packet-cost", operations: ["seal"], packets: 4096, packets_in_flight: 1024,
+        repetitions: \(repetitions),
+      },
+    }
+    """
+  }
+
+  /// The experiments of a reproduction, in its order, and how many samples the small ones take.
+  static let experiments = [
+    ("figure-5", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12),
+    ("frame-sizes", 6), ("windows", 6), ("tunnels", 12),
+  ]
+
+  /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
+  /// descriptor for each experiment.
+  static func suite(in scratch: Scratch) throws {
+    let folder = try scratch.folder("experiments")
+    for shipped in ["plots", "experiments/paper"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: scratch.path(shipped),
+        withDestinationPath: Repository.root.appendingPathComponent(shipped).path)
+    }
+    for (name, _) in experiments {
+      let text =
+        switch name {
+        case "figure-5", "frame-sizes", "windows": throughput(name, hasPipeline: false, windows: 2)
+        case "figure-6": throughput(name, windows: 2)
+        case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
+        case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
+        default: packetCost(name, bytes: [64], repetitions: 3)
+        }
+      try text.write(toFile: "\(folder)/\(name).json5", atomically: false, encoding: .utf8)
+    }
+  }
+}
