@@ -26,8 +26,7 @@ public final class Journal {
     file = try FileSystem.open(path, O_RDWR | O_CREAT | O_APPEND, for: .write)
     self.path = path
     length = 0
-    // The lock goes with the process, however it ends. Where a file system has none, nothing is lost.
-    if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .journalInUse(path: path) }
+    guard Self.lock(file) else { throw .journalInUse(path: path) }
     let data = try FileSystem.read(path)
     length = off_t(Self.completeBytes(of: data))
     if length < data.count, ftruncate(file, length) != 0 {
@@ -37,6 +36,19 @@ public final class Journal {
   }
 
   deinit { close(file) }
+
+  /// Takes the file for this process alone. The lock goes with the process, however it ends; where a file
+  /// system has none, nothing is lost.
+  private static func lock(_ file: Int32) -> Bool {
+    // A process that is just being started, or just ended, holds a lock that it has no use for for a moment.
+    for _ in 0..<lockTries {
+      if flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
+      usleep(20_000)
+    }
+    return false
+  }
+
+  private static let lockTries = 100
 
   /// Appends `record` as one line and flushes it to the disk.
   /// - Throws: `ResultsError.file`, after cutting off what was written of the line, or

@@ -9,13 +9,13 @@ extension CommandTests {
     init() throws { scratch = try Scratch() }
 
     @Test func aRunThatIsKilledAtRandomMomentsEndsAsIfItHadNotBeen() async throws {
-      let file = try scratch.write(Tiny.throughput("killed", windows: 9), to: "killed.json5")
+      let file = try scratch.write(Tiny.throughput("killed", windows: 8), to: "killed.json5")
       func words(_ output: String) -> [String] { ["run", file, "--output", scratch.path(output)] }
       let whole = try await Vpebench.run(words("whole"))
-      try #require(whole.status == 0, "\(whole.errors)")
       let expected = try RunFolder.only(of: "killed", in: scratch.path("whole"))
+      try Self.expectEnd(whole, of: [expected])
       let samples = try expected.journal().count
-      #expect(samples == 36)
+      #expect(samples == 32)
 
       var moments = Moments()
       var round = 0
@@ -42,8 +42,9 @@ extension CommandTests {
       }
       print("killed at: \(moments)")
       let last = try await Vpebench.run(words("parts") + ["--resume"])
-      #expect(last.status == 0, "\(moments): \(last.errors)")
-      try await expectSame(.only(of: "killed", in: scratch.path("parts")), as: expected, "\(moments)")
+      let folder = try RunFolder.only(of: "killed", in: scratch.path("parts"))
+      try Self.expectEnd(last, of: [folder])
+      try await expectSame(folder, as: expected, "\(moments)")
     }
 
     @Test func aReproductionThatIsKilledGoesOnInTheExperimentWhereItStopped() async throws {
@@ -66,7 +67,7 @@ extension CommandTests {
       let before = try Tiny.experiments[..<place].map { try folder($0.0).journal() }
 
       let resumed = try await Vpebench.start(words + ["--resume"], folder: scratch.path).ending()
-      #expect(resumed.status == 0, "\(moments): \(resumed.errors)")
+      try Self.expectEnd(resumed, of: Tiny.experiments.map { try folder($0.0) })
       for (name, samples) in Tiny.experiments {
         let found = try Self.keys(folder(name))
         #expect(found.count == samples && Set(found).count == samples, "\(moments): \(name)")
@@ -80,6 +81,14 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(moments): \(verdict.output)\(verdict.errors)")
       let report = try String(contentsOfFile: scratch.path("out/report/report.html"), encoding: .utf8)
       for (name, _) in Tiny.experiments { #expect(report.contains(name), "\(name) is not in the report") }
+    }
+
+    /// Expects that a command came to its end: with status 0 unless the machine was so busy that a sample of
+    /// so short a window is invalid.
+    static func expectEnd(_ ending: Ending, of folders: [RunFolder]) throws {
+      let areValid = try folders.allSatisfy { try $0.journal().allSatisfy(\.valid) }
+      #expect(ending.status == (areValid ? 0 : 1), "\(ending.output) \(ending.errors)")
+      #expect(!ending.errors.contains("vpebench:"), "\(ending.errors)")
     }
 
     /// Which samples the journal has, in its order.

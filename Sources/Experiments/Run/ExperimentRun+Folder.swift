@@ -36,8 +36,9 @@ extension ExperimentRun {
     return journal
   }
 
-  /// Goes on with a run if it is the same experiment on the same machine and program. One that was ended before
-  /// its first sample starts anew in its folder: an older run, complete perhaps, must not be taken for it.
+  /// Goes on with a run if it is the same experiment on the same machine and program. One that was ended
+  /// before its first sample starts anew in its folder: an older run, complete perhaps, must not be taken
+  /// for it.
   private func resume(_ directory: RunDirectory) throws -> Journal {
     let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
     let hasSamples = try hasSamples(directory)

@@ -12,7 +12,7 @@ enum Tiny {
         threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")frame_bytes: [64],
         window_size: 4096,
       },
-      measure: { what: "throughput", windows: \(windows), window_seconds: 0.02, warm_up_seconds: 0.01 },
+      measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
     }
     """
   }
