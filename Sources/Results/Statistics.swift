@@ -14,8 +14,13 @@ public struct Estimate: Sendable, Equatable {
   public let minimum: Double
   /// The largest value.
   public let maximum: Double
+  /// The values below which ``percents`` of the values lie, by percent.
+  public let percentiles: [Int: Double]
   /// How many values there were.
   public let samples: Int
+
+  /// The percentiles that tables have, beside the median.
+  public static let percents = [5, 25, 75, 95]
 
   /// Estimates from `values`, whose order does not matter; nil if there are none or one is not finite.
   public init?(_ values: [Double]) {
@@ -39,6 +44,11 @@ public struct Estimate: Sendable, Equatable {
     self.median = median
     self.minimum = minimum
     self.maximum = maximum
+    let sorted = values.sorted()
+    percentiles = Dictionary(
+      uniqueKeysWithValues: Self.percents.compactMap { percent in
+        Statistics.percentile(Double(percent), of: sorted).map { (percent, $0) }
+      })
     samples = values.count
   }
 }
@@ -53,7 +63,9 @@ public enum Statistics {
     let position = percent / 100 * Double(sorted.count - 1)
     let below = Int(position)
     let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+    let value = sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+    // Rounding can carry it just past its neighbour.
+    return min(value, sorted[above])
   }
 
   /// The two-sided Student t quantile: |T| stays below it with probability `confidence`.

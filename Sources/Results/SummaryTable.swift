@@ -31,12 +31,24 @@ extension Schemas {
         }
       ]
       + axisFields(in: samples, \.group.coordinates)
+      + percentileFields
     return Table(name: "summary", title: "Figures per case, a metric a row", fields: fields, sources: rows)
   }
 
   /// The metrics of which a valid sample of the case knows a value.
   private static func knownMetrics(of group: CaseGroup) -> Set<String> {
     Set(group.valid.flatMap(\.metrics.keys).filter { !group.values(of: $0).isEmpty })
+  }
+
+  /// Behind the axes, where nothing that reads the columns before them by their place is disturbed.
+  private static var percentileFields: [Field<SummaryRow>] {
+    Estimate.percents.map { percent in
+      Field(
+        "p\(percent)", .number,
+        "\(percent) % of the valid samples lie below, interpolated linearly between neighbours, in the unit "
+          + "of the metric."
+      ) { .number(orEmpty: $0.estimate?.percentiles[percent]) }
+    }
   }
 
   private static func figureFields(_ metrics: [String]) -> [Field<SummaryRow>] {

@@ -1,34 +1,53 @@
 import Experiments
 import Foundation
 
-/// Tells how far a run is: one line that changes on a terminal, a plain line now and then elsewhere.
+/// Tells how far one run is, or several as a whole: one line that changes on a terminal, a plain line now and
+/// then elsewhere.
 final class Progress {
-  private let descriptor: Descriptor
+  private let descriptors: [Descriptor]
   private let isTerminal = isatty(STDERR_FILENO) != 0
+  private var forecast: Forecast
+  private var current = 0
   private var lastLine = Date.distantPast
   private var isLineOpen = false
 
   /// Seconds between plain lines.
   private static let interval = 10.0
 
-  init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+  /// - Parameter descriptors: all that will be run, in their order.
+  init(_ descriptors: [Descriptor]) {
+    self.descriptors = descriptors
+    forecast = Forecast(descriptors.map(\.plan))
+  }
 
-  /// Shows an event.
+  private var descriptor: Descriptor { descriptors[current] }
+
+  /// Goes on with the descriptor at `index`.
+  func begin(_ index: Int) {
+    current = index
+    forecast.begin(index)
+  }
+
+  /// Shows an event of the current run.
   func show(_ event: ExperimentRun.Event) {
     switch event {
     case .opened: break
-    case .preparing(let what): line(what)
+    case .preparing(let what): line(prefix + what)
     case .started(let folder, let cases, let samples, let done):
-      print("\(descriptor.name)\(descriptor.isQuick ? " (quick)" : ""): \(descriptor.question)")
+      forecast.begin(current, done: done, of: samples)
+      finish()
+      print("\(prefix)\(descriptor.name)\(descriptor.isQuick ? " (quick)" : ""): \(descriptor.question)")
       let rest = done > 0 ? ", of which \(done) are there already" : ""
       print("\(cases) cases, \(samples) samples\(rest), into \(folder)")
       // A pipe would keep the lines until the end.
       fflush(nil)
     case .sample(let record, let done, let total, let secondsLeft):
+      forecast.sample(done: done, of: total, secondsLeft: secondsLeft)
       for fault in record.faults {
         line("\(record.coordinates.name), sample \(record.sample): invalid: \(fault)")
       }
-      let text = "\(done)/\(total)  \(record.coordinates.name)  \(Progress.duration(secondsLeft)) left"
+      let left = overall ?? secondsLeft.map { "\(Progress.duration($0)) left" }
+      let text = "\(prefix)\(done)/\(total)  \(record.coordinates.name)" + (left.map { "  " + $0 } ?? "")
       if isTerminal {
         write("\r\u{1B}[K" + text)
         isLineOpen = true
@@ -43,6 +62,16 @@ final class Progress {
   func finish() {
     if isLineOpen { write("\r\u{1B}[K") }
     isLineOpen = false
+  }
+
+  /// Which of several runs it is.
+  private var prefix: String { descriptors.count > 1 ? "[\(current + 1)/\(descriptors.count)] " : "" }
+
+  /// How far several runs are as a whole; nil for a single one.
+  private var overall: String? {
+    guard descriptors.count > 1 else { return nil }
+    let share = Int((forecast.shareDone * 100).rounded(.down))
+    return "\(share) % of all, about \(Progress.duration(forecast.secondsLeft)) left"
   }
 
   private func line(_ text: String) {

@@ -11,6 +11,7 @@ let reproduceCommand = Command(
     Runs the paper's four figures and the experiments beyond them
     (\(Reproduction.experiments.joined(separator: ", "))),
     draws each, and writes report.html and report.md. An experiment that fails is told, and the others go on.
+    One line tells how much of all is done, and about how long the rest will take.
 
       --quick            the quick profile of each: at most a quarter of an hour on two cores
       --output DIR       folder for results (default: results/reproduction)
@@ -36,10 +37,11 @@ let reproduceCommand = Command(
 
   Interruption.watch()
   var isValid = true
+  let progress = Progress(descriptors)
   for (index, descriptor) in descriptors.enumerated() where !Interruption.isAsked {
-    print("\n[\(index + 1)/\(descriptors.count)] \(descriptor.name)")
+    progress.begin(index)
     do {
-      isValid = try reproduce(descriptor, &reproduction) && isValid
+      isValid = try reproduce(descriptor, &reproduction, progress) && isValid
     } catch {
       isValid = CommandLineTool.fail("\(descriptor.name): \(error)", 1) == 0
     }
@@ -51,13 +53,15 @@ let reproduceCommand = Command(
 }
 
 /// Runs one experiment, or goes on with it.
-private func reproduce(_ descriptor: Descriptor, _ reproduction: inout Reproduction) throws -> Bool {
+private func reproduce(
+  _ descriptor: Descriptor, _ reproduction: inout Reproduction, _ progress: Progress
+) throws -> Bool {
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
   options.output = reproduction.output
   options.resumedFolder = reproduction.folder(of: descriptor.name)
   options.resumes = options.resumedFolder != nil
   let run = try ExperimentRun(descriptor, options) { Interruption.isAsked }
-  let progress = Progress(descriptor)
+  defer { progress.finish() }
   var noted: Result<Void, any Error> = .success(())
   let outcome = try run.run { event in
     // Noted at once, for that is what --resume goes on with.
@@ -68,7 +72,10 @@ private func reproduce(_ descriptor: Descriptor, _ reproduction: inout Reproduct
   }
   progress.finish()
   try noted.get()
-  RunSummary(outcome, descriptor).print()
+  // The tables are in the report; here they would bury how far the whole is.
+  let valid = outcome.records.count(where: \.valid)
+  print("\(valid) of \(outcome.scheduled) samples are valid")
+  if let failure = outcome.failure { _ = CommandLineTool.fail("\(descriptor.name): \(failure)", 1) }
   return outcome.isValid
 }
 

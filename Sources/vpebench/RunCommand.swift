@@ -48,11 +48,12 @@ let runCommand = Command(
     return try ExperimentRun(descriptor, options) { Interruption.isAsked }
   }
   var status: Int32 = 0
-  for (descriptor, run) in zip(descriptors, runs) where !Interruption.isAsked {
+  let progress = Progress(descriptors)
+  for (index, (descriptor, run)) in zip(descriptors, runs).enumerated() where !Interruption.isAsked {
     for system in descriptor.systemsWithoutCases {
       print("note: no thread count of \(descriptor.name) suits \(system.rawValue); it has no case")
     }
-    let progress = Progress(descriptor)
+    progress.begin(index)
     let outcome = try run.run { progress.show($0) }
     progress.finish()
     RunSummary(outcome, descriptor).print()

@@ -44,6 +44,13 @@ import Testing
     ] { #expect(markdown.contains(text), "\(text)") }
   }
 
+  @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
+    let failed = MadeRun(name: "tunnels", records: [record("vpe", ["goodput_gbps": 1], valid: false)])
+    let markdown = try report([PlotTests.run(.five), failed]).markdown()
+    #expect(markdown.contains("There is no figure, for the run has no valid seal_cycles_per_packet or"))
+    #expect(markdown.contains("![Goodput") && !markdown.contains("tunnels.svg"))
+  }
+
   @Test func namesFromFilesAreOnlyText() throws {
     var made = PlotTests.run(.five)
     made.records += goodputs("<b>&\"x\"|y", [1, 2])

@@ -42,11 +42,11 @@ import Testing
     #expect(
       csv(Schemas.summary(Self.records)) == """
         case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,metric,mean,ci95_low,ci95_high,\
-        median,min,max,samples,valid,flows
-        \(esp),goodput_gbps,4.0,,,4.0,4.0,4.0,1,false,64
-        \(esp),loss_ratio,0.0,,,0.0,0.0,0.0,1,false,64
-        \(vpe),goodput_gbps,7.0,\(ends),7.0,6.0,8.0,2,true,
-        \(vpe),zeal_us,1.5,,,1.5,1.5,1.5,1,true,
+        median,min,max,samples,valid,flows,p5,p25,p75,p95
+        \(esp),goodput_gbps,4.0,,,4.0,4.0,4.0,1,false,64,4.0,4.0,4.0,4.0
+        \(esp),loss_ratio,0.0,,,0.0,0.0,0.0,1,false,64,0.0,0.0,0.0,0.0
+        \(vpe),goodput_gbps,7.0,\(ends),7.0,6.0,8.0,2,true,,6.1,6.5,7.5,7.9
+        \(vpe),zeal_us,1.5,,,1.5,1.5,1.5,1,true,,1.5,1.5,1.5,1.5
 
         """)
   }
@@ -60,7 +60,8 @@ import Testing
     for row in table.rows.prefix(2) {
       #expect(
         row[(metric + 1)...] == [
-          .empty, .empty, .empty, .empty, .empty, .empty, .integer(0), .boolean(false),
+          .empty, .empty, .empty, .empty, .empty, .empty, .integer(0), .boolean(false), .empty, .empty,
+          .empty, .empty,
         ])
     }
   }

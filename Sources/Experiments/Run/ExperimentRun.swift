@@ -39,8 +39,8 @@ public final class ExperimentRun {
     case preparing(String)
     /// Before the first sample: how many there are, and how many an earlier start has done.
     case started(folder: String, cases: Int, samples: Int, done: Int)
-    /// A sample is in the journal.
-    case sample(SampleRecord, done: Int, of: Int, secondsLeft: Double)
+    /// A sample is in the journal; after the first one nobody can tell how long the others take.
+    case sample(SampleRecord, done: Int, of: Int, secondsLeft: Double?)
   }
 
   /// What a run came to.
@@ -195,7 +195,8 @@ public final class ExperimentRun {
       crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
       isInterrupted: isInterrupted)
     let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
-    let start = Date()
+    // The first sample starts processes and fills caches, which tells nothing about those to come.
+    var second: Date?
     // A run that goes on may hold cases that this start leaves out.
     let total = descriptor.measure.samples * cases.count
     for (index, scheduled) in samples.enumerated() {
@@ -208,7 +209,8 @@ public final class ExperimentRun {
       try journal.append(record)
       records.append(record)
       let count = samples.count - index - 1
-      let left = -start.timeIntervalSinceNow / Double(index + 1) * Double(count)
+      let left = second.map { -$0.timeIntervalSinceNow / Double(index) * Double(count) }
+      second = second ?? Date()
       onEvent(.sample(record, done: total - count, of: total, secondsLeft: left))
     }
   }

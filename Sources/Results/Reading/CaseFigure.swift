@@ -20,6 +20,8 @@ public struct CaseFigure: Sendable, Equatable {
   public let minimum: Double?
   /// The largest of them.
   public let maximum: Double?
+  /// The values below which so many percent of them lie, by percent; empty if the summary tells none.
+  public let percentiles: [Int: Double]
   /// How many valid samples the figure rests on.
   public let samples: Int
   /// Whether every sample of the case is valid.
@@ -37,6 +39,9 @@ extension CaseFigure {
       "basis", "metric", "mean", "ci95_low", "ci95_high", "median", "min", "max", "samples", "valid",
     ]
 
+  /// Columns that a summary may have.
+  private static let percentileColumns = Estimate.percents.map { (percent: $0, name: "p\($0)") }
+
   /// Reads a `summary.csv`. Columns are found by name, whatever their order.
   /// - Parameters:
   ///   - data: the file's bytes.
@@ -47,11 +52,14 @@ extension CaseFigure {
     _ data: Data, source: String
   ) throws(ResultsError) -> (figures: [CaseFigure], axes: [String]) {
     let table = try ReadTable(data, source: source, kind: "summary", columns: columns)
-    let axes = table.header.filter { !columns.contains($0) }
+    let percentiles = percentileColumns.filter { table.header.contains($0.name) }
+    let axes = table.header.filter { name in
+      !columns.contains(name) && !percentiles.contains { $0.name == name }
+    }
     var figures: [CaseFigure] = []
     var seen: Set<FigureKey> = []
     for row in table.rows {
-      let figure = try CaseFigure(row, axes: axes)
+      let figure = try CaseFigure(row, axes: axes, percentiles: percentiles)
       if let problem = figure.contradiction { throw row.failure(.contradiction(problem)) }
       guard seen.insert(figure.key).inserted else {
         throw row.failure(
@@ -69,7 +77,9 @@ extension CaseFigure {
   /// The case and basis that the figure is of.
   var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 
-  private init(_ row: ReadTable.Row, axes: [String]) throws(ResultsError) {
+  private init(
+    _ row: ReadTable.Row, axes: [String], percentiles names: [(percent: Int, name: String)]
+  ) throws(ResultsError) {
     coordinates = try row.coordinates(axes: axes)
     basis = try row.choice("basis")
     metric = try row.word("metric")
@@ -79,6 +89,9 @@ extension CaseFigure {
     median = try row.number("median")
     minimum = try row.number("min")
     maximum = try row.number("max")
+    var percentiles: [Int: Double] = [:]
+    for (percent, name) in names { percentiles[percent] = try row.number(name) }
+    self.percentiles = percentiles
     samples = try row.count("samples")
     isValid = try row.flag("valid")
   }
@@ -96,6 +109,11 @@ extension CaseFigure {
     for (name, value) in [("mean", mean), ("median", median ?? mean)] {
       if let minimum, value < minimum { return "the \(name) of \(about) lies below its minimum" }
       if let maximum, value > maximum { return "the \(name) of \(about) lies above its maximum" }
+    }
+    let below = [5, 25].compactMap { percentiles[$0] }, above = [75, 95].compactMap { percentiles[$0] }
+    let ordered = [minimum].compactMap { $0 } + below + [median].compactMap { $0 } + above
+    if zip(ordered, (ordered + [maximum ?? .infinity]).dropFirst()).contains(where: { $0 > $1 }) {
+      return "the percentiles of \(about) are not in order"
     }
     return nil
   }

@@ -7,6 +7,8 @@ public struct Report: Sendable {
   public let claims: [Claim]
   private let runs: [RunReading]
   private let drawings: [Plotter.Drawing]
+  /// Why there is no drawing, by run, where there should be one.
+  private let undrawn: [String: String]
   private let version: String
 
   /// Judges the claims and draws the figures.
@@ -26,12 +28,18 @@ public struct Report: Sendable {
     claims = try Claims.judge(runs, suite: suite)
     let plotter = Plotter(suite: suite)
     var drawings: [Plotter.Drawing] = []
+    var undrawn: [String: String] = [:]
     for run in runs {
-      if let figure = Figure(experiment: run.name) {
+      guard let figure = Figure(experiment: run.name) else { continue }
+      do {
         drawings.append(try plotter.draw(figure, of: run, as: .svg))
+      } catch .plot(.nothingToShow(_, _, let needs)) {
+        // One run without a valid sample must not cost the report of all others.
+        undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
       }
     }
     self.drawings = drawings
+    self.undrawn = undrawn
   }
 
   /// `report.html`: one file that needs nothing else.
@@ -61,7 +69,7 @@ public struct Report: Sendable {
     document.blocks = introduction() + claimsTable()
     for run in runs {
       let drawing = drawings.first { $0.figure == Figure(experiment: run.name) }
-      document.blocks += RunSection(run: run, drawing: drawing).blocks()
+      document.blocks += RunSection(run: run, drawing: drawing, undrawn: undrawn[run.name]).blocks()
     }
     document.blocks += EnvironmentSection(runs: runs).blocks()
     document.blocks += [

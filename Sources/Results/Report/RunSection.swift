@@ -3,11 +3,13 @@
 struct RunSection {
   let run: RunReading
   let drawing: Plotter.Drawing?
+  /// Why there is none, where there should be one.
+  let undrawn: String?
   /// The figures that tables show, as far as the run has them.
   private let metrics: [String]
 
-  init(run: RunReading, drawing: Plotter.Drawing?) {
-    (self.run, self.drawing) = (run, drawing)
+  init(run: RunReading, drawing: Plotter.Drawing?, undrawn: String? = nil) {
+    (self.run, self.drawing, self.undrawn) = (run, drawing, undrawn)
     let known = Set(run.figures.map(\.metric))
     metrics = Self.shown.filter(known.contains)
   }
@@ -28,6 +30,7 @@ struct RunSection {
             name: drawing.figure.rawValue, title: drawing.figure.title, caption: drawing.figure.caption,
             svg: String(decoding: drawing.data, as: UTF8.self))))
     }
+    if let undrawn { blocks.append(.paragraph(undrawn)) }
     blocks += cases() + comparison() + Explanation(run: run).blocks() + floor() + warnings() + commands()
     return blocks
   }
@@ -73,6 +76,27 @@ struct RunSection {
         Document.Grid(
           caption: "Mean ± half the 95 % interval; in brackets the median.",
           header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
+    ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
+  }
+
+  /// How the samples of each case spread; nothing of a summary that does not tell.
+  private func percentiles(_ cases: [CaseKey], _ figures: [FigureKey: CaseFigure]) -> [Document.Block] {
+    let rows = metrics.flatMap { metric in
+      cases.compactMap { key -> [String]? in
+        guard let figure = figures[FigureKey(caseKey: key, metric: metric)], figure.samples > 1,
+          !figure.percentiles.isEmpty
+        else { return nil }
+        let low = [5, 25].map { figure.percentiles[$0] }, high = [75, 95].map { figure.percentiles[$0] }
+        let values = [figure.minimum] + low + [figure.median] + high + [figure.maximum]
+        return [Self.heading(metric), key.coordinates.name, key.basis.rawValue]
+          + values.map { $0.map(Display.number) ?? "" }
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    let header = ["figure", "case", "basis", "least", "5 %", "25 %", "median", "75 %", "95 %", "most"]
+    return [
+      .details(
+        summary: "Percentiles of the samples", [.table(Document.Grid(header: header, rows: rows))])
     ]
   }
 

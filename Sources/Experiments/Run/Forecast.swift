@@ -1,0 +1,96 @@
+/// How much of several experiments is done, and how long the rest will take.
+///
+/// Before an experiment has run, its length is planned from its descriptor; samples that are taken tell by
+/// how much plans of their kind are wrong on this machine, and the plans of those to come are corrected by
+/// that.
+public struct Forecast: Sendable {
+  /// The plan of one experiment.
+  public struct Plan: Sendable, Equatable {
+    /// What it measures.
+    public let what: MeasuredQuantity
+    /// About how long its samples take.
+    public let seconds: Double
+
+    /// A plan by its parts.
+    public init(what: MeasuredQuantity, seconds: Double) { (self.what, self.seconds) = (what, seconds) }
+  }
+
+  private let plans: [Plan]
+  private var current = 0
+  private var done = 0
+  private var total = 1
+  private var currentSeconds: Double?
+  /// What samples took, as a multiple of their plan.
+  private var factors: [MeasuredQuantity: Double] = [:]
+
+  /// A forecast before anything has run.
+  public init(_ plans: [Plan]) { self.plans = plans }
+
+  /// An experiment starts; all before it are done, or have failed and will not come back.
+  /// - Parameters:
+  ///   - index: which one, from 0; the number of experiments once all are done.
+  ///   - done: samples that an earlier start took.
+  ///   - total: all its samples.
+  public mutating func begin(_ index: Int, done: Int = 0, of total: Int = 1) {
+    (current, self.done, self.total, currentSeconds) = (index, done, max(total, 1), nil)
+  }
+
+  /// A sample of the current experiment was taken.
+  /// - Parameters:
+  ///   - done: its samples so far.
+  ///   - total: all its samples.
+  ///   - secondsLeft: how long its others will take; nil if that is not known.
+  public mutating func sample(done: Int, of total: Int, secondsLeft: Double?) {
+    (self.done, self.total, currentSeconds) = (done, max(total, 1), secondsLeft)
+    guard let secondsLeft, plans.indices.contains(current), done < total, plans[current].seconds > 0 else {
+      return
+    }
+    let plan = plans[current]
+    factors[plan.what] = secondsLeft / Double(total - done) * Double(total) / plan.seconds
+  }
+
+  /// The share of the planned time whose samples are there, 0 to 1.
+  public var shareDone: Double {
+    let all = plans.reduce(0) { $0 + $1.seconds }
+    guard all > 0, current < plans.count else { return 1 }
+    let before = plans[..<current].reduce(0) { $0 + $1.seconds }
+    return (before + plans[current].seconds * Double(done) / Double(total)) / all
+  }
+
+  /// Seconds until the last sample of the last experiment.
+  public var secondsLeft: Double {
+    guard current < plans.count else { return 0 }
+    let share = 1 - Double(done) / Double(total)
+    return plans[(current + 1)...].reduce(currentSeconds ?? expected(plans[current]) * share) {
+      $0 + expected($1)
+    }
+  }
+
+  private func expected(_ plan: Plan) -> Double { plan.seconds * (factors[plan.what] ?? 1) }
+}
+
+extension Descriptor {
+  /// About how long the samples take; what is off by as much for each experiment of a kind does not matter.
+  public var plan: Forecast.Plan {
+    let seconds: Double
+    switch measure.what {
+    case .throughput:
+      seconds = Double(cases.count) * (measure.windowSeconds + measure.warmUpSeconds + Self.setUpSeconds)
+    case .packetCost:
+      let bytes = Double(cases.reduce(0) { $0 + $1.packetBytes })
+      let nanoseconds = Double(cases.count) * Self.packetNanoseconds + bytes * Self.byteNanoseconds
+      seconds =
+        Double(measure.packets * measure.operations.count) * nanoseconds / 1e9
+        + Double(cases.count) * Self.costSetUpSeconds
+    }
+    return Forecast.Plan(what: measure.what, seconds: seconds * Double(measure.samples))
+  }
+
+  /// Setting up the roles, and waiting for the last frames.
+  private static let setUpSeconds = 0.15
+  /// Filling the buffers, making the keys.
+  private static let costSetUpSeconds = 0.002
+  /// What any packet costs, and each byte of one.
+  private static let packetNanoseconds = 60.0
+  private static let byteNanoseconds = 0.1
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// A reproduction of small experiments, as a reader at a terminal sees it, and what it leaves.
+  @Suite struct ReproduceTests {
+    private let scratch: Scratch
+
+    init() throws {
+      scratch = try Scratch()
+      try Tiny.suite(in: scratch)
+    }
+
+    @Test func oneDisplayTellsHowFarAllIs() async throws {
+      // What is started on a terminal of its own, whatever the tests run on.
+      let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+      let words = [try Oracles.python, "-c", script, try Vpebench.binary, "reproduce", "--output", "out"]
+      let ending = try await Program(words, folder: scratch.path).ending()
+      try KillTests.expectEnd(
+        ending, of: Tiny.experiments.map { try .only(of: $0.0, in: scratch.path("out")) })
+
+      let state = /\[(\d)\/9\] (\d+)\/(\d+)  \S+  (\d+) % of all, about .+? left/
+      let shown = ending.output.matches(of: state)
+      #expect(shown.count == Tiny.experiments.reduce(0) { $0 + $1.1 }, "one state for each sample")
+      #expect(
+        shown.compactMap { Int($0.1) }
+          == Tiny.experiments.enumerated().flatMap { index, experiment in
+            Array(repeating: index + 1, count: experiment.1)
+          })
+      let shares = shown.compactMap { Int($0.4) }
+      #expect(shares == shares.sorted() && shares.last == 100, "\(shares)")
+      // Each state replaces the one before; the line is wiped before anything else is said.
+      #expect(ending.output.matches(of: /\r\u{1B}\[K\[/).count == shown.count)
+      for (index, experiment) in Tiny.experiments.enumerated() {
+        #expect(ending.output.contains("[\(index + 1)/9] \(experiment.0): Is \(experiment.0) small?"))
+      }
+      let last = ending.output.split(whereSeparator: \.isNewline).last
+      #expect(last?.contains("report: out/report/report.html") == true, "\(last ?? "")")
+      try await expectComplete()
+    }
+
+    /// Expects of each run a sound data package, and figures that its tables alone suffice for.
+    private func expectComplete() async throws {
+      let runs = try Tiny.experiments.map { try RunFolder.only(of: $0.0, in: scratch.path("out")) }
+      let verdict = try await Oracles.frictionless(runs.map(\.path))
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+      let drawn = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out/report"))
+      let figures = ["figure-5", "figure-6", "figure-7", "figure-8", "floor", "frame-sizes", "tunnels"]
+      #expect(Set(drawn) == Set(figures.map { $0 + ".svg" } + ["report.html", "report.md"]))
+
+      for (run, experiment) in zip(runs, Tiny.experiments) where figures.contains(experiment.0) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
+        where !name.hasSuffix(".csv") && name != "datapackage.json" {
+          try FileManager.default.removeItem(atPath: "\(run.path)/\(name)")
+        }
+        let again = try await Vpebench.run(["plot", run.path, "--output", scratch.path("again")])
+        #expect(again.status == 0, "\(experiment.0): \(again.errors)")
+        let file = "\(experiment.0).svg"
+        #expect(
+          FileManager.default.contentsEqual(
+            atPath: scratch.path("again/\(file)"), andPath: scratch.path("out/report/\(file)")), "\(file)")
+      }
+    }
+  }
+}
