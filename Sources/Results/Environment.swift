@@ -3,7 +3,8 @@ import Foundation
 /// What a run ran on: machine, kernel, library versions, source and seed (`environment.json`).
 ///
 /// It holds what a reader needs in order to judge or repeat a figure, and nothing that names the host or its
-/// user. A property that could not be read is `nil`, and absent from the JSON: nothing is guessed.
+/// user. A property that could not be read is `nil`, and absent from the JSON: nothing is guessed. Of those
+/// that every reader asks for, ``unavailable`` says why.
 public struct Environment: Codable, Sendable, Equatable {
   /// The version of the measuring method and of this file's layout.
   ///
@@ -29,6 +30,8 @@ public struct Environment: Codable, Sendable, Equatable {
   public var system: System
   /// The PCI network controllers, ordered by address; may be empty.
   public var networkDevices: [NetworkDevice]
+  /// Why a property of ``provenance`` is not told, by its name; nil in files of a vpebench that did not say.
+  public var unavailable: [String: String]?
 
   /// An environment put together from its parts, of the current version.
   public init(

@@ -98,6 +98,29 @@ import struct Results.Environment
     #expect(text.hasSuffix("}\n"))
   }
 
+  /// What artifact reviewers ask for is told, or why it is not, and never both.
+  @Test func everyPropertyThatIsAskedForIsToldOrExcused() throws {
+    let trees = [try MachineTree.server(), try .virtualMachine(), try .board(), try MachineTree([:])]
+    let environments = withExtendedLifetime(trees) { trees.map { environment(of: $0.machine) } }
+    for environment in environments {
+      let json = try JSONSerialization.jsonObject(with: environment.json())
+      let gaps = try #require(environment.unavailable)
+      for name in Environment.provenance {
+        let value = name.split(separator: ".").reduce(json as Any?) { tree, key in
+          (tree as? [String: Any])?[String(key)]
+        }
+        let isTold = value != nil && (value as? [Any])?.isEmpty != true
+        #expect(isTold == (gaps[name] == nil), "\(name)")
+      }
+      for (index, device) in environment.networkDevices.enumerated() {
+        #expect((device.driver == nil) == (gaps["network_devices.\(index).driver"] != nil))
+        #expect((device.firmware == nil) == (gaps["network_devices.\(index).firmware"] != nil))
+      }
+    }
+    #expect(environments[0].unavailable?.keys.sorted() == [])
+    #expect(environments[1].unavailable?["cpu.governor"] != nil)
+  }
+
   @Test func environmentNamesNeitherHostNorUser() throws {
     let tree = try MachineTree.server()
     let environment = self.environment(of: tree.machine)

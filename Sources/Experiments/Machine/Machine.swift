@@ -54,9 +54,11 @@ public struct Machine: Sendable {
       intelIpsecMbArchitecture: libraries.ipsecMBArchitecture)
     var processor = cpu
     processor.tscHz = libraries.tscHz
-    return Environment(
+    var environment = Environment(
       timeUtc: time.formatted(.iso8601), commandLine: commandLine.map(Self.withoutFolders), seed: seed,
       software: software, cpu: processor, memory: memory, system: system, networkDevices: networkDevices)
+    environment.unavailable = environment.gaps()
+    return environment
   }
 
   /// The version of the Swift compiler, as far as source can ask for it.
