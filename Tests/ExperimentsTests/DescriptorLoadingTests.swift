@@ -35,16 +35,19 @@ import Testing
     #expect(
       (quick.measure.windows, quick.measure.windowSeconds, quick.measure.warmUpSeconds) == (10, 0.25, 0.1))
     #expect(quick.isQuick && quick.cases == full.cases)
-    let point = try #require(full.paper?.points.first { $0.system == .vpe && $0.frameBytes == 1420 })
+    let point = try #require(full.paper?.points.first { $0.system == "vpe" && $0.frameBytes == 1420 })
     #expect(point.value == 19.5 && point.threads == 2 && !point.isApproximate)
   }
 
   @Test func readsEveryFileOfThePaper() throws {
-    let folder = DescriptorFixture.experiments.appending(path: "paper")
     for number in 5...8 {
-      let figure = try PaperFigure.load(file: folder.appending(path: "figure-\(number).json5"))
-      #expect(figure.figure == "\(number)" && !figure.points.isEmpty)
+      let file = DescriptorFixture.experiments.appending(path: "figure-\(number).json5")
+      let paper = try #require(try Descriptor.load(file: file, quick: false, set: []).paper)
+      #expect(paper.figure == "\(number)" && !paper.points.isEmpty)
     }
+    let six = DescriptorFixture.experiments.appending(path: "figure-6.json5")
+    let points = try #require(try Descriptor.load(file: six, quick: false, set: []).paper).points
+    #expect(points.map(\.isApproximate) == [false, false, true, false, true])
   }
 
   @Test func fillsInDefaults() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Results
 import Roles
 
 /// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
@@ -173,12 +174,12 @@ public struct Descriptor: Sendable, Equatable {
   /// Present exactly if `link` is `ports`.
   public let ports: Ports?
   /// The paper's own values to compare with.
-  public let paper: PaperFigure?
+  public let paper: PaperValues?
 }
 
 extension Descriptor {
   /// Builds the typed form of a tree that was checked against `shape`.
-  init(checked tree: CheckedTree, file: URL, source: String, isQuick: Bool, paper: PaperFigure?) {
+  init(checked tree: CheckedTree, file: URL, source: String, isQuick: Bool, paper: PaperValues?) {
     (self.file, self.source, self.isQuick, self.paper) = (file, source, isQuick, paper)
     resolved = tree.value
     name = tree["name"].text

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 extension Descriptor {
   /// Reads and checks a descriptor. Nothing is started or written.
@@ -51,11 +52,11 @@ extension Descriptor {
 
   private static func paper(
     _ tree: CheckedTree, _ file: URL, _ problems: inout [DescriptorError.Problem]
-  ) -> PaperFigure? {
+  ) -> PaperValues? {
     guard let path = tree.optional("paper")?.text else { return nil }
     do {
       let folder = file.deletingLastPathComponent()
-      return try PaperFigure.load(file: URL(fileURLWithPath: path, relativeTo: folder))
+      return try PaperShape.load(file: URL(fileURLWithPath: path, relativeTo: folder))
     } catch {
       problems += error.problems.map {
         .init(

@@ -1,48 +1,31 @@
 import Foundation
+import Results
 
-/// Values that a paper states, kept as data to set measurements beside them.
-public struct PaperFigure: Sendable, Equatable {
-  /// One stated value; a coordinate that the paper does not state is nil.
-  public struct Point: Sendable, Equatable {
-    /// The system that the value is of.
-    public let system: System
-    /// Ethernet frame in bytes.
-    public let frameBytes: Int?
-    /// Threads of a gateway, both directions together.
-    public let threads: Int?
-    /// In the figure's unit.
-    public let value: Double
-    /// Whether the paper itself gives the value as approximate.
-    public let isApproximate: Bool
-    /// What a reader should know beside.
-    public let note: String?
-  }
-
-  /// The figure's number in the paper.
-  public let figure: String
-  /// Paper and section.
-  public let source: String
-  /// Unit of the values, for people.
-  public let unit: String
-  /// The suite's own name of what the values are, such as `goodput_gbps`.
-  public let metric: String
-  /// What a reader should know beside.
-  public let note: String?
-  /// The values, in the order of the file.
-  public let points: [Point]
-
-  /// Reads and checks a file of a paper's values.
-  ///
+/// The shape that a file of a paper's values must have: a descriptor that names one is not run with a value
+/// that is misspelt. `Results` reads the values themselves, for plots and verdicts as well.
+enum PaperShape {
+  /// Checks a file, and reads it.
   /// - Throws: `DescriptorError` with every problem found.
-  public static func load(file: URL) throws(DescriptorError) -> PaperFigure {
+  static func load(file: URL) throws(DescriptorError) -> PaperValues {
+    let text: String
     let value: JSONValue
-    do { value = try JSON5.parse(JSON5.text(of: file)) } catch { throw DescriptorError(file: file, error) }
+    do {
+      text = try JSON5.text(of: file)
+      value = try JSON5.parse(text)
+    } catch {
+      throw DescriptorError(file: file, error)
+    }
     var checker = ShapeChecker(root: shape)
-    let checked = checker.check(value, as: shape, at: "")
-    guard let checked, checker.problems.isEmpty else {
+    _ = checker.check(value, as: shape, at: "")
+    guard checker.problems.isEmpty else {
       throw DescriptorError(file: file.relativePath, problems: checker.problems)
     }
-    return PaperFigure(CheckedTree(checked))
+    do {
+      return try PaperValues(Data(text.utf8), path: file.relativePath)
+    } catch {
+      throw DescriptorError(
+        file: file.relativePath, problems: [.init(path: "", reason: error.description)])
+    }
   }
 
   private static let shape = Shape.object([
@@ -64,18 +47,4 @@ public struct PaperFigure: Sendable, Equatable {
     .init("approximate", .boolean, .standard(false), "Whether the paper gives the value as approximate."),
     .init("note", .text(.anything), .optional, "What a reader must know to use the value."),
   ]
-
-  private init(_ tree: CheckedTree) {
-    figure = tree["figure"].text
-    source = tree["source"].text
-    unit = tree["unit"].text
-    metric = tree["metric"].text
-    note = tree.optional("note")?.text
-    points = tree["points"].items.map { point in
-      Point(
-        system: point["system"].choice(), frameBytes: point.optional("frame_bytes")?.int,
-        threads: point.optional("threads")?.int, value: point["value"].double,
-        isApproximate: point["approximate"].flag, note: point.optional("note")?.text)
-    }
-  }
 }

@@ -34,7 +34,7 @@ extension Descriptor {
   private func expectation(of label: CostCurve.Label) -> PeriodExpectation? {
     guard let paper, label.metric == "seal_cycles_per_packet", paper.metric == "local_minimum_\(label.axis)"
     else { return nil }
-    let minima = paper.points.filter { $0.system.rawValue == label.system }.map { Int($0.value) }
+    let minima = paper.points.filter { $0.system == label.system }.map { Int($0.value) }
     return PeriodExpectation(minima: minima)
   }
 }
