@@ -88,6 +88,25 @@ import Testing
         .contains("\"goodput_gbps\" in the column \"mean\" is not a number"))
   }
 
+  /// Whatever two columns of figures change their headings: nothing is drawn of it.
+  @Test func noTwoHeadingsCanBeSwapped() throws {
+    let names = ["mean", "ci95_low", "ci95_high", "median", "min", "max", "p5", "p25", "p75", "p95"]
+    for (place, first) in names.enumerated() {
+      for second in names.dropFirst(place + 1) {
+        let message = try told { text in
+          let end = text.firstIndex(of: "\n") ?? text.endIndex
+          let header = text[..<end].split(separator: ",").map {
+            $0 == first ? second : $0 == second ? first : String($0)
+          }
+          return header.joined(separator: ",") + text[end...]
+        }
+        // With three samples 2, 4, 6 mean and median are one.
+        #expect(
+          message.contains("summary.csv") == (first != "mean" || second != "median"), "\(first), \(second)")
+      }
+    }
+  }
+
   @Test func anEmptyFileIsTold() throws {
     #expect(
       try told { _ in "" }.hasSuffix("line 1: the file is empty; write it again, at least with a header"))

@@ -96,6 +96,22 @@ extension CaseFigure {
     isValid = try row.flag("valid")
   }
 
+  /// The name of the first column whose value is not the estimate's; nil if all are.
+  func difference(from estimate: Estimate) -> String? {
+    let known: [(String, Double?, Double?)] = [
+      ("mean", mean, estimate.mean), ("ci95_low", ci95Low, estimate.ci95Low),
+      ("ci95_high", ci95High, estimate.ci95High), ("median", median, estimate.median),
+      ("min", minimum, estimate.minimum), ("max", maximum, estimate.maximum),
+    ]
+    let further = percentiles.keys.sorted().map { ("p\($0)", percentiles[$0], estimate.percentiles[$0]) }
+    // As much as another order of summing may change.
+    let scale = 1e-9 * max(abs(estimate.minimum), abs(estimate.maximum))
+    return (known + further).first { _, own, other in
+      guard let own, let other else { return (own == nil) != (other == nil) }
+      return abs(own - other) > scale
+    }?.0
+  }
+
   /// What of the row cannot be, whoever wrote it; nil if all can. It is how figures are noticed that lie
   /// under another's heading.
   private var contradiction: String? {

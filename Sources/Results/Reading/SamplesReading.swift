@@ -58,30 +58,34 @@ public enum SamplesReading {
       bottleneck: row.text("bottleneck").isEmpty ? nil : row.text("bottleneck"))
   }
 
-  /// Checks that a summary and the samples beside it are of the same run, and both whole: each figure rests
-  /// on as many samples as there are, and none is missing.
+  /// Checks that a summary and the samples beside it are of the same run, and both whole: each figure is what
+  /// its samples make, and none is missing.
   /// - Throws: `ResultsError.table`, about the summary.
   static func check(
     _ figures: [CaseFigure], against records: [SampleRecord], summary: String
   ) throws(ResultsError) {
-    var counted: [FigureKey: Int] = [:]
+    var values: [FigureKey: [Double]] = [:]
     for record in records where record.valid {
-      for metric in record.metrics.keys {
-        counted[FigureKey(caseKey: record.caseKey, metric: metric), default: 0] += 1
+      for (metric, value) in record.metrics {
+        values[FigureKey(caseKey: record.caseKey, metric: metric), default: []].append(value)
       }
     }
     func disagreement(_ what: String) -> ResultsError {
       .table(source: summary, line: nil, problem: .disagreement(what, other: "samples.csv"))
     }
     for figure in figures where figure.samples > 0 {
-      let found = counted.removeValue(forKey: figure.key) ?? 0
-      guard found == figure.samples else {
+      let own = values.removeValue(forKey: figure.key) ?? []
+      let about = "\(figure.metric) of \(figure.coordinates.name)"
+      guard own.count == figure.samples else {
         throw disagreement(
-          "\(figure.metric) of \(figure.coordinates.name) rests on \(figure.samples) samples here, where "
-            + "there are \(found)")
+          "\(about) rests on \(figure.samples) samples here, where there are \(own.count)")
+      }
+      // It is how figures are noticed that lie under another's heading, or are another run's.
+      if let estimate = Estimate(own), let name = figure.difference(from: estimate) {
+        throw disagreement("the \(name) of \(about) is not that of its samples")
       }
     }
-    if let missing = counted.keys.map({ "\($0.metric) of \($0.caseKey.coordinates.name)" }).min() {
+    if let missing = values.keys.map({ "\($0.metric) of \($0.caseKey.coordinates.name)" }).min() {
       throw disagreement("there is no row of \(missing)")
     }
   }
