@@ -40,7 +40,8 @@ do for [p = 1:panels] {
   paper = sprintf("paper-%d.dat", p)
   has_points = int(value(sprintf("paper_points_%d", p)))
   # What the paper states may lie above all else.
-  if (range_from_zero) { set yrange [0:*] }
+  # Nothing drawn here can be negative, though an interval of few samples may claim so.
+  if (range_from_zero) { set yrange [0:*] } else { set yrange [0 < *:*] }
   if (words(levels) > 0) {
     set yrange [*:*]
     stats data using 2 nooutput

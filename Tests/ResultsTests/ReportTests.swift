@@ -51,6 +51,20 @@ import Testing
     #expect(markdown.contains("![Goodput") && !markdown.contains("tunnels.svg"))
   }
 
+  @Test func commandsCanBeEntered() throws {
+    func commands(_ line: [String]) throws -> String {
+      var made = PlotTests.run(.five)
+      made.environment.commandLine = line
+      return try report([made]).markdown()
+    }
+    let some = try commands(["vpebench", "run", "a b.json5", "--only", "vpe-*", "--set", "x='1", "--resume"])
+    #expect(some.contains("\nvpebench run 'a b.json5' --only 'vpe-*' --set " + #"'x='\''1'"# + "\n"))
+    // A reproduction has one command for all.
+    let one = try commands(["vpebench", "reproduce", "--quick", "--output", "out"])
+    #expect(one.contains("\nvpebench run experiments/figure-5.json5 --quick\n"))
+    #expect(!one.contains("vpebench reproduce"))
+  }
+
   @Test func namesFromFilesAreOnlyText() throws {
     var made = PlotTests.run(.five)
     made.records += goodputs("<b>&\"x\"|y", [1, 2])

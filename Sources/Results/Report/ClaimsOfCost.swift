@@ -10,7 +10,8 @@ extension Claims {
         + "at half of the lengths or more it costs less beyond the noise.", paper: "always below")
     let rises = Claim(
       .seven, "VPE's cost grows consistently with the length.",
-      rule: "Kendall's tau of mean cost and length is at least \(Rules.risingTau).",
+      rule: "Kendall's tau of mean cost and length is at least \(Rules.risingTau). Where it is less, that "
+        + "counts against the claim only if a point's 95 % interval is within ± 2 %.",
       paper: "consistent increase")
     let periods = self.periods(
       run, paper, .seven, system: "esp-single", curve: "packet_bytes", unit: "lengths")
@@ -34,7 +35,8 @@ extension Claims {
     return [
       below.judged(Rules.alwaysBelow(comparison), ours: ours ?? "", bases: Array(bases)),
       rises.judged(
-        Rules.rises(costs.compactMap(\.mean)), ours: trend.map { "tau \(Display.number($0.tau))" } ?? "",
+        Rules.rises(costs.compactMap(\.mean), noise: noise(run, "vpe")),
+        ours: trend.map { "tau \(Display.number($0.tau))" } ?? "",
         bases: costs.map(\.basis)),
     ] + periods
   }

@@ -60,13 +60,20 @@ extension Rules {
   /// The least agreement in order (Kendall's tau) of a curve that rises all along.
   package static let risingTau = 0.9
 
-  /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9.
-  package static func rises(_ values: [Double]) -> Verdict {
+  /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9. Where it is less, that
+  /// counts only if the noise, which lowers it, is small.
+  /// - Parameters:
+  ///   - values: the cost at each length, shortest first.
+  ///   - noise: as in `hasPeriod`.
+  package static func rises(_ values: [Double], noise: Double?) -> Verdict {
     guard let trend = Statistics.trend(of: values) else {
       return .cannotBeTold("there are \(values.count) lengths; sweep at least \(Statistics.trendValuesMin)")
     }
-    return trend.tau >= risingTau
-      ? .reproduced : .notReproduced("Kendall's tau of cost and length is \(Display.number(trend.tau))")
+    if trend.tau >= risingTau { return .reproduced }
+    let reason = "Kendall's tau of cost and length is \(Display.number(trend.tau)), below \(risingTau)"
+    if let noise, noise <= noiseMax { return .notReproduced(reason) }
+    let spread = noise.map { ", where a point's 95 % interval is ± \(Display.percent($0))" } ?? ""
+    return .cannotBeTold("\(reason)\(spread); run without --quick, on a machine that does nothing else")
   }
 
   /// A wider 95 % interval of a point, as a share of its mean, hides a structure of a few percent.

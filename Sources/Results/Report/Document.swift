@@ -22,8 +22,8 @@ struct Document {
     var caption = ""
     var header: [String]
     var rows: [[GridCell]]
-    /// Whether a narrow page shows a row as a card, with the heading beside each cell.
-    var isStacked = false
+    /// Whether its cells are sentences, which may wrap anywhere.
+    var isProse = false
 
     /// A table of plain text.
     init(caption: String = "", header: [String], rows: [[String]]) {
@@ -31,8 +31,8 @@ struct Document {
     }
 
     /// A table of cells, some of them marked.
-    init(caption: String = "", header: [String], cells: [[GridCell]], isStacked: Bool = false) {
-      (self.caption, self.header, rows, self.isStacked) = (caption, header, cells, isStacked)
+    init(caption: String = "", header: [String], cells: [[GridCell]], isProse: Bool = false) {
+      (self.caption, self.header, rows, self.isProse) = (caption, header, cells, isProse)
     }
   }
 

@@ -40,7 +40,7 @@ struct EnvironmentSection {
     var grid = Document.Grid(
       caption: caption, header: ["property", "value"],
       rows: properties.keys.sorted().map { [$0, properties[$0] ?? ""] })
-    grid.isStacked = true
+    grid.isProse = true
     return grid
   }
 }

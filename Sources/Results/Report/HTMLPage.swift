@@ -54,14 +54,15 @@ struct HTMLPage {
       let cells = zip(grid.header, row).map { title, cell -> String in
         let classes = [cell.mark?.rawValue, cell.isNumeric ? "number" : nil].compactMap { $0 }
         let kind = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
-        let label = grid.isStacked ? " data-label=\"\(Self.escaped(title))\"" : ""
+        // A narrow page shows a row as a card, with the heading beside each cell.
+        let label = title.isEmpty ? "" : " data-label=\"\(Self.escaped(title))\""
         return "<td\(kind)\(label)>\(Self.inline(cell.text))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
-    // A wide table is scrolled by itself, also by keys; the page is not.
+    // A table that is wider than the page is scrolled by itself, also by keys; the page is not.
     return """
-      <div class="table\(grid.isStacked ? " stacked" : "")" tabindex="0" role="region" \
+      <div class="table\(grid.isProse ? " prose" : "")" tabindex="0" role="region" \
       aria-label="\(Self.escaped(grid.caption.isEmpty ? "Table" : grid.caption))">
       <table>
       \(caption)<thead><tr>\(header)</tr></thead>

@@ -28,12 +28,14 @@ enum HTMLStyle {
     .table { overflow-x: auto; margin: 1rem 0; max-width: 100%; }
     table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--faint); padding-bottom: .4rem; }
+    /* A caption stays in sight while its table is scrolled. */
+    caption { position: sticky; left: 0; max-width: min(46rem, calc(100vw - 2rem)); }
     th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; }
     th { border-bottom: 2px solid var(--line); }
     td { border-bottom: 1px solid var(--line); }
-    .table:not(.stacked) td.number { text-align: right; white-space: nowrap; }
-    .table:not(.stacked) th, .table:not(.stacked) td { overflow-wrap: normal; }
-    .stacked td { min-width: 5.5rem; }
+    .table:not(.prose) td.number { text-align: right; white-space: nowrap; }
+    .table:not(.prose) th, .table:not(.prose) td { overflow-wrap: normal; }
+    .prose td { min-width: 5.5rem; }
     .good { color: var(--good); font-weight: 600; }
     .bad { color: var(--bad); font-weight: 600; }
     .open { color: var(--open); }
@@ -48,13 +50,18 @@ enum HTMLStyle {
     figure svg [stroke="rgb(221, 221, 221)"] { stroke: var(--line); }
     figure svg [color="black"] { color: var(--ink); }
     figure svg [color="#FFFFFF"] { color: var(--paper); }
-    @media (max-width: 640px) {
+    @media screen and (max-width: 640px) {
       body { font-size: 15px; }
-      .stacked thead { display: none; }
-      .stacked table, .stacked tbody, .stacked tr, .stacked td { display: block; width: 100%; }
-      .stacked tr { border-bottom: 2px solid var(--line); padding: .5rem 0; }
-      .stacked td { border: 0; padding: .15rem 0; text-align: left; }
-      .stacked td::before { content: attr(data-label) ": "; color: var(--faint); font-weight: 400; }
+      .table thead { display: none; }
+      .table table, .table tbody, .table tr, .table caption { display: block; width: 100%; }
+      .table tr { border-bottom: 2px solid var(--line); padding: .5rem 0; }
+      .table td, .table:not(.prose) td.number {
+        display: block; border: 0; padding: .15rem 0; text-align: left; overflow-wrap: anywhere;
+      }
+      .table td:empty { display: none; }
+      .table td[data-label]::before {
+        content: attr(data-label) ": "; color: var(--faint); font-weight: 400;
+      }
     }
     @media print {
       :root {

@@ -74,7 +74,9 @@ public struct Report: Sendable {
     document.blocks += EnvironmentSection(runs: runs).blocks()
     document.blocks += [
       .heading(level: 2, text: "Again"),
-      .paragraph("Each run in the order of this report, then the report, from the folder of vpebench:"),
+      .paragraph(
+        "Each run in the order of this report, then the report, from the folder of vpebench (`make build` "
+          + "puts the program into `.build/release/`):"),
       .code(commands()),
     ]
     return document
@@ -114,7 +116,7 @@ public struct Report: Sendable {
         "\(claims.count) claims: " + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
       .table(
         Document.Grid(
-          header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isStacked: true)),
+          header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isProse: true)),
       .paragraph(
         "In brackets: 95 % confidence interval. Ratios are of samples of the same repetition, their mean is "
           + "the geometric one. Verdicts are computed:"),
@@ -132,11 +134,8 @@ public struct Report: Sendable {
   }
 
   private func commands() -> String {
-    let lines = runs.map { run -> String in
-      run.environment.map { $0.commandLine.joined(separator: " ") }
-        ?? "vpebench run experiments/\(run.name).json5"
-    }
-    let folders = runs.map { "results/\($0.name)/latest" }.joined(separator: " ")
-    return (lines + ["vpebench report \(folders)"]).joined(separator: "\n")
+    let all = runs.map { RunCommands(run: $0) }
+    let folders = all.map { RunCommands.quoted($0.folder) }.joined(separator: " ")
+    return (all.map(\.measure) + ["vpebench report \(folders)"]).joined(separator: "\n")
   }
 }

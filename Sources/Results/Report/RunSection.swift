@@ -225,11 +225,10 @@ struct RunSection {
 
   private func commands() -> [Document.Block] {
     guard drawing != nil else { return [] }
-    let command =
-      run.environment?.commandLine.joined(separator: " ") ?? "vpebench run experiments/\(run.name).json5"
+    let commands = RunCommands(run: run)
     return [
       .paragraph("This figure again, measured anew, or drawn from the tables of this run:"),
-      .code("\(command)\nvpebench plot results/\(run.name)/\(run.runID)"),
+      .code("\(commands.measure)\n\(commands.plot)"),
     ]
   }
 }

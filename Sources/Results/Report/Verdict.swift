@@ -86,8 +86,11 @@ package enum Rules {
     guard points.count >= pointsMin, let line = line(points) else {
       return .cannotBeTold("there are \(points.count) thread counts; sweep at least \(pointsMin)")
     }
-    if line.rSquared < linearRSquared || line.slope <= 0 {
-      return .notReproduced("a line explains \(Display.percent(line.rSquared)) of the variance")
+    if line.slope <= 0 { return .notReproduced("goodput falls with the threads") }
+    if line.rSquared < linearRSquared {
+      return .notReproduced(
+        "a line explains \(Display.percent(line.rSquared)) of the variance, less than "
+          + Display.percent(linearRSquared))
     }
     return optimistic(points) ?? .reproduced
   }
