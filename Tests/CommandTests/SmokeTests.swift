@@ -22,7 +22,10 @@ extension CommandTests {
       #expect(ending.status == 0, "\(ending.errors)")
       try await remains.expectGone()
 
-      let rows = try RunFolder.only(of: "smoke", in: scratch.path).rows("samples.csv")
+      let folder = try RunFolder.only(of: "smoke", in: scratch.path)
+      let verdict = try await Oracles.frictionless([folder.path])
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+      let rows = try folder.rows("samples.csv")
       #expect(
         Set(rows.map { $0["system"] }) == ["null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
       #expect(Set(rows.map { $0["frame_bytes"] }) == ["64", "1420"])
