@@ -61,8 +61,11 @@ let package = Package(
     .target(name: "Tunnel", dependencies: ["Crypto", "Wire"]),
     .target(name: "Dataplane", dependencies: ["CDPDK", "CPCAP"], swiftSettings: seesDPDK),
     .target(name: "Roles", dependencies: ["Dataplane", "Model", "Tunnel"], swiftSettings: seesDPDK),
+    .target(
+      name: "Decoding", dependencies: ["Dataplane", "Tunnel"], swiftSettings: seesDPDK),
     .target(name: "Results"),
-    .target(name: "Experiments", dependencies: ["Model", "Roles", "Results"], swiftSettings: seesDPDK),
+    .target(
+      name: "Experiments", dependencies: ["Decoding", "Model", "Roles", "Results"], swiftSettings: seesDPDK),
     .executableTarget(name: "vpebench", dependencies: ["Experiments", "Results"], swiftSettings: seesDPDK),
 
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
@@ -71,6 +74,8 @@ let package = Package(
     .testTarget(name: "TunnelTests", dependencies: ["Tunnel"]),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: seesDPDK),
     .testTarget(name: "RolesTests", dependencies: ["Roles"], swiftSettings: seesDPDK),
+    .testTarget(
+      name: "DecodingTests", dependencies: ["Experiments"], exclude: ["Golden"], swiftSettings: seesDPDK),
     .testTarget(name: "ResultsTests", dependencies: ["Results"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: seesDPDK),
     .testTarget(name: "CommandTests"),

@@ -42,9 +42,11 @@ struct FaultTransform: PacketTransform {
 /// Copies every frame to a file.
 struct CaptureTransform: PacketTransform {
   let capture: Unmanaged<Capture>
+  /// The side of the link.
+  let interface: Int
 
   mutating func apply(_ packet: Packet) -> DropReason {
-    capture._withUnsafeGuaranteedRef { $0.write(packet) }
+    capture._withUnsafeGuaranteedRef { $0.write(packet, interface: interface) }
     return .none
   }
 }

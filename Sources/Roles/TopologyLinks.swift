@@ -45,13 +45,14 @@ extension Topology {
       }
     }
     if let folder = plan.captureFolder, let old = ports[.gatewayABlack] {
-      let out = try Capture(path: folder + "/black-a-to-b.pcap")
-      let back = try Capture(path: folder + "/black-b-to-a.pcap")
-      captures += [out, back]
+      // All bumps of a role are on one thread, which is what a capture needs.
+      let capture = try Capture(
+        path: folder + "/black.pcapng", interfaces: ["black-a-to-b", "black-b-to-a"])
+      captures.append(capture)
       try putBump(at: .gatewayABlack, "capture", old: old) { _, _ in
-        CaptureTransform(capture: .passUnretained(out))
+        CaptureTransform(capture: .passUnretained(capture), interface: 0)
       } inbound: { _ in
-        CaptureTransform(capture: .passUnretained(back))
+        CaptureTransform(capture: .passUnretained(capture), interface: 1)
       }
     }
   }

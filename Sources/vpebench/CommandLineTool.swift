@@ -5,7 +5,7 @@ import Foundation
 enum CommandLineTool {
   static let commands: [Command] = [
     runCommand, listCommand, validateCommand, checkCommand, roleCommand,
-    plotCommand, reportCommand, reproduceCommand, compareCommand,
+    plotCommand, reportCommand, reproduceCommand, compareCommand, decodeCommand,
   ]
 
   /// Runs the command that `arguments` name.

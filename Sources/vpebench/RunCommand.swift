@@ -18,7 +18,8 @@ let runCommand = Command(
       --output DIR       folder for results (default: results)
       --set PATH=VALUE   change a value of the descriptor, such as measure.windows=3; may be repeated
       --resume           go on with the last run of each experiment where it stopped
-      --capture DIR      write the black link of the last sample to DIR as pcap files; it slows the run down
+      --capture DIR      write the black link of the last sample to DIR: black.pcapng, and test-keys.json5
+                         for `vpebench decode`; it slows the run down
 
     Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every case is valid.
     """,

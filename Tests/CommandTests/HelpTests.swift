@@ -26,6 +26,7 @@ extension CommandTests {
       Manual(command: "report", values: ["--output"]),
       Manual(command: "reproduce", flags: ["--quick", "--resume"], values: ["--output"]),
       Manual(command: "compare", flags: ["--allow-different-environment"]),
+      Manual(command: "decode", values: ["--keys"]),
     ]
 
     @Test(arguments: manuals) func theHelpNamesTheOptions(manual: Manual) async throws {

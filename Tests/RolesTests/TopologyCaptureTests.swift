@@ -45,18 +45,14 @@ extension OnDPDK {
     ]
 
     /// Runs a case with captures.
-    /// - Returns: the names of the files, and how many frames each must hold.
-    static func capture(_ plan: CasePlan, in folder: URL) throws -> (a: URL, b: URL, frames: UInt64) {
+    /// - Returns: the file, and how many frames each of its sides must hold.
+    static func capture(_ plan: CasePlan, in folder: URL) throws -> (file: URL, frames: UInt64) {
       var plan = plan
       plan.captureFolder = folder.path
       let ran = try RanCase(plan, frames: 300)
       #expect(ran.accounts.faults == [])
       #expect(ran.accounts.returned == ran.accounts.sent)
-      return (
-        folder.appendingPathComponent("black-a-to-b.pcap"),
-        folder.appendingPathComponent("black-b-to-a.pcap"),
-        ran.accounts.sent
-      )
+      return (folder.appendingPathComponent("black.pcapng"), ran.accounts.sent)
     }
 
     static func arguments(_ row: Row, seed: UInt64, frames: UInt64) -> [String] {
@@ -73,15 +69,15 @@ extension OnDPDK {
     @Test(arguments: rows) func everyByteIsAsComputed(row: Row) throws {
       try withTemporaryFolder { folder in
         let plan = row.plan
-        let (a, b, frames) = try Self.capture(plan, in: folder)
+        let (file, frames) = try Self.capture(plan, in: folder)
         let arguments = Self.arguments(row, seed: plan.seed, frames: frames)
-        let answer = try Oracle.run("black_side.py", arguments + [a.path, b.path])
+        let answer = try Oracle.run("black_side.py", arguments + [file.path])
         #expect(answer.status == 0, "\(answer.errors)")
         let counts = "\(frames) frames from A to B and \(frames) from B to A"
         #expect(answer.output == "\(row.model.rawValue): \(counts) are as computed\n")
         // The captures hold no more than these.
         let more = Self.arguments(row, seed: plan.seed, frames: frames + 1)
-        #expect(try Oracle.run("black_side.py", more + [a.path, b.path]).status == 1)
+        #expect(try Oracle.run("black_side.py", more + [file.path]).status == 1)
       }
     }
 
@@ -98,25 +94,33 @@ extension OnDPDK {
       try withTemporaryFolder { folder in
         let row = Row(model: .vpe, aead: "aes-128-gcm")
         let plan = row.plan
-        let (a, b, frames) = try Self.capture(plan, in: folder)
+        let (file, frames) = try Self.capture(plan, in: folder)
         let arguments = Self.arguments(row, seed: plan.seed, frames: frames)
         for change in Self.changes {
           // Of an argument given twice the last one counts.
-          let answer = try Oracle.run("black_side.py", arguments + change.arguments + [a.path, b.path])
+          let answer = try Oracle.run("black_side.py", arguments + change.arguments + [file.path])
           #expect(answer.status == 1, "\(change.name)")
           #expect(answer.errors.contains(change.says), "\(change.name): \(answer.errors)")
         }
-        #expect(try Oracle.run("black_side.py", arguments + [b.path, a.path]).status == 1)
 
-        // Any byte of a frame, here of the 100th: 24 bytes of file header, 16 before each frame.
-        var bytes = [UInt8](try Data(contentsOf: b))
-        let record = 16 + row.frameBytes - 4 + 20 + 32
-        for offset in stride(from: 0, to: record - 16, by: 13) {
-          bytes[24 + 99 * record + 16 + offset] ^= 0x40
-          let damaged = folder.appendingPathComponent("damaged.pcap")
+        // The sides by each other's names; their first bytes lie behind the file's header.
+        let damaged = folder.appendingPathComponent("damaged.pcapng")
+        var bytes = [UInt8](try Data(contentsOf: file))
+        let names = ["black-a-to-b", "black-b-to-a"].map { bytes.firstRange(of: Array($0.utf8))! }
+        let swapped = names.map { Array(bytes[$0]) }
+        for (name, other) in zip(names, swapped.reversed()) { bytes.replaceSubrange(name, with: other) }
+        try Data(bytes).write(to: damaged)
+        #expect(try Oracle.run("black_side.py", arguments + [damaged.path]).status == 1)
+        for (name, own) in zip(names, swapped) { bytes.replaceSubrange(name, with: own) }
+
+        // Any byte of a frame, here of the 100th from B to A.
+        let frame = PCAPNG.frames(bytes, interface: 1)[99]
+        #expect(frame.count == row.frameBytes - 4 + 20 + 32)
+        for offset in stride(from: 0, to: frame.count, by: 13) {
+          bytes[frame.lowerBound + offset] ^= 0x40
           try Data(bytes).write(to: damaged)
-          bytes[24 + 99 * record + 16 + offset] ^= 0x40
-          let answer = try Oracle.run("black_side.py", arguments + [a.path, damaged.path])
+          bytes[frame.lowerBound + offset] ^= 0x40
+          let answer = try Oracle.run("black_side.py", arguments + [damaged.path])
           #expect(answer.status == 1)
           #expect(
             answer.errors.contains("frame 100 (b-to-a, window 0, number 100) differs at offset \(offset):"))
@@ -129,7 +133,7 @@ extension OnDPDK {
       plan.captureFolder = "\(NSTemporaryDirectory())\(UUID().uuidString)"
       let host = try TestHost.shared()
       #expect { try host.topology(plan, roles: Set(RoleName.allCases)) } throws: { error in
-        "\(error)".contains("black-a-to-b.pcap") && "\(error)".contains("No such file")
+        "\(error)".contains("black.pcapng") && "\(error)".contains("No such file")
       }
     }
   }

@@ -1,12 +1,12 @@
 """Computes, independently of the product's Swift, every byte that a case puts on the black link, and compares
-it with captures: generator frame, reflection, key derivation, ESP (RFC 4303, 4106, 7634) or VPE (paper,
+it with a capture: generator frame, reflection, key derivation, ESP (RFC 4303, 4106, 7634) or VPE (paper,
 Figure 3) or nothing, outer UDP, IPv4 and Ethernet. Needs the package `cryptography` and nothing else.
 
-  black_side.py --model vpe --aead aes-128-gcm --seed N --frame-bytes 64 A_TO_B.pcap B_TO_A.pcap
+  black_side.py --model vpe --aead aes-128-gcm --seed N --frame-bytes 64 black.pcapng
 
-The case must have been run without timestamps in its frames. With one sealing thread frame n of a capture
+The case must have been run without timestamps in its frames. With one sealing thread frame n of a side
 must be frame n of the case. With more, frames are told apart by their Window ID, and within each window their
-numbers must be 1, 2, 3, ... in the order of the capture. Ends with status 1 and the first difference.
+numbers must be 1, 2, 3, ... in the order of the side. Ends with status 1 and the first difference.
 """
 
 import argparse
@@ -138,25 +138,37 @@ def black_frame(case, direction, sealer, window, number):
 # ---- Captures
 
 
-def captured(path):
-    """The frames of a pcap file (pcap-savefile(5)), either byte order, either unit of time."""
+def captured(path, direction):
+    """The frames of one side of a pcapng file (draft-ietf-opsawg-pcapng), either byte order."""
     with open(path, "rb") as file:
         data = file.read()
-    orders = {"a1b2c3d4": ">", "a1b23c4d": ">", "d4c3b2a1": "<", "4d3cb2a1": "<"}
-    order = orders.get(data[:4].hex())
-    if order is None or len(data) < 24:
-        raise Difference(f"{path} is not a pcap file")
-    if struct.unpack_from(order + "I", data, 20)[0] & 0xFFFFFFF != 1:
-        raise Difference(f"{path} does not hold Ethernet frames")
-    offset = 24
+    order = {"4d3c2b1a": "<", "1a2b3c4d": ">"}.get(data[8:12].hex())
+    if order is None or data[:4].hex() != "0a0d0d0a":
+        raise Difference(f"{path} is not a pcapng file")
+    sides, offset = [], 0
     while offset < len(data):
-        if offset + 16 > len(data):
-            raise Difference(f"{path} ends within a record")
-        count, length = struct.unpack_from(order + "II", data, offset + 8)
-        if count != length or offset + 16 + count > len(data):
-            raise Difference(f"{path} holds a frame that was cut off at {count} of {length} bytes")
-        yield data[offset + 16 : offset + 16 + count]
-        offset += 16 + count
+        if offset + 12 > len(data):
+            raise Difference(f"{path} ends within a block")
+        kind, length = struct.unpack_from(order + "II", data, offset)
+        body = data[offset + 8 : offset + length - 4]
+        if length < 12 or length % 4 or offset + length > len(data):
+            raise Difference(f"{path} ends within a block")
+        if data[offset + length - 4 : offset + length] != data[offset + 4 : offset + 8]:
+            raise Difference(f"{path} has a block with two lengths")
+        offset += length
+        if kind == 1:
+            link, name_option, name_length = struct.unpack_from(order + "HxxxxxxHH", body)
+            if link != 1 or name_option != 2:
+                raise Difference(f"{path} does not hold Ethernet frames of named sides")
+            sides.append(body[12 : 12 + name_length].decode())
+        elif kind == 6:
+            side, _, _, count, whole = struct.unpack_from(order + "5I", body)
+            if count != whole or 20 + count > len(body):
+                raise Difference(f"{path} holds a frame that was cut off at {count} of {whole} bytes")
+            if sides[side] == f"black-{direction}":
+                yield body[20 : 20 + count]
+        elif kind != 0x0A0D0D0A:
+            raise Difference(f"{path} holds a block of kind {kind}")
 
 
 def window_of(case, frame):
@@ -183,7 +195,7 @@ def compare(case, direction, path):
     sealer = Sealer(case, direction)
     last = [0] * case.paths
     count = 0
-    for frame in captured(path):
+    for frame in captured(path, direction):
         if case.only_ipv4 and frame[12:14] != b"\x08\x00":
             continue
         if case.frames and count == case.frames:
@@ -215,10 +227,9 @@ def arguments():
     parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
     parser.add_argument("--vpe-protocol", type=int, default=50)
-    parser.add_argument("--frames", type=int, help="how many frames of each capture to compare; all of them")
+    parser.add_argument("--frames", type=int, help="how many frames of each side to compare; all of them")
     parser.add_argument("--only-ipv4", action="store_true", help="leave out frames that a kernel put between")
-    parser.add_argument("a_to_b")
-    parser.add_argument("b_to_a")
+    parser.add_argument("capture")
     case = parser.parse_args()
     if (case.aead is None) != (case.model == "null"):
         parser.error("--aead is for esp-single and vpe, which need it")
@@ -229,7 +240,7 @@ def arguments():
 def main():
     case = arguments()
     try:
-        counts = [compare(case, "a-to-b", case.a_to_b), compare(case, "b-to-a", case.b_to_a)]
+        counts = [compare(case, direction, case.capture) for direction in ("a-to-b", "b-to-a")]
     except (Difference, OSError) as error:
         sys.exit(f"black_side.py: {error}")
     print(f"{case.model}: {counts[0]} frames from A to B and {counts[1]} from B to A are as computed")

@@ -21,12 +21,12 @@ ABOUT = [
     "Test vectors of VPE, Vector Packet Encapsulation (Pfeiffer, Rossberg, Girlich, Schaefer, ARES 2020),",
     "made by Tests/oracles/vpe_vectors.py. These are test keys; never use them to protect anything.",
     "",
-    "packet is the VPE packet. Its fields are little-endian: sender_id 2 bytes, window_id 2, sequence 8 (these",
-    "twelve are the nonce), spi 4; then ICV 16, and the ciphertext of inner and padding. There is no additional",
-    "data. The SPI is not authenticated: it picks the key, and a wrong key does not fit.",
+    "packet is the VPE packet. Its fields are little-endian: sender_id 2 bytes, window_id 2, sequence 8",
+    "(these twelve are the nonce), spi 4; then ICV 16, and the ciphertext of inner and padding. There is no",
+    "additional data. The SPI is not authenticated: it picks the key, and a wrong key does not fit.",
     "padding stands between the end of the inner packet, by its own length field, and that of the packet.",
-    "outer is the whole outer IPv4 packet: VPE directly in IP (protocol 50), or in UDP. Numbers that may need",
-    "64 bits are decimal digits in quotes; bytes are hexadecimal digits.",
+    "outer is the whole outer IPv4 packet: VPE directly in IP (protocol 50), or in UDP. Numbers that may",
+    "need 64 bits are decimal digits in quotes; bytes are hexadecimal digits.",
     "opens is false where a byte was changed after sealing, so that the packet must be refused.",
 ]
 
@@ -71,8 +71,9 @@ def inner_packet(name, version, count):
     return ipv6(number, payload)
 
 
-def vector(
-    name, aead, spi, version=4, count=60, padding=0, sender=1, window=0, sequence=1, udp_port=None, change=None
+def vector(  # fmt: skip
+    name, aead, spi, version=4, count=60, padding=0, sender=1, window=0, sequence=1, udp_port=None,
+    change=None,
 ):
     make, key_bytes = AEADS[aead]
     name = f"{aead} {name}"

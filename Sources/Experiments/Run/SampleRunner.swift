@@ -27,6 +27,7 @@ struct SampleRunner {
         point, sample: sample, of: descriptor, assignment: try calibration.assignment(of: point),
         cpus: crew.cpus)
       plan.captureFolder = captureFolder
+      if let captureFolder { try TestKeysFile.write(plan, to: captureFolder) }
       let observed = try observe(
         plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
         windowSeconds: descriptor.measure.windowSeconds)

@@ -1,0 +1,144 @@
+import Crypto
+import Decoding
+import Foundation
+import Tunnel
+
+/// A file of keys, JSON5, to decode captures with. Nothing of a key is ever printed, be it right or wrong.
+public enum KeysFile {
+  /// Reads and checks the file.
+  /// - Throws: `DescriptorError` with every problem found.
+  public static func load(file: URL) throws(DescriptorError) -> KnownAssociations {
+    let value: JSONValue
+    do { value = try JSON5.parse(JSON5.text(of: file)) } catch { throw DescriptorError(file: file, error) }
+    return try parse(value, file: file)
+  }
+
+  private static func parse(_ value: JSONValue, file: URL) throws(DescriptorError) -> KnownAssociations {
+    let (masked, secrets) = mask(value)
+    var checker = ShapeChecker(root: shape)
+    let checked = checker.check(masked, as: shape, at: "")
+    var problems = checker.problems
+    var associations: [KnownAssociation] = []
+    if let checked, problems.isEmpty {
+      let tree = CheckedTree(checked)
+      var identities: Set<String> = []
+      for (index, item) in tree["associations"].items.enumerated() {
+        let place = "associations[\(index)]"
+        guard let known = association(item, secrets[index], at: place, &problems) else { continue }
+        if !identities.insert(known.identity).inserted {
+          problems.append(.init(path: place, reason: "\(known.identity) stands in this list already"))
+        }
+        associations.append(known)
+      }
+      if problems.isEmpty {
+        return KnownAssociations(
+          associations, vpeProtocol: UInt8(tree["vpe_protocol"].int),
+          udpPorts: Set(tree["udp_ports"].items.map { UInt16($0.int) }))
+      }
+    }
+    throw DescriptorError(file: file.relativePath, problems: problems)
+  }
+
+  // MARK: - Secrets
+
+  /// Key and salt as they stand in the file.
+  private struct Secrets {
+    var key: JSONValue?
+    var salt: JSONValue?
+  }
+
+  /// The file's value with words in place of keys and salts, so that no message can show them.
+  private static func mask(_ value: JSONValue) -> (masked: JSONValue, secrets: [Secrets]) {
+    guard case .object(var object) = value, case .array(let items)? = object["associations"] else {
+      return (value, [])
+    }
+    var secrets: [Secrets] = []
+    let masked = items.enumerated().map { index, item in
+      guard case .object(var association) = item else {
+        secrets.append(Secrets())
+        return item
+      }
+      secrets.append(Secrets(key: association["key"], salt: association["salt"]))
+      for name in ["key", "salt"] where association[name] != nil {
+        association[name] = .string("\(name) \(index)")
+      }
+      return .object(association)
+    }
+    object["associations"] = .array(masked)
+    return (.object(object), secrets)
+  }
+
+  /// The bytes that hexadecimal digits stand for; a problem, without the digits, if they are not as many.
+  private static func bytes(
+    _ value: JSONValue?, _ count: Int, _ what: String, at path: String,
+    _ problems: inout [DescriptorError.Problem]
+  ) -> [UInt8]? {
+    let wanted = "\(what) is text of \(2 * count) hexadecimal digits"
+    guard case .string(let text)? = value else {
+      problems.append(
+        .init(path: path, reason: value == nil ? "is missing; \(wanted)" : "is no text; \(wanted)"))
+      return nil
+    }
+    let digits = text.compactMap(\.hexDigitValue)
+    guard digits.count == text.count, text.utf8.count == 2 * count else {
+      let reason = digits.count == text.count ? "has \(text.count) digits" : "holds other characters"
+      problems.append(.init(path: path, reason: "\(reason); \(wanted)"))
+      return nil
+    }
+    return (0..<count).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
+  }
+
+  // MARK: - Associations
+
+  private static func association(
+    _ tree: CheckedTree, _ secrets: Secrets, at path: String, _ problems: inout [DescriptorError.Problem]
+  ) -> KnownAssociation? {
+    let algorithm: AEADAlgorithm = tree["aead"].choice()
+    let key = bytes(
+      secrets.key, algorithm.keyBytes, "a key of \(algorithm.rawValue)", at: "\(path).key", &problems)
+    let isESP = tree["format"].text == "esp"
+    let foreign = isESP ? ["sender", "windows"] : ["salt", "esn", "last_sequence"]
+    for name in foreign where tree.optional(name) != nil {
+      problems.append(.init(path: "\(path).\(name)", reason: "is for \(isESP ? "vpe" : "esp") only"))
+    }
+    let spi = UInt32(tree["spi"].int)
+    var format = KnownAssociation.Format.vpe(
+      VPEAssociation(
+        spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
+        windows: tree.optional("windows")?.int ?? 65536))
+    if isESP {
+      guard let salt = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
+      let association = ESPAssociation(
+        spi: spi, salt: salt.reduce(0) { $0 << 8 | UInt32($1) },
+        isExtended: tree.optional("esn")?.flag ?? true)
+      format = .esp(association, last: UInt64(tree.optional("last_sequence")?.text ?? "0") ?? 0)
+    }
+    guard let key, problems.isEmpty else { return nil }
+    return KnownAssociation(format, algorithm: algorithm, key: key, windowSize: tree["window_size"].int)
+  }
+
+  private static let number = Shape.Pattern(
+    expression: "[0-9]{1,19}", allowed: "a number below 10^19, in quotes, for it may need 64 bits")
+
+  private static let shape = Shape.object([
+    .init("note", .text(.anything), .optional, "What a reader should know."),
+    .init("associations", .list(.object(association)), .required, "Whose keys are known."),
+    .init("vpe_protocol", .integer(1...255), .standard(50), "IP protocol of VPE."),
+    .init("udp_ports", .list(.integer(1...65535)), .standard([4500]), "UDP ports of ESP and VPE."),
+  ])
+
+  private static let association: [Shape.Field] = [
+    .init("format", .choice(["esp", "vpe"]), .required, "ESP or VPE."),
+    .init("spi", .integer(1...4_294_967_295), .required, "Security Parameters Index."),
+    .init("aead", .choice(AEADAlgorithm.allCases.map(\.rawValue)), .required, "What the key is for."),
+    .init("key", .text(.anything), .required, "The key in hexadecimal digits, without salt."),
+    .init("salt", .text(.anything), .optional, "ESP: the 4 bytes that the nonce begins with."),
+    .init("esn", .boolean, .optional, "ESP: whether sequence numbers have 64 bits (standard)."),
+    .init("last_sequence", .text(number), .optional, "ESP: the highest number before the capture."),
+    .init("sender", .integer(0...65535), .optional, "VPE: the Sender ID (1)."),
+    .init("windows", .integer(1...65536), .optional, "VPE: how many windows the sender uses (65536)."),
+    .init(
+      "window_size", .integer(ReplayWindow.sizes.lowerBound...ReplayWindow.largest), .standard(1024),
+      "Packets that a replay window remembers."),
+  ]
+}

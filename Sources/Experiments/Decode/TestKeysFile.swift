@@ -1,0 +1,65 @@
+import Crypto
+import Foundation
+import Results
+import Roles
+
+/// The keys file of a case that is captured. They are test keys, which whoever knows the descriptor can
+/// compute; no other key is ever written to a file.
+package enum TestKeysFile {
+  /// The file's name in the folder of captures.
+  package static let name = "test-keys.json5"
+
+  /// Writes the associations of both directions to `folder`, or removes an older file where there are none.
+  /// - Throws: `ResultsError.file`.
+  static func write(_ plan: CasePlan, to folder: String) throws {
+    let path = "\(folder)/\(name)"
+    guard let text = text(plan) else {
+      unlink(path)
+      return
+    }
+    try AtomicFile.write(Data(text.utf8), to: path)
+  }
+
+  /// The file; nil without a security protocol.
+  package static func text(_ plan: CasePlan) -> String? {
+    guard plan.model != .null, let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
+      return nil
+    }
+    let directions: [TestKeys.Direction] = [.aToB, .bToA]
+    let lines = directions.flatMap { direction in
+      (0..<(plan.model == .espMultiSA ? plan.sealing : 1)).map { number in
+        let keys = TestKeys(
+          seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
+          windows: plan.sealing)
+        return "    {\(members(keys, plan, algorithm))},"
+      }
+    }
+    var rest = "  vpe_protocol: \(plan.encapsulation.vpeProtocol),\n"
+    if let port = plan.encapsulation.udpPort { rest += "  udp_ports: [\(port)],\n" }
+    return """
+      // Test keys of one case, for `vpebench decode`: they follow from the descriptor's seed.
+      {
+        note: "test keys; never use them to protect anything",
+        associations: [
+      \(lines.joined(separator: "\n"))
+        ],
+      \(rest)}
+
+      """
+  }
+
+  private static func members(_ keys: TestKeys, _ plan: CasePlan, _ algorithm: AEADAlgorithm) -> String {
+    let common =
+      "aead: \"\(algorithm.rawValue)\", key: \"\(hex(keys.key))\", window_size: \(plan.windowSize)"
+    if plan.model == .vpe {
+      return "format: \"vpe\", spi: \(keys.vpe.spi), sender: \(keys.vpe.sender), "
+        + "windows: \(keys.vpe.windows), \(common)"
+    }
+    let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { hex(Array($0)) }
+    return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.isExtended), \(common)"
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// `vpebench decode`, most of which `DecodingTests` try without the program.
+  @Suite struct DecodeTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    /// A run's capture is decoded with the test keys that lie beside it: every packet once, and authentic.
+    @Test(arguments: [
+      ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
+      ("esp-multi-sa", ["sweep.threads=[4]"]),
+    ])
+    func aRunsCaptureIsDecoded(system: String, changes: [String]) async throws {
+      let folder = scratch.path("capture")
+      let run = try await Vpebench.run(
+        [
+          "run", "experiments/figure-5.json5", "--quick", "--output", scratch.path("results"),
+          "--capture",
+          folder, "--only", "*-64B-*", "--set", "systems=['\(system)']", "--set", "traffic.rate_mpps=0.01",
+        ] + changes.flatMap { ["--set", $0] } + Vpebench.short(seconds: 0.1))
+      let keys = folder + "/test-keys.json5"
+      try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
+      let ending = try await Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
+      #expect(ending.status == 0 && ending.errors == "")
+      let lines = ending.output.split(separator: "\n")
+      let count = lines.count - 1
+      #expect(
+        count > 100 && lines.last.map(String.init) == "\(count) packets: \(count) new", "\(lines.last ?? "")")
+
+      // Without keys nothing is authentic, nor is the other UDP port known.
+      let without = try await Vpebench.run(["decode", folder + "/black.pcapng"])
+      #expect(without.status == 0)
+      let word = changes.contains("tunnel.udp_port=4501") ? "other" : "no key"
+      #expect(without.output.hasSuffix("\n\(count) packets: \(count) \(word)\n"))
+
+      // Cut off: what came before, then the error.
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/black.pcapng"))
+      try bytes.dropLast(5).write(to: URL(fileURLWithPath: scratch.path("cut.pcapng")))
+      let cut = try await Vpebench.run(["decode", scratch.path("cut.pcapng"), "--keys", keys])
+      #expect(cut.status == 1 && cut.errorLines.count == 1)
+      #expect(cut.errors.contains("cut.pcapng cannot be read beyond packet \(count - 1) ("), "\(cut.errors)")
+      #expect(Array(cut.output.split(separator: "\n").dropLast()) == Array(lines.dropLast(2)))
+    }
+
+    @Test func whatCannotBeDecodedIsRefused() async throws {
+      let prose = try scratch.write("neither pcap nor pcapng, but long enough for either", to: "prose.pcap")
+      let keys = try scratch.write("{associations: [{format: 'vpe'}]}", to: "keys.json5")
+      let rows: [(words: [String], status: Int32, names: [String])] = [
+        ([], 2, ["one capture", "--help"]),
+        ([prose, prose], 2, ["one capture, not 2"]),
+        ([scratch.path("none.pcap")], 1, ["none.pcap", "No such file", "pcap or pcapng"]),
+        ([scratch.path], 1, [scratch.path]),
+        ([prose], 1, ["prose.pcap", "unknown file format"]),
+        ([prose, "--keys", scratch.path("none.json5")], 1, ["none.json5", "no such file"]),
+        ([prose, "--keys", keys], 1, ["keys.json5", "associations[0].spi", "is missing"]),
+      ]
+      for row in rows {
+        let ending = try await Vpebench.run(["decode"] + row.words)
+        #expect(ending.status == row.status && ending.output == "", "\(row.words)")
+        for name in row.names { #expect(ending.errors.contains(name), "\(row.words): \(ending.errors)") }
+        #expect(!ending.errors.contains("Error Domain"))
+      }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../../RolesTests/Support/PCAPNG.swift

@@ -1,0 +1,113 @@
+import Experiments
+import Foundation
+import Testing
+
+/// `vpebench decode` over captures that Scapy has made, but for the command line.
+@Suite struct CaptureDecodingTests {
+  /// Lets the script make captures in a folder of their own, which is gone afterwards.
+  private func withCaptures<Result>(
+    _ kind: String, _ arguments: [String] = [], _ body: (URL) throws -> Result
+  ) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try Oracle.output(of: "make_captures.py", [kind, folder.path] + arguments)
+    return try body(folder)
+  }
+
+  /// The lines, and the error that came after them.
+  private func decode(_ file: URL, keys: URL? = nil) -> (lines: [String], error: String?) {
+    var lines: [String] = []
+    do {
+      try CaptureDecoding.run(path: file.path, keysFile: keys) { lines.append($0) }
+      return (lines, nil)
+    } catch {
+      return (lines, "\(error)")
+    }
+  }
+
+  private func golden(_ name: String) throws -> [String] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let text = try String(contentsOf: folder.appendingPathComponent("Golden/\(name)"), encoding: .utf8)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  @Test(arguments: ["mixed.pcap", "mixed.pcapng"]) func everyKindOfPacket(name: String) throws {
+    try withCaptures("mixed") { folder in
+      let file = folder.appendingPathComponent(name)
+      let known = decode(file, keys: folder.appendingPathComponent("keys.json5"))
+      let expected = try golden("mixed.txt")
+      #expect(known.lines == expected && known.error == nil)
+      let unknown = decode(file)
+      let without = try golden("mixed-without-keys.txt")
+      #expect(unknown.lines == without && unknown.error == nil)
+    }
+  }
+
+  /// Extended numbers are inferred from the window, which starts where the keys file says.
+  @Test func extendedNumbers() throws {
+    try withCaptures("numbers") { folder in
+      let result = decode(
+        folder.appendingPathComponent("numbers.pcap"), keys: folder.appendingPathComponent("keys.json5"))
+      let found = result.lines.dropLast().map { line in
+        String(line.split(separator: " ").first { $0.hasPrefix("#") }!)
+          + (line.contains("authentic, new") ? "+" : "")
+      }
+      let expected = [
+        "#4294967294:+", "#4294967297:+", "#4294967295:+", "#4294967296:+", "#4294967295:", "#4294967295:",
+      ]
+      #expect(found == expected)
+      #expect(result.lines.last == "6 packets: 4 new, 1 replayed, 1 not authentic")
+    }
+  }
+
+  /// All of `docs/vpe-vectors.json`, as raw IP.
+  @Test func theVectorsOfVPE() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let vectors = root.appendingPathComponent("docs/vpe-vectors.json")
+    struct File: Decodable {
+      struct Vector: Decodable {
+        let opens: Bool
+        let inner: String
+      }
+      let vectors: [Vector]
+    }
+    let known = try JSONDecoder().decode(File.self, from: Data(contentsOf: vectors)).vectors
+    try withCaptures("vectors", [vectors.path]) { folder in
+      let result = decode(
+        folder.appendingPathComponent("vectors.pcap"), keys: folder.appendingPathComponent("keys.json5"))
+      try #require(result.error == nil && result.lines.count == known.count + 1, "\(result.error ?? "")")
+      for (vector, line) in zip(known, result.lines) {
+        #expect(line.contains(": authentic, new; IPv") == vector.opens, "\(line)")
+        #expect(line.hasSuffix(": not authentic") == !vector.opens, "\(line)")
+        if vector.opens { #expect(line.hasSuffix(", \(vector.inner.count / 2) bytes"), "\(line)") }
+      }
+    }
+  }
+
+  /// Wherever a file ends, what came before is decoded, and the error names the place.
+  @Test func aFileThatIsCutOffIsDecodedUpToThere() throws {
+    try withCaptures("mixed") { folder in
+      let keys = folder.appendingPathComponent("keys.json5")
+      let bytes = try Data(contentsOf: folder.appendingPathComponent("mixed.pcap"))
+      let lines = try golden("mixed.txt")
+      let cut = folder.appendingPathComponent("cut.pcap")
+      var offset = 24
+      for whole in 0..<5 {
+        let length = bytes[offset + 8..<offset + 12].reversed().reduce(0) { $0 << 8 | Int($1) }
+        for end in [offset + 3, offset + 16, offset + 16 + length - 1] {
+          try bytes.prefix(end).write(to: cut)
+          let result = decode(cut, keys: keys)
+          #expect(Array(result.lines.dropLast()) == Array(lines.prefix(whole)))
+          #expect(result.lines.last?.hasPrefix("\(whole) packet") == true)
+          #expect(
+            result.error?.hasPrefix("the capture \(cut.path) cannot be read beyond packet \(whole) (")
+              == true,
+            "\(result.error ?? "no error")")
+        }
+        offset += 16 + length
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Experiments
+import Foundation
+import Roles
+import Testing
+
+@Suite struct KeysFileTests {
+  private static let key = "00112233445566778899aabbccddeeff"
+  private static let esp =
+    #"{format: "esp", spi: 4097, aead: "aes-128-gcm", key: "\#(key)", salt: "a1a2a3a4"}"#
+  private static let vpe = #"{format: "vpe", spi: 4097, aead: "aes-128-gcm", key: "\#(key)"}"#
+
+  /// What is wrong with a file of this text; nil if nothing is.
+  private func complaint(_ text: String) throws -> String? {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json5")
+    try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    do {
+      _ = try KeysFile.load(file: file)
+      return nil
+    } catch {
+      #expect("\(error)".split(separator: "\n").allSatisfy { $0.hasPrefix(file.path) }, "\(error)")
+      return "\(error)"
+    }
+  }
+
+  private func complaint(about association: String) throws -> String? {
+    try complaint("{associations: [\(association)]}")
+  }
+
+  @Test func rightOnesAreRead() throws {
+    #expect(try complaint(about: Self.esp) == nil)
+    #expect(try complaint(about: Self.vpe) == nil)
+    // A format, a sender or an SPI more tells associations apart.
+    let others = ["sender: 2", "spi: 5"].map { "\(Self.vpe.dropLast()), \($0)}" }
+    #expect(try complaint(about: ([Self.esp, Self.vpe] + others.prefix(1)).joined(separator: ",")) == nil)
+    let all = Self.esp.dropLast() + #", esn: false, last_sequence: "9999999999999999999", window_size: 64}"#
+    let rest = "vpe_protocol: 253, udp_ports: [4500, 50000], note: \"test keys\""
+    #expect(try complaint("{associations: [\(all)], \(rest)}") == nil)
+    let long = Self.vpe.replacing("aes-128", with: "aes-256").replacing(Self.key, with: Self.key + Self.key)
+    #expect(try complaint(about: long) == nil)
+    #expect(try complaint(about: Self.vpe.replacing(Self.key, with: Self.key.uppercased())) == nil)
+  }
+
+  @Test func wrongOnesAreRefused() throws {
+    let changes: [(from: String, to: String, says: String)] = [
+      (#"key: "\#(Self.key)""#, "spare: 1", "associations[0].key: is missing"),
+      (#"key: "\#(Self.key)""#, "key: 5", "associations[0].key: is no text"),
+      (Self.key, Self.key.dropLast() + "", "has 31 digits; a key of aes-128-gcm is text of 32"),
+      (Self.key, Self.key + "00", "has 34 digits; a key of aes-128-gcm is text of 32"),
+      (Self.key, Self.key.dropLast() + "g", "associations[0].key: holds other characters"),
+      (Self.key, Self.key.dropLast() + "٣", "associations[0].key: holds other characters"),
+      (#", salt: "a1a2a3a4""#, "", "associations[0].salt: is missing; a salt is text of 8"),
+      ("a1a2a3a4", "a1a2a3", "associations[0].salt: has 6 digits"),
+      ("aes-128-gcm", "aes-192-gcm", "associations[0].aead"),
+      ("4097", "0", "associations[0].spi: 0 is too small"),
+      ("4097", "4294967296", "associations[0].spi"),
+      ("esp", "ah", "associations[0].format"),
+      ("spi: 4097", "spi: 4097, sender: 1", "associations[0].sender: is for vpe only"),
+      ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe only"),
+      ("spi: 4097", "spi: 4097, last_sequence: 5", "associations[0].last_sequence"),
+      ("spi: 4097", "spi: 4097, window_size: 63", "associations[0].window_size: 63 is too small"),
+      ("spi: 4097", "spi: 4097, slat: 1", "did you mean \"salt\""),
+    ]
+    for change in changes {
+      let text = Self.esp.replacing(change.from, with: change.to)
+      try #require(text != Self.esp)
+      let said = try complaint(about: text)
+      #expect(said?.contains(change.says) == true, "\(change.to): \(said ?? "nothing")")
+    }
+    let forESP = try complaint(about: Self.vpe.dropLast() + ", esn: true}")
+    #expect(forESP?.contains("associations[0].esn: is for esp only") == true)
+    let twice = try complaint(about: "\(Self.vpe), \(Self.vpe.dropLast()), sender: 1, windows: 5}")
+    #expect(twice?.contains("associations[1]: VPE 0x00001001 sender 1 stands in this list already") == true)
+    #expect(try complaint("{}")?.contains("associations: is missing") == true)
+    #expect(try complaint("{associations: []}")?.contains("an empty list") == true)
+    #expect(try complaint("{associations: [5]}")?.contains("associations[0]: the number 5") == true)
+    #expect(try complaint("[]") != nil)
+    #expect(try complaint("{associations: [")?.contains("not JSON5") == true)
+    #expect(throws: (any Error).self) { try KeysFile.load(file: URL(fileURLWithPath: "/no/such/keys")) }
+  }
+
+  /// Whatever is wrong around or with a key, no message shows a part of it.
+  @Test func noMessageShowsAKey() throws {
+    let digits = "4444555566667777"
+    let texts = [
+      Self.esp.replacing(Self.key, with: digits), Self.esp.replacing("\"\(Self.key)\"", with: digits),
+      Self.esp.replacing("\"\(Self.key)\"", with: "[\(digits)]"),
+      Self.esp.replacing("\"\(Self.key)\"", with: "{a: \"\(digits)\"}"),
+      Self.esp.replacing(Self.key, with: digits + digits).replacing("4097", with: "0"),
+      Self.esp.replacing("a1a2a3a4", with: "\(digits)"),
+      Self.esp.replacing("\"a1a2a3a4\"", with: "\(digits)"),
+      [Self.esp, Self.esp].joined(separator: ",").replacing(Self.key, with: digits + digits),
+    ]
+    for text in texts {
+      let said = try #require(try complaint(about: text), "\(text)")
+      #expect(!said.contains("4444") && !said.contains("5555"), "\(said)")
+    }
+  }
+
+  /// The keys of a case that is captured are of its plan, and can be read.
+  @Test(arguments: [ThreadingModel.espSingle, .espPipeline, .espMultiSA, .vpe])
+  func testKeysAreReadBack(model: ThreadingModel) throws {
+    var plan = CasePlan(
+      model: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
+    plan.encapsulation = Encapsulation(vpeProtocol: 253, udpPort: 4501)
+    plan.isExtended = false
+    let text = try #require(TestKeysFile.text(plan))
+    #expect(text.contains("test keys"))
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json5")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(text.utf8).write(to: file)
+    let known = try KeysFile.load(file: file)
+    #expect(known.vpeProtocol == 253 && known.udpPorts == [4501])
+    let first = TestKeys(seed: 7, .aToB, algorithm: .chaCha20Poly1305, isExtended: false, windows: 3)
+    #expect(known.associations.count == (model == .espMultiSA ? 6 : 2))
+    #expect(known.associations.allSatisfy { $0.windowSize == plan.windowSize })
+    switch known.associations[0].format {
+    case .esp(let association, let last): #expect(model != .vpe && association == first.esp && last == 0)
+    case .vpe(let association): #expect(model == .vpe && association == first.vpe)
+    }
+    #expect(text.contains(hex(first.key)))
+    #expect(
+      TestKeysFile.text(CasePlan(model: .null, aead: nil, threads: 2, frameBytes: 64, seed: 7, cpus: [0]))
+        == nil)
+  }
+}
