@@ -4,15 +4,10 @@ import Testing
 
 /// `vpebench decode` over captures that Scapy has made, but for the command line.
 @Suite struct CaptureDecodingTests {
-  /// Lets the script make captures in a folder of their own, which is gone afterwards.
   private func withCaptures<Result>(
     _ kind: String, _ arguments: [String] = [], _ body: (URL) throws -> Result
   ) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    _ = try Oracle.output(of: "make_captures.py", [kind, folder.path] + arguments)
-    return try body(folder)
+    try withMadeCaptures(kind, arguments) { try body(URL(fileURLWithPath: $0)) }
   }
 
   /// The lines, and the error that came after them.

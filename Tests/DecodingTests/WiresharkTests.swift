@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// The dissector of VPE, `docs/wireshark/vpe.lua`, in Wireshark itself, by way of `tshark`.
+@Suite struct WiresharkTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let vectorsFile = root.appendingPathComponent("docs/vpe-vectors.json")
+
+  struct File: Decodable {
+    let vectors: [Vector]
+  }
+
+  struct Vector: Decodable {
+    let name: String
+    let aead: String
+    let spi: UInt32
+    let sequence: String
+    let inner: String
+    let padding: String
+    let packet: String
+    let opens: Bool
+    let sender: UInt16
+    let window: UInt16
+
+    enum CodingKeys: String, CodingKey {
+      case name, aead, spi, sequence, inner, padding, packet, opens
+      case sender = "sender_id"
+      case window = "window_id"
+    }
+  }
+
+  /// The fields of each packet, as `tshark` prints them.
+  private func fields(
+    _ names: [String], of file: String, keys: String?, _ more: [String] = []
+  ) throws -> [[String]] {
+    let script = Self.root.appendingPathComponent("docs/wireshark/vpe.lua").path
+    var words = ["-n", "-r", file, "-X", "lua_script:\(script)", "-T", "fields"] + more
+    if let keys { words += ["-o", "vpe.keys_file:\(keys)"] }
+    let text = try Tshark.run(words + names.flatMap { ["-e", $0] })
+    try #require(!text.contains("Lua Error"), "\(text)")
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  @Test func theVectors() throws {
+    let vectors = try JSONDecoder().decode(File.self, from: Data(contentsOf: Self.vectorsFile)).vectors
+    try withMadeCaptures("vectors", [Self.vectorsFile.path]) { folder in
+      let names = [
+        "vpe.spi", "vpe.sender", "vpe.window", "vpe.sequence", "vpe.icv", "vpe.aead", "vpe.icv_good",
+        "vpe.decrypted", "vpe.padding", "_ws.expert.message",
+      ]
+      let rows = try fields(names, of: "\(folder)/vectors.pcap", keys: "\(folder)/keys.json5")
+      try #require(rows.count == vectors.count)
+      let bad = "The ICV is wrong: forged, damaged, or another key"
+      for (vector, row) in zip(vectors, rows) {
+        let header = bytes(String(vector.packet.prefix(32)))
+        let number = { (range: Range<Int>) in header[range].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+        let spi = String(vector.spi, radix: 16)
+        let plain = vector.opens ? vector.inner + vector.padding : ""
+        #expect(
+          Array(row.prefix(9)) == [
+            "0x" + String(repeating: "0", count: 8 - spi.count) + spi, "\(number(0..<2))", "\(number(2..<4))",
+            "\(number(4..<12))", String(vector.packet.dropFirst(32).prefix(32)), vector.aead,
+            vector.opens ? "1" : "0", plain, vector.opens ? vector.padding : "",
+          ], "\(vector.name)")
+        #expect(row[9].contains(bad) == !vector.opens, "\(vector.name): \(row[9])")
+        if vector.opens {
+          #expect(row[1] == "\(vector.sender)" && row[2] == "\(vector.window)" && row[3] == vector.sequence)
+        }
+      }
+    }
+  }
+
+  /// VPE beside ESP and others: each kind of packet, and what an expert says of it.
+  @Test func everyKindOfPacket() throws {
+    try withMadeCaptures("mixed") { folder in
+      let rows = try fields(
+        ["_ws.col.Protocol", "vpe.sequence", "vpe.icv_good", "vpe.first_use", "_ws.expert.message"],
+        of: "\(folder)/mixed.pcap", keys: "\(folder)/keys.json5")
+      try #require(rows.count == 32)
+      let expected: [Int: [String]] = [
+        1: ["ESP", "", "", "", ""], 8: ["ESP", "", "", "", ""], 11: ["ESP", "", "", "", ""],
+        12: ["ECHO", "1", "1", "", ""], 13: ["ECHO", "1", "1", "", ""],
+        14: ["ECHO", "1", "1", "12", "This window has used the number before"],
+        15: ["ECHO", "5000", "1", "", ""], 17: ["ECHO", "1", "1", "", ""],
+        18: ["VPE", "5001", "0", "", "The ICV is wrong: forged, damaged, or another key"],
+        19: ["VPE", "1", "", "", "No key for this SPI and sender"], 23: ["UDPENCAP", "", "", "", ""],
+        21: ["VPE", "", "", "", "Shorter than a VPE header"], 30: ["ARP", "", "", "", ""],
+      ]
+      for (number, row) in expected { #expect(rows[number - 1] == row, "packet \(number)") }
+      #expect(rows[19].prefix(3) == ["TCP", "2", "1"])
+    }
+  }
+
+  /// Without keys nothing is taken for VPE, but on request everything, and then only the header is shown.
+  @Test func withoutKeys() throws {
+    try withMadeCaptures("mixed") { folder in
+      let names = ["vpe.sequence", "vpe.icv_good", "_ws.expert.message"]
+      let none = try fields(names, of: "\(folder)/mixed.pcap", keys: nil)
+      #expect(none.count == 32 && none.allSatisfy { $0[0] == "" })
+      let all = try fields(names, of: "\(folder)/mixed.pcap", keys: nil, ["-o", "vpe.all:TRUE"])
+      #expect(all[11] == ["1", "", "No key for this SPI and sender"])
+      // A number of ESP's, read as what VPE has there.
+      #expect(all[0][0] == "\(1 << 24)")
+    }
+  }
+}
