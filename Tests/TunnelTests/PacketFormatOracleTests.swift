@@ -82,21 +82,6 @@ import Wire
     }
   }
 
-  /// Scapy, which others wrote, agrees.
-  @Test(arguments: [AEADAlgorithm.aes128GCM, .aes256GCM], [false, true])
-  func espAsScapySealsIt(algorithm: AEADAlgorithm, isExtended: Bool) throws {
-    var generator = SplitMix64(seed: 43)
-    let sequences = Self.sequences.filter { isExtended || $0 <= UInt32.max }
-    try withAEAD(algorithm) { aead in
-      let asked = try sequences.enumerated().map { index, sequence in
-        try esp(
-          algorithm, sequence, isExtended: isExtended, InnerPacket.make(count: 20 + 37 * index), aead,
-          &generator)
-      }
-      try compare(asked.map(\.sealed), to: "esp_scapy.py", asked.map(\.question))
-    }
-  }
-
   /// Every size once, with the numbers and IDs by turns; then every pair of IDs.
   @Test(arguments: AEADAlgorithm.allCases)
   func vpe(algorithm: AEADAlgorithm) throws {

@@ -24,14 +24,3 @@ enum Tshark {
     return String(decoding: try Data(contentsOf: file), as: UTF8.self)
   }
 }
-
-/// Lets `make_captures.py` make captures in a folder, which is gone afterwards, and hands the folder's path.
-func withMadeCaptures<Result>(
-  _ kind: String, _ arguments: [String] = [], _ body: (String) throws -> Result
-) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  _ = try Oracle.output(of: "make_captures.py", [kind, folder.path] + arguments)
-  return try body(folder.path)
-}
