@@ -30,6 +30,16 @@ extension CommandTests {
       #expect(
         count > 100 && lines.last.map(String.init) == "\(count) packets: \(count) new", "\(lines.last ?? "")")
 
+      // Wireshark opens it, tells the sides apart, and with dissector and keys finds VPE authentic.
+      let rows = try await tshark(folder, ["frame.interface_name", "vpe.icv_good"])
+      try #require(rows.count == count)
+      for (side, name) in ["black-a-to-b", "black-b-to-a"].enumerated() {
+        let ends = side == 0 ? " 192.0.2.1" : " 192.0.2.2"
+        let expected = [name, system == "vpe" ? "1" : ""]
+        let own = zip(lines, rows).filter { $0.0.contains(ends + " >") || $0.0.contains(ends + ":4501 >") }
+        #expect(own.count > 50 && own.allSatisfy { $0.1 == expected }, "\(name): \(own.first?.1 ?? [])")
+      }
+
       // Without keys nothing is authentic, nor is the other UDP port known.
       let without = try await Vpebench.run(["decode", folder + "/black.pcapng"])
       #expect(without.status == 0)
@@ -43,6 +53,19 @@ extension CommandTests {
       #expect(cut.status == 1 && cut.errorLines.count == 1)
       #expect(cut.errors.contains("cut.pcapng cannot be read beyond packet \(count - 1) ("), "\(cut.errors)")
       #expect(Array(cut.output.split(separator: "\n").dropLast()) == Array(lines.dropLast(2)))
+    }
+
+    /// The fields of each frame of a run's capture.
+    private func tshark(_ folder: String, _ fields: [String]) async throws -> [[String]] {
+      let ending = try await Program.run(
+        [
+          "tshark", "-n", "-r", folder + "/black.pcapng", "-X", "lua_script:docs/wireshark/vpe.lua", "-o",
+          "vpe.keys_file:\(folder)/test-keys.json5", "-T", "fields",
+        ] + fields.flatMap { ["-e", $0] })
+      try #require(ending.status == 0, "`tools/install-deps --tests` installs tshark: \(ending.errors)")
+      return ending.output.split(separator: "\n").map { line in
+        line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      }
     }
 
     @Test func whatCannotBeDecodedIsRefused() async throws {

@@ -81,6 +81,38 @@ import Testing
     }
   }
 
+  /// Whatever bytes are changed, the program goes on, and no packet is authentic that was not sealed.
+  @Test func changedBytesAreNeverAuthentic() throws {
+    func authentic(_ lines: [String]) -> [String] {
+      lines.compactMap { line in
+        let match = line.firstMatch(of: /((?:ESP|VPE) 0x\S+(?: sender.*)? #\d+): authentic, [a-z ]+(.*)/)
+        return match.map { "\($0.1)\($0.2)" }
+      }
+    }
+    let sealed = Set(authentic(try golden("mixed.txt")))
+    #expect(sealed.count == 13)
+    try withCaptures("mixed") { folder in
+      let keys = folder.appendingPathComponent("keys.json5")
+      let whole = [UInt8](try Data(contentsOf: folder.appendingPathComponent("mixed.pcap")))
+      let file = folder.appendingPathComponent("changed.pcap")
+      var generator = SplitMix64(seed: 5)
+      var found = 0
+      for _ in 0..<400 {
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...12, using: &generator) {
+          bytes[Int.random(in: 24..<bytes.count, using: &generator)] = UInt8(
+            truncatingIfNeeded: generator.next())
+        }
+        try Data(bytes).write(to: file)
+        let others = authentic(decode(file, keys: keys).lines).filter { !sealed.contains($0) }
+        found += authentic(decode(file, keys: keys).lines).count
+        #expect(others == [])
+      }
+      // Most captures are still read beyond the change.
+      #expect(found > 400)
+    }
+  }
+
   /// Wherever a file ends, what came before is decoded, and the error names the place.
   @Test func aFileThatIsCutOffIsDecodedUpToThere() throws {
     try withCaptures("mixed") { folder in

@@ -5,7 +5,8 @@ import Wire
 /// Replay windows of every size against a set, over millions of random traces.
 ///
 /// A trace begins anywhere, the edges of 32 and 64 bits included, and holds what a network does: loss,
-/// copies, lateness, jumps over the whole window. Threading models are in `ReplayTests` and `ReplayOnCoresTests`.
+/// copies, lateness, jumps over the whole window. Threading models are in `ReplayTests` and its sibling
+/// `ReplayOnCoresTests`.
 @Suite struct ReplayPropertyTests {
   /// The sizes of a chunk: all chunks together are every size there is.
   private static let chunks = stride(from: 64, through: 4096, by: 128).map { $0...min($0 + 127, 4096) }
