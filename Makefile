@@ -4,6 +4,7 @@ SWIFT := tools/swift
 CONFIGURATION := release
 BINARY := .build/$(CONFIGURATION)/vpebench
 ORACLES := .build/oracles
+PEERS := .build/peers
 FORMATTED := Package.swift Sources Tests
 
 # One build serves `run` and `test`: the tests use no @testable import, so they need no build of their own.
@@ -13,7 +14,7 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run reproduce test test-threads smoke oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-threads smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
@@ -33,8 +34,11 @@ run: build ## Build, then run Figure 5 of the paper in its quick profile
 reproduce: build ## Build, run all experiments in their quick profiles, write a report
 	$(BINARY) reproduce --quick
 
+peers: deps ## Build DPDK's ipsec-secgw from its source package, to compare with
+	@tools/make-peers $(PEERS)
+
 # The end-to-end tests run last and alone: they measure, and other tests would take the cores from them.
-test: build oracles ## Build, then run every test
+test: build oracles peers ## Build, then run every test
 	$(TEST) --skip CommandTests
 	$(TEST) --filter CommandTests
 
