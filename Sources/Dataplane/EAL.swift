@@ -33,6 +33,8 @@ public final class EAL: Sendable {
       arguments += ["--in-memory"]
     } else {
       arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(options.memoryMegabytes)]
+      // Without huge pages it is one file anyway; memif's zero-copy mode wants to be told so.
+      arguments += ["--single-file-segments"]
     }
     cdpdk_log_errors_only()
     // EAL keeps pointers into its arguments.

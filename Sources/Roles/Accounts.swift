@@ -27,14 +27,21 @@ public struct Accounts {
     (.generator, ["collect"]),
   ]
 
+  /// What stands for a part of which no stage reports.
+  private static let fallbacks = ["generate", "seal", "open", "reflect", "seal", "open", "collect"]
+
   /// The stages of a direction, of whatever threading model, in the order in which a packet meets them.
   private static func stages(_ direction: StageKind.Direction) -> [String] {
     StageKind.wayThrough(direction).map(\.rawValue)
   }
 
   /// Closes the accounts of all stages of a case, from all its processes.
-  /// - Parameter mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
-  public init(_ stages: [StageReport], linksMayLose mayLose: Bool) {
+  /// - Parameters:
+  ///   - mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
+  ///   - blackBoxes: roles that count nothing here; what they lose is lost on a link.
+  public init(
+    _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = []
+  ) {
     func total(_ key: (role: RoleName, stage: String), _ value: (StageReport) -> UInt64) -> UInt64 {
       stages.filter { $0.role == key.role && $0.stage == key.stage }.reduce(0) { $0 + value($1) }
     }
@@ -45,11 +52,11 @@ public struct Accounts {
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
     // A part of which nobody reports a stage is missed, not skipped: its first stage stands for it.
-    let parts = Accounts.way.map { part in
+    let way = zip(Accounts.way, Accounts.fallbacks).filter { !blackBoxes.contains($0.0.role) }
+    let parts = way.map { part, _ in
       (part.role, stages: part.stages.filter { present.contains("\(part.role.rawValue) \($0)") })
     }
-    let fallbacks = ["generate", "seal", "open", "reflect", "seal", "open", "collect"]
-    let steps = zip(parts, fallbacks).flatMap { part, fallback in
+    let steps = zip(parts, way.map(\.1)).flatMap { part, fallback in
       (part.stages.isEmpty ? [fallback] : part.stages).map { (role: part.0, stage: $0) }
     }
     for (from, to) in zip(steps, steps.dropFirst()) {

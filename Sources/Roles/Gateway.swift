@@ -111,11 +111,16 @@ final class GatewaySite {
 
   /// From a sealed packet's frame to the inner packet's.
   func open<O: PacketOpener>(_ opener: O, protocol number: UInt8) -> Open<O> {
-    let check = OuterCheck(
+    Open(
+      opener: opener, outer: outerCheck(protocol: number),
+      ethernet: EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed))
+  }
+
+  /// What the outer headers of packets to this gateway must be.
+  func outerCheck(protocol number: UInt8) -> OuterCheck {
+    OuterCheck(
       address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
       udpPort: plan.encapsulation.udpPort)
-    return Open(
-      opener: opener, outer: check, ethernet: EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed))
   }
 
   // MARK: - Threads

@@ -5,6 +5,7 @@ import Dataplane
 public final class RoleHost {
   package let environment: EAL
   private var kept: CostBuffers?
+  private var feedPorts: FeedPorts?
 
   /// Starts DPDK in this process; only once.
   /// - Parameters:
@@ -35,6 +36,14 @@ public final class RoleHost {
     let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
     _ = try bench.run()
     return try bench.sealedSample()
+  }
+
+  /// Opens the feed's ports, if they are not open yet, and makes what it needs for a case.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  public func feed(_ plan: FeedPlan) throws -> Feed {
+    let ports = try feedPorts ?? FeedPorts(plan)
+    feedPorts = ports
+    return try Feed(plan, ports, environment: environment)
   }
 
   /// The working set of the last sample, if it has the right size.

@@ -7,6 +7,8 @@ public enum IPv4 {
   public static let totalLengthOffset = 2
   /// Offset of flags and fragment offset.
   public static let fragmentOffset = 6
+  /// Of the time to live.
+  public static let timeToLiveOffset = 8
   /// Offset of the protocol.
   public static let protocolOffset = 9
   /// Offset of the header checksum.
@@ -27,6 +29,9 @@ public enum IPv4 {
   /// "No next header": in ESP, a dummy packet (RFC 4303 section 2.6).
   public static let protocolNone: UInt8 = 59
 
+  /// Hops that a fresh packet may take (RFC 1700's default).
+  public static let timeToLive: UInt8 = 64
+
   /// Writes a header of 20 bytes with its checksum. The packet is atomic (RFC 6864): Don't Fragment is set
   /// and the identification is 0.
   public static func write(
@@ -36,7 +41,7 @@ public enum IPv4 {
     at.storeBig(UInt16(0x4500), 0)
     at.storeBig(totalLength, totalLengthOffset)
     at.storeBig(UInt32(0x4000), 4)
-    at.storeBig(UInt16(64) << 8 | UInt16(number), 8)
+    at.storeBig(UInt16(timeToLive) << 8 | UInt16(number), timeToLiveOffset)
     at.storeBig(UInt16(0), checksumOffset)
     at.storeBig(source, sourceOffset)
     at.storeBig(destination, destinationOffset)

@@ -152,6 +152,22 @@ static inline void cdpdk_prefetch_write(const void *_Nonnull p) {
 /* For reading: the line may stay in the other core's cache as well. */
 static inline void cdpdk_prefetch_read(const void *_Nonnull p) { rte_prefetch0(p); }
 
+/* Lends a packet `room` bytes that lie elsewhere, of which `bytes` from `offset` on are its data. It stays the
+ * lender's when it is freed, once for each time that it was lent. */
+static inline void cdpdk_mbuf_lend(cdpdk_mbuf m, void *_Nonnull memory, uint32_t room, uint32_t offset,
+                                   uint32_t bytes) {
+  m->buf_addr = memory;
+  m->buf_len = (uint16_t)room;
+  cdpdk_mbuf_set(m, offset, bytes);
+  rte_mbuf_refcnt_set(m, 2);
+}
+/* Gives it its own memory back, before it returns to its pool. */
+static inline void cdpdk_mbuf_reclaim(cdpdk_mbuf m) {
+  m->buf_addr = rte_mbuf_to_baddr(m);
+  m->buf_len = rte_pktmbuf_data_room_size(m->pool);
+  rte_mbuf_refcnt_set(m, 1);
+}
+
 /* ---- Rings -------------------------------------------------------------------------------------------- */
 
 static inline struct rte_ring *_Nullable cdpdk_ring_create(const char *_Nonnull name, uint32_t slots) {

@@ -1,0 +1,85 @@
+import CDPDK
+import Foundation
+
+/// Frames that lie ready in memory, one in a slot of equal size each, and are sent from there.
+///
+/// Frames that take long to make (sealed ones, each with a number of its own) are made before a measurement
+/// and sent during it as fast as a device takes them: 64 packet descriptors, lent the slots in turn, do it.
+public final class FrameStore {
+  /// Bytes of all slots together.
+  public let bytes: Int
+  private let memory: UnsafeMutableRawPointer
+  private let pool: PacketPool
+  private let lent = Burst()
+
+  /// Memory that is there at once, not page by page while frames are written.
+  /// - Parameter pool: where the descriptors are from; it outlives the store.
+  /// - Throws: `DataplaneError.memory`.
+  public init(bytes: Int, pool: PacketPool) throws {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    let mapped = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+    guard let mapped, mapped != MAP_FAILED else {
+      throw DataplaneError.memory(what: "a store of \(bytes >> 20) MB of frames", reason: "\(errno)")
+    }
+    // Fewer translations; where there are no huge pages, small ones do.
+    _ = madvise(mapped, bytes, MADV_HUGEPAGE)
+    memset(mapped, 0, bytes)
+    (memory, self.bytes, self.pool) = (mapped, bytes, pool)
+    guard pool.source.allocate(lent, count: Burst.capacity) else {
+      munmap(mapped, bytes)
+      throw DataplaneError.memory(what: "\(Burst.capacity) packet buffers", reason: "the pool is empty")
+    }
+  }
+
+  deinit {
+    for index in 0..<Burst.capacity { cdpdk_mbuf_reclaim(lent[index].mbuf) }
+    lent.free(from: 0, to: Burst.capacity)
+    lent.deallocate()
+    munmap(memory, bytes)
+  }
+
+  /// Slots of `slotBytes` bytes.
+  public func slots(of slotBytes: Int) -> FrameSlots {
+    FrameSlots(memory: memory, slotBytes: slotBytes, count: bytes / slotBytes, lent: lent)
+  }
+}
+
+/// The slots of a store as a loop uses them: a trivial struct, valid while the store lives.
+public struct FrameSlots {
+  private let memory: UnsafeMutableRawPointer
+  private let slotBytes: Int
+  /// How many there are.
+  public let count: Int
+  private let lent: Burst
+
+  init(memory: UnsafeMutableRawPointer, slotBytes: Int, count: Int, lent: Burst) {
+    (self.memory, self.slotBytes, self.count, self.lent) = (memory, slotBytes, count, lent)
+  }
+
+  /// A packet whose buffer is the slot `index`, with a frame of `bytes` bytes, `offset` bytes from its start.
+  ///
+  /// It must not be freed, nor given away but by `transmit`; the next call ends it.
+  public func packet(_ index: Int, offset: Int, bytes: Int) -> Packet {
+    lend(0, index, offset: offset, bytes: bytes)
+    return lent[0]
+  }
+
+  /// Sends frames of equal place and size from up to `Burst.capacity` slots.
+  /// - Returns: how many the queue took.
+  @inline(__always)
+  public func transmit(from first: Int, count: Int, offset: Int, bytes: Int, to queue: PortQueue) -> Int {
+    var index = 0
+    while index < count {
+      lend(index, first &+ index, offset: offset, bytes: bytes)
+      index &+= 1
+    }
+    return queue.transmit(lent, count: count)
+  }
+
+  @inline(__always)
+  private func lend(_ place: Int, _ index: Int, offset: Int, bytes: Int) {
+    cdpdk_mbuf_lend(
+      lent[place].mbuf, memory + index &* slotBytes, UInt32(truncatingIfNeeded: slotBytes),
+      UInt32(truncatingIfNeeded: offset), UInt32(truncatingIfNeeded: bytes))
+  }
+}

@@ -1,0 +1,97 @@
+import Crypto
+
+/// How DPDK's `ipsec-secgw` works on its packets (DPDK sample applications user guide, "IPsec Security
+/// Gateway").
+public enum PeerMode: String, Codable, CaseIterable, Sendable {
+  /// The program's own data path, over a crypto device's queues: no extended sequence numbers, no replay
+  /// check.
+  case legacy
+  /// `librte_ipsec`, over a crypto device's queues.
+  case lookaside
+  /// The same; all packets of the red port take one association, without a look at policies.
+  case lookasideSingleSA = "lookaside-single-sa"
+  /// `librte_ipsec`, which calls the crypto device like a function.
+  case cpuCrypto = "cpu-crypto"
+  /// The same without a look at policies.
+  case cpuCryptoSingleSA = "cpu-crypto-single-sa"
+
+  /// Whether it does what ESP asks of a receiver: extended sequence numbers and a replay window.
+  public var checksReplay: Bool { self != .legacy }
+  /// Whether policies are looked up for each packet.
+  public var looksUpPolicies: Bool { self != .lookasideSingleSA && self != .cpuCryptoSingleSA }
+  fileprivate var callsCrypto: Bool { self == .cpuCrypto || self == .cpuCryptoSingleSA }
+}
+
+/// What `ipsec-secgw` needs to be gateway A or B of a case.
+public struct PeerConfiguration {
+  private let plan: CasePlan
+  private let mode: PeerMode
+  private let isA: Bool
+  private let out: TestKeys
+  private let back: TestKeys
+
+  /// - Throws: `RoleError.aead` for an AEAD that it does not have.
+  public init(_ plan: CasePlan, _ role: RoleName, mode: PeerMode) throws {
+    (self.plan, self.mode) = (plan, mode)
+    isA = role == .gatewayA
+    guard let name = plan.aead, let algorithm = AEADAlgorithm(rawValue: name),
+      algorithm != .chaCha20Poly1305
+    else { throw RoleError.aead(plan.aead) }
+    func keys(_ direction: TestKeys.Direction) -> TestKeys {
+      TestKeys(
+        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
+    }
+    out = keys(isA ? .aToB : .bToA)
+    back = keys(isA ? .bToA : .aToB)
+  }
+
+  /// The configuration file: port 0 is red, port 1 black.
+  public var text: String {
+    let here = isA ? TestAddress.gatewayA : TestAddress.gatewayB
+    let there = isA ? TestAddress.gatewayB : TestAddress.gatewayA
+    let ours = isA ? TestAddress.generator : TestAddress.reflector
+    let theirs = isA ? TestAddress.reflector : TestAddress.generator
+    let (red, black) = isA ? (LinkEnd.gatewayARed, LinkEnd.gatewayABlack) : (.gatewayBRed, .gatewayBBlack)
+    let ports = "sport 0:65535 dport 0:65535"
+    return """
+      sp ipv4 out esp protect \(out.esp.spi) pri 1 src \(host(ours)) dst \(host(theirs)) \(ports)
+      sp ipv4 in esp protect \(back.esp.spi) pri 1 src \(host(theirs)) dst \(host(ours)) \(ports)
+      sa out \(association(out, from: here, to: there))
+      sa in \(association(back, from: there, to: here))
+      rt ipv4 dst \(host(there)) port 1
+      rt ipv4 dst \(host(ours)) port 0
+      neigh port 0 \(red.peer.address)
+      neigh port 1 \(black.peer.address)
+
+      """
+  }
+
+  /// The program's own arguments, behind those of EAL.
+  /// - Parameter cpu: of its only thread.
+  public func arguments(file: String, cpu: Int) -> [String] {
+    var arguments = [
+      "-p", "0x3", "-P", "-u", "0x2", "--config", "(0,0,\(cpu)),(1,0,\(cpu))", "--mtu", "1700", "-f", file,
+    ]
+    if mode != .legacy {
+      arguments += ["-l", "-w", "\(plan.windowSize)"]
+      if plan.isExtended { arguments.append("-e") }
+    }
+    if !mode.looksUpPolicies { arguments += ["--single-sa", "0"] }
+    return arguments
+  }
+
+  private func association(_ keys: TestKeys, from: UInt32, to: UInt32) -> String {
+    // The salt follows the key (RFC 4106 section 8.1).
+    let material = keys.key + withUnsafeBytes(of: keys.esp.salt.bigEndian, Array.init)
+    let hex = material.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    return "\(keys.esp.spi) aead_algo \(plan.aead ?? "") aead_key \(hex.joined(separator: ":"))"
+      + " mode ipv4-tunnel src \(address(from)) dst \(address(to))"
+      + (mode.callsCrypto ? " type cpu-crypto" : "")
+  }
+
+  private func host(_ value: UInt32) -> String { "\(address(value))/32" }
+
+  private func address(_ value: UInt32) -> String {
+    (0..<4).map { "\(value >> (24 - 8 * $0) & 255)" }.joined(separator: ".")
+  }
+}
