@@ -18,14 +18,15 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
     "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
-    "sa_bytes", "carried_gbps",
+    "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_feed_idle_ratio", "open_feed_idle_ratio",
     "unlimited_goodput_gbps", "model_error_ratio",
   ]
 
   /// The counts that reports know, in the order in which they are shown.
   public static let counts = [
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
-    "frames_reordered", "frames_damaged", "frames_foreign",
+    "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
+    "replays_accepted",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -53,8 +54,10 @@ public enum MetricCatalog {
     "latency_p50_us": "Median time from the generator through all roles and back to it.",
     "latency_p99_us":
       "Time from the generator through all roles and back to it that 99 % of the frames stay within.",
-    "seal_cycles_per_packet": "Busy cycles per packet of a gateway's direction from red to black.",
-    "open_cycles_per_packet": "Busy cycles per packet of a gateway's direction from black to red.",
+    "seal_cycles_per_packet":
+      "Busy cycles per packet of a gateway's direction from red to black; over link memif, its core's time.",
+    "open_cycles_per_packet":
+      "Busy cycles per packet of a gateway's direction from black to red; over link memif, its core's time.",
     "seal_ns_per_packet": "Time to seal one packet.",
     "open_ns_per_packet": "Time to open one packet.",
     "seal_cycles_per_packet_to_raw_ratio":
@@ -77,6 +80,15 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage, as a multiple of the same with one tunnel.",
     "open_stage_cycles_per_packet_to_one_tunnel_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the same with one tunnel.",
+    "seal_mpps": "Packets per second that a gateway alone seals on one core.",
+    "open_mpps": "Packets per second that a gateway alone opens on one core.",
+    "seal_feed_idle_ratio":
+      "Share of the time in which the feed waited for the gateway that seals: above 0, the gateway limited.",
+    "open_feed_idle_ratio":
+      "Share of the time in which the feed waited for the gateway that opens: above 0, the gateway limited.",
+    "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
+    "replays_sent": "Second copies that were sent right behind the first, to try the replay window.",
+    "replays_accepted": "Second copies that went through all the same.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",

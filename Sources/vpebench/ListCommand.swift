@@ -63,10 +63,10 @@ let validateCommand = Command(
       let url = URL(fileURLWithPath: file)
       let full = try Descriptor.load(file: url, quick: false, set: arguments.all("--set"))
       let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
-      let samples = full.cases.count * full.measure.samples
+      let samples = full.sampleCount
       print(
         "\(file): valid; \(full.cases.count) cases, \(samples) samples, "
-          + "quick \(quick.cases.count * quick.measure.samples)")
+          + "quick \(quick.sampleCount)")
     } catch {
       status = CommandLineTool.fail("\(error)", 1)
     }

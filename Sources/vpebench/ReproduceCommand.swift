@@ -61,6 +61,7 @@ private func reproduce(
   options.resumedFolder = reproduction.folder(of: descriptor.name)
   options.resumes = options.resumedFolder != nil
   let run = try ExperimentRun(descriptor, options) { Interruption.isAsked }
+  run.gaps.forEach { print("note: \($0)") }
   defer { progress.finish() }
   var noted: Result<Void, any Error> = .success(())
   let outcome = try run.run { event in

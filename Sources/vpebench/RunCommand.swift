@@ -54,6 +54,7 @@ let runCommand = Command(
     for system in descriptor.systemsWithoutCases {
       print("note: no thread count of \(descriptor.name) suits \(system.rawValue); it has no case")
     }
+    run.gaps.forEach { print("note: \($0)") }
     progress.begin(index)
     let outcome = try run.run { progress.show($0) }
     progress.finish()

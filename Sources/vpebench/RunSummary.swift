@@ -81,28 +81,50 @@ struct RunSummary {
     return TextTable.render(header: header, rows: rows)
   }
 
-  /// VPE against ESP where all else is equal, from pairs of the same repetition.
+  /// VPE against ESP, and ours against the best of the peer's, where all else is equal.
   private func comparisons() -> [String] {
-    cases.filter { $0.system == .vpe }.compactMap { vpe in
-      guard
-        let esp = cases.first(where: {
-          $0.system == .espSingle && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
-            && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
-            && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
-        })
-      else { return nil }
-      let parts = [
-        ("goodput_gbps", "goodput"), ("seal_cycles_per_packet", "seal cycles"),
-        ("open_cycles_per_packet", "open cycles"),
-      ].compactMap { metric, name -> String? in
-        guard let ratio = pairedRatio(vpe, esp, metric) else { return nil }
-        let low = ratio.ci95Low.map { " [\(Self.number($0, 3))" } ?? ""
-        let high = ratio.ci95High.map { ", \(Self.number($0, 3))]" } ?? ""
-        return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(low)\(high))"
-      }
-      return parts.isEmpty
-        ? nil : "VPE / ESP, \(vpe.name) / \(esp.name): median \(parts.joined(separator: ", "))"
+    let formats = cases.filter { $0.system == .vpe }.compactMap { vpe in
+      comparison("VPE / ESP", vpe, counterpart(of: vpe))
     }
+    let peers = cases.filter { $0.isBlackBox && $0.peerMode == nil }.compactMap { ours in
+      comparison("ours / DPDK's", ours, bestPeer(of: ours))
+    }
+    return formats + peers
+  }
+
+  /// The peer's case that carries most of those that check for replay.
+  private func bestPeer(of ours: Case) -> Case? {
+    cases.filter {
+      $0.peerMode?.checksReplay == true && $0.frameBytes == ours.frameBytes && $0.aead == ours.aead
+        && $0.windowSize == ours.windowSize
+    }.max { first, second in
+      (Estimate(values(first, "goodput_gbps"))?.median ?? 0)
+        < (Estimate(values(second, "goodput_gbps"))?.median ?? 0)
+    }
+  }
+
+  private func counterpart(of vpe: Case) -> Case? {
+    cases.first(where: {
+      $0.system == .espSingle && $0.link == vpe.link && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
+        && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
+        && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
+    })
+  }
+
+  /// From pairs of the same repetition.
+  private func comparison(_ title: String, _ first: Case, _ second: Case?) -> String? {
+    guard let second else { return nil }
+    let parts = [
+      ("goodput_gbps", "goodput"), ("seal_cycles_per_packet", "seal cycles"),
+      ("open_cycles_per_packet", "open cycles"),
+    ].compactMap { metric, name -> String? in
+      guard let ratio = pairedRatio(first, second, metric) else { return nil }
+      let low = ratio.ci95Low.map { " [\(Self.number($0, 3))" } ?? ""
+      let high = ratio.ci95High.map { ", \(Self.number($0, 3))]" } ?? ""
+      return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(low)\(high))"
+    }
+    return parts.isEmpty
+      ? nil : "\(title), \(first.name) / \(second.name): median \(parts.joined(separator: ", "))"
   }
 
   private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {

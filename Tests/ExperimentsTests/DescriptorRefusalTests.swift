@@ -63,7 +63,8 @@ import Testing
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vp'] }", "systems[1]", #"did you mean "vpe"?"#),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "already"),
     Bad(
-      whole: "{ name: 'a', question: '?', systems: ['vpe', 'ipsec-secgw'] }", "systems[1]", "does not run"),
+      whole: "{ name: 'a', question: '?', link: 'veth', systems: ['vpe', 'ipsec-secgw'] }", "systems[1]",
+      "measured alone"),
     Bad("sweep: []", "sweep", "an empty list has the wrong type"),
     Bad("sweep: { frame_bytes: [64, 63] }", "sweep.frame_bytes[1]", "63 is too small; allowed is a whole"),
     Bad("sweep: { frame_bytes: 1519 }", "sweep.frame_bytes", "1519 is too large"),

@@ -4,7 +4,9 @@ import Testing
 @Suite struct DescriptorScheduleTests {
   @Test(arguments: [(1, 1), (1, 5), (6, 60), (7, 3)])
   func everyRoundRunsEveryCaseOnce(_ cases: Int, _ samplesPerCase: Int) {
-    let samples = Schedule(groups: singles(cases), samplesPerCase: samplesPerCase, seed: 1).samples
+    let samples = Schedule(
+      groups: singles(cases), samples: Array(repeating: samplesPerCase, count: cases), seed: 1
+    ).samples
     #expect(samples.count == cases * samplesPerCase)
     for round in 0..<samplesPerCase {
       let slice = samples[(round * cases)..<((round + 1) * cases)]
@@ -15,7 +17,8 @@ import Testing
 
   @Test func neverRunsACaseBlockAfterBlock() {
     for seed in UInt64(0)..<50 {
-      let order = Schedule(groups: singles(3), samplesPerCase: 20, seed: seed).samples.map(\.caseIndex)
+      let order = Schedule(groups: singles(3), samples: Array(repeating: 20, count: 3), seed: seed).samples
+        .map(\.caseIndex)
       for start in 0..<(order.count - 2) {
         #expect(
           Set(order[start...(start + 2)]).count > 1, "seed \(seed): one case three times from \(start) on")
@@ -24,15 +27,15 @@ import Testing
   }
 
   @Test func roundsDifferAndSeedsRepeat() {
-    let schedule = Schedule(groups: singles(6), samplesPerCase: 20, seed: 1)
+    let schedule = Schedule(groups: singles(6), samples: Array(repeating: 20, count: 6), seed: 1)
     let rounds = (0..<20).map { round in schedule.samples[(round * 6)..<(round * 6 + 6)].map(\.caseIndex) }
     #expect(Set(rounds).count > 15)
-    #expect(schedule == Schedule(groups: singles(6), samplesPerCase: 20, seed: 1))
-    #expect(schedule != Schedule(groups: singles(6), samplesPerCase: 20, seed: 2))
+    #expect(schedule == Schedule(groups: singles(6), samples: Array(repeating: 20, count: 6), seed: 1))
+    #expect(schedule != Schedule(groups: singles(6), samples: Array(repeating: 20, count: 6), seed: 2))
   }
 
   @Test func everyOrderIsAboutAsLikely() {
-    let samples = Schedule(groups: singles(3), samplesPerCase: 6000, seed: 7).samples
+    let samples = Schedule(groups: singles(3), samples: Array(repeating: 6000, count: 3), seed: 7).samples
     var counts: [[Int]: Int] = [:]
     for start in stride(from: 0, to: samples.count, by: 3) {
       counts[samples[start..<(start + 3)].map(\.caseIndex), default: 0] += 1
@@ -41,13 +44,14 @@ import Testing
   }
 
   @Test func ordersAreEmptyWithoutCasesOrSamples() {
-    #expect(Schedule(groups: singles(0), samplesPerCase: 3, seed: 1).samples.isEmpty)
-    #expect(Schedule(groups: singles(3), samplesPerCase: 0, seed: 1).samples.isEmpty)
+    #expect(Schedule(groups: singles(0), samples: Array(repeating: 3, count: 0), seed: 1).samples.isEmpty)
+    #expect(Schedule(groups: singles(3), samples: Array(repeating: 0, count: 3), seed: 1).samples.isEmpty)
   }
 
   @Test func casesThatAreComparedRunNextToEachOther() {
     let groups = [[0, 3], [1, 4], [2, 5]]
-    let order = Schedule(groups: groups, samplesPerCase: 40, seed: 3).samples.map(\.caseIndex)
+    let order = Schedule(groups: groups, samples: Array(repeating: 40, count: 6), seed: 3).samples.map(
+      \.caseIndex)
     for start in stride(from: 0, to: order.count, by: 2) {
       #expect(groups.contains { $0 == order[start...(start + 1)].sorted() }, "at \(start)")
     }

@@ -47,7 +47,7 @@ import Testing
   @Test func comparedSystemsRunNextToEachOther() throws {
     let descriptor = try Self.load("figure-7")
     let cases = descriptor.cases
-    let schedule = Schedule(groups: Schedule.groups(of: cases), samplesPerCase: 2, seed: 1)
+    let schedule = Schedule(groups: Schedule.groups(of: cases), samples: cases.map { _ in 2 }, seed: 1)
     for start in stride(from: 0, to: schedule.samples.count, by: 5) {
       let five = schedule.samples[start..<(start + 5)]
       #expect(Set(five.map { cases[$0.caseIndex].frameBytes }).count == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import Roles
 
 /// One point of a sweep: what runs, and on what.
 public struct Case: Sendable, Equatable {
@@ -26,6 +27,8 @@ public struct Case: Sendable, Equatable {
   public let tunnels: Int
   /// What carries the frames.
   public let link: LinkKind
+  /// How a peer works on its packets; nil for systems of this suite.
+  public let peerMode: PeerMode?
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
   /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size` and `esn`. An axis that does not apply
   /// to the system is missing.
@@ -37,8 +40,11 @@ public struct Case: Sendable, Equatable {
       name: name.replacingOccurrences(of: "-\(threads)t-", with: "-\(other)t-"), system: system, aead: aead,
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
       extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
-      tunnels: tunnels, link: link, axes: axes)
+      tunnels: tunnels, link: link, peerMode: peerMode, axes: axes)
   }
+
+  /// Whether one gateway is measured alone, as a black box (see `FeedPlan`).
+  public var isBlackBox: Bool { link == .memif }
 
   /// The inner IP packet, in bytes.
   public var packetBytes: Int { frameBytes - Self.framingBytes }
@@ -53,6 +59,19 @@ extension Descriptor {
   public var cases: [Case] {
     systems.flatMap { system in
       combinations(system).map { makeCase(system, $0) }
+    } + blackBoxCases
+  }
+
+  /// Gateways measured alone, if a peer is among the systems: it in each of its modes, and those of this suite
+  /// that can be compared with it, through the same ports.
+  private var blackBoxCases: [Case] {
+    guard systems.contains(.ipsecSecgw) else { return [] }
+    return systems.filter(\.runsAlone).flatMap { system in
+      let points = combinations(system, isAlone: true).filter {
+        $0.threads == 2 && $0.extraHeadroomBytes == sweep.extraHeadroomBytes[0] && $0.flows == sweep.flows[0]
+      }
+      let modes = system == .ipsecSecgw ? blackBox.modes.map(Optional.some) : [nil]
+      return points.flatMap { point in modes.map { makeCase(system, point, link: .memif, mode: $0) } }
     }
   }
 
@@ -60,6 +79,12 @@ extension Descriptor {
   public var systemsWithoutCases: [System] {
     systems.filter { threads(of: $0).isEmpty }
   }
+
+  /// How many samples of a case are taken.
+  public func samples(of point: Case) -> Int { point.isBlackBox ? blackBox.samples : measure.samples }
+
+  /// How many samples all cases have together.
+  public var sampleCount: Int { cases.reduce(0) { $0 + samples(of: $1) } }
 
   /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
   ///
@@ -101,7 +126,8 @@ extension Descriptor {
   }
 
   /// Later axes vary faster.
-  private func combinations(_ system: System) -> [Combination] {
+  private func combinations(_ system: System, isAlone: Bool = false) -> [Combination] {
+    if system == .ipsecSecgw, !isAlone { return [] }
     var all = [Combination()]
     func extend<Value>(_ axis: WritableKeyPath<Combination, Value>, _ values: [Value]) {
       all = all.flatMap { combination in
@@ -112,7 +138,7 @@ extension Descriptor {
         }
       }
     }
-    extend(\.aead, system.hasCrypto ? sweep.aeads : [nil])
+    extend(\.aead, system.hasCrypto ? sweep.aeads.filter(system.offers) : [nil])
     extend(\.frameBytes, sweep.frameBytes)
     extend(\.threads, threads(of: system))
     if system.choosesSealThreads, let sealThreads = sweep.sealThreads {
@@ -127,7 +153,9 @@ extension Descriptor {
     return all
   }
 
-  private func makeCase(_ system: System, _ point: Combination) -> Case {
+  private func makeCase(
+    _ system: System, _ point: Combination, link other: LinkKind? = nil, mode: PeerMode? = nil
+  ) -> Case {
     let packetBytes = point.frameBytes - Case.framingBytes
     let length = sweep.isByPacket ? "\(packetBytes)P" : "\(point.frameBytes)B"
     var name =
@@ -154,10 +182,12 @@ extension Descriptor {
       name += point.esn ? "-esn" : "-noesn"
       axes["esn"] = "\(point.esn)"
     }
+    if other != nil { name += "-\(mode?.rawValue ?? "solo")" }
+    if let mode { axes["peer_mode"] = mode.rawValue }
     return Case(
       name: name, system: system, aead: point.aead, threads: point.threads,
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
-      esn: point.esn, tunnels: point.tunnels, link: link, axes: axes)
+      esn: point.esn, tunnels: point.tunnels, link: other ?? link, peerMode: mode, axes: axes)
   }
 }

@@ -84,6 +84,19 @@ public struct Descriptor: Sendable, Equatable {
     }
   }
 
+  /// How gateways are measured alone, where a peer is among the systems.
+  public struct BlackBox: Sendable, Equatable {
+    /// Ways of working of `ipsec-secgw`, each a case.
+    public let modes: [PeerMode]
+    /// Samples of each case.
+    public let samples: Int
+    /// Most frames of a sample, each way.
+    public let packets: Int
+
+    /// Of a descriptor that measures no throughput.
+    static let none = BlackBox(modes: [], samples: 0, packets: 0)
+  }
+
   /// What the model predicts from measured costs.
   public struct Prediction: Sendable, Equatable {
     /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
@@ -159,6 +172,10 @@ public struct Descriptor: Sendable, Equatable {
   public let steering: Steering
   /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
   public let stageCycles: [StageKind: Double]?
+  /// How gateways are measured alone.
+  public let blackBox: BlackBox
+  /// Gateways that `ipsec-secgw` plays, and how it works on packets there.
+  public let peers: [RoleName: PeerMode]
   /// What is predicted; nil for nothing.
   public let model: Prediction?
   /// What the generator sends.
@@ -200,6 +217,12 @@ extension Descriptor {
       Prediction(
         blackLinkGbps: $0.optional("black_link_gbps")?.double, threadsOf: Sweep.threadsOf($0))
     }
+    blackBox = tree.optional("black_box").map(BlackBox.init) ?? .none
+    peers = Dictionary(
+      uniqueKeysWithValues: [RoleName.gatewayA, .gatewayB].compactMap { role in
+        tree.optional("peers")?.optional(role.rawValue).flatMap { PeerMode(rawValue: $0.text) }
+          .map { (role, $0) }
+      })
     traffic = Traffic(tree["traffic"])
     measure = Measure(tree["measure"])
     tunnel = tree.optional("tunnel").map(Tunnel.init) ?? .standard
@@ -258,6 +281,14 @@ extension Descriptor.Measure {
     packetsInFlight = tree.optional("packets_in_flight")?.int ?? 0
     gatewayThreads = tree.optional("gateway_threads")?.int ?? 0
     operations = tree.optional("operations")?.items.map { $0.choice() } ?? []
+  }
+}
+
+extension Descriptor.BlackBox {
+  fileprivate init(_ tree: CheckedTree) {
+    modes = tree["modes"].items.map { PeerMode(rawValue: $0.text) ?? .legacy }
+    samples = tree["samples"].int
+    packets = tree["packets"].int
   }
 }
 

@@ -18,6 +18,7 @@ struct DescriptorRules {
     rules.checkSize()
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkLink() }
+    if rules.problems.isEmpty { rules.checkPeers() }
     return rules.problems
   }
 
@@ -131,6 +132,40 @@ struct DescriptorRules {
     if descriptor.link != .ring, descriptor.fault != nil {
       refuse(
         "fault", "is possible with link \"ring\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+    }
+  }
+
+  private mutating func checkPeers() {
+    if descriptor.systems.contains(.ipsecSecgw) {
+      let index = descriptor.systems.firstIndex(of: .ipsecSecgw) ?? 0
+      if descriptor.link != .ring {
+        refuse(
+          "systems[\(index)]",
+          "\"ipsec-secgw\" is measured alone, beside systems on link \"ring\"; as a gateway of link \"veth\" "
+            + "it is named in peers")
+      } else if !descriptor.cases.contains(where: { $0.peerMode != nil }) {
+        refuse(
+          "systems[\(index)]",
+          "\"ipsec-secgw\" has 2 threads and aes-128-gcm or aes-256-gcm; the sweep has no such point")
+      }
+    }
+    guard let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) else { return }
+    if descriptor.link != .veth {
+      refuse(
+        "peers.\(role.rawValue)",
+        "is possible with link \"veth\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+    }
+    for (index, system) in descriptor.systems.enumerated() where system != .espSingle {
+      refuse(
+        "systems[\(index)]",
+        "\"\(system.rawValue)\" does not speak with the gateway in peers; "
+          + "allowed is \"esp-single\"")
+    }
+    for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
+      refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
+    }
+    if descriptor.tunnel.encapsulation != .ip {
+      refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
     }
   }
 

@@ -27,6 +27,14 @@ extension Descriptor {
       .init(
         "model", .object(model), .optional, "Adds rows of basis model: what measured costs predict.",
         .throughput(otherwise: "there are no threads to predict for")),
+      .init(
+        "black_box", .object(blackBox), .standard([:]),
+        "How gateways are measured alone, where systems has ipsec-secgw.",
+        .throughput(otherwise: "no gateway is measured")),
+      .init(
+        "peers", .object(peers), .optional,
+        "Gateways that ipsec-secgw plays, and how it works; link veth and system esp-single only.",
+        .throughput(otherwise: "there are no gateways")),
       .init("traffic", .object(traffic), .standard([:]), "What the generator sends."),
       .init("measure", .object(measure), .standard([:]), "What is measured, and for how long."),
       .init(
@@ -48,6 +56,7 @@ extension Descriptor {
         .overlay([
           systems(.optional),
           .init("sweep", .overlay(sweep), .optional, "Axes to replace."),
+          .init("black_box", .overlay(blackBox), .optional, "Members of black_box to replace."),
           .init("traffic", .overlay(traffic), .optional, "Members of traffic to replace."),
           .init("measure", .overlay(measure), .optional, "Members of measure to replace."),
           .init("require", .overlay(require), .optional, "Members of require to replace."),
@@ -109,6 +118,23 @@ extension Descriptor {
   {
     .init(
       $0.rawValue, .number(0...1e6, isAboveOnly: true), .required, "TSC ticks per packet of \($0.rawValue).")
+  }
+
+  private static let blackBox: [Shape.Field] = [
+    .init(
+      "modes", .list(.choice(PeerMode.allCases.map(\.rawValue))),
+      .standard(.array(PeerMode.allCases.map { .string($0.rawValue) })),
+      "Ways of working of ipsec-secgw, each a case."),
+    .init("samples", .integer(1...1000), .standard(15), "Samples of each case."),
+    .init(
+      "packets", .integer(20_000...10_000_000), .standard(2_000_000),
+      "Most frames of a sample each way; memory for them may set fewer."),
+  ]
+
+  private static let peers: [Shape.Field] = [RoleName.gatewayA, .gatewayB].map {
+    .init(
+      $0.rawValue, .choice(PeerMode.allCases.filter(\.checksReplay).map(\.rawValue)), .optional,
+      "How ipsec-secgw works as \($0.rawValue).")
   }
 
   private static let model: [Shape.Field] = [

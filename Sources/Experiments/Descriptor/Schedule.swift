@@ -20,13 +20,14 @@ public struct Schedule: Sendable, Equatable {
 
   /// - Parameters:
   ///   - groups: indices of the cases, those that will be compared in one group.
-  ///   - samplesPerCase: repetitions of each.
+  ///   - counts: repetitions of each case.
   ///   - seed: equal seeds give equal orders.
-  public init(groups: [[Int]], samplesPerCase: Int, seed: UInt64) {
+  public init(groups: [[Int]], samples counts: [Int], seed: UInt64) {
     var generator = SplitMix64(state: seed)
-    samples = (0..<samplesPerCase).flatMap { sample in
+    samples = (0..<(counts.max() ?? 0)).flatMap { sample in
       generator.shuffled(groups).flatMap { group in
-        generator.shuffled(group).map { ScheduledSample(caseIndex: $0, sample: sample) }
+        generator.shuffled(group).filter { sample < counts[$0] }
+          .map { ScheduledSample(caseIndex: $0, sample: sample) }
       }
     }
   }
@@ -38,7 +39,8 @@ public struct Schedule: Sendable, Equatable {
     var groups: [String: [Int]] = [:]
     for (index, point) in cases.enumerated() {
       // A pipeline starts at 3 threads where run-to-completion systems have 2.
-      let key = "\(point.threads / 2) \(point.frameBytes) \(point.extraHeadroomBytes) \(point.flows)"
+      let key =
+        "\(point.isBlackBox) \(point.threads / 2) \(point.frameBytes) \(point.extraHeadroomBytes) \(point.flows)"
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(index)
     }

@@ -25,7 +25,7 @@ public enum System: String, Sendable, CaseIterable {
     case .null, .espSingle, .vpe: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD: [.packetCost]
-    case .ipsecSecgw: []
+    case .ipsecSecgw: [.throughput]
     }
   }
 
@@ -46,6 +46,12 @@ public enum System: String, Sendable, CaseIterable {
 
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA }
+
+  /// Whether it is measured alone, beside `ipsec-secgw` and through the same ports, where that is a system.
+  public var runsAlone: Bool { self == .espSingle || self == .vpe || self == .ipsecSecgw }
+
+  /// Whether it has the cipher.
+  public func offers(_ aead: AEADName) -> Bool { self != .ipsecSecgw || aead != .chaCha20Poly1305 }
 
   /// Whether packets are encrypted, so that the cipher matters.
   public var hasCrypto: Bool { self != .null }
@@ -89,6 +95,8 @@ public enum LinkKind: String, Sendable, CaseIterable {
   case veth
   /// DPDK devices that the descriptor names.
   case ports
+  /// Memory shared with a gateway that is measured alone; no descriptor asks for it, `ipsec-secgw` brings it.
+  case memif
   /// No link, for packets that do not travel; no descriptor asks for it.
   case none
 

@@ -10,7 +10,9 @@ extension CasePlan {
   init(
     _ point: Case, sample: Int, of descriptor: Descriptor, assignment: PipelineAssignment?, cpus: [Int]
   ) {
-    guard let model = ThreadingModel(rawValue: point.system.rawValue) else {
+    // A peer's format, keys and window are those of ESP on one thread.
+    let system = point.system == .ipsecSecgw ? .espSingle : point.system
+    guard let model = ThreadingModel(rawValue: system.rawValue) else {
       preconditionFailure(
         "\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
     }

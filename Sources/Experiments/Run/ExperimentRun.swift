@@ -67,6 +67,8 @@ public final class ExperimentRun {
   let descriptor: Descriptor
   let options: Options
   private let cases: [Case]
+  /// What is not measured, and how it could be: a sentence each.
+  public let gaps: [String]
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
 
@@ -76,7 +78,17 @@ public final class ExperimentRun {
     self.descriptor = descriptor
     self.options = options
     self.isInterrupted = isInterrupted
-    cases = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
+    let asked = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
+    let hasPeers = PeerProgram.find(besides: options.executable) != nil
+    let lacking = hasPeers ? [] : asked.filter { $0.peerMode != nil || !descriptor.peers.isEmpty }
+    cases = asked.filter { !lacking.contains($0) }
+    gaps =
+      lacking.isEmpty
+      ? []
+      : [
+        "\(System.ipsecSecgw.rawValue) is not here, and so \(lacking.count) of \(asked.count) cases are left "
+          + "out; \(PeerProgram.remedy)"
+      ]
     cpus = UsableCPUs.read()
     if cpus.isEmpty { throw RunError.cpus(wanted: "a run needs a CPU", available: 0) }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
@@ -88,7 +100,8 @@ public final class ExperimentRun {
   /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
-      groups: Schedule.groups(of: cases), samplesPerCase: descriptor.measure.samples,
+      groups: Schedule.groups(of: cases),
+      samples: cases.map(descriptor.samples(of:)),
       seed: descriptor.traffic.seed)
     try makeCaptureFolder()
     let (directory, journal) = try open()
@@ -119,10 +132,10 @@ public final class ExperimentRun {
     var predictions: [SampleRecord] = []
     do {
       predictions = try ModelRecords(descriptor: descriptor, calibration: calibration)
-        .predictions(from: records, cases: cases)
+        .predictions(from: records, cases: placed)
       try directory.writeTables(
         from: shown + predictions, title: descriptor.question, analyses: analyses,
-        placements: isCost ? [] : try calibration.placements(of: cases))
+        placements: isCost ? [] : try calibration.placements(of: placed))
       try directory.publishAsLatest()
     } catch {
       failure = failure ?? error
@@ -132,6 +145,9 @@ public final class ExperimentRun {
       analyses: analyses, scheduled: schedule.samples.count,
       failure: failure)
   }
+
+  /// The cases whose roles run on threads of this suite.
+  private var placed: [Case] { cases.filter { !$0.isBlackBox } }
 
   private struct SampleKey: Hashable {
     let name: String
@@ -179,7 +195,7 @@ public final class ExperimentRun {
     let runner = CalibrationRunner(
       descriptor: descriptor, cpus: cpus, executable: options.executable,
       logFolder: directory.path + "/logs", isInterrupted: isInterrupted)
-    let calibration = try runner.run(cases) { onEvent(.preparing($0)) }
+    let calibration = try runner.run(placed) { onEvent(.preparing($0)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try directory.write(try encoder.encode(calibration), to: .calibration)
@@ -195,14 +211,18 @@ public final class ExperimentRun {
       crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
       isInterrupted: isInterrupted)
     let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
+    let blackBox = BlackBoxRunner(
+      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      logFolder: crew.logFolder, isInterrupted: isInterrupted)
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Date?
     // A run that goes on may hold cases that this start leaves out.
-    let total = descriptor.measure.samples * cases.count
+    let total = cases.reduce(0) { $0 + descriptor.samples(of: $1) }
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
       let record =
         switch descriptor.measure.what {
+        case .throughput where point.isBlackBox: try blackBox.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
         }

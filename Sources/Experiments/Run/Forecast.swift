@@ -73,19 +73,26 @@ extension Descriptor {
   /// About how long the samples take; what is off by as much for each experiment of a kind does not matter.
   public var plan: Forecast.Plan {
     let seconds: Double
+    let alone = cases.filter(\.isBlackBox)
     switch measure.what {
     case .throughput:
-      seconds = Double(cases.count) * (measure.windowSeconds + measure.warmUpSeconds + Self.setUpSeconds)
+      let window = measure.windowSeconds + measure.warmUpSeconds + Self.setUpSeconds
+      seconds =
+        Double((cases.count - alone.count) * measure.samples) * window
+        + Double(alone.count * blackBox.samples) * Self.aloneSeconds
     case .packetCost:
       let bytes = Double(cases.reduce(0) { $0 + $1.packetBytes })
       let nanoseconds = Double(cases.count) * Self.packetNanoseconds + bytes * Self.byteNanoseconds
-      seconds =
+      let once =
         Double(measure.packets * measure.operations.count) * nanoseconds / 1e9
         + Double(cases.count) * Self.costSetUpSeconds
+      seconds = once * Double(measure.samples)
     }
-    return Forecast.Plan(what: measure.what, seconds: seconds * Double(measure.samples))
+    return Forecast.Plan(what: measure.what, seconds: seconds)
   }
 
+  /// A gateway alone: it starts, frames are made, and it is fed both ways.
+  private static let aloneSeconds = 2.5
   /// Setting up the roles, and waiting for the last frames.
   private static let setUpSeconds = 0.15
   /// Filling the buffers, making the keys.

@@ -27,6 +27,15 @@ enum NetworkNamespace {
     for end in [near, far] { try run(in: end.process, "link set \(end.device) up") }
   }
 
+  /// The command that runs another one in the namespace of a process.
+  static func entrance(to process: Int32) -> [String] { ["nsenter", "--net=/proc/\(process)/ns/net", "--"] }
+
+  /// Gives a device another MAC address.
+  /// - Throws: `RunError.network`.
+  static func setAddress(of device: String, in process: Int32, to address: String) throws {
+    try run(in: process, "link set \(device) address \(address)")
+  }
+
   /// Runs `ip` in the namespace of a process.
   private static func run(in process: Int32, _ arguments: String) throws {
     let ip = Process()

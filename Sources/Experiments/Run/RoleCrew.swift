@@ -8,9 +8,12 @@ final class RoleCrew {
   let link: LinkKind
   let cpus: [Int]
   private let executable: String
-  private let logFolder: String
+  let logFolder: String
   private let ports: Descriptor.Ports?
   private var processes: [RoleProcess] = []
+  /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
+  private let peers: [RoleName: PeerMode]
+  private var peerProcesses: [PeerProcess] = []
 
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
   static let mtuBytes = 1700
@@ -21,6 +24,7 @@ final class RoleCrew {
   ) {
     link = other ?? descriptor.link
     ports = descriptor.ports
+    peers = descriptor.peers
     self.cpus = cpus
     self.executable = executable
     self.logFolder = logFolder
@@ -29,7 +33,46 @@ final class RoleCrew {
   deinit { dismiss() }
 
   /// Ends all processes; the next case starts new ones.
-  func dismiss() { processes.removeAll() }
+  func dismiss() {
+    peerProcesses.removeAll()
+    processes.removeAll()
+  }
+
+  /// Whether a program of this suite plays the role.
+  private func isOurs(_ process: RoleProcess) -> Bool { process.roles.isDisjoint(with: peers.keys) }
+
+  /// Starts the peers of a sample, in the networks of their roles, and waits until they forward.
+  /// - Throws: `RunError`.
+  func startPeers(_ plan: CasePlan) throws {
+    peerProcesses.removeAll()
+    for process in processes where !isOurs(process) {
+      guard let role = process.roles.first, let mode = peers[role] else { continue }
+      guard let program = PeerProgram.find(besides: executable) else {
+        throw RunError.cannotStart(
+          role: role.rawValue, reason: "ipsec-secgw is not here; \(PeerProgram.remedy)")
+      }
+      let red: LinkEnd = role == .gatewayA ? .gatewayARed : .gatewayBRed
+      let black: LinkEnd = role == .gatewayA ? .gatewayABlack : .gatewayBBlack
+      // A packet socket sends with its interface's address, and the generator checks every byte.
+      try NetworkNamespace.setAddress(of: "red", in: process.identifier, to: "\(red.address)")
+      try NetworkNamespace.setAddress(of: "black", in: process.identifier, to: "\(black.address)")
+      let file = logFolder + "/\(role.rawValue).cfg"
+      let configuration = try PeerConfiguration(plan, role, mode: mode)
+      // It holds test keys alone, and these can be computed from the descriptor anyway.
+      try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
+      let devices = (red: plan.devices?[red] ?? "", black: plan.devices?[black] ?? "")
+      let cpu = cpus[role == .gatewayA ? 0 : cpus.count - 1]
+      let command =
+        NetworkNamespace.entrance(to: process.identifier)
+        + program.command(configuration, file: file, devices: devices, cpu: cpu)
+      let peer = try PeerProcess(command, logPath: logFolder + "/\(role.rawValue)-peer.log")
+      try peer.waitUntilForwarding(seconds: SampleRunner.linkSeconds)
+      peerProcesses.append(peer)
+    }
+  }
+
+  /// Ends the peers of a sample.
+  func endPeers() { peerProcesses.removeAll() }
 
   /// Starts what is not there.
   /// - Returns: ticks of the time-stamp counter in a second.
@@ -67,7 +110,7 @@ final class RoleCrew {
   /// - Throws: `RoleError`.
   func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
     switch link {
-    case .ring, .none: return nil
+    case .ring, .memif, .none: return nil
     case .ports: return ports?.devices
     case .veth:
       let queues = try plan.queuePairs()
@@ -102,9 +145,11 @@ final class RoleCrew {
   func all(_ command: RoleCommand) throws -> [RoleAnswer] {
     do {
       // All are told first: devices that connect to each other must not wait for each other's process.
-      for process in processes { try process.tell(command) }
-      return try processes.map { try $0.answer(within: RoleProcess.answerSeconds) }
+      let players = processes.filter(isOurs)
+      for process in players { try process.tell(command) }
+      return try players.map { try $0.answer(within: RoleProcess.answerSeconds) }
     } catch {
+      if let death = peerProcesses.lazy.compactMap({ $0.death() }).first { throw death }
       // With a process its devices go, and its neighbours complain first: the one that is dead is the cause.
       throw processes.lazy.compactMap { $0.death() }.first ?? error
     }

@@ -7,6 +7,12 @@ enum RoleCommand: Codable, Equatable {
   case setUp(CasePlan)
   /// Take a packet-cost sample.
   case measure(CostPlan)
+  /// Make what a lone gateway is fed with, and open the ports to it.
+  case feed(FeedPlan)
+  /// Feed the gateway once.
+  case turn(FeedTurn)
+  /// Tell whether the feed's links are up.
+  case areFeedLinksUp
   /// Start the dataplane threads; the generator is still silent.
   case start
   /// Let the generator send, or halt it.
@@ -31,6 +37,10 @@ enum RoleAnswer: Codable, Equatable {
   case final(TopologyReport, GeneratorReport?)
   /// What packets cost.
   case cost(CostReport)
+  /// Whether the feed's links are up.
+  case linked(Bool)
+  /// What came of a feed's turn.
+  case fed(FeedReport)
   /// The command failed: one sentence.
   case failed(String)
 }

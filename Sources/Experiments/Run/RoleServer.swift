@@ -7,6 +7,7 @@ public struct RoleServer {
   private let host: RoleHost
   private let channel: LineChannel
   private var topology: Topology?
+  private var feed: Feed?
 
   /// Starts DPDK in this process.
   /// - Parameters:
@@ -72,9 +73,10 @@ public struct RoleServer {
       return .done
     }
     if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
+    if let answer = try performFeeding(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp, .measure: break
+    case .setUp, .measure, .feed, .turn, .areFeedLinksUp: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
@@ -86,6 +88,23 @@ public struct RoleServer {
       return .final(topology.report(), topology.judgement())
     }
     return .done
+  }
+}
+
+extension RoleServer {
+  /// nil for commands that have nothing to do with a feed.
+  private mutating func performFeeding(_ command: RoleCommand) throws -> RoleAnswer? {
+    switch command {
+    case .feed(let plan):
+      feed = nil
+      feed = try host.feed(plan)
+      return .done
+    case .areFeedLinksUp: return .linked(feed?.areLinksUp ?? false)
+    case .turn(let turn):
+      guard let feed else { return .failed("no feed is set up") }
+      return .fed(try feed.run(turn))
+    default: return nil
+    }
   }
 }
 

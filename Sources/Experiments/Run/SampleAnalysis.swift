@@ -26,7 +26,9 @@ struct SampleAnalysis {
     self.observed = observed
     self.point = point
     self.descriptor = descriptor
-    accounts = Accounts(observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose)
+    accounts = Accounts(
+      observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose,
+      blackBoxes: observed.blackBoxes)
     var stages: [StageReport] = []
     var seconds = descriptor.measure.windowSeconds
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {

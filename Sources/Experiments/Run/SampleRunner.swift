@@ -64,11 +64,12 @@ struct SampleRunner {
       judgement = judgement ?? found
       return report
     }
+    crew.endPeers()
     // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
     if crew.link == .ports { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, judgement: judgement,
-      linksMayLose: crew.link != .ring)
+      linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys))
   }
 
   /// Sets up and starts, until all links are up.
@@ -83,6 +84,7 @@ struct SampleRunner {
     for chance in 1...chances {
       try crew.assemble()
       try crew.all(.setUp(plan))
+      try crew.startPeers(plan)
       try crew.all(.start)
       if try crew.link == .ring || areLinksUp(within: SampleRunner.linkSeconds / Double(chances)) { return }
       if chance < chances { crew.dismiss() }
@@ -128,6 +130,8 @@ struct ObservedSample {
   var judgement: GeneratorReport?
   /// Whether links may lose frames.
   var linksMayLose: Bool
+  /// Roles of which nothing is known.
+  var blackBoxes: Set<RoleName> = []
 }
 
 extension CaseCoordinates {

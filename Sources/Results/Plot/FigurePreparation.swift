@@ -6,8 +6,10 @@ extension Figure {
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
     let shape = shape
+    let baselines = PeerModes.baselines(of: run)
     let shown = run.figures.filter { figure in
-      figure.isValid && figure.mean != nil && (self != .five || figure.coordinates.threads == 2)
+      !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.mean != nil
+        && (self != .five || figure.coordinates.threads == 2)
         && shape.contents.contains { $0.shows(figure) }
     }
     guard !shown.isEmpty else {
@@ -95,10 +97,18 @@ extension Figure {
     var taken: Set = ["system", shape.x, shape.panels?.coordinate ?? shape.x]
     if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
     let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
+    taken.insert(PeerModes.axis)
     let names = Set(figures.flatMap { $0.coordinates.byName.keys }).subtracting(taken)
     return names.filter { name in
       systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
     }.filter { $0 != "packet_bytes" }.sorted()
+  }
+
+  /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.
+  private func label(_ coordinates: CaseCoordinates) -> String {
+    let title = SystemStyle(coordinates.system).title
+    let isOurs = coordinates.axes[PeerModes.axis]?.isEmpty != false
+    return coordinates.link == "memif" && isOurs ? "\(title) solo" : title
   }
 
   private func points(of figures: [CaseFigure], _ shape: FigureShape) -> [PlotData.Point] {
@@ -108,7 +118,7 @@ extension Figure {
       }
       return PlotData.Point(
         x: x, y: mean, low: figure.ci95Low, high: figure.ci95High,
-        label: SystemStyle(figure.coordinates.system).title)
+        label: label(figure.coordinates))
     }.sorted { $0.x < $1.x }
   }
 }

@@ -27,7 +27,12 @@ extension Claims {
       let pair = SystemPair.pairs(of: run, first, second, metric: goodput).first(where: {
         $0.coordinates.frameBytes == size && $0.coordinates.threads == 2
       })
-    else { return claim.judged(missing("\(a) and \(b) at \(size) bytes with repetitions in common are")) }
+    else {
+      if second == "ipsec-secgw", run.figures.allSatisfy({ $0.coordinates.system != second }) {
+        return claim.judged(.cannotBeTold("\(b) is not in the run; `make peers` builds it, then run again"))
+      }
+      return claim.judged(missing("\(a) and \(b) at \(size) bytes with repetitions in common are"))
+    }
     return claim.judged(Rules.atLeast(pair.ratio), ours: Display.ratio(pair.ratio), bases: [pair.basis])
   }
 

@@ -19,7 +19,7 @@ struct SystemPair {
 
   /// The coordinates in which two systems may differ and still be at the same point: an axis that does not
   /// apply to one of them is missing there.
-  private static let optional: Set = ["esn", "window_size"]
+  private static let optional: Set = ["esn", "window_size", PeerModes.axis]
 
   private struct Key: Hashable {
     let aead: String
@@ -48,7 +48,8 @@ struct SystemPair {
   static func pairs(
     of run: RunReading, _ first: String, _ second: String, metric: String
   ) -> [SystemPair] {
-    let cases = run.cases
+    let baselines = PeerModes.baselines(of: run)
+    let cases = run.cases.filter { !PeerModes.isBeaten($0.coordinates, by: baselines) }
     var counterparts: [Key: CaseCoordinates] = [:]
     for point in cases where point.coordinates.system == second {
       let key = Key(point.coordinates, point.basis)
