@@ -47,7 +47,7 @@ static inline void set_types(struct rte_mbuf **packets, uint16_t count) {
   }
 }
 
-/* A function of its own for each driver: the receive function is given a queue, and the queue names no port. */
+/* A function of its own for each driver: what it is given is a queue, and that names no port. */
 static uint16_t receive_first(void *queue, struct rte_mbuf **packets, uint16_t room) {
   uint16_t count = originals[0].receive(queue, packets, room);
   set_types(packets, count);
@@ -64,7 +64,7 @@ static int claim(struct rte_eth_dev *device, struct rte_eth_dev_info *info) {
   int status = of_port[device->data->port_id]->ops->dev_infos_get(device, info);
   info->rx_offload_capa |= CLAIMED;
   info->rx_queue_offload_capa |= CLAIMED;
-  /* A NIC's port takes frames beyond 1518 bytes, which a tunnel needs; the drivers' limit is their buffers'. */
+  /* A NIC's port takes frames beyond 1518 bytes, which a tunnel needs. */
   info->max_mtu = 9000;
   info->max_rx_pktlen = 9018;
   return status;

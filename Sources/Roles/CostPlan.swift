@@ -85,6 +85,11 @@ public struct CostReport: Codable, Equatable, Sendable {
     public var stalledBatches: UInt64 = 0
     /// Packets that were refused; none in a right run.
     public var failures: UInt64 = 0
+
+    /// A count of one operation.
+    public init(operation: CostOperation, packets: UInt64 = 0, ticks: UInt64 = 0) {
+      (self.operation, self.packets, self.ticks) = (operation, packets, ticks)
+    }
   }
 
   /// A tally for each operation of the plan that the system has.
@@ -93,4 +98,9 @@ public struct CostReport: Codable, Equatable, Sendable {
   public var tunnelBytes: Int?
   /// Ticks of the time-stamp counter in a second.
   public var ticksPerSecond: UInt64
+
+  /// A report by its parts.
+  public init(tallies: [Tally], tunnelBytes: Int? = nil, ticksPerSecond: UInt64) {
+    (self.tallies, self.tunnelBytes, self.ticksPerSecond) = (tallies, tunnelBytes, ticksPerSecond)
+  }
 }

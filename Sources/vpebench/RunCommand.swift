@@ -55,6 +55,7 @@ let runCommand = Command(
       print("note: no thread count of \(descriptor.name) suits \(system.rawValue); it has no case")
     }
     run.gaps.forEach { print("note: \($0)") }
+    guard run.hasCases else { continue }
     progress.begin(index)
     let outcome = try run.run { progress.show($0) }
     progress.finish()

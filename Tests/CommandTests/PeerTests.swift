@@ -70,16 +70,38 @@ extension CommandTests {
       #expect(Set(stages.map { $0["role"] }) == ["generator", ours, "reflector"])
     }
 
-    @Test func whatIsNotHereIsAStatedGap() async throws {
-      let program = try Program(
+    @Test func theCryptoDeviceIsARowOfTheFloor() async throws {
+      let rows = try await rows(
+        "floor",
         [
-          try Vpebench.binary, "run", "experiments/interoperation.json5", "experiments/figure-5.json5",
-          "--quick",
-          "--only", "*-64B-2t-0h-[cs]*", "--output", scratch.path,
-        ] + Self.short, environment: ["VPEBENCH_PEERS": scratch.path("nothing")])
-      let ending = try await program.ending()
-      #expect(ending.output.contains("ipsec-secgw is not here"), "\(ending.output) \(ending.errors)")
-      #expect(ending.output.contains("`make peers` builds it"))
+          "--only", "cryptodev-*", "--set", "sweep.frame_bytes=[64]", "--set", "measure.repetitions=1",
+          "--set", "measure.packets=20000",
+        ])
+      #expect(Set(rows.map { $0["aead"] }) == ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"])
+      for row in rows {
+        #expect(row["valid"] == "true" && row["basis"] == "measured", "\(row)")
+        #expect(try number(row, "seal_cycles_per_packet") > 0 && number(row, "open_cycles_per_packet") > 0)
+      }
+    }
+
+    @Test func whatIsNotHereIsAStatedGap() async throws {
+      func run(_ words: [String]) async throws -> Ending {
+        let all = [try Vpebench.binary, "run", "--quick", "--output", scratch.path] + words
+        return try await Program(all, environment: ["VPEBENCH_PEERS": scratch.path("nothing")]).ending()
+      }
+      let gap = "; `make peers` builds it\n"
+      let none = try await run(["experiments/interoperation.json5"])
+      #expect(none.status == 0 && none.errors == "")
+      #expect(
+        none.output == "note: ipsec-secgw is not here, and so 2 of 2 cases are left out" + gap)
+      #expect(RunFolder.all(of: "interoperation", in: scratch.path).isEmpty)
+
+      let some = try await run(
+        ["experiments/figure-5.json5", "--only", "*-64B-2t-0h*"] + Self.short + Vpebench.short())
+      #expect(
+        some.output.hasPrefix("note: ipsec-secgw is not here, and so 3 of 8 cases are left out" + gap))
+      let rows = try RunFolder.only(of: "figure-5", in: scratch.path).rows("samples.csv")
+      #expect(rows.count == 5 && rows.allSatisfy { $0["system"] != "ipsec-secgw" })
     }
   }
 }

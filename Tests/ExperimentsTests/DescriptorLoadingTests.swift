@@ -28,7 +28,7 @@ import Testing
   @Test func readsFigure5() throws {
     let file = DescriptorFixture.experiments.appending(path: "figure-5.json5")
     let full = try Descriptor.load(file: file, quick: false, set: [])
-    #expect(full.systems == [.null, .espSingle, .vpe])
+    #expect(full.systems == [.null, .espSingle, .vpe, .ipsecSecgw])
     #expect(full.sweep.frameBytes == [64, 1420])
     #expect((full.measure.windows, full.measure.windowSeconds, full.measure.warmUpSeconds) == (60, 1, 0.5))
     let quick = try Descriptor.load(file: file, quick: true, set: [])

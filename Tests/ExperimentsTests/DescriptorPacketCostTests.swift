@@ -242,10 +242,12 @@ import Testing
       let runs = system.quantities.contains(quantity)
       #expect(problems.map(\.path) == (runs ? [] : ["systems[1]"]), "\(system)")
     }
-    #expect(System.implemented(for: .throughput) == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe])
+    #expect(
+      System.implemented(for: .throughput)
+        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw])
     #expect(
       System.implemented(for: .packetCost)
-        == [.null, .raw, .rawAAD, .espSingle, .espPipeline, .espMultiSA, .vpe])
+        == [.null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe])
   }
 
   @Test func theBareCallIsNoGateway() {
@@ -255,7 +257,7 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe""#)
+            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw""#)
       ])
   }
 

@@ -48,7 +48,7 @@ import Testing
     Bad("traffic: { xyzzy: 1 }", "traffic.xyzzy", "known are rate_mpps, in_flight_frames, timestamps, seed"),
     Bad("'a b': 1", #"["a b"]"#, "is not a known key"),
     Bad("fault: { at: 'gateway-a.black' }", "fault.kind", "is missing"),
-    Bad("quick: { link: 'veth' }", "quick.link", "known are systems, sweep, traffic, measure, require"),
+    Bad("quick: { link: 'veth' }", "quick.link", "known are systems, sweep, black_box, traffic, measure"),
     Bad("quick: { measure: { windws: 1 } }", "quick.measure.windws", #"did you mean "windows"?"#),
   ]
 

@@ -152,8 +152,8 @@ static inline void cdpdk_prefetch_write(const void *_Nonnull p) {
 /* For reading: the line may stay in the other core's cache as well. */
 static inline void cdpdk_prefetch_read(const void *_Nonnull p) { rte_prefetch0(p); }
 
-/* Lends a packet `room` bytes that lie elsewhere, of which `bytes` from `offset` on are its data. It stays the
- * lender's when it is freed, once for each time that it was lent. */
+/* Lends a packet `room` bytes that lie elsewhere, of which `bytes` from `offset` on are its data. It stays
+ * the lender's when it is freed, once for each time that it was lent. */
 static inline void cdpdk_mbuf_lend(cdpdk_mbuf m, void *_Nonnull memory, uint32_t room, uint32_t offset,
                                    uint32_t bytes) {
   m->buf_addr = memory;

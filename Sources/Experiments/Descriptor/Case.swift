@@ -62,8 +62,8 @@ extension Descriptor {
     } + blackBoxCases
   }
 
-  /// Gateways measured alone, if a peer is among the systems: it in each of its modes, and those of this suite
-  /// that can be compared with it, through the same ports.
+  /// Gateways measured alone, if a peer is among the systems: it in each of its modes, and those of this
+  /// suite that can be compared with it, through the same ports.
   private var blackBoxCases: [Case] {
     guard systems.contains(.ipsecSecgw) else { return [] }
     return systems.filter(\.runsAlone).flatMap { system in

@@ -52,7 +52,8 @@ struct DescriptorRules {
   private mutating func checkOperations() {
     let operations = descriptor.measure.operations
     if operations.isEmpty || operations.contains(.seal) || operations.contains(.open) { return }
-    for (index, system) in descriptor.systems.enumerated() where system == .raw || system == .rawAAD {
+    for (index, system) in descriptor.systems.enumerated()
+    where [.raw, .rawAAD, .cryptodev].contains(system) {
       refuse(
         "systems[\(index)]",
         "\"\(system.rawValue)\" is a bare call and has no stage; measure.operations needs \"seal\" or "

@@ -8,6 +8,8 @@ public enum System: String, Sendable, CaseIterable {
   case raw
   /// The bare call with as much additional data as ESP has: the floor under ESP.
   case rawAAD = "raw-aad"
+  /// The same call behind DPDK's crypto device, through its queues.
+  case cryptodev
   /// ESP, one thread for each direction.
   case espSingle = "esp-single"
   /// ESP, one security association over a pipeline of threads.
@@ -24,7 +26,7 @@ public enum System: String, Sendable, CaseIterable {
     switch self {
     case .null, .espSingle, .vpe: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD: [.packetCost]
+    case .raw, .rawAAD, .cryptodev: [.packetCost]
     case .ipsecSecgw: [.throughput]
     }
   }
@@ -38,7 +40,7 @@ public enum System: String, Sendable, CaseIterable {
   /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .raw, .rawAAD: 1...1
+    case .raw, .rawAAD, .cryptodev: 1...1
     case .null, .espSingle, .ipsecSecgw: 2...2
     case .espPipeline, .espMultiSA, .vpe: 2...128
     }
@@ -59,7 +61,7 @@ public enum System: String, Sendable, CaseIterable {
   /// Whether packets are checked for replay, so that the window matters.
   public var hasReplayWindow: Bool {
     switch self {
-    case .null, .raw, .rawAAD: false
+    case .null, .raw, .rawAAD, .cryptodev: false
     case .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw: true
     }
   }
@@ -72,7 +74,7 @@ public enum System: String, Sendable, CaseIterable {
   public var hasESN: Bool {
     switch self {
     case .null, .raw, .vpe: false
-    case .rawAAD, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
+    case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
     }
   }
 }

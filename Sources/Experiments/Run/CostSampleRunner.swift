@@ -6,6 +6,7 @@ import Roles
 struct CostSampleRunner {
   let crew: RoleCrew
   let descriptor: Descriptor
+  let cpus: [Int]
   /// Whether the user wants to stop.
   let isInterrupted: () -> Bool
 
@@ -15,9 +16,15 @@ struct CostSampleRunner {
     if isInterrupted() { throw RunError.interrupted }
     let startedAt = Date().formatted(.iso8601)
     do {
-      try crew.assemble()
+      let ticksPerSecond = try crew.assemble()
       let start = Date()
-      let report = try crew.measure(CostPlan(point, sample: sample, of: descriptor))
+      let report =
+        point.system == .cryptodev
+        ? try CryptodevPerf(
+          point: point, measure: descriptor.measure, cpus: cpus, ticksPerSecond: ticksPerSecond ?? 0,
+          logPath: crew.logFolder + "/cryptodev.log"
+        ).run()
+        : try crew.measure(CostPlan(point, sample: sample, of: descriptor))
       return record(point, sample, startedAt, seconds: -start.timeIntervalSinceNow, report)
     } catch {
       crew.dismiss()

@@ -69,6 +69,8 @@ public final class ExperimentRun {
   private let cases: [Case]
   /// What is not measured, and how it could be: a sentence each.
   public let gaps: [String]
+  /// Whether anything can be measured at all.
+  public var hasCases: Bool { !cases.isEmpty }
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
 
@@ -79,16 +81,7 @@ public final class ExperimentRun {
     self.options = options
     self.isInterrupted = isInterrupted
     let asked = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
-    let hasPeers = PeerProgram.find(besides: options.executable) != nil
-    let lacking = hasPeers ? [] : asked.filter { $0.peerMode != nil || !descriptor.peers.isEmpty }
-    cases = asked.filter { !lacking.contains($0) }
-    gaps =
-      lacking.isEmpty
-      ? []
-      : [
-        "\(System.ipsecSecgw.rawValue) is not here, and so \(lacking.count) of \(asked.count) cases are left "
-          + "out; \(PeerProgram.remedy)"
-      ]
+    (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable)
     cpus = UsableCPUs.read()
     if cpus.isEmpty { throw RunError.cpus(wanted: "a run needs a CPU", available: 0) }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
@@ -144,6 +137,28 @@ public final class ExperimentRun {
       directory: directory, records: shown, predictions: predictions, calibration: calibration,
       analyses: analyses, scheduled: schedule.samples.count,
       failure: failure)
+  }
+
+  /// The cases whose programs are here, and a sentence on those whose programs are not.
+  private static func withoutGaps(
+    _ asked: [Case], of descriptor: Descriptor, executable: String
+  ) -> (cases: [Case], gaps: [String]) {
+    let needsGateway = asked.filter { $0.peerMode != nil || !descriptor.peers.isEmpty }
+    let needsDevice = asked.filter { $0.system == .cryptodev }
+    let lacks = [
+      (
+        needsGateway, System.ipsecSecgw.rawValue, PeerProgram.remedy,
+        PeerProgram.find(besides: executable) != nil
+      ),
+      (needsDevice, CryptodevPerf.program, CryptodevPerf.remedy, CryptodevPerf.isHere),
+    ].filter { !$0.0.isEmpty && !$0.3 }
+    let lacking = lacks.flatMap(\.0)
+    return (
+      asked.filter { !lacking.contains($0) },
+      lacks.map { cases, program, remedy, _ in
+        "\(program) is not here, and so \(cases.count) of \(asked.count) cases are left out; \(remedy)"
+      }
+    )
   }
 
   /// The cases whose roles run on threads of this suite.
@@ -210,7 +225,8 @@ public final class ExperimentRun {
     let throughput = SampleRunner(
       crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
       isInterrupted: isInterrupted)
-    let cost = CostSampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
+    let cost = CostSampleRunner(
+      crew: crew, descriptor: descriptor, cpus: cpus, isInterrupted: isInterrupted)
     let blackBox = BlackBoxRunner(
       descriptor: descriptor, cpus: cpus, executable: options.executable,
       logFolder: crew.logFolder, isInterrupted: isInterrupted)

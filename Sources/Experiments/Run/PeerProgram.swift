@@ -47,17 +47,19 @@ public struct PeerProgram: Sendable {
   }
 }
 
-/// A running `ipsec-secgw`.
+/// A running program of somebody else.
 final class PeerProcess {
   private let process = Process()
+  private let name: String
   private let logPath: String
 
   /// - Parameters:
   ///   - command: program and arguments.
+  ///   - name: what it is called in messages.
   ///   - logPath: where its output goes.
   /// - Throws: `RunError.cannotStart`.
-  init(_ command: [String], logPath: String) throws {
-    self.logPath = logPath
+  init(_ command: [String], named name: String = System.ipsecSecgw.rawValue, logPath: String) throws {
+    (self.name, self.logPath) = (name, logPath)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
     process.standardInput = FileHandle.nullDevice
@@ -68,7 +70,7 @@ final class PeerProcess {
     do {
       try process.run()
     } catch {
-      throw RunError.cannotStart(role: System.ipsecSecgw.rawValue, reason: error.localizedDescription)
+      throw RunError.cannotStart(role: name, reason: error.localizedDescription)
     }
   }
 
@@ -81,10 +83,9 @@ final class PeerProcess {
     guard !process.isRunning else { return nil }
     let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
     let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    // DPDK's programs end with `EAL: Error - exiting …` and the cause; what they print last is their farewell.
+    // DPDK's programs end with `EAL: Error - exiting …` and the cause; the last line is their farewell.
     let cause = lines.first { $0.hasPrefix("Cause:") } ?? lines.last ?? ""
-    return .died(
-      role: System.ipsecSecgw.rawValue, how: "exit status \(process.terminationStatus)", log: cause)
+    return .died(role: name, how: "exit status \(process.terminationStatus)", log: cause)
   }
 
   /// Waits until its only thread polls its ports.
@@ -93,9 +94,21 @@ final class PeerProcess {
     let limit = Date().addingTimeInterval(seconds)
     while try String(contentsOfFile: logPath, encoding: .utf8).contains("entering main loop") == false {
       if let death = death() { throw death }
-      if Date() > limit { throw RunError.silent(role: System.ipsecSecgw.rawValue, seconds: seconds) }
+      if Date() > limit { throw RunError.silent(role: name, seconds: seconds) }
       usleep(10_000)
     }
+  }
+
+  /// Waits for its end.
+  /// - Returns: all that it has written.
+  /// - Throws: `RunError.silent`.
+  func output(within seconds: Double) throws -> String {
+    let limit = Date().addingTimeInterval(seconds)
+    while process.isRunning {
+      if Date() > limit { throw RunError.silent(role: name, seconds: seconds) }
+      usleep(10_000)
+    }
+    return try String(contentsOfFile: logPath, encoding: .utf8)
   }
 
   /// Ends it at once: it holds nothing that is worth keeping.

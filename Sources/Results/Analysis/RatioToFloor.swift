@@ -4,6 +4,7 @@ public enum RatioToFloor {
   /// the ratio is the price of everything else.
   public static let floors = [
     "vpe": "raw", "null": "raw", "raw": "raw", "esp-single": "raw-aad", "raw-aad": "raw-aad",
+    "cryptodev": "raw-aad",
   ]
 
   /// The costs that have a floor, and which of the floor's figures that is. A whole stage has the floor of

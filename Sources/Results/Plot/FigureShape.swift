@@ -55,7 +55,7 @@ extension Figure {
     case .floor:
       let cost = FigureShape.Content(
         metrics: [(seal, "")], yLabel: "TSC ticks per packet",
-        systems: ["vpe", "esp-single", "raw", "raw-aad"])
+        systems: ["vpe", "esp-single", "raw", "raw-aad", "cryptodev"])
       return FigureShape(
         x: "frame_bytes", panels: ("aead", { Self.ciphers[$0] ?? $0 }), contents: [cost])
     case .tunnels:
