@@ -146,8 +146,8 @@ public struct Burst {
     let data = cdpdk_mbuf_data(mbuf)
     cdpdk_prefetch_write(data)
     cdpdk_prefetch_write(data - 64)
+    cdpdk_prefetch_write(data + 64)
     if cdpdk_mbuf_bytes(mbuf) > 256 {
-      cdpdk_prefetch_write(data + 64)
       cdpdk_prefetch_write(data + 128)
       cdpdk_prefetch_write(data + 192)
       cdpdk_prefetch_write(data + 256)
