@@ -63,6 +63,23 @@ extension CommandTests {
       #expect(version.output.wholeMatch(of: /vpebench \d+\.\d+\.\d+\n/) != nil, "\(version.output)")
     }
 
+    @Test func listTellsTheCasesOfAFile() async throws {
+      let all = try await Vpebench.run(["list", "experiments/figure-5.json5"])
+      let names = [
+        "null-none-64B-2t-0h", "null-none-1420B-2t-0h", "esp-single-aes128gcm-64B-2t-0h",
+        "esp-single-aes128gcm-1420B-2t-0h", "vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-1420B-2t-0h",
+        "esp-single-aes128gcm-64B-2t-0h-solo", "esp-single-aes128gcm-1420B-2t-0h-solo",
+        "vpe-aes128gcm-64B-2t-0h-solo", "vpe-aes128gcm-1420B-2t-0h-solo",
+      ]
+      let lines = all.output.split(separator: "\n").map(String.init)
+      #expect(all.status == 0 && lines.filter { !$0.hasPrefix("ipsec-secgw") } == names)
+      #expect(lines.filter { $0.hasPrefix("ipsec-secgw-aes128gcm-64B-2t-0h-") }.count == 5)
+      let some = try await Vpebench.run([
+        "list", "experiments/figure-5.json5", "--only", "vpe-*h", "--set", "sweep.frame_bytes=[128]",
+      ])
+      #expect(some.output == "vpe-aes128gcm-128B-2t-0h\n")
+    }
+
     @Test func listTellsTheExperimentsAndTheirQuestions() async throws {
       let list = try await Vpebench.run(["list"])
       #expect(list.status == 0, "\(list.errors)")
@@ -81,23 +98,6 @@ extension CommandTests {
       #expect(ending.status != 0 && ending.output == "")
       #expect(ending.errorLines.count == 1 && ending.errors.contains("experiments"), "\(ending.errors)")
       #expect(!ending.errors.contains("Error Domain"))
-    }
-
-    @Test func listTellsTheCasesOfAFile() async throws {
-      let all = try await Vpebench.run(["list", "experiments/figure-5.json5"])
-      let names = [
-        "null-none-64B-2t-0h", "null-none-1420B-2t-0h", "esp-single-aes128gcm-64B-2t-0h",
-        "esp-single-aes128gcm-1420B-2t-0h", "vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-1420B-2t-0h",
-        "esp-single-aes128gcm-64B-2t-0h-solo", "esp-single-aes128gcm-1420B-2t-0h-solo",
-        "vpe-aes128gcm-64B-2t-0h-solo", "vpe-aes128gcm-1420B-2t-0h-solo",
-      ]
-      let lines = all.output.split(separator: "\n").map(String.init)
-      #expect(all.status == 0 && lines.filter { !$0.hasPrefix("ipsec-secgw") } == names)
-      #expect(lines.filter { $0.hasPrefix("ipsec-secgw-aes128gcm-64B-2t-0h-") }.count == 5)
-      let some = try await Vpebench.run([
-        "list", "experiments/figure-5.json5", "--only", "vpe-*h", "--set", "sweep.frame_bytes=[128]",
-      ])
-      #expect(some.output == "vpe-aes128gcm-128B-2t-0h\n")
     }
 
     @Test func validateAcceptsWhatIsShipped() async throws {
