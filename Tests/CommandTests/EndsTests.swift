@@ -62,7 +62,7 @@ extension CommandTests {
     func aRunThatIsEndedGoesOnWithResume(end: End) async throws {
       try Host.requireRoot()
       let experiment = Experiment(link: end.link, scratch)
-      let words = experiment.words("[ev]*-64B-2t-*", windows: 2, seconds: 0.3)
+      let words = experiment.words("[ev]*-64B-2t-0h", windows: 2, seconds: 0.3)
       let run = try Vpebench.start(words)
       let remains = try await experiment.started(run, samples: 1)
       run.send(end.signal)
@@ -128,7 +128,7 @@ private struct Experiment {
 
   private var name: String { link == "ring" ? "figure-5" : "smoke" }
 
-  func words(_ cases: String = "*-64B-2t-*", windows: Int, seconds: Double) -> [String] {
+  func words(_ cases: String = "*-64B-2t-0h", windows: Int, seconds: Double) -> [String] {
     ["run", "experiments/\(name).json5", "--only", cases, "--output", scratch.path]
       + Vpebench.short(windows: windows, seconds: seconds)
   }

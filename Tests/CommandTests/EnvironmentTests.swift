@@ -15,7 +15,7 @@ extension CommandTests {
       let words =
         [
           "unshare", "--uts", "sh", "-c", script, "sh", try Vpebench.binary, "run",
-          "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path,
+          "experiments/figure-5.json5", "--only", "vpe-*-64B-2t-0h", "--output", scratch.path,
         ] + Vpebench.short()
       let ending = try await Program.run(
         words,

@@ -65,7 +65,7 @@ extension CommandTests {
 
     private func run(_ words: [String]) async throws -> Ending {
       try await Vpebench.run(
-        ["run", "experiments/figure-5.json5", "--only", "*-64B-*", "--output", scratch.path] + words
+        ["run", "experiments/figure-5.json5", "--only", "*-64B-2t-0h", "--output", scratch.path] + words
           + Vpebench.short())
     }
   }

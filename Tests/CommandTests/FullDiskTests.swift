@@ -25,7 +25,7 @@ extension CommandTests {
       let words =
         [
           "unshare", "--mount", "sh", "-c", script, "sh", disk, kept, try Vpebench.binary, "run",
-          "experiments/figure-5.json5", "--only", "*-64B-*", "--output", disk,
+          "experiments/figure-5.json5", "--only", "*-64B-2t-0h", "--output", disk,
         ] + Vpebench.short(windows: 20, seconds: 0.02)
       let ending = try await Program.run(words)
       #expect(ending.status == 1)

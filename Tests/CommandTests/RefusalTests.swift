@@ -94,7 +94,8 @@ extension CommandTests {
       Refusal(words: ["role", "generator", memif], names: ["needs --only CASE"], status: 2),
       Refusal(words: ["role", "generator", memif, "--only", "*"], names: ["matches 6 cases"], status: 2),
       Refusal(
-        words: ["role", "generator", figure, "--only", "vpe-*-64B-*"], names: ["link is ring", "link ports"]),
+        words: ["role", "generator", figure, "--only", "vpe-*-64B-2t-0h"],
+        names: ["link is ring", "link ports"]),
       Refusal(
         words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--cpus", "two"],
         names: ["--cpus two", "2-5"], status: 2),

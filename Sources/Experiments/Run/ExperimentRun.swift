@@ -81,8 +81,8 @@ public final class ExperimentRun {
     self.options = options
     self.isInterrupted = isInterrupted
     let asked = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
-    (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable)
     cpus = UsableCPUs.read()
+    (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
     if cpus.isEmpty { throw RunError.cpus(wanted: "a run needs a CPU", available: 0) }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
@@ -141,8 +141,15 @@ public final class ExperimentRun {
 
   /// The cases whose programs are here, and a sentence on those whose programs are not.
   private static func withoutGaps(
-    _ asked: [Case], of descriptor: Descriptor, executable: String
+    _ asked: [Case], of descriptor: Descriptor, executable: String, cpus: Int
   ) -> (cases: [Case], gaps: [String]) {
+    let alone = asked.filter(\.isBlackBox)
+    if cpus < 2, !alone.isEmpty {
+      let rest = asked.filter { !$0.isBlackBox }
+      let found = withoutGaps(rest, of: descriptor, executable: executable, cpus: cpus)
+      let gap = "a gateway alone needs a CPU beside its feed's, and so \(alone.count) of \(asked.count) cases"
+      return (found.cases, ["\(gap) are left out; allow this process two CPUs"] + found.gaps)
+    }
     let needsGateway = asked.filter { $0.peerMode != nil || !descriptor.peers.isEmpty }
     let needsDevice = asked.filter { $0.system == .cryptodev }
     let lacks = [
