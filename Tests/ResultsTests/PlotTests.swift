@@ -16,7 +16,8 @@ import Testing
             system, threads: threads, frameBytes: bytes, headroom: headroom, sample: repetition, basis: basis,
             axes: axes, metrics.mapValues { $0 * (1 + 0.01 * Double(repetition)) }))
       }
-      for system in ["vpe", "esp-single", "null"] {
+      // The last is one that has no style of its own.
+      for system in ["vpe", "esp-single", "null", "cryptodev", "esp-multi-sa"] {
         for place in 0..<12 {
           let value = Double(10 + place)
           switch figure {

@@ -180,7 +180,7 @@ extension Figure {
     // A system that was not run keeps its place, and its name below it.
     for label in places where !panel.series.contains(where: { $0.points.first?.label == label }) {
       let point = PlotData.Point(x: place(label), y: .nan, label: label)
-      panel.series.append(PlotData.Series(title: label, style: 8, points: [point]))
+      panel.series.append(PlotData.Series(title: label, style: 9, points: [point]))
     }
   }
 }

@@ -36,6 +36,8 @@ public struct Report: Sendable {
       } catch .plot(.nothingToShow(_, _, let needs)) {
         // One run without a valid sample must not cost the report of all others.
         undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
+      } catch .plot(let problem) {
+        undrawn[run.name] = "There is no figure: \(ResultsError.plot(problem))."
       }
     }
     self.drawings = drawings
