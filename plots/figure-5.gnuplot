@@ -34,6 +34,7 @@ do for [p = 1:panels] {
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \
+      .(strlen(note) ? "      ".note : "") \
       at screen 0.5,0.96 center textcolor rgb ink
   } else { unset label 1 }
   plot for [s = 1:n] data index (s - 1) using 1:2 with boxes lc rgb line_colour(p, s), \

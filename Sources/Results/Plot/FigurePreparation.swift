@@ -39,6 +39,9 @@ extension Figure {
       shape.showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
     if let paper { data.paperTitle = title(of: paper, shape) }
+    if self == .five, shown.contains(where: { $0.coordinates.link == "memif" }) {
+      data.note = "solo, (DPDK): a gateway alone"
+    }
     return data
   }
 

@@ -7,6 +7,8 @@ struct PlotData: Equatable {
   var bases: [Basis] = []
   /// Title of the paper's values in the key; empty for none.
   var paperTitle = ""
+  /// What else a reader must know, in the key; empty for nothing.
+  var note = ""
   /// Whether there are so many points that intervals are a band instead of bars.
   var isDense = false
 
@@ -54,6 +56,7 @@ extension PlotData {
     var files: [String: String] = [:]
     var lines = [
       "panels = \(panels.count)", "is_dense = \(isDense ? 1 : 0)", "paper_title = \(Self.quoted(paperTitle))",
+      "note = \(Self.quoted(note))",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
     for (index, panel) in panels.enumerated() {
