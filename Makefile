@@ -14,7 +14,7 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-threads smoke oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-threads fuzz smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
@@ -44,6 +44,9 @@ test: build oracles peers ## Build, then run every test
 
 test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a build of its own)
 	tools/test-threads
+
+fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)
+	tools/fuzz
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5

@@ -84,6 +84,15 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// Only where tools/fuzz asks for it: its main is libFuzzer's, which nothing else links.
+if ProcessInfo.processInfo.environment["VPEBENCH_FUZZ_BUILD"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Experiments"], path: "Tests/Fuzz",
+      exclude: ["corpus", "make_corpus.py"],
+      swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])]))
+}
+
 for target in package.targets where target.type != .system && !["CDPDK", "CIPsecMB"].contains(target.name) {
   target.swiftSettings = (target.swiftSettings ?? []) + optimised
 }

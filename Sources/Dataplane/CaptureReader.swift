@@ -18,6 +18,12 @@ public final class CaptureReader {
     public let bytes: UnsafeRawBufferPointer
     /// How many bytes it had; more than were captured if it was cut off.
     public let wireCount: Int
+
+    package init(nanoseconds: Int64, bytes: UnsafeRawBufferPointer, wireCount: Int) {
+      self.nanoseconds = nanoseconds
+      self.bytes = bytes
+      self.wireCount = wireCount
+    }
   }
 
   /// What every frame of the file begins with.

@@ -1,0 +1,138 @@
+import Crypto
+import Glibc
+import Tunnel
+import Wire
+
+/// ESP or VPE, as both ends of an association have it.
+struct Format {
+  let aead: AEAD
+  let isVPE: Bool
+  let isExtended: Bool
+
+  private var esp: ESPAssociation {
+    ESPAssociation(spi: 0x0100_1000, salt: 0xA1A2_A3A4, isExtended: isExtended)
+  }
+  private let vpe = VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 4)
+
+  init(aead: AEAD, isVPE: Bool, isExtended: Bool) {
+    self.aead = aead
+    self.isVPE = isVPE
+    self.isExtended = isExtended
+  }
+
+  /// A receiver that has seen nothing yet.
+  func opener() -> Receiver {
+    if isVPE { return Receiver(vpe: VPEWindows(count: 4, size: 64) { $0 != 3 }, vpe, aead) }
+    return Receiver(esp: ReplayWindow(size: 64), esp, aead)
+  }
+
+  /// The packet with number 1 around an inner packet.
+  func sealed(_ inner: [UInt8]) -> [UInt8] {
+    let head = max(ESPSealer.headerBytes, VPESealer.headerBytes)
+    let tail = max(ESPSealer.tailroomBytes, VPESealer.tailroomBytes)
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: head + inner.count + tail, alignment: 1)
+    defer { buffer.deallocate() }
+    (buffer + head).copyMemory(from: inner, byteCount: inner.count)
+    var espSealer = ESPSealer(esp, aead: aead)
+    var vpeSealer = VPESealer(vpe, window: 0, aead: aead)
+    let result =
+      isVPE
+      ? vpeSealer.seal(buffer + head, count: inner.count)
+      : espSealer.seal(buffer + head, count: inner.count)
+    must(result.reason == .none, "a packet was not sealed")
+    return bytes(at: result.start, result.count)
+  }
+
+  /// An authentic packet of number 1 around whatever is encrypted, put together by hand.
+  func crafted(_ plain: [UInt8]) -> [UInt8] {
+    var text = plain
+    var tag = [UInt8](repeating: 0, count: 16)
+    let spi: [UInt8] = [1, 0, 0x10, 0]
+    let number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
+    let nonce = isVPE ? [1, 0, 0, 0] + number.reversed() : [0xA1, 0xA2, 0xA3, 0xA4] + number
+    let additional = isVPE ? [] : spi + (isExtended ? number : Array(number.suffix(4)))
+    text.withUnsafeMutableBytes { text in
+      var none: UInt8 = 0
+      withUnsafeMutableBytes(of: &none) { none in
+        aead.seal(
+          text.baseAddress ?? none.baseAddress!, count: text.count, nonce: nonce, additional: additional,
+          additionalCount: additional.count, tag: &tag)
+      }
+    }
+    if isVPE { return nonce + spi.reversed() + tag + text }
+    return spi + number.suffix(4) + number + text + tag
+  }
+
+  /// What a receiver has to deliver of an authentic packet; nil where it has to refuse it.
+  func inner(of plain: [UInt8]) -> [UInt8]? {
+    var plain = plain
+    var version: UInt8?
+    if !isVPE {
+      guard plain.count >= 2, plain.count % 4 == 0 else { return nil }
+      let next = plain.removeLast()
+      let pad = Int(plain.removeLast())
+      guard pad <= plain.count, plain.suffix(pad).elementsEqual((0..<pad).map { UInt8($0 + 1) }) else {
+        return nil
+      }
+      plain.removeLast(pad)
+      guard next == 4 || next == 41 else { return nil }
+      version = next == 4 ? 4 : 6
+    }
+    guard let length = packetLength(plain), version == nil || plain[0] >> 4 == version else { return nil }
+    return Array(plain.prefix(length))
+  }
+}
+
+/// An opener of either format with its window.
+struct Receiver {
+  private var esp: ESPOpener?
+  private var vpe: VPEOpener?
+  private var windows: VPEWindows?
+
+  init(esp window: ReplayWindow, _ association: ESPAssociation, _ aead: AEAD) {
+    esp = ESPOpener(association, aead: aead, window: window)
+  }
+
+  init(vpe windows: VPEWindows, _ association: VPEAssociation, _ aead: AEAD) {
+    self.windows = windows
+    vpe = VPEOpener(association, aead: aead, windows: windows)
+  }
+
+  func deallocate() {
+    esp?.window.deallocate()
+    windows?.deallocate()
+  }
+
+  mutating func open(_ packet: UnsafeMutableRawPointer, _ count: Int) -> Opened {
+    if esp != nil { return esp!.open(packet, count: count) }
+    return vpe!.open(packet, count: count)
+  }
+}
+
+/// Where a packet lies when it is opened.
+enum Place: CaseIterable {
+  /// Before a page that must not be touched.
+  case end
+  /// Behind one.
+  case start
+  /// In an allocation of its own, whose borders AddressSanitizer knows.
+  case heap
+}
+
+extension GuardedMemory {
+  /// Hands a copy of the packet to `body`; what lies beside it must stay as it is.
+  func with(_ packet: [UInt8], _ place: Place, _ body: (UnsafeMutableRawPointer) -> Void) {
+    if place == .heap {
+      guard let at = malloc(max(packet.count, 1)) else { fatalError("no memory") }
+      defer { free(at) }
+      at.copyMemory(from: packet, byteCount: packet.count)
+      return body(at)
+    }
+    let at = self.place(packet, atStart: place == .start)
+    let room = min(64, count - packet.count)
+    let canary = place == .start ? at + packet.count : at - room
+    memset(canary, 0xC5, room)
+    body(at)
+    must(bytes(at: canary, room).allSatisfy { $0 == 0xC5 }, "written beside the packet")
+  }
+}

@@ -1,0 +1,74 @@
+import Glibc
+
+// What libFuzzer calls: one binary, the parser chosen by VPEBENCH_FUZZ. Built by tools/fuzz alone.
+
+/// A parser of bytes that come from outside.
+enum Target: String, CaseIterable {
+  /// A frame on the black link: outer headers, ESP or VPE, and the inner packet.
+  case open
+  /// A frame of a capture, under `vpebench decode`.
+  case decode
+  /// A pcap or pcapng file.
+  case capture
+  /// The keys file of `vpebench decode`.
+  case keys
+  /// A descriptor.
+  case descriptor
+  /// Tables of results.
+  case csv
+}
+
+private let target: Target = {
+  let name = getenv("VPEBENCH_FUZZ").map { String(cString: $0) } ?? ""
+  guard let target = Target(rawValue: name) else {
+    must(false, "VPEBENCH_FUZZ names none of \(Target.allCases.map(\.rawValue))")
+    exit(1)
+  }
+  return target
+}()
+
+/// Tries one input; whatever is wrong ends the process.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
+  switch target {
+  case .open: OpenFuzzer.shared.run(Input(input))
+  case .decode: DecodeFuzzer.frame(Input(input))
+  case .capture: DecodeFuzzer.file(input)
+  case .keys: TextFuzzer.keys(input)
+  case .descriptor: TextFuzzer.descriptor(input)
+  case .csv: TextFuzzer.csv(input)
+  }
+  return 0
+}
+
+/// Ends the process, which libFuzzer takes for a find, unless the condition holds.
+func must(_ condition: Bool, _ what: @autoclosure () -> String) {
+  if !condition { fatalError("found: \(what())") }
+}
+
+/// Bytes of an input, taken from its front; 0 where there are no more.
+struct Input {
+  private(set) var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
+
+  mutating func word() -> UInt16 { UInt16(byte()) | UInt16(byte()) << 8 }
+}
+
+/// A file without a name, made once.
+private let file: CInt = {
+  var path = Array("/tmp/vpebench-fuzz-XXXXXX".utf8CString)
+  let file = mkstemp(&path)
+  unlink(path)
+  return file
+}()
+
+/// Calls `body` with the path of a file of these bytes.
+func withFile(_ bytes: [UInt8], _ body: (String) -> Void) {
+  must(
+    ftruncate(file, 0) == 0 && pwrite(file, bytes, bytes.count, 0) == bytes.count, "no room for a file")
+  body("/proc/self/fd/\(file)")
+}

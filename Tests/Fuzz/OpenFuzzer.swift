@@ -1,0 +1,169 @@
+import Crypto
+import Glibc
+import Roles
+import Tunnel
+import Wire
+
+/// The way of a packet from the black link: outer headers, then ESP or VPE.
+///
+/// The first byte chooses format, cipher, and what the rest of the input is:
+///
+/// | kind | rest |
+/// |---|---|
+/// | frame | the frame as it arrives |
+/// | packet | what follows the outer headers, as it arrives |
+/// | forged | changes to a packet sealed with the key, then its inner packet |
+/// | within | what is encrypted and authenticated, by somebody who has the key but not the format |
+///
+/// Each is opened three times: between pages that must not be touched, at the end and at the start (the
+/// cipher's assembly is not instrumented), and in an allocation of its own under AddressSanitizer.
+final class OpenFuzzer {
+  /// libFuzzer has one thread.
+  nonisolated(unsafe) static let shared = OpenFuzzer()
+
+  private let keys: [AEADKey]
+  private let scratch: AEADScratch
+  let memory = GuardedMemory(count: 1 << 16)
+  private static let address: UInt32 = 0xC000_0202
+
+  private init() {
+    guard let scratch = try? AEADScratch() else { fatalError("intel-ipsec-mb does not start") }
+    self.scratch = scratch
+    keys = AEADAlgorithm.allCases.compactMap {
+      try? AEADKey($0, bytes: (0..<$0.keyBytes).map { UInt8($0) ^ 0x5A })
+    }
+  }
+
+  func run(_ input: Input) {
+    var input = input
+    let choice = input.byte()
+    let aead = AEAD(keys[Int(choice >> 2 & 3) % keys.count], scratch: scratch)
+    let format = Format(aead: aead, isVPE: choice & 1 != 0, isExtended: choice & 2 != 0)
+    switch choice >> 4 & 3 {
+    case 0: frame(input, format, isUDP: choice & 0x40 != 0, fixesSum: choice & 0x80 != 0)
+    case 1: refused(Array(input.rest), format)
+    case 2: forged(input, format, isUDP: choice & 0x40 != 0)
+    default: within(Array(input.rest), format)
+    }
+  }
+
+  // MARK: - Kinds
+
+  private func frame(_ input: Input, _ format: Format, isUDP: Bool, fixesSum: Bool) {
+    var frame = Array(input.rest)
+    guard frame.count < memory.count else { return }
+    if fixesSum, frame.count >= 34 {
+      frame.withUnsafeMutableBytes { bytes in
+        let ip = bytes.baseAddress! + Ethernet.headerBytes
+        ip.storeBig(UInt16(0), IPv4.checksumOffset)
+        ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
+      }
+    }
+    let check = OuterCheck(address: Self.address, protocol: 50, udpPort: isUDP ? 4500 : nil)
+    for place in Place.allCases {
+      memory.with(frame, place) { at in
+        let found = check.find(in: at, count: frame.count)
+        guard found.reason == .none else { return }
+        must(
+          found.start >= at + Ethernet.headerBytes + IPv4.headerBytes && found.count >= 0
+            && found.start + found.count <= at + frame.count, "the packet lies outside of the frame")
+        var opener = format.opener()
+        defer { opener.deallocate() }
+        must(opener.open(found.start, found.count).reason != .none, "a packet that nobody sealed was opened")
+      }
+    }
+  }
+
+  private func refused(_ packet: [UInt8], _ format: Format) {
+    guard packet.count < memory.count else { return }
+    for place in Place.allCases {
+      var opener = format.opener()
+      defer { opener.deallocate() }
+      memory.with(packet, place) { at in
+        must(opener.open(at, packet.count).reason != .none, "a packet that nobody sealed was opened")
+      }
+    }
+  }
+
+  private func forged(_ input: Input, _ format: Format, isUDP: Bool) {
+    var input = input
+    let changes = (0..<Int(input.byte() & 7)).map { _ in (Int(input.word()), input.byte()) }
+    let growth = Int(Int8(bitPattern: input.byte()))
+    guard let inner = wholePacket(Array(input.rest)), inner.count < 60000 else { return }
+    let sealed = format.sealed(inner)
+    let frame = framed(sealed, isUDP: isUDP)
+    var other = sealed
+    if growth < 0 { other.removeLast(min(-growth, other.count)) }
+    if growth > 0 { other += (0..<growth).map { UInt8($0) } }
+    for (offset, change) in changes where !other.isEmpty { other[offset % other.count] ^= change }
+    for place in Place.allCases {
+      var opener = format.opener()
+      defer { opener.deallocate() }
+      if other != sealed {
+        memory.with(other, place) { at in
+          must(opener.open(at, other.count).reason != .none, "a changed packet was opened")
+        }
+      }
+      // Neither was the window moved, nor does anything else keep the honest packet from getting through.
+      let check = OuterCheck(address: Self.address, protocol: 50, udpPort: isUDP ? 4500 : nil)
+      for isFirst in [true, false] {
+        memory.with(frame, place) { at in
+          let found = check.find(in: at, count: frame.count)
+          must(found.reason == .none && found.count == sealed.count, "an honest frame was refused")
+          let opened = opener.open(found.start, found.count)
+          guard isFirst else { return must(opened.reason == .replayed, "a packet was opened twice") }
+          must(opened.reason == .none && opened.version == inner[0] >> 4, "an honest packet was refused")
+          must(bytes(at: opened.start, opened.count) == inner, "another packet was delivered")
+        }
+      }
+    }
+  }
+
+  private func within(_ plain: [UInt8], _ format: Format) {
+    guard plain.count < 60000 else { return }
+    let packet = format.crafted(plain)
+    let allowed = format.inner(of: plain)
+    for place in Place.allCases {
+      var opener = format.opener()
+      defer { opener.deallocate() }
+      memory.with(packet, place) { at in
+        let opened = opener.open(at, packet.count)
+        guard opened.reason == .none else {
+          return must(allowed == nil, "a right packet was refused: \(opened.reason)")
+        }
+        must(opened.start >= at && opened.start + opened.count <= at + packet.count, "it lies outside")
+        must(bytes(at: opened.start, opened.count) == allowed, "another packet was delivered")
+      }
+    }
+  }
+
+  // MARK: - Packets
+
+  /// The IP packet that the bytes begin with.
+  private func wholePacket(_ bytes: [UInt8]) -> [UInt8]? {
+    packetLength(bytes).map { Array(bytes.prefix($0)) }
+  }
+
+  private func framed(_ packet: [UInt8], isUDP: Bool) -> [UInt8] {
+    let header = OuterHeader(
+      from: .gatewayABlack, source: Self.address ^ 1, destination: Self.address, protocol: 50,
+      udpPort: isUDP ? 4500 : nil)
+    let frame = UnsafeMutableRawPointer.allocate(byteCount: header.bytes + packet.count, alignment: 1)
+    defer { frame.deallocate() }
+    (frame + header.bytes).copyMemory(from: packet, byteCount: packet.count)
+    let start = header.write(before: frame + header.bytes, count: packet.count)
+    return bytes(at: start, header.bytes + packet.count)
+  }
+}
+
+/// How many bytes the IP packet has that the bytes begin with; written anew, without the code under test.
+func packetLength(_ bytes: [UInt8]) -> Int? {
+  guard let first = bytes.first else { return nil }
+  func word(_ offset: Int) -> Int { Int(bytes[offset]) << 8 | Int(bytes[offset + 1]) }
+  if first >> 4 == 4, bytes.count >= 20 {
+    let header = Int(first & 15) * 4
+    return header >= 20 && word(2) >= header && word(2) <= bytes.count ? word(2) : nil
+  }
+  if first >> 4 == 6, bytes.count >= 40 { return word(4) + 40 <= bytes.count ? word(4) + 40 : nil }
+  return nil
+}

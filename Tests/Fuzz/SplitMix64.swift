@@ -1,0 +1,1 @@
+../CryptoTests/Support/SplitMix64.swift

@@ -1,0 +1,155 @@
+"""Writes the seeds of the fuzzers, from the vectors of VPE and from files of this repository.
+
+  make_corpus.py [FOLDER]     FOLDER/TARGET/NAME; the standard is the folder `corpus` beside this script
+
+Seeds are few and small: libFuzzer finds the rest. What the first bytes of an input mean is told in the
+fuzzers: OpenFuzzer.swift, DecodeFuzzer.swift, TextFuzzer.swift.
+"""
+
+import json
+import struct
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+INNER4 = bytes.fromhex("450000140000400040fdadc5c6120001c6130001")
+INNER6 = bytes.fromhex("6000000000" "0b" "3b40") + bytes(32)
+ETHERNET = bytes.fromhex("0200000000020200000000010800")
+
+
+def vectors():
+    """A few of the vectors, one of each kind."""
+    found = {}
+    for vector in json.loads((ROOT / "docs/vpe-vectors.json").read_text())["vectors"]:
+        if len(vector["packet"]) < 300:
+            kind = (vector["aead"], vector["udp_port"] is None, vector["opens"], vector["inner"][:1])
+            found.setdefault(kind, vector)
+    return list(found.values())[:16]
+
+
+def open_seeds():
+    """Choice: format 1, ESN 2, cipher 4 and 8, kind 16 and 32, UDP 64, right checksum 128."""
+    for number, vector in enumerate(vectors()):
+        udp = 0 if vector["udp_port"] is None else 64
+        yield f"frame-{number}", bytes([0x81 | udp]) + ETHERNET + bytes.fromhex(vector["outer"])
+        yield f"packet-{number}", b"\x11" + bytes.fromhex(vector["packet"])
+    for choice in range(16):
+        change = struct.pack("<BHBb", 1, choice * 5, 1 << choice % 8, 0)
+        inner = INNER4 if choice % 3 else INNER6
+        yield f"forged-{choice}", bytes([0x20 | choice | (choice & 1) << 6]) + change + inner
+    for name, plain in [
+        ("4", INNER4 + bytes([1, 2, 2, 4])),
+        ("6", INNER6 + bytes([1, 2, 2, 41])),
+        ("long", INNER4 + bytes(range(1, 11)) + bytes([10, 4])),
+        ("dummy", bytes([0] * 10 + [0, 59])),
+        ("longer", INNER4 + bytes(range(1, 255)) + bytes([254, 4])),
+    ]:
+        for choice in (0x30, 0x31, 0x32):
+            yield f"within-{name}-{choice:x}", bytes([choice]) + plain
+
+
+def decode_seeds():
+    for number, vector in enumerate(vectors()[:8]):
+        outer = bytes.fromhex(vector["outer"])
+        yield f"ethernet-{number}", b"\0\0\0" + ETHERNET + outer
+        yield f"raw-{number}", b"\1\0\0" + outer
+    tagged = ETHERNET[:12] + bytes.fromhex("81000001" "0800") + bytes.fromhex(vectors()[0]["outer"])
+    yield "tagged", b"\0\0\0" + tagged
+    yield "cut", b"\0\x10\0" + tagged[:-16]
+    yield "inner-6", b"\1\0\0" + bytes.fromhex("6000000000280440") + bytes(32) + INNER4 + bytes(20)
+
+
+def pcap(frames, link=1, order="<", magic=0xA1B2C3D4):
+    """libpcap's own format."""
+    text = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link)
+    for second, frame in enumerate(frames):
+        text += struct.pack(order + "IIII", second, 5, len(frame), len(frame)) + frame
+    return text
+
+
+def pcapng(frames):
+    """A section, an interface with nanoseconds, a packet each."""
+
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    text = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    text += block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HHB3xHH", 9, 1, 9, 0, 0))
+    for number, frame in enumerate(frames):
+        text += block(6, struct.pack("<IIIII", 0, 0, number, len(frame), len(frame)) + frame)
+    return text
+
+
+def capture_seeds():
+    outers = [bytes.fromhex(vector["outer"]) for vector in vectors()[:3]]
+    yield "pcap", pcap([ETHERNET + outer for outer in outers])
+    yield "pcap-big", pcap([ETHERNET + outer for outer in outers[:1]], order=">", magic=0xA1B23C4D)
+    yield "pcap-raw", pcap(outers, link=101)
+    yield "pcapng", pcapng([ETHERNET + outer for outer in outers])
+    yield "pcap-cut", pcap([ETHERNET + outers[0]])[:-9]
+
+
+def keys_seeds():
+    key = bytes(range(16)).hex()
+    esp = f'{{format: "esp", spi: 4097, aead: "aes-128-gcm", key: "{key}", salt: "a1a2a3a4"}}'
+    vpe = f'{{format: "vpe", spi: 0x1001, aead: "chacha20-poly1305", key: "{key}{key}", sender: 2}}'
+    rest = 'vpe_protocol: 253, udp_ports: [4500], note: "test keys"'
+    texts = {
+        "both": f"{{associations: [{esp}, {vpe}], {rest}}}",
+        "twice": f"{{associations: [{esp}, {esp}]}}",
+        "unquoted": f"{{associations: [{{key: {key}}}]}}",
+        "misplaced": f'{{associations: ["{key}"], spi: "{key}"}}',
+        "last": "{associations: [" + esp[:-1] + ', last_sequence: "99", esn: false, window_size: 64}]}',
+    }
+    return ((name, text.encode()) for name, text in texts.items())
+
+
+def descriptor_seeds():
+    for name in ["figure-5", "smoke", "figure-7", "ports-memif", "figure-6"]:
+        yield name, b"0" + (ROOT / f"experiments/{name}.json5").read_bytes()
+        yield f"{name}-quick", b"1" + (ROOT / f"experiments/{name}.json5").read_bytes()
+
+
+def csv_seeds():
+    yield "quotes", b'a,"b ""c""",d\r\n1,"2\n3",\r\n'
+    yield "mark", b"\xef\xbb\xbfa,b\n,\n"
+    yield "one", b'a\n""\n'
+    yield "no-quote", b'a\n"x""y"\n'
+    case = (
+        "case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,",
+        "n,vpe,aes-128-gcm,2,64,0,ring,",
+    )
+    tables = {
+        "samples": (
+            "sample,started_at,basis,window_seconds,valid,faults,goodput_gbps,frames",
+            "0,2026-01-01T00:00:00Z,capacity,1,true,,5.5,1000",
+        ),
+        "summary": (
+            "basis,metric,mean,ci95_low,ci95_high,median,min,max,samples,valid",
+            "capacity,goodput_gbps,5,4,6,5,4,6,10,true",
+        ),
+    }
+    for name, (head, row) in tables.items():
+        yield name, f"{case[0]}{head}\n{case[1]}{row}\n".encode()
+    yield "analysis", (
+        b"system,curve,metric,finding,value,status,phase,samples\n"
+        b"vpe,c,seal_cycles,period,16,base,2,10\nvpe,c,seal_cycles,expectation,16,found,2,10\n"
+    )
+
+
+SEEDS = {
+    "open": open_seeds,
+    "decode": decode_seeds,
+    "capture": capture_seeds,
+    "keys": keys_seeds,
+    "descriptor": descriptor_seeds,
+    "csv": csv_seeds,
+}
+
+folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "corpus"
+for target, seeds in SEEDS.items():
+    (folder / target).mkdir(parents=True, exist_ok=True)
+    for name, data in seeds():
+        (folder / target / name).write_bytes(data)
