@@ -35,9 +35,13 @@ public final class AEADKeyArena: @unchecked Sendable {
   /// Expands a key into place `index`.
   /// - Parameter bytes: as many as `algorithm.keyBytes`.
   /// - Throws: `CryptoError.keyLength`.
-  public func set(_ index: Int, _ bytes: [UInt8]) throws {
-    try AEADKey.check(algorithm, bytes)
-    AEADKey.expand(algorithm, bytes, into: key(index), library)
+  public func set(_ index: Int, _ bytes: [UInt8]) throws { try set(index, KeyBytes(bytes)) }
+
+  /// Expands a key, of `algorithm.keyBytes`, into place `index`.
+  /// - Throws: `CryptoError.keyLength`.
+  public func set(_ index: Int, _ key: KeyBytes) throws {
+    try AEADKey.check(algorithm, key)
+    AEADKey.expand(algorithm, key, into: self.key(index), library)
   }
 
   /// Where key `index` lies.

@@ -19,7 +19,7 @@ private struct HeldKey {
   let aead: AEAD
 
   init(_ known: KnownAssociation) throws {
-    key = try AEADKey(known.algorithm, bytes: known.key)
+    key = try AEADKey(known.algorithm, known.key)
     scratch = try AEADScratch()
     aead = AEAD(key, scratch: scratch)
   }

@@ -16,7 +16,7 @@ public struct KnownAssociation: Sendable {
   /// What the key is for.
   public let algorithm: AEADAlgorithm
   /// The key without salt.
-  let key: [UInt8]
+  package let key: KeyBytes
   /// Numbers that a replay window remembers.
   public let windowSize: Int
 
@@ -24,7 +24,7 @@ public struct KnownAssociation: Sendable {
   public init(_ format: Format, algorithm: AEADAlgorithm, key: [UInt8], windowSize: Int) {
     self.format = format
     self.algorithm = algorithm
-    self.key = key
+    self.key = KeyBytes(key)
     self.windowSize = windowSize
   }
 

@@ -22,7 +22,7 @@ final class CostSession {
     var random = CostSession.random(plan, operation)
     keys = TestKeys(
       seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
-    key = try AEADKey(algorithm, bytes: keys.key)
+    key = try AEADKey(algorithm, keys.secret)
     scratches = [try AEADScratch(), try AEADScratch()]
     window = ReplayWindow(size: CostShape(plan).windowSize)
     windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }

@@ -36,7 +36,7 @@ final class CostTunnels {
         isExtended: plan.isExtended, windows: shape.sealers)
     }
     arena = try AEADKeyArena(algorithm, count: plan.tunnels)
-    for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.key) }
+    for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.secret) }
     scratches = [try AEADScratch(), try AEADScratch()]
     windows = try PageArena(bytes: plan.tunnels * shape.windowBytes)
     // Anywhere, or the windows' words in use would all lie at the same place.

@@ -50,7 +50,7 @@ final class GatewaySite {
 
   /// The association's key, which any number of threads may use.
   func key(_ keys: TestKeys) throws -> AEADKey {
-    let key = try AEADKey(algorithm(), bytes: keys.key)
+    let key = try AEADKey(algorithm(), keys.secret)
     self.keys.append(key)
     return key
   }

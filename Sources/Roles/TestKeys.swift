@@ -16,8 +16,10 @@ public struct TestKeys {
     case bToA = 2
   }
 
-  /// The key as bytes.
-  public let key: [UInt8]
+  /// The key, wiped after use though anybody can compute it: a gateway need not know that it is a test.
+  public let secret: KeyBytes
+  /// The key as plain bytes, for those who tell others what it is.
+  public var key: [UInt8] { secret.exposed }
   /// ESP's association.
   public let esp: ESPAssociation
   /// VPE's association.
@@ -39,11 +41,11 @@ public struct TestKeys {
     var random = SplitMix64(
       state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03
         &+ UInt64(number) &* 0x8CB9_2BA7_2F3D_8DD7)
-    var bytes: [UInt8] = []
-    for _ in 0..<(algorithm.keyBytes / 8) {
-      withUnsafeBytes(of: random.next().littleEndian) { bytes += $0 }
+    secret = KeyBytes(count: algorithm.keyBytes) { bytes in
+      for offset in stride(from: 0, to: bytes.count, by: 8) {
+        bytes.storeBytes(of: random.next().littleEndian, toByteOffset: offset, as: UInt64.self)
+      }
     }
-    key = bytes
     let spi = TestKeys.firstSPI(direction) + UInt32(number)
     esp = ESPAssociation(spi: spi, salt: UInt32(truncatingIfNeeded: random.next()), isExtended: isExtended)
     vpe = VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: windows)
