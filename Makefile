@@ -14,7 +14,8 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-threads fuzz smoke oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-threads fuzz mutants coverage \
+	smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
@@ -47,6 +48,12 @@ test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a bui
 
 fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)
 	tools/fuzz
+
+mutants: deps ## Break the open path in many small ways; the tests must notice each (a build of its own)
+	tools/mutants
+
+coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run (a build of its own)
+	VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/coverage
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
