@@ -12,6 +12,15 @@ import Testing
     Table(name: "t", title: "A table", columns: columns, rows: rows)
   }
 
+  /// Of a mark in front of the table's first name, and none in front of the file, nothing is lost.
+  @Test func byteOrderMarkOfANameIsKept() throws {
+    let table = Table(
+      name: "t", title: "A table", columns: [Column("\u{FEFF}a", .string, "")], rows: [[.text("\u{FEFF}")]])
+    let read = try CSV.parse(CSV.encode(table), source: "t")
+    #expect(read.header.map { Array($0.utf8) } == [Array("\u{FEFF}a".utf8)])
+    #expect(read.rows.map { $0.map { Array($0.utf8) } } == [[Array("\u{FEFF}".utf8)]])
+  }
+
   @Test func snapshot() {
     let table = Self.table([
       [.text("plain"), .integer(-1), .number(0.1), .boolean(true)],
@@ -34,7 +43,7 @@ import Testing
   @Test(arguments: [
     "", " ", "a", ",", "\"", "\"\"", "\n", "\r", "\r\n", "a\nb\n", ",\",\n\"", "é", "e\u{301}", "👩‍🔬",
     "\u{FEFF}x",
-    "'", ";", "\t", "nan",
+    "'", ";", "\t", "nan", "\"\u{301}", "a\"\u{65A}]", "\n\u{301}",
   ])
   func roundTrip(cell: String) throws {
     let rows: [[Cell]] = [
