@@ -91,6 +91,10 @@ import Testing
       Self.esp.replacing("a1a2a3a4", with: "\(digits)"),
       Self.esp.replacing("\"a1a2a3a4\"", with: "\(digits)"),
       [Self.esp, Self.esp].joined(separator: ",").replacing(Self.key, with: digits + digits),
+      // Where no key belongs, and without quotes.
+      "{key: a\(digits)}", "\"\(digits)\"", Self.esp.replacing("4097", with: "\"\(digits)\""),
+      Self.esp.replacing("4097", with: "0x\(digits)\(digits)"), "{\"\(digits)\": 1}",
+      Self.esp.replacing("\"\(Self.key)\"", with: "00\(digits)"), "{key: \(digits)4444zz}",
     ]
     for text in texts {
       let said = try #require(try complaint(about: text), "\(text)")

@@ -8,9 +8,29 @@ public enum KeysFile {
   /// Reads and checks the file.
   /// - Throws: `DescriptorError` with every problem found.
   public static func load(file: URL) throws(DescriptorError) -> KnownAssociations {
+    do { return try read(file) } catch {
+      throw DescriptorError(
+        file: error.file,
+        problems: error.problems.map { problem in
+          DescriptorError.Problem(path: withoutDigits(problem.path), reason: withoutDigits(problem.reason))
+        })
+    }
+  }
+
+  private static func read(_ file: URL) throws(DescriptorError) -> KnownAssociations {
     let value: JSONValue
     do { value = try JSON5.parse(JSON5.text(of: file)) } catch { throw DescriptorError(file: file, error) }
     return try parse(value, file: file)
+  }
+
+  /// A message without what may be a part of a key that stands where none belongs, or without its quotes:
+  /// more digits than an SPI has.
+  private static func withoutDigits(_ text: String) -> String {
+    text.replacing(/(?:0x)?[0-9a-fA-F]{8,}/) { match in
+      let digits = match.output
+      let isShort = digits.count <= 10 && (digits.hasPrefix("0x") || digits.allSatisfy(\.isNumber))
+      return isShort ? String(digits) : "…"
+    }
   }
 
   private static func parse(_ value: JSONValue, file: URL) throws(DescriptorError) -> KnownAssociations {
