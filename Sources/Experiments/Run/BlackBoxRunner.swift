@@ -124,7 +124,7 @@ final class BlackBoxRunner {
           role: point.system.rawValue, reason: "it is not here; \(PeerProgram.remedy)")
       }
       let configuration = try PeerConfiguration(plan, .gatewayA, mode: mode)
-      let file = logFolder + "/ipsec-secgw.cfg"
+      let file = logFolder + "/test-keys-ipsec-secgw.cfg"
       // It holds test keys alone, and these can be computed from the descriptor anyway.
       try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
       let devices = (red: plan.devices?[.gatewayARed] ?? "", black: plan.devices?[.gatewayABlack] ?? "")

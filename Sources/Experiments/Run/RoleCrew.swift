@@ -56,7 +56,7 @@ final class RoleCrew {
       // A packet socket sends with its interface's address, and the generator checks every byte.
       try NetworkNamespace.setAddress(of: "red", in: process.identifier, to: "\(red.address)")
       try NetworkNamespace.setAddress(of: "black", in: process.identifier, to: "\(black.address)")
-      let file = logFolder + "/\(role.rawValue).cfg"
+      let file = logFolder + "/test-keys-\(role.rawValue).cfg"
       let configuration = try PeerConfiguration(plan, role, mode: mode)
       // It holds test keys alone, and these can be computed from the descriptor anyway.
       try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
