@@ -21,7 +21,10 @@ import Testing
     for group in groups {
       let aeads = Set(group.compactMap { cases[$0].aead })
       for aead in aeads {
-        let points = group.filter { cases[$0].aead == aead || cases[$0].aead == nil }
+        // The crypto device's row is another program's.
+        let points = group.filter {
+          (cases[$0].aead == aead || cases[$0].aead == nil) && cases[$0].system != .cryptodev
+        }
         #expect(
           Set(points.map { cases[$0].system }) == [.null, .raw, .rawAAD, .espSingle, .vpe], "\(name)")
         let plans = points.map { index in
