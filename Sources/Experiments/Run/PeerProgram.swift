@@ -37,10 +37,13 @@ public struct PeerProgram: Sendable {
     _ configuration: PeerConfiguration, file: String, devices: (red: String, black: String), cpu: Int
   ) -> [String] {
     // Without its parent it would spin for ever.
-    let launcher = ["setpriv", "--pdeathsig", "KILL", "--"]
+    // EAL refuses a plugin below a folder that others may write to, /tmp say, but for one found by its name.
+    let folder = URL(fileURLWithPath: plugin).deletingLastPathComponent().path
+    let launcher = ["setpriv", "--pdeathsig", "KILL", "--", "env", "LD_LIBRARY_PATH=\(folder)"]
     let environment = [
       "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments", "-m", "1024", "--no-pci",
-      "--no-telemetry", "--no-shconf", "-d", plugin, "--log-level", "pmd.net.memif*:critical",
+      "--no-telemetry", "--no-shconf", "-d", URL(fileURLWithPath: plugin).lastPathComponent, "--log-level",
+      "pmd.net.memif*:critical",
       "--vdev", "crypto_aesni_gcm0", "--vdev", devices.red, "--vdev", devices.black,
     ]
     return launcher + [program] + environment + ["--"] + configuration.arguments(file: file, cpu: cpu)
