@@ -10,10 +10,10 @@ public struct FeedPlan: Codable, Equatable, Sendable {
   /// Memory for frames that lie ready, bytes.
   public var storeBytes = 512 << 20
   /// Most frames of a turn.
-  public var framesMax = 2_000_000
+  public var framesMax: Int
 
   /// A feed of a case's gateway A.
-  public init(gateway: CasePlan) { self.gateway = gateway }
+  public init(gateway: CasePlan, framesMax: Int) { (self.gateway, self.framesMax) = (gateway, framesMax) }
 }
 
 /// One turn of a feed.

@@ -27,6 +27,8 @@ public struct PeerConfiguration {
   private let plan: CasePlan
   private let mode: PeerMode
   private let isA: Bool
+  /// The gateway's ports: the first, and the second that it is given.
+  public let red, black: LinkEnd
   private let out: TestKeys
   private let back: TestKeys
 
@@ -34,6 +36,7 @@ public struct PeerConfiguration {
   public init(_ plan: CasePlan, _ role: RoleName, mode: PeerMode) throws {
     (self.plan, self.mode) = (plan, mode)
     isA = role == .gatewayA
+    (red, black) = isA ? (.gatewayARed, .gatewayABlack) : (.gatewayBRed, .gatewayBBlack)
     guard let name = plan.aead, let algorithm = AEADAlgorithm(rawValue: name),
       algorithm != .chaCha20Poly1305
     else { throw RoleError.aead(plan.aead) }
@@ -51,7 +54,6 @@ public struct PeerConfiguration {
     let there = isA ? TestAddress.gatewayB : TestAddress.gatewayA
     let ours = isA ? TestAddress.generator : TestAddress.reflector
     let theirs = isA ? TestAddress.reflector : TestAddress.generator
-    let (red, black) = isA ? (LinkEnd.gatewayARed, LinkEnd.gatewayABlack) : (.gatewayBRed, .gatewayBBlack)
     let ports = "sport 0:65535 dport 0:65535"
     return """
       sp ipv4 out esp protect \(out.esp.spi) pri 1 src \(host(ours)) dst \(host(theirs)) \(ports)

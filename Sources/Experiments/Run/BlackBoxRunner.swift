@@ -80,9 +80,7 @@ final class BlackBoxRunner {
     // Its own data path has no extended numbers; the feed seals as the gateway opens.
     if point.peerMode == .legacy { plan.isExtended = false }
     plan.devices = ports.feed
-    var feedPlan = FeedPlan(gateway: plan)
-    feedPlan.framesMax = descriptor.blackBox.packets
-    try feed.ask(.feed(feedPlan))
+    try feed.ask(.feed(FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))
     plan.devices = ports.gateway
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
@@ -119,17 +117,10 @@ final class BlackBoxRunner {
 
   private func startGateway(_ point: Case, _ plan: CasePlan, on cpu: Int) throws -> LoneGateway {
     if let mode = point.peerMode {
-      guard let program = PeerProgram.find(besides: executable) else {
-        throw RunError.cannotStart(
-          role: point.system.rawValue, reason: "it is not here; \(PeerProgram.remedy)")
-      }
-      let configuration = try PeerConfiguration(plan, .gatewayA, mode: mode)
-      let file = logFolder + "/test-keys-ipsec-secgw.cfg"
-      // It holds test keys alone, and these can be computed from the descriptor anyway.
-      try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
-      let devices = (red: plan.devices?[.gatewayARed] ?? "", black: plan.devices?[.gatewayABlack] ?? "")
-      let command = program.command(configuration, file: file, devices: devices, cpu: cpu)
-      return .theirs(try PeerProcess(command, logPath: logFolder + "/ipsec-secgw.log"))
+      return .theirs(
+        try PeerProgram.start(
+          PeerConfiguration(plan, .gatewayA, mode: mode), plan, besides: executable, cpu: cpu,
+          logFolder: logFolder, name: point.system.rawValue))
     }
     let options = RoleProcess.Options(
       executable: executable, cpus: [cpu], logPath: logFolder + "/gateway-a.log")

@@ -31,22 +31,42 @@ public struct PeerProgram: Sendable {
     guard files.isExecutableFile(atPath: program), files.fileExists(atPath: plugin) else { return nil }
   }
 
-  /// The command that runs it as a gateway.
-  /// - Parameter devices: its ports, red and black.
-  func command(
-    _ configuration: PeerConfiguration, file: String, devices: (red: String, black: String), cpu: Int
-  ) -> [String] {
-    // Without its parent it would spin for ever.
-    // EAL refuses a plugin below a folder that others may write to, /tmp say, but for one found by its name.
-    let folder = URL(fileURLWithPath: plugin).deletingLastPathComponent().path
-    let launcher = ["setpriv", "--pdeathsig", "KILL", "--", "env", "LD_LIBRARY_PATH=\(folder)"]
-    let environment = [
-      "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments", "-m", "1024", "--no-pci",
-      "--no-telemetry", "--no-shconf", "-d", URL(fileURLWithPath: plugin).lastPathComponent, "--log-level",
-      "pmd.net.memif*:critical",
-      "--vdev", "crypto_aesni_gcm0", "--vdev", devices.red, "--vdev", devices.black,
-    ]
-    return launcher + [program] + environment + ["--"] + configuration.arguments(file: file, cpu: cpu)
+  /// Starts it as a gateway of a plan.
+  /// - Parameters:
+  ///   - configuration: which gateway it is, and how it works.
+  ///   - executable: this program's own binary, beside whose build the peer's is.
+  ///   - entrance: a command that runs others where the gateway's network is, if that is elsewhere.
+  ///   - logFolder: for its output and its configuration, under `name`.
+  /// - Throws: `RunError`.
+  static func start(
+    _ configuration: PeerConfiguration, _ plan: CasePlan, besides executable: String, entrance: [String] = [],
+    cpu: Int, logFolder: String, name: String
+  ) throws -> PeerProcess {
+    let peer = System.ipsecSecgw.rawValue
+    guard let program = find(besides: executable) else {
+      throw RunError.cannotStart(role: peer, reason: "it is not here; \(remedy)")
+    }
+    // It holds test keys alone, and these can be computed from the descriptor anyway.
+    let file = logFolder + "/test-keys-\(name).cfg"
+    try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
+    let devices = [configuration.red, configuration.black].flatMap { ["--vdev", plan.devices?[$0] ?? ""] }
+    let command =
+      entrance + program.command(devices, cpu: cpu) + configuration.arguments(file: file, cpu: cpu)
+    return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log")
+  }
+
+  /// The command up to the program's own arguments.
+  private func command(_ devices: [String], cpu: Int) -> [String] {
+    let library = URL(fileURLWithPath: plugin)
+    return [
+      // Without its parent it would spin for ever.
+      "setpriv", "--pdeathsig", "KILL", "--",
+      // EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name.
+      "env", "LD_LIBRARY_PATH=\(library.deletingLastPathComponent().path)", program,
+      "-d", library.lastPathComponent, "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
+      "-m", "1024", "--no-pci", "--no-telemetry", "--no-shconf", "--log-level", "pmd.net.memif*:critical",
+      "--vdev", "crypto_aesni_gcm0",
+    ] + devices + ["--"]
   }
 }
 
@@ -61,7 +81,7 @@ final class PeerProcess {
   ///   - name: what it is called in messages.
   ///   - logPath: where its output goes.
   /// - Throws: `RunError.cannotStart`.
-  init(_ command: [String], named name: String = System.ipsecSecgw.rawValue, logPath: String) throws {
+  init(_ command: [String], named name: String, logPath: String) throws {
     (self.name, self.logPath) = (name, logPath)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command

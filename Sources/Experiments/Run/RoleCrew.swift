@@ -47,25 +47,15 @@ final class RoleCrew {
     peerProcesses.removeAll()
     for process in processes where !isOurs(process) {
       guard let role = process.roles.first, let mode = peers[role] else { continue }
-      guard let program = PeerProgram.find(besides: executable) else {
-        throw RunError.cannotStart(
-          role: role.rawValue, reason: "ipsec-secgw is not here; \(PeerProgram.remedy)")
-      }
-      let red: LinkEnd = role == .gatewayA ? .gatewayARed : .gatewayBRed
-      let black: LinkEnd = role == .gatewayA ? .gatewayABlack : .gatewayBBlack
-      // A packet socket sends with its interface's address, and the generator checks every byte.
-      try NetworkNamespace.setAddress(of: "red", in: process.identifier, to: "\(red.address)")
-      try NetworkNamespace.setAddress(of: "black", in: process.identifier, to: "\(black.address)")
-      let file = logFolder + "/test-keys-\(role.rawValue).cfg"
       let configuration = try PeerConfiguration(plan, role, mode: mode)
-      // It holds test keys alone, and these can be computed from the descriptor anyway.
-      try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
-      let devices = (red: plan.devices?[red] ?? "", black: plan.devices?[black] ?? "")
-      let cpu = cpus[role == .gatewayA ? 0 : cpus.count - 1]
-      let command =
-        NetworkNamespace.entrance(to: process.identifier)
-        + program.command(configuration, file: file, devices: devices, cpu: cpu)
-      let peer = try PeerProcess(command, logPath: logFolder + "/\(role.rawValue)-peer.log")
+      let network = process.identifier
+      // A packet socket sends with its interface's address, and the generator checks every byte.
+      try NetworkNamespace.setAddress(of: "red", in: network, to: "\(configuration.red.address)")
+      try NetworkNamespace.setAddress(of: "black", in: network, to: "\(configuration.black.address)")
+      let peer = try PeerProgram.start(
+        configuration, plan, besides: executable, entrance: NetworkNamespace.entrance(to: network),
+        cpu: cpus[role == .gatewayA ? 0 : cpus.count - 1], logFolder: logFolder, name: "\(role.rawValue)-peer"
+      )
       try peer.waitUntilForwarding(seconds: SampleRunner.linkSeconds)
       peerProcesses.append(peer)
     }
