@@ -19,14 +19,14 @@ public enum MetricCatalog {
     "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
     "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_feed_idle_ratio", "open_feed_idle_ratio",
-    "unlimited_goodput_gbps", "model_error_ratio",
+    "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
   ]
 
   /// The counts that reports know, in the order in which they are shown.
   public static let counts = [
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
     "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
-    "replays_accepted",
+    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -89,6 +89,14 @@ public enum MetricCatalog {
     "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
     "replays_sent": "Second copies that were sent right behind the first, to try the replay window.",
     "replays_accepted": "Second copies that went through all the same.",
+    "goodput_gbps_to_unattacked_ratio":
+      "Goodput as a multiple of what it is in the same repetition without an attacker's packets.",
+    "frames_impaired": "Frames that the black link lost on purpose.",
+    "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
+    "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
+    "replayed_percent": "Replays that an attacker added to 100 packets on the black link, each way.",
+    "replay_age_packets": "Packets between a packet and its replay.",
+    "forged_percent": "Forgeries that an attacker added to 100 packets on the black link, each way.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",
@@ -116,7 +124,7 @@ public enum MetricCatalog {
     ("_gbps", "Gbit/s"), ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"),
     ("_seconds", "s"), ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"),
     ("packets_per_poll", "packet/poll"),
-    ("flows", "flow"), ("tunnels", "tunnel"), ("window_size", "packet"),
+    ("_percent", "percent"), ("flows", "flow"), ("tunnels", "tunnel"), ("window_size", "packet"),
   ]
 
   private static func unit(of name: String) -> String? {

@@ -7,6 +7,9 @@ import Wire
 /// 2. On each link: what one side transmitted = what the other received, or, where a link may lose frames,
 ///    no more than that.
 /// 3. No drop for a reason that no honest run has.
+///
+/// Where the black link has an attacker, what it made is refused, packet for packet: the gateway behind it
+/// drops as many for the reasons that an `Impairment` is refused for.
 public struct Accounts {
   /// What is wrong, a sentence each; empty if the accounts close.
   public private(set) var faults: [String] = []
@@ -16,15 +19,21 @@ public struct Accounts {
   public let sent: UInt64
   /// Frames that came back to the generator intact, first copies only.
   public let returned: UInt64
+  /// Replays and forgeries that the attacker put on the black link, both ways.
+  public private(set) var hostileSent: UInt64 = 0
+  /// Packets that the gateways dropped for the reasons that replays and forgeries are refused for.
+  public private(set) var hostileRefused: UInt64 = 0
+  /// Frames that the black link lost on purpose.
+  public let impaired: UInt64
 
   /// A role's part of the way, by stages: those that there are, in the order in which a frame meets them.
   private typealias Part = (role: RoleName, stages: [String])
 
   /// A frame's way.
   private static let way: [Part] = [
-    (.generator, ["generate"]), (.gatewayA, stages(.seal)), (.gatewayB, stages(.open)),
-    (.reflector, ["reflect"]), (.gatewayB, stages(.seal)), (.gatewayA, stages(.open)),
-    (.generator, ["collect"]),
+    (.generator, ["generate"]), (.gatewayA, stages(.seal) + [Impairment.stage]),
+    (.gatewayB, stages(.open)), (.reflector, ["reflect"]),
+    (.gatewayB, stages(.seal) + [Impairment.stage]), (.gatewayA, stages(.open)), (.generator, ["collect"]),
   ]
 
   /// What stands for a part of which no stage reports.
@@ -39,16 +48,24 @@ public struct Accounts {
   /// - Parameters:
   ///   - mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
   ///   - blackBoxes: roles that count nothing here; what they lose is lost on a link.
+  ///   - impairment: what the black link does to packets.
   public init(
-    _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = []
+    _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = [],
+    impairment: Impairment? = nil
   ) {
-    func total(_ key: (role: RoleName, stage: String), _ value: (StageReport) -> UInt64) -> UInt64 {
-      stages.filter { $0.role == key.role && $0.stage == key.stage }.reduce(0) { $0 + value($1) }
+    func total(
+      _ key: (role: RoleName, stage: String), _ value: KeyPath<StageReport.Counters, UInt64>
+    ) -> UInt64 {
+      stages.filter { $0.role == key.role && $0.stage == key.stage }.reduce(0) {
+        $0 + $1.counters[keyPath: value]
+      }
     }
-    sent = total((.generator, "generate")) { $0.counters.received }
-    returned = total((.generator, "collect")) { $0.counters.transmitted }
+    sent = total((.generator, "generate"), \.received)
+    returned = total((.generator, "collect"), \.transmitted)
+    impaired = stages.reduce(0) { $0 + $1.counters.drops[Int(DropReason.impaired.rawValue)] }
 
-    faults += stages.flatMap(Accounts.faults)
+    faults += stages.flatMap { Accounts.faults(of: $0, impairment: impairment) }
+    checkRefusals(stages, impairment, mayLose)
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
     // A part of which nobody reports a stage is missed, not skipped: its first stage stands for it.
@@ -60,8 +77,10 @@ public struct Accounts {
       (part.stages.isEmpty ? [fallback] : part.stages).map { (role: part.0, stage: $0) }
     }
     for (from, to) in zip(steps, steps.dropFirst()) {
-      let out = total(from) { $0.counters.transmitted }
-      let arrived = total(to) { $0.counters.received }
+      let made =
+        from.stage == Impairment.stage ? total((from.role, Impairment.attackStage), \.transmitted) : 0
+      let out = total(from, \.transmitted) + made
+      let arrived = total(to, \.received)
       // Between the threads of a role lies a ring, which loses nothing.
       let isLink = from.role != to.role
       if mayLose && isLink && arrived <= out {
@@ -74,9 +93,28 @@ public struct Accounts {
     }
   }
 
+  /// Compares what the attacker made with what each gateway refused.
+  private mutating func checkRefusals(_ stages: [StageReport], _ impairment: Impairment?, _ mayLose: Bool) {
+    guard let impairment else { return }
+    for (attacked, role) in [(RoleName.gatewayB, RoleName.gatewayA), (.gatewayA, .gatewayB)] {
+      let made = stages.filter { $0.role == role && $0.stage == Impairment.attackStage }
+        .reduce(0) { $0 + $1.counters.transmitted }
+      let refused = stages.filter { $0.role == attacked }.reduce(0) { $0 + impairment.refused(by: $1) }
+      hostileSent += made
+      hostileRefused += refused
+      // A link that may lose loses some of the attacker's packets, too.
+      if refused > made || (refused < made && !mayLose) {
+        faults.append(
+          "\(attacked.rawValue) refused \(refused) packets, the attacker made \(made); "
+            + Accounts.difference(made, refused))
+      }
+    }
+  }
+
   /// What is wrong within one stage, a sentence each: its own account, and drops that no honest run has.
-  public static func faults(of stage: StageReport) -> [String] {
+  public static func faults(of stage: StageReport, impairment: Impairment? = nil) -> [String] {
     var faults: [String] = []
+    let expected = impairment?.drops ?? []
     let counters = stage.counters
     let out = counters.transmitted + counters.dropped
     if counters.received != out {
@@ -84,7 +122,7 @@ public struct Accounts {
         "\(stage.name): \(counters.received) frames came in, \(counters.transmitted) went on and "
           + "\(counters.dropped) were dropped; \(difference(counters.received, out))")
     }
-    for reason in DropReason.allCases where !reason.isCongestion {
+    for reason in DropReason.allCases where !reason.isCongestion && !expected.contains(reason) {
       let packets = counters.drops[Int(reason.rawValue)]
       if packets > 0 { faults.append("\(stage.name): \(packets) dropped as \(reason.name)") }
     }

@@ -94,6 +94,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// A deliberate fault.
   public var fault: Fault?
+  /// What happens to packets on the black link, if anything.
+  public var impairment: Impairment?
   /// A folder for captures of the black link, if any.
   public var captureFolder: String?
   /// DPDK device arguments of each end; nil where all links are rings within the process.

@@ -80,14 +80,15 @@ final class GatewaySite {
 
   /// A ring to another thread of the gateway, for a share (0 to 1) of what is under way.
   func handOver(_ name: String, share: Double = 1) throws -> HandOverQueue {
-    let ring = try HandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share))
+    let ring = try HandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share, isBlack: true))
     handOvers.append(ring)
     return ring.queue
   }
 
   /// The same for packets with numbers.
   func numberedHandOver(_ name: String, share: Double) throws -> NumberedHandOver {
-    let ring = try NumberedHandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share))
+    let ring = try NumberedHandOver(
+      name: "\(role.rawValue).\(name)", slots: plan.slots(share: share, isBlack: true))
     handOvers.append(ring)
     return ring
   }
@@ -175,9 +176,11 @@ final class GatewaySite {
 extension CasePlan {
   /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
   /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
-  func slots(share: Double) -> Int {
+  /// - Parameter isBlack: whether an attacker's packets pass, too.
+  func slots(share: Double, isBlack: Bool = false) -> Int {
+    let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1)
     // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
-    let wanted = share < 1 ? Int(4 * share * Double(inFlightFrames)) : inFlightFrames
+    let wanted = Int(share < 1 ? 4 * share * underWay : underWay)
     var slots = 1024
     while slots < wanted + 2 * Burst.capacity { slots *= 2 }
     return slots

@@ -21,10 +21,13 @@ package struct GatewayLayout: Equatable {
   package let seal: DirectionLayout
   /// Black to red.
   package let open: DirectionLayout
+  /// Whether a thread of each gateway's process impairs what the gateway sends to the black link.
+  private let isImpaired: Bool
 
   /// The layout of a plan's gateways.
   /// - Throws: `RoleError.assignment` for a pipeline without one, or one for another number of threads.
   package init(_ plan: CasePlan) throws {
+    isImpaired = plan.impairment != nil
     if plan.model == .espPipeline {
       let assignment = try plan.pipeline()
       seal = GatewayLayout.seal(assignment.seal)
@@ -145,7 +148,9 @@ extension GatewayLayout {
   package var places: [ThreadPlace] {
     let around = seal.length + open.length
     func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPlace] {
-      let hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
+      var hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
+      // With the last thread that sends: the packets' next hop is a transfer between caches as without it.
+      if isImpaired { hops.append(seals + seal.length - 1) }
       return hops.enumerated().map { ThreadPlace(role: role, index: $0.offset, hop: $0.element) }
     }
     return [ThreadPlace(role: .generator, index: 0, hop: 0)]

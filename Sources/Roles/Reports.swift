@@ -36,6 +36,11 @@ public struct StageReport: Codable, Equatable, Sendable {
     return report
   }
 
+  /// Packets dropped for reasons that no honest run has.
+  public var refused: UInt64 {
+    DropReason.allCases.reduce(0) { $0 + ($1.isCongestion ? 0 : counters.drops[Int($1.rawValue)]) }
+  }
+
   /// Dropped packets by the reason's name, where there were any.
   public var drops: [String: UInt64] {
     var result: [String: UInt64] = [:]

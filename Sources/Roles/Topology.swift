@@ -25,6 +25,8 @@ public final class Topology {
   var captures: [Capture] = []
   private var sites: [GatewaySite] = []
   package private(set) var threads: [RoleThread] = []
+  /// Threads that are no role's, but run beside it.
+  var impairers: [RoleThread] = []
   var bumps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
   private var cpuPositions: [Int] = []
@@ -39,7 +41,8 @@ public final class Topology {
     layout = try GatewayLayout(plan)
     let places = layout.places
     isUnshared = places.count <= plan.cpus.count
-    pool = try PacketPool(name: "packets", count: plan.inFlightFrames + 8192)
+    let underWay = Double(plan.inFlightFrames) * (plan.impairment?.growth ?? 1)
+    pool = try PacketPool(name: "packets", count: Int(underWay) + 8192)
     if plan.isRing { try makeRings() } else { try openDevices() }
     try makeThreads()
     place(places)
@@ -49,6 +52,7 @@ public final class Topology {
     // Threads go before the ports that they use.
     cores = []
     threads = []
+    impairers = []
     bumps = []
     sites = []
     ports = [:]
@@ -73,6 +77,7 @@ public final class Topology {
       case .gatewayB: threads += try makeGateway(role, red: .gatewayBRed, black: .gatewayBBlack)
       case .reflector: threads.append(try makeReflector())
       }
+      threads += impairers.filter { $0.role == role }
     }
   }
 

@@ -8,7 +8,7 @@ extension Topology {
       let used = near == .gatewayABlack ? layout.seal.outputs : min(queues.transmit, queues.receive)
       let link = try RingLink(
         near: near.rawValue, far: near.peer.rawValue, outbound: queues.transmit, inbound: queues.receive,
-        slots: plan.slots(share: 1 / Double(used)), pool: pool)
+        slots: plan.slots(share: 1 / Double(used), isBlack: near == .gatewayABlack), pool: pool)
       links.append(link)
       ports[near] = link.near
       ports[near.peer] = link.far
@@ -33,47 +33,69 @@ extension Topology {
     try putBumps()
   }
 
-  /// Puts a fault or a capture between an end and its link: the role gets the near port of a new ring link,
-  /// whose far port is joined to the old one.
+  /// Puts a fault, a capture or an impairment between an end and its link.
   private func putBumps() throws {
-    if let fault = plan.fault, let old = ports[fault.end] {
+    if let fault = plan.fault, ports[fault.end] != nil {
       let source = pool.source
-      try putBump(at: fault.end, "fault", old: old) { _, output in
-        FaultTransform(fault, source: source, output: output)
-      } inbound: { _ in
-        Pass()
+      for (from, to) in try divert(fault.end, "fault", inbound: { _ in Pass() }) {
+        let transform = FaultTransform(fault, source: source, output: to)
+        bumps.append((fault.end.role, ForwardStage.make(transform, from: from, to: to)))
       }
     }
-    if let folder = plan.captureFolder, let old = ports[.gatewayABlack] {
+    if let folder = plan.captureFolder, ports[.gatewayABlack] != nil {
       // All bumps of a role are on one thread, which is what a capture needs.
       let capture = try Capture(
         path: folder + "/black.pcapng", interfaces: ["black-a-to-b", "black-b-to-a"])
       captures.append(capture)
-      try putBump(at: .gatewayABlack, "capture", old: old) { _, _ in
-        CaptureTransform(capture: .passUnretained(capture), interface: 0)
-      } inbound: { _ in
-        CaptureTransform(capture: .passUnretained(capture), interface: 1)
+      func transform(_ interface: Int) -> CaptureTransform {
+        CaptureTransform(capture: .passUnretained(capture), interface: interface)
+      }
+      for (from, to) in try divert(.gatewayABlack, "capture", inbound: { _ in transform(1) }) {
+        bumps.append((.gatewayA, ForwardStage.make(transform(0), from: from, to: to)))
+      }
+    }
+    // Last, so that a capture shows what the attacker does.
+    if let impairment = plan.impairment {
+      for end in [LinkEnd.gatewayABlack, .gatewayBBlack] where ports[end] != nil {
+        try impair(end, impairment)
       }
     }
   }
 
-  private func putBump<Out: PacketTransform, In: PacketTransform>(
-    at end: LinkEnd, _ name: String, old: LinkPort, outbound: (Int, PortQueue) -> Out, inbound: (Int) -> In
-  ) throws {
+  /// Impairs what an end sends, on a thread of its own.
+  private func impair(_ end: LinkEnd, _ impairment: Impairment) throws {
+    var stages: [(name: String, stage: AnyStage)] = []
+    let name = "impair.\(end == .gatewayABlack ? "a" : "b")"
+    for (queue, (from, to)) in try divert(end, name, inbound: { _ in Pass() }).enumerated() {
+      let carried = StageCounters()
+      let made = StageCounters()
+      var random = SplitMix64(state: plan.seed &+ UInt64(queue) << 1 &+ (end == .gatewayABlack ? 0 : 1))
+      let stage = ImpairStage(
+        impairment, seed: random.next(), frameBytes: plan.blackFrameBytes, from: from, to: to,
+        source: pool.source, counters: carried, attack: made)
+      stages.append((Impairment.stage, AnyStage.make(stage, counters: carried)))
+      stages.append((Impairment.attackStage, AnyStage.make(NoStage(), counters: made)))
+    }
+    let index = layout.seal.depths.count + layout.open.depths.count
+    impairers.append(RoleThread(role: end.role, index: index, stages: stages))
+  }
+
+  /// Puts a ring link before an end: the role gets its near port, whose far port is joined to what was there.
+  /// - Returns: for each queue to transmit to, where what the role sends comes out, and where it is to go.
+  private func divert<In: PacketTransform>(
+    _ end: LinkEnd, _ name: String, inbound: (Int) -> In
+  ) throws -> [(from: PortQueue, to: PortQueue)] {
+    guard let old = ports[end] else { throw RoleError.noDevice(end) }
     let queues = layout.queues(at: end)
     let link = try RingLink(
       near: "\(name).near", far: "\(name).far", outbound: queues.transmit, inbound: old.receiveQueues,
-      slots: plan.slots(share: 1), pool: pool)
+      slots: plan.slots(share: 1, isBlack: true), pool: pool)
     links.append(link)
     ports[end] = link.near
-    for queue in 0..<queues.transmit {
-      let there = old.queue(queue)
-      let transform = outbound(queue, there)
-      bumps.append((end.role, ForwardStage.make(transform, from: link.far.queue(queue), to: there)))
-    }
     for queue in 0..<old.receiveQueues {
       let stage = ForwardStage.make(inbound(queue), from: old.queue(queue), to: link.far.queue(queue))
       bumps.append((end.role, stage))
     }
+    return (0..<queues.transmit).map { (link.far.queue($0), old.queue($0)) }
   }
 }

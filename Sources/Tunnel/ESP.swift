@@ -159,9 +159,18 @@ public struct ESPOpener: PacketOpener {
     salt = association.salt.bigEndian
   }
 
-  /// 1. lengths and SPI, 2. number and nonce, 3. authenticate and decrypt, 4. replay, 5. trailer, 6. inner.
+  /// 1. lengths and SPI, 2. number, whether it may be fresh, and nonce, 3. authenticate and decrypt,
+  /// 4. replay, 5. trailer, 6. inner.
   @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    open(outer, count: count, checksFirst: true)
+  }
+
+  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
+  @inlinable @inline(__always)
+  package mutating func open(
+    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool
+  ) -> Opened {
     let least = ESPLayout.headerBytes &+ ESPLayout.trailerBytes &+ ESPLayout.icvBytes
     guard count >= least else { return Opened(.tooShort, at: outer) }
     guard outer.loadBig(ESPLayout.spiOffset, as: UInt32.self) == spi else {
@@ -170,6 +179,10 @@ public struct ESPOpener: PacketOpener {
 
     let low = outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)
     let sequence = isExtended ? replay.extended(low: low) : UInt64(low)
+    if checksFirst {
+      let freshness = replay.check(sequence)
+      guard freshness == .none else { return Opened(freshness, at: outer) }
+    }
     let iv = outer.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
     var nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     let sent = sequence.bigEndian

@@ -5,8 +5,9 @@ import Wire
 /// words and never shifts bits.
 ///
 /// Remembers the `size` numbers that end at the highest one seen. Sequence numbers start at 1; 0 is never
-/// fresh. Check and mark are one step and belong *after* authentication: a forged packet must not move the
-/// window. Plain memory without an owner: call `deallocate()` once.
+/// fresh. Marking belongs *after* authentication: a forged packet must not move the window. A check may come
+/// before it as well, which refuses replays at little cost. Plain memory without an owner: call `deallocate()`
+/// once.
 public struct ReplayWindow {
   /// The sizes on offer, in packets.
   public static let sizes = 64...4096
@@ -76,6 +77,16 @@ public struct ReplayWindow {
   @inlinable @inline(__always)
   public func fetch(low: UInt64) {
     CacheLine.fetchToWrite(words + Int(truncatingIfNeeded: low >> 6 & mask))
+  }
+
+  /// Whether `sequence` is fresh, and marks nothing: the first check of a packet (RFC 4303 section 3.4.3).
+  /// - Returns: `.none` if it is fresh, `.replayed` or `.tooOld`.
+  @inlinable @inline(__always)
+  public func check(_ sequence: UInt64) -> DropReason {
+    if sequence > highest { return .none }
+    if highest &- sequence >= size || sequence == 0 { return .tooOld }
+    let seen = words[Int(truncatingIfNeeded: sequence >> 6 & mask)]
+    return seen & (1 &<< (sequence & 63)) == 0 ? .none : .replayed
   }
 
   /// Marks `sequence` if it is fresh.

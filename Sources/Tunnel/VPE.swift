@@ -85,9 +85,18 @@ public struct VPEOpener: PacketOpener {
     self.windows = windows
   }
 
-  /// 1. lengths and SPI, 2. window, 3. authenticate and decrypt, 4. replay, 5. inner.
+  /// 1. lengths and SPI, 2. window, and whether the number may be fresh, 3. authenticate and decrypt,
+  /// 4. replay, 5. inner.
   @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    open(outer, count: count, checksFirst: true)
+  }
+
+  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
+  @inlinable @inline(__always)
+  package mutating func open(
+    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool
+  ) -> Opened {
     guard count >= VPELayout.headerBytes else { return Opened(.tooShort, at: outer) }
     guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else {
       return Opened(.unknownSPI, at: outer)
@@ -100,6 +109,10 @@ public struct VPEOpener: PacketOpener {
     guard let window = windows.window(id) else { return Opened(.foreignWindow, at: outer) }
 
     let sequence = outer.loadLittle(VPELayout.sequenceOffset, as: UInt64.self)
+    if checksFirst {
+      let freshness = windows.check(window, sequence)
+      guard freshness == .none else { return Opened(freshness, at: outer) }
+    }
     let inner = outer + VPELayout.headerBytes
     let sealed = count &- VPELayout.headerBytes
     guard

@@ -103,8 +103,18 @@ public struct VPEWindows {
   }
 
   @inlinable @inline(__always)
+  func check(_ top: UnsafeMutablePointer<UInt64>, _ sequence: UInt64) -> DropReason {
+    replayWindow(top).check(sequence)
+  }
+
+  @inlinable @inline(__always)
+  func replayWindow(_ top: UnsafeMutablePointer<UInt64>) -> ReplayWindow {
+    ReplayWindow(highest: top.pointee, words: top + 1, numbers: numbers, lastWord: lastWord)
+  }
+
+  @inlinable @inline(__always)
   func checkAndMark(_ top: UnsafeMutablePointer<UInt64>, _ sequence: UInt64) -> DropReason {
-    var window = ReplayWindow(highest: top.pointee, words: top + 1, numbers: numbers, lastWord: lastWord)
+    var window = replayWindow(top)
     let reason = window.checkAndMark(sequence)
     top.pointee = window.highest
     return reason

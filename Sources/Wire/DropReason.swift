@@ -67,6 +67,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case duplicated
   /// At the generator or the reflector, but no frame of the running measurement.
   case foreignFrame
+  /// Lost on purpose on the black link.
+  case impaired
 
   /// How many counters are needed.
   public static let count = DropReason.allCases.count

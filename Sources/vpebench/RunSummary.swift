@@ -108,6 +108,8 @@ struct RunSummary {
       $0.system == .espSingle && $0.link == vpe.link && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
         && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
         && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
+        && $0.replayedPercent == vpe.replayedPercent && $0.replayAgePackets == vpe.replayAgePackets
+        && $0.forgedPercent == vpe.forgedPercent
     })
   }
 

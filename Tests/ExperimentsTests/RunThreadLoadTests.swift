@@ -1,6 +1,7 @@
 import Experiments
 import Roles
 import Testing
+import Wire
 
 /// `ThreadLoad`: which thread of a gateway limits it, from made-up counts.
 @Suite struct RunThreadLoadTests {
@@ -28,6 +29,27 @@ import Testing
   @Test func threadsAlikeShareTheWork() throws {
     let reports = (0..<4).map { Self.report("seal", thread: $0, packets: 500, ticks: 200) }
     #expect(try #require(ThreadLoad.greatest(of: reports)).ticks == 50)
+  }
+
+  @Test func whatIsRefusedIsWorkButNotCarried() throws {
+    var open = Self.report("decrypt", thread: 1, packets: 1500, ticks: 100)
+    open.counters.transmitted = 1000
+    open.counters.drops[Int(DropReason.authentication.rawValue)] = 500
+    let load = try #require(
+      ThreadLoad.greatest(of: [
+        Self.report("steer", thread: 0, packets: 1500, ticks: 80), open,
+        Self.report("transmit", thread: 2, packets: 1000, ticks: 140),
+        Self.report("impair", thread: 3, packets: 1000, ticks: 900),
+      ]))
+    #expect(load.stages == "decrypt" && abs(load.ticks - 150) < 1e-9, "two honest packets cost as three")
+  }
+
+  @Test func aStageInFrontCarriesWhatIsRefusedLater() throws {
+    var open = Self.report("decrypt", thread: 1, packets: 1500, ticks: 10)
+    open.counters.drops[Int(DropReason.replayed.rawValue)] = 500
+    let load = try #require(
+      ThreadLoad.greatest(of: [Self.report("steer", thread: 0, packets: 1500, ticks: 80), open]))
+    #expect(load.stages == "steer" && abs(load.ticks - 120) < 1e-9)
   }
 
   @Test func aThreadWithMorePacketsThanItsLikeLimits() throws {

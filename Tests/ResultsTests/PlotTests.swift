@@ -38,6 +38,11 @@ import Testing
             add(
               system, 1, 64, 0, ["tunnels": "\(1 << place)"],
               ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1])
+          case .replayFlood, .forgeryFlood:
+            add(
+              system, 2, 64, 0,
+              [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
+              ["goodput_gbps_to_unattacked_ratio": 10 / value], .capacity)
           }
         }
       }

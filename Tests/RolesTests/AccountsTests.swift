@@ -139,6 +139,62 @@ import Wire
       ])
   }
 
+  /// An attacker between the gateways, who made so many packets, of which the gateway behind refused some.
+  private func attacked(made: UInt64, refused: UInt64, as reason: DropReason) -> [StageReport] {
+    var stages = Change(title: "honest").stages
+    stages += [
+      report(of: .gatewayA, "impair", thread: 2, received: 2000, transmitted: 2000),
+      report(of: .gatewayA, "attack", thread: 2, received: made, transmitted: made),
+    ]
+    stages[2] = report(
+      of: .gatewayB, "open", received: 1000 + made, transmitted: 1000 + made - refused, [reason: refused])
+    return stages
+  }
+
+  private var replays: Impairment {
+    var impairment = Impairment()
+    impairment.replayedPercent = 50
+    return impairment
+  }
+
+  @Test func whatAnAttackerMadeIsRefused() {
+    let stages = attacked(made: 500, refused: 500, as: .replayed)
+    let accounts = Accounts(stages, linksMayLose: false, impairment: replays)
+    #expect(accounts.faults.isEmpty && accounts.hostileSent == 500 && accounts.hostileRefused == 500)
+    #expect(
+      Accounts(stages, linksMayLose: false).faults == ["gateway-b open 0: 500 dropped as replayed"],
+      "without an attacker nothing is replayed")
+  }
+
+  @Test func aReplayThatGoesThroughIsNamed() {
+    let stages = attacked(made: 500, refused: 499, as: .replayed)
+    #expect(
+      Accounts(stages, linksMayLose: false, impairment: replays).faults == [
+        "gateway-b refused 499 packets, the attacker made 500; 1 missing",
+        "link from gateway-b open to reflector reflect: 2001 frames sent, 2000 arrived; 1 missing",
+      ])
+    // A link may have lost it, but then it did not come out of the gateway.
+    #expect(Accounts(stages, linksMayLose: true, impairment: replays).faults.isEmpty)
+  }
+
+  @Test func refusalsForOtherReasonsAreFaults() {
+    let stages = attacked(made: 500, refused: 500, as: .authentication)
+    #expect(
+      Accounts(stages, linksMayLose: false, impairment: replays).faults == [
+        "gateway-b open 0: 500 dropped as authentication",
+        "gateway-b refused 0 packets, the attacker made 500; 500 missing",
+      ])
+  }
+
+  @Test func lossOnPurposeIsOnlyThatWhereItWasAskedFor() {
+    let lossy = Change(title: "impaired", at: 5, drops: [.impaired: 2]).stages
+    var impairment = Impairment()
+    #expect(Accounts(lossy, linksMayLose: false, impairment: impairment).faults.count == 1)
+    impairment.lossRatio = 0.1
+    let accounts = Accounts(lossy, linksMayLose: false, impairment: impairment)
+    #expect(accounts.faults.isEmpty && accounts.impaired == 2)
+  }
+
   @Test func aStageThatDoesNotReportIsMissed() {
     let stages = Change(title: "honest").stages.filter { $0.role != .reflector }
     #expect(Accounts(stages, linksMayLose: false).faults.count == 2)

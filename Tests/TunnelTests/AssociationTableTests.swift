@@ -231,7 +231,10 @@ extension PacketOpener {
         expected = .refused(.foreignSA)
         if var seen = known {
           if isForged {
-            expected = .refused(.authentication)
+            // The first check comes before authentication, and marks nothing.
+            var looked = seen
+            let reason = looked.checkAndMark(number)
+            expected = .refused(reason == .none ? .authentication : reason)
           } else {
             let reason = seen.checkAndMark(number)
             expected = reason == .none ? .inner(packet, version: 4) : .refused(reason)

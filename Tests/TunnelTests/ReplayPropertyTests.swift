@@ -53,8 +53,9 @@ import Wire
           var traffic = RandomTraffic(seed: generator.next(), size: UInt64(size))
           for step in 0..<12 {
             let number = traffic.next(top: expected.top)
+            let before = window.check(number)
             let found = window.checkAndMark(number)
-            guard found == expected.checkAndMark(number), window.top == expected.top else {
+            guard found == expected.checkAndMark(number), before == found, window.top == expected.top else {
               Issue.record("size \(size), trace \(trace), step \(step): \(number) after \(top) is \(found)")
               return
             }

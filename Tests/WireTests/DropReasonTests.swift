@@ -11,7 +11,7 @@ import Wire
     .replayed: "replayed", .tooOld: "too_old", .padding: "padding", .nextHeader: "next_header",
     .dummy: "dummy", .innerVersion: "inner_version", .innerLength: "inner_length",
     .sequenceExhausted: "sequence_exhausted", .noRoom: "no_room", .queueFull: "queue_full",
-    .damaged: "damaged", .duplicated: "duplicated", .foreignFrame: "foreign_frame",
+    .damaged: "damaged", .duplicated: "duplicated", .foreignFrame: "foreign_frame", .impaired: "impaired",
   ]
 
   @Test(arguments: DropReason.allCases)

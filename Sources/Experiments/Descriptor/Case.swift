@@ -23,6 +23,12 @@ public struct Case: Sendable, Equatable {
   public let windowSize: Int
   /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
   public let esn: Bool
+  /// Replays beside 100 packets on the black link; 0 for a system that has no replay window.
+  public let replayedPercent: Int
+  /// Packets between a packet and its replay; 0 for a system that has no replay window.
+  public let replayAgePackets: Int
+  /// Forgeries beside 100 packets on the black link; 0 for a system that does not authenticate.
+  public let forgedPercent: Int
   /// Tunnels that the packets are of; 1 for a system that has none, and where throughput is measured.
   public let tunnels: Int
   /// What carries the frames.
@@ -30,7 +36,8 @@ public struct Case: Sendable, Equatable {
   /// How a peer works on its packets; nil for systems of this suite.
   public let peerMode: PeerMode?
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size` and `esn`. An axis that does not apply
+  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size`, `esn`, `replayed_percent`,
+  /// `replay_age_packets` and `forged_percent`. An axis that does not apply
   /// to the system is missing.
   public let axes: [String: String]
 
@@ -40,6 +47,7 @@ public struct Case: Sendable, Equatable {
       name: name.replacingOccurrences(of: "-\(threads)t-", with: "-\(other)t-"), system: system, aead: aead,
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
       extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
+      replayedPercent: replayedPercent, replayAgePackets: replayAgePackets, forgedPercent: forgedPercent,
       tunnels: tunnels, link: link, peerMode: peerMode, axes: axes)
   }
 
@@ -117,6 +125,9 @@ extension Descriptor {
     var flows = 0
     var windowSize = 0
     var esn = false
+    var replayedPercent = 0
+    var replayAgePackets = 0
+    var forgedPercent = 0
   }
 
   /// The thread counts of the sweep that the system can have.
@@ -150,6 +161,9 @@ extension Descriptor {
     extend(\.flows, sweep.flows)
     extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
+    extend(\.replayedPercent, system.hasReplayWindow ? sweep.replayedPercent : [0])
+    extend(\.replayAgePackets, system.hasReplayWindow ? sweep.replayAgePackets : [0])
+    extend(\.forgedPercent, system.hasReplayWindow ? sweep.forgedPercent : [0])
     return all
   }
 
@@ -182,12 +196,26 @@ extension Descriptor {
       name += point.esn ? "-esn" : "-noesn"
       axes["esn"] = "\(point.esn)"
     }
+    if sweep.replayedPercent.count > 1, system.hasReplayWindow {
+      name += "-r\(point.replayedPercent)"
+      axes["replayed_percent"] = "\(point.replayedPercent)"
+    }
+    if sweep.replayAgePackets.count > 1, system.hasReplayWindow {
+      name += "-a\(point.replayAgePackets)"
+      axes["replay_age_packets"] = "\(point.replayAgePackets)"
+    }
+    if sweep.forgedPercent.count > 1, system.hasReplayWindow {
+      name += "-x\(point.forgedPercent)"
+      axes["forged_percent"] = "\(point.forgedPercent)"
+    }
     if other != nil { name += "-\(mode?.rawValue ?? "solo")" }
     if let mode { axes["peer_mode"] = mode.rawValue }
     return Case(
       name: name, system: system, aead: point.aead, threads: point.threads,
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
-      esn: point.esn, tunnels: point.tunnels, link: other ?? link, peerMode: mode, axes: axes)
+      esn: point.esn, replayedPercent: point.replayedPercent, replayAgePackets: point.replayAgePackets,
+      forgedPercent: point.forgedPercent, tunnels: point.tunnels, link: other ?? link, peerMode: mode,
+      axes: axes)
   }
 }

@@ -29,6 +29,12 @@ public struct Descriptor: Sendable, Equatable {
     public let windowSizes: [Int]
     /// Whether ESP uses extended sequence numbers.
     public let esn: [Bool]
+    /// Replays beside 100 packets on the black link.
+    public let replayedPercent: [Int]
+    /// Packets between a packet and its replay.
+    public let replayAgePackets: [Int]
+    /// Forgeries beside 100 packets on the black link.
+    public let forgedPercent: [Int]
   }
 
   /// How fast the generator sends.
@@ -118,6 +124,17 @@ public struct Descriptor: Sendable, Equatable {
     public static let standard = Tunnel(encapsulation: .ip, ipProtocol: 50, udpPort: 4500)
   }
 
+  /// What the black link does to packets beyond carrying them, in every case.
+  public struct Impairment: Sendable, Equatable {
+    /// Part of the packets that is lost, 0 to 1.
+    public let lossRatio: Double
+    /// Packets that are held back, of which a random one goes for each that comes.
+    public let shuffleFrames: Int
+
+    /// Of a descriptor that does not say.
+    static let none = Impairment(lossRatio: 0, shuffleFrames: 0)
+  }
+
   /// A deliberate fault.
   public struct Fault: Sendable, Equatable {
     /// On which port's transmit side.
@@ -186,6 +203,8 @@ public struct Descriptor: Sendable, Equatable {
   public let tunnel: Tunnel
   /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
   public let maxLossRatio: Double?
+  /// What the black link does to packets, beside what an attacker in the sweep does.
+  public let impairment: Impairment
   /// A deliberate fault; nil for none.
   public let fault: Fault?
   /// Present exactly if `link` is `ports`.
@@ -227,6 +246,7 @@ extension Descriptor {
     measure = Measure(tree["measure"])
     tunnel = tree.optional("tunnel").map(Tunnel.init) ?? .standard
     maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
+    impairment = tree.optional("impairment").map(Impairment.init) ?? .none
     fault = tree.optional("fault").map(Fault.init)
     ports = tree.optional("ports").map(Ports.init)
   }
@@ -247,6 +267,9 @@ extension Descriptor.Sweep {
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree["window_size"].items.map(\.int)
     esn = tree["esn"].items.map(\.flag)
+    replayedPercent = tree.optional("replayed_percent")?.items.map(\.int) ?? [0]
+    replayAgePackets = tree.optional("replay_age_packets")?.items.map(\.int) ?? [0]
+    forgedPercent = tree.optional("forged_percent")?.items.map(\.int) ?? [0]
   }
 }
 
@@ -297,6 +320,20 @@ extension Descriptor.Tunnel {
     encapsulation = tree["encapsulation"].choice()
     ipProtocol = UInt8(tree["protocol"].int)
     udpPort = UInt16(tree["udp_port"].int)
+  }
+}
+
+extension Descriptor {
+  /// Whether the black link does anything to packets in any case: then what could do so is there in all.
+  var isImpaired: Bool {
+    sweep.replayedPercent != [0] || sweep.forgedPercent != [0] || impairment != .none
+  }
+}
+
+extension Descriptor.Impairment {
+  fileprivate init(_ tree: CheckedTree) {
+    lossRatio = tree["loss_ratio"].double
+    shuffleFrames = tree["shuffle_frames"].int
   }
 }
 

@@ -19,6 +19,7 @@ struct DescriptorRules {
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkLink() }
     if rules.problems.isEmpty { rules.checkPeers() }
+    if rules.problems.isEmpty { rules.checkImpairment() }
     return rules.problems
   }
 
@@ -170,6 +171,21 @@ struct DescriptorRules {
     }
   }
 
+  private mutating func checkImpairment() {
+    if descriptor.sweep.replayAgePackets != [0], descriptor.sweep.replayedPercent == [0] {
+      refuse("sweep.replay_age_packets", "is given, but sweep.replayed_percent has no replays")
+    }
+    guard descriptor.isImpaired else { return }
+    let cause = descriptor.impairment != .none ? "an impairment" : "an attacker in the sweep"
+    if let index = descriptor.systems.firstIndex(of: .ipsecSecgw) {
+      refuse(
+        "systems[\(index)]", "\"ipsec-secgw\" is measured alone, where \(cause) has no link to work on")
+    }
+    if let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) {
+      refuse("peers.\(role.rawValue)", "counts nothing that could be compared with \(cause)")
+    }
+  }
+
   private mutating func checkVethThreads() {
     let reason =
       "is not possible with link \"veth\", whose devices have 16 queues; "
@@ -190,8 +206,8 @@ struct DescriptorRules {
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
       sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.flows.count,
-      sweep.windowSizes.count,
-      sweep.esn.count,
+      sweep.windowSizes.count, sweep.esn.count, sweep.replayedPercent.count, sweep.replayAgePackets.count,
+      sweep.forgedPercent.count,
     ]
     // Values are distinct and limited, so that the product stays below 10^18.
     let cases = axes.reduce(1, *)

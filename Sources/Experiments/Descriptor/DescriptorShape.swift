@@ -42,6 +42,10 @@ extension Descriptor {
         .throughput(otherwise: "sealed packets travel nowhere")),
       .init("require", .object(require), .optional, "A case that misses one of these is invalid."),
       .init(
+        "impairment", .object(impairment), .standard([:]),
+        "What the black link does to packets in every case, beside an attacker in the sweep.",
+        .throughput(otherwise: "packets cross no link")),
+      .init(
         "fault", .object(fault), .optional,
         "A deliberate fault, to see that the accounts find it; link ring only.",
         .throughput(otherwise: "there is no port that could do harm")),
@@ -108,6 +112,26 @@ extension Descriptor {
       "window_size", .axis(.integer(64...4096)), .standard([1024]),
       "Replay window of the systems that have one, in packets."),
     .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP and raw-aad."),
+    .init(
+      "replayed_percent", .axis(.integer(0...100)), .standard([0]),
+      "Replays that an attacker adds to 100 packets on the black link, each way.", noAttacker),
+    .init(
+      "replay_age_packets", .axis(.integer(0...65_536)), .standard([0]),
+      "Packets between a packet and its replay; beyond window_size it is too old.", noAttacker),
+    .init(
+      "forged_percent", .axis(.integer(0...100)), .standard([0]),
+      "Forgeries that an attacker adds to 100 packets on the black link, each way.", noAttacker),
+  ]
+
+  private static let noAttacker = Shape.Condition.throughput(otherwise: "no link is there to be attacked")
+
+  private static let impairment: [Shape.Field] = [
+    .init(
+      "loss_ratio", .number(0...1), .standard(0),
+      "Part of the packets that the black link loses, each way, at random."),
+    .init(
+      "shuffle_frames", .integer(0...4096), .standard(0),
+      "Packets that the black link holds back; for each that comes, a random one of them goes."),
   ]
 
   private static let threadsOf: [Shape.Field] = System.allCases.filter { $0.threadCounts.count > 1 }.map {

@@ -32,6 +32,7 @@ extension CasePlan {
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     inFlightFrames = descriptor.traffic.inFlightFrames
     hasTimestamps = descriptor.traffic.hasTimestamps
+    impairment = Roles.Impairment(point, of: descriptor)
     if let asked = descriptor.fault, let end = LinkEnd(rawValue: asked.at.rawValue),
       let kind = Roles.Fault.Kind(rawValue: asked.kind.rawValue)
     {
@@ -48,5 +49,18 @@ extension CasePlan {
     var random = Roles.SplitMix64(
       state: seed ^ hash &+ UInt64(bitPattern: Int64(sample)) &* 0x9E37_79B9_7F4A_7C15)
     return random.next()
+  }
+}
+
+extension Roles.Impairment {
+  /// The impairment of a case; nil where the descriptor names none for any of its cases.
+  fileprivate init?(_ point: Case, of descriptor: Descriptor) {
+    guard descriptor.isImpaired else { return nil }
+    self.init()
+    replayedPercent = point.replayedPercent
+    replayAgePackets = point.replayAgePackets
+    forgedPercent = point.forgedPercent
+    lossRatio = descriptor.impairment.lossRatio
+    shuffleFrames = descriptor.impairment.shuffleFrames
   }
 }

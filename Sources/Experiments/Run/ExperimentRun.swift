@@ -120,7 +120,9 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    let shown = isCost ? RatioToOneTunnel.adding(to: RatioToFloor.adding(to: records)) : records
+    let shown = RatioToBaseline.all.reduce(isCost ? RatioToFloor.adding(to: records) : records) {
+      $1.adding(to: $0)
+    }
     let analyses = isCost ? descriptor.analyses(of: shown) : []
     var predictions: [SampleRecord] = []
     do {

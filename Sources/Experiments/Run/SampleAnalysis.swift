@@ -28,7 +28,7 @@ struct SampleAnalysis {
     self.descriptor = descriptor
     accounts = Accounts(
       observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose,
-      blackBoxes: observed.blackBoxes)
+      blackBoxes: observed.blackBoxes, impairment: observed.impairment)
     var stages: [StageReport] = []
     var seconds = descriptor.measure.windowSeconds
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {
@@ -113,12 +113,18 @@ struct SampleAnalysis {
   private var counts: [String: UInt64] {
     let collected = observed.final.flatMap(\.stages).filter { $0.stage == "collect" }
     func dropped(_ name: String) -> UInt64 { collected.reduce(0) { $0 + ($1.drops[name] ?? 0) } }
-    return [
+    var counts = [
       "frames_sent": accounts.sent, "frames_received": accounts.returned, "frames_lost": lost,
       "frames_lost_on_links": accounts.lostOnLinks, "frames_duplicated": dropped("duplicated"),
       "frames_reordered": observed.judgement?.reordered ?? 0, "frames_damaged": dropped("damaged"),
       "frames_foreign": dropped("foreign_frame"),
     ]
+    if observed.impairment != nil {
+      counts["frames_impaired"] = accounts.impaired
+      counts["hostile_sent"] = accounts.hostileSent
+      counts["hostile_refused"] = accounts.hostileRefused
+    }
+    return counts
   }
 
   /// Why the sample must not be averaged; empty if it may.
@@ -133,6 +139,15 @@ struct SampleAnalysis {
     let offered = offeredRate / 1e6
     if case .mpps(let intended) = descriptor.traffic.rate, offered < intended * 0.95 {
       faults.append("the generator offered \(offered) Mpps instead of \(intended); lower traffic.rate_mpps")
+    }
+    if let wanted = observed.impairment.map({ $0.replayedPercent + $0.forgedPercent }), wanted > 0 {
+      let carried = count(Impairment.stage) { $0.transmitted }
+      let made = count(Impairment.attackStage) { $0.transmitted }
+      if Double(made) < 0.95 * Double(carried) * Double(wanted) / 100 {
+        faults.append(
+          "the attacker sent \(made) packets beside \(carried) within the window, "
+            + "less than the \(wanted) % asked for; lengthen measure.warm_up_seconds")
+      }
     }
     return faults
   }

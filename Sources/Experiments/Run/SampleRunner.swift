@@ -69,7 +69,8 @@ struct SampleRunner {
     if crew.link == .ports { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, judgement: judgement,
-      linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys))
+      linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys),
+      impairment: plan.impairment)
   }
 
   /// Sets up and starts, until all links are up.
@@ -132,6 +133,8 @@ struct ObservedSample {
   var linksMayLose: Bool
   /// Roles of which nothing is known.
   var blackBoxes: Set<RoleName> = []
+  /// What the black link does to packets.
+  var impairment: Impairment?
 }
 
 extension CaseCoordinates {

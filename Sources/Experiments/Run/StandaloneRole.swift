@@ -67,7 +67,7 @@ public struct StandaloneRole {
     }
     let stages = topology.report().stages
     // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
-    var faults = stages.flatMap { Accounts.faults(of: $0) }
+    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
     if role == .generator, stages.allSatisfy({ $0.stage != "collect" || $0.counters.transmitted == 0 }) {
       faults.append("no frame came back; start reflector and gateways first, with the same case and sample")
     }

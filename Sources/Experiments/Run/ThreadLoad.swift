@@ -1,3 +1,4 @@
+import Model
 import Roles
 
 /// What one thread of a gateway has to do for each frame that the gateway carries in its direction.
@@ -15,19 +16,21 @@ package struct ThreadLoad {
   ///
   /// A stage costs what it costs on average over the threads that are alike, and each thread has its share
   /// of the packets: a thread that was disturbed on a shared machine says nothing about the others, but one
-  /// that has more packets than the others limits them all.
+  /// that has more packets than the others limits them all. Packets that are refused because nobody honest
+  /// sent them are work, but not carried.
   package static func greatest(of reports: [StageReport]) -> ThreadLoad? {
     var loads: [ThreadLoad] = []
     for role in Set(reports.map(\.role)) {
-      let mine = reports.filter { $0.role == role }
+      let mine = reports.filter { $0.role == role && !Impairment.stages.contains($0.stage) }
       let kinds = Dictionary(grouping: mine, by: \.stage)
       var costs: [String: (ticks: Double, packets: Double)] = [:]
       for (stage, alike) in kinds {
         let busy = alike.reduce(0) { $0 + $1.counters.busyPackets }
         let received = alike.reduce(0) { $0 + $1.counters.received }
-        guard busy > 0, received > 0 else { return nil }
+        let hostile = refused(from: stage, among: mine)
+        guard busy > 0, received > hostile else { return nil }
         costs[stage] = (
-          Double(alike.reduce(0) { $0 + $1.counters.busyTicks }) / Double(busy), Double(received)
+          Double(alike.reduce(0) { $0 + $1.counters.busyTicks }) / Double(busy), Double(received - hostile)
         )
       }
       for (thread, stages) in Dictionary(grouping: mine, by: \.thread) {
@@ -40,5 +43,13 @@ package struct ThreadLoad {
       }
     }
     return loads.max { ($0.ticks, $1.thread) < ($1.ticks, $0.thread) }
+  }
+
+  /// Packets that reach a stage, and that it or a later one of its direction refuses.
+  private static func refused(from stage: String, among reports: [StageReport]) -> UInt64 {
+    guard let kind = StageKind(rawValue: stage) else { return 0 }
+    let way = StageKind.wayThrough(kind.direction)
+    let later = Set(way.drop { $0 != kind }.map(\.rawValue))
+    return reports.filter { later.contains($0.stage) }.reduce(0) { $0 + $1.refused }
   }
 }

@@ -14,6 +14,10 @@ public enum Figure: String, Sendable, CaseIterable {
   case floor
   /// Cost against the number of tunnels.
   case tunnels
+  /// Goodput against an attacker's replays.
+  case replayFlood = "replay-flood"
+  /// Goodput against an attacker's forgeries.
+  case forgeryFlood = "forgery-flood"
 
   /// The figure of the experiment `name`: the one of its name, or whose name it begins with
   /// (`figure-6-short`).
@@ -37,6 +41,8 @@ public enum Figure: String, Sendable, CaseIterable {
     case .frameSizes: "Goodput against the frame's size"
     case .floor: "Cost of sealing with each cipher"
     case .tunnels: "Cost against the number of tunnels"
+    case .replayFlood: "Goodput of honest traffic against an attacker's replays"
+    case .forgeryFlood: "Goodput of honest traffic against an attacker's forgeries"
     }
   }
 
@@ -59,6 +65,9 @@ public enum Figure: String, Sendable, CaseIterable {
     case .floor:
       "Mean and its 95 % interval. AEAD: the crypto library alone, without and with additional data."
     case .tunnels: "Mean and its 95 % interval."
+    case .replayFlood, .forgeryFlood:
+      "Mean and its 95 % interval, as a multiple of the goodput without the attacker in the same repetition. "
+        + basis
     }
   }
 }

@@ -74,7 +74,7 @@ extension Figure {
       guard let own = members[key], let first = own.first else { return nil }
       let style = SystemStyle(first.coordinates.system)
       let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
-      let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
+      let others = zip(names, key.dropFirst(3)).map { ", \(Self.words(for: $0)) \($1)" }.joined()
       let title = style.title + suffix + others
       // A curve that is measured in part and modelled in part is one in the key.
       let known = variants[first.coordinates.system, default: []]
@@ -105,6 +105,11 @@ extension Figure {
     return names.filter { name in
       systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
     }.filter { $0 != "packet_bytes" }.sorted()
+  }
+
+  /// What a key calls a coordinate.
+  private static func words(for coordinate: String) -> String {
+    coordinate == "replay_age_packets" ? "replays aged" : coordinate
   }
 
   /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.

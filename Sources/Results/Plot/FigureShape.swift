@@ -62,6 +62,11 @@ extension Figure {
       let cost = FigureShape.Content(
         metrics: [(seal, ", seal"), ("open_cycles_per_packet", ", open")], yLabel: "TSC ticks per packet")
       return FigureShape(x: "tunnels", panels: frames, contents: [cost])
+    case .replayFlood, .forgeryFlood:
+      let ratio = FigureShape.Content(
+        metrics: [("goodput_gbps_to_unattacked_ratio", "")], yLabel: "Goodput, ratio to no attacker")
+      let axis = self == .replayFlood ? "replayed_percent" : "forged_percent"
+      return FigureShape(x: axis, panels: frames, contents: [ratio], showsBasis: true)
     }
   }
 }

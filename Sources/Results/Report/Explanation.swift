@@ -13,8 +13,12 @@ struct Explanation {
     let isThroughput = run.metrics.contains("goodput_gbps")
     let metric = isThroughput ? "goodput_gbps" : "seal_cycles_per_packet"
     let pairs = SystemPair.pairs(of: run, "vpe", esp, metric: metric)
-    // A prediction is not explained by another.
-    let chosen = Self.spread(pairs.filter { $0.basis != .model })
+    // A prediction is not explained by another, and what an attacker costs not by header sizes.
+    let honest = pairs.filter { pair in
+      !RatioToBaseline.unattacked.hasAxis(pair.coordinates)
+        || RatioToBaseline.unattacked.isBaseline(pair.coordinates)
+    }
+    let chosen = Self.spread(honest.filter { $0.basis != .model })
     guard !chosen.isEmpty else { return [] }
     let sentences = chosen.compactMap { isThroughput ? throughput($0, esp) : cost($0, esp) }
     return [

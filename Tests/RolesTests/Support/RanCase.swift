@@ -27,7 +27,7 @@ struct RanCase {
   /// What a topology has counted that does not run any more.
   init(stopped topology: Topology) throws {
     stages = topology.report().stages
-    accounts = Accounts(stages, linksMayLose: false)
+    accounts = Accounts(stages, linksMayLose: false, impairment: topology.plan.impairment)
     judgement = try #require(topology.judgement())
     buffersInUse = topology.pool.inUse
   }

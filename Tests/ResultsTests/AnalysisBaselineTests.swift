@@ -1,11 +1,13 @@
 import Results
 import Testing
 
-@Suite struct AnalysisOneTunnelTests {
+@Suite struct AnalysisBaselineTests {
   static let seal = "seal_cycles_per_packet"
 
   private func ratios(_ samples: [SampleRecord], _ metric: String = seal) -> [Double?] {
-    RatioToOneTunnel.adding(to: samples).map { $0.metrics[RatioToOneTunnel.name(of: metric)] }
+    RatioToBaseline.oneTunnel.adding(to: samples).map {
+      $0.metrics[RatioToBaseline.oneTunnel.name(of: metric)]
+    }
   }
 
   private func tunnels(
@@ -43,7 +45,7 @@ import Testing
     #expect(ratios([tunnels(10, 150), tunnels(1, 0)]) == [nil, nil])
     #expect(ratios([sample(metrics: [Self.seal: 1])]) == [nil])
     #expect(ratios([tunnels(10, .nan), tunnels(1, 1)]) == [nil, 1])
-    #expect(RatioToOneTunnel.adding(to: []) == [])
+    #expect(RatioToBaseline.oneTunnel.adding(to: []) == [])
   }
 
   @Test func everyCostHasARatioThatTheCatalogKnows() throws {
@@ -53,13 +55,13 @@ import Testing
     ]
     let one = sample(axes: ["tunnels": "1"], metrics: costs)
     let many = sample(axes: ["tunnels": "7"], metrics: costs.mapValues { $0 * 1.5 })
-    let added = RatioToOneTunnel.adding(to: [one, many])[1].metrics.filter { costs[$0.key] == nil }
+    let added = RatioToBaseline.oneTunnel.adding(to: [one, many])[1].metrics.filter { costs[$0.key] == nil }
     #expect(added.count == 4 && added.values.allSatisfy { $0 == 1.5 })
     for name in Array(added.keys) + ["sa_bytes"] {
       #expect(MetricCatalog.metrics.contains(name))
       #expect(!MetricCatalog.entry(for: name).description.contains("as the run reported it"))
     }
-    #expect(MetricCatalog.entry(for: RatioToOneTunnel.name(of: Self.seal)).unit == "1")
+    #expect(MetricCatalog.entry(for: RatioToBaseline.oneTunnel.name(of: Self.seal)).unit == "1")
     #expect(MetricCatalog.entry(for: "sa_bytes").unit == "byte")
     #expect(MetricCatalog.entry(for: "tunnels").unit == "tunnel")
   }
@@ -69,5 +71,22 @@ import Testing
     let raw = sample("raw", frameBytes: 64, metrics: [Self.seal: 50])
     let ratio = RatioToFloor.adding(to: [tunnels(10, 100), raw])[0].metrics[RatioToFloor.name(of: Self.seal)]
     #expect(ratio == 2)
+  }
+
+  @Test func goodputUnderAttackIsComparedWithThatWithout() {
+    func attacked(_ percent: Int, age: Int, _ goodput: Double) -> SampleRecord {
+      let axes = ["replayed_percent": "\(percent)", "replay_age_packets": "\(age)"]
+      var record = sample(axes: axes, metrics: ["goodput_gbps": goodput])
+      record.coordinates.name += "-r\(percent)-a\(age)"
+      return record
+    }
+    let ratio = RatioToBaseline.unattacked
+    let samples = [attacked(0, age: 32, 8), attacked(100, age: 32, 6), attacked(100, age: 9, 6)]
+    #expect(
+      ratio.adding(to: samples).map { $0.metrics[ratio.name(of: "goodput_gbps")] } == [1, 0.75, nil])
+    #expect(MetricCatalog.metrics.contains(ratio.name(of: "goodput_gbps")))
+    // A case on one axis of two is at the baseline if that says so.
+    #expect(ratio.isBaseline(sample(axes: ["forged_percent": "0"], metrics: [:]).coordinates))
+    #expect(!ratio.isBaseline(sample(metrics: [:]).coordinates))
   }
 }
