@@ -6,8 +6,8 @@ import Wire
 ///
 /// Remembers the `size` numbers that end at the highest one seen. Sequence numbers start at 1; 0 is never
 /// fresh. Marking belongs *after* authentication: a forged packet must not move the window. A check may come
-/// before it as well, which refuses replays at little cost. Plain memory without an owner: call `deallocate()`
-/// once.
+/// before it as well, which refuses replays at little cost. Plain memory without an owner: call
+/// `deallocate()` once.
 public struct ReplayWindow {
   /// The sizes on offer, in packets.
   public static let sizes = 64...4096
