@@ -8,7 +8,7 @@ final class Progress {
   private let isTerminal = isatty(STDERR_FILENO) != 0
   private var forecast: Forecast
   private var current = 0
-  private var lastLine = Date.distantPast
+  private var lastLine: Moment?
   private var isLineOpen = false
 
   /// Seconds between plain lines.
@@ -51,9 +51,9 @@ final class Progress {
       if isTerminal {
         write("\r\u{1B}[K" + text)
         isLineOpen = true
-      } else if -lastLine.timeIntervalSinceNow > Progress.interval {
+      } else if lastLine.map({ $0.secondsAgo > Progress.interval }) ?? true {
         line(text)
-        lastLine = Date()
+        lastLine = Moment.now
       }
     }
   }

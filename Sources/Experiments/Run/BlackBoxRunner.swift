@@ -34,12 +34,12 @@ final class BlackBoxRunner {
     if isInterrupted() { throw RunError.interrupted }
     let startedAt = Date().formatted(.iso8601)
     do {
-      let start = Date()
+      let start = Moment.now
       var record: SampleRecord?
       for attempt in 1...Self.attempts {
         // Keys of its own, so that no nonce is used twice.
         let observed = try observe(point, sample: sample + (attempt - 1) << 32)
-        let seconds = -start.timeIntervalSinceNow
+        let seconds = start.secondsAgo
         record = self.record(point, sample, startedAt, seconds: seconds, observed)
         if !Self.isFeedToBlame(observed) { break }
       }
@@ -132,11 +132,11 @@ final class BlackBoxRunner {
 
   /// Waits until both links of the feed are up, or both are down.
   private func waitUntil(isUp wanted: Bool, of feed: RoleProcess, _ gateway: LoneGateway?) throws {
-    let limit = Date().addingTimeInterval(SampleRunner.linkSeconds)
+    let limit = Moment(in: SampleRunner.linkSeconds)
     while true {
       if case .linked(let isUp) = try feed.ask(.areFeedLinksUp), isUp == wanted { return }
       if let death = gateway?.death { throw death }
-      if Date() > limit { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
+      if limit.isPast { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
       if isInterrupted() { throw RunError.interrupted }
       usleep(10_000)
     }

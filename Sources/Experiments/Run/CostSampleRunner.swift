@@ -17,7 +17,7 @@ struct CostSampleRunner {
     let startedAt = Date().formatted(.iso8601)
     do {
       let ticksPerSecond = try crew.assemble()
-      let start = Date()
+      let start = Moment.now
       let report =
         point.system == .cryptodev
         ? try CryptodevPerf(
@@ -25,7 +25,7 @@ struct CostSampleRunner {
           logPath: crew.logFolder + "/cryptodev.log"
         ).run()
         : try crew.measure(CostPlan(point, sample: sample, of: descriptor))
-      return record(point, sample, startedAt, seconds: -start.timeIntervalSinceNow, report)
+      return record(point, sample, startedAt, seconds: start.secondsAgo, report)
     } catch {
       crew.dismiss()
       return SampleRecord(

@@ -240,7 +240,7 @@ public final class ExperimentRun {
       descriptor: descriptor, cpus: cpus, executable: options.executable,
       logFolder: crew.logFolder, isInterrupted: isInterrupted)
     // The first sample starts processes and fills caches, which tells nothing about those to come.
-    var second: Date?
+    var second: Moment?
     // A run that goes on may hold cases that this start leaves out.
     let total = cases.reduce(0) { $0 + descriptor.samples(of: $1) }
     for (index, scheduled) in samples.enumerated() {
@@ -254,8 +254,8 @@ public final class ExperimentRun {
       try journal.append(record)
       records.append(record)
       let count = samples.count - index - 1
-      let left = second.map { -$0.timeIntervalSinceNow / Double(index) * Double(count) }
-      second = second ?? Date()
+      let left = second.map { $0.secondsAgo / Double(index) * Double(count) }
+      second = second ?? Moment.now
       onEvent(.sample(record, done: total - count, of: total, secondsLeft: left))
     }
   }

@@ -16,14 +16,14 @@ final class LineChannel {
   /// The next line without its end.
   /// - Throws: `Failure`.
   func receive(within seconds: Double?) throws -> Data {
-    let limit = seconds.map { Date().addingTimeInterval($0) }
+    let limit = seconds.map(Moment.init(in:))
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         let line = buffer[buffer.startIndex..<end]
         buffer = Data(buffer[buffer.index(after: end)...])
         return Data(line)
       }
-      let left = limit.map { max(0, $0.timeIntervalSinceNow) }
+      let left = limit.map { max(0, $0.secondsLeft) }
       var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
       let ready = poll(&descriptor, 1, left.map { Int32(min($0 * 1000, 1e9)) + 1 } ?? -1)
       if ready < 0 && errno == EINTR { continue }

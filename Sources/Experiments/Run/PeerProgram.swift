@@ -114,10 +114,10 @@ final class PeerProcess {
   /// Waits until its only thread polls its ports.
   /// - Throws: `RunError`.
   func waitUntilForwarding(seconds: Double) throws {
-    let limit = Date().addingTimeInterval(seconds)
+    let limit = Moment(in: seconds)
     while try String(contentsOfFile: logPath, encoding: .utf8).contains("entering main loop") == false {
       if let death = death() { throw death }
-      if Date() > limit { throw RunError.silent(role: name, seconds: seconds) }
+      if limit.isPast { throw RunError.silent(role: name, seconds: seconds) }
       usleep(10_000)
     }
   }
@@ -126,9 +126,9 @@ final class PeerProcess {
   /// - Returns: all that it has written.
   /// - Throws: `RunError.silent`.
   func output(within seconds: Double) throws -> String {
-    let limit = Date().addingTimeInterval(seconds)
+    let limit = Moment(in: seconds)
     while process.isRunning {
-      if Date() > limit { throw RunError.silent(role: name, seconds: seconds) }
+      if limit.isPast { throw RunError.silent(role: name, seconds: seconds) }
       usleep(10_000)
     }
     return try String(contentsOfFile: logPath, encoding: .utf8)

@@ -111,11 +111,11 @@ extension RoleServer {
 extension Topology {
   /// Waits until every frame that was sent has come back, or none has for a while, at most `seconds`.
   func drain(seconds: Double) {
-    let end = Date().addingTimeInterval(seconds)
+    let end = Moment(in: seconds)
     var before: UInt64?
     var quietRounds = 0
     // Half a second: on a busy machine a thread may be off its core for long.
-    while Date() < end && quietRounds < 100 {
+    while !end.isPast && quietRounds < 100 {
       usleep(5000)
       let stages = report().stages.filter { $0.role == .generator }
       let sent = stages.filter { $0.stage == "generate" }.reduce(0) { $0 + $1.counters.transmitted }

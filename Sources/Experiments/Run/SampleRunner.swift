@@ -101,17 +101,17 @@ struct SampleRunner {
   }
 
   private func areLinksUp(within seconds: Double) throws -> Bool {
-    let limit = Date().addingTimeInterval(seconds)
+    let limit = Moment(in: seconds)
     while try reports().contains(where: { !$0.areLinksUp }) {
-      if Date() > limit { return false }
+      if limit.isPast { return false }
       try pause(0.02)
     }
     return true
   }
 
   private func pause(_ seconds: Double) throws {
-    let end = Date().addingTimeInterval(seconds)
-    while case let left = end.timeIntervalSinceNow, left > 0 {
+    let end = Moment(in: seconds)
+    while case let left = end.secondsLeft, left > 0 {
       if isInterrupted() { throw RunError.interrupted }
       usleep(UInt32(min(left, 0.05) * 1e6))
     }

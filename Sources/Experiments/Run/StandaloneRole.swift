@@ -91,9 +91,9 @@ public struct StandaloneRole {
 
   /// Other hosts may come later, and what is sent before would be lost.
   private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) throws {
-    let limit = Date().addingTimeInterval(SampleRunner.linkSeconds)
+    let limit = Moment(in: SampleRunner.linkSeconds)
     while !topology.report().areLinksUp && !isInterrupted() {
-      if Date() > limit { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
+      if limit.isPast { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
       usleep(20_000)
     }
   }
@@ -124,8 +124,8 @@ public struct StandaloneRole {
   }
 
   private func pause(_ seconds: Double, _ isInterrupted: () -> Bool) {
-    let end = Date().addingTimeInterval(min(seconds, 1e9))
-    while case let left = end.timeIntervalSinceNow, left > 0, !isInterrupted() {
+    let end = Moment(in: seconds)
+    while case let left = end.secondsLeft, left > 0, !isInterrupted() {
       usleep(UInt32(min(left, 0.05) * 1e6))
     }
   }
