@@ -24,6 +24,7 @@ struct FaultTransform: PacketTransform {
     switch fault.kind {
     case .drop:
       return .damaged
+    case .stall, .hold: break
     case .damage:
       let last = packet.data + (packet.count - 1)
       last.storeBytes(of: last.load(as: UInt8.self) ^ 0x10, as: UInt8.self)
@@ -37,6 +38,60 @@ struct FaultTransform: PacketTransform {
   }
 
   func deallocate() { spare.deallocate() }
+}
+
+/// Lets frames pass up to one, from which on it leaves them where they are, or takes and keeps them.
+struct BlockStage: Stage {
+  private let input: PortQueue
+  private let output: PortQueue
+  private let counters: StageCounters
+  private let burst = Burst()
+  private let holds: Bool
+  /// Frames that still pass.
+  private var left: UInt64
+  private let held: UnsafeMutablePointer<Packet>
+  private var heldCount = 0
+
+  /// - Parameter most: packets that there are to hold.
+  static func make(_ fault: Fault, from input: PortQueue, to output: PortQueue, most: Int) -> AnyStage {
+    let counters = StageCounters()
+    return AnyStage.make(
+      BlockStage(fault, from: input, to: output, most: most, counters: counters), counters: counters)
+  }
+
+  private init(
+    _ fault: Fault, from input: PortQueue, to output: PortQueue, most: Int, counters: StageCounters
+  ) {
+    self.input = input
+    self.output = output
+    self.counters = counters
+    holds = fault.kind == .hold
+    left = fault.frame &- 1
+    held = .allocate(capacity: most)
+  }
+
+  mutating func poll() -> Int {
+    if left == 0, !holds { return 0 }
+    let received = input.receive(burst)
+    // Of the burst in which the first frame lies that shall not pass, none does.
+    if left >= UInt64(received) {
+      left &-= UInt64(received)
+      let sent = output.transmit(burst, count: received)
+      burst.free(from: sent, to: received)
+      counters.count(received: received, transmitted: sent)
+    } else {
+      left = 0
+      for index in 0..<received { held[heldCount &+ index] = burst[index] }
+      heldCount &+= received
+    }
+    return received
+  }
+
+  func deallocate() {
+    for index in 0..<heldCount { held[index].free() }
+    held.deallocate()
+    burst.deallocate()
+  }
 }
 
 /// Copies every frame to a file.

@@ -28,6 +28,13 @@ public struct Fault: Codable, Equatable, Sendable {
   /// What happens to the frame.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     case drop, double, damage
+    /// It stays in the queue, and all behind it: the queue fills.
+    case stall
+    /// It is taken and kept, and so are all behind it: the pool of packets runs dry.
+    case hold
+
+    /// Whether one frame is harmed and all others go on.
+    package var isOfOneFrame: Bool { self != .stall && self != .hold }
   }
   /// On which end's transmit side.
   public var end: LinkEnd

@@ -20,6 +20,8 @@ struct GeneratorState {
   let lastOfFlow: UnsafeMutablePointer<UInt64>
   let histogram = LatencyHistogram()
   var reordered: UInt64 = 0
+  /// Polls in which no buffer was left for frames that were due.
+  var dryPolls: UInt64 = 0
   /// Another thread asks to stop sending; apart from the rest, for that thread writes it.
   let isHalted: UnsafeMutablePointer<UInt64>
 
@@ -96,7 +98,11 @@ struct GenerateStage: Stage {
     let now = EAL.ticks
     path = path &+ 1 < state.pointee.pathCount ? path &+ 1 : 0
     let count = allowed(on: path, now: now)
-    guard count > 0, source.allocate(burst, count: count) else { return 0 }
+    guard count > 0 else { return 0 }
+    guard source.allocate(burst, count: count) else {
+      state.pointee.dryPolls &+= 1
+      return 0
+    }
 
     let time = state.pointee.hasTimestamps ? now : 0
     var index = 0

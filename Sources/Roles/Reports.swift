@@ -69,6 +69,8 @@ public struct TopologyReport: Codable, Equatable, Sendable {
 public struct GeneratorReport: Codable, Equatable, Sendable {
   /// Frames that came back behind a later frame of their flow.
   public var reordered: UInt64
+  /// How often frames were due and the pool of packets was empty.
+  public var dryPolls: UInt64
   /// Round-trip times: ticks (a bin's middle) and how many frames took so long. Empty without timestamps.
   public var latency: [LatencyBin]
 
@@ -82,6 +84,7 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
 
   init(_ state: GeneratorState) {
     reordered = state.reordered
+    dryPolls = state.dryPolls
     latency = (0..<LatencyHistogram.bins).compactMap { bin in
       let frames = state.histogram.counts[bin]
       return frames == 0 ? nil : LatencyBin(ticks: LatencyHistogram.middle(bin), frames: frames)

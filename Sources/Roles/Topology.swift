@@ -19,6 +19,8 @@ public final class Topology {
   package let layout: GatewayLayout
   private let environment: EAL
   package let pool: PacketPool
+  /// Packets in the pool.
+  let poolCount: Int
   var links: [RingLink] = []
   package internal(set) var ports: [LinkEnd: LinkPort] = [:]
   var devices: [LinkPort] = []
@@ -42,7 +44,8 @@ public final class Topology {
     let places = layout.places
     isUnshared = places.count <= plan.cpus.count
     let underWay = Double(plan.inFlightFrames) * (plan.impairment?.growth ?? 1)
-    pool = try PacketPool(name: "packets", count: Int(underWay) + 8192)
+    poolCount = Int(underWay) + 8192
+    pool = try PacketPool(name: "packets", count: poolCount)
     if plan.isRing { try makeRings() } else { try openDevices() }
     try makeThreads()
     place(places)

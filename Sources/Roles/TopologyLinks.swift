@@ -38,8 +38,11 @@ extension Topology {
     if let fault = plan.fault, ports[fault.end] != nil {
       let source = pool.source
       for (from, to) in try divert(fault.end, "fault", inbound: { _ in Pass() }) {
-        let transform = FaultTransform(fault, source: source, output: to)
-        bumps.append((fault.end.role, ForwardStage.make(transform, from: from, to: to)))
+        let stage =
+          fault.kind.isOfOneFrame
+          ? ForwardStage.make(FaultTransform(fault, source: source, output: to), from: from, to: to)
+          : BlockStage.make(fault, from: from, to: to, most: poolCount)
+        bumps.append((fault.end.role, stage))
       }
     }
     if let folder = plan.captureFolder, ports[.gatewayABlack] != nil {

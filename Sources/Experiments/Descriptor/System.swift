@@ -153,4 +153,8 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case double
   /// A byte of the frame is changed.
   case damage
+  /// The frame and all behind it stay in the queue, which fills.
+  case stall
+  /// The frame and all behind it are taken and kept, until no packet buffer is left.
+  case hold
 }

@@ -59,6 +59,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case network(step: String, reason: String)
   /// Links did not come up.
   case linksDown(seconds: Double)
+  /// A link that was up went down.
+  case linkWentDown
   /// The folder for captures cannot be made.
   case captureFolder(String, reason: String)
   /// There are fewer CPUs than a run needs.
@@ -84,6 +86,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"
     case .linksDown(let seconds):
       "not all links are up after \(Int(seconds)) s; see that no other run uses the same devices or sockets"
+    case .linkWentDown:
+      "a link that was up went down during the measurement; see what else uses the devices"
     case .captureFolder(let path, let reason):
       "--capture: the folder \(path) cannot be made (\(reason)); name another one"
     case .cpus(let wanted, let available): "\(wanted), but this process may use \(available) CPUs"

@@ -131,6 +131,9 @@ struct SampleAnalysis {
   private var faults: [String] {
     var faults = accounts.faults
     if accounts.sent == 0 { faults.append("the generator sent nothing") }
+    if let dry = observed.judgement?.dryPolls, dry > 0 {
+      faults.append("the pool of packets was empty \(dry) times when frames were due")
+    }
     if count("collect", { $0.transmitted }) == 0 { faults.append("no frame came back within the window") }
     let ratio = Double(lost) / Double(max(accounts.sent, 1))
     if let most = descriptor.maxLossRatio, ratio > most {

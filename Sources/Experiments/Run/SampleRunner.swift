@@ -55,6 +55,7 @@ struct SampleRunner {
     let first = try reports()
     try pause(windowSeconds)
     let second = try reports()
+    guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
     try crew.generator(.drain(seconds: SampleRunner.drainSeconds))
 
