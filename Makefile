@@ -15,7 +15,7 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build run reproduce test test-threads fuzz mutants coverage \
-	smoke oracles format lint clean
+	soak smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
@@ -54,6 +54,9 @@ mutants: deps ## Break the open path in many small ways; the tests must notice e
 
 coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run (a build of its own)
 	VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/coverage
+
+soak: build ## Run every system over bad links for SOAK_SECONDS (600): accounts, memory, open files (as root)
+	tools/as-root tools/soak $(BINARY)
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5

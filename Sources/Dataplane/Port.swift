@@ -83,8 +83,13 @@ public final class Port {
       name: name, step: step, reason: String(cString: cdpdk_error_text(status)))
   }
 
-  /// Whether the device says that its link is up.
-  public var isUp: Bool { cdpdk_port_link_is_up(number) != 0 }
+  /// Whether the device says that its link is up, and so does the kernel if the device stands on one of its
+  /// own.
+  public var isUp: Bool {
+    guard cdpdk_port_link_is_up(number) != 0 else { return false }
+    let interface = cdpdk_port_interface(number)
+    return interface == 0 || KernelInterface.isUp(interface)
+  }
 
   /// One queue of the port, as a stage uses it.
   public func queue(_ index: Int) -> PortQueue { PortQueue(port: number, queue: UInt16(index)) }

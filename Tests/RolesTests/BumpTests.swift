@@ -1,5 +1,6 @@
 import Roles
 import Testing
+import Wire
 
 extension OnDPDK {
   /// Faults put into a link: the accounts must name each, and close without it.
@@ -66,7 +67,7 @@ extension OnDPDK {
       fault.replacing(/: \d+ frames sent, \d+ arrived;/, with: ":")
     }
 
-    @Test(arguments: LinkEnd.allCases, Fault.Kind.allCases)
+    @Test(arguments: LinkEnd.allCases, [Fault.Kind.drop, .double, .damage])
     func theAccountsNameTheFault(end: LinkEnd, kind: Fault.Kind) throws {
       for model in ThreadingModel.allCases {
         let consequence = Self.consequence(end, model)
@@ -77,11 +78,55 @@ extension OnDPDK {
         case .drop: expected = [consequence.link + "1 missing"]
         case .double: expected = [consequence.link + "1 too many", consequence.replayed]
         case .damage: expected = [consequence.damaged]
+        case .stall, .hold: expected = []
         }
         #expect(faults == expected, "\(model.rawValue)")
         #expect(ran.accounts.returned == ran.accounts.sent - (kind == .double ? 0 : 1), "\(model.rawValue)")
         #expect(ran.buffersInUse == 0, "\(model.rawValue)")
       }
+    }
+
+    /// Runs a case with a fault that blocks the black link until `isReached`.
+    private func blocked(
+      _ model: ThreadingModel, _ kind: Fault.Kind, until isReached: (Topology) -> Bool
+    ) throws -> (stages: [StageReport], judgement: GeneratorReport, faults: [String]) {
+      var plan = Self.plan(model, Fault(end: .gatewayABlack, kind: kind, frame: 777))
+      // So that a queue is smaller than the pool.
+      plan.inFlightFrames = 512
+      let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+      try topology.start()
+      topology.send(true)
+      let hasCome = waitUntil { isReached(topology) }
+      topology.send(false)
+      topology.stop()
+      try #require(hasCome)
+      let stages = topology.report().stages
+      return (
+        stages, try #require(topology.judgement()), Accounts(stages, linksMayLose: false).faults
+      )
+    }
+
+    @Test(arguments: ThreadingModel.allCases)
+    func aQueueThatIsKeptFullDropsByThatReason(model: ThreadingModel) throws {
+      func dropped(_ stages: [StageReport]) -> UInt64 {
+        stages.reduce(0) { $0 + $1.counters.drops[Int(DropReason.queueFull.rawValue)] }
+      }
+      let ran = try blocked(model, .stall) { dropped($0.report().stages) > 1000 }
+      let link = Self.consequence(.gatewayABlack, model).link
+      // What is still under way elsewhere when all stop is missing, too.
+      #expect(ran.faults.contains { $0.hasPrefix(link) }, "\(ran.faults)")
+      #expect(dropped(ran.stages) > 1000)
+      let passed = ran.stages.filter { $0.stage == "collect" }.reduce(0) { $0 + $1.counters.transmitted }
+      #expect(passed < 777)
+    }
+
+    @Test(arguments: ThreadingModel.allCases)
+    func aPoolThatRunsDryIsTold(model: ThreadingModel) throws {
+      let ran = try blocked(model, .hold) { $0.judgement()?.dryPolls ?? 0 > 10 }
+      #expect(ran.judgement.dryPolls > 10)
+      let link = Self.consequence(.gatewayABlack, model).link
+      // What is still under way elsewhere when all stop is missing, too.
+      #expect(ran.faults.contains { $0.hasPrefix(link) }, "\(ran.faults)")
     }
 
     @Test(arguments: LinkEnd.allCases) func aFaultThatDoesNotHappenChangesNothing(end: LinkEnd) throws {

@@ -250,6 +250,12 @@ static inline int cdpdk_port_link_is_up(uint16_t port) {
   return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
+/* The kernel's number of the network device that the port stands on; 0 for none. */
+static inline uint32_t cdpdk_port_interface(uint16_t port) {
+  struct rte_eth_dev_info info;
+  return rte_eth_dev_info_get(port, &info) == 0 ? info.if_index : 0;
+}
+
 static inline int cdpdk_port_address(uint16_t port, uint8_t *_Nonnull six) {
   struct rte_ether_addr address;
   int status = rte_eth_macaddr_get(port, &address);

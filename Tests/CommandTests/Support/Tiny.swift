@@ -35,7 +35,7 @@ enum Tiny {
   /// The experiments of a reproduction, in its order, and how many samples the small ones take.
   static let experiments = [
     ("figure-5", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12),
-    ("frame-sizes", 6), ("windows", 6), ("tunnels", 12),
+    ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 6), ("forgery-flood", 6),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -50,7 +50,8 @@ enum Tiny {
     for (name, _) in experiments {
       let text =
         switch name {
-        case "figure-5", "frame-sizes", "windows": throughput(name, hasPipeline: false, windows: 2)
+        case "figure-5", "frame-sizes", "windows", "replay-flood", "forgery-flood":
+          throughput(name, hasPipeline: false, windows: 2)
         case "figure-6": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// What may befall a run from outside: it ends, names what happened, and keeps what was measured before.
+  @Suite struct TroubleTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func words(_ experiment: String, windows: Int, seconds: Double, _ more: [String] = []) -> [String]
+    {
+      [
+        "run", "experiments/\(experiment).json5", "--only", "[ev]*-64B-2t-0h", "--output", scratch.path,
+      ] + more + Vpebench.short(windows: windows, seconds: seconds)
+    }
+
+    @Test func aQueueThatIsKeptFullIsNamed() async throws {
+      let ending = try await Vpebench.run(
+        words(
+          "figure-5", windows: 1, seconds: 0.3,
+          [
+            "--set", "fault={at:'gateway-a.black',kind:'stall',frame:5000}", "--set", "traffic.rate_mpps=0.2",
+          ]))
+      #expect(ending.status == 1)
+      let folder = try RunFolder.only(of: "figure-5", in: scratch.path)
+      let samples = try folder.journal()
+      #expect(samples.count == 2)
+      for sample in samples {
+        #expect(sample.faults.contains { $0.contains("link from gateway-a seal to gateway-b open") })
+        #expect(ending.errors.contains("\(sample.name), sample 0: invalid: link from gateway-a seal"))
+      }
+      // What found no room is counted for that, in every sample.
+      let lines = try folder.text("journal.jsonl").split(separator: "\n")
+      #expect(lines.count { $0.contains("queue_full") } == 2)
+    }
+
+    @Test func aPoolThatRunsDryIsNamed() async throws {
+      let ending = try await Vpebench.run(
+        words(
+          "figure-5", windows: 1, seconds: 0.3,
+          ["--set", "fault={at:'gateway-b.red',kind:'hold',frame:3000}", "--set", "traffic.rate_mpps=0.2"]))
+      #expect(ending.status == 1)
+      let samples = try RunFolder.only(of: "figure-5", in: scratch.path).journal()
+      #expect(samples.count == 2)
+      for sample in samples {
+        #expect(sample.faults.contains { $0.hasPrefix("the pool of packets was empty ") }, "\(sample.faults)")
+      }
+      #expect(ending.errorLines.count { $0.contains("invalid: the pool of packets was empty") } == 2)
+    }
+
+    @Test func aLinkThatGoesDownCostsItsCaseAlone() async throws {
+      try Host.requireRoot()
+      let run = try Vpebench.start(words("smoke", windows: 2, seconds: 1.5))
+      let isThere = try await eventually {
+        RunFolder.all(of: "smoke", in: scratch.path).contains { $0.journalled == 1 } || !run.isRunning
+      }
+      try #require(isThere && run.isRunning, "\(run.errors)")
+      let remains = try await Remains(of: run, roles: 4)
+      let gateway = try #require(remains.roles.first { $0.commandLine.contains("gateway-b") })
+      try await Task.sleep(for: .milliseconds(700))
+      let down = try await Program.run([
+        "nsenter", "--net=/proc/\(gateway.number)/ns/net", "ip", "link", "set", "black", "down",
+      ])
+      try #require(down.status == 0, "\(down.errors)")
+
+      let ending = try await run.ending()
+      #expect(ending.status == 1)
+      let samples = try RunFolder.only(of: "smoke", in: scratch.path).journal()
+      #expect(samples.count == 4)
+      #expect(samples.map(\.valid) == [true, false, true, true], "\(samples.flatMap(\.faults))")
+      #expect(samples[1].faults.first?.contains("went down") == true, "\(samples[1].faults)")
+      try await remains.expectGone()
+    }
+
+    /// The library that moves the date of the programs that load it.
+    private static let clock = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+    @Test func aDateThatJumpsChangesNothing() async throws {
+      try #require(FileManager.default.fileExists(atPath: Self.clock), "libfaketime is not installed")
+      let offset = try scratch.write("+0", to: "offset")
+      let run = try Program(
+        [try Vpebench.binary] + words("figure-5", windows: 4, seconds: 0.3),
+        environment: [
+          "LD_PRELOAD": Self.clock, "FAKETIME_TIMESTAMP_FILE": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+          "FAKETIME_NO_CACHE": "1",
+        ])
+      for (samples, jump) in [(1, "-7200"), (4, "+86400")] {
+        _ = try await eventually {
+          RunFolder.all(of: "figure-5", in: scratch.path).contains { $0.journalled >= samples }
+            || !run.isRunning
+        }
+        try #require(run.isRunning, "\(run.errors)")
+        try Data(jump.utf8).write(to: URL(fileURLWithPath: offset))
+      }
+      let ending = try await run.ending(within: 60)
+      #expect(ending.status == 0, "\(ending.errors)")
+      let rows = try RunFolder.only(of: "figure-5", in: scratch.path).rows("samples.csv")
+      #expect(rows.count == 8)
+      for row in rows {
+        let seconds = try #require(row["window_seconds"].flatMap(Double.init))
+        #expect(row["valid"] == "true" && seconds > 0.29 && seconds < 30, "\(row)")
+      }
+      // The jumps were seen: by the dates of the samples alone.
+      let dates = Set(rows.compactMap { $0["started_at"]?.prefix(13) })
+      #expect(dates.count >= 3, "\(dates)")
+    }
+
+    @Test func signalsThatMeanNothingChangeNothing() async throws {
+      let run = try Vpebench.start(words("figure-5", windows: 3, seconds: 0.2))
+      let remains = try await Remains(of: run, roles: 1)
+      var count = 0
+      while run.isRunning {
+        // Their handlers do nothing, but what they interrupt must go on.
+        for signal in [SIGURG, SIGWINCH, SIGCONT] {
+          run.send(signal)
+          for process in remains.roles where process.isAlive { kill(process.number, signal) }
+        }
+        count += 1
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      let ending = try await run.ending()
+      #expect(ending.status == 0 && count > 100, "\(count) \(ending.errors)")
+      #expect(try RunFolder.only(of: "figure-5", in: scratch.path).journal().count == 6)
+      try await remains.expectGone()
+    }
+
+    /// A signal while tables are written: the run ends as one that was interrupted, with tables that are whole.
+    @Test func aSignalWhileTablesAreWrittenLeavesThemWhole() async throws {
+      let file = try scratch.write(Tiny.throughput("written", hasPipeline: false, windows: 3), to: "w.json5")
+      for delay in [0, 1, 2, 5, 10, 20] {
+        let output = try scratch.folder("after-\(delay)")
+        let run = try Vpebench.start(["run", file, "--output", output])
+        _ = try await eventually {
+          RunFolder.all(of: "written", in: output).contains { $0.journalled == 9 } || !run.isRunning
+        }
+        try await Task.sleep(for: .milliseconds(delay))
+        run.send(SIGTERM)
+        let ending = try await run.ending()
+        #expect(ending.signal == nil, "\(delay) ms: \(ending.errors)")
+        let folder = try RunFolder.only(of: "written", in: output)
+        #expect(try folder.journal().count == 9)
+        #expect(try folder.rows("samples.csv").count == 9, "\(delay) ms")
+        let verdict = try await Oracles.frictionless([folder.path])
+        #expect(verdict.status == 0, "\(delay) ms: \(verdict.output)\(verdict.errors)")
+      }
+    }
+  }
+}
