@@ -125,7 +125,7 @@ extension CommandTests {
       try await remains.expectGone()
     }
 
-    /// A signal while tables are written: the run ends as one that was interrupted, with tables that are whole.
+    /// A signal while tables are written: the run ends by itself, with tables that are whole.
     @Test func aSignalWhileTablesAreWrittenLeavesThemWhole() async throws {
       let file = try scratch.write(Tiny.throughput("written", hasPipeline: false, windows: 3), to: "w.json5")
       for delay in [0, 1, 2, 5, 10, 20] {

@@ -3,14 +3,16 @@ import Foundation
 /// Descriptors whose runs take seconds, and a suite of them.
 enum Tiny {
   /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
-  static func throughput(_ name: String, hasPipeline: Bool = true, windows: Int) -> String {
+  static func throughput(
+    _ name: String, hasPipeline: Bool = true, windows: Int, axis: String = ""
+  ) -> String {
     """
     {
       name: "\(name)", question: "Is \(name) small?",
       systems: ["null", "esp-single", \(hasPipeline ? "\"esp-pipeline\", " : "")"vpe"],
       sweep: {
         threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")frame_bytes: [64],
-        window_size: 4096,
+        window_size: 4096, \(axis)
       },
       measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
     }
@@ -35,7 +37,8 @@ enum Tiny {
   /// The experiments of a reproduction, in its order, and how many samples the small ones take.
   static let experiments = [
     ("figure-5", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12),
-    ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 6), ("forgery-flood", 6),
+    ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 10),
+    ("forgery-flood", 10),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -50,8 +53,11 @@ enum Tiny {
     for (name, _) in experiments {
       let text =
         switch name {
-        case "figure-5", "frame-sizes", "windows", "replay-flood", "forgery-flood":
-          throughput(name, hasPipeline: false, windows: 2)
+        case "figure-5", "frame-sizes", "windows": throughput(name, hasPipeline: false, windows: 2)
+        case "replay-flood":
+          throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
+        case "forgery-flood":
+          throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
         case "figure-6": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
