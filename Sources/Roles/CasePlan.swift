@@ -57,11 +57,14 @@ public struct Encapsulation: Codable, Equatable, Sendable {
   public var vpeProtocol: UInt8
   /// The UDP port at both ends; nil where packets lie directly in IP.
   public var udpPort: UInt16?
+  /// Whether the outer packet is one of IPv6.
+  public var isIPv6: Bool
 
   /// Directly in IP as protocol 50, so that a NIC's RSS on the SPI field sees VPE's IDs (paper, section 4.4).
-  public init(vpeProtocol: UInt8 = 50, udpPort: UInt16? = nil) {
+  public init(vpeProtocol: UInt8 = 50, udpPort: UInt16? = nil, isIPv6: Bool = false) {
     self.vpeProtocol = vpeProtocol
     self.udpPort = udpPort
+    self.isIPv6 = isIPv6
   }
 }
 

@@ -99,8 +99,15 @@ final class GatewaySite {
   var outerBytes: Int { outerHeader(protocol: 0).bytes }
 
   private func outerHeader(protocol number: UInt8) -> OuterHeader {
-    OuterHeader(
-      from: isA ? .gatewayABlack : .gatewayBBlack, source: isA ? TestAddress.gatewayA : TestAddress.gatewayB,
+    let end: LinkEnd = isA ? .gatewayABlack : .gatewayBBlack
+    if plan.encapsulation.isIPv6 {
+      return OuterHeader(
+        from: end, source: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6,
+        destination: isA ? TestAddress.gatewayB6 : TestAddress.gatewayA6, protocol: number,
+        udpPort: plan.encapsulation.udpPort)
+    }
+    return OuterHeader(
+      from: end, source: isA ? TestAddress.gatewayA : TestAddress.gatewayB,
       destination: isA ? TestAddress.gatewayB : TestAddress.gatewayA, protocol: number,
       udpPort: plan.encapsulation.udpPort)
   }
@@ -119,9 +126,13 @@ final class GatewaySite {
 
   /// What the outer headers of packets to this gateway must be.
   func outerCheck(protocol number: UInt8) -> OuterCheck {
-    OuterCheck(
-      address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
-      udpPort: plan.encapsulation.udpPort)
+    plan.encapsulation.isIPv6
+      ? OuterCheck(
+        address: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6, protocol: number,
+        udpPort: plan.encapsulation.udpPort)
+      : OuterCheck(
+        address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
+        udpPort: plan.encapsulation.udpPort)
   }
 
   // MARK: - Threads

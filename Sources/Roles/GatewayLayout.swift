@@ -112,7 +112,8 @@ extension CasePlan {
       case .vpe: VPELayout.sealedBytes(inner: inner)
       }
     let udp = encapsulation.udpPort == nil ? 0 : UDP.headerBytes
-    return Ethernet.headerBytes + IPv4.headerBytes + udp + sealed + Ethernet.frameCheckBytes
+    let outer = encapsulation.isIPv6 ? IPv6.headerBytes : IPv4.headerBytes
+    return Ethernet.headerBytes + outer + udp + sealed + Ethernet.frameCheckBytes
   }
 }
 

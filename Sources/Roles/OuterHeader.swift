@@ -1,12 +1,14 @@
 import Wire
 
-/// What stands before a sealed packet on the black link: Ethernet, IPv4, and UDP if asked for.
+/// What stands before a sealed packet on the black link: Ethernet, IPv4 or IPv6, and UDP if asked for.
 ///
-/// A template in three registers; a packet costs two or three stores, with length and checksum patched in
-/// on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
+/// A template in three registers; a packet costs two or three stores (of IPv6 one more), with length and
+/// checksum patched in on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
 package struct OuterHeader {
-  /// Bytes of Ethernet, IPv4 and UDP if any.
+  /// Bytes of Ethernet, IP and UDP if any.
   package let bytes: Int
+  private let isIPv6: Bool
+  private let six: OuterTemplate6
   private let first: SIMD2<UInt64>
   private let second: SIMD2<UInt64>
   private let lastAddress: UInt16
@@ -16,6 +18,8 @@ package struct OuterHeader {
   /// A header from `source` to `destination`.
   package init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
+    isIPv6 = false
+    six = OuterTemplate6()
     let template = UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 16)
     defer { template.deallocate() }
     Ethernet.write(
@@ -34,10 +38,22 @@ package struct OuterHeader {
     udp = template.loadUnaligned(fromByteOffset: 34, as: UInt64.self)
   }
 
+  /// A header from `source` to `destination`.
+  package init(
+    from: LinkEnd, source: IPv6Address, destination: IPv6Address, protocol number: UInt8, udpPort: UInt16?
+  ) {
+    six = OuterTemplate6(
+      from: from, source: source, destination: destination, protocol: number, udpPort: udpPort)
+    bytes = six.bytes
+    isIPv6 = true
+    (first, second, lastAddress, udp, sum) = (.zero, .zero, 0, 0, 0)
+  }
+
   /// Writes the header before `packet`, which has `count` bytes.
   /// - Returns: the frame's first byte.
   @inline(__always)
   package func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
+    if isIPv6 { return six.write(before: packet, count: count) }
     let frame = packet - bytes
     let length = UInt16(truncatingIfNeeded: count &+ bytes &- Ethernet.headerBytes).bigEndian
     var folded = sum &+ UInt32(length)
@@ -59,6 +75,8 @@ package struct OuterCheck {
   /// Bytes before the sealed packet of a frame that is right.
   let bytes: Int
   private let address: UInt32
+  private let isIPv6: Bool
+  private let six: OuterCheck6
   private let number: UInt8
   private let udpPort: UInt16?
 
@@ -67,7 +85,19 @@ package struct OuterCheck {
     self.address = address.bigEndian
     self.number = udpPort == nil ? number : IPv4.protocolUDP
     self.udpPort = udpPort
+    isIPv6 = false
+    six = OuterCheck6(address: IPv6Address(high: 0, low: 0), protocol: 0)
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
+  }
+
+  /// Accepts packets for `address` with this protocol or, if it is not nil, this UDP port.
+  package init(address: IPv6Address, protocol number: UInt8, udpPort: UInt16?) {
+    self.address = 0
+    self.number = udpPort == nil ? number : IPv4.protocolUDP
+    self.udpPort = udpPort
+    isIPv6 = true
+    six = OuterCheck6(address: address, protocol: self.number)
+    bytes = Ethernet.headerBytes + IPv6.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
   }
 
   /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.
@@ -75,6 +105,11 @@ package struct OuterCheck {
   package func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
   ) {
+    if isIPv6 {
+      let found = six.find(in: frame, count: count)
+      guard found.reason == .none, let udpPort else { return found }
+      return findInUDP(found.start, count: found.count, port: udpPort)
+    }
     let ip = frame + Ethernet.headerBytes
     guard count >= Ethernet.headerBytes &+ IPv4.headerBytes else { return (ip, 0, .tooShort) }
     guard frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 else {

@@ -61,23 +61,3 @@ public enum IPv4 {
     return total
   }
 }
-
-/// IPv6 (RFC 8200) as far as a tunnel needs it.
-public enum IPv6 {
-  /// Bytes of the fixed header.
-  public static let headerBytes = 40
-  /// Offset of the payload length, which does not count the fixed header.
-  public static let payloadLengthOffset = 4
-
-  /// The packet's total length if `count` bytes at `at` hold a whole IPv6 packet (trailing bytes allowed).
-  ///
-  /// Jumbograms (RFC 2675) are refused: a payload length of 0 is taken as it stands.
-  /// - Returns: nil where the version is not 6 or a length does not fit.
-  @inlinable @inline(__always)
-  public static func packetLength(_ at: UnsafeRawPointer, count: Int) -> Int? {
-    guard count >= headerBytes else { return nil }
-    let total = headerBytes &+ Int(at.loadBig(payloadLengthOffset, as: UInt16.self))
-    guard at.load(as: UInt8.self) >> 4 == 6, total <= count else { return nil }
-    return total
-  }
-}

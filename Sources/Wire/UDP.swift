@@ -1,7 +1,7 @@
 /// UDP (RFC 768): source port 2, destination port 2, length 2, checksum 2.
 ///
-/// Over IPv4 a checksum of 0 means none; the tunnels here send none, as RFC 3948 section 2.1 asks for ESP in
-/// UDP: the packet within is authenticated anyway.
+/// A checksum of 0 means none; the tunnels here send none, over IPv4 as RFC 3948 section 2.1 asks for ESP in
+/// UDP, over IPv6 as RFC 6935 allows tunnels: the packet within is authenticated anyway.
 public enum UDP {
   /// Bytes of the header.
   public static let headerBytes = 8

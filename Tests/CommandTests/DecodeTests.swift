@@ -11,7 +11,8 @@ extension CommandTests {
     /// A run's capture is decoded with the test keys that lie beside it: every packet once, and authentic.
     @Test(arguments: [
       ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
-      ("esp-multi-sa", ["sweep.threads=[4]"]),
+      ("esp-multi-sa", ["sweep.threads=[4]"]), ("esp-single", ["tunnel.outer='ipv6'"]),
+      ("vpe", ["tunnel.outer='ipv6'", "tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
     ])
     func aRunsCaptureIsDecoded(system: String, changes: [String]) async throws {
       let folder = scratch.path("capture")
@@ -34,9 +35,11 @@ extension CommandTests {
       let rows = try await tshark(folder, ["frame.interface_name", "vpe.icv_good"])
       try #require(rows.count == count)
       for (side, name) in ["black-a-to-b", "black-b-to-a"].enumerated() {
-        let ends = side == 0 ? " 192.0.2.1" : " 192.0.2.2"
+        let prefix = changes.contains("tunnel.outer='ipv6'") ? "2001:db8::" : "192.0.2."
+        let address = "\(prefix)\(side + 1)"
         let expected = [name, system == "vpe" ? "1" : ""]
-        let own = zip(lines, rows).filter { $0.0.contains(ends + " >") || $0.0.contains(ends + ":4501 >") }
+        let ends = [" \(address) >", " \(address):4501 >", " [\(address)]:4501 >"]
+        let own = zip(lines, rows).filter { line, _ in ends.contains(where: line.contains) }
         #expect(own.count > 50 && own.allSatisfy { $0.1 == expected }, "\(name): \(own.first?.1 ?? [])")
       }
 

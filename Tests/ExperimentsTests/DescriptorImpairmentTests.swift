@@ -24,7 +24,13 @@ import Testing
     #expect(impairment.lossRatio == 0.25 && impairment.shuffleFrames == 7)
   }
 
+  @Test func theOuterPacketMayBeOneOfIPv6() throws {
+    let text = DescriptorFixture.text(systems: #"["vpe"]"#, "tunnel: { outer: 'ipv6' }")
+    #expect(try DescriptorFixture.parse(text).tunnel.outer == .ipv6)
+  }
+
   @Test(arguments: [
+    (#"["esp-single", "ipsec-secgw"]"#, "tunnel: { outer: 'ipv6' }", "must be \"ipv4\""),
     (#"["vpe"]"#, "sweep: { replayed_percent: 101 }", "101"),
     (#"["vpe"]"#, "sweep: { replay_age_packets: 8 }", "has no replays"),
     (#"["vpe"]"#, "impairment: { loss_ratio: 2 }", "impairment.loss_ratio"),

@@ -16,7 +16,7 @@ extension OnDPDK {
 
       var testDescription: String {
         "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(isExtended)"
-          + " \(encapsulation.udpPort ?? 0) \(flows)f"
+          + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "")"
       }
 
       var plan: CasePlan {
@@ -31,6 +31,8 @@ extension OnDPDK {
     }
 
     static let inUDP = Encapsulation(udpPort: 4500)
+    static let inIPv6 = Encapsulation(isIPv6: true)
+    static let inUDP6 = Encapsulation(udpPort: 4500, isIPv6: true)
     static let rows: [Row] = [
       Row(model: .null), Row(model: .null, frameBytes: 1420, encapsulation: inUDP),
       Row(model: .espSingle, aead: "aes-128-gcm"),
@@ -42,6 +44,11 @@ extension OnDPDK {
       Row(model: .vpe, aead: "aes-256-gcm", encapsulation: Encapsulation(vpeProtocol: 253)),
       Row(model: .vpe, aead: "chacha20-poly1305", frameBytes: 1420, encapsulation: inUDP),
       Row(model: .vpe, aead: "aes-128-gcm", threads: 8, frameBytes: 66, encapsulation: inUDP, flows: 9),
+      Row(model: .null, encapsulation: inIPv6),
+      Row(model: .espSingle, aead: "aes-128-gcm", encapsulation: inIPv6),
+      Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 1518, encapsulation: inUDP6),
+      Row(model: .vpe, aead: "aes-256-gcm", threads: 6, frameBytes: 1518, encapsulation: inIPv6, flows: 9),
+      Row(model: .vpe, aead: "aes-128-gcm", encapsulation: inUDP6),
     ]
 
     /// Runs a case with captures.
@@ -62,6 +69,7 @@ extension OnDPDK {
         "\(frames)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
       ]
       if let aead = row.aead { arguments += ["--aead", aead] }
+      if row.encapsulation.isIPv6 { arguments.append("--ipv6") }
       if let port = row.encapsulation.udpPort { arguments += ["--udp-port", "\(port)"] }
       return arguments
     }

@@ -1,6 +1,6 @@
 """Computes, independently of the product's Swift, every byte that a case puts on the black link, and compares
 it with a capture: generator frame, reflection, key derivation, ESP (RFC 4303, 4106, 7634) or VPE (paper,
-Figure 3) or nothing, outer UDP, IPv4 and Ethernet. Needs the package `cryptography` and nothing else.
+Figure 3) or nothing, outer UDP, IPv4 or IPv6 and Ethernet. Needs the package `cryptography` and nothing else.
 
   black_side.py --model vpe --aead aes-128-gcm --seed N --frame-bytes 64 black.pcapng
 
@@ -25,6 +25,7 @@ MASK = 2**64 - 1
 
 GENERATOR, REFLECTOR = bytes([198, 18, 0, 1]), bytes([198, 19, 0, 1])
 GATEWAY = {"a": bytes([192, 0, 2, 1]), "b": bytes([192, 0, 2, 2])}
+GATEWAY6 = {end: bytes.fromhex("20010db8" + "0" * 23 + number) for end, number in [("a", "1"), ("b", "2")]}
 BLACK_MAC = {"a": bytes([2, 0, 0, 0, 0, 3]), "b": bytes([2, 0, 0, 0, 0, 4])}
 ECHO_PORT, FIRST_PORT = 7, 1024
 
@@ -59,6 +60,10 @@ def ipv4(protocol, source, destination, payload):
         )
 
     return header(checksum(header(0))) + payload
+
+
+def ipv6(protocol, source, destination, payload):
+    return struct.pack("!IHBB16s16s", 0x60000000, len(payload), protocol, 64, source, destination) + payload
 
 
 def udp(source, destination, payload):
@@ -131,8 +136,10 @@ def black_frame(case, direction, sealer, window, number):
     protocol = sealer.protocol
     if case.udp_port:
         packet, protocol = udp(case.udp_port, case.udp_port, packet), 17
-    outer = ipv4(protocol, GATEWAY[near], GATEWAY[far], packet)
-    return BLACK_MAC[far] + BLACK_MAC[near] + b"\x08\x00" + outer
+    addresses = BLACK_MAC[far] + BLACK_MAC[near]
+    if case.ipv6:
+        return addresses + b"\x86\xdd" + ipv6(protocol, GATEWAY6[near], GATEWAY6[far], packet)
+    return addresses + b"\x08\x00" + ipv4(protocol, GATEWAY[near], GATEWAY[far], packet)
 
 
 # ---- Captures
@@ -175,7 +182,7 @@ def window_of(case, frame):
     """Which window a frame says that it is of: only picks what it is compared with."""
     if case.model != "vpe" or case.paths == 1:
         return 0
-    start = 34 + (8 if case.udp_port else 0) + 2
+    start = (54 if case.ipv6 else 34) + (8 if case.udp_port else 0) + 2
     window = int.from_bytes(frame[start : start + 2], "little")
     return window if window < case.paths else 0
 
@@ -226,6 +233,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2, help="of a gateway, both directions together")
     parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
+    parser.add_argument("--ipv6", action="store_true", help="where the outer packet is one of IPv6")
     parser.add_argument("--vpe-protocol", type=int, default=50)
     parser.add_argument("--frames", type=int, help="how many frames of each side to compare; all of them")
     parser.add_argument("--only-ipv4", action="store_true", help="leave out frames that a kernel put between")

@@ -113,6 +113,8 @@ public struct Descriptor: Sendable, Equatable {
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
+    /// The outer packet's version of IP.
+    public let outer: OuterIP
     /// Whether sealed packets lie in IP or in UDP.
     public let encapsulation: Encapsulation
     /// IP protocol number of VPE without UDP.
@@ -121,7 +123,7 @@ public struct Descriptor: Sendable, Equatable {
     public let udpPort: UInt16
 
     /// The tunnel of a descriptor that does not say, and of every measurement of a packet's cost.
-    public static let standard = Tunnel(encapsulation: .ip, ipProtocol: 50, udpPort: 4500)
+    public static let standard = Tunnel(outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500)
   }
 
   /// What the black link does to packets beyond carrying them, in every case.
@@ -317,6 +319,7 @@ extension Descriptor.BlackBox {
 
 extension Descriptor.Tunnel {
   fileprivate init(_ tree: CheckedTree) {
+    outer = tree["outer"].choice()
     encapsulation = tree["encapsulation"].choice()
     ipProtocol = UInt8(tree["protocol"].int)
     udpPort = UInt16(tree["udp_port"].int)

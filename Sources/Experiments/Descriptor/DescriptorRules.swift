@@ -151,6 +151,9 @@ struct DescriptorRules {
           "\"ipsec-secgw\" has 2 threads and aes-128-gcm or aes-256-gcm; the sweep has no such point")
       }
     }
+    if descriptor.systems.contains(.ipsecSecgw), descriptor.tunnel.outer != .ipv4 {
+      refuse("tunnel.outer", "must be \"ipv4\" where ipsec-secgw is among the systems")
+    }
     guard let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) else { return }
     if descriptor.link != .veth {
       refuse(
@@ -165,6 +168,9 @@ struct DescriptorRules {
     }
     for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
       refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
+    }
+    if descriptor.tunnel.outer != .ipv4 {
+      refuse("tunnel.outer", "must be \"ipv4\" for the gateway in peers")
     }
     if descriptor.tunnel.encapsulation != .ip {
       refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")

@@ -224,6 +224,9 @@ extension Descriptor {
 
   private static let tunnel: [Shape.Field] = [
     .init(
+      "outer", .choice(OuterIP.allCases.map(\.rawValue)),
+      .standard(.string(Tunnel.standard.outer.rawValue)), "The outer packet's version of IP."),
+    .init(
       "encapsulation", .choice(Encapsulation.allCases.map(\.rawValue)),
       .standard(.string(Tunnel.standard.encapsulation.rawValue)),
       "What carries a sealed packet: IP directly, or UDP as for NAT."),

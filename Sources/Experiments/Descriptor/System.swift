@@ -137,6 +137,11 @@ public enum Encapsulation: String, Sendable, CaseIterable {
   case udp
 }
 
+/// The outer packet's version of IP.
+public enum OuterIP: String, Sendable, CaseIterable {
+  case ipv4, ipv6
+}
+
 /// Where a deliberate fault is put in: a port of a gateway.
 public enum FaultPoint: String, Sendable, CaseIterable {
   case gatewayARed = "gateway-a.red"

@@ -28,7 +28,8 @@ extension CasePlan {
     isExtended = point.esn
     encapsulation = Roles.Encapsulation(
       vpeProtocol: descriptor.tunnel.ipProtocol,
-      udpPort: descriptor.tunnel.encapsulation == .udp ? descriptor.tunnel.udpPort : nil)
+      udpPort: descriptor.tunnel.encapsulation == .udp ? descriptor.tunnel.udpPort : nil,
+      isIPv6: descriptor.tunnel.outer == .ipv6)
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     inFlightFrames = descriptor.traffic.inFlightFrames
     hasTimestamps = descriptor.traffic.hasTimestamps

@@ -26,6 +26,11 @@ func naiveIPv6(_ next: UInt8, _ payload: [UInt8]) -> [UInt8] {
     + [UInt8](repeating: 0xFD, count: 16) + [UInt8](repeating: 0xFE, count: 16) + payload
 }
 
+/// An IPv6 packet between addresses of 16 bytes.
+func naiveIPv6(_ next: UInt8, from source: [UInt8], to destination: [UInt8], _ payload: [UInt8]) -> [UInt8] {
+  [0x60, 0, 0, 0] + big(UInt64(payload.count), 2) + [next, 64] + source + destination + payload
+}
+
 /// A UDP datagram without checksum.
 func naiveUDP(_ source: UInt16, _ destination: UInt16, _ payload: [UInt8]) -> [UInt8] {
   big(UInt64(source), 2) + big(UInt64(destination), 2) + big(UInt64(8 + payload.count), 2) + [0, 0] + payload
