@@ -79,34 +79,35 @@ public struct ReplayWindow {
     CacheLine.fetchToWrite(words + Int(truncatingIfNeeded: low >> 6 & mask))
   }
 
-  /// Whether `sequence` is fresh, and marks nothing: the first check of a packet (RFC 4303 section 3.4.3).
+  /// Whether `sequence` is fresh: the first check of a packet (RFC 4303 section 3.4.3). Marks nothing.
   /// - Returns: `.none` if it is fresh, `.replayed` or `.tooOld`.
   @inlinable @inline(__always)
   public func check(_ sequence: UInt64) -> DropReason {
     if sequence > highest { return .none }
     if highest &- sequence >= size || sequence == 0 { return .tooOld }
     let seen = words[Int(truncatingIfNeeded: sequence >> 6 & mask)]
-    return seen & (1 &<< (sequence & 63)) == 0 ? .none : .replayed
+    let bit: UInt64 = 1 &<< (sequence & 63)
+    return seen & bit == 0 ? .none : .replayed
   }
 
   /// Marks `sequence` if it is fresh.
   /// - Returns: `.none` if it was fresh, `.replayed` or `.tooOld`.
   @inlinable @inline(__always)
   public mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
+    let freshness = check(sequence)
+    if freshness == .none { mark(sequence) }
+    return freshness
+  }
+
+  @inlinable @inline(__always)
+  mutating func mark(_ sequence: UInt64) {
     let word = sequence >> 6
-    let bit: UInt64 = 1 &<< (sequence & 63)
     if sequence > highest {
       let topWord = highest >> 6
       if word != topWord { clear(after: topWord, through: word) }
       highest = sequence
-      words[Int(truncatingIfNeeded: word & mask)] |= bit
-      return .none
     }
-    if highest &- sequence >= size || sequence == 0 { return .tooOld }
-    let index = Int(truncatingIfNeeded: word & mask)
-    let seen = words[index]
-    words[index] = seen | bit
-    return seen & bit == 0 ? .none : .replayed
+    words[Int(truncatingIfNeeded: word & mask)] |= 1 &<< (sequence & 63)
   }
 
   @inlinable @inline(__always)
