@@ -35,7 +35,7 @@ run: build ## Build, then run Figure 5 of the paper in its quick profile
 reproduce: build ## Build, run all experiments in their quick profiles, write a report
 	$(BINARY) reproduce --quick
 
-peers: deps ## Build DPDK's ipsec-secgw from its source package, to compare with
+peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
 	@tools/make-peers $(PEERS)
 
 # The end-to-end tests run last and alone: they measure, and other tests would take the cores from them.

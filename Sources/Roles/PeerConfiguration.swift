@@ -92,8 +92,5 @@ public struct PeerConfiguration {
   }
 
   private func host(_ value: UInt32) -> String { "\(address(value))/32" }
-
-  private func address(_ value: UInt32) -> String {
-    (0..<4).map { "\(value >> (24 - 8 * $0) & 255)" }.joined(separator: ".")
-  }
+  private func address(_ value: UInt32) -> String { TestAddress.text(value) }
 }

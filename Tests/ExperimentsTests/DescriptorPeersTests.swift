@@ -39,7 +39,12 @@ import Testing
   @Test func aPeerPlaysAGatewayOverVeth() throws {
     let text = DescriptorFixture.text(
       systems: #"["esp-single"]"#, "link: 'veth', peers: { 'gateway-b': 'cpu-crypto' }")
-    #expect(try DescriptorFixture.parse(text).peers == [.gatewayB: .cpuCrypto])
+    #expect(try DescriptorFixture.parse(text).peers == [.gatewayB: .ipsecSecgw(.cpuCrypto)])
+    let other = DescriptorFixture.text(
+      systems: #"["esp-single"]"#,
+      "link: 'veth', peers: { 'gateway-a': 'strongswan' }, tunnel: { encapsulation: 'udp' }, "
+        + "sweep: { aead: 'chacha20-poly1305', esn: false }")
+    #expect(try DescriptorFixture.parse(other).peers == [.gatewayA: .strongSwan])
   }
 
   @Test(arguments: [
@@ -54,6 +59,20 @@ import Testing
     (
       #"["esp-single"]"#,
       "link: 'veth', peers: { 'gateway-a': 'cpu-crypto' }, tunnel: { encapsulation: 'udp' }", "must be \"ip\""
+    ),
+    (
+      #"["esp-single"]"#, "link: 'veth', peers: { 'gateway-a': 'strongswan' }, sweep: { esn: false }",
+      "must be \"udp\" for strongSwan"
+    ),
+    (
+      #"["esp-single"]"#,
+      "link: 'veth', peers: { 'gateway-a': 'strongswan' }, tunnel: { encapsulation: 'udp' }",
+      "no extended sequence numbers"
+    ),
+    (
+      #"["esp-single"]"#,
+      "link: 'veth', peers: { 'gateway-a': 'strongswan', 'gateway-b': 'cpu-crypto' }, sweep: { esn: false }, "
+        + "tunnel: { encapsulation: 'udp' }", "must be \"ip\""
     ),
     (#"["esp-single", "ipsec-secgw"]"#, "link: 'veth'", "measured alone"),
     (#"["ipsec-secgw"]"#, "sweep: { aead: 'chacha20-poly1305' }", "has no such point"),

@@ -193,8 +193,8 @@ public struct Descriptor: Sendable, Equatable {
   public let stageCycles: [StageKind: Double]?
   /// How gateways are measured alone.
   public let blackBox: BlackBox
-  /// Gateways that `ipsec-secgw` plays, and how it works on packets there.
-  public let peers: [RoleName: PeerMode]
+  /// Gateways that somebody else's program plays.
+  public let peers: [RoleName: PeerGateway]
   /// What is predicted; nil for nothing.
   public let model: Prediction?
   /// What the generator sends.
@@ -241,7 +241,7 @@ extension Descriptor {
     blackBox = tree.optional("black_box").map(BlackBox.init) ?? .none
     peers = Dictionary(
       uniqueKeysWithValues: [RoleName.gatewayA, .gatewayB].compactMap { role in
-        tree.optional("peers")?.optional(role.rawValue).flatMap { PeerMode(rawValue: $0.text) }
+        tree.optional("peers")?.optional(role.rawValue).flatMap { PeerGateway(name: $0.text) }
           .map { (role, $0) }
       })
     traffic = Traffic(tree["traffic"])

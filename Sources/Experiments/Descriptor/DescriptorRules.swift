@@ -166,14 +166,27 @@ struct DescriptorRules {
         "\"\(system.rawValue)\" does not speak with the gateway in peers; "
           + "allowed is \"esp-single\"")
     }
-    for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
-      refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
+    if descriptor.peers.values.contains(where: { !$0.isStrongSwan }) {
+      for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
+        refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
+      }
+      if descriptor.tunnel.encapsulation != .ip {
+        refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
+      }
     }
     if descriptor.tunnel.outer != .ipv4 {
       refuse("tunnel.outer", "must be \"ipv4\" for the gateway in peers")
     }
-    if descriptor.tunnel.encapsulation != .ip {
-      refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
+    if descriptor.peers.values.contains(.strongSwan) { checkStrongSwan() }
+  }
+
+  /// `libipsec` says so itself: "only UDP encapsulation is supported", "ESN not supported".
+  private mutating func checkStrongSwan() {
+    if descriptor.tunnel.encapsulation != .udp {
+      refuse("tunnel.encapsulation", "must be \"udp\" for strongSwan, which has no other")
+    }
+    for (index, isExtended) in descriptor.sweep.esn.enumerated() where isExtended {
+      refuse(element("esn", index), "must be false for strongSwan, which has no extended sequence numbers")
     }
   }
 

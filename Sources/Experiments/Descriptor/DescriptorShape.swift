@@ -33,7 +33,7 @@ extension Descriptor {
         .throughput(otherwise: "no gateway is measured")),
       .init(
         "peers", .object(peers), .optional,
-        "Gateways that ipsec-secgw plays, and how it works; link veth and system esp-single only.",
+        "Gateways that ipsec-secgw or strongSwan's ESP plays; link veth and system esp-single only.",
         .throughput(otherwise: "there are no gateways")),
       .init("traffic", .object(traffic), .standard([:]), "What the generator sends."),
       .init("measure", .object(measure), .standard([:]), "What is measured, and for how long."),
@@ -157,8 +157,8 @@ extension Descriptor {
 
   private static let peers: [Shape.Field] = [RoleName.gatewayA, .gatewayB].map {
     .init(
-      $0.rawValue, .choice(PeerMode.allCases.filter(\.checksReplay).map(\.rawValue)), .optional,
-      "How ipsec-secgw works as \($0.rawValue).")
+      $0.rawValue, .choice(PeerGateway.allCases.map(\.name)), .optional,
+      "What plays \($0.rawValue): strongswan, or ipsec-secgw in the way of working that is named.")
   }
 
   private static let model: [Shape.Field] = [

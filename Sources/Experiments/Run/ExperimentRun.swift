@@ -152,12 +152,20 @@ public final class ExperimentRun {
       let gap = "a gateway alone needs a CPU beside its feed's, and so \(alone.count) of \(asked.count) cases"
       return (found.cases, ["\(gap) are left out; allow this process two CPUs"] + found.gaps)
     }
-    let needsGateway = asked.filter { $0.peerMode != nil || !descriptor.peers.isEmpty }
+    let peers = descriptor.peers.values
+    let needsGateway = asked.filter {
+      $0.peerMode != nil || peers.contains { !$0.isStrongSwan }
+    }
+    let needsStrongSwan = peers.contains(.strongSwan) ? asked : []
     let needsDevice = asked.filter { $0.system == .cryptodev }
     let lacks = [
       (
         needsGateway, System.ipsecSecgw.rawValue, PeerProgram.remedy,
         PeerProgram.find(besides: executable) != nil
+      ),
+      (
+        needsStrongSwan, StrongSwanProgram.name, PeerProgram.remedy,
+        StrongSwanProgram.find(besides: executable) != nil
       ),
       (needsDevice, CryptodevPerf.program, CryptodevPerf.remedy, CryptodevPerf.isHere),
     ].filter { !$0.0.isEmpty && !$0.3 }

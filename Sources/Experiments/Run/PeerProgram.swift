@@ -15,13 +15,20 @@ public struct PeerProgram: Sendable {
   /// Looks in the folder that the environment names, else beside the build that `executable` is of.
   /// - Returns: nil if it is not there.
   public static func find(besides executable: String) -> PeerProgram? {
-    if let folder = ProcessInfo.processInfo.environment[variable] { return PeerProgram(in: folder) }
+    folders(besides: executable).lazy.compactMap { PeerProgram(in: $0) }.first
+  }
+
+  /// Where peers may be: the folder that the environment names, else some beside the build that `executable`
+  /// is of.
+  static func folders(besides executable: String) -> [String] {
+    if let folder = ProcessInfo.processInfo.environment[variable] { return [folder] }
+    var folders: [String] = []
     var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path != "/" {
-      if let found = PeerProgram(in: folder.path + "/peers") { return found }
+      folders.append(folder.path + "/peers")
       folder.deleteLastPathComponent()
     }
-    return nil
+    return folders
   }
 
   private init?(in folder: String) {
@@ -75,14 +82,16 @@ final class PeerProcess {
   private let process = Process()
   private let name: String
   private let logPath: String
+  private let saysFarewell: Bool
 
   /// - Parameters:
   ///   - command: program and arguments.
   ///   - name: what it is called in messages.
   ///   - logPath: where its output goes.
+  ///   - saysFarewell: whether it tells what it has counted when it is asked to end.
   /// - Throws: `RunError.cannotStart`.
-  init(_ command: [String], named name: String, logPath: String) throws {
-    (self.name, self.logPath) = (name, logPath)
+  init(_ command: [String], named name: String, logPath: String, saysFarewell: Bool = false) throws {
+    (self.name, self.logPath, self.saysFarewell) = (name, logPath, saysFarewell)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
     process.standardInput = FileHandle.nullDevice
@@ -134,8 +143,12 @@ final class PeerProcess {
     return try String(contentsOfFile: logPath, encoding: .utf8)
   }
 
-  /// Ends it at once: it holds nothing that is worth keeping.
+  /// Ends it at once: it holds nothing that is worth keeping, or has a second to tell it.
   func end() {
+    if saysFarewell, process.isRunning {
+      kill(process.processIdentifier, SIGTERM)
+      for _ in 0..<100 where process.isRunning { usleep(10_000) }
+    }
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()

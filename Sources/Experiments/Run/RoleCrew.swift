@@ -12,7 +12,7 @@ final class RoleCrew {
   private let ports: Descriptor.Ports?
   private var processes: [RoleProcess] = []
   /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
-  private let peers: [RoleName: PeerMode]
+  private let peers: [RoleName: PeerGateway]
   private var peerProcesses: [PeerProcess] = []
 
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
@@ -46,18 +46,34 @@ final class RoleCrew {
   func startPeers(_ plan: CasePlan) throws {
     peerProcesses.removeAll()
     for process in processes where !isOurs(process) {
-      guard let role = process.roles.first, let mode = peers[role] else { continue }
-      let configuration = try PeerConfiguration(plan, role, mode: mode)
-      let network = process.identifier
-      // A packet socket sends with its interface's address, and the generator checks every byte.
-      try NetworkNamespace.setAddress(of: "red", in: network, to: "\(configuration.red.address)")
-      try NetworkNamespace.setAddress(of: "black", in: network, to: "\(configuration.black.address)")
-      let peer = try PeerProgram.start(
-        configuration, plan, besides: executable, entrance: NetworkNamespace.entrance(to: network),
-        cpu: cpus[role == .gatewayA ? 0 : cpus.count - 1], logFolder: logFolder, name: "\(role.rawValue)-peer"
-      )
-      try peer.waitUntilForwarding(seconds: SampleRunner.linkSeconds)
-      peerProcesses.append(peer)
+      guard let role = process.roles.first, let peer = peers[role] else { continue }
+      let started = try start(peer, plan, as: role, network: process.identifier)
+      try started.waitUntilForwarding(seconds: SampleRunner.linkSeconds)
+      peerProcesses.append(started)
+    }
+  }
+
+  private func start(
+    _ peer: PeerGateway, _ plan: CasePlan, as role: RoleName, network: Int32
+  ) throws -> PeerProcess {
+    // A packet socket sends with its interface's address, and the generator checks every byte.
+    let ends: [LinkEnd] =
+      role == .gatewayA ? [.gatewayARed, .gatewayABlack] : [.gatewayBRed, .gatewayBBlack]
+    for (device, end) in zip(["red", "black"], ends) {
+      try NetworkNamespace.setAddress(of: device, in: network, to: "\(end.address)")
+    }
+    let entrance = NetworkNamespace.entrance(to: network)
+    let cpu = cpus[role == .gatewayA ? 0 : cpus.count - 1]
+    let name = "\(role.rawValue)-peer"
+    switch peer {
+    case .ipsecSecgw(let mode):
+      return try PeerProgram.start(
+        PeerConfiguration(plan, role, mode: mode), plan, besides: executable, entrance: entrance, cpu: cpu,
+        logFolder: logFolder, name: name)
+    case .strongSwan:
+      return try StrongSwanProgram.start(
+        StrongSwanConfiguration(plan, role), besides: executable, entrance: entrance,
+        logPath: logFolder + "/\(name).log")
     }
   }
 

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// strongSwan's ESP in user space, `libipsec`, in the place of one of our gateways.
+  @Suite(
+    .enabled(
+      if: StrongSwan.isHere, "strongswan-esp could not be built here; `tools/make-strongswan` says why"))
+  struct StrongSwanTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private static let experiment = "interoperation-strongswan"
+
+    /// - Parameter sendTwiceEvery: which of strongSwan's packets are sent a second time.
+    private func run(_ words: [String], sendTwiceEvery: Int? = nil) async throws -> RunFolder {
+      try Host.requireRoot()
+      let file = "experiments/\(Self.experiment).json5"
+      let all = ["run", file, "--quick", "--output", scratch.path] + words + Vpebench.short()
+      let environment = sendTwiceEvery.map { ["STRONGSWAN_ESP_SEND_TWICE": "\($0)"] } ?? [:]
+      let ending = try await Program([try Vpebench.binary] + all, environment: environment).ending()
+      #expect(!ending.output.contains("is not here"), "\(ending.output)")
+      return try RunFolder.only(of: Self.experiment, in: scratch.path)
+    }
+
+    private func number(_ row: [String: String], _ column: String) throws -> Int {
+      try #require(Int(row[column] ?? ""), "\(column) in \(row)")
+    }
+
+    /// Sizes with every padding, with all ciphers. Some arrivals `libipsec` is given twice; were a second
+    /// copy opened, the frame would be back twice.
+    @Test(arguments: ["gateway-a", "gateway-b"])
+    func ourGatewayAndStrongSwansOpenWhatTheOtherSealed(theirs: String) async throws {
+      let folder = try await run([
+        "--set", #"peers={"\#(theirs)":"strongswan"}"#, "--set", "sweep.frame_bytes=[64,65,66,67,600,1420]",
+      ])
+      let rows = try folder.rows("samples.csv")
+      #expect(rows.count == 18 && Set(rows.map { $0["aead"] }).count == 3)
+      for row in rows {
+        #expect(row["valid"] == "true" && row["link"] == "veth", "\(row)")
+        #expect(try number(row, "frames_sent") > 0 && row["frames_received"] == row["frames_sent"], "\(row)")
+      }
+      let ours = theirs == "gateway-a" ? "gateway-b" : "gateway-a"
+      #expect(Set(try folder.rows("stages.csv").map { $0["role"] }) == ["generator", ours, "reflector"])
+
+      // What it has counted in the last sample.
+      let log = try folder.text("logs/\(theirs)-peer.log")
+      let counts = try #require(
+        log.firstMatch(
+          of: /: (\d+) sealed, (\d+) arrived, (\d+) opened, (\d+) replayed, (\d+) replays refused, 0 other/),
+        "\(log)")
+      #expect(counts.1 == counts.2 && counts.2 == counts.3, "\(log)")
+      #expect(rows.contains { $0["frames_sent"] == String(counts.1) }, "\(log)")
+      #expect(counts.4 == counts.5 && Int(counts.4) == Int(counts.2).map { $0 / 16 }, "\(log)")
+    }
+
+    /// strongSwan's packets come twice; our gateway counts each copy as replayed, and nothing else is wrong.
+    @Test func ourGatewayRefusesReplaysOfStrongSwansPackets() async throws {
+      let folder = try await run(["--only", "*-64B-*"], sendTwiceEvery: 10)
+      let rows = try folder.rows("samples.csv")
+      #expect(rows.count == 3)
+      for row in rows {
+        let sent = try number(row, "frames_sent")
+        #expect(
+          sent >= 10 && row["frames_received"] == "\(sent)" && row["frames_duplicated"] == "0", "\(row)")
+        // A copy is neither lost nor let through; that there are any is what makes the sample invalid.
+        let faults = row["faults"] ?? ""
+        #expect(faults.contains("gateway-a open 1: \(sent / 10) dropped as replayed;"), "\(row)")
+        #expect(faults.hasSuffix(" \(sent / 10) too many") && faults.split(separator: ";").count == 3)
+      }
+    }
+
+    /// The limits that the documentation names are strongSwan's own.
+    @Test(arguments: [
+      ("udp", "esn", "ESN not supported"), ("ip", "no-esn", "only UDP encapsulation is supported"),
+    ])
+    func libipsecRefusesWhatItLacks(encapsulation: String, numbers: String, message: String) async throws {
+      let plugins = StrongSwan.folder + "/debian/usr/lib/ipsec/plugins"
+      let key = String(repeating: "07", count: 20)
+      let ending = try await Program.run(
+        [
+          StrongSwan.program, plugins, "random aesni openssl", "aes-128-gcm", "16781312", key, "33558528",
+          key,
+        ]
+          + [encapsulation, numbers, "192.0.2.1", "192.0.2.2", "4500", "198.18.0.1/32", "198.19.0.1/32"]
+          + ["020000000001", "020000000004"])
+      #expect(ending.status == 1 && ending.errors.contains(message), "\(ending)")
+    }
+  }
+
+  @Suite struct StrongSwanGapTests {
+    @Test func withoutItItsCasesAreAStatedGap() async throws {
+      let scratch = try Scratch()
+      let words = ["run", "experiments/interoperation-strongswan.json5", "--quick", "--output", scratch.path]
+      let ending = try await Program(
+        [try Vpebench.binary] + words, environment: ["VPEBENCH_PEERS": scratch.path("nothing")]
+      ).ending()
+      #expect(ending.status == 0 && ending.errors == "")
+      #expect(
+        ending.output
+          == "note: strongswan-esp is not here, and so 6 of 6 cases are left out; `make peers` builds it\n")
+    }
+  }
+}
+
+/// Where `make peers` puts it.
+private enum StrongSwan {
+  static let folder =
+    (ProcessInfo.processInfo.environment["VPEBENCH_PEERS"]
+      ?? Repository.root.appendingPathComponent(".build/peers").path) + "/strongswan"
+  static let program = folder + "/strongswan-esp"
+  static var isHere: Bool { FileManager.default.isExecutableFile(atPath: program) }
+}
