@@ -19,8 +19,8 @@ enum RoleCommand: Codable, Equatable {
   case send(Bool)
   /// Tell all counters.
   case report
-  /// Wait until nothing comes back any more, at most so long.
-  case drain(seconds: Double)
+  /// Wait until nothing comes back any more in so many looks, at most so long.
+  case drain(seconds: Double, looks: Int)
   /// Stop the threads and tell the last counters.
   case finish
 }

@@ -80,7 +80,7 @@ public struct RoleServer {
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
-    case .drain(let seconds): topology.drain(seconds: seconds)
+    case .drain(let seconds, let looks): topology.drain(seconds: seconds, looks: looks)
     case .finish:
       topology.stop()
       // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
@@ -109,13 +109,12 @@ extension RoleServer {
 }
 
 extension Topology {
-  /// Waits until every frame that was sent has come back, or none has for a while, at most `seconds`.
-  func drain(seconds: Double) {
+  /// Waits until every frame that was sent has come back, or `looks` have found no other, at most `seconds`.
+  func drain(seconds: Double, looks: Int) {
     let end = Moment(in: seconds)
     var before: UInt64?
     var quietRounds = 0
-    // Half a second: on a busy machine a thread may be off its core for long.
-    while !end.isPast && quietRounds < 100 {
+    while !end.isPast && quietRounds < looks {
       usleep(5000)
       let stages = report().stages.filter { $0.role == .generator }
       let sent = stages.filter { $0.stage == "generate" }.reduce(0) { $0 + $1.counters.transmitted }

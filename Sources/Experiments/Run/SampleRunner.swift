@@ -15,6 +15,12 @@ struct SampleRunner {
 
   /// How long what is under way may take to come back once the generator is silent.
   static let drainSeconds = 3.0
+  /// How many looks in a row, 5 ms apart, may find nothing new until the rest counts as lost: on a busy
+  /// machine a thread may be off its core for long.
+  static let drainLooks = 100
+  /// The same over veth, where the processes of four roles, a kernel and perhaps a peer want the cores: a
+  /// thread that was ready to run has waited ten seconds. The frames before it were not lost.
+  private static let vethDrain = RoleCommand.drain(seconds: 25, looks: 2400)
   /// How long links may take to come up.
   static let linkSeconds = 10.0
 
@@ -57,7 +63,8 @@ struct SampleRunner {
     let second = try reports()
     guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
-    try crew.generator(.drain(seconds: SampleRunner.drainSeconds))
+    try crew.generator(
+      crew.link == .veth ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
 
     var judgement: GeneratorReport?
     let last = try crew.all(.finish).compactMap { answer in

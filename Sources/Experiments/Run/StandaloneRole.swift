@@ -105,7 +105,7 @@ public struct StandaloneRole {
     pause(seconds ?? descriptor.measure.windowSeconds, isInterrupted)
     let after = topology.report()
     topology.send(false)
-    topology.drain(seconds: SampleRunner.drainSeconds)
+    topology.drain(seconds: SampleRunner.drainSeconds, looks: SampleRunner.drainLooks)
     func count(_ report: TopologyReport, _ stage: String, _ value: (StageReport) -> UInt64) -> UInt64 {
       report.stages.filter { $0.stage == stage }.reduce(0) { $0 + value($1) }
     }
