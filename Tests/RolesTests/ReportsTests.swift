@@ -8,7 +8,7 @@ import Wire
   static func generatorReport(_ bins: [(ticks: Double, frames: Int)]) throws -> GeneratorReport {
     let bins = bins.map { "{\"ticks\":\($0.ticks),\"frames\":\($0.frames)}" }.joined(separator: ",")
     return try JSONDecoder().decode(
-      GeneratorReport.self, from: Data("{\"reordered\":0,\"latency\":[\(bins)]}".utf8))
+      GeneratorReport.self, from: Data("{\"reordered\":0,\"dryPolls\":0,\"latency\":[\(bins)]}".utf8))
   }
 
   static let bins: [(ticks: Double, frames: Int)] = [(100, 50), (200, 40), (1000, 9), (9000, 1)]

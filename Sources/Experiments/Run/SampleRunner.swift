@@ -63,8 +63,10 @@ struct SampleRunner {
     let second = try reports()
     guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
+    // What is lost on purpose is not waited for.
+    let isPatient = crew.link == .veth && plan.impairment?.lossRatio ?? 0 == 0
     try crew.generator(
-      crew.link == .veth ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
+      isPatient ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
 
     var judgement: GeneratorReport?
     let last = try crew.all(.finish).compactMap { answer in
