@@ -28,7 +28,9 @@ struct MarkdownPage {
   }
 
   private func line(_ cells: [String]) -> String {
-    let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
+    let safe = cells.map { cell in
+      cell.replacing("|" as Unicode.Scalar, with: "\\|").replacing("\n" as Unicode.Scalar, with: " ")
+    }
     return "| \(safe.joined(separator: " | ")) |"
   }
 }

@@ -26,6 +26,6 @@ struct RunCommands {
       && word.allSatisfy { character in
         character.isASCII && (character.isLetter || character.isNumber || "-_./=:,+%@".contains(character))
       }
-    return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    return isPlain ? word : "'" + word.replacing("'" as Unicode.Scalar, with: #"'\''"#) + "'"
   }
 }
