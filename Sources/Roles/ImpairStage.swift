@@ -23,6 +23,7 @@ struct ImpairStage: Stage {
   private let forgedPercent: Int
   /// How many of 2^32 packets are lost.
   private let lossOf32: UInt64
+  private let records: Bool
   private let replaysAtOnce: Bool
   /// What is owed, hundredths of a packet.
   private var replaysOwed = 0
@@ -43,9 +44,8 @@ struct ImpairStage: Stage {
     self.source = source
     out = MixedBurst(output)
     replaysAtOnce = impairment.replayAgePackets == 0
-    let isRecording = impairment.replayedPercent > 0 && !replaysAtOnce
-    history = FrameHistory(
-      frames: isRecording ? impairment.replayAgePackets : 0, frameBytes: frameBytes)
+    records = impairment.hasAttacker || (impairment.replayedPercent > 0 && !replaysAtOnce)
+    history = FrameHistory(frames: max(impairment.replayAgePackets, 1), frameBytes: frameBytes)
     random = SplitMix64(state: seed)
     replayedPercent = impairment.replayedPercent
     forgedPercent = impairment.forgedPercent
@@ -98,6 +98,7 @@ struct ImpairStage: Stage {
     }
     // Taken now: the packet itself may be the gateway's when it is sent, and back.
     let replay = replay(of: packet)
+    if records { history.record(packet) }
     send(heldMax > 0 ? exchange(packet) : packet, isMade: false)
     if let replay { send(replay, isMade: true) }
   }
@@ -116,7 +117,6 @@ struct ImpairStage: Stage {
         copy = made
       }
     }
-    if !replaysAtOnce { history.record(packet) }
     return copy
   }
 
@@ -218,13 +218,15 @@ private struct FrameHistory {
   private let counts: UnsafeMutablePointer<Int>
   private var next = 0
 
-  /// - Parameter frameBytes: the longest frame's.
+  /// - Parameters:
+  ///   - frames: at least one.
+  ///   - frameBytes: the longest frame's.
   init(frames: Int, frameBytes: Int) {
     self.frames = frames
     stride = (frameBytes + 63) / 64 * 64
-    memory = .allocate(byteCount: max(frames, 1) * stride, alignment: 64)
-    counts = .allocate(capacity: max(frames, 1))
-    counts.initialize(repeating: 0, count: max(frames, 1))
+    memory = .allocate(byteCount: frames * stride, alignment: 64)
+    counts = .allocate(capacity: frames)
+    counts.initialize(repeating: 0, count: frames)
   }
 
   /// The packet that came `frames` before the one that is recorded next; nil while there is none.

@@ -328,9 +328,10 @@ extension Descriptor.Tunnel {
 
 extension Descriptor {
   /// Whether the black link does anything to packets in any case: then what could do so is there in all.
-  var isImpaired: Bool {
-    sweep.replayedPercent != [0] || sweep.forgedPercent != [0] || impairment != .none
-  }
+  var isImpaired: Bool { isAttacked || impairment != .none }
+
+  /// Whether an attacker adds packets in any case.
+  var isAttacked: Bool { sweep.replayedPercent != [0] || sweep.forgedPercent != [0] }
 }
 
 extension Descriptor.Impairment {

@@ -58,6 +58,7 @@ extension Roles.Impairment {
   fileprivate init?(_ point: Case, of descriptor: Descriptor) {
     guard descriptor.isImpaired else { return nil }
     self.init()
+    hasAttacker = descriptor.isAttacked
     replayedPercent = point.replayedPercent
     replayAgePackets = point.replayAgePackets
     forgedPercent = point.forgedPercent
