@@ -65,7 +65,10 @@ public enum Figure: String, Sendable, CaseIterable {
     case .floor:
       "Mean and its 95 % interval. AEAD: the crypto library alone, without and with additional data."
     case .tunnels: "Mean and its 95 % interval."
-    case .replayFlood, .forgeryFlood:
+    case .replayFlood:
+      "Mean and its 95 % interval, as a multiple of the goodput without the attacker in the same repetition. "
+        + "A replay's age: packets between it and its packet; beyond the window it is too old. \(basis)"
+    case .forgeryFlood:
       "Mean and its 95 % interval, as a multiple of the goodput without the attacker in the same repetition. "
         + basis
     }

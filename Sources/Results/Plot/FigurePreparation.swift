@@ -19,16 +19,14 @@ extension Figure {
     var panels: [PlotData.Panel] = []
     for content in shape.contents {
       let fitting = shown.filter(content.shows)
-      let splits = shape.panels.map { split in Self.values(of: split.coordinate, fitting) } ?? [""]
-      for value in splits {
-        let own = shape.panels.map { split in
-          fitting.filter { $0.coordinates.byName[split.coordinate] == value }
+      for part in Self.parts(of: fitting, by: shape.panels) {
+        for subpart in Self.parts(of: part.figures, by: shape.subpanels) {
+          var panel = PlotData.Panel(
+            title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),
+            yLabel: content.yLabel, series: series(of: subpart.figures, shape, content))
+          if let paper { add(paper, to: &panel, shape, split: Int(part.value)) }
+          panels.append(panel)
         }
-        var panel = PlotData.Panel(
-          title: shape.panels.map { $0.title(value) } ?? "", yLabel: content.yLabel,
-          series: series(of: own ?? fitting, shape, content))
-        if let paper { add(paper, to: &panel, shape, split: Int(value)) }
-        panels.append(panel)
       }
     }
     var data = PlotData(panels: panels.filter { !$0.series.isEmpty })
@@ -43,6 +41,20 @@ extension Figure {
       data.note = "solo, (DPDK): a gateway alone"
     }
     return data
+  }
+
+  /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
+  /// coordinate.
+  private static func parts(
+    of figures: [CaseFigure], by split: (coordinate: String, title: (String) -> String)?
+  ) -> [(value: String, title: String, figures: [CaseFigure])] {
+    guard let split else { return [("", "", figures)] }
+    let values = values(of: split.coordinate, figures)
+    // An axis that a run has only one value of is no coordinate of its cases.
+    if values.isEmpty { return [("", "", figures)] }
+    return values.map { value in
+      (value, split.title(value), figures.filter { $0.coordinates.byName[split.coordinate] == value })
+    }
   }
 
   /// The values of a coordinate, numbers by size.
@@ -74,7 +86,7 @@ extension Figure {
       guard let own = members[key], let first = own.first else { return nil }
       let style = SystemStyle(first.coordinates.system)
       let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
-      let others = zip(names, key.dropFirst(3)).map { ", \(Self.words(for: $0)) \($1)" }.joined()
+      let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
       let title = style.title + suffix + others
       // A curve that is measured in part and modelled in part is one in the key.
       let known = variants[first.coordinates.system, default: []]
@@ -97,7 +109,8 @@ extension Figure {
   /// that have a place in the figure already.
   private static func varying(_ figures: [CaseFigure], _ shape: FigureShape) -> [String] {
     let lengths: Set = ["frame_bytes", "packet_bytes"]
-    var taken: Set = ["system", shape.x, shape.panels?.coordinate ?? shape.x]
+    var taken: Set = ["system", shape.x]
+    taken.formUnion([shape.panels?.coordinate, shape.subpanels?.coordinate].compactMap { $0 })
     if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
     let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
     taken.insert(PeerModes.axis)
@@ -105,11 +118,6 @@ extension Figure {
     return names.filter { name in
       systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
     }.filter { $0 != "packet_bytes" }.sorted()
-  }
-
-  /// What a key calls a coordinate.
-  private static func words(for coordinate: String) -> String {
-    coordinate == "replay_age_packets" ? "replays aged" : coordinate
   }
 
   /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.

@@ -15,6 +15,8 @@ struct FigureShape {
   let x: String
   /// A panel for each value of this coordinate; nil for one panel.
   var panels: (coordinate: String, title: (String) -> String)?
+  /// As `panels`, within each of them.
+  var subpanels: (coordinate: String, title: (String) -> String)?
   let contents: [Content]
   /// Whether the marker tells the basis.
   var showsBasis = false
@@ -65,8 +67,11 @@ extension Figure {
     case .replayFlood, .forgeryFlood:
       let ratio = FigureShape.Content(
         metrics: [("goodput_gbps_to_unattacked_ratio", "")], yLabel: "Goodput, ratio to no attacker")
-      let axis = self == .replayFlood ? "replayed_percent" : "forged_percent"
-      return FigureShape(x: axis, panels: frames, contents: [ratio], showsBasis: true)
+      let ages = (coordinate: "replay_age_packets", title: { (value: String) in "replays aged \(value)" })
+      return self == .forgeryFlood
+        ? FigureShape(x: "forged_percent", panels: frames, contents: [ratio], showsBasis: true)
+        : FigureShape(
+          x: "replayed_percent", panels: frames, subpanels: ages, contents: [ratio], showsBasis: true)
     }
   }
 }
