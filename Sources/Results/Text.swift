@@ -1,5 +1,5 @@
 extension String {
-  /// Every ASCII `byte` replaced, whatever mark follows it: with a combining mark behind it a quote is another
+  /// Every ASCII `byte` replaced, whatever follows it: with a combining mark behind it a quote is another
   /// `Character`, and "\r\n" is one, but who reads the text sees the bytes.
   package func replacing(_ byte: Unicode.Scalar, with other: String) -> String {
     String(decoding: utf8.flatMap { $0 == UInt8(ascii: byte) ? Array(other.utf8) : [$0] }, as: UTF8.self)

@@ -7,8 +7,8 @@ import Wire
 /// loss and shuffling are a network's. Only loss and shuffling are left to chance: hostile packets are spread
 /// evenly over those that were sent.
 public struct Impairment: Codable, Equatable, Sendable {
-  /// Whether there is an attacker: one who reads every packet, whether it makes any of its own or not, so that
-  /// what its reading does to caches is in a figure at 0 percent, too.
+  /// Whether there is an attacker: one who reads every packet, whether it makes any of its own or not, so
+  /// that what its reading does to caches is in a figure at 0 percent, too.
   public var hasAttacker = false
   /// Replays beside 100 packets, 0 to 100: exact copies of packets that the link has carried.
   public var replayedPercent = 0
