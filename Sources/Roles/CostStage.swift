@@ -31,14 +31,13 @@ extension CostBench {
     let output = try RingLink(
       near: "cost.out", far: "cost.sink", outbound: 1, inbound: 1, slots: slots, pool: buffers.pool)
     let counters = StageCounters()
+    defer { counters.deallocate() }
     let burst = Burst()
-    defer {
-      counters.deallocate()
-      burst.deallocate()
-    }
     var stage = ForwardStage(
       input: input.far.queue(0), output: output.near.queue(0), counters: counters, burst: burst,
       transform: transform)
+    // The burst with it.
+    defer { stage.deallocate() }
     var preparation = preparation
     var tally = CostReport.Tally(operation: operation)
     let feed = input.near.queue(0)

@@ -18,7 +18,7 @@ struct GeneratorState {
   let paths: UnsafeMutablePointer<Path>
   /// The highest number that has come back of each flow.
   let lastOfFlow: UnsafeMutablePointer<UInt64>
-  let histogram = LatencyHistogram()
+  let histogram: LatencyHistogram
   var reordered: UInt64 = 0
   /// Polls in which no buffer was left for frames that were due.
   var dryPolls: UInt64 = 0
@@ -26,7 +26,9 @@ struct GeneratorState {
   let isHalted: UnsafeMutablePointer<UInt64>
 
   init(_ plan: CasePlan, paths count: Int) throws {
+    // What can be refused comes before what takes memory.
     frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    histogram = LatencyHistogram()
     flows = plan.flows
     hasTimestamps = plan.hasTimestamps
     pathCount = count

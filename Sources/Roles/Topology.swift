@@ -86,8 +86,9 @@ public final class Topology {
 
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
+    let initial = try GeneratorState(plan, paths: min(layout.seal.inputs, plan.flows))
     let state = UnsafeMutablePointer<GeneratorState>.allocate(capacity: 1)
-    state.initialize(to: try GeneratorState(plan, paths: min(layout.seal.inputs, plan.flows)))
+    state.initialize(to: initial)
     generator = state
     let generate = StageCounters()
     let collect = StageCounters()
