@@ -13,12 +13,14 @@ BUILD_FLAGS := --configuration $(CONFIGURATION) --disable-testable-imports
 TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" \
   $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
 
+SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
+
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-threads fuzz mutants coverage \
+.PHONY: help deps test-deps peers build run reproduce test test-sanitized test-threads fuzz mutants coverage \
 	soak smoke oracles format lint clean
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
 
 deps: ## Install the Debian packages that are missing
 	@tools/install-deps
@@ -38,13 +40,17 @@ reproduce: build ## Build, run all experiments in their quick profiles, write a 
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
 	@tools/make-peers $(PEERS)
 
-# The end-to-end tests run last and alone: they measure, and other tests would take the cores from them.
-test: build oracles peers ## Build, then run every test
+# The end-to-end tests run alone: they measure, and other tests would take the cores from them.
+test: build oracles peers ## Build, then run every test, then those that can under sanitizers
 	$(TEST) --skip CommandTests
 	$(TEST) --filter CommandTests
+	$(SANITIZED)
+
+test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has (builds of their own)
+	$(SANITIZED)
 
 test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a build of its own)
-	tools/test-threads
+	$(SANITIZED) threads
 
 fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)
 	tools/fuzz

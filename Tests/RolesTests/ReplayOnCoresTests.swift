@@ -2,7 +2,7 @@ import Roles
 import Testing
 
 extension OnDPDK {
-  /// As `ReplayTests`, with every stage on a thread on the machine's CPUs: `tools/test-threads` runs these
+  /// As `ReplayTests`, with every stage on a thread on the machine's CPUs: `tools/test-sanitized` runs these
   /// under ThreadSanitizer as well.
   @Suite struct ReplayOnCoresTests {
     static let cases =
