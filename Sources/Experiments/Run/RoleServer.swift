@@ -110,16 +110,23 @@ extension RoleServer {
 
 extension Topology {
   /// Waits until every frame that was sent has come back, or `looks` have found no other, at most `seconds`.
+  ///
+  /// A generator that was off its CPU when it was halted may be about to send one more burst: of two polls
+  /// that it ends from now on, the second knows.
   func drain(seconds: Double, looks: Int) {
     let end = Moment(in: seconds)
+    func generator(_ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>) -> UInt64 {
+      report().stages.filter { $0.role == .generator && $0.stage == stage }
+        .reduce(0) { $0 + $1.counters[keyPath: value] }
+    }
+    let halted = generator("generate", \.emptyPolls) + 2
     var before: UInt64?
     var quietRounds = 0
     while !end.isPast && quietRounds < looks {
       usleep(5000)
-      let stages = report().stages.filter { $0.role == .generator }
-      let sent = stages.filter { $0.stage == "generate" }.reduce(0) { $0 + $1.counters.transmitted }
-      let back = stages.filter { $0.stage == "collect" }.reduce(0) { $0 + $1.counters.received }
-      if back >= sent { return }
+      guard generator("generate", \.emptyPolls) >= halted else { continue }
+      let back = generator("collect", \.received)
+      if back >= generator("generate", \.transmitted) { return }
       quietRounds = back == before ? quietRounds + 1 : 0
       before = back
     }
