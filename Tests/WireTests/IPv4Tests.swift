@@ -77,39 +77,3 @@ import Wire
     #expect(IPv4.packetLength(packet, count: count) == expected, "\(name)")
   }
 }
-
-@Suite struct IPv6Tests {
-  /// Every version, payload length and count around the limits.
-  @Test func packetLengthOfEveryHeader() {
-    var packet = [UInt8](repeating: 0, count: 140)
-    for first in UInt8.min...UInt8.max {
-      for payload in Array(0...80) + [255, 256, 0xFFFF] {
-        packet[0] = first
-        packet[4] = UInt8(payload >> 8)
-        packet[5] = UInt8(payload & 0xFF)
-        for count in 0...140 {
-          let isWhole = count >= 40 && first / 16 == 6 && 40 + payload <= count
-          if IPv6.packetLength(packet, count: count) != (isWhole ? 40 + payload : nil) {
-            Issue.record("first byte \(first), payload length \(payload), \(count) bytes")
-            return
-          }
-        }
-      }
-    }
-  }
-
-  @Test(
-    arguments: [
-      ("no payload", 0x60, 0, 40, 40), ("a traffic class", 0x6F, 20, 60, 60),
-      ("bytes behind it", 0x60, 8, 1000, 48), ("the longest", 0x60, 65535, 65575, 65575),
-      ("no bytes", 0x60, 0, 0, nil), ("a byte too few for a header", 0x60, 0, 39, nil),
-      ("a byte too few for the packet", 0x60, 8, 47, nil), ("version 4", 0x45, 0, 40, nil),
-    ] as [(String, UInt8, Int, Int, Int?)])
-  func packetLength(name: String, first: UInt8, payload: Int, count: Int, expected: Int?) {
-    var packet = [UInt8](repeating: 0, count: 65575)
-    packet[0] = first
-    packet[4] = UInt8(payload >> 8)
-    packet[5] = UInt8(payload & 0xFF)
-    #expect(IPv6.packetLength(packet, count: count) == expected, "\(name)")
-  }
-}
