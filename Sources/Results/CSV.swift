@@ -71,9 +71,7 @@ public enum CSV {
     // A byte order mark in front of a table would be skipped when it is read.
     let isPlain = !cell.utf8.contains(where: special.contains) && cell.unicodeScalars.first != "\u{FEFF}"
     if isPlain { return cell }
-    // Byte by byte: to Swift, a quote and an accent behind it are one character, which is no quote.
-    let bytes = cell.utf8.flatMap { $0 == .quote ? [.quote, .quote] : [$0] }
-    return "\"" + String(decoding: bytes, as: UTF8.self) + "\""
+    return "\"" + cell.replacing("\"" as Unicode.Scalar, with: "\"\"") + "\""
   }
 }
 

@@ -115,18 +115,21 @@ extension Topology {
   /// that it ends from now on, the second knows.
   func drain(seconds: Double, looks: Int) {
     let end = Moment(in: seconds)
-    func generator(_ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>) -> UInt64 {
-      report().stages.filter { $0.role == .generator && $0.stage == stage }
+    func total(
+      _ report: TopologyReport, _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
+    ) -> UInt64 {
+      report.stages.filter { $0.role == .generator && $0.stage == stage }
         .reduce(0) { $0 + $1.counters[keyPath: value] }
     }
-    let halted = generator("generate", \.emptyPolls) + 2
+    let halted = total(report(), "generate", \.emptyPolls) + 2
     var before: UInt64?
     var quietRounds = 0
     while !end.isPast && quietRounds < looks {
       usleep(5000)
-      guard generator("generate", \.emptyPolls) >= halted else { continue }
-      let back = generator("collect", \.received)
-      if back >= generator("generate", \.transmitted) { return }
+      let now = report()
+      guard total(now, "generate", \.emptyPolls) >= halted else { continue }
+      let back = total(now, "collect", \.received)
+      if back >= total(now, "generate", \.transmitted) { return }
       quietRounds = back == before ? quietRounds + 1 : 0
       before = back
     }
