@@ -25,7 +25,7 @@ package struct ModelRecords {
   package func predictions(from records: [SampleRecord], cases: [Case]) throws -> [SampleRecord] {
     guard let model = descriptor.model else { return [] }
     let known = Dictionary(uniqueKeysWithValues: cases.map { ($0.name, $0) })
-    let rounds = Dictionary(grouping: records.filter(\.valid), by: \.sample)
+    let rounds = Dictionary(grouping: records.filter(\.isUsable), by: \.sample)
     return try rounds.sorted { $0.key < $1.key }.flatMap { _, round in
       try Self.groups(round, known).flatMap { group in
         try predictions(group, model: model, wanted: wanted(group, cases))
