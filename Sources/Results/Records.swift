@@ -79,12 +79,19 @@ public struct StageRecord: Codable, Sendable, Equatable {
   public var stalledPolls: UInt64
   /// TSC ticks spent in stalled polls.
   public var stalledCycles: UInt64
+  /// Busy polls of the window that moved a full burst.
+  public var fullBursts: UInt64
+  /// Undisturbed TSC ticks per packet: a low quantile over the full bursts; nil where these are too few.
+  public var undisturbedCyclesPerPacket: Double?
+  /// TSC ticks per packet of full bursts, by the percent of the bursts that took less.
+  public var quantiles: [Int: Double]
 
   /// Makes a record from its parts.
   public init(
     role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
     dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
-    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64
+    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64, fullBursts: UInt64 = 0,
+    undisturbedCyclesPerPacket: Double? = nil, quantiles: [Int: Double] = [:]
   ) {
     self.role = role
     self.stage = stage
@@ -100,6 +107,9 @@ public struct StageRecord: Codable, Sendable, Equatable {
     self.emptyPolls = emptyPolls
     self.stalledPolls = stalledPolls
     self.stalledCycles = stalledCycles
+    self.fullBursts = fullBursts
+    self.undisturbedCyclesPerPacket = undisturbedCyclesPerPacket
+    self.quantiles = quantiles
   }
 
   /// Busy TSC ticks per packet in the window; nil when the window moved no packet.
@@ -142,6 +152,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// What held the rate down: the stages of the busiest thread joined by `+`, or a limit that all threads
   /// share; nil if that is not known.
   public var bottleneck: String?
+  /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
+  public var quantiles: [String: [Int: Double]] = [:]
 
   /// Makes a record from its parts.
   public init(

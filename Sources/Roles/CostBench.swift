@@ -70,6 +70,9 @@ final class CostBench {
   let template: UnsafeMutableRawPointer
   /// Of the operation that runs, or ran last.
   var traffic: CostTraffic
+  /// Batches that are timed, and those that prepare them.
+  let timed = TickHistogram()
+  private let untimed = TickHistogram()
 
   /// A batch of 64 takes some microseconds; one of a tenth of a millisecond was interrupted.
   private static let stallMicroseconds: UInt64 = 100
@@ -87,7 +90,11 @@ final class CostBench {
       headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes, before: Ethernet.headerBytes)
   }
 
-  deinit { template.deallocate() }
+  deinit {
+    template.deallocate()
+    timed.deallocate()
+    untimed.deallocate()
+  }
 
   private static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
@@ -189,19 +196,26 @@ final class CostBench {
     after preparation: Preparation
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)
-    var untimed = CostReport.Tally(operation: operation)
+    var prepared = CostReport.Tally(operation: operation)
+    var warm = TickCounts()
     var step = step
     var preparation = preparation
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
         self.refill()
-        self.packets.pass(&preparation, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &untimed)
-        if pass == self.warmUpPasses { tally = CostReport.Tally(operation: operation) }
         self.packets.pass(
-          &step, shift: shift, bytes: bytes ?? self.plan.packetBytes, limit: self.limit, into: &tally)
+          &preparation, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &prepared, self.untimed)
+        if pass == self.warmUpPasses {
+          tally = CostReport.Tally(operation: operation)
+          warm = self.timed.snapshot
+        }
+        self.packets.pass(
+          &step, shift: shift, bytes: bytes ?? self.plan.packetBytes, limit: self.limit, into: &tally,
+          self.timed)
       }
     }
-    tally.failures += untimed.failures
+    tally.fullBursts = timed.snapshot - warm
+    tally.failures += prepared.failures
     return tally
   }
 

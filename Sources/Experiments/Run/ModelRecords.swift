@@ -86,14 +86,20 @@ package struct ModelRecords {
     }
   }
 
+  /// What a packet cost a stage, as the capacity beside the model has it.
+  private static func cost(_ stage: StageRecord) -> (cost: PacketCost, packets: UInt64)? {
+    stage.cyclesPerPacket.map { mean in
+      (PacketCost(mean: mean, undisturbed: stage.undisturbedCyclesPerPacket), stage.windowPackets)
+    }
+  }
+
   private func costs(_ group: Group) throws -> StageCosts? {
     var ticks: [StageKind: Double] = [:]
     var ticksPerSecond: Double?
     for (point, record) in group {
       for kind in StageKind.allCases where ticks[kind] == nil {
         let stages = record.stages.filter { $0.stage == kind.rawValue }
-        let packets = stages.reduce(0) { $0 + $1.windowPackets }
-        if packets > 0 { ticks[kind] = Double(stages.reduce(0) { $0 + $1.busyCycles }) / Double(packets) }
+        ticks[kind] = PacketCost(alike: stages.compactMap(Self.cost))?.primary
       }
       ticksPerSecond = ticksPerSecond ?? calibration.costs(of: point)?.ticksPerSecond
     }
