@@ -80,18 +80,18 @@ public struct StageRecord: Codable, Sendable, Equatable {
   /// TSC ticks spent in stalled polls.
   public var stalledCycles: UInt64
   /// Busy polls of the window that moved a full burst.
-  public var fullBursts: UInt64
+  public var fullBursts: UInt64?
   /// Undisturbed TSC ticks per packet: a low quantile over the full bursts; nil where these are too few.
   public var undisturbedCyclesPerPacket: Double?
   /// TSC ticks per packet of full bursts, by the percent of the bursts that took less.
-  public var quantiles: [Int: Double]
+  public var quantiles: [Int: Double]?
 
   /// Makes a record from its parts.
   public init(
     role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
     dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
-    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64, fullBursts: UInt64 = 0,
-    undisturbedCyclesPerPacket: Double? = nil, quantiles: [Int: Double] = [:]
+    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64,
+    fullBursts: UInt64? = nil, undisturbedCyclesPerPacket: Double? = nil, quantiles: [Int: Double]? = nil
   ) {
     self.role = role
     self.stage = stage
@@ -129,6 +129,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var coordinates: CaseCoordinates
   /// The repetition, from 0.
   public var sample: Int
+  /// The launch that it belongs to, from 0: samples of one launch share their processes.
+  public var launch = 0
   /// Start of the sample, UTC, in ISO 8601 (`2026-11-20T13:18:24Z`).
   public var startedAt: String
   /// How the figures came about.
@@ -178,7 +180,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// Whether the sample may enter statistics.
   public var isUsable: Bool { valid && gaps.isEmpty }
 
-  /// Reads a record; one of before there were gaps has none.
+  /// Reads a record; one of before there were gaps, launches, quantiles has none.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     coordinates = try values.decode(CaseCoordinates.self, forKey: .coordinates)
@@ -193,5 +195,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     gaps = try values.decodeIfPresent([String].self, forKey: .gaps) ?? []
     stages = try values.decode([StageRecord].self, forKey: .stages)
     bottleneck = try values.decodeIfPresent(String.self, forKey: .bottleneck)
+    launch = try values.decodeIfPresent(Int.self, forKey: .launch) ?? 0
+    quantiles = try values.decodeIfPresent([String: [Int: Double]].self, forKey: .quantiles) ?? [:]
   }
 }
