@@ -17,7 +17,7 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build run reproduce test test-sanitized test-threads fuzz mutants coverage \
-	soak smoke oracles format lint clean
+	soak repeatability smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -63,6 +63,9 @@ coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run
 
 soak: build ## Run every system over bad links for SOAK_SECONDS (600): accounts, memory, open files (as root)
 	tools/as-root tools/soak $(BINARY)
+
+repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (15 minutes)
+	tools/repeatability $(BINARY)
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5

@@ -52,8 +52,8 @@ public struct StageCounters {
   }
 
   /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
-  /// thread was evidently taken off its core, sets it apart. Only full bursts enter the histogram: in each, as
-  /// many packets share what a poll costs by itself.
+  /// thread was evidently taken off its core, sets it apart. Only full bursts enter the histogram: in each,
+  /// as many packets share what a poll costs by itself.
   @inline(__always)
   package func poll(packets: Int, ticks: UInt64, limit: UInt64) {
     if packets == 0 {

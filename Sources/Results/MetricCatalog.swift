@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is known about figures by their name: order, unit and meaning.
 public enum MetricCatalog {
   /// The unit and the meaning of a figure.
@@ -23,6 +25,7 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
     "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_feed_idle_ratio", "open_feed_idle_ratio",
     "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
+    "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
   ]
 
   /// The counts that reports know, in the order in which they are shown.
@@ -37,6 +40,15 @@ public enum MetricCatalog {
     let unit = unit(of: name)
     let description = descriptions[name] ?? "\(sentence(name)), as the run reported it."
     return Entry(unit: unit, description: description)
+  }
+
+  /// The metric that a ratio to a floor or to a baseline is of, such as `seal_cycles_per_packet` of
+  /// `seal_cycles_per_packet_to_raw_ratio`; nil for any other metric.
+  static func numerator(of metric: String) -> String? {
+    guard metric.hasSuffix("_ratio"), let place = metric.range(of: "_to_", options: .backwards) else {
+      return nil
+    }
+    return String(metric[..<place.lowerBound])
   }
 
   /// `names` in the order of `known`, then all others by name.
@@ -73,8 +85,18 @@ public enum MetricCatalog {
     "open_stage_mean_cycles_per_packet":
       "Mean cost of a packet in a whole open stage, disturbances included.",
     "disturbance_ratio":
-      "Mean cost over undisturbed cost, all stages (or operations) of the sample together: 1 on a machine that "
-      + "nobody else uses.",
+      "Mean cost over undisturbed cost, all stages (or operations) of the sample together: 1 on a machine "
+      + "that nobody else uses.",
+    "hand_over_ticks":
+      "A cache line's way from one of the cores used to the next and back, around the sample; of the pair of "
+      + "neighbours where it takes longest.",
+    "core_ghz":
+      "Frequency of the slowest core used, around the sample, by multiplications of known latency.",
+    "core_issue_rate":
+      "Additions that a core issues in one of its own cycles, around the sample: fewer when somebody else "
+      + "works on the same execution units.",
+    "steal_ratio": "Share of the CPUs' time that a hypervisor gave to others during the sample.",
+    "pressure_ratio": "Share of the sample's time in which some task of the machine waited for a CPU.",
     "seal_ns_per_packet": "Time to seal one packet, undisturbed.",
     "open_ns_per_packet": "Time to open one packet, undisturbed.",
     "seal_cycles_per_packet_to_raw_ratio":
@@ -139,6 +161,8 @@ public enum MetricCatalog {
   private static let suffixes = [
     ("cycles_per_packet", "TSC ticks/packet"), ("_ns_per_packet", "ns/packet"), ("_cycles", "TSC ticks"),
     ("_gbps", "Gbit/s"), ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"),
+    ("_ghz", "10^9 cycles/s"),
+    ("_ticks", "TSC ticks"), ("_issue_rate", "additions/cycle"),
     ("_seconds", "s"), ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"),
     ("packets_per_poll", "packet/poll"),
     ("_percent", "percent"), ("flows", "flow"), ("tunnels", "tunnel"), ("window_size", "packet"),

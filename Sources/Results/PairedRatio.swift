@@ -3,17 +3,18 @@ import Foundation
 /// How two systems compare that were measured one after the other, repetition by repetition: a machine whose
 /// speed changes disturbs both of a pair, so it cancels out of their ratio.
 ///
-/// The mean is the geometric one and its interval Student's, over the logarithms of the ratios: so the ratio
-/// of A to B is exactly the inverse of that of B to A, and two systems that are alike come out as 1 however
-/// much they vary. An arithmetic mean of ratios would not: it lies above 1 by about the square of the noise.
+/// Of the samples of two cases, the ratio is that of their figures, with a bootstrap over the launches that
+/// both share (``LaunchEstimate``). Of ratios alone, as over the points of a curve or where launches are not
+/// known, it is their geometric mean with Student's interval over the logarithms: so the ratio of A to B is
+/// exactly the inverse of that of B to A, and two systems that are alike come out as 1 however they vary.
 public struct PairedRatio: Sendable, Equatable {
-  /// Geometric mean of the ratios.
-  public let mean: Double
-  /// Lower end of the mean's 95 % confidence interval; nil for a single pair.
-  public let ci95Low: Double?
-  /// Upper end of that interval; nil for a single pair.
-  public let ci95High: Double?
-  /// The middle ratio.
+  /// The ratio.
+  public private(set) var value: Double
+  /// Lower end of its 95 % interval; nil where there is none.
+  public private(set) var low: Double?
+  /// Upper end of that interval.
+  public private(set) var high: Double?
+  /// The middle one of the pairs' ratios.
   public let median: Double
   /// A quarter of the ratios lie below it.
   public let lowerQuartile: Double
@@ -38,6 +39,23 @@ public struct PairedRatio: Sendable, Equatable {
     self.init(ratios: ratios)
   }
 
+  /// Compares two cases by a metric.
+  /// - Returns: nil if they have no repetition in common.
+  public init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
+    func values(_ records: [SampleRecord]) -> [Int: Double] {
+      var values: [Int: Double] = [:]
+      for record in records where record.isUsable { values[record.sample] = record.metrics[metric] }
+      return values
+    }
+    guard let pairs = PairedRatio(of: values(records), to: values(others)) else { return nil }
+    self = pairs
+    if records.haveLaunches, others.haveLaunches,
+      let figure = LaunchEstimate(of: metric, in: records, to: others)
+    {
+      (value, low, high) = (figure.value, figure.low, figure.high)
+    }
+  }
+
   /// Summarises ratios; those that are not positive and finite are left out.
   /// - Returns: nil if none is left.
   public init?(ratios: [Double]) {
@@ -46,9 +64,9 @@ public struct PairedRatio: Sendable, Equatable {
       let lower = Statistics.percentile(25, of: ratios), let median = Statistics.percentile(50, of: ratios),
       let upper = Statistics.percentile(75, of: ratios)
     else { return nil }
-    mean = exp(logarithms.mean)
-    ci95Low = logarithms.ci95Low.map { exp($0) }
-    ci95High = logarithms.ci95High.map { exp($0) }
+    value = exp(logarithms.mean)
+    low = logarithms.ci95Low.map { exp($0) }
+    high = logarithms.ci95High.map { exp($0) }
     lowerQuartile = lower
     self.median = median
     upperQuartile = upper
@@ -56,17 +74,17 @@ public struct PairedRatio: Sendable, Equatable {
   }
 
   /// The relative difference of the two, and its interval: -0.05 is five percent less.
-  public var difference: (mean: Double, ci95Low: Double?, ci95High: Double?) {
-    (mean - 1, ci95Low.map { $0 - 1 }, ci95High.map { $0 - 1 })
+  public var difference: (value: Double, low: Double?, high: Double?) {
+    (value - 1, low.map { $0 - 1 }, high.map { $0 - 1 })
   }
 }
 
 /// How two figures compare that were measured apart, as in two runs: nothing cancels, and the spread of both
 /// counts.
 public struct UnpairedRatio: Sendable, Equatable {
-  /// Ratio of the means.
+  /// Ratio of the figures.
   public let ratio: Double
-  /// Lower end of its 95 % confidence interval; nil where one of the means has none.
+  /// Lower end of its 95 % interval; nil where one of the figures has none.
   public let ci95Low: Double?
   /// Upper end of that interval.
   public let ci95High: Double?
@@ -84,6 +102,17 @@ public struct UnpairedRatio: Sendable, Equatable {
     public init(mean: Double, margin: Double?, samples: Int) {
       (self.mean, self.margin, self.samples) = (mean, margin, samples)
     }
+  }
+
+  /// Compares a metric of two cases whose launches are known: each side is resampled by itself.
+  /// - Returns: nil unless both figures are positive.
+  init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
+    guard let basis = records.first?.basis,
+      let figure = LaunchEstimate(
+        of: records.byLaunch { $0.metrics[metric] }, toSeparate: others.byLaunch { $0.metrics[metric] },
+        by: Estimator(of: metric, basis))
+    else { return nil }
+    (ratio, ci95Low, ci95High) = (figure.value, figure.low, figure.high)
   }
 
   /// Compares two means by the propagated relative errors (on the logarithm, as in ``PairedRatio``), with the

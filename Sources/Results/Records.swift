@@ -129,8 +129,9 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var coordinates: CaseCoordinates
   /// The repetition, from 0.
   public var sample: Int
-  /// The launch that it belongs to, from 0: samples of one launch share their processes.
-  public var launch = 0
+  /// The launch that it belongs to, from 0: samples of one launch share their processes. nil in a record of
+  /// before environment version 2.
+  public var launch: Int?
   /// Start of the sample, UTC, in ISO 8601 (`2026-11-20T13:18:24Z`).
   public var startedAt: String
   /// How the figures came about.
@@ -154,6 +155,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// What held the rate down: the stages of the busiest thread joined by `+`, or a limit that all threads
   /// share; nil if that is not known.
   public var bottleneck: String?
+  /// The state of the machine that the sample was taken in (``MachineStates``); nil if that is not known.
+  public var machineState: String?
   /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
   public var quantiles: [String: [Int: Double]] = [:]
 
@@ -195,7 +198,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     gaps = try values.decodeIfPresent([String].self, forKey: .gaps) ?? []
     stages = try values.decode([StageRecord].self, forKey: .stages)
     bottleneck = try values.decodeIfPresent(String.self, forKey: .bottleneck)
-    launch = try values.decodeIfPresent(Int.self, forKey: .launch) ?? 0
+    machineState = try values.decodeIfPresent(String.self, forKey: .machineState)
+    launch = try values.decodeIfPresent(Int.self, forKey: .launch)
     quantiles = try values.decodeIfPresent([String: [Int: Double]].self, forKey: .quantiles) ?? [:]
   }
 }

@@ -7,6 +7,7 @@ public struct RunDirectory: Sendable, Equatable {
     case samples = "samples.csv"
     case summary = "summary.csv"
     case stages = "stages.csv"
+    case states = "states.csv"
     case analysis = "analysis.csv"
     case placements = "placements.csv"
     case calibration = "calibration.json"
@@ -108,6 +109,7 @@ public struct RunDirectory: Sendable, Equatable {
       (.samples, Schemas.samples(samples)), (.summary, Schemas.summary(samples)),
       (.stages, Schemas.stages(samples)),
     ]
+    if MachineStates(of: samples).states.count > 1 { tables.append((.states, Schemas.states(samples))) }
     if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
     if !placements.isEmpty { tables.append((.placements, Schemas.placements(placements))) }
     for (file, table) in tables { try write(CSV.encode(table), to: file) }

@@ -7,6 +7,12 @@ extension Schemas {
       + axisFields(in: samples, \.coordinates)
       + [
         Field("sample", .integer, "Repetition of the case, from 0.") { .integer($0.sample) },
+        Field(
+          "launch", .integer, "Launch of the run, from 0: samples of one share their processes."
+        ) { $0.launch.map { .integer($0) } ?? .empty },
+        Field(
+          "machine_state", .string, "State of the machine during the sample, the most frequent one being A."
+        ) { $0.machineState.map { .text($0) } ?? .empty },
         Field("started_at", .string, "Start of the sample, UTC, in ISO 8601.") { .text($0.startedAt) },
         basisField(\.basis),
         Field("window_seconds", .number, unit: "s", "Length of the measurement window.") {

@@ -12,6 +12,11 @@ private struct StageRow {
   /// Over the cycles per packet of those samples that moved packets.
   var cyclesPerPacket: Estimate? { Estimate(records.compactMap(\.cyclesPerPacket)) }
 
+  /// Over the undisturbed cycles per packet of those samples that tell them.
+  var undisturbed: Double? {
+    Estimator.lowEnd.value(of: records.compactMap(\.undisturbedCyclesPerPacket))
+  }
+
   var packetsPerPoll: Double? { Estimate(records.compactMap(\.packetsPerPoll))?.mean }
 
   /// Sums a count over the samples. It stops at the largest value: samples may come from a file, and a bad
@@ -118,6 +123,10 @@ extension Schemas {
       cycles("_median", "Median", \.median),
       cycles("_min", "Minimum", \.minimum),
       cycles("_max", "Maximum", \.maximum),
+      Field(
+        "undisturbed_cycles_per_packet", .number, unit: "TSC ticks/packet",
+        "Lower quartile over the samples of the tenth percentile over full bursts; empty if these were few."
+      ) { .number(orEmpty: $0.undisturbed) },
     ]
   }
 

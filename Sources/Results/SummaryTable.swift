@@ -4,6 +4,8 @@ private struct SummaryRow {
   let metric: String
   /// nil if the case has no usable sample that knows the metric.
   let estimate: Estimate?
+  /// The figure that readers take.
+  let primary: LaunchEstimate?
 }
 
 extension Schemas {
@@ -19,7 +21,9 @@ extension Schemas {
     let rows = groups.flatMap { group in
       let known = knownMetrics(of: group)
       return metrics.filter { known.isEmpty || known.contains($0) }.map {
-        SummaryRow(group: group, metric: $0, estimate: Estimate(group.values(of: $0)))
+        SummaryRow(
+          group: group, metric: $0, estimate: Estimate(group.values(of: $0)),
+          primary: group.usable.haveLaunches ? LaunchEstimate(of: $0, in: group.usable) : nil)
       }
     }
     let fields: [Field<SummaryRow>] =
@@ -33,6 +37,7 @@ extension Schemas {
       ]
       + axisFields(in: samples, \.group.coordinates)
       + percentileFields
+      + estimateFields
       + [
         Field("gaps", .string, "What this machine cannot show of the case; empty if nothing.") {
           .text($0.group.gaps.joined(separator: "; "))
@@ -55,6 +60,28 @@ extension Schemas {
           + "of the metric."
       ) { .number(orEmpty: $0.estimate?.percentiles[percent]) }
     }
+  }
+
+  private static var estimateFields: [Field<SummaryRow>] {
+    func column(
+      _ name: String, _ meaning: String, _ value: @escaping (LaunchEstimate) -> Double?
+    ) -> Field<SummaryRow> {
+      Field(name, .number, meaning) { .number(orEmpty: $0.primary.flatMap(value)) }
+    }
+    return [
+      column(
+        "estimate",
+        "The figure over the usable samples, in the unit of the metric: of a cost the lower quartile, of a "
+          + "capacity the upper one, of a ratio to a floor or baseline the ratio of both figures, of all "
+          + "else the median.", \.value),
+      column(
+        "estimate_low",
+        "Lower end of its 95 % interval, by a bootstrap over launches; empty with fewer than three.", \.low),
+      column("estimate_high", "Upper end of that interval.", \.high),
+      Field("launches", .integer, "Launches that the figure rests on: each has processes of its own.") {
+        .integer($0.primary?.launches ?? 0)
+      },
+    ]
   }
 
   private static func figureFields(_ metrics: [String]) -> [Field<SummaryRow>] {

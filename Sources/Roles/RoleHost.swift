@@ -24,6 +24,10 @@ public final class RoleHost {
     try Topology(plan, roles: roles, environment: environment)
   }
 
+  /// Tells what the CPUs can do right now; nothing that was set up may be running.
+  /// - Throws: `DataplaneError`.
+  public func probe() throws -> CoreProbe { try environment.probe() }
+
   /// Takes one packet-cost sample.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {

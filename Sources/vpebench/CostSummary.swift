@@ -27,8 +27,8 @@ struct CostSummary {
     } else {
       lines += [
         table(cases),
-        "median TSC ticks per packet, one thread; in brackets the median ratio to the library's bare call of",
-        "the same repetition (raw for vpe, raw-aad for esp-single), and half the 95 % interval of its mean.",
+        "undisturbed TSC ticks per packet, one thread; in brackets the ratio to the library's bare call in",
+        "the same launches (raw for vpe, raw-aad for esp-single), and half its 95 % interval.",
         "null is the empty loop; nothing is subtracted.",
       ]
     }
@@ -41,21 +41,23 @@ struct CostSummary {
     }
     let rows = cases.map { point -> [String] in
       let samples = records[point.name] ?? []
-      let valid = samples.filter(\.isUsable)
+      let usable = samples.count(where: \.isUsable)
       let figures = operations.map { operation -> String in
         let metric = "\(operation)_cycles_per_packet"
-        guard let ticks = Estimate(valid.compactMap { $0.metrics[metric] }) else { return "" }
-        let ratio = Estimate(valid.compactMap { $0.metrics[RatioToFloor.name(of: metric)] })
-        let text = ratio.map { " (\(Self.number($0.median, 3)) ± \(spread($0)))" } ?? ""
-        return Self.number(ticks.median, 1) + text
+        guard let ticks = LaunchEstimate(of: metric, in: samples) else { return "" }
+        let ratio = LaunchEstimate(of: RatioToFloor.name(of: metric), in: samples)
+        let text = ratio.map { " (\(Self.number($0.value, 3)) ± \(spread($0)))" } ?? ""
+        return Self.number(ticks.value, 1) + text
       }
-      return [point.name] + figures + ["\(valid.count)/\(samples.count)"]
+      let disturbance = LaunchEstimate(of: "disturbance_ratio", in: samples)
+      return [point.name] + figures
+        + [disturbance.map { Self.number($0.value, 2) } ?? "", "\(usable)/\(samples.count)"]
     }
-    return TextTable.render(header: ["case"] + operations + ["valid"], rows: rows)
+    return TextTable.render(header: ["case"] + operations + ["disturbed", "valid"], rows: rows)
   }
 
-  private func spread(_ ratio: Estimate) -> String {
-    ratio.ci95High.map { Self.number($0 - ratio.mean, 3) } ?? "?"
+  private func spread(_ ratio: LaunchEstimate) -> String {
+    ratio.high.flatMap { high in ratio.low.map { Self.number((high - $0) / 2, 3) } } ?? "?"
   }
 
   private static func number(_ value: Double, _ digits: Int) -> String {

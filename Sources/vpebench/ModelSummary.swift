@@ -37,30 +37,30 @@ struct ModelSummary {
     ]
   }
 
-  private func values(_ name: String, _ metric: String, of records: [SampleRecord]) -> [Double] {
-    records.filter { $0.coordinates.name == name && $0.isUsable }.compactMap { $0.metrics[metric] }
+  private func figure(_ name: String, _ metric: String, of records: [SampleRecord]) -> LaunchEstimate? {
+    LaunchEstimate(of: metric, in: records.filter { $0.coordinates.name == name })
   }
 
   private func row(_ name: String) -> [String] {
-    func mean(_ metric: String, _ records: [SampleRecord]) -> String {
-      Estimate(values(name, metric, of: records)).map { RunSummary.number($0.mean, 2) } ?? ""
+    func text(_ metric: String, _ records: [SampleRecord]) -> String {
+      figure(name, metric, of: records).map { RunSummary.number($0.value, 2) } ?? ""
     }
     let predictions = outcome.predictions.filter { $0.coordinates.name == name }
     return [
-      name, mean("goodput_gbps", predictions), RunSummary.commonest(predictions.compactMap(\.bottleneck)),
-      mean("unlimited_goodput_gbps", predictions), mean("goodput_gbps", outcome.records), error(name),
+      name, text("goodput_gbps", predictions), RunSummary.commonest(predictions.compactMap(\.bottleneck)),
+      text("unlimited_goodput_gbps", predictions), text("goodput_gbps", outcome.records), error(name),
     ]
   }
 
   private func error(_ name: String) -> String {
-    Estimate(values(name, "model_error_ratio", of: outcome.predictions)).map {
-      RunSummary.number($0.median * 100, 1)
+    figure(name, "model_error_ratio", of: outcome.predictions).map {
+      RunSummary.number($0.value * 100, 1)
     } ?? ""
   }
 
   private func error(_ names: [String]) -> [String] {
     let errors = names.compactMap { name in
-      Estimate(values(name, "model_error_ratio", of: outcome.predictions)).map { (name, $0.median) }
+      figure(name, "model_error_ratio", of: outcome.predictions).map { (name, $0.value) }
     }
     guard let worst = errors.max(by: { abs($0.1) < abs($1.1) }) else { return [] }
     let mean = errors.reduce(0) { $0 + abs($1.1) } / Double(errors.count) * 100

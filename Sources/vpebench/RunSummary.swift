@@ -25,6 +25,7 @@ struct RunSummary {
       CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
     }
     gapNotes().forEach { Swift.print($0) }
+    MachineStates(of: outcome.records).notes.forEach { Swift.print($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
   }
@@ -32,7 +33,7 @@ struct RunSummary {
   /// The data package is written last: without it a full disk, say, has kept the tables away.
   private func tellFiles() {
     let folder = outcome.directory.path
-    let further = [RunDirectory.File.analysis, .placements].filter {
+    let further = [RunDirectory.File.states, .analysis, .placements].filter {
       FileManager.default.fileExists(atPath: outcome.directory.path(of: $0))
     }
     let tables = (["summary", "samples", "stages"] + further.map { $0.rawValue.replacing(".csv", with: "") })
@@ -54,27 +55,31 @@ struct RunSummary {
     return descriptor.cases.filter { names.contains($0.name) }
   }
 
-  private func values(_ point: Case, _ metric: String) -> [Double] {
-    samples(point).filter(\.isUsable).compactMap { $0.metrics[metric] }
+  private func figure(_ point: Case, _ metric: String) -> LaunchEstimate? {
+    LaunchEstimate(of: metric, in: samples(point))
   }
 
   private func table() -> String {
     let header = [
-      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread",
-      "basis", "valid",
+      "case", "goodput Gbit/s", "95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "disturbed", "lost",
+      "busiest thread", "basis", "valid",
     ]
     let rows = cases.map { point -> [String] in
-      let goodput = Estimate(values(point, "goodput_gbps"))
-      func mean(_ metric: String, _ digits: Int) -> String {
-        Estimate(values(point, metric)).map { Self.number($0.mean, digits) } ?? ""
+      let goodput = figure(point, "goodput_gbps")
+      func text(_ metric: String, _ digits: Int) -> String {
+        figure(point, metric).map { Self.number($0.value, digits) } ?? ""
       }
       let records = samples(point)
       let valid = records.filter(\.valid).count
       let lost = records.reduce(0) { $0 + ($1.counts["frames_lost"] ?? 0) }
-      let spread = goodput.flatMap { estimate in estimate.ci95High.map { $0 - estimate.mean } }
+      let spread = goodput.flatMap { figure in
+        figure.low.flatMap { low in
+          figure.high.map { "\(Self.number(low, 3)) to \(Self.number($0, 3))" }
+        }
+      }
       return [
-        point.name, mean("goodput_gbps", 3), spread.map { Self.number($0, 3) } ?? "",
-        mean("packet_rate_mpps", 3), mean("seal_cycles_per_packet", 1), mean("open_cycles_per_packet", 1),
+        point.name, text("goodput_gbps", 3), spread ?? "", text("packet_rate_mpps", 3),
+        text("seal_cycles_per_packet", 1), text("open_cycles_per_packet", 1), text("disturbance_ratio", 2),
         "\(lost)", Self.commonest(records.compactMap(\.bottleneck)), records.first?.basis.rawValue ?? "",
         "\(valid)/\(records.count)",
       ]
@@ -99,8 +104,7 @@ struct RunSummary {
       $0.peerMode?.checksReplay == true && $0.frameBytes == ours.frameBytes && $0.aead == ours.aead
         && $0.windowSize == ours.windowSize
     }.max { first, second in
-      (Estimate(values(first, "goodput_gbps"))?.median ?? 0)
-        < (Estimate(values(second, "goodput_gbps"))?.median ?? 0)
+      (figure(first, "goodput_gbps")?.value ?? 0) < (figure(second, "goodput_gbps")?.value ?? 0)
     }
   }
 
@@ -114,7 +118,7 @@ struct RunSummary {
     })
   }
 
-  /// From pairs of the same repetition.
+  /// Ratios of figures in the same launches.
   private func comparison(_ title: String, _ first: Case, _ second: Case?) -> String? {
     guard let second else { return nil }
     let parts = [
@@ -122,27 +126,24 @@ struct RunSummary {
       ("open_cycles_per_packet", "open cycles"),
     ].compactMap { metric, name -> String? in
       guard let ratio = pairedRatio(first, second, metric) else { return nil }
-      let low = ratio.ci95Low.map { " [\(Self.number($0, 3))" } ?? ""
-      let high = ratio.ci95High.map { ", \(Self.number($0, 3))]" } ?? ""
-      return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(low)\(high))"
+      let low = ratio.low.map { " [\(Self.number($0, 3))" } ?? ""
+      let high = ratio.high.map { ", \(Self.number($0, 3))]" } ?? ""
+      return "\(name) \(Self.number(ratio.value, 3))\(low)\(high)"
     }
     return parts.isEmpty
-      ? nil : "\(title), \(first.name) / \(second.name): median \(parts.joined(separator: ", "))"
+      ? nil : "\(title), \(first.name) / \(second.name): \(parts.joined(separator: ", "))"
   }
 
   private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {
-    func bySample(_ point: Case) -> [Int: Double] {
-      var result: [Int: Double] = [:]
-      for record in samples(point) where record.isUsable { result[record.sample] = record.metrics[metric] }
-      return result
-    }
-    return PairedRatio(of: bySample(a), to: bySample(b))
+    PairedRatio(of: metric, in: samples(a), to: samples(b))
   }
 
   /// The cases that this machine cannot show, each with the reason.
   private func gapNotes() -> [String] {
     cases.compactMap { point in
       var reasons: [String] = []
+      // What some samples do not show, others do.
+      guard samples(point).allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
       for reason in samples(point).flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
       return reasons.isEmpty ? nil : "not shown here: \(point.name): \(reasons.joined(separator: "; "))"
     }
@@ -153,7 +154,7 @@ struct RunSummary {
     guard bases.contains(.capacity) else { return [] }
     return [
       "basis capacity: threads shared cores; a figure is what the slowest gateway thread could carry with a",
-      "core of its own, from its busy cycles per packet. What came back: carried_gbps in summary.csv.",
+      "core of its own, from undisturbed costs. What came back: carried_gbps in summary.csv.",
     ]
   }
 

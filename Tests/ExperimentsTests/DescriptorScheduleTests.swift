@@ -15,6 +15,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [(10, 10), (3, 10), (10, 4), (5, 12), (1, 7)])
+  func launchesShareTheSamplesEvenly(_ launches: Int, _ count: Int) {
+    let samples = Schedule(groups: singles(2), samples: [count, 3], launches: launches, seed: 1).samples
+    let own = samples.filter { $0.caseIndex == 0 }
+    #expect(own.map(\.sample) == Array(0..<count))
+    #expect(samples.map(\.launch) == samples.map(\.launch).sorted(), "launch by launch")
+    let used = min(launches, count)
+    let shares = (0..<used).map { launch in own.count { $0.launch == launch } }
+    #expect((shares.max() ?? 0) - (shares.min() ?? 0) <= 1 && !shares.contains(0))
+    // A case with fewer samples is spread over the run as well.
+    let few = samples.filter { $0.caseIndex == 1 }.map(\.launch)
+    #expect(few.count == 3 && Set(few).count == min(3, used))
+  }
+
   @Test func neverRunsACaseBlockAfterBlock() {
     for seed in UInt64(0)..<50 {
       let order = Schedule(groups: singles(3), samples: Array(repeating: 20, count: 3), seed: seed).samples

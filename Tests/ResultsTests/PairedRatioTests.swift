@@ -11,29 +11,29 @@ import Testing
     // Ratios 1, 2, 4: logarithms 0, ln 2, 2 ln 2, so the mean is ln 2 and the standard error ln 2 / √3;
     // Student's t for two degrees of freedom is 4.302653.
     let ratio = try #require(PairedRatio(of: [0: 3, 1: 4, 2: 8], to: [0: 3, 1: 2, 2: 2]))
-    #expect(isNear(ratio.mean, 2))
-    #expect(isNear(ratio.ci95Low, 2 / exp(4.302653 * log(2) / 3.0.squareRoot())))
-    #expect(isNear(ratio.ci95High, 2 * exp(4.302653 * log(2) / 3.0.squareRoot())))
+    #expect(isNear(ratio.value, 2))
+    #expect(isNear(ratio.low, 2 / exp(4.302653 * log(2) / 3.0.squareRoot())))
+    #expect(isNear(ratio.high, 2 * exp(4.302653 * log(2) / 3.0.squareRoot())))
     #expect(ratio.median == 2 && ratio.lowerQuartile == 1.5 && ratio.upperQuartile == 3 && ratio.pairs == 3)
-    #expect(isNear(ratio.difference.mean, 1))
+    #expect(isNear(ratio.difference.value, 1))
   }
 
   @Test func theInverseIsTheInverse() throws {
     let (a, b) = ([0: 3.0, 1: 4, 2: 8], [0: 2.0, 1: 5, 2: 2])
     let (there, back) = (try #require(PairedRatio(of: a, to: b)), try #require(PairedRatio(of: b, to: a)))
-    #expect(isNear(there.mean, 1 / back.mean))
-    #expect(isNear(there.ci95Low, 1 / (back.ci95High ?? 0)))
+    #expect(isNear(there.value, 1 / back.value))
+    #expect(isNear(there.low, 1 / (back.high ?? 0)))
   }
 
   @Test func noiseAloneIsNoDifference() throws {
     // Each of two equal systems is once fast and once slow: the arithmetic mean of the ratios would be 1.25.
     let ratio = try #require(PairedRatio(of: [0: 1, 1: 2], to: [0: 2, 1: 1]))
-    #expect(isNear(ratio.mean, 1))
+    #expect(isNear(ratio.value, 1))
   }
 
   @Test func onlyPairsCount() throws {
     let ratio = try #require(PairedRatio(of: [0: 3, 1: 1, 5: 1], to: [0: 2, 2: 7, 5: 0]))
-    #expect(ratio.mean == 1.5 && ratio.pairs == 1 && ratio.ci95Low == nil)
+    #expect(ratio.value == 1.5 && ratio.pairs == 1 && ratio.low == nil)
     #expect(PairedRatio(of: [0: 1], to: [1: 1]) == nil)
   }
 

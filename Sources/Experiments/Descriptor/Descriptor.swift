@@ -62,6 +62,9 @@ public struct Descriptor: Sendable, Equatable {
     /// What is measured; it decides which of the other members mean something.
     public let what: MeasuredQuantity
 
+    /// Launches that the samples of each case are spread over, with new processes each.
+    public let launches: Int
+
     /// Measurement windows of each case; 0 unless throughput is measured, as in the next two.
     public let windows: Int
     /// Length of a window in seconds.
@@ -298,6 +301,7 @@ extension Descriptor.Traffic {
 extension Descriptor.Measure {
   fileprivate init(_ tree: CheckedTree) {
     what = tree["what"].choice()
+    launches = tree["launches"].int
     windows = tree.optional("windows")?.int ?? 0
     windowSeconds = tree.optional("window_seconds")?.double ?? 0
     warmUpSeconds = tree.optional("warm_up_seconds")?.double ?? 0

@@ -193,6 +193,9 @@ extension Descriptor {
       .standard(.string(MeasuredQuantity.standard.rawValue)),
       "throughput: of roles that links connect; packet-cost: of one thread, in memory."),
     .init(
+      "launches", .integer(1...1000), .standard(10),
+      "Launches that the samples are spread over, each with processes of its own; intervals come from them."),
+    .init(
       "windows", .integer(1...10_000), .standard(60), "Measurement windows of each case.",
       .throughput(otherwise: "repetitions says how many samples there are")),
     .init(

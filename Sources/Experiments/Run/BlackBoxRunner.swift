@@ -28,6 +28,9 @@ final class BlackBoxRunner {
     (self.logFolder, self.isInterrupted) = (logFolder, isInterrupted)
   }
 
+  /// Ends the feed; the next sample starts a new one.
+  func dismiss() { feed = nil }
+
   /// Takes a sample.
   /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {

@@ -11,11 +11,11 @@ public struct Calibration: Codable, Equatable, Sendable {
   public struct Entry: Codable, Equatable, Sendable {
     /// Where in the sweep: of a case, all but its system and threads.
     public let point: Point
-    /// Median of the repetitions.
+    /// Over the repetitions, as a case's figure is taken of its samples.
     public let costs: StageCosts
     /// Each repetition's costs, ticks per packet.
     public let samples: [[StageKind: Double]]
-    /// The same with all stages on one core, median; nil if that was not measured. The difference is what the
+    /// The same with all stages on one core; nil if that was not measured. The difference is what the
     /// hand-over from the other core costs.
     public var onOneCore: [StageKind: Double]?
   }
@@ -189,19 +189,19 @@ struct CalibrationRunner {
         if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
       }
       let costs = try StageCosts(
-        ticksPerPacket: CalibrationRunner.medians(samples), ticksPerSecond: ticksPerSecond)
+        ticksPerPacket: CalibrationRunner.figures(samples), ticksPerSecond: ticksPerSecond)
       calibration.add(
         Calibration.Entry(
           point: Calibration.Point(point), costs: costs, samples: samples,
-          onOneCore: comparesWithOneCore ? CalibrationRunner.medians(onOneCore) : nil))
+          onOneCore: comparesWithOneCore ? CalibrationRunner.figures(onOneCore) : nil))
     }
     return calibration
   }
 
-  private static func medians(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
+  private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
     Dictionary(
       uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
-        Estimate(samples.compactMap { $0[kind] }).map { (kind, $0.median) }
+        Estimator.lowEnd.value(of: samples.compactMap { $0[kind] }).map { (kind, $0) }
       })
   }
 

@@ -94,7 +94,7 @@ public final class ExperimentRun {
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
       groups: Schedule.groups(of: cases),
-      samples: cases.map(descriptor.samples(of:)),
+      samples: cases.map(descriptor.samples(of:)), launches: descriptor.measure.launches,
       seed: descriptor.traffic.seed)
     try makeCaptureFolder()
     let (directory, journal) = try open()
@@ -120,6 +120,7 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
+    records = MachineStates.classify(records, handsOver: !isCost)
     let shown = RatioToBaseline.all.reduce(isCost ? RatioToFloor.adding(to: records) : records) {
       $1.adding(to: $0)
     }
@@ -247,18 +248,28 @@ public final class ExperimentRun {
     let blackBox = BlackBoxRunner(
       descriptor: descriptor, cpus: cpus, executable: options.executable,
       logFolder: crew.logFolder, isInterrupted: isInterrupted)
+    let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what == .throughput)
+    var launch: Int?
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Moment?
     // A run that goes on may hold cases that this start leaves out.
     let total = cases.reduce(0) { $0 + descriptor.samples(of: $1) }
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
-      let record =
+      // Samples of one process are no independent observations: each launch has processes of its own.
+      if let launch, launch != scheduled.launch {
+        crew.dismiss()
+        blackBox.dismiss()
+      }
+      launch = scheduled.launch
+      var record = try watch.around {
         switch descriptor.measure.what {
         case .throughput where point.isBlackBox: try blackBox.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
         }
+      }
+      record.launch = scheduled.launch
       try journal.append(record)
       records.append(record)
       let count = samples.count - index - 1

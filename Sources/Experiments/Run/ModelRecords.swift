@@ -79,10 +79,13 @@ package struct ModelRecords {
             name: point.name, predicted: prediction.threadsPacketsPerSecond / 1e6, observed: observed
           )?.relative
       }
-      return SampleRecord(
+      var record = SampleRecord(
         coordinates: CaseCoordinates(point), sample: first.record.sample, startedAt: first.record.startedAt,
         basis: .model, windowSeconds: 0, metrics: metrics, counts: [:], valid: true, faults: [], stages: [],
         bottleneck: prediction.bottleneck.name)
+      record.launch = first.record.launch
+      record.machineState = first.record.machineState
+      return record
     }
   }
 

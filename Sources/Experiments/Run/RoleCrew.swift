@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 import Roles
 
@@ -159,6 +160,16 @@ final class RoleCrew {
       // With a process its devices go, and its neighbours complain first: the one that is dead is the cause.
       throw processes.lazy.compactMap { $0.death() }.first ?? error
     }
+  }
+
+  /// What the CPUs can do right now, told by the first process; all threads must have stopped.
+  /// - Throws: `RunError`.
+  func probe() throws -> CoreProbe {
+    try assemble()
+    guard let process = processes.first, case .probed(let found) = try process.ask(.probe) else {
+      throw RunError.refused(role: "all roles", reason: "the process did not probe its CPUs")
+    }
+    return found
   }
 
   /// Takes a packet-cost sample in the first process.

@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 import Roles
 
@@ -21,6 +22,8 @@ enum RoleCommand: Codable, Equatable {
   case report
   /// Wait until nothing comes back any more in so many looks, at most so long.
   case drain(seconds: Double, looks: Int)
+  /// Tell what the CPUs can do right now, while no thread runs.
+  case probe
   /// Stop the threads and tell the last counters.
   case finish
 }
@@ -37,6 +40,8 @@ enum RoleAnswer: Codable, Equatable {
   case final(TopologyReport, GeneratorReport?)
   /// What packets cost.
   case cost(CostReport)
+  /// What the CPUs can do.
+  case probed(CoreProbe)
   /// Whether the feed's links are up.
   case linked(Bool)
   /// What came of a feed's turn.

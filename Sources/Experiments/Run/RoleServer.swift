@@ -72,11 +72,12 @@ public struct RoleServer {
       topology = try host.topology(plan, roles: roles)
       return .done
     }
+    if case .probe = command { return .probed(try host.probe()) }
     if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
     if let answer = try performFeeding(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp, .measure, .feed, .turn, .areFeedLinksUp: break
+    case .setUp, .measure, .probe, .feed, .turn, .areFeedLinksUp: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())

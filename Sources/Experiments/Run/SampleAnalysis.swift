@@ -7,7 +7,7 @@ import Roles
 ///
 /// The *basis* (see README): with a core for each thread, goodput is what came back at the generator during
 /// the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with a core
-/// of its own, from what its packets cost and its share of them; what came back in fact is reported beside it.
+/// of its own, from what its packets cost and its share of them; what came back is reported beside it.
 /// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
 struct SampleAnalysis {
   private let observed: ObservedSample

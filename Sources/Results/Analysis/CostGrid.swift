@@ -9,6 +9,9 @@ struct CostGrid {
   /// The repetitions at each place; nil at gaps.
   let repetitions: [[Double?]?]
 
+  /// How repetitions become one figure.
+  private let estimator: Estimator
+
   /// The fewest points that any statement can rest on.
   static let fewestPoints = 6
   /// The most places, so that one stray place cannot make the grid endless.
@@ -37,6 +40,7 @@ struct CostGrid {
       throw .unevenSteps(points: places.count, places: count)
     }
     start = first
+    estimator = Estimator(of: curve.label.metric, .measured)
     self.step = step
     repetitions = (0..<count).map { known[first + $0 * step] }
   }
@@ -47,17 +51,13 @@ struct CostGrid {
   /// The place of a number on the grid.
   func x(_ index: Int) -> Int { start + index * step }
 
-  /// The median over the repetitions at each place, nil at gaps. An interrupt during one repetition leaves it
-  /// as it is, where it would move a mean.
-  var medians: [Double?] {
-    repetitions.map { values in
-      values.flatMap { Statistics.percentile(50, of: $0.compactMap { $0 }) }
-    }
-  }
+  /// The figure over the repetitions at each place, nil at gaps: that of the metric's other figures, which a
+  /// disturbance of some repetitions leaves as it is.
+  var figures: [Double?] { repetitions.indices.map(figure) }
 
-  /// Mean over the repetitions at a place; nil at a gap.
-  func mean(_ index: Int) -> Double? {
-    repetitions[index].flatMap { Estimate($0.compactMap { $0 })?.mean }
+  /// The figure at a place; nil at a gap.
+  func figure(_ index: Int) -> Double? {
+    repetitions[index].flatMap { estimator.value(of: $0.compactMap { $0 }) }
   }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {

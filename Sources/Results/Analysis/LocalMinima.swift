@@ -80,8 +80,8 @@ struct LocalMinimumSearch {
   }
 
   private func minimum(at index: Int, in grid: CostGrid, pValue: Double) -> LocalMinimum? {
-    guard let own = grid.mean(index),
-      let lowest = neighbours(of: index, in: grid).compactMap(grid.mean).min()
+    guard let own = grid.figure(index),
+      let lowest = neighbours(of: index, in: grid).compactMap(grid.figure).min()
     else { return nil }
     let depth = lowest - own
     // Repetitions that only one of a pair has can turn the order of the means round.

@@ -79,7 +79,7 @@ public enum Periodicity {
 
   /// The residuals of the medians; plain zeros if only rounding tells them from a straight line.
   private static func residuals(of grid: CostGrid, longest: Int) -> [Double?] {
-    let medians = grid.medians
+    let medians = grid.figures
     let residuals = Detrending.residuals(of: medians, period: longest)
     let scale = medians.compactMap { $0.map(abs) }.max() ?? 0
     let isFlat = residuals.allSatisfy { abs($0 ?? 0) <= 1e-9 * scale }

@@ -12,9 +12,9 @@ public struct RunComparison: Sendable {
     public let basis: Basis
     /// The figure's name.
     public let metric: String
-    /// Its mean in the first run.
+    /// Its value in the first run.
     public let first: Double
-    /// Its mean in the second run.
+    /// Its value in the second run.
     public let second: Double
     /// The second as a multiple of the first.
     public let ratio: UnpairedRatio
@@ -44,13 +44,15 @@ public struct RunComparison: Sendable {
   public let onlyInSecond: [String]
   /// What differs of the environments, by name.
   public let differences: [Difference]
+  /// Why figures may differ although nothing else does: how the machine's state did, a sentence each.
+  public let stateWarnings: [String]
 
   /// The figures that are compared.
   static let metrics = WarningSearch.metrics
 
   /// Compares two runs.
   ///
-  /// Runs are not interleaved, so the ratio is that of the means, with the spread of both
+  /// Runs are not interleaved, so the ratio is that of the figures, with the spread of both
   /// (``UnpairedRatio``): a machine whose speed has changed in between shows as a difference of all cases.
   /// - Parameters:
   ///   - allowDifferentEnvironment: whether runs of different environment versions may be compared.
@@ -65,18 +67,49 @@ public struct RunComparison: Sendable {
     var others: [Key: CaseFigure] = [:]
     for figure in second.figures { others[Key(figure)] = figure }
     rows = first.figures.filter { Self.metrics.contains($0.metric) && $0.isValid }.compactMap { figure in
-      guard let other = others[Key(figure)], other.isValid, let own = Self.mean(of: figure),
-        let its = Self.mean(of: other), let ratio = UnpairedRatio(of: its, to: own)
+      guard let other = others[Key(figure)], other.isValid, let own = figure.value,
+        let its = other.value, let ratio = Self.ratio(of: other, in: second, to: figure, in: first)
       else { return nil }
       return Row(
         name: figure.coordinates.name, system: figure.coordinates.system, basis: figure.basis,
-        metric: figure.metric, first: own.mean, second: its.mean, ratio: ratio)
+        metric: figure.metric, first: own, second: its, ratio: ratio)
     }
     guard !rows.isEmpty else { throw .comparison(.nothingInCommon(first.path, second.path)) }
     let names = (Self.names(of: first), Self.names(of: second))
     onlyInFirst = names.0.filter { !names.1.contains($0) }
     onlyInSecond = names.1.filter { !names.0.contains($0) }
     differences = Self.differences(first.environment, second.environment)
+    let handsOver = rows.contains { $0.metric == "goodput_gbps" }
+    stateWarnings = Self.stateWarnings(
+      MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
+  }
+
+  /// The best issue rates of two runs differ by less on the same cores, if these are quiet.
+  private static let issueRateFactor = 1.1
+
+  private static func stateWarnings(
+    _ first: MachineStates, _ second: MachineStates, handsOver: Bool
+  ) -> [String] {
+    var warnings: [String] = []
+    if let own = first.states.first?.median, let its = second.states.first?.median,
+      !own.isSame(as: its, handsOver: handsOver)
+    {
+      warnings.append(
+        "the machine was not in the same state (first: \(own.words); second: \(its.words)): costs and "
+          + "capacities do not compare, ratios within a run may")
+    }
+    if let own = first.bestIssueRate, let its = second.bestIssueRate, own > 0, its > 0,
+      max(own, its) / min(own, its) > issueRateFactor
+    {
+      warnings.append(
+        "the cores were more disturbed in the \(own < its ? "first" : "second") run, even at best "
+          + "(\(number(own)) and \(number(its)) additions a cycle): its costs are too high, ratios compare"
+      )
+    }
+    return warnings
+      + [(first, "first"), (second, "second")].flatMap { states, name in
+        states.notes.map { "the \(name) run: \($0)" }
+      }
   }
 
   /// What a figure has in common with its counterpart: a case's name is its coordinates.
@@ -90,8 +123,26 @@ public struct RunComparison: Sendable {
     }
   }
 
+  /// Of the figures, each with launches of its own; of runs that do not know them, of the means.
+  private static func ratio(
+    of figure: CaseFigure, in run: RunReading, to other: CaseFigure, in otherRun: RunReading
+  ) -> UnpairedRatio? {
+    let own = run.usableSamples(figure.coordinates, figure.basis)
+    let its = otherRun.usableSamples(other.coordinates, other.basis)
+    if figure.estimate != nil, other.estimate != nil, own.haveLaunches, its.haveLaunches,
+      let ratio = UnpairedRatio(of: figure.metric, in: own, to: its)
+    {
+      return ratio
+    }
+    guard let own = mean(of: figure), let its = mean(of: other) else { return nil }
+    return UnpairedRatio(of: own, to: its)
+  }
+
   private static func mean(of figure: CaseFigure) -> UnpairedRatio.Mean? {
-    figure.mean.map { UnpairedRatio.Mean(mean: $0, margin: figure.margin, samples: figure.samples) }
+    figure.mean.map { mean in
+      let margin = figure.ci95High.flatMap { high in figure.ci95Low.map { (high - $0) / 2 } }
+      return UnpairedRatio.Mean(mean: mean, margin: margin, samples: figure.samples)
+    }
   }
 
   private static func names(of run: RunReading) -> [String] {
@@ -141,6 +192,7 @@ extension RunComparison {
         "only in the \(which) run: \(names.prefix(5).joined(separator: ", "))"
           + (names.count > 5 ? " and \(names.count - 5) more" : ""))
     }
+    lines += stateWarnings.map { "warning: \($0)" }
     lines.append(differences.isEmpty ? "the environments do not differ" : "the environments differ in:")
     lines += differences.map { "  \($0.property): \($0.first ?? "unknown") → \($0.second ?? "unknown")" }
     return lines
@@ -157,7 +209,7 @@ extension RunComparison {
     }
     return order.compactMap { key in
       guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
-      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.mean)) (geometric mean of "
+      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
         + "\(own.count) cases), \(own.count { $0.differs }) differ"
     }
   }

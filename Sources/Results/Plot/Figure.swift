@@ -50,26 +50,26 @@ public enum Figure: String, Sendable, CaseIterable {
   public var caption: String {
     let basis = "Filled: capacity; open: model; asterisk: measured."
     let paper = "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."
-    let bars = "Bars: mean and its 95 % interval."
+    let bars = "Bars: estimate and its 95 % interval."
     return switch self {
     case .five: "\(bars) \(paper) The harness without a security protocol is not among the bars."
-    case .six: "Mean and its 95 % interval. \(basis) \(paper)"
+    case .six: "Estimate and its 95 % interval. \(basis) \(paper)"
     case .seven:
-      "Mean and its 95 % interval as a band; below as a multiple of the crypto library's bare call in the "
+      "Estimate and its 95 % interval as a band; below as a multiple of the library's bare call in the "
         + "same repetition (with additional data for ESP). Light grey: lengths at which the paper finds ESP "
         + "cheapest."
     case .eight:
-      "Mean and its 95 % interval, as a multiple of the crypto library's bare call in the same repetition "
+      "Estimate and its 95 % interval, as a multiple of the library's bare call in the same launches "
         + "(with additional data for ESP). Light grey: headrooms at which the paper finds VPE cheapest."
-    case .frameSizes: "Mean and its 95 % interval. \(basis)"
+    case .frameSizes: "Estimate and its 95 % interval. \(basis)"
     case .floor:
-      "Mean and its 95 % interval. AEAD: the crypto library alone, without and with additional data."
-    case .tunnels: "Mean and its 95 % interval."
+      "Estimate and its 95 % interval. AEAD: the crypto library alone, without and with additional data."
+    case .tunnels: "Estimate and its 95 % interval."
     case .replayFlood:
-      "Mean and its 95 % interval, as a multiple of the goodput without the attacker in the same repetition. "
+      "Estimate and its 95 % interval, as a multiple of the goodput without the attacker. "
         + "A replay's age: packets between it and its packet; beyond the window it is too old. \(basis)"
     case .forgeryFlood:
-      "Mean and its 95 % interval, as a multiple of the goodput without the attacker in the same repetition. "
+      "Estimate and its 95 % interval, as a multiple of the goodput without the attacker. "
         + basis
     }
   }

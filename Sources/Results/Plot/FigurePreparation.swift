@@ -8,7 +8,7 @@ extension Figure {
     let shape = shape
     let baselines = PeerModes.baselines(of: run)
     let shown = run.figures.filter { figure in
-      !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.mean != nil
+      !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
         && (self != .five || figure.coordinates.threads == 2)
         && shape.contents.contains { $0.shows(figure) }
     }
@@ -129,11 +129,12 @@ extension Figure {
 
   private func points(of figures: [CaseFigure], _ shape: FigureShape) -> [PlotData.Point] {
     figures.compactMap { figure -> PlotData.Point? in
-      guard let mean = figure.mean, let x = figure.coordinates.byName[shape.x].flatMap({ Double($0) }) else {
+      guard let value = figure.value, let x = figure.coordinates.byName[shape.x].flatMap({ Double($0) })
+      else {
         return nil
       }
       return PlotData.Point(
-        x: x, y: mean, low: figure.ci95Low, high: figure.ci95High,
+        x: x, y: value, low: figure.low, high: figure.high,
         label: label(figure.coordinates))
     }.sorted { $0.x < $1.x }
   }

@@ -29,8 +29,23 @@ public struct CaseFigure: Sendable, Equatable {
   /// What this machine cannot show of the case; empty if nothing.
   public let gap: String
 
+  /// The figure that readers take (``LaunchEstimate``); nil in a summary of before environment version 2.
+  public let estimate: Double?
+  /// Lower end of its 95 % interval; nil where there are too few launches.
+  public let estimateLow: Double?
+  /// Upper end of that interval.
+  public let estimateHigh: Double?
+  /// Launches that it rests on.
+  public let launches: Int
+
+  /// The figure: the estimate, or the mean of a summary that has none.
+  public var value: Double? { estimate ?? mean }
+  /// Lower end of the figure's 95 % interval; nil where there is none.
+  public var low: Double? { estimate == nil ? ci95Low : estimateLow }
+  /// Upper end of that interval.
+  public var high: Double? { estimate == nil ? ci95High : estimateHigh }
   /// Half the width of the interval; nil where there is none.
-  public var margin: Double? { ci95High.flatMap { high in ci95Low.map { (high - $0) / 2 } } }
+  public var margin: Double? { high.flatMap { high in low.map { (high - $0) / 2 } } }
 }
 
 extension CaseFigure {
@@ -44,8 +59,9 @@ extension CaseFigure {
   /// Columns that a summary may have.
   private static let percentileColumns = Estimate.percents.map { (percent: $0, name: "p\($0)") }
 
-  /// Another one.
+  /// Others.
   private static let gapsColumn = "gaps"
+  private static let estimateColumns = ["estimate", "estimate_low", "estimate_high", "launches"]
 
   /// Reads a `summary.csv`. Columns are found by name, whatever their order.
   /// - Parameters:
@@ -59,7 +75,8 @@ extension CaseFigure {
     let table = try ReadTable(data, source: source, kind: "summary", columns: columns)
     let percentiles = percentileColumns.filter { table.header.contains($0.name) }
     let axes = table.header.filter { name in
-      !columns.contains(name) && name != gapsColumn && !percentiles.contains { $0.name == name }
+      !columns.contains(name) && name != gapsColumn && !estimateColumns.contains(name)
+        && !percentiles.contains { $0.name == name }
     }
     var figures: [CaseFigure] = []
     var seen: Set<FigureKey> = []
@@ -100,6 +117,10 @@ extension CaseFigure {
     samples = try row.count("samples")
     isValid = try row.flag("valid")
     gap = row.text(Self.gapsColumn)
+    estimate = try row.number("estimate")
+    estimateLow = try row.number("estimate_low")
+    estimateHigh = try row.number("estimate_high")
+    launches = row.text("launches").isEmpty ? 0 : try row.count("launches")
   }
 
   /// The name of the first column whose value is not the estimate's; nil if all are.
@@ -131,6 +152,11 @@ extension CaseFigure {
     for (name, value) in [("mean", mean), ("median", median ?? mean)] {
       if let minimum, value < minimum { return "the \(name) of \(about) lies below its minimum" }
       if let maximum, value > maximum { return "the \(name) of \(about) lies above its maximum" }
+    }
+    if let estimate, let minimum, let maximum, MetricCatalog.numerator(of: metric) == nil,
+      !(minimum...max(minimum, maximum)).contains(estimate)
+    {
+      return "the estimate of \(about) lies beyond its samples"
     }
     let below = [5, 25].compactMap { percentiles[$0] }, above = [75, 95].compactMap { percentiles[$0] }
     let ordered = [minimum].compactMap { $0 } + below + [median].compactMap { $0 } + above

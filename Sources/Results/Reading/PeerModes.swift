@@ -21,10 +21,10 @@ enum PeerModes {
     var best: [Point: CaseFigure] = [:]
     for figure in run.figures where figure.metric == "goodput_gbps" && figure.isValid {
       guard let mode = figure.coordinates.axes[axis], !mode.isEmpty, !unchecked.contains(mode),
-        let median = figure.median
+        let value = figure.value
       else { continue }
       let point = Point(figure.coordinates)
-      if median > best[point]?.median ?? 0 { best[point] = figure }
+      if value > best[point]?.value ?? 0 { best[point] = figure }
     }
     return Set(best.values.map(\.coordinates.name))
   }

@@ -133,6 +133,11 @@ extension RunReading {
   /// The metrics in the order in which reports show them.
   public var metrics: [String] { MetricCatalog.ordered(figures.map(\.metric), by: MetricCatalog.metrics) }
 
+  /// The usable samples of a case.
+  func usableSamples(_ coordinates: CaseCoordinates, _ basis: Basis) -> [SampleRecord] {
+    usable[CaseKey(coordinates: coordinates, basis: basis)] ?? []
+  }
+
   /// The values of a metric in the usable samples of a case, by repetition.
   public func values(of metric: String, _ coordinates: CaseCoordinates, _ basis: Basis) -> [Int: Double] {
     var values: [Int: Double] = [:]

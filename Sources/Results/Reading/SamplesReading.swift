@@ -6,6 +6,9 @@ public enum SamplesReading {
   static let columns =
     ReadTable.Row.caseColumns + ["sample", "started_at", "basis", "window_seconds", "valid", "faults"]
 
+  /// Columns that the table may have, which are no counts.
+  private static let further: Set = ["bottleneck", "gaps", "launch", "machine_state"]
+
   /// Reads the samples. Columns are found by name, whatever their order; which of the further columns are
   /// axes and which are metrics is taken from the run's summary, and all others are counts.
   /// - Parameters:
@@ -21,7 +24,7 @@ public enum SamplesReading {
     let table = try ReadTable(data, source: source, kind: "samples table", columns: columns + axes)
     let others = table.header.filter { !columns.contains($0) && !axes.contains($0) }
     let metricColumns = others.filter(metrics.contains)
-    let countColumns = others.filter { !metrics.contains($0) && $0 != "bottleneck" && $0 != "gaps" }
+    let countColumns = others.filter { !metrics.contains($0) && !further.contains($0) }
     var records: [SampleRecord] = []
     var seen: Set<Key> = []
     for row in table.rows {
@@ -51,13 +54,18 @@ public enum SamplesReading {
       throw row.bad("window_seconds", expected: "a number")
     }
     let faults = row.text("faults")
+    let launch = row.text("launch").isEmpty ? nil : try row.count("launch")
     let gaps = row.text("gaps")
-    return SampleRecord(
+    var record = SampleRecord(
       coordinates: try row.coordinates(axes: axes), sample: try row.count("sample"),
       startedAt: row.text("started_at"), basis: try row.choice("basis"), windowSeconds: seconds, metrics: [:],
       counts: [:], valid: try row.flag("valid"), faults: faults.isEmpty ? [] : [faults],
       gaps: gaps.isEmpty ? [] : [gaps], stages: [],
       bottleneck: row.text("bottleneck").isEmpty ? nil : row.text("bottleneck"))
+    record.launch = launch
+    let state = row.text("machine_state")
+    record.machineState = state.isEmpty ? nil : state
+    return record
   }
 
   /// Checks that a summary and the samples beside it are of the same run, and both whole: each figure is what

@@ -10,7 +10,7 @@ extension Claims {
         + "at half of the lengths or more it costs less beyond the noise.", paper: "always below")
     let rises = Claim(
       .seven, "VPE's cost grows consistently with the length.",
-      rule: "Kendall's tau of mean cost and length is at least \(Rules.risingTau). Where it is less, that "
+      rule: "Kendall's tau of cost and length is at least \(Rules.risingTau). Where it is less, that "
         + "counts against the claim only if a point's 95 % interval is within ± 2 %.",
       paper: "consistent increase")
     let periods = self.periods(
@@ -19,23 +19,26 @@ extension Claims {
 
     var ratios: [Int: [Double]] = [:]
     var bases: Set<Basis> = []
+    var overall: [Double] = []
     for pair in SystemPair.pairs(of: run, "vpe", "esp-single", metric: seal) {
       ratios[length(pair.coordinates), default: []] += pair.ratios
       bases.insert(pair.basis)
+      overall.append(pair.ratio.value)
     }
-    let comparison = Rules.compare(ratios)
+    var comparison = Rules.compare(ratios)
+    comparison.overall = PairedRatio(ratios: overall)
     let ours = comparison.overall.map {
-      "VPE / ESP \(Display.number($0.mean)) over all lengths; less beyond the noise at \(comparison.below), "
+      "VPE / ESP \(Display.number($0.value)) over all lengths; less beyond the noise at \(comparison.below), "
         + "more at \(comparison.above.count) of \(comparison.places)"
     }
     let costs = run.figures.filter {
-      $0.metric == seal && $0.coordinates.system == "vpe" && $0.isValid && $0.mean != nil
+      $0.metric == seal && $0.coordinates.system == "vpe" && $0.isValid && $0.value != nil
     }.sorted { length($0.coordinates) < length($1.coordinates) }
-    let trend = Statistics.trend(of: costs.compactMap(\.mean))
+    let trend = Statistics.trend(of: costs.compactMap(\.value))
     return [
       below.judged(Rules.alwaysBelow(comparison), ours: ours ?? "", bases: Array(bases)),
       rises.judged(
-        Rules.rises(costs.compactMap(\.mean), noise: noise(run, "vpe")),
+        Rules.rises(costs.compactMap(\.value), noise: noise(run, "vpe")),
         ours: trend.map { "tau \(Display.number($0.tau))" } ?? "",
         bases: costs.map(\.basis)),
     ] + periods
@@ -101,12 +104,12 @@ extension Claims {
     return " (the period is also in: \(titles.joined(separator: "; ")))"
   }
 
-  /// The median over a system's points of half the 95 % interval, as a share of the mean.
+  /// The median over a system's points of half the 95 % interval, as a share of the figure.
   private static func noise(_ run: RunReading, _ system: String) -> Double? {
     Statistics.percentile(
       50,
       of: run.figures.filter { $0.coordinates.system == system && $0.metric == seal }.compactMap { figure in
-        figure.margin.flatMap { margin in figure.mean.map { margin / $0 } }
+        figure.margin.flatMap { margin in figure.value.map { margin / $0 } }
       })
   }
 }

@@ -20,7 +20,7 @@ extension Claims {
     let ratio = values.0.flatMap { own in values.1.map { Display.number(own / $0) } } ?? ""
     let claim = Claim(
       .five, "With one thread a direction, \(a) carries at least as much as \(b) (\(size)-byte frames).",
-      rule: "The 95 % interval of the ratio of goodputs in the same repetition (\(a) / \(b), geometric mean) "
+      rule: "The 95 % interval of the ratio of goodputs in the same repetition (\(a) / \(b)) "
         + "lies at 1 or above.", paper: ratio)
     guard let run else { return claim }
     guard
@@ -57,12 +57,12 @@ extension Claims {
           && $0.metric == goodput && $0.isValid
       }
     }
-    guard figures.count == 2, let short = figures[0].median, let long = figures[1].median, long > 0 else {
+    guard figures.count == 2, let short = figures[0].value, let long = figures[1].value, long > 0 else {
       return claim.judged(missing("\(title) at both sizes is"))
     }
     let ours = cost(short, long)
     return claim.judged(
-      Rules.costFollowsPackets(cost: ours, length: length), ours: "\(Display.number(ours)) (medians)",
+      Rules.costFollowsPackets(cost: ours, length: length), ours: "\(Display.number(ours))",
       bases: figures.map(\.basis))
   }
 
@@ -83,9 +83,9 @@ extension Claims {
     where figure.coordinates.system == system && figure.coordinates.frameBytes == size
       && figure.metric == goodput && figure.isValid
     {
-      guard let mean = figure.mean else { continue }
+      guard let mean = figure.value else { continue }
       let point = Rules.Point(
-        threads: figure.coordinates.threads, mean: mean, low: figure.ci95Low, high: figure.ci95High,
+        threads: figure.coordinates.threads, mean: mean, low: figure.low, high: figure.high,
         basis: figure.basis)
       let order = Basis.allCases
       if let known = best[point.threads],

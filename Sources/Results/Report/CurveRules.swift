@@ -37,7 +37,7 @@ extension Rules {
     return Below(
       places: places.count, below: pValues(1).count { $0 <= level }, above: above,
       overall: PairedRatio(
-        ratios: places.compactMap { place in PairedRatio(ratios: ratios[place] ?? [])?.mean }))
+        ratios: places.compactMap { place in PairedRatio(ratios: ratios[place] ?? [])?.value }))
   }
 
   /// The first always costs less: nowhere more beyond the noise, and at half of the places or more less

@@ -24,7 +24,7 @@ enum Display {
 
   /// A ratio of pairs with its interval, median and quartiles.
   static func ratio(_ ratio: PairedRatio) -> String {
-    "\(interval(ratio.mean, ratio.ci95Low, ratio.ci95High)), median \(number(ratio.median)) "
+    "\(interval(ratio.value, ratio.low, ratio.high)), median \(number(ratio.median)) "
       + "(quartiles \(number(ratio.lowerQuartile)), \(number(ratio.upperQuartile)))"
   }
 }

@@ -45,19 +45,19 @@ struct Explanation {
     let predicted = Double(other) / Double(own)
     let cycles = ["seal", "open"].compactMap { direction -> String? in
       let metric = "\(direction)_cycles_per_packet"
-      return ratio(metric, pair, esp).map { "\(direction) cycles \(Display.number($0.median))" }
+      return ratio(metric, pair, esp).map { "\(direction) cycles \(Display.number($0.value))" }
     }
     return "`\(pair.place)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
       + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.ratio(pair.ratio)) "
       + "(\(pair.basis.rawValue))"
-      + (cycles.isEmpty ? "" : "; median ratio of \(cycles.joined(separator: ", "))") + ". "
+      + (cycles.isEmpty ? "" : "; ratio of \(cycles.joined(separator: ", "))") + ". "
       + Self.share(predicted, pair.ratio)
   }
 
   /// How much of a ratio its prediction explains.
   private static func share(_ predicted: Double, _ measured: PairedRatio) -> String {
-    let (expected, found) = (log(predicted), log(measured.median))
-    if let low = measured.ci95Low, let high = measured.ci95High, low <= 1, high >= 1 {
+    let (expected, found) = (log(predicted), log(measured.value))
+    if let low = measured.low, let high = measured.high, low <= 1, high >= 1 {
       return "The interval includes 1, so there is no difference to explain."
     }
     if expected * found <= 0 { return "Sizes explain nothing of it: the difference has the other sign." }
@@ -79,7 +79,7 @@ struct Explanation {
     }
     let library =
       additional.map {
-        "; the library alone, without and with ESP's additional data: \(Display.number($0.ratio.median))"
+        "; the library alone, without and with ESP's additional data: \(Display.number($0.ratio.value))"
       } ?? ""
     return "`\(pair.coordinates.name)`: ESP encrypts \(other) bytes and VPE \(own), which predicts VPE/ESP = "
       + "\(Display.number(predicted)); measured \(Display.ratio(pair.ratio))\(library). "

@@ -74,7 +74,8 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption: "Mean ± half the 95 % interval; in brackets the median.",
+          caption:
+            "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the samples.",
           header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
     ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
   }
@@ -115,17 +116,17 @@ struct RunSection {
   }
 
   private static func text(_ figure: CaseFigure?) -> String {
-    guard let figure, let mean = figure.mean else { return "" }
+    guard let figure, let value = figure.value else { return "" }
     let margin = figure.margin.map { " ± \(Display.number($0))" } ?? ""
     let median = figure.median.map { " (\(Display.number($0)))" } ?? ""
-    return Display.number(mean) + margin + median
+    return Display.number(value) + margin + median
   }
 
   /// For each system and figure the range of its cases.
   private func digest() -> [Document.Block] {
     var members: [[String]: [Double]] = [:]
     for figure in run.figures where metrics.contains(figure.metric) && figure.isValid {
-      guard let value = figure.median ?? figure.mean else { continue }
+      guard let value = figure.value else { continue }
       members[[figure.coordinates.system, figure.basis.rawValue, figure.metric], default: []].append(value)
     }
     let order = members.keys.sorted { first, second in
@@ -141,7 +142,7 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption: "The medians of \(run.cases.count) cases, by system; every case is in summary.csv.",
+          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv.",
           header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
     ]
   }
@@ -154,7 +155,7 @@ struct RunSection {
         guard !pairs.isEmpty else { continue }
         let title = "\(SystemStyle(first).title) / \(SystemStyle(second).title)"
         if pairs.count > Self.pairsMax {
-          guard let all = PairedRatio(ratios: pairs.map(\.ratio.mean)) else { continue }
+          guard let all = PairedRatio(ratios: pairs.map(\.ratio.value)) else { continue }
           rows.append(
             [title, "\(pairs.count) points", Self.heading(metric), ""] + Self.cells(all, isAll: true))
         } else {
@@ -169,16 +170,17 @@ struct RunSection {
       .heading(level: 3, text: "How the systems of \(run.name) compare"),
       .table(
         Document.Grid(
-          caption: "Ratios of samples of the same repetition: geometric mean with its 95 % interval, median, "
-            + "quartiles. Of many points, the same over the points' means.",
-          header: ["ratio", "at", "figure", "basis", "mean [95 %]", "median", "quartiles", "pairs"],
+          caption:
+            "Ratios of the systems' figures in the same launches, with their 95 % interval; median and "
+            + "quartiles of pairs of the same repetition. Of many points, the same over the points' ratios.",
+          header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "median", "quartiles", "pairs"],
           rows: rows)),
     ]
   }
 
   private static func cells(_ ratio: PairedRatio, isAll: Bool = false) -> [String] {
     [
-      Display.interval(ratio.mean, ratio.ci95Low, ratio.ci95High), Display.number(ratio.median),
+      Display.interval(ratio.value, ratio.low, ratio.high), Display.number(ratio.median),
       "\(Display.number(ratio.lowerQuartile)), \(Display.number(ratio.upperQuartile))",
       isAll ? "" : "\(ratio.pairs)",
     ]
@@ -193,7 +195,7 @@ struct RunSection {
     let names = metrics.filter { metric in own.contains { $0.metric == metric } }
     let isThroughput = names.contains("goodput_gbps")
     let text = names.compactMap { metric -> String? in
-      guard let range = Estimate(own.filter { $0.metric == metric }.compactMap { $0.median ?? $0.mean })
+      guard let range = Estimate(own.filter { $0.metric == metric }.compactMap(\.value))
       else {
         return nil
       }

@@ -63,7 +63,11 @@ struct SystemPair {
       let ratios = own.keys.sorted().compactMap { repetition in
         its[repetition].flatMap { other in own[repetition].map { $0 / other } }
       }.filter { $0.isFinite && $0 > 0 }
-      guard let ratio = PairedRatio(ratios: ratios) else { return nil }
+      guard
+        let ratio = PairedRatio(
+          of: metric, in: run.usableSamples(point.coordinates, point.basis),
+          to: run.usableSamples(other, point.basis))
+      else { return nil }
       return SystemPair(
         coordinates: point.coordinates, otherThreads: other.threads, basis: point.basis, ratio: ratio,
         ratios: ratios)

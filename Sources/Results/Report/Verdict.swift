@@ -46,7 +46,7 @@ package enum Rules {
   /// The first is at least the second: the ratio's 95 % interval lies at 1 or above. It is contradicted if
   /// the interval lies below 1, and undecided if 1 is inside.
   package static func atLeast(_ ratio: PairedRatio) -> Verdict {
-    guard let low = ratio.ci95Low, let high = ratio.ci95High else {
+    guard let low = ratio.low, let high = ratio.high else {
       return .cannotBeTold("a single pair of samples has no interval; run more windows")
     }
     if low >= 1 { return .reproduced }

@@ -18,6 +18,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case nearFloor(case: String, shareOfFloor: Double)
   /// The model is off by this share where a figure of the same case tells.
   case modelError(case: String, error: Double)
+  /// The state of the machine kept samples out of the figures, or disturbed them all: how.
+  case machineState(String)
   /// The run used the descriptor's quick profile.
   case quickProfile
   /// There is no `environment.json`.
@@ -56,6 +58,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .modelError(let name, let error):
       "\(name): the model is off by \(Self.percent(abs(error))) where it can be checked; do not quote what "
         + "it says of more threads, run them"
+    case .machineState(let note): note
     default: general
     }
   }
@@ -107,6 +110,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .drift: "drift"
     case .nearFloor: "near the harness's floor"
     case .modelError: "model errors"
+    case .machineState: "the machine's state"
     case .quickProfile: "quick profile"
     case .unknownEnvironment: "unknown environment"
     case .dirtySource: "uncommitted source"

@@ -9,7 +9,8 @@ public enum WarningSearch {
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.
   public static func warnings(of run: RunReading) -> [Warning] {
     let groups = CaseGroup.groups(of: run.samples)
-    return environment(run) + invalid(run) + gaps(run) + few(run) + wide(run) + outliers(groups)
+    let states = MachineStates(of: run.samples).notes.map(Warning.machineState)
+    return environment(run) + states + invalid(run) + gaps(run) + few(run) + wide(run) + outliers(groups)
       + drift(groups)
       + nearFloor(run) + modelErrors(run)
   }
@@ -69,9 +70,10 @@ public enum WarningSearch {
 
   private static func wide(_ run: RunReading) -> [Warning] {
     run.figures.filter(isLookedAt).compactMap { figure in
-      guard let mean = figure.mean, let margin = figure.margin, mean > 0, margin / mean > Warning.marginMax
+      guard let value = figure.value, let margin = figure.margin, value > 0,
+        margin / value > Warning.marginMax
       else { return nil }
-      return .wideInterval(case: figure.coordinates.name, metric: figure.metric, margin: margin / mean)
+      return .wideInterval(case: figure.coordinates.name, metric: figure.metric, margin: margin / value)
     }
   }
 
@@ -110,7 +112,7 @@ public enum WarningSearch {
           && $0.coordinates.frameBytes == figure.coordinates.frameBytes
           && $0.coordinates.extraHeadroomBytes == figure.coordinates.extraHeadroomBytes
       }
-      guard let own = figure.median ?? figure.mean, let least = floor.flatMap({ $0.median ?? $0.mean }),
+      guard let own = figure.value, let least = floor.flatMap(\.value),
         least > 0, own / least > Warning.floorShareMax
       else { return nil }
       return .nearFloor(case: figure.coordinates.name, shareOfFloor: own / least)
@@ -119,7 +121,7 @@ public enum WarningSearch {
 
   private static func modelErrors(_ run: RunReading) -> [Warning] {
     run.figures.filter { $0.metric == "model_error_ratio" }.compactMap { figure in
-      guard let error = figure.mean, abs(error) > Warning.modelErrorMax else { return nil }
+      guard let error = figure.value, abs(error) > Warning.modelErrorMax else { return nil }
       return .modelError(case: figure.coordinates.name, error: error)
     }
   }

@@ -1,0 +1,188 @@
+import Foundation
+
+/// What the CPUs of a machine could do at a moment, of which figures depend.
+public struct MachineState: Sendable, Equatable {
+  /// Ticks of a cache line's way between two of the cores used and back; nil with a single one.
+  public var handOverTicks: Double?
+  /// Frequency of the slowest core, 10^9 cycles per second.
+  public var coreGHz: Double?
+  /// Additions that a core issues in one of its cycles; less when others use its execution units.
+  public var issueRate: Double?
+
+  /// A state by its parts.
+  public init(handOverTicks: Double?, coreGHz: Double?, issueRate: Double?) {
+    (self.handOverTicks, self.coreGHz, self.issueRate) = (handOverTicks, coreGHz, issueRate)
+  }
+
+  /// The state that a sample's metrics tell; nil if they tell none.
+  public init?(_ metrics: [String: Double]) {
+    (handOverTicks, coreGHz) = (metrics["hand_over_ticks"], metrics["core_ghz"])
+    issueRate = metrics["core_issue_rate"]
+    if handOverTicks == nil && coreGHz == nil { return nil }
+  }
+
+  /// The metrics of a sample in this state.
+  public var metrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    metrics["hand_over_ticks"] = handOverTicks
+    metrics["core_ghz"] = coreGHz
+    metrics["core_issue_rate"] = issueRate
+    return metrics
+  }
+
+  /// Hand-overs that differ by more are of cores that lie otherwise to each other: cores that share a cache
+  /// differ from those that do not by a factor of two and more, one and the same pair by some percent.
+  public static let handOverFactor = 1.5
+  /// Frequencies that differ by more are other ones.
+  public static let frequencyFactor = 1.1
+  /// A core that issues fewer additions in a cycle is not alone: each one since 2013 issues four or more, and
+  /// three are left of them where the loop around them or a hypervisor takes some.
+  public static let aloneIssueRateMin = 3.0
+
+  /// Why a sample belongs to no state.
+  public static let changed = "the machine's state changed during the sample"
+  /// Why a sample is left out of a run's figures.
+  public static let otherwise = "the machine was in another state than during most samples (states.csv)"
+
+  /// Whether figures of both may be averaged.
+  /// - Parameter handsOver: whether they depend on what is handed from core to core.
+  public func isSame(as other: MachineState, handsOver: Bool) -> Bool {
+    func isNear(_ a: Double?, _ b: Double?, _ factor: Double) -> Bool {
+      guard let a, let b, a > 0, b > 0 else { return true }
+      return max(a, b) / min(a, b) <= factor
+    }
+    return isNear(coreGHz, other.coreGHz, Self.frequencyFactor)
+      && (!handsOver || isNear(handOverTicks, other.handOverTicks, Self.handOverFactor))
+  }
+
+  /// The state between two.
+  public func average(with other: MachineState) -> MachineState {
+    func average(_ a: Double?, _ b: Double?) -> Double? {
+      a.flatMap { a in b.map { (a + $0) / 2 } } ?? a ?? b
+    }
+    return MachineState(
+      handOverTicks: average(handOverTicks, other.handOverTicks), coreGHz: average(coreGHz, other.coreGHz),
+      issueRate: average(issueRate, other.issueRate))
+  }
+
+  /// The state in words, such as `hand-over 170 ticks, 2.9 GHz`.
+  public var words: String {
+    let parts = [
+      handOverTicks.map { "hand-over \(Display.number($0)) ticks" },
+      coreGHz.map { "\(Display.number($0)) GHz" },
+      issueRate.map { "\(Display.number($0)) additions a cycle" },
+    ]
+    return parts.compactMap { $0 }.joined(separator: ", ")
+  }
+}
+
+/// The states that a run saw. Figures of different states are never averaged: a run's are those of the state
+/// that most samples were taken in.
+public struct MachineStates: Sendable, Equatable {
+  /// One state.
+  public struct State: Sendable, Equatable {
+    /// `A` for the most frequent one, and so on.
+    public let name: String
+    /// Medians over its samples.
+    public let median: MachineState
+    /// Samples taken in it.
+    public let samples: Int
+  }
+
+  /// The states, the most frequent first.
+  public let states: [State]
+  /// Samples that were left out because the state changed meanwhile.
+  public let changed: Int
+  /// The largest tenth of the issue rates starts here: what the cores did when they were least disturbed; nil
+  /// if it is not known.
+  public let bestIssueRate: Double?
+
+  /// Sorts the samples of a run into states, and gives those of rare ones a gap.
+  ///
+  /// Two samples are of the same state if their frequencies, and where it matters their hand-overs, are
+  /// neighbours in a row without a larger step than the factors of `MachineState`.
+  /// - Parameter handsOver: whether figures depend on what is handed from core to core.
+  public static func classify(_ records: [SampleRecord], handsOver: Bool) -> [SampleRecord] {
+    let known = records.map {
+      $0.valid && !$0.gaps.contains(MachineState.changed) ? MachineState($0.metrics) : nil
+    }
+    let frequencies = classes(of: known.map { $0?.coreGHz }, factor: MachineState.frequencyFactor)
+    let handOvers =
+      handsOver
+      ? classes(of: known.map { $0?.handOverTicks }, factor: MachineState.handOverFactor)
+      : records.map { _ in 0 }
+    let keys = records.indices.map { place in
+      known[place].map { _ in [frequencies[place], handOvers[place]] }
+    }
+    let counts = Dictionary(grouping: keys.compactMap { $0 }) { $0 }.mapValues(\.count)
+    let order = counts.keys.sorted { (counts[$1] ?? 0, $0[0], $0[1]) < (counts[$0] ?? 0, $1[0], $1[1]) }
+    return zip(records, keys).map { record, key in
+      var record = record
+      record.machineState = key.flatMap { order.firstIndex(of: $0) }.map(name)
+      record.gaps.removeAll { $0 == MachineState.otherwise }
+      if let key, key != order.first { record.gaps.append(MachineState.otherwise) }
+      return record
+    }
+  }
+
+  /// The states that samples say they are of.
+  public init(of records: [SampleRecord]) {
+    let records = records.filter { $0.basis != .model }
+    let members = Dictionary(grouping: records.filter { $0.machineState != nil }) { $0.machineState ?? "" }
+    states = members.sorted { $0.key < $1.key }.map { name, samples in
+      func median(_ metric: String) -> Double? {
+        Statistics.percentile(50, of: samples.compactMap { $0.metrics[metric] })
+      }
+      return State(
+        name: name,
+        median: MachineState(
+          handOverTicks: median("hand_over_ticks"), coreGHz: median("core_ghz"),
+          issueRate: median("core_issue_rate")), samples: samples.count)
+    }
+    changed = records.count { $0.gaps.contains(MachineState.changed) }
+    bestIssueRate = Statistics.percentile(90, of: records.compactMap { $0.metrics["core_issue_rate"] })
+  }
+
+  /// Whether the cores seem to have been somebody else's, too, all along: then no sample is undisturbed.
+  public var isNeverAlone: Bool { bestIssueRate.map { $0 < MachineState.aloneIssueRateMin } ?? false }
+
+  /// What a reader must know, a sentence each; none for a run that saw one state.
+  public var notes: [String] {
+    var notes: [String] = []
+    if changed > 0 {
+      notes.append("\(changed) samples are left out: the machine's state changed while they were taken")
+    }
+    if states.count > 1 {
+      let list = states.map { "\($0.name): \($0.samples) samples, \($0.median.words)" }
+      notes.append(
+        "the machine was in \(states.count) states (\(list.joined(separator: "; "))); figures are of state "
+          + "\(states[0].name) alone, and states.csv has those of each")
+    }
+    if isNeverAlone, let bestIssueRate {
+      notes.append(
+        "the cores never issued more than \(Display.number(bestIssueRate)) additions a cycle, and so were "
+          + "somebody else's, too, all along: costs are too high; compare ratios, or run again later")
+    }
+    return notes
+  }
+
+  private static func name(_ index: Int) -> String {
+    index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "Z\(index)"
+  }
+
+  /// A class for each value: neighbours in order are of one class unless the step between them is larger than
+  /// the factor. Values that are unknown, or not positive, are of class 0.
+  static func classes(of values: [Double?], factor: Double) -> [Int] {
+    var classes = [Int](repeating: 0, count: values.count)
+    var (last, current) = (0.0, 0)
+    let known = values.indices.compactMap { place in
+      values[place].flatMap { $0 > 0 ? (place, $0) : nil }
+    }
+    for (place, value) in known.sorted(by: { $0.1 < $1.1 }) {
+      if last > 0, value / last > factor { current += 1 }
+      classes[place] = current
+      last = value
+    }
+    return classes
+  }
+}

@@ -1,0 +1,54 @@
+/// One figure of one case in one state of the machine.
+private struct StateRow {
+  let group: CaseGroup
+  let state: String
+  let metric: String
+  let figure: LaunchEstimate
+  let samples: Int
+}
+
+extension Schemas {
+  /// `states`: a row per case, metric and state of the machine, of a run that saw more than one. A summary
+  /// has one row for each case and metric, that of the most frequent state.
+  public static func states(_ samples: [SampleRecord]) -> Table {
+    let seen = samples.filter { $0.valid && $0.machineState != nil }.map { sample in
+      var sample = sample
+      sample.gaps.removeAll { $0 == MachineState.otherwise }
+      return sample
+    }
+    let rows = CaseGroup.groups(of: seen).flatMap { group -> [StateRow] in
+      let members = Dictionary(grouping: group.usable) { $0.machineState ?? "" }
+      return members.sorted { $0.key < $1.key }.flatMap { state, own -> [StateRow] in
+        MetricCatalog.ordered(own.flatMap(\.metrics.keys), by: MetricCatalog.metrics).compactMap { metric in
+          LaunchEstimate(of: metric, in: own).map {
+            StateRow(
+              group: group, state: state, metric: metric, figure: $0,
+              samples: own.count { $0.metrics[metric] != nil })
+          }
+        }
+      }
+    }
+    let fields: [Field<StateRow>] =
+      caseFields(\.group.coordinates) + [basisField(\.group.basis)]
+      + [
+        Field("machine_state", .string, "State of the machine, the most frequent one being A.") {
+          .text($0.state)
+        },
+        Field("metric", .string, "Name of the row's figure, as in summary.csv.") { .text($0.metric) },
+        Field("estimate", .number, "The figure in this state, in the unit of the metric.") {
+          .number($0.figure.value)
+        },
+        Field(
+          "estimate_low", .number, "Lower end of its 95 % interval; empty with fewer than three launches."
+        ) {
+          .number(orEmpty: $0.figure.low)
+        },
+        Field("estimate_high", .number, "Upper end of that interval.") { .number(orEmpty: $0.figure.high) },
+        Field("launches", .integer, "Launches that the figure rests on.") { .integer($0.figure.launches) },
+        Field("samples", .integer, "Samples of the state that know the metric.") { .integer($0.samples) },
+      ]
+      + axisFields(in: samples, \.group.coordinates)
+    return Table(
+      name: "states", title: "Figures per case and state of the machine", fields: fields, sources: rows)
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Results
+import Testing
+
+@Suite struct LaunchEstimateTests {
+  struct Question: Encodable {
+    let numerators: [[Double]]
+    let denominators: [[Double]]?
+    let percent: Double
+  }
+
+  /// Costs of some launches: each has a level of its own, and some samples are disturbed.
+  static func launches(_ count: Int, samples: Int, seed: UInt64) -> [[Double]] {
+    var state = seed
+    func uniform() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) / Double(1 << 53)
+    }
+    return (0..<count).map { _ in
+      let level = 100 + 5 * uniform()
+      return (0..<samples).map { _ in level * (uniform() < 0.3 ? 1.4 : 1) + uniform() }
+    }
+  }
+
+  static func byNumber(_ launches: [[Double]]) -> [Int: [Double]] {
+    Dictionary(uniqueKeysWithValues: launches.enumerated().map { ($0.offset, $0.element) })
+  }
+
+  static let cases: [(launches: Int, samples: Int, estimator: Estimator, isRatio: Bool)] = [
+    (3, 1, .lowEnd, false), (5, 3, .lowEnd, false), (10, 6, .lowEnd, true), (10, 1, .highEnd, true),
+    (10, 2, .middle, false), (25, 1, .highEnd, false), (7, 4, .middle, true),
+  ]
+
+  @Test func figuresAndIntervalsAreThoseOfSciPy() throws {
+    var questions: [Question] = []
+    var found: [LaunchEstimate] = []
+    for (number, made) in Self.cases.enumerated() {
+      let above = Self.launches(made.launches, samples: made.samples, seed: UInt64(number))
+      let below = Self.launches(made.launches, samples: made.samples, seed: UInt64(number) + 100)
+      questions.append(
+        Question(
+          numerators: above, denominators: made.isRatio ? below : nil, percent: made.estimator.percent))
+      let figure =
+        made.isRatio
+        ? LaunchEstimate(of: Self.byNumber(above), to: Self.byNumber(below), by: made.estimator)
+        : LaunchEstimate(Self.byNumber(above), by: made.estimator)
+      found.append(try #require(figure))
+    }
+    let answers = try Oracle.answers(of: "estimates.py", to: questions)
+    for (answer, own) in zip(answers, found) {
+      let told = try JSONDecoder().decode([Double].self, from: Data(answer.utf8))
+      #expect(abs(own.value - told[0]) < 1e-9 * told[0])
+      let (low, high) = (try #require(own.low), try #require(own.high))
+      let slack = 1e-9 * told[0]
+      #expect(told[1] - slack <= low && low <= told[2] + slack, "\(low) is not within \(told)")
+      #expect(told[3] - slack <= high && high <= told[4] + slack, "\(high) is not within \(told)")
+    }
+  }
+
+  @Test func fewLaunchesHaveNoInterval() throws {
+    let two = try #require(LaunchEstimate([0: [1, 2, 3], 4: [5, 6]], by: .middle))
+    #expect(two.value == 3 && two.launches == 2 && two.low == nil && two.high == nil)
+    let three = try #require(LaunchEstimate([0: [1, 2, 3], 4: [5, 6], 9: [7]], by: .middle))
+    #expect(three.launches == 3 && three.low != nil && three.high != nil)
+    #expect(LaunchEstimate([:], by: .middle) == nil)
+    #expect(LaunchEstimate([0: []], by: .middle) == nil)
+    #expect(LaunchEstimate([0: [.nan]], by: .middle) == nil)
+  }
+
+  @Test func whatDisturbsAWholeLaunchCancelsOutOfARatio() throws {
+    // Each launch is slower than the one before, and one system always costs a tenth more.
+    let own = Dictionary(uniqueKeysWithValues: (0..<8).map { ($0, [100.0 * Double($0 + 1)]) })
+    let more = own.mapValues { $0.map { $0 * 1.1 } }
+    let ratio = try #require(LaunchEstimate(of: more, to: own, by: .lowEnd))
+    #expect(abs(ratio.value - 1.1) < 1e-12)
+    #expect(abs(try #require(ratio.low) - 1.1) < 1e-12 && abs(try #require(ratio.high) - 1.1) < 1e-12)
+    // Apart it does not.
+    let apart = try #require(LaunchEstimate(of: more, toSeparate: own, by: .lowEnd))
+    #expect(abs(apart.value - 1.1) < 1e-12)
+    #expect(try #require(apart.low) < 0.8 && #require(apart.high) > 1.4)
+  }
+
+  @Test func onlyLaunchesInCommonMakeARatio() throws {
+    let ratio = try #require(LaunchEstimate(of: [0: [2], 1: [900]], to: [0: [1], 2: [900]], by: .middle))
+    #expect(ratio.value == 2 && ratio.launches == 1)
+    #expect(LaunchEstimate(of: [0: [2]], to: [1: [1]], by: .middle) == nil)
+    #expect(LaunchEstimate(of: [0: [2]], to: [0: [0]], by: .middle) == nil)
+  }
+
+  @Test func repeatedItIsTheSame() {
+    let made = Self.byNumber(Self.launches(9, samples: 3, seed: 5))
+    #expect(LaunchEstimate(made, by: .lowEnd) == LaunchEstimate(made, by: .lowEnd))
+  }
+
+  @Test(arguments: [
+    ("seal_cycles_per_packet", Basis.measured, Estimator.lowEnd), ("open_ns_per_packet", .capacity, .lowEnd),
+    ("seal_mean_cycles_per_packet", .measured, .middle), ("goodput_gbps", .capacity, .highEnd),
+    ("goodput_gbps", .model, .highEnd), ("goodput_gbps", .measured, .middle),
+    ("mean_goodput_gbps", .capacity, .middle), ("packet_rate_mpps", .capacity, .highEnd),
+    ("loss_ratio", .capacity, .middle), ("latency_p99_us", .measured, .middle),
+    ("seal_cycles_per_packet_to_raw_ratio", .measured, .middle),
+  ])
+  func eachMetricHasItsEstimator(metric: String, basis: Basis, estimator: Estimator) {
+    #expect(Estimator(of: metric, basis) == estimator)
+  }
+
+  @Test func aRatioToAFloorIsThatOfBothFigures() throws {
+    // Costs 100, 140, 140, 140 and 200 over a floor of 100, 100, 140, 140 and 100 in the same samples.
+    let costs: [Double] = [100, 140, 140, 140, 200], floors: [Double] = [100, 100, 140, 140, 100]
+    let name = "seal_cycles_per_packet_to_raw_ratio"
+    let records = zip(costs, floors).enumerated().map { number, pair in
+      var record = record(
+        "vpe", sample: number, basis: .measured,
+        ["seal_cycles_per_packet": pair.0, name: pair.0 / pair.1])
+      record.launch = number
+      return record
+    }
+    // The lower quartiles are 140 and 100; the median of the ratios is 1.
+    let ratio = try #require(LaunchEstimate(of: name, in: records))
+    #expect(abs(ratio.value - 1.4) < 1e-12 && ratio.launches == 5)
+  }
+
+  @Test func theSummaryHasItAndReadersTakeIt() throws {
+    let values: [Double] = [10, 11, 12, 13, 50]
+    let records = goodputs("vpe", values).enumerated().map { number, record in
+      var record = record
+      record.launch = number
+      return record
+    }
+    let run = try MadeRun(records: records).reading()
+    let figure = try #require(run.figures.first { $0.metric == "goodput_gbps" })
+    #expect(figure.value == 13 && figure.launches == 5 && figure.median == 12)
+    let told = try #require(LaunchEstimate(of: "goodput_gbps", in: records))
+    #expect(figure.low == told.low && figure.high == told.high)
+    #expect(run.samples.map(\.launch) == [0, 1, 2, 3, 4])
+    // A run of before has none, and then it is the mean.
+    let old = try MadeRun(records: goodputs("vpe", values)).reading()
+    let former = try #require(old.figures.first { $0.metric == "goodput_gbps" })
+    #expect(former.estimate == nil && former.value == former.mean && former.low == former.ci95Low)
+  }
+}
