@@ -17,8 +17,8 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-sanitized test-threads fuzz mutants coverage \
-	soak repeatability smoke oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz mutants \
+	coverage soak repeatability smoke oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -43,10 +43,12 @@ peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to c
 	@tools/make-peers $(PEERS)
 
 # The end-to-end tests run alone: they measure, and other tests would take the cores from them.
-test: build oracles peers ## Build, then run every test, then those that can under sanitizers
-	$(TEST) --skip CommandTests
+test: peers test-units ## Build, then run every test, then those that can under sanitizers
 	$(TEST) --filter CommandTests
 	$(SANITIZED)
+
+test-units: build oracles ## Build, then run the tests but for the end-to-end ones
+	$(TEST) --skip CommandTests
 
 test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has (builds of their own)
 	$(SANITIZED)

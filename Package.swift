@@ -29,6 +29,8 @@ func pkgConfig(_ arguments: [String], package: String) -> [String] {
 }
 
 let dpdk = pkgConfig(["--cflags"], package: "libdpdk")
+/// From DPDK 23.11 on, what its inline functions log with is a library of its own.
+let logs = pkgConfig(["--libs-only-l"], package: "libdpdk").contains("-lrte_log") ? ["rte_log"] : []
 _ = pkgConfig(["--cflags"], package: "libpcap")
 
 /// What tools/make-ipsec-mb has laid out, whatever scratch path the build has.
@@ -53,7 +55,7 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("rte_eal"), .linkedLibrary("rte_mempool"), .linkedLibrary("rte_mbuf"),
         .linkedLibrary("rte_ring"), .linkedLibrary("rte_ethdev"), .linkedLibrary("rte_net_ring"),
-      ]),
+      ] + logs.map { .linkedLibrary($0) }),
     // By a name that no other folder has, for the linker looks through the system's first. DPDK's drivers bring
     // the system's own copy of the library: ours must not take its place in them.
     .target(

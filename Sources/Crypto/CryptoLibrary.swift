@@ -18,8 +18,17 @@ public final class CryptoLibrary: Sendable {
     return library
   }
 
-  /// The version of the installed library, such as `1.3.0`.
+  /// The version of the library's code that is linked, such as `2.0.0`.
   public static var version: String { String(cString: cimb_version()) }
+
+  /// The package that it is of, and where that is from.
+  public static var origin: String { String(cString: cimb_origin()) }
+
+  /// SHA-256 of the static library, hexadecimal.
+  public static var sha256: String { String(cString: cimb_sha256()) }
+
+  /// Whether its code and the header that it was called by are of one version.
+  public static var isOfItsHeader: Bool { cimb_version_number() == cimb_header_version_number() }
 
   /// The instruction set whose code the library chose, such as `AVX512`.
   public var architecture: String { String(cString: cimb_architecture(manager)) }

@@ -13,13 +13,18 @@ extension Environment {
     public var dpdk: String?
     /// The version of intel-ipsec-mb.
     public var intelIpsecMb: String?
+    /// The package of intel-ipsec-mb that was linked, and where it was from.
+    public var intelIpsecMbOrigin: String?
+    /// SHA-256 of its static library, hexadecimal.
+    public var intelIpsecMbSha256: String?
     /// The implementation that intel-ipsec-mb picked for this processor, e.g. `AVX512`.
     public var intelIpsecMbArchitecture: String?
 
     /// Software described by its versions.
     public init(
       vpebench: String, gitCommit: String? = nil, gitDirty: Bool? = nil, swift: String? = nil,
-      dpdk: String? = nil, intelIpsecMb: String? = nil, intelIpsecMbArchitecture: String? = nil
+      dpdk: String? = nil, intelIpsecMb: String? = nil, intelIpsecMbOrigin: String? = nil,
+      intelIpsecMbSha256: String? = nil, intelIpsecMbArchitecture: String? = nil
     ) {
       self.vpebench = vpebench
       self.gitCommit = gitCommit
@@ -27,6 +32,8 @@ extension Environment {
       self.swift = swift
       self.dpdk = dpdk
       self.intelIpsecMb = intelIpsecMb
+      self.intelIpsecMbOrigin = intelIpsecMbOrigin
+      self.intelIpsecMbSha256 = intelIpsecMbSha256
       self.intelIpsecMbArchitecture = intelIpsecMbArchitecture
     }
   }

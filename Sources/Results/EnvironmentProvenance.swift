@@ -33,6 +33,12 @@ extension Environment {
     Wanted("software.swift", "the compiler did not tell") { $0.software.swift != nil },
     Wanted("software.dpdk", "the library did not load") { $0.software.dpdk != nil },
     Wanted("software.intel_ipsec_mb", "the library did not load") { $0.software.intelIpsecMb != nil },
+    Wanted("software.intel_ipsec_mb_origin", "the build did not note it") {
+      $0.software.intelIpsecMbOrigin != nil
+    },
+    Wanted("software.intel_ipsec_mb_sha256", "the build did not note it") {
+      $0.software.intelIpsecMbSha256 != nil
+    },
     Wanted("software.intel_ipsec_mb_architecture", "the library did not load") {
       $0.software.intelIpsecMbArchitecture != nil
     },

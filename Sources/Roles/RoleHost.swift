@@ -59,9 +59,15 @@ public final class RoleHost {
     return made
   }
 
-  /// Versions of the libraries below, as they are installed.
-  public static var libraries: (dpdk: String, ipsecMB: String, ipsecMBArchitecture: String?) {
-    (EAL.version, CryptoLibrary.version, try? CryptoLibrary.shared().architecture)
+  /// The version of DPDK below, as it is installed.
+  public static var dpdkVersion: String { EAL.version }
+
+  /// The crypto library below; see `CryptoLibrary`.
+  public static var ipsecMB: (version: String, origin: String, sha256: String, architecture: String?) {
+    (
+      CryptoLibrary.version, CryptoLibrary.origin, CryptoLibrary.sha256,
+      try? CryptoLibrary.shared().architecture
+    )
   }
 
   /// Ticks of the time-stamp counter in a second, once DPDK has been started in this process.

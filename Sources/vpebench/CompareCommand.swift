@@ -6,6 +6,7 @@ let compareCommand = Command(
   summary: "set two runs of an experiment side by side",
   help: """
     Usage: vpebench compare RUN-DIR RUN-DIR [--allow-different-environment]
+                            [--allow-different-library]
 
     Case by case the second run's figures as multiples of the first's, with 95 % intervals from the spread
     of both, and what of their environments differs. Runs are not interleaved: a machine whose speed has
@@ -13,15 +14,17 @@ let compareCommand = Command(
 
       --allow-different-environment   compare even where environment_version differs, so that the method of
                                       measuring has changed (CHANGELOG.md)
+      --allow-different-library       compare even where the runs used different builds of intel-ipsec-mb
     """,
-  options: [.flag("--allow-different-environment")]
+  options: [.flag("--allow-different-environment"), .flag("--allow-different-library")]
 ) { arguments in
   guard arguments.operands.count == 2 else {
     throw Arguments.Failure(description: "compare needs two folders of runs, not \(arguments.operands.count)")
   }
   let runs = try arguments.operands.map { try RunReading(path: $0) }
   let comparison = try RunComparison(
-    runs[0], runs[1], allowDifferentEnvironment: arguments.has("--allow-different-environment"))
+    runs[0], runs[1], allowDifferentEnvironment: arguments.has("--allow-different-environment"),
+    allowDifferentLibrary: arguments.has("--allow-different-library"))
   comparison.lines().forEach { print($0) }
   return 0
 }

@@ -26,6 +26,10 @@ struct RunSummary {
     }
     gapNotes().forEach { Swift.print($0) }
     MachineStates(of: outcome.records).notes.forEach { Swift.print($0) }
+    let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
+    if library.sharesALine {
+      Swift.print("warning: intel-ipsec-mb is \(library): \(CryptoLibraryIdentity.sharedLine)")
+    }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
   }

@@ -44,7 +44,7 @@ extension CommandTests {
       for name in [
         "cpu.name", "cpu.microcode", "cpu.governor", "cpu.smt", "cpu.numa_nodes", "memory.huge_pages",
         "system.kernel_command_line", "network_devices", "software.dpdk", "software.intel_ipsec_mb",
-        "software.swift", "software.vpebench", "software.git_commit", "software.git_dirty", "seed",
+        "software.intel_ipsec_mb_origin", "software.intel_ipsec_mb_sha256", "software.swift", "software.vpebench", "software.git_commit", "software.git_dirty", "seed",
       ] {
         let value = name.split(separator: ".").reduce(environment as Any?) { tree, key in
           (tree as? [String: Any])?[String(key)]
@@ -67,6 +67,8 @@ extension CommandTests {
       #expect(version.output == "vpebench \(environment.software.vpebench)\n")
       #expect(environment.software.dpdk.contains(/\d+\.\d+/))
       #expect(environment.software.intel_ipsec_mb.contains(/\d+\.\d+/))
+      #expect(environment.software.intel_ipsec_mb_origin.contains("libipsec-mb-dev"))
+      #expect(environment.software.intel_ipsec_mb_sha256.wholeMatch(of: /[0-9a-f]{64}/) != nil)
       #expect(environment.software.swift.contains(/\d+\.\d+/))
       #expect(environment.cpu.usable_cores >= 1 && environment.cpu.tsc_hz > 0)
       #expect(!environment.cpu.name.isEmpty && !environment.cpu.flags.isEmpty)
@@ -83,7 +85,7 @@ extension CommandTests {
 
     private struct Told: Decodable {
       struct Software: Decodable {
-        let vpebench, dpdk, intel_ipsec_mb, swift: String
+        let vpebench, dpdk, intel_ipsec_mb, intel_ipsec_mb_origin, intel_ipsec_mb_sha256, swift: String
         let git_commit: String?
         let git_dirty: Bool?
       }

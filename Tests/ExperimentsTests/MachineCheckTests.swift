@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MachineCheckTests {
   private let libraries = LibraryVersions(
-    dpdk: "22.11", ipsecMB: "1.3.0", ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000)
+    dpdk: "22.11", ipsecMB: "2.0.0", ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000)
   private let allowed = MachineProbes(
     effectiveCapabilities: .max, hasIP: true, hasGnuplot: true, namespace: .works, packetSocket: .works)
   private let forbidden = MachineProbes(
@@ -36,6 +36,29 @@ import Testing
     #expect(finding("huge pages", check)?.state == .warning)
     #expect(finding("VAES and AVX-512", check)?.state == .ok)
     #expect(check.links.map(\.state) == [.ok, .ok, .warning])
+  }
+
+  @Test func anOldCryptoLibraryIsWarnedOf() throws {
+    let tree = try MachineTree.server()
+    for (version, state) in [("1.3.0", MachineCheck.State.warning), ("1.4.0", .ok), ("2.0.2", .ok)] {
+      let libraries = LibraryVersions(dpdk: "22.11", ipsecMB: version, ipsecMBOrigin: "of here")
+      let check = MachineCheck(machine: tree.machine, libraries: libraries, probes: allowed)
+      let library = try #require(finding("intel-ipsec-mb", check))
+      #expect(library.state == state, "\(version)")
+      #expect(library.value == "\(version) (of here)")
+      #expect((library.remedy?.contains("imb_errno") == true) == (state == .warning), "\(version)")
+    }
+  }
+
+  /// Two cores do not slow each other in the AEAD's call: this program's library is one that has mended that,
+  /// or `check` warns.
+  @Test func thisProgramsLibraryIsNewOrWarnedOf() throws {
+    let tree = try MachineTree.server()
+    let check = MachineCheck(machine: tree.machine, libraries: .installed, probes: allowed)
+    let library = try #require(finding("intel-ipsec-mb", check))
+    let version = try #require(LibraryVersions.installed.ipsecMB)
+    let isNew = version.compare("1.4", options: .numeric) != .orderedAscending
+    #expect(library.state == (isNew ? .ok : .warning), "\(version)")
   }
 
   @Test func everyLackNamesItsRemedy() throws {

@@ -94,7 +94,10 @@ import struct Results.Environment
     let text = String(decoding: try environment.json(), as: UTF8.self)
     #expect(text.contains("\"tsc_hz\" : 2200000000"))
     #expect(text.contains("\"environment_version\" : \(Environment.currentVersion)"))
+    #expect(text.contains("\"intel_ipsec_mb\" : \"2.0.0\""))
     #expect(text.contains("\"intel_ipsec_mb_architecture\" : \"AVX2\""))
+    #expect(text.contains("\"intel_ipsec_mb_origin\" : \"libipsec-mb-dev 2.0-1, installed on Debian 13\""))
+    #expect(text.contains("\"intel_ipsec_mb_sha256\" : \"db2377\""))
     #expect(text.hasSuffix("}\n"))
   }
 
@@ -134,7 +137,9 @@ import struct Results.Environment
     machine.environment(
       vpebench: "1.0.0",
       libraries: LibraryVersions(
-        dpdk: "22.11", ipsecMB: "1.3.0", ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000),
+        dpdk: "22.11", ipsecMB: "2.0.0",
+        ipsecMBOrigin: "libipsec-mb-dev 2.0-1, installed on Debian 13", ipsecMBSHA256: "db2377",
+        ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000),
       source: SourceState(commit: String(repeating: "a", count: 40), isDirty: false), seed: 7,
       commandLine: [
         "/usr/alice/vpebench", "run", "experiments/a.json5", "--output=/srv/alice/out", "/alice/deep",

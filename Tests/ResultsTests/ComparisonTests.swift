@@ -39,6 +39,31 @@ import Testing
     #expect(sentence { try RunComparison(old, unknown) }.contains("and unknown"))
   }
 
+  @Test func otherCryptoLibrariesAreRefusedUnlessAllowed() throws {
+    func run(_ version: String, _ hash: String?) throws -> RunReading {
+      try self.run([1, 2]) {
+        $0.software.intelIpsecMb = version
+        $0.software.intelIpsecMbSha256 = hash
+      }
+    }
+    let new = try run("2.0.0", "aa")
+    for other in [try run("1.3.0", nil), try run("1.3.0", "aa"), try run("2.0.0", "bb")] {
+      #expect(sentence { try RunComparison(other, new) }.contains("pass --allow-different-library"))
+      #expect(try RunComparison(other, new, allowDifferentLibrary: true).rows.count == 1)
+      #expect(sentence { try RunComparison(other, new, allowDifferentEnvironment: true) }.contains("2.0.0"))
+    }
+    // Runs of before the hash was noted.
+    #expect(try RunComparison(try run("2.0.0", nil), new).rows.count == 1)
+  }
+
+  @Test(arguments: [
+    ("0.55", true), ("1.3.0", true), ("1.3", true), ("1.4.0", false), ("1.10.0", false), ("2.0.0", false),
+    (nil, false),
+  ])
+  func librariesThatShareALine(version: String?, sharesALine: Bool) {
+    #expect(CryptoLibraryIdentity(version: version).sharesALine == sharesALine)
+  }
+
   @Test func nothingInCommonIsRefused() throws {
     let other = try MadeRun(records: goodputs("vpe", basis: .measured, [1, 2])).reading()
     #expect(sentence { try RunComparison(try run([1, 2]), other) }.contains("no case of the same name"))

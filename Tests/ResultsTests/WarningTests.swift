@@ -91,6 +91,9 @@ import Testing
         .sharedCores,
       ])
     #expect(try warnings(records) { $0.cpu.governor = "performance" } == [])
+    #expect(
+      try warnings(records) { $0.software.intelIpsecMb = "1.3.0" } == [.sharedLine(version: "1.3.0")])
+    #expect(try warnings(records) { $0.software.intelIpsecMb = "1.4.0" } == [])
     let bare = RunReading(name: "x", figures: try MadeRun(records: records).reading().figures)
     #expect(WarningSearch.warnings(of: bare) == [.unknownEnvironment])
   }
@@ -103,7 +106,7 @@ import Testing
       .outliers(case: "c", metric: "m", outliers: 1, of: 9),
       .drift(case: "c", metric: "m", change: -0.1), .nearFloor(case: "c", shareOfFloor: 0.9),
       .modelError(case: "c", error: 0.3), .quickProfile, .unknownEnvironment, .dirtySource(commit: "1"),
-      .virtualMachine, .governor("x"), .sharedCores,
+      .virtualMachine, .governor("x"), .sharedCores, .sharedLine(version: "1.3.0"),
     ]
     for warning in all {
       #expect(

@@ -75,12 +75,10 @@ static inline const char *_Nonnull cimb_architecture(const void *_Nonnull manage
   }
 }
 
-/* Of the code that is linked; of the header that it was compiled with; the first that has no process-wide
- * variable in AES-GCM. A number is IMB_VERSION's. */
+/* Of the code that is linked; the same as IMB_VERSION has it, and that of the header. */
 static inline const char *_Nonnull cimb_version(void) { return imb_get_version_str(); }
 static inline uint32_t cimb_version_number(void) { return imb_get_version(); }
 static inline uint32_t cimb_header_version_number(void) { return IMB_VERSION_NUM; }
-static inline uint32_t cimb_unshared_version_number(void) { return IMB_VERSION(1, 4, 0); }
 
 /* The package and where it is from; the hash of the static library, hexadecimal. See tools/make-ipsec-mb. */
 static inline const char *_Nonnull cimb_origin(void) { return CIMB_ORIGIN; }

@@ -8,6 +8,10 @@ public struct LibraryVersions: Sendable, Equatable {
   public var dpdk: String?
   /// The version of intel-ipsec-mb, or `nil` where it does not load.
   public var ipsecMB: String?
+  /// The package of intel-ipsec-mb that is linked, and where it is from.
+  public var ipsecMBOrigin: String?
+  /// SHA-256 of its static library, hexadecimal.
+  public var ipsecMBSHA256: String?
   /// The implementation that intel-ipsec-mb picked, e.g. `AVX512`.
   public var ipsecMBArchitecture: String?
   /// Ticks of the time stamp counter per second, as DPDK measured them.
@@ -15,10 +19,13 @@ public struct LibraryVersions: Sendable, Equatable {
 
   /// Versions as the libraries report them; whatever is left out is unknown.
   public init(
-    dpdk: String? = nil, ipsecMB: String? = nil, ipsecMBArchitecture: String? = nil, tscHz: UInt64? = nil
+    dpdk: String? = nil, ipsecMB: String? = nil, ipsecMBOrigin: String? = nil, ipsecMBSHA256: String? = nil,
+    ipsecMBArchitecture: String? = nil, tscHz: UInt64? = nil
   ) {
     self.dpdk = dpdk
     self.ipsecMB = ipsecMB
+    self.ipsecMBOrigin = ipsecMBOrigin
+    self.ipsecMBSHA256 = ipsecMBSHA256
     self.ipsecMBArchitecture = ipsecMBArchitecture
     self.tscHz = tscHz
   }
@@ -51,6 +58,7 @@ public struct Machine: Sendable {
     let software = Environment.Software(
       vpebench: vpebench, gitCommit: source.commit, gitDirty: source.isDirty, swift: Self.swiftVersion,
       dpdk: libraries.dpdk, intelIpsecMb: libraries.ipsecMB,
+      intelIpsecMbOrigin: libraries.ipsecMBOrigin, intelIpsecMbSha256: libraries.ipsecMBSHA256,
       intelIpsecMbArchitecture: libraries.ipsecMBArchitecture)
     var processor = cpu
     processor.tscHz = libraries.tscHz

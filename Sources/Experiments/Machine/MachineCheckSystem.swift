@@ -1,3 +1,4 @@
+import struct Results.CryptoLibraryIdentity
 import struct Results.Environment
 
 // What `vpebench check` expects of libraries, memory, rights and programs.
@@ -7,11 +8,20 @@ extension MachineCheck {
       if let value { return Finding(what, .ok, value) }
       return Finding(what, .lacking, "not found", remedy: "Run `make deps`.")
     }
-    let architecture = libraries.ipsecMBArchitecture.map { ", \($0) code" } ?? ""
-    return [
-      finding("DPDK", libraries.dpdk),
-      finding("intel-ipsec-mb", libraries.ipsecMB.map { $0 + architecture }),
-    ]
+    return [finding("DPDK", libraries.dpdk), cryptoLibrary(libraries)]
+  }
+
+  private static func cryptoLibrary(_ libraries: LibraryVersions) -> Finding {
+    let what = "intel-ipsec-mb"
+    guard let version = libraries.ipsecMB else {
+      return Finding(what, .lacking, "not found", remedy: "Run `make deps`.")
+    }
+    let value =
+      version + (libraries.ipsecMBArchitecture.map { ", \($0) code" } ?? "")
+      + (libraries.ipsecMBOrigin.map { " (\($0))" } ?? "")
+    guard CryptoLibraryIdentity(version: version).sharesALine else { return Finding(what, .ok, value) }
+    return Finding(
+      what, .warning, value, remedy: "No figures of many cores: \(CryptoLibraryIdentity.sharedLine).")
   }
 
   static func hugePages(_ memory: Environment.Memory) -> Finding {

@@ -283,9 +283,10 @@ public final class ExperimentRun {
 extension LibraryVersions {
   /// What the libraries that this program is linked with say of themselves.
   public static var installed: LibraryVersions {
-    let libraries = RoleHost.libraries
+    let ipsecMB = RoleHost.ipsecMB
     return LibraryVersions(
-      dpdk: libraries.dpdk, ipsecMB: libraries.ipsecMB, ipsecMBArchitecture: libraries.ipsecMBArchitecture)
+      dpdk: RoleHost.dpdkVersion, ipsecMB: ipsecMB.version, ipsecMBOrigin: ipsecMB.origin,
+      ipsecMBSHA256: ipsecMB.sha256, ipsecMBArchitecture: ipsecMB.architecture)
   }
 }
 

@@ -56,13 +56,21 @@ public struct RunComparison: Sendable {
   /// (``UnpairedRatio``): a machine whose speed has changed in between shows as a difference of all cases.
   /// - Parameters:
   ///   - allowDifferentEnvironment: whether runs of different environment versions may be compared.
+  ///   - allowDifferentLibrary: whether runs with different builds of the crypto library may be.
   /// - Throws: `ResultsError.comparison`.
   public init(
-    _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false
+    _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false,
+    allowDifferentLibrary: Bool = false
   ) throws(ResultsError) {
     let versions = (first.environment?.environmentVersion, second.environment?.environmentVersion)
     guard allowDifferentEnvironment || (versions.0 != nil && versions.0 == versions.1) else {
       throw .comparison(.environmentVersions(versions.0, versions.1))
+    }
+    let libraries = (
+      CryptoLibraryIdentity(first.environment?.software), CryptoLibraryIdentity(second.environment?.software)
+    )
+    guard allowDifferentLibrary || libraries.0.isSame(as: libraries.1) else {
+      throw .comparison(.cryptoLibraries(libraries.0, libraries.1))
     }
     var others: [Key: CaseFigure] = [:]
     for figure in second.figures { others[Key(figure)] = figure }

@@ -32,6 +32,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case governor(String)
   /// Hardware threads share cores.
   case sharedCores
+  /// Threads slow each other in the crypto library, which is of this version.
+  case sharedLine(version: String)
 
   /// One sentence: what it is, and what to do.
   public var description: String {
@@ -81,6 +83,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
       "the frequency governor is \(name), so the cores' speed varies; set it to performance"
     case .sharedCores:
       "hardware threads share cores, so two dataplane threads may slow each other down; switch SMT off"
+    case .sharedLine(let version):
+      "intel-ipsec-mb was \(version): \(CryptoLibraryIdentity.sharedLine)"
     default: ""
     }
   }
@@ -117,6 +121,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .virtualMachine: "virtual machine"
     case .governor: "frequency governor"
     case .sharedCores: "shared cores"
+    case .sharedLine: "shared line in the crypto library"
     }
   }
 

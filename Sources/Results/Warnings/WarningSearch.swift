@@ -36,6 +36,8 @@ public enum WarningSearch {
       warnings.append(.governor(governor))
     }
     if environment.cpu.smt == true { warnings.append(.sharedCores) }
+    let library = CryptoLibraryIdentity(environment.software)
+    if library.sharesALine { warnings.append(.sharedLine(version: library.version ?? "")) }
     return warnings
   }
 
