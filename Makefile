@@ -18,10 +18,10 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz mutants \
-	coverage soak repeatability smoke oracles format lint clean
+	coverage soak repeatability smoke library-1.3 oracles format lint clean
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
+	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
 
 deps: ## Install the Debian packages that are missing, fetch the crypto library where the system's is old
 	@tools/install-deps
@@ -73,6 +73,16 @@ repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs mi
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
+
+# Where the system has an old library. The program that is built with it is one of its own.
+library-1.3: build ## Run library.json5 with the crypto library at hand and with the system's 1.3, compare them
+	@tools/make-ipsec-mb $(IPSEC_MB)-system system
+	@grep -q '^[01]\.' $(IPSEC_MB)-system/version || { echo "the system's library is not old" >&2; exit 1; }
+	VPEBENCH_IPSEC_MB="$(CURDIR)/$(IPSEC_MB)-system" $(SWIFT) build --configuration $(CONFIGURATION) \
+	  --scratch-path .build/library-1.3
+	.build/library-1.3/$(CONFIGURATION)/vpebench run experiments/library.json5 --quick
+	old=$$(readlink -f results/library/latest) && $(BINARY) run experiments/library.json5 --quick && \
+	  $(BINARY) compare --allow-different-library "$$old" results/library/latest
 
 oracles: test-deps ## Make the Python environment of the tests' oracles
 	@$(MAKE) --no-print-directory $(ORACLES)/stamp

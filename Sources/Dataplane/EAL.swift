@@ -56,10 +56,14 @@ public final class EAL: Sendable {
   @inline(__always)
   public static func prefetchForWriting(_ line: UnsafeRawPointer) { cdpdk_prefetch_write(line) }
 
-  /// Runs `body` on the first dataplane thread, pinned to its CPU, and waits until it is done.
+  /// Runs `body` on a dataplane thread, pinned to its CPU, and waits until it is done.
+  /// - Parameter thread: from 1 on, as `cpus` has them.
   /// - Throws: `DataplaneError`.
-  public func run(_ body: () -> Void) throws {
-    guard !cpus.isEmpty else { throw DataplaneError.threads(wanted: 1, available: 0) }
+  public func run(on thread: Int = 1, _ body: () -> Void) throws {
+    guard cpus.count >= thread else {
+      throw DataplaneError.threads(wanted: thread, available: cpus.count)
+    }
+    let thread = UInt32(thread)
     try withoutActuallyEscaping(body) { body in
       var work = body
       try withUnsafeMutablePointer(to: &work) { work in
@@ -68,11 +72,11 @@ public final class EAL: Sendable {
             context.unsafelyUnwrapped.assumingMemoryBound(to: (() -> Void).self).pointee()
             cdpdk_end()
             return 0
-          }, work, 1)
-        guard status == 0 else { throw DataplaneError.environment(reason: "the first thread is busy") }
+          }, work, thread)
+        guard status == 0 else { throw DataplaneError.environment(reason: "thread \(thread) is busy") }
         // DPDK's own wait spins, on a core that may be wanted.
-        while cdpdk_is_running(1) != 0 { cdpdk_sleep_ns(200_000) }
-        _ = cdpdk_wait(1)
+        while cdpdk_is_running(thread) != 0 { cdpdk_sleep_ns(200_000) }
+        _ = cdpdk_wait(thread)
       }
     }
   }

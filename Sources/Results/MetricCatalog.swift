@@ -23,6 +23,8 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
     "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
+    "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
+    "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
     "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_feed_idle_ratio", "open_feed_idle_ratio",
     "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
     "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
@@ -119,6 +121,14 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage, as a multiple of the same with one tunnel.",
     "open_stage_cycles_per_packet_to_one_tunnel_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the same with one tunnel.",
+    "seal_cycles_per_packet_to_one_core_ratio":
+      "Cycles to seal a packet while all cores seal, as a multiple of what they are while one does.",
+    "open_cycles_per_packet_to_one_core_ratio":
+      "Cycles to open a packet while all others seal, as a multiple of what they are while one core works.",
+    "seal_stage_cycles_per_packet_to_one_core_ratio":
+      "Cycles per packet of a whole seal stage while all others seal, as a multiple of those of one core.",
+    "open_stage_cycles_per_packet_to_one_core_ratio":
+      "Cycles per packet of a whole open stage while all others seal, as a multiple of those of one core.",
     "seal_mpps": "Packets per second that a gateway alone seals on one core.",
     "open_mpps": "Packets per second that a gateway alone opens on one core.",
     "seal_feed_idle_ratio":
@@ -153,6 +163,7 @@ public enum MetricCatalog {
     "esn": "Whether sequence numbers are extended ones of 64 bits.",
     "basis": "How the figures came about: measured, capacity or model.",
     "tunnels": "Tunnels that the packets are of, each with security associations of its own.",
+    "cores": "Cores that work at once: one, or all, of which the figure is the first one's.",
     "flows": "UDP flows that the generator sends.",
     "window_size": "Sequence numbers that a replay window covers.",
   ]

@@ -15,9 +15,9 @@ final class CostBuffers {
 
   /// Takes at least `packets` buffers.
   /// - Throws: `DataplaneError.memory`.
-  init(packets: Int) throws {
+  init(packets: Int, name: String = "cost") throws {
     count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
-    pool = try PacketPool(name: "cost", count: count + 1024)
+    pool = try PacketPool(name: name, count: count + 1024)
     // Room for the addresses that the last batch fetches ahead.
     addresses = .allocate(capacity: count + CostPackets.more)
     var taken: [Burst] = []

@@ -34,7 +34,7 @@ public enum CostOperation: String, Codable, CaseIterable, Sendable {
   var isStage: Bool { self == .sealStage || self == .openStage }
 }
 
-/// One sample of a packet-cost measurement: one thread, packets of one size, no ports but rings.
+/// One sample of a packet-cost measurement: one thread is timed, packets of one size, no ports but rings.
 public struct CostPlan: Codable, Equatable, Sendable {
   /// What is done.
   public var system: CostSystem
@@ -59,6 +59,8 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// Threads of the gateway, both directions together, of which one is measured: they say how many
   /// associations, counters and windows a tunnel has.
   public var gatewayThreads = 2
+  /// Whether all other cores seal meanwhile (see `CostCompany`).
+  public var hasCompany = false
   /// What keys and packets are derived from.
   public var seed: UInt64
 

@@ -5,6 +5,7 @@ import Dataplane
 public final class RoleHost {
   package let environment: EAL
   private var kept: CostBuffers?
+  private var company: CostCompany?
   private var feedPorts: FeedPorts?
 
   /// Starts DPDK in this process; only once.
@@ -32,7 +33,13 @@ public final class RoleHost {
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {
     let buffers = try costBuffers(plan.packetsInFlight)
-    return try CostBench(plan, buffers, environment: environment).run()
+    let bench = try CostBench(plan, buffers, environment: environment)
+    guard plan.hasCompany else { return try bench.run() }
+    let company = try company ?? CostCompany(environment)
+    self.company = company
+    var report = try company.during(plan) { try bench.run() }
+    if !report.tallies.isEmpty { report.tallies[0].failures += company.failures }
+    return report
   }
 
   /// Takes a sample, and reads the packets that its last pass has left.

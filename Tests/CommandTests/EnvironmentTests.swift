@@ -44,7 +44,8 @@ extension CommandTests {
       for name in [
         "cpu.name", "cpu.microcode", "cpu.governor", "cpu.smt", "cpu.numa_nodes", "memory.huge_pages",
         "system.kernel_command_line", "network_devices", "software.dpdk", "software.intel_ipsec_mb",
-        "software.intel_ipsec_mb_origin", "software.intel_ipsec_mb_sha256", "software.swift", "software.vpebench", "software.git_commit", "software.git_dirty", "seed",
+        "software.intel_ipsec_mb_origin", "software.intel_ipsec_mb_sha256", "software.swift",
+        "software.vpebench", "software.git_commit", "software.git_dirty", "seed",
       ] {
         let value = name.split(separator: ".").reduce(environment as Any?) { tree, key in
           (tree as? [String: Any])?[String(key)]
@@ -85,7 +86,8 @@ extension CommandTests {
 
     private struct Told: Decodable {
       struct Software: Decodable {
-        let vpebench, dpdk, intel_ipsec_mb, intel_ipsec_mb_origin, intel_ipsec_mb_sha256, swift: String
+        let vpebench, dpdk, swift: String
+        let intel_ipsec_mb, intel_ipsec_mb_origin, intel_ipsec_mb_sha256: String
         let git_commit: String?
         let git_dirty: Bool?
       }

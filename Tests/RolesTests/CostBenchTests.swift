@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 import Roles
 import Testing
@@ -69,6 +70,40 @@ extension OnDPDK {
         // 1,000 packets are eight passes over 128; a batch that was interrupted is set apart.
         #expect(tally.packets + 64 * tally.stalledBatches == 8 * 128, "\(tally)")
         #expect(tally.failures == 0 && (tally.packets == 0 || tally.ticks > 0), "\(tally)")
+      }
+    }
+
+    /// The first core's figures are complete whatever the others do, these end with it, and can begin again.
+    @Test(arguments: CostSystem.allCases)
+    func allCoresWorkAtOnce(_ system: CostSystem) throws {
+      var plan = plan(system, [.seal, .open])
+      plan.hasCompany = true
+      if TestHost.cpus.count == 1 {
+        #expect(throws: DataplaneError.threads(wanted: 2, available: 1)) {
+          try TestHost.shared().measure(plan)
+        }
+        return
+      }
+      for _ in 0..<3 {
+        let report = try TestHost.shared().measure(plan)
+        for tally in report.tallies {
+          #expect(tally.packets + 64 * tally.stalledBatches == 8 * 128 && tally.failures == 0, "\(tally)")
+        }
+      }
+    }
+
+    /// What the others do is sealing, in every system that seals: their counters of packets move on.
+    @Test func theOthersSealUntilItIsOver() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let company = try CostCompany(TestHost.shared().environment)
+      for system in CostSystem.allCases where system != .null {
+        var told: [UInt64] = []
+        try company.during(plan(system, [.seal])) {
+          let first = company.passes
+          while company.passes.contains(where: { $0 < 100 + (first.max() ?? 0) }) { usleep(1000) }
+          told = company.passes
+        }
+        #expect(told.count == min(TestHost.cpus.count, 8) - 1 && company.failures == 0, "\(system)")
       }
     }
 

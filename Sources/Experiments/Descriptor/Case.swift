@@ -31,12 +31,14 @@ public struct Case: Sendable, Equatable {
   public let forgedPercent: Int
   /// Tunnels that the packets are of; 1 for a system that has none, and where throughput is measured.
   public let tunnels: Int
+  /// Cores that work at once where a packet's cost is measured.
+  public let cores: CoreSet
   /// What carries the frames.
   public let link: LinkKind
   /// How a peer works on its packets; nil for systems of this suite.
   public let peerMode: PeerMode?
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `seal_threads`, `packet_bytes`, `tunnels`, `flows`, `window_size`, `esn`, `replayed_percent`,
+  /// `seal_threads`, `packet_bytes`, `tunnels`, `cores`, `flows`, `window_size`, `esn`, `replayed_percent`,
   /// `replay_age_packets` and `forged_percent`. An axis that does not apply
   /// to the system is missing.
   public let axes: [String: String]
@@ -48,7 +50,7 @@ public struct Case: Sendable, Equatable {
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
       extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
       replayedPercent: replayedPercent, replayAgePackets: replayAgePackets, forgedPercent: forgedPercent,
-      tunnels: tunnels, link: link, peerMode: peerMode, axes: axes)
+      tunnels: tunnels, cores: cores, link: link, peerMode: peerMode, axes: axes)
   }
 
   /// Whether one gateway is measured alone, as a black box (see `FeedPlan`).
@@ -122,6 +124,7 @@ extension Descriptor {
     var extraHeadroomBytes = 0
     var aead: AEADName?
     var tunnels = 1
+    var cores = CoreSet.one
     var flows = 0
     var windowSize = 0
     var esn = false
@@ -158,6 +161,7 @@ extension Descriptor {
     }
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
     extend(\.tunnels, system.hasAssociations ? sweep.tunnels : [1])
+    extend(\.cores, system == .cryptodev ? [.one] : sweep.cores)
     extend(\.flows, sweep.flows)
     extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
@@ -183,6 +187,10 @@ extension Descriptor {
     if sweep.tunnels.count > 1, system.hasAssociations {
       name += "-\(point.tunnels)sa"
       axes["tunnels"] = "\(point.tunnels)"
+    }
+    if sweep.cores.count > 1, system != .cryptodev {
+      name += "-\(point.cores.rawValue)"
+      axes["cores"] = point.cores.rawValue
     }
     if sweep.flows.count > 1 {
       name += "-\(point.flows)f"
@@ -215,7 +223,8 @@ extension Descriptor {
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
       esn: point.esn, replayedPercent: point.replayedPercent, replayAgePackets: point.replayAgePackets,
-      forgedPercent: point.forgedPercent, tunnels: point.tunnels, link: other ?? link, peerMode: mode,
+      forgedPercent: point.forgedPercent, tunnels: point.tunnels, cores: point.cores, link: other ?? link,
+      peerMode: mode,
       axes: axes)
   }
 }

@@ -23,6 +23,8 @@ public struct Descriptor: Sendable, Equatable {
     public let aeads: [AEADName]
     /// Tunnels that packets are of; 1 where throughput is measured.
     public let tunnels: [Int]
+    /// Cores that work at once where a packet's cost is measured.
+    public let cores: [CoreSet]
     /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
     /// Replay windows in packets.
@@ -269,6 +271,7 @@ extension Descriptor.Sweep {
     extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
     aeads = tree["aead"].items.map { $0.choice() }
     tunnels = tree.optional("tunnels")?.items.map(\.int) ?? [1]
+    cores = tree.optional("cores")?.items.map { $0.choice() } ?? [.one]
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree["window_size"].items.map(\.int)
     esn = tree["esn"].items.map(\.flag)

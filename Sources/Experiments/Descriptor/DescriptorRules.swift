@@ -224,7 +224,8 @@ struct DescriptorRules {
     let threads = max(sweep.threads.count, sweep.threadsOf.values.map(\.count).max() ?? 1)
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
-      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.flows.count,
+      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.cores.count,
+      sweep.flows.count,
       sweep.windowSizes.count, sweep.esn.count, sweep.replayedPercent.count, sweep.replayAgePackets.count,
       sweep.forgedPercent.count,
     ]

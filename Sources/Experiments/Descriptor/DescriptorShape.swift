@@ -106,6 +106,10 @@ extension Descriptor {
       "Tunnels that the packets are of in random order, each with security associations of its own.",
       .packetCost(otherwise: "all packets are of one tunnel")),
     .init(
+      "cores", .axis(.choice(CoreSet.allCases.map(\.rawValue))), .standard(["one"]),
+      "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
+      .packetCost(otherwise: "threads says how many work")),
+    .init(
       "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
       .throughput(otherwise: "all packets are of one flow")),
     .init(

@@ -163,3 +163,11 @@ public enum FaultKind: String, Sendable, CaseIterable {
   /// The frame and all behind it are taken and kept, until no packet buffer is left.
   case hold
 }
+
+/// How many cores work at once where a packet's cost is measured.
+public enum CoreSet: String, CaseIterable, Sendable {
+  /// The one that is timed.
+  case one
+  /// All that the run may use; the others seal meanwhile.
+  case all
+}

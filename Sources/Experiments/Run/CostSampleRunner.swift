@@ -64,7 +64,7 @@ struct CostSampleRunner {
       "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
       "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
     ]
-    // One thread on a core of its own: nothing is derived.
+    // One thread on a core of its own, whatever the others do: nothing is derived.
     var record = SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
       windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
@@ -91,6 +91,7 @@ extension CostPlan {
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
     tunnels = point.tunnels
+    hasCompany = point.cores == .all
     gatewayThreads = descriptor.measure.gatewayThreads
     windowSize = max(point.windowSize, 64)
     isExtended = point.system.hasESN ? point.esn : true

@@ -15,13 +15,17 @@ public struct RatioToBaseline: Sendable {
       "open_stage_cycles_per_packet",
     ], suffix: "_to_one_tunnel_ratio", axes: ["tunnels": "1"])
 
+  /// Costs while all cores work against those while one does.
+  public static let oneCore = RatioToBaseline(
+    metrics: oneTunnel.metrics, suffix: "_to_one_core_ratio", axes: ["cores": "one"])
+
   /// Goodput beside an attacker's packets against that without.
   public static let unattacked = RatioToBaseline(
     metrics: ["goodput_gbps"], suffix: "_to_unattacked_ratio",
     axes: ["replayed_percent": "0", "forged_percent": "0"])
 
   /// All of them.
-  public static let all = [oneTunnel, unattacked]
+  public static let all = [oneTunnel, oneCore, unattacked]
 
   /// The name of a metric's ratio, such as `seal_cycles_per_packet_to_one_tunnel_ratio`.
   public func name(of metric: String) -> String { metric + suffix }

@@ -1,0 +1,103 @@
+import Dataplane
+import Foundation
+
+/// What the other cores do while a packet's cost is taken on the first: each seals packets of the same system,
+/// cipher and length, with a key of its own, without a pause.
+///
+/// Nothing but the code is shared, so whatever the first core then pays more is the price of what that code
+/// shares, or of the machine. Each has but a burst of buffers, that the caches beyond the core's own need not
+/// be shared as well. Packets are sealed over and over in place: what is in them makes no difference.
+package final class CostCompany {
+  private let environment: EAL
+  private let buffers: [CostBuffers]
+  private let isOver = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+  /// Of each the passes over its buffers since it began, and at its end the packets that were not sealed.
+  private let counts: [UnsafeMutablePointer<UInt64>]
+  /// Packets that were not sealed, of all cores, the last time.
+  package private(set) var failures: UInt64 = 0
+
+  /// A burst of buffers for each core but the first.
+  /// - Throws: `DataplaneError`; `.threads` where there is but one core.
+  package init(_ environment: EAL) throws {
+    let count = environment.cpus.count - 1
+    guard count > 0 else { throw DataplaneError.threads(wanted: 2, available: environment.cpus.count) }
+    self.environment = environment
+    buffers = try (0..<count).map { try CostBuffers(packets: Burst.capacity, name: "company\($0)") }
+    counts = (0..<count).map { _ in .allocate(capacity: 2) }
+  }
+
+  /// The passes of each core since it began.
+  package var passes: [UInt64] { counts.map { SharedFlag.read($0) } }
+
+  deinit {
+    isOver.deallocate()
+    counts.forEach { $0.deallocate() }
+  }
+
+  /// Does `body` while all others seal.
+  /// - Throws: what `body` throws, `DataplaneError`, `RoleError`, `CryptoError`.
+  package func during<Result>(_ plan: CostPlan, _ body: () throws -> Result) throws -> Result {
+    var plan = plan
+    // One tunnel, and numbers that are nobody else's.
+    (plan.tunnels, plan.packetsInFlight, plan.packets) = (1, Burst.capacity, Burst.capacity)
+    if plan.system == .espPipeline { plan.system = .espSingle }
+    SharedFlag.set(isOver, false)
+    failures = 0
+    let ended = DispatchGroup()
+    defer {
+      SharedFlag.set(isOver, true)
+      ended.wait()
+      failures += counts.reduce(0) { $0 + $1[1] }
+    }
+    for (index, buffers) in buffers.enumerated() {
+      plan.seed &+= 0x9E37_79B9_7F4A_7C15
+      counts[index].initialize(repeating: 0, count: 2)
+      // Used by one thread at a time: this one waits for the other's end.
+      nonisolated(unsafe) let bench = try CostBench(plan, buffers, environment: environment)
+      nonisolated(unsafe) let counts = counts[index]
+      nonisolated(unsafe) let isOver = isOver
+      ended.enter()
+      // A thread of its own, for it sleeps until the dataplane's has ended.
+      Thread {
+        do { try bench.seal(on: index + 2, counts, until: isOver) } catch { counts[1] += 1 }
+        // One that could not begin keeps nobody waiting.
+        counts[0] = max(counts[0], 1)
+        ended.leave()
+      }.start()
+    }
+    while passes.contains(0) { Thread.sleep(forTimeInterval: 0.0002) }
+    return try body()
+  }
+}
+
+extension CostBench {
+  /// Seals all packets again and again on a dataplane thread; the empty system only loops. Counts its passes
+  /// and, at the end, the packets that were refused.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  func seal(
+    on thread: Int, _ counts: UnsafeMutablePointer<UInt64>, until isOver: UnsafePointer<UInt64>
+  ) throws {
+    let session = try CostSession(plan, .seal)
+    func pass<Step: CostStep>(_ step: Step) throws {
+      var step = step
+      var tally = CostReport.Tally(operation: .seal)
+      try environment.run(on: thread) {
+        while !SharedFlag.isSet(isOver) {
+          self.packets.pass(
+            &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.timed)
+          counts[0] &+= 1
+        }
+        counts[1] = tally.failures
+      }
+    }
+    try withExtendedLifetime(session) {
+      switch plan.system {
+      case .null: try pass(NoStep())
+      case .raw: try pass(session.rawSeal(additional: 0))
+      case .rawAAD: try pass(session.rawSeal(additional: session.additionalBytes))
+      case .espSingle, .espPipeline, .espMultiSA: try pass(SealStep(sealer: session.espSealer))
+      case .vpe: try pass(SealStep(sealer: session.vpeSealer))
+      }
+    }
+  }
+}
