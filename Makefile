@@ -40,7 +40,7 @@ reproduce: build ## Build, run all experiments in their quick profiles, write a 
 	$(BINARY) reproduce --quick
 
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
-	@tools/make-peers $(PEERS)
+	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
 # The end-to-end tests run alone: they measure, and other tests would take the cores from them.
 test: peers test-units ## Build, then run every test, then those that can under sanitizers

@@ -40,6 +40,27 @@ extension CommandTests {
       }
     }
 
+    /// DPDK's crypto device, which peers encrypt with, has the library that this program is linked with.
+    @Test func thePeersHaveOurCryptoLibrary() async throws {
+      let check = try await Vpebench.run(["check"])
+      let ours = try #require(check.output.firstMatch(of: /intel-ipsec-mb +(\d+\.\d+\.\d+)/)).output.1
+      let peers =
+        URL(fileURLWithPath: try Vpebench.binary).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path + "/peers"
+      let isOwn = FileManager.default.fileExists(atPath: peers + "/peer-crypto.so")
+      let options =
+        "--lcores 0@0,1@0 --no-huge -m 512 --no-pci --no-telemetry --no-shconf --log-level lib.eal:info "
+        + "--vdev crypto_aesni_gcm0 -- --silent --devtype crypto_aesni_gcm --aead-algo aes-gcm "
+        + "--aead-key-sz 16 --aead-op encrypt --aead-iv-sz 12 --aead-aad-sz 8 --digest-sz 16 --buffer-sz 64 "
+        + "--total-ops 1000 --ptest throughput --optype aead"
+      let ending = try await Program.run(
+        ["dpdk-test-crypto-perf"] + (isOwn ? ["-d", "peer-crypto.so"] : [])
+          + options.split(separator: " ").map(String.init),
+        environment: ["LD_LIBRARY_PATH": peers])
+      let text = ending.output + ending.errors
+      #expect(text.contains("library version used: \(ours)"), "\(text)")
+    }
+
     /// Exactly one copy gets through ours. DPDK 22.11 marks no number with bit 5 set: of 64 in a row it lets
     /// 32 through twice (`esn_inb_update_sqn` shifts into 32 bits); its own data path has no window at all.
     @Test func replaysGetThroughThePeerAlone() async throws {

@@ -22,7 +22,8 @@ struct CostSampleRunner {
         point.system == .cryptodev
         ? try CryptodevPerf(
           point: point, measure: descriptor.measure, cpus: cpus, ticksPerSecond: ticksPerSecond ?? 0,
-          logPath: crew.logFolder + "/cryptodev.log"
+          logPath: crew.logFolder + "/cryptodev.log",
+          cryptoPlugin: PeerProgram.find(besides: crew.executable)?.cryptoPlugin
         ).run()
         : try crew.measure(CostPlan(point, sample: sample, of: descriptor))
       return record(point, sample, startedAt, seconds: start.secondsAgo, report)

@@ -13,6 +13,8 @@ package struct CryptodevPerf {
   let cpus: [Int]
   let ticksPerSecond: UInt64
   let logPath: String
+  /// As of `PeerProgram`.
+  let cryptoPlugin: String?
 
   /// Whether the program can be found.
   static var isHere: Bool {
@@ -49,8 +51,9 @@ package struct CryptodevPerf {
       "burst-sz": "64", "total-ops": "\(measure.packets)", "pool-sz": "\(measure.packetsInFlight)",
       "ptest": "throughput", "optype": "aead",
     ]
-    return [
-      "setpriv", "--pdeathsig", "KILL", "--", Self.program, "--lcores", "0@(\(all)),1@\(cpus.last ?? 0)",
+    let loading = PeerProgram.loading(cryptoPlugin.map { [$0] } ?? [])
+    return ["setpriv", "--pdeathsig", "KILL", "--"] + loading.start + [Self.program] + loading.options + [
+      "--lcores", "0@(\(all)),1@\(cpus.last ?? 0)",
       "--no-huge", "-m", "512", "--no-pci", "--no-telemetry", "--no-shconf", "--vdev", device + "0", "--",
       "--silent", "--csv-friendly",
     ] + options.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }

@@ -168,7 +168,11 @@ public final class ExperimentRun {
         needsStrongSwan, StrongSwanProgram.name, PeerProgram.remedy,
         StrongSwanProgram.find(besides: executable) != nil
       ),
-      (needsDevice, CryptodevPerf.program, CryptodevPerf.remedy, CryptodevPerf.isHere),
+      (
+        needsDevice, CryptodevPerf.program, CryptodevPerf.remedy,
+        // With the peers comes the driver over this program's own crypto library.
+        CryptodevPerf.isHere && PeerProgram.find(besides: executable) != nil
+      ),
     ].filter { !$0.0.isEmpty && !$0.3 }
     let lacking = lacks.flatMap(\.0)
     return (

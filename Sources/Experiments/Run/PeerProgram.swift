@@ -6,6 +6,9 @@ public struct PeerProgram: Sendable {
   let program: String
   /// The plugin that lets it run over software ports.
   let plugin: String
+  /// DPDK's driver of crypto devices over the crypto library that this program is linked with; nil where the
+  /// system's has the same.
+  let cryptoPlugin: String?
 
   /// What brings it, for whoever misses it.
   public static let remedy = "`make peers` builds it"
@@ -35,6 +38,8 @@ public struct PeerProgram: Sendable {
     program = folder + "/ipsec-secgw"
     plugin = folder + "/peer-ports.so"
     let files = FileManager.default
+    let driver = folder + "/peer-crypto.so"
+    cryptoPlugin = files.fileExists(atPath: driver) ? driver : nil
     guard files.isExecutableFile(atPath: program), files.fileExists(atPath: plugin) else { return nil }
   }
 
@@ -62,15 +67,24 @@ public struct PeerProgram: Sendable {
     return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log")
   }
 
+  /// What a command starts with so that EAL finds `plugins` of one folder, and EAL's options to load them.
+  ///
+  /// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. Of
+  /// two drivers of a device the one that is named comes before that of the system's folder.
+  static func loading(_ plugins: [String]) -> (start: [String], options: [String]) {
+    let files = plugins.map { URL(fileURLWithPath: $0) }
+    return (
+      files.prefix(1).flatMap { ["env", "LD_LIBRARY_PATH=\($0.deletingLastPathComponent().path)"] },
+      files.flatMap { ["-d", $0.lastPathComponent] }
+    )
+  }
+
   /// The command up to the program's own arguments.
   private func command(_ devices: [String], cpu: Int) -> [String] {
-    let library = URL(fileURLWithPath: plugin)
-    return [
-      // Without its parent it would spin for ever.
-      "setpriv", "--pdeathsig", "KILL", "--",
-      // EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name.
-      "env", "LD_LIBRARY_PATH=\(library.deletingLastPathComponent().path)", program,
-      "-d", library.lastPathComponent, "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
+    let loading = Self.loading([plugin] + (cryptoPlugin.map { [$0] } ?? []))
+    // Without its parent it would spin for ever.
+    return ["setpriv", "--pdeathsig", "KILL", "--"] + loading.start + [program] + loading.options + [
+      "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
       "-m", "1024", "--no-pci", "--no-telemetry", "--no-shconf", "--log-level", "pmd.net.memif*:critical",
       "--vdev", "crypto_aesni_gcm0",
     ] + devices + ["--"]

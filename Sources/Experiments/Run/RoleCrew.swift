@@ -8,7 +8,7 @@ import Roles
 final class RoleCrew {
   let link: LinkKind
   let cpus: [Int]
-  private let executable: String
+  let executable: String
   let logFolder: String
   private let ports: Descriptor.Ports?
   private var processes: [RoleProcess] = []
