@@ -5,6 +5,7 @@ CONFIGURATION := release
 BINARY := .build/$(CONFIGURATION)/vpebench
 ORACLES := .build/oracles
 PEERS := .build/peers
+IPSEC_MB := .build/ipsec-mb
 FORMATTED := Package.swift Sources Tests
 
 # One build serves `run` and `test`: the tests use no @testable import, so they need no build of their own.
@@ -22,10 +23,11 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
 
-deps: ## Install the Debian packages that are missing
+deps: ## Install the Debian packages that are missing, fetch the crypto library where the system's is old
 	@tools/install-deps
+	@tools/make-ipsec-mb $(IPSEC_MB)
 
-test-deps:
+test-deps: deps
 	@tools/install-deps --tests
 
 build: deps ## Build in the release configuration

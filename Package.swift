@@ -30,8 +30,11 @@ func pkgConfig(_ arguments: [String], package: String) -> [String] {
 
 let dpdk = pkgConfig(["--cflags"], package: "libdpdk")
 _ = pkgConfig(["--cflags"], package: "libpcap")
-let header = "/usr/include/intel-ipsec-mb.h"
-if !FileManager.default.fileExists(atPath: header) { missing("the library libipsec-mb") }
+
+/// What tools/make-ipsec-mb has laid out, whatever scratch path the build has.
+let ipsecMB =
+  ProcessInfo.processInfo.environment["VPEBENCH_IPSEC_MB"] ?? "\(Context.packageDirectory)/.build/ipsec-mb"
+if !FileManager.default.fileExists(atPath: "\(ipsecMB)/version") { missing("the crypto library") }
 
 /// For targets that see DPDK's headers, directly or through a module below them.
 let seesDPDK: [SwiftSetting] = [.unsafeFlags(dpdk.flatMap { ["-Xcc", $0] })]
@@ -51,7 +54,15 @@ let package = Package(
         .linkedLibrary("rte_eal"), .linkedLibrary("rte_mempool"), .linkedLibrary("rte_mbuf"),
         .linkedLibrary("rte_ring"), .linkedLibrary("rte_ethdev"), .linkedLibrary("rte_net_ring"),
       ]),
-    .target(name: "CIPsecMB", linkerSettings: [.linkedLibrary("IPSec_MB")]),
+    // By a name that no other folder has, for the linker looks through the system's first. DPDK's drivers bring
+    // the system's own copy of the library: ours must not take its place in them.
+    .target(
+      name: "CIPsecMB",
+      linkerSettings: [
+        .linkedLibrary("vpebench-ipsec-mb"),
+        .unsafeFlags(
+          ["-L\(ipsecMB)/lib", "-Xlinker", "--exclude-libs", "-Xlinker", "libvpebench-ipsec-mb.a"]),
+      ]),
     .systemLibrary(name: "CPCAP", pkgConfig: "libpcap"),
 
     // Rooms; an import points upwards in this list only.
@@ -115,4 +126,11 @@ if let rooms = sanitized {
 for target in package.targets
 where sanitized == nil && target.type != .system && !["CDPDK", "CIPsecMB"].contains(target.name) {
   target.swiftSettings = (target.swiftSettings ?? []) + optimised
+}
+
+// Whatever sees CIPsecMB, directly or through a module, must see the header of the library that is linked.
+for target in package.targets where target.type != .system {
+  let include = "-I\(ipsecMB)/include"
+  target.cSettings = (target.cSettings ?? []) + [.unsafeFlags([include])]
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Xcc", include])]
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <intel-ipsec-mb.h>
+#include <ipsec-mb-origin.h>
 
 #define CIMB_ALIGNMENT 64
 
@@ -64,15 +65,26 @@ static inline void *_Nullable cimb_manager(void) {
 static inline const char *_Nonnull cimb_architecture(const void *_Nonnull manager) {
   switch (((const IMB_MGR *)manager)->used_arch) {
     case IMB_ARCH_SSE: return "SSE";
+#if IMB_VERSION_NUM < IMB_VERSION(2, 0, 0)
     case IMB_ARCH_AVX: return "AVX";
+    case IMB_ARCH_NOAESNI: return "NOAESNI";
+#endif
     case IMB_ARCH_AVX2: return "AVX2";
     case IMB_ARCH_AVX512: return "AVX512";
-    case IMB_ARCH_NOAESNI: return "NOAESNI";
     default: return "unknown";
   }
 }
 
+/* Of the code that is linked; of the header that it was compiled with; the first that has no process-wide
+ * variable in AES-GCM. A number is IMB_VERSION's. */
 static inline const char *_Nonnull cimb_version(void) { return imb_get_version_str(); }
+static inline uint32_t cimb_version_number(void) { return imb_get_version(); }
+static inline uint32_t cimb_header_version_number(void) { return IMB_VERSION_NUM; }
+static inline uint32_t cimb_unshared_version_number(void) { return IMB_VERSION(1, 4, 0); }
+
+/* The package and where it is from; the hash of the static library, hexadecimal. See tools/make-ipsec-mb. */
+static inline const char *_Nonnull cimb_origin(void) { return CIMB_ORIGIN; }
+static inline const char *_Nonnull cimb_sha256(void) { return CIMB_SHA256; }
 
 static inline void cimb_context_init(void *_Nonnull context, const void *_Nonnull manager) {
   memset(context, 0, sizeof(struct cimb_context));
