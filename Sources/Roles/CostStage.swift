@@ -44,7 +44,7 @@ extension CostBench {
     let sink = output.far.queue(0)
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
-        if pass == self.warmUpPasses { tally = CostReport.Tally(operation: operation) }
+        if pass == self.warmUpPasses { tally = tally.warmed }
         self.feed(feed, &preparation, into: &tally)
         self.drive(&stage, into: &tally)
         self.take(sink, into: &tally)

@@ -55,7 +55,7 @@ public struct VPEWindows {
   /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
   public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
     let ownership = VPEOwnership(count: count, size: size, owned: owned)
-    self.init(ownership, in: .allocate(byteCount: max(ownership.memoryBytes, 8), alignment: 8))
+    self.init(ownership, in: .allocateLines(ownership.memoryBytes))
   }
 
   /// Windows as above, from number `top` on, in `ownership.memoryBytes` bytes that belong to someone else, as
