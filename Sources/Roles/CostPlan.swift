@@ -93,7 +93,7 @@ public struct CostReport: Codable, Equatable, Sendable {
     }
 
     /// What is left of the count of the first passes: a packet that was refused is one whenever it was.
-    var warmed: Tally {
+    package var warmed: Tally {
       var tally = Tally(operation: operation)
       tally.failures = failures
       return tally
