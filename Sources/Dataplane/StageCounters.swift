@@ -16,6 +16,8 @@ public struct StageCounters {
 
   private static let bytes = (Field.firstDrop.rawValue + dropReasons) * 8
   let values: UnsafeMutablePointer<UInt64>
+  /// What packets of full bursts took.
+  let histogram = TickHistogram()
 
   /// Counters at 0.
   public init() {
@@ -24,7 +26,10 @@ public struct StageCounters {
   }
 
   /// Gives the memory back.
-  public func deallocate() { values.deallocate() }
+  public func deallocate() {
+    values.deallocate()
+    histogram.deallocate()
+  }
 
   @inline(__always)
   func add(_ field: Field, _ amount: UInt64) {
@@ -47,7 +52,8 @@ public struct StageCounters {
   }
 
   /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
-  /// thread was evidently taken off its core, sets it apart.
+  /// thread was evidently taken off its core, sets it apart. Only full bursts enter the histogram: in each, as
+  /// many packets share what a poll costs by itself.
   @inline(__always)
   package func poll(packets: Int, ticks: UInt64, limit: UInt64) {
     if packets == 0 {
@@ -56,6 +62,7 @@ public struct StageCounters {
       add(.busyPolls, 1)
       add(.busyTicks, ticks)
       add(.busyPackets, UInt64(truncatingIfNeeded: packets))
+      if packets == Burst.capacity { histogram.count(burstTicks: ticks) }
     } else {
       add(.stalledPolls, 1)
       add(.stalledTicks, ticks)
@@ -69,6 +76,7 @@ public struct StageCounters {
       received: value(.received), transmitted: value(.transmitted), busyPolls: value(.busyPolls),
       emptyPolls: value(.emptyPolls), busyTicks: value(.busyTicks), busyPackets: value(.busyPackets),
       stalledPolls: value(.stalledPolls), stalledTicks: value(.stalledTicks),
+      fullBursts: histogram.snapshot,
       drops: (0..<StageCounters.dropReasons).map { cdpdk_load(values + Field.firstDrop.rawValue + $0) })
   }
 }
@@ -91,29 +99,36 @@ public struct StageSnapshot: Codable, Equatable, Sendable {
   public var stalledPolls: UInt64
   /// Ticks of the stalled polls.
   public var stalledTicks: UInt64
+  /// Busy polls that moved a full burst, by the ticks that a packet took.
+  public var fullBursts: TickCounts
   /// Packets that did not go on, by reason.
   public var drops: [UInt64]
 
   /// Nothing counted yet.
   public static let none = StageSnapshot(
     received: 0, transmitted: 0, busyPolls: 0, emptyPolls: 0, busyTicks: 0, busyPackets: 0, stalledPolls: 0,
-    stalledTicks: 0, drops: Array(repeating: 0, count: StageCounters.dropReasons))
+    stalledTicks: 0, fullBursts: TickCounts(), drops: Array(repeating: 0, count: StageCounters.dropReasons))
 
   /// Two stages' counts together.
-  public static func + (a: StageSnapshot, b: StageSnapshot) -> StageSnapshot { a.combined(b, &+) }
+  public static func + (a: StageSnapshot, b: StageSnapshot) -> StageSnapshot {
+    a.combined(b, a.fullBursts + b.fullBursts, &+)
+  }
 
   /// What was counted since `earlier`.
   public static func - (later: StageSnapshot, earlier: StageSnapshot) -> StageSnapshot {
-    later.combined(earlier, &-)
+    later.combined(earlier, later.fullBursts - earlier.fullBursts, &-)
   }
 
-  private func combined(_ other: StageSnapshot, _ apply: (UInt64, UInt64) -> UInt64) -> StageSnapshot {
+  private func combined(
+    _ other: StageSnapshot, _ bursts: TickCounts, _ apply: (UInt64, UInt64) -> UInt64
+  ) -> StageSnapshot {
     StageSnapshot(
       received: apply(received, other.received), transmitted: apply(transmitted, other.transmitted),
       busyPolls: apply(busyPolls, other.busyPolls), emptyPolls: apply(emptyPolls, other.emptyPolls),
       busyTicks: apply(busyTicks, other.busyTicks), busyPackets: apply(busyPackets, other.busyPackets),
       stalledPolls: apply(stalledPolls, other.stalledPolls),
-      stalledTicks: apply(stalledTicks, other.stalledTicks), drops: zip(drops, other.drops).map(apply))
+      stalledTicks: apply(stalledTicks, other.stalledTicks), fullBursts: bursts,
+      drops: zip(drops, other.drops).map(apply))
   }
 
   /// Packets that did not go on, all reasons together.

@@ -79,12 +79,19 @@ public struct StageRecord: Codable, Sendable, Equatable {
   public var stalledPolls: UInt64
   /// TSC ticks spent in stalled polls.
   public var stalledCycles: UInt64
+  /// Busy polls of the window that moved a full burst.
+  public var fullBursts: UInt64
+  /// Undisturbed TSC ticks per packet: a low quantile over the full bursts; nil where these are too few.
+  public var undisturbedCyclesPerPacket: Double?
+  /// TSC ticks per packet of full bursts, by the percent of the bursts that took less.
+  public var quantiles: [Int: Double]
 
   /// Makes a record from its parts.
   public init(
     role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
     dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
-    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64
+    emptyPolls: UInt64, stalledPolls: UInt64, stalledCycles: UInt64, fullBursts: UInt64 = 0,
+    undisturbedCyclesPerPacket: Double? = nil, quantiles: [Int: Double] = [:]
   ) {
     self.role = role
     self.stage = stage
@@ -100,6 +107,9 @@ public struct StageRecord: Codable, Sendable, Equatable {
     self.emptyPolls = emptyPolls
     self.stalledPolls = stalledPolls
     self.stalledCycles = stalledCycles
+    self.fullBursts = fullBursts
+    self.undisturbedCyclesPerPacket = undisturbedCyclesPerPacket
+    self.quantiles = quantiles
   }
 
   /// Busy TSC ticks per packet in the window; nil when the window moved no packet.
@@ -130,21 +140,26 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// Counts of the whole sample by name (`frames_sent`). What is unknown is absent, never 0. No name may be
   /// that of a metric.
   public var counts: [String: UInt64]
-  /// Whether the sample may enter statistics: the accounts close and nothing failed.
+  /// Whether nothing was wrong: the accounts close and nothing failed.
   public var valid: Bool
   /// What was wrong, a sentence each; empty when `valid`.
   public var faults: [String]
+  /// What this machine cannot show, a sentence each: nothing is wrong, but the figures say nothing about the
+  /// case.
+  public var gaps: [String]
   /// The stages, in the order in which a packet meets them.
   public var stages: [StageRecord]
   /// What held the rate down: the stages of the busiest thread joined by `+`, or a limit that all threads
   /// share; nil if that is not known.
   public var bottleneck: String?
+  /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
+  public var quantiles: [String: [Int: Double]] = [:]
 
   /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, sample: Int, startedAt: String, basis: Basis, windowSeconds: Double,
     metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String],
-    stages: [StageRecord], bottleneck: String? = nil
+    gaps: [String] = [], stages: [StageRecord], bottleneck: String? = nil
   ) {
     self.coordinates = coordinates
     self.sample = sample
@@ -155,7 +170,28 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     self.counts = counts
     self.valid = valid
     self.faults = faults
+    self.gaps = gaps
     self.stages = stages
     self.bottleneck = bottleneck
+  }
+
+  /// Whether the sample may enter statistics.
+  public var isUsable: Bool { valid && gaps.isEmpty }
+
+  /// Reads a record; one of before there were gaps has none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    coordinates = try values.decode(CaseCoordinates.self, forKey: .coordinates)
+    sample = try values.decode(Int.self, forKey: .sample)
+    startedAt = try values.decode(String.self, forKey: .startedAt)
+    basis = try values.decode(Basis.self, forKey: .basis)
+    windowSeconds = try values.decode(Double.self, forKey: .windowSeconds)
+    metrics = try values.decode([String: Double].self, forKey: .metrics)
+    counts = try values.decode([String: UInt64].self, forKey: .counts)
+    valid = try values.decode(Bool.self, forKey: .valid)
+    faults = try values.decode([String].self, forKey: .faults)
+    gaps = try values.decodeIfPresent([String].self, forKey: .gaps) ?? []
+    stages = try values.decode([StageRecord].self, forKey: .stages)
+    bottleneck = try values.decodeIfPresent(String.self, forKey: .bottleneck)
   }
 }

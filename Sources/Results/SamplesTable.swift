@@ -21,6 +21,9 @@ extension Schemas {
         Field("faults", .string, "What was wrong with the sample; empty if nothing was.") {
           .text($0.faults.joined(separator: "; "))
         },
+        Field("gaps", .string, "What this machine cannot show of the case; empty if nothing.") {
+          .text($0.gaps.joined(separator: "; "))
+        },
       ]
     return Table(
       name: "samples", title: "Every measurement window, a row each", fields: fields, sources: samples)

@@ -67,9 +67,11 @@ struct CaseGroup {
   let coordinates: CaseCoordinates
   let basis: Basis
   /// The samples that may enter statistics.
-  let valid: [SampleRecord]
+  let usable: [SampleRecord]
   /// Whether every sample of the case is valid.
   let isValid: Bool
+  /// What this machine cannot show of the case, each sentence once.
+  let gaps: [String]
 
   private struct Key: Hashable {
     let coordinates: CaseCoordinates
@@ -87,14 +89,16 @@ struct CaseGroup {
     }
     return keys.map { key in
       let all = members[key] ?? []
-      let valid = all.filter(\.valid)
+      var gaps: [String] = []
+      for gap in all.flatMap(\.gaps) where !gaps.contains(gap) { gaps.append(gap) }
       return CaseGroup(
-        coordinates: key.coordinates, basis: key.basis, valid: valid, isValid: valid.count == all.count)
+        coordinates: key.coordinates, basis: key.basis, usable: all.filter(\.isUsable),
+        isValid: all.allSatisfy(\.valid), gaps: gaps)
     }
   }
 
-  /// The known values of a metric in the valid samples, in the order of the samples.
+  /// The known values of a metric in the usable samples, in the order of the samples.
   func values(of metric: String) -> [Double] {
-    valid.compactMap { $0.metrics[metric] }.filter(\.isFinite)
+    usable.compactMap { $0.metrics[metric] }.filter(\.isFinite)
   }
 }

@@ -27,7 +27,7 @@ private struct StageRow {
   static func rows(of group: CaseGroup) -> [StageRow] {
     var order: [[String]] = []
     var members: [[String]: [StageRecord]] = [:]
-    for record in group.valid.flatMap(\.stages) {
+    for record in group.usable.flatMap(\.stages) {
       let key = [record.role, record.stage, String(record.thread)]
       if members[key] == nil { order.append(key) }
       members[key, default: []].append(record)

@@ -2,15 +2,16 @@
 private struct SummaryRow {
   let group: CaseGroup
   let metric: String
-  /// nil if the case has no valid sample that knows the metric.
+  /// nil if the case has no usable sample that knows the metric.
   let estimate: Estimate?
 }
 
 extension Schemas {
   /// `summary`: a row per case and metric, cases in order of first appearance.
   ///
-  /// Invalid samples are never averaged. A case with an invalid sample is marked invalid; one without any
-  /// figure keeps its rows, so that nobody takes its absence for an oversight, but they are empty.
+  /// Samples that are invalid or have a gap are never averaged. A case with an invalid sample is marked
+  /// invalid; one without any figure keeps its rows, so that nobody takes its absence for an oversight, but
+  /// they are empty.
   public static func summary(_ samples: [SampleRecord]) -> Table {
     let groups = CaseGroup.groups(of: samples)
     let metrics = MetricCatalog.ordered(
@@ -32,12 +33,17 @@ extension Schemas {
       ]
       + axisFields(in: samples, \.group.coordinates)
       + percentileFields
+      + [
+        Field("gaps", .string, "What this machine cannot show of the case; empty if nothing.") {
+          .text($0.group.gaps.joined(separator: "; "))
+        }
+      ]
     return Table(name: "summary", title: "Figures per case, a metric a row", fields: fields, sources: rows)
   }
 
-  /// The metrics of which a valid sample of the case knows a value.
+  /// The metrics of which a usable sample of the case knows a value.
   private static func knownMetrics(of group: CaseGroup) -> Set<String> {
-    Set(group.valid.flatMap(\.metrics.keys).filter { !group.values(of: $0).isEmpty })
+    Set(group.usable.flatMap(\.metrics.keys).filter { !group.values(of: $0).isEmpty })
   }
 
   /// Behind the axes, where nothing that reads the columns before them by their place is disturbed.

@@ -72,6 +72,9 @@ final class CostBench {
   let template: UnsafeMutableRawPointer
   /// Of the operation that runs, or ran last.
   var traffic: CostTraffic
+  /// Batches that are timed, and those that prepare them.
+  let timed = TickHistogram()
+  private let untimed = TickHistogram()
 
   /// A batch of 64 takes some microseconds; one of a tenth of a millisecond was interrupted.
   private static let stallMicroseconds: UInt64 = 100
@@ -89,7 +92,11 @@ final class CostBench {
       headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes, before: Ethernet.headerBytes)
   }
 
-  deinit { template.deallocate() }
+  deinit {
+    template.deallocate()
+    timed.deallocate()
+    untimed.deallocate()
+  }
 
   private static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
@@ -167,7 +174,7 @@ final class CostBench {
     return operation == .seal
       ? try timed(.seal, seal, bytes: bytes)
       : try timed(
-        .open, session.rawOpen(additional: additional), bytes: bytes, after: seal, prepared: bytes)
+        .open, session.rawOpen(additional: additional), bytes: bytes, after: seal, before: bytes)
   }
 
   /// - Parameter sealer: also seals, untimed, what `opener` opens.
@@ -194,25 +201,32 @@ final class CostBench {
   /// All passes of one operation: each writes fresh packets, prepares them, and times the step.
   /// - Parameters:
   ///   - bytes: of the packets that the step works on, if not the inner packets'.
-  ///   - prepared: of those that the preparation works on, likewise.
+  ///   - before: bytes of those that the preparation works on, likewise.
   private func timed<Step: CostStep, Preparation: CostStep>(
     _ operation: CostOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
-    after preparation: Preparation, prepared: Int? = nil
+    after preparation: Preparation, before: Int? = nil
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)
-    var untimed = CostReport.Tally(operation: operation)
+    var prepared = CostReport.Tally(operation: operation)
+    var warm = TickCounts()
     var step = step
     var preparation = preparation
-    let (bytes, prepared) = (bytes ?? plan.packetBytes, prepared ?? plan.packetBytes)
+    let (bytes, before) = (bytes ?? plan.packetBytes, before ?? plan.packetBytes)
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
         self.refill()
-        self.packets.pass(&preparation, shift: 0, bytes: prepared, limit: .max, into: &untimed)
-        if pass == self.warmUpPasses { tally = tally.warmed }
-        self.packets.pass(&step, shift: shift, bytes: bytes, limit: self.limit, into: &tally)
+        self.packets.pass(
+          &preparation, shift: 0, bytes: before, limit: .max, into: &prepared, self.untimed)
+        if pass == self.warmUpPasses {
+          tally = tally.warmed
+          warm = self.timed.snapshot
+        }
+        self.packets.pass(
+          &step, shift: shift, bytes: bytes, limit: self.limit, into: &tally, self.timed)
       }
     }
-    tally.failures += untimed.failures
+    tally.fullBursts = timed.snapshot - warm
+    tally.failures += prepared.failures
     return tally
   }
 

@@ -146,9 +146,11 @@ struct CostPackets {
   /// - Parameters:
   ///   - shift: bytes from each address to the packet that the step works on.
   ///   - limit: ticks above which a batch was evidently interrupted.
+  ///   - histogram: counts the batches that were not.
   @inline(never)
   func pass<Step: CostStep>(
-    _ step: inout Step, shift: Int, bytes: Int, limit: UInt64, into tally: inout CostReport.Tally
+    _ step: inout Step, shift: Int, bytes: Int, limit: UInt64, into tally: inout CostReport.Tally,
+    _ histogram: TickHistogram
   ) {
     // What the batch before would have done for the first packets.
     var first = 0
@@ -175,6 +177,7 @@ struct CostPackets {
       if ticks <= limit {
         tally.ticks &+= ticks
         tally.packets &+= UInt64(truncatingIfNeeded: end &- first)
+        histogram.count(burstTicks: ticks)
       } else {
         tally.stalledBatches &+= 1
       }

@@ -1,4 +1,5 @@
 import Crypto
+import Dataplane
 
 /// What is done to packets in a packet-cost measurement.
 public enum CostSystem: String, Codable, CaseIterable, Sendable {
@@ -86,6 +87,9 @@ public struct CostReport: Codable, Equatable, Sendable {
     public var stalledBatches: UInt64 = 0
     /// Packets that were refused; none in a right run.
     public var failures: UInt64 = 0
+    /// The batches that were not interrupted, by the ticks that a packet took; empty where another program
+    /// tells nothing but a mean.
+    public var fullBursts = TickCounts()
 
     /// A count of one operation.
     public init(operation: CostOperation, packets: UInt64 = 0, ticks: UInt64 = 0) {
@@ -98,6 +102,9 @@ public struct CostReport: Codable, Equatable, Sendable {
       tally.failures = failures
       return tally
     }
+
+    /// What a packet cost; nil if every batch was interrupted.
+    public var cost: PacketCost? { PacketCost(packets: packets, ticks: ticks, fullBursts) }
   }
 
   /// A tally for each operation of the plan that the system has.

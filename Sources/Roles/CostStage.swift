@@ -40,16 +40,21 @@ extension CostBench {
     defer { stage.deallocate() }
     var preparation = preparation
     var tally = CostReport.Tally(operation: operation)
+    var warm = TickCounts()
     let feed = input.near.queue(0)
     let sink = output.far.queue(0)
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
-        if pass == self.warmUpPasses { tally = tally.warmed }
+        if pass == self.warmUpPasses {
+          tally = tally.warmed
+          warm = self.timed.snapshot
+        }
         self.feed(feed, &preparation, into: &tally)
         self.drive(&stage, into: &tally)
         self.take(sink, into: &tally)
       }
     }
+    tally.fullBursts = timed.snapshot - warm
     return tally
   }
 
@@ -79,7 +84,7 @@ extension CostBench {
   private func drive<Transform: PacketTransform>(
     _ stage: inout ForwardStage<PortQueue, PortQueue, Transform>, into tally: inout CostReport.Tally
   ) {
-    let limit = limit
+    let (limit, timed) = (limit, timed)
     while true {
       let start = EAL.ticks
       let moved = stage.poll()
@@ -88,6 +93,7 @@ extension CostBench {
       if ticks <= limit {
         tally.ticks &+= ticks
         tally.packets &+= UInt64(truncatingIfNeeded: moved)
+        if moved == Burst.capacity { timed.count(burstTicks: ticks) }
       } else {
         tally.stalledBatches &+= 1
       }

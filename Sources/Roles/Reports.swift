@@ -36,6 +36,19 @@ public struct StageReport: Codable, Equatable, Sendable {
     return report
   }
 
+  /// What a packet cost; nil if none was moved.
+  public var cost: PacketCost? {
+    PacketCost(packets: counters.busyPackets, ticks: counters.busyTicks, counters.fullBursts)
+  }
+
+  /// What a packet cost at each stage, by the stage's name, over all threads and gateways that are alike.
+  public static func costs(of reports: some Sequence<StageReport>) -> [String: PacketCost] {
+    Dictionary(grouping: reports, by: \.stage).compactMapValues { alike in
+      PacketCost(
+        alike: alike.compactMap { stage in stage.cost.map { ($0, stage.counters.busyPackets) } })
+    }
+  }
+
   /// Packets dropped for reasons that no honest run has.
   public var refused: UInt64 {
     DropReason.allCases.reduce(0) { $0 + ($1.isCongestion ? 0 : counters.drops[Int($1.rawValue)]) }

@@ -41,7 +41,7 @@ struct CostSummary {
     }
     let rows = cases.map { point -> [String] in
       let samples = records[point.name] ?? []
-      let valid = samples.filter(\.valid)
+      let valid = samples.filter(\.isUsable)
       let figures = operations.map { operation -> String in
         let metric = "\(operation)_cycles_per_packet"
         guard let ticks = Estimate(valid.compactMap { $0.metrics[metric] }) else { return "" }

@@ -38,7 +38,7 @@ struct ModelSummary {
   }
 
   private func values(_ name: String, _ metric: String, of records: [SampleRecord]) -> [Double] {
-    records.filter { $0.coordinates.name == name && $0.valid }.compactMap { $0.metrics[metric] }
+    records.filter { $0.coordinates.name == name && $0.isUsable }.compactMap { $0.metrics[metric] }
   }
 
   private func row(_ name: String) -> [String] {

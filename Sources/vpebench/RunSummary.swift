@@ -24,6 +24,7 @@ struct RunSummary {
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
     }
+    gapNotes().forEach { Swift.print($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
   }
@@ -54,7 +55,7 @@ struct RunSummary {
   }
 
   private func values(_ point: Case, _ metric: String) -> [Double] {
-    samples(point).filter(\.valid).compactMap { $0.metrics[metric] }
+    samples(point).filter(\.isUsable).compactMap { $0.metrics[metric] }
   }
 
   private func table() -> String {
@@ -132,10 +133,19 @@ struct RunSummary {
   private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {
     func bySample(_ point: Case) -> [Int: Double] {
       var result: [Int: Double] = [:]
-      for record in samples(point) where record.valid { result[record.sample] = record.metrics[metric] }
+      for record in samples(point) where record.isUsable { result[record.sample] = record.metrics[metric] }
       return result
     }
     return PairedRatio(of: bySample(a), to: bySample(b))
+  }
+
+  /// The cases that this machine cannot show, each with the reason.
+  private func gapNotes() -> [String] {
+    cases.compactMap { point in
+      var reasons: [String] = []
+      for reason in samples(point).flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
+      return reasons.isEmpty ? nil : "not shown here: \(point.name): \(reasons.joined(separator: "; "))"
+    }
   }
 
   private func basisNotes() -> [String] {

@@ -41,7 +41,7 @@ extension CommandTests {
     @Test func theSummaryHasTheColumnsInOrder() throws {
       let columns =
         "case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,metric,mean,ci95_low,ci95_high,"
-        + "median,min,max,samples,valid,p5,p25,p75,p95"
+        + "median,min,max,samples,valid,p5,p25,p75,p95,gaps"
       #expect(try run.folder.header("summary.csv").joined(separator: ",") == columns)
     }
 

@@ -1,3 +1,4 @@
+import Dataplane
 import Experiments
 import Roles
 import Testing
@@ -81,13 +82,20 @@ import Wire
     #expect(load.thread == 0 && load.stages == "receive-number+encrypt" && abs(load.ticks - 60) < 1e-9)
   }
 
-  @Test func gatewaysAreJudgedApart() throws {
+  @Test func gatewaysAreAlikeAsThreadsAre() throws {
     let load = try #require(
       ThreadLoad.greatest(of: [
         Self.report("seal", thread: 0, packets: 1000, ticks: 100, role: .gatewayA),
         Self.report("seal", thread: 0, packets: 1000, ticks: 120, role: .gatewayB),
       ]))
-    #expect(load.role == .gatewayB && load.ticks == 120)
+    #expect(load.ticks == 110)
+  }
+
+  @Test func undisturbedCostsCountUnlessMeansAreAskedFor() throws {
+    var report = Self.report("seal", thread: 0, packets: 64 * 100, ticks: 200)
+    report.counters.fullBursts = TickCounts(burstTicks: Array(repeating: 150 * 64, count: 100))
+    #expect(abs(try #require(ThreadLoad.greatest(of: [report])).ticks - 150) < 1)
+    #expect(try #require(ThreadLoad.greatest(of: [report], by: \.mean)).ticks == 200)
   }
 
   @Test func whereAStageMovedNothingThereIsNoFigure() {

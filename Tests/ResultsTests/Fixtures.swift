@@ -5,14 +5,14 @@ import Results
 func sample(
   _ system: String = "vpe", frameBytes: Int = 1420, axes: [String: String] = [:], sample: Int = 0,
   basis: Basis = .measured, metrics: [String: Double] = [:], counts: [String: UInt64] = [:],
-  valid: Bool = true, faults: [String] = [], stages: [StageRecord] = []
+  valid: Bool = true, faults: [String] = [], gaps: [String] = [], stages: [StageRecord] = []
 ) -> SampleRecord {
   SampleRecord(
     coordinates: CaseCoordinates(
       name: "\(system)-aes128gcm-\(frameBytes)B-2t-0h", system: system, aead: "aes128gcm", threads: 2,
       frameBytes: frameBytes, extraHeadroomBytes: 0, link: "ring", axes: axes),
     sample: sample, startedAt: "2026-11-20T13:18:24Z", basis: basis, windowSeconds: 0.5, metrics: metrics,
-    counts: counts, valid: valid, faults: faults, stages: stages)
+    counts: counts, valid: valid, faults: faults, gaps: gaps, stages: stages)
 }
 
 /// A seal stage of gateway A.

@@ -7,8 +7,18 @@ import Testing
     sample(
       axes: ["flows": "64"], metrics: ["goodput_gbps": 0.1], counts: ["frames_sent": .max], valid: false,
       faults: ["A \"fault\"\nin two lines → 北."], stages: [stage(drops: ["replayed": 1])]),
-    sample("esp-single", sample: 1, basis: .capacity),
+    sample("esp-single", sample: 1, basis: .capacity, gaps: ["It is too fast."]),
   ]
+
+  @Test func aRecordOfBeforeThereWereGapsHasNone() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("journal.jsonl")
+    try Journal(path: path).append(sample())
+    let older = try text(of: path).replacing("\"gaps\":[],", with: "")
+    #expect(!older.contains("gaps"))
+    try older.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(try Journal.read(path).records == [sample()])
+  }
 
   @Test func readsWhatWasAppended() throws {
     let folder = try TemporaryFolder()

@@ -34,7 +34,8 @@ struct MadeRun {
 /// A sample with coordinates of its own.
 func record(
   _ system: String, threads: Int = 2, frameBytes: Int = 64, headroom: Int = 0, sample: Int = 0,
-  basis: Basis = .capacity, axes: [String: String] = [:], _ metrics: [String: Double], valid: Bool = true
+  basis: Basis = .capacity, axes: [String: String] = [:], _ metrics: [String: Double], valid: Bool = true,
+  gaps: [String] = []
 ) -> SampleRecord {
   SampleRecord(
     coordinates: CaseCoordinates(
@@ -43,7 +44,8 @@ func record(
       system: system, aead: "aes-128-gcm", threads: threads, frameBytes: frameBytes,
       extraHeadroomBytes: headroom, link: "ring", axes: axes),
     sample: sample, startedAt: "2026-11-20T13:18:24Z", basis: basis, windowSeconds: 1, metrics: metrics,
-    counts: ["frames_sent": 10], valid: valid, faults: valid ? [] : ["a frame was lost"], stages: [])
+    counts: ["frames_sent": 10], valid: valid, faults: valid ? [] : ["a frame was lost"], gaps: gaps,
+    stages: [])
 }
 
 /// Samples of one case whose goodputs are given, repetition by repetition.

@@ -5,7 +5,10 @@ import Testing
 @Suite struct ReadingTests {
   static let records =
     goodputs("vpe", [2, 4, 6]) + goodputs("esp-single", [1, 2, 3])
-    + [record("null", sample: 0, axes: ["flows": "64"], ["goodput_gbps": 9], valid: false)]
+    + [
+      record(
+        "null", sample: 0, axes: ["flows": "64"], ["goodput_gbps": 9], valid: false, gaps: ["It is slow."])
+    ]
 
   /// What comes of a run one of whose files was changed.
   private func told(
@@ -46,10 +49,24 @@ import Testing
     let run = try MadeRun(records: Self.records).write(to: folder.path)
     let (header, rows) = try CSV.parse(
       Data(contentsOf: URL(fileURLWithPath: run.path(of: .summary))), source: "")
-    let lines = ([header] + rows).map { $0.dropLast(4).joined(separator: ",") + "\n" }
+    let lines = ([header] + rows).map { $0.dropLast(5).joined(separator: ",") + "\n" }
     try run.write(Data(lines.joined().utf8), to: .summary)
     let read = try RunReading(path: run.path)
     #expect(read.axes == ["flows"] && read.figures.first?.percentiles == [:])
+  }
+
+  /// What the machine cannot show is named where its figures would be, and warned of.
+  @Test func aGapReadsBack() throws {
+    let gapped = (0..<2).map { record("vpe", sample: $0, ["goodput_gbps": 9], gaps: ["It is too fast."]) }
+    let run = try MadeRun(records: gapped + goodputs("esp-single", [1, 2])).reading()
+    #expect(run.samples.map(\.gaps) == [["It is too fast."], ["It is too fast."], [], []])
+    #expect(run.gaps.map(\.coordinates.name) == ["vpe-64B-2t-0h"])
+    let vpe = try #require(run.figures.first)
+    #expect(vpe.isValid && vpe.mean == nil && vpe.samples == 0 && vpe.gap == "It is too fast.")
+    #expect(run.values(of: "goodput_gbps", vpe.coordinates, .capacity).isEmpty)
+    let warnings = WarningSearch.warnings(of: run)
+    #expect(warnings.filter { $0.kind == "gaps" } == [.gap(case: "vpe-64B-2t-0h", reason: "It is too fast.")])
+    #expect(!warnings.contains { $0.description.contains("vpe") && $0.kind == "few samples" })
   }
 
   @Test func theSameCaseRunAndModelledIsTwoFigures() throws {

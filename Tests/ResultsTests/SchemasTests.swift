@@ -21,15 +21,15 @@ import Testing
     #expect(
       csv(Schemas.samples(Self.records)) == """
         case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,flows,sample,started_at,basis,\
-        window_seconds,frames_sent,frames_lost,frames_late,goodput_gbps,loss_ratio,zeal_us,valid,faults
+        window_seconds,frames_sent,frames_lost,frames_late,goodput_gbps,loss_ratio,zeal_us,valid,faults,gaps
         esp-single-aes128gcm-1420B-2t-0h,esp-single,aes128gcm,2,1420,0,ring,64,0,2026-11-20T13:18:24Z,\
-        measured,0.5,10,0,2,4.0,0.0,,true,
+        measured,0.5,10,0,2,4.0,0.0,,true,,
         vpe-aes128gcm-1420B-2t-0h,vpe,aes128gcm,2,1420,0,ring,,0,2026-11-20T13:18:24Z,\
-        measured,0.5,20,,,6.0,,1.5,true,
+        measured,0.5,20,,,6.0,,1.5,true,,
         esp-single-aes128gcm-1420B-2t-0h,esp-single,aes128gcm,2,1420,0,ring,64,1,2026-11-20T13:18:24Z,\
-        measured,0.5,10,,,400.0,,,false,"One frame is missing.; Role ""b"" died."
+        measured,0.5,10,,,400.0,,,false,"One frame is missing.; Role ""b"" died.",
         vpe-aes128gcm-1420B-2t-0h,vpe,aes128gcm,2,1420,0,ring,,1,2026-11-20T13:18:24Z,\
-        measured,0.5,21,,,8.0,,,true,
+        measured,0.5,21,,,8.0,,,true,,
 
         """)
   }
@@ -42,11 +42,11 @@ import Testing
     #expect(
       csv(Schemas.summary(Self.records)) == """
         case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,metric,mean,ci95_low,ci95_high,\
-        median,min,max,samples,valid,flows,p5,p25,p75,p95
-        \(esp),goodput_gbps,4.0,,,4.0,4.0,4.0,1,false,64,4.0,4.0,4.0,4.0
-        \(esp),loss_ratio,0.0,,,0.0,0.0,0.0,1,false,64,0.0,0.0,0.0,0.0
-        \(vpe),goodput_gbps,7.0,\(ends),7.0,6.0,8.0,2,true,,6.1,6.5,7.5,7.9
-        \(vpe),zeal_us,1.5,,,1.5,1.5,1.5,1,true,,1.5,1.5,1.5,1.5
+        median,min,max,samples,valid,flows,p5,p25,p75,p95,gaps
+        \(esp),goodput_gbps,4.0,,,4.0,4.0,4.0,1,false,64,4.0,4.0,4.0,4.0,
+        \(esp),loss_ratio,0.0,,,0.0,0.0,0.0,1,false,64,0.0,0.0,0.0,0.0,
+        \(vpe),goodput_gbps,7.0,\(ends),7.0,6.0,8.0,2,true,,6.1,6.5,7.5,7.9,
+        \(vpe),zeal_us,1.5,,,1.5,1.5,1.5,1,true,,1.5,1.5,1.5,1.5,
 
         """)
   }
@@ -61,9 +61,25 @@ import Testing
       #expect(
         row[(metric + 1)...] == [
           .empty, .empty, .empty, .empty, .empty, .empty, .integer(0), .boolean(false), .empty, .empty,
-          .empty, .empty,
+          .empty, .empty, .text(""),
         ])
     }
+  }
+
+  /// A gap is no fault: the case stays valid, has rows without figures, and says why.
+  @Test func aGapIsStatedAndNotAveraged() throws {
+    let gap = "The tester is slower."
+    let records = [
+      sample(metrics: ["goodput_gbps": 9], gaps: [gap]),
+      sample(sample: 1, metrics: ["goodput_gbps": 7], gaps: [gap]),
+    ]
+    let lines = csv(Schemas.summary(records)).split(separator: "\n").dropFirst()
+    #expect(
+      lines == [
+        "vpe-aes128gcm-1420B-2t-0h,vpe,aes128gcm,2,1420,0,ring,measured,goodput_gbps,,,,,,,0,true,,,,,\(gap)"
+      ])
+    #expect(csv(Schemas.samples(records)).contains(",9.0,true,,\(gap)\n"))
+    #expect(records.allSatisfy(\.valid) && !records.contains(where: \.isUsable))
   }
 
   @Test func aRunOfFailuresStillNamesGoodput() {

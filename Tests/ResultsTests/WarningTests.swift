@@ -97,7 +97,8 @@ import Testing
 
   @Test func eachSaysWhatToDo() {
     let all: [Warning] = [
-      .invalidSamples(case: "c", invalid: 1, of: 2, fault: "f"), .fewSamples(case: "c", samples: 1),
+      .invalidSamples(case: "c", invalid: 1, of: 2, fault: "f"), .gap(case: "c", reason: "r"),
+      .fewSamples(case: "c", samples: 1),
       .wideInterval(case: "c", metric: "m", margin: 0.2),
       .outliers(case: "c", metric: "m", outliers: 1, of: 9),
       .drift(case: "c", metric: "m", change: -0.1), .nearFloor(case: "c", shareOfFloor: 0.9),

@@ -62,6 +62,14 @@ import Testing
     }
   }
 
+  @Test func theLoopOfPacketCostsIsFree() throws {
+    let code = try Disassembly.ofRelease()
+    let name = "of Roles.CostPackets.pass<"
+    for function in try Self.functions(named: name, in: code) {
+      #expect(try code.costs(of: function) == [], "\(function.name)")
+    }
+  }
+
   /// A function that is not hot, and what must be found in it or behind it.
   static let costly: [(function: String, costs: [String])] = [
     ("Roles.Topology.report() -> Roles.TopologyReport", ["swift_retain@plt", "swift_allocObject@plt"]),

@@ -96,6 +96,8 @@ static inline void cdpdk_sleep_ns(uint32_t nanoseconds) {
 
 static inline uint64_t cdpdk_load(const uint64_t *_Nonnull p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static inline void cdpdk_store(uint64_t *_Nonnull p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+static inline uint32_t cdpdk_load_32(const uint32_t *_Nonnull p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
+static inline void cdpdk_store_32(uint32_t *_Nonnull p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
 static inline uint64_t cdpdk_load_acquire(const uint64_t *_Nonnull p) {
   return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }

@@ -243,20 +243,13 @@ struct CalibrationRunner {
     }
   }
 
-  /// Busy ticks per packet of each stage, over both gateways.
+  /// Ticks per packet of each stage, over both gateways, as a sample's figures have them.
   private static func costs(_ observed: ObservedSample) -> [StageKind: Double] {
-    var ticks: [StageKind: Double] = [:]
-    var packets: [StageKind: Double] = [:]
-    for (start, end) in zip(observed.windowStart, observed.windowEnd) {
-      for (before, after) in zip(start.stages, end.stages) {
-        guard let kind = StageKind(rawValue: after.stage) else { continue }
-        let counters = after.since(before).counters
-        ticks[kind, default: 0] += Double(counters.busyTicks)
-        packets[kind, default: 0] += Double(counters.busyPackets)
-      }
+    let window = zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
+      zip(start.stages, end.stages).map { $1.since($0) }
     }
-    return ticks.compactMapValues { $0 > 0 ? $0 : nil }.reduce(into: [:]) { costs, entry in
-      if let count = packets[entry.key], count > 0 { costs[entry.key] = entry.value / count }
+    return StageReport.costs(of: window).reduce(into: [:]) { costs, entry in
+      if let kind = StageKind(rawValue: entry.key) { costs[kind] = entry.value.primary }
     }
   }
 }

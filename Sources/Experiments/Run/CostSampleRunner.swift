@@ -39,16 +39,24 @@ struct CostSampleRunner {
   ) -> SampleRecord {
     var metrics: [String: Double] = [:]
     var faults: [String] = []
+    var costs: [PacketCost] = []
+    var quantiles: [String: [Int: Double]] = [:]
     for tally in report.tallies {
       let name = tally.operation.rawValue.replacingOccurrences(of: "-", with: "_")
-      guard tally.packets > 0 else {
+      guard let cost = tally.cost else {
         faults.append("\(name): every batch was interrupted; the machine is overloaded")
         continue
       }
-      let ticks = Double(tally.ticks) / Double(tally.packets)
-      metrics["\(name)_cycles_per_packet"] = ticks
-      metrics["\(name)_ns_per_packet"] = ticks / Double(report.ticksPerSecond) * 1e9
+      costs.append(cost)
+      metrics["\(name)_cycles_per_packet"] = cost.primary
+      metrics["\(name)_mean_cycles_per_packet"] = cost.mean
+      metrics["\(name)_ns_per_packet"] = cost.primary / Double(report.ticksPerSecond) * 1e9
+      quantiles["\(name)_cycles_per_packet"] = tally.fullBursts.percentiles
       if tally.failures > 0 { faults.append("\(name): \(tally.failures) packets were refused") }
+    }
+    if !costs.isEmpty, costs.allSatisfy({ $0.undisturbed != nil }) {
+      metrics["disturbance_ratio"] =
+        costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
     }
     // Told where it is what the experiment is about.
     if descriptor.sweep.tunnels != [1], let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
@@ -57,10 +65,12 @@ struct CostSampleRunner {
       "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
     ]
     // One thread on a core of its own: nothing is derived.
-    return SampleRecord(
+    var record = SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
       windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
       stages: [])
+    record.quantiles = quantiles
+    return record
   }
 }
 

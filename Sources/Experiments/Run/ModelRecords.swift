@@ -25,7 +25,7 @@ package struct ModelRecords {
   package func predictions(from records: [SampleRecord], cases: [Case]) throws -> [SampleRecord] {
     guard let model = descriptor.model else { return [] }
     let known = Dictionary(uniqueKeysWithValues: cases.map { ($0.name, $0) })
-    let rounds = Dictionary(grouping: records.filter(\.valid), by: \.sample)
+    let rounds = Dictionary(grouping: records.filter(\.isUsable), by: \.sample)
     return try rounds.sorted { $0.key < $1.key }.flatMap { _, round in
       try Self.groups(round, known).flatMap { group in
         try predictions(group, model: model, wanted: wanted(group, cases))
@@ -86,14 +86,20 @@ package struct ModelRecords {
     }
   }
 
+  /// What a packet cost a stage, as the capacity beside the model has it.
+  private static func cost(_ stage: StageRecord) -> (cost: PacketCost, packets: UInt64)? {
+    stage.cyclesPerPacket.map { mean in
+      (PacketCost(mean: mean, undisturbed: stage.undisturbedCyclesPerPacket), stage.windowPackets)
+    }
+  }
+
   private func costs(_ group: Group) throws -> StageCosts? {
     var ticks: [StageKind: Double] = [:]
     var ticksPerSecond: Double?
     for (point, record) in group {
       for kind in StageKind.allCases where ticks[kind] == nil {
         let stages = record.stages.filter { $0.stage == kind.rawValue }
-        let packets = stages.reduce(0) { $0 + $1.windowPackets }
-        if packets > 0 { ticks[kind] = Double(stages.reduce(0) { $0 + $1.busyCycles }) / Double(packets) }
+        ticks[kind] = PacketCost(alike: stages.compactMap(Self.cost))?.primary
       }
       ticksPerSecond = ticksPerSecond ?? calibration.costs(of: point)?.ticksPerSecond
     }

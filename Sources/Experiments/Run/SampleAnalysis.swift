@@ -7,8 +7,8 @@ import Roles
 ///
 /// The *basis* (see README): with a core for each thread, goodput is what came back at the generator during
 /// the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with a core
-/// of its own, from its busy cycles per packet and its share of the packets; what came back in fact is
-/// reported beside it.
+/// of its own, from what its packets cost and its share of them; what came back in fact is reported beside it.
+/// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
 struct SampleAnalysis {
   private let observed: ObservedSample
   private let point: Case
@@ -17,6 +17,10 @@ struct SampleAnalysis {
   /// Each stage's counts within the window.
   private let window: [StageReport]
   private let seconds: Double
+  /// What a packet costs at each stage of the gateways.
+  private let costs: [String: PacketCost]
+  /// Whether the undisturbed cost of each of them is known.
+  private let isUndisturbed: Bool
 
   /// Bits of a frame on the wire as goodput counts them: frame check sequence included, preamble and gap
   /// not (RFC 2544 frame size).
@@ -42,6 +46,13 @@ struct SampleAnalysis {
     }
     window = stages
     self.seconds = seconds
+    costs = StageReport.costs(of: stages.filter(Self.isGateway))
+    isUndisturbed = !costs.isEmpty && costs.values.allSatisfy { $0.undisturbed != nil }
+  }
+
+  /// Whether a stage is work of a gateway; what happens to packets on a link is not.
+  private static func isGateway(_ stage: StageReport) -> Bool {
+    StageKind(rawValue: stage.stage) != nil
   }
 
   private var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
@@ -60,40 +71,57 @@ struct SampleAnalysis {
 
   /// Frames per second of the row: what came back, or, on shared cores, what could have come back with a
   /// core for each thread; never more than was offered at a fixed rate.
-  private var rate: Double? {
-    if isUnshared { return carriedRate }
-    guard case .mpps = descriptor.traffic.rate else { return capacityRate }
-    return capacityRate.map { min($0, offeredRate) }
-  }
+  private var rate: Double? { isUnshared ? carriedRate : capacityRate(load) }
 
-  /// Frames per second that the slowest gateway thread could carry with a core of its own.
-  private var capacityRate: Double? { load.map { ticksPerSecond / $0.ticks } }
+  /// Frames per second that the thread with this load could carry with a core of its own.
+  private func capacityRate(_ load: ThreadLoad?) -> Double? {
+    guard let load else { return nil }
+    let capacity = ticksPerSecond / load.ticks
+    guard case .mpps = descriptor.traffic.rate else { return capacity }
+    return min(capacity, offeredRate)
+  }
 
   /// The gateway thread with most to do for each frame that its gateway carries in a direction.
-  private var load: ThreadLoad? {
-    ThreadLoad.greatest(of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB })
+  private var load: ThreadLoad? { load(by: cost) }
+
+  private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
+    ThreadLoad.greatest(of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, by: cost)
   }
 
-  /// Busy ticks per packet of a direction, all its stages together.
-  private func cyclesPerPacket(_ direction: StageKind.Direction) -> Double? {
-    let costs = StageKind.wayThrough(direction).compactMap { cyclesPerPacket($0.rawValue) }
-    return costs.isEmpty ? nil : costs.reduce(0, +)
+  /// The sample's figure of a cost: one estimator for all its stages.
+  private func cost(_ cost: PacketCost) -> Double { isUndisturbed ? cost.primary : cost.mean }
+
+  /// Ticks per packet of a direction, all its stages together.
+  private func cyclesPerPacket(
+    _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
+  ) -> Double? {
+    let found = StageKind.wayThrough(direction).compactMap { costs[$0.rawValue].map(cost) }
+    return found.isEmpty ? nil : found.reduce(0, +)
   }
 
-  private func cyclesPerPacket(_ stage: String) -> Double? {
-    let packets = count(stage) { $0.busyPackets }
-    return packets > 0 ? Double(count(stage) { $0.busyTicks }) / Double(packets) : nil
+  private var costMetrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    metrics["seal_cycles_per_packet"] = cyclesPerPacket(.seal, by: cost)
+    metrics["open_cycles_per_packet"] = cyclesPerPacket(.open, by: cost)
+    metrics["seal_mean_cycles_per_packet"] = cyclesPerPacket(.seal, by: \.mean)
+    metrics["open_mean_cycles_per_packet"] = cyclesPerPacket(.open, by: \.mean)
+    if !isUnshared {
+      metrics["mean_goodput_gbps"] = capacityRate(load(by: \.mean)).map { $0 * frameBits / 1e9 }
+    }
+    if isUndisturbed {
+      metrics["disturbance_ratio"] =
+        costs.values.reduce(0) { $0 + $1.mean } / costs.values.reduce(0) { $0 + $1.primary }
+    }
+    return metrics
   }
 
   private var metrics: [String: Double] {
-    var metrics: [String: Double] = [:]
+    var metrics = costMetrics
     metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
     metrics["goodput_per_thread_gbps"] = rate.map { $0 * frameBits / 1e9 / Double(point.threads) }
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6
-    metrics["seal_cycles_per_packet"] = cyclesPerPacket(.seal)
-    metrics["open_cycles_per_packet"] = cyclesPerPacket(.open)
     if accounts.sent > 0 {
       metrics["loss_ratio"] = Double(lost) / Double(accounts.sent)
       metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
@@ -172,7 +200,9 @@ struct SampleAnalysis {
         dropped: total.counters.dropped, drops: total.drops, windowPackets: window.counters.busyPackets,
         busyCycles: window.counters.busyTicks, busyPolls: window.counters.busyPolls,
         emptyPolls: window.counters.emptyPolls, stalledPolls: window.counters.stalledPolls,
-        stalledCycles: window.counters.stalledTicks)
+        stalledCycles: window.counters.stalledTicks, fullBursts: window.counters.fullBursts.bursts,
+        undisturbedCyclesPerPacket: window.cost?.undisturbed,
+        quantiles: window.counters.fullBursts.percentiles)
     }
   }
 }

@@ -132,7 +132,7 @@ public struct StandaloneRole {
 
   private static func row(_ stage: StageReport) -> [String] {
     let counters = stage.counters
-    let cycles = counters.busyPackets > 0 ? Double(counters.busyTicks) / Double(counters.busyPackets) : nil
+    let cycles = stage.cost?.primary
     let drops = stage.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return [
       stage.name, "\(stage.cpu)", "\(counters.received)", "\(counters.transmitted)",

@@ -9,29 +9,30 @@ package struct ThreadLoad {
   package let thread: Int
   /// Its stages' names, joined by `+`.
   package let stages: String
-  /// Busy ticks per frame of the direction.
+  /// Ticks per frame of the direction.
   package let ticks: Double
 
   /// The thread with the greatest load, judged by the counts of a window; nil if a stage moved nothing.
   ///
-  /// A stage costs what it costs on average over the threads that are alike, and each thread has its share
-  /// of the packets: a thread that was disturbed on a shared machine says nothing about the others, but one
-  /// that has more packets than the others limits them all. Packets that are refused because nobody honest
-  /// sent them are work, but not carried.
-  package static func greatest(of reports: [StageReport]) -> ThreadLoad? {
+  /// A stage costs what it costs on average over the threads that are alike, in both gateways, and each
+  /// thread has its share of the packets: a thread that was disturbed on a shared machine says nothing about
+  /// the others, but one that has more packets than the others limits them all. Packets that are refused
+  /// because nobody honest sent them are work, but not carried.
+  /// - Parameter cost: which figure of a cost counts.
+  package static func greatest(
+    of reports: [StageReport], by cost: (PacketCost) -> Double = \.primary
+  ) -> ThreadLoad? {
     var loads: [ThreadLoad] = []
+    let alike = StageReport.costs(of: reports)
     for role in Set(reports.map(\.role)) {
       let mine = reports.filter { $0.role == role && !Impairment.stages.contains($0.stage) }
       let kinds = Dictionary(grouping: mine, by: \.stage)
       var costs: [String: (ticks: Double, packets: Double)] = [:]
-      for (stage, alike) in kinds {
-        let busy = alike.reduce(0) { $0 + $1.counters.busyPackets }
-        let received = alike.reduce(0) { $0 + $1.counters.received }
+      for (stage, members) in kinds {
+        let received = members.reduce(0) { $0 + $1.counters.received }
         let hostile = refused(from: stage, among: mine)
-        guard busy > 0, received > hostile else { return nil }
-        costs[stage] = (
-          Double(alike.reduce(0) { $0 + $1.counters.busyTicks }) / Double(busy), Double(received - hostile)
-        )
+        guard let found = alike[stage], received > hostile else { return nil }
+        costs[stage] = (cost(found), Double(received - hostile))
       }
       for (thread, stages) in Dictionary(grouping: mine, by: \.thread) {
         let ticks = stages.reduce(0.0) { sum, stage in

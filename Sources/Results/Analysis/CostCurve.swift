@@ -69,7 +69,7 @@ extension CostCurve {
   ) -> [CostCurve] {
     var order: [Label] = []
     var values: [Label: [Int: [Int: Double]]] = [:]
-    for sample in samples where sample.valid {
+    for sample in samples where sample.isUsable {
       let known = coordinates(of: sample)
       guard let x = known[axis].flatMap({ Int($0) }) else { continue }
       let others = known.filter { name, _ in

@@ -32,7 +32,7 @@ public struct RatioToBaseline: Sendable {
   /// alone and are the baseline's. Without it, or if its figure is not positive, there is no ratio.
   public func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     var baselines: [Key: SampleRecord] = [:]
-    for sample in samples where sample.valid && isBaseline(sample.coordinates) {
+    for sample in samples where sample.isUsable && isBaseline(sample.coordinates) {
       baselines[key(sample)] = sample
     }
     return samples.map { sample in

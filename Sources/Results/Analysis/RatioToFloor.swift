@@ -34,7 +34,7 @@ public enum RatioToFloor {
   public static func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     var candidates: [Key: [SampleRecord]] = [:]
     let systems = Set(floors.values)
-    for sample in samples where sample.valid && systems.contains(sample.coordinates.system) {
+    for sample in samples where sample.isUsable && systems.contains(sample.coordinates.system) {
       candidates[Key(sample, system: sample.coordinates.system), default: []].append(sample)
     }
     return samples.map { sample in

@@ -26,6 +26,8 @@ public struct CaseFigure: Sendable, Equatable {
   public let samples: Int
   /// Whether every sample of the case is valid.
   public let isValid: Bool
+  /// What this machine cannot show of the case; empty if nothing.
+  public let gap: String
 
   /// Half the width of the interval; nil where there is none.
   public var margin: Double? { ci95High.flatMap { high in ci95Low.map { (high - $0) / 2 } } }
@@ -42,6 +44,9 @@ extension CaseFigure {
   /// Columns that a summary may have.
   private static let percentileColumns = Estimate.percents.map { (percent: $0, name: "p\($0)") }
 
+  /// Another one.
+  private static let gapsColumn = "gaps"
+
   /// Reads a `summary.csv`. Columns are found by name, whatever their order.
   /// - Parameters:
   ///   - data: the file's bytes.
@@ -54,7 +59,7 @@ extension CaseFigure {
     let table = try ReadTable(data, source: source, kind: "summary", columns: columns)
     let percentiles = percentileColumns.filter { table.header.contains($0.name) }
     let axes = table.header.filter { name in
-      !columns.contains(name) && !percentiles.contains { $0.name == name }
+      !columns.contains(name) && name != gapsColumn && !percentiles.contains { $0.name == name }
     }
     var figures: [CaseFigure] = []
     var seen: Set<FigureKey> = []
@@ -94,6 +99,7 @@ extension CaseFigure {
     self.percentiles = percentiles
     samples = try row.count("samples")
     isValid = try row.flag("valid")
+    gap = row.text(Self.gapsColumn)
   }
 
   /// The name of the first column whose value is not the estimate's; nil if all are.

@@ -22,8 +22,8 @@ public struct RunReading: Sendable {
   public let expectations: [ExpectationFinding]
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
-  /// The valid samples of each case.
-  private let valid: [CaseKey: [SampleRecord]]
+  /// The samples of each case that may enter statistics.
+  private let usable: [CaseKey: [SampleRecord]]
 
   /// Reads the run in the folder `path`.
   /// - Throws: `ResultsError` with the first thing that is wrong.
@@ -56,7 +56,7 @@ public struct RunReading: Sendable {
     question = descriptor?.question ?? package?.title ?? ""
     (figures, axes) = read
     self.samples = samples
-    valid = Dictionary(grouping: samples.filter(\.valid), by: \.caseKey)
+    usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
     self.expectations = expectations
     environment = try Self.environment(in: directory)
   }
@@ -69,7 +69,7 @@ public struct RunReading: Sendable {
     (path, self.name, self.runID, self.question) = ("results/\(name)/\(runID)", name, runID, question)
     (self.figures, self.axes, self.samples) = (figures, axes, samples)
     (self.expectations, self.environment) = (expectations, environment)
-    valid = Dictionary(grouping: samples.filter(\.valid), by: \.caseKey)
+    usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
   }
 
   /// What of a descriptor and of a data package says what the run is.
@@ -122,13 +122,21 @@ extension RunReading {
     return figures.filter { seen.insert($0.caseKey).inserted }.map { ($0.coordinates, $0.basis) }
   }
 
+  /// The cases of which this machine cannot show figures, in order of first appearance, each with the reason.
+  public var gaps: [(coordinates: CaseCoordinates, basis: Basis, reason: String)] {
+    var seen: Set<CaseKey> = []
+    return figures.filter { !$0.gap.isEmpty && seen.insert($0.caseKey).inserted }.map {
+      ($0.coordinates, $0.basis, $0.gap)
+    }
+  }
+
   /// The metrics in the order in which reports show them.
   public var metrics: [String] { MetricCatalog.ordered(figures.map(\.metric), by: MetricCatalog.metrics) }
 
-  /// The values of a metric in the valid samples of a case, by repetition.
+  /// The values of a metric in the usable samples of a case, by repetition.
   public func values(of metric: String, _ coordinates: CaseCoordinates, _ basis: Basis) -> [Int: Double] {
     var values: [Int: Double] = [:]
-    for record in valid[CaseKey(coordinates: coordinates, basis: basis)] ?? [] {
+    for record in usable[CaseKey(coordinates: coordinates, basis: basis)] ?? [] {
       values[record.sample] = record.metrics[metric]
     }
     return values

@@ -21,7 +21,7 @@ public enum SamplesReading {
     let table = try ReadTable(data, source: source, kind: "samples table", columns: columns + axes)
     let others = table.header.filter { !columns.contains($0) && !axes.contains($0) }
     let metricColumns = others.filter(metrics.contains)
-    let countColumns = others.filter { !metrics.contains($0) && $0 != "bottleneck" }
+    let countColumns = others.filter { !metrics.contains($0) && $0 != "bottleneck" && $0 != "gaps" }
     var records: [SampleRecord] = []
     var seen: Set<Key> = []
     for row in table.rows {
@@ -51,10 +51,12 @@ public enum SamplesReading {
       throw row.bad("window_seconds", expected: "a number")
     }
     let faults = row.text("faults")
+    let gaps = row.text("gaps")
     return SampleRecord(
       coordinates: try row.coordinates(axes: axes), sample: try row.count("sample"),
       startedAt: row.text("started_at"), basis: try row.choice("basis"), windowSeconds: seconds, metrics: [:],
-      counts: [:], valid: try row.flag("valid"), faults: faults.isEmpty ? [] : [faults], stages: [],
+      counts: [:], valid: try row.flag("valid"), faults: faults.isEmpty ? [] : [faults],
+      gaps: gaps.isEmpty ? [] : [gaps], stages: [],
       bottleneck: row.text("bottleneck").isEmpty ? nil : row.text("bottleneck"))
   }
 
@@ -65,7 +67,7 @@ public enum SamplesReading {
     _ figures: [CaseFigure], against records: [SampleRecord], summary: String
   ) throws(ResultsError) {
     var values: [FigureKey: [Double]] = [:]
-    for record in records where record.valid {
+    for record in records where record.isUsable {
       for (metric, value) in record.metrics {
         values[FigureKey(caseKey: record.caseKey, metric: metric), default: []].append(value)
       }

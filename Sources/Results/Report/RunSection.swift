@@ -68,7 +68,7 @@ struct RunSection {
       let own = metrics.map { figures[FigureKey(caseKey: key, metric: $0)] }
       let first = own.compactMap { $0 }.first
       return [point.coordinates.name, point.basis.rawValue] + own.map(Self.text)
-        + [first.map { "\($0.samples)" } ?? "", first.map { $0.isValid ? "" : "invalid" } ?? ""]
+        + [first.map { "\($0.samples)" } ?? "", first.map(Self.remark) ?? ""]
     }
     return [
       .heading(level: 3, text: "Cases of \(run.name)"),
@@ -77,6 +77,12 @@ struct RunSection {
           caption: "Mean ± half the 95 % interval; in brackets the median.",
           header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
     ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
+  }
+
+  /// What a reader must know of a case before all else.
+  private static func remark(_ figure: CaseFigure) -> String {
+    if !figure.isValid { return "invalid" }
+    return figure.gap.isEmpty ? "" : "not shown: \(figure.gap)"
   }
 
   /// How the samples of each case spread; nothing of a summary that does not tell.

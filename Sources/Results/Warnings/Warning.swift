@@ -4,6 +4,8 @@ import Foundation
 public enum Warning: Sendable, Equatable, CustomStringConvertible {
   /// Of so many samples of a case, some are invalid; they were left out of its figures.
   case invalidSamples(case: String, invalid: Int, of: Int, fault: String)
+  /// This machine cannot show a case's figures, which are left out.
+  case gap(case: String, reason: String)
   /// A case has fewer valid samples than an interval needs to mean much.
   case fewSamples(case: String, samples: Int)
   /// The 95 % interval of a case's figure is wide; the margin is half of it, as a share of the mean.
@@ -35,6 +37,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .invalidSamples(let name, let invalid, let total, let fault):
       "\(name): \(invalid) of \(total) samples are invalid and left out (\(fault)); look for the cause in "
         + "the column faults of samples.csv, then run the case again"
+    case .gap(let name, let reason):
+      "\(name): this machine cannot show it (\(reason)); run it on another one"
     case .fewSamples(let name, let samples):
       "\(name): \(samples == 1 ? "one valid sample makes" : "\(samples) valid samples make") no dependable "
         + "interval; run at least \(Self.samplesMin) windows or repetitions"
@@ -96,6 +100,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   public var kind: String {
     switch self {
     case .invalidSamples: "invalid samples"
+    case .gap: "gaps"
     case .fewSamples: "few samples"
     case .wideInterval: "wide intervals"
     case .outliers: "outliers"

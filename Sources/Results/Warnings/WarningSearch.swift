@@ -9,7 +9,8 @@ public enum WarningSearch {
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.
   public static func warnings(of run: RunReading) -> [Warning] {
     let groups = CaseGroup.groups(of: run.samples)
-    return environment(run) + invalid(run) + few(run) + wide(run) + outliers(groups) + drift(groups)
+    return environment(run) + invalid(run) + gaps(run) + few(run) + wide(run) + outliers(groups)
+      + drift(groups)
       + nearFloor(run) + modelErrors(run)
   }
 
@@ -49,9 +50,13 @@ public enum WarningSearch {
     }
   }
 
+  private static func gaps(_ run: RunReading) -> [Warning] {
+    run.gaps.map { .gap(case: $0.coordinates.name, reason: $0.reason) }
+  }
+
   /// Whether a figure is one that samples of its own stand behind.
   private static func isLookedAt(_ figure: CaseFigure) -> Bool {
-    metrics.contains(figure.metric) && figure.basis != .model
+    metrics.contains(figure.metric) && figure.basis != .model && (figure.gap.isEmpty || figure.samples > 0)
   }
 
   private static func few(_ run: RunReading) -> [Warning] {
