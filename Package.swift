@@ -72,7 +72,7 @@ let package = Package(
     .target(name: "Model"),
     .target(name: "Crypto", dependencies: ["CIPsecMB"]),
     .target(name: "Tunnel", dependencies: ["Crypto", "Wire"]),
-    .target(name: "Dataplane", dependencies: ["CDPDK", "CPCAP"], swiftSettings: seesDPDK),
+    .target(name: "Dataplane", dependencies: ["CDPDK", "CPCAP", "Wire"], swiftSettings: seesDPDK),
     .target(name: "Roles", dependencies: ["Dataplane", "Model", "Tunnel"], swiftSettings: seesDPDK),
     .target(
       name: "Decoding", dependencies: ["Dataplane", "Tunnel"], swiftSettings: seesDPDK),

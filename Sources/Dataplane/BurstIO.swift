@@ -1,3 +1,5 @@
+import Wire
+
 /// Where a stage takes bursts from: a queue of a port, a ring, or several of them in turn.
 ///
 /// A trivial struct; `deallocate()` gives back what it made for itself, not what it points to.
@@ -30,7 +32,7 @@ public struct Rotation<Input: BurstInput>: BurstInput {
   public init(_ inputs: [Input]) {
     precondition(!inputs.isEmpty, "a stage needs an input")
     count = inputs.count
-    self.inputs = .allocate(capacity: inputs.count)
+    self.inputs = .allocateLines(inputs.count)
     self.inputs.initialize(from: inputs, count: inputs.count)
   }
 
@@ -57,7 +59,7 @@ public struct Fan<Output> {
   /// A fan over `outputs`.
   public init(_ outputs: [Output]) {
     count = outputs.count
-    self.outputs = .allocate(capacity: outputs.count)
+    self.outputs = .allocateLines(outputs.count)
     self.outputs.initialize(from: outputs, count: outputs.count)
   }
 

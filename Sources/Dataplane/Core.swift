@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// One dataplane thread with the stages that it runs in turn, so that the same topology runs on as many
 /// cores as there are stages, or on one.
@@ -35,13 +36,13 @@ public final class Core {
   /// A thread that will run `stages`.
   public init(_ stages: [AnyStage], _ options: Options) {
     self.stages = stages
-    table = .allocate(capacity: max(stages.count, 1))
+    table = .allocateLines(max(stages.count, 1))
     for (index, stage) in stages.enumerated() {
       (table + index).initialize(to: Unmanaged.passUnretained(stage))
     }
-    let isStopping = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+    let isStopping = UnsafeMutablePointer<UInt64>.allocateLines(1)
     isStopping.initialize(to: 0)
-    plan = .allocate(capacity: 1)
+    plan = .allocateLines(1)
     plan.initialize(
       to: Plan(
         stages: table, count: stages.count,

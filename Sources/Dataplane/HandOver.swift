@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// A lock-free ring (`rte_ring`) from one thread of a gateway to another: one producer, one consumer.
 public final class HandOver {
@@ -86,7 +87,7 @@ public struct NumberedBurst {
 
   /// An empty one.
   public init() {
-    pairs = .allocate(capacity: Burst.capacity)
+    pairs = .allocateLines(Burst.capacity)
     pairs.initialize(repeating: cdpdk_numbered(), count: Burst.capacity)
   }
 
@@ -128,9 +129,9 @@ public struct NumberedInput: BurstInput {
   init(ring: OpaquePointer) {
     self.ring = ring
     pairs = NumberedBurst()
-    numbers = .allocate(capacity: Burst.capacity)
+    numbers = .allocateLines(Burst.capacity)
     numbers.initialize(repeating: 0, count: Burst.capacity)
-    cursor = .allocate(capacity: 1)
+    cursor = .allocateLines(1)
     cursor.initialize(to: UnsafePointer(numbers))
   }
 

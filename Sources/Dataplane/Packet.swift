@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// A packet buffer (`rte_mbuf`) of one segment: a trivial struct over a pointer.
 public struct Packet {
@@ -56,7 +57,7 @@ public struct Burst {
 
   /// An empty burst.
   public init() {
-    mbufs = .allocate(capacity: Burst.capacity)
+    mbufs = .allocateLines(Burst.capacity)
     mbufs.initialize(repeating: nil, count: Burst.capacity)
   }
 

@@ -1,3 +1,5 @@
+import Wire
+
 /// A step that packets pass: takes a burst from somewhere, works on it, hands it on.
 ///
 /// A stage is a struct of trivial fields, so that a poll touches no reference count.
@@ -11,17 +13,23 @@ public protocol Stage {
 
 /// A stage behind one dynamic call a burst.
 ///
-/// The stage lies in plain memory, so that no access to it is checked or counted, and is polled through a
+/// The stage lies in plain memory, in cache lines of its own, so that no access to it is checked or counted, and is polled through a
 /// closure: a generic class's method table or a generic conformance would lead to unspecialised code.
 public final class AnyStage {
   /// What the stage counts.
   public let counters: StageCounters
+  /// Where the stage itself lies.
+  package let memory: UnsafeRawBufferPointer
   package let poll: () -> Int
   private let free: () -> Void
 
   @usableFromInline
-  init(counters: StageCounters, poll: @escaping () -> Int, free: @escaping () -> Void) {
+  init(
+    counters: StageCounters, memory: UnsafeRawBufferPointer, poll: @escaping () -> Int,
+    free: @escaping () -> Void
+  ) {
     self.counters = counters
+    self.memory = memory
     self.poll = poll
     self.free = free
   }
@@ -36,9 +44,10 @@ public final class AnyStage {
   /// Inlinable, so that the caller's module makes a closure for its own `S`.
   @inlinable
   public static func make<S: Stage>(_ stage: S, counters: StageCounters) -> AnyStage {
-    let memory = UnsafeMutablePointer<S>.allocate(capacity: 1)
+    let memory = UnsafeMutablePointer<S>.allocateLines(1)
     memory.initialize(to: stage)
-    return AnyStage(counters: counters) {
+    let place = UnsafeRawBufferPointer(start: memory, count: MemoryLayout<S>.size)
+    return AnyStage(counters: counters, memory: place) {
       memory.pointee.poll()
     } free: {
       memory.pointee.deallocate()

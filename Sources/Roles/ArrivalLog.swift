@@ -1,3 +1,5 @@
+import Wire
+
 /// Which of the numbers 1, 2, 3, … have come back: tells first copies from second ones.
 ///
 /// It remembers the `capacity` numbers below the highest seen. It is the generator's own judge of what the
@@ -12,7 +14,7 @@ package struct ArrivalLog {
   private let bits: UnsafeMutablePointer<UInt64>
 
   package init() {
-    bits = .allocate(capacity: Int(Self.capacity / 64))
+    bits = .allocateLines(Int(Self.capacity / 64))
     bits.initialize(repeating: 0, count: Int(Self.capacity / 64))
   }
 

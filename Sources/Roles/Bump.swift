@@ -1,4 +1,5 @@
 import Dataplane
+import Tunnel
 import Wire
 
 // Elements put into a link on request, between an end and the rest of it. No role counts them, so that
@@ -18,7 +19,7 @@ struct FaultTransform: PacketTransform {
     self.output = output
   }
 
-  mutating func apply(_ packet: Packet) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     frames &+= 1
     guard frames == fault.frame else { return .none }
     switch fault.kind {
@@ -67,7 +68,7 @@ struct BlockStage: Stage {
     self.counters = counters
     holds = fault.kind == .hold
     left = fault.frame &- 1
-    held = .allocate(capacity: most)
+    held = .allocateLines(most)
   }
 
   mutating func poll() -> Int {
@@ -100,7 +101,7 @@ struct CaptureTransform: PacketTransform {
   /// The side of the link.
   let interface: Int
 
-  mutating func apply(_ packet: Packet) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     capture._withUnsafeGuaranteedRef { $0.write(packet, interface: interface) }
     return .none
   }

@@ -12,6 +12,7 @@ final class CostBuffers {
   let bursts: [Burst]
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let ahead = FetchAhead()
+  private let works = PacketWorks()
 
   /// Takes at least `packets` buffers.
   /// - Throws: `DataplaneError.memory`.
@@ -38,6 +39,7 @@ final class CostBuffers {
     }
     addresses.deallocate()
     ahead.deallocate()
+    works.deallocate()
   }
 
   /// Whether this is the working set for so many packets.
@@ -52,7 +54,7 @@ final class CostBuffers {
       }
     }
     for index in 0..<CostPackets.more { addresses[count + index] = addresses[index] }
-    return CostPackets(addresses: addresses, count: count, ahead: ahead)
+    return CostPackets(addresses: addresses, count: count, ahead: ahead, works: works)
   }
 }
 
@@ -167,8 +169,12 @@ final class CostBench {
     _ operation: CostOperation, _ session: CostSession, additional: Int
   ) throws -> CostReport.Tally {
     let seal = session.rawSeal(additional: additional)
+    // As many bytes as the format encrypts: ESP its trailer, too.
+    let bytes = additional == 0 ? plan.packetBytes : ESPLayout.encryptedBytes(inner: plan.packetBytes)
     return operation == .seal
-      ? try timed(.seal, seal) : try timed(.open, session.rawOpen(additional: additional), after: seal)
+      ? try timed(.seal, seal, bytes: bytes)
+      : try timed(
+        .open, session.rawOpen(additional: additional), bytes: bytes, after: seal, before: bytes)
   }
 
   /// - Parameter sealer: also seals, untimed, what `opener` opens.
@@ -186,32 +192,37 @@ final class CostBench {
     }
   }
 
-  private func timed<Step: CostStep>(_ operation: CostOperation, _ step: Step) throws -> CostReport.Tally {
-    try timed(operation, step, after: NoStep())
+  private func timed<Step: CostStep>(
+    _ operation: CostOperation, _ step: Step, bytes: Int? = nil
+  ) throws -> CostReport.Tally {
+    try timed(operation, step, bytes: bytes, after: NoStep())
   }
 
   /// All passes of one operation: each writes fresh packets, prepares them, and times the step.
+  /// - Parameters:
+  ///   - bytes: of the packets that the step works on, if not the inner packets'.
+  ///   - before: bytes of those that the preparation works on, likewise.
   private func timed<Step: CostStep, Preparation: CostStep>(
     _ operation: CostOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
-    after preparation: Preparation
+    after preparation: Preparation, before: Int? = nil
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)
     var prepared = CostReport.Tally(operation: operation)
     var warm = TickCounts()
     var step = step
     var preparation = preparation
+    let (bytes, before) = (bytes ?? plan.packetBytes, before ?? plan.packetBytes)
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
         self.refill()
         self.packets.pass(
-          &preparation, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &prepared, self.untimed)
+          &preparation, shift: 0, bytes: before, limit: .max, into: &prepared, self.untimed)
         if pass == self.warmUpPasses {
-          tally = CostReport.Tally(operation: operation)
+          tally = tally.warmed
           warm = self.timed.snapshot
         }
         self.packets.pass(
-          &step, shift: shift, bytes: bytes ?? self.plan.packetBytes, limit: self.limit, into: &tally,
-          self.timed)
+          &step, shift: shift, bytes: bytes, limit: self.limit, into: &tally, self.timed)
       }
     }
     tally.fullBursts = timed.snapshot - warm
@@ -219,7 +230,7 @@ final class CostBench {
     return tally
   }
 
-  /// The first passes warm caches and branch predictors, and are thrown away.
+  /// The first passes warm caches and branch predictors; of these only failures count.
   var warmUpPasses: Int { max(1, traffic.passesToTouchAll) }
 
   /// Writes fresh inner packets.

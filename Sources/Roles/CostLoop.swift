@@ -3,39 +3,45 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What is timed in a packet-cost measurement: one packet, in place.
+/// What is timed in a packet-cost measurement: one packet, in place, in the two steps of a format.
 protocol CostStep {
-  /// - Parameters:
-  ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
-  ///   - count: its bytes.
-  /// - Returns: whether it worked.
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool
+  /// As of `PacketSealer`.
+  static var lead: Int { get }
   /// As of `PacketSealer`.
   static var fetchesAhead: Bool { get }
   /// As of `PacketSealer`.
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
   /// As of `PacketSealer`.
   func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
-  /// As `apply`, for a packet of which `find` has returned `place`.
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool
+  /// The first step.
+  /// - Parameters:
+  ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
+  ///   - count: its bytes.
+  ///   - place: what `find` has returned.
+  mutating func begin(
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+  /// The second step.
+  /// - Returns: whether it worked.
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool
 }
 
 extension CostStep {
+  static var lead: Int { 0 }
   static var fetchesAhead: Bool { false }
   @inline(__always)
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
   @inline(__always)
   func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {}
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
-    apply(packet, count: count)
-  }
+  mutating func begin(
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {}
 }
 
 /// Nothing: what the loop costs.
 struct NoStep: CostStep {
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool { true }
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool { true }
 }
 
 /// The library's bare call. The tag goes where the format that it is the floor of puts it: before the packet
@@ -47,7 +53,7 @@ struct RawSealStep: CostStep {
   let additionalCount: Int
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     aead.seal(
       packet, count: count, nonce: fixed,
@@ -64,7 +70,7 @@ struct RawOpenStep: CostStep {
   let additionalCount: Int
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     return aead.open(
       packet, count: count, nonce: fixed,
@@ -75,6 +81,7 @@ struct RawOpenStep: CostStep {
 
 /// A format's sealer.
 struct SealStep<Sealer: PacketSealer>: CostStep {
+  static var lead: Int { Sealer.lead }
   static var fetchesAhead: Bool { Sealer.fetchesAhead }
 
   var sealer: Sealer
@@ -88,18 +95,19 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
   }
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
-    sealer.seal(packet, count: count, at: place).reason == .none
-  }
+  mutating func begin(
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) { sealer.prepare(packet, count: count, at: place, in: work) }
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
-    sealer.seal(packet, count: count).reason == .none
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+    sealer.seal(work).reason == .none
   }
 }
 
 /// A format's opener.
 struct OpenStep<Opener: PacketOpener>: CostStep {
+  static var lead: Int { Opener.lead }
   static var fetchesAhead: Bool { Opener.fetchesAhead }
 
   var opener: Opener
@@ -113,13 +121,13 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
   }
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Bool {
-    opener.open(packet, count: count, at: place).reason == .none
-  }
+  mutating func begin(
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) { opener.prepare(packet, count: count, at: place, in: work) }
 
   @inline(__always)
-  mutating func apply(_ packet: UnsafeMutableRawPointer, count: Int) -> Bool {
-    opener.open(packet, count: count).reason == .none
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+    opener.open(work).reason == .none
   }
 }
 
@@ -129,6 +137,7 @@ struct CostPackets {
   let count: Int
   /// Places in a table, of bursts in turn.
   let ahead: FetchAhead
+  let works: PacketWorks
   /// Addresses behind the last one, which are fetched ahead and never worked on.
   static let more = 16
 
@@ -154,22 +163,14 @@ struct CostPackets {
       let end = min(first &+ Burst.capacity, count)
       let start = EAL.ticks
       var failures: UInt64 = 0
-      var index = first
+      var index = first &- Step.lead
       while index < end {
-        // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
-        let headers = Step.fetchesAhead ? FetchAhead.headers : 4
-        EAL.prefetchForWriting(addresses[index &+ headers])
-        EAL.prefetchForWriting(addresses[index &+ headers] - 64)
-        let isDone: Bool
-        if Step.fetchesAhead {
-          ahead[index &+ FetchAhead.entry] = step.find(addresses[index &+ FetchAhead.entry] + shift)
-          let next = index &+ FetchAhead.state
-          step.fetch(ahead[next], addresses[next] + shift, count: bytes)
-          isDone = step.apply(addresses[index] + shift, count: bytes, at: ahead[index])
-        } else {
-          isDone = step.apply(addresses[index] + shift, count: bytes)
+        let next = index &+ Step.lead
+        if Step.lead == 0 || next < end { begin(&step, next, shift: shift, bytes: bytes) }
+        if Step.lead == 0 || index >= first {
+          let isDone = step.finish(addresses[index] + shift, count: bytes, in: works[index])
+          if !isDone { failures &+= 1 }
         }
-        if !isDone { failures &+= 1 }
         index &+= 1
       }
       let ticks = EAL.ticks &- start
@@ -183,5 +184,22 @@ struct CostPackets {
       tally.failures &+= failures
       first = end
     }
+  }
+
+  @inline(__always)
+  private func begin<Step: CostStep>(_ step: inout Step, _ index: Int, shift: Int, bytes: Int) {
+    // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
+    let headers = addresses[index &+ (Step.fetchesAhead ? FetchAhead.headers : Burst.headerLookahead)]
+    EAL.prefetchForWriting(headers)
+    EAL.prefetchForWriting(headers - 64)
+    EAL.prefetchForWriting(headers + 64)
+    if Step.fetchesAhead {
+      ahead[index &+ FetchAhead.entry] = step.find(addresses[index &+ FetchAhead.entry] + shift)
+      let later = index &+ FetchAhead.state
+      step.fetch(ahead[later], addresses[later] + shift, count: bytes)
+    }
+    let packet = addresses[index] + shift
+    step.begin(
+      packet, count: bytes, at: Step.fetchesAhead ? ahead[index] : step.find(packet), in: works[index])
   }
 }

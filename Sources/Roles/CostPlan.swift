@@ -7,7 +7,8 @@ public enum CostSystem: String, Codable, CaseIterable, Sendable {
   case null
   /// intel-ipsec-mb's bare call, no additional data: the floor under VPE.
   case raw
-  /// intel-ipsec-mb's bare call with as much additional data as ESP has: the floor under ESP.
+  /// intel-ipsec-mb's bare call with as much additional data as ESP has, over as many bytes as ESP encrypts:
+  /// the floor under ESP.
   case rawAAD = "raw-aad"
   /// ESP.
   case espSingle = "esp-single"
@@ -95,6 +96,13 @@ public struct CostReport: Codable, Equatable, Sendable {
     /// A count of one operation.
     public init(operation: CostOperation, packets: UInt64 = 0, ticks: UInt64 = 0) {
       (self.operation, self.packets, self.ticks) = (operation, packets, ticks)
+    }
+
+    /// What is left of the count of the first passes: a packet that was refused is one whenever it was.
+    package var warmed: Tally {
+      var tally = Tally(operation: operation)
+      tally.failures = failures
+      return tally
     }
 
     /// What a packet cost; nil if every batch was interrupted.

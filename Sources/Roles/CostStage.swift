@@ -46,7 +46,7 @@ extension CostBench {
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
         if pass == self.warmUpPasses {
-          tally = CostReport.Tally(operation: operation)
+          tally = tally.warmed
           warm = self.timed.snapshot
         }
         self.feed(feed, &preparation, into: &tally)

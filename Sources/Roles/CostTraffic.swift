@@ -27,9 +27,9 @@ final class CostTraffic {
   init(packets: Int, starts: [UInt64], workers: Int, seed: UInt64) {
     tunnels = starts.count
     places = Array(repeating: 0, count: packets)
-    numbers = .allocate(capacity: packets)
+    numbers = .allocateLines(packets)
     numbers.initialize(repeating: 0, count: packets)
-    cursor = .allocate(capacity: 1)
+    cursor = .allocateLines(1)
     cursor.initialize(to: UnsafePointer(numbers))
     counters = starts
     self.workers = UInt64(workers)

@@ -1,3 +1,5 @@
+import Wire
+
 /// How many frames of a path are under way, although some may come back out of order, and some never.
 ///
 /// Numbers (1, 2, 3, … in the order of sending) are counted in spans. Once a frame is back that lies four
@@ -23,7 +25,7 @@ package struct Credit {
     var shift: UInt64 = 0
     while 1 << shift < limit { shift += 1 }
     self.shift = shift
-    returned = .allocate(capacity: Int(Self.slots))
+    returned = .allocateLines(Int(Self.slots))
     returned.initialize(repeating: 0, count: Int(Self.slots))
   }
 

@@ -1,5 +1,6 @@
 import Dataplane
 import Tunnel
+import Wire
 
 /// Fetches what packets of many associations need some packets ahead of the one that is worked on: first the
 /// packet's headers, then its association's entry in a table, then the key and the window that this points
@@ -21,7 +22,7 @@ struct FetchAhead {
   private let places: UnsafeMutablePointer<AssociationPlace>
 
   init() {
-    places = .allocate(capacity: Burst.capacity)
+    places = .allocateLines(Burst.capacity)
     places.initialize(repeating: 0, count: Burst.capacity)
   }
 

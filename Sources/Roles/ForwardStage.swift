@@ -2,35 +2,49 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What a stage does to one packet, in place.
+/// What a stage does to a packet, in place, in two steps: `begin`, then `finish`, as `PacketSealer`.
 package protocol PacketTransform {
   /// Whether it reads or writes packets, so that it pays to fetch them beforehand.
   static var touchesPackets: Bool { get }
+  /// As of `PacketSealer`.
+  static var lead: Int { get }
   /// Whether packets are of so many associations that it pays to fetch what belongs to them ahead, too, with
-  /// the next two functions; then the third is called instead of the last (`FetchAhead`).
+  /// the next two functions (`FetchAhead`).
   static var fetchesAhead: Bool { get }
   /// As of `PacketSealer`.
   func find(_ packet: Packet) -> AssociationPlace
   /// As of `PacketSealer`.
   func fetch(_ place: AssociationPlace, _ packet: Packet)
-  /// As `apply`, for a packet of which `find` has returned `place`.
-  mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason
+  /// The first step, for a packet of which `find` has returned `place`.
+  mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)
+  /// The second step.
   /// - Returns: `.none` if the packet goes on, otherwise why it does not.
-  mutating func apply(_ packet: Packet) -> DropReason
+  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason
   /// Gives back the memory that the transform made for itself.
   func deallocate()
 }
 
 extension PacketTransform {
   package static var touchesPackets: Bool { true }
+  package static var lead: Int { 0 }
   package static var fetchesAhead: Bool { false }
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { 0 }
   @inline(__always)
   package func fetch(_ place: AssociationPlace, _ packet: Packet) {}
   @inline(__always)
-  package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason { apply(packet) }
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {}
   package func deallocate() {}
+
+  /// Both steps.
+  @inline(__always)
+  package mutating func apply(_ packet: Packet) -> DropReason {
+    var work = PacketWork()
+    return withUnsafeMutablePointer(to: &work) {
+      begin(packet, at: find(packet), in: $0)
+      return finish(packet, in: $0)
+    }
+  }
 }
 
 /// Lets every packet pass untouched.
@@ -40,11 +54,13 @@ package struct Pass: PacketTransform {
   package init() {}
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason { .none }
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason { .none }
 }
 
 /// A stage from one place to another: 1. receive a burst, 2. fetch what will be touched, 3. transform each
 /// packet, 4. transmit what is left, 5. count.
+///
+/// Of step 3 a packet's first half is done `Transform.lead` packets before its second.
 package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTransform>: Stage {
   var input: Input
   let output: Output
@@ -52,6 +68,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
   let burst: Burst
   var transform: Transform
   private let ahead = FetchAhead()
+  private let works = PacketWorks()
 
   package mutating func poll() -> Int {
     let received = input.receive(burst)
@@ -63,22 +80,20 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
       burst.prefetchFirst(of: received)
     }
     var kept = 0
-    var index = 0
+    var index = 0 &- Transform.lead
     while index < received {
-      if Transform.fetchesAhead {
-        ahead.fetch(transform, burst, from: index, count: received)
-      } else if Transform.touchesPackets {
-        burst.prefetchAhead(of: index, count: received)
-      }
-      let packet = burst[index]
-      let reason =
-        Transform.fetchesAhead ? transform.apply(packet, at: ahead[index]) : transform.apply(packet)
-      if reason == .none {
-        burst[kept] = packet
-        kept &+= 1
-      } else {
-        packet.free()
-        counters.drop(reason.rawValue)
+      let next = index &+ Transform.lead
+      if Transform.lead == 0 || next < received { begin(next, of: received) }
+      if Transform.lead == 0 || index >= 0 {
+        let packet = burst[index]
+        let reason = transform.finish(packet, in: works[index])
+        if reason == .none {
+          burst[kept] = packet
+          kept &+= 1
+        } else {
+          packet.free()
+          counters.drop(reason.rawValue)
+        }
       }
       index &+= 1
     }
@@ -92,10 +107,23 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     return received
   }
 
+  @inline(__always)
+  private mutating func begin(_ index: Int, of received: Int) {
+    if Transform.fetchesAhead {
+      ahead.fetch(transform, burst, from: index, count: received)
+    } else if Transform.touchesPackets {
+      burst.prefetchAhead(of: index, count: received)
+    }
+    transform.begin(
+      burst[index], at: Transform.fetchesAhead ? ahead[index] : transform.find(burst[index]),
+      in: works[index])
+  }
+
   package func deallocate() {
     input.deallocate()
     burst.deallocate()
     ahead.deallocate()
+    works.deallocate()
     transform.deallocate()
   }
 }

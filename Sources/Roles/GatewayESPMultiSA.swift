@@ -42,16 +42,27 @@ struct ESPChildren: PacketOpener {
   init(firstSPI: UInt32, openers: [ESPOpener?]) {
     self.firstSPI = firstSPI
     count = UInt32(openers.count)
-    self.openers = .allocate(capacity: openers.count)
+    self.openers = .allocateLines(openers.count)
     self.openers.initialize(from: openers, count: openers.count)
   }
 
   @inline(__always)
-  mutating func open(_ outer: UnsafeMutableRawPointer, count bytes: Int) -> Opened {
-    guard bytes >= 4 else { return Opened(.tooShort, at: outer) }
+  func prepare(
+    _ outer: UnsafeMutableRawPointer, count bytes: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard bytes >= 4 else { return work.pointee.reason = .tooShort }
     let child = outer.loadBig(ESPLayout.spiOffset, as: UInt32.self) &- firstSPI
-    guard child < count else { return Opened(.unknownSPI, at: outer) }
-    return (openers + Int(child)).pointee?.open(outer, count: bytes) ?? Opened(.foreignSA, at: outer)
+    guard child < count else { return work.pointee.reason = .unknownSPI }
+    work.pointee.place = AssociationPlace(truncatingIfNeeded: child)
+    work.pointee.reason = .foreignSA
+    (openers + Int(child)).pointee?.prepare(outer, count: bytes, at: 0, in: work)
+  }
+
+  @inline(__always)
+  mutating func open(_ work: WorkPlace) -> Opened {
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
+    let opener = openers + Int(work.pointee.place)
+    return opener.pointee?.open(work) ?? Opened(.foreignSA, at: work.pointee.start)
   }
 
   func deallocate() { openers.deallocate() }

@@ -6,6 +6,7 @@ import Wire
 ///
 /// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included.
 package struct Seal<Sealer: PacketSealer>: PacketTransform {
+  package static var lead: Int { Sealer.lead }
   package static var fetchesAhead: Bool { Sealer.fetchesAhead }
 
   var sealer: Sealer
@@ -17,29 +18,42 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   }
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason { apply(packet, at: find(packet)) }
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    let inner = packet.data + Ethernet.headerBytes
+    let (length, reason) = check(packet)
+    guard reason == .none else {
+      work.pointee.reason = reason
+      return sealer.skip()
+    }
+    sealer.prepare(inner, count: length, at: place, in: work)
+  }
 
+  /// Bytes of the inner packet, or why it is not sealed.
   @inline(__always)
-  package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
+  private func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
     let frame = packet.data
     let count = packet.count &- Ethernet.headerBytes
-    guard packet.isWhole else { return .segmented }
-    guard count >= IPv4.headerBytes else { return .tooShort }
+    guard packet.isWhole else { return (0, .segmented) }
+    guard count >= IPv4.headerBytes else { return (0, .tooShort) }
     let inner = frame + Ethernet.headerBytes
     let length: Int?
     switch frame.loadBig(Ethernet.typeOffset, as: UInt16.self) {
     case Ethernet.typeIPv4: length = IPv4.packetLength(UnsafeRawPointer(inner), count: count)
     case Ethernet.typeIPv6: length = IPv6.packetLength(UnsafeRawPointer(inner), count: count)
-    default: return .notIP
+    default: return (0, .notIP)
     }
-    guard let length else { return .innerLength }
+    guard let length else { return (0, .innerLength) }
     // What follows the packet is Ethernet's padding: it is not sealed, and the trailer may overwrite it.
     let tailroom = packet.tailroom &+ (count &- length)
     guard packet.headroom &+ Ethernet.headerBytes >= outer.bytes &+ Sealer.headerBytes,
       tailroom >= Sealer.tailroomBytes
-    else { return .noRoom }
+    else { return (0, .noRoom) }
+    return (length, .none)
+  }
 
-    let sealed = sealer.seal(inner, count: length, at: place)
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    let sealed = sealer.seal(work)
     guard sealed.reason == .none else { return sealed.reason }
 
     let black = outer.write(before: sealed.start, count: sealed.count)
@@ -60,6 +74,7 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
 
 /// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
 package struct Open<Opener: PacketOpener>: PacketTransform {
+  package static var lead: Int { Opener.lead }
   package static var fetchesAhead: Bool { Opener.fetchesAhead }
 
   var opener: Opener
@@ -73,15 +88,22 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   }
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason { apply(packet, at: find(packet)) }
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    guard packet.isWhole else {
+      work.pointee.reason = .segmented
+      return
+    }
+    let found = outer.find(in: packet.data, count: packet.count)
+    guard found.reason == .none else {
+      work.pointee.reason = found.reason
+      return
+    }
+    opener.prepare(found.start, count: found.count, at: place, in: work)
+  }
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet, at place: AssociationPlace) -> DropReason {
-    guard packet.isWhole else { return .segmented }
-    let found = outer.find(in: packet.data, count: packet.count)
-    guard found.reason == .none else { return found.reason }
-
-    let opened = opener.open(found.start, count: found.count, at: place)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    let opened = opener.open(work)
     guard opened.reason == .none else { return opened.reason }
 
     let frame = ethernet.write(before: opened.start, version: opened.version)

@@ -32,12 +32,12 @@ struct GeneratorState {
     flows = plan.flows
     hasTimestamps = plan.hasTimestamps
     pathCount = count
-    paths = .allocate(capacity: count)
+    paths = .allocateLines(count)
     let inFlight = plan.inFlightFrames(paths: count)
     for index in 0..<count { (paths + index).initialize(to: Path(credit: Credit(limit: inFlight))) }
-    isHalted = .allocate(capacity: 1)
+    isHalted = .allocateLines(1)
     isHalted.initialize(to: 1)
-    lastOfFlow = .allocate(capacity: plan.flows)
+    lastOfFlow = .allocateLines(plan.flows)
     lastOfFlow.initialize(repeating: 0, count: plan.flows)
   }
 
@@ -86,7 +86,7 @@ struct GenerateStage: Stage {
     self.counters = counters
     headroom = PacketPool.headroomBytes + plan.extraHeadroomBytes
     let count = state.pointee.pathCount
-    queues = .allocate(capacity: count)
+    queues = .allocateLines(count)
     for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
     if let rate = plan.rateMpps {
       pace = .ticksPerFrame(Double(EAL.ticksPerSecond) / (rate * 1e6))

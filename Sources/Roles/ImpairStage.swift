@@ -51,7 +51,7 @@ struct ImpairStage: Stage {
     forgedPercent = impairment.forgedPercent
     lossOf32 = UInt64(impairment.lossRatio * 0x1_0000_0000)
     heldMax = impairment.shuffleFrames
-    held = .allocate(capacity: max(heldMax, 1))
+    held = .allocateLines(max(heldMax, 1))
   }
 
   mutating func poll() -> Int {
@@ -169,7 +169,7 @@ private struct MixedBurst {
 
   init(_ output: PortQueue) {
     self.output = output
-    isMade = .allocate(capacity: Burst.capacity)
+    isMade = .allocateLines(Burst.capacity)
     isMade.initialize(repeating: false, count: Burst.capacity)
   }
 
@@ -225,7 +225,7 @@ private struct FrameHistory {
     self.frames = frames
     stride = (frameBytes + 63) / 64 * 64
     memory = .allocate(byteCount: frames * stride, alignment: 64)
-    counts = .allocate(capacity: frames)
+    counts = .allocateLines(frames)
     counts.initialize(repeating: 0, count: frames)
   }
 

@@ -1,3 +1,5 @@
+import Wire
+
 /// Counts of round-trip times in bins that are at most 1/16 of their value wide. Plain memory without an
 /// owner: call `deallocate()` once.
 package struct LatencyHistogram {
@@ -6,7 +8,7 @@ package struct LatencyHistogram {
   package let counts: UnsafeMutablePointer<UInt64>
 
   package init() {
-    counts = .allocate(capacity: Self.bins)
+    counts = .allocateLines(Self.bins)
     counts.initialize(repeating: 0, count: Self.bins)
   }
 

@@ -1,4 +1,5 @@
 import Dataplane
+import Tunnel
 import Wire
 
 /// Sends every frame back: 1. check, 2. swap MAC addresses, 3. IP addresses, 4. UDP ports.
@@ -8,7 +9,7 @@ package struct Reflect: PacketTransform {
   package init() {}
 
   @inline(__always)
-  package mutating func apply(_ packet: Packet) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     let frame = packet.data
     guard packet.isWhole else { return .segmented }
     guard packet.count >= Ethernet.headerBytes &+ IPv4.headerBytes &+ UDP.headerBytes else {

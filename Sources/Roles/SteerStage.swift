@@ -33,9 +33,9 @@ package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: Packe
     self.counters = counters
     self.chooser = chooser
     burst = Burst()
-    batches = .allocate(capacity: outputs.count)
+    batches = .allocateLines(outputs.count)
     for index in outputs.indices { (batches + index).initialize(to: Burst()) }
-    counts = .allocate(capacity: outputs.count)
+    counts = .allocateLines(outputs.count)
     counts.initialize(repeating: 0, count: outputs.count)
   }
 

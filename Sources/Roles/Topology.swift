@@ -87,7 +87,7 @@ public final class Topology {
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
     let initial = try GeneratorState(plan, paths: min(layout.seal.inputs, plan.flows))
-    let state = UnsafeMutablePointer<GeneratorState>.allocate(capacity: 1)
+    let state = UnsafeMutablePointer<GeneratorState>.allocateLines(1)
     state.initialize(to: initial)
     generator = state
     let generate = StageCounters()

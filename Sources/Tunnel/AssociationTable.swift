@@ -141,19 +141,28 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
     return routes[destination & 0xFFFF]
   }
 
+  /// All take their numbers from the same place, if from another thread.
+  @inlinable @inline(__always)
+  public mutating func skip() { entries[0].pointee.skip() }
+
   /// 1. route, 2. as the format does.
   @inlinable @inline(__always)
-  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    seal(inner, count: count, at: place(inner))
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard place != AssociationIndex.none else {
+      work.pointee.reason = .noRoute
+      return skip()
+    }
+    work.pointee.place = place
+    entries[place].pointee.prepare(inner, count: count, at: 0, in: work)
   }
 
-  /// Step 2.
+  /// As the format does.
   @inlinable @inline(__always)
-  public mutating func seal(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
-  ) -> Sealed {
-    guard place != AssociationIndex.none else { return Sealed(.noRoute, at: inner) }
-    return entries[place].pointee.seal(inner, count: count)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return entries[work.pointee.place].pointee.seal(work)
   }
 
   /// Finds the route of a packet, and fetches its entry.
@@ -223,21 +232,30 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
 
   /// 1. SPI, 2. as the format does.
   @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard place < AssociationIndex.foreign else {
+      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
+      work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
+      return
+    }
+    work.pointee.place = place
+    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
+  }
+
+  /// As the format does.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
+    return entries[work.pointee.place].pointee.open(work)
+  }
+
+  /// Both steps, for a packet that nobody has looked at.
+  @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
     return open(outer, count: count, at: place(outer))
-  }
-
-  /// Step 2.
-  @inlinable @inline(__always)
-  public mutating func open(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
-  ) -> Opened {
-    guard place < AssociationIndex.foreign else {
-      guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
-      return Opened(place == AssociationIndex.foreign ? .foreignSA : .unknownSPI, at: outer)
-    }
-    return entries[place].pointee.open(outer, count: count)
   }
 
   /// Finds the association of a packet, and fetches its entry.
@@ -262,13 +280,13 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
 extension ESPSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { sealing.aead.fetchKey(key, count: count) }
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
 }
 
 extension ESPNumberedSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { sealing.aead.fetchKey(key, count: count) }
+  public func fetchState(count: Int, key: AEADKeyLines) { sealer.aead.fetchKey(key, count: count) }
 }
 
 extension VPESealer: AssociationSealer {

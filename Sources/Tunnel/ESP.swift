@@ -31,38 +31,12 @@ public struct ESPSealer: PacketSealer {
   /// SPI, sequence number and IV.
   public static var headerBytes: Int { ESPLayout.headerBytes }
   /// Padding, pad length, next header and ICV.
-  public static var tailroomBytes: Int {
-    ESPLayout.alignmentBytes - 1 + ESPLayout.trailerBytes + ESPLayout.icvBytes
-  }
+  public static var tailroomBytes: Int { ESPTrailer.bytesMax + ESPLayout.icvBytes }
 
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
+  // In an order without gaps, so that they fit into a cache line.
   @usableFromInline var number: UInt64
-  @usableFromInline let last: UInt64
-  @usableFromInline let sealing: ESPSealing
-
-  /// A sealer that goes on after `sequence`.
-  public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
-    number = sequence
-    last = ESPSealer.lastNumber(isExtended: association.isExtended)
-    sealing = ESPSealing(association, aead: aead)
-  }
-
-  /// The highest number that the association may use: after it comes a new key, never a number twice.
-  public static func lastNumber(isExtended: Bool) -> UInt64 { isExtended ? .max : UInt64(UInt32.max) }
-
-  /// 1. number, 2. header and nonce, 3. trailer, 4. encrypt and authenticate.
-  @inlinable @inline(__always)
-  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    guard number < last else { return Sealed(.sequenceExhausted, at: inner) }
-    number &+= 1
-    return sealing.seal(inner, count: count, number: number)
-  }
-}
-
-/// All of sealing but the number. Small, so that a sealer with all that it needs fits into a cache line.
-@usableFromInline
-struct ESPSealing {
   @usableFromInline let aead: AEAD
   /// As it lies in the header.
   @usableFromInline let spi: UInt32
@@ -70,69 +44,60 @@ struct ESPSealing {
   @usableFromInline let salt: UInt32
   @usableFromInline let isExtended: Bool
 
-  init(_ association: ESPAssociation, aead: AEAD) {
+  /// A sealer that goes on after `sequence`.
+  public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
+    number = sequence
     self.aead = aead
     spi = association.spi.bigEndian
     salt = association.salt.bigEndian
     isExtended = association.isExtended
   }
 
-  /// Steps 2 to 4, under a number that nobody else uses with this key.
+  /// The highest number that the association may use: after it comes a new key, never a number twice.
+  @inlinable public static func lastNumber(isExtended: Bool) -> UInt64 {
+    isExtended ? .max : UInt64(UInt32.max)
+  }
+
+  /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
-  func seal(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64) -> Sealed {
-    let spi = UInt64(spi)
-    let salt = UInt64(salt)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < ESPSealer.lastNumber(isExtended: isExtended) else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
+    number &+= 1
+    prepare(inner, count: count, number: number, in: work)
+  }
+
+  /// Steps 2 and 3, under a number that nobody else uses with this key.
+  @inlinable @inline(__always)
+  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - ESPLayout.headerBytes
+    let spi = UInt64(spi)
     let iv = number.bigEndian
     let low = iv & 0xFFFF_FFFF_0000_0000
     header.storeVector(spi | low, iv)
-    var nonce = SIMD2(salt | iv << 32, iv >> 32)
+    work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
+    work.pointee.additional = SIMD2(spi | (isExtended ? iv << 32 : low), iv >> 32)
 
-    // Pad, pad length, next header: eight bytes at once; the ICV then overwrites what is too much.
-    let pad = ESPLayout.padBytes(inner: count)
-    let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
-    let next = UInt64(isIPv6 ? IPv4.protocolIPv6 : IPv4.protocolIPv4)
-    let shift = UInt64(truncatingIfNeeded: pad &* 8)
-    let padding = (0x00_03_02_01 & (1 &<< shift &- 1)) | UInt64(truncatingIfNeeded: pad) &<< shift
-    inner.storeLittle(padding | next &<< (shift &+ 8), count)
-    let sealed = count &+ pad &+ ESPLayout.trailerBytes
-
-    let icv = inner + sealed
-    if isExtended {
-      var additional = SIMD2(spi | iv << 32, iv >> 32)
-      aead.seal(inner, count: sealed, nonce: &nonce, additional: &additional, additionalCount: 12, tag: icv)
-    } else {
-      aead.seal(inner, count: sealed, nonce: &nonce, additional: header, additionalCount: 8, tag: icv)
-    }
-    return Sealed(header, ESPLayout.headerBytes &+ sealed &+ ESPLayout.icvBytes)
-  }
-}
-
-/// Seals with ESP under numbers that another thread has given to the packets (paper, Fig. 4: encryption
-/// threads behind one thread that numbers).
-public struct ESPNumberedSealer: PacketSealer {
-  /// As of `ESPSealer`.
-  public static var headerBytes: Int { ESPSealer.headerBytes }
-  /// As of `ESPSealer`.
-  public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
-
-  @usableFromInline let sealing: ESPSealing
-  @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
-
-  /// - Parameter cursor: points to the next packet's number, and is moved on by each packet.
-  public init(_ association: ESPAssociation, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>)
-  {
-    sealing = ESPSealing(association, aead: aead)
-    self.cursor = cursor
+    let sealed = ESPTrailer.write(behind: inner, count: count)
+    work.pointee.accept(inner, sealed, number)
   }
 
-  /// Takes the packet's number, then as `ESPSealer`.
+  /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    let number = cursor.pointee.pointee
-    cursor.pointee += 1
-    return sealing.seal(inner, count: count, number: number)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    aead.seal(
+      inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+      additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+    return Sealed(
+      inner - ESPLayout.headerBytes, ESPLayout.headerBytes &+ sealed &+ ESPLayout.icvBytes)
   }
 }
 
@@ -140,9 +105,9 @@ public struct ESPNumberedSealer: PacketSealer {
 
 /// Opens ESP packets of one association.
 public struct ESPOpener: PacketOpener {
+  // In an order without gaps, so that they fit into a cache line.
   /// What has been seen.
   public var window: ReplayWindow { replay }
-  // In an order without gaps, so that they fit into a cache line.
   @usableFromInline var replay: ReplayWindow
   @usableFromInline let isExtended: Bool
   @usableFromInline let aead: AEAD
@@ -159,88 +124,57 @@ public struct ESPOpener: PacketOpener {
     salt = association.salt.bigEndian
   }
 
-  /// 1. lengths and SPI, 2. number, whether it may be fresh, and nonce, 3. authenticate and decrypt,
-  /// 4. replay, 5. trailer, 6. inner.
+  /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    open(outer, count: count, checksFirst: true)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = prepare(outer, count: count, checksFirst: true, in: work)
   }
 
   /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
   @inlinable @inline(__always)
-  package mutating func open(
-    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool
-  ) -> Opened {
+  package func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
+  ) -> DropReason {
     let least = ESPLayout.headerBytes &+ ESPLayout.trailerBytes &+ ESPLayout.icvBytes
-    guard count >= least else { return Opened(.tooShort, at: outer) }
-    guard outer.loadBig(ESPLayout.spiOffset, as: UInt32.self) == spi else {
-      return Opened(.unknownSPI, at: outer)
-    }
+    guard count >= least else { return .tooShort }
+    guard outer.loadBig(ESPLayout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
     let low = outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)
     let sequence = isExtended ? replay.extended(low: low) : UInt64(low)
     if checksFirst {
       let freshness = replay.check(sequence)
-      guard freshness == .none else { return Opened(freshness, at: outer) }
+      guard freshness == .none else { return freshness }
     }
+
     let iv = outer.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
-    var nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
+    work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     let sent = sequence.bigEndian
     let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
-    var additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
-
-    let inner = outer + ESPLayout.headerBytes
+    work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
     let sealed = count &- ESPLayout.headerBytes &- ESPLayout.icvBytes
+    work.pointee.accept(outer + ESPLayout.headerBytes, sealed, sequence)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
     guard
       aead.open(
-        inner, count: sealed, nonce: &nonce, additional: &additional, additionalCount: isExtended ? 12 : 8,
-        tag: inner + sealed)
-    else { return Opened(.authentication, at: outer) }
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+        additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+    else { return Opened(.authentication, at: inner) }
 
-    let freshness = replay.checkAndMark(sequence)
-    guard freshness == .none else { return Opened(freshness, at: outer) }
+    let freshness = replay.checkAndMark(work.pointee.number)
+    guard freshness == .none else { return Opened(freshness, at: inner) }
 
-    return ESPOpener.withoutTrailer(inner, sealed)
-  }
-
-  /// Checks pad bytes, next header and inner packet of `count` bytes of plaintext.
-  @inlinable @inline(__always)
-  static func withoutTrailer(_ inner: UnsafeMutableRawPointer, _ count: Int) -> Opened {
-    guard count & (ESPLayout.alignmentBytes &- 1) == 0 else { return Opened(.padding, at: inner) }
-    // One load of the last eight bytes: it may have to wait for the cipher's last store, three would too.
-    // Where there are fewer, it reaches into the header, which is there.
-    let tail = inner.loadLittle(count &- 8, as: UInt64.self)
-    let next = UInt8(truncatingIfNeeded: tail >> 56)
-    let pad = Int(truncatingIfNeeded: tail >> 48 & 0xFF)
-    let length = count &- ESPLayout.trailerBytes &- pad
-    guard length >= 0, pad <= 6 ? isPadding(tail, pad) : isLongPadding(inner + length, pad) else {
-      return Opened(.padding, at: inner)
-    }
-    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
-      return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
-    }
-    let opened = Opened.inner(inner, count: length)
-    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
-    guard opened.reason != .none || opened.version == announced else {
-      return Opened(.innerVersion, at: inner)
-    }
-    return opened
-  }
-
-  /// Whether up to six pad bytes before pad length and next header, the highest two of `tail`, are 1, 2, 3, …
-  @inlinable @inline(__always)
-  static func isPadding(_ tail: UInt64, _ pad: Int) -> Bool {
-    let bits = UInt64(truncatingIfNeeded: pad &* 8)
-    let mask = (1 as UInt64) &<< bits &- 1
-    return (tail &>> (48 &- bits)) & mask == 0x0605_0403_0201 & mask
-  }
-
-  /// Whether `pad` bytes are 1, 2, 3, …: more than anyone needs to pad, but allowed (RFC 4303 section 2.4).
-  @inline(never) @usableFromInline
-  static func isLongPadding(_ bytes: UnsafeMutableRawPointer, _ pad: Int) -> Bool {
-    for index in 0..<pad where Int(bytes.load(fromByteOffset: index, as: UInt8.self)) != index + 1 {
-      return false
-    }
-    return true
+    return ESPTrailer.inner(inner, count: sealed)
   }
 }
+
+extension ESPOpener: DecodingOpener {}

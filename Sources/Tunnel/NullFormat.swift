@@ -15,9 +15,22 @@ public struct NullSealer: PacketSealer {
   /// A sealer that does nothing.
   public init() {}
 
+  /// There is nothing to wait for.
+  @inlinable public static var lead: Int { 0 }
+
+  /// Takes the packet as it lies.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) { work.pointee.accept(inner, count, 0) }
+
   /// Returns the packet as it lies.
   @inlinable @inline(__always)
-  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed { Sealed(inner, count) }
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    return Sealed(inner, work.pointee.count)
+  }
 }
 
 // MARK: - Open
@@ -27,9 +40,20 @@ public struct NullOpener: PacketOpener {
   /// An opener that does next to nothing.
   public init() {}
 
+  /// There is nothing to wait for.
+  @inlinable public static var lead: Int { 0 }
+
+  /// Takes the packet as it lies.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) { work.pointee.accept(outer, count, 0) }
+
   /// Finds the inner packet by its own length.
   @inlinable @inline(__always)
-  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    Opened.inner(outer, count: count)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    return Opened.inner(inner, count: work.pointee.count)
   }
 }

@@ -72,7 +72,9 @@ public struct Opened {
 /// Where a stage of many associations has found a packet's.
 public typealias AssociationPlace = UInt16
 
-/// Turns inner IP packets into sealed ones, in place, for one thread.
+/// Turns inner IP packets into sealed ones, in place, for one thread, in two steps: `prepare`, then `seal`.
+/// Between the two, other packets may take their steps, each with a `PacketWork` of its own; packets take each
+/// step in the same order.
 ///
 /// The caller guarantees `headerBytes` writable bytes before the packet and `tailroomBytes` behind it, and
 /// that the packet is a whole IPv4 or IPv6 packet.
@@ -81,23 +83,32 @@ public protocol PacketSealer {
   static var headerBytes: Int { get }
   /// The most that is written behind the inner packet.
   static var tailroomBytes: Int { get }
+  /// How many packets ahead of the second step it pays to take the first.
+  static var lead: Int { get }
   /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
-  /// ahead: first `find`, then `fetch`, then `seal(_:count:at:)`.
+  /// ahead: first `find`, then `fetch`, then `prepare`.
   static var fetchesAhead: Bool { get }
   /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
   /// read up to the end of an IPv4 header, but need not hold a packet.
-  /// - Returns: its place, which means something to `fetch` and `seal` alone.
+  /// - Returns: its place, which means something to `fetch` and `prepare` alone.
   func find(_ inner: UnsafeRawPointer) -> AssociationPlace
   /// Fetches the rest for a packet of `count` bytes, when that is there.
   func fetch(_ place: AssociationPlace, count: Int)
-  /// Seals a packet of which `find` has returned `place`.
-  mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Sealed
-  /// Seals `count` bytes at `inner`.
-  mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed
+  /// Notes that a packet comes to nothing before it comes here: where another thread has given it a number,
+  /// that goes with it.
+  mutating func skip()
+  /// The first step, for `count` bytes at `inner`, a packet of which `find` has returned `place`. Sets
+  /// `work.reason`.
+  mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+  /// The second step.
+  mutating func seal(_ work: WorkPlace) -> Sealed
 }
 
 /// One association: it is in the cache anyway.
 extension PacketSealer {
+  /// So far that what the first step writes is in the cache when the second reads it.
+  @inlinable public static var lead: Int { PacketWork.lead }
   /// No.
   @inlinable public static var fetchesAhead: Bool { false }
   /// Nothing to find.
@@ -106,31 +117,59 @@ extension PacketSealer {
   /// Nothing to fetch.
   @inlinable @inline(__always)
   public func fetch(_ place: AssociationPlace, count: Int) {}
-  /// Seals under the one association.
+  /// Nothing to skip.
+  @inlinable @inline(__always)
+  public mutating func skip() {}
+
+  /// Both steps: seals `count` bytes at `inner`.
+  @inlinable @inline(__always)
+  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
+    seal(inner, count: count, at: find(inner))
+  }
+
+  /// Both steps for a packet of which `find` has returned `place`.
   @inlinable @inline(__always)
   public mutating func seal(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
-  ) -> Sealed { seal(inner, count: count) }
+  ) -> Sealed {
+    var work = PacketWork()
+    return withUnsafeMutablePointer(to: &work) {
+      prepare(inner, count: count, at: place, in: $0)
+      return seal($0)
+    }
+  }
 }
 
-/// Turns sealed packets back into inner IP packets, in place, for one thread.
+/// Turns sealed packets back into inner IP packets, in place, for one thread, in two steps: `prepare`, then
+/// `open`; as `PacketSealer`.
+///
+/// The first step only reads the packet. It refuses numbers that are known as seen or too old by then; the
+/// second one checks again, for the same number may have come between the two.
 public protocol PacketOpener {
+  /// As of `PacketSealer`.
+  static var lead: Int { get }
   /// As of `PacketSealer`.
   static var fetchesAhead: Bool { get }
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
   /// As of `PacketSealer`.
   func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
-  /// Opens a packet of which `find` has returned `place`.
-  mutating func open(_ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace) -> Opened
-  /// Authenticates, decrypts and checks `count` bytes at `outer`, the format's header first.
+  /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
+  /// returned `place`. Sets `work.reason`.
   ///
-  /// Whatever the bytes are, nothing outside them is read or written.
+  /// Whatever the bytes are, neither step reads or writes any outside them.
+  mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+  /// The second step: authenticates, decrypts and checks.
+  mutating func open(_ work: WorkPlace) -> Opened
+  /// Both steps.
   mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened
 }
 
 /// One association: it is in the cache anyway.
 extension PacketOpener {
+  /// As of `PacketSealer`.
+  @inlinable public static var lead: Int { PacketWork.lead }
   /// No.
   @inlinable public static var fetchesAhead: Bool { false }
   /// Nothing to find.
@@ -139,9 +178,43 @@ extension PacketOpener {
   /// Nothing to fetch.
   @inlinable @inline(__always)
   public func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
+
   /// Opens under the one association.
+  @inlinable @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    open(outer, count: count, at: 0)
+  }
+
+  /// Both steps for a packet of which `find` has returned `place`.
   @inlinable @inline(__always)
   public mutating func open(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
-  ) -> Opened { open(outer, count: count) }
+  ) -> Opened {
+    var work = PacketWork()
+    return withUnsafeMutablePointer(to: &work) {
+      prepare(outer, count: count, at: place, in: $0)
+      return open($0)
+    }
+  }
+}
+
+/// An opener that can leave out the look at a packet's number before it is decrypted, so that a replay's
+/// contents can be shown, and a forgery told from a replay.
+package protocol DecodingOpener: PacketOpener {
+  /// The first step.
+  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
+  func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
+  ) -> DropReason
+}
+
+extension DecodingOpener {
+  /// Both steps.
+  package mutating func open(_ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool) -> Opened {
+    var work = PacketWork()
+    return withUnsafeMutablePointer(to: &work) {
+      $0.pointee.reason = prepare(outer, count: count, checksFirst: checksFirst, in: $0)
+      return open($0)
+    }
+  }
 }

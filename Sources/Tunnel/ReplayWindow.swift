@@ -31,9 +31,7 @@ public struct ReplayWindow {
   ///   - size: packets, 64 to `ReplayWindow.largest`.
   ///   - top: where to start, as if `top` and all below had been seen.
   public init(size: Int, top: UInt64 = 0) {
-    let words = UnsafeMutableRawPointer.allocate(
-      byteCount: ReplayWindow.memoryBytes(size: size), alignment: MemoryLayout<UInt64>.alignment)
-    self.init(size: size, top: top, in: words)
+    self.init(size: size, top: top, in: .allocateLines(ReplayWindow.memoryBytes(size: size)))
   }
 
   /// An empty window over `ReplayWindow.memoryBytes(size:)` bytes that belong to someone else; do not call
@@ -72,6 +70,11 @@ public struct ReplayWindow {
 
   /// Bytes that this window occupies beside the struct itself.
   public var memoryBytes: Int { Int(mask + 1) * 8 }
+
+  /// Where they lie.
+  package var memory: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: words, count: memoryBytes)
+  }
 
   /// Fetches what marking a number with these low bits will write.
   @inlinable @inline(__always)

@@ -51,16 +51,31 @@ public struct VPESealer: PacketSealer {
     spi = UInt64(association.spi) << 32
   }
 
-  /// 1. number, 2. header, which is the nonce, 3. encrypt and authenticate.
+  /// 1. number, 2. header, which is the nonce; additional data: none, 3. trailer: none.
   @inlinable @inline(__always)
-  public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    guard number < .max else { return Sealed(.sequenceExhausted, at: inner) }
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < .max else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
     number &+= 1
 
-    // IDs, number, SPI: one store, from which the cipher's load of the nonce is forwarded.
+    // IDs, number, SPI: one store.
     let header = inner - VPELayout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)
 
+    work.pointee.accept(inner, count, number)
+  }
+
+  /// 4. encrypt and authenticate.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let count = work.pointee.count
+    let header = inner - VPELayout.headerBytes
     aead.seal(
       inner, count: count, nonce: header, additional: nil, additionalCount: 0,
       tag: header + VPELayout.icvOffset)
@@ -85,45 +100,58 @@ public struct VPEOpener: PacketOpener {
     self.windows = windows
   }
 
-  /// 1. lengths and SPI, 2. window, and whether the number may be fresh, 3. authenticate and decrypt,
-  /// 4. replay, 5. inner.
+  /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional data:
+  /// none.
   @inlinable @inline(__always)
-  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    open(outer, count: count, checksFirst: true)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = prepare(outer, count: count, checksFirst: true, in: work)
   }
 
   /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
   @inlinable @inline(__always)
-  package mutating func open(
-    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool
-  ) -> Opened {
-    guard count >= VPELayout.headerBytes else { return Opened(.tooShort, at: outer) }
-    guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else {
-      return Opened(.unknownSPI, at: outer)
-    }
+  package func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
+  ) -> DropReason {
+    guard count >= VPELayout.headerBytes else { return .tooShort }
+    guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
     let id = outer.loadLittle(VPELayout.windowOffset, as: UInt16.self)
     guard outer.loadLittle(VPELayout.senderOffset, as: UInt16.self) == sender, windows.isKnown(id) else {
-      return Opened(.unknownWindow, at: outer)
+      return .unknownWindow
     }
-    guard let window = windows.window(id) else { return Opened(.foreignWindow, at: outer) }
-
+    guard let window = windows.window(id) else { return .foreignWindow }
     let sequence = outer.loadLittle(VPELayout.sequenceOffset, as: UInt64.self)
     if checksFirst {
       let freshness = windows.check(window, sequence)
-      guard freshness == .none else { return Opened(freshness, at: outer) }
+      guard freshness == .none else { return freshness }
     }
-    let inner = outer + VPELayout.headerBytes
-    let sealed = count &- VPELayout.headerBytes
+
+    work.pointee.window = window
+    work.pointee.accept(outer + VPELayout.headerBytes, count &- VPELayout.headerBytes, sequence)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay, 6. trailer: none, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    let header = inner - VPELayout.headerBytes
     guard
       aead.open(
-        inner, count: sealed, nonce: outer, additional: nil, additionalCount: 0,
-        tag: outer + VPELayout.icvOffset)
-    else { return Opened(.authentication, at: outer) }
+        inner, count: sealed, nonce: header, additional: nil, additionalCount: 0,
+        tag: header + VPELayout.icvOffset)
+    else { return Opened(.authentication, at: inner) }
 
-    let freshness = windows.checkAndMark(window, sequence)
-    guard freshness == .none else { return Opened(freshness, at: outer) }
+    let window = work.pointee.window.unsafelyUnwrapped
+    let freshness = windows.checkAndMark(window, work.pointee.number)
+    guard freshness == .none else { return Opened(freshness, at: inner) }
 
     return Opened.inner(inner, count: sealed)
   }
 }
+
+extension VPEOpener: DecodingOpener {}

@@ -55,7 +55,7 @@ public struct VPEWindows {
   /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
   public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
     let ownership = VPEOwnership(count: count, size: size, owned: owned)
-    self.init(ownership, in: .allocate(byteCount: max(ownership.memoryBytes, 8), alignment: 8))
+    self.init(ownership, in: .allocateLines(ownership.memoryBytes))
   }
 
   /// Windows as above, from number `top` on, in `ownership.memoryBytes` bytes that belong to someone else, as
@@ -71,6 +71,13 @@ public struct VPEWindows {
       start.initialize(to: top)
       _ = ReplayWindow(size: ownership.size, top: top, in: UnsafeMutableRawPointer(start + 1))
     }
+  }
+
+  /// Where the windows that the thread owns lie.
+  package var memory: UnsafeRawBufferPointer {
+    let owned = (0..<count).count { isOwned(UInt16($0)) }
+    return UnsafeRawBufferPointer(
+      start: tops, count: owned * VPEOwnership.words(Int(numbers)) * MemoryLayout<UInt64>.stride)
   }
 
   /// Gives the memory back; the windows must not be used again.

@@ -27,8 +27,9 @@ public enum ESPLayout {
   @inlinable @inline(__always)
   public static func padBytes(inner: Int) -> Int { (0 &- (inner &+ trailerBytes)) & (alignmentBytes &- 1) }
 
+  /// Bytes that are encrypted of an inner packet of `inner` bytes: the trailer with it.
+  public static func encryptedBytes(inner: Int) -> Int { inner + padBytes(inner: inner) + trailerBytes }
+
   /// Bytes of the whole ESP packet around an inner packet of `inner` bytes.
-  public static func sealedBytes(inner: Int) -> Int {
-    headerBytes + inner + padBytes(inner: inner) + trailerBytes + icvBytes
-  }
+  public static func sealedBytes(inner: Int) -> Int { headerBytes + encryptedBytes(inner: inner) + icvBytes }
 }

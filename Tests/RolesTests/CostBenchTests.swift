@@ -107,6 +107,15 @@ extension OnDPDK {
       }
     }
 
+    @Test func passesThatWarmUpLeaveTheirFailures() {
+      var tally = CostReport.Tally(operation: .open, packets: 128, ticks: 1000)
+      tally.stalledBatches = 1
+      tally.failures = 3
+      var expected = CostReport.Tally(operation: .open)
+      expected.failures = 3
+      #expect(tally.warmed == expected)
+    }
+
     @Test func operationsOfASampleNeverShareAKey() throws {
       let keys = try CostOperation.allCases.map { operation in
         var plan = plan(.vpe, [operation])

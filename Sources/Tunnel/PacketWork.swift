@@ -1,0 +1,53 @@
+import Wire
+
+/// What is kept of a packet between the two steps of sealing or opening it: a cache line in memory of the
+/// thread's own.
+///
+/// The steps are apart so that a thread can take the first one for later packets before the second one for
+/// this. The cipher loads nonce, additional data and packet in whole vectors; where narrower stores to these
+/// are still in the store buffer, they cannot be forwarded, and the cipher waits until all before is done.
+public struct PacketWork {
+  /// In its first 12 bytes, where the format puts it together; else it is in the header.
+  @usableFromInline var nonce: SIMD2<UInt64>
+  /// What is authenticated only.
+  @usableFromInline var additional: SIMD2<UInt64>
+  /// The first byte of what is encrypted.
+  public var start: UnsafeMutableRawPointer
+  @usableFromInline var number: UInt64
+  /// The window that `number` is of, where a thread has several.
+  @usableFromInline var window: UnsafeMutablePointer<UInt64>?
+  /// Bytes that are encrypted.
+  @usableFromInline var bytes: UInt32
+  /// The packet's association, where there are several.
+  public var place: AssociationPlace
+  /// `.none`, or why the packet goes no further; the rest then means nothing.
+  public var reason: DropReason
+
+  /// Work that nothing is known of.
+  public init() {
+    (nonce, additional) = (.zero, .zero)
+    start = UnsafeMutableRawPointer(bitPattern: PacketWork.bytes).unsafelyUnwrapped
+    (number, window, bytes, place, reason) = (0, nil, 0, 0, .none)
+  }
+
+  /// Bytes of one, a cache line.
+  public static var bytes: Int { 64 }
+
+  /// How many packets ahead the first step is taken: stores have then left the store buffer.
+  public static var lead: Int { 2 }
+
+  @inlinable @inline(__always)
+  var count: Int { Int(bytes) }
+
+  /// Says what is encrypted: `count` bytes at `inner`, under `number`.
+  @inlinable @inline(__always)
+  mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int, _ number: UInt64) {
+    start = inner
+    self.number = number
+    bytes = UInt32(truncatingIfNeeded: count)
+    reason = .none
+  }
+}
+
+/// A packet's work, where it lies.
+public typealias WorkPlace = UnsafeMutablePointer<PacketWork>
