@@ -6,8 +6,6 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
   case memory(what: String, reason: String)
   /// A DPDK device could not be opened, configured or started.
   case port(name: String, step: String, reason: String)
-  /// A capture file cannot be read, or not beyond so many frames.
-  case capture(path: String, frames: Int?, reason: String)
   /// More dataplane threads than the environment was started with.
   case threads(wanted: Int, available: Int)
 
@@ -20,9 +18,6 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
       "no memory for \(what) (\(reason)); lower traffic.in_flight_frames or free memory"
     case .port(let name, let step, let reason):
       "the DPDK device \(name) cannot \(step) (\(reason)); check its device arguments and rights"
-    case .capture(let path, let frames, let reason):
-      "the capture \(path) cannot be read\(frames.map { " beyond packet \($0)" } ?? "") (\(reason)); "
-        + "a whole pcap or pcapng file of Ethernet or IP packets is needed"
     case .threads(let wanted, let available):
       "\(wanted) cores are wanted, \(available) are there; lower threads or fold them onto fewer cores"
     }

@@ -1,21 +1,42 @@
 import Glibc
+import Wire
 
-/// An address of IPv4 or IPv6, to be printed.
-struct IPAddress: Equatable, CustomStringConvertible {
-  private let bytes: [UInt8]
+/// An address of IPv4 or IPv6.
+public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+  /// The first eight bytes of an IPv6 address.
+  let high: UInt64
+  /// The last eight bytes, or the four of an IPv4 address.
+  let low: UInt64
+  let isIPv6: Bool
 
   /// The 4 or 16 bytes at `at`.
-  init(_ at: UnsafeRawPointer, count: Int) {
-    bytes = Array(UnsafeRawBufferPointer(start: at, count: count))
+  init(_ at: UnsafeRawPointer, isIPv6: Bool) {
+    self.isIPv6 = isIPv6
+    high = isIPv6 ? at.loadBig(0) : 0
+    low = isIPv6 ? at.loadBig(8) : UInt64(at.loadBig(0, as: UInt32.self))
   }
 
-  /// As the system prints it, such as `192.0.2.1` or `2001:db8::1` (RFC 5952).
-  var description: String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
-    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  /// An address as it is usually written; nil where `text` is none.
+  public init?(_ text: String) {
+    var bytes: (UInt64, UInt64) = (0, 0)
+    let isIPv6 = text.contains(":")
+    guard inet_pton(isIPv6 ? AF_INET6 : AF_INET, text, &bytes) == 1 else { return nil }
+    self = withUnsafeBytes(of: bytes) { IPAddress($0.baseAddress.unsafelyUnwrapped, isIPv6: isIPv6) }
   }
 
-  /// With a port behind.
-  func with(port: UInt16) -> String { bytes.count == 4 ? "\(self):\(port)" : "[\(self)]:\(port)" }
+  /// As it is usually written.
+  public var description: String {
+    var line = Line()
+    line.add(self)
+    return line.text
+  }
+
+  /// The text of an IPv6 address, as the system writes it.
+  func withText(_ body: (UnsafeRawBufferPointer) -> Void) {
+    var bytes = (high.bigEndian, low.bigEndian)
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+      inet_ntop(AF_INET6, &bytes, text.baseAddress, socklen_t(text.count))
+      body(UnsafeRawBufferPointer(start: text.baseAddress, count: strlen(text.baseAddress.unsafelyUnwrapped)))
+    }
+  }
 }

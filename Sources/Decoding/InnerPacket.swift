@@ -2,18 +2,36 @@ import Wire
 
 /// An inner IP packet in a few words.
 enum InnerPacket {
-  /// Such as `IPv4 198.18.0.1:1024 > 198.19.0.1:7 UDP, 46 bytes`; nil if the bytes are no IP packet.
-  static func words(_ bytes: UnsafeRawBufferPointer) -> String? {
-    guard let ip = try? IPHeader(bytes, at: 0, wireCount: bytes.count) else { return nil }
-    let at = bytes.baseAddress.unsafelyUnwrapped + ip.payload.lowerBound
-    var ends = "\(ip.source) > \(ip.destination)"
-    if ip.number == IPv4.protocolUDP || ip.number == 6, ip.payload.count >= 4 {
-      let destination = ip.destination.with(port: at.loadBig(UDP.destinationOffset))
-      ends = "\(ip.source.with(port: at.loadBig(0))) > \(destination)"
-    }
-    let what = names[ip.number] ?? "protocol \(ip.number)"
-    return "IPv\(ip.version) \(ends) \(what), \(ip.payload.upperBound) bytes"
+  /// Adds words such as `IPv4 198.18.0.1:1024 > 198.19.0.1:7 UDP, 46 bytes`.
+  /// - Returns: whether the bytes are an IP packet; if not, nothing is added.
+  static func describe(_ frame: CapturedBytes, at offset: Int, end: Int, in line: inout Line) -> Bool {
+    guard let ip = try? IPHeader(frame, at: offset, end: end) else { return false }
+    describe(ip, frame, from: offset, in: &line)
+    return true
   }
 
-  private static let names: [UInt8: String] = [1: "ICMP", 6: "TCP", 17: "UDP", 50: "ESP", 58: "ICMPv6"]
+  /// Adds such words about a packet that begins at `start`.
+  static func describe(_ ip: IPHeader, _ frame: CapturedBytes, from start: Int, in line: inout Line) {
+    var ports: (UInt16, UInt16)?
+    // Only the first part of a packet has them.
+    if ip.number == IPv4.protocolUDP || ip.number == 6, ip.fragment?.offset ?? 0 == 0,
+      let at = try? frame.at(ip.payload.lowerBound, 4, end: ip.payload.upperBound)
+    {
+      ports = (at.loadBig(0), at.loadBig(UDP.destinationOffset))
+    }
+    line.add(ip.version == 4 ? "IPv4 " : "IPv6 ")
+    line.add(ip.source, port: ports?.0)
+    line.add(" > ")
+    line.add(ip.destination, port: ports?.1)
+    line.add(" ")
+    line.add(headersOf: ip)
+    if let fragment = ip.fragment {
+      line.add(fragment, of: ip.number)
+    } else {
+      line.add(protocol: ip.number)
+    }
+    line.add(", ")
+    line.add(ip.payload.upperBound - start)
+    line.add(" bytes")
+  }
 }

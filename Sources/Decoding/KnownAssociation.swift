@@ -19,27 +19,63 @@ public struct KnownAssociation: Sendable {
   package let key: KeyBytes
   /// Numbers that a replay window remembers.
   public let windowSize: Int
+  /// Bytes of ESP's integrity check value: 16, or with AES-GCM 8 or 12 (RFC 4106 section 6).
+  public let icvBytes: Int
+  /// The only receiver that has this key; nil if any may: each is then an association of its own.
+  public let destination: IPAddress?
 
   /// An association with its key, which must have the algorithm's length.
-  public init(_ format: Format, algorithm: AEADAlgorithm, key: [UInt8], windowSize: Int) {
+  public init(
+    _ format: Format, algorithm: AEADAlgorithm, key: [UInt8], windowSize: Int,
+    icvBytes: Int = AEADAlgorithm.tagBytes, destination: IPAddress? = nil
+  ) {
     self.format = format
     self.algorithm = algorithm
     self.key = KeyBytes(key)
     self.windowSize = windowSize
+    self.icvBytes = icvBytes
+    self.destination = destination
   }
 
-  /// What no other association of a decoder may share.
-  public var identity: String {
+  /// What its packets say of it.
+  var identity: AssociationIdentity {
     switch format {
-    case .esp(let association, _): "ESP \(hex(association.spi))"
-    case .vpe(let association): "VPE \(hex(association.spi)) sender \(association.sender)"
+    case .esp(let association, _): AssociationIdentity(spi: association.spi, sender: nil)
+    case .vpe(let association): AssociationIdentity(spi: association.spi, sender: association.sender)
+    }
+  }
+
+  /// The same in words, with the receiver if there is only one: `ESP 0x00001001 to 192.0.2.1`.
+  public var name: String {
+    var line = Line()
+    identity.describe(in: &line)
+    if let destination {
+      line.add(" to ")
+      line.add(destination)
+    }
+    return line.text
+  }
+}
+
+/// What a packet says of its association; an SPI is chosen by the receiver, so several may have the same.
+struct AssociationIdentity: Hashable {
+  let spi: UInt32
+  /// nil in ESP.
+  let sender: UInt16?
+
+  func describe(in line: inout Line) {
+    line.add(sender == nil ? "ESP " : "VPE ")
+    line.add(hex: spi)
+    if let sender {
+      line.add(" sender ")
+      line.add(sender)
     }
   }
 }
 
 /// Which packets may be ESP or VPE, and the associations that are known.
 public struct KnownAssociations: Sendable {
-  /// The associations, each with an identity of its own.
+  /// The associations; those of which packets say the same are tried one after the other.
   public var associations: [KnownAssociation]
   /// The IP protocol of VPE; ESP's is 50.
   public var vpeProtocol: UInt8
@@ -54,10 +90,4 @@ public struct KnownAssociations: Sendable {
     self.vpeProtocol = vpeProtocol
     self.udpPorts = udpPorts
   }
-}
-
-/// As SPIs are usually written: `0x01001000`.
-func hex(_ spi: UInt32) -> String {
-  let digits = String(spi, radix: 16)
-  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
 }

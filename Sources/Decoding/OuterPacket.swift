@@ -1,101 +1,151 @@
 import Wire
 
-/// What lies in a frame under the headers that carried it.
+/// What may be ESP or VPE, under the headers that carried it.
 struct OuterPacket {
-  /// Where the headers lead to.
-  enum Carrier: Equatable {
-    /// Directly in IP, by protocol number.
-    case ip(UInt8)
-    /// In UDP, by either port.
-    case udp(UInt16, UInt16)
-  }
-
-  /// Why a frame has no such packet; completes the sentence "a frame …".
-  enum Failure: String, Error {
-    case notIP = "that is not IP"
-    case tooShort = "too short for its headers"
-    case lengths = "whose lengths do not fit"
-    case fragment = "with a fragment of an IP packet"
-  }
-
-  let source: IPAddress
-  let destination: IPAddress
-  let carrier: Carrier
+  /// Whose association it is.
+  let receiver: IPAddress
+  /// The IP protocol; nil in UDP, where both formats are possible.
+  let number: UInt8?
   /// Bytes that follow IP, or UDP, by their own length fields. May reach beyond what was captured.
   let payload: Range<Int>
 
-  /// 1. Ethernet and VLAN tags, 2. IP, 3. UDP.
-  /// - Parameter wireCount: how long the frame was, of which `frame` may be only the beginning.
-  init(_ frame: UnsafeRawBufferPointer, wireCount: Int, isEthernet: Bool) throws(Failure) {
-    var offset = 0
-    if isEthernet {
-      offset = Ethernet.headerBytes
-      var type = try Self.type(frame, at: Ethernet.typeOffset)
-      while type == 0x8100 || type == 0x88A8 {
-        type = try Self.type(frame, at: offset + 2)
-        offset += 4
-      }
-      guard type == Ethernet.typeIPv4 || type == Ethernet.typeIPv6 else { throw .notIP }
-    }
-    let ip = try IPHeader(frame, at: offset, wireCount: wireCount)
-    (source, destination) = (ip.source, ip.destination)
-    guard ip.number == IPv4.protocolUDP else {
-      carrier = .ip(ip.number)
-      payload = ip.payload
-      return
-    }
-    let start = ip.payload.lowerBound
-    guard ip.payload.count >= UDP.headerBytes, frame.count >= start + UDP.headerBytes else {
-      throw .tooShort
-    }
-    let udp = frame.baseAddress.unsafelyUnwrapped + start
-    let length = Int(udp.loadBig(UDP.lengthOffset, as: UInt16.self))
-    guard (UDP.headerBytes...ip.payload.count).contains(length) else { throw .lengths }
-    carrier = .udp(udp.loadBig(0), udp.loadBig(UDP.destinationOffset))
-    payload = start + UDP.headerBytes..<start + length
+  private init(_ receiver: IPAddress, _ number: UInt8?, _ payload: Range<Int>) {
+    (self.receiver, self.number, self.payload) = (receiver, number, payload)
   }
 
-  private static func type(_ frame: UnsafeRawBufferPointer, at offset: Int) throws(Failure) -> UInt16 {
-    guard frame.count >= offset + 2 else { throw .tooShort }
-    return frame.baseAddress.unsafelyUnwrapped.loadBig(offset)
+  /// A frame is such a packet, or has been told to be something else.
+  enum Found {
+    case packet(OuterPacket)
+    case told(PacketVerdict)
+  }
+
+  /// 1. what comes before IP, 2. IP, with extension headers and AH, 3. IP in IP, 4. UDP. Adds addresses, and
+  /// what else there is to tell.
+  static func find(
+    in frame: CapturedBytes, _ linkType: LinkType, _ known: KnownAssociations, _ line: inout Line
+  ) -> Found {
+    var subject: StaticString = "a frame "
+    do {
+      var ip = try IPHeader(frame, at: linkType.startOfIP(frame), end: frame.wireCount)
+      while ip.fragment == nil, ip.number == IPv4.protocolIPv4 || ip.number == IPv4.protocolIPv6 {
+        line.add(endsOf: ip)
+        subject = "around a packet "
+        let inner = try IPHeader(frame, at: ip.payload.lowerBound, end: ip.payload.upperBound)
+        guard leadsOn(inner, frame, known) else {
+          line.add("without protection; ")
+          InnerPacket.describe(inner, frame, from: ip.payload.lowerBound, in: &line)
+          return .told(.other)
+        }
+        line.add("around ")
+        subject = "a packet "
+        ip = inner
+      }
+      return try find(ip, frame, known, &line)
+    } catch {
+      line.add(subject)
+      line.add(error, of: frame)
+      if case .cutOff = error { return .told(.cutOff) }
+      return .told(.other)
+    }
+  }
+
+  /// Whether a packet within IP may itself be protected, or hide what is.
+  private static func leadsOn(_ ip: IPHeader, _ frame: CapturedBytes, _ known: KnownAssociations) -> Bool {
+    if ip.hasAH || isSealed(ip.number, known) || IPHeader.isTunnel(ip.number) { return true }
+    guard ip.number == IPv4.protocolUDP else { return false }
+    guard ip.fragment == nil, let udp = try? frame.at(ip.payload.lowerBound, 4) else { return true }
+    return isKnown(ports(udp), known)
+  }
+
+  private static func isSealed(_ number: UInt8, _ known: KnownAssociations) -> Bool {
+    number == IPv4.protocolESP || number == known.vpeProtocol
+  }
+
+  private static func ports(_ udp: UnsafeRawPointer) -> (UInt16, UInt16) {
+    (udp.loadBig(0), udp.loadBig(UDP.destinationOffset))
+  }
+
+  private static func isKnown(_ ports: (UInt16, UInt16), _ known: KnownAssociations) -> Bool {
+    known.udpPorts.contains(ports.0) || known.udpPorts.contains(ports.1)
+  }
+
+  private static func find(
+    _ ip: IPHeader, _ frame: CapturedBytes, _ known: KnownAssociations, _ line: inout Line
+  ) throws(Stop) -> Found {
+    if ip.number == IPv4.protocolUDP, ip.fragment == nil { return try findInUDP(ip, frame, known, &line) }
+    line.add(endsOf: ip)
+    if let fragment = ip.fragment {
+      line.add(fragment, of: ip.number)
+      line.add("; fragments are not put together")
+    } else if isSealed(ip.number, known) {
+      return .packet(OuterPacket(ip.destination, ip.number, ip.payload))
+    } else if IPHeader.isTunnel(ip.number) {
+      line.add("a tunnel that is not looked into: ")
+      line.add(protocol: ip.number)
+    } else {
+      line.add(protocol: ip.number)
+      // Of others nobody knows here what they carry.
+      line.add([1, 2, 58].contains(ip.number) ? ", neither ESP nor VPE" : ", which is not looked into")
+    }
+    return .told(.other)
+  }
+
+  private static func findInUDP(
+    _ ip: IPHeader, _ frame: CapturedBytes, _ known: KnownAssociations, _ line: inout Line
+  ) throws(Stop) -> Found {
+    let start = ip.payload.lowerBound
+    let udp = try frame.at(start, UDP.headerBytes, end: ip.payload.upperBound)
+    let length = Int(udp.loadBig(UDP.lengthOffset, as: UInt16.self))
+    guard (UDP.headerBytes...ip.payload.count).contains(length) else { throw .lengths }
+    let ports = ports(udp)
+    line.add(ip.source, port: ports.0)
+    line.add(" > ")
+    line.add(ip.destination, port: ports.1)
+    line.add(" ")
+    line.add(headersOf: ip)
+    line.add("UDP")
+    guard isKnown(ports, known) else {
+      line.add(", a port that is not looked into")
+      return .told(.other)
+    }
+    return .packet(OuterPacket(ip.destination, nil, start + UDP.headerBytes..<start + length))
   }
 }
 
-/// An IPv4 or IPv6 header, whatever its options; extension headers of IPv6 are not followed.
-struct IPHeader {
-  let version: UInt8
-  let source: IPAddress
-  let destination: IPAddress
-  /// The protocol, or IPv6's next header.
-  let number: UInt8
-  /// What follows the header, by its length fields.
-  let payload: Range<Int>
+extension Line {
+  /// `192.0.2.1 > 192.0.2.2 `, with the headers that follow IP.
+  fileprivate mutating func add(endsOf ip: IPHeader) {
+    add(ip.source)
+    add(" > ")
+    add(ip.destination)
+    add(" ")
+    add(headersOf: ip)
+  }
 
-  init(
-    _ bytes: UnsafeRawBufferPointer, at offset: Int, wireCount: Int
-  ) throws(OuterPacket.Failure) {
-    guard bytes.count > offset else { throw .tooShort }
-    let at = bytes.baseAddress.unsafelyUnwrapped + offset
-    version = at.load(as: UInt8.self) >> 4
-    switch version {
-    case 4:
-      guard bytes.count >= offset + IPv4.headerBytes else { throw .tooShort }
-      let header = Int(at.load(as: UInt8.self) & 0xF) * 4
-      guard let length = IPv4.packetLength(at, count: wireCount - offset) else { throw .lengths }
-      guard at.loadBig(IPv4.fragmentOffset, as: UInt16.self) & 0x3FFF == 0 else { throw .fragment }
-      source = IPAddress(at + IPv4.sourceOffset, count: 4)
-      destination = IPAddress(at + IPv4.destinationOffset, count: 4)
-      number = at.load(fromByteOffset: IPv4.protocolOffset, as: UInt8.self)
-      payload = offset + header..<offset + length
-    case 6:
-      guard bytes.count >= offset + IPv6.headerBytes else { throw .tooShort }
-      guard let length = IPv6.packetLength(at, count: wireCount - offset) else { throw .lengths }
-      source = IPAddress(at + 8, count: 16)
-      destination = IPAddress(at + 24, count: 16)
-      number = at.load(fromByteOffset: 6, as: UInt8.self)
-      guard number != 44 else { throw .fragment }
-      payload = offset + IPv6.headerBytes..<offset + length
-    default: throw .notIP
+  /// Completes the sentence "a frame …".
+  fileprivate mutating func add(_ stop: Stop, of frame: CapturedBytes) {
+    switch stop {
+    case .notIP: add("that is not IP")
+    case .tooShort: add("too short for its headers")
+    case .lengths: add("whose lengths do not fit")
+    case .cutOff:
+      add("cut off within its headers, ")
+      add(frame.bytes.count)
+      add(" of ")
+      add(frame.wireCount)
+      add(" bytes captured")
+    case .unseen(let name):
+      add("with ")
+      add(name)
+      add(", which is not looked into")
+    case .type(let type):
+      add("of Ethernet type ")
+      add(hex: type)
+      add(", which is not looked into")
+    case .link(let type):
+      add("of link type ")
+      add(type)
+      add(", which is not looked into")
     }
   }
 }

@@ -1,4 +1,3 @@
-import Dataplane
 import Tunnel
 import Wire
 
@@ -10,7 +9,8 @@ public enum PacketVerdict: String, CaseIterable, Sendable {
   case replayed
   /// Authentic, but its number lies before the window.
   case tooOld = "too old"
-  /// The integrity check value does not fit: forged, damaged, or another key.
+  /// The integrity check value does not fit: forged, damaged, another key, or other bytes of a number that is
+  /// not sent whole.
   case forged = "not authentic"
   /// Authentic, but what is within is not as the format has it.
   case malformed
@@ -22,16 +22,8 @@ public enum PacketVerdict: String, CaseIterable, Sendable {
   case tooShort = "too short"
   /// Not all of it was captured, so that nothing can be authenticated.
   case cutOff = "cut off"
-  /// Neither ESP nor VPE.
+  /// Neither ESP nor VPE, or nothing that is looked into.
   case other
-}
-
-/// A packet in one line.
-public struct DecodedPacket: Sendable, CustomStringConvertible {
-  /// What it is found to be.
-  public let verdict: PacketVerdict
-  /// Addresses, header, verdict and inner packet.
-  public let description: String
 }
 
 /// Decodes the packets of a capture, in order: each is opened as its receiver would, with replay windows that
@@ -39,170 +31,217 @@ public struct DecodedPacket: Sendable, CustomStringConvertible {
 ///
 /// 1. outer headers, 2. format and association, 3. open, 4. inner packet.
 public final class PacketDecoder {
-  private let known: KnownAssociations
-  private let byIdentity: [String: KnownAssociation]
+  let known: KnownAssociations
+  private var index: [AssociationIdentity: [Int]] = [:]
   private let knowsESP: Bool
   private let knowsVPE: Bool
-  private var open: [String: any OpenAssociation] = [:]
+  /// Each is made when its first packet comes.
+  private var open: [OpenAssociation?]
   /// Opening is in place, and a packet of two associations may have to be opened twice.
-  private var buffer: [UInt8] = []
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: CaptureReader.most, alignment: 64)
 
   /// A decoder of packets of these associations; of others it tells what their headers say.
   public init(_ known: KnownAssociations) {
     self.known = known
-    byIdentity = Dictionary(known.associations.map { ($0.identity, $0) }) { first, _ in first }
-    knowsESP = known.associations.contains { if case .esp = $0.format { true } else { false } }
-    knowsVPE = known.associations.contains { if case .vpe = $0.format { true } else { false } }
+    for (place, association) in known.associations.enumerated() {
+      index[association.identity, default: []].append(place)
+    }
+    knowsESP = known.associations.contains { $0.identity.sender == nil }
+    knowsVPE = known.associations.contains { $0.identity.sender != nil }
+    open = Array(repeating: nil, count: known.associations.count)
   }
 
-  /// Decodes the next frame.
+  deinit { buffer.deallocate() }
+
+  /// Decodes the next frame, of up to `CaptureReader.most` bytes, and adds addresses, header, verdict and
+  /// inner packet to a line.
   /// - Throws: `CryptoError` if the crypto library cannot start.
-  public func decode(_ frame: CaptureReader.Frame, _ linkType: CaptureReader.LinkType) throws -> DecodedPacket
-  {
-    let outer: OuterPacket
-    do {
-      outer = try OuterPacket(frame.bytes, wireCount: frame.wireCount, isEthernet: linkType == .ethernet)
-    } catch {
-      return DecodedPacket(verdict: .other, description: "a frame \(error.rawValue)")
+  public func decode(_ frame: CaptureReader.Frame, into line: inout Line) throws -> PacketVerdict {
+    let bytes = CapturedBytes(bytes: frame.bytes, wireCount: frame.wireCount)
+    switch OuterPacket.find(in: bytes, frame.linkType, known, &line) {
+    case .told(let verdict): return verdict
+    case .packet(let packet): return try decode(bytes, packet, &line)
     }
-    switch outer.carrier {
-    case .ip(let number):
-      let ends = "\(outer.source) > \(outer.destination)"
-      if number == IPv4.protocolESP || number == known.vpeProtocol {
-        return try decode(frame, outer.payload, ends, number)
-      }
-      if number == IPv4.protocolIPv4 || number == IPv4.protocolIPv6,
-        let inner = InnerPacket.words(Self.captured(frame, outer.payload))
-      {
-        return DecodedPacket(verdict: .other, description: "\(ends) without protection; \(inner)")
-      }
-      return DecodedPacket(verdict: .other, description: "\(ends) protocol \(number), neither ESP nor VPE")
-    case .udp(let source, let destination):
-      let ends = "\(outer.source.with(port: source)) > \(outer.destination.with(port: destination))"
-      guard known.udpPorts.contains(source) || known.udpPorts.contains(destination) else {
-        return DecodedPacket(verdict: .other, description: "\(ends) UDP, neither ESP nor VPE")
-      }
-      let bytes = Self.captured(frame, outer.payload)
-      // RFC 3948 sections 2.2 and 2.3, where VPE has a sender and a window of number 0.
-      if outer.payload.count == 1, bytes.first == 0xFF {
-        return DecodedPacket(verdict: .other, description: "\(ends) UDP, a keepalive of NAT traversal")
-      }
-      if outer.payload.count >= 4, bytes.prefix(4).allSatisfy({ $0 == 0 }), candidates(bytes).isEmpty {
-        return DecodedPacket(verdict: .other, description: "\(ends) UDP, IKE")
-      }
-      return try decode(frame, outer.payload, "\(ends) UDP", nil)
-    }
-  }
-
-  private static func captured(_ frame: CaptureReader.Frame, _ range: Range<Int>) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: frame.bytes[range.clamped(to: 0..<frame.bytes.count)])
   }
 
   // MARK: - ESP and VPE
 
-  /// - Parameter number: the IP protocol; nil in UDP, where both formats are possible.
   private func decode(
-    _ frame: CaptureReader.Frame, _ payload: Range<Int>, _ ends: String, _ number: UInt8?
-  ) throws -> DecodedPacket {
-    let bytes = Self.captured(frame, payload)
-    let mayBeESP = number == nil || number == IPv4.protocolESP
-    let mayBeVPE = number == nil || number == known.vpeProtocol
-    guard bytes.count >= (mayBeESP ? ESPLayout.headerBytes : VPELayout.headerBytes) else {
-      return DecodedPacket(
-        verdict: bytes.count < payload.count ? .cutOff : .tooShort,
-        description: "\(ends) too short for a header: \(bytes.count) bytes")
-    }
-    let candidates = candidates(bytes).filter { candidate in
-      if case .esp = candidate.format { mayBeESP } else { mayBeVPE }
-    }
-    guard !candidates.isEmpty else {
-      let header = headers(bytes, mayBeESP: mayBeESP, mayBeVPE: mayBeVPE)
-      return DecodedPacket(verdict: .noKey, description: "\(ends) \(header): no key")
-    }
-    // An SPI of one format may by chance stand where another has its own: whichever is authentic is right.
-    var first: DecodedPacket?
-    for candidate in candidates {
-      let result = try decode(bytes, of: payload.count, ends, with: candidate)
-      if ![.forged, .tooShort].contains(result.verdict) { return result }
-      first = first ?? result
-    }
-    return first.unsafelyUnwrapped
-  }
-
-  private func decode(
-    _ bytes: UnsafeRawBufferPointer, of count: Int, _ ends: String, with known: KnownAssociation
-  ) throws -> DecodedPacket {
-    let association = try association(known)
-    let header = "\(ends) \(association.header(bytes))"
-    if bytes.count < count {
-      return DecodedPacket(
-        verdict: .cutOff, description: "\(header): cut off, \(bytes.count) of \(count) bytes captured")
-    }
-    buffer = Array(bytes)
-    return buffer.withUnsafeMutableBytes { packet in
-      let opened = association.open(packet)
-      let verdict = Self.verdict(opened.reason)
-      switch verdict {
-      case .new, .replayed, .tooOld:
-        // Whatever the window says, the packet has been decrypted in place.
-        let start = opened.reason == .none ? opened.start : packet.baseAddress! + association.headerBytes
-        let most = packet.baseAddress! + packet.count - start
-        let plain = UnsafeRawBufferPointer(start: start, count: most)
-        let inner = InnerPacket.words(plain).map { "; \($0)" } ?? ""
-        return DecodedPacket(
-          verdict: verdict, description: "\(header): authentic, \(verdict.rawValue)\(inner)")
-      case .malformed:
-        return DecodedPacket(
-          verdict: verdict, description: "\(header): authentic, new, but malformed (\(opened.reason.name))")
-      default:
-        return DecodedPacket(verdict: verdict, description: "\(header): \(verdict.rawValue)")
+    _ frame: CapturedBytes, _ packet: OuterPacket, _ line: inout Line
+  ) throws -> PacketVerdict {
+    let bytes = frame.captured(packet.payload)
+    let count = packet.payload.count
+    let mayBeESP = packet.number == nil || packet.number == IPv4.protocolESP
+    let mayBeVPE = packet.number == nil || packet.number == known.vpeProtocol
+    if packet.number == nil {
+      if let words = Self.beside(bytes, of: count), candidates(bytes, packet.receiver, true, true).isEmpty {
+        line.add(words)
+        return .other
       }
+      line.add(" ")
+    }
+    // Up to the number, or the SPI.
+    let least = mayBeESP ? ESPLayout.ivOffset : VPELayout.icvOffset
+    guard count >= least else {
+      line.add("too short for a header: ")
+      line.add(count)
+      line.add(" bytes")
+      return .tooShort
+    }
+    guard bytes.count >= least else {
+      line.add(cutOff: bytes.count, of: count)
+      return .cutOff
+    }
+    let candidates = candidates(bytes, packet.receiver, mayBeESP, mayBeVPE)
+    guard !candidates.isEmpty else {
+      addHeaders(bytes, mayBeESP: mayBeESP, mayBeVPE: mayBeVPE, to: &line)
+      line.add(": no key")
+      return .noKey
+    }
+    guard bytes.count == count else {
+      try addHeader(bytes, candidates[0], packet.receiver, to: &line)
+      line.add(": ")
+      line.add(cutOff: bytes.count, of: count)
+      return .cutOff
+    }
+    return try open(bytes, candidates, packet.receiver, &line)
+  }
+
+  /// Tries the keys that a whole packet may be of: whichever it is authentic with is right.
+  private func open(
+    _ bytes: UnsafeRawBufferPointer, _ candidates: [Int], _ receiver: IPAddress, _ line: inout Line
+  ) throws -> PacketVerdict {
+    var first: Opening?
+    for candidate in candidates {
+      let association = try association(candidate)
+      let packet = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.count])
+      packet.copyMemory(from: bytes)
+      let number = association.number(bytes, to: receiver)
+      let opening = association.open(packet, to: receiver)
+      if case .authentic(let freshness, let plain) = opening {
+        line.add(headerOf: bytes, association.known.identity, number: number)
+        let isESP = association.known.identity.sender == nil
+        return Plaintext(bytes: plain, isESP: isESP).describe(freshness, &line)
+      }
+      first = first ?? opening
+    }
+    try addHeader(bytes, candidates[0], receiver, to: &line)
+    switch first {
+    case .tooShort:
+      line.add(": too short")
+      return .tooShort
+    case .unknownWindow:
+      line.add(": unknown window")
+      return .unknownWindow
+    default:
+      line.add(": not authentic")
+      for candidate in candidates {
+        let association = try association(candidate)
+        guard let icvBytes = association.otherICV(bytes, to: receiver) else { continue }
+        line.add(" with an ICV of ")
+        line.add(association.known.icvBytes)
+        line.add(" bytes, but with one of ")
+        line.add(icvBytes)
+        line.add(": see icv_bytes in `vpebench decode --help`")
+        break
+      }
+      return .forged
     }
   }
 
-  private static func verdict(_ reason: DropReason) -> PacketVerdict {
-    switch reason {
-    case .none: .new
-    case .replayed: .replayed
-    case .tooOld: .tooOld
-    case .authentication: .forged
-    case .tooShort: .tooShort
-    case .unknownWindow: .unknownWindow
-    default: .malformed
+  /// What in a port of ESP or VPE is neither, but for a VPE packet whose sender and window are both 0
+  /// (RFC 3948 sections 2.2 and 2.3); nil if it is not that.
+  private static func beside(_ bytes: UnsafeRawBufferPointer, of count: Int) -> StaticString? {
+    if count == 1, bytes.first == 0xFF { return ", a keepalive of NAT traversal" }
+    guard bytes.count >= 4, bytes.prefix(4).allSatisfy({ $0 == 0 }) else { return nil }
+    // IKE's header (RFC 7296 section 3.1): major version 1 or 2, and the length of all.
+    let header = 28
+    if bytes.count >= 4 + header, let at = bytes.baseAddress.map({ $0 + 4 }),
+      [1, 2].contains(at.load(fromByteOffset: 17, as: UInt8.self) >> 4),
+      Int(at.loadBig(24, as: UInt32.self)) == count - 4
+    {
+      return ", IKE"
     }
+    return ", IKE or VPE of sender 0 and window 0"
   }
 
   // MARK: - Associations
 
   /// The associations that a packet may be of by its header.
-  private func candidates(_ packet: UnsafeRawBufferPointer) -> [KnownAssociation] {
-    guard packet.count >= ESPLayout.headerBytes else { return [] }
+  private func candidates(
+    _ packet: UnsafeRawBufferPointer, _ receiver: IPAddress, _ mayBeESP: Bool, _ mayBeVPE: Bool
+  ) -> [Int] {
+    guard !index.isEmpty, packet.count >= ESPLayout.ivOffset else { return [] }
     let at = packet.baseAddress.unsafelyUnwrapped
-    let sender: UInt16 = at.loadLittle(VPELayout.senderOffset)
-    let identities = [
-      "ESP \(hex(at.loadBig(ESPLayout.spiOffset)))",
-      "VPE \(hex(at.loadLittle(VPELayout.spiOffset))) sender \(sender)",
-    ]
-    return identities.compactMap { byIdentity[$0] }
+    var found: [Int] = []
+    if knowsESP, mayBeESP {
+      found += index[AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)] ?? []
+    }
+    if knowsVPE, mayBeVPE, packet.count >= VPELayout.icvOffset {
+      let identity = AssociationIdentity(
+        spi: at.loadLittle(VPELayout.spiOffset), sender: at.loadLittle(VPELayout.senderOffset))
+      found += index[identity] ?? []
+    }
+    found.removeAll { (known.associations[$0].destination ?? receiver) != receiver }
+    return found
   }
 
-  private func association(_ known: KnownAssociation) throws -> any OpenAssociation {
-    if let association = open[known.identity] { return association }
-    let association: any OpenAssociation =
-      switch known.format {
-      case .esp(let esp, let last): try OpenESP(known, esp, last: last)
-      case .vpe(let vpe): try OpenVPE(known, vpe)
-      }
-    open[known.identity] = association
+  private func association(_ place: Int) throws -> OpenAssociation {
+    if let association = open[place] { return association }
+    let association = try OpenAssociation(known.associations[place])
+    open[place] = association
     return association
   }
 
+  private func addHeader(
+    _ packet: UnsafeRawBufferPointer, _ place: Int, _ receiver: IPAddress, to line: inout Line
+  ) throws {
+    let association = try association(place)
+    line.add(
+      headerOf: packet, association.known.identity, number: association.number(packet, to: receiver))
+  }
+
   /// What the header says in each format that it may be of; only in those of known associations, if any.
-  private func headers(_ packet: UnsafeRawBufferPointer, mayBeESP: Bool, mayBeVPE: Bool) -> String {
+  private func addHeaders(
+    _ packet: UnsafeRawBufferPointer, mayBeESP: Bool, mayBeVPE: Bool, to line: inout Line
+  ) {
     let isOpen = knowsESP == knowsVPE
-    var words: [String] = []
-    if mayBeESP, isOpen || knowsESP || !mayBeVPE { words.append(HeaderWords.esp(packet)) }
-    if mayBeVPE, isOpen || knowsVPE || !mayBeESP { words.append(HeaderWords.vpe(packet)) }
-    return words.joined(separator: " or ")
+    let at = packet.baseAddress.unsafelyUnwrapped
+    let tellsVPE = mayBeVPE && packet.count >= VPELayout.icvOffset && (isOpen || knowsVPE || !mayBeESP)
+    let tellsESP = mayBeESP && (isOpen || knowsESP || !tellsVPE)
+    if tellsESP {
+      let number: UInt32 = at.loadBig(ESPLayout.sequenceOffset)
+      let identity = AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)
+      line.add(headerOf: packet, identity, number: UInt64(number))
+    }
+    if tellsESP, tellsVPE { line.add(" or ") }
+    if tellsVPE {
+      let identity = AssociationIdentity(
+        spi: at.loadLittle(VPELayout.spiOffset), sender: at.loadLittle(VPELayout.senderOffset))
+      line.add(headerOf: packet, identity, number: at.loadLittle(VPELayout.sequenceOffset))
+    }
+  }
+}
+
+extension Line {
+  /// `ESP 0x01001000 #1`, or `VPE 0x01001000 sender 1 window 0 #1`.
+  fileprivate mutating func add(
+    headerOf packet: UnsafeRawBufferPointer, _ identity: AssociationIdentity, number: UInt64
+  ) {
+    identity.describe(in: &self)
+    if identity.sender != nil {
+      add(" window ")
+      add(packet.baseAddress.unsafelyUnwrapped.loadLittle(VPELayout.windowOffset, as: UInt16.self))
+    }
+    add(" #")
+    add(number)
+  }
+
+  fileprivate mutating func add(cutOff captured: Int, of count: Int) {
+    add("cut off, ")
+    add(captured)
+    add(" of ")
+    add(count)
+    add(" bytes captured")
   }
 }

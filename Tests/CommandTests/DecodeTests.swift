@@ -74,11 +74,14 @@ extension CommandTests {
     @Test func whatCannotBeDecodedIsRefused() async throws {
       let prose = try scratch.write("neither pcap nor pcapng, but long enough for either", to: "prose.pcap")
       let keys = try scratch.write("{associations: [{format: 'vpe'}]}", to: "keys.json5")
+      let packed = scratch.path("packed.zst")
+      try Data([0x28, 0xB5, 0x2F, 0xFD, 0, 0, 0, 0]).write(to: URL(fileURLWithPath: packed))
       let rows: [(words: [String], status: Int32, names: [String])] = [
         ([], 2, ["one capture", "--help"]),
         ([prose, prose], 2, ["one capture, not 2"]),
         ([scratch.path("none.pcap")], 1, ["none.pcap", "No such file", "pcap or pcapng"]),
-        ([scratch.path], 1, [scratch.path]),
+        ([scratch.path], 1, [scratch.path, "Is a directory"]),
+        ([packed], 1, ["packed.zst", "`zstd -dc \(packed) | vpebench decode -` goes on"]),
         ([prose], 1, ["prose.pcap", "unknown file format"]),
         ([prose, "--keys", scratch.path("none.json5")], 1, ["none.json5", "no such file"]),
         ([prose, "--keys", keys], 1, ["keys.json5", "associations[0].spi", "is missing"]),

@@ -7,10 +7,6 @@ import Testing
     (.environment(reason: "no cores"), ["no cores", "`vpebench check`"]),
     (.memory(what: "64 packet buffers", reason: "full"), ["64 packet buffers", "full", "in_flight_frames"]),
     (.port(name: "net_tap0", step: "start", reason: "no rights"), ["net_tap0 cannot start", "no rights"]),
-    (
-      .capture(path: "a/b.pcap", frames: 7, reason: "cut off"),
-      ["a/b.pcap", "beyond packet 7", "cut off", "pcapng"]
-    ),
     (.threads(wanted: 9, available: 2), ["9 cores", "2 are there", "lower threads"]),
   ]
 

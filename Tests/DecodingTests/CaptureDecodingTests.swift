@@ -1,4 +1,3 @@
-import Experiments
 import Foundation
 import Testing
 
@@ -10,17 +9,6 @@ import Testing
     try withMadeCaptures(kind, arguments) { try body(URL(fileURLWithPath: $0)) }
   }
 
-  /// The lines, and the error that came after them.
-  private func decode(_ file: URL, keys: URL? = nil) -> (lines: [String], error: String?) {
-    var lines: [String] = []
-    do {
-      try CaptureDecoding.run(path: file.path, keysFile: keys) { lines.append($0) }
-      return (lines, nil)
-    } catch {
-      return (lines, "\(error)")
-    }
-  }
-
   private func golden(_ name: String) throws -> [String] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let text = try String(contentsOf: folder.appendingPathComponent("Golden/\(name)"), encoding: .utf8)
@@ -30,10 +18,10 @@ import Testing
   @Test(arguments: ["mixed.pcap", "mixed.pcapng"]) func everyKindOfPacket(name: String) throws {
     try withCaptures("mixed") { folder in
       let file = folder.appendingPathComponent(name)
-      let known = decode(file, keys: folder.appendingPathComponent("keys.json5"))
+      let known = decoded(file, keys: folder.appendingPathComponent("keys.json5"))
       let expected = try golden("mixed.txt")
       #expect(known.lines == expected && known.error == nil)
-      let unknown = decode(file)
+      let unknown = decoded(file)
       let without = try golden("mixed-without-keys.txt")
       #expect(unknown.lines == without && unknown.error == nil)
     }
@@ -42,7 +30,7 @@ import Testing
   /// Extended numbers are inferred from the window, which starts where the keys file says.
   @Test func extendedNumbers() throws {
     try withCaptures("numbers") { folder in
-      let result = decode(
+      let result = decoded(
         folder.appendingPathComponent("numbers.pcap"), keys: folder.appendingPathComponent("keys.json5"))
       let found = result.lines.dropLast().map { line in
         String(line.split(separator: " ").first { $0.hasPrefix("#") }!)
@@ -70,7 +58,7 @@ import Testing
     }
     let known = try JSONDecoder().decode(File.self, from: Data(contentsOf: vectors)).vectors
     try withCaptures("vectors", [vectors.path]) { folder in
-      let result = decode(
+      let result = decoded(
         folder.appendingPathComponent("vectors.pcap"), keys: folder.appendingPathComponent("keys.json5"))
       try #require(result.error == nil && result.lines.count == known.count + 1, "\(result.error ?? "")")
       for (vector, line) in zip(known, result.lines) {
@@ -104,8 +92,8 @@ import Testing
             truncatingIfNeeded: generator.next())
         }
         try Data(bytes).write(to: file)
-        let others = authentic(decode(file, keys: keys).lines).filter { !sealed.contains($0) }
-        found += authentic(decode(file, keys: keys).lines).count
+        let others = authentic(decoded(file, keys: keys).lines).filter { !sealed.contains($0) }
+        found += authentic(decoded(file, keys: keys).lines).count
         #expect(others == [])
       }
       // Most captures are still read beyond the change.
@@ -125,7 +113,7 @@ import Testing
         let length = bytes[offset + 8..<offset + 12].reversed().reduce(0) { $0 << 8 | Int($1) }
         for end in [offset + 3, offset + 16, offset + 16 + length - 1] {
           try bytes.prefix(end).write(to: cut)
-          let result = decode(cut, keys: keys)
+          let result = decoded(cut, keys: keys)
           #expect(Array(result.lines.dropLast()) == Array(lines.prefix(whole)))
           #expect(result.lines.last?.hasPrefix("\(whole) packet") == true)
           #expect(

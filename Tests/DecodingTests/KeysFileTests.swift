@@ -34,12 +34,34 @@ import Testing
     // A format, a sender or an SPI more tells associations apart.
     let others = ["sender: 2", "spi: 5"].map { "\(Self.vpe.dropLast()), \($0)}" }
     #expect(try complaint(about: ([Self.esp, Self.vpe] + others.prefix(1)).joined(separator: ",")) == nil)
-    let all = Self.esp.dropLast() + #", esn: false, last_sequence: "9999999999999999999", window_size: 64}"#
+    let all = Self.esp.dropLast() + #", esn: false, last_sequence: "4294967295", window_size: 64}"#
     let rest = "vpe_protocol: 253, udp_ports: [4500, 50000], note: \"test keys\""
     #expect(try complaint("{associations: [\(all)], \(rest)}") == nil)
     let long = Self.vpe.replacing("aes-128", with: "aes-256").replacing(Self.key, with: Self.key + Self.key)
     #expect(try complaint(about: long) == nil)
     #expect(try complaint(about: Self.vpe.replacing(Self.key, with: Self.key.uppercased())) == nil)
+    for icv in [8, 12, 16] {
+      #expect(try complaint(about: "\(Self.esp.dropLast()), icv_bytes: \(icv)}") == nil)
+    }
+    let largest = #", last_sequence: "18446744073709551615"}"#
+    #expect(try complaint(about: Self.esp.dropLast() + largest) == nil)
+  }
+
+  /// A receiver chooses its SPIs, so that other receivers, with other keys, may have the same.
+  @Test func anSPIMayHaveSeveralKeys() throws {
+    let other = Self.esp.replacing(Self.key, with: Self.key.replacing("00", with: "FF"))
+    #expect(try complaint(about: "\(Self.esp), \(other)") == nil)
+    let twice = try complaint(about: "\(other), \(other.replacing("FF", with: "ff"))")
+    #expect(twice?.contains("associations[1]: ESP 0x00001001 stands in this list already") == true)
+    for addresses in [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")] {
+      let (one, another) = (
+        "\(Self.vpe.dropLast()), destination: \"\(addresses.0)\"}",
+        "\(Self.vpe.dropLast()), destination: \"\(addresses.1)\"}"
+      )
+      #expect(try complaint(about: "\(one), \(another), \(Self.vpe)") == nil)
+      let same = try complaint(about: "\(one), \(one)")
+      #expect(same?.contains("sender 1 to \(addresses.0) stands in this list already") == true)
+    }
   }
 
   @Test func wrongOnesAreRefused() throws {
@@ -59,6 +81,11 @@ import Testing
       ("spi: 4097", "spi: 4097, sender: 1", "associations[0].sender: is for vpe only"),
       ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe only"),
       ("spi: 4097", "spi: 4097, last_sequence: 5", "associations[0].last_sequence"),
+      ("spi: 4097", #"spi: 4097, last_sequence: "18446744073709551616""#, "end at 2^64 - 1"),
+      ("spi: 4097", #"spi: 4097, esn: false, last_sequence: "4294967296""#, "end at 2^32 - 1"),
+      ("spi: 4097", "spi: 4097, icv_bytes: 10", "associations[0].icv_bytes: 10 is not allowed"),
+      ("spi: 4097", "spi: 4097, icv_bytes: 4", "associations[0].icv_bytes"),
+      ("spi: 4097", #"spi: 4097, destination: "192.0.2""#, "associations[0].destination: is no IPv4"),
       ("spi: 4097", "spi: 4097, window_size: 63", "associations[0].window_size: 63 is too small"),
       ("spi: 4097", "spi: 4097, slat: 1", "did you mean \"salt\""),
     ]
@@ -70,6 +97,12 @@ import Testing
     }
     let forESP = try complaint(about: Self.vpe.dropLast() + ", esn: true}")
     #expect(forESP?.contains("associations[0].esn: is for esp only") == true)
+    let forESPToo = try complaint(about: Self.vpe.dropLast() + ", icv_bytes: 8}")
+    #expect(forESPToo?.contains("associations[0].icv_bytes: is for esp only") == true)
+    let chacha = Self.esp.replacing("aes-128-gcm", with: "chacha20-poly1305")
+      .replacing(Self.key, with: Self.key + Self.key)
+    let short = try complaint(about: chacha.dropLast() + ", icv_bytes: 8}")
+    #expect(short?.contains("8 is not allowed with chacha20-poly1305; allowed is 16") == true)
     let twice = try complaint(about: "\(Self.vpe), \(Self.vpe.dropLast()), sender: 1, windows: 5}")
     #expect(twice?.contains("associations[1]: VPE 0x00001001 sender 1 stands in this list already") == true)
     #expect(try complaint("{}")?.contains("associations: is missing") == true)

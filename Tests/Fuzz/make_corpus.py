@@ -6,6 +6,7 @@ Seeds are few and small: libFuzzer finds the rest. What the first bytes of an in
 fuzzers: OpenFuzzer.swift, DecodeFuzzer.swift, TextFuzzer.swift.
 """
 
+import gzip
 import json
 import struct
 import sys
@@ -57,6 +58,17 @@ def decode_seeds():
     tagged = ETHERNET[:12] + bytes.fromhex("81000001" "0800") + bytes.fromhex(vectors()[0]["outer"])
     yield "tagged", b"\0\0\0" + tagged
     yield "cut", b"\0\x10\0" + tagged[:-16]
+    outer = bytes.fromhex(vectors()[0]["outer"])
+    for number, head in enumerate(
+        ["00000002", "ff030021", "", "0021", "00000002", "0000" "0001" "0006" "0000000000000000" "0800"]
+    ):
+        yield f"link-{number}", bytes([2 * number + 3, 0, 0]) + bytes.fromhex(head) + outer
+    yield "pppoe", b"\0\0\0" + ETHERNET[:12] + bytes.fromhex("8864" "1100" "0001" "0066" "0021") + outer
+    yield "snap", b"\0\0\0" + ETHERNET[:12] + bytes.fromhex("0080" "aaaa03" "000000" "0800") + outer
+    for name, number in [("extension", 0), ("routing", 43), ("fragment", 44), ("ah", 51), ("ipip", 4)]:
+        head = bytes.fromhex("60000000") + struct.pack(">HBB", 8 + len(outer), number, 64) + bytes(32)
+        within = b"" if number == 4 else bytes([4, 0]) + bytes(6)
+        yield name, b"\1\0\0" + head + within + outer
     yield "inner-6", b"\1\0\0" + bytes.fromhex("6000000000280440") + bytes(32) + INNER4 + bytes(20)
 
 
@@ -88,6 +100,14 @@ def capture_seeds():
     yield "pcap-big", pcap([ETHERNET + outer for outer in outers[:1]], order=">", magic=0xA1B23C4D)
     yield "pcap-raw", pcap(outers, link=101)
     yield "pcapng", pcapng([ETHERNET + outer for outer in outers])
+    yield "pcap-gzip", gzip.compress(pcap([ETHERNET + outers[0]]), mtime=0)
+    yield "pcapng-more", (
+        pcapng([ETHERNET + outers[0]])
+        + struct.pack(">IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+        + struct.pack(">IIHHII", 1, 20, 101, 0, 40, 20)
+        + struct.pack(">III", 3, 56, len(outers[0])) + outers[0][:40] + struct.pack(">I", 56)
+        + struct.pack(">IIHHIIII", 2, 72, 0, 0, 0, 5, 40, 40) + outers[0][:40] + struct.pack(">I", 72)
+    )  # fmt: skip
     yield "pcap-cut", pcap([ETHERNET + outers[0]])[:-9]
 
 

@@ -1,46 +1,94 @@
-import Dataplane
 import Decoding
 import Foundation
 
 /// Goes through a capture, a line for each packet.
 public enum CaptureDecoding {
-  /// Decodes the file at `path`, and gives each packet's line to `onLine` as soon as it is there, at the end
-  /// one with counts. What comes before a damaged place is decoded too.
-  /// - Throws: `DescriptorError` of the keys, `DataplaneError.capture`, or what the crypto library cannot do.
-  public static func run(path: String, keysFile: URL?, onLine: (String) -> Void) throws {
+  /// Decodes the file at `path` (`-` is standard input), in constant memory: a line for each packet, at the
+  /// end one with counts. What comes before a damaged place is decoded too.
+  /// - Parameter output: gets whole lines, many at once, but never later than more of the capture is read.
+  /// - Throws: `DescriptorError` of the keys, `CaptureError`, what the crypto library cannot do, or what
+  ///   `output` throws, which ends the work.
+  public static func run(
+    path: String, keysFile: URL?, output: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     let known = try keysFile.map { try KeysFile.load(file: $0) } ?? KnownAssociations()
     let reader = try CaptureReader(path: path)
-    let decoder = PacketDecoder(known)
-    var counts: [PacketVerdict: Int] = [:]
-    var number = 0
-    var start: Int64?
-    var failure: (any Error)?
+    let lines = LineBuffer(output)
+    reader.beforeReading { try lines.flush() }
+    var tally = Tally(PacketDecoder(known))
     do {
-      while let frame = try reader.next() {
-        number += 1
-        let first = start ?? frame.nanoseconds
-        start = first
-        let packet = try decoder.decode(frame, reader.linkType)
-        counts[packet.verdict, default: 0] += 1
-        onLine("\(number) \(seconds(frame.nanoseconds &- first)) \(packet.description)")
-      }
-    } catch {
-      failure = error
+      while let frame = try reader.next() { try lines.add { try tally.decode(frame, into: &$0) } }
+    } catch let error as CaptureError {
+      try lines.add { tally.describe(in: &$0) }
+      try lines.flush()
+      throw error
     }
-    let parts = PacketVerdict.allCases.compactMap { verdict in
-      counts[verdict].map { "\($0) \(verdict.rawValue)" }
-    }
-    onLine(
-      "\(number) packet\(number == 1 ? "" : "s")"
-        + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"))
-    if let failure { throw failure }
+    try lines.add { tally.describe(in: &$0) }
+    try lines.flush()
+  }
+}
+
+/// Lines on their way out.
+private final class LineBuffer {
+  private var lines = Line()
+  private let output: (UnsafeRawBufferPointer) throws -> Void
+  private static let room = 1 << 16
+
+  init(_ output: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.output = output }
+
+  func add(_ body: (inout Line) throws -> Void) throws {
+    try body(&lines)
+    lines.add("\n")
+    if lines.bytes.count >= Self.room { try flush() }
   }
 
-  /// Since the first packet, with nanoseconds; a capture may go back in time.
-  private static func seconds(_ nanoseconds: Int64) -> String {
-    let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-    let digits = String(rest)
-    let sign = nanoseconds < 0 ? "-" : ""
-    return "\(sign)\(whole).\(String(repeating: "0", count: 9 - digits.count))\(digits)"
+  func flush() throws {
+    defer { lines.clear() }
+    if !lines.bytes.isEmpty { try lines.bytes.withUnsafeBytes(output) }
+  }
+}
+
+/// Numbers the packets, and counts what they are found to be.
+private struct Tally {
+  private let decoder: PacketDecoder
+  private var counts: [PacketVerdict: Int] = [:]
+  private var number = 0
+  private var start: Int64?
+
+  init(_ decoder: PacketDecoder) { self.decoder = decoder }
+
+  /// Number, seconds since the first packet whose time is known, and what the packet is.
+  mutating func decode(_ frame: CaptureReader.Frame, into line: inout Line) throws {
+    number += 1
+    line.add(number)
+    line.add(" ")
+    if let time = frame.nanoseconds {
+      let first = start ?? time
+      start = first
+      // A capture may go back in time.
+      let (whole, rest) = (time &- first).magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+      if time < first { line.add("-") }
+      line.add(whole)
+      line.add(".")
+      line.add(rest, digits: 9)
+    } else {
+      line.add("-")
+    }
+    line.add(" ")
+    counts[try decoder.decode(frame, into: &line), default: 0] += 1
+  }
+
+  func describe(in line: inout Line) {
+    line.add(number)
+    line.add(number == 1 ? " packet" : " packets")
+    var separator: StaticString = ": "
+    for verdict in PacketVerdict.allCases {
+      guard let count = counts[verdict] else { continue }
+      line.add(separator)
+      line.add(count)
+      line.add(" ")
+      line.add(text: verdict.rawValue)
+      separator = ", "
+    }
   }
 }

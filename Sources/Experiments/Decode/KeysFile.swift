@@ -41,12 +41,14 @@ public enum KeysFile {
     var associations: [KnownAssociation] = []
     if let checked, problems.isEmpty {
       let tree = CheckedTree(checked)
-      var identities: Set<String> = []
+      var names: Set<String> = []
       for (index, item) in tree["associations"].items.enumerated() {
         let place = "associations[\(index)]"
         guard let known = association(item, secrets[index], at: place, &problems) else { continue }
-        if !identities.insert(known.identity).inserted {
-          problems.append(.init(path: place, reason: "\(known.identity) stands in this list already"))
+        // An SPI is its receiver's choice, so another key may have the same one.
+        if !names.insert("\(known.name) \(secrets[index].text)").inserted {
+          problems.append(
+            .init(path: place, reason: "\(known.name) stands in this list already, with this key"))
         }
         associations.append(known)
       }
@@ -65,6 +67,13 @@ public enum KeysFile {
   private struct Secrets {
     var key: JSONValue?
     var salt: JSONValue?
+
+    /// To be compared only.
+    var text: String {
+      [key, salt].map { value in
+        if case .string(let text)? = value { text.lowercased() } else { "" }
+      }.joined(separator: " ")
+    }
   }
 
   /// The file's value with words in place of keys and salts, so that no message can show them.
@@ -117,11 +126,16 @@ public enum KeysFile {
     let key = bytes(
       secrets.key, algorithm.keyBytes, "a key of \(algorithm.rawValue)", at: "\(path).key", &problems)
     let isESP = tree["format"].text == "esp"
-    let foreign = isESP ? ["sender", "windows"] : ["salt", "esn", "last_sequence"]
+    let foreign = isESP ? ["sender", "windows"] : ["salt", "esn", "last_sequence", "icv_bytes"]
     for name in foreign where tree.optional(name) != nil {
       problems.append(.init(path: "\(path).\(name)", reason: "is for \(isESP ? "vpe" : "esp") only"))
     }
     let spi = UInt32(tree["spi"].int)
+    let icvBytes = Self.icvBytes(tree, algorithm, at: path, &problems)
+    let destination = tree.optional("destination").flatMap { IPAddress($0.text) }
+    if tree.optional("destination") != nil, destination == nil {
+      problems.append(.init(path: "\(path).destination", reason: "is no IPv4 or IPv6 address"))
+    }
     var format = KnownAssociation.Format.vpe(
       VPEAssociation(
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
@@ -131,14 +145,46 @@ public enum KeysFile {
       let association = ESPAssociation(
         spi: spi, salt: salt.reduce(0) { $0 << 8 | UInt32($1) },
         isExtended: tree.optional("esn")?.flag ?? true)
-      format = .esp(association, last: UInt64(tree.optional("last_sequence")?.text ?? "0") ?? 0)
+      let last = last(tree, isExtended: association.isExtended, at: path, &problems)
+      format = .esp(association, last: last)
     }
     guard let key, problems.isEmpty else { return nil }
-    return KnownAssociation(format, algorithm: algorithm, key: key, windowSize: tree["window_size"].int)
+    return KnownAssociation(
+      format, algorithm: algorithm, key: key, windowSize: tree["window_size"].int, icvBytes: icvBytes,
+      destination: destination)
+  }
+
+  private static func icvBytes(
+    _ tree: CheckedTree, _ algorithm: AEADAlgorithm, at path: String,
+    _ problems: inout [DescriptorError.Problem]
+  ) -> Int {
+    let bytes = tree.optional("icv_bytes")?.int ?? AEADAlgorithm.tagBytes
+    let allowed = algorithm == .chaCha20Poly1305 ? [16] : [8, 12, 16]
+    if !allowed.contains(bytes) {
+      let words = allowed.map(String.init).joined(separator: ", ")
+      problems.append(
+        .init(
+          path: "\(path).icv_bytes",
+          reason: "\(bytes) is not allowed with \(algorithm.rawValue); allowed is \(words)"))
+    }
+    return bytes
+  }
+
+  private static func last(
+    _ tree: CheckedTree, isExtended: Bool, at path: String, _ problems: inout [DescriptorError.Problem]
+  ) -> UInt64 {
+    guard let text = tree.optional("last_sequence")?.text else { return 0 }
+    guard let last = UInt64(text), isExtended || last <= UInt32.max else {
+      let most = isExtended ? "2^64 - 1" : "2^32 - 1 where esn is false"
+      problems.append(
+        .init(path: "\(path).last_sequence", reason: "is too large; sequence numbers end at \(most)"))
+      return 0
+    }
+    return last
   }
 
   private static let number = Shape.Pattern(
-    expression: "[0-9]{1,19}", allowed: "a number below 10^19, in quotes, for it may need 64 bits")
+    expression: "[0-9]{1,20}", allowed: "a number below 2^64, in quotes, for it may need 64 bits")
 
   private static let shape = Shape.object([
     .init("note", .text(.anything), .optional, "What a reader should know."),
@@ -155,6 +201,8 @@ public enum KeysFile {
     .init("salt", .text(.anything), .optional, "ESP: the 4 bytes that the nonce begins with."),
     .init("esn", .boolean, .optional, "ESP: whether sequence numbers have 64 bits (standard)."),
     .init("last_sequence", .text(number), .optional, "ESP: the highest number before the capture."),
+    .init("icv_bytes", .integer(8...16), .optional, "ESP: bytes of the ICV, 8, 12 or 16 (16)."),
+    .init("destination", .text(.anything), .optional, "The only receiver, an IP address; missing: any."),
     .init("sender", .integer(0...65535), .optional, "VPE: the Sender ID (1)."),
     .init("windows", .integer(1...65536), .optional, "VPE: how many windows the sender uses (65536)."),
     .init(

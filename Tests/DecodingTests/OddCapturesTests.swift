@@ -1,0 +1,71 @@
+import Decoding
+import Foundation
+import Testing
+
+/// Captures that `odd_captures.py` makes: files of every kind, and packets that are seldom seen.
+@Suite struct OddCapturesTests {
+  private func withCaptures(_ body: (URL, [String]) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try Oracle.output(of: "odd_captures.py", [folder.path])
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    try body(folder, names.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) }.sorted())
+  }
+
+  @Test func eachPacketIsWhatItIs() throws {
+    try withCaptures { folder, names in
+      #expect(names.count > 120)
+      for name in names {
+        let text = try String(contentsOf: folder.appendingPathComponent("\(name).txt"), encoding: .utf8)
+        let result = decoded(
+          folder.appendingPathComponent(name), keys: folder.appendingPathComponent("keys.json5"))
+        #expect(result.error == nil, "\(name)")
+        let known = text.split(separator: "\n").map(String.init)
+        #expect(result.lines.dropLast().map(withoutTime) == known, "\(name)")
+      }
+    }
+  }
+
+  /// Lengths and times are those that Wireshark reads.
+  @Test func framesAreThoseOfWireshark() throws {
+    try withCaptures { folder, names in
+      for name in names where !name.hasPrefix("cut-") && !name.hasPrefix("parts") {
+        let file = folder.appendingPathComponent(name)
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+          ["tshark", "-n", "-r", file.path, "-T", "fields"]
+          + ["frame.cap_len", "frame.len", "frame.time_epoch"].flatMap { ["-e", $0] }
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "\(name); `tools/install-deps --tests` installs tshark")
+        let reader = try CaptureReader(path: file.path)
+        var read: [String] = []
+        while let frame = try reader.next() {
+          let time = frame.nanoseconds.map { nanoseconds in
+            let digits = String(nanoseconds % 1_000_000_000 + 1_000_000_000).dropFirst()
+            return "\(nanoseconds / 1_000_000_000).\(digits)"
+          }
+          read.append("\(frame.bytes.count)\t\(frame.wireCount)\t\(time ?? "")")
+        }
+        #expect(read == text.split(separator: "\n").map(String.init), "\(name)")
+      }
+    }
+  }
+
+  /// A pipe's packets are shown before more is read from it.
+  @Test func linesComeBeforeMoreIsRead() throws {
+    try withCaptures { folder, _ in
+      let reader = try CaptureReader(path: folder.appendingPathComponent("outer.pcap").path)
+      var events: [String] = []
+      reader.beforeReading { events.append("read") }
+      while try reader.next() != nil { events.append("frame") }
+      #expect(events.first == "frame" && events.last == "read")
+    }
+  }
+}

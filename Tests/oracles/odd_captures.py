@@ -1,0 +1,290 @@
+"""Writes captures of what is seldom seen, and what each packet is, for the tests of `vpebench decode`.
+
+  odd_captures.py FOLDER      NAME.pcap or NAME.pcapng, NAME.txt: a line for each packet as decode prints it,
+                              without its number and time; keys.json5
+
+ESP is sealed by the package `cryptography`; headers and files are put together by hand.
+"""
+
+import gzip
+import struct
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+KEY, SALT = bytes(range(16)), bytes.fromhex("a0a1a2a3")
+A, B, A6, B6 = "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"
+INNER = "IPv4 198.18.0.1:1024 > 198.19.0.1:7 UDP, 46 bytes"
+
+
+def ip4(src, dst, number, body, fragment=0, options=b""):
+    head = struct.pack(
+        ">BBHHHBBH4s4s", 0x45 + len(options) // 4, 0, 20 + len(options) + len(body), 1, fragment, 64, number,
+        0, ip_address(src).packed, ip_address(dst).packed)  # fmt: skip
+    return head + options + body
+
+
+def ip6(src, dst, number, body, length=None):
+    length = len(body) if length is None else length
+    ends = ip_address(src).packed + ip_address(dst).packed
+    return struct.pack(">IHBB", 6 << 28, length, number, 64) + ends + body
+
+
+def udp(source, destination, body):
+    return struct.pack(">HHHH", source, destination, 8 + len(body), 0) + body
+
+
+def eth(body, kind=0x0800):
+    return bytes.fromhex("020000000002020000000001") + struct.pack(">H", kind) + body
+
+
+def esp(number, plain=None, following=4, icv=16, spi=0x1001, esn=True, pad=None):
+    plain = ip4("198.18.0.1", "198.19.0.1", 17, udp(1024, 7, bytes(18))) if plain is None else plain
+    pad = -(len(plain) + 2) % 4 if pad is None else pad
+    text = plain + bytes(range(1, pad + 1)) + bytes([pad, following])
+    iv = struct.pack(">Q", number)
+    head = struct.pack(">II", spi, number & 0xFFFFFFFF)
+    cipher = Cipher(algorithms.AES(KEY), modes.GCM(SALT + iv)).encryptor()
+    cipher.authenticate_additional_data(struct.pack(">IQ", spi, number) if esn else head)
+    return head + iv + cipher.update(text) + cipher.finalize() + cipher.tag[:icv]
+
+
+def new(ends, number, inner=INNER, carrier=""):
+    return f"{ends} {carrier}ESP 0x00001001 #{number}: authentic, new; {inner}"
+
+
+def headers6(number, *, kind=60, blocks=1):
+    """Extension headers of IPv6 before ESP: the next one's number, then 8 bytes each."""
+    return bytes([50, blocks - 1]) + bytes(8 * blocks - 2) + esp(number), kind
+
+
+def outer():
+    """Frames of Ethernet: what is around ESP."""
+    ends, ends6 = f"{A} > {B}", f"{A6} > {B6}"
+    yield eth(ip4(A, B, 50, esp(1), options=bytes([1, 1, 1, 1]))), new(ends, 1)
+    for number, kind in enumerate([0, 43, 60, 135], 2):
+        yield (
+            eth(ip6(A6, B6, kind, headers6(number, blocks=2)[0]), 0x86DD),
+            new(ends6, number, carrier="(extension headers) "),
+        )
+    # A fragment that is whole, and one that is not.
+    whole = bytes([50, 0, 0, 0, 0, 0, 0, 7]) + esp(6)
+    yield eth(ip6(A6, B6, 44, whole), 0x86DD), new(ends6, 6, carrier="(extension headers) ")
+    part = bytes([50, 0, 0, 1, 0, 0, 0, 7]) + esp(7)
+    yield (
+        eth(ip6(A6, B6, 44, part), 0x86DD),
+        f"{ends6} (extension headers) a fragment of ESP at byte 0, more follow; "
+        "fragments are not put together",
+    )
+    yield (
+        eth(ip4(A, B, 17, bytes(32), fragment=4)),
+        f"{ends} a fragment of UDP at byte 32, the last; fragments are not put together",
+    )
+    ah = bytes([50, 4, 0, 0]) + struct.pack(">II", 0x77, 1) + bytes(12)
+    yield eth(ip4(A, B, 51, ah + esp(8))), new(ends, 8, carrier="(AH) ")
+    yield eth(ip6(A6, B6, 51, ah + esp(9)), 0x86DD), new(ends6, 9, carrier="(AH) ")
+    tcp = bytes([6]) + ah[1:] + bytes(20)
+    yield eth(ip4(A, B, 51, tcp)), f"{ends} (AH) TCP, which is not looked into"
+    # Tunnels.
+    yield (
+        eth(ip4("203.0.113.1", "203.0.113.2", 41, ip6(A6, B6, 4, ip4(A, B, 50, esp(10))))),
+        "203.0.113.1 > 203.0.113.2 around 2001:db8::1 > 2001:db8::2 around " + new(ends, 10),
+    )
+    gre = bytes([0, 0, 8, 0]) + ip4(A, B, 50, esp(11))
+    yield eth(ip4(A, B, 47, gre)), f"{ends} a tunnel that is not looked into: GRE"
+    yield (
+        eth(ip4("203.0.113.1", "203.0.113.2", 4, ip4(A, B, 47, gre))),
+        f"203.0.113.1 > 203.0.113.2 around {ends} a tunnel that is not looked into: GRE",
+    )
+    yield (
+        eth(ip4("203.0.113.1", "203.0.113.2", 4, ip4(A, B, 51, tcp))),
+        f"203.0.113.1 > 203.0.113.2 around {ends} (AH) TCP, which is not looked into",
+    )
+    yield eth(ip4(A, B, 4, b"\0" * 20)), f"{ends} around a packet that is not IP"
+    for port in [4789, 6081, 500]:
+        yield (
+            eth(ip4(A, B, 17, udp(50000, port, esp(12)))),
+            f"{A}:50000 > {B}:{port} UDP, a port that is not looked into",
+        )
+    yield eth(ip4(A, B, 253, esp(12))), f"{ends} protocol 253, which is not looked into"
+    yield eth(ip4(A, B, 6, bytes(20))), f"{ends} TCP, which is not looked into"
+    quote = bytes([3, 4, 0, 0, 0, 0, 5, 0]) + ip4(A, B, 50, esp(12)[:8])
+    yield eth(ip4(A, B, 1, quote)), f"{ends} ICMP, neither ESP nor VPE"
+    # What else is in the port.
+    port = f"{A}:4500 > {B}:4500 UDP"
+    yield eth(ip4(A, B, 17, udp(4500, 4500, esp(12)))), new(port, 12)
+    yield eth(ip4(A, B, 17, udp(4500, 4500, b"\xff"))), f"{port}, a keepalive of NAT traversal"
+    ike = bytes(4) + bytes(range(16)) + bytes([33, 0x20, 34, 8]) + struct.pack(">II", 0, 28)
+    yield eth(ip4(A, B, 17, udp(4500, 4500, ike))), f"{port}, IKE"
+    yield (
+        eth(ip4(A, B, 17, udp(4500, 4500, ike[:-1] + b"\0"))),
+        f"{port}, IKE or VPE of sender 0 and window 0",
+    )
+    yield eth(ip4(A, B, 17, udp(4500, 4500, b""))), f"{port} too short for a header: 0 bytes"
+    # Lengths.
+    yield eth(ip6(A6, B6, 0, bytes([50, 0, 0xC2, 4, 0, 1, 0, 0]) + esp(13), 0), 0x86DD), (
+        "a frame with a jumbogram, which is not looked into"
+    )
+    yield eth(ip6(A6, B6, 60, bytes([50, 200]) + esp(13)), 0x86DD), "a frame whose lengths do not fit"
+    yield eth(ip4(A, B, 50, esp(13)))[:-1], "a frame whose lengths do not fit"
+    yield b"", "a frame too short for its headers"
+    yield eth(ip4(A, B, 50, esp(13)) + bytes(9)), new(ends, 13)
+    # What comes before IP.
+    yield eth(b"\xaa\xaa\x03\0\0\0\x08\0" + ip4(A, B, 50, esp(14)), 108), new(ends, 14)
+    yield eth(b"\x42\x42\x03" + bytes(40), 43), "a frame with IEEE 802.2, which is not looked into"
+    for kind, name in [(0x8848, "with MPLS"), (0x88E5, "with MACsec"), (0x88E7, "of Ethernet type 0x88e7")]:
+        yield eth(bytes(60), kind), f"a frame {name}, which is not looked into"
+    yield eth(bytes(28), 0x0806), "a frame that is not IP"
+    yield eth(bytes.fromhex("1100000100660057") + ip6(A6, B6, 50, esp(15)), 0x8864), new(ends6, 15)
+    yield eth(bytes.fromhex("110000010066c021") + bytes(20), 0x8864), "a frame that is not IP"
+
+
+def inner():
+    """Frames of raw IP: what is within ESP."""
+    ends = f"{A} > {B}"
+
+    def packet(*arguments, **options):
+        return ip4(A, B, 50, esp(*arguments, **options))
+
+    yield packet(1, b"", 59), new(ends, 1, "a dummy packet")
+    yield packet(2, bytes(500), 59), new(ends, 2, "a dummy packet")
+    yield packet(3, bytes(20), 6), new(ends, 3, "transport mode, TCP, 20 bytes that are not looked into")
+    yield packet(4, bytes(20), 143), new(ends, 4, "Ethernet, 20 bytes that are not looked into")
+    yield packet(5, bytes(20), 201), new(ends, 5, "protocol 201, 20 bytes that are not looked into")
+    behind = bytes([17, 0]) + bytes(6) + udp(5, 7, b"abcd")
+    yield (
+        packet(6, ip6(A6, B6, 60, behind), 41),
+        new(ends, 6, f"IPv6 [{A6}]:5 > [{B6}]:7 (extension headers) UDP, 60 bytes"),
+    )
+    part = bytes([17, 0, 0x05, 0xA9, 0, 0, 0, 7]) + bytes(16)
+    yield (
+        packet(7, ip6(A6, B6, 44, part), 41),
+        new(
+            ends, 7, f"IPv6 {A6} > {B6} (extension headers) "
+            "a fragment of UDP at byte 1448, more follow, 64 bytes",
+        ),
+    )
+    yield packet(8, ip4(A, B, 50, esp(1))), new(ends, 8, f"IPv4 {ends} ESP, 100 bytes")
+    yield packet(9, ip4(A, B, 47, bytes(8)) + bytes(30)), new(ends, 9, f"IPv4 {ends} GRE, 28 bytes")
+    bad = f"{ends} ESP 0x00001001 #%d: authentic, new, but malformed (%s)"
+    yield packet(10, ip4(A, B, 17, bytes(8)), 41), bad % (10, "inner_version")
+    yield packet(11, ip4(A, B, 17, bytes(8))[:-1]), bad % (11, "inner_length")
+    yield packet(12, b""), bad % (12, "inner_length")
+    yield packet(13, bytes(20), pad=1), bad % (13, "padding")
+    again = f"{ends} ESP 0x00001001 #13: authentic, replayed, but malformed (padding)"
+    yield packet(13, bytes(20), pad=1), again
+    yield packet(14, pad=200), new(ends, 14)
+    yield (
+        packet(15, icv=8),
+        f"{ends} ESP 0x00001001 #15: not authentic with an ICV of 16 bytes, but with one of 8: "
+        "see icv_bytes in `vpebench decode --help`",
+    )
+    yield packet(16, esn=False), f"{ends} ESP 0x00001001 #16: not authentic"
+    yield ip4(A, B, 50, esp(17)[:16]), f"{ends} ESP 0x00001001 #17: too short"
+    # A jumbo frame, the largest packet, and the number of an earlier one to another receiver.
+    large = ip4(A, B, 17, bytes(8980))
+    yield packet(18, large), new(ends, 18, f"IPv4 {A}:0 > {B}:0 UDP, 9000 bytes")
+    yield packet(19, bytes(65478), 17), new(
+        ends, 19, "transport mode, UDP, 65478 bytes that are not looked into")
+    yield ip4(B, A, 50, esp(1, b"", 59)), new(f"{B} > {A}", 1, "a dummy packet")
+    yield packet(1, b"", 59), f"{ends} ESP 0x00001001 #1: authentic, replayed; a dummy packet"
+
+
+def pcap(frames, link=1, order="<", magic=0xA1B2C3D4, version=(2, 4), cut=None):
+    text = struct.pack(order + "IHHiIII", magic, *version, 0, 0, 262144, link)
+    for second, frame in enumerate(frames):
+        lengths = [len(frame[:cut]), len(frame)]
+        text += struct.pack(order + "IIII", second, second, *(lengths[::-1] if version < (2, 3) else lengths))
+        text += (bytes(8) if magic == 0xA1B2CD34 else b"") + frame[:cut]
+    return text
+
+
+def block(kind, body, order="<"):
+    body += bytes(-len(body) % 4)
+    return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+
+
+def section(order="<"):
+    return block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1), order)
+
+
+def interface(link=1, most=0, resolution=6, offset=None, order="<"):
+    options = struct.pack(order + "HHB3x", 9, 1, resolution)
+    if offset is not None:
+        options += struct.pack(order + "HHq", 14, 8, offset)
+    return block(1, struct.pack(order + "HHI", link, 0, most) + options + bytes(4), order)
+
+
+def enhanced(frame, number=0, ticks=0, cut=None, order="<"):
+    head = struct.pack(order + "IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(frame[:cut]), len(frame))
+    return block(6, head + frame[:cut], order)
+
+
+def several():
+    """A section of either byte order; interfaces of every kind; every kind of packet block."""
+    raw = [ip4(A, B, 50, esp(number)) for number in range(1, 9)]
+    v2 = struct.pack(">HHIHBB8s", 0x0800, 0, 1, 1, 0, 6, bytes(8))
+    unknown = block(0x77, bytes(600_000))
+    yield section() + interface(most=60) + interface(101, resolution=9) + unknown
+    yield enhanced(eth(raw[0]), ticks=5_000_000) + enhanced(raw[1], 1, ticks=6_000_000_001)
+    yield block(2, struct.pack("<HHIIII", 1, 0, 1, 5, len(raw[2]), len(raw[2])) + raw[2])
+    yield block(3, struct.pack("<I", len(eth(raw[3]))) + eth(raw[3])[:60])
+    yield section(">") + interface(113, resolution=0x8A, offset=7, order=">") + interface(276, order=">")
+    yield enhanced(struct.pack(">HHH8sH", 0, 1, 6, bytes(8), 0x0800) + raw[4], ticks=1024 + 512, order=">")
+    yield enhanced(v2 + raw[5], 1, ticks=9_000_000, order=">")
+    yield section() + interface(0) + interface(108) + interface(9) + interface(105)
+    yield enhanced(struct.pack("<I", 2) + raw[6]) + enhanced(struct.pack(">I", 2) + raw[7], 1)
+    yield enhanced(b"\xff\x03\x00\x21" + raw[0], 2) + enhanced(bytes(30), 3)
+
+
+SEVERAL = [
+    new(f"{A} > {B}", 1), new(f"{A} > {B}", 2), new(f"{A} > {B}", 3),
+    f"{A} > {B} ESP 0x00001001 #4: cut off, 26 of 80 bytes captured",
+    *[new(f"{A} > {B}", number) for number in range(5, 9)],
+    f"{A} > {B} ESP 0x00001001 #1: authentic, replayed; {INNER}",
+    "a frame of link type 105, which is not looked into",
+]  # fmt: skip
+
+
+def main():
+    folder = Path(sys.argv[1])
+
+    def write(name, data, lines):
+        (folder / name).write_bytes(data)
+        (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines))
+
+    frames, lines = zip(*outer())
+    write("outer.pcap", pcap(frames), lines)
+    write("big-endian.pcap", pcap(frames, order=">"), lines)
+    write("nanoseconds.pcap", pcap(frames, magic=0xA1B23C4D), lines)
+    write("big-nanoseconds.pcap", pcap(frames, order=">", magic=0xA1B23C4D), lines)
+    write("kuznetzov.pcap", pcap(frames, magic=0xA1B2CD34), lines)
+    write("old.pcap", pcap(frames, version=(2, 2)), lines)
+    write("check-sequence.pcap", pcap([frames[0] + bytes(4)], link=0x24000001), lines[:1])
+    packed = gzip.compress(pcap(frames))
+    write("packed.pcap.gz", packed, lines)
+    half = len(pcap(frames)) // 2
+    parts = gzip.compress(pcap(frames)[:half]) + gzip.compress(pcap(frames)[half:])
+    write("parts.pcap.gz", parts + bytes(100), lines)
+    write("several.pcapng", b"".join(several()), SEVERAL)
+    write("several.pcapng.gz", gzip.compress(b"".join(several())), SEVERAL)
+    frames, lines = zip(*inner())
+    write("inner.pcap", pcap(frames, link=101), lines)
+    write("none.pcap", pcap([]), [])
+    # Whatever is cut off, wherever: nothing is authentic, and nothing is another thing than it was.
+    seen = [eth(ip4(A, B, 50, esp(1))), eth(ip4(A, B, 17, udp(4500, 4500, esp(2))))]
+    for cut in range(115):
+        within = f"a frame cut off within its headers, {cut} of %d bytes captured"
+        esp_line = f"{A} > {B} %scut off, {cut - 34} of 80 bytes captured"
+        udp_line = f"{A}:4500 > {B}:4500 UDP %scut off, {cut - 42} of 80 bytes captured"
+        direct = within % 114 if cut < 34 else esp_line % ("" if cut < 42 else "ESP 0x00001001 #1: ")
+        in_udp = within % 122 if cut < 42 else udp_line % ("" if cut < 50 else "ESP 0x00001001 #2: ")
+        whole = new(f"{A} > {B}", 1) if cut == 114 else direct
+        write(f"cut-{cut}.pcap", pcap(seen, cut=cut), [whole, in_udp])
+    key = f'aead: "aes-128-gcm", key: "{KEY.hex()}",\n  salt: "{SALT.hex()}"'
+    (folder / "keys.json5").write_text(f'{{associations: [{{format: "esp", spi: 0x1001, {key}}}]}}\n')
+
+
+main()
