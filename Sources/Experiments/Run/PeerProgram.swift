@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Roles
 
 /// DPDK's `ipsec-secgw` as `make peers` builds it, if it is there.
@@ -32,6 +33,7 @@ public struct PeerProgram: Sendable {
   }
 
   private init?(in folder: String) {
+    let folder = URL(fileURLWithPath: folder).path
     program = folder + "/ipsec-secgw"
     plugin = folder + "/peer-ports.so"
     let files = FileManager.default
@@ -54,12 +56,18 @@ public struct PeerProgram: Sendable {
       throw RunError.cannotStart(role: peer, reason: "it is not here; \(remedy)")
     }
     // It holds test keys alone, and these can be computed from the descriptor anyway.
-    let file = logFolder + "/test-keys-\(name).cfg"
-    try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
+    let file = URL(fileURLWithPath: logFolder + "/test-keys-\(name).cfg").path
+    try AtomicFile.write(Data(configuration.text.utf8), to: file)
     let devices = [configuration.red, configuration.black].flatMap { ["--vdev", plan.devices?[$0] ?? ""] }
     let command =
       entrance + program.command(devices, cpu: cpu) + configuration.arguments(file: file, cpu: cpu)
-    return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log")
+    // EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. A
+    // search path cannot hold a colon, so it is short, and starts where the program does.
+    let library = URL(fileURLWithPath: program.plugin).deletingLastPathComponent()
+    return try PeerProcess(
+      command, named: peer, logPath: logFolder + "/\(name).log",
+      environment: ["LD_LIBRARY_PATH": "./\(library.lastPathComponent)"],
+      folder: library.deletingLastPathComponent().path)
   }
 
   /// The command up to the program's own arguments.
@@ -68,9 +76,8 @@ public struct PeerProgram: Sendable {
     return [
       // Without its parent it would spin for ever.
       "setpriv", "--pdeathsig", "KILL", "--",
-      // EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name.
-      "env", "LD_LIBRARY_PATH=\(library.deletingLastPathComponent().path)", program,
-      "-d", library.lastPathComponent, "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
+      program, "-d", library.lastPathComponent, "--lcores", "\(cpu)@\(cpu)", "--no-huge",
+      "--single-file-segments",
       "-m", "1024", "--no-pci", "--no-telemetry", "--no-shconf", "--log-level", "pmd.net.memif*:critical",
       "--vdev", "crypto_aesni_gcm0",
     ] + devices + ["--"]
@@ -89,13 +96,19 @@ final class PeerProcess {
   ///   - name: what it is called in messages.
   ///   - logPath: where its output goes.
   ///   - saysFarewell: whether it tells what it has counted when it is asked to end.
-  /// - Throws: `RunError.cannotStart`.
-  init(_ command: [String], named name: String, logPath: String, saysFarewell: Bool = false) throws {
+  ///   - environment: variables beside those of this process.
+  ///   - folder: where it starts; nil for this process's own.
+  /// - Throws: `RunError.cannotStart`, `ResultsError.file`.
+  init(
+    _ command: [String], named name: String, logPath: String, saysFarewell: Bool = false,
+    environment: [String: String] = [:], folder: String? = nil
+  ) throws {
     (self.name, self.logPath, self.saysFarewell) = (name, logPath, saysFarewell)
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
+    try process.setCommand(command, role: name)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
-    _ = FileManager.default.createFile(atPath: logPath, contents: nil)
+    try AtomicFile.write(Data(), to: logPath)
     let log = FileHandle(forWritingAtPath: logPath) ?? FileHandle.nullDevice
     process.standardOutput = log
     process.standardError = log
