@@ -11,7 +11,9 @@ public final class Capture {
   /// - Parameter interfaces: names of the sides that frames are of.
   /// - Throws: `DataplaneError.port` if the file cannot be written.
   public init(path: String, interfaces: [String]) throws {
-    guard let file = fopen(path, "w") else {
+    // No link is followed: in a folder that others may write to it could lead to any file.
+    let handle = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard handle >= 0, let file = fdopen(handle, "w") else {
       throw DataplaneError.port(
         name: path, step: "be written as a capture", reason: String(cString: strerror(errno)))
     }

@@ -44,6 +44,29 @@ public final class EAL: Sendable {
     }
   }
 
+  /// Most CPUs that threads can be pinned to: DPDK numbers so many threads, and the caller's is one.
+  public static var cpusMax: Int { Int(cdpdk_lcores_max()) - 1 }
+  /// CPUs with this number or a higher one are out of reach.
+  public static var cpuNumberEnd: Int { Int(cdpdk_cpu_number_end()) }
+
+  /// The kernel's number of each dataplane thread, in their order; the threads stay as long as the process.
+  /// - Throws: `DataplaneError.environment` while one of them is busy.
+  public func threadNumbers() throws -> [Int32] {
+    let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: max(cpus.count, 1))
+    defer { numbers.deallocate() }
+    for index in cpus.indices {
+      let status = cdpdk_launch(
+        { context in
+          context.unsafelyUnwrapped.assumingMemoryBound(to: Int32.self).pointee = cdpdk_thread_number()
+          cdpdk_end()
+          return 0
+        }, numbers + index, UInt32(index + 1))
+      guard status == 0 else { throw DataplaneError.environment(reason: "thread \(index) is busy") }
+      _ = cdpdk_wait(UInt32(index + 1))
+    }
+    return cpus.indices.map { numbers[$0] }
+  }
+
   /// Ticks of the time-stamp counter in a second. Every figure in cycles is in these ticks, which do not
   /// change with the core's frequency.
   public static var ticksPerSecond: UInt64 { cdpdk_tsc_hz() }

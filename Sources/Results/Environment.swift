@@ -30,6 +30,8 @@ public struct Environment: Codable, Sendable, Equatable {
   public var system: System
   /// The PCI network controllers, ordered by address; may be empty.
   public var networkDevices: [NetworkDevice]
+  /// What else the machine did; nil in files of a vpebench that did not look.
+  public var load: Load?
   /// Why a property of ``provenance`` is not told, by its name; nil in files of a vpebench that did not say.
   public var unavailable: [String: String]?
 

@@ -58,6 +58,8 @@ extension Environment {
     public var logicalCores: Int?
     /// Logical cores that this process may run on (`taskset`, containers).
     public var usableCores: Int?
+    /// CPUs' worth of time that a control group leaves to this process, where one limits it.
+    public var quotaCpus: Double?
     /// Whether two hardware threads share a core (hyper-threading).
     public var smt: Bool?
     /// Number of NUMA nodes.
@@ -78,6 +80,21 @@ extension Environment {
     public var boost: Bool?
 
     /// A processor of which nothing is known yet.
+    public init() {}
+  }
+
+  /// What else the machine did.
+  public struct Load: Codable, Sendable, Equatable {
+    /// The load average of the minute before the run.
+    public var loadAverage: Double?
+    /// Other runs of this suite on the machine, before or after.
+    public var otherRuns: Int?
+    /// The share of all CPUs' time that went to other processes during the run.
+    public var othersCpuShare: Double?
+    /// The share that the host took away, on a virtual machine.
+    public var stealShare: Double?
+
+    /// A machine of which nothing is known yet.
     public init() {}
   }
 

@@ -1,3 +1,8 @@
+extension Int {
+  /// As in `1 case`, `2 cases`.
+  package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 extension String {
   /// Every ASCII `byte` replaced, whatever follows it: with a combining mark behind it a quote is another
   /// `Character`, and "\r\n" is one, but who reads the text sees the bytes.

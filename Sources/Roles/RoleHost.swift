@@ -19,6 +19,28 @@ public final class RoleHost {
     environment = try EAL(options)
   }
 
+  /// A dataplane thread.
+  public struct Thread: Sendable {
+    /// The kernel's number of it.
+    public let number: Int32
+    /// The CPU that it is pinned to.
+    public let cpu: Int
+
+    /// A thread that is where it was put.
+    public init(number: Int32, cpu: Int) { (self.number, self.cpu) = (number, cpu) }
+  }
+
+  /// The dataplane threads, which stay as long as the process.
+  /// - Throws: `DataplaneError.environment` while one of them is busy.
+  public func threads() throws -> [Thread] {
+    zip(try environment.threadNumbers(), environment.cpus).map { Thread(number: $0, cpu: $1) }
+  }
+
+  /// Most CPUs that a process can be given.
+  public static var cpusMax: Int { EAL.cpusMax }
+  /// CPUs with this number or a higher one are out of reach.
+  public static var cpuNumberEnd: Int { EAL.cpuNumberEnd }
+
   /// Wires the roles of a case.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func topology(_ plan: CasePlan, roles: Set<RoleName>) throws -> Topology {

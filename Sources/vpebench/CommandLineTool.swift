@@ -16,8 +16,12 @@ enum CommandLineTool {
       return 2
     }
     if ["--help", "-h", "help"].contains(name) {
-      let topic = commands.first { $0.name == arguments.dropFirst().first }
-      print(topic?.help ?? overview)
+      guard let topic = arguments.dropFirst().first else {
+        print(overview)
+        return 0
+      }
+      guard let command = commands.first(where: { $0.name == topic }) else { return unknown(topic) }
+      print(command.help)
       return 0
     }
     if name == "--version" {
@@ -25,8 +29,7 @@ enum CommandLineTool {
       return 0
     }
     guard let command = commands.first(where: { $0.name == name }) else {
-      let known = commands.map(\.name)
-      return fail("there is no command \(name)\(suggestion(name, known)); `vpebench --help` lists them", 2)
+      return unknown(name)
     }
     do {
       let parsed = try Arguments(Array(arguments.dropFirst()), command.options)
@@ -42,9 +45,14 @@ enum CommandLineTool {
     }
   }
 
+  private static func unknown(_ name: String) -> Int32 {
+    let near = suggestion(name, commands.map(\.name))
+    return fail("there is no command \(name)\(near); `vpebench --help` lists them", 2)
+  }
+
   /// Prints what went wrong to standard error.
   static func fail(_ message: String, _ status: Int32) -> Int32 {
-    FileHandle.standardError.write(Data("vpebench: \(message)\n".utf8))
+    Output.complain("vpebench: \(message)\n")
     return status
   }
 

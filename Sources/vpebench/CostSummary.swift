@@ -23,7 +23,10 @@ struct CostSummary {
     let invalid = outcome.records.count { !$0.valid }
     var lines = AnalysisText.lines(outcome.analyses)
     if cases.count > Self.casesMax {
-      lines.append("\(cases.count) cases, \(outcome.records.count) samples, \(invalid) of them invalid")
+      lines.append(
+        "\(cases.count.counted("case")), \(outcome.records.count.counted("sample")), "
+          + "\(invalid) of them invalid"
+      )
     } else {
       lines += [
         table(cases),

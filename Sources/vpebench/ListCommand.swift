@@ -6,7 +6,7 @@ let listCommand = Command(
   name: "list",
   summary: "list experiments, or the cases of descriptors",
   help: """
-    Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB] [--placements]
+    Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB,…] [--placements]
 
     Without a file: the descriptors in experiments/ with their questions. With files: the names of
     their cases, one a line, as --only, result files and plots use them.
@@ -33,7 +33,7 @@ let listCommand = Command(
   for file in arguments.operands {
     let descriptor = try Descriptor.load(
       file: URL(fileURLWithPath: file), quick: arguments.has("--quick"), set: arguments.all("--set"))
-    let cases = try arguments.last("--only").map { try descriptor.cases(matching: $0) } ?? descriptor.cases
+    let cases = try descriptor.cases(matching: arguments.all("--only"))
     if arguments.has("--placements") {
       try PlacementList(descriptor, cases).print()
     } else {
@@ -65,7 +65,7 @@ let validateCommand = Command(
       let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
       let samples = full.sampleCount
       print(
-        "\(file): valid; \(full.cases.count) cases, \(samples) samples, "
+        "\(file): valid; \(full.cases.count.counted("case")), \(samples.counted("sample")), "
           + "quick \(quick.sampleCount)")
     } catch {
       status = CommandLineTool.fail("\(error)", 1)
@@ -86,7 +86,10 @@ let checkCommand = Command(
     can run.
     """,
   options: []
-) { _ in
+) { arguments in
+  if let word = arguments.operands.first {
+    throw Arguments.Failure(description: "check takes no argument, such as \(word)")
+  }
   let machine = Machine()
   var check = MachineCheck(machine: machine, libraries: .installed, probes: machine.probe())
   check.findings += MachineCheck.stateFindings(executable: try ownExecutable())

@@ -16,15 +16,15 @@ struct PlacementList {
 
   func print() throws {
     guard !cases.isEmpty else {
-      Swift.print("\(descriptor.name): no case of esp-pipeline with stages to place on threads")
+      Output.line("\(descriptor.name): no case of esp-pipeline with stages to place on threads")
       return
     }
     Interruption.watch()
     let calibration = try Calibration.measure(
       for: descriptor, cases, executable: try ownExecutable(), isInterrupted: { Interruption.isAsked })
-    Swift.print("cost of each stage, TSC ticks per packet:")
+    Output.line("cost of each stage, TSC ticks per packet:")
     let header = ["frame bytes", "stage", "median", "min", "max", "all on one core", "hand-over"]
-    Swift.print(TextTable.render(header: header, rows: costs(calibration)))
+    Output.line(TextTable.render(header: header, rows: costs(calibration)))
     let rows = try cases.map { point -> [String] in
       guard let assignment = try calibration.assignment(of: point) else { return [] }
       let loads = try calibration.placements(of: [point])
@@ -33,8 +33,8 @@ struct PlacementList {
         point.name, "\(assignment.seal)", "\(assignment.open)", RunSummary.commonest(busiest),
       ]
     }
-    Swift.print(TextTable.render(header: ["case", "seal", "open", "busiest"], rows: rows))
-    Swift.print("n/128: the thread's share of the packets to encrypt or decrypt beside its other work")
+    Output.line(TextTable.render(header: ["case", "seal", "open", "busiest"], rows: rows))
+    Output.line("n/128: the thread's share of the packets to encrypt or decrypt beside its other work")
   }
 
   private func costs(_ calibration: Calibration) -> [[String]] {

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Results
 
 /// Tells how far one run is, or several as a whole: one line that changes on a terminal, a plain line now and
 /// then elsewhere.
@@ -33,14 +34,14 @@ final class Progress {
     switch event {
     case .opened: break
     case .preparing(let what): line(prefix + what)
+    case .warned(let what): line("\(prefix)note: \(what)")
     case .started(let folder, let cases, let samples, let done):
       forecast.begin(current, done: done, of: samples)
       finish()
       print("\(prefix)\(descriptor.name)\(descriptor.isQuick ? " (quick)" : ""): \(descriptor.question)")
       let rest = done > 0 ? ", of which \(done) are there already" : ""
-      print("\(cases) cases, \(samples) samples\(rest), into \(folder)")
-      // A pipe would keep the lines until the end.
-      fflush(nil)
+      print("\(cases.counted("case")), \(samples.counted("sample"))\(rest), into \(folder)")
+      Output.flush()
     case .sample(let record, let done, let total, let secondsLeft):
       forecast.sample(done: done, of: total, secondsLeft: secondsLeft)
       for fault in record.faults {
@@ -79,7 +80,7 @@ final class Progress {
     write(text + "\n")
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Output.complain(text) }
 
   /// As in `1 h 5 min`, `3 min` or `12 s`.
   static func duration(_ seconds: Double) -> String {

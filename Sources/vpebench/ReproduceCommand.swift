@@ -75,7 +75,11 @@ private func reproduce(
   try noted.get()
   // The tables are in the report; here they would bury how far the whole is.
   let valid = outcome.records.count(where: \.valid)
-  print("\(valid) of \(outcome.scheduled) samples are valid")
+  let missing = outcome.scheduled - outcome.records.count
+  let rest = missing > 0 ? "; \(missing) of \(outcome.scheduled) were not run" : ""
+  print("\(valid) of \(outcome.records.count.counted("sample")) are valid\(rest)")
+  outcome.warnings.forEach { print("note: \($0)") }
+  if case .withheld(let reason) = outcome.publication { print("note: \(reason)") }
   if let failure = outcome.failure { _ = CommandLineTool.fail("\(descriptor.name): \(failure)", 1) }
   return outcome.isValid
 }

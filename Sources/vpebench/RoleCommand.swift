@@ -24,19 +24,20 @@ let roleCommand = Command(
     .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"),
   ]
 ) { arguments in
-  if arguments.operands.first == "serve" { return try serveRoles(arguments) }
+  if arguments.operands.first == "serve" { serveRoles(arguments) }
   guard arguments.operands.count == 2, let name = arguments.operands.first else {
     throw Arguments.Failure(description: "role needs a role and a descriptor")
   }
   let descriptor = try Descriptor.load(
     file: URL(fileURLWithPath: arguments.operands[1]), quick: arguments.has("--quick"),
     set: arguments.all("--set"))
-  guard let pattern = arguments.last("--only") else {
-    throw Arguments.Failure(description: "role needs --only CASE")
-  }
-  let cases = try descriptor.cases(matching: pattern)
+  let globs = arguments.all("--only")
+  if globs.isEmpty { throw Arguments.Failure(description: "role needs --only CASE") }
+  let cases = try descriptor.cases(matching: globs)
   guard let point = cases.first, cases.count == 1 else {
-    throw Arguments.Failure(description: "--only \(pattern) matches \(cases.count) cases, role plays one")
+    let asked = globs.joined(separator: ",")
+    throw Arguments.Failure(
+      description: "--only \(asked) matches \(cases.count.counted("case")), role plays one")
   }
   Interruption.watch()
   var standalone = try StandaloneRole(role: name, descriptor: descriptor, point: point)
@@ -61,8 +62,7 @@ let roleCommand = Command(
   }
   let result = try standalone.play(isInterrupted: { Interruption.isAsked }) {
     print($0)
-    // A pipe would keep the line until the end.
-    fflush(nil)
+    Output.flush()
   }
   print(TextTable.render(header: result.header, rows: result.rows))
   result.notes.forEach { print($0) }
@@ -78,9 +78,9 @@ private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
 }
 
 /// What a run starts as its role processes; not for people.
-private func serveRoles(_ arguments: Arguments) throws -> Int32 {
+private func serveRoles(_ arguments: Arguments) -> Never {
   let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
-  try RoleServer.serve(
+  RoleServer.serve(
     roleNames: names, cpus: UsableCPUs.parse(arguments.last("--cpus") ?? ""),
     ownsNetwork: arguments.has("--own-network"), usesHardware: arguments.has("--hardware"))
 }

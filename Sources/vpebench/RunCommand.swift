@@ -11,10 +11,11 @@ let runCommand = Command(
     Runs each descriptor (JSON5, see experiments/) and writes results/NAME/RUN-ID/: samples.csv (a row per
     measurement window), summary.csv (a row per case and metric), stages.csv (cycles per packet of each
     stage), environment.json, the descriptor as run, datapackage.json, and journal.jsonl, to which each sample
-    is written as soon as it is there. results/NAME/latest points to the newest run.
+    is written as soon as it is there. results/NAME/latest points to the newest whole run: one that
+    came to its end, with all cases, of the same question about the same systems.
 
       --quick            the descriptor's quick profile
-      --only GLOB        only cases whose names match, such as 'vpe-*-64B-*'
+      --only GLOB,…      only cases whose names match one of these, such as 'vpe-*-64B-*'; may be repeated
       --output DIR       folder for results (default: results)
       --set PATH=VALUE   change a value of the descriptor, such as measure.windows=3; may be repeated
       --resume           go on with the last run of each experiment where it stopped
@@ -37,7 +38,7 @@ let runCommand = Command(
       file: URL(fileURLWithPath: $0), quick: arguments.has("--quick"), set: arguments.all("--set"))
   }
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
-  options.only = arguments.last("--only")
+  options.only = arguments.all("--only")
   options.output = arguments.last("--output") ?? "results"
   options.captureFolder = arguments.last("--capture")
 

@@ -14,15 +14,15 @@ struct RunSummary {
   }
 
   func print() {
-    Swift.print()
+    Output.line("")
     switch descriptor.measure.what {
     case .throughput:
-      Swift.print(table())
-      comparisons().forEach { Swift.print($0) }
-      ModelSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
-      basisNotes().forEach { Swift.print($0) }
+      Output.line(table())
+      comparisons().forEach { Output.line($0) }
+      ModelSummary(outcome, descriptor).lines().forEach { Output.line($0) }
+      basisNotes().forEach { Output.line($0) }
     case .packetCost:
-      CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
+      CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
     }
     gapNotes().forEach { Swift.print($0) }
     MachineStates(of: outcome.records).notes.forEach { Swift.print($0) }
@@ -32,6 +32,14 @@ struct RunSummary {
     }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
+    for warning in outcome.warnings { Output.line("note: \(warning)") }
+    if let tally = Self.tally(outcome) { Output.line("note: \(tally)") }
+  }
+
+  /// How many samples are missing; nil if none is.
+  private static func tally(_ outcome: ExperimentRun.Outcome) -> String? {
+    let missing = outcome.scheduled - outcome.records.count
+    return missing > 0 ? "\(missing) of \(outcome.scheduled.counted("sample")) were not run" : nil
   }
 
   /// The data package is written last: without it a full disk, say, has kept the tables away.
@@ -43,11 +51,15 @@ struct RunSummary {
     let tables = (["summary", "samples", "stages"] + further.map { $0.rawValue.replacing(".csv", with: "") })
       .joined(separator: ",")
     guard FileManager.default.fileExists(atPath: outcome.directory.path(of: .dataPackage)) else {
-      Swift.print("\nno tables were written; the samples are in \(outcome.directory.path(of: .journal))")
+      Output.line("\nno tables were written; the samples are in \(outcome.directory.path(of: .journal))")
       return
     }
-    Swift.print("\nwritten: \(folder)/{\(tables)}.csv, environment.json, datapackage.json")
-    Swift.print("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
+    Output.line("\nwritten: \(folder)/{\(tables)}.csv, environment.json, datapackage.json")
+    switch outcome.publication {
+    case .published:
+      Output.line("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
+    case .withheld(let reason): Output.line("note: \(reason)")
+    }
   }
 
   private func samples(_ point: Case) -> [SampleRecord] {

@@ -98,6 +98,27 @@ extension CommandTests {
       #expect(Set(try folder.rows("summary.csv").map { $0["case"] }) == Set(samples.map(\.name)))
     }
 
+    /// A role process is busy for as long as a sample takes, and looks at no command meanwhile.
+    @Test(arguments: [SIGKILL, SIGTERM, SIGHUP, SIGQUIT])
+    func aRoleThatIsBusyEndsWithItsRun(signal: Int32) async throws {
+      let file = try scratch.write(
+        Tiny.packetCost("long", bytes: [1420], repetitions: 1).replacing(
+          "packets: 4096", with: "packets: 1000000000"),
+        to: "long.json5")
+      let run = try Vpebench.start(["run", file, "--output", scratch.path("out")])
+      let remains = try await Remains(of: run, roles: 1)
+      _ = try await eventually { run.output.contains("into") }
+      try await Task.sleep(for: .milliseconds(300))
+      run.send(signal)
+      // One that is told politely waits for its sample.
+      if signal == SIGTERM || signal == SIGHUP {
+        try await Task.sleep(for: .milliseconds(200))
+        run.send(signal)
+      }
+      _ = try await run.ending()
+      try await remains.expectGone()
+    }
+
     @Test func aResumedRunMustBeTheSame() async throws {
       let experiment = Experiment(link: "ring", scratch)
       let words = experiment.words(windows: 1, seconds: 0.2)

@@ -123,4 +123,22 @@ import Testing
     #expect(sorted.map(\.kind) == ["outliers", "quick profile"])
     #expect(sorted[0].warnings.first == .outliers(case: "b", metric: "m", outliers: 3, of: 9))
   }
+
+  @Test func whatTookTimeFromTheRun() throws {
+    func told(_ change: (inout Environment) -> Void) throws -> [Warning] {
+      try warnings(goodputs("vpe", Self.calm), change)
+    }
+    #expect(try told { $0.cpu.quotaCpus = 0.5 } == [.quota(0.5)])
+    #expect(
+      try told {
+        $0.load = .init()
+        ($0.load?.otherRuns, $0.load?.othersCpuShare, $0.load?.stealShare) = (2, 0.3, 0.1)
+      } == [.otherRuns(2), .busyMachine(share: 0.3), .stolenTime(share: 0.1)])
+    #expect(
+      try told {
+        $0.load = .init()
+        ($0.load?.otherRuns, $0.load?.othersCpuShare, $0.load?.stealShare) = (0, 0.01, 0.01)
+        $0.load?.loadAverage = 9
+      } == [])
+  }
 }

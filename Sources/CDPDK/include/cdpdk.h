@@ -25,7 +25,9 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include <rte_config.h>
@@ -321,6 +323,13 @@ static inline int cdpdk_wait(uint32_t lcore) {
   CDPDK_ACQUIRE(&cdpdk_thread_end);
   return status;
 }
+/* How many threads DPDK can number, and the first number of a CPU that it cannot pin one to. */
+static inline uint32_t cdpdk_lcores_max(void) { return RTE_MAX_LCORE; }
+static inline uint32_t cdpdk_cpu_number_end(void) { return CPU_SETSIZE; }
+/* The kernel's number of the calling thread. */
+static inline int32_t cdpdk_thread_number(void) { return rte_gettid(); }
+/* Has the kernel kill this process when its parent ends. */
+static inline void cdpdk_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 /* The last thing that a thread's function does. */
 static inline void cdpdk_end(void) { CDPDK_RELEASE(&cdpdk_thread_end); }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Roles
 
 /// One point of a sweep: what runs, and on what.
@@ -56,6 +57,10 @@ public struct Case: Sendable, Equatable {
   /// Whether one gateway is measured alone, as a black box (see `FeedPlan`).
   public var isBlackBox: Bool { link == .memif }
 
+  /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
+  /// reflector together; a gateway alone and its feed have two.
+  var threadsMax: Int { 2 * (threads + 2) + 2 }
+
   /// The inner IP packet, in bytes.
   public var packetBytes: Int { frameBytes - Self.framingBytes }
 
@@ -100,9 +105,26 @@ extension Descriptor {
   ///
   /// - Throws: `DescriptorError` if there is none; it names some cases that there are.
   public func cases(matching glob: String) throws(DescriptorError) -> [Case] {
+    try cases(matching: [glob])
+  }
+
+  /// The cases whose names match one of `lists`, each a glob or several with commas between, in their order;
+  /// all cases without any.
+  /// - Throws: where a glob matches no case.
+  public func cases(matching lists: [String]) throws(DescriptorError) -> [Case] {
     let all = cases
-    let matching = all.filter { fnmatch(glob, $0.name, 0) == 0 }
-    if !matching.isEmpty { return matching }
+    if lists.isEmpty { return all }
+    var wanted: Set<String> = []
+    for part in lists.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+      let glob = part.trimmingCharacters(in: .whitespaces)
+      let matching = all.filter { fnmatch(glob, $0.name, 0) == 0 }
+      if matching.isEmpty { throw noCase(like: glob, among: all) }
+      wanted.formUnion(matching.map(\.name))
+    }
+    return all.filter { wanted.contains($0.name) }
+  }
+
+  private func noCase(like glob: String, among all: [Case]) -> DescriptorError {
     let names = all.map(\.name)
     let literal = glob.filter { !"*?[]".contains($0) }
     // What a star stands for does not count as a difference; most globs end in one.
@@ -111,8 +133,9 @@ extension Descriptor {
       (name: $0, distance: Suggestion.distance(literal, String($0.prefix(length))))
     }
     .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
-    let reason = "\(JSONValue.quoted(glob)) matches none of the \(names.count) cases; the nearest are "
-    throw DescriptorError(
+    let reason =
+      "\(JSONValue.quoted(glob)) matches none of the \(names.count.counted("case")); the nearest are "
+    return DescriptorError(
       file: file.relativePath,
       problems: [.init(path: "--only", reason: reason + nearest.joined(separator: ", "))])
   }

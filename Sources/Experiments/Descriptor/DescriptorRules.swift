@@ -16,6 +16,8 @@ struct DescriptorRules {
     rules.checkOperations()
     rules.checkThreads()
     rules.checkSize()
+    rules.checkTunnel()
+    rules.checkRate()
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkLink() }
     if rules.problems.isEmpty { rules.checkPeers() }
@@ -91,6 +93,30 @@ struct DescriptorRules {
 
   private static func text(_ range: ClosedRange<Int>) -> String {
     range.count == 1 ? "exactly \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+  }
+
+  private mutating func checkTunnel() {
+    let number = Int(descriptor.tunnel.ipProtocol)
+    let isIPv6 = descriptor.tunnel.outer == .ipv6
+    if let owner = ProtocolNumber.owner(of: number, isIPv6: isIPv6) {
+      refuse(
+        "tunnel.protocol",
+        "\(number) is the number of \(owner), which the packets would be taken for; the standard is "
+          + "\(Descriptor.Tunnel.standard.ipProtocol), and 253 and 254 are for experiments")
+    }
+  }
+
+  /// A window must see at least one frame.
+  private mutating func checkRate() {
+    guard case .mpps(let rate) = descriptor.traffic.rate, descriptor.measure.what == .throughput else {
+      return
+    }
+    let seconds = descriptor.measure.windowSeconds
+    if rate * 1e6 * seconds < 1 {
+      refuse(
+        "traffic.rate_mpps",
+        "\(rate) makes less than a frame in a window of \(seconds) s; lengthen measure.window_seconds")
+    }
   }
 
   /// Most threads of a gateway on veth: af_packet has at most 16 queues each way.

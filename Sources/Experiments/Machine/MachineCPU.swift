@@ -30,6 +30,7 @@ extension Machine {
     cpu.usableCores =
       files.fields("proc/self/status")["Cpus_allowed_list"]
       .flatMap(MachineFiles.numbers)?.filter { online?.contains($0) ?? true }.count
+    cpu.quotaCpus = cpuQuota
     cpu.smt = simultaneousMultithreading(cpu)
     let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
     cpu.numaNodes = nodes.isEmpty ? nil : nodes.count
@@ -48,6 +49,11 @@ extension Machine {
     let lines = (files.text("proc/cpuinfo") ?? "").split(separator: "\n")
     let cores = lines.compactMap { $0.wholeMatch(of: /processor\s*:\s*(\d+)\s*/).flatMap { Int($0.1) } }
     return cores.isEmpty ? nil : cores
+  }
+
+  /// Those of `cpus` that the kernel has a folder for, which is where DPDK looks.
+  func knownCPUs(among cpus: [Int]) -> [Int] {
+    cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
   }
 
   /// How many different (package, core) pairs the cores are; `nil` unless each says which it is.

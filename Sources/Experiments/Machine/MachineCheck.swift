@@ -52,7 +52,7 @@ public struct MachineCheck: Sendable, Equatable {
     let cpu = machine.cpu
     let memory = machine.memory
     let devices = machine.networkDevices
-    let base = Self.libraryFindings(libraries) + [Self.aes(cpu)]
+    let base = Self.libraryFindings(libraries) + Self.cpuFolders(machine) + [Self.aes(cpu)]
     let rights = Self.rightsFindings(probes)
     findings =
       base + [

@@ -36,13 +36,21 @@ extension MachineCheck {
 
   static func cores(_ cpu: Environment.CPU) -> Finding {
     func count(_ number: Int?, _ kind: String) -> String { "\(number.map(String.init) ?? "?") \(kind)" }
-    let value = [
-      count(cpu.physicalCores, "physical"), count(cpu.logicalCores, "logical"),
-      count(cpu.usableCores, "usable"),
-    ].joined(separator: ", ")
+    let quota = cpu.quotaCpus.map { "a quota of \(String(format: "%g", $0))" }
+    let value =
+      ([
+        count(cpu.physicalCores, "physical"), count(cpu.logicalCores, "logical"),
+        count(cpu.usableCores, "usable"),
+      ] + [quota].compactMap { $0 }).joined(separator: ", ")
     let known = [cpu.physicalCores, cpu.logicalCores, cpu.usableCores].compactMap { $0 }
     guard let least = known.min() else {
       return Finding("cores", .warning, "unknown", remedy: "Mount /proc and /sys.")
+    }
+    if quota != nil {
+      return Finding(
+        "cores", .warning, value,
+        remedy: "Lift the quota of the control group (CPUQuota=, --cpus, cpu.max): the kernel halts all "
+          + "threads for the rest of a period once it is used up.")
     }
     if least >= coresForMeasured { return Finding("cores", .ok, value) }
     if least < 2 {
@@ -53,6 +61,18 @@ extension MachineCheck {
     return Finding(
       "cores", .warning, value,
       remedy: "Figures are of the basis `capacity`; those `measured` need \(coresForMeasured) cores or more.")
+  }
+
+  /// DPDK looks for CPUs in `/sys` alone.
+  static func cpuFolders(_ machine: Machine) -> [Finding] {
+    let usable = machine.files.fields("proc/self/status")["Cpus_allowed_list"].flatMap(MachineFiles.numbers)
+    let known = machine.knownCPUs(among: usable ?? [0])
+    if !known.isEmpty { return [] }
+    return [
+      Finding(
+        "CPUs in /sys", .lacking, "none that this process may use",
+        remedy: "Mount it by `mount -t sysfs sysfs /sys`; DPDK finds CPUs nowhere else.")
+    ]
   }
 
   static func multithreading(_ cpu: Environment.CPU) -> Finding {

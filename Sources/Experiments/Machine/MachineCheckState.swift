@@ -12,7 +12,7 @@ extension MachineCheck {
   /// - Parameter executable: this program's own binary.
   public static func stateFindings(executable: String) -> [Finding] {
     let cpus = UsableCPUs.read()
-    let before = MachineLoad(of: cpus)
+    let before = WindowLoad(of: cpus)
     let states: [MachineState]
     do {
       let process = try RoleProcess(
@@ -29,7 +29,7 @@ extension MachineCheck {
         Finding("state", .warning, "cannot be told (\(error))", remedy: "See what of the above is lacking.")
       ]
     }
-    return findings(states, MachineLoad(of: cpus).metrics(since: before))
+    return findings(states, WindowLoad(of: cpus).metrics(since: before))
   }
 
   /// Judges what some probes, and the kernel's counters meanwhile, have told.

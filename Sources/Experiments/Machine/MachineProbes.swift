@@ -18,7 +18,7 @@ public struct MachineProbes: Sendable, Equatable {
   public var hasIP: Bool
   /// Whether gnuplot is installed.
   public var hasGnuplot: Bool
-  /// Creating and deleting a network namespace that holds a veth pair.
+  /// Making a network namespace that holds a veth pair.
   public var namespace: Trial
   /// Opening an AF_PACKET socket.
   public var packetSocket: Trial
@@ -54,17 +54,14 @@ extension Machine {
   }
 
   private static func tryNamespace() -> MachineProbes.Trial {
-    let name = "vpebench-check-\(ProcessInfo.processInfo.processIdentifier)"
-    func ip(_ arguments: [String]) -> String? {
-      guard let outcome = MachineTool.run("ip", arguments) else { return "ip cannot be started" }
-      let reason = outcome.output.split(separator: "\n").first.map(String.init)
-      return outcome.status == 0 ? nil : reason ?? "ip ended with status \(outcome.status)"
-    }
-    if let failure = ip(["netns", "add", name]) { return .fails(failure) }
-    // Both ends inside: they go away with the namespace.
-    let pair = ip(["-n", name, "link", "add", "name", "red", "type", "veth", "peer", "name", "black"])
-    let deletion = ip(["netns", "delete", name])
-    return (pair ?? deletion).map { .fails($0) } ?? .works
+    // Without a name, as a run's: it goes with the process that is in it, and both ends of the link with it.
+    let arguments = ["ip", "link", "add", "name", "red", "type", "veth", "peer", "name", "black"]
+    guard let program = NetworkNamespace.launcher.first,
+      let outcome = MachineTool.run(program, NetworkNamespace.launcher.dropFirst() + arguments)
+    else { return .fails("unshare cannot be started") }
+    if outcome.status == 0 { return .works }
+    let reason = outcome.output.split(separator: "\n").first.map(String.init)
+    return .fails(reason ?? "ip ended with status \(outcome.status)")
   }
 
   private static func tryPacketSocket() -> MachineProbes.Trial {

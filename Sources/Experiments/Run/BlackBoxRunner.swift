@@ -219,7 +219,9 @@ struct MemoryPorts {
   /// One more for each feed: a device cannot be taken away while its process lives.
   let generation: Int
 
-  private func name(_ side: String) -> String { "vpebench-\(getpid())-\(generation)-\(side)" }
+  /// Any user may take the name of such a socket before; nobody guesses this.
+  private static let secret = String(UInt64.random(in: .min ... .max), radix: 16)
+  private func name(_ side: String) -> String { "vpebench-\(Self.secret)-\(generation)-\(side)" }
 
   /// Slots of a ring, a power of two: as many buffers as a NIC's queue has.
   private static let logSlots = 10

@@ -104,11 +104,11 @@ extension Calibration {
   public static func measure(
     for descriptor: Descriptor, _ cases: [Case], executable: String, isInterrupted: @escaping () -> Bool
   ) throws -> Calibration {
-    let folder = NSTemporaryDirectory() + "/vpebench-\(getpid())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     var runner = CalibrationRunner(
-      descriptor: descriptor, cpus: UsableCPUs.read(), executable: executable, logFolder: folder,
+      descriptor: descriptor, cpus: try UsableCPUs.forDPDK(cases), executable: executable,
+      logFolder: folder.path,
       isInterrupted: isInterrupted)
     runner.comparesWithOneCore = true
     return try runner.run(cases) { _ in }

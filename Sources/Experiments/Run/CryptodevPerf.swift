@@ -39,6 +39,8 @@ package struct CryptodevPerf {
   /// What the program calls the operations that it has.
   private static let words: [MeasuredOperation: String] = [.seal: "encrypt", .open: "decrypt"]
 
+  private var plugins: EALPlugins { EALPlugins(cryptoPlugin.map { [$0] } ?? []) }
+
   private func command(_ operation: String) -> [String] {
     let isChaCha = point.aead == .chaCha20Poly1305
     let device = isChaCha ? "crypto_chacha20_poly1305" : "crypto_aesni_gcm"
@@ -51,8 +53,7 @@ package struct CryptodevPerf {
       "burst-sz": "64", "total-ops": "\(measure.packets)", "pool-sz": "\(measure.packetsInFlight)",
       "ptest": "throughput", "optype": "aead",
     ]
-    let loading = PeerProgram.loading(cryptoPlugin.map { [$0] } ?? [])
-    return ["setpriv", "--pdeathsig", "KILL", "--"] + loading.start + [Self.program] + loading.options + [
+    return ["setpriv", "--pdeathsig", "KILL", "--", Self.program] + plugins.options + [
       "--lcores", "0@(\(all)),1@\(cpus.last ?? 0)",
       "--no-huge", "-m", "512", "--no-pci", "--no-telemetry", "--no-shconf", "--vdev", device + "0", "--",
       "--silent", "--csv-friendly",
@@ -60,7 +61,8 @@ package struct CryptodevPerf {
   }
 
   private func cycles(_ operation: String) throws -> Double {
-    let process = try PeerProcess(command(operation), named: Self.program, logPath: logPath)
+    let process = try PeerProcess(
+      command(operation), named: Self.program, logPath: logPath, loading: plugins)
     let text = try process.output(within: 600)
     guard let cycles = Self.cycles(in: text) else {
       throw process.death() ?? .refused(role: Self.program, reason: "it told no cycles; see \(logPath)")

@@ -15,6 +15,18 @@ extension ExperimentRun {
       time: Date())
   }
 
+  /// Writes what else the machine has done during the run.
+  /// - Returns: what of it readers should know.
+  /// - Throws: `ResultsError.file`.
+  func note(_ load: MachineLoad, in directory: RunDirectory) throws -> [Warning] {
+    guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
+      var environment = try? Results.Environment(json: data)
+    else { return [] }
+    environment.load = load.since(earlier: environment.load)
+    try directory.write(try environment.json(), to: .environment)
+    return WarningSearch.elsewhere(environment)
+  }
+
   /// Makes or finds the folder, and opens its journal, which no other process can have open until it ends.
   /// - Throws: `ResultsError`, `RunError.resume`.
   func open() throws -> (RunDirectory, Journal) {

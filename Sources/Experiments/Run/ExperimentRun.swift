@@ -9,8 +9,8 @@ import Roles
 public final class ExperimentRun {
   /// How to run.
   public struct Options: Sendable {
-    /// Which cases, as a glob over their names; nil for all.
-    public var only: String?
+    /// Which cases, as lists of globs over their names; none for all.
+    public var only: [String] = []
     /// The folder for results.
     public var output = "results"
     /// Whether to go on with the last run instead of starting one.
@@ -37,6 +37,8 @@ public final class ExperimentRun {
     case opened(folder: String)
     /// Something takes a moment before the first sample.
     case preparing(String)
+    /// Something may spoil the run: a sentence.
+    case warned(String)
     /// Before the first sample: how many there are, and how many an earlier start has done.
     case started(folder: String, cases: Int, samples: Int, done: Int)
     /// A sample is in the journal; after the first one nobody can tell how long the others take.
@@ -57,6 +59,10 @@ public final class ExperimentRun {
     public let analyses: [CurveAnalysis]
     /// Samples that the schedule asks for.
     public let scheduled: Int
+    /// Whether `latest` points to it.
+    public let publication: Publication
+    /// What took time from it.
+    public let warnings: [Warning]
     /// Why the run ended before its time, if it did.
     public let failure: (any Error)?
 
@@ -72,6 +78,8 @@ public final class ExperimentRun {
   /// Whether anything can be measured at all.
   public var hasCases: Bool { !cases.isEmpty }
   private let cpus: [Int]
+  /// Whether all cases of the descriptor are to be run.
+  private let isWhole: Bool
   private let isInterrupted: () -> Bool
 
   /// Checks that the descriptor can run here.
@@ -80,10 +88,10 @@ public final class ExperimentRun {
     self.descriptor = descriptor
     self.options = options
     self.isInterrupted = isInterrupted
-    let asked = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
-    cpus = UsableCPUs.read()
+    let asked = try descriptor.cases(matching: options.only)
+    isWhole = asked.count == descriptor.cases.count
+    cpus = try UsableCPUs.forDPDK(asked)
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
-    if cpus.isEmpty { throw RunError.cpus(wanted: "a run needs a CPU", available: 0) }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
     }
@@ -102,6 +110,8 @@ public final class ExperimentRun {
     var records = try Journal.read(directory.path(of: .journal)).records
     // One that ended before its first sample has nothing that later ones must agree with.
     let goesOn = !records.isEmpty
+    let load = MachineLoad(Machine())
+    if let others = load.before.otherRuns, others > 0 { onEvent(.warned("\(Warning.otherRuns(others))")) }
     let crew = try makeCrew(directory, goesOn: goesOn)
     let calibration = try calibrate(directory, goesOn: goesOn, onEvent)
     let done = Set(records.map { SampleKey(name: $0.coordinates.name, sample: $0.sample) })
@@ -126,19 +136,24 @@ public final class ExperimentRun {
     }
     let analyses = isCost ? descriptor.analyses(of: shown) : []
     var predictions: [SampleRecord] = []
+    var publication = Publication.withheld("no tables were written")
+    var warnings: [Warning] = []
     do {
       predictions = try ModelRecords(descriptor: descriptor, calibration: calibration)
         .predictions(from: records, cases: placed)
       try directory.writeTables(
         from: shown + predictions, title: descriptor.question, analyses: analyses,
         placements: isCost ? [] : try calibration.placements(of: placed))
-      try directory.publishAsLatest()
+      crew.dismiss()
+      warnings = try note(load, in: directory)
+      let isComplete = failure == nil && records.count >= schedule.samples.count
+      publication = publish(directory, isWhole: isWhole && isComplete)
     } catch {
       failure = failure ?? error
     }
     return Outcome(
       directory: directory, records: shown, predictions: predictions, calibration: calibration,
-      analyses: analyses, scheduled: schedule.samples.count,
+      analyses: analyses, scheduled: schedule.samples.count, publication: publication, warnings: warnings,
       failure: failure)
   }
 

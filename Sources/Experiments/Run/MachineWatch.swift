@@ -15,9 +15,9 @@ struct MachineWatch {
   /// nothing, and is no reason to lose a sample.
   func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
     let before = try? crew.probe()
-    let load = MachineLoad(of: cpus)
+    let load = WindowLoad(of: cpus)
     var record = try sample()
-    record.metrics.merge(MachineLoad(of: cpus).metrics(since: load)) { own, _ in own }
+    record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
     guard let before, record.valid, let after = try? crew.probe() else { return record }
     let states = (MachineState(before), MachineState(after))
     record.metrics.merge(states.0.average(with: states.1).metrics) { own, _ in own }

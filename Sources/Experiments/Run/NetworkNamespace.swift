@@ -40,9 +40,8 @@ enum NetworkNamespace {
   private static func run(in process: Int32, _ arguments: String) throws {
     let ip = Process()
     let errors = Pipe()
-    ip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    ip.arguments =
-      ["nsenter", "--net=/proc/\(process)/ns/net", "ip"] + arguments.split(separator: " ").map(String.init)
+    try ip.setCommand(
+      entrance(to: process) + ["ip"] + arguments.split(separator: " ").map(String.init), role: "nsenter")
     ip.standardError = errors
     ip.standardInput = FileHandle.nullDevice
     do { try ip.run() } catch { throw RunError.network(step: "nsenter", reason: "\(error)") }

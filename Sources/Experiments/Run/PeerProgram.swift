@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Roles
 
 /// DPDK's `ipsec-secgw` as `make peers` builds it, if it is there.
@@ -35,6 +36,7 @@ public struct PeerProgram: Sendable {
   }
 
   private init?(in folder: String) {
+    let folder = URL(fileURLWithPath: folder).path
     program = folder + "/ipsec-secgw"
     plugin = folder + "/peer-ports.so"
     let files = FileManager.default
@@ -59,36 +61,46 @@ public struct PeerProgram: Sendable {
       throw RunError.cannotStart(role: peer, reason: "it is not here; \(remedy)")
     }
     // It holds test keys alone, and these can be computed from the descriptor anyway.
-    let file = logFolder + "/test-keys-\(name).cfg"
-    try configuration.text.write(toFile: file, atomically: false, encoding: .utf8)
+    let file = URL(fileURLWithPath: logFolder + "/test-keys-\(name).cfg").path
+    try AtomicFile.write(Data(configuration.text.utf8), to: file)
     let devices = [configuration.red, configuration.black].flatMap { ["--vdev", plan.devices?[$0] ?? ""] }
     let command =
       entrance + program.command(devices, cpu: cpu) + configuration.arguments(file: file, cpu: cpu)
-    return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log")
+    return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log", loading: program.plugins)
   }
 
-  /// What a command starts with so that EAL finds `plugins` of one folder, and EAL's options to load them.
-  ///
-  /// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. Of
-  /// two drivers of a device the one that is named comes before that of the system's folder.
-  static func loading(_ plugins: [String]) -> (start: [String], options: [String]) {
-    let files = plugins.map { URL(fileURLWithPath: $0) }
-    return (
-      files.prefix(1).flatMap { ["env", "LD_LIBRARY_PATH=\($0.deletingLastPathComponent().path)"] },
-      files.flatMap { ["-d", $0.lastPathComponent] }
-    )
-  }
+  private var plugins: EALPlugins { EALPlugins([plugin] + (cryptoPlugin.map { [$0] } ?? [])) }
 
   /// The command up to the program's own arguments.
   private func command(_ devices: [String], cpu: Int) -> [String] {
-    let loading = Self.loading([plugin] + (cryptoPlugin.map { [$0] } ?? []))
     // Without its parent it would spin for ever.
-    return ["setpriv", "--pdeathsig", "KILL", "--"] + loading.start + [program] + loading.options + [
+    ["setpriv", "--pdeathsig", "KILL", "--", program] + plugins.options + [
       "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
       "-m", "1024", "--no-pci", "--no-telemetry", "--no-shconf", "--log-level", "pmd.net.memif*:critical",
       "--vdev", "crypto_aesni_gcm0",
     ] + devices + ["--"]
   }
+}
+
+/// Drivers of one folder that a program of DPDK loads.
+///
+/// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. A search
+/// path cannot hold a colon, so it is short, and starts where the program does. Of two drivers of a device the
+/// one that is named comes before that of the system's folder.
+struct EALPlugins {
+  private let files: [URL]
+
+  /// - Parameter paths: none, or files of one folder.
+  init(_ paths: [String]) { files = paths.map { URL(fileURLWithPath: $0) } }
+
+  /// EAL's options.
+  var options: [String] { files.flatMap { ["-d", $0.lastPathComponent] } }
+
+  private var library: URL? { files.first?.deletingLastPathComponent() }
+  /// Where the program starts; nil for wherever.
+  var folder: URL? { library?.deletingLastPathComponent() }
+  /// Variables that the program needs.
+  var environment: [String: String] { library.map { ["LD_LIBRARY_PATH": "./\($0.lastPathComponent)"] } ?? [:] }
 }
 
 /// A running program of somebody else.
@@ -103,13 +115,18 @@ final class PeerProcess {
   ///   - name: what it is called in messages.
   ///   - logPath: where its output goes.
   ///   - saysFarewell: whether it tells what it has counted when it is asked to end.
-  /// - Throws: `RunError.cannotStart`.
-  init(_ command: [String], named name: String, logPath: String, saysFarewell: Bool = false) throws {
+  ///   - plugins: drivers that its options name.
+  /// - Throws: `RunError.cannotStart`, `ResultsError.file`.
+  init(
+    _ command: [String], named name: String, logPath: String, saysFarewell: Bool = false,
+    loading plugins: EALPlugins = EALPlugins([])
+  ) throws {
     (self.name, self.logPath, self.saysFarewell) = (name, logPath, saysFarewell)
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
+    try process.setCommand(command, role: name)
+    process.environment = ProcessInfo.processInfo.environment.merging(plugins.environment) { $1 }
+    if let folder = plugins.folder { process.currentDirectoryURL = folder }
     process.standardInput = FileHandle.nullDevice
-    _ = FileManager.default.createFile(atPath: logPath, contents: nil)
+    try AtomicFile.write(Data(), to: logPath)
     let log = FileHandle(forWritingAtPath: logPath) ?? FileHandle.nullDevice
     process.standardOutput = log
     process.standardError = log

@@ -15,6 +15,8 @@ final class RoleCrew {
   /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
   private let peers: [RoleName: PeerGateway]
   private var peerProcesses: [PeerProcess] = []
+  /// Known to this run alone.
+  private let secret = String(UInt64.random(in: .min ... .max), radix: 16)
 
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
   static let mtuBytes = 1700
@@ -118,7 +120,7 @@ final class RoleCrew {
   func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
     switch link {
     case .ring, .memif, .none: return nil
-    case .ports: return ports?.devices
+    case .ports: return ports?.devices.mapValues { DeviceArguments.withSecretSocket($0, secret) }
     case .veth:
       let queues = try plan.queuePairs()
       return Dictionary(

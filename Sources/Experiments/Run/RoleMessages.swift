@@ -70,6 +70,12 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case captureFolder(String, reason: String)
   /// There are fewer CPUs than a run needs.
   case cpus(wanted: String, available: Int)
+  /// The kernel does not tell DPDK of any CPU that this process may use.
+  case noCPUFolders
+  /// So few files may be open that what is needed next would fail.
+  case openFiles(purpose: String, limit: Int, needed: Int)
+  /// A temporary folder cannot be made.
+  case temporaryFolder(String, reason: String)
   /// `--resume` found nothing to go on with, or something else than is to be run.
   case resume(String)
   /// The run was asked to stop.
@@ -96,6 +102,15 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .captureFolder(let path, let reason):
       "--capture: the folder \(path) cannot be made (\(reason)); name another one"
     case .cpus(let wanted, let available): "\(wanted), but this process may use \(available) CPUs"
+    case .noCPUFolders:
+      "DPDK finds CPUs in /sys/devices/system/cpu, and there is none that this process may use; "
+        + "mount /sys by `mount -t sysfs sysfs /sys`"
+    case .openFiles(let purpose, let limit, let needed):
+      "\(purpose) needs \(needed) open files, and \(limit) are allowed; "
+        + "allow more by `ulimit -n \(max(256, needed))`"
+    case .temporaryFolder(let path, let reason):
+      "a temporary folder cannot be made in \(path) (\(reason)); "
+        + "set TMPDIR to a folder that can be written to"
     case .resume(let reason): "--resume: \(reason)"
     case .interrupted: "interrupted; what is complete is kept, and --resume goes on from here"
     }

@@ -2,7 +2,7 @@ import Foundation
 import Roles
 
 /// A role process as its run sees it.
-final class RoleProcess {
+package final class RoleProcess {
   /// What it plays, for messages.
   let name: String
   let roles: Set<RoleName>
@@ -41,24 +41,29 @@ final class RoleProcess {
     command += [options.executable, "role", "serve", "--roles", names, "--cpus", cpus]
     if options.ownsNetwork { command.append("--own-network") }
     if options.usesHardware { command.append("--hardware") }
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
+    try process.setCommand(command, role: name)
     process.standardInput = input
     process.standardOutput = output
-    let descriptor = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
     let log = descriptor < 0 ? nil : FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     logStart = (try? log?.seekToEnd()) ?? 0
     process.standardError = log ?? FileHandle.nullDevice
     channel = LineChannel(
       input: output.fileHandleForReading.fileDescriptor, output: input.fileHandleForWriting.fileDescriptor)
-    do { try process.run() } catch { throw RunError.cannotStart(role: name, reason: "\(error)") }
+    do {
+      try process.run()
+    } catch {
+      throw RunError.cannotStart(role: name, reason: error.localizedDescription)
+    }
     // Without this our own copies of the process's ends would keep its pipes open after its death.
     try? input.fileHandleForReading.close()
     try? output.fileHandleForWriting.close()
     do {
       if case .up(let ticks) = try answer(within: RoleProcess.answerSeconds) { ticksPerSecond = ticks }
     } catch RunError.refused(_, let reason) {
-      throw RunError.cannotStart(role: name, reason: reason)
+      // What DPDK has printed tells more than its error number.
+      let words = Self.words(of: logText())
+      throw RunError.cannotStart(role: name, reason: words.isEmpty ? reason : "\(reason): \(words)")
     }
   }
 
@@ -90,6 +95,9 @@ final class RoleProcess {
       throw RunError.silent(role: name, seconds: seconds)
     } catch LineChannel.Failure.closed {
       throw died()
+    } catch is DecodingError {
+      // No program of this suite, or one of another version.
+      throw RunError.died(role: name, how: "what it says is no answer", log: Self.words(of: logText()))
     }
   }
 
@@ -105,16 +113,31 @@ final class RoleProcess {
     process.waitUntilExit()
     let status = process.terminationStatus
     let how = process.terminationReason == .uncaughtSignal ? "signal \(status)" : "exit status \(status)"
-    return .died(role: name, how: how, log: lastLogLine())
+    return .died(role: name, how: how, log: Self.words(of: logText()))
   }
 
-  private func lastLogLine() -> String {
+  /// What the process has printed.
+  private func logText() -> String {
     guard let log = FileHandle(forReadingAtPath: logPath) else { return "" }
     try? log.seek(toOffset: logStart)
-    let text = String(decoding: (try? log.readToEnd()) ?? Data(), as: UTF8.self)
-    let lines = text.split(separator: "\n").map(String.init)
-    // A crash prints pages; the line that says why is among the first.
-    return lines.first { $0.contains("Fatal error") || $0.contains("crashed") } ?? lines.last ?? ""
+    return String(decoding: (try? log.readToEnd()) ?? Data(), as: UTF8.self)
+  }
+
+  /// The line or two of a process's last words that say why it has ended.
+  ///
+  /// A crash prints pages, and the line that says why is among the first. DPDK prints an error for each level
+  /// that it has gone wrong at, the cause first, then perhaps its usage; a panic is told over two lines.
+  package static func words(of log: String) -> String {
+    let lines = log.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+    if let panic = lines.firstIndex(where: { $0.hasPrefix("PANIC in ") }) {
+      return lines[panic...].prefix(2).joined(separator: " ")
+    }
+    if let crash = lines.first(where: { $0.contains("Fatal error") || $0.contains("crashed") }) {
+      return crash
+    }
+    let errors = lines.filter { $0.hasPrefix("EAL: ") }.map { String($0.dropFirst("EAL: ".count)) }
+    return errors.isEmpty ? lines.last ?? "" : "DPDK: " + errors.prefix(2).joined(separator: ", ")
   }
 
   /// Ends the process: by closing its input, and by force if it does not go.

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Roles
 
 /// The inside of a role process: does what the run tells it, until the run goes away.
@@ -6,6 +7,7 @@ public struct RoleServer {
   private let roles: Set<RoleName>
   private let host: RoleHost
   private let channel: LineChannel
+  private let places: ThreadPlaces
   private var topology: Topology?
   private var feed: Feed?
 
@@ -15,32 +17,36 @@ public struct RoleServer {
   ///   - cpus: CPUs for dataplane threads.
   ///   - ownsNetwork: whether the process has a network namespace of its own.
   ///   - usesHardware: whether devices may need huge pages and the PCI bus.
+  ///   - channel: the line to the run.
   /// - Throws: `DataplaneError`, `RunError`.
-  init(roles: Set<RoleName>, cpus: [Int], ownsNetwork: Bool, usesHardware: Bool) throws {
+  init(
+    roles: Set<RoleName>, cpus: [Int], ownsNetwork: Bool, usesHardware: Bool, channel: LineChannel
+  ) throws {
     if ownsNetwork { NetworkNamespace.silence() }
     self.roles = roles
+    // DPDK keeps a pair of pipes for each thread, and opens some files more.
+    try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     host = try RoleHost(cpus: cpus, usesHardware: usesHardware)
-    channel = LineChannel(input: STDIN_FILENO, output: STDOUT_FILENO)
+    places = ThreadPlaces(try host.threads())
+    self.channel = channel
   }
 
   /// Serves a run over standard input and output, and ends the process when the run has gone.
-  /// - Throws: `RunError.refused` for an unknown role.
   public static func serve(
     roleNames: [String], cpus: [Int], ownsNetwork: Bool, usesHardware: Bool
-  ) throws -> Never {
-    let roles = try roleNames.map { name in
-      guard let role = RoleName(rawValue: name) else {
-        throw RunError.refused(role: name, reason: "there is no such role")
-      }
-      return role
-    }
-    // Ctrl-C reaches the whole process group; the run decides how its processes end.
-    signal(SIGINT, SIG_IGN)
-    signal(SIGPIPE, SIG_IGN)
-    let channel = LineChannel(input: STDIN_FILENO, output: STDOUT_FILENO)
+  ) -> Never {
+    RoleLifeline.tie()
+    let channel = LineChannel(input: STDIN_FILENO, output: RoleLifeline.takeOutput())
     do {
+      let roles = try roleNames.map { name in
+        guard let role = RoleName(rawValue: name) else {
+          throw RunError.refused(role: name, reason: "there is no such role")
+        }
+        return role
+      }
       var server = try RoleServer(
-        roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware)
+        roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware,
+        channel: channel)
       try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond))
       while true { try server.step() }
     } catch is LineChannel.Failure {
@@ -55,12 +61,21 @@ public struct RoleServer {
     let command = try JSONDecoder().decode(RoleCommand.self, from: try channel.receive(within: nil))
     do {
       // Not in one expression: it would hold a copy of self, and so the last topology, during `perform`.
-      let result = try perform(command)
+      var result = try perform(command)
+      if let disturbance = disturbance(of: command) { result = .failed(disturbance) }
       try answer(result)
     } catch let failure as LineChannel.Failure {
       throw failure
     } catch {
       try answer(.failed("\(error)"))
+    }
+  }
+
+  /// What has befallen the threads in a measurement that ends with this command.
+  private func disturbance(of command: RoleCommand) -> String? {
+    switch command {
+    case .finish, .measure, .turn: places.disturbance()
+    default: nil
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Results
 import Roles
 
 /// One role alone on this host, for a topology over real NICs with a role on each host.
@@ -10,7 +11,7 @@ public struct StandaloneRole {
   /// Which repetition; all hosts must agree.
   public var sample = 0
   /// CPUs for dataplane threads.
-  public var cpus = UsableCPUs.read()
+  public var cpus: [Int]
   /// When to end; nil: gateways and reflector when the user says so.
   public var seconds: Double?
 
@@ -38,6 +39,7 @@ public struct StandaloneRole {
         role: name,
         reason: "the descriptor's link is \(descriptor.link.rawValue); a role alone needs link ports")
     }
+    cpus = try UsableCPUs.forDPDK([point])
     self.role = role
     self.descriptor = descriptor
     self.point = point
@@ -48,10 +50,13 @@ public struct StandaloneRole {
   public func play(isInterrupted: () -> Bool, tell: (String) -> Void) throws -> Result {
     let devices = descriptor.ports?.devices ?? [:]
     let mine = devices.filter { $0.key.role == role }
+    let cpus = Array(self.cpus.prefix(min(RoleHost.cpusMax, point.threadsMax)))
+    try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))
     var plan = CasePlan(
       point, sample: sample, of: descriptor, assignment: try assignment(), cpus: cpus)
     plan.devices = devices
+    let places = ThreadPlaces(try host.threads())
     let topology = try host.topology(plan, roles: [role])
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample)")
@@ -68,6 +73,7 @@ public struct StandaloneRole {
     let stages = topology.report().stages
     // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
     var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
+    if let disturbance = places.disturbance() { faults.append(disturbance) }
     if role == .generator, stages.allSatisfy({ $0.stage != "collect" || $0.counters.transmitted == 0 }) {
       faults.append("no frame came back; start reflector and gateways first, with the same case and sample")
     }

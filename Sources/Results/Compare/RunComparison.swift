@@ -161,7 +161,10 @@ public struct RunComparison: Sendable {
 
 extension RunComparison {
   /// What changes with every run and says nothing about the figures.
-  private static let ignored: Set = ["time_utc", "memory.huge_pages.0.free", "memory.huge_pages.1.free"]
+  private static let ignored: Set = [
+    "time_utc", "memory.huge_pages.0.free", "memory.huge_pages.1.free",
+    "load.load_average", "load.others_cpu_share", "load.steal_share",
+  ]
 
   static func differences(_ first: Environment?, _ second: Environment?) -> [Difference] {
     let properties = (EnvironmentText.properties(of: first), EnvironmentText.properties(of: second))

@@ -72,7 +72,8 @@ struct Gnuplot {
     do {
       try process.run()
     } catch {
-      throw .plot(.noGnuplot)
+      // It is there: too few files may be open, say.
+      throw .plot(.gnuplot(figure: figure.rawValue, said: "it did not start: \(error.localizedDescription)"))
     }
     guard ended.wait(timeout: .now() + .seconds(secondsMax)) == .success else {
       kill(process.processIdentifier, SIGKILL)

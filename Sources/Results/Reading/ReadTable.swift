@@ -65,14 +65,20 @@ struct ReadTable {
 
     /// A whole number that is not negative.
     func count(_ column: String) throws(ResultsError) -> Int {
-      guard let value = Int(text(column)), value >= 0 else { throw bad(column, expected: "a whole number") }
+      guard let value = try unsigned(column).flatMap({ Int(exactly: $0) }) else {
+        throw bad(column, expected: "a whole number")
+      }
       return value
     }
 
     /// A whole number of any size that is not negative; nil for an empty cell.
     func unsigned(_ column: String) throws(ResultsError) -> UInt64? {
-      if text(column).isEmpty { return nil }
-      guard let value = UInt64(text(column)) else { throw bad(column, expected: "a whole number") }
+      let text = text(column)
+      if text.isEmpty { return nil }
+      // pandas writes whole numbers as 64.0 where a cell of the column is empty.
+      guard let value = UInt64(text) ?? Double(text).flatMap({ UInt64(exactly: $0) }) else {
+        throw bad(column, expected: "a whole number")
+      }
       return value
     }
 
@@ -83,9 +89,9 @@ struct ReadTable {
       return value
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`; `True` and `TRUE` where pandas or a spreadsheet has rewritten the table.
     func flag(_ column: String) throws(ResultsError) -> Bool {
-      guard let value = Bool(text(column)) else { throw bad(column, expected: "true or false") }
+      guard let value = Bool(text(column).lowercased()) else { throw bad(column, expected: "true or false") }
       return value
     }
 
@@ -120,10 +126,18 @@ extension ReadTable.Row {
   /// The case that the row belongs to; `axes` are the further columns that say so.
   func coordinates(axes: [String]) throws(ResultsError) -> CaseCoordinates {
     var known: [String: String] = [:]
-    for axis in axes where !text(axis).isEmpty { known[axis] = text(axis) }
+    for axis in axes where !text(axis).isEmpty { known[axis] = Self.unwritten(text(axis)) }
+    // pandas takes the word null for an empty cell.
+    let isNull = text("system").isEmpty && text("case").hasPrefix("null-")
     return CaseCoordinates(
-      name: try word("case"), system: try word("system"), aead: try word("aead"),
+      name: try word("case"), system: isNull ? "null" : try word("system"), aead: try word("aead"),
       threads: try count("threads"), frameBytes: try count("frame_bytes"),
       extraHeadroomBytes: try count("extra_headroom_bytes"), link: try word("link"), axes: known)
+  }
+
+  /// An axis's value as this suite writes it, whoever has rewritten the table.
+  private static func unwritten(_ value: String) -> String {
+    if let flag = Bool(value.lowercased()) { return "\(flag)" }
+    return value.hasSuffix(".0") ? String(value.dropLast(2)) : value
   }
 }

@@ -34,6 +34,14 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case sharedCores
   /// Threads slow each other in the crypto library, which is of this version.
   case sharedLine(version: String)
+  /// A control group left so many CPUs' worth of time.
+  case quota(Double)
+  /// So many other runs of this suite were on the machine.
+  case otherRuns(Int)
+  /// Other processes had this share of the CPUs' time.
+  case busyMachine(share: Double)
+  /// The host took this share of the CPUs' time away.
+  case stolenTime(share: Double)
 
   /// One sentence: what it is, and what to do.
   public var description: String {
@@ -85,9 +93,25 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
       "hardware threads share cores, so two dataplane threads may slow each other down; switch SMT off"
     case .sharedLine(let version):
       "intel-ipsec-mb was \(version): \(CryptoLibraryIdentity.sharedLine)"
+    case .quota(let cpus):
+      "a control group left \(String(format: "%g", cpus)) CPUs' worth of time to the run, and halted its "
+        + "threads when that was used up; lift the quota"
+    case .otherRuns(let count):
+      "\(count.counted("other run")) of this suite shared the machine; let one run end before the next"
+    case .busyMachine(let share):
+      "other processes had \(Self.percent(share)) of the machine's CPU time during the run; run it where "
+        + "nothing else does"
+    case .stolenTime(let share):
+      "the host took \(Self.percent(share)) of the CPU time away; compare ratios of the same repetition, or "
+        + "run on hardware of its own"
     default: ""
     }
   }
+
+  /// A larger share of the CPUs' time that went elsewhere is worth a word.
+  public static let othersShareMax = 0.05
+  /// The same of time that the host took away.
+  public static let stealShareMax = 0.02
 
   /// Fewer valid samples are too few.
   public static let samplesMin = 5
@@ -122,6 +146,10 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .governor: "frequency governor"
     case .sharedCores: "shared cores"
     case .sharedLine: "shared line in the crypto library"
+    case .quota: "CPU quota"
+    case .otherRuns: "other runs"
+    case .busyMachine: "busy machine"
+    case .stolenTime: "stolen time"
     }
   }
 

@@ -38,6 +38,21 @@ public enum WarningSearch {
     if environment.cpu.smt == true { warnings.append(.sharedCores) }
     let library = CryptoLibraryIdentity(environment.software)
     if library.sharesALine { warnings.append(.sharedLine(version: library.version ?? "")) }
+    return warnings + elsewhere(environment)
+  }
+
+  /// What took time from the run: a quota, other runs, other processes, the host.
+  public static func elsewhere(_ environment: Environment) -> [Warning] {
+    var warnings: [Warning] = []
+    if let quota = environment.cpu.quotaCpus { warnings.append(.quota(quota)) }
+    guard let load = environment.load else { return warnings }
+    if let others = load.otherRuns, others > 0 { warnings.append(.otherRuns(others)) }
+    if let share = load.othersCpuShare, share > Warning.othersShareMax {
+      warnings.append(.busyMachine(share: share))
+    }
+    if let share = load.stealShare, share > Warning.stealShareMax {
+      warnings.append(.stolenTime(share: share))
+    }
     return warnings
   }
 

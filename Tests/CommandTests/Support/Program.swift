@@ -20,11 +20,14 @@ final class Program {
 
   /// Starts `words`, the first of which is looked up in PATH.
   /// - Parameter folder: where it starts; nil for the root of the repository.
-  init(_ words: [String], environment: [String: String] = [:], folder: String? = nil) throws {
+  /// - Parameter viaEnv: false for a path that `env` would take for a variable.
+  init(
+    _ words: [String], environment: [String: String] = [:], folder: String? = nil, viaEnv: Bool = true
+  ) throws {
     scratch = try Scratch()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.executableURL = URL(fileURLWithPath: viaEnv ? "/usr/bin/env" : words.first ?? "")
     // The threads of a test block signals, and a program inherits that.
-    process.arguments = ["--default-signal"] + words
+    process.arguments = viaEnv ? ["--default-signal"] + words : Array(words.dropFirst())
     process.currentDirectoryURL = folder.map { URL(fileURLWithPath: $0) } ?? Repository.root
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// What others have of a machine, from made-up files.
-@Suite struct MachineLoadTests {
-  static func load(stat: String?, pressure: String?, cpus: [Int] = [0, 1]) throws -> MachineLoad {
+@Suite struct WindowLoadTests {
+  static func load(stat: String?, pressure: String?, cpus: [Int] = [0, 1]) throws -> WindowLoad {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: root) }
     try FileManager.default.createDirectory(
@@ -12,7 +12,7 @@ import Testing
     try stat?.write(to: root.appendingPathComponent("proc/stat"), atomically: false, encoding: .utf8)
     try pressure?.write(
       to: root.appendingPathComponent("proc/pressure/cpu"), atomically: false, encoding: .utf8)
-    return MachineLoad(of: cpus, root: root)
+    return WindowLoad(of: cpus, root: root)
   }
 
   static let before = """

@@ -1,0 +1,18 @@
+import Foundation
+
+/// A folder that nobody else could have made before, and that goes with the value.
+final class TemporaryFolder {
+  let path: String
+
+  /// - Throws: `RunError.temporaryFolder`.
+  init() throws {
+    let parent = FileManager.default.temporaryDirectory.path
+    var name = Array((parent + "/vpebench-XXXXXX").utf8CString)
+    guard mkdtemp(&name) != nil else {
+      throw RunError.temporaryFolder(parent, reason: String(cString: strerror(errno)))
+    }
+    path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Roles
+
+/// Whether dataplane threads are still where they were put: a container's CPU manager or `taskset` may move
+/// them in the midst of a sample, whose figures are then of other cores than it says.
+struct ThreadPlaces {
+  private struct Place {
+    let thread: RoleHost.Thread
+    let migrations: Int?
+  }
+
+  private let places: [Place]
+  private let folder: String
+
+  /// Remembers where the threads are.
+  /// - Parameter folder: the kernel's folder of this process's threads.
+  init(_ threads: [RoleHost.Thread], folder: String = "/proc/self/task") {
+    self.folder = folder
+    places = threads.map { Place(thread: $0, migrations: Self.migrations(folder, $0)) }
+  }
+
+  /// What has happened to them; nil if they have stayed.
+  func disturbance() -> String? {
+    for place in places {
+      let cpu = place.thread.cpu
+      let allowed = UsableCPUs.read(status: "\(folder)/\(place.thread.number)/status")
+      if !allowed.isEmpty, allowed != [cpu] {
+        let now = allowed.map(String.init).joined(separator: ",")
+        return
+          "the thread on CPU \(cpu) may now run on \(now): somebody else has moved it during the sample; "
+          + "keep CPU managers and taskset away from this process"
+      }
+      // It may have been put back.
+      if let before = place.migrations, let now = Self.migrations(folder, place.thread), now > before {
+        return "the thread on CPU \(cpu) was moved to another CPU and back during the sample; "
+          + "keep CPU managers and taskset away from this process"
+      }
+    }
+    return nil
+  }
+
+  /// How often the kernel has moved the thread; nil where it does not tell.
+  private static func migrations(_ folder: String, _ thread: RoleHost.Thread) -> Int? {
+    guard let text = try? String(contentsOfFile: "\(folder)/\(thread.number)/sched", encoding: .utf8) else {
+      return nil
+    }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("se.nr_migrations") }
+    return line?.split(separator: ":").last.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+  }
+}

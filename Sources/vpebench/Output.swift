@@ -1,0 +1,84 @@
+import Foundation
+
+/// Standard output, written by system calls: what cannot be written must not go unnoticed.
+///
+/// A command that measures goes on where its output cannot be written, and ends cleanly where its reader has
+/// gone; every other one ends at once.
+enum Output {
+  // One thread prints.
+  nonisolated(unsafe) private static var buffer: [UInt8] = []
+  /// Why it cannot be written; nil as long as it can.
+  nonisolated(unsafe) private static var failure: Int32?
+
+  private static let room = 1 << 16
+  private static let isTerminal = isatty(STDOUT_FILENO) != 0
+
+  /// Takes the places of closed standard files, or the next file that is opened, such as a journal, would be
+  /// printed into. What is opened cannot be written, which is what a closed one says, too.
+  static func prepare() {
+    for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDONLY)
+    }
+  }
+
+  /// Prints a line.
+  static func line(_ text: String) {
+    if failure != nil { return }
+    buffer += text.utf8
+    buffer.append(UInt8(ascii: "\n"))
+    if isTerminal || buffer.count >= room { flush() }
+  }
+
+  /// Hands over what a pipe or a file would get at the end only.
+  static func flush() {
+    var rest = buffer[...]
+    while failure == nil, !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        var file = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&file, 1, -1)
+      } else if errno != EINTR {
+        failure = errno
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+    if failure != nil, !Interruption.isWatched { exit(finish(1)) }
+  }
+
+  /// Whether standard output is a pipe that nobody reads any more.
+  static var isReaderGone: Bool {
+    var file = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&file, 1, 0) > 0 && file.revents & Int16(POLLERR) != 0
+  }
+
+  /// The end of the program: everything is written, or it fails.
+  /// - Returns: the exit status.
+  static func finish(_ status: Int32) -> Int32 {
+    if failure == nil { flush() }
+    // Some file systems tell of a full disk as late as this.
+    if failure == nil, close(STDOUT_FILENO) != 0 { failure = errno }
+    guard let code = failure else { return status }
+    if code == EPIPE {
+      // As every program whose reader has enough.
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
+    complain("vpebench: cannot write standard output: \(String(cString: strerror(code)))\n")
+    return max(status, 1)
+  }
+
+  /// Writes to standard error; where that is not possible either, there is nobody to tell.
+  static func complain(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { return }
+      rest = rest.dropFirst(max(count, 0))
+    }
+  }
+}
+
+/// In place of the library's, which forgets what could not be written.
+func print(_ text: String = "") { Output.line(text) }

@@ -1,0 +1,252 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Machines that are not as a run likes them, and names that are not as a shell likes them.
+  @Suite struct OddMachineTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private static let small = """
+      {name: "try", question: "Does it work?", systems: ["vpe"],
+       sweep: {frame_bytes: 64}, measure: {windows: 1, window_seconds: 0.1, warm_up_seconds: 0.1}}
+      """
+
+    private func words(_ more: String...) throws -> [String] {
+      ["run", try scratch.write(Self.small, to: "one.json5"), "--output", scratch.path("out")] + more
+    }
+
+    private func expectValid(_ ending: Ending) throws {
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(try RunFolder.only(of: "try", in: scratch.path("out")).journal().allSatisfy(\.valid))
+    }
+
+    // MARK: - CPUs
+
+    /// Runs a command where the kernel seems to have so many CPUs.
+    private static let manyCPUs = """
+      count=$1; shift
+      tree=$(mktemp -d) && mount -t tmpfs tmpfs "$tree" || exit 90
+      last=$((count - 1))
+      for i in $(seq 0 $last); do
+        mkdir -p "$tree/cpu/cpu$i/topology"
+        echo $i > "$tree/cpu/cpu$i/topology/core_id"
+        echo 0 > "$tree/cpu/cpu$i/topology/physical_package_id"
+      done
+      for file in online possible present; do echo 0-$last > "$tree/cpu/$file"; done
+      mount --bind "$tree/cpu" /sys/devices/system/cpu || exit 91
+      sed "s/^Cpus_allowed_list:.*/Cpus_allowed_list:\\t0-$last/" /proc/$$/status > "$tree/status"
+      mount --bind "$tree/status" /proc/$$/status || exit 92
+      umount -l "$tree"; rmdir "$tree"
+      exec "$@"
+      """
+
+    /// DPDK numbers 128 threads; the case needs few, and this machine does not have the CPUs.
+    @Test(arguments: [128, 129, 1024, 2000]) func moreCPUsThanDPDKCanNumberAreNoHindrance(count: Int)
+      async throws
+    {
+      try Host.requireRoot()
+      let ending = try await Program.run(
+        ["unshare", "-m", "--propagation", "private", "bash", "-c", Self.manyCPUs, "many", "\(count)"]
+          + [try Vpebench.binary] + words())
+      #expect(![90, 91, 92].contains(ending.status), "\(ending.errors)")
+      // Real CPUs alone could be pinned to: what DPDK says of the others is in the message.
+      for wrong in ["DecodingError", "invalid parameter for --lcores", "Usage:"] {
+        #expect(!ending.errors.contains(wrong), "\(ending.errors)")
+      }
+      if ending.status != 0 { #expect(ending.errors.contains("affinity"), "\(ending.errors)") }
+    }
+
+    @Test func withoutSysTheRemedyIsNamed() async throws {
+      try Host.requireRoot()
+      func run(_ words: [String]) async throws -> Ending {
+        try await Program.run(
+          [
+            "unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /sys && exec \"$@\"", "sh",
+            try Vpebench.binary,
+          ]
+            + words)
+      }
+      let ending = try await run(try words())
+      #expect(ending.status == 1 && ending.errorLines.count == 1, "\(ending.errors)")
+      #expect(ending.errors.contains("DPDK") && ending.errors.contains("mount -t sysfs"), "\(ending.errors)")
+      #expect(!FileManager.default.fileExists(atPath: scratch.path("out")))
+      let check = try await run(["check"])
+      let link = check.output.split(separator: "\n").first { $0.contains(" link ring ") }
+      #expect(check.status == 1 && link?.hasPrefix("lacking ") == true, "\(check.output)")
+    }
+
+    // MARK: - Time
+
+    /// A group of control that may be limited: its files for the quota and for the processes.
+    private static let group: (folder: String, limit: [(file: String, text: String)])? = {
+      let name = "vpebench-test-\(getpid())"
+      for (root, limit) in [
+        ("/sys/fs/cgroup/cpu", [("cpu.cfs_period_us", "100000"), ("cpu.cfs_quota_us", "50000")]),
+        ("/sys/fs/cgroup/cpu,cpuacct", [("cpu.cfs_period_us", "100000"), ("cpu.cfs_quota_us", "50000")]),
+        ("/sys/fs/cgroup", [("cpu.max", "50000 100000")]),
+      ] {
+        let folder = "\(root)/\(name)"
+        guard mkdir(folder, 0o755) == 0 else { continue }
+        defer { rmdir(folder) }
+        if FileManager.default.isWritableFile(atPath: "\(folder)/\(limit[0].0)") {
+          return (folder, limit.map { (file: $0.0, text: $0.1) })
+        }
+      }
+      return nil
+    }()
+
+    @Test(
+      .enabled(if: group != nil, "no control group of CPU time can be made here (not root, or no cgroups)"))
+    func aQuotaIsToldAndWarnedOf() async throws {
+      let group = try #require(Self.group)
+      try #require(mkdir(group.folder, 0o755) == 0)
+      defer { rmdir(group.folder) }
+      for (file, text) in group.limit {
+        try text.write(toFile: "\(group.folder)/\(file)", atomically: false, encoding: .utf8)
+      }
+      func run(_ words: [String]) async throws -> Ending {
+        let line = "echo $$ > \(group.folder)/cgroup.procs && exec \"$@\""
+        return try await Program.run(["bash", "-c", line, "bash", try Vpebench.binary] + words)
+      }
+      let check = try await run(["check"])
+      let cores = check.output.split(separator: "\n").first { $0.contains(" cores ") }
+      #expect(
+        cores?.hasPrefix("warning") == true && cores?.hasSuffix("a quota of 0.5") == true, "\(check.output)")
+      let ending = try await run(try words())
+      #expect(
+        ending.output.contains("note: a control group left 0.5 CPUs"), "\(ending.output) \(ending.errors)")
+      let folder = try RunFolder.only(of: "try", in: scratch.path("out"))
+      #expect(try folder.text("environment.json").contains("\"quota_cpus\" : 0.5"))
+      // The kernel has let the group go once its last process is gone.
+      _ = try await eventually { rmdir(group.folder) == 0 || errno == ENOENT }
+    }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.processorCount > 1, "one CPU: threads cannot be moved"))
+    func threadsThatSomebodyMovesMakeTheSampleInvalid() async throws {
+      let run = try Vpebench.start(
+        try words("--set", "measure.windows=2", "--set", "measure.window_seconds=2"))
+      let remains = try await Remains(of: run, roles: 1)
+      let role = try #require(remains.roles.first)
+      // Its threads are pinned when it is up, which is when the run tells of its cases.
+      _ = try await eventually { run.output.contains("into") }
+      try await Task.sleep(for: .milliseconds(700))
+      let first = try #require(UsableCPU.first)
+      let moved = try await Program.run(["taskset", "-acp", first, "\(role.number)"])
+      try #require(moved.status == 0, "\(moved.errors)")
+      let ending = try await run.ending()
+      #expect(ending.status == 1)
+      let folder = try RunFolder.only(of: "try", in: scratch.path("out"))
+      let samples = try folder.journal()
+      #expect(samples.map(\.valid) == [false, true], "\(samples)")
+      #expect(samples[0].faults.first?.contains("somebody else has moved it") == true, "\(samples)")
+      // Of CPUs that the threads did not run on nothing is told.
+      #expect(try folder.rows("stages.csv").allSatisfy { $0["sample"] != "0" })
+    }
+
+    @Test func anotherRunIsWarnedOf() async throws {
+      let file = try scratch.write(Self.small, to: "one.json5")
+      let other = try Vpebench.start(
+        ["run", file, "--output", scratch.path("other"), "--set", "measure.windows=1000"])
+      _ = try await Remains(of: other, roles: 1)
+      let ending = try await Vpebench.run(try words())
+      other.send(SIGINT)
+      _ = try await other.ending()
+      let sentence = "1 other run of this suite shared the machine"
+      #expect(ending.errors.contains(sentence) && ending.output.contains(sentence), "\(ending.output)")
+      let text = try RunFolder.only(of: "try", in: scratch.path("out")).text("environment.json")
+      #expect(text.contains("\"other_runs\" : 1") && text.contains("\"others_cpu_share\""), "\(text)")
+    }
+
+    @Test func aSlowPaceIsKept() async throws {
+      let ending = try await Vpebench.run(
+        try words("--set", "measure.windows=10", "--set", "traffic.rate_mpps=0.00005"))
+      let faults = try RunFolder.only(of: "try", in: scratch.path("out")).journal().flatMap(\.faults)
+      // On a busy machine more than one frame may be late; the remedy is never a slower pace.
+      #expect(!faults.contains { $0.contains("lower traffic.rate_mpps") }, "\(faults)")
+      #expect((ending.status == 0) == faults.isEmpty)
+    }
+
+    // MARK: - Files
+
+    @Test(arguments: [16, 20, 24, 32, 64, 128, 254, 256, 300]) func fewOpenFilesAreEnoughOrNamed(limit: Int)
+      async throws
+    {
+      let ending = try await Program.run(
+        ["bash", "-c", "ulimit -n \(limit) && exec \"$@\"", "bash", try Vpebench.binary] + words())
+      #expect(!ending.errors.contains("Error Domain") && ending.signal == nil, "\(ending.errors)")
+      if ending.status != 0 {
+        #expect(
+          ending.errors.contains("open files") && ending.errors.contains("ulimit -n"), "\(ending.errors)")
+      }
+      if limit >= 256 { #expect(ending.status == 0, "\(ending.errors)") }
+    }
+
+    @Test(arguments: [
+      "a=b", "a b", "it's \"so\"", "übergrößenträger", "ñ;$(x)`y`", "-x", "100%d", "a\\b", "a#b&c", "日本",
+    ])
+    func namesOfFilesMayBeOdd(name: String) async throws {
+      let folder = try scratch.folder(name)
+      try FileManager.default.copyItem(atPath: try Vpebench.binary, toPath: folder + "/vpe=bench")
+      let file = try scratch.write(Self.small, to: "\(name)/\(name).json5")
+      let output = folder + "/out"
+      let ending = try await Program([folder + "/vpe=bench", "run", file, "--output", output], viaEnv: false)
+        .ending()
+      #expect(ending.status == 0, "\(ending.errors)")
+      let run = try RunFolder.only(of: "try", in: output)
+      #expect(try run.journal().allSatisfy(\.valid))
+      for command in [
+        ["report", run.path, "--output", folder + "/report"], ["validate", file],
+        ["compare", run.path, run.path],
+      ] {
+        let ending = try await Vpebench.run(command)
+        #expect(ending.status == 0, "\(command): \(ending.errors)")
+      }
+    }
+
+    @Test func aNetworkIsMadeFromAnOddPath() async throws {
+      try Host.requireRoot()
+      let folder = try scratch.folder("a=b c")
+      try FileManager.default.copyItem(atPath: try Vpebench.binary, toPath: folder + "/vpe=bench")
+      let words = ["run", "experiments/smoke.json5", "--only", "vpe-*-64B-*", "--output", folder + "/out"]
+      let ending = try await Program([folder + "/vpe=bench"] + words + Vpebench.short(), viaEnv: false)
+        .ending()
+      #expect(ending.status == 0, "\(ending.errors)")
+    }
+
+    /// A name in a folder that everybody may write to is taken by somebody else.
+    @Test func aFolderInTmpThatWasMadeBeforeIsNotUsed() async throws {
+      let victim = scratch.path("victim")
+      let line = """
+        mkdir "$TMPDIR/vpebench-$$" && ln -s \(victim) "$TMPDIR/vpebench-$$/roles.log" || exit 90
+        exec "$0" list experiments/figure-6.json5 --placements --set sweep.frame_bytes=64 \\
+          --only 'esp-pipeline-*-3t-0h'
+        """
+      let ending = try await Program.run(
+        ["bash", "-c", line, try Vpebench.binary], environment: ["TMPDIR": scratch.path])
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(!FileManager.default.fileExists(atPath: victim))
+      let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+      #expect(left.filter { $0.hasPrefix("vpebench-") }.count == 1, "\(left)")
+    }
+
+    @Test func aRoleThatEndsBeforeItSpeaksGivesItsLastWords() async throws {
+      try Host.requireRoot()
+      // DPDK's memory does not fit into what is allowed.
+      let ending = try await Program.run(
+        ["bash", "-c", "ulimit -v 400000 && exec \"$@\"", "bash", try Vpebench.binary] + words())
+      #expect(ending.status != 0 && !ending.errors.contains("DecodingError"), "\(ending.errors)")
+    }
+  }
+}
+
+/// The CPUs of the tests.
+private enum UsableCPU {
+  /// The number of the first one.
+  static var first: String? {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+    return line?.firstMatch(of: /\d+/).map { String($0.0) }
+  }
+}
