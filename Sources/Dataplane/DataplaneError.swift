@@ -6,6 +6,8 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
   case memory(what: String, reason: String)
   /// A DPDK device could not be opened, configured or started.
   case port(name: String, step: String, reason: String)
+  /// A DPDK device takes no IP packets as large as are needed.
+  case mtu(name: String, wanted: Int, most: Int)
   /// More dataplane threads than the environment was started with.
   case threads(wanted: Int, available: Int)
 
@@ -18,6 +20,9 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
       "no memory for \(what) (\(reason)); lower traffic.in_flight_frames or free memory"
     case .port(let name, let step, let reason):
       "the DPDK device \(name) cannot \(step) (\(reason)); check its device arguments and rights"
+    case .mtu(let name, let wanted, let most):
+      "the DPDK device \(name) takes IP packets of at most \(most) bytes, and \(wanted) are needed; "
+        + "raise its MTU or lower frame_bytes"
     case .threads(let wanted, let available):
       "\(wanted) cores are wanted, \(available) are there; lower threads or fold them onto fewer cores"
     }

@@ -17,7 +17,7 @@ public final class Port {
     public var transmitQueues = 1
     /// Descriptors in each queue, where the device has such.
     public var descriptors = 1024
-    /// Largest IP packet; 0 leaves it to the device.
+    /// The largest IP packet that the port must carry; 0 leaves it to the device.
     public var mtuBytes = 0
 
     /// One queue each way.
@@ -62,7 +62,11 @@ public final class Port {
   private func start(_ pool: PacketPool, _ options: Options) throws {
     var status = cdpdk_port_configure(
       number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
-      UInt16(options.mtuBytes), pool.pool)
+      pool.pool)
+    if status == 0, let most = limit(below: options.mtuBytes) {
+      _ = cdpdk_port_remove(number)
+      throw DataplaneError.mtu(name: name, wanted: options.mtuBytes, most: most)
+    }
     if status == 0 {
       for attempt in 1...Port.startAttempts {
         status = cdpdk_port_start(number)
@@ -72,6 +76,21 @@ public final class Port {
     }
     if status < 0 { _ = cdpdk_port_remove(number) }
     try Port.require(status, name, "start")
+  }
+
+  /// Asks the device for packets of so many bytes.
+  /// - Returns: the largest that it takes, if that is less.
+  private func limit(below wanted: Int) -> Int? {
+    let interface = cdpdk_port_interface(number)
+    func most() -> Int {
+      // A driver over a device of the kernel knows the kernel's limit only if it has set it itself.
+      KernelInterface.mtuBytes(interface) ?? Int(cdpdk_port_mtu(number))
+    }
+    if most() >= wanted { return nil }
+    let status = cdpdk_port_set_mtu(number, UInt16(wanted))
+    // Ports in memory have no such limit.
+    if interface == 0, cdpdk_is_unsupported(status) != 0 { return nil }
+    return status == 0 && most() >= wanted ? nil : most()
   }
 
   deinit { _ = cdpdk_port_remove(number) }

@@ -102,6 +102,12 @@ extension CasePlan {
       })
   }
 
+  /// The largest IP packet that passes an end.
+  func mtuBytes(at end: LinkEnd) -> Int {
+    let isBlack = end == .gatewayABlack || end == .gatewayBBlack
+    return (isBlack ? blackFrameBytes : frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
+  }
+
   /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
   public var blackFrameBytes: Int {
     let inner = frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes

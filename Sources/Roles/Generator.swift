@@ -106,9 +106,9 @@ struct GenerateStage: Stage {
       return 0
     }
 
-    let time = state.pointee.hasTimestamps ? now : 0
     var index = 0
     while index < count {
+      let time = state.pointee.hasTimestamps ? stamp(of: sent &+ UInt64(index &+ 1), now: now) : 0
       write(burst[index], path: path, time: time)
       index &+= 1
     }
@@ -151,6 +151,16 @@ struct GenerateStage: Stage {
       if startTicks == 0 { startTicks = now }
       let due = UInt64(Double(now &- startTicks) / ticks)
       return due > sent ? Int(truncatingIfNeeded: min(due &- sent, UInt64(Burst.capacity))) : 0
+    }
+  }
+
+  /// The time from which a frame's latency counts: when it was due, if it had a time, for a generator that
+  /// lags must not hide what frames have waited for it.
+  @inline(__always)
+  private func stamp(of number: UInt64, now: UInt64) -> UInt64 {
+    switch pace {
+    case .inFlight: now
+    case .ticksPerFrame(let ticks): startTicks &+ UInt64(Double(number) * ticks)
     }
   }
 

@@ -76,6 +76,14 @@ public struct TopologyReport: Codable, Equatable, Sendable {
   public var areLinksUp: Bool
   /// The stages of this process.
   public var stages: [StageReport]
+
+  /// A report by its parts.
+  package init(
+    ticks: UInt64, ticksPerSecond: UInt64, isUnshared: Bool, areLinksUp: Bool, stages: [StageReport]
+  ) {
+    (self.ticks, self.ticksPerSecond) = (ticks, ticksPerSecond)
+    (self.isUnshared, self.areLinksUp, self.stages) = (isUnshared, areLinksUp, stages)
+  }
 }
 
 /// What the generator found out beyond its stages' counters.

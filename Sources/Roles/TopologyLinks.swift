@@ -24,6 +24,7 @@ extension Topology {
       var options = Port.Options()
       options.receiveQueues = max(queues.receive, queues.transmit)
       options.transmitQueues = options.receiveQueues
+      options.mtuBytes = plan.mtuBytes(at: end)
       let port = LinkPort(
         try Port(name: end.rawValue, devargs: devargs, pool: pool, options),
         receiveQueues: options.receiveQueues)

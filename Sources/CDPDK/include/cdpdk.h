@@ -242,10 +242,9 @@ static inline int cdpdk_port_by_name(const char *_Nonnull name) {
   return status < 0 ? status : port;
 }
 
-/* Queue pairs with the driver's own defaults; jumbo frames where `mtu` asks for them and the driver can. */
+/* Queue pairs with the driver's own defaults. */
 static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues,
-                                       uint16_t descriptors, uint16_t mtu,
-                                       struct rte_mempool *_Nonnull pool) {
+                                       uint16_t descriptors, struct rte_mempool *_Nonnull pool) {
   struct rte_eth_dev_info info;
   struct rte_eth_conf conf;
   uint16_t rx = descriptors, tx = descriptors;
@@ -253,7 +252,6 @@ static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16
   if (status < 0) return status;
   if (rx_queues > info.max_rx_queues || tx_queues > info.max_tx_queues) return -ENOSPC;
   memset(&conf, 0, sizeof conf);
-  if (mtu != 0 && mtu <= info.max_mtu && mtu >= info.min_mtu) conf.rxmode.mtu = mtu;
   if ((status = rte_eth_dev_configure(port, rx_queues, tx_queues, &conf)) < 0) return status;
   if ((status = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx)) < 0) return status;
   for (uint16_t q = 0; q < rx_queues; q++)
@@ -262,6 +260,15 @@ static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16
     if ((status = rte_eth_tx_queue_setup(port, q, tx, SOCKET_ID_ANY, NULL)) < 0) return status;
   return 0;
 }
+
+/* The largest IP packet that the driver says it takes; 0 if it says nothing. */
+static inline uint16_t cdpdk_port_mtu(uint16_t port) {
+  uint16_t mtu = 0;
+  return rte_eth_dev_get_mtu(port, &mtu) == 0 ? mtu : 0;
+}
+static inline int cdpdk_port_set_mtu(uint16_t port, uint16_t mtu) { return rte_eth_dev_set_mtu(port, mtu); }
+/* Whether a driver refused because it knows no such setting. */
+static inline int cdpdk_is_unsupported(int status) { return status == -ENOTSUP; }
 
 static inline int cdpdk_port_start(uint16_t port) {
   int status = rte_eth_dev_start(port);
@@ -279,13 +286,6 @@ static inline int cdpdk_port_link_is_up(uint16_t port) {
 static inline uint32_t cdpdk_port_interface(uint16_t port) {
   struct rte_eth_dev_info info;
   return rte_eth_dev_info_get(port, &info) == 0 ? info.if_index : 0;
-}
-
-static inline int cdpdk_port_address(uint16_t port, uint8_t *_Nonnull six) {
-  struct rte_ether_addr address;
-  int status = rte_eth_macaddr_get(port, &address);
-  if (status == 0) memcpy(six, address.addr_bytes, 6);
-  return status;
 }
 
 /* Stops and closes the port and removes its device, so that the name can be used again. */

@@ -228,8 +228,14 @@ struct CalibrationRunner {
     plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil
     plan.fault = nil
-    return try runner.observe(
+    let observed = try runner.observe(
       plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)
+    let faults = SampleAnalysis(observed, point, descriptor).pathFaults
+    guard faults.isEmpty else {
+      throw RunError.refused(
+        role: "the calibration of \(point.name)", reason: faults.joined(separator: "; "))
+    }
+    return observed
   }
 
   /// The fused stages with two threads a direction, then each stage on a thread of its own.

@@ -9,14 +9,14 @@ import Roles
 /// the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with a core
 /// of its own, from what its packets cost and its share of them; what came back is reported beside it.
 /// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
-struct SampleAnalysis {
-  private let observed: ObservedSample
+package struct SampleAnalysis {
+  let observed: ObservedSample
   private let point: Case
-  private let descriptor: Descriptor
-  private let accounts: Accounts
+  let descriptor: Descriptor
+  let accounts: Accounts
   /// Each stage's counts within the window.
-  private let window: [StageReport]
-  private let seconds: Double
+  let window: [StageReport]
+  let seconds: Double
   /// What a packet costs at each stage of the gateways.
   private let costs: [String: PacketCost]
   /// Whether the undisturbed cost of each of them is known.
@@ -26,7 +26,7 @@ struct SampleAnalysis {
   /// not (RFC 2544 frame size).
   private var frameBits: Double { Double(point.frameBytes) * 8 }
 
-  init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
+  package init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
     self.observed = observed
     self.point = point
     self.descriptor = descriptor
@@ -55,7 +55,7 @@ struct SampleAnalysis {
     StageKind(rawValue: stage.stage) != nil
   }
 
-  private var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
+  var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
   private var ticksPerSecond: Double { Double(observed.windowEnd.first?.ticksPerSecond ?? 0) }
 
   /// Frames per second that came back during the window.
@@ -63,20 +63,21 @@ struct SampleAnalysis {
     Double(count("collect") { $0.transmitted }) / seconds
   }
 
-  private func count(_ stage: String, _ value: (StageReport.Counters) -> UInt64) -> UInt64 {
+  func count(_ stage: String, _ value: (StageReport.Counters) -> UInt64) -> UInt64 {
     window.filter { $0.stage == stage }.reduce(0) { $0 + value($1.counters) }
   }
 
-  private var offeredRate: Double { Double(count("generate") { $0.received }) / seconds }
+  var offeredRate: Double { Double(count("generate") { $0.received }) / seconds }
 
   /// Frames per second of the row: what came back, or, on shared cores, what could have come back with a
   /// core for each thread; never more than was offered at a fixed rate.
-  private var rate: Double? { isUnshared ? carriedRate : capacityRate(load) }
+  var rate: Double? { isUnshared ? carriedRate : capacityRate(load) }
 
-  /// Frames per second that the thread with this load could carry with a core of its own.
+  /// Frames per second that the thread with this load could carry with a core of its own, less what is lost
+  /// on the way; nil where a gateway's threads are not seen, for that one could be the slower.
   private func capacityRate(_ load: ThreadLoad?) -> Double? {
-    guard let load else { return nil }
-    let capacity = ticksPerSecond / load.ticks
+    guard let load, observed.blackBoxes.isEmpty else { return nil }
+    let capacity = ticksPerSecond / load.ticks * (1 - lossRatio)
     guard case .mpps = descriptor.traffic.rate else { return capacity }
     return min(capacity, offeredRate)
   }
@@ -123,11 +124,13 @@ struct SampleAnalysis {
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6
     if accounts.sent > 0 {
-      metrics["loss_ratio"] = Double(lost) / Double(accounts.sent)
+      metrics["loss_ratio"] = lossRatio
       metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
     }
-    // With as many frames under way as there may be, the round trip only tells how many that are.
-    if descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate, let found = observed.judgement
+    // With as many frames under way as there may be, the round trip only tells how many that are; and on
+    // shared cores, how long a thread waits for its turn.
+    if isUnshared, descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate,
+      let found = observed.judgement
     {
       for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
         metrics[name] = found.latency(percentile: share).map { $0 / ticksPerSecond * 1e6 }
@@ -136,7 +139,8 @@ struct SampleAnalysis {
     return metrics
   }
 
-  private var lost: UInt64 { accounts.sent - min(accounts.returned, accounts.sent) }
+  var lost: UInt64 { accounts.sent - min(accounts.returned, accounts.sent) }
+  private var lossRatio: Double { accounts.sent > 0 ? Double(lost) / Double(accounts.sent) : 0 }
 
   private var counts: [String: UInt64] {
     let collected = observed.final.flatMap(\.stages).filter { $0.stage == "collect" }
@@ -155,43 +159,8 @@ struct SampleAnalysis {
     return counts
   }
 
-  /// Why the sample must not be averaged; empty if it may.
-  private var faults: [String] {
-    var faults = accounts.faults
-    if accounts.sent == 0 { faults.append("the generator sent nothing") }
-    if let dry = observed.judgement?.dryPolls, dry > 0 {
-      faults.append("the pool of packets was empty \(dry) times when frames were due")
-    }
-    if count("collect", { $0.transmitted }) == 0 {
-      var remedy = ""
-      if case .mpps(let rate) = descriptor.traffic.rate {
-        remedy = Pace.remedyForSilence(mpps: rate, seconds: descriptor.measure.windowSeconds)
-      }
-      faults.append("no frame came back within the window" + remedy)
-    }
-    let ratio = Double(lost) / Double(max(accounts.sent, 1))
-    if let most = descriptor.maxLossRatio, ratio > most {
-      faults.append("\(lost) of \(accounts.sent) frames were lost, require.max_loss_ratio allows \(most)")
-    }
-    if case .mpps(let intended) = descriptor.traffic.rate,
-      let fault = Pace.fault(frames: count("generate") { $0.received }, mpps: intended, seconds: seconds)
-    {
-      faults.append(fault)
-    }
-    if let wanted = observed.impairment.map({ $0.replayedPercent + $0.forgedPercent }), wanted > 0 {
-      let carried = count(Impairment.stage) { $0.transmitted }
-      let made = count(Impairment.attackStage) { $0.transmitted }
-      if Double(made) < 0.95 * Double(carried) * Double(wanted) / 100 {
-        faults.append(
-          "the attacker sent \(made) packets beside \(carried) within the window, "
-            + "less than the \(wanted) % asked for; lengthen measure.warm_up_seconds")
-      }
-    }
-    return faults
-  }
-
   /// The sample as it goes to the journal.
-  func record(sample: Int, startedAt: String) -> SampleRecord {
+  package func record(sample: Int, startedAt: String) -> SampleRecord {
     let faults = faults
     return SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,

@@ -130,21 +130,31 @@ struct SampleRunner {
 }
 
 /// What the role processes told of one sample.
-struct ObservedSample {
+package struct ObservedSample {
   /// Counters at the start of the window, of each process.
-  var windowStart: [TopologyReport]
+  package var windowStart: [TopologyReport]
   /// Counters at its end, in the same order.
-  var windowEnd: [TopologyReport]
+  package var windowEnd: [TopologyReport]
   /// Counters after all has stopped.
-  var final: [TopologyReport]
+  package var final: [TopologyReport]
   /// What the generator found out.
-  var judgement: GeneratorReport?
+  package var judgement: GeneratorReport?
   /// Whether links may lose frames.
-  var linksMayLose: Bool
+  package var linksMayLose: Bool
   /// Roles of which nothing is known.
-  var blackBoxes: Set<RoleName> = []
+  package var blackBoxes: Set<RoleName> = []
   /// What the black link does to packets.
-  var impairment: Impairment?
+  package var impairment: Impairment?
+
+  package init(
+    windowStart: [TopologyReport], windowEnd: [TopologyReport], final: [TopologyReport],
+    judgement: GeneratorReport?, linksMayLose: Bool, blackBoxes: Set<RoleName> = [],
+    impairment: Impairment? = nil
+  ) {
+    (self.windowStart, self.windowEnd, self.final) = (windowStart, windowEnd, final)
+    (self.judgement, self.linksMayLose) = (judgement, linksMayLose)
+    (self.blackBoxes, self.impairment) = (blackBoxes, impairment)
+  }
 }
 
 extension CaseCoordinates {

@@ -1,0 +1,86 @@
+import Roles
+
+/// What keeps a sample out of the statistics.
+extension SampleAnalysis {
+  /// What is wrong with the sample, a sentence each; empty if nothing is.
+  var faults: [String] {
+    var faults = pathFaults
+    if accounts.sent == 0 { faults.append("the generator sent nothing") }
+    if let dry = observed.judgement?.dryPolls, dry > 0 {
+      faults.append("the pool of packets was empty \(dry) times when frames were due")
+    }
+    if count("collect", { $0.transmitted }) == 0 {
+      var remedy = ""
+      if case .mpps(let rate) = descriptor.traffic.rate {
+        remedy = Pace.remedyForSilence(mpps: rate, seconds: descriptor.measure.windowSeconds)
+      }
+      faults.append("no frame came back within the window" + remedy)
+    }
+    faults += [lowRate, weakAttack].compactMap(\.self)
+    if rate == nil, observed.blackBoxes.isEmpty {
+      faults.append("a stage of a gateway was never busy within the window, so that its cost is not known")
+    }
+    return faults
+  }
+
+  /// What is wrong with the frames' way, whatever was to be measured on it.
+  var pathFaults: [String] { accounts.faults + idleThreads + [tooMuchLoss].compactMap(\.self) }
+
+  /// What this machine did not let the sample show, a sentence each.
+  var gaps: [String] {
+    let busy = gatewayStages.reduce(0) { $0 + $1.counters.busyTicks }
+    let stalled = gatewayStages.reduce(0) { $0 + $1.counters.stalledTicks }
+    guard Double(stalled) > Self.mostStalled * Double(busy) else { return [] }
+    return [
+      "threads of the gateways were off their cores for \(stalled) ticks beside \(busy) busy ones; "
+        + "other programs want the cores"
+    ]
+  }
+
+  /// Stalled ticks beside busy ones above which the window shows the machine more than the gateways.
+  private static let mostStalled = 0.1
+
+  private var gatewayStages: [StageReport] {
+    window.filter {
+      ($0.role == .gatewayA || $0.role == .gatewayB) && !Impairment.stages.contains($0.stage)
+    }
+  }
+
+  /// Threads that have nothing to do carry nothing of what the row claims for all of them.
+  private var idleThreads: [String] {
+    gatewayStages.filter { $0.counters.received == 0 }.map {
+      "\($0.name) received nothing within the window; see that flows and steering reach each thread, "
+        + "or lengthen measure.window_seconds"
+    }
+  }
+
+  /// What is lost beyond what `require.max_loss_ratio` allows. Where it says nothing, rings must lose nothing
+  /// but what the black link is asked to lose, and other links may lose anything.
+  private var tooMuchLoss: String? {
+    if let most = descriptor.maxLossRatio {
+      let ratio = Double(lost) / Double(max(accounts.sent, 1))
+      return ratio > most
+        ? "\(lost) of \(accounts.sent) frames were lost, require.max_loss_ratio allows \(most)" : nil
+    }
+    // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
+    guard !observed.linksMayLose, lost > accounts.impaired else { return nil }
+    return "\(lost - accounts.impaired) of \(accounts.sent) frames were lost on rings, which need not lose any; "
+      + "lower traffic.rate_mpps, or allow it by require.max_loss_ratio"
+  }
+
+  private var lowRate: String? {
+    guard case .mpps(let intended) = descriptor.traffic.rate else { return nil }
+    return Pace.fault(frames: count("generate") { $0.received }, mpps: intended, seconds: seconds)
+  }
+
+  private var weakAttack: String? {
+    guard let wanted = observed.impairment.map({ $0.replayedPercent + $0.forgedPercent }), wanted > 0 else {
+      return nil
+    }
+    let carried = count(Impairment.stage) { $0.transmitted }
+    let made = count(Impairment.attackStage) { $0.transmitted }
+    guard Double(made) < 0.95 * Double(carried) * Double(wanted) / 100 else { return nil }
+    return "the attacker sent \(made) packets beside \(carried) within the window, "
+      + "less than the \(wanted) % asked for; lengthen measure.warm_up_seconds"
+  }
+}

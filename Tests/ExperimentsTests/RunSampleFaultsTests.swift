@@ -1,0 +1,125 @@
+import Experiments
+import Foundation
+import Results
+import Roles
+import Testing
+import Wire
+
+/// `SampleAnalysis`: what makes a sample invalid, and what it then must not claim, from made-up counts.
+@Suite struct RunSampleFaultsTests {
+  static let way: [(role: RoleName, stage: String)] = [
+    (.generator, "generate"), (.gatewayA, "seal"), (.gatewayB, "open"), (.reflector, "reflect"),
+    (.gatewayB, "seal"), (.gatewayA, "open"), (.generator, "collect"),
+  ]
+
+  /// A sample of an honest run of 1000 frames, and how it differs.
+  struct Sample {
+    var isUnshared = false
+    var linksMayLose = false
+    var blackBoxes: Set<RoleName> = []
+    var impairment: Impairment?
+    /// Members of the descriptor.
+    var members = ""
+    /// Frames that `seal` of gateway A drops, and why.
+    var drops: (reason: DropReason, frames: UInt64)?
+    /// Changes the counts of the window of a stage at a place on the way.
+    var change: (Int, inout StageSnapshot) -> Void = { _, _ in }
+
+    func record() throws -> SampleRecord {
+      let descriptor = try DescriptorFixture.parse(
+        DescriptorFixture.text(systems: #"["vpe"]"#, "sweep: { frame_bytes: 64 }, \(members)"))
+      var frames: UInt64 = 1000
+      var stages: [StageReport] = []
+      for (place, (role, stage)) in RunSampleFaultsTests.way.enumerated() where !blackBoxes.contains(role) {
+        var counters = StageSnapshot.none
+        counters.received = frames
+        if place == 1, let drops {
+          counters.drops[Int(drops.reason.rawValue)] = drops.frames
+          frames -= drops.frames
+        }
+        counters.transmitted = frames
+        counters.busyPackets = counters.received
+        counters.busyPolls = 20
+        counters.busyTicks = counters.received * 100
+        stages.append(StageReport(role: role, stage: stage, thread: 0, cpu: 0, counters: counters))
+      }
+      var window = stages
+      for index in window.indices { change(index, &window[index].counters) }
+      let none = stages.map { stage in
+        var stage = stage
+        stage.counters = .none
+        return stage
+      }
+      func report(_ stages: [StageReport], ticks: UInt64) -> TopologyReport {
+        TopologyReport(
+          ticks: ticks, ticksPerSecond: 1_000_000, isUnshared: isUnshared, areLinksUp: true, stages: stages)
+      }
+      let observed = ObservedSample(
+        windowStart: [report(none, ticks: 0)], windowEnd: [report(window, ticks: 1_000_000)],
+        final: [report(stages, ticks: 1_100_000)], judgement: nil, linksMayLose: linksMayLose,
+        blackBoxes: blackBoxes, impairment: impairment)
+      return SampleAnalysis(observed, try #require(descriptor.cases.first), descriptor)
+        .record(sample: 0, startedAt: "2026-11-28T00:00:00Z")
+    }
+  }
+
+  @Test func anHonestSampleIsValid() throws {
+    let record = try Sample().record()
+    #expect(record.valid && record.faults == [] && record.gaps == [])
+    #expect(record.basis == .capacity && record.metrics["goodput_gbps"] != nil)
+  }
+
+  @Test(arguments: [1, 2, 4, 5]) func aGatewayThreadThatGotNothingIsAFault(place: Int) throws {
+    let idle = Sample(isUnshared: true, change: { if $0 == place { $1 = .none } })
+    let record = try idle.record()
+    let (role, stage) = Self.way[place]
+    #expect(!record.valid)
+    #expect(record.faults.contains { $0.hasPrefix("\(role.rawValue) \(stage) 0 received nothing") })
+  }
+
+  @Test func otherRolesMayBeIdle() throws {
+    // The reflector's counts are read at another moment than the generator's.
+    #expect(try Sample(change: { if $0 == 3 { $1 = .none } }).record().valid)
+  }
+
+  @Test func aCostThatIsNotKnownIsAFault() throws {
+    // Every poll of the window was stalled.
+    let record = try Sample(change: { if $0 == 1 { ($1.busyPackets, $1.busyTicks) = (0, 0) } }).record()
+    #expect(!record.valid && record.metrics["goodput_gbps"] == nil)
+    #expect(record.faults.contains { $0.contains("its cost is not known") })
+  }
+
+  @Test func ringsLoseNothingUnlessItIsAllowed() throws {
+    let full = (reason: DropReason.queueFull, frames: 10 as UInt64)
+    let lossy = try Sample(drops: full).record()
+    #expect(!lossy.valid && lossy.faults.contains { $0.hasPrefix("10 of 1000 frames were lost on rings") })
+    #expect(try Sample(linksMayLose: true, drops: full).record().valid)
+    #expect(try Sample(members: "require: { max_loss_ratio: 0.01 }", drops: full).record().valid)
+    #expect(try !Sample(members: "require: { max_loss_ratio: 0.009 }", drops: full).record().valid)
+  }
+
+  @Test func whatIsLostOnPurposeIsNoFaultButNoGoodputEither() throws {
+    var impairment = Impairment()
+    impairment.lossRatio = 0.1
+    let honest = try #require(try Sample().record().metrics["goodput_gbps"])
+    let lossy = try Sample(impairment: impairment, drops: (.impaired, 100)).record()
+    #expect(lossy.valid)
+    let carried = try #require(lossy.metrics["goodput_gbps"])
+    #expect(abs(carried / honest - 0.9) < 1e-9)
+    #expect(lossy.metrics["loss_ratio"] == 0.1)
+  }
+
+  @Test func aGatewayThatIsNotSeenHasNoCapacity() throws {
+    let record = try Sample(linksMayLose: true, blackBoxes: [.gatewayB]).record()
+    #expect(record.valid && record.metrics["goodput_gbps"] == nil && record.metrics["carried_gbps"] != nil)
+    let measured = try Sample(isUnshared: true, linksMayLose: true, blackBoxes: [.gatewayB]).record()
+    #expect(measured.valid && measured.metrics["goodput_gbps"] == measured.metrics["carried_gbps"])
+  }
+
+  /// 100 busy ticks a frame, 1000 frames, four gateway stages.
+  @Test(arguments: [(40_000, false), (40_001, true)] as [(UInt64, Bool)])
+  func moreThanATenthStalledIsAGapNotAFault(ticks: UInt64, isGap: Bool) throws {
+    let record = try Sample(change: { if $0 == 1 { $1.stalledTicks = ticks } }).record()
+    #expect(record.valid && record.faults == [] && record.gaps.isEmpty == !isGap)
+  }
+}
