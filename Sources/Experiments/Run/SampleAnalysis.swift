@@ -165,7 +165,7 @@ package struct SampleAnalysis {
     return SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,
       basis: isUnshared ? .measured : .capacity, windowSeconds: seconds, metrics: metrics, counts: counts,
-      valid: faults.isEmpty, faults: faults, stages: stageRecords, bottleneck: load?.stages)
+      valid: faults.isEmpty, faults: faults, gaps: gaps, stages: stageRecords, bottleneck: load?.stages)
   }
 
   private var stageRecords: [StageRecord] {
