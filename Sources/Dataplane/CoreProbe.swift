@@ -89,7 +89,7 @@ extension EAL {
 
 /// What the two threads of a probe share. Plain memory without an owner: call `deallocate()` once.
 private struct ProbeMemory {
-  static let batches = 64
+  static let batches = 32
   static let tripsOfBatch = 8
   /// Multiplications of 3 cycles each.
   static let chainCycles = 16 * 32 * Int(CDPDK_CHAIN_CYCLES)
@@ -122,10 +122,10 @@ private struct ProbeMemory {
     UnsafeMutableBufferPointer(start: line + 32 + number * Self.batches, count: Self.batches)
   }
 
-  /// A low quantile leaves out what disturbed a batch.
+  /// A low quantile leaves out what disturbed a batch; nil where too few batches came about to tell one.
   static func quantile(_ share: Double, of ticks: UnsafeMutableBufferPointer<UInt64>) -> Double? {
     let sorted = ticks.filter { $0 > 0 }.sorted()
-    guard !sorted.isEmpty else { return nil }
+    guard sorted.count >= batches / 4 else { return nil }
     return Double(sorted[Int(share * Double(sorted.count - 1))])
   }
 }

@@ -23,7 +23,7 @@ public struct LaunchEstimate: Sendable, Equatable {
   public init?(_ values: [Int: [Double]], by estimator: Estimator) {
     let launches = values.filter { !$0.value.isEmpty }.keys.sorted()
     guard let pool = Pool(values, launches, by: estimator) else { return nil }
-    self.init(launches: launches.count) { weights in pool.value(weights) }
+    self.init(launches: [launches.count]) { weights, resample in pool.value(weights[0], resample) }
   }
 
   /// One figure as a multiple of another, over the launches that both have. A resample takes the same
@@ -36,11 +36,11 @@ public struct LaunchEstimate: Sendable, Equatable {
       numerators[$0]?.isEmpty == false && denominators[$0]?.isEmpty == false
     }.sorted()
     guard let above = Pool(numerators, launches, by: estimator),
-      let below = Pool(denominators, launches, by: estimator)
+      let below = Pool(denominators, launches, by: estimator), above.value > 0, below.value > 0
     else { return nil }
-    let one = [Int](repeating: 1, count: launches.count)
-    guard above.value(one) > 0, below.value(one) > 0 else { return nil }
-    self.init(launches: launches.count) { weights in above.value(weights) / below.value(weights) }
+    self.init(launches: [launches.count]) { weights, resample in
+      above.value(weights[0], resample) / below.value(weights[0], resample)
+    }
   }
 
   /// One figure as a multiple of another that was taken apart from it, as in two runs: each side has its own
@@ -49,40 +49,37 @@ public struct LaunchEstimate: Sendable, Equatable {
   public init?(
     of numerators: [Int: [Double]], toSeparate denominators: [Int: [Double]], by estimator: Estimator
   ) {
-    let launches = [numerators, denominators].map { side in side.keys.filter { side[$0] != [] }.sorted() }
+    let launches = [numerators, denominators].map { side in
+      side.filter { !$0.value.isEmpty }.keys.sorted()
+    }
     guard let above = Pool(numerators, launches[0], by: estimator),
-      let below = Pool(denominators, launches[1], by: estimator)
+      let below = Pool(denominators, launches[1], by: estimator), above.value > 0, below.value > 0
     else { return nil }
-    let counts = launches.map(\.count)
-    guard above.value([Int](repeating: 1, count: counts[0])) > 0,
-      below.value([Int](repeating: 1, count: counts[1])) > 0
-    else { return nil }
-    self.init(launches: counts) { weights in above.value(weights[0]) / below.value(weights[1]) }
-  }
-
-  private init(launches: Int, _ figure: ([Int]) -> Double) {
-    self.init(launches: [launches]) { figure($0[0]) }
+    self.init(launches: launches.map(\.count)) { weights, resample in
+      above.value(weights[0], resample) / below.value(weights[1], resample)
+    }
   }
 
   /// - Parameters:
-  ///   - launches: of each set of launches that is resampled by itself, how many there are.
-  ///   - figure: the figure, with each launch of each set so many times.
-  private init(launches counts: [Int], _ figure: ([[Int]]) -> Double) {
+  ///   - counts: of each set of launches that is resampled by itself, how many there are.
+  ///   - figure: the figure of a resample, by its number; for each set how often it has each launch, one
+  ///     resample behind the other.
+  private init(launches counts: [Int], _ figure: (_ weights: [[Int]], _ resample: Int) -> Double) {
     launches = counts.min() ?? 0
-    value = figure(counts.map { [Int](repeating: 1, count: $0) })
+    value = figure(counts.map { [Int](repeating: 1, count: $0) }, 0)
     guard launches >= Self.launchesMin else {
       (low, high) = (nil, nil)
       return
     }
     var generator = SplitMix64(seed: 1)
-    let figures = (0..<Self.resamples).map { _ -> Double in
-      figure(
-        counts.map { count in
-          var weights = [Int](repeating: 0, count: count)
-          for _ in 0..<count { weights[generator.next(below: count)] += 1 }
-          return weights
-        })
+    let weights = counts.map { count in
+      var weights = [Int](repeating: 0, count: count * Self.resamples)
+      for resample in 0..<Self.resamples {
+        for _ in 0..<count { weights[resample * count + generator.next(below: count)] += 1 }
+      }
+      return weights
     }
+    let figures = (0..<Self.resamples).map { figure(weights, $0) }
     low = Statistics.percentile(2.5, of: figures)
     high = Statistics.percentile(97.5, of: figures)
   }
@@ -90,28 +87,38 @@ public struct LaunchEstimate: Sendable, Equatable {
   /// The samples of some launches, sorted once; a resample only counts each so many times.
   private struct Pool {
     private let values: [(value: Double, launch: Int)]
+    private let launches: Int
     private let share: Double
 
     init?(_ samples: [Int: [Double]], _ launches: [Int], by estimator: Estimator) {
       values = launches.enumerated().flatMap { place, launch in
         (samples[launch] ?? []).map { (value: $0, launch: place) }
       }.sorted { $0.value < $1.value }
+      self.launches = launches.count
       share = estimator.percent / 100
       if values.isEmpty || !values.allSatisfy({ $0.value.isFinite }) { return nil }
     }
 
-    /// The percentile, interpolated as in `Statistics.percentile`, with each launch so many times.
-    func value(_ weights: [Int]) -> Double {
-      let count = values.reduce(0) { $0 + weights[$1.launch] }
+    /// The percentile of the samples as they are.
+    var value: Double { value([Int](repeating: 1, count: launches), 0) }
+
+    /// The percentile, interpolated as in `Statistics.percentile`, with each launch as often as the resample
+    /// has it.
+    func value(_ weights: [Int], _ resample: Int) -> Double {
+      let first = resample * launches
+      let count = values.reduce(0) { $0 + weights[first + $1.launch] }
       let position = share * Double(count - 1)
       let rank = Int(position)
       var (passed, below) = (0, 0.0)
-      for (value, launch) in values where weights[launch] > 0 {
+      for (value, launch) in values {
+        let times = weights[first + launch]
+        if times == 0 { continue }
         // The two values at `rank` and behind it are the same one if it counts several times.
         if passed <= rank { below = value }
-        passed += weights[launch]
+        passed += times
         if passed > rank + 1 || passed == count {
-          return below + (position - Double(rank)) * (value - below)
+          // Rounding can carry it just past its neighbour.
+          return min(below + (position - Double(rank)) * (value - below), value)
         }
       }
       return below

@@ -7,12 +7,6 @@ extension Schemas {
       + axisFields(in: samples, \.coordinates)
       + [
         Field("sample", .integer, "Repetition of the case, from 0.") { .integer($0.sample) },
-        Field(
-          "launch", .integer, "Launch of the run, from 0: samples of one share their processes."
-        ) { $0.launch.map { .integer($0) } ?? .empty },
-        Field(
-          "machine_state", .string, "State of the machine during the sample, the most frequent one being A."
-        ) { $0.machineState.map { .text($0) } ?? .empty },
         Field("started_at", .string, "Start of the sample, UTC, in ISO 8601.") { .text($0.startedAt) },
         basisField(\.basis),
         Field("window_seconds", .number, unit: "s", "Length of the measurement window.") {
@@ -31,8 +25,22 @@ extension Schemas {
           .text($0.gaps.joined(separator: "; "))
         },
       ]
+      + (samples.contains { $0.launch != nil } ? [launchField, stateField] : [])
     return Table(
       name: "samples", title: "Every measurement window, a row each", fields: fields, sources: samples)
+  }
+
+  private static var launchField: Field<SampleRecord> {
+    Field("launch", .integer, "Launch of the run, from 0: samples of one share their processes.") {
+      $0.launch.map { .integer($0) } ?? .empty
+    }
+  }
+
+  private static var stateField: Field<SampleRecord> {
+    Field("machine_state", .string, "State of the machine during the sample, the most frequent one being A.")
+    {
+      $0.machineState.map { .text($0) } ?? .empty
+    }
   }
 
   private static var bottleneckField: Field<SampleRecord> {

@@ -53,6 +53,7 @@ extension Schemas {
       + accountFields(reasons: Set(rows.flatMap(\.records).flatMap(\.drops.keys)))
       + pollFields()
       + cycleFields()
+      + (rows.contains { $0.undisturbed != nil } ? [undisturbedField] : [])
       + axisFields(in: samples, \.group.coordinates)
     return Table(
       name: "stages", title: "What each stage of each case did and cost, over its valid samples",
@@ -107,6 +108,13 @@ extension Schemas {
     ]
   }
 
+  private static var undisturbedField: Field<StageRow> {
+    Field(
+      "undisturbed_cycles_per_packet", .number, unit: "TSC ticks/packet",
+      "Lower quartile over the samples of the tenth percentile over full bursts; empty if these were few."
+    ) { .number(orEmpty: $0.undisturbed) }
+  }
+
   private static func cycleFields() -> [Field<StageRow>] {
     func cycles(_ suffix: String, _ meaning: String, _ value: @escaping (Estimate) -> Double?)
       -> Field<StageRow>
@@ -123,10 +131,6 @@ extension Schemas {
       cycles("_median", "Median", \.median),
       cycles("_min", "Minimum", \.minimum),
       cycles("_max", "Maximum", \.maximum),
-      Field(
-        "undisturbed_cycles_per_packet", .number, unit: "TSC ticks/packet",
-        "Lower quartile over the samples of the tenth percentile over full bursts; empty if these were few."
-      ) { .number(orEmpty: $0.undisturbed) },
     ]
   }
 

@@ -37,12 +37,12 @@ extension Schemas {
       ]
       + axisFields(in: samples, \.group.coordinates)
       + percentileFields
-      + estimateFields
       + [
         Field("gaps", .string, "What this machine cannot show of the case; empty if nothing.") {
           .text($0.group.gaps.joined(separator: "; "))
         }
       ]
+      + (samples.contains { $0.launch != nil } ? estimateFields : [])
     return Table(name: "summary", title: "Figures per case, a metric a row", fields: fields, sources: rows)
   }
 

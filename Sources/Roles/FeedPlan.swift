@@ -61,11 +61,11 @@ public struct FeedReport: Codable, Equatable, Sendable {
   /// An empty report.
   public init() {}
 
-  /// Ticks per frame in the median lap; a lap in which the machine took a core away does not weigh.
-  /// nil if there was none.
+  /// Ticks per frame: the quantile over laps that a stage's cost is over bursts, for nobody sees a DUT's
+  /// bursts from without. nil if there was no lap.
   public var ticksPerFrame: Double? {
     guard lapFrames > 0, !lapTicks.isEmpty else { return nil }
-    return Double(lapTicks.sorted()[lapTicks.count / 2]) / Double(lapFrames)
+    return Double(lapTicks.sorted()[Int(PacketCost.share * Double(lapTicks.count - 1))]) / Double(lapFrames)
   }
 
   /// The part of the time in which the feed waited for the gateway, 0 to 1.

@@ -47,9 +47,12 @@ public final class RoleHost {
     try Topology(plan, roles: roles, environment: environment)
   }
 
+  /// What the CPUs can do.
+  public typealias Probe = CoreProbe
+
   /// Tells what the CPUs can do right now; nothing that was set up may be running.
   /// - Throws: `DataplaneError`.
-  public func probe() throws -> CoreProbe { try environment.probe() }
+  public func probe() throws -> Probe { try environment.probe() }
 
   /// Takes one packet-cost sample.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.

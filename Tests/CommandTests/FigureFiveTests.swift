@@ -41,7 +41,7 @@ extension CommandTests {
     @Test func theSummaryHasTheColumnsInOrder() throws {
       let columns =
         "case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,metric,mean,ci95_low,ci95_high,"
-        + "median,min,max,samples,valid,p5,p25,p75,p95,gaps"
+        + "median,min,max,samples,valid,p5,p25,p75,p95,gaps,estimate,estimate_low,estimate_high,launches"
       #expect(try run.folder.header("summary.csv").joined(separator: ",") == columns)
     }
 
@@ -54,7 +54,10 @@ extension CommandTests {
       #expect(Set(metrics).isSuperset(of: required), "\(metrics)")
       #expect(Set(metrics).count == metrics.count, "a metric occurs twice: \(metrics)")
       for row in rows {
-        #expect(row["valid"] == "true" && row["samples"] == "\(Self.windows)", "\(row)")
+        // A sample may be left out because the machine's state changed meanwhile.
+        let isWhole = row["samples"] == "\(Self.windows)"
+        #expect(row["valid"] == "true" && isWhole == (row["gaps"] == ""), "\(row)")
+        if row["samples"] == "0" { return }
         let figures = try ["min", "median", "max", "ci95_low", "mean", "ci95_high"].map {
           try #require(Double(row[$0] ?? ""), "\($0) in \(row)")
         }

@@ -1,4 +1,3 @@
-import Dataplane
 import Experiments
 import Roles
 import Testing
@@ -93,7 +92,7 @@ import Wire
 
   @Test func undisturbedCostsCountUnlessMeansAreAskedFor() throws {
     var report = Self.report("seal", thread: 0, packets: 64 * 100, ticks: 200)
-    report.counters.fullBursts = TickCounts(burstTicks: Array(repeating: 150 * 64, count: 100))
+    report.counters.fullBursts = .init(burstTicks: Array(repeating: 150 * 64, count: 100))
     #expect(abs(try #require(ThreadLoad.greatest(of: [report])).ticks - 150) < 1)
     #expect(try #require(ThreadLoad.greatest(of: [report], by: \.mean)).ticks == 200)
   }

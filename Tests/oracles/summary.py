@@ -49,13 +49,33 @@ def figures(values, quantile):
     return told
 
 
+CAPACITIES = {
+    "goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
+    "unlimited_goodput_gbps",
+}
+
+
+def estimate(row, told):
+    """The figure that readers take, where samples' values alone make it."""
+    metric = row["metric"]
+    if not row.get("estimate") or "_to_" in metric:
+        return {}
+    if metric.endswith(("_cycles_per_packet", "_ns_per_packet")) and "_mean_" not in metric:
+        percentile = "p25"
+    elif metric in CAPACITIES and row["basis"] != "measured":
+        percentile = "p75"
+    else:
+        percentile = "median"
+    return {"estimate": told.get(percentile, told["median"])}
+
+
 def main(folder):
     """Compares every row."""
     def read(name):
         with open(folder / name, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-    samples = [row for row in read("samples.csv") if row["valid"] == "true"]
+    samples = [row for row in read("samples.csv") if row["valid"] == "true" and not row.get("gaps")]
     quantiles = {}
     wrong = []
     count = 0
@@ -64,7 +84,8 @@ def main(folder):
         values = [float(s[row["metric"]]) for s in own if s[row["metric"]]]
         def quantile(degrees):
             return quantiles.setdefault(degrees, student_t(degrees))
-        for name, expected in figures(values, quantile).items():
+        told = figures(values, quantile)
+        for name, expected in (told | estimate(row, told)).items():
             count += 1
             if not math.isclose(float(row[name]), expected, rel_tol=1e-6, abs_tol=1e-9):
                 wrong.append(f"{row['case']}, {row['metric']}: {name} is {row[name]}, not {expected}")

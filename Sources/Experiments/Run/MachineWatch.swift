@@ -1,34 +1,46 @@
-import Dataplane
 import Foundation
 import Results
+import Roles
 
 /// Takes the machine's state before and after each sample, and tells it with the sample.
-struct MachineWatch {
-  let crew: RoleCrew
-  let cpus: [Int]
+final class MachineWatch {
+  private let crew: RoleCrew
+  private let cpus: [Int]
   /// Whether figures depend on what is handed from core to core.
-  let handsOver: Bool
+  private let handsOver: Bool
+  /// The state behind the last sample.
+  private var last: (state: MachineState, moment: Moment)?
+
+  /// How long a state is a fresh one, seconds: what is behind one sample is before the next.
+  private static let freshSeconds = 0.02
+
+  init(crew: RoleCrew, cpus: [Int], handsOver: Bool) {
+    (self.crew, self.cpus, self.handsOver) = (crew, cpus, handsOver)
+  }
 
   /// Takes a sample between two probes of the idle CPUs.
   ///
   /// A sample during which the state changed belongs to neither: it has a gap. A probe that fails tells
   /// nothing, and is no reason to lose a sample.
   func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
-    let before = try? crew.probe()
+    let before = last.flatMap { $0.moment.secondsAgo < Self.freshSeconds ? $0.state : nil } ?? probe()
+    last = nil
     let load = WindowLoad(of: cpus)
     var record = try sample()
     record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
-    guard let before, record.valid, let after = try? crew.probe() else { return record }
-    let states = (MachineState(before), MachineState(after))
-    record.metrics.merge(states.0.average(with: states.1).metrics) { own, _ in own }
-    if !states.0.isSame(as: states.1, handsOver: handsOver) { record.gaps.append(MachineState.changed) }
+    guard let before, record.valid, let after = probe() else { return record }
+    last = (after, Moment.now)
+    record.metrics.merge(before.average(with: after).metrics) { own, _ in own }
+    if !before.isSame(as: after, handsOver: handsOver) { record.gaps.append(MachineState.changed) }
     return record
   }
+
+  private func probe() -> MachineState? { (try? crew.probe()).map { MachineState($0) } }
 }
 
 extension MachineState {
   /// What a probe found.
-  init(_ probe: CoreProbe) {
+  init(_ probe: RoleHost.Probe) {
     self.init(handOverTicks: probe.handOverTicks, coreGHz: probe.coreGHz, issueRate: probe.issueRate)
   }
 }

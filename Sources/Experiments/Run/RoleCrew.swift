@@ -1,4 +1,3 @@
-import Dataplane
 import Foundation
 import Roles
 
@@ -166,7 +165,7 @@ final class RoleCrew {
 
   /// What the CPUs can do right now, told by the first process; all threads must have stopped.
   /// - Throws: `RunError`.
-  func probe() throws -> CoreProbe {
+  func probe() throws -> RoleHost.Probe {
     try assemble()
     guard let process = processes.first, case .probed(let found) = try process.ask(.probe) else {
       throw RunError.refused(role: "all roles", reason: "the process did not probe its CPUs")

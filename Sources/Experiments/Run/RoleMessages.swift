@@ -1,4 +1,3 @@
-import Dataplane
 import Foundation
 import Roles
 
@@ -41,7 +40,7 @@ enum RoleAnswer: Codable, Equatable {
   /// What packets cost.
   case cost(CostReport)
   /// What the CPUs can do.
-  case probed(CoreProbe)
+  case probed(RoleHost.Probe)
   /// Whether the feed's links are up.
   case linked(Bool)
   /// What came of a feed's turn.

@@ -120,7 +120,7 @@ extension CaseFigure {
     estimate = try row.number("estimate")
     estimateLow = try row.number("estimate_low")
     estimateHigh = try row.number("estimate_high")
-    launches = row.text("launches").isEmpty ? 0 : try row.count("launches")
+    launches = try row.text("launches").isEmpty ? 0 : row.count("launches")
   }
 
   /// The name of the first column whose value is not the estimate's; nil if all are.

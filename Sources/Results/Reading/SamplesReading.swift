@@ -54,7 +54,7 @@ public enum SamplesReading {
       throw row.bad("window_seconds", expected: "a number")
     }
     let faults = row.text("faults")
-    let launch = row.text("launch").isEmpty ? nil : try row.count("launch")
+    let launch = try row.text("launch").isEmpty ? nil : row.count("launch")
     let gaps = row.text("gaps")
     var record = SampleRecord(
       coordinates: try row.coordinates(axes: axes), sample: try row.count("sample"),
