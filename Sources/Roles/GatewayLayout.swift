@@ -121,7 +121,7 @@ extension CasePlan {
   }
 
   /// Bytes before the inner packet in the frames that arrive at an end.
-  func bytesBeforeInner(at end: LinkEnd) -> Int {
+  package func bytesBeforeInner(at end: LinkEnd) -> Int {
     guard end == .gatewayABlack || end == .gatewayBBlack else { return Ethernet.headerBytes }
     switch model {
     case .null: return blackHeaderBytes

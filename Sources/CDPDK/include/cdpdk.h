@@ -118,7 +118,7 @@ static inline void cdpdk_mbuf_shift(struct rte_mempool *_Nonnull pool, void *_Nu
   uint16_t shift = (uint16_t)(uintptr_t)bytes;
   (void)pool, (void)index;
   m->buf_addr = (char *)m->buf_addr + shift;
-  m->buf_iova += shift;
+  rte_mbuf_iova_set(m, rte_mbuf_iova_get(m) + shift);
   m->buf_len -= shift;
 }
 /* Buffers with `room` bytes that begin `shift` bytes behind a line: drivers put frames behind DPDK's own
