@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// A pool of packet buffers, made before packets flow.
 public final class PacketPool {
@@ -8,11 +9,20 @@ public final class PacketPool {
   /// Bytes of a buffer, headroom included: a frame of 1518 bytes, every header, 64 bytes of extra headroom.
   public static let bufferBytes = 2304
 
+  /// How many bytes more than DPDK's own headroom make what follows `before` bytes of headers begin a cache
+  /// line.
+  public static func alignment(before bytes: Int) -> Int {
+    (0 &- (headroomBytes + bytes)) & (CacheLines.bytes - 1)
+  }
+
   /// A pool of `count` buffers.
-  /// - Parameter name: unique in the process, at most 25 characters.
+  /// - Parameters:
+  ///   - name: unique in the process, at most 25 characters.
+  ///   - shift: bytes between a cache line and the start of each buffer.
   /// - Throws: `DataplaneError.memory`.
-  public init(name: String, count: Int) throws {
-    guard let pool = cdpdk_pool_create(name, UInt32(count), 256, UInt16(PacketPool.bufferBytes)) else {
+  public init(name: String, count: Int, shift: Int = 0) throws {
+    let room = UInt16(PacketPool.bufferBytes)
+    guard let pool = cdpdk_pool_create_shifted(name, UInt32(count), 256, room, UInt16(shift)) else {
       throw DataplaneError.memory(
         what: "\(count) packet buffers", reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }

@@ -84,7 +84,9 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var steering = Steering.queue
   /// Size of the generator's Ethernet frames with their frame check sequence, bytes.
   public var frameBytes: Int
-  /// Bytes before a fresh packet beyond DPDK's own headroom.
+  /// Whether ports put packets so that inner packets begin a cache line.
+  public var isAligned = true
+  /// Bytes before a fresh packet beyond the port's own headroom.
   public var extraHeadroomBytes = 0
   /// UDP flows of the generator.
   public var flows = 64

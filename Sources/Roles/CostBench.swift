@@ -88,8 +88,7 @@ final class CostBench {
     self.environment = environment
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
-    packets = buffers.place(
-      headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes, before: Ethernet.headerBytes)
+    packets = buffers.place(headroom: plan.headroomBytes, before: Ethernet.headerBytes)
   }
 
   deinit {

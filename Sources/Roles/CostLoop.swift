@@ -163,14 +163,16 @@ struct CostPackets {
       let end = min(first &+ Burst.capacity, count)
       let start = EAL.ticks
       var failures: UInt64 = 0
-      var index = first &- Step.lead
+      var next = first
+      while next < min(first &+ Step.lead, end) {
+        begin(&step, next, shift: shift, bytes: bytes)
+        next &+= 1
+      }
+      var index = first
       while index < end {
-        let next = index &+ Step.lead
-        if Step.lead == 0 || next < end { begin(&step, next, shift: shift, bytes: bytes) }
-        if Step.lead == 0 || index >= first {
-          let isDone = step.finish(addresses[index] + shift, count: bytes, in: works[index])
-          if !isDone { failures &+= 1 }
-        }
+        if index &+ Step.lead < end { begin(&step, index &+ Step.lead, shift: shift, bytes: bytes) }
+        let isDone = step.finish(addresses[index] + shift, count: bytes, in: works[index])
+        if !isDone { failures &+= 1 }
         index &+= 1
       }
       let ticks = EAL.ticks &- start

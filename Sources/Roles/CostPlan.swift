@@ -1,5 +1,6 @@
 import Crypto
 import Dataplane
+import Wire
 
 /// What is done to packets in a packet-cost measurement.
 public enum CostSystem: String, Codable, CaseIterable, Sendable {
@@ -45,7 +46,9 @@ public struct CostPlan: Codable, Equatable, Sendable {
   public var aead: String
   /// Bytes of the inner IP packet.
   public var packetBytes: Int
-  /// Bytes before the Ethernet header beyond DPDK's own headroom.
+  /// Whether inner packets begin a cache line, but for the extra headroom.
+  public var isAligned = true
+  /// Bytes before the Ethernet header beyond the headroom.
   public var extraHeadroomBytes = 0
   /// Packets that are worked on in turn: with their buffers, the working set.
   public var packetsInFlight = 16384
@@ -64,6 +67,12 @@ public struct CostPlan: Codable, Equatable, Sendable {
   public var hasCompany = false
   /// What keys and packets are derived from.
   public var seed: UInt64
+
+  /// Bytes before the Ethernet header.
+  var headroomBytes: Int {
+    let alignment = isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
+    return PacketPool.headroomBytes + alignment + extraHeadroomBytes
+  }
 
   /// A plan with defaults for all that is not named.
   public init(system: CostSystem, operations: [CostOperation], aead: String, packetBytes: Int, seed: UInt64) {

@@ -65,9 +65,7 @@ extension CostBench {
     for (number, burst) in buffers.bursts.enumerated() {
       for index in 0..<Burst.capacity {
         let packet = burst[index]
-        packet.setFrame(
-          headroom: PacketPool.headroomBytes + plan.extraHeadroomBytes,
-          count: plan.packetBytes + Ethernet.headerBytes)
+        packet.setFrame(headroom: plan.headroomBytes, count: plan.packetBytes + Ethernet.headerBytes)
         packet.data.copyMemory(from: template, byteCount: plan.packetBytes + Ethernet.headerBytes)
         if plan.tunnels > 1 {
           traffic.address(packet.data + Ethernet.headerBytes, number * Burst.capacity + index)

@@ -79,21 +79,23 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     } else if Transform.touchesPackets {
       burst.prefetchFirst(of: received)
     }
+    var next = 0
+    while next < min(Transform.lead, received) {
+      begin(next, of: received)
+      next &+= 1
+    }
     var kept = 0
-    var index = 0 &- Transform.lead
+    var index = 0
     while index < received {
-      let next = index &+ Transform.lead
-      if Transform.lead == 0 || next < received { begin(next, of: received) }
-      if Transform.lead == 0 || index >= 0 {
-        let packet = burst[index]
-        let reason = transform.finish(packet, in: works[index])
-        if reason == .none {
-          burst[kept] = packet
-          kept &+= 1
-        } else {
-          packet.free()
-          counters.drop(reason.rawValue)
-        }
+      if index &+ Transform.lead < received { begin(index &+ Transform.lead, of: received) }
+      let packet = burst[index]
+      let reason = transform.finish(packet, in: works[index])
+      if reason == .none {
+        burst[kept] = packet
+        kept &+= 1
+      } else {
+        packet.free()
+        counters.drop(reason.rawValue)
       }
       index &+= 1
     }

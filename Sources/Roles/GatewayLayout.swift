@@ -117,9 +117,23 @@ extension CasePlan {
       case .espSingle, .espPipeline, .espMultiSA: ESPLayout.sealedBytes(inner: inner)
       case .vpe: VPELayout.sealedBytes(inner: inner)
       }
+    return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
+  }
+
+  /// Bytes before a sealed packet on the black link.
+  private var blackHeaderBytes: Int {
     let udp = encapsulation.udpPort == nil ? 0 : UDP.headerBytes
-    let outer = encapsulation.isIPv6 ? IPv6.headerBytes : IPv4.headerBytes
-    return Ethernet.headerBytes + outer + udp + sealed + Ethernet.frameCheckBytes
+    return Ethernet.headerBytes + (encapsulation.isIPv6 ? IPv6.headerBytes : IPv4.headerBytes) + udp
+  }
+
+  /// Bytes before the inner packet in the frames that arrive at an end.
+  package func bytesBeforeInner(at end: LinkEnd) -> Int {
+    guard end == .gatewayABlack || end == .gatewayBBlack else { return Ethernet.headerBytes }
+    switch model {
+    case .null: return blackHeaderBytes
+    case .espSingle, .espPipeline, .espMultiSA: return blackHeaderBytes + ESPLayout.headerBytes
+    case .vpe: return blackHeaderBytes + VPELayout.headerBytes
+    }
   }
 }
 

@@ -84,7 +84,8 @@ struct GenerateStage: Stage {
     self.state = state
     self.source = source
     self.counters = counters
-    headroom = PacketPool.headroomBytes + plan.extraHeadroomBytes
+    let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
+    headroom = PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes
     let count = state.pointee.pathCount
     queues = .allocateLines(count)
     for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }

@@ -26,12 +26,22 @@ extension Topology {
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
       let port = LinkPort(
-        try Port(name: end.rawValue, devargs: devargs, pool: pool, options),
+        try Port(name: end.rawValue, devargs: devargs, pool: try pool(of: end), options),
         receiveQueues: options.receiveQueues)
       devices.append(port)
       ports[end] = port
     }
     try putBumps()
+  }
+
+  /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache line,
+  /// and so the formats' headers lie on 16 bytes.
+  private func pool(of end: LinkEnd) throws -> PacketPool {
+    let isGateway = end.role == .gatewayA || end.role == .gatewayB
+    guard isGateway, plan.isAligned else { return pool }
+    return try PacketPool(
+      name: "packets.\(end.rawValue)", count: poolCount,
+      shift: PacketPool.alignment(before: plan.bytesBeforeInner(at: end)))
   }
 
   /// Puts a fault, a capture or an impairment between an end and its link.

@@ -84,7 +84,7 @@ public struct ESPSealer: PacketSealer {
     work.pointee.additional = SIMD2(spi | (isExtended ? iv << 32 : low), iv >> 32)
 
     let sealed = ESPTrailer.write(behind: inner, count: count)
-    work.pointee.accept(inner, sealed, number)
+    work.pointee.accept(inner, sealed)
   }
 
   /// 4. encrypt and authenticate.
@@ -154,7 +154,8 @@ public struct ESPOpener: PacketOpener {
     let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
     work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
     let sealed = count &- ESPLayout.headerBytes &- ESPLayout.icvBytes
-    work.pointee.accept(outer + ESPLayout.headerBytes, sealed, sequence)
+    work.pointee.number = sequence
+    work.pointee.accept(outer + ESPLayout.headerBytes, sealed)
     return .none
   }
 

@@ -22,7 +22,7 @@ public struct NullSealer: PacketSealer {
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) { work.pointee.accept(inner, count, 0) }
+  ) { work.pointee.accept(inner, count) }
 
   /// Returns the packet as it lies.
   @inlinable @inline(__always)
@@ -47,7 +47,7 @@ public struct NullOpener: PacketOpener {
   @inlinable @inline(__always)
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) { work.pointee.accept(outer, count, 0) }
+  ) { work.pointee.accept(outer, count) }
 
   /// Finds the inner packet by its own length.
   @inlinable @inline(__always)

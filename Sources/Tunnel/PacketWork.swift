@@ -13,6 +13,7 @@ public struct PacketWork {
   @usableFromInline var additional: SIMD2<UInt64>
   /// The first byte of what is encrypted.
   public var start: UnsafeMutableRawPointer
+  /// Of a packet that is opened.
   @usableFromInline var number: UInt64
   /// The window that `number` is of, where a thread has several.
   @usableFromInline var window: UnsafeMutablePointer<UInt64>?
@@ -39,11 +40,10 @@ public struct PacketWork {
   @inlinable @inline(__always)
   var count: Int { Int(bytes) }
 
-  /// Says what is encrypted: `count` bytes at `inner`, under `number`.
+  /// Says what is encrypted: `count` bytes at `inner`.
   @inlinable @inline(__always)
-  mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int, _ number: UInt64) {
+  mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int) {
     start = inner
-    self.number = number
     bytes = UInt32(truncatingIfNeeded: count)
     reason = .none
   }

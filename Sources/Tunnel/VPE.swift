@@ -66,7 +66,7 @@ public struct VPESealer: PacketSealer {
     let header = inner - VPELayout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)
 
-    work.pointee.accept(inner, count, number)
+    work.pointee.accept(inner, count)
   }
 
   /// 4. encrypt and authenticate.
@@ -129,7 +129,9 @@ public struct VPEOpener: PacketOpener {
     }
 
     work.pointee.window = window
-    work.pointee.accept(outer + VPELayout.headerBytes, count &- VPELayout.headerBytes, sequence)
+    let sealed = count &- VPELayout.headerBytes
+    work.pointee.number = sequence
+    work.pointee.accept(outer + VPELayout.headerBytes, sealed)
     return .none
   }
 

@@ -75,7 +75,7 @@ public struct VPEWindows {
 
   /// Where the windows that the thread owns lie.
   package var memory: UnsafeRawBufferPointer {
-    let owned = (0..<count).count { isOwned(UInt16($0)) }
+    let owned = (0..<count).count(where: { isOwned(UInt16($0)) })
     return UnsafeRawBufferPointer(
       start: tops, count: owned * VPEOwnership.words(Int(numbers)) * MemoryLayout<UInt64>.stride)
   }

@@ -17,7 +17,8 @@ extension OnDPDK {
         let start = UInt(bitPattern: memory.baseAddress)
         #expect(start % size == 0)
         for line in (start / size)...((start + UInt(memory.count) - 1) / size) {
-          #expect(owners.updateValue(index, forKey: line) == nil, "stages \(index) and another")
+          let other = owners.updateValue(index, forKey: line)
+          #expect(other == nil, "stage \(index)")
         }
       }
       #expect(memories.count > 4)

@@ -134,6 +134,27 @@ static inline struct rte_mempool *_Nullable cdpdk_pool_create(const char *_Nonnu
                                                               uint32_t cache, uint16_t room) {
   return rte_pktmbuf_pool_create(name, packets, cache, 0, room, SOCKET_ID_ANY);
 }
+/* Moves the start of a buffer, which is on a cache line. */
+static inline void cdpdk_mbuf_shift(struct rte_mempool *_Nonnull pool, void *_Nullable bytes,
+                                    void *_Nonnull mbuf, unsigned index) {
+  struct rte_mbuf *m = mbuf;
+  uint16_t shift = (uint16_t)(uintptr_t)bytes;
+  (void)pool, (void)index;
+  m->buf_addr = (char *)m->buf_addr + shift;
+  rte_mbuf_iova_set(m, rte_mbuf_iova_get(m) + shift);
+  m->buf_len -= shift;
+}
+/* Buffers with `room` bytes that begin `shift` bytes behind a line: drivers put frames behind DPDK's own
+ * headroom, which is fixed, but take it from the buffer's start. */
+static inline struct rte_mempool *_Nullable cdpdk_pool_create_shifted(const char *_Nonnull name,
+                                                                      uint32_t packets, uint32_t cache,
+                                                                      uint16_t room, uint16_t shift) {
+  struct rte_mempool *pool = cdpdk_pool_create(name, packets, cache, room + shift);
+  if (pool == NULL || shift == 0) return pool;
+  rte_mempool_obj_iter(pool, cdpdk_mbuf_shift, (void *)(uintptr_t)shift);
+  ((struct rte_pktmbuf_pool_private *)rte_mempool_get_priv(pool))->mbuf_data_room_size = room;
+  return pool;
+}
 static inline void cdpdk_pool_free(struct rte_mempool *_Nonnull pool) { rte_mempool_free(pool); }
 static inline uint32_t cdpdk_pool_in_use(const struct rte_mempool *_Nonnull pool) {
   return rte_mempool_in_use_count(pool);

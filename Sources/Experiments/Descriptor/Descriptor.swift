@@ -194,6 +194,8 @@ public struct Descriptor: Sendable, Equatable {
   public let link: LinkKind
   /// How packets find the thread that opens them.
   public let steering: Steering
+  /// Where ports put packets in their buffers.
+  public let headroom: Headroom
   /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
   public let stageCycles: [StageKind: Double]?
   /// How gateways are measured alone.
@@ -233,6 +235,7 @@ extension Descriptor {
     steering =
       tree.optional("steering").flatMap { Steering(rawValue: $0.text) }
       ?? (link == .veth ? .software : .queue)
+    headroom = tree["headroom"].choice()
     stageCycles = tree.optional("stage_cycles").map { cycles in
       Dictionary(
         uniqueKeysWithValues: StageKind.allCases.compactMap { kind in

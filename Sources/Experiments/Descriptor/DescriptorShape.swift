@@ -21,6 +21,10 @@ extension Descriptor {
           + "ring and ports); software: a stage before the threads (standard on veth).",
         .throughput(otherwise: "packets stay in memory")),
       .init(
+        "headroom", .choice(Headroom.allCases.map(\.rawValue)), .standard("aligned"),
+        "Where ports put packets in their buffers: aligned: inner packets begin a cache line, headers of ESP "
+          + "and VPE 16 bytes; plain: behind DPDK's own headroom."),
+      .init(
         "stage_cycles", .object(stageCycles), .optional,
         "What the stages of esp-pipeline cost; measured before the run if missing.",
         .throughput(otherwise: "a pipeline's stages are not placed on threads")),
@@ -97,7 +101,7 @@ extension Descriptor {
       .packetCost(otherwise: "frame_bytes says how long frames are")),
     .init(
       "extra_headroom_bytes", .axis(.integer(0...64)), .standard([0]),
-      "Bytes added to the headroom of a packet buffer; moves the packet against cache lines."),
+      "Bytes added to the headroom that headroom says; moves the packet against cache lines."),
     .init(
       "aead", .axis(.choice(AEADName.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
       "Cipher of the systems that encrypt."),

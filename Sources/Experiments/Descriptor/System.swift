@@ -137,6 +137,14 @@ public enum Encapsulation: String, Sendable, CaseIterable {
   case udp
 }
 
+/// Where ports put packets in their buffers.
+public enum Headroom: String, CaseIterable, Sendable {
+  /// So that inner packets begin a cache line; the headers of ESP and VPE, and VPE's ICV, then lie on 16 bytes.
+  case aligned
+  /// Behind DPDK's own headroom.
+  case plain
+}
+
 /// The outer packet's version of IP.
 public enum OuterIP: String, Sendable, CaseIterable {
   case ipv4, ipv6

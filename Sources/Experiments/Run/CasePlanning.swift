@@ -22,6 +22,7 @@ extension CasePlan {
     sealThreads = point.sealThreads
     self.assignment = assignment
     steering = descriptor.steering
+    isAligned = descriptor.headroom == .aligned
     extraHeadroomBytes = point.extraHeadroomBytes
     flows = point.flows
     windowSize = max(point.windowSize, 64)

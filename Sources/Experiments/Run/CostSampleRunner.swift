@@ -88,6 +88,7 @@ extension CostPlan {
       // The null system has no AEAD; its loop needs none, and a name is asked for.
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample))
+    isAligned = descriptor.headroom == .aligned
     extraHeadroomBytes = point.extraHeadroomBytes
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
