@@ -81,7 +81,7 @@ extension CommandTests {
       try bytes.dropFirst(24).prefix((bytes.count - 24) / 2).write(to: URL(fileURLWithPath: packet))
       let line =
         "192.0.2.1 > 192.0.2.2 ESP 0x00001001 #1 or VPE 0x01000000 sender 0 window 272 #16777216: no key"
-      let script = #"{ cat "$1"; while cat "$2"; do :; done; } 2>/dev/null | "$0" decode - 2>/dev/null | head -n 1"#
+      let script = #"{ cat "$1"; while cat "$2"; do :; done; } | "$0" decode - | head -n 1"#
       let ending = try await Program.run(["sh", "-c", script, try Vpebench.binary, head, packet])
       #expect(ending.output == "1 0.000000000 \(line)\n")
       let whole = try await Program.run(["sh", "-c", #""$0" decode - <"$1""#, try Vpebench.binary, capture])
