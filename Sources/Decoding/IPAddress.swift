@@ -30,13 +30,4 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     line.add(self)
     return line.text
   }
-
-  /// The text of an IPv6 address, as the system writes it.
-  func withText(_ body: (UnsafeRawBufferPointer) -> Void) {
-    var bytes = (high.bigEndian, low.bigEndian)
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
-      inet_ntop(AF_INET6, &bytes, text.baseAddress, socklen_t(text.count))
-      body(UnsafeRawBufferPointer(start: text.baseAddress, count: strlen(text.baseAddress.unsafelyUnwrapped)))
-    }
-  }
 }

@@ -23,25 +23,42 @@ final class OpenAssociation {
     let window: UInt16
   }
 
+  /// A window that can be changed where it lies.
+  private final class Held {
+    var window: ReplayWindow
+
+    init(_ window: ReplayWindow) { self.window = window }
+
+    deinit { window.deallocate() }
+  }
+
   let known: KnownAssociation
+  let identity: AssociationIdentity
   private let key: AEADKey
   private let scratch: AEADScratch
   private let aead: AEAD
-  private var windows: [Place: ReplayWindow] = [:]
+  private var windows: [Place: Held] = [:]
+  /// The window of the last packet, which is mostly the next one's.
+  private var last: (place: Place, held: Held)?
   /// What every window is at first.
   private let unseen: ReplayWindow
 
   init(_ known: KnownAssociation) throws {
     self.known = known
+    identity = known.identity
     key = try AEADKey(known.algorithm, known.key)
     scratch = try AEADScratch()
     aead = AEAD(key, scratch: scratch)
     unseen = OpenAssociation.window(known)
   }
 
-  deinit {
-    unseen.deallocate()
-    windows.values.forEach { $0.deallocate() }
+  deinit { unseen.deallocate() }
+
+  private func held(_ place: Place) -> Held? {
+    if let last, last.place == place { return last.held }
+    guard let held = windows[place] else { return nil }
+    last = (place, held)
+    return held
   }
 
   private static func window(_ known: KnownAssociation) -> ReplayWindow {
@@ -57,8 +74,7 @@ final class OpenAssociation {
     guard case .esp(let association, _) = known.format else { return at.loadLittle(VPELayout.sequenceOffset) }
     let low: UInt32 = at.loadBig(ESPLayout.sequenceOffset)
     guard association.isExtended else { return UInt64(low) }
-    let window = windows[Place(receiver: receiver, window: 0)] ?? unseen
-    return OpenAssociation.extended(low, window)
+    return OpenAssociation.extended(low, held(Place(receiver: receiver, window: 0))?.window ?? unseen)
   }
 
   /// As RFC 4303 appendix A2.2 infers it, but that there is nothing below 0 and above 2^64.
@@ -72,11 +88,11 @@ final class OpenAssociation {
   // MARK: - Open
 
   /// Opens a whole packet in place.
-  func open(_ packet: UnsafeMutableRawBufferPointer, to receiver: IPAddress) -> Opening {
+  /// - Parameter number: its own.
+  func open(_ packet: UnsafeMutableRawBufferPointer, number: UInt64, to receiver: IPAddress) -> Opening {
     let at = packet.baseAddress.unsafelyUnwrapped
     switch known.format {
     case .esp(let association, _):
-      let number = number(UnsafeRawBufferPointer(packet), to: receiver)
       let sealed = packet.count - ESPLayout.headerBytes - known.icvBytes
       guard sealed >= ESPLayout.trailerBytes else { return .tooShort }
       guard opensESP(packet, association, number: number, icvBytes: known.icvBytes) else { return .forged }
@@ -91,7 +107,7 @@ final class OpenAssociation {
         aead.open(
           inner, count: count, nonce: at, additional: nil, additionalCount: 0, tag: at + VPELayout.icvOffset)
       else { return .forged }
-      return authentic(at.loadLittle(VPELayout.sequenceOffset), receiver, window: id, inner, count)
+      return authentic(number, receiver, window: id, inner, count)
     }
   }
 
@@ -130,8 +146,12 @@ final class OpenAssociation {
     _ count: Int
   ) -> Opening {
     let place = Place(receiver: receiver, window: id)
-    let freshness =
-      windows[place, default: OpenAssociation.window(known)].checkAndMark(number)
+    let held = held(place) ?? Held(OpenAssociation.window(known))
+    if last?.held !== held {
+      windows[place] = held
+      last = (place, held)
+    }
+    let freshness = held.window.checkAndMark(number)
     return .authentic(freshness, UnsafeRawBufferPointer(start: start, count: count))
   }
 }

@@ -2,28 +2,44 @@ import Tunnel
 import Wire
 
 /// What a packet of a capture is found to be.
-public enum PacketVerdict: String, CaseIterable, Sendable {
+public enum PacketVerdict: Int, CaseIterable, Sendable {
   /// Authentic, and its number had not been seen.
   case new
   /// Authentic, but its number had been seen.
   case replayed
   /// Authentic, but its number lies before the window.
-  case tooOld = "too old"
+  case tooOld
   /// The integrity check value does not fit: forged, damaged, another key, or other bytes of a number that is
   /// not sent whole.
-  case forged = "not authentic"
+  case forged
   /// Authentic, but what is within is not as the format has it.
   case malformed
   /// There is no key for it.
-  case noKey = "no key"
+  case noKey
   /// Its window is none of its association's.
-  case unknownWindow = "unknown window"
+  case unknownWindow
   /// Shorter than its format's headers.
-  case tooShort = "too short"
+  case tooShort
   /// Not all of it was captured, so that nothing can be authenticated.
-  case cutOff = "cut off"
+  case cutOff
   /// Neither ESP nor VPE, or nothing that is looked into.
   case other
+
+  /// In words.
+  public var name: StaticString {
+    switch self {
+    case .new: "new"
+    case .replayed: "replayed"
+    case .tooOld: "too old"
+    case .forged: "not authentic"
+    case .malformed: "malformed"
+    case .noKey: "no key"
+    case .unknownWindow: "unknown window"
+    case .tooShort: "too short"
+    case .cutOff: "cut off"
+    case .other: "other"
+    }
+  }
 }
 
 /// Decodes the packets of a capture, in order: each is opened as its receiver would, with replay windows that
@@ -35,6 +51,7 @@ public final class PacketDecoder {
   private var index: [AssociationIdentity: [Int]] = [:]
   private let knowsESP: Bool
   private let knowsVPE: Bool
+  private let hasDestinations: Bool
   /// Each is made when its first packet comes.
   private var open: [OpenAssociation?]
   /// Opening is in place, and a packet of two associations may have to be opened twice.
@@ -48,6 +65,7 @@ public final class PacketDecoder {
     }
     knowsESP = known.associations.contains { $0.identity.sender == nil }
     knowsVPE = known.associations.contains { $0.identity.sender != nil }
+    hasDestinations = known.associations.contains { $0.destination != nil }
     open = Array(repeating: nil, count: known.associations.count)
   }
 
@@ -117,10 +135,10 @@ public final class PacketDecoder {
       let packet = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.count])
       packet.copyMemory(from: bytes)
       let number = association.number(bytes, to: receiver)
-      let opening = association.open(packet, to: receiver)
+      let opening = association.open(packet, number: number, to: receiver)
       if case .authentic(let freshness, let plain) = opening {
-        line.add(headerOf: bytes, association.known.identity, number: number)
-        let isESP = association.known.identity.sender == nil
+        line.add(headerOf: bytes, association.identity, number: number)
+        let isESP = association.identity.sender == nil
         return Plaintext(bytes: plain, isESP: isESP).describe(freshness, &line)
       }
       first = first ?? opening
@@ -175,14 +193,16 @@ public final class PacketDecoder {
     let at = packet.baseAddress.unsafelyUnwrapped
     var found: [Int] = []
     if knowsESP, mayBeESP {
-      found += index[AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)] ?? []
+      found = index[AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)] ?? []
     }
     if knowsVPE, mayBeVPE, packet.count >= VPELayout.icvOffset {
       let identity = AssociationIdentity(
         spi: at.loadLittle(VPELayout.spiOffset), sender: at.loadLittle(VPELayout.senderOffset))
-      found += index[identity] ?? []
+      if let more = index[identity] { found += more }
     }
-    found.removeAll { (known.associations[$0].destination ?? receiver) != receiver }
+    if hasDestinations {
+      found.removeAll { (known.associations[$0].destination ?? receiver) != receiver }
+    }
     return found
   }
 
@@ -198,7 +218,7 @@ public final class PacketDecoder {
   ) throws {
     let association = try association(place)
     line.add(
-      headerOf: packet, association.known.identity, number: association.number(packet, to: receiver))
+      headerOf: packet, association.identity, number: association.number(packet, to: receiver))
   }
 
   /// What the header says in each format that it may be of; only in those of known associations, if any.

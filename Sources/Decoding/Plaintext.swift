@@ -9,18 +9,13 @@ struct Plaintext {
   /// Adds whether the packet is new, and what is within.
   func describe(_ freshness: DropReason, _ line: inout Line) -> PacketVerdict {
     line.add(": authentic, ")
-    let verdict: PacketVerdict
-    switch freshness {
-    case .replayed:
-      line.add("replayed")
-      verdict = .replayed
-    case .tooOld:
-      line.add("too old")
-      verdict = .tooOld
-    default:
-      line.add("new")
-      verdict = .new
-    }
+    let verdict: PacketVerdict =
+      switch freshness {
+      case .replayed: .replayed
+      case .tooOld: .tooOld
+      default: .new
+      }
+    line.add(verdict.name)
     guard let reason = describeInner(&line) else { return verdict }
     line.add(", but malformed (")
     line.add(reason)

@@ -71,6 +71,30 @@ extension CommandTests {
       }
     }
 
+    /// A capture without end: decoded as it comes, and given up when nobody reads the lines any more.
+    @Test func aPipeIsFollowedUntilItsReaderHasGone() async throws {
+      let capture = "Tests/DecodingTests/Cases/12-plain.pcap"
+      let bytes = try Data(contentsOf: Repository.root.appendingPathComponent(capture))
+      let head = scratch.path("head")
+      let packet = scratch.path("packet")
+      try bytes.prefix(24).write(to: URL(fileURLWithPath: head))
+      try bytes.dropFirst(24).prefix((bytes.count - 24) / 2).write(to: URL(fileURLWithPath: packet))
+      let line =
+        "192.0.2.1 > 192.0.2.2 ESP 0x00001001 #1 or VPE 0x01000000 sender 0 window 272 #16777216: no key"
+      let script = #"{ cat "$1"; while cat "$2"; do :; done; } | "$0" decode - | head -n 1"#
+      let ending = try await Program.run(["sh", "-c", script, try Vpebench.binary, head, packet])
+      #expect(ending.output == "1 0.000000000 \(line)\n")
+      let whole = try await Program.run(["sh", "-c", #""$0" decode - <"$1""#, try Vpebench.binary, capture])
+      #expect(whole.status == 0 && whole.output.hasSuffix("\n2 packets: 2 no key\n"))
+    }
+
+    @Test func linesThatCannotBeWrittenAreAnError() async throws {
+      let words = ["sh", "-c", #""$0" decode Tests/DecodingTests/Cases/12-plain.pcap >/dev/full"#]
+      let ending = try await Program.run(words + [try Vpebench.binary])
+      #expect(ending.status == 1)
+      #expect(ending.errors == "vpebench: cannot write standard output: No space left on device\n")
+    }
+
     @Test func whatCannotBeDecodedIsRefused() async throws {
       let prose = try scratch.write("neither pcap nor pcapng, but long enough for either", to: "prose.pcap")
       let keys = try scratch.write("{associations: [{format: 'vpe'}]}", to: "keys.json5")

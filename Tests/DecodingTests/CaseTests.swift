@@ -21,17 +21,22 @@ import Testing
     spi: String = "0x00001001"
   ) -> String { "\(ends) ESP \(spi) #\(number): \(rest)" }
 
-  private static let back = "192.0.2.2 > 192.0.2.1"
+  /// The other direction of the link, within and without.
+  private static func back(_ number: UInt64) -> String {
+    let udp = "IPv4 198.19.0.1:1024 > 198.18.0.1:7 UDP, 46 bytes"
+    return esp(number, "authentic, new; \(udp)", ends: "192.0.2.2 > 192.0.2.1")
+  }
+
   private static let inUDP = "192.0.2.1:4500 > 192.0.2.2:4500 UDP"
 
   static let cases: [Case] =
     ["two-keys", "by-destination"].map { keys in
       Case(
         file: "01-two-keys.pcap", keys: keys,
-        lines: [esp(1), esp(1, ends: back), esp(2), esp(2, ends: back)], counts: "4 packets: 4 new")
+        lines: [esp(1), back(1), esp(2), back(2)], counts: "4 packets: 4 new")
     } + [
       Case(
-        file: "01-same-key.pcap", lines: [esp(1), esp(1, ends: back), esp(2), esp(2, ends: back)],
+        file: "01-same-key.pcap", lines: [esp(1), back(1), esp(2), back(2)],
         counts: "4 packets: 4 new"),
       Case(
         file: "02-dummy.pcap", lines: [esp(1), esp(2, "authentic, new; a dummy packet"), esp(3)],

@@ -46,7 +46,7 @@ enum DecodeFuzzer {
         mayBeKnown
         ? [.forged, .noKey, .tooShort, .cutOff, .unknownWindow, .other]
         : [.noKey, .tooShort, .cutOff, .other]
-      must(possible.contains(verdict), "\(verdict.rawValue): \(line.text)")
+      must(possible.contains(verdict), "\(verdict): \(line.text)")
       must(!line.bytes.isEmpty && line.bytes.allSatisfy { (0x20..<0x7F).contains($0) }, "no line of text")
     }
   }

@@ -39,19 +39,20 @@ private final class LineBuffer {
   func add(_ body: (inout Line) throws -> Void) throws {
     try body(&lines)
     lines.add("\n")
-    if lines.bytes.count >= Self.room { try flush() }
+    if lines.count >= Self.room { try flush() }
   }
 
   func flush() throws {
     defer { lines.clear() }
-    if !lines.bytes.isEmpty { try lines.bytes.withUnsafeBytes(output) }
+    if lines.count > 0 { try output(lines.bytes) }
   }
 }
 
 /// Numbers the packets, and counts what they are found to be.
 private struct Tally {
   private let decoder: PacketDecoder
-  private var counts: [PacketVerdict: Int] = [:]
+  /// By raw value.
+  private var counts = PacketVerdict.allCases.map { _ in 0 }
   private var number = 0
   private var start: Int64?
 
@@ -75,19 +76,18 @@ private struct Tally {
       line.add("-")
     }
     line.add(" ")
-    counts[try decoder.decode(frame, into: &line), default: 0] += 1
+    counts[try decoder.decode(frame, into: &line).rawValue] += 1
   }
 
   func describe(in line: inout Line) {
     line.add(number)
     line.add(number == 1 ? " packet" : " packets")
     var separator: StaticString = ": "
-    for verdict in PacketVerdict.allCases {
-      guard let count = counts[verdict] else { continue }
+    for verdict in PacketVerdict.allCases where counts[verdict.rawValue] > 0 {
       line.add(separator)
-      line.add(count)
+      line.add(counts[verdict.rawValue])
       line.add(" ")
-      line.add(text: verdict.rawValue)
+      line.add(verdict.name)
       separator = ", "
     }
   }
