@@ -77,6 +77,14 @@ extension CommandTests {
       #expect(check.status == 1 && link?.hasPrefix("lacking ") == true, "\(check.output)")
     }
 
+    @Test func withoutProcTheRemedyIsNamed() async throws {
+      try Host.requireRoot()
+      let ending = try await Program.run(
+        ["unshare", "-m", "sh", "-c", "umount -l /proc && exec \"$@\"", "sh", try Vpebench.binary, "check"])
+      #expect(ending.status == 1 && ending.output == "" && ending.errorLines.count == 1)
+      #expect(ending.errors.contains("mount -t proc"), "\(ending.errors)")
+    }
+
     // MARK: - Time
 
     /// A group of control that may be limited: its files for the quota and for the processes.
@@ -181,6 +189,19 @@ extension CommandTests {
           ending.errors.contains("open files") && ending.errors.contains("ulimit -n"), "\(ending.errors)")
       }
       if limit >= 256 { #expect(ending.status == 0, "\(ending.errors)") }
+    }
+
+    /// A limit on the size of files stops a program by a signal.
+    @Test func filesThatMayNotGrowAreAnError() async throws {
+      let ending = try await Program.run(
+        ["bash", "-c", "ulimit -f 1 && exec \"$@\"", "bash", try Vpebench.binary] + words())
+      #expect(ending.status == 1 && ending.errors.contains("vpebench: "), "\(ending.errors)")
+      let list = try await Program.run(
+        [
+          "bash", "-c", "ulimit -f 0 && exec \"$@\" > \(scratch.path("list"))", "bash", try Vpebench.binary,
+          "list",
+        ])
+      #expect(list.status == 1)
     }
 
     @Test(arguments: [

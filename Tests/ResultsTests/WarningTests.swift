@@ -129,16 +129,18 @@ import Testing
       try warnings(goodputs("vpe", Self.calm), change)
     }
     #expect(try told { $0.cpu.quotaCpus = 0.5 } == [.quota(0.5)])
+    func load(runs: Int, others: Double, stolen: Double) -> Environment.Load {
+      var load = Environment.Load()
+      load.loadAverage = 9
+      load.otherRuns = runs
+      load.othersCpuShare = others
+      load.stealShare = stolen
+      return load
+    }
     #expect(
-      try told {
-        $0.load = .init()
-        ($0.load?.otherRuns, $0.load?.othersCpuShare, $0.load?.stealShare) = (2, 0.3, 0.1)
-      } == [.otherRuns(2), .busyMachine(share: 0.3), .stolenTime(share: 0.1)])
-    #expect(
-      try told {
-        $0.load = .init()
-        ($0.load?.otherRuns, $0.load?.othersCpuShare, $0.load?.stealShare) = (0, 0.01, 0.01)
-        $0.load?.loadAverage = 9
-      } == [])
+      try told { $0.load = load(runs: 2, others: 0.3, stolen: 0.1) } == [
+        .otherRuns(2), .busyMachine(share: 0.3), .stolenTime(share: 0.1),
+      ])
+    #expect(try told { $0.load = load(runs: 0, others: 0.01, stolen: 0.01) } == [])
   }
 }

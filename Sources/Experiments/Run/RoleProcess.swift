@@ -63,7 +63,7 @@ package final class RoleProcess {
     } catch RunError.refused(_, let reason) {
       // What DPDK has printed tells more than its error number.
       let words = Self.words(of: logText())
-      throw RunError.cannotStart(role: name, reason: words.isEmpty ? reason : "\(reason): \(words)")
+      throw RunError.cannotStart(role: name, reason: words.hasPrefix(Self.whoseWords) ? words : reason)
     }
   }
 
@@ -123,6 +123,8 @@ package final class RoleProcess {
     return String(decoding: (try? log.readToEnd()) ?? Data(), as: UTF8.self)
   }
 
+  private static let whoseWords = "DPDK: "
+
   /// The line or two of a process's last words that say why it has ended.
   ///
   /// A crash prints pages, and the line that says why is among the first. DPDK prints an error for each level
@@ -137,7 +139,7 @@ package final class RoleProcess {
       return crash
     }
     let errors = lines.filter { $0.hasPrefix("EAL: ") }.map { String($0.dropFirst("EAL: ".count)) }
-    return errors.isEmpty ? lines.last ?? "" : "DPDK: " + errors.prefix(2).joined(separator: ", ")
+    return errors.isEmpty ? lines.last ?? "" : whoseWords + errors.prefix(2).joined(separator: ", ")
   }
 
   /// Ends the process: by closing its input, and by force if it does not go.

@@ -19,6 +19,9 @@ public enum UsableCPUs {
     let known = Machine().knownCPUs(among: usable)
     if known.isEmpty { throw RunError.noCPUFolders }
     let reachable = known.filter { $0 < RoleHost.cpuNumberEnd }
+    if reachable.isEmpty {
+      throw RunError.cpus(wanted: "DPDK needs a CPU below number \(RoleHost.cpuNumberEnd)", available: 0)
+    }
     return Array(reachable.prefix(min(RoleHost.cpusMax, cases.map(\.threadsMax).max() ?? 0)))
   }
 
