@@ -23,6 +23,10 @@ public final class ExperimentRun {
     public var commandLine: [String]
     /// A folder for captures of the black link of the last sample; for looking, not for measuring.
     public var captureFolder: String?
+    /// A file for the keys of the sample that runs, written anew before each.
+    public var keysFile: String?
+    /// What keys follow from beside the seed; nil to draw it.
+    public var runID: RunID?
 
     /// Options with defaults.
     public init(executable: String, commandLine: [String]) {
@@ -66,6 +70,7 @@ public final class ExperimentRun {
 
   let descriptor: Descriptor
   let options: Options
+  let runID: RunID
   private let cases: [Case]
   /// What is not measured, and how it could be: a sentence each.
   public let gaps: [String]
@@ -80,6 +85,15 @@ public final class ExperimentRun {
     self.descriptor = descriptor
     self.options = options
     self.isInterrupted = isInterrupted
+    // A sample that was begun before and is not in the journal would have the same keys again.
+    if options.resumes, options.runID != nil {
+      throw RunError.resume("with --run-id keys and nonces would be used twice; leave one of the two out")
+    }
+    if options.keysFile != nil, descriptor.measure.what == .packetCost {
+      throw RunError.keysFile(
+        "packets of \(descriptor.name) stay in memory, and nobody else needs their keys")
+    }
+    runID = options.runID ?? .drawn()
     let asked = try options.only.map { try descriptor.cases(matching: $0) } ?? descriptor.cases
     cpus = UsableCPUs.read()
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
@@ -187,6 +201,8 @@ public final class ExperimentRun {
   }
 
   private func makeCaptureFolder() throws {
+    // Empty until the first sample: what cannot be written is told before anything is measured.
+    if let file = options.keysFile { try AtomicFile.write(Data(), to: file) }
     guard let folder = options.captureFolder else { return }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -201,9 +217,7 @@ public final class ExperimentRun {
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     let crew = RoleCrew(descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs)
     let ticksPerSecond = try crew.assemble()
-    if !goesOn {
-      try directory.write(try environment(ticksPerSecond: ticksPerSecond).json(), to: .environment)
-    }
+    try writeEnvironment(to: directory, ticksPerSecond: ticksPerSecond, goesOn: goesOn)
     return crew
   }
 
@@ -225,7 +239,7 @@ public final class ExperimentRun {
       }
     }
     let runner = CalibrationRunner(
-      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      descriptor: descriptor, runID: runID, cpus: cpus, executable: options.executable,
       logFolder: directory.path + "/logs", isInterrupted: isInterrupted)
     let calibration = try runner.run(placed) { onEvent(.preparing($0)) }
     let encoder = JSONEncoder()
@@ -240,12 +254,13 @@ public final class ExperimentRun {
     _ onEvent: (Event) -> Void
   ) throws {
     let throughput = SampleRunner(
-      crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
-      isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, runID: runID, calibration: calibration,
+      captureFolder: options.captureFolder, keysFile: options.keysFile, isInterrupted: isInterrupted)
     let cost = CostSampleRunner(
-      crew: crew, descriptor: descriptor, cpus: cpus, isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, runID: runID, cpus: cpus, isInterrupted: isInterrupted)
     let blackBox = BlackBoxRunner(
-      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
+      executable: options.executable,
       logFolder: crew.logFolder, isInterrupted: isInterrupted)
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Moment?
@@ -253,12 +268,13 @@ public final class ExperimentRun {
     let total = cases.reduce(0) { $0 + descriptor.samples(of: $1) }
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
-      let record =
+      var record =
         switch descriptor.measure.what {
         case .throughput where point.isBlackBox: try blackBox.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
         }
+      record.runID = "\(runID)"
       try journal.append(record)
       records.append(record)
       let count = samples.count - index - 1

@@ -102,7 +102,9 @@ public struct RunComparison: Sendable {
 
 extension RunComparison {
   /// What changes with every run and says nothing about the figures.
-  private static let ignored: Set = ["time_utc", "memory.huge_pages.0.free", "memory.huge_pages.1.free"]
+  private static let ignored: Set = [
+    "time_utc", "run_ids", "run_id_is_given", "memory.huge_pages.0.free", "memory.huge_pages.1.free",
+  ]
 
   static func differences(_ first: Environment?, _ second: Environment?) -> [Difference] {
     let properties = (EnvironmentText.properties(of: first), EnvironmentText.properties(of: second))
