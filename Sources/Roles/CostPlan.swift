@@ -63,6 +63,8 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// Threads of the gateway, both directions together, of which one is measured: they say how many
   /// associations, counters and windows a tunnel has.
   public var gatewayThreads = 2
+  /// What a gateway's stages do to headers.
+  public var policy = TunnelPolicy()
   /// What keys and packets are derived from.
   public var seed: UInt64
 
