@@ -20,6 +20,11 @@ public struct Environment: Codable, Sendable, Equatable {
   public var commandLine: [String]
   /// The seed from which every random choice of the run derives.
   public var seed: UInt64?
+  /// What test keys follow from beside the seed: 16 hexadecimal digits for each start of the run, the first
+  /// one and each `--resume`; nil in files of a vpebench that had none.
+  public var runIds: [String]?
+  /// Whether the run ID was given (`--run-id`), so that other runs may have the same keys and nonces.
+  public var runIdIsGiven: Bool?
   /// The programs and libraries involved.
   public var software: Software
   /// The processor.

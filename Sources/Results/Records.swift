@@ -159,6 +159,9 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var machineState: String?
   /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
   public var quantiles: [String: [Int: Double]] = [:]
+  /// What its keys follow from beside the seed: of the start of the run that took it; nil in journals of
+  /// before there were such. As in `Environment.runIds`.
+  public var runID: String?
 
   /// Makes a record from its parts.
   public init(

@@ -68,6 +68,22 @@ public struct Encapsulation: Codable, Equatable, Sendable {
   }
 }
 
+/// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
+public struct TunnelPolicy: Codable, Equatable, Sendable {
+  /// Whether gateways are hops that carry DSCP and ECN across the tunnel (RFC 4301 section 5.1.2, RFC 6040);
+  /// otherwise inner packets go through untouched.
+  public var copiesFields: Bool
+  /// Whether the addresses of opened packets must be those that the association carries (RFC 4301 section
+  /// 5.2).
+  public var checksSelectors: Bool
+
+  /// By default a bump in the wire.
+  public init(copiesFields: Bool = false, checksSelectors: Bool = false) {
+    self.copiesFields = copiesFields
+    self.checksSelectors = checksSelectors
+  }
+}
+
 /// Everything that a process must know to play its roles in one case. Sent to it as JSON.
 public struct CasePlan: Codable, Equatable, Sendable {
   /// The threading model of both gateways.
@@ -96,6 +112,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var isExtended = true
   /// How sealed packets are carried.
   public var encapsulation = Encapsulation()
+  /// What gateways do to headers.
+  public var policy = TunnelPolicy()
   /// Frames a second, 10^6; nil for as fast as they come back.
   public var rateMpps: Double?
   /// Frames that the generator keeps under way where it has no rate.
@@ -133,6 +151,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var opening: Int { max(threads - sealing, 1) }
   /// Bytes of a frame in memory.
   public var frameMemoryBytes: Int { frameBytes - 4 }
+  /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
+  var hops: UInt8 { policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.
   public var isRing: Bool { devices == nil }
 }
@@ -149,6 +169,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case frameBytes(Int)
   /// A capture file cannot be written.
   case capture(path: String, reason: String)
+  /// A Sender ID whose packets would look like IKE in UDP.
+  case senderInUDP(UInt16)
 
   /// One sentence with the remedy.
   public var description: String {
@@ -161,6 +183,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
     case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .senderInUDP(let sender):
+      "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
     case .capture(let path, let reason): "the capture \(path) cannot be written (\(reason))"
     }
   }

@@ -65,6 +65,8 @@ public struct CostPlan: Codable, Equatable, Sendable {
   public var gatewayThreads = 2
   /// Whether all other cores seal meanwhile (see `CostCompany`).
   public var hasCompany = false
+  /// What a gateway's stages do to headers.
+  public var policy = TunnelPolicy()
   /// What keys and packets are derived from.
   public var seed: UInt64
 

@@ -15,8 +15,16 @@ extension CostBench {
     let open = Open(
       opener: opener, outer: OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: nil),
       ethernet: EthernetTemplate(from: .gatewayBRed))
-    return operation == .sealStage
-      ? try timed(operation, seal, after: Pass()) : try timed(operation, open, after: seal)
+    let policy = plan.policy
+    switch operation {
+    case .sealStage where policy.copiesFields:
+      return try timed(operation, HopSeal(seal, isOuterIPv6: false), after: Pass())
+    case .sealStage: return try timed(operation, seal, after: Pass())
+    case _ where policy != TunnelPolicy():
+      let arrival = Arrival(policy, .toHost(isA: false))
+      return try timed(operation, HopOpen(open, arrival, isOuterIPv6: false), after: seal)
+    default: return try timed(operation, open, after: seal)
+    }
   }
 
   /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,

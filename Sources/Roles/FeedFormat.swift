@@ -38,7 +38,7 @@ private struct FormatChecker<Opener: PacketOpener>: FeedChecker {
 
   mutating func open(_ frame: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
     guard let start = frame.baseAddress else { return nil }
-    let found = outer.find(in: start, count: frame.count)
+    let found = outer.find(in: start, count: frame.count, bare: Opener.isBare)
     guard found.reason == .none else { return nil }
     let opened = opener.open(found.start, count: found.count)
     return opened.reason == .none ? UnsafeRawBufferPointer(start: opened.start, count: opened.count) : nil

@@ -43,9 +43,13 @@ final class GatewaySite {
   /// Key and association of a direction; of its child association `number` where there are several.
   func keys(_ direction: TestKeys.Direction, number: Int = 0) throws -> TestKeys {
     let algorithm = try algorithm()
-    return TestKeys(
+    let keys = TestKeys(
       seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
       windows: plan.sealing)
+    guard plan.model != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
+      throw RoleError.senderInUDP(keys.vpe.sender)
+    }
+    return keys
   }
 
   /// The association's key, which any number of threads may use.
@@ -112,6 +116,31 @@ final class GatewaySite {
       udpPort: plan.encapsulation.udpPort)
   }
 
+  private var policy: TunnelPolicy { plan.policy }
+
+  /// A stage that seals, as a hop where the plan asks for it.
+  func sealStage<S: PacketSealer, I: BurstInput, O: BurstOutput>(
+    _ sealer: S, protocol number: UInt8, from input: I, to output: O
+  ) -> AnyStage {
+    let seal = seal(sealer, protocol: number)
+    guard policy.copiesFields else { return ForwardStage.make(seal, from: input, to: output) }
+    return ForwardStage.make(
+      HopSeal(seal, isOuterIPv6: plan.encapsulation.isIPv6), from: input, to: output)
+  }
+
+  /// A stage that opens, with what the plan asks for behind that.
+  func openStage<P: PacketOpener, I: BurstInput, O: BurstOutput>(
+    _ opener: P, protocol number: UInt8, from input: I, to output: O
+  ) -> AnyStage {
+    let open = open(opener, protocol: number)
+    guard policy.copiesFields || policy.checksSelectors else {
+      return ForwardStage.make(open, from: input, to: output)
+    }
+    let arrival = Arrival(policy, .toHost(isA: isA))
+    return ForwardStage.make(
+      HopOpen(open, arrival, isOuterIPv6: plan.encapsulation.isIPv6), from: input, to: output)
+  }
+
   /// From an inner packet's frame to the sealed packet's.
   func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8) -> Seal<S> {
     Seal(sealer: sealer, outer: outerHeader(protocol: number))
@@ -139,8 +168,7 @@ final class GatewaySite {
 
   /// Thread `index` of those that seal from red to black, to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
-    let stage = ForwardStage.make(
-      seal(sealer, protocol: number), from: redInput(index), to: blackOutput(index))
+    let stage = sealStage(sealer, protocol: number, from: redInput(index), to: blackOutput(index))
     return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
   }
 
@@ -155,8 +183,8 @@ final class GatewaySite {
     }
     guard plan.hasSteeringThread else {
       return openers.enumerated().map { index, opener in
-        let stage = ForwardStage.make(
-          open(opener, protocol: number), from: blackInput(index, of: openers.count), to: redOutput(index))
+        let stage = openStage(
+          opener, protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
         return thread(index, .open, stage)
       }
     }
@@ -165,7 +193,7 @@ final class GatewaySite {
     for (index, opener) in openers.enumerated() {
       let ring = try handOver("open.\(index)")
       rings.append(ring)
-      let stage = ForwardStage.make(open(opener, protocol: number), from: ring, to: redOutput(index))
+      let stage = openStage(opener, protocol: number, from: ring, to: redOutput(index))
       threads.append(thread(index, .open, stage))
     }
     let steer = SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)

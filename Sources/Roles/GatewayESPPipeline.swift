@@ -55,8 +55,8 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
   for (index, thread) in direction.workers.enumerated() {
     let input = rings[index].input()
     let sealer = ESPNumberedSealer(keys.esp, aead: try site.aead(key), cursor: input.cursor)
-    let stage = ForwardStage.make(
-      site.seal(sealer, protocol: IPv4.protocolESP), from: input, to: site.blackOutput(index))
+    let stage = site.sealStage(
+      sealer, protocol: IPv4.protocolESP, from: input, to: site.blackOutput(index))
     stages[thread].append((StageKind.encrypt.rawValue, stage))
   }
   return threads(site, first: 0, stages)
@@ -83,15 +83,15 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     let window = ReplayWindow(size: size)
     site.atEnd { window.deallocate() }
     let opener = ESPOpener(keys.esp, aead: try site.aead(key), window: window)
-    let open = site.open(opener, protocol: IPv4.protocolESP)
+    func open(to output: some BurstOutput) -> AnyStage {
+      site.openStage(opener, protocol: IPv4.protocolESP, from: rings[index], to: output)
+    }
     if direction.ioThreads == 0 {
-      let stage = ForwardStage.make(open, from: rings[index], to: site.redOutput(index))
-      stages[thread].append((StageKind.decryptTransmit.rawValue, stage))
+      stages[thread].append((StageKind.decryptTransmit.rawValue, open(to: site.redOutput(index))))
     } else {
       let ring = try site.handOver("transmit.\(thread)", share: direction.share(of: thread))
       opened[index % direction.ioThreads].append(ring)
-      let stage = ForwardStage.make(open, from: rings[index], to: ring)
-      stages[thread].append((StageKind.decrypt.rawValue, stage))
+      stages[thread].append((StageKind.decrypt.rawValue, open(to: ring)))
     }
   }
   for (index, thread) in direction.ioThreadNumbers.enumerated() where !opened[index].isEmpty {

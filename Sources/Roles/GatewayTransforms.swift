@@ -4,7 +4,8 @@ import Wire
 
 /// Red to black: 1. check the frame, 2. take Ethernet off, 3. seal, 4. put the outer headers on.
 ///
-/// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included.
+/// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included, unless
+/// `HopSeal` is around this.
 package struct Seal<Sealer: PacketSealer>: PacketTransform {
   package static var lead: Int { Sealer.lead }
   package static var fetchesAhead: Bool { Sealer.fetchesAhead }
@@ -21,11 +22,15 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
     let inner = packet.data + Ethernet.headerBytes
     let (length, reason) = check(packet)
-    guard reason == .none else {
-      work.pointee.reason = reason
-      return sealer.skip()
-    }
+    guard reason == .none else { return refuse(reason, in: work) }
     sealer.prepare(inner, count: length, at: place, in: work)
+  }
+
+  /// In place of the first step, for a packet that must not be sealed.
+  @inline(__always)
+  mutating func refuse(_ reason: DropReason, in work: WorkPlace) {
+    work.pointee.reason = reason
+    sealer.skip()
   }
 
   /// Bytes of the inner packet, or why it is not sealed.
@@ -56,7 +61,8 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
     let sealed = sealer.seal(work)
     guard sealed.reason == .none else { return sealed.reason }
 
-    let black = outer.write(before: sealed.start, count: sealed.count)
+    let bareIPv6 = Sealer.isBare && sealed.start.load(as: UInt8.self) >> 4 == 6
+    let black = outer.write(before: sealed.start, count: sealed.count, bareIPv6: bareIPv6)
     packet.setFrame(start: black, count: outer.bytes &+ sealed.count)
     return .none
   }
@@ -93,7 +99,7 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
       work.pointee.reason = .segmented
       return
     }
-    let found = outer.find(in: packet.data, count: packet.count)
+    let found = outer.find(in: packet.data, count: packet.count, bare: Opener.isBare)
     guard found.reason == .none else {
       work.pointee.reason = found.reason
       return
@@ -105,6 +111,7 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     let opened = opener.open(work)
     guard opened.reason == .none else { return opened.reason }
+    guard !Opener.isBare || outer.announces(opened.version, in: packet.data) else { return .innerVersion }
 
     let frame = ethernet.write(before: opened.start, version: opened.version)
     packet.setFrame(start: frame, count: Ethernet.headerBytes &+ opened.count)

@@ -27,7 +27,7 @@ struct GeneratorState {
 
   init(_ plan: CasePlan, paths count: Int) throws {
     // What can be refused comes before what takes memory.
-    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops)
     histogram = LatencyHistogram()
     flows = plan.flows
     hasTimestamps = plan.hasTimestamps

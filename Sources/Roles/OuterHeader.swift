@@ -14,12 +14,15 @@ package struct OuterHeader {
   private let lastAddress: UInt16
   private let udp: UInt64
   private let sum: UInt32
+  /// From IPv4's protocol number to IPv6's where inner packets lie bare in IP; 0 where the number is another.
+  private let stepToIPv6: UInt8
 
   /// A header from `source` to `destination`.
   package init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
     isIPv6 = false
     six = OuterTemplate6()
+    stepToIPv6 = OuterHeader.stepToIPv6(protocol: number, udpPort: udpPort)
     let template = UnsafeMutableRawPointer.allocate(byteCount: 48, alignment: 16)
     defer { template.deallocate() }
     Ethernet.write(
@@ -46,21 +49,32 @@ package struct OuterHeader {
       from: from, source: source, destination: destination, protocol: number, udpPort: udpPort)
     bytes = six.bytes
     isIPv6 = true
+    stepToIPv6 = OuterHeader.stepToIPv6(protocol: number, udpPort: udpPort)
     (first, second, lastAddress, udp, sum) = (.zero, .zero, 0, 0, 0)
   }
 
+  private static func stepToIPv6(protocol number: UInt8, udpPort: UInt16?) -> UInt8 {
+    udpPort == nil && number == IPv4.protocolIPv4 ? IPv4.protocolIPv6 - IPv4.protocolIPv4 : 0
+  }
+
   /// Writes the header before `packet`, which has `count` bytes.
+  /// - Parameter bareIPv6: whether it is an IPv6 packet without a format around it, which is protocol 41
+  ///   (RFC 4213 section 3), as one of IPv4 is protocol 4 (RFC 2003).
   /// - Returns: the frame's first byte.
   @inline(__always)
-  package func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
-    if isIPv6 { return six.write(before: packet, count: count) }
+  package func write(
+    before packet: UnsafeMutableRawPointer, count: Int, bareIPv6: Bool = false
+  ) -> UnsafeMutableRawPointer {
+    let step = bareIPv6 ? stepToIPv6 : 0
+    if isIPv6 { return six.write(before: packet, count: count, protocolStep: step) }
     let frame = packet - bytes
     let length = UInt16(truncatingIfNeeded: count &+ bytes &- Ethernet.headerBytes).bigEndian
-    var folded = sum &+ UInt32(length)
+    // The protocol is the second byte of its word, and the last of the second eight.
+    var folded = sum &+ UInt32(length) &+ UInt32(step) << 8
     folded = (folded & 0xFFFF) &+ (folded >> 16)
     let checksum = ~UInt16(truncatingIfNeeded: folded &+ (folded >> 16))
     frame.storeBytes(of: first, as: SIMD2<UInt64>.self)
-    frame.storeVector(second.x | UInt64(length), second.y | UInt64(checksum), 16)
+    frame.storeVector(second.x | UInt64(length) &+ UInt64(step) << 56, second.y | UInt64(checksum), 16)
     frame.storeBytes(of: lastAddress, toByteOffset: 32, as: UInt16.self)
     if bytes > Ethernet.headerBytes + IPv4.headerBytes {
       let udpLength = UInt16(truncatingIfNeeded: count &+ UDP.headerBytes).bigEndian
@@ -101,12 +115,13 @@ package struct OuterCheck {
   }
 
   /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.
+  /// - Parameter bare: whether inner packets lie in it bare, in protocol 4 or 41 by their version.
   @inline(__always)
-  package func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
+  package func find(in frame: UnsafeMutableRawPointer, count: Int, bare: Bool = false) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
   ) {
     if isIPv6 {
-      let found = six.find(in: frame, count: count)
+      let found = six.find(in: frame, count: count, bare: bare)
       guard found.reason == .none, let udpPort else { return found }
       return findInUDP(found.start, count: found.count, port: udpPort)
     }
@@ -121,14 +136,31 @@ package struct OuterCheck {
       Checksum.isValidHeader20(UnsafeRawPointer(ip))
     else { return (ip, 0, .outerHeader) }
     guard ip.loadBig(IPv4.fragmentOffset, as: UInt16.self) & 0x3FFF == 0 else { return (ip, 0, .fragment) }
+    let next = ip.load(fromByteOffset: IPv4.protocolOffset, as: UInt8.self)
     guard ip.loadUnaligned(fromByteOffset: IPv4.destinationOffset, as: UInt32.self) == address,
-      ip.load(fromByteOffset: IPv4.protocolOffset, as: UInt8.self) == number
+      next == number || bare && OuterCheck.isOther(next, than: number)
     else { return (ip, 0, .notOurs) }
     let packet = ip + IPv4.headerBytes
     guard let udpPort else { return (packet, total &- IPv4.headerBytes, .none) }
     return findInUDP(packet, count: total &- IPv4.headerBytes, port: udpPort)
   }
 
+  /// Whether a protocol is the other one of bare inner packets.
+  @inline(__always)
+  static func isOther(_ next: UInt8, than number: UInt8) -> Bool {
+    number == IPv4.protocolIPv4 && next == IPv4.protocolIPv6
+  }
+
+  /// Whether the protocol of a frame that was found right tells the version of the bare inner packet.
+  @inline(__always)
+  func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool {
+    guard number == IPv4.protocolIPv4 else { return true }
+    let offset = Ethernet.headerBytes + (isIPv6 ? IPv6.nextHeaderOffset : IPv4.protocolOffset)
+    let next = frame.load(fromByteOffset: offset, as: UInt8.self)
+    return (next == IPv4.protocolIPv6) == (version == 6)
+  }
+
+  /// Step 2 in UDP: what is neither a keepalive nor IKE (RFC 3948 section 2).
   @inline(__always)
   private func findInUDP(_ udp: UnsafeMutableRawPointer, count: Int, port: UInt16) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
@@ -137,6 +169,10 @@ package struct OuterCheck {
     guard udp.loadBig(UDP.destinationOffset, as: UInt16.self) == port else { return (udp, 0, .notOurs) }
     let length = Int(udp.loadBig(UDP.lengthOffset, as: UInt16.self))
     guard length >= UDP.headerBytes, length <= count else { return (udp, 0, .outerHeader) }
-    return (udp + UDP.headerBytes, length &- UDP.headerBytes, .none)
+    let payload = udp + UDP.headerBytes
+    let bytes = length &- UDP.headerBytes
+    guard !UDP.isKeepalive(payload, count: bytes) else { return (payload, 0, .keepalive) }
+    guard !UDP.isIKE(payload, count: bytes) else { return (payload, 0, .ike) }
+    return (payload, bytes, .none)
   }
 }

@@ -36,13 +36,16 @@ struct OuterTemplate6 {
   }
 
   /// As `OuterHeader`.
+  /// - Parameter step: added to the protocol.
   @inline(__always)
-  func write(before packet: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
+  func write(
+    before packet: UnsafeMutableRawPointer, count: Int, protocolStep step: UInt8
+  ) -> UnsafeMutableRawPointer {
     let frame = packet - bytes
     let headers = Ethernet.headerBytes &+ IPv6.headerBytes
     let length = UInt16(truncatingIfNeeded: count &+ bytes &- headers).bigEndian
     frame.storeBytes(of: first, as: SIMD2<UInt64>.self)
-    frame.storeVector(second.x | UInt64(length) << 16, second.y, 16)
+    frame.storeVector((second.x | UInt64(length) << 16) &+ UInt64(step) << 32, second.y, 16)
     frame.storeBytes(of: third, toByteOffset: 32, as: SIMD2<UInt64>.self)
     frame.storeBytes(of: fourth, toByteOffset: 46, as: UInt64.self)
     if bytes > headers {
@@ -66,7 +69,7 @@ struct OuterCheck6 {
 
   /// Where the payload of the outer packet lies; bytes behind it (Ethernet padding) are left out.
   @inline(__always)
-  func find(in frame: UnsafeMutableRawPointer, count: Int) -> (
+  func find(in frame: UnsafeMutableRawPointer, count: Int, bare: Bool) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
   ) {
     let ip = frame + Ethernet.headerBytes
@@ -82,7 +85,8 @@ struct OuterCheck6 {
     // Other extension headers are not taken off: no tunnel end sends them, and they would move what follows.
     guard
       ip.loadUnaligned(fromByteOffset: IPv6.destinationOffset, as: UInt64.self) == high,
-      ip.loadUnaligned(fromByteOffset: IPv6.destinationOffset + 8, as: UInt64.self) == low, next == number
+      ip.loadUnaligned(fromByteOffset: IPv6.destinationOffset + 8, as: UInt64.self) == low,
+      next == number || bare && OuterCheck.isOther(next, than: number)
     else { return (ip, 0, .notOurs) }
     return (ip + IPv6.headerBytes, total &- IPv6.headerBytes, .none)
   }

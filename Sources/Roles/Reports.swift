@@ -51,7 +51,7 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// Packets dropped for reasons that no honest run has.
   public var refused: UInt64 {
-    DropReason.allCases.reduce(0) { $0 + ($1.isCongestion ? 0 : counters.drops[Int($1.rawValue)]) }
+    DropReason.allCases.reduce(0) { $0 + ($1.isHonest ? 0 : counters.drops[Int($1.rawValue)]) }
   }
 
   /// Dropped packets by the reason's name, where there were any.

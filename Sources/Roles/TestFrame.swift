@@ -29,7 +29,8 @@ package struct TestFrame {
   let outbound: UnsafeMutableRawPointer
   let inbound: UnsafeMutableRawPointer
 
-  package init(frameMemoryBytes: Int, seed: UInt64) throws {
+  /// - Parameter hops: by how much the time to live must be less when it comes back.
+  package init(frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0) throws {
     guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
       throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
     }
@@ -48,7 +49,8 @@ package struct TestFrame {
       IPv4.write(
         to: ip, totalLength: length, protocol: IPv4.protocolUDP,
         source: isReturn ? TestAddress.reflector : TestAddress.generator,
-        destination: isReturn ? TestAddress.generator : TestAddress.reflector)
+        destination: isReturn ? TestAddress.generator : TestAddress.reflector,
+        timeToLive: IPv4.timeToLive - (isReturn ? hops : 0))
       UDP.write(
         to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
         destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))

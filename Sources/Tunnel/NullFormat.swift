@@ -1,7 +1,8 @@
 import Wire
 
-// No encryption and no header: the inner packet goes straight into the outer IP header (RFC 2003). It shows
-// what the harness costs without a security protocol. It protects nothing.
+// No encryption and no header: the inner packet goes straight into the outer IP header, as protocol 4 (RFC
+// 2003) or, one of IPv6, 41 (RFC 4213). It shows what the harness costs without a security protocol. It
+// protects nothing.
 
 // MARK: - Seal
 
@@ -11,6 +12,8 @@ public struct NullSealer: PacketSealer {
   public static var headerBytes: Int { 0 }
   /// No trailer.
   public static var tailroomBytes: Int { 0 }
+  /// Nothing else tells the version.
+  @inlinable public static var isBare: Bool { true }
 
   /// A sealer that does nothing.
   public init() {}
@@ -37,6 +40,9 @@ public struct NullSealer: PacketSealer {
 
 /// Only checks that there is an inner packet.
 public struct NullOpener: PacketOpener {
+  /// As of `NullSealer`.
+  @inlinable public static var isBare: Bool { true }
+
   /// An opener that does next to nothing.
   public init() {}
 

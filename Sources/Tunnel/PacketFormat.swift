@@ -85,6 +85,8 @@ public protocol PacketSealer {
   static var tailroomBytes: Int { get }
   /// How many packets ahead of the second step it pays to take the first.
   static var lead: Int { get }
+  /// Whether inner packets lie bare in the outer packet, whose protocol then tells their version.
+  static var isBare: Bool { get }
   /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
   /// ahead: first `find`, then `fetch`, then `prepare`.
   static var fetchesAhead: Bool { get }
@@ -109,6 +111,8 @@ public protocol PacketSealer {
 extension PacketSealer {
   /// So far that what the first step writes is in the cache when the second reads it.
   @inlinable public static var lead: Int { PacketWork.lead }
+  /// No: the format has a header.
+  @inlinable public static var isBare: Bool { false }
   /// No.
   @inlinable public static var fetchesAhead: Bool { false }
   /// Nothing to find.
@@ -149,6 +153,8 @@ public protocol PacketOpener {
   /// As of `PacketSealer`.
   static var lead: Int { get }
   /// As of `PacketSealer`.
+  static var isBare: Bool { get }
+  /// As of `PacketSealer`.
   static var fetchesAhead: Bool { get }
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
@@ -170,6 +176,8 @@ public protocol PacketOpener {
 extension PacketOpener {
   /// As of `PacketSealer`.
   @inlinable public static var lead: Int { PacketWork.lead }
+  /// No: the format has a header.
+  @inlinable public static var isBare: Bool { false }
   /// No.
   @inlinable public static var fetchesAhead: Bool { false }
   /// Nothing to find.

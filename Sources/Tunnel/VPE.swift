@@ -16,6 +16,10 @@ public struct VPEAssociation: Equatable, Sendable {
   /// How many windows the sender uses, from Window ID 0 on: one for each of its sealing threads.
   public var windows: Int
 
+  /// Whether its packets may lie in UDP: with Sender ID 0 those of window 0 would begin as IKE does (the
+  /// non-ESP marker, RFC 3948 section 2.2).
+  public var mayLieInUDP: Bool { sender != 0 }
+
   /// An association with its SPI, the sender's ID and the number of the sender's windows (1 to 65536).
   public init(spi: UInt32, sender: UInt16, windows: Int) {
     self.spi = spi

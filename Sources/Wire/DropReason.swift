@@ -18,6 +18,11 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case fragment
   /// The outer packet is for another address, protocol or port.
   case notOurs
+  /// A NAT keepalive: UDP around the single byte FF (RFC 3948 section 2.3). Whoever keeps a NAT's mapping
+  /// open may send it at any time.
+  case keepalive
+  /// A message of IKE: UDP around four zero bytes and more (the non-ESP marker, RFC 3948 section 2.2).
+  case ike
 
   // Finding its association and window.
   /// No security association protects packets to this destination.
@@ -51,6 +56,13 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case innerVersion
   /// The inner packet's own length is less than its header or more than what arrived.
   case innerLength
+  /// The inner packet's addresses are not among those that its association carries (RFC 4301 section 5.2).
+  case selector
+  /// The outer header says that congestion was met, and the inner packet's sender knows no ECN (RFC 6040
+  /// section 4.2).
+  case notECT
+  /// Its time to live or hop limit does not allow another hop.
+  case expired
 
   // Sending.
   /// Every sequence number has been used; the association must be renewed.
@@ -85,9 +97,12 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
     return text
   }
 
-  /// Whether an honest run may lose packets so: only where a queue or a buffer was full.
+  /// Whether a queue or a buffer was full.
+  public var isCongestion: Bool { self == .queueFull || self == .none }
+
+  /// Whether an honest run may drop packets so: by congestion, or because they are no traffic.
   ///
   /// Every other reason means that a packet was damaged, doubled or misdirected on its way, and makes the
   /// case invalid.
-  public var isCongestion: Bool { self == .queueFull || self == .none }
+  public var isHonest: Bool { isCongestion || self == .keepalive }
 }

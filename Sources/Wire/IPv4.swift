@@ -36,7 +36,7 @@ public enum IPv4 {
   /// and the identification is 0.
   public static func write(
     to at: UnsafeMutableRawPointer, totalLength: UInt16, protocol number: UInt8, source: UInt32,
-    destination: UInt32
+    destination: UInt32, timeToLive: UInt8 = timeToLive
   ) {
     at.storeBig(UInt16(0x4500), 0)
     at.storeBig(totalLength, totalLengthOffset)

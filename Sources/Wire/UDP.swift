@@ -12,6 +12,20 @@ public enum UDP {
   /// ESP in UDP (RFC 3948).
   public static let portESP: UInt16 = 4500
 
+  /// Whether a payload begins with the non-ESP marker, as IKE does where it shares a port with ESP, for which
+  /// an SPI of 0 is reserved (RFC 3948 section 2.2). VPE begins with Sender ID and Window ID, and a Sender ID
+  /// is never 0 in UDP.
+  @inlinable @inline(__always)
+  public static func isIKE(_ payload: UnsafeRawPointer, count: Int) -> Bool {
+    count >= 4 && payload.loadBig(0, as: UInt32.self) == 0
+  }
+
+  /// Whether a payload is a NAT keepalive (RFC 3948 section 2.3).
+  @inlinable @inline(__always)
+  public static func isKeepalive(_ payload: UnsafeRawPointer, count: Int) -> Bool {
+    count == 1 && payload.load(as: UInt8.self) == 0xFF
+  }
+
   /// Writes a header of 8 bytes without checksum.
   public static func write(
     to at: UnsafeMutableRawPointer, source: UInt16, destination: UInt16, length: UInt16

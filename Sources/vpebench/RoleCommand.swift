@@ -6,21 +6,28 @@ let roleCommand = Command(
   name: "role",
   summary: "play one role alone, for real NICs with a role on each host",
   help: """
-    Usage: vpebench role ROLE FILE --only CASE [options]
+    Usage: vpebench role ROLE FILE --only CASE --run-id ID [options]
 
     Plays generator, gateway-a, gateway-b or reflector in one case of a descriptor whose link is ports, with
     the devices that it names for this role. Start gateways and reflector first; they run until Ctrl-C (or for
     --seconds) and then print their counters. The generator warms up, measures one window, drains, and prints
-    what came back. Keys follow from the descriptor's seed, so all hosts must use the same file and --sample.
+    what came back. Keys follow from the descriptor's seed, the case, the sample and the run ID: all hosts
+    must use the same. A role that is started anew counts from 1 again, and needs new keys: a gateway notes
+    those that it seals under in $XDG_STATE_HOME/vpebench/used-keys (~/.local/state), and refuses to use them again.
+    That is all that is checked: use no ID again on another host, or for another user.
 
       --only CASE        the case's name (see `vpebench list FILE`)
+      --run-id ID        1 to 16 hexadecimal digits, the same for all roles and for nothing else, such as
+                         those of `openssl rand -hex 8`
       --sample N         which repetition; each has keys of its own (default: 0)
+      --keys-out FILE    write the keys to FILE, for peers and `vpebench decode`
       --cpus LIST        CPUs for dataplane threads, such as 2-5 (default: all)
       --seconds S        end after so long
       --quick, --set     as in `vpebench run`
     """,
   options: [
-    .value("--only"), .value("--sample"), .value("--cpus"), .value("--seconds"), .flag("--quick"),
+    .value("--only"), .value("--run-id"), .value("--keys-out"), .value("--sample"), .value("--cpus"),
+    .value("--seconds"), .flag("--quick"),
     .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"),
   ]
 ) { arguments in
@@ -39,8 +46,14 @@ let roleCommand = Command(
     throw Arguments.Failure(
       description: "--only \(asked) matches \(cases.count.counted("case")), role plays one")
   }
+  guard let runID = try runID(arguments) else {
+    throw Arguments.Failure(
+      description: "role needs --run-id ID, the same for all roles and for nothing else, such as "
+        + "\(RunID.drawn()), which is drawn at random")
+  }
   Interruption.watch()
-  var standalone = try StandaloneRole(role: name, descriptor: descriptor, point: point)
+  var standalone = try StandaloneRole(role: name, descriptor: descriptor, point: point, runID: runID)
+  standalone.keysFile = arguments.last("--keys-out")
   standalone.sample = try integer(arguments, "--sample") ?? 0
   if let list = arguments.last("--cpus") {
     standalone.cpus = UsableCPUs.parse(list)
@@ -67,6 +80,16 @@ let roleCommand = Command(
   print(TextTable.render(header: result.header, rows: result.rows))
   result.notes.forEach { print($0) }
   return result.isValid ? 0 : 1
+}
+
+/// The run ID that was given; nil if none was.
+func runID(_ arguments: Arguments) throws -> RunID? {
+  guard let text = arguments.last("--run-id") else { return nil }
+  guard let value = RunID(text) else {
+    throw Arguments.Failure(
+      description: "--run-id \(text) is not a number of 1 to 16 hexadecimal digits, such as \(RunID.drawn())")
+  }
+  return value
 }
 
 private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {

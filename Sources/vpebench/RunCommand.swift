@@ -21,12 +21,16 @@ let runCommand = Command(
       --resume           go on with the last run of each experiment where it stopped
       --capture DIR      write the black link of the last sample to DIR: black.pcapng, and test-keys.json5
                          for `vpebench decode`; it slows the run down
+      --keys-out FILE    write the keys of the sample that runs to FILE, before it begins, for peers and
+                         `vpebench decode`; each sample's keys replace those of the one before
+      --run-id ID        have the keys follow from ID (1 to 16 hexadecimal digits) instead of a number that is
+                         drawn: another run with it has the same keys and nonces, so for captures alone
 
     Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every case is valid.
     """,
   options: [
     .flag("--quick"), .value("--only"), .value("--output"), .value("--set"), .flag("--resume"),
-    .value("--capture"),
+    .value("--capture"), .value("--keys-out"), .value("--run-id"),
   ]
 ) { arguments in
   guard !arguments.operands.isEmpty else {
@@ -41,6 +45,11 @@ let runCommand = Command(
   options.only = arguments.all("--only")
   options.output = arguments.last("--output") ?? "results"
   options.captureFolder = arguments.last("--capture")
+  options.keysFile = arguments.last("--keys-out")
+  options.runID = try runID(arguments)
+  if let runID = options.runID {
+    print("note: keys follow from run ID \(runID), which was given: every run with it uses the same nonces")
+  }
 
   Interruption.watch()
   let runs = try descriptors.map { descriptor in

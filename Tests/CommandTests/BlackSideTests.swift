@@ -54,13 +54,14 @@ extension CommandTests {
       #expect(verdict.status == 1, "\(verdict.output)\(verdict.errors)")
     }
 
-    /// Runs a case slowly and without timestamps, so that its frames depend on nothing but the seed.
+    /// Runs a case slowly and without timestamps, so that its frames depend on nothing but seed and run ID.
     /// - Returns: the folder of the captures.
     private func capture(_ point: Point, link: String) async throws -> String {
       let folder = scratch.path(link)
       var words = [
         "run", "experiments/smoke.json5", "--only", point.name, "--output", scratch.path("results-\(link)"),
-        "--capture", folder, "--set", "link=\(link)", "--set", "traffic.timestamps=false",
+        "--capture", folder, "--run-id", SampleSeed.runID, "--set", "link=\(link)", "--set",
+        "traffic.timestamps=false",
         "--set", "sweep.esn=[\(point.isExtended)]",
       ]
       if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
@@ -94,13 +95,21 @@ extension CommandTests {
   }
 }
 
-/// The seed of a case's first sample, computed from its published definition: the first output of SplitMix64
-/// whose state is the descriptor's seed, exclusive-or the FNV-1a hash of the case's name.
+/// The seed of a case's first sample, computed from its published definition: SplitMix64 whose state is the
+/// descriptor's seed, exclusive-or the FNV-1a hash of the case's name; its output, exclusive-or the run's ID,
+/// is the state of another, whose output it is.
 private enum SampleSeed {
+  /// A given one: without, no two runs have the same keys.
+  static let runID = "fedcba9876543210"
+
   static func of(case name: String, descriptor seed: UInt64) -> UInt64 {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    var z = (seed ^ hash) &+ 0x9E37_79B9_7F4A_7C15
+    return output(output(seed ^ hash) ^ 0xFEDC_BA98_7654_3210)
+  }
+
+  private static func output(_ state: UInt64) -> UInt64 {
+    var z = state &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
     return z ^ z >> 31

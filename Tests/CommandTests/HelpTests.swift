@@ -16,12 +16,13 @@ extension CommandTests {
     private static let manuals = [
       Manual(
         command: "run", flags: ["--quick", "--resume"],
-        values: ["--only", "--output", "--set", "--capture"]),
+        values: ["--only", "--output", "--set", "--capture", "--keys-out", "--run-id"]),
       Manual(command: "list", flags: ["--quick", "--placements"], values: ["--set", "--only"]),
       Manual(command: "validate", values: ["--set"]),
       Manual(command: "check"),
       Manual(
-        command: "role", flags: ["--quick"], values: ["--only", "--sample", "--cpus", "--seconds", "--set"]),
+        command: "role", flags: ["--quick"],
+        values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output"]),
       Manual(command: "reproduce", flags: ["--quick", "--resume"], values: ["--output"]),

@@ -89,24 +89,24 @@ extension CommandTests {
       Refusal(words: ["list", "SCRATCH/typo.json5"], names: ["typo.json5", "sweep.frame_byts"]),
       Refusal(words: ["role", "generator"], names: ["needs a role and a descriptor"], status: 2),
       Refusal(
-        words: ["role", "generater", memif, "--only", "vpe-*-64B-*"],
+        words: ["role", "generater", memif, "--only", "vpe-*-64B-*", "--run-id", "1"],
         names: ["generater", "generator, gateway-a, gateway-b, reflector"]),
       Refusal(words: ["role", "generator", memif], names: ["needs --only CASE"], status: 2),
       Refusal(words: ["role", "generator", memif, "--only", "*"], names: ["matches 6 cases"], status: 2),
       Refusal(
-        words: ["role", "generator", figure, "--only", "vpe-*-64B-2t-0h"],
+        words: ["role", "generator", figure, "--only", "vpe-*-64B-2t-0h", "--run-id", "1"],
         names: ["link is ring", "link ports"]),
       Refusal(
-        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--cpus", "two"],
+        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--run-id", "1", "--cpus", "two"],
         names: ["--cpus two", "2-5"], status: 2),
       Refusal(
-        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--cpus", "8191"],
+        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--run-id", "1", "--cpus", "8191"],
         names: ["--cpus 8191", "may not use CPU 8191"], status: 2),
       Refusal(
-        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--seconds", "-1"],
+        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--run-id", "1", "--seconds", "-1"],
         names: ["--seconds -1"], status: 2),
       Refusal(
-        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--sample", "one"],
+        words: ["role", "generator", memif, "--only", "vpe-*-64B-*", "--run-id", "1", "--sample", "one"],
         names: ["--sample one"], status: 2),
     ]
 

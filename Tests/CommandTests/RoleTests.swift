@@ -31,15 +31,17 @@ extension CommandTests {
     }
 
     @Test func fourRolesPlayedByHandMeet() async throws {
-      let words = [descriptor, "--only", "vpe-*-64B-*"] + Vpebench.short(seconds: 0.3)
+      let words =
+        [descriptor, "--only", "vpe-*-64B-*", "--run-id", "5eed"] + Vpebench.short(seconds: 0.3)
       var others: [(role: String, program: Program)] = []
       for role in ["reflector", "gateway-b", "gateway-a"] {
-        let program = try Vpebench.start(["role", role] + words)
+        let keys = ["--keys-out", scratch.path("\(role).json5")]
+        let program = try Vpebench.start(["role", role] + words + keys, environment: state)
         others.append((role, program))
         _ = try await eventually { program.output.contains("\(role) runs") || !program.isRunning }
         try #require(program.isRunning, "\(program.errors)")
       }
-      let generator = try await Vpebench.run(["role", "generator"] + words)
+      let generator = try await Vpebench.start(["role", "generator"] + words, environment: state).ending()
       #expect(generator.status == 0, "\(generator.errors)")
       let counts = try #require(
         generator.output.firstMatch(of: /(\d+) frames sent, (\d+) came back, (\d+) lost/),
@@ -55,7 +57,9 @@ extension CommandTests {
         let ending = try await program.ending()
         #expect(ending.status == 0, "\(role): \(ending.errors)")
         // Whatever came back has passed every role.
-        #expect(ending.output.hasPrefix("\(role) runs vpe-aes128gcm-64B-2t-0h, sample 0\n"))
+        #expect(
+          ending.output.hasPrefix("\(role) runs vpe-aes128gcm-64B-2t-0h, sample 0, run ID 0000000000005eed\n")
+        )
         // Role, stage, thread, CPU, received, transmitted, …
         let rows = ending.output.split(separator: "\n").dropFirst().filter { $0.hasPrefix("\(role) ") }
           .map { $0.split(whereSeparator: \.isWhitespace) }
@@ -63,6 +67,31 @@ extension CommandTests {
         #expect(transmitted.count == (role == "reflector" ? 1 : 2), "\(ending.output)")
         for count in transmitted { #expect(count >= back, "\(ending.output)") }
       }
+
+      // All agree on the keys, and have written them to a file.
+      let keys = try others.map {
+        try String(contentsOfFile: scratch.path("\($0.role).json5"), encoding: .utf8)
+      }
+      #expect(Set(keys).count == 1 && keys[0].contains("format: \"vpe\""))
+
+      // A gateway that was ended must not count from 1 again under the same keys.
+      for role in ["gateway-a", "gateway-b"] {
+        let again = try await Vpebench.start(["role", role] + words, environment: state).ending()
+        #expect(again.status == 1 && again.errorLines.count == 1, "\(again.errors)")
+        #expect(again.errors.contains("--run-id") && again.errors.contains("\(role) has sealed under these"))
+      }
+    }
+
+    /// What the host remembers of used keys, apart from the user's own.
+    private var state: [String: String] { ["XDG_STATE_HOME": scratch.path("state")] }
+
+    @Test func aRoleNeedsARunID() async throws {
+      let words = ["role", "gateway-a", descriptor, "--only", "vpe-*-64B-*"]
+      let without = try await Vpebench.run(words)
+      #expect(without.status == 2 && without.errorLines.count == 1)
+      #expect(without.errors.contains(/needs --run-id ID, .* such as [0-9a-f]{16}, which is drawn/))
+      let wrong = try await Vpebench.run(words + ["--run-id", "run 1"])
+      #expect(wrong.status == 2 && wrong.errors.contains("--run-id run 1 is not"))
     }
   }
 }

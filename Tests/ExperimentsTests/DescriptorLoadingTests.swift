@@ -59,6 +59,7 @@ import Testing
     #expect(descriptor.traffic.rate == .max && descriptor.traffic.inFlightFrames == 4096)
     #expect(descriptor.traffic.hasTimestamps && descriptor.traffic.seed == 1)
     #expect(descriptor.tunnel.encapsulation == .ip && descriptor.tunnel.ipProtocol == 50)
+    #expect(descriptor.tunnel.headerFields == .none && !descriptor.tunnel.hasSelectors)
     #expect(descriptor.tunnel.udpPort == 4500 && descriptor.measure.windows == 60)
     #expect(descriptor.maxLossRatio == nil && descriptor.fault == nil && descriptor.ports == nil)
   }
@@ -69,7 +70,10 @@ import Testing
         """
         $schema: "./descriptor.schema.json", // a comment
         link: "ports", traffic: { rate_mpps: 0.5, timestamps: false, seed: 9007199254740992 },
-        tunnel: { encapsulation: "udp", protocol: 99, udp_port: 4501 }, require: { max_loss_ratio: 1e-3 },
+        tunnel: {
+          encapsulation: "udp", protocol: 99, udp_port: 4501, header_fields: "rfc4301", selectors: true,
+        },
+        require: { max_loss_ratio: 1e-3 },
         ports: {
           generator: { devargs: "net_memif0,role=client" }, reflector: { devargs: "0000:01:00.0" },
           "gateway-a": { red: "a", black: "b" }, "gateway-b": { red: "c", black: "d" },
@@ -78,6 +82,7 @@ import Testing
     #expect(descriptor.link == .ports && descriptor.traffic.rate == .mpps(0.5))
     #expect(!descriptor.traffic.hasTimestamps && descriptor.traffic.seed == 1 << 53)
     #expect(descriptor.tunnel.encapsulation == .udp && descriptor.tunnel.ipProtocol == 99)
+    #expect(descriptor.tunnel.headerFields == .rfc4301 && descriptor.tunnel.hasSelectors)
     #expect(descriptor.maxLossRatio == 0.001)
     #expect(descriptor.ports?.generator == "net_memif0,role=client")
     #expect(descriptor.ports?.gatewayB.red == "c" && descriptor.ports?.gatewayB.black == "d")

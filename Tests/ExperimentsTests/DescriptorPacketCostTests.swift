@@ -59,7 +59,7 @@ import Testing
     #expect(again.resolved == descriptor.resolved && again.cases == descriptor.cases)
     #expect(again.measure == descriptor.measure && again.measure.packets == 1000)
     let rendered = descriptor.resolved.rendered
-    for key in ["threads", "flows", "windows", "link", "tunnel", "rate_mpps", "warm_up_seconds"] {
+    for key in ["threads", "flows", "windows", "link", "outer", "udp_port", "rate_mpps", "warm_up_seconds"] {
       #expect(!rendered.contains("\"\(key)\""), "\(key)")
     }
   }
@@ -166,7 +166,10 @@ import Testing
 
   @Test(arguments: [
     ("link: 'ring'", "link", belongs + "packets stay in memory"),
-    ("tunnel: {}", "tunnel", belongs + "sealed packets travel nowhere"),
+    ("tunnel: { outer: 'ipv4' }", "tunnel.outer", belongs + "sealed packets travel nowhere"),
+    (
+      "tunnel: { selectors: true }, sweep: { tunnels: [1, 2] }", "tunnel.selectors", "with one tunnel alone"
+    ),
     ("fault: { at: 'gateway-a.red', kind: 'drop', frame: 1 }", "fault", belongs + "there is no port"),
     ("require: { max_loss_ratio: 0 }", "require.max_loss_ratio", belongs + "no frames are sent"),
     ("traffic: { rate_mpps: 'max' }", "traffic.rate_mpps", belongs + "no frames are sent"),
@@ -268,6 +271,6 @@ import Testing
       DescriptorFixture.problems(text, quick: true).map(\.path)
         == ["quick.sweep.threads", "quick.measure.windows"])
     let set = DescriptorFixture.problems(Self.text(), set: ["tunnel.udp_port=1", "measure.windows=3"])
-    #expect(set.map(\.path) == ["--set measure.windows", "--set tunnel"])
+    #expect(set.map(\.path) == ["--set measure.windows", "--set tunnel.udp_port"])
   }
 }

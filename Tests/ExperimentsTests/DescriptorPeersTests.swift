@@ -74,6 +74,11 @@ import Testing
       "link: 'veth', peers: { 'gateway-a': 'strongswan', 'gateway-b': 'cpu-crypto' }, sweep: { esn: false }, "
         + "tunnel: { encapsulation: 'udp' }", "must be \"ip\""
     ),
+    (
+      #"["esp-single"]"#,
+      "link: 'veth', peers: { 'gateway-a': 'cpu-crypto' }, tunnel: { header_fields: 'rfc4301' }",
+      "must be \"none\" for the gateway in peers"
+    ),
     (#"["esp-single", "ipsec-secgw"]"#, "link: 'veth'", "measured alone"),
     (#"["ipsec-secgw"]"#, "sweep: { aead: 'chacha20-poly1305' }", "has no such point"),
   ])

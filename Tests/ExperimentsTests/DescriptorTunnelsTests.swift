@@ -72,7 +72,7 @@ import Testing
       #expect(descriptor.sweep.frameBytes == [64, 1420])
       #expect(descriptor.measure.operations == MeasuredOperation.allCases)
       for point in descriptor.cases {
-        let plan = CostPlan(point, sample: 0, of: descriptor)
+        let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))
         #expect(plan.tunnels == point.tunnels && plan.gatewayThreads == descriptor.measure.gatewayThreads)
         #expect(plan.packetsInFlight == descriptor.measure.packetsInFlight)
       }

@@ -28,7 +28,7 @@ import Testing
         #expect(
           Set(points.map { cases[$0].system }) == [.null, .raw, .rawAAD, .espSingle, .vpe], "\(name)")
         let plans = points.map { index in
-          var plan = CostPlan(cases[index], sample: 0, of: descriptor)
+          var plan = CostPlan(cases[index], sample: 0, of: descriptor, run: RunID(value: 1))
           // What may differ: the system, its keys, and what only some systems have.
           (plan.system, plan.seed, plan.windowSize) = (.null, 0, 64)
           if cases[index].aead == nil { plan.aead = aead.rawValue }
@@ -42,7 +42,7 @@ import Testing
   @Test func everySampleHasKeysOfItsOwn() throws {
     let descriptor = try Self.load("hot-path")
     let seeds = descriptor.cases.flatMap { point in
-      (0..<11).map { CostPlan(point, sample: $0, of: descriptor).seed }
+      (0..<11).map { CostPlan(point, sample: $0, of: descriptor, run: RunID(value: 1)).seed }
     }
     #expect(Set(seeds).count == seeds.count)
   }

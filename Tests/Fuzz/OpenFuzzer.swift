@@ -43,7 +43,7 @@ final class OpenFuzzer {
     case 0: frame(input, format, isUDP: choice & 0x40 != 0, fixesSum: choice & 0x80 != 0)
     case 1: refused(Array(input.rest), format)
     case 2: forged(input, format, isUDP: choice & 0x40 != 0)
-    default: within(Array(input.rest), format)
+    default: within(Array(input.rest), format, congestion: choice >> 6)
     }
   }
 
@@ -119,7 +119,7 @@ final class OpenFuzzer {
     }
   }
 
-  private func within(_ plain: [UInt8], _ format: Format) {
+  private func within(_ plain: [UInt8], _ format: Format, congestion: UInt8) {
     guard plain.count < 60000 else { return }
     let packet = format.crafted(plain)
     let allowed = format.inner(of: plain)
@@ -133,8 +133,33 @@ final class OpenFuzzer {
         }
         must(opened.start >= at && opened.start + opened.count <= at + packet.count, "it lies outside")
         must(bytes(at: opened.start, opened.count) == allowed, "another packet was delivered")
+        arrive(opened, congestion: congestion)
       }
     }
+  }
+
+  /// What opens arrives at a hop: it goes on with a hop less, and else as it is but for ECN and a checksum that
+  /// is as right as it was; or it does not go on.
+  private func arrive(_ opened: Opened, congestion: UInt8) {
+    let all = Selectors(source: (0, 0), destination: (0, 0))
+    let arrival = Arrival(TunnelPolicy(copiesFields: true), all)
+    let isIPv6 = opened.version == 6
+    let before = bytes(at: opened.start, opened.count)
+    let wasValid = Checksum.isValidHeader20(opened.start)
+    let reason = arrival.apply(opened.start, isIPv6: isIPv6, congestion: congestion)
+    let after = bytes(at: opened.start, opened.count)
+    let hops = isIPv6 ? IPv6.hopLimitOffset : IPv4.timeToLiveOffset
+    let mayChange = isIPv6 ? [1, hops] : [1, hops, IPv4.checksumOffset, IPv4.checksumOffset + 1]
+    must(
+      before.indices.allSatisfy { before[$0] == after[$0] || mayChange.contains($0) },
+      "more than hops and ECN has changed")
+    let mask: UInt8 = isIPv6 ? 0xCF : 0xFC
+    must(before[1] & mask == after[1] & mask, "DSCP or a flow label has changed")
+    guard reason == .none else {
+      return must(reason == .notECT || reason == .expired, "a packet was dropped as \(reason)")
+    }
+    must(before[hops] > 1 && after[hops] == before[hops] - 1, "no hop was taken")
+    must(isIPv6 || Checksum.isValidHeader20(opened.start) == wasValid, "the checksum is another")
   }
 
   // MARK: - Packets

@@ -99,17 +99,52 @@ import Wire
   }
 
   /// Every reason at some stage: all but congestion are faults.
-  static let dropChanges: [Change] = DropReason.allCases.filter { $0 != .none }.map { reason in
+  static let dropChanges: [Change] = DropReason.allCases.filter { ![.none, .keepalive].contains($0) }.map {
+    reason in
     Change(
       title: reason.name, at: 5, drops: [reason: 2],
       faults: reason == .queueFull ? [] : ["gateway-a open 0: 2 dropped as \(reason.name)"])
+  }
+
+  /// Keepalives come from elsewhere, on the black link alone.
+  static let keepaliveChanges: [Change] = [
+    Change(title: "keepalives at gateway B", at: 2, arrived: 3, drops: [.keepalive: 3]),
+    Change(title: "keepalives at gateway A", at: 5, arrived: 1, drops: [.keepalive: 1]),
+    Change(
+      title: "keepalives and a doubled frame", at: 2, arrived: 4, drops: [.keepalive: 3],
+      faults: ["link from gateway-a seal to gateway-b open: 2000 frames sent, 2001 arrived; 1 too many"]),
+    Change(
+      title: "keepalives and a lost frame", at: 2, arrived: 2, drops: [.keepalive: 3],
+      faults: ["link from gateway-a seal to gateway-b open: 2000 frames sent, 1999 arrived; 1 missing"],
+      faultsIfLinksMayLose: [], lost: 1),
+    Change(
+      title: "keepalives on a red link", at: 1, arrived: 1, drops: [.keepalive: 1],
+      faults: ["link from generator generate to gateway-a seal: 2000 frames sent, 2001 arrived; 1 too many"]),
+  ]
+
+  /// A keepalive passes the thread that steers, and is dropped behind it.
+  @Test(arguments: pipelines) func keepalivesBehindASteeringThread(way: [(role: RoleName, stage: String)]) {
+    var stages = Change(title: "honest", way: way).stages
+    guard let steer = stages.firstIndex(where: { $0.role == .gatewayB && $0.stage == "steer" }),
+      let next = stages[steer...].dropFirst().firstIndex(where: { $0.role == .gatewayB })
+    else {
+      Issue.record("no steering thread")
+      return
+    }
+    stages[steer].counters.received += 2
+    stages[steer].counters.transmitted += 2
+    stages[next].counters.received += 2
+    stages[next].counters.drops[Int(DropReason.keepalive.rawValue)] += 2
+    #expect(Accounts(stages, linksMayLose: false).faults == [])
   }
 
   private static func name(_ place: (role: RoleName, stage: String)) -> String {
     "\(place.role.rawValue) \(place.stage)"
   }
 
-  @Test(arguments: changes + linkChanges + dropChanges) func namesWhatIsWrong(change: Change) {
+  @Test(arguments: changes + linkChanges + dropChanges + keepaliveChanges) func namesWhatIsWrong(
+    change: Change
+  ) {
     let stages = change.stages
     let onRings = Accounts(stages, linksMayLose: false)
     #expect(onRings.faults == change.faults)

@@ -1,5 +1,7 @@
+import Crypto
 import Roles
 import Testing
+import Tunnel
 import Wire
 
 /// What is put before a sealed packet, and how it is checked on arrival.
@@ -163,5 +165,36 @@ import Wire
         #expect(found.reason == .outerHeader, "\(words) words")
       }
     }
+  }
+
+  /// A keepalive and IKE are told from what a format has sealed; everything else is the format's to refuse.
+  @Test(
+    arguments: [
+      ([0xFF], .keepalive), ([0xFE], .none), ([0], .none), ([0xFF, 0xFF], .none), ([], .none),
+      ([0, 0, 0], .none), ([0, 0, 0, 0], .ike), ([UInt8](repeating: 0, count: 40), .ike),
+      ([1] + [UInt8](repeating: 0, count: 40), .none), ([0, 0, 1, 0], .none), ([0, 0, 0, 1], .none),
+    ] as [([UInt8], DropReason)])
+  func whatSharesThePortIsToldApart(payload: [UInt8], reason: DropReason) {
+    let memory = GuardedMemory()
+    // Ethernet's padding is no part of the datagram.
+    for padding in [0, 10] {
+      let frame = Self.frame(payload, udpPort: 4500) + [UInt8](repeating: 0, count: padding)
+      let found = Self.check(udpPort: 4500).find(in: memory.place(frame), count: frame.count)
+      #expect(found.reason == reason)
+      if reason == .none { #expect(found.count == payload.count) }
+    }
+    // Directly in IP nothing shares a port.
+    let frame = Self.frame(payload, udpPort: nil)
+    #expect(Self.check(udpPort: nil).find(in: memory.place(frame), count: frame.count).reason == .none)
+  }
+
+  /// Whatever a window is, VPE in UDP never begins as IKE does: Sender IDs begin at 1.
+  @Test func noTestKeyLooksLikeIKE() {
+    for direction in [TestKeys.Direction.aToB, .bToA] {
+      let keys = TestKeys(seed: 1, direction, algorithm: .aes128GCM, isExtended: true, windows: 1)
+      #expect(keys.vpe.sender != 0 && keys.vpe.mayLieInUDP)
+    }
+    #expect(!VPEAssociation(spi: 256, sender: 0, windows: 1).mayLieInUDP)
+    #expect("\(RoleError.senderInUDP(0))".contains("Sender ID 0"))
   }
 }

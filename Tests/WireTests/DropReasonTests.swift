@@ -12,6 +12,7 @@ import Wire
     .dummy: "dummy", .innerVersion: "inner_version", .innerLength: "inner_length",
     .sequenceExhausted: "sequence_exhausted", .noRoom: "no_room", .queueFull: "queue_full",
     .damaged: "damaged", .duplicated: "duplicated", .foreignFrame: "foreign_frame", .impaired: "impaired",
+    .keepalive: "keepalive", .ike: "ike", .selector: "selector", .notECT: "not_ect", .expired: "expired",
   ]
 
   @Test(arguments: DropReason.allCases)
@@ -32,5 +33,9 @@ import Wire
 
   @Test func onlyAFullQueueIsCongestion() {
     #expect(DropReason.allCases.filter(\.isCongestion) == [.none, .queueFull])
+  }
+
+  @Test func aKeepaliveIsHonestToo() {
+    #expect(DropReason.allCases.filter(\.isHonest) == [.none, .keepalive, .queueFull])
   }
 }

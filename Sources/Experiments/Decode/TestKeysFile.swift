@@ -3,16 +3,18 @@ import Foundation
 import Results
 import Roles
 
-/// The keys file of a case that is captured. They are test keys, which whoever knows the descriptor can
-/// compute; no other key is ever written to a file.
+/// The keys file of a case, for decoders and peers. They are test keys, which whoever knows descriptor and run
+/// ID can compute; no other key is ever written to a file.
 package enum TestKeysFile {
   /// The file's name in the folder of captures.
   package static let name = "test-keys.json5"
 
-  /// Writes the associations of both directions to `folder`, or removes an older file where there are none.
+  /// Its path in a folder of captures.
+  static func path(in folder: String) -> String { "\(folder)/\(name)" }
+
+  /// Writes the associations of both directions to `path`, or removes an older file where there are none.
   /// - Throws: `ResultsError.file`.
-  static func write(_ plan: CasePlan, to folder: String) throws {
-    let path = "\(folder)/\(name)"
+  static func write(_ plan: CasePlan, to path: String) throws {
     guard let text = text(plan) else {
       unlink(path)
       return
@@ -37,7 +39,7 @@ package enum TestKeysFile {
     var rest = "  vpe_protocol: \(plan.encapsulation.vpeProtocol),\n"
     if let port = plan.encapsulation.udpPort { rest += "  udp_ports: [\(port)],\n" }
     return """
-      // Test keys of one case, for `vpebench decode`: they follow from the descriptor's seed.
+      // Test keys of one sample, for `vpebench decode`: they follow from seed and run ID.
       {
         note: "test keys; never use them to protect anything",
         associations: [

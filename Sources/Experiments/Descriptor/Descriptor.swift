@@ -126,9 +126,21 @@ public struct Descriptor: Sendable, Equatable {
     public let ipProtocol: UInt8
     /// UDP port of sealed packets in UDP.
     public let udpPort: UInt16
+    /// What gateways do to DSCP, ECN and hops.
+    public let headerFields: HeaderFields
+    /// Whether gateways check the addresses of opened packets.
+    public let hasSelectors: Bool
 
-    /// The tunnel of a descriptor that does not say, and of every measurement of a packet's cost.
-    public static let standard = Tunnel(outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500)
+    /// The tunnel of a descriptor that does not say. Where a packet's cost is measured only the last two may
+    /// be others.
+    public static let standard = Tunnel(
+      outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500, headerFields: .none,
+      hasSelectors: false)
+
+    /// The same as roles know it.
+    var policy: TunnelPolicy {
+      TunnelPolicy(copiesFields: headerFields == .rfc4301, checksSelectors: hasSelectors)
+    }
   }
 
   /// What the black link does to packets beyond carrying them, in every case.
@@ -254,7 +266,7 @@ extension Descriptor {
       })
     traffic = Traffic(tree["traffic"])
     measure = Measure(tree["measure"])
-    tunnel = tree.optional("tunnel").map(Tunnel.init) ?? .standard
+    tunnel = Tunnel(tree["tunnel"])
     maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
     impairment = tree.optional("impairment").map(Impairment.init) ?? .none
     fault = tree.optional("fault").map(Fault.init)
@@ -329,10 +341,13 @@ extension Descriptor.BlackBox {
 
 extension Descriptor.Tunnel {
   fileprivate init(_ tree: CheckedTree) {
-    outer = tree["outer"].choice()
-    encapsulation = tree["encapsulation"].choice()
-    ipProtocol = UInt8(tree["protocol"].int)
-    udpPort = UInt16(tree["udp_port"].int)
+    let standard = Self.standard
+    outer = tree.optional("outer")?.choice() ?? standard.outer
+    encapsulation = tree.optional("encapsulation")?.choice() ?? standard.encapsulation
+    ipProtocol = (tree.optional("protocol")?.int).map { UInt8($0) } ?? standard.ipProtocol
+    udpPort = (tree.optional("udp_port")?.int).map { UInt16($0) } ?? standard.udpPort
+    headerFields = tree["header_fields"].choice()
+    hasSelectors = tree["selectors"].flag
   }
 }
 

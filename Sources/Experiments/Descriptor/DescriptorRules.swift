@@ -15,6 +15,7 @@ struct DescriptorRules {
     rules.checkSystems()
     rules.checkOperations()
     rules.checkThreads()
+    rules.checkSelectors()
     rules.checkSize()
     rules.checkTunnel()
     rules.checkRate()
@@ -62,6 +63,12 @@ struct DescriptorRules {
         "\"\(system.rawValue)\" is a bare call and has no stage; measure.operations needs \"seal\" or "
           + "\"open\" beside \(operations.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))")
     }
+  }
+
+  /// The check knows one pair of hosts.
+  private mutating func checkSelectors() {
+    guard descriptor.tunnel.hasSelectors, let most = descriptor.sweep.tunnels.max(), most > 1 else { return }
+    refuse("tunnel.selectors", "is possible with one tunnel alone; sweep.tunnels has \(most)")
   }
 
   private mutating func checkThreads() {
@@ -202,6 +209,9 @@ struct DescriptorRules {
     }
     if descriptor.tunnel.outer != .ipv4 {
       refuse("tunnel.outer", "must be \"ipv4\" for the gateway in peers")
+    }
+    if descriptor.tunnel.headerFields != .none {
+      refuse("tunnel.header_fields", "must be \"none\" for the gateway in peers, which counts hops its way")
     }
     if descriptor.peers.values.contains(.strongSwan) { checkStrongSwan() }
   }

@@ -42,8 +42,7 @@ extension Descriptor {
       .init("traffic", .object(traffic), .standard([:]), "What the generator sends."),
       .init("measure", .object(measure), .standard([:]), "What is measured, and for how long."),
       .init(
-        "tunnel", .object(tunnel), .standard([:]), "How sealed packets travel between the gateways.",
-        .throughput(otherwise: "sealed packets travel nowhere")),
+        "tunnel", .object(tunnel), .standard([:]), "How sealed packets travel between the gateways."),
       .init("require", .object(require), .optional, "A case that misses one of these is invalid."),
       .init(
         "impairment", .object(impairment), .standard([:]),
@@ -236,18 +235,27 @@ extension Descriptor {
   private static let tunnel: [Shape.Field] = [
     .init(
       "outer", .choice(OuterIP.allCases.map(\.rawValue)),
-      .standard(.string(Tunnel.standard.outer.rawValue)), "The outer packet's version of IP."),
+      .standard(.string(Tunnel.standard.outer.rawValue)), "The outer packet's version of IP.", travels),
     .init(
       "encapsulation", .choice(Encapsulation.allCases.map(\.rawValue)),
       .standard(.string(Tunnel.standard.encapsulation.rawValue)),
-      "What carries a sealed packet: IP directly, or UDP as for NAT."),
+      "What carries a sealed packet: IP directly, or UDP as for NAT.", travels),
     .init(
       "protocol", .integer(1...255), .standard(.number(Double(Tunnel.standard.ipProtocol))),
-      "IP protocol number of VPE without UDP."),
+      "IP protocol number of VPE without UDP.", travels),
     .init(
       "udp_port", .integer(1...65_535), .standard(.number(Double(Tunnel.standard.udpPort))),
-      "UDP port of sealed packets in UDP."),
+      "UDP port of sealed packets in UDP.", travels),
+    .init(
+      "header_fields", .choice(HeaderFields.allCases.map(\.rawValue)),
+      .standard(.string(Tunnel.standard.headerFields.rawValue)),
+      "What gateways do to DSCP, ECN and hops: nothing, or as RFC 4301 (5.1.2) and RFC 6040 have it."),
+    .init(
+      "selectors", .boolean, .standard(.boolean(Tunnel.standard.hasSelectors)),
+      "Whether gateways check the addresses of opened packets (RFC 4301, 5.2)."),
   ]
+
+  private static let travels = Shape.Condition.throughput(otherwise: "sealed packets travel nowhere")
 
   private static let require: [Shape.Field] = [
     .init(

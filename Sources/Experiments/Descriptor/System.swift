@@ -150,6 +150,14 @@ public enum OuterIP: String, Sendable, CaseIterable {
   case ipv4, ipv6
 }
 
+/// What gateways do to the fields of headers that a tunnel's ends may carry across.
+public enum HeaderFields: String, Sendable, CaseIterable {
+  /// Nothing: they are bumps in the wire.
+  case none
+  /// DSCP, ECN and hops, by RFC 4301 section 5.1.2 and RFC 6040.
+  case rfc4301
+}
+
 /// Where a deliberate fault is put in: a port of a gateway.
 public enum FaultPoint: String, Sendable, CaseIterable {
   case gatewayARed = "gateway-a.red"

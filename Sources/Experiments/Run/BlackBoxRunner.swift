@@ -9,6 +9,9 @@ import Roles
 /// goes.
 final class BlackBoxRunner {
   private let descriptor: Descriptor
+  private let runID: RunID
+  /// A file for the keys of the sample that runs, if any.
+  private let keysFile: String?
   private let cpus: [Int]
   private let executable: String
   private let logFolder: String
@@ -21,10 +24,11 @@ final class BlackBoxRunner {
   static let leastIdleRatio = 0.02
 
   init(
-    descriptor: Descriptor, cpus: [Int], executable: String, logFolder: String,
-    isInterrupted: @escaping () -> Bool
+    descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int], executable: String,
+    logFolder: String, isInterrupted: @escaping () -> Bool
   ) {
     (self.descriptor, self.cpus, self.executable) = (descriptor, cpus, executable)
+    (self.runID, self.keysFile) = (runID, keysFile)
     (self.logFolder, self.isInterrupted) = (logFolder, isInterrupted)
   }
 
@@ -78,10 +82,11 @@ final class BlackBoxRunner {
     }
     let feed = try self.feed ?? startFeed(on: feedCPU)
     self.feed = feed
-    var plan = CasePlan(gateway: point, sample: sample, of: descriptor, cpus: [gatewayCPU])
+    var plan = CasePlan(gateway: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
     // Its own data path has no extended numbers; the feed seals as the gateway opens.
     if point.peerMode == .legacy { plan.isExtended = false }
+    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     plan.devices = ports.feed
     try feed.ask(.feed(FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))
     plan.devices = ports.gateway
@@ -248,8 +253,8 @@ struct MemoryPorts {
 
 extension CasePlan {
   /// The plan of a gateway that is measured alone; a peer's too, which takes format, keys and window from it.
-  fileprivate init(gateway point: Case, sample: Int, of descriptor: Descriptor, cpus: [Int]) {
-    self.init(point, sample: sample, of: descriptor, assignment: nil, cpus: cpus)
+  fileprivate init(gateway point: Case, sample: Int, of descriptor: Descriptor, run: RunID, cpus: [Int]) {
+    self.init(point, sample: sample, of: descriptor, run: run, assignment: nil, cpus: cpus)
     // Rings in shared memory hold few frames; a larger pool would only be more memory to go round in.
     inFlightFrames = 4096
     hasTimestamps = false

@@ -107,7 +107,7 @@ extension Calibration {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
     var runner = CalibrationRunner(
-      descriptor: descriptor, cpus: try UsableCPUs.forDPDK(cases), executable: executable,
+      descriptor: descriptor, runID: .drawn(), cpus: try UsableCPUs.forDPDK(cases), executable: executable,
       logFolder: folder.path,
       isInterrupted: isInterrupted)
     runner.comparesWithOneCore = true
@@ -157,6 +157,7 @@ extension Calibration {
 /// of its own and neighbours on different cores, so that every hand-over is a real one.
 struct CalibrationRunner {
   let descriptor: Descriptor
+  let runID: RunID
   let cpus: [Int]
   let executable: String
   let logFolder: String
@@ -174,7 +175,8 @@ struct CalibrationRunner {
     let pipelines = cases.filter { $0.system == .espPipeline }
     let crew = RoleCrew(
       descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder)
-    let runner = SampleRunner(crew: crew, descriptor: descriptor, isInterrupted: isInterrupted)
+    let runner = SampleRunner(
+      crew: crew, descriptor: descriptor, runID: runID, isInterrupted: isInterrupted)
     let ticksPerSecond = Double(try crew.assemble() ?? 0)
     var calibration = Calibration(ticksPerSecond: ticksPerSecond)
     if let stated = descriptor.stageCycles {
@@ -223,7 +225,8 @@ struct CalibrationRunner {
     let kind = assignment.map(\.seal.ioThreads) ?? 2
     // Keys of its own: samples count from 0 upwards.
     let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
-    var plan = CasePlan(point, sample: number, of: descriptor, assignment: assignment, cpus: cpus)
+    var plan = CasePlan(
+      point, sample: number, of: descriptor, run: runID, assignment: assignment, cpus: cpus)
     if assignment == nil { plan.model = .espSingle }
     plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil

@@ -6,9 +6,11 @@ extension CasePlan {
   /// The plan of one sample of a case.
   ///
   /// - Parameter sample: its number; each sample has keys of its own, so that no nonce is used twice.
+  /// - Parameter run: the run that it is of, for the same reason.
   /// - Parameter assignment: a pipeline's; nil for other systems.
-  init(
-    _ point: Case, sample: Int, of descriptor: Descriptor, assignment: PipelineAssignment?, cpus: [Int]
+  package init(
+    _ point: Case, sample: Int, of descriptor: Descriptor, run: RunID, assignment: PipelineAssignment?,
+    cpus: [Int]
   ) {
     // A peer's format, keys and window are those of ESP on one thread.
     let system = point.system == .ipsecSecgw ? .espSingle : point.system
@@ -18,7 +20,7 @@ extension CasePlan {
     }
     self.init(
       model: model, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
-      seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample), cpus: cpus)
+      seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run), cpus: cpus)
     sealThreads = point.sealThreads
     self.assignment = assignment
     steering = descriptor.steering
@@ -31,6 +33,7 @@ extension CasePlan {
       vpeProtocol: descriptor.tunnel.ipProtocol,
       udpPort: descriptor.tunnel.encapsulation == .udp ? descriptor.tunnel.udpPort : nil,
       isIPv6: descriptor.tunnel.outer == .ipv6)
+    policy = descriptor.tunnel.policy
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     inFlightFrames = descriptor.traffic.inFlightFrames
     hasTimestamps = descriptor.traffic.hasTimestamps
@@ -42,15 +45,25 @@ extension CasePlan {
     }
   }
 
-  /// The seed of a sample: SplitMix64 of the descriptor's seed, the FNV-1a hash of the case's name and the
-  /// sample's number.
-  public static func seed(_ seed: UInt64, case name: String, sample: Int) -> UInt64 {
+  /// The seed of a sample: x is the first output of SplitMix64 whose state is the descriptor's seed,
+  /// exclusive-or the FNV-1a hash of the case's name, plus the sample's number times 0x9E3779B97F4A7C15; the
+  /// seed is the first output of SplitMix64 whose state is x exclusive-or the run's ID.
+  public static func seed(_ seed: UInt64, case name: String, sample: Int, run: RunID) -> UInt64 {
     let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
     }
     var random = Roles.SplitMix64(
       state: seed ^ hash &+ UInt64(bitPattern: Int64(sample)) &* 0x9E37_79B9_7F4A_7C15)
+    random = Roles.SplitMix64(state: random.next() ^ run.value)
     return random.next()
+  }
+
+  /// The same plan with other keys, for one that is set up again: who knows what was sealed the first time.
+  func again(_ time: Int) -> CasePlan {
+    var plan = self
+    var random = Roles.SplitMix64(state: seed &+ UInt64(time))
+    plan.seed = random.next()
+    return plan
   }
 }
 

@@ -6,6 +6,7 @@ import Roles
 struct CostSampleRunner {
   let crew: RoleCrew
   let descriptor: Descriptor
+  let runID: RunID
   let cpus: [Int]
   /// Whether the user wants to stop.
   let isInterrupted: () -> Bool
@@ -25,7 +26,7 @@ struct CostSampleRunner {
           logPath: crew.logFolder + "/cryptodev.log",
           cryptoPlugin: PeerProgram.find(besides: crew.executable)?.cryptoPlugin
         ).run()
-        : try crew.measure(CostPlan(point, sample: sample, of: descriptor))
+        : try crew.measure(CostPlan(point, sample: sample, of: descriptor, run: runID))
       return record(point, sample, startedAt, seconds: start.secondsAgo, report)
     } catch {
       crew.dismiss()
@@ -77,7 +78,7 @@ struct CostSampleRunner {
 
 extension CostPlan {
   /// The plan of one sample of a case; each sample has keys of its own, so that no nonce is used twice.
-  package init(_ point: Case, sample: Int, of descriptor: Descriptor) {
+  package init(_ point: Case, sample: Int, of descriptor: Descriptor, run: RunID) {
     guard let system = CostSystem(rawValue: point.system.rawValue) else {
       preconditionFailure(
         "\(point.system.rawValue) has no packet cost, and the descriptor's check let it pass")
@@ -87,13 +88,14 @@ extension CostPlan {
       operations: descriptor.measure.operations.compactMap { CostOperation(rawValue: $0.rawValue) },
       // The null system has no AEAD; its loop needs none, and a name is asked for.
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
-      seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample))
+      seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run))
     isAligned = descriptor.headroom == .aligned
     extraHeadroomBytes = point.extraHeadroomBytes
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
     tunnels = point.tunnels
     hasCompany = point.cores == .all
+    policy = descriptor.tunnel.policy
     gatewayThreads = descriptor.measure.gatewayThreads
     windowSize = max(point.windowSize, 64)
     isExtended = point.system.hasESN ? point.esn : true

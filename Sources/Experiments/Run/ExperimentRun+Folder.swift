@@ -27,6 +27,21 @@ extension ExperimentRun {
     return WarningSearch.elsewhere(environment)
   }
 
+  /// Writes what the run is made on; one that goes on only adds its ID to those of the earlier starts.
+  /// - Throws: `ResultsError`.
+  func writeEnvironment(to directory: RunDirectory, ticksPerSecond: UInt64?, goesOn: Bool) throws {
+    let before = FileManager.default.contents(atPath: directory.path(of: .environment))
+      .flatMap { try? Results.Environment(json: $0) }
+    var environment =
+      goesOn
+      ? before ?? environment(ticksPerSecond: ticksPerSecond)
+      : environment(
+        ticksPerSecond: ticksPerSecond)
+    environment.runIds = (before?.runIds ?? []) + ["\(runID)"]
+    environment.runIdIsGiven = options.runID != nil || before?.runIdIsGiven == true
+    try directory.write(try environment.json(), to: .environment)
+  }
+
   /// Makes or finds the folder, and opens its journal, which no other process can have open until it ends.
   /// - Throws: `ResultsError`, `RunError.resume`.
   func open() throws -> (RunDirectory, Journal) {

@@ -23,6 +23,10 @@ public final class ExperimentRun {
     public var commandLine: [String]
     /// A folder for captures of the black link of the last sample; for looking, not for measuring.
     public var captureFolder: String?
+    /// A file for the keys of the sample that runs, written anew before each.
+    public var keysFile: String?
+    /// What keys follow from beside the seed; nil to draw it.
+    public var runID: RunID?
 
     /// Options with defaults.
     public init(executable: String, commandLine: [String]) {
@@ -72,6 +76,7 @@ public final class ExperimentRun {
 
   let descriptor: Descriptor
   let options: Options
+  let runID: RunID
   private let cases: [Case]
   /// What is not measured, and how it could be: a sentence each.
   public let gaps: [String]
@@ -88,6 +93,15 @@ public final class ExperimentRun {
     self.descriptor = descriptor
     self.options = options
     self.isInterrupted = isInterrupted
+    // A sample that was begun before and is not in the journal would have the same keys again.
+    if options.resumes, options.runID != nil {
+      throw RunError.resume("with --run-id keys and nonces would be used twice; leave one of the two out")
+    }
+    if options.keysFile != nil, descriptor.measure.what == .packetCost {
+      throw RunError.keysFile(
+        "packets of \(descriptor.name) stay in memory, and nobody else needs their keys")
+    }
+    runID = options.runID ?? .drawn()
     let asked = try descriptor.cases(matching: options.only)
     isWhole = asked.count == descriptor.cases.count
     cpus = try UsableCPUs.forDPDK(asked)
@@ -207,6 +221,8 @@ public final class ExperimentRun {
   }
 
   private func makeCaptureFolder() throws {
+    // Empty until the first sample: what cannot be written is told before anything is measured.
+    if let file = options.keysFile { try AtomicFile.write(Data(), to: file) }
     guard let folder = options.captureFolder else { return }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -221,9 +237,7 @@ public final class ExperimentRun {
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     let crew = RoleCrew(descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs)
     let ticksPerSecond = try crew.assemble()
-    if !goesOn {
-      try directory.write(try environment(ticksPerSecond: ticksPerSecond).json(), to: .environment)
-    }
+    try writeEnvironment(to: directory, ticksPerSecond: ticksPerSecond, goesOn: goesOn)
     return crew
   }
 
@@ -245,7 +259,7 @@ public final class ExperimentRun {
       }
     }
     let runner = CalibrationRunner(
-      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      descriptor: descriptor, runID: runID, cpus: cpus, executable: options.executable,
       logFolder: directory.path + "/logs", isInterrupted: isInterrupted)
     let calibration = try runner.run(placed) { onEvent(.preparing($0)) }
     let encoder = JSONEncoder()
@@ -260,12 +274,13 @@ public final class ExperimentRun {
     _ onEvent: (Event) -> Void
   ) throws {
     let throughput = SampleRunner(
-      crew: crew, descriptor: descriptor, calibration: calibration, captureFolder: options.captureFolder,
-      isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, runID: runID, calibration: calibration,
+      captureFolder: options.captureFolder, keysFile: options.keysFile, isInterrupted: isInterrupted)
     let cost = CostSampleRunner(
-      crew: crew, descriptor: descriptor, cpus: cpus, isInterrupted: isInterrupted)
+      crew: crew, descriptor: descriptor, runID: runID, cpus: cpus, isInterrupted: isInterrupted)
     let blackBox = BlackBoxRunner(
-      descriptor: descriptor, cpus: cpus, executable: options.executable,
+      descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
+      executable: options.executable,
       logFolder: crew.logFolder, isInterrupted: isInterrupted)
     let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what == .throughput)
     var launch: Int?
@@ -289,6 +304,7 @@ public final class ExperimentRun {
         }
       }
       record.launch = scheduled.launch
+      record.runID = "\(runID)"
       try journal.append(record)
       records.append(record)
       let count = samples.count - index - 1

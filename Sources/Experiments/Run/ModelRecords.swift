@@ -118,7 +118,8 @@ package struct ModelRecords {
   ) throws -> Model.Prediction {
     let assignment = try calibration.assignment(of: point)
     let limits = try model.blackLinkGbps.map { rate in
-      let plan = CasePlan(point, sample: 0, of: descriptor, assignment: assignment, cpus: [])
+      let plan = CasePlan(
+        point, sample: 0, of: descriptor, run: RunID(value: 0), assignment: assignment, cpus: [])
       return [
         try SharedLimit.link("black link", gigabitsPerSecond: rate, outerFrameBytes: plan.blackFrameBytes)
       ]

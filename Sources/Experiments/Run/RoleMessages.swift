@@ -67,6 +67,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case linkWentDown
   /// The folder for captures cannot be made.
   case captureFolder(String, reason: String)
+  /// A role must not seal under the keys that it was given, or nobody can tell whether it may.
+  case usedKeys(String)
+  /// There are no keys that could be written to a file.
+  case keysFile(String)
   /// There are fewer CPUs than a run needs.
   case cpus(wanted: String, available: Int)
   /// The kernel does not tell DPDK of any CPU that this process may use.
@@ -100,6 +104,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "a link that was up went down during the measurement; see what else uses the devices"
     case .captureFolder(let path, let reason):
       "--capture: the folder \(path) cannot be made (\(reason)); name another one"
+    case .usedKeys(let reason): "--run-id: \(reason)"
+    case .keysFile(let reason): "--keys-out: \(reason); leave it out"
     case .cpus(let wanted, let available): "\(wanted), but this process may use \(available) CPUs"
     case .noCPUFolders:
       "DPDK finds CPUs in /sys/devices/system/cpu, and there is none that this process may use; "

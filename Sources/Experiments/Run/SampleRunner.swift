@@ -6,10 +6,13 @@ import Roles
 struct SampleRunner {
   let crew: RoleCrew
   let descriptor: Descriptor
+  let runID: RunID
   /// What pipelines' stages cost, and so which thread runs which.
   var calibration = Calibration()
   /// A folder for captures of the black link, if any.
   var captureFolder: String?
+  /// A file for the keys of the sample that runs, if any.
+  var keysFile: String?
   /// Whether the user wants to stop.
   let isInterrupted: () -> Bool
 
@@ -30,10 +33,9 @@ struct SampleRunner {
     let startedAt = Date().formatted(.iso8601)
     do {
       var plan = CasePlan(
-        point, sample: sample, of: descriptor, assignment: try calibration.assignment(of: point),
-        cpus: crew.cpus)
+        point, sample: sample, of: descriptor, run: runID,
+        assignment: try calibration.assignment(of: point), cpus: crew.cpus)
       plan.captureFolder = captureFolder
-      if let captureFolder { try TestKeysFile.write(plan, to: captureFolder) }
       let observed = try observe(
         plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
         windowSeconds: descriptor.measure.windowSeconds)
@@ -86,13 +88,17 @@ struct SampleRunner {
   /// Sets up and starts, until all links are up.
   ///
   /// Virtual devices get more than one chance: a memif client that calls between the opening and the start of
-  /// its server is turned away, and never calls again.
-  private func bringUp(_ plan: CasePlan) throws {
-    var plan = plan
-    plan.devices = try crew.devices(plan)
-    let isVirtual = crew.link == .ports && plan.devices?.values.contains(where: RoleCrew.isHardware) == false
+  /// its server is turned away, and never calls again. Each has keys of its own: a kernel may have sent
+  /// packets of its own into gateways that were up.
+  private func bringUp(_ first: CasePlan) throws {
+    var first = first
+    first.devices = try crew.devices(first)
+    let isVirtual = crew.link == .ports && first.devices?.values.contains(where: RoleCrew.isHardware) == false
     let chances = isVirtual ? 5 : 1
     for chance in 1...chances {
+      let plan = chance == 1 ? first : first.again(chance)
+      if let folder = plan.captureFolder { try TestKeysFile.write(plan, to: TestKeysFile.path(in: folder)) }
+      if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
       try crew.assemble()
       try crew.all(.setUp(plan))
       try crew.startPeers(plan)

@@ -10,6 +10,10 @@ public struct StandaloneRole {
   private let point: Case
   /// Which repetition; all hosts must agree.
   public var sample = 0
+  /// What keys follow from beside the seed; all hosts must agree, and no other start may have had it.
+  public let runID: RunID
+  /// A file for the keys, if any.
+  public var keysFile: String?
   /// CPUs for dataplane threads.
   public var cpus: [Int]
   /// When to end; nil: gateways and reflector when the user says so.
@@ -29,7 +33,7 @@ public struct StandaloneRole {
 
   /// A role in one case of a descriptor whose link is `ports`.
   /// - Throws: `RunError.refused` for an unknown role or another link.
-  public init(role name: String, descriptor: Descriptor, point: Case) throws {
+  public init(role name: String, descriptor: Descriptor, point: Case, runID: RunID) throws {
     guard let role = RoleName(rawValue: name) else {
       let known = RoleName.allCases.map(\.rawValue).joined(separator: ", ")
       throw RunError.refused(role: name, reason: "there is no such role; the roles are \(known)")
@@ -43,6 +47,7 @@ public struct StandaloneRole {
     self.role = role
     self.descriptor = descriptor
     self.point = point
+    self.runID = runID
   }
 
   /// Plays the role until it is done or the user wants to stop.
@@ -54,12 +59,17 @@ public struct StandaloneRole {
     try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))
     var plan = CasePlan(
-      point, sample: sample, of: descriptor, assignment: try assignment(), cpus: cpus)
+      point, sample: sample, of: descriptor, run: runID, assignment: try assignment(), cpus: cpus)
     plan.devices = devices
+    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+    // The others seal nothing, and the null format has no keys.
+    if role == .gatewayA || role == .gatewayB, plan.model != .null {
+      try UsedKeys().note(plan.seed, role, "run ID \(runID), \(point.name), sample \(sample)")
+    }
     let places = ThreadPlaces(try host.threads())
     let topology = try host.topology(plan, roles: [role])
     try topology.start()
-    tell("\(role.rawValue) runs \(point.name), sample \(sample)")
+    tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
     var notes: [String] = []
     do {
       defer { topology.stop() }

@@ -162,7 +162,7 @@ public struct RunComparison: Sendable {
 extension RunComparison {
   /// What changes with every run and says nothing about the figures.
   private static let ignored: Set = [
-    "time_utc", "memory.huge_pages.0.free", "memory.huge_pages.1.free",
+    "time_utc", "run_ids", "run_id_is_given", "memory.huge_pages.0.free", "memory.huge_pages.1.free",
     "load.load_average", "load.others_cpu_share", "load.steal_share",
   ]
 

@@ -93,8 +93,10 @@ enum Vpebench {
   }
 
   /// Starts `vpebench` with `words`.
-  static func start(_ words: [String], folder: String? = nil) throws -> Program {
-    try Program([binary] + words, folder: folder)
+  static func start(
+    _ words: [String], environment: [String: String] = [:], folder: String? = nil
+  ) throws -> Program {
+    try Program([binary] + words, environment: environment, folder: folder)
   }
 
   /// Runs `vpebench` with `words` to its end.

@@ -1,0 +1,55 @@
+import Foundation
+import Roles
+
+/// The keys that roles played by hand have sealed under, on this host and by this user: a line each in
+/// `$XDG_STATE_HOME/vpebench/used-keys`, or below `~/.local/state`.
+///
+/// A role that is started again counts from 1 again, so under the same key it would use every nonce twice. It
+/// is therefore noted before it seals, and refused if it stands there already. This holds on one host: nobody
+/// here can know what a gateway on another one has sealed, nor what stood in a file that was removed.
+package struct UsedKeys {
+  package let path: String
+
+  /// The file of this user.
+  /// - Throws: `RunError.usedKeys` where there is no place for it.
+  package init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    // An empty or relative path counts as none (XDG Base Directory Specification).
+    func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    guard let state = folder("XDG_STATE_HOME") ?? folder("HOME").map({ $0 + "/.local/state" }) else {
+      throw RunError.usedKeys(
+        "this user has no home to note used keys in; set XDG_STATE_HOME to a folder that stays")
+    }
+    path = state + "/vpebench/used-keys"
+  }
+
+  /// Notes that `role` seals under the keys of `seed`; on the disk when this returns.
+  /// - Throws: `RunError.usedKeys` if it has done so before, or if it cannot be noted.
+  package func note(_ seed: UInt64, _ role: RoleName, _ comment: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.usedKeys("the folder \(folder) cannot be made (\(error.localizedDescription))")
+    }
+    let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { throw failure("opened") }
+    // The lock goes with it.
+    defer { close(file) }
+    guard flock(file, LOCK_EX) == 0 else { throw failure("locked") }
+    let key = "\(RunID(value: seed)) \(role.rawValue) "
+    guard let data = FileManager.default.contents(atPath: path) else { throw failure("read") }
+    if String(decoding: data, as: UTF8.self).split(separator: "\n").contains(where: { $0.hasPrefix(key) }) {
+      throw RunError.usedKeys(
+        "\(role.rawValue) has sealed under these keys before (\(comment)), and would use its nonces twice; "
+          + "give all roles another --run-id, such as \(RunID.drawn())")
+    }
+    // A torn last line is no reason to glue another to it.
+    let line = (data.isEmpty || data.last == UInt8(ascii: "\n") ? "" : "\n") + key + comment + "\n"
+    let written = line.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
+    guard written == line.utf8.count, fsync(file) == 0 else { throw failure("written") }
+  }
+
+  private func failure(_ what: String) -> RunError {
+    .usedKeys("\(path) cannot be \(what) (\(String(cString: strerror(errno))))")
+  }
+}

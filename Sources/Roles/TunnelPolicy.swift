@@ -1,0 +1,168 @@
+import Dataplane
+import Tunnel
+import Wire
+
+// What a tunnel's ends do to headers beyond the format, around `Seal` and `Open`, which know nothing of it.
+// Off unless a descriptor switches it on: then a stage is made of other types, and nothing of this runs. What
+// is there and what is not: docs/protocol-details.md.
+
+/// Red to black, as a hop: 1. one hop less to live, 2. seal, 3. the inner packet's DSCP and ECN to the outer
+/// header (RFC 4301 section 5.1.2.1; RFC 6040 section 4.1, normal mode).
+package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
+  package static var lead: Int { Seal<Sealer>.lead }
+  package static var fetchesAhead: Bool { Seal<Sealer>.fetchesAhead }
+
+  var base: Seal<Sealer>
+  private let isOuterIPv6: Bool
+
+  package init(_ base: Seal<Sealer>, isOuterIPv6: Bool) {
+    self.base = base
+    self.isOuterIPv6 = isOuterIPv6
+  }
+
+  @inline(__always)
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    guard takeHop(packet) else { return base.refuse(.expired, in: work) }
+    base.begin(packet, at: place, in: work)
+  }
+
+  /// Step 1. Whatever is no packet to be sealed stays as it is, and `base` refuses it.
+  @inline(__always)
+  private func takeHop(_ packet: Packet) -> Bool {
+    let inner = packet.data + Ethernet.headerBytes
+    let count = packet.count &- Ethernet.headerBytes
+    guard packet.isWhole, count >= IPv4.headerBytes else { return true }
+    let version = inner.load(as: UInt8.self) >> 4
+    switch packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) {
+    case Ethernet.typeIPv4 where version == 4: return IPv4.takeHop(inner)
+    case Ethernet.typeIPv6 where version == 6 && count >= IPv6.headerBytes: return IPv6.takeHop(inner)
+    default: return true
+    }
+  }
+
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    // Not encrypted yet; its Ethernet header may be overwritten. Of a packet that is refused it is anything.
+    let inner = packet.data + Ethernet.headerBytes
+    let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
+    let service = isIPv6 ? IPv6.service(inner) : IPv4.service(inner)
+
+    let reason = base.finish(packet, in: work)
+    guard reason == .none else { return reason }
+
+    let outer = packet.data + Ethernet.headerBytes
+    if isOuterIPv6 { IPv6.setService(outer, service) } else { IPv4.setService(outer, service) }
+    return .none
+  }
+
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
+  @inline(__always)
+  package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
+  package func deallocate() { base.deallocate() }
+}
+
+/// Black to red: 1. remember the outer header's ECN, 2. open, 3. what `Arrival` does.
+package struct HopOpen<Opener: PacketOpener>: PacketTransform {
+  package static var lead: Int { Open<Opener>.lead }
+  package static var fetchesAhead: Bool { Open<Opener>.fetchesAhead }
+
+  var base: Open<Opener>
+  private let arrival: Arrival
+  private let isOuterIPv6: Bool
+
+  package init(_ base: Open<Opener>, _ arrival: Arrival, isOuterIPv6: Bool) {
+    self.base = base
+    self.arrival = arrival
+    self.isOuterIPv6 = isOuterIPv6
+  }
+
+  @inline(__always)
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    base.begin(packet, at: place, in: work)
+  }
+
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    // A buffer has room for a header whatever the frame's length; one that is too short is refused anyway.
+    let outer = packet.data + Ethernet.headerBytes
+    let congestion = (isOuterIPv6 ? IPv6.service(outer) : IPv4.service(outer)) & ECN.mask
+
+    let reason = base.finish(packet, in: work)
+    guard reason == .none else { return reason }
+
+    let type = packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self)
+    return arrival.apply(
+      packet.data + Ethernet.headerBytes, isIPv6: type == Ethernet.typeIPv6, congestion: congestion)
+  }
+
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
+  @inline(__always)
+  package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
+  package func deallocate() { base.deallocate() }
+}
+
+/// What is done to an inner packet that has been opened: 1. check its addresses (RFC 4301 section 5.2, step
+/// 4), 2. combine ECN (RFC 6040 section 4.2), 3. one hop less to live (RFC 4301 section 5.1.2.1, note 2).
+package struct Arrival {
+  private let policy: TunnelPolicy
+  private let selectors: Selectors
+
+  package init(_ policy: TunnelPolicy, _ selectors: Selectors) {
+    self.policy = policy
+    self.selectors = selectors
+  }
+
+  /// - Parameter congestion: ECN of the outer header.
+  @inline(__always)
+  package func apply(_ inner: UnsafeMutableRawPointer, isIPv6: Bool, congestion: UInt8) -> DropReason {
+    if policy.checksSelectors {
+      guard selectors.match(inner, isIPv6: isIPv6) else { return .selector }
+    }
+    guard policy.copiesFields else { return .none }
+
+    let service = isIPv6 ? IPv6.service(inner) : IPv4.service(inner)
+    guard let combined = ECN.leaving(inner: service & ECN.mask, outer: congestion) else { return .notECT }
+    if combined != service & ECN.mask {
+      let changed = service & ~ECN.mask | combined
+      if isIPv6 { IPv6.setService(inner, changed) } else { IPv4.setService(inner, changed) }
+    }
+    return (isIPv6 ? IPv6.takeHop(inner) : IPv4.takeHop(inner)) ? .none : .expired
+  }
+}
+
+/// The traffic that an association carries (RFC 4301 section 4.4.1.1): a prefix of IPv4 addresses at each
+/// side, any protocol and port; no IPv6.
+package struct Selectors {
+  /// Source and destination, and which of their bits count, as they lie in the header.
+  private let addresses: UInt64
+  private let mask: UInt64
+
+  /// - Parameters:
+  ///   - source: a prefix, its length 0 to 32 bits.
+  ///   - destination: likewise.
+  package init(source: (address: UInt32, bits: Int), destination: (address: UInt32, bits: Int)) {
+    func mask(_ bits: Int) -> UInt32 { bits == 0 ? 0 : .max << UInt32(32 - bits) }
+    func pair(_ source: UInt32, _ destination: UInt32) -> UInt64 {
+      (UInt64(source) << 32 | UInt64(destination)).bigEndian
+    }
+    self.mask = pair(mask(source.bits), mask(destination.bits))
+    addresses = pair(source.address, destination.address) & self.mask
+  }
+
+  /// Those of a case: one host at each end.
+  /// - Parameter isA: whether packets come out at gateway A.
+  static func toHost(isA: Bool) -> Selectors {
+    let hosts = (TestAddress.generator, TestAddress.reflector)
+    return Selectors(
+      source: (isA ? hosts.1 : hosts.0, 32), destination: (isA ? hosts.0 : hosts.1, 32))
+  }
+
+  /// Whether the association carries a packet, of which the whole header is at `inner`.
+  @inline(__always)
+  package func match(_ inner: UnsafeRawPointer, isIPv6: Bool) -> Bool {
+    let pair = inner.loadUnaligned(fromByteOffset: IPv4.sourceOffset, as: UInt64.self)
+    return !isIPv6 && (pair ^ addresses) & mask == 0
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// No key serves two runs, unless that is asked for by name; which one served stands in the results.
+  @Suite struct KeysTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    /// Runs a case of a descriptor over rings once.
+    /// - Returns: the keys that the run has written, and what is in its folder.
+    private func run(_ name: String, _ more: [String] = []) async throws -> (keys: String, folder: RunFolder)
+    {
+      let keys = scratch.path("\(name).json5")
+      let ending = try await Vpebench.run(
+        [
+          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path(name),
+          "--keys-out", keys,
+        ] + more + Vpebench.short(seconds: 0.1))
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.contains("note: keys follow from run ID") == more.contains("--run-id"))
+      return (
+        try String(contentsOfFile: keys, encoding: .utf8),
+        try RunFolder.only(of: "figure-5", in: scratch.path(name))
+      )
+    }
+
+    /// What `environment.json` says of the run.
+    private struct Told: Decodable, Equatable {
+      let seed: UInt64
+      let run_ids: [String]
+      let run_id_is_given: Bool
+    }
+
+    private func told(_ folder: RunFolder) throws -> Told {
+      try JSONDecoder().decode(Told.self, from: Data(folder.text("environment.json").utf8))
+    }
+
+    @Test func twoRunsHaveOtherKeys() async throws {
+      let (one, other) = (try await run("one"), try await run("other"))
+      #expect(one.keys != other.keys)
+      let ids = [try told(one.folder), try told(other.folder)]
+      #expect(ids.allSatisfy { $0.seed == 1 && $0.run_ids.count == 1 && !$0.run_id_is_given })
+      #expect(ids[0].run_ids != ids[1].run_ids)
+    }
+
+    @Test func aGivenRunIDRepeatsThem() async throws {
+      let more = ["--run-id", "c0ffee"]
+      let (one, other) = (try await run("one", more), try await run("other", more))
+      #expect(one.keys == other.keys && one.keys.contains("format: \"vpe\""))
+      for run in [one, other] {
+        #expect(
+          try told(run.folder)
+            == Told(seed: 1, run_ids: ["0000000000c0ffee"], run_id_is_given: true))
+      }
+      let resumed = try await Vpebench.run(
+        [
+          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path("one"),
+          "--resume",
+        ] + more + Vpebench.short(seconds: 0.1))
+      #expect(resumed.status == 1 && resumed.errors.contains("--resume: with --run-id keys and nonces"))
+    }
+
+    @Test func aRunThatGoesOnHasOtherKeys() async throws {
+      let first = try await run("one", ["--only", "vpe-*-64B-*"])
+      let ids = try told(first.folder).run_ids
+      // The other size is still to be measured.
+      let second = try await run("one", ["--only", "vpe-*B-*", "--resume"])
+      #expect(second.keys != first.keys && second.folder.path == first.folder.path)
+      let after = try told(second.folder).run_ids
+      #expect(after.count == 2 && after.first == ids.first && after[0] != after[1])
+      let lines = try second.folder.text("journal.jsonl").split(separator: "\n")
+      #expect(lines.count == 2)
+      for (line, id) in zip(lines, after) { #expect(line.contains("\"runID\":\"\(id)\""), "\(line)") }
+    }
+
+    @Test func packetsInMemoryHaveNoKeysForOthers() async throws {
+      let ending = try await Vpebench.run(
+        [
+          "run", "experiments/hot-path.json5", "--quick", "--keys-out", scratch.path("keys"), "--output",
+          scratch.path("results"),
+        ])
+      #expect(ending.status == 1 && ending.errors.contains("--keys-out: packets of hot-path stay in memory"))
+    }
+  }
+}
