@@ -8,11 +8,19 @@ public final class PacketPool {
   /// Bytes of a buffer, headroom included: a frame of 1518 bytes, every header, 64 bytes of extra headroom.
   public static let bufferBytes = 2304
 
+  /// Buffers that a core's cache of the pool takes in, and half as many beyond before it gives some back.
+  private static let cache = 256
+  /// Buffers that a core may keep to itself.
+  public static let cachedOfCore = cache * 3 / 2
+
   /// A pool of `count` buffers.
   /// - Parameter name: unique in the process, at most 25 characters.
   /// - Throws: `DataplaneError.memory`.
   public init(name: String, count: Int) throws {
-    guard let pool = cdpdk_pool_create(name, UInt32(count), 256, UInt16(PacketPool.bufferBytes)) else {
+    guard
+      let pool = cdpdk_pool_create(
+        name, UInt32(count), UInt32(PacketPool.cache), UInt16(PacketPool.bufferBytes))
+    else {
       throw DataplaneError.memory(
         what: "\(count) packet buffers", reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }
