@@ -17,14 +17,17 @@ struct RunSummary {
     Swift.print()
     switch descriptor.measure.what {
     case .throughput:
-      Swift.print(table())
-      comparisons().forEach { Swift.print($0) }
+      Swift.print(descriptor.measure.setup == .dut ? DUTSummary(cases, outcome.records).text() : table())
+      let comparison = ComparisonTable(cases, outcome.records).text
+      if !comparison.isEmpty { Swift.print(comparison) }
       ModelSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
       basisNotes().forEach { Swift.print($0) }
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Swift.print($0) }
     }
     gapNotes().forEach { Swift.print($0) }
+    Swift.print()
+    RunVerdict(outcome, name: descriptor.name).lines.forEach { Swift.print($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
   }
@@ -42,7 +45,9 @@ struct RunSummary {
       return
     }
     Swift.print("\nwritten: \(folder)/{\(tables)}.csv, environment.json, datapackage.json")
-    Swift.print("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
+    let latest = "\(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest"
+    Swift.print("         \(latest)")
+    if Figure(experiment: descriptor.name) != nil { Swift.print("figure:  vpebench plot \(latest)") }
   }
 
   private func samples(_ point: Case) -> [SampleRecord] {
@@ -59,84 +64,28 @@ struct RunSummary {
   }
 
   private func table() -> String {
-    let header = [
-      "case", "goodput Gbit/s", "± 95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread",
-      "basis", "valid",
-    ]
+    let isCapacity = outcome.records.contains { $0.basis == .capacity }
+    let header =
+      ["case", isCapacity ? "capacity Gbit/s" : "goodput Gbit/s", "± 95 %"]
+      + (isCapacity ? ["carried"] : [])
+      + ["Mpps", "seal cyc/pkt", "open cyc/pkt", "lost", "busiest thread", "basis", "valid"]
     let rows = cases.map { point -> [String] in
       let goodput = Estimate(values(point, "goodput_gbps"))
       func mean(_ metric: String, _ digits: Int) -> String {
         Estimate(values(point, metric)).map { Self.number($0.mean, digits) } ?? ""
       }
       let records = samples(point)
-      let valid = records.filter(\.valid).count
       let lost = records.reduce(0) { $0 + ($1.counts["frames_lost"] ?? 0) }
       let spread = goodput.flatMap { estimate in estimate.ci95High.map { $0 - estimate.mean } }
-      return [
-        point.name, mean("goodput_gbps", 3), spread.map { Self.number($0, 3) } ?? "",
-        mean("packet_rate_mpps", 3), mean("seal_cycles_per_packet", 1), mean("open_cycles_per_packet", 1),
-        "\(lost)", Self.commonest(records.compactMap(\.bottleneck)), records.first?.basis.rawValue ?? "",
-        "\(valid)/\(records.count)",
-      ]
+      return [point.name, mean("goodput_gbps", 3), spread.map { Self.number($0, 3) } ?? ""]
+        + (isCapacity ? [mean("carried_gbps", 3)] : [])
+        + [
+          mean("packet_rate_mpps", 3), mean("seal_cycles_per_packet", 1), mean("open_cycles_per_packet", 1),
+          "\(lost)", Self.commonest(records.compactMap(\.bottleneck)), records.first?.basis.rawValue ?? "",
+          "\(records.filter(\.valid).count)/\(records.count)",
+        ]
     }
     return TextTable.render(header: header, rows: rows)
-  }
-
-  /// VPE against ESP, and ours against the best of the peer's, where all else is equal.
-  private func comparisons() -> [String] {
-    let formats = cases.filter { $0.system == .vpe }.compactMap { vpe in
-      comparison("VPE / ESP", vpe, counterpart(of: vpe))
-    }
-    let peers = cases.filter { $0.isBlackBox && $0.peerMode == nil }.compactMap { ours in
-      comparison("ours / DPDK's", ours, bestPeer(of: ours))
-    }
-    return formats + peers
-  }
-
-  /// The peer's case that carries most of those that check for replay.
-  private func bestPeer(of ours: Case) -> Case? {
-    cases.filter {
-      $0.peerMode?.checksReplay == true && $0.frameBytes == ours.frameBytes && $0.aead == ours.aead
-        && $0.windowSize == ours.windowSize
-    }.max { first, second in
-      (Estimate(values(first, "goodput_gbps"))?.median ?? 0)
-        < (Estimate(values(second, "goodput_gbps"))?.median ?? 0)
-    }
-  }
-
-  private func counterpart(of vpe: Case) -> Case? {
-    cases.first(where: {
-      $0.system == .espSingle && $0.link == vpe.link && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
-        && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
-        && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
-        && $0.replayedPercent == vpe.replayedPercent && $0.replayAgePackets == vpe.replayAgePackets
-        && $0.forgedPercent == vpe.forgedPercent
-    })
-  }
-
-  /// From pairs of the same repetition.
-  private func comparison(_ title: String, _ first: Case, _ second: Case?) -> String? {
-    guard let second else { return nil }
-    let parts = [
-      ("goodput_gbps", "goodput"), ("seal_cycles_per_packet", "seal cycles"),
-      ("open_cycles_per_packet", "open cycles"),
-    ].compactMap { metric, name -> String? in
-      guard let ratio = pairedRatio(first, second, metric) else { return nil }
-      let low = ratio.ci95Low.map { " [\(Self.number($0, 3))" } ?? ""
-      let high = ratio.ci95High.map { ", \(Self.number($0, 3))]" } ?? ""
-      return "\(name) \(Self.number(ratio.median, 3)) (mean \(Self.number(ratio.mean, 3))\(low)\(high))"
-    }
-    return parts.isEmpty
-      ? nil : "\(title), \(first.name) / \(second.name): median \(parts.joined(separator: ", "))"
-  }
-
-  private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {
-    func bySample(_ point: Case) -> [Int: Double] {
-      var result: [Int: Double] = [:]
-      for record in samples(point) where record.isUsable { result[record.sample] = record.metrics[metric] }
-      return result
-    }
-    return PairedRatio(of: bySample(a), to: bySample(b))
   }
 
   /// The cases that this machine cannot show, each with the reason.
@@ -151,9 +100,11 @@ struct RunSummary {
   private func basisNotes() -> [String] {
     let bases = Set(outcome.records.map(\.basis))
     guard bases.contains(.capacity) else { return [] }
+    if descriptor.measure.setup == .dut { return [] }
     return [
       "basis capacity: threads shared cores; a figure is what the slowest gateway thread could carry with a",
-      "core of its own, from its busy cycles per packet. What came back: carried_gbps in summary.csv.",
+      "core of its own, from its busy cycles per packet. carried: what came back in fact.",
+      Basis.capacityCaveat,
     ]
   }
 

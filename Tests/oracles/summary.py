@@ -55,7 +55,7 @@ def main(folder):
         with open(folder / name, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-    samples = [row for row in read("samples.csv") if row["valid"] == "true"]
+    samples = [row for row in read("samples.csv") if row["valid"] == "true" and not row.get("gaps")]
     quantiles = {}
     wrong = []
     count = 0
