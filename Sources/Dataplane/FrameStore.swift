@@ -60,7 +60,7 @@ public struct FrameSlots {
   ///
   /// It must not be freed, nor given away but by `transmit`; the next call ends it.
   public func packet(_ index: Int, offset: Int, bytes: Int) -> Packet {
-    lend(0, index, offset: offset, bytes: bytes)
+    lend(index, to: lent[0], offset: offset, bytes: bytes)
     return lent[0]
   }
 
@@ -70,16 +70,16 @@ public struct FrameSlots {
   public func transmit(from first: Int, count: Int, offset: Int, bytes: Int, to queue: PortQueue) -> Int {
     var index = 0
     while index < count {
-      lend(index, first &+ index, offset: offset, bytes: bytes)
+      lend(first &+ index, to: lent[index], offset: offset, bytes: bytes)
       index &+= 1
     }
     return queue.transmit(lent, count: count)
   }
 
   @inline(__always)
-  private func lend(_ place: Int, _ index: Int, offset: Int, bytes: Int) {
+  func lend(_ index: Int, to packet: Packet, offset: Int, bytes: Int) {
     cdpdk_mbuf_lend(
-      lent[place].mbuf, memory + index &* slotBytes, UInt32(truncatingIfNeeded: slotBytes),
+      packet.mbuf, memory + index &* slotBytes, UInt32(truncatingIfNeeded: slotBytes),
       UInt32(truncatingIfNeeded: offset), UInt32(truncatingIfNeeded: bytes))
   }
 }

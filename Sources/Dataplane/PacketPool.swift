@@ -9,6 +9,11 @@ public final class PacketPool {
   /// Bytes of a buffer, headroom included: a frame of 1518 bytes, every header, 64 bytes of extra headroom.
   public static let bufferBytes = 2304
 
+  /// Buffers that a core's cache of the pool takes in, and half as many beyond before it gives some back.
+  private static let cache = 256
+  /// Buffers that a core may keep to itself.
+  public static let cachedOfCore = cache * 3 / 2
+
   /// How many bytes more than DPDK's own headroom make what follows `before` bytes of headers begin a cache
   /// line.
   public static func alignment(before bytes: Int) -> Int {
@@ -22,7 +27,10 @@ public final class PacketPool {
   /// - Throws: `DataplaneError.memory`.
   public init(name: String, count: Int, shift: Int = 0) throws {
     let room = UInt16(PacketPool.bufferBytes)
-    guard let pool = cdpdk_pool_create_shifted(name, UInt32(count), 256, room, UInt16(shift)) else {
+    guard
+      let pool = cdpdk_pool_create_shifted(
+        name, UInt32(count), UInt32(PacketPool.cache), room, UInt16(shift))
+    else {
       throw DataplaneError.memory(
         what: "\(count) packet buffers", reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }

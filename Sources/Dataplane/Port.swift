@@ -9,6 +9,9 @@ public final class Port {
   /// Kept, for packets of it may be in the device until the port is closed.
   private let pool: PacketPool
 
+  /// Descriptors of a queue, unless a port is set up otherwise.
+  public static let descriptors = 1024
+
   /// How a port is set up.
   public struct Options {
     /// Queues to receive from.
@@ -16,7 +19,7 @@ public final class Port {
     /// Queues to transmit to.
     public var transmitQueues = 1
     /// Descriptors in each queue, where the device has such.
-    public var descriptors = 1024
+    public var descriptors = Port.descriptors
     /// The largest IP packet that the port must carry; 0 leaves it to the device.
     public var mtuBytes = 0
 

@@ -97,15 +97,20 @@ public final class RingLink {
   /// Packets that wait in the link, both directions.
   public var waiting: Int { rings.reduce(0) { $0 + Int(cdpdk_ring_count($1)) } }
 
-  deinit {
-    // The ports close after this, and closing them does not touch rings that they did not make.
+  /// Frees what waits in the link; nobody may use it meanwhile.
+  public func empty() {
     let burst = Burst()
     for ring in rings {
       while case let count = Int(cdpdk_ring_take(ring, burst.mbufs, UInt32(Burst.capacity))), count > 0 {
         burst.free(from: 0, to: count)
       }
-      cdpdk_ring_free(ring)
     }
     burst.deallocate()
+  }
+
+  deinit {
+    // The ports close after this, and closing them does not touch rings that they did not make.
+    empty()
+    rings.forEach { cdpdk_ring_free($0) }
   }
 }

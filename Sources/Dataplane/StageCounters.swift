@@ -69,6 +69,13 @@ public struct StageCounters {
     }
   }
 
+  /// What polls were busy with, as it is now; makes nothing, so that a dataplane thread may ask.
+  public var busy: StageBusyCount {
+    func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }
+    return StageBusyCount(
+      packets: value(.busyPackets), ticks: value(.busyTicks), stalledTicks: value(.stalledTicks))
+  }
+
   /// All values as they are now.
   public var snapshot: StageSnapshot {
     func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }
@@ -78,6 +85,35 @@ public struct StageCounters {
       stalledPolls: value(.stalledPolls), stalledTicks: value(.stalledTicks),
       fullBursts: histogram.snapshot,
       drops: (0..<StageCounters.dropReasons).map { cdpdk_load(values + Field.firstDrop.rawValue + $0) })
+  }
+}
+
+/// What a stage's polls were busy with, a part of `StageSnapshot`.
+public struct StageBusyCount: Codable, Equatable, Sendable {
+  /// Packets that the busy polls moved.
+  public var packets: UInt64
+  /// Ticks of the busy polls.
+  public var ticks: UInt64
+  /// Ticks of the stalled polls.
+  public var stalledTicks: UInt64
+
+  /// A count.
+  public init(packets: UInt64, ticks: UInt64, stalledTicks: UInt64) {
+    (self.packets, self.ticks, self.stalledTicks) = (packets, ticks, stalledTicks)
+  }
+
+  /// Both together.
+  public static func + (a: StageBusyCount, b: StageBusyCount) -> StageBusyCount {
+    StageBusyCount(
+      packets: a.packets &+ b.packets, ticks: a.ticks &+ b.ticks,
+      stalledTicks: a.stalledTicks &+ b.stalledTicks)
+  }
+
+  /// What was counted since `earlier`.
+  public static func - (later: StageBusyCount, earlier: StageBusyCount) -> StageBusyCount {
+    StageBusyCount(
+      packets: later.packets &- earlier.packets, ticks: later.ticks &- earlier.ticks,
+      stalledTicks: later.stalledTicks &- earlier.stalledTicks)
   }
 }
 

@@ -25,7 +25,9 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
     "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
     "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
-    "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_feed_idle_ratio", "open_feed_idle_ratio",
+    "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_capacity_mpps", "open_capacity_mpps",
+    "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
+    "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
     "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
     "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
   ]
@@ -129,12 +131,21 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage while all others seal, as a multiple of those of one core.",
     "open_stage_cycles_per_packet_to_one_core_ratio":
       "Cycles per packet of a whole open stage while all others seal, as a multiple of those of one core.",
-    "seal_mpps": "Packets per second that a gateway alone seals on one core.",
-    "open_mpps": "Packets per second that a gateway alone opens on one core.",
-    "seal_feed_idle_ratio":
-      "Share of the time in which the feed waited for the gateway that seals: above 0, the gateway limited.",
-    "open_feed_idle_ratio":
-      "Share of the time in which the feed waited for the gateway that opens: above 0, the gateway limited.",
+    "seal_mpps": "Packets per second that a gateway alone seals on one core, seen from outside.",
+    "open_mpps": "Packets per second that a gateway alone opens on one core, seen from outside.",
+    "seal_capacity_mpps": "The same from the busy cycles per packet of its own stages.",
+    "open_capacity_mpps": "The same from the busy cycles per packet of its own stages.",
+    "capacity_error_ratio":
+      "Rate of a gateway alone seen from outside, over the capacity that its own polls say in the same time, "
+      + "less 1; of its slower direction.",
+    "seal_capacity_error_ratio":
+      "Rate of sealing seen from outside, over the capacity that the polls say in the same time, less 1.",
+    "open_capacity_error_ratio":
+      "Rate of opening seen from outside, over the capacity that the polls say in the same time, less 1.",
+    "seal_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that seals.",
+    "open_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that opens.",
+    "seal_dut_idle_ratio": "Share of the time in which the core of the gateway that seals had nothing to do.",
+    "open_dut_idle_ratio": "Share of the time in which the core of the gateway that opens had nothing to do.",
     "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
     "replays_sent": "Second copies that were sent right behind the first, to try the replay window.",
     "replays_accepted": "Second copies that went through all the same.",

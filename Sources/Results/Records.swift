@@ -7,6 +7,10 @@ public enum Basis: String, Codable, Sendable, Equatable, Hashable, CaseIterable 
   case capacity
   /// More threads than were run: computed from measured costs per stage.
   case model
+
+  /// What a capacity is known to leave out, beside every such figure.
+  public static let capacityCaveat =
+    "Capacity leaves out what cores share: memory bandwidth, the last cache, frequency, ways between sockets."
 }
 
 /// Where a case lies in its sweep. Equal coordinates mean the same case.

@@ -122,6 +122,9 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var hasTimestamps = true
   /// What keys and payload are derived from. Never use one twice for the same model.
   public var seed: UInt64
+  /// Whether gateways let frames pass instead of sealing and opening them: what a tester is held against to
+  /// see how fast it is itself.
+  public var isSink = false
   /// A deliberate fault.
   public var fault: Fault?
   /// What happens to packets on the black link, if anything.

@@ -3,8 +3,8 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What stands before and behind one gateway that is measured alone: generator, gateway B and reflector at
-/// once, on one core (see `FeedPlan`).
+/// The tester before and behind a DUT, one gateway that is measured alone: generator, gateway B and reflector
+/// at once, on one core (see `FeedPlan`).
 public final class Feed {
   private let plan: FeedPlan
   private let environment: EAL
@@ -27,48 +27,115 @@ public final class Feed {
 
   deinit { frame.deallocate() }
 
-  /// Whether both of the gateway's ports are connected.
+  /// Whether both of the DUT's ports are connected.
   public var areLinksUp: Bool { ports.areUp }
 
-  /// Makes the frames of a turn, runs it, and looks into what has arrived.
+  /// Runs a turn.
+  /// - Parameter watched: the DUT's stages, where they are in this process.
   /// - Throws: `DataplaneError`, `RoleError`.
-  public func run(_ turn: FeedTurn) throws -> FeedReport {
+  public func run(
+    _ turn: FeedTurn, watched: [(name: String, stage: AnyStage)] = []
+  ) throws -> FeedReport {
+    let wanted = min(turn.frames ?? plan.framesMax, plan.framesMax)
+    var report = FeedReport()
+    var left = wanted
+    while left > 0 {
+      let one = try round(turn, frames: left, watched)
+      report.add(one)
+      // What goes wrong once is wrong; and a DUT that takes nothing would never take all.
+      if one.sent == 0 || one.arrived < one.sent { break }
+      left -= Int(one.sent) / turn.copies
+    }
+    return report
+  }
+
+  /// Makes frames, sends them, and looks into what has arrived.
+  /// - Parameter wanted: frames that are still to be sent in the turn.
+  private func round(
+    _ turn: FeedTurn, frames wanted: Int, _ watched: [(name: String, stage: AnyStage)]
+  ) throws -> FeedReport {
     let isSeal = turn.side == .seal
     let growth = isSeal ? 0 : sealer.growth
-    // The frame that is sent begins with a line of the cache, as it does behind a NIC.
-    let offset = 64
-    let room = offset + growth + frame.bytes + (isSeal ? 0 : sealer.tailroomBytes)
+    // Behind a copying port the frame that is sent begins with a line of the cache, as it does behind a NIC;
+    // in a ring it is the inner frame that does, as in the generator's buffers.
+    let start = ports.copies ? 64 + growth : 128
+    let room = start + frame.bytes + sealer.tailroomBytes
     let slots = ports.store.slots(of: (room + 63) / 64 * 64)
-    let wanted = min(turn.frames ?? plan.framesMax, plan.framesMax)
-    // Frames to be sealed may come again, and so from the cache; one to be opened comes once.
-    let frames = min(slots.count, isSeal ? min(wanted, Feed.framesToSeal) : wanted)
+    let (frames, total) = count(of: wanted, slots, isSeal: isSeal)
+    let bytes = try make(frames, in: slots, at: start, isSeal: isSeal)
+
+    samples.clear()
+    let place = FramePlace(slots: slots, offset: start - growth, bytes: bytes)
+    let output = (isSeal ? ports.red : ports.black).queue(0)
+    let input = (isSeal ? ports.black : ports.red).queue(0)
+    let watch = StageWatch(watched)
+    defer { watch.deallocate() }
+    var report: FeedReport
+    if let packets = ports.packets {
+      var loop = FeedLoop(
+        LendingCarrier(place: place, output: output, packets: packets), frames: frames, copies: 1,
+        total: total, underWay: plan.gateway.inFlightFrames, input: input, samples: samples, watch: watch)
+      defer { loop.deallocate() }
+      try environment.run { loop.run() }
+      // Which of the packets are under way is the loop's knowledge.
+      ports.packets = loop.carrier.packets
+      report = loop.report
+    } else {
+      var loop = FeedLoop(
+        CopyingCarrier(place: place, output: output), frames: frames, copies: turn.copies,
+        total: total * turn.copies, underWay: Feed.framesInMemif, input: input, samples: samples,
+        watch: watch)
+      defer { loop.deallocate() }
+      try environment.run { loop.run() }
+      report = loop.report
+    }
+
+    for index in 0..<samples.count {
+      report.checked += 1
+      if !isRight(samples[index], isSeal: isSeal, bytes: bytes) { report.wrong += 1 }
+    }
+    return report
+  }
+
+  /// How many frames a round makes, and how many it sends.
+  ///
+  /// What a copying port reads should come from this core's caches, or the tester is slower than the DUT.
+  /// Such a port leaves the slots as they are, so a few frames to be sealed are sent again and again. A
+  /// frame to be opened is sent once, and so they come in rounds that a cache can hold. Through rings
+  /// nothing is read.
+  private func count(of wanted: Int, _ slots: FrameSlots, isSeal: Bool) -> (frames: Int, total: Int) {
+    guard ports.copies else { return (min(wanted, slots.count), min(wanted, slots.count)) }
+    let frames = min(wanted, slots.count, isSeal ? Feed.framesToSeal : Feed.framesToOpen)
+    return (frames, isSeal ? wanted : frames)
+  }
+
+  private static let framesToSeal = 64
+  private static let framesToOpen = 4096
+  /// Fewer than the 1,024 that a ring of memif holds.
+  private static let framesInMemif = 960
+
+  /// Writes, and for the DUT to open seals, frames into slots.
+  /// - Returns: how long they are.
+  private func make(_ frames: Int, in slots: FrameSlots, at start: Int, isSeal: Bool) throws -> Int {
     var bytes = frame.bytes
     for index in 0..<frames {
-      let packet = slots.packet(index, offset: offset + growth, bytes: frame.bytes)
+      let packet = slots.packet(index, offset: start, bytes: frame.bytes)
       write(packet, ordinal: made + UInt64(index) + 1)
       if !isSeal, !sealer.seal(packet) { throw RoleError.frameBytes(plan.gateway.frameBytes) }
       bytes = packet.count
     }
     made += UInt64(frames)
-
-    samples.clear()
-    var loop = FeedLoop(
-      slots: slots, frames: frames, offset: offset, bytes: bytes, copies: turn.copies,
-      total: (isSeal ? min(wanted, slots.count) : frames) * turn.copies,
-      output: (isSeal ? ports.red : ports.black).queue(0), input: (isSeal ? ports.black : ports.red).queue(0),
-      samples: samples)
-    defer { loop.deallocate() }
-    try environment.run { loop.run() }
-
-    var report = loop.report
-    for index in 0..<samples.count {
-      report.checked += 1
-      if !(isSeal ? isSealed(samples[index]) : isOpened(samples[index])) { report.wrong += 1 }
-    }
-    return report
+    return bytes
   }
 
-  private static let framesToSeal = 1024
+  /// Whether a frame that has come out is what it must be.
+  private func isRight(_ arrived: UnsafeMutableRawBufferPointer, isSeal: Bool, bytes: Int) -> Bool {
+    // A sink leaves frames as they are; sealed ones it cannot open, and neither can their own sender.
+    if plan.gateway.isSink {
+      return isSeal ? isSent(UnsafeRawBufferPointer(arrived)) : arrived.count == bytes
+    }
+    return isSeal ? isSealed(arrived) : isOpened(arrived)
+  }
 
   private func write(_ packet: Packet, ordinal: UInt64) {
     let flow = UInt16(truncatingIfNeeded: ordinal % UInt64(plan.gateway.flows))
@@ -81,13 +148,20 @@ public final class Feed {
       let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
     else { return false }
     Feed.undoHop(start)
-    let stamp = start.loadLittle(TestFrame.stampOffset - Ethernet.headerBytes, as: UInt64.self)
+    return isSent(UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: frame.bytes))
+  }
+
+  /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
+  private func isSent(_ arrived: UnsafeRawBufferPointer) -> Bool {
+    guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
+    let stamp = start.loadLittle(TestFrame.stampOffset, as: UInt64.self)
     let expected = UnsafeMutableRawPointer.allocate(byteCount: frame.bytes, alignment: 64)
     defer { expected.deallocate() }
     let flow = UInt16(truncatingIfNeeded: stamp % UInt64(plan.gateway.flows))
     frame.write(to: expected, stamp: stamp, time: 0, flow: flow)
-    let packet = UnsafeRawBufferPointer(start: expected, count: frame.bytes)[Ethernet.headerBytes...]
-    return stamp > 0 && packet.elementsEqual(inner.prefix(packet.count))
+    let packet = UnsafeRawBufferPointer(start: expected, count: frame.bytes)
+    return stamp > 0
+      && packet[Ethernet.headerBytes...].elementsEqual(arrived[Ethernet.headerBytes..<frame.bytes])
   }
 
   /// A gateway of somebody else may count as a hop, as a router does: one less to live, and the header's
@@ -106,28 +180,4 @@ public final class Feed {
     Feed.undoHop(start + Ethernet.headerBytes)
     return frame.judge(start, count: arrived.count) == .intact
   }
-}
-
-/// The feed's ends of the links, and its memory: made once in a process, for memif's devices cannot be taken
-/// away, while gateways come and go at their other ends.
-final class FeedPorts {
-  let red: LinkPort
-  let black: LinkPort
-  let store: FrameStore
-  private let pool: PacketPool
-
-  init(_ plan: FeedPlan) throws {
-    pool = try PacketPool(name: "feed", count: 8192)
-    store = try FrameStore(bytes: plan.storeBytes, pool: pool)
-    let pool = pool
-    func open(_ end: LinkEnd) throws -> LinkPort {
-      guard let devargs = plan.gateway.devices?[end] else { throw RoleError.noDevice(end) }
-      return LinkPort(
-        try Port(name: end.rawValue, devargs: devargs, pool: pool, Port.Options()), receiveQueues: 1)
-    }
-    red = try open(.generator)
-    black = try open(.gatewayBBlack)
-  }
-
-  var areUp: Bool { red.isUp && black.isUp }
 }

@@ -1,3 +1,5 @@
+import Dataplane
+
 /// What one gateway alone is fed with, and through which ports: a black box between them, the program of
 /// somebody else included.
 ///
@@ -7,8 +9,8 @@
 public struct FeedPlan: Codable, Equatable, Sendable {
   /// The case: format, AEAD, frames, keys. Devices are those of `generator` and `gatewayBBlack`.
   public var gateway: CasePlan
-  /// Memory for frames that lie ready, bytes.
-  public var storeBytes = 512 << 20
+  /// Memory for frames that lie ready, bytes; enough for those of a round.
+  public var storeBytes = 16 << 20
   /// Most frames of a turn.
   public var framesMax: Int
 
@@ -36,17 +38,40 @@ public struct FeedTurn: Codable, Equatable, Sendable {
   public init(side: Side) { self.side = side }
 }
 
-/// What came of a feed's turn.
+/// What came of a tester's turn.
 public struct FeedReport: Codable, Equatable, Sendable {
-  /// Frames that the gateway's port took.
+  /// What a stage of the DUT has counted in the steady part.
+  public struct DUTStage: Codable, Equatable, Sendable {
+    /// One of `StageKind`.
+    public var stage: String
+    /// What its polls were busy with.
+    public var counts: StageBusyCount
+
+    /// A stage's counts.
+    public init(stage: String, counts: StageBusyCount) { (self.stage, self.counts) = (stage, counts) }
+
+    func adding(_ other: DUTStage) -> DUTStage { DUTStage(stage: stage, counts: counts + other.counts) }
+  }
+
+  /// Frames that the DUT's port took.
   public var sent: UInt64 = 0
-  /// Frames that came out of the gateway.
+  /// Frames that came out of the DUT.
   public var arrived: UInt64 = 0
   /// Arrivals between two marks of the clock, in the steady part of the turn.
   public var lapFrames: UInt64 = 0
   /// Ticks of each of these laps, in order.
   public var lapTicks: [UInt64] = []
-  /// Ticks of the steady part, and those of them in which the feed had nothing to do: the gateway's port was
+  /// Arrivals of all laps together, and the ticks that they took.
+  public var steadyFrames: UInt64 = 0
+  /// As above.
+  public var steadyTicks: UInt64 = 0
+  /// When the first lap began, and after how many arrivals.
+  var steadyStart: UInt64 = 0
+  /// As above.
+  var steadyFirst: UInt64 = 0
+  /// What the DUT's stages counted during the laps; empty where it is in another process.
+  public var dut: [DUTStage] = []
+  /// Ticks of the steady part, and those of them in which the tester had nothing to do: the DUT's port was
   /// full, and nothing had arrived.
   public var ticks: UInt64 = 0
   /// As above.
@@ -61,6 +86,22 @@ public struct FeedReport: Codable, Equatable, Sendable {
   /// An empty report.
   public init() {}
 
+  /// Adds a round of the same turn.
+  mutating func add(_ round: FeedReport) {
+    sent += round.sent
+    arrived += round.arrived
+    lapFrames = round.lapFrames
+    lapTicks += round.lapTicks
+    steadyFrames += round.steadyFrames
+    steadyTicks += round.steadyTicks
+    dut = dut.isEmpty ? round.dut : zip(dut, round.dut).map { $0.adding($1) }
+    ticks += round.ticks
+    idleTicks += round.idleTicks
+    checked += round.checked
+    wrong += round.wrong
+    ticksPerSecond = round.ticksPerSecond
+  }
+
   /// Ticks per frame: the quantile over laps that a stage's cost is over bursts, for nobody sees a DUT's
   /// bursts from without. nil if there was no lap.
   public var ticksPerFrame: Double? {
@@ -68,6 +109,31 @@ public struct FeedReport: Codable, Equatable, Sendable {
     return Double(lapTicks.sorted()[Int(PacketCost.share * Double(lapTicks.count - 1))]) / Double(lapFrames)
   }
 
-  /// The part of the time in which the feed waited for the gateway, 0 to 1.
+  /// Ticks per frame over all laps, seen from outside; nil if there was none.
+  public var meanTicksPerFrame: Double? {
+    steadyFrames > 0 ? Double(steadyTicks) / Double(steadyFrames) : nil
+  }
+
+  /// Ticks per frame by the polls of the DUT's stages, which run in turn on one core: the sum of what each
+  /// costs. nil if a stage moved nothing, or none is known.
+  public var dutTicksPerFrame: Double? {
+    guard !dut.isEmpty, dut.allSatisfy({ $0.counts.packets > 0 }) else { return nil }
+    return dut.reduce(0) { $0 + Double($1.counts.ticks) / Double($1.counts.packets) }
+  }
+
+  /// By how much the rate seen from outside differs from the capacity that the DUT's polls say, as a share of
+  /// the latter, over the same time; below 0 where less came out.
+  public var capacityError: Double? {
+    dutTicksPerFrame.flatMap { own in meanTicksPerFrame.map { own / $0 - 1 } }
+  }
+
+  /// The part of the laps' time in which the DUT's core had nothing to do, 0 to 1; nil if it is not watched.
+  public var dutIdleRatio: Double? {
+    guard !dut.isEmpty, steadyTicks > 0 else { return nil }
+    let busy = dut.reduce(0) { $0 + Double($1.counts.ticks) + Double($1.counts.stalledTicks) }
+    return max(0, 1 - busy / Double(steadyTicks))
+  }
+
+  /// The part of the time in which the tester waited for the DUT, 0 to 1.
   public var idleRatio: Double { ticks > 0 ? Double(idleTicks) / Double(ticks) : 0 }
 }

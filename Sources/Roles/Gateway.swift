@@ -166,6 +166,15 @@ final class GatewaySite {
 
   // MARK: - Threads
 
+  /// A thread of a sink, in either direction.
+  func sinkThread(_ kind: StageKind) -> RoleThread {
+    let isSeal = kind == .seal
+    let stage = ForwardStage.make(
+      Touch(), from: isSeal ? redInput(0) : blackInput(0, of: 1), to: isSeal ? blackOutput(0) : redOutput(0))
+    return RoleThread(
+      role: role, index: isSeal ? 0 : layout.seal.depths.count, stages: [(kind.rawValue, stage)])
+  }
+
   /// Thread `index` of those that seal from red to black, to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
     let stage = sealStage(sealer, protocol: number, from: redInput(index), to: blackOutput(index))
@@ -202,7 +211,8 @@ final class GatewaySite {
 
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
-    switch plan.model {
+    if plan.isSink { return gatewaySink(self) }
+    return switch plan.model {
     case .null: try gatewayNull(self)
     case .espSingle: try gatewayESPSingle(self)
     case .espPipeline: try gatewayESPPipeline(self)
@@ -213,6 +223,21 @@ final class GatewaySite {
 }
 
 extension CasePlan {
+  /// Packets of a process's pool: all that may be in flight, and what lies about elsewhere.
+  ///
+  /// A device keeps buffers in each of its queues, the received ones posted and the sent ones until their
+  /// slots are used again; every thread may hold a burst, and every core has a cache of packets that no
+  /// other can take.
+  func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
+    let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1)
+    let ends = isRing ? [] : LinkEnd.allCases.filter { roles.contains($0.role) }
+    let queues = ends.reduce(0) {
+      $0 + 2 * max(layout.queues(at: $1).receive, layout.queues(at: $1).transmit)
+    }
+    let held = queues * Port.descriptors + threads * Burst.capacity + cpus.count * PacketPool.cachedOfCore
+    return Int(underWay) + 8192 + held
+  }
+
   /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
   /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
   /// - Parameter isBlack: whether an attacker's packets pass, too.

@@ -7,6 +7,7 @@ public final class RoleHost {
   private var kept: CostBuffers?
   private var company: CostCompany?
   private var feedPorts: FeedPorts?
+  private var ringStore: (store: FrameStore, pool: PacketPool)?
 
   /// Starts DPDK in this process; only once.
   /// - Parameters:
@@ -80,6 +81,24 @@ public final class RoleHost {
     let ports = try feedPorts ?? FeedPorts(plan)
     feedPorts = ports
     return try Feed(plan, ports, environment: environment)
+  }
+
+  /// Feeds a DUT in this process over rings, one direction after the other: the tester on the first CPU, the
+  /// DUT on the last.
+  /// - Returns: what came of each direction, in the order of `FeedTurn.Side`.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  public func feedOverRings(_ plan: FeedPlan) throws -> [FeedReport] {
+    guard environment.cpus.count > 1 else {
+      throw DataplaneError.threads(wanted: 2, available: environment.cpus.count)
+    }
+    let kept = try ringStore ?? Self.makeStore(bytes: plan.storeBytes)
+    ringStore = kept
+    return try RingDUT(plan, store: kept.store, environment: environment).run()
+  }
+
+  private static func makeStore(bytes: Int) throws -> (store: FrameStore, pool: PacketPool) {
+    let pool = try PacketPool(name: "store", count: 1023)
+    return (try FrameStore(bytes: bytes, pool: pool), pool)
   }
 
   /// The working set of the last sample, if it has the right size.

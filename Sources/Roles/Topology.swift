@@ -43,8 +43,7 @@ public final class Topology {
     layout = try GatewayLayout(plan)
     let places = layout.places
     isUnshared = places.count <= plan.cpus.count
-    let underWay = Double(plan.inFlightFrames) * (plan.impairment?.growth ?? 1)
-    poolCount = Int(underWay) + 8192
+    poolCount = plan.poolPackets(layout, roles: roles, threads: places.count)
     pool = try PacketPool(name: "packets", count: poolCount)
     if plan.isRing { try makeRings() } else { try openDevices() }
     try makeThreads()

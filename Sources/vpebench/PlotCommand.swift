@@ -10,6 +10,7 @@ let plotCommand = Command(
     Draws the figure of each run (results/figure-5/latest, say) with gnuplot from its tables alone: no DPDK
     is needed. Which figure is told by the experiment's name; there are
     \(Figure.allCases.map(\.rawValue).joined(separator: ", ")).
+    Figure 5 joins the bars of the baseline run that lies beside it (../../baseline/latest), if there is one.
 
       --format FORMAT    svg, pdf, png or all (default: svg)
       --output DIR       folder for the files (default: the run's own)
@@ -24,9 +25,10 @@ let plotCommand = Command(
   let plotter = Plotter(suite: try suiteFolder())
   for folder in arguments.operands {
     let run = try RunReading(path: folder)
-    let paths = try plotter.write(
+    let (paths, remarks) = try plotter.write(
       run, figure: arguments.last("--figure"), formats: formats, to: arguments.last("--output") ?? folder)
     paths.forEach { print($0) }
+    remarks.forEach { print("note: \($0)") }
   }
   return 0
 }

@@ -26,7 +26,8 @@ let runCommand = Command(
       --run-id ID        have the keys follow from ID (1 to 16 hexadecimal digits) instead of a number that is
                          drawn: another run with it has the same keys and nonces, so for captures alone
 
-    Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every case is valid.
+    Ctrl-C ends cleanly and keeps what is complete. Exit status 0 only if every sample is valid; what this
+    machine cannot show is a stated gap, and fails nothing.
     """,
   options: [
     .flag("--quick"), .value("--only"), .value("--output"), .value("--set"), .flag("--resume"),

@@ -17,29 +17,25 @@ struct RunSummary {
     Output.line("")
     switch descriptor.measure.what {
     case .throughput:
-      Output.line(table())
-      comparisons().forEach { Output.line($0) }
+      Output.line(descriptor.measure.setup == .dut ? DUTSummary(cases, outcome.records).text() : table())
+      let comparison = ComparisonTable(cases, outcome.records).text
+      if !comparison.isEmpty { Output.line(comparison) }
       ModelSummary(outcome, descriptor).lines().forEach { Output.line($0) }
       basisNotes().forEach { Output.line($0) }
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
     }
-    gapNotes().forEach { Swift.print($0) }
-    MachineStates(of: outcome.records).notes.forEach { Swift.print($0) }
+    gapNotes().forEach { Output.line($0) }
+    MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
     let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
     if library.sharesALine {
-      Swift.print("warning: intel-ipsec-mb is \(library): \(CryptoLibraryIdentity.sharedLine)")
+      Output.line("warning: intel-ipsec-mb is \(library): \(CryptoLibraryIdentity.sharedLine)")
     }
+    for warning in outcome.warnings { Output.line("note: \(warning)") }
+    Output.line("")
+    RunVerdict(outcome, name: descriptor.name).lines.forEach { Output.line($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
-    for warning in outcome.warnings { Output.line("note: \(warning)") }
-    if let tally = Self.tally(outcome) { Output.line("note: \(tally)") }
-  }
-
-  /// How many samples are missing; nil if none is.
-  private static func tally(_ outcome: ExperimentRun.Outcome) -> String? {
-    let missing = outcome.scheduled - outcome.records.count
-    return missing > 0 ? "\(missing) of \(outcome.scheduled.counted("sample")) were not run" : nil
   }
 
   /// The data package is written last: without it a full disk, say, has kept the tables away.
@@ -57,7 +53,9 @@ struct RunSummary {
     Output.line("\nwritten: \(folder)/{\(tables)}.csv, environment.json, datapackage.json")
     switch outcome.publication {
     case .published:
-      Output.line("         \(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest")
+      let latest = "\(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest"
+      Output.line("         \(latest)")
+      if Figure(experiment: descriptor.name) != nil { Output.line("figure:  vpebench plot \(latest)") }
     case .withheld(let reason): Output.line("note: \(reason)")
     }
   }
@@ -76,82 +74,32 @@ struct RunSummary {
   }
 
   private func table() -> String {
-    let header = [
-      "case", "goodput Gbit/s", "95 %", "Mpps", "seal cyc/pkt", "open cyc/pkt", "disturbed", "lost",
-      "busiest thread", "basis", "valid",
-    ]
+    let isCapacity = outcome.records.contains { $0.basis == .capacity }
+    let header =
+      ["case", isCapacity ? "capacity Gbit/s" : "goodput Gbit/s", "95 %"]
+      + (isCapacity ? ["carried"] : [])
+      + ["Mpps", "seal cyc/pkt", "open cyc/pkt", "disturbed", "lost", "busiest thread", "basis", "valid"]
     let rows = cases.map { point -> [String] in
       let goodput = figure(point, "goodput_gbps")
       func text(_ metric: String, _ digits: Int) -> String {
         figure(point, metric).map { Self.number($0.value, digits) } ?? ""
       }
       let records = samples(point)
-      let valid = records.filter(\.valid).count
       let lost = records.reduce(0) { $0 + ($1.counts["frames_lost"] ?? 0) }
       let spread = goodput.flatMap { figure in
         figure.low.flatMap { low in
           figure.high.map { "\(Self.number(low, 3)) to \(Self.number($0, 3))" }
         }
       }
-      return [
-        point.name, text("goodput_gbps", 3), spread ?? "", text("packet_rate_mpps", 3),
-        text("seal_cycles_per_packet", 1), text("open_cycles_per_packet", 1), text("disturbance_ratio", 2),
-        "\(lost)", Self.commonest(records.compactMap(\.bottleneck)), records.first?.basis.rawValue ?? "",
-        "\(valid)/\(records.count)",
-      ]
+      return [point.name, text("goodput_gbps", 3), spread ?? ""]
+        + (isCapacity ? [text("carried_gbps", 3)] : [])
+        + [
+          text("packet_rate_mpps", 3), text("seal_cycles_per_packet", 1), text("open_cycles_per_packet", 1),
+          text("disturbance_ratio", 2), "\(lost)", Self.commonest(records.compactMap(\.bottleneck)),
+          records.first?.basis.rawValue ?? "", "\(records.count { $0.valid })/\(records.count)",
+        ]
     }
     return TextTable.render(header: header, rows: rows)
-  }
-
-  /// VPE against ESP, and ours against the best of the peer's, where all else is equal.
-  private func comparisons() -> [String] {
-    let formats = cases.filter { $0.system == .vpe }.compactMap { vpe in
-      comparison("VPE / ESP", vpe, counterpart(of: vpe))
-    }
-    let peers = cases.filter { $0.isBlackBox && $0.peerMode == nil }.compactMap { ours in
-      comparison("ours / DPDK's", ours, bestPeer(of: ours))
-    }
-    return formats + peers
-  }
-
-  /// The peer's case that carries most of those that check for replay.
-  private func bestPeer(of ours: Case) -> Case? {
-    cases.filter {
-      $0.peerMode?.checksReplay == true && $0.frameBytes == ours.frameBytes && $0.aead == ours.aead
-        && $0.windowSize == ours.windowSize
-    }.max { first, second in
-      (figure(first, "goodput_gbps")?.value ?? 0) < (figure(second, "goodput_gbps")?.value ?? 0)
-    }
-  }
-
-  private func counterpart(of vpe: Case) -> Case? {
-    cases.first(where: {
-      $0.system == .espSingle && $0.link == vpe.link && $0.frameBytes == vpe.frameBytes && $0.aead == vpe.aead
-        && $0.threads == vpe.threads && $0.extraHeadroomBytes == vpe.extraHeadroomBytes
-        && $0.flows == vpe.flows && $0.windowSize == vpe.windowSize
-        && $0.replayedPercent == vpe.replayedPercent && $0.replayAgePackets == vpe.replayAgePackets
-        && $0.forgedPercent == vpe.forgedPercent
-    })
-  }
-
-  /// Ratios of figures in the same launches.
-  private func comparison(_ title: String, _ first: Case, _ second: Case?) -> String? {
-    guard let second else { return nil }
-    let parts = [
-      ("goodput_gbps", "goodput"), ("seal_cycles_per_packet", "seal cycles"),
-      ("open_cycles_per_packet", "open cycles"),
-    ].compactMap { metric, name -> String? in
-      guard let ratio = pairedRatio(first, second, metric) else { return nil }
-      let low = ratio.low.map { " [\(Self.number($0, 3))" } ?? ""
-      let high = ratio.high.map { ", \(Self.number($0, 3))]" } ?? ""
-      return "\(name) \(Self.number(ratio.value, 3))\(low)\(high)"
-    }
-    return parts.isEmpty
-      ? nil : "\(title), \(first.name) / \(second.name): \(parts.joined(separator: ", "))"
-  }
-
-  private func pairedRatio(_ a: Case, _ b: Case, _ metric: String) -> PairedRatio? {
-    PairedRatio(of: metric, in: samples(a), to: samples(b))
   }
 
   /// The cases that this machine cannot show, each with the reason.
@@ -168,9 +116,11 @@ struct RunSummary {
   private func basisNotes() -> [String] {
     let bases = Set(outcome.records.map(\.basis))
     guard bases.contains(.capacity) else { return [] }
+    if descriptor.measure.setup == .dut { return [] }
     return [
       "basis capacity: threads shared cores; a figure is what the slowest gateway thread could carry with a",
-      "core of its own, from undisturbed costs. What came back: carried_gbps in summary.csv.",
+      "core of its own, from undisturbed costs. carried: what came back in fact.",
+      Basis.capacityCaveat,
     ]
   }
 

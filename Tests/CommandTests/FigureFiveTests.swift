@@ -23,8 +23,8 @@ extension CommandTests {
         let line = run.ending.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
         #expect(line?.hasSuffix(" \(Self.windows)/\(Self.windows)") == true, "\(name): \(line ?? "missing")")
       }
-      #expect(
-        run.ending.output.contains("VPE / ESP, vpe-aes128gcm-64B-2t-0h / esp-single-aes128gcm-64B-2t-0h"))
+      #expect(run.ending.output.contains(/\nVPE \/ ESP +vpe-aes128gcm-64B-2t-0h +\d/))
+      #expect(run.ending.output.contains("figure-5: all is well, \(Self.cases.count * Self.windows) samples"))
       #expect(run.ending.output.contains(run.folder.path))
     }
 

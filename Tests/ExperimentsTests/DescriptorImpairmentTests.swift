@@ -30,11 +30,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"["esp-single", "ipsec-secgw"]"#, "tunnel: { outer: 'ipv6' }", "must be \"ipv4\""),
+    (
+      #"["tester", "ipsec-secgw"]"#, "link: 'memif', measure: { setup: 'dut' }, tunnel: { outer: 'ipv6' }",
+      "must be \"ipv4\""
+    ),
     (#"["vpe"]"#, "sweep: { replayed_percent: 101 }", "101"),
     (#"["vpe"]"#, "sweep: { replay_age_packets: 8 }", "has no replays"),
     (#"["vpe"]"#, "impairment: { loss_ratio: 2 }", "impairment.loss_ratio"),
-    (#"["esp-single", "ipsec-secgw"]"#, "sweep: { forged_percent: 10 }", "has no link to work on"),
+    (#"["tester", "vpe"]"#, "measure: { setup: 'dut' }, sweep: { forged_percent: 10 }", "no link to work on"),
     (
       #"["esp-single"]"#,
       "link: 'veth', peers: { 'gateway-b': 'cpu-crypto' }, impairment: { loss_ratio: 0.1 }",

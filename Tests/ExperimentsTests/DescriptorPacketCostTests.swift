@@ -247,7 +247,7 @@ import Testing
     }
     #expect(
       System.implemented(for: .throughput)
-        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw])
+        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw, .tester])
     #expect(
       System.implemented(for: .packetCost)
         == [.null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe])
@@ -260,7 +260,7 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw""#)
+            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw", "tester""#)
       ])
   }
 

@@ -4,28 +4,41 @@ import Testing
 
 /// What descriptors say about gateways of others.
 @Suite struct DescriptorPeersTests {
-  @Test func aPeerBringsCasesOfLoneGatewaysThroughTheSamePorts() throws {
+  @Test func aPeerIsADUTInEachOfItsModes() throws {
     let text = DescriptorFixture.text(
-      systems: #"["null", "esp-single", "esp-pipeline", "ipsec-secgw", "vpe"]"#,
-      "sweep: { threads: [2, 4], frame_bytes: [64, 1420], aead: ['aes-128-gcm', 'chacha20-poly1305'] }, "
-        + "black_box: { modes: ['legacy', 'cpu-crypto'], samples: 3 }")
-    let cases = try DescriptorFixture.parse(text).cases
-    let alone = cases.filter(\.isBlackBox)
+      systems: #"["tester", "esp-single", "ipsec-secgw", "vpe"]"#,
+      "link: 'memif', measure: { setup: 'dut', windows: 3 }, "
+        + "sweep: { frame_bytes: [64, 1420], aead: ['aes-128-gcm', 'chacha20-poly1305'] }, "
+        + "black_box: { modes: ['legacy', 'cpu-crypto'] }")
+    let descriptor = try DescriptorFixture.parse(text)
+    let cases = descriptor.cases
     #expect(
-      alone.filter { $0.frameBytes == 64 }.map(\.name) == [
-        "esp-single-aes128gcm-64B-2t-0h-solo", "esp-single-chacha20poly1305-64B-2t-0h-solo",
-        "ipsec-secgw-aes128gcm-64B-2t-0h-legacy", "ipsec-secgw-aes128gcm-64B-2t-0h-cpu-crypto",
-        "vpe-aes128gcm-64B-2t-0h-solo", "vpe-chacha20poly1305-64B-2t-0h-solo",
+      cases.filter { $0.frameBytes == 64 }.map(\.name) == [
+        "tester-none-64B-2t-0h-solo", "esp-single-aes128gcm-64B-2t-0h-solo",
+        "esp-single-chacha20poly1305-64B-2t-0h-solo", "ipsec-secgw-aes128gcm-64B-2t-0h-legacy",
+        "ipsec-secgw-aes128gcm-64B-2t-0h-cpu-crypto", "vpe-aes128gcm-64B-2t-0h-solo",
+        "vpe-chacha20poly1305-64B-2t-0h-solo",
       ])
-    #expect(alone.count == 12 && alone.allSatisfy { $0.link == .memif && $0.threads == 2 })
-    #expect(alone.filter { $0.peerMode == .cpuCrypto }.allSatisfy { $0.axes["peer_mode"] == "cpu-crypto" })
-    #expect(cases.filter { !$0.isBlackBox }.allSatisfy { $0.link == .ring && $0.system != .ipsecSecgw })
+    #expect(cases.count == 14 && cases.allSatisfy { $0.isDUT && $0.link == .memif && $0.threads == 2 })
+    #expect(cases.filter { $0.peerMode == .cpuCrypto }.allSatisfy { $0.axes["peer_mode"] == "cpu-crypto" })
     #expect(Set(cases.map(\.name)).count == cases.count)
+    #expect(descriptor.sampleCount == 42)
   }
 
-  @Test func withoutAPeerNoGatewayIsAlone() throws {
+  /// All stages of a pipeline's direction are on one core, a thread each otherwise.
+  @Test func everySystemCanBeADUTOverRings() throws {
+    let text = DescriptorFixture.text(
+      systems: #"["tester", "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"]"#,
+      "measure: { setup: 'dut' }, sweep: { threads: [4, 8] }")
+    let cases = try DescriptorFixture.parse(text).cases
+    #expect(cases.map(\.threads) == [2, 2, 2, 6, 2, 2] && cases.allSatisfy { $0.isDUT && $0.link == .ring })
+    // All are compared with each other, and so measured next to each other.
+    #expect(Schedule.groups(of: cases).count == 1)
+  }
+
+  @Test func aCircuitHasNoDUT() throws {
     let cases = try DescriptorFixture.parse(DescriptorFixture.text(systems: #"["esp-single", "vpe"]"#)).cases
-    #expect(cases.allSatisfy { !$0.isBlackBox })
+    #expect(cases.allSatisfy { !$0.isDUT })
   }
 
   @Test func samplesOfLoneGatewaysAreCountedApart() {
@@ -80,7 +93,23 @@ import Testing
       "must be \"none\" for the gateway in peers"
     ),
     (#"["esp-single", "ipsec-secgw"]"#, "link: 'veth'", "measured alone"),
-    (#"["ipsec-secgw"]"#, "sweep: { aead: 'chacha20-poly1305' }", "has no such point"),
+    (#"["tester", "vpe"]"#, "sweep: { threads: 2 }", "measured alone, with measure.setup"),
+    (#"["vpe"]"#, "link: 'memif'", "measure.setup \"dut\" alone"),
+    (#"["vpe"]"#, "measure: { setup: 'dut' }", "needs \"tester\""),
+    (#"["tester", "vpe"]"#, "link: 'veth', measure: { setup: 'dut' }", "allowed are \"ring\", \"memif\""),
+    (#"["tester", "ipsec-secgw"]"#, "measure: { setup: 'dut' }", "cannot be a DUT on link \"ring\""),
+    (
+      #"["tester", "esp-pipeline"]"#, "link: 'memif', measure: { setup: 'dut' }",
+      "cannot be a DUT on link \"memif\""
+    ),
+    (
+      #"["tester", "vpe"]"#, "measure: { setup: 'dut' }, traffic: { rate_mpps: 1 }", "must be \"max\""
+    ),
+    (
+      #"["tester", "ipsec-secgw"]"#,
+      "link: 'memif', measure: { setup: 'dut' }, sweep: { aead: 'chacha20-poly1305' }",
+      "no case of a DUT"
+    ),
   ])
   func whatCannotBeIsRefused(systems: String, text: String, reason: String) throws {
     let error = #expect(throws: DescriptorError.self) {

@@ -35,7 +35,31 @@ import Testing
         "reproduced", "reproduced",
       ])
     #expect(found[2].ours.hasPrefix("1.100 [1.100, 1.100]") && found[2].basis == "capacity")
-    #expect(found[0].verdict.reason?.hasPrefix("ESP (DPDK) is not in the run; `make peers`") == true)
+    #expect(found[0].verdict.reason?.hasPrefix("there is no run of the baseline here; `make peers`") == true)
+  }
+
+  /// Gateways that were measured alone, in a run of their own.
+  private func baseline(_ own: Double, _ other: Double, gaps: [String] = []) throws -> RunReading {
+    let records = (0..<3).flatMap { sample in
+      [
+        record("tester", sample: sample, ["goodput_gbps": 9], link: "memif"),
+        record("esp-single", sample: sample, ["goodput_gbps": own], gaps: gaps, link: "memif"),
+        record(
+          "ipsec-secgw", sample: sample, axes: ["peer_mode": "cpu-crypto"], ["goodput_gbps": other],
+          link: "memif"),
+      ]
+    }
+    return try MadeRun(name: "baseline", records: records).reading()
+  }
+
+  @Test func theBaselineIsARunOfItsOwn() throws {
+    let own = try MadeRun(name: "figure-5", records: goodputs("esp-single", [2, 2, 2])).reading()
+    let found = try claims([own, baseline(3, 2)])
+    #expect(found[0].verdict == .reproduced && found[0].ours.hasPrefix("1.500 "))
+    #expect(try claims([own, baseline(1, 2)])[0].verdict.words == "not reproduced")
+    // What the machine cannot show is told as such, with its reason.
+    let gapped = try claims([own, baseline(3, 2, gaps: ["seal: too fast"])])[0]
+    #expect(gapped.verdict.reason?.hasSuffix("is not shown: seal: too fast") == true)
   }
 
   @Test func theOtherImplementationIsJudgedOnceItIsThere() throws {

@@ -74,7 +74,7 @@ import Testing
   @Test func everyFormIsDrawn() throws {
     let folder = try TemporaryFolder()
     let run = try Self.run(.five).reading()
-    let paths = try plotter().write(run, formats: PlotFormat.allCases, to: folder("new/plots"))
+    let paths = try plotter().write(run, formats: PlotFormat.allCases, to: folder("new/plots")).paths
     #expect(
       paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
         "figure-5.svg", "figure-5.pdf", "figure-5.png",
@@ -82,6 +82,33 @@ import Testing
     let starts = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)).prefix(5) }
     #expect(starts[0] == Data("<?xml".utf8) && starts[1] == Data("%PDF-".utf8))
     #expect(starts[2].dropFirst() == Data("PNG\r".utf8))
+  }
+
+  /// Figure 5 shows the gateways that were measured alone where their run lies beside it, and else says that
+  /// it does not.
+  @Test func figureFiveJoinsTheBaselineBesideIt() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(.five).write(to: folder.path)
+    func drawn() throws -> (svg: String, remarks: [String]) {
+      let found = try plotter().write(RunReading(path: run.path), formats: [.svg], to: folder("plots"))
+      return (try text(of: found.paths[0]), found.remarks)
+    }
+    let without = try drawn()
+    #expect(without.svg.contains("no run of the baseline") && without.remarks.count == 1)
+
+    let records = (0..<2).flatMap { sample in
+      [
+        record("tester", sample: sample, ["goodput_gbps": 99], link: "memif"),
+        record("esp-single", sample: sample, ["goodput_gbps": 7], link: "memif"),
+        record("vpe", sample: sample, ["goodput_gbps": 8], gaps: ["it is too fast"], link: "memif"),
+      ]
+    }
+    let baseline = try MadeRun(name: "baseline", records: records).write(to: folder.path)
+    try baseline.publishAsLatest()
+    let with = try drawn()
+    #expect(with.svg.contains("solo") && with.svg.contains("no bar: not shown on this machine"))
+    #expect(!with.svg.contains("tester"))
+    #expect(with.remarks == ["Not shown here: vpe-64B-2t-0h (it is too fast)"])
   }
 
   @Test func theFigureFollowsFromTheName() {

@@ -44,6 +44,28 @@ import Testing
     ] { #expect(markdown.contains(text), "\(text)") }
   }
 
+  /// Of gateways that had a core to themselves: capacity beside what came out, and how many are as near as they
+  /// should be.
+  @Test func capacityIsHeldAgainstTheRateOutside() throws {
+    let records = (0..<3).flatMap { sample in
+      [("vpe", -0.01), ("esp-single", 0.08)].map { system, error in
+        record(
+          system, sample: sample,
+          [
+            "goodput_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 10,
+            "seal_capacity_error_ratio": error, "seal_dut_idle_ratio": 0.005,
+          ])
+      }
+    }
+    let markdown = try report([MadeRun(name: "ring-solo", records: records)]).markdown()
+    #expect(
+      markdown.contains("| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | 0.5 % | 3 |"))
+    #expect(markdown.contains("1 of 2 medians are within 5.0 %, the worst is 8.0 %"))
+    #expect(markdown.contains(Basis.capacityCaveat))
+    // A circuit has no such section.
+    #expect(try !report([PlotTests.run(.five)]).markdown().contains("seen from outside"))
+  }
+
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
     let failed = MadeRun(name: "tunnels", records: [record("vpe", ["goodput_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()

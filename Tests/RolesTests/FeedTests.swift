@@ -1,3 +1,4 @@
+import Dataplane
 import Roles
 import Testing
 
@@ -11,6 +12,23 @@ import Testing
     (report.ticks, report.idleTicks) = (1000, 250)
     #expect(report.ticksPerFrame == 200)
     #expect(report.idleRatio == 0.25)
+  }
+
+  /// Two stages in turn on one core: 30 + 70 ticks a packet. From outside a frame took 110.
+  @Test func capacityIsHeldAgainstTheRateOutside() throws {
+    var report = FeedReport()
+    #expect(report.capacityError == nil && report.dutIdleRatio == nil)
+    (report.steadyFrames, report.steadyTicks) = (1000, 110_000)
+    report.dut = [
+      .init(stage: "number", counts: .init(packets: 1000, ticks: 30_000, stalledTicks: 0)),
+      .init(stage: "encrypt", counts: .init(packets: 900, ticks: 63_000, stalledTicks: 6000)),
+    ]
+    #expect(report.dutTicksPerFrame == 100 && report.meanTicksPerFrame == 110)
+    #expect(abs(try #require(report.capacityError) - (100.0 / 110 - 1)) < 1e-12)
+    #expect(report.dutIdleRatio == 0.1)
+    // A stage that moved nothing tells no cost.
+    report.dut.append(.init(stage: "transmit", counts: .init(packets: 0, ticks: 0, stalledTicks: 0)))
+    #expect(report.dutTicksPerFrame == nil)
   }
 
   @Test func accountsLeaveOutWhoCountsNothing() {

@@ -36,6 +36,8 @@ public struct Case: Sendable, Equatable {
   public let cores: CoreSet
   /// What carries the frames.
   public let link: LinkKind
+  /// What the roles are put up as.
+  public let setup: MeasuredSetup
   /// How a peer works on its packets; nil for systems of this suite.
   public let peerMode: PeerMode?
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
@@ -51,11 +53,11 @@ public struct Case: Sendable, Equatable {
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
       extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
       replayedPercent: replayedPercent, replayAgePackets: replayAgePackets, forgedPercent: forgedPercent,
-      tunnels: tunnels, cores: cores, link: link, peerMode: peerMode, axes: axes)
+      tunnels: tunnels, cores: cores, link: link, setup: setup, peerMode: peerMode, axes: axes)
   }
 
-  /// Whether one gateway is measured alone, as a black box (see `FeedPlan`).
-  public var isBlackBox: Bool { link == .memif }
+  /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `FeedPlan`).
+  public var isDUT: Bool { setup == .dut }
 
   /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
   /// reflector together; a gateway alone and its feed have two.
@@ -73,20 +75,8 @@ extension Descriptor {
   /// multiply its cases, and a thread count that a system cannot have makes none.
   public var cases: [Case] {
     systems.flatMap { system in
-      combinations(system).map { makeCase(system, $0) }
-    } + blackBoxCases
-  }
-
-  /// Gateways measured alone, if a peer is among the systems: it in each of its modes, and those of this
-  /// suite that can be compared with it, through the same ports.
-  private var blackBoxCases: [Case] {
-    guard systems.contains(.ipsecSecgw) else { return [] }
-    return systems.filter(\.runsAlone).flatMap { system in
-      let points = combinations(system, isAlone: true).filter {
-        $0.threads == 2 && $0.extraHeadroomBytes == sweep.extraHeadroomBytes[0] && $0.flows == sweep.flows[0]
-      }
       let modes = system == .ipsecSecgw ? blackBox.modes.map(Optional.some) : [nil]
-      return points.flatMap { point in modes.map { makeCase(system, point, link: .memif, mode: $0) } }
+      return combinations(system).flatMap { point in modes.map { makeCase(system, point, mode: $0) } }
     }
   }
 
@@ -95,11 +85,8 @@ extension Descriptor {
     systems.filter { threads(of: $0).isEmpty }
   }
 
-  /// How many samples of a case are taken.
-  public func samples(of point: Case) -> Int { point.isBlackBox ? blackBox.samples : measure.samples }
-
   /// How many samples all cases have together.
-  public var sampleCount: Int { cases.reduce(0) { $0 + samples(of: $1) } }
+  public var sampleCount: Int { cases.count * measure.samples }
 
   /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
   ///
@@ -159,12 +146,12 @@ extension Descriptor {
   /// The thread counts of the sweep that the system can have.
   private func threads(of system: System) -> [Int] {
     if measure.what == .packetCost { return sweep.threads }
+    if measure.setup == .dut { return [system.threadsAsDUT] }
     return (sweep.threadsOf[system] ?? sweep.threads).filter(system.threadCounts.contains)
   }
 
   /// Later axes vary faster.
-  private func combinations(_ system: System, isAlone: Bool = false) -> [Combination] {
-    if system == .ipsecSecgw, !isAlone { return [] }
+  private func combinations(_ system: System) -> [Combination] {
     var all = [Combination()]
     func extend<Value>(_ axis: WritableKeyPath<Combination, Value>, _ values: [Value]) {
       all = all.flatMap { combination in
@@ -186,16 +173,31 @@ extension Descriptor {
     extend(\.tunnels, system.hasAssociations ? sweep.tunnels : [1])
     extend(\.cores, system == .cryptodev ? [.one] : sweep.cores)
     extend(\.flows, sweep.flows)
-    extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes : [0])
+    extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes ?? [-1] : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
     extend(\.replayedPercent, system.hasReplayWindow ? sweep.replayedPercent : [0])
     extend(\.replayAgePackets, system.hasReplayWindow ? sweep.replayAgePackets : [0])
     extend(\.forgedPercent, system.hasReplayWindow ? sweep.forgedPercent : [0])
+    for index in all.indices where all[index].windowSize < 0 {
+      all[index].windowSize = standardWindow(of: system, threads: all[index].threads)
+    }
     return all
   }
 
+  /// The replay window of a descriptor that does not say: a pipeline reorders what is in flight, and so its
+  /// receiver must remember as many packets.
+  private func standardWindow(of system: System, threads: Int) -> Int {
+    guard system == .espPipeline, measure.what == .throughput else { return Self.windowSize }
+    var size = Self.windowSize
+    while size < traffic.framesInFlight(threads: threads) { size *= 2 }
+    return size
+  }
+
+  /// The replay window where nothing asks for more, packets.
+  static let windowSize = 1024
+
   private func makeCase(
-    _ system: System, _ point: Combination, link other: LinkKind? = nil, mode: PeerMode? = nil
+    _ system: System, _ point: Combination, mode: PeerMode? = nil
   ) -> Case {
     let packetBytes = point.frameBytes - Case.framingBytes
     let length = sweep.isByPacket ? "\(packetBytes)P" : "\(point.frameBytes)B"
@@ -219,7 +221,7 @@ extension Descriptor {
       name += "-\(point.flows)f"
       axes["flows"] = "\(point.flows)"
     }
-    if sweep.windowSizes.count > 1, system.hasReplayWindow {
+    if sweep.windowSizes?.count ?? 1 > 1, system.hasReplayWindow {
       name += "-w\(point.windowSize)"
       axes["window_size"] = "\(point.windowSize)"
     }
@@ -239,15 +241,14 @@ extension Descriptor {
       name += "-x\(point.forgedPercent)"
       axes["forged_percent"] = "\(point.forgedPercent)"
     }
-    if other != nil { name += "-\(mode?.rawValue ?? "solo")" }
+    if measure.setup == .dut { name += "-\(mode?.rawValue ?? "solo")" }
     if let mode { axes["peer_mode"] = mode.rawValue }
     return Case(
       name: name, system: system, aead: point.aead, threads: point.threads,
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
       esn: point.esn, replayedPercent: point.replayedPercent, replayAgePackets: point.replayAgePackets,
-      forgedPercent: point.forgedPercent, tunnels: point.tunnels, cores: point.cores, link: other ?? link,
-      peerMode: mode,
-      axes: axes)
+      forgedPercent: point.forgedPercent, tunnels: point.tunnels, cores: point.cores, link: link,
+      setup: measure.setup, peerMode: mode, axes: axes)
   }
 }

@@ -27,8 +27,8 @@ public struct Descriptor: Sendable, Equatable {
     public let cores: [CoreSet]
     /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
-    /// Replay windows in packets.
-    public let windowSizes: [Int]
+    /// Replay windows in packets; nil for what suits the system.
+    public let windowSizes: [Int]?
     /// Whether ESP uses extended sequence numbers.
     public let esn: [Bool]
     /// Replays beside 100 packets on the black link.
@@ -51,23 +51,49 @@ public struct Descriptor: Sendable, Equatable {
   public struct Traffic: Sendable, Equatable {
     /// How fast the generator sends.
     public let rate: OfferedRate
-    /// Frames kept outstanding at the rate `max`.
+    /// Frames kept outstanding at the rate `max` for each pair of a gateway's threads.
     public let inFlightFrames: Int
     /// Whether each frame carries its time of sending.
     public let hasTimestamps: Bool
     /// Seed of the payloads and of the order of the samples.
     public let seed: UInt64
+
+    /// Most frames outstanding, whatever the threads: their buffers must fit into DPDK's memory.
+    static let framesInFlightMax = 65_536
+    /// Fewest frames for a pair of threads: four bursts, two each way.
+    private static let framesOfPairMin = 256
+
+    /// Most frames outstanding where gateways have so many threads, both directions together: as many for
+    /// each pair of threads.
+    public func framesInFlight(threads: Int) -> Int {
+      min(inFlightFrames * max((threads + 1) / 2, 1), max(Self.framesInFlightMax, inFlightFrames))
+    }
+
+    /// Frames outstanding where all roles share so many CPUs.
+    ///
+    /// They grow with the threads that can run at a time: so each finds bursts as full, and each CPU's
+    /// caches hold as many packets, as with a pair of threads. All of them on few CPUs would be a working
+    /// set that no CPU has when every thread has one of its own.
+    public func framesInFlight(threads: Int, cpus: Int) -> Int {
+      let all = framesInFlight(threads: threads)
+      let pairs = max((threads + 1) / 2, 1)
+      let share = min(1, Double(cpus) / Double(2 * threads + 2))
+      return max(Int(Double(all) * share), min(all, max(inFlightFrames, Self.framesOfPairMin * pairs)))
+    }
   }
 
   /// What is measured, and for how long.
   public struct Measure: Sendable, Equatable {
     /// What is measured; it decides which of the other members mean something.
     public let what: MeasuredQuantity
+    /// What the roles are put up as, where throughput is measured.
+    public let setup: MeasuredSetup
 
     /// Launches that the samples of each case are spread over, with new processes each.
     public let launches: Int
 
-    /// Measurement windows of each case; 0 unless throughput is measured, as in the next two.
+    /// Measurement windows of each case, or turns of a tester; 0 unless throughput is measured, as in the
+    /// next two, which mean nothing to a tester: its turn lasts as many frames as lie ready.
     public let windows: Int
     /// Length of a window in seconds.
     public let windowSeconds: Double
@@ -95,17 +121,15 @@ public struct Descriptor: Sendable, Equatable {
     }
   }
 
-  /// How gateways are measured alone, where a peer is among the systems.
+  /// How a tester feeds a DUT.
   public struct BlackBox: Sendable, Equatable {
     /// Ways of working of `ipsec-secgw`, each a case.
     public let modes: [PeerMode]
-    /// Samples of each case.
-    public let samples: Int
     /// Most frames of a sample, each way.
     public let packets: Int
 
     /// Of a descriptor that measures no throughput.
-    static let none = BlackBox(modes: [], samples: 0, packets: 0)
+    static let none = BlackBox(modes: [], packets: 0)
   }
 
   /// What the model predicts from measured costs.
@@ -210,7 +234,7 @@ public struct Descriptor: Sendable, Equatable {
   public let headroom: Headroom
   /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
   public let stageCycles: [StageKind: Double]?
-  /// How gateways are measured alone.
+  /// How a tester feeds a DUT.
   public let blackBox: BlackBox
   /// Gateways that somebody else's program plays.
   public let peers: [RoleName: PeerGateway]
@@ -288,7 +312,7 @@ extension Descriptor.Sweep {
     tunnels = tree.optional("tunnels")?.items.map(\.int) ?? [1]
     cores = tree.optional("cores")?.items.map { $0.choice() } ?? [.one]
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
-    windowSizes = tree["window_size"].items.map(\.int)
+    windowSizes = tree.optional("window_size")?.items.map(\.int)
     esn = tree["esn"].items.map(\.flag)
     replayedPercent = tree.optional("replayed_percent")?.items.map(\.int) ?? [0]
     replayAgePackets = tree.optional("replay_age_packets")?.items.map(\.int) ?? [0]
@@ -320,6 +344,7 @@ extension Descriptor.Measure {
   fileprivate init(_ tree: CheckedTree) {
     what = tree["what"].choice()
     launches = tree["launches"].int
+    setup = tree.optional("setup")?.choice() ?? .standard
     windows = tree.optional("windows")?.int ?? 0
     windowSeconds = tree.optional("window_seconds")?.double ?? 0
     warmUpSeconds = tree.optional("warm_up_seconds")?.double ?? 0
@@ -334,7 +359,6 @@ extension Descriptor.Measure {
 extension Descriptor.BlackBox {
   fileprivate init(_ tree: CheckedTree) {
     modes = tree["modes"].items.map { PeerMode(rawValue: $0.text) ?? .legacy }
-    samples = tree["samples"].int
     packets = tree["packets"].int
   }
 }

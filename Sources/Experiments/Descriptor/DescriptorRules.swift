@@ -5,7 +5,7 @@ struct DescriptorRules {
   /// Most cases that a descriptor may expand to.
   static let casesMax = 100_000
 
-  private let descriptor: Descriptor
+  let descriptor: Descriptor
   private let given: JSONObject
   private var problems: [DescriptorError.Problem] = []
 
@@ -20,7 +20,9 @@ struct DescriptorRules {
     rules.checkTunnel()
     rules.checkRate()
     // Cases are only made where there are not too many.
+    if rules.problems.isEmpty { rules.checkSetup() }
     if rules.problems.isEmpty { rules.checkLink() }
+    if rules.problems.isEmpty { rules.checkWindows() }
     if rules.problems.isEmpty { rules.checkPeers() }
     if rules.problems.isEmpty { rules.checkImpairment() }
     return rules.problems
@@ -30,7 +32,7 @@ struct DescriptorRules {
     (self.descriptor, self.given) = (descriptor, given)
   }
 
-  private mutating func refuse(_ path: String, _ reason: String) {
+  mutating func refuse(_ path: String, _ reason: String) {
     problems.append(.init(path: path, reason: reason))
   }
 
@@ -75,6 +77,7 @@ struct DescriptorRules {
     let what = descriptor.measure.what
     let systems = descriptor.systems.filter { $0.quantities.contains(what) }
     if what == .packetCost || systems.isEmpty { return }
+    if descriptor.measure.setup == .dut { return }
     for (index, threads) in descriptor.sweep.threads.enumerated()
     where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
       let counts = systems.map { system in "\(system.rawValue) has \(Self.text(system.threadCounts))" }
@@ -171,19 +174,6 @@ struct DescriptorRules {
   }
 
   private mutating func checkPeers() {
-    if descriptor.systems.contains(.ipsecSecgw) {
-      let index = descriptor.systems.firstIndex(of: .ipsecSecgw) ?? 0
-      if descriptor.link != .ring {
-        refuse(
-          "systems[\(index)]",
-          "\"ipsec-secgw\" is measured alone, beside systems on link \"ring\"; as a gateway of link \"veth\" "
-            + "it is named in peers")
-      } else if !descriptor.cases.contains(where: { $0.peerMode != nil }) {
-        refuse(
-          "systems[\(index)]",
-          "\"ipsec-secgw\" has 2 threads and aes-128-gcm or aes-256-gcm; the sweep has no such point")
-      }
-    }
     if descriptor.systems.contains(.ipsecSecgw), descriptor.tunnel.outer != .ipv4 {
       refuse("tunnel.outer", "must be \"ipv4\" where ipsec-secgw is among the systems")
     }
@@ -232,9 +222,8 @@ struct DescriptorRules {
     }
     guard descriptor.isImpaired else { return }
     let cause = descriptor.impairment != .none ? "an impairment" : "an attacker in the sweep"
-    if let index = descriptor.systems.firstIndex(of: .ipsecSecgw) {
-      refuse(
-        "systems[\(index)]", "\"ipsec-secgw\" is measured alone, where \(cause) has no link to work on")
+    if descriptor.measure.setup == .dut {
+      refuse("measure.setup", "\"dut\" has one gateway alone, where \(cause) has no link to work on")
     }
     if let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) {
       refuse("peers.\(role.rawValue)", "counts nothing that could be compared with \(cause)")
@@ -261,8 +250,8 @@ struct DescriptorRules {
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
       sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.cores.count,
-      sweep.flows.count,
-      sweep.windowSizes.count, sweep.esn.count, sweep.replayedPercent.count, sweep.replayAgePackets.count,
+      sweep.flows.count, sweep.windowSizes?.count ?? 1, sweep.esn.count, sweep.replayedPercent.count,
+      sweep.replayAgePackets.count,
       sweep.forgedPercent.count,
     ]
     // Values are distinct and limited, so that the product stays below 10^18.
@@ -272,7 +261,7 @@ struct DescriptorRules {
     }
   }
 
-  private func element(_ axis: String, _ index: Int) -> String {
+  func element(_ axis: String, _ index: Int) -> String {
     if case .object(let sweep)? = given["sweep"], case .array? = sweep[axis] {
       return "sweep.\(axis)[\(index)]"
     }

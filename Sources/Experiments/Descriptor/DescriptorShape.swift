@@ -13,7 +13,8 @@ extension Descriptor {
       .init("sweep", .object(sweep), .standard([:]), "Axes; the cases are their combinations."),
       .init(
         "link", .choice(LinkKind.selectable.map(\.rawValue)), .standard("ring"),
-        "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices.",
+        "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices; "
+          + "memif: memory shared with a DUT, for measure.setup dut.",
         .throughput(otherwise: "packets stay in memory")),
       .init(
         "steering", .choice(Steering.allCases.map(\.rawValue)), .optional,
@@ -33,7 +34,7 @@ extension Descriptor {
         .throughput(otherwise: "there are no threads to predict for")),
       .init(
         "black_box", .object(blackBox), .standard([:]),
-        "How gateways are measured alone, where systems has ipsec-secgw.",
+        "How a tester feeds a DUT, with measure.setup dut.",
         .throughput(otherwise: "no gateway is measured")),
       .init(
         "peers", .object(peers), .optional,
@@ -116,8 +117,9 @@ extension Descriptor {
       "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
       .throughput(otherwise: "all packets are of one flow")),
     .init(
-      "window_size", .axis(.integer(64...4096)), .standard([1024]),
-      "Replay window of the systems that have one, in packets."),
+      "window_size", .axis(.integer(64...65_536)), .optional,
+      "Replay window of the systems that have one, in packets. If missing 1,024, but for esp-pipeline, which "
+        + "reorders: there as many as frames are in flight, rounded up to a power of two."),
     .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP and raw-aad."),
     .init(
       "replayed_percent", .axis(.integer(0...100)), .standard([0]),
@@ -156,10 +158,9 @@ extension Descriptor {
       "modes", .list(.choice(PeerMode.allCases.map(\.rawValue))),
       .standard(.array(PeerMode.allCases.map { .string($0.rawValue) })),
       "Ways of working of ipsec-secgw, each a case."),
-    .init("samples", .integer(1...1000), .standard(15), "Samples of each case."),
     .init(
-      "packets", .integer(20_000...10_000_000), .standard(2_000_000),
-      "Most frames of a sample each way; memory for them may set fewer."),
+      "packets", .integer(20_000...10_000_000), .standard(300_000),
+      "Most frames of a sample each way; a turn over rings has as many as memory for them holds."),
   ]
 
   private static let peers: [Shape.Field] = [RoleName.gatewayA, .gatewayB].map {
@@ -184,7 +185,8 @@ extension Descriptor {
       .throughput(otherwise: "no frames are sent")),
     .init(
       "in_flight_frames", .integer(64...65_536), .standard(4096),
-      "Frames that the generator keeps outstanding at the rate max.",
+      "Frames that the generator keeps outstanding at the rate max for each pair of a gateway's threads that "
+        + "can run at a time: with a CPU for each thread that is every pair; all together at most 65,536.",
       .throughput(otherwise: "measure.packets_in_flight says how many packets are worked on in turn")),
     .init(
       "timestamps", .boolean, .standard(true), "Whether each frame carries its time of sending.",
@@ -203,7 +205,15 @@ extension Descriptor {
       "launches", .integer(1...1000), .standard(10),
       "Launches that the samples are spread over, each with processes of its own; intervals come from them."),
     .init(
-      "windows", .integer(1...10_000), .standard(60), "Measurement windows of each case.",
+      "setup", .choice(MeasuredSetup.allCases.map(\.rawValue)),
+      .standard(.string(MeasuredSetup.standard.rawValue)),
+      "circuit: every frame goes round, over both gateways and back; dut: one direction of one gateway "
+        + "alone, on one core, between a tester's ports (link ring or memif).",
+      .throughput(otherwise: "there are no roles")),
+    .init(
+      "windows", .integer(1...10_000), .standard(60),
+      "Measurement windows of each case; with setup dut turns of the tester, which last as many frames as "
+        + "lie ready.",
       .throughput(otherwise: "repetitions says how many samples there are")),
     .init(
       "window_seconds", .number(0.001...3600), .standard(1), "Length of a window in seconds.",

@@ -52,7 +52,7 @@ public struct Schedule: Sendable, Equatable {
     for (index, point) in cases.enumerated() {
       // A pipeline starts at 3 threads where run-to-completion systems have 2.
       let key =
-        "\(point.isBlackBox) \(point.threads / 2) \(point.frameBytes) \(point.extraHeadroomBytes) "
+        "\(point.isDUT ? 1 : point.threads / 2) \(point.frameBytes) \(point.extraHeadroomBytes) "
         + "\(point.flows)"
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(index)

@@ -20,6 +20,8 @@ public enum System: String, Sendable, CaseIterable {
   case vpe
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
+  /// Nothing at all: what the tester before and behind a DUT can carry itself.
+  case tester
 
   /// What this version measures of the system; descriptors that ask for more are refused.
   public var quantities: [MeasuredQuantity] {
@@ -27,7 +29,7 @@ public enum System: String, Sendable, CaseIterable {
     case .null, .espSingle, .vpe: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev: [.packetCost]
-    case .ipsecSecgw: [.throughput]
+    case .ipsecSecgw, .tester: [.throughput]
     }
   }
 
@@ -41,7 +43,7 @@ public enum System: String, Sendable, CaseIterable {
   public var threadCounts: ClosedRange<Int> {
     switch self {
     case .raw, .rawAAD, .cryptodev: 1...1
-    case .null, .espSingle, .ipsecSecgw: 2...2
+    case .null, .espSingle, .ipsecSecgw, .tester: 2...2
     case .espPipeline, .espMultiSA, .vpe: 2...128
     }
   }
@@ -49,19 +51,30 @@ public enum System: String, Sendable, CaseIterable {
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA }
 
-  /// Whether it is measured alone, beside `ipsec-secgw` and through the same ports, where that is a system.
-  public var runsAlone: Bool { self == .espSingle || self == .vpe || self == .ipsecSecgw }
+  /// The links over which it can be a DUT between a tester's ports.
+  public var linksAsDUT: [LinkKind] {
+    switch self {
+    case .raw, .rawAAD, .cryptodev: []
+    case .ipsecSecgw: [.memif]
+    case .tester, .null, .espSingle, .vpe: [.ring, .memif]
+    case .espPipeline, .espMultiSA: [.ring]
+    }
+  }
+
+  /// The threads that it has as a DUT: one each way, or one for each of a pipeline's stages. Those of a
+  /// direction run in turn on one core.
+  public var threadsAsDUT: Int { self == .espPipeline ? 6 : 2 }
 
   /// Whether it has the cipher.
   public func offers(_ aead: AEADName) -> Bool { self != .ipsecSecgw || aead != .chaCha20Poly1305 }
 
   /// Whether packets are encrypted, so that the cipher matters.
-  public var hasCrypto: Bool { self != .null }
+  public var hasCrypto: Bool { self != .null && self != .tester }
 
   /// Whether packets are checked for replay, so that the window matters.
   public var hasReplayWindow: Bool {
     switch self {
-    case .null, .raw, .rawAAD, .cryptodev: false
+    case .tester, .null, .raw, .rawAAD, .cryptodev: false
     case .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw: true
     }
   }
@@ -73,7 +86,7 @@ public enum System: String, Sendable, CaseIterable {
   /// VPE's are 64 bits wide anyway.
   public var hasESN: Bool {
     switch self {
-    case .null, .raw, .vpe: false
+    case .tester, .null, .raw, .vpe: false
     case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
     }
   }
@@ -97,13 +110,13 @@ public enum LinkKind: String, Sendable, CaseIterable {
   case veth
   /// DPDK devices that the descriptor names.
   case ports
-  /// Memory shared with a gateway that is measured alone; no descriptor asks for it, `ipsec-secgw` brings it.
+  /// Memory shared with a DUT that is a process of its own.
   case memif
   /// No link, for packets that do not travel; no descriptor asks for it.
   case none
 
   /// The links that descriptors can ask for.
-  public static let selectable: [LinkKind] = [.ring, .veth, .ports]
+  public static let selectable: [LinkKind] = [.ring, .veth, .ports, .memif]
 }
 
 /// What a descriptor measures.
@@ -115,6 +128,17 @@ public enum MeasuredQuantity: String, Sendable, CaseIterable {
 
   /// What a descriptor measures that does not say.
   public static let standard = MeasuredQuantity.throughput
+}
+
+/// What the roles of a measurement of throughput are put up as.
+public enum MeasuredSetup: String, Sendable, CaseIterable {
+  /// Generator, two gateways and reflector: every frame goes round.
+  case circuit
+  /// One direction of one gateway at a time as the device under test, between a tester's ports.
+  case dut
+
+  /// That of a descriptor that does not say.
+  public static let standard = MeasuredSetup.circuit
 }
 
 /// What is done to a packet whose cost is measured.

@@ -2,11 +2,12 @@ import Foundation
 import Results
 import Roles
 
-/// Takes one sample of one gateway alone, as a black box on a core of its own: what it seals, then what it
-/// opens, while a feed on another core sends as fast as it takes packets.
+/// Takes one sample of one gateway alone, the DUT, on a core of its own: what it seals, then what it opens,
+/// while a tester on another core sends as fast as it takes packets.
 ///
-/// 1. the feed makes frames and opens its ports, 2. the gateway comes up, 3. a turn each way, 4. the gateway
-/// goes.
+/// Over memif: 1. the tester makes frames and opens its ports, 2. the DUT comes up, 3. a turn each way, 4.
+/// the DUT goes. Over rings both are in one process. Every sample counts, however fast it was: whether the
+/// tester could show what a case carries is told from all of its samples (`TesterRule`).
 final class BlackBoxRunner {
   private let descriptor: Descriptor
   private let runID: RunID
@@ -14,25 +15,23 @@ final class BlackBoxRunner {
   private let keysFile: String?
   private let cpus: [Int]
   private let executable: String
-  private let logFolder: String
+  private let crew: RoleCrew
   private let isInterrupted: () -> Bool
   private var feed: RoleProcess?
   private var generation = 0
 
-  /// The part of the time that the feed must have waited for the gateway, or it is not the gateway that was
-  /// measured.
-  static let leastIdleRatio = 0.02
-
   init(
-    descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int], executable: String,
-    logFolder: String, isInterrupted: @escaping () -> Bool
+    descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int], executable: String, crew: RoleCrew,
+    isInterrupted: @escaping () -> Bool
   ) {
     (self.descriptor, self.cpus, self.executable) = (descriptor, cpus, executable)
     (self.runID, self.keysFile) = (runID, keysFile)
-    (self.logFolder, self.isInterrupted) = (logFolder, isInterrupted)
+    (self.crew, self.isInterrupted) = (crew, isInterrupted)
   }
 
-  /// Ends the feed; the next sample starts a new one.
+  private var logFolder: String { crew.logFolder }
+
+  /// Ends the tester; the next sample starts a new one.
   func dismiss() { feed = nil }
 
   /// Takes a sample.
@@ -41,50 +40,41 @@ final class BlackBoxRunner {
     if isInterrupted() { throw RunError.interrupted }
     let startedAt = Date().formatted(.iso8601)
     do {
-      let start = Moment.now
-      var record: SampleRecord?
-      for attempt in 1...Self.attempts {
-        // Keys of its own, so that no nonce is used twice.
-        let observed = try observe(point, sample: sample + (attempt - 1) << 32)
-        let seconds = start.secondsAgo
-        record = self.record(point, sample, startedAt, seconds: seconds, observed)
-        if !Self.isFeedToBlame(observed) { break }
-      }
-      if let record { return record }
-      throw RunError.interrupted
+      let observed =
+        point.link == .memif ? try observe(point, sample: sample) : try observeRings(point, sample: sample)
+      return DUTAnalysis(observed, point).record(sample: sample, startedAt: startedAt)
     } catch RunError.interrupted {
       throw RunError.interrupted
     } catch {
       feed = nil
+      if point.link == .ring { crew.dismiss() }
       return SampleRecord(
         coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
         windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
     }
   }
 
-  /// How often a sample is taken anew when the feed was disturbed.
-  private static let attempts = 4
-
-  /// Whether the feed lagged: the gateway waited for it, or what it did not fetch in time was lost.
-  private static func isFeedToBlame(_ observed: Observed) -> Bool {
-    observed.sides.contains { $0.report.idleRatio < leastIdleRatio || $0.report.arrived < $0.report.sent }
+  private func observeRings(_ point: Case, sample: Int) throws -> ObservedDUT {
+    try crew.assemble()
+    let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    var feed = FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
+    feed.storeBytes = Self.ringStoreBytes
+    let reports = try crew.feedOverRings(feed)
+    return ObservedDUT(sides: Array(zip(FeedTurn.Side.allCases, reports)), replays: nil)
   }
 
-  private struct Observed {
-    var sides: [(side: FeedTurn.Side, report: FeedReport)] = []
-    /// Each frame sent twice in a row.
-    var replays = FeedReport()
-  }
+  /// So much that a turn takes some 50 ms, which is hundreds of times as long as a stall may be.
+  private static let ringStoreBytes = 128 << 20
 
-  private func observe(_ point: Case, sample: Int) throws -> Observed {
+  private func observe(_ point: Case, sample: Int) throws -> ObservedDUT {
     guard let feedCPU = cpus.first, let gatewayCPU = cpus.last, cpus.count > 1 else {
-      throw RunError.cpus(wanted: "a gateway alone needs a CPU beside its feed's", available: cpus.count)
+      throw RunError.cpus(wanted: "a DUT needs a CPU beside its tester's", available: cpus.count)
     }
     let feed = try self.feed ?? startFeed(on: feedCPU)
     self.feed = feed
-    var plan = CasePlan(gateway: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
+    var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
-    // Its own data path has no extended numbers; the feed seals as the gateway opens.
+    // Its own data path has no extended numbers; the tester seals as the DUT opens.
     if point.peerMode == .legacy { plan.isExtended = false }
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     plan.devices = ports.feed
@@ -92,7 +82,7 @@ final class BlackBoxRunner {
     plan.devices = ports.gateway
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
-    var observed = Observed()
+    var observed = ObservedDUT()
     do {
       try waitUntil(isUp: true, of: feed, gateway)
       for side in FeedTurn.Side.allCases {
@@ -100,9 +90,11 @@ final class BlackBoxRunner {
         guard case .fed(let report) = try feed.ask(.turn(FeedTurn(side: side)), within: 120) else { continue }
         observed.sides.append((side, report))
       }
-      var twice = FeedTurn(side: .open)
-      (twice.copies, twice.frames) = (2, Self.replayedFrames)
-      if case .fed(let report) = try feed.ask(.turn(twice)) { observed.replays = report }
+      if point.system != .tester {
+        var twice = FeedTurn(side: .open)
+        (twice.copies, twice.frames) = (2, Self.replayedFrames)
+        if case .fed(let report) = try feed.ask(.turn(twice)) { observed.replays = report }
+      }
     } catch {
       // A gateway that dies takes its memory along, and then the feed may die of it.
       throw gateway.death ?? error
@@ -148,53 +140,6 @@ final class BlackBoxRunner {
       if isInterrupted() { throw RunError.interrupted }
       usleep(10_000)
     }
-  }
-
-  private func record(
-    _ point: Case, _ sample: Int, _ startedAt: String, seconds: Double,
-    _ observed: Observed
-  ) -> SampleRecord {
-    var metrics: [String: Double] = [:]
-    var counts: [String: UInt64] = [:]
-    var faults: [String] = []
-    var slowest: Double?
-    for (side, report) in observed.sides {
-      let name = side.rawValue
-      counts["frames_sent", default: 0] += report.sent
-      counts["frames_received", default: 0] += report.arrived
-      counts["frames_checked", default: 0] += report.checked
-      counts["frames_damaged", default: 0] += report.wrong
-      metrics["\(name)_feed_idle_ratio"] = report.idleRatio
-      if report.arrived < report.sent {
-        faults.append("\(name): \(report.sent - report.arrived) of \(report.sent) frames were lost")
-      }
-      if report.wrong > 0 { faults.append("\(name): \(report.wrong) of \(report.checked) frames are wrong") }
-      guard let ticks = report.ticksPerFrame else {
-        faults.append("\(name): too few frames came out of the gateway")
-        continue
-      }
-      metrics["\(name)_cycles_per_packet"] = ticks
-      let rate = Double(report.ticksPerSecond) / ticks
-      metrics["\(name)_mpps"] = rate / 1e6
-      slowest = min(slowest ?? rate, rate)
-      if report.idleRatio < Self.leastIdleRatio {
-        faults.append(
-          "\(name): the feed waited for the gateway in \(Int(report.idleRatio * 100)) % of the time only; "
-            + "it may be the feed that was measured")
-      }
-    }
-    let copies = observed.replays.sent / 2
-    counts["replays_sent"] = copies
-    counts["replays_accepted"] = observed.replays.arrived - min(copies, observed.replays.arrived)
-    if point.peerMode == nil, observed.replays.arrived != copies {
-      faults.append("of \(copies) frames sent twice, \(observed.replays.arrived) went through")
-    }
-    metrics["packet_rate_mpps"] = slowest.map { $0 / 1e6 }
-    metrics["goodput_gbps"] = slowest.map { $0 * Double(point.frameBytes) * 8 / 1e9 }
-    return SampleRecord(
-      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
-      windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
-      stages: [])
   }
 }
 
@@ -248,15 +193,5 @@ struct MemoryPorts {
     return [
       .gatewayARed: client(0, "red", .gatewayARed), .gatewayABlack: client(1, "black", .gatewayABlack),
     ]
-  }
-}
-
-extension CasePlan {
-  /// The plan of a gateway that is measured alone; a peer's too, which takes format, keys and window from it.
-  fileprivate init(gateway point: Case, sample: Int, of descriptor: Descriptor, run: RunID, cpus: [Int]) {
-    self.init(point, sample: sample, of: descriptor, run: run, assignment: nil, cpus: cpus)
-    // Rings in shared memory hold few frames; a larger pool would only be more memory to go round in.
-    inFlightFrames = 4096
-    hasTimestamps = false
   }
 }

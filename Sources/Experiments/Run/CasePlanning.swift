@@ -12,8 +12,8 @@ extension CasePlan {
     _ point: Case, sample: Int, of descriptor: Descriptor, run: RunID, assignment: PipelineAssignment?,
     cpus: [Int]
   ) {
-    // A peer's format, keys and window are those of ESP on one thread.
-    let system = point.system == .ipsecSecgw ? .espSingle : point.system
+    // A peer's format, keys and window are those of ESP on one thread, and so are the frames of a tester.
+    let system = [.ipsecSecgw, .tester].contains(point.system) ? .espSingle : point.system
     guard let model = ThreadingModel(rawValue: system.rawValue) else {
       preconditionFailure(
         "\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
@@ -35,7 +35,11 @@ extension CasePlan {
       isIPv6: descriptor.tunnel.outer == .ipv6)
     policy = descriptor.tunnel.policy
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
-    inFlightFrames = descriptor.traffic.inFlightFrames
+    // Over ports each role may have a host of its own, and so every thread a CPU.
+    inFlightFrames =
+      descriptor.link == .ports
+      ? descriptor.traffic.framesInFlight(threads: point.threads)
+      : descriptor.traffic.framesInFlight(threads: point.threads, cpus: cpus.count)
     hasTimestamps = descriptor.traffic.hasTimestamps
     impairment = Roles.Impairment(point, of: descriptor)
     if let asked = descriptor.fault, let end = LinkEnd(rawValue: asked.at.rawValue),

@@ -102,8 +102,9 @@ public final class ExperimentRun {
         "packets of \(descriptor.name) stay in memory, and nobody else needs their keys")
     }
     runID = options.runID ?? .drawn()
-    let asked = try descriptor.cases(matching: options.only)
-    isWhole = asked.count == descriptor.cases.count
+    let chosen = try descriptor.cases(matching: options.only)
+    isWhole = chosen.count == descriptor.cases.count
+    let asked = Self.withTesters(chosen, of: descriptor)
     cpus = try UsableCPUs.forDPDK(asked)
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
@@ -116,7 +117,7 @@ public final class ExperimentRun {
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
       groups: Schedule.groups(of: cases),
-      samples: cases.map(descriptor.samples(of:)), launches: descriptor.measure.launches,
+      samples: cases.map { _ in descriptor.measure.samples }, launches: descriptor.measure.launches,
       seed: descriptor.traffic.seed)
     try makeCaptureFolder()
     let (directory, journal) = try open()
@@ -144,7 +145,7 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    records = MachineStates.classify(records, handsOver: !isCost)
+    records = TesterRule.addingGaps(to: MachineStates.classify(records, handsOver: !isCost))
     let shown = RatioToBaseline.all.reduce(isCost ? RatioToFloor.adding(to: records) : records) {
       $1.adding(to: $0)
     }
@@ -171,16 +172,22 @@ public final class ExperimentRun {
       failure: failure)
   }
 
+  /// `cases`, and with those of DUTs the cases of the tester that they are judged by.
+  private static func withTesters(_ cases: [Case], of descriptor: Descriptor) -> [Case] {
+    guard descriptor.measure.setup == .dut else { return cases }
+    let sizes = Set(cases.map(\.frameBytes))
+    return descriptor.cases.filter { point in
+      cases.contains(point) || point.system == .tester && sizes.contains(point.frameBytes)
+    }
+  }
+
   /// The cases whose programs are here, and a sentence on those whose programs are not.
   private static func withoutGaps(
     _ asked: [Case], of descriptor: Descriptor, executable: String, cpus: Int
   ) -> (cases: [Case], gaps: [String]) {
-    let alone = asked.filter(\.isBlackBox)
-    if cpus < 2, !alone.isEmpty {
-      let rest = asked.filter { !$0.isBlackBox }
-      let found = withoutGaps(rest, of: descriptor, executable: executable, cpus: cpus)
-      let gap = "a gateway alone needs a CPU beside its feed's, and so \(alone.count) of \(asked.count) cases"
-      return (found.cases, ["\(gap) are left out; allow this process two CPUs"] + found.gaps)
+    if cpus < 2, descriptor.measure.setup == .dut {
+      let gap = "a DUT needs a CPU beside its tester's, and so all of \(asked.count) cases are left out"
+      return ([], ["\(gap); allow this process two CPUs"])
     }
     let peers = descriptor.peers.values
     let needsGateway = asked.filter {
@@ -213,7 +220,7 @@ public final class ExperimentRun {
   }
 
   /// The cases whose roles run on threads of this suite.
-  private var placed: [Case] { cases.filter { !$0.isBlackBox } }
+  private var placed: [Case] { cases.filter { !$0.isDUT } }
 
   private struct SampleKey: Hashable {
     let name: String
@@ -247,7 +254,7 @@ public final class ExperimentRun {
   ) throws -> Calibration {
     // A packet's cost is one thread's: there is nothing to place.
     guard descriptor.measure.what == .throughput,
-      cases.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil
+      placed.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil
     else {
       return Calibration()
     }
@@ -280,14 +287,13 @@ public final class ExperimentRun {
       crew: crew, descriptor: descriptor, runID: runID, cpus: cpus, isInterrupted: isInterrupted)
     let blackBox = BlackBoxRunner(
       descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
-      executable: options.executable,
-      logFolder: crew.logFolder, isInterrupted: isInterrupted)
+      executable: options.executable, crew: crew, isInterrupted: isInterrupted)
     let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what == .throughput)
     var launch: Int?
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Moment?
     // A run that goes on may hold cases that this start leaves out.
-    let total = cases.reduce(0) { $0 + descriptor.samples(of: $1) }
+    let total = cases.count * descriptor.measure.samples
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
       // Samples of one process are no independent observations: each launch has processes of its own.
@@ -298,7 +304,7 @@ public final class ExperimentRun {
       launch = scheduled.launch
       var record = try watch.around {
         switch descriptor.measure.what {
-        case .throughput where point.isBlackBox: try blackBox.run(point, sample: scheduled.sample)
+        case .throughput where point.isDUT: try blackBox.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
         }

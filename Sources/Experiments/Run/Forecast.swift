@@ -73,13 +73,11 @@ extension Descriptor {
   /// About how long the samples take; what is off by as much for each experiment of a kind does not matter.
   public var plan: Forecast.Plan {
     let seconds: Double
-    let alone = cases.filter(\.isBlackBox)
     switch measure.what {
     case .throughput:
       let window = measure.windowSeconds + measure.warmUpSeconds + Self.setUpSeconds
-      seconds =
-        Double((cases.count - alone.count) * measure.samples) * window
-        + Double(alone.count * blackBox.samples) * Self.aloneSeconds
+      let turns = link == .ring ? Self.ringTurnsSeconds : Self.memifTurnsSeconds
+      seconds = Double(sampleCount) * (measure.setup == .dut ? turns : window)
     case .packetCost:
       let bytes = Double(cases.reduce(0) { $0 + $1.packetBytes })
       let nanoseconds = Double(cases.count) * Self.packetNanoseconds + bytes * Self.byteNanoseconds
@@ -91,8 +89,10 @@ extension Descriptor {
     return Forecast.Plan(what: measure.what, seconds: seconds)
   }
 
-  /// A gateway alone: it starts, frames are made, and it is fed both ways.
-  private static let aloneSeconds = 2.5
+  /// A DUT that is a process: it starts, frames are made, and it is fed both ways.
+  private static let memifTurnsSeconds = 2.5
+  /// A DUT in the tester's process.
+  private static let ringTurnsSeconds = 0.6
   /// Setting up the roles, and waiting for the last frames.
   private static let setUpSeconds = 0.15
   /// Filling the buffers, making the keys.

@@ -90,7 +90,7 @@ final class RoleCrew {
     guard processes.isEmpty else { return processes.first?.ticksPerSecond }
     do {
       let groups: [Set<RoleName>] =
-        link == .ring || link == .none ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
+        [.ring, .none, .memif].contains(link) ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
       for roles in groups {
         let name = roles.count == 1 ? roles.first?.rawValue ?? "" : "roles"
         var options = RoleProcess.Options(
@@ -181,6 +181,19 @@ final class RoleCrew {
     else { throw RunError.refused(role: "all roles", reason: "the process did not measure") }
     return report
   }
+
+  /// Feeds a DUT over rings in the first process.
+  /// - Returns: what came of each direction.
+  /// - Throws: `RunError`.
+  func feedOverRings(_ plan: FeedPlan) throws -> [FeedReport] {
+    guard let process = processes.first,
+      case .fedOverRings(let reports) = try process.ask(.feedOverRings(plan), within: RoleCrew.turnsSeconds)
+    else { throw RunError.refused(role: "all roles", reason: "the process did not feed") }
+    return reports
+  }
+
+  /// How long both turns of a tester may take, frames made beforehand included.
+  private static let turnsSeconds = 120.0
 
   /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, all operations, a busy machine.
   private static let costSeconds = 7200.0

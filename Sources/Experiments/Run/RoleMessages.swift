@@ -11,6 +11,8 @@ enum RoleCommand: Codable, Equatable {
   case feed(FeedPlan)
   /// Feed the gateway once.
   case turn(FeedTurn)
+  /// Feed a DUT in the same process over rings, one direction after the other.
+  case feedOverRings(FeedPlan)
   /// Tell whether the feed's links are up.
   case areFeedLinksUp
   /// Start the dataplane threads; the generator is still silent.
@@ -45,6 +47,8 @@ enum RoleAnswer: Codable, Equatable {
   case linked(Bool)
   /// What came of a feed's turn.
   case fed(FeedReport)
+  /// What came of each direction.
+  case fedOverRings([FeedReport])
   /// The command failed: one sentence.
   case failed(String)
 }

@@ -92,7 +92,7 @@ public struct RoleServer {
     if let answer = try performFeeding(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp, .measure, .probe, .feed, .turn, .areFeedLinksUp: break
+    case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areFeedLinksUp: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
@@ -115,6 +115,7 @@ extension RoleServer {
       feed = nil
       feed = try host.feed(plan)
       return .done
+    case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
     case .areFeedLinksUp: return .linked(feed?.areLinksUp ?? false)
     case .turn(let turn):
       guard let feed else { return .failed("no feed is set up") }

@@ -25,6 +25,7 @@ extension Figure {
             title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),
             yLabel: content.yLabel, series: series(of: subpart.figures, shape, content))
           if let paper { add(paper, to: &panel, shape, split: Int(part.value)) }
+          if self == .five { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
           panels.append(panel)
         }
       }
@@ -37,10 +38,29 @@ extension Figure {
       shape.showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
     if let paper { data.paperTitle = title(of: paper, shape) }
-    if self == .five, shown.contains(where: { $0.coordinates.link == "memif" }) {
-      data.note = "solo, (DPDK): a gateway alone"
-    }
+    if self == .five { data.note = note(on: run) }
     return data
+  }
+
+  /// What a reader of the bars must know.
+  private func note(on run: RunReading) -> String {
+    if !run.hasBaseline { return "no run of the baseline" }
+    let note = "solo, (DPDK): a gateway alone"
+    return remarks(on: run).isEmpty ? note : note + "; no bar: not shown on this machine"
+  }
+
+  /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
+  func remarks(on run: RunReading) -> [String] {
+    let names = Set(shape.contents.flatMap(\.metrics).map(\.name))
+    let gapped = run.gaps.filter { gap in
+      run.figures.contains {
+        $0.coordinates == gap.coordinates && $0.basis == gap.basis && names.contains($0.metric)
+          && $0.mean == nil
+      }
+    }
+    let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
+    guard self == .five, !run.hasBaseline else { return gaps }
+    return gaps + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
   }
 
   /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
@@ -174,7 +194,16 @@ extension Figure {
         panel.paperLevels.append(point.value)
       }
     }
-    if self == .five { placeBars(&panel) }
+  }
+
+  /// The labels of cases of a frame size that the machine cannot show.
+  private func gapped(_ run: RunReading, frameBytes: Int?) -> [String] {
+    let baselines = PeerModes.baselines(of: run)
+    let labels = run.gaps.filter {
+      $0.coordinates.frameBytes == frameBytes
+        && (baselines.contains($0.coordinates.name) || $0.coordinates.axes[PeerModes.axis]?.isEmpty != false)
+    }.map { label($0.coordinates) }
+    return labels
   }
 
   private func title(of paper: PaperValues, _ shape: FigureShape) -> String {
@@ -182,11 +211,12 @@ extension Figure {
   }
 
   /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
-  private func placeBars(_ panel: inout PlotData.Panel) {
+  private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
     var places = panel.paper.map(\.label)
     for series in panel.series where !places.contains(series.points.first?.label ?? "") {
       places.append(series.points.first?.label ?? "")
     }
+    for label in gapped where !places.contains(label) { places.append(label) }
     func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
     for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
     for index in panel.series.indices {

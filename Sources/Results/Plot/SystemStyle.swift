@@ -23,6 +23,6 @@ public struct SystemStyle: Sendable, Equatable {
   private static let known: [(name: String, title: String)] = [
     ("vpe", "VPE"), ("esp-single", "ESP"), ("esp-pipeline", "ESP pipeline"), ("ipsec-secgw", "ESP (DPDK)"),
     ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("null", "null"),
-    ("cryptodev", "AEAD, cryptodev"),
+    ("cryptodev", "AEAD, cryptodev"), ("tester", "tester"),
   ]
 }

@@ -63,10 +63,12 @@ public struct RunReading: Sendable {
 
   /// Makes a run from its parts, for what has no files.
   public init(
-    name: String, runID: String = "", question: String = "", figures: [CaseFigure], axes: [String] = [],
-    samples: [SampleRecord] = [], expectations: [ExpectationFinding] = [], environment: Environment? = nil
+    path: String? = nil, name: String, runID: String = "", question: String = "", figures: [CaseFigure],
+    axes: [String] = [], samples: [SampleRecord] = [], expectations: [ExpectationFinding] = [],
+    environment: Environment? = nil
   ) {
-    (path, self.name, self.runID, self.question) = ("results/\(name)/\(runID)", name, runID, question)
+    (self.name, self.runID, self.question) = (name, runID, question)
+    self.path = path ?? "results/\(name)/\(runID)"
     (self.figures, self.axes, self.samples) = (figures, axes, samples)
     (self.expectations, self.environment) = (expectations, environment)
     usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)

@@ -42,7 +42,8 @@ public enum Claims {
     var claims: [Claim] = []
     for (figure, judge) in judges {
       guard let paper = try suite.paperValues(of: figure) else { continue }
-      let run = runs.first { Figure(experiment: $0.name) == figure }
+      let baseline = figure == .five ? runs.first { $0.name == Baseline.experiment } : nil
+      let run = runs.first { Figure(experiment: $0.name) == figure }?.joined(baseline)
       claims += judge(run, paper).map { claim in
         guard run == nil else { return claim }
         return claim.judged(

@@ -28,12 +28,29 @@ extension Claims {
         $0.coordinates.frameBytes == size && $0.coordinates.threads == 2
       })
     else {
-      if second == "ipsec-secgw", run.figures.allSatisfy({ $0.coordinates.system != second }) {
-        return claim.judged(.cannotBeTold("\(b) is not in the run; `make peers` builds it, then run again"))
+      if second == "ipsec-secgw", let reason = reasonWithoutBaseline(run, [first, second], size) {
+        return claim.judged(.cannotBeTold(reason))
       }
       return claim.judged(missing("\(a) and \(b) at \(size) bytes with repetitions in common are"))
     }
     return claim.judged(Rules.atLeast(pair.ratio), ours: Display.ratio(pair.ratio), bases: [pair.basis])
+  }
+
+  /// Why a run has no ratio to a gateway of somebody else; nil if nothing explains it.
+  private static func reasonWithoutBaseline(_ run: RunReading, _ systems: [String], _ size: Int) -> String? {
+    if !run.hasBaseline {
+      return "there is no run of the baseline here; `make peers` builds what it needs, and "
+        + "`vpebench run experiments/\(Baseline.experiment).json5` makes one"
+    }
+    if let missing = systems.first(where: { name in !run.figures.contains { $0.coordinates.system == name } })
+    {
+      return "\(SystemStyle(missing).title) is not in the run; `make peers` builds it, then run again"
+    }
+    let gap = run.gaps.first {
+      $0.coordinates.link == "memif" && $0.coordinates.frameBytes == size
+        && systems.contains($0.coordinates.system)
+    }
+    return gap.map { "\($0.coordinates.name) is not shown: \($0.reason)" }
   }
 
   /// Cost goes with packets rather than with bytes.

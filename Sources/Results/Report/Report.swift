@@ -27,12 +27,13 @@ public struct Report: Sendable {
     self.version = version
     claims = try Claims.judge(runs, suite: suite)
     let plotter = Plotter(suite: suite)
+    let baseline = runs.first { $0.name == Baseline.experiment }
     var drawings: [Plotter.Drawing] = []
     var undrawn: [String: String] = [:]
     for run in runs {
       guard let figure = Figure(experiment: run.name) else { continue }
       do {
-        drawings.append(try plotter.draw(figure, of: run, as: .svg))
+        drawings.append(try plotter.draw(figure, of: run, baseline: baseline, as: .svg))
       } catch .plot(.nothingToShow(_, _, let needs)) {
         // One run without a valid sample must not cost the report of all others.
         undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."

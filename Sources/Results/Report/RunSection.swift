@@ -27,11 +27,15 @@ struct RunSection {
       blocks.append(
         .figure(
           Document.Picture(
-            name: drawing.figure.rawValue, title: drawing.figure.title, caption: drawing.figure.caption,
+            name: drawing.figure.rawValue, title: drawing.figure.title,
+            caption: ([drawing.figure.caption + caveat] + drawing.remarks.map { "\($0)." }).joined(
+              separator: " "),
             svg: String(decoding: drawing.data, as: UTF8.self))))
     }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
-    blocks += cases() + comparison() + Explanation(run: run).blocks() + floor() + warnings() + commands()
+    blocks +=
+      cases() + CapacityCheck(run: run).blocks() + comparison() + Explanation(run: run).blocks() + floor()
+      + warnings() + commands()
     return blocks
   }
 
@@ -74,8 +78,8 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption:
-            "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the samples.",
+          caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the samples."
+            + caveat,
           header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
     ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
   }
@@ -84,6 +88,11 @@ struct RunSection {
   private static func remark(_ figure: CaseFigure) -> String {
     if !figure.isValid { return "invalid" }
     return figure.gap.isEmpty ? "" : "not shown: \(figure.gap)"
+  }
+
+  /// What is known to be missing in figures of the run.
+  private var caveat: String {
+    run.figures.contains { $0.basis == .capacity } ? " \(Basis.capacityCaveat)" : ""
   }
 
   /// How the samples of each case spread; nothing of a summary that does not tell.
@@ -142,7 +151,7 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv.",
+          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv." + caveat,
           header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
     ]
   }

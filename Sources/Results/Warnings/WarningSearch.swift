@@ -123,9 +123,10 @@ public enum WarningSearch {
   private static func nearFloor(_ run: RunReading) -> [Warning] {
     let goodputs = run.figures.filter { $0.metric == "goodput_gbps" }
     let floors = goodputs.filter { $0.coordinates.system == "null" }
-    return goodputs.filter { $0.coordinates.system != "null" }.compactMap { figure in
+    return goodputs.filter { !["null", "tester"].contains($0.coordinates.system) }.compactMap { figure in
       let floor = floors.first {
-        $0.basis == figure.basis && $0.coordinates.threads == figure.coordinates.threads
+        $0.basis == figure.basis && $0.coordinates.link == figure.coordinates.link
+          && $0.coordinates.threads == figure.coordinates.threads
           && $0.coordinates.frameBytes == figure.coordinates.frameBytes
           && $0.coordinates.extraHeadroomBytes == figure.coordinates.extraHeadroomBytes
       }

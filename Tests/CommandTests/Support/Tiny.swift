@@ -12,9 +12,19 @@ enum Tiny {
       systems: ["null", "esp-single", \(hasPipeline ? "\"esp-pipeline\", " : "")"vpe"],
       sweep: {
         threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")frame_bytes: [64],
-        window_size: 4096, \(axis)
+        \(axis)
       },
       measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
+    }
+    """
+  }
+
+  /// Gateways alone between a tester's ports, a sample each.
+  static func alone(_ name: String, systems: [String], link: String) -> String {
+    """
+    {
+      name: "\(name)", question: "Is \(name) small?", systems: \(systems), link: "\(link)",
+      measure: { what: "throughput", setup: "dut", windows: 1 }, black_box: { packets: 20000 },
     }
     """
   }
@@ -36,7 +46,8 @@ enum Tiny {
 
   /// The experiments of a reproduction, in its order, and how many samples the small ones take.
   static let experiments = [
-    ("figure-5", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12),
+    ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12),
+    ("hot-path", 12), ("floor", 12),
     ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 10),
     ("forgery-flood", 10),
   ]
@@ -58,6 +69,11 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
         case "forgery-flood":
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
+        case "baseline": alone(name, systems: ["tester", "esp-single", "vpe"], link: "memif")
+        case "ring-solo":
+          alone(
+            name, systems: ["tester", "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"],
+            link: "ring")
         case "figure-6": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)

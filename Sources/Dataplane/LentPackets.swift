@@ -1,0 +1,76 @@
+import CDPDK
+
+/// Packets without a frame of their own, which carry prepared frames through rings without a copy: each is
+/// lent a slot when it is sent, and is free for the next one once it has come back.
+///
+/// Plain memory: call `deallocate()` once, when no ring holds any of the packets.
+public struct LentPackets {
+  private let all: UnsafeMutablePointer<OpaquePointer?>
+  private let count: Int
+  /// Those that may be sent, the last to come back first: their descriptors are nearest.
+  private let free: UnsafeMutablePointer<OpaquePointer?>
+  private var freeCount: Int
+  private let burst = Burst()
+
+  /// - Parameters:
+  ///   - count: packets, a multiple of `Burst.capacity`.
+  ///   - pool: where they are from; it outlives them.
+  /// - Throws: `DataplaneError.memory`.
+  public init(count: Int, pool: PacketPool) throws {
+    all = .allocate(capacity: count)
+    free = .allocate(capacity: count)
+    (self.count, freeCount) = (count, 0)
+    while freeCount < count {
+      guard pool.source.allocate(burst, count: Burst.capacity) else {
+        throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
+      }
+      for index in 0..<Burst.capacity {
+        (all + freeCount).initialize(to: burst.mbufs[index])
+        (free + freeCount).initialize(to: burst.mbufs[index])
+        freeCount += 1
+      }
+    }
+  }
+
+  /// Gives the packets back to their pool, with their own memory.
+  public func deallocate() {
+    for index in 0..<count { if let mbuf = all[index] { cdpdk_mbuf_reclaim(mbuf) } }
+    for index in 0..<count { if let mbuf = all[index] { cdpdk_mbuf_free(mbuf) } }
+    all.deallocate()
+    free.deallocate()
+    burst.deallocate()
+  }
+
+  /// Sends frames of equal place and size from up to `Burst.capacity` slots.
+  /// - Returns: how many the queue took, and packets were there for.
+  @inline(__always)
+  public mutating func transmit(
+    _ slots: FrameSlots, from first: Int, count wanted: Int, offset: Int, bytes: Int, to queue: PortQueue
+  ) -> Int {
+    let count = min(wanted, freeCount)
+    var index = 0
+    while index < count {
+      let mbuf = free[freeCount &- 1 &- index].unsafelyUnwrapped
+      burst.mbufs[index] = mbuf
+      slots.lend(first &+ index, to: Packet(mbuf), offset: offset, bytes: bytes)
+      index &+= 1
+    }
+    let taken = count > 0 ? queue.transmit(burst, count: count) : 0
+    // Those that found no room lie right below.
+    freeCount &-= taken
+    return taken
+  }
+
+  /// Takes back the first `count` packets of a burst that has come back.
+  @inline(__always)
+  public mutating func takeBack(_ burst: Burst, count: Int) {
+    var index = 0
+    while index < count, freeCount < self.count {
+      let mbuf = burst.mbufs[index].unsafelyUnwrapped
+      cdpdk_prefetch_write(UnsafeRawPointer(mbuf))
+      free[freeCount] = mbuf
+      freeCount &+= 1
+      index &+= 1
+    }
+  }
+}

@@ -1,0 +1,70 @@
+extension DescriptorRules {
+  /// What belongs to a tester and a DUT, and what does not.
+  mutating func checkSetup() {
+    guard descriptor.measure.what == .throughput else { return }
+    guard descriptor.measure.setup == .dut else {
+      for (index, system) in descriptor.systems.enumerated() where [.tester, .ipsecSecgw].contains(system) {
+        let other = system == .ipsecSecgw ? "; as a gateway of link \"veth\" it is named in peers" : ""
+        refuse(
+          "systems[\(index)]",
+          "\"\(system.rawValue)\" is measured alone, with measure.setup \"dut\" "
+            + "(experiments/baseline.json5)\(other)")
+      }
+      if descriptor.link == .memif {
+        refuse("link", "\"memif\" is possible with measure.setup \"dut\" alone")
+      }
+      return
+    }
+    checkDUT()
+  }
+
+  /// A pipeline reorders what is in flight: a window that is smaller refuses honest packets.
+  mutating func checkWindows() {
+    guard descriptor.measure.what == .throughput, let sizes = descriptor.sweep.windowSizes,
+      case .max = descriptor.traffic.rate
+    else { return }
+    let pipelines = descriptor.cases.filter { $0.system == .espPipeline && !$0.isDUT }
+    for (index, size) in sizes.enumerated() {
+      let most = pipelines.filter { $0.windowSize == size }.max { $0.threads < $1.threads }
+      guard let most else { continue }
+      let frames = descriptor.traffic.framesInFlight(threads: most.threads)
+      if size < frames {
+        refuse(
+          element("window_size", index),
+          "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "
+            + "which esp-pipeline reorders; leave it out, or lower traffic.in_flight_frames")
+      }
+    }
+  }
+
+  private mutating func checkDUT() {
+    let link = descriptor.link
+    guard link == .ring || link == .memif else {
+      refuse(
+        "link",
+        "\"\(link.rawValue)\" is not possible with measure.setup \"dut\"; allowed are \"ring\", \"memif\"")
+      return
+    }
+    for (index, system) in descriptor.systems.enumerated() where !system.linksAsDUT.contains(link) {
+      let others = system.linksAsDUT.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      refuse(
+        "systems[\(index)]",
+        "\"\(system.rawValue)\" cannot be a DUT on link \"\(link.rawValue)\"; its link is \(others)")
+    }
+    if !descriptor.systems.contains(.tester) {
+      refuse(
+        "systems",
+        "needs \"tester\" with measure.setup \"dut\": what the tester can carry itself says "
+          + "whether it can show what a DUT carries")
+    }
+    if descriptor.cases.allSatisfy({ $0.system == .tester }) {
+      refuse("systems", "has nothing that could be measured: the sweep makes no case of a DUT")
+    }
+    if descriptor.traffic.rate != .max {
+      refuse("traffic.rate_mpps", "must be \"max\" with measure.setup \"dut\"")
+    }
+    if descriptor.fault != nil { refuse("fault", "is possible with measure.setup \"circuit\" alone") }
+    if descriptor.model != nil { refuse("model", "is possible with measure.setup \"circuit\" alone") }
+    if !descriptor.peers.isEmpty { refuse("peers", "is possible with measure.setup \"circuit\" alone") }
+  }
+}

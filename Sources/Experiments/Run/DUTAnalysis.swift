@@ -1,0 +1,99 @@
+import Results
+import Roles
+
+/// What a tester saw of a DUT in one sample.
+struct ObservedDUT {
+  var sides: [(side: FeedTurn.Side, report: FeedReport)] = []
+  /// Each frame sent twice in a row; nil where that was not tried.
+  var replays: FeedReport?
+}
+
+/// Figures of one sample of a DUT.
+///
+/// Over memif a DUT is a black box: ticks per packet are those of its core, from the median lap of the
+/// tester's clock. Over rings its stages are watched: ticks per packet are their polls', and what is seen
+/// from outside is held against the capacity that follows from them.
+struct DUTAnalysis {
+  private let observed: ObservedDUT
+  private let point: Case
+
+  init(_ observed: ObservedDUT, _ point: Case) { (self.observed, self.point) = (observed, point) }
+
+  /// Frames per second of a direction, seen from outside.
+  private static func rate(_ report: FeedReport) -> Double? {
+    (report.dut.isEmpty ? report.ticksPerFrame : report.meanTicksPerFrame).map {
+      Double(report.ticksPerSecond) / $0
+    }
+  }
+
+  private var metrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    for (side, report) in observed.sides {
+      let name = side.rawValue
+      metrics["\(name)_tester_idle_ratio"] = report.idleRatio
+      metrics["\(name)_mpps"] = Self.rate(report).map { $0 / 1e6 }
+      metrics["\(name)_cycles_per_packet"] = report.dutTicksPerFrame ?? report.ticksPerFrame
+      metrics["\(name)_capacity_mpps"] = report.dutTicksPerFrame.map {
+        Double(report.ticksPerSecond) / $0 / 1e6
+      }
+      metrics["\(name)_capacity_error_ratio"] = report.capacityError
+      metrics["\(name)_dut_idle_ratio"] = report.dutIdleRatio
+    }
+    // A frame goes through both directions: the slower one is what a gateway carries.
+    guard let slower = slower, let rate = Self.rate(slower) else { return metrics }
+    metrics["packet_rate_mpps"] = rate / 1e6
+    metrics["goodput_gbps"] = rate * Double(point.frameBytes) * 8 / 1e9
+    metrics["capacity_error_ratio"] = slower.capacityError
+    return metrics
+  }
+
+  /// nil unless both directions have a rate.
+  private var slower: FeedReport? {
+    let reports = observed.sides.map(\.report)
+    guard reports.count == FeedTurn.Side.allCases.count, reports.allSatisfy({ Self.rate($0) != nil }) else {
+      return nil
+    }
+    return reports.min { (Self.rate($0) ?? 0) < (Self.rate($1) ?? 0) }
+  }
+
+  private var counts: [String: UInt64] {
+    let reports = observed.sides.map(\.report)
+    func sum(_ value: (FeedReport) -> UInt64) -> UInt64 { reports.reduce(0) { $0 + value($1) } }
+    var counts = [
+      "frames_sent": sum(\.sent), "frames_received": sum(\.arrived), "frames_checked": sum(\.checked),
+      "frames_damaged": sum(\.wrong),
+    ]
+    if let replays = observed.replays {
+      let copies = replays.sent / 2
+      counts["replays_sent"] = copies
+      counts["replays_accepted"] = replays.arrived - min(copies, replays.arrived)
+    }
+    return counts
+  }
+
+  private var faults: [String] {
+    var faults: [String] = []
+    for (side, report) in observed.sides {
+      let name = side.rawValue
+      if report.arrived < report.sent {
+        faults.append("\(name): \(report.sent - report.arrived) of \(report.sent) frames were lost")
+      }
+      if report.wrong > 0 { faults.append("\(name): \(report.wrong) of \(report.checked) frames are wrong") }
+      if Self.rate(report) == nil { faults.append("\(name): too few frames came out of the DUT") }
+    }
+    if let replays = observed.replays, point.peerMode == nil, replays.arrived != replays.sent / 2 {
+      faults.append("of \(replays.sent / 2) frames sent twice, \(replays.arrived) went through")
+    }
+    return faults
+  }
+
+  /// The sample as it goes to the journal.
+  func record(sample: Int, startedAt: String) -> SampleRecord {
+    let faults = faults
+    let seconds = observed.sides.map { Double($0.report.ticks) / Double(max($0.report.ticksPerSecond, 1)) }
+    return SampleRecord(
+      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+      windowSeconds: seconds.reduce(0, +), metrics: metrics, counts: counts, valid: faults.isEmpty,
+      faults: faults, stages: [])
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// The experiment that puts gateways beside those of others; Figure 5 and its claims join what it says.
+enum Baseline {
+  static let experiment = "baseline"
+
+  /// The newest run of the baseline that lies beside a run: `../baseline/latest` of its experiment's folder.
+  /// - Returns: nil if there is none.
+  /// - Throws: `ResultsError` if there is one that cannot be read.
+  static func run(beside run: RunReading) throws(ResultsError) -> RunReading? {
+    let folder = URL(fileURLWithPath: run.path).resolvingSymlinksInPath()
+    let results = folder.deletingLastPathComponent().deletingLastPathComponent()
+    let path = results.appendingPathComponent("\(experiment)/latest").path
+    let summary = RunDirectory(existing: path).path(of: .summary)
+    return FileManager.default.fileExists(atPath: summary) ? try RunReading(path: path) : nil
+  }
+}
+
+extension RunReading {
+  /// Whether DUTs behind a tester are among the cases.
+  var hasBaseline: Bool { figures.contains { $0.coordinates.link == "memif" } }
+
+  /// The run with the DUTs of a run of the baseline behind its own cases; itself if there is none, or if it
+  /// has some already.
+  func joined(_ baseline: RunReading?) -> RunReading {
+    guard let baseline, !hasBaseline else { return self }
+    // The tester's own rate is no gateway's.
+    let isDUT = { (coordinates: CaseCoordinates) in coordinates.system != "tester" }
+    return RunReading(
+      path: path, name: name, runID: runID, question: question,
+      figures: figures + baseline.figures.filter { isDUT($0.coordinates) },
+      axes: axes + baseline.axes.filter { !axes.contains($0) },
+      samples: samples + baseline.samples.filter { isDUT($0.coordinates) }, expectations: expectations,
+      environment: environment)
+  }
+}

@@ -1,0 +1,50 @@
+/// Whether capacities are what cores carry, of a run in which each gateway's direction had a core to itself:
+/// the rate seen from outside against the capacity that its own polls say in the same time.
+struct CapacityCheck {
+  let run: RunReading
+
+  /// A median error that is larger counts as a failure of the method.
+  static let errorMax = 0.05
+
+  func blocks() -> [Document.Block] {
+    let rows = run.cases.flatMap { point in
+      ["seal", "open"].compactMap { row(point.coordinates, point.basis, $0) }
+    }
+    guard !rows.isEmpty else { return [] }
+    let errors = rows.map { abs($0.error) }
+    let within = errors.count { $0 <= Self.errorMax }
+    let worst = errors.max() ?? 0
+    return [
+      .heading(level: 3, text: "Capacity against the rate seen from outside"),
+      .table(
+        Document.Grid(
+          caption:
+            "Medians of the samples; of the error also the quartiles. Error: rate seen from outside over "
+            + "capacity, less 1. Idle: part of the time in which the gateway's core had nothing to do.",
+          header: ["case", "direction", "capacity, Mpps", "outside, Mpps", "error", "idle", "samples"],
+          rows: rows.map(\.cells))),
+      .paragraph(
+        "\(within) of \(rows.count) medians are within \(Display.percent(Self.errorMax)), the worst is "
+          + "\(Display.percent(worst)). One core at a time says nothing about what cores share."),
+    ]
+  }
+
+  private func row(
+    _ point: CaseCoordinates, _ basis: Basis, _ side: String
+  ) -> (error: Double, cells: [String])? {
+    func figure(_ name: String) -> CaseFigure? {
+      run.figures.first { $0.coordinates == point && $0.basis == basis && $0.metric == "\(side)_\(name)" }
+    }
+    guard let error = figure("capacity_error_ratio"), let median = error.median else { return nil }
+    func text(_ name: String) -> String { figure(name)?.median.map(Display.number) ?? "" }
+    let quartiles = [25, 75].compactMap { error.percentiles[$0] }.map(Display.percent)
+    let spread = quartiles.count == 2 ? " [\(quartiles.joined(separator: ", "))]" : ""
+    return (
+      median,
+      [
+        point.name, side, text("capacity_mpps"), text("mpps"), Display.percent(median) + spread,
+        figure("dut_idle_ratio")?.median.map(Display.percent) ?? "", "\(error.samples)",
+      ]
+    )
+  }
+}

@@ -1,0 +1,47 @@
+import Dataplane
+
+/// How a tester puts frames that lie ready into a DUT's port, and what it does with packets that come out.
+protocol FrameCarrier {
+  /// Sends up to `count` frames, at most a burst, from slot `first` on.
+  /// - Returns: how many the port took.
+  mutating func send(from first: Int, count: Int) -> Int
+  /// Takes leave of the first `count` packets of a burst that have arrived.
+  mutating func takeBack(_ burst: Burst, count: Int)
+}
+
+/// Where frames lie in their slots, and how long they are.
+struct FramePlace {
+  let slots: FrameSlots
+  let offset: Int
+  let bytes: Int
+}
+
+/// For ports whose driver copies what it sends: a few packets, lent to one slot after the other, do it.
+struct CopyingCarrier: FrameCarrier {
+  let place: FramePlace
+  let output: PortQueue
+
+  @inline(__always)
+  func send(from first: Int, count: Int) -> Int {
+    place.slots.transmit(from: first, count: count, offset: place.offset, bytes: place.bytes, to: output)
+  }
+
+  @inline(__always)
+  func takeBack(_ burst: Burst, count: Int) { burst.free(from: 0, to: count) }
+}
+
+/// For rings, which hand over the packets themselves: nothing is copied, and the DUT works in the slot.
+struct LendingCarrier: FrameCarrier {
+  let place: FramePlace
+  let output: PortQueue
+  var packets: LentPackets
+
+  @inline(__always)
+  mutating func send(from first: Int, count: Int) -> Int {
+    packets.transmit(
+      place.slots, from: first, count: count, offset: place.offset, bytes: place.bytes, to: output)
+  }
+
+  @inline(__always)
+  mutating func takeBack(_ burst: Burst, count: Int) { packets.takeBack(burst, count: count) }
+}

@@ -1,0 +1,85 @@
+import Dataplane
+
+/// One direction of a gateway alone as a DUT, on one core, between rings that a tester on another core fills
+/// and empties: here a capacity, which a DUT's own polls say, can be held against the rate that is seen from
+/// outside.
+///
+/// ```
+/// first CPU: tester ─► ring ─► last CPU: all stages of the direction, in turn ─► ring ─► tester
+/// ```
+final class RingDUT {
+  private let plan: FeedPlan
+  private let environment: EAL
+  private let pool: PacketPool
+  private let store: FrameStore
+  private let links: (red: RingLink, black: RingLink)
+  private let packets: LentPackets
+  private var gateway: Gateway?
+
+  /// Packets that the pool has beyond those under way.
+  private static let spare = 1024
+
+  /// - Parameter store: of the process; a sample after the other uses it.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  init(_ plan: FeedPlan, store: FrameStore, environment: EAL) throws {
+    (self.plan, self.store, self.environment) = (plan, store, environment)
+    let pool = try PacketPool(name: "tester", count: plan.gateway.inFlightFrames + Self.spare)
+    func link(_ name: String) throws -> RingLink {
+      try RingLink(
+        near: "tester.\(name)", far: "dut.\(name)", outbound: 1, inbound: 1,
+        slots: plan.gateway.slots(share: 1), pool: pool)
+    }
+    links = (red: try link("red"), black: try link("black"))
+    let count = (plan.gateway.inFlightFrames + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+    packets = try LentPackets(count: count, pool: pool)
+    self.pool = pool
+    gateway = try Gateway(plan.gateway, links)
+  }
+
+  deinit {
+    // What a DUT that was stopped midway holds goes before the packets do.
+    gateway = nil
+    links.red.empty()
+    links.black.empty()
+    packets.deallocate()
+  }
+
+  /// Feeds one direction after the other.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  func run() throws -> [FeedReport] {
+    let ports = FeedPorts(
+      red: links.red.near, black: links.black.near, store: store, packets: packets, pool: pool)
+    let feed = try Feed(plan, ports, environment: environment)
+    return try FeedTurn.Side.allCases.map { side in
+      let stages = gateway?.stages(of: side) ?? []
+      let core = Core(stages.map(\.stage), Core.Options())
+      let position = environment.cpus.count - 1
+      try core.start(on: position, of: environment)
+      defer { core.stop(index: position) }
+      return try feed.run(FeedTurn(side: side), watched: stages)
+    }
+  }
+}
+
+extension RingDUT {
+  /// The DUT: a gateway with all its stages.
+  private final class Gateway {
+    private let site: GatewaySite
+    private let threads: [RoleThread]
+
+    init(_ plan: CasePlan, _ links: (red: RingLink, black: RingLink)) throws {
+      site = try GatewaySite(plan, .gatewayA, red: links.red.far, black: links.black.far)
+      threads = try site.threads()
+    }
+
+    /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
+    func stages(of side: FeedTurn.Side) -> [(name: String, stage: AnyStage)] {
+      let seal = site.layout.seal.depths, open = site.layout.open.depths
+      let first = side == .seal ? 0 : seal.count
+      let depths = side == .seal ? seal : open
+      return depths.indices.sorted { depths[$0] < depths[$1] }.flatMap { index in
+        threads.first { $0.index == first + index }?.stages ?? []
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Dataplane
+
+/// What stages of a DUT count in the window in which a tester counts arrivals, read by the tester's thread,
+/// so that what is seen from outside and what the stages' own polls say are of the same time.
+///
+/// Plain memory: call `deallocate()` once.
+struct StageWatch {
+  private let names: [String]
+  private let counters: UnsafeMutablePointer<StageCounters>
+  private let first: UnsafeMutablePointer<StageBusyCount>
+  private let last: UnsafeMutablePointer<StageBusyCount>
+  private let count: Int
+
+  /// Of a DUT in another process, which is not watched, `stages` is empty.
+  init(_ stages: [(name: String, stage: AnyStage)] = []) {
+    count = stages.count
+    names = stages.map(\.name)
+    counters = .allocate(capacity: max(count, 1))
+    first = .allocate(capacity: max(count, 1))
+    last = .allocate(capacity: max(count, 1))
+    for (index, stage) in stages.enumerated() {
+      (counters + index).initialize(to: stage.stage.counters)
+      (first + index).initialize(to: stage.stage.counters.busy)
+      (last + index).initialize(to: stage.stage.counters.busy)
+    }
+  }
+
+  func deallocate() {
+    counters.deallocate()
+    first.deallocate()
+    last.deallocate()
+  }
+
+  /// The window begins.
+  func begin() {
+    for index in 0..<count { (first[index], last[index]) = (counters[index].busy, counters[index].busy) }
+  }
+
+  /// The window reaches to here.
+  func mark() { for index in 0..<count { last[index] = counters[index].busy } }
+
+  /// What each stage has counted in the window.
+  var counts: [FeedReport.DUTStage] {
+    (0..<count).map { FeedReport.DUTStage(stage: names[$0], counts: last[$0] - first[$0]) }
+  }
+}

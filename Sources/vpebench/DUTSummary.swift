@@ -1,0 +1,41 @@
+import Experiments
+import Foundation
+import Results
+
+/// What is printed of gateways that were measured alone between a tester's ports: a line for each case.
+struct DUTSummary {
+  private let cases: [Case]
+  private let samples: [String: [SampleRecord]]
+
+  init(_ cases: [Case], _ records: [SampleRecord]) {
+    self.cases = cases
+    samples = Dictionary(grouping: records) { $0.coordinates.name }
+  }
+
+  func text() -> String {
+    let hasCapacity = cases.contains { $0.link == .ring }
+    let header =
+      ["case", "seal Mpps", "open Mpps", "seal cyc/pkt", "open cyc/pkt"]
+      + (hasCapacity ? ["seal error %", "open error %"] : []) + ["valid"]
+    let rows = cases.map { point -> [String] in
+      let all = samples[point.name] ?? []
+      func median(_ metric: String, _ digits: Int, times factor: Double = 1) -> String {
+        // What the machine cannot show is not printed either.
+        let values = all.filter(\.isUsable).compactMap { $0.metrics[metric] }
+        return Estimate(values).map { RunSummary.number($0.median * factor, digits) } ?? ""
+      }
+      let errors = ["seal", "open"].map { median("\($0)_capacity_error_ratio", 1, times: 100) }
+      let valid = "\(all.filter(\.valid).count)/\(all.count)"
+      return [
+        point.name, median("seal_mpps", 2), median("open_mpps", 2), median("seal_cycles_per_packet", 1),
+        median("open_cycles_per_packet", 1),
+      ] + (hasCapacity ? errors : []) + [valid]
+    }
+    let note =
+      hasCapacity
+      ? "medians; Mpps seen from outside; error: by how much they differ from the capacity that the DUT's "
+        + "own polls say\n"
+      : "medians; cycles per packet of the DUT's core, seen from outside\n"
+    return TextTable.render(header: header, rows: rows) + note
+  }
+}

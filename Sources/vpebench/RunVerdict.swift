@@ -1,0 +1,36 @@
+import Experiments
+import Results
+
+/// What a run came to, in a line or a few: whether all is well, and if not, what is wrong.
+struct RunVerdict {
+  private let outcome: ExperimentRun.Outcome
+  private let name: String
+
+  /// So many cases with faults are listed.
+  private static let casesMax = 5
+
+  init(_ outcome: ExperimentRun.Outcome, name: String) { (self.outcome, self.name) = (outcome, name) }
+
+  var lines: [String] {
+    let faulty = outcome.records.filter { !$0.valid }
+    let missing = outcome.scheduled - outcome.records.count
+    let gapped = Set(outcome.records.filter { !$0.gaps.isEmpty }.map(\.coordinates.name)).count
+    if faulty.isEmpty, missing <= 0, outcome.failure == nil {
+      let gaps = gapped > 0 ? "; \(gapped.counted("case")) not shown on this machine, for the reasons above" : ""
+      return ["\(name): all is well, \(outcome.records.count) samples are valid\(gaps)"]
+    }
+    var lines: [String] = []
+    if !faulty.isEmpty {
+      lines.append("\(name): FAILED, \(faulty.count) of \(outcome.records.count) samples are invalid:")
+      let cases = Dictionary(grouping: faulty) { $0.coordinates.name }.sorted { $0.key < $1.key }
+      for (name, samples) in cases.prefix(Self.casesMax) {
+        lines.append("  \(name), \(samples.count.counted("sample")): \(samples[0].faults.first ?? "no fault is named")")
+      }
+      if cases.count > Self.casesMax { lines.append("  and \(cases.count - Self.casesMax) more cases") }
+    }
+    if missing > 0 {
+      lines.append("\(name): \(missing) of \(outcome.scheduled.counted("sample")) were not run")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,43 @@
+import Experiments
+import Testing
+
+/// How many frames are in flight, and the replay window of a system that reorders them.
+@Suite struct DescriptorFlightTests {
+  private func descriptor(_ threads: [Int], _ more: String = "") throws -> Descriptor {
+    try DescriptorFixture.parse(
+      DescriptorFixture.text(
+        systems: #"["esp-pipeline", "vpe"]"#, "sweep: { threads: \(threads) \(more) }"))
+  }
+
+  /// 4,096 with two threads; as many more for each further pair, up to what fits into memory.
+  @Test(arguments: [(2, 4096), (3, 8192), (4, 8192), (5, 12_288), (32, 65_536), (38, 65_536), (128, 65_536)])
+  func framesInFlightGrowWithTheThreads(threads: Int, frames: Int) throws {
+    #expect(try descriptor([threads]).traffic.framesInFlight(threads: threads) == frames)
+  }
+
+  /// Threads that share CPUs do not run at a time; but no pair has fewer than four bursts.
+  @Test(arguments: [
+    (2, 2, 4096), (2, 6, 4096), (8, 2, 4096), (38, 2, 4864), (128, 2, 16_384), (38, 78, 65_536), (8, 9, 8192),
+    (8, 18, 16_384), (8, 1, 4096), (2, 1, 4096),
+  ])
+  func framesInFlightGrowWithTheThreadsThatRunAtATime(threads: Int, cpus: Int, frames: Int) throws {
+    #expect(try descriptor([threads]).traffic.framesInFlight(threads: threads, cpus: cpus) == frames)
+  }
+
+  @Test func aPipelinesWindowHoldsWhatIsInFlight() throws {
+    let descriptor = try descriptor([2, 3, 5, 37])
+    let windows = descriptor.cases.filter { $0.system == .espPipeline }.map(\.windowSize)
+    #expect(windows == [4096, 8192, 16_384, 65_536])
+    #expect(descriptor.cases.filter { $0.system == .vpe }.allSatisfy { $0.windowSize == 1024 })
+  }
+
+  @Test func aWindowThatIsTooSmallForAPipelineIsRefused() throws {
+    let error = #expect(throws: DescriptorError.self) {
+      try self.descriptor([3], ", window_size: [8192, 4096]")
+    }
+    #expect(
+      "\(try #require(error))".contains(
+        "sweep.window_size[1]: 4096 is less than the 8192 frames that may be in flight with 3 threads"))
+    _ = try descriptor([2], ", window_size: 4096")
+  }
+}

@@ -1,0 +1,47 @@
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// One direction of a gateway alone between a tester's rings: everything comes out, and is right.
+  @Suite struct RingDUTTests {
+    private func plan(_ model: ThreadingModel, frameBytes: Int) throws -> FeedPlan {
+      var gateway = TestHost.plan(model, threads: model == .espPipeline ? 6 : 2, frameBytes: frameBytes)
+      gateway.inFlightFrames = 1024
+      var plan = FeedPlan(gateway: gateway, framesMax: 20_000)
+      plan.storeBytes = 16 << 20
+      return plan
+    }
+
+    @Test(arguments: ThreadingModel.allCases, [64, 1420])
+    func everyFrameComesOutAndIsRight(model: ThreadingModel, frameBytes: Int) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let reports = try TestHost.shared().feedOverRings(plan(model, frameBytes: frameBytes))
+      #expect(reports.count == 2)
+      for report in reports {
+        #expect(report.arrived == report.sent && report.sent > 8000)
+        #expect(report.checked > 10 && report.wrong == 0)
+        // What the laps saw from outside, the polls saw too, but for what was in the rings.
+        let frames = Double(report.steadyFrames)
+        #expect(!report.dut.isEmpty && frames > 0)
+        for stage in report.dut {
+          #expect(stage.counts.packets > 0 && Double(stage.counts.packets) < frames + 2048)
+        }
+        #expect(report.dutTicksPerFrame ?? 0 > 0 && report.capacityError != nil)
+      }
+      let stages = reports.map { $0.dut.map(\.stage) }
+      #expect(
+        stages
+          == (model == .espPipeline
+            ? [["receive", "number", "encrypt"], ["steer", "decrypt", "transmit"]] : [["seal"], ["open"]]))
+    }
+
+    @Test func aSinkLetsEveryFramePassAsItIs() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = try plan(.espSingle, frameBytes: 64)
+      plan.gateway.isSink = true
+      for report in try TestHost.shared().feedOverRings(plan) {
+        #expect(report.arrived == report.sent && report.checked > 10 && report.wrong == 0)
+      }
+    }
+  }
+}
