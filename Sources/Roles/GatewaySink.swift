@@ -1,4 +1,5 @@
 import Dataplane
+import Tunnel
 import Wire
 
 /// In a gateway's place, to find out how fast a tester is without a DUT: frames pass as they are.
@@ -12,7 +13,7 @@ func gatewaySink(_ site: GatewaySite) -> [RoleThread] {
 /// Lets every packet pass, its lines written as they are.
 struct Touch: PacketTransform {
   @inline(__always)
-  mutating func apply(_ packet: Packet) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     packet.touch()
     return .none
   }
