@@ -75,7 +75,7 @@ smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
 
 # Where the system has an old library. The program that is built with it is one of its own.
-library-1.3: build ## Run library.json5 with the crypto library at hand and with the system's 1.3, compare them
+library-1.3: build ## Run library.json5 with the crypto library at hand and with the system's 1.3, compare
 	@tools/make-ipsec-mb $(IPSEC_MB)-system system
 	@grep -q '^[01]\.' $(IPSEC_MB)-system/version || { echo "the system's library is not old" >&2; exit 1; }
 	VPEBENCH_IPSEC_MB="$(CURDIR)/$(IPSEC_MB)-system" $(SWIFT) build --configuration $(CONFIGURATION) \

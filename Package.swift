@@ -56,8 +56,8 @@ let package = Package(
         .linkedLibrary("rte_eal"), .linkedLibrary("rte_mempool"), .linkedLibrary("rte_mbuf"),
         .linkedLibrary("rte_ring"), .linkedLibrary("rte_ethdev"), .linkedLibrary("rte_net_ring"),
       ] + logs.map { .linkedLibrary($0) }),
-    // By a name that no other folder has, for the linker looks through the system's first. DPDK's drivers bring
-    // the system's own copy of the library: ours must not take its place in them.
+    // By a name that no other folder has, for the linker looks through the system's first. DPDK's drivers
+    // bring the system's own copy of the library: ours must not take its place in them.
     .target(
       name: "CIPsecMB",
       linkerSettings: [

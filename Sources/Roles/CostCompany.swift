@@ -1,8 +1,8 @@
 import Dataplane
 import Foundation
 
-/// What the other cores do while a packet's cost is taken on the first: each seals packets of the same system,
-/// cipher and length, with a key of its own, without a pause.
+/// What the other cores do while a packet's cost is taken on the first: each seals packets of the same
+/// system, cipher and length, with a key of its own, without a pause.
 ///
 /// Nothing but the code is shared, so whatever the first core then pays more is the price of what that code
 /// shares, or of the machine. Each has but a burst of buffers, that the caches beyond the core's own need not

@@ -26,7 +26,7 @@ extension CommandTests {
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output"]),
       Manual(command: "reproduce", flags: ["--quick", "--resume"], values: ["--output"]),
-      Manual(command: "compare", flags: ["--allow-different-environment"]),
+      Manual(command: "compare", flags: ["--allow-different-environment", "--allow-different-library"]),
       Manual(command: "decode", values: ["--keys"]),
     ]
 
