@@ -61,11 +61,18 @@ public final class RoleHost {
     let buffers = try costBuffers(plan.packetsInFlight)
     let bench = try CostBench(plan, buffers, environment: environment)
     guard plan.hasCompany else { return try bench.run() }
-    let company = try company ?? CostCompany(environment)
-    self.company = company
+    let company = try costCompany()
     var report = try company.during(plan) { try bench.run() }
     if !report.tallies.isEmpty { report.tallies[0].failures += company.failures }
     return report
+  }
+
+  /// The other cores, for packet-cost samples.
+  /// - Throws: as `CostCompany` does.
+  package func costCompany() throws -> CostCompany {
+    let made = try company ?? CostCompany(environment)
+    company = made
+    return made
   }
 
   /// Takes a sample, and reads the packets that its last pass has left.

@@ -95,7 +95,7 @@ extension OnDPDK {
     /// What the others do is sealing, in every system that seals: their counters of packets move on.
     @Test func theOthersSealUntilItIsOver() throws {
       guard TestHost.cpus.count > 1 else { return }
-      let company = try CostCompany(TestHost.shared().environment)
+      let company = try TestHost.shared().costCompany()
       for system in CostSystem.allCases where system != .null {
         var told: [UInt64] = []
         try company.during(plan(system, [.seal])) {
