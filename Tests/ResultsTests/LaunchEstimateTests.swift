@@ -111,11 +111,11 @@ import Testing
     let costs: [Double] = [100, 140, 140, 140, 200], floors: [Double] = [100, 100, 140, 140, 100]
     let name = "seal_cycles_per_packet_to_raw_ratio"
     let records = zip(costs, floors).enumerated().map { number, pair in
-      var record = record(
+      var made = record(
         "vpe", sample: number, basis: .measured,
         ["seal_cycles_per_packet": pair.0, name: pair.0 / pair.1])
-      record.launch = number
-      return record
+      made.launch = number
+      return made
     }
     // The lower quartiles are 140 and 100; the median of the ratios is 1.
     let ratio = try #require(LaunchEstimate(of: name, in: records))

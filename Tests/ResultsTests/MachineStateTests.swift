@@ -20,9 +20,9 @@ import Testing
   /// Samples taken in the given states.
   static func records(_ states: [MachineState]) -> [SampleRecord] {
     states.enumerated().map { number, state in
-      var record = record("vpe", sample: number, ["goodput_gbps": 10].merging(state.metrics) { $1 })
-      record.launch = number
-      return record
+      var made = record("vpe", sample: number, ["goodput_gbps": 10].merging(state.metrics) { $1 })
+      made.launch = number
+      return made
     }
   }
 
