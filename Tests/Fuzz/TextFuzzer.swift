@@ -1,3 +1,4 @@
+import Decoding
 import Experiments
 import Foundation
 import Results
@@ -10,8 +11,12 @@ enum TextFuzzer {
       do {
         let known = try KeysFile.load(file: URL(fileURLWithPath: path))
         must(!known.associations.isEmpty, "no keys, and no complaint")
-        let identities = known.associations.map(\.identity)
-        must(Set(identities).count == identities.count, "two keys of one association")
+        for association in known.associations {
+          must([8, 12, 16].contains(association.icvBytes), "an ICV of \(association.icvBytes) bytes")
+          if case .esp(let esp, let last) = association.format {
+            must(esp.isExtended || last <= UInt32.max, "a number of more than 32 bits")
+          }
+        }
       } catch {
         must("\(error)".firstMatch(of: /[0-9a-fA-F]{16}/) == nil, "shown: \(error)")
       }

@@ -123,6 +123,10 @@ def keys_seeds():
         "misplaced": f'{{associations: ["{key}"], spi: "{key}"}}',
         "last": "{associations: [" + esp[:-1] + ', last_sequence: "99", esn: false, window_size: 64}]}',
     }
+    texts["more"] = (
+        "{associations: [" + esp[:-1] + ', icv_bytes: 8, destination: "192.0.2.1"}, '
+        + esp[:-1] + ', icv_bytes: 12, destination: "2001:db8::1", last_sequence: "18446744073709551615"}]}'
+    )  # fmt: skip
     return ((name, text.encode()) for name, text in texts.items())
 
 
