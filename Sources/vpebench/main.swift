@@ -5,6 +5,8 @@ import Foundation
 signal(SIGPIPE, SIG_IGN)
 // So must a file that may not grow any more (`ulimit -f`).
 signal(SIGXFSZ, SIG_IGN)
+// Swift's runtime would take it for a crash, and look for its cause for minutes.
+signal(SIGQUIT, SIG_DFL)
 Output.prepare()
 OpenFiles.allowMost()
 // Swift finds the arguments there, and a run much else.

@@ -161,10 +161,12 @@ extension CommandTests {
       let ending = try await Vpebench.run(try words())
       other.send(SIGINT)
       _ = try await other.ending()
-      let sentence = "1 other run of this suite shared the machine"
-      #expect(ending.errors.contains(sentence) && ending.output.contains(sentence), "\(ending.output)")
+      // There may be still more of them.
+      for told in [ending.errors, ending.output] {
+        #expect(told.contains(/note: \d+ other runs? of this suite shared the machine/), "\(told)")
+      }
       let text = try RunFolder.only(of: "try", in: scratch.path("out")).text("environment.json")
-      #expect(text.contains("\"other_runs\" : 1") && text.contains("\"others_cpu_share\""), "\(text)")
+      #expect(text.contains(/"other_runs" : [1-9]/) && text.contains("\"others_cpu_share\""), "\(text)")
     }
 
     @Test func aSlowPaceIsKept() async throws {
