@@ -14,10 +14,11 @@ struct RunVerdict {
   var lines: [String] {
     let faulty = outcome.records.filter { !$0.valid }
     let missing = outcome.scheduled - outcome.records.count
-    let gapped = Set(outcome.records.filter { !$0.gaps.isEmpty }.map(\.coordinates.name)).count
+    let gapped = Dictionary(grouping: outcome.records) { $0.coordinates.name }
+      .count { $0.value.allSatisfy { !$0.gaps.isEmpty } }
     if faulty.isEmpty, missing <= 0, outcome.failure == nil {
       let gaps = gapped > 0 ? "; \(gapped.counted("case")) not shown on this machine, for the reasons above" : ""
-      return ["\(name): all is well, \(outcome.records.count) samples are valid\(gaps)"]
+      return ["\(name): all is well, \(outcome.records.count.counted("sample")) valid\(gaps)"]
     }
     var lines: [String] = []
     if !faulty.isEmpty {

@@ -31,6 +31,32 @@ import Testing
     #expect(comparison.differences.map(\.second) == ["0x2", "true"])
   }
 
+  @Test func casesThatAreNotComparedAreNamed() throws {
+    func run(_ change: (inout [SampleRecord]) -> Void = { _ in }) throws -> RunReading {
+      var records = goodputs("vpe", [1, 2]) + goodputs("esp-single", [1, 2]) + goodputs("null", [1, 2])
+      change(&records)
+      return try MadeRun(records: records).reading()
+    }
+    let whole = try RunComparison(run(), run())
+    #expect(whole.notCompared.isEmpty && !whole.lines().contains { $0.hasPrefix("not compared") })
+    let part = try RunComparison(
+      run {
+        for index in $0.indices where $0[index].coordinates.system == "esp-single" {
+          $0[index].faults = ["a frame is missing"]
+          $0[index].valid = false
+        }
+      },
+      run {
+        for index in $0.indices where $0[index].coordinates.system == "null" {
+          $0[index].gaps = ["the tester is too slow"]
+        }
+      })
+    #expect(part.notCompared.map(\.reason) == ["invalid in the first run", "not shown in the second run"])
+    let names = Set(part.rows.map(\.name) + part.notCompared.map(\.name))
+    #expect(names.count == 3, "no case vanishes")
+    #expect(part.lines().count { $0.hasPrefix("not compared: ") } == 2)
+  }
+
   @Test func otherVersionsAreRefusedUnlessAllowed() throws {
     let (old, new) = (try run([1, 2]), try run([1, 2]) { $0.environmentVersion += 1 })
     #expect(sentence { try RunComparison(old, new) }.contains("pass --allow-different-environment"))

@@ -42,6 +42,8 @@ public struct RunComparison: Sendable {
   public let onlyInFirst: [String]
   /// Names of cases that only the second run has.
   public let onlyInSecond: [String]
+  /// Cases of both runs that are not compared, each with the reason.
+  public let notCompared: [(name: String, reason: String)]
   /// What differs of the environments, by name.
   public let differences: [Difference]
   /// Why figures may differ although nothing else does: how the machine's state did, a sentence each.
@@ -86,10 +88,24 @@ public struct RunComparison: Sendable {
     let names = (Self.names(of: first), Self.names(of: second))
     onlyInFirst = names.0.filter { !names.1.contains($0) }
     onlyInSecond = names.1.filter { !names.0.contains($0) }
+    let compared = Set(rows.map(\.name))
+    notCompared = names.0.filter { names.1.contains($0) && !compared.contains($0) }.map { name in
+      let reasons = [(first, "first"), (second, "second")].compactMap { run, which in
+        Self.reason(of: name, in: run).map { "\($0) in the \(which) run" }
+      }
+      return (name, reasons.isEmpty ? "no figure in common" : reasons.joined(separator: ", "))
+    }
     differences = Self.differences(first.environment, second.environment)
     let handsOver = rows.contains { $0.metric == "goodput_gbps" }
     stateWarnings = Self.stateWarnings(
       MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
+  }
+
+  /// Why a run has no figure of a case; nil if it has.
+  private static func reason(of name: String, in run: RunReading) -> String? {
+    let figures = run.figures.filter { $0.coordinates.name == name }
+    if figures.contains(where: { !$0.isValid }) { return "invalid" }
+    return figures.contains { $0.value != nil } ? nil : "not shown"
   }
 
   /// The best issue rates of two runs differ by less on the same cores, if these are quiet.
@@ -203,6 +219,7 @@ extension RunComparison {
         "only in the \(which) run: \(names.prefix(5).joined(separator: ", "))"
           + (names.count > 5 ? " and \(names.count - 5) more" : ""))
     }
+    lines += notCompared.map { "not compared: \($0.name): \($0.reason)" }
     lines += stateWarnings.map { "warning: \($0)" }
     lines.append(differences.isEmpty ? "the environments do not differ" : "the environments differ in:")
     lines += differences.map { "  \($0.property): \($0.first ?? "unknown") → \($0.second ?? "unknown")" }

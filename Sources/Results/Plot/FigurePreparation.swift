@@ -46,7 +46,7 @@ extension Figure {
   private func note(on run: RunReading) -> String {
     if !run.hasBaseline { return "no run of the baseline" }
     let note = "solo, (DPDK): a gateway alone"
-    return remarks(on: run).isEmpty ? note : note + "; no bar: not shown on this machine"
+    return remarks(on: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
   }
 
   /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
@@ -59,8 +59,13 @@ extension Figure {
       }
     }
     let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
-    guard self == .five, !run.hasBaseline else { return gaps }
-    return gaps + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
+    let failed = run.figures.filter { !$0.isValid && $0.mean == nil && names.contains($0.metric) }
+    var seen: Set<String> = []
+    let faults = failed.map(\.coordinates.name).filter { seen.insert($0).inserted }.map {
+      "Failed: \($0), of which no sample is valid"
+    }
+    guard self == .five, !run.hasBaseline else { return gaps + faults }
+    return gaps + faults + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
   }
 
   /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
