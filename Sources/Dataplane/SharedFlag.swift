@@ -12,6 +12,12 @@ public enum SharedFlag {
     cdpdk_store_release(flag, isSet ? 1 : 0)
   }
 
+  /// Adds 1 to a counter that other threads read.
+  @inline(__always)
+  public static func count(_ counter: UnsafeMutablePointer<UInt64>) {
+    cdpdk_store(counter, counter.pointee &+ 1)
+  }
+
   /// A counter that another thread writes, as it was a moment ago.
   public static func read(_ counter: UnsafePointer<UInt64>) -> UInt64 { cdpdk_load(counter) }
 }

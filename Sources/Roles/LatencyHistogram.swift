@@ -1,3 +1,5 @@
+import Dataplane
+
 import Wire
 
 /// Counts of round-trip times in bins that are at most 1/16 of their value wide. Plain memory without an
@@ -30,5 +32,43 @@ package struct LatencyHistogram {
   }
 
   @inline(__always)
-  package func note(_ ticks: UInt64) { counts[Self.bin(ticks)] &+= 1 }
+  package func note(_ ticks: UInt64) { SharedFlag.count(counts + Self.bin(ticks)) }
+
+  /// All counts as they are now; any thread may ask.
+  package var snapshot: [LatencyBin] {
+    (0..<Self.bins).compactMap { bin in
+      let frames = SharedFlag.read(counts + bin)
+      return frames == 0 ? nil : LatencyBin(ticks: Self.middle(bin), frames: frames)
+    }
+  }
+}
+
+/// A bin of round-trip times.
+public struct LatencyBin: Codable, Equatable, Sendable {
+  /// Ticks, the middle of the bin.
+  public var ticks: Double
+  /// Frames in the bin.
+  public var frames: UInt64
+
+  /// A bin by its parts.
+  public init(ticks: Double, frames: UInt64) { (self.ticks, self.frames) = (ticks, frames) }
+}
+
+extension [LatencyBin] {
+  /// The frames that came back since `earlier`, by an earlier look at the same histogram.
+  public func since(_ earlier: [LatencyBin]) -> [LatencyBin] {
+    let before = Dictionary(earlier.map { ($0.ticks, $0.frames) }) { $1 }
+    return map { LatencyBin(ticks: $0.ticks, frames: $0.frames &- (before[$0.ticks] ?? 0)) }
+      .filter { $0.frames > 0 }
+  }
+
+  /// The time, ticks, within which a share of the frames came back; nil if none did.
+  public func percentile(_ share: Double) -> Double? {
+    var left = Double(reduce(0) { $0 + $1.frames }) * share
+    for bin in self {
+      left -= Double(bin.frames)
+      if left <= 0 { return bin.ticks }
+    }
+    return nil
+  }
 }

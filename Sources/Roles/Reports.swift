@@ -76,13 +76,17 @@ public struct TopologyReport: Codable, Equatable, Sendable {
   public var areLinksUp: Bool
   /// The stages of this process.
   public var stages: [StageReport]
+  /// Round-trip times so far; nil where the generator is elsewhere or frames carry no times.
+  public var latency: [LatencyBin]?
 
   /// A report by its parts.
   package init(
-    ticks: UInt64, ticksPerSecond: UInt64, isUnshared: Bool, areLinksUp: Bool, stages: [StageReport]
+    ticks: UInt64, ticksPerSecond: UInt64, isUnshared: Bool, areLinksUp: Bool, stages: [StageReport],
+    latency: [LatencyBin]? = nil
   ) {
     (self.ticks, self.ticksPerSecond) = (ticks, ticksPerSecond)
     (self.isUnshared, self.areLinksUp, self.stages) = (isUnshared, areLinksUp, stages)
+    self.latency = latency
   }
 }
 
@@ -95,31 +99,9 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
   /// Round-trip times: ticks (a bin's middle) and how many frames took so long. Empty without timestamps.
   public var latency: [LatencyBin]
 
-  /// A bin of round-trip times.
-  public struct LatencyBin: Codable, Equatable, Sendable {
-    /// Ticks, the middle of the bin.
-    public var ticks: Double
-    /// Frames in the bin.
-    public var frames: UInt64
-  }
-
   init(_ state: GeneratorState) {
     reordered = state.reordered
     dryPolls = state.dryPolls
-    latency = (0..<LatencyHistogram.bins).compactMap { bin in
-      let frames = state.histogram.counts[bin]
-      return frames == 0 ? nil : LatencyBin(ticks: LatencyHistogram.middle(bin), frames: frames)
-    }
-  }
-
-  /// The time, ticks, within which a share of the frames came back; nil without timestamps.
-  public func latency(percentile share: Double) -> Double? {
-    let total = latency.reduce(0) { $0 + $1.frames }
-    var left = Double(total) * share
-    for bin in latency {
-      left -= Double(bin.frames)
-      if left <= 0 { return bin.ticks }
-    }
-    return nil
+    latency = state.histogram.snapshot
   }
 }

@@ -199,7 +199,8 @@ public final class Topology {
     }
     return TopologyReport(
       ticks: EAL.ticks, ticksPerSecond: EAL.ticksPerSecond, isUnshared: isUnshared,
-      areLinksUp: devices.allSatisfy(\.isUp), stages: stages)
+      areLinksUp: devices.allSatisfy(\.isUp), stages: stages,
+      latency: plan.hasTimestamps ? generator?.pointee.histogram.snapshot : nil)
   }
 
   /// A thread's stages of the same name (the reflector's queues) count as one.

@@ -34,8 +34,8 @@ extension Topology {
     try putBumps()
   }
 
-  /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache line,
-  /// and so the formats' headers lie on 16 bytes.
+  /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache
+  /// line, and so the formats' headers begin 16 bytes.
   private func pool(of end: LinkEnd) throws -> PacketPool {
     let isGateway = end.role == .gatewayA || end.role == .gatewayB
     guard isGateway, plan.isAligned else { return pool }

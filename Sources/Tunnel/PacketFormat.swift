@@ -73,8 +73,8 @@ public struct Opened {
 public typealias AssociationPlace = UInt16
 
 /// Turns inner IP packets into sealed ones, in place, for one thread, in two steps: `prepare`, then `seal`.
-/// Between the two, other packets may take their steps, each with a `PacketWork` of its own; packets take each
-/// step in the same order.
+/// Between the two, other packets may take their steps, each with a `PacketWork` of its own; packets take
+/// each step in the same order.
 ///
 /// The caller guarantees `headerBytes` writable bytes before the packet and `tailroomBytes` behind it, and
 /// that the packet is a whole IPv4 or IPv6 packet.

@@ -104,8 +104,8 @@ public struct VPEOpener: PacketOpener {
     self.windows = windows
   }
 
-  /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional data:
-  /// none.
+  /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional
+  /// data: none.
   @inlinable @inline(__always)
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace

@@ -1,4 +1,5 @@
-// Memory of a thread's own: two threads that write to one cache line slow each other down, whatever they write.
+// Memory of a thread's own: two threads that write to one cache line slow each other down, whatever they
+// write.
 
 /// Bytes of a cache line of every CPU that the suite runs on.
 public enum CacheLines {

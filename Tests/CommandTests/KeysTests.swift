@@ -15,7 +15,7 @@ extension CommandTests {
       let keys = scratch.path("\(name).json5")
       let ending = try await Vpebench.run(
         [
-          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path(name),
+          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-2t-0h", "--output", scratch.path(name),
           "--keys-out", keys,
         ] + more + Vpebench.short(seconds: 0.1))
       #expect(ending.status == 0, "\(ending.errors)")
@@ -56,17 +56,17 @@ extension CommandTests {
       }
       let resumed = try await Vpebench.run(
         [
-          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-*", "--output", scratch.path("one"),
+          "run", "experiments/figure-5.json5", "--only", "vpe-*-64B-2t-0h", "--output", scratch.path("one"),
           "--resume",
         ] + more + Vpebench.short(seconds: 0.1))
       #expect(resumed.status == 1 && resumed.errors.contains("--resume: with --run-id keys and nonces"))
     }
 
     @Test func aRunThatGoesOnHasOtherKeys() async throws {
-      let first = try await run("one", ["--only", "vpe-*-64B-*"])
+      let first = try await run("one", ["--only", "vpe-*-64B-2t-0h"])
       let ids = try told(first.folder).run_ids
       // The other size is still to be measured.
-      let second = try await run("one", ["--only", "vpe-*B-*", "--resume"])
+      let second = try await run("one", ["--only", "vpe-*B-2t-0h", "--resume"])
       #expect(second.keys != first.keys && second.folder.path == first.folder.path)
       let after = try told(second.folder).run_ids
       #expect(after.count == 2 && after.first == ids.first && after[0] != after[1])

@@ -22,6 +22,8 @@ import Wire
     var members = ""
     /// Frames that `seal` of gateway A drops, and why.
     var drops: (reason: DropReason, frames: UInt64)?
+    /// Frames with a round trip of 250 ticks, before the window and until its end.
+    var latency: (before: UInt64, after: UInt64) = (0, 0)
     /// Changes the counts of the window of a stage at a place on the way.
     var change: (Int, inout StageSnapshot) -> Void = { _, _ in }
 
@@ -50,12 +52,14 @@ import Wire
         stage.counters = .none
         return stage
       }
-      func report(_ stages: [StageReport], ticks: UInt64) -> TopologyReport {
+      func report(_ stages: [StageReport], ticks: UInt64, frames: UInt64 = 0) -> TopologyReport {
         TopologyReport(
-          ticks: ticks, ticksPerSecond: 1_000_000, isUnshared: isUnshared, areLinksUp: true, stages: stages)
+          ticks: ticks, ticksPerSecond: 1_000_000, isUnshared: isUnshared, areLinksUp: true, stages: stages,
+          latency: [LatencyBin(ticks: 250, frames: frames)])
       }
       let observed = ObservedSample(
-        windowStart: [report(none, ticks: 0)], windowEnd: [report(window, ticks: 1_000_000)],
+        windowStart: [report(none, ticks: 0, frames: latency.before)],
+        windowEnd: [report(window, ticks: 1_000_000, frames: latency.after)],
         final: [report(stages, ticks: 1_100_000)], judgement: nil, linksMayLose: linksMayLose,
         blackBoxes: blackBoxes, impairment: impairment)
       return SampleAnalysis(observed, try #require(descriptor.cases.first), descriptor)
@@ -114,6 +118,17 @@ import Wire
     #expect(record.valid && record.metrics["goodput_gbps"] == nil && record.metrics["carried_gbps"] != nil)
     let measured = try Sample(isUnshared: true, linksMayLose: true, blackBoxes: [.gatewayB]).record()
     #expect(measured.valid && measured.metrics["goodput_gbps"] == measured.metrics["carried_gbps"])
+  }
+
+  @Test(arguments: [true, false]) func latencyIsOfTheWindowAndOfCoresOfTheirOwn(isUnshared: Bool) throws {
+    let paced = "traffic: { rate_mpps: 0.001 }"
+    func latency(_ before: UInt64, _ after: UInt64) throws -> Double? {
+      var sample = Sample(isUnshared: isUnshared, members: paced)
+      sample.latency = (before, after)
+      return try sample.record().metrics["latency_p50_us"]
+    }
+    #expect(try latency(5, 9) == (isUnshared ? 250 : nil))
+    #expect(try latency(5, 5) == nil, "what came back before the window does not count")
   }
 
   /// 100 busy ticks a frame, 1000 frames, four gateway stages.

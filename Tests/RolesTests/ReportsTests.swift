@@ -4,27 +4,29 @@ import Testing
 import Wire
 
 @Suite struct ReportsTests {
-  /// A report as the process of the generator would send it.
-  static func generatorReport(_ bins: [(ticks: Double, frames: Int)]) throws -> GeneratorReport {
-    let bins = bins.map { "{\"ticks\":\($0.ticks),\"frames\":\($0.frames)}" }.joined(separator: ",")
-    return try JSONDecoder().decode(
-      GeneratorReport.self, from: Data("{\"reordered\":0,\"dryPolls\":0,\"latency\":[\(bins)]}".utf8))
+  static let bins = [(100.0, 50), (200, 40), (1000, 9), (9000, 1)].map {
+    LatencyBin(ticks: $0.0, frames: $0.1)
   }
-
-  static let bins: [(ticks: Double, frames: Int)] = [(100, 50), (200, 40), (1000, 9), (9000, 1)]
   static let percentiles: [(share: Double, ticks: Double)] = [
     (0, 100), (0.01, 100), (0.5, 100), (0.51, 200), (0.9, 200), (0.91, 1000), (0.99, 1000), (0.995, 9000),
     (1, 9000),
   ]
 
-  @Test(arguments: percentiles) func percentileIsTheBinThatReachesTheShare(share: Double, ticks: Double)
-    throws
-  {
-    #expect(try Self.generatorReport(Self.bins).latency(percentile: share) == ticks)
+  @Test(arguments: percentiles) func percentileIsTheBinThatReachesTheShare(share: Double, ticks: Double) {
+    #expect(Self.bins.percentile(share) == ticks)
   }
 
-  @Test func withoutTimestampsThereIsNoPercentile() throws {
-    #expect(try Self.generatorReport([]).latency(percentile: 0.5) == nil)
+  @Test func withoutFramesThereIsNoPercentile() {
+    #expect(([] as [LatencyBin]).percentile(0.5) == nil)
+  }
+
+  @Test func framesOfBeforeDoNotCount() {
+    var later = Self.bins
+    later[0].frames += 1
+    later.append(LatencyBin(ticks: 20_000, frames: 7))
+    #expect(
+      later.since(Self.bins) == [LatencyBin(ticks: 100, frames: 1), LatencyBin(ticks: 20_000, frames: 7)])
+    #expect(later.since(later).isEmpty, "a window in which none came back has no latency")
   }
 
   @Test func sinceSubtractsTheEarlierReport() {

@@ -163,7 +163,7 @@ public enum Encapsulation: String, Sendable, CaseIterable {
 
 /// Where ports put packets in their buffers.
 public enum Headroom: String, CaseIterable, Sendable {
-  /// So that inner packets begin a cache line; the headers of ESP and VPE, and VPE's ICV, then lie on 16 bytes.
+  /// Inner packets begin a cache line; so the headers of ESP and VPE, and VPE's ICV, begin 16 bytes.
   case aligned
   /// Behind DPDK's own headroom.
   case plain

@@ -116,6 +116,13 @@ package struct SampleAnalysis {
     return metrics
   }
 
+  /// Round-trip times of the frames that came back within the window.
+  private var latency: [LatencyBin] {
+    zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
+      end.latency?.since(start.latency ?? []) ?? []
+    }
+  }
+
   private var metrics: [String: Double] {
     var metrics = costMetrics
     metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
@@ -129,11 +136,9 @@ package struct SampleAnalysis {
     }
     // With as many frames under way as there may be, the round trip only tells how many that are; and on
     // shared cores, how long a thread waits for its turn.
-    if isUnshared, descriptor.traffic.hasTimestamps, case .mpps = descriptor.traffic.rate,
-      let found = observed.judgement
-    {
+    if isUnshared, case .mpps = descriptor.traffic.rate {
       for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
-        metrics[name] = found.latency(percentile: share).map { $0 / ticksPerSecond * 1e6 }
+        metrics[name] = latency.percentile(share).map { $0 / ticksPerSecond * 1e6 }
       }
     }
     return metrics
