@@ -32,7 +32,7 @@ import Testing
     let found = MachineStates.classify(Self.records(near + far), handsOver: true)
     #expect(found.map(\.machineState) == ["A", "A", "A", "A", "B", "B"])
     #expect(found.map(\.isUsable) == [true, true, true, true, false, false])
-    #expect(found.allSatisfy(\.valid), "it is nothing wrong")
+    #expect(found.allSatisfy { $0.valid }, "it is nothing wrong")
     let states = MachineStates(of: found)
     #expect(states.states.map(\.samples) == [4, 2])
     #expect(states.states.map(\.median.handOverTicks) == [173, 845])

@@ -34,13 +34,14 @@ import Testing
 
   @Test func stagesThatAreAlikeAverageByTheirPackets() throws {
     let low = PacketCost(mean: 150, undisturbed: 100), high = PacketCost(mean: 350, undisturbed: 300)
-    let cost = try #require(PacketCost(alike: [(low, 300), (high, 100)]))
+    func alike(_ costs: [(cost: PacketCost, packets: UInt64)]) -> PacketCost? { PacketCost(alike: costs) }
+    let cost = try #require(alike([(low, 300), (high, 100)]))
     #expect(cost.mean == 200 && cost.undisturbed == 150)
     // One that cannot tell is as the others, unless it has most of the packets.
     let silent = PacketCost(mean: 400, undisturbed: nil)
-    #expect(try #require(PacketCost(alike: [(low, 50), (silent, 50)])).undisturbed == 100)
-    #expect(try #require(PacketCost(alike: [(low, 49), (silent, 51)])).undisturbed == nil)
-    #expect(PacketCost(alike: []) == nil)
+    #expect(try #require(alike([(low, 50), (silent, 50)])).undisturbed == 100)
+    #expect(try #require(alike([(low, 49), (silent, 51)])).undisturbed == nil)
+    #expect(alike([]) == nil)
   }
 }
 

@@ -64,8 +64,8 @@ extension SampleAnalysis {
     }
     // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
     guard !observed.linksMayLose, lost > accounts.impaired else { return nil }
-    return "\(lost - accounts.impaired) of \(accounts.sent) frames were lost on rings, which need not lose any; "
-      + "lower traffic.rate_mpps, or allow it by require.max_loss_ratio"
+    return "\(lost - accounts.impaired) of \(accounts.sent) frames were lost on rings, which need not lose "
+      + "any; lower traffic.rate_mpps, or allow it by require.max_loss_ratio"
   }
 
   private var lowRate: String? {
