@@ -25,7 +25,7 @@ import Wire
     /// Frames with a round trip of 250 ticks, before the window and until its end.
     var latency: (before: UInt64, after: UInt64) = (0, 0)
     /// Changes the counts of the window of a stage at a place on the way.
-    var change: (Int, inout StageSnapshot) -> Void = { _, _ in }
+    var change: (Int, inout StageReport.Counters) -> Void = { _, _ in }
 
     func record() throws -> SampleRecord {
       let descriptor = try DescriptorFixture.parse(
@@ -33,7 +33,7 @@ import Wire
       var frames: UInt64 = 1000
       var stages: [StageReport] = []
       for (place, (role, stage)) in RunSampleFaultsTests.way.enumerated() where !blackBoxes.contains(role) {
-        var counters = StageSnapshot.none
+        var counters = StageReport.Counters.none
         counters.received = frames
         if place == 1, let drops {
           counters.drops[Int(drops.reason.rawValue)] = drops.frames
