@@ -17,8 +17,8 @@ TEST = VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" VPEBENCH_ORACLES="$(CURDIR)/$(ORACL
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz mutants \
-	coverage soak repeatability smoke library-1.3 oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz \
+	mutants coverage soak repeatability smoke library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16

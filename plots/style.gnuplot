@@ -16,10 +16,10 @@ marker_scale = format eq "pdf" ? 0.65 : format eq "png" ? 1.8 : 1
 
 # The palette of Okabe and Ito, which colour-blind readers can tell apart; systems differ in dashes and
 # markers as well. Of a filled marker, the number before is the open one.
-array colour[9] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
-  "#7a5195", "#222222"]
-array filled[9] = [7, 5, 9, 13, 11, 15, 7, 9, 5]
-array dashes[9] = [1, 2, 4, 3, 5, 2, 3, 4, 1]
+array colour[10] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
+  "#7a5195", "#a6761d", "#222222"]
+array filled[10] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5]
+array dashes[10] = [1, 2, 4, 3, 5, 2, 3, 4, 5, 1]
 ink = "#222222"
 pale = "#b0b0b0"
 

@@ -14,7 +14,8 @@ public protocol Stage {
 /// A stage behind one dynamic call a burst.
 ///
 /// The stage lies in plain memory, so that no access to it is checked or counted, in cache lines of its own,
-/// and is polled through a closure: a generic class's method table or a generic conformance would lead to unspecialised code.
+/// and is polled through a closure: a generic class's method table or a generic conformance would lead to
+/// unspecialised code.
 public final class AnyStage {
   /// What the stage counts.
   public let counters: StageCounters

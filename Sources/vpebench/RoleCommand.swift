@@ -13,7 +13,8 @@ let roleCommand = Command(
     --seconds) and then print their counters. The generator warms up, measures one window, drains, and prints
     what came back. Keys follow from the descriptor's seed, the case, the sample and the run ID: all hosts
     must use the same. A role that is started anew counts from 1 again, and needs new keys: a gateway notes
-    those that it seals under in $XDG_STATE_HOME/vpebench/used-keys (~/.local/state), and refuses to use them again.
+    those that it seals under in $XDG_STATE_HOME/vpebench/used-keys (~/.local/state), and refuses to use them
+    again.
     That is all that is checked: use no ID again on another host, or for another user.
 
       --only CASE        the case's name (see `vpebench list FILE`)

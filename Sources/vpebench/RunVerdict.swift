@@ -17,7 +17,8 @@ struct RunVerdict {
     let gapped = Dictionary(grouping: outcome.records) { $0.coordinates.name }
       .count { $0.value.allSatisfy { !$0.gaps.isEmpty } }
     if faulty.isEmpty, missing <= 0, outcome.failure == nil {
-      let gaps = gapped > 0 ? "; \(gapped.counted("case")) not shown on this machine, for the reasons above" : ""
+      let cases = gapped.counted("case")
+      let gaps = gapped > 0 ? "; \(cases) not shown on this machine, for the reasons above" : ""
       return ["\(name): all is well, \(outcome.records.count.counted("sample")) valid\(gaps)"]
     }
     var lines: [String] = []
@@ -25,7 +26,8 @@ struct RunVerdict {
       lines.append("\(name): FAILED, \(faulty.count) of \(outcome.records.count) samples are invalid:")
       let cases = Dictionary(grouping: faulty) { $0.coordinates.name }.sorted { $0.key < $1.key }
       for (name, samples) in cases.prefix(Self.casesMax) {
-        lines.append("  \(name), \(samples.count.counted("sample")): \(samples[0].faults.first ?? "no fault is named")")
+        let fault = samples[0].faults.first ?? "no fault is named"
+        lines.append("  \(name), \(samples.count.counted("sample")): \(fault)")
       }
       if cases.count > Self.casesMax { lines.append("  and \(cases.count - Self.casesMax) more cases") }
     }

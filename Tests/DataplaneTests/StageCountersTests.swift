@@ -72,6 +72,7 @@ import Testing
       expected.busyPolls = 1
       expected.busyTicks = ticks
       expected.busyPackets = UInt64(packets)
+      if packets == Burst.capacity { expected.fullBursts = TickCounts(burstTicks: [ticks]) }
     case .stalled:
       expected.stalledPolls = 1
       expected.stalledTicks = ticks

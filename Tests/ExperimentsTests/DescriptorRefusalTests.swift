@@ -96,7 +96,7 @@ import Testing
     Bad("traffic: { rate_mpps: Infinity }", "traffic.rate_mpps", "is not finite"),
     Bad("traffic: { seed: -1 }", "traffic.seed", "too small"),
     Bad("measure: { window_seconds: 0 }", "measure.window_seconds", "from 0.001 to 3600"),
-    Bad("tunnel: { protocol: 256 }", "tunnel.protocol", "from 1 to 255"),
+    Bad("tunnel: { protocol: 256 }", "tunnel.protocol", "from 2 to 255"),
     Bad("require: { max_loss_ratio: 1.5 }", "require.max_loss_ratio", "from 0 to 1"),
     Bad("quick: { sweep: { esn: 'no' } }", "quick.sweep.esn", "allowed is true or false"),
     Bad("paper: 'paper/figure-99.json5'", "paper", "paper/figure-99.json5: there is no such file"),

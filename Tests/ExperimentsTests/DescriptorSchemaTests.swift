@@ -20,7 +20,7 @@ import Testing
     ("sweep.frame_bytes", 64, 1518), ("sweep.extra_headroom_bytes", 0, 64), ("sweep.flows", 1, 65_536),
     ("sweep.window_size", 64, 65_536), ("traffic.in_flight_frames", 64, 65_536),
     ("measure.windows", 1, 10_000),
-    ("tunnel.protocol", 1, 255), ("tunnel.udp_port", 1, 65_535),
+    ("tunnel.protocol", 2, 255), ("tunnel.udp_port", 1, 65_535),
   ])
   func limitsOfTheSchemaAreThoseOfTheChecker(_ path: String, _ low: Int, _ high: Int) throws {
     try Self.tryLimits(path, low, high, DescriptorFixture.text())

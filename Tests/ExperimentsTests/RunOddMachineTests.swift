@@ -61,7 +61,7 @@ import Testing
   @Test(arguments: [
     ("tunnel: { protocol: 17 }", "UDP"), ("tunnel: { protocol: 6 }", "TCP"),
     ("tunnel: { protocol: 4 }", "IPv4 in IP"), ("tunnel: { protocol: 41 }", "IPv6 in IP"),
-    ("tunnel: { protocol: 51 }", "AH"), ("tunnel: { protocol: 1 }", "ICMP"),
+    ("tunnel: { protocol: 51 }", "AH"), ("tunnel: { protocol: 1 }", "from 2 to 255"),
     ("tunnel: { protocol: 17, encapsulation: 'udp' }", "UDP"),
     ("tunnel: { protocol: 44, outer: 'ipv6' }", "fragment"),
     ("tunnel: { protocol: 43, outer: 'ipv6' }", "routing"),

@@ -15,6 +15,7 @@ import Wire
     works.initialize(repeating: PacketWork(), count: packets.count)
     defer { works.deallocate() }
     let memories = packets.map { GuardedMemory(count: max($0.count, 1)) }
+    defer { withExtendedLifetime(memories) {} }
     for (index, packet) in packets.enumerated() {
       opener.prepare(memories[index].place(packet), count: packet.count, at: 0, in: works + index)
     }

@@ -3,8 +3,8 @@ import Foundation
 import Results
 import Roles
 
-/// The keys file of a case, for decoders and peers. They are test keys, which whoever knows descriptor and run
-/// ID can compute; no other key is ever written to a file.
+/// The keys file of a case, for decoders and peers. They are test keys, which whoever knows descriptor and
+/// run ID can compute; no other key is ever written to a file.
 package enum TestKeysFile {
   /// The file's name in the folder of captures.
   package static let name = "test-keys.json5"

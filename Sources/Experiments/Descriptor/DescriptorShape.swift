@@ -251,7 +251,7 @@ extension Descriptor {
       .standard(.string(Tunnel.standard.encapsulation.rawValue)),
       "What carries a sealed packet: IP directly, or UDP as for NAT.", travels),
     .init(
-      "protocol", .integer(1...255), .standard(.number(Double(Tunnel.standard.ipProtocol))),
+      "protocol", .integer(2...255), .standard(.number(Double(Tunnel.standard.ipProtocol))),
       "IP protocol number of VPE without UDP.", travels),
     .init(
       "udp_port", .integer(1...65_535), .standard(.number(Double(Tunnel.standard.udpPort))),

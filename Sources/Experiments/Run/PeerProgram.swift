@@ -66,7 +66,8 @@ public struct PeerProgram: Sendable {
     let devices = [configuration.red, configuration.black].flatMap { ["--vdev", plan.devices?[$0] ?? ""] }
     let command =
       entrance + program.command(devices, cpu: cpu) + configuration.arguments(file: file, cpu: cpu)
-    return try PeerProcess(command, named: peer, logPath: logFolder + "/\(name).log", loading: program.plugins)
+    return try PeerProcess(
+      command, named: peer, logPath: logFolder + "/\(name).log", loading: program.plugins)
   }
 
   private var plugins: EALPlugins { EALPlugins([plugin] + (cryptoPlugin.map { [$0] } ?? [])) }
@@ -84,9 +85,9 @@ public struct PeerProgram: Sendable {
 
 /// Drivers of one folder that a program of DPDK loads.
 ///
-/// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. A search
-/// path cannot hold a colon, so it is short, and starts where the program does. Of two drivers of a device the
-/// one that is named comes before that of the system's folder.
+/// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. A
+/// search path cannot hold a colon, so it is short, and starts where the program does. Of two drivers of a
+/// device the one that is named comes before that of the system's folder.
 struct EALPlugins {
   private let files: [URL]
 
@@ -100,7 +101,9 @@ struct EALPlugins {
   /// Where the program starts; nil for wherever.
   var folder: URL? { library?.deletingLastPathComponent() }
   /// Variables that the program needs.
-  var environment: [String: String] { library.map { ["LD_LIBRARY_PATH": "./\($0.lastPathComponent)"] } ?? [:] }
+  var environment: [String: String] {
+    library.map { ["LD_LIBRARY_PATH": "./\($0.lastPathComponent)"] } ?? [:]
+  }
 }
 
 /// A running program of somebody else.

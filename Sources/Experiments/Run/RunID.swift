@@ -3,7 +3,7 @@ import Foundation
 /// What tells the keys of one start of a run from those of every other, with the same descriptor, too.
 ///
 /// Test keys follow from the descriptor's seed, the case, the sample and this (`CasePlan.seed`). A run draws
-/// 64 random bits when it starts and when it goes on, so what it takes again after it was ended gets new keys.
+/// 64 random bits when it starts and when it goes on: what it takes again after it was ended gets new keys.
 /// Two starts draw the same with a probability of 2^-64. A given one repeats keys and nonces on purpose.
 public struct RunID: Hashable, Sendable, CustomStringConvertible {
   /// Its 64 bits.

@@ -65,7 +65,8 @@ extension Figure {
       "Failed: \($0), of which no sample is valid"
     }
     guard self == .five, !run.hasBaseline else { return gaps + faults }
-    return gaps + faults + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
+    return gaps + faults
+      + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
   }
 
   /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such

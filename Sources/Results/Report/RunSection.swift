@@ -78,8 +78,8 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the samples."
-            + caveat,
+          caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the "
+            + "samples." + caveat,
           header: ["case", "basis"] + metrics.map(Self.heading) + ["samples", ""], rows: rows)),
     ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
   }
@@ -151,7 +151,8 @@ struct RunSection {
       .heading(level: 3, text: "Cases of \(run.name)"),
       .table(
         Document.Grid(
-          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv." + caveat,
+          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv."
+            + caveat,
           header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
     ]
   }
