@@ -125,6 +125,7 @@ final class MachineTree {
       CPU implementer\t: 0x41
       """,
       "usr/lib/os-release": "PRETTY_NAME='Board Linux'",
+      "sys/devices/system/cpu/cpu0/topology/core_id": "0",
     ])
   }
 }

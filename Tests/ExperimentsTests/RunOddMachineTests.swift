@@ -38,7 +38,8 @@ import Testing
       "DPDK: core 2 unavailable, invalid parameter for --lcores"
     ),
     (
-      "PANIC in rte_eal_init():\nCannot set affinity\n0: /lib/librte_eal.so (rte_dump_stack+0x3d)\n*** Program crashed",
+      "PANIC in rte_eal_init():\nCannot set affinity\n0: /lib/librte_eal.so (rte_dump_stack+0x3d)\n"
+        + "*** Program crashed",
       "PANIC in rte_eal_init(): Cannot set affinity"
     ),
     ("PANIC in x", "PANIC in x"),

@@ -20,8 +20,9 @@ import Wire
     var impairment: Impairment?
     /// Members of the descriptor.
     var members = ""
-    /// Frames that `seal` of gateway A drops, and why.
+    /// Frames that the stage at a place on the way drops, and why.
     var drops: (reason: DropReason, frames: UInt64)?
+    var dropsAt = 1
     /// Frames with a round trip of 250 ticks, before the window and until its end.
     var latency: (before: UInt64, after: UInt64) = (0, 0)
     /// Changes the counts of the window of a stage at a place on the way.
@@ -35,7 +36,7 @@ import Wire
       for (place, (role, stage)) in RunSampleFaultsTests.way.enumerated() where !blackBoxes.contains(role) {
         var counters = StageReport.Counters.none
         counters.received = frames
-        if place == 1, let drops {
+        if place == dropsAt, let drops {
           counters.drops[Int(drops.reason.rawValue)] = drops.frames
           frames -= drops.frames
         }
@@ -87,8 +88,9 @@ import Wire
   }
 
   @Test func aCostThatIsNotKnownIsAFault() throws {
-    // Every poll of the window was stalled.
-    let record = try Sample(change: { if $0 == 1 { ($1.busyPackets, $1.busyTicks) = (0, 0) } }).record()
+    // Every poll of the window that sealed was stalled, in both gateways.
+    let stalled = Sample(change: { if [1, 4].contains($0) { ($1.busyPackets, $1.busyTicks) = (0, 0) } })
+    let record = try stalled.record()
     #expect(!record.valid && record.metrics["goodput_gbps"] == nil)
     #expect(record.faults.contains { $0.contains("its cost is not known") })
   }
@@ -106,7 +108,7 @@ import Wire
     var impairment = Impairment()
     impairment.lossRatio = 0.1
     let honest = try #require(try Sample().record().metrics["goodput_gbps"])
-    let lossy = try Sample(impairment: impairment, drops: (.impaired, 100)).record()
+    let lossy = try Sample(impairment: impairment, drops: (.impaired, 100), dropsAt: 3).record()
     #expect(lossy.valid)
     let carried = try #require(lossy.metrics["goodput_gbps"])
     #expect(abs(carried / honest - 0.9) < 1e-9)

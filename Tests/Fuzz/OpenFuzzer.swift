@@ -138,8 +138,8 @@ final class OpenFuzzer {
     }
   }
 
-  /// What opens arrives at a hop: it goes on with a hop less, and else as it is but for ECN and a checksum that
-  /// is as right as it was; or it does not go on.
+  /// What opens arrives at a hop: it goes on with a hop less, and else as it is but for ECN and a checksum
+  /// that is as right as it was; or it does not go on.
   private func arrive(_ opened: Opened, congestion: UInt8) {
     let all = Selectors(source: (0, 0), destination: (0, 0))
     let arrival = Arrival(TunnelPolicy(copiesFields: true), all)

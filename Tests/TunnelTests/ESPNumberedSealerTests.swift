@@ -41,6 +41,7 @@ import Wire
         #expect(!ESPSealer.fetchesAhead && !ESPOpener.fetchesAhead)
         let inner = InnerPacket.make(count: 61)
         let memory = GuardedMemory(count: 200)
+        defer { withExtendedLifetime(memory) {} }
         let start = memory.start + ESPSealer.headerBytes
         start.copyMemory(from: inner, byteCount: inner.count)
         #expect(sealer.find(start) == 0 && opener.find(start) == 0)

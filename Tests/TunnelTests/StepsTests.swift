@@ -78,6 +78,7 @@ import Wire
     works.initialize(repeating: PacketWork(), count: Self.count)
     defer { works.deallocate() }
     let memories = inners.map { _ in GuardedMemory(count: 200) }
+    defer { withExtendedLifetime(memories) {} }
     for (index, inner) in inners.enumerated() {
       let at = memories[index].start + Sealer.headerBytes
       at.copyMemory(from: inner, byteCount: inner.count)
