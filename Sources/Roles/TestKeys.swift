@@ -5,8 +5,8 @@ import Tunnel
 ///
 /// They are *test keys*: whoever knows descriptor and run ID can compute them, and can so check every packet
 /// with tools of their own. The derivation is SplitMix64 from `seed`, the direction and the association's
-/// number; the key is the first 4 (or 2) outputs, little-endian, the salt the low half of the next. The SPI has
-/// the direction in its highest byte; below it SPIs count from 4096.
+/// number; the key is the first 4 (or 2) outputs, little-endian, the salt the low half of the next. The SPI
+/// has the direction in its highest byte; below it SPIs count from 4096.
 public struct TestKeys {
   /// The direction of an association.
   public enum Direction: UInt64, Sendable {

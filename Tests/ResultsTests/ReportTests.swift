@@ -44,8 +44,8 @@ import Testing
     ] { #expect(markdown.contains(text), "\(text)") }
   }
 
-  /// Of gateways that had a core to themselves: capacity beside what came out, and how many are as near as they
-  /// should be.
+  /// Of gateways that had a core to themselves: capacity beside what came out, and how many are as near as
+  /// they should be.
   @Test func capacityIsHeldAgainstTheRateOutside() throws {
     let records = (0..<3).flatMap { sample in
       [("vpe", -0.01), ("esp-single", 0.08)].map { system, error in

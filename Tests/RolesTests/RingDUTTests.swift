@@ -1,3 +1,4 @@
+import Model
 import Roles
 import Testing
 
@@ -7,6 +8,13 @@ extension OnDPDK {
     private func plan(_ model: ThreadingModel, frameBytes: Int) throws -> FeedPlan {
       var gateway = TestHost.plan(model, threads: model == .espPipeline ? 6 : 2, frameBytes: frameBytes)
       gateway.inFlightFrames = 1024
+      if model == .espPipeline {
+        // One queue leads to the tester: each stage has one thread.
+        let all = DirectionAssignment.units
+        gateway.assignment = try PipelineAssignment(
+          seal: DirectionAssignment(direction: .seal, ioThreads: 1, shares: [0, 0, all]),
+          open: DirectionAssignment(direction: .open, ioThreads: 1, shares: [0, all, 0]))
+      }
       var plan = FeedPlan(gateway: gateway, framesMax: 20_000)
       plan.storeBytes = 16 << 20
       return plan
