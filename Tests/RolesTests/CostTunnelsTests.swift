@@ -1,8 +1,8 @@
-import Foundation
 import Crypto
+import Foundation
 import Roles
-import Tunnel
 import Testing
+import Tunnel
 
 extension OnDPDK {
   /// Packets of many tunnels: each is sealed under its own tunnel's key and number, and all tunnels have
