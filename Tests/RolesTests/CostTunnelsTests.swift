@@ -93,8 +93,8 @@ extension OnDPDK {
       if tunnels == 600 { #expect(Set(places).count > 200) }
     }
 
-    /// Bytes of a tunnel by hand: two keys as the library has them in whole lines, a line and a place for each
-    /// sealer and opener, windows of 32 words.
+    /// Bytes of a tunnel by hand: two keys as the library has them in whole lines, a line and a place for
+    /// each sealer and opener, windows of 32 words.
     @Test func memoryIsThatOfTheGateway() throws {
       func bytes(_ system: CostSystem, threads: Int, tunnels: Int = 10) throws -> Int? {
         try TestHost.shared().measure(plan(system, [.seal], tunnels: tunnels, threads: threads)).tunnelBytes

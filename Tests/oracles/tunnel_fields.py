@@ -1,11 +1,11 @@
-"""Carries headers across a tunnel without a format, by means of Scapy, which others wrote, and independently of
-the product's Swift: RFC 2003 and RFC 4213 (what the outer protocol is), RFC 4301 section 5.1.2 (DSCP, hops),
+"""Carries headers across a tunnel without a format, by means of Scapy, which others wrote, and independently
+of the product's Swift: RFC 2003 and RFC 4213 (what the outer protocol is), RFC 4301 section 5.1.2 (DSCP, hops),
 RFC 6040 section 4 (ECN), RFC 4301 section 5.2 (the addresses of what is opened).
 
   tunnel_fields.py FILE     answers each JSON object, one a line, with a line: hexadecimal digits, or a reason
 
   {"do": "seal", "outer": 4 or 6, "hop": whether gateways are hops, "packet": inner packet}   the outer packet
-  {"do": "open", "hop": ..., "from": prefix or null, "to": prefix or null, "packet": outer packet}  the inner one
+  {"do": "open", "hop": ..., "from": prefix or null, "to": prefix or null, "packet": outer}  the inner packet
 """
 
 import ipaddress
