@@ -57,7 +57,8 @@ extension CommandTests {
         // A sample may be left out because the machine's state changed meanwhile.
         let isWhole = row["samples"] == "\(Self.windows)"
         #expect(row["valid"] == "true" && isWhole == (row["gaps"] == ""), "\(row)")
-        if row["samples"] == "0" { return }
+        // Of a single one there is no interval.
+        if try #require(Int(row["samples"] ?? "")) < 2 { return }
         let figures = try ["min", "median", "max", "ci95_low", "mean", "ci95_high"].map {
           try #require(Double(row[$0] ?? ""), "\($0) in \(row)")
         }
