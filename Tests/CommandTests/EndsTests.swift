@@ -85,8 +85,8 @@ extension CommandTests {
       #expect(samples.filter { !$0.valid }.isEmpty, "\(samples)")
       #expect(try folder.rows("samples.csv").count == 4)
       // Not every sample over veth has full bursts, and so each metric.
-      let carried = try folder.rows("summary.csv").filter { $0["metric"] == "carried_gbps" }
-      #expect(carried.count == 2 && carried.allSatisfy { $0["samples"] == "2" || $0["gaps"] != "" })
+      let rates = try folder.rows("summary.csv").filter { $0["metric"] == "goodput_gbps" }
+      #expect(rates.count == 2 && rates.allSatisfy { $0["samples"] == "2" || $0["gaps"] != "" })
     }
 
     private func expectCleanEnd(_ ending: Ending, _ experiment: Experiment) throws {
