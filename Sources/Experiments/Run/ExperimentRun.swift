@@ -145,7 +145,9 @@ public final class ExperimentRun {
       failure = error
     }
     let isCost = descriptor.measure.what == .packetCost
-    records = TesterRule.addingGaps(to: MachineStates.classify(records, handsOver: !isCost))
+    let counted =
+      MachineWatch.acceptsAnyState ? records : MachineStates.classify(records, handsOver: !isCost)
+    records = TesterRule.addingGaps(to: counted)
     let shown = RatioToBaseline.all.reduce(isCost ? RatioToFloor.adding(to: records) : records) {
       $1.adding(to: $0)
     }
