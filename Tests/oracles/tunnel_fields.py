@@ -1,5 +1,5 @@
 """Carries headers across a tunnel without a format, by means of Scapy, which others wrote, and independently
-of the product's Swift: RFC 2003 and RFC 4213 (what the outer protocol is), RFC 4301 section 5.1.2 (DSCP, hops),
+of the product's Swift: RFC 2003 and RFC 4213 (the outer protocol), RFC 4301 section 5.1.2 (DSCP, hops),
 RFC 6040 section 4 (ECN), RFC 4301 section 5.2 (the addresses of what is opened).
 
   tunnel_fields.py FILE     answers each JSON object, one a line, with a line: hexadecimal digits, or a reason
