@@ -22,6 +22,10 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
   case tooShort
   /// Not all of it was captured, so that nothing can be authenticated.
   case cutOff
+  /// A keepalive of NAT traversal (RFC 3948 section 2.3).
+  case keepalive
+  /// IKE behind the non-ESP marker (RFC 3948 section 2.2).
+  case ike
   /// Neither ESP nor VPE, or nothing that is looked into.
   case other
 
@@ -37,6 +41,8 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
     case .unknownWindow: "unknown window"
     case .tooShort: "too short"
     case .cutOff: "cut off"
+    case .keepalive: "NAT keepalive"
+    case .ike: "IKE"
     case .other: "other"
     }
   }
@@ -92,9 +98,10 @@ public final class PacketDecoder {
     let mayBeESP = packet.number == nil || packet.number == IPv4.protocolESP
     let mayBeVPE = packet.number == nil || packet.number == known.vpeProtocol
     if packet.number == nil {
-      if let words = Self.beside(bytes, of: count), candidates(bytes, packet.receiver, true, true).isEmpty {
-        line.add(words)
-        return .other
+      if candidates(bytes, packet.receiver, true, true).isEmpty,
+        let verdict = Self.beside(bytes, of: count, &line)
+      {
+        return verdict
       }
       line.add(" ")
     }
@@ -103,7 +110,7 @@ public final class PacketDecoder {
     guard count >= least else {
       line.add("too short for a header: ")
       line.add(count)
-      line.add(" bytes")
+      line.add(count == 1 ? " byte" : " bytes")
       return .tooShort
     }
     guard bytes.count >= least else {
@@ -167,20 +174,34 @@ public final class PacketDecoder {
     }
   }
 
-  /// What in a port of ESP or VPE is neither, but for a VPE packet whose sender and window are both 0
-  /// (RFC 3948 sections 2.2 and 2.3); nil if it is not that.
-  private static func beside(_ bytes: UnsafeRawBufferPointer, of count: Int) -> StaticString? {
-    if count == 1, bytes.first == 0xFF { return ", a keepalive of NAT traversal" }
-    guard bytes.count >= 4, bytes.prefix(4).allSatisfy({ $0 == 0 }) else { return nil }
-    // IKE's header (RFC 7296 section 3.1): major version 1 or 2, and the length of all.
-    let header = 28
-    if bytes.count >= 4 + header, let at = bytes.baseAddress.map({ $0 + 4 }),
-      [1, 2].contains(at.load(fromByteOffset: 17, as: UInt8.self) >> 4),
-      Int(at.loadBig(24, as: UInt32.self)) == count - 4
-    {
-      return ", IKE"
+  /// Tells what in a port of ESP or VPE is neither (RFC 3948 sections 2.2 and 2.3), as far as it was
+  /// captured; nil if it is not that. Whoever sends VPE there has Sender IDs from 1, so that no packet begins
+  /// with the marker.
+  private static func beside(
+    _ bytes: UnsafeRawBufferPointer, of count: Int, _ line: inout Line
+  ) -> PacketVerdict? {
+    if count == 1, bytes.allSatisfy({ $0 == 0xFF }) {
+      line.add(bytes.isEmpty ? ", a byte that was not captured" : ", a NAT keepalive")
+      return bytes.isEmpty ? .cutOff : .keepalive
     }
-    return ", IKE or VPE of sender 0 and window 0"
+    guard bytes.count >= 4, bytes.prefix(4).allSatisfy({ $0 == 0 }) else { return nil }
+    // IKE's header (RFC 7296 section 3.1): major version 1 or 2, and the length of all, but for padding.
+    let header = 28
+    let least = 4 + header
+    guard bytes.count >= min(least, count) else {
+      line.add(", a non-ESP marker, ")
+      line.add(cutOff: bytes.count, of: count)
+      return .cutOff
+    }
+    if bytes.count >= least, let at = bytes.baseAddress.map({ $0 + 4 }),
+      [1, 2].contains(at.load(fromByteOffset: 17, as: UInt8.self) >> 4),
+      (header...count - 4).contains(Int(at.loadBig(24, as: UInt32.self)))
+    {
+      line.add(", IKE")
+      return .ike
+    }
+    line.add(", a non-ESP marker, but no IKE behind it")
+    return .other
   }
 
   // MARK: - Associations

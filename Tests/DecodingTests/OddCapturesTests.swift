@@ -5,12 +5,10 @@ import Testing
 /// Captures that `odd_captures.py` makes: files of every kind, and packets that are seldom seen.
 @Suite struct OddCapturesTests {
   private func withCaptures(_ body: (URL, [String]) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    _ = try Oracle.output(of: "odd_captures.py", [folder.path])
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    try body(folder, names.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) }.sorted())
+    try withOddCaptures { folder in
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      try body(folder, names.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) }.sorted())
+    }
   }
 
   @Test func eachPacketIsWhatItIs() throws {
@@ -24,6 +22,25 @@ import Testing
         let known = text.split(separator: "\n").map(String.init)
         #expect(result.lines.dropLast().map(withoutTime) == known, "\(name)")
       }
+    }
+  }
+
+  /// In the port of UDP, keepalives and IKE are neither ESP nor VPE, and counted apart. A packet of VPE that
+  /// begins as IKE does there is found by its key alone.
+  @Test func theUDPPortHasOthers() throws {
+    try withCaptures { folder, _ in
+      func lines(_ name: String, keys: String) -> [String] {
+        let keys = folder.appendingPathComponent(keys)
+        return decoded(folder.appendingPathComponent(name), keys: keys).lines.map { line in
+          String(line.split(separator: " UDP", maxSplits: 1).last ?? "")
+        }
+      }
+      let port = lines("port.pcap", keys: "keys.json5")
+      #expect(port.last == "4 packets: 1 NAT keepalive, 1 IKE, 2 other")
+      let zero = lines("zero.pcap", keys: "zero-keys.json5")
+      #expect(zero[0].hasPrefix(" VPE 0x00002001 sender 0 window 0 #1: authentic, new; IPv4"))
+      #expect(zero[1].hasSuffix(": no key") && zero[2] == ", IKE")
+      #expect(lines("zero.pcap", keys: "keys.json5")[0] == ", a non-ESP marker, but no IKE behind it")
     }
   }
 

@@ -94,6 +94,25 @@ import Testing
     }
   }
 
+  /// In the port of UDP, keepalives and IKE are what Wireshark says they are, even where every packet is to
+  /// be VPE; only a key of Sender ID 0 tells a packet of VPE that begins as IKE does.
+  @Test func theUDPPortHasOthers() throws {
+    try withOddCaptures { folder in
+      func rows(_ name: String, keys: String) throws -> [[String]] {
+        try fields(
+          ["_ws.col.Protocol", "_ws.col.Info", "vpe.sequence"], of: "\(folder.path)/\(name)",
+          keys: "\(folder.path)/\(keys)", ["-o", "vpe.all:TRUE"])
+      }
+      let port = try rows("port.pcap", keys: "keys.json5")
+      #expect(port[0] == ["UDPENCAP", "NAT-keepalive", ""] && port[1][0] == "ISAKMP", "\(port)")
+      #expect(port.allSatisfy { $0[2] == "" }, "\(port)")
+      let zero = try rows("zero.pcap", keys: "zero-keys.json5")
+      #expect(zero.map { $0[2] } == ["1", "2", ""] && zero[2][0] == "ISAKMP", "\(zero)")
+      let unknown = try rows("zero.pcap", keys: "keys.json5")
+      #expect(unknown.map { $0[2] } == ["", "2", ""], "\(unknown)")
+    }
+  }
+
   /// Without keys nothing is taken for VPE, but on request everything, and then only the header is shown.
   @Test func withoutKeys() throws {
     try withMadeCaptures("mixed") { folder in

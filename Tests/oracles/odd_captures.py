@@ -51,6 +51,13 @@ def esp(number, plain=None, following=4, icv=16, spi=0x1001, esn=True, pad=None)
     return head + iv + cipher.update(text) + cipher.finalize() + cipher.tag[:icv]
 
 
+def vpe(number, sender=0, window=0, spi=0x2001):
+    nonce = struct.pack("<HHQ", sender, window, number)
+    cipher = Cipher(algorithms.AES(KEY), modes.GCM(nonce)).encryptor()
+    text = cipher.update(ip4("198.18.0.1", "198.19.0.1", 17, udp(1024, 7, bytes(18)))) + cipher.finalize()
+    return nonce + struct.pack("<I", spi) + cipher.tag + text
+
+
 def new(ends, number, inner=INNER, carrier=""):
     return f"{ends} {carrier}ESP 0x00001001 #{number}: authentic, new; {inner}"
 
@@ -115,12 +122,12 @@ def outer():
     # What else is in the port.
     port = f"{A}:4500 > {B}:4500 UDP"
     yield eth(ip4(A, B, 17, udp(4500, 4500, esp(12)))), new(port, 12)
-    yield eth(ip4(A, B, 17, udp(4500, 4500, b"\xff"))), f"{port}, a keepalive of NAT traversal"
+    yield eth(ip4(A, B, 17, udp(4500, 4500, b"\xff"))), f"{port}, a NAT keepalive"
     ike = bytes(4) + bytes(range(16)) + bytes([33, 0x20, 34, 8]) + struct.pack(">II", 0, 28)
     yield eth(ip4(A, B, 17, udp(4500, 4500, ike))), f"{port}, IKE"
     yield (
         eth(ip4(A, B, 17, udp(4500, 4500, ike[:-1] + b"\0"))),
-        f"{port}, IKE or VPE of sender 0 and window 0",
+        f"{port}, a non-ESP marker, but no IKE behind it",
     )
     yield eth(ip4(A, B, 17, udp(4500, 4500, b""))), f"{port} too short for a header: 0 bytes"
     # Lengths.
@@ -288,3 +295,18 @@ def main():
 
 
 main()
+    # In the port of UDP, and neither ESP nor VPE; the last ones are cut off.
+    ike = bytes(4) + bytes(range(16)) + bytes([33, 0x20, 34, 8]) + struct.pack(">II", 0, 28)
+    seen = [eth(ip4(A, B, 17, udp(4500, 4500, body))) for body in [b"\xff", ike, bytes(32), bytes(4)]]
+    port = f"{A}:4500 > {B}:4500 UDP, "
+    words = ["a NAT keepalive", "IKE", *["a non-ESP marker, but no IKE behind it"] * 2]
+    write("port.pcap", pcap(seen), [port + word for word in words])
+    write("port-cut-42.pcap", pcap(seen[:1], cut=42), [port + "a byte that was not captured"])
+    for cut in [46, 73]:
+        words = f"a non-ESP marker, cut off, {cut - 42} of 32 bytes captured"
+        write(f"port-cut-{cut}.pcap", pcap(seen[1:3], cut=cut), [port + words] * 2)
+    # VPE as nobody here sends it in UDP: it begins with the marker. By its key it is found all the same.
+    seen = [eth(ip4(A, B, 17, udp(4500, 4500, body))) for body in [vpe(1), vpe(2, sender=1), ike]]
+    (folder / "zero.pcap").write_bytes(pcap(seen))
+    sender = f'format: "vpe", spi: 0x2001, sender: 0, aead: "aes-128-gcm", key: "{KEY.hex()}"'
+    (folder / "zero-keys.json5").write_text(f"{{associations: [{{{sender}}}]}}\n")

@@ -5,7 +5,9 @@
 --
 -- or put this file into Wireshark's folder of personal Lua plugins, and set Preferences > Protocols > VPE.
 -- The keys file is that of `vpebench decode`. VPE has ESP's protocol number: a packet is taken for VPE if its
--- SPI is in the keys file, or if the preference "every packet" is set; all else is left to ESP.
+-- SPI is in the keys file, or if the preference "every packet" is set; all else is left to ESP. In UDP so are
+-- NAT keepalives and IKE behind the non-ESP marker, four bytes 0, with which no packet of VPE begins there:
+-- its Sender IDs begin at 1.
 --
 -- Replays are found within the capture: a number that the same window has used before is an expert warning.
 -- AES-GCM and ChaCha20-Poly1305 are computed here, for Wireshark 4.0 offers no ciphers to Lua. They are for
@@ -470,10 +472,12 @@ end
 -- ---- Beside ESP
 
 -- Takes what is VPE, and leaves the rest to the dissector that the number or port belongs to.
-local function chooser(name, description, other)
+local function chooser(name, description, other, has_marker)
   local choose = Proto(name, description)
   function choose.dissector(tvb, pinfo, root)
-    local is_vpe = tvb:len() >= 16 and (vpe.prefs.all or known_spis[tvb(12, 4):le_uint()])
+    local spi = tvb:len() >= 16 and tvb(12, 4):le_uint()
+    local is_vpe = spi and (vpe.prefs.all or known_spis[spi])
+    if is_vpe and has_marker and tvb(0, 4):uint() == 0 then is_vpe = keys[spi .. "/0"] end
     if is_vpe then return vpe.dissector(tvb, pinfo, root) end
     -- What it finds malformed it has shown by itself.
     pcall(other.call, other, tvb, pinfo, root)
@@ -483,8 +487,8 @@ local function chooser(name, description, other)
 end
 
 local ip_table, udp_table = DissectorTable.get("ip.proto"), DissectorTable.get("udp.port")
-local in_ip = chooser("vpe_or_esp", "VPE or ESP", Dissector.get("esp"))
-local in_udp = chooser("vpe_or_udp_esp", "VPE or ESP in UDP", udp_table:get_dissector(4500))
+local in_ip = chooser("vpe_or_esp", "VPE or ESP", Dissector.get("esp"), false)
+local in_udp = chooser("vpe_or_udp_esp", "VPE or ESP in UDP", udp_table:get_dissector(4500), true)
 
 local function apply_preferences()
   local found = {}
