@@ -61,6 +61,9 @@ final class ByteStream {
     return true
   }
 
+  /// Bytes that have been read and not been taken.
+  var ahead: Int { end - start }
+
   /// Whether nothing follows.
   func isAtEnd() throws -> Bool { try !has(1) }
 

@@ -44,6 +44,16 @@ import Testing
     }
   }
 
+  /// Longer headers of packets are told as well where the file ends within one.
+  @Test func aPatchedFileMayEndEarly() throws {
+    try withOddCaptures { folder in
+      let keys = folder.appendingPathComponent("keys.json5")
+      let cut = decoded(folder.appendingPathComponent("redhat.cut"), keys: keys)
+      #expect(cut.lines.count == 2 && cut.lines[0].contains("#1: authentic, new"), "\(cut.lines)")
+      #expect(cut.error?.contains("beyond packet 1 (it ends within the header of a packet)") == true)
+    }
+  }
+
   /// Lengths and times are those that Wireshark reads.
   @Test func framesAreThoseOfWireshark() throws {
     try withCaptures { folder, names in

@@ -199,12 +199,16 @@ def inner():
     yield packet(1, b"", 59), f"{ends} ESP 0x00001001 #1: authentic, replayed; a dummy packet"
 
 
-def pcap(frames, link=1, order="<", magic=0xA1B2C3D4, version=(2, 4), cut=None):
+SECONDS = 1_700_000_000  # an ordinary time of a capture
+
+
+def pcap(frames, link=1, order="<", magic=0xA1B2C3D4, version=(2, 4), cut=None, more=0):
     text = struct.pack(order + "IHHiIII", magic, *version, 0, 0, 262144, link)
     for second, frame in enumerate(frames):
         lengths = [len(frame[:cut]), len(frame)]
-        text += struct.pack(order + "IIII", second, second, *(lengths[::-1] if version < (2, 3) else lengths))
-        text += (bytes(8) if magic == 0xA1B2CD34 else b"") + frame[:cut]
+        lengths = lengths[::-1] if version < (2, 3) else lengths
+        text += struct.pack(order + "IIII", SECONDS + second, second, *lengths)
+        text += bytes(more) + frame[:cut]
     return text
 
 
@@ -267,7 +271,17 @@ def main():
     write("big-endian.pcap", pcap(frames, order=">"), lines)
     write("nanoseconds.pcap", pcap(frames, magic=0xA1B23C4D), lines)
     write("big-nanoseconds.pcap", pcap(frames, order=">", magic=0xA1B23C4D), lines)
-    write("kuznetzov.pcap", pcap(frames, magic=0xA1B2CD34), lines)
+    # What patched programs wrote: 8, 12 or 4 bytes more before each frame, some under the usual magic number.
+    for name, magic, more in [
+        ("kuznetzov", 0xA1B2CD34, 8), ("suse", 0xA1B2CD34, 12), ("redhat", 0xA1B2C3D4, 8),
+        ("nokia", 0xA1B2C3D4, 4),
+    ]:  # fmt: skip
+        for order in "<>":
+            for count in [1, 2, len(frames)]:
+                data = pcap(frames[:count], order=order, magic=magic, more=more)
+                write(f"{name}-{'big' if order == '>' else 'little'}-{count}.pcap", data, lines[:count])
+    # Cut off within the second frame's header.
+    (folder / "redhat.cut").write_bytes(pcap([frames[0]] * 2, more=8)[: 24 + 24 + len(frames[0]) + 18])
     write("old.pcap", pcap(frames, version=(2, 2)), lines)
     write("check-sequence.pcap", pcap([frames[0] + bytes(4)], link=0x24000001), lines[:1])
     packed = gzip.compress(pcap(frames))
