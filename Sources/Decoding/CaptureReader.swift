@@ -90,15 +90,27 @@ public final class CaptureReader {
     guard let start = try stream.peek(4) else { return "unknown file format" }
     let compressed: [(magic: UInt32, mask: UInt32, tool: String)] = [
       (0x28B5_2FFD, .max, "zstd"), (0x0422_4D18, .max, "lz4"), (0xFD37_7A58, .max, "xz"),
-      (0x425A_6800, 0xFFFF_FF00, "bzip2"),
+      (0x425A_6800, 0xFFFF_FF00, "bzip2"), (0x1F8B_0000, 0xFFFF_0000, "gzip"),
     ]
     let magic: UInt32 = start.loadBig(0)
     if let found = compressed.first(where: { magic & $0.mask == $0.magic }) {
-      let from = path == "-" ? "" : " \(path)"
-      return "it is compressed: `\(found.tool) -dc\(from) | vpebench decode -` goes on"
+      let from = path == "-" ? "" : " \(quoted(path))"
+      let twice = found.tool == "gzip" ? " twice" : ""
+      return "it is compressed\(twice): `\(found.tool) -dc\(from) | vpebench decode -` goes on"
     }
-    let remedy = path == "-" ? "" : "; if Wireshark knows it, `editcap -F pcapng \(path) NEW` rewrites it"
+    let rewriting = "`editcap -F pcapng \(quoted(path)) NEW` rewrites it"
+    let remedy = path == "-" ? "" : "; if Wireshark knows it, \(rewriting)"
     return "unknown file format\(remedy)"
+  }
+
+  /// A path that a shell leaves as it is.
+  private static func quoted(_ path: String) -> String {
+    let others = path.utf8.contains { byte in
+      !(UInt8(ascii: "0")...UInt8(ascii: "z")).contains(byte) && !"-./+,%".utf8.contains(byte)
+        || ";<=>?[\\]^`".utf8.contains(byte)
+    }
+    let parts = path.split(separator: "'", omittingEmptySubsequences: false)
+    return others ? "'\(parts.joined(separator: #"'\''"#))'" : path
   }
 }
 

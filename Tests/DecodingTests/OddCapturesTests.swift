@@ -54,6 +54,20 @@ import Testing
     }
   }
 
+  /// A remedy can be entered as it stands, whatever the file's name is.
+  @Test func remediesAreOfThatFile() throws {
+    try withOddCaptures { folder in
+      func remedy(_ name: String) -> String {
+        decoded(folder.appendingPathComponent(name)).error?.replacing(folder.path, with: "F") ?? ""
+      }
+      #expect(
+        remedy("it's twice.gz").contains(
+          #"it is compressed twice: `gzip -dc 'F/it'\''s twice.gz' | vpebench decode -` goes on"#))
+      #expect(remedy("no capture.gz").contains("`editcap -F pcapng 'F/no capture.gz' NEW` rewrites it"))
+      #expect(remedy("keys.json5").contains("`editcap -F pcapng F/keys.json5 NEW` rewrites it"))
+    }
+  }
+
   /// Lengths and times are those that Wireshark reads.
   @Test func framesAreThoseOfWireshark() throws {
     try withCaptures { folder, names in

@@ -286,6 +286,8 @@ def main():
     write("check-sequence.pcap", pcap([frames[0] + bytes(4)], link=0x24000001), lines[:1])
     packed = gzip.compress(pcap(frames))
     write("packed.pcap.gz", packed, lines)
+    (folder / "it's twice.gz").write_bytes(gzip.compress(packed))
+    (folder / "no capture.gz").write_bytes(gzip.compress(bytes(100)))
     half = len(pcap(frames)) // 2
     parts = gzip.compress(pcap(frames)[:half]) + gzip.compress(pcap(frames)[half:])
     write("parts.pcap.gz", parts + bytes(100), lines)
@@ -304,11 +306,6 @@ def main():
         in_udp = within % 122 if cut < 42 else udp_line % ("" if cut < 50 else "ESP 0x00001001 #2: ")
         whole = new(f"{A} > {B}", 1) if cut == 114 else direct
         write(f"cut-{cut}.pcap", pcap(seen, cut=cut), [whole, in_udp])
-    key = f'aead: "aes-128-gcm", key: "{KEY.hex()}",\n  salt: "{SALT.hex()}"'
-    (folder / "keys.json5").write_text(f'{{associations: [{{format: "esp", spi: 0x1001, {key}}}]}}\n')
-
-
-main()
     # In the port of UDP, and neither ESP nor VPE; the last ones are cut off.
     ike = bytes(4) + bytes(range(16)) + bytes([33, 0x20, 34, 8]) + struct.pack(">II", 0, 28)
     seen = [eth(ip4(A, B, 17, udp(4500, 4500, body))) for body in [b"\xff", ike, bytes(32), bytes(4)]]
@@ -324,3 +321,8 @@ main()
     (folder / "zero.pcap").write_bytes(pcap(seen))
     sender = f'format: "vpe", spi: 0x2001, sender: 0, aead: "aes-128-gcm", key: "{KEY.hex()}"'
     (folder / "zero-keys.json5").write_text(f"{{associations: [{{{sender}}}]}}\n")
+    key = f'aead: "aes-128-gcm", key: "{KEY.hex()}",\n  salt: "{SALT.hex()}"'
+    (folder / "keys.json5").write_text(f'{{associations: [{{format: "esp", spi: 0x1001, {key}}}]}}\n')
+
+
+main()
