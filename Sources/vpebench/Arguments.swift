@@ -50,6 +50,11 @@ struct Arguments {
         throw Failure(description: "\(name) needs a value")
       }
     }
+    // A script's unset variable: as a folder it would be the root, as a file the folder at hand.
+    for option in known where option.takesValue && values[option.name]?.contains("") == true {
+      throw Failure(description: "\(option.name) needs a value that is not empty")
+    }
+    if operands.contains("") { throw Failure(description: "an empty word names no file and no folder") }
     self.operands = operands
     self.values = values
   }
