@@ -106,6 +106,10 @@ import Testing
     let twice = try complaint(about: "\(Self.vpe), \(Self.vpe.dropLast()), sender: 1, windows: 5}")
     #expect(twice?.contains("associations[1]: VPE 0x00001001 sender 1 stands in this list already") == true)
     #expect(try complaint("{}")?.contains("associations: is missing") == true)
+    for (number, owner) in [(17, "UDP"), (4, "IPv4 in IP"), (41, "IPv6 in IP"), (6, "TCP"), (51, "AH")] {
+      let clash = try complaint("{associations: [\(Self.vpe)], vpe_protocol: \(number)}")
+      #expect(clash?.contains("vpe_protocol: \(number) is the number of \(owner), which the packets") == true)
+    }
     #expect(try complaint("{associations: []}")?.contains("an empty list") == true)
     #expect(try complaint("{associations: [5]}")?.contains("associations[0]: the number 5") == true)
     #expect(try complaint("[]") != nil)

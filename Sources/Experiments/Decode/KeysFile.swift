@@ -53,6 +53,10 @@ public enum KeysFile {
         associations.append(known)
       }
       if problems.isEmpty {
+      // An IPv6 packet's extension headers are told before VPE is looked for; IPv4 has none.
+      if let reason = ProtocolNumber.refusal(of: tree["vpe_protocol"].int, isIPv6: false) {
+        problems.append(.init(path: "vpe_protocol", reason: reason))
+      }
         return KnownAssociations(
           associations, vpeProtocol: UInt8(tree["vpe_protocol"].int),
           udpPorts: Set(tree["udp_ports"].items.map { UInt16($0.int) }))

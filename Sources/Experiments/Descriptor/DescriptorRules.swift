@@ -108,12 +108,7 @@ struct DescriptorRules {
   private mutating func checkTunnel() {
     let number = Int(descriptor.tunnel.ipProtocol)
     let isIPv6 = descriptor.tunnel.outer == .ipv6
-    if let owner = ProtocolNumber.owner(of: number, isIPv6: isIPv6) {
-      refuse(
-        "tunnel.protocol",
-        "\(number) is the number of \(owner), which the packets would be taken for; the standard is "
-          + "\(Descriptor.Tunnel.standard.ipProtocol), and 253 and 254 are for experiments")
-    }
+    if let reason = ProtocolNumber.refusal(of: number, isIPv6: isIPv6) { refuse("tunnel.protocol", reason) }
   }
 
   /// A window must see at least one frame.

@@ -1,5 +1,5 @@
 /// IP protocol numbers that VPE cannot have: whoever meets such a packet reads another header in it.
-package enum ProtocolNumber {
+enum ProtocolNumber {
   private static let everywhere = [
     1: "ICMP", 4: "IPv4 in IP", 6: "TCP", 17: "UDP", 41: "IPv6 in IP", 47: "GRE", 51: "AH", 58: "ICMPv6",
   ]
@@ -10,8 +10,12 @@ package enum ProtocolNumber {
     59: "\"no next header\"", 60: "destination options", 135: "the mobility header", 139: "HIP", 140: "Shim6",
   ]
 
-  /// What else has the number; nil if nothing has.
-  package static func owner(of number: Int, isIPv6: Bool) -> String? {
-    everywhere[number] ?? (isIPv6 ? inIPv6[number].map { "\($0) of IPv6" } : nil)
+  /// Why VPE cannot have the number, with the remedy; nil if it can.
+  static func refusal(of number: Int, isIPv6: Bool) -> String? {
+    let owner = everywhere[number] ?? (isIPv6 ? inIPv6[number].map { "\($0) of IPv6" } : nil)
+    return owner.map {
+      "\(number) is the number of \($0), which the packets would be taken for; the standard is "
+        + "\(Descriptor.Tunnel.standard.ipProtocol), and 253 and 254 are for experiments"
+    }
   }
 }
