@@ -34,7 +34,8 @@ import Testing
     let (before, after) = (
       try Self.load(stat: Self.before, pressure: nil), try Self.load(stat: Self.after, pressure: nil)
     )
-    #expect(after.ticks - before.ticks == 200)
+    let (earlier, later) = (try #require(before.ticks), try #require(after.ticks))
+    #expect(later.total - earlier.total == 200 && later.share(\.working, since: earlier) == 0.5)
     #expect(after.metrics(since: before) == ["steal_ratio": 0.1])
   }
 
@@ -52,6 +53,8 @@ import Testing
     let nothing = try Self.load(stat: nil, pressure: nil)
     #expect(nothing.metrics(since: nothing).isEmpty)
     let old = try Self.load(stat: "cpu0 1 2 3 4 5 6 7\ncpu1 1 2 3 4 5 6 7\n", pressure: "nonsense")
-    #expect(old.metrics(since: old).isEmpty && old.stolenTicks == nil)
+    #expect(old.metrics(since: old).isEmpty && old.ticks == nil)
+    let fewer = try Self.load(stat: Self.before, pressure: nil, cpus: [1, 3])
+    #expect(fewer.ticks == nil, "a CPU that the kernel does not tell")
   }
 }

@@ -5,21 +5,14 @@ import struct Results.Environment
 /// What else the machine does while a run goes on.
 struct MachineLoad {
   private let machine: Machine
-  private let start: Times?
+  private let start: CPUTicks?
   private let ownStart: Double
   private let atStart: Environment.Load
-
-  /// Seconds of all CPUs since the machine has started.
-  private struct Times {
-    var total = 0.0
-    var working = 0.0
-    var stolen = 0.0
-  }
 
   /// Starts to look.
   init(_ machine: Machine) {
     self.machine = machine
-    start = Self.times(machine)
+    start = CPUTicks(machine.files)
     ownStart = Self.ownSeconds
     atStart = machine.load
   }
@@ -33,11 +26,10 @@ struct MachineLoad {
     func most(_ a: Int?, _ b: Int?) -> Int? { [a, b].compactMap { $0 }.max() }
     func most(_ a: Double?, _ b: Double?) -> Double? { [a, b].compactMap { $0 }.max() }
     load.otherRuns = most(load.otherRuns, machine.otherRuns)
-    if let start, let now = Self.times(machine), now.total > start.total {
-      let all = now.total - start.total
-      let others = now.working - start.working - (Self.ownSeconds - ownStart)
-      load.othersCpuShare = min(1, max(0, others / all))
-      load.stealShare = max(0, (now.stolen - start.stolen) / all)
+    if let start, let now = CPUTicks(machine.files), let working = now.share(\.working, since: start) {
+      let seconds = Double(now.total - start.total) / Double(sysconf(Int32(_SC_CLK_TCK)))
+      load.othersCpuShare = min(1, max(0, working - (Self.ownSeconds - ownStart) / seconds))
+      load.stealShare = now.share(\.stolen, since: start)
     }
     // A run in several parts tells the worst of them.
     load.otherRuns = most(load.otherRuns, earlier?.otherRuns)
@@ -45,18 +37,6 @@ struct MachineLoad {
     load.othersCpuShare = most(load.othersCpuShare, earlier?.othersCpuShare)
     load.stealShare = most(load.stealShare, earlier?.stealShare)
     return load
-  }
-
-  /// proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal; guests' time is within the first.
-  private static func times(_ machine: Machine) -> Times? {
-    let line = machine.files.text("proc/stat")?.split(separator: "\n").first { $0.hasPrefix("cpu ") }
-    let ticks = (line?.split(separator: " ").dropFirst() ?? []).compactMap { Double($0) }
-    guard ticks.count >= 8 else { return nil }
-    let second = Double(sysconf(Int32(_SC_CLK_TCK)))
-    // Interrupts are nobody's: those of this run's own links are among them.
-    return Times(
-      total: ticks.prefix(8).reduce(0, +) / second, working: ticks.prefix(3).reduce(0, +) / second,
-      stolen: ticks[7] / second)
   }
 
   /// Processor time of this process and of those of its children that have ended.
