@@ -15,28 +15,24 @@ extension OnDPDK {
       let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1)
       let key = try AEADKey(.aes128GCM, bytes: keys.key)
       let scratch = try AEADScratch()
-      let numbers = UnsafeMutablePointer<UInt64>.allocate(capacity: 4)
-      numbers.initialize(from: [10, 11, 12, 13], count: 4)
-      let cursor = UnsafeMutablePointer<UnsafePointer<UInt64>>.allocate(capacity: 1)
-      cursor.initialize(to: numbers)
-      defer {
-        numbers.deallocate()
-        cursor.deallocate()
-      }
-      try withExtendedLifetime((key, scratch)) {
-        let sealer = ESPNumberedSealer(keys.esp, aead: AEAD(key, scratch: scratch), cursor: cursor)
-        let (outer, _) = GatewayTransformsTests.outer(IPv4.protocolESP, udpPort: nil)
-        var seal = Seal(sealer: sealer, outer: outer)
-        var sent: [UInt32] = []
-        for (frame, reason) in [
-          (foreign, DropReason.notIP), (good, .none), (Array(good.prefix(30)), .tooShort), (good, .none),
-        ] {
-          try withPacket(frame) { packet in
-            #expect(seal.apply(packet) == reason)
-            if reason == .none { sent.append((packet.data + outer.bytes).loadBig(ESPLayout.sequenceOffset)) }
+      try withGivenNumbers { cursor, taken in
+        try withExtendedLifetime((key, scratch)) {
+          let sealer = ESPNumberedSealer(keys.esp, aead: AEAD(key, scratch: scratch), cursor: cursor)
+          let (outer, _) = GatewayTransformsTests.outer(IPv4.protocolESP, udpPort: nil)
+          var seal = Seal(sealer: sealer, outer: outer)
+          var sent: [UInt32] = []
+          for (frame, reason) in [
+            (foreign, DropReason.notIP), (good, .none), (Array(good.prefix(30)), .tooShort), (good, .none),
+          ] {
+            try withPacket(frame) { packet in
+              #expect(seal.apply(packet) == reason)
+              if reason == .none {
+                sent.append((packet.data + outer.bytes).loadBig(ESPLayout.sequenceOffset))
+              }
+            }
           }
+          #expect(sent == [11, 13] && taken() == 4)
         }
-        #expect(sent == [11, 13] && cursor.pointee == UnsafePointer(numbers) + 4)
       }
     }
   }
