@@ -150,10 +150,12 @@ public struct MachineStates: Sendable, Equatable {
   public var notes: [String] {
     var notes: [String] = []
     if changed > 0 {
-      notes.append("\(changed) samples are left out: the machine's state changed while they were taken")
+      let samples = changed.counted("sample", "is", "are")
+      let taken = changed == 1 ? "it was" : "they were"
+      notes.append("\(samples) left out: the machine's state changed while \(taken) taken")
     }
     if states.count > 1 {
-      let list = states.map { "\($0.name): \($0.samples) samples, \($0.median.words)" }
+      let list = states.map { "\($0.name): \($0.samples.counted("sample")), \($0.median.words)" }
       notes.append(
         "the machine was in \(states.count) states (\(list.joined(separator: "; "))); figures are of state "
           + "\(states[0].name) alone, and states.csv has those of each")

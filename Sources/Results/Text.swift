@@ -1,6 +1,16 @@
-extension Int {
+extension BinaryInteger {
   /// As in `1 case`, `2 cases`.
   package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+
+  /// As in `1 case is`, `2 cases are`.
+  package func counted(_ noun: String, _ one: String, _ more: String) -> String {
+    "\(counted(noun)) \(self == 1 ? one : more)"
+  }
+
+  /// As in `1 of 1 case is`, `1 of 2 cases is`, `2 of 2 cases are`: the verb agrees with the part.
+  package func counted(of all: Self, _ noun: String, _ one: String, _ more: String) -> String {
+    "\(self) of \(all.counted(noun)) \(self == 1 ? one : more)"
+  }
 }
 
 extension String {

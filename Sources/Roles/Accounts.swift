@@ -89,7 +89,7 @@ public struct Accounts {
       } else if arrived != out {
         faults.append(
           "\(isLink ? "link" : "ring") from \(from.role.rawValue) \(from.stage) to \(to.role.rawValue) "
-            + "\(to.stage): \(out) frames sent, \(arrived) arrived; \(Accounts.difference(out, arrived))")
+            + "\(to.stage): frames sent: \(out), arrived: \(arrived); \(Accounts.difference(out, arrived))")
       }
     }
   }
@@ -113,7 +113,7 @@ public struct Accounts {
       // A link that may lose loses some of the attacker's packets, too.
       if refused > made || (refused < made && !mayLose) {
         faults.append(
-          "\(attacked.rawValue) refused \(refused) packets, the attacker made \(made); "
+          "packets refused by \(attacked.rawValue): \(refused), made by the attacker: \(made); "
             + Accounts.difference(made, refused))
       }
     }
@@ -127,8 +127,8 @@ public struct Accounts {
     let out = counters.transmitted + counters.dropped
     if counters.received != out {
       faults.append(
-        "\(stage.name): \(counters.received) frames came in, \(counters.transmitted) went on and "
-          + "\(counters.dropped) were dropped; \(difference(counters.received, out))")
+        "\(stage.name): frames in: \(counters.received), passed on: \(counters.transmitted), dropped: "
+          + "\(counters.dropped); \(difference(counters.received, out))")
     }
     for reason in DropReason.allCases where !reason.isHonest && !expected.contains(reason) {
       let packets = counters.drops[Int(reason.rawValue)]

@@ -65,7 +65,7 @@ struct ModelSummary {
     guard let worst = errors.max(by: { abs($0.1) < abs($1.1) }) else { return [] }
     let mean = errors.reduce(0) { $0 + abs($1.1) } / Double(errors.count) * 100
     return [
-      "model error over \(errors.count) points: mean \(RunSummary.number(mean, 1)) %, worst "
+      "model error over \(errors.count.counted("point")): mean \(RunSummary.number(mean, 1)) %, worst "
         + "\(RunSummary.number(worst.1 * 100, 1)) % (\(worst.0))"
     ]
   }

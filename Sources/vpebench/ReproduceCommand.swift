@@ -78,8 +78,8 @@ private func reproduce(
   // The tables are in the report; here they would bury how far the whole is.
   let valid = outcome.records.count(where: \.valid)
   let missing = outcome.scheduled - outcome.records.count
-  let rest = missing > 0 ? "; \(missing) of \(outcome.scheduled) were not run" : ""
-  print("\(valid) of \(outcome.records.count.counted("sample")) are valid\(rest)")
+  let rest = missing > 0 ? "; \(missing.counted(of: outcome.scheduled, "sample", "was", "were")) not run" : ""
+  print("\(valid.counted(of: outcome.records.count, "sample", "is", "are")) valid\(rest)")
   outcome.warnings.forEach { print("note: \($0)") }
   if case .withheld(let reason) = outcome.publication { print("note: \(reason)") }
   if let failure = outcome.failure { _ = CommandLineTool.fail("\(descriptor.name): \(failure)", 1) }

@@ -23,16 +23,20 @@ struct RunVerdict {
     }
     var lines: [String] = []
     if !faulty.isEmpty {
-      lines.append("\(name): FAILED, \(faulty.count) of \(outcome.records.count) samples are invalid:")
+      let invalid = faulty.count.counted(of: outcome.records.count, "sample", "is", "are")
+      lines.append("\(name): FAILED, \(invalid) invalid:")
       let cases = Dictionary(grouping: faulty) { $0.coordinates.name }.sorted { $0.key < $1.key }
       for (name, samples) in cases.prefix(Self.casesMax) {
         let fault = samples[0].faults.first ?? "no fault is named"
         lines.append("  \(name), \(samples.count.counted("sample")): \(fault)")
       }
-      if cases.count > Self.casesMax { lines.append("  and \(cases.count - Self.casesMax) more cases") }
+      if cases.count > Self.casesMax {
+        lines.append("  and \((cases.count - Self.casesMax).counted("more case"))")
+      }
     }
     if missing > 0 {
-      lines.append("\(name): \(missing) of \(outcome.scheduled.counted("sample")) were not run")
+      let left = missing.counted(of: outcome.scheduled, "sample", "was", "were")
+      lines.append("\(name): \(left) not run")
     }
     return lines
   }

@@ -44,7 +44,7 @@ extension CommandTests {
       let generator = try await Vpebench.start(["role", "generator"] + words, environment: state).ending()
       #expect(generator.status == 0, "\(generator.errors)")
       let counts = try #require(
-        generator.output.firstMatch(of: /(\d+) frames sent, (\d+) came back, (\d+) lost/),
+        generator.output.firstMatch(of: /frames sent: (\d+), came back: (\d+), lost: (\d+)/),
         "\(generator.output)")
       let (sent, back, lost) = (
         try #require(Int(counts.1)), try #require(Int(counts.2)), try #require(Int(counts.3))

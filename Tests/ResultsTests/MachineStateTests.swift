@@ -56,7 +56,8 @@ import Testing
     #expect(found.map(\.machineState) == ["A", nil, nil])
     #expect(found.map(\.isUsable) == [true, false, true])
     let notes = MachineStates(of: found).notes
-    #expect(notes.count == 1 && notes[0].hasPrefix("1 samples are left out"))
+    #expect(notes.count == 1 && notes[0].hasPrefix("1 sample is left out: "))
+    #expect(notes[0].hasSuffix(" while it was taken"))
   }
 
   @Test func coresThatAreNeverAloneAreNamed() {

@@ -140,7 +140,7 @@ import Testing
     }
     #expect(
       try told(.samples) { dropLine(dropLine($0)) }.contains(
-        "goodput_gbps of esp-single-64B-2t-0h rests on 3 samples here, where there are 2, unlike samples.csv")
+        "goodput_gbps of esp-single-64B-2t-0h rests on 3 samples here, not on 2, unlike samples.csv")
     )
     #expect(
       try told { dropLine(dropLine($0)) }.contains("there is no row of goodput_gbps of esp-single-64B-2t-0h"))

@@ -60,7 +60,7 @@ import Testing
     let markdown = try report([MadeRun(name: "ring-solo", records: records)]).markdown()
     #expect(
       markdown.contains("| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | 0.5 % | 3 |"))
-    #expect(markdown.contains("1 of 2 medians are within 5.0 %, the worst is 8.0 %"))
+    #expect(markdown.contains("1 of 2 medians is within 5.0 %, the worst is 8.0 %"))
     #expect(markdown.contains(Basis.capacityCaveat))
     // A circuit has no such section.
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("seen from outside"))

@@ -68,13 +68,13 @@ import Wire
     Change(title: "honest"),
     Change(
       title: "missing at a stage", at: 1, handedOn: -1,
-      faults: ["gateway-a seal 0: 1000 frames came in, 999 went on and 0 were dropped; 1 missing"]),
+      faults: ["gateway-a seal 0: frames in: 1000, passed on: 999, dropped: 0; 1 missing"]),
     Change(
       title: "doubled at a stage", at: 3, handedOn: 1,
-      faults: ["reflector reflect 0: 1000 frames came in, 1001 went on and 0 were dropped; 1 too many"]),
+      faults: ["reflector reflect 0: frames in: 1000, passed on: 1001, dropped: 0; 1 too many"]),
     Change(
       title: "dropped and handed on", at: 2, drops: [.queueFull: 5], handedOn: 5,
-      faults: ["gateway-b open 0: 1000 frames came in, 1000 went on and 5 were dropped; 5 too many"]),
+      faults: ["gateway-b open 0: frames in: 1000, passed on: 1000, dropped: 5; 5 too many"]),
     Change(title: "congestion at the generator", at: 0, drops: [.queueFull: 64]),
     Change(title: "congestion at a gateway", at: 4, drops: [.queueFull: 1000]),
   ]
@@ -85,15 +85,15 @@ import Wire
     way.indices.dropFirst().flatMap { index in
       let names = (name(way[index - 1]), name(way[index]))
       let isLink = way[index - 1].role != way[index].role
-      let sentence = "\(isLink ? "link" : "ring") from \(names.0) to \(names.1): 2000 frames sent, "
+      let sentence = "\(isLink ? "link" : "ring") from \(names.0) to \(names.1): frames sent: 2000, arrived: "
       return [
         Change(
           title: "lost before \(names.1)", way: way, at: index, arrived: -3,
-          faults: [sentence + "1997 arrived; 3 missing"], faultsIfLinksMayLose: isLink ? [] : nil,
+          faults: [sentence + "1997; 3 missing"], faultsIfLinksMayLose: isLink ? [] : nil,
           lost: isLink ? 3 : 0),
         Change(
           title: "doubled before \(names.1)", way: way, at: index, arrived: 1,
-          faults: [sentence + "2001 arrived; 1 too many"]),
+          faults: [sentence + "2001; 1 too many"]),
       ]
     }
   }
@@ -112,14 +112,16 @@ import Wire
     Change(title: "keepalives at gateway A", at: 5, arrived: 1, drops: [.keepalive: 1]),
     Change(
       title: "keepalives and a doubled frame", at: 2, arrived: 4, drops: [.keepalive: 3],
-      faults: ["link from gateway-a seal to gateway-b open: 2000 frames sent, 2001 arrived; 1 too many"]),
+      faults: ["link from gateway-a seal to gateway-b open: frames sent: 2000, arrived: 2001; 1 too many"]),
     Change(
       title: "keepalives and a lost frame", at: 2, arrived: 2, drops: [.keepalive: 3],
-      faults: ["link from gateway-a seal to gateway-b open: 2000 frames sent, 1999 arrived; 1 missing"],
+      faults: ["link from gateway-a seal to gateway-b open: frames sent: 2000, arrived: 1999; 1 missing"],
       faultsIfLinksMayLose: [], lost: 1),
     Change(
       title: "keepalives on a red link", at: 1, arrived: 1, drops: [.keepalive: 1],
-      faults: ["link from generator generate to gateway-a seal: 2000 frames sent, 2001 arrived; 1 too many"]),
+      faults: [
+        "link from generator generate to gateway-a seal: frames sent: 2000, arrived: 2001; 1 too many"
+      ]),
   ]
 
   /// A keepalive passes the thread that steers, and is dropped behind it.
@@ -168,9 +170,9 @@ import Wire
     stages[1] = report(of: .gatewayA, "seal", received: 1000, transmitted: 998, [.noRoom: 1])
     #expect(
       Accounts(stages, linksMayLose: false).faults == [
-        "gateway-a seal 0: 1000 frames came in, 998 went on and 1 were dropped; 1 missing",
+        "gateway-a seal 0: frames in: 1000, passed on: 998, dropped: 1; 1 missing",
         "gateway-a seal 0: 1 dropped as no_room",
-        "link from gateway-a seal to gateway-b open: 1998 frames sent, 2000 arrived; 2 too many",
+        "link from gateway-a seal to gateway-b open: frames sent: 1998, arrived: 2000; 2 too many",
       ])
   }
 
@@ -205,8 +207,8 @@ import Wire
     let stages = attacked(made: 500, refused: 499, as: .replayed)
     #expect(
       Accounts(stages, linksMayLose: false, impairment: replays).faults == [
-        "gateway-b refused 499 packets, the attacker made 500; 1 missing",
-        "link from gateway-b open to reflector reflect: 2001 frames sent, 2000 arrived; 1 missing",
+        "packets refused by gateway-b: 499, made by the attacker: 500; 1 missing",
+        "link from gateway-b open to reflector reflect: frames sent: 2001, arrived: 2000; 1 missing",
       ])
     // A link may have lost it, but then it did not come out of the gateway.
     #expect(Accounts(stages, linksMayLose: true, impairment: replays).faults.isEmpty)
@@ -217,7 +219,7 @@ import Wire
     #expect(
       Accounts(stages, linksMayLose: false, impairment: replays).faults == [
         "gateway-b open 0: 500 dropped as authentication",
-        "gateway-b refused 0 packets, the attacker made 500; 500 missing",
+        "packets refused by gateway-b: 0, made by the attacker: 500; 500 missing",
       ])
   }
 
@@ -236,7 +238,7 @@ import Wire
     // A link may lose frames, but nothing may come out of a stage that nobody reports.
     #expect(
       Accounts(stages, linksMayLose: true).faults == [
-        "link from reflector reflect to gateway-b seal: 0 frames sent, 2000 arrived; 2000 too many"
+        "link from reflector reflect to gateway-b seal: frames sent: 0, arrived: 2000; 2000 too many"
       ])
   }
 
@@ -248,7 +250,7 @@ import Wire
     let lossy = Change(title: "lossy", way: Self.pipelines[0], at: 3, drops: [.queueFull: 7])
     #expect(
       Accounts(lossy.stages.filter { $0.stage != "encrypt" }, linksMayLose: false).faults == [
-        "link from gateway-a number to gateway-b steer: 2000 frames sent, 1993 arrived; 7 missing"
+        "link from gateway-a number to gateway-b steer: frames sent: 2000, arrived: 1993; 7 missing"
       ])
   }
 

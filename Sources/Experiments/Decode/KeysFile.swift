@@ -1,6 +1,7 @@
 import Crypto
 import Decoding
 import Foundation
+import Results
 import Tunnel
 
 /// A file of keys, JSON5, to decode captures with. Nothing of a key is ever printed, be it right or wrong.
@@ -52,11 +53,11 @@ public enum KeysFile {
         }
         associations.append(known)
       }
-      if problems.isEmpty {
       // An IPv6 packet's extension headers are told before VPE is looked for; IPv4 has none.
       if let reason = ProtocolNumber.refusal(of: tree["vpe_protocol"].int, isIPv6: false) {
         problems.append(.init(path: "vpe_protocol", reason: reason))
       }
+      if problems.isEmpty {
         return KnownAssociations(
           associations, vpeProtocol: UInt8(tree["vpe_protocol"].int),
           udpPorts: Set(tree["udp_ports"].items.map { UInt16($0.int) }))
@@ -114,7 +115,8 @@ public enum KeysFile {
     }
     let digits = text.compactMap(\.hexDigitValue)
     guard digits.count == text.count, text.utf8.count == 2 * count else {
-      let reason = digits.count == text.count ? "has \(text.count) digits" : "holds other characters"
+      let reason =
+        digits.count == text.count ? "has \(text.count.counted("digit"))" : "holds other characters"
       problems.append(.init(path: path, reason: "\(reason); \(wanted)"))
       return nil
     }

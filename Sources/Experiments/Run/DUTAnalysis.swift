@@ -76,9 +76,12 @@ struct DUTAnalysis {
     for (side, report) in observed.sides {
       let name = side.rawValue
       if report.arrived < report.sent {
-        faults.append("\(name): \(report.sent - report.arrived) of \(report.sent) frames were lost")
+        let lost = (report.sent - report.arrived).counted(of: report.sent, "frame", "was", "were")
+        faults.append("\(name): \(lost) lost")
       }
-      if report.wrong > 0 { faults.append("\(name): \(report.wrong) of \(report.checked) frames are wrong") }
+      if report.wrong > 0 {
+        faults.append("\(name): \(report.wrong.counted(of: report.checked, "frame", "is", "are")) wrong")
+      }
       if Self.rate(report) == nil { faults.append("\(name): too few frames came out of the DUT") }
     }
     if let replays = observed.replays, point.peerMode == nil, replays.arrived != replays.sent / 2 {

@@ -188,7 +188,8 @@ public final class ExperimentRun {
     _ asked: [Case], of descriptor: Descriptor, executable: String, cpus: Int
   ) -> (cases: [Case], gaps: [String]) {
     if cpus < 2, descriptor.measure.setup == .dut {
-      let gap = "a DUT needs a CPU beside its tester's, and so all of \(asked.count) cases are left out"
+      let left = asked.count.counted(of: asked.count, "case", "is", "are")
+      let gap = "a DUT needs a CPU beside its tester's, and so \(left) left out"
       return ([], ["\(gap); allow this process two CPUs"])
     }
     let peers = descriptor.peers.values
@@ -216,7 +217,8 @@ public final class ExperimentRun {
     return (
       asked.filter { !lacking.contains($0) },
       lacks.map { cases, program, remedy, _ in
-        "\(program) is not here, and so \(cases.count) of \(asked.count) cases are left out; \(remedy)"
+        let left = cases.count.counted(of: asked.count, "case", "is", "are")
+        return "\(program) is not here, and so \(left) left out; \(remedy)"
       }
     )
   }

@@ -59,13 +59,14 @@ extension SampleAnalysis {
   private var tooMuchLoss: String? {
     if let most = descriptor.maxLossRatio {
       let ratio = Double(lost) / Double(max(accounts.sent, 1))
-      return ratio > most
-        ? "\(lost) of \(accounts.sent) frames were lost, require.max_loss_ratio allows \(most)" : nil
+      let words = lost.counted(of: accounts.sent, "frame", "was", "were")
+      return ratio > most ? "\(words) lost, require.max_loss_ratio allows \(most)" : nil
     }
     // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
     guard !observed.linksMayLose, lost > accounts.impaired else { return nil }
-    return "\(lost - accounts.impaired) of \(accounts.sent) frames were lost on rings, which need not lose "
-      + "any; lower traffic.rate_mpps, or allow it by require.max_loss_ratio"
+    let more = (lost - accounts.impaired).counted(of: accounts.sent, "frame", "was", "were")
+    return "\(more) lost on rings, which need not lose any; lower traffic.rate_mpps, or allow it by "
+      + "require.max_loss_ratio"
   }
 
   private var lowRate: String? {
@@ -80,7 +81,7 @@ extension SampleAnalysis {
     let carried = count(Impairment.stage) { $0.transmitted }
     let made = count(Impairment.attackStage) { $0.transmitted }
     guard Double(made) < 0.95 * Double(carried) * Double(wanted) / 100 else { return nil }
-    return "the attacker sent \(made) packets beside \(carried) within the window, "
+    return "the attacker sent \(made.counted("packet")) beside \(carried) within the window, "
       + "less than the \(wanted) % asked for; lengthen measure.warm_up_seconds"
   }
 }

@@ -135,7 +135,7 @@ public struct StandaloneRole {
     let gbps = Double(back) / window * Double(point.frameBytes) * 8 / 1e9
     return [
       String(format: "goodput %.3f Gbit/s over %.2f s", gbps, window),
-      "\(sent) frames sent, \(returned) came back, \(sent - min(sent, returned)) lost",
+      "frames sent: \(sent), came back: \(returned), lost: \(sent - min(sent, returned))",
     ]
   }
 

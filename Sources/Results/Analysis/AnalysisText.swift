@@ -78,7 +78,7 @@ public enum AnalysisText {
       case .untestable(let problem): "cannot be told: \(problem)"
       }
     return "\(claim.source)'s period \(claim.period), minima at \(places): \(answer); a local minimum at "
-      + "\(judgement.minimaFound.count) of the \(claim.minima.count) places"
+      + "\(judgement.minimaFound.count) of the \(claim.minima.count.counted("place"))"
   }
 
   /// `16 k + 12`.

@@ -82,7 +82,7 @@ public enum CurveProblem: Error, Sendable, Codable, Equatable, CustomStringConve
   public var description: String {
     switch self {
     case .tooFewPoints(let count):
-      "\(count) points are too few; sweep at least \(CostGrid.fewestPoints)"
+      "\(count.counted("point", "is", "are")) too few; sweep at least \(CostGrid.fewestPoints)"
     case .unevenSteps(let points, let places):
       "\(points) points lie on a grid of \(places) places; sweep in constant steps"
     case .placeOutOfRange(let x): "the place \(x) is out of range; leave it out"

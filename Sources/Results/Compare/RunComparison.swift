@@ -238,7 +238,7 @@ extension RunComparison {
     return order.compactMap { key in
       guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
       return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
-        + "\(own.count) cases), \(own.count { $0.differs }) differ"
+        + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
     }
   }
 

@@ -88,7 +88,7 @@ public enum SamplesReading {
       let about = "\(figure.metric) of \(figure.coordinates.name)"
       guard own.count == figure.samples else {
         throw disagreement(
-          "\(about) rests on \(figure.samples) samples here, where there are \(own.count)")
+          "\(about) rests on \(figure.samples.counted("sample")) here, not on \(own.count)")
       }
       // It is how figures are noticed that lie under another's heading, or are another run's.
       if let estimate = Estimate(own), let name = figure.difference(from: estimate) {

@@ -24,8 +24,9 @@ struct CapacityCheck {
           header: ["case", "direction", "capacity, Mpps", "outside, Mpps", "error", "idle", "samples"],
           rows: rows.map(\.cells))),
       .paragraph(
-        "\(within) of \(rows.count) medians are within \(Display.percent(Self.errorMax)), the worst is "
-          + "\(Display.percent(worst)). One core at a time says nothing about what cores share."),
+        "\(within.counted(of: rows.count, "median", "is", "are")) within "
+          + "\(Display.percent(Self.errorMax)), the worst is \(Display.percent(worst)). "
+          + "One core at a time says nothing about what cores share."),
     ]
   }
 

@@ -67,7 +67,8 @@ extension Rules {
   ///   - noise: as in `hasPeriod`.
   package static func rises(_ values: [Double], noise: Double?) -> Verdict {
     guard let trend = Statistics.trend(of: values) else {
-      return .cannotBeTold("there are \(values.count) lengths; sweep at least \(Statistics.trendValuesMin)")
+      return .cannotBeTold(
+        "\(values.count.counted("length", "is", "are")) too few; sweep at least \(Statistics.trendValuesMin)")
     }
     if trend.tau >= risingTau { return .reproduced }
     let reason = "Kendall's tau of cost and length is \(Display.number(trend.tau)), below \(risingTau)"
@@ -93,7 +94,7 @@ extension Rules {
     }
     let found = tested.filter { ["yes", "other_phase"].contains($0.status) }
     if 2 * found.count >= tested.count, !found.isEmpty { return .reproduced }
-    let count = "the period is significant in \(found.count) of \(tested.count) curves"
+    let count = "the period is significant in \(found.count) of \(tested.count.counted("curve"))"
     let others = Set(tested.filter { $0.status == "other_period" }.flatMap(\.structure)).sorted()
     if found.isEmpty, !others.isEmpty {
       return .notReproduced(

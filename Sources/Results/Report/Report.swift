@@ -116,7 +116,8 @@ public struct Report: Sendable {
     return [
       .heading(level: 2, text: "The paper's claims"),
       .paragraph(
-        "\(claims.count) claims: " + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
+        "\(claims.count.counted("claim")): "
+          + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
       .table(
         Document.Grid(
           header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isProse: true)),

@@ -22,7 +22,8 @@ struct RunSection {
   func blocks() -> [Document.Block] {
     var blocks: [Document.Block] = [.heading(level: 2, text: "\(run.name): \(title)")]
     if !run.question.isEmpty { blocks.append(.paragraph(run.question)) }
-    blocks.append(.paragraph("Run `\(run.runID)`, \(run.cases.count) cases, \(run.samples.count) samples."))
+    let size = "\(run.cases.count.counted("case")), \(run.samples.count.counted("sample"))"
+    blocks.append(.paragraph("Run `\(run.runID)`, \(size)."))
     if let drawing {
       blocks.append(
         .figure(

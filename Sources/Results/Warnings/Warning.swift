@@ -47,8 +47,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalidSamples(let name, let invalid, let total, let fault):
-      "\(name): \(invalid) of \(total) samples are invalid and left out (\(fault)); look for the cause in "
-        + "the column faults of samples.csv, then run the case again"
+      "\(name): \(invalid.counted(of: total, "sample", "is", "are")) invalid and left out (\(fault)); look "
+        + "for the cause in the column faults of samples.csv, then run the case again"
     case .gap(let name, let reason):
       "\(name): this machine cannot show it (\(reason)); run it on another one"
     case .fewSamples(let name, let samples):
@@ -57,8 +57,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .wideInterval(let name, let metric, let margin):
       "\(name): the 95 % interval of \(metric) is ± \(Self.percent(margin)); measure more or longer windows"
     case .outliers(let name, let metric, let outliers, let total):
-      "\(name): \(outliers) of \(total) samples of \(metric) lie far from the others; compare medians, and "
-        + "run on a machine that does nothing else"
+      "\(name): of \(metric) \(outliers.counted(of: total, "sample", "lies", "lie")) far from the others; "
+        + "compare medians, and run on a machine that does nothing else"
     case .drift(let name, let metric, let change):
       "\(name): \(metric) \(change > 0 ? "rose" : "fell") by \(Self.percent(abs(change))) while the run went "
         + "on; compare ratios of the same repetition only, warm the machine up longer, fix its frequency"
