@@ -76,6 +76,9 @@ public struct StageCounters {
       packets: value(.busyPackets), ticks: value(.busyTicks), stalledTicks: value(.stalledTicks))
   }
 
+  /// Copies the counts of full bursts as they are now; makes nothing either.
+  public func copyHistogram(to other: TickHistogram) { other.copy(histogram) }
+
   /// All values as they are now.
   public var snapshot: StageSnapshot {
     func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }

@@ -50,6 +50,11 @@ public struct TickHistogram {
     cdpdk_store_32(place, place.pointee &+ 1)
   }
 
+  /// Takes the counts of another one, which somebody may be writing.
+  func copy(_ other: TickHistogram) {
+    for bucket in 0..<Self.buckets { counts[bucket] = cdpdk_load_32(other.counts + bucket) }
+  }
+
   /// All counts as they are now.
   public var snapshot: TickCounts {
     var found = TickCounts()

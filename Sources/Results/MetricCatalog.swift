@@ -26,7 +26,10 @@ public enum MetricCatalog {
     "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
     "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
     "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_capacity_mpps", "open_capacity_mpps",
+    "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
     "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
+    "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
+    "open_undisturbed_capacity_error_ratio",
     "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
     "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
     "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
@@ -133,15 +136,24 @@ public enum MetricCatalog {
       "Cycles per packet of a whole open stage while all others seal, as a multiple of those of one core.",
     "seal_mpps": "Packets per second that a gateway alone seals on one core, seen from outside.",
     "open_mpps": "Packets per second that a gateway alone opens on one core, seen from outside.",
-    "seal_capacity_mpps": "The same from the busy cycles per packet of its own stages.",
-    "open_capacity_mpps": "The same from the busy cycles per packet of its own stages.",
+    "seal_capacity_mpps": "The same from the undisturbed cost of a packet in its own stages.",
+    "open_capacity_mpps": "The same from the undisturbed cost of a packet in its own stages.",
+    "seal_mean_capacity_mpps": "The same from the mean cost of a packet in its own stages.",
+    "open_mean_capacity_mpps": "The same from the mean cost of a packet in its own stages.",
     "capacity_error_ratio":
-      "Rate of a gateway alone seen from outside, over the capacity that its own polls say in the same time, "
+      "Rate of a gateway alone seen from outside, over the capacity of its mean costs in the same laps, "
       + "less 1; of its slower direction.",
     "seal_capacity_error_ratio":
-      "Rate of sealing seen from outside, over the capacity that the polls say in the same time, less 1.",
+      "Rate of sealing seen from outside, over the capacity of the mean costs in the same laps, less 1.",
     "open_capacity_error_ratio":
-      "Rate of opening seen from outside, over the capacity that the polls say in the same time, less 1.",
+      "Rate of opening seen from outside, over the capacity of the mean costs in the same laps, less 1.",
+    "undisturbed_capacity_error_ratio":
+      "Rate of a gateway alone in the lap that a tenth of the laps are faster than, over the capacity of its "
+      + "undisturbed costs, less 1; of its slower direction.",
+    "seal_undisturbed_capacity_error_ratio":
+      "Rate of sealing in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
+    "open_undisturbed_capacity_error_ratio":
+      "Rate of opening in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
     "seal_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that seals.",
     "open_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that opens.",
     "seal_dut_idle_ratio": "Share of the time in which the core of the gateway that seals had nothing to do.",

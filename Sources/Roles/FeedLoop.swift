@@ -47,6 +47,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
     var lastArrival = start
     var before = start
     var lap = (start: 0 as UInt64, frames: 0)
+    var isOver = false
     while arrived < total {
       let received = receive()
       let taken = sent < total ? send() : 0
@@ -71,6 +72,9 @@ struct FeedLoop<Carrier: FrameCarrier> {
             watch.mark()
           }
         }
+      } else if lap.start != 0, !isOver {
+        isOver = true
+        watch.end()
       }
       let quiet = now &- lastArrival
       if quiet > (sent == total ? patience : giveUp) || now > end { break }
@@ -79,6 +83,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
     report.arrived = UInt64(arrived)
     report.lapFrames = UInt64(FeedPace.lapFrames)
     report.ticksPerSecond = EAL.ticksPerSecond
+    if !isOver { watch.end() }
     report.dut = watch.counts
   }
 

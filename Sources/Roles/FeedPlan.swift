@@ -46,11 +46,23 @@ public struct FeedReport: Codable, Equatable, Sendable {
     public var stage: String
     /// What its polls were busy with.
     public var counts: StageBusyCount
+    /// Those of them that moved a full burst.
+    public var fullBursts: TickCounts
 
     /// A stage's counts.
-    public init(stage: String, counts: StageBusyCount) { (self.stage, self.counts) = (stage, counts) }
+    public init(stage: String, counts: StageBusyCount, fullBursts: TickCounts = TickCounts()) {
+      (self.stage, self.counts, self.fullBursts) = (stage, counts, fullBursts)
+    }
 
-    func adding(_ other: DUTStage) -> DUTStage { DUTStage(stage: stage, counts: counts + other.counts) }
+    /// What a packet costs it; nil if it moved nothing.
+    public var cost: PacketCost? {
+      PacketCost(packets: counts.packets, ticks: counts.ticks, fullBursts)
+    }
+
+    func adding(_ other: DUTStage) -> DUTStage {
+      DUTStage(
+        stage: stage, counts: counts + other.counts, fullBursts: fullBursts + other.fullBursts)
+    }
   }
 
   /// Frames that the DUT's port took.
@@ -114,17 +126,19 @@ public struct FeedReport: Codable, Equatable, Sendable {
     steadyFrames > 0 ? Double(steadyTicks) / Double(steadyFrames) : nil
   }
 
-  /// Ticks per frame by the polls of the DUT's stages, which run in turn on one core: the sum of what each
-  /// costs. nil if a stage moved nothing, or none is known.
-  public var dutTicksPerFrame: Double? {
-    guard !dut.isEmpty, dut.allSatisfy({ $0.counts.packets > 0 }) else { return nil }
-    return dut.reduce(0) { $0 + Double($1.counts.ticks) / Double($1.counts.packets) }
-  }
+  /// What a frame costs the DUT by its own polls. Its stages run in turn on one core, so it is the sum of
+  /// theirs. nil if a stage moved nothing, or none is known.
+  public var dutCost: PacketCost? { PacketCost(inTurn: dut.map(\.cost)) }
 
   /// By how much the rate seen from outside differs from the capacity that the DUT's polls say, as a share of
-  /// the latter, over the same time; below 0 where less came out.
+  /// the latter, over the same laps, both of them means; below 0 where less came out.
   public var capacityError: Double? {
-    dutTicksPerFrame.flatMap { own in meanTicksPerFrame.map { own / $0 - 1 } }
+    dutCost.flatMap { own in meanTicksPerFrame.map { own.mean / $0 - 1 } }
+  }
+
+  /// The same of the least disturbed laps and the undisturbed capacity, which is what figures show.
+  public var undisturbedCapacityError: Double? {
+    dutCost?.undisturbed.flatMap { own in ticksPerFrame.map { own / $0 - 1 } }
   }
 
   /// The part of the laps' time in which the DUT's core had nothing to do, 0 to 1; nil if it is not watched.

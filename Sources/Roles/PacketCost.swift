@@ -32,6 +32,16 @@ public struct PacketCost: Equatable, Sendable {
     undisturbed = isTelling ? fullBursts.quantile(Self.share) : nil
   }
 
+  /// What a packet costs stages that it passes one after the other; nil if there are none, or if one is not
+  /// known.
+  public init?(inTurn stages: [PacketCost?]) {
+    let known = stages.compactMap { $0 }
+    guard !known.isEmpty, known.count == stages.count else { return nil }
+    mean = known.reduce(0) { $0 + $1.mean }
+    let told = known.compactMap(\.undisturbed)
+    undisturbed = told.count == known.count ? told.reduce(0, +) : nil
+  }
+
   /// What a packet costs on average over stages that are alike, such as the threads of a kind, by their
   /// packets; nil if none moved any.
   ///

@@ -9,6 +9,8 @@ struct StageWatch {
   private let counters: UnsafeMutablePointer<StageCounters>
   private let first: UnsafeMutablePointer<StageBusyCount>
   private let last: UnsafeMutablePointer<StageBusyCount>
+  /// Histograms at both ends of the window.
+  private let bursts: (first: UnsafeMutablePointer<TickHistogram>, last: UnsafeMutablePointer<TickHistogram>)
   private let count: Int
 
   /// Of a DUT in another process, which is not watched, `stages` is empty.
@@ -18,14 +20,23 @@ struct StageWatch {
     counters = .allocate(capacity: max(count, 1))
     first = .allocate(capacity: max(count, 1))
     last = .allocate(capacity: max(count, 1))
+    bursts = (.allocate(capacity: max(count, 1)), .allocate(capacity: max(count, 1)))
     for (index, stage) in stages.enumerated() {
       (counters + index).initialize(to: stage.stage.counters)
       (first + index).initialize(to: stage.stage.counters.busy)
       (last + index).initialize(to: stage.stage.counters.busy)
+      (bursts.first + index).initialize(to: TickHistogram())
+      (bursts.last + index).initialize(to: TickHistogram())
     }
   }
 
   func deallocate() {
+    for index in 0..<count {
+      bursts.first[index].deallocate()
+      bursts.last[index].deallocate()
+    }
+    bursts.first.deallocate()
+    bursts.last.deallocate()
     counters.deallocate()
     first.deallocate()
     last.deallocate()
@@ -33,14 +44,25 @@ struct StageWatch {
 
   /// The window begins.
   func begin() {
-    for index in 0..<count { (first[index], last[index]) = (counters[index].busy, counters[index].busy) }
+    for index in 0..<count {
+      (first[index], last[index]) = (counters[index].busy, counters[index].busy)
+      counters[index].copyHistogram(to: bursts.first[index])
+    }
   }
 
   /// The window reaches to here.
   func mark() { for index in 0..<count { last[index] = counters[index].busy } }
 
+  /// The last lap is over. Histograms are too large to be read at each lap beside the DUT, which writes them:
+  /// they may know some bursts of the lap that has begun.
+  func end() { for index in 0..<count { counters[index].copyHistogram(to: bursts.last[index]) } }
+
   /// What each stage has counted in the window.
   var counts: [FeedReport.DUTStage] {
-    (0..<count).map { FeedReport.DUTStage(stage: names[$0], counts: last[$0] - first[$0]) }
+    (0..<count).map {
+      FeedReport.DUTStage(
+        stage: names[$0], counts: last[$0] - first[$0],
+        fullBursts: bursts.last[$0].snapshot - bursts.first[$0].snapshot)
+    }
   }
 }

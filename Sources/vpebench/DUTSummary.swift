@@ -33,8 +33,8 @@ struct DUTSummary {
     }
     let note =
       hasCapacity
-      ? "medians; Mpps seen from outside; error: by how much they differ from the capacity that the DUT's "
-        + "own polls say\n"
+      ? "medians; Mpps seen from outside; cycles per packet undisturbed; error: by how much the Mpps differ "
+        + "from the capacity that the DUT's own polls say, mean against mean\n"
       : "medians; cycles per packet of the DUT's core, seen from outside\n"
     return TextTable.render(header: header, rows: rows) + note
   }

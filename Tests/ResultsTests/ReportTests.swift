@@ -52,14 +52,16 @@ import Testing
         record(
           system, sample: sample,
           [
-            "goodput_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 10,
-            "seal_capacity_error_ratio": error, "seal_dut_idle_ratio": 0.005,
+            "goodput_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 11,
+            "seal_mean_capacity_mpps": 10, "seal_capacity_error_ratio": error, "seal_dut_idle_ratio": 0.005,
+            "seal_undisturbed_capacity_error_ratio": error / 2,
           ])
       }
     }
     let markdown = try report([MadeRun(name: "ring-solo", records: records)]).markdown()
     #expect(
-      markdown.contains("| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | 0.5 % | 3 |"))
+      markdown.contains(
+        "| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | -0.5 % | 0.5 % | 3 |"))
     #expect(markdown.contains("1 of 2 medians is within 5.0 %, the worst is 8.0 %"))
     #expect(markdown.contains(Basis.capacityCaveat))
     // A circuit has no such section.

@@ -23,12 +23,33 @@ import Testing
       .init(stage: "number", counts: .init(packets: 1000, ticks: 30_000, stalledTicks: 0)),
       .init(stage: "encrypt", counts: .init(packets: 900, ticks: 63_000, stalledTicks: 6000)),
     ]
-    #expect(report.dutTicksPerFrame == 100 && report.meanTicksPerFrame == 110)
+    #expect(report.dutCost == PacketCost(mean: 100, undisturbed: nil) && report.meanTicksPerFrame == 110)
+    #expect(report.undisturbedCapacityError == nil, "no full bursts")
     #expect(abs(try #require(report.capacityError) - (100.0 / 110 - 1)) < 1e-12)
     #expect(abs(try #require(report.dutIdleRatio) - 0.1) < 1e-12)
     // A stage that moved nothing tells no cost.
     report.dut.append(.init(stage: "transmit", counts: .init(packets: 0, ticks: 0, stalledTicks: 0)))
-    #expect(report.dutTicksPerFrame == nil)
+    #expect(report.dutCost == nil && report.capacityError == nil)
+  }
+
+  /// A tenth of the bursts and of the laps cost less: 20 + 60 ticks a packet within, 90 outside.
+  @Test func undisturbedCapacityIsHeldAgainstUndisturbedLaps() throws {
+    func stage(_ name: String, _ ticks: UInt64) -> FeedReport.DUTStage {
+      // Half of the bursts are disturbed, and take twice as long.
+      let bursts = (0..<100).map { 64 * (ticks + ($0 % 2 == 0 ? 0 : ticks)) }
+      return .init(
+        stage: name, counts: .init(packets: 6400, ticks: bursts.reduce(0, +), stalledTicks: 0),
+        fullBursts: TickCounts(burstTicks: bursts))
+    }
+    var report = FeedReport()
+    report.dut = [stage("number", 20), stage("encrypt", 60)]
+    (report.steadyFrames, report.steadyTicks) = (6400, 6400 * 150)
+    (report.lapFrames, report.lapTicks) = (1024, (0..<20).map { 1024 * ($0 < 10 ? 90 : 210) })
+    let cost = try #require(report.dutCost)
+    #expect(cost.mean == 120)
+    #expect(abs(try #require(cost.undisturbed) - 80) < 1)
+    #expect(abs(try #require(report.capacityError) - (120.0 / 150 - 1)) < 1e-12)
+    #expect(abs(try #require(report.undisturbedCapacityError) - (80.0 / 90 - 1)) < 0.01)
   }
 
   @Test func accountsLeaveOutWhoCountsNothing() {

@@ -33,8 +33,11 @@ extension OnDPDK {
         #expect(!report.dut.isEmpty && frames > 0)
         for stage in report.dut {
           #expect(stage.counts.packets > 0 && Double(stage.counts.packets) < frames + 2048)
+          // Of the laps as well, but for what was there when they ended.
+          #expect(Double(stage.fullBursts.bursts) * 64 < frames + 4096)
         }
-        #expect(report.dutTicksPerFrame ?? 0 > 0 && report.capacityError != nil)
+        #expect(report.dutCost?.mean ?? 0 > 0 && report.capacityError != nil)
+        #expect((report.dutCost?.undisturbed == nil) == (report.undisturbedCapacityError == nil))
       }
       let stages = reports.map { $0.dut.map(\.stage) }
       #expect(

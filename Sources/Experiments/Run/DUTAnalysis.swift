@@ -11,8 +11,8 @@ struct ObservedDUT {
 /// Figures of one sample of a DUT.
 ///
 /// Over memif a DUT is a black box: ticks per packet are those of its core, from the median lap of the
-/// tester's clock. Over rings its stages are watched: ticks per packet are their polls', and what is seen
-/// from outside is held against the capacity that follows from them.
+/// tester's clock. Over rings its stages are watched: ticks per packet are their polls', undisturbed as
+/// everywhere, and what is seen from outside is held against the capacity that follows from them.
 struct DUTAnalysis {
   private let observed: ObservedDUT
   private let point: Case
@@ -32,18 +32,27 @@ struct DUTAnalysis {
       let name = side.rawValue
       metrics["\(name)_tester_idle_ratio"] = report.idleRatio
       metrics["\(name)_mpps"] = Self.rate(report).map { $0 / 1e6 }
-      metrics["\(name)_cycles_per_packet"] = report.dutTicksPerFrame ?? report.ticksPerFrame
-      metrics["\(name)_capacity_mpps"] = report.dutTicksPerFrame.map {
-        Double(report.ticksPerSecond) / $0 / 1e6
-      }
+      let cost = report.dutCost
+      metrics["\(name)_cycles_per_packet"] = cost?.primary ?? report.ticksPerFrame
+      metrics["\(name)_mean_cycles_per_packet"] = cost?.mean ?? report.meanTicksPerFrame
+      func mpps(_ ticks: Double?) -> Double? { ticks.map { Double(report.ticksPerSecond) / $0 / 1e6 } }
+      metrics["\(name)_capacity_mpps"] = mpps(cost?.primary)
+      metrics["\(name)_mean_capacity_mpps"] = mpps(cost?.mean)
       metrics["\(name)_capacity_error_ratio"] = report.capacityError
+      metrics["\(name)_undisturbed_capacity_error_ratio"] = report.undisturbedCapacityError
       metrics["\(name)_dut_idle_ratio"] = report.dutIdleRatio
+    }
+    let costs = observed.sides.compactMap(\.report.dutCost)
+    if !costs.isEmpty, costs.allSatisfy({ $0.undisturbed != nil }) {
+      metrics["disturbance_ratio"] =
+        costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
     }
     // A frame goes through both directions: the slower one is what a gateway carries.
     guard let slower = slower, let rate = Self.rate(slower) else { return metrics }
     metrics["packet_rate_mpps"] = rate / 1e6
     metrics["goodput_gbps"] = rate * Double(point.frameBytes) * 8 / 1e9
     metrics["capacity_error_ratio"] = slower.capacityError
+    metrics["undisturbed_capacity_error_ratio"] = slower.undisturbedCapacityError
     return metrics
   }
 
