@@ -25,6 +25,8 @@ public struct Environment: Codable, Sendable, Equatable {
   public var runIds: [String]?
   /// Whether the run ID was given (`--run-id`), so that other runs may have the same keys and nonces.
   public var runIdIsGiven: Bool?
+  /// Whether samples count whatever state the machine was in (`VPEBENCH_ANY_STATE=1`); nil if not.
+  public var anyMachineState: Bool?
   /// The programs and libraries involved.
   public var software: Software
   /// The processor.

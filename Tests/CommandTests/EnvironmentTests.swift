@@ -37,6 +37,19 @@ extension CommandTests {
       try expectComplete(Data(text.utf8))
     }
 
+    /// Samples that count whatever the machine does are no measurement: files and terminal say so.
+    @Test(arguments: [true, false]) func aRunInAnyStateSaysSo(any: Bool) async throws {
+      let ending = try await Program.run(
+        [
+          try Vpebench.binary, "run", "experiments/figure-5.json5", "--only", "null-*-64B-2t-0h", "--output",
+          scratch.path,
+        ] + Vpebench.short(), environment: ["VPEBENCH_ANY_STATE": any ? "1" : "0"])
+      let folder = try RunFolder.only(of: "figure-5", in: scratch.path)
+      let json = try JSONSerialization.jsonObject(with: Data(folder.text("environment.json").utf8))
+      #expect((json as? [String: Any])?["any_machine_state"] as? Bool == (any ? true : nil))
+      #expect(ending.output.contains("note: samples were counted in any state of the machine") == any)
+    }
+
     /// Expects what artifact reviewers ask for: each is told, or why it cannot be.
     private func expectComplete(_ json: Data) throws {
       let environment = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])

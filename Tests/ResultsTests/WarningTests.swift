@@ -106,7 +106,7 @@ import Testing
       .outliers(case: "c", metric: "m", outliers: 1, of: 9),
       .drift(case: "c", metric: "m", change: -0.1), .nearFloor(case: "c", shareOfFloor: 0.9),
       .modelError(case: "c", error: 0.3), .quickProfile, .unknownEnvironment, .dirtySource(commit: "1"),
-      .virtualMachine, .governor("x"), .sharedCores, .sharedLine(version: "1.3.0"),
+      .virtualMachine, .governor("x"), .sharedCores, .sharedLine(version: "1.3.0"), .anyMachineState,
     ]
     for warning in all {
       #expect(
@@ -129,6 +129,7 @@ import Testing
       try warnings(goodputs("vpe", Self.calm), change)
     }
     #expect(try told { $0.cpu.quotaCpus = 0.5 } == [.quota(0.5)])
+    #expect(try told { $0.anyMachineState = true } == [.anyMachineState])
     func load(runs: Int, others: Double, stolen: Double) -> Environment.Load {
       var load = Environment.Load()
       load.loadAverage = 9

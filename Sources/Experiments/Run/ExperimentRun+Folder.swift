@@ -32,11 +32,8 @@ extension ExperimentRun {
   func writeEnvironment(to directory: RunDirectory, ticksPerSecond: UInt64?, goesOn: Bool) throws {
     let before = FileManager.default.contents(atPath: directory.path(of: .environment))
       .flatMap { try? Results.Environment(json: $0) }
-    var environment =
-      goesOn
-      ? before ?? environment(ticksPerSecond: ticksPerSecond)
-      : environment(
-        ticksPerSecond: ticksPerSecond)
+    var environment = (goesOn ? before : nil) ?? environment(ticksPerSecond: ticksPerSecond)
+    if MachineWatch.acceptsAnyState { environment.anyMachineState = true }
     environment.runIds = (before?.runIds ?? []) + ["\(runID)"]
     environment.runIdIsGiven = options.runID != nil || before?.runIdIsGiven == true
     try directory.write(try environment.json(), to: .environment)

@@ -20,6 +20,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case modelError(case: String, error: Double)
   /// The state of the machine kept samples out of the figures, or disturbed them all: how.
   case machineState(String)
+  /// Samples count whatever state the machine was in.
+  case anyMachineState
   /// The run used the descriptor's quick profile.
   case quickProfile
   /// There is no `environment.json`.
@@ -76,6 +78,9 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   /// The sentence of a warning about the run as a whole.
   private var general: String {
     switch self {
+    case .anyMachineState:
+      "samples were counted in any state of the machine (VPEBENCH_ANY_STATE=1), so the figures are no "
+        + "measurement; run without it"
     case .quickProfile:
       "the run used the quick profile, whose windows are short and few; run without --quick for figures to "
         + "be quoted"
@@ -139,6 +144,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .nearFloor: "near the harness's floor"
     case .modelError: "model errors"
     case .machineState: "the machine's state"
+    case .anyMachineState: "any state of the machine"
     case .quickProfile: "quick profile"
     case .unknownEnvironment: "unknown environment"
     case .dirtySource: "uncommitted source"

@@ -41,9 +41,9 @@ public enum WarningSearch {
     return warnings + elsewhere(environment)
   }
 
-  /// What took time from the run: a quota, other runs, other processes, the host.
+  /// What took time from the run: a quota, other runs, other processes, the host; and whether it looked.
   public static func elsewhere(_ environment: Environment) -> [Warning] {
-    var warnings: [Warning] = []
+    var warnings: [Warning] = environment.anyMachineState == true ? [.anyMachineState] : []
     if let quota = environment.cpu.quotaCpus { warnings.append(.quota(quota)) }
     guard let load = environment.load else { return warnings }
     if let others = load.otherRuns, others > 0 { warnings.append(.otherRuns(others)) }
