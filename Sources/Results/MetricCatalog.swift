@@ -25,6 +25,7 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
     "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
     "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
+    "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
     "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_capacity_mpps", "open_capacity_mpps",
     "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
     "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
@@ -154,6 +155,10 @@ public enum MetricCatalog {
       "Rate of sealing in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
     "open_undisturbed_capacity_error_ratio":
       "Rate of opening in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
+    "seal_stage_cycles_per_packet_to_plain_ratio":
+      "Cycles per packet of a whole seal stage, as a multiple of those without header fields and selectors.",
+    "open_stage_cycles_per_packet_to_plain_ratio":
+      "Cycles per packet of a whole open stage, as a multiple of those without header fields and selectors.",
     "seal_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that seals.",
     "open_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that opens.",
     "seal_dut_idle_ratio": "Share of the time in which the core of the gateway that seals had nothing to do.",
@@ -186,6 +191,8 @@ public enum MetricCatalog {
     "esn": "Whether sequence numbers are extended ones of 64 bits.",
     "basis": "How the figures came about: measured, capacity or model.",
     "tunnels": "Tunnels that the packets are of, each with security associations of its own.",
+    "header_fields": "What is done to DSCP, ECN and hops: nothing (none), or what RFC 4301 and RFC 6040 say.",
+    "selectors": "Whether the addresses of opened packets are checked.",
     "cores": "Cores that work at once: one, or all, of which the figure is the first one's.",
     "flows": "UDP flows that the generator sends.",
     "window_size": "Sequence numbers that a replay window covers.",

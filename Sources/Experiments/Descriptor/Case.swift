@@ -34,6 +34,10 @@ public struct Case: Sendable, Equatable {
   public let tunnels: Int
   /// Cores that work at once where a packet's cost is measured.
   public let cores: CoreSet
+  /// What gateways do to DSCP, ECN and hops.
+  public let headerFields: HeaderFields
+  /// Whether gateways check the addresses of opened packets.
+  public let hasSelectors: Bool
   /// What carries the frames.
   public let link: LinkKind
   /// What the roles are put up as.
@@ -41,8 +45,9 @@ public struct Case: Sendable, Equatable {
   /// How a peer works on its packets; nil for systems of this suite.
   public let peerMode: PeerMode?
   /// The coordinates that belong to no fixed column of the results and that the descriptor sweeps: any of
-  /// `seal_threads`, `packet_bytes`, `tunnels`, `cores`, `flows`, `window_size`, `esn`, `replayed_percent`,
-  /// `replay_age_packets` and `forged_percent`. An axis that does not apply
+  /// `seal_threads`, `packet_bytes`, `tunnels`, `cores`, `header_fields`, `selectors`, `flows`,
+  /// `window_size`, `esn`, `replayed_percent`, `replay_age_packets` and `forged_percent`.
+  /// An axis that does not apply
   /// to the system is missing.
   public let axes: [String: String]
 
@@ -53,7 +58,13 @@ public struct Case: Sendable, Equatable {
       threads: other, sealThreads: sealThreads, frameBytes: frameBytes,
       extraHeadroomBytes: extraHeadroomBytes, flows: flows, windowSize: windowSize, esn: esn,
       replayedPercent: replayedPercent, replayAgePackets: replayAgePackets, forgedPercent: forgedPercent,
-      tunnels: tunnels, cores: cores, link: link, setup: setup, peerMode: peerMode, axes: axes)
+      tunnels: tunnels, cores: cores, headerFields: headerFields, hasSelectors: hasSelectors, link: link,
+      setup: setup, peerMode: peerMode, axes: axes)
+  }
+
+  /// What gateways do to the inner packet beyond sealing and opening it, as roles know it.
+  var policy: TunnelPolicy {
+    TunnelPolicy(copiesFields: headerFields == .rfc4301, checksSelectors: hasSelectors)
   }
 
   /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `FeedPlan`).
@@ -135,6 +146,8 @@ extension Descriptor {
     var aead: AEADName?
     var tunnels = 1
     var cores = CoreSet.one
+    var headerFields = HeaderFields.none
+    var hasSelectors = false
     var flows = 0
     var windowSize = 0
     var esn = false
@@ -172,6 +185,8 @@ extension Descriptor {
     extend(\.extraHeadroomBytes, sweep.extraHeadroomBytes)
     extend(\.tunnels, system.hasAssociations ? sweep.tunnels : [1])
     extend(\.cores, system == .cryptodev ? [.one] : sweep.cores)
+    extend(\.headerFields, system.hasStages ? sweep.headerFields ?? [tunnel.headerFields] : [.none])
+    extend(\.hasSelectors, system.hasStages ? sweep.selectors ?? [tunnel.hasSelectors] : [false])
     extend(\.flows, sweep.flows)
     extend(\.windowSize, system.hasReplayWindow ? sweep.windowSizes ?? [-1] : [0])
     extend(\.esn, system.hasESN ? sweep.esn : [false])
@@ -217,6 +232,14 @@ extension Descriptor {
       name += "-\(point.cores.rawValue)"
       axes["cores"] = point.cores.rawValue
     }
+    if sweep.headerFields?.count ?? 1 > 1, system.hasStages {
+      name += point.headerFields == .none ? "-plain" : "-fields"
+      axes["header_fields"] = point.headerFields.rawValue
+    }
+    if sweep.selectors?.count ?? 1 > 1, system.hasStages {
+      name += point.hasSelectors ? "-checked" : "-unchecked"
+      axes["selectors"] = "\(point.hasSelectors)"
+    }
     if sweep.flows.count > 1 {
       name += "-\(point.flows)f"
       axes["flows"] = "\(point.flows)"
@@ -248,7 +271,8 @@ extension Descriptor {
       sealThreads: point.sealThreads, frameBytes: point.frameBytes,
       extraHeadroomBytes: point.extraHeadroomBytes, flows: point.flows, windowSize: point.windowSize,
       esn: point.esn, replayedPercent: point.replayedPercent, replayAgePackets: point.replayAgePackets,
-      forgedPercent: point.forgedPercent, tunnels: point.tunnels, cores: point.cores, link: link,
-      setup: measure.setup, peerMode: mode, axes: axes)
+      forgedPercent: point.forgedPercent, tunnels: point.tunnels, cores: point.cores,
+      headerFields: point.headerFields, hasSelectors: point.hasSelectors, link: link, setup: measure.setup,
+      peerMode: mode, axes: axes)
   }
 }

@@ -25,6 +25,10 @@ public struct Descriptor: Sendable, Equatable {
     public let tunnels: [Int]
     /// Cores that work at once where a packet's cost is measured.
     public let cores: [CoreSet]
+    /// In place of the tunnel's, where a packet's cost is measured; nil to leave it.
+    public let headerFields: [HeaderFields]?
+    /// The same.
+    public let selectors: [Bool]?
     /// UDP flows that the generator sends; 1 where a packet's cost is measured.
     public let flows: [Int]
     /// Replay windows in packets; nil for what suits the system.
@@ -161,10 +165,6 @@ public struct Descriptor: Sendable, Equatable {
       outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500, headerFields: .none,
       hasSelectors: false)
 
-    /// The same as roles know it.
-    var policy: TunnelPolicy {
-      TunnelPolicy(copiesFields: headerFields == .rfc4301, checksSelectors: hasSelectors)
-    }
   }
 
   /// What the black link does to packets beyond carrying them, in every case.
@@ -311,6 +311,8 @@ extension Descriptor.Sweep {
     aeads = tree["aead"].items.map { $0.choice() }
     tunnels = tree.optional("tunnels")?.items.map(\.int) ?? [1]
     cores = tree.optional("cores")?.items.map { $0.choice() } ?? [.one]
+    headerFields = tree.optional("header_fields")?.items.map { $0.choice() }
+    selectors = tree.optional("selectors")?.items.map(\.flag)
     flows = tree.optional("flows")?.items.map(\.int) ?? [1]
     windowSizes = tree.optional("window_size")?.items.map(\.int)
     esn = tree["esn"].items.map(\.flag)

@@ -59,7 +59,7 @@ struct DescriptorRules {
     let operations = descriptor.measure.operations
     if operations.isEmpty || operations.contains(.seal) || operations.contains(.open) { return }
     for (index, system) in descriptor.systems.enumerated()
-    where [.raw, .rawAAD, .cryptodev].contains(system) {
+    where !system.hasStages {
       refuse(
         "systems[\(index)]",
         "\"\(system.rawValue)\" is a bare call and has no stage; measure.operations needs \"seal\" or "
@@ -69,8 +69,11 @@ struct DescriptorRules {
 
   /// The check knows one pair of hosts.
   private mutating func checkSelectors() {
-    guard descriptor.tunnel.hasSelectors, let most = descriptor.sweep.tunnels.max(), most > 1 else { return }
-    refuse("tunnel.selectors", "is possible with one tunnel alone; sweep.tunnels has \(most)")
+    let isChecked = descriptor.sweep.selectors?.contains(true) ?? descriptor.tunnel.hasSelectors
+    guard isChecked, let most = descriptor.sweep.tunnels.max(), most > 1 else { return }
+    refuse(
+      descriptor.sweep.selectors == nil ? "tunnel.selectors" : "sweep.selectors",
+      "is possible with one tunnel alone; sweep.tunnels has \(most)")
   }
 
   private mutating func checkThreads() {
@@ -245,6 +248,7 @@ struct DescriptorRules {
     let axes: [Int] = [
       descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
       sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.cores.count,
+      sweep.headerFields?.count ?? 1, sweep.selectors?.count ?? 1,
       sweep.flows.count, sweep.windowSizes?.count ?? 1, sweep.esn.count, sweep.replayedPercent.count,
       sweep.replayAgePackets.count,
       sweep.forgedPercent.count,

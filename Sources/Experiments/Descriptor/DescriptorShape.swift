@@ -114,6 +114,13 @@ extension Descriptor {
       "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
       .packetCost(otherwise: "threads says how many work")),
     .init(
+      "header_fields", .axis(.choice(HeaderFields.allCases.map(\.rawValue))), .optional,
+      "In place of tunnel.header_fields.",
+      .packetCost(otherwise: "tunnel.header_fields is the same for all cases")),
+    .init(
+      "selectors", .axis(.boolean), .optional, "In place of tunnel.selectors.",
+      .packetCost(otherwise: "tunnel.selectors is the same for all cases")),
+    .init(
       "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
       .throughput(otherwise: "all packets are of one flow")),
     .init(

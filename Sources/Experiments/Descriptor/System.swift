@@ -82,6 +82,9 @@ public enum System: String, Sendable, CaseIterable {
   /// Whether packets are of tunnels, so that it matters how many there are.
   public var hasAssociations: Bool { hasReplayWindow }
 
+  /// Whether there is more to do to a packet than the bare call.
+  public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
+
   /// Whether sequence numbers may be extended ones, and the additional data with them four bytes longer;
   /// VPE's are 64 bits wide anyway.
   public var hasESN: Bool {

@@ -33,7 +33,7 @@ extension CasePlan {
       vpeProtocol: descriptor.tunnel.ipProtocol,
       udpPort: descriptor.tunnel.encapsulation == .udp ? descriptor.tunnel.udpPort : nil,
       isIPv6: descriptor.tunnel.outer == .ipv6)
-    policy = descriptor.tunnel.policy
+    policy = point.policy
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     // Over ports each role may have a host of its own, and so every thread a CPU.
     inFlightFrames =

@@ -95,7 +95,7 @@ extension CostPlan {
     packets = descriptor.measure.packets
     tunnels = point.tunnels
     hasCompany = point.cores == .all
-    policy = descriptor.tunnel.policy
+    policy = point.policy
     gatewayThreads = descriptor.measure.gatewayThreads
     windowSize = max(point.windowSize, 64)
     isExtended = point.system.hasESN ? point.esn : true

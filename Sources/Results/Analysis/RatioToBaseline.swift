@@ -19,13 +19,18 @@ public struct RatioToBaseline: Sendable {
   public static let oneCore = RatioToBaseline(
     metrics: oneTunnel.metrics, suffix: "_to_one_core_ratio", axes: ["cores": "one"])
 
+  /// Costs of stages with header fields and selectors against those without.
+  public static let plain = RatioToBaseline(
+    metrics: ["seal_stage_cycles_per_packet", "open_stage_cycles_per_packet"], suffix: "_to_plain_ratio",
+    axes: ["header_fields": "none", "selectors": "false"])
+
   /// Goodput beside an attacker's packets against that without.
   public static let unattacked = RatioToBaseline(
     metrics: ["goodput_gbps"], suffix: "_to_unattacked_ratio",
     axes: ["replayed_percent": "0", "forged_percent": "0"])
 
   /// All of them.
-  public static let all = [oneTunnel, oneCore, unattacked]
+  public static let all = [oneTunnel, oneCore, plain, unattacked]
 
   /// The name of a metric's ratio, such as `seal_cycles_per_packet_to_one_tunnel_ratio`.
   public func name(of metric: String) -> String { metric + suffix }
