@@ -24,6 +24,15 @@ import Testing
     for opener in ["Tunnel.VPEOpener", "Roles.ESPChildren"] {
       stages.append(forward(ring, port, open(opener)))
     }
+    // What `tunnel.header_fields` and `tunnel.selectors` make of them.
+    for sealer in ["ESP", "VPE", "Null"] {
+      stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
+    }
+    for opener in ["Tunnel.ESPOpener", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+      stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
+    }
+    stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
+    stages.append(forward(ring, ring, "Roles.HopOpen<Tunnel.ESPOpener>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
     stages += [turns(port), turns(ring)].map { "Roles.NumberStage<\($0)>" }
