@@ -161,10 +161,14 @@ public struct Burst {
     cdpdk_prefetch_write(data)
     cdpdk_prefetch_write(data - 64)
     cdpdk_prefetch_write(data + 64)
-    if cdpdk_mbuf_bytes(mbuf) > 256 {
+    let count = Int(cdpdk_mbuf_bytes(mbuf))
+    if count > 256 {
       cdpdk_prefetch_write(data + 128)
       cdpdk_prefetch_write(data + 192)
       cdpdk_prefetch_write(data + 256)
+      // What a format appends is stored before the cipher has come so far.
+      cdpdk_prefetch_write(data + count)
+      cdpdk_prefetch_write(data + count + 16)
     }
   }
 
