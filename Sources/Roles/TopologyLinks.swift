@@ -17,7 +17,11 @@ extension Topology {
   }
 
   func openDevices() throws {
-    for end in LinkEnd.allCases where roles.contains(end.role) {
+    let ends = LinkEnd.allCases.filter { roles.contains($0.role) }
+    // Before the first port starts: once a memif client is connected, its driver closes the file that DPDK's
+    // memory is, which the next client still has to send. So ports must start without anything between them.
+    let pools = try ends.map { try pool(of: $0) }
+    for (end, pool) in zip(ends, pools) {
       guard let devargs = plan.devices?[end] else { throw RoleError.noDevice(end) }
       // Devices have queues in pairs, and spread what arrives over all of them.
       let queues = layout.queues(at: end)
@@ -26,7 +30,7 @@ extension Topology {
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
       let port = LinkPort(
-        try Port(name: end.rawValue, devargs: devargs, pool: try pool(of: end), options),
+        try Port(name: end.rawValue, devargs: devargs, pool: pool, options),
         receiveQueues: options.receiveQueues)
       devices.append(port)
       ports[end] = port
