@@ -62,11 +62,11 @@ public struct StandaloneRole {
       point, sample: sample, of: descriptor, run: runID, assignment: try assignment(), cpus: cpus)
     plan.devices = devices
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
-    let topology = try host.topology(plan, roles: [role])
     // The others seal nothing, and the null format has no keys.
     if role == .gatewayA || role == .gatewayB, plan.model != .null {
       try UsedKeys().note(plan.seed, role, "run ID \(runID), \(point.name), sample \(sample)")
     }
+    let topology = try host.topology(plan, roles: [role])
     let places = ThreadPlaces(try host.threads())
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
