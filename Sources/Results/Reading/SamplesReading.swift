@@ -23,6 +23,8 @@ public enum SamplesReading {
   ) throws(ResultsError) -> [SampleRecord] {
     let table = try ReadTable(data, source: source, kind: "samples table", columns: columns + axes)
     let others = table.header.filter { !columns.contains($0) && !axes.contains($0) }
+    // The summary lacks the metrics of samples that count for none.
+    let metrics = metrics.union(MetricCatalog.metrics)
     let metricColumns = others.filter(metrics.contains)
     let countColumns = others.filter { !metrics.contains($0) && !further.contains($0) }
     var records: [SampleRecord] = []
