@@ -24,10 +24,12 @@ import Testing
     #expect(try descriptor([threads]).traffic.framesInFlight(threads: threads, cpus: cpus) == frames)
   }
 
-  @Test func aPipelinesWindowHoldsWhatIsInFlight() throws {
-    let descriptor = try descriptor([2, 3, 5, 37])
+  /// One for all thread counts, or a case would differ from another by more than its threads.
+  @Test(arguments: [([2], 4096), ([2, 3], 8192), ([2, 3, 5], 16_384), ([2, 3, 5, 37], 65_536)])
+  func aPipelinesWindowHoldsWhatIsInFlight(threads: [Int], packets: Int) throws {
+    let descriptor = try descriptor(threads)
     let windows = descriptor.cases.filter { $0.system == .espPipeline }.map(\.windowSize)
-    #expect(windows == [4096, 8192, 16_384, 65_536])
+    #expect(windows == threads.map { _ in packets })
     #expect(descriptor.cases.filter { $0.system == .vpe }.allSatisfy { $0.windowSize == 1024 })
   }
 

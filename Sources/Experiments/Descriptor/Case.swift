@@ -193,18 +193,18 @@ extension Descriptor {
     extend(\.replayedPercent, system.hasReplayWindow ? sweep.replayedPercent : [0])
     extend(\.replayAgePackets, system.hasReplayWindow ? sweep.replayAgePackets : [0])
     extend(\.forgedPercent, system.hasReplayWindow ? sweep.forgedPercent : [0])
-    for index in all.indices where all[index].windowSize < 0 {
-      all[index].windowSize = standardWindow(of: system, threads: all[index].threads)
-    }
+    let standard = standardWindow(of: system, threadsMax: all.map(\.threads).max() ?? 0)
+    for index in all.indices where all[index].windowSize < 0 { all[index].windowSize = standard }
     return all
   }
 
   /// The replay window of a descriptor that does not say: a pipeline reorders what is in flight, and so its
-  /// receiver must remember as many packets.
-  private func standardWindow(of system: System, threads: Int) -> Int {
+  /// receiver must remember as many packets. It is the same with few threads as with many, so that cases
+  /// differ by their threads alone, and one calibration serves them all.
+  private func standardWindow(of system: System, threadsMax: Int) -> Int {
     guard system == .espPipeline, measure.what == .throughput else { return Self.windowSize }
     var size = Self.windowSize
-    while size < traffic.framesInFlight(threads: threads) { size *= 2 }
+    while size < traffic.framesInFlight(threads: threadsMax) { size *= 2 }
     return size
   }
 
