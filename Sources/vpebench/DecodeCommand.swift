@@ -52,20 +52,14 @@ let decodeCommand = Command(
   return 0
 }
 
-/// Standard output cannot be written.
-private struct OutputFailure: Error, CustomStringConvertible {
-  let code: Int32
-  var description: String { "cannot write standard output: \(String(cString: strerror(code)))" }
-}
-
-private func writeToStandardOutput(_ bytes: UnsafeRawBufferPointer) throws {
+private func writeToStandardOutput(_ bytes: UnsafeRawBufferPointer) {
   var rest = bytes
   while !rest.isEmpty {
     let count = write(STDOUT_FILENO, rest.baseAddress, rest.count)
     if count >= 0 {
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     } else if errno != EINTR {
-      throw OutputFailure(code: errno)
+      Output.giveUp(errno)
     }
   }
 }

@@ -53,6 +53,12 @@ enum Output {
     return poll(&file, 1, 0) > 0 && file.revents & Int16(POLLERR) != 0
   }
 
+  /// Ends the program because standard output cannot be written.
+  static func giveUp(_ code: Int32) -> Never {
+    failure = code
+    exit(finish(1))
+  }
+
   /// The end of the program: everything is written, or it fails.
   /// - Returns: the exit status.
   static func finish(_ status: Int32) -> Int32 {
