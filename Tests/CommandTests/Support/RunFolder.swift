@@ -74,11 +74,15 @@ struct RunFolder: Sendable {
     struct Coordinates: Decodable, Hashable {
       let name: String
     }
+    struct Stage: Decodable, Hashable {
+      let role: String
+    }
     let coordinates: Coordinates
     let sample: Int
     let valid: Bool
     let faults: [String]
     let counts: [String: Int]
+    let stages: [Stage]
 
     var name: String { coordinates.name }
   }
