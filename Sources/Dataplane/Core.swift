@@ -24,7 +24,7 @@ public final class Core {
   public struct Options: Sendable {
     /// A busy poll that takes longer counts as stalled. Only microseconds are needed for a burst on rings,
     /// up to a millisecond where a poll enters the kernel.
-    public var stallMicroseconds: UInt64 = 100
+    public var stallMicroseconds: UInt64 = 400
     /// Whether to sleep for a moment when there is nothing to do: where processes share a core, spinning
     /// would keep from working the very thread that is waited for.
     public var restsWhenIdle = false

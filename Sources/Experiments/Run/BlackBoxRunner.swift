@@ -63,7 +63,7 @@ final class BlackBoxRunner {
     return ObservedDUT(sides: Array(zip(FeedTurn.Side.allCases, reports)), replays: nil)
   }
 
-  /// So much that a turn takes some 50 ms, which is hundreds of times as long as a stall may be.
+  /// So much that a turn takes some 50 ms, which is a hundred times as long as a stall may be.
   private static let ringStoreBytes = 128 << 20
 
   private func observe(_ point: Case, sample: Int) throws -> ObservedDUT {
