@@ -5,9 +5,9 @@ import Roles
 
 /// Figures of one sample from what its stages counted.
 ///
-/// The *basis* (see docs/figures.md): with a core for each thread, goodput is what came back at the generator during
-/// the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with a core
-/// of its own, from what its packets cost and its share of them; what came back is reported beside it.
+/// The *basis* (docs/figures.md): with a core for each thread, goodput is what came back at the generator
+/// during the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with
+/// a core of its own, from what its packets cost and its share of them; what came back is reported beside it.
 /// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
 package struct SampleAnalysis {
   let observed: ObservedSample
