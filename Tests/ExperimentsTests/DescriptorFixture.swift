@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Testing
 
 /// Descriptors as text, and the files that the repository ships.
 enum DescriptorFixture {
@@ -29,5 +30,16 @@ enum DescriptorFixture {
     } catch {
       return error.problems
     }
+  }
+
+  /// Expects that something is wrong with a descriptor at `path`, for a reason that says `reason`.
+  static func expectProblem(
+    _ text: String, set: [String] = [], at path: String, _ reason: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let problems = problems(text, set: set)
+    #expect(
+      problems.contains { $0.path == path && $0.reason.contains(reason) }, "got \(problems)",
+      sourceLocation: sourceLocation)
   }
 }

@@ -51,7 +51,6 @@ import Testing
   ])
   func refusals(_ what: String, _ members: String, _ path: String, _ reason: String) {
     let text = DescriptorFixture.text(systems: "['vpe']", "measure: { what: '\(what)' }, \(members)")
-    let problems = DescriptorFixture.problems(text)
-    #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "got \(problems)")
+    DescriptorFixture.expectProblem(text, at: path, reason)
   }
 }

@@ -155,8 +155,7 @@ import Testing
   ])
   func refusesBadSettings(_ argument: String, _ path: String, _ reason: String) {
     let text = DescriptorFixture.text(systems: "['null', 'esp-single']")
-    let problems = DescriptorFixture.problems(text, set: [argument])
-    #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "got \(problems)")
+    DescriptorFixture.expectProblem(text, set: [argument], at: path, reason)
   }
 
   @Test func namesTheQuickProfileWhereItsValuesDoNotFitTogether() {
