@@ -22,9 +22,11 @@ public final class Core {
 
   /// How a thread treats its core.
   public struct Options: Sendable {
-    /// A busy poll that takes longer counts as stalled. Only microseconds are needed for a burst on rings,
-    /// up to a millisecond where a poll enters the kernel.
-    public var stallMicroseconds: UInt64 = 400
+    /// A busy poll that takes longer counts as stalled. A burst in memory needs some microseconds, with
+    /// ChaCha20 and long packets a tenth of a millisecond; up to a millisecond where a poll enters the kernel.
+    public var stallMicroseconds = Options.stallMicrosecondsInMemory
+    /// The limit where nothing but memory is between threads.
+    public static let stallMicrosecondsInMemory: UInt64 = 400
     /// Whether to sleep for a moment when there is nothing to do: where processes share a core, spinning
     /// would keep from working the very thread that is waited for.
     public var restsWhenIdle = false

@@ -76,9 +76,6 @@ final class CostBench {
   let timed = TickHistogram()
   private let untimed = TickHistogram()
 
-  /// A batch of 64 takes some microseconds, with ChaCha20 and long packets a tenth of a millisecond.
-  private static let stallMicroseconds: UInt64 = 400
-
   /// Puts the plan's packets into `buffers`.
   /// - Throws: `RoleError`.
   init(_ plan: CostPlan, _ buffers: CostBuffers, environment: EAL) throws {
@@ -113,7 +110,7 @@ final class CostBench {
   }
 
   /// Ticks above which a batch was interrupted.
-  var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Self.stallMicroseconds }
+  var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory }
   /// Passes over the working set.
   var passes: Int { max(1, (plan.packets + packets.count - 1) / packets.count) }
 

@@ -144,7 +144,7 @@ public final class Topology {
     }
 
     var options = Core.Options()
-    options.stallMicroseconds = plan.isRing ? 400 : 1000
+    if !plan.isRing { options.stallMicroseconds = 1000 }
     options.restsWhenIdle = !plan.isRing && !isUnshared
     for position in plan.cpus.indices {
       var stages: [AnyStage] = []
