@@ -48,18 +48,6 @@ let decodeCommand = Command(
   }
   try CaptureDecoding.run(
     path: arguments.operands[0], keysFile: arguments.last("--keys").map { URL(fileURLWithPath: $0) },
-    output: writeToStandardOutput)
+    output: Output.put)
   return 0
-}
-
-private func writeToStandardOutput(_ bytes: UnsafeRawBufferPointer) {
-  var rest = bytes
-  while !rest.isEmpty {
-    let count = write(STDOUT_FILENO, rest.baseAddress, rest.count)
-    if count >= 0 {
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    } else if errno != EINTR {
-      Output.giveUp(errno)
-    }
-  }
 }

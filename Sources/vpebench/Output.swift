@@ -31,11 +31,17 @@ enum Output {
 
   /// Hands over what a pipe or a file would get at the end only.
   static func flush() {
-    var rest = buffer[...]
+    buffer.withUnsafeBytes { put($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Hands bytes over at once.
+  static func put(_ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes
     while failure == nil, !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      let count = write(STDOUT_FILENO, rest.baseAddress, rest.count)
       if count >= 0 {
-        rest = rest.dropFirst(count)
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       } else if errno == EAGAIN {
         var file = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         poll(&file, 1, -1)
@@ -43,7 +49,6 @@ enum Output {
         failure = errno
       }
     }
-    buffer.removeAll(keepingCapacity: true)
     if failure != nil, !Interruption.isWatched { exit(finish(1)) }
   }
 
@@ -51,12 +56,6 @@ enum Output {
   static var isReaderGone: Bool {
     var file = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
     return poll(&file, 1, 0) > 0 && file.revents & Int16(POLLERR) != 0
-  }
-
-  /// Ends the program because standard output cannot be written.
-  static func giveUp(_ code: Int32) -> Never {
-    failure = code
-    exit(finish(1))
   }
 
   /// The end of the program: everything is written, or it fails.
