@@ -164,7 +164,6 @@ public struct Descriptor: Sendable, Equatable {
     public static let standard = Tunnel(
       outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500, headerFields: .none,
       hasSelectors: false)
-
   }
 
   /// What the black link does to packets beyond carrying them, in every case.

@@ -10,8 +10,8 @@ struct ObservedDUT {
 
 /// Figures of one sample of a DUT.
 ///
-/// Over memif a DUT is a black box: ticks per packet are those of its core, from the median lap of the
-/// tester's clock. Over rings its stages are watched: ticks per packet are their polls', undisturbed as
+/// Over memif a DUT is a black box: ticks per packet are those of its core, from a low quantile of
+/// the tester's laps. Over rings its stages are watched: ticks per packet are their polls', undisturbed as
 /// everywhere, and what is seen from outside is held against the capacity that follows from them.
 struct DUTAnalysis {
   private let observed: ObservedDUT
