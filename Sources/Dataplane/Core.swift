@@ -23,7 +23,7 @@ public final class Core {
   /// How a thread treats its core.
   public struct Options: Sendable {
     /// A busy poll that takes longer counts as stalled. A burst in memory needs some microseconds, with
-    /// ChaCha20 and long packets a tenth of a millisecond; up to a millisecond where a poll enters the kernel.
+    /// ChaCha20 and long packets a tenth of a millisecond; a poll that enters the kernel up to one.
     public var stallMicroseconds = Options.stallMicrosecondsInMemory
     /// The limit where nothing but memory is between threads.
     public static let stallMicrosecondsInMemory: UInt64 = 400
