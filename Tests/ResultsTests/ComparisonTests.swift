@@ -51,7 +51,10 @@ import Testing
           $0[index].gaps = ["the tester is too slow"]
         }
       })
-    #expect(part.notCompared.map(\.reason) == ["invalid in the first run", "not shown in the second run"])
+    #expect(
+      part.notCompared.map(\.reason) == [
+        "invalid in the first run", "not shown (the tester is too slow) in the second run",
+      ])
     let names = Set(part.rows.map(\.name) + part.notCompared.map(\.name))
     #expect(names.count == 3, "no case vanishes")
     #expect(part.lines().count { $0.hasPrefix("not compared: ") } == 2)
@@ -93,6 +96,20 @@ import Testing
   @Test func nothingInCommonIsRefused() throws {
     let other = try MadeRun(records: goodputs("vpe", basis: .measured, [1, 2])).reading()
     #expect(sentence { try RunComparison(try run([1, 2]), other) }.contains("no case of the same name"))
+  }
+
+  /// A machine that could not show any figure made no mistake.
+  @Test func gapsAloneAreToldAndNoError() throws {
+    let gapped = try MadeRun(records: [
+      record("vpe", sample: 0, ["goodput_gbps": 9], gaps: ["the machine's state changed"])
+    ]).reading()
+    for (first, second) in [(gapped, gapped), (gapped, try run([1, 2])), (try run([1, 2]), gapped)] {
+      let comparison = try RunComparison(first, second)
+      #expect(comparison.rows.isEmpty && comparison.notCompared.map(\.name) == ["vpe-64B-2t-0h"])
+      let line = comparison.lines().first { $0.hasPrefix("not compared") }
+      #expect(line?.contains("not shown (the machine's state changed)") == true)
+      #expect(!comparison.lines().contains { $0.hasPrefix("case") }, "no heading over nothing")
+    }
   }
 
   @Test func casesOfOneRunOnlyAreNamed() throws {

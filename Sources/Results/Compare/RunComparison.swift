@@ -36,7 +36,7 @@ public struct RunComparison: Sendable {
     public let second: String?
   }
 
-  /// What both runs have, in the order of the first; at least one.
+  /// What both runs have, in the order of the first; none where the machine could not show any.
   public let rows: [Row]
   /// Names of cases that only the first run has.
   public let onlyInFirst: [String]
@@ -84,7 +84,6 @@ public struct RunComparison: Sendable {
         name: figure.coordinates.name, system: figure.coordinates.system, basis: figure.basis,
         metric: figure.metric, first: own, second: its, ratio: ratio)
     }
-    guard !rows.isEmpty else { throw .comparison(.nothingInCommon(first.path, second.path)) }
     let names = (Self.names(of: first), Self.names(of: second))
     onlyInFirst = names.0.filter { !names.1.contains($0) }
     onlyInSecond = names.1.filter { !names.0.contains($0) }
@@ -95,6 +94,9 @@ public struct RunComparison: Sendable {
       }
       return (name, reasons.isEmpty ? "no figure in common" : reasons.joined(separator: ", "))
     }
+    // What a machine could not show is told and is no error, even where that is all.
+    let isGap = notCompared.contains { Self.isGap($0.name, in: first) || Self.isGap($0.name, in: second) }
+    guard !rows.isEmpty || isGap else { throw .comparison(.nothingInCommon(first.path, second.path)) }
     differences = Self.differences(first.environment, second.environment)
     let handsOver = rows.contains { $0.metric == "goodput_gbps" }
     stateWarnings = Self.stateWarnings(
@@ -103,9 +105,16 @@ public struct RunComparison: Sendable {
 
   /// Why a run has no figure of a case; nil if it has.
   private static func reason(of name: String, in run: RunReading) -> String? {
+    if run.figures.contains(where: { $0.coordinates.name == name && !$0.isValid }) { return "invalid" }
+    guard isGap(name, in: run) else { return nil }
+    let gap = run.gaps.first { $0.coordinates.name == name }
+    return "not shown" + (gap.map { " (\($0.reason))" } ?? "")
+  }
+
+  /// Whether the machine could not show any figure of a case.
+  private static func isGap(_ name: String, in run: RunReading) -> Bool {
     let figures = run.figures.filter { $0.coordinates.name == name }
-    if figures.contains(where: { !$0.isValid }) { return "invalid" }
-    return figures.contains { $0.value != nil } ? nil : "not shown"
+    return figures.allSatisfy { $0.isValid && $0.value == nil }
   }
 
   /// The best issue rates of two runs differ by less on the same cores, if these are quiet.
@@ -211,7 +220,7 @@ extension RunComparison {
     }
     let table = TextTable.render(
       header: ["case", "basis", "figure", "first", "second", "second/first (95 %)", ""], rows: cells)
-    var lines = [table]
+    var lines = rows.isEmpty ? [] : [table]
     if isLong { lines.append("the \(shown.count) most different of \(rows.count) figures are listed") }
     lines += summaries()
     for (names, which) in [(onlyInFirst, "first"), (onlyInSecond, "second")] where !names.isEmpty {
