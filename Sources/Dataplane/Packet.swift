@@ -61,6 +61,25 @@ public struct Packet {
   public func free() { cdpdk_mbuf_free(mbuf) }
 }
 
+/// Bytes beyond a frame that a stage writes: only what is written pays to be fetched for writing, for what is
+/// fetched without need must be fetched back by the core that does need it.
+public struct FrameMargin: Sendable {
+  /// Bytes before the frame.
+  public let before: Int
+  /// Bytes behind it.
+  public let after: Int
+
+  /// A stage that stays within the frame.
+  public static let none = FrameMargin(before: 0, after: 0)
+
+  /// A stage that writes so many bytes before and behind the frame.
+  @inlinable
+  public init(before: Int, after: Int) {
+    self.before = before
+    self.after = after
+  }
+}
+
 /// Up to 64 packets that move together. Plain memory without an owner: call `deallocate()` once.
 public struct Burst {
   /// The most packets in a burst (paper, section 5.2).
@@ -93,7 +112,8 @@ public struct Burst {
   /// Fetches what the first packets of `count` need. All of a burst at once would wait for each other.
   @inlinable @inline(__always)
   public func prefetchFirst(
-    of count: Int, descriptors: Int = Burst.descriptorLookahead, headers: Int = Burst.headerLookahead
+    of count: Int, margin: FrameMargin = .none, descriptors: Int = Burst.descriptorLookahead,
+    headers: Int = Burst.headerLookahead
   ) {
     var index = 0
     while index < min(descriptors, count) {
@@ -102,7 +122,7 @@ public struct Burst {
     }
     index = 0
     while index < min(headers, count) {
-      prefetchHeaders(index)
+      prefetchFrame(index, margin)
       index &+= 1
     }
   }
@@ -110,11 +130,11 @@ public struct Burst {
   /// Fetches, while packet `index` of `count` is worked on, what later ones need.
   @inlinable @inline(__always)
   public func prefetchAhead(
-    of index: Int, count: Int, descriptors: Int = Burst.descriptorLookahead,
+    of index: Int, count: Int, margin: FrameMargin = .none, descriptors: Int = Burst.descriptorLookahead,
     headers: Int = Burst.headerLookahead
   ) {
     if index &+ descriptors < count { prefetchDescriptor(index &+ descriptors) }
-    if index &+ headers < count { prefetchHeaders(index &+ headers) }
+    if index &+ headers < count { prefetchFrame(index &+ headers, margin) }
   }
 
   /// As `prefetchFirst`, for a stage that only reads the line with byte `reading` of each frame: it may stay
@@ -152,24 +172,24 @@ public struct Burst {
     cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
   }
 
-  /// Fetches the lines around the start of packet `index`, whose headers will be read and whose headroom
-  /// will be written; of a long packet some more, until the core's own prefetcher has seen the stream.
+  /// Fetches the lines of packet `index` and of the margin that will be written; of a long packet the first
+  /// and the last, since the core's own prefetcher follows the stream.
   @inlinable @inline(__always)
-  func prefetchHeaders(_ index: Int) {
+  func prefetchFrame(_ index: Int, _ margin: FrameMargin) {
     let mbuf = mbufs[index].unsafelyUnwrapped
     let data = cdpdk_mbuf_data(mbuf)
-    cdpdk_prefetch_write(data)
-    cdpdk_prefetch_write(data - 64)
-    cdpdk_prefetch_write(data + 64)
     let count = Int(cdpdk_mbuf_bytes(mbuf))
+    cdpdk_prefetch_write(data)
+    if margin.before > 0 { cdpdk_prefetch_write(data - margin.before) }
+    if count > 64 { cdpdk_prefetch_write(data + 64) }
     if count > 256 {
       cdpdk_prefetch_write(data + 128)
       cdpdk_prefetch_write(data + 192)
       cdpdk_prefetch_write(data + 256)
       // What a format appends is stored before the cipher has come so far.
-      cdpdk_prefetch_write(data + count)
-      cdpdk_prefetch_write(data + count + 16)
+      if margin.after > 0 { cdpdk_prefetch_write(data + count) }
     }
+    cdpdk_prefetch_write(data + (count &+ margin.after &- 1))
   }
 
   /// Frees the packets from `from` up to `to`.

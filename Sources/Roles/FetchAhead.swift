@@ -38,7 +38,8 @@ struct FetchAhead {
   /// Fetches what the first packets of `count` need.
   @inline(__always)
   func fetchFirst<Transform: PacketTransform>(_ transform: Transform, _ burst: Burst, count: Int) {
-    burst.prefetchFirst(of: count, descriptors: Self.descriptors, headers: Self.headers)
+    burst.prefetchFirst(
+      of: count, margin: transform.margin, descriptors: Self.descriptors, headers: Self.headers)
     var index = 0
     while index < min(Self.entry, count) {
       self[index] = transform.find(burst[index])
@@ -57,7 +58,8 @@ struct FetchAhead {
     _ transform: Transform, _ burst: Burst, from index: Int, count: Int
   ) {
     burst.prefetchAhead(
-      of: index, count: count, descriptors: Self.descriptors, headers: Self.headers)
+      of: index, count: count, margin: transform.margin, descriptors: Self.descriptors,
+      headers: Self.headers)
     var next = index &+ Self.entry
     if next < count { self[next] = transform.find(burst[next]) }
     next = index &+ Self.state

@@ -6,6 +6,8 @@ import Wire
 package protocol PacketTransform {
   /// Whether it reads or writes packets, so that it pays to fetch them beforehand.
   static var touchesPackets: Bool { get }
+  /// What it writes beyond a packet's frame.
+  var margin: FrameMargin { get }
   /// As of `PacketSealer`.
   static var lead: Int { get }
   /// Whether packets are of so many associations that it pays to fetch what belongs to them ahead, too, with
@@ -26,6 +28,8 @@ package protocol PacketTransform {
 
 extension PacketTransform {
   package static var touchesPackets: Bool { true }
+  @inline(__always)
+  package var margin: FrameMargin { .none }
   package static var lead: Int { 0 }
   package static var fetchesAhead: Bool { false }
   @inline(__always)
@@ -77,7 +81,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     if Transform.fetchesAhead {
       ahead.fetchFirst(transform, burst, count: received)
     } else if Transform.touchesPackets {
-      burst.prefetchFirst(of: received)
+      burst.prefetchFirst(of: received, margin: transform.margin)
     }
     var next = 0
     while next < min(Transform.lead, received) {
@@ -114,7 +118,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     if Transform.fetchesAhead {
       ahead.fetch(transform, burst, from: index, count: received)
     } else if Transform.touchesPackets {
-      burst.prefetchAhead(of: index, count: received)
+      burst.prefetchAhead(of: index, count: received, margin: transform.margin)
     }
     transform.begin(
       burst[index], at: Transform.fetchesAhead ? ahead[index] : transform.find(burst[index]),

@@ -33,6 +33,11 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
     sealer.skip()
   }
 
+  @inline(__always)
+  package var margin: FrameMargin {
+    FrameMargin(before: outer.bytes &+ Sealer.headerBytes &- Ethernet.headerBytes, after: Sealer.tailBytesMin)
+  }
+
   /// Bytes of the inner packet, or why it is not sealed.
   @inline(__always)
   private func check(_ packet: Packet) -> (length: Int, reason: DropReason) {

@@ -11,6 +11,8 @@ import Wire
 package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
   package static var lead: Int { Seal<Sealer>.lead }
   package static var fetchesAhead: Bool { Seal<Sealer>.fetchesAhead }
+  @inline(__always)
+  package var margin: FrameMargin { base.margin }
 
   var base: Seal<Sealer>
   private let isOuterIPv6: Bool

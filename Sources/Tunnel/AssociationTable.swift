@@ -104,6 +104,8 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   public static var headerBytes: Int { Sealer.headerBytes }
   /// As of the format.
   public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  /// As of the format.
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
   /// Each packet may be another association's.
   @inlinable public static var fetchesAhead: Bool { true }
 

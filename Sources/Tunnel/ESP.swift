@@ -32,6 +32,8 @@ public struct ESPSealer: PacketSealer {
   public static var headerBytes: Int { ESPLayout.headerBytes }
   /// Padding, pad length, next header and ICV.
   public static var tailroomBytes: Int { ESPTrailer.bytesMax + ESPLayout.icvBytes }
+  /// Without padding.
+  public static var tailBytesMin: Int { ESPLayout.trailerBytes + ESPLayout.icvBytes }
 
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }

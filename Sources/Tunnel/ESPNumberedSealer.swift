@@ -8,6 +8,8 @@ public struct ESPNumberedSealer: PacketSealer {
   public static var headerBytes: Int { ESPSealer.headerBytes }
   /// As of `ESPSealer`.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
+  /// As of `ESPSealer`.
+  public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
 
   @usableFromInline var sealer: ESPSealer
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>

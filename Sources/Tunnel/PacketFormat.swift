@@ -83,6 +83,8 @@ public protocol PacketSealer {
   static var headerBytes: Int { get }
   /// The most that is written behind the inner packet.
   static var tailroomBytes: Int { get }
+  /// The least that is written behind the inner packet.
+  static var tailBytesMin: Int { get }
   /// How many packets ahead of the second step it pays to take the first.
   static var lead: Int { get }
   /// Whether inner packets lie bare in the outer packet, whose protocol then tells their version.
@@ -109,6 +111,8 @@ public protocol PacketSealer {
 
 /// One association: it is in the cache anyway.
 extension PacketSealer {
+  /// Always the most.
+  @inlinable public static var tailBytesMin: Int { tailroomBytes }
   /// So far that what the first step writes is in the cache when the second reads it.
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.

@@ -32,6 +32,8 @@ extension OnDPDK {
       let headerBytes: Int
       let tailroomBytes: Int
       let outerBytes: Int
+      /// What the seal stage says that it writes beyond a frame.
+      let margin: FrameMargin
     }
 
     static func ends<S: PacketSealer, O: PacketOpener>(
@@ -42,7 +44,7 @@ extension OnDPDK {
       var open = Open(opener: opener, outer: check, ethernet: EthernetTemplate(from: .gatewayBRed))
       return Ends(
         seal: { seal.apply($0) }, open: { open.apply($0) }, headerBytes: S.headerBytes,
-        tailroomBytes: S.tailroomBytes, outerBytes: header.bytes)
+        tailroomBytes: S.tailroomBytes, outerBytes: header.bytes, margin: seal.margin)
     }
 
     /// Runs `body` with both ends of a fresh association.
@@ -68,6 +70,24 @@ extension OnDPDK {
           let opener = VPEOpener(keys.vpe, aead: aead, windows: windows)
           let sealer = VPESealer(keys.vpe, window: 0, aead: aead)
           try body(ends(sealer, opener, IPv4.protocolESP, udpPort: udpPort))
+        }
+      }
+    }
+
+    /// A line that is fetched and not written is one more that cores take from each other.
+    @Test(arguments: formats, [nil, UInt16(4500)])
+    func theMarginIsWhatIsWritten(model: ThreadingModel, udpPort: UInt16?) throws {
+      try Self.withEnds(model, udpPort: udpPort) { ends in
+        try withPacket([]) { packet in
+          var least = Int.max
+          for size in Self.sizes {
+            packet.put(naiveEthernet(.generator, Self.inner(size)))
+            let (headroom, end) = (packet.headroom, packet.headroom + packet.count)
+            #expect(ends.seal(packet) == .none)
+            #expect(headroom - packet.headroom == ends.margin.before)
+            least = min(least, packet.headroom + packet.count - end)
+          }
+          #expect(least == ends.margin.after)
         }
       }
     }
