@@ -82,6 +82,23 @@ extension CommandTests {
       }
     }
 
+    /// A device that cannot be opened costs no run ID.
+    @Test func aStartThatFailsUsesNoKeys() async throws {
+      let text = try String(contentsOfFile: descriptor, encoding: .utf8)
+      let broken = try scratch.write(
+        text.replacing("net_memif1,role=client", with: "net_af_packet1,iface=nothing0,role=client"),
+        to: "broken.json5")
+      let words = ["--only", "vpe-*-64B-*", "--run-id", "5eed"] + Vpebench.short()
+      let failed = try await Vpebench.start(["role", "gateway-a", broken] + words, environment: state)
+        .ending()
+      #expect(failed.status == 1 && failed.errors.contains("net_af_packet1"), "\(failed.errors)")
+      let program = try Vpebench.start(["role", "gateway-a", descriptor] + words, environment: state)
+      _ = try await eventually { program.output.contains("gateway-a runs") || !program.isRunning }
+      program.send(SIGINT)
+      let ending = try await program.ending()
+      #expect(ending.output.contains("gateway-a runs") && ending.status == 0, "\(ending.errors)")
+    }
+
     /// What the host remembers of used keys, apart from the user's own.
     private var state: [String: String] { ["XDG_STATE_HOME": scratch.path("state")] }
 

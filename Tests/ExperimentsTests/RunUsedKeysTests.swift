@@ -15,7 +15,11 @@ import Testing
 
   @Test func aGatewaySealsOnceUnderAKey() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    try used().check(7, .gatewayA, "run ID 1")
     try used().note(7, .gatewayA, "run ID 1")
+    // To look costs nothing.
+    try used().check(8, .gatewayA, "run ID 2")
+    #expect(refusal { try used().check(7, .gatewayA, "run ID 1") }.contains("has sealed"))
     // Another direction, another seed.
     try used().note(7, .gatewayB, "run ID 1")
     try used().note(8, .gatewayA, "run ID 2")

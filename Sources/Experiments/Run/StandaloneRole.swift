@@ -63,10 +63,12 @@ public struct StandaloneRole {
     plan.devices = devices
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     // The others seal nothing, and the null format has no keys.
-    if role == .gatewayA || role == .gatewayB, plan.model != .null {
-      try UsedKeys().note(plan.seed, role, "run ID \(runID), \(point.name), sample \(sample)")
-    }
+    let seals = (role == .gatewayA || role == .gatewayB) && plan.model != .null
+    let comment = "run ID \(runID), \(point.name), sample \(sample)"
+    if seals { try UsedKeys().check(plan.seed, role, comment) }
     let topology = try host.topology(plan, roles: [role])
+    // Only now, so that a device that cannot be opened costs no run ID.
+    if seals { try UsedKeys().note(plan.seed, role, comment) }
     let places = ThreadPlaces(try host.threads())
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")

@@ -22,6 +22,13 @@ package struct UsedKeys {
     path = state + "/vpebench/used-keys"
   }
 
+  /// Whether `role` may seal under the keys of `seed`, before anything is set up for it.
+  /// - Throws: `RunError.usedKeys` if it has done so before, or if the file cannot be read.
+  package func check(_ seed: UInt64, _ role: RoleName, _ comment: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try refuse(seed, role, comment, in: try read())
+  }
+
   /// Notes that `role` seals under the keys of `seed`; on the disk when this returns.
   /// - Throws: `RunError.usedKeys` if it has done so before, or if it cannot be noted.
   package func note(_ seed: UInt64, _ role: RoleName, _ comment: String) throws {
@@ -36,17 +43,32 @@ package struct UsedKeys {
     // The lock goes with it.
     defer { close(file) }
     guard flock(file, LOCK_EX) == 0 else { throw failure("locked") }
-    let key = "\(RunID(value: seed)) \(role.rawValue) "
-    guard let data = FileManager.default.contents(atPath: path) else { throw failure("read") }
-    if String(decoding: data, as: UTF8.self).split(separator: "\n").contains(where: { $0.hasPrefix(key) }) {
-      throw RunError.usedKeys(
-        "\(role.rawValue) has sealed under these keys before (\(comment)), and would use its nonces twice; "
-          + "give all roles another --run-id, such as \(RunID.drawn())")
-    }
+    let data = try read()
+    try refuse(seed, role, comment, in: data)
     // A torn last line is no reason to glue another to it.
-    let line = (data.isEmpty || data.last == UInt8(ascii: "\n") ? "" : "\n") + key + comment + "\n"
+    let start = data.isEmpty || data.last == UInt8(ascii: "\n") ? "" : "\n"
+    let line = start + Self.key(seed, role) + comment + "\n"
     let written = line.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
     guard written == line.utf8.count, fsync(file) == 0 else { throw failure("written") }
+  }
+
+  /// How a line begins.
+  private static func key(_ seed: UInt64, _ role: RoleName) -> String {
+    "\(RunID(value: seed)) \(role.rawValue) "
+  }
+
+  private func read() throws -> Data {
+    guard let data = FileManager.default.contents(atPath: path) else { throw failure("read") }
+    return data
+  }
+
+  private func refuse(_ seed: UInt64, _ role: RoleName, _ comment: String, in data: Data) throws {
+    let key = Self.key(seed, role)
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+    guard lines.contains(where: { $0.hasPrefix(key) }) else { return }
+    throw RunError.usedKeys(
+      "\(role.rawValue) has sealed under these keys before (\(comment)), and would use its nonces twice; "
+        + "give all roles another --run-id, such as \(RunID.drawn())")
   }
 
   private func failure(_ what: String) -> RunError {

@@ -44,13 +44,19 @@ extension Figure {
 
   /// What a reader of the bars must know.
   private func note(on run: RunReading) -> String {
-    if !run.hasBaseline { return "no run of the baseline" }
-    let note = "solo, (DPDK): a gateway alone"
-    return remarks(on: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
+    let note = run.hasBaseline ? "solo, (DPDK): a gateway alone" : "no run of the baseline"
+    return absences(from: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
   }
 
   /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
   func remarks(on run: RunReading) -> [String] {
+    let absences = absences(from: run)
+    guard self == .five, !run.hasBaseline else { return absences }
+    return absences + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
+  }
+
+  /// The cases that the figure lacks, a sentence each.
+  private func absences(from run: RunReading) -> [String] {
     let names = Set(shape.contents.flatMap(\.metrics).map(\.name))
     let gapped = run.gaps.filter { gap in
       run.figures.contains {
@@ -64,9 +70,7 @@ extension Figure {
     let faults = failed.map(\.coordinates.name).filter { seen.insert($0).inserted }.map {
       "Failed: \($0), of which no sample is valid"
     }
-    guard self == .five, !run.hasBaseline else { return gaps + faults }
     return gaps + faults
-      + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
   }
 
   /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
