@@ -124,8 +124,9 @@ struct FeedLoop<Carrier: FrameCarrier> {
 enum FeedPace {
   /// Arrivals of a lap: a fraction of a millisecond, so that most laps are undisturbed.
   static let lapFrames = 1024
-  /// Nothing has arrived for so long, seconds: what is missing is lost, or the DUT takes nothing.
-  static let patience = (lost: 0.05, stuck: 2.0)
+  /// Nothing has arrived for so long, seconds: what is missing is lost, or the DUT takes nothing. The DUT may
+  /// be off its core for some tens of milliseconds.
+  static let patience = (lost: 0.3, stuck: 2.0)
   /// The longest turn, seconds.
   static let longest = 20.0
 }

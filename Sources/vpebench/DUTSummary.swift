@@ -19,23 +19,22 @@ struct DUTSummary {
       + (hasCapacity ? ["seal error %", "open error %"] : []) + ["valid"]
     let rows = cases.map { point -> [String] in
       let all = samples[point.name] ?? []
-      func median(_ metric: String, _ digits: Int, times factor: Double = 1) -> String {
-        // What the machine cannot show is not printed either.
-        let values = all.filter(\.isUsable).compactMap { $0.metrics[metric] }
-        return Estimate(values).map { RunSummary.number($0.median * factor, digits) } ?? ""
+      // What the machine cannot show is not printed either.
+      func figure(_ metric: String, _ digits: Int, times factor: Double = 1) -> String {
+        LaunchEstimate(of: metric, in: all).map { RunSummary.number($0.value * factor, digits) } ?? ""
       }
-      let errors = ["seal", "open"].map { median("\($0)_capacity_error_ratio", 1, times: 100) }
+      let errors = ["seal", "open"].map { figure("\($0)_capacity_error_ratio", 1, times: 100) }
       let valid = "\(all.filter(\.valid).count)/\(all.count)"
       return [
-        point.name, median("seal_mpps", 2), median("open_mpps", 2), median("seal_cycles_per_packet", 1),
-        median("open_cycles_per_packet", 1),
+        point.name, figure("seal_mpps", 2), figure("open_mpps", 2), figure("seal_cycles_per_packet", 1),
+        figure("open_cycles_per_packet", 1),
       ] + (hasCapacity ? errors : []) + [valid]
     }
     let note =
       hasCapacity
-      ? "medians; Mpps seen from outside; cycles per packet undisturbed; error: by how much the Mpps differ "
-        + "from the capacity that the DUT's own polls say, mean against mean\n"
-      : "medians; cycles per packet of the DUT's core, seen from outside\n"
+      ? "Mpps seen from outside; cycles per packet undisturbed; error: by how much the Mpps differ from the "
+        + "capacity that the DUT's own polls say, mean against mean\n\(Basis.capacityCaveat)\n"
+      : "cycles per packet of the DUT's core, seen from outside\n"
     return TextTable.render(header: header, rows: rows) + note
   }
 }

@@ -109,6 +109,12 @@ import Testing
     #expect(with.svg.contains("solo") && with.svg.contains("no bar: failed, or not shown here"))
     #expect(!with.svg.contains("tester"))
     #expect(with.remarks == ["Not shown here: vpe-64B-2t-0h (it is too fast)"])
+
+    // With another crypto library its bars would not compare.
+    var other = MadeRun(name: "baseline", records: records)
+    other.environment.software.intelIpsecMb = "0.0.1"
+    try other.write(to: folder.path).publishAsLatest()
+    #expect(try drawn().svg.contains("no run of the baseline"))
   }
 
   @Test func theFigureFollowsFromTheName() {

@@ -69,6 +69,14 @@ import Testing
     #expect(!warnings.contains { $0.description.contains("vpe") && $0.kind == "few samples" })
   }
 
+  /// A case of which one sample has a gap is shown by the others.
+  @Test func aGapOfOneSampleHidesNoCase() throws {
+    let gapped = record("vpe", sample: 2, ["goodput_gbps": 9], gaps: ["The state changed."])
+    let run = try MadeRun(records: goodputs("vpe", [2, 4]) + [gapped]).reading()
+    #expect(run.gaps.isEmpty && run.figures.first?.gap == "The state changed.")
+    #expect(WarningSearch.warnings(of: run).allSatisfy { $0.kind != "gaps" })
+  }
+
   @Test func theSameCaseRunAndModelledIsTwoFigures() throws {
     let run = try MadeRun(records: goodputs("vpe", [2, 4]) + goodputs("vpe", basis: .model, [3, 5])).reading()
     #expect(run.figures.map(\.basis) == [.capacity, .model])

@@ -30,6 +30,7 @@ final class MachineWatch {
     last = nil
     let load = WindowLoad(of: cpus)
     var record = try sample()
+    if Self.acceptsAnyState { record.gaps = [] }
     record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
     guard let before, record.valid, let after = probe() else { return record }
     last = (after, Moment.now)

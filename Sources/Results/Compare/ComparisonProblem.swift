@@ -7,6 +7,25 @@ public enum ComparisonProblem: Sendable, Equatable, CustomStringConvertible {
   /// They have no case in common of which both have a figure.
   case nothingInCommon(String, String)
 
+  /// Why figures of two runs must not stand side by side; nil if they may.
+  /// - Parameters:
+  ///   - allowDifferentEnvironment: whether those of different environment versions may.
+  ///   - allowDifferentLibrary: whether those with different builds of the crypto library may.
+  static func between(
+    _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false,
+    allowDifferentLibrary: Bool = false
+  ) -> ComparisonProblem? {
+    let versions = (first.environment?.environmentVersion, second.environment?.environmentVersion)
+    if !allowDifferentEnvironment, versions.0 == nil || versions.0 != versions.1 {
+      return .environmentVersions(versions.0, versions.1)
+    }
+    let libraries = (
+      CryptoLibraryIdentity(first.environment?.software), CryptoLibraryIdentity(second.environment?.software)
+    )
+    guard !allowDifferentLibrary, !libraries.0.isSame(as: libraries.1) else { return nil }
+    return .cryptoLibraries(libraries.0, libraries.1)
+  }
+
   /// One sentence that names the remedy.
   public var description: String {
     switch self {

@@ -64,15 +64,11 @@ public struct RunComparison: Sendable {
     _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false,
     allowDifferentLibrary: Bool = false
   ) throws(ResultsError) {
-    let versions = (first.environment?.environmentVersion, second.environment?.environmentVersion)
-    guard allowDifferentEnvironment || (versions.0 != nil && versions.0 == versions.1) else {
-      throw .comparison(.environmentVersions(versions.0, versions.1))
-    }
-    let libraries = (
-      CryptoLibraryIdentity(first.environment?.software), CryptoLibraryIdentity(second.environment?.software)
-    )
-    guard allowDifferentLibrary || libraries.0.isSame(as: libraries.1) else {
-      throw .comparison(.cryptoLibraries(libraries.0, libraries.1))
+    if let problem = ComparisonProblem.between(
+      first, second, allowDifferentEnvironment: allowDifferentEnvironment,
+      allowDifferentLibrary: allowDifferentLibrary)
+    {
+      throw .comparison(problem)
     }
     var others: [Key: CaseFigure] = [:]
     for figure in second.figures { others[Key(figure)] = figure }

@@ -52,7 +52,8 @@ extension Figure {
   func remarks(on run: RunReading) -> [String] {
     let absences = absences(from: run)
     guard self == .five, !run.hasBaseline else { return absences }
-    return absences + ["DPDK's ipsec-secgw is not shown, for there is no run of the baseline beside this one"]
+    return absences
+      + ["DPDK's ipsec-secgw is not shown: no run of the baseline that compares lies beside this one"]
   }
 
   /// The cases that the figure lacks, a sentence each.

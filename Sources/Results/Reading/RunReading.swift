@@ -125,9 +125,13 @@ extension RunReading {
   }
 
   /// The cases of which this machine cannot show figures, in order of first appearance, each with the reason.
+  /// A case of which some samples have a gap is shown by the others.
   public var gaps: [(coordinates: CaseCoordinates, basis: Basis, reason: String)] {
+    let shown = Set(figures.filter { $0.value != nil }.map(\.caseKey))
     var seen: Set<CaseKey> = []
-    return figures.filter { !$0.gap.isEmpty && seen.insert($0.caseKey).inserted }.map {
+    return figures.filter {
+      !$0.gap.isEmpty && !shown.contains($0.caseKey) && seen.insert($0.caseKey).inserted
+    }.map {
       ($0.coordinates, $0.basis, $0.gap)
     }
   }

@@ -88,7 +88,8 @@ struct RunSection {
   /// What a reader must know of a case before all else.
   private static func remark(_ figure: CaseFigure) -> String {
     if !figure.isValid { return "invalid" }
-    return figure.gap.isEmpty ? "" : "not shown: \(figure.gap)"
+    if figure.gap.isEmpty { return "" }
+    return (figure.value == nil ? "not shown: " : "some samples left out: ") + figure.gap
   }
 
   /// What is known to be missing in figures of the run.
