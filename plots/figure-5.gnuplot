@@ -8,7 +8,7 @@ load "style.gnuplot"
 set style fill solid 0.85 border rgb ink
 set boxwidth 0.62
 unset key
-set multiplot layout 1,panels margins 0.13,0.98,0.20,0.83 spacing 0.13,0
+set multiplot layout 1,panels margins 0.13,0.98,0.20,0.80 spacing 0.13,0
 do for [p = 1:panels] {
   n = int(value(sprintf("series_%d", p)))
   data = sprintf("panel-%d.dat", p)
@@ -34,7 +34,7 @@ do for [p = 1:panels] {
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \
-      .(strlen(note) ? "      ".note : "") \
+      .(strlen(note) ? "\n".note : "") \
       at screen 0.5,0.96 center textcolor rgb ink
   } else { unset label 1 }
   plot for [s = 1:n] data index (s - 1) using 1:2 with boxes lc rgb line_colour(p, s), \

@@ -223,11 +223,9 @@ extension Figure {
 
   /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
   private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
-    var places = panel.paper.map(\.label)
-    for series in panel.series where !places.contains(series.points.first?.label ?? "") {
-      places.append(series.points.first?.label ?? "")
-    }
-    for label in gapped where !places.contains(label) { places.append(label) }
+    let paper = panel.paper.map(\.label)
+    let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)
+    let places = paper + further.sorted()
     func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
     for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
     for index in panel.series.indices {
