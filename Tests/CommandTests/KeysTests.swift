@@ -83,5 +83,16 @@ extension CommandTests {
         ])
       #expect(ending.status == 1 && ending.errors.contains("--keys-out: packets of hot-path stay in memory"))
     }
+
+    /// A DUT over rings is given its keys in another way than a circuit.
+    @Test func theKeysOfADUTAreWritten() async throws {
+      let words = ["--only", "vpe-*-64B-*", "--set", "measure.windows=1", "--set", "measure.launches=1"]
+      let ending = try await Vpebench.run(
+        ["run", "experiments/ring-solo.json5", "--quick", "--keys-out", scratch.path("dut.json5")] + words
+          + ["--output", scratch.path("out")])
+      #expect(ending.status == 0, "\(ending.errors)")
+      let text = try String(contentsOfFile: scratch.path("dut.json5"), encoding: .utf8)
+      #expect(text.contains("format: \"vpe\""))
+    }
   }
 }

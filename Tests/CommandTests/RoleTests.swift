@@ -86,17 +86,24 @@ extension CommandTests {
     @Test func aStartThatFailsUsesNoKeys() async throws {
       let text = try String(contentsOfFile: descriptor, encoding: .utf8)
       let broken = try scratch.write(
-        text.replacing("net_memif1,role=client", with: "net_af_packet1,iface=nothing0,role=client"),
+        text.replacing("net_memif1,role=server", with: "net_af_packet1,iface=nothing0,role=server"),
         to: "broken.json5")
       let words = ["--only", "vpe-*-64B-*", "--run-id", "5eed"] + Vpebench.short()
-      let failed = try await Vpebench.start(["role", "gateway-a", broken] + words, environment: state)
-        .ending()
+      func started(_ role: String, _ file: String) async throws -> Program {
+        let program = try Vpebench.start(["role", role, file] + words, environment: state)
+        _ = try await eventually { program.output.contains("\(role) runs") || !program.isRunning }
+        return program
+      }
+      // Gateway B's other device is the client of this one.
+      let reflector = try await started("reflector", descriptor)
+      let failed = try await started("gateway-b", broken).ending()
       #expect(failed.status == 1 && failed.errors.contains("net_af_packet1"), "\(failed.errors)")
-      let program = try Vpebench.start(["role", "gateway-a", descriptor] + words, environment: state)
-      _ = try await eventually { program.output.contains("gateway-a runs") || !program.isRunning }
-      program.send(SIGINT)
-      let ending = try await program.ending()
-      #expect(ending.output.contains("gateway-a runs") && ending.status == 0, "\(ending.errors)")
+      let gateway = try await started("gateway-b", descriptor)
+      for program in [gateway, reflector] {
+        program.send(SIGINT)
+        let ending = try await program.ending()
+        #expect(ending.output.contains(" runs ") && ending.status == 0, "\(ending.errors)")
+      }
     }
 
     /// What the host remembers of used keys, apart from the user's own.

@@ -117,6 +117,18 @@ import Testing
     #expect(try drawn().svg.contains("no run of the baseline"))
   }
 
+  /// A case that failed has no bar, and is named.
+  @Test(arguments: [(1, "not every"), (2, "no")])
+  func aCaseThatFailedIsNamed(invalid: Int, share: String) throws {
+    var made = Self.run(.five)
+    made.records.removeAll { $0.coordinates.system == "esp-multi-sa" }
+    made.records += (0..<2).map {
+      record("esp-multi-sa", sample: $0, ["goodput_gbps": 7], valid: $0 >= invalid)
+    }
+    let remarks = try plotter().draw(.five, of: try made.reading(), as: .svg).remarks
+    #expect(remarks.contains("Failed: esp-multi-sa-64B-2t-0h, of which \(share) sample is valid"))
+  }
+
   @Test func theFigureFollowsFromTheName() {
     #expect(Figure(experiment: "figure-6") == .six && Figure(experiment: "figure-6-short") == .six)
     #expect(Figure(experiment: "figure-66") == nil && Figure(experiment: "hot-path") == nil)

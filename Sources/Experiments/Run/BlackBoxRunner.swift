@@ -57,6 +57,7 @@ final class BlackBoxRunner {
   private func observeRings(_ point: Case, sample: Int) throws -> ObservedDUT {
     try crew.assemble()
     let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     var feed = FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
     feed.storeBytes = Self.ringStoreBytes
     let reports = try crew.feedOverRings(feed)

@@ -74,7 +74,7 @@ public struct RoleServer {
   /// What has befallen the threads in a measurement that ends with this command.
   private func disturbance(of command: RoleCommand) -> String? {
     switch command {
-    case .finish, .measure, .turn: places.disturbance()
+    case .finish, .measure, .turn, .feedOverRings: places.disturbance()
     default: nil
     }
   }

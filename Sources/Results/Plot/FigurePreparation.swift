@@ -66,10 +66,10 @@ extension Figure {
       }
     }
     let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
-    let failed = run.figures.filter { !$0.isValid && $0.mean == nil && names.contains($0.metric) }
+    let failed = run.figures.filter { !$0.isValid && names.contains($0.metric) }
     var seen: Set<String> = []
-    let faults = failed.map(\.coordinates.name).filter { seen.insert($0).inserted }.map {
-      "Failed: \($0), of which no sample is valid"
+    let faults = failed.filter { seen.insert($0.coordinates.name).inserted }.map {
+      "Failed: \($0.coordinates.name), of which \($0.mean == nil ? "no" : "not every") sample is valid"
     }
     return gaps + faults
   }

@@ -20,10 +20,12 @@ extension RunReading {
   /// Whether DUTs behind a tester are among the cases.
   var hasBaseline: Bool { figures.contains { $0.coordinates.link == "memif" } }
 
-  /// The run with the DUTs of a run of the baseline behind its own cases; itself if there is none with which
-  /// it may be compared, or if it has some already.
+  /// The run with the DUTs of a run of the baseline behind its own cases; itself if there is none, if the two
+  /// are known not to compare, or if it has some already.
   func joined(_ baseline: RunReading?) -> RunReading {
-    guard let baseline, !hasBaseline, ComparisonProblem.between(self, baseline) == nil else { return self }
+    guard let baseline, !hasBaseline else { return self }
+    let areKnown = environment != nil && baseline.environment != nil
+    guard !areKnown || ComparisonProblem.between(self, baseline) == nil else { return self }
     // The tester's own rate is no gateway's.
     let isDUT = { (coordinates: CaseCoordinates) in coordinates.system != "tester" }
     return RunReading(
