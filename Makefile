@@ -69,7 +69,7 @@ coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run
 soak: build ## Run every system over bad links for SOAK_SECONDS (600): accounts, memory, open files (as root)
 	tools/as-root tools/soak $(BINARY)
 
-repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (15 minutes)
+repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (30 minutes)
 	tools/repeatability $(BINARY)
 
 smoke: build ## Send frames through all four roles over veth (as root)
