@@ -73,8 +73,8 @@ final class CostBench {
   /// Of the operation that runs, or ran last.
   var traffic: CostTraffic
   /// Batches that are timed, and those that prepare them.
-  let timed = TickHistogram()
-  private let untimed = TickHistogram()
+  let timed: TickHistogram
+  private let untimed: TickHistogram
 
   /// Puts the plan's packets into `buffers`.
   /// - Throws: `RoleError`.
@@ -83,6 +83,8 @@ final class CostBench {
     self.plan = plan
     self.buffers = buffers
     self.environment = environment
+    // Behind the guard, for what is refused has no deinit.
+    (timed, untimed) = (TickHistogram(), TickHistogram())
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
     packets = buffers.place(headroom: plan.headroomBytes, before: Ethernet.headerBytes)
