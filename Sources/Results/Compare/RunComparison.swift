@@ -91,8 +91,10 @@ public struct RunComparison: Sendable {
       return (name, reasons.isEmpty ? "no figure in common" : reasons.joined(separator: ", "))
     }
     // What a machine could not show is told and is no error, even where that is all.
-    let isGap = notCompared.contains { Self.isGap($0.name, in: first) || Self.isGap($0.name, in: second) }
-    guard !rows.isEmpty || isGap else { throw .comparison(.nothingInCommon(first.path, second.path)) }
+    let gapped = Set((first.gaps + second.gaps).map(\.coordinates.name))
+    guard !rows.isEmpty || notCompared.contains(where: { gapped.contains($0.name) }) else {
+      throw .comparison(.nothingInCommon(first.path, second.path))
+    }
     differences = Self.differences(first.environment, second.environment)
     let handsOver = rows.contains { $0.metric == "goodput_gbps" }
     stateWarnings = Self.stateWarnings(
@@ -102,15 +104,7 @@ public struct RunComparison: Sendable {
   /// Why a run has no figure of a case; nil if it has.
   private static func reason(of name: String, in run: RunReading) -> String? {
     if run.figures.contains(where: { $0.coordinates.name == name && !$0.isValid }) { return "invalid" }
-    guard isGap(name, in: run) else { return nil }
-    let gap = run.gaps.first { $0.coordinates.name == name }
-    return "not shown" + (gap.map { " (\($0.reason))" } ?? "")
-  }
-
-  /// Whether the machine could not show any figure of a case.
-  private static func isGap(_ name: String, in run: RunReading) -> Bool {
-    let figures = run.figures.filter { $0.coordinates.name == name }
-    return figures.allSatisfy { $0.isValid && $0.value == nil }
+    return run.gaps.first { $0.coordinates.name == name }.map { "not shown (\($0.reason))" }
   }
 
   /// The best issue rates of two runs differ by less on the same cores, if these are quiet.

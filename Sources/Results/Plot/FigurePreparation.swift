@@ -62,7 +62,6 @@ extension Figure {
     let gapped = run.gaps.filter { gap in
       run.figures.contains {
         $0.coordinates == gap.coordinates && $0.basis == gap.basis && names.contains($0.metric)
-          && $0.mean == nil
       }
     }
     let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
