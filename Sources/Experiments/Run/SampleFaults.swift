@@ -32,7 +32,8 @@ extension SampleAnalysis {
     let stalled = gatewayStages.reduce(0) { $0 + $1.counters.stalledTicks }
     guard Double(stalled) > Self.mostStalled * Double(busy) else { return [] }
     return [
-      "threads of the gateways were off their cores for \(stalled) ticks beside \(busy) busy ones; "
+      // The same for each sample, so that a case tells it once; the ticks are in the journal.
+      "threads of the gateways were off their cores for more than a tenth of their busy time; "
         + "other programs want the cores"
     ]
   }
