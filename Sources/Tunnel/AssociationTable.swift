@@ -309,7 +309,7 @@ extension ESPOpener: AssociationOpener {
   @inlinable @inline(__always)
   public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
     aead.fetchKey(key, count: count &- ESPLayout.headerBytes &- ESPLayout.icvBytes)
-    replay.fetch(low: UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)))
+    window.fetch(low: UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)))
   }
 }
 

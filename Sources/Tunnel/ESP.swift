@@ -7,7 +7,7 @@ import Wire
 
 // MARK: - The association
 
-/// What both ends of an ESP association know beside the key.
+/// What both ends of an association know beside the key.
 public struct ESPAssociation: Equatable, Sendable {
   /// Security Parameters Index; picks the key.
   public var spi: UInt32
@@ -28,21 +28,20 @@ public struct ESPAssociation: Equatable, Sendable {
 
 /// Seals with ESP. The IV is the sequence number, so a nonce is as unique as that is.
 public struct ESPSealer: PacketSealer {
+  @usableFromInline typealias Layout = ESPLayout
   /// SPI, sequence number and IV.
-  public static var headerBytes: Int { ESPLayout.headerBytes }
+  public static var headerBytes: Int { Layout.headerBytes }
   /// Padding, pad length, next header and ICV.
-  public static var tailroomBytes: Int { ESPTrailer.bytesMax + ESPLayout.icvBytes }
+  public static var tailroomBytes: Int { ESPTrailer.bytesMax + Layout.icvBytes }
   /// Without padding.
-  public static var tailBytesMin: Int { ESPLayout.trailerBytes + ESPLayout.icvBytes }
+  public static var tailBytesMin: Int { Layout.trailerBytes + Layout.icvBytes }
 
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
-  // In an order without gaps, so that they fit into a cache line.
   @usableFromInline var number: UInt64
   @usableFromInline let aead: AEAD
-  /// As it lies in the header.
+  // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
   @usableFromInline let salt: UInt32
   @usableFromInline let isExtended: Bool
 
@@ -55,7 +54,7 @@ public struct ESPSealer: PacketSealer {
     isExtended = association.isExtended
   }
 
-  /// The highest number that the association may use: after it comes a new key, never a number twice.
+  /// The highest number: after it comes a new key, never a number twice.
   @inlinable public static func lastNumber(isExtended: Bool) -> UInt64 {
     isExtended ? .max : UInt64(UInt32.max)
   }
@@ -77,7 +76,7 @@ public struct ESPSealer: PacketSealer {
   @inlinable @inline(__always)
   func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
-    let header = inner - ESPLayout.headerBytes
+    let header = inner - Layout.headerBytes
     let spi = UInt64(spi)
     let iv = number.bigEndian
     let low = iv & 0xFFFF_FFFF_0000_0000
@@ -95,11 +94,11 @@ public struct ESPSealer: PacketSealer {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
+    let header = inner - Layout.headerBytes
     aead.seal(
       inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
       additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
-    return Sealed(
-      inner - ESPLayout.headerBytes, ESPLayout.headerBytes &+ sealed &+ ESPLayout.icvBytes)
+    return Sealed(header, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
   }
 }
 
@@ -107,10 +106,10 @@ public struct ESPSealer: PacketSealer {
 
 /// Opens ESP packets of one association.
 public struct ESPOpener: PacketOpener {
-  // In an order without gaps, so that they fit into a cache line.
+  @usableFromInline typealias Layout = ESPLayout
+  // The window first, and what fits behind it next: a cache line for all.
   /// What has been seen.
-  public var window: ReplayWindow { replay }
-  @usableFromInline var replay: ReplayWindow
+  public var window: ReplayWindow
   @usableFromInline let isExtended: Bool
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
@@ -119,11 +118,11 @@ public struct ESPOpener: PacketOpener {
 
   /// An opener that owns `window` from now on.
   public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
-    replay = window
     self.aead = aead
     spi = association.spi
-    isExtended = association.isExtended
     salt = association.salt.bigEndian
+    isExtended = association.isExtended
+    self.window = window
   }
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
@@ -131,33 +130,28 @@ public struct ESPOpener: PacketOpener {
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    work.pointee.reason = prepare(outer, count: count, checksFirst: true, in: work)
+    work.pointee.reason = check(outer, count: count, in: work)
   }
 
-  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
   @inlinable @inline(__always)
-  package func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
-  ) -> DropReason {
-    let least = ESPLayout.headerBytes &+ ESPLayout.trailerBytes &+ ESPLayout.icvBytes
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    let least = Layout.headerBytes &+ Layout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
-    guard outer.loadBig(ESPLayout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+    guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
-    let low = outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)
-    let sequence = isExtended ? replay.extended(low: low) : UInt64(low)
-    if checksFirst {
-      let freshness = replay.check(sequence)
-      guard freshness == .none else { return freshness }
-    }
+    let low = outer.loadBig(Layout.sequenceOffset, as: UInt32.self)
+    let sequence = isExtended ? window.extended(low: low) : UInt64(low)
+    let freshness = window.check(sequence)
+    guard freshness == .none else { return freshness }
 
-    let iv = outer.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
+    let iv = outer.loadUnaligned(fromByteOffset: Layout.ivOffset, as: UInt64.self)
     work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     let sent = sequence.bigEndian
     let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
     work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
-    let sealed = count &- ESPLayout.headerBytes &- ESPLayout.icvBytes
+    let sealed = count &- Layout.headerBytes &- Layout.icvBytes
     work.pointee.number = sequence
-    work.pointee.accept(outer + ESPLayout.headerBytes, sealed)
+    work.pointee.accept(outer + Layout.headerBytes, sealed)
     return .none
   }
 
@@ -173,11 +167,9 @@ public struct ESPOpener: PacketOpener {
         additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
     else { return Opened(.authentication, at: inner) }
 
-    let freshness = replay.checkAndMark(work.pointee.number)
+    let freshness = window.checkAndMark(work.pointee.number)
     guard freshness == .none else { return Opened(freshness, at: inner) }
 
     return ESPTrailer.inner(inner, count: sealed)
   }
 }
-
-extension ESPOpener: DecodingOpener {}

@@ -209,24 +209,3 @@ extension PacketOpener {
     }
   }
 }
-
-/// An opener that can leave out the look at a packet's number before it is decrypted, so that a replay's
-/// contents can be shown, and a forgery told from a replay.
-package protocol DecodingOpener: PacketOpener {
-  /// The first step.
-  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
-  func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
-  ) -> DropReason
-}
-
-extension DecodingOpener {
-  /// Both steps.
-  package mutating func open(_ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool) -> Opened {
-    var work = PacketWork()
-    return withUnsafeMutablePointer(to: &work) {
-      $0.pointee.reason = prepare(outer, count: count, checksFirst: checksFirst, in: $0)
-      return open($0)
-    }
-  }
-}

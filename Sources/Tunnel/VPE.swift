@@ -7,7 +7,7 @@ import Wire
 
 // MARK: - The association
 
-/// What both ends of a VPE association know beside the key.
+/// What both ends of an association know beside the key.
 public struct VPEAssociation: Equatable, Sendable {
   /// Security Parameters Index; picks the key.
   public var spi: UInt32
@@ -33,21 +33,21 @@ public struct VPEAssociation: Equatable, Sendable {
 /// Seals with VPE under one Window ID. Bytes 0 to 11 of the header are the nonce, so it is as unique as
 /// the window's counter.
 public struct VPESealer: PacketSealer {
+  @usableFromInline typealias Layout = VPELayout
   /// The whole of VPE's overhead.
-  public static var headerBytes: Int { VPELayout.headerBytes }
+  public static var headerBytes: Int { Layout.headerBytes }
   /// Nothing follows the inner packet.
   public static var tailroomBytes: Int { 0 }
 
-  /// The number of the last packet sealed in this window; the first is 1.
+  /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   @usableFromInline let aead: AEAD
-  /// Sender ID and Window ID as they lie in the header.
+  // As they lie in the header: Sender ID and Window ID in the low half, SPI in the high half.
   @usableFromInline let identity: UInt64
-  /// The SPI in the high half, as it lies in the header.
   @usableFromInline let spi: UInt64
 
-  /// A sealer for one window that goes on after `sequence`.
+  /// A sealer that goes on after `sequence`.
   public init(_ association: VPEAssociation, window: UInt16, aead: AEAD, sequence: UInt64 = 0) {
     number = sequence
     self.aead = aead
@@ -55,19 +55,27 @@ public struct VPESealer: PacketSealer {
     spi = UInt64(association.spi) << 32
   }
 
+  /// The highest number: after it comes a new key, never a number twice.
+  @inlinable public static var lastNumber: UInt64 { .max }
+
   /// 1. number, 2. header, which is the nonce; additional data: none, 3. trailer: none.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    guard number < .max else {
+    guard number < VPESealer.lastNumber else {
       work.pointee.reason = .sequenceExhausted
       return
     }
     number &+= 1
+    prepare(inner, count: count, number: number, in: work)
+  }
 
+  /// Steps 2 and 3, under a number that nobody else uses with this key.
+  @inlinable @inline(__always)
+  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
     // IDs, number, SPI: one store.
-    let header = inner - VPELayout.headerBytes
+    let header = inner - Layout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)
 
     work.pointee.accept(inner, count)
@@ -78,12 +86,12 @@ public struct VPESealer: PacketSealer {
   public mutating func seal(_ work: WorkPlace) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
-    let count = work.pointee.count
-    let header = inner - VPELayout.headerBytes
+    let sealed = work.pointee.count
+    let header = inner - Layout.headerBytes
     aead.seal(
-      inner, count: count, nonce: header, additional: nil, additionalCount: 0,
-      tag: header + VPELayout.icvOffset)
-    return Sealed(header, VPELayout.headerBytes &+ count)
+      inner, count: sealed, nonce: header, additional: nil, additionalCount: 0,
+      tag: header + Layout.icvOffset)
+    return Sealed(header, Layout.headerBytes &+ sealed)
   }
 }
 
@@ -91,6 +99,7 @@ public struct VPESealer: PacketSealer {
 
 /// Opens VPE packets of one association, in the windows that its thread owns.
 public struct VPEOpener: PacketOpener {
+  @usableFromInline typealias Layout = VPELayout
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
   @usableFromInline let sender: UInt16
@@ -110,32 +119,27 @@ public struct VPEOpener: PacketOpener {
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    work.pointee.reason = prepare(outer, count: count, checksFirst: true, in: work)
+    work.pointee.reason = check(outer, count: count, in: work)
   }
 
-  /// - Parameter checksFirst: whether replays are refused before they are decrypted, authentic or not.
   @inlinable @inline(__always)
-  package func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, checksFirst: Bool, in work: WorkPlace
-  ) -> DropReason {
-    guard count >= VPELayout.headerBytes else { return .tooShort }
-    guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    guard count >= Layout.headerBytes else { return .tooShort }
+    guard outer.loadLittle(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
-    let id = outer.loadLittle(VPELayout.windowOffset, as: UInt16.self)
-    guard outer.loadLittle(VPELayout.senderOffset, as: UInt16.self) == sender, windows.isKnown(id) else {
+    let id = outer.loadLittle(Layout.windowOffset, as: UInt16.self)
+    guard outer.loadLittle(Layout.senderOffset, as: UInt16.self) == sender, windows.isKnown(id) else {
       return .unknownWindow
     }
     guard let window = windows.window(id) else { return .foreignWindow }
-    let sequence = outer.loadLittle(VPELayout.sequenceOffset, as: UInt64.self)
-    if checksFirst {
-      let freshness = windows.check(window, sequence)
-      guard freshness == .none else { return freshness }
-    }
+    let sequence = outer.loadLittle(Layout.sequenceOffset, as: UInt64.self)
+    let freshness = windows.check(window, sequence)
+    guard freshness == .none else { return freshness }
 
     work.pointee.window = window
-    let sealed = count &- VPELayout.headerBytes
+    let sealed = count &- Layout.headerBytes
     work.pointee.number = sequence
-    work.pointee.accept(outer + VPELayout.headerBytes, sealed)
+    work.pointee.accept(outer + Layout.headerBytes, sealed)
     return .none
   }
 
@@ -145,11 +149,11 @@ public struct VPEOpener: PacketOpener {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
-    let header = inner - VPELayout.headerBytes
+    let header = inner - Layout.headerBytes
     guard
       aead.open(
         inner, count: sealed, nonce: header, additional: nil, additionalCount: 0,
-        tag: header + VPELayout.icvOffset)
+        tag: header + Layout.icvOffset)
     else { return Opened(.authentication, at: inner) }
 
     let window = work.pointee.window.unsafelyUnwrapped
@@ -159,5 +163,3 @@ public struct VPEOpener: PacketOpener {
     return Opened.inner(inner, count: sealed)
   }
 }
-
-extension VPEOpener: DecodingOpener {}

@@ -105,6 +105,14 @@ import Testing
       })
   }
 
+  /// What differs between the two files is what differs between the formats.
+  @Test func theFormatsReadStepForStep() throws {
+    let files = try ["ESP", "VPE"].map { name in
+      try #require(Repository.files.first { $0.path == "Sources/Tunnel/\(name).swift" }).lines
+    }
+    #expect(files[0].difference(from: files[1]).count <= 150)
+  }
+
   @Test func swiftFormatIsContent() throws {
     let clean = try lint(["Package.swift", "Sources", "Tests"])
     #expect(clean.status == 0, "\(clean.output)")
