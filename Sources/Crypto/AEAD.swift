@@ -1,4 +1,5 @@
 import CIPsecMB
+import Cases
 
 /// A key ready for use by one thread: plain pointers, so that a packet pays one indirect call and nothing
 /// else. Valid while the key and the scratch that it was made from live.

@@ -1,4 +1,5 @@
 import CIPsecMB
+import Cases
 
 /// An expanded key. Owns its memory, wipes it when it goes, and must outlive every `AEAD` made from it.
 ///

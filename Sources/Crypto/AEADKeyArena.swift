@@ -1,4 +1,5 @@
 import CIPsecMB
+import Cases
 
 /// The expanded keys of many associations in one piece of memory, which is wiped when it goes.
 ///

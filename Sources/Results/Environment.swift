@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What a run ran on: machine, kernel, library versions, source and seed (`environment.json`).

@@ -1,3 +1,5 @@
+import Cases
+
 extension Environment {
   /// The programs and libraries that a run used.
   public struct Software: Codable, Sendable, Equatable {

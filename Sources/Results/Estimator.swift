@@ -1,3 +1,5 @@
+import Cases
+
 /// How the samples of a case become one figure (docs/method.md).
 ///
 /// Whatever disturbs a machine makes costs higher and capacities lower, never the other way: the figure is

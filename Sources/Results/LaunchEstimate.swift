@@ -1,3 +1,5 @@
+import Basics
+
 /// A figure over the samples of a case, with an interval that tells how far another run on the same machine
 /// may come out.
 ///
@@ -71,7 +73,7 @@ public struct LaunchEstimate: Sendable, Equatable {
       (low, high) = (nil, nil)
       return
     }
-    var generator = SplitMix64(seed: 1)
+    var generator = SplitMix64(state: 1)
     let weights = counts.map { count in
       var weights = [Int](repeating: 0, count: count * Self.resamples)
       for resample in 0..<Self.resamples {

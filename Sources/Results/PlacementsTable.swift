@@ -1,3 +1,5 @@
+import Cases
+
 /// What one thread of a pipeline does, and how much of its time that takes.
 public struct PlacementRecord: Sendable, Equatable {
   /// The case.

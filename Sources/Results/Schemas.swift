@@ -1,3 +1,6 @@
+import Basics
+import Cases
+
 /// The tables of a run, made from its samples.
 ///
 /// Each is an extension in a file of its own; what they share is here: the columns of a case, and the
@@ -81,20 +84,10 @@ struct CaseGroup {
 
   /// Sorts samples into cases, in order of first appearance.
   static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
-    var keys: [Key] = []
-    var members: [Key: [SampleRecord]] = [:]
-    for sample in samples {
-      let key = Key(coordinates: sample.coordinates, basis: sample.basis)
-      if members[key] == nil { keys.append(key) }
-      members[key, default: []].append(sample)
-    }
-    return keys.map { key in
-      let all = members[key] ?? []
-      var gaps: [String] = []
-      for gap in all.flatMap(\.gaps) where !gaps.contains(gap) { gaps.append(gap) }
-      return CaseGroup(
+    samples.grouped { Key(coordinates: $0.coordinates, basis: $0.basis) }.map { key, all in
+      CaseGroup(
         coordinates: key.coordinates, basis: key.basis, usable: all.filter(\.isUsable),
-        isValid: all.allSatisfy(\.valid), gaps: gaps)
+        isValid: all.allSatisfy(\.valid), gaps: all.flatMap(\.gaps).distinct())
     }
   }
 

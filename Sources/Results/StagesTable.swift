@@ -1,3 +1,5 @@
+import Basics
+
 /// One stage on one thread, over the valid samples of a case.
 private struct StageRow {
   let group: CaseGroup
@@ -30,14 +32,8 @@ private struct StageRow {
 
   /// The stages of a case, in order of first appearance.
   static func rows(of group: CaseGroup) -> [StageRow] {
-    var order: [[String]] = []
-    var members: [[String]: [StageRecord]] = [:]
-    for record in group.usable.flatMap(\.stages) {
-      let key = [record.role, record.stage, String(record.thread)]
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(record)
-    }
-    return order.compactMap { key in members[key].map { StageRow(group: group, records: $0) } }
+    group.usable.flatMap(\.stages).grouped { [$0.role, $0.stage, String($0.thread)] }
+      .map { StageRow(group: group, records: $0.values) }
   }
 }
 

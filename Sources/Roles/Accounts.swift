@@ -1,3 +1,4 @@
+import Cases
 import Model
 import Wire
 

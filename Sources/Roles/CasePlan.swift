@@ -1,72 +1,6 @@
+import Cases
 import Crypto
 import Model
-
-/// How a gateway spreads its work over threads (DESIGN: threading models).
-public enum ThreadingModel: String, Codable, CaseIterable, Sendable {
-  /// No security protocol; one thread a direction: the floor of the harness.
-  case null
-  /// ESP, one thread a direction, each running to completion.
-  case espSingle = "esp-single"
-  /// ESP, one association over a pipeline of threads around one that numbers (paper, Fig. 4).
-  case espPipeline = "esp-pipeline"
-  /// ESP, a child association for each sealing thread (RFC 9611), each thread running to completion.
-  case espMultiSA = "esp-multi-sa"
-  /// VPE, any number of threads, each with a window of its own and running to completion.
-  case vpe
-}
-
-/// How the black link's packets find the thread that opens them, where there is more than one.
-public enum Steering: String, Codable, CaseIterable, Sendable {
-  /// By the queue that they arrive in: the link keeps the sending threads' queues apart (rings, memif).
-  case queue
-  /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
-  case software
-}
-
-/// A deliberate fault on a link, to show that the accounts find it.
-public struct Fault: Codable, Equatable, Sendable {
-  /// What happens to the frame.
-  public enum Kind: String, Codable, Sendable, CaseIterable {
-    case drop, double, damage
-    /// It stays in the queue, and all behind it: the queue fills.
-    case stall
-    /// It is taken and kept, and so are all behind it: the pool of packets runs dry.
-    case hold
-
-    /// Whether one frame is harmed and all others go on.
-    package var isOfOneFrame: Bool { self != .stall && self != .hold }
-  }
-  /// On which end's transmit side.
-  public var end: LinkEnd
-  /// What happens.
-  public var kind: Kind
-  /// To which frame, counted from 1.
-  public var frame: UInt64
-
-  /// A fault.
-  public init(end: LinkEnd, kind: Kind, frame: UInt64) {
-    self.end = end
-    self.kind = kind
-    self.frame = frame
-  }
-}
-
-/// What carries sealed packets on the black link.
-public struct Encapsulation: Codable, Equatable, Sendable {
-  /// The IP protocol number for VPE; ESP's is 50 and the null format's 4.
-  public var vpeProtocol: UInt8
-  /// The UDP port at both ends; nil where packets lie directly in IP.
-  public var udpPort: UInt16?
-  /// Whether the outer packet is one of IPv6.
-  public var isIPv6: Bool
-
-  /// Directly in IP as protocol 50, so that a NIC's RSS on the SPI field sees VPE's IDs (paper, section 4.4).
-  public init(vpeProtocol: UInt8 = 50, udpPort: UInt16? = nil, isIPv6: Bool = false) {
-    self.vpeProtocol = vpeProtocol
-    self.udpPort = udpPort
-    self.isIPv6 = isIPv6
-  }
-}
 
 /// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
 public struct TunnelPolicy: Codable, Equatable, Sendable {
@@ -86,8 +20,8 @@ public struct TunnelPolicy: Codable, Equatable, Sendable {
 
 /// Everything that a process must know to play its roles in one case. Sent to it as JSON.
 public struct CasePlan: Codable, Equatable, Sendable {
-  /// The threading model of both gateways.
-  public var model: ThreadingModel
+  /// The packet format and threading model of both gateways, one of `System.gateways`.
+  public var system: System
   /// The AEAD's name as in `AEADAlgorithm`; nil for the null format.
   public var aead: String?
   /// Threads of a gateway, both directions together.
@@ -138,9 +72,9 @@ public struct CasePlan: Codable, Equatable, Sendable {
 
   /// A plan with defaults for all that is not named.
   public init(
-    model: ThreadingModel, aead: String?, threads: Int, frameBytes: Int, seed: UInt64, cpus: [Int]
+    system: System, aead: String?, threads: Int, frameBytes: Int, seed: UInt64, cpus: [Int]
   ) {
-    self.model = model
+    self.system = system
     self.aead = aead
     self.threads = threads
     self.frameBytes = frameBytes
@@ -164,6 +98,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
 public enum RoleError: Error, Equatable, CustomStringConvertible {
   /// The plan names an AEAD that does not exist, or none where one is needed.
   case aead(String?)
+  /// The plan names a system that no gateway is, or that nothing in memory is.
+  case system(System)
   /// A link end has no device.
   case noDevice(LinkEnd)
   /// A pipeline's threads have no assignment, or one for another number of threads.
@@ -181,6 +117,7 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .aead(let name):
       "\(name ?? "no AEAD") is not an AEAD of this suite; choose one of "
         + AEADAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+    case .system(let system): "\(system.rawValue) is no system that can be put up so"
     case .noDevice(let end): "the link end \(end.rawValue) has no DPDK device; name one under ports"
     case .assignment(let threads, let assigned):
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "

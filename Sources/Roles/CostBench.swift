@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Dataplane
 import Tunnel
@@ -131,40 +132,42 @@ final class CostBench {
       ticksPerSecond: EAL.ticksPerSecond)
   }
 
-  private func one(_ operation: CostOperation) throws -> CostReport.Tally {
+  private func one(_ operation: MeasuredOperation) throws -> CostReport.Tally {
     let session = try CostSession(plan, operation)
     traffic = CostTraffic(
       packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
     return try withExtendedLifetime(session) {
       switch plan.system {
       case .null where operation.isStage:
-        try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
-      case .null: try timed(operation, NoStep())
-      case .raw: try raw(operation, session, additional: 0)
-      case .rawAAD: try raw(operation, session, additional: session.additionalBytes)
-      case .espSingle, .espMultiSA: try tally(operation, session.espSealer, session.espOpener, .esp)
+        return try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
+      case .null: return try timed(operation, NoStep())
+      case .raw: return try raw(operation, session, additional: 0)
+      case .rawAAD: return try raw(operation, session, additional: session.additionalBytes)
+      case .espSingle, .espMultiSA: return try tally(operation, session.espSealer, session.espOpener, .esp)
       case .espPipeline:
-        try tally(operation, session.espNumberedSealer(traffic), session.espOpener, .esp)
-      case .vpe: try tally(operation, session.vpeSealer, session.vpeOpener, .vpe)
+        return try tally(operation, session.espNumberedSealer(traffic), session.espOpener, .esp)
+      case .vpe: return try tally(operation, session.vpeSealer, session.vpeOpener, .vpe)
+      case .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
       }
     }
   }
 
-  private func many(_ operation: CostOperation) throws -> CostReport.Tally {
+  private func many(_ operation: MeasuredOperation) throws -> CostReport.Tally {
     let session = try CostTunnels(plan, operation, packets: packets.count)
     traffic = session.traffic
     return try withExtendedLifetime(session) {
       switch plan.system {
-      case .null, .raw, .rawAAD: try one(operation)
-      case .espSingle, .espMultiSA: try tally(operation, session.espSealers(), session.espOpeners(), .esp)
-      case .espPipeline: try tally(operation, session.espNumberedSealers(), session.espOpeners(), .esp)
-      case .vpe: try tally(operation, session.vpeSealers(), session.vpeOpeners(), .vpe)
+      case .espSingle, .espMultiSA:
+        return try tally(operation, session.espSealers(), session.espOpeners(), .esp)
+      case .espPipeline: return try tally(operation, session.espNumberedSealers(), session.espOpeners(), .esp)
+      case .vpe: return try tally(operation, session.vpeSealers(), session.vpeOpeners(), .vpe)
+      case .null, .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: return try one(operation)
       }
     }
   }
 
   private func raw(
-    _ operation: CostOperation, _ session: CostSession, additional: Int
+    _ operation: MeasuredOperation, _ session: CostSession, additional: Int
   ) throws -> CostReport.Tally {
     let seal = session.rawSeal(additional: additional)
     // As many bytes as the format encrypts: ESP its trailer, too.
@@ -177,7 +180,7 @@ final class CostBench {
 
   /// - Parameter sealer: also seals, untimed, what `opener` opens.
   private func tally<S: PacketSealer, O: PacketOpener>(
-    _ operation: CostOperation, _ sealer: S, _ opener: O, _ layout: CostLayout
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, _ layout: CostLayout
   ) throws -> CostReport.Tally {
     switch operation {
     case .seal: try timed(.seal, SealStep(sealer: sealer))
@@ -191,7 +194,7 @@ final class CostBench {
   }
 
   private func timed<Step: CostStep>(
-    _ operation: CostOperation, _ step: Step, bytes: Int? = nil
+    _ operation: MeasuredOperation, _ step: Step, bytes: Int? = nil
   ) throws -> CostReport.Tally {
     try timed(operation, step, bytes: bytes, after: NoStep())
   }
@@ -201,7 +204,7 @@ final class CostBench {
   ///   - bytes: of the packets that the step works on, if not the inner packets'.
   ///   - before: bytes of those that the preparation works on, likewise.
   private func timed<Step: CostStep, Preparation: CostStep>(
-    _ operation: CostOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
+    _ operation: MeasuredOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
     after preparation: Preparation, before: Int? = nil
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)

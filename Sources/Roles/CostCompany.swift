@@ -97,6 +97,7 @@ extension CostBench {
       case .rawAAD: try pass(session.rawSeal(additional: session.additionalBytes))
       case .espSingle, .espPipeline, .espMultiSA: try pass(SealStep(sealer: session.espSealer))
       case .vpe: try pass(SealStep(sealer: session.vpeSealer))
+      case .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
       }
     }
   }

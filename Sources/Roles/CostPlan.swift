@@ -1,47 +1,14 @@
+import Cases
 import Crypto
 import Dataplane
 import Wire
 
-/// What is done to packets in a packet-cost measurement.
-public enum CostSystem: String, Codable, CaseIterable, Sendable {
-  /// Nothing: the loop itself.
-  case null
-  /// intel-ipsec-mb's bare call, no additional data: the floor under VPE.
-  case raw
-  /// intel-ipsec-mb's bare call with as much additional data as ESP has, over as many bytes as ESP encrypts:
-  /// the floor under ESP.
-  case rawAAD = "raw-aad"
-  /// ESP.
-  case espSingle = "esp-single"
-  /// ESP's encryption and decryption threads of a pipeline, under numbers that were given.
-  case espPipeline = "esp-pipeline"
-  /// ESP over the child associations of one thread of several.
-  case espMultiSA = "esp-multi-sa"
-  /// VPE.
-  case vpe
-}
-
-/// Which cost is measured.
-public enum CostOperation: String, Codable, CaseIterable, Sendable {
-  /// Inner packet to sealed packet, in memory.
-  case seal
-  /// Sealed packet to inner packet, in memory; every packet is fresh.
-  case open
-  /// A gateway's whole stage from ring to ring: receive, check, seal, outer headers, transmit.
-  case sealStage = "seal-stage"
-  /// The whole stage the other way.
-  case openStage = "open-stage"
-
-  /// Whether it is a whole stage, not the format alone.
-  var isStage: Bool { self == .sealStage || self == .openStage }
-}
-
 /// One sample of a packet-cost measurement: one thread is timed, packets of one size, no ports but rings.
 public struct CostPlan: Codable, Equatable, Sendable {
-  /// What is done.
-  public var system: CostSystem
+  /// What is done to packets, one of `System.inMemory`.
+  public var system: System
   /// Which costs are taken, in this order.
-  public var operations: [CostOperation]
+  public var operations: [MeasuredOperation]
   /// The AEAD's name as in `AEADAlgorithm`.
   public var aead: String
   /// Bytes of the inner IP packet.
@@ -77,7 +44,7 @@ public struct CostPlan: Codable, Equatable, Sendable {
   }
 
   /// A plan with defaults for all that is not named.
-  public init(system: CostSystem, operations: [CostOperation], aead: String, packetBytes: Int, seed: UInt64) {
+  public init(system: System, operations: [MeasuredOperation], aead: String, packetBytes: Int, seed: UInt64) {
     self.system = system
     self.operations = operations
     self.aead = aead
@@ -91,7 +58,7 @@ public struct CostReport: Codable, Equatable, Sendable {
   /// One operation's count.
   public struct Tally: Codable, Equatable, Sendable {
     /// What was done.
-    public var operation: CostOperation
+    public var operation: MeasuredOperation
     /// Packets in batches that were not interrupted.
     public var packets: UInt64 = 0
     /// Ticks of those batches.
@@ -105,7 +72,7 @@ public struct CostReport: Codable, Equatable, Sendable {
     public var fullBursts = TickCounts()
 
     /// A count of one operation.
-    public init(operation: CostOperation, packets: UInt64 = 0, ticks: UInt64 = 0) {
+    public init(operation: MeasuredOperation, packets: UInt64 = 0, ticks: UInt64 = 0) {
       (self.operation, self.packets, self.ticks) = (operation, packets, ticks)
     }
 

@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Crypto
 import Tunnel
 import Wire
@@ -17,7 +19,7 @@ final class CostSession {
 
   /// Keys from the plan's seed and the operation.
   /// - Throws: `RoleError.aead`, `CryptoError`.
-  init(_ plan: CostPlan, _ operation: CostOperation) throws {
+  init(_ plan: CostPlan, _ operation: MeasuredOperation) throws {
     let algorithm = try CostSession.algorithm(plan)
     var random = CostSession.random(plan, operation)
     keys = TestKeys(
@@ -39,8 +41,8 @@ final class CostSession {
   }
 
   /// What keys of an operation follow from.
-  static func random(_ plan: CostPlan, _ operation: CostOperation) -> SplitMix64 {
-    SplitMix64(state: plan.seed &+ UInt64(CostOperation.allCases.firstIndex(of: operation) ?? 0))
+  static func random(_ plan: CostPlan, _ operation: MeasuredOperation) -> SplitMix64 {
+    SplitMix64(state: plan.seed &+ UInt64(MeasuredOperation.allCases.firstIndex(of: operation) ?? 0))
   }
 
   deinit {

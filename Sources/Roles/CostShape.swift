@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Tunnel
 
@@ -22,7 +23,7 @@ struct CostShape {
     self.plan = plan
     let threads = max(1, plan.gatewayThreads / 2)
     switch plan.system {
-    case .null, .raw, .rawAAD, .espSingle: (sealers, associations) = (1, 1)
+    case .null, .raw, .rawAAD, .cryptodev, .espSingle, .ipsecSecgw, .tester: (sealers, associations) = (1, 1)
     case .espMultiSA: (sealers, associations) = (threads, threads)
     case .espPipeline: (sealers, associations) = (max(1, threads - 1), 1)
     case .vpe: (sealers, associations) = (threads, 1)
@@ -43,7 +44,7 @@ struct CostShape {
   func tunnelBytes(_ algorithm: AEADAlgorithm) -> Int? {
     let entries: (sealer: Int, opener: Int, foreign: Int)
     switch plan.system {
-    case .null, .raw, .rawAAD: return nil
+    case .null, .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: return nil
     case .espSingle, .espMultiSA:
       entries = CostShape.entries(ESPSealer.self, ESPOpener.self, isTable: plan.tunnels > 1)
     case .espPipeline:

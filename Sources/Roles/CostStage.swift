@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Tunnel
 import Wire
@@ -5,7 +6,7 @@ import Wire
 extension CostBench {
   /// Times a gateway's stage from ring to ring, as a thread of a topology runs it.
   func stage<S: PacketSealer, O: PacketOpener>(
-    _ operation: CostOperation, _ sealer: S, _ opener: O, protocol number: UInt8
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8
   ) throws -> CostReport.Tally {
     let seal = Seal(
       sealer: sealer,
@@ -30,7 +31,7 @@ extension CostBench {
   /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,
   /// 4. times each poll of the stage until the ring is empty, 5. takes all out of the output ring.
   private func timed<Transform: PacketTransform, Preparation: PacketTransform>(
-    _ operation: CostOperation, _ transform: Transform, after preparation: Preparation
+    _ operation: MeasuredOperation, _ transform: Transform, after preparation: Preparation
   ) throws -> CostReport.Tally {
     var slots = 1024
     while slots < packets.count + 1 { slots *= 2 }

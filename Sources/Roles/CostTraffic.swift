@@ -1,3 +1,4 @@
+import Basics
 import Tunnel
 import Wire
 

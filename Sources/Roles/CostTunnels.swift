@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Tunnel
 
@@ -22,7 +23,7 @@ final class CostTunnels {
 
   /// Keys from the plan's seed and the operation.
   /// - Throws: `RoleError.aead`, `CryptoError`.
-  init(_ plan: CostPlan, _ operation: CostOperation, packets: Int) throws {
+  init(_ plan: CostPlan, _ operation: MeasuredOperation, packets: Int) throws {
     self.plan = plan
     let shape = CostShape(plan)
     self.shape = shape

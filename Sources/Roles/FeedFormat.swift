@@ -49,13 +49,13 @@ extension GatewaySite {
   /// What seals and opens on one thread as this gateway does.
   /// - Throws: `RoleError`, `CryptoError`.
   func feedFormat() throws -> (any FeedSealer, any FeedChecker) {
-    if plan.model == .null {
+    if plan.system == .null {
       let number = IPv4.protocolIPv4
       return format(NullSealer(), NullOpener(), protocol: number)
     }
     let (out, back) = (try keys(sealing), try keys(opening))
     let (outAEAD, backAEAD) = (try aead(key(out)), try aead(key(back)))
-    if plan.model == .vpe {
+    if plan.system == .vpe {
       let windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }
       atEnd { windows.deallocate() }
       return format(

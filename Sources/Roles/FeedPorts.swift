@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 
 /// A tester's ends of the links, and its memory.

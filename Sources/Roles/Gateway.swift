@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Dataplane
 import Model
@@ -46,7 +47,7 @@ final class GatewaySite {
     let keys = TestKeys(
       seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
       windows: plan.sealing)
-    guard plan.model != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
+    guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)
     }
     return keys
@@ -212,12 +213,13 @@ final class GatewaySite {
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
     if plan.isSink { return gatewaySink(self) }
-    return switch plan.model {
-    case .null: try gatewayNull(self)
-    case .espSingle: try gatewayESPSingle(self)
-    case .espPipeline: try gatewayESPPipeline(self)
-    case .espMultiSA: try gatewayESPMultiSA(self)
-    case .vpe: try gatewayVPE(self)
+    switch plan.system {
+    case .null: return try gatewayNull(self)
+    case .espSingle: return try gatewayESPSingle(self)
+    case .espPipeline: return try gatewayESPPipeline(self)
+    case .espMultiSA: return try gatewayESPMultiSA(self)
+    case .vpe: return try gatewayVPE(self)
+    case .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
     }
   }
 }

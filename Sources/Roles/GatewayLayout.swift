@@ -1,3 +1,4 @@
+import Cases
 import Model
 import Wire
 
@@ -28,13 +29,13 @@ package struct GatewayLayout: Equatable {
   /// - Throws: `RoleError.assignment` for a pipeline without one, or one for another number of threads.
   package init(_ plan: CasePlan) throws {
     isImpaired = plan.impairment != nil
-    if plan.model == .espPipeline {
+    if plan.system == .espPipeline {
       let assignment = try plan.pipeline()
       seal = GatewayLayout.seal(assignment.seal)
       open = GatewayLayout.open(assignment.open, inputs: seal.outputs)
     } else {
-      let count = plan.model == .null || plan.model == .espSingle ? 1 : plan.sealing
-      let opening = plan.model == .null || plan.model == .espSingle ? 1 : plan.opening
+      let count = plan.system == .null || plan.system == .espSingle ? 1 : plan.sealing
+      let opening = plan.system == .null || plan.system == .espSingle ? 1 : plan.opening
       seal = DirectionLayout(depths: Array(repeating: 0, count: count), inputs: count, outputs: count)
       // The steering thread comes last in number, but first on the way.
       let steered = plan.hasSteeringThread
@@ -77,7 +78,7 @@ package struct GatewayLayout: Equatable {
 extension CasePlan {
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {
-    steering == .software && (model == .vpe || model == .espMultiSA) && opening > 1
+    steering == .software && (system == .vpe || system == .espMultiSA) && opening > 1
   }
 
   /// The pipeline's assignment.
@@ -112,10 +113,10 @@ extension CasePlan {
   public var blackFrameBytes: Int {
     let inner = frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
     let sealed =
-      switch model {
+      switch system {
       case .null: inner
-      case .espSingle, .espPipeline, .espMultiSA: ESPLayout.sealedBytes(inner: inner)
       case .vpe: VPELayout.sealedBytes(inner: inner)
+      default: ESPLayout.sealedBytes(inner: inner)
       }
     return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
   }
@@ -129,10 +130,10 @@ extension CasePlan {
   /// Bytes before the inner packet in the frames that arrive at an end.
   package func bytesBeforeInner(at end: LinkEnd) -> Int {
     guard end == .gatewayABlack || end == .gatewayBBlack else { return Ethernet.headerBytes }
-    switch model {
+    switch system {
     case .null: return blackHeaderBytes
-    case .espSingle, .espPipeline, .espMultiSA: return blackHeaderBytes + ESPLayout.headerBytes
     case .vpe: return blackHeaderBytes + VPELayout.headerBytes
+    default: return blackHeaderBytes + ESPLayout.headerBytes
     }
   }
 }

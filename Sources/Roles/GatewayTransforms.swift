@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Tunnel
 import Wire

@@ -1,5 +1,4 @@
 import Dataplane
-
 import Wire
 
 /// Counts of round-trip times in bins that are at most 1/16 of their value wide. Plain memory without an

@@ -1,3 +1,4 @@
+import Cases
 import Wire
 
 /// What stands before a sealed packet on the black link: Ethernet, IPv4 or IPv6, and UDP if asked for.

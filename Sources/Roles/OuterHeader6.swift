@@ -1,3 +1,4 @@
+import Cases
 import Wire
 
 /// Ethernet, IPv6, and UDP if asked for, in registers: 54 or 62 bytes, three stores of 16 bytes and one or

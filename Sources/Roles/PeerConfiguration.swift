@@ -1,26 +1,5 @@
+import Cases
 import Crypto
-
-/// How DPDK's `ipsec-secgw` works on its packets (DPDK sample applications user guide, "IPsec Security
-/// Gateway").
-public enum PeerMode: String, Codable, CaseIterable, Sendable {
-  /// The program's own data path, over a crypto device's queues: no extended sequence numbers, no replay
-  /// check.
-  case legacy
-  /// `librte_ipsec`, over a crypto device's queues.
-  case lookaside
-  /// The same; all packets of the red port take one association, without a look at policies.
-  case lookasideSingleSA = "lookaside-single-sa"
-  /// `librte_ipsec`, which calls the crypto device like a function.
-  case cpuCrypto = "cpu-crypto"
-  /// The same without a look at policies.
-  case cpuCryptoSingleSA = "cpu-crypto-single-sa"
-
-  /// Whether it does what ESP asks of a receiver: extended sequence numbers and a replay window.
-  public var checksReplay: Bool { self != .legacy }
-  /// Whether policies are looked up for each packet.
-  public var looksUpPolicies: Bool { self != .lookasideSingleSA && self != .cpuCryptoSingleSA }
-  fileprivate var callsCrypto: Bool { self == .cpuCrypto || self == .cpuCryptoSingleSA }
-}
 
 /// What `ipsec-secgw` needs to be gateway A or B of a case.
 public struct PeerConfiguration {
@@ -85,8 +64,7 @@ public struct PeerConfiguration {
   private func association(_ keys: TestKeys, from: UInt32, to: UInt32) -> String {
     // The salt follows the key (RFC 4106 section 8.1).
     let material = keys.key + withUnsafeBytes(of: keys.esp.salt.bigEndian, Array.init)
-    let hex = material.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-    return "\(keys.esp.spi) aead_algo \(plan.aead ?? "") aead_key \(hex.joined(separator: ":"))"
+    return "\(keys.esp.spi) aead_algo \(plan.aead ?? "") aead_key \(material.hex(separator: ":"))"
       + " mode ipv4-tunnel src \(address(from)) dst \(address(to))"
       + (mode.callsCrypto ? " type cpu-crypto" : "")
   }

@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 
 /// A dataplane thread of a role: what runs on a core of its own where there are enough.

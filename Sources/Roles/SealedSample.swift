@@ -1,3 +1,4 @@
+import Cases
 import Tunnel
 import Wire
 
@@ -34,11 +35,11 @@ enum CostLayout {
   }
 }
 
-extension CostSystem {
+extension System {
   /// nil for systems without a format.
   var layout: CostLayout? {
     switch self {
-    case .null, .raw, .rawAAD: nil
+    case .null, .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: nil
     case .espSingle, .espPipeline, .espMultiSA: .esp
     case .vpe: .vpe
     }

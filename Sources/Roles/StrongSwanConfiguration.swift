@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Crypto
 
 /// What `strongswan-esp` (`tools/strongswan-esp.c`) needs to be gateway A or B of a case.
@@ -19,7 +21,7 @@ public struct StrongSwanConfiguration {
         seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
       // The salt follows the key (RFC 4106 section 8.1, RFC 7634 section 2).
       let material = keys.key + withUnsafeBytes(of: keys.esp.salt.bigEndian, Array.init)
-      return ["\(keys.esp.spi)", material.hex]
+      return ["\(keys.esp.spi)", material.hex()]
     }
     func network(_ value: UInt32) -> String { "\(TestAddress.text(value))/32" }
     arguments =
@@ -39,11 +41,5 @@ extension TestAddress {
   /// An address in dotted decimals.
   static func text(_ value: UInt32) -> String {
     (0..<4).map { "\(value >> (24 - 8 * $0) & 255)" }.joined(separator: ".")
-  }
-}
-
-extension [UInt8] {
-  fileprivate var hex: String {
-    map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

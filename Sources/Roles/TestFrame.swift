@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Wire
 
 /// The generator's frame: Ethernet, IPv4, UDP, a stamp of 18 bytes, and a pattern up to the frame's size.

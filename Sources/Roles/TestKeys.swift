@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Crypto
 import Tunnel
 
@@ -49,22 +51,5 @@ public struct TestKeys {
     let spi = TestKeys.firstSPI(direction) + UInt32(number)
     esp = ESPAssociation(spi: spi, salt: UInt32(truncatingIfNeeded: random.next()), isExtended: isExtended)
     vpe = VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: windows)
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seedable, the same on every machine.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  var state: UInt64
-
-  /// A generator whose outputs follow from `state`.
-  public init(state: UInt64) { self.state = state }
-
-  /// The next output.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

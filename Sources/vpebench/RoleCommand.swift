@@ -1,3 +1,4 @@
+import Basics
 import Experiments
 import Foundation
 import Results
@@ -57,7 +58,7 @@ let roleCommand = Command(
   standalone.keysFile = arguments.last("--keys-out")
   standalone.sample = try integer(arguments, "--sample") ?? 0
   if let list = arguments.last("--cpus") {
-    standalone.cpus = UsableCPUs.parse(list)
+    standalone.cpus = CPUList.parse(list) ?? []
     if standalone.cpus.isEmpty {
       throw Arguments.Failure(description: "--cpus \(list) is not a list of CPUs such as 2-5 or 1,3")
     }
@@ -105,6 +106,6 @@ private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
 private func serveRoles(_ arguments: Arguments) -> Never {
   let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
   RoleServer.serve(
-    roleNames: names, cpus: UsableCPUs.parse(arguments.last("--cpus") ?? ""),
+    roleNames: names, cpus: CPUList.parse(arguments.last("--cpus") ?? "") ?? [],
     ownsNetwork: arguments.has("--own-network"), usesHardware: arguments.has("--hardware"))
 }

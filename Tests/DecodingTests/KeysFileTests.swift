@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Roles
@@ -140,10 +141,10 @@ import Testing
   }
 
   /// The keys of a case that is captured are of its plan, and can be read.
-  @Test(arguments: [ThreadingModel.espSingle, .espPipeline, .espMultiSA, .vpe])
-  func testKeysAreReadBack(model: ThreadingModel) throws {
+  @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe])
+  func testKeysAreReadBack(model: System) throws {
     var plan = CasePlan(
-      model: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
+      system: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
     plan.encapsulation = Encapsulation(vpeProtocol: 253, udpPort: 4501)
     plan.isExtended = false
     let text = try #require(TestKeysFile.text(plan))
@@ -162,7 +163,7 @@ import Testing
     }
     #expect(text.contains(hex(first.key)))
     #expect(
-      TestKeysFile.text(CasePlan(model: .null, aead: nil, threads: 2, frameBytes: 64, seed: 7, cpus: [0]))
+      TestKeysFile.text(CasePlan(system: .null, aead: nil, threads: 2, frameBytes: 64, seed: 7, cpus: [0]))
         == nil)
   }
 }

@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Roles
 import Testing
@@ -25,7 +26,7 @@ import Testing
           ["one", "all"].map { "\(system)-aes128gcm-64B-1t-0h-\($0)" }
         })
     #expect(cases.map { $0.axes["cores"] } == ["one", "all", "one", "all"])
-    #expect(Schedule.groups(of: cases).map(\.count) == [4])
+    #expect(Pairing.groups(of: cases.map { CaseCoordinates($0) }).map(\.count) == [4])
     let plans = cases.map { CostPlan($0, sample: 0, of: descriptor, run: .drawn()) }
     #expect(plans.map(\.hasCompany) == [false, true, false, true])
   }

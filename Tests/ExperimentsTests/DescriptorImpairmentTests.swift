@@ -26,7 +26,7 @@ import Testing
 
   @Test func theOuterPacketMayBeOneOfIPv6() throws {
     let text = DescriptorFixture.text(systems: #"["vpe"]"#, "tunnel: { outer: 'ipv6' }")
-    #expect(try DescriptorFixture.parse(text).tunnel.outer == .ipv6)
+    #expect(try DescriptorFixture.parse(text).tunnel.encapsulation.isIPv6)
   }
 
   @Test(arguments: [

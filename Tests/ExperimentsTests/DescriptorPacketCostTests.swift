@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Testing
@@ -154,7 +155,7 @@ import Testing
       let places = try load("figure-8", quick: quick)
       #expect(places.sweep.extraHeadroomBytes == Array(stride(from: 0, through: 64, by: 2)))
       #expect(places.paper?.metric == "local_minimum_extra_headroom_bytes")
-      #expect(try load("floor", quick: quick).sweep.aeads == AEADName.allCases)
+      #expect(try load("floor", quick: quick).sweep.aeads == AEADAlgorithm.allCases)
       #expect(try load("hot-path", quick: quick).measure.operations == MeasuredOperation.allCases)
       #expect(lengths.measure.repetitions >= 3 && lengths.measure.packetsInFlight == 4096)
     }

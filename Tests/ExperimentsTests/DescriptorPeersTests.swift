@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Roles
 import Testing
@@ -33,7 +34,7 @@ import Testing
     let cases = try DescriptorFixture.parse(text).cases
     #expect(cases.map(\.threads) == [2, 2, 2, 6, 2, 2] && cases.allSatisfy { $0.isDUT && $0.link == .ring })
     // All are compared with each other, and so measured next to each other.
-    #expect(Schedule.groups(of: cases).count == 1)
+    #expect(Pairing.groups(of: cases.map { CaseCoordinates($0) }).count == 1)
   }
 
   @Test func aCircuitHasNoDUT() throws {

@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Testing
@@ -47,7 +48,8 @@ import Testing
 
   @Test func choicesOfTheSchemaAreThoseOfTheTypes() throws {
     #expect(try Self.property("link")["enum"] == .array(LinkKind.selectable.map { .string($0.rawValue) }))
-    #expect(try Self.property("sweep.aead")["enum"] == .array(AEADName.allCases.map { .string($0.rawValue) }))
+    #expect(
+      try Self.property("sweep.aead")["enum"] == .array(AEADAlgorithm.allCases.map { .string($0.rawValue) }))
     let operations = try Self.property("measure.operations")["items"]
     #expect(operations == ["enum": .array(MeasuredOperation.allCases.map { .string($0.rawValue) })])
   }

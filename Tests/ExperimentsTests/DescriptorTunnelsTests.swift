@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Roles
@@ -54,7 +55,7 @@ import Testing
     let text = Self.text(
       "['esp-single', 'vpe']", "sweep: { tunnels: [1, 10, 100], frame_bytes: [64, 1420] }")
     let cases = try DescriptorFixture.parse(text).cases
-    let groups = Schedule.groups(of: cases)
+    let groups = Pairing.groups(of: cases.map { CaseCoordinates($0) })
     #expect(groups.count == 2)
     for group in groups {
       #expect(Set(group.map { cases[$0].frameBytes }).count == 1)

@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Roles
@@ -16,7 +17,7 @@ import Testing
   func systemsDifferInNothingElse(_ name: String) throws {
     let descriptor = try Self.load(name)
     let cases = descriptor.cases
-    let groups = Schedule.groups(of: cases)
+    let groups = Pairing.groups(of: cases.map { CaseCoordinates($0) })
     #expect(groups.flatMap { $0 }.sorted() == Array(cases.indices))
     for group in groups {
       let aeads = Set(group.compactMap { cases[$0].aead })
@@ -50,7 +51,8 @@ import Testing
   @Test func comparedSystemsRunNextToEachOther() throws {
     let descriptor = try Self.load("figure-7")
     let cases = descriptor.cases
-    let schedule = Schedule(groups: Schedule.groups(of: cases), samples: cases.map { _ in 2 }, seed: 1)
+    let schedule = Schedule(
+      groups: Pairing.groups(of: cases.map { CaseCoordinates($0) }), samples: cases.map { _ in 2 }, seed: 1)
     for start in stride(from: 0, to: schedule.samples.count, by: 5) {
       let five = schedule.samples[start..<(start + 5)]
       #expect(Set(five.map { cases[$0.caseIndex].frameBytes }).count == 1)

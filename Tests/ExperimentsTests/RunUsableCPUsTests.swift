@@ -1,3 +1,4 @@
+import Basics
 import Experiments
 import Foundation
 import Testing
@@ -9,15 +10,15 @@ import Testing
     ("1,1,0-1", [0, 1]), ("\t0-1", [0, 1]), ("8191", [8191]),
   ])
   func listsAreRead(list: String, cpus: [Int]) {
-    #expect(UsableCPUs.parse(list) == cpus)
+    #expect(CPUList.parse(list) == cpus)
   }
 
   @Test(arguments: [
     "", " ", ",", "1,", "two", "1,x", "3-1", "-1", "1-", "-", "1-2-3", "0x1", "1 2", "8192", "0-99999999999",
     "99999999999999999999",
   ])
-  func whatIsNoListIsEmpty(list: String) {
-    #expect(UsableCPUs.parse(list) == [])
+  func whatIsNoListIsNone(list: String) {
+    #expect(CPUList.parse(list) == nil)
   }
 
   @Test func theKernelsLineIsFound() throws {

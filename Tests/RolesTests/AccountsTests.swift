@@ -1,3 +1,4 @@
+import Cases
 import Roles
 import Testing
 import Wire

@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Roles
 import Testing
@@ -7,7 +8,7 @@ extension OnDPDK {
   /// Where packets lie in their buffers.
   @Suite struct AlignmentTests {
     @Test func theHeadersOfBothFormatsBeginSixteenBytes() {
-      for model in [ThreadingModel.null, .espSingle, .vpe] {
+      for model in [System.null, .espSingle, .vpe] {
         for udpPort in [nil, UInt16(4500)] {
           for isIPv6 in [false, true] {
             var plan = TestHost.plan(model)

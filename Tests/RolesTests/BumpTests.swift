@@ -1,3 +1,4 @@
+import Cases
 import Roles
 import Testing
 import Wire
@@ -21,14 +22,14 @@ extension OnDPDK {
       var seal = (first: "seal", last: "seal")
       var open = (first: "open", last: "open")
 
-      init(_ model: ThreadingModel) {
+      init(_ model: System) {
         guard model == .espPipeline else { return }
         seal = ("receive-number", "encrypt")
         open = ("steer", "decrypt-transmit")
       }
     }
 
-    static func consequence(_ end: LinkEnd, _ model: ThreadingModel) -> Consequence {
+    static func consequence(_ end: LinkEnd, _ model: System) -> Consequence {
       let stages = Stages(model)
       let (seal, open) = (stages.seal, stages.open)
       // On a red link nothing is protected: only the generator finds out.
@@ -55,7 +56,7 @@ extension OnDPDK {
       }
     }
 
-    static func plan(_ model: ThreadingModel, _ fault: Fault?) -> CasePlan {
+    static func plan(_ model: System, _ fault: Fault?) -> CasePlan {
       var plan = TestHost.plan(model)
       plan.rateMpps = 1
       plan.fault = fault
@@ -69,7 +70,7 @@ extension OnDPDK {
 
     @Test(arguments: LinkEnd.allCases, [Fault.Kind.drop, .double, .damage])
     func theAccountsNameTheFault(end: LinkEnd, kind: Fault.Kind) throws {
-      for model in ThreadingModel.allCases {
+      for model in System.gateways {
         let consequence = Self.consequence(end, model)
         let ran = try RanCase(Self.plan(model, Fault(end: end, kind: kind, frame: 777)), frames: 2_000)
         let faults = Set(ran.accounts.faults.map(Self.withoutCounts))
@@ -88,7 +89,7 @@ extension OnDPDK {
 
     /// Runs a case with a fault that blocks the black link until `isReached`.
     private func blocked(
-      _ model: ThreadingModel, _ kind: Fault.Kind, until isReached: (Topology) -> Bool
+      _ model: System, _ kind: Fault.Kind, until isReached: (Topology) -> Bool
     ) throws -> (stages: [StageReport], judgement: GeneratorReport, faults: [String]) {
       var plan = Self.plan(model, Fault(end: .gatewayABlack, kind: kind, frame: 777))
       // So that a queue is smaller than the pool.
@@ -106,8 +107,8 @@ extension OnDPDK {
       )
     }
 
-    @Test(arguments: ThreadingModel.allCases)
-    func aQueueThatIsKeptFullDropsByThatReason(model: ThreadingModel) throws {
+    @Test(arguments: System.gateways)
+    func aQueueThatIsKeptFullDropsByThatReason(model: System) throws {
       func dropped(_ stages: [StageReport]) -> UInt64 {
         stages.reduce(0) { $0 + $1.counters.drops[Int(DropReason.queueFull.rawValue)] }
       }
@@ -120,8 +121,8 @@ extension OnDPDK {
       #expect(passed < 777)
     }
 
-    @Test(arguments: ThreadingModel.allCases)
-    func aPoolThatRunsDryIsTold(model: ThreadingModel) throws {
+    @Test(arguments: System.gateways)
+    func aPoolThatRunsDryIsTold(model: System) throws {
       let ran = try blocked(model, .hold) { $0.judgement()?.dryPolls ?? 0 > 10 }
       #expect(ran.judgement.dryPolls > 10)
       let link = Self.consequence(.gatewayABlack, model).link
@@ -130,7 +131,7 @@ extension OnDPDK {
     }
 
     @Test(arguments: LinkEnd.allCases) func aFaultThatDoesNotHappenChangesNothing(end: LinkEnd) throws {
-      for model in ThreadingModel.allCases {
+      for model in System.gateways {
         let fault = Fault(end: end, kind: .drop, frame: .max)
         try TopologyTests.runCleanly(Self.plan(model, fault), frames: 2_000)
       }

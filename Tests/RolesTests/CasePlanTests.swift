@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Roles
 import Testing
@@ -9,7 +10,7 @@ import Testing
   ]
 
   @Test(arguments: threads) func halfOfTheThreadsSeal(threads: Int, sealing: Int, opening: Int) {
-    let plan = CasePlan(model: .vpe, aead: nil, threads: threads, frameBytes: 64, seed: 1, cpus: [])
+    let plan = CasePlan(system: .vpe, aead: nil, threads: threads, frameBytes: 64, seed: 1, cpus: [])
     #expect(plan.sealing == sealing)
     #expect(plan.opening == opening)
   }
@@ -20,20 +21,20 @@ import Testing
   ]
 
   @Test(arguments: sealThreads) func asManyThreadsSealAsAskedFor(threads: Int, asked: Int, sealing: Int) {
-    var plan = CasePlan(model: .vpe, aead: nil, threads: threads, frameBytes: 64, seed: 1, cpus: [])
+    var plan = CasePlan(system: .vpe, aead: nil, threads: threads, frameBytes: 64, seed: 1, cpus: [])
     plan.sealThreads = asked
     #expect(plan.sealing == sealing)
     #expect(plan.opening == max(threads - sealing, 1))
   }
 
   @Test func aFrameInMemoryHasNoCheckSequence() {
-    let plan = CasePlan(model: .null, aead: nil, threads: 2, frameBytes: 1518, seed: 1, cpus: [])
+    let plan = CasePlan(system: .null, aead: nil, threads: 2, frameBytes: 1518, seed: 1, cpus: [])
     #expect(plan.frameMemoryBytes == 1514)
   }
 
   @Test func survivesTheWayToAnotherProcess() throws {
     var plan = CasePlan(
-      model: .espSingle, aead: "aes-256-gcm", threads: 2, frameBytes: 64, seed: .max, cpus: [3, 1])
+      system: .espSingle, aead: "aes-256-gcm", threads: 2, frameBytes: 64, seed: .max, cpus: [3, 1])
     for (isRing, rate) in [(true, nil), (false, 0.25)] {
       plan.devices =
         isRing ? nil : Dictionary(uniqueKeysWithValues: LinkEnd.allCases.map { ($0, "net_\($0)") })

@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Foundation
 import Roles
@@ -8,7 +9,7 @@ extension OnDPDK {
   /// What a packet-cost measurement works on is real: packets that others can open, and costs of each kind.
   @Suite struct CostBenchTests {
     private func plan(
-      _ system: CostSystem, _ operations: [CostOperation], aead: String = "aes-128-gcm", bytes: Int = 50
+      _ system: System, _ operations: [MeasuredOperation], aead: String = "aes-128-gcm", bytes: Int = 50
     ) -> CostPlan {
       var plan = CostPlan(
         system: system, operations: operations, aead: aead, packetBytes: bytes, seed: 20_200_825)
@@ -18,8 +19,8 @@ extension OnDPDK {
     }
 
     @Test(
-      arguments: [CostSystem.espSingle, .vpe], ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"])
-    func anIndependentDecoderOpensWhatWasSealed(_ system: CostSystem, _ aead: String) throws {
+      arguments: [System.espSingle, .vpe], ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"])
+    func anIndependentDecoderOpensWhatWasSealed(_ system: System, _ aead: String) throws {
       var samples: [(plan: CostPlan, sealed: SealedSample)] = []
       for bytes in [28, 50, 51, 52, 53, 1406, 1500] {
         for isExtended in [true, false] {
@@ -61,11 +62,11 @@ extension OnDPDK {
       return result.output.split(separator: "\n").map(String.init)
     }
 
-    @Test(arguments: CostSystem.allCases)
-    func everyOperationTimesEveryPacket(_ system: CostSystem) throws {
-      let report = try TestHost.shared().measure(plan(system, CostOperation.allCases))
+    @Test(arguments: System.inMemory)
+    func everyOperationTimesEveryPacket(_ system: System) throws {
+      let report = try TestHost.shared().measure(plan(system, MeasuredOperation.allCases))
       let isRaw = system == .raw || system == .rawAAD
-      #expect(report.tallies.map(\.operation) == (isRaw ? [.seal, .open] : CostOperation.allCases))
+      #expect(report.tallies.map(\.operation) == (isRaw ? [.seal, .open] : MeasuredOperation.allCases))
       for tally in report.tallies {
         // 1,000 packets are eight passes over 128; a batch that was interrupted is set apart.
         #expect(tally.packets + 64 * tally.stalledBatches == 8 * 128, "\(tally)")
@@ -74,8 +75,8 @@ extension OnDPDK {
     }
 
     /// The first core's figures are complete whatever the others do, these end with it, and can begin again.
-    @Test(arguments: CostSystem.allCases)
-    func allCoresWorkAtOnce(_ system: CostSystem) throws {
+    @Test(arguments: System.inMemory)
+    func allCoresWorkAtOnce(_ system: System) throws {
       var plan = plan(system, [.seal, .open])
       plan.hasCompany = true
       if TestHost.cpus.count == 1 {
@@ -96,7 +97,7 @@ extension OnDPDK {
     @Test func theOthersSealUntilItIsOver() throws {
       guard TestHost.cpus.count > 1 else { return }
       let company = try TestHost.shared().costCompany()
-      for system in CostSystem.allCases where system != .null {
+      for system in System.inMemory where system != .null {
         var told: [UInt64] = []
         try company.during(plan(system, [.seal])) {
           let first = company.passes
@@ -117,12 +118,12 @@ extension OnDPDK {
     }
 
     @Test func operationsOfASampleNeverShareAKey() throws {
-      let keys = try CostOperation.allCases.map { operation in
+      let keys = try MeasuredOperation.allCases.map { operation in
         var plan = plan(.vpe, [operation])
         plan.packetsInFlight = 64
         return try TestHost.shared().sealedPackets(plan).keys[0].key
       }
-      #expect(Set(keys).count == CostOperation.allCases.count)
+      #expect(Set(keys).count == MeasuredOperation.allCases.count)
     }
 
     @Test(arguments: [27, 1501])
@@ -134,7 +135,7 @@ extension OnDPDK {
 
     /// Same memory, same places: what differs between two systems is not where their packets lie.
     @Test func allSystemsWorkOnTheSameBuffers() throws {
-      let places = try CostSystem.allCases.map { system in
+      let places = try System.inMemory.map { system in
         try TestHost.shared().sealedPackets(plan(system, [.seal])).addresses
       }
       #expect(Set(places).count == 1 && places[0].count == 128)

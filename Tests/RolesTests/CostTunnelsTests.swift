@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Foundation
 import Roles
@@ -8,10 +9,10 @@ extension OnDPDK {
   /// Packets of many tunnels: each is sealed under its own tunnel's key and number, and all tunnels have
   /// some.
   @Suite struct CostTunnelsTests {
-    static let systems: [CostSystem] = [.espSingle, .espPipeline, .espMultiSA, .vpe]
+    static let systems: [System] = [.espSingle, .espPipeline, .espMultiSA, .vpe]
 
     private func plan(
-      _ system: CostSystem, _ operations: [CostOperation], tunnels: Int, threads: Int = 8
+      _ system: System, _ operations: [MeasuredOperation], tunnels: Int, threads: Int = 8
     ) -> CostPlan {
       var plan = CostPlan(
         system: system, operations: operations, aead: "aes-128-gcm", packetBytes: 50, seed: 20_200_825)
@@ -23,9 +24,9 @@ extension OnDPDK {
     }
 
     @Test(arguments: systems, [2, 100, 1000])
-    func everyOperationTakesEveryPacket(_ system: CostSystem, _ tunnels: Int) throws {
-      let report = try TestHost.shared().measure(plan(system, CostOperation.allCases, tunnels: tunnels))
-      #expect(report.tallies.map(\.operation) == CostOperation.allCases)
+    func everyOperationTakesEveryPacket(_ system: System, _ tunnels: Int) throws {
+      let report = try TestHost.shared().measure(plan(system, MeasuredOperation.allCases, tunnels: tunnels))
+      #expect(report.tallies.map(\.operation) == MeasuredOperation.allCases)
       for tally in report.tallies {
         #expect(tally.packets + 64 * tally.stalledBatches == 1024, "\(tally)")
         #expect(tally.failures == 0, "\(tally)")
@@ -35,7 +36,7 @@ extension OnDPDK {
     /// An independent decoder opens each packet with its tunnel's key, and finds the tunnel's destination and
     /// the next of the tunnel's numbers.
     @Test(arguments: systems, ["aes-128-gcm", "chacha20-poly1305"])
-    func anIndependentDecoderOpensEachTunnel(_ system: CostSystem, _ aead: String) throws {
+    func anIndependentDecoderOpensEachTunnel(_ system: System, _ aead: String) throws {
       var plan = plan(system, [.seal], tunnels: 40)
       plan.aead = aead
       let sealed = try TestHost.shared().sealedPackets(plan)
@@ -96,7 +97,7 @@ extension OnDPDK {
     /// Bytes of a tunnel by hand: two keys as the library has them in whole lines, a line and a place for
     /// each sealer and opener, windows of 32 words.
     @Test func memoryIsThatOfTheGateway() throws {
-      func bytes(_ system: CostSystem, threads: Int, tunnels: Int = 10) throws -> Int? {
+      func bytes(_ system: System, threads: Int, tunnels: Int = 10) throws -> Int? {
         try TestHost.shared().measure(plan(system, [.seal], tunnels: tunnels, threads: threads)).tunnelBytes
       }
       let (key, entry, window) = (AEADKeyArena.keyBytes(.aes128GCM), 66, 256)

@@ -1,14 +1,15 @@
+import Cases
 import Model
 import Roles
 import Testing
 
 /// Threads, queues and places of the gateways, as they follow from a plan.
 @Suite struct GatewayLayoutTests {
-  static func plan(_ model: ThreadingModel, _ sealing: Int, _ opening: Int, _ steering: Steering = .queue)
+  static func plan(_ model: System, _ sealing: Int, _ opening: Int, _ steering: Steering = .queue)
     -> CasePlan
   {
     var plan = CasePlan(
-      model: model, aead: nil, threads: sealing + opening, frameBytes: 64, seed: 1, cpus: [])
+      system: model, aead: nil, threads: sealing + opening, frameBytes: 64, seed: 1, cpus: [])
     plan.sealThreads = sealing
     plan.steering = steering
     return plan
@@ -16,13 +17,13 @@ import Testing
 
   static func plan(_ assignment: PipelineAssignment) -> CasePlan {
     var plan = CasePlan(
-      model: .espPipeline, aead: nil, threads: assignment.threads, frameBytes: 64, seed: 1, cpus: [])
+      system: .espPipeline, aead: nil, threads: assignment.threads, frameBytes: 64, seed: 1, cpus: [])
     plan.assignment = assignment
     return plan
   }
 
   static let runToCompletion: [CasePlan] =
-    [ThreadingModel.espMultiSA, .vpe].flatMap { model in
+    [System.espMultiSA, .vpe].flatMap { model in
       [(1, 1), (1, 7), (7, 1), (3, 2), (2, 3), (4, 4), (19, 19), (64, 64)].flatMap { sealing, opening in
         Steering.allCases.map { plan(model, sealing, opening, $0) }
       }
@@ -50,7 +51,7 @@ import Testing
 
   static func passages(_ plan: CasePlan) -> (seal: Passage, open: Passage) {
     guard let assignment = plan.assignment else {
-      let isSingle = plan.model == .null || plan.model == .espSingle
+      let isSingle = plan.system == .null || plan.system == .espSingle
       let (sealing, opening) = isSingle ? (1, 1) : (plan.sealing, plan.opening)
       let openers = (0..<opening).map { sealing + $0 }
       let seal = Passage(entries: Array(0..<sealing), exits: Array(0..<sealing))
@@ -116,7 +117,7 @@ import Testing
 
   @Test(arguments: runToCompletion) func everyThreadHasOnePlace(plan: CasePlan) throws {
     let places = try GatewayLayout(plan).places
-    let isSingle = plan.model == .null || plan.model == .espSingle
+    let isSingle = plan.system == .null || plan.system == .espSingle
     let steering = plan.steering == .software && plan.opening > 1 && !isSingle ? 1 : 0
     let each = (isSingle ? 2 : plan.threads) + steering
     for (role, count) in [(RoleName.generator, 1), (.gatewayA, each), (.gatewayB, each), (.reflector, 1)] {

@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Dataplane
 import Roles
@@ -9,7 +10,7 @@ extension OnDPDK {
   /// Sealing and opening of packets as they lie in a pool's buffers.
   @Suite struct GatewayTransformsTests {
     /// A model of each format; the transforms do not know of threads.
-    static let formats = [ThreadingModel.null, .espSingle, .vpe]
+    static let formats = [System.null, .espSingle, .vpe]
     static let sizes = Array(20...140) + [575, 576, 1403, 1404, 1405, 1406, 1499, 1500]
 
     /// An inner packet of `count` bytes, IPv4.
@@ -48,7 +49,7 @@ extension OnDPDK {
     }
 
     /// Runs `body` with both ends of a fresh association.
-    static func withEnds(_ model: ThreadingModel, udpPort: UInt16? = nil, _ body: (Ends) throws -> Void)
+    static func withEnds(_ model: System, udpPort: UInt16? = nil, _ body: (Ends) throws -> Void)
       throws
     {
       let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1)
@@ -59,24 +60,24 @@ extension OnDPDK {
         switch model {
         case .null:
           try body(ends(NullSealer(), NullOpener(), IPv4.protocolIPv4, udpPort: udpPort))
-        case .espSingle, .espPipeline, .espMultiSA:
-          let window = ReplayWindow(size: 64)
-          defer { window.deallocate() }
-          let opener = ESPOpener(keys.esp, aead: aead, window: window)
-          try body(ends(ESPSealer(keys.esp, aead: aead), opener, IPv4.protocolESP, udpPort: udpPort))
         case .vpe:
           let windows = VPEWindows(count: 1, size: 64) { _ in true }
           defer { windows.deallocate() }
           let opener = VPEOpener(keys.vpe, aead: aead, windows: windows)
           let sealer = VPESealer(keys.vpe, window: 0, aead: aead)
           try body(ends(sealer, opener, IPv4.protocolESP, udpPort: udpPort))
+        default:
+          let window = ReplayWindow(size: 64)
+          defer { window.deallocate() }
+          let opener = ESPOpener(keys.esp, aead: aead, window: window)
+          try body(ends(ESPSealer(keys.esp, aead: aead), opener, IPv4.protocolESP, udpPort: udpPort))
         }
       }
     }
 
     /// A line that is fetched and not written is one more that cores take from each other.
     @Test(arguments: formats, [nil, UInt16(4500)])
-    func theMarginIsWhatIsWritten(model: ThreadingModel, udpPort: UInt16?) throws {
+    func theMarginIsWhatIsWritten(model: System, udpPort: UInt16?) throws {
       try Self.withEnds(model, udpPort: udpPort) { ends in
         try withPacket([]) { packet in
           var least = Int.max
@@ -93,7 +94,7 @@ extension OnDPDK {
     }
 
     @Test(arguments: formats, [nil, UInt16(4500)])
-    func whatIsSealedOpens(model: ThreadingModel, udpPort: UInt16?) throws {
+    func whatIsSealedOpens(model: System, udpPort: UInt16?) throws {
       try Self.withEnds(model, udpPort: udpPort) { ends in
         try withPacket([]) { packet in
           for size in Self.sizes {
@@ -114,7 +115,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: formats) func ethernetPaddingIsNotSealed(model: ThreadingModel) throws {
+    @Test(arguments: formats) func ethernetPaddingIsNotSealed(model: System) throws {
       try Self.withEnds(model) { ends in
         try withPacket([]) { packet in
           for padding in [1, 7, 26, 400] {
@@ -131,7 +132,7 @@ extension OnDPDK {
     }
 
     @Test(arguments: formats, [nil, UInt16(4500)])
-    func tooLittleHeadroomIsRefused(model: ThreadingModel, udpPort: UInt16?) throws {
+    func tooLittleHeadroomIsRefused(model: System, udpPort: UInt16?) throws {
       try Self.withEnds(model, udpPort: udpPort) { ends in
         let needed = ends.outerBytes + ends.headerBytes - 14
         let frame = naiveEthernet(.generator, Self.inner(60))
@@ -145,7 +146,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: formats) func tooLittleTailroomIsRefused(model: ThreadingModel) throws {
+    @Test(arguments: formats) func tooLittleTailroomIsRefused(model: System) throws {
       try Self.withEnds(model) { ends in
         let frame = naiveEthernet(.generator, Self.inner(60))
         for tailroom in 0...(ends.tailroomBytes + 2) {
@@ -182,7 +183,7 @@ extension OnDPDK {
     ]
 
     @Test(arguments: refusals, formats) func isNotSealed(
-      row: (name: String, frame: [UInt8], reason: DropReason), model: ThreadingModel
+      row: (name: String, frame: [UInt8], reason: DropReason), model: System
     ) throws {
       try Self.withEnds(model) { ends in
         try withPacket(row.frame) { packet in
@@ -192,7 +193,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: formats) func segmentedFramesAreRefused(model: ThreadingModel) throws {
+    @Test(arguments: formats) func segmentedFramesAreRefused(model: System) throws {
       try Self.withEnds(model) { ends in
         try withPacket(naiveEthernet(.generator, Self.inner(60))) { packet in
           let reason = try packet.whileSegmented { ends.seal(packet) }
@@ -205,7 +206,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: formats) func openingStopsAtTheFirstFault(model: ThreadingModel) throws {
+    @Test(arguments: formats) func openingStopsAtTheFirstFault(model: System) throws {
       try Self.withEnds(model) { ends in
         try withPacket(naiveEthernet(.generator, Self.inner(60))) { packet in
           #expect(ends.seal(packet) == .none)

@@ -1,3 +1,4 @@
+import Cases
 import Roles
 import Testing
 import Wire
@@ -5,10 +6,9 @@ import Wire
 extension OnDPDK {
   /// What an attacker and a bad network do on the black link: every packet is accounted for.
   @Suite struct ImpairTests {
-    static let secure = ThreadingModel.allCases.filter { $0 != .null }
+    static let secure = System.gateways.filter { $0 != .null }
 
-    static func plan(_ model: ThreadingModel, threads: Int, _ change: (inout Impairment) -> Void) -> CasePlan
-    {
+    static func plan(_ model: System, threads: Int, _ change: (inout Impairment) -> Void) -> CasePlan {
       var plan = TestHost.plan(model, threads: threads)
       plan.inFlightFrames = 2048
       plan.windowSize = 4096
@@ -36,7 +36,7 @@ extension OnDPDK {
       #expect(ran.buffersInUse == 0, "\(note)")
     }
 
-    @Test(arguments: secure, [2, 5]) func everyReplayIsRefused(model: ThreadingModel, threads: Int) throws {
+    @Test(arguments: secure, [2, 5]) func everyReplayIsRefused(model: System, threads: Int) throws {
       for percent in [1, 50, 100] {
         let plan = Self.plan(model, threads: threads) { $0.replayedPercent = percent }
         let ran = try RanCase(plan, frames: 5_000)
@@ -50,7 +50,7 @@ extension OnDPDK {
 
     /// What lies before the window is refused as too old, or, where numbers are extended, as not authentic.
     @Test(arguments: secure, [true, false])
-    func everyOldReplayIsRefused(model: ThreadingModel, isExtended: Bool) throws {
+    func everyOldReplayIsRefused(model: System, isExtended: Bool) throws {
       var plan = Self.plan(model, threads: 4) {
         $0.replayedPercent = 100
         $0.replayAgePackets = 3000
@@ -65,14 +65,14 @@ extension OnDPDK {
       #expect(Self.drops(ran, reason) == ran.accounts.hostileSent, "\(model) \(reason)")
     }
 
-    @Test(arguments: secure, [2, 5]) func everyForgeryIsRefused(model: ThreadingModel, threads: Int) throws {
+    @Test(arguments: secure, [2, 5]) func everyForgeryIsRefused(model: System, threads: Int) throws {
       let plan = Self.plan(model, threads: threads) { $0.forgedPercent = 100 }
       let ran = try RanCase(plan, frames: 5_000)
       Self.expectOnlyHonest(ran, "\(model)")
       #expect(Self.drops(ran, .authentication) == Self.carried(ran))
     }
 
-    @Test(arguments: ThreadingModel.allCases) func lossAndShufflingAreAccountedFor(model: ThreadingModel)
+    @Test(arguments: System.gateways) func lossAndShufflingAreAccountedFor(model: System)
       throws
     {
       let plan = Self.plan(model, threads: model == .null ? 2 : 4) {
@@ -89,7 +89,7 @@ extension OnDPDK {
       #expect(ran.buffersInUse == 0)
     }
 
-    @Test(arguments: secure) func allAtOnceIsAccountedFor(model: ThreadingModel) throws {
+    @Test(arguments: secure) func allAtOnceIsAccountedFor(model: System) throws {
       let plan = Self.plan(model, threads: 5) {
         $0.replayedPercent = 70
         $0.replayAgePackets = 500
@@ -106,7 +106,7 @@ extension OnDPDK {
 
     /// An attacker who makes nothing changes nothing.
     @Test func anIdleAttackerChangesNothing() throws {
-      for model in ThreadingModel.allCases {
+      for model in System.gateways {
         let ran = try RanCase(Self.plan(model, threads: model == .null ? 2 : 4) { _ in }, frames: 2_000)
         Self.expectOnlyHonest(ran, "\(model)")
         #expect(ran.accounts.hostileSent == 0)

@@ -1,3 +1,4 @@
+import Cases
 import Glibc
 import Roles
 import Testing
@@ -6,7 +7,7 @@ extension OnDPDK {
   /// Topologies come and go in a run of hours: what they take they give back.
   @Suite struct MemoryTests {
     static let plans: [CasePlan] = {
-      var plans = [ThreadingModel.null, .espSingle, .espPipeline, .espMultiSA, .vpe].map {
+      var plans = [System.null, .espSingle, .espPipeline, .espMultiSA, .vpe].map {
         TestHost.plan($0, threads: $0 == .null || $0 == .espSingle ? 2 : 8)
       }
       var steered = TestHost.plan(.vpe, threads: 6)

@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Roles
 import Testing
@@ -6,8 +7,8 @@ import Wire
 extension OnDPDK {
   /// What a thread writes for each packet shares no cache line with another thread's.
   @Suite struct OwnLinesTests {
-    @Test(arguments: [ThreadingModel.espSingle, .espPipeline, .espMultiSA, .vpe])
-    func stagesShareNoLine(_ model: ThreadingModel) throws {
+    @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe])
+    func stagesShareNoLine(_ model: System) throws {
       let plan = TestHost.plan(model, threads: model == .espSingle ? 2 : 8)
       let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
       let size = UInt(CacheLines.bytes)

@@ -1,3 +1,4 @@
+import Cases
 import Roles
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 @Suite struct PeerConfigurationTests {
   private static let plan: CasePlan = {
     var plan = CasePlan(
-      model: .espSingle, aead: "aes-128-gcm", threads: 2, frameBytes: 64, seed: 7, cpus: [0, 1])
+      system: .espSingle, aead: "aes-128-gcm", threads: 2, frameBytes: 64, seed: 7, cpus: [0, 1])
     plan.windowSize = 512
     return plan
   }()

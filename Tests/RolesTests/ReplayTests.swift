@@ -1,3 +1,4 @@
+import Basics
 import Roles
 import Testing
 

@@ -1,3 +1,4 @@
+import Cases
 import Model
 import Roles
 import Testing
@@ -5,7 +6,7 @@ import Testing
 extension OnDPDK {
   /// One direction of a gateway alone between a tester's rings: everything comes out, and is right.
   @Suite struct RingDUTTests {
-    private func plan(_ model: ThreadingModel, frameBytes: Int) throws -> FeedPlan {
+    private func plan(_ model: System, frameBytes: Int) throws -> FeedPlan {
       var gateway = TestHost.plan(model, threads: model == .espPipeline ? 6 : 2, frameBytes: frameBytes)
       gateway.inFlightFrames = 1024
       if model == .espPipeline {
@@ -20,8 +21,8 @@ extension OnDPDK {
       return plan
     }
 
-    @Test(arguments: ThreadingModel.allCases, [64, 1420])
-    func everyFrameComesOutAndIsRight(model: ThreadingModel, frameBytes: Int) throws {
+    @Test(arguments: System.gateways, [64, 1420])
+    func everyFrameComesOutAndIsRight(model: System, frameBytes: Int) throws {
       guard TestHost.cpus.count > 1 else { return }
       let reports = try TestHost.shared().feedOverRings(plan(model, frameBytes: frameBytes))
       #expect(reports.count == 2)

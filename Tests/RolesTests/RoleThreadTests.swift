@@ -8,7 +8,7 @@ import Testing
   /// The hops of a case's threads, as the topology numbers them.
   static func hops(threads: Int) throws -> [Int] {
     try GatewayLayout(
-      CasePlan(model: .vpe, aead: "aes-128-gcm", threads: threads, frameBytes: 64, seed: 1, cpus: [0])
+      CasePlan(system: .vpe, aead: "aes-128-gcm", threads: threads, frameBytes: 64, seed: 1, cpus: [0])
     ).places.map(\.hop)
   }
 

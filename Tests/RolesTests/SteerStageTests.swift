@@ -1,3 +1,4 @@
+import Basics
 import Dataplane
 import Roles
 import Testing

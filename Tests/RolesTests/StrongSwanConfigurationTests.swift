@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Roles
 import Testing
@@ -5,7 +6,7 @@ import Testing
 /// What `strongswan-esp` is told, against keys that are computed apart.
 @Suite struct StrongSwanConfigurationTests {
   private static func plan(_ aead: String) -> CasePlan {
-    var plan = CasePlan(model: .espSingle, aead: aead, threads: 2, frameBytes: 64, seed: 7, cpus: [0, 1])
+    var plan = CasePlan(system: .espSingle, aead: aead, threads: 2, frameBytes: 64, seed: 7, cpus: [0, 1])
     plan.isExtended = false
     plan.encapsulation = Encapsulation(udpPort: 4500)
     return plan

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Roles
 import Testing
@@ -6,7 +7,7 @@ extension OnDPDK {
   /// The bytes on the black link against those that a program of its own computes (`Tests/oracles`).
   @Suite struct TopologyCaptureTests {
     struct Row: Sendable, CustomTestStringConvertible {
-      var model: ThreadingModel
+      var model: System
       var aead: String?
       var threads = 2
       var frameBytes = 64

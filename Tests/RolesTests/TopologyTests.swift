@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Dataplane
 import Roles
@@ -9,7 +10,7 @@ extension OnDPDK {
     static let frameSizes = [64, 65, 128, 1420, 1518]
 
     /// The plans of a model: each AEAD, both kinds of sequence number, with and without UDP.
-    static func plans(_ model: ThreadingModel, threads: Int, frameBytes: Int) -> [CasePlan] {
+    static func plans(_ model: System, threads: Int, frameBytes: Int) -> [CasePlan] {
       var plans: [CasePlan] = []
       for aead in model == .null ? [nil] : AEADAlgorithm.allCases.map(\.rawValue) {
         for isExtended in model == .null || model == .vpe ? [true] : [false, true] {
@@ -31,7 +32,7 @@ extension OnDPDK {
     static func runCleanly(_ plan: CasePlan, frames: UInt64 = 20_000, polled: Bool = false) throws -> RanCase
     {
       let name =
-        "\(plan.model.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.sealing) seal, "
+        "\(plan.system.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.sealing) seal, "
         + "\(plan.frameBytes) bytes, steering by \(plan.steering), extended: \(plan.isExtended), "
         + "UDP: \(plan.encapsulation.udpPort ?? 0), \(plan.assignment?.description ?? "")"
       let ran = polled ? try RanCase(polled: plan, frames: frames) : try RanCase(plan, frames: frames)
@@ -39,14 +40,14 @@ extension OnDPDK {
       #expect(ran.accounts.sent >= frames, "\(name)")
       #expect(ran.accounts.returned == ran.accounts.sent, "\(name)")
       // Threads that encrypt side by side overtake each other: that is the pipeline's nature.
-      if plan.model != .espPipeline { #expect(ran.judgement.reordered == 0, "\(name)") }
+      if plan.system != .espPipeline { #expect(ran.judgement.reordered == 0, "\(name)") }
       #expect(ran.dropped == 0, "\(name)")
       #expect(ran.buffersInUse == 0, "\(name)")
       return ran
     }
 
-    @Test(arguments: ThreadingModel.allCases, frameSizes)
-    func everyFrameComesBack(model: ThreadingModel, frameBytes: Int) throws {
+    @Test(arguments: System.gateways, frameSizes)
+    func everyFrameComesBack(model: System, frameBytes: Int) throws {
       for (index, plan) in Self.plans(model, threads: 2, frameBytes: frameBytes).enumerated() {
         var plan = plan
         // On cores once, at a rate; the rest as fast as frames come back.
@@ -56,7 +57,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: ThreadingModel.allCases) func asFastAsTheyComeBack(model: ThreadingModel) throws {
+    @Test(arguments: System.gateways) func asFastAsTheyComeBack(model: System) throws {
       try Self.runCleanly(TestHost.plan(model), frames: 100_000)
     }
 
@@ -143,9 +144,9 @@ extension OnDPDK {
       ("aes-128-gcm", 1519, .frameBytes(1519)),
     ]
 
-    @Test(arguments: refusals, [ThreadingModel.espSingle, .espPipeline, .espMultiSA, .vpe])
+    @Test(arguments: refusals, [System.espSingle, .espPipeline, .espMultiSA, .vpe])
     func impossiblePlansAreRefused(
-      row: (aead: String?, frameBytes: Int, error: RoleError), model: ThreadingModel
+      row: (aead: String?, frameBytes: Int, error: RoleError), model: System
     ) throws {
       let host = try TestHost.shared()
       let plan = TestHost.plan(model, aead: row.aead, frameBytes: row.frameBytes)

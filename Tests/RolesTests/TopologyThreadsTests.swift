@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 import Model
 import Roles
@@ -8,7 +9,7 @@ extension OnDPDK {
   @Suite struct TopologyThreadsTests {
     /// Threads of a gateway that run to completion.
     struct Division: Sendable, CustomTestStringConvertible {
-      var model: ThreadingModel
+      var model: System
       var sealing: Int
       var opening: Int
       var steering = Steering.queue
@@ -23,11 +24,11 @@ extension OnDPDK {
       }
     }
 
-    static let models = [ThreadingModel.espMultiSA, .vpe]
+    static let models = [System.espMultiSA, .vpe]
 
     /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
-    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe], 2...9)
-    func everyFrameComesBack(model: ThreadingModel, threads: Int) throws {
+    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe], 2...9)
+    func everyFrameComesBack(model: System, threads: Int) throws {
       for (index, plan) in TopologyTests.plans(model, threads: threads, frameBytes: 64).enumerated() {
         var plan = plan
         plan.frameBytes = TopologyTests.frameSizes[(index + threads) % TopologyTests.frameSizes.count]
@@ -37,8 +38,8 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe], [3, 4, 7, 9])
-    func everyFrameComesBackFromCores(model: ThreadingModel, threads: Int) throws {
+    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe], [3, 4, 7, 9])
+    func everyFrameComesBackFromCores(model: System, threads: Int) throws {
       var plan = TestHost.plan(model, threads: threads)
       // Fewer frames than the windows hold: however long a thread is off its core, nothing can be too old.
       plan.windowSize = 4096
@@ -93,13 +94,13 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: models) func sixtyFourWindowsAreAsGoodAsOne(model: ThreadingModel) throws {
+    @Test(arguments: models) func sixtyFourWindowsAreAsGoodAsOne(model: System) throws {
       let plan = Division(model: model, sealing: 64, opening: 64).plan()
       try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
     }
 
-    @Test(arguments: [ThreadingModel.espPipeline, .espMultiSA, .vpe])
-    func thirtyEightThreads(model: ThreadingModel) throws {
+    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe])
+    func thirtyEightThreads(model: System) throws {
       var plan = TestHost.plan(model, threads: 38)
       plan.windowSize = 4096
       try TopologyTests.runCleanly(plan, frames: 5_000, polled: true)

@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Crypto
 import Foundation
 import Results
@@ -24,12 +26,12 @@ package enum TestKeysFile {
 
   /// The file; nil without a security protocol.
   package static func text(_ plan: CasePlan) -> String? {
-    guard plan.model != .null, let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
+    guard plan.system != .null, let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
       return nil
     }
     let directions: [TestKeys.Direction] = [.aToB, .bToA]
     let lines = directions.flatMap { direction in
-      (0..<(plan.model == .espMultiSA ? plan.sealing : 1)).map { number in
+      (0..<(plan.system == .espMultiSA ? plan.sealing : 1)).map { number in
         let keys = TestKeys(
           seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
           windows: plan.sealing)
@@ -52,16 +54,12 @@ package enum TestKeysFile {
 
   private static func members(_ keys: TestKeys, _ plan: CasePlan, _ algorithm: AEADAlgorithm) -> String {
     let common =
-      "aead: \"\(algorithm.rawValue)\", key: \"\(hex(keys.key))\", window_size: \(plan.windowSize)"
-    if plan.model == .vpe {
+      "aead: \"\(algorithm.rawValue)\", key: \"\(keys.key.hex())\", window_size: \(plan.windowSize)"
+    if plan.system == .vpe {
       return "format: \"vpe\", spi: \(keys.vpe.spi), sender: \(keys.vpe.sender), "
         + "windows: \(keys.vpe.windows), \(common)"
     }
-    let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { hex(Array($0)) }
+    let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { $0.hex() }
     return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.isExtended), \(common)"
-  }
-
-  private static func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Results
 import Roles
@@ -9,7 +10,7 @@ public struct Case: Sendable, Equatable {
   /// What seals and opens.
   public let system: System
   /// The cipher; nil for a system without crypto.
-  public let aead: AEADName?
+  public let aead: AEADAlgorithm?
   /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
   public let threads: Int
   /// How many of them seal; nil for half, rounded up, or where the system decides.
@@ -143,7 +144,7 @@ extension Descriptor {
     var sealThreads: Int?
     var frameBytes = 0
     var extraHeadroomBytes = 0
-    var aead: AEADName?
+    var aead: AEADAlgorithm?
     var tunnels = 1
     var cores = CoreSet.one
     var headerFields = HeaderFields.none

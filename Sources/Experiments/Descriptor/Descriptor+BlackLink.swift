@@ -1,27 +1,25 @@
+import Cases
 import Foundation
 import Results
 import Roles
 
 extension Descriptor {
   /// Whether the black link does anything to packets in any case: then what could do so is there in all.
-  var isImpaired: Bool { isAttacked || impairment != .none }
+  var isImpaired: Bool { isAttacked || impairment != Impairment() }
 
   /// Whether an attacker adds packets in any case.
   var isAttacked: Bool { sweep.replayedPercent != [0] || sweep.forgedPercent != [0] }
 }
 
-extension Descriptor.Impairment {
+extension Impairment {
   init(_ tree: CheckedTree) {
-    lossRatio = tree["loss_ratio"].double
-    shuffleFrames = tree["shuffle_frames"].int
+    self.init(lossRatio: tree["loss_ratio"].double, shuffleFrames: tree["shuffle_frames"].int)
   }
 }
 
-extension Descriptor.Fault {
+extension Fault {
   init(_ tree: CheckedTree) {
-    at = tree["at"].choice()
-    kind = tree["kind"].choice()
-    frame = tree["frame"].int
+    self.init(end: tree["at"].choice(), kind: tree["kind"].choice(), frame: UInt64(tree["frame"].int))
   }
 }
 

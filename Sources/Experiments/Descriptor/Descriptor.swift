@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Model
 import Results
@@ -20,7 +21,7 @@ public struct Descriptor: Sendable, Equatable {
     /// Bytes added to the headroom of a packet buffer.
     public let extraHeadroomBytes: [Int]
     /// Ciphers of the systems that have one.
-    public let aeads: [AEADName]
+    public let aeads: [AEADAlgorithm]
     /// Tunnels that packets are of; 1 where throughput is measured.
     public let tunnels: [Int]
     /// Cores that work at once where a packet's cost is measured.
@@ -137,7 +138,7 @@ public struct Descriptor: Sendable, Equatable {
   }
 
   /// What the model predicts from measured costs.
-  public struct Prediction: Sendable, Equatable {
+  public struct PredictedThreads: Sendable, Equatable {
     /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
     public let blackLinkGbps: Double?
     /// Thread counts beside those that are run.
@@ -146,14 +147,8 @@ public struct Descriptor: Sendable, Equatable {
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
-    /// The outer packet's version of IP.
-    public let outer: OuterIP
-    /// Whether sealed packets lie in IP or in UDP.
+    /// What carries sealed packets.
     public let encapsulation: Encapsulation
-    /// IP protocol number of VPE without UDP.
-    public let ipProtocol: UInt8
-    /// UDP port of sealed packets in UDP.
-    public let udpPort: UInt16
     /// What gateways do to DSCP, ECN and hops.
     public let headerFields: HeaderFields
     /// Whether gateways check the addresses of opened packets.
@@ -162,29 +157,9 @@ public struct Descriptor: Sendable, Equatable {
     /// The tunnel of a descriptor that does not say. Where a packet's cost is measured only the last two may
     /// be others.
     public static let standard = Tunnel(
-      outer: .ipv4, encapsulation: .ip, ipProtocol: 50, udpPort: 4500, headerFields: .none,
-      hasSelectors: false)
-  }
-
-  /// What the black link does to packets beyond carrying them, in every case.
-  public struct Impairment: Sendable, Equatable {
-    /// Part of the packets that is lost, 0 to 1.
-    public let lossRatio: Double
-    /// Packets that are held back, of which a random one goes for each that comes.
-    public let shuffleFrames: Int
-
-    /// Of a descriptor that does not say.
-    static let none = Impairment(lossRatio: 0, shuffleFrames: 0)
-  }
-
-  /// A deliberate fault.
-  public struct Fault: Sendable, Equatable {
-    /// On which port's transmit side.
-    public let at: FaultPoint
-    /// What happens to the frame.
-    public let kind: FaultKind
-    /// Which frame through that port, counted from 1.
-    public let frame: Int
+      encapsulation: Encapsulation(), headerFields: .none, hasSelectors: false)
+    /// The UDP port of a descriptor that does not say.
+    static let udpPort: UInt16 = 4500
   }
 
   /// DPDK device arguments of each role's ports.
@@ -238,7 +213,7 @@ public struct Descriptor: Sendable, Equatable {
   /// Gateways that somebody else's program plays.
   public let peers: [RoleName: PeerGateway]
   /// What is predicted; nil for nothing.
-  public let model: Prediction?
+  public let model: PredictedThreads?
   /// What the generator sends.
   public let traffic: Traffic
   /// What is measured, and for how long.
@@ -278,12 +253,12 @@ extension Descriptor {
         })
     }
     model = tree.optional("model").map {
-      Prediction(
+      PredictedThreads(
         blackLinkGbps: $0.optional("black_link_gbps")?.double, threadsOf: Sweep.threadsOf($0))
     }
     blackBox = tree.optional("black_box").map(BlackBox.init) ?? .none
     peers = Dictionary(
-      uniqueKeysWithValues: [RoleName.gatewayA, .gatewayB].compactMap { role in
+      uniqueKeysWithValues: RoleName.gateways.compactMap { role in
         tree.optional("peers")?.optional(role.rawValue).flatMap { PeerGateway(name: $0.text) }
           .map { (role, $0) }
       })
@@ -291,7 +266,7 @@ extension Descriptor {
     measure = Measure(tree["measure"])
     tunnel = Tunnel(tree["tunnel"])
     maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
-    impairment = tree.optional("impairment").map(Impairment.init) ?? .none
+    impairment = tree.optional("impairment").map(Impairment.init) ?? Impairment()
     fault = tree.optional("fault").map(Fault.init)
     ports = tree.optional("ports").map(Ports.init)
   }
@@ -366,11 +341,11 @@ extension Descriptor.BlackBox {
 
 extension Descriptor.Tunnel {
   fileprivate init(_ tree: CheckedTree) {
-    let standard = Self.standard
-    outer = tree.optional("outer")?.choice() ?? standard.outer
-    encapsulation = tree.optional("encapsulation")?.choice() ?? standard.encapsulation
-    ipProtocol = (tree.optional("protocol")?.int).map { UInt8($0) } ?? standard.ipProtocol
-    udpPort = (tree.optional("udp_port")?.int).map { UInt16($0) } ?? standard.udpPort
+    encapsulation = Encapsulation(
+      vpeProtocol: tree.optional("protocol").map { UInt8($0.int) } ?? Encapsulation().vpeProtocol,
+      udpPort: tree.optional("encapsulation")?.text == "udp"
+        ? tree.optional("udp_port").map { UInt16($0.int) } ?? Self.udpPort : nil,
+      isIPv6: tree.optional("outer")?.text == "ipv6")
     headerFields = tree["header_fields"].choice()
     hasSelectors = tree["selectors"].flag
   }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What the values of a descriptor must satisfy together, beyond the shape of each.
@@ -109,8 +110,8 @@ struct DescriptorRules {
   }
 
   private mutating func checkTunnel() {
-    let number = Int(descriptor.tunnel.ipProtocol)
-    let isIPv6 = descriptor.tunnel.outer == .ipv6
+    let number = Int(descriptor.tunnel.encapsulation.vpeProtocol)
+    let isIPv6 = descriptor.tunnel.encapsulation.isIPv6
     if let reason = ProtocolNumber.refusal(of: number, isIPv6: isIPv6) { refuse("tunnel.protocol", reason) }
   }
 
@@ -172,7 +173,7 @@ struct DescriptorRules {
   }
 
   private mutating func checkPeers() {
-    if descriptor.systems.contains(.ipsecSecgw), descriptor.tunnel.outer != .ipv4 {
+    if descriptor.systems.contains(.ipsecSecgw), descriptor.tunnel.encapsulation.isIPv6 {
       refuse("tunnel.outer", "must be \"ipv4\" where ipsec-secgw is among the systems")
     }
     guard let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) else { return }
@@ -191,11 +192,11 @@ struct DescriptorRules {
       for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
         refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
       }
-      if descriptor.tunnel.encapsulation != .ip {
+      if descriptor.tunnel.encapsulation.udpPort != nil {
         refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
       }
     }
-    if descriptor.tunnel.outer != .ipv4 {
+    if descriptor.tunnel.encapsulation.isIPv6 {
       refuse("tunnel.outer", "must be \"ipv4\" for the gateway in peers")
     }
     if descriptor.tunnel.headerFields != .none {
@@ -206,7 +207,7 @@ struct DescriptorRules {
 
   /// `libipsec` says so itself: "only UDP encapsulation is supported", "ESN not supported".
   private mutating func checkStrongSwan() {
-    if descriptor.tunnel.encapsulation != .udp {
+    if descriptor.tunnel.encapsulation.udpPort == nil {
       refuse("tunnel.encapsulation", "must be \"udp\" for strongSwan, which has no other")
     }
     for (index, isExtended) in descriptor.sweep.esn.enumerated() where isExtended {
@@ -219,7 +220,7 @@ struct DescriptorRules {
       refuse("sweep.replay_age_packets", "is given, but sweep.replayed_percent has no replays")
     }
     guard descriptor.isImpaired else { return }
-    let cause = descriptor.impairment != .none ? "an impairment" : "an attacker in the sweep"
+    let cause = descriptor.impairment != Impairment() ? "an impairment" : "an attacker in the sweep"
     if descriptor.measure.setup == .dut {
       refuse("measure.setup", "\"dut\" has one gateway alone, where \(cause) has no link to work on")
     }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Model
 import Roles
@@ -103,7 +104,7 @@ extension Descriptor {
       "extra_headroom_bytes", .axis(.integer(0...64)), .standard([0]),
       "Bytes added to the headroom that headroom says; moves the packet against cache lines."),
     .init(
-      "aead", .axis(.choice(AEADName.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
+      "aead", .axis(.choice(AEADAlgorithm.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
       "Cipher of the systems that encrypt."),
     .init(
       "tunnels", .axis(.integer(1...10_000)), .standard([1]),
@@ -170,7 +171,7 @@ extension Descriptor {
       "Most frames of a sample each way; a turn over rings has as many as memory for them holds."),
   ]
 
-  private static let peers: [Shape.Field] = [RoleName.gatewayA, .gatewayB].map {
+  private static let peers: [Shape.Field] = RoleName.gateways.map {
     .init(
       $0.rawValue, .choice(PeerGateway.allCases.map(\.name)), .optional,
       "What plays \($0.rawValue): strongswan, or ipsec-secgw in the way of working that is named.")
@@ -251,17 +252,15 @@ extension Descriptor {
 
   private static let tunnel: [Shape.Field] = [
     .init(
-      "outer", .choice(OuterIP.allCases.map(\.rawValue)),
-      .standard(.string(Tunnel.standard.outer.rawValue)), "The outer packet's version of IP.", travels),
+      "outer", .choice(["ipv4", "ipv6"]), .standard("ipv4"), "The outer packet's version of IP.", travels),
     .init(
-      "encapsulation", .choice(Encapsulation.allCases.map(\.rawValue)),
-      .standard(.string(Tunnel.standard.encapsulation.rawValue)),
+      "encapsulation", .choice(["ip", "udp"]), .standard("ip"),
       "What carries a sealed packet: IP directly, or UDP as for NAT.", travels),
     .init(
-      "protocol", .integer(2...255), .standard(.number(Double(Tunnel.standard.ipProtocol))),
+      "protocol", .integer(2...255), .standard(.number(Double(Encapsulation().vpeProtocol))),
       "IP protocol number of VPE without UDP.", travels),
     .init(
-      "udp_port", .integer(1...65_535), .standard(.number(Double(Tunnel.standard.udpPort))),
+      "udp_port", .integer(1...65_535), .standard(.number(Double(Tunnel.udpPort))),
       "UDP port of sealed packets in UDP.", travels),
     .init(
       "header_fields", .choice(HeaderFields.allCases.map(\.rawValue)),
@@ -283,9 +282,9 @@ extension Descriptor {
 
   private static let fault: [Shape.Field] = [
     .init(
-      "at", .choice(FaultPoint.allCases.map(\.rawValue)), .required, "Port of a gateway that does the harm."),
+      "at", .choice(LinkEnd.ofGateways.map(\.rawValue)), .required, "Port of a gateway that does the harm."),
     .init(
-      "kind", .choice(FaultKind.allCases.map(\.rawValue)), .required, "What happens to the frame."),
+      "kind", .choice(Fault.Kind.allCases.map(\.rawValue)), .required, "What happens to the frame."),
     .init("frame", .integer(1...1 << 53), .required, "Which frame through that port, counted from 1."),
   ]
 

@@ -1,3 +1,5 @@
+import Cases
+
 /// IP protocol numbers that VPE cannot have: whoever meets such a packet reads another header in it.
 enum ProtocolNumber {
   private static let everywhere = [
@@ -15,7 +17,7 @@ enum ProtocolNumber {
     let owner = everywhere[number] ?? (isIPv6 ? inIPv6[number].map { "\($0) of IPv6" } : nil)
     return owner.map {
       "\(number) is the number of \($0), which the packets would be taken for; the standard is "
-        + "\(Descriptor.Tunnel.standard.ipProtocol), and 253 and 254 are for experiments"
+        + "\(Encapsulation().vpeProtocol), and 253 and 254 are for experiments"
     }
   }
 }

@@ -1,4 +1,4 @@
-import Roles
+import Basics
 
 /// One repetition of one case, at its place in a run.
 public struct ScheduledSample: Sendable, Equatable {
@@ -42,34 +42,5 @@ public struct Schedule: Sendable, Equatable {
         }
       }
     }
-  }
-
-  /// The groups of `cases`: all that differ in nothing but the system and what only some systems have,
-  /// tunnels among it: what many cost is compared with what one costs.
-  public static func groups(of cases: [Case]) -> [[Int]] {
-    var order: [String] = []
-    var groups: [String: [Int]] = [:]
-    for (index, point) in cases.enumerated() {
-      // A pipeline starts at 3 threads where run-to-completion systems have 2.
-      let key =
-        "\(point.isDUT ? 1 : point.threads / 2) \(point.frameBytes) \(point.extraHeadroomBytes) "
-        + "\(point.flows)"
-      if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(index)
-    }
-    return order.compactMap { groups[$0] }
-  }
-}
-
-extension SplitMix64 {
-  /// The values in a random order, by Fisher and Yates. The standard library's shuffle may change between
-  /// versions of Swift, and a seed must give the same run in all of them.
-  fileprivate mutating func shuffled<Value>(_ values: [Value]) -> [Value] {
-    var order = values
-    for last in stride(from: values.count - 1, to: 0, by: -1) {
-      let other = Int(next().multipliedFullWidth(by: UInt64(last + 1)).high)
-      order.swapAt(last, other)
-    }
-    return order
   }
 }

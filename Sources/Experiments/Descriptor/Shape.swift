@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What a value of a file may be. One tree of shapes describes a format; the checker, `--set` and the

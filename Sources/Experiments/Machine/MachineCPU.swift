@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 import struct Results.Environment
@@ -29,7 +30,7 @@ extension Machine {
     cpu.physicalCores = physicalCores(of: online ?? [])
     cpu.usableCores =
       files.fields("proc/self/status")["Cpus_allowed_list"]
-      .flatMap(MachineFiles.numbers)?.filter { online?.contains($0) ?? true }.count
+      .flatMap(CPUList.parse)?.filter { online?.contains($0) ?? true }.count
     cpu.quotaCpus = cpuQuota
     cpu.smt = simultaneousMultithreading(cpu)
     let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
@@ -45,7 +46,7 @@ extension Machine {
 
   /// Numbers of the logical cores that are online.
   private var onlineCores: [Int]? {
-    if let list = files.text("\(Self.cpus)/online") { return MachineFiles.numbers(list) }
+    if let list = files.text("\(Self.cpus)/online") { return CPUList.parse(list) }
     let lines = (files.text("proc/cpuinfo") ?? "").split(separator: "\n")
     let cores = lines.compactMap { $0.wholeMatch(of: /processor\s*:\s*(\d+)\s*/).flatMap { Int($0.1) } }
     return cores.isEmpty ? nil : cores

@@ -1,3 +1,5 @@
+import Basics
+
 import struct Results.Environment
 
 // What `vpebench check` expects of the processor and of what surrounds it.
@@ -65,7 +67,7 @@ extension MachineCheck {
 
   /// DPDK looks for CPUs in `/sys` alone.
   static func cpuFolders(_ machine: Machine) -> [Finding] {
-    let usable = machine.files.fields("proc/self/status")["Cpus_allowed_list"].flatMap(MachineFiles.numbers)
+    let usable = machine.files.fields("proc/self/status")["Cpus_allowed_list"].flatMap(CPUList.parse)
     let known = machine.knownCPUs(among: usable ?? [0])
     if !known.isEmpty { return [] }
     return [

@@ -49,18 +49,6 @@ struct MachineFiles: Sendable {
     return fields
   }
 
-  /// The numbers of a kernel list such as `0-3,8`; `nil` if it is not one.
-  static func numbers(_ list: String) -> [Int]? {
-    var numbers: [Int] = []
-    for part in list.split(separator: ",") {
-      let ends = part.split(separator: "-").map { Int($0) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last
-      else { return nil }
-      numbers += first...last
-    }
-    return numbers
-  }
-
   /// Bytes of a size as the kernel writes it: `32K`, `8M`, `24684092 kB`.
   static func bytes(_ size: String) -> Int? {
     let digits = size.prefix(while: \.isNumber)

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Model
 import Results
@@ -227,7 +228,7 @@ struct CalibrationRunner {
     let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
     var plan = CasePlan(
       point, sample: number, of: descriptor, run: runID, assignment: assignment, cpus: cpus)
-    if assignment == nil { plan.model = .espSingle }
+    if assignment == nil { plan.system = .espSingle }
     plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil
     plan.fault = nil

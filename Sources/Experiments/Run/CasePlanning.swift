@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Foundation
 import Model
 import Roles
@@ -13,13 +15,9 @@ extension CasePlan {
     cpus: [Int]
   ) {
     // A peer's format, keys and window are those of ESP on one thread, and so are the frames of a tester.
-    let system = [.ipsecSecgw, .tester].contains(point.system) ? .espSingle : point.system
-    guard let model = ThreadingModel(rawValue: system.rawValue) else {
-      preconditionFailure(
-        "\(point.system.rawValue) is not implemented, and the descriptor's check let it pass")
-    }
+    let system = [.ipsecSecgw, .tester].contains(point.system) ? System.espSingle : point.system
     self.init(
-      model: model, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
+      system: system, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run), cpus: cpus)
     sealThreads = point.sealThreads
     self.assignment = assignment
@@ -29,10 +27,7 @@ extension CasePlan {
     flows = point.flows
     windowSize = max(point.windowSize, 64)
     isExtended = point.esn
-    encapsulation = Roles.Encapsulation(
-      vpeProtocol: descriptor.tunnel.ipProtocol,
-      udpPort: descriptor.tunnel.encapsulation == .udp ? descriptor.tunnel.udpPort : nil,
-      isIPv6: descriptor.tunnel.outer == .ipv6)
+    encapsulation = descriptor.tunnel.encapsulation
     policy = point.policy
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     // Over ports each role may have a host of its own, and so every thread a CPU.
@@ -41,12 +36,8 @@ extension CasePlan {
       ? descriptor.traffic.framesInFlight(threads: point.threads)
       : descriptor.traffic.framesInFlight(threads: point.threads, cpus: cpus.count)
     hasTimestamps = descriptor.traffic.hasTimestamps
-    impairment = Roles.Impairment(point, of: descriptor)
-    if let asked = descriptor.fault, let end = LinkEnd(rawValue: asked.at.rawValue),
-      let kind = Roles.Fault.Kind(rawValue: asked.kind.rawValue)
-    {
-      fault = Roles.Fault(end: end, kind: kind, frame: UInt64(asked.frame))
-    }
+    impairment = Impairment(point, of: descriptor)
+    fault = descriptor.fault
   }
 
   /// The seed of a sample: x is the first output of SplitMix64 whose state is the descriptor's seed,
@@ -56,31 +47,29 @@ extension CasePlan {
     let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
     }
-    var random = Roles.SplitMix64(
+    var random = SplitMix64(
       state: seed ^ hash &+ UInt64(bitPattern: Int64(sample)) &* 0x9E37_79B9_7F4A_7C15)
-    random = Roles.SplitMix64(state: random.next() ^ run.value)
+    random = SplitMix64(state: random.next() ^ run.value)
     return random.next()
   }
 
   /// The same plan with other keys, for one that is set up again: who knows what was sealed the first time.
   func again(_ time: Int) -> CasePlan {
     var plan = self
-    var random = Roles.SplitMix64(state: seed &+ UInt64(time))
+    var random = SplitMix64(state: seed &+ UInt64(time))
     plan.seed = random.next()
     return plan
   }
 }
 
-extension Roles.Impairment {
+extension Impairment {
   /// The impairment of a case; nil where the descriptor names none for any of its cases.
   fileprivate init?(_ point: Case, of descriptor: Descriptor) {
     guard descriptor.isImpaired else { return nil }
-    self.init()
+    self = descriptor.impairment
     hasAttacker = descriptor.isAttacked
     replayedPercent = point.replayedPercent
     replayAgePackets = point.replayAgePackets
     forgedPercent = point.forgedPercent
-    lossRatio = descriptor.impairment.lossRatio
-    shuffleFrames = descriptor.impairment.shuffleFrames
   }
 }

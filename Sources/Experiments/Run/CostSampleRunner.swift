@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Results
 import Roles
@@ -79,13 +80,8 @@ struct CostSampleRunner {
 extension CostPlan {
   /// The plan of one sample of a case; each sample has keys of its own, so that no nonce is used twice.
   package init(_ point: Case, sample: Int, of descriptor: Descriptor, run: RunID) {
-    guard let system = CostSystem(rawValue: point.system.rawValue) else {
-      preconditionFailure(
-        "\(point.system.rawValue) has no packet cost, and the descriptor's check let it pass")
-    }
     self.init(
-      system: system,
-      operations: descriptor.measure.operations.compactMap { CostOperation(rawValue: $0.rawValue) },
+      system: point.system, operations: descriptor.measure.operations,
       // The null system has no AEAD; its loop needs none, and a name is asked for.
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run))

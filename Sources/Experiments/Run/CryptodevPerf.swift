@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Roles
 
@@ -26,12 +27,11 @@ package struct CryptodevPerf {
   /// - Throws: `RunError`.
   func run() throws -> CostReport {
     let tallies = try measure.operations.compactMap { operation -> CostReport.Tally? in
-      guard let word = Self.words[operation], let told = CostOperation(rawValue: operation.rawValue) else {
-        return nil
-      }
+      guard let word = Self.words[operation] else { return nil }
       let cycles = try cycles(word)
       return CostReport.Tally(
-        operation: told, packets: UInt64(measure.packets), ticks: UInt64(cycles * Double(measure.packets)))
+        operation: operation, packets: UInt64(measure.packets),
+        ticks: UInt64(cycles * Double(measure.packets)))
     }
     return CostReport(tallies: tallies, ticksPerSecond: ticksPerSecond)
   }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Results
 import Roles
@@ -116,7 +117,7 @@ public final class ExperimentRun {
   /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
-      groups: Schedule.groups(of: cases),
+      groups: Pairing.groups(of: cases.map { CaseCoordinates($0) }),
       samples: cases.map { _ in descriptor.measure.samples }, launches: descriptor.measure.launches,
       seed: descriptor.traffic.seed)
     try makeCaptureFolder()

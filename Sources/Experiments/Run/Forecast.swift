@@ -1,3 +1,5 @@
+import Cases
+
 /// How much of several experiments is done, and how long the rest will take.
 ///
 /// Before an experiment has run, its length is planned from its descriptor; samples that are taken tell by

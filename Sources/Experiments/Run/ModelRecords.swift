@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Model
 import Results
@@ -59,7 +60,7 @@ package struct ModelRecords {
   }
 
   private func predictions(
-    _ group: Group, model: Descriptor.Prediction, wanted: [Case]
+    _ group: Group, model: Descriptor.PredictedThreads, wanted: [Case]
   ) throws -> [SampleRecord] {
     guard let first = group.first, let costs = try costs(group) else { return [] }
     return try wanted.sorted { $0.threads < $1.threads }.compactMap { point in
@@ -114,8 +115,8 @@ package struct ModelRecords {
   }
 
   private func predict(
-    _ point: Case, _ costs: StageCosts, _ model: Descriptor.Prediction
-  ) throws -> Model.Prediction {
+    _ point: Case, _ costs: StageCosts, _ model: Descriptor.PredictedThreads
+  ) throws -> Prediction {
     let assignment = try calibration.assignment(of: point)
     let limits = try model.blackLinkGbps.map { rate in
       let plan = CasePlan(

@@ -1,3 +1,4 @@
+import Cases
 import Roles
 
 /// What keeps a sample out of the statistics.

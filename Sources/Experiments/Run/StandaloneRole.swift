@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Model
 import Results
@@ -63,7 +64,7 @@ public struct StandaloneRole {
     plan.devices = devices
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     // The others seal nothing, and the null format has no keys.
-    let seals = (role == .gatewayA || role == .gatewayB) && plan.model != .null
+    let seals = (role == .gatewayA || role == .gatewayB) && plan.system != .null
     let comment = "run ID \(runID), \(point.name), sample \(sample)"
     if seals { try UsedKeys().check(plan.seed, role, comment) }
     let topology = try host.topology(plan, roles: [role])

@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Foundation
 import Roles
 
@@ -7,7 +9,7 @@ public enum UsableCPUs {
   public static func read(status path: String = "/proc/self/status") -> [Int] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     let line = text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
-    return line.map { parse($0.dropFirst("Cpus_allowed_list:".count)) } ?? []
+    return line.map { CPUList.parse($0.dropFirst("Cpus_allowed_list:".count)) ?? [] } ?? []
   }
 
   /// Those of this process that DPDK can use, no more than `cases` need: each thread costs memory and files,
@@ -23,23 +25,5 @@ public enum UsableCPUs {
       throw RunError.cpus(wanted: "DPDK needs a CPU below number \(RoleHost.cpuNumberEnd)", available: 0)
     }
     return Array(reachable.prefix(min(RoleHost.cpusMax, cases.map(\.threadsMax).max() ?? 0)))
-  }
-
-  /// More CPUs than a kernel can be built for.
-  private static let limit = 8192
-
-  /// Numbers of a kernel's list such as `0-3,8`, ascending, each once; empty if any part is no such number.
-  public static func parse(_ list: some StringProtocol) -> [Int] {
-    var cpus: Set<Int> = []
-    let parts = list.trimmingCharacters(in: .whitespaces).split(
-      separator: ",", omittingEmptySubsequences: false)
-    for part in parts {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first >= 0, first <= last,
-        last < limit
-      else { return [] }
-      cpus.formUnion(first...last)
-    }
-    return cpus.sorted()
   }
 }

@@ -1,3 +1,5 @@
+import Cases
+
 /// One thing that an analysis says.
 private struct AnalysisRow {
   let analysis: CurveAnalysis

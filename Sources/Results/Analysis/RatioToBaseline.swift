@@ -1,3 +1,5 @@
+import Cases
+
 /// Figures along an axis as multiples of what the same system has at the axis's baseline, in the same
 /// repetition.
 public struct RatioToBaseline: Sendable {

@@ -1,12 +1,7 @@
+import Cases
+
 /// Costs as multiples of their floor: what the crypto library's bare call costs over the same bytes.
 public enum RatioToFloor {
-  /// The floor of each system. The additional authenticated data of a format is part of its floor, so that
-  /// the ratio is the price of everything else.
-  public static let floors = [
-    "vpe": "raw", "null": "raw", "raw": "raw", "esp-single": "raw-aad", "raw-aad": "raw-aad",
-    "cryptodev": "raw-aad",
-  ]
-
   /// The costs that have a floor, and which of the floor's figures that is. A whole stage has the floor of
   /// the call that it is built around.
   public static let denominators = [
@@ -15,6 +10,8 @@ public enum RatioToFloor {
     "seal_stage_cycles_per_packet": "seal_cycles_per_packet",
     "open_stage_cycles_per_packet": "open_cycles_per_packet",
   ]
+
+  private static let floors = Set(System.allCases.compactMap { $0.floor?.rawValue })
 
   /// The name of a cost's ratio to its floor, such as `seal_cycles_per_packet_to_raw_ratio`.
   public static func name(of metric: String) -> String { "\(metric)_to_raw_ratio" }
@@ -33,12 +30,11 @@ public enum RatioToFloor {
   /// Without a floor, or if the floor's figure is not positive, there is no ratio.
   public static func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     var candidates: [Key: [SampleRecord]] = [:]
-    let systems = Set(floors.values)
-    for sample in samples where sample.isUsable && systems.contains(sample.coordinates.system) {
+    for sample in samples where sample.isUsable && floors.contains(sample.coordinates.system) {
       candidates[Key(sample, system: sample.coordinates.system), default: []].append(sample)
     }
     return samples.map { sample in
-      guard let system = floors[sample.coordinates.system],
+      guard let system = System(rawValue: sample.coordinates.system)?.floor?.rawValue,
         let floor = floor(of: sample, among: candidates[Key(sample, system: system)] ?? [])
       else { return sample }
       var sample = sample

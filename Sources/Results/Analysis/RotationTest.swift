@@ -1,3 +1,5 @@
+import Basics
+
 /// A permutation test for a period: do the cycles agree on where in the period cost is low?
 ///
 /// The residuals are cut into cycles of one period. Under the hypothesis of no such period, each cycle may as
@@ -33,7 +35,7 @@ struct RotationTest {
     guard observed > 0 else { return 1 }
     // Equal arrangements may differ by rounding.
     let threshold = observed * (1 - 1e-9)
-    var generator = SplitMix64(seed: seed &+ UInt64(phases))
+    var generator = SplitMix64(state: seed &+ UInt64(phases))
     var reached = 0
     for _ in 0..<rotations {
       cycles.rotate(using: &generator)

@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Foundation
 
 /// Two runs side by side, case by case.
@@ -169,8 +171,7 @@ public struct RunComparison: Sendable {
   }
 
   private static func names(of run: RunReading) -> [String] {
-    var seen: Set<String> = []
-    return run.figures.map(\.coordinates.name).filter { seen.insert($0).inserted }
+    run.figures.map(\.coordinates.name).distinct()
   }
 }
 
@@ -227,15 +228,8 @@ extension RunComparison {
 
   /// For each system and figure, what its cases have in common.
   private func summaries() -> [String] {
-    var order: [[String]] = []
-    var members: [[String]: [Row]] = [:]
-    for row in rows {
-      let key = [row.system, row.metric, row.basis.rawValue]
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(row)
-    }
-    return order.compactMap { key in
-      guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
+    rows.grouped { [$0.system, $0.metric, $0.basis.rawValue] }.compactMap { key, own in
+      guard let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
       return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
         + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
     }

@@ -1,3 +1,5 @@
+import Cases
+
 extension Figure {
   /// More points in a series are too many for an error bar each.
   private static let barsMax = 60

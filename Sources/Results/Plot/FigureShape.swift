@@ -1,3 +1,5 @@
+import Cases
+
 /// What of a run a figure shows: which figures against which coordinate, and how they are sorted into panels
 /// and series.
 struct FigureShape {

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What a script draws: panels one above the other or side by side, and what they have in common.

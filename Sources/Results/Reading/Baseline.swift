@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// The experiment that puts gateways beside those of others; Figure 5 and its claims join what it says.

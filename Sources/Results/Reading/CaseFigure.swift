@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// One figure of one case as a run's `summary.csv` tells it: a row of that table.

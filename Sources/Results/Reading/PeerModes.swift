@@ -1,8 +1,8 @@
+import Cases
+
 /// The axis of a peer's ways of working.
 enum PeerModes {
   static let axis = "peer_mode"
-  /// Ways in which a peer leaves out what ESP asks of a receiver: faster perhaps, but no baseline.
-  private static let unchecked: Set = ["legacy"]
 
   /// What tells cases apart but for a peer's mode.
   private struct Point: Hashable {
@@ -20,7 +20,7 @@ enum PeerModes {
   static func baselines(of run: RunReading) -> Set<String> {
     var best: [Point: CaseFigure] = [:]
     for figure in run.figures where figure.metric == "goodput_gbps" && figure.isValid {
-      guard let mode = figure.coordinates.axes[axis], !mode.isEmpty, !unchecked.contains(mode),
+      guard let mode = figure.coordinates.axes[axis].flatMap(PeerMode.init), mode.checksReplay,
         let value = figure.value
       else { continue }
       let point = Point(figure.coordinates)

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// A CSV file as rows whose cells are found by the name of their column.

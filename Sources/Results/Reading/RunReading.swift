@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// A run as its files tell it, read without any of the programs that made it.

@@ -1,3 +1,5 @@
+import Cases
+
 /// Whether capacities are what cores carry, of a run in which each gateway's direction had a core to itself:
 /// the rate seen from outside against the capacity that its own polls say in the same time.
 struct CapacityCheck {

@@ -1,3 +1,5 @@
+import Cases
+
 /// A claim of the paper, what the runs say about it, and what follows.
 public struct Claim: Sendable, Equatable {
   /// The figure of the paper.

@@ -1,3 +1,5 @@
+import Cases
+
 // Figures 7 and 8.
 extension Claims {
   private static let seal = "seal_cycles_per_packet"

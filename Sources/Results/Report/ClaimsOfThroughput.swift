@@ -1,3 +1,5 @@
+import Cases
+
 // Figures 5 and 6.
 extension Claims {
   private static let goodput = "goodput_gbps"

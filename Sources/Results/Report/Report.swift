@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What runs say, for readers: the paper's claims with their verdicts first, then the figures with what

@@ -1,3 +1,5 @@
+import Cases
+
 /// What a report says about one run: the figure, the cases, how the systems compare and why, the harness's
 /// floor, and what to beware of.
 struct RunSection {

@@ -1,3 +1,5 @@
+import Cases
+
 /// Two systems at the same point of a sweep, compared repetition by repetition.
 struct SystemPair {
   /// The coordinates of the first system's case.
@@ -17,47 +19,21 @@ struct SystemPair {
       ? coordinates.name : "\(coordinates.name) (the other with \(otherThreads))"
   }
 
-  /// The coordinates in which two systems may differ and still be at the same point: an axis that does not
-  /// apply to one of them is missing there.
-  private static let optional: Set = ["esn", "window_size", PeerModes.axis]
-
-  private struct Key: Hashable {
-    let aead: String
-    let threads: Int
-    let frameBytes: Int
-    let extraHeadroomBytes: Int
-    let link: String
-    let axes: [String: String]
-    let basis: Basis
-
-    init(_ coordinates: CaseCoordinates, _ basis: Basis, moreThreads: Int = 0) {
-      aead = coordinates.aead
-      threads = coordinates.threads + moreThreads
-      frameBytes = coordinates.frameBytes
-      extraHeadroomBytes = coordinates.extraHeadroomBytes
-      link = coordinates.link
-      axes = coordinates.axes.filter { !SystemPair.optional.contains($0.key) }
-      self.basis = basis
-    }
-  }
-
-  /// The pairs of a run, in the order of the first system's cases; cases without a counterpart, or without a
-  /// repetition in common with it, are left out.
-  ///
-  /// Where the second has no case of as many threads, one more counts: a pipeline has an odd number.
+  /// The pairs of a run by `Pairing`, in the order of the first system's cases; cases without a repetition in
+  /// common with their counterpart are left out.
   static func pairs(
     of run: RunReading, _ first: String, _ second: String, metric: String
   ) -> [SystemPair] {
+    guard let system = System(rawValue: second) else { return [] }
     let baselines = PeerModes.baselines(of: run)
     let cases = run.cases.filter { !PeerModes.isBeaten($0.coordinates, by: baselines) }
-    var counterparts: [Key: CaseCoordinates] = [:]
-    for point in cases where point.coordinates.system == second {
-      let key = Key(point.coordinates, point.basis)
-      if counterparts[key] == nil { counterparts[key] = point.coordinates }
-    }
+    let others = Dictionary(grouping: cases.filter { $0.coordinates.system == second }, by: \.basis)
+      .mapValues { $0.map(\.coordinates) }
     return cases.filter { $0.coordinates.system == first }.compactMap { point in
-      let keys = [0, 1].map { Key(point.coordinates, point.basis, moreThreads: $0) }
-      guard let other = keys.compactMap({ counterparts[$0] }).first else { return nil }
+      guard
+        let other = Pairing.counterpart(
+          of: point.coordinates, system, among: others[point.basis] ?? [], carries: { _ in nil })
+      else { return nil }
       let own = run.values(of: metric, point.coordinates, point.basis)
       let its = run.values(of: metric, other, point.basis)
       let ratios = own.keys.sorted().compactMap { repetition in

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What became of a claim, by a stated rule.

@@ -1,3 +1,4 @@
+import Cases
 import Crypto
 
 /// Runs `body` with an AEAD whose key and scratch are its own and live as long as it runs.

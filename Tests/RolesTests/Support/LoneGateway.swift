@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Roles
 import Testing

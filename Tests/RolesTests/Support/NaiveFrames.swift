@@ -1,3 +1,5 @@
+import Basics
+import Cases
 import Roles
 
 // Frames built byte by byte, to be compared with: slow, plain, and without the product's code.

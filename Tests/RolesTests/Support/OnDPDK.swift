@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Roles
 import Testing
@@ -33,10 +34,10 @@ enum TestHost {
   /// A plan that keeps the queues of a case from ever being full: each holds all buffers that there are. A
   /// pipeline gets the best assignment for made-up costs.
   static func plan(
-    _ model: ThreadingModel, aead: String? = "aes-128-gcm", threads: Int = 2, frameBytes: Int = 64
+    _ model: System, aead: String? = "aes-128-gcm", threads: Int = 2, frameBytes: Int = 64
   ) -> CasePlan {
     var plan = CasePlan(
-      model: model, aead: model == .null ? nil : aead, threads: threads, frameBytes: frameBytes,
+      system: model, aead: model == .null ? nil : aead, threads: threads, frameBytes: frameBytes,
       seed: 20_200_825, cpus: Array(cpus.prefix(8)))
     plan.inFlightFrames = 8100
     if model == .espPipeline { plan.assignment = Assignments.best(threads: threads) }

@@ -1,3 +1,4 @@
+import Cases
 import Dataplane
 import Foundation
 import Roles
@@ -5,7 +6,7 @@ import Testing
 
 /// How the gateways of a replay test are threaded, and how large their windows are.
 struct ReplayCase: Sendable, CustomTestStringConvertible {
-  var model: ThreadingModel
+  var model: System
   /// Threads that seal, or encrypt in a pipeline.
   var sealing: Int
   /// Threads that open, or decrypt in a pipeline.
@@ -61,13 +62,13 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     let sealing = [3, 2, 5, 8, 1, 4, 7, 3]
     return opening.flatMap { opening -> [ReplayCase] in
       let seal = sealing[opening - 1]
-      var cases = [ThreadingModel.espPipeline, .espMultiSA, .vpe].map {
+      var cases = [System.espPipeline, .espMultiSA, .vpe].map {
         ReplayCase(model: $0, sealing: seal, opening: opening, window: window)
       }
       if opening == 1 {
         cases.append(ReplayCase(model: .espSingle, sealing: 1, opening: 1, window: window))
       } else {
-        cases += [ThreadingModel.espMultiSA, .vpe].map {
+        cases += [System.espMultiSA, .vpe].map {
           ReplayCase(model: $0, sealing: seal, opening: opening, steering: .software, window: window)
         }
       }

@@ -1,0 +1,20 @@
+extension Sequence {
+  /// The elements by key: keys in order of first appearance, the elements of each in their order.
+  public func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, values: [Element])] {
+    var places: [Key: Int] = [:]
+    var groups: [(key: Key, values: [Element])] = []
+    for element in self {
+      let own = key(element)
+      if let place = places[own] {
+        groups[place].values.append(element)
+      } else {
+        places[own] = groups.count
+        groups.append((own, [element]))
+      }
+    }
+    return groups
+  }
+
+  /// The distinct elements in order of first appearance.
+  public func distinct() -> [Element] where Element: Hashable { grouped { $0 }.map(\.key) }
+}

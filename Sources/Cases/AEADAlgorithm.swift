@@ -1,0 +1,18 @@
+/// The AEADs on offer (RFC 5116 interface), all with a 12-byte nonce and a 16-byte tag.
+public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
+  /// AES-GCM with a 128-bit key (RFC 4106 for ESP).
+  case aes128GCM = "aes-128-gcm"
+  /// AES-GCM with a 256-bit key.
+  case aes256GCM = "aes-256-gcm"
+  /// ChaCha20-Poly1305 (RFC 8439; RFC 7634 for ESP).
+  case chaCha20Poly1305 = "chacha20-poly1305"
+
+  /// The cipher within the name of a case: `aes128gcm`.
+  public var shortName: String { String(rawValue.filter { $0 != "-" }) }
+  /// Bytes of the key, without salt.
+  public var keyBytes: Int { self == .aes128GCM ? 16 : 32 }
+  /// Bytes of the nonce.
+  public static let nonceBytes = 12
+  /// Bytes of the tag, the integrity check value.
+  public static let tagBytes = 16
+}

@@ -1,0 +1,107 @@
+import Basics
+
+/// Which case is compared with which: the one rule of the order of samples, the terminal, reports, ratios and
+/// `compare`.
+///
+/// Two cases are compared if they are of the two systems of a `Comparison` and lie at the same point: they
+/// agree in link, cipher, threads, frame, headroom and every further axis that both have. Four things do not
+/// count:
+/// - an axis that does not apply to one of them;
+/// - a thread more, for a pipeline: it has an odd number, where the others have an even one;
+/// - a pipeline's window: it must hold what the pipeline itself reorders;
+/// - the threads of a gateway alone: each direction runs on one core, whatever its threads.
+public enum Pairing {
+  /// Two systems that are compared.
+  public struct Comparison: Sendable, Hashable {
+    /// What stands before a ratio, such as `VPE / ESP`.
+    public let title: String
+    /// The system above the line.
+    public let first: System
+    /// The system below it.
+    public let second: System
+  }
+
+  /// All comparisons, the most important one first.
+  public static let comparisons = [
+    Comparison(title: "VPE / ESP", first: .vpe, second: .espSingle),
+    Comparison(title: "VPE / ESP pipeline", first: .vpe, second: .espPipeline),
+    Comparison(title: "VPE / ESP an SA a thread", first: .vpe, second: .espMultiSA),
+    Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
+  ]
+
+  /// Two cases that are compared.
+  public struct Pair: Sendable, Hashable {
+    /// What is compared.
+    public let comparison: Comparison
+    /// The case of the first system.
+    public let first: CaseCoordinates
+    /// The case of the second.
+    public let second: CaseCoordinates
+
+    /// What stands before the pair's ratio; of a peer it names the way of working.
+    public var title: String {
+      second.axes["peer_mode"].map { "ESP / DPDK's \($0)" } ?? comparison.title
+    }
+  }
+
+  /// The pairs among `cases`, comparison by comparison, each in the order of the first system's cases.
+  public static func pairs(
+    of cases: [CaseCoordinates], carries: (CaseCoordinates) -> Double?
+  ) -> [Pair] {
+    comparisons.flatMap { comparison in
+      cases.filter { $0.system == comparison.first.rawValue }.compactMap { first in
+        counterpart(of: first, comparison.second, among: cases, carries: carries)
+          .map { Pair(comparison: comparison, first: first, second: $0) }
+      }
+    }
+  }
+
+  /// The case of `system` that `first` is compared with; nil if there is none.
+  /// - Parameter carries: what a case carries. Of a peer's ways of working the one counts that checks for
+  ///   replay and carries most.
+  public static func counterpart(
+    of first: CaseCoordinates, _ system: System, among cases: [CaseCoordinates],
+    carries: (CaseCoordinates) -> Double?
+  ) -> CaseCoordinates? {
+    let candidates = cases.filter {
+      $0.system == system.rawValue && isHonest($0) && isSamePoint(first, $0)
+    }
+    if system == .ipsecSecgw { return candidates.max { carries($0) ?? 0 < carries($1) ?? 0 } }
+    return candidates.first { $0.threads == first.threads } ?? candidates.first
+  }
+
+  /// Whether cases of two systems lie at the same point of a sweep.
+  static func isSamePoint(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
+    let hasPipeline = [first, second].contains { $0.system == System.espPipeline.rawValue }
+    let more = second.threads - first.threads
+    guard first.link == second.link, first.aead == second.aead, first.frameBytes == second.frameBytes,
+      first.extraHeadroomBytes == second.extraHeadroomBytes, first.isDUT == second.isDUT,
+      first.isDUT || more == 0 || (more == 1 && hasPipeline)
+    else { return false }
+    return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
+      if axis == "window_size", hasPipeline { return true }
+      // How many threads seal is half of them where nothing is said.
+      guard axis == "seal_threads" || (first.axes[axis] != nil && second.axes[axis] != nil) else {
+        return true
+      }
+      return first.axes[axis] == second.axes[axis]
+    }
+  }
+
+  /// Whether a peer does all that is asked of a receiver.
+  private static func isHonest(_ point: CaseCoordinates) -> Bool {
+    point.axes["peer_mode"].flatMap(PeerMode.init(rawValue:))?.checksReplay ?? true
+  }
+
+  /// The indices of `cases` in groups of those that may be compared with each other, for they have the same
+  /// load: what differs are systems, and axes that not all systems have. A pipeline's threads are odd.
+  public static func groups(of cases: [CaseCoordinates]) -> [[Int]] {
+    cases.indices.grouped { index -> [String] in
+      let point = cases[index]
+      return [
+        point.isDUT ? "" : "\(point.threads / 2)", "\(point.frameBytes)", "\(point.extraHeadroomBytes)",
+        point.axes["flows"] ?? "",
+      ]
+    }.map(\.values)
+  }
+}

@@ -1,0 +1,26 @@
+import Cases
+import Wire
+
+extension LinkEnd {
+  /// Locally administered, one for each end.
+  public var address: MACAddress {
+    MACAddress(bits: 0x0200_0000_0001 + UInt64(LinkEnd.allCases.firstIndex(of: self) ?? 0))
+  }
+}
+
+/// Addresses in use: inside, the block for benchmarks (RFC 2544); outside, TEST-NET-1 (RFC 5737) or the
+/// prefix for documentation (RFC 3849).
+public enum TestAddress {
+  /// 198.18.0.1
+  public static let generator: UInt32 = 0xC612_0001
+  /// 198.19.0.1
+  public static let reflector: UInt32 = 0xC613_0001
+  /// 192.0.2.1
+  public static let gatewayA: UInt32 = 0xC000_0201
+  /// 192.0.2.2
+  public static let gatewayB: UInt32 = 0xC000_0202
+  /// 2001:db8::1
+  public static let gatewayA6 = IPv6Address(high: 0x2001_0DB8_0000_0000, low: 1)
+  /// 2001:db8::2
+  public static let gatewayB6 = IPv6Address(high: 0x2001_0DB8_0000_0000, low: 2)
+}
