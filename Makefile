@@ -44,9 +44,8 @@ peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to c
 	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
 # The end-to-end tests run alone: they measure, and other tests would take the cores from them.
-test: peers test-units ## Build, then run every test, then those that can under sanitizers
+test: peers test-units ## Build, then run every test
 	$(TEST) --filter CommandTests
-	$(SANITIZED)
 
 test-units: build oracles ## Build, then run the tests but for the end-to-end ones
 	$(TEST) --skip CommandTests

@@ -119,9 +119,7 @@ if ProcessInfo.processInfo.environment["VPEBENCH_FUZZ_BUILD"] != nil {
       swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Only where tools/test-sanitized asks for it: these rooms of tests and what they need. Rooms that work on
-// packets or compute at length are optimised, each by itself; of the others the build takes longer than the
-// tests.
+// Only where tools/test-sanitized asks for it: these rooms of tests and what they need.
 let sanitized = ProcessInfo.processInfo.environment["VPEBENCH_SANITIZED"]
 if let rooms = sanitized {
   var needed = Set(rooms.split(separator: " ").map(String.init))
@@ -130,17 +128,23 @@ if let rooms = sanitized {
   }
   package.products = []
   package.targets.removeAll { !needed.contains($0.name) }
-  let quick = [
-    "Basics", "Wire", "Cases", "Model", "Crypto", "Tunnel", "Dataplane", "Roles", "Results", "TunnelTests",
-    "RolesTests",
-  ]
-  for target in package.targets where target.type != .system && !quick.contains(target.name) {
-    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
-  }
+}
+
+// Tests that compute at length are optimised, each room by itself; of the others the build would take longer
+// than the tests. Under sanitizers the same holds for what is tested.
+let lengthy = ["TunnelTests", "RolesTests"]
+let quick = ["Decoding", "Experiments"]
+for target in package.targets where target.type != .system {
+  let isLeisurely =
+    target.type == .test
+    ? !lengthy.contains(target.name) : sanitized != nil && quick.contains(target.name)
+  if isLeisurely { target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])] }
 }
 
 for target in package.targets
-where sanitized == nil && target.type != .system && !["CDPDK", "CIPsecMB"].contains(target.name) {
+where sanitized == nil && ![.system, .test].contains(target.type)
+  && !["CDPDK", "CIPsecMB"].contains(target.name)
+{
   target.swiftSettings = (target.swiftSettings ?? []) + optimised
 }
 
