@@ -17,6 +17,16 @@ package protocol PacketTransform {
   func find(_ packet: Packet) -> AssociationPlace
   /// As of `PacketSealer`.
   func fetch(_ place: AssociationPlace, _ packet: Packet)
+  /// As of `PacketSealer`.
+  mutating func begin(burst count: Int)
+  /// As of `PacketOpener`.
+  static var settlesBursts: Bool { get }
+  /// As of `PacketOpener`.
+  mutating func keep(at index: Int)
+  /// As of `PacketOpener`.
+  mutating func settle()
+  /// As of `PacketOpener`.
+  func verdict(at index: Int) -> DropReason
   /// The first step, for a packet of which `find` has returned `place`.
   mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)
   /// The second step.
@@ -32,6 +42,15 @@ extension PacketTransform {
   package var margin: FrameMargin { .none }
   package static var lead: Int { 0 }
   package static var fetchesAhead: Bool { false }
+  package static var settlesBursts: Bool { false }
+  @inline(__always)
+  package mutating func begin(burst count: Int) {}
+  @inline(__always)
+  package mutating func keep(at index: Int) {}
+  @inline(__always)
+  package mutating func settle() {}
+  @inline(__always)
+  package func verdict(at index: Int) -> DropReason { .none }
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { 0 }
   @inline(__always)
@@ -83,6 +102,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     } else if Transform.touchesPackets {
       burst.prefetchFirst(of: received, margin: transform.margin)
     }
+    transform.begin(burst: received)
     var next = 0
     while next < min(Transform.lead, received) {
       begin(next, of: received)
@@ -96,6 +116,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
       let reason = transform.finish(packet, in: works[index])
       if reason == .none {
         burst[kept] = packet
+        if Transform.settlesBursts { transform.keep(at: kept) }
         kept &+= 1
       } else {
         packet.free()
@@ -104,6 +125,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
       index &+= 1
     }
 
+    if Transform.settlesBursts { kept = settle(kept) }
     let sent = output.transmit(burst, count: kept)
     if sent < kept {
       burst.free(from: sent, to: kept)
@@ -111,6 +133,28 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     }
     counters.count(received: received, transmitted: sent)
     return received
+  }
+
+  /// Drops what a burst as a whole has brought twice.
+  /// - Returns: how many packets are left.
+  @inline(__always)
+  private mutating func settle(_ count: Int) -> Int {
+    transform.settle()
+    var kept = 0
+    var index = 0
+    while index < count {
+      let packet = burst[index]
+      let reason = transform.verdict(at: index)
+      if reason == .none {
+        burst[kept] = packet
+        kept &+= 1
+      } else {
+        packet.free()
+        counters.drop(reason.rawValue)
+      }
+      index &+= 1
+    }
+    return kept
   }
 
   @inline(__always)

@@ -20,6 +20,9 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   }
 
   @inline(__always)
+  package mutating func begin(burst count: Int) { sealer.begin(burst: count) }
+
+  @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
     let inner = packet.data + Ethernet.headerBytes
     let (length, reason) = check(packet)
@@ -88,6 +91,7 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
 package struct Open<Opener: PacketOpener>: PacketTransform {
   package static var lead: Int { Opener.lead }
   package static var fetchesAhead: Bool { Opener.fetchesAhead }
+  package static var settlesBursts: Bool { Opener.settlesBursts }
 
   var opener: Opener
   let outer: OuterCheck
@@ -133,6 +137,13 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   package func fetch(_ place: AssociationPlace, _ packet: Packet) {
     opener.fetch(place, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
   }
+
+  @inline(__always)
+  package mutating func keep(at index: Int) { opener.keep(at: index) }
+  @inline(__always)
+  package mutating func settle() { opener.settle() }
+  @inline(__always)
+  package func verdict(at index: Int) -> DropReason { opener.verdict(at: index) }
 }
 
 /// An Ethernet header in registers, but for its type.

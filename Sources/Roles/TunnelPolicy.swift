@@ -60,6 +60,8 @@ package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
   @inline(__always)
+  package mutating func begin(burst count: Int) { base.begin(burst: count) }
+  @inline(__always)
   package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
   package func deallocate() { base.deallocate() }
 }
@@ -68,6 +70,7 @@ package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
 package struct HopOpen<Opener: PacketOpener>: PacketTransform {
   package static var lead: Int { Open<Opener>.lead }
   package static var fetchesAhead: Bool { Open<Opener>.fetchesAhead }
+  package static var settlesBursts: Bool { Open<Opener>.settlesBursts }
 
   var base: Open<Opener>
   private let arrival: Arrival
@@ -102,6 +105,12 @@ package struct HopOpen<Opener: PacketOpener>: PacketTransform {
   package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
   @inline(__always)
   package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
+  @inline(__always)
+  package mutating func keep(at index: Int) { base.keep(at: index) }
+  @inline(__always)
+  package mutating func settle() { base.settle() }
+  @inline(__always)
+  package func verdict(at index: Int) -> DropReason { base.verdict(at: index) }
   package func deallocate() { base.deallocate() }
 }
 

@@ -104,12 +104,15 @@ public struct ESPSealer: PacketSealer {
 
 // MARK: - Open
 
+/// Opens with ESP, under one association with a window of its own.
+public typealias ESPOpener = ESPWindowOpener<ReplayWindow>
+
 /// Opens ESP packets of one association.
-public struct ESPOpener: PacketOpener {
+public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
   @usableFromInline typealias Layout = ESPLayout
   // The window first, and what fits behind it next: a cache line for all.
   /// What has been seen.
-  public var window: ReplayWindow
+  public var window: Window
   @usableFromInline let isExtended: Bool
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
@@ -117,7 +120,7 @@ public struct ESPOpener: PacketOpener {
   @usableFromInline let salt: UInt32
 
   /// An opener that owns `window` from now on.
-  public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
+  public init(_ association: ESPAssociation, aead: AEAD, window: Window) {
     self.aead = aead
     spi = association.spi
     salt = association.salt.bigEndian

@@ -98,6 +98,8 @@ public protocol PacketSealer {
   func find(_ inner: UnsafeRawPointer) -> AssociationPlace
   /// Fetches the rest for a packet of `count` bytes, when that is there.
   func fetch(_ place: AssociationPlace, count: Int)
+  /// Notes that a burst of `count` packets comes.
+  mutating func begin(burst count: Int)
   /// Notes that a packet comes to nothing before it comes here: where another thread has given it a number,
   /// that goes with it.
   mutating func skip()
@@ -125,6 +127,9 @@ extension PacketSealer {
   /// Nothing to fetch.
   @inlinable @inline(__always)
   public func fetch(_ place: AssociationPlace, count: Int) {}
+  /// Nothing to note.
+  @inlinable @inline(__always)
+  public mutating func begin(burst count: Int) {}
   /// Nothing to skip.
   @inlinable @inline(__always)
   public mutating func skip() {}
@@ -160,6 +165,15 @@ public protocol PacketOpener {
   static var isBare: Bool { get }
   /// As of `PacketSealer`.
   static var fetchesAhead: Bool { get }
+  /// Whether a burst's packets are known to be fresh only when all of it has been opened: the stage then says
+  /// which packets it keeps, and asks for a verdict on each.
+  static var settlesBursts: Bool { get }
+  /// The packet that was opened last is the burst's `index`-th that is kept.
+  mutating func keep(at index: Int)
+  /// All of the burst has been opened.
+  mutating func settle()
+  /// `.none`, or why the `index`-th packet that is kept goes no further.
+  func verdict(at index: Int) -> DropReason
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
   /// As of `PacketSealer`.
@@ -184,6 +198,17 @@ extension PacketOpener {
   @inlinable public static var isBare: Bool { false }
   /// No.
   @inlinable public static var fetchesAhead: Bool { false }
+  /// No: `open` says it of each packet.
+  @inlinable public static var settlesBursts: Bool { false }
+  /// Nothing to note.
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) {}
+  /// Nothing to settle.
+  @inlinable @inline(__always)
+  public mutating func settle() {}
+  /// Nothing against it.
+  @inlinable @inline(__always)
+  public func verdict(at index: Int) -> DropReason { .none }
   /// Nothing to find.
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }

@@ -1,6 +1,16 @@
 import Crypto
 import Wire
 
+/// What an opener of one association asks of its window.
+public protocol SequenceWindow {
+  /// Whether a number may be fresh: the check before authentication. Marks nothing.
+  func check(_ sequence: UInt64) -> DropReason
+  /// Marks an authentic packet's number if it is fresh.
+  mutating func checkAndMark(_ sequence: UInt64) -> DropReason
+  /// The whole number of which only the low half was sent.
+  func extended(low: UInt32) -> UInt64
+}
+
 /// An anti-replay window (RFC 4303 section 3.4.3) as a ring of words (RFC 6479): moving it on clears whole
 /// words and never shifts bits.
 ///
@@ -8,7 +18,7 @@ import Wire
 /// fresh. Marking belongs *after* authentication: a forged packet must not move the window. A check may come
 /// before it as well, which refuses replays at little cost. Plain memory without an owner: call
 /// `deallocate()` once.
-public struct ReplayWindow {
+public struct ReplayWindow: SequenceWindow {
   /// The sizes on offer, in packets.
   public static let sizes = 64...4096
   /// The largest size: where many threads share the numbers of one association, the window of each spans the
@@ -128,9 +138,15 @@ public struct ReplayWindow {
   /// It is the one nearest to the window: within it, or ahead by less than 2^32 less the window.
   @inlinable @inline(__always)
   public func extended(low: UInt32) -> UInt64 {
-    let topLow = UInt32(truncatingIfNeeded: highest)
+    ReplayWindow.extended(low: low, top: highest, size: size)
+  }
+
+  /// The same for a window of `size` numbers that ends at `top`.
+  @inlinable @inline(__always)
+  static func extended(low: UInt32, top: UInt64, size: UInt64) -> UInt64 {
+    let topLow = UInt32(truncatingIfNeeded: top)
     let bottomLow = topLow &- UInt32(truncatingIfNeeded: size &- 1)
-    var high = highest >> 32
+    var high = top >> 32
     if UInt64(topLow) >= size &- 1 {
       // Case A: the window lies within one 2^32 range. What is below it belongs to the next range.
       if low < bottomLow { high &+= 1 }

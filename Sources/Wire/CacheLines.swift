@@ -19,7 +19,7 @@ extension UnsafeMutableRawPointer {
   }
 }
 
-extension UnsafeMutablePointer {
+extension UnsafeMutablePointer where Pointee: ~Copyable {
   /// Memory for `count` values in cache lines that hold nothing else.
   @inlinable public static func allocateLines(_ count: Int) -> UnsafeMutablePointer {
     UnsafeMutableRawPointer.allocateLines(count * MemoryLayout<Pointee>.stride)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct HotPathTablesTests {
   static let tables =
     ["ESPSealer", "ESPNumberedSealer", "VPESealer"].map { "SealerTable<Tunnel.\($0)>" }
-    + ["ESPOpener", "VPEOpener"].map { "OpenerTable<Tunnel.\($0)>" }
+    + ["ESPWindowOpener<Tunnel.ReplayWindow>", "VPEOpener"].map { "OpenerTable<Tunnel.\($0)>" }
 
   @Test(arguments: tables) func aPassOverATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()

@@ -18,7 +18,7 @@ import Testing
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in ["Tunnel.ESPOpener", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    for opener in ["Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
       stages.append(forward(turns(port), port, open(opener)))
     }
     for opener in ["Tunnel.VPEOpener", "Roles.ESPChildren"] {
@@ -28,16 +28,16 @@ import Testing
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in ["Tunnel.ESPOpener", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    for opener in ["Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
-    stages.append(forward(ring, ring, "Roles.HopOpen<Tunnel.ESPOpener>"))
+    stages.append(forward(ring, ring, "Roles.HopOpen<Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
     stages += [turns(port), turns(ring)].map { "Roles.NumberStage<\($0)>" }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
-    stages += [port, ring].map { forward(ring, $0, open("Tunnel.ESPOpener")) }
+    stages += [port, ring].map { forward(ring, $0, open("Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>")) }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
     for chooser in ["Sequence", "Window", "SPI"] {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)Chooser>")

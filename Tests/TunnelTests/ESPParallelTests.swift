@@ -1,0 +1,105 @@
+import Crypto
+import Testing
+import Tunnel
+import Wire
+
+/// Sealing threads that share numbers, and opening threads that share a window.
+@Suite struct ESPParallelTests {
+  @Test func sealersShareNumbersWithoutGapsOrRepetition() throws {
+    try withAEAD { aead in
+      let numbers = SharedNumbers(last: .max)
+      defer { numbers.deallocate() }
+      var sealers = (0..<3).map { _ in ESPParallelSealer(TestTunnel.espExtended, aead: aead, numbers: numbers) }
+      var sent: [UInt64] = []
+      for (turn, count) in [3, 1, 4, 1, 5, 9, 2, 6].enumerated() {
+        sealers[turn % 3].begin(burst: count)
+        for _ in 0..<count {
+          let inner = InnerPacket.make(count: 40)
+          let sealed = try sealers[turn % 3].sealed(inner)
+          let number = UInt64(sent.count + 1)
+          var alone = ESPSealer(TestTunnel.espExtended, aead: aead, sequence: number - 1)
+          #expect(sealed == (try alone.sealed(inner)))
+          sent.append(number)
+        }
+      }
+      // Without a burst being told, a packet takes a number by itself.
+      let inner = InnerPacket.make(count: 40)
+      var alone = ESPSealer(TestTunnel.espExtended, aead: aead, sequence: UInt64(sent.count))
+      #expect(try sealers[0].sealed(inner) == (try alone.sealed(inner)))
+    }
+  }
+
+  /// What a burst did not use is given up, and never used later.
+  @Test func numbersThatABurstLeavesAreGivenUp() throws {
+    let numbers = SharedNumbers(last: .max)
+    defer { numbers.deallocate() }
+    #expect(numbers.take(64) == (1, 64))
+    try withAEAD { aead in
+      var sealer = ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers)
+      sealer.begin(burst: 10)
+      _ = try sealer.sealed(InnerPacket.make(count: 40))
+      sealer.begin(burst: 1)
+      let sealed = try sealer.sealed(InnerPacket.make(count: 40))
+      #expect(sealed[4..<8].elementsEqual([0, 0, 0, 75]))
+    }
+  }
+
+  @Test func numbersEnd() throws {
+    let last = ESPSealer.lastNumber(isExtended: false)
+    let numbers = SharedNumbers(last: last, after: last - 3)
+    defer { numbers.deallocate() }
+    try withAEAD { aead in
+      var sealers = (0..<2).map { _ in ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers) }
+      sealers[0].begin(burst: 2)
+      sealers[1].begin(burst: 2)
+      let inner = InnerPacket.make(count: 40)
+      for index in [0, 0, 1] { _ = try sealers[index].sealed(inner) }
+      for index in [0, 1, 0, 1] {
+        sealers[index].begin(burst: 64)
+        #expect(throws: NotSealed.self) { try sealers[index].sealed(inner) }
+      }
+    }
+    // Of 64 bits the very last are left out, so that nobody's attempts wrap the counter.
+    let long = SharedNumbers(last: .max, after: .max - (1 << 20) - 2)
+    defer { long.deallocate() }
+    #expect(long.take(64).count == 2)
+    for _ in 0..<100_000 { #expect(long.take(64).count == 0) }
+  }
+
+  /// Two threads bring copies of the same packets: of each exactly one passes, whether the copies are of one
+  /// burst or of two, and a refused packet in between shifts no verdict.
+  @Test(arguments: [false, true]) func copiesPassOnce(isExtended: Bool) throws {
+    let association = isExtended ? TestTunnel.espExtended : TestTunnel.esp
+    try withAEAD { aead in
+      let window = SharedReplayWindow(size: 256)
+      defer { window.deallocate() }
+      var sealer = ESPSealer(association, aead: aead)
+      var openers = (0..<2).map { _ in ESPParallelOpener(association, aead: aead, window: window) }
+      defer { openers.forEach { $0.deallocate() } }
+      var random = SplitMix64(seed: 5)
+      var passed: [Int: Int] = [:]
+      for round in 0..<200 {
+        let packets = try (0..<20).map { _ in try sealer.sealed(InnerPacket.make(count: 40)) }
+        for thread in 0..<2 {
+          var burst = (packets + packets.prefix(8)).enumerated().map { ($0.offset % 20, $0.element) }
+          burst.shuffle(using: &random)
+          var forged = packets[3]
+          forged[forged.count - 1] ^= 1
+          burst.insert((-1, forged), at: Int.random(in: 0...burst.count, using: &random))
+          var kept: [Int] = []
+          for (index, packet) in burst {
+            guard case .inner = openers[thread].opened(packet) else { continue }
+            openers[thread].keep(at: kept.count)
+            kept.append(index)
+          }
+          #expect(!kept.contains(-1))
+          openers[thread].settle()
+          for (place, index) in kept.enumerated() where openers[thread].verdict(at: place) == .none {
+            passed[round * 20 + index, default: 0] += 1
+          }
+        }
+      }
+      #expect(passed.count == 4000 && passed.values.allSatisfy { $0 == 1 })
+    }
+  }
+}
