@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// What a stage counts. One thread writes, any may read: a value read is one that was there a moment ago.
 ///
@@ -21,8 +22,13 @@ public struct StageCounters {
 
   /// Counters at 0.
   public init() {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: StageCounters.bytes, alignment: 64)
+    let memory = UnsafeMutableRawPointer.allocateLines(StageCounters.bytes)
     values = memory.initializeMemory(as: UInt64.self, repeating: 0, count: StageCounters.bytes / 8)
+  }
+
+  /// What the thread writes, each piece in lines of its own.
+  package var memory: [UnsafeRawBufferPointer] {
+    [UnsafeRawBufferPointer(start: values, count: StageCounters.bytes), histogram.memory]
   }
 
   /// Gives the memory back.

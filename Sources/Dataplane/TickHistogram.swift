@@ -1,4 +1,5 @@
 import CDPDK
+import Wire
 
 /// Counts of full bursts by the ticks that a packet of them took. One thread writes, any may read.
 ///
@@ -19,8 +20,13 @@ public struct TickHistogram {
 
   /// All counts at 0.
   public init() {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.buckets * 4, alignment: 64)
+    let memory = UnsafeMutableRawPointer.allocateLines(Self.buckets * 4)
     counts = memory.initializeMemory(as: UInt32.self, repeating: 0, count: Self.buckets)
+  }
+
+  /// What the thread writes, in lines of its own.
+  package var memory: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: counts, count: Self.buckets * 4)
   }
 
   /// Gives the memory back.

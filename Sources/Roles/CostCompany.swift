@@ -1,5 +1,6 @@
 import Dataplane
 import Foundation
+import Wire
 
 /// What the other cores do while a packet's cost is taken on the first: each seals packets of the same
 /// system, cipher and length, with a key of its own, without a pause.
@@ -10,7 +11,7 @@ import Foundation
 package final class CostCompany {
   private let environment: EAL
   private let buffers: [CostBuffers]
-  private let isOver = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+  private let isOver = UnsafeMutablePointer<UInt64>.allocateLines(1)
   /// Of each the passes over its buffers since it began, and at its end the packets that were not sealed.
   private let counts: [UnsafeMutablePointer<UInt64>]
   /// Packets that were not sealed, of all cores, the last time.
@@ -23,11 +24,17 @@ package final class CostCompany {
     guard count > 0 else { throw DataplaneError.threads(wanted: 2, available: environment.cpus.count) }
     self.environment = environment
     buffers = try (0..<count).map { try CostBuffers(packets: Burst.capacity, name: "company\($0)") }
-    counts = (0..<count).map { _ in .allocate(capacity: 2) }
+    counts = (0..<count).map { _ in .allocateLines(2) }
   }
 
   /// The passes of each core since it began.
   package var passes: [UInt64] { counts.map { SharedFlag.read($0) } }
+
+  /// What the threads write or read in a pass beside their packets, each piece in lines of its own.
+  package var memory: [UnsafeRawBufferPointer] {
+    [UnsafeRawBufferPointer(start: isOver, count: 8)]
+      + counts.map { UnsafeRawBufferPointer(start: $0, count: 16) }
+  }
 
   deinit {
     isOver.deallocate()

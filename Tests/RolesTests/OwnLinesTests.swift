@@ -11,18 +11,44 @@ extension OnDPDK {
     func stagesShareNoLine(_ model: System) throws {
       let plan = TestHost.plan(model, threads: model == .espSingle ? 2 : 8)
       let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+      let counters = topology.stages.flatMap(\.counters.memory)
+      #expect(topology.stages.count > 4 && counters.count == 2 * topology.stages.count)
+      Self.expectApart(topology.stages.map(\.memory) + counters)
+    }
+
+    /// Whole lines, each of one piece.
+    private static func expectApart(
+      _ memories: [UnsafeRawBufferPointer], sourceLocation: SourceLocation = #_sourceLocation
+    ) {
       let size = UInt(CacheLines.bytes)
       var owners: [UInt: Int] = [:]
-      let memories = topology.stages.map(\.memory)
       for (index, memory) in memories.enumerated() {
         let start = UInt(bitPattern: memory.baseAddress)
-        #expect(start % size == 0)
+        #expect(start % size == 0, "piece \(index)", sourceLocation: sourceLocation)
         for line in (start / size)...((start + UInt(memory.count) - 1) / size) {
           let other = owners.updateValue(index, forKey: line)
-          #expect(other == nil, "stage \(index)")
+          #expect(other == nil, "piece \(index)", sourceLocation: sourceLocation)
         }
       }
-      #expect(memories.count > 4)
+    }
+
+    /// Made right after each other, as those of threads are.
+    @Test func countersAndHistogramsShareNoLine() {
+      let counters = (0..<16).map { _ in StageCounters() }
+      let histograms = (0..<16).map { _ in TickHistogram() }
+      defer {
+        counters.forEach { $0.deallocate() }
+        histograms.forEach { $0.deallocate() }
+      }
+      Self.expectApart(counters.flatMap(\.memory) + histograms.map(\.memory))
+    }
+
+    /// What the others write at each pass, and the flag that all of them read.
+    @Test func theOthersOfACostShareNoLine() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let company = try TestHost.shared().costCompany()
+      #expect(company.memory.count == company.passes.count + 1)
+      Self.expectApart(company.memory)
     }
 
     @Test func memoryOfItsOwnHasLinesOfItsOwn() {
