@@ -1,5 +1,7 @@
+import Cases
 import Experiments
 import Foundation
+import Roles
 import Testing
 
 /// What a run decides on machines that are odd, and what it says of them.
@@ -51,12 +53,50 @@ import Testing
 
   @Test(arguments: [
     ("net_memif0,role=client,id=0,socket=red-a", "net_memif0,role=client,id=0,socket=red-a-x"),
-    ("net_memif0,role=server", "net_memif0,role=server,socket=vpebench-x"),
+    ("net_memif0,role=server", "net_memif0,role=server,socket=vpebench-gateway-a.red-x"),
     ("net_memif0,socket=/run/a.sock,socket-abstract=no", "net_memif0,socket=/run/a.sock,socket-abstract=no"),
     ("0000:3b:00.0", "0000:3b:00.0"), ("net_af_packet0,iface=red", "net_af_packet0,iface=red"), ("", ""),
   ])
   func socketsHaveNamesThatNobodyKnows(devargs: String, expected: String) {
-    #expect(DeviceArguments.withSecretSocket(devargs, "x") == expected)
+    for end in [LinkEnd.generator, .gatewayARed] {
+      #expect(DeviceArguments.withSecretSocket(devargs, at: end, "x") == expected)
+    }
+  }
+
+  /// Roles that are started by hand find each other by the run's ID where nothing is named.
+  @Test(arguments: [
+    ("net_memif0,role=client,id=0,socket=red-a", "net_memif0,role=client,id=0,socket=red-a"),
+    ("net_memif0,role=server", "net_memif0,role=server,socket=vpebench-gateway-a.red-0000000000005eed"),
+    ("net_memif0,role=server,socket-abstract=no", "net_memif0,role=server,socket-abstract=no"),
+    ("0000:3b:00.0", "0000:3b:00.0"), ("", ""),
+  ])
+  func socketsOfRolesFollowFromTheRunID(devargs: String, expected: String) {
+    for end in [LinkEnd.generator, .gatewayARed] {
+      #expect(DeviceArguments.withSocket(devargs, at: end, of: RunID(value: 0x5EED)) == expected)
+    }
+  }
+
+  /// Servers of two links cannot share a socket.
+  @Test func everyLinkHasASocketOfItsOwn() {
+    let names = LinkEnd.allCases.map {
+      DeviceArguments.withSocket("net_memif0", at: $0, of: RunID(value: 1))
+    }
+    #expect(Set(names).count == LinkEnd.allCases.count / 2)
+  }
+
+  @Test func aRolesIdleThreadIsNamed() {
+    func stages(_ received: [UInt64]) -> [StageReport] {
+      zip(["seal", "open", "impair"], received).enumerated().map { thread, stage in
+        var counters = StageReport.Counters.none
+        counters.received = stage.1
+        return StageReport(role: .gatewayA, stage: stage.0, thread: thread, cpu: 0, counters: counters)
+      }
+    }
+    #expect(StandaloneRole.idleThreads(stages([5, 4])) == [])
+    #expect(StandaloneRole.idleThreads(stages([0, 0])) == [], "nobody has sent anything")
+    #expect(StandaloneRole.idleThreads(stages([5, 4, 0])) == [], "that is the link's")
+    let faults = StandaloneRole.idleThreads(stages([5, 0]))
+    #expect(faults.count == 1 && faults[0].hasPrefix("gateway-a open 1 received nothing"))
   }
 
   @Test(arguments: [

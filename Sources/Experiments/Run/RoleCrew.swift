@@ -120,7 +120,10 @@ final class RoleCrew {
   func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
     switch link {
     case .ring, .memif, .none: return nil
-    case .ports: return ports?.devices.mapValues { DeviceArguments.withSecretSocket($0, secret) }
+    case .ports:
+      return ports?.devices.reduce(into: [:]) { devices, device in
+        devices[device.key] = DeviceArguments.withSecretSocket(device.value, at: device.key, secret)
+      }
     case .veth:
       let queues = try plan.queuePairs()
       return Dictionary(

@@ -54,7 +54,9 @@ public struct StandaloneRole {
   /// Plays the role until it is done or the user wants to stop.
   /// - Throws: errors of the dataplane.
   public func play(isInterrupted: () -> Bool, tell: (String) -> Void) throws -> Result {
-    let devices = descriptor.ports?.devices ?? [:]
+    let devices = (descriptor.ports?.devices ?? [:]).reduce(into: [LinkEnd: String]()) { devices, device in
+      devices[device.key] = DeviceArguments.withSocket(device.value, at: device.key, of: runID)
+    }
     let mine = devices.filter { $0.key.role == role }
     let cpus = Array(self.cpus.prefix(min(RoleHost.cpusMax, point.threadsMax)))
     try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
@@ -86,6 +88,7 @@ public struct StandaloneRole {
     let stages = topology.report().stages
     // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
     var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
+    faults += Self.idleThreads(stages)
     if let disturbance = places.disturbance() { faults.append(disturbance) }
     if role == .generator, stages.allSatisfy({ $0.stage != "collect" || $0.counters.transmitted == 0 }) {
       faults.append("no frame came back; start reflector and gateways first, with the same case and sample")
@@ -93,6 +96,15 @@ public struct StandaloneRole {
     return Result(
       header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],
       rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
+  }
+
+  /// Threads that got nothing while others of the role had work; a role that nobody sent anything waits.
+  package static func idleThreads(_ stages: [StageReport]) -> [String] {
+    guard stages.contains(where: { $0.counters.received > 0 }) else { return [] }
+    return stages.filter { StageKind(rawValue: $0.stage) != nil && $0.counters.received == 0 }.map {
+      "\($0.name) received nothing; see that the other roles run the same case, and that flows and steering "
+        + "reach each thread"
+    }
   }
 
   /// A pipeline's assignment must be the same on all hosts, and so comes from the descriptor.
