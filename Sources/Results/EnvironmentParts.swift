@@ -21,6 +21,9 @@ extension Environment {
     public var intelIpsecMbSha256: String?
     /// The implementation that intel-ipsec-mb picked for this processor, e.g. `AVX512`.
     public var intelIpsecMbArchitecture: String?
+    /// Of somebody else's programs that take part, by name, the version and the crypto library that they use;
+    /// nil where none does.
+    public var peers: [String: String]?
 
     /// Software described by its versions.
     public init(

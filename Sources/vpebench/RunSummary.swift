@@ -26,7 +26,9 @@ struct RunSummary {
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
     }
-    gapNotes().forEach { Output.line($0) }
+    for gap in outcome.verdict.gaps {
+      Output.line("not shown here: \(gap.case): \(gap.reasons.joined(separator: "; "))")
+    }
     MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
     let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
     if library.sharesALine {
@@ -34,7 +36,7 @@ struct RunSummary {
     }
     for warning in outcome.warnings { Output.line("note: \(warning)") }
     Output.line("")
-    RunVerdict(outcome, name: descriptor.name).lines.forEach { Output.line($0) }
+    outcome.verdict.lines(descriptor.name).forEach { Output.line($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
     tellFiles()
   }
@@ -101,17 +103,6 @@ struct RunSummary {
         ]
     }
     return TextTable.render(header: header, rows: rows)
-  }
-
-  /// The cases that this machine cannot show, each with the reason.
-  private func gapNotes() -> [String] {
-    cases.compactMap { point in
-      var reasons: [String] = []
-      // What some samples do not show, others do.
-      guard samples(point).allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
-      for reason in samples(point).flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
-      return reasons.isEmpty ? nil : "not shown here: \(point.name): \(reasons.joined(separator: "; "))"
-    }
   }
 
   private func basisNotes() -> [String] {

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Results
 
@@ -9,10 +10,28 @@ extension ExperimentRun {
   func environment(ticksPerSecond: UInt64?) -> Results.Environment {
     var libraries = LibraryVersions.installed
     libraries.tscHz = ticksPerSecond
-    return Machine().environment(
+    var environment = Machine().environment(
       vpebench: Version.number, libraries: libraries,
       source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine,
       time: Date())
+    environment.software.peers = peers.isEmpty ? nil : peers
+    return environment
+  }
+
+  /// Somebody else's programs that take part.
+  private var peers: [String: String] {
+    var peers: [String: String] = [:]
+    let gateway = PeerProgram.find(besides: options.executable)
+    if cases.contains(where: { $0.usesSecgw(in: descriptor) }) {
+      peers[System.ipsecSecgw.rawValue] = gateway?.identity
+    }
+    if cases.contains(where: { $0.system == .cryptodev }) {
+      peers[CryptodevPerf.program] = gateway?.identity
+    }
+    if descriptor.peers.values.contains(.strongSwan) {
+      peers[StrongSwanProgram.name] = StrongSwanProgram.find(besides: options.executable)?.identity
+    }
+    return peers
   }
 
   /// Writes what else the machine has done during the run.

@@ -72,13 +72,17 @@ public final class ExperimentRun {
     public let failure: (any Error)?
 
     /// Whether every scheduled sample is there and valid.
-    public var isValid: Bool { failure == nil && records.count >= scheduled && records.allSatisfy(\.valid) }
+    public var isValid: Bool { verdict.isWell }
+    /// Whether all is well, and if not, what is wrong.
+    public var verdict: RunVerdict {
+      RunVerdict(records, scheduled: scheduled, failed: failure != nil)
+    }
   }
 
   let descriptor: Descriptor
   let options: Options
   let runID: RunID
-  private let cases: [Case]
+  let cases: [Case]
   /// What is not measured, and how it could be: a sentence each.
   public let gaps: [String]
   /// Whether anything can be measured at all.
@@ -193,11 +197,8 @@ public final class ExperimentRun {
       let gap = "a DUT needs a CPU beside its tester's, and so \(left) left out"
       return ([], ["\(gap); allow this process two CPUs"])
     }
-    let peers = descriptor.peers.values
-    let needsGateway = asked.filter {
-      $0.peerMode != nil || peers.contains { !$0.isStrongSwan }
-    }
-    let needsStrongSwan = peers.contains(.strongSwan) ? asked : []
+    let needsGateway = asked.filter { $0.usesSecgw(in: descriptor) }
+    let needsStrongSwan = descriptor.peers.values.contains(.strongSwan) ? asked : []
     let needsDevice = asked.filter { $0.system == .cryptodev }
     let lacks = [
       (
@@ -323,6 +324,13 @@ public final class ExperimentRun {
       second = second ?? Moment.now
       onEvent(.sample(record, done: total - count, of: total, secondsLeft: left))
     }
+  }
+}
+
+extension Case {
+  /// Whether DPDK's `ipsec-secgw` takes part.
+  func usesSecgw(in descriptor: Descriptor) -> Bool {
+    peerMode != nil || descriptor.peers.values.contains { !$0.isStrongSwan }
   }
 }
 

@@ -11,6 +11,8 @@ public struct PeerProgram: Sendable {
   /// DPDK's driver of crypto devices over the crypto library that this program is linked with; nil where the
   /// system's has the same.
   let cryptoPlugin: String?
+  /// What it is, and the crypto library under it.
+  let identity: String
 
   /// What brings it, for whoever misses it.
   public static let remedy = "`make peers` builds it"
@@ -43,7 +45,18 @@ public struct PeerProgram: Sendable {
     let files = FileManager.default
     let driver = folder + "/peer-crypto.so"
     cryptoPlugin = files.fileExists(atPath: driver) ? driver : nil
+    // As tools/make-peers notes them.
+    let built = PeerProgram.version(in: folder).split(separator: ",", maxSplits: 1).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    identity = "DPDK \(built.first ?? "unknown"), intel-ipsec-mb \(built.dropFirst().first ?? "unknown")"
     guard files.isExecutableFile(atPath: program), files.fileExists(atPath: plugin) else { return nil }
+  }
+
+  /// What was noted in a folder of peers when they were built.
+  static func version(in folder: String) -> String {
+    ((try? String(contentsOfFile: folder + "/version", encoding: .utf8)) ?? "")
+      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// Starts it as a gateway of a plan.

@@ -7,6 +7,8 @@ public struct StrongSwanProgram: Sendable {
   private let program: String
   /// The folder of strongSwan's plugins.
   private let plugins: String
+  /// What it is, and where its ciphers come from.
+  let identity: String
 
   /// Those that charon takes AES-GCM and ChaCha20-Poly1305 from as Debian ships it, and random numbers.
   private static let pluginNames = "random aesni openssl"
@@ -21,6 +23,7 @@ public struct StrongSwanProgram: Sendable {
   private init?(in folder: String) {
     program = folder + "/" + Self.name
     plugins = folder + "/debian/usr/lib/ipsec/plugins"
+    identity = "strongSwan \(PeerProgram.version(in: folder)), its plugins \(Self.pluginNames)"
     let files = FileManager.default
     guard files.isExecutableFile(atPath: program), files.fileExists(atPath: plugins) else { return nil }
   }

@@ -1,0 +1,68 @@
+/// What a run came to: whether all is well, and if not, what is wrong. What this machine cannot show is not
+/// wrong.
+public struct RunVerdict: Sendable {
+  private let records: [SampleRecord]
+  private let missing: Int
+  private let failed: Bool
+
+  /// So many cases with faults are listed.
+  private static let casesMax = 5
+
+  /// - Parameters:
+  ///   - records: all samples of the run.
+  ///   - scheduled: how many there should be.
+  ///   - failed: whether the run ended before its time.
+  public init(_ records: [SampleRecord], scheduled: Int, failed: Bool) {
+    (self.records, self.failed) = (records, failed)
+    missing = max(0, scheduled - records.count)
+  }
+
+  /// Whether every scheduled sample is there and nothing is wrong with it: exit status 0.
+  public var isWell: Bool { !failed && missing == 0 && records.allSatisfy(\.valid) }
+
+  /// The cases none of whose samples this machine can show, each with the reasons, in order of their first
+  /// samples.
+  public var gaps: [(case: String, reasons: [String])] {
+    var names: [String] = []
+    for record in records where !names.contains(record.coordinates.name) {
+      names.append(record.coordinates.name)
+    }
+    let cases = Dictionary(grouping: records, by: \.coordinates.name)
+    return names.compactMap { name in
+      // What some samples do not show, others do.
+      guard let samples = cases[name], samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
+      var reasons: [String] = []
+      for reason in samples.flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
+      return (name, reasons)
+    }
+  }
+
+  /// A line or a few.
+  /// - Parameter name: of the experiment.
+  public func lines(_ name: String) -> [String] {
+    let faulty = records.filter { !$0.valid }
+    if isWell {
+      let cases = gaps.count.counted("case")
+      let rest = gaps.isEmpty ? "" : "; \(cases) not shown on this machine, for the reasons above"
+      return ["\(name): all is well, \(records.count.counted("sample")) valid\(rest)"]
+    }
+    var lines: [String] = []
+    if !faulty.isEmpty {
+      let invalid = faulty.count.counted(of: records.count, "sample", "is", "are")
+      lines.append("\(name): FAILED, \(invalid) invalid:")
+      let cases = Dictionary(grouping: faulty) { $0.coordinates.name }.sorted { $0.key < $1.key }
+      for (name, samples) in cases.prefix(Self.casesMax) {
+        let fault = samples[0].faults.first ?? "no fault is named"
+        lines.append("  \(name), \(samples.count.counted("sample")): \(fault)")
+      }
+      if cases.count > Self.casesMax {
+        lines.append("  and \((cases.count - Self.casesMax).counted("more case"))")
+      }
+    }
+    if missing > 0 {
+      let left = missing.counted(of: records.count + missing, "sample", "was", "were")
+      lines.append("\(name): \(left) not run")
+    }
+    return lines
+  }
+}
