@@ -26,7 +26,7 @@ struct Gnuplot {
   /// - Returns: the file's bytes.
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   func draw(_ figure: Figure, _ data: PlotData, as format: PlotFormat) throws(ResultsError) -> Data {
-    guard let program = locate() else { throw .plot(.noGnuplot) }
+    guard let program = locate("gnuplot") else { throw .plot(.noGnuplot) }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("vpebench-plot-\(UUID().uuidString)").path
     try FileSystem.makeFolders(folder)
@@ -40,11 +40,15 @@ struct Gnuplot {
     close(try FileSystem.open(messages, O_WRONLY | O_CREAT, for: .create))
 
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = [
-      "--default-settings", "-e", "format = '\(format.rawValue)'; output = 'figure.\(format.rawValue)'",
-      script,
-    ]
+    // It ends with this process, however that ends.
+    let entrance = locate("setpriv").map { [$0, "--pdeathsig", "KILL", "--"] } ?? []
+    let command =
+      entrance + [
+        program, "--default-settings", "-e",
+        "format = '\(format.rawValue)'; output = 'figure.\(format.rawValue)'", script,
+      ]
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = [
       "PATH": searchPath, "GNUPLOT_LIB": scripts, "LC_ALL": "C.UTF-8", "HOME": folder,
@@ -60,9 +64,9 @@ struct Gnuplot {
     return drawn
   }
 
-  /// The path of the program; nil if there is none.
-  private func locate() -> String? {
-    searchPath.split(separator: ":").map { FileSystem.join(String($0), "gnuplot") }
+  /// The path of a program; nil if there is none.
+  private func locate(_ program: String) -> String? {
+    searchPath.split(separator: ":").map { FileSystem.join(String($0), program) }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
