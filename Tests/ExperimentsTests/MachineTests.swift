@@ -165,6 +165,25 @@ import struct Results.Environment
     #expect(SourceState.read(folder: folder.root) == SourceState(commit: clean.commit, isDirty: true))
   }
 
+  /// What a run writes into the tree is not what it was built from.
+  @Test func resultsAreNoChange() throws {
+    let folder = try MachineTree(["file": "one", "results/reference/summary.csv": "old", "deep/a": "a"])
+    try git(folder.root, ["init", "--quiet"])
+    try git(folder.root, ["add", "."])
+    try git(
+      folder.root,
+      ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false", "commit", "-qm", "a"])
+    for name in ["results/reference/summary.csv", "results/reference/figure.svg"] {
+      try Data("new".utf8).write(to: folder.root.appendingPathComponent(name))
+    }
+    // Also from a folder below.
+    for place in [folder.root, folder.root.appendingPathComponent("deep")] {
+      #expect(SourceState.read(folder: place).isDirty == false)
+    }
+    try Data("new".utf8).write(to: folder.root.appendingPathComponent("deep/results"))
+    #expect(SourceState.read(folder: folder.root).isDirty == true)
+  }
+
   private func git(_ folder: URL, _ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -4,7 +4,8 @@ import Foundation
 public struct SourceState: Sendable, Equatable {
   /// The commit that is checked out; `nil` outside a work tree, without git, or before the first commit.
   public var commit: String?
-  /// Whether the work tree differs from that commit, new files that are not ignored included.
+  /// Whether the work tree differs from that commit, new files that are not ignored included, results not:
+  /// a run may write its own into the tree.
   public var isDirty: Bool?
 
   /// A source in a state known otherwise.
@@ -28,7 +29,9 @@ public struct SourceState: Sendable, Equatable {
     let options = [
       "--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", place.path,
     ]
-    guard let status = MachineTool.run("git", options + ["status", "--porcelain"]), status.status == 0 else {
+    let paths = ["--", ":(top)", ":(top,exclude)results"]
+    guard let status = MachineTool.run("git", options + ["status", "--porcelain"] + paths), status.status == 0
+    else {
       return SourceState(commit: nil, isDirty: nil)
     }
     let head = MachineTool.run("git", options + ["rev-parse", "--verify", "--quiet", "HEAD"])
