@@ -182,6 +182,7 @@ struct CostPackets {
         histogram.count(burstTicks: ticks)
       } else {
         tally.stalledBatches &+= 1
+        tally.stalledTicks &+= ticks
       }
       tally.failures &+= failures
       first = end

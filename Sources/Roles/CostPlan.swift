@@ -65,6 +65,8 @@ public struct CostReport: Codable, Equatable, Sendable {
     public var ticks: UInt64 = 0
     /// Batches that took so long that the thread was evidently off its core; they count in nothing else.
     public var stalledBatches: UInt64 = 0
+    /// Ticks of these.
+    public var stalledTicks: UInt64 = 0
     /// Packets that were refused; none in a right run.
     public var failures: UInt64 = 0
     /// The batches that were not interrupted, by the ticks that a packet took; empty where another program

@@ -103,6 +103,7 @@ extension CostBench {
         if moved == Burst.capacity { timed.count(burstTicks: ticks) }
       } else {
         tally.stalledBatches &+= 1
+        tally.stalledTicks &+= ticks
       }
     }
   }

@@ -18,6 +18,13 @@ public struct PacketCost: Equatable, Sendable {
   /// The figure that results tell first.
   public var primary: Double { undisturbed ?? mean }
 
+  /// By how much disturbances made costs greater: all means over all undisturbed ones. nil where one of these
+  /// is not known, or there is none.
+  public static func disturbance(of costs: some Collection<PacketCost>) -> Double? {
+    guard !costs.isEmpty, costs.allSatisfy({ $0.undisturbed != nil }) else { return nil }
+    return costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
+  }
+
   /// A cost by its parts.
   public init(mean: Double, undisturbed: Double?) { (self.mean, self.undisturbed) = (mean, undisturbed) }
 

@@ -96,6 +96,35 @@ import Wire
     #expect(record.faults.contains { $0.contains("its cost is not known") })
   }
 
+  /// The machine took each poll away: nothing is wrong.
+  @Test(arguments: [true, false]) func aCostThatStallsHideIsAGap(isUnshared: Bool) throws {
+    let stalled = Sample(
+      isUnshared: isUnshared,
+      change: { place, counters in
+        guard [1, 4].contains(place) else { return }
+        (counters.busyPackets, counters.busyTicks, counters.stalledTicks) = (0, 0, 1)
+      })
+    let record = try stalled.record()
+    #expect(record.valid && record.faults == [] && record.gaps.count == 1, "\(record)")
+    #expect((record.metrics["goodput_gbps"] == nil) == !isUnshared)
+    #expect(record.metrics["seal_cycles_per_packet"] == nil)
+    #expect(record.metrics["open_cycles_per_packet"] == 100)
+  }
+
+  @Test func meansAreOfTicksOverPackets() throws {
+    // Gateway A seals 1000 frames at 100 ticks, gateway B 500 at 300; the mean is by their packets.
+    let uneven = Sample(change: { if $0 == 4 { ($1.busyPackets, $1.busyTicks) = (500, 150_000) } })
+    let record = try uneven.record()
+    let mean = try #require(record.metrics["seal_mean_cycles_per_packet"])
+    #expect(abs(mean - 250_000.0 / 1500) < 1e-9)
+    // Without full bursts nothing else is known, and so no disturbance either.
+    #expect(record.metrics["seal_cycles_per_packet"] == mean && record.metrics["disturbance_ratio"] == nil)
+    let goodput = try #require(record.metrics["mean_goodput_gbps"])
+    #expect(goodput == record.metrics["goodput_gbps"])
+    // The tick counter runs at 1 MHz, a frame has 64 bytes, and its thread opens one at 100 ticks, too.
+    #expect(abs(goodput - 1e6 / (mean + 100) * 512 / 1e9) < 1e-12)
+  }
+
   @Test func ringsLoseNothingUnlessItIsAllowed() throws {
     let full = (reason: DropReason.queueFull, frames: 10 as UInt64)
     let lossy = try Sample(drops: full).record()
@@ -119,8 +148,11 @@ import Wire
   @Test func aGatewayThatIsNotSeenHasNoCapacity() throws {
     let record = try Sample(linksMayLose: true, blackBoxes: [.gatewayB]).record()
     #expect(record.valid && record.metrics["goodput_gbps"] == nil && record.metrics["carried_gbps"] != nil)
+    // What is missing has its reason.
+    #expect(record.gaps.count == 1 && record.gaps[0].contains("those of gateway-b cannot be seen"))
     let measured = try Sample(isUnshared: true, linksMayLose: true, blackBoxes: [.gatewayB]).record()
     #expect(measured.valid && measured.metrics["goodput_gbps"] == measured.metrics["carried_gbps"])
+    #expect(measured.gaps == [])
   }
 
   @Test(arguments: [true, false]) func latencyIsOfTheWindowAndOfCoresOfTheirOwn(isUnshared: Bool) throws {

@@ -32,6 +32,22 @@ import Testing
     #expect(PacketCost(packets: 0, ticks: 0, TickCounts()) == nil)
   }
 
+  @Test func stagesInTurnAddUp() {
+    let low = PacketCost(mean: 150, undisturbed: 100), high = PacketCost(mean: 350, undisturbed: 300)
+    #expect(PacketCost(inTurn: [low, high]) == PacketCost(mean: 500, undisturbed: 400))
+    let silent = PacketCost(mean: 50, undisturbed: nil)
+    #expect(PacketCost(inTurn: [low, silent]) == PacketCost(mean: 200, undisturbed: nil))
+    #expect(PacketCost(inTurn: [low, nil]) == nil && PacketCost(inTurn: []) == nil)
+  }
+
+  @Test func disturbanceIsAllMeansOverAllUndisturbedCosts() {
+    let low = PacketCost(mean: 150, undisturbed: 100), high = PacketCost(mean: 350, undisturbed: 300)
+    #expect(PacketCost.disturbance(of: [low]) == 1.5)
+    #expect(PacketCost.disturbance(of: [low, high]) == 1.25)
+    let silent = PacketCost(mean: 50, undisturbed: nil)
+    #expect(PacketCost.disturbance(of: [low, silent]) == nil && PacketCost.disturbance(of: []) == nil)
+  }
+
   @Test func stagesThatAreAlikeAverageByTheirPackets() {
     let low = PacketCost(mean: 150, undisturbed: 100), high = PacketCost(mean: 350, undisturbed: 300)
     func alike(_ costs: [(cost: PacketCost, packets: UInt64)]) -> PacketCost? { PacketCost(alike: costs) }

@@ -62,7 +62,9 @@ final class BlackBoxRunner {
     var feed = FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
     feed.storeBytes = Self.ringStoreBytes
     let reports = try crew.feedOverRings(feed)
-    return ObservedDUT(sides: Array(zip(FeedTurn.Side.allCases, reports)), replays: nil)
+    var observed = ObservedDUT()
+    observed.sides = Array(zip(FeedTurn.Side.allCases, reports))
+    return observed
   }
 
   /// So much that a turn takes some 50 ms, which is a hundred times as long as a stall may be.
@@ -97,6 +99,7 @@ final class BlackBoxRunner {
         (twice.copies, twice.frames) = (2, Self.replayedFrames)
         if case .fed(let report) = try feed.ask(.turn(twice)) { observed.replays = report }
       }
+      observed.stages = try gateway.finish()
     } catch {
       // A gateway that dies takes its memory along, and then the feed may die of it.
       throw gateway.death ?? error
@@ -155,6 +158,16 @@ private enum LoneGateway {
     case .ours(let process): process.end()
     case .theirs(let process): process.end()
     }
+  }
+
+  /// Stops its threads, which must be where they were put.
+  /// - Returns: what its stages counted; nothing where it is somebody else's.
+  /// - Throws: `RunError`.
+  func finish() throws -> [StageReport] {
+    guard case .ours(let process) = self, case .final(let report, _) = try process.ask(.finish) else {
+      return []
+    }
+    return report.stages
   }
 
   var death: RunError? {

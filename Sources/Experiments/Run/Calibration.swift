@@ -40,7 +40,9 @@ public struct Calibration: Codable, Equatable, Sendable {
     }
   }
 
-  /// An entry for each point at which a pipeline runs.
+  /// Points whose costs this machine did not show: threads were off their cores too often.
+  private var unknown: [Point]?
+  /// An entry for each other point at which a pipeline runs.
   public private(set) var entries: [Entry] = []
   /// Ticks of the time-stamp counter in a second.
   public private(set) var ticksPerSecond = 1.0
@@ -54,12 +56,23 @@ public struct Calibration: Codable, Equatable, Sendable {
     return entries.first { $0.point == place }?.costs
   }
 
+  /// Why this machine cannot show a pipeline's case; nil if it can, and for another system.
+  package func gap(of point: Case) -> String? {
+    guard point.system == .espPipeline, unknown?.contains(Point(point)) == true else { return nil }
+    return Self.unknownCosts
+  }
+
+  private static let unknownCosts =
+    "what a pipeline's stages cost is not known, for threads were off their cores in the calibration; "
+    + "other programs want the cores"
+
   /// The best assignment that can be found for a pipeline's case; nil for another system.
   /// - Throws: `ModelFailure`, `RunError.refused` where the point was not calibrated.
   public func assignment(of point: Case) throws -> PipelineAssignment? {
     guard point.system == .espPipeline else { return nil }
     guard let costs = costs(of: point) else {
-      throw RunError.refused(role: point.name, reason: "the costs of its stages were not measured")
+      let reason = gap(of: point) ?? "the costs of its stages were not measured"
+      throw RunError.refused(role: point.name, reason: reason)
     }
     return try AssignmentSearch.best(threads: point.threads, costs: costs)
   }
@@ -74,7 +87,34 @@ public struct Calibration: Codable, Equatable, Sendable {
     }
   }
 
-  fileprivate mutating func add(_ entry: Entry) { entries.append(entry) }
+  /// Costs of a point over its repetitions; of one that stalled too much there are none.
+  /// - Throws: `ModelFailure`.
+  package mutating func add(
+    _ point: Case, _ repetitions: [[StageKind: Double]?], onOneCore: [[StageKind: Double]?]? = nil
+  ) throws {
+    let samples = repetitions.compactMap(\.self)
+    guard samples.count >= Self.samplesMin, onOneCore?.contains(where: { $0 != nil }) != false else {
+      unknown = (unknown ?? []) + [Point(point)]
+      return
+    }
+    let costs = try StageCosts(ticksPerPacket: Self.figures(samples), ticksPerSecond: ticksPerSecond)
+    add(
+      Entry(
+        point: Point(point), costs: costs, samples: samples,
+        onOneCore: onOneCore.map { Self.figures($0.compactMap(\.self)) }))
+  }
+
+  /// So many repetitions must have had their cores.
+  private static let samplesMin = 3
+
+  private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
+    Dictionary(
+      uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+        Estimator.lowEnd.value(of: samples.compactMap { $0[kind] }).map { (kind, $0) }
+      })
+  }
+
+  private mutating func add(_ entry: Entry) { entries.append(entry) }
 }
 
 extension Calibration {
@@ -82,7 +122,8 @@ extension Calibration {
   /// - Throws: `ModelFailure`.
   public func placements(of cases: [Case]) throws -> [PlacementRecord] {
     try cases.flatMap { point -> [PlacementRecord] in
-      guard let assignment = try assignment(of: point), let costs = costs(of: point) else { return [] }
+      guard gap(of: point) == nil, let assignment = try assignment(of: point), let costs = costs(of: point)
+      else { return [] }
       let prediction = try ScalingModel.rate(of: assignment, costs: costs)
       let greatest = prediction.loads.map(\.ticksPerPacket).max() ?? 1
       return prediction.loads.map { load in
@@ -183,46 +224,37 @@ struct CalibrationRunner {
     if let stated = descriptor.stageCycles {
       return try Calibration(stated: stated, cases: pipelines, ticksPerSecond: ticksPerSecond)
     }
-    for point in pipelines where calibration.costs(of: point) == nil {
+    for point in pipelines where calibration.costs(of: point) == nil && calibration.gap(of: point) == nil {
       tell("measuring the stages of esp-pipeline at \(point.frameBytes) bytes")
-      var samples: [[StageKind: Double]] = []
-      var onOneCore: [[StageKind: Double]] = []
+      var samples: [[StageKind: Double]?] = []
+      var onOneCore: [[StageKind: Double]?] = []
       for repetition in 0..<Self.repetitions {
         samples.append(try costs(point, repetition, cpus, runner))
         if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
       }
-      let costs = try StageCosts(
-        ticksPerPacket: CalibrationRunner.figures(samples), ticksPerSecond: ticksPerSecond)
-      calibration.add(
-        Calibration.Entry(
-          point: Calibration.Point(point), costs: costs, samples: samples,
-          onOneCore: comparesWithOneCore ? CalibrationRunner.figures(onOneCore) : nil))
+      try calibration.add(point, samples, onOneCore: comparesWithOneCore ? onOneCore : nil)
     }
     return calibration
   }
 
-  private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
-    Dictionary(
-      uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
-        Estimator.lowEnd.value(of: samples.compactMap { $0[kind] }).map { (kind, $0) }
-      })
-  }
-
+  /// nil where threads were off their cores for too long.
   private func costs(
     _ point: Case, _ repetition: Int, _ cpus: [Int], _ runner: SampleRunner
-  ) throws -> [StageKind: Double] {
+  ) throws -> [StageKind: Double]? {
+    var costs: [StageKind: Double] = [:]
     // Without an assignment: ESP on one thread a direction, to compare with.
-    try (CalibrationRunner.assignments() + [nil]).reduce(into: [:]) { costs, assignment in
-      let observed = try observe(point, repetition, assignment, cpus, runner)
+    for assignment in try CalibrationRunner.assignments() + [nil] {
+      guard let observed = try observe(point, repetition, assignment, cpus, runner) else { return nil }
       // A stage that two of them have counts as in the first.
       costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
     }
+    return costs
   }
 
   private func observe(
     _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment?, _ cpus: [Int],
     _ runner: SampleRunner
-  ) throws -> ObservedSample {
+  ) throws -> ObservedSample? {
     let kind = assignment.map(\.seal.ioThreads) ?? 2
     // Keys of its own: samples count from 0 upwards.
     let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
@@ -234,12 +266,13 @@ struct CalibrationRunner {
     plan.fault = nil
     let observed = try runner.observe(
       plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)
-    let faults = SampleAnalysis(observed, point, descriptor).pathFaults
+    let analysis = SampleAnalysis(observed, point, descriptor)
+    let faults = analysis.pathFaults
     guard faults.isEmpty else {
       throw RunError.refused(
         role: "the calibration of \(point.name)", reason: faults.joined(separator: "; "))
     }
-    return observed
+    return analysis.stallGap == nil || MachineWatch.acceptsAnyState ? observed : nil
   }
 
   /// The fused stages with two threads a direction, then each stage on a thread of its own.

@@ -28,52 +28,14 @@ struct CostSampleRunner {
           cryptoPlugin: PeerProgram.find(besides: crew.executable)?.cryptoPlugin
         ).run()
         : try crew.measure(CostPlan(point, sample: sample, of: descriptor, run: runID))
-      return record(point, sample, startedAt, seconds: start.secondsAgo, report)
+      return CostAnalysis(report, point, descriptor)
+        .record(sample: sample, startedAt: startedAt, seconds: start.secondsAgo)
     } catch {
       crew.dismiss()
       return SampleRecord(
         coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
         windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
     }
-  }
-
-  private func record(
-    _ point: Case, _ sample: Int, _ startedAt: String, seconds: Double, _ report: CostReport
-  ) -> SampleRecord {
-    var metrics: [String: Double] = [:]
-    var faults: [String] = []
-    var costs: [PacketCost] = []
-    var quantiles: [String: [Int: Double]] = [:]
-    for tally in report.tallies {
-      let name = tally.operation.rawValue.replacingOccurrences(of: "-", with: "_")
-      guard let cost = tally.cost else {
-        faults.append("\(name): every batch was interrupted; the machine is overloaded")
-        continue
-      }
-      costs.append(cost)
-      metrics["\(name)_cycles_per_packet"] = cost.primary
-      metrics["\(name)_mean_cycles_per_packet"] = cost.mean
-      metrics["\(name)_ns_per_packet"] = cost.primary / Double(report.ticksPerSecond) * 1e9
-      quantiles["\(name)_cycles_per_packet"] = tally.fullBursts.percentiles
-      if tally.failures > 0 { faults.append("\(name): \(tally.failures) packets were refused") }
-    }
-    if !costs.isEmpty, costs.allSatisfy({ $0.undisturbed != nil }) {
-      metrics["disturbance_ratio"] =
-        costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
-    }
-    // Told where it is what the experiment is about.
-    if descriptor.sweep.tunnels != [1], let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
-    let counts = [
-      "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
-      "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
-    ]
-    // One thread on a core of its own, whatever the others do: nothing is derived.
-    var record = SampleRecord(
-      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
-      windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
-      stages: [])
-    record.quantiles = quantiles
-    return record
   }
 }
 

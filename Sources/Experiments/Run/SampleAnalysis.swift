@@ -97,8 +97,11 @@ package struct SampleAnalysis {
   private func cyclesPerPacket(
     _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
   ) -> Double? {
-    let found = StageKind.wayThrough(direction).compactMap { costs[$0.rawValue].map(cost) }
-    return found.isEmpty ? nil : found.reduce(0, +)
+    let present = Set(window.filter(Self.isGateway).map(\.stage))
+    let stages = StageKind.wayThrough(direction).map(\.rawValue).filter(present.contains)
+    let found = stages.compactMap { costs[$0].map(cost) }
+    // Without one of them the sum would be of something else.
+    return found.isEmpty || found.count < stages.count ? nil : found.reduce(0, +)
   }
 
   private var costMetrics: [String: Double] {
@@ -110,10 +113,7 @@ package struct SampleAnalysis {
     if !isUnshared {
       metrics["mean_goodput_gbps"] = capacityRate(load(by: \.mean)).map { $0 * frameBits / 1e9 }
     }
-    if isUndisturbed {
-      metrics["disturbance_ratio"] =
-        costs.values.reduce(0) { $0 + $1.mean } / costs.values.reduce(0) { $0 + $1.primary }
-    }
+    metrics["disturbance_ratio"] = PacketCost.disturbance(of: costs.values)
     return metrics
   }
 

@@ -18,7 +18,8 @@ extension SampleAnalysis {
       faults.append("no frame came back within the window" + remedy)
     }
     faults += [lowRate, weakAttack].compactMap(\.self)
-    if rate == nil, observed.blackBoxes.isEmpty {
+    let isUnknown = unknownStages.contains { !$0.isAll }
+    if isUnknown || rate == nil && observed.blackBoxes.isEmpty && unknownStages.isEmpty {
       faults.append("a stage of a gateway was never busy within the window, so that its cost is not known")
     }
     return faults
@@ -29,18 +30,30 @@ extension SampleAnalysis {
 
   /// What this machine did not let the sample show, a sentence each.
   var gaps: [String] {
-    let busy = gatewayStages.reduce(0) { $0 + $1.counters.busyTicks }
-    let stalled = gatewayStages.reduce(0) { $0 + $1.counters.stalledTicks }
-    guard Double(stalled) > Self.mostStalled * Double(busy) else { return [] }
-    return [
-      // The same for each sample, so that a case tells it once; the ticks are in the journal.
-      "threads of the gateways were off their cores for more than a tenth of their busy time; "
-        + "other programs want the cores"
-    ]
+    var gaps = [stallGap].compactMap(\.self)
+    if rate == nil, !observed.blackBoxes.isEmpty {
+      let peers = observed.blackBoxes.map(\.rawValue).sorted().joined(separator: " and ")
+      gaps.append(
+        "threads share cores, and those of \(peers) cannot be seen, so that no capacity follows; "
+          + "allow a CPU for each thread")
+    }
+    return gaps
   }
 
-  /// Stalled ticks beside busy ones above which the window shows the machine more than the gateways.
-  private static let mostStalled = 0.1
+  /// That the gateways' threads were off their cores too often.
+  var stallGap: String? {
+    let whose = "a gateway's thread was"
+    // Of a stage with nothing but stalls no cost is known, however little they are beside the others' work.
+    return StalledTime(gatewayStages.map(\.counters)).gap(whose)
+      ?? unknownStages.lazy.compactMap { $0.gap(whose) }.first
+  }
+
+  /// Of each kind of stage that had packets, and of which no poll counts.
+  private var unknownStages: [StalledTime] {
+    Dictionary(grouping: gatewayStages, by: \.stage).values
+      .filter { alike in alike.contains { $0.counters.received > 0 } && alike.allSatisfy { $0.cost == nil } }
+      .map { StalledTime($0.map(\.counters)) }
+  }
 
   private var gatewayStages: [StageReport] {
     window.filter {

@@ -32,6 +32,11 @@ struct SampleRunner {
   /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
     let startedAt = Date().formatted(.iso8601)
+    if let gap = calibration.gap(of: point) {
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+        windowSeconds: 0, metrics: [:], counts: [:], valid: true, faults: [], gaps: [gap], stages: [])
+    }
     do {
       var plan = CasePlan(
         point, sample: sample, of: descriptor, run: runID,

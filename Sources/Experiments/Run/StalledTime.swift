@@ -1,0 +1,28 @@
+import Roles
+
+/// Time in which threads had work and were off their cores: what this machine does not let a sample show, for
+/// samples of every kind alike.
+package struct StalledTime {
+  private let busy: UInt64
+  private let stalled: UInt64
+
+  /// Stalled ticks beside busy ones above which a sample shows the machine more than what it is about.
+  private static let most = 0.1
+
+  package init(busy: UInt64, stalled: UInt64) { (self.busy, self.stalled) = (busy, stalled) }
+
+  init(_ counters: some Sequence<StageReport.Counters>) {
+    self.init(
+      busy: counters.reduce(0) { $0 + $1.busyTicks }, stalled: counters.reduce(0) { $0 + $1.stalledTicks })
+  }
+
+  /// Whether nothing but stalls is known.
+  package var isAll: Bool { busy == 0 && stalled > 0 }
+
+  /// The gap; nil if there is none. The same for each sample, so that a case tells it once.
+  /// - Parameter threads: whose they are, with the verb, such as `the timed thread was`.
+  package func gap(_ threads: String) -> String? {
+    guard Double(stalled) > Self.most * Double(busy) else { return nil }
+    return "\(threads) off the core for more than a tenth of the busy time; other programs want the cores"
+  }
+}
