@@ -8,6 +8,40 @@ extension CommandTests {
 
     init() throws { scratch = try Scratch() }
 
+    /// A capture of IPv4 packets with a protocol that nobody knows.
+    private func write(packets: Int, to name: String) throws -> String {
+      var ip: [UInt8] = [0x45, 0, 5, 0, 0, 0, 0, 0, 64, 253, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]
+      ip += [UInt8](repeating: 0, count: 1280 - ip.count)
+      let frame = [UInt8](repeating: 2, count: 12) + [8, 0] + ip
+      func words(_ values: UInt32...) -> Data {
+        values.reduce(into: Data()) { data, value in
+          withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
+        }
+      }
+      var data = words(0xA1B2_C3D4, 0x0004_0002, 0, 0, 65_535, 1)
+      for _ in 0..<packets { data += words(1, 1, UInt32(frame.count), UInt32(frame.count)) + frame }
+      let path = scratch.path(name)
+      try data.write(to: URL(fileURLWithPath: path))
+      return path
+    }
+
+    /// Memory does not grow with what is read: 64 MiB more of a capture are no 16 MiB more of memory.
+    @Test func aLargeCaptureNeedsNoMoreMemory() async throws {
+      func kibibytes(_ packets: Int) async throws -> Int {
+        let path = try write(packets: packets, to: "\(packets).pcap")
+        let line = """
+          import resource, subprocess, sys
+          subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+          print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+          """
+        let ending = try await Program.run(
+          [try Oracles.python, "-c", line, try Vpebench.binary, "decode", path])
+        return try #require(Int(ending.output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(ending)")
+      }
+      let (small, large) = (try await kibibytes(1000), try await kibibytes(53_000))
+      #expect(large - small < 16 << 10, "\(small) KiB, then \(large) KiB")
+    }
+
     /// A run's capture is decoded with the test keys that lie beside it: every packet once, and authentic.
     @Test(arguments: [
       ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),

@@ -109,6 +109,35 @@ extension CommandTests {
     /// What the host remembers of used keys, apart from the user's own.
     private var state: [String: String] { ["XDG_STATE_HOME": scratch.path("state")] }
 
+    /// A device gets the MTU that the frames need (1420 bytes of frame are 1402 of IP), or is refused.
+    @Test(arguments: [true, false]) func aDevicesMTUIsSetOrRefused(mayBeSet: Bool) async throws {
+      try Host.requireRoot()
+      let text = try String(contentsOfFile: descriptor, encoding: .utf8)
+      let device = try #require(text.firstMatch(of: /reflector: \{ devargs: "([^"]*)"/)).1
+      let file = try scratch.write(
+        text.replacing(device, with: "net_af_packet0,iface=red"), to: "small.json5")
+      let line = """
+        ip link add red mtu 600 type veth peer name black && ip link set black up && ip link set red up
+        "$@"
+        status=$?
+        ip -o link show red >&2
+        exit $status
+        """
+      // Who may open packet sockets, but not configure networks.
+      let limits = mayBeSet ? [] : ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
+      let ending = try await Program.run(
+        ["unshare", "--net", "bash", "-c", line, "bash"] + limits
+          + [try Vpebench.binary, "role", "reflector", file, "--only", "null-*-1420B-*", "--run-id", "5eed"]
+          + ["--seconds", "0.1"], environment: state)
+      if mayBeSet {
+        #expect(ending.status == 0 && ending.output.contains("reflector runs null-none-1420B"), "\(ending)")
+        #expect(ending.errors.contains("1402"), "\(ending)")
+      } else {
+        let words = "takes IP packets of at most 600 bytes, and 1402 are needed; raise its MTU"
+        #expect(ending.status == 1 && ending.errors.contains(words), "\(ending)")
+      }
+    }
+
     @Test func aRoleNeedsARunID() async throws {
       let words = ["role", "gateway-a", descriptor, "--only", "vpe-*-64B-*"]
       let without = try await Vpebench.run(words)

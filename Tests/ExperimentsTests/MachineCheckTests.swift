@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Results
 import Testing
 
 @Suite struct MachineCheckTests {
@@ -98,6 +99,37 @@ import Testing
       probes.effectiveCapabilities = bits
       #expect(probes.mayMakeNamespaces == expected)
     }
+  }
+
+  private static func states(_ handOver: [Double], _ ghz: [Double], _ rate: [Double]) -> [MachineState] {
+    handOver.indices.map { MachineState(handOverTicks: handOver[$0], coreGHz: ghz[$0], issueRate: rate[$0]) }
+  }
+
+  /// The lines on the machine's state: least and most of the probes.
+  @Test func aSteadyMachineIsFine() {
+    let states = Self.states([100, 140], [3, 3.1], [4, 3.5])
+    let load = ["steal_ratio": 0.004, "pressure_ratio": 0.009]
+    let findings = MachineCheck.findings(states, load)
+    #expect(
+      findings.map { "\($0.what): \($0.value)" } == [
+        "hand-over between cores: 100 to 140 TSC ticks, there and back", "core frequency: 3.00 to 3.10 GHz",
+        "execution units: 3.50 to 4.00 additions a cycle", "stolen time: 0.4 %",
+        "tasks that wait for a CPU: 0.9 %",
+      ])
+    #expect(findings.allSatisfy { $0.state == .ok && $0.remedy == nil })
+  }
+
+  @Test func aMachineThatChangesIsWarnedOf() {
+    let states = Self.states([100, 151], [3, 3.4], [4, 2.9])
+    let findings = MachineCheck.findings(states, ["steal_ratio": 0.01, "pressure_ratio": 0.5])
+    #expect(findings.count == 5)
+    #expect(findings.allSatisfy { $0.state == .warning && $0.remedy?.hasSuffix(".") == true })
+  }
+
+  @Test func whatIsNotKnownHasNoLine() {
+    let alone = [MachineState(handOverTicks: nil, coreGHz: 3, issueRate: nil)]
+    #expect(MachineCheck.findings(alone, [:]).map(\.what) == ["core frequency"])
+    #expect(MachineCheck.findings([], [:]).isEmpty)
   }
 
   @Test func linesShowStateValueAndRemedy() throws {

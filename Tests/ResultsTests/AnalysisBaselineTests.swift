@@ -73,6 +73,27 @@ import Testing
     #expect(ratio == 2)
   }
 
+  /// Costs while all cores work, against one at work.
+  @Test func allCoresAreComparedWithOne() {
+    func cores(_ value: String, _ cost: Double, system: String = "vpe", valid: Bool = true) -> SampleRecord {
+      var record = sample(
+        system, frameBytes: 64, axes: ["cores": value], metrics: [Self.seal: cost, "seal_ns_per_packet": 9],
+        valid: valid)
+      record.coordinates.name += "-\(value)-cores"
+      return record
+    }
+    let ratio = RatioToBaseline.oneCore
+    let name = "seal_cycles_per_packet_to_one_core_ratio"
+    #expect(ratio.name(of: Self.seal) == name && MetricCatalog.metrics.contains(name))
+    let added = ratio.adding(to: [
+      cores("all", 150), cores("one", 100), cores("all", 90, system: "raw"), sample(metrics: [Self.seal: 70]),
+    ])
+    #expect(added.map { $0.metrics[name] } == [1.5, 1, nil, nil])
+    #expect(added[0].metrics.count == 3, "of what is no cost in cycles there is no ratio")
+    #expect(ratio.adding(to: [cores("all", 150), cores("one", 100, valid: false)])[0].metrics[name] == nil)
+    #expect(RatioToBaseline.all.contains { $0.name(of: Self.seal) == name })
+  }
+
   @Test func goodputUnderAttackIsComparedWithThatWithout() {
     func attacked(_ percent: Int, age: Int, _ goodput: Double) -> SampleRecord {
       let axes = ["replayed_percent": "\(percent)", "replay_age_packets": "\(age)"]

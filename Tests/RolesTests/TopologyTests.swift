@@ -81,6 +81,33 @@ extension OnDPDK {
       try Self.runCleanly(plan, frames: 5_000)
     }
 
+    /// A generator that lags behind its rate must not hide what frames have waited for it: here every frame
+    /// but the first few is late, and the later the longer the generator has run.
+    @Test func latencyCountsFromWhenAFrameWasDue() throws {
+      var plan = TestHost.plan(.null)
+      plan.rateMpps = 1e6
+      let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+      try topology.start()
+      topology.send(true)
+      let first = topology.report()
+      let isDone = waitUntil {
+        let now = topology.report()
+        let back = now.latency?.reduce(0) { $0 + $1.frames } ?? 0
+        return back > 20_000 && now.ticks &- first.ticks > now.ticksPerSecond / 10
+      }
+      let last = topology.report()
+      topology.send(false)
+      _ = RanCase.drain(topology)
+      topology.stop()
+      try #require(isDone)
+      // From when it was sent, a frame takes what the rings hold; from when it was due, all the time since
+      // the start. Half of the frames were sent in the later half of the time, or nearly so.
+      let median = try #require(last.latency?.percentile(0.5))
+      let most = try #require(last.latency?.percentile(1))
+      let time = Double(last.ticks &- first.ticks)
+      #expect(median > 0.05 * time && most > 0.5 * time, "\(median) and \(most) of \(time)")
+    }
+
     @Test func extraHeadroomIsHarmless() throws {
       for bytes in [1, 16, 50, 64] {
         var plan = TestHost.plan(.espSingle, frameBytes: 1518)

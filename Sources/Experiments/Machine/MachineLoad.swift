@@ -3,14 +3,14 @@ import Foundation
 import struct Results.Environment
 
 /// What else the machine does while a run goes on.
-struct MachineLoad {
+package struct MachineLoad {
   private let machine: Machine
   private let start: CPUTicks?
   private let ownStart: Double
   private let atStart: Environment.Load
 
   /// Starts to look.
-  init(_ machine: Machine) {
+  package init(_ machine: Machine) {
     self.machine = machine
     start = CPUTicks(machine.files)
     ownStart = Self.ownSeconds
@@ -18,10 +18,10 @@ struct MachineLoad {
   }
 
   /// What was found when it started to look.
-  var before: Environment.Load { atStart }
+  package var before: Environment.Load { atStart }
 
   /// What was found so far. Processes that this one has started count as its own once they have ended.
-  func since(earlier: Environment.Load?) -> Environment.Load {
+  package func since(earlier: Environment.Load?) -> Environment.Load {
     var load = atStart
     func most(_ a: Int?, _ b: Int?) -> Int? { [a, b].compactMap { $0 }.max() }
     func most(_ a: Double?, _ b: Double?) -> Double? { [a, b].compactMap { $0 }.max() }

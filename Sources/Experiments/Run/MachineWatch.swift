@@ -3,11 +3,12 @@ import Results
 import Roles
 
 /// Takes the machine's state before and after each sample, and tells it with the sample.
-final class MachineWatch {
+package final class MachineWatch {
   /// Whether samples count whatever the machine does meanwhile: for tests of what does not depend on speed.
   static let acceptsAnyState = ProcessInfo.processInfo.environment["VPEBENCH_ANY_STATE"] == "1"
 
-  private let crew: RoleCrew
+  private let probe: () -> MachineState?
+  private let acceptsAnyState: Bool
   private let cpus: [Int]
   /// Whether figures depend on what is handed from core to core.
   private let handsOver: Bool
@@ -17,31 +18,37 @@ final class MachineWatch {
   /// How long a state is a fresh one, seconds: what is behind one sample is before the next.
   private static let freshSeconds = 0.02
 
-  init(crew: RoleCrew, cpus: [Int], handsOver: Bool) {
-    (self.crew, self.cpus, self.handsOver) = (crew, cpus, handsOver)
+  convenience init(crew: RoleCrew, cpus: [Int], handsOver: Bool) {
+    self.init(cpus: cpus, handsOver: handsOver, acceptsAnyState: Self.acceptsAnyState) {
+      (try? crew.probe()).map { MachineState($0) }
+    }
+  }
+
+  /// - Parameter probe: the state of the machine now; nil if it cannot be told.
+  package init(cpus: [Int], handsOver: Bool, acceptsAnyState: Bool, probe: @escaping () -> MachineState?) {
+    (self.cpus, self.handsOver) = (cpus, handsOver)
+    (self.acceptsAnyState, self.probe) = (acceptsAnyState, probe)
   }
 
   /// Takes a sample between two probes of the idle CPUs.
   ///
   /// A sample during which the state changed belongs to neither: it has a gap. A probe that fails tells
   /// nothing, and is no reason to lose a sample.
-  func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
+  package func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
     let before = last.flatMap { $0.moment.secondsAgo < Self.freshSeconds ? $0.state : nil } ?? probe()
     last = nil
     let load = WindowLoad(of: cpus)
     var record = try sample()
-    if Self.acceptsAnyState { record.gaps = [] }
+    if acceptsAnyState { record.gaps = [] }
     record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
     guard let before, record.valid, let after = probe() else { return record }
     last = (after, Moment.now)
     record.metrics.merge(before.average(with: after).metrics) { own, _ in own }
-    if !Self.acceptsAnyState, !before.isSame(as: after, handsOver: handsOver) {
+    if !acceptsAnyState, !before.isSame(as: after, handsOver: handsOver) {
       record.gaps.append(MachineState.changed)
     }
     return record
   }
-
-  private func probe() -> MachineState? { (try? crew.probe()).map { MachineState($0) } }
 }
 
 extension MachineState {
