@@ -13,7 +13,7 @@ extension CommandTests {
         "run", "experiments/figure-6.json5", "--output", scratch.path, "--only", "*-64B-*",
         "--set", "sweep.threads_of={'esp-pipeline':[3,7],vpe:[2,6]}",
         "--set", "model.threads_of={'esp-pipeline':37,vpe:38}",
-      ] + Vpebench.short(windows: 2)
+      ] + Vpebench.short(windows: 2, seconds: 1)
     }
 
     @Test func everyRowSaysHowItCameAbout() async throws {

@@ -134,12 +134,13 @@ extension CommandTests {
     @Test(.enabled(if: ProcessInfo.processInfo.processorCount > 1, "one CPU: threads cannot be moved"))
     func threadsThatSomebodyMovesMakeTheSampleInvalid() async throws {
       let run = try Vpebench.start(
-        try words("--set", "measure.windows=2", "--set", "measure.window_seconds=2"))
+        try words("--set", "measure.windows=2", "--set", "measure.window_seconds=5"))
       let remains = try await Remains(of: run, roles: 1)
       let role = try #require(remains.roles.first)
-      // Its threads are pinned when it is up, which is when the run tells of its cases.
-      _ = try await eventually { run.output.contains("into") }
-      try await Task.sleep(for: .milliseconds(700))
+      // Its threads are pinned when it is up, which is when the run tells of its cases; then they work.
+      _ = try await eventually { run.output.contains("into") || !run.isRunning }
+      let before = role.workerTicks
+      _ = try await eventually { role.workerTicks > before + 20 || !run.isRunning }
       let first = try #require(UsableCPU.first)
       let moved = try await Program.run(["taskset", "-acp", first, "\(role.number)"])
       try #require(moved.status == 0, "\(moved.errors)")
@@ -230,6 +231,28 @@ extension CommandTests {
       }
     }
 
+    /// What is written by one command is read by the next, whatever its folder is called.
+    @Test(arguments: ["a=b c", "it's \"so\"", "größe 日本"])
+    func capturesAndPlotsMayLieAnywhere(name: String) async throws {
+      let folder = try scratch.folder(name)
+      let capture = folder + "/cap=1"
+      let run = try await Vpebench.run(
+        [
+          "run", "experiments/figure-5.json5", "--quick", "--only", "*-64B-*", "--output", folder,
+          "--capture", capture, "--keys-out", folder + "/keys'1.json5", "--set", "traffic.rate_mpps=0.01",
+        ] + Vpebench.short())
+      #expect(run.status == 0, "\(run.errors)")
+      for keys in [capture + "/test-keys.json5", folder + "/keys'1.json5"] {
+        let decoded = try await Vpebench.run(["decode", capture + "/black.pcapng", "--keys", keys])
+        #expect(decoded.status == 0 && decoded.errors == "", "\(decoded.errors)")
+        #expect(decoded.output.contains(/\n(\d+) packets: \1 new\n$/), "\(decoded.output.suffix(200))")
+      }
+      let experiment = try RunFolder.only(of: "figure-5", in: folder).path
+      let plot = try await Vpebench.run(["plot", experiment, "--output", folder + "/plots=1"])
+      #expect(plot.status == 0, "\(plot.errors)")
+      #expect(FileManager.default.fileExists(atPath: folder + "/plots=1/figure-5.svg"))
+    }
+
     @Test func aNetworkIsMadeFromAnOddPath() async throws {
       try Host.requireRoot()
       let folder = try scratch.folder("a=b c")
@@ -261,7 +284,12 @@ extension CommandTests {
       // DPDK's memory does not fit into what is allowed.
       let ending = try await Program.run(
         ["bash", "-c", "ulimit -v 400000 && exec \"$@\"", "bash", try Vpebench.binary] + words())
-      #expect(ending.status != 0 && !ending.errors.contains("DecodingError"), "\(ending.errors)")
+      #expect(ending.status == 1 && !ending.errors.contains("DecodingError"), "\(ending.errors)")
+      // One sentence: whose words they are, and DPDK's own.
+      #expect(ending.errorLines.count == 1, "\(ending.errors)")
+      let line = try #require(ending.errorLines.first)
+      #expect(line.hasPrefix("vpebench: the process for all roles cannot start (DPDK: "), "\(line)")
+      #expect(line.contains(/\(DPDK: \S.*memory.*\); `vpebench check`/), "\(line)")
     }
   }
 }

@@ -27,15 +27,28 @@ struct ProcessID: Hashable {
   /// The network namespace, such as `net:[4026531840]`.
   var network: String? { Host.network("/proc/\(number)/ns/net") }
 
+  /// The clock ticks that its threads but the first have worked for: of a role, those of the dataplane.
+  var workerTicks: Int {
+    let folder = "/proc/\(number)/task"
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return threads.filter { $0 != "\(number)" }.reduce(0) { sum, thread in
+      let fields = Self.fields(of: "\(folder)/\(thread)")
+      return sum + (fields.map { (Int($0[11]) ?? 0) + (Int($0[12]) ?? 0) } ?? 0)
+    }
+  }
+
   /// Ends the process by force.
   func end() {
     if isAlive { kill(number, SIGKILL) }
   }
 
   /// The fields of its status from the third one on, which is its state.
-  private static func fields(_ number: Int32) -> [String]? {
+  private static func fields(_ number: Int32) -> [String]? { fields(of: "/proc/\(number)") }
+
+  /// Of a process or a thread.
+  private static func fields(of folder: String) -> [String]? {
     // The name of the program, in brackets, may hold anything; what follows its last bracket does not.
-    guard let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
+    guard let text = try? String(contentsOfFile: "\(folder)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return nil }
     let fields = text[text.index(after: end)...].split(separator: " ").map(String.init)

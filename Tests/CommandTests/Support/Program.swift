@@ -61,7 +61,7 @@ final class Program {
 
   /// Waits for the end.
   /// - Throws: `Unmet` after ending the process if it does not end by itself.
-  func ending(within seconds: Double = 120) async throws -> Ending {
+  func ending(within seconds: Double = 900) async throws -> Ending {
     guard try await eventually(within: seconds, { !process.isRunning }) else {
       send(SIGKILL)
       process.waitUntilExit()

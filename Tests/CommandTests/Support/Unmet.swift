@@ -5,9 +5,9 @@ struct Unmet: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Asks again and again until `condition` holds, at most for a while.
+/// Asks again and again until `condition` holds, at most for so long that no machine is too slow.
 /// - Returns: whether it came to hold.
-func eventually(within seconds: Double = 30, _ condition: () throws -> Bool) async throws -> Bool {
+func eventually(within seconds: Double = 180, _ condition: () throws -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let limit = clock.now + .seconds(seconds)
   while try !condition() {
