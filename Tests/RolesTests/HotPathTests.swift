@@ -15,10 +15,11 @@ import Testing
 
     var stages = ["Roles.GenerateStage", "Roles.CollectStage", forward(port, port, "Roles.Reflect")]
     // To completion, or behind a thread that steers.
-    for sealer in ["ESP", "VPE", "Null"] {
+    for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in ["Tunnel.ESPOpener", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    let openers = ["ESP", "VPE", "Null", "WireGuard", "PSP"].map { "Tunnel.\($0)Opener" }
+    for opener in openers + ["Roles.ESPChildren"] {
       stages.append(forward(turns(port), port, open(opener)))
     }
     for opener in ["Tunnel.VPEOpener", "Roles.ESPChildren"] {
@@ -39,8 +40,8 @@ import Testing
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
     stages += [port, ring].map { forward(ring, $0, open("Tunnel.ESPOpener")) }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
-    for chooser in ["Sequence", "Window", "SPI"] {
-      stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)Chooser>")
+    for chooser in ["SequenceChooser", "WindowChooser<Tunnel.VPE>", "SPIChooser"] {
+      stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages.append("Roles.SteerStage<\(turns(port)), \(port), Roles.ReflectChooser>")
     return stages
