@@ -20,6 +20,16 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case wireguard
   /// PSP with cached keys, one thread for each direction.
   case psp
+  /// ESP with the number taken from the IV.
+  case ladderA = "ladder-a"
+  /// Rung a without additional data.
+  case ladderB = "ladder-b"
+  /// Rung b with the nonce in one piece.
+  case ladderC = "ladder-c"
+  /// Rung c without trailer.
+  case ladderD = "ladder-d"
+  /// Rung d with the ICV in front.
+  case ladderE = "ladder-e"
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
@@ -30,7 +40,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .null, .espSingle, .vpe, .wireguard, .psp: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD, .cryptodev: [.packetCost]
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .ipsecSecgw, .tester: [.throughput]
     }
   }
@@ -41,13 +51,15 @@ public enum System: String, Codable, Sendable, CaseIterable {
   ]
 
   /// The systems whose packets are worked on in memory by a process of this suite.
-  public static let inMemory: [System] = [.raw, .rawAAD] + gateways
+  public static let inMemory: [System] =
+    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE] + gateways
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
   /// that a ratio to it is the price of everything else.
   public var floor: System? {
     switch self {
     case .vpe, .wireguard, .null, .raw: .raw
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
     case .espSingle, .psp, .rawAAD, .cryptodev: .rawAAD
     case .espPipeline, .espMultiSA, .ipsecSecgw, .tester: nil
     }
@@ -62,7 +74,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .raw, .rawAAD, .cryptodev: 1...1
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
     case .null, .espSingle, .wireguard, .psp, .ipsecSecgw, .tester: 2...2
     case .espPipeline, .espMultiSA, .vpe: 2...128
     }
@@ -74,7 +86,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
     switch self {
-    case .raw, .rawAAD, .cryptodev: []
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .wireguard, .psp: [.ring, .memif]
     case .espPipeline, .espMultiSA: [.ring]
@@ -102,6 +114,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .tester, .null, .raw, .rawAAD, .cryptodev, .psp: false
     case .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .ipsecSecgw: true
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: true
     }
   }
 
@@ -116,6 +129,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var hasESN: Bool {
     switch self {
     case .tester, .null, .raw, .vpe, .wireguard, .psp: false
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
     case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
     }
   }

@@ -12,6 +12,16 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case wireguard
   /// Google's PSP with cached keys.
   case psp
+  /// ESP with the number taken from the IV.
+  case ladderA = "ladder-a"
+  /// Rung a without additional data.
+  case ladderB = "ladder-b"
+  /// Rung b with the nonce in one piece.
+  case ladderC = "ladder-c"
+  /// Rung c without trailer.
+  case ladderD = "ladder-d"
+  /// Rung d with the ICV in front.
+  case ladderE = "ladder-e"
 
   /// Does a visitor's work for this format.
   /// - Throws: what the visitor throws.
@@ -22,6 +32,11 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     case .vpe: try visitor.visit(VPE.self)
     case .wireguard: try visitor.visit(WireGuard.self)
     case .psp: try visitor.visit(PSP.self)
+    case .ladderA: try visitor.visit(Ladder<LadderRungA>.self)
+    case .ladderB: try visitor.visit(Ladder<LadderRungB>.self)
+    case .ladderC: try visitor.visit(Ladder<LadderRungC>.self)
+    case .ladderD: try visitor.visit(Ladder<LadderRungD>.self)
+    case .ladderE: try visitor.visit(Ladder<LadderRungE>.self)
     }
   }
 

@@ -251,6 +251,7 @@ import Testing
       System.implemented(for: .packetCost)
         == [
           .null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
+          .ladderA, .ladderB, .ladderC, .ladderD, .ladderE,
         ])
   }
 

@@ -8,6 +8,7 @@ Reads a JSON object a line and answers each with a line of hexadecimal digits.
   {"format": "vpe", "aead", "key", "spi", "sender", "window", "sequence", "inner"}     the VPE packet
   {"format": "wireguard", "aead", "key", "spi", "sequence", "inner"}                  the data packet
   {"format": "psp", "aead", "key", "spi", "sequence", "inner"}                        the PSP packet
+  {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
 """
 
 import json
@@ -76,7 +77,28 @@ def psp(question):
     return header + cipher(question["aead"], question["key"]).encrypt(nonce, inner, header)
 
 
+def with_trailer(inner):
+    pad = -(len(inner) + 2) % 4
+    return inner + bytes(range(1, pad + 1)) + bytes([pad, NEXT_HEADER[inner[0] >> 4]])
+
+
+def ladder(question):
+    rung = question["format"][-1]
+    inner = bytes.fromhex(question["inner"])
+    spi, salt = (question[name].to_bytes(4, "big") for name in ("spi", "salt"))
+    number = question["sequence"].to_bytes(8, "big")
+    additional = spi + number if rung == "a" else None
+    plain = with_trailer(inner) if rung in "abc" else inner
+    sealed = cipher(question["aead"], question["key"]).encrypt(salt + number, plain, additional)
+    if rung in "ab":
+        return spi + number[4:] + number + sealed
+    if rung in "cd":
+        return salt + number + spi + sealed
+    return salt + number + spi + sealed[-16:] + sealed[:-16]
+
+
 FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
+FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
 
 
 def main():
