@@ -16,6 +16,20 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case espMultiSA = "esp-multi-sa"
   /// VPE, a window for each thread.
   case vpe
+  /// WireGuard's data packets, one thread for each direction.
+  case wireguard
+  /// PSP with cached keys, one thread for each direction.
+  case psp
+  /// ESP with the number taken from the IV.
+  case ladderA = "ladder-a"
+  /// Rung a without additional data.
+  case ladderB = "ladder-b"
+  /// Rung b with the nonce in one piece.
+  case ladderC = "ladder-c"
+  /// Rung c without trailer.
+  case ladderD = "ladder-d"
+  /// Rung d with the ICV in front.
+  case ladderE = "ladder-e"
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
@@ -24,25 +38,29 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// What this version measures of the system; descriptors that ask for more are refused.
   public var quantities: [MeasuredQuantity] {
     switch self {
-    case .null, .espSingle, .vpe: [.throughput, .packetCost]
+    case .null, .espSingle, .vpe, .wireguard, .psp: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD, .cryptodev: [.packetCost]
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .ipsecSecgw, .tester: [.throughput]
     }
   }
 
   /// The systems that a gateway of this suite can be.
-  public static let gateways: [System] = [.null, .espSingle, .espPipeline, .espMultiSA, .vpe]
+  public static let gateways: [System] = [
+    .null, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
+  ]
 
   /// The systems whose packets are worked on in memory by a process of this suite.
-  public static let inMemory: [System] = [.raw, .rawAAD] + gateways
+  public static let inMemory: [System] =
+    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE] + gateways
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
   /// that a ratio to it is the price of everything else.
   public var floor: System? {
     switch self {
-    case .vpe, .null, .raw: .raw
-    case .espSingle, .rawAAD, .cryptodev: .rawAAD
+    case .vpe, .wireguard, .null, .raw: .raw
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
+    case .espSingle, .psp, .rawAAD, .cryptodev: .rawAAD
     case .espPipeline, .espMultiSA, .ipsecSecgw, .tester: nil
     }
   }
@@ -56,8 +74,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .raw, .rawAAD, .cryptodev: 1...1
-    case .null, .espSingle, .ipsecSecgw, .tester: 2...2
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
+    case .null, .espSingle, .wireguard, .psp, .ipsecSecgw, .tester: 2...2
     case .espPipeline, .espMultiSA, .vpe: 2...128
     }
   }
@@ -68,9 +86,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
     switch self {
-    case .raw, .rawAAD, .cryptodev: []
+    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
-    case .tester, .null, .espSingle, .vpe: [.ring, .memif]
+    case .tester, .null, .espSingle, .vpe, .wireguard, .psp: [.ring, .memif]
     case .espPipeline, .espMultiSA: [.ring]
     }
   }
@@ -80,7 +98,13 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var threadsAsDUT: Int { self == .espPipeline ? 6 : 2 }
 
   /// Whether it has the cipher.
-  public func offers(_ aead: AEADAlgorithm) -> Bool { self != .ipsecSecgw || aead != .chaCha20Poly1305 }
+  public func offers(_ aead: AEADAlgorithm) -> Bool {
+    switch self {
+    case .ipsecSecgw, .psp: aead != .chaCha20Poly1305
+    case .wireguard: aead == .chaCha20Poly1305
+    default: true
+    }
+  }
 
   /// Whether packets are encrypted, so that the cipher matters.
   public var hasCrypto: Bool { self != .null && self != .tester }
@@ -88,13 +112,14 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets are checked for replay, so that the window matters.
   public var hasReplayWindow: Bool {
     switch self {
-    case .tester, .null, .raw, .rawAAD, .cryptodev: false
-    case .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw: true
+    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp: false
+    case .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .ipsecSecgw: true
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: true
     }
   }
 
   /// Whether packets are of tunnels, so that it matters how many there are.
-  public var hasAssociations: Bool { hasReplayWindow }
+  public var hasAssociations: Bool { hasReplayWindow || self == .psp }
 
   /// Whether there is more to do to a packet than the bare call.
   public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
@@ -103,7 +128,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// VPE's are 64 bits wide anyway.
   public var hasESN: Bool {
     switch self {
-    case .tester, .null, .raw, .vpe: false
+    case .tester, .null, .raw, .vpe, .wireguard, .psp: false
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
     case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
     }
   }

@@ -7,7 +7,7 @@ import Wire
 /// `deallocate()` once.
 public struct StageCounters {
   /// The most reasons for a drop that a stage can count.
-  public static let dropReasons = 32
+  public static let dropReasons = 64
 
   enum Field: Int {
     case received, transmitted

@@ -10,6 +10,8 @@ public struct KnownAssociation: Sendable {
     case esp(ESPAssociation, last: UInt64)
     /// VPE.
     case vpe(VPEAssociation)
+    /// Another registered format.
+    case other(FormatName, TunnelTerms)
   }
 
   /// The association itself.
@@ -43,6 +45,7 @@ public struct KnownAssociation: Sendable {
     switch format {
     case .esp(let association, _): AssociationIdentity(spi: association.spi, sender: nil)
     case .vpe(let association): AssociationIdentity(spi: association.spi, sender: association.sender)
+    case .other(let format, let terms): AssociationIdentity(spi: terms.spi, sender: nil, other: format)
     }
   }
 
@@ -61,11 +64,14 @@ public struct KnownAssociation: Sendable {
 /// What a packet says of its association; an SPI is chosen by the receiver, so several may have the same.
 struct AssociationIdentity: Hashable {
   let spi: UInt32
-  /// nil in ESP.
+  /// nil but in VPE.
   let sender: UInt16?
+  /// A format beside ESP and VPE.
+  var other: FormatName?
 
   func describe(in line: inout Line) {
-    line.add(sender == nil ? "ESP " : "VPE ")
+    line.add(other?.facts.name ?? (sender == nil ? "ESP" : "VPE"))
+    line.add(" ")
     line.add(hex: spi)
     if let sender {
       line.add(" sender ")
@@ -83,12 +89,15 @@ public struct KnownAssociations: Sendable {
   /// UDP ports that carry ESP or VPE.
   public var udpPorts: Set<UInt16>
 
-  /// Associations, carried as standard: in IP protocol 50 or UDP port 4500.
+  /// Associations, carried as standard: in IP protocol 50, UDP port 4500, or a format's own UDP port.
   public init(
     _ associations: [KnownAssociation] = [], vpeProtocol: UInt8 = 50, udpPorts: Set<UInt16> = [4500]
   ) {
     self.associations = associations
     self.vpeProtocol = vpeProtocol
-    self.udpPorts = udpPorts
+    let own = associations.compactMap { association in
+      if case .other(let format, _) = association.format { format.facts.udpPort } else { nil }
+    }
+    self.udpPorts = udpPorts.union(own)
   }
 }

@@ -108,6 +108,7 @@ final class OpenAssociation {
           inner, count: count, nonce: at, additional: nil, additionalCount: 0, tag: at + VPELayout.icvOffset)
       else { return .forged }
       return authentic(number, receiver, window: id, inner, count)
+    case .other: preconditionFailure("FormatDecoder opens packets of other formats")
     }
   }
 

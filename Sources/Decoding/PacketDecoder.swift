@@ -60,16 +60,18 @@ public final class PacketDecoder {
   private let hasDestinations: Bool
   /// Each is made when its first packet comes.
   private var open: [OpenAssociation?]
+  /// Of other formats; made with the first packet.
+  private var others: FormatDecoder?
   /// Opening is in place, and a packet of two associations may have to be opened twice.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: CaptureReader.most, alignment: 64)
 
   /// A decoder of packets of these associations; of others it tells what their headers say.
   public init(_ known: KnownAssociations) {
     self.known = known
-    for (place, association) in known.associations.enumerated() {
+    for (place, association) in known.associations.enumerated() where association.identity.other == nil {
       index[association.identity, default: []].append(place)
     }
-    knowsESP = known.associations.contains { $0.identity.sender == nil }
+    knowsESP = known.associations.contains { $0.identity.sender == nil && $0.identity.other == nil }
     knowsVPE = known.associations.contains { $0.identity.sender != nil }
     hasDestinations = known.associations.contains { $0.destination != nil }
     open = Array(repeating: nil, count: known.associations.count)
@@ -95,6 +97,9 @@ public final class PacketDecoder {
   ) throws -> PacketVerdict {
     let bytes = frame.captured(packet.payload)
     let count = packet.payload.count
+    let others = try others ?? FormatDecoder(known.associations)
+    self.others = others
+    if let verdict = others.decode(bytes, of: count, to: packet.receiver, &line) { return verdict }
     let mayBeESP = packet.number == nil || packet.number == IPv4.protocolESP
     let mayBeVPE = packet.number == nil || packet.number == known.vpeProtocol
     if packet.number == nil {
@@ -119,6 +124,10 @@ public final class PacketDecoder {
     }
     let candidates = candidates(bytes, packet.receiver, mayBeESP, mayBeVPE)
     guard !candidates.isEmpty else {
+      if packet.number == nil, !known.associations.isEmpty, !knowsESP, !knowsVPE {
+        line.add("of no association that is known: no key")
+        return .noKey
+      }
       addHeaders(bytes, mayBeESP: mayBeESP, mayBeVPE: mayBeVPE, to: &line)
       line.add(": no key")
       return .noKey
@@ -278,7 +287,7 @@ extension Line {
     add(number)
   }
 
-  fileprivate mutating func add(cutOff captured: Int, of count: Int) {
+  mutating func add(cutOff captured: Int, of count: Int) {
     add("cut off, ")
     add(captured)
     add(" of ")

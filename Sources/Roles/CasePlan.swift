@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Model
+import Tunnel
 
 /// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
 public struct TunnelPolicy: Codable, Equatable, Sendable {

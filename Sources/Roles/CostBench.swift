@@ -133,63 +133,91 @@ final class CostBench {
   }
 
   private func one(_ operation: MeasuredOperation) throws -> CostReport.Tally {
-    let session = try CostSession(plan, operation)
-    traffic = CostTraffic(
-      packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
-    return try withExtendedLifetime(session) {
-      switch plan.system {
-      case .null where operation.isStage:
-        return try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
-      case .null: return try timed(operation, NoStep())
-      case .raw: return try raw(operation, session, additional: 0)
-      case .rawAAD: return try raw(operation, session, additional: session.additionalBytes)
-      case .espSingle, .espMultiSA: return try tally(operation, session.espSealer, session.espOpener, .esp)
-      case .espPipeline:
-        return try tally(operation, session.espNumberedSealer(traffic), session.espOpener, .esp)
-      case .vpe: return try tally(operation, session.vpeSealer, session.vpeOpener, .vpe)
-      case .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
+    traffic = CostTraffic(packets: packets.count, starts: [0], workers: 1, seed: plan.seed)
+    switch plan.system {
+    case .null where operation.isStage:
+      return try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
+    case .null: return try timed(operation, NoStep())
+    case .raw: return try raw(operation, isPlain: true)
+    case .rawAAD: return try raw(operation, isPlain: false)
+    case .espPipeline:
+      return try with(CostSession(plan, operation)) {
+        try tally(operation, $0.espNumberedSealer(traffic), $0.opener(ESP.self), ESP.self)
       }
+    default: return try visit(OneTunnel(bench: self, operation: operation))
     }
   }
 
   private func many(_ operation: MeasuredOperation) throws -> CostReport.Tally {
-    let session = try CostTunnels(plan, operation, packets: packets.count)
-    traffic = session.traffic
-    return try withExtendedLifetime(session) {
-      switch plan.system {
-      case .espSingle, .espMultiSA:
-        return try tally(operation, session.espSealers(), session.espOpeners(), .esp)
-      case .espPipeline: return try tally(operation, session.espNumberedSealers(), session.espOpeners(), .esp)
-      case .vpe: return try tally(operation, session.vpeSealers(), session.vpeOpeners(), .vpe)
-      case .null, .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: return try one(operation)
+    switch plan.system {
+    case .null, .raw, .rawAAD: return try one(operation)
+    case .espPipeline:
+      return try with(CostTunnels(plan, operation, packets: packets.count)) {
+        try tally(operation, $0.espNumberedSealers(), $0.openers(ESP.self), ESP.self)
       }
+    default: return try visit(ManyTunnels(bench: self, operation: operation))
     }
   }
 
-  private func raw(
-    _ operation: MeasuredOperation, _ session: CostSession, additional: Int
+  private func visit<Visitor: FormatVisitor>(_ visitor: Visitor) throws -> Visitor.Result {
+    guard let format = plan.system.format else { throw RoleError.system(plan.system) }
+    return try format.visit(visitor)
+  }
+
+  private func with<Result>(_ session: CostSession, _ body: (CostSession) throws -> Result) throws -> Result {
+    traffic = CostTraffic(
+      packets: packets.count, starts: [0], workers: CostShape(plan).sharing, seed: plan.seed)
+    return try withExtendedLifetime(session) { try body(session) }
+  }
+
+  private func with<Result>(_ session: CostTunnels, _ body: (CostTunnels) throws -> Result) throws -> Result {
+    traffic = session.traffic
+    return try withExtendedLifetime(session) { try body(session) }
+  }
+
+  /// The cost of one operation in a format, whatever the plan's system is.
+  func cost<Format: TunnelFormat>(
+    of operation: MeasuredOperation, in format: Format.Type
   ) throws -> CostReport.Tally {
-    let seal = session.rawSeal(additional: additional)
-    // As many bytes as the format encrypts: ESP its trailer, too.
-    let bytes = additional == 0 ? plan.packetBytes : ESPLayout.encryptedBytes(inner: plan.packetBytes)
-    return operation == .seal
-      ? try timed(.seal, seal, bytes: bytes)
-      : try timed(
-        .open, session.rawOpen(additional: additional), bytes: bytes, after: seal, before: bytes)
+    try with(CostSession(plan, operation)) {
+      try tally(operation, $0.sealer(format), $0.opener(format), format)
+    }
+  }
+
+  /// The same over the plan's tunnels.
+  func costOfTunnels<Format: TunnelFormat>(
+    of operation: MeasuredOperation, in format: Format.Type
+  ) throws -> CostReport.Tally {
+    try with(CostTunnels(plan, operation, packets: packets.count)) {
+      try tally(operation, $0.sealers(format), $0.openers(format), format)
+    }
+  }
+
+  private func raw(_ operation: MeasuredOperation, isPlain: Bool) throws -> CostReport.Tally {
+    try with(CostSession(plan, operation)) { session in
+      let additional = isPlain ? 0 : session.additionalBytes
+      let seal = session.rawSeal(additional: additional)
+      // As many bytes as the format encrypts: ESP its trailer, too.
+      let bytes = isPlain ? plan.packetBytes : ESPLayout.encryptedBytes(inner: plan.packetBytes)
+      return operation == .seal
+        ? try timed(.seal, seal, bytes: bytes)
+        : try timed(
+          .open, session.rawOpen(additional: additional), bytes: bytes, after: seal, before: bytes)
+    }
   }
 
   /// - Parameter sealer: also seals, untimed, what `opener` opens.
-  private func tally<S: PacketSealer, O: PacketOpener>(
-    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, _ layout: CostLayout
+  private func tally<S: PacketSealer, O: PacketOpener, Format: TunnelFormat>(
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, _ format: Format.Type
   ) throws -> CostReport.Tally {
     switch operation {
     case .seal: try timed(.seal, SealStep(sealer: sealer))
     case .open:
       try timed(
-        .open, OpenStep(opener: opener), shift: -layout.headerBytes,
-        bytes: layout.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
+        .open, OpenStep(opener: opener), shift: -S.headerBytes,
+        bytes: format.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
     case .sealStage, .openStage:
-      try stage(operation, sealer, opener, protocol: IPv4.protocolESP)
+      try stage(operation, sealer, opener, protocol: IPv4.protocolESP, udpPort: format.udpPort)
     }
   }
 
@@ -242,5 +270,25 @@ final class CostBench {
         from: template + Ethernet.headerBytes, byteCount: plan.packetBytes)
       if plan.tunnels > 1 { traffic.address(packets.addresses[index], index) }
     }
+  }
+}
+
+private struct OneTunnel: FormatVisitor {
+  typealias Failure = any Error
+  let bench: CostBench
+  let operation: MeasuredOperation
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> CostReport.Tally {
+    try bench.cost(of: operation, in: format)
+  }
+}
+
+private struct ManyTunnels: FormatVisitor {
+  typealias Failure = any Error
+  let bench: CostBench
+  let operation: MeasuredOperation
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> CostReport.Tally {
+    try bench.costOfTunnels(of: operation, in: format)
   }
 }

@@ -1,5 +1,6 @@
 import Dataplane
 import Foundation
+import Tunnel
 import Wire
 
 /// What the other cores do while a packet's cost is taken on the first: each seals packets of the same
@@ -85,27 +86,47 @@ extension CostBench {
     on thread: Int, _ counts: UnsafeMutablePointer<UInt64>, until isOver: UnsafePointer<UInt64>
   ) throws {
     let session = try CostSession(plan, .seal)
-    func pass<Step: CostStep>(_ step: Step) throws {
-      var step = step
-      var tally = CostReport.Tally(operation: .seal)
-      try environment.run(on: thread) {
-        while !SharedFlag.isSet(isOver) {
-          self.packets.pass(
-            &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.timed)
-          counts[0] &+= 1
-        }
-        counts[1] = tally.failures
-      }
-    }
     try withExtendedLifetime(session) {
       switch plan.system {
-      case .null: try pass(NoStep())
-      case .raw: try pass(session.rawSeal(additional: 0))
-      case .rawAAD: try pass(session.rawSeal(additional: session.additionalBytes))
-      case .espSingle, .espPipeline, .espMultiSA: try pass(SealStep(sealer: session.espSealer))
-      case .vpe: try pass(SealStep(sealer: session.vpeSealer))
-      case .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
+      case .null: try pass(NoStep(), on: thread, counts, until: isOver)
+      case .raw: try pass(session.rawSeal(additional: 0), on: thread, counts, until: isOver)
+      case .rawAAD:
+        try pass(
+          session.rawSeal(additional: session.additionalBytes), on: thread, counts, until: isOver)
+      default:
+        guard let format = plan.system.format else { throw RoleError.system(plan.system) }
+        try format.visit(
+          Companion(bench: self, session: session, thread: thread, counts: counts, isOver: isOver))
       }
     }
+  }
+
+  fileprivate func pass<Step: CostStep>(
+    _ step: Step, on thread: Int, _ counts: UnsafeMutablePointer<UInt64>,
+    until isOver: UnsafePointer<UInt64>
+  ) throws {
+    var step = step
+    var tally = CostReport.Tally(operation: .seal)
+    try environment.run(on: thread) {
+      while !SharedFlag.isSet(isOver) {
+        self.packets.pass(
+          &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.timed)
+        counts[0] &+= 1
+      }
+      counts[1] = tally.failures
+    }
+  }
+}
+
+private struct Companion: FormatVisitor {
+  typealias Failure = any Error
+  let bench: CostBench
+  let session: CostSession
+  let thread: Int
+  let counts: UnsafeMutablePointer<UInt64>
+  let isOver: UnsafePointer<UInt64>
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws {
+    try bench.pass(SealStep(sealer: session.sealer(format)), on: thread, counts, until: isOver)
   }
 }

@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Dataplane
+import Tunnel
 import Wire
 
 /// One sample of a packet-cost measurement: one thread is timed, packets of one size, no ports but rings.

@@ -10,8 +10,8 @@ final class CostSession {
   let keys: TestKeys
   private let key: AEADKey
   private let scratches: [AEADScratch]
-  private let window: ReplayWindow
-  private let windows: VPEWindows
+  private let ownership: WindowOwnership
+  private var windows: [UnsafeMutableRawPointer] = []
   /// Nonce in the first 12 bytes, additional data from byte 16 on: the bare call's, the same for each packet.
   private let fixed: UnsafeMutableRawPointer
   /// ESP's additional data, bytes.
@@ -26,8 +26,7 @@ final class CostSession {
       seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
     key = try AEADKey(algorithm, keys.secret)
     scratches = [try AEADScratch(), try AEADScratch()]
-    window = ReplayWindow(size: CostShape(plan).windowSize)
-    windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }
+    ownership = WindowOwnership(count: 1, size: CostShape(plan).windowSize) { _ in true }
     fixed = .allocate(byteCount: 64, alignment: 64)
     fixed.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
     additionalBytes = plan.isExtended ? 12 : 8
@@ -46,8 +45,8 @@ final class CostSession {
   }
 
   deinit {
-    window.deallocate()
-    windows.deallocate()
+    windows.forEach { $0.deallocate() }
+    ownership.deallocate()
     fixed.deallocate()
   }
 
@@ -61,11 +60,19 @@ final class CostSession {
     RawOpenStep(aead: aead(1), fixed: fixed, additionalCount: additional)
   }
 
-  var espSealer: ESPSealer { ESPSealer(keys.esp, aead: aead(0)) }
+  /// A sealer of a format.
+  func sealer<Format: TunnelFormat>(_ format: Format.Type) -> Format.Sealer {
+    format.sealer(format.association(keys.terms), window: 0, aead: aead(0), sequence: 0)
+  }
+
   func espNumberedSealer(_ traffic: CostTraffic) -> ESPNumberedSealer {
     ESPNumberedSealer(keys.esp, aead: aead(0), cursor: traffic.cursor)
   }
-  var espOpener: ESPOpener { ESPOpener(keys.esp, aead: aead(1), window: window) }
-  var vpeSealer: VPESealer { VPESealer(keys.vpe, window: 0, aead: aead(0)) }
-  var vpeOpener: VPEOpener { VPEOpener(keys.vpe, aead: aead(1), windows: windows) }
+
+  /// An opener of a format, with nothing seen.
+  func opener<Format: TunnelFormat>(_ format: Format.Type) -> Format.Opener {
+    let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
+    windows.append(memory)
+    return format.opener(format.association(keys.terms), aead: aead(1), ownership, top: 0, in: memory)
+  }
 }

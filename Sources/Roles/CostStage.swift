@@ -6,15 +6,16 @@ import Wire
 extension CostBench {
   /// Times a gateway's stage from ring to ring, as a thread of a topology runs it.
   func stage<S: PacketSealer, O: PacketOpener>(
-    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8, udpPort: UInt16? = nil
   ) throws -> CostReport.Tally {
     let seal = Seal(
       sealer: sealer,
       outer: OuterHeader(
         from: .gatewayABlack, source: TestAddress.gatewayA, destination: TestAddress.gatewayB,
-        protocol: number, udpPort: nil))
+        protocol: number, udpPort: udpPort))
     let open = Open(
-      opener: opener, outer: OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: nil),
+      opener: opener,
+      outer: OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: udpPort),
       ethernet: EthernetTemplate(from: .gatewayBRed))
     let policy = plan.policy
     switch operation {

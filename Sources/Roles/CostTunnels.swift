@@ -17,7 +17,7 @@ final class CostTunnels {
   private let algorithm: AEADAlgorithm
   private let arena: AEADKeyArena
   private let scratches: [AEADScratch]
-  private let windows: PageArena
+  private var windows: [PageArena] = []
   private let starts: [UInt64]
   private var atEnd: [() -> Void] = []
 
@@ -39,7 +39,6 @@ final class CostTunnels {
     arena = try AEADKeyArena(algorithm, count: plan.tunnels)
     for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.secret) }
     scratches = [try AEADScratch(), try AEADScratch()]
-    windows = try PageArena(bytes: plan.tunnels * shape.windowBytes)
     // Anywhere, or the windows' words in use would all lie at the same place.
     let before = keys.map { _ in random.next() >> 44 }
     starts = before.map { CostTraffic.number($0, workers: UInt64(shape.sharing)) }
@@ -49,7 +48,7 @@ final class CostTunnels {
 
   deinit { atEnd.forEach { $0() } }
 
-  private func sealers<Sealer: AssociationSealer>(
+  private func table<Sealer: AssociationSealer>(
     _ make: (_ tunnel: Int, AEAD) -> Sealer
   ) throws -> SealerTable<Sealer> {
     let table = try SealerTable(
@@ -58,51 +57,34 @@ final class CostTunnels {
     return table
   }
 
-  private func openers<Opener: AssociationOpener>(
-    _ make: (_ tunnel: Int, AEAD, _ window: UnsafeMutableRawPointer) -> Opener
-  ) throws -> OpenerTable<Opener> {
+  func sealers<Format: TunnelFormat>(_ format: Format.Type) throws -> SealerTable<Format.Sealer> {
+    try table {
+      format.sealer(
+        format.association(self.keys[$0].terms), window: 0, aead: $1, sequence: self.starts[$0])
+    }
+  }
+
+  func espNumberedSealers() throws -> SealerTable<ESPNumberedSealer> {
+    try table { ESPNumberedSealer(self.keys[$0].esp, aead: $1, cursor: self.traffic.cursor) }
+  }
+
+  func openers<Format: TunnelFormat>(_ format: Format.Type) throws -> OpenerTable<Format.Opener> {
+    let ownership = shape.ownership()
+    atEnd.append { ownership.deallocate() }
+    let bytes = format.windowBytes(ownership)
+    let memory = try PageArena(bytes: max(keys.count * bytes, 1))
+    windows.append(memory)
     // Of each tunnel's associations the first is this thread's.
-    let openers: [Opener?] = (0..<(keys.count * shape.associations)).map { number in
+    let openers: [Format.Opener?] = (0..<(keys.count * shape.associations)).map { number in
       let tunnel = number / shape.associations
       guard number % shape.associations == 0 else { return nil }
-      return make(
-        tunnel, AEAD(arena, tunnel, scratch: scratches[1]), windows.start + tunnel * shape.windowBytes)
+      return format.opener(
+        format.association(keys[tunnel].terms), aead: AEAD(arena, tunnel, scratch: scratches[1]), ownership,
+        top: starts[tunnel], in: memory.start + tunnel * bytes)
     }
     let table = try OpenerTable(
       firstSPI: TestKeys.firstSPI(.aToB), openers: openers, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table
-  }
-
-  func espSealers() throws -> SealerTable<ESPSealer> {
-    try sealers { ESPSealer(self.keys[$0].esp, aead: $1, sequence: self.starts[$0]) }
-  }
-
-  func espNumberedSealers() throws -> SealerTable<ESPNumberedSealer> {
-    try sealers { ESPNumberedSealer(self.keys[$0].esp, aead: $1, cursor: self.traffic.cursor) }
-  }
-
-  func vpeSealers() throws -> SealerTable<VPESealer> {
-    try sealers { VPESealer(self.keys[$0].vpe, window: 0, aead: $1, sequence: self.starts[$0]) }
-  }
-
-  func espOpeners() throws -> OpenerTable<ESPOpener> {
-    try openers {
-      ESPOpener(
-        self.keys[$0].esp, aead: $1,
-        window: ReplayWindow(size: self.shape.windowSize, top: self.starts[$0], in: $2))
-    }
-  }
-
-  func vpeOpeners() throws -> OpenerTable<VPEOpener> {
-    let ownership = VPEOwnership(
-      count: shape.sealers, size: shape.windowSize, owned: shape.owns)
-    atEnd.append { ownership.deallocate() }
-    precondition(ownership.memoryBytes == shape.windowBytes, "the thread has one window of each")
-    return try openers {
-      VPEOpener(
-        self.keys[$0].vpe, aead: $1,
-        windows: VPEWindows(ownership, top: self.starts[$0], in: $2))
-    }
   }
 }

@@ -53,28 +53,30 @@ extension GatewaySite {
       let number = IPv4.protocolIPv4
       return format(NullSealer(), NullOpener(), protocol: number)
     }
-    let (out, back) = (try keys(sealing), try keys(opening))
-    let (outAEAD, backAEAD) = (try aead(key(out)), try aead(key(back)))
-    if plan.system == .vpe {
-      let windows = VPEWindows(count: 1, size: plan.windowSize) { _ in true }
-      atEnd { windows.deallocate() }
-      return format(
-        VPESealer(out.vpe, window: 0, aead: outAEAD), VPEOpener(back.vpe, aead: backAEAD, windows: windows),
-        protocol: plan.encapsulation.vpeProtocol)
-    }
-    let window = ReplayWindow(size: plan.windowSize)
-    atEnd { window.deallocate() }
-    return format(
-      ESPSealer(out.esp, aead: outAEAD), ESPOpener(back.esp, aead: backAEAD, window: window),
-      protocol: IPv4.protocolESP)
+    guard let format = plan.system.format else { throw RoleError.system(plan.system) }
+    return try format.visit(FeedVisitor(site: self))
   }
 
-  private func format<S: PacketSealer, O: PacketOpener>(
+  fileprivate func format<S: PacketSealer, O: PacketOpener>(
     _ sealer: S, _ opener: O, protocol number: UInt8
   ) -> (any FeedSealer, any FeedChecker) {
     (
       FormatSealer(transform: seal(sealer, protocol: number)),
       FormatChecker(opener: opener, outer: outerCheck(protocol: number))
     )
+  }
+}
+
+private struct FeedVisitor: FormatVisitor {
+  typealias Failure = any Error
+  let site: GatewaySite
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> (any FeedSealer, any FeedChecker) {
+    let (out, back) = (try site.keys(site.sealing), try site.keys(site.opening))
+    let sealer = format.sealer(
+      format.association(out.terms), window: 0, aead: try site.aead(site.key(out)), sequence: 0)
+    let opener = try site.opener(
+      format, back, try site.key(back), site.ownership(of: 1) { _ in true })
+    return site.format(sealer, opener, protocol: site.protocolNumber)
   }
 }

@@ -67,6 +67,22 @@ final class GatewaySite {
     return AEAD(key, scratch: scratch)
   }
 
+  /// Which of a sender's windows a thread owns.
+  func ownership(of windows: Int, owned: (UInt16) -> Bool) -> WindowOwnership {
+    let ownership = WindowOwnership(count: windows, size: plan.windowSize, owned: owned)
+    atEnd { ownership.deallocate() }
+    return ownership
+  }
+
+  /// An opener with nothing seen.
+  func opener<Format: TunnelFormat>(
+    _ format: Format.Type, _ keys: TestKeys, _ key: AEADKey, _ ownership: WindowOwnership
+  ) throws -> Format.Opener {
+    let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
+    atEnd { memory.deallocate() }
+    return format.opener(format.association(keys.terms), aead: try aead(key), ownership, top: 0, in: memory)
+  }
+
   /// Runs `action` when the gateway goes.
   func atEnd(_ action: @escaping () -> Void) { onDeinit.append(action) }
 
@@ -100,6 +116,11 @@ final class GatewaySite {
 
   // MARK: - Steps
 
+  /// The IP protocol of sealed packets that lie directly in IP.
+  var protocolNumber: UInt8 {
+    plan.system == .vpe ? plan.encapsulation.vpeProtocol : IPv4.protocolESP
+  }
+
   /// Bytes before a sealed packet on the black link.
   var outerBytes: Int { outerHeader(protocol: 0).bytes }
 
@@ -109,12 +130,12 @@ final class GatewaySite {
       return OuterHeader(
         from: end, source: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6,
         destination: isA ? TestAddress.gatewayB6 : TestAddress.gatewayA6, protocol: number,
-        udpPort: plan.encapsulation.udpPort)
+        udpPort: plan.udpPort)
     }
     return OuterHeader(
       from: end, source: isA ? TestAddress.gatewayA : TestAddress.gatewayB,
       destination: isA ? TestAddress.gatewayB : TestAddress.gatewayA, protocol: number,
-      udpPort: plan.encapsulation.udpPort)
+      udpPort: plan.udpPort)
   }
 
   private var policy: TunnelPolicy { plan.policy }
@@ -159,10 +180,10 @@ final class GatewaySite {
     plan.encapsulation.isIPv6
       ? OuterCheck(
         address: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6, protocol: number,
-        udpPort: plan.encapsulation.udpPort)
+        udpPort: plan.udpPort)
       : OuterCheck(
         address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
-        udpPort: plan.encapsulation.udpPort)
+        udpPort: plan.udpPort)
   }
 
   // MARK: - Threads
@@ -213,13 +234,11 @@ final class GatewaySite {
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
     if plan.isSink { return gatewaySink(self) }
-    switch plan.system {
-    case .null: return try gatewayNull(self)
-    case .espSingle: return try gatewayESPSingle(self)
-    case .espPipeline: return try gatewayESPPipeline(self)
-    case .espMultiSA: return try gatewayESPMultiSA(self)
-    case .vpe: return try gatewayVPE(self)
-    case .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: throw RoleError.system(plan.system)
+    return switch plan.system {
+    case .null: try gatewayNull(self)
+    case .espPipeline: try gatewayESPPipeline(self)
+    case .espMultiSA: try gatewayESPMultiSA(self)
+    default: try gatewayWindows(self)
     }
   }
 }

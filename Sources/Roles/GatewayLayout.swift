@@ -1,5 +1,6 @@
 import Cases
 import Model
+import Tunnel
 import Wire
 
 /// The threads of a gateway in one direction, and the queues that they use.
@@ -34,8 +35,8 @@ package struct GatewayLayout: Equatable {
       seal = GatewayLayout.seal(assignment.seal)
       open = GatewayLayout.open(assignment.open, inputs: seal.outputs)
     } else {
-      let count = plan.system == .null || plan.system == .espSingle ? 1 : plan.sealing
-      let opening = plan.system == .null || plan.system == .espSingle ? 1 : plan.opening
+      let count = plan.isParallel ? plan.sealing : 1
+      let opening = plan.isParallel ? plan.opening : 1
       seal = DirectionLayout(depths: Array(repeating: 0, count: count), inputs: count, outputs: count)
       // The steering thread comes last in number, but first on the way.
       let steered = plan.hasSteeringThread
@@ -76,6 +77,9 @@ package struct GatewayLayout: Equatable {
 }
 
 extension CasePlan {
+  /// Whether any number of threads can share a direction.
+  var isParallel: Bool { system == .vpe || system == .espMultiSA }
+
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {
     steering == .software && (system == .vpe || system == .espMultiSA) && opening > 1
@@ -112,29 +116,23 @@ extension CasePlan {
   /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
   public var blackFrameBytes: Int {
     let inner = frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
-    let sealed =
-      switch system {
-      case .null: inner
-      case .vpe: VPELayout.sealedBytes(inner: inner)
-      default: ESPLayout.sealedBytes(inner: inner)
-      }
+    let sealed = system.format?.facts.sealedBytes(inner) ?? inner
     return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
   }
 
+  /// The UDP port that sealed packets lie in: the plan's, or else their format's; nil if directly in IP.
+  var udpPort: UInt16? { encapsulation.udpPort ?? system.format?.facts.udpPort }
+
   /// Bytes before a sealed packet on the black link.
   private var blackHeaderBytes: Int {
-    let udp = encapsulation.udpPort == nil ? 0 : UDP.headerBytes
+    let udp = udpPort == nil ? 0 : UDP.headerBytes
     return Ethernet.headerBytes + (encapsulation.isIPv6 ? IPv6.headerBytes : IPv4.headerBytes) + udp
   }
 
   /// Bytes before the inner packet in the frames that arrive at an end.
   package func bytesBeforeInner(at end: LinkEnd) -> Int {
     guard end == .gatewayABlack || end == .gatewayBBlack else { return Ethernet.headerBytes }
-    switch system {
-    case .null: return blackHeaderBytes
-    case .vpe: return blackHeaderBytes + VPELayout.headerBytes
-    default: return blackHeaderBytes + ESPLayout.headerBytes
-    }
+    return blackHeaderBytes + (system.format?.facts.headerBytes ?? 0)
   }
 }
 

@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Dataplane
+import Tunnel
 
 /// A process in which roles can be played: DPDK is started once, topologies come and go.
 public final class RoleHost {
@@ -66,6 +67,18 @@ public final class RoleHost {
     var report = try company.during(plan) { try bench.run() }
     if !report.tallies.isEmpty { report.tallies[0].failures += company.failures }
     return report
+  }
+
+  /// What a plan's operations cost in a format that need not be registered.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  package func measure<Format: TunnelFormat>(
+    _ plan: CostPlan, in format: Format.Type
+  ) throws -> [CostReport.Tally] {
+    let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
+    return try plan.operations.map { operation in
+      plan.tunnels == 1
+        ? try bench.cost(of: operation, in: format) : try bench.costOfTunnels(of: operation, in: format)
+    }
   }
 
   /// The other cores, for packet-cost samples.

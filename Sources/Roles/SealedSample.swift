@@ -16,36 +16,6 @@ package struct SealedSample {
   package var addresses: [UInt]
 }
 
-/// How a format lays a sealed packet out.
-enum CostLayout {
-  case esp, vpe
-
-  var headerBytes: Int {
-    switch self {
-    case .esp: ESPLayout.headerBytes
-    case .vpe: VPELayout.headerBytes
-    }
-  }
-
-  func sealedBytes(inner: Int) -> Int {
-    switch self {
-    case .esp: ESPLayout.sealedBytes(inner: inner)
-    case .vpe: VPELayout.sealedBytes(inner: inner)
-    }
-  }
-}
-
-extension System {
-  /// nil for systems without a format.
-  var layout: CostLayout? {
-    switch self {
-    case .null, .raw, .rawAAD, .cryptodev, .ipsecSecgw, .tester: nil
-    case .espSingle, .espPipeline, .espMultiSA: .esp
-    case .vpe: .vpe
-    }
-  }
-}
-
 extension CostBench {
   /// Reads what the last operation left.
   func sealedSample() throws -> SealedSample {
@@ -59,9 +29,9 @@ extension CostBench {
         ? [CostSession(plan, last).keys] : CostTunnels(plan, last, packets: packets.count).keys,
       tunnels: traffic.places,
       addresses: (0..<packets.count).map { UInt(bitPattern: packets.addresses[$0]) })
-    if let layout = plan.system.layout {
+    if let format = plan.system.format?.facts {
       sample.packets = (0..<packets.count).map {
-        bytes(packets.addresses[$0] - layout.headerBytes, layout.sealedBytes(inner: plan.packetBytes))
+        bytes(packets.addresses[$0] - format.headerBytes, format.sealedBytes(plan.packetBytes))
       }
     }
     return sample

@@ -1,4 +1,5 @@
 import Dataplane
+import Tunnel
 import Wire
 
 /// Which of several targets a packet goes to.
@@ -133,14 +134,14 @@ package struct SequenceChooser: PacketChooser {
   package func deallocate() { table.deallocate() }
 }
 
-/// By VPE's Window ID: window w belongs to target w modulo targets.
-package struct WindowChooser: PacketChooser {
+/// By the ID of a packet's window, in a format that has several: window w belongs to target w modulo targets.
+package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
   package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
 
   private let outerBytes: Int
   private let targets: UInt16
 
-  /// - Parameter outerBytes: bytes before the VPE header in a frame.
+  /// - Parameter outerBytes: bytes before the format's header in a frame.
   package init(outerBytes: Int, targets: UInt16) {
     self.outerBytes = outerBytes
     self.targets = targets
@@ -148,9 +149,8 @@ package struct WindowChooser: PacketChooser {
 
   @inline(__always)
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
-    let offset = outerBytes &+ VPELayout.windowOffset
-    guard packet.count >= offset &+ 2 else { return (0, .none) }
-    return (Int(packet.data.loadLittle(offset, as: UInt16.self) % targets), .none)
+    guard packet.count >= outerBytes &+ Format.windowEnd else { return (0, .none) }
+    return (Int(Format.window(packet.data + outerBytes) % targets), .none)
   }
 }
 

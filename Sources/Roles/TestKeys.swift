@@ -22,10 +22,12 @@ public struct TestKeys {
   public let secret: KeyBytes
   /// The key as plain bytes, for those who tell others what it is.
   public var key: [UInt8] { secret.exposed }
+  /// What both ends agree on beside it.
+  public let terms: TunnelTerms
   /// ESP's association.
-  public let esp: ESPAssociation
+  public var esp: ESPAssociation { ESP.association(terms) }
   /// VPE's association.
-  public let vpe: VPEAssociation
+  public var vpe: VPEAssociation { VPE.association(terms) }
 
   /// The SPI of a direction's association 0; the others follow.
   public static func firstSPI(_ direction: Direction) -> UInt32 {
@@ -48,8 +50,8 @@ public struct TestKeys {
         bytes.storeBytes(of: random.next().littleEndian, toByteOffset: offset, as: UInt64.self)
       }
     }
-    let spi = TestKeys.firstSPI(direction) + UInt32(number)
-    esp = ESPAssociation(spi: spi, salt: UInt32(truncatingIfNeeded: random.next()), isExtended: isExtended)
-    vpe = VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: windows)
+    terms = TunnelTerms(
+      spi: TestKeys.firstSPI(direction) + UInt32(number), salt: UInt32(truncatingIfNeeded: random.next()),
+      sender: UInt16(direction.rawValue), windows: windows, isExtended: isExtended, cipher: algorithm)
   }
 }

@@ -9,15 +9,17 @@ public struct Sealed {
   /// `.none`, or why nothing was sealed; `start` and `count` then mean nothing.
   public let reason: DropReason
 
+  /// A packet that is sealed.
   @inlinable @inline(__always)
-  init(_ start: UnsafeMutableRawPointer, _ count: Int) {
+  public init(_ start: UnsafeMutableRawPointer, _ count: Int) {
     self.start = start
     self.count = count
     reason = .none
   }
 
+  /// A packet that is not.
   @inlinable @inline(__always)
-  init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
+  public init(_ reason: DropReason, at start: UnsafeMutableRawPointer) {
     self.start = start
     count = 0
     self.reason = reason
@@ -55,7 +57,7 @@ public struct Opened {
   /// Finds the inner packet in `count` bytes of plaintext (RFC 4303 section 2.7: what follows it is padding
   /// for traffic-flow confidentiality).
   @inlinable @inline(__always)
-  static func inner(_ start: UnsafeMutableRawPointer, count: Int) -> Opened {
+  public static func inner(_ start: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count > 0 else { return Opened(.innerLength, at: start) }
     let version = start.load(as: UInt8.self) >> 4
     let length: Int?

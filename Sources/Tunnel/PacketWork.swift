@@ -8,13 +8,13 @@ import Wire
 /// are still in the store buffer, they cannot be forwarded, and the cipher waits until all before is done.
 public struct PacketWork {
   /// In its first 12 bytes, where the format puts it together; else it is in the header.
-  @usableFromInline var nonce: SIMD2<UInt64>
+  public var nonce: SIMD2<UInt64>
   /// What is authenticated only.
-  @usableFromInline var additional: SIMD2<UInt64>
+  public var additional: SIMD2<UInt64>
   /// The first byte of what is encrypted.
   public var start: UnsafeMutableRawPointer
   /// Of a packet that is opened.
-  @usableFromInline var number: UInt64
+  public var number: UInt64
   /// The window that `number` is of, where a thread has several.
   @usableFromInline var window: UnsafeMutablePointer<UInt64>?
   /// Bytes that are encrypted.
@@ -37,12 +37,13 @@ public struct PacketWork {
   /// How many packets ahead the first step is taken: stores have then left the store buffer.
   public static var lead: Int { 2 }
 
+  /// Bytes that are encrypted.
   @inlinable @inline(__always)
-  var count: Int { Int(bytes) }
+  public var count: Int { Int(bytes) }
 
   /// Says what is encrypted: `count` bytes at `inner`.
   @inlinable @inline(__always)
-  mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int) {
+  public mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int) {
     start = inner
     bytes = UInt32(truncatingIfNeeded: count)
     reason = .none

@@ -1,43 +1,6 @@
 import Crypto
 import Wire
 
-/// Which windows of a VPE sender one receiving thread owns, and where they lie, alike for all associations.
-/// Plain memory without an owner: call `deallocate()` once.
-public struct VPEOwnership {
-  /// How many Window IDs a sender uses; IDs from `count` on are unknown.
-  public let count: Int
-  /// How many of them the thread owns.
-  public let owned: Int
-  /// How many numbers each window remembers.
-  public let size: Int
-  /// Of each ID, where its window starts among the thread's own, in words; -1 for another thread's.
-  @usableFromInline let starts: UnsafeMutablePointer<Int>
-
-  /// Windows 0 to `count` - 1 of `size` packets, of which the thread owns those that `owned` names.
-  public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
-    precondition((1...65536).contains(count), "a sender has 1 to 65536 windows, not \(count)")
-    self.count = count
-    self.size = size
-    starts = .allocate(capacity: count)
-    var next = 0
-    for id in 0..<count {
-      let isOwned = owned(UInt16(id))
-      (starts + id).initialize(to: isOwned ? next * VPEOwnership.words(size) : -1)
-      if isOwned { next += 1 }
-    }
-    self.owned = next
-  }
-
-  /// Words of a window: its top, and what was seen.
-  fileprivate static func words(_ size: Int) -> Int { 1 + ReplayWindow.memoryBytes(size: size) / 8 }
-
-  /// Bytes that the thread's windows of an association occupy.
-  public var memoryBytes: Int { owned * VPEOwnership.words(size) * 8 }
-
-  /// Gives the memory back; nothing that was made from it may be used again.
-  public func deallocate() { starts.deallocate() }
-}
-
 /// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
 /// the others exist. Plain memory without an owner: call `deallocate()` once.
 ///
@@ -54,20 +17,20 @@ public struct VPEWindows {
 
   /// Windows 0 to `count` - 1, of which the thread owns those that `owned` names.
   public init(count: Int, size: Int, owned: (UInt16) -> Bool) {
-    let ownership = VPEOwnership(count: count, size: size, owned: owned)
+    let ownership = WindowOwnership(count: count, size: size, owned: owned)
     self.init(ownership, in: .allocateLines(ownership.memoryBytes))
   }
 
   /// Windows as above, from number `top` on, in `ownership.memoryBytes` bytes that belong to someone else, as
   /// the ownership does; do not call `deallocate()`.
-  public init(_ ownership: VPEOwnership, top: UInt64 = 0, in memory: UnsafeMutableRawPointer) {
+  public init(_ ownership: WindowOwnership, top: UInt64 = 0, in memory: UnsafeMutableRawPointer) {
     lastID = UInt16(ownership.count - 1)
     lastWord = UInt16(ReplayWindow.memoryBytes(size: ownership.size) / 8 - 1)
     numbers = UInt32(ownership.size)
     starts = ownership.starts
     tops = memory.bindMemory(to: UInt64.self, capacity: ownership.memoryBytes / 8)
     for place in 0..<ownership.owned {
-      let start = tops + place * VPEOwnership.words(ownership.size)
+      let start = tops + place * WindowOwnership.words(ownership.size)
       start.initialize(to: top)
       _ = ReplayWindow(size: ownership.size, top: top, in: UnsafeMutableRawPointer(start + 1))
     }
@@ -77,7 +40,7 @@ public struct VPEWindows {
   package var memory: UnsafeRawBufferPointer {
     let owned = (0..<count).count(where: { isOwned(UInt16($0)) })
     return UnsafeRawBufferPointer(
-      start: tops, count: owned * VPEOwnership.words(Int(numbers)) * MemoryLayout<UInt64>.stride)
+      start: tops, count: owned * WindowOwnership.words(Int(numbers)) * MemoryLayout<UInt64>.stride)
   }
 
   /// Gives the memory back; the windows must not be used again.

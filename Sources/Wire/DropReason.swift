@@ -25,6 +25,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case ike
 
   // Finding its association and window.
+  /// A field of the format's header has a value that the format does not allow.
+  case formatHeader
   /// No security association protects packets to this destination.
   case noRoute
   /// No security association has this SPI.

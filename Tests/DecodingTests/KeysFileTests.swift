@@ -141,7 +141,7 @@ import Testing
   }
 
   /// The keys of a case that is captured are of its plan, and can be read.
-  @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe])
+  @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard])
   func testKeysAreReadBack(model: System) throws {
     var plan = CasePlan(
       system: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
@@ -153,13 +153,15 @@ import Testing
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(text.utf8).write(to: file)
     let known = try KeysFile.load(file: file)
-    #expect(known.vpeProtocol == 253 && known.udpPorts == [4501])
+    #expect(known.vpeProtocol == 253 && known.udpPorts == (model == .wireguard ? [4501, 51820] : [4501]))
     let first = TestKeys(seed: 7, .aToB, algorithm: .chaCha20Poly1305, isExtended: false, windows: 3)
     #expect(known.associations.count == (model == .espMultiSA ? 6 : 2))
     #expect(known.associations.allSatisfy { $0.windowSize == plan.windowSize })
     switch known.associations[0].format {
     case .esp(let association, let last): #expect(model != .vpe && association == first.esp && last == 0)
     case .vpe(let association): #expect(model == .vpe && association == first.vpe)
+    case .other(let format, let terms):
+      #expect(format == model.format && terms.spi == first.terms.spi && terms.cipher == .chaCha20Poly1305)
     }
     #expect(text.contains(hex(first.key)))
     #expect(

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct DescriptorLoadingTests {
   static let shipped = [
-    "baseline", "figure-5", "figure-7", "figure-8", "floor", "frame-sizes", "header-fields", "hot-path",
-    "ports-memif", "ring-solo", "smoke",
+    "baseline", "figure-5", "figure-7", "figure-8", "floor", "formats", "frame-sizes", "header-fields",
+    "hot-path", "ladder", "ports-memif", "ring-solo", "smoke",
   ]
 
   @Test(arguments: shipped, [false, true])

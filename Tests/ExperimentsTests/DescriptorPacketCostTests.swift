@@ -246,10 +246,13 @@ import Testing
     }
     #expect(
       System.implemented(for: .throughput)
-        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .ipsecSecgw, .tester])
+        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp, .ipsecSecgw, .tester])
     #expect(
       System.implemented(for: .packetCost)
-        == [.null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe])
+        == [
+          .null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
+          .ladderA, .ladderB, .ladderC, .ladderD, .ladderE,
+        ])
   }
 
   @Test func theBareCallIsNoGateway() {

@@ -1,13 +1,18 @@
+import Cases
 import Crypto
 import Glibc
 import Tunnel
 import Wire
 
-/// ESP or VPE, as both ends of an association have it.
+/// A format, as both ends of an association have it.
 struct Format {
   let aead: AEAD
   let isVPE: Bool
   let isExtended: Bool
+  /// A registered format beside ESP and VPE.
+  let other: OtherEnds?
+  /// Whether a packet that comes again is refused.
+  var refusesReplays: Bool { other?.refusesReplays ?? true }
 
   private var esp: ESPAssociation {
     ESPAssociation(spi: 0x0100_1000, salt: 0xA1A2_A3A4, isExtended: isExtended)
@@ -18,16 +23,27 @@ struct Format {
     self.aead = aead
     self.isVPE = isVPE
     self.isExtended = isExtended
+    other = nil
+  }
+
+  /// One of the registered formats beside ESP and VPE.
+  init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int) {
+    self.aead = aead
+    (isVPE, isExtended) = (false, true)
+    let names = FormatName.allCases.filter { ![.esp, .vpe].contains($0) }
+    other = names[choice % names.count].visit(MakeEnds(aead: aead, cipher: cipher))
   }
 
   /// A receiver that has seen nothing yet.
   func opener() -> Receiver {
+    if let other { return other.opener() }
     if isVPE { return Receiver(vpe: VPEWindows(count: 4, size: 64) { $0 != 3 }, vpe, aead) }
     return Receiver(esp: ReplayWindow(size: 64), esp, aead)
   }
 
   /// The packet with number 1 around an inner packet.
   func sealed(_ inner: [UInt8]) -> [UInt8] {
+    if let other { return other.sealed(inner) }
     let head = max(ESPSealer.headerBytes, VPESealer.headerBytes)
     let tail = max(ESPSealer.tailroomBytes, VPESealer.tailroomBytes)
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: head + inner.count + tail, alignment: 1)
@@ -83,11 +99,53 @@ struct Format {
   }
 }
 
-/// An opener of either format with its window.
+/// Both ends of an association of any format, without its type.
+struct OtherEnds {
+  let refusesReplays: Bool
+  let sealed: ([UInt8]) -> [UInt8]
+  let opener: () -> Receiver
+}
+
+private struct MakeEnds: FormatVisitor {
+  typealias Failure = Never
+  let aead: AEAD
+  let cipher: AEADAlgorithm
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) -> OtherEnds {
+    let association = format.association(TunnelTerms(spi: 0x0100_1000, windows: 4, cipher: cipher))
+    return OtherEnds(refusesReplays: format.refusesReplays) { inner in
+      let (head, tail) = (Format.Sealer.headerBytes, Format.Sealer.tailroomBytes)
+      let buffer = UnsafeMutableRawPointer.allocate(byteCount: head + inner.count + tail, alignment: 1)
+      defer { buffer.deallocate() }
+      (buffer + head).copyMemory(from: inner, byteCount: inner.count)
+      var sealer = format.sealer(association, window: 0, aead: aead, sequence: 0)
+      let result = sealer.seal(buffer + head, count: inner.count)
+      must(result.reason == .none, "a packet was not sealed")
+      return bytes(at: result.start, result.count)
+    } opener: {
+      let ownership = WindowOwnership(count: 4, size: 64) { $0 != 3 }
+      let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
+      var opener = format.opener(association, aead: aead, ownership, top: 0, in: memory)
+      return Receiver {
+        opener.open($0, count: $1)
+      } free: {
+        memory.deallocate()
+        ownership.deallocate()
+      }
+    }
+  }
+}
+
+/// An opener of a format with its window.
 struct Receiver {
+  private var other: (open: (UnsafeMutableRawPointer, Int) -> Opened, free: () -> Void)?
   private var esp: ESPOpener?
   private var vpe: VPEOpener?
   private var windows: VPEWindows?
+
+  init(open: @escaping (UnsafeMutableRawPointer, Int) -> Opened, free: @escaping () -> Void) {
+    other = (open, free)
+  }
 
   init(esp window: ReplayWindow, _ association: ESPAssociation, _ aead: AEAD) {
     esp = ESPOpener(association, aead: aead, window: window)
@@ -99,11 +157,13 @@ struct Receiver {
   }
 
   func deallocate() {
+    other?.free()
     esp?.window.deallocate()
     windows?.deallocate()
   }
 
   mutating func open(_ packet: UnsafeMutableRawPointer, _ count: Int) -> Opened {
+    if let other { return other.open(packet, count) }
     if esp != nil { return esp!.open(packet, count: count) }
     return vpe!.open(packet, count: count)
   }

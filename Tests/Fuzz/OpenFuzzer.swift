@@ -5,7 +5,8 @@ import Roles
 import Tunnel
 import Wire
 
-/// The way of a packet from the black link: outer headers, then ESP or VPE.
+/// The way of a packet from the black link: outer headers, then a format. Where the first byte names neither
+/// ESP nor VPE, the second chooses one of the others.
 ///
 /// The first byte chooses format, cipher, and what the rest of the input is:
 ///
@@ -38,7 +39,16 @@ final class OpenFuzzer {
   func run(_ input: Input) {
     var input = input
     let choice = input.byte()
-    let aead = AEAD(keys[Int(choice >> 2 & 3) % keys.count], scratch: scratch)
+    let key = keys[Int(choice >> 2 & 3) % keys.count]
+    let aead = AEAD(key, scratch: scratch)
+    if choice & 3 == 3 {
+      let other = Format(aead: aead, cipher: key.algorithm, other: Int(input.byte()))
+      switch choice >> 4 & 1 {
+      case 0: refused(Array(input.rest), other)
+      default: forged(input, other, isUDP: choice & 0x40 != 0)
+      }
+      return
+    }
     let format = Format(aead: aead, isVPE: choice & 1 != 0, isExtended: choice & 2 != 0)
     switch choice >> 4 & 3 {
     case 0: frame(input, format, isUDP: choice & 0x40 != 0, fixesSum: choice & 0x80 != 0)
@@ -112,7 +122,9 @@ final class OpenFuzzer {
           let found = check.find(in: at, count: frame.count)
           must(found.reason == .none && found.count == sealed.count, "an honest frame was refused")
           let opened = opener.open(found.start, found.count)
-          guard isFirst else { return must(opened.reason == .replayed, "a packet was opened twice") }
+          guard isFirst || !format.refusesReplays else {
+            return must(opened.reason == .replayed, "a packet was opened twice")
+          }
           must(opened.reason == .none && opened.version == inner[0] >> 4, "an honest packet was refused")
           must(bytes(at: opened.start, opened.count) == inner, "another packet was delivered")
         }

@@ -18,8 +18,11 @@ extension OnDPDK {
       return plan
     }
 
-    @Test(
-      arguments: [System.espSingle, .vpe], ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"])
+    /// Each format with each of its ciphers.
+    static let formats: [(system: System, aead: String)] = [System.espSingle, .vpe, .wireguard, .psp]
+      .flatMap { system in (system.format?.facts.ciphers ?? []).map { (system, $0.rawValue) } }
+
+    @Test(arguments: formats)
     func anIndependentDecoderOpensWhatWasSealed(_ system: System, _ aead: String) throws {
       var samples: [(plan: CostPlan, sealed: SealedSample)] = []
       for bytes in [28, 50, 51, 52, 53, 1406, 1500] {
@@ -46,7 +49,7 @@ extension OnDPDK {
     /// What the decoder must know of each packet.
     private static func lines(_ plan: CostPlan, _ sealed: SealedSample) -> [String] {
       sealed.packets.map { packet in
-        #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
+        #"{"format": "\#(plan.system.format?.rawValue ?? "")", "aead": "\#(plan.aead)", "#
           + #""key": "\#(hex(sealed.keys[0].key))", "#
           + #""salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
           + #""sequence_high": 0, "extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#

@@ -3,8 +3,10 @@ import Testing
 /// The machine code of what runs for each packet of many associations.
 @Suite struct HotPathTablesTests {
   static let tables =
-    ["ESPSealer", "ESPNumberedSealer", "VPESealer"].map { "SealerTable<Tunnel.\($0)>" }
-    + ["ESPWindowOpener<Tunnel.ReplayWindow>", "VPEOpener"].map { "OpenerTable<Tunnel.\($0)>" }
+    ["ESP", "ESPNumbered", "VPE", "WireGuard", "PSP"].map { "SealerTable<Tunnel.\($0)Sealer>" }
+    + ["ESPWindowOpener<Tunnel.ReplayWindow>", "VPEOpener", "WireGuardOpener", "PSPOpener"].map {
+      "OpenerTable<Tunnel.\($0)>"
+    }
 
   @Test(arguments: tables) func aPassOverATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()

@@ -13,12 +13,14 @@ import Testing
     func turns(_ input: String) -> String { "Dataplane.Rotation<\(input)>" }
     func open(_ opener: String) -> String { "Roles.Open<\(opener)>" }
 
+    let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
     var stages = ["Roles.GenerateStage", "Roles.CollectStage", forward(port, port, "Roles.Reflect")]
     // To completion, or behind a thread that steers.
-    for sealer in ["ESP", "VPE", "Null"] {
+    for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in ["Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    let openers = [espOpener] + ["VPE", "Null", "WireGuard", "PSP"].map { "Tunnel.\($0)Opener" }
+    for opener in openers + ["Roles.ESPChildren"] {
       stages.append(forward(turns(port), port, open(opener)))
     }
     for opener in ["Tunnel.VPEOpener", "Roles.ESPChildren"] {
@@ -28,19 +30,19 @@ import Testing
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in ["Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>", "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    for opener in [espOpener, "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
-    stages.append(forward(ring, ring, "Roles.HopOpen<Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>>"))
+    stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
     stages += [turns(port), turns(ring)].map { "Roles.NumberStage<\($0)>" }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
-    stages += [port, ring].map { forward(ring, $0, open("Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>")) }
+    stages += [port, ring].map { forward(ring, $0, open(espOpener)) }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
-    for chooser in ["Sequence", "Window", "SPI"] {
-      stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)Chooser>")
+    for chooser in ["SequenceChooser", "WindowChooser<Tunnel.VPE>", "SPIChooser"] {
+      stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages.append("Roles.SteerStage<\(turns(port)), \(port), Roles.ReflectChooser>")
     return stages

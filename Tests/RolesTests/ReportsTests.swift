@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 import Roles
 import Testing
@@ -35,6 +36,10 @@ import Wire
     let between = report(of: .gatewayA, "seal", received: 100, transmitted: 92, [.queueFull: 5, .noRoom: 3])
     #expect(late.since(early) == between)
     #expect(late.since(late).counters.dropped == 0)
+  }
+
+  @Test func aStageCanCountEveryReason() {
+    #expect(DropReason.count <= StageCounters.dropReasons)
   }
 
   @Test func dropsAreNamedWhereThereWereAny() {

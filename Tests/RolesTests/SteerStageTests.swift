@@ -2,6 +2,7 @@ import Basics
 import Dataplane
 import Roles
 import Testing
+import Tunnel
 import Wire
 
 extension OnDPDK {
@@ -52,7 +53,7 @@ extension OnDPDK {
       var random = SplitMix64(state: 4)
       let windows = Array(0..<200) + [255, 256, 257, 65_534, 65_535]
       let frames = windows.map { Self.frame(little(UInt64($0), 2), at: outerBytes + 2, &random) }
-      let chooser = WindowChooser(outerBytes: outerBytes, targets: UInt16(targets))
+      let chooser = WindowChooser<VPE>(outerBytes: outerBytes, targets: UInt16(targets))
       #expect(try Self.targets(chooser, frames) == windows.map { $0 % targets })
     }
 
@@ -83,7 +84,7 @@ extension OnDPDK {
         try Self.targets(
           SequenceChooser(outerBytes: outerBytes, table: ShareTable([1, 127])),
           [Array(ones.prefix(outerBytes + 8))]) == [last])
-      let window = WindowChooser(outerBytes: outerBytes, targets: 7)
+      let window = WindowChooser<VPE>(outerBytes: outerBytes, targets: 7)
       #expect(try Self.targets(window, short(outerBytes + 4)).allSatisfy { $0 == 0 })
       #expect(try Self.targets(window, [Array(ones.prefix(outerBytes + 4))]) == [65_535 % 7])
       let spi = SPIChooser(outerBytes: outerBytes, firstSPI: 0, targets: 7)

@@ -10,7 +10,7 @@ private final class ManyAssociations {
   let scratch: AEADScratch
   let windows: PageArena
   let windowBytes: Int
-  let ownership = VPEOwnership(count: 4, size: ManyAssociations.windowSize) { $0 % 2 == 1 }
+  let ownership = WindowOwnership(count: 4, size: ManyAssociations.windowSize) { $0 % 2 == 1 }
   let count: Int
   static let firstSPI: UInt32 = 0x0200_1000
   static let windowSize = 64
@@ -288,7 +288,7 @@ extension PacketOpener {
 
   /// Windows over given memory stay within it.
   @Test(arguments: [64, 100, 1024, 4096]) func windowsStayInTheirMemory(_ size: Int) {
-    let ownership = VPEOwnership(count: 5, size: size) { $0 > 1 }
+    let ownership = WindowOwnership(count: 5, size: size) { $0 > 1 }
     defer { ownership.deallocate() }
     let bytes = ownership.memoryBytes
     #expect(bytes == 3 * (8 + ReplayWindow.memoryBytes(size: size)))

@@ -176,7 +176,7 @@ import Wire
       let count = Int.random(in: 1...24, using: &generator)
       let owned = (0..<count).map { _ in Int.random(in: 0..<4, using: &generator) > 0 }
       let top = min(Self.top(UInt64(size), &generator), .max - 1)
-      let ownership = VPEOwnership(count: count, size: size) { owned[Int($0)] }
+      let ownership = WindowOwnership(count: count, size: size) { owned[Int($0)] }
       defer { ownership.deallocate() }
       let memory = UnsafeMutableRawPointer.allocate(byteCount: ownership.memoryBytes + 8, alignment: 8)
       defer { memory.deallocate() }

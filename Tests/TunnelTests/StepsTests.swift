@@ -69,7 +69,7 @@ import Wire
   }
 
   /// Sealing is the same whichever way the steps interleave.
-  private func expectSame<Sealer: PacketSealer>(_ make: () -> Sealer) throws {
+  func expectSame<Sealer: PacketSealer>(_ make: () -> Sealer) throws {
     let inners = (0..<Self.count).map { InnerPacket.make(count: 40 + $0, seed: UInt64($0)) }
     var one = make()
     let expected = try inners.map { try one.sealed($0) }

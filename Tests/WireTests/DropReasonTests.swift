@@ -6,6 +6,7 @@ import Wire
   static let names: [DropReason: String] = [
     .none: "none", .tooShort: "too_short", .segmented: "segmented", .notIP: "not_ip",
     .outerHeader: "outer_header", .fragment: "fragment", .notOurs: "not_ours", .unknownSPI: "unknown_spi",
+    .formatHeader: "format_header",
     .noRoute: "no_route", .unknownWindow: "unknown_window", .foreignWindow: "foreign_window",
     .foreignSA: "foreign_sa", .authentication: "authentication",
     .replayed: "replayed", .tooOld: "too_old", .padding: "padding", .nextHeader: "next_header",

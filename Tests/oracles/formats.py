@@ -1,11 +1,14 @@
-"""Seals what it is asked to, independently of the product's Swift: RFC 4303, 4106 and 7634, and VPE (paper,
-Figure 3), over the package `cryptography`.
+"""Seals what it is asked to, independently of the product's Swift: RFC 4303, 4106 and 7634, VPE (paper,
+Figure 3), WireGuard (whitepaper, 5.4.6) and PSP (google/psp), over the package `cryptography`.
 
 Reads a JSON object a line and answers each with a line of hexadecimal digits.
 
   {"format": "aead", "aead", "key", "nonce", "additional", "plaintext"}          ciphertext and tag
   {"format": "esp", "aead", "key", "spi", "salt", "extended", "sequence", "inner"}     the ESP packet
   {"format": "vpe", "aead", "key", "spi", "sender", "window", "sequence", "inner"}     the VPE packet
+  {"format": "wireguard", "aead", "key", "spi", "sequence", "inner"}                  the data packet
+  {"format": "psp", "aead", "key", "spi", "sequence", "inner"}                        the PSP packet
+  {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
 """
 
 import json
@@ -58,7 +61,44 @@ def vpe(question):
     return nonce + question["spi"].to_bytes(4, "little") + icv + ciphertext
 
 
-FORMATS = {"aead": aead, "esp": esp, "vpe": vpe}
+def wireguard(question):
+    inner = bytes.fromhex(question["inner"])
+    counter = (question["sequence"] - 1).to_bytes(8, "little")
+    plain = inner + bytes(-len(inner) % 16)
+    sealed = cipher(question["aead"], question["key"]).encrypt(bytes(4) + counter, plain, None)
+    return bytes([4, 0, 0, 0]) + question["spi"].to_bytes(4, "little") + counter + sealed
+
+
+def psp(question):
+    inner = bytes.fromhex(question["inner"])
+    version = {"aes-128-gcm": 0, "aes-256-gcm": 1}[question["aead"]]
+    nonce = question["spi"].to_bytes(4, "big") + question["sequence"].to_bytes(8, "big")
+    header = bytes([NEXT_HEADER[inner[0] >> 4], 1, 0, version << 2 | 1]) + nonce
+    return header + cipher(question["aead"], question["key"]).encrypt(nonce, inner, header)
+
+
+def with_trailer(inner):
+    pad = -(len(inner) + 2) % 4
+    return inner + bytes(range(1, pad + 1)) + bytes([pad, NEXT_HEADER[inner[0] >> 4]])
+
+
+def ladder(question):
+    rung = question["format"][-1]
+    inner = bytes.fromhex(question["inner"])
+    spi, salt = (question[name].to_bytes(4, "big") for name in ("spi", "salt"))
+    number = question["sequence"].to_bytes(8, "big")
+    additional = spi + number if rung == "a" else None
+    plain = with_trailer(inner) if rung in "abc" else inner
+    sealed = cipher(question["aead"], question["key"]).encrypt(salt + number, plain, additional)
+    if rung in "ab":
+        return spi + number[4:] + number + sealed
+    if rung in "cd":
+        return salt + number + spi + sealed
+    return salt + number + spi + sealed[-16:] + sealed[:-16]
+
+
+FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
+FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
 
 
 def main():

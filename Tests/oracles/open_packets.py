@@ -1,4 +1,5 @@
-"""Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, and VPE (paper, Figure 3).
+"""Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, VPE (paper, Figure 3),
+WireGuard and PSP.
 
 usage: open_packets.py FILE
 
@@ -6,6 +7,8 @@ FILE holds a JSON object a line:
 
   {"format": "esp", "aead", "key", "salt", "sequence_high", "extended", "packet"}
   {"format": "vpe", "aead", "key", "packet"}
+  {"format": "wireguard", "aead", "key", "packet"}
+  {"format": "psp", "aead", "key", "packet"}
 
 Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, and the inner packet in
 hexadecimal digits. Ends with status 1 at the first packet that does not authenticate.
@@ -40,15 +43,34 @@ def vpe(_, cipher, packet):
     return f"{spi} {sequence} {sender} {window} {inner.hex()}"
 
 
+def wireguard(_, cipher, packet):
+    if packet[:4] != bytes([4, 0, 0, 0]):
+        sys.exit("no data packet")
+    receiver, counter = int.from_bytes(packet[4:8], "little"), int.from_bytes(packet[8:16], "little")
+    plain = cipher.decrypt(bytes(4) + packet[8:16], packet[16:], None)
+    length = int.from_bytes(plain[2:4], "big")
+    if any(plain[length:]) or len(plain) % 16:
+        sys.exit("bad padding")
+    return f"{receiver} {counter + 1} {plain[:length].hex()}"
+
+
+def psp(_, cipher, packet):
+    inner = cipher.decrypt(packet[4:16], packet[16:], packet[:16])
+    if packet[0] != {4: 4, 6: 41}[inner[0] >> 4]:
+        sys.exit("bad next header")
+    return f"{int.from_bytes(packet[4:8], 'big')} {int.from_bytes(packet[8:16], 'big')} {inner.hex()}"
+
+
+FORMATS = {"esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
+
+
 def main():
     with open(sys.argv[1], encoding="ascii") as file:
         for number, line in enumerate(file, 1):
             question = json.loads(line)
             cipher = CIPHERS[question["aead"]](bytes.fromhex(question["key"]))
             try:
-                opened = {"esp": esp, "vpe": vpe}[question["format"]](
-                    question, cipher, bytes.fromhex(question["packet"])
-                )
+                opened = FORMATS[question["format"]](question, cipher, bytes.fromhex(question["packet"]))
             except InvalidTag:
                 sys.exit(f"packet {number} does not authenticate")
             print(opened)

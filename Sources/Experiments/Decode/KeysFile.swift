@@ -132,10 +132,22 @@ public enum KeysFile {
     let algorithm: AEADAlgorithm = tree["aead"].choice()
     let key = bytes(
       secrets.key, algorithm.keyBytes, "a key of \(algorithm.rawValue)", at: "\(path).key", &problems)
-    let isESP = tree["format"].text == "esp"
-    let foreign = isESP ? ["sender", "windows"] : ["salt", "esn", "last_sequence", "icv_bytes"]
-    for name in foreign where tree.optional(name) != nil {
-      problems.append(.init(path: "\(path).\(name)", reason: "is for \(isESP ? "vpe" : "esp") only"))
+    let name: FormatName = tree["format"].choice()
+    let isESP = name == .esp
+    for (owner, names) in [
+      (FormatName.vpe, ["sender", "windows"]), (.esp, ["salt", "esn", "last_sequence", "icv_bytes"]),
+    ] where owner != name {
+      for foreign in names where tree.optional(foreign) != nil {
+        problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(owner.rawValue) only"))
+      }
+    }
+    let ciphers = name.facts.ciphers
+    if !ciphers.contains(algorithm) {
+      let words = ciphers.map(\.rawValue).joined(separator: ", ")
+      problems.append(
+        .init(
+          path: "\(path).aead",
+          reason: "\(algorithm.rawValue) is no cipher of \(name.rawValue); allowed is \(words)"))
     }
     let spi = UInt32(tree["spi"].int)
     let icvBytes = Self.icvBytes(tree, algorithm, at: path, &problems)
@@ -147,6 +159,9 @@ public enum KeysFile {
       VPEAssociation(
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
         windows: tree.optional("windows")?.int ?? 65536))
+    if ![.esp, .vpe].contains(name) {
+      format = .other(name, TunnelTerms(spi: spi, cipher: algorithm))
+    }
     if isESP {
       guard let salt = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
       let association = ESPAssociation(
@@ -197,12 +212,17 @@ public enum KeysFile {
     .init("note", .text(.anything), .optional, "What a reader should know."),
     .init("associations", .list(.object(association)), .required, "Whose keys are known."),
     .init("vpe_protocol", .integer(1...255), .standard(50), "IP protocol of VPE."),
-    .init("udp_ports", .list(.integer(1...65535)), .standard([4500]), "UDP ports of ESP and VPE."),
+    .init(
+      "udp_ports", .list(.integer(1...65535)), .standard([4500]),
+      "UDP ports of ESP and VPE; others have their own."),
   ])
 
   private static let association: [Shape.Field] = [
-    .init("format", .choice(["esp", "vpe"]), .required, "ESP or VPE."),
-    .init("spi", .integer(1...4_294_967_295), .required, "Security Parameters Index."),
+    .init(
+      "format", .choice(FormatName.allCases.map(\.rawValue)), .required, "The packets' format."),
+    .init(
+      "spi", .integer(1...4_294_967_295), .required,
+      "Security Parameters Index; WireGuard's receiver index."),
     .init("aead", .choice(AEADAlgorithm.allCases.map(\.rawValue)), .required, "What the key is for."),
     .init("key", .text(.anything), .required, "The key in hexadecimal digits, without salt."),
     .init("salt", .text(.anything), .optional, "ESP: the 4 bytes that the nonce begins with."),

@@ -59,6 +59,9 @@ package enum TestKeysFile {
       return "format: \"vpe\", spi: \(keys.vpe.spi), sender: \(keys.vpe.sender), "
         + "windows: \(keys.vpe.windows), \(common)"
     }
+    if let format = plan.system.format, format != .esp {
+      return "format: \"\(format.rawValue)\", spi: \(keys.terms.spi), \(common)"
+    }
     let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { $0.hex() }
     return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.isExtended), \(common)"
   }

@@ -1,0 +1,41 @@
+import Dataplane
+import Tunnel
+import Wire
+
+/// The models in which each thread runs to completion, for any format: one thread that seals and one that
+/// opens (paper, section 5.2), or, with `vpe`, any number. Each sealing thread then has a window and a
+/// counter of its own; each opening thread owns the windows that are steered to it and refuses any other
+/// (paper, sections 4.1 and 5.2). There need not be as many of one as of the other.
+struct GatewayWindows: FormatVisitor {
+  typealias Failure = any Error
+  let site: GatewaySite
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let sealers = site.layout.seal.outputs
+    let out = try site.keys(site.sealing)
+    let outKey = try site.key(out)
+    let sealing = try (0..<sealers).map { index in
+      let sealer = format.sealer(
+        format.association(out.terms), window: UInt16(index), aead: try site.aead(outKey), sequence: 0)
+      return site.sealThread(index, sealer, protocol: site.protocolNumber)
+    }
+
+    let openers = site.layout.open.outputs
+    let back = try site.keys(site.opening)
+    let backKey = try site.key(back)
+    let opening = try (0..<openers).map { index in
+      try site.opener(
+        format, back, backKey,
+        site.ownership(of: sealers) { Int($0) % openers == index })
+    }
+    let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
+    return sealing
+      + (try site.openThreads(opening, protocol: site.protocolNumber, steeredBy: chooser))
+  }
+}
+
+/// The gateway of a system whose packets have a format.
+func gatewayWindows(_ site: GatewaySite) throws -> [RoleThread] {
+  guard let format = site.plan.system.format else { throw RoleError.system(site.plan.system) }
+  return try format.visit(GatewayWindows(site: site))
+}

@@ -1,0 +1,87 @@
+import Cases
+import Crypto
+
+/// The registered formats. Whoever does not name a format reaches it through this list, and one that is added
+/// here is in all that is generic over formats (docs/new-format.md).
+public enum FormatName: String, CaseIterable, Codable, Sendable {
+  /// RFC 4303 with an AEAD.
+  case esp
+  /// Vector Packet Encapsulation.
+  case vpe
+  /// WireGuard's data packets.
+  case wireguard
+  /// Google's PSP with cached keys.
+  case psp
+  /// ESP with the number taken from the IV.
+  case ladderA = "ladder-a"
+  /// Rung a without additional data.
+  case ladderB = "ladder-b"
+  /// Rung b with the nonce in one piece.
+  case ladderC = "ladder-c"
+  /// Rung c without trailer.
+  case ladderD = "ladder-d"
+  /// Rung d with the ICV in front.
+  case ladderE = "ladder-e"
+
+  /// Does a visitor's work for this format.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visit<Visitor: FormatVisitor>(_ visitor: Visitor) throws(Visitor.Failure) -> Visitor.Result {
+    switch self {
+    case .esp: try visitor.visit(ESP.self)
+    case .vpe: try visitor.visit(VPE.self)
+    case .wireguard: try visitor.visit(WireGuard.self)
+    case .psp: try visitor.visit(PSP.self)
+    case .ladderA: try visitor.visit(Ladder<LadderRungA>.self)
+    case .ladderB: try visitor.visit(Ladder<LadderRungB>.self)
+    case .ladderC: try visitor.visit(Ladder<LadderRungC>.self)
+    case .ladderD: try visitor.visit(Ladder<LadderRungD>.self)
+    case .ladderE: try visitor.visit(Ladder<LadderRungE>.self)
+    }
+  }
+
+  /// What can be told of the format without its code.
+  public var facts: FormatFacts { visit(FactsVisitor()) }
+}
+
+extension System {
+  /// The format of its packets: its own, by name, or ESP's in one of several models; nil without one.
+  public var format: FormatName? {
+    switch self {
+    case .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: .esp
+    default: FormatName(rawValue: rawValue)
+    }
+  }
+}
+
+/// What can be told of a format without its code.
+public struct FormatFacts: Sendable {
+  /// Its name in sentences.
+  public let name: StaticString
+  /// The ciphers that it can have.
+  public let ciphers: [AEADAlgorithm]
+  /// The UDP port that it lies in; nil if directly in IP.
+  public let udpPort: UInt16?
+  /// Whether a receiver refuses a packet that it has seen.
+  public let refusesReplays: Bool
+  /// Bytes before the inner packet.
+  public let headerBytes: Int
+  /// Bytes of the whole packet around an inner packet.
+  public let sealedBytes: @Sendable (_ inner: Int) -> Int
+
+  /// The facts of a format.
+  public init<Format: TunnelFormat>(_ format: Format.Type) {
+    name = format.name
+    ciphers = format.ciphers
+    udpPort = format.udpPort
+    refusesReplays = format.refusesReplays
+    headerBytes = Format.Sealer.headerBytes
+    sealedBytes = { Format.sealedBytes(inner: $0) }
+  }
+}
+
+private struct FactsVisitor: FormatVisitor {
+  typealias Failure = Never
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) -> FormatFacts { FormatFacts(format) }
+}

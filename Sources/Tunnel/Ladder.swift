@@ -1,0 +1,328 @@
+import Crypto
+import Wire
+
+// The rungs of a ladder from ESP to VPE (LadderLayout): formats that nobody uses, each with one property of
+// the one before changed, so that what VPE saves can be told property by property.
+
+/// What a rung of the ladder is, in properties that each change once on the way from ESP to VPE.
+public protocol LadderRung {
+  /// In sentences.
+  static var name: StaticString { get }
+  /// Whether SPI and number are authenticated as additional data; they are the nonce otherwise, or compared.
+  static var hasAdditional: Bool { get }
+  /// Whether the header's first 12 bytes are the nonce.
+  static var hasNonceHeader: Bool { get }
+  /// Whether padding, its length and next header follow the inner packet, as in ESP.
+  static var hasTrailer: Bool { get }
+  /// Whether the ICV stands before the inner packet.
+  static var isICVFirst: Bool { get }
+}
+
+/// ESP with the number taken from the IV.
+public enum LadderRungA: LadderRung {
+  /// In sentences.
+  public static var name: StaticString { "rung a" }
+  /// As ESP.
+  @inlinable public static var hasAdditional: Bool { true }
+  /// As ESP.
+  @inlinable public static var hasNonceHeader: Bool { false }
+  /// As ESP.
+  @inlinable public static var hasTrailer: Bool { true }
+  /// As ESP.
+  @inlinable public static var isICVFirst: Bool { false }
+}
+
+/// Rung a without additional data.
+public enum LadderRungB: LadderRung {
+  /// In sentences.
+  public static var name: StaticString { "rung b" }
+  /// The step.
+  @inlinable public static var hasAdditional: Bool { false }
+  /// As rung a.
+  @inlinable public static var hasNonceHeader: Bool { false }
+  /// As rung a.
+  @inlinable public static var hasTrailer: Bool { true }
+  /// As rung a.
+  @inlinable public static var isICVFirst: Bool { false }
+}
+
+/// Rung b with the nonce in one piece.
+public enum LadderRungC: LadderRung {
+  /// In sentences.
+  public static var name: StaticString { "rung c" }
+  /// As rung b.
+  @inlinable public static var hasAdditional: Bool { false }
+  /// The step.
+  @inlinable public static var hasNonceHeader: Bool { true }
+  /// As rung b.
+  @inlinable public static var hasTrailer: Bool { true }
+  /// As rung b.
+  @inlinable public static var isICVFirst: Bool { false }
+}
+
+/// Rung c without trailer.
+public enum LadderRungD: LadderRung {
+  /// In sentences.
+  public static var name: StaticString { "rung d" }
+  /// As rung c.
+  @inlinable public static var hasAdditional: Bool { false }
+  /// As rung c.
+  @inlinable public static var hasNonceHeader: Bool { true }
+  /// The step.
+  @inlinable public static var hasTrailer: Bool { false }
+  /// As rung c.
+  @inlinable public static var isICVFirst: Bool { false }
+}
+
+/// Rung d with the ICV in front.
+public enum LadderRungE: LadderRung {
+  /// In sentences.
+  public static var name: StaticString { "rung e" }
+  /// As rung d.
+  @inlinable public static var hasAdditional: Bool { false }
+  /// As rung d.
+  @inlinable public static var hasNonceHeader: Bool { true }
+  /// As rung d.
+  @inlinable public static var hasTrailer: Bool { false }
+  /// The step.
+  @inlinable public static var isICVFirst: Bool { true }
+}
+
+/// A rung as a format among others.
+public enum Ladder<Rung: LadderRung>: TunnelFormat {
+  /// The rung's.
+  public static var name: StaticString { Rung.name }
+  /// ESP's, or without trailer the inner packet.
+  public static func encryptedBytes(inner: Int) -> Int {
+    Rung.hasTrailer ? ESPLayout.encryptedBytes(inner: inner) : inner
+  }
+  /// Header, what is encrypted, ICV.
+  public static func sealedBytes(inner: Int) -> Int {
+    LadderLayout.nonceHeaderBytes + LadderLayout.icvBytes + encryptedBytes(inner: inner)
+  }
+  /// The IV, or the header's.
+  @inlinable @inline(__always)
+  public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
+    outer.loadBig(Rung.hasNonceHeader ? LadderLayout.numberOffset : LadderLayout.ivOffset)
+  }
+  /// SPI and salt, which is the ID where the header is the nonce.
+  public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
+
+  /// The association has one counter.
+  public static func sealer(
+    _ association: ESPAssociation, window: UInt16, aead: AEAD, sequence: UInt64
+  ) -> LadderSealer<Rung> { LadderSealer(association, aead: aead, sequence: sequence) }
+
+  /// The association has one window.
+  public static func opener(
+    _ association: ESPAssociation, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
+    in memory: UnsafeMutableRawPointer
+  ) -> LadderOpener<Rung> {
+    LadderOpener(
+      association, aead: aead, window: ReplayWindow(size: ownership.size, top: top, in: memory))
+  }
+}
+
+// MARK: - Seal
+
+/// Seals packets of a rung.
+public struct LadderSealer<Rung: LadderRung>: PacketSealer {
+  @usableFromInline typealias Layout = LadderLayout
+  /// With the ICV, where that stands in front.
+  public static var headerBytes: Int {
+    Layout.nonceHeaderBytes + (Rung.isICVFirst ? Layout.icvBytes : 0)
+  }
+  /// Trailer and ICV, where there are any behind the packet.
+  public static var tailroomBytes: Int {
+    (Rung.hasTrailer ? ESPTrailer.bytesMax : 0) + (Rung.isICVFirst ? 0 : Layout.icvBytes)
+  }
+  /// Without padding.
+  public static var tailBytesMin: Int {
+    (Rung.hasTrailer ? ESPLayout.trailerBytes : 0) + (Rung.isICVFirst ? 0 : Layout.icvBytes)
+  }
+
+  /// The number of the last packet sealed; the first is 1.
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let aead: AEAD
+  // As they lie in header and nonce.
+  @usableFromInline let spi: UInt32
+  @usableFromInline let salt: UInt32
+
+  /// A sealer that goes on after `sequence`.
+  public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
+    number = sequence
+    self.aead = aead
+    spi = association.spi.bigEndian
+    salt = association.salt.bigEndian
+  }
+
+  /// 1. number, 2. header, nonce and additional data, 3. trailer.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < .max else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
+    number &+= 1
+
+    let header = inner - Self.headerBytes
+    let spi = UInt64(spi)
+    let iv = number.bigEndian
+    if Rung.hasNonceHeader {
+      // ID, number, SPI: one store.
+      header.storeVector(UInt64(salt) | iv << 32, iv >> 32 | spi << 32)
+    } else {
+      header.storeVector(spi | iv & 0xFFFF_FFFF_0000_0000, iv)
+      work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
+    }
+    if Rung.hasAdditional { work.pointee.additional = SIMD2(spi | iv << 32, iv >> 32) }
+
+    let sealed = Rung.hasTrailer ? ESPTrailer.write(behind: inner, count: count) : count
+    work.pointee.accept(inner, sealed)
+  }
+
+  /// 4. encrypt and authenticate.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    let header = inner - Self.headerBytes
+    let tag = Rung.isICVFirst ? header + Layout.icvOffset : inner + sealed
+    if Rung.hasNonceHeader {
+      aead.seal(inner, count: sealed, nonce: header, additional: nil, additionalCount: 0, tag: tag)
+    } else if Rung.hasAdditional {
+      aead.seal(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+        additionalCount: 12, tag: tag)
+    } else {
+      aead.seal(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: nil, additionalCount: 0, tag: tag)
+    }
+    return Sealed(header, Layout.nonceHeaderBytes &+ Layout.icvBytes &+ sealed)
+  }
+}
+
+extension LadderSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+}
+
+// MARK: - Open
+
+/// Opens packets of a rung.
+public struct LadderOpener<Rung: LadderRung>: PacketOpener {
+  @usableFromInline typealias Layout = LadderLayout
+  // The window first: a cache line for all.
+  /// What has been seen.
+  public var window: ReplayWindow
+  @usableFromInline let spi: UInt32
+  /// As it lies in the nonce.
+  @usableFromInline let salt: UInt32
+  @usableFromInline let aead: AEAD
+
+  /// An opener that owns `window` from now on.
+  public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
+    self.window = window
+    self.aead = aead
+    spi = association.spi
+    salt = association.salt.bigEndian
+  }
+
+  /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = check(outer, count: count, in: work)
+  }
+
+  @inlinable @inline(__always)
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    let least = Layout.nonceHeaderBytes &+ Layout.icvBytes &+ (Rung.hasTrailer ? ESPLayout.trailerBytes : 0)
+    guard count >= least else { return .tooShort }
+    guard Self.spi(outer) == spi else { return .unknownSPI }
+
+    let numberOffset = Rung.hasNonceHeader ? Layout.numberOffset : Layout.ivOffset
+    let sequence = outer.loadBig(numberOffset, as: UInt64.self)
+    let first = outer.loadUnaligned(as: UInt64.self)
+    if Rung.hasNonceHeader {
+      guard UInt32(truncatingIfNeeded: first) == salt else { return .unknownSPI }
+    } else {
+      // What no one authenticates must be what is authenticated.
+      guard
+        Rung.hasAdditional
+          || UInt32(truncatingIfNeeded: (first >> 32)).bigEndian
+            == UInt32(truncatingIfNeeded: sequence)
+      else { return .authentication }
+    }
+    let freshness = window.check(sequence)
+    guard freshness == .none else { return freshness }
+
+    if !Rung.hasNonceHeader {
+      let iv = sequence.bigEndian
+      work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
+      if Rung.hasAdditional {
+        let low = first >> 32
+        work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | iv << 32, low)
+      }
+    }
+    work.pointee.number = sequence
+    let header = LadderSealer<Rung>.headerBytes
+    let behind = Rung.isICVFirst ? 0 : Layout.icvBytes
+    work.pointee.accept(outer + header, count &- header &- behind)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    let header = inner - LadderSealer<Rung>.headerBytes
+    let tag = Rung.isICVFirst ? header + Layout.icvOffset : inner + sealed
+    let isAuthentic: Bool
+    if Rung.hasNonceHeader {
+      isAuthentic = aead.open(
+        inner, count: sealed, nonce: header, additional: nil, additionalCount: 0, tag: tag)
+    } else if Rung.hasAdditional {
+      isAuthentic = aead.open(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+        additionalCount: 12, tag: tag)
+    } else {
+      isAuthentic = aead.open(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: nil, additionalCount: 0, tag: tag)
+    }
+    guard isAuthentic else { return Opened(.authentication, at: inner) }
+
+    let freshness = window.checkAndMark(work.pointee.number)
+    guard freshness == .none else { return Opened(freshness, at: inner) }
+
+    return Rung.hasTrailer ? ESPTrailer.inner(inner, count: sealed) : Opened.inner(inner, count: sealed)
+  }
+}
+
+extension LadderOpener: AssociationOpener {
+  /// Where the rung has it.
+  @inlinable public static var spiEnd: Int {
+    (Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset) + 4
+  }
+
+  /// Where the rung has it.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
+    outer.loadBig(Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset)
+  }
+
+  /// Fetches the key, and the word of the window.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- LadderLayout.nonceHeaderBytes &- LadderLayout.icvBytes)
+    window.fetch(low: Ladder<Rung>.number(outer))
+  }
+}

@@ -1,0 +1,211 @@
+import Cases
+import Crypto
+import Wire
+
+// PSP, tunnel mode, with keys that are derived beforehand and kept (google/psp).
+// Not here: deriving keys from a master key, sampling. No receiver of PSP refuses replays.
+
+/// What both ends of a PSP association know beside the key.
+public struct PSPAssociation: Equatable, Sendable {
+  /// Security Parameters Index; its highest bit tells the master key that the key is derived from.
+  public var spi: UInt32
+  /// AES-256-GCM is version 1, AES-128-GCM version 0.
+  public var isVersion1: Bool
+
+  /// The flags that are always the same, as they lie in the header.
+  var flags: UInt8 { PSPLayout.always | (isVersion1 ? PSPLayout.version1 : 0) }
+
+  /// An association with its SPI and version.
+  public init(spi: UInt32, isVersion1: Bool) { (self.spi, self.isVersion1) = (spi, isVersion1) }
+}
+
+/// PSP as a format among others.
+public enum PSP: TunnelFormat {
+  /// In sentences.
+  public static var name: StaticString { "PSP" }
+  /// Versions 0 and 1.
+  public static var ciphers: [AEADAlgorithm] { [.aes128GCM, .aes256GCM] }
+  /// Always.
+  public static var udpPort: UInt16? { PSPLayout.port }
+  /// There is no window.
+  public static var refusesReplays: Bool { false }
+  /// As sealed here, without VC.
+  public static func sealedBytes(inner: Int) -> Int { PSPLayout.sealedBytes(inner: inner) }
+  /// The IV.
+  public static func number(_ outer: UnsafeRawPointer) -> UInt64 { outer.loadBig(PSPLayout.ivOffset) }
+
+  /// The SPI, and the cipher's version.
+  public static func association(_ terms: TunnelTerms) -> PSPAssociation {
+    PSPAssociation(spi: terms.spi, isVersion1: terms.cipher == .aes256GCM)
+  }
+
+  /// The association has one counter.
+  public static func sealer(
+    _ association: PSPAssociation, window: UInt16, aead: AEAD, sequence: UInt64
+  ) -> PSPSealer { PSPSealer(association, aead: aead, sequence: sequence) }
+
+  /// There is no window.
+  public static func windowBytes(_ ownership: WindowOwnership) -> Int { 0 }
+
+  /// There is no window.
+  public static func opener(
+    _ association: PSPAssociation, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
+    in memory: UnsafeMutableRawPointer
+  ) -> PSPOpener { PSPOpener(association, aead: aead) }
+}
+
+// MARK: - Seal
+
+/// Seals with PSP: all of the inner packet is encrypted, and there is no VC. SPI and IV are the nonce, the
+/// header is authenticated, both where they lie.
+public struct PSPSealer: PacketSealer {
+  @usableFromInline typealias Layout = PSPLayout
+  /// The header without VC.
+  public static var headerBytes: Int { Layout.headerBytes }
+  /// The ICV.
+  public static var tailroomBytes: Int { Layout.icvBytes }
+
+  /// The number of the last packet sealed; the first is 1.
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let aead: AEAD
+  /// The header's first half around an IPv4 packet, as it lies there.
+  @usableFromInline let first: UInt64
+  /// What differs around an IPv6 packet.
+  @usableFromInline static var next6: UInt64 { UInt64(IPv4.protocolIPv4 ^ IPv4.protocolIPv6) }
+
+  /// A sealer that goes on after `sequence`.
+  public init(_ association: PSPAssociation, aead: AEAD, sequence: UInt64 = 0) {
+    number = sequence
+    self.aead = aead
+    first =
+      UInt64(IPv4.protocolIPv4) | 1 << 8 | UInt64(association.flags) << 24
+      | UInt64(association.spi.bigEndian) << 32
+  }
+
+  /// 1. number, 2. header, which holds nonce and additional data, 3. trailer: none.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < .max else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
+    number &+= 1
+
+    // One store.
+    let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
+    let header = inner - Layout.headerBytes
+    header.storeVector(first ^ (isIPv6 ? PSPSealer.next6 : 0), number.bigEndian)
+
+    work.pointee.accept(inner, count)
+  }
+
+  /// 4. encrypt and authenticate.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    let header = inner - Layout.headerBytes
+    aead.seal(
+      inner, count: sealed, nonce: header + Layout.spiOffset, additional: header,
+      additionalCount: Layout.headerBytes, tag: inner + sealed)
+    return Sealed(header, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
+  }
+}
+
+extension PSPSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+}
+
+// MARK: - Open
+
+/// Opens PSP packets of one association, with or without VC, whatever part of them is encrypted.
+public struct PSPOpener: PacketOpener {
+  @usableFromInline typealias Layout = PSPLayout
+  @usableFromInline let aead: AEAD
+  @usableFromInline let spi: UInt32
+  /// Version and the bit that is always set, as they lie in the flags.
+  @usableFromInline let flags: UInt8
+
+  /// An opener.
+  public init(_ association: PSPAssociation, aead: AEAD) {
+    self.aead = aead
+    spi = association.spi
+    flags = association.flags
+  }
+
+  /// 1. lengths, flags and SPI; 2. number and window: none; 3. what is authenticated only.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = check(outer, count: count, in: work)
+  }
+
+  @inlinable @inline(__always)
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
+    guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+    let told = outer.load(fromByteOffset: Layout.flagsOffset, as: UInt8.self)
+    let cookies = told & Layout.hasCookie == 0 ? 0 : 1
+    guard told & (Layout.versionMask | Layout.always | Layout.drop) == flags,
+      Int(outer.load(fromByteOffset: Layout.lengthOffset, as: UInt8.self)) == 1 &+ cookies
+    else { return .formatHeader }
+    let offset = Int(outer.load(fromByteOffset: Layout.cryptOffset, as: UInt8.self) & 0x3F)
+    let clear = Layout.headerBytes &+ 4 &* offset
+    let least = max(clear, Layout.headerBytes &+ Layout.cookieBytes &* cookies)
+    guard count >= least &+ Layout.icvBytes else { return .tooShort }
+
+    work.pointee.number = UInt64(truncatingIfNeeded: clear)
+    work.pointee.accept(outer + clear, count &- clear &- Layout.icvBytes)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay: not refused, 6. next header, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let start = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: start) }
+    let sealed = work.pointee.count
+    let clear = Int(truncatingIfNeeded: work.pointee.number)
+    let header = start - clear
+    guard
+      aead.open(
+        start, count: sealed, nonce: header + Layout.spiOffset, additional: header,
+        additionalCount: clear, tag: start + sealed)
+    else { return Opened(.authentication, at: start) }
+
+    let hasCookie = header.load(fromByteOffset: Layout.lengthOffset, as: UInt8.self) == 2
+    let inner = header + Layout.headerBytes + (hasCookie ? Layout.cookieBytes : 0)
+    let next = header.load(as: UInt8.self)
+    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
+      return Opened(.nextHeader, at: inner)
+    }
+    let opened = Opened.inner(inner, count: start + sealed - inner)
+    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
+    guard opened.reason != .none || opened.version == announced else {
+      return Opened(.innerVersion, at: inner)
+    }
+    return opened
+  }
+}
+
+extension PSPOpener: AssociationOpener {
+  /// The SPI follows four bytes.
+  @inlinable public static var spiEnd: Int { PSPLayout.spiOffset + 4 }
+
+  /// The SPI.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { outer.loadBig(PSPLayout.spiOffset) }
+
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- PSPLayout.headerBytes &- PSPLayout.icvBytes)
+  }
+}

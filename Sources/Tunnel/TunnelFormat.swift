@@ -1,0 +1,105 @@
+import Cases
+import Crypto
+import Wire
+
+/// What the two ends of a tunnel agree on beside the key; each format takes what it has use for.
+public struct TunnelTerms: Equatable, Sendable {
+  /// What the receiver tells associations by.
+  public var spi: UInt32
+  /// Part of the nonce, where the format has a salt; in the order of the wire.
+  public var salt: UInt32
+  /// Identifies the sending device, where the format does.
+  public var sender: UInt16
+  /// How many windows the sender uses, where the format has several.
+  public var windows: Int
+  /// Whether sequence numbers have 64 bits, where the format leaves the choice.
+  public var isExtended: Bool
+  /// What the key is for.
+  public var cipher: AEADAlgorithm
+
+  /// Terms, by default of a tunnel with one window.
+  public init(
+    spi: UInt32, salt: UInt32 = 0, sender: UInt16 = 1, windows: Int = 1, isExtended: Bool = true,
+    cipher: AEADAlgorithm
+  ) {
+    (self.spi, self.salt, self.sender, self.windows) = (spi, salt, sender, windows)
+    (self.isExtended, self.cipher) = (isExtended, cipher)
+  }
+}
+
+/// A packet format: its sealer and opener, and all that others must know to use it. What is generic over this
+/// works for any format: packet costs, gateways, and the tests of every format (docs/new-format.md).
+public protocol TunnelFormat {
+  /// What both ends know beside the key.
+  associatedtype Association: Sendable
+  /// Seals packets of one association on one thread.
+  associatedtype Sealer: AssociationSealer
+  /// Opens packets of one association on one thread.
+  associatedtype Opener: AssociationOpener
+
+  /// Its name in sentences.
+  static var name: StaticString { get }
+  /// The ciphers that it can have.
+  static var ciphers: [AEADAlgorithm] { get }
+  /// The UDP port that it lies in; nil if directly in IP, unless a plan says otherwise.
+  static var udpPort: UInt16? { get }
+  /// Whether a receiver refuses a packet that it has seen.
+  static var refusesReplays: Bool { get }
+
+  /// Bytes of the whole packet around an inner packet of `inner` bytes.
+  static func sealedBytes(inner: Int) -> Int
+  /// Bytes of it that are encrypted.
+  static func encryptedBytes(inner: Int) -> Int
+
+  /// The association that ends with these terms have.
+  static func association(_ terms: TunnelTerms) -> Association
+  /// A sealer of packets of one window (0 where the format has one) that goes on after `sequence`.
+  static func sealer(_ association: Association, window: UInt16, aead: AEAD, sequence: UInt64) -> Sealer
+  /// Bytes of memory that a thread's windows of an association occupy.
+  static func windowBytes(_ ownership: WindowOwnership) -> Int
+  /// An opener for the windows that a thread owns, from number `top` on, which lie in `windowBytes` bytes at
+  /// `memory`. These belong to someone else, as the ownership does.
+  static func opener(
+    _ association: Association, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
+    in memory: UnsafeMutableRawPointer
+  ) -> Opener
+
+  /// The number of a sealed packet of at least `Sealer.headerBytes` bytes as far as it was sent; the first of
+  /// an association is 1.
+  static func number(_ outer: UnsafeRawPointer) -> UInt64
+  /// Bytes from the start of a sealed packet to the end of its window's ID.
+  static var windowEnd: Int { get }
+  /// The window's ID in a sealed packet of at least `windowEnd` bytes: packets are steered by it.
+  static func window(_ outer: UnsafeRawPointer) -> UInt16
+}
+
+/// What most formats have.
+extension TunnelFormat {
+  /// All.
+  public static var ciphers: [AEADAlgorithm] { AEADAlgorithm.allCases }
+  /// Directly in IP.
+  public static var udpPort: UInt16? { nil }
+  /// Yes.
+  public static var refusesReplays: Bool { true }
+  /// The inner packet.
+  public static func encryptedBytes(inner: Int) -> Int { inner }
+  /// One window.
+  public static func windowBytes(_ ownership: WindowOwnership) -> Int {
+    ReplayWindow.memoryBytes(size: ownership.size)
+  }
+  /// One window has no ID.
+  @inlinable public static var windowEnd: Int { 0 }
+  /// One window has no ID.
+  @inlinable @inline(__always)
+  public static func window(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
+}
+
+/// Work for a format that is known by name only; a generic one, so that it is compiled for each.
+public protocol FormatVisitor {
+  /// What comes of it.
+  associatedtype Result
+  /// What it may throw.
+  associatedtype Failure: Error
+  /// Does the work for one format.
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws(Failure) -> Result
+}

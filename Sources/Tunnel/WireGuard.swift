@@ -1,0 +1,190 @@
+import Cases
+import Crypto
+import Wire
+
+// WireGuard's data packets: ChaCha20-Poly1305, no additional data, one window.
+// Not here: handshakes, and the times after which these must renew the key.
+
+/// WireGuard as a format among others.
+public enum WireGuard: TunnelFormat {
+  /// In sentences.
+  public static var name: StaticString { "WireGuard" }
+  /// The one that it has.
+  public static var ciphers: [AEADAlgorithm] { [.chaCha20Poly1305] }
+  /// Always.
+  public static var udpPort: UInt16? { WireGuardLayout.port }
+  /// With padding.
+  public static func sealedBytes(inner: Int) -> Int { WireGuardLayout.sealedBytes(inner: inner) }
+  /// Counters start at 0.
+  public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
+    outer.loadLittle(WireGuardLayout.counterOffset) &+ 1
+  }
+  /// The padding too.
+  public static func encryptedBytes(inner: Int) -> Int { WireGuardLayout.encryptedBytes(inner: inner) }
+
+  /// The receiver's index.
+  public static func association(_ terms: TunnelTerms) -> UInt32 { terms.spi }
+
+  /// The association has one window.
+  public static func sealer(
+    _ association: UInt32, window: UInt16, aead: AEAD, sequence: UInt64
+  ) -> WireGuardSealer { WireGuardSealer(association, aead: aead, sequence: sequence) }
+
+  /// The association has one window.
+  public static func opener(
+    _ association: UInt32, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
+    in memory: UnsafeMutableRawPointer
+  ) -> WireGuardOpener {
+    WireGuardOpener(
+      association, aead: aead, window: ReplayWindow(size: ownership.size, top: top, in: memory))
+  }
+}
+
+// MARK: - Seal
+
+/// Seals with WireGuard. Counters start at 0; `sequence` counts packets, as everywhere, so it is one ahead.
+public struct WireGuardSealer: PacketSealer {
+  @usableFromInline typealias Layout = WireGuardLayout
+  /// Type, receiver and counter.
+  public static var headerBytes: Int { Layout.headerBytes }
+  /// Padding and tag.
+  public static var tailroomBytes: Int { Layout.alignmentBytes - 1 + Layout.icvBytes }
+  /// Without padding.
+  public static var tailBytesMin: Int { Layout.icvBytes }
+
+  /// The number of the last packet sealed; the first is 1.
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let aead: AEAD
+  /// Type and receiver as they lie in the header.
+  @usableFromInline let identity: UInt64
+
+  /// A sealer that goes on after `sequence`.
+  public init(_ receiver: UInt32, aead: AEAD, sequence: UInt64 = 0) {
+    number = sequence
+    self.aead = aead
+    identity = UInt64(Layout.typeData) | UInt64(receiver) << 32
+  }
+
+  /// 1. counter, 2. header and nonce; additional data: none, 3. padding.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < Layout.rejectAfter else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
+    let counter = number
+    number &+= 1
+
+    // Type, receiver, counter: one store. The nonce lies nowhere in the packet.
+    let header = inner - Layout.headerBytes
+    header.storeVector(identity, counter)
+    work.pointee.nonce = SIMD2(counter << 32, counter >> 32)
+
+    // Sixteen zeros at once; the tag then overwrites what is too much.
+    (inner + count).storeVector(0, 0)
+    work.pointee.accept(inner, Layout.encryptedBytes(inner: count))
+  }
+
+  /// 4. encrypt and authenticate.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    let header = inner - Layout.headerBytes
+    aead.seal(
+      inner, count: sealed, nonce: &work.pointee.nonce, additional: nil, additionalCount: 0,
+      tag: inner + sealed)
+    return Sealed(header, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
+  }
+}
+
+extension WireGuardSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+}
+
+// MARK: - Open
+
+/// Opens WireGuard's data packets of one association.
+public struct WireGuardOpener: PacketOpener {
+  @usableFromInline typealias Layout = WireGuardLayout
+  // The window first: a cache line for all.
+  /// What has been seen, by counters plus 1.
+  public var window: ReplayWindow
+  @usableFromInline let receiver: UInt32
+  @usableFromInline let aead: AEAD
+
+  /// An opener that owns `window` from now on.
+  public init(_ receiver: UInt32, aead: AEAD, window: ReplayWindow) {
+    self.window = window
+    self.receiver = receiver
+    self.aead = aead
+  }
+
+  /// 1. lengths, type and receiver, 2. counter, and whether it may be fresh, 3. nonce; additional data: none.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = check(outer, count: count, in: work)
+  }
+
+  @inlinable @inline(__always)
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
+    guard outer.loadLittle(Layout.typeOffset, as: UInt32.self) == Layout.typeData else { return .notOurs }
+    guard outer.loadLittle(Layout.receiverOffset, as: UInt32.self) == receiver else { return .unknownSPI }
+
+    let counter = outer.loadLittle(Layout.counterOffset, as: UInt64.self)
+    guard counter < Layout.rejectAfter else { return .sequenceExhausted }
+    let freshness = window.check(counter &+ 1)
+    guard freshness == .none else { return freshness }
+
+    work.pointee.nonce = SIMD2(counter << 32, counter >> 32)
+    work.pointee.number = counter &+ 1
+    work.pointee.accept(outer + Layout.headerBytes, count &- Layout.headerBytes &- Layout.icvBytes)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay, 6. keepalive, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    guard
+      aead.open(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: nil, additionalCount: 0,
+        tag: inner + sealed)
+    else { return Opened(.authentication, at: inner) }
+
+    let freshness = window.checkAndMark(work.pointee.number)
+    guard freshness == .none else { return Opened(freshness, at: inner) }
+
+    guard sealed > 0 else { return Opened(.keepalive, at: inner) }
+    return Opened.inner(inner, count: sealed)
+  }
+}
+
+extension WireGuardOpener: AssociationOpener {
+  /// The receiver's index is what SPIs are elsewhere.
+  @inlinable public static var spiEnd: Int { WireGuardLayout.receiverOffset + 4 }
+
+  /// The receiver's index.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
+    outer.loadLittle(WireGuardLayout.receiverOffset)
+  }
+
+  /// Fetches the key, and the word of the window.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- WireGuardLayout.headerBytes &- WireGuardLayout.icvBytes)
+    window.fetch(low: outer.loadLittle(WireGuardLayout.counterOffset, as: UInt64.self) &+ 1)
+  }
+}

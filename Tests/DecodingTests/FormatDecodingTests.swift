@@ -1,0 +1,105 @@
+import Experiments
+import Foundation
+import Testing
+import Tunnel
+
+/// Captures of formats beside ESP and VPE, sealed by an encoder in Python.
+@Suite struct FormatDecodingTests {
+  struct Question: Encodable {
+    let format: String
+    let aead: String
+    let key: String
+    let spi: UInt32
+    let sequence: UInt64
+    let inner: String
+  }
+
+  static let inner = "4500001c00004000401126cf0a0000010a0000022b6756ce000869a6"
+
+  /// Ethernet, IPv4 and UDP around a packet.
+  private static func frame(_ packet: [UInt8], port: UInt16) -> [UInt8] {
+    func word(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
+    let udp = word(Int(port)) + word(Int(port)) + word(8 + packet.count) + [0, 0] + packet
+    let ip: [UInt8] = [0x45, 0] + word(20 + udp.count) + [0, 0, 0x40, 0, 64, 17, 0, 0]
+    return Array(repeating: 2, count: 12) + [8, 0] + ip + [192, 0, 2, 1, 192, 0, 2, 2] + udp
+  }
+
+  private static func capture(_ frames: [[UInt8]]) -> Data {
+    func long(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+    let header = [0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0] + long(0) + long(0) + long(65535) + long(1)
+    return Data(
+      header + frames.flatMap { long(0) + long(0) + long($0.count) + long($0.count) + $0 })
+  }
+
+  /// The lines of a capture of packets 1, 2, 2, a forgery of 3, one of another association, and one that was
+  /// cut short on its way.
+  private func lines(
+    _ format: FormatName, _ aead: String, spi: UInt32, body: ((URL) throws -> Void)? = nil
+  ) throws -> [String] {
+    let key = String(repeating: "5a", count: aead == "aes-128-gcm" ? 16 : 32)
+    let numbers: [(UInt32, UInt64)] = [(spi, 1), (spi, 2), (spi, 2), (spi, 3), (spi + 1, 1), (spi, 4)]
+    let answers = try Oracle.answers(
+      of: "formats.py",
+      to: numbers.map {
+        Question(
+          format: format.rawValue, aead: aead, key: key, spi: $0.0, sequence: $0.1, inner: Self.inner)
+      })
+    var packets = answers.map { bytes(String($0)) }
+    packets[3][20] ^= 1
+    packets[5].removeLast(20)
+    let port = try #require(format.facts.udpPort)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("made.pcap")
+    try Self.capture(packets.map { Self.frame($0, port: port) }).write(to: file)
+    let keys = folder.appendingPathComponent("keys.json5")
+    try Data(
+      "{ associations: [{ format: '\(format.rawValue)', aead: '\(aead)', spi: \(spi), key: '\(key)' }] }".utf8
+    ).write(to: keys)
+    try body?(file)
+    let (lines, error) = decoded(file, keys: keys)
+    #expect(error == nil)
+    return lines.map(withoutTime)
+  }
+
+  @Test func decodesWireGuard() throws {
+    let lines = try lines(.wireguard, "chacha20-poly1305", spi: 0x0100_1000) { file in
+      let fields = ["wg.type", "wg.receiver", "wg.counter"].flatMap { ["-e", $0] }
+      let rows = try Tshark.run(["-n", "-r", file.path, "-T", "fields"] + fields).split(separator: "\n")
+      #expect(rows.prefix(2).elementsEqual(["4\t0x01001000\t0", "4\t0x01001000\t1"]))
+    }
+    try #require(lines.count == 7)
+    for (line, end) in zip(
+      lines,
+      [
+        "WireGuard 0x01001000 #1: authentic, new", "WireGuard 0x01001000 #2: authentic, new",
+        "WireGuard 0x01001000 #2: authentic, replayed", "WireGuard 0x01001000 #3: not authentic",
+        "UDP of no association that is known: no key",
+        "WireGuard 0x01001000 #4: not authentic",
+      ])
+    {
+      #expect(line.contains(end), "\(line)")
+      #expect(line.contains("10.0.0.1") == end.contains(": authentic"), "\(line)")
+    }
+  }
+
+  @Test(arguments: ["aes-128-gcm", "aes-256-gcm"])
+  func decodesPSP(_ aead: String) throws {
+    let lines = try lines(.psp, aead, spi: 0x1234_5678)
+    try #require(lines.count == 7)
+    // Nobody refuses replays.
+    for (line, end) in zip(
+      lines,
+      [
+        "PSP 0x12345678 #1: authentic, new", "PSP 0x12345678 #2: authentic, new",
+        "PSP 0x12345678 #2: authentic, new", "PSP 0x12345678 #3: not authentic",
+        "UDP of no association that is known: no key",
+        "PSP 0x12345678 #4: not authentic",
+      ])
+    {
+      #expect(line.contains(end), "\(line)")
+      #expect(line.contains("10.0.0.1") == end.contains(": authentic"), "\(line)")
+    }
+  }
+}

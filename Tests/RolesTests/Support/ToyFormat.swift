@@ -1,0 +1,1 @@
+../../TunnelTests/ToyFormat.swift
