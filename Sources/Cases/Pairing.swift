@@ -8,7 +8,7 @@ import Basics
 /// count:
 /// - an axis that does not apply to one of them;
 /// - a thread more, for a pipeline: it has an odd number, where the others have an even one;
-/// - a pipeline's window: it must hold what the pipeline itself reorders;
+/// - the window of a system that itself reorders packets: it must hold these;
 /// - the threads of a gateway alone: each direction runs on one core, whatever its threads.
 public enum Pairing {
   /// Two systems that are compared.
@@ -26,6 +26,7 @@ public enum Pairing {
     Comparison(title: "VPE / ESP", first: .vpe, second: .espSingle),
     Comparison(title: "VPE / ESP pipeline", first: .vpe, second: .espPipeline),
     Comparison(title: "VPE / ESP an SA a thread", first: .vpe, second: .espMultiSA),
+    Comparison(title: "VPE / ESP in parallel", first: .vpe, second: .espParallel),
     Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
   ]
 
@@ -73,13 +74,14 @@ public enum Pairing {
   /// Whether cases of two systems lie at the same point of a sweep.
   static func isSamePoint(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     let hasPipeline = [first, second].contains { $0.system == System.espPipeline.rawValue }
+    let reorders = [first, second].contains { System(rawValue: $0.system)?.reorders == true }
     let more = second.threads - first.threads
     guard first.link == second.link, first.aead == second.aead, first.frameBytes == second.frameBytes,
       first.extraHeadroomBytes == second.extraHeadroomBytes, first.isDUT == second.isDUT,
       first.isDUT || more == 0 || (more == 1 && hasPipeline)
     else { return false }
     return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
-      if axis == "window_size", hasPipeline { return true }
+      if axis == "window_size", reorders { return true }
       // How many threads seal is half of them where nothing is said.
       guard axis == "seal_threads" || (first.axes[axis] != nil && second.axes[axis] != nil) else {
         return true

@@ -14,6 +14,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case espPipeline = "esp-pipeline"
   /// ESP, a security association for each thread.
   case espMultiSA = "esp-multi-sa"
+  /// ESP, one security association on threads that share its numbers and its window.
+  case espParallel = "esp-parallel"
   /// VPE, a window for each thread.
   case vpe
   /// WireGuard's data packets, one thread for each direction.
@@ -41,18 +43,19 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .null, .espSingle, .vpe, .wireguard, .psp: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
-    case .ipsecSecgw, .tester: [.throughput]
+    case .espParallel, .ipsecSecgw, .tester: [.throughput]
     }
   }
 
   /// The systems that a gateway of this suite can be.
   public static let gateways: [System] = [
-    .null, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
+    .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp,
   ]
 
   /// The systems whose packets are worked on in memory by a process of this suite.
   public static let inMemory: [System] =
-    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE] + gateways
+    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE]
+    + gateways.filter { $0.quantities.contains(.packetCost) }
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
   /// that a ratio to it is the price of everything else.
@@ -61,7 +64,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
     case .espSingle, .psp, .rawAAD, .cryptodev: .rawAAD
-    case .espPipeline, .espMultiSA, .ipsecSecgw, .tester: nil
+    case .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw, .tester: nil
     }
   }
 
@@ -76,12 +79,15 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
     case .null, .espSingle, .wireguard, .psp, .ipsecSecgw, .tester: 2...2
-    case .espPipeline, .espMultiSA, .vpe: 2...128
+    case .espPipeline, .espMultiSA, .espParallel, .vpe: 2...128
     }
   }
 
   /// Whether a descriptor can say how many of the threads seal.
-  public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA }
+  public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA || self == .espParallel }
+
+  /// Whether it reorders what is in flight, so that its window must hold as many packets.
+  public var reorders: Bool { self == .espPipeline || self == .espParallel }
 
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
@@ -89,7 +95,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .wireguard, .psp: [.ring, .memif]
-    case .espPipeline, .espMultiSA: [.ring]
+    case .espPipeline, .espMultiSA, .espParallel: [.ring]
     }
   }
 
@@ -113,7 +119,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var hasReplayWindow: Bool {
     switch self {
     case .tester, .null, .raw, .rawAAD, .cryptodev, .psp: false
-    case .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .ipsecSecgw: true
+    case .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .ipsecSecgw: true
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: true
     }
   }
@@ -130,7 +136,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .tester, .null, .raw, .vpe, .wireguard, .psp: false
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
-    case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: true
+    case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: true
     }
   }
 }

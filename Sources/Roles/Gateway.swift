@@ -238,6 +238,7 @@ final class GatewaySite {
     case .null: try gatewayNull(self)
     case .espPipeline: try gatewayESPPipeline(self)
     case .espMultiSA: try gatewayESPMultiSA(self)
+    case .espParallel: try gatewayESPParallel(self)
     default: try gatewayWindows(self)
     }
   }

@@ -78,7 +78,7 @@ package struct GatewayLayout: Equatable {
 
 extension CasePlan {
   /// Whether any number of threads can share a direction.
-  var isParallel: Bool { system == .vpe || system == .espMultiSA }
+  var isParallel: Bool { system.choosesSealThreads }
 
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {

@@ -2,9 +2,9 @@ import Crypto
 import Synchronization
 import Wire
 
-// ESP with one association on threads that run to completion side by side: they share a counter where they seal,
-// and a window where they open. DPDK's librte_ipsec takes numbers so (an atomic add a burst); for the window see
-// `SharedReplayWindow`.
+// ESP with one association on threads that run to completion side by side: they share a counter where they
+// seal, and a window where they open. DPDK's librte_ipsec takes numbers so (an atomic add a burst); for the
+// window see `SharedReplayWindow`.
 
 /// The numbers of one association, for any number of sealing threads. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
@@ -68,8 +68,8 @@ public struct ESPParallelSealer: PacketSealer {
     self.numbers = numbers
   }
 
-  /// Takes as many numbers as there are packets. Those that an earlier burst has left are given up: they would
-  /// arrive late, and a gap costs nothing.
+  /// Takes as many numbers as there are packets. Those that an earlier burst has left are given up: they
+  /// would arrive late, and a gap costs nothing.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) { (next, left) = numbers.take(count) }
 
@@ -93,7 +93,8 @@ public struct ESPParallelSealer: PacketSealer {
   public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
 }
 
-/// A burst's look at a shared window: what passes the cipher is only noted, and marked with the rest of the burst.
+/// A burst's look at a shared window: what passes the cipher is only noted, and marked with the rest of the
+/// burst.
 @usableFromInline
 struct BurstWindow: SequenceWindow {
   @usableFromInline let shared: SharedReplayWindow

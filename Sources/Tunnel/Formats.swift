@@ -48,7 +48,7 @@ extension System {
   /// The format of its packets: its own, by name, or ESP's in one of several models; nil without one.
   public var format: FormatName? {
     switch self {
-    case .espSingle, .espPipeline, .espMultiSA, .ipsecSecgw: .esp
+    case .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: .esp
     default: FormatName(rawValue: rawValue)
     }
   }

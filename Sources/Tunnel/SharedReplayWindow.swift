@@ -11,7 +11,8 @@ import Wire
 /// bare bits lets a late thread mark or find a word that has been recycled.
 ///
 /// Only the left edge is soft: while threads mark, a number may pass that the highest one has just made too
-/// old. Numbers are less than 2^32 ahead of the highest one, as all are that `extended` gives. Plain memory without an owner: copies share it; call `deallocate()` once.
+/// old. Numbers are less than 2^32 ahead of the highest one, as all are that `extended` gives. Plain memory
+/// without an owner: copies share it; call `deallocate()` once.
 public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
   @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
   /// The highest number marked, on a line of its own.

@@ -11,7 +11,7 @@ extension OnDPDK {
 
     @Test(arguments: cases) func exactlyOneCopyOfEachComesOut(test: ReplayCase) throws {
       let numbers = test.window * 6
-      let count = test.model == .espPipeline ? numbers : numbers * test.sealing
+      let count = test.sharesNumbers ? numbers : numbers * test.sealing
       let traffic = try sealedTraffic(test, count, onCores: true)
       #expect(Set(traffic.map { UInt64($0.association) << 48 | $0.number }).count == traffic.count)
 
@@ -38,7 +38,7 @@ extension OnDPDK {
     @Test(arguments: cases) func sealingThreadsShareNoNumber(test: ReplayCase) throws {
       let traffic = try sealedTraffic(test, 4_000, onCores: true)
       let byAssociation = Dictionary(grouping: traffic, by: \.association)
-      #expect(byAssociation.count == (test.model == .espPipeline ? 1 : test.sealing))
+      #expect(byAssociation.count == (test.sharesNumbers ? 1 : test.sealing))
       for (association, packets) in byAssociation {
         // From 1 on, none left out and none twice.
         #expect(packets.map(\.number) == Array(1...UInt64(packets.count)), "\(association)")

@@ -14,7 +14,7 @@ extension OnDPDK {
     /// Enough for each window to move on by more than its size.
     static func traffic(_ test: ReplayCase) throws -> [SealedPacket] {
       let numbers = test.span * 5 / 2
-      return try sealedTraffic(test, test.model == .espPipeline ? numbers : numbers * test.sealing)
+      return try sealedTraffic(test, test.sharesNumbers ? numbers : numbers * test.sealing)
     }
 
     @Test(arguments: cases) func exactlyOneCopyOfEachComesOut(test: ReplayCase) throws {
@@ -68,7 +68,7 @@ extension OnDPDK {
 
     /// Packet by packet around the edges of the windows: each outcome is the oracle's.
     @Test(arguments: ReplayCase.all(window: 64)) func everyOutcomeIsAsForetold(test: ReplayCase) throws {
-      let traffic = try sealedTraffic(test, 6 * test.span * (test.model == .espPipeline ? 1 : test.sealing))
+      let traffic = try sealedTraffic(test, 6 * test.span * (test.sharesNumbers ? 1 : test.sealing))
       let byAssociation = Dictionary(grouping: traffic, by: \.association).sorted { $0.key < $1.key }
       let associations = byAssociation.map(\.value)
       var fronts = associations.map { _ in 0 }
@@ -116,7 +116,7 @@ extension OnDPDK {
     }
 
     @Test(arguments: cases) func aForgedPacketMovesNoWindow(test: ReplayCase) throws {
-      let count = min(test.span, 1024) * (test.model == .espPipeline ? 1 : test.sealing)
+      let count = min(test.span, 1024) * (test.sharesNumbers ? 1 : test.sealing)
       let traffic = try sealedTraffic(test, count)
       let harness = try ReplayHarness(test)
       // A first part makes the windows move, some are held back.
@@ -190,7 +190,7 @@ extension OnDPDK {
         }
       }
       let foreign = test.model == .vpe ? "foreign_window" : "foreign_sa"
-      if test.steering == .queue && test.model != .espPipeline {
+      if test.steering == .queue && !test.sharesNumbers {
         try harness.deliver(elsewhere)
         #expect(harness.passed == 0)
         harness.expect([foreign: elsewhere.count], "no thread opens what another one owns")

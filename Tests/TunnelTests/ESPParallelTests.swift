@@ -9,7 +9,9 @@ import Wire
     try withAEAD { aead in
       let numbers = SharedNumbers(last: .max)
       defer { numbers.deallocate() }
-      var sealers = (0..<3).map { _ in ESPParallelSealer(TestTunnel.espExtended, aead: aead, numbers: numbers) }
+      var sealers = (0..<3).map { _ in
+        ESPParallelSealer(TestTunnel.espExtended, aead: aead, numbers: numbers)
+      }
       var sent: [UInt64] = []
       for (turn, count) in [3, 1, 4, 1, 5, 9, 2, 6].enumerated() {
         sealers[turn % 3].begin(burst: count)

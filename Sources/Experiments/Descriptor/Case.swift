@@ -199,11 +199,11 @@ extension Descriptor {
     return all
   }
 
-  /// The replay window of a descriptor that does not say: a pipeline reorders what is in flight, and so its
+  /// The replay window of a descriptor that does not say: where a system reorders what is in flight, its
   /// receiver must remember as many packets. It is the same with few threads as with many, so that cases
   /// differ by their threads alone, and one calibration serves them all.
   private func standardWindow(of system: System, threadsMax: Int) -> Int {
-    guard system == .espPipeline, measure.what == .throughput else { return Self.windowSize }
+    guard system.reorders, measure.what == .throughput else { return Self.windowSize }
     var size = Self.windowSize
     while size < traffic.framesInFlight(threads: threadsMax) { size *= 2 }
     return size

@@ -18,21 +18,21 @@ extension DescriptorRules {
     checkDUT()
   }
 
-  /// A pipeline reorders what is in flight: a window that is smaller refuses honest packets.
+  /// Where a system reorders what is in flight, a smaller window refuses honest packets.
   mutating func checkWindows() {
     guard descriptor.measure.what == .throughput, let sizes = descriptor.sweep.windowSizes,
       case .max = descriptor.traffic.rate
     else { return }
-    let pipelines = descriptor.cases.filter { $0.system == .espPipeline && !$0.isDUT }
+    let reordering = descriptor.cases.filter { $0.system.reorders && !$0.isDUT }
     for (index, size) in sizes.enumerated() {
-      let most = pipelines.filter { $0.windowSize == size }.max { $0.threads < $1.threads }
+      let most = reordering.filter { $0.windowSize == size }.max { $0.threads < $1.threads }
       guard let most else { continue }
       let frames = descriptor.traffic.framesInFlight(threads: most.threads)
       if size < frames {
         refuse(
           element("window_size", index),
           "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "
-            + "which esp-pipeline reorders; leave it out, or lower traffic.in_flight_frames")
+            + "which \(most.system.rawValue) reorders; leave it out, or lower traffic.in_flight_frames")
       }
     }
   }

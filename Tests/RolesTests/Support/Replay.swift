@@ -22,6 +22,9 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     "\(model.rawValue) \(sealing) seal, \(opening) open, by \(steering), window \(window)"
   }
 
+  /// Whether all sealing threads take their numbers from one counter.
+  var sharesNumbers: Bool { model.reorders }
+
   /// The numbers that an opening thread remembers, counted down from the highest that it has seen.
   var span: Int { model == .espPipeline ? min(window * opening, 4096 * 128) : window }
 
@@ -50,6 +53,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
 
   /// Who has the window that a packet belongs to.
   func window(of packet: SealedPacket) -> Int {
+    if model == .espParallel { return 0 }
     guard model == .espPipeline else { return Int(packet.association) }
     // Blocks of 64 numbers, dealt out to equal shares in turn as far as they are equal.
     let shares = (try? Assignments.plain(encrypters: sealing, decrypters: opening).open.shares) ?? []
@@ -62,7 +66,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     let sealing = [3, 2, 5, 8, 1, 4, 7, 3]
     return opening.flatMap { opening -> [ReplayCase] in
       let seal = sealing[opening - 1]
-      var cases = [System.espPipeline, .espMultiSA, .vpe].map {
+      var cases = [System.espPipeline, .espMultiSA, .espParallel, .vpe].map {
         ReplayCase(model: $0, sealing: seal, opening: opening, window: window)
       }
       if opening == 1 {
