@@ -20,7 +20,8 @@ extension DescriptorRules {
 
   /// A pipeline reorders what is in flight: a window that is smaller refuses honest packets.
   mutating func checkWindows() {
-    guard descriptor.measure.what == .throughput, let sizes = descriptor.sweep.windowSizes,
+    let sizes = descriptor.sweep.integers(.windowSize)
+    guard descriptor.measure.what == .throughput, !sizes.isEmpty,
       case .max = descriptor.traffic.rate
     else { return }
     let pipelines = descriptor.cases.filter { $0.system == .espPipeline && !$0.isDUT }

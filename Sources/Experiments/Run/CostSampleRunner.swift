@@ -62,7 +62,9 @@ struct CostSampleRunner {
         costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
     }
     // Told where it is what the experiment is about.
-    if descriptor.sweep.tunnels != [1], let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
+    if descriptor.sweep[.tunnels] != [1], let bytes = report.tunnelBytes {
+      metrics["sa_bytes"] = Double(bytes)
+    }
     let counts = [
       "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
       "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
@@ -86,14 +88,11 @@ extension CostPlan {
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run))
     isAligned = descriptor.headroom == .aligned
-    extraHeadroomBytes = point.extraHeadroomBytes
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
-    tunnels = point.tunnels
-    hasCompany = point.cores == .all
-    policy = point.policy
     gatewayThreads = descriptor.measure.gatewayThreads
-    windowSize = max(point.windowSize, 64)
-    isExtended = point.system.hasESN ? point.esn : true
+    axes = point.values
+    axes.windowSize = max(point.windowSize, 64)
+    if !point.system.hasESN { axes.esn = true }
   }
 }
