@@ -71,7 +71,7 @@ let package = Package(
     // Rooms; an import points upwards in this list only.
     .target(name: "Basics"),
     .target(name: "Wire"),
-    .target(name: "Cases", dependencies: ["Basics"]),
+    .target(name: "Cases", dependencies: ["Basics", "Wire"]),
     .target(name: "Model"),
     .target(name: "Crypto", dependencies: ["Cases", "CIPsecMB"]),
     .target(name: "Tunnel", dependencies: ["Crypto", "Cases", "Wire"]),

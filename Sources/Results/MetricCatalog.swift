@@ -48,6 +48,9 @@ public enum MetricCatalog {
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
   public static func entry(for name: String) -> Entry {
+    if let axis = Axis(rawValue: name)?.definition {
+      return Entry(unit: axis.unit, description: axis.meaning)
+    }
     let unit = unit(of: name)
     let description = descriptions[name] ?? "\(sentence(name)), as the run reported it."
     return Entry(unit: unit, description: description)
@@ -180,9 +183,6 @@ public enum MetricCatalog {
     "frames_impaired": "Frames that the black link lost on purpose.",
     "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
     "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
-    "replayed_percent": "Replays that an attacker added to 100 packets on the black link, each way.",
-    "replay_age_packets": "Packets between a packet and its replay.",
-    "forged_percent": "Forgeries that an attacker added to 100 packets on the black link, each way.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "unlimited_capacity_gbps": "What the model predicts without any limit that all threads share.",
@@ -196,15 +196,7 @@ public enum MetricCatalog {
     "frames_reordered": "Frames that came back after a later one of their flow.",
     "frames_damaged": "Frames that came back with other content than was sent.",
     "frames_foreign": "Frames at the generator that were none of the running measurement.",
-    "packet_bytes": "Length of the inner IP packet.",
-    "esn": "Whether sequence numbers are extended ones of 64 bits.",
     "basis": "How the figures came about: measured, capacity or model.",
-    "tunnels": "Tunnels that the packets are of, each with security associations of its own.",
-    "header_fields": "What is done to DSCP, ECN and hops: nothing (none), or what RFC 4301 and RFC 6040 say.",
-    "selectors": "Whether the addresses of opened packets are checked.",
-    "cores": "Cores that work at once: one, or all, of which the figure is the first one's.",
-    "flows": "UDP flows that the generator sends.",
-    "window_size": "Sequence numbers that a replay window covers.",
   ]
 
   /// Units by the end of a name; the first that fits counts.
@@ -215,7 +207,7 @@ public enum MetricCatalog {
     ("_ticks", "TSC ticks"), ("_issue_rate", "additions/cycle"),
     ("_seconds", "s"), ("_bytes", "byte"), ("_packets", "packet"), ("_polls", "poll"),
     ("packets_per_poll", "packet/poll"),
-    ("_percent", "percent"), ("flows", "flow"), ("tunnels", "tunnel"), ("window_size", "packet"),
+    ("_percent", "percent"),
   ]
 
   private static func unit(of name: String) -> String? {

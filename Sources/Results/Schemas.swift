@@ -13,20 +13,18 @@ public enum Schemas {
         .text(coordinates($0).name)
       },
       Field("system", .string, "Packet format and threading model.") { .text(coordinates($0).system) },
-      Field("aead", .string, "Cipher that seals and opens the packets.") { .text(coordinates($0).aead) },
-      Field(
-        "threads", .integer, unit: "thread", "Dataplane threads per gateway, both directions together."
-      ) { .integer(coordinates($0).threads) },
-      Field(
-        "frame_bytes", .integer, unit: "byte",
-        "RFC 2544 size of the inner frame: the Ethernet frame with its 4-byte FCS."
-      ) { .integer(coordinates($0).frameBytes) },
-      Field(
-        "extra_headroom_bytes", .integer, unit: "byte",
-        "Bytes that are free in a packet's buffer in front of it beyond those that its headers take."
-      ) { .integer(coordinates($0).extraHeadroomBytes) },
+      axisField(.aead, .string) { .text(coordinates($0).aead) },
+      axisField(.threads, .integer) { .integer(coordinates($0).threads) },
+      axisField(.frameBytes, .integer) { .integer(coordinates($0).frameBytes) },
+      axisField(.extraHeadroomBytes, .integer) { .integer(coordinates($0).extraHeadroomBytes) },
       Field("link", .string, "Kind of link between the roles.") { .text(coordinates($0).link) },
     ]
+  }
+
+  private static func axisField<Source>(
+    _ axis: Axis, _ type: ColumnType, _ value: @escaping (Source) -> Cell
+  ) -> Field<Source> {
+    Field(axis.rawValue, type, unit: axis.definition.unit, axis.definition.meaning, value)
   }
 
   /// The column that says how a row's figures came about.

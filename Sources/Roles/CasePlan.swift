@@ -19,36 +19,33 @@ public struct TunnelPolicy: Codable, Equatable, Sendable {
   }
 }
 
+extension AxisValues {
+  /// What gateways do to headers, by the axes of that.
+  public var policy: TunnelPolicy {
+    get { TunnelPolicy(copiesFields: headerFields == .rfc4301, checksSelectors: hasSelectors) }
+    set {
+      (headerFields, hasSelectors) = (newValue.copiesFields ? .rfc4301 : .none, newValue.checksSelectors)
+    }
+  }
+}
+
 /// Everything that a process must know to play its roles in one case. Sent to it as JSON.
+@dynamicMemberLookup
 public struct CasePlan: Codable, Equatable, Sendable {
   /// The packet format and threading model of both gateways, one of `System.gateways`.
   public var system: System
+  /// What the case's axes have; each can be read and set here as well.
+  public var axes = AxisValues()
   /// The AEAD's name as in `AEADAlgorithm`; nil for the null format.
   public var aead: String?
-  /// Threads of a gateway, both directions together.
-  public var threads: Int
-  /// How many of them seal; nil for half, rounded up. A pipeline has its assignment instead.
-  public var sealThreads: Int?
   /// Which stages each thread of a pipeline runs; needed for a pipeline only.
   public var assignment: PipelineAssignment?
   /// How packets find the thread that opens them.
   public var steering = Steering.queue
-  /// Size of the generator's Ethernet frames with their frame check sequence, bytes.
-  public var frameBytes: Int
   /// Whether ports put packets so that inner packets begin a cache line.
   public var isAligned = true
-  /// Bytes before a fresh packet beyond the port's own headroom.
-  public var extraHeadroomBytes = 0
-  /// UDP flows of the generator.
-  public var flows = 64
-  /// Replay window, packets.
-  public var windowSize = 1024
-  /// Whether ESP uses extended sequence numbers.
-  public var isExtended = true
   /// How sealed packets are carried.
   public var encapsulation = Encapsulation()
-  /// What gateways do to headers.
-  public var policy = TunnelPolicy()
   /// Frames a second, 10^6; nil for as fast as they come back.
   public var rateMpps: Double?
   /// Frames that the generator keeps under way where it has no rate.
@@ -77,20 +74,28 @@ public struct CasePlan: Codable, Equatable, Sendable {
   ) {
     self.system = system
     self.aead = aead
-    self.threads = threads
-    self.frameBytes = frameBytes
     self.seed = seed
     self.cpus = cpus
+    (axes.threads, axes.frameBytes, axes.flows, axes.windowSize) = (threads, frameBytes, 64, 1024)
+    axes.esn = true
+  }
+
+  /// A value of the case.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<AxisValues, Value>) -> Value {
+    get { axes[keyPath: path] }
+    set { axes[keyPath: path] = newValue }
   }
 
   /// Threads that seal in each gateway, to completion; there is one window, or child association, for each.
-  public var sealing: Int { min(max(sealThreads ?? (threads + 1) / 2, 1), max(threads - 1, 1)) }
+  public var sealing: Int {
+    min(max(axes.sealThreads ?? (axes.threads + 1) / 2, 1), max(axes.threads - 1, 1))
+  }
   /// Threads that open in each gateway, to completion.
-  public var opening: Int { max(threads - sealing, 1) }
+  public var opening: Int { max(axes.threads - sealing, 1) }
   /// Bytes of a frame in memory.
-  public var frameMemoryBytes: Int { frameBytes - 4 }
+  public var frameMemoryBytes: Int { axes.frameBytes - 4 }
   /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
-  var hops: UInt8 { policy.copiesFields ? 4 : 0 }
+  var hops: UInt8 { axes.policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.
   public var isRing: Bool { devices == nil }
 }

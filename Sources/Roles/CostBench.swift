@@ -267,10 +267,10 @@ final class CostBench {
   /// Writes fresh inner packets.
   private func refill() {
     traffic.nextPass()
+    let (bytes, isMany) = (plan.packetBytes, plan.tunnels > 1)
     for index in 0..<packets.count {
-      packets.addresses[index].copyMemory(
-        from: template + Ethernet.headerBytes, byteCount: plan.packetBytes)
-      if plan.tunnels > 1 { traffic.address(packets.addresses[index], index) }
+      packets.addresses[index].copyMemory(from: template + Ethernet.headerBytes, byteCount: bytes)
+      if isMany { traffic.address(packets.addresses[index], index) }
     }
   }
 }

@@ -5,43 +5,33 @@ import Tunnel
 import Wire
 
 /// One sample of a packet-cost measurement: one thread is timed, packets of one size, no ports but rings.
+@dynamicMemberLookup
 public struct CostPlan: Codable, Equatable, Sendable {
   /// What is done to packets, one of `System.inMemory`.
   public var system: System
   /// Which costs are taken, in this order.
   public var operations: [MeasuredOperation]
+  /// What the case's axes have; each can be read and set here as well. With `cores` all, the others seal
+  /// meanwhile (see `CostCompany`).
+  public var axes = AxisValues()
   /// The AEAD's name as in `AEADAlgorithm`.
   public var aead: String
-  /// Bytes of the inner IP packet.
-  public var packetBytes: Int
   /// Whether inner packets begin a cache line, but for the extra headroom.
   public var isAligned = true
-  /// Bytes before the Ethernet header beyond the headroom.
-  public var extraHeadroomBytes = 0
   /// Packets that are worked on in turn: with their buffers, the working set.
   public var packetsInFlight = 16384
   /// Packets that each cost is averaged over, rounded up to whole passes over the working set.
   public var packets = 1_000_000
-  /// Replay window, packets.
-  public var windowSize = 1024
-  /// Whether ESP uses extended sequence numbers.
-  public var isExtended = true
-  /// Tunnels that the packets are of, in random order; each has associations of its own.
-  public var tunnels = 1
   /// Threads of the gateway, both directions together, of which one is measured: they say how many
   /// associations, counters and windows a tunnel has.
   public var gatewayThreads = 2
-  /// Whether all other cores seal meanwhile (see `CostCompany`).
-  public var hasCompany = false
-  /// What a gateway's stages do to headers.
-  public var policy = TunnelPolicy()
   /// What keys and packets are derived from.
   public var seed: UInt64
 
   /// Bytes before the Ethernet header.
   var headroomBytes: Int {
     let alignment = isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
-    return PacketPool.headroomBytes + alignment + extraHeadroomBytes
+    return PacketPool.headroomBytes + alignment + axes.extraHeadroomBytes
   }
 
   /// A plan with defaults for all that is not named.
@@ -49,8 +39,14 @@ public struct CostPlan: Codable, Equatable, Sendable {
     self.system = system
     self.operations = operations
     self.aead = aead
-    self.packetBytes = packetBytes
     self.seed = seed
+    (axes.packetBytes, axes.windowSize, axes.esn) = (packetBytes, 1024, true)
+  }
+
+  /// A value of the case.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<AxisValues, Value>) -> Value {
+    get { axes[keyPath: path] }
+    set { axes[keyPath: path] = newValue }
   }
 }
 

@@ -23,13 +23,13 @@ final class CostSession {
     let algorithm = try CostSession.algorithm(plan)
     var random = CostSession.random(plan, operation)
     keys = TestKeys(
-      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
+      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.esn, windows: 1)
     key = try AEADKey(algorithm, keys.secret)
     scratches = [try AEADScratch(), try AEADScratch()]
     ownership = WindowOwnership(count: 1, size: CostShape(plan).windowSize) { _ in true }
     fixed = .allocate(byteCount: 64, alignment: 64)
     fixed.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
-    additionalBytes = plan.isExtended ? 12 : 8
+    additionalBytes = plan.esn ? 12 : 8
   }
 
   /// The plan's AEAD.

@@ -34,7 +34,7 @@ final class CostTunnels {
     keys = (0..<plan.tunnels).map { tunnel in
       TestKeys(
         seed: seed, .aToB, number: tunnel * shape.associations, algorithm: algorithm,
-        isExtended: plan.isExtended, windows: shape.sealers)
+        isExtended: plan.esn, windows: shape.sealers)
     }
     arena = try AEADKeyArena(algorithm, count: plan.tunnels)
     for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.secret) }

@@ -45,7 +45,7 @@ final class GatewaySite {
   func keys(_ direction: TestKeys.Direction, number: Int = 0) throws -> TestKeys {
     let algorithm = try algorithm()
     let keys = TestKeys(
-      seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
+      seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
       windows: plan.sealing)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)

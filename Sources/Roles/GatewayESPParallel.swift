@@ -9,7 +9,7 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
 
   let out = try site.keys(site.sealing)
   let outKey = try site.key(out)
-  let numbers = SharedNumbers(last: ESPSealer.lastNumber(isExtended: plan.isExtended))
+  let numbers = SharedNumbers(last: ESPSealer.lastNumber(isExtended: plan.esn))
   site.atEnd { numbers.deallocate() }
   let sealing = try (0..<plan.sealing).map { index in
     let sealer = ESPParallelSealer(out.esp, aead: try site.aead(outKey), numbers: numbers)

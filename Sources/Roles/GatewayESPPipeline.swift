@@ -33,7 +33,7 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
   }
   let outputs = rings.map(\.output)
-  let last = ESPSealer.lastNumber(isExtended: site.plan.isExtended)
+  let last = ESPSealer.lastNumber(isExtended: site.plan.esn)
 
   if direction.ioThreads == 0 {
     let stage = NumberStage.make(

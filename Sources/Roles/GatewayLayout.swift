@@ -88,8 +88,8 @@ extension CasePlan {
   /// The pipeline's assignment.
   /// - Throws: `RoleError.assignment`.
   func pipeline() throws -> PipelineAssignment {
-    guard let assignment, assignment.threads == threads else {
-      throw RoleError.assignment(threads: threads, assigned: assignment?.threads)
+    guard let assignment, assignment.threads == axes.threads else {
+      throw RoleError.assignment(threads: axes.threads, assigned: assignment?.threads)
     }
     return assignment
   }
@@ -110,12 +110,12 @@ extension CasePlan {
   /// The largest IP packet that passes an end.
   func mtuBytes(at end: LinkEnd) -> Int {
     let isBlack = end == .gatewayABlack || end == .gatewayBBlack
-    return (isBlack ? blackFrameBytes : frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    return (isBlack ? blackFrameBytes : axes.frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
   }
 
   /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
   public var blackFrameBytes: Int {
-    let inner = frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    let inner = axes.frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
     let sealed = system.format?.facts.sealedBytes(inner) ?? inner
     return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
   }

@@ -21,7 +21,7 @@ public struct PeerConfiguration {
     else { throw RoleError.aead(plan.aead) }
     func keys(_ direction: TestKeys.Direction) -> TestKeys {
       TestKeys(
-        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
+        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.esn, windows: 1)
     }
     out = keys(isA ? .aToB : .bToA)
     back = keys(isA ? .bToA : .aToB)
@@ -55,7 +55,7 @@ public struct PeerConfiguration {
     ]
     if mode != .legacy {
       arguments += ["-l", "-w", "\(plan.windowSize)"]
-      if plan.isExtended { arguments.append("-e") }
+      if plan.esn { arguments.append("-e") }
     }
     if !mode.looksUpPolicies { arguments += ["--single-sa", "0"] }
     return arguments

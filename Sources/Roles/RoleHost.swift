@@ -62,7 +62,7 @@ public final class RoleHost {
   public func measure(_ plan: CostPlan) throws -> CostReport {
     let buffers = try costBuffers(plan.packetsInFlight)
     let bench = try CostBench(plan, buffers, environment: environment)
-    guard plan.hasCompany else { return try bench.run() }
+    guard plan.cores == .all else { return try bench.run() }
     let company = try costCompany()
     var report = try company.during(plan) { try bench.run() }
     if !report.tallies.isEmpty { report.tallies[0].failures += company.failures }

@@ -18,7 +18,7 @@ public struct StrongSwanConfiguration {
     (red, black) = isA ? (.gatewayARed, .gatewayABlack) : (.gatewayBRed, .gatewayBBlack)
     func association(_ direction: TestKeys.Direction) -> [String] {
       let keys = TestKeys(
-        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.isExtended, windows: 1)
+        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.esn, windows: 1)
       // The salt follows the key (RFC 4106 section 8.1, RFC 7634 section 2).
       let material = keys.key + withUnsafeBytes(of: keys.esp.salt.bigEndian, Array.init)
       return ["\(keys.esp.spi)", material.hex()]
@@ -26,7 +26,7 @@ public struct StrongSwanConfiguration {
     func network(_ value: UInt32) -> String { "\(TestAddress.text(value))/32" }
     arguments =
       [name] + association(isA ? .aToB : .bToA) + association(isA ? .bToA : .aToB) + [
-        plan.encapsulation.udpPort == nil ? "ip" : "udp", plan.isExtended ? "esn" : "no-esn",
+        plan.encapsulation.udpPort == nil ? "ip" : "udp", plan.esn ? "esn" : "no-esn",
         TestAddress.text(isA ? TestAddress.gatewayA : TestAddress.gatewayB),
         TestAddress.text(isA ? TestAddress.gatewayB : TestAddress.gatewayA),
         "\(plan.encapsulation.udpPort ?? 0)",

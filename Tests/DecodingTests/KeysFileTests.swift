@@ -146,7 +146,7 @@ import Testing
     var plan = CasePlan(
       system: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
     plan.encapsulation = Encapsulation(vpeProtocol: 253, udpPort: 4501)
-    plan.isExtended = false
+    plan.esn = false
     let text = try #require(TestKeysFile.text(plan))
     #expect(text.contains("test keys"))
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json5")

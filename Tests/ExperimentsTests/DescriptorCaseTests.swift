@@ -54,7 +54,8 @@ import Testing
     )
     let sweep = try DescriptorFixture.parse(text).sweep
     #expect(
-      sweep.threads == [2, 3, 4, 5, 6] && sweep.frameBytes == [64, 128, 192] && sweep.flows == [1, 2, 3])
+      sweep[.threads] == [2, 3, 4, 5, 6] && sweep[.frameBytes] == [64, 128, 192]
+        && sweep[.flows] == [1, 2, 3])
   }
 
   @Test func namesAreUniqueAndCarryTheirAxes() throws {
@@ -79,11 +80,16 @@ import Testing
     #expect(vpe.axes == ["flows": "64", "window_size": "1024"])
   }
 
+  /// Results have columns of them all the same.
   @Test func axesWithOneValueAreNotNamed() throws {
     let cases = try DescriptorFixture.parse(
       DescriptorFixture.text("sweep: { flows: 8, window_size: 128, esn: false }")
     ).cases
-    #expect(cases.allSatisfy { $0.axes.isEmpty && $0.flows == 8 && $0.name.hasSuffix("-0h") })
+    #expect(cases.allSatisfy { $0.flows == 8 && $0.name.hasSuffix("-0h") })
+    let window = ["flows": "8", "window_size": "128"]
+    #expect(
+      cases.map(\.axes)
+        == [["flows": "8"], window.merging(["esn": "false"]) { $1 }, window])
   }
 
   @Test(arguments: [

@@ -14,7 +14,8 @@ import Testing
         "vpe-aes128gcm-64B-2t-0h-r100-a8", "vpe-aes128gcm-64B-2t-0h-r100-a4096",
       ])
     #expect(cases.map(\.forgedPercent) == [0, 50, 50, 50, 50])
-    #expect(cases[3].axes == ["replayed_percent": "100", "replay_age_packets": "8"])
+    #expect(
+      cases[3].axes == ["replayed_percent": "100", "replay_age_packets": "8", "forged_percent": "50"])
   }
 
   @Test func lossAndShufflingHoldForAllCases() throws {

@@ -31,7 +31,7 @@ import Testing
     let file = DescriptorFixture.experiments.appending(path: "figure-5.json5")
     let full = try Descriptor.load(file: file, quick: false, set: [])
     #expect(full.systems == [.null, .espSingle, .vpe])
-    #expect(full.sweep.frameBytes == [64, 1420])
+    #expect(full.sweep[.frameBytes] == [64, 1420])
     #expect((full.measure.windows, full.measure.windowSeconds, full.measure.warmUpSeconds) == (60, 1, 0.5))
     let quick = try Descriptor.load(file: file, quick: true, set: [])
     #expect(
@@ -55,9 +55,9 @@ import Testing
   @Test func fillsInDefaults() throws {
     let descriptor = try DescriptorFixture.parse(DescriptorFixture.text())
     #expect(descriptor.link == .ring)
-    #expect(descriptor.sweep.threads == [2] && descriptor.sweep.frameBytes == [64])
-    #expect(descriptor.sweep.aeads == [.aes128GCM] && descriptor.sweep.flows == [64])
-    #expect(descriptor.sweep.windowSizes == nil && descriptor.sweep.esn == [true])
+    #expect(descriptor.sweep[.threads] == [2] && descriptor.sweep[.frameBytes] == [64])
+    #expect(descriptor.sweep[.aead] == ["aes-128-gcm"] && descriptor.sweep[.flows] == [64])
+    #expect(descriptor.sweep[.windowSize].isEmpty && descriptor.sweep[.esn] == [true])
     #expect(descriptor.cases.allSatisfy { $0.windowSize == ($0.system == .null ? 0 : 1024) })
     #expect(descriptor.traffic.rate == .max && descriptor.traffic.inFlightFrames == 4096)
     #expect(descriptor.traffic.hasTimestamps && descriptor.traffic.seed == 1)
@@ -119,10 +119,10 @@ import Testing
       quick: { systems: ["vpe"], sweep: { frame_bytes: [128] }, measure: { windows: 2 } }
       """)
     let quick = try DescriptorFixture.parse(text, quick: true)
-    #expect(quick.systems == [.vpe] && quick.sweep.frameBytes == [128] && quick.sweep.flows == [1, 2])
+    #expect(quick.systems == [.vpe] && quick.sweep[.frameBytes] == [128] && quick.sweep[.flows] == [1, 2])
     #expect(quick.measure.windows == 2 && quick.measure.windowSeconds == 2)
     let full = try DescriptorFixture.parse(text)
-    #expect(full.systems.count == 3 && full.sweep.frameBytes == [64, 65] && full.measure.windows == 5)
+    #expect(full.systems.count == 3 && full.sweep[.frameBytes] == [64, 65] && full.measure.windows == 5)
   }
 
   @Test func setReplacesValues() throws {
@@ -133,10 +133,10 @@ import Testing
         "measure.windows=3", "sweep.frame_bytes=[64,128]", "link=veth", "traffic.rate_mpps=0.1",
         "systems=['vpe']", "question=Is a = b?", "sweep.aead=chacha20-poly1305",
       ])
-    #expect(descriptor.measure.windows == 3 && descriptor.sweep.frameBytes == [64, 128])
+    #expect(descriptor.measure.windows == 3 && descriptor.sweep[.frameBytes] == [64, 128])
     #expect(descriptor.link == .veth && descriptor.traffic.rate == .mpps(0.1))
     #expect(descriptor.systems == [.vpe] && descriptor.question == "Is a = b?")
-    #expect(descriptor.sweep.aeads == [.chaCha20Poly1305])
+    #expect(descriptor.sweep[.aead] == ["chacha20-poly1305"])
   }
 
   @Test(arguments: [

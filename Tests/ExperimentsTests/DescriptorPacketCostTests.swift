@@ -27,8 +27,8 @@ import Testing
     #expect(measure.packets == 10_000_000 && measure.packetsInFlight == 16_384)
     #expect(measure.operations == [.seal, .open])
     #expect((measure.windows, measure.windowSeconds, measure.warmUpSeconds) == (0, 0, 0))
-    #expect(descriptor.sweep.threads == [1] && descriptor.sweep.flows == [1])
-    #expect(descriptor.sweep.frameBytes == [64] && !descriptor.sweep.isByPacket)
+    #expect(descriptor.sweep[.threads] == [1] && descriptor.sweep[.flows] == [1])
+    #expect(descriptor.sweep[.frameBytes] == [64] && !descriptor.sweep.isByPacket)
     #expect(descriptor.link == .none && descriptor.tunnel == .standard && descriptor.traffic.seed == 1)
   }
 
@@ -40,7 +40,7 @@ import Testing
     let measure = descriptor.measure
     #expect(measure.samples == 3 && measure.packets == 1_000_000 && measure.packetsInFlight == 64)
     #expect(measure.operations == [.openStage, .seal] && descriptor.traffic.seed == 7)
-    #expect(descriptor.sweep.frameBytes == [46, 1518] && descriptor.sweep.isByPacket)
+    #expect(descriptor.sweep[.frameBytes] == [46, 1518] && descriptor.sweep.isByPacket)
   }
 
   @Test func throughputCountsItsWindows() throws {
@@ -153,9 +153,10 @@ import Testing
           == Array(stride(from: 64, through: 1500, by: 4)))
       #expect(lengths.paper?.metric == "local_minimum_packet_bytes")
       let places = try load("figure-8", quick: quick)
-      #expect(places.sweep.extraHeadroomBytes == Array(stride(from: 0, through: 64, by: 2)))
+      #expect(places.sweep.integers(.extraHeadroomBytes) == Array(stride(from: 0, through: 64, by: 2)))
       #expect(places.paper?.metric == "local_minimum_extra_headroom_bytes")
-      #expect(try load("floor", quick: quick).sweep.aeads == AEADAlgorithm.allCases)
+      #expect(
+        try load("floor", quick: quick).sweep[.aead] == AEADAlgorithm.allCases.map { .word($0.rawValue) })
       #expect(try load("hot-path", quick: quick).measure.operations == MeasuredOperation.allCases)
       #expect(lengths.measure.repetitions >= 3 && lengths.measure.packetsInFlight == 4096)
     }

@@ -26,11 +26,11 @@ import Testing
     for sweep in ["", "sweep: { tunnels: 1 }", "sweep: { tunnels: [7] }"] {
       let descriptor = try DescriptorFixture.parse(Self.text("['vpe']", sweep))
       #expect(descriptor.cases.map(\.name) == ["vpe-aes128gcm-64B-1t-0h"])
-      #expect(descriptor.sweep.tunnels == (sweep.contains("7") ? [7] : [1]))
+      #expect(descriptor.sweep[.tunnels] == (sweep.contains("7") ? [7] : [1]))
       #expect(descriptor.measure.gatewayThreads == 8)
     }
     let throughput = try DescriptorFixture.parse(DescriptorFixture.text())
-    #expect(throughput.sweep.tunnels == [1] && throughput.cases.allSatisfy { $0.tunnels == 1 })
+    #expect(throughput.sweep[.tunnels] == [1] && throughput.cases.allSatisfy { $0.tunnels == 1 })
   }
 
   @Test(arguments: [
@@ -68,8 +68,8 @@ import Testing
     for quick in [false, true] {
       let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
       #expect(descriptor.systems == [.espSingle, .espPipeline, .espMultiSA, .vpe])
-      #expect(descriptor.sweep.tunnels.first == 1 && descriptor.sweep.tunnels.last == 10_000)
-      #expect(descriptor.sweep.frameBytes == [64, 1420])
+      #expect(descriptor.sweep[.tunnels].first == 1 && descriptor.sweep[.tunnels].last == 10_000)
+      #expect(descriptor.sweep[.frameBytes] == [64, 1420])
       #expect(descriptor.measure.operations == MeasuredOperation.allCases)
       for point in descriptor.cases {
         let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))

@@ -28,7 +28,7 @@ extension OnDPDK {
       for bytes in [28, 50, 51, 52, 53, 1406, 1500] {
         for isExtended in [true, false] {
           var plan = plan(system, [.seal], aead: aead, bytes: bytes)
-          plan.isExtended = isExtended
+          plan.esn = isExtended
           samples.append((plan, try TestHost.shared().sealedPackets(plan)))
           #expect(samples.last?.sealed.packets.count == 128)
         }
@@ -52,7 +52,7 @@ extension OnDPDK {
         #"{"format": "\#(plan.system.format?.rawValue ?? "")", "aead": "\#(plan.aead)", "#
           + #""key": "\#(hex(sealed.keys[0].key))", "#
           + #""salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
-          + #""sequence_high": 0, "extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
+          + #""sequence_high": 0, "extended": \#(plan.esn), "packet": "\#(hex(packet))"}"#
       }
     }
 
@@ -81,7 +81,7 @@ extension OnDPDK {
     @Test(arguments: System.inMemory)
     func allCoresWorkAtOnce(_ system: System) throws {
       var plan = plan(system, [.seal, .open])
-      plan.hasCompany = true
+      plan.cores = .all
       if TestHost.cpus.count == 1 {
         #expect(throws: DataplaneError.threads(wanted: 2, available: 1)) {
           try TestHost.shared().measure(plan)

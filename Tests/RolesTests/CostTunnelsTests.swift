@@ -71,7 +71,7 @@ extension OnDPDK {
         let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { Array($0) }
         return #"{"format": "\#(plan.system == .vpe ? "vpe" : "esp")", "aead": "\#(plan.aead)", "#
           + #""key": "\#(hex(keys.key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
-          + #""extended": \#(plan.isExtended), "packet": "\#(hex(packet))"}"#
+          + #""extended": \#(plan.esn), "packet": "\#(hex(packet))"}"#
       }
       return try withTemporaryFolder { folder in
         let file = folder.appendingPathComponent("packets.jsonl")

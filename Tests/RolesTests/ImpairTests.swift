@@ -57,7 +57,7 @@ extension OnDPDK {
         $0.replayAgePackets = 3000
       }
       plan.windowSize = 1024
-      plan.isExtended = isExtended
+      plan.esn = isExtended
       plan.inFlightFrames = 512
       let ran = try RanCase(plan, frames: 40_000)
       Self.expectOnlyHonest(ran, "\(model)")

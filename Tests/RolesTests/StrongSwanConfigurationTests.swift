@@ -7,7 +7,7 @@ import Testing
 @Suite struct StrongSwanConfigurationTests {
   private static func plan(_ aead: String) -> CasePlan {
     var plan = CasePlan(system: .espSingle, aead: aead, threads: 2, frameBytes: 64, seed: 7, cpus: [0, 1])
-    plan.isExtended = false
+    plan.esn = false
     plan.encapsulation = Encapsulation(udpPort: 4500)
     return plan
   }

@@ -22,7 +22,7 @@ extension OnDPDK {
 
       var plan: CasePlan {
         var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
-        plan.isExtended = isExtended
+        plan.esn = isExtended
         plan.encapsulation = encapsulation
         plan.flows = flows
         plan.hasTimestamps = false

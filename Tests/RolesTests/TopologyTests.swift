@@ -16,7 +16,7 @@ extension OnDPDK {
         for isExtended in model == .null || model == .vpe ? [true] : [false, true] {
           for udpPort in [nil, UInt16(4500)] {
             var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
-            plan.isExtended = isExtended
+            plan.esn = isExtended
             plan.encapsulation.udpPort = udpPort
             plan.rateMpps = 1
             plans.append(plan)
@@ -33,7 +33,7 @@ extension OnDPDK {
     {
       let name =
         "\(plan.system.rawValue) \(plan.aead ?? "-") \(plan.threads) threads, \(plan.sealing) seal, "
-        + "\(plan.frameBytes) bytes, steering by \(plan.steering), extended: \(plan.isExtended), "
+        + "\(plan.frameBytes) bytes, steering by \(plan.steering), extended: \(plan.esn), "
         + "UDP: \(plan.encapsulation.udpPort ?? 0), \(plan.assignment?.description ?? "")"
       let ran = polled ? try RanCase(polled: plan, frames: frames) : try RanCase(plan, frames: frames)
       #expect(ran.accounts.faults == [], "\(name)")

@@ -14,7 +14,7 @@ enum RoomRules {
     "Crypto": ["CIPsecMB", "Cases"],
     "Results": ["Cases", "Basics", "Wire"],
     "Model": [],
-    "Cases": ["Basics"],
+    "Cases": ["Basics", "Wire"],
     "Basics": [],
     "Wire": [],
   ]

@@ -33,7 +33,7 @@ package enum TestKeysFile {
     let lines = directions.flatMap { direction in
       (0..<(plan.system == .espMultiSA ? plan.sealing : 1)).map { number in
         let keys = TestKeys(
-          seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.isExtended,
+          seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
           windows: plan.sealing)
         return "    {\(members(keys, plan, algorithm))},"
       }

@@ -1,14 +1,13 @@
 import Cases
 import Foundation
 import Results
-import Roles
 
 extension Descriptor {
   /// Whether the black link does anything to packets in any case: then what could do so is there in all.
   var isImpaired: Bool { isAttacked || impairment != Impairment() }
 
   /// Whether an attacker adds packets in any case.
-  var isAttacked: Bool { sweep.replayedPercent != [0] || sweep.forgedPercent != [0] }
+  var isAttacked: Bool { sweep[.replayedPercent] != [0] || sweep[.forgedPercent] != [0] }
 }
 
 extension Impairment {

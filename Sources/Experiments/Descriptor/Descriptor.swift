@@ -2,47 +2,25 @@ import Cases
 import Foundation
 import Model
 import Results
-import Roles
 import Wire
 
 /// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
 public struct Descriptor: Sendable, Equatable {
-  /// The values of each axis, distinct and at least one each.
+  /// The values of the axes.
   public struct Sweep: Sendable, Equatable {
-    /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
-    public let threads: [Int]
+    private let values: [Axis: [AxisValue]]
     /// Thread counts of systems that have other ones than `threads`.
     public let threadsOf: [System: [Int]]
-    /// How many of the threads seal, for systems that leave the choice; nil for half, rounded up.
-    public let sealThreads: [Int]?
-    /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
-    public let frameBytes: [Int]
-    /// Whether the descriptor gives the inner IP packets, `packet_bytes`, that these frames are of.
-    public let isByPacket: Bool
-    /// Bytes added to the headroom of a packet buffer.
-    public let extraHeadroomBytes: [Int]
-    /// Ciphers of the systems that have one.
-    public let aeads: [AEADAlgorithm]
-    /// Tunnels that packets are of; 1 where throughput is measured.
-    public let tunnels: [Int]
-    /// Cores that work at once where a packet's cost is measured.
-    public let cores: [CoreSet]
-    /// In place of the tunnel's, where a packet's cost is measured; nil to leave it.
-    public let headerFields: [HeaderFields]?
-    /// The same.
-    public let selectors: [Bool]?
-    /// UDP flows that the generator sends; 1 where a packet's cost is measured.
-    public let flows: [Int]
-    /// Replay windows in packets; nil for what suits the system.
-    public let windowSizes: [Int]?
-    /// Whether ESP uses extended sequence numbers.
-    public let esn: [Bool]
-    /// Replays beside 100 packets on the black link.
-    public let replayedPercent: [Int]
-    /// Packets between a packet and its replay.
-    public let replayAgePackets: [Int]
-    /// Forgeries beside 100 packets on the black link.
-    public let forgedPercent: [Int]
+
+    /// The values of an axis, distinct; none where something else decides. Where the descriptor gives inner
+    /// packets, `frameBytes` are their frames.
+    public subscript(axis: Axis) -> [AxisValue] { values[axis] ?? [] }
+
+    /// The values of an axis of numbers.
+    public func integers(_ axis: Axis) -> [Int] { self[axis].compactMap(\.integer) }
+
+    /// Whether the descriptor gives the inner IP packets, not their frames.
+    public var isByPacket: Bool { values[.packetBytes] != nil }
   }
 
   /// How fast the generator sends.
@@ -275,25 +253,29 @@ extension Descriptor {
 
 extension Descriptor.Sweep {
   fileprivate init(_ tree: CheckedTree) {
-    let packetBytes = tree.optional("packet_bytes")?.items.map(\.int)
-    threads = tree.optional("threads")?.items.map(\.int) ?? [1]
     threadsOf = Self.threadsOf(tree)
-    sealThreads = tree.optional("seal_threads")?.items.map(\.int)
-    frameBytes =
-      packetBytes.map { $0.map { $0 + Ethernet.framingBytes } } ?? tree["frame_bytes"].items.map(\.int)
-    isByPacket = packetBytes != nil
-    extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
-    aeads = tree["aead"].items.map { $0.choice() }
-    tunnels = tree.optional("tunnels")?.items.map(\.int) ?? [1]
-    cores = tree.optional("cores")?.items.map { $0.choice() } ?? [.one]
-    headerFields = tree.optional("header_fields")?.items.map { $0.choice() }
-    selectors = tree.optional("selectors")?.items.map(\.flag)
-    flows = tree.optional("flows")?.items.map(\.int) ?? [1]
-    windowSizes = tree.optional("window_size")?.items.map(\.int)
-    esn = tree["esn"].items.map(\.flag)
-    replayedPercent = tree.optional("replayed_percent")?.items.map(\.int) ?? [0]
-    replayAgePackets = tree.optional("replay_age_packets")?.items.map(\.int) ?? [0]
-    forgedPercent = tree.optional("forged_percent")?.items.map(\.int) ?? [0]
+    var values: [Axis: [AxisValue]] = [:]
+    for axis in Axis.allCases {
+      if let given = tree.optional(axis.rawValue) {
+        values[axis] = given.items.map(\.axisValue)
+      } else if !axis.definition.isDecidedElsewhere, let absent = axis.definition.absent {
+        values[axis] = [absent]
+      }
+    }
+    if let packets = values[.packetBytes] {
+      values[.frameBytes] = packets.map { .integer(($0.integer ?? 0) + Ethernet.framingBytes) }
+    }
+    self.values = values
+  }
+}
+
+extension CheckedTree {
+  fileprivate var axisValue: AxisValue {
+    switch value {
+    case .boolean(let flag): .flag(flag)
+    case .number: .integer(int)
+    default: .word(text)
+    }
   }
 }
 

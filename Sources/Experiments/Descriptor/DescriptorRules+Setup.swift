@@ -20,7 +20,8 @@ extension DescriptorRules {
 
   /// Where a system reorders what is in flight, a smaller window refuses honest packets.
   mutating func checkWindows() {
-    guard descriptor.measure.what == .throughput, let sizes = descriptor.sweep.windowSizes,
+    let sizes = descriptor.sweep.integers(.windowSize)
+    guard descriptor.measure.what == .throughput, !sizes.isEmpty,
       case .max = descriptor.traffic.rate
     else { return }
     let reordering = descriptor.cases.filter { $0.system.reorders && !$0.isDUT }

@@ -70,10 +70,12 @@ struct DescriptorRules {
 
   /// The check knows one pair of hosts.
   private mutating func checkSelectors() {
-    let isChecked = descriptor.sweep.selectors?.contains(true) ?? descriptor.tunnel.hasSelectors
-    guard isChecked, let most = descriptor.sweep.tunnels.max(), most > 1 else { return }
+    let isChecked =
+      descriptor.sweep[.selectors].isEmpty
+      ? descriptor.tunnel.hasSelectors : descriptor.sweep[.selectors].contains(true)
+    guard isChecked, let most = descriptor.sweep.integers(.tunnels).max(), most > 1 else { return }
     refuse(
-      descriptor.sweep.selectors == nil ? "tunnel.selectors" : "sweep.selectors",
+      descriptor.sweep[.selectors].isEmpty ? "tunnel.selectors" : "sweep.selectors",
       "is possible with one tunnel alone; sweep.tunnels has \(most)")
   }
 
@@ -82,7 +84,7 @@ struct DescriptorRules {
     let systems = descriptor.systems.filter { $0.quantities.contains(what) }
     if what == .packetCost || systems.isEmpty { return }
     if descriptor.measure.setup == .dut { return }
-    for (index, threads) in descriptor.sweep.threads.enumerated()
+    for (index, threads) in descriptor.sweep.integers(.threads).enumerated()
     where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
       let counts = systems.map { system in "\(system.rawValue) has \(Self.text(system.threadCounts))" }
       refuse(
@@ -100,7 +102,7 @@ struct DescriptorRules {
           "\(threads) is not possible; \(system.rawValue) has \(Self.text(system.threadCounts))")
       }
     }
-    if descriptor.sweep.sealThreads != nil, !systems.contains(where: \.choosesSealThreads) {
+    if !descriptor.sweep[.sealThreads].isEmpty, !systems.contains(where: \.choosesSealThreads) {
       refuse("sweep.seal_threads", "is used by vpe and esp-multi-sa alone, and systems has neither")
     }
   }
@@ -147,7 +149,7 @@ struct DescriptorRules {
       }
     }
     if descriptor.link == .veth {
-      for (index, bytes) in descriptor.sweep.extraHeadroomBytes.enumerated() where bytes != 0 {
+      for (index, bytes) in descriptor.sweep.integers(.extraHeadroomBytes).enumerated() where bytes != 0 {
         refuse(
           element("extra_headroom_bytes", index),
           "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
@@ -189,8 +191,9 @@ struct DescriptorRules {
           + "allowed is \"esp-single\"")
     }
     if descriptor.peers.values.contains(where: { !$0.isStrongSwan }) {
-      for (index, aead) in descriptor.sweep.aeads.enumerated() where !System.ipsecSecgw.offers(aead) {
-        refuse(element("aead", index), "\"\(aead.rawValue)\" is no cipher of the gateway in peers")
+      for (index, aead) in descriptor.sweep[.aead].enumerated()
+      where AEADAlgorithm(rawValue: aead.text).map(System.ipsecSecgw.offers) == false {
+        refuse(element("aead", index), "\"\(aead.text)\" is no cipher of the gateway in peers")
       }
       if descriptor.tunnel.encapsulation.udpPort != nil {
         refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
@@ -210,13 +213,13 @@ struct DescriptorRules {
     if descriptor.tunnel.encapsulation.udpPort == nil {
       refuse("tunnel.encapsulation", "must be \"udp\" for strongSwan, which has no other")
     }
-    for (index, isExtended) in descriptor.sweep.esn.enumerated() where isExtended {
+    for (index, value) in descriptor.sweep[.esn].enumerated() where value == true {
       refuse(element("esn", index), "must be false for strongSwan, which has no extended sequence numbers")
     }
   }
 
   private mutating func checkImpairment() {
-    if descriptor.sweep.replayAgePackets != [0], descriptor.sweep.replayedPercent == [0] {
+    if descriptor.sweep[.replayAgePackets] != [0], descriptor.sweep[.replayedPercent] == [0] {
       refuse("sweep.replay_age_packets", "is given, but sweep.replayed_percent has no replays")
     }
     guard descriptor.isImpaired else { return }
@@ -233,7 +236,8 @@ struct DescriptorRules {
     let reason =
       "is not possible with link \"veth\", whose devices have 16 queues; "
       + "allowed is up to \(Self.vethThreadsMax)"
-    for (index, threads) in descriptor.sweep.threads.enumerated() where threads > Self.vethThreadsMax {
+    for (index, threads) in descriptor.sweep.integers(.threads).enumerated()
+    where threads > Self.vethThreadsMax {
       refuse(element("threads", index), "\(threads) \(reason)")
     }
     for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -245,17 +249,12 @@ struct DescriptorRules {
 
   private mutating func checkSize() {
     let sweep = descriptor.sweep
-    let threads = max(sweep.threads.count, sweep.threadsOf.values.map(\.count).max() ?? 1)
-    let axes: [Int] = [
-      descriptor.systems.count, threads, sweep.sealThreads?.count ?? 1, sweep.frameBytes.count,
-      sweep.extraHeadroomBytes.count, sweep.aeads.count, sweep.tunnels.count, sweep.cores.count,
-      sweep.headerFields?.count ?? 1, sweep.selectors?.count ?? 1,
-      sweep.flows.count, sweep.windowSizes?.count ?? 1, sweep.esn.count, sweep.replayedPercent.count,
-      sweep.replayAgePackets.count,
-      sweep.forgedPercent.count,
-    ]
+    let axes = Axis.allCases.filter { $0 != .packetBytes }.map { axis in
+      let own = axis == .threads ? sweep.threadsOf.values.map(\.count).max() ?? 1 : 1
+      return max(sweep[axis].count, own)
+    }
     // Values are distinct and limited, so that the product stays below 10^18.
-    let cases = axes.reduce(1, *)
+    let cases = axes.reduce(descriptor.systems.count, *)
     if cases > Self.casesMax {
       refuse("sweep", "has \(cases) combinations; allowed are up to \(Self.casesMax)")
     }

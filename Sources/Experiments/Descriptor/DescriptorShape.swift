@@ -1,7 +1,6 @@
 import Cases
 import Foundation
 import Model
-import Roles
 
 extension Descriptor {
   /// The format of a descriptor: every key, type, limit, default and meaning.
@@ -81,66 +80,24 @@ extension Descriptor {
       "systems", .list(.choice(System.allCases.map(\.rawValue))), presence, "The systems to compare.")
   }
 
-  private static let sweep: [Shape.Field] = [
-    .init(
-      "threads", .axis(.integer(2...128)), .standard([2]),
-      "Dataplane threads of a gateway, both directions together.",
-      .throughput(otherwise: "one thread does all the work")),
-    .init(
-      "threads_of", .object(threadsOf), .standard([:]), "Systems that have other thread counts than threads.",
-      .throughput(otherwise: "one thread does all the work")),
-    .init(
-      "seal_threads", .axis(.integer(1...64)), .optional,
-      "How many of the threads seal in vpe (a window each) and esp-multi-sa; half, rounded up, if missing.",
-      .throughput(otherwise: "one thread does all the work")),
-    .init(
-      "frame_bytes", .axis(.integer(64...1518)), .standard([64]),
-      "Ethernet frame on the red side with its 4-byte FCS, in bytes (RFC 2544)."),
-    .init(
-      "packet_bytes", .axis(.integer(28...1500)), .optional,
-      "Inner IP packet in bytes, in place of frame_bytes.",
-      .packetCost(otherwise: "frame_bytes says how long frames are")),
-    .init(
-      "extra_headroom_bytes", .axis(.integer(0...64)), .standard([0]),
-      "Bytes added to the headroom that headroom says; moves the packet against cache lines."),
-    .init(
-      "aead", .axis(.choice(AEADAlgorithm.allCases.map(\.rawValue))), .standard(["aes-128-gcm"]),
-      "Cipher of the systems that encrypt."),
-    .init(
-      "tunnels", .axis(.integer(1...10_000)), .standard([1]),
-      "Tunnels that the packets are of in random order, each with security associations of its own.",
-      .packetCost(otherwise: "all packets are of one tunnel")),
-    .init(
-      "cores", .axis(.choice(CoreSet.allCases.map(\.rawValue))), .standard(["one"]),
-      "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
-      .packetCost(otherwise: "threads says how many work")),
-    .init(
-      "header_fields", .axis(.choice(HeaderFields.allCases.map(\.rawValue))), .optional,
-      "In place of tunnel.header_fields.",
-      .packetCost(otherwise: "tunnel.header_fields is the same for all cases")),
-    .init(
-      "selectors", .axis(.boolean), .optional, "In place of tunnel.selectors.",
-      .packetCost(otherwise: "tunnel.selectors is the same for all cases")),
-    .init(
-      "flows", .axis(.integer(1...65_536)), .standard([64]), "UDP flows that the generator sends.",
-      .throughput(otherwise: "all packets are of one flow")),
-    .init(
-      "window_size", .axis(.integer(64...65_536)), .optional,
-      "Replay window of the systems that have one, in packets. If missing 1,024, but for esp-pipeline, which "
-        + "reorders: there as many as frames are in flight, rounded up to a power of two."),
-    .init("esn", .axis(.boolean), .standard([true]), "Extended sequence numbers for ESP and raw-aad."),
-    .init(
-      "replayed_percent", .axis(.integer(0...100)), .standard([0]),
-      "Replays that an attacker adds to 100 packets on the black link, each way.", noAttacker),
-    .init(
-      "replay_age_packets", .axis(.integer(0...65_536)), .standard([0]),
-      "Packets between a packet and its replay; beyond window_size it is too old.", noAttacker),
-    .init(
-      "forged_percent", .axis(.integer(0...100)), .standard([0]),
-      "Forgeries that an attacker adds to 100 packets on the black link, each way.", noAttacker),
-  ]
+  /// A member for each axis, and the exceptions.
+  private static let sweep: [Shape.Field] =
+    Axis.allCases.map { axis in
+      let definition = axis.definition
+      return Shape.Field(
+        axis.rawValue, .axis(Shape(definition.domain)), presence(definition), definition.meaning,
+        definition.condition)
+    } + [
+      .init(
+        "threads_of", .object(threadsOf), .standard([:]),
+        "Systems that have other thread counts than threads.",
+        .throughput(otherwise: "one thread does all the work"))
+    ]
 
-  private static let noAttacker = Shape.Condition.throughput(otherwise: "no link is there to be attacked")
+  private static func presence(_ definition: Axis.Definition) -> Shape.Presence {
+    guard !definition.isDecidedElsewhere, let standard = definition.standard else { return .optional }
+    return .standard([JSONValue(standard)])
+  }
 
   private static let impairment: [Shape.Field] = [
     .init(
@@ -271,7 +228,7 @@ extension Descriptor {
       "Whether gateways check the addresses of opened packets (RFC 4301, 5.2)."),
   ]
 
-  private static let travels = Shape.Condition.throughput(otherwise: "sealed packets travel nowhere")
+  private static let travels = Axis.Condition.throughput(otherwise: "sealed packets travel nowhere")
 
   private static let require: [Shape.Field] = [
     .init(
@@ -303,4 +260,26 @@ extension Descriptor {
       .init("reflector", .object(ends), .required, "The reflector, on gateway B's red side."),
     ]
   }()
+}
+
+extension Shape {
+  fileprivate init(_ domain: Axis.Domain) {
+    self =
+      switch domain {
+      case .integers(let range): .integer(range)
+      case .flags: .boolean
+      case .words(let words): .choice(words)
+      }
+  }
+}
+
+extension JSONValue {
+  fileprivate init(_ value: AxisValue) {
+    self =
+      switch value {
+      case .integer(let number): .number(Double(number))
+      case .flag(let flag): .boolean(flag)
+      case .word(let word): .string(word)
+      }
+  }
 }

@@ -38,28 +38,13 @@ indirect enum Shape: Sendable {
     let note: String
     let presence: Presence
     /// The measurement that the member belongs to; nil if it belongs to each.
-    let condition: Condition?
+    let condition: Axis.Condition?
 
     init(
-      _ key: String, _ shape: Shape, _ presence: Presence, _ note: String, _ condition: Condition? = nil
+      _ key: String, _ shape: Shape, _ presence: Presence, _ note: String, _ condition: Axis.Condition? = nil
     ) {
       (self.key, self.shape, self.presence, self.note) = (key, shape, presence, note)
       self.condition = condition
-    }
-  }
-
-  /// What has to be measured for a member to make sense.
-  struct Condition: Sendable {
-    let quantity: MeasuredQuantity
-    /// What holds in its place where another quantity is measured; completes "with … ".
-    let otherwise: String
-
-    static func throughput(otherwise: String) -> Condition {
-      Condition(quantity: .throughput, otherwise: otherwise)
-    }
-
-    static func packetCost(otherwise: String) -> Condition {
-      Condition(quantity: .packetCost, otherwise: otherwise)
     }
   }
 

@@ -79,7 +79,7 @@ final class BlackBoxRunner {
     var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
     // Its own data path has no extended numbers; the tester seals as the DUT opens.
-    if point.peerMode == .legacy { plan.isExtended = false }
+    if point.peerMode == .legacy { plan.esn = false }
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     plan.devices = ports.feed
     try feed.ask(.feed(FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))

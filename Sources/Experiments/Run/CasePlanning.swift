@@ -19,16 +19,12 @@ extension CasePlan {
     self.init(
       system: system, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run), cpus: cpus)
-    sealThreads = point.sealThreads
+    axes = point.values
+    axes.windowSize = max(point.windowSize, 64)
     self.assignment = assignment
     steering = descriptor.steering
     isAligned = descriptor.headroom == .aligned
-    extraHeadroomBytes = point.extraHeadroomBytes
-    flows = point.flows
-    windowSize = max(point.windowSize, 64)
-    isExtended = point.esn
     encapsulation = descriptor.tunnel.encapsulation
-    policy = point.policy
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     // Over ports each role may have a host of its own, and so every thread a CPU.
     inFlightFrames =

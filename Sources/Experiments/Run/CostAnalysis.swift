@@ -11,7 +11,7 @@ package struct CostAnalysis {
 
   package init(_ report: CostReport, _ point: Case, _ descriptor: Descriptor) {
     (self.report, self.point) = (report, point)
-    countsTunnels = descriptor.sweep.tunnels != [1]
+    countsTunnels = descriptor.sweep[.tunnels] != [1]
   }
 
   private static func name(_ tally: CostReport.Tally) -> String {

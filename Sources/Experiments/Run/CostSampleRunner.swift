@@ -48,14 +48,11 @@ extension CostPlan {
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run))
     isAligned = descriptor.headroom == .aligned
-    extraHeadroomBytes = point.extraHeadroomBytes
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
-    tunnels = point.tunnels
-    hasCompany = point.cores == .all
-    policy = point.policy
     gatewayThreads = descriptor.measure.gatewayThreads
-    windowSize = max(point.windowSize, 64)
-    isExtended = point.system.hasESN ? point.esn : true
+    axes = point.values
+    axes.windowSize = max(point.windowSize, 64)
+    if !point.system.hasESN { axes.esn = true }
   }
 }

@@ -25,10 +25,10 @@ extension Descriptor {
   }
 
   private var curveAxis: String? {
-    if sweep.frameBytes.count >= Self.curvePointsMin {
+    if sweep[.frameBytes].count >= Self.curvePointsMin {
       return sweep.isByPacket ? "packet_bytes" : "frame_bytes"
     }
-    return sweep.extraHeadroomBytes.count >= Self.curvePointsMin ? "extra_headroom_bytes" : nil
+    return sweep[.extraHeadroomBytes].count >= Self.curvePointsMin ? "extra_headroom_bytes" : nil
   }
 
   private func expectation(of label: CostCurve.Label) -> PeriodExpectation? {

@@ -15,7 +15,7 @@ extension CasePlan {
     if point.system == .tester {
       isSink = true
       // The frames to be opened are as long as ESP's.
-      aead = descriptor.sweep.aeads.first?.rawValue
+      aead = descriptor.sweep[.aead].first?.text
     }
   }
 }

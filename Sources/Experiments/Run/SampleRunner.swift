@@ -168,13 +168,3 @@ package struct ObservedSample {
     (self.blackBoxes, self.impairment) = (blackBoxes, impairment)
   }
 }
-
-extension CaseCoordinates {
-  /// The coordinates of a case as results name them.
-  package init(_ point: Case) {
-    self.init(
-      name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",
-      threads: point.threads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes,
-      link: point.link.rawValue, axes: point.axes)
-  }
-}

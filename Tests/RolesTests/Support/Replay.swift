@@ -41,7 +41,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     }
     plan.steering = steering
     plan.windowSize = window
-    plan.isExtended = isExtended
+    plan.esn = isExtended
     plan.encapsulation.udpPort = udpPort
     plan.inFlightFrames = 2048
     return plan

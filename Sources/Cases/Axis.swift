@@ -1,0 +1,306 @@
+import Wire
+
+/// An axis of a sweep, stated once: the member of `sweep` in descriptors, its check and schema, the cases and
+/// their names, and the columns of results all follow from its definition.
+///
+/// A new axis is a case with its definition, an accessor in `AxisValues`, and the code that does what the
+/// axis asks for. Cases are ordered by the axes as they stand here; later ones vary faster.
+public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable {
+  case aead
+  case packetBytes = "packet_bytes"
+  case frameBytes = "frame_bytes"
+  case threads
+  case extraHeadroomBytes = "extra_headroom_bytes"
+  case sealThreads = "seal_threads"
+  case tunnels
+  case cores
+  case headerFields = "header_fields"
+  case selectors
+  case flows
+  case windowSize = "window_size"
+  case esn
+  case replayedPercent = "replayed_percent"
+  case replayAgePackets = "replay_age_packets"
+  case forgedPercent = "forged_percent"
+
+  /// What there is to know about an axis.
+  public struct Definition: Sendable {
+    /// What its values mean, a sentence or two.
+    public let meaning: String
+    /// The values that descriptors may give.
+    public let domain: Domain
+    /// The unit of numbers.
+    public let unit: String?
+    /// What holds where a descriptor does not say; nil where that depends on the system.
+    public let standard: AxisValue?
+    /// What a case counts as to which the axis does not apply; nil for no value.
+    public let absent: AxisValue?
+    /// Whether something else in the descriptor, or the system, decides where the sweep does not say.
+    public let isDecidedElsewhere: Bool
+    /// What has to be measured for the axis to be swept; nil for anything.
+    public let condition: Condition?
+    /// The systems to which it applies.
+    public let suits: @Sendable (System) -> Bool
+    /// Whether every case's name has its value, and not only those of a descriptor that sweeps it.
+    public let isAlwaysNamed: Bool
+    /// A value within the name of a case.
+    public let label: @Sendable (AxisValue) -> String
+
+    init(
+      _ meaning: String, _ domain: Domain, unit: String? = nil, standard: AxisValue? = nil,
+      absent: AxisValue? = nil, isDecidedElsewhere: Bool = false, _ condition: Condition? = nil,
+      suits: @escaping @Sendable (System) -> Bool = { _ in true }, isAlwaysNamed: Bool = false,
+      label: @escaping @Sendable (AxisValue) -> String
+    ) {
+      (self.meaning, self.domain, self.unit, self.standard) = (meaning, domain, unit, standard)
+      (self.absent, self.isDecidedElsewhere, self.condition) = (absent, isDecidedElsewhere, condition)
+      (self.suits, self.isAlwaysNamed, self.label) = (suits, isAlwaysNamed, label)
+    }
+  }
+
+  /// The values that descriptors may give.
+  public enum Domain: Sendable {
+    case integers(ClosedRange<Int>)
+    case flags
+    case words([String])
+  }
+
+  /// What has to be measured for a member of a descriptor to make sense.
+  public struct Condition: Sendable {
+    /// The quantity.
+    public let quantity: MeasuredQuantity
+    /// What holds in the member's place where another quantity is measured; completes "with … ".
+    public let otherwise: String
+
+    /// For throughput alone.
+    public static func throughput(otherwise: String) -> Condition {
+      Condition(quantity: .throughput, otherwise: otherwise)
+    }
+
+    /// For a packet's cost alone.
+    public static func packetCost(otherwise: String) -> Condition {
+      Condition(quantity: .packetCost, otherwise: otherwise)
+    }
+  }
+
+  /// The axis's definition.
+  public var definition: Definition { Self.definitions[self].unsafelyUnwrapped }
+
+  private static let definitions = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.defined) })
+
+  private var defined: Definition {
+    switch self {
+    case .aead:
+      Definition(
+        "Cipher of the systems that encrypt.", .words(AEADAlgorithm.allCases.map(\.rawValue)),
+        standard: "aes-128-gcm", suits: \.hasCrypto, isAlwaysNamed: true
+      ) { String($0.text.filter { $0 != "-" }) }
+    case .packetBytes:
+      Definition(
+        "Inner IP packet in bytes, in place of frame_bytes.", .integers(28...1500), unit: "byte",
+        isDecidedElsewhere: true, .packetCost(otherwise: "frame_bytes says how long frames are"),
+        isAlwaysNamed: true
+      ) { "\($0.text)P" }
+    case .frameBytes:
+      Definition(
+        "Ethernet frame on the red side with its 4-byte FCS, in bytes (RFC 2544).", .integers(64...1518),
+        unit: "byte", standard: 64, isAlwaysNamed: true
+      ) { "\($0.text)B" }
+    case .threads:
+      Definition(
+        "Dataplane threads of a gateway, both directions together.", .integers(2...128), unit: "thread",
+        standard: 2, absent: 1, .throughput(otherwise: "one thread does all the work"), isAlwaysNamed: true
+      ) { "\($0.text)t" }
+    case .extraHeadroomBytes:
+      Definition(
+        "Bytes added to the headroom that headroom says; moves the packet against cache lines.",
+        .integers(0...64), unit: "byte", standard: 0, absent: 0, isAlwaysNamed: true
+      ) { "\($0.text)h" }
+    case .sealThreads:
+      Definition(
+        "How many of the threads seal in vpe (a window each) and esp-multi-sa; half, rounded up, if missing.",
+        .integers(1...64), unit: "thread", isDecidedElsewhere: true,
+        .throughput(otherwise: "one thread does all the work"), suits: \.choosesSealThreads
+      ) { "s\($0.text)" }
+    case .tunnels:
+      Definition(
+        "Tunnels that the packets are of in random order, each with security associations of its own.",
+        .integers(1...10_000), unit: "tunnel", standard: 1, absent: 1,
+        .packetCost(otherwise: "all packets are of one tunnel"), suits: \.hasAssociations
+      ) { "\($0.text)sa" }
+    case .cores:
+      Definition(
+        "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
+        .words(CoreSet.allCases.map(\.rawValue)), standard: "one", absent: "one",
+        .packetCost(otherwise: "threads says how many work"), suits: { $0 != .cryptodev }
+      ) { $0.text }
+    case .headerFields:
+      Definition(
+        "What gateways do to DSCP, ECN and hops, in place of tunnel.header_fields.",
+        .words(HeaderFields.allCases.map(\.rawValue)), standard: "none", absent: "none",
+        isDecidedElsewhere: true,
+        .packetCost(otherwise: "tunnel.header_fields is the same for all cases"), suits: \.hasStages
+      ) { $0 == "none" ? "plain" : "fields" }
+    case .selectors:
+      Definition(
+        "Whether the addresses of opened packets are checked, in place of tunnel.selectors.", .flags,
+        standard: false, absent: false, isDecidedElsewhere: true,
+        .packetCost(otherwise: "tunnel.selectors is the same for all cases"), suits: \.hasStages
+      ) { $0 == true ? "checked" : "unchecked" }
+    case .flows:
+      Definition(
+        "UDP flows that the generator sends.", .integers(1...65_536), unit: "flow", standard: 64, absent: 1,
+        .throughput(otherwise: "all packets are of one flow")
+      ) { "\($0.text)f" }
+    case .windowSize:
+      Definition(
+        "Replay window of the systems that have one, in packets. If missing 1,024, but for esp-pipeline, "
+          + "which reorders: there as many as frames are in flight, rounded up to a power of two.",
+        .integers(64...65_536), unit: "packet", standard: 1024, absent: 0, isDecidedElsewhere: true,
+        suits: \.hasReplayWindow
+      ) { "w\($0.text)" }
+    case .esn:
+      Definition(
+        "Extended sequence numbers for ESP and raw-aad.", .flags, standard: true, absent: false,
+        suits: \.hasESN
+      ) { $0 == true ? "esn" : "noesn" }
+    case .replayedPercent:
+      Definition(
+        "Replays that an attacker adds to 100 packets on the black link, each way.", .integers(0...100),
+        unit: "percent", standard: 0, absent: 0, Self.noAttacker, suits: \.hasReplayWindow
+      ) { "r\($0.text)" }
+    case .replayAgePackets:
+      Definition(
+        "Packets between a packet and its replay; beyond window_size it is too old.", .integers(0...65_536),
+        unit: "packet", standard: 0, absent: 0, Self.noAttacker, suits: \.hasReplayWindow
+      ) { "a\($0.text)" }
+    case .forgedPercent:
+      Definition(
+        "Forgeries that an attacker adds to 100 packets on the black link, each way.", .integers(0...100),
+        unit: "percent", standard: 0, absent: 0, Self.noAttacker, suits: \.hasReplayWindow
+      ) { "x\($0.text)" }
+    }
+  }
+
+  private static let noAttacker = Condition.throughput(otherwise: "no link is there to be attacked")
+}
+
+/// The value of each axis that a case has.
+public struct AxisValues: Codable, Hashable, Sendable {
+  private var values: [Axis: AxisValue] = [:]
+
+  /// No values: each axis has its `absent` one.
+  public init() {}
+
+  /// The axis's value; nil where it does not apply.
+  public subscript(axis: Axis) -> AxisValue? {
+    get { values[axis] }
+    set { values[axis] = newValue }
+  }
+
+  private func integer(_ axis: Axis) -> Int { (values[axis] ?? axis.definition.absent)?.integer ?? 0 }
+  private func flag(_ axis: Axis) -> Bool { (values[axis] ?? axis.definition.absent) == true }
+  private func word<Word: RawRepresentable<String>>(_ axis: Axis) -> Word? {
+    (values[axis] ?? axis.definition.absent).flatMap { Word(rawValue: $0.text) }
+  }
+}
+
+extension AxisValues {
+  /// The cipher; nil for a system without crypto.
+  public var aead: AEADAlgorithm? {
+    get { word(.aead) }
+    set { self[.aead] = newValue.map { .word($0.rawValue) } }
+  }
+  /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
+  public var frameBytes: Int {
+    get { integer(.frameBytes) }
+    set { self[.frameBytes] = .integer(newValue) }
+  }
+  /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
+  public var threads: Int {
+    get { integer(.threads) }
+    set { self[.threads] = .integer(newValue) }
+  }
+  /// How many of them seal; nil for half, rounded up, or where the system decides.
+  public var sealThreads: Int? {
+    get { self[.sealThreads]?.integer }
+    set { self[.sealThreads] = newValue.map { .integer($0) } }
+  }
+  /// Bytes added to the headroom of a packet buffer.
+  public var extraHeadroomBytes: Int {
+    get { integer(.extraHeadroomBytes) }
+    set { self[.extraHeadroomBytes] = .integer(newValue) }
+  }
+  /// Tunnels that the packets are of; 1 for a system that has none, and where throughput is measured.
+  public var tunnels: Int {
+    get { integer(.tunnels) }
+    set { self[.tunnels] = .integer(newValue) }
+  }
+  /// Cores that work at once where a packet's cost is measured.
+  public var cores: CoreSet {
+    get { word(.cores) ?? .one }
+    set { self[.cores] = .word(newValue.rawValue) }
+  }
+  /// What gateways do to DSCP, ECN and hops.
+  public var headerFields: HeaderFields {
+    get { word(.headerFields) ?? .none }
+    set { self[.headerFields] = .word(newValue.rawValue) }
+  }
+  /// Whether gateways check the addresses of opened packets.
+  public var hasSelectors: Bool {
+    get { flag(.selectors) }
+    set { self[.selectors] = .flag(newValue) }
+  }
+  /// UDP flows that the generator sends; 1 where a packet's cost is measured.
+  public var flows: Int {
+    get { integer(.flows) }
+    set { self[.flows] = .integer(newValue) }
+  }
+  /// Replay window in packets; 0 for a system that has none.
+  public var windowSize: Int {
+    get { integer(.windowSize) }
+    set { self[.windowSize] = .integer(newValue) }
+  }
+  /// Whether sequence numbers are extended ones; false for a system to which this does not apply.
+  public var esn: Bool {
+    get { flag(.esn) }
+    set { self[.esn] = .flag(newValue) }
+  }
+  /// Replays beside 100 packets on the black link.
+  public var replayedPercent: Int { integer(.replayedPercent) }
+  /// Packets between a packet and its replay.
+  public var replayAgePackets: Int { integer(.replayAgePackets) }
+  /// Forgeries beside 100 packets on the black link.
+  public var forgedPercent: Int { integer(.forgedPercent) }
+
+  /// The inner IP packet, in bytes.
+  public var packetBytes: Int {
+    get { frameBytes - Ethernet.framingBytes }
+    set { frameBytes = newValue + Ethernet.framingBytes }
+  }
+}
+
+/// A value of an axis.
+public enum AxisValue: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
+{
+  case integer(Int)
+  case flag(Bool)
+  case word(String)
+
+  public init(integerLiteral value: Int) { self = .integer(value) }
+  public init(booleanLiteral value: Bool) { self = .flag(value) }
+  public init(stringLiteral value: String) { self = .word(value) }
+
+  /// The number; nil for another value.
+  public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+
+  /// The value as tables and descriptors have it.
+  public var text: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .flag(let value): "\(value)"
+    case .word(let value): value
+    }
+  }
+}

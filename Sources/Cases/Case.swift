@@ -1,0 +1,83 @@
+/// One point of a sweep: what runs, and on what. Its values are those of `AxisValues`, such as `threads`.
+@dynamicMemberLookup
+public struct Case: Sendable, Equatable {
+  /// The coordinates in one word, such as `vpe-aes128gcm-1420B-2t-0h`; unique within a descriptor.
+  public internal(set) var name: String
+  /// What seals and opens.
+  public let system: System
+  /// The value of each axis that applies.
+  public internal(set) var values: AxisValues
+  /// What carries the frames.
+  public let link: LinkKind
+  /// What the roles are put up as.
+  public let setup: MeasuredSetup
+  /// How a peer works on its packets; nil for systems of this suite.
+  public let peerMode: PeerMode?
+  /// The axes that results have columns of, beside those that every table has: what is swept, or differs from
+  /// its default in some case.
+  public let told: Set<Axis>
+
+  /// Whether what the descriptor gives are packets, not frames.
+  public var isByPacket: Bool { values[.packetBytes] != nil }
+
+  /// A case by its parts.
+  /// - Parameter named: the axes that its name has.
+  public init(
+    _ system: System, _ values: AxisValues, link: LinkKind, setup: MeasuredSetup, peerMode: PeerMode?,
+    named: Set<Axis>, told: Set<Axis>
+  ) {
+    (self.system, self.values, self.link, self.setup) = (system, values, link, setup)
+    (self.peerMode, self.told) = (peerMode, told)
+    let length = values[.packetBytes] == nil ? Axis.frameBytes : .packetBytes
+    let parts = Axis.allCases.compactMap { axis -> String? in
+      let definition = axis.definition
+      if [.frameBytes, .packetBytes].contains(axis), axis != length { return nil }
+      guard definition.isAlwaysNamed || named.contains(axis) else { return nil }
+      guard let value = values[axis] ?? (definition.isAlwaysNamed ? definition.absent : nil) else {
+        return axis == .aead ? "none" : nil
+      }
+      return definition.label(value)
+    }
+    let dut = setup == .dut ? [peerMode?.rawValue ?? "solo"] : []
+    name = ([system.rawValue] + parts + dut).joined(separator: "-")
+  }
+
+  /// A value of the case.
+  public subscript<Value>(dynamicMember path: KeyPath<AxisValues, Value>) -> Value { values[keyPath: path] }
+
+  /// The same point of the sweep with another number of threads.
+  public func with(threads other: Int) -> Case {
+    var copy = self
+    let label = Axis.threads.definition.label
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    copy.name = parts.map { $0 == label(.integer(self.threads)) ? label(.integer(other)) : $0 }
+      .joined(separator: "-")
+    copy.values.threads = other
+    return copy
+  }
+
+  /// The values that have columns of their own in results, by column.
+  public var axes: [String: String] {
+    var axes: [String: String] = [:]
+    for axis in told { axes[axis.rawValue] = values[axis]?.text }
+    axes["peer_mode"] = peerMode?.rawValue
+    return axes
+  }
+
+  /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `FeedPlan`).
+  public var isDUT: Bool { setup == .dut }
+
+  /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
+  /// reflector together; a gateway alone and its feed have two.
+  public var threadsMax: Int { 2 * (self.threads + 2) + 2 }
+}
+
+extension CaseCoordinates {
+  /// The coordinates of a case as results name them.
+  public init(_ point: Case) {
+    self.init(
+      name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",
+      threads: point.threads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes,
+      link: point.link.rawValue, axes: point.axes)
+  }
+}
