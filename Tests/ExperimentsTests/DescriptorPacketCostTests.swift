@@ -263,8 +263,8 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw", "#
-            + #""tester""#)
+            + #"runs "baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "esp-parallel", "vpe", "#
+            + #""wireguard", "psp", "ipsec-secgw", "tester""#)
       ])
   }
 

@@ -40,17 +40,16 @@ struct CapacityCheck {
   private func row(
     _ point: CaseCoordinates, _ basis: Basis, _ side: String
   ) -> (error: Double, cells: [String])? {
-    func figure(_ name: String) -> CaseFigure? {
-      run.figures.first { $0.coordinates == point && $0.basis == basis && $0.metric == "\(side)_\(name)" }
-    }
+    let figures = run.figures.filter { $0.coordinates == point && $0.basis == basis }
+    func figure(_ name: String) -> CaseFigure? { figures.first { $0.metric == "\(side)_\(name)" } }
     guard let error = figure("capacity_error_ratio"), let median = error.median else { return nil }
-    func text(_ name: String) -> String { figure(name)?.median.map(Display.number) ?? "" }
+    let rates = ["mean_capacity_mpps", "mpps"].map { figure($0)?.median.map(Display.number) ?? "" }
     let quartiles = [25, 75].compactMap { error.percentiles[$0] }.map(Display.percent)
     let spread = quartiles.count == 2 ? " [\(quartiles.joined(separator: ", "))]" : ""
     return (
       median,
       [
-        point.name, side, text("mean_capacity_mpps"), text("mpps"), Display.percent(median) + spread,
+        point.name, side, rates[0], rates[1], Display.percent(median) + spread,
         figure("undisturbed_capacity_error_ratio")?.median.map(Display.percent) ?? "",
         figure("dut_idle_ratio")?.median.map(Display.percent) ?? "", "\(error.samples)",
       ]
