@@ -76,8 +76,10 @@ public struct CaseFigure: Sendable, Equatable {
   public var samples: Int { statistics?.samples ?? 0 }
   /// Their arithmetic mean.
   public var mean: Double? { statistics?.mean }
-  /// Their median.
-  public var median: Double? { statistics?.median }
+  /// Their median. (Inlined, it breaks the optimiser of Swift 6.3.1.)
+  public var median: Double? {
+    @inline(never) get { statistics?.median }
+  }
   /// The smallest of them.
   public var minimum: Double? { statistics?.minimum }
   /// The largest of them.
