@@ -24,8 +24,8 @@ do for [p = 1:panels] {
   set yrange [*:*]
   stats data using (valid(4) ? $4 : $2) nooutput
   top = STATS_max
-  has_points = int(value(sprintf("paper_points_%d", p)))
-  if (has_points) { stats paper using 2 nooutput }
+  has_paper = int(value(sprintf("paper_points_%d", p))) > 0
+  if (has_paper) { stats paper using 2 nooutput }
   set xrange [-0.6:n - 0.4]
   set yrange [0:(STATS_max > top ? STATS_max : top) * 1.13]
   unset xtics
@@ -35,7 +35,7 @@ do for [p = 1:panels] {
     stats data index (s - 1) using 1 nooutput
     name = setting("label", p, s)
     name = words(name) > 1 ? word(name, 1)."\n".word(name, 2) : name
-    set xtics add ((rows && s % 2 == 0 ? "\n\n" : "").name STATS_min)
+    set xtics add ((rows && int(STATS_min) % 2 == 1 ? "\n\n" : "").name STATS_min)
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \
@@ -50,7 +50,7 @@ do for [p = 1:panels] {
        for [s = 1:n] data index (s - 1) using 1:3:(0):($4 - $3) with vectors @interval lc rgb ink lw 1.2, \
        for [s = 1:n] data index (s - 1) using 1:(valid(4) ? $4 : $2):(sprintf("%.3g", $2)) \
          with labels offset 0,0.7 textcolor rgb ink, \
-       for [i = 1:has_points > 0] paper using 1:2 with points pt 13 ps 0.9 * marker_scale lc rgb "#ffffff", \
-       for [i = 1:has_points > 0] paper using 1:2 with points pt 12 ps 0.9 * marker_scale lc rgb "#777777" lw 1
+       for [i = 1:has_paper] paper using 1:2 with points pt 13 ps 0.9 * marker_scale lc rgb "#ffffff", \
+       for [i = 1:has_paper] paper using 1:2 with points pt 12 ps 0.9 * marker_scale lc rgb "#777777" lw 1
 }
 unset multiplot

@@ -21,7 +21,7 @@ if (x_tics > 0) { set xtics x_tics }
 
 set multiplot
 set lmargin at screen 0.16
-set rmargin at screen 0.955
+set rmargin at screen x_is_logarithmic ? 0.93 : 0.955
 do for [p = 1:panels] {
   # From above: the key, then the panels; each leaves room for its title.
   top = 1 - (key_height + (p - 1) * panel_height + 6.5) / total

@@ -31,7 +31,7 @@ extension CommandTests {
     @Test func itWritesEveryFileAndNoMore() throws {
       let files: Set = [
         "samples.csv", "summary.csv", "stages.csv", "environment.json", "descriptor.json5",
-        "datapackage.json", "journal.jsonl", "logs", "logs/roles.log",
+        "datapackage.json", "journal.jsonl", "logs", "logs/roles.log", "ratios.csv",
       ]
       #expect(run.folder.names == files)
       let latest = URL(fileURLWithPath: run.folder.path).deletingLastPathComponent().path + "/latest"
