@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Model
