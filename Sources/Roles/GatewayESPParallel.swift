@@ -2,7 +2,7 @@ import Tunnel
 import Wire
 
 /// `esp-parallel`: one association on threads that each run to completion. Sealing threads take a burst's
-/// numbers from one counter, opening threads share one window without a lock, so a packet may come in any queue.
+/// numbers from one counter, opening threads share one window without a lock: a packet may come in any queue.
 func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
   let plan = site.plan
   let number = IPv4.protocolESP

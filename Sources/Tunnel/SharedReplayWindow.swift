@@ -6,9 +6,9 @@ import Wire
 ///
 /// A ring of words as `ReplayWindow`, but each word says itself which numbers it stands for: 32 bits of an
 /// epoch (how often the ring has gone round) above 32 bits, one for each number. So marking is one
-/// compare-and-swap of one word: a word of the number's own epoch takes its bit, an older one is replaced, and
-/// a newer one means that the number is too old. Nobody clears words for others, which is where `fetch_or` on
-/// bare bits lets a late thread mark or find a word that has been recycled.
+/// compare-and-swap of one word: a word of the number's own epoch takes its bit, an older one is replaced,
+/// and a newer one means that the number is too old. Nobody clears words for others, which is where
+/// `fetch_or` on bare bits lets a late thread mark or find a word that has been recycled.
 ///
 /// Only the left edge is soft: while threads mark, a number may pass that the highest one has just made too
 /// old. Numbers are less than 2^32 ahead of the highest one, as all are that `extended` gives. Plain memory

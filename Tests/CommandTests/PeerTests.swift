@@ -30,7 +30,7 @@ extension CommandTests {
       let rows = try await rows("baseline", Self.short)
       #expect(rows.count == 12)
       let text = try RunFolder.only(of: "baseline", in: scratch.path).text("environment.json")
-      #expect(text.contains(/"ipsec-secgw" : "DPDK \d+\.\d+\S*, intel-ipsec-mb \d+\.\d+/), "\(text)")
+      #expect(text.contains("ipsec-secgw\" : \"DPDK ") && text.contains(", intel-ipsec-mb "), "\(text)")
       for row in rows {
         #expect(row["valid"] == "true", "\(row)")
         #expect(try number(row, "frames_checked") > 60, "\(row)")

@@ -53,7 +53,7 @@ import Testing
     expected.drops = (0..<StageCounters.dropReasons).map { UInt64($0) }
     expected.drops[7] += 1
     #expect(snapshot == expected)
-    #expect(snapshot.dropped == UInt64(31 * 32 / 2 + 1))
+    #expect(snapshot.dropped == UInt64(63 * 64 / 2 + 1))
   }
 
   enum Kind { case empty, busy, stalled }

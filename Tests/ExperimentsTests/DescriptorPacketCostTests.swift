@@ -247,7 +247,10 @@ import Testing
     }
     #expect(
       System.implemented(for: .throughput)
-        == [.null, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp, .ipsecSecgw, .tester])
+        == [
+          .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .ipsecSecgw,
+          .tester,
+        ])
     #expect(
       System.implemented(for: .packetCost)
         == [

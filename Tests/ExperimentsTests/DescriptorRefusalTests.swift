@@ -143,7 +143,7 @@ import Testing
       DescriptorFixture.text("sweep: { threads: 1, frame_bytes: [1, 64, 2000] }, link: 'ether', speed: 1"))
     #expect(
       problems.map(\.path) == [
-        "sweep.threads", "sweep.frame_bytes[0]", "sweep.frame_bytes[2]", "link", "speed",
+        "sweep.frame_bytes[0]", "sweep.frame_bytes[2]", "sweep.threads", "link", "speed",
       ])
   }
 

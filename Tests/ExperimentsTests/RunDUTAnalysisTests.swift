@@ -55,7 +55,7 @@ import Testing
       #expect(record.metrics["\(side)_tester_idle_ratio"] == 0.25)
     }
     // 64 bytes at a frame each 120 ticks.
-    #expect(abs(try #require(record.metrics["goodput_gbps"]) - 512.0 / 120) < 1e-9)
+    #expect(abs(try #require(record.metrics["capacity_gbps"]) - 512.0 / 120) < 1e-9)
     #expect(abs(try #require(record.metrics["disturbance_ratio"]) - 110.0 / 80) < 0.01)
   }
 

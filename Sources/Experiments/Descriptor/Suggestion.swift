@@ -20,9 +20,9 @@ package enum Suggestion {
       .min { distance(name, $0) < distance(name, $1) }
   }
 
-  /// ` (did you mean "X"?)` for the nearest candidate, or nothing.
+  /// ` (did you mean "X"?)` for the nearest candidate of the same first word, else of all, or nothing.
   static func question(for name: String, among candidates: [String]) -> String {
-    (nearest(to: name, among: candidates) ?? kin(of: name, among: candidates)).map {
+    (kin(of: name, among: candidates) ?? nearest(to: name, among: candidates)).map {
       " (did you mean \"\($0)\"?)"
     } ?? ""
   }

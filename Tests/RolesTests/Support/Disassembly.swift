@@ -117,6 +117,8 @@ struct Disassembly {
   /// metadata, witness tables), its unspecialised library, memory, and what is outlined to copy or destroy.
   static func isCostly(_ symbol: String) -> Bool {
     let name = symbol.prefix { $0 != "@" }
+    // No function: constants that happen to lie behind it are named by it.
+    if name == "__swift_reflection_version" { return false }
     if name.hasPrefix("swift_") { return true }
     if ["malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"].contains(name) {
       return true
