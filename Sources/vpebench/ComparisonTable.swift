@@ -59,7 +59,7 @@ struct ComparisonTable {
   }
 
   private func row(_ title: String, _ first: Case, _ second: Case) -> [String]? {
-    let ratios = Self.metrics.map { PairedRatio(of: $0, in: records(first), to: records(second)) }
+    let ratios = Self.metrics.map { LaunchEstimate(of: $0, in: records(first), to: records(second)) }
     guard ratios.contains(where: { $0 != nil }) else { return nil }
     let cells = ratios.map { ratio -> String in
       guard let ratio else { return "" }

@@ -235,8 +235,10 @@ extension RunComparison {
       members[key, default: []].append(row)
     }
     return order.compactMap { key in
-      guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
-      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
+      guard let own = members[key], let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else {
+        return nil
+      }
+      return "\(key.joined(separator: ", ")): second/first \(Self.number(all)) (geometric mean of "
         + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
     }
   }

@@ -56,7 +56,7 @@ public enum Figure: String, Sendable, CaseIterable {
     case .six: "Estimate and its 95 % interval. \(basis) \(paper)"
     case .seven:
       "Estimate and its 95 % interval as a band; below as a multiple of the library's bare call in the "
-        + "same repetition (with additional data for ESP). Light grey: lengths at which the paper finds ESP "
+        + "same launches (with additional data for ESP). Light grey: lengths at which the paper finds ESP "
         + "cheapest."
     case .eight:
       "Estimate and its 95 % interval, as a multiple of the library's bare call in the same launches "

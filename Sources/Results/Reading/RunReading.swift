@@ -20,6 +20,8 @@ public struct RunReading: Sendable {
   public let samples: [SampleRecord]
   /// What became of expectations of curves; empty if there is no `analysis.csv`.
   public let expectations: [ExpectationFinding]
+  /// Whether packets lie behind DPDK's own headroom, without alignment to cache lines.
+  public let isPlain: Bool
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
   /// The samples of each case that may enter statistics.
@@ -54,6 +56,7 @@ public struct RunReading: Sendable {
     name = descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent
     runID = folder.lastPathComponent
     question = descriptor?.question ?? package?.title ?? ""
+    isPlain = descriptor?.headroom == "plain"
     (figures, axes) = read
     self.samples = samples
     usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
@@ -65,8 +68,9 @@ public struct RunReading: Sendable {
   public init(
     path: String? = nil, name: String, runID: String = "", question: String = "", figures: [CaseFigure],
     axes: [String] = [], samples: [SampleRecord] = [], expectations: [ExpectationFinding] = [],
-    environment: Environment? = nil
+    environment: Environment? = nil, isPlain: Bool = false
   ) {
+    self.isPlain = isPlain
     (self.name, self.runID, self.question) = (name, runID, question)
     self.path = path ?? "results/\(name)/\(runID)"
     (self.figures, self.axes, self.samples) = (figures, axes, samples)
@@ -78,6 +82,7 @@ public struct RunReading: Sendable {
   private struct Description: Decodable {
     let name: String?
     let question: String?
+    let headroom: String?
     let title: String?
   }
 

@@ -24,9 +24,9 @@ public enum HeaderSizes {
     return system.hasPrefix("esp-") ? 34 + paddingESP(packetBytes: packetBytes) : nil
   }
 
-  /// Bytes that the AEAD encrypts.
-  static func encrypted(_ system: String, packetBytes: Int) -> Int? {
-    if system == "vpe" { return packetBytes }
-    return system.hasPrefix("esp-") ? packetBytes + 2 + paddingESP(packetBytes: packetBytes) : nil
+  /// Bytes that the AEAD encrypts; with ESP's additional data, the bare call takes its trailer, too.
+  static func ciphertext(_ system: String, packetBytes: Int) -> Int {
+    let isESP = system.hasPrefix("esp-") || system == "raw-aad"
+    return isESP ? packetBytes + 2 + paddingESP(packetBytes: packetBytes) : packetBytes
   }
 }

@@ -10,6 +10,8 @@ public struct Report: Sendable {
   /// Why there is no drawing, by run, where there should be one.
   private let undrawn: [String: String]
   private let version: String
+  /// What the paper states of goodputs.
+  private let paper: [PaperValues.Point]
 
   /// Judges the claims and draws the figures.
   /// - Parameters:
@@ -26,6 +28,8 @@ public struct Report: Sendable {
     self.runs = runs
     self.version = version
     claims = try Claims.judge(runs, suite: suite)
+    let (six, five) = (try suite.paperValues(of: .six), try suite.paperValues(of: .five))
+    paper = (six?.points ?? []) + (five?.points ?? [])
     let plotter = Plotter(suite: suite)
     let baseline = runs.first { $0.name == Baseline.experiment }
     var drawings: [Plotter.Drawing] = []
@@ -72,7 +76,7 @@ public struct Report: Sendable {
     document.blocks = introduction() + claimsTable()
     for run in runs {
       let drawing = drawings.first { $0.figure == Figure(experiment: run.name) }
-      document.blocks += RunSection(run: run, drawing: drawing, undrawn: undrawn[run.name]).blocks()
+      document.blocks += RunSection(run: run, drawing: drawing, undrawn: undrawn[run.name]).blocks(paper)
     }
     document.blocks += EnvironmentSection(runs: runs).blocks()
     document.blocks += [
@@ -100,30 +104,32 @@ public struct Report: Sendable {
   }
 
   private func claimsTable() -> [Document.Block] {
-    let counts = [
-      ("reproduced", claims.count { $0.verdict == .reproduced }),
-      ("not reproduced", claims.count { $0.verdict.words == "not reproduced" }),
-      ("cannot be told on this machine", claims.count { $0.verdict.words.hasPrefix("cannot") }),
-    ]
+    let counts = Verdict.allWords.map { words in "\(claims.count { $0.verdict.words == words }) \(words)" }
+    func text(_ text: String) -> Document.GridCell { Document.GridCell(text.isEmpty ? "–" : text) }
     let rows = claims.map { claim in
-      [
-        Document.GridCell(claim.statement), Document.GridCell(claim.figure.rawValue),
-        Document.GridCell(claim.paper), Document.GridCell(claim.ours.isEmpty ? "–" : claim.ours),
-        Document.GridCell(claim.basis.isEmpty ? "–" : claim.basis), cell(claim.verdict),
+      let who = claim.source == .objection ? "Against VPE: " : ""
+      return [
+        text(who + claim.statement), text(claim.figure.rawValue), text(claim.paper), text(claim.ours),
+        text(claim.direction), text(claim.magnitude.rawValue), text(claim.basis), cell(claim.verdict),
       ]
     }
     let rules = claims.map { "\($0.statement) \($0.rule)" }
     return [
-      .heading(level: 2, text: "The paper's claims"),
-      .paragraph(
-        "\(claims.count.counted("claim")): "
-          + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
+      .heading(level: 2, text: "The paper's claims, and what speaks against VPE"),
+      .paragraph("\(claims.count.counted("claim")): \(counts.joined(separator: ", "))."),
       .table(
         Document.Grid(
-          header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isProse: true)),
+          header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
+          cells: rows, isProse: true)),
       .paragraph(
-        "In brackets: 95 % confidence interval. Ratios are of samples of the same repetition, their mean is "
-          + "the geometric one. Verdicts are computed:"),
+        "In brackets: 95 % interval, by a bootstrap over launches; ratios are of figures in the same "
+          + "launches. "
+          + "Direction: whether ours points the claim's way. Magnitude: where the paper's value lies against "
+          + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
+          + "Verdicts "
+          + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
+          + "claims of "
+          + "the report together (Holm)."),
       .details(summary: "The rule of each claim", [.list(rules)]),
     ]
   }
@@ -133,7 +139,7 @@ public struct Report: Sendable {
     switch verdict {
     case .reproduced: return Document.GridCell("✓ \(text)", .good)
     case .notReproduced: return Document.GridCell("✗ \(text)", .bad)
-    case .cannotBeTold: return Document.GridCell("? \(text)", .open)
+    case .notResolved, .notRun: return Document.GridCell("? \(text)", .open)
     }
   }
 

@@ -1,4 +1,4 @@
-/// Two systems at the same point of a sweep, compared repetition by repetition.
+/// Two systems at the same point of a sweep, compared over the launches that both have.
 struct SystemPair {
   /// The coordinates of the first system's case.
   let coordinates: CaseCoordinates
@@ -7,9 +7,9 @@ struct SystemPair {
   /// How both figures came about.
   let basis: Basis
   /// The first as a multiple of the second.
-  let ratio: PairedRatio
-  /// The ratio of each repetition.
-  let ratios: [Double]
+  let ratio: LaunchEstimate
+  /// The values of both, by launch.
+  let values: (above: LaunchEstimate.Values, below: LaunchEstimate.Values)
 
   /// The first's case, and the second's threads where they are not as many.
   var place: String {
@@ -42,7 +42,7 @@ struct SystemPair {
   }
 
   /// The pairs of a run, in the order of the first system's cases; cases without a counterpart, or without a
-  /// repetition in common with it, are left out.
+  /// launch in common with it, are left out.
   ///
   /// Where the second has no case of as many threads, one more counts: a pipeline has an odd number.
   static func pairs(
@@ -58,19 +58,19 @@ struct SystemPair {
     return cases.filter { $0.coordinates.system == first }.compactMap { point in
       let keys = [0, 1].map { Key(point.coordinates, point.basis, moreThreads: $0) }
       guard let other = keys.compactMap({ counterparts[$0] }).first else { return nil }
-      let own = run.values(of: metric, point.coordinates, point.basis)
-      let its = run.values(of: metric, other, point.basis)
-      let ratios = own.keys.sorted().compactMap { repetition in
-        its[repetition].flatMap { other in own[repetition].map { $0 / other } }
-      }.filter { $0.isFinite && $0 > 0 }
-      guard
-        let ratio = PairedRatio(
-          of: metric, in: run.usableSamples(point.coordinates, point.basis),
-          to: run.usableSamples(other, point.basis))
-      else { return nil }
+      let own = run.usableSamples(point.coordinates, point.basis)
+      let its = run.usableSamples(other, point.basis)
+      guard let ratio = LaunchEstimate(of: metric, in: own, to: its) else { return nil }
       return SystemPair(
         coordinates: point.coordinates, otherThreads: other.threads, basis: point.basis, ratio: ratio,
-        ratios: ratios)
+        values: (own.byLaunch { $0.metrics[metric] }, its.byLaunch { $0.metrics[metric] }))
+    }
+  }
+
+  /// The geometric mean of the ratios of `pairs`, by a metric.
+  static func overall(_ pairs: [SystemPair], metric: String) -> LaunchEstimate? {
+    pairs.first.flatMap { first in
+      LaunchEstimate(ofAll: pairs.map(\.values), by: Estimator(of: metric, first.basis))
     }
   }
 }
