@@ -66,8 +66,7 @@ public struct Claim: Sendable, Equatable {
     claim.direction = Judgement.Direction.open.rawValue
     claim.verdict = .notResolved(
       "p is \(Display.number(pValue ?? 1)) by itself, but \(Display.number(adjusted)) among the \(tests) "
-        + "tests of "
-        + "this report (Holm); run more launches")
+        + "tests of this report (Holm); run more launches")
     return claim
   }
 }

@@ -13,7 +13,7 @@ extension Claims {
     let rises = Claim(
       "7-rises", .seven, "VPE's cost grows consistently with the length.",
       rule: "Kendall's tau of cost and length is at least \(Rules.risingTau). Where it is less, that counts "
-        + "against the claim only if a point's 95 % interval is within \(Rules.noiseText).",
+        + "against the claim only if the cost falls from a length to the next beyond the noise (Holm).",
       paper: "consistent increase")
     let periods = periods(run, paper, .seven, system: "esp-single", curve: "packet_bytes", unit: "lengths")
     guard let run else { return [below, rises] + periods + objections(nil) }
@@ -37,9 +37,17 @@ extension Claims {
       costs.isEmpty
         ? rises.notRun(missing("VPE is"))
         : rises.judged(
-          Rules.rises(costs.compactMap(\.value), noise: noise(run, "vpe")),
+          Rules.rises(costs.compactMap(\.value), falls: falls(run, costs.map(\.caseKey))),
           ours: trend.map { "tau \(Display.number($0.tau))" } ?? "", bases: costs.map(\.basis)),
     ] + periods + objections(run)
+  }
+
+  /// The p value of a fall of the cost from each case to the next.
+  private static func falls(_ run: RunReading, _ cases: [CaseKey]) -> [Double] {
+    let samples = cases.map { run.usableSamples($0.coordinates, $0.basis) }
+    return zip(samples, samples.dropFirst()).map { before, after in
+      LaunchEstimate(of: seal, in: after, to: before)?.pValue(below: 1) ?? 1
+    }
   }
 
   static func figureEight(_ run: RunReading?, _ paper: PaperValues) -> [Claim] {
@@ -155,8 +163,7 @@ extension Claims {
       rule:
         "ESP / VPE at these headrooms is above that at the others at half of the packet lengths or more, and "
         + "nowhere below (bootstrap over launches and signed ranks, Holm over lengths). Where it is equal "
-        + "within "
-        + "\(Display.percent(Rules.equalContrast)) at all, it is not reproduced.", paper: "")
+        + "within \(Display.percent(Rules.equalContrast)) at all, it is not reproduced.", paper: "")
     guard let run else { return claim }
     let contrasts = packets(run).compactMap { packet in
       Rules.Contrast(

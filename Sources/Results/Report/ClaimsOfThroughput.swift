@@ -128,8 +128,7 @@ extension Claims {
       "6-vpe-linear", .six, "VPE's goodput with 64-byte frames grows in proportion to threads.",
       rule:
         "As a power of the threads (the slope in log-log) its exponent is above \(Rules.exponentMin), "
-        + "over at "
-        + "least \(Rules.pointsMin) thread counts.",
+        + "over at least \(Rules.pointsMin) thread counts.",
       paper: exponent.map { "\(Display.number($0)), from 2 to 38" } ?? "")
     guard run != nil else { return claim }
     guard let first = points.first, let last = points.last else {
@@ -199,8 +198,7 @@ extension Claims {
         "For the paper's \(Display.number(goodput)) Gbit/s, or nine tenths of the lower peak, it needs "
         + "more than "
         + "\(Display.number(factor.squareRoot())) times as many, between thread counts by interpolation: "
-        + "nearer to "
-        + "the paper's factor than to 1.", paper: "more than 2: beyond 20 against 10")
+        + "nearer to the paper's factor than to 1.", paper: "more than 2: beyond 20 against 10")
     guard run != nil else { return claim }
     guard !vpe.isEmpty, !esp.isEmpty else {
       return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are"))
@@ -217,8 +215,7 @@ extension Claims {
       "With 1420-byte frames, more threads lower the goodput of ESP's pipeline at some counts.",
       rule:
         "There are two neighbouring thread counts of which the larger carries less (Holm over all steps). "
-        + "That "
-        + "there are none leaves it open, since each count has the best assignment of stages.",
+        + "That there are none leaves it open, since each count has the best assignment of stages.",
       paper: "at some low thread counts")
     guard run != nil else { return claim }
     guard !esp.isEmpty else { return claim.notRun(missing("ESP's pipeline at 1420 bytes is")) }

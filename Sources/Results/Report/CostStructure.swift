@@ -85,8 +85,7 @@ struct CostStructure {
         Document.Grid(
           caption: "Ticks, by least squares over all cases of a system; in brackets the 95 % interval of the "
             + "launches' own fits, by signed ranks. Explained: part of the variance between cases. Off: "
-            + "median "
-            + "distance of a case from the sum, ticks.",
+            + "median distance of a case from the sum, ticks.",
           header: ["system"] + names + ["explained", "off"], rows: rows)),
     ] + sentence(fits.map { ($0.system, $0.fit) })
   }

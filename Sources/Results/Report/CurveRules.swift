@@ -57,20 +57,23 @@ extension Rules {
   package static let risingTau = 0.9
 
   /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9. Where it is less, that
-  /// counts only if the noise, which lowers it, is small.
+  /// counts only if somewhere the cost falls from a length to the next beyond the noise, for noise lowers tau.
   /// - Parameters:
   ///   - values: the cost at each length, shortest first.
-  ///   - noise: as in `hasPeriod`.
-  package static func rises(_ values: [Double], noise: Double?) -> Judgement {
+  ///   - steps: the one-sided p value of a fall from each length to the next.
+  package static func rises(_ values: [Double], falls steps: [Double]) -> Judgement {
     guard let trend = Statistics.trend(of: values) else {
       return .open(
         "\(values.count.counted("length", "is", "are")) too few; sweep at least \(Statistics.trendValuesMin)")
     }
     if trend.tau >= risingTau { return .same(trend.pValue) }
     let reason = "Kendall's tau of cost and length is \(Display.number(trend.tau)), below \(risingTau)"
-    if let noise, noise <= noiseMax { return .other(reason) }
-    let spread = noise.map { ", where a point's 95 % interval is ± \(Display.percent($0))" } ?? ""
-    return .open("\(reason)\(spread); run without --quick, on a machine that does nothing else")
+    let least = Statistics.holm(steps).min() ?? 1
+    if 2 * least <= level {
+      let falls = Statistics.holm(steps).count { 2 * $0 <= level }
+      return .other("\(reason), and the cost falls at \(falls) of \(steps.count.counted("step"))", 2 * least)
+    }
+    return .open("\(reason), but no single fall is beyond the noise; run more launches")
   }
 
   /// A wider 95 % interval of a point, as a share of its figure, hides a structure of a few percent.
@@ -100,14 +103,12 @@ extension Rules {
     let others = Set(tested.filter { $0.status == "other_period" }.flatMap(\.structure)).sorted()
     if found.isEmpty, !others.isEmpty {
       return .other(
-        "\(count); instead there are periods of "
-          + "\(others.map { "\($0)" }.joined(separator: ", ")) bytes")
+        "\(count); instead there are periods of \(others.map { "\($0)" }.joined(separator: ", ")) bytes")
     }
     if found.isEmpty, let noise, noise <= noiseMax { return .other(count) }
     let spread = noise.map { ", and a point's 95 % interval is ± \(Display.percent($0))" } ?? ""
     return .open(
-      "\(count)\(spread), which may hide it; run without --quick, on a machine that does "
-        + "nothing else")
+      "\(count)\(spread), which may hide it; run without --quick, on a machine that does nothing else")
   }
 
   /// The minima lie where the paper has them, as far as the period is there at all.

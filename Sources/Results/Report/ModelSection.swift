@@ -127,10 +127,9 @@ struct ModelSection {
             + "VPE with 2 threads.", header: ["point", "paper", "model", "error"], rows: rows.map(\.cells))),
       .paragraph(
         "Against the paper it is off by up to \(Display.percent(abs(worst.error))) (\(worst.cells[0])): "
-        + "it knows "
+          + "it knows "
           + "neither turbo, nor memory, nor a second socket, so that its threads lose nothing to each "
-          + "other, and "
-          + "real ones do. It is a bound, no forecast."),
+          + "other, and real ones do. It is a bound, no forecast."),
     ]
   }
 

@@ -128,8 +128,7 @@ public struct Report: Sendable {
           + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
           + "Verdicts "
           + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
-          + "claims of "
-          + "the report together (Holm)."),
+          + "claims of the report together (Holm)."),
       .details(summary: "The rule of each claim", [.list(rules)]),
     ]
   }
