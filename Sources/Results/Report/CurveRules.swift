@@ -56,8 +56,9 @@ extension Rules {
   /// The least agreement in order (Kendall's tau) of a curve that rises all along.
   package static let risingTau = 0.9
 
-  /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9. Where it is less, that
-  /// counts only if somewhere the cost falls from a length to the next beyond the noise, for noise lowers tau.
+  /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9. Where it is less,
+  /// that counts only if somewhere the cost falls from a length to the next beyond the noise, which lowers
+  /// tau.
   /// - Parameters:
   ///   - values: the cost at each length, shortest first.
   ///   - steps: the one-sided p value of a fall from each length to the next.
