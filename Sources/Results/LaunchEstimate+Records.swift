@@ -30,11 +30,13 @@ extension LaunchEstimate {
 }
 
 extension [SampleRecord] {
-  /// The values of the usable samples, by launch.
+  /// The values of the usable samples, by launch. A run that knows no launches had one for each sample.
   func byLaunch(_ value: (SampleRecord) -> Double?) -> [Int: [Double]] {
     var values: [Int: [Double]] = [:]
     for record in self where record.isUsable {
-      if let value = value(record), value.isFinite { values[record.launch ?? 0, default: []].append(value) }
+      if let value = value(record), value.isFinite {
+        values[record.launch ?? record.sample, default: []].append(value)
+      }
     }
     return values
   }

@@ -1,11 +1,14 @@
 import Basics
+import Foundation
 
 /// A figure over the samples of a case, with an interval that tells how far another run on the same machine
 /// may come out.
 ///
-/// The interval is a percentile bootstrap whose unit is the launch: samples of one process share its memory
-/// layout, its place on the cores and its minute of the day, so they are no independent observations. It is
-/// deterministic. With few launches it is too narrow rather than too wide (docs/method.md).
+/// The launch is what is resampled: samples of one process share its memory layout, its place on the cores
+/// and its minute of the day, so they are no independent observations. A bootstrap over whole launches gives
+/// the figure's standard error, of its logarithm where the figure is positive; the interval is Student's with
+/// as many degrees of freedom as there are launches less one. A percentile interval of so few launches is too
+/// narrow: it cannot reach beyond what they happened to show (docs/method.md). It is deterministic.
 public struct LaunchEstimate: Sendable, Equatable {
   /// The figure, in the unit of the values.
   public let value: Double
@@ -15,46 +18,68 @@ public struct LaunchEstimate: Sendable, Equatable {
   public let high: Double?
   /// Launches that the figure rests on.
   public let launches: Int
+  /// Standard error: of the logarithm of a figure that is positive, else of the figure; nil likewise.
+  public let standardError: Double?
+  private let isLogarithmic: Bool
 
   /// Fewer launches have no interval.
   public static let launchesMin = 3
   /// Resamples of an interval.
   public static let resamples = 1000
 
+  /// The values of a case's samples by launch.
+  public typealias Values = [Int: [Double]]
+
   /// The figure of the samples of each launch, by its number; nil if there are none.
   /// - Parameter hasInterval: false where only the figure is asked for, which is a thousand times less work.
-  public init?(_ values: [Int: [Double]], by estimator: Estimator, hasInterval: Bool = true) {
-    let launches = values.filter { !$0.value.isEmpty }.keys.sorted()
-    guard let pool = Pool(values, launches, by: estimator) else { return nil }
-    self.init(launches: [launches.count], hasInterval) { weights, resample in
-      pool.value(weights[0], resample)
-    }
+  public init?(_ values: Values, by estimator: Estimator, hasInterval: Bool = true) {
+    self.init(of: [values], by: estimator, hasInterval: hasInterval) { $0[0] }
   }
 
   /// One figure as a multiple of another, over the launches that both have. A resample takes the same
   /// launches on both sides: what disturbs a launch as a whole cancels out.
   /// - Returns: nil if they have no launch in common, or a figure is not positive.
   public init?(
-    of numerators: [Int: [Double]], to denominators: [Int: [Double]], by estimator: Estimator,
-    hasInterval: Bool = true
+    of numerators: Values, to denominators: Values, by estimator: Estimator, hasInterval: Bool = true
   ) {
-    let launches = numerators.keys.filter {
-      numerators[$0]?.isEmpty == false && denominators[$0]?.isEmpty == false
-    }.sorted()
-    guard let above = Pool(numerators, launches, by: estimator),
-      let below = Pool(denominators, launches, by: estimator), above.value > 0, below.value > 0
-    else { return nil }
+    let common = numerators.filter { !$0.value.isEmpty && denominators[$0.key]?.isEmpty == false }
+    let others = denominators.filter { common[$0.key] != nil }
+    self.init(of: [common, others], by: estimator, hasInterval: hasInterval) { figures in
+      figures[0] > 0 && figures[1] > 0 ? figures[0] / figures[1] : .nan
+    }
+  }
+
+  /// What follows from the figures of several cases: each resample takes the same launches of all.
+  /// - Parameters:
+  ///   - hasInterval: false where only the figure is asked for.
+  ///   - statistic: of the cases' figures, in their order, NaN for one of which a resample has no sample; NaN
+  ///     if it has no value.
+  /// - Returns: nil if the statistic has no value.
+  public init?(
+    of cases: [Values], by estimator: Estimator, hasInterval: Bool = true, _ statistic: ([Double]) -> Double
+  ) {
+    let launches = Set(cases.flatMap { $0.filter { !$0.value.isEmpty }.keys }).sorted()
+    let pools = cases.compactMap { Pool($0, launches, by: estimator) }
+    guard pools.count == cases.count, statistic(pools.map(\.value)).isFinite else { return nil }
     self.init(launches: [launches.count], hasInterval) { weights, resample in
-      above.value(weights[0], resample) / below.value(weights[0], resample)
+      statistic(pools.map { $0.value(weights[0], resample) })
+    }
+  }
+
+  /// The geometric mean of several ratios, each over the launches that both of its sides have.
+  public init?(ofAll pairs: [(above: Values, below: Values)], by estimator: Estimator) {
+    let pairs = pairs.filter { !$0.above.isEmpty && !$0.below.isEmpty }
+    self.init(of: pairs.flatMap { [$0.above, $0.below] }, by: estimator) { figures in
+      let logarithms = stride(from: 0, to: figures.count, by: 2).map { log(figures[$0] / figures[$0 + 1]) }
+        .filter(\.isFinite)
+      return exp(logarithms.reduce(0, +) / Double(logarithms.count))
     }
   }
 
   /// One figure as a multiple of another that was taken apart from it, as in two runs: each side has its own
   /// resamples.
   /// - Returns: nil if a side has no samples, or a figure is not positive.
-  public init?(
-    of numerators: [Int: [Double]], toSeparate denominators: [Int: [Double]], by estimator: Estimator
-  ) {
+  public init?(of numerators: Values, toSeparate denominators: Values, by estimator: Estimator) {
     let launches = [numerators, denominators].map { side in
       side.filter { !$0.value.isEmpty }.keys.sorted()
     }
@@ -76,7 +101,7 @@ public struct LaunchEstimate: Sendable, Equatable {
     launches = counts.min() ?? 0
     value = figure(counts.map { [Int](repeating: 1, count: $0) }, 0)
     guard hasInterval, launches >= Self.launchesMin else {
-      (low, high) = (nil, nil)
+      (low, high, standardError, isLogarithmic) = (nil, nil, nil, false)
       return
     }
     var generator = SplitMix64(state: 1)
@@ -87,9 +112,40 @@ public struct LaunchEstimate: Sendable, Equatable {
       }
       return weights
     }
-    let figures = (0..<Self.resamples).map { figure(weights, $0) }
-    low = Statistics.percentile(2.5, of: figures)
-    high = Statistics.percentile(97.5, of: figures)
+    let figures = (0..<Self.resamples).map { figure(weights, $0) }.filter(\.isFinite)
+    isLogarithmic = value > 0 && figures.allSatisfy { $0 > 0 }
+    let scaled = isLogarithmic ? figures.map { log($0) } : figures
+    let mean = scaled.reduce(0, +) / Double(scaled.count)
+    let variance = scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scaled.count)
+    // Resamples of n launches vary by (n - 1)/n of what launches do. Rounding is no spread.
+    let error = (variance * Double(launches) / Double(launches - 1)).squareRoot()
+    let least = 1e-12 * (isLogarithmic ? 1 : abs(value))
+    let standardError = error > least ? error : 0
+    self.standardError = standardError
+    let margin = Statistics.studentT(degreesOfFreedom: launches - 1) * standardError
+    (low, high) =
+      isLogarithmic ? (value / exp(margin), value * exp(margin)) : (value - margin, value + margin)
+  }
+
+  /// The one-sided p value against the hypothesis that the true figure is at most `bound`; nil without an
+  /// interval.
+  public func pValue(above bound: Double) -> Double? { tail(bound).map { 1 - $0 } }
+
+  /// The same against the hypothesis that it is at least `bound`.
+  public func pValue(below bound: Double) -> Double? { tail(bound) }
+
+  /// The p value that the two figures are no further apart than a factor of 1 + `margin`, as a ratio (two
+  /// one-sided tests, Schuirmann 1987): it is small where their equality is shown, not where nothing is.
+  public func pValue(equalWithin margin: Double) -> Double? {
+    pValue(above: 1 / (1 + margin)).flatMap { low in pValue(below: 1 + margin).map { max(low, $0) } }
+  }
+
+  /// Probability of a figure at or below this one if the true one were `bound`.
+  private func tail(_ bound: Double) -> Double? {
+    guard let standardError else { return nil }
+    let distance = isLogarithmic ? (bound > 0 ? log(value / bound) : .infinity) : value - bound
+    if standardError == 0 { return abs(distance) < 1e-12 ? 0.5 : distance < 0 ? 0 : 1 }
+    return 1 - Statistics.studentTail(distance / standardError, degreesOfFreedom: launches - 1)
   }
 
   /// The samples of some launches, sorted once; a resample only counts each so many times.
@@ -115,6 +171,7 @@ public struct LaunchEstimate: Sendable, Equatable {
     func value(_ weights: [Int], _ resample: Int) -> Double {
       let first = resample * launches
       let count = values.reduce(0) { $0 + weights[first + $1.launch] }
+      if count == 0 { return .nan }
       let position = share * Double(count - 1)
       let rank = Int(position)
       var (passed, below) = (0, 0.0)

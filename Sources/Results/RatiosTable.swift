@@ -29,16 +29,14 @@ extension Schemas {
         ) { .number($0.ratio.value) },
         Field(
           "ratio_low", .number, unit: "1",
-          "Lower end of its 95 % interval, by a bootstrap over launches; empty with fewer than three."
+          "Lower end of its 95 % interval, Student's over launches; empty with fewer than three."
         ) { .number(orEmpty: $0.ratio.low) },
         Field("ratio_high", .number, unit: "1", "Upper end of that interval.") {
           .number(orEmpty: $0.ratio.high)
         },
-        Field("launches", .integer, "Launches that the ratio rests on; empty if they are not known.") {
-          $0.ratio.launches.map { .integer($0) } ?? .empty
-        },
+        Field("launches", .integer, "Launches that the ratio rests on.") { .integer($0.ratio.launches) },
         Field("samples", .integer, "Repetitions of which both have a valid sample.") {
-          .integer($0.ratio.pairs)
+          .integer($0.samples)
         },
         Field("valid", .boolean, "Whether every sample of both cases is valid.") { .boolean($0.isValid) },
       ]

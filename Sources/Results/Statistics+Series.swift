@@ -11,6 +11,12 @@ extension Statistics {
     return values.indices.filter { values[$0] < lower - fence || values[$0] > upper + fence }
   }
 
+  /// The geometric mean; nil without values, or with one that is not positive.
+  public static func geometricMean(_ values: [Double]) -> Double? {
+    guard !values.isEmpty, values.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    return exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
+  }
+
   /// Whether values rise or fall in the order in which they were taken.
   public struct Trend: Sendable, Equatable {
     /// Kendall's tau: 1 if every later value is larger, -1 if every later one is smaller.

@@ -14,7 +14,11 @@ public struct SystemPair: Sendable {
   /// What is compared.
   public let metric: String
   /// The first as a multiple of the second.
-  public let ratio: PairedRatio
+  public let ratio: LaunchEstimate
+  /// The values of both, by launch.
+  let values: (above: LaunchEstimate.Values, below: LaunchEstimate.Values)
+  /// Repetitions of which both have a usable sample.
+  public let samples: Int
   /// Whether every sample of both cases is valid.
   public let isValid: Bool
 
@@ -29,10 +33,7 @@ public struct SystemPair: Sendable {
     coordinates.name + (other.threads == coordinates.threads ? "" : " (the other with \(other.threads))")
   }
 
-  /// The ratio of each repetition.
-  var ratios: [Double] { ratio.ratios }
-
-  /// The pairs among samples, by `Pairing`. Cases without a counterpart, or without a sample in common with
+  /// The pairs among samples, by `Pairing`. Cases without a counterpart, or without a launch in common with
   /// it, are left out.
   public static func pairs(of records: [SampleRecord]) -> [SystemPair] {
     bases(records).flatMap { groups in
@@ -76,16 +77,30 @@ public struct SystemPair: Sendable {
       let other = groups.first(where: { $0.coordinates == second })
     else { return [] }
     return metrics.map(own.basis.name).compactMap { metric in
-      PairedRatio(of: metric, in: own.usable, to: other.usable).map {
+      LaunchEstimate(of: metric, in: own.usable, to: other.usable).map {
         SystemPair(
           title: title, coordinates: first, other: second, basis: own.basis, metric: metric, ratio: $0,
+          values: (own.usable.byLaunch { $0.metrics[metric] }, other.usable.byLaunch { $0.metrics[metric] }),
+          samples: own.repetitions(with: metric).intersection(other.repetitions(with: metric)).count,
           isValid: own.isValid && other.isValid)
       }
+    }
+  }
+
+  /// The geometric mean of the ratios of `pairs`, by a metric.
+  static func overall(_ pairs: [SystemPair], metric: String) -> LaunchEstimate? {
+    pairs.first.flatMap { first in
+      LaunchEstimate(ofAll: pairs.map(\.values), by: Estimator(of: metric, first.basis))
     }
   }
 }
 
 extension CaseGroup {
+  /// The repetitions whose usable sample knows the metric.
+  fileprivate func repetitions(with metric: String) -> Set<Int> {
+    Set(usable.filter { $0.metrics[metric] != nil }.map(\.sample))
+  }
+
   /// What the case carries, if every sample of it is valid.
   fileprivate var carried: Double? {
     guard isValid else { return nil }

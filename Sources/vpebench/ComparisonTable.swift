@@ -33,10 +33,9 @@ struct ComparisonTable {
     if places.count > Self.pointsMax {
       let cells = metrics.map { metric -> String in
         let values = own.filter { $0.metric == metric }.map(\.ratio.value)
-        guard let all = PairedRatio(ratios: values), let least = values.min(), let most = values.max() else {
-          return ""
-        }
-        return "\(Self.number(all.value)), \(Self.number(least)) to \(Self.number(most))"
+        guard let all = Statistics.geometricMean(values), let least = values.min(), let most = values.max()
+        else { return "" }
+        return "\(Self.number(all)), \(Self.number(least)) to \(Self.number(most))"
       }
       return [[title, "\(places.count) points: geometric mean, range"] + cells]
     }
@@ -52,7 +51,7 @@ struct ComparisonTable {
     metric.replacing("_gbps", with: "").replacing("_per_packet", with: "").replacing("_", with: " ")
   }
 
-  private static func text(_ ratio: PairedRatio) -> String {
+  private static func text(_ ratio: LaunchEstimate) -> String {
     guard let low = ratio.low, let high = ratio.high else { return number(ratio.value) }
     return "\(number(ratio.value)) [\(number(low)), \(number(high))]"
   }

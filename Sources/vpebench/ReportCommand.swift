@@ -9,11 +9,11 @@ let reportCommand = Command(
     Usage: vpebench report RUN-DIR… [--output DIR]
 
     Writes report.html (one file that needs no network and no script) and report.md with its figures: the
-    paper's claims with their verdicts first, each by a stated rule; then for each run the figure, the
-    tables, what header sizes predict against what was measured, the harness's floor and warnings; then the
-    environment and the commands that make it all again. Name one run of each experiment; of
-    several machines, each has a part of its own. Only files of the
-    runs are read; gnuplot draws.
+    paper's claims and what speaks against VPE first, with verdicts by stated rules; then for each run the
+    figure, the tables, what header sizes predict against what was measured, what costs consist of, how far
+    the model is off, the harness's floor and warnings; then the environment and the commands that make it
+    all again. Name one run of each experiment; of several machines, each has a part of its own. Only files
+    of the runs are read; gnuplot draws.
 
       --output DIR       folder for the files (default: report)
 

@@ -45,6 +45,24 @@ import Testing
     #expect(minima(curve).found.count == 7)
   }
 
+  /// Many repetitions in few launches are no more than these: what a launch does to one place by itself is no
+  /// local minimum.
+  @Test func repetitionsOfALaunchAreNoEvidenceOfTheirOwn() {
+    func found(_ launches: [Int]) -> Int {
+      var noise = Noise(seed: 5)
+      var made = curve(over: stride(from: 64, through: 576, by: 4), repetitions: 20, noise: 0.1) { _ in 100 }
+      made.launches = launches
+      for index in made.points.indices {
+        let own = [noise.normal(), noise.normal(), noise.normal()]
+        for repetition in 0..<20 { made.points[index].values[repetition]? += own[repetition % 3] }
+      }
+      return minima(made).found.count
+    }
+    #expect(found((0..<20).map { $0 % 3 }) == 0)
+    // Told otherwise, it would find many.
+    #expect(found([]) > 5)
+  }
+
   @Test func aWiderNeighbourhoodWantsMore() {
     let curve = curve(over: stride(from: 0, through: 160, by: 4), repetitions: 10, noise: 0.1) { x in
       x == 80 ? 90 : x == 88 ? 85 : x == 120 ? 90 : 100

@@ -15,12 +15,15 @@ struct MadeRun {
     ),
     networkDevices: [])
   var analyses: [CurveAnalysis] = []
+  /// A further line of the descriptor.
+  var descriptor = ""
 
   /// Writes the run below `output`.
   func write(to output: String) throws -> RunDirectory {
     let run = try RunDirectory.create(in: output, name: name)
     try run.write(try environment.json(), to: .environment)
-    try run.write(Data("// as run\n{ name: \"\(name)\", question: \"Why?\" }\n".utf8), to: .descriptor)
+    try run.write(
+      Data("// as run\n{ name: \"\(name)\", question: \"Why?\", \(descriptor) }\n".utf8), to: .descriptor)
     try run.writeTables(from: records, title: "Why?", analyses: analyses)
     return run
   }

@@ -1,9 +1,8 @@
-"""Figures over launches and their intervals, by NumPy and SciPy.
+"""Figures over launches and their standard errors, by NumPy and SciPy.
 
 Reads a line of JSON for each question: numerators, and perhaps denominators, each a list of launches with
-their samples, and a percentile. Writes the figure, and of each end of its 95 % interval the range in which
-another bootstrap with a thousand resamples may find it: that of 1.2 to 4 % of SciPy's resamples, and its
-mirror image.
+their samples, and a percentile. Writes the figure, the standard error of its logarithm by SciPy's bootstrap
+over launches, and Student's quantile for an interval of 95 %.
 """
 
 import json
@@ -33,8 +32,10 @@ def main():
         found = scipy.stats.bootstrap(
             (everything,), statistic, vectorized=False, n_resamples=4000, method="percentile",
             rng=numpy.random.default_rng(1))
-        ends = numpy.percentile(found.bootstrap_distribution, [1.2, 4, 96, 98.8])
-        print(json.dumps([statistic(everything), *ends]))
+        # Resamples of n launches vary by (n - 1)/n of what launches do.
+        error = numpy.log(found.bootstrap_distribution).std() * (len(above) / (len(above) - 1)) ** 0.5
+        quantile = scipy.stats.t.ppf(0.975, len(above) - 1)
+        print(json.dumps([statistic(everything), error, quantile]))
 
 
 if __name__ == "__main__":

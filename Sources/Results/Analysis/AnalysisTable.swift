@@ -94,8 +94,8 @@ extension Schemas {
       ) { .number(orEmpty: $0.share) },
       Field(
         "p_value", .number, unit: "1",
-        "Of a period: rotation test, adjusted by Holm. Of a minimum: paired one-sided t tests against its "
-          + "neighbours, adjusted by Benjamini and Hochberg."
+        "Of a period: rotation test, adjusted by Holm. Of a minimum: paired one-sided t tests over launches "
+          + "against its neighbours, adjusted by Benjamini and Hochberg."
       ) { .number(orEmpty: $0.pValue) },
       Field(
         "added_share", .number, unit: "1", "Share that the period explains beyond the shorter ones reported."

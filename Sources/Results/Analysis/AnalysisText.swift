@@ -50,7 +50,7 @@ public enum AnalysisText {
     let found = analysis.minima.found
     if analysis.points == 0 { return nil }
     if analysis.minima.tested == 0 {
-      return "local minima not tested: no place has two repetitions in common with both neighbours"
+      return "local minima not tested: no place has two launches in common with both neighbours"
     }
     guard let deepest = found.max(by: { $0.depth < $1.depth }) else {
       return "no local minimum among \(analysis.minima.tested) places"

@@ -44,11 +44,14 @@ public struct CostCurve: Sendable, Codable, Equatable {
   public var label: Label
   /// Its points; their order is of no importance, no place may occur twice.
   public var points: [Point]
+  /// The launch of each repetition; empty where each had one of its own.
+  public var launches: [Int]
 
   /// Makes a curve from its parts.
-  public init(label: Label, points: [Point]) {
+  public init(label: Label, points: [Point], launches: [Int] = []) {
     self.label = label
     self.points = points
+    self.launches = launches
   }
 }
 
@@ -69,8 +72,10 @@ extension CostCurve {
   ) -> [CostCurve] {
     var order: [Label] = []
     var values: [Label: [Int: [Int: Double]]] = [:]
+    var launches: [Int: Int] = [:]
     for sample in samples where sample.isUsable {
       let known = coordinates(of: sample)
+      launches[sample.sample] = sample.launch ?? sample.sample
       guard let x = known[axis].flatMap({ Int($0) }) else { continue }
       let others = known.filter { name, _ in
         name != axis && !(lengthAxes.contains(axis) && lengthAxes.contains(name))
@@ -90,7 +95,7 @@ extension CostCurve {
       let points = places.keys.sorted().map { x in
         Point(x: x, values: repetitions.map { places[x]?[$0] })
       }
-      return CostCurve(label: label, points: points)
+      return CostCurve(label: label, points: points, launches: repetitions.map { launches[$0] ?? $0 })
     }
   }
 

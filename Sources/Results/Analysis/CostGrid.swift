@@ -8,6 +8,8 @@ struct CostGrid {
   let step: Int
   /// The repetitions at each place; nil at gaps.
   let repetitions: [[Double?]?]
+  /// The launch of each repetition; empty where each had one of its own.
+  let launches: [Int]
 
   /// How repetitions become one figure.
   private let estimator: Estimator
@@ -40,6 +42,7 @@ struct CostGrid {
       throw .unevenSteps(points: places.count, places: count)
     }
     start = first
+    launches = curve.launches
     estimator = Estimator(of: curve.label.metric, .measured)
     self.step = step
     repetitions = (0..<count).map { known[first + $0 * step] }

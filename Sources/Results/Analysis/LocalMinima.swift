@@ -21,12 +21,13 @@ public struct LocalMinima: Sendable, Codable, Equatable {
 /// Finds local minima of the curve itself; no trend is taken out.
 ///
 /// Method: a place is tested against each of its neighbours up to a half-width of places to both sides, with
-/// a one-sided paired t test over the repetitions that both have: repetitions are interleaved over the
-/// places, so whatever disturbed one of a pair disturbed the other. To be a minimum it must beat all of
-/// them, so its p value is the largest of theirs (an intersection-union test). The p values of all places are
-/// adjusted by Benjamini and Hochberg: of the minima listed, at most the share `level` is expected to be
-/// false. A place is not tested where a neighbour is missing, or has fewer than two repetitions in common
-/// with it: so a curve with one repetition has no tested place, and none at either end.
+/// a one-sided paired t test over launches, of the mean difference of the repetitions that both have in each:
+/// repetitions are interleaved over the places, so whatever disturbed one of a pair disturbed the other. To
+/// be a minimum it must beat all of them, so its p value is the largest of theirs (an intersection-union
+/// test). The p values of all places are adjusted by Benjamini and Hochberg: of the minima listed, at most
+/// the share `level` is expected to be false. A place is not tested where a neighbour is missing, or has
+/// fewer than two launches in common with it: so a curve with one launch has no tested place, and none at
+/// either end.
 struct LocalMinimumSearch {
   /// Neighbours to each side.
   let halfWidth: Int
@@ -56,7 +57,9 @@ struct LocalMinimumSearch {
     guard let own = grid.repetitions[index], !neighbours.isEmpty else { return nil }
     var largest = 0.0
     for neighbour in neighbours {
-      guard let other = grid.repetitions[neighbour], let pValue = Self.pairedTest(own, below: other) else {
+      guard let other = grid.repetitions[neighbour],
+        let pValue = Self.pairedTest(own, below: other, grid.launches)
+      else {
         return nil
       }
       largest = max(largest, pValue)
@@ -64,10 +67,19 @@ struct LocalMinimumSearch {
     return largest
   }
 
-  /// The one-sided p value of the paired t test that `values` are below `others`; nil without two pairs.
-  static func pairedTest(_ values: [Double?], below others: [Double?]) -> Double? {
-    let differences = zip(values, others).compactMap { value, other in
-      value.flatMap { value in other.map { $0 - value } }
+  /// The one-sided p value of the paired t test that `values` are below `others`, over the launches of both;
+  /// nil without two.
+  private static func pairedTest(
+    _ values: [Double?], below others: [Double?], _ launches: [Int]
+  ) -> Double? {
+    var pairs: [Int: [Double]] = [:]
+    for (repetition, (value, other)) in zip(values, others).enumerated() {
+      guard let value, let other else { continue }
+      let launch = repetition < launches.count ? launches[repetition] : repetition
+      pairs[launch, default: []].append(other - value)
+    }
+    let differences = pairs.keys.sorted().compactMap { launch in
+      pairs[launch].map { $0.reduce(0, +) / Double($0.count) }
     }
     guard differences.count > 1 else { return nil }
     let count = Double(differences.count)

@@ -55,11 +55,12 @@ extension RunComparison {
       guard let own = groups[key], own.count > Self.pointsMax else {
         return [texts(row.pair, row.pair.place, row.pair.ratio, row.second, row.change)]
       }
-      guard seen.insert(key).inserted, let first = PairedRatio(ratios: own.map(\.pair.ratio.value)),
-        let second = PairedRatio(ratios: own.map(\.second.value)),
-        let change = PairedRatio(ratios: own.map(\.change.ratio))
+      guard seen.insert(key).inserted,
+        let first = Statistics.geometricMean(own.map(\.pair.ratio.value)),
+        let second = Statistics.geometricMean(own.map(\.second.value)),
+        let change = Statistics.geometricMean(own.map(\.change.ratio))
       else { return [] }
-      let means = [first, second, change].map { Self.number($0.value) }
+      let means = [first, second, change].map(Self.number)
       return [
         [row.pair.title, "\(own.count) points, mean", row.pair.metric, row.pair.basis.rawValue] + means
       ]
@@ -72,12 +73,12 @@ extension RunComparison {
   }
 
   private func texts(
-    _ pair: SystemPair, _ place: String, _ first: PairedRatio, _ second: PairedRatio, _ change: UnpairedRatio
+    _ pair: SystemPair, _ place: String, _ first: LaunchEstimate, _ second: LaunchEstimate,
+    _ change: UnpairedRatio
   ) -> [String] {
     [
       pair.title, place, pair.metric, pair.basis.rawValue,
-      Display.interval(first.value, first.low, first.high),
-      Display.interval(second.value, second.low, second.high), Self.ratio(change),
+      Display.estimate(first), Display.estimate(second), Self.ratio(change),
       change.leavesOutOne ? "differs" : "",
     ]
   }
@@ -92,8 +93,10 @@ extension RunComparison {
       members[key, default: []].append(row)
     }
     return order.compactMap { key in
-      guard let own = members[key], let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
-      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
+      guard let own = members[key], let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else {
+        return nil
+      }
+      return "\(key.joined(separator: ", ")): second/first \(Self.number(all)) (geometric mean of "
         + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
     }
   }

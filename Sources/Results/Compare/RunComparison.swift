@@ -40,7 +40,7 @@ public struct RunComparison: Sendable {
     /// The systems and the point of the sweep, as the first run has them.
     public let pair: SystemPair
     /// The ratio in the second run.
-    public let second: PairedRatio
+    public let second: LaunchEstimate
     /// The second ratio as a multiple of the first.
     public let change: UnpairedRatio
   }

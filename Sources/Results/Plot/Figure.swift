@@ -135,7 +135,7 @@ extension Figure {
   public static let seven = Figure(
     name: "figure-7", title: "Cost of sealing against the packet's length",
     caption: "Estimate and its 95 % interval as a band; below as a multiple of the library's bare call in "
-      + "the same repetition (with additional data for ESP). Light grey: lengths at which the paper finds "
+      + "the same launches (with additional data for ESP). Light grey: lengths at which the paper finds "
       + "ESP cheapest.",
     isOfThePaper: true, markedSystem: "esp-single",
     x: Axis(

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What a run's `analysis.csv` says about one expectation of a curve.
@@ -20,18 +21,21 @@ public struct ExpectationFinding: Sendable, Equatable {
   public let structure: [Int]
   /// The phase of the expected period's lowest cost, in bytes; nil if the period was not tested.
   public let phase: Int?
-  /// Other systems whose curve, all else equal, has the expected period as well, such as the bare library's.
-  public let alsoIn: [String]
+  /// Whether the period is the system's own: the bare call over the same bytes does not have it, or the ratio
+  /// to that has it still.
+  public let isOwn: Bool
+  /// Whether the expected period is there, whatever its phase.
+  var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
 
   /// Makes a finding from its parts.
   public init(
     system: String, curve: String, metric: String, period: Int, status: String, samples: Int,
-    packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, alsoIn: [String] = []
+    packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, isOwn: Bool = true
   ) {
     (self.system, self.curve, self.metric) = (system, curve, metric)
     (self.period, self.status, self.samples) = (period, status, samples)
     (self.packetBytes, self.structure, self.phase) = (packetBytes, structure, phase)
-    self.alsoIn = alsoIn
+    self.isOwn = isOwn
   }
 }
 
@@ -66,11 +70,23 @@ extension ExpectationFinding {
           structure: ["base", "adds"].flatMap { role in
             periods.filter { $0.text("status") == role }.compactMap { Int($0.text("value")) }
           }, phase: own.flatMap { Int($0.text("phase")) },
-          alsoIn: structures.filter { other in
-            other.text("value") == row.text("value") && other.text("system") != row.text("system")
-              && curveColumns.allSatisfy { $0 == "system" || other.text($0) == row.text($0) }
-          }.map { $0.text("system") }))
+          isOwn: isOwn(row, among: structures, curveColumns)))
     }
     return expectations
+  }
+
+  /// - Parameter structures: the periods of all curves that are part of their structure.
+  private static func isOwn(
+    _ row: ReadTable.Row, among structures: [ReadTable.Row], _ columns: [String]
+  ) -> Bool {
+    func has(_ changes: [String: String]) -> Bool {
+      structures.contains { other in
+        other.text("value") == row.text("value")
+          && columns.allSatisfy { other.text($0) == changes[$0] ?? row.text($0) }
+      }
+    }
+    let system = CaseCoordinates.system(row.text("system"))
+    guard let floor = System(rawValue: system)?.floor?.rawValue else { return true }
+    return !has(["system": floor]) || has(["metric": RatioToFloor.name(of: row.text("metric"))])
   }
 }

@@ -32,6 +32,6 @@ extension RunReading {
     return RunReading(
       path: path, name: name, runID: runID, question: question,
       samples: samples + baseline.samples.filter { isDUT($0.coordinates) }, expectations: expectations,
-      environment: environment)
+      environment: environment, isPlain: isPlain)
   }
 }

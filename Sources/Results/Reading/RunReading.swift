@@ -20,6 +20,8 @@ public struct RunReading: Sendable {
   public let samples: [SampleRecord]
   /// What became of expectations of curves; empty if there is no `analysis.csv`.
   public let expectations: [ExpectationFinding]
+  /// Whether packets lie behind DPDK's own headroom, without alignment to cache lines.
+  public let isPlain: Bool
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
   /// The samples of each case that may enter statistics.
@@ -47,15 +49,17 @@ public struct RunReading: Sendable {
       path: path,
       name: descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent,
       runID: folder.lastPathComponent, question: descriptor?.question ?? package?.title ?? "",
-      samples: samples, expectations: expectations, environment: try Self.environment(in: directory))
+      samples: samples, expectations: expectations, environment: try Self.environment(in: directory),
+      isPlain: descriptor?.headroom == "plain")
   }
 
   /// Makes a run from its parts, for what has no files.
   public init(
     path: String? = nil, name: String, runID: String = "", question: String = "",
     samples: [SampleRecord], expectations: [ExpectationFinding] = [],
-    environment: Environment? = nil
+    environment: Environment? = nil, isPlain: Bool = false
   ) {
+    self.isPlain = isPlain
     (self.name, self.runID, self.question) = (name, runID, question)
     self.path = path ?? "results/\(name)/\(runID)"
     self.samples = samples
@@ -68,6 +72,7 @@ public struct RunReading: Sendable {
   private struct Description: Decodable {
     let name: String?
     let question: String?
+    let headroom: String?
     let title: String?
   }
 

@@ -1,44 +1,87 @@
 import Cases
 
-/// A claim of the paper, what the runs say about it, and what follows.
+/// A claim, what the runs say about it, and what follows.
 public struct Claim: Sendable, Equatable {
-  /// The figure of the paper.
+  /// Who makes it.
+  public enum Source: String, Sendable, Equatable {
+    /// The paper.
+    case paper
+    /// The suite, against VPE: what a reader who prefers ESP would say.
+    case objection
+  }
+
+  /// Short and for ever, such as `5-vpe-esp-64`.
+  public let id: String
+  /// Who claims it.
+  public let source: Source
+  /// The figure of the paper whose run decides.
   public let figure: Figure
-  /// What the paper claims, as a sentence.
+  /// What is claimed, as a sentence.
   public let statement: String
   /// When it counts as reproduced, as a sentence.
   public let rule: String
-  /// The paper's value, as text.
+  /// The paper's value, or that of the objection's source, as text.
   public let paper: String
   /// Ours; empty if there is none.
   public var ours = ""
   /// How ours came about; empty if there is none.
   public var basis = ""
+  /// Whether ours points the claim's way: `same`, `other` or `open`; empty without a run.
+  public var direction = ""
+  /// Where the paper's value lies against ours.
+  public var magnitude = Magnitude.unknown
   /// What follows.
-  public var verdict = Verdict.cannotBeTold("")
+  public var verdict = Verdict.notRun("")
+  /// Two-sided p value of the test that decided, before it is adjusted for the number of claims.
+  var pValue: Double?
 
-  init(_ figure: Figure, _ statement: String, rule: String, paper: String) {
-    (self.figure, self.statement, self.rule, self.paper) = (figure, statement, rule, paper)
+  init(
+    _ id: String, _ figure: Figure, _ statement: String, rule: String, paper: String,
+    source: Source = .paper
+  ) {
+    (self.id, self.figure, self.statement) = (id, figure, statement)
+    (self.rule, self.paper, self.source) = (rule, paper, source)
   }
 
   /// The claim with what became of it.
-  func judged(_ verdict: Verdict, ours: String = "", bases: [Basis] = []) -> Claim {
+  func judged(
+    _ judgement: Judgement, ours: String = "", bases: [Basis] = [], magnitude: Magnitude = .unknown
+  ) -> Claim {
     var claim = self
-    claim.verdict = verdict
-    claim.ours = ours
-    let names = Basis.allCases.filter(bases.contains).map(\.rawValue)
-    claim.basis = names.joined(separator: ", ")
+    (claim.ours, claim.magnitude) = (ours, magnitude)
+    claim.basis = Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
+    claim.direction = judgement.direction.rawValue
+    claim.verdict = judgement.verdict(bases)
+    claim.pValue = judgement.direction == .open ? nil : judgement.pValue
+    return claim
+  }
+
+  /// The claim without figures.
+  func notRun(_ reason: String) -> Claim {
+    var claim = self
+    claim.verdict = .notRun(reason)
+    return claim
+  }
+
+  /// The claim undecided, for what its test says by itself is not enough among so many.
+  func amongOthers(_ adjusted: Double, of tests: Int) -> Claim {
+    var claim = self
+    claim.direction = Judgement.Direction.open.rawValue
+    claim.verdict = .notResolved(
+      "p is \(Display.number(pValue ?? 1)) by itself, but \(Display.number(adjusted)) among the \(tests) "
+        + "tests on this machine (Holm); run more launches")
     return claim
   }
 }
 
-/// The claims of the paper's sections 5.3 to 5.5 that can be judged by ratios and shapes.
+/// The claims of the paper's sections 5.3 to 5.5 that can be judged by ratios and shapes, and what speaks
+/// against them.
 public enum Claims {
   /// Judges every claim by the run of its figure.
   /// - Parameters:
   ///   - runs: at most one per figure is looked at, the first.
   ///   - suite: where the paper's values lie.
-  /// - Returns: the claims in the order of the paper; those without a run cannot be told.
+  /// - Returns: the claims in the order of the paper, then the objections; those without a run are not run.
   /// - Throws: `ResultsError` if the paper's values cannot be read.
   public static func judge(_ runs: [RunReading], suite: SuiteFolder) throws(ResultsError) -> [Claim] {
     var claims: [Claim] = []
@@ -48,10 +91,21 @@ public enum Claims {
       let run = runs.first { Figure(experiment: $0.name) == figure }?.joined(baseline)
       claims += judge(run, paper).map { claim in
         guard run == nil else { return claim }
-        return claim.judged(
-          .cannotBeTold(
-            "there is no run of it here; `vpebench run experiments/\(figure.name).json5` makes one"))
+        return claim.notRun(
+          "there is no run of it here; `vpebench run experiments/\(figure.name).json5` makes one")
       }
+    }
+    return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
+  }
+
+  /// The claims with each that was decided by a test judged among all of these, by Holm: the chance of one
+  /// wrong decision about a machine is 5 %.
+  private static func corrected(_ claims: [Claim]) -> [Claim] {
+    let tested = claims.indices.filter { claims[$0].pValue != nil }
+    let adjusted = Statistics.holm(tested.map { claims[$0].pValue ?? 1 })
+    var claims = claims
+    for (place, pValue) in zip(tested, adjusted) where pValue > Rules.level {
+      claims[place] = claims[place].amongOthers(pValue, of: tested.count)
     }
     return claims
   }
@@ -63,7 +117,7 @@ public enum Claims {
   ]
 
   /// That a run lacks what a claim is about.
-  static func missing(_ what: String) -> Verdict {
-    .cannotBeTold("\(what) not in the run; add it to the descriptor's systems or sweep")
+  static func missing(_ what: String) -> String {
+    "\(what) not in the run; add it to the descriptor's systems or sweep"
   }
 }

@@ -22,9 +22,8 @@ enum Display {
     String(format: abs(share) < 0.1 ? "%.1f %%" : "%.0f %%", 100 * share)
   }
 
-  /// A ratio of pairs with its interval, median and quartiles.
-  static func ratio(_ ratio: PairedRatio) -> String {
-    "\(interval(ratio.value, ratio.low, ratio.high)), median \(number(ratio.median)) "
-      + "(quartiles \(number(ratio.lowerQuartile)), \(number(ratio.upperQuartile)))"
+  /// A figure with its interval.
+  static func estimate(_ estimate: LaunchEstimate) -> String {
+    interval(estimate.value, estimate.low, estimate.high)
   }
 }

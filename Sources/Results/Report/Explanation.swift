@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// Why ESP and VPE differ in a run: what the sizes of their headers alone predict, set against what was
@@ -48,17 +49,20 @@ struct Explanation {
       return ratio(metric, pair, esp).map { "\(direction) cycles \(Display.number($0.value))" }
     }
     return "`\(pair.place)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
-      + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.ratio(pair.ratio)) "
+      + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.estimate(pair.ratio)) "
       + "(\(pair.basis.rawValue))"
       + (cycles.isEmpty ? "" : "; ratio of \(cycles.joined(separator: ", "))") + ". "
       + Self.share(predicted, pair.ratio)
   }
 
   /// How much of a ratio its prediction explains.
-  private static func share(_ predicted: Double, _ measured: PairedRatio) -> String {
+  private static func share(_ predicted: Double, _ measured: LaunchEstimate) -> String {
     let (expected, found) = (log(predicted), log(measured.value))
+    if let equal = measured.pValue(equalWithin: Rules.equalWithin), equal <= Rules.level {
+      return "They are equal within \(Display.percent(Rules.equalWithin)): there is nothing to explain."
+    }
     if let low = measured.low, let high = measured.high, low <= 1, high >= 1 {
-      return "The interval includes 1, so there is no difference to explain."
+      return "Not resolved: the interval includes 1 and differences worth explaining."
     }
     if expected * found <= 0 { return "Sizes explain nothing of it: the difference has the other sign." }
     let share = expected / found
@@ -68,9 +72,8 @@ struct Explanation {
 
   private func cost(_ pair: SystemPair, _ esp: String) -> String? {
     let packet = pair.coordinates.byName["packet_bytes"].flatMap { Int($0) } ?? 0
-    guard let own = HeaderSizes.encrypted("vpe", packetBytes: packet),
-      let other = HeaderSizes.encrypted(esp, packetBytes: packet), other > 0
-    else { return nil }
+    let own = HeaderSizes.ciphertext("vpe", packetBytes: packet)
+    let other = HeaderSizes.ciphertext(esp, packetBytes: packet)
     let predicted = Double(own) / Double(other)
     let additional = SystemPair.pairs(of: run, "raw", "raw-aad", metric: "seal_cycles_per_packet").first {
       $0.coordinates.byName["packet_bytes"] == pair.coordinates.byName["packet_bytes"]
@@ -82,11 +85,11 @@ struct Explanation {
         "; the library alone, without and with ESP's additional data: \(Display.number($0.ratio.value))"
       } ?? ""
     return "`\(pair.coordinates.name)`: ESP encrypts \(other) bytes and VPE \(own), which predicts VPE/ESP = "
-      + "\(Display.number(predicted)); measured \(Display.ratio(pair.ratio))\(library). "
+      + "\(Display.number(predicted)); measured \(Display.estimate(pair.ratio))\(library). "
       + Self.share(predicted, pair.ratio)
   }
 
-  private func ratio(_ metric: String, _ pair: SystemPair, _ esp: String) -> PairedRatio? {
+  private func ratio(_ metric: String, _ pair: SystemPair, _ esp: String) -> LaunchEstimate? {
     SystemPair.pairs(of: run, "vpe", esp, metric: metric)
       .first { $0.coordinates == pair.coordinates && $0.basis == pair.basis }?.ratio
   }

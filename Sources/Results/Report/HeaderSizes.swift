@@ -17,9 +17,9 @@ package enum HeaderSizes {
     return Ethernet.framingBytes + IPv4.headerBytes + sealed
   }
 
-  /// Bytes that the AEAD encrypts.
-  static func encrypted(_ system: String, packetBytes: Int) -> Int? {
-    if system == "vpe" { return packetBytes }
-    return system.hasPrefix("esp-") ? ESPLayout.encryptedBytes(inner: packetBytes) : nil
+  /// Bytes that the AEAD encrypts; with ESP's additional data, the bare call takes its trailer, too.
+  static func ciphertext(_ system: String, packetBytes: Int) -> Int {
+    let isESP = system.hasPrefix("esp-") || system == "raw-aad"
+    return isESP ? ESPLayout.encryptedBytes(inner: packetBytes) : packetBytes
   }
 }

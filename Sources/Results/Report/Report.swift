@@ -17,6 +17,8 @@ public struct Report: Sendable {
   /// A part for each machine: figures of different ones never stand in one column.
   private let parts: [Part]
   private let version: String
+  /// What the paper states of goodputs.
+  private let paper: [PaperValues.Point]
 
   /// What was run on one machine.
   private struct Part {
@@ -57,6 +59,8 @@ public struct Report: Sendable {
     }
     self.parts = parts
     self.version = version
+    let (six, five) = (try suite.paperValues(of: .six), try suite.paperValues(of: .five))
+    paper = (six?.points ?? []) + (five?.points ?? [])
   }
 
   private static func draw(
@@ -117,7 +121,7 @@ public struct Report: Sendable {
   /// The claims, the runs and the environment of one machine; with several, each heading says which.
   private func blocks(_ part: Part) -> [Document.Block] {
     let sections = part.runs.flatMap { run in
-      RunSection(run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name]).blocks()
+      RunSection(run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name]).blocks(paper)
     }
     let all = claimsTable(part.claims) + sections + EnvironmentSection(runs: part.runs).blocks()
     guard parts.count > 1 else { return all }
@@ -142,30 +146,31 @@ public struct Report: Sendable {
   }
 
   private func claimsTable(_ claims: [Claim]) -> [Document.Block] {
-    let counts = [
-      ("reproduced", claims.count { $0.verdict == .reproduced }),
-      ("not reproduced", claims.count { $0.verdict.words == "not reproduced" }),
-      ("cannot be told on this machine", claims.count { $0.verdict.words.hasPrefix("cannot") }),
-    ]
+    let counts = Verdict.allWords.map { words in "\(claims.count { $0.verdict.words == words }) \(words)" }
+    func text(_ text: String) -> Document.GridCell { Document.GridCell(text.isEmpty ? "–" : text) }
     let rows = claims.map { claim in
-      [
-        Document.GridCell(claim.statement), Document.GridCell(claim.figure.name),
-        Document.GridCell(claim.paper), Document.GridCell(claim.ours.isEmpty ? "–" : claim.ours),
-        Document.GridCell(claim.basis.isEmpty ? "–" : claim.basis), cell(claim.verdict),
+      let who = claim.source == .objection ? "Against VPE: " : ""
+      return [
+        text(who + claim.statement), text(claim.figure.name), text(claim.paper), text(claim.ours),
+        text(claim.direction), text(claim.magnitude.rawValue), text(claim.basis), cell(claim.verdict),
       ]
     }
     let rules = claims.map { "\($0.statement) \($0.rule)" }
     return [
-      .heading(level: 2, text: "The paper's claims"),
-      .paragraph(
-        "\(claims.count.counted("claim")): "
-          + counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + "."),
+      .heading(level: 2, text: "The paper's claims, and what speaks against VPE"),
+      .paragraph("\(claims.count.counted("claim")): \(counts.joined(separator: ", "))."),
       .table(
         Document.Grid(
-          header: ["Claim", "Figure", "Paper", "Here", "Basis", "Verdict"], cells: rows, isProse: true)),
+          header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
+          cells: rows, isProse: true)),
       .paragraph(
-        "In brackets: 95 % confidence interval. Ratios are of samples of the same repetition, their mean is "
-          + "the geometric one. Verdicts are computed:"),
+        "In brackets: 95 % interval, by a bootstrap over launches; ratios are of figures in the same "
+          + "launches. "
+          + "Direction: whether ours points the claim's way. Magnitude: where the paper's value lies against "
+          + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
+          + "Verdicts "
+          + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
+          + "claims of one machine together (Holm)."),
       .details(summary: "The rule of each claim", [.list(rules)]),
     ]
   }
@@ -175,7 +180,7 @@ public struct Report: Sendable {
     switch verdict {
     case .reproduced: return Document.GridCell("✓ \(text)", .good)
     case .notReproduced: return Document.GridCell("✗ \(text)", .bad)
-    case .cannotBeTold: return Document.GridCell("? \(text)", .open)
+    case .notResolved, .notRun: return Document.GridCell("? \(text)", .open)
     }
   }
 

@@ -22,7 +22,8 @@ struct RunSection {
   /// More pairs are summarised.
   private static let pairsMax = 24
 
-  func blocks() -> [Document.Block] {
+  /// - Parameter paper: what the paper states of goodputs.
+  func blocks(_ paper: [PaperValues.Point]) -> [Document.Block] {
     var blocks: [Document.Block] = [.heading(level: 2, text: "\(run.name): \(title)")]
     if !run.question.isEmpty { blocks.append(.paragraph(run.question)) }
     let size = "\(run.cases.count.counted("case")), \(run.samples.count.counted("sample"))"
@@ -39,8 +40,8 @@ struct RunSection {
     if let undrawn { blocks.append(.paragraph(undrawn)) }
     blocks +=
       cases() + CapacityCheck(run: run).blocks() + comparison() + states() + Explanation(run: run).blocks()
-      + floor()
-      + warnings() + commands()
+      + CostStructure(run: run).blocks() + ModelSection(run: run).blocks(paper) + floor() + warnings()
+      + commands()
     return blocks
   }
 
@@ -173,9 +174,8 @@ struct RunSection {
         let pairs = all.filter { $0.title == title && $0.metric == metric }
         if pairs.isEmpty { continue }
         if pairs.count > Self.pairsMax {
-          guard let all = PairedRatio(ratios: pairs.map(\.ratio.value)) else { continue }
-          rows.append(
-            [title, "\(pairs.count) points", Self.heading(metric), ""] + Self.cells(all, isAll: true))
+          guard let all = SystemPair.overall(pairs, metric: metric) else { continue }
+          rows.append([title, "\(pairs.count) points", Self.heading(metric), ""] + Self.cells(all))
         } else {
           rows += pairs.sorted { Self.place($0.coordinates) < Self.place($1.coordinates) }.map { pair in
             [title, pair.place, Self.heading(metric), pair.basis.rawValue] + Self.cells(pair.ratio)
@@ -189,9 +189,9 @@ struct RunSection {
       .table(
         Document.Grid(
           caption:
-            "Ratios of the systems' figures in the same launches, with their 95 % interval; median and "
-            + "quartiles of pairs of the same repetition. Of many points, the same over the points' ratios.",
-          header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "median", "quartiles", "pairs"],
+            "Ratios of the systems' figures in the same launches, with their 95 % interval; of many points "
+            + "the geometric mean.",
+          header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "launches"],
           rows: rows)),
     ]
   }
@@ -226,21 +226,15 @@ struct RunSection {
         ]),
     ]
     if !ratios.isEmpty {
-      let header = [
-        "ratio", "at", "state", "figure", "basis", "ratio [95 %]", "median", "quartiles", "pairs",
-      ]
+      let header = ["ratio", "at", "state", "figure", "basis", "ratio [95 %]", "launches"]
       blocks.append(
         .details(summary: "Ratios per state", [.table(Document.Grid(header: header, rows: ratios))]))
     }
     return blocks
   }
 
-  private static func cells(_ ratio: PairedRatio, isAll: Bool = false) -> [String] {
-    [
-      Display.interval(ratio.value, ratio.low, ratio.high), Display.number(ratio.median),
-      "\(Display.number(ratio.lowerQuartile)), \(Display.number(ratio.upperQuartile))",
-      isAll ? "" : "\(ratio.pairs)",
-    ]
+  private static func cells(_ ratio: LaunchEstimate) -> [String] {
+    [Display.estimate(ratio), "\(ratio.launches)"]
   }
 
   /// What the harness itself costs: the null format, or the empty loop.

@@ -2,39 +2,9 @@ import Foundation
 import Results
 import Testing
 
-@Suite struct PairedRatioTests {
+@Suite struct UnpairedRatioTests {
   private func isNear(_ a: Double?, _ b: Double, _ tolerance: Double = 1e-4) -> Bool {
     a.map { abs($0 - b) <= tolerance * abs(b) } ?? false
-  }
-
-  @Test func threePairsByHand() throws {
-    // Ratios 1, 2, 4: logarithms 0, ln 2, 2 ln 2, so the mean is ln 2 and the standard error ln 2 / √3;
-    // Student's t for two degrees of freedom is 4.302653.
-    let ratio = try #require(PairedRatio(of: [0: 3, 1: 4, 2: 8], to: [0: 3, 1: 2, 2: 2]))
-    #expect(isNear(ratio.value, 2))
-    #expect(isNear(ratio.low, 2 / exp(4.302653 * log(2) / 3.0.squareRoot())))
-    #expect(isNear(ratio.high, 2 * exp(4.302653 * log(2) / 3.0.squareRoot())))
-    #expect(ratio.median == 2 && ratio.lowerQuartile == 1.5 && ratio.upperQuartile == 3 && ratio.pairs == 3)
-    #expect(isNear(ratio.difference.value, 1))
-  }
-
-  @Test func theInverseIsTheInverse() throws {
-    let (a, b) = ([0: 3.0, 1: 4, 2: 8], [0: 2.0, 1: 5, 2: 2])
-    let (there, back) = (try #require(PairedRatio(of: a, to: b)), try #require(PairedRatio(of: b, to: a)))
-    #expect(isNear(there.value, 1 / back.value))
-    #expect(isNear(there.low, 1 / (back.high ?? 0)))
-  }
-
-  @Test func noiseAloneIsNoDifference() throws {
-    // Each of two equal systems is once fast and once slow: the arithmetic mean of the ratios would be 1.25.
-    let ratio = try #require(PairedRatio(of: [0: 1, 1: 2], to: [0: 2, 1: 1]))
-    #expect(isNear(ratio.value, 1))
-  }
-
-  @Test func onlyPairsCount() throws {
-    let ratio = try #require(PairedRatio(of: [0: 3, 1: 1, 5: 1], to: [0: 2, 2: 7, 5: 0]))
-    #expect(ratio.value == 1.5 && ratio.pairs == 1 && ratio.low == nil)
-    #expect(PairedRatio(of: [0: 1], to: [1: 1]) == nil)
   }
 
   @Test func runsApartByHand() throws {
@@ -64,6 +34,11 @@ import Testing
     #expect(Statistics.outliers(in: [1, 2, 3, 4, 10.1]) == [4])
     #expect(Statistics.outliers(in: [-4.1, 2, 3, 4, 5]) == [0])
     #expect(Statistics.outliers(in: [1, 1, 100]) == [])
+  }
+
+  @Test func geometricMeans() {
+    #expect(Statistics.geometricMean([1, 4]) == 2)
+    #expect(Statistics.geometricMean([1, 0]) == nil && Statistics.geometricMean([]) == nil)
   }
 
   @Test func aTrendByHand() throws {
