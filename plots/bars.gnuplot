@@ -12,7 +12,7 @@ set style fill solid 0.85 border rgb ink
 set boxwidth 0.62
 unset key
 below = (0.124 + 0.045 * (caveats + rows)) / height
-set multiplot layout 1,panels margins 0.13,0.98,below,1 - 0.124 / height spacing 0.13,0
+set multiplot layout 1,panels margins 0.16,0.98,below,1 - 0.124 / height spacing 0.13,0
 do for [p = 1:panels] {
   n = int(value(sprintf("series_%d", p)))
   data = sprintf("panel-%d.dat", p)
@@ -32,10 +32,9 @@ do for [p = 1:panels] {
   set xtics () scale 0
   # A name may be of two words.
   do for [s = 1:n] {
-    stats data index (s - 1) using 1 nooutput
     name = setting("label", p, s)
     name = words(name) > 1 ? word(name, 1)."\n".word(name, 2) : name
-    set xtics add ((rows && int(STATS_min) % 2 == 1 ? "\n\n" : "").name STATS_min)
+    set xtics add ((rows && int(setting("place", p, s)) % 2 == 1 ? "\n\n" : "").name setting("place", p, s))
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \

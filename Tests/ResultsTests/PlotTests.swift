@@ -162,7 +162,9 @@ import Testing
   }
 
   @Test func anExperimentWithoutANumericAxisIsBars() throws {
-    let records = ["vpe", "esp-single"].flatMap { throughputs($0, basis: .measured, [1, 2]) }
+    let records = ["vpe", "esp-single", "esp-multi-sa", "esp-pipeline"].flatMap {
+      throughputs($0, basis: .measured, [0.01, 0.02])
+    }
     let run = try MadeRun(name: "one-point", records: records).reading()
     let svg = try plotter().draw(Plotter.figure(of: run), of: run, as: .svg).data
     let text = String(decoding: svg, as: UTF8.self)
