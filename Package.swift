@@ -80,11 +80,12 @@ let package = Package(
       name: "Roles", dependencies: ["Basics", "Cases", "Crypto", "Dataplane", "Model", "Tunnel", "Wire"],
       swiftSettings: seesDPDK),
     .target(name: "Decoding", dependencies: ["CZlib", "Cases", "Crypto", "Tunnel", "Wire"]),
-    .target(name: "Results", dependencies: ["Basics", "Cases"]),
+    .target(name: "Results", dependencies: ["Basics", "Cases", "Wire"]),
     .target(
       name: "Experiments",
       dependencies: [
         "Basics", "Cases", "Crypto", "Dataplane", "Decoding", "Model", "Results", "Roles", "Tunnel",
+        "Wire",
       ], swiftSettings: seesDPDK),
     .executableTarget(
       name: "vpebench", dependencies: ["Basics", "Cases", "Experiments", "Results"],

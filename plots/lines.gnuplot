@@ -1,20 +1,27 @@
-# Curves, a panel above the other. Loaded by the scripts of figures, which set: xlabel, point_size,
-# range_from_zero and what of the axes is their own. Reads panel-N.dat and paper-N.dat (see PlotData.swift).
+# Curves, a panel above the other. `vpebench plot RUN-DIR` runs it: reads settings.gnuplot, panel-N.dat and
+# paper-N.dat, which it writes (PlotData.swift).
+load "settings.gnuplot"
 
-# The key has two columns: the series of the first panel, the bases, the paper.
-entries = words(bases) + (strlen(paper_title) > 0)
-do for [s = 1:int(series_1)] { entries = entries + (strlen(value(sprintf("title_1_%d", s))) > 0) }
+# The key has two columns: the series of all panels, the bases, the paper.
+entries = keys + words(bases) + (strlen(paper_title) > 0)
 
-# In hundredths of the width: a panel with its title above and its scale below, the key, and the label.
+# In hundredths of the width: a panel with its title above and its scale below, the key, the label, and what
+# capacities leave out.
 panel_height = 54
 key_height = 5 * ceil(entries / 2.0)
-total = panels * panel_height + key_height + 6
+total = panels * panel_height + key_height + 6 + 4.5 * caveats
 height = total / 100.0
 load "style.gnuplot"
+if (x_is_logarithmic) {
+  set logscale x 10
+  set autoscale xfix
+}
+if (x_from_zero) { set xrange [0:*] }
+if (x_tics > 0) { set xtics x_tics }
 
 set multiplot
 set lmargin at screen 0.16
-set rmargin at screen 0.955
+set rmargin at screen x_is_logarithmic ? 0.93 : 0.955
 do for [p = 1:panels] {
   # From above: the key, then the panels; each leaves room for its title.
   top = 1 - (key_height + (p - 1) * panel_height + 6.5) / total
@@ -24,8 +31,15 @@ do for [p = 1:panels] {
   set ylabel value(sprintf("ylabel_%d", p)) offset 0.8,0
   if (p == panels) { set xlabel xlabel offset 0,0.4 } else { unset xlabel }
   if (p == 1) {
+    do for [c = 1:caveats] {
+      set label c value(sprintf("caveat_%d", c)) at screen 0.5, screen (4.5 * (caveats - c) + 2.5) / total \
+        center textcolor rgb ink
+    }
     set key at screen 0.56, screen 1 - 0.5/total center top horizontal maxcols 2
-  } else { unset key }
+  } else {
+    unset key
+    unset label
+  }
   unset arrow
   marks = value(sprintf("marks_%d", p))
   levels = value(sprintf("levels_%d", p))
@@ -53,7 +67,9 @@ do for [p = 1:panels] {
     plot for [s = 1:n] data index (s - 1) using 1:3:4 with filledcurves \
            fs transparent solid 0.2 noborder lc rgb line_colour(p, s) notitle, \
          for [s = 1:n] data index (s - 1) using 1:2 with lines \
-           lc rgb line_colour(p, s) dt line_dashes(p, s) lw 1.2 title setting("title", p, s), \
+           lc rgb line_colour(p, s) dt line_dashes(p, s) lw 1.2 notitle, \
+         for [k = 1:keys] keyentry with lines lc rgb key_colour(k) dt key_dashes(k) lw 1.2 \
+           title key("title", k), \
          keyentry with lines lc rgb pale dt 2 lw 1 title (words(marks) ? paper_title : "")
   } else {
     plot for [i = 1:has_points > 0] paper using 1:2 with points @diamond notitle, \
@@ -63,8 +79,8 @@ do for [p = 1:panels] {
            lc rgb line_colour(p, s) pt marker(p, s) ps point_size * marker_scale lw 1 notitle, \
          for [s = 1:n] data index (s - 1) using 1:3:(0):($4 - $3) with vectors @interval \
            lc rgb line_colour(p, s) lw 1 notitle, \
-         for [s = 1:n] keyentry with linespoints lc rgb line_colour(p, s) dt line_dashes(p, s) lw 1.6 \
-           pt marker(p, s) ps point_size * marker_scale title setting("title", p, s), \
+         for [k = 1:keys] keyentry with linespoints lc rgb key_colour(k) dt key_dashes(k) lw 1.6 \
+           pt key_marker(k) ps point_size * marker_scale title key("title", k), \
          for [basis in bases] keyentry with points \
            lc rgb "#808080" pt basis_marker(basis) ps point_size * marker_scale title basis, \
          keyentry with points @diamond title (has_points ? paper_title : ""), \

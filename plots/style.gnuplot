@@ -16,10 +16,10 @@ marker_scale = format eq "pdf" ? 0.65 : format eq "png" ? 1.8 : 1
 
 # The palette of Okabe and Ito, which colour-blind readers can tell apart; systems differ in dashes and
 # markers as well. Of a filled marker, the number before is the open one.
-array colour[10] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
-  "#7a5195", "#a6761d", "#222222"]
-array filled[10] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5]
-array dashes[10] = [1, 2, 4, 3, 5, 2, 3, 4, 5, 1]
+array colour[11] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
+  "#7a5195", "#a6761d", "#222222", "#66a61e"]
+array filled[11] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5, 11]
+array dashes[11] = [1, 2, 4, 3, 5, 2, 3, 4, 5, 1, 2]
 ink = "#222222"
 pale = "#b0b0b0"
 
@@ -42,5 +42,11 @@ line_dashes(p, s) = (int(dashes[int(setting("style", p, s))] - 1 + setting("vari
 # Capacity is filled, model open, measured an asterisk; where the basis is no matter, filled.
 marker(p, s) = setting("basis", p, s) eq "measured" ? 3 \
   : filled[int(setting("style", p, s))] - (setting("basis", p, s) eq "model" ? 1 : 0)
+# Of entry k of the key.
+key(name, k) = value(sprintf("key_%s_%d", name, k))
+key_colour(k) = colour[int(key("style", k))]
+key_dashes(k) = (int(dashes[int(key("style", k))] - 1 + key("variant", k)) % 5) + 1
+key_marker(k) = key("basis", k) eq "measured" ? 3 \
+  : filled[int(key("style", k))] - (key("basis", k) eq "model" ? 1 : 0)
 line_width(p, s) = setting("basis", p, s) eq "model" ? 0.9 : 1.6
 basis_marker(basis) = basis eq "measured" ? 3 : basis eq "capacity" ? 7 : 6

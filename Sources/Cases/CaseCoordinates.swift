@@ -36,3 +36,29 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   /// Whether the case is one of a gateway alone, the device under test; such have a name that ends so.
   public var isDUT: Bool { link == LinkKind.memif.rawValue || name.hasSuffix("-solo") }
 }
+
+extension CaseCoordinates {
+  /// The floor of the harness, without a security protocol.
+  public static let floor = "baseline"
+
+  /// A system's present name: the floor was called `null`, which programs read as a missing value.
+  public static func system(_ name: String) -> String { name == "null" ? floor : name }
+
+  /// The present name of a case, or of a pattern for such names.
+  public static func name(_ name: String) -> String {
+    name.hasPrefix("null-") ? floor + name.dropFirst("null".count) : name
+  }
+
+  /// Reads coordinates, of journals of before the floor had its present name as well.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = Self.name(try values.decode(String.self, forKey: .name))
+    system = Self.system(try values.decode(String.self, forKey: .system))
+    aead = try values.decode(String.self, forKey: .aead)
+    threads = try values.decode(Int.self, forKey: .threads)
+    frameBytes = try values.decode(Int.self, forKey: .frameBytes)
+    extraHeadroomBytes = try values.decode(Int.self, forKey: .extraHeadroomBytes)
+    link = try values.decode(String.self, forKey: .link)
+    axes = try values.decode([String: String].self, forKey: .axes)
+  }
+}

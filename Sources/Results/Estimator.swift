@@ -35,8 +35,8 @@ public enum Estimator: Sendable, Equatable {
   }
 
   private static let capacities: Set = [
-    "goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
-    "seal_capacity_mpps", "open_capacity_mpps", "unlimited_goodput_gbps",
+    "capacity_gbps", "capacity_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
+    "seal_capacity_mpps", "open_capacity_mpps", "unlimited_capacity_gbps",
   ]
 
   /// The figure of `values`; nil if there are none.

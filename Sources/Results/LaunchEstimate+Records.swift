@@ -4,10 +4,11 @@ extension LaunchEstimate {
   /// That of a ratio to a floor or a baseline is the ratio of both figures, not that of the samples' ratios.
   /// - Parameter records: samples of one case and basis.
   /// - Returns: nil if no usable sample knows the metric.
-  public init?(of metric: String, in records: [SampleRecord]) {
+  public init?(of metric: String, in records: [SampleRecord], hasInterval: Bool = true) {
     guard let basis = records.first?.basis else { return nil }
     guard let numerator = MetricCatalog.numerator(of: metric) else {
-      self.init(records.byLaunch { $0.metrics[metric] }, by: Estimator(of: metric, basis))
+      self.init(
+        records.byLaunch { $0.metrics[metric] }, by: Estimator(of: metric, basis), hasInterval: hasInterval)
       return
     }
     let known = records.filter { $0.metrics[metric].map { $0 > 0 } ?? false }
@@ -15,7 +16,7 @@ extension LaunchEstimate {
       of: known.byLaunch { $0.metrics[numerator] },
       to: known.byLaunch { record in
         record.metrics[numerator].flatMap { own in record.metrics[metric].map { own / $0 } }
-      }, by: Estimator(of: numerator, basis))
+      }, by: Estimator(of: numerator, basis), hasInterval: hasInterval)
   }
 
   /// A metric of one case as a multiple of the same metric of another in the same launches.

@@ -22,17 +22,21 @@ public struct LaunchEstimate: Sendable, Equatable {
   public static let resamples = 1000
 
   /// The figure of the samples of each launch, by its number; nil if there are none.
-  public init?(_ values: [Int: [Double]], by estimator: Estimator) {
+  /// - Parameter hasInterval: false where only the figure is asked for, which is a thousand times less work.
+  public init?(_ values: [Int: [Double]], by estimator: Estimator, hasInterval: Bool = true) {
     let launches = values.filter { !$0.value.isEmpty }.keys.sorted()
     guard let pool = Pool(values, launches, by: estimator) else { return nil }
-    self.init(launches: [launches.count]) { weights, resample in pool.value(weights[0], resample) }
+    self.init(launches: [launches.count], hasInterval) { weights, resample in
+      pool.value(weights[0], resample)
+    }
   }
 
   /// One figure as a multiple of another, over the launches that both have. A resample takes the same
   /// launches on both sides: what disturbs a launch as a whole cancels out.
   /// - Returns: nil if they have no launch in common, or a figure is not positive.
   public init?(
-    of numerators: [Int: [Double]], to denominators: [Int: [Double]], by estimator: Estimator
+    of numerators: [Int: [Double]], to denominators: [Int: [Double]], by estimator: Estimator,
+    hasInterval: Bool = true
   ) {
     let launches = numerators.keys.filter {
       numerators[$0]?.isEmpty == false && denominators[$0]?.isEmpty == false
@@ -40,7 +44,7 @@ public struct LaunchEstimate: Sendable, Equatable {
     guard let above = Pool(numerators, launches, by: estimator),
       let below = Pool(denominators, launches, by: estimator), above.value > 0, below.value > 0
     else { return nil }
-    self.init(launches: [launches.count]) { weights, resample in
+    self.init(launches: [launches.count], hasInterval) { weights, resample in
       above.value(weights[0], resample) / below.value(weights[0], resample)
     }
   }
@@ -57,7 +61,7 @@ public struct LaunchEstimate: Sendable, Equatable {
     guard let above = Pool(numerators, launches[0], by: estimator),
       let below = Pool(denominators, launches[1], by: estimator), above.value > 0, below.value > 0
     else { return nil }
-    self.init(launches: launches.map(\.count)) { weights, resample in
+    self.init(launches: launches.map(\.count), true) { weights, resample in
       above.value(weights[0], resample) / below.value(weights[1], resample)
     }
   }
@@ -66,10 +70,12 @@ public struct LaunchEstimate: Sendable, Equatable {
   ///   - counts: of each set of launches that is resampled by itself, how many there are.
   ///   - figure: the figure of a resample, by its number; for each set how often it has each launch, one
   ///     resample behind the other.
-  private init(launches counts: [Int], _ figure: (_ weights: [[Int]], _ resample: Int) -> Double) {
+  private init(
+    launches counts: [Int], _ hasInterval: Bool, _ figure: (_ weights: [[Int]], _ resample: Int) -> Double
+  ) {
     launches = counts.min() ?? 0
     value = figure(counts.map { [Int](repeating: 1, count: $0) }, 0)
-    guard launches >= Self.launchesMin else {
+    guard hasInterval, launches >= Self.launchesMin else {
       (low, high) = (nil, nil)
       return
     }

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What is known about figures by their name: order, unit and meaning.
@@ -12,10 +13,10 @@ public enum MetricCatalog {
 
   /// The metrics that reports know, in the order in which they are shown.
   public static let metrics = [
-    "goodput_gbps", "mean_goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "offered_mpps",
-    "loss_ratio",
-    "reordered_ratio", "latency_p50_us",
-    "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_mean_cycles_per_packet",
+    "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
+    "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
+    "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
+    "seal_mean_cycles_per_packet",
     "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
     "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
@@ -32,7 +33,8 @@ public enum MetricCatalog {
     "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
     "open_undisturbed_capacity_error_ratio",
     "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
-    "unlimited_goodput_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
+    "unlimited_capacity_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
+    "capacity_gbps_to_unattacked_ratio",
     "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
   ]
 
@@ -40,7 +42,8 @@ public enum MetricCatalog {
   public static let counts = [
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
     "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
-    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused",
+    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "packets_timed",
+    "batches_stalled",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -69,11 +72,15 @@ public enum MetricCatalog {
     "goodput_gbps":
       "Inner frames back at the generator times their RFC 2544 size, per second: "
       + "neither crypto nor outer headers count.",
-    "mean_goodput_gbps":
-      "The capacity that follows from mean costs, disturbances included, where goodput_gbps follows from "
+    "capacity_gbps":
+      "Inner frames that the busiest thread of a gateway could carry with a core of its own, times their "
+      + "RFC 2544 size, per second. " + Basis.capacityCaveat,
+    "mean_capacity_gbps":
+      "The capacity that follows from mean costs, disturbances included, where capacity_gbps follows from "
       + "undisturbed ones.",
     "goodput_per_thread_gbps": "Goodput over the threads of a gateway, both directions together.",
-    "packet_rate_mpps": "Inner frames back at the generator per second.",
+    "capacity_per_thread_gbps": "Capacity over the threads of a gateway, both directions together.",
+    "packet_rate_mpps": "Inner frames per second of goodput_gbps or capacity_gbps, whichever the row has.",
     "offered_mpps": "Inner frames that the generator sent per second.",
     "loss_ratio": "Frames that did not come back, as a share of those sent.",
     "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
@@ -168,6 +175,8 @@ public enum MetricCatalog {
     "replays_accepted": "Second copies that went through all the same.",
     "goodput_gbps_to_unattacked_ratio":
       "Goodput as a multiple of what it is in the same repetition without an attacker's packets.",
+    "capacity_gbps_to_unattacked_ratio":
+      "Capacity as a multiple of what it is in the same repetition without an attacker's packets.",
     "frames_impaired": "Frames that the black link lost on purpose.",
     "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
     "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
@@ -176,7 +185,7 @@ public enum MetricCatalog {
     "forged_percent": "Forgeries that an attacker added to 100 packets on the black link, each way.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
-    "unlimited_goodput_gbps": "What the model predicts without any limit that all threads share.",
+    "unlimited_capacity_gbps": "What the model predicts without any limit that all threads share.",
     "model_error_ratio":
       "What the model predicts without shared limits, over the figure of the same repetition, less 1.",
     "frames_sent": "Frames that the generator sent.",

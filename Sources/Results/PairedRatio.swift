@@ -20,8 +20,13 @@ public struct PairedRatio: Sendable, Equatable {
   public let lowerQuartile: Double
   /// A quarter of the ratios lie above it.
   public let upperQuartile: Double
+  /// The ratio of each pair, in the order of the repetitions.
+  public let ratios: [Double]
+  /// How many launches the ratio rests on; nil if it is a mean of ratios.
+  public private(set) var launches: Int?
+
   /// How many pairs there were.
-  public let pairs: Int
+  public var pairs: Int { ratios.count }
 
   /// Compares repetition by repetition. A pair that lacks one value, or whose ratio is not positive and
   /// finite, is left out.
@@ -53,6 +58,7 @@ public struct PairedRatio: Sendable, Equatable {
       let figure = LaunchEstimate(of: metric, in: records, to: others)
     {
       (value, low, high) = (figure.value, figure.low, figure.high)
+      launches = figure.launches
     }
   }
 
@@ -70,7 +76,7 @@ public struct PairedRatio: Sendable, Equatable {
     lowerQuartile = lower
     self.median = median
     upperQuartile = upper
-    pairs = ratios.count
+    self.ratios = ratios
   }
 
   /// The relative difference of the two, and its interval: -0.05 is five percent less.
@@ -113,6 +119,27 @@ public struct UnpairedRatio: Sendable, Equatable {
         by: Estimator(of: metric, basis))
     else { return nil }
     (ratio, ci95Low, ci95High) = (figure.value, figure.low, figure.high)
+  }
+
+  /// Compares two ratios that were measured apart, with the spread of both.
+  init(of numerator: PairedRatio, to denominator: PairedRatio) {
+    let value = numerator.value / denominator.value
+    let margins = [numerator, denominator].map { ratio in
+      ratio.low.flatMap { low in ratio.high.map { Foundation.log($0 / low) / 2 } }
+    }
+    ratio = value
+    guard let own = margins[0], let its = margins[1] else {
+      (ci95Low, ci95High) = (nil, nil)
+      return
+    }
+    let factor = exp((own * own + its * its).squareRoot())
+    (ci95Low, ci95High) = (value / factor, value * factor)
+  }
+
+  /// Whether the interval leaves 1 out; false where there is none.
+  public var leavesOutOne: Bool {
+    guard let ci95Low, let ci95High else { return false }
+    return ci95Low > 1 || ci95High < 1
   }
 
   /// Compares two means by the propagated relative errors (on the logarithm, as in ``PairedRatio``), with the

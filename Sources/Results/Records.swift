@@ -149,7 +149,10 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     startedAt = try values.decode(String.self, forKey: .startedAt)
     basis = try values.decode(Basis.self, forKey: .basis)
     windowSeconds = try values.decode(Double.self, forKey: .windowSeconds)
-    metrics = try values.decode([String: Double].self, forKey: .metrics)
+    let basis = basis
+    metrics = Dictionary(
+      try values.decode([String: Double].self, forKey: .metrics).map { (basis.name(of: $0), $1) },
+      uniquingKeysWith: { first, _ in first })
     counts = try values.decode([String: UInt64].self, forKey: .counts)
     valid = try values.decode(Bool.self, forKey: .valid)
     faults = try values.decode([String].self, forKey: .faults)

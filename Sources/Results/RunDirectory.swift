@@ -6,6 +6,7 @@ public struct RunDirectory: Sendable, Equatable {
   public enum File: String, Sendable, CaseIterable {
     case samples = "samples.csv"
     case summary = "summary.csv"
+    case ratios = "ratios.csv"
     case stages = "stages.csv"
     case states = "states.csv"
     case analysis = "analysis.csv"
@@ -109,6 +110,8 @@ public struct RunDirectory: Sendable, Equatable {
       (.samples, Schemas.samples(samples)), (.summary, Schemas.summary(samples)),
       (.stages, Schemas.stages(samples)),
     ]
+    let ratios = Schemas.ratios(samples)
+    if !ratios.rows.isEmpty { tables.append((.ratios, ratios)) }
     if MachineStates(of: samples).states.count > 1 { tables.append((.states, Schemas.states(samples))) }
     if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
     if !placements.isEmpty { tables.append((.placements, Schemas.placements(placements))) }

@@ -23,7 +23,7 @@ public enum Schemas {
       ) { .integer(coordinates($0).frameBytes) },
       Field(
         "extra_headroom_bytes", .integer, unit: "byte",
-        "Bytes that the outer headers take beyond those of the format itself."
+        "Bytes that are free in a packet's buffer in front of it beyond those that its headers take."
       ) { .integer(coordinates($0).extraHeadroomBytes) },
       Field("link", .string, "Kind of link between the roles.") { .text(coordinates($0).link) },
     ]

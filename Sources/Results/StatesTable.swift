@@ -1,34 +1,50 @@
 /// One figure of one case in one state of the machine.
-private struct StateRow {
+struct StateFigure {
   let group: CaseGroup
   let state: String
   let metric: String
   let figure: LaunchEstimate
   let samples: Int
-}
 
-extension Schemas {
-  /// `states`: a row per case, metric and state of the machine, of a run that saw more than one. A summary
-  /// has one row for each case and metric, that of the most frequent state.
-  public static func states(_ samples: [SampleRecord]) -> Table {
-    let seen = samples.filter { $0.valid && $0.machineState != nil }.map { sample in
+  /// The samples of each state, none left out for being of another one.
+  static func samples(of records: [SampleRecord]) -> [(state: String, records: [SampleRecord])] {
+    let seen = records.filter { $0.valid && $0.machineState != nil }.map { sample in
       var sample = sample
       sample.gaps.removeAll { $0 == MachineState.otherwise }
       return sample
     }
-    let rows = CaseGroup.groups(of: seen).flatMap { group -> [StateRow] in
-      let members = Dictionary(grouping: group.usable) { $0.machineState ?? "" }
-      return members.sorted { $0.key < $1.key }.flatMap { state, own -> [StateRow] in
-        MetricCatalog.ordered(own.flatMap(\.metrics.keys), by: MetricCatalog.metrics).compactMap { metric in
+    return Dictionary(grouping: seen) { $0.machineState ?? "" }.sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// The figures by case and state; only these metrics if any are given.
+  static func figures(of records: [SampleRecord], metrics wanted: [String]? = nil) -> [StateFigure] {
+    let states = samples(of: records).map { ($0.state, CaseGroup.groups(of: $0.records)) }
+    return CaseGroup.groups(of: records).flatMap { group in
+      states.flatMap { state, groups -> [StateFigure] in
+        guard
+          let own = groups.first(where: { $0.coordinates == group.coordinates && $0.basis == group.basis })?
+            .usable
+        else { return [] }
+        let known = MetricCatalog.ordered(own.flatMap(\.metrics.keys), by: MetricCatalog.metrics)
+        return known.filter { wanted?.contains($0) != false }.compactMap { metric in
           LaunchEstimate(of: metric, in: own).map {
-            StateRow(
+            StateFigure(
               group: group, state: state, metric: metric, figure: $0,
               samples: own.count { $0.metrics[metric] != nil })
           }
         }
       }
     }
-    let fields: [Field<StateRow>] =
+  }
+}
+
+extension Schemas {
+  /// `states`: a row per case, metric and state of the machine, of a run that saw more than one. A summary
+  /// has one row for each case and metric, that of the most frequent state.
+  public static func states(_ samples: [SampleRecord]) -> Table {
+    let rows = StateFigure.figures(of: samples)
+    let fields: [Field<StateFigure>] =
       caseFields(\.group.coordinates) + [basisField(\.group.basis)]
       + [
         Field("machine_state", .string, "State of the machine, the most frequent one being A.") {

@@ -8,6 +8,8 @@ public struct Estimate: Sendable, Equatable {
   public let ci95Low: Double?
   /// Upper end of the 95 % Student confidence interval of the mean; nil for a single value.
   public let ci95High: Double?
+  /// Half the width of that interval.
+  public var margin: Double? { ci95High.map { $0 - mean } }
   /// The middle value, or the mean of the two middle ones.
   public let median: Double
   /// The smallest value.

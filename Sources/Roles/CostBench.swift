@@ -80,7 +80,9 @@ final class CostBench {
   /// Puts the plan's packets into `buffers`.
   /// - Throws: `RoleError`.
   init(_ plan: CostPlan, _ buffers: CostBuffers, environment: EAL) throws {
-    guard (28...1500).contains(plan.packetBytes) else { throw RoleError.frameBytes(plan.packetBytes + 18) }
+    guard (28...1500).contains(plan.packetBytes) else {
+      throw RoleError.frameBytes(plan.packetBytes + Ethernet.framingBytes)
+    }
     self.plan = plan
     self.buffers = buffers
     self.environment = environment

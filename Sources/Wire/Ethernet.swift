@@ -5,6 +5,8 @@ public enum Ethernet {
   public static let headerBytes = 14
   /// Bytes of the frame check sequence: part of a frame's size (RFC 2544), never in memory.
   public static let frameCheckBytes = 4
+  /// What a frame has around its packet.
+  public static let framingBytes = headerBytes + frameCheckBytes
   /// The least and the greatest size of an untagged frame with its frame check sequence.
   public static let frameBytes = 64...1518
 

@@ -9,9 +9,11 @@ let compareCommand = Command(
     Usage: vpebench compare RUN-DIR RUN-DIR [--allow-different-environment]
                             [--allow-different-library]
 
-    Case by case the second run's figures as multiples of the first's, with 95 % intervals from the spread
-    of both, and what of their environments differs. Runs are not interleaved: a machine whose speed has
-    changed in between shows as a difference of all cases.
+    First the ratios of systems in both runs (VPE / ESP, say), and the second as multiples of the first: they
+    compare whatever the runs were on. Then, of runs on one kind of processor, case by case the second run's
+    figures as multiples of the first's. 95 % intervals are from the spread of both. Runs are not interleaved:
+    a machine whose speed has changed in between shows as a difference of all cases. Last, what of their
+    environments differs.
 
       --allow-different-environment   compare even where environment_version differs, so that the method of
                                       measuring has changed (CHANGELOG.md)

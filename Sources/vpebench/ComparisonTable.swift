@@ -1,44 +1,61 @@
 import Cases
-import Experiments
 import Results
 
-/// How the systems of a run compare, over the same launches: a line for each point of the sweep.
+/// How the systems of a run compare, over the same launches: a line for each point of the sweep, or one for
+/// each two systems where there are many.
 struct ComparisonTable {
-  private let cases: [Case]
-  private let samples: [String: [SampleRecord]]
+  private let pairs: [SystemPair]
 
-  private static let metrics = ["goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet"]
+  /// More points are a curve, not a table to read.
+  private static let pointsMax = 24
 
-  /// - Parameter cases: those that were run.
-  init(_ cases: [Case], _ records: [SampleRecord]) {
-    self.cases = cases
-    samples = Dictionary(grouping: records.filter(\.isUsable)) { $0.coordinates.name }
-  }
+  init(_ records: [SampleRecord]) { pairs = SystemPair.pairs(of: records).filter { $0.basis != .model } }
 
   /// The table, and a line that says what is in it; empty if nothing can be compared.
   var text: String {
-    let pairs = Pairing.pairs(of: cases.map { CaseCoordinates($0) }) {
-      LaunchEstimate(of: "goodput_gbps", in: records($0))?.value
+    if pairs.isEmpty { return "" }
+    let names = SystemPair.metrics.flatMap { name in
+      Basis.allCases.map { $0.name(of: name) }
     }
-    let rows = pairs.compactMap(row)
-    if rows.isEmpty { return "" }
-    let first = cases.contains { $0.isDUT } ? "packet rate" : "goodput"
-    return TextTable.render(
-      header: ["ratio", "at", first, "seal cycles", "open cycles"], rows: rows)
-      + "ratios of the figures, with 95 % intervals over launches (docs/method.md)\n"
+    let metrics = names.enumerated().filter { index, name in
+      !names[..<index].contains(name) && pairs.contains { $0.metric == name }
+    }.map(\.element)
+    var titles: [String] = []
+    for pair in pairs where !titles.contains(pair.title) { titles.append(pair.title) }
+    let rows = titles.flatMap { title in self.rows(title, pairs.filter { $0.title == title }, metrics) }
+    return TextTable.render(header: ["ratio", "at"] + metrics.map(Self.heading), rows: rows)
+      + "ratios of the figures, with 95 % intervals over launches (docs/method.md); ratios.csv has each\n"
   }
 
-  private func row(_ pair: Pairing.Pair) -> [String]? {
-    let ratios = Self.metrics.map { PairedRatio(of: $0, in: records(pair.first), to: records(pair.second)) }
-    guard ratios.contains(where: { $0 != nil }) else { return nil }
-    let cells = ratios.map { ratio -> String in
-      guard let ratio else { return "" }
-      let value = RunSummary.number(ratio.value, 2)
-      guard let low = ratio.low, let high = ratio.high else { return value }
-      return "\(value) [\(RunSummary.number(low, 2)), \(RunSummary.number(high, 2))]"
+  private func rows(_ title: String, _ own: [SystemPair], _ metrics: [String]) -> [[String]] {
+    var places: [String] = []
+    for pair in own where !places.contains(pair.place) { places.append(pair.place) }
+    if places.count > Self.pointsMax {
+      let cells = metrics.map { metric -> String in
+        let values = own.filter { $0.metric == metric }.map(\.ratio.value)
+        guard let all = PairedRatio(ratios: values), let least = values.min(), let most = values.max() else {
+          return ""
+        }
+        return "\(Self.number(all.value)), \(Self.number(least)) to \(Self.number(most))"
+      }
+      return [[title, "\(places.count) points: geometric mean, range"] + cells]
     }
-    return [pair.title, pair.first.name] + cells
+    return places.map { place in
+      [title, place]
+        + metrics.map { metric in
+          own.first { $0.place == place && $0.metric == metric }.map { Self.text($0.ratio) } ?? ""
+        }
+    }
   }
 
-  private func records(_ point: CaseCoordinates) -> [SampleRecord] { samples[point.name] ?? [] }
+  private static func heading(_ metric: String) -> String {
+    metric.replacing("_gbps", with: "").replacing("_per_packet", with: "").replacing("_", with: " ")
+  }
+
+  private static func text(_ ratio: PairedRatio) -> String {
+    guard let low = ratio.low, let high = ratio.high else { return number(ratio.value) }
+    return "\(number(ratio.value)) [\(number(low)), \(number(high))]"
+  }
+
+  private static func number(_ value: Double) -> String { RunSummary.number(value, 2) }
 }

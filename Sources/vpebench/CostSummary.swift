@@ -33,7 +33,7 @@ struct CostSummary {
         table(cases),
         "undisturbed TSC ticks per packet, one thread; in brackets the ratio to the library's bare call in",
         "the same launches (raw for vpe, raw-aad for esp-single), and half its 95 % interval.",
-        "null is the empty loop; nothing is subtracted.",
+        "baseline is the empty loop; nothing is subtracted.",
       ]
     }
     return lines

@@ -8,8 +8,12 @@ let listCommand = Command(
   help: """
     Usage: vpebench list [FILE…] [--quick] [--set PATH=VALUE] [--only GLOB,…] [--placements]
 
-    Without a file: the descriptors in experiments/ with their questions. With files: the names of
-    their cases, one a line, as --only, result files and plots use them.
+    Without a file: the descriptors in experiments/ with their questions and about how long they take. With
+    files: the names of their cases, one a line, as --only, result files and plots use them.
+
+    A name is where the case lies in the sweep: system, cipher, bytes of the frame (1420B) or of the inner
+    packet (1402P), threads of a gateway (2t), bytes that are free in a packet's buffer beyond its headers
+    (0h), then each further axis that is swept.
 
       --placements       for each case of esp-pipeline: which thread runs which stages. It takes a few
                          seconds, for that follows from what the stages cost on this machine
@@ -24,10 +28,17 @@ let listCommand = Command(
     }
     let rows = try names.filter { $0.hasSuffix(".json5") }.sorted().map { file -> [String] in
       let path = "\(folder)/\(file)"
-      let descriptor = try Descriptor.load(file: URL(fileURLWithPath: path), quick: false, set: [])
-      return [path, "\(descriptor.cases.count)", descriptor.link.rawValue, descriptor.question]
+      let url = URL(fileURLWithPath: path)
+      let descriptor = try Descriptor.load(file: url, quick: false, set: [])
+      let quick = try Descriptor.load(file: url, quick: true, set: [])
+      return [
+        path, "\(descriptor.cases.count)", descriptor.link.rawValue,
+        Progress.duration(descriptor.plan.seconds),
+        Progress.duration(quick.plan.seconds), descriptor.question,
+      ]
     }
-    print(TextTable.render(header: ["descriptor", "cases", "link", "question"], rows: rows))
+    let header = ["descriptor", "cases", "link", "takes about", "quick", "question"]
+    print(TextTable.render(header: header, rows: rows))
     return 0
   }
   for file in arguments.operands {
@@ -49,8 +60,9 @@ let validateCommand = Command(
   help: """
     Usage: vpebench validate FILE… [--set PATH=VALUE]
 
-    Checks each descriptor, with its quick profile and without: every key, type and value. Prints what is
-    wrong, a line each, with its path and the nearest valid key. Exit status 0 only if all are valid.
+    Checks each descriptor, with its quick profile and without: every key, type and value. Prints how many
+    cases and samples it has and about how long they take, or what is wrong, a line each, with its path and
+    the nearest valid key. Exit status 0 only if all are valid.
     """,
   options: [.value("--set")]
 ) { arguments in
@@ -63,10 +75,11 @@ let validateCommand = Command(
       let url = URL(fileURLWithPath: file)
       let full = try Descriptor.load(file: url, quick: false, set: arguments.all("--set"))
       let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
-      let samples = full.sampleCount
-      print(
-        "\(file): valid; \(full.cases.count.counted("case")), \(samples.counted("sample")), "
-          + "quick \(quick.sampleCount)")
+      func size(_ descriptor: Descriptor) -> String {
+        "\(descriptor.cases.count.counted("case")), \(descriptor.sampleCount.counted("sample")), about "
+          + Progress.duration(descriptor.plan.seconds)
+      }
+      print("\(file): valid; \(size(full)); quick: \(size(quick))")
     } catch {
       status = CommandLineTool.fail("\(error)", 1)
     }

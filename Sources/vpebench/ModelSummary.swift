@@ -38,7 +38,8 @@ struct ModelSummary {
   }
 
   private func figure(_ name: String, _ metric: String, of records: [SampleRecord]) -> LaunchEstimate? {
-    LaunchEstimate(of: metric, in: records.filter { $0.coordinates.name == name })
+    let records = records.filter { $0.coordinates.name == name }
+    return records.first.flatMap { LaunchEstimate(of: $0.basis.name(of: metric), in: records) }
   }
 
   private func row(_ name: String) -> [String] {
@@ -48,7 +49,7 @@ struct ModelSummary {
     let predictions = outcome.predictions.filter { $0.coordinates.name == name }
     return [
       name, text("goodput_gbps", predictions), RunSummary.commonest(predictions.compactMap(\.bottleneck)),
-      text("unlimited_goodput_gbps", predictions), text("goodput_gbps", outcome.records), error(name),
+      text("unlimited_capacity_gbps", predictions), text("goodput_gbps", outcome.records), error(name),
     ]
   }
 

@@ -23,8 +23,8 @@ struct PlacementList {
     Interruption.watch()
     let calibration = try Calibration.measure(
       for: descriptor, cases, executable: try ownExecutable(), isInterrupted: { Interruption.isAsked })
-    Output.line("cost of each stage, TSC ticks per packet:")
-    let header = ["frame bytes", "stage", "median", "min", "max", "all on one core", "hand-over"]
+    Output.line("cost of each stage, TSC ticks per packet (lower quartile over the repetitions):")
+    let header = ["frame bytes", "stage", "undisturbed", "min", "max", "all on one core", "hand-over"]
     Output.line(TextTable.render(header: header, rows: costs(calibration)))
     let rows = try cases.map { point -> [String] in
       guard let assignment = try calibration.assignment(of: point) else { return [] }
@@ -41,7 +41,7 @@ struct PlacementList {
   private func costs(_ calibration: Calibration) -> [[String]] {
     calibration.table.map { row in
       ["\(row.frameBytes)", row.stage]
-        + [row.median, row.least, row.most, row.onOneCore, row.onOneCore.map { row.median - $0 }].map {
+        + [row.cost, row.least, row.most, row.onOneCore, row.onOneCore.map { row.cost - $0 }].map {
           $0.map { RunSummary.number($0, 1) } ?? ""
         }
     }

@@ -8,8 +8,9 @@ let plotCommand = Command(
     Usage: vpebench plot RUN-DIR… [options]
 
     Draws the figure of each run (results/figure-5/latest, say) with gnuplot from its tables alone: no DPDK
-    is needed. Which figure is told by the experiment's name; there are
-    \(Figure.allCases.map(\.rawValue).joined(separator: ", ")).
+    is needed. Some experiments have a figure of their own, told by the name:
+    \(Figure.known.map(\.name).joined(separator: ", ")).
+    Any other is drawn by its axes: along x the one with most values, panels and series for the others.
     Figure 5 joins the bars of the baseline run that lies beside it (../../baseline/latest), if there is one.
 
       --format FORMAT    svg, pdf, png or all (default: svg)

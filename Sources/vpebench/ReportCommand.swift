@@ -11,7 +11,8 @@ let reportCommand = Command(
     Writes report.html (one file that needs no network and no script) and report.md with its figures: the
     paper's claims with their verdicts first, each by a stated rule; then for each run the figure, the
     tables, what header sizes predict against what was measured, the harness's floor and warnings; then the
-    environment and the commands that make it all again. Name one run of each experiment. Only files of the
+    environment and the commands that make it all again. Name one run of each experiment; of
+    several machines, each has a part of its own. Only files of the
     runs are read; gnuplot draws.
 
       --output DIR       folder for the files (default: report)
@@ -27,8 +28,7 @@ let reportCommand = Command(
   let runs = try arguments.operands.map { try RunReading(path: $0) }
   let report = try Report(runs, suite: try suiteFolder(), version: Version.number)
   let paths = try report.write(to: arguments.last("--output") ?? "report")
-  let rows = report.claims.map { [$0.figure.rawValue, $0.statement, $0.basis, $0.verdict.words] }
-  print(TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows))
+  print(report.claimTables)
   print("written: \(paths.joined(separator: ", "))")
   return 0
 }

@@ -6,7 +6,7 @@ let reproduceCommand = Command(
   name: "reproduce",
   summary: "run all experiments, and judge the paper's claims in a report",
   help: """
-    Usage: vpebench reproduce [--quick] [--output DIR] [--resume]
+    Usage: vpebench reproduce [--quick] [--only EXPERIMENT,…] [--dry-run] [--output DIR] [--resume]
 
     Runs the paper's four figures and the experiments beyond them
     (\(Reproduction.experiments.joined(separator: ", "))),
@@ -14,23 +14,31 @@ let reproduceCommand = Command(
     One line tells how much of all is done, and about how long the rest will take.
 
       --quick            the quick profile of each: at most a quarter of an hour on two cores
+      --only NAME,…      only these experiments; may be repeated
+      --dry-run          tell which experiments would run and about how long they take, and run none
       --output DIR       folder for results (default: results/reproduction)
       --resume           go on with the last reproduction in that folder where it stopped
 
     Ctrl-C ends cleanly. Exit status 0 only if every sample of every experiment is valid; what this machine
     cannot show is a stated gap, and fails nothing.
     """,
-  options: [.flag("--quick"), .value("--output"), .flag("--resume")]
+  options: [
+    .flag("--quick"), .value("--only"), .flag("--dry-run"), .value("--output"), .flag("--resume"),
+  ]
 ) { arguments in
   guard arguments.operands.isEmpty else {
     throw Arguments.Failure(
       description: "reproduce takes no descriptor; `vpebench run \(arguments.operands[0])` runs one")
   }
   let suite = try suiteFolder()
-  let descriptors = try Reproduction.experiments.map {
+  let descriptors = try experiments(arguments.all("--only")).map {
     try Descriptor.load(
       file: URL(fileURLWithPath: "\(suite.path)/experiments/\($0).json5"), quick: arguments.has("--quick"),
       set: [])
+  }
+  if arguments.has("--dry-run") {
+    tellPlan(descriptors)
+    return 0
   }
   var reproduction = try Reproduction(
     output: arguments.last("--output") ?? "results/reproduction", isQuick: arguments.has("--quick"),
@@ -51,6 +59,28 @@ let reproduceCommand = Command(
     return CommandLineTool.fail("interrupted; `vpebench reproduce … --resume` goes on from here", 1)
   }
   return try report(reproduction, suite) && isValid ? 0 : 1
+}
+
+/// The experiments that `--only` names, in their order; all without it.
+private func experiments(_ lists: [String]) throws -> [String] {
+  let known = Reproduction.experiments
+  if lists.isEmpty { return known }
+  let wanted = lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  for name in wanted where !known.contains(name) {
+    let near = CommandLineTool.suggestion(name, known)
+    throw Arguments.Failure(
+      description: "reproduce has no experiment \(name)\(near); there are \(known.joined(separator: ", "))")
+  }
+  return known.filter(wanted.contains)
+}
+
+/// What would run, and about how long it would take.
+private func tellPlan(_ descriptors: [Descriptor]) {
+  let rows = descriptors.map {
+    [$0.name, "\($0.cases.count)", "\($0.sampleCount)", Progress.duration($0.plan.seconds)]
+  }
+  print(TextTable.render(header: ["experiment", "cases", "samples", "takes about"], rows: rows))
+  print("all: about \(Progress.duration(descriptors.reduce(0) { $0 + $1.plan.seconds }))")
 }
 
 /// Runs one experiment, or goes on with it.
@@ -80,6 +110,7 @@ private func reproduce(
   let missing = outcome.scheduled - outcome.records.count
   let rest = missing > 0 ? "; \(missing.counted(of: outcome.scheduled, "sample", "was", "were")) not run" : ""
   print("\(valid.counted(of: outcome.records.count, "sample", "is", "are")) valid\(rest)")
+  GapNotes.lines(outcome.records).forEach { print($0) }
   outcome.warnings.forEach { print("note: \($0)") }
   if case .withheld(let reason) = outcome.publication { print("note: \(reason)") }
   if let failure = outcome.failure { _ = CommandLineTool.fail("\(descriptor.name): \(failure)", 1) }
@@ -90,14 +121,13 @@ private func reproduce(
 private func report(_ reproduction: Reproduction, _ suite: SuiteFolder) throws -> Bool {
   // One that failed before its first table has been told of.
   let folders = reproduction.folders.filter {
-    FileManager.default.fileExists(atPath: RunDirectory(existing: $0).path(of: .summary))
+    FileManager.default.fileExists(atPath: RunDirectory(existing: $0).path(of: .samples))
   }
   let runs = try folders.map { try RunReading(path: $0) }
   guard !runs.isEmpty else { return CommandLineTool.fail("no experiment has run; see above", 1) == 0 }
   let report = try Report(runs, suite: suite, version: Version.number)
   let paths = try report.write(to: reproduction.output + "/report")
-  let rows = report.claims.map { [$0.figure.rawValue, $0.statement, $0.basis, $0.verdict.words] }
-  print("\n" + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows))
+  print("\n" + report.claimTables)
   print("report: \(paths.joined(separator: ", "))")
   return true
 }

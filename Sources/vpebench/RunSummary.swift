@@ -19,14 +19,14 @@ struct RunSummary {
     switch descriptor.measure.what {
     case .throughput:
       Output.line(descriptor.measure.setup == .dut ? DUTSummary(cases, outcome.records).text() : table())
-      let comparison = ComparisonTable(cases, outcome.records).text
-      if !comparison.isEmpty { Output.line(comparison) }
+      tellComparison()
       ModelSummary(outcome, descriptor).lines().forEach { Output.line($0) }
       basisNotes().forEach { Output.line($0) }
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
+      tellComparison()
     }
-    gapNotes().forEach { Output.line($0) }
+    GapNotes.lines(outcome.records).forEach { Output.line($0) }
     MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
     let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
     if library.sharesALine {
@@ -39,10 +39,15 @@ struct RunSummary {
     tellFiles()
   }
 
+  private func tellComparison() {
+    let comparison = ComparisonTable(outcome.records).text
+    if !comparison.isEmpty { Output.line(comparison) }
+  }
+
   /// The data package is written last: without it a full disk, say, has kept the tables away.
   private func tellFiles() {
     let folder = outcome.directory.path
-    let further = [RunDirectory.File.states, .analysis, .placements].filter {
+    let further = [RunDirectory.File.ratios, .states, .analysis, .placements].filter {
       FileManager.default.fileExists(atPath: outcome.directory.path(of: $0))
     }
     let tables = (["summary", "samples", "stages"] + further.map { $0.rawValue.replacing(".csv", with: "") })
@@ -56,7 +61,7 @@ struct RunSummary {
     case .published:
       let latest = "\(URL(fileURLWithPath: folder).deletingLastPathComponent().relativePath)/latest"
       Output.line("         \(latest)")
-      if Figure(experiment: descriptor.name) != nil { Output.line("figure:  vpebench plot \(latest)") }
+      Output.line("figure:  vpebench plot \(latest)")
     case .withheld(let reason): Output.line("note: \(reason)")
     }
   }
@@ -76,23 +81,24 @@ struct RunSummary {
 
   private func table() -> String {
     let isCapacity = outcome.records.contains { $0.basis == .capacity }
+    let name = Basis.throughputName(of: Set(outcome.records.map(\.basis)))
     let header =
-      ["case", isCapacity ? "capacity Gbit/s" : "goodput Gbit/s", "95 %"]
+      ["case", "\(name) Gbit/s", "95 %"]
       + (isCapacity ? ["carried"] : [])
       + ["Mpps", "seal cyc/pkt", "open cyc/pkt", "disturbed", "lost", "busiest thread", "basis", "valid"]
     let rows = cases.map { point -> [String] in
-      let goodput = figure(point, "goodput_gbps")
+      let records = samples(point)
+      let throughput = records.first.flatMap { figure(point, $0.basis.throughputMetric) }
       func text(_ metric: String, _ digits: Int) -> String {
         figure(point, metric).map { Self.number($0.value, digits) } ?? ""
       }
-      let records = samples(point)
       let lost = records.reduce(0) { $0 + ($1.counts["frames_lost"] ?? 0) }
-      let spread = goodput.flatMap { figure in
+      let spread = throughput.flatMap { figure in
         figure.low.flatMap { low in
           figure.high.map { "\(Self.number(low, 3)) to \(Self.number($0, 3))" }
         }
       }
-      return [point.name, text("goodput_gbps", 3), spread ?? ""]
+      return [point.name, throughput.map { Self.number($0.value, 3) } ?? "", spread ?? ""]
         + (isCapacity ? [text("carried_gbps", 3)] : [])
         + [
           text("packet_rate_mpps", 3), text("seal_cycles_per_packet", 1), text("open_cycles_per_packet", 1),
@@ -101,17 +107,6 @@ struct RunSummary {
         ]
     }
     return TextTable.render(header: header, rows: rows)
-  }
-
-  /// The cases that this machine cannot show, each with the reason.
-  private func gapNotes() -> [String] {
-    cases.compactMap { point in
-      var reasons: [String] = []
-      // What some samples do not show, others do.
-      guard samples(point).allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
-      for reason in samples(point).flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
-      return reasons.isEmpty ? nil : "not shown here: \(point.name): \(reasons.joined(separator: "; "))"
-    }
   }
 
   private func basisNotes() -> [String] {

@@ -27,7 +27,7 @@ extension CommandTests {
     private static let frames = 200
 
     @Test(arguments: [
-      Point(system: "null", cipher: nil, bytes: 64),
+      Point(system: "baseline", cipher: nil, bytes: 64),
       Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 64),
       Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 1420, isExtended: false),
       Point(system: "vpe", cipher: "aes-128-gcm", bytes: 64),

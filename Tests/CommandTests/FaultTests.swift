@@ -24,18 +24,18 @@ extension CommandTests {
       Harm(
         kind: "drop",
         sentences: [
-          "null": [link, "1 missing"], "esp-single": [link, "1 missing"], "vpe": [link, "1 missing"],
+          "baseline": [link, "1 missing"], "esp-single": [link, "1 missing"], "vpe": [link, "1 missing"],
         ]),
       Harm(
         kind: "double",
         sentences: [
-          "null": ["generator collect 0: 1 dropped as duplicated", link, "1 too many"],
+          "baseline": ["generator collect 0: 1 dropped as duplicated", link, "1 too many"],
           "esp-single": replayed, "vpe": replayed,
         ]),
       Harm(
         kind: "damage",
         sentences: [
-          "null": ["generator collect 0: 1 dropped as damaged"], "esp-single": unauthentic,
+          "baseline": ["generator collect 0: 1 dropped as damaged"], "esp-single": unauthentic,
           "vpe": unauthentic,
         ]),
     ])

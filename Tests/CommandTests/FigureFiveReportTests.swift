@@ -26,14 +26,12 @@ extension CommandTests.FigureFiveTests {
     let scratch = try Scratch()
     let copy = scratch.path("figure-5/run")
     try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
-    for name in ["summary.csv", "samples.csv"] {
-      let header = try run.folder.header(name)
-      let rows = try run.folder.rows(name).map { row in
-        header.map { "\"\((row[$0] ?? "").replacing("\"", with: "\"\""))\"" }
-      }
-      let reordered = ([header] + rows).map { $0.reversed().joined(separator: ",") + "\n" }.joined()
-      try reordered.write(toFile: "\(copy)/\(name)", atomically: false, encoding: .utf8)
+    let header = try run.folder.header("samples.csv")
+    let rows = try run.folder.rows("samples.csv").map { row in
+      header.map { "\"\((row[$0] ?? "").replacing("\"", with: "\"\""))\"" }
     }
+    let reordered = ([header] + rows).map { $0.reversed().joined(separator: ",") + "\n" }.joined()
+    try reordered.write(toFile: "\(copy)/samples.csv", atomically: false, encoding: .utf8)
     for folder in [run.folder.path, copy] {
       let ending = try await Vpebench.run(["plot", folder, "--output", scratch.path("of-\(folder == copy)")])
       #expect(ending.status == 0, "\(ending.errors)")
@@ -63,26 +61,24 @@ extension CommandTests.FigureFiveTests {
   }
 
   @Test func tablesThatAreBrokenAreRefusedInOneSentence() async throws {
-    let whole = try run.folder.text("summary.csv")
+    let whole = try run.folder.text("samples.csv")
     let broken = [
       ("empty", ""), ("foreign", "a,b\n1,2\n"), ("cut", "case,system,aead\nvpe"),
       ("truncated", String(whole.prefix(whole.count / 2))),
-      ("reordered", whole.replacing("mean,ci95_low,ci95_high", with: "ci95_low,ci95_high,mean")),
-      ("moved", whole.replacing("threads,frame_bytes", with: "frame_bytes,threads")),
+      ("moved", whole.replacing("basis,window_seconds", with: "window_seconds,basis")),
     ]
     for (what, text) in broken {
       let scratch = try Scratch()
       let folder = scratch.path("figure-5/\(what)")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for file in ["samples.csv", "datapackage.json"] {
-        try FileManager.default.copyItem(atPath: "\(run.folder.path)/\(file)", toPath: "\(folder)/\(file)")
-      }
-      try text.write(toFile: folder + "/summary.csv", atomically: false, encoding: .utf8)
+      try FileManager.default.copyItem(
+        atPath: "\(run.folder.path)/datapackage.json", toPath: "\(folder)/datapackage.json")
+      try text.write(toFile: folder + "/samples.csv", atomically: false, encoding: .utf8)
       for command in ["plot", "report"] {
         let ending = try await Vpebench.run([command, folder, "--output", scratch.path("out")])
         #expect(ending.status == 1, "\(what): \(ending.output)")
         #expect(!FileManager.default.fileExists(atPath: scratch.path("out")), "\(what): something is drawn")
-        #expect(ending.errorLines.count == 1 && ending.errors.contains("summary.csv"), "\(ending.errors)")
+        #expect(ending.errorLines.count == 1 && ending.errors.contains("samples.csv"), "\(ending.errors)")
       }
     }
   }

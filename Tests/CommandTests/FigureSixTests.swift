@@ -23,7 +23,9 @@ extension CommandTests {
         #expect(ending.output.contains(text), "\(text) is missing in \(ending.output)")
       }
       let folder = try RunFolder.only(of: "figure-6", in: scratch.path)
-      let rows = try folder.rows("summary.csv").filter { $0["metric"] == "goodput_gbps" }
+      let rows = try folder.rows("summary.csv").filter {
+        $0["metric"] == ($0["basis"] == "measured" ? "goodput_gbps" : "capacity_gbps")
+      }
       let kinds = rows.map { "\($0["system"] ?? "") \($0["threads"] ?? "") \($0["basis"] ?? "")" }
       let run = ["esp-pipeline 3", "esp-pipeline 7", "vpe 2", "vpe 6"]
       let predicted = run + ["esp-pipeline 37", "vpe 38"]

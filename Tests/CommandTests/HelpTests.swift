@@ -25,7 +25,8 @@ extension CommandTests {
         values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output"]),
-      Manual(command: "reproduce", flags: ["--quick", "--resume"], values: ["--output"]),
+      Manual(
+        command: "reproduce", flags: ["--quick", "--dry-run", "--resume"], values: ["--only", "--output"]),
       Manual(command: "compare", flags: ["--allow-different-environment", "--allow-different-library"]),
       Manual(command: "decode", values: ["--keys"]),
     ]
@@ -67,7 +68,7 @@ extension CommandTests {
     @Test func listTellsTheCasesOfAFile() async throws {
       let all = try await Vpebench.run(["list", "experiments/figure-5.json5"])
       let names = [
-        "null-none-64B-2t-0h", "null-none-1420B-2t-0h", "esp-single-aes128gcm-64B-2t-0h",
+        "baseline-none-64B-2t-0h", "baseline-none-1420B-2t-0h", "esp-single-aes128gcm-64B-2t-0h",
         "esp-single-aes128gcm-1420B-2t-0h", "vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-1420B-2t-0h",
       ]
       #expect(all.status == 0 && all.output.split(separator: "\n").map(String.init) == names)

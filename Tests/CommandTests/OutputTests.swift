@@ -33,7 +33,7 @@ extension CommandTests {
     @Test func aClosedStandardOutputIsAnError() async throws {
       // What is opened next must not take its place: a journal, say, would be printed into.
       let words =
-        "run experiments/figure-5.json5 --only null-none-64B-2t-0h --output $1 --set measure.windows=1"
+        "run experiments/figure-5.json5 --only baseline-none-64B-2t-0h --output $1 --set measure.windows=1"
       for line in ["\"$0\" list >&-", "\"$0\" \(words) --set measure.window_seconds=0.1 >&-"] {
         let ending = try await shell(line)
         #expect(ending.status == 1, "\(line): \(ending.errors)")
@@ -44,7 +44,7 @@ extension CommandTests {
 
     @Test func aRunThatCannotPrintMeasuresAndFails() async throws {
       let ending = try await shell(
-        "\"$0\" run experiments/figure-5.json5 --only null-none-64B-2t-0h --output $1 "
+        "\"$0\" run experiments/figure-5.json5 --only baseline-none-64B-2t-0h --output $1 "
           + "--set measure.windows=2 --set measure.window_seconds=0.1 > /dev/full")
       #expect(ending.status == 1)
       #expect(ending.errors.hasSuffix("vpebench: cannot write standard output: No space left on device\n"))

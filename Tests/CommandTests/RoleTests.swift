@@ -23,7 +23,7 @@ extension CommandTests {
           + Vpebench.short())
       #expect(ending.status == 0, "\(ending.errors)")
       let rows = try RunFolder.only(of: "ports-memif", in: scratch.path("results")).rows("samples.csv")
-      #expect(Set(rows.map { $0["system"] }) == ["null", "esp-single", "vpe"])
+      #expect(Set(rows.map { $0["system"] }) == ["baseline", "esp-single", "vpe"])
       for row in rows {
         #expect(row["valid"] == "true" && row["link"] == "ports", "\(row)")
         #expect(Int(row["frames_received"] ?? "") ?? 0 > 0, "\(row)")

@@ -27,7 +27,7 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       let rows = try folder.rows("samples.csv")
       #expect(
-        Set(rows.map { $0["system"] }) == ["null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
+        Set(rows.map { $0["system"] }) == ["baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
       #expect(Set(rows.map { $0["frame_bytes"] }) == ["64", "1420"])
       #expect(rows.count == 12)
       #expect(Set(rows.map { $0["threads"] }) == ["2", "3", "4", "5"])

@@ -12,7 +12,7 @@ import Testing
   @Test func namesAreCoordinates() throws {
     #expect(
       try names("sweep: { frame_bytes: [64, 1420] }") == [
-        "null-none-64B-2t-0h", "null-none-1420B-2t-0h",
+        "baseline-none-64B-2t-0h", "baseline-none-1420B-2t-0h",
         "esp-single-aes128gcm-64B-2t-0h", "esp-single-aes128gcm-1420B-2t-0h",
         "vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-1420B-2t-0h",
       ])
@@ -23,7 +23,7 @@ import Testing
       try names(
         "sweep: { aead: ['aes-256-gcm', 'chacha20-poly1305'], window_size: [64, 128], esn: [true, false] }")
         == [
-          "null-none-64B-2t-0h",
+          "baseline-none-64B-2t-0h",
           "esp-single-aes256gcm-64B-2t-0h-w64-esn", "esp-single-aes256gcm-64B-2t-0h-w64-noesn",
           "esp-single-aes256gcm-64B-2t-0h-w128-esn", "esp-single-aes256gcm-64B-2t-0h-w128-noesn",
           "esp-single-chacha20poly1305-64B-2t-0h-w64-esn", "esp-single-chacha20poly1305-64B-2t-0h-w64-noesn",

@@ -25,7 +25,7 @@ import Testing
   }
 
   /// One for all thread counts, or a case would differ from another by more than its threads.
-  @Test(arguments: [([2], 4096), ([2, 3], 8192), ([2, 3, 5], 16_384), ([2, 3, 5, 37], 65_536)])
+  @Test(arguments: [([3], 8192), ([3, 5], 16_384), ([3, 5, 37], 65_536)])
   func aPipelinesWindowHoldsWhatIsInFlight(threads: [Int], packets: Int) throws {
     let descriptor = try descriptor(threads)
     let windows = descriptor.cases.filter { $0.system == .espPipeline }.map(\.windowSize)
@@ -40,6 +40,6 @@ import Testing
     #expect(
       "\(try #require(error))".contains(
         "sweep.window_size[1]: 4096 is less than the 8192 frames that may be in flight with 3 threads"))
-    _ = try descriptor([2], ", window_size: 4096")
+    _ = try descriptor([3], ", window_size: 8192")
   }
 }

@@ -10,7 +10,7 @@ import Testing
     let cases = try DescriptorFixture.parse(text).cases
     #expect(
       cases.map(\.name) == [
-        "null-none-64B-2t-0h", "vpe-aes128gcm-64B-2t-0h-r0-a8", "vpe-aes128gcm-64B-2t-0h-r0-a4096",
+        "baseline-none-64B-2t-0h", "vpe-aes128gcm-64B-2t-0h-r0-a8", "vpe-aes128gcm-64B-2t-0h-r0-a4096",
         "vpe-aes128gcm-64B-2t-0h-r100-a8", "vpe-aes128gcm-64B-2t-0h-r100-a4096",
       ])
     #expect(cases.map(\.forgedPercent) == [0, 50, 50, 50, 50])

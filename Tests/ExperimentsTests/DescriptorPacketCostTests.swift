@@ -80,7 +80,7 @@ import Testing
   @Test func namesCarryTheLengthThatIsSwept() throws {
     #expect(
       try names("sweep: { packet_bytes: [50, 1406], extra_headroom_bytes: 2 }") == [
-        "null-none-50P-1t-2h", "null-none-1406P-1t-2h",
+        "baseline-none-50P-1t-2h", "baseline-none-1406P-1t-2h",
         "raw-aes128gcm-50P-1t-2h", "raw-aes128gcm-1406P-1t-2h",
         "raw-aad-aes128gcm-50P-1t-2h", "raw-aad-aes128gcm-1406P-1t-2h",
         "esp-single-aes128gcm-50P-1t-2h", "esp-single-aes128gcm-1406P-1t-2h",
@@ -114,7 +114,7 @@ import Testing
     func names(_ system: System) -> [String] {
       cases.filter { $0.system == system && $0.aead != .aes128GCM }.map(\.name)
     }
-    #expect(names(.null) == ["null-none-64P-1t-0h"])
+    #expect(names(.null) == ["baseline-none-64P-1t-0h"])
     #expect(names(.raw) == ["raw-aes256gcm-64P-1t-0h"])
     #expect(names(.rawAAD) == ["raw-aad-aes256gcm-64P-1t-0h-esn", "raw-aad-aes256gcm-64P-1t-0h-noesn"])
     #expect(names(.espSingle).count == 4)
@@ -259,7 +259,8 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw", "tester""#)
+            + #"runs "baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe", "ipsec-secgw", "#
+            + #""tester""#)
       ])
   }
 

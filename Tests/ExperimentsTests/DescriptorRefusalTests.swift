@@ -63,6 +63,9 @@ import Testing
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vp'] }", "systems[1]", #"did you mean "vpe"?"#),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "already"),
     Bad(
+      whole: "{ name: 'a', question: '?', systems: ['esp'] }", "systems[0]", #"did you mean "esp-single"?"#),
+    Bad("sweep: { frame_size: 64 }", "sweep.frame_size", #"did you mean "frame_bytes"?"#),
+    Bad(
       whole: "{ name: 'a', question: '?', link: 'veth', systems: ['vpe', 'ipsec-secgw'] }", "systems[1]",
       "measured alone"),
     Bad("sweep: []", "sweep", "an empty list has the wrong type"),
@@ -107,7 +110,7 @@ import Testing
   static let together: [Bad] = [
     Bad(
       whole: DescriptorFixture.text(systems: "['null', 'esp-single']", "sweep: { threads: [2, 4] }"),
-      "sweep.threads[1]", "4 threads are possible with none of the systems: null has exactly 2"),
+      "sweep.threads[1]", "4 threads are possible with none of the systems: baseline has exactly 2"),
     Bad("link: 'veth', sweep: { extra_headroom_bytes: [0, 8] }", "sweep.extra_headroom_bytes[1]", "headroom"),
     Bad("link: 'veth', sweep: { threads: 17 }", "sweep.threads", "whose devices have 16 queues"),
     Bad("link: 'veth', sweep: { threads_of: { vpe: 18 } }", "sweep.threads_of.vpe", "16 queues"),

@@ -24,11 +24,21 @@ import Testing
       ])
   }
 
+  @Test func aPipelineOfTwoThreadsIsRefused() {
+    let problems = DescriptorFixture.problems(
+      DescriptorFixture.text(systems: Self.systems, "sweep: { threads_of: { 'esp-pipeline': [2, 3] } }"))
+    #expect(
+      problems == [
+        .init(
+          path: "sweep.threads_of.esp-pipeline", reason: "2 is not possible; esp-pipeline has 3 to 128")
+      ])
+  }
+
   @Test func oddCountsArePossibleWhereADirectionMayHaveMore() throws {
     let text = DescriptorFixture.text(systems: Self.systems, "sweep: { threads: [2, 3] }")
     #expect(
       try Self.threads(text) == [
-        .espSingle: [2], .espPipeline: [2, 3], .espMultiSA: [2, 3], .vpe: [2, 3],
+        .espSingle: [2], .espPipeline: [3], .espMultiSA: [2, 3], .vpe: [2, 3],
       ])
   }
 
@@ -38,8 +48,8 @@ import Testing
     let cases = try DescriptorFixture.parse(text).cases
     #expect(
       cases.map(\.name) == [
-        "esp-single-aes128gcm-64B-2t-0h", "esp-pipeline-aes128gcm-64B-2t-0h",
-        "esp-pipeline-aes128gcm-64B-5t-0h", "esp-multi-sa-aes128gcm-64B-2t-0h-s1",
+        "esp-single-aes128gcm-64B-2t-0h", "esp-pipeline-aes128gcm-64B-5t-0h",
+        "esp-multi-sa-aes128gcm-64B-2t-0h-s1",
         "esp-multi-sa-aes128gcm-64B-5t-0h-s1", "esp-multi-sa-aes128gcm-64B-5t-0h-s4",
         "vpe-aes128gcm-64B-2t-0h-s1", "vpe-aes128gcm-64B-5t-0h-s1", "vpe-aes128gcm-64B-5t-0h-s4",
       ])

@@ -14,7 +14,7 @@ import Testing
     let cases = try DescriptorFixture.parse(text).cases
     #expect(
       cases.map(\.name) == [
-        "null-none-64B-1t-0h", "raw-aes128gcm-64B-1t-0h", "esp-multi-sa-aes128gcm-64B-1t-0h-1sa",
+        "baseline-none-64B-1t-0h", "raw-aes128gcm-64B-1t-0h", "esp-multi-sa-aes128gcm-64B-1t-0h-1sa",
         "esp-multi-sa-aes128gcm-64B-1t-0h-10000sa", "vpe-aes128gcm-64B-1t-0h-1sa",
         "vpe-aes128gcm-64B-1t-0h-10000sa",
       ])

@@ -62,7 +62,7 @@ import Testing
     #expect(eight.basis == .model && eight.valid && eight.bottleneck == "seal")
     // Four threads at 125 ticks a packet, 10^9 ticks a second: 32 Mpps.
     #expect(abs((eight.metrics["packet_rate_mpps"] ?? 0) - 32) < 1e-9)
-    #expect(abs((eight.metrics["goodput_gbps"] ?? 0) - 32e6 * 512 / 1e9) < 1e-9)
+    #expect(abs((eight.metrics["capacity_gbps"] ?? 0) - 32e6 * 512 / 1e9) < 1e-9)
     #expect(abs((eight.metrics["model_error_ratio"] ?? 0) - 0.28) < 1e-9)
     #expect(found["vpe-aes128gcm-64B-2t-0h"]?.metrics["model_error_ratio"] == nil)
     #expect(abs((found["vpe-aes128gcm-64B-16t-0h"]?.metrics["packet_rate_mpps"] ?? 0) - 64) < 1e-9)
@@ -79,7 +79,7 @@ import Testing
     // Ethernet 14, IPv4 20, VPE 32, inner 46, FCS 4, preamble and gap 20: 136 bytes.
     let mpps = 10e9 / (136 * 8) / 1e6
     #expect(abs((eight.metrics["packet_rate_mpps"] ?? 0) - mpps) < 1e-9)
-    #expect(abs((eight.metrics["unlimited_goodput_gbps"] ?? 0) - 32e6 * 512 / 1e9) < 1e-9)
+    #expect(abs((eight.metrics["unlimited_capacity_gbps"] ?? 0) - 32e6 * 512 / 1e9) < 1e-9)
   }
 
   @Test func aPipelineSaturatesAtItsSteeringThread() throws {

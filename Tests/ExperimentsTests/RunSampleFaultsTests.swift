@@ -72,7 +72,8 @@ import Wire
   @Test func anHonestSampleIsValid() throws {
     let record = try Sample().record()
     #expect(record.valid && record.faults == [] && record.gaps == [])
-    #expect(record.basis == .capacity && record.metrics["goodput_gbps"] != nil)
+    #expect(record.basis == .capacity && record.metrics["capacity_gbps"] != nil)
+    #expect(!record.metrics.keys.contains { $0.contains("goodput") })
   }
 
   @Test(arguments: [1, 2, 4, 5]) func aGatewayThreadThatGotNothingIsAFault(place: Int) throws {
@@ -92,7 +93,7 @@ import Wire
     // Every poll of the window that sealed was stalled, in both gateways.
     let stalled = Sample(change: { if [1, 4].contains($0) { ($1.busyPackets, $1.busyTicks) = (0, 0) } })
     let record = try stalled.record()
-    #expect(!record.valid && record.metrics["goodput_gbps"] == nil)
+    #expect(!record.valid && record.metrics["capacity_gbps"] == nil)
     #expect(record.faults.contains { $0.contains("its cost is not known") })
   }
 
@@ -108,17 +109,17 @@ import Wire
   @Test func whatIsLostOnPurposeIsNoFaultButNoGoodputEither() throws {
     var impairment = Impairment()
     impairment.lossRatio = 0.1
-    let honest = try #require(try Sample().record().metrics["goodput_gbps"])
+    let honest = try #require(try Sample().record().metrics["capacity_gbps"])
     let lossy = try Sample(impairment: impairment, drops: (.impaired, 100), dropsAt: 3).record()
     #expect(lossy.valid)
-    let carried = try #require(lossy.metrics["goodput_gbps"])
+    let carried = try #require(lossy.metrics["capacity_gbps"])
     #expect(abs(carried / honest - 0.9) < 1e-9)
     #expect(lossy.metrics["loss_ratio"] == 0.1)
   }
 
   @Test func aGatewayThatIsNotSeenHasNoCapacity() throws {
     let record = try Sample(linksMayLose: true, blackBoxes: [.gatewayB]).record()
-    #expect(record.valid && record.metrics["goodput_gbps"] == nil && record.metrics["carried_gbps"] != nil)
+    #expect(record.valid && record.metrics["capacity_gbps"] == nil && record.metrics["carried_gbps"] != nil)
     let measured = try Sample(isUnshared: true, linksMayLose: true, blackBoxes: [.gatewayB]).record()
     #expect(measured.valid && measured.metrics["goodput_gbps"] == measured.metrics["carried_gbps"])
   }

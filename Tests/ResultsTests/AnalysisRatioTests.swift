@@ -11,7 +11,7 @@ import Testing
 
   @Test func everySystemHasItsFloor() {
     let ratios = sealRatios([
-      sample("vpe", metrics: [Self.seal: 110]), sample("null", metrics: [Self.seal: 10]),
+      sample("vpe", metrics: [Self.seal: 110]), sample("baseline", metrics: [Self.seal: 10]),
       sample("raw", metrics: [Self.seal: 100]), sample("esp-single", metrics: [Self.seal: 144]),
       sample("raw-aad", metrics: [Self.seal: 120]), sample("other", metrics: [Self.seal: 1]),
     ])
@@ -88,7 +88,7 @@ import Testing
       record.coordinates.aead = aead
       return record
     }
-    let null = record("null", "none", 10)
+    let null = record("baseline", "none", 10)
     #expect(sealRatios([null, record("raw", "aes128gcm", 100)])[0] == 0.1)
     #expect(
       sealRatios([null, record("raw", "aes128gcm", 100), record("raw", "aes256gcm", 120)])[0] == nil)

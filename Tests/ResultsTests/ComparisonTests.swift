@@ -4,7 +4,7 @@ import Testing
 @Suite struct ComparisonTests {
   private func run(_ values: [Double], _ change: (inout Environment) -> Void = { _ in }) throws -> RunReading
   {
-    var run = MadeRun(records: goodputs("vpe", values))
+    var run = MadeRun(records: throughputs("vpe", values))
     change(&run.environment)
     return try run.reading()
   }
@@ -33,7 +33,8 @@ import Testing
 
   @Test func casesThatAreNotComparedAreNamed() throws {
     func run(_ change: (inout [SampleRecord]) -> Void = { _ in }) throws -> RunReading {
-      var records = goodputs("vpe", [1, 2]) + goodputs("esp-single", [1, 2]) + goodputs("null", [1, 2])
+      var records =
+        throughputs("vpe", [1, 2]) + throughputs("esp-single", [1, 2]) + throughputs("baseline", [1, 2])
       change(&records)
       return try MadeRun(records: records).reading()
     }
@@ -47,7 +48,7 @@ import Testing
         }
       },
       run {
-        for index in $0.indices where $0[index].coordinates.system == "null" {
+        for index in $0.indices where $0[index].coordinates.system == "baseline" {
           $0[index].gaps = ["the tester is too slow"]
         }
       })
@@ -64,7 +65,7 @@ import Testing
     let (old, new) = (try run([1, 2]), try run([1, 2]) { $0.environmentVersion += 1 })
     #expect(sentence { try RunComparison(old, new) }.contains("pass --allow-different-environment"))
     #expect(try RunComparison(old, new, allowDifferentEnvironment: true).rows.count == 1)
-    let unknown = RunReading(name: "x", figures: old.figures)
+    let unknown = RunReading(name: "x", samples: old.samples)
     #expect(sentence { try RunComparison(old, unknown) }.contains("and unknown"))
   }
 
@@ -94,14 +95,14 @@ import Testing
   }
 
   @Test func nothingInCommonIsRefused() throws {
-    let other = try MadeRun(records: goodputs("vpe", basis: .measured, [1, 2])).reading()
+    let other = try MadeRun(records: throughputs("vpe", basis: .measured, [1, 2])).reading()
     #expect(sentence { try RunComparison(try run([1, 2]), other) }.contains("no case of the same name"))
   }
 
   /// A machine that could not show any figure made no mistake.
   @Test func gapsAloneAreToldAndNoError() throws {
     let gapped = try MadeRun(records: [
-      record("vpe", sample: 0, ["goodput_gbps": 9], gaps: ["the machine's state changed"])
+      record("vpe", sample: 0, ["capacity_gbps": 9], gaps: ["the machine's state changed"])
     ]).reading()
     for (first, second) in [(gapped, gapped), (gapped, try run([1, 2])), (try run([1, 2]), gapped)] {
       let comparison = try RunComparison(first, second)
@@ -113,8 +114,8 @@ import Testing
   }
 
   @Test func casesOfOneRunOnlyAreNamed() throws {
-    let more = try MadeRun(records: goodputs("vpe", [1, 2]) + goodputs("null", [3, 4])).reading()
+    let more = try MadeRun(records: throughputs("vpe", [1, 2]) + throughputs("baseline", [3, 4])).reading()
     let comparison = try RunComparison(run([1, 2]), more)
-    #expect(comparison.onlyInFirst == [] && comparison.onlyInSecond == ["null-64B-2t-0h"])
+    #expect(comparison.onlyInFirst == [] && comparison.onlyInSecond == ["baseline-64B-2t-0h"])
   }
 }

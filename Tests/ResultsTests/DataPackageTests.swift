@@ -82,9 +82,10 @@ import Testing
     ]
     let records =
       SchemasTests.records + [
-        sample("null", axes: ["rate": "0.5"], counts: ["frames_sent": .max], stages: stages)
+        sample("baseline", axes: ["rate": "0.5"], counts: ["frames_sent": .max], stages: stages)
       ]
-    try run.writeTables(from: records, title: "What does it cost?")
+    try run.writeTables(from: records + SystemPairTests.records, title: "What does it cost?")
+    #expect(FileManager.default.fileExists(atPath: run.path(of: .ratios)))
     let (status, output) = try frictionless(validate: run.path(of: .dataPackage))
     #expect(status == 0, "\(output)")
   }

@@ -97,9 +97,9 @@ import Testing
 
   @Test(arguments: [
     ("seal_cycles_per_packet", Basis.measured, Estimator.lowEnd), ("open_ns_per_packet", .capacity, .lowEnd),
-    ("seal_mean_cycles_per_packet", .measured, .middle), ("goodput_gbps", .capacity, .highEnd),
-    ("goodput_gbps", .model, .highEnd), ("goodput_gbps", .measured, .middle),
-    ("mean_goodput_gbps", .capacity, .middle), ("packet_rate_mpps", .capacity, .highEnd),
+    ("seal_mean_cycles_per_packet", .measured, .middle), ("capacity_gbps", .capacity, .highEnd),
+    ("capacity_gbps", .model, .highEnd), ("goodput_gbps", .measured, .middle),
+    ("mean_capacity_gbps", .capacity, .middle), ("packet_rate_mpps", .capacity, .highEnd),
     ("loss_ratio", .capacity, .middle), ("latency_p99_us", .measured, .middle),
     ("seal_cycles_per_packet_to_raw_ratio", .measured, .middle),
   ])
@@ -125,20 +125,20 @@ import Testing
 
   @Test func theSummaryHasItAndReadersTakeIt() throws {
     let values: [Double] = [10, 11, 12, 13, 50]
-    let records = goodputs("vpe", values).enumerated().map { number, record in
+    let records = throughputs("vpe", values).enumerated().map { number, record in
       var record = record
       record.launch = number
       return record
     }
     let run = try MadeRun(records: records).reading()
-    let figure = try #require(run.figures.first { $0.metric == "goodput_gbps" })
-    #expect(figure.value == 13 && figure.launches == 5 && figure.median == 12)
-    let told = try #require(LaunchEstimate(of: "goodput_gbps", in: records))
+    let figure = try #require(run.figures.first { $0.metric == "capacity_gbps" })
+    #expect(figure.value == 13 && figure.estimate?.launches == 5 && figure.median == 12)
+    let told = try #require(LaunchEstimate(of: "capacity_gbps", in: records))
     #expect(figure.low == told.low && figure.high == told.high)
     #expect(run.samples.map(\.launch) == [0, 1, 2, 3, 4])
     // A run of before has none, and then it is the mean.
-    let old = try MadeRun(records: goodputs("vpe", values)).reading()
-    let former = try #require(old.figures.first { $0.metric == "goodput_gbps" })
-    #expect(former.estimate == nil && former.value == former.mean && former.low == former.ci95Low)
+    let old = try MadeRun(records: throughputs("vpe", values)).reading()
+    let former = try #require(old.figures.first { $0.metric == "capacity_gbps" })
+    #expect(former.estimate == nil && former.value == former.mean && former.low == former.statistics?.ci95Low)
   }
 }

@@ -20,7 +20,7 @@ import Testing
   /// Samples taken in the given states.
   static func records(_ states: [MachineState]) -> [SampleRecord] {
     states.enumerated().map { number, state in
-      var made = record("vpe", sample: number, ["goodput_gbps": 10].merging(state.metrics) { $1 })
+      var made = record("vpe", sample: number, ["capacity_gbps": 10].merging(state.metrics) { $1 })
       made.launch = number
       return made
     }
@@ -73,13 +73,13 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try MadeRun(records: found).write(to: folder.path)
     let rows = try text(of: run.path(of: .states)).split(separator: "\n").filter {
-      $0.contains(",goodput_gbps,")
+      $0.contains(",capacity_gbps,")
     }
-    #expect(rows.map { $0.contains(",A,goodput_gbps,10.0,") } == [true, false])
-    #expect(rows.map { $0.contains(",B,goodput_gbps,10.0,") } == [false, true])
+    #expect(rows.map { $0.contains(",A,capacity_gbps,10.0,") } == [true, false])
+    #expect(rows.map { $0.contains(",B,capacity_gbps,10.0,") } == [false, true])
     let reading = try RunReading(path: run.path)
     #expect(reading.samples.map(\.machineState) == ["A", "A", "A", "B"])
-    #expect(reading.figures.first { $0.metric == "goodput_gbps" }?.samples == 3)
+    #expect(reading.figures.first { $0.metric == "capacity_gbps" }?.samples == 3)
     // A run of one state has no such table.
     let one = try MadeRun(records: Array(found.prefix(3))).write(to: folder.path)
     #expect(throws: (any Error).self) { try text(of: one.path(of: .states)) }

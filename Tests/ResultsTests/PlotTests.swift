@@ -18,16 +18,16 @@ import Testing
             axes: axes, metrics.mapValues { $0 * (1 + 0.01 * Double(repetition)) }))
       }
       // The last is one that has no style of its own.
-      for system in ["vpe", "esp-single", "null", "cryptodev", "esp-multi-sa"] {
+      for system in ["vpe", "esp-single", "baseline", "cryptodev", "esp-multi-sa", "odd"] {
         for place in 0..<12 {
           let value = Double(10 + place)
           switch figure {
           case .five:
             if place < 2 {
-              add(system, 2, place == 0 ? 64 : 1420, 0, [:], ["goodput_gbps": value], .capacity)
+              add(system, 2, place == 0 ? 64 : 1420, 0, [:], ["capacity_gbps": value], .capacity)
             }
           case .six:
-            add(system, 2 + place, 64, 0, [:], ["goodput_gbps": value], place < 4 ? .capacity : .model)
+            add(system, 2 + place, 64, 0, [:], ["capacity_gbps": value], place < 4 ? .capacity : .model)
           case .seven, .eight:
             add(
               system, 1, figure == .seven ? 82 + 4 * place : 82, figure == .eight ? 2 * place : 0,
@@ -43,17 +43,18 @@ import Testing
             add(
               system, 2, 64, 0,
               [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
-              ["goodput_gbps_to_unattacked_ratio": 10 / value], .capacity)
+              ["capacity_gbps_to_unattacked_ratio": 10 / value], .capacity)
+          default: break
           }
         }
       }
     }
-    return MadeRun(name: figure.rawValue, records: records)
+    return MadeRun(name: figure.name, records: records)
   }
 
   private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }
 
-  @Test(arguments: Figure.allCases) func tablesAloneGiveTheSameFigure(figure: Figure) throws {
+  @Test(arguments: Figure.known) func tablesAloneGiveTheSameFigure(figure: Figure) throws {
     let folder = try TemporaryFolder()
     let run = try Self.run(figure).write(to: folder.path)
     let first = try plotter().draw(figure, of: RunReading(path: run.path), as: .svg)
@@ -99,9 +100,9 @@ import Testing
 
     let records = (0..<2).flatMap { sample in
       [
-        record("tester", sample: sample, ["goodput_gbps": 99], link: "memif"),
-        record("esp-single", sample: sample, ["goodput_gbps": 7], link: "memif"),
-        record("vpe", sample: sample, ["goodput_gbps": 8], gaps: ["it is too fast"], link: "memif"),
+        record("tester", sample: sample, ["capacity_gbps": 99], link: "memif"),
+        record("esp-single", sample: sample, ["capacity_gbps": 7], link: "memif"),
+        record("vpe", sample: sample, ["capacity_gbps": 8], gaps: ["it is too fast"], link: "memif"),
       ]
     }
     let baseline = try MadeRun(name: "baseline", records: records).write(to: folder.path)
@@ -124,7 +125,7 @@ import Testing
     var made = Self.run(.five)
     made.records.removeAll { $0.coordinates.system == "esp-multi-sa" }
     made.records += (0..<2).map {
-      record("esp-multi-sa", sample: $0, ["goodput_gbps": 7], valid: $0 >= invalid)
+      record("esp-multi-sa", sample: $0, ["capacity_gbps": 7], valid: $0 >= invalid)
     }
     let remarks = try plotter().draw(.five, of: try made.reading(), as: .svg).remarks
     #expect(remarks.contains("Failed: esp-multi-sa-64B-2t-0h, of which \(share) sample is valid"))
@@ -135,12 +136,60 @@ import Testing
     #expect(Figure(experiment: "figure-66") == nil && Figure(experiment: "hot-path") == nil)
   }
 
+  /// An experiment without a figure of its own is drawn by its axes.
+  @Test func anyExperimentIsDrawn() throws {
+    var records: [SampleRecord] = []
+    for (place, window) in [64, 256, 1024, 16384].enumerated() {
+      for (system, bytes) in [("vpe", 64), ("vpe", 1420), ("esp-single", 64), ("esp-single", 1420)] {
+        records += (0..<2).map {
+          record(
+            system, frameBytes: bytes, sample: $0, axes: ["window_size": "\(window)"],
+            ["capacity_gbps": Double(place + bytes)])
+        }
+      }
+    }
+    let run = try MadeRun(name: "my-windows", records: records).reading()
+    let figure = try Plotter.figure(of: run)
+    #expect(figure.name == "my-windows")
+    let drawing = try plotter().draw(figure, of: run, as: .svg)
+    let svg = String(decoding: drawing.data, as: UTF8.self)
+    #expect(drawing.fileName == "my-windows.svg")
+    for text in ["Window size", "64-byte frames", "1420-byte frames", "Capacity, Gbit/s", "VPE", "ESP"] {
+      #expect(svg.contains(text), "\(text)")
+    }
+    // The whole caveat, in lines.
+    #expect(svg.contains("Capacity leaves out") && svg.contains("ways between sockets."))
+  }
+
+  @Test func anExperimentWithoutANumericAxisIsBars() throws {
+    let records = ["vpe", "esp-single", "esp-multi-sa", "esp-pipeline"].flatMap {
+      throughputs($0, basis: .measured, [0.01, 0.02])
+    }
+    let run = try MadeRun(name: "one-point", records: records).reading()
+    let svg = try plotter().draw(Plotter.figure(of: run), of: run, as: .svg).data
+    let text = String(decoding: svg, as: UTF8.self)
+    #expect(
+      text.contains("Goodput, Gbit/s") && text.contains("64-byte frames") && !text.contains("leaves out"))
+  }
+
+  @Test func costsOfAnyExperimentHaveAPanelEach() throws {
+    let records = [1, 2, 4].flatMap { cores in
+      ["vpe", "esp-single"].map {
+        record(
+          $0, basis: .measured, axes: ["lanes": "\(cores)"],
+          ["seal_cycles_per_packet": 5, "open_cycles_per_packet": 6])
+      }
+    }
+    let run = try MadeRun(name: "lanes", records: records).reading()
+    let svg = try plotter().draw(Plotter.figure(of: run), of: run, as: .svg).data
+    let text = String(decoding: svg, as: UTF8.self)
+    #expect(text.contains("Seal, TSC ticks per packet") && text.contains("Open, TSC ticks per packet"))
+  }
+
   @Test func whatCannotBeDrawnIsTold() throws {
     var made = Self.run(.five)
     made.name = "hot-path"
     let run = try made.reading()
-    #expect(
-      sentence { try Plotter.figure(of: run) }.contains("no figure is drawn of the experiment \"hot-path\""))
     #expect(sentence { try Plotter.figure(of: run, named: "figure-9") }.contains("\"figure-9\""))
     #expect(
       sentence { try plotter().draw(.seven, of: run, as: .svg) }.contains(
@@ -155,8 +204,10 @@ import Testing
   }
 
   @Test func invalidCasesAreNotDrawn() throws {
-    let run = try MadeRun(records: [record("vpe", ["goodput_gbps": 1], valid: false)]).reading()
-    #expect(sentence { try plotter().draw(.five, of: run, as: .svg) }.contains("has no valid goodput_gbps"))
+    let run = try MadeRun(records: [record("vpe", ["capacity_gbps": 1], valid: false)]).reading()
+    #expect(
+      sentence { try plotter().draw(.five, of: run, as: .svg) }.contains(
+        "has no valid goodput_gbps or capacity_gbps"))
   }
 
   @Test func aFailingScriptShowsWhatGnuplotSaid() throws {
@@ -166,7 +217,7 @@ import Testing
       try FileManager.default.createDirectory(
         at: root.appendingPathComponent(name), withIntermediateDirectories: true)
     }
-    try Data("plot nonsense(".utf8).write(to: root.appendingPathComponent("plots/tunnels.gnuplot"))
+    try Data("plot nonsense(".utf8).write(to: root.appendingPathComponent("plots/lines.gnuplot"))
     let run = try Self.run(.tunnels).reading()
     let broken = Plotter(suite: SuiteFolder(path: folder.path))
     let message = sentence { try broken.draw(.tunnels, of: run, as: .svg) }
@@ -180,7 +231,7 @@ import Testing
     let made = MadeRun(
       name: "frame-sizes",
       records: ["x'; system 'touch broken", "`touch broken`"].flatMap { system in
-        goodputs(system, [1, 2]) + goodputs(system, frameBytes: 128, [2, 3])
+        throughputs(system, [1, 2]) + throughputs(system, frameBytes: 128, [2, 3])
       })
     let svg = try plotter().draw(.frameSizes, of: made.reading(), as: .svg).data
     #expect(String(decoding: svg, as: UTF8.self).contains("x_; system _touch broken"))

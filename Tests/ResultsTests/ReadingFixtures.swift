@@ -49,14 +49,14 @@ func record(
     stages: [])
 }
 
-/// Samples of one case whose goodputs are given, repetition by repetition.
-func goodputs(
+/// Samples of one case whose throughputs are given, repetition by repetition.
+func throughputs(
   _ system: String, threads: Int = 2, frameBytes: Int = 64, basis: Basis = .capacity, _ values: [Double]
 ) -> [SampleRecord] {
   values.enumerated().map { repetition, value in
     record(
       system, threads: threads, frameBytes: frameBytes, sample: repetition, basis: basis,
-      ["goodput_gbps": value])
+      [basis.throughputMetric: value])
   }
 }
 

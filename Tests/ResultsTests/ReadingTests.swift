@@ -4,15 +4,16 @@ import Testing
 
 @Suite struct ReadingTests {
   static let records =
-    goodputs("vpe", [2, 4, 6]) + goodputs("esp-single", [1, 2, 3])
+    throughputs("vpe", [2, 4, 6]) + throughputs("esp-single", [1, 2, 3])
     + [
       record(
-        "null", sample: 0, axes: ["flows": "64"], ["goodput_gbps": 9], valid: false, gaps: ["It is slow."])
+        "baseline", sample: 0, axes: ["flows": "64"], ["capacity_gbps": 9], valid: false,
+        gaps: ["It is slow."])
     ]
 
   /// What comes of a run one of whose files was changed.
   private func told(
-    _ file: RunDirectory.File = .summary, _ change: (String) -> String
+    _ file: RunDirectory.File = .samples, _ change: (String) -> String
   ) throws -> String {
     let folder = try TemporaryFolder()
     let run = try MadeRun(records: Self.records).write(to: folder.path)
@@ -27,12 +28,11 @@ import Testing
     let run = try MadeRun(records: Self.records).reading()
     #expect(run.name == "figure-5")
     #expect(run.question == "Why?")
-    #expect(run.axes == ["flows"])
     #expect(run.samples == Self.records)
     #expect(run.environment == MadeRun().environment)
     #expect(
       run.cases.map(\.coordinates.name) == [
-        "vpe-64B-2t-0h", "esp-single-64B-2t-0h", "null-64B-2t-0h-flows64",
+        "vpe-64B-2t-0h", "esp-single-64B-2t-0h", "baseline-64B-2t-0h-flows64",
       ])
     let vpe = try #require(run.figures.first)
     #expect(vpe.mean == 4 && vpe.median == 4 && vpe.minimum == 2 && vpe.maximum == 6 && vpe.samples == 3)
@@ -40,30 +40,19 @@ import Testing
     #expect(vpe.coordinates == Self.records[0].coordinates && vpe.basis == .capacity && vpe.isValid)
     let null = try #require(run.figures.last)
     #expect(null.mean == nil && null.margin == nil && null.samples == 0 && !null.isValid)
-    #expect(run.values(of: "goodput_gbps", vpe.coordinates, .capacity) == [0: 2, 1: 4, 2: 6])
-    #expect(run.values(of: "goodput_gbps", vpe.coordinates, .measured).isEmpty)
-  }
-
-  @Test func aSummaryWithoutPercentilesReads() throws {
-    let folder = try TemporaryFolder()
-    let run = try MadeRun(records: Self.records).write(to: folder.path)
-    let (header, rows) = try CSV.parse(
-      Data(contentsOf: URL(fileURLWithPath: run.path(of: .summary))), source: "")
-    let lines = ([header] + rows).map { $0.dropLast(5).joined(separator: ",") + "\n" }
-    try run.write(Data(lines.joined().utf8), to: .summary)
-    let read = try RunReading(path: run.path)
-    #expect(read.axes == ["flows"] && read.figures.first?.percentiles == [:])
+    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .capacity) == [0: 2, 1: 4, 2: 6])
+    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .measured).isEmpty)
   }
 
   /// What the machine cannot show is named where its figures would be, and warned of.
   @Test func aGapReadsBack() throws {
-    let gapped = (0..<2).map { record("vpe", sample: $0, ["goodput_gbps": 9], gaps: ["It is too fast."]) }
-    let run = try MadeRun(records: gapped + goodputs("esp-single", [1, 2])).reading()
+    let gapped = (0..<2).map { record("vpe", sample: $0, ["capacity_gbps": 9], gaps: ["It is too fast."]) }
+    let run = try MadeRun(records: gapped + throughputs("esp-single", [1, 2])).reading()
     #expect(run.samples.map(\.gaps) == [["It is too fast."], ["It is too fast."], [], []])
     #expect(run.gaps.map(\.coordinates.name) == ["vpe-64B-2t-0h"])
     let vpe = try #require(run.figures.first)
     #expect(vpe.isValid && vpe.mean == nil && vpe.samples == 0 && vpe.gap == "It is too fast.")
-    #expect(run.values(of: "goodput_gbps", vpe.coordinates, .capacity).isEmpty)
+    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .capacity).isEmpty)
     let warnings = WarningSearch.warnings(of: run)
     #expect(warnings.filter { $0.kind == "gaps" } == [.gap(case: "vpe-64B-2t-0h", reason: "It is too fast.")])
     #expect(!warnings.contains { $0.description.contains("vpe") && $0.kind == "few samples" })
@@ -71,14 +60,26 @@ import Testing
 
   /// A case of which one sample has a gap is shown by the others.
   @Test func aGapOfOneSampleHidesNoCase() throws {
-    let gapped = record("vpe", sample: 2, ["goodput_gbps": 9], gaps: ["The state changed."])
-    let run = try MadeRun(records: goodputs("vpe", [2, 4]) + [gapped]).reading()
+    let gapped = record("vpe", sample: 2, ["capacity_gbps": 9], gaps: ["The state changed."])
+    let run = try MadeRun(records: throughputs("vpe", [2, 4]) + [gapped]).reading()
     #expect(run.gaps.isEmpty && run.figures.first?.gap == "The state changed.")
     #expect(WarningSearch.warnings(of: run).allSatisfy { $0.kind != "gaps" })
   }
 
+  /// The summary is for others: whatever became of it, a run reads as its samples tell.
+  @Test func noSummaryIsRead() throws {
+    let folder = try TemporaryFolder()
+    let run = try MadeRun(records: Self.records).write(to: folder.path)
+    let before = try RunReading(path: run.path)
+    for file in [RunDirectory.File.summary, .ratios, .stages] {
+      try FileManager.default.removeItem(atPath: run.path(of: file))
+    }
+    #expect(try RunReading(path: run.path).figures == before.figures)
+  }
+
   @Test func theSameCaseRunAndModelledIsTwoFigures() throws {
-    let run = try MadeRun(records: goodputs("vpe", [2, 4]) + goodputs("vpe", basis: .model, [3, 5])).reading()
+    let run = try MadeRun(records: throughputs("vpe", [2, 4]) + throughputs("vpe", basis: .model, [3, 5]))
+      .reading()
     #expect(run.figures.map(\.basis) == [.capacity, .model])
     #expect(run.figures.map(\.mean) == [3, 4])
   }
@@ -94,41 +95,39 @@ import Testing
       try run.write(Data(lines.joined().utf8), to: file)
     }
     let after = try RunReading(path: run.path)
-    #expect(after.figures == before.figures && after.samples == before.samples && after.axes == before.axes)
+    #expect(after.figures == before.figures && after.samples == before.samples)
   }
 
-  @Test func aMovedHeaderIsNoticed() throws {
-    let message = try told {
-      $0.replacingOccurrences(of: "mean,ci95_low,ci95_high", with: "ci95_high,mean,ci95_low")
+  /// Tables and journals in which capacity was called goodput, too.
+  @Test func formerNamesOfCapacityRead() throws {
+    let folder = try TemporaryFolder()
+    var records = Self.records
+    for index in records.indices { records[index].metrics["mean_capacity_gbps"] = 1.5 }
+    let run = try MadeRun(records: records).write(to: folder.path)
+    for file in [RunDirectory.File.summary, .samples] {
+      let former = try text(of: run.path(of: file)).replacing("capacity_gbps", with: "goodput_gbps")
+      try run.write(Data(former.utf8), to: file)
     }
-    #expect(
-      message.hasSuffix(
-        "summary.csv, line 2: the mean of goodput_gbps of vpe-64B-2t-0h lies outside of "
-          + "its interval, which cannot be; restore the file as the run wrote it"))
-    #expect(
-      try told { $0.replacingOccurrences(of: "p5,p25", with: "p25,p5") }.contains(
-        "the percentiles of goodput_gbps of vpe-64B-2t-0h are not in order"))
-    #expect(
-      try told { $0.replacingOccurrences(of: "metric,mean", with: "mean,metric") }
-        .contains("\"goodput_gbps\" in the column \"mean\" is not a number"))
+    let (read, plain) = try (RunReading(path: run.path), MadeRun(records: records).reading())
+    #expect(read.samples == records && read.figures == plain.figures)
+    #expect(Set(read.figures.map(\.metric)) == ["capacity_gbps", "mean_capacity_gbps"])
+    var former = records[0]
+    former.metrics = ["goodput_gbps": 2, "mean_goodput_gbps": 1.5]
+    let journal = try Journal(path: folder("journal.jsonl"))
+    try journal.append(former)
+    #expect(try Journal.read(journal.path).records == [records[0]])
   }
 
-  /// Whatever two columns of figures change their headings: nothing is drawn of it.
-  @Test func noTwoHeadingsCanBeSwapped() throws {
-    let names = ["mean", "ci95_low", "ci95_high", "median", "min", "max", "p5", "p25", "p75", "p95"]
-    for (place, first) in names.enumerated() {
-      for second in names.dropFirst(place + 1) {
-        let message = try told { text in
-          let end = text.firstIndex(of: "\n") ?? text.endIndex
-          let header = text[..<end].split(separator: ",").map {
-            $0 == first ? second : $0 == second ? first : String($0)
-          }
-          return header.joined(separator: ",") + text[end...]
-        }
-        // With three samples 2, 4, 6 mean and median are one.
-        #expect(
-          message.contains("summary.csv") == (first != "mean" || second != "median"), "\(first), \(second)")
-      }
+  /// The committed runs: whatever their tables call it, no capacity reads as goodput.
+  @Test func theReferenceRunsRead() throws {
+    let reference = try suiteFolder().path + "/results/reference"
+    let names = try FileManager.default.contentsOfDirectory(atPath: reference).filter {
+      FileManager.default.fileExists(atPath: "\(reference)/\($0)/latest")
+    }
+    #expect(names.count > 8)
+    for name in names {
+      let run = try RunReading(path: "\(reference)/\(name)/latest")
+      #expect(run.figures.allSatisfy { $0.basis == .measured || !$0.metric.contains("goodput") }, "\(name)")
     }
   }
 
@@ -140,31 +139,22 @@ import Testing
 
   @Test func aFileCutOffIsTold() throws {
     // Within a row, within its last cell, and between two rows.
-    #expect(try told { String($0.dropLast(40)) }.contains("cells where the header has"))
-    #expect(try told(.samples) { String($0.dropLast(2)) }.contains("the file was cut off"))
+    #expect(try told { String($0.dropLast(20)) }.contains("cells where the header has"))
+    #expect(try told { String($0.dropLast(2)) }.contains("the file was cut off"))
     #expect(try told { String($0.dropLast(1)) }.contains("the file was cut off"))
-    let dropLine = { (text: String) in
-      text.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
-    }
-    #expect(
-      try told(.samples) { dropLine(dropLine($0)) }.contains(
-        "goodput_gbps of esp-single-64B-2t-0h rests on 3 samples here, not on 2, unlike samples.csv")
-    )
-    #expect(
-      try told { dropLine(dropLine($0)) }.contains("there is no row of goodput_gbps of esp-single-64B-2t-0h"))
   }
 
   @Test func aForeignFileIsTold() throws {
-    #expect(try told { _ in "time,value\n1,2\n" }.contains("so this is no summary of a vpebench run"))
-    #expect(try told(.samples) { _ in "case,system\nx,y\n" }.contains("so this is no samples table"))
+    #expect(try told { _ in "time,value\n1,2\n" }.contains("so this is no samples table of a vpebench run"))
+    #expect(try told { _ in "case,system\nx,y\n" }.contains("so this is no samples table"))
   }
 
   @Test(arguments: [
     ("capacity", "guess", "\"guess\" in the column \"basis\" is not one of measured, capacity, model"),
     (",64,", ",many,", "\"many\" in the column \"frame_bytes\" is not a whole number"),
-    (",4.0,", ",nan,", "\"nan\" in the column \"mean\" is not a number"),
+    (",4.0,", ",nan,", "\"nan\" in the column \"capacity_gbps\" is not a number"),
     (",true", ",perhaps", "\"perhaps\" in the column \"valid\" is not true or false"),
-    ("esp-single", "vpe", "there is a second row of goodput_gbps of vpe-64B-2t-0h, basis capacity"),
+    ("esp-single", "vpe", "there is a second row of sample 0 of vpe-64B-2t-0h"),
   ])
   func aWrongCellIsTold(old: String, new: String, message: String) throws {
     #expect(try told { $0.replacingOccurrences(of: old, with: new) }.contains(message))
@@ -175,7 +165,7 @@ import Testing
     #expect(
       sentence { try RunReading(path: folder("none")) }.hasSuffix(
         "there is no such folder; name the folder of a run, such as results/figure-5/latest"))
-    #expect(sentence { try RunReading(path: folder.path) }.contains("there is no summary.csv in this folder"))
+    #expect(sentence { try RunReading(path: folder.path) }.contains("there is no samples.csv in this folder"))
     let run = try MadeRun(records: Self.records).write(to: folder.path)
     try run.publishAsLatest()
     #expect(sentence { try RunReading(path: folder("figure-5")) }.contains("holds runs and is none itself"))

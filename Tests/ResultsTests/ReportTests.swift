@@ -28,7 +28,7 @@ import Testing
     let report = try report([PlotTests.run(.five)])
     for page in [report.html(), report.markdown()] {
       let claims = try #require(page.firstRange(of: "The paper's claims"))
-      let figure = try #require(page.firstRange(of: "figure-5: Goodput"))
+      let figure = try #require(page.firstRange(of: "figure-5: Throughput"))
       #expect(claims.lowerBound < figure.lowerBound)
       #expect(
         report.claims.allSatisfy { page.contains($0.verdict.words) && page.contains($0.rule.prefix(20)) })
@@ -40,7 +40,7 @@ import Testing
     for text in [
       "| vpe-64B-2t-0h | capacity | 10.10 ± ", "outer frames are 118 bytes for ESP and 116 for VPE",
       "predicts VPE/ESP = 1.017", "The harness's floor in figure-5", "Warnings about figure-5",
-      "vpebench run experiments/figure-5.json5", "vpebench plot results/figure-5/", "![Goodput",
+      "vpebench run experiments/figure-5.json5", "vpebench plot results/figure-5/", "![Throughput",
       "software.git_commit", "vpebench 1.2.3",
     ] { #expect(markdown.contains(text), "\(text)") }
   }
@@ -53,7 +53,7 @@ import Testing
         record(
           system, sample: sample,
           [
-            "goodput_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 11,
+            "capacity_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 11,
             "seal_mean_capacity_mpps": 10, "seal_capacity_error_ratio": error, "seal_dut_idle_ratio": 0.005,
             "seal_undisturbed_capacity_error_ratio": error / 2,
           ])
@@ -70,10 +70,49 @@ import Testing
   }
 
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
-    let failed = MadeRun(name: "tunnels", records: [record("vpe", ["goodput_gbps": 1], valid: false)])
+    let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()
     #expect(markdown.contains("There is no figure, for the run has no valid seal_cycles_per_packet or"))
-    #expect(markdown.contains("![Goodput") && !markdown.contains("tunnels.svg"))
+    #expect(markdown.contains("![Throughput") && !markdown.contains("tunnels.svg"))
+  }
+
+  /// Figures of two machines never stand in one column.
+  @Test func eachMachineHasAPart() throws {
+    var runs = [PlotTests.run(.five), PlotTests.run(.five), PlotTests.run(.tunnels)]
+    for (place, family) in [6, 25, 6].enumerated() {
+      runs[place].environment.cpu.family = family
+      runs[place].environment.cpu.name = "CPU \(family)"
+    }
+    let report = try report(runs)
+    let markdown = report.markdown()
+    for text in [
+      "The paper's claims (CPU 6, family 6)", "The paper's claims (CPU 25, family 25)",
+      "figure-5: Throughput with one thread a direction (CPU 25, family 25)", "(figure-5.svg)",
+      "(figure-5-2.svg)",
+    ] { #expect(markdown.contains(text), "\(text)") }
+    // Those of Figure 5 on each, and those without any run once.
+    let five = report.claims.count { $0.figure == .five }
+    #expect(five == 2 * (try self.report([PlotTests.run(.five)]).claims.count { $0.figure == .five }))
+    #expect(report.claims.count { $0.figure == .six } == 5)
+  }
+
+  @Test func figuresPerStateAreTold() throws {
+    let records = (0..<6).flatMap { sample in
+      ["vpe", "esp-single"].map { system in
+        var made = record(
+          system, sample: sample, ["capacity_gbps": sample < 4 ? 10 : 5],
+          gaps: sample < 4 ? [] : [MachineState.otherwise])
+        made.launch = sample
+        made.machineState = sample < 4 ? "A" : "B"
+        return made
+      }
+    }
+    let markdown = try report([MadeRun(name: "figure-5", records: records)]).markdown()
+    for text in [
+      "States of the machine in figure-5", "| vpe-64B-2t-0h | A | capacity | capacity, Gbit/s | 10.0",
+      "| vpe-64B-2t-0h | B | capacity | capacity, Gbit/s | 5.000",
+      "| VPE / ESP | vpe-64B-2t-0h | B | capacity, Gbit/s | capacity | 1.000",
+    ] { #expect(markdown.contains(text), "\(text)") }
   }
 
   @Test func commandsCanBeEntered() throws {
@@ -92,7 +131,7 @@ import Testing
 
   @Test func namesFromFilesAreOnlyText() throws {
     var made = PlotTests.run(.five)
-    made.records += goodputs("<b>&\"x\"|y", [1, 2])
+    made.records += throughputs("<b>&\"x\"|y", [1, 2])
     let report = try report([made])
     #expect(report.html().contains("&lt;b&gt;&amp;&quot;x&quot;|y-64B") && !report.html().contains("<b>"))
     #expect(report.markdown().contains("<b>&\"x\"\\|y-64B"))
@@ -108,11 +147,11 @@ import Testing
     #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
   }
 
-  @Test func aRunWithoutAFigureIsReportedAsTables() throws {
+  @Test func aRunWithoutAFigureOfItsOwnIsDrawnByItsAxes() throws {
     var made = PlotTests.run(.five)
     made.name = "hot-path"
     let html = try report([made]).html()
-    #expect(html.contains("hot-path: results") && !html.contains("<svg"))
+    #expect(html.contains("hot-path: results") && html.contains("<svg"))
   }
 
   @Test func twoRunsOfAnExperimentAreRefused() throws {

@@ -5,9 +5,9 @@ import Testing
 /// Tables that pandas or a spreadsheet has read and written again.
 @Suite struct RewrittenTablesTests {
   private static let records =
-    goodputs("vpe", [2, 4, 6])
-    + [0, 1].map { record("null", sample: $0, axes: ["window_size": "1024"], ["goodput_gbps": 9]) }
-    + [record("esp-single", axes: ["esn": "true"], ["goodput_gbps": 3], valid: false)]
+    throughputs("vpe", [2, 4, 6])
+    + [0, 1].map { record("baseline", sample: $0, axes: ["window_size": "1024"], ["capacity_gbps": 9]) }
+    + [record("esp-single", axes: ["esn": "true"], ["capacity_gbps": 3], valid: false)]
 
   /// A run whose tables were changed cell by cell.
   private func reading(_ change: (_ column: String, _ cell: String) -> String) throws -> RunReading {
@@ -27,17 +27,29 @@ import Testing
 
   @Test func pandasIsReadAgain() throws {
     let plain = try MadeRun(records: Self.records).reading()
-    // Flags as Python writes them; the word null as an empty cell; whole numbers of columns with empty cells
-    // as 1024.0.
+    // Flags as Python writes them; whole numbers of columns with empty cells as 1024.0.
     let rewritten = try reading { column, cell in
       switch column {
-      case "system" where cell == "null": ""
       case "window_size", "frames_sent": cell.isEmpty ? "" : cell + ".0"
       default: Self.flags[cell] ?? cell
       }
     }
     #expect(rewritten.figures == plain.figures)
     #expect(rewritten.samples == plain.samples)
+  }
+
+  /// The floor's former name, as written then and as pandas rewrote it: an empty cell.
+  @Test(arguments: ["null", ""]) func theFormerNameOfTheFloorReads(system: String) throws {
+    let plain = try MadeRun(records: Self.records).reading()
+    let former = try reading { column, cell in
+      switch column {
+      case "system" where cell == "baseline": system
+      case "case": cell.replacing("baseline-", with: "null-")
+      default: cell
+      }
+    }
+    #expect(former.figures == plain.figures && former.samples == plain.samples)
+    #expect(former.figures.contains { $0.coordinates.system == "baseline" })
   }
 
   @Test func aSpreadsheetIsReadAgain() throws {
@@ -47,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("valid", "yes"), ("valid", "1"), ("samples", "2.5"), ("samples", "-1"), ("samples", "x"),
+    ("valid", "yes"), ("valid", "1"), ("sample", "2.5"), ("sample", "-1"), ("sample", "x"),
   ])
   func whatIsNoValueIsStillRefused(column: String, cell: String) throws {
     #expect(throws: ResultsError.self) { try reading { $0 == column ? cell : $1 } }

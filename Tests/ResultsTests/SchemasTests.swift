@@ -102,7 +102,7 @@ import Testing
   @Test func casesOfTwoBasesAreKeptApart() {
     let records = [
       sample(basis: .measured, metrics: ["goodput_gbps": 1]),
-      sample(basis: .model, metrics: ["goodput_gbps": 3]),
+      sample(basis: .model, metrics: ["capacity_gbps": 3]),
     ]
     let lines = csv(Schemas.summary(records)).split(separator: "\n").dropFirst()
     #expect(lines.map { $0.split(separator: ",")[9] } == ["1.0", "3.0"])
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func anAxisNamedLikeACoordinateIsNotRepeated() {
-    let table = Schemas.summary([sample(axes: ["aead": "null", "flows": "1"])])
+    let table = Schemas.summary([sample(axes: ["aead": "baseline", "flows": "1"])])
     #expect(table.columns.filter { $0.name == "aead" }.count == 1)
   }
 

@@ -13,19 +13,19 @@ import Testing
   private static let calm: [Double] = [10, 10.1, 9.9, 10, 10.1, 9.9, 10, 10.1, 9.9, 10]
 
   @Test func aCalmRunHasNone() throws {
-    #expect(try warnings(goodputs("vpe", Self.calm)) == [])
+    #expect(try warnings(throughputs("vpe", Self.calm)) == [])
   }
 
   @Test func fewSamples() throws {
     #expect(
-      try warnings(goodputs("vpe", [10, 10, 10, 10])) == [.fewSamples(case: "vpe-64B-2t-0h", samples: 4)])
-    #expect(try warnings(goodputs("vpe", [10, 10, 10, 10, 10])) == [])
+      try warnings(throughputs("vpe", [10, 10, 10, 10])) == [.fewSamples(case: "vpe-64B-2t-0h", samples: 4)])
+    #expect(try warnings(throughputs("vpe", [10, 10, 10, 10, 10])) == [])
   }
 
   @Test func invalidSamples() throws {
-    let bad = record("vpe", sample: 10, ["goodput_gbps": 10], valid: false)
+    let bad = record("vpe", sample: 10, ["capacity_gbps": 10], valid: false)
     #expect(
-      try warnings(goodputs("vpe", Self.calm) + [bad]) == [
+      try warnings(throughputs("vpe", Self.calm) + [bad]) == [
         .invalidSamples(case: "vpe-64B-2t-0h", invalid: 1, of: 11, fault: "a frame was lost")
       ])
   }
@@ -33,7 +33,7 @@ import Testing
   @Test func wideIntervals() throws {
     // Five values of a standard deviation s: half the interval is 1.2416 s.
     func kinds(_ spread: Double) throws -> [String] {
-      try warnings(goodputs("vpe", [10 - spread, 10 + spread, 10, 10 - spread, 10 + spread])).map(\.kind)
+      try warnings(throughputs("vpe", [10 - spread, 10 + spread, 10, 10 - spread, 10 + spread])).map(\.kind)
     }
     #expect(try kinds(0.75) == [])
     #expect(try kinds(1) == ["wide intervals"])
@@ -42,34 +42,35 @@ import Testing
   @Test func outliers() throws {
     let values = Self.calm + [10.8]
     #expect(
-      try warnings(goodputs("vpe", values)) == [
-        .outliers(case: "vpe-64B-2t-0h", metric: "goodput_gbps", outliers: 1, of: 11)
+      try warnings(throughputs("vpe", values)) == [
+        .outliers(case: "vpe-64B-2t-0h", metric: "capacity_gbps", outliers: 1, of: 11)
       ])
   }
 
   @Test func drift() throws {
     let rising = (0..<10).map { 10 + 0.1 * Double($0) }
     guard
-      case .drift(_, "goodput_gbps", let change) = try #require(try warnings(goodputs("vpe", rising)).first)
+      case .drift(_, "capacity_gbps", let change) = try #require(
+        try warnings(throughputs("vpe", rising)).first)
     else {
       Issue.record("no drift was found")
       return
     }
     #expect(abs(change - 0.9 / 10.45) < 1e-9)
     // Steady, but by less than five percent.
-    #expect(try warnings(goodputs("vpe", (0..<10).map { 10 + 0.04 * Double($0) })) == [])
+    #expect(try warnings(throughputs("vpe", (0..<10).map { 10 + 0.04 * Double($0) })) == [])
   }
 
   @Test func nearTheFloor() throws {
-    let slow = goodputs("vpe", Self.calm) + goodputs("null", Self.calm.map { $0 * 1.3 })
+    let slow = throughputs("vpe", Self.calm) + throughputs("baseline", Self.calm.map { $0 * 1.3 })
     #expect(try warnings(slow) == [])
-    let near = goodputs("vpe", Self.calm) + goodputs("null", Self.calm.map { $0 * 1.2 })
+    let near = throughputs("vpe", Self.calm) + throughputs("baseline", Self.calm.map { $0 * 1.2 })
     #expect(try warnings(near).map(\.kind) == ["near the harness's floor"])
   }
 
   @Test func modelErrors() throws {
     func kinds(_ error: Double) throws -> [String] {
-      try warnings([record("vpe", basis: .model, ["goodput_gbps": 1, "model_error_ratio": error])]).map(
+      try warnings([record("vpe", basis: .model, ["capacity_gbps": 1, "model_error_ratio": error])]).map(
         \.kind)
     }
     #expect(try kinds(-0.09) == [])
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func theEnvironment() throws {
-    let records = goodputs("vpe", Self.calm)
+    let records = throughputs("vpe", Self.calm)
     let found = try warnings(records) {
       $0.commandLine.append("--quick")
       $0.software.gitDirty = true
@@ -94,7 +95,7 @@ import Testing
     #expect(
       try warnings(records) { $0.software.intelIpsecMb = "1.3.0" } == [.sharedLine(version: "1.3.0")])
     #expect(try warnings(records) { $0.software.intelIpsecMb = "1.4.0" } == [])
-    let bare = RunReading(name: "x", figures: try MadeRun(records: records).reading().figures)
+    let bare = RunReading(name: "x", samples: records)
     #expect(WarningSearch.warnings(of: bare) == [.unknownEnvironment])
   }
 
@@ -126,7 +127,7 @@ import Testing
 
   @Test func whatTookTimeFromTheRun() throws {
     func told(_ change: (inout Environment) -> Void) throws -> [Warning] {
-      try warnings(goodputs("vpe", Self.calm), change)
+      try warnings(throughputs("vpe", Self.calm), change)
     }
     #expect(try told { $0.cpu.quotaCpus = 0.5 } == [.quota(0.5)])
     #expect(try told { $0.anyMachineState = true } == [.anyMachineState])

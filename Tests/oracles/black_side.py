@@ -95,7 +95,7 @@ class Sealer:
         self.case = case
         self.index = 1 if direction == "a-to-b" else 2
         self.spi = self.index << 24 | 0x1000
-        if case.model == "null":
+        if case.model == "baseline":
             return
         make, key_bytes = CIPHERS[case.aead]
         random = splitmix64(case.seed + self.index * 0xD1B54A32D192ED03 & MASK)
@@ -104,10 +104,10 @@ class Sealer:
         self.cipher = make(key)
 
     def seal(self, inner, window, number):
-        seal = {"null": self.null, "esp-single": self.esp, "vpe": self.vpe}[self.case.model]
+        seal = {"baseline": self.baseline, "esp-single": self.esp, "vpe": self.vpe}[self.case.model]
         return seal(inner, window, number)
 
-    def null(self, inner, window, number):
+    def baseline(self, inner, window, number):
         return inner
 
     def esp(self, inner, window, number):
@@ -126,7 +126,7 @@ class Sealer:
 
     @property
     def protocol(self):
-        return {"null": 4, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
+        return {"baseline": 4, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
 
 
 def black_frame(case, direction, sealer, window, number):
@@ -225,8 +225,8 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", required=True, choices=["null", "esp-single", "vpe"])
-    parser.add_argument("--aead", choices=sorted(CIPHERS), help="not for the null format")
+    parser.add_argument("--model", required=True, choices=["baseline", "esp-single", "vpe"])
+    parser.add_argument("--aead", choices=sorted(CIPHERS), help="not for the baseline")
     parser.add_argument("--seed", required=True, type=lambda text: int(text, 0))
     parser.add_argument("--frame-bytes", required=True, type=int, help="with the frame check sequence")
     parser.add_argument("--flows", type=int, default=64)
@@ -239,7 +239,7 @@ def arguments():
     parser.add_argument("--only-ipv4", action="store_true", help="leave out frames that a kernel put between")
     parser.add_argument("capture")
     case = parser.parse_args()
-    if (case.aead is None) != (case.model == "null"):
+    if (case.aead is None) != (case.model == "baseline"):
         parser.error("--aead is for esp-single and vpe, which need it")
     case.paths = max(case.threads // 2, 1)
     return case

@@ -51,7 +51,7 @@ def figures(values, quantile):
 
 CAPACITIES = {
     "goodput_gbps", "goodput_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
-    "unlimited_goodput_gbps",
+    "unlimited_goodput_gbps", "capacity_gbps", "capacity_per_thread_gbps", "unlimited_capacity_gbps",
 }
 
 

@@ -2,6 +2,7 @@ import Cases
 import Foundation
 import Results
 import Roles
+import Wire
 
 /// One point of a sweep: what runs, and on what.
 public struct Case: Sendable, Equatable {
@@ -76,10 +77,7 @@ public struct Case: Sendable, Equatable {
   var threadsMax: Int { 2 * (threads + 2) + 2 }
 
   /// The inner IP packet, in bytes.
-  public var packetBytes: Int { frameBytes - Self.framingBytes }
-
-  /// What a frame has around its packet: the Ethernet header of 14 bytes and the FCS of 4.
-  public static let framingBytes = 18
+  public var packetBytes: Int { frameBytes - Ethernet.framingBytes }
 }
 
 extension Descriptor {
@@ -115,7 +113,7 @@ extension Descriptor {
     if lists.isEmpty { return all }
     var wanted: Set<String> = []
     for part in lists.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
-      let glob = part.trimmingCharacters(in: .whitespaces)
+      let glob = CaseCoordinates.name(part.trimmingCharacters(in: .whitespaces))
       let matching = all.filter { fnmatch(glob, $0.name, 0) == 0 }
       if matching.isEmpty { throw noCase(like: glob, among: all) }
       wanted.formUnion(matching.map(\.name))
@@ -215,7 +213,7 @@ extension Descriptor {
   private func makeCase(
     _ system: System, _ point: Combination, mode: PeerMode? = nil
   ) -> Case {
-    let packetBytes = point.frameBytes - Case.framingBytes
+    let packetBytes = point.frameBytes - Ethernet.framingBytes
     let length = sweep.isByPacket ? "\(packetBytes)P" : "\(point.frameBytes)B"
     var name =
       "\(system.rawValue)-\(point.aead?.shortName ?? "none")-\(length)"

@@ -3,6 +3,7 @@ import Foundation
 import Model
 import Results
 import Roles
+import Wire
 
 /// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
 public struct Descriptor: Sendable, Equatable {
@@ -279,7 +280,7 @@ extension Descriptor.Sweep {
     threadsOf = Self.threadsOf(tree)
     sealThreads = tree.optional("seal_threads")?.items.map(\.int)
     frameBytes =
-      packetBytes.map { $0.map { $0 + Case.framingBytes } } ?? tree["frame_bytes"].items.map(\.int)
+      packetBytes.map { $0.map { $0 + Ethernet.framingBytes } } ?? tree["frame_bytes"].items.map(\.int)
     isByPacket = packetBytes != nil
     extraHeadroomBytes = tree["extra_headroom_bytes"].items.map(\.int)
     aeads = tree["aead"].items.map { $0.choice() }

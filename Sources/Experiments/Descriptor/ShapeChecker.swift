@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// Compares a value with a shape and collects everything that does not fit.
@@ -29,6 +30,8 @@ struct ShapeChecker {
       return number > range.upperBound ? refuse(value, shape, path, "is too large") : value
     case (.choice(let words), .string(let text)):
       if words.contains(text) { return value }
+      // A word that had another name.
+      if words.contains(CaseCoordinates.system(text)) { return .string(CaseCoordinates.system(text)) }
       let guess = Suggestion.question(for: text, among: words)
       return refuse(value, shape, path, "is not known here\(guess)")
     case (.word(let word, _), .string(let text)):
@@ -138,7 +141,9 @@ struct ShapeChecker {
 
   private func unknown(_ key: String, among known: [String]) -> String {
     let elsewhere = paths.filter { $0.hasSuffix(".\(key)") }
-    let guess = Suggestion.nearest(to: key, among: known) ?? elsewhere.first
+    let guess =
+      Suggestion.nearest(to: key, among: known) ?? elsewhere.first
+      ?? Suggestion.kin(of: key, among: known)
     return "is not a known key" + (guess.map { " (did you mean \"\($0)\"?)" } ?? "")
       + "; known are \(known.joined(separator: ", "))"
   }

@@ -12,9 +12,19 @@ package enum Suggestion {
     return best.name
   }
 
+  /// The candidate that begins with the same word, such as `frame_bytes` of `frame_size` or `esp-single` of
+  /// `esp`; the nearest of several, nil if there is none.
+  package static func kin(of name: String, among candidates: [String]) -> String? {
+    func first(_ name: String) -> Substring { name.lowercased().prefix { $0 != "_" && $0 != "-" } }
+    return candidates.filter { first(name).count > 2 && first($0) == first(name) }
+      .min { distance(name, $0) < distance(name, $1) }
+  }
+
   /// ` (did you mean "X"?)` for the nearest candidate, or nothing.
   static func question(for name: String, among candidates: [String]) -> String {
-    nearest(to: name, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
+    (nearest(to: name, among: candidates) ?? kin(of: name, among: candidates)).map {
+      " (did you mean \"\($0)\"?)"
+    } ?? ""
   }
 
   /// Damerau-Levenshtein distance in its optimal string alignment form: the number of insertions, deletions,

@@ -129,8 +129,8 @@ extension Calibration {
     public let frameBytes: Int
     /// The stage's name.
     public let stage: String
-    /// Over the repetitions.
-    public let median: Double
+    /// Undisturbed: the lower quartile over the repetitions.
+    public let cost: Double
     /// Over the repetitions.
     public let least: Double
     /// Over the repetitions.
@@ -143,11 +143,11 @@ extension Calibration {
   public var table: [CostLine] {
     entries.flatMap { entry in
       StageKind.allCases.compactMap { kind in
-        guard let median = entry.costs.ticksPerPacket[kind] else { return nil }
+        guard let cost = entry.costs.ticksPerPacket[kind] else { return nil }
         let values = entry.samples.compactMap { $0[kind] }
         return CostLine(
-          frameBytes: entry.point.frameBytes, stage: kind.rawValue, median: median,
-          least: values.min() ?? median, most: values.max() ?? median,
+          frameBytes: entry.point.frameBytes, stage: kind.rawValue, cost: cost,
+          least: values.min() ?? cost, most: values.max() ?? cost,
           onOneCore: entry.onOneCore?[kind])
       }
     }

@@ -51,7 +51,7 @@ struct DUTAnalysis {
     // A frame goes through both directions: the slower one is what a gateway carries.
     guard let slower = slower, let rate = Self.rate(slower) else { return metrics }
     metrics["packet_rate_mpps"] = rate / 1e6
-    metrics["goodput_gbps"] = rate * Double(point.frameBytes) * 8 / 1e9
+    metrics["capacity_gbps"] = rate * Double(point.frameBytes) * 8 / 1e9
     metrics["capacity_error_ratio"] = slower.capacityError
     metrics["undisturbed_capacity_error_ratio"] = slower.undisturbedCapacityError
     return metrics

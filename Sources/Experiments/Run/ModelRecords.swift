@@ -68,9 +68,9 @@ package struct ModelRecords {
       let prediction = try predict(point, costs, model)
       let observed = group.first { $0.point.name == point.name }?.record.metrics["packet_rate_mpps"]
       var metrics = [
-        "goodput_gbps": prediction.goodputGbps(frameBytes: point.frameBytes),
+        "capacity_gbps": prediction.goodputGbps(frameBytes: point.frameBytes),
         "packet_rate_mpps": prediction.packetsPerSecond / 1e6,
-        "unlimited_goodput_gbps": Goodput.gbps(
+        "unlimited_capacity_gbps": Goodput.gbps(
           packetsPerSecond: prediction.threadsPacketsPerSecond, frameBytes: point.frameBytes),
       ]
       // At the point that the costs come from there is nothing to be wrong about.

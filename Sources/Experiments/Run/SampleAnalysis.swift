@@ -57,6 +57,7 @@ package struct SampleAnalysis {
   }
 
   var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
+  private var basis: Basis { isUnshared ? .measured : .capacity }
   private var ticksPerSecond: Double { Double(observed.windowEnd.first?.ticksPerSecond ?? 0) }
 
   /// Frames per second that came back during the window.
@@ -108,7 +109,7 @@ package struct SampleAnalysis {
     metrics["seal_mean_cycles_per_packet"] = cyclesPerPacket(.seal, by: \.mean)
     metrics["open_mean_cycles_per_packet"] = cyclesPerPacket(.open, by: \.mean)
     if !isUnshared {
-      metrics["mean_goodput_gbps"] = capacityRate(load(by: \.mean)).map { $0 * frameBits / 1e9 }
+      metrics["mean_capacity_gbps"] = capacityRate(load(by: \.mean)).map { $0 * frameBits / 1e9 }
     }
     if isUndisturbed {
       metrics["disturbance_ratio"] =
@@ -126,8 +127,10 @@ package struct SampleAnalysis {
 
   private var metrics: [String: Double] {
     var metrics = costMetrics
-    metrics["goodput_gbps"] = rate.map { $0 * frameBits / 1e9 }
-    metrics["goodput_per_thread_gbps"] = rate.map { $0 * frameBits / 1e9 / Double(point.threads) }
+    metrics[basis.throughputMetric] = rate.map { $0 * frameBits / 1e9 }
+    metrics[basis.name(of: "goodput_per_thread_gbps")] = rate.map {
+      $0 * frameBits / 1e9 / Double(point.threads)
+    }
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6
@@ -170,7 +173,7 @@ package struct SampleAnalysis {
     let faults = faults
     return SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,
-      basis: isUnshared ? .measured : .capacity, windowSeconds: seconds, metrics: metrics, counts: counts,
+      basis: basis, windowSeconds: seconds, metrics: metrics, counts: counts,
       valid: faults.isEmpty, faults: faults, gaps: gaps, stages: stageRecords, bottleneck: load?.stages)
   }
 

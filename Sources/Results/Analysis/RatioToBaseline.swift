@@ -26,9 +26,9 @@ public struct RatioToBaseline: Sendable {
     metrics: ["seal_stage_cycles_per_packet", "open_stage_cycles_per_packet"], suffix: "_to_plain_ratio",
     axes: ["header_fields": "none", "selectors": "false"])
 
-  /// Goodput beside an attacker's packets against that without.
+  /// Goodput or capacity beside an attacker's packets against that without.
   public static let unattacked = RatioToBaseline(
-    metrics: ["goodput_gbps"], suffix: "_to_unattacked_ratio",
+    metrics: ["goodput_gbps", "capacity_gbps"], suffix: "_to_unattacked_ratio",
     axes: ["replayed_percent": "0", "forged_percent": "0"])
 
   /// All of them.

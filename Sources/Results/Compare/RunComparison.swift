@@ -22,10 +22,7 @@ public struct RunComparison: Sendable {
     public let ratio: UnpairedRatio
 
     /// Whether the interval leaves 1 out; false where there is none.
-    public var differs: Bool {
-      guard let low = ratio.ci95Low, let high = ratio.ci95High else { return false }
-      return low > 1 || high < 1
-    }
+    public var differs: Bool { ratio.leavesOutOne }
   }
 
   /// A property of the environment that differs; nil where a run does not know it.
@@ -38,6 +35,21 @@ public struct RunComparison: Sendable {
     public let second: String?
   }
 
+  /// A ratio of two systems in both runs: what compares whatever they ran on.
+  public struct RatioRow: Sendable {
+    /// The systems and the point of the sweep, as the first run has them.
+    public let pair: SystemPair
+    /// The ratio in the second run.
+    public let second: PairedRatio
+    /// The second ratio as a multiple of the first.
+    public let change: UnpairedRatio
+  }
+
+  /// The ratios of systems that both runs have.
+  public let ratios: [RatioRow]
+  /// Whether both ran on processors of one kind, as far as they tell: otherwise figures do not compare, and
+  /// only ratios do.
+  public let isOneMachine: Bool
   /// What both runs have, in the order of the first; none where the machine could not show any.
   public let rows: [Row]
   /// Names of cases that only the first run has.
@@ -82,6 +94,8 @@ public struct RunComparison: Sendable {
         name: figure.coordinates.name, system: figure.coordinates.system, basis: figure.basis,
         metric: figure.metric, first: own, second: its, ratio: ratio)
     }
+    ratios = Self.ratios(first, second)
+    isOneMachine = first.isOfTheMachine(of: second)
     let names = (Self.names(of: first), Self.names(of: second))
     onlyInFirst = names.0.filter { !names.1.contains($0) }
     onlyInSecond = names.1.filter { !names.0.contains($0) }
@@ -98,9 +112,23 @@ public struct RunComparison: Sendable {
       throw .comparison(.nothingInCommon(first.path, second.path))
     }
     differences = Self.differences(first.environment, second.environment)
-    let handsOver = rows.contains { $0.metric == "goodput_gbps" }
+    let handsOver = rows.contains { $0.metric == $0.basis.throughputMetric }
     stateWarnings = Self.stateWarnings(
       MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
+  }
+
+  private static func ratios(_ first: RunReading, _ second: RunReading) -> [RatioRow] {
+    func key(_ pair: SystemPair) -> [String] {
+      [pair.coordinates.name, pair.other.name, pair.basis.rawValue, pair.metric]
+    }
+    let others = Dictionary(SystemPair.pairs(of: second.samples).map { (key($0), $0) }) { first, _ in first }
+    return SystemPair.pairs(of: first.samples).compactMap { pair in
+      others[key(pair)].flatMap { other in
+        guard pair.isValid, other.isValid else { return nil }
+        return RatioRow(
+          pair: pair, second: other.ratio, change: UnpairedRatio(of: other.ratio, to: pair.ratio))
+      }
+    }
   }
 
   /// Why a run has no figure of a case; nil if it has.
@@ -128,7 +156,8 @@ public struct RunComparison: Sendable {
     {
       warnings.append(
         "the cores were more disturbed in the \(own < its ? "first" : "second") run, even at best "
-          + "(\(number(own)) and \(number(its)) additions a cycle): its costs are too high, ratios compare"
+          + "(\(Display.number(own)) and \(Display.number(its)) additions a cycle): its costs are too "
+          + "high, ratios compare"
       )
     }
     return warnings
@@ -154,7 +183,7 @@ public struct RunComparison: Sendable {
   ) -> UnpairedRatio? {
     let own = run.usableSamples(figure.coordinates, figure.basis)
     let its = otherRun.usableSamples(other.coordinates, other.basis)
-    if figure.estimate != nil, other.estimate != nil, own.haveLaunches, its.haveLaunches,
+    if own.haveLaunches, its.haveLaunches,
       let ratio = UnpairedRatio(of: figure.metric, in: own, to: its)
     {
       return ratio
@@ -165,8 +194,7 @@ public struct RunComparison: Sendable {
 
   private static func mean(of figure: CaseFigure) -> UnpairedRatio.Mean? {
     figure.mean.map { mean in
-      let margin = figure.ci95High.flatMap { high in figure.ci95Low.map { (high - $0) / 2 } }
-      return UnpairedRatio.Mean(mean: mean, margin: margin, samples: figure.samples)
+      UnpairedRatio.Mean(mean: mean, margin: figure.statistics?.margin, samples: figure.samples)
     }
   }
 
@@ -189,57 +217,5 @@ extension RunComparison {
       let values = (properties.0[name], properties.1[name])
       return values.0 == values.1 ? nil : Difference(property: name, first: values.0, second: values.1)
     }
-  }
-
-  /// More rows are not read one by one.
-  private static let rowsMax = 120
-
-  /// The comparison as lines for a terminal: a table of the cases (the most different ones, if there are
-  /// many), a line per system and figure, and what of the environment differs.
-  public func lines() -> [String] {
-    let isLong = rows.count > Self.rowsMax
-    let shown =
-      isLong
-      ? Array(
-        rows.filter(\.differs).sorted { Self.distance($0) > Self.distance($1) }.prefix(Self.rowsMax / 4))
-      : rows
-    let cells = shown.map { row in
-      [
-        row.name, row.basis.rawValue, row.metric, Self.number(row.first), Self.number(row.second),
-        Self.ratio(row.ratio), row.differs ? "differs" : "",
-      ]
-    }
-    let table = TextTable.render(
-      header: ["case", "basis", "figure", "first", "second", "second/first (95 %)", ""], rows: cells)
-    var lines = rows.isEmpty ? [] : [table]
-    if isLong { lines.append("the \(shown.count) most different of \(rows.count) figures are listed") }
-    lines += summaries()
-    for (names, which) in [(onlyInFirst, "first"), (onlyInSecond, "second")] where !names.isEmpty {
-      lines.append(
-        "only in the \(which) run: \(names.prefix(5).joined(separator: ", "))"
-          + (names.count > 5 ? " and \(names.count - 5) more" : ""))
-    }
-    lines += notCompared.map { "not compared: \($0.name): \($0.reason)" }
-    lines += stateWarnings.map { "warning: \($0)" }
-    lines.append(differences.isEmpty ? "the environments do not differ" : "the environments differ in:")
-    lines += differences.map { "  \($0.property): \($0.first ?? "unknown") → \($0.second ?? "unknown")" }
-    return lines
-  }
-
-  /// For each system and figure, what its cases have in common.
-  private func summaries() -> [String] {
-    rows.grouped { [$0.system, $0.metric, $0.basis.rawValue] }.compactMap { key, own in
-      guard let all = PairedRatio(ratios: own.map(\.ratio.ratio)) else { return nil }
-      return "\(key.joined(separator: ", ")): second/first \(Self.number(all.value)) (geometric mean of "
-        + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
-    }
-  }
-
-  private static func distance(_ row: Row) -> Double { abs(log(row.ratio.ratio)) }
-
-  private static func number(_ value: Double) -> String { Display.number(value) }
-
-  private static func ratio(_ ratio: UnpairedRatio) -> String {
-    Display.interval(ratio.ratio, ratio.ci95Low, ratio.ci95High)
   }
 }

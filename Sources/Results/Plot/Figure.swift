@@ -1,76 +1,208 @@
-/// The figures that can be drawn, each by the script of its name in `plots/`.
-public enum Figure: String, Sendable, CaseIterable {
-  /// Goodput with one thread a direction, as bars.
-  case five = "figure-5"
-  /// Goodput against threads.
-  case six = "figure-6"
-  /// Cost of sealing against the packet's length.
-  case seven = "figure-7"
-  /// Cost of sealing against the packet's place in its buffer.
-  case eight = "figure-8"
-  /// Goodput against the frame's size.
-  case frameSizes = "frame-sizes"
-  /// Cost of sealing against the frame's size, with each cipher.
-  case floor
-  /// Cost against the number of tunnels.
-  case tunnels
-  /// Goodput against an attacker's replays.
-  case replayFlood = "replay-flood"
-  /// Goodput against an attacker's forgeries.
-  case forgeryFlood = "forgery-flood"
+import Cases
+import Wire
 
-  /// The figure of the experiment `name`: the one of its name, or whose name it begins with
-  /// (`figure-6-short`).
-  public init?(experiment name: String) {
-    guard
-      let figure = Self.allCases.first(where: { name == $0.rawValue || name.hasPrefix("\($0.rawValue)-") })
-    else { return nil }
+/// A figure: which metrics of a run against which coordinate, in which panels, and how to read it. All that
+/// is particular to a figure is said in ``known``; an experiment that has none there is drawn by its axes.
+public struct Figure: Sendable {
+  /// Of the file and of the experiment, such as `figure-5`.
+  public let name: String
+  /// What the figure shows, as a heading.
+  public let title: String
+  /// How to read it, in a sentence or two.
+  public let caption: String
+  /// Whether it is one of the paper's figures.
+  public var isOfThePaper = false
+  /// Whether systems stand side by side as bars.
+  var isBars = false
+  /// Whether the marker tells the basis.
+  var showsBasis = false
+  /// The system whose minima the paper states, for marks on the x axis.
+  var markedSystem: String?
+  let x: Axis
+  /// A panel for each value of this coordinate; nil for one panel.
+  var panels: Split?
+  /// As `panels`, within each of them.
+  var subpanels: Split?
+  let contents: [Content]
+
+  /// The x axis.
+  struct Axis: Sendable {
+    let coordinate: String
+    let label: String
+    var pointSize = 0.7
+    var isLogarithmic = false
+    /// Whether the y axis begins at 0.
+    var hasZero = true
+    /// Distance of the tics, 0 for gnuplot's choice.
+    var ticStep = 0
+  }
+
+  /// A coordinate whose values are panels.
+  struct Split: Sendable {
+    let coordinate: String
+    /// The title of a panel, its value for the percent sign.
+    let words: String
+
+    func title(_ value: String) -> String {
+      words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
+    }
+  }
+
+  /// What one panel, or one row of panels, shows.
+  struct Content: Sendable {
+    /// Names of metrics, each with what the key adds to the system's title.
+    let metrics: [(name: String, suffix: String)]
+    /// Label of the y axis, with its unit.
+    let yLabel: String
+    /// The systems shown; nil for all.
+    var systems: Set<String>?
+
+    func shows(_ figure: CaseFigure) -> Bool {
+      metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
+    }
+  }
+}
+
+extension Figure: Hashable {
+  /// A name stands for one figure.
+  public static func == (first: Figure, second: Figure) -> Bool { first.name == second.name }
+
+  /// By the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Figure {
+  /// Those that are drawn in a way of their own.
+  public static let known = [
+    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood,
+  ]
+
+  /// The known figure of this name.
+  public init?(name: String) {
+    guard let figure = Self.known.first(where: { $0.name == name }) else { return nil }
     self = figure
   }
 
-  /// Whether it is one of the paper's figures.
-  public var isOfThePaper: Bool { rawValue.hasPrefix("figure-") }
-
-  /// What the figure shows, as a heading.
-  public var title: String {
-    switch self {
-    case .five: "Goodput with one thread a direction"
-    case .six: "Goodput against threads"
-    case .seven: "Cost of sealing against the packet's length"
-    case .eight: "Cost of sealing against the packet's place in its buffer"
-    case .frameSizes: "Goodput against the frame's size"
-    case .floor: "Cost of sealing with each cipher"
-    case .tunnels: "Cost against the number of tunnels"
-    case .replayFlood: "Goodput of honest traffic against an attacker's replays"
-    case .forgeryFlood: "Goodput of honest traffic against an attacker's forgeries"
+  /// The known figure of the experiment `name`: the one of its name, or whose name it begins with
+  /// (`figure-6-short`).
+  public init?(experiment name: String) {
+    guard let figure = Self.known.first(where: { name == $0.name || name.hasPrefix("\($0.name)-") }) else {
+      return nil
     }
+    self = figure
   }
 
-  /// How to read it, in a sentence or two.
-  public var caption: String {
-    let basis = "Filled: capacity; open: model; asterisk: measured."
-    let paper = "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."
-    let bars = "Bars: estimate and its 95 % interval."
-    return switch self {
-    case .five: "\(bars) \(paper) The harness without a security protocol is not among the bars."
-    case .six: "Estimate and its 95 % interval. \(basis) \(paper)"
-    case .seven:
-      "Estimate and its 95 % interval as a band; below as a multiple of the library's bare call in the "
-        + "same repetition (with additional data for ESP). Light grey: lengths at which the paper finds ESP "
-        + "cheapest."
-    case .eight:
-      "Estimate and its 95 % interval, as a multiple of the library's bare call in the same launches "
-        + "(with additional data for ESP). Light grey: headrooms at which the paper finds VPE cheapest."
-    case .frameSizes: "Estimate and its 95 % interval. \(basis)"
-    case .floor:
-      "Estimate and its 95 % interval. AEAD: the crypto library alone, without and with additional data."
-    case .tunnels: "Estimate and its 95 % interval."
-    case .replayFlood:
-      "Estimate and its 95 % interval, as a multiple of the goodput without the attacker. "
-        + "A replay's age: packets between it and its packet; beyond the window it is too old. \(basis)"
-    case .forgeryFlood:
-      "Estimate and its 95 % interval, as a multiple of the goodput without the attacker. "
-        + basis
-    }
+  /// Stands in a label for goodput or capacity, by the bases of what is shown.
+  static let throughput = "Throughput"
+  static let ciphers = [
+    "aes-128-gcm": "AES-128-GCM", "aes-256-gcm": "AES-256-GCM", "chacha20-poly1305": "ChaCha20-Poly1305",
+  ]
+  static let frames = Split(coordinate: "frame_bytes", words: "%-byte frames")
+  static let allThroughput = Content(
+    metrics: Basis.throughputMetrics.map { ($0, "") }, yLabel: "\(throughput), Gbit/s")
+  private static let seal = "seal_cycles_per_packet"
+  private static let sealing = Content(metrics: [(seal, "")], yLabel: "TSC ticks per packet")
+  private static let sealingToRaw = Content(
+    metrics: [(RatioToFloor.name(of: seal), "")], yLabel: "Ratio to AEAD alone",
+    systems: ["vpe", "esp-single"])
+  private static let unattacked = Content(
+    metrics: Basis.throughputMetrics.map { (RatioToBaseline.unattacked.name(of: $0), "") },
+    yLabel: "\(throughput), ratio to no attacker")
+  private static let ofThePaper = Content(
+    metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
+    systems: ["vpe", "esp-single", "esp-pipeline", "ipsec-secgw", "esp-multi-sa"])
+
+  static let interval = "Estimate and its 95 % interval."
+  static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
+  private static let paper =
+    "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."
+
+  /// Goodput or capacity with one thread a direction, as bars.
+  public static let five = Figure(
+    name: "figure-5", title: "Throughput with one thread a direction",
+    caption: "Bars: estimate and its 95 % interval. Diamonds: what the paper states, on other hardware, so "
+      + "that shapes compare, not heights. The harness without a security protocol is not among the bars.",
+    isOfThePaper: true, isBars: true, showsBasis: true, x: Axis(coordinate: "threads", label: ""),
+    panels: frames, contents: [ofThePaper])
+  /// Goodput or capacity against threads.
+  public static let six = Figure(
+    name: "figure-6", title: "Throughput against threads", caption: "\(interval) \(bases) \(paper)",
+    isOfThePaper: true, showsBasis: true,
+    x: Axis(
+      coordinate: "threads", label: "Threads of a gateway, both directions together", pointSize: 0.8),
+    panels: frames, contents: [ofThePaper])
+  /// Cost of sealing against the packet's length.
+  public static let seven = Figure(
+    name: "figure-7", title: "Cost of sealing against the packet's length",
+    caption: "Estimate and its 95 % interval as a band; below as a multiple of the library's bare call in "
+      + "the same repetition (with additional data for ESP). Light grey: lengths at which the paper finds "
+      + "ESP cheapest.",
+    isOfThePaper: true, markedSystem: "esp-single",
+    x: Axis(
+      coordinate: "packet_bytes", label: "Length of the inner IP packet, bytes", pointSize: 0.5,
+      hasZero: false), contents: [sealing, sealingToRaw])
+  /// Cost of sealing against the packet's place in its buffer.
+  public static let eight = Figure(
+    name: "figure-8", title: "Cost of sealing against the packet's place in its buffer",
+    caption: "Estimate and its 95 % interval, as a multiple of the library's bare call in the same launches "
+      + "(with additional data for ESP). Light grey: headrooms at which the paper finds VPE cheapest.",
+    isOfThePaper: true, markedSystem: "vpe",
+    x: Axis(
+      coordinate: "extra_headroom_bytes", label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
+      ticStep: 8), panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
+    contents: [sealingToRaw])
+  /// Goodput or capacity against the frame's size.
+  public static let frameSizes = Figure(
+    name: "frame-sizes", title: "Throughput against the frame's size", caption: "\(interval) \(bases)",
+    showsBasis: true,
+    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.8),
+    contents: [allThroughput])
+  /// Cost of sealing against the frame's size, with each cipher.
+  public static let floor = Figure(
+    name: "floor", title: "Cost of sealing with each cipher",
+    caption: "\(interval) AEAD: the crypto library alone, without and with additional data.",
+    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.6),
+    panels: Split(coordinate: "aead", words: "%"),
+    contents: [
+      Content(
+        metrics: sealing.metrics, yLabel: sealing.yLabel,
+        systems: ["vpe", "esp-single", "raw", "raw-aad", "cryptodev"])
+    ])
+  /// Cost against the number of tunnels.
+  public static let tunnels = Figure(
+    name: "tunnels", title: "Cost against the number of tunnels", caption: interval,
+    x: Axis(coordinate: "tunnels", label: "Tunnels in use", isLogarithmic: true), panels: frames,
+    contents: [
+      Content(
+        metrics: [(seal, ", seal"), ("open_cycles_per_packet", ", open")], yLabel: "TSC ticks per packet")
+    ])
+  /// What an attacker's replays leave.
+  public static let replayFlood = Figure(
+    name: "replay-flood", title: "Throughput left to honest traffic against an attacker's replays",
+    caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. A "
+      + "replay's age: packets between it and its packet; beyond the window it is too old. \(bases)",
+    showsBasis: true, x: Axis(coordinate: "replayed_percent", label: "Replays beside 100 packets"),
+    panels: frames, subpanels: Split(coordinate: "replay_age_packets", words: "replays aged %"),
+    contents: [unattacked])
+  /// What an attacker's forgeries leave.
+  public static let forgeryFlood = Figure(
+    name: "forgery-flood", title: "Throughput left to honest traffic against an attacker's forgeries",
+    caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
+    showsBasis: true, x: Axis(coordinate: "forged_percent", label: "Forgeries beside 100 packets"),
+    panels: frames, contents: [unattacked])
+}
+
+extension CaseCoordinates {
+  /// All coordinates by name. A packet's length and its frame's imply each other; both are there.
+  var byName: [String: String] {
+    var known = axes
+    known["system"] = system
+    known["aead"] = aead
+    known["threads"] = "\(threads)"
+    known["frame_bytes"] = "\(frameBytes)"
+    known["extra_headroom_bytes"] = "\(extraHeadroomBytes)"
+    known["link"] = link
+    if known["packet_bytes"] == nil { known["packet_bytes"] = "\(frameBytes - Ethernet.framingBytes)" }
+    return known
   }
 }

@@ -4,44 +4,51 @@ extension Figure {
   /// More points in a series are too many for an error bar each.
   private static let barsMax = 60
 
-  /// What the figure's script is given, made of a run's summary and the paper's values alone.
+  /// What the script is given, made of a run's samples and the paper's values alone.
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
-    let shape = shape
-    let baselines = PeerModes.baselines(of: run)
+    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
     let shown = run.figures.filter { figure in
       !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
         && (self != .five || figure.coordinates.threads == 2)
-        && shape.contents.contains { $0.shows(figure) }
+        && contents.contains { $0.shows(figure) }
     }
     guard !shown.isEmpty else {
-      let needs = shape.contents.flatMap(\.metrics).map(\.name).joined(separator: " or ")
-      throw .plot(.nothingToShow(run: run.path, figure: rawValue, needs: needs))
+      let needs = contents.flatMap(\.metrics).map(\.name).joined(separator: " or ")
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: needs))
     }
-    var panels: [PlotData.Panel] = []
-    for content in shape.contents {
+    var drawn: [PlotData.Panel] = []
+    for content in contents {
       let fitting = shown.filter(content.shows)
-      for part in Self.parts(of: fitting, by: shape.panels) {
-        for subpart in Self.parts(of: part.figures, by: shape.subpanels) {
+      for part in Self.parts(of: fitting, by: panels) {
+        for subpart in Self.parts(of: part.figures, by: subpanels) {
           var panel = PlotData.Panel(
             title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),
-            yLabel: content.yLabel, series: series(of: subpart.figures, shape, content))
-          if let paper { add(paper, to: &panel, shape, split: Int(part.value)) }
-          if self == .five { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
-          panels.append(panel)
+            yLabel: Self.label(content.yLabel, of: shown), series: series(of: subpart.figures, content)
+          )
+          if let paper { add(paper, to: &panel, split: Int(part.value)) }
+          if isBars { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
+          drawn.append(panel)
         }
       }
     }
-    var data = PlotData(panels: panels.filter { !$0.series.isEmpty })
+    var data = PlotData(panels: drawn.filter { !$0.series.isEmpty }, axis: x)
     guard !data.panels.isEmpty else {
-      throw .plot(.nothingToShow(run: run.path, figure: rawValue, needs: "figures over \(shape.x)"))
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: "figures over \(x.coordinate)"))
     }
     data.bases =
-      shape.showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
+      showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
+    if data.bases.contains(where: { $0 != .measured }) { data.caveat = Basis.capacityCaveat }
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
-    if let paper { data.paperTitle = title(of: paper, shape) }
+    if let paper { data.paperTitle = title(of: paper) }
     if self == .five { data.note = note(on: run) }
     return data
+  }
+
+  /// A label that says which throughput the figures are: what came back is goodput, all else capacity.
+  private static func label(_ label: String, of figures: [CaseFigure]) -> String {
+    let name = Basis.throughputName(of: Set(figures.map(\.basis)))
+    return label.replacing(Self.throughput, with: name.prefix(1).uppercased() + name.dropFirst())
   }
 
   /// What a reader of the bars must know.
@@ -60,7 +67,7 @@ extension Figure {
 
   /// The cases that the figure lacks, a sentence each.
   private func absences(from run: RunReading) -> [String] {
-    let names = Set(shape.contents.flatMap(\.metrics).map(\.name))
+    let names = Set(contents.flatMap(\.metrics).map(\.name))
     let gapped = run.gaps.filter { gap in
       run.figures.contains {
         $0.coordinates == gap.coordinates && $0.basis == gap.basis && names.contains($0.metric)
@@ -78,7 +85,7 @@ extension Figure {
   /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
   /// coordinate.
   private static func parts(
-    of figures: [CaseFigure], by split: (coordinate: String, title: (String) -> String)?
+    of figures: [CaseFigure], by split: Split?
   ) -> [(value: String, title: String, figures: [CaseFigure])] {
     guard let split else { return [("", "", figures)] }
     let values = values(of: split.coordinate, figures)
@@ -100,9 +107,9 @@ extension Figure {
   /// The series of a panel: figures that differ in nothing but the x coordinate, by the style of their
   /// system.
   private func series(
-    of figures: [CaseFigure], _ shape: FigureShape, _ content: FigureShape.Content
+    of figures: [CaseFigure], _ content: Content
   ) -> [PlotData.Series] {
-    let names = Self.varying(figures, shape)
+    let names = varying(figures)
     var order: [[String]] = []
     var members: [[String]: [CaseFigure]] = [:]
     for figure in figures {
@@ -125,8 +132,8 @@ extension Figure {
       let variant = known.firstIndex(of: title) ?? known.count
       if variant == known.count { variants[first.coordinates.system, default: []].append(title) }
       return PlotData.Series(
-        title: title, style: style.number, variant: variant, basis: shape.showsBasis ? first.basis : nil,
-        points: points(of: own, shape))
+        title: title, style: style.number, variant: variant, basis: showsBasis ? first.basis : nil,
+        points: points(of: own))
     }
     return all.filter { !$0.points.isEmpty }.sorted { first, second in
       (first.style, first.variant, first.basis.order) < (second.style, second.variant, second.basis.order)
@@ -139,10 +146,10 @@ extension Figure {
 
   /// The names of the coordinates that tell series of a system apart: all that vary within one, but for those
   /// that have a place in the figure already.
-  private static func varying(_ figures: [CaseFigure], _ shape: FigureShape) -> [String] {
+  private func varying(_ figures: [CaseFigure]) -> [String] {
     let lengths: Set = ["frame_bytes", "packet_bytes"]
-    var taken: Set = ["system", shape.x]
-    taken.formUnion([shape.panels?.coordinate, shape.subpanels?.coordinate].compactMap { $0 })
+    var taken: Set = ["system", x.coordinate]
+    taken.formUnion([panels?.coordinate, subpanels?.coordinate].compactMap { $0 })
     if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
     let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
     taken.insert(PeerModes.axis)
@@ -159,22 +166,17 @@ extension Figure {
     return coordinates.link == "memif" && isOurs ? "\(title) solo" : title
   }
 
-  private func points(of figures: [CaseFigure], _ shape: FigureShape) -> [PlotData.Point] {
+  private func points(of figures: [CaseFigure]) -> [PlotData.Point] {
     figures.compactMap { figure -> PlotData.Point? in
-      guard let value = figure.value, let x = figure.coordinates.byName[shape.x].flatMap({ Double($0) })
+      guard let value = figure.value, let x = figure.coordinates.byName[x.coordinate].flatMap({ Double($0) })
       else {
         return nil
       }
+      let interval = figure.interval
       return PlotData.Point(
-        x: x, y: value, low: figure.low, high: figure.high,
+        x: x, y: value, low: interval?.low, high: interval?.high,
         label: label(figure.coordinates))
     }.sorted { $0.x < $1.x }
-  }
-}
-
-extension FigureShape.Content {
-  func shows(_ figure: CaseFigure) -> Bool {
-    metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
   }
 }
 
@@ -192,9 +194,9 @@ extension Basis? {
 // What the paper states.
 extension Figure {
   private func add(
-    _ paper: PaperValues, to panel: inout PlotData.Panel, _ shape: FigureShape, split: Int?
+    _ paper: PaperValues, to panel: inout PlotData.Panel, split: Int?
   ) {
-    if let system = shape.markedSystem {
+    if let system = markedSystem {
       panel.paperMarks = paper.points.filter { $0.system == system }.map(\.value)
       return
     }
@@ -210,7 +212,7 @@ extension Figure {
 
   /// The labels of cases of a frame size that the machine cannot show.
   private func gapped(_ run: RunReading, frameBytes: Int?) -> [String] {
-    let baselines = PeerModes.baselines(of: run)
+    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
     let labels = run.gaps.filter {
       $0.coordinates.frameBytes == frameBytes
         && (baselines.contains($0.coordinates.name) || $0.coordinates.axes[PeerModes.axis]?.isEmpty != false)
@@ -218,8 +220,8 @@ extension Figure {
     return labels
   }
 
-  private func title(of paper: PaperValues, _ shape: FigureShape) -> String {
-    shape.markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
+  private func title(of paper: PaperValues) -> String {
+    markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
   }
 
   /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.

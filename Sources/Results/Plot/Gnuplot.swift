@@ -36,7 +36,7 @@ struct Gnuplot {
     }
     let output = FileSystem.join(folder, "figure.\(format.rawValue)")
     let messages = FileSystem.join(folder, "messages")
-    let script = FileSystem.join(scripts, "\(figure.rawValue).gnuplot")
+    let script = FileSystem.join(scripts, figure.isBars ? "bars.gnuplot" : "lines.gnuplot")
     close(try FileSystem.open(messages, O_WRONLY | O_CREAT, for: .create))
 
     let process = Process()
@@ -55,7 +55,7 @@ struct Gnuplot {
     try run(process, figure)
     let drawn = (try? FileSystem.read(output)) ?? Data()
     guard process.terminationStatus == 0, !drawn.isEmpty else {
-      throw .plot(.gnuplot(figure: figure.rawValue, said: said(messages)))
+      throw .plot(.gnuplot(figure: figure.name, said: said(messages)))
     }
     return drawn
   }
@@ -73,12 +73,12 @@ struct Gnuplot {
       try process.run()
     } catch {
       // It is there: too few files may be open, say.
-      throw .plot(.gnuplot(figure: figure.rawValue, said: "it did not start: \(error.localizedDescription)"))
+      throw .plot(.gnuplot(figure: figure.name, said: "it did not start: \(error.localizedDescription)"))
     }
     guard ended.wait(timeout: .now() + .seconds(secondsMax)) == .success else {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      throw .plot(.slowGnuplot(figure: figure.rawValue, seconds: secondsMax))
+      throw .plot(.slowGnuplot(figure: figure.name, seconds: secondsMax))
     }
   }
 

@@ -2,8 +2,12 @@ import Cases
 import Foundation
 
 /// What a script draws: panels one above the other or side by side, and what they have in common.
-struct PlotData: Equatable {
+struct PlotData {
   var panels: [Panel]
+  /// The x axis, the same for all.
+  var axis: Figure.Axis
+  /// What capacities leave out, below the drawing; empty for nothing.
+  var caveat = ""
   /// Bases that occur, for the key.
   var bases: [Basis] = []
   /// Title of the paper's values in the key; empty for none.
@@ -12,6 +16,12 @@ struct PlotData: Equatable {
   var note = ""
   /// Whether there are so many points that intervals are a band instead of bars.
   var isDense = false
+
+  /// The key: a series for each title, whichever panel it is in first.
+  var keys: [Series] {
+    var seen: Set<String> = [""]
+    return panels.flatMap(\.series).filter { seen.insert($0.title).inserted }
+  }
 
   /// One coordinate system.
   struct Panel: Equatable {
@@ -57,9 +67,24 @@ extension PlotData {
     var files: [String: String] = [:]
     var lines = [
       "panels = \(panels.count)", "is_dense = \(isDense ? 1 : 0)", "paper_title = \(Self.quoted(paperTitle))",
-      "note = \(Self.quoted(note))",
+      "note = \(Self.quoted(note))", "xlabel = \(Self.quoted(axis.label))",
+      "point_size = \(axis.pointSize)", "range_from_zero = \(axis.hasZero ? 1 : 0)",
+      "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
+      "x_from_zero = \(axis.coordinate == "threads" ? 1 : 0)", "keys = \(keys.count)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
+    let caveat = Self.wrapped(caveat)
+    lines.append("caveats = \(caveat.count)")
+    for (index, line) in caveat.enumerated() {
+      lines.append("caveat_\(index + 1) = \(Self.quoted(line))")
+    }
+    for (index, series) in keys.enumerated() {
+      lines += [
+        "key_title_\(index + 1) = \(Self.quoted(series.title))", "key_style_\(index + 1) = \(series.style)",
+        "key_variant_\(index + 1) = \(series.variant)",
+        "key_basis_\(index + 1) = \(Self.quoted(series.basis?.rawValue ?? ""))",
+      ]
+    }
     for (index, panel) in panels.enumerated() {
       let number = index + 1
       let marks = panel.paperMarks.map(Self.number).joined(separator: " ")
@@ -75,6 +100,7 @@ extension PlotData {
           "title_\(suffix) = \(Self.quoted(series.title))", "style_\(suffix) = \(series.style)",
           "variant_\(suffix) = \(series.variant)",
           "basis_\(suffix) = \(Self.quoted(series.basis?.rawValue ?? ""))",
+          "place_\(suffix) = \(series.points.first.flatMap { Int(exactly: $0.x) } ?? 0)",
           "label_\(suffix) = \(Self.quoted(series.points.first?.label ?? ""))",
         ]
       }
@@ -83,6 +109,22 @@ extension PlotData {
     }
     files["settings.gnuplot"] = lines.joined(separator: "\n") + "\n"
     return files
+  }
+
+  /// As many characters are a line of a figure.
+  private static let lineMax = 64
+
+  /// Text in lines, broken between words.
+  private static func wrapped(_ text: String) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + word.count < lineMax {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
   }
 
   /// A line per point; what is not known is `nan`, which gnuplot leaves out.

@@ -1,7 +1,7 @@
 /// Why a figure cannot be drawn.
 public enum PlotProblem: Sendable, Equatable, CustomStringConvertible {
-  /// No figure is drawn from a run of this name.
-  case noFigure(run: String, name: String)
+  /// There is no figure of this name.
+  case noFigure(name: String)
   /// The run has nothing that the figure shows.
   case nothingToShow(run: String, figure: String, needs: String)
   /// The folder with the gnuplot scripts was not found.
@@ -18,9 +18,9 @@ public enum PlotProblem: Sendable, Equatable, CustomStringConvertible {
   /// One sentence that names the remedy.
   public var description: String {
     switch self {
-    case .noFigure(let run, let name):
-      "\(run): no figure is drawn of the experiment \"\(name)\"; there are "
-        + "\(Figure.allCases.map(\.rawValue).joined(separator: ", ")), of which --figure chooses one"
+    case .noFigure(let name):
+      "there is no figure \"\(name)\"; --figure chooses one of "
+        + "\(Figure.known.map(\.name).joined(separator: ", "))"
     case .nothingToShow(let run, let figure, let needs):
       "\(run): the run has no valid \(needs), which \(figure) shows; name a run of that experiment"
     case .noScripts:

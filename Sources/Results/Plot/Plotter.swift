@@ -13,8 +13,13 @@ public struct Plotter: Sendable {
     /// What the figure lacks, and why, a sentence each.
     public let remarks: [String]
 
+    /// What tells it from the same figure of another machine.
+    var suffix = ""
+
+    /// The name of figure and file, such as `figure-5`.
+    public var name: String { figure.name + suffix }
     /// The file's name, such as `figure-5.svg`.
-    public var fileName: String { "\(figure.rawValue).\(format.rawValue)" }
+    public var fileName: String { "\(name).\(format.rawValue)" }
   }
 
   private let suite: SuiteFolder
@@ -22,12 +27,11 @@ public struct Plotter: Sendable {
   /// Makes a plotter that uses the scripts and the paper's values of `suite`.
   public init(suite: SuiteFolder) { self.suite = suite }
 
-  /// The figure of a run: the one that is named, or that of its experiment.
-  /// - Throws: `ResultsError.plot` if there is none.
+  /// The figure of a run: the one that is named, or that of its experiment or axes.
+  /// - Throws: `ResultsError.plot` if there is none of the name.
   public static func figure(of run: RunReading, named name: String? = nil) throws(ResultsError) -> Figure {
-    guard let figure = name.map({ Figure(rawValue: $0) }) ?? Figure(experiment: run.name) else {
-      throw .plot(.noFigure(run: run.path, name: name ?? run.name))
-    }
+    guard let name else { return Figure(of: run) }
+    guard let figure = Figure(name: name) else { throw .plot(.noFigure(name: name)) }
     return figure
   }
 

@@ -33,7 +33,7 @@ public struct SuiteFolder: Sendable, Equatable {
   /// - Throws: `ResultsError.file`, `ResultsError.plot`.
   func paperValues(of figure: Figure) throws(ResultsError) -> PaperValues? {
     guard figure.isOfThePaper else { return nil }
-    let path = FileSystem.join(self.path, "experiments/paper/\(figure.rawValue).json5")
+    let path = FileSystem.join(self.path, "experiments/paper/\(figure.name).json5")
     return try PaperValues(try FileSystem.read(path), path: path)
   }
 }

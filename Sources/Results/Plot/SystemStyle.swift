@@ -22,7 +22,8 @@ public struct SystemStyle: Sendable, Equatable {
 
   private static let known: [(name: String, title: String)] = [
     ("vpe", "VPE"), ("esp-single", "ESP"), ("esp-pipeline", "ESP pipeline"), ("ipsec-secgw", "ESP (DPDK)"),
-    ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("null", "null"),
+    ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("baseline", "baseline"),
     ("cryptodev", "AEAD, cryptodev"), ("tester", "tester"),
+    ("esp-multi-sa", "ESP multi-SA"),
   ]
 }

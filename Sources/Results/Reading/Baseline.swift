@@ -12,8 +12,8 @@ enum Baseline {
     let folder = URL(fileURLWithPath: run.path).resolvingSymlinksInPath()
     let results = folder.deletingLastPathComponent().deletingLastPathComponent()
     let path = results.appendingPathComponent("\(experiment)/latest").path
-    let summary = RunDirectory(existing: path).path(of: .summary)
-    return FileManager.default.fileExists(atPath: summary) ? try RunReading(path: path) : nil
+    let samples = RunDirectory(existing: path).path(of: .samples)
+    return FileManager.default.fileExists(atPath: samples) ? try RunReading(path: path) : nil
   }
 }
 
@@ -31,8 +31,6 @@ extension RunReading {
     let isDUT = { (coordinates: CaseCoordinates) in coordinates.system != "tester" }
     return RunReading(
       path: path, name: name, runID: runID, question: question,
-      figures: figures + baseline.figures.filter { isDUT($0.coordinates) },
-      axes: axes + baseline.axes.filter { !axes.contains($0) },
       samples: samples + baseline.samples.filter { isDUT($0.coordinates) }, expectations: expectations,
       environment: environment)
   }

@@ -128,10 +128,11 @@ extension ReadTable.Row {
   func coordinates(axes: [String]) throws(ResultsError) -> CaseCoordinates {
     var known: [String: String] = [:]
     for axis in axes where !text(axis).isEmpty { known[axis] = Self.unwritten(text(axis)) }
-    // pandas takes the word null for an empty cell.
-    let isNull = text("system").isEmpty && text("case").hasPrefix("null-")
+    // pandas took the floor's former name for an empty cell.
+    let isFloor = text("system").isEmpty && text("case").hasPrefix("null-")
     return CaseCoordinates(
-      name: try word("case"), system: isNull ? "null" : try word("system"), aead: try word("aead"),
+      name: CaseCoordinates.name(try word("case")),
+      system: CaseCoordinates.system(isFloor ? "null" : try word("system")), aead: try word("aead"),
       threads: try count("threads"), frameBytes: try count("frame_bytes"),
       extraHeadroomBytes: try count("extra_headroom_bytes"), link: try word("link"), axes: known)
   }

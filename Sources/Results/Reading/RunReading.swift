@@ -3,7 +3,8 @@ import Foundation
 
 /// A run as its files tell it, read without any of the programs that made it.
 ///
-/// `summary.csv` must be there; what else is missing is nil or empty. What is there must be whole and agree.
+/// `samples.csv` must be there, and all figures are made of it; what else is missing is nil or empty. What is
+/// there must be whole.
 public struct RunReading: Sendable {
   /// The folder as it was named.
   public let path: String
@@ -13,11 +14,9 @@ public struct RunReading: Sendable {
   public let runID: String
   /// The experiment's question; empty if no file tells it.
   public let question: String
-  /// Every figure of every case, in the order of the summary; at least one.
+  /// Every figure of every case, in the order of the samples.
   public let figures: [CaseFigure]
-  /// The further axes of the sweep.
-  public let axes: [String]
-  /// Every sample, valid or not, without its stages; empty if there is no `samples.csv`.
+  /// Every sample, valid or not, without its stages.
   public let samples: [SampleRecord]
   /// What became of expectations of curves; empty if there is no `analysis.csv`.
   public let expectations: [ExpectationFinding]
@@ -33,44 +32,34 @@ public struct RunReading: Sendable {
     // What `latest` points to has the run's name; the link itself has not.
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let directory = RunDirectory(existing: path)
-    guard let summary = try Self.content(of: .summary, in: directory) else {
+    guard let data = try Self.content(of: .samples, in: directory) else {
       let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
-      throw .run(path: path, problem: .noSummary(hasLatest: hasLatest))
+      throw .run(path: path, problem: .noSamples(hasLatest: hasLatest))
     }
-    let source = directory.path(of: .summary)
-    let read = try CaseFigure.read(summary, source: source)
-    var samples: [SampleRecord] = []
-    if let data = try Self.content(of: .samples, in: directory) {
-      samples = try SamplesReading.read(
-        data, source: directory.path(of: .samples), axes: read.axes, metrics: Set(read.figures.map(\.metric)))
-      try SamplesReading.check(read.figures, against: samples, summary: source)
-    }
+    let samples = try SamplesReading.read(data, source: directory.path(of: .samples))
     var expectations: [ExpectationFinding] = []
     if let data = try Self.content(of: .analysis, in: directory) {
       expectations = try ExpectationFinding.read(data, source: directory.path(of: .analysis))
     }
     let descriptor = try Self.description(.descriptor, in: directory)
     let package = try Self.description(.dataPackage, in: directory)
-    self.path = path
-    name = descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent
-    runID = folder.lastPathComponent
-    question = descriptor?.question ?? package?.title ?? ""
-    (figures, axes) = read
-    self.samples = samples
-    usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
-    self.expectations = expectations
-    environment = try Self.environment(in: directory)
+    self.init(
+      path: path,
+      name: descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent,
+      runID: folder.lastPathComponent, question: descriptor?.question ?? package?.title ?? "",
+      samples: samples, expectations: expectations, environment: try Self.environment(in: directory))
   }
 
   /// Makes a run from its parts, for what has no files.
   public init(
-    path: String? = nil, name: String, runID: String = "", question: String = "", figures: [CaseFigure],
-    axes: [String] = [], samples: [SampleRecord] = [], expectations: [ExpectationFinding] = [],
+    path: String? = nil, name: String, runID: String = "", question: String = "",
+    samples: [SampleRecord], expectations: [ExpectationFinding] = [],
     environment: Environment? = nil
   ) {
     (self.name, self.runID, self.question) = (name, runID, question)
     self.path = path ?? "results/\(name)/\(runID)"
-    (self.figures, self.axes, self.samples) = (figures, axes, samples)
+    self.samples = samples
+    figures = CaseFigure.figures(of: samples)
     (self.expectations, self.environment) = (expectations, environment)
     usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
   }
@@ -152,6 +141,26 @@ extension RunReading {
       values[record.sample] = record.metrics[metric]
     }
     return values
+  }
+}
+
+extension RunReading {
+  /// Whether both ran on processors of one kind, as far as they tell.
+  func isOfTheMachine(of other: RunReading) -> Bool {
+    let (own, its) = (environment?.cpu, other.environment?.cpu)
+    func isSame<Value: Equatable>(_ property: (Environment.CPU) -> Value?) -> Bool {
+      guard let own = own.flatMap(property), let its = its.flatMap(property) else { return true }
+      return own == its
+    }
+    return isSame(\.vendor) && isSame(\.family) && isSame(\.model) && isSame(\.stepping)
+  }
+
+  /// The machine for readers: the processor's name, or what is known of it.
+  var machine: String {
+    guard let cpu = environment?.cpu else { return "an unknown machine" }
+    let numbers = [("family", cpu.family), ("model", cpu.model), ("stepping", cpu.stepping)]
+    let known = numbers.compactMap { name, number in number.map { "\(name) \($0)" } }
+    return ([cpu.name ?? cpu.vendor ?? "an unknown processor"] + known).joined(separator: ", ")
   }
 }
 

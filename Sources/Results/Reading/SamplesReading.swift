@@ -1,40 +1,39 @@
+import Cases
 import Foundation
 
-/// Reads a run's `samples.csv`.
+/// Reads a run's `samples.csv`, which all else of a run follows from.
 public enum SamplesReading {
   /// The columns that the table must have.
   static let columns =
     ReadTable.Row.caseColumns + ["sample", "started_at", "basis", "window_seconds", "valid", "faults"]
 
-  /// Columns that the table may have, which are no counts.
+  /// Columns that the table may have, which are neither axes nor figures.
   private static let further: Set = ["bottleneck", "gaps", "launch", "machine_state"]
 
-  /// Reads the samples. Columns are found by name, whatever their order; which of the further columns are
-  /// axes and which are metrics is taken from the run's summary, and all others are counts.
+  /// What a further column holds.
+  private enum Kind { case axis, count, metric }
+
+  /// Reads the samples. Columns are found by name, whatever their order; what a further one holds says its
+  /// name.
   /// - Parameters:
   ///   - data: the file's bytes.
   ///   - source: the file's name, for messages.
-  ///   - axes: the names of the sweep's further axes.
-  ///   - metrics: the names of the metrics.
-  /// - Returns: the samples in the order of the file, without their stages.
+  /// - Returns: the samples in the order of the file, at least one, without their stages.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
-  public static func read(
-    _ data: Data, source: String, axes: [String], metrics: Set<String>
-  ) throws(ResultsError) -> [SampleRecord] {
-    let table = try ReadTable(data, source: source, kind: "samples table", columns: columns + axes)
-    let others = table.header.filter { !columns.contains($0) && !axes.contains($0) }
-    // The summary lacks the metrics of samples that count for none.
-    let metrics = metrics.union(MetricCatalog.metrics)
-    let metricColumns = others.filter(metrics.contains)
-    let countColumns = others.filter { !metrics.contains($0) && !further.contains($0) }
+  public static func read(_ data: Data, source: String) throws(ResultsError) -> [SampleRecord] {
+    let table = try ReadTable(data, source: source, kind: "samples table", columns: columns)
+    let others = table.header.filter { !columns.contains($0) && !further.contains($0) }
+    let axes = others.filter { kind(of: $0) == .axis }
+    let metrics = others.filter { kind(of: $0) == .metric }
+    let counts = others.filter { kind(of: $0) == .count }
     var records: [SampleRecord] = []
     var seen: Set<Key> = []
     for row in table.rows {
       var record = try record(row, axes: axes)
-      for name in metricColumns {
-        if let value = try row.number(name) { record.metrics[name] = value }
+      for name in metrics {
+        if let value = try row.number(name) { record.metrics[record.basis.name(of: name)] = value }
       }
-      for name in countColumns {
+      for name in counts {
         if let value = try row.unsigned(name) { record.counts[name] = value }
       }
       let key = Key(caseKey: record.caseKey, sample: record.sample)
@@ -43,7 +42,21 @@ public enum SamplesReading {
       }
       records.append(record)
     }
+    guard !records.isEmpty else { throw .table(source: source, line: nil, problem: .noRows) }
     return records
+  }
+
+  /// By the catalogue; of a name that is not in it by its unit.
+  private static func kind(of column: String) -> Kind {
+    if Basis.allCases.contains(where: { MetricCatalog.metrics.contains($0.name(of: column)) }) {
+      return .metric
+    }
+    if MetricCatalog.counts.contains(column) { return .count }
+    switch MetricCatalog.entry(for: column).unit {
+    case nil, "byte", "packet", "percent", "flow", "tunnel": return .axis
+    case "frame": return .count
+    default: return .metric
+    }
   }
 
   private struct Key: Hashable {
@@ -68,38 +81,6 @@ public enum SamplesReading {
     let state = row.text("machine_state")
     record.machineState = state.isEmpty ? nil : state
     return record
-  }
-
-  /// Checks that a summary and the samples beside it are of the same run, and both whole: each figure is what
-  /// its samples make, and none is missing.
-  /// - Throws: `ResultsError.table`, about the summary.
-  static func check(
-    _ figures: [CaseFigure], against records: [SampleRecord], summary: String
-  ) throws(ResultsError) {
-    var values: [FigureKey: [Double]] = [:]
-    for record in records where record.isUsable {
-      for (metric, value) in record.metrics {
-        values[FigureKey(caseKey: record.caseKey, metric: metric), default: []].append(value)
-      }
-    }
-    func disagreement(_ what: String) -> ResultsError {
-      .table(source: summary, line: nil, problem: .disagreement(what, other: "samples.csv"))
-    }
-    for figure in figures where figure.samples > 0 {
-      let own = values.removeValue(forKey: figure.key) ?? []
-      let about = "\(figure.metric) of \(figure.coordinates.name)"
-      guard own.count == figure.samples else {
-        throw disagreement(
-          "\(about) rests on \(figure.samples.counted("sample")) here, not on \(own.count)")
-      }
-      // It is how figures are noticed that lie under another's heading, or are another run's.
-      if let estimate = Estimate(own), let name = figure.difference(from: estimate) {
-        throw disagreement("the \(name) of \(about) is not that of its samples")
-      }
-    }
-    if let missing = values.keys.map({ "\($0.metric) of \($0.caseKey.coordinates.name)" }).min() {
-      throw disagreement("there is no row of \(missing)")
-    }
   }
 }
 

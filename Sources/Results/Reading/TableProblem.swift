@@ -10,10 +10,6 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
   case badCell(column: String, value: String, expected: String)
   /// Two rows are about the same thing.
   case repeatedRow(String)
-  /// The figures of a row contradict each other.
-  case contradiction(String)
-  /// What another table of the run has is missing here: this one or the other was cut off or replaced.
-  case disagreement(String, other: String)
 
   /// The problem and its remedy, as the second half of a sentence.
   public var description: String {
@@ -31,11 +27,6 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
         + "as the run wrote it"
     case .repeatedRow(let what):
       "there is a second row of \(what); restore the file as the run wrote it"
-    case .contradiction(let what):
-      "\(what), which cannot be; restore the file as the run wrote it"
-    case .disagreement(let what, let other):
-      "\(what), unlike \(other) beside it, so one of them was cut off or changed; restore both as the run "
-        + "wrote them"
     }
   }
 
@@ -49,8 +40,8 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
 public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   /// There is no folder of that name.
   case noFolder
-  /// The folder has no `summary.csv`; `latest` tells whether it holds runs instead.
-  case noSummary(hasLatest: Bool)
+  /// The folder has no `samples.csv`; `latest` tells whether it holds runs instead.
+  case noSamples(hasLatest: Bool)
   /// A JSON file of the run cannot be understood.
   case badFile(String, reason: String)
   /// Another run of the same experiment was named as well.
@@ -60,9 +51,9 @@ public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noFolder: "there is no such folder; name the folder of a run, such as results/figure-5/latest"
-    case .noSummary(true): "this folder holds runs and is none itself; name one of them, such as its latest"
-    case .noSummary(false):
-      "there is no summary.csv in this folder, so it is no run, or one that wrote no tables; name the folder "
+    case .noSamples(true): "this folder holds runs and is none itself; name one of them, such as its latest"
+    case .noSamples(false):
+      "there is no samples.csv in this folder, so it is no run, or one that wrote no tables; name the folder "
         + "of a run, such as results/figure-5/latest"
     case .badFile(let name, let reason):
       "\(name) cannot be understood (\(reason)); restore it as the run wrote it, or remove it"

@@ -50,7 +50,7 @@ public enum Claims {
         guard run == nil else { return claim }
         return claim.judged(
           .cannotBeTold(
-            "there is no run of it here; `vpebench run experiments/\(figure.rawValue).json5` makes one"))
+            "there is no run of it here; `vpebench run experiments/\(figure.name).json5` makes one"))
       }
     }
     return claims

@@ -73,7 +73,7 @@ extension Claims {
     let figures = sizes.compactMap { size in
       run.figures.first {
         $0.coordinates.system == system && $0.coordinates.frameBytes == size && $0.coordinates.threads == 2
-          && $0.metric == goodput && $0.isValid
+          && $0.isThroughput && $0.isValid
       }
     }
     guard figures.count == 2, let short = figures[0].value, let long = figures[1].value, long > 0 else {
@@ -100,7 +100,7 @@ extension Claims {
     var best: [Int: Rules.Point] = [:]
     for figure in run?.figures ?? []
     where figure.coordinates.system == system && figure.coordinates.frameBytes == size
-      && figure.metric == goodput && figure.isValid
+      && figure.isThroughput && figure.isValid
     {
       guard let mean = figure.value else { continue }
       let point = Rules.Point(

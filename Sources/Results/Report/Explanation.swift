@@ -10,7 +10,7 @@ struct Explanation {
 
   func blocks() -> [Document.Block] {
     let esp = run.cases.contains { $0.coordinates.system == "esp-single" } ? "esp-single" : "esp-pipeline"
-    let isThroughput = run.metrics.contains("goodput_gbps")
+    let isThroughput = run.figures.contains(where: \.isThroughput)
     let metric = isThroughput ? "goodput_gbps" : "seal_cycles_per_packet"
     let pairs = SystemPair.pairs(of: run, "vpe", esp, metric: metric)
     // A prediction is not explained by another, and what an attacker costs not by header sizes.

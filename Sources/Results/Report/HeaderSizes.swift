@@ -1,32 +1,25 @@
-/// What the sizes of headers alone predict: the bytes on the wire, and those that are encrypted.
-///
-/// Tunnel mode in IPv4 with AES-GCM and a 16-byte tag (`reference` of each format: RFC 4303 and 4106 for ESP,
-/// Figure 3 of the paper for VPE).
-public enum HeaderSizes {
-  /// Ethernet header and FCS around a packet.
-  private static let framing = 18
-  /// The outer IPv4 header.
-  private static let outerIP = 20
+import Wire
 
-  /// Bytes of ESP's padding: what is encrypted, two bytes of trailer included, ends on a 4-byte boundary.
-  public static func paddingESP(packetBytes: Int) -> Int { (4 - (packetBytes + 2) % 4) % 4 }
-
+/// What the sizes of headers alone predict: the bytes on the wire, and those that are encrypted. Tunnel mode
+/// in IPv4.
+package enum HeaderSizes {
   /// The outer frame with its FCS around an inner frame of `frameBytes`, nil for a system that is no format.
-  public static func outerFrame(_ system: String, frameBytes: Int) -> Int? {
-    let packet = frameBytes - framing
-    return overhead(system, packetBytes: packet).map { framing + outerIP + packet + $0 }
-  }
-
-  /// Bytes of the format around the inner packet, without the outer IP header: for ESP header 8, IV 8,
-  /// padding, trailer 2 and ICV 16; for VPE 32.
-  static func overhead(_ system: String, packetBytes: Int) -> Int? {
-    if system == "vpe" { return 32 }
-    return system.hasPrefix("esp-") ? 34 + paddingESP(packetBytes: packetBytes) : nil
+  package static func outerFrame(_ system: String, frameBytes: Int) -> Int? {
+    let packet = frameBytes - Ethernet.framingBytes
+    let sealed: Int
+    if system == "vpe" {
+      sealed = VPELayout.sealedBytes(inner: packet)
+    } else if system.hasPrefix("esp-") {
+      sealed = ESPLayout.sealedBytes(inner: packet)
+    } else {
+      return nil
+    }
+    return Ethernet.framingBytes + IPv4.headerBytes + sealed
   }
 
   /// Bytes that the AEAD encrypts.
   static func encrypted(_ system: String, packetBytes: Int) -> Int? {
     if system == "vpe" { return packetBytes }
-    return system.hasPrefix("esp-") ? packetBytes + 2 + paddingESP(packetBytes: packetBytes) : nil
+    return system.hasPrefix("esp-") ? ESPLayout.encryptedBytes(inner: packetBytes) : nil
   }
 }

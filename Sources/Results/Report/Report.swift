@@ -4,46 +4,77 @@ import Foundation
 /// What runs say, for readers: the paper's claims with their verdicts first, then the figures with what
 /// stands behind them.
 public struct Report: Sendable {
-  /// The claims with their verdicts.
-  public let claims: [Claim]
-  private let runs: [RunReading]
-  private let drawings: [Plotter.Drawing]
-  /// Why there is no drawing, by run, where there should be one.
-  private let undrawn: [String: String]
+  /// The claims with their verdicts, machine by machine.
+  public var claims: [Claim] { parts.flatMap(\.claims) }
+  /// The claims as tables for a terminal, one for each machine.
+  public var claimTables: String {
+    parts.map { part in
+      let rows = part.claims.map { [$0.figure.name, $0.statement, $0.basis, $0.verdict.words] }
+      return (parts.count > 1 ? "\(part.runs[0].machine):\n" : "")
+        + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows)
+    }.joined(separator: "\n")
+  }
+  /// A part for each machine: figures of different ones never stand in one column.
+  private let parts: [Part]
   private let version: String
+
+  /// What was run on one machine.
+  private struct Part {
+    var runs: [RunReading]
+    var claims: [Claim] = []
+    /// By run.
+    var drawings: [String: Plotter.Drawing] = [:]
+    /// Why there is no drawing, by run.
+    var undrawn: [String: String] = [:]
+  }
 
   /// Judges the claims and draws the figures.
   /// - Parameters:
-  ///   - runs: at least one, at most one of each experiment.
+  ///   - runs: at least one, at most one of each experiment and machine.
   ///   - suite: the scripts and the paper's values.
   ///   - version: of the vpebench that writes the report.
-  /// - Throws: `ResultsError`, also if two runs are of one experiment.
+  /// - Throws: `ResultsError`, also if two runs are of one experiment and machine.
   public init(_ runs: [RunReading], suite: SuiteFolder, version: String) throws(ResultsError) {
-    for (index, run) in runs.enumerated() {
-      if let other = runs[..<index].first(where: { $0.name == run.name }) {
-        throw .run(path: run.path, problem: .repeatedExperiment(run.name, other: other.path))
+    var parts: [Part] = []
+    for run in runs {
+      if let place = parts.firstIndex(where: { $0.runs[0].isOfTheMachine(of: run) }) {
+        if let other = parts[place].runs.first(where: { $0.name == run.name }) {
+          throw .run(path: run.path, problem: .repeatedExperiment(run.name, other: other.path))
+        }
+        parts[place].runs.append(run)
+      } else {
+        parts.append(Part(runs: [run]))
       }
     }
-    self.runs = runs
+    let ran = Set(runs.map { Figure(of: $0) })
+    for place in parts.indices {
+      let own = Set(parts[place].runs.map { Figure(of: $0) })
+      // What has no run at all is said once.
+      parts[place].claims = try Claims.judge(parts[place].runs, suite: suite).filter {
+        own.contains($0.figure) || (place == 0 && !ran.contains($0.figure))
+      }
+      try Self.draw(&parts[place], Plotter(suite: suite), suffix: place == 0 ? "" : "-\(place + 1)")
+    }
+    self.parts = parts
     self.version = version
-    claims = try Claims.judge(runs, suite: suite)
-    let plotter = Plotter(suite: suite)
-    let baseline = runs.first { $0.name == Baseline.experiment }
-    var drawings: [Plotter.Drawing] = []
-    var undrawn: [String: String] = [:]
-    for run in runs {
-      guard let figure = Figure(experiment: run.name) else { continue }
+  }
+
+  private static func draw(
+    _ part: inout Part, _ plotter: Plotter, suffix: String
+  ) throws(ResultsError) {
+    let baseline = part.runs.first { $0.name == Baseline.experiment }
+    for run in part.runs {
       do {
-        drawings.append(try plotter.draw(figure, of: run, baseline: baseline, as: .svg))
+        var drawing = try plotter.draw(Figure(of: run), of: run, baseline: baseline, as: .svg)
+        drawing.suffix = suffix
+        part.drawings[run.name] = drawing
       } catch .plot(.nothingToShow(_, _, let needs)) {
         // One run without a valid sample must not cost the report of all others.
-        undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
+        part.undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
       } catch .plot(let problem) {
-        undrawn[run.name] = "There is no figure: \(ResultsError.plot(problem))."
+        part.undrawn[run.name] = "There is no figure: \(ResultsError.plot(problem))."
       }
     }
-    self.drawings = drawings
-    self.undrawn = undrawn
   }
 
   /// `report.html`: one file that needs nothing else.
@@ -63,19 +94,16 @@ public struct Report: Sendable {
       ("report.html", Data(HTMLPage(document).text().utf8)),
       ("report.md", Data(MarkdownPage(document).text().utf8)),
     ]
-    files += drawings.map { ($0.fileName, $0.data) }
+    for part in parts {
+      files += part.runs.compactMap { part.drawings[$0.name].map { ($0.fileName, $0.data) } }
+    }
     for (name, data) in files { try AtomicFile.write(data, to: FileSystem.join(output, name)) }
     return files.map { FileSystem.join(output, $0.0) }
   }
 
   private func document() -> Document {
     var document = Document(title: "vpebench: ESP and VPE on one dataplane")
-    document.blocks = introduction() + claimsTable()
-    for run in runs {
-      let drawing = drawings.first { $0.figure == Figure(experiment: run.name) }
-      document.blocks += RunSection(run: run, drawing: drawing, undrawn: undrawn[run.name]).blocks()
-    }
-    document.blocks += EnvironmentSection(runs: runs).blocks()
+    document.blocks = introduction() + parts.flatMap(blocks)
     document.blocks += [
       .heading(level: 2, text: "Again"),
       .paragraph(
@@ -84,6 +112,19 @@ public struct Report: Sendable {
       .code(commands()),
     ]
     return document
+  }
+
+  /// The claims, the runs and the environment of one machine; with several, each heading says which.
+  private func blocks(_ part: Part) -> [Document.Block] {
+    let sections = part.runs.flatMap { run in
+      RunSection(run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name]).blocks()
+    }
+    let all = claimsTable(part.claims) + sections + EnvironmentSection(runs: part.runs).blocks()
+    guard parts.count > 1 else { return all }
+    return all.map { block in
+      guard case .heading(let level, let text) = block else { return block }
+      return .heading(level: level, text: "\(text) (\(part.runs[0].machine))")
+    }
   }
 
   private func introduction() -> [Document.Block] {
@@ -100,7 +141,7 @@ public struct Report: Sendable {
     ]
   }
 
-  private func claimsTable() -> [Document.Block] {
+  private func claimsTable(_ claims: [Claim]) -> [Document.Block] {
     let counts = [
       ("reproduced", claims.count { $0.verdict == .reproduced }),
       ("not reproduced", claims.count { $0.verdict.words == "not reproduced" }),
@@ -108,7 +149,7 @@ public struct Report: Sendable {
     ]
     let rows = claims.map { claim in
       [
-        Document.GridCell(claim.statement), Document.GridCell(claim.figure.rawValue),
+        Document.GridCell(claim.statement), Document.GridCell(claim.figure.name),
         Document.GridCell(claim.paper), Document.GridCell(claim.ours.isEmpty ? "–" : claim.ours),
         Document.GridCell(claim.basis.isEmpty ? "–" : claim.basis), cell(claim.verdict),
       ]
@@ -139,7 +180,7 @@ public struct Report: Sendable {
   }
 
   private func commands() -> String {
-    let all = runs.map { RunCommands(run: $0) }
+    let all = parts.flatMap(\.runs).map { RunCommands(run: $0) }
     let folders = all.map { RunCommands.quoted($0.folder) }.joined(separator: " ")
     return (all.map(\.measure) + ["vpebench report \(folders)"]).joined(separator: "\n")
   }

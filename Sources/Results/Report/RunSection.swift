@@ -1,3 +1,4 @@
+import Basics
 import Cases
 
 /// What a report says about one run: the figure, the cases, how the systems compare and why, the harness's
@@ -30,14 +31,15 @@ struct RunSection {
       blocks.append(
         .figure(
           Document.Picture(
-            name: drawing.figure.rawValue, title: drawing.figure.title,
+            name: drawing.name, title: drawing.figure.title,
             caption: ([drawing.figure.caption + caveat] + drawing.remarks.map { "\($0)." }).joined(
               separator: " "),
             svg: String(decoding: drawing.data, as: UTF8.self))))
     }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
     blocks +=
-      cases() + CapacityCheck(run: run).blocks() + comparison() + Explanation(run: run).blocks() + floor()
+      cases() + CapacityCheck(run: run).blocks() + comparison() + states() + Explanation(run: run).blocks()
+      + floor()
       + warnings() + commands()
     return blocks
   }
@@ -46,15 +48,17 @@ struct RunSection {
 
   /// The figures that tables show, in their order.
   private static let shown = [
-    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
-    "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
-    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "unlimited_goodput_gbps", "model_error_ratio",
+    "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
+    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
+    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "unlimited_capacity_gbps", "model_error_ratio",
   ]
 
   /// A heading for a figure, such as `seal, TSC ticks/packet`.
   private static func heading(_ metric: String) -> String {
-    if metric == "goodput_gbps" { return "goodput, Gbit/s" }
-    if metric == "unlimited_goodput_gbps" { return "without shared limits, Gbit/s" }
+    if Basis.throughputMetrics.contains(metric) {
+      return metric.replacing("_gbps", with: ", Gbit/s")
+    }
+    if metric == "unlimited_capacity_gbps" { return "without shared limits, Gbit/s" }
     if metric == "model_error_ratio" { return "model's error" }
     if metric.hasSuffix("_to_raw_ratio") {
       let cost = metric.replacing("_cycles_per_packet_to_raw_ratio", with: "")
@@ -163,11 +167,11 @@ struct RunSection {
 
   private func comparison() -> [Document.Block] {
     var rows: [[String]] = []
-    for (first, second) in [("vpe", "esp-single"), ("vpe", "esp-pipeline"), ("esp-single", "ipsec-secgw")] {
-      for metric in metrics where RunComparison.metrics.contains(metric) {
-        let pairs = SystemPair.pairs(of: run, first, second, metric: metric)
-        guard !pairs.isEmpty else { continue }
-        let title = "\(SystemStyle(first).title) / \(SystemStyle(second).title)"
+    let all = SystemPair.pairs(of: run.samples)
+    for title in all.map(\.title).distinct() {
+      for metric in metrics {
+        let pairs = all.filter { $0.title == title && $0.metric == metric }
+        if pairs.isEmpty { continue }
         if pairs.count > Self.pairsMax {
           guard let all = PairedRatio(ratios: pairs.map(\.ratio.value)) else { continue }
           rows.append(
@@ -192,6 +196,45 @@ struct RunSection {
     ]
   }
 
+  /// Figures and ratios in each state of the machine, of a run that saw more than one.
+  private func states() -> [Document.Block] {
+    let states = MachineStates(of: run.samples).states
+    guard states.count > 1, run.cases.count <= Self.casesMax else { return [] }
+    let figures = StateFigure.figures(of: run.samples, metrics: metrics).map { row in
+      [
+        row.group.coordinates.name, row.state, row.group.basis.rawValue, Self.heading(row.metric),
+        Display.interval(row.figure.value, row.figure.low, row.figure.high), "\(row.samples)",
+      ]
+    }
+    let ratios = StateFigure.samples(of: run.samples).flatMap { state, records in
+      SystemPair.pairs(of: records).map { pair in
+        [pair.title, pair.place, state, Self.heading(pair.metric), pair.basis.rawValue]
+          + Self.cells(pair.ratio)
+      }
+    }
+    let words = states.map { "\($0.name): \($0.samples.counted("sample")), \($0.median.words)" }
+    var blocks: [Document.Block] = [
+      .heading(level: 3, text: "States of the machine in \(run.name)"), .list(words),
+      .details(
+        summary: "Figures per state",
+        [
+          .table(
+            Document.Grid(
+              caption: "Figures of different states are never averaged; those above are of state "
+                + "\(states[0].name)." + caveat,
+              header: ["case", "state", "basis", "figure", "estimate [95 %]", "samples"], rows: figures))
+        ]),
+    ]
+    if !ratios.isEmpty {
+      let header = [
+        "ratio", "at", "state", "figure", "basis", "ratio [95 %]", "median", "quartiles", "pairs",
+      ]
+      blocks.append(
+        .details(summary: "Ratios per state", [.table(Document.Grid(header: header, rows: ratios))]))
+    }
+    return blocks
+  }
+
   private static func cells(_ ratio: PairedRatio, isAll: Bool = false) -> [String] {
     [
       Display.interval(ratio.value, ratio.low, ratio.high), Display.number(ratio.median),
@@ -203,11 +246,11 @@ struct RunSection {
   /// What the harness itself costs: the null format, or the empty loop.
   private func floor() -> [Document.Block] {
     let own = run.figures.filter {
-      $0.coordinates.system == "null" && RunComparison.metrics.contains($0.metric)
+      $0.coordinates.system == CaseCoordinates.floor && RunComparison.metrics.contains($0.metric)
     }
     guard !own.isEmpty else { return [] }
     let names = metrics.filter { metric in own.contains { $0.metric == metric } }
-    let isThroughput = names.contains("goodput_gbps")
+    let isThroughput = own.contains(where: \.isThroughput)
     let text = names.compactMap { metric -> String? in
       guard let range = Estimate(own.filter { $0.metric == metric }.compactMap(\.value))
       else {
@@ -225,7 +268,8 @@ struct RunSection {
       : "the same loop over the same packets that does nothing to them"
     return [
       .heading(level: 3, text: "The harness's floor in \(run.name)"),
-      .paragraph("Null, \(what), medians over its cases: \(text). Nothing is subtracted from the others."),
+      .paragraph(
+        "System baseline: \(what), medians over its cases: \(text). Nothing is subtracted from the others."),
     ]
   }
 

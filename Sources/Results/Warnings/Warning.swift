@@ -14,7 +14,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case outliers(case: String, metric: String, outliers: Int, of: Int)
   /// A case's figure changed steadily while the run went on, by this share of its median.
   case drift(case: String, metric: String, change: Double)
-  /// A case's goodput is so near that of the same roles without a security protocol that these limit it.
+  /// A case carries nearly what the same roles carry without a security protocol, which may limit it.
   case nearFloor(case: String, shareOfFloor: Double)
   /// The model is off by this share where a figure of the same case tells.
   case modelError(case: String, error: Double)
@@ -65,7 +65,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
       "\(name): \(metric) \(change > 0 ? "rose" : "fell") by \(Self.percent(abs(change))) while the run went "
         + "on; compare ratios of the same repetition only, warm the machine up longer, fix its frequency"
     case .nearFloor(let name, let share):
-      "\(name): its goodput is \(Self.percent(share)) of that of the empty harness (null), which may limit "
+      "\(name): it carries \(Self.percent(share)) of what the empty harness (baseline) does, which may limit "
         + "it; compare cycles per packet of the gateway's stages instead"
     case .modelError(let name, let error):
       "\(name): the model is off by \(Self.percent(abs(error))) where it can be checked; do not quote what "
@@ -126,7 +126,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   public static let changeMin = 0.05
   /// The level of the test for drift, adjusted for the number of cases by Benjamini and Hochberg.
   public static let driftLevel = 0.01
-  /// More of the empty harness's goodput is near it.
+  /// More of the empty harness's throughput is near it.
   public static let floorShareMax = 0.8
 
   /// A model that is off by more is not to be relied on.

@@ -1,9 +1,11 @@
+import Cases
+
 /// Finds what is to be warned of in a run.
 public enum WarningSearch {
   /// The metrics that are looked at: those that claims and figures rest on.
   static let metrics = [
-    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
-    "open_stage_cycles_per_packet",
+    "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
+    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
   ]
 
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.
@@ -119,11 +121,12 @@ public enum WarningSearch {
     }
   }
 
-  /// Goodput against that of the null format at the same coordinates and basis.
+  /// What a gateway carries against that of the null format at the same coordinates and basis.
   private static func nearFloor(_ run: RunReading) -> [Warning] {
-    let goodputs = run.figures.filter { $0.metric == "goodput_gbps" }
-    let floors = goodputs.filter { $0.coordinates.system == "null" }
-    return goodputs.filter { !["null", "tester"].contains($0.coordinates.system) }.compactMap { figure in
+    let carried = run.figures.filter(\.isThroughput)
+    let floors = carried.filter { $0.coordinates.system == CaseCoordinates.floor }
+    return carried.filter { ![CaseCoordinates.floor, "tester"].contains($0.coordinates.system) }.compactMap {
+      figure in
       let floor = floors.first {
         $0.basis == figure.basis && $0.coordinates.link == figure.coordinates.link
           && $0.coordinates.threads == figure.coordinates.threads

@@ -1,14 +1,18 @@
-# Figure 5: goodput with one sealing and one opening thread in each gateway, a panel for each frame size.
+# Systems side by side, a panel beside the other.
 # `vpebench plot RUN-DIR` runs it; see style.gnuplot for what it is given.
 # Bars: mean, with its 95 % interval. Diamonds: the paper's values, on other hardware, so that the relation
 # between the bars compares, not their height.
 load "settings.gnuplot"
-height = 0.62
+# Names of more than three stand in turn two lines lower.
+rows = 0
+do for [p = 1:panels] { if (int(value(sprintf("series_%d", p))) > 3) { rows = 2 } }
+height = 0.62 + 0.045 * (caveats + rows)
 load "style.gnuplot"
 set style fill solid 0.85 border rgb ink
 set boxwidth 0.62
 unset key
-set multiplot layout 1,panels margins 0.13,0.98,0.20,0.80 spacing 0.13,0
+below = (0.124 + 0.045 * (caveats + rows)) / height
+set multiplot layout 1,panels margins 0.16,0.98,below,1 - 0.124 / height spacing 0.13,0
 do for [p = 1:panels] {
   n = int(value(sprintf("series_%d", p)))
   data = sprintf("panel-%d.dat", p)
@@ -20,28 +24,32 @@ do for [p = 1:panels] {
   set yrange [*:*]
   stats data using (valid(4) ? $4 : $2) nooutput
   top = STATS_max
-  stats paper using 2 nooutput
+  has_paper = int(value(sprintf("paper_points_%d", p))) > 0
+  if (has_paper) { stats paper using 2 nooutput }
   set xrange [-0.6:n - 0.4]
   set yrange [0:(STATS_max > top ? STATS_max : top) * 1.13]
   unset xtics
   set xtics () scale 0
   # A name may be of two words.
   do for [s = 1:n] {
-    stats data index (s - 1) using 1 nooutput
     name = setting("label", p, s)
     name = words(name) > 1 ? word(name, 1)."\n".word(name, 2) : name
-    set xtics add (name STATS_min)
+    set xtics add ((rows && int(setting("place", p, s)) % 2 == 1 ? "\n\n" : "").name setting("place", p, s))
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \
       .(strlen(note) ? "\n".note : "") \
       at screen 0.5,0.96 center textcolor rgb ink
-  } else { unset label 1 }
+    do for [c = 1:caveats] {
+      set label c + 1 value(sprintf("caveat_%d", c)) at screen 0.5, (0.045 * (caveats - c) + 0.025) / height \
+        center textcolor rgb ink
+    }
+  } else { unset label }
   plot for [s = 1:n] data index (s - 1) using 1:2 with boxes lc rgb line_colour(p, s), \
        for [s = 1:n] data index (s - 1) using 1:3:(0):($4 - $3) with vectors @interval lc rgb ink lw 1.2, \
        for [s = 1:n] data index (s - 1) using 1:(valid(4) ? $4 : $2):(sprintf("%.3g", $2)) \
          with labels offset 0,0.7 textcolor rgb ink, \
-       paper using 1:2 with points pt 13 ps 0.9 * marker_scale lc rgb "#ffffff", \
-       paper using 1:2 with points pt 12 ps 0.9 * marker_scale lc rgb "#777777" lw 1
+       for [i = 1:has_paper] paper using 1:2 with points pt 13 ps 0.9 * marker_scale lc rgb "#ffffff", \
+       for [i = 1:has_paper] paper using 1:2 with points pt 12 ps 0.9 * marker_scale lc rgb "#777777" lw 1
 }
 unset multiplot

@@ -1,0 +1,119 @@
+import Basics
+import Cases
+
+/// Two cases that are compared, by `Pairing`, and one of their figures in the launches that both have.
+public struct SystemPair: Sendable {
+  /// The two systems, such as `VPE / ESP`.
+  public let title: String
+  /// The coordinates of the first system's case.
+  public let coordinates: CaseCoordinates
+  /// Those of the second system's.
+  public let other: CaseCoordinates
+  /// How both figures came about.
+  public let basis: Basis
+  /// What is compared.
+  public let metric: String
+  /// The first as a multiple of the second.
+  public let ratio: PairedRatio
+  /// Whether every sample of both cases is valid.
+  public let isValid: Bool
+
+  /// The figures that are compared, a throughput by its name in measured rows.
+  public static let metrics = [
+    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
+    "open_stage_cycles_per_packet",
+  ]
+
+  /// The first's case, and what of the second's does not follow from it.
+  public var place: String {
+    coordinates.name + (other.threads == coordinates.threads ? "" : " (the other with \(other.threads))")
+  }
+
+  /// The ratio of each repetition.
+  var ratios: [Double] { ratio.ratios }
+
+  /// The pairs among samples, by `Pairing`. Cases without a counterpart, or without a sample in common with
+  /// it, are left out.
+  public static func pairs(of records: [SampleRecord]) -> [SystemPair] {
+    bases(records).flatMap { groups in
+      Pairing.pairs(of: groups.map(\.coordinates), carries: carried(groups)).flatMap { pair in
+        compare(pair.first, pair.second, pair.title, groups, metrics)
+      }
+    }
+  }
+
+  /// The pairs of two systems of a run by one metric.
+  static func pairs(
+    of run: RunReading, _ first: String, _ second: String, metric: String
+  ) -> [SystemPair] {
+    guard let system = System(rawValue: second) else { return [] }
+    return bases(run.samples).flatMap { groups in
+      let cases = groups.map(\.coordinates)
+      let carries = carried(groups)
+      return cases.filter { $0.system == first }.flatMap { point -> [SystemPair] in
+        guard let other = Pairing.counterpart(of: point, system, among: cases, carries: carries) else {
+          return []
+        }
+        return compare(point, other, "\(first) / \(second)", groups, [metric])
+      }
+    }
+  }
+
+  private static func bases(_ records: [SampleRecord]) -> [[CaseGroup]] {
+    CaseGroup.groups(of: records).grouped { $0.basis }.map(\.values)
+  }
+
+  private static func carried(_ groups: [CaseGroup]) -> (CaseCoordinates) -> Double? {
+    let known = Dictionary(uniqueKeysWithValues: groups.map { ($0.coordinates, $0) })
+    return { known[$0].flatMap(\.carried) }
+  }
+
+  private static func compare(
+    _ first: CaseCoordinates, _ second: CaseCoordinates, _ title: String, _ groups: [CaseGroup],
+    _ metrics: [String]
+  ) -> [SystemPair] {
+    guard let own = groups.first(where: { $0.coordinates == first }),
+      let other = groups.first(where: { $0.coordinates == second })
+    else { return [] }
+    return metrics.map(own.basis.name).compactMap { metric in
+      PairedRatio(of: metric, in: own.usable, to: other.usable).map {
+        SystemPair(
+          title: title, coordinates: first, other: second, basis: own.basis, metric: metric, ratio: $0,
+          isValid: own.isValid && other.isValid)
+      }
+    }
+  }
+}
+
+extension CaseGroup {
+  /// What the case carries, if every sample of it is valid.
+  fileprivate var carried: Double? {
+    guard isValid else { return nil }
+    return LaunchEstimate(of: basis.throughputMetric, in: usable, hasInterval: false)?.value
+  }
+}
+
+/// The axis of a peer's ways of working.
+enum PeerModes {
+  static let axis = "peer_mode"
+
+  /// The cases of a peer that stand for it: of those that differ in its mode alone, the one that carries most
+  /// and checks for replay.
+  static func baselines(of groups: [CaseGroup]) -> Set<String> {
+    var best: [CaseCoordinates: (name: String, value: Double)] = [:]
+    for group in groups where group.isValid {
+      var point = group.coordinates
+      guard let mode = point.axes.removeValue(forKey: axis), !mode.isEmpty,
+        PeerMode(rawValue: mode)?.checksReplay != false, let value = group.carried
+      else { continue }
+      point.name = ""
+      if value > best[point]?.value ?? 0 { best[point] = (group.coordinates.name, value) }
+    }
+    return Set(best.values.map(\.name))
+  }
+
+  /// Whether the case is of a peer, and not the one that stands for it.
+  static func isBeaten(_ coordinates: CaseCoordinates, by baselines: Set<String>) -> Bool {
+    coordinates.axes[axis]?.isEmpty == false && !baselines.contains(coordinates.name)
+  }
+}

@@ -1,7 +1,0 @@
-# Cost of sealing against the frame's size, a panel for each cipher.
-# `vpebench plot RUN-DIR` runs it; see style.gnuplot for what it is given.
-load "settings.gnuplot"
-xlabel = "Frame with its check sequence, bytes"
-point_size = 0.6
-range_from_zero = 1
-load "lines.gnuplot"
