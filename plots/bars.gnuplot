@@ -6,13 +6,16 @@ load "settings.gnuplot"
 # Names of more than three stand in turn two lines lower.
 rows = 0
 do for [p = 1:panels] { if (int(value(sprintf("series_%d", p))) > 3) { rows = 2 } }
-height = 0.62 + 0.045 * (caveats + rows)
+# The note has a line of its own above the panels.
+notes = strlen(note) > 0 ? 1 : 0
+height = 0.62 + 0.045 * (caveats + rows + notes)
 load "style.gnuplot"
 set style fill solid 0.85 border rgb ink
 set boxwidth 0.62
 unset key
 below = (0.124 + 0.045 * (caveats + rows)) / height
-set multiplot layout 1,panels margins 0.16,0.98,below,1 - 0.124 / height spacing 0.13,0
+above = (0.124 + 0.045 * notes) / height
+set multiplot layout 1,panels margins 0.16,0.98,below,1 - above spacing 0.13,0
 do for [p = 1:panels] {
   n = int(value(sprintf("series_%d", p)))
   data = sprintf("panel-%d.dat", p)
@@ -39,7 +42,7 @@ do for [p = 1:panels] {
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \
       .(strlen(note) ? "\n".note : "") \
-      at screen 0.5,0.96 center textcolor rgb ink
+      at screen 0.5,1 - 0.028 / height center textcolor rgb ink
     do for [c = 1:caveats] {
       set label c + 1 value(sprintf("caveat_%d", c)) at screen 0.5, (0.045 * (caveats - c) + 0.025) / height \
         center textcolor rgb ink
