@@ -38,10 +38,11 @@ extension OnDPDK {
       let ran = polled ? try RanCase(polled: plan, frames: frames) : try RanCase(plan, frames: frames)
       #expect(ran.accounts.faults == [], "\(name)")
       #expect(ran.accounts.sent >= frames, "\(name)")
-      #expect(ran.accounts.returned == ran.accounts.sent, "\(name)")
+      #expect(ran.accounts.returned + ran.dropped == ran.accounts.sent, "\(name)")
       // Threads that encrypt side by side overtake each other: that is the pipeline's nature.
       if plan.system != .espPipeline { #expect(ran.judgement.reordered == 0, "\(name)") }
-      #expect(ran.dropped == 0, "\(name)")
+      // Only where frames are due at a time whoever is off its CPU.
+      #expect(ran.dropped == (plan.rateMpps == nil ? 0 : ran.congested), "\(name)")
       #expect(ran.buffersInUse == 0, "\(name)")
       return ran
     }

@@ -2,6 +2,7 @@ import Cases
 import Foundation
 import Roles
 import Testing
+import Wire
 
 /// What a case that was run on ring links left behind.
 struct RanCase {
@@ -55,4 +56,12 @@ struct RanCase {
 
   /// All frames that were dropped, whatever the reason.
   var dropped: UInt64 { stages.reduce(0) { $0 + $1.counters.dropped } }
+
+  /// Frames that a full queue or an empty pool dropped. A plan with a rate loses such frames on a machine
+  /// whose threads are off their CPUs while frames are due; that is no fault.
+  var congested: UInt64 {
+    DropReason.allCases.filter(\.isCongestion).reduce(0) { sum, reason in
+      sum + stages.reduce(0) { $0 + $1.counters.drops[Int(reason.rawValue)] }
+    }
+  }
 }
