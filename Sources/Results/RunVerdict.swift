@@ -1,3 +1,5 @@
+import Basics
+
 /// What a run came to: whether all is well, and if not, what is wrong. What this machine cannot show is not
 /// wrong.
 public struct RunVerdict: Sendable {
@@ -23,18 +25,16 @@ public struct RunVerdict: Sendable {
   /// The cases none of whose samples this machine can show, each with the reasons, in order of their first
   /// samples.
   public var gaps: [(case: String, reasons: [String])] {
-    var names: [String] = []
-    for record in records where !names.contains(record.coordinates.name) {
-      names.append(record.coordinates.name)
-    }
-    let cases = Dictionary(grouping: records, by: \.coordinates.name)
-    return names.compactMap { name in
+    records.grouped(by: \.coordinates.name).compactMap { name, samples in
       // What some samples do not show, others do.
-      guard let samples = cases[name], samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
-      var reasons: [String] = []
-      for reason in samples.flatMap(\.gaps) where !reasons.contains(reason) { reasons.append(reason) }
-      return (name, reasons)
+      guard samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
+      return (name, samples.flatMap(\.gaps).distinct())
     }
+  }
+
+  /// Those cases, a line each.
+  public var gapLines: [String] {
+    gaps.map { "not shown here: \($0.case): \($0.reasons.joined(separator: "; "))" }
   }
 
   /// A line or a few.

@@ -9,9 +9,7 @@ extension Schemas {
   /// people and other programs: nothing of this one reads it.
   public static func summary(_ samples: [SampleRecord]) -> Table {
     let rows = CaseFigure.figures(of: samples).map { SummaryRow(figure: $0, estimate: $0.estimate) }
-    var metrics: [String] = []
-    for row in rows where !metrics.contains(row.figure.metric) { metrics.append(row.figure.metric) }
-    metrics = MetricCatalog.ordered(metrics, by: MetricCatalog.metrics)
+    let metrics = MetricCatalog.ordered(rows.map(\.figure.metric), by: MetricCatalog.metrics)
     let fields: [Field<SummaryRow>] =
       caseFields(\.figure.coordinates)
       + [basisField(\.figure.basis)]

@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Results
 
@@ -17,19 +18,14 @@ struct ComparisonTable {
     let names = SystemPair.metrics.flatMap { name in
       Basis.allCases.map { $0.name(of: name) }
     }
-    let metrics = names.enumerated().filter { index, name in
-      !names[..<index].contains(name) && pairs.contains { $0.metric == name }
-    }.map(\.element)
-    var titles: [String] = []
-    for pair in pairs where !titles.contains(pair.title) { titles.append(pair.title) }
-    let rows = titles.flatMap { title in self.rows(title, pairs.filter { $0.title == title }, metrics) }
+    let metrics = names.distinct().filter { name in pairs.contains { $0.metric == name } }
+    let rows = pairs.grouped(by: \.title).flatMap { self.rows($0.key, $0.values, metrics) }
     return TextTable.render(header: ["ratio", "at"] + metrics.map(Self.heading), rows: rows)
       + "ratios of the figures, with 95 % intervals over launches (docs/method.md); ratios.csv has each\n"
   }
 
   private func rows(_ title: String, _ own: [SystemPair], _ metrics: [String]) -> [[String]] {
-    var places: [String] = []
-    for pair in own where !places.contains(pair.place) { places.append(pair.place) }
+    let places = own.map(\.place).distinct()
     if places.count > Self.pointsMax {
       let cells = metrics.map { metric -> String in
         let values = own.filter { $0.metric == metric }.map(\.ratio.value)

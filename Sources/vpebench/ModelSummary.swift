@@ -1,3 +1,4 @@
+import Basics
 import Experiments
 import Results
 
@@ -13,10 +14,7 @@ struct ModelSummary {
 
   func lines() -> [String] {
     guard !outcome.predictions.isEmpty else { return [] }
-    var names: [String] = []
-    for record in outcome.predictions where !names.contains(record.coordinates.name) {
-      names.append(record.coordinates.name)
-    }
+    let names = outcome.predictions.map(\.coordinates.name).distinct()
     let table = TextTable.render(
       header: ["case", "model Gbit/s", "limited by", "without limit", "run here", "error %"],
       rows: names.map(row))

@@ -110,7 +110,7 @@ private func reproduce(
   let missing = outcome.scheduled - outcome.records.count
   let rest = missing > 0 ? "; \(missing.counted(of: outcome.scheduled, "sample", "was", "were")) not run" : ""
   print("\(valid.counted(of: outcome.records.count, "sample", "is", "are")) valid\(rest)")
-  GapNotes.lines(outcome.records).forEach { print($0) }
+  outcome.verdict.gapLines.forEach { print($0) }
   outcome.warnings.forEach { print("note: \($0)") }
   if case .withheld(let reason) = outcome.publication { print("note: \(reason)") }
   if let failure = outcome.failure { _ = CommandLineTool.fail("\(descriptor.name): \(failure)", 1) }

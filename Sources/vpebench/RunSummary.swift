@@ -26,7 +26,7 @@ struct RunSummary {
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
       tellComparison()
     }
-    GapNotes.lines(outcome.records).forEach { Output.line($0) }
+    outcome.verdict.gapLines.forEach { Output.line($0) }
     MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
     let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
     if library.sharesALine {

@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Foundation
 
@@ -85,17 +86,8 @@ extension RunComparison {
 
   /// For each system and figure, what its cases have in common.
   private func summaries() -> [String] {
-    var order: [[String]] = []
-    var members: [[String]: [Row]] = [:]
-    for row in rows {
-      let key = [row.system, row.metric, row.basis.rawValue]
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(row)
-    }
-    return order.compactMap { key in
-      guard let own = members[key], let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else {
-        return nil
-      }
+    rows.grouped { [$0.system, $0.metric, $0.basis.rawValue] }.compactMap { key, own in
+      guard let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else { return nil }
       return "\(key.joined(separator: ", ")): second/first \(Self.number(all)) (geometric mean of "
         + "\(own.count.counted("case"))), \(own.count { $0.differs }) of them different"
     }

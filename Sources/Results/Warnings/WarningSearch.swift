@@ -1,3 +1,4 @@
+import Basics
 import Cases
 
 /// Finds what is to be warned of in a run.
@@ -19,11 +20,7 @@ public enum WarningSearch {
 
   /// `warnings` kind by kind in the order of first appearance, the worst of each first.
   public static func byKind(_ warnings: [Warning]) -> [(kind: String, warnings: [Warning])] {
-    var kinds: [String] = []
-    for warning in warnings where !kinds.contains(warning.kind) { kinds.append(warning.kind) }
-    return kinds.map { kind in
-      (kind, warnings.filter { $0.kind == kind }.sorted { $0.weight > $1.weight })
-    }
+    warnings.grouped(by: \.kind).map { kind, own in (kind, own.sorted { $0.weight > $1.weight }) }
   }
 
   private static func environment(_ run: RunReading) -> [Warning] {
