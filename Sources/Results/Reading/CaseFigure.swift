@@ -37,14 +37,13 @@ public struct CaseFigure: Sendable, Equatable {
   /// they are empty.
   public static func figures(of samples: [SampleRecord]) -> [CaseFigure] {
     let groups = CaseGroup.groups(of: samples)
-    func known(_ group: CaseGroup) -> Set<String> {
-      Set(group.usable.flatMap(\.metrics.keys).filter { !group.values(of: $0).isEmpty })
+    let known = groups.map { group in
+      Set(group.usable.flatMap(\.metrics.keys)).filter { !group.values(of: $0).isEmpty }
     }
     let metrics = MetricCatalog.ordered(
-      groups.flatMap { known($0) + [$0.basis.throughputMetric] }, by: MetricCatalog.metrics)
-    return groups.flatMap { group in
-      let known = known(group)
-      return metrics.filter { known.isEmpty ? group.basis.suits($0) : known.contains($0) }.map {
+      known.flatMap(\.self) + groups.map(\.basis.throughputMetric), by: MetricCatalog.metrics)
+    return zip(groups, known).flatMap { group, known in
+      metrics.filter { known.isEmpty ? group.basis.suits($0) : known.contains($0) }.map {
         CaseFigure(group, metric: $0)
       }
     }

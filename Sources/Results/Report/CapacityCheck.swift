@@ -9,8 +9,8 @@ struct CapacityCheck {
   static let errorMax = 0.05
 
   func blocks() -> [Document.Block] {
-    let rows = run.cases.flatMap { point in
-      ["seal", "open"].compactMap { row(point.coordinates, point.basis, $0) }
+    let rows = run.figures.compactMap { error in
+      ["seal", "open"].first { error.metric == "\($0)_capacity_error_ratio" }.flatMap { row(error, $0) }
     }
     guard !rows.isEmpty else { return [] }
     let errors = rows.map { abs($0.error) }
@@ -37,19 +37,20 @@ struct CapacityCheck {
     ]
   }
 
-  private func row(
-    _ point: CaseCoordinates, _ basis: Basis, _ side: String
-  ) -> (error: Double, cells: [String])? {
-    let figures = run.figures.filter { $0.coordinates == point && $0.basis == basis }
-    func figure(_ name: String) -> CaseFigure? { figures.first { $0.metric == "\(side)_\(name)" } }
-    guard let error = figure("capacity_error_ratio"), let median = error.median else { return nil }
+  private func row(_ error: CaseFigure, _ side: String) -> (error: Double, cells: [String])? {
+    func figure(_ name: String) -> CaseFigure? {
+      run.figures.first {
+        $0.metric == "\(side)_\(name)" && $0.coordinates == error.coordinates && $0.basis == error.basis
+      }
+    }
+    guard let median = error.median else { return nil }
     let rates = ["mean_capacity_mpps", "mpps"].map { figure($0)?.median.map(Display.number) ?? "" }
     let quartiles = [25, 75].compactMap { error.percentiles[$0] }.map(Display.percent)
     let spread = quartiles.count == 2 ? " [\(quartiles.joined(separator: ", "))]" : ""
     return (
       median,
       [
-        point.name, side, rates[0], rates[1], Display.percent(median) + spread,
+        error.coordinates.name, side, rates[0], rates[1], Display.percent(median) + spread,
         figure("undisturbed_capacity_error_ratio")?.median.map(Display.percent) ?? "",
         figure("dut_idle_ratio")?.median.map(Display.percent) ?? "", "\(error.samples)",
       ]
