@@ -18,15 +18,13 @@ public struct SharedNumbers: @unchecked Sendable {
   ///   - number: goes on after it.
   public init(last: UInt64, after number: UInt64 = 0) {
     self.last = last
-    taken = .allocateLines(SharedNumbers.cellsOfLine)
-    for index in 0..<SharedNumbers.cellsOfLine { (taken + index).initialize(to: Atomic(number)) }
+    taken = .allocateLines(1)
+    taken.initialize(to: Atomic(number))
   }
-
-  private static var cellsOfLine: Int { 8 }
 
   /// Gives the memory back; no copy may be used again.
   public func deallocate() {
-    taken.deinitialize(count: SharedNumbers.cellsOfLine)
+    taken.deinitialize(count: 1)
     taken.deallocate()
   }
 

@@ -4,88 +4,63 @@ import Wire
 // The rungs of a ladder from ESP to VPE (LadderLayout): formats that nobody uses, each with one property of
 // the one before changed, so that what VPE saves can be told property by property.
 
-/// What a rung of the ladder is, in properties that each change once on the way from ESP to VPE.
+/// A rung of the ladder. Each property changes once on the way from ESP to VPE, and so follows from the step.
 public protocol LadderRung {
   /// In sentences.
   static var name: StaticString { get }
+  /// How many steps it is above rung a.
+  static var step: Int { get }
+}
+
+extension LadderRung {
   /// Whether SPI and number are authenticated as additional data; they are the nonce otherwise, or compared.
-  static var hasAdditional: Bool { get }
+  @inlinable public static var hasAdditional: Bool { step < 1 }
   /// Whether the header's first 12 bytes are the nonce.
-  static var hasNonceHeader: Bool { get }
+  @inlinable public static var hasNonceHeader: Bool { step >= 2 }
   /// Whether padding, its length and next header follow the inner packet, as in ESP.
-  static var hasTrailer: Bool { get }
+  @inlinable public static var hasTrailer: Bool { step < 3 }
   /// Whether the ICV stands before the inner packet.
-  static var isICVFirst: Bool { get }
+  @inlinable public static var isICVFirst: Bool { step >= 4 }
 }
 
 /// ESP with the number taken from the IV.
 public enum LadderRungA: LadderRung {
   /// In sentences.
   public static var name: StaticString { "rung a" }
-  /// As ESP.
-  @inlinable public static var hasAdditional: Bool { true }
-  /// As ESP.
-  @inlinable public static var hasNonceHeader: Bool { false }
-  /// As ESP.
-  @inlinable public static var hasTrailer: Bool { true }
-  /// As ESP.
-  @inlinable public static var isICVFirst: Bool { false }
+  /// The lowest.
+  @inlinable public static var step: Int { 0 }
 }
 
 /// Rung a without additional data.
 public enum LadderRungB: LadderRung {
   /// In sentences.
   public static var name: StaticString { "rung b" }
-  /// The step.
-  @inlinable public static var hasAdditional: Bool { false }
-  /// As rung a.
-  @inlinable public static var hasNonceHeader: Bool { false }
-  /// As rung a.
-  @inlinable public static var hasTrailer: Bool { true }
-  /// As rung a.
-  @inlinable public static var isICVFirst: Bool { false }
+  /// The next.
+  @inlinable public static var step: Int { 1 }
 }
 
 /// Rung b with the nonce in one piece.
 public enum LadderRungC: LadderRung {
   /// In sentences.
   public static var name: StaticString { "rung c" }
-  /// As rung b.
-  @inlinable public static var hasAdditional: Bool { false }
-  /// The step.
-  @inlinable public static var hasNonceHeader: Bool { true }
-  /// As rung b.
-  @inlinable public static var hasTrailer: Bool { true }
-  /// As rung b.
-  @inlinable public static var isICVFirst: Bool { false }
+  /// The next.
+  @inlinable public static var step: Int { 2 }
 }
 
 /// Rung c without trailer.
 public enum LadderRungD: LadderRung {
   /// In sentences.
   public static var name: StaticString { "rung d" }
-  /// As rung c.
-  @inlinable public static var hasAdditional: Bool { false }
-  /// As rung c.
-  @inlinable public static var hasNonceHeader: Bool { true }
-  /// The step.
-  @inlinable public static var hasTrailer: Bool { false }
-  /// As rung c.
-  @inlinable public static var isICVFirst: Bool { false }
+  /// The next.
+  @inlinable public static var step: Int { 3 }
 }
 
 /// Rung d with the ICV in front.
 public enum LadderRungE: LadderRung {
   /// In sentences.
   public static var name: StaticString { "rung e" }
-  /// As rung d.
-  @inlinable public static var hasAdditional: Bool { false }
-  /// As rung d.
-  @inlinable public static var hasNonceHeader: Bool { true }
-  /// As rung d.
-  @inlinable public static var hasTrailer: Bool { false }
-  /// The step.
-  @inlinable public static var isICVFirst: Bool { true }
+  /// The highest.
+  @inlinable public static var step: Int { 4 }
 }
 
 /// A rung as a format among others.
@@ -247,8 +222,7 @@ public struct LadderOpener<Rung: LadderRung>: PacketOpener {
     guard count >= least else { return .tooShort }
     guard Self.spi(outer) == spi else { return .unknownSPI }
 
-    let numberOffset = Rung.hasNonceHeader ? Layout.numberOffset : Layout.ivOffset
-    let sequence = outer.loadBig(numberOffset, as: UInt64.self)
+    let sequence = Ladder<Rung>.number(outer)
     let first = outer.loadUnaligned(as: UInt64.self)
     if Rung.hasNonceHeader {
       guard UInt32(truncatingIfNeeded: first) == salt else { return .unknownSPI }

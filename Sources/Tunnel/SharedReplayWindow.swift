@@ -47,18 +47,15 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
       let epoch = isAhead ? 0 : word &>> logWords & 0xFFFF_FFFF
       (words + Int(index)).initialize(to: Atomic(epoch << 32 | bits & 0xFFFF_FFFF))
     }
-    // A whole line, so that whoever reads it does not wait for writers of what lies beside it.
-    highest = .allocateLines(SharedReplayWindow.cellsOfLine)
-    for index in 0..<SharedReplayWindow.cellsOfLine { (highest + index).initialize(to: Atomic(top)) }
+    highest = .allocateLines(1)
+    highest.initialize(to: Atomic(top))
   }
-
-  private static var cellsOfLine: Int { 8 }
 
   /// Gives the memory back; no copy of the window may be used again.
   public func deallocate() {
     words.deinitialize(count: Int(mask) + 1)
     words.deallocate()
-    highest.deinitialize(count: SharedReplayWindow.cellsOfLine)
+    highest.deinitialize(count: 1)
     highest.deallocate()
   }
 
