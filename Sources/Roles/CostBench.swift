@@ -146,7 +146,7 @@ final class CostBench {
       return try with(CostSession(plan, operation)) {
         try tally(operation, $0.espNumberedSealer(traffic), $0.opener(ESP.self), ESP.self)
       }
-    default: return try visit(OneTunnel(bench: self, operation: operation))
+    default: return try inFormat(operation)
     }
   }
 
@@ -157,13 +157,13 @@ final class CostBench {
       return try with(CostTunnels(plan, operation, packets: packets.count)) {
         try tally(operation, $0.espNumberedSealers(), $0.openers(ESP.self), ESP.self)
       }
-    default: return try visit(ManyTunnels(bench: self, operation: operation))
+    default: return try inFormat(operation)
     }
   }
 
-  private func visit<Visitor: FormatVisitor>(_ visitor: Visitor) throws -> Visitor.Result {
+  private func inFormat(_ operation: MeasuredOperation) throws -> CostReport.Tally {
     guard let format = plan.system.format else { throw RoleError.system(plan.system) }
-    return try format.visit(visitor)
+    return try format.visit(CostInFormat(bench: self, operation: operation))
   }
 
   private func with<Result>(_ session: CostSession, _ body: (CostSession) throws -> Result) throws -> Result {
@@ -177,20 +177,16 @@ final class CostBench {
     return try withExtendedLifetime(session) { try body(session) }
   }
 
-  /// The cost of one operation in a format, whatever the plan's system is.
+  /// The cost of one operation in a format over the plan's tunnels, whatever its system is.
   func cost<Format: TunnelFormat>(
     of operation: MeasuredOperation, in format: Format.Type
   ) throws -> CostReport.Tally {
-    try with(CostSession(plan, operation)) {
-      try tally(operation, $0.sealer(format), $0.opener(format), format)
+    if plan.tunnels == 1 {
+      return try with(CostSession(plan, operation)) {
+        try tally(operation, $0.sealer(format), $0.opener(format), format)
+      }
     }
-  }
-
-  /// The same over the plan's tunnels.
-  func costOfTunnels<Format: TunnelFormat>(
-    of operation: MeasuredOperation, in format: Format.Type
-  ) throws -> CostReport.Tally {
-    try with(CostTunnels(plan, operation, packets: packets.count)) {
+    return try with(CostTunnels(plan, operation, packets: packets.count)) {
       try tally(operation, $0.sealers(format), $0.openers(format), format)
     }
   }
@@ -275,22 +271,12 @@ final class CostBench {
   }
 }
 
-private struct OneTunnel: FormatVisitor {
+private struct CostInFormat: FormatVisitor {
   typealias Failure = any Error
   let bench: CostBench
   let operation: MeasuredOperation
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> CostReport.Tally {
     try bench.cost(of: operation, in: format)
-  }
-}
-
-private struct ManyTunnels: FormatVisitor {
-  typealias Failure = any Error
-  let bench: CostBench
-  let operation: MeasuredOperation
-
-  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> CostReport.Tally {
-    try bench.costOfTunnels(of: operation, in: format)
   }
 }

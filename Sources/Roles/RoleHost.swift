@@ -75,10 +75,7 @@ public final class RoleHost {
     _ plan: CostPlan, in format: Format.Type
   ) throws -> [CostReport.Tally] {
     let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
-    return try plan.operations.map { operation in
-      plan.tunnels == 1
-        ? try bench.cost(of: operation, in: format) : try bench.costOfTunnels(of: operation, in: format)
-    }
+    return try plan.operations.map { try bench.cost(of: $0, in: format) }
   }
 
   /// The other cores, for packet-cost samples.
