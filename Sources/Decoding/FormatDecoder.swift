@@ -134,17 +134,20 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
     _ packet: UnsafeRawBufferPointer, to receiver: IPAddress, _ buffer: UnsafeMutableRawBufferPointer
   ) -> OpenedPacket? {
     guard let at = buffer.baseAddress else { return nil }
+    func attempt(_ opener: inout Format.Opener) -> Opened {
+      buffer.copyMemory(from: packet)
+      return opener.open(at, count: packet.count)
+    }
     // A window is made with the first authentic packet: whoever has no key cannot make any.
     var fresh = opener(in: unseen)
-    buffer.copyMemory(from: packet)
-    guard fresh.open(at, count: packet.count).isAuthentic else { return nil }
+    guard openers[receiver] != nil || attempt(&fresh).isAuthentic else { return nil }
     var own = openers[receiver] ?? newOpener()
-    buffer.copyMemory(from: packet)
-    let freshness = own.open(at, count: packet.count).reason
+    let freshness = attempt(&own).reason
     openers[receiver] = own
+    // Last, for what it leaves in the buffer is what is told.
     fresh = opener(in: unseen)
-    buffer.copyMemory(from: packet)
-    let opened = fresh.open(at, count: packet.count)
+    let opened = attempt(&fresh)
+    guard opened.isAuthentic else { return nil }
     let isSeen = freshness == .replayed || freshness == .tooOld
     return OpenedPacket(opened: opened, freshness: isSeen ? freshness : .none)
   }
