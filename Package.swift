@@ -133,13 +133,13 @@ if let rooms = sanitized {
 
 // Tests that compute at length are optimised, each room by itself; of the others the build would take longer
 // than the tests. Under sanitizers the same holds for what is tested.
-let lengthy = ["TunnelTests", "RolesTests"]
-let quick = ["Decoding", "Experiments"]
-for target in package.targets where target.type != .system {
-  let isLeisurely =
-    target.type == .test
-    ? !lengthy.contains(target.name) : sanitized != nil && quick.contains(target.name)
-  if isLeisurely { target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])] }
+let optimisedTests = ["TunnelTests", "RolesTests"]
+let unoptimisedRooms = sanitized == nil ? [] : ["Decoding", "Experiments"]
+for target in package.targets
+where target.type == .test
+  ? !optimisedTests.contains(target.name) : unoptimisedRooms.contains(target.name)
+{
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
 }
 
 for target in package.targets
