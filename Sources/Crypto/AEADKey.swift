@@ -61,6 +61,8 @@ public final class AEADScratch: @unchecked Sendable {
   /// It holds key stream and hash keys of the last packet.
   package let held: SecretMemory
   var context: UnsafeMutableRawPointer { held.start }
+  /// All of it, which its thread writes with each packet.
+  package var memory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: held.start, count: held.count) }
 
   /// Working memory for any algorithm.
   /// - Throws: `CryptoError.library`.

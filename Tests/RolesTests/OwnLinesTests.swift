@@ -1,4 +1,5 @@
 import Cases
+import Crypto
 import Dataplane
 import Roles
 import Testing
@@ -41,6 +42,13 @@ extension OnDPDK {
         histograms.forEach { $0.deallocate() }
       }
       Self.expectApart(counters.flatMap(\.memory) + histograms.map(\.memory))
+    }
+
+    /// The crypto library's working memory, written by each call.
+    @Test func scratchesShareNoLine() throws {
+      let scratches = try (0..<16).map { _ in try AEADScratch() }
+      Self.expectApart(scratches.map(\.memory))
+      withExtendedLifetime(scratches) {}
     }
 
     /// What the others write at each pass, and the flag that all of them read.

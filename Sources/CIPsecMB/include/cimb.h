@@ -16,15 +16,16 @@
 
 #define CIMB_ALIGNMENT 64
 
-/* Scratch of one user of a key: a thread and a direction. Never shared. */
+/* Scratch of one user of a key: a thread and a direction. Never shared, and whole cache lines. */
 struct cimb_context {
-  union {
+  _Alignas(CIMB_ALIGNMENT) union {
     struct gcm_context_data gcm;
     struct chacha20_poly1305_context_data chacha;
   };
   const IMB_MGR *_Nonnull manager;
 };
 _Static_assert(offsetof(struct cimb_context, gcm) == 0, "AES-GCM takes the context as its own");
+_Static_assert(sizeof(struct cimb_context) % CIMB_ALIGNMENT == 0, "its last line is nobody else's");
 
 /* As in cdpdk.h, for code that knows no DPDK: prefetchw in assembly, for the compiler emits it only where
  * -march names a CPU that has it; the others ignore it. */
