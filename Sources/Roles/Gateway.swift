@@ -250,7 +250,7 @@ extension CasePlan {
   /// A device keeps buffers in each of its queues, the received ones posted and the sent ones until their
   /// slots are used again; every thread may hold a burst, and every core has a cache of packets that no
   /// other can take.
-  func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
+  package func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
     let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1)
     let ends = isRing ? [] : LinkEnd.allCases.filter { roles.contains($0.role) }
     let queues = ends.reduce(0) {
@@ -263,7 +263,7 @@ extension CasePlan {
   /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
   /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
   /// - Parameter isBlack: whether an attacker's packets pass, too.
-  func slots(share: Double, isBlack: Bool = false) -> Int {
+  package func slots(share: Double, isBlack: Bool = false) -> Int {
     let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1)
     // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
     let wanted = Int(share < 1 ? 4 * share * underWay : underWay)

@@ -1,4 +1,5 @@
 import Cases
+import Dataplane
 import Foundation
 import Roles
 import Testing
@@ -48,6 +49,42 @@ import Testing
       #expect(try JSONDecoder().decode(CasePlan.self, from: JSONEncoder().encode(plan)) == plan)
       #expect(plan.isRing == isRing)
     }
+  }
+
+  /// A ring holds what may be under way; so does a pool, whatever lies in queues, bursts and caches.
+  @Test(arguments: [64, 512, 4096, 8100, 100_000]) func ringsAndPoolsHoldWhatIsUnderWay(frames: Int) throws {
+    var plan = CasePlan(system: .vpe, aead: nil, threads: 8, frameBytes: 64, seed: 1, cpus: [0, 1, 2])
+    plan.inFlightFrames = frames
+    for share in [1, 0.5, 0.25, 1.0 / 19] {
+      let slots = plan.slots(share: share)
+      #expect(slots.nonzeroBitCount == 1 && Double(slots) >= Double(frames) * share)
+      #expect(share < 1 || slots >= frames + Burst.capacity, "a burst more than can be under way")
+    }
+    let layout = try GatewayLayout(plan)
+    func pool(threads: Int = 20) -> Int {
+      plan.poolPackets(layout, roles: Set(RoleName.allCases), threads: threads)
+    }
+    let overRings = pool()
+    #expect(overRings >= frames + 20 * Burst.capacity)
+    #expect(pool(threads: 30) - overRings == 10 * Burst.capacity, "each thread may hold a burst")
+    plan.cpus.append(3)
+    let withAnotherCore = pool()
+    #expect(withAnotherCore - overRings == PacketPool.cachedOfCore, "a core's cache is no other's")
+
+    // A device keeps packets in each of its queues, both ways.
+    plan.devices = Dictionary(uniqueKeysWithValues: LinkEnd.allCases.map { ($0, "net_\($0)") })
+    let queues = LinkEnd.allCases.reduce(0) {
+      $0 + layout.queues(at: $1).receive + layout.queues(at: $1).transmit
+    }
+    #expect(pool() >= withAnotherCore + queues * Port.descriptors)
+
+    // An attacker's packets are under way, too: where they pass, and in the pool.
+    let (slots, packets) = (plan.slots(share: 1, isBlack: true), pool())
+    var attack = Impairment()
+    (attack.hasAttacker, attack.replayedPercent) = (true, 100)
+    plan.impairment = attack
+    #expect(pool() >= packets + frames)
+    #expect(plan.slots(share: 1, isBlack: true) >= max(slots, 2 * frames))
   }
 
   static let sentences: [(error: RoleError, parts: [String])] = [
