@@ -42,4 +42,18 @@ import Testing
     let vpe = try #require(descriptor.cases.first { $0.system == .vpe })
     #expect(try calibration.gap(of: vpe) == nil && calibration.assignment(of: vpe) == nil)
   }
+
+  /// Frames lost, one that came twice, and a thread that got nothing: no cost is taken from that.
+  @Test func costsAreRefusedWhereAccountsDoNotClose() throws {
+    try RunSampleFaultsTests.Sample().analysis().requireWholePath("the calibration")
+    let lossy = RunSampleFaultsTests.Sample(drops: (.queueFull, 10))
+    let doubled = RunSampleFaultsTests.Sample(drops: (.replayed, 1), dropsAt: 2)
+    let idle = RunSampleFaultsTests.Sample(change: { if $0 == 4 { $1 = .none } })
+    for (sample, part) in [(lossy, "lost"), (doubled, "replayed"), (idle, "received nothing")] {
+      let analysis = try sample.analysis()
+      let error = #expect(throws: RunError.self) { try analysis.requireWholePath("the calibration") }
+      let sentence = try #require(error).description
+      #expect(sentence.contains("the calibration") && sentence.contains(part), "\(sentence)")
+    }
+  }
 }

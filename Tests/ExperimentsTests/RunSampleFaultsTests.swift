@@ -30,6 +30,10 @@ import Wire
     var change: (Int, inout StageReport.Counters) -> Void = { _, _ in }
 
     func record() throws -> SampleRecord {
+      try analysis().record(sample: 0, startedAt: "2026-11-28T00:00:00Z")
+    }
+
+    func analysis() throws -> SampleAnalysis {
       let descriptor = try DescriptorFixture.parse(
         DescriptorFixture.text(systems: #"["vpe"]"#, "sweep: { frame_bytes: 64 }, \(members)"))
       var frames: UInt64 = 1000
@@ -65,7 +69,6 @@ import Wire
         final: [report(stages, ticks: 1_100_000)], judgement: nil, linksMayLose: linksMayLose,
         blackBoxes: blackBoxes, impairment: impairment)
       return SampleAnalysis(observed, try #require(descriptor.cases.first), descriptor)
-        .record(sample: 0, startedAt: "2026-11-28T00:00:00Z")
     }
   }
 

@@ -267,11 +267,7 @@ struct CalibrationRunner {
     let observed = try runner.observe(
       plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)
     let analysis = SampleAnalysis(observed, point, descriptor)
-    let faults = analysis.pathFaults
-    guard faults.isEmpty else {
-      throw RunError.refused(
-        role: "the calibration of \(point.name)", reason: faults.joined(separator: "; "))
-    }
+    try analysis.requireWholePath("the calibration of \(point.name)")
     return analysis.stallGap == nil || MachineWatch.acceptsAnyState ? observed : nil
   }
 

@@ -26,7 +26,16 @@ extension SampleAnalysis {
   }
 
   /// What is wrong with the frames' way, whatever was to be measured on it.
-  var pathFaults: [String] { accounts.faults + idleThreads + [tooMuchLoss].compactMap(\.self) }
+  private var pathFaults: [String] { accounts.faults + idleThreads + [tooMuchLoss].compactMap(\.self) }
+
+  /// Costs of stages that lost packets are no costs.
+  /// - Parameter purpose: what the costs are for.
+  /// - Throws: `RunError.refused`.
+  package func requireWholePath(_ purpose: String) throws {
+    guard pathFaults.isEmpty else {
+      throw RunError.refused(role: purpose, reason: pathFaults.joined(separator: "; "))
+    }
+  }
 
   /// What this machine did not let the sample show, a sentence each.
   var gaps: [String] {
