@@ -123,6 +123,29 @@ extension CommandTests {
       try await remains.expectGone()
     }
 
+    /// gnuplot may draw for long; it ends with the program, however that ends.
+    @Test func gnuplotEndsWithTheProgram() async throws {
+      let note = scratch.path("started")
+      let folder = try scratch.folder("bin")
+      let stand = try scratch.write("#!/bin/sh\necho $$ >'\(note)'\nexec sleep 300\n", to: "bin/gnuplot")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: stand)
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+      let reference = Repository.root.appendingPathComponent("results/reference/figure-5/latest").path
+      let run = try Vpebench.start(
+        ["plot", reference, "--output", scratch.path("plots")], environment: ["PATH": "\(folder):\(path)"])
+      var drawing: ProcessID?
+      _ = try await eventually {
+        let text = (try? String(contentsOfFile: note, encoding: .utf8)) ?? ""
+        drawing = text.hasSuffix("\n") ? Int32(text.dropLast()).flatMap(ProcessID.init) : nil
+        return drawing != nil || !run.isRunning
+      }
+      let program = try #require(drawing, "\(run.errors)")
+      #expect(program.isAlive)
+      run.send(SIGKILL)
+      _ = try await run.ending()
+      #expect(try await eventually(within: 60) { !program.isAlive })
+    }
+
     @Test func aResumedRunMustBeTheSame() async throws {
       let experiment = Experiment(link: "ring", scratch)
       let words = experiment.words(windows: 1, seconds: 0.2)
