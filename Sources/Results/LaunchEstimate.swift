@@ -151,26 +151,27 @@ public struct LaunchEstimate: Sendable, Equatable {
   /// The samples of some launches, sorted once; a resample only counts each so many times.
   private struct Pool {
     private let values: [(value: Double, launch: Int)]
-    private let launches: Int
+    /// How many samples each launch has.
+    private let sizes: [Int]
     private let share: Double
 
     init?(_ samples: [Int: [Double]], _ launches: [Int], by estimator: Estimator) {
       values = launches.enumerated().flatMap { place, launch in
         (samples[launch] ?? []).map { (value: $0, launch: place) }
       }.sorted { $0.value < $1.value }
-      self.launches = launches.count
+      sizes = launches.map { samples[$0]?.count ?? 0 }
       share = estimator.percent / 100
       if values.isEmpty || !values.allSatisfy({ $0.value.isFinite }) { return nil }
     }
 
     /// The percentile of the samples as they are.
-    var value: Double { value([Int](repeating: 1, count: launches), 0) }
+    var value: Double { value([Int](repeating: 1, count: sizes.count), 0) }
 
     /// The percentile, interpolated as in `Statistics.percentile`, with each launch as often as the resample
     /// has it.
     func value(_ weights: [Int], _ resample: Int) -> Double {
-      let first = resample * launches
-      let count = values.reduce(0) { $0 + weights[first + $1.launch] }
+      let first = resample * sizes.count
+      let count = sizes.indices.reduce(0) { $0 + weights[first + $1] * sizes[$1] }
       if count == 0 { return .nan }
       let position = share * Double(count - 1)
       let rank = Int(position)
