@@ -6,8 +6,8 @@ import Results
 public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
-    "figure-5", "baseline", "ring-solo", "figure-6", "figure-7", "figure-8", "hot-path", "floor",
-    "frame-sizes", "windows", "tunnels", "replay-flood", "forgery-flood",
+    "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "figure-7", "figure-8", "hot-path",
+    "floor", "ladder", "formats", "frame-sizes", "windows", "tunnels", "replay-flood", "forgery-flood",
   ]
 
   /// What is kept on disk.

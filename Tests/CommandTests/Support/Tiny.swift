@@ -46,8 +46,8 @@ enum Tiny {
 
   /// The experiments of a reproduction, in its order, and how many samples the small ones take.
   static let experiments = [
-    ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("figure-7", 36), ("figure-8", 12),
-    ("hot-path", 12), ("floor", 12),
+    ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
+    ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 12), ("formats", 12),
     ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 10),
     ("forgery-flood", 10),
   ]
@@ -74,7 +74,7 @@ enum Tiny {
           alone(
             name, systems: ["tester", "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"],
             link: "ring")
-        case "figure-6": throughput(name, windows: 2)
+        case "figure-6", "scaling-today": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
