@@ -32,6 +32,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case ladderD = "ladder-d"
   /// Rung d with the ICV in front.
   case ladderE = "ladder-e"
+  /// ESP without a sent IV (RFC 8750).
+  case espImplicitIV = "esp-implicit-iv"
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
@@ -42,7 +44,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .null, .espSingle, .vpe, .wireguard, .psp: [.throughput, .packetCost]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV: [.packetCost]
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .espParallel, .ipsecSecgw, .tester: [.throughput]
     }
   }
@@ -54,7 +57,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
 
   /// The systems whose packets are worked on in memory by a process of this suite.
   public static let inMemory: [System] =
-    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE]
+    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV]
     + gateways.filter { $0.quantities.contains(.packetCost) }
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
@@ -63,7 +66,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
-    case .espSingle, .psp, .rawAAD, .cryptodev: .rawAAD
+    case .espSingle, .espImplicitIV, .psp, .rawAAD, .cryptodev: .rawAAD
     case .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw, .tester: nil
     }
   }
@@ -77,7 +80,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV: 1...1
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
     case .null, .espSingle, .wireguard, .psp, .ipsecSecgw, .tester: 2...2
     // The paper's starts with three (section 5.4): on fewer it is no pipeline.
     case .espPipeline: 3...128
@@ -94,7 +98,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
     switch self {
-    case .raw, .rawAAD, .cryptodev, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV: []
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .wireguard, .psp: [.ring, .memif]
     case .espPipeline, .espMultiSA, .espParallel: [.ring]
@@ -122,7 +127,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .tester, .null, .raw, .rawAAD, .cryptodev, .psp: false
     case .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .ipsecSecgw: true
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: true
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
     }
   }
 
@@ -139,6 +144,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .tester, .null, .raw, .vpe, .wireguard, .psp: false
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
     case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: true
+    case .espImplicitIV: true
     }
   }
 }

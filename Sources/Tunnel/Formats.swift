@@ -22,6 +22,8 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case ladderD = "ladder-d"
   /// Rung d with the ICV in front.
   case ladderE = "ladder-e"
+  /// ESP without a sent IV (RFC 8750).
+  case espImplicitIV = "esp-implicit-iv"
 
   /// Does a visitor's work for this format.
   /// - Throws: what the visitor throws.
@@ -37,6 +39,7 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     case .ladderC: try visitor.visit(Ladder<LadderRungC>.self)
     case .ladderD: try visitor.visit(Ladder<LadderRungD>.self)
     case .ladderE: try visitor.visit(Ladder<LadderRungE>.self)
+    case .espImplicitIV: try visitor.visit(ESPImplicitIV.self)
     }
   }
 

@@ -255,7 +255,7 @@ import Testing
       System.implemented(for: .packetCost)
         == [
           .null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
-          .ladderA, .ladderB, .ladderC, .ladderD, .ladderE,
+          .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV,
         ])
   }
 

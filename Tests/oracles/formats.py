@@ -9,6 +9,7 @@ Reads a JSON object a line and answers each with a line of hexadecimal digits.
   {"format": "wireguard", "aead", "key", "spi", "sequence", "inner"}                  the data packet
   {"format": "psp", "aead", "key", "spi", "sequence", "inner"}                        the PSP packet
   {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
+  {"format": "esp-implicit-iv", likewise}                                  RFC 8750, extended numbers
 """
 
 import json
@@ -97,8 +98,19 @@ def ladder(question):
     return salt + number + spi + sealed[-16:] + sealed[:-16]
 
 
+def esp_implicit_iv(question):
+    inner = bytes.fromhex(question["inner"])
+    spi, salt = (question[name].to_bytes(4, "big") for name in ("spi", "salt"))
+    number = question["sequence"].to_bytes(8, "big")
+    sealed = cipher(question["aead"], question["key"]).encrypt(
+        salt + number, with_trailer(inner), spi + number
+    )
+    return spi + number[4:] + sealed
+
+
 FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
 FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
+FORMATS["esp-implicit-iv"] = esp_implicit_iv
 
 
 def main():

@@ -9,6 +9,8 @@ package enum HeaderSizes {
     let sealed: Int
     if system == "vpe" {
       sealed = VPELayout.sealedBytes(inner: packet)
+    } else if system == "esp-implicit-iv" {
+      sealed = ESPImplicitIVLayout.sealedBytes(inner: packet)
     } else if system.hasPrefix("esp-") {
       sealed = ESPLayout.sealedBytes(inner: packet)
     } else {

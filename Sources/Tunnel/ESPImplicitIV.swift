@@ -1,0 +1,195 @@
+import Crypto
+import Wire
+
+// ESP with an implicit IV: RFC 8750 (AES-GCM and ChaCha20-Poly1305). A rung beside the ladder from ESP to
+// VPE: what ESP saves if the number is not sent twice. Number, inference, additional data and trailer are
+// ESP's.
+
+/// ESP with an implicit IV as a format among others.
+public enum ESPImplicitIV: TunnelFormat {
+  /// In sentences.
+  public static var name: StaticString { "ESP with implicit IV" }
+  /// RFC 8750 section 3.
+  public static func sealedBytes(inner: Int) -> Int { ESPImplicitIVLayout.sealedBytes(inner: inner) }
+  /// The low half.
+  public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
+    UInt64(outer.loadBig(ESPImplicitIVLayout.sequenceOffset, as: UInt32.self))
+  }
+  /// The trailer too.
+  public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
+  /// SPI, salt, and which sequence numbers.
+  public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
+
+  /// The association has one counter.
+  public static func sealer(
+    _ association: ESPAssociation, window: UInt16, aead: AEAD, sequence: UInt64
+  ) -> ESPImplicitIVSealer { ESPImplicitIVSealer(association, aead: aead, sequence: sequence) }
+
+  /// The association has one window.
+  public static func opener(
+    _ association: ESPAssociation, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
+    in memory: UnsafeMutableRawPointer
+  ) -> ESPImplicitIVOpener {
+    ESPImplicitIVOpener(
+      association, aead: aead, window: ReplayWindow(size: ownership.size, top: top, in: memory))
+  }
+}
+
+// MARK: - Seal
+
+/// Seals with ESP under an implicit IV.
+public struct ESPImplicitIVSealer: PacketSealer {
+  @usableFromInline typealias Layout = ESPImplicitIVLayout
+  /// SPI and sequence number.
+  public static var headerBytes: Int { Layout.headerBytes }
+  /// Padding, pad length, next header and ICV.
+  public static var tailroomBytes: Int { ESPTrailer.bytesMax + Layout.icvBytes }
+  /// Without padding.
+  public static var tailBytesMin: Int { ESPLayout.trailerBytes + Layout.icvBytes }
+
+  /// The number of the last packet sealed; the first is 1.
+  public var sequence: UInt64 { number }
+  @usableFromInline var number: UInt64
+  @usableFromInline let aead: AEAD
+  // As they lie in header and nonce.
+  @usableFromInline let spi: UInt32
+  @usableFromInline let salt: UInt32
+  @usableFromInline let isExtended: Bool
+
+  /// A sealer that goes on after `sequence`.
+  public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
+    number = sequence
+    self.aead = aead
+    spi = association.spi.bigEndian
+    salt = association.salt.bigEndian
+    isExtended = association.isExtended
+  }
+
+  /// 1. number, 2. header, nonce and additional data, 3. trailer.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard number < ESPSealer.lastNumber(isExtended: isExtended) else {
+      work.pointee.reason = .sequenceExhausted
+      return
+    }
+    number &+= 1
+
+    // SPI and low half: one store.
+    let spi = UInt64(spi)
+    let whole = number.bigEndian
+    let low = whole & 0xFFFF_FFFF_0000_0000
+    (inner - Layout.headerBytes).storeLittle(spi | low, 0)
+    work.pointee.nonce = SIMD2(UInt64(salt) | whole << 32, whole >> 32)
+    work.pointee.additional = SIMD2(spi | (isExtended ? whole << 32 : low), whole >> 32)
+
+    work.pointee.accept(inner, ESPTrailer.write(behind: inner, count: count))
+  }
+
+  /// 4. encrypt and authenticate.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    aead.seal(
+      inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+      additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+    return Sealed(inner - Layout.headerBytes, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
+  }
+}
+
+extension ESPImplicitIVSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+}
+
+// MARK: - Open
+
+/// Opens ESP packets with implicit IVs of one association.
+public struct ESPImplicitIVOpener: PacketOpener {
+  @usableFromInline typealias Layout = ESPImplicitIVLayout
+  // The window first, and what fits behind it next: a cache line for all.
+  /// What has been seen.
+  public var window: ReplayWindow
+  @usableFromInline let isExtended: Bool
+  @usableFromInline let aead: AEAD
+  @usableFromInline let spi: UInt32
+  /// As it lies in the nonce.
+  @usableFromInline let salt: UInt32
+
+  /// An opener that owns `window` from now on.
+  public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
+    self.aead = aead
+    spi = association.spi
+    salt = association.salt.bigEndian
+    isExtended = association.isExtended
+    self.window = window
+  }
+
+  /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = check(outer, count: count, in: work)
+  }
+
+  @inlinable @inline(__always)
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    let least = Layout.headerBytes &+ ESPLayout.trailerBytes &+ Layout.icvBytes
+    guard count >= least else { return .tooShort }
+    guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+
+    let low = outer.loadBig(Layout.sequenceOffset, as: UInt32.self)
+    let sequence = isExtended ? window.extended(low: low) : UInt64(low)
+    let freshness = window.check(sequence)
+    guard freshness == .none else { return freshness }
+
+    let whole = sequence.bigEndian
+    work.pointee.nonce = SIMD2(UInt64(salt) | whole << 32, whole >> 32)
+    let afterSPI = isExtended ? whole << 32 : whole & 0xFFFF_FFFF_0000_0000
+    work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, whole >> 32)
+    work.pointee.number = sequence
+    work.pointee.accept(outer + Layout.headerBytes, count &- Layout.headerBytes &- Layout.icvBytes)
+    return .none
+  }
+
+  /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let inner = work.pointee.start
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
+    let sealed = work.pointee.count
+    guard
+      aead.open(
+        inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
+        additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+    else { return Opened(.authentication, at: inner) }
+
+    let freshness = window.checkAndMark(work.pointee.number)
+    guard freshness == .none else { return Opened(freshness, at: inner) }
+
+    return ESPTrailer.inner(inner, count: sealed)
+  }
+}
+
+extension ESPImplicitIVOpener: AssociationOpener {
+  /// The SPI comes first.
+  @inlinable public static var spiEnd: Int { ESPImplicitIVLayout.spiOffset + 4 }
+
+  /// The SPI.
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
+    outer.loadBig(ESPImplicitIVLayout.spiOffset)
+  }
+
+  /// Fetches the key, and the word of the window.
+  @inlinable @inline(__always)
+  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.fetchKey(key, count: count &- ESPImplicitIVLayout.headerBytes &- ESPImplicitIVLayout.icvBytes)
+    window.fetch(low: ESPImplicitIV.number(outer))
+  }
+}
