@@ -50,3 +50,5 @@ key_marker(k) = key("basis", k) eq "measured" ? 3 \
   : filled[int(key("style", k))] - (key("basis", k) eq "model" ? 1 : 0)
 line_width(p, s) = setting("basis", p, s) eq "model" ? 0.9 : 1.6
 basis_marker(basis) = basis eq "measured" ? 3 : basis eq "capacity" ? 7 : 6
+# Of two series of bars beside each other: dark, light.
+shade(s) = s == 1 ? "#4a9bd1" : "#d3e6f3"

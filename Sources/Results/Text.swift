@@ -19,4 +19,17 @@ extension String {
   package func replacing(_ byte: Unicode.Scalar, with other: String) -> String {
     String(decoding: utf8.flatMap { $0 == UInt8(ascii: byte) ? Array(other.utf8) : [$0] }, as: UTF8.self)
   }
+
+  /// The text in lines of at most `width` characters, broken between words.
+  package func wrapped(to width: Int) -> [String] {
+    var lines: [String] = []
+    for word in split(separator: " ") {
+      if let last = lines.last, last.count + word.count < width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
 }

@@ -12,6 +12,8 @@ struct CostSummary {
 
   /// More cases are a curve, not a table to read.
   private static let casesMax = 120
+  /// Characters of a line of prose.
+  private static let width = 100
 
   init(_ outcome: ExperimentRun.Outcome, _ descriptor: Descriptor) {
     self.outcome = outcome
@@ -36,6 +38,8 @@ struct CostSummary {
         "baseline is the empty loop; nothing is subtracted.",
       ]
     }
+    let run = RunReading(name: descriptor.name, samples: outcome.records)
+    if let words = PropertyLadder.paragraph(of: run) { lines += [""] + words.wrapped(to: Self.width) }
     return lines
   }
 

@@ -6,6 +6,7 @@ import Testing
 @Suite struct PlotTests {
   /// A run of each figure, small.
   static func run(_ figure: Figure) -> MadeRun {
+    if figure == .ladder { return PropertyLadderTests.run() }
     var records: [SampleRecord] = []
     for repetition in 0..<3 {
       func add(

@@ -7,6 +7,7 @@ extension Figure {
   /// What the script is given, made of a run's samples and the paper's values alone.
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
+    if !steps.isEmpty { return try waterfall(of: run) }
     let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
     let shown = run.figures.filter { figure in
       !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
@@ -43,6 +44,44 @@ extension Figure {
     if let paper { data.paperTitle = title(of: paper) }
     if self == .five { data.note = note(on: run) }
     return data
+  }
+
+  /// A panel for each packet size and operation: a bar for each step, one below the other.
+  private func waterfall(of run: RunReading) throws(ResultsError) -> PlotData {
+    let ladders = PropertyLadder.all(of: run)
+    guard !ladders.isEmpty else {
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: "case of every step"))
+    }
+    var panels: [PlotData.Panel] = []
+    for size in ladders.map(\.packetBytes).distinct() {
+      for content in contents {
+        let own = ladders.filter { $0.packetBytes == size }
+        let series = content.metrics.enumerated().compactMap { number, metric in
+          own.first { $0.metric == metric.name }.map { ladder in
+            PlotData.Series(title: metric.suffix, style: number + 1, points: Self.bars(ladder))
+          }
+        }
+        guard !series.isEmpty else { continue }
+        panels.append(
+          PlotData.Panel(title: "\(content.yLabel), \(size) bytes", yLabel: "", series: series))
+      }
+    }
+    var data = PlotData(panels: panels, axis: x)
+    data.columns = panels.count / Set(ladders.map(\.packetBytes)).count
+    data.steps = steps.dropFirst().prefix { !$0.isAside }.count
+    return data
+  }
+
+  /// A bar begins where the one before has ended; one that is no step begins at 0.
+  private static func bars(_ ladder: PropertyLadder) -> [PlotData.Point] {
+    var end = 0.0
+    return ladder.savings.enumerated().map { place, saving in
+      let start = saving.isAside ? 0 : end
+      end = start + saving.ticks.value
+      return PlotData.Point(
+        x: Double(place), y: end, low: saving.ticks.low.map { start + $0 },
+        high: saving.ticks.high.map { start + $0 }, start: start, label: saving.change)
+    }
   }
 
   /// A label that says which throughput the figures are: what came back is goodput, all else capacity.

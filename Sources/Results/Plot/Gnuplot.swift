@@ -36,7 +36,7 @@ struct Gnuplot {
     }
     let output = FileSystem.join(folder, "figure.\(format.rawValue)")
     let messages = FileSystem.join(folder, "messages")
-    let script = FileSystem.join(scripts, figure.isBars ? "bars.gnuplot" : "lines.gnuplot")
+    let script = FileSystem.join(scripts, figure.script)
     close(try FileSystem.open(messages, O_WRONLY | O_CREAT, for: .create))
 
     let process = Process()

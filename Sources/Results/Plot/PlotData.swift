@@ -16,6 +16,10 @@ struct PlotData {
   var note = ""
   /// Whether there are so many points that intervals are a band instead of bars.
   var isDense = false
+  /// How many panels stand side by side, where the script asks.
+  var columns = 1
+  /// How many bars follow one another; further ones stand by themselves.
+  var steps = 0
 
   /// The key: a series for each title, whichever panel it is in first.
   var keys: [Series] {
@@ -55,6 +59,8 @@ struct PlotData {
     var y: Double
     var low: Double?
     var high: Double?
+    /// Where its bar begins.
+    var start = 0.0
     /// What stands below it where the axis has names.
     var label = ""
   }
@@ -62,7 +68,7 @@ struct PlotData {
 
 extension PlotData {
   /// The files that a script reads, by name: `settings.gnuplot`, which it loads, and for each panel
-  /// `panel-N.dat` (a block per series: x, y, low, high) and `paper-N.dat` (x, y).
+  /// `panel-N.dat` (a block per series: x, y, low, high, start of its bar) and `paper-N.dat` (x, y).
   var files: [String: String] {
     var files: [String: String] = [:]
     var lines = [
@@ -71,9 +77,10 @@ extension PlotData {
       "point_size = \(axis.pointSize)", "range_from_zero = \(axis.hasZero ? 1 : 0)",
       "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
       "x_from_zero = \(axis.coordinate == "threads" ? 1 : 0)", "keys = \(keys.count)",
+      "columns = \(columns)", "steps = \(steps)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
-    let caveat = Self.wrapped(caveat)
+    let caveat = caveat.wrapped(to: Self.lineMax)
     lines.append("caveats = \(caveat.count)")
     for (index, line) in caveat.enumerated() {
       lines.append("caveat_\(index + 1) = \(Self.quoted(line))")
@@ -85,6 +92,9 @@ extension PlotData {
         "key_basis_\(index + 1) = \(Self.quoted(series.basis?.rawValue ?? ""))",
       ]
     }
+    let bars = panels.first?.series.first?.points ?? []
+    lines.append("bars = \(bars.count)")
+    for (index, bar) in bars.enumerated() { lines.append("bar_\(index + 1) = \(Self.quoted(bar.label))") }
     for (index, panel) in panels.enumerated() {
       let number = index + 1
       let marks = panel.paperMarks.map(Self.number).joined(separator: " ")
@@ -114,23 +124,11 @@ extension PlotData {
   /// As many characters are a line of a figure.
   private static let lineMax = 64
 
-  /// Text in lines, broken between words.
-  private static func wrapped(_ text: String) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + word.count < lineMax {
-        lines[lines.count - 1] = "\(last) \(word)"
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
-  }
-
   /// A line per point; what is not known is `nan`, which gnuplot leaves out.
   private static func block(_ points: [Point]) -> String {
     points.map { point in
-      [point.x, point.y, point.low, point.high].map { $0.map(number) ?? "nan" }.joined(separator: " ") + "\n"
+      let columns = [point.x, point.y, point.low, point.high, point.start]
+      return columns.map { $0.map(number) ?? "nan" }.joined(separator: " ") + "\n"
     }.joined()
   }
 

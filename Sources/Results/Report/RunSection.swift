@@ -39,9 +39,9 @@ struct RunSection {
     }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
     blocks +=
-      cases() + CapacityCheck(run: run).blocks() + comparison() + states() + Explanation(run: run).blocks()
-      + CostStructure(run: run).blocks() + ModelSection(run: run).blocks(paper) + floor() + warnings()
-      + commands()
+      cases() + CapacityCheck(run: run).blocks() + comparison() + states() + ladder()
+      + Explanation(run: run).blocks() + CostStructure(run: run).blocks()
+      + ModelSection(run: run).blocks(paper) + floor() + warnings() + commands()
     return blocks
   }
 
@@ -231,6 +231,12 @@ struct RunSection {
         .details(summary: "Ratios per state", [.table(Document.Grid(header: header, rows: ratios))]))
     }
     return blocks
+  }
+
+  /// Where the last system's lead comes from, of a run that goes from one system to another in steps.
+  private func ladder() -> [Document.Block] {
+    guard let words = PropertyLadder.paragraph(of: run) else { return [] }
+    return [.heading(level: 3, text: "Where the lead comes from in \(run.name)"), .paragraph(words)]
   }
 
   private static func cells(_ ratio: LaunchEstimate) -> [String] {
