@@ -109,7 +109,7 @@ public struct Burst {
   /// How many packets ahead its headers are fetched: far enough to hide a transfer from another core's cache.
   @inlinable public static var headerLookahead: Int { 6 }
 
-  /// Fetches what the first packets of `count` need. All of a burst at once would wait for each other.
+  /// Prefetches what the first packets of `count` need; prefetching a whole burst at once stalls.
   @inlinable @inline(__always)
   public func prefetchFirst(
     of count: Int, margin: FrameMargin = .none, descriptors: Int = Burst.descriptorLookahead,

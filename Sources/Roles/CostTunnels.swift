@@ -5,7 +5,7 @@ import Tunnel
 /// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of
 /// a gateway has them, and the sealers of what it opens.
 ///
-/// These use the same expanded keys: others would be as much again in the cache, which no gateway has there.
+/// These use the same expanded keys: a second set would double the footprint in the cache.
 /// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's
 /// own caches by then, but may be in the shared one. Expanding keys anew for sealing would leave nothing
 /// behind, but takes so long (7 µs each) that other cores empty the shared cache meanwhile.

@@ -113,7 +113,7 @@ public protocol PacketSealer {
   mutating func seal(_ work: WorkPlace) -> Sealed
 }
 
-/// One association: it is in the cache anyway.
+/// Defaults for a single association: no prefetch.
 extension PacketSealer {
   /// Always the most.
   @inlinable public static var tailBytesMin: Int { tailroomBytes }
@@ -161,11 +161,11 @@ extension PacketSealer {
 /// The first step only reads the packet. It refuses numbers that are known as seen or too old by then; the
 /// second one checks again, for the same number may have come between the two.
 public protocol PacketOpener {
-  /// As of `PacketSealer`.
+  /// See `PacketSealer`.
   static var lead: Int { get }
-  /// As of `PacketSealer`.
+  /// See `PacketSealer`.
   static var isBare: Bool { get }
-  /// As of `PacketSealer`.
+  /// See `PacketSealer`.
   static var fetchesAhead: Bool { get }
   /// Whether a burst's packets are known to be fresh only when all of it has been opened: the stage then says
   /// which packets it keeps, and asks for a verdict on each.
@@ -178,7 +178,7 @@ public protocol PacketOpener {
   func verdict(at index: Int) -> DropReason
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
-  /// As of `PacketSealer`.
+  /// See `PacketSealer`.
   func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
   /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
   /// returned `place`. Sets `work.reason`.
@@ -192,9 +192,9 @@ public protocol PacketOpener {
   mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened
 }
 
-/// One association: it is in the cache anyway.
+/// Defaults for a single association: no prefetch.
 extension PacketOpener {
-  /// As of `PacketSealer`.
+  /// See `PacketSealer`.
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }

@@ -55,7 +55,7 @@ public struct ReplayWindow: SequenceWindow {
     words[Int(truncatingIfNeeded: top >> 6 & mask)] = 2 &<< (top & 63) &- 1
   }
 
-  /// A window that was left so.
+  /// Restores a saved window.
   @inlinable @inline(__always)
   init(highest: UInt64, words: UnsafeMutablePointer<UInt64>, numbers: UInt32, lastWord: UInt16) {
     self.highest = highest

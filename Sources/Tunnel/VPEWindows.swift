@@ -4,8 +4,8 @@ import Wire
 /// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
 /// the others exist. Plain memory without an owner: call `deallocate()` once.
 ///
-/// A window is its top and its words, one behind the other, so that who knows the Window ID and the number
-/// knows where both lie without a look at either.
+/// A window is its top and its words, one behind the other, so that both addresses follow from the Window ID
+/// and the number, without a load.
 public struct VPEWindows {
   /// How many Window IDs the sender uses; IDs from `count` on are unknown.
   public var count: Int { Int(lastID) &+ 1 }

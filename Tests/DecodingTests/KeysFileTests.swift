@@ -53,7 +53,7 @@ import Testing
     let other = Self.esp.replacing(Self.key, with: Self.key.replacing("00", with: "FF"))
     #expect(try complaint(about: "\(Self.esp), \(other)") == nil)
     let twice = try complaint(about: "\(other), \(other.replacing("FF", with: "ff"))")
-    #expect(twice?.contains("associations[1]: ESP 0x00001001 stands in this list already") == true)
+    #expect(twice?.contains("associations[1]: ESP 0x00001001 is listed twice") == true)
     for addresses in [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")] {
       let (one, another) = (
         "\(Self.vpe.dropLast()), destination: \"\(addresses.0)\"}",
@@ -61,7 +61,7 @@ import Testing
       )
       #expect(try complaint(about: "\(one), \(another), \(Self.vpe)") == nil)
       let same = try complaint(about: "\(one), \(one)")
-      #expect(same?.contains("sender 1 to \(addresses.0) stands in this list already") == true)
+      #expect(same?.contains("sender 1 to \(addresses.0) is listed twice") == true)
     }
   }
 
@@ -105,7 +105,7 @@ import Testing
     let short = try complaint(about: chacha.dropLast() + ", icv_bytes: 8}")
     #expect(short?.contains("8 is not allowed with chacha20-poly1305; allowed is 16") == true)
     let twice = try complaint(about: "\(Self.vpe), \(Self.vpe.dropLast()), sender: 1, windows: 5}")
-    #expect(twice?.contains("associations[1]: VPE 0x00001001 sender 1 stands in this list already") == true)
+    #expect(twice?.contains("associations[1]: VPE 0x00001001 sender 1 is listed twice") == true)
     #expect(try complaint("{}")?.contains("associations: is missing") == true)
     for (number, owner) in [(17, "UDP"), (4, "IPv4 in IP"), (41, "IPv6 in IP"), (6, "TCP"), (51, "AH")] {
       let clash = try complaint("{associations: [\(Self.vpe)], vpe_protocol: \(number)}")

@@ -75,7 +75,7 @@ import Testing
     Bad("sweep: { frame_bytes: NaN }", "sweep.frame_bytes", "is not finite"),
     Bad("sweep: { frame_bytes: '64' }", "sweep.frame_bytes", "the string \"64\" has the wrong type"),
     Bad("sweep: { frame_bytes: null }", "sweep.frame_bytes", "null has the wrong type"),
-    Bad("sweep: { frame_bytes: [64, 64.0] }", "sweep.frame_bytes[1]", "stands in this list already"),
+    Bad("sweep: { frame_bytes: [64, 64.0] }", "sweep.frame_bytes[1]", "is listed twice"),
     Bad("sweep: { frame_bytes: [] }", "sweep.frame_bytes", "an empty list"),
     Bad("sweep: { frame_bytes: { from: 64 } }", "sweep.frame_bytes.to", "is missing"),
     Bad("sweep: { frame_bytes: { from: 128, to: 64 } }", "sweep.frame_bytes.to", "64 is below from"),

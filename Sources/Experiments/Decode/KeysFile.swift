@@ -50,7 +50,7 @@ public enum KeysFile {
         // An SPI is its receiver's choice, so another key may have the same one.
         if !names.insert("\(known.name) \(secrets[index].text)").inserted {
           problems.append(
-            .init(path: place, reason: "\(known.name) stands in this list already, with this key"))
+            .init(path: place, reason: "\(known.name) is listed twice with this key"))
         }
         associations.append(known)
       }

@@ -90,7 +90,7 @@ struct ShapeChecker {
       guard let value = check(item, as: element, at: "\(path)[\(index)]") else { continue }
       if !seen.insert(value).inserted {
         problems.append(
-          Problem(path: "\(path)[\(index)]", reason: "\(value.described) stands in this list already"))
+          Problem(path: "\(path)[\(index)]", reason: "\(value.described) is listed twice"))
       }
       checked.append(value)
     }

@@ -128,7 +128,7 @@ public final class ExperimentRun {
     let (directory, journal) = try open()
     onEvent(.opened(folder: directory.path))
     var records = try Journal.read(directory.path(of: .journal)).records
-    // One that ended before its first sample has nothing that later ones must agree with.
+    // A run that ended before its first sample constrains nothing.
     let goesOn = !records.isEmpty
     let load = MachineLoad(Machine())
     if let others = load.before.otherRuns, others > 0 { onEvent(.warned("\(Warning.otherRuns(others))")) }

@@ -72,7 +72,7 @@ public struct Forecast: Sendable {
 }
 
 extension Descriptor {
-  /// About how long the samples take; what is off by as much for each experiment of a kind does not matter.
+  /// About how long the samples take. Errors common to all experiments of a kind cancel.
   public var plan: Forecast.Plan {
     let seconds: Double
     switch measure.what {

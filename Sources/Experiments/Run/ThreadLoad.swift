@@ -17,8 +17,8 @@ package struct ThreadLoad {
   ///
   /// A stage costs what it costs on average over the threads that are alike, in both gateways, and each
   /// thread has its share of the packets: a thread that was disturbed on a shared machine says nothing about
-  /// the others, but one that has more packets than the others limits them all. Packets that are refused
-  /// because nobody honest sent them are work, but not carried.
+  /// the others, but one that has more packets than the others limits them all. Hostile packets cost work
+  /// but are not goodput.
   /// - Parameter cost: which figure of a cost counts.
   package static func greatest(
     of reports: [StageReport], by cost: (PacketCost) -> Double = \.primary
