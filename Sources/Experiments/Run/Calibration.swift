@@ -105,7 +105,7 @@ public struct Calibration: Codable, Equatable, Sendable {
   }
 
   /// So many repetitions must have had their cores.
-  private static let samplesMin = 3
+  fileprivate static let samplesMin = 3
 
   private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
     Dictionary(
@@ -208,6 +208,8 @@ struct CalibrationRunner {
   var comparesWithOneCore = false
 
   private static let repetitions = 7
+  /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline at all.
+  private static let repetitionsMax = 28
   private static let warmUpSeconds = 0.05
   private static let windowSeconds = 0.15
 
@@ -228,7 +230,8 @@ struct CalibrationRunner {
       tell("measuring the stages of esp-pipeline at \(point.frameBytes) bytes")
       var samples: [[StageKind: Double]?] = []
       var onOneCore: [[StageKind: Double]?] = []
-      for repetition in 0..<Self.repetitions {
+      for repetition in 0..<Self.repetitionsMax
+      where repetition < Self.repetitions || samples.count(where: { $0 != nil }) < Calibration.samplesMin {
         samples.append(try costs(point, repetition, cpus, runner))
         if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
       }
