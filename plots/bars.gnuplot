@@ -17,7 +17,8 @@ below = (0.124 + 0.045 * (caveats + rows)) / height
 above = (0.124 + 0.045 * notes) / height
 set multiplot layout 1,panels margins 0.16,0.98,below,1 - above spacing 0.13,0
 do for [p = 1:panels] {
-  n = int(value(sprintf("series_%d", p)))
+  series = int(value(sprintf("series_%d", p)))
+  n = series
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
   set title value(sprintf("title_%d", p)) offset 0,-0.6
@@ -29,12 +30,19 @@ do for [p = 1:panels] {
   top = STATS_max
   has_paper = int(value(sprintf("paper_points_%d", p))) > 0
   if (has_paper) { stats paper using 2 nooutput }
+  # Bars of two set-ups stand apart, a place between them.
+  gap = int(value(sprintf("gap_%d", p)))
+  unset arrow
+  if (gap >= 0) {
+    set arrow from first gap, graph 0 to first gap, graph 1 nohead back lc rgb pale dt 2 lw 1
+    n = n + 1
+  }
   set xrange [-0.6:n - 0.4]
   set yrange [0:(STATS_max > top ? STATS_max : top) * 1.13]
   unset xtics
   set xtics () scale 0
   # A name may be of two words.
-  do for [s = 1:n] {
+  do for [s = 1:series] {
     name = setting("label", p, s)
     name = words(name) > 1 ? word(name, 1)."\n".word(name, 2) : name
     set xtics add ((rows && int(setting("place", p, s)) % 2 == 1 ? "\n\n" : "").name setting("place", p, s))
@@ -48,10 +56,11 @@ do for [p = 1:panels] {
         center textcolor rgb ink
     }
   } else { unset label }
-  plot for [s = 1:n] data index (s - 1) using 1:2 with boxes lc rgb line_colour(p, s), \
-       for [s = 1:n] data index (s - 1) using 1:3:(0):($4 - $3) with vectors @interval lc rgb ink lw 1.2, \
-       for [s = 1:n] data index (s - 1) using 1:(valid(4) ? $4 : $2):(sprintf("%.3g", $2)) \
-         with labels offset 0,0.7 textcolor rgb ink, \
+  plot for [s = 1:series] data index (s - 1) using 1:2 with boxes lc rgb line_colour(p, s), \
+       for [s = 1:series] data index (s - 1) using 1:3:(0):($4 - $3) \
+         with vectors @interval lc rgb ink lw 1.2, \
+       for [s = 1:series] data index (s - 1) using 1:(valid(4) ? $4 : $2):(sprintf("%.3g", $2)) \
+         with labels offset 0,0.6 font small textcolor rgb ink, \
        for [i = 1:has_paper] paper using 1:2 with points pt 13 ps 0.9 * marker_scale lc rgb "#ffffff", \
        for [i = 1:has_paper] paper using 1:2 with points pt 12 ps 0.9 * marker_scale lc rgb "#777777" lw 1
 }

@@ -16,7 +16,6 @@ if (x_is_logarithmic) {
   set logscale x 10
   set autoscale xfix
 }
-if (x_from_zero) { set xrange [0:*] }
 if (x_tics > 0) { set xtics x_tics }
 
 set multiplot
@@ -28,7 +27,7 @@ do for [p = 1:panels] {
   set tmargin at screen top
   set bmargin at screen top - (panel_height - 14.0) / total
   set title value(sprintf("title_%d", p)) offset 0,-0.6
-  set ylabel value(sprintf("ylabel_%d", p)) offset 0.8,0
+  set ylabel value(sprintf("ylabel_%d", p)) offset 1.4,0
   if (p == panels) { set xlabel xlabel offset 0,0.4 } else { unset xlabel }
   if (p == 1) {
     do for [c = 1:caveats] {
@@ -41,27 +40,64 @@ do for [p = 1:panels] {
     unset label
   }
   unset arrow
+  unset object
   marks = value(sprintf("marks_%d", p))
-  levels = value(sprintf("levels_%d", p))
+  levels = int(value(sprintf("levels_%d", p)))
+  shade = value(sprintf("shade_%d", p))
+  if (words(shade) == 2) {
+    set object 1 rectangle from real(word(shade, 1)), graph 0 to real(word(shade, 2)), graph 1 behind \
+      fillcolor rgb "#eeeeee" fillstyle solid noborder
+  }
+  # In proportion to threads is a straight line, and so is what grows with less.
+  is_relative = int(value(sprintf("is_relative_%d", p)))
+  if (is_relative) { set logscale xy 2 }
+  is_difference = int(value(sprintf("is_difference_%d", p)))
+  if (is_difference) {
+    set arrow from graph 0, first 0 to graph 1, first 0 nohead back lc rgb ink lw 0.8
+  }
+  eval "set xrange [".value(sprintf("xrange_%d", p))."]"
+  eval "set yrange [".value(sprintf("yrange_%d", p))."]"
   do for [mark in marks] {
     set arrow from real(mark), graph 0 to real(mark), graph 1 nohead back lc rgb pale dt 2 lw 1
   }
-  do for [level in levels] {
-    set arrow from graph 0, first real(level) to graph 1, first real(level) nohead back lc rgb pale dt 2 lw 1
+  do for [l = 1:levels] {
+    level = setting("level_y", p, l)
+    set arrow from graph 0, first level to graph 1, first level nohead back lc rgb pale dt 2 lw 1
   }
   n = int(value(sprintf("series_%d", p)))
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
   has_points = int(value(sprintf("paper_points_%d", p)))
+  # The last of the paper's points says whose they are.
+  if (has_points) {
+    set label 200 setting("paper_name", p, has_points) \
+      at setting("paper_x", p, has_points), setting("paper_y", p, has_points) \
+      right offset -0.9,0.5 textcolor rgb ink
+  }
   # What the paper states may lie above all else.
-  # Nothing drawn here can be negative, though an interval of few samples may claim so.
-  if (range_from_zero) { set yrange [0:*] } else { set yrange [0 < *:*] }
-  if (words(levels) > 0) {
+  if (levels > 0 && !is_relative) {
     set yrange [*:*]
     stats data using 2 nooutput
     above = STATS_max
-    do for [level in levels] { if (real(level) > above) { above = real(level) } }
+    do for [l = 1:levels] { above = setting("level_y", p, l) > above ? setting("level_y", p, l) : above }
     set yrange [0:above * 1.08]
+  }
+  # Where there is room beside a level, its name: below it, unless the axis is there.
+  do for [l = 1:levels] {
+    level = setting("level_y", p, l)
+    name = "paper: ".setting("level_name", p, l)
+    if (is_relative) {
+      set label 100 + l name at graph 0.02, first level left offset 0,0.5 textcolor rgb ink
+    } else {
+      set label 100 + l name at graph 0.99, first level right \
+        offset 0,(level > 0.12 * above ? -0.5 : 0.5) textcolor rgb ink
+    }
+  }
+  # Wide intervals of a few places must not hide what the others say.
+  if (is_difference) {
+    stats data using 2 nooutput
+    pad = STATS_max > STATS_min ? 0.1 * (STATS_max - STATS_min) : 1
+    eval sprintf("set yrange [%g:%g]", STATS_min - pad, STATS_max + pad)
   }
   if (is_dense) {
     plot for [s = 1:n] data index (s - 1) using 1:3:4 with filledcurves \
@@ -72,7 +108,8 @@ do for [p = 1:panels] {
            title key("title", k), \
          keyentry with lines lc rgb pale dt 2 lw 1 title (words(marks) ? paper_title : "")
   } else {
-    plot for [i = 1:has_points > 0] paper using 1:2 with points @diamond notitle, \
+    plot for [i = 1:is_relative && has_points > 1] paper using 1:2 with lines lc rgb pale dt 2 lw 1 notitle, \
+         for [i = 1:has_points > 0] paper using 1:2 with points @diamond notitle, \
          for [s = 1:n] data index (s - 1) using 1:2 with lines \
            lc rgb line_colour(p, s) dt line_dashes(p, s) lw line_width(p, s) notitle, \
          for [s = 1:n] data index (s - 1) using 1:2 with points \
@@ -86,5 +123,6 @@ do for [p = 1:panels] {
          keyentry with points @diamond title (has_points ? paper_title : ""), \
          keyentry with lines lc rgb pale dt 2 lw 1 title (words(marks) ? paper_title : "")
   }
+  if (is_relative) { unset logscale }
 }
 unset multiplot

@@ -14,6 +14,9 @@ set output output
 # Markers do not grow with a terminal's width of lines.
 marker_scale = format eq "pdf" ? 0.65 : format eq "png" ? 1.8 : 1
 
+# Type for what stands close together.
+small = format eq "pdf" ? ",5.5" : format eq "png" ? ",16" : ",11"
+
 # The palette of Okabe and Ito, which colour-blind readers can tell apart; systems differ in dashes and
 # markers as well. Of a filled marker, the number before is the open one.
 array colour[11] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \

@@ -120,6 +120,22 @@ import Testing
     #expect(try drawn().svg.contains("no run of the baseline"))
   }
 
+  /// What the hardware does cancels out: growth beside the paper's, and what ESP's seal costs beyond VPE's.
+  @Test func differencesAreShownAsSuch() throws {
+    func svg(_ figure: Figure) throws -> String {
+      String(
+        decoding: try plotter().draw(figure, of: Self.run(figure).reading(), as: .svg).data, as: UTF8.self)
+    }
+    let growth = try svg(.six)
+    #expect(growth.contains("Multiple of VPE with 2 threads") && growth.contains("paper: ESP pipeline"))
+    #expect(try svg(.seven).contains("ESP − VPE, TSC ticks"))
+    // Without VPE at two threads there is nothing to be a multiple of.
+    var made = Self.run(.six)
+    made.records.removeAll { $0.coordinates.system == "vpe" }
+    let without = try plotter().draw(.six, of: made.reading(), as: .svg).data
+    #expect(!String(decoding: without, as: UTF8.self).contains("Multiple of VPE"))
+  }
+
   /// A case that failed has no bar, and is named.
   @Test(arguments: [(1, "not every"), (2, "no")])
   func aCaseThatFailedIsNamed(invalid: Int, share: String) throws {
@@ -194,7 +210,7 @@ import Testing
     #expect(sentence { try Plotter.figure(of: run, named: "figure-9") }.contains("\"figure-9\""))
     #expect(
       sentence { try plotter().draw(.seven, of: run, as: .svg) }.contains(
-        "the run has no valid seal_cycles_per_packet or seal_cycles_per_packet_to_raw_ratio"))
+        "the run has no valid seal_cycles_per_packet"))
   }
 
   @Test func aRunWithoutTheFiguresAxisIsTold() throws {

@@ -1,3 +1,4 @@
+import Basics
 import Cases
 
 extension Figure {
@@ -15,7 +16,7 @@ extension Figure {
         && contents.contains { $0.shows(figure) }
     }
     guard !shown.isEmpty else {
-      let needs = contents.flatMap(\.metrics).map(\.name).joined(separator: " or ")
+      let needs = contents.flatMap(\.metrics).map(\.name).distinct().joined(separator: " or ")
       throw .plot(.nothingToShow(run: run.path, figure: name, needs: needs))
     }
     var drawn: [PlotData.Panel] = []
@@ -27,7 +28,9 @@ extension Figure {
             title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),
             yLabel: Self.label(content.yLabel, of: shown), series: series(of: subpart.figures, content)
           )
+          panel.shade = shade
           if let paper { add(paper, to: &panel, split: Int(part.value)) }
+          shape(&panel, as: content.form, subpart.figures, of: run)
           if isBars { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
           drawn.append(panel)
         }
@@ -82,6 +85,64 @@ extension Figure {
         x: Double(place), y: end, low: saving.ticks.low.map { start + $0 },
         high: saving.ticks.high.map { start + $0 }, start: start, label: saving.change)
     }
+  }
+
+  /// Makes of a panel what its form asks for; of one that has nothing of it, no series are left.
+  private func shape(
+    _ panel: inout PlotData.Panel, as form: Form, _ figures: [CaseFigure], of run: RunReading
+  ) {
+    panel.form = form
+    switch form {
+    case .plain: break
+    case .zoom(let range):
+      let inside = panel.series.flatMap(\.points).filter { range.contains($0.x) }
+      if Set(inside.map(\.x)).count < 2 { panel.series = [] }
+    case .difference: panel.series = [differences(figures, of: run)].filter { !$0.points.isEmpty }
+    case .relative:
+      let own = panel.series.filter { $0.style == SystemStyle("vpe").number }.flatMap(\.points)
+      guard let base = own.first(where: { $0.x == 2 })?.y, base > 0 else {
+        panel.series = []
+        return
+      }
+      for place in panel.series.indices {
+        panel.series[place].points = panel.series[place].points.map { $0.divided(by: base) }
+      }
+      let title = SystemStyle("vpe").title
+      let theirs = panel.paper.first { $0.label == title && $0.x == 2 }?.y
+      let paper = panel.paper.sorted { $0.x < $1.x }
+      panel.paper = theirs.map { base in paper.map { $0.divided(by: base) } } ?? []
+      panel.paperLevels = theirs.map { base in panel.paperLevels.map { $0.divided(by: base) } } ?? []
+    }
+  }
+
+  /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences.
+  private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
+    func place(_ figure: CaseFigure) -> Double? {
+      figure.coordinates.byName[x.coordinate].flatMap(Double.init)
+    }
+    func launches(_ figure: CaseFigure) -> [Int: Double] {
+      run.usableSamples(figure.coordinates, figure.basis).byLaunch { $0.metrics[figure.metric] }
+        .compactMapValues { Estimator.lowEnd.value(of: $0) }
+    }
+    let style = SystemStyle("esp-single")
+    let esp = figures.filter { $0.coordinates.system == "esp-single" }
+    let others = Dictionary(
+      esp.compactMap { figure in place(figure).map { ($0, figure) } },
+      uniquingKeysWith: { first, _ in first })
+    let points = figures.filter { $0.coordinates.system == "vpe" }.compactMap { own -> PlotData.Point? in
+      guard let x = place(own), let other = others[x], let above = other.value, let below = own.value else {
+        return nil
+      }
+      let second = launches(own)
+      let apart = launches(other).sorted { $0.key < $1.key }.compactMap { key, cost in
+        second[key].map { cost - $0 }
+      }
+      let ranks = SignedRank(apart)
+      return PlotData.Point(x: x, y: ranks?.value ?? above - below, low: ranks?.low, high: ranks?.high)
+    }
+    return PlotData.Series(
+      title: "\(style.title) − \(SystemStyle("vpe").title)", style: SystemStyle.plain,
+      points: points.sorted { $0.x < $1.x })
   }
 
   /// A label that says which throughput the figures are: what came back is goodput, all else capacity.
@@ -244,7 +305,8 @@ extension Figure {
         panel.paper.append(
           PlotData.Point(x: Double(threads), y: point.value, label: SystemStyle(point.system).title))
       } else {
-        panel.paperLevels.append(point.value)
+        panel.paperLevels.append(
+          PlotData.Point(x: .nan, y: point.value, label: SystemStyle(point.system).title))
       }
     }
   }
@@ -263,11 +325,21 @@ extension Figure {
     markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
   }
 
+  /// Whether a bar is of one gateway alone, and not of the whole circuit.
+  private static func isAlone(_ label: String) -> Bool {
+    label.hasSuffix(" solo") || label == SystemStyle("ipsec-secgw").title
+  }
+
   /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
+  /// Gateways alone, which compare with each other, stand apart from those in the circuit.
   private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
     let paper = panel.paper.map(\.label)
     let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)
-    let places = paper + further.sorted()
+    let all = paper + further.sorted()
+    let (circuit, alone) = (all.filter { !Self.isAlone($0) }, all.filter(Self.isAlone).sorted())
+    // An empty place between them.
+    let places = circuit + (circuit.isEmpty || alone.isEmpty ? [] : [""]) + alone
+    if places.contains("") { panel.gap = circuit.count }
     func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
     for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
     for index in panel.series.indices {
@@ -276,7 +348,7 @@ extension Figure {
       }
     }
     // A system that was not run keeps its place, and its name below it.
-    for label in places where !panel.series.contains(where: { $0.points.first?.label == label }) {
+    for label in all where !panel.series.contains(where: { $0.points.first?.label == label }) {
       let point = PlotData.Point(x: place(label), y: .nan, label: label)
       panel.series.append(PlotData.Series(title: label, style: 9, points: [point]))
     }

@@ -28,16 +28,21 @@ struct PlotData {
   }
 
   /// One coordinate system.
-  struct Panel: Equatable {
+  struct Panel {
     var title: String
     var yLabel: String
     var series: [Series] = []
     /// Points of the paper.
     var paper: [Point] = []
     /// Values of the paper without a place on the x axis.
-    var paperLevels: [Double] = []
+    var paperLevels: [Point] = []
     /// Places of the paper on the x axis.
     var paperMarks: [Double] = []
+    var form = Figure.Form.plain
+    /// A part of the x axis that the paper speaks of.
+    var shade: ClosedRange<Double>?
+    /// The empty place between bars of two set-ups.
+    var gap: Int?
   }
 
   /// Points that belong together, with a line through them where the figure has lines.
@@ -61,8 +66,12 @@ struct PlotData {
     var high: Double?
     /// Where its bar begins.
     var start = 0.0
-    /// What stands below it where the axis has names.
+    /// What stands below it where the axis has names; of the paper's, the system.
     var label = ""
+
+    func divided(by base: Double) -> Point {
+      Point(x: x, y: y / base, low: low.map { $0 / base }, high: high.map { $0 / base }, label: label)
+    }
   }
 }
 
@@ -74,10 +83,9 @@ extension PlotData {
     var lines = [
       "panels = \(panels.count)", "is_dense = \(isDense ? 1 : 0)", "paper_title = \(Self.quoted(paperTitle))",
       "note = \(Self.quoted(note))", "xlabel = \(Self.quoted(axis.label))",
-      "point_size = \(axis.pointSize)", "range_from_zero = \(axis.hasZero ? 1 : 0)",
+      "point_size = \(axis.pointSize)",
       "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
-      "x_from_zero = \(axis.coordinate == "threads" ? 1 : 0)", "keys = \(keys.count)",
-      "columns = \(columns)", "steps = \(steps)",
+      "keys = \(keys.count)",       "columns = \(columns)", "steps = \(steps)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
     let caveat = caveat.wrapped(to: Self.lineMax)
@@ -98,12 +106,24 @@ extension PlotData {
     for (index, panel) in panels.enumerated() {
       let number = index + 1
       let marks = panel.paperMarks.map(Self.number).joined(separator: " ")
-      let levels = panel.paperLevels.map(Self.number).joined(separator: " ")
       lines += [
         "title_\(number) = \(Self.quoted(panel.title))", "ylabel_\(number) = \(Self.quoted(panel.yLabel))",
         "series_\(number) = \(panel.series.count)", "marks_\(number) = '\(marks)'",
-        "levels_\(number) = '\(levels)'", "paper_points_\(number) = \(panel.paper.count)",
+        "levels_\(number) = \(panel.paperLevels.count)", "paper_points_\(number) = \(panel.paper.count)",
+        "shade_\(number) = '\(panel.shade.map { "\($0.lowerBound) \($0.upperBound)" } ?? "")'",
+        "gap_\(number) = \(panel.gap ?? -1)",
       ]
+      lines += ranges(of: panel, number)
+      for (kind, points) in [("level", panel.paperLevels), ("paper", panel.paper)] {
+        for (index, point) in points.enumerated() {
+          let suffix = "\(number)_\(index + 1)"
+          lines += [
+            "\(kind)_x_\(suffix) = \(Self.number(point.x == point.x ? point.x : 0))",
+            "\(kind)_y_\(suffix) = \(Self.number(point.y))",
+            "\(kind)_name_\(suffix) = \(Self.quoted(point.label))",
+          ]
+        }
+      }
       for (index, series) in panel.series.enumerated() {
         let suffix = "\(number)_\(index + 1)"
         lines += [
@@ -119,6 +139,22 @@ extension PlotData {
     }
     files["settings.gnuplot"] = lines.joined(separator: "\n") + "\n"
     return files
+  }
+
+  /// The axes of a panel of lines.
+  private func ranges(of panel: Panel, _ number: Int) -> [String] {
+    var (x, y) = (axis.coordinate == "threads" ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
+    var (isRelative, isDifference) = (false, false)
+    switch panel.form {
+    case .plain: break
+    case .zoom(let range): x = "\(range.lowerBound):\(range.upperBound)"
+    case .difference: (y, isDifference) = ("*:*", true)
+    case .relative: (x, y, isRelative) = ("*:*", "*:*", true)
+    }
+    return [
+      "xrange_\(number) = '\(x)'", "yrange_\(number) = '\(y)'",
+      "is_relative_\(number) = \(isRelative ? 1 : 0)", "is_difference_\(number) = \(isDifference ? 1 : 0)",
+    ]
   }
 
   /// As many characters are a line of a figure.
@@ -137,7 +173,7 @@ extension PlotData {
   /// A string of gnuplot. Names come from files, so that nothing may end the string, or run.
   private static func quoted(_ text: String) -> String {
     let plain = text.map { character -> Character in
-      character.isLetter || character.isNumber || " .,:;+-*/()%=<>±·’×".contains(character) ? character : "_"
+      character.isLetter || character.isNumber || " .,:;+-−*/()%=<>±·’×".contains(character) ? character : "_"
     }
     return "'\(String(plain))'"
   }

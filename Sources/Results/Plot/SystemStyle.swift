@@ -20,6 +20,9 @@ public struct SystemStyle: Sendable, Equatable {
     self.number = number
   }
 
+  /// The style of what is of no system: a solid line in ink, as ESP multi-SA's, which is never beside it.
+  static let plain = 10
+
   private static let known: [(name: String, title: String)] = [
     ("vpe", "VPE"), ("esp-single", "ESP"), ("esp-pipeline", "ESP pipeline"), ("ipsec-secgw", "ESP (DPDK)"),
     ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("baseline", "baseline"),
