@@ -19,7 +19,7 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz \
-	mutants coverage soak repeatability smoke library-1.3 oracles format lint clean
+	report-from readme mutants coverage soak repeatability smoke library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -39,6 +39,17 @@ run: build ## Build, then run Figure 5 of the paper in its quick profile
 
 reproduce: build ## Build, run all experiments in their quick profiles, write a report
 	$(BINARY) reproduce --quick
+
+# Nothing is installed for it but gnuplot, which the program asks for where it is missing.
+report-from: ## Rebuild the report of ARCHIVE=FILE in OUTPUT (report), without DPDK (a build of its own)
+	@test -n "$(ARCHIVE)" || { echo "name the archive: make report-from ARCHIVE=FILE" >&2; exit 1; }
+	VPEBENCH_WITHOUT_DPDK=1 $(SWIFT) build --configuration release --scratch-path .build/report \
+	  --product vpebench-report
+	.build/report/release/vpebench-report "$(ARCHIVE)" "$(or $(OUTPUT),report)"
+
+readme: build ## Write the report of results/reference anew, and its answer into README.md and docs/results.md
+	$(BINARY) report results/reference/*/latest --output results/reference/report
+	tools/update-readme results/reference/report/report.md README.md docs/results.md
 
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
 	@tools/make-peers $(PEERS) $(IPSEC_MB)

@@ -29,15 +29,21 @@ func pkgConfig(_ arguments: [String], package: String) -> [String] {
   return text.split(whereSeparator: \.isWhitespace).map(String.init)
 }
 
-let dpdk = pkgConfig(["--cflags"], package: "libdpdk")
+/// Whether only what needs neither DPDK nor a crypto library is built: `make report-from`.
+let isForReports = ProcessInfo.processInfo.environment["VPEBENCH_WITHOUT_DPDK"] != nil
+
+let dpdk = isForReports ? [] : pkgConfig(["--cflags"], package: "libdpdk")
 /// From DPDK 23.11 on, what its inline functions log with is a library of its own.
-let logs = pkgConfig(["--libs-only-l"], package: "libdpdk").contains("-lrte_log") ? ["rte_log"] : []
-_ = pkgConfig(["--cflags"], package: "zlib")
+let logs =
+  !isForReports && pkgConfig(["--libs-only-l"], package: "libdpdk").contains("-lrte_log") ? ["rte_log"] : []
+if !isForReports { _ = pkgConfig(["--cflags"], package: "zlib") }
 
 /// What tools/make-ipsec-mb has laid out, whatever scratch path the build has.
 let ipsecMB =
   ProcessInfo.processInfo.environment["VPEBENCH_IPSEC_MB"] ?? "\(Context.packageDirectory)/.build/ipsec-mb"
-if !FileManager.default.fileExists(atPath: "\(ipsecMB)/version") { missing("the crypto library") }
+if !isForReports, !FileManager.default.fileExists(atPath: "\(ipsecMB)/version") {
+  missing("the crypto library")
+}
 
 /// For targets that see DPDK's headers, directly or through a module below them.
 let seesDPDK: [SwiftSetting] = [.unsafeFlags(dpdk.flatMap { ["-Xcc", $0] })]
@@ -90,6 +96,7 @@ let package = Package(
     .executableTarget(
       name: "vpebench", dependencies: ["Basics", "Cases", "Experiments", "Results"],
       swiftSettings: seesDPDK),
+    .executableTarget(name: "vpebench-report", dependencies: ["Results"]),
 
     .testTarget(name: "CasesTests", dependencies: ["Basics", "Cases"]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
@@ -120,9 +127,9 @@ if ProcessInfo.processInfo.environment["VPEBENCH_FUZZ_BUILD"] != nil {
       swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Only where tools/test-sanitized asks for it: these rooms of tests and what they need.
+// Only where tools/test-sanitized asks for it: these rooms of tests and what they need. Likewise for reports.
 let sanitized = ProcessInfo.processInfo.environment["VPEBENCH_SANITIZED"]
-if let rooms = sanitized {
+if let rooms = sanitized ?? (isForReports ? "vpebench-report" : nil) {
   var needed = Set(rooms.split(separator: " ").map(String.init))
   for target in package.targets.reversed() where needed.contains(target.name) {
     for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }

@@ -19,6 +19,18 @@ public struct DataPackage: Sendable {
     }
   }
 
+  /// Where a package of several runs comes from, and what else a repository asks for.
+  struct Origin {
+    let version: String
+    let created: String
+    let license: String
+    let authors: [String]
+    /// Folders of the runs, in the order of the report.
+    let runs: [String]
+    /// Those that were built from what no commit holds.
+    let uncommitted: [String]
+  }
+
   private let descriptor: Descriptor
 
   /// Describes a package.
@@ -34,6 +46,37 @@ public struct DataPackage: Sendable {
       profile: attachments.isEmpty ? "tabular-data-package" : "data-package",
       resources: tables.map(Resource.init(table:)) + attachments.map(Resource.init(attachment:)),
       title: title)
+  }
+
+  /// Describes a package of several runs.
+  init(name: String, title: String, resources: [Resource], origin: Origin) {
+    var descriptor = Descriptor(
+      name: Self.identifier(name), profile: "data-package", resources: resources, title: title)
+    descriptor.version = origin.version
+    descriptor.created = origin.created
+    descriptor.licenses = [License(name: origin.license, path: "LICENSE")]
+    descriptor.contributors = origin.authors.map { Contributor(title: $0, role: "author") }
+    descriptor.runs = origin.runs
+    descriptor.uncommitted = origin.uncommitted.isEmpty ? nil : origin.uncommitted
+    self.descriptor = descriptor
+  }
+
+  /// Reads what `encode()` wrote; nil if it is no such file.
+  init?(json: Data) {
+    guard let descriptor = try? JSONDecoder().decode(Descriptor.self, from: json) else { return nil }
+    self.descriptor = descriptor
+  }
+
+  var resources: [Resource] { descriptor.resources }
+  /// Folders of the runs; empty of a package of one run.
+  var runs: [String] { descriptor.runs ?? [] }
+  var version: String? { descriptor.version }
+  /// The SHA-256 of files, hexadecimal, by their paths.
+  var hashes: [String: String] {
+    Dictionary(
+      resources.compactMap { resource in
+        resource.hash.map { (resource.path, $0.replacing("sha256:", with: "")) }
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// `datapackage.json`: the same bytes for the same package.
@@ -54,71 +97,156 @@ public struct DataPackage: Sendable {
 }
 
 // The JSON's structure; names as in the specification.
-
-private struct Descriptor: Encodable {
-  let name: String
-  let profile: String
-  let resources: [Resource]
-  let title: String
-}
-
-private struct Resource: Encodable {
-  let name: String
-  let path: String
-  let profile: String
-  let encoding: String
-  let format: String
-  let mediatype: String
-  var title: String?
-  var description: String?
-  var dialect: Dialect?
-  var schema: Schema?
-
-  init(table: Table) {
-    name = DataPackage.identifier(table.name)
-    path = "\(table.name).csv"
-    profile = "tabular-data-resource"
-    encoding = "utf-8"
-    format = "csv"
-    mediatype = "text/csv"
-    title = table.title
-    dialect = Dialect()
-    schema = Schema(fields: table.columns.map(Schema.Field.init(column:)))
-  }
-
-  init(attachment: DataPackage.Attachment) {
-    let url = URL(fileURLWithPath: attachment.path)
-    name = DataPackage.identifier(url.deletingPathExtension().lastPathComponent)
-    path = attachment.path
-    profile = "data-resource"
-    encoding = "utf-8"
-    format = url.pathExtension
-    mediatype = attachment.mediaType
-    description = attachment.description
-  }
-}
-
-/// How our CSV differs from what the specification presumes.
-private struct Dialect: Encodable {
-  let lineTerminator = "\n"
-}
-
-private struct Schema: Encodable {
-  struct Field: Encodable {
+extension DataPackage {
+  private struct Descriptor: Codable {
     let name: String
-    let type: String
-    let description: String
-    /// Not of the specification, which allows further properties.
-    let unit: String?
+    let profile: String
+    let resources: [Resource]
+    let title: String
+    var version: String?
+    var created: String?
+    var licenses: [License]?
+    var contributors: [Contributor]?
+    /// Not of the specification, which allows further properties; nor is the next.
+    var runs: [String]?
+    var uncommitted: [String]?
+  }
 
-    init(column: Column) {
-      name = column.name
-      type = column.type.rawValue
-      description = column.description
-      unit = column.unit
+  private struct License: Codable {
+    let name: String
+    let path: String
+  }
+
+  private struct Contributor: Codable {
+    let title: String
+    let role: String
+  }
+
+  /// A file of a package.
+  struct Resource: Codable {
+    private(set) var name: String
+    var path: String
+    private let profile: String
+    private let encoding: String
+    private let format: String
+    private let mediatype: String
+    private var title: String?
+    private var description: String?
+    private var dialect: Dialect?
+    private var schema: Schema?
+    var hash: String?
+
+    init(table: Table) {
+      name = DataPackage.identifier(table.name)
+      path = "\(table.name).csv"
+      profile = "tabular-data-resource"
+      encoding = "utf-8"
+      format = "csv"
+      mediatype = "text/csv"
+      title = table.title
+      dialect = Dialect()
+      schema = Schema(fields: table.columns.map(Schema.Field.init(column:)))
+    }
+
+    init(attachment: Attachment) {
+      let url = URL(fileURLWithPath: attachment.path)
+      name = DataPackage.identifier(url.deletingPathExtension().lastPathComponent)
+      path = attachment.path
+      profile = "data-resource"
+      encoding = "utf-8"
+      format = url.pathExtension
+      mediatype = attachment.mediaType
+      description = attachment.description
+    }
+
+    /// A file that says itself what it is.
+    init(file path: String) {
+      let types = [
+        "md": "text/markdown", "html": "text/html", "svg": "image/svg+xml", "json": "application/json",
+        "csv": "text/csv",
+      ]
+      // A journal is for people and `--resume`: as lines of JSON it would be taken for a table.
+      let kind = URL(fileURLWithPath: path).pathExtension.replacing("jsonl", with: "txt")
+      name = DataPackage.identifier(path)
+      self.path = path
+      profile = "data-resource"
+      encoding = "utf-8"
+      format = kind.isEmpty ? "txt" : kind
+      mediatype = types[kind] ?? "text/plain"
+    }
+
+    /// The file of a run in a package of several: its name tells the run, and its rows have the keys of their
+    /// table.
+    func moved(to folder: String, as run: String) -> Resource {
+      var resource = self
+      let prefix = DataPackage.identifier(run)
+      resource.path = "\(folder)/\(path)"
+      resource.name = "\(prefix)-\(name)"
+      resource.schema?.primaryKey = Schema.keys[name]
+      if let own = Schema.references[name] {
+        resource.schema?.foreignKeys = [
+          Schema.ForeignKey(
+            fields: own.fields,
+            reference: Schema.Reference(resource: "\(prefix)-samples", fields: own.ofSamples))
+        ]
+      }
+      return resource
     }
   }
 
-  let fields: [Field]
-  let missingValues = [""]
+  /// How our CSV differs from what the specification presumes.
+  private struct Dialect: Codable {
+    var lineTerminator = "\n"
+  }
+
+  private struct Schema: Codable {
+    struct Field: Codable {
+      let name: String
+      let type: String
+      let description: String
+      /// Not of the specification, which allows further properties.
+      let unit: String?
+
+      init(column: Column) {
+        name = column.name
+        type = column.type.rawValue
+        description = column.description
+        unit = column.unit
+      }
+    }
+
+    struct ForeignKey: Codable {
+      let fields: [String]
+      let reference: Reference
+    }
+
+    struct Reference: Codable {
+      let resource: String
+      let fields: [String]
+    }
+
+    let fields: [Field]
+    var missingValues = [""]
+    var primaryKey: [String]?
+    var foreignKeys: [ForeignKey]?
+
+    init(fields: [Field]) { self.fields = fields }
+
+    /// What no other row of a table has.
+    static let keys = [
+      "samples": ["case", "basis", "sample"], "summary": ["case", "basis", "metric"],
+      "states": ["case", "basis", "machine_state", "metric"],
+      "stages": ["case", "basis", "role", "stage", "thread"],
+      "placements": ["case", "direction", "thread"],
+      "ratios": ["numerator_case", "denominator_case", "basis", "metric"],
+    ]
+
+    /// Where the samples are that a row is made of.
+    static let references = [
+      "summary": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
+      "states": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
+      "stages": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
+      "ratios": (fields: ["numerator_case", "basis"], ofSamples: ["case", "basis"]),
+    ]
+  }
 }

@@ -39,6 +39,8 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   case run(path: String, problem: RunProblem)
   /// A figure could not be drawn.
   case plot(PlotProblem)
+  /// Runs cannot be packed, or an archive cannot be believed.
+  case archive(path: String, problem: ArchiveProblem)
   /// Two runs cannot be compared.
   case comparison(ComparisonProblem)
 
@@ -58,6 +60,7 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
     case .table(let source, let line, let problem):
       "\(source)\(line.map { ", line \($0)" } ?? ""): \(problem.description)"
     case .run(let path, let problem): "\(path): \(problem.description)"
+    case .archive(let path, let problem): "\(path): \(problem.description)"
     case .plot(let problem): problem.description
     case .comparison(let problem): problem.description
     }

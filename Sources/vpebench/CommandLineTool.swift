@@ -1,11 +1,12 @@
 import Experiments
 import Foundation
+import Results
 
 /// The commands, and how each ends: status 0 if all went well, 1 if not, 2 if the command line is wrong.
 enum CommandLineTool {
   static let commands: [Command] = [
     runCommand, listCommand, validateCommand, checkCommand, roleCommand,
-    plotCommand, reportCommand, reproduceCommand, compareCommand, decodeCommand,
+    plotCommand, reportCommand, archiveCommand, reproduceCommand, compareCommand, decodeCommand,
   ]
 
   /// Runs the command that `arguments` name.

@@ -25,6 +25,7 @@ extension CommandTests {
         values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output"]),
+      Manual(command: "archive", flags: ["--allow-dirty"], values: ["--output"]),
       Manual(
         command: "reproduce", flags: ["--quick", "--dry-run", "--resume"], values: ["--only", "--output"]),
       Manual(command: "compare", flags: ["--allow-different-environment", "--allow-different-library"]),

@@ -50,7 +50,9 @@ extension CommandTests {
       let figures = Tiny.experiments.map(\.0).filter { !alone.contains($0) }
       #expect(
         Set(drawn).subtracting(alone.map { $0 + ".svg" })
-          == Set(figures.map { $0 + ".svg" } + ["report.html", "report.md"]))
+          == Set(
+            figures.map { $0 + ".svg" } + Tiny.experiments.map { $0.0 + ".md" }
+              + ["report.html", "report.md", "rules.md", "environment.md"]))
 
       for (run, experiment) in zip(runs, Tiny.experiments) where figures.contains(experiment.0) {
         for name in try FileManager.default.contentsOfDirectory(atPath: run.path)

@@ -86,7 +86,7 @@ import Testing
       ]
     try run.writeTables(from: records + SystemPairTests.records, title: "What does it cost?")
     #expect(FileManager.default.fileExists(atPath: run.path(of: .ratios)))
-    let (status, output) = try frictionless(validate: run.path(of: .dataPackage))
+    let (status, output) = try Self.frictionless(validate: run.path(of: .dataPackage))
     #expect(status == 0, "\(output)")
   }
 
@@ -96,12 +96,12 @@ import Testing
     try run.writeTables(from: SchemasTests.records, title: "What does it cost?")
     let damaged = try text(of: run.path(of: .samples)).replacingOccurrences(of: ",1420,", with: ",many,")
     try run.write(Data(damaged.utf8), to: .samples)
-    let (status, output) = try frictionless(validate: run.path(of: .dataPackage))
+    let (status, output) = try Self.frictionless(validate: run.path(of: .dataPackage))
     #expect(status == 1)
     #expect(output.contains("type-error"))
   }
 
-  private func frictionless(validate path: String) throws -> (status: Int32, output: String) {
+  static func frictionless(validate path: String) throws -> (status: Int32, output: String) {
     let python = try #require(
       ProcessInfo.processInfo.environment["VPEBENCH_ORACLES"],
       "set VPEBENCH_ORACLES to a Python interpreter that has the package frictionless, or use `make test`")

@@ -68,6 +68,12 @@ func suiteFolder(_ file: String = #filePath) throws -> SuiteFolder {
   try SuiteFolder.find(workingFolder: file, executable: "/")
 }
 
+/// All Markdown of a report: the page and the details.
+func allMarkdown(of report: Report) -> String {
+  report.files().filter { $0.name.hasSuffix(".md") }.map { String(decoding: $0.data, as: UTF8.self) }
+    .joined(separator: "\n")
+}
+
 /// The sentence of the error that `body` throws; empty if it throws none.
 func sentence(_ body: () throws -> some Any) -> String {
   do {

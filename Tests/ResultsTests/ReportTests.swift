@@ -24,19 +24,60 @@ import Testing
     #expect(html.contains("prefers-color-scheme: dark"))
   }
 
-  @Test func theClaimsComeFirst() throws {
+  @Test func theAnswerComesFirstThenTheClaims() throws {
     let report = try report([PlotTests.run(.five)])
     for page in [report.html(), report.markdown()] {
-      let claims = try #require(page.firstRange(of: "The paper's claims"))
-      let figure = try #require(page.firstRange(of: "figure-5: Throughput"))
-      #expect(claims.lowerBound < figure.lowerBound)
-      #expect(
-        report.claims.allSatisfy { page.contains($0.verdict.words) && page.contains($0.rule.prefix(20)) })
+      let places = try ["In short", "The paper's claims", "figure-5: Throughput", "Why they differ in"].map {
+        try #require(page.firstRange(of: $0)?.lowerBound)
+      }
+      #expect(places == places.sorted())
+      #expect(report.claims.allSatisfy { page.contains($0.verdict.words) })
+    }
+    for page in [report.html(), allMarkdown(of: report)] {
+      #expect(report.claims.allSatisfy { page.contains($0.rule.prefix(20)) })
     }
   }
 
+  /// Five sentences, each of figures with their basis; what was not run is said.
+  @Test func theAnswerIsMadeOfFigures() throws {
+    func answer(_ vpe: Double) throws -> [String] {
+      var made = MadeRun()
+      made.records = (0..<12).flatMap { launch in
+        [("vpe", vpe), ("esp-single", 10.0)].map { system, value in
+          var made = record(
+            system, sample: launch, ["capacity_gbps": value * (1 + 0.001 * Double(launch % 3))])
+          made.launch = launch
+          return made
+        }
+      }
+      return try #require(report([made]).inShort.first).sentences
+    }
+    let sentences = try answer(12)
+    #expect(sentences.count == 5)
+    #expect(
+      sentences[0].hasPrefix("With one thread a direction VPE carries 1.200 ["),
+      "\(sentences)")
+    #expect(sentences[0].hasSuffix(" does with 64-byte frames (basis capacity; the paper: 1.013)."))
+    #expect(sentences[1...3].allSatisfy { $0.hasSuffix("not run here.") })
+    #expect(sentences[4].hasPrefix("Of 22 claims, 3 of them against VPE: "))
+    #expect(sentences[4].contains("capacity: "))
+    #expect(try answer(8)[0].contains("0.800 ["))
+  }
+
+  /// Machine, claims, figures and reasons of a whole reproduction fit what people read; the rest is in files
+  /// that the page links to.
+  @Test func theReportOfTheReferenceIsShort() throws {
+    let report = try Reference.report()
+    let files = report.files()
+    let page = try #require(files.first { $0.name == "report.md" })
+    #expect(page.data.count <= 60 * 1024)
+    let links = String(decoding: page.data, as: UTF8.self).matches(of: /\]\(([a-z0-9-]+\.(?:md|svg))\)/)
+      .map { String($0.1) }
+    #expect(Set(links) == Set(files.map(\.name)).subtracting(["report.md", "report.html"]))
+  }
+
   @Test func whatAReportHolds() throws {
-    let markdown = try report([PlotTests.run(.five)]).markdown()
+    let markdown = try allMarkdown(of: report([PlotTests.run(.five)]))
     for text in [
       "| vpe-64B-2t-0h | capacity | 10.10 ± ", "outer frames are 118 bytes for ESP and 116 for VPE",
       "predicts VPE/ESP = 1.017", "The harness's floor in figure-5", "Warnings about figure-5",
@@ -59,7 +100,7 @@ import Testing
           ])
       }
     }
-    let markdown = try report([MadeRun(name: "ring-solo", records: records)]).markdown()
+    let markdown = try allMarkdown(of: report([MadeRun(name: "ring-solo", records: records)]))
     #expect(
       markdown.contains(
         "| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | -0.5 % | 0.5 % | 3 |"))
@@ -84,7 +125,7 @@ import Testing
       runs[place].environment.cpu.name = "CPU \(family)"
     }
     let report = try report(runs)
-    let markdown = report.markdown()
+    let markdown = allMarkdown(of: report)
     for text in [
       "The paper's claims, and what speaks against VPE (CPU 6, family 6)",
       "The paper's claims, and what speaks against VPE (CPU 25, family 25)",
@@ -110,7 +151,7 @@ import Testing
         return made
       }
     }
-    let markdown = try report([MadeRun(name: "figure-5", records: records)]).markdown()
+    let markdown = try allMarkdown(of: report([MadeRun(name: "figure-5", records: records)]))
     for text in [
       "States of the machine in figure-5", "| vpe-64B-2t-0h | A | capacity | capacity, Gbit/s | 10.0",
       "| vpe-64B-2t-0h | B | capacity | capacity, Gbit/s | 5.000",
@@ -122,7 +163,7 @@ import Testing
     func commands(_ line: [String]) throws -> String {
       var made = PlotTests.run(.five)
       made.environment.commandLine = line
-      return try report([made]).markdown()
+      return try allMarkdown(of: report([made]))
     }
     let some = try commands(["vpebench", "run", "a b.json5", "--only", "vpe-*", "--set", "x='1", "--resume"])
     #expect(some.contains("\nvpebench run 'a b.json5' --only 'vpe-*' --set " + #"'x='\''1'"# + "\n"))
@@ -137,7 +178,7 @@ import Testing
     made.records += throughputs("<b>&\"x\"|y", [1, 2])
     let report = try report([made])
     #expect(report.html().contains("&lt;b&gt;&amp;&quot;x&quot;|y-64B") && !report.html().contains("<b>"))
-    #expect(report.markdown().contains("<b>&\"x\"\\|y-64B"))
+    #expect(allMarkdown(of: report).contains("<b>&\"x\"\\|y-64B"))
   }
 
   @Test func filesAreWritten() throws {
@@ -145,7 +186,7 @@ import Testing
     let paths = try report([PlotTests.run(.five)]).write(to: folder("a/b"))
     #expect(
       paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
-        "report.html", "report.md", "figure-5.svg",
+        "report.html", "report.md", "figure-5.svg", "rules.md", "figure-5.md", "environment.md",
       ])
     #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
   }

@@ -343,9 +343,3 @@ extension LibraryVersions {
       ipsecMBSHA256: ipsecMB.sha256, ipsecMBArchitecture: ipsecMB.architecture)
   }
 }
-
-/// This program's version.
-public enum Version {
-  /// By semantic versioning; CHANGELOG.md says which results compare across versions.
-  public static let number = "0.1.0"
-}

@@ -85,7 +85,7 @@ extension PlotData {
       "note = \(Self.quoted(note))", "xlabel = \(Self.quoted(axis.label))",
       "point_size = \(axis.pointSize)",
       "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
-      "keys = \(keys.count)",       "columns = \(columns)", "steps = \(steps)",
+      "keys = \(keys.count)", "columns = \(columns)", "steps = \(steps)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
     let caveat = caveat.wrapped(to: Self.lineMax)

@@ -75,7 +75,7 @@ public enum SamplesReading {
       coordinates: try row.coordinates(axes: axes), sample: try row.count("sample"),
       startedAt: row.text("started_at"), basis: try row.choice("basis"), windowSeconds: seconds, metrics: [:],
       counts: [:], valid: try row.flag("valid"), faults: faults.isEmpty ? [] : [faults],
-      gaps: gaps.isEmpty ? [] : [gaps], stages: [],
+      gaps: gaps.isEmpty ? [] : gaps.components(separatedBy: "; "), stages: [],
       bottleneck: row.text("bottleneck").isEmpty ? nil : row.text("bottleneck"))
     record.launch = launch
     let state = row.text("machine_state")

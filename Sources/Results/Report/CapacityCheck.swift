@@ -8,16 +8,18 @@ struct CapacityCheck {
   /// A median error that is larger counts as a failure of the method.
   static let errorMax = 0.05
 
-  func blocks() -> [Document.Block] {
-    let rows = run.figures.compactMap { error in
+  private var rows: [(error: Double, cells: [String])] {
+    run.figures.compactMap { error in
       ["seal", "open"].first { error.metric == "\($0)_capacity_error_ratio" }.flatMap { row(error, $0) }
     }
+  }
+
+  /// Every case.
+  func table() -> [Document.Block] {
+    let rows = rows
     guard !rows.isEmpty else { return [] }
-    let errors = rows.map { abs($0.error) }
-    let within = errors.count { $0 <= Self.errorMax }
-    let worst = errors.max() ?? 0
     return [
-      .heading(level: 3, text: "Capacity against the rate seen from outside"),
+      .heading(level: 4, text: "Capacity against the rate seen from outside"),
       .table(
         Document.Grid(
           caption:
@@ -30,10 +32,20 @@ struct CapacityCheck {
             "samples",
           ],
           rows: rows.map(\.cells))),
+    ]
+  }
+
+  /// How near they are.
+  func sentence() -> [Document.Block] {
+    let errors = rows.map { abs($0.error) }
+    guard let worst = errors.max() else { return [] }
+    let within = errors.count { $0 <= Self.errorMax }
+    return [
       .paragraph(
-        "\(within.counted(of: rows.count, "median", "is", "are")) within "
+        "Capacity against the rate seen from outside: "
+          + "\(within.counted(of: errors.count, "median", "is", "are")) within "
           + "\(Display.percent(Self.errorMax)), the worst is \(Display.percent(worst)). "
-          + "One core at a time says nothing about what cores share."),
+          + "One core at a time says nothing about what cores share.")
     ]
   }
 

@@ -24,6 +24,8 @@ public struct Claim: Sendable, Equatable {
   public let paper: String
   /// Ours; empty if there is none.
   public var ours = ""
+  /// Ours as a number, with its interval; nil where it is none, or several.
+  public var estimate: LaunchEstimate?
   /// How ours came about; empty if there is none.
   public var basis = ""
   /// Whether ours points the claim's way: `same`, `other` or `open`; empty without a run.
@@ -45,10 +47,11 @@ public struct Claim: Sendable, Equatable {
 
   /// The claim with what became of it.
   func judged(
-    _ judgement: Judgement, ours: String = "", bases: [Basis] = [], magnitude: Magnitude = .unknown
+    _ judgement: Judgement, ours: String = "", _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
+    magnitude: Magnitude = .unknown
   ) -> Claim {
     var claim = self
-    (claim.ours, claim.magnitude) = (ours, magnitude)
+    (claim.ours, claim.estimate, claim.magnitude) = (ours, estimate, magnitude)
     claim.basis = Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
     claim.direction = judgement.direction.rawValue
     claim.verdict = judgement.verdict(bases)

@@ -34,7 +34,9 @@ extension Claims {
     return [
       pairs.isEmpty
         ? below.notRun(missing("VPE and ESP are"))
-        : below.judged(Rules.alwaysBelow(comparison), ours: ours ?? "", bases: pairs.map(\.basis)),
+        : below.judged(
+          Rules.alwaysBelow(comparison), ours: ours ?? "", comparison.overall,
+          bases: pairs.map(\.basis)),
       costs.isEmpty
         ? rises.notRun(missing("VPE is"))
         : rises.judged(
@@ -221,7 +223,7 @@ extension Claims {
     }
     return claim.judged(
       Rules.beyond(ratio, oldLibrary.squareRoot(), above: false, "the ratio"), ours: Display.estimate(ratio),
-      bases: bases(run), magnitude: Magnitude(oldLibrary, in: ratio))
+      ratio, bases: bases(run), magnitude: Magnitude(oldLibrary, in: ratio))
   }
 
   private static func equalAtLength(_ run: RunReading?) -> Claim {
@@ -239,6 +241,6 @@ extension Claims {
     }
     return claim.judged(
       Rules.equal(ratio), ours: "\(Display.estimate(ratio)) over \(pairs.count.counted("length"))",
-      bases: pairs.map(\.basis))
+      ratio, bases: pairs.map(\.basis))
   }
 }

@@ -40,7 +40,8 @@ extension Claims {
       return claim.notRun(missing("\(a) and \(b) at \(size) bytes with launches in common are"))
     }
     return claim.judged(
-      Rules.more(pair.ratio, paper: ratio), ours: Display.estimate(pair.ratio), bases: [pair.basis],
+      Rules.more(pair.ratio, paper: ratio), ours: Display.estimate(pair.ratio), pair.ratio,
+      bases: [pair.basis],
       magnitude: Magnitude(ratio, in: pair.ratio))
   }
 
@@ -83,7 +84,7 @@ extension Claims {
         of: points.map(\.values), by: points[0].estimator, { $0[0] / $0[1] * length })
     else { return claim.notRun(missing("\(title) at both sizes is")) }
     return claim.judged(
-      Rules.beyond(time, bound, above: false, "the factor"), ours: Display.estimate(time),
+      Rules.beyond(time, bound, above: false, "the factor"), ours: Display.estimate(time), time,
       bases: points.map(\.basis), magnitude: Magnitude(stated, in: time))
   }
 
@@ -141,7 +142,7 @@ extension Claims {
     return claim.judged(
       Rules.linear(points),
       ours: ours.map { "\(Display.estimate($0)), \(first.threads) to \(last.threads) threads" } ?? "",
-      bases: points.map(\.basis), magnitude: Magnitude(exponent, in: ours))
+      ours, bases: points.map(\.basis), magnitude: Magnitude(exponent, in: ours))
   }
 
   private static func growth(_ run: RunReading?, _ points: [Rules.Point], _ paper: PaperValues) -> Claim {
@@ -162,7 +163,7 @@ extension Claims {
       Rules.growth(points, paperPerThread: growth / 19),
       ours: "\(Display.estimate(own)) from \(first.threads) to \(last.threads) threads, that is "
         + "\(Display.number(own.value * Double(first.threads) / Double(last.threads))) per thread",
-      bases: [first.basis, last.basis], magnitude: Magnitude(isPapers ? growth : nil, in: own))
+      own, bases: [first.basis, last.basis], magnitude: Magnitude(isPapers ? growth : nil, in: own))
   }
 
   private static func peaks(
@@ -183,7 +184,8 @@ extension Claims {
       return claim.notRun(missing("VPE and ESP's pipeline at 64 bytes are"))
     }
     return claim.judged(
-      Rules.farAbove(vpe, esp, paper: ratio), ours: Display.estimate(own), bases: (vpe + esp).map(\.basis),
+      Rules.farAbove(vpe, esp, paper: ratio), ours: Display.estimate(own), own,
+      bases: (vpe + esp).map(\.basis),
       magnitude: Magnitude(ratio, in: own))
   }
 
@@ -209,7 +211,7 @@ extension Claims {
     let own = Rules.threadsNeeded(esp, vpe, for: goodput)
     return claim.judged(
       Rules.needsMore(esp, than: vpe, for: goodput, paper: factor), ours: own.map(Display.estimate) ?? "",
-      bases: (vpe + esp).map(\.basis), magnitude: Magnitude(factor, in: own))
+      own, bases: (vpe + esp).map(\.basis), magnitude: Magnitude(factor, in: own))
   }
 
   private static func dips(_ run: RunReading?, _ esp: [Rules.Point]) -> Claim {
@@ -239,6 +241,7 @@ extension Claims {
       return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are"))
     }
     return claim.judged(
-      Rules.beyond(own, 0.9, "the ratio"), ours: Display.estimate(own), bases: (vpe + esp).map(\.basis))
+      Rules.beyond(own, 0.9, "the ratio"), ours: Display.estimate(own), own,
+      bases: (vpe + esp).map(\.basis))
   }
 }

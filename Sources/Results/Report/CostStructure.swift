@@ -64,12 +64,18 @@ struct CostStructure {
       })
   }
 
-  func blocks() -> [Document.Block] {
+  private var fits: [(system: String, fit: Fit)] {
     let fits = ["raw", "raw-aad", "vpe", "esp-single"].compactMap { system in
       fit(system).map { (system: system, fit: $0) }
     }
+    return fits.contains { $0.system == "vpe" || $0.system == "esp-single" } ? fits : []
+  }
+
+  /// The coefficients of each system.
+  func table() -> [Document.Block] {
+    let fits = fits
+    guard !fits.isEmpty else { return [] }
     let names = Self.parts.map(\.name).filter { name in fits.contains { $0.fit.names.contains(name) } }
-    guard fits.contains(where: { $0.system == "vpe" || $0.system == "esp-single" }) else { return [] }
     let rows = fits.map { system, fit -> [String] in
       let cells = names.map { name -> String in
         guard let place = fit.names.firstIndex(of: name) else { return "" }
@@ -81,20 +87,19 @@ struct CostStructure {
         + [Display.percent(fit.all.rSquared), Display.number(off)]
     }
     return [
-      .heading(level: 3, text: "What sealing costs in \(run.name) consist of"),
+      .heading(level: 4, text: "What sealing costs in \(run.name) consist of"),
       .table(
         Document.Grid(
           caption: "Ticks, by least squares over all cases of a system; in brackets the 95 % interval of the "
             + "launches' own fits, by signed ranks. Explained: part of the variance between cases. Off: "
             + "median distance of a case from the sum, ticks.",
           header: ["system"] + names + ["explained", "off"], rows: rows)),
-    ] + sentence(fits.map { ($0.system, $0.fit) })
+    ]
   }
 
   /// What of it tells the formats apart.
-  private func sentence(_ fits: [(String, Fit)]) -> [Document.Block] {
-    guard let vpe = fits.first(where: { $0.0 == "vpe" })?.1, vpe.launches.count >= LaunchEstimate.launchesMin,
-      let esp = fits.first(where: { $0.0 == "esp-single" })?.1
+  func sentence() -> [Document.Block] {
+    guard let vpe = fit("vpe"), vpe.launches.count >= LaunchEstimate.launchesMin, let esp = fit("esp-single")
     else { return [] }
     let found = Self.parts.map(\.name).compactMap { name -> String? in
       guard let own = vpe.names.firstIndex(of: name), let its = esp.names.firstIndex(of: name),
@@ -107,8 +112,9 @@ struct CostStructure {
     return [
       .paragraph(
         found.isEmpty
-          ? "No coefficient of ESP differs from VPE's beyond the launches' spread."
-          : "ESP's coefficients differ from VPE's, in ticks and beyond the launches' spread, in: "
+          ? "No part of what sealing costs consist of differs between the formats beyond the noise."
+          : "Of what sealing costs consist of, ESP's part less VPE's, in ticks, where it is beyond the "
+            + "launches' spread: "
             + found.joined(separator: "; ") + ".")
     ]
   }

@@ -13,8 +13,8 @@ struct Document {
     case code(String)
     case table(Grid)
     case figure(Picture)
-    /// Blocks that are folded away at first, where that is possible.
-    case details(summary: String, [Block])
+    /// Blocks that most readers pass over: folded away on a page, in Markdown a file of their own.
+    case details(file: String, title: String, [Block])
   }
 
   /// A table for readers.

@@ -23,7 +23,7 @@ struct Explanation {
     guard !chosen.isEmpty else { return [] }
     let sentences = chosen.compactMap { isThroughput ? throughput($0, esp) : cost($0, esp) }
     return [
-      .heading(level: 3, text: "What header sizes predict in \(run.name), and what was measured"),
+      .paragraph("What header sizes predict, and what was measured:"),
       .list(sentences), .paragraph(isThroughput ? Self.throughputReason(esp) : Self.costReason),
     ]
   }

@@ -41,8 +41,8 @@ struct HTMLPage {
     case .code(let text): "<pre><code>\(Self.escaped(text))</code></pre>"
     case .table(let grid): html(grid)
     case .figure(let picture): html(picture)
-    case .details(let summary, let blocks):
-      "<details>\n<summary>\(Self.inline(summary))</summary>\n"
+    case .details(_, let title, let blocks):
+      "<details>\n<summary>\(Self.inline(title))</summary>\n"
         + blocks.map(html).joined(separator: "\n") + "\n</details>"
     }
   }

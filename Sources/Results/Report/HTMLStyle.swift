@@ -20,6 +20,7 @@ enum HTMLStyle {
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 1rem 0 .5rem; }
     h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
     h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+    h4 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
     p, ul { max-width: 46rem; }
     p, li, td, th, figcaption, summary { overflow-wrap: anywhere; }
     code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -36,13 +37,15 @@ enum HTMLStyle {
     .table:not(.prose) td.number { text-align: right; white-space: nowrap; }
     .table:not(.prose) th, .table:not(.prose) td { overflow-wrap: normal; }
     .prose td { min-width: 5.5rem; }
+    .prose th { overflow-wrap: normal; }
     .good { color: var(--good); font-weight: 600; }
     .bad { color: var(--bad); font-weight: 600; }
     .open { color: var(--open); }
     figure { margin: 1.5rem 0; max-width: 40rem; }
     figure svg { display: block; width: 100%; height: auto; }
     figcaption { color: var(--faint); font-size: .88rem; margin-top: .5rem; }
-    summary { cursor: pointer; }
+    summary { cursor: pointer; color: var(--faint); }
+    details[open] { border-left: 3px solid var(--line); padding-left: .8rem; }
     /* gnuplot's own colours of paper, ink and grid follow the page; those of the systems stay. */
     figure svg > g > rect[fill="#ffffff"] { fill: var(--paper); }
     figure svg [fill="rgb(34,34,34)"], figure svg [fill="black"] { fill: var(--ink); }
@@ -73,7 +76,7 @@ enum HTMLStyle {
       .table { overflow: visible; }
       table { font-size: 7.5pt; }
       figure, tr { break-inside: avoid; }
-      h2, h3 { break-after: avoid; }
+      h2, h3, h4 { break-after: avoid; }
     }
     """
 }

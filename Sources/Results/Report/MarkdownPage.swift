@@ -1,12 +1,22 @@
-/// A document as Markdown, its drawings in files beside it.
+/// A document as Markdown, its drawings and details in files beside it.
 struct MarkdownPage {
   private let document: Document
 
   init(_ document: Document) { self.document = document }
 
-  /// The whole file.
-  func text() -> String {
-    (["# \(document.title)"] + document.blocks.map(markdown)).joined(separator: "\n\n") + "\n"
+  /// The page.
+  func text() -> String { text(document.title, document.blocks) }
+
+  /// The files of details, by name.
+  func details() -> [(name: String, text: String)] {
+    document.blocks.compactMap { block in
+      guard case .details(let file, let title, let blocks) = block else { return nil }
+      return ("\(file).md", text(title, blocks))
+    }
+  }
+
+  private func text(_ title: String, _ blocks: [Document.Block]) -> String {
+    (["# \(title)"] + blocks.map(markdown)).joined(separator: "\n\n") + "\n"
   }
 
   private func markdown(_ block: Document.Block) -> String {
@@ -22,8 +32,7 @@ struct MarkdownPage {
       return caption + ([grid.header, rule] + rows).map(line).joined(separator: "\n")
     case .figure(let picture):
       return "![\(picture.title)](\(picture.name).svg)\n\n\(picture.caption)"
-    case .details(let summary, let blocks):
-      return ([summary] + blocks.map(markdown)).joined(separator: "\n\n")
+    case .details(let file, let title, _): return "[\(title)](\(file).md)"
     }
   }
 

@@ -49,7 +49,8 @@ struct ModelSection {
 
   private static func signed(_ share: Double) -> String { String(format: "%+.1f %%", 100 * share) }
 
-  func blocks(_ paper: [PaperValues.Point]) -> [Document.Block] {
+  /// Every point.
+  func table() -> [Document.Block] {
     let points = points()
     guard !points.isEmpty else { return [] }
     let rows = points.map { point in
@@ -60,14 +61,19 @@ struct ModelSection {
       ]
     }
     return [
-      .heading(level: 3, text: "The model of \(run.name) against what was run"),
+      .heading(level: 4, text: "The model of \(run.name) against what was run"),
       .table(
         Document.Grid(
           caption: "Gbit/s; error: model over what was run, less 1. Both rest on one estimator, so that at "
             + "its source the model has no error of its own.",
           header: ["case", "run", "basis", "model", "error", ""], rows: rows)),
-      .paragraph(Self.words(points)),
-    ] + against(paper)
+    ]
+  }
+
+  /// How far it is off, and how far from the paper.
+  func words(_ paper: [PaperValues.Point]) -> [Document.Block] {
+    let points = points()
+    return points.isEmpty ? [] : [.paragraph("The model. " + Self.words(points))] + against(paper)
   }
 
   private static func words(_ points: [Point]) -> String {

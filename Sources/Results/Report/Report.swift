@@ -1,8 +1,8 @@
 import Cases
 import Foundation
 
-/// What runs say, for readers: the paper's claims with their verdicts first, then the figures with what
-/// stands behind them.
+/// What runs say, for readers: the answer in short, the paper's claims with their verdicts, the figures, why
+/// the systems differ; what else there is, folded away.
 public struct Report: Sendable {
   /// The claims with their verdicts, machine by machine.
   public var claims: [Claim] { parts.flatMap(\.claims) }
@@ -23,6 +23,8 @@ public struct Report: Sendable {
   /// What was run on one machine.
   private struct Part {
     var runs: [RunReading]
+    /// What tells its files from those of another machine.
+    var suffix = ""
     var claims: [Claim] = []
     /// By run.
     var drawings: [String: Plotter.Drawing] = [:]
@@ -55,7 +57,8 @@ public struct Report: Sendable {
       parts[place].claims = try Claims.judge(parts[place].runs, suite: suite).filter {
         own.contains($0.figure) || (place == 0 && !ran.contains($0.figure))
       }
-      try Self.draw(&parts[place], Plotter(suite: suite), suffix: place == 0 ? "" : "-\(place + 1)")
+      if place > 0 { parts[place].suffix = "-\(place + 1)" }
+      try Self.draw(&parts[place], Plotter(suite: suite))
     }
     self.parts = parts
     self.version = version
@@ -63,14 +66,12 @@ public struct Report: Sendable {
     paper = (six?.points ?? []) + (five?.points ?? [])
   }
 
-  private static func draw(
-    _ part: inout Part, _ plotter: Plotter, suffix: String
-  ) throws(ResultsError) {
+  private static func draw(_ part: inout Part, _ plotter: Plotter) throws(ResultsError) {
     let baseline = part.runs.first { $0.name == Baseline.experiment }
     for run in part.runs {
       do {
         var drawing = try plotter.draw(Figure(of: run), of: run, baseline: baseline, as: .svg)
-        drawing.suffix = suffix
+        drawing.suffix = part.suffix
         part.drawings[run.name] = drawing
       } catch .plot(.nothingToShow(_, _, let needs)) {
         // One run without a valid sample must not cost the report of all others.
@@ -81,33 +82,57 @@ public struct Report: Sendable {
     }
   }
 
+  /// The answer in five sentences, for each machine.
+  public var inShort: [(machine: String, sentences: [String])] {
+    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims, runs: $0.runs).sentences) }
+  }
+
+  /// Every claim with run, drawing and command.
+  public var claimRows: [ClaimRow] {
+    parts.flatMap { part in
+      part.claims.map { claim in
+        let run = part.runs.first { Figure(experiment: $0.name) == claim.figure }
+        return ClaimRow(
+          claim: claim, machine: part.runs[0].machine, run: run.map { RunCommands(run: $0).folder } ?? "",
+          drawing: run.flatMap { part.drawings[$0.name]?.fileName } ?? "",
+          command: run.map { RunCommands(run: $0).measure }
+            ?? "vpebench run experiments/\(claim.figure.name).json5")
+      }
+    }
+  }
+
   /// `report.html`: one file that needs nothing else.
   public func html() -> String { HTMLPage(document()).text() }
 
-  /// `report.md`, which shows the figures' SVG files beside it.
+  /// `report.md`, which shows the figures' SVG files beside it and links to the files of details.
   public func markdown() -> String { MarkdownPage(document()).text() }
 
-  /// Writes `report.html`, `report.md` and the SVG files, each whole or not at all.
+  /// All files of the report by name: `report.html`, `report.md`, the drawings, the details.
+  public func files() -> [(name: String, data: Data)] {
+    let document = document()
+    let page = MarkdownPage(document)
+    let texts = [("report.html", HTMLPage(document).text()), ("report.md", page.text())]
+    let drawings = parts.flatMap { part in
+      part.runs.compactMap { part.drawings[$0.name].map { ($0.fileName, $0.data) } }
+    }
+    return texts.map { ($0.0, Data($0.1.utf8)) } + drawings
+      + page.details().map { ($0.name, Data($0.text.utf8)) }
+  }
+
+  /// Writes the report's files, each whole or not at all.
   /// - Parameter output: the folder, made if it is missing.
   /// - Returns: the paths of the files, the HTML first.
   /// - Throws: `ResultsError.file`.
   public func write(to output: String) throws(ResultsError) -> [String] {
     try FileSystem.makeFolders(output)
-    let document = document()
-    var files = [
-      ("report.html", Data(HTMLPage(document).text().utf8)),
-      ("report.md", Data(MarkdownPage(document).text().utf8)),
-    ]
-    for part in parts {
-      files += part.runs.compactMap { part.drawings[$0.name].map { ($0.fileName, $0.data) } }
-    }
+    let files = files()
     for (name, data) in files { try AtomicFile.write(data, to: FileSystem.join(output, name)) }
-    return files.map { FileSystem.join(output, $0.0) }
+    return files.map { FileSystem.join(output, $0.name) }
   }
 
   private func document() -> Document {
     var document = Document(title: "vpebench: ESP and VPE on one dataplane")
-    document.blocks = introduction() + parts.flatMap(blocks)
+    document.blocks = parts.flatMap(blocks) + introduction()
     document.blocks += [
       .heading(level: 2, text: "Again"),
       .paragraph(
@@ -118,34 +143,64 @@ public struct Report: Sendable {
     return document
   }
 
-  /// The claims, the runs and the environment of one machine; with several, each heading says which.
+  /// What was found on one machine; with several, each heading says on which.
   private func blocks(_ part: Part) -> [Document.Block] {
-    let sections = part.runs.flatMap { run in
-      RunSection(run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name]).blocks(paper)
+    let sections = part.runs.map { run in
+      RunSection(
+        run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name], suffix: part.suffix)
     }
-    let all = claimsTable(part.claims) + sections + EnvironmentSection(runs: part.runs).blocks()
-    guard parts.count > 1 else { return all }
-    return all.map { block in
-      guard case .heading(let level, let text) = block else { return block }
-      return .heading(level: level, text: "\(text) (\(part.runs[0].machine))")
+    let all =
+      inShort(part) + claimsTable(part) + [.heading(level: 2, text: "Figures")]
+      + sections.flatMap { $0.blocks() } + [.heading(level: 2, text: "Differences explained")]
+      + Self.withoutRepetition(sections.flatMap { $0.explanation(paper) })
+      + EnvironmentSection(runs: part.runs).blocks(suffix: part.suffix)
+    return parts.count > 1 ? all.map { Self.named($0, part.runs[0].machine) } : all
+  }
+
+  /// A block whose headings say which machine they are about.
+  private static func named(_ block: Document.Block, _ machine: String) -> Document.Block {
+    switch block {
+    case .heading(let level, let text): .heading(level: level, text: "\(text) (\(machine))")
+    case .details(let file, let title, let blocks):
+      .details(file: file, title: "\(title) (\(machine))", blocks.map { named($0, machine) })
+    default: block
     }
   }
 
-  private func introduction() -> [Document.Block] {
+  /// The blocks without a paragraph that stands further above already.
+  private static func withoutRepetition(_ blocks: [Document.Block]) -> [Document.Block] {
+    var seen: Set<String> = []
+    return blocks.filter { block in
+      guard case .paragraph(let text) = block else { return true }
+      return text.hasSuffix(":") || seen.insert(text).inserted
+    }
+  }
+
+  private func inShort(_ part: Part) -> [Document.Block] {
     [
+      .heading(level: 2, text: "In short"),
       .paragraph(
-        "What a packet format costs, and how far it scales, when one security association must use many "
-          + "cores: claims of the paper (Pfeiffer, Rossberg, Girlich, Schaefer: Vector Packet Encapsulation, "
-          + "ARES 2020) beside what was measured here. Written by vpebench \(version)."),
-      .paragraph(
-        "Absolute rates are not judged, since the hardware differs: ratios and shapes are. The basis says "
-          + "how a figure came about: measured (every thread had a core of its own), capacity (threads "
-          + "shared cores; what the slowest could carry with a core of its own) or model (more threads than "
-          + "were run)."),
+        "What does a packet format cost, and how far does it scale, when one security association must use "
+          + "many cores? Found on \(part.runs[0].machine):"),
+      .list(InShort(claims: part.claims, runs: part.runs).sentences),
     ]
   }
 
-  private func claimsTable(_ claims: [Claim]) -> [Document.Block] {
+  /// How to read it.
+  private func introduction() -> [Document.Block] {
+    [
+      .heading(level: 2, text: "How to read this"),
+      .paragraph(
+        "Claims are those of Pfeiffer, Rossberg, Girlich, Schaefer: Vector Packet Encapsulation, ARES 2020, "
+          + "beside what was measured here. Absolute rates are not judged, since the hardware differs: "
+          + "ratios and shapes are. The basis says how a figure came about: measured (every thread had a "
+          + "core of its own), capacity (threads shared cores; what the slowest could carry with a core of "
+          + "its own) or model (more threads than were run). Written by vpebench \(version)."),
+    ]
+  }
+
+  private func claimsTable(_ part: Part) -> [Document.Block] {
+    let claims = part.claims
     let counts = Verdict.allWords.map { words in "\(claims.count { $0.verdict.words == words }) \(words)" }
     func text(_ text: String) -> Document.GridCell { Document.GridCell(text.isEmpty ? "–" : text) }
     let rows = claims.map { claim in
@@ -171,7 +226,7 @@ public struct Report: Sendable {
           + "Verdicts "
           + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
           + "claims of one machine together (Holm)."),
-      .details(summary: "The rule of each claim", [.list(rules)]),
+      .details(file: "rules" + part.suffix, title: "The rule of each claim", [.list(rules)]),
     ]
   }
 

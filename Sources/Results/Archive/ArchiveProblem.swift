@@ -1,0 +1,37 @@
+/// Why runs cannot be packed, or an archive cannot be believed.
+public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A program that packs or checks is not there.
+  case noProgram(String)
+  /// The file is no archive of vpebench, or is cut off.
+  case unreadable(said: String)
+  /// A file in it is not what was packed.
+  case altered(String, found: String, packed: String)
+  /// A file that was packed is not in it.
+  case missing(String)
+  /// A file in it was not packed.
+  case unlisted(String)
+  /// A run's source was not that of a commit; the commit that it differs from, if there is one.
+  case uncommitted(run: String, commit: String?)
+  /// The suite's licence or authors are not told.
+  case noCitation(String)
+
+  /// The problem and its remedy, as the second half of a sentence.
+  public var description: String {
+    switch self {
+    case .noProgram(let name): "\(name) cannot be started; install it"
+    case .unreadable(let said):
+      "this is no archive of vpebench, or it was cut off (\(said)); fetch it again, or make one with "
+        + "`vpebench archive`"
+    case .altered(let name, let found, let packed):
+      "\(name) in it was changed after it was packed: its SHA-256 is \(found), and datapackage.json says "
+        + "\(packed); fetch the archive again"
+    case .missing(let name): "\(name), which datapackage.json lists, is not in it; fetch the archive again"
+    case .unlisted(let name): "\(name) in it is not listed in datapackage.json; fetch the archive again"
+    case .uncommitted(let run, let commit):
+      "\(run) was built from source that differs from "
+        + (commit.map { "commit \($0.prefix(12))" } ?? "any commit")
+        + ", so nobody else has it; commit, build and run again, or pack it all the same with --allow-dirty"
+    case .noCitation(let key): "CITATION.cff tells no \(key); restore it as the repository has it"
+    }
+  }
+}
