@@ -208,7 +208,7 @@ struct CalibrationRunner {
   var comparesWithOneCore = false
 
   private static let repetitions = 7
-  /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline at all.
+  /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline.
   private static let repetitionsMax = 28
   private static let warmUpSeconds = 0.05
   private static let windowSeconds = 0.15
