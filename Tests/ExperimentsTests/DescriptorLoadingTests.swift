@@ -49,7 +49,7 @@ import Testing
     }
     let six = DescriptorFixture.experiments.appending(path: "figure-6.json5")
     let points = try #require(try Descriptor.load(file: six, quick: false, set: []).paper).points
-    #expect(points.map(\.isApproximate) == [false, false, true, false, true])
+    #expect(points.map(\.isApproximate) == [false, false, true, false, false, true])
   }
 
   @Test func fillsInDefaults() throws {

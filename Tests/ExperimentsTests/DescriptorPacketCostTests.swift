@@ -210,7 +210,7 @@ import Testing
     ("packets: 999", "measure.packets", "from 1000 to 1000000000"),
     ("packets_in_flight: 200000", "measure.packets_in_flight", "from 64 to 131072"),
     ("operations: []", "measure.operations", "an empty list"),
-    ("operations: ['seal', 'seal']", "measure.operations[1]", "already"),
+    ("operations: ['seal', 'seal']", "measure.operations[1]", "listed twice"),
     ("operations: ['seal', 'opne']", "measure.operations[1]", #"did you mean "open"?"#),
     ("operations: ['seal-stage', 'open-stage']", "systems[1]", #""raw" is a bare call and has no stage"#),
     ("operations: ['open-stage']", "systems[2]", #"needs "seal" or "open" beside "open-stage""#),

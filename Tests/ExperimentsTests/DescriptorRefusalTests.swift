@@ -61,7 +61,7 @@ import Testing
       whole: "{ name: 'a', question: '?', systems: 'vpe' }", "systems",
       "the string \"vpe\" has the wrong type"),
     Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vp'] }", "systems[1]", #"did you mean "vpe"?"#),
-    Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "already"),
+    Bad(whole: "{ name: 'a', question: '?', systems: ['vpe', 'vpe'] }", "systems[1]", "listed twice"),
     Bad(
       whole: "{ name: 'a', question: '?', systems: ['esp'] }", "systems[0]", #"did you mean "esp-single"?"#),
     Bad("sweep: { frame_size: 64 }", "sweep.frame_size", #"did you mean "frame_bytes"?"#),

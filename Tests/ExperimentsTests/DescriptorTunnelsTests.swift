@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [
     ("packet-cost", "sweep: { tunnels: [0] }", "sweep.tunnels[0]", "from 1 to 10000"),
     ("packet-cost", "sweep: { tunnels: 10001 }", "sweep.tunnels", "from 1 to 10000"),
-    ("packet-cost", "sweep: { tunnels: [5, 5] }", "sweep.tunnels[1]", "already"),
+    ("packet-cost", "sweep: { tunnels: [5, 5] }", "sweep.tunnels[1]", "listed twice"),
     ("throughput", "sweep: { tunnels: 10 }", "sweep.tunnels", "all packets are of one tunnel"),
   ])
   func refusals(_ what: String, _ members: String, _ path: String, _ reason: String) {
