@@ -102,6 +102,9 @@ final class OpenFuzzer {
     let growth = Int(Int8(bitPattern: input.byte()))
     guard let inner = wholePacket(Array(input.rest)), inner.count < 60000 else { return }
     let sealed = format.sealed(inner)
+    // What begins with the non-ESP marker (RFC 3948, 2.2) cannot lie in UDP: rungs of the ladder, of which no
+    // gateway is made.
+    let isUDP = isUDP && sealed.prefix(4) != [0, 0, 0, 0]
     let frame = framed(sealed, isUDP: isUDP)
     var other = sealed
     if growth < 0 { other.removeLast(min(-growth, other.count)) }
