@@ -30,24 +30,31 @@ enum Tiny {
   }
 
   /// One thread over packets in memory.
-  static func packetCost(_ name: String, bytes: [Int], tunnels: [Int] = [1], repetitions: Int) -> String {
-    """
-    {
-      name: "\(name)", question: "Is \(name) small?",
-      systems: [\(tunnels == [1] ? "\"raw\", \"raw-aad\", " : "")"esp-single", "vpe"],
-      sweep: { packet_bytes: \(bytes), tunnels: \(tunnels), aead: "aes-128-gcm" },
-      measure: {
-        what: "packet-cost", operations: ["seal"], packets: 4096, packets_in_flight: 1024,
-        repetitions: \(repetitions),
-      },
-    }
-    """
+  static func packetCost(
+    _ name: String, bytes: [Int], tunnels: [Int] = [1], headrooms: [Int] = [0], systems: [String]? = nil,
+    repetitions: Int
+  ) -> String {
+    let floors = tunnels == [1] ? ["raw", "raw-aad"] : []
+    return """
+      {
+        name: "\(name)", question: "Is \(name) small?",
+        systems: \(systems ?? floors + ["esp-single", "vpe"]),
+        sweep: {
+          packet_bytes: \(bytes), tunnels: \(tunnels), aead: "aes-128-gcm",
+          extra_headroom_bytes: \(headrooms),
+        },
+        measure: {
+          what: "packet-cost", operations: ["seal"], packets: 4096, packets_in_flight: 1024,
+          repetitions: \(repetitions),
+        },
+      }
+      """
   }
 
   /// The experiments of a reproduction, in its order, and how many samples the small ones take.
   static let experiments = [
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
-    ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 12), ("formats", 12),
+    ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("windows", 6), ("tunnels", 12), ("replay-flood", 10),
     ("forgery-flood", 10),
   ]
@@ -76,6 +83,11 @@ enum Tiny {
             link: "ring")
         case "figure-6", "scaling-today": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
+        case "ladder":
+          packetCost(
+            name, bytes: [64], headrooms: [0, 14],
+            systems: ["esp-single", "esp-implicit-iv"] + "abcde".map { "ladder-\($0)" } + ["vpe"],
+            repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }
