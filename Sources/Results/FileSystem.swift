@@ -17,6 +17,15 @@ enum FileSystem {
   /// Whether `temporaryName(beside:)` made the name.
   static func isTemporaryName(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
 
+  /// Makes a folder of a name that nobody else uses; the caller removes it.
+  /// - Parameter purpose: a word of its name.
+  static func makeTemporaryFolder(for purpose: String) throws(ResultsError) -> String {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("vpebench-\(purpose)-\(UUID().uuidString)").path
+    try makeFolders(folder)
+    return folder
+  }
+
   /// Opens `path`; the caller closes the descriptor that is returned.
   static func open(_ path: String, _ flags: Int32, for action: FileAction) throws(ResultsError) -> Int32 {
     let file = Foundation.open(path, flags | O_CLOEXEC, 0o644)

@@ -21,22 +21,16 @@ public struct Archive: Sendable {
   /// Unpacks an archive, checks each of its files against the hash that was noted, and reads the runs.
   /// - Throws: `ResultsError.archive`, and what reading a run throws.
   public init(path: String) throws(ResultsError) {
-    let folder = try Self.temporaryFolder()
+    close(try FileSystem.open(path, O_RDONLY, for: .read))
+    let folder = try FileSystem.makeTemporaryFolder(for: "archive")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Self.root)
-    let package: DataPackage
-    do {
-      _ = try FileSystem.read(path)
+    let package = try Self.telling(of: path) { () throws(ArchiveProblem) in
       let file = URL(fileURLWithPath: path).path
       _ = try Tool.run(["tar", "--extract", "--gzip", "--no-same-owner", "--file", file], in: folder)
-      package = try Self.package(in: base)
+      let package = try Self.package(in: base)
       try Self.check(base, package.hashes)
-    } catch let problem as ArchiveProblem {
-      throw .archive(path: path, problem: problem)
-    } catch let error as ResultsError {
-      throw error
-    } catch {
-      throw .archive(path: path, problem: .unreadable(said: "\(error)"))
+      return package
     }
     version = package.version ?? ""
     var runs: [RunReading] = []
@@ -47,6 +41,13 @@ public struct Archive: Sendable {
       report[String(name.dropFirst("report/".count))] = try FileSystem.read(FileSystem.join(base, name))
     }
     self.report = report
+  }
+
+  /// Does work of which a problem is one of the archive at `path`.
+  static func telling<Result>(
+    of path: String, _ work: () throws(ArchiveProblem) -> Result
+  ) throws(ResultsError) -> Result {
+    do { return try work() } catch { throw .archive(path: path, problem: error) }
   }
 
   private static func package(in base: String) throws(ArchiveProblem) -> DataPackage {
@@ -71,13 +72,6 @@ public struct Archive: Sendable {
   static func files(below folder: String) -> [String] {
     let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return all.filter { !FileSystem.isFolder(FileSystem.join(folder, $0)) }.sorted()
-  }
-
-  static func temporaryFolder() throws(ResultsError) -> String {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("vpebench-archive-\(UUID().uuidString)").path
-    try FileSystem.makeFolders(folder)
-    return folder
   }
 
   /// Makes the report anew from the runs, writes it, and holds it against the one that was packed.

@@ -30,7 +30,7 @@ public struct ArchiveWriter {
   /// - Returns: the archive's own SHA-256.
   /// - Throws: `ResultsError`.
   public func write(to path: String) throws(ResultsError) -> String {
-    let folder = try Archive.temporaryFolder()
+    let folder = try FileSystem.makeTemporaryFolder(for: "archive")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Archive.root)
     var names: [String] = []
@@ -45,19 +45,16 @@ public struct ArchiveWriter {
     let claims = Schemas.claims(report.claimRows)
     try put(CSV.encode(claims), "claims.csv", in: base)
     try put(Data(readMe.utf8), "README.md", in: base)
-    do {
-      try put(try package(base, names, claims).encode(), "datapackage.json", in: base)
-      let data = try pack(folder)
-      try AtomicFile.write(data, to: path)
-      let file = URL(fileURLWithPath: path)
-      let name = file.lastPathComponent
-      return try Tool.hashes([name], in: file.deletingLastPathComponent().path)[name] ?? ""
-    } catch let problem as ArchiveProblem {
-      throw .archive(path: path, problem: problem)
-    } catch let error as ResultsError {
-      throw error
-    } catch {
-      throw .archive(path: path, problem: .unreadable(said: "\(error)"))
+    let described = try Archive.telling(of: path) { () throws(ArchiveProblem) in
+      try package(base, names, claims)
+    }
+    try put(described.encode(), "datapackage.json", in: base)
+    let data = try Archive.telling(of: path) { () throws(ArchiveProblem) in try pack(folder) }
+    try AtomicFile.write(data, to: path)
+    let file = URL(fileURLWithPath: path)
+    let name = file.lastPathComponent
+    return try Archive.telling(of: path) { () throws(ArchiveProblem) in
+      try Tool.hashes([name], in: file.deletingLastPathComponent().path)[name] ?? ""
     }
   }
 

@@ -27,9 +27,7 @@ struct Gnuplot {
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   func draw(_ figure: Figure, _ data: PlotData, as format: PlotFormat) throws(ResultsError) -> Data {
     guard let program = locate("gnuplot") else { throw .plot(.noGnuplot) }
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("vpebench-plot-\(UUID().uuidString)").path
-    try FileSystem.makeFolders(folder)
+    let folder = try FileSystem.makeTemporaryFolder(for: "plot")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (name, text) in data.files {
       try AtomicFile.write(Data(text.utf8), to: FileSystem.join(folder, name))
