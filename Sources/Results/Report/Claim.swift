@@ -46,12 +46,14 @@ public struct Claim: Sendable, Equatable {
   }
 
   /// The claim with what became of it.
+  /// - Parameter ours: what was found, where the estimate alone does not say it.
   func judged(
-    _ judgement: Judgement, ours: String = "", _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
+    _ judgement: Judgement, ours: String? = nil, _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
     magnitude: Magnitude = .unknown
   ) -> Claim {
     var claim = self
-    (claim.ours, claim.estimate, claim.magnitude) = (ours, estimate, magnitude)
+    claim.ours = ours ?? estimate.map(Display.estimate) ?? ""
+    (claim.estimate, claim.magnitude) = (estimate, magnitude)
     claim.basis = Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
     claim.direction = judgement.direction.rawValue
     claim.verdict = judgement.verdict(bases)

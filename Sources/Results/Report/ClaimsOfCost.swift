@@ -222,8 +222,8 @@ extension Claims {
       return claim.notRun(missing("the bare call with and without additional data up to 128 bytes is"))
     }
     return claim.judged(
-      Rules.beyond(ratio, oldLibrary.squareRoot(), above: false, "the ratio"), ours: Display.estimate(ratio),
-      ratio, bases: bases(run), magnitude: Magnitude(oldLibrary, in: ratio))
+      Rules.beyond(ratio, oldLibrary.squareRoot(), above: false, "the ratio"), ratio, bases: bases(run),
+      magnitude: Magnitude(oldLibrary, in: ratio))
   }
 
   private static func equalAtLength(_ run: RunReading?) -> Claim {

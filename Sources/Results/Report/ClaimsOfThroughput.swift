@@ -40,8 +40,7 @@ extension Claims {
       return claim.notRun(missing("\(a) and \(b) at \(size) bytes with launches in common are"))
     }
     return claim.judged(
-      Rules.more(pair.ratio, paper: ratio), ours: Display.estimate(pair.ratio), pair.ratio,
-      bases: [pair.basis],
+      Rules.more(pair.ratio, paper: ratio), pair.ratio, bases: [pair.basis],
       magnitude: Magnitude(ratio, in: pair.ratio))
   }
 
@@ -84,8 +83,8 @@ extension Claims {
         of: points.map(\.values), by: points[0].estimator, { $0[0] / $0[1] * length })
     else { return claim.notRun(missing("\(title) at both sizes is")) }
     return claim.judged(
-      Rules.beyond(time, bound, above: false, "the factor"), ours: Display.estimate(time), time,
-      bases: points.map(\.basis), magnitude: Magnitude(stated, in: time))
+      Rules.beyond(time, bound, above: false, "the factor"), time, bases: points.map(\.basis),
+      magnitude: Magnitude(stated, in: time))
   }
 
   static func figureSix(_ run: RunReading?, _ paper: PaperValues) -> [Claim] {
@@ -184,8 +183,7 @@ extension Claims {
       return claim.notRun(missing("VPE and ESP's pipeline at 64 bytes are"))
     }
     return claim.judged(
-      Rules.farAbove(vpe, esp, paper: ratio), ours: Display.estimate(own), own,
-      bases: (vpe + esp).map(\.basis),
+      Rules.farAbove(vpe, esp, paper: ratio), own, bases: (vpe + esp).map(\.basis),
       magnitude: Magnitude(ratio, in: own))
   }
 
@@ -210,8 +208,8 @@ extension Claims {
     }
     let own = Rules.threadsNeeded(esp, vpe, for: goodput)
     return claim.judged(
-      Rules.needsMore(esp, than: vpe, for: goodput, paper: factor), ours: own.map(Display.estimate) ?? "",
-      own, bases: (vpe + esp).map(\.basis), magnitude: Magnitude(factor, in: own))
+      Rules.needsMore(esp, than: vpe, for: goodput, paper: factor), own, bases: (vpe + esp).map(\.basis),
+      magnitude: Magnitude(factor, in: own))
   }
 
   private static func dips(_ run: RunReading?, _ esp: [Rules.Point]) -> Claim {
@@ -240,8 +238,6 @@ extension Claims {
     guard let own = Rules.peaks(esp, vpe) else {
       return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are"))
     }
-    return claim.judged(
-      Rules.beyond(own, 0.9, "the ratio"), ours: Display.estimate(own), own,
-      bases: (vpe + esp).map(\.basis))
+    return claim.judged(Rules.beyond(own, 0.9, "the ratio"), own, bases: (vpe + esp).map(\.basis))
   }
 }
