@@ -16,13 +16,19 @@ struct InShort {
 
   private func notRun(_ what: String) -> String { "\(what): not run here." }
 
-  /// How many times as much one carries as another, of claims that differ in their frame size.
-  private func carries(_ first: String, _ second: String, _ known: [Claim]) -> String {
-    let sizes = known.map { $0.id.split(separator: "-").last ?? "" }
-    let figures = zip(known, sizes).enumerated().map { place, figure in
-      "\(figure.0.ours) times\(place == 0 ? " what \(second) does" : "") with \(figure.1)-byte frames"
+  /// How many times as much one carries as another, by frame size.
+  private func carries(_ first: String, _ second: String, _ ratios: [(words: String, size: String)]) -> String
+  {
+    let figures = ratios.enumerated().map { place, ratio in
+      "\(ratio.words) times\(place == 0 ? " what \(second) does" : "") with \(ratio.size)-byte frames"
     }
-    return "\(first) carries \(figures.joined(separator: " and "))\(basis(known))"
+    return "\(first) carries \(figures.joined(separator: " and "))"
+  }
+
+  /// The same of claims that differ in their frame size.
+  private func carries(_ first: String, _ second: String, _ known: [Claim]) -> String {
+    let ratios = known.map { ($0.ours, String($0.id.split(separator: "-").last ?? "")) }
+    return carries(first, second, ratios) + basis(known)
   }
 
   private func basis(_ known: [Claim]) -> String {
@@ -69,13 +75,9 @@ struct InShort {
       let most = pairs.filter { $0.coordinates.threads == threads }
       guard let threads, let first = most.first else { continue }
       let sizes = most.sorted { $0.coordinates.frameBytes < $1.coordinates.frameBytes }
-      let figures = sizes.enumerated().map { place, pair in
-        "\(Display.estimate(pair.ratio)) times\(place == 0 ? " what \(other) does" : "") "
-          + "with \(pair.coordinates.frameBytes)-byte frames"
-      }
+      let ratios = sizes.map { (Display.estimate($0.ratio), "\($0.coordinates.frameBytes)") }
       parts.append(
-        "VPE with \(threads) threads carries \(figures.joined(separator: " and ")) "
-          + "(basis \(first.basis.rawValue))")
+        carries("VPE with \(threads) threads", other, ratios) + " (basis \(first.basis.rawValue))")
     }
     guard !parts.isEmpty else { return notRun("Other ways to run ESP") }
     return "Against other ways to run ESP: \(parts.joined(separator: "; "))."
