@@ -4,7 +4,16 @@ import Foundation
 /// What a packet's cost consists of: ticks for each cipher block, each cache line, an ICV in two lines, a
 /// start off the cipher's alignment. The same quantities for each system, so that what differs is seen.
 struct CostStructure {
-  let run: RunReading
+  private let run: RunReading
+  /// Of the systems that have one, in the order of the table.
+  private var fits: [(system: String, fit: Fit)] = []
+
+  init(_ run: RunReading) {
+    self.run = run
+    fits = ["raw", "raw-aad", "vpe", "esp-single"].compactMap { system in
+      fit(system).map { (system: system, fit: $0) }
+    }
+  }
 
   private static let metric = "seal_cycles_per_packet"
   /// Fewer cases explain nothing.
@@ -64,17 +73,9 @@ struct CostStructure {
       })
   }
 
-  private var fits: [(system: String, fit: Fit)] {
-    let fits = ["raw", "raw-aad", "vpe", "esp-single"].compactMap { system in
-      fit(system).map { (system: system, fit: $0) }
-    }
-    return fits.contains { $0.system == "vpe" || $0.system == "esp-single" } ? fits : []
-  }
-
   /// The coefficients of each system.
   func table() -> [Document.Block] {
-    let fits = fits
-    guard !fits.isEmpty else { return [] }
+    guard fits.contains(where: { $0.system == "vpe" || $0.system == "esp-single" }) else { return [] }
     let names = Self.parts.map(\.name).filter { name in fits.contains { $0.fit.names.contains(name) } }
     let rows = fits.map { system, fit -> [String] in
       let cells = names.map { name -> String in
@@ -99,7 +100,9 @@ struct CostStructure {
 
   /// What of it tells the formats apart.
   func sentence() -> [Document.Block] {
-    guard let vpe = fit("vpe"), vpe.launches.count >= LaunchEstimate.launchesMin, let esp = fit("esp-single")
+    guard let vpe = fits.first(where: { $0.system == "vpe" })?.fit,
+      vpe.launches.count >= LaunchEstimate.launchesMin,
+      let esp = fits.first(where: { $0.system == "esp-single" })?.fit
     else { return [] }
     let found = Self.parts.map(\.name).compactMap { name -> String? in
       guard let own = vpe.names.firstIndex(of: name), let its = esp.names.firstIndex(of: name),

@@ -3,13 +3,9 @@ import Cases
 /// All that a run says, for those who look a figure up: every case, ratio, percentile and state, what costs
 /// consist of, the model's errors, the harness's floor, warnings and commands.
 struct RunDetails {
-  let run: RunReading
-  /// Whether the run has a figure to be drawn again.
-  let isDrawn: Bool
-  /// The figures that tables show, as far as the run has them.
-  let metrics: [String]
-  /// Which systems are compared.
-  let pairs: [SystemPair]
+  let section: RunSection
+  private var run: RunReading { section.run }
+  private var metrics: [String] { section.metrics }
 
   /// More cases are a curve, not a table to read.
   private static let casesMax = 60
@@ -17,7 +13,7 @@ struct RunDetails {
   private static let pairsMax = 24
 
   func blocks() -> [Document.Block] {
-    cases() + CapacityCheck(run: run).table() + comparison() + states() + CostStructure(run: run).table()
+    cases() + CapacityCheck(run: run).table() + comparison() + states() + section.structure.table()
       + ModelSection(run: run).table() + floor() + warnings() + commands()
   }
 
@@ -106,9 +102,9 @@ struct RunDetails {
 
   private func comparison() -> [Document.Block] {
     var rows: [[String]] = []
-    for title in pairs.map(\.title).distinct() {
+    for title in section.pairs.map(\.title).distinct() {
       for metric in metrics {
-        let own = pairs.filter { $0.title == title && $0.metric == metric }
+        let own = section.pairs.filter { $0.title == title && $0.metric == metric }
         if own.isEmpty { continue }
         if own.count > Self.pairsMax {
           guard let all = SystemPair.overall(own, metric: metric) else { continue }
@@ -200,8 +196,7 @@ struct RunDetails {
   private static let warningsMax = 3
 
   private func warnings() -> [Document.Block] {
-    let kinds = WarningSearch.byKind(WarningSearch.warnings(of: run))
-    let items = kinds.map { kind, warnings -> String in
+    let items = section.warnings.map { kind, warnings -> String in
       let listed = warnings.prefix(Self.warningsMax).map(\.description).joined(separator: " · ")
       let rest = warnings.count - Self.warningsMax
       return "\(kind): \(listed)" + (rest > 0 ? " · and \(rest) more of this kind" : "")
@@ -213,7 +208,8 @@ struct RunDetails {
   }
 
   private func commands() -> [Document.Block] {
-    guard isDrawn else { return [] }
+    // A run without a figure has none to be drawn again.
+    guard section.drawing != nil else { return [] }
     let commands = RunCommands(run: run)
     return [
       .paragraph("This figure again, measured anew, or drawn from the tables of this run:"),

@@ -11,14 +11,19 @@ struct RunSection {
   /// What tells it from the same experiment on another machine.
   let suffix: String
   /// The figures that tables show, as far as the run has them.
-  private let metrics: [String]
-  private let pairs: [SystemPair]
+  let metrics: [String]
+  /// Which systems are compared.
+  let pairs: [SystemPair]
+  let warnings: [(kind: String, warnings: [Warning])]
+  let structure: CostStructure
 
   init(run: RunReading, drawing: Plotter.Drawing?, undrawn: String? = nil, suffix: String = "") {
     (self.run, self.drawing, self.undrawn, self.suffix) = (run, drawing, undrawn, suffix)
     let known = Set(run.figures.map(\.metric))
     metrics = Self.shown.filter(known.contains)
     pairs = SystemPair.pairs(of: run.samples)
+    warnings = WarningSearch.byKind(WarningSearch.warnings(of: run))
+    structure = CostStructure(run)
   }
 
   /// More rows of ratios are summarised.
@@ -37,13 +42,12 @@ struct RunSection {
     ]
     if let drawing { blocks.append(.figure(picture(of: drawing))) }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
-    let details = RunDetails(run: run, isDrawn: drawing != nil, metrics: metrics, pairs: pairs)
     blocks += comparison() + CapacityCheck(run: run).sentence()
     blocks.append(
       .details(
         file: run.name + suffix,
         title: "All of \(run.name): cases, percentiles, states of the machine, warnings, commands",
-        details.blocks()))
+        RunDetails(section: self).blocks()))
     return blocks
   }
 
@@ -55,7 +59,7 @@ struct RunSection {
         [Document.Block.paragraph("Where the lead comes from in \(run.name). \(words)")]
       } ?? []
     let blocks =
-      ladder + Explanation(run: run).blocks() + CostStructure(run: run).sentence()
+      ladder + Explanation(run: run).blocks() + structure.sentence()
       + ModelSection(run: run).words(paper)
     return blocks.isEmpty ? [] : [.heading(level: 3, text: "Why they differ in \(run.name)")] + blocks
   }
@@ -72,7 +76,7 @@ struct RunSection {
 
   /// The kinds of warnings, in a sentence.
   private var warned: String {
-    let kinds = WarningSearch.byKind(WarningSearch.warnings(of: run)).map { kind, warnings in
+    let kinds = warnings.map { kind, warnings in
       kind + (warnings.count > 1 ? " (\(warnings.count))" : "")
     }
     return kinds.isEmpty ? "" : " Warnings: \(kinds.joined(separator: ", "))."
