@@ -108,25 +108,14 @@ extension ESPImplicitIVSealer: AssociationSealer {
 
 // MARK: - Open
 
-/// Opens ESP packets with implicit IVs of one association.
+/// Opens ESP packets with implicit IVs of one association: as ESP, but that the IV is not read.
 public struct ESPImplicitIVOpener: PacketOpener {
   @usableFromInline typealias Layout = ESPImplicitIVLayout
-  // The window first, and what fits behind it next: a cache line for all.
-  /// What has been seen.
-  public var window: ReplayWindow
-  @usableFromInline let isExtended: Bool
-  @usableFromInline let aead: AEAD
-  @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
-  @usableFromInline let salt: UInt32
+  @usableFromInline var esp: ESPOpener
 
   /// An opener that owns `window` from now on.
   public init(_ association: ESPAssociation, aead: AEAD, window: ReplayWindow) {
-    self.aead = aead
-    spi = association.spi
-    salt = association.salt.bigEndian
-    isExtended = association.isExtended
-    self.window = window
+    esp = ESPOpener(association, aead: aead, window: window)
   }
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
@@ -141,39 +130,25 @@ public struct ESPImplicitIVOpener: PacketOpener {
   func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let least = Layout.headerBytes &+ ESPLayout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
-    guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+    guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == esp.spi else { return .unknownSPI }
 
     let low = outer.loadBig(Layout.sequenceOffset, as: UInt32.self)
-    let sequence = isExtended ? window.extended(low: low) : UInt64(low)
-    let freshness = window.check(sequence)
+    let sequence = esp.isExtended ? esp.window.extended(low: low) : UInt64(low)
+    let freshness = esp.window.check(sequence)
     guard freshness == .none else { return freshness }
 
     let whole = sequence.bigEndian
-    work.pointee.nonce = SIMD2(UInt64(salt) | whole << 32, whole >> 32)
-    let afterSPI = isExtended ? whole << 32 : whole & 0xFFFF_FFFF_0000_0000
-    work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, whole >> 32)
+    work.pointee.nonce = SIMD2(UInt64(esp.salt) | whole << 32, whole >> 32)
+    let afterSPI = esp.isExtended ? whole << 32 : whole & 0xFFFF_FFFF_0000_0000
+    work.pointee.additional = SIMD2(UInt64(esp.spi.bigEndian) | afterSPI, whole >> 32)
     work.pointee.number = sequence
     work.pointee.accept(outer + Layout.headerBytes, count &- Layout.headerBytes &- Layout.icvBytes)
     return .none
   }
 
-  /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
+  /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner: as ESP.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
-    let inner = work.pointee.start
-    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
-    let sealed = work.pointee.count
-    guard
-      aead.open(
-        inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
-        additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
-    else { return Opened(.authentication, at: inner) }
-
-    let freshness = window.checkAndMark(work.pointee.number)
-    guard freshness == .none else { return Opened(freshness, at: inner) }
-
-    return ESPTrailer.inner(inner, count: sealed)
-  }
+  public mutating func open(_ work: WorkPlace) -> Opened { esp.open(work) }
 }
 
 extension ESPImplicitIVOpener: AssociationOpener {
@@ -189,7 +164,7 @@ extension ESPImplicitIVOpener: AssociationOpener {
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
   public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- ESPImplicitIVLayout.headerBytes &- ESPImplicitIVLayout.icvBytes)
-    window.fetch(low: ESPImplicitIV.number(outer))
+    esp.aead.fetchKey(key, count: count &- ESPImplicitIVLayout.headerBytes &- ESPImplicitIVLayout.icvBytes)
+    esp.window.fetch(low: ESPImplicitIV.number(outer))
   }
 }
