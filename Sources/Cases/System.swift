@@ -22,6 +22,10 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case wireguard
   /// PSP with cached keys, one thread for each direction.
   case psp
+  /// PSP with a key derived for each packet, one thread for each direction.
+  case pspDerive = "psp-derive"
+  /// EESP, one security association with a Sub SA for each thread.
+  case eespSubSA = "eesp-subsa"
   /// ESP with the number taken from the IV.
   case ladderA = "ladder-a"
   /// Rung a without additional data.
@@ -42,8 +46,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// What this version measures of the system; descriptors that ask for more are refused.
   public var quantities: [MeasuredQuantity] {
     switch self {
-    case .null, .espSingle, .vpe, .wireguard, .psp: [.throughput, .packetCost]
-    case .espPipeline, .espMultiSA: [.throughput, .packetCost]
+    case .null, .espSingle, .vpe, .wireguard, .psp, .pspDerive: [.throughput, .packetCost]
+    case .espPipeline, .espMultiSA, .eespSubSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev, .espImplicitIV: [.packetCost]
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .espParallel, .ipsecSecgw, .tester: [.throughput]
@@ -52,7 +56,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
 
   /// The systems that a gateway of this suite can be.
   public static let gateways: [System] = [
-    .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp,
+    .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .pspDerive,
+    .eespSubSA,
   ]
 
   /// The systems whose packets are worked on in memory by a process of this suite.
@@ -66,7 +71,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
-    case .espSingle, .espImplicitIV, .psp, .rawAAD, .cryptodev: .rawAAD
+    case .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
     case .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw, .tester: nil
     }
   }
@@ -82,15 +87,20 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .raw, .rawAAD, .cryptodev, .espImplicitIV: 1...1
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
-    case .null, .espSingle, .wireguard, .psp, .ipsecSecgw, .tester: 2...2
+    case .null, .espSingle, .wireguard, .psp, .pspDerive, .ipsecSecgw, .tester: 2...2
     // The paper's starts with three (section 5.4): on fewer it is no pipeline.
     case .espPipeline: 3...128
-    case .espMultiSA, .espParallel, .vpe: 2...128
+    case .espMultiSA, .espParallel, .vpe, .eespSubSA: 2...128
     }
   }
 
   /// Whether a descriptor can say how many of the threads seal.
-  public var choosesSealThreads: Bool { self == .vpe || self == .espMultiSA || self == .espParallel }
+  public var choosesSealThreads: Bool {
+    switch self {
+    case .vpe, .eespSubSA, .espMultiSA, .espParallel: true
+    default: false
+    }
+  }
 
   /// Whether it reorders what is in flight, so that its window must hold as many packets.
   public var reorders: Bool { self == .espPipeline || self == .espParallel }
@@ -101,7 +111,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .raw, .rawAAD, .cryptodev, .espImplicitIV: []
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
-    case .tester, .null, .espSingle, .vpe, .wireguard, .psp: [.ring, .memif]
+    case .tester, .null, .espSingle, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: [.ring, .memif]
     case .espPipeline, .espMultiSA, .espParallel: [.ring]
     }
   }
@@ -113,7 +123,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether it has the cipher.
   public func offers(_ aead: AEADAlgorithm) -> Bool {
     switch self {
-    case .ipsecSecgw, .psp: aead != .chaCha20Poly1305
+    case .ipsecSecgw, .psp, .pspDerive: aead != .chaCha20Poly1305
     case .wireguard: aead == .chaCha20Poly1305
     default: true
     }
@@ -125,14 +135,24 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets are checked for replay, so that the window matters.
   public var hasReplayWindow: Bool {
     switch self {
-    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp: false
+    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp, .pspDerive: false
     case .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .ipsecSecgw: true
+    case .eespSubSA: true
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
     }
   }
 
+  /// What it protects less than ESP and VPE do, as a sentence for readers of its figures; nil for the same.
+  public var weakness: String? {
+    switch self {
+    case .psp: "PSP refuses no replays."
+    case .pspDerive: "PSP refuses no replays; with derived keys, one secret opens all tunnels."
+    default: nil
+    }
+  }
+
   /// Whether packets are of tunnels, so that it matters how many there are.
-  public var hasAssociations: Bool { hasReplayWindow || self == .psp }
+  public var hasAssociations: Bool { hasReplayWindow || self == .psp || self == .pspDerive }
 
   /// Whether there is more to do to a packet than the bare call.
   public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
@@ -141,7 +161,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// VPE's are 64 bits wide anyway.
   public var hasESN: Bool {
     switch self {
-    case .tester, .null, .raw, .vpe, .wireguard, .psp: false
+    case .tester, .null, .raw, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA: false
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
     case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: true
     case .espImplicitIV: true

@@ -23,7 +23,13 @@ public struct AEAD {
     _ algorithm: AEADAlgorithm, _ key: UnsafeMutableRawPointer, _ library: CryptoLibrary,
     _ scratch: AEADScratch
   ) {
-    let manager = library.manager
+    self.init(algorithm, key, library.manager, scratch.context)
+  }
+
+  init(
+    _ algorithm: AEADAlgorithm, _ key: UnsafeMutableRawPointer, _ manager: UnsafeRawPointer,
+    _ context: UnsafeMutableRawPointer
+  ) {
     switch algorithm {
     case .aes128GCM:
       sealing = cimb_aes128_seal(manager)
@@ -36,8 +42,18 @@ public struct AEAD {
       opening = cimb_chacha20_poly1305_open()
     }
     self.key = key
-    context = scratch.context
+    self.context = context
   }
+
+  @inlinable @inline(__always)
+  init(_ other: AEAD, key: UnsafeMutableRawPointer) {
+    (sealing, opening, context) = (other.sealing, other.opening, other.context)
+    self.key = key
+  }
+
+  /// The same with the key that lies `index` times `bytes` bytes behind this one's, as in an `AEADKeyArena`.
+  @inlinable @inline(__always)
+  public func next(_ index: Int, bytes: Int) -> AEAD { AEAD(self, key: key + index &* bytes) }
 
   /// Fetches the lines of a key of an arena that a packet of `count` bytes needs.
   @inlinable @inline(__always)

@@ -52,6 +52,27 @@ public final class AEADKeyArena: @unchecked Sendable {
   }
 }
 
+/// The expanded keys of one association: one, or one for each of its windows, an arena's bytes apart.
+public final class AEADKeys: @unchecked Sendable {
+  private let one: AEADKey?
+  private let many: AEADKeyArena?
+
+  /// Expands keys.
+  /// - Throws: `CryptoError`.
+  public init(_ algorithm: AEADAlgorithm, _ keys: [KeyBytes]) throws {
+    one = keys.count == 1 ? try AEADKey(algorithm, keys[0]) : nil
+    many = keys.count == 1 ? nil : try AEADKeyArena(algorithm, count: keys.count)
+    for (index, key) in keys.enumerated() { try many?.set(index, key) }
+  }
+
+  /// The first of them, ready for a thread with this scratch.
+  public func aead(_ scratch: AEADScratch) -> AEAD {
+    if let one { return AEAD(one, scratch: scratch) }
+    guard let many else { preconditionFailure("there is one key, or there are many") }
+    return AEAD(many, 0, scratch: scratch)
+  }
+}
+
 /// Which lines of an expanded key a packet needs, so that they can be fetched beforehand.
 ///
 /// ```

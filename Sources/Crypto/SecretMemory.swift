@@ -40,6 +40,16 @@ public struct KeyBytes: Sendable, Equatable, CustomStringConvertible, CustomRefl
   /// A copy of `bytes`, which are left as they are.
   public init(_ bytes: [UInt8]) { self.init(count: bytes.count) { $0.copyBytes(from: bytes) } }
 
+  /// A part of them, as a key of its own.
+  public func part(_ range: Range<Int>) -> KeyBytes {
+    KeyBytes(count: range.count) { part in
+      part.copyBytes(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+  }
+
+  /// Where they lie.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory.start, count: count) }
+
   /// Copies to which the wiping does not reach: only for keys that need no protection.
   public var exposed: [UInt8] { Array(UnsafeRawBufferPointer(start: memory.start, count: count)) }
 

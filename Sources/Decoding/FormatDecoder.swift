@@ -94,7 +94,7 @@ private struct MakeReceiver: FormatVisitor {
 }
 
 private final class Receiver<Format: TunnelFormat>: FormatReceiver {
-  private let key: AEADKey
+  private let key: AEADKeys
   private let scratch: AEADScratch
   private let terms: TunnelTerms
   private let association: Format.Association
@@ -108,8 +108,9 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
       preconditionFailure("ESP and VPE have a decoder of their own")
     }
     self.terms = terms
-    association = Format.association(terms)
-    key = try AEADKey(known.algorithm, known.key)
+    let material = try Format.material(known.key, terms)
+    association = Format.association(material.terms)
+    key = try material.expanded()
     scratch = try AEADScratch()
     ownership = WindowOwnership(count: terms.windows, size: known.windowSize) { _ in true }
     unseen = .allocateLines(Format.windowBytes(ownership))
@@ -122,7 +123,7 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
   }
 
   private func opener(in memory: UnsafeMutableRawPointer) -> Format.Opener {
-    Format.opener(association, aead: AEAD(key, scratch: scratch), ownership, top: 0, in: memory)
+    Format.opener(association, aead: key.aead(scratch), ownership, top: 0, in: memory)
   }
 
   func mayHave(_ packet: UnsafeRawBufferPointer) -> Bool {
@@ -162,6 +163,10 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
     line.add(Format.name)
     line.add(" ")
     line.add(hex: terms.spi)
+    if Format.windowEnd > 0 {
+      line.add(" window ")
+      line.add(Format.window(packet.baseAddress.unsafelyUnwrapped))
+    }
     line.add(" #")
     line.add(Format.number(packet.baseAddress.unsafelyUnwrapped))
   }

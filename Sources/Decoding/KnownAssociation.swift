@@ -27,7 +27,7 @@ public struct KnownAssociation: Sendable {
   /// The only receiver that has this key; nil if any may: each is then an association of its own.
   public let destination: IPAddress?
 
-  /// An association with its key, which must have the algorithm's length.
+  /// An association with its key, which must have the algorithm's length, or that of the format's secret.
   public init(
     _ format: Format, algorithm: AEADAlgorithm, key: [UInt8], windowSize: Int,
     icvBytes: Int = AEADAlgorithm.tagBytes, destination: IPAddress? = nil

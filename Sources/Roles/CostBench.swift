@@ -187,7 +187,9 @@ final class CostBench {
       }
     }
     return try with(CostTunnels(plan, operation, packets: packets.count)) {
-      try tally(operation, $0.sealers(format), $0.openers(format), format)
+      format.isStateless
+        ? try tally(operation, $0.sealer(format), $0.opener(format), format)
+        : try tally(operation, $0.sealers(format), $0.openers(format), format)
     }
   }
 

@@ -8,7 +8,8 @@ import Wire
 /// nonce is used twice.
 final class CostSession {
   let keys: TestKeys
-  private let key: AEADKey
+  private let terms: TunnelTerms
+  private let key: AEADKeys
   private let scratches: [AEADScratch]
   private let ownership: WindowOwnership
   private var windows: [UnsafeMutableRawPointer] = []
@@ -23,8 +24,10 @@ final class CostSession {
     let algorithm = try CostSession.algorithm(plan)
     var random = CostSession.random(plan, operation)
     keys = TestKeys(
-      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.esn, windows: 1)
-    key = try AEADKey(algorithm, keys.secret)
+      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.esn, windows: 1,
+      format: plan.system.format)
+    let material = try keys.material()
+    (terms, key) = (material.terms, try material.expanded())
     scratches = [try AEADScratch(), try AEADScratch()]
     ownership = WindowOwnership(count: 1, size: CostShape(plan).windowSize) { _ in true }
     fixed = .allocate(byteCount: 64, alignment: 64)
@@ -50,7 +53,7 @@ final class CostSession {
     fixed.deallocate()
   }
 
-  private func aead(_ index: Int) -> AEAD { AEAD(key, scratch: scratches[index]) }
+  private func aead(_ index: Int) -> AEAD { key.aead(scratches[index]) }
 
   func rawSeal(additional: Int) -> RawSealStep {
     RawSealStep(aead: aead(0), fixed: fixed, additionalCount: additional)
@@ -62,7 +65,7 @@ final class CostSession {
 
   /// A sealer of a format.
   func sealer<Format: TunnelFormat>(_ format: Format.Type) -> Format.Sealer {
-    format.sealer(format.association(keys.terms), window: 0, aead: aead(0), sequence: 0)
+    format.sealer(format.association(terms), window: 0, aead: aead(0), sequence: 0)
   }
 
   func espNumberedSealer(_ traffic: CostTraffic) -> ESPNumberedSealer {
@@ -73,6 +76,6 @@ final class CostSession {
   func opener<Format: TunnelFormat>(_ format: Format.Type) -> Format.Opener {
     let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
     windows.append(memory)
-    return format.opener(format.association(keys.terms), aead: aead(1), ownership, top: 0, in: memory)
+    return format.opener(format.association(terms), aead: aead(1), ownership, top: 0, in: memory)
   }
 }

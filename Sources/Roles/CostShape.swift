@@ -23,7 +23,7 @@ struct CostShape {
     switch plan.system {
     case .espMultiSA: (sealers, associations) = (threads, threads)
     case .espPipeline: (sealers, associations) = (max(1, threads - 1), 1)
-    case .vpe: (sealers, associations) = (threads, 1)
+    case .vpe, .eespSubSA: (sealers, associations) = (threads, 1)
     default: (sealers, associations) = (1, 1)
     }
     let isShared = plan.system == .espPipeline
@@ -40,13 +40,16 @@ struct CostShape {
 
   /// Bytes that a tunnel occupies in the gateway, both directions: its keys, and in each thread its place in
   /// a table, its sealer or opener, and its window. With a single tunnel there is no table, but all the rest.
+  /// Of a format that keeps nothing for an association there is none of all that.
   func tunnelBytes(_ algorithm: AEADAlgorithm) -> Int? {
     guard let format = plan.system.format else { return nil }
+    let facts = format.facts
+    if facts.isStateless { return 0 }
     let isNumbered = plan.system == .espPipeline
     let entries = format.visit(EntryBytes(isTable: plan.tunnels > 1, ownership: ownership()))
     let sealer = isNumbered ? EntryBytes.sealer(ESPNumberedSealer.self, plan.tunnels > 1) : entries.sealer
     let key = plan.tunnels > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
-    let keys = 2 * associations * key
+    let keys = 2 * associations * facts.keyCount(sealers) * key
     let sealing = sealers * sealer + numberers * MemoryLayout<UInt64>.stride
     // A thread's table has a place for the others' associations too.
     let opening = sealers * (entries.opener + entries.windows + (associations - 1) * entries.foreign)

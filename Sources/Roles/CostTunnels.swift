@@ -16,6 +16,10 @@ final class CostTunnels {
   private let shape: CostShape
   private let algorithm: AEADAlgorithm
   private let arena: AEADKeyArena
+  /// Of each tunnel, or of all where nothing is kept for one.
+  private let terms: [TunnelTerms]
+  /// Keys of a tunnel.
+  private let keyCount: Int
   private let scratches: [AEADScratch]
   private var windows: [PageArena] = []
   private let starts: [UInt64]
@@ -34,10 +38,15 @@ final class CostTunnels {
     keys = (0..<plan.tunnels).map { tunnel in
       TestKeys(
         seed: seed, .aToB, number: tunnel * shape.associations, algorithm: algorithm,
-        isExtended: plan.esn, windows: shape.sealers)
+        isExtended: plan.esn, windows: shape.sealers, format: plan.system.format)
     }
-    arena = try AEADKeyArena(algorithm, count: plan.tunnels)
-    for (tunnel, keys) in keys.enumerated() { try arena.set(tunnel, keys.secret) }
+    let facts = plan.system.format?.facts
+    var materials = try keys.prefix(facts?.isStateless == true ? 1 : keys.count).map { try $0.material() }
+    if facts?.isStateless == true { materials[0].terms.associations = plan.tunnels }
+    terms = materials.map(\.terms)
+    keyCount = materials[0].keys.count
+    arena = try AEADKeyArena(materials[0].algorithm, count: materials.count * keyCount)
+    for (index, key) in materials.flatMap(\.keys).enumerated() { try arena.set(index, key) }
     scratches = [try AEADScratch(), try AEADScratch()]
     // Anywhere, or the windows' words in use would all lie at the same place.
     let before = keys.map { _ in random.next() >> 44 }
@@ -48,19 +57,38 @@ final class CostTunnels {
 
   deinit { atEnd.forEach { $0() } }
 
+  private func aead(_ tunnel: Int, _ scratch: AEADScratch) -> AEAD {
+    AEAD(arena, tunnel * keyCount, scratch: scratch)
+  }
+
   private func table<Sealer: AssociationSealer>(
     _ make: (_ tunnel: Int, AEAD) -> Sealer
   ) throws -> SealerTable<Sealer> {
     let table = try SealerTable(
-      keys.indices.map { make($0, AEAD(arena, $0, scratch: scratches[0])) }, algorithm: algorithm)
+      keys.indices.map { make($0, aead($0, scratches[0])) }, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table
+  }
+
+  /// The sealer of all tunnels, of a format that keeps nothing for any.
+  func sealer<Format: TunnelFormat>(_ format: Format.Type) -> Format.Sealer {
+    format.sealer(format.association(terms[0]), window: 0, aead: aead(0, scratches[0]), sequence: 0)
+  }
+
+  /// The opener of all tunnels, likewise.
+  func opener<Format: TunnelFormat>(_ format: Format.Type) throws -> Format.Opener {
+    let ownership = shape.ownership()
+    atEnd.append { ownership.deallocate() }
+    let memory = try PageArena(bytes: max(format.windowBytes(ownership), 1))
+    windows.append(memory)
+    return format.opener(
+      format.association(terms[0]), aead: aead(0, scratches[1]), ownership, top: 0, in: memory.start)
   }
 
   func sealers<Format: TunnelFormat>(_ format: Format.Type) throws -> SealerTable<Format.Sealer> {
     try table {
       format.sealer(
-        format.association(self.keys[$0].terms), window: 0, aead: $1, sequence: self.starts[$0])
+        format.association(self.terms[$0]), window: 0, aead: $1, sequence: self.starts[$0])
     }
   }
 
@@ -79,7 +107,7 @@ final class CostTunnels {
       let tunnel = number / shape.associations
       guard number % shape.associations == 0 else { return nil }
       return format.opener(
-        format.association(keys[tunnel].terms), aead: AEAD(arena, tunnel, scratch: scratches[1]), ownership,
+        format.association(terms[tunnel]), aead: aead(tunnel, scratches[1]), ownership,
         top: starts[tunnel], in: memory.start + tunnel * bytes)
     }
     let table = try OpenerTable(

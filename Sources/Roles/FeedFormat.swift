@@ -73,8 +73,8 @@ private struct FeedVisitor: FormatVisitor {
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> (any FeedSealer, any FeedChecker) {
     let (out, back) = (try site.keys(site.sealing), try site.keys(site.opening))
-    let sealer = format.sealer(
-      format.association(out.terms), window: 0, aead: try site.aead(site.key(out)), sequence: 0)
+    let association = format.association(try out.material().terms)
+    let sealer = format.sealer(association, window: 0, aead: try site.aead(site.key(out)), sequence: 0)
     let opener = try site.opener(
       format, back, try site.key(back), site.ownership(of: 1) { _ in true })
     return site.format(sealer, opener, protocol: site.protocolNumber)

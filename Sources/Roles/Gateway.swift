@@ -12,7 +12,7 @@ final class GatewaySite {
   let layout: GatewayLayout
   private let red: LinkPort
   private let black: LinkPort
-  private var keys: [AEADKey] = []
+  private var keys: [AEADKeys] = []
   private var scratches: [AEADScratch] = []
   private var handOvers: [AnyObject] = []
   private var onDeinit: [() -> Void] = []
@@ -46,7 +46,7 @@ final class GatewaySite {
     let algorithm = try algorithm()
     let keys = TestKeys(
       seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
-      windows: plan.sealing)
+      windows: plan.sealing, format: plan.system.format)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)
     }
@@ -54,17 +54,17 @@ final class GatewaySite {
   }
 
   /// The association's key, which any number of threads may use.
-  func key(_ keys: TestKeys) throws -> AEADKey {
-    let key = try AEADKey(algorithm(), keys.secret)
+  func key(_ keys: TestKeys) throws -> AEADKeys {
+    let key = try keys.material().expanded()
     self.keys.append(key)
     return key
   }
 
   /// A key, ready for one thread.
-  func aead(_ key: AEADKey) throws -> AEAD {
+  func aead(_ key: AEADKeys) throws -> AEAD {
     let scratch = try AEADScratch()
     scratches.append(scratch)
-    return AEAD(key, scratch: scratch)
+    return key.aead(scratch)
   }
 
   /// Which of a sender's windows a thread owns.
@@ -76,11 +76,12 @@ final class GatewaySite {
 
   /// An opener with nothing seen.
   func opener<Format: TunnelFormat>(
-    _ format: Format.Type, _ keys: TestKeys, _ key: AEADKey, _ ownership: WindowOwnership
+    _ format: Format.Type, _ keys: TestKeys, _ key: AEADKeys, _ ownership: WindowOwnership
   ) throws -> Format.Opener {
     let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
     atEnd { memory.deallocate() }
-    return format.opener(format.association(keys.terms), aead: try aead(key), ownership, top: 0, in: memory)
+    let association = format.association(try keys.material().terms)
+    return format.opener(association, aead: try aead(key), ownership, top: 0, in: memory)
   }
 
   /// Runs `action` when the gateway goes.

@@ -82,7 +82,7 @@ extension CasePlan {
 
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {
-    steering == .software && (system == .vpe || system == .espMultiSA) && opening > 1
+    steering == .software && [.vpe, .eespSubSA, .espMultiSA].contains(system) && opening > 1
   }
 
   /// The pipeline's assignment.

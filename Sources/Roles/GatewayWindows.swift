@@ -3,9 +3,9 @@ import Tunnel
 import Wire
 
 /// The models in which each thread runs to completion, for any format: one thread that seals and one that
-/// opens (paper, section 5.2), or, with `vpe`, any number. Each sealing thread then has a window and a
-/// counter of its own; each opening thread owns the windows that are steered to it and refuses any other
-/// (paper, sections 4.1 and 5.2). There need not be as many of one as of the other.
+/// opens (paper, section 5.2), or, with `vpe` and `eesp-subsa`, any number. Each sealing thread then has a
+/// window and a counter of its own; each opening thread owns the windows that are steered to it and refuses
+/// any other (paper, sections 4.1 and 5.2). There need not be as many of one as of the other.
 struct GatewayWindows: FormatVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -13,10 +13,10 @@ struct GatewayWindows: FormatVisitor {
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let sealers = site.layout.seal.outputs
     let out = try site.keys(site.sealing)
-    let outKey = try site.key(out)
+    let (outKey, terms) = (try site.key(out), try out.material().terms)
     let sealing = try (0..<sealers).map { index in
       let sealer = format.sealer(
-        format.association(out.terms), window: UInt16(index), aead: try site.aead(outKey), sequence: 0)
+        format.association(terms), window: UInt16(index), aead: try site.aead(outKey), sequence: 0)
       return site.sealThread(index, sealer, protocol: site.protocolNumber)
     }
 

@@ -8,7 +8,8 @@ import Tunnel
 /// They are *test keys*: whoever knows descriptor and run ID can compute them, and can so check every packet
 /// with tools of their own. The derivation is SplitMix64 from `seed`, the direction and the association's
 /// number; the key is the first 4 (or 2) outputs, little-endian, the salt the low half of the next. The SPI
-/// has the direction in its highest byte; below it SPIs count from 4096.
+/// has the direction in its highest byte; below it SPIs count from 4096. A format from whose secret keys are
+/// derived has that in the key's place, and one that keeps nothing for an association has one for all.
 public struct TestKeys {
   /// The direction of an association.
   public enum Direction: UInt64, Sendable {
@@ -24,6 +25,7 @@ public struct TestKeys {
   public var key: [UInt8] { secret.exposed }
   /// What both ends agree on beside it.
   public let terms: TunnelTerms
+  private let format: FormatName?
   /// ESP's association.
   public var esp: ESPAssociation { ESP.association(terms) }
   /// VPE's association.
@@ -37,15 +39,18 @@ public struct TestKeys {
   /// The keys of one association of a direction.
   /// - Parameters:
   ///   - number: which of the direction's associations, from 0; fewer than 2^23.
-  ///   - windows: windows of a VPE sender.
+  ///   - windows: windows of a sender that has several.
+  ///   - format: whose secret it is; nil for a cipher's key.
   public init(
     seed: UInt64, _ direction: Direction, number: Int = 0, algorithm: AEADAlgorithm, isExtended: Bool,
-    windows: Int
+    windows: Int, format: FormatName? = nil
   ) {
+    let facts = format?.facts
+    self.format = format
     var random = SplitMix64(
       state: seed &+ direction.rawValue &* 0xD1B5_4A32_D192_ED03
-        &+ UInt64(number) &* 0x8CB9_2BA7_2F3D_8DD7)
-    secret = KeyBytes(count: algorithm.keyBytes) { bytes in
+        &+ UInt64(facts?.isStateless == true ? 0 : number) &* 0x8CB9_2BA7_2F3D_8DD7)
+    secret = KeyBytes(count: facts?.secretBytes(algorithm) ?? algorithm.keyBytes) { bytes in
       for offset in stride(from: 0, to: bytes.count, by: 8) {
         bytes.storeBytes(of: random.next().littleEndian, toByteOffset: offset, as: UInt64.self)
       }
@@ -53,5 +58,11 @@ public struct TestKeys {
     terms = TunnelTerms(
       spi: TestKeys.firstSPI(direction) + UInt32(number), salt: UInt32(truncatingIfNeeded: random.next()),
       sender: UInt16(direction.rawValue), windows: windows, isExtended: isExtended, cipher: algorithm)
+  }
+
+  /// What follows from the secret.
+  /// - Throws: `CryptoError`.
+  public func material() throws -> KeyMaterial {
+    try format?.facts.material(secret, terms) ?? KeyMaterial(secret, terms)
   }
 }

@@ -93,13 +93,25 @@ struct AssociationIndex {
   func deallocate() { places.deallocate() }
 }
 
+/// Where packets are routed to: tunnel t leads to host t + 1 of either half of the block for benchmarks
+/// (198.18.0.0/15, RFC 2544), 198.18.0.1 + t and 198.19.0.1 + t.
+@usableFromInline
+enum TunnelRoute {
+  /// The host that an IPv4 packet goes to; nil elsewhere. Host 0 is the network itself.
+  @inlinable @inline(__always)
+  static func host(_ inner: UnsafeRawPointer) -> UInt32? {
+    let destination = inner.loadBig(IPv4.destinationOffset, as: UInt32.self)
+    guard inner.load(as: UInt8.self) >> 4 == 4, destination >> 17 == 0xC612 >> 1 else { return nil }
+    return destination & 0xFFFF
+  }
+}
+
 // MARK: - Seal
 
 /// Seals each packet under the association that its destination is routed to.
 ///
-/// Tunnel t leads to host t + 1 of either half of the block for benchmarks (198.18.0.0/15, RFC 2544):
-/// 198.18.0.1 + t and 198.19.0.1 + t. Whatever goes elsewhere has no route. For one thread; plain memory
-/// without an owner: call `deallocate()` once.
+/// Whatever has no route is dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
+/// `deallocate()` once.
 public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
@@ -137,11 +149,8 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
 
   @inlinable @inline(__always)
   func place(_ inner: UnsafeRawPointer) -> UInt16 {
-    let destination = inner.loadBig(IPv4.destinationOffset, as: UInt32.self)
-    guard inner.load(as: UInt8.self) >> 4 == 4, destination >> 17 == 0xC612 >> 1 else {
-      return AssociationIndex.none
-    }
-    return routes[destination & 0xFFFF]
+    guard let host = TunnelRoute.host(inner) else { return AssociationIndex.none }
+    return routes[host]
   }
 
   /// All take their numbers from the same place, if from another thread.

@@ -12,6 +12,10 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case wireguard
   /// Google's PSP with cached keys.
   case psp
+  /// PSP with a key derived for each packet.
+  case pspDerive = "psp-derive"
+  /// EESP with Sub SAs.
+  case eespSubSA = "eesp-subsa"
   /// ESP with the number taken from the IV.
   case ladderA = "ladder-a"
   /// Rung a without additional data.
@@ -34,6 +38,8 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     case .vpe: try visitor.visit(VPE.self)
     case .wireguard: try visitor.visit(WireGuard.self)
     case .psp: try visitor.visit(PSP.self)
+    case .pspDerive: try visitor.visit(PSPDerive.self)
+    case .eespSubSA: try visitor.visit(EESP.self)
     case .ladderA: try visitor.visit(Ladder<LadderRungA>.self)
     case .ladderB: try visitor.visit(Ladder<LadderRungB>.self)
     case .ladderC: try visitor.visit(Ladder<LadderRungC>.self)
@@ -67,6 +73,16 @@ public struct FormatFacts: Sendable {
   public let udpPort: UInt16?
   /// Whether a receiver refuses a packet that it has seen.
   public let refusesReplays: Bool
+  /// Whether nothing is kept for an association.
+  public let isStateless: Bool
+  /// Bytes of the secret of an association.
+  public let secretBytes: @Sendable (_ cipher: AEADAlgorithm) -> Int
+  /// What follows from that.
+  public let material: @Sendable (_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial
+  /// How many keys an association of so many windows has.
+  public let keyCount: @Sendable (_ windows: Int) -> Int
+  /// Bytes from the start of a packet to the end of its window's ID; 0 where there is one window.
+  public let windowEnd: Int
   /// Bytes before the inner packet.
   public let headerBytes: Int
   /// Bytes of the whole packet around an inner packet.
@@ -78,6 +94,11 @@ public struct FormatFacts: Sendable {
     ciphers = format.ciphers
     udpPort = format.udpPort
     refusesReplays = format.refusesReplays
+    isStateless = format.isStateless
+    secretBytes = { Format.secretBytes($0) }
+    material = { try Format.material($0, $1) }
+    keyCount = { Format.keyCount(windows: $0) }
+    windowEnd = format.windowEnd
     headerBytes = Format.Sealer.headerBytes
     sealedBytes = { Format.sealedBytes(inner: $0) }
   }

@@ -2,8 +2,8 @@ import Cases
 import Crypto
 import Wire
 
-// PSP, tunnel mode, with keys that are derived beforehand and kept (google/psp).
-// Not here: deriving keys from a master key, sampling. No receiver of PSP refuses replays.
+// PSP, tunnel mode, with keys that are derived beforehand and kept (google/psp); PSPDerive.swift derives them
+// for each packet. Not here: sampling. No receiver of PSP refuses replays.
 
 /// What both ends of a PSP association know beside the key.
 public struct PSPAssociation: Equatable, Sendable {
@@ -151,6 +151,14 @@ public struct PSPOpener: PacketOpener {
   func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
+    return PSPOpener.check(outer, count: count, flags: flags, in: work)
+  }
+
+  /// Step 1 for a packet that is as long as header and ICV, of an association that is known.
+  @inlinable @inline(__always)
+  static func check(
+    _ outer: UnsafeMutableRawPointer, count: Int, flags: UInt8, in work: WorkPlace
+  ) -> DropReason {
     let told = outer.load(fromByteOffset: Layout.flagsOffset, as: UInt8.self)
     let cookies = told & Layout.hasCookie == 0 ? 0 : 1
     guard told & (Layout.versionMask | Layout.always | Layout.drop) == flags,
@@ -168,7 +176,11 @@ public struct PSPOpener: PacketOpener {
 
   /// 4. authenticate and decrypt, 5. replay: not refused, 6. next header, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPlace) -> Opened { PSPOpener.open(work, aead) }
+
+  /// The same under any key.
+  @inlinable @inline(__always)
+  static func open(_ work: WorkPlace, _ aead: AEAD) -> Opened {
     let start = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: start) }
     let sealed = work.pointee.count

@@ -16,6 +16,10 @@ public struct TunnelTerms: Equatable, Sendable {
   public var isExtended: Bool
   /// What the key is for.
   public var cipher: AEADAlgorithm
+  /// How many associations of consecutive SPIs there are, where the format keeps nothing for any.
+  public var associations = 1
+  /// The salts of all windows, where they follow from the secret (`KeyMaterial`).
+  public var salts: [UInt32] = []
 
   /// Terms, by default of a tunnel with one window.
   public init(
@@ -25,6 +29,25 @@ public struct TunnelTerms: Equatable, Sendable {
     (self.spi, self.salt, self.sender, self.windows) = (spi, salt, sender, windows)
     (self.isExtended, self.cipher) = (isExtended, cipher)
   }
+}
+
+/// What follows from the secret that both ends of an association have agreed on.
+public struct KeyMaterial: Sendable {
+  /// The keys: one, or one for each window.
+  public var keys: [KeyBytes]
+  /// What they are for.
+  public var algorithm: AEADAlgorithm
+  /// What the ends know beside them, with all that follows from the secret.
+  public var terms: TunnelTerms
+
+  /// The secret is the key.
+  public init(_ secret: KeyBytes, _ terms: TunnelTerms) {
+    (keys, algorithm, self.terms) = ([secret], terms.cipher, terms)
+  }
+
+  /// The keys, expanded.
+  /// - Throws: `CryptoError`.
+  public func expanded() throws -> AEADKeys { try AEADKeys(algorithm, keys) }
 }
 
 /// A packet format: its sealer and opener, and all that others must know to use it. What is generic over this
@@ -46,6 +69,17 @@ public protocol TunnelFormat {
   /// Whether a receiver refuses a packet that it has seen.
   static var refusesReplays: Bool { get }
 
+  /// Bytes of the secret that both ends of an association agree on.
+  static func secretBytes(_ cipher: AEADAlgorithm) -> Int
+  /// What follows from that.
+  /// - Throws: `CryptoError`.
+  static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial
+  /// How many keys an association of so many windows has.
+  static func keyCount(windows: Int) -> Int
+  /// Whether nothing is kept for an association: then one sealer and one opener have all whose SPIs follow
+  /// one another, with one secret.
+  static var isStateless: Bool { get }
+
   /// Bytes of the whole packet around an inner packet of `inner` bytes.
   static func sealedBytes(inner: Int) -> Int
   /// Bytes of it that are encrypted.
@@ -54,6 +88,7 @@ public protocol TunnelFormat {
   /// The association that ends with these terms have.
   static func association(_ terms: TunnelTerms) -> Association
   /// A sealer of packets of one window (0 where the format has one) that goes on after `sequence`.
+  /// - Parameter aead: of the first key; further ones follow it.
   static func sealer(_ association: Association, window: UInt16, aead: AEAD, sequence: UInt64) -> Sealer
   /// Bytes of memory that a thread's windows of an association occupy.
   static func windowBytes(_ ownership: WindowOwnership) -> Int
@@ -81,6 +116,16 @@ extension TunnelFormat {
   public static var udpPort: UInt16? { nil }
   /// Yes.
   public static var refusesReplays: Bool { true }
+  /// The cipher's key.
+  public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { cipher.keyBytes }
+  /// Nothing more: it is the key.
+  public static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial {
+    KeyMaterial(secret, terms)
+  }
+  /// One.
+  public static func keyCount(windows: Int) -> Int { 1 }
+  /// No.
+  public static var isStateless: Bool { false }
   /// The inner packet.
   public static func encryptedBytes(inner: Int) -> Int { inner }
   /// One window.

@@ -1,3 +1,4 @@
+import Cases
 import Experiments
 import Foundation
 import Testing
@@ -10,6 +11,7 @@ import Tunnel
     let aead: String
     let key: String
     let spi: UInt32
+    var window = 3
     let sequence: UInt64
     let inner: String
   }
@@ -36,7 +38,8 @@ import Tunnel
   private func lines(
     _ format: FormatName, _ aead: String, spi: UInt32, body: ((URL) throws -> Void)? = nil
   ) throws -> [String] {
-    let key = String(repeating: "5a", count: aead == "aes-128-gcm" ? 16 : 32)
+    let cipher = try #require(AEADAlgorithm(rawValue: aead))
+    let key = String(repeating: "5a", count: format.facts.secretBytes(cipher))
     let numbers: [(UInt32, UInt64)] = [(spi, 1), (spi, 2), (spi, 2), (spi, 3), (spi + 1, 1), (spi, 4)]
     let answers = try Oracle.answers(
       of: "formats.py",
@@ -47,7 +50,7 @@ import Tunnel
     var packets = answers.map { bytes(String($0)) }
     packets[3][20] ^= 1
     packets[5].removeLast(20)
-    let port = try #require(format.facts.udpPort)
+    let port = format.facts.udpPort ?? 4500
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -55,7 +58,10 @@ import Tunnel
     try Self.capture(packets.map { Self.frame($0, port: port) }).write(to: file)
     let keys = folder.appendingPathComponent("keys.json5")
     try Data(
-      "{ associations: [{ format: '\(format.rawValue)', aead: '\(aead)', spi: \(spi), key: '\(key)' }] }".utf8
+      """
+      { associations: [{ format: '\(format.rawValue)', aead: '\(aead)', spi: \(spi), key: '\(key)',
+        \(format.facts.windowEnd > 0 ? "windows: 4" : "") }] }
+      """.utf8
     ).write(to: keys)
     try body?(file)
     let (lines, error) = decoded(file, keys: keys)
@@ -84,18 +90,18 @@ import Tunnel
     }
   }
 
-  @Test(arguments: ["aes-128-gcm", "aes-256-gcm"])
-  func decodesPSP(_ aead: String) throws {
-    let lines = try lines(.psp, aead, spi: 0x1234_5678)
+  @Test(arguments: [FormatName.psp, .pspDerive, .eespSubSA], ["aes-128-gcm", "aes-256-gcm"])
+  func decodesOthers(_ format: FormatName, _ aead: String) throws {
+    let lines = try lines(format, aead, spi: 0x1234_5678)
     try #require(lines.count == 7)
-    // Nobody refuses replays.
+    let name = "\(format.facts.name) 0x12345678\(format == .eespSubSA ? " window 3" : "")"
+    let again = format.facts.refusesReplays ? "replayed" : "new"
     for (line, end) in zip(
       lines,
       [
-        "PSP 0x12345678 #1: authentic, new", "PSP 0x12345678 #2: authentic, new",
-        "PSP 0x12345678 #2: authentic, new", "PSP 0x12345678 #3: not authentic",
-        "UDP of no association that is known: no key",
-        "PSP 0x12345678 #4: not authentic",
+        "\(name) #1: authentic, new", "\(name) #2: authentic, new", "\(name) #2: authentic, \(again)",
+        "\(name) #3: not authentic", "UDP of no association that is known: no key",
+        "\(name) #4: not authentic",
       ])
     {
       #expect(line.contains(end), "\(line)")

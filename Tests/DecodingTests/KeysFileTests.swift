@@ -80,7 +80,7 @@ import Testing
       ("4097", "4294967296", "associations[0].spi"),
       ("esp", "ah", "associations[0].format"),
       ("spi: 4097", "spi: 4097, sender: 1", "associations[0].sender: is for vpe only"),
-      ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe only"),
+      ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe and eesp-subsa only"),
       ("spi: 4097", "spi: 4097, last_sequence: 5", "associations[0].last_sequence"),
       ("spi: 4097", #"spi: 4097, last_sequence: "18446744073709551616""#, "end at 2^64 - 1"),
       ("spi: 4097", #"spi: 4097, esn: false, last_sequence: "4294967296""#, "end at 2^32 - 1"),
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// The keys of a case that is captured are of its plan, and can be read.
-  @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard])
+  @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .eespSubSA])
   func testKeysAreReadBack(model: System) throws {
     var plan = CasePlan(
       system: model, aead: "chacha20-poly1305", threads: 6, frameBytes: 64, seed: 7, cpus: [0])
@@ -154,7 +154,8 @@ import Testing
     try Data(text.utf8).write(to: file)
     let known = try KeysFile.load(file: file)
     #expect(known.vpeProtocol == 253 && known.udpPorts == (model == .wireguard ? [4501, 51820] : [4501]))
-    let first = TestKeys(seed: 7, .aToB, algorithm: .chaCha20Poly1305, isExtended: false, windows: 3)
+    let first = TestKeys(
+      seed: 7, .aToB, algorithm: .chaCha20Poly1305, isExtended: false, windows: 3, format: model.format)
     #expect(known.associations.count == (model == .espMultiSA ? 6 : 2))
     #expect(known.associations.allSatisfy { $0.windowSize == plan.windowSize })
     switch known.associations[0].format {
@@ -162,6 +163,7 @@ import Testing
     case .vpe(let association): #expect(model == .vpe && association == first.vpe)
     case .other(let format, let terms):
       #expect(format == model.format && terms.spi == first.terms.spi && terms.cipher == .chaCha20Poly1305)
+      #expect(terms.windows == (model == .eespSubSA ? 3 : 1))
     }
     #expect(text.contains(hex(first.key)))
     #expect(

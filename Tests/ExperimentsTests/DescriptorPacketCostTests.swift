@@ -248,14 +248,14 @@ import Testing
     #expect(
       System.implemented(for: .throughput)
         == [
-          .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .ipsecSecgw,
-          .tester,
+          .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .pspDerive,
+          .eespSubSA, .ipsecSecgw, .tester,
         ])
     #expect(
       System.implemented(for: .packetCost)
         == [
           .null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
-          .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV,
+          .pspDerive, .eespSubSA, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV,
         ])
   }
 
@@ -267,7 +267,7 @@ import Testing
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
             + #"runs "baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "esp-parallel", "vpe", "#
-            + #""wireguard", "psp", "ipsec-secgw", "tester""#)
+            + #""wireguard", "psp", "psp-derive", "eesp-subsa", "ipsec-secgw", "tester""#)
       ])
   }
 

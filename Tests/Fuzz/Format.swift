@@ -27,11 +27,11 @@ struct Format {
   }
 
   /// One of the registered formats beside ESP and VPE.
-  init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int) {
+  init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
     self.aead = aead
     (isVPE, isExtended) = (false, true)
     let names = FormatName.allCases.filter { ![.esp, .vpe].contains($0) }
-    other = names[choice % names.count].visit(MakeEnds(aead: aead, cipher: cipher))
+    other = names[choice % names.count].visit(MakeEnds(scratch: scratch, cipher: cipher))
   }
 
   /// A receiver that has seen nothing yet.
@@ -108,26 +108,33 @@ struct OtherEnds {
 
 private struct MakeEnds: FormatVisitor {
   typealias Failure = Never
-  let aead: AEAD
+  let scratch: AEADScratch
   let cipher: AEADAlgorithm
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) -> OtherEnds {
-    let association = format.association(TunnelTerms(spi: 0x0100_1000, windows: 4, cipher: cipher))
+    // What has not all ciphers is given one that it has.
+    let cipher = format.ciphers.contains(cipher) ? cipher : format.ciphers[0]
+    let secret = KeyBytes((0..<format.secretBytes(cipher)).map { UInt8($0) ^ 0x5A })
+    let terms = TunnelTerms(spi: 0x0100_1000, windows: 4, cipher: cipher)
+    guard let material = try? format.material(secret, terms), let keys = try? material.expanded() else {
+      fatalError("intel-ipsec-mb does not start")
+    }
+    let (association, aead) = (format.association(material.terms), keys.aead(scratch))
     return OtherEnds(refusesReplays: format.refusesReplays) { inner in
       let (head, tail) = (Format.Sealer.headerBytes, Format.Sealer.tailroomBytes)
       let buffer = UnsafeMutableRawPointer.allocate(byteCount: head + inner.count + tail, alignment: 1)
       defer { buffer.deallocate() }
       (buffer + head).copyMemory(from: inner, byteCount: inner.count)
       var sealer = format.sealer(association, window: 0, aead: aead, sequence: 0)
-      let result = sealer.seal(buffer + head, count: inner.count)
+      let result = withExtendedLifetime(keys) { sealer.seal(buffer + head, count: inner.count) }
       must(result.reason == .none, "a packet was not sealed")
       return bytes(at: result.start, result.count)
     } opener: {
       let ownership = WindowOwnership(count: 4, size: 64) { $0 != 3 }
       let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
       var opener = format.opener(association, aead: aead, ownership, top: 0, in: memory)
-      return Receiver {
-        opener.open($0, count: $1)
+      return Receiver { packet, count in
+        withExtendedLifetime(keys) { opener.open(packet, count: count) }
       } free: {
         memory.deallocate()
         ownership.deallocate()

@@ -42,7 +42,8 @@ final class OpenFuzzer {
     let key = keys[Int(choice >> 2 & 3) % keys.count]
     let aead = AEAD(key, scratch: scratch)
     if choice & 3 == 3 {
-      let other = Format(aead: aead, cipher: key.algorithm, other: Int(input.byte()))
+      let other = Format(
+        aead: aead, cipher: key.algorithm, other: Int(input.byte()), scratch: scratch)
       switch choice >> 4 & 1 {
       case 0: refused(Array(input.rest), other)
       default: forged(input, other, isUDP: choice & 0x40 != 0)

@@ -19,8 +19,9 @@ extension OnDPDK {
     }
 
     /// Each format with each of its ciphers.
-    static let formats: [(system: System, aead: String)] = [System.espSingle, .vpe, .wireguard, .psp]
-      .flatMap { system in (system.format?.facts.ciphers ?? []).map { (system, $0.rawValue) } }
+    static let formats: [(system: System, aead: String)] = [
+      System.espSingle, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA,
+    ].flatMap { system in (system.format?.facts.ciphers ?? []).map { (system, $0.rawValue) } }
 
     @Test(arguments: formats)
     func anIndependentDecoderOpensWhatWasSealed(_ system: System, _ aead: String) throws {

@@ -10,7 +10,7 @@ extension OnDPDK {
   /// Sealing and opening of packets as they lie in a pool's buffers.
   @Suite struct GatewayTransformsTests {
     /// A model of each format; the transforms do not know of threads.
-    static let formats = [System.null, .espSingle, .vpe, .wireguard, .psp]
+    static let formats = [System.null, .espSingle, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA]
     static let sizes = Array(20...140) + [575, 576, 1403, 1404, 1405, 1406, 1499, 1500]
 
     /// An inner packet of `count` bytes, IPv4.
@@ -51,8 +51,8 @@ extension OnDPDK {
     /// Makes both ends of any format.
     private struct EndsVisitor: FormatVisitor {
       typealias Failure = any Error
+      let secret: KeyBytes
       let terms: TunnelTerms
-      let aead: AEAD
       let udpPort: UInt16?
       let body: (Ends) throws -> Void
 
@@ -63,12 +63,16 @@ extension OnDPDK {
           memory.deallocate()
           ownership.deallocate()
         }
-        let association = format.association(terms)
-        try body(
-          ends(
-            format.sealer(association, window: 0, aead: aead, sequence: 0),
-            format.opener(association, aead: aead, ownership, top: 0, in: memory), IPv4.protocolESP,
-            udpPort: udpPort))
+        let material = try format.material(secret, terms)
+        let (keys, scratch) = (try material.expanded(), try AEADScratch())
+        try withExtendedLifetime((keys, scratch)) {
+          let (association, aead) = (format.association(material.terms), keys.aead(scratch))
+          try body(
+            ends(
+              format.sealer(association, window: 0, aead: aead, sequence: 0),
+              format.opener(association, aead: aead, ownership, top: 0, in: memory), IPv4.protocolESP,
+              udpPort: udpPort))
+        }
       }
     }
 
@@ -91,8 +95,11 @@ extension OnDPDK {
           try body(ends(ESPSealer(keys.esp, aead: aead), opener, IPv4.protocolESP, udpPort: udpPort))
         default:
           let name = try #require(FormatName(rawValue: model.rawValue))
+          let keys = TestKeys(
+            seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1, format: name)
           try withoutActuallyEscaping(body) { body in
-            try name.visit(EndsVisitor(terms: keys.terms, aead: aead, udpPort: udpPort, body: body))
+            try name.visit(
+              EndsVisitor(secret: keys.secret, terms: keys.terms, udpPort: udpPort, body: body))
           }
         }
       }
@@ -249,7 +256,7 @@ extension OnDPDK {
           packet.put(black)
           #expect(ends.open(packet) == .none)
           packet.put(black)
-          #expect(ends.open(packet) == ([.null, .psp].contains(model) ? .none : .replayed))
+          #expect(ends.open(packet) == ([.null, .psp, .pspDerive].contains(model) ? .none : .replayed))
         }
       }
     }

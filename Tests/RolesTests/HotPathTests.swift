@@ -16,14 +16,15 @@ import Testing
     let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
     var stages = ["Roles.GenerateStage", "Roles.CollectStage", forward(port, port, "Roles.Reflect")]
     // To completion, or behind a thread that steers.
-    for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP"] {
+    for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
     }
-    let openers = [espOpener] + ["VPE", "Null", "WireGuard", "PSP"].map { "Tunnel.\($0)Opener" }
+    let others = ["VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"]
+    let openers = [espOpener] + others.map { "Tunnel.\($0)Opener" }
     for opener in openers + ["Roles.ESPChildren"] {
       stages.append(forward(turns(port), port, open(opener)))
     }
-    for opener in ["Tunnel.VPEOpener", "Roles.ESPChildren"] {
+    for opener in ["Tunnel.VPEOpener", "Tunnel.EESPOpener", "Roles.ESPChildren"] {
       stages.append(forward(ring, port, open(opener)))
     }
     // What `tunnel.header_fields` and `tunnel.selectors` make of them.
@@ -41,7 +42,8 @@ import Testing
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
     stages += [port, ring].map { forward(ring, $0, open(espOpener)) }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
-    for chooser in ["SequenceChooser", "WindowChooser<Tunnel.VPE>", "SPIChooser"] {
+    let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
+    for chooser in ["SequenceChooser", "SPIChooser"] + windows {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages.append("Roles.SteerStage<\(turns(port)), \(port), Roles.ReflectChooser>")

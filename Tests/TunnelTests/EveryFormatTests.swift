@@ -25,9 +25,8 @@ import Wire
     let memory: GuardedMemory
     let ownership: WindowOwnership
 
-    init(_ cipher: AEADAlgorithm, _ aead: AEAD, spi: UInt32 = 0x0102_0304) {
-      terms = TunnelTerms(spi: spi, salt: 0xA1A2_A3A4, sender: 0x0506, windows: 4, cipher: cipher)
-      self.aead = aead
+    init(_ terms: TunnelTerms, _ aead: AEAD) {
+      (self.terms, self.aead) = (terms, aead)
       ownership = WindowOwnership(count: 4, size: 64) { $0 == 2 }
       memory = GuardedMemory(count: max(Format.windowBytes(ownership), 1))
     }
@@ -53,8 +52,10 @@ import Wire
     let body: any EndsBody
 
     func visit<Format: TunnelFormat>(_ format: Format.Type) throws {
-      try withAEAD(cipher) { aead in
-        let ends = Ends<Format>(cipher, aead)
+      let terms = TunnelTerms(
+        spi: 0x0102_0304, salt: 0xA1A2_A3A4, sender: 0x0506, windows: 4, cipher: cipher)
+      try withMaterial(of: format, TestTunnel.secret(format, cipher), terms) { terms, aead in
+        let ends = Ends<Format>(terms, aead)
         defer { ends.ownership.deallocate() }
         try withExtendedLifetime(ends.memory) { try body.run(ends) }
       }
@@ -106,6 +107,35 @@ import Wire
   @Test(arguments: cases)
   func everyChangeIsRefused(_ name: FormatName?, _ cipher: AEADAlgorithm) throws {
     try visit(name, Work(cipher: cipher, body: EveryBit()))
+  }
+
+  private struct Replays: EndsBody {
+    func run<Format: TunnelFormat>(_ ends: Ends<Format>) throws {
+      let sealed = try ends.sealed(inner)
+      var opener = ends.opener()
+      let works = WorkPlace.allocateLines(2)
+      works.initialize(repeating: PacketWork(), count: 2)
+      let memories = (0..<2).map { _ in GuardedMemory(count: sealed.count) }
+      defer { works.deallocate() }
+      // Both take the first step before either takes the second.
+      for (index, memory) in memories.enumerated() {
+        opener.prepare(memory.place(sealed), count: sealed.count, at: 0, in: works + index)
+      }
+      let reasons = withExtendedLifetime(memories) { (0..<2).map { opener.open(works + $0).reason } }
+      #expect(reasons == (Format.refusesReplays ? [.none, .replayed] : [.none, .none]))
+      guard Format.refusesReplays else { return }
+      // What is known as seen is not decrypted.
+      var again = sealed
+      let reason = again.withUnsafeMutableBytes {
+        opener.open($0.baseAddress.unsafelyUnwrapped, count: $0.count).reason
+      }
+      #expect(reason == .replayed && again == sealed)
+    }
+  }
+
+  @Test(arguments: cases)
+  func ofEqualPacketsOneIsOpened(_ name: FormatName?, _ cipher: AEADAlgorithm) throws {
+    try visit(name, Work(cipher: cipher, body: Replays()))
   }
 
   private struct Noise: EndsBody {
@@ -161,25 +191,27 @@ import Wire
 
   private struct Tables: EndsBody {
     func run<Format: TunnelFormat>(_ ends: Ends<Format>) throws {
-      let arena = try AEADKeyArena(ends.terms.cipher, count: 3)
+      let materials = try (0..<3).map { number in
+        var secret = TestTunnel.secret(Format.self, ends.terms.cipher).exposed
+        secret[0] ^= UInt8(number)
+        var terms = ends.terms
+        terms.spi += UInt32(number)
+        return try Format.material(KeyBytes(secret), terms)
+      }
+      let keyCount = materials[0].keys.count
+      let arena = try AEADKeyArena(materials[0].algorithm, count: 3 * keyCount)
+      for (index, key) in materials.flatMap(\.keys).enumerated() { try arena.set(index, key) }
       let scratches = [try AEADScratch(), try AEADScratch()]
       let windows = GuardedMemory(count: 3 * 4096)
       var sealers: [Format.Sealer] = []
       var openers: [Format.Opener] = []
       for number in 0..<3 {
-        var key = TestTunnel.key(ends.terms.cipher)
-        key[0] ^= UInt8(number)
-        try arena.set(number, key)
-        var terms = ends.terms
-        terms.spi += UInt32(number)
-        let association = Format.association(terms)
-        sealers.append(
-          Format.sealer(
-            association, window: 2, aead: AEAD(arena, number, scratch: scratches[0]), sequence: 0))
+        let association = Format.association(materials[number].terms)
+        let aeads = scratches.map { AEAD(arena, number * keyCount, scratch: $0) }
+        sealers.append(Format.sealer(association, window: 2, aead: aeads[0], sequence: 0))
         openers.append(
           Format.opener(
-            association, aead: AEAD(arena, number, scratch: scratches[1]), ends.ownership, top: 0,
-            in: windows.start + 4096 * number))
+            association, aead: aeads[1], ends.ownership, top: 0, in: windows.start + 4096 * number))
       }
       var sealing = try SealerTable(sealers, algorithm: ends.terms.cipher, pages: .small)
       var opening = try OpenerTable(

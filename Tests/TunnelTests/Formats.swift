@@ -11,10 +11,28 @@ enum TestTunnel {
   static let vpe = VPEAssociation(spi: 0x0102_0304, sender: 0x0506, windows: 4)
 
   /// A key that differs for each algorithm.
-  static func key(_ algorithm: AEADAlgorithm) -> [UInt8] {
-    var generator = SplitMix64(seed: UInt64(algorithm.rawValue.utf8.reduce(0) { $0 + Int($1) }))
-    return generator.bytes(algorithm.keyBytes)
+  static func key(_ algorithm: AEADAlgorithm) -> [UInt8] { key(algorithm, count: algorithm.keyBytes) }
+
+  /// What ends of a format have agreed on; where that is the key, the algorithm's.
+  static func secret<Format: TunnelFormat>(_ format: Format.Type, _ cipher: AEADAlgorithm) -> KeyBytes {
+    KeyBytes(key(cipher, count: format.secretBytes(cipher)))
   }
+
+  static func key(_ algorithm: AEADAlgorithm, count: Int) -> [UInt8] {
+    var generator = SplitMix64(seed: UInt64(algorithm.rawValue.utf8.reduce(0) { $0 + Int($1) }))
+    return generator.bytes(count)
+  }
+}
+
+/// Runs `body` with what follows from a format's secret, and its first key.
+func withMaterial<Format: TunnelFormat, Result>(
+  of format: Format.Type, _ secret: KeyBytes, _ terms: TunnelTerms,
+  _ body: (TunnelTerms, AEAD) throws -> Result
+) throws -> Result {
+  let material = try format.material(secret, terms)
+  let keys = try material.expanded()
+  let scratch = try AEADScratch()
+  return try withExtendedLifetime((keys, scratch)) { try body(material.terms, keys.aead(scratch)) }
 }
 
 /// Runs `body` with a fresh AEAD under the algorithm's test key.

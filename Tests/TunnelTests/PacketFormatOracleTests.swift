@@ -118,46 +118,47 @@ import Wire
     let key: String
     let spi: UInt32
     let salt: UInt32
+    let window: UInt16
     let sequence: UInt64
     let inner: String
   }
 
-  /// Seals one packet of any format.
+  /// Seals packets of any format.
   private struct Seal: FormatVisitor {
     typealias Failure = any Error
-    let question: Question
-    let inner: [UInt8]
+    let name: FormatName
     let cipher: AEADAlgorithm
-    let aead: AEAD
+    let sequences: [UInt64]
 
-    func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [UInt8] {
-      let terms = TunnelTerms(spi: question.spi, salt: question.salt, cipher: cipher)
-      let association = format.association(terms)
-      var sealer = format.sealer(association, window: 0, aead: aead, sequence: question.sequence - 1)
-      return try sealer.sealed(inner)
+    func visit<Format: TunnelFormat>(
+      _ format: Format.Type
+    ) throws -> [(question: Question, sealed: [UInt8])] {
+      let secret = TestTunnel.secret(format, cipher)
+      let all = TunnelTerms(spi: 0, salt: 0xA1A2_A3A4, windows: 0x0103, cipher: cipher)
+      return try withMaterial(of: format, secret, all) { terms, aead in
+        try PacketFormatOracleTests.inners.enumerated().map { index, inner in
+          var terms = terms
+          terms.spi = UInt32(truncatingIfNeeded: index &* 0x9E37_79B9)
+          let windows: [UInt16] = format.windowEnd > 0 ? [0, 1, 255, 0x0102] : [0]
+          let question = Question(
+            format: name.rawValue, aead: cipher.rawValue, key: hex(secret.exposed), spi: terms.spi,
+            salt: terms.salt, window: windows[index % windows.count],
+            sequence: sequences[index % sequences.count], inner: hex(inner))
+          var sealer = format.sealer(
+            format.association(terms), window: question.window, aead: aead, sequence: question.sequence - 1)
+          return (question, try sealer.sealed(inner))
+        }
+      }
     }
   }
 
   @Test(arguments: FormatName.allCases.filter { ![.esp, .vpe].contains($0) })
   func sealsAsTheOracleDoes(_ format: FormatName) throws {
-    var questions: [Question] = []
-    var sealed: [[UInt8]] = []
     // WireGuard's last counters are not used.
     let sequences = Self.sequences.filter { $0 < .max - 1 << 14 }
-    for cipher in format.facts.ciphers {
-      let key = TestTunnel.key(cipher)
-      try withAEAD(cipher) { aead in
-        for (index, inner) in Self.inners.enumerated() {
-          let question = Question(
-            format: format.rawValue, aead: cipher.rawValue, key: hex(key),
-            spi: UInt32(truncatingIfNeeded: index &* 0x9E37_79B9), salt: 0xA1A2_A3A4,
-            sequence: sequences[index % sequences.count], inner: hex(inner))
-          questions.append(question)
-          sealed.append(
-            try format.visit(Seal(question: question, inner: inner, cipher: cipher, aead: aead)))
-        }
-      }
+    let all = try format.facts.ciphers.flatMap { cipher in
+      try format.visit(Seal(name: format, cipher: cipher, sequences: sequences))
     }
-    try compare(sealed, to: "formats.py", questions)
+    try compare(all.map(\.sealed), to: "formats.py", all.map(\.question))
   }
 }

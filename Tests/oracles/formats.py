@@ -8,6 +8,9 @@ Reads a JSON object a line and answers each with a line of hexadecimal digits.
   {"format": "vpe", "aead", "key", "spi", "sender", "window", "sequence", "inner"}     the VPE packet
   {"format": "wireguard", "aead", "key", "spi", "sequence", "inner"}                  the data packet
   {"format": "psp", "aead", "key", "spi", "sequence", "inner"}                        the PSP packet
+  {"format": "psp-derive", likewise}           the same under a key derived from a master key of 32 bytes
+  {"format": "eesp-subsa", "aead", "key", "spi", "window", "sequence", "inner"}
+                             the EESP packet (draft-ietf-ipsecme-eesp-04) under a root key of 32 bytes
   {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
   {"format": "esp-implicit-iv", likewise}                                  RFC 8750, extended numbers
 """
@@ -17,6 +20,8 @@ import sys
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+import derived
 
 CIPHERS = {"aes-128-gcm": AESGCM, "aes-256-gcm": AESGCM, "chacha20-poly1305": ChaCha20Poly1305}
 NEXT_HEADER = {4: 4, 6: 41}
@@ -78,6 +83,22 @@ def psp(question):
     return header + cipher(question["aead"], question["key"]).encrypt(nonce, inner, header)
 
 
+def psp_derive(question):
+    version = {"aes-128-gcm": 0, "aes-256-gcm": 1}[question["aead"]]
+    key = derived.psp_key(bytes.fromhex(question["key"]), version, question["spi"])
+    return psp(question | {"key": key.hex()})
+
+
+def eesp(question):
+    inner = bytes.fromhex(question["inner"])
+    session = question.get("window", 0)
+    key, salt = derived.eesp_key(bytes.fromhex(question["key"]), session, question["aead"])
+    number = question["sequence"].to_bytes(8, "big")
+    header = bytes([0x80, 0]) + session.to_bytes(2, "big") + question["spi"].to_bytes(4, "big") + number
+    plain = inner + bytes(-len(inner) % 4)
+    return header + cipher(question["aead"], key.hex()).encrypt(salt + number, plain, header)
+
+
 def with_trailer(inner):
     pad = -(len(inner) + 2) % 4
     return inner + bytes(range(1, pad + 1)) + bytes([pad, NEXT_HEADER[inner[0] >> 4]])
@@ -110,7 +131,7 @@ def esp_implicit_iv(question):
 
 FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
 FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
-FORMATS["esp-implicit-iv"] = esp_implicit_iv
+FORMATS |= {"esp-implicit-iv": esp_implicit_iv, "psp-derive": psp_derive, "eesp-subsa": eesp}
 
 
 def main():

@@ -1,5 +1,5 @@
 """Opens sealed packets independently of the product's Swift: RFC 4303 and 4106, VPE (paper, Figure 3),
-WireGuard and PSP.
+WireGuard, PSP and EESP (draft-ietf-ipsecme-eesp-04).
 
 usage: open_packets.py FILE
 
@@ -9,9 +9,11 @@ FILE holds a JSON object a line:
   {"format": "vpe", "aead", "key", "packet"}
   {"format": "wireguard", "aead", "key", "packet"}
   {"format": "psp", "aead", "key", "packet"}
+  {"format": "psp-derive", "aead", "key", "packet"}      the key is a master key
+  {"format": "eesp-subsa", "aead", "key", "packet"}      the key is a root key
 
-Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, and the inner packet in
-hexadecimal digits. Ends with status 1 at the first packet that does not authenticate.
+Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, for EESP the Session ID, and
+the inner packet in hexadecimal digits. Ends with status 1 at the first packet that does not authenticate.
 """
 
 import json
@@ -19,6 +21,8 @@ import sys
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+import derived
 
 CIPHERS = {"aes-128-gcm": AESGCM, "aes-256-gcm": AESGCM, "chacha20-poly1305": ChaCha20Poly1305}
 
@@ -61,16 +65,41 @@ def psp(_, cipher, packet):
     return f"{int.from_bytes(packet[4:8], 'big')} {int.from_bytes(packet[8:16], 'big')} {inner.hex()}"
 
 
-FORMATS = {"esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
+def eesp(_, cipher, packet):
+    # The cipher comes with its salt.
+    cipher, salt = cipher
+    if packet[0] != 0x80 or packet[1] != 0:
+        sys.exit("no EESP packet without options")
+    plain = cipher.decrypt(salt + packet[8:16], packet[16:], packet[:16])
+    length = int.from_bytes(plain[2:4], "big")
+    if any(plain[length:]) or len(plain) - length > 3:
+        sys.exit("bad padding")
+    numbers = [int.from_bytes(packet[a:b], "big") for a, b in ((4, 8), (8, 16), (2, 4))]
+    return " ".join(map(str, numbers)) + f" {plain[:length].hex()}"
+
+
+def make_cipher(question, packet):
+    secret, kind = bytes.fromhex(question["key"]), CIPHERS[question["aead"]]
+    if question["format"] == "psp-derive":
+        version = {"aes-128-gcm": 0, "aes-256-gcm": 1}[question["aead"]]
+        return kind(derived.psp_key(secret, version, int.from_bytes(packet[4:8], "big")))
+    if question["format"] == "eesp-subsa":
+        key, salt = derived.eesp_key(secret, int.from_bytes(packet[2:4], "big"), question["aead"])
+        return kind(key), salt
+    return kind(secret)
+
+
+FORMATS = {"esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp, "psp-derive": psp, "eesp-subsa": eesp}
 
 
 def main():
     with open(sys.argv[1], encoding="ascii") as file:
         for number, line in enumerate(file, 1):
             question = json.loads(line)
-            cipher = CIPHERS[question["aead"]](bytes.fromhex(question["key"]))
+            packet = bytes.fromhex(question["packet"])
+            cipher = make_cipher(question, packet)
             try:
-                opened = FORMATS[question["format"]](question, cipher, bytes.fromhex(question["packet"]))
+                opened = FORMATS[question["format"]](question, cipher, packet)
             except InvalidTag:
                 sys.exit(f"packet {number} does not authenticate")
             print(opened)

@@ -23,6 +23,8 @@ struct cimb_context {
     struct chacha20_poly1305_context_data chacha;
   };
   const IMB_MGR *_Nonnull manager;
+  /* Of a key that is derived for one packet. */
+  _Alignas(CIMB_ALIGNMENT) struct gcm_key_data room;
 };
 _Static_assert(offsetof(struct cimb_context, gcm) == 0, "AES-GCM takes the context as its own");
 _Static_assert(sizeof(struct cimb_context) % CIMB_ALIGNMENT == 0, "its last line is nobody else's");
@@ -98,6 +100,42 @@ static inline void cimb_expand_aes128(const void *_Nonnull manager, const void *
 static inline void cimb_expand_aes256(const void *_Nonnull manager, const void *_Nonnull key,
                                       void *_Nonnull expanded) {
   IMB_AES256_GCM_PRE((const IMB_MGR *)manager, key, expanded);
+}
+
+/* Where a thread expands the key of a packet, and with which library. */
+static inline void *_Nonnull cimb_room_of(void *_Nonnull context) {
+  return &((struct cimb_context *)context)->room;
+}
+static inline const void *_Nonnull cimb_library_of(const void *_Nonnull context) {
+  return ((const struct cimb_context *)context)->manager;
+}
+
+/* AES-256 of one block, under the round keys that begin an expanded key: CFB of zeros, which is the library's
+ * only direct call of the bare cipher. Version 1 has none for this length of key. */
+_Static_assert(offsetof(struct gcm_key_data, expanded_keys) == 0, "round keys begin an expanded key");
+#if IMB_VERSION_NUM >= IMB_VERSION(2, 0, 0)
+static inline void cimb_aes256_block(const void *_Nonnull manager, const void *_Nonnull expanded,
+                                     const void *_Nonnull block, void *_Nonnull out) {
+  static const uint8_t zeros[16];
+  IMB_AES256_CFB_ONE((const IMB_MGR *)manager, out, zeros, block, expanded, 16);
+}
+#else
+#include <wmmintrin.h>
+__attribute__((target("aes"))) static inline void cimb_aes256_block(const void *_Nonnull manager,
+                                                                     const void *_Nonnull expanded,
+                                                                     const void *_Nonnull block,
+                                                                     void *_Nonnull out) {
+  const __m128i *key = (const __m128i *)expanded;
+  __m128i state = _mm_xor_si128(_mm_loadu_si128((const __m128i *)block), _mm_loadu_si128(key));
+  (void)manager;
+  for (int round = 1; round < 14; round++) state = _mm_aesenc_si128(state, _mm_loadu_si128(key + round));
+  _mm_storeu_si128((__m128i *)out, _mm_aesenclast_si128(state, _mm_loadu_si128(key + 14)));
+}
+#endif
+
+static inline void cimb_digest(const void *_Nonnull manager, const void *_Nonnull bytes, uint64_t count,
+                               void *_Nonnull digest) {
+  IMB_SHA256((const IMB_MGR *)manager, bytes, count, digest);
 }
 
 /* Cannot be optimised away, unlike memset before free. */

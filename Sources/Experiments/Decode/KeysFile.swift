@@ -130,12 +130,18 @@ public enum KeysFile {
     _ tree: CheckedTree, _ secrets: Secrets, at path: String, _ problems: inout [DescriptorError.Problem]
   ) -> KnownAssociation? {
     let algorithm: AEADAlgorithm = tree["aead"].choice()
-    let key = bytes(
-      secrets.key, algorithm.keyBytes, "a key of \(algorithm.rawValue)", at: "\(path).key", &problems)
     let name: FormatName = tree["format"].choice()
+    let keyBytes = name.facts.secretBytes(algorithm)
+    let what = keyBytes == algorithm.keyBytes ? algorithm.rawValue : name.rawValue
+    let key = bytes(secrets.key, keyBytes, "a key of \(what)", at: "\(path).key", &problems)
     let isESP = name == .esp
+    if name.facts.windowEnd == 0, tree.optional("windows") != nil {
+      let owners = FormatName.allCases.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
+      problems.append(
+        .init(path: "\(path).windows", reason: "is for \(owners.joined(separator: " and ")) only"))
+    }
     for (owner, names) in [
-      (FormatName.vpe, ["sender", "windows"]), (.esp, ["salt", "esn", "last_sequence", "icv_bytes"]),
+      (FormatName.vpe, ["sender"]), (.esp, ["salt", "esn", "last_sequence", "icv_bytes"]),
     ] where owner != name {
       for foreign in names where tree.optional(foreign) != nil {
         problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(owner.rawValue) only"))
@@ -160,7 +166,8 @@ public enum KeysFile {
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
         windows: tree.optional("windows")?.int ?? 65536))
     if ![.esp, .vpe].contains(name) {
-      format = .other(name, TunnelTerms(spi: spi, cipher: algorithm))
+      let windows = tree.optional("windows")?.int ?? 1
+      format = .other(name, TunnelTerms(spi: spi, windows: windows, cipher: algorithm))
     }
     if isESP {
       guard let salt = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
@@ -224,14 +231,18 @@ public enum KeysFile {
       "spi", .integer(1...4_294_967_295), .required,
       "Security Parameters Index; WireGuard's receiver index."),
     .init("aead", .choice(AEADAlgorithm.allCases.map(\.rawValue)), .required, "What the key is for."),
-    .init("key", .text(.anything), .required, "The key in hexadecimal digits, without salt."),
+    .init(
+      "key", .text(.anything), .required,
+      "The key, or what keys are derived from, in hexadecimal digits, without salt."),
     .init("salt", .text(.anything), .optional, "ESP: the 4 bytes that the nonce begins with."),
     .init("esn", .boolean, .optional, "ESP: whether sequence numbers have 64 bits (standard)."),
     .init("last_sequence", .text(number), .optional, "ESP: the highest number before the capture."),
     .init("icv_bytes", .integer(8...16), .optional, "ESP: bytes of the ICV, 8, 12 or 16 (16)."),
     .init("destination", .text(.anything), .optional, "The only receiver, an IP address; missing: any."),
     .init("sender", .integer(0...65535), .optional, "VPE: the Sender ID (1)."),
-    .init("windows", .integer(1...65536), .optional, "VPE: how many windows the sender uses (65536)."),
+    .init(
+      "windows", .integer(1...65536), .optional,
+      "VPE, EESP: how many windows, or Sub SAs, the sender uses (65536, 1)."),
     .init(
       "window_size", .integer(ReplayWindow.sizes.lowerBound...ReplayWindow.largest), .standard(1024),
       "Packets that a replay window remembers."),

@@ -34,7 +34,7 @@ package enum TestKeysFile {
       (0..<(plan.system == .espMultiSA ? plan.sealing : 1)).map { number in
         let keys = TestKeys(
           seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
-          windows: plan.sealing)
+          windows: plan.sealing, format: plan.system.format)
         return "    {\(members(keys, plan, algorithm))},"
       }
     }
@@ -60,7 +60,8 @@ package enum TestKeysFile {
         + "windows: \(keys.vpe.windows), \(common)"
     }
     if let format = plan.system.format, format != .esp {
-      return "format: \"\(format.rawValue)\", spi: \(keys.terms.spi), \(common)"
+      let windows = format.facts.windowEnd > 0 ? "windows: \(keys.terms.windows), " : ""
+      return "format: \"\(format.rawValue)\", spi: \(keys.terms.spi), \(windows)\(common)"
     }
     let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { $0.hex() }
     return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.isExtended), \(common)"
