@@ -27,6 +27,7 @@ public enum Pairing {
     Comparison(title: "VPE / ESP pipeline", first: .vpe, second: .espPipeline),
     Comparison(title: "VPE / ESP an SA a thread", first: .vpe, second: .espMultiSA),
     Comparison(title: "VPE / ESP in parallel", first: .vpe, second: .espParallel),
+    Comparison(title: "VPE / EESP", first: .vpe, second: .eespSubSA),
     Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
   ]
 

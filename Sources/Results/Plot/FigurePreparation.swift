@@ -42,7 +42,8 @@ extension Figure {
     }
     data.bases =
       showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
-    if data.bases.contains(where: { $0 != .measured }) { data.caveat = Basis.capacityCaveat }
+    let caveats = data.bases.contains { $0 != .measured } ? [Basis.capacityCaveat] : []
+    data.caveat = (caveats + Self.weaknesses(of: shown)).joined(separator: " ")
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
     if let paper { data.paperTitle = title(of: paper) }
     if self == .five { data.note = note(on: run) }
@@ -85,6 +86,11 @@ extension Figure {
         x: Double(place), y: end, low: saving.ticks.low.map { start + $0 },
         high: saving.ticks.high.map { start + $0 }, start: start, label: saving.change)
     }
+  }
+
+  /// What systems that are shown protect less than others, a sentence each.
+  private static func weaknesses(of figures: [CaseFigure]) -> [String] {
+    figures.map(\.coordinates.system).distinct().compactMap { System(rawValue: $0)?.weakness }
   }
 
   /// Makes of a panel what its form asks for; of one that has nothing of it, no series are left.
@@ -159,7 +165,9 @@ extension Figure {
 
   /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
   func remarks(on run: RunReading) -> [String] {
-    let absences = absences(from: run)
+    let shown = run.figures.filter { figure in contents.contains { $0.shows(figure) } }
+    // As a remark each ends without its stop.
+    let absences = absences(from: run) + Self.weaknesses(of: shown).map { String($0.dropLast()) }
     guard self == .five, !run.hasBaseline else { return absences }
     return absences
       + ["DPDK's ipsec-secgw is not shown: no run of the baseline that compares lies beside this one"]

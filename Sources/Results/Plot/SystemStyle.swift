@@ -27,6 +27,7 @@ public struct SystemStyle: Sendable, Equatable {
     ("vpe", "VPE"), ("esp-single", "ESP"), ("esp-pipeline", "ESP pipeline"), ("ipsec-secgw", "ESP (DPDK)"),
     ("raw", "AEAD"), ("raw-aad", "AEAD, AAD"), ("baseline", "baseline"),
     ("cryptodev", "AEAD, cryptodev"), ("tester", "tester"),
-    ("esp-multi-sa", "ESP multi-SA"),
+    ("esp-multi-sa", "ESP multi-SA"), ("esp-parallel", "ESP parallel"), ("eesp-subsa", "EESP"),
+    ("psp", "PSP"), ("psp-derive", "PSP, key derived"), ("wireguard", "WireGuard"),
   ]
 }
