@@ -18,8 +18,9 @@ TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads fuzz \
-	report-from readme mutants coverage soak repeatability smoke library-1.3 oracles format lint clean
+.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads \
+	test-replay fuzz report-from readme mutants coverage soak repeatability smoke library-1.3 oracles format \
+	lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -66,6 +67,9 @@ test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has
 
 test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a build of its own)
 	$(SANITIZED) threads
+
+test-replay: build oracles ## Replay windows of all threading models: 10^8 random steps on 1 to 8 threads
+	VPEBENCH_REPLAY_STEPS=100000000 $(TEST) --filter ReplayStepsTests
 
 fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)
 	tools/fuzz

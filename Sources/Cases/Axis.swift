@@ -19,6 +19,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case flows
   case windowSize = "window_size"
   case esn
+  case numberBlock = "number_block"
+  case steering
   case replayedPercent = "replayed_percent"
   case replayAgePackets = "replay_age_packets"
   case forgedPercent = "forged_percent"
@@ -118,7 +120,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "\($0.text)h" }
     case .sealThreads:
       Definition(
-        "How many of the threads seal in vpe (a window each) and esp-multi-sa; half, rounded up, if missing.",
+        "How many of the threads seal in vpe (a window each), esp-multi-sa, esp-parallel and esp-ordered; "
+          + "half, rounded up, if missing.",
         .integers(1...64), unit: "thread", isDecidedElsewhere: true,
         .throughput(otherwise: "one thread does all the work"), suits: \.choosesSealThreads
       ) { "s\($0.text)" }
@@ -154,7 +157,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "\($0.text)f" }
     case .windowSize:
       Definition(
-        "Replay window of the systems that have one, in packets. If missing 1,024, but for esp-pipeline, "
+        "Replay window of the systems that have one, in packets. If missing 1,024, but for pipelines, "
           + "which reorders: there as many as frames are in flight, rounded up to a power of two.",
         .integers(64...65_536), unit: "packet", standard: 1024, absent: 0, isDecidedElsewhere: true,
         suits: \.hasReplayWindow
@@ -164,6 +167,18 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         "Extended sequence numbers for ESP and raw-aad.", .flags, standard: true, absent: false,
         suits: \.hasESN
       ) { $0 == true ? "esn" : "noesn" }
+    case .numberBlock:
+      Definition(
+        "Numbers that a sealing thread of esp-parallel takes by one atomic add; 0: those of its burst.",
+        .integers(0...8192), unit: "packet", standard: 0, absent: 0,
+        .throughput(otherwise: "no threads share numbers"), suits: { $0 == .espParallel }
+      ) { "b\($0.text)" }
+    case .steering:
+      Definition(
+        "How packets find their threads, in place of steering.", .words(Steering.allCases.map(\.rawValue)),
+        standard: "queue", isDecidedElsewhere: true, .throughput(otherwise: "packets stay in memory"),
+        suits: { $0.runsInParallel || $0 == .espPipeline }
+      ) { $0.text }
     case .replayedPercent:
       Definition(
         "Replays that an attacker adds to 100 packets on the black link, each way.", .integers(0...100),
@@ -266,6 +281,13 @@ extension AxisValues {
     get { flag(.esn) }
     set { self[.esn] = .flag(newValue) }
   }
+  /// Numbers that a sealing thread takes at a time; 0 for those of its burst.
+  public var numberBlock: Int {
+    get { integer(.numberBlock) }
+    set { self[.numberBlock] = .integer(newValue) }
+  }
+  /// How packets find their threads; nil where the descriptor says it for all cases.
+  public var steering: Steering? { word(.steering) }
   /// Replays beside 100 packets on the black link.
   public var replayedPercent: Int { integer(.replayedPercent) }
   /// Packets between a packet and its replay.

@@ -65,11 +65,16 @@ public enum LinkEnd: String, Codable, CaseIterable, Sendable, CodingKeyRepresent
   public static let ofGateways = allCases.filter { RoleName.gateways.contains($0.role) }
 }
 
-/// How the black link's packets find the thread that opens them, where there is more than one.
+/// How packets find their threads where there is more than one in a direction.
 public enum Steering: String, Codable, CaseIterable, Sendable {
-  /// By the queue that they arrive in: the link keeps the sending threads' queues apart (rings, memif).
+  /// Perfectly: flows are dealt evenly over the sealing threads' queues, and the black link keeps the sending
+  /// threads' queues apart (rings, memif).
   case queue
+  /// As a NIC does it: flows are hashed onto the sealing threads' queues, so that some have more than others;
+  /// the black link keeps queues apart.
+  case hash
   /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
+  /// Flows are dealt evenly.
   case software
 }
 

@@ -25,8 +25,10 @@ public enum Pairing {
   public static let comparisons = [
     Comparison(title: "VPE / ESP", first: .vpe, second: .espSingle),
     Comparison(title: "VPE / ESP pipeline", first: .vpe, second: .espPipeline),
+    Comparison(title: "VPE / the paper's ESP pipeline", first: .vpe, second: .espPipelinePaper),
     Comparison(title: "VPE / ESP an SA a thread", first: .vpe, second: .espMultiSA),
     Comparison(title: "VPE / ESP in parallel", first: .vpe, second: .espParallel),
+    Comparison(title: "VPE / ESP in order", first: .vpe, second: .espOrdered),
     Comparison(title: "VPE / EESP", first: .vpe, second: .eespSubSA),
     Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
   ]
@@ -74,7 +76,7 @@ public enum Pairing {
 
   /// Whether cases of two systems lie at the same point of a sweep.
   static func isSamePoint(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
-    let hasPipeline = [first, second].contains { $0.system == System.espPipeline.rawValue }
+    let hasPipeline = [first, second].contains { System(rawValue: $0.system)?.isPipeline == true }
     let reorders = [first, second].contains { System(rawValue: $0.system)?.reorders == true }
     let more = second.threads - first.threads
     guard first.link == second.link, first.aead == second.aead, first.frameBytes == second.frameBytes,

@@ -10,12 +10,16 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case cryptodev
   /// ESP, one thread for each direction.
   case espSingle = "esp-single"
-  /// ESP, one security association over a pipeline of threads.
+  /// ESP, one security association over a pipeline of threads, of which any number steer.
   case espPipeline = "esp-pipeline"
+  /// The same in the paper's shape: one thread steers.
+  case espPipelinePaper = "esp-pipeline-paper"
   /// ESP, a security association for each thread.
   case espMultiSA = "esp-multi-sa"
   /// ESP, one security association on threads that share its numbers and its window.
   case espParallel = "esp-parallel"
+  /// ESP, one security association whose packets any thread encrypts or decrypts, and which keep their order.
+  case espOrdered = "esp-ordered"
   /// VPE, a window for each thread.
   case vpe
   /// WireGuard's data packets, one thread for each direction.
@@ -50,14 +54,14 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .espPipeline, .espMultiSA, .eespSubSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev, .espImplicitIV: [.packetCost]
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
-    case .espParallel, .ipsecSecgw, .tester: [.throughput]
+    case .espPipelinePaper, .espParallel, .espOrdered, .ipsecSecgw, .tester: [.throughput]
     }
   }
 
   /// The systems that a gateway of this suite can be.
   public static let gateways: [System] = [
-    .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .pspDerive,
-    .eespSubSA,
+    .null, .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered, .vpe,
+    .wireguard, .psp, .pspDerive, .eespSubSA,
   ]
 
   /// The systems whose packets are worked on in memory by a process of this suite.
@@ -72,7 +76,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
     case .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
-    case .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw, .tester: nil
+    case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: nil
+    case .ipsecSecgw, .tester: nil
     }
   }
 
@@ -89,21 +94,27 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
     case .null, .espSingle, .wireguard, .psp, .pspDerive, .ipsecSecgw, .tester: 2...2
     // The paper's starts with three (section 5.4): on fewer it is no pipeline.
-    case .espPipeline: 3...128
-    case .espMultiSA, .espParallel, .vpe, .eespSubSA: 2...128
+    case .espPipeline, .espPipelinePaper: 3...128
+    case .espMultiSA, .espParallel, .espOrdered, .vpe, .eespSubSA: 2...128
     }
   }
 
   /// Whether a descriptor can say how many of the threads seal.
-  public var choosesSealThreads: Bool {
+  public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
+
+  /// Whether any number of threads run to completion beside each other in a direction.
+  public var runsInParallel: Bool {
     switch self {
     case .vpe, .eespSubSA, .espMultiSA, .espParallel: true
     default: false
     }
   }
 
+  /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
+  public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }
+
   /// Whether it reorders what is in flight, so that its window must hold as many packets.
-  public var reorders: Bool { self == .espPipeline || self == .espParallel }
+  public var reorders: Bool { isPipeline || self == .espParallel }
 
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
@@ -112,13 +123,13 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: [.ring, .memif]
-    case .espPipeline, .espMultiSA, .espParallel: [.ring]
+    case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: [.ring]
     }
   }
 
   /// The threads that it has as a DUT: one each way, or one for each of a pipeline's stages. Those of a
   /// direction run in turn on one core.
-  public var threadsAsDUT: Int { self == .espPipeline ? 6 : 2 }
+  public var threadsAsDUT: Int { isPipeline ? 6 : 2 }
 
   /// Whether it has the cipher.
   public func offers(_ aead: AEADAlgorithm) -> Bool {
@@ -136,8 +147,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var hasReplayWindow: Bool {
     switch self {
     case .tester, .null, .raw, .rawAAD, .cryptodev, .psp, .pspDerive: false
-    case .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .ipsecSecgw: true
-    case .eespSubSA: true
+    case .espSingle, .espMultiSA, .espParallel, .espOrdered, .vpe, .wireguard, .ipsecSecgw: true
+    case .espPipeline, .espPipelinePaper, .eespSubSA: true
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
     }
   }
@@ -163,8 +174,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .tester, .null, .raw, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA: false
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
-    case .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: true
-    case .espImplicitIV: true
+    case .rawAAD, .cryptodev, .espSingle, .espMultiSA, .espParallel, .espOrdered, .ipsecSecgw: true
+    case .espPipeline, .espPipelinePaper, .espImplicitIV: true
     }
   }
 }

@@ -50,6 +50,35 @@ public struct Rotation<Input: BurstInput>: BurstInput {
   }
 }
 
+/// Several outputs of a kind, each of which takes a burst in turn. Plain memory without an owner: call
+/// `deallocate()` once.
+public struct Turns<Output: BurstOutput>: BurstOutput {
+  private let outputs: Fan<Output>
+  private let place: UnsafeMutablePointer<Int>
+
+  /// Puts into each of `outputs`, at least one.
+  public init(_ outputs: [Output]) {
+    precondition(!outputs.isEmpty, "a stage needs an output")
+    self.outputs = Fan(outputs)
+    place = .allocateLines(1)
+    place.initialize(to: 0)
+  }
+
+  /// Puts a burst into the output whose turn it is.
+  @inline(__always)
+  public func transmit(_ burst: Burst, count: Int) -> Int {
+    let turn = place.pointee
+    place.pointee = turn &+ 1 < outputs.count ? turn &+ 1 : 0
+    return outputs[turn].transmit(burst, count: count)
+  }
+
+  /// Gives the memory back.
+  public func deallocate() {
+    outputs.deallocate()
+    place.deallocate()
+  }
+}
+
 /// Outputs of a kind, one for each target of a stage that distributes packets.
 public struct Fan<Output> {
   @usableFromInline let outputs: UnsafeMutablePointer<Output>

@@ -1,11 +1,11 @@
 /// Finds the best assignment of threads: fairness to ESP demands that each thread count get it.
 ///
-/// 1. For each direction, number of its threads and number of I/O threads, level the loads: once with every
-///    thread taking part in the encryption or decryption, once each with the serial thread, the I/O threads
-///    or both left out.
+/// 1. For each direction, number of its threads, of I/O threads and of those that steer, level the loads:
+///    once with every thread taking part in the encryption or decryption, once each with the serial threads,
+///    the I/O threads or both left out.
 /// 2. Over all ways to divide the threads between the directions, find the highest rate of the slower one.
-/// 3. Of all that come within 0.1 % of it take the simplest: fewest receive and transmit threads, then fewest
-///    stages over all threads, then the most even division, then the highest rate.
+/// 3. Of all that come within 0.1 % of it take the simplest: fewest receive, steer and transmit threads, then
+///    fewest stages over all threads, then the most even division, then the highest rate.
 public enum AssignmentSearch {
   /// Thread counts of a gateway that the search takes. Above, 128 units could not feed all threads.
   public static let threadRange = 2...128
@@ -13,13 +13,17 @@ public enum AssignmentSearch {
   public static let tolerance = 0.001
 
   /// The best assignment of `threads` threads of a gateway to the stages of the pipeline.
+  /// - Parameter steerThreadsMax: at most so many threads steer.
   /// - Throws: `ModelFailure.threads`; `missingCost` unless all stages of the pipeline are known.
-  public static func best(threads: Int, costs: StageCosts) throws -> PipelineAssignment {
+  public static func best(
+    threads: Int, costs: StageCosts, steerThreadsMax: Int = .max
+  ) throws -> PipelineAssignment {
     guard threadRange.contains(threads) else {
       throw ModelFailure.threads(threads, allowed: threadRange)
     }
-    let seal = try (1..<threads).map { try candidates(.seal, threads: $0, costs: costs) }
-    let open = try (1..<threads).map { try candidates(.open, threads: $0, costs: costs) }
+    let steering = try 1...max(1, min(steerThreadsMax, usefulSteerThreads(costs)))
+    let seal = try (1..<threads).map { try candidates(.seal, threads: $0, dealing: 1...1, costs: costs) }
+    let open = try (1..<threads).map { try candidates(.open, threads: $0, dealing: steering, costs: costs) }
     // The first pair is one thread that seals and all others open, the last one the reverse.
     let divisions = Array(zip(seal, open.reversed()))
     let limit = divisions.map { max(leastLoad($0), leastLoad($1)) }.min() ?? 0
@@ -36,7 +40,14 @@ public enum AssignmentSearch {
       seal: DirectionAssignment(
         direction: .seal, ioThreads: choice.seal.ioThreads, shares: choice.seal.shares),
       open: DirectionAssignment(
-        direction: .open, ioThreads: choice.open.ioThreads, shares: choice.open.shares))
+        direction: .open, ioThreads: choice.open.ioThreads, dealThreads: choice.open.dealThreads,
+        shares: choice.open.shares))
+  }
+
+  /// So many threads that steer let through what the one thread that numbers can send; more gain nothing.
+  private static func usefulSteerThreads(_ costs: StageCosts) throws -> Int {
+    let numbering = try min(costs.ticks(.number), costs.ticks(.receiveNumber))
+    return Int(min(try costs.ticks(.steer) / numbering, Double(threadRange.upperBound)).rounded(.up))
   }
 
   /// One direction with given numbers of threads and I/O threads, loads as level as 1/128 of the packets
@@ -51,7 +62,7 @@ public enum AssignmentSearch {
     }
     guard (0..<threads).contains(ioThreads),
       let found = try candidate(
-        direction, threads: threads, ioThreads: ioThreads, filled: (true, true), costs: costs)
+        direction, threads: threads, ioThreads: ioThreads, dealThreads: 1, filled: (true, true), costs: costs)
     else { throw ModelFailure.ioThreads(direction, count: ioThreads, threads: threads) }
     return try DirectionAssignment(direction: direction, ioThreads: ioThreads, shares: found.shares)
   }
@@ -68,6 +79,7 @@ public enum AssignmentSearch {
 
   private struct Candidate {
     let ioThreads: Int
+    let dealThreads: Int
     /// In the order of `DirectionAssignment`.
     let shares: [Int]
     /// Of the slowest thread, ticks per packet of the direction.
@@ -80,14 +92,14 @@ public enum AssignmentSearch {
     let seal: Candidate
     let open: Candidate
 
-    var ioThreads: Int { seal.ioThreads + open.ioThreads }
+    var helpers: Int { seal.ioThreads + open.ioThreads + open.dealThreads }
     var stages: Int { seal.stages + open.stages }
     var difference: Int { abs(seal.shares.count - open.shares.count) }
     var load: Double { max(seal.load, open.load) }
 
     func isSimpler(than other: Choice) -> Bool {
-      (ioThreads, stages, difference, load)
-        < (other.ioThreads, other.stages, other.difference, other.load)
+      (helpers, stages, difference, load)
+        < (other.helpers, other.stages, other.difference, other.load)
     }
   }
 
@@ -97,41 +109,48 @@ public enum AssignmentSearch {
 
   private static func simplest(_ candidates: [Candidate], within load: Double) -> Candidate? {
     candidates.filter { $0.load <= load }.min {
-      ($0.ioThreads, $0.stages, $0.load) < ($1.ioThreads, $1.stages, $1.load)
+      ($0.ioThreads + $0.dealThreads, $0.stages, $0.load)
+        < ($1.ioThreads + $1.dealThreads, $1.stages, $1.load)
     }
   }
 
   private static func candidates(
-    _ direction: StageKind.Direction, threads: Int, costs: StageCosts
+    _ direction: StageKind.Direction, threads: Int, dealing: ClosedRange<Int>, costs: StageCosts
   ) throws -> [Candidate] {
-    try (0..<threads).flatMap { ioThreads in
-      try [(true, true), (true, false), (false, true), (false, false)].compactMap { serial, io in
-        // Without I/O threads there are none to leave out.
-        ioThreads == 0 && !io
-          ? nil
-          : try candidate(
-            direction, threads: threads, ioThreads: ioThreads, filled: (serial, io), costs: costs)
+    try dealing.clamped(to: 1...threads).flatMap { dealThreads in
+      try (0...threads - dealThreads).flatMap { ioThreads in
+        try [(true, true), (true, false), (false, true), (false, false)].compactMap { serial, io in
+          // Without I/O threads there are none to leave out.
+          ioThreads == 0 && !io
+            ? nil
+            : try candidate(
+              direction, threads: threads, ioThreads: ioThreads, dealThreads: dealThreads,
+              filled: (serial, io), costs: costs)
+        }
       }
     }
   }
 
   /// The levelled assignment, or nil if nobody would do the work.
   private static func candidate(
-    _ direction: StageKind.Direction, threads: Int, ioThreads: Int, filled: (serial: Bool, io: Bool),
-    costs: StageCosts
+    _ direction: StageKind.Direction, threads: Int, ioThreads: Int, dealThreads: Int,
+    filled: (serial: Bool, io: Bool), costs: StageCosts
   ) throws -> Candidate? {
     let stages = PipelineStages(direction, hasIOThreads: ioThreads > 0)
     let io = try costs.ticks(stages.io) / Double(max(ioThreads, 1))
     let groups = [
-      WaterFilling.Group(count: 1, fixedTicks: try costs.ticks(stages.serial), isFilled: filled.serial),
+      WaterFilling.Group(
+        count: dealThreads, fixedTicks: try costs.ticks(stages.serial) / Double(dealThreads),
+        isFilled: filled.serial),
       WaterFilling.Group(count: ioThreads, fixedTicks: io, isFilled: filled.io),
-      WaterFilling.Group(count: threads - 1 - ioThreads, fixedTicks: 0, isFilled: true),
+      WaterFilling.Group(count: threads - dealThreads - ioThreads, fixedTicks: 0, isFilled: true),
     ]
     let filling = WaterFilling(sharedTicks: try costs.ticks(stages.shared))
     guard let shares = filling.shares(groups) else { return nil }
     let ordered = direction == .seal ? shares : [shares[0], shares[2], shares[1]]
     return Candidate(
-      ioThreads: ioThreads, shares: Array(ordered.joined()), load: filling.greatestLoad(groups, shares),
-      stages: 1 + ioThreads + shares.joined().count { $0 > 0 })
+      ioThreads: ioThreads, dealThreads: dealThreads, shares: Array(ordered.joined()),
+      load: filling.greatestLoad(groups, shares),
+      stages: dealThreads + ioThreads + shares.joined().count { $0 > 0 })
   }
 }

@@ -1,6 +1,6 @@
 /// Which stage stands where in one direction of the pipeline.
 struct PipelineStages {
-  /// On thread 0 alone.
+  /// On the threads that number or steer.
   let serial: StageKind
   /// Divided by the shares.
   let shared: StageKind
@@ -22,16 +22,17 @@ struct PipelineStages {
   }
 }
 
-/// Which thread of one direction of the ESP pipeline does what (paper, Fig. 4).
+/// Which thread of one direction of the ESP pipeline does what (paper, Fig. 4, but that any number of threads
+/// may steer).
 ///
 /// The threads stand in a fixed order:
 /// ```
 /// seal   0: numbering    then `ioThreads` receive threads     then threads that only encrypt
-/// open   0: steering     then threads that only decrypt       then `ioThreads` transmit threads
+/// open   `dealThreads` steer threads   then threads that only decrypt   then `ioThreads` transmit threads
 /// ```
 /// Every thread may have a share of the encryption or decryption; one that does nothing else must. Without
 /// receive threads the numbering thread also receives; without transmit threads whoever decrypts also
-/// transmits. Receive and transmit threads divide the packets evenly, as RSS and rings do.
+/// transmits. Receive, steer and transmit threads divide the packets evenly, as RSS and rings do.
 public struct DirectionAssignment: Codable, Equatable, Sendable {
   /// The parts into which the numbering and the steering table divide the packets.
   public static let units = 128
@@ -40,13 +41,21 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
   public let direction: StageKind.Direction
   /// Receive threads of the seal direction, transmit threads of the open direction.
   public let ioThreads: Int
+  /// Threads that deal packets to those that encrypt or decrypt: the one that numbers, or any number that
+  /// steer.
+  public let dealThreads: Int
   /// The share of the packets that each thread encrypts or decrypts, in 1/`units` of them.
   public let shares: [Int]
 
   /// - Throws: a `ModelFailure` that says which thread is at fault.
-  public init(direction: StageKind.Direction, ioThreads: Int, shares: [Int]) throws {
+  public init(
+    direction: StageKind.Direction, ioThreads: Int, dealThreads: Int = 1, shares: [Int]
+  ) throws {
     guard !shares.isEmpty else { throw ModelFailure.noThreads(direction) }
-    guard (0..<shares.count).contains(ioThreads) else {
+    guard (1...(direction == .seal ? 1 : shares.count)).contains(dealThreads) else {
+      throw ModelFailure.dealThreads(direction, count: dealThreads, threads: shares.count)
+    }
+    guard (0...shares.count - dealThreads).contains(ioThreads) else {
       throw ModelFailure.ioThreads(direction, count: ioThreads, threads: shares.count)
     }
     for (thread, units) in shares.enumerated() where !(0...Self.units).contains(units) {
@@ -56,6 +65,7 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
     guard sum == Self.units else { throw ModelFailure.shareSum(direction, units: sum) }
     self.direction = direction
     self.ioThreads = ioThreads
+    self.dealThreads = dealThreads
     self.shares = shares
     if let idle = workerThreads.first(where: { shares[$0] == 0 }) {
       throw ModelFailure.idleThread(direction, thread: idle)
@@ -68,6 +78,7 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
     try self.init(
       direction: container.decode(StageKind.Direction.self, forKey: .direction),
       ioThreads: container.decode(Int.self, forKey: .ioThreads),
+      dealThreads: container.decodeIfPresent(Int.self, forKey: .dealThreads) ?? 1,
       shares: container.decode([Int].self, forKey: .shares))
   }
 
@@ -77,6 +88,9 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
   /// The stages of the direction.
   var stages: PipelineStages { PipelineStages(direction, hasIOThreads: ioThreads > 0) }
 
+  /// The numbers of the threads that number or steer.
+  public var dealThreadNumbers: Range<Int> { 0..<dealThreads }
+
   /// The numbers of the receive or transmit threads.
   public var ioThreadNumbers: Range<Int> {
     direction == .seal ? 1..<1 + ioThreads : threads - ioThreads..<threads
@@ -84,7 +98,7 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
 
   /// The numbers of the threads that only encrypt or decrypt.
   public var workerThreads: Range<Int> {
-    direction == .seal ? 1 + ioThreads..<threads : 1..<threads - ioThreads
+    direction == .seal ? 1 + ioThreads..<threads : dealThreads..<threads - ioThreads
   }
 
   /// The stages that a thread polls, in the order in which a packet meets them; none for a thread that there
@@ -92,7 +106,7 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
   public func stages(ofThread thread: Int) -> [StageKind] {
     guard shares.indices.contains(thread) else { return [] }
     let shared = shares[thread] > 0 ? [stages.shared] : []
-    if thread == 0 { return [stages.serial] + shared }
+    if dealThreadNumbers.contains(thread) { return [stages.serial] + shared }
     guard ioThreadNumbers.contains(thread) else { return shared }
     return direction == .seal ? [stages.io] + shared : shared + [stages.io]
   }
@@ -102,7 +116,8 @@ extension DirectionAssignment: CustomStringConvertible {
   /// A cell of a table, such as `number 7/128 + 2 × receive + 3 × encrypt`: a fraction is a thread's share of
   /// the encryption or decryption. Threads that do nothing else have the rest in equal parts, or show them.
   public var description: String {
-    var parts = [stages.serial.rawValue + fraction(0..<1)]
+    let several = dealThreads > 1 ? "\(dealThreads) × " : ""
+    var parts = [several + stages.serial.rawValue + fraction(dealThreadNumbers)]
     let io = "\(ioThreads) × \(stages.io.rawValue)" + fraction(ioThreadNumbers)
     let workers = "\(workerThreads.count) × \(stages.shared.rawValue)" + unevenFraction(workerThreads)
     let groups = [(io, ioThreads), (workers, workerThreads.count)]

@@ -4,6 +4,8 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case noThreads(StageKind.Direction)
   /// A direction has more or fewer I/O threads than fit beside its first thread.
   case ioThreads(StageKind.Direction, count: Int, threads: Int)
+  /// A direction has more or fewer threads that number or steer than it can have.
+  case dealThreads(StageKind.Direction, count: Int, threads: Int)
   /// A thread's share is below 0 or above the whole.
   case share(StageKind.Direction, thread: Int, units: Int)
   /// The shares of a direction add up to something else than the whole.
@@ -35,6 +37,10 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case .ioThreads(let direction, let count, let threads):
       "the \(direction.rawValue) direction cannot have \(count) \(Self.ioName(direction)) threads among "
         + "its \(threads); choose 0 to \(threads - 1)"
+    case .dealThreads(let direction, let count, let threads):
+      direction == .seal
+        ? "numbers come from one thread, not from \(count); give the seal direction 1"
+        : "the open direction cannot have \(count) steer threads among its \(threads); choose 1 to \(threads)"
     case .share(let direction, let thread, let units):
       "\(direction.rawValue) thread \(thread) has a share of \(units)/\(DirectionAssignment.units); "
         + "choose 0 to \(DirectionAssignment.units)"

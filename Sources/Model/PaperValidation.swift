@@ -151,7 +151,7 @@ public enum PaperValidation {
   private static func pipelineRows(_ ours: StageCosts) throws -> [Row] {
     let costs = try scaled(ours)
     let assignments = try (PaperFigures.pipelineThreadsMin...PaperFigures.threadsMax).map {
-      try AssignmentSearch.best(threads: $0, costs: costs)
+      try AssignmentSearch.best(threads: $0, costs: costs, steerThreadsMax: 1)
     }
     let serial = try max(costs.ticks(.number), costs.ticks(.steer))
     return [

@@ -15,6 +15,7 @@ public enum MetricCatalog {
   public static let metrics = [
     "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
     "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
+    "seal_imbalance_ratio", "open_imbalance_ratio",
     "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
     "seal_mean_cycles_per_packet",
     "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
@@ -87,6 +88,10 @@ public enum MetricCatalog {
     "offered_mpps": "Inner frames that the generator sent per second.",
     "loss_ratio": "Frames that did not come back, as a share of those sent.",
     "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
+    "seal_imbalance_ratio":
+      "Packets of the sealing thread that has most of them over those of one on average: 1 is even.",
+    "open_imbalance_ratio":
+      "Packets of the opening thread that has most of them over those of one on average: 1 is even.",
     "latency_p50_us": "Median time from the generator through all roles and back to it.",
     "latency_p99_us":
       "Time from the generator through all roles and back to it that 99 % of the frames stay within.",

@@ -99,6 +99,12 @@ final class GatewaySite {
   }
   /// The black queue of one of the threads that transmit to there.
   func blackOutput(_ index: Int) -> PortQueue { black.queue(index) }
+  /// The `count` black queues of one of the threads that transmit to there, for its bursts in turn.
+  func blackOutput(_ index: Int, each count: Int) -> Turns<PortQueue> {
+    let turns = Turns((0..<count).map { black.queue(index * count + $0) })
+    atEnd { turns.deallocate() }
+    return turns
+  }
 
   /// A ring to another thread of the gateway, for a share (0 to 1) of what is under way.
   func handOver(_ name: String, share: Double = 1) throws -> HandOverQueue {
@@ -237,9 +243,10 @@ final class GatewaySite {
     if plan.isSink { return gatewaySink(self) }
     return switch plan.system {
     case .null: try gatewayNull(self)
-    case .espPipeline: try gatewayESPPipeline(self)
+    case .espPipeline, .espPipelinePaper: try gatewayESPPipeline(self)
     case .espMultiSA: try gatewayESPMultiSA(self)
     case .espParallel: try gatewayESPParallel(self)
+    case .espOrdered: try gatewayESPOrdered(self)
     default: try gatewayWindows(self)
     }
   }

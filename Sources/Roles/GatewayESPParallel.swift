@@ -2,7 +2,8 @@ import Tunnel
 import Wire
 
 /// `esp-parallel`: one association on threads that each run to completion. Sealing threads take a burst's
-/// numbers from one counter, opening threads share one window without a lock: a packet may come in any queue.
+/// numbers from one counter, or a block of them; opening threads share one window without a lock: a packet
+/// may come in any queue. A stage that steers has nothing to look for, and deals blocks of numbers in turn.
 func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
   let plan = site.plan
   let number = IPv4.protocolESP
@@ -12,7 +13,9 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
   let numbers = SharedNumbers(last: ESPSealer.lastNumber(isExtended: plan.esn))
   site.atEnd { numbers.deallocate() }
   let sealing = try (0..<plan.sealing).map { index in
-    let sealer = ESPParallelSealer(out.esp, aead: try site.aead(outKey), numbers: numbers)
+    let sealer = ESPParallelSealer(
+      out.esp, aead: try site.aead(outKey), numbers: numbers, block: plan.numberBlock,
+      lagMax: plan.numberLagMax)
     return site.sealThread(index, sealer, protocol: number)
   }
 
@@ -25,5 +28,15 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
     site.atEnd { opener.deallocate() }
     return opener
   }
-  return sealing + (try site.openThreads(openers, protocol: number, steeredBy: SingleChooser()))
+  let chooser = SequenceChooser(outerBytes: site.outerBytes, table: .even(plan.opening))
+  if !plan.hasSteeringThread { site.atEnd { chooser.deallocate() } }
+  return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
+}
+
+extension CasePlan {
+  /// By how much a sealing thread's numbers may lag behind the highest one, so that the window holds them and
+  /// what is in flight.
+  fileprivate var numberLagMax: Int {
+    max(axes.windowSize - min(inFlightFrames, axes.windowSize / 2), axes.numberBlock)
+  }
 }

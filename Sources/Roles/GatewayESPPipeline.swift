@@ -3,14 +3,15 @@ import Model
 import Tunnel
 import Wire
 
-/// `esp-pipeline`: one association on many threads (paper, Fig. 4).
+/// `esp-pipeline`: one association on many threads (paper, Fig. 4, where one thread steers).
 ///
 /// ```
 /// red → [receive] → number → encrypt → black          black → steer → decrypt → [transmit] → red
-///                     1        n                                 1       n
+///                     1        n                                 k       n
 /// ```
 /// Which thread runs which stages, and which share of the packets each of the n encrypts or decrypts, is the
-/// plan's assignment. Every arrow within is a ring with one producer and one consumer.
+/// plan's assignment. Every arrow within is a ring with one producer and one consumer. Steering threads get
+/// packets by queue, burst for burst in turn: as from a NIC that spreads an association's packets evenly.
 func gatewayESPPipeline(_ site: GatewaySite) throws -> [RoleThread] {
   let assignment = try site.plan.pipeline()
   return try sealPipeline(site, assignment.seal) + openPipeline(site, assignment.open)
@@ -52,11 +53,15 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     stages[0].append((StageKind.number.rawValue, stage))
   }
 
+  let each = site.plan.blackQueuesEach(try site.plan.pipeline())
   for (index, thread) in direction.workers.enumerated() {
     let input = rings[index].input()
     let sealer = ESPNumberedSealer(keys.esp, aead: try site.aead(key), cursor: input.cursor)
-    let stage = site.sealStage(
-      sealer, protocol: IPv4.protocolESP, from: input, to: site.blackOutput(index))
+    func seal(to output: some BurstOutput) -> AnyStage {
+      site.sealStage(sealer, protocol: IPv4.protocolESP, from: input, to: output)
+    }
+    let stage =
+      each == 1 ? seal(to: site.blackOutput(index)) : seal(to: site.blackOutput(index, each: each))
     stages[thread].append((StageKind.encrypt.rawValue, stage))
   }
   return threads(site, first: 0, stages)
@@ -68,12 +73,20 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
   var stages = Array(repeating: Stages(), count: direction.threads)
   let keys = try site.keys(site.opening)
   let key = try site.key(keys)
-  let rings = try direction.workers.map { thread in
-    try site.handOver("decrypt.\(thread)", share: direction.share(of: thread))
+  let steering = direction.dealThreads
+  // From each thread that steers a ring to every thread that decrypts. Whoever steers, a number always meets
+  // the same window.
+  let rings = try direction.dealThreadNumbers.map { dealer in
+    try direction.workers.map { thread in
+      try site.handOver(
+        "decrypt.\(thread).\(dealer)", share: direction.share(of: thread) / Double(steering))
+    }
   }
-  let chooser = SequenceChooser(outerBytes: site.outerBytes, table: ShareTable(direction.workerShares))
-  let steer = SteerStage.make(chooser, from: site.blackInput(0, of: 1), to: rings)
-  stages[0].append((StageKind.steer.rawValue, steer))
+  for dealer in direction.dealThreadNumbers {
+    let chooser = SequenceChooser(outerBytes: site.outerBytes, table: ShareTable(direction.workerShares))
+    let steer = SteerStage.make(chooser, from: site.blackInput(dealer, of: steering), to: rings[dealer])
+    stages[dealer].append((StageKind.steer.rawValue, steer))
+  }
 
   // To each transmit thread a ring from every thread that decrypts: a ring has one producer.
   var opened = Array(repeating: [HandOverQueue](), count: direction.ioThreads)
@@ -84,7 +97,10 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     site.atEnd { window.deallocate() }
     let opener = ESPOpener(keys.esp, aead: try site.aead(key), window: window)
     func open(to output: some BurstOutput) -> AnyStage {
-      site.openStage(opener, protocol: IPv4.protocolESP, from: rings[index], to: output)
+      steering == 1
+        ? site.openStage(opener, protocol: IPv4.protocolESP, from: rings[0][index], to: output)
+        : site.openStage(
+          opener, protocol: IPv4.protocolESP, from: Rotation(rings.map { $0[index] }), to: output)
     }
     if direction.ioThreads == 0 {
       stages[thread].append((StageKind.decryptTransmit.rawValue, open(to: site.redOutput(index))))

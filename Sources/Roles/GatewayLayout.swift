@@ -30,10 +30,13 @@ package struct GatewayLayout: Equatable {
   /// - Throws: `RoleError.assignment` for a pipeline without one, or one for another number of threads.
   package init(_ plan: CasePlan) throws {
     isImpaired = plan.impairment != nil
-    if plan.system == .espPipeline {
+    if plan.system.isPipeline {
       let assignment = try plan.pipeline()
-      seal = GatewayLayout.seal(assignment.seal)
+      seal = GatewayLayout.seal(assignment.seal, outputs: plan.blackQueues(assignment))
       open = GatewayLayout.open(assignment.open, inputs: seal.outputs)
+    } else if plan.system == .espOrdered {
+      seal = DirectionLayout(depths: plan.orderedThreads(plan.sealing).depths, inputs: 1, outputs: 1)
+      open = DirectionLayout(depths: plan.orderedThreads(plan.opening).depths, inputs: 1, outputs: 1)
     } else {
       let count = plan.isParallel ? plan.sealing : 1
       let opening = plan.isParallel ? plan.opening : 1
@@ -47,22 +50,23 @@ package struct GatewayLayout: Equatable {
     }
   }
 
-  private static func seal(_ direction: DirectionAssignment) -> DirectionLayout {
+  private static func seal(_ direction: DirectionAssignment, outputs: Int) -> DirectionLayout {
     let receivers = direction.ioThreads
     let numbering = receivers > 0 ? 1 : 0
     let depths = (0..<direction.threads).map { thread in
       thread == 0 ? numbering : thread <= receivers ? 0 : numbering + 1
     }
-    return DirectionLayout(depths: depths, inputs: max(receivers, 1), outputs: direction.workers.count)
+    return DirectionLayout(depths: depths, inputs: max(receivers, 1), outputs: outputs)
   }
 
   private static func open(_ direction: DirectionAssignment, inputs: Int) -> DirectionLayout {
     let transmitters = direction.ioThreads
     let depths = (0..<direction.threads).map { thread in
-      thread == 0 ? 0 : thread < direction.threads - transmitters ? 1 : 2
+      thread < direction.dealThreads ? 0 : thread < direction.threads - transmitters ? 1 : 2
     }
     return DirectionLayout(
-      depths: depths, inputs: inputs, outputs: transmitters > 0 ? transmitters : direction.workers.count)
+      depths: depths, inputs: max(inputs, direction.dealThreads),
+      outputs: transmitters > 0 ? transmitters : direction.workers.count)
   }
 
   /// Queues that an end receives from and transmits to.
@@ -78,12 +82,28 @@ package struct GatewayLayout: Equatable {
 
 extension CasePlan {
   /// Whether any number of threads can share a direction.
-  var isParallel: Bool { system.choosesSealThreads }
+  var isParallel: Bool { system.runsInParallel }
 
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {
-    steering == .software && [.vpe, .eespSubSA, .espMultiSA].contains(system) && opening > 1
+    steering == .software && system.runsInParallel && opening > 1
   }
+
+  /// Black queues of each encrypting thread of a pipeline, over which its bursts go in turn. With one for
+  /// each steering thread all of these get the same, whatever the shares; a device spreads what it receives
+  /// itself.
+  func blackQueuesEach(_ assignment: PipelineAssignment) -> Int {
+    let steering = assignment.open.dealThreads
+    return isRing && assignment.seal.workers.count * steering <= Self.blackQueuesMax ? steering : 1
+  }
+
+  /// Black queues that a pipeline's encrypting threads send to.
+  fileprivate func blackQueues(_ assignment: PipelineAssignment) -> Int {
+    assignment.seal.workers.count * blackQueuesEach(assignment)
+  }
+
+  /// DPDK has 32 ports, and links of rings need two for 16 queues.
+  private static var blackQueuesMax: Int { 64 }
 
   /// The pipeline's assignment.
   /// - Throws: `RoleError.assignment`.
@@ -147,8 +167,8 @@ extension StageKind {
   /// Every stage that a direction may have, in the order in which a packet meets those that there are.
   package static func wayThrough(_ direction: Direction) -> [StageKind] {
     switch direction {
-    case .seal: [.receive, .number, .receiveNumber, .encrypt, .seal]
-    case .open: [.steer, .decrypt, .decryptTransmit, .transmit, .open]
+    case .seal: [.receive, .number, .receiveNumber, .encrypt, .releaseSealed, .seal]
+    case .open: [.dispatch, .steer, .decrypt, .decryptTransmit, .transmit, .release, .open]
     }
   }
 }

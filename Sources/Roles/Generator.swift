@@ -5,6 +5,11 @@ import Wire
 struct GeneratorState {
   /// A sequence of frames that pass the same queues and threads, so that their order tells something.
   struct Path {
+    /// Where its flows stand in `flowsByPath`, and how many there are.
+    let firstFlow: Int
+    let flowCount: Int
+    /// Frames that it keeps under way.
+    let limit: UInt64
     var sent: UInt64 = 0
     var credit: Credit
     var lastArrivalTicks: UInt64 = 0
@@ -16,6 +21,14 @@ struct GeneratorState {
   let hasTimestamps: Bool
   let pathCount: Int
   let paths: UnsafeMutablePointer<Path>
+  /// Flows, path by path.
+  let flowsByPath: UnsafeMutablePointer<UInt16>
+  /// The paths whose turn comes, one after the other; `turnCount` of them.
+  let turns: UnsafeMutablePointer<UInt16>
+  let turnCount: Int
+  /// Whether a path whose turn it is holds up the others while it has enough under way: so all flows have the
+  /// same rate, and not all paths.
+  let isByFlow: Bool
   /// The highest number that has come back of each flow.
   let lastOfFlow: UnsafeMutablePointer<UInt64>
   let histogram: LatencyHistogram
@@ -33,8 +46,26 @@ struct GeneratorState {
     hasTimestamps = plan.hasTimestamps
     pathCount = count
     paths = .allocateLines(count)
-    let inFlight = plan.inFlightFrames(paths: count)
-    for index in 0..<count { (paths + index).initialize(to: Path(credit: Credit(limit: inFlight))) }
+    isByFlow = plan.steering == .hash
+    let queues = FlowQueues(flows: plan.flows, queues: count, isHashed: isByFlow)
+    defer { queues.deallocate() }
+    flowsByPath = .allocateLines(plan.flows)
+    var first = 0
+    for index in 0..<count {
+      let mine = (0..<plan.flows).filter { queues[$0] == index }
+      for (place, flow) in mine.enumerated() { (flowsByPath + first + place).initialize(to: UInt16(flow)) }
+      let share = isByFlow ? Double(mine.count) / Double(plan.flows) : 1 / Double(count)
+      let limit = max(Int(Double(plan.inFlightFrames) * share), (isByFlow ? 2 : 1) * Burst.capacity)
+      (paths + index).initialize(
+        to: Path(
+          firstFlow: first, flowCount: mine.count, limit: UInt64(limit), credit: Credit(limit: limit)))
+      first += mine.count
+    }
+    turnCount = isByFlow ? plan.flows : count
+    turns = .allocateLines(turnCount)
+    for turn in 0..<turnCount {
+      (turns + turn).initialize(to: UInt16(isByFlow ? queues[turn] : turn))
+    }
     isHalted = .allocateLines(1)
     isHalted.initialize(to: 1)
     lastOfFlow = .allocateLines(plan.flows)
@@ -47,6 +78,8 @@ struct GeneratorState {
       paths[index].credit.deallocate()
     }
     paths.deallocate()
+    flowsByPath.deallocate()
+    turns.deallocate()
     isHalted.deallocate()
     lastOfFlow.deallocate()
     histogram.deallocate()
@@ -56,7 +89,7 @@ struct GeneratorState {
 
 /// Sends frames: 1. how many may go, 2. take buffers, 3. write the frames, 4. transmit, 5. count.
 ///
-/// A path is a queue of the link; flow f takes path f modulo paths, as RSS would do it.
+/// A path is a queue of the link; which flows take it, `FlowQueues` says.
 struct GenerateStage: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
   let queues: UnsafeMutablePointer<PortQueue>
@@ -65,14 +98,14 @@ struct GenerateStage: Stage {
   let counters: StageCounters
   let burst = Burst()
   let pace: Pace
-  private var path = 0
+  private var turn = 0
   private var sent: UInt64 = 0
   private var startTicks: UInt64 = 0
 
   /// When frames may go.
   enum Pace {
-    /// As many as come back: at most so many under way on each path.
-    case inFlight(UInt64)
+    /// As many as come back: so many under way on each path as that may have.
+    case inFlight
     /// A fixed rate over all paths.
     case ticksPerFrame(Double)
   }
@@ -92,15 +125,16 @@ struct GenerateStage: Stage {
     if let rate = plan.rateMpps {
       pace = .ticksPerFrame(Double(EAL.ticksPerSecond) / (rate * 1e6))
     } else {
-      pace = .inFlight(UInt64(plan.inFlightFrames(paths: count)))
+      pace = .inFlight
     }
   }
 
   mutating func poll() -> Int {
     guard isRunning else { return 0 }
     let now = EAL.ticks
-    path = path &+ 1 < state.pointee.pathCount ? path &+ 1 : 0
+    let path = Int(state.pointee.turns[turn])
     let count = allowed(on: path, now: now)
+    if count > 0 || !state.pointee.isByFlow { turn = turn &+ 1 < state.pointee.turnCount ? turn &+ 1 : 0 }
     guard count > 0 else { return 0 }
     guard source.allocate(burst, count: count) else {
       state.pointee.dryPolls &+= 1
@@ -136,11 +170,16 @@ struct GenerateStage: Stage {
   @inline(__always)
   private mutating func allowed(on path: Int, now: UInt64) -> Int {
     switch pace {
-    case .inFlight(let limit):
+    case .inFlight:
       let place = state.pointee.paths + path
+      let limit = place.pointee.limit
       if place.pointee.sent == 0 { place.pointee.lastArrivalTicks = now }
       let underWay = place.pointee.credit.underWay
-      if underWay < limit { return Int(truncatingIfNeeded: min(limit &- underWay, UInt64(Burst.capacity))) }
+      // Where flows have the same rate, a path's turn is a whole burst.
+      let least: UInt64 = state.pointee.isByFlow ? UInt64(Burst.capacity) : 1
+      if underWay &+ least <= limit {
+        return Int(truncatingIfNeeded: min(limit &- underWay, UInt64(Burst.capacity)))
+      }
       // Nothing has come back for half a second, longer than a thread is off its core: what is under way is
       // lost, and waiting for it would be for ever.
       if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
@@ -171,14 +210,13 @@ struct GenerateStage: Stage {
     place.pointee.sent &+= 1
     let ordinal = place.pointee.sent
     place.pointee.credit.noteSending()
-    // The path's flows in turn: path, path + paths, path + 2 paths, …; there are never more paths than flows.
-    let paths = state.pointee.pathCount
-    let flowsHere = (state.pointee.flows &- path &+ paths &- 1) / paths
-    let flow = path &+ Int(truncatingIfNeeded: ordinal) % flowsHere &* paths
+    // The path's flows in turn.
+    let turn = Int(truncatingIfNeeded: ordinal) % place.pointee.flowCount
+    let flow = state.pointee.flowsByPath[place.pointee.firstFlow &+ turn]
     let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
     packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes)
     state.pointee.frame.write(
-      to: packet.data, stamp: stamp, time: time, flow: UInt16(truncatingIfNeeded: flow))
+      to: packet.data, stamp: stamp, time: time, flow: flow)
   }
 }
 
@@ -251,9 +289,4 @@ struct CollectStage: Stage {
     }
     return .none
   }
-}
-
-extension CasePlan {
-  /// Frames that the generator keeps under way on each of its paths, at least a burst.
-  func inFlightFrames(paths: Int) -> Int { max(inFlightFrames / paths, Burst.capacity) }
 }

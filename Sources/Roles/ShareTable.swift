@@ -13,6 +13,11 @@ package struct ShareTable {
     for (slot, target) in ShareTable.order(shares).enumerated() { targets[slot] = UInt8(target) }
   }
 
+  /// Equal shares, as far as slots can be divided so.
+  package static func even(_ targets: Int) -> ShareTable {
+    ShareTable((0..<targets).map { slots / targets + ($0 < slots % targets ? 1 : 0) })
+  }
+
   /// Targets in turn such that each comes up as evenly as possible: always the one that lags most.
   package static func order(_ shares: [Int]) -> [Int] {
     precondition(shares.reduce(0, +) == slots, "shares are \(slots) together, not \(shares)")

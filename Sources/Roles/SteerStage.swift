@@ -182,16 +182,19 @@ package struct SPIChooser: PacketChooser {
 package struct ReflectChooser: PacketChooser {
   package static var looksAt: Int? { nil }
 
-  let targets: UInt16
+  private let queues: FlowQueues
   private var reflect = Reflect()
 
-  package init(targets: Int) { self.targets = UInt16(targets) }
+  /// - Parameter queues: the chooser's from now on.
+  package init(_ queues: FlowQueues) { self.queues = queues }
 
   @inline(__always)
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     let reason = reflect.apply(packet)
     guard reason == .none else { return (0, reason) }
     let port = packet.data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
-    return (Int((port &- TestFrame.firstPort) % targets), .none)
+    return (queues[Int(port &- TestFrame.firstPort)], .none)
   }
+
+  package func deallocate() { queues.deallocate() }
 }

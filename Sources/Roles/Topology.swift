@@ -86,7 +86,9 @@ public final class Topology {
 
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
-    let initial = try GeneratorState(plan, paths: min(layout.seal.inputs, plan.flows))
+    // A hash may leave a queue without a flow; dealt in turn, flows leave none before they are out.
+    let paths = plan.steering == .hash ? layout.seal.inputs : min(layout.seal.inputs, plan.flows)
+    let initial = try GeneratorState(plan, paths: paths)
     let state = UnsafeMutablePointer<GeneratorState>.allocateLines(1)
     state.initialize(to: initial)
     generator = state
@@ -121,14 +123,16 @@ public final class Topology {
     let port = try port(.reflector)
     let queues = layout.queues(at: .reflector)
     var stages: [(name: String, stage: AnyStage)] = []
-    if plan.isRing, queues.receive == queues.transmit {
+    if plan.isRing, queues.receive == queues.transmit, plan.steering != .hash {
       for queue in 0..<queues.transmit {
         let place = port.queue(queue)
         stages.append(("reflect", ForwardStage.make(Reflect(), from: place, to: place)))
       }
     } else {
       let outputs = (0..<queues.transmit).map(port.queue)
-      let chooser = ReflectChooser(targets: outputs.count)
+      let chooser = ReflectChooser(
+        FlowQueues(
+          flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, isReturn: true))
       stages.append(("reflect", SteerStage.make(chooser, from: port.queues(0, of: 1), to: outputs)))
     }
     return RoleThread(role: .reflector, index: 0, stages: stages)

@@ -32,7 +32,7 @@ public struct SharedNumbers: @unchecked Sendable {
   /// - Returns: the first of them, and how many may be used: fewer at the association's end.
   @inlinable @inline(__always)
   public func take(_ count: Int) -> (first: UInt64, count: Int) {
-    // Who comes after the end adds nothing, so that the counter never wraps: by then at most a burst of each
+    // Who comes after the end adds nothing, so that the counter never wraps: by then at most a block of each
     // thread has gone past it.
     let end = min(last, .max &- SharedNumbers.reserve)
     guard taken.pointee.load(ordering: .relaxed) < end else { return (0, 0) }
@@ -40,6 +40,10 @@ public struct SharedNumbers: @unchecked Sendable {
     guard before < end else { return (0, 0) }
     return (before &+ 1, Int(min(UInt64(count), end &- before)))
   }
+
+  /// The highest number that anyone has taken.
+  @inlinable @inline(__always)
+  var highest: UInt64 { taken.pointee.load(ordering: .relaxed) }
 
   /// Numbers at the very end of 64 bits that are never used.
   @inlinable static var reserve: UInt64 { 1 << 20 }
@@ -56,27 +60,43 @@ public struct ESPParallelSealer: PacketSealer {
 
   @usableFromInline var sealer: ESPSealer
   @usableFromInline let numbers: SharedNumbers
+  /// Numbers taken at a time; 0: as many as a burst has.
+  @usableFromInline let block: Int
+  /// By how much a number may lag behind the highest that anyone has taken.
+  @usableFromInline let lagMax: UInt64
   /// The next number of this thread, and how many it has from there on.
   @usableFromInline var next: UInt64 = 0
   @usableFromInline var left = 0
 
   /// A sealer of one thread.
-  public init(_ association: ESPAssociation, aead: AEAD, numbers: SharedNumbers) {
+  /// - Parameters:
+  ///   - block: numbers to take at a time; 0: as many as a burst has.
+  ///   - lagMax: of a block, numbers that lag by so much or more are given up.
+  public init(
+    _ association: ESPAssociation, aead: AEAD, numbers: SharedNumbers, block: Int = 0, lagMax: Int = .max
+  ) {
     sealer = ESPSealer(association, aead: aead)
-    self.numbers = numbers
+    (self.numbers, self.block, self.lagMax) = (numbers, block, UInt64(lagMax))
   }
 
   /// Takes as many numbers as there are packets. Those that an earlier burst has left are given up: they
-  /// would arrive late, and a gap costs nothing.
+  /// would arrive late, and a gap costs nothing. Of a block the rest is kept, unless the others have gone so
+  /// far ahead that the receiver's window may have: at equal rates they are not, but a thread may pause.
   @inlinable @inline(__always)
-  public mutating func begin(burst count: Int) { (next, left) = numbers.take(count) }
+  public mutating func begin(burst count: Int) {
+    if block == 0 {
+      (next, left) = numbers.take(count)
+    } else if numbers.highest &- next >= lagMax {
+      left = 0
+    }
+  }
 
   /// Takes the packet's number, then as `ESPSealer`.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    if left == 0 { (next, left) = numbers.take(1) }
+    if left == 0 { (next, left) = numbers.take(max(block, 1)) }
     guard left > 0 else {
       work.pointee.reason = .sequenceExhausted
       return
@@ -130,6 +150,66 @@ struct BurstWindow: SequenceWindow {
     count &+= 1
     return .none
   }
+}
+
+/// Opens ESP packets of an association whose window another thread marks, in an order of its own: only looks
+/// at it, and tells the number of each packet that is kept.
+public struct ESPOrderedOpener: PacketOpener {
+  @usableFromInline var opener: ESPWindowOpener<SeenWindow>
+  @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
+
+  /// An opener of one thread.
+  /// - Parameter numbers: takes those of a burst's packets that are kept.
+  public init(
+    _ association: ESPAssociation, aead: AEAD, window: SharedReplayWindow,
+    numbers: UnsafeMutablePointer<UInt64>
+  ) {
+    opener = ESPWindowOpener(association, aead: aead, window: SeenWindow(shared: window))
+    self.numbers = numbers
+  }
+
+  /// So that it is asked which packets are kept.
+  @inlinable public static var settlesBursts: Bool { true }
+
+  /// As `ESPOpener`.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    opener.prepare(outer, count: count, at: place, in: work)
+  }
+
+  /// As `ESPOpener`, but that a packet that it returns may yet be a replay.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
+
+  /// Tells the number of the packet that was opened last.
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) { numbers[index] = opener.window.last }
+}
+
+/// A look at a window that another thread marks.
+@usableFromInline
+struct SeenWindow: SequenceWindow {
+  @usableFromInline let shared: SharedReplayWindow
+  /// The number that passed the cipher last.
+  @usableFromInline var last: UInt64 = 0
+
+  @inlinable @inline(__always)
+  func check(_ sequence: UInt64) -> DropReason { shared.check(sequence) }
+
+  @inlinable @inline(__always)
+  func extended(low: UInt32) -> UInt64 { shared.extended(low: low) }
+
+  /// Whether the number is fresh, its packet's turn will tell.
+  @inlinable @inline(__always)
+  mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
+    last = sequence
+    return .none
+  }
+
+  @usableFromInline
+  init(shared: SharedReplayWindow) { self.shared = shared }
 }
 
 /// Opens ESP packets of an association whose window other threads share. `open` alone lets nothing be said of

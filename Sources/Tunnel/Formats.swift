@@ -57,7 +57,8 @@ extension System {
   /// The format of its packets: its own, by name, or ESP's in one of several models; nil without one.
   public var format: FormatName? {
     switch self {
-    case .espSingle, .espPipeline, .espMultiSA, .espParallel, .ipsecSecgw: .esp
+    case .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: .esp
+    case .ipsecSecgw: .esp
     default: FormatName(rawValue: rawValue)
     }
   }

@@ -15,7 +15,7 @@ let listCommand = Command(
     packet (1402P), threads of a gateway (2t), bytes that are free in a packet's buffer beyond its headers
     (0h), then each further axis that is swept.
 
-      --placements       for each case of esp-pipeline: which thread runs which stages. It takes a few
+      --placements       for each case of a pipeline: which thread runs which stages. It takes a few
                          seconds, for that follows from what the stages cost on this machine
     """,
   options: [.flag("--quick"), .value("--set"), .value("--only"), .flag("--placements")]

@@ -12,12 +12,12 @@ struct PlacementList {
   init(_ descriptor: Descriptor, _ cases: [Case]) {
     self.descriptor = descriptor
     // A packet's cost is measured on one thread: there is nothing to place.
-    self.cases = cases.filter { $0.system == .espPipeline && descriptor.measure.what == .throughput }
+    self.cases = cases.filter { $0.system.isPipeline && descriptor.measure.what == .throughput }
   }
 
   func print() throws {
     guard !cases.isEmpty else {
-      Output.line("\(descriptor.name): no case of esp-pipeline with stages to place on threads")
+      Output.line("\(descriptor.name): no case of a pipeline with stages to place on threads")
       return
     }
     Interruption.watch()

@@ -22,6 +22,7 @@ import Testing
     (point(.espSingle, threads: 4), true), (point(.espSingle, threads: 2), false),
     (point(.espSingle, threads: 5), false), (point(.espPipeline, threads: 4), true),
     (point(.espPipeline, threads: 5), true), (point(.espPipeline, threads: 3), false),
+    (point(.espPipelinePaper, threads: 5), true), (point(.espPipelinePaper, threads: 3), false),
     (point(.espMultiSA, threads: 4), true), (point(.espMultiSA, threads: 4, frame: 128), false),
     (point(.espMultiSA, threads: 4, link: .veth), false), (point(.null, threads: 4), false),
     (point(.espSingle, threads: 4, ["esn": "false"]), true),

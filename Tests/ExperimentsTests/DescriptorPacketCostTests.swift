@@ -248,8 +248,8 @@ import Testing
     #expect(
       System.implemented(for: .throughput)
         == [
-          .null, .espSingle, .espPipeline, .espMultiSA, .espParallel, .vpe, .wireguard, .psp, .pspDerive,
-          .eespSubSA, .ipsecSecgw, .tester,
+          .null, .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered,
+          .vpe, .wireguard, .psp, .pspDerive, .eespSubSA, .ipsecSecgw, .tester,
         ])
     #expect(
       System.implemented(for: .packetCost)
@@ -266,8 +266,9 @@ import Testing
         .init(
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
-            + #"runs "baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "esp-parallel", "vpe", "#
-            + #""wireguard", "psp", "psp-derive", "eesp-subsa", "ipsec-secgw", "tester""#)
+            + #"runs "baseline", "esp-single", "esp-pipeline", "esp-pipeline-paper", "esp-multi-sa", "#
+            + #""esp-parallel", "esp-ordered", "vpe", "wireguard", "psp", "psp-derive", "eesp-subsa", "#
+            + #""ipsec-secgw", "tester""#)
       ])
   }
 

@@ -65,8 +65,28 @@ import Testing
     #expect(try DescriptorFixture.parse(DescriptorFixture.text(text)).steering == steering)
   }
 
+  /// Where it is swept it applies to systems that depend on it.
+  @Test func steeringMayBeSwept() throws {
+    let systems = #"["esp-single", "esp-ordered", "esp-parallel", "vpe"]"#
+    let text = DescriptorFixture.text(
+      systems: systems, "sweep: { threads: [2, 8], steering: ['queue', 'hash', 'software'], flows: 16 }")
+    let cases = try DescriptorFixture.parse(text).cases
+    #expect(cases.count { $0.system == .vpe } == 6 && cases.count { $0.system == .espParallel } == 6)
+    #expect(cases.count { $0.system == .espOrdered } == 2 && cases.count { $0.system == .espSingle } == 1)
+    #expect(cases.contains { $0.name.hasSuffix("-8t-0h-hash") && $0.axes["steering"] == "hash" })
+    #expect(try DescriptorFixture.parse(DescriptorFixture.text("")).cases.allSatisfy { $0.steering == nil })
+  }
+
+  @Test(arguments: [
+    ("link: 'veth', sweep: { threads: 4, steering: ['software', 'hash'] }", "sweep.steering[1]"),
+    ("link: 'veth', sweep: { threads: 4 }, steering: 'hash'", "steering"),
+  ])
+  func steeringThatALinkCannotDoIsRefused(text: String, path: String) {
+    #expect(DescriptorFixture.problems(DescriptorFixture.text(text)).map(\.path) == [path])
+  }
+
   @Test func whatStagesCostMayBeStated() throws {
-    let stages = StageKind.allCases.filter { $0 != .seal && $0 != .open }
+    let stages = StageKind.ofPipelines
     let members = stages.enumerated().map { "'\($0.element.rawValue)': \($0.offset + 1)" }
     let text = DescriptorFixture.text(
       "stage_cycles: { \(members.joined(separator: ", ")) }, model: { black_link_gbps: 100 }")

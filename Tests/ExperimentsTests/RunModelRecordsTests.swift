@@ -16,8 +16,8 @@ import Testing
   static func descriptor(_ members: String) throws -> Descriptor {
     try DescriptorFixture.parse(
       DescriptorFixture.text(
-        systems: "['esp-pipeline', 'vpe']",
-        "sweep: { threads_of: { 'esp-pipeline': [3, 9], vpe: [2, 8] } }, \(members)"))
+        systems: "['esp-pipeline-paper', 'vpe']",
+        "sweep: { threads_of: { 'esp-pipeline-paper': [3, 9], vpe: [2, 8] } }, \(members)"))
   }
 
   static func stage(_ name: String, packets: UInt64, ticks: Double) -> StageRecord {
@@ -83,8 +83,8 @@ import Testing
   }
 
   @Test func aPipelineSaturatesAtItsSteeringThread() throws {
-    let descriptor = try Self.descriptor("model: { threads_of: { 'esp-pipeline': 21 } }")
-    let cases = descriptor.cases.filter { $0.system == .espPipeline }
+    let descriptor = try Self.descriptor("model: { threads_of: { 'esp-pipeline-paper': 21 } }")
+    let cases = descriptor.cases.filter { $0.system == .espPipelinePaper }
     let found = try Self.predictions(descriptor) { _ in
       [
         Self.record(
@@ -92,7 +92,7 @@ import Testing
           [("receive-number", 20), ("encrypt", 100), ("steer", 50), ("decrypt-transmit", 100)])
       ]
     }
-    let most = try #require(found["esp-pipeline-aes128gcm-64B-21t-0h"])
+    let most = try #require(found["esp-pipeline-paper-aes128gcm-64B-21t-0h"])
     #expect(most.bottleneck == "steer")
     #expect(abs((most.metrics["packet_rate_mpps"] ?? 0) - 20) < 1e-9)
   }

@@ -2,19 +2,19 @@ import Model
 import Testing
 
 @Suite struct AssignmentSearchTests {
-  private func load(_ threads: Int, _ costs: StageCosts) throws -> Double {
-    let best = try AssignmentSearch.best(threads: threads, costs: costs)
+  private func load(_ threads: Int, _ costs: StageCosts, steering: Int = .max) throws -> Double {
+    let best = try AssignmentSearch.best(threads: threads, costs: costs, steerThreadsMax: steering)
     return try costs.ticksPerSecond / ScalingModel.rate(of: best, costs: costs).packetsPerSecond
   }
 
   /// Up to three threads a direction every division of 128 units can be tried.
-  @Test(arguments: 1...12 as ClosedRange<UInt64>)
-  func nothingBeatsTheSearchAtTwoToFourThreads(seed: UInt64) throws {
+  @Test(arguments: 1...12 as ClosedRange<UInt64>, [1, Int.max])
+  func nothingBeatsTheSearchAtTwoToFourThreads(seed: UInt64, steering: Int) throws {
     let costs = try Fixtures.costs(seed: seed)
-    let oracle = Oracle(ticks: costs.ticksPerPacket, parts: DirectionAssignment.units)
+    let oracle = Oracle(ticks: costs.ticksPerPacket, parts: DirectionAssignment.units, steering: steering)
     for threads in 2...4 {
       let least = oracle.leastLoad(threads: threads)
-      let found = try load(threads, costs)
+      let found = try load(threads, costs, steering: steering)
       #expect(found <= least / (1 - AssignmentSearch.tolerance) * (1 + 1e-12))
       #expect(found >= least * (1 - 1e-12))
     }
@@ -25,9 +25,9 @@ import Testing
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func theSearchLiesBetweenCoarseSharesAndTheBoundAtFiveToSevenThreads(seed: UInt64) throws {
     let costs = try Fixtures.costs(seed: seed)
-    let coarse = Oracle(ticks: costs.ticksPerPacket, parts: 16)
+    let coarse = Oracle(ticks: costs.ticksPerPacket, parts: 16, steering: 1)
     for threads in 5...7 {
-      let found = try load(threads, costs)
+      let found = try load(threads, costs, steering: 1)
       #expect(found <= coarse.leastLoad(threads: threads) / (1 - AssignmentSearch.tolerance) * (1 + 1e-12))
       let serial = try max(min(costs.ticks(.number), costs.ticks(.receiveNumber)), costs.ticks(.steer))
       #expect(found >= serial * (1 - 1e-12))
@@ -51,12 +51,34 @@ import Testing
     {
       let costs = try Fixtures.costs(changes)
       // Just below saturation it still rises.
-      #expect(try load(4, costs) > slowest * 1.2)
+      #expect(try load(4, costs, steering: 1) > slowest * 1.2)
       for threads in [16, 40, 128] {
-        let found = try load(threads, costs)
+        let found = try load(threads, costs, steering: 1)
         #expect(found >= slowest * (1 - 1e-12) && found <= slowest / (1 - AssignmentSearch.tolerance))
       }
     }
+  }
+
+  /// With any number of threads that steer, at the one that numbers: 20 ticks, behind receive threads.
+  @Test func severalSteeringThreadsLeaveTheNumberingOneAsTheLimit() throws {
+    let costs = try Fixtures.costs()
+    for threads in [40, 128] {
+      let best = try AssignmentSearch.best(threads: threads, costs: costs)
+      #expect(best.open.dealThreads == 2 && best.seal.dealThreads == 1 && best.threads == threads)
+      let found = try load(threads, costs)
+      #expect(found >= 20 * (1 - 1e-12) && found <= 20 / (1 - AssignmentSearch.tolerance))
+      let paper = try AssignmentSearch.best(threads: threads, costs: costs, steerThreadsMax: 1)
+      #expect(paper.open.dealThreads == 1)
+    }
+    // Steering that is cheaper than numbering never takes two threads.
+    let cheap = try Fixtures.costs([.steer: 10])
+    #expect(try AssignmentSearch.best(threads: 40, costs: cheap).open.dealThreads == 1)
+  }
+
+  @Test(arguments: 2...40) func moreSteeringThreadsNeverMakeItSlower(threads: Int) throws {
+    let costs = try Fixtures.costs([.steer: 75])
+    let one = try load(threads, costs, steering: 1)
+    #expect(try load(threads, costs) * (1 - AssignmentSearch.tolerance) <= one)
   }
 
   @Test func twoThreadsAreOneForEachDirection() throws {
@@ -78,7 +100,7 @@ import Testing
   /// With the rate set by `steer` = 40, sealing needs no receive threads (`receive-number` is 32) and no
   /// share for the numbering thread.
   @Test func ofEqualRatesTheSimplestWins() throws {
-    let best = try AssignmentSearch.best(threads: 12, costs: Fixtures.costs())
+    let best = try AssignmentSearch.best(threads: 12, costs: Fixtures.costs(), steerThreadsMax: 1)
     #expect(best.seal.ioThreads == 0 && best.open.ioThreads == 0)
     #expect(best.seal.shares.first == 0 && best.open.shares.first == 0)
     #expect(best.seal.threads == 6)
@@ -87,7 +109,7 @@ import Testing
   /// Worked by hand: five threads a direction. Open: 40 for steering is more than (40 + 128)/5 each, so the
   /// thread steers alone; 128 over four are 32 each.
   @Test func theBestAtTenThreadsByHand() throws {
-    let best = try AssignmentSearch.best(threads: 10, costs: Fixtures.costs())
+    let best = try AssignmentSearch.best(threads: 10, costs: Fixtures.costs(), steerThreadsMax: 1)
     #expect(best.open.shares == [0, 32, 32, 32, 32])
     let rate = try ScalingModel.rate(of: best, costs: Fixtures.costs())
     #expect(rate.packetsPerSecond == 1e9 / 40)

@@ -95,6 +95,9 @@ import Testing
   @Test func assignmentsSurviveCodingAndAreCheckedOnTheWay() throws {
     let best = try AssignmentSearch.best(threads: 9, costs: Fixtures.costs())
     #expect(try Fixtures.roundTrip(best) == best)
+    // Before several threads could steer, nobody said how many do.
+    let old = Data(#"{"direction": "open", "ioThreads": 0, "shares": [64, 64]}"#.utf8)
+    #expect(try JSONDecoder().decode(DirectionAssignment.self, from: old).dealThreads == 1)
     let bad = Data(#"{"direction": "seal", "ioThreads": 0, "shares": [64, 63]}"#.utf8)
     #expect(throws: ModelFailure.shareSum(.seal, units: 127)) {
       try JSONDecoder().decode(DirectionAssignment.self, from: bad)
@@ -105,10 +108,10 @@ import Testing
     #expect(
       StageKind.allCases.map(\.rawValue) == [
         "seal", "open", "receive", "number", "receive-number", "encrypt", "steer", "decrypt",
-        "decrypt-transmit", "transmit",
+        "decrypt-transmit", "transmit", "release-sealed", "dispatch", "release",
       ])
     #expect(
       StageKind.allCases.filter { $0.direction == .seal }
-        == [.seal, .receive, .number, .receiveNumber, .encrypt])
+        == [.seal, .receive, .number, .receiveNumber, .encrypt, .releaseSealed])
   }
 }

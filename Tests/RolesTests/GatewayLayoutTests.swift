@@ -23,7 +23,7 @@ import Testing
   }
 
   static let runToCompletion: [CasePlan] =
-    [System.espMultiSA, .vpe].flatMap { model in
+    [System.espMultiSA, .espParallel, .vpe].flatMap { model in
       [(1, 1), (1, 7), (7, 1), (3, 2), (2, 3), (4, 4), (19, 19), (64, 64)].flatMap { sealing, opening in
         Steering.allCases.map { plan(model, sealing, opening, $0) }
       }
@@ -31,7 +31,7 @@ import Testing
 
   /// The search's assignments and hand-made ones.
   static let pipelines: [PipelineAssignment] =
-    (2...40).compactMap(Assignments.best) + ((try? Assignments.handMade()) ?? [])
+    (2...40).compactMap { Assignments.best(threads: $0) } + ((try? Assignments.handMade()) ?? [])
 
   /// A packet's way from thread to thread, by their numbers in the role.
   struct Edge: Hashable {
@@ -78,9 +78,10 @@ import Testing
       : decrypters.enumerated().map {
         ($0.element, transmitters[$0.offset % transmitters.count])
       }
+    let steerers = Array(assignment.open.dealThreadNumbers)
     let open = Passage(
-      entries: [0], exits: transmitters.isEmpty ? decrypters : Array(Set(toTransmit.map(\.1))),
-      within: decrypters.map { (0, $0) } + toTransmit)
+      entries: steerers, exits: transmitters.isEmpty ? decrypters : Array(Set(toTransmit.map(\.1))),
+      within: steerers.flatMap { steerer in decrypters.map { (steerer, $0) } } + toTransmit)
     return (
       seal,
       Passage(
@@ -190,6 +191,24 @@ import Testing
     }
   }
 
+  /// A thread of its own lets packets out once workers are so many that taking in and letting out hold them
+  /// up.
+  @Test func threadsOfAnOrderedGatewayFollowFromTheirWork() throws {
+    func depths(_ count: Int, _ frameBytes: Int) throws -> [Int] {
+      var plan = Self.plan(.espOrdered, count, count)
+      plan.frameBytes = frameBytes
+      let layout = try GatewayLayout(plan)
+      #expect(layout.seal == layout.open && layout.seal.inputs == 1 && layout.seal.outputs == 1)
+      return layout.seal.depths
+    }
+    #expect(try depths(1, 64) == [0])
+    #expect(try depths(2, 64) == [0, 1])
+    #expect(try depths(4, 64) == [0, 1, 1, 1])
+    #expect(try depths(5, 64) == [0, 1, 1, 1, 2])
+    #expect(try depths(19, 64) == [0] + Array(repeating: 1, count: 17) + [2])
+    #expect(try depths(19, 1420) == [0] + Array(repeating: 1, count: 18))
+  }
+
   @Test(arguments: pipelines) func queuesOfAPipelineFollowFromItsAssignment(assignment: PipelineAssignment)
     throws
   {
@@ -199,7 +218,8 @@ import Testing
     let senders = assignment.open.ioThreads > 0 ? assignment.open.ioThreads : decrypters
     #expect(layout.queues(at: .gatewayARed) == (receive: receivers, transmit: senders))
     #expect(layout.queues(at: .generator) == (receive: senders, transmit: receivers))
-    let encrypters = assignment.seal.shares.count { $0 > 0 }
-    #expect(layout.queues(at: .gatewayABlack) == (receive: encrypters, transmit: encrypters))
+    // Each thread that encrypts has a queue to each that steers.
+    let queues = assignment.seal.shares.count { $0 > 0 } * assignment.open.dealThreads
+    #expect(layout.queues(at: .gatewayABlack) == (receive: queues, transmit: queues))
   }
 }

@@ -40,8 +40,18 @@ import Testing
     stages.append(forward(turns(port), ring, "Roles.Pass"))
     stages += [turns(port), turns(ring)].map { "Roles.NumberStage<\($0)>" }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
-    stages += [port, ring].map { forward(ring, $0, open(espOpener)) }
+    stages.append(
+      forward("Dataplane.NumberedInput", "Dataplane.Turns<\(port)>", "Roles.Seal<Tunnel.ESPNumberedSealer>"))
+    for input in [ring, turns(ring)] {
+      stages += [port, ring].map { forward(input, $0, open(espOpener)) }
+    }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
+    // Where order is kept.
+    let work = "Dataplane.OrderedWork"
+    stages.append("Roles.OrderStage<\(turns(port))>")
+    stages.append(forward(work, work, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
+    stages.append(forward(work, work, open("Tunnel.ESPOrderedOpener")))
+    stages += ["Pass", "Admit"].map { forward("Dataplane.OrderExit", port, "Roles.\($0)") }
     let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
     for chooser in ["SequenceChooser", "SPIChooser"] + windows {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")

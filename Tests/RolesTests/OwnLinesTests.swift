@@ -8,7 +8,7 @@ import Wire
 extension OnDPDK {
   /// What a thread writes for each packet shares no cache line with another thread's.
   @Suite struct OwnLinesTests {
-    @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .vpe])
+    @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .espOrdered, .vpe])
     func stagesShareNoLine(_ model: System) throws {
       let plan = TestHost.plan(model, threads: model == .espSingle ? 2 : 8)
       let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))

@@ -93,7 +93,8 @@ extension OnDPDK {
     }
 
     @Test(arguments: [1, 2, 7]) func aFlowIsReflectedIntoItsQueue(targets: Int) throws {
-      var chooser = ReflectChooser(targets: targets)
+      var chooser = ReflectChooser(FlowQueues(flows: 4096, queues: targets, isHashed: false))
+      defer { chooser.deallocate() }
       for flow in [0, 1, 2, 6, 7, 8, 63, 64, 1000] {
         let frame = naiveTestFrame(bytes: 60, seed: 1, stamp: 1, time: 2, flow: UInt16(flow))
         try withPacket(frame) { packet in
@@ -105,7 +106,8 @@ extension OnDPDK {
     }
 
     @Test func framesThatCannotBeReflectedAreRefused() throws {
-      var chooser = ReflectChooser(targets: 3)
+      var chooser = ReflectChooser(FlowQueues(flows: 4096, queues: 3, isHashed: false))
+      defer { chooser.deallocate() }
       let frame = naiveTestFrame(bytes: 60, seed: 1, stamp: 1, time: 2, flow: 5)
       for count in 0..<42 {
         try withPacket(Array(frame.prefix(count))) { packet in
@@ -123,7 +125,8 @@ extension OnDPDK {
       let input = try HandOver(name: "steer in", slots: 1024)
       let rings = try (0..<3).map { try HandOver(name: "steer \($0)", slots: 64) }
       defer { withExtendedLifetime((input, rings)) {} }
-      let stage = SteerStage.make(ReflectChooser(targets: 3), from: input.queue, to: rings.map(\.queue))
+      let queues = FlowQueues(flows: 64, queues: 3, isHashed: false)
+      let stage = SteerStage.make(ReflectChooser(queues), from: input.queue, to: rings.map(\.queue))
       // Flows 0, 1, 2, 0, …, every eighth frame is none: five bursts of 64, of which 18 or 19 go to each.
       let frames = (0..<320).map { index -> [UInt8] in
         var frame = naiveTestFrame(bytes: 60, seed: 1, stamp: UInt64(index), time: 0, flow: UInt16(index % 3))

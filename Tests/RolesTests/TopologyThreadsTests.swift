@@ -27,7 +27,7 @@ extension OnDPDK {
     static let models = [System.espMultiSA, .vpe]
 
     /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
-    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe], 2...9)
+    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .vpe], 2...9)
     func everyFrameComesBack(model: System, threads: Int) throws {
       for (index, plan) in TopologyTests.plans(model, threads: threads, frameBytes: 64).enumerated() {
         var plan = plan
@@ -38,7 +38,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe], [3, 4, 7, 9])
+    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .vpe], [3, 4, 7, 9])
     func everyFrameComesBackFromCores(model: System, threads: Int) throws {
       var plan = TestHost.plan(model, threads: threads)
       // Fewer frames than the windows hold: however long a thread is off its core, nothing can be too old.
@@ -94,12 +94,25 @@ extension OnDPDK {
       }
     }
 
+    /// Blocks of numbers that threads use side by side, on cores as well: none is used twice, and none falls
+    /// out of a window that is as large as descriptors ask for.
+    @Test(arguments: [1, 64, 256, 1024]) func blocksOfNumbersStayWithinTheWindow(block: Int) throws {
+      var plan = TestHost.plan(.espParallel, threads: 8)
+      plan.numberBlock = block
+      plan.inFlightFrames = 2048
+      plan.windowSize = 2048 + 3 * block
+      try TopologyTests.runCleanly(plan, frames: 20_000, polled: true)
+      plan.rateMpps = 0.2
+      plan.windowSize = 8192
+      try TopologyTests.runCleanly(plan, frames: 2_000)
+    }
+
     @Test(arguments: models) func sixtyFourWindowsAreAsGoodAsOne(model: System) throws {
       let plan = Division(model: model, sealing: 64, opening: 64).plan()
       try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
     }
 
-    @Test(arguments: [System.espPipeline, .espMultiSA, .vpe])
+    @Test(arguments: [System.espPipeline, .espPipelinePaper, .espMultiSA, .espOrdered, .vpe])
     func thirtyEightThreads(model: System) throws {
       var plan = TestHost.plan(model, threads: 38)
       plan.windowSize = 4096

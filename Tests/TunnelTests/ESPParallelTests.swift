@@ -46,6 +46,49 @@ import Wire
     }
   }
 
+  private static func number(_ sealed: [UInt8]) -> UInt64 { sealed[4..<8].reduce(0) { $0 << 8 | UInt64($1) } }
+
+  /// A block lasts over bursts; no other thread has a number of it.
+  @Test func aBlockIsUsedUpBeforeTheNext() throws {
+    let numbers = SharedNumbers(last: .max)
+    defer { numbers.deallocate() }
+    try withAEAD { aead in
+      var sealers = (0..<2).map { _ in
+        ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: 8, lagMax: 100)
+      }
+      var found: [[UInt64]] = [[], []]
+      for (thread, count) in [(0, 3), (1, 2), (0, 7), (1, 6), (0, 2)] {
+        sealers[thread].begin(burst: count)
+        for _ in 0..<count {
+          found[thread].append(Self.number(try sealers[thread].sealed(InnerPacket.make(count: 40))))
+        }
+      }
+      #expect(found[0] == Array(1...8) + Array(17...20))
+      #expect(found[1] == Array(9...16))
+    }
+  }
+
+  /// A thread that was paused within a block while the others went on gives the rest of it up: the receiver's
+  /// window may have passed it.
+  @Test func whatLagsTooFarIsGivenUp() throws {
+    let numbers = SharedNumbers(last: .max)
+    defer { numbers.deallocate() }
+    try withAEAD { aead in
+      var sealer = ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: 64, lagMax: 100)
+      func next() throws -> UInt64 {
+        sealer.begin(burst: 1)
+        return Self.number(try sealer.sealed(InnerPacket.make(count: 40)))
+      }
+      var found = [try next()]
+      #expect(numbers.take(37) == (65, 37))
+      // Number 2 is 99 behind 101.
+      found.append(try next())
+      #expect(numbers.take(2) == (102, 2))
+      found += [try next(), try next()]
+      #expect(found == [1, 2, 104, 105])
+    }
+  }
+
   @Test func numbersEnd() throws {
     let last = ESPSealer.lastNumber(isExtended: false)
     let numbers = SharedNumbers(last: last, after: last - 3)

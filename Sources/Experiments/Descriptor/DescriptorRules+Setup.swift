@@ -1,3 +1,5 @@
+import Cases
+
 extension DescriptorRules {
   /// What belongs to a tester and a DUT, and what does not.
   mutating func checkSetup() {
@@ -26,16 +28,23 @@ extension DescriptorRules {
     else { return }
     let reordering = descriptor.cases.filter { $0.system.reorders && !$0.isDUT }
     for (index, size) in sizes.enumerated() {
-      let most = reordering.filter { $0.windowSize == size }.max { $0.threads < $1.threads }
-      guard let most else { continue }
+      let most = reordering.filter { $0.windowSize == size }.max { needed($0) < needed($1) }
+      guard let most, size < needed(most) else { continue }
       let frames = descriptor.traffic.framesInFlight(threads: most.threads)
-      if size < frames {
-        refuse(
-          element("window_size", index),
-          "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "
-            + "which \(most.system.rawValue) reorders; leave it out, or lower traffic.in_flight_frames")
-      }
+      let blocks =
+        most.blockLag == 0
+        ? "" : " and the \(most.blockLag) numbers of the other threads' blocks of \(most.numberBlock)"
+      refuse(
+        element("window_size", index),
+        "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "
+          + "which \(most.system.rawValue) reorders\(blocks); leave it out, or lower traffic.in_flight_frames"
+          + (blocks.isEmpty ? "" : " or number_block"))
     }
+  }
+
+  /// Packets that the case's window must remember.
+  private func needed(_ point: Case) -> Int {
+    descriptor.traffic.framesInFlight(threads: point.threads) + point.blockLag
   }
 
   private mutating func checkDUT() {

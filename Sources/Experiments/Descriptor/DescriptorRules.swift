@@ -103,7 +103,8 @@ struct DescriptorRules {
       }
     }
     if !descriptor.sweep[.sealThreads].isEmpty, !systems.contains(where: \.choosesSealThreads) {
-      refuse("sweep.seal_threads", "is used by vpe and esp-multi-sa alone, and systems has neither")
+      let users = System.allCases.filter(\.choosesSealThreads).map(\.rawValue).joined(separator: ", ")
+      refuse("sweep.seal_threads", "is used by \(users) alone, and systems has none of them")
     }
   }
 
@@ -135,12 +136,16 @@ struct DescriptorRules {
   /// Most threads of one direction on ring links: DPDK has 32 ports, and a link of 16 queues takes two.
   static let ringDirectionMax = 80
 
+  private static func vethSteering(_ value: String) -> String {
+    "\"\(value)\" is not possible with link \"veth\", which keeps no queues apart; allowed is \"software\""
+  }
+
   private mutating func checkLink() {
     if descriptor.link == .ring {
       for point in descriptor.cases {
         let sealing = point.sealThreads ?? (point.threads + 1) / 2
         let most = max(sealing, point.threads - sealing)
-        if point.system.choosesSealThreads, most > Self.ringDirectionMax {
+        if point.system.runsInParallel, most > Self.ringDirectionMax {
           refuse(
             "sweep.seal_threads",
             "\(sealing) of \(point.threads) threads leave \(most) in one direction, and link \"ring\" has "
@@ -155,12 +160,18 @@ struct DescriptorRules {
           "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
       }
       checkVethThreads()
-      if descriptor.steering == .queue, descriptor.cases.contains(where: { $0.threads > 2 }) {
-        refuse(
-          "steering",
-          "\"queue\" is not possible with link \"veth\", which keeps no queues apart; "
-            + "allowed is \"software\"")
+      if descriptor.steering != .software, descriptor.cases.contains(where: { $0.threads > 2 }) {
+        refuse("steering", Self.vethSteering(descriptor.steering.rawValue))
       }
+      for (index, value) in descriptor.sweep[.steering].enumerated() where value != "software" {
+        refuse(element("steering", index), Self.vethSteering(value.text))
+      }
+    }
+    let hashes = descriptor.steering == .hash || descriptor.sweep[.steering].contains("hash")
+    if descriptor.link == .ports, hashes {
+      refuse(
+        descriptor.steering == .hash ? "steering" : "sweep.steering",
+        "\"hash\" is not possible with link \"ports\", whose devices hash by themselves; say \"queue\"")
     }
     if descriptor.link == .ports, descriptor.ports == nil {
       refuse("ports", "is missing; link \"ports\" needs the DPDK device arguments of each role")

@@ -18,8 +18,9 @@ extension Descriptor {
         .throughput(otherwise: "packets stay in memory")),
       .init(
         "steering", .choice(Steering.allCases.map(\.rawValue)), .optional,
-        "How packets find the thread that opens them: queue: by the queue that they come in (standard on "
-          + "ring and ports); software: a stage before the threads (standard on veth).",
+        "How packets find their threads: queue: evenly, by the queue that they come in (standard on ring "
+          + "and ports); hash: the same, but flows are hashed onto the sealing threads' queues; software: a "
+          + "stage before the threads that open (standard on veth).",
         .throughput(otherwise: "packets stay in memory")),
       .init(
         "headroom", .choice(Headroom.allCases.map(\.rawValue)), .standard("aligned"),
@@ -27,7 +28,7 @@ extension Descriptor {
           + "and VPE 16 bytes; plain: behind DPDK's own headroom."),
       .init(
         "stage_cycles", .object(stageCycles), .optional,
-        "What the stages of esp-pipeline cost; measured before the run if missing.",
+        "What the stages of ESP's pipeline cost; measured before the run if missing.",
         .throughput(otherwise: "a pipeline's stages are not placed on threads")),
       .init(
         "model", .object(model), .optional, "Adds rows of basis model: what measured costs predict.",
@@ -112,8 +113,7 @@ extension Descriptor {
     .init($0.rawValue, .axis(.integer(2...128)), .optional, "Thread counts of \($0.rawValue).")
   }
 
-  private static let stageCycles: [Shape.Field] = StageKind.allCases.filter { $0 != .seal && $0 != .open }.map
-  {
+  private static let stageCycles: [Shape.Field] = StageKind.ofPipelines.map {
     .init(
       $0.rawValue, .number(0...1e6, isAboveOnly: true), .required, "TSC ticks per packet of \($0.rawValue).")
   }

@@ -119,8 +119,11 @@ extension Descriptor {
   private func standardWindow(of system: System) -> Int {
     guard system.reorders, measure.what == .throughput else { return Self.windowSize }
     let threadsMax = values(of: .threads, for: system)?.compactMap(\.integer).max() ?? 0
+    let block = values(of: .numberBlock, for: system)?.compactMap(\.integer).max() ?? 0
+    let sealThreads = values(of: .sealThreads, for: system)?.compactMap(\.integer).max()
+    let lag = max((sealThreads ?? (threadsMax + 1) / 2) - 1, 0) * block
     var size = Self.windowSize
-    while size < traffic.framesInFlight(threads: threadsMax) { size *= 2 }
+    while size < traffic.framesInFlight(threads: threadsMax) + lag { size *= 2 }
     return size
   }
 

@@ -58,7 +58,7 @@ public struct Calibration: Codable, Equatable, Sendable {
 
   /// Why this machine cannot show a pipeline's case; nil if it can, and for another system.
   package func gap(of point: Case) -> String? {
-    guard point.system == .espPipeline, unknown?.contains(Point(point)) == true else { return nil }
+    guard point.system.isPipeline, unknown?.contains(Point(point)) == true else { return nil }
     return Self.unknownCosts
   }
 
@@ -69,12 +69,15 @@ public struct Calibration: Codable, Equatable, Sendable {
   /// The best assignment that can be found for a pipeline's case; nil for another system.
   /// - Throws: `ModelFailure`, `RunError.refused` where the point was not calibrated.
   public func assignment(of point: Case) throws -> PipelineAssignment? {
-    guard point.system == .espPipeline else { return nil }
+    guard point.system.isPipeline else { return nil }
     guard let costs = costs(of: point) else {
       let reason = gap(of: point) ?? "the costs of its stages were not measured"
       throw RunError.refused(role: point.name, reason: reason)
     }
-    return try AssignmentSearch.best(threads: point.threads, costs: costs)
+    // The kernel's device puts an association's packets into one queue, as a NIC does that cannot steer.
+    let isOne = point.system == .espPipelinePaper || point.link == .veth || point.steering == .software
+    return try AssignmentSearch.best(
+      threads: point.threads, costs: costs, steerThreadsMax: isOne ? 1 : .max)
   }
 
   /// The costs that a descriptor states, at the points of its cases.
@@ -82,7 +85,7 @@ public struct Calibration: Codable, Equatable, Sendable {
   package init(stated cycles: [StageKind: Double], cases: [Case], ticksPerSecond: Double) throws {
     self.ticksPerSecond = ticksPerSecond
     let costs = try StageCosts(ticksPerPacket: cycles, ticksPerSecond: ticksPerSecond)
-    for point in cases where point.system == .espPipeline && self.costs(of: point) == nil {
+    for point in cases where point.system.isPipeline && self.costs(of: point) == nil {
       add(Entry(point: Point(point), costs: costs, samples: []))
     }
   }
@@ -216,7 +219,7 @@ struct CalibrationRunner {
   /// Costs at every point at which one of `cases` is a pipeline.
   /// - Throws: `RunError`, `ModelFailure`.
   func run(_ cases: [Case], tell: (String) -> Void) throws -> Calibration {
-    let pipelines = cases.filter { $0.system == .espPipeline }
+    let pipelines = cases.filter(\.system.isPipeline)
     let crew = RoleCrew(
       descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder)
     let runner = SampleRunner(
@@ -227,7 +230,7 @@ struct CalibrationRunner {
       return try Calibration(stated: stated, cases: pipelines, ticksPerSecond: ticksPerSecond)
     }
     for point in pipelines where calibration.costs(of: point) == nil && calibration.gap(of: point) == nil {
-      tell("measuring the stages of esp-pipeline at \(point.frameBytes) bytes")
+      tell("measuring the stages of ESP's pipeline at \(point.frameBytes) bytes")
       var samples: [[StageKind: Double]?] = []
       var onOneCore: [[StageKind: Double]?] = []
       for repetition in 0..<Self.repetitionsMax
@@ -266,6 +269,7 @@ struct CalibrationRunner {
     if assignment == nil { plan.system = .espSingle }
     plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil
+    plan.steering = .queue
     plan.fault = nil
     let observed = try runner.observe(
       plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)

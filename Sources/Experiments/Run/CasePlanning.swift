@@ -22,7 +22,7 @@ extension CasePlan {
     axes = point.values
     axes.windowSize = max(point.windowSize, 64)
     self.assignment = assignment
-    steering = descriptor.steering
+    steering = point.steering ?? descriptor.steering
     isAligned = descriptor.headroom == .aligned
     encapsulation = descriptor.tunnel.encapsulation
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }

@@ -6,7 +6,7 @@ extension CasePlan {
   /// The plan of a gateway that is measured alone; a peer's too, which takes format, keys and window from it.
   /// - Throws: `ModelFailure`.
   init(dut point: Case, sample: Int, of descriptor: Descriptor, run: RunID, cpus: [Int]) throws {
-    let assignment = point.system == .espPipeline ? try PipelineAssignment.ofThreeStages() : nil
+    let assignment = point.system.isPipeline ? try PipelineAssignment.ofThreeStages() : nil
     self.init(point, sample: sample, of: descriptor, run: run, assignment: assignment, cpus: cpus)
     // Rings in shared memory hold few frames; a larger pool would only be more memory to go round in. A
     // pipeline's stages are on one core here, so it has no more frames in flight than the others.

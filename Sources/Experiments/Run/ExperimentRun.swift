@@ -260,7 +260,7 @@ public final class ExperimentRun {
   ) throws -> Calibration {
     // A packet's cost is one thread's: there is nothing to place.
     guard descriptor.measure.what == .throughput,
-      placed.contains(where: { $0.system == .espPipeline }) || descriptor.model != nil
+      placed.contains(where: \.system.isPipeline) || descriptor.model != nil
     else {
       return Calibration()
     }

@@ -19,7 +19,7 @@ package struct ModelRecords {
   }
 
   /// The systems that have a model: those that scale.
-  private static let systems: Set<System> = [.espPipeline, .espMultiSA, .vpe]
+  private static let systems: Set<System> = [.espPipeline, .espPipelinePaper, .espMultiSA, .vpe]
 
   /// Predictions for all cases of `records`, and for the further thread counts that the descriptor names.
   /// - Throws: `ModelFailure`.

@@ -12,7 +12,7 @@ import Roles
 /// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
 package struct SampleAnalysis {
   let observed: ObservedSample
-  private let point: Case
+  let point: Case
   let descriptor: Descriptor
   let accounts: Accounts
   /// Each stage's counts within the window.
@@ -118,6 +118,19 @@ package struct SampleAnalysis {
     return metrics
   }
 
+  /// Packets of a direction's busiest thread over those of one on average, in the gateway where that is more;
+  /// nil where no threads share a direction.
+  private func imbalance(_ stages: [StageKind]) -> Double? {
+    guard point.system.choosesSealThreads else { return nil }
+    return RoleName.gateways.compactMap { role -> Double? in
+      let received = window.filter { stage in
+        stage.role == role && stages.contains { $0.rawValue == stage.stage }
+      }.map { Double($0.counters.received) }
+      let sum = received.reduce(0, +)
+      return received.count > 1 && sum > 0 ? (received.max() ?? 0) * Double(received.count) / sum : nil
+    }.max()
+  }
+
   /// Round-trip times of the frames that came back within the window.
   private var latency: [LatencyBin] {
     zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
@@ -134,6 +147,8 @@ package struct SampleAnalysis {
     metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
     metrics["carried_gbps"] = carriedRate * frameBits / 1e9
     metrics["offered_mpps"] = offeredRate / 1e6
+    metrics["seal_imbalance_ratio"] = imbalance([.seal, .encrypt])
+    metrics["open_imbalance_ratio"] = imbalance([.open, .decrypt])
     if accounts.sent > 0 {
       metrics["loss_ratio"] = lossRatio
       metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }

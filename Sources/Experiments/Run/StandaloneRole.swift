@@ -109,7 +109,7 @@ public struct StandaloneRole {
 
   /// A pipeline's assignment must be the same on all hosts, and so comes from the descriptor.
   private func assignment() throws -> PipelineAssignment? {
-    guard point.system == .espPipeline else { return nil }
+    guard point.system.isPipeline else { return nil }
     guard let cycles = descriptor.stageCycles else {
       throw RunError.refused(
         role: role.rawValue,

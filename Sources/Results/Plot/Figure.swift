@@ -140,7 +140,9 @@ extension Figure {
     yLabel: "\(throughput), ratio to no attacker")
   private static let ofThePaper = Content(
     metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
-    systems: ["vpe", "esp-single", "esp-pipeline", "ipsec-secgw", "esp-multi-sa"])
+    systems: [
+      "vpe", "esp-single", "esp-pipeline", "esp-pipeline-paper", "ipsec-secgw", "esp-multi-sa",
+    ])
 
   static let interval = "Estimate and its 95 % interval."
   static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."

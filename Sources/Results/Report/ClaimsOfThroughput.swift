@@ -88,12 +88,18 @@ extension Claims {
   }
 
   static func figureSix(_ run: RunReading?, _ paper: PaperValues) -> [Claim] {
-    let short = (vpe: curve(run, "vpe", 64), esp: curve(run, "esp-pipeline", 64))
-    let long = (vpe: curve(run, "vpe", 1420), esp: curve(run, "esp-pipeline", 1420))
+    let short = (vpe: curve(run, "vpe", 64), esp: pipeline(run, 64))
+    let long = (vpe: curve(run, "vpe", 1420), esp: pipeline(run, 1420))
     return [
       linear(run, short.vpe, paper), growth(run, short.vpe, paper), peaks(run, short.vpe, short.esp, paper),
       threads(run, long.vpe, long.esp, paper), dips(run, long.esp), keepsUp(run, long.vpe, long.esp),
     ]
+  }
+
+  /// The paper's pipeline: in runs of before it had a system of its own `esp-pipeline` was that.
+  private static func pipeline(_ run: RunReading?, _ size: Int) -> [Rules.Point] {
+    let points = curve(run, "esp-pipeline-paper", size)
+    return points.isEmpty ? curve(run, "esp-pipeline", size) : points
   }
 
   /// The points of a system's curve, by threads: of each the case that rests on most, measured before

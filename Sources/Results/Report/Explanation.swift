@@ -10,7 +10,11 @@ struct Explanation {
   private static let pointsMax = 4
 
   func blocks() -> [Document.Block] {
-    let esp = run.cases.contains { $0.coordinates.system == "esp-single" } ? "esp-single" : "esp-pipeline"
+    let pipelines = ["esp-pipeline-paper", "esp-pipeline"]
+    let esp =
+      (["esp-single"] + pipelines).first { system in
+        run.cases.contains { $0.coordinates.system == system }
+      } ?? "esp-pipeline"
     let isThroughput = run.figures.contains(where: \.isThroughput)
     let metric = isThroughput ? "goodput_gbps" : "seal_cycles_per_packet"
     let pairs = SystemPair.pairs(of: run, "vpe", esp, metric: metric)
@@ -96,7 +100,7 @@ struct Explanation {
 
   private static func throughputReason(_ esp: String) -> String {
     let hand =
-      esp == "esp-pipeline"
+      esp.hasPrefix("esp-pipeline")
       ? " ESP's pipeline also numbers packets in one thread, steers them in another, and hands each from "
         + "core to core; VPE's threads share nothing." : ""
     return

@@ -9,9 +9,9 @@ enum Assignments {
   ]
 
   /// The best assignment for these costs.
-  static func best(threads: Int) -> PipelineAssignment? {
+  static func best(threads: Int, steering: Int = .max) -> PipelineAssignment? {
     guard let costs = try? StageCosts(ticksPerPacket: ticks, ticksPerSecond: 1e9) else { return nil }
-    return try? AssignmentSearch.best(threads: threads, costs: costs)
+    return try? AssignmentSearch.best(threads: threads, costs: costs, steerThreadsMax: steering)
   }
 
   /// Who, beside those that do nothing else, encrypts or decrypts.
@@ -23,14 +23,17 @@ enum Assignments {
   /// - Parameters:
   ///   - workers: threads that do nothing else.
   ///   - io: receive or transmit threads.
+  ///   - deal: threads that number or steer.
   static func even(
-    _ direction: StageKind.Direction, workers: Int, io: Int = 0, helpers: Helpers = .none
+    _ direction: StageKind.Direction, workers: Int, io: Int = 0, deal: Int = 1, helpers: Helpers = .none
   ) throws -> DirectionAssignment {
     let serialHelps = helpers == .serial || helpers == .all || workers + (helpers == .io ? io : 0) == 0
     let ioHelps = helpers == .io || helpers == .all
     let workersAre = Array(repeating: true, count: workers)
     let ioAre = Array(repeating: ioHelps, count: io)
-    let works = [serialHelps] + (direction == .seal ? ioAre + workersAre : workersAre + ioAre)
+    let works =
+      Array(repeating: serialHelps, count: deal)
+      + (direction == .seal ? ioAre + workersAre : workersAre + ioAre)
     let count = works.count { $0 }
     var left = DirectionAssignment.units
     var toServe = count
@@ -41,13 +44,17 @@ enum Assignments {
       left -= share
       return share
     }
-    return try DirectionAssignment(direction: direction, ioThreads: io, shares: shares)
+    return try DirectionAssignment(
+      direction: direction, ioThreads: io, dealThreads: deal, shares: shares)
   }
 
-  /// One with `encrypters` and `decrypters` and nothing else beside the two serial threads.
-  static func plain(encrypters: Int, decrypters: Int) throws -> PipelineAssignment {
+  /// One with `encrypters` and `decrypters`, and nothing else beside the thread that numbers and those that
+  /// steer.
+  static func plain(
+    encrypters: Int, decrypters: Int, steerers: Int = 1
+  ) throws -> PipelineAssignment {
     try PipelineAssignment(
-      seal: even(.seal, workers: encrypters), open: even(.open, workers: decrypters))
+      seal: even(.seal, workers: encrypters), open: even(.open, workers: decrypters, deal: steerers))
   }
 
   /// Hand-made ones of every kind: with and without receive and transmit threads, shares on each kind of
@@ -56,8 +63,10 @@ enum Assignments {
     func pair(_ seal: DirectionAssignment, _ open: DirectionAssignment) throws -> PipelineAssignment {
       try PipelineAssignment(seal: seal, open: open)
     }
-    func given(_ direction: StageKind.Direction, io: Int, _ shares: [Int]) throws -> DirectionAssignment {
-      try DirectionAssignment(direction: direction, ioThreads: io, shares: shares)
+    func given(
+      _ direction: StageKind.Direction, io: Int, deal: Int = 1, _ shares: [Int]
+    ) throws -> DirectionAssignment {
+      try DirectionAssignment(direction: direction, ioThreads: io, dealThreads: deal, shares: shares)
     }
     var all = [
       try pair(even(.seal, workers: 0), even(.open, workers: 3)),
@@ -67,6 +76,11 @@ enum Assignments {
       // More threads that transmit than those that decrypt.
       try pair(given(.seal, io: 2, [128, 0, 0]), given(.open, io: 2, [128, 0, 0])),
       try pair(given(.seal, io: 1, [1, 2, 125]), given(.open, io: 1, [3, 124, 1])),
+      // Several threads that steer: alone, with a share, more of them than of those that encrypt.
+      try pair(even(.seal, workers: 2), even(.open, workers: 2, deal: 2)),
+      try pair(even(.seal, workers: 0), even(.open, workers: 0, deal: 3, helpers: .serial)),
+      try pair(given(.seal, io: 1, [10, 20, 98]), given(.open, io: 1, deal: 2, [7, 21, 100, 0])),
+      try pair(given(.seal, io: 0, [0, 1, 127]), given(.open, io: 2, deal: 3, [0, 0, 0, 30, 90, 8, 0])),
     ]
     for helpers in Helpers.allCases {
       for io in 1...2 {

@@ -40,7 +40,10 @@ enum TestHost {
       system: model, aead: model == .null ? nil : aead, threads: threads, frameBytes: frameBytes,
       seed: 20_200_825, cpus: Array(cpus.prefix(8)))
     plan.inFlightFrames = 8100
-    if model == .espPipeline { plan.assignment = Assignments.best(threads: threads) }
+    if model.isPipeline {
+      let steering = model == .espPipelinePaper ? 1 : Int.max
+      plan.assignment = Assignments.best(threads: threads, steering: steering)
+    }
     return plan
   }
 }

@@ -13,17 +13,19 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
   var opening: Int
   var steering = Steering.queue
   var window = 64
+  /// Threads that steer, in a pipeline.
+  var steerers = 1
 
   /// Both kinds of sequence number and of encapsulation take turns over the thread counts.
   var isExtended: Bool { (sealing + opening) % 2 == 0 }
   var udpPort: UInt16? { opening % 3 == 0 ? 4500 : nil }
 
   var testDescription: String {
-    "\(model.rawValue) \(sealing) seal, \(opening) open, by \(steering), window \(window)"
+    "\(model.rawValue) \(sealing) seal, \(opening) open, \(steerers) by \(steering), window \(window)"
   }
 
   /// Whether all sealing threads take their numbers from one counter.
-  var sharesNumbers: Bool { model.reorders }
+  var sharesNumbers: Bool { model.reorders || model == .espOrdered }
 
   /// The numbers that an opening thread remembers, counted down from the highest that it has seen.
   var span: Int { model == .espPipeline ? min(window * opening, 4096 * 128) : window }
@@ -33,7 +35,8 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
   func plan() throws -> CasePlan {
     var plan = TestHost.plan(model, threads: sealing + opening)
     if model == .espPipeline {
-      let assignment = try Assignments.plain(encrypters: sealing, decrypters: opening)
+      let assignment = try Assignments.plain(
+        encrypters: sealing, decrypters: opening, steerers: steerers)
       plan.assignment = assignment
       plan.threads = assignment.threads
     } else {
@@ -53,7 +56,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
 
   /// Who has the window that a packet belongs to.
   func window(of packet: SealedPacket) -> Int {
-    if model == .espParallel { return 0 }
+    if model == .espParallel || model == .espOrdered { return 0 }
     guard model == .espPipeline else { return Int(packet.association) }
     // Blocks of 64 numbers, dealt out to equal shares in turn as far as they are equal.
     let shares = (try? Assignments.plain(encrypters: sealing, decrypters: opening).open.shares) ?? []
@@ -66,13 +69,16 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     let sealing = [3, 2, 5, 8, 1, 4, 7, 3]
     return opening.flatMap { opening -> [ReplayCase] in
       let seal = sealing[opening - 1]
-      var cases = [System.espPipeline, .espMultiSA, .espParallel, .vpe].map {
+      var cases = [System.espPipeline, .espMultiSA, .espParallel, .espOrdered, .vpe].map {
         ReplayCase(model: $0, sealing: seal, opening: opening, window: window)
       }
       if opening == 1 {
         cases.append(ReplayCase(model: .espSingle, sealing: 1, opening: 1, window: window))
       } else {
-        cases += [System.espMultiSA, .vpe].map {
+        cases.append(
+          ReplayCase(
+            model: .espPipeline, sealing: seal, opening: opening, window: window, steerers: 1 + opening / 2))
+        cases += [System.espMultiSA, .espParallel, .vpe].map {
           ReplayCase(model: $0, sealing: seal, opening: opening, steering: .software, window: window)
         }
       }

@@ -1,0 +1,71 @@
+import Cases
+import Wire
+
+/// Receive-side scaling as NICs have it: a Toeplitz hash over addresses and ports, whose low seven bits pick
+/// an entry of a table that names the queues in turn.
+package enum ReceiveSideScaling {
+  /// The key that Microsoft's specification verifies hashes with, and that many drivers use.
+  private static let key: [UInt8] = [
+    0x6D, 0x5A, 0x56, 0xDA, 0x25, 0x5B, 0x0E, 0xC2, 0x41, 0x67, 0x25, 0x3D, 0x43, 0xA3, 0x8F, 0xB0,
+    0xD0, 0xCA, 0x2B, 0xCB, 0xAE, 0x7B, 0x30, 0xB4, 0x77, 0xCB, 0x2D, 0xA3, 0x80, 0x30, 0xF2, 0x0C,
+    0x6A, 0x42, 0xB7, 0x3B, 0xBE, 0xAC, 0x01, 0xFA,
+  ]
+  private static let tableSize: UInt32 = 128
+
+  /// The hash of a flow over IPv4.
+  package static func hash(
+    source: UInt32, destination: UInt32, sourcePort: UInt16, destinationPort: UInt16
+  ) -> UInt32 {
+    let input = [source, destination, UInt32(sourcePort) << 16 | UInt32(destinationPort)]
+    var hash: UInt32 = 0
+    for bit in 0..<96 where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
+      // The 32 bits of the key from this one on.
+      let window = (0..<5).reduce(UInt64(0)) { $0 << 8 | UInt64(key[bit / 8 + $1]) }
+      hash ^= UInt32(truncatingIfNeeded: window >> UInt64(8 - bit % 8))
+    }
+    return hash
+  }
+
+  /// The queue of a hash, among so many.
+  package static func queue(_ hash: UInt32, of queues: Int) -> Int {
+    Int(hash & (tableSize - 1)) % queues
+  }
+}
+
+/// Which queue of a link each of the generator's flows takes: evenly in turn, or as a NIC hashes it. Plain
+/// memory without an owner: call `deallocate()` once.
+package struct FlowQueues {
+  /// Flows that there are.
+  package let count: Int
+  private let queues: UnsafeMutablePointer<UInt16>
+
+  /// - Parameters:
+  ///   - isHashed: as a NIC would; otherwise flow f takes queue f modulo queues.
+  ///   - isReturn: of the frames that the reflector sends back.
+  package init(flows: Int, queues count: Int, isHashed: Bool, isReturn: Bool = false) {
+    self.count = flows
+    queues = .allocateLines(flows)
+    let ends = (TestAddress.generator, TestAddress.reflector)
+    for flow in 0..<flows {
+      guard isHashed else {
+        (queues + flow).initialize(to: UInt16(flow % count))
+        continue
+      }
+      let ports = (TestFrame.firstPort &+ UInt16(truncatingIfNeeded: flow), TestFrame.echoPort)
+      let hash =
+        isReturn
+        ? ReceiveSideScaling.hash(
+          source: ends.1, destination: ends.0, sourcePort: ports.1, destinationPort: ports.0)
+        : ReceiveSideScaling.hash(
+          source: ends.0, destination: ends.1, sourcePort: ports.0, destinationPort: ports.1)
+      (queues + flow).initialize(to: UInt16(ReceiveSideScaling.queue(hash, of: count)))
+    }
+  }
+
+  /// A flow's queue; 0 for one that there is not.
+  @inline(__always)
+  package subscript(flow: Int) -> Int { flow < count ? Int(queues[flow]) : 0 }
+
+  /// Gives the memory back.
+  package func deallocate() { queues.deallocate() }
+}

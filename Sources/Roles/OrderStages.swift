@@ -1,0 +1,84 @@
+import Dataplane
+import Tunnel
+import Wire
+
+/// The thread in front of an order queue: 1. receive a burst if there is room for it, 2. give its packets the
+/// next numbers, 3. put it into the queue, 4. count.
+///
+/// Without room packets stay where they come from: there they are lost if that overflows, and counted.
+package struct OrderStage<Input: BurstInput>: Stage {
+  var input: Input
+  var entry: OrderEntry
+  let counters: StageCounters
+  let burst = Burst()
+  /// The last number given.
+  private var number: UInt64 = 0
+  /// The last number that the association may use.
+  private let last: UInt64
+
+  private init(from input: Input, to entry: OrderEntry, last: UInt64, counters: StageCounters) {
+    (self.input, self.entry, self.last, self.counters) = (input, entry, last, counters)
+  }
+
+  /// The stage, ready to be run by a core.
+  /// - Parameter last: the last number that may be given.
+  package static func make(from input: Input, to entry: OrderEntry, last: UInt64 = .max) -> AnyStage {
+    let counters = StageCounters()
+    return AnyStage.make(
+      OrderStage(from: input, to: entry, last: last, counters: counters), counters: counters)
+  }
+
+  package mutating func poll() -> Int {
+    guard entry.hasRoom() else { return 0 }
+    let received = input.receive(burst)
+    guard received > 0 else { return 0 }
+
+    let left = last &- number
+    let count = left < UInt64(truncatingIfNeeded: received) ? Int(truncatingIfNeeded: left) : received
+    if count > 0 { entry.put(burst, count: count, first: number &+ 1) }
+    number &+= UInt64(truncatingIfNeeded: count)
+    if count < received {
+      burst.free(from: count, to: received)
+      counters.drop(DropReason.sequenceExhausted.rawValue, received &- count)
+    }
+    counters.count(received: received, transmitted: count)
+    return received
+  }
+
+  package func deallocate() {
+    input.deallocate()
+    burst.deallocate()
+  }
+}
+
+/// The check for replay where packets leave an order queue: of opened packets, in the order in which they
+/// came, by the one thread that marks.
+package struct Admit: PacketTransform {
+  package static var touchesPackets: Bool { false }
+
+  private let window: SharedReplayWindow
+  private let numbers: UnsafePointer<UInt64>
+  private let verdicts: UnsafeMutablePointer<DropReason>
+  private var next = 0
+
+  /// - Parameter numbers: those of a burst's packets.
+  package init(_ window: SharedReplayWindow, numbers: UnsafePointer<UInt64>) {
+    (self.window, self.numbers) = (window, numbers)
+    verdicts = .allocateLines(Burst.capacity)
+    verdicts.initialize(repeating: .none, count: Burst.capacity)
+  }
+
+  @inline(__always)
+  package mutating func begin(burst count: Int) {
+    window.checkAndMark(numbers, count: count, verdicts: verdicts)
+    next = 0
+  }
+
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    next &+= 1
+    return verdicts[next &- 1]
+  }
+
+  package func deallocate() { verdicts.deallocate() }
+}
