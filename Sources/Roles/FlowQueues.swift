@@ -51,7 +51,7 @@ package struct FlowQueues {
         (queues + flow).initialize(to: UInt16(flow % count))
         continue
       }
-      let ports = (TestFrame.firstPort &+ UInt16(truncatingIfNeeded: flow), TestFrame.echoPort)
+      let ports = (TestFrame.port(ofFlow: UInt16(truncatingIfNeeded: flow)), TestFrame.echoPort)
       let hash =
         isReturn
         ? ReceiveSideScaling.hash(

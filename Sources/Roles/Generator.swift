@@ -271,7 +271,8 @@ struct CollectStage: Stage {
     let stamp = data.loadLittle(TestFrame.stampOffset, as: UInt64.self)
     let path = Int(truncatingIfNeeded: stamp >> 48)
     let ordinal = stamp & 0xFFFF_FFFF_FFFF
-    let flow = Int(data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self) &- TestFrame.firstPort)
+    let port = data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
+    let flow = Int(TestFrame.flow(ofPort: port))
     guard path < state.pointee.pathCount, flow < state.pointee.flows else { return .damaged }
 
     let place = state.pointee.paths + path

@@ -193,7 +193,7 @@ package struct ReflectChooser: PacketChooser {
     let reason = reflect.apply(packet)
     guard reason == .none else { return (0, reason) }
     let port = packet.data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
-    return (queues[Int(port &- TestFrame.firstPort)], .none)
+    return (queues[Int(TestFrame.flow(ofPort: port))], .none)
   }
 
   package func deallocate() { queues.deallocate() }

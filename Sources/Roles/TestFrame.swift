@@ -11,7 +11,7 @@ import Wire
 /// ```
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
-/// frames of an earlier measurement are told from this one's. The flow is the UDP source port less 1024.
+/// frames of an earlier measurement are told from this one's. The UDP source port tells the flow.
 package struct TestFrame {
   static let stampOffset = 42
   static let timeOffset = 50
@@ -19,7 +19,12 @@ package struct TestFrame {
   static let patternOffset = 60
   static let flowPortOffset = 34
   static let returnedFlowPortOffset = 36
-  static let firstPort: UInt16 = 1024
+  /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of its
+  /// own, and large, so that a hash scatters them as it does unrelated ones: it deals consecutive ones evenly.
+  private static let firstPort: UInt16 = 1024
+  private static let portStep: UInt16 = 0x9E37
+  /// `portStep` times this is 1.
+  private static let portStepInverse: UInt16 = 0x7787
   /// The echo protocol's port (RFC 862): what the reflector would be.
   static let echoPort: UInt16 = 7
 
@@ -62,6 +67,14 @@ package struct TestFrame {
     }
   }
 
+  /// The UDP port at the generator's end of a flow.
+  @inline(__always)
+  package static func port(ofFlow flow: UInt16) -> UInt16 { firstPort &+ flow &* portStep }
+
+  /// The flow that has the port.
+  @inline(__always)
+  package static func flow(ofPort port: UInt16) -> UInt16 { (port &- firstPort) &* portStepInverse }
+
   package func deallocate() {
     outbound.deallocate()
     inbound.deallocate()
@@ -78,7 +91,7 @@ package struct TestFrame {
   @inline(__always)
   package func write(to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16) {
     frame.copyMemory(from: outbound, byteCount: bytes)
-    frame.storeBig(flow &+ Self.firstPort, Self.flowPortOffset)
+    frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
     frame.storeLittle(stamp, Self.stampOffset)
     frame.storeLittle(time, Self.timeOffset)
     frame.storeLittle(check(stamp: stamp, time: time, flow: flow), Self.checkOffset)
@@ -93,7 +106,7 @@ package struct TestFrame {
     guard count >= Self.patternOffset,
       frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
     else { return .foreign }
-    let flow = frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self) &- Self.firstPort
+    let flow = Self.flow(ofPort: frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self))
     let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
     let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
     let isOurs =

@@ -85,7 +85,7 @@ import Testing
     Bad("sweep: { threads_of: { vpee: 2 } }", "sweep.threads_of.vpee", #"did you mean "vpe"?"#),
     Bad("sweep: { threads_of: { null: 2 } }", "sweep.threads_of.null", "not a known key"),
     Bad("sweep: { seal_threads: [1, 65] }", "sweep.seal_threads[1]", "too large"),
-    Bad("steering: 'rules', ", "steering", #"allowed is one of "queue", "software""#),
+    Bad("steering: 'rules', ", "steering", #"allowed is one of "queue", "hash", "software""#),
     Bad("stage_cycles: { number: 10 }", "stage_cycles.encrypt", "is missing"),
     Bad("model: { black_link_gbps: 0 }", "model.black_link_gbps", "a number above 0"),
     Bad("sweep: { aead: 'aes-128-gmc' }", "sweep.aead", #"did you mean "aes-128-gcm"?"#),

@@ -12,7 +12,7 @@ import Testing
 
   private static func pipeline() throws -> Case {
     let descriptor = try RunModelRecordsTests.descriptor("")
-    return try #require(descriptor.cases.first { $0.system == .espPipeline })
+    return try #require(descriptor.cases.first { $0.system.isPipeline })
   }
 
   @Test func repetitionsThatStalledAreLeftOut() throws {

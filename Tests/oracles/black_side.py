@@ -27,7 +27,7 @@ GENERATOR, REFLECTOR = bytes([198, 18, 0, 1]), bytes([198, 19, 0, 1])
 GATEWAY = {"a": bytes([192, 0, 2, 1]), "b": bytes([192, 0, 2, 2])}
 GATEWAY6 = {end: bytes.fromhex("20010db8" + "0" * 23 + number) for end, number in [("a", "1"), ("b", "2")]}
 BLACK_MAC = {"a": bytes([2, 0, 0, 0, 0, 3]), "b": bytes([2, 0, 0, 0, 0, 4])}
-ECHO_PORT, FIRST_PORT = 7, 1024
+ECHO_PORT, FIRST_PORT, PORT_STEP = 7, 1024, 40503
 
 
 class Difference(Exception):
@@ -80,9 +80,10 @@ def inner_packet(case, direction, path, ordinal):
     check = (mixed * 0xD1B54A32D192ED03 & MASK) >> 48
     pattern = bytes(offset * 7 & 0xFF for offset in range(60, case.frame_bytes - 4))
     payload = struct.pack("<QQH", stamp, 0, check) + pattern
+    port = (FIRST_PORT + flow * PORT_STEP) % 65536
     if direction == "a-to-b":
-        return ipv4(17, GENERATOR, REFLECTOR, udp(FIRST_PORT + flow, ECHO_PORT, payload))
-    return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, FIRST_PORT + flow, payload))
+        return ipv4(17, GENERATOR, REFLECTOR, udp(port, ECHO_PORT, payload))
+    return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, port, payload))
 
 
 # ---- The formats

@@ -50,9 +50,9 @@ func naiveTestFrame(bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow:
   let check = (mixed &* 0xD1B5_4A32_D192_ED03) >> 48
   let payload = little(stamp, 8) + little(time, 8) + little(check, 2)
   let pattern = (60..<max(bytes, 60)).map { UInt8($0 * 7 % 256) }
+  let port = UInt16((1024 + Int(flow) * 40_503) % 65_536)
   return naiveEthernet(
-    .generator, naiveIPv4(17, from: 0xC612_0001, to: 0xC613_0001, naiveUDP(1024 + flow, 7, payload + pattern))
-  )
+    .generator, naiveIPv4(17, from: 0xC612_0001, to: 0xC613_0001, naiveUDP(port, 7, payload + pattern)))
 }
 
 /// What a reflector makes of a frame with IPv4 and UDP; twice is the frame itself.
