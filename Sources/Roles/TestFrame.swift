@@ -19,8 +19,8 @@ package struct TestFrame {
   static let patternOffset = 60
   static let flowPortOffset = 34
   static let returnedFlowPortOffset = 36
-  /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of its
-  /// own, and large, so that a hash scatters them as it does unrelated ones: it deals consecutive ones evenly.
+  /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of
+  /// its own, and large, so that a hash scatters them as unrelated ones: consecutive ones it deals evenly.
   private static let firstPort: UInt16 = 1024
   private static let portStep: UInt16 = 0x9E37
   /// `portStep` times this is 1.

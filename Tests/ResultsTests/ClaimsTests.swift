@@ -10,21 +10,26 @@ import Testing
     -> [Claim]
   {
     let run = try MadeRun(name: name, records: records, analyses: analyses).reading()
-    return try claims([run]).filter { $0.figure.name == name }
+    return try claims([run]).filter { $0.experiment == name }
   }
 
   @Test func withoutRunsNothingIsJudged() throws {
     let claims = try claims([])
-    #expect(Set(claims.map(\.figure)) == [.five, .six, .seven, .eight])
+    #expect(
+      Set(claims.map(\.experiment)) == ["figure-5", "figure-6", "figure-7", "figure-8", "scaling-today"])
     #expect(Set(claims.map(\.id)).count == claims.count)
     for claim in claims {
       #expect(claim.verdict.words == "not run" && claim.ours.isEmpty && claim.direction.isEmpty)
-      #expect(claim.verdict.reason?.contains("experiments/\(claim.figure.name).json5") == true)
+      #expect(claim.verdict.reason?.contains("experiments/\(claim.experiment).json5") == true)
       #expect(
         !claim.rule.isEmpty && (claim.source == .objection || claim.id == "8-icv" || !claim.paper.isEmpty))
     }
     #expect(
-      claims.filter { $0.source == .objection }.map(\.id) == ["6-esp-keeps-up", "7-library", "7-equal"])
+      claims.filter { $0.source == .objection }.map(\.id)
+        == [
+          "6-esp-keeps-up", "7-library", "7-equal", "today-one-64", "today-one-1420", "today-many-64",
+          "today-many-1420",
+        ])
   }
 
   @Test func figureFiveHasThePapersRatios() throws {
@@ -167,6 +172,39 @@ import Testing
     #expect(Set(both.map(\.basis)) == ["measured"])
   }
 
+  /// The strongest ESP counts, whichever that is; its systems' ratios to VPE's peak, at 64 bytes.
+  private func today(_ ratios: KeyValuePairs<String, Double>, basis: Basis = .measured) -> [SampleRecord] {
+    func curve(_ system: String, _ ratio: Double) -> [SampleRecord] {
+      [2, 8, 16].flatMap { threads in
+        throughputs(
+          system, threads: threads, basis: basis, [1, 1.01, 0.99].map { Double(threads) * ratio * $0 })
+      }
+    }
+    return curve("vpe", 1) + ratios.flatMap { curve($0.key, $0.value) }
+  }
+
+  @Test func theStrongestESPIsHeldAgainstVPE() throws {
+    let close = try claims(
+      "scaling-today", today(["esp-pipeline": 0.3, "esp-parallel": 0.95, "esp-multi-sa": 0.8]))
+    #expect(
+      close.map(\.verdict.words) == ["reproduced", "not run", "not reproduced", "not run"])
+    #expect(close[0].ours.hasPrefix("0.95") && close[0].ours.hasSuffix("(esp-parallel)"))
+    #expect(close[2].ours.hasSuffix("(esp-multi-sa)"))
+    #expect(close[1].verdict.reason?.hasSuffix("add it to the descriptor's systems or sweep") == true)
+    let shared = try claims(
+      "scaling-today", today(["esp-ordered": 0.5, "esp-multi-sa": 1], basis: .capacity))
+    #expect(shared.map(\.verdict.words) == ["not reproduced", "not run", "not resolved", "not run"])
+  }
+
+  /// What a machine could not show is no fault of the descriptor's.
+  @Test func aGapIsTheReasonWhereAClaimHasNoFigure() throws {
+    let gapped = record(
+      "vpe", sample: 0, basis: .measured, ["goodput_gbps": 1], gaps: ["threads were off their cores"])
+    let found = try claims("scaling-today", [gapped])
+    #expect(found.allSatisfy { $0.verdict.words == "not run" })
+    #expect(found.allSatisfy { $0.verdict.reason?.hasSuffix(": threads were off their cores") == true })
+  }
+
   /// Costs over the length, three repetitions; ESP's by `factor` above VPE's, cheaper every 64 bytes.
   private func costs(factor: Double, dip: Double) -> [SampleRecord] {
     stride(from: 64, to: 1024, by: 4).flatMap { bytes in
@@ -263,7 +301,8 @@ import Testing
     func verdicts(_ icv: Double, _ both: Double) throws -> [String] {
       var made = MadeRun(name: "figure-8", records: overHeadroom(icv: icv, both: both))
       made.descriptor = #"headroom: "plain""#
-      return try claims([made.reading()]).filter { $0.figure == .eight }.suffix(2).map(\.verdict.words)
+      return try claims([made.reading()]).filter { $0.experiment == "figure-8" }.suffix(2).map(
+        \.verdict.words)
     }
     #expect(try verdicts(1.05, 1.05) == ["reproduced", "reproduced"])
     #expect(try verdicts(1, 1) == ["not reproduced", "not reproduced"])

@@ -133,10 +133,11 @@ import Testing
       "(figure-5-2.svg)",
     ] { #expect(markdown.contains(text), "\(text)") }
     // Those of Figure 5 on each, and those without any run once.
-    let five = report.claims.count { $0.figure == .five }
-    #expect(five == 2 * (try self.report([PlotTests.run(.five)]).claims.count { $0.figure == .five }))
+    let five = report.claims.count { $0.experiment == "figure-5" }
     #expect(
-      report.claims.filter { $0.figure == .six }.map(\.source.rawValue).sorted()
+      five == 2 * (try self.report([PlotTests.run(.five)]).claims.count { $0.experiment == "figure-5" }))
+    #expect(
+      report.claims.filter { $0.experiment == "figure-6" }.map(\.source.rawValue).sorted()
         == ["objection", "paper", "paper", "paper", "paper", "paper"])
   }
 

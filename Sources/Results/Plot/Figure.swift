@@ -118,9 +118,7 @@ extension Figure {
   /// The known figure of the experiment `name`: the one of its name, or whose name it begins with
   /// (`figure-6-short`).
   public init?(experiment name: String) {
-    guard let figure = Self.known.first(where: { name == $0.name || name.hasPrefix("\($0.name)-") }) else {
-      return nil
-    }
+    guard let figure = Self.known.first(where: { RunReading.name(name, isOf: $0.name) }) else { return nil }
     self = figure
   }
 

@@ -150,6 +150,14 @@ extension RunReading {
 }
 
 extension RunReading {
+  /// Whether a run of this name is one of the experiment: it has its name, or begins so (`figure-6-short`).
+  static func name(_ name: String, isOf experiment: String) -> Bool {
+    name == experiment || name.hasPrefix("\(experiment)-")
+  }
+
+  /// Whether it is a run of the experiment.
+  func isOf(_ experiment: String) -> Bool { Self.name(name, isOf: experiment) }
+
   /// Whether both ran on processors of one kind, as far as they tell.
   func isOfTheMachine(of other: RunReading) -> Bool {
     let (own, its) = (environment?.cpu, other.environment?.cpu)

@@ -14,8 +14,8 @@ public struct Claim: Sendable, Equatable {
   public let id: String
   /// Who claims it.
   public let source: Source
-  /// The figure of the paper whose run decides.
-  public let figure: Figure
+  /// The experiment whose run decides, mostly that of a figure of the paper.
+  public let experiment: String
   /// What is claimed, as a sentence.
   public let statement: String
   /// When it counts as reproduced, as a sentence.
@@ -38,11 +38,18 @@ public struct Claim: Sendable, Equatable {
   var pValue: Double?
 
   init(
+    _ id: String, of experiment: String, _ statement: String, rule: String, paper: String,
+    source: Source = .paper
+  ) {
+    (self.id, self.experiment, self.statement) = (id, experiment, statement)
+    (self.rule, self.paper, self.source) = (rule, paper, source)
+  }
+
+  init(
     _ id: String, _ figure: Figure, _ statement: String, rule: String, paper: String,
     source: Source = .paper
   ) {
-    (self.id, self.figure, self.statement) = (id, figure, statement)
-    (self.rule, self.paper, self.source) = (rule, paper, source)
+    self.init(id, of: figure.name, statement, rule: rule, paper: paper, source: source)
   }
 
   /// The claim with what became of it.
@@ -66,6 +73,11 @@ public struct Claim: Sendable, Equatable {
     var claim = self
     claim.verdict = .notRun(reason)
     return claim
+  }
+
+  /// The claim where its experiment has no run.
+  func withoutRun() -> Claim {
+    notRun("there is no run of it here; `vpebench run experiments/\(experiment).json5` makes one")
   }
 
   /// The claim undecided, for what its test says by itself is not enough among so many.
@@ -93,13 +105,11 @@ public enum Claims {
     for (figure, judge) in judges {
       guard let paper = try suite.paperValues(of: figure) else { continue }
       let baseline = figure == .five ? runs.first { $0.name == Baseline.experiment } : nil
-      let run = runs.first { Figure(experiment: $0.name) == figure }?.joined(baseline)
-      claims += judge(run, paper).map { claim in
-        guard run == nil else { return claim }
-        return claim.notRun(
-          "there is no run of it here; `vpebench run experiments/\(figure.name).json5` makes one")
-      }
+      let run = runs.first { $0.isOf(figure.name) }?.joined(baseline)
+      claims += judge(run, paper).map { run == nil ? $0.withoutRun() : $0 }
     }
+    let today = runs.first { $0.isOf(Self.today) }
+    claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
 
@@ -121,8 +131,13 @@ public enum Claims {
     (.five, figureFive), (.six, figureSix), (.seven, figureSeven), (.eight, figureEight),
   ]
 
-  /// That a run lacks what a claim is about.
-  static func missing(_ what: String) -> String {
-    "\(what) not in the run; add it to the descriptor's systems or sweep"
+  /// That a run lacks what a claim is about, or has it as a gap.
+  static func missing(_ what: String, in run: RunReading?) -> String {
+    let reasons = run?.gaps.map(\.reason).distinct() ?? []
+    guard !reasons.isEmpty else {
+      return "\(what) not in the run; add it to the descriptor's systems or sweep"
+    }
+    return "\(what) not among what the run shows; this machine could not show some cases: "
+      + reasons.joined(separator: "; ")
   }
 }

@@ -33,12 +33,12 @@ extension Claims {
     let trend = Statistics.trend(of: costs.compactMap(\.value))
     return [
       pairs.isEmpty
-        ? below.notRun(missing("VPE and ESP are"))
+        ? below.notRun(missing("VPE and ESP are", in: run))
         : below.judged(
           Rules.alwaysBelow(comparison), ours: ours ?? "", comparison.overall,
           bases: pairs.map(\.basis)),
       costs.isEmpty
-        ? rises.notRun(missing("VPE is"))
+        ? rises.notRun(missing("VPE is", in: run))
         : rises.judged(
           Rules.rises(costs.compactMap(\.value), falls: falls(run, costs.map(\.caseKey))),
           ours: trend.map { "tau \(Display.number($0.tau))" } ?? "", bases: costs.map(\.basis)),
@@ -90,7 +90,7 @@ extension Claims {
       $0.system == system && $0.curve == curve && $0.metric == seal
     }
     let bases = run.figures.filter { $0.coordinates.system == system && $0.metric == seal }.map(\.basis)
-    guard !bases.isEmpty else { return [apart, phase].map { $0.notRun(missing("\(title) is")) } }
+    guard !bases.isEmpty else { return [apart, phase].map { $0.notRun(missing("\(title) is", in: run)) } }
     let ours = findings.map { finding in
       (finding.packetBytes.map { "\($0) bytes: " } ?? "") + sentence(finding)
     }.joined(separator: "; ")
@@ -154,7 +154,7 @@ extension Claims {
       }
     }
     guard contrasts.allSatisfy({ !$0.isEmpty }) else {
-      return claim.notRun(missing("both formats at headrooms within and beyond 30 to 44 are"))
+      return claim.notRun(missing("both formats at headrooms within and beyond 30 to 44 are", in: run))
     }
     let ours = zip(["VPE", "ESP"], contrasts).map { "\($0): \(texts($1))" }
     return claim.judged(Rules.bothVary(contrasts), ours: ours.joined(separator: "; "), bases: bases(run))
@@ -177,7 +177,8 @@ extension Claims {
       }
     }
     guard !contrasts.isEmpty else {
-      return claim.notRun(missing("both formats at headrooms with an ICV in one line and in two are"))
+      return claim.notRun(
+        missing("both formats at headrooms with an ICV in one line and in two are", in: run))
     }
     return claim.judged(Rules.isDearer(contrasts), ours: texts(contrasts), bases: bases(run))
   }
@@ -219,7 +220,8 @@ extension Claims {
       without[bytes].flatMap { other in with[bytes].map { (above: $0, below: other) } }
     }
     guard !pairs.isEmpty, let ratio = LaunchEstimate(ofAll: pairs, by: .lowEnd) else {
-      return claim.notRun(missing("the bare call with and without additional data up to 128 bytes is"))
+      return claim.notRun(
+        missing("the bare call with and without additional data up to 128 bytes is", in: run))
     }
     return claim.judged(
       Rules.beyond(ratio, oldLibrary.squareRoot(), above: false, "the ratio"), ratio, bases: bases(run),
@@ -237,7 +239,7 @@ extension Claims {
       length($0.coordinates) >= 1400
     }
     guard let ratio = SystemPair.overall(pairs, metric: seal) else {
-      return claim.notRun(missing("VPE and ESP at 1400 bytes and more are"))
+      return claim.notRun(missing("VPE and ESP at 1400 bytes and more are", in: run))
     }
     return claim.judged(
       Rules.equal(ratio), ours: "\(Display.estimate(ratio)) over \(pairs.count.counted("length"))",

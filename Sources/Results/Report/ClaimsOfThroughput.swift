@@ -37,7 +37,7 @@ extension Claims {
       if second == "ipsec-secgw", let reason = reasonWithoutBaseline(run, [first, second], size) {
         return claim.notRun(reason)
       }
-      return claim.notRun(missing("\(a) and \(b) at \(size) bytes with launches in common are"))
+      return claim.notRun(missing("\(a) and \(b) at \(size) bytes with launches in common are", in: run))
     }
     return claim.judged(
       Rules.more(pair.ratio, paper: ratio), pair.ratio, bases: [pair.basis],
@@ -81,7 +81,7 @@ extension Claims {
     guard points.count == 2,
       let time = LaunchEstimate(
         of: points.map(\.values), by: points[0].estimator, { $0[0] / $0[1] * length })
-    else { return claim.notRun(missing("\(title) at both sizes is")) }
+    else { return claim.notRun(missing("\(title) at both sizes is", in: run)) }
     return claim.judged(
       Rules.beyond(time, bound, above: false, "the factor"), time, bases: points.map(\.basis),
       magnitude: Magnitude(stated, in: time))
@@ -108,7 +108,7 @@ extension Claims {
     guard let run else { return [] }
     let order = Basis.allCases
     let cases = run.cases.filter { $0.coordinates.system == system && $0.coordinates.frameBytes == size }
-      .filter { $0.coordinates.link != "memif" }
+      .filter { $0.coordinates.link != "memif" && ($0.coordinates.axes["steering"] ?? "queue") == "queue" }
       .sorted { (order.firstIndex(of: $0.basis) ?? 0) < (order.firstIndex(of: $1.basis) ?? 0) }
     var points: [Int: Rules.Point] = [:]
     for found in cases where points[found.coordinates.threads] == nil {
@@ -141,7 +141,7 @@ extension Claims {
       paper: exponent.map { "\(Display.number($0)), from 2 to 38" } ?? "")
     guard run != nil else { return claim }
     guard let first = points.first, let last = points.last else {
-      return claim.notRun(missing("VPE at 64 bytes is"))
+      return claim.notRun(missing("VPE at 64 bytes is", in: run))
     }
     let ours = Rules.exponent(points)
     return claim.judged(
@@ -161,7 +161,7 @@ extension Claims {
       paper: "\(Display.number(growth)), that is \(Display.number(growth / 19)) per thread")
     guard run != nil else { return claim }
     guard let first = points.first, let last = points.last, let own = Rules.ratio(last, to: first) else {
-      return claim.notRun(missing("VPE at 64 bytes is"))
+      return claim.notRun(missing("VPE at 64 bytes is", in: run))
     }
     let isPapers = (first.threads, last.threads) == (2, 38)
     return claim.judged(
@@ -186,7 +186,7 @@ extension Claims {
       paper: Display.number(ratio))
     guard run != nil else { return claim }
     guard let own = Rules.peaks(vpe, esp) else {
-      return claim.notRun(missing("VPE and ESP's pipeline at 64 bytes are"))
+      return claim.notRun(missing("VPE and ESP's pipeline at 64 bytes are", in: run))
     }
     return claim.judged(
       Rules.farAbove(vpe, esp, paper: ratio), own, bases: (vpe + esp).map(\.basis),
@@ -210,7 +210,7 @@ extension Claims {
         + "nearer to the paper's factor than to 1.", paper: "more than 2: beyond 20 against 10")
     guard run != nil else { return claim }
     guard !vpe.isEmpty, !esp.isEmpty else {
-      return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are"))
+      return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are", in: run))
     }
     let own = Rules.threadsNeeded(esp, vpe, for: goodput)
     return claim.judged(
@@ -227,7 +227,7 @@ extension Claims {
         + "That there are none leaves it open, since each count has the best assignment of stages.",
       paper: "at some low thread counts")
     guard run != nil else { return claim }
-    guard !esp.isEmpty else { return claim.notRun(missing("ESP's pipeline at 1420 bytes is")) }
+    guard !esp.isEmpty else { return claim.notRun(missing("ESP's pipeline at 1420 bytes is", in: run)) }
     let found = Rules.dips(esp).map { "\($0.threads)" }
     return claim.judged(
       Rules.hasDip(esp), ours: found.isEmpty ? "none" : "with \(found.joined(separator: ", ")) threads",
@@ -242,8 +242,44 @@ extension Claims {
       rule: "The ratio of the peaks (ESP pipeline / VPE) is above 0.9.", paper: "", source: .objection)
     guard run != nil else { return claim }
     guard let own = Rules.peaks(esp, vpe) else {
-      return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are"))
+      return claim.notRun(missing("VPE and ESP's pipeline at 1420 bytes are", in: run))
     }
     return claim.judged(Rules.beyond(own, 0.9, "the ratio"), own, bases: (vpe + esp).map(\.basis))
+  }
+
+  /// The experiment that sets VPE beside what an ESP expert can build today.
+  static let today = "scaling-today"
+
+  /// Against VPE: the strongest ESP, not the paper's. Which numbers, windows and threads it has,
+  /// docs/systems.md says.
+  static func strongest(_ run: RunReading?) -> [Claim] {
+    let builds = [
+      (id: "one", words: "with one association", systems: ["esp-pipeline", "esp-parallel", "esp-ordered"]),
+      (id: "many", words: "with an association for each thread (RFC 9611)", systems: ["esp-multi-sa"]),
+    ]
+    return builds.flatMap { build in
+      [64, 1420].map { size in
+        let claim = Claim(
+          "today-\(build.id)-\(size)", of: today,
+          "ESP as it can be built today \(build.words) carries as much as VPE with \(size)-byte frames.",
+          rule:
+            "The ratio of the peaks (the best of \(build.systems.joined(separator: ", ")) / VPE) is above "
+            + "0.9, where flows are dealt evenly.", paper: "", source: .objection)
+        guard run != nil else { return claim }
+        let vpe = curve(run, "vpe", size)
+        let curves = build.systems.map { (system: $0, points: curve(run, $0, size)) }
+        let best = curves.compactMap { curve in
+          Rules.peaks(curve.points, vpe).map { (system: curve.system, ratio: $0) }
+        }.max { $0.ratio.value < $1.ratio.value }
+        let points = curves.flatMap(\.points)
+        guard let best, let own = Rules.peaks(points, vpe) else {
+          return claim.notRun(
+            missing("VPE and \(build.systems.joined(separator: " or ")) at \(size) bytes are", in: run))
+        }
+        return claim.judged(
+          Rules.beyond(own, 0.9, "the ratio"), ours: "\(Display.estimate(own)) (\(best.system))", own,
+          bases: (vpe + points).map(\.basis))
+      }
+    }
   }
 }

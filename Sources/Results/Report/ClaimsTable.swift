@@ -23,7 +23,9 @@ extension Schemas {
         .text($0.claim.source.rawValue)
       },
       Field("statement", .string, "What is claimed.") { .text($0.claim.statement) },
-      Field("figure", .string, "Figure of the paper that it is about.") { .text($0.claim.figure.name) },
+      Field("figure", .string, "Figure of the paper, or experiment, that decides.") {
+        .text($0.claim.experiment)
+      },
       Field("drawing", .string, "The figure as drawn from the run, in report/.") { text($0.drawing) },
       Field("run", .string, "Folder of the run that decides; empty if there is none.") { text($0.run) },
       Field("command", .string, "What makes such a run.") { .text($0.command) },

@@ -4,7 +4,6 @@ import Cases
 /// knows what was found, and on what it rests.
 struct InShort {
   let claims: [Claim]
-  let runs: [RunReading]
 
   /// One thread a direction, sealing alone, many threads, other ways to run ESP, and the verdicts.
   var sentences: [String] { [oneThread, sealing, manyThreads, otherESP, verdicts] }
@@ -66,18 +65,10 @@ struct InShort {
     if !own.isEmpty {
       parts.append(carries("ours", "DPDK's ipsec-secgw", own))
     }
-    for other in ["esp-multi-sa", "esp-parallel"] {
-      let pairs = runs.flatMap { run in
-        run.name.hasPrefix("scaling-today")
-          ? SystemPair.pairs(of: run, "vpe", other, metric: "goodput_gbps").filter { $0.basis != .model } : []
-      }
-      let threads = pairs.map(\.coordinates.threads).max()
-      let most = pairs.filter { $0.coordinates.threads == threads }
-      guard let threads, let first = most.first else { continue }
-      let sizes = most.sorted { $0.coordinates.frameBytes < $1.coordinates.frameBytes }
-      let ratios = sizes.map { (Display.estimate($0.ratio), "\($0.coordinates.frameBytes)") }
-      parts.append(
-        carries("VPE with \(threads) threads", other, ratios) + " (basis \(first.basis.rawValue))")
+    for (id, words) in [("one", "one association"), ("many", "an association for each thread")] {
+      let own = known(["today-\(id)-64", "today-\(id)-1420"])
+      if own.isEmpty { continue }
+      parts.append(carries("the best ESP of today with \(words)", "VPE", own))
     }
     guard !parts.isEmpty else { return notRun("Other ways to run ESP") }
     return "Against other ways to run ESP: \(parts.joined(separator: "; "))."

@@ -9,7 +9,7 @@ public struct Report: Sendable {
   /// The claims as tables for a terminal, one for each machine.
   public var claimTables: String {
     parts.map { part in
-      let rows = part.claims.map { [$0.figure.name, $0.statement, $0.basis, $0.verdict.words] }
+      let rows = part.claims.map { [$0.experiment, $0.statement, $0.basis, $0.verdict.words] }
       return (parts.count > 1 ? "\(part.runs[0].machine):\n" : "")
         + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows)
     }.joined(separator: "\n")
@@ -50,12 +50,12 @@ public struct Report: Sendable {
         parts.append(Part(runs: [run]))
       }
     }
-    let ran = Set(runs.map { Figure(of: $0) })
     for place in parts.indices {
-      let own = Set(parts[place].runs.map { Figure(of: $0) })
+      let own = parts[place].runs
       // What has no run at all is said once.
-      parts[place].claims = try Claims.judge(parts[place].runs, suite: suite).filter {
-        own.contains($0.figure) || (place == 0 && !ran.contains($0.figure))
+      parts[place].claims = try Claims.judge(own, suite: suite).filter { claim in
+        own.contains { $0.isOf(claim.experiment) }
+          || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
       }
       if place > 0 { parts[place].suffix = "-\(place + 1)" }
       try Self.draw(&parts[place], Plotter(suite: suite))
@@ -84,19 +84,19 @@ public struct Report: Sendable {
 
   /// The answer in five sentences, for each machine.
   public var inShort: [(machine: String, sentences: [String])] {
-    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims, runs: $0.runs).sentences) }
+    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims).sentences) }
   }
 
   /// Every claim with run, drawing and command.
   public var claimRows: [ClaimRow] {
     parts.flatMap { part in
       part.claims.map { claim in
-        let run = part.runs.first { Figure(experiment: $0.name) == claim.figure }
+        let run = part.runs.first { $0.isOf(claim.experiment) }
         return ClaimRow(
           claim: claim, machine: part.runs[0].machine, run: run.map { RunCommands(run: $0).folder } ?? "",
           drawing: run.flatMap { part.drawings[$0.name]?.fileName } ?? "",
           command: run.map { RunCommands(run: $0).measure }
-            ?? "vpebench run experiments/\(claim.figure.name).json5")
+            ?? "vpebench run experiments/\(claim.experiment).json5")
       }
     }
   }
@@ -182,7 +182,7 @@ public struct Report: Sendable {
       .paragraph(
         "What does a packet format cost, and how far does it scale, when one security association must use "
           + "many cores? Found on \(part.runs[0].machine):"),
-      .list(InShort(claims: part.claims, runs: part.runs).sentences),
+      .list(InShort(claims: part.claims).sentences),
     ]
   }
 
@@ -206,7 +206,7 @@ public struct Report: Sendable {
     let rows = claims.map { claim in
       let who = claim.source == .objection ? "Against VPE: " : ""
       return [
-        text(who + claim.statement), text(claim.figure.name), text(claim.paper), text(claim.ours),
+        text(who + claim.statement), text(claim.experiment), text(claim.paper), text(claim.ours),
         text(claim.direction), text(claim.magnitude.rawValue), text(claim.basis), cell(claim.verdict),
       ]
     }
