@@ -67,7 +67,9 @@ import Testing
     let file = DescriptorFixture.experiments.appending(path: "tunnels.json5")
     for quick in [false, true] {
       let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
-      #expect(descriptor.systems == [.espSingle, .espPipeline, .espMultiSA, .vpe])
+      #expect(
+        descriptor.systems
+          == [.espSingle, .espPipeline, .espMultiSA, .vpe, .eespSubSA, .psp, .pspDerive])
       #expect(descriptor.sweep[.tunnels].first == 1 && descriptor.sweep[.tunnels].last == 10_000)
       #expect(descriptor.sweep[.frameBytes] == [64, 1420])
       #expect(descriptor.measure.operations == MeasuredOperation.allCases)
