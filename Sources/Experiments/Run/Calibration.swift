@@ -213,6 +213,8 @@ struct CalibrationRunner {
   private static let repetitions = 7
   /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline.
   private static let repetitionsMax = 28
+  /// A machine that stands still for a moment loses frames once; what is wrong with us loses them each time.
+  private static let refusalsMax = 2
   private static let warmUpSeconds = 0.05
   private static let windowSeconds = 0.15
 
@@ -233,10 +235,16 @@ struct CalibrationRunner {
       tell("measuring the stages of ESP's pipeline at \(point.frameBytes) bytes")
       var samples: [[StageKind: Double]?] = []
       var onOneCore: [[StageKind: Double]?] = []
+      var refusals = 0
       for repetition in 0..<Self.repetitionsMax
       where repetition < Self.repetitions || samples.count(where: { $0 != nil }) < Calibration.samplesMin {
-        samples.append(try costs(point, repetition, cpus, runner))
-        if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
+        do {
+          samples.append(try costs(point, repetition, cpus, runner))
+          if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
+        } catch RunError.refused(let role, let reason) where refusals < Self.refusalsMax {
+          refusals += 1
+          tell("left out: \(RunError.refused(role: role, reason: reason))")
+        }
       }
       try calibration.add(point, samples, onOneCore: comparesWithOneCore ? onOneCore : nil)
     }
