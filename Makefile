@@ -5,6 +5,7 @@ CONFIGURATION := release
 BINARY := .build/$(CONFIGURATION)/vpebench
 ORACLES := .build/oracles
 PEERS := .build/peers
+READER := .build/reader
 IPSEC_MB := .build/ipsec-mb
 FORMATTED := Package.swift Sources Tests
 
@@ -18,9 +19,9 @@ TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build run reproduce test test-units test-sanitized test-threads \
-	test-replay fuzz report-from readme mutants coverage soak repeatability smoke library-1.3 oracles format \
-	lint clean
+.PHONY: help deps test-deps peers build reader run reproduce report-from readme test test-units \
+	test-reader test-sanitized test-threads test-replay fuzz mutants coverage soak repeatability smoke \
+	library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -35,6 +36,11 @@ test-deps: deps
 build: deps ## Build in the release configuration
 	$(SWIFT) build --configuration $(CONFIGURATION)
 
+# Neither DPDK nor intel-ipsec-mb is needed, nor looked for. Other flags, so a build of its own.
+reader: ## Build a vpebench that needs no DPDK: list, validate, plot, report, archive and compare
+	VPEBENCH_READER=1 $(SWIFT) build --configuration $(CONFIGURATION) --product vpebench \
+	  --scratch-path $(READER)
+
 run: build ## Build, then run Figure 5 of the paper in its quick profile
 	$(BINARY) run experiments/figure-5.json5 --quick
 
@@ -42,11 +48,9 @@ reproduce: build ## Build, run all experiments in their quick profiles, write a 
 	$(BINARY) reproduce --quick
 
 # Nothing is installed for it but gnuplot, which the program asks for where it is missing.
-report-from: ## Rebuild the report of ARCHIVE=FILE in OUTPUT (report), without DPDK (a build of its own)
+report-from: reader ## Rebuild the report of ARCHIVE=FILE in OUTPUT (report), without DPDK
 	@test -n "$(ARCHIVE)" || { echo "name the archive: make report-from ARCHIVE=FILE" >&2; exit 1; }
-	VPEBENCH_WITHOUT_DPDK=1 $(SWIFT) build --configuration release --scratch-path .build/report \
-	  --product vpebench-report
-	.build/report/release/vpebench-report "$(ARCHIVE)" "$(or $(OUTPUT),report)"
+	$(READER)/$(CONFIGURATION)/vpebench report "$(ARCHIVE)" --output "$(or $(OUTPUT),report)"
 
 readme: build ## Write the report of results/reference anew, and its answer into README.md and docs/results.md
 	$(BINARY) report results/reference/*/latest --output results/reference/report
@@ -61,6 +65,9 @@ test: peers test-units ## Build, then run every test
 
 test-units: build oracles ## Build, then run the tests but for the end-to-end ones
 	$(TEST) --skip CommandTests
+
+test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
+	tools/as-root tools/test-reader $(BINARY) $(READER)
 
 test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has (builds of their own)
 	$(SANITIZED)

@@ -29,20 +29,26 @@ func pkgConfig(_ arguments: [String], package: String) -> [String] {
   return text.split(whereSeparator: \.isWhitespace).map(String.init)
 }
 
-/// Whether only what needs neither DPDK nor a crypto library is built: `make report-from`.
-let isForReports = ProcessInfo.processInfo.environment["VPEBENCH_WITHOUT_DPDK"] != nil
+/// Whether `make reader` asks: only what needs no C is built, and no library is looked for.
+let isReader = ProcessInfo.processInfo.environment["VPEBENCH_READER"] != nil
 
-let dpdk = isForReports ? [] : pkgConfig(["--cflags"], package: "libdpdk")
+let dpdk = isReader ? [] : pkgConfig(["--cflags"], package: "libdpdk")
 /// From DPDK 23.11 on, what its inline functions log with is a library of its own.
 let logs =
-  !isForReports && pkgConfig(["--libs-only-l"], package: "libdpdk").contains("-lrte_log") ? ["rte_log"] : []
-if !isForReports { _ = pkgConfig(["--cflags"], package: "zlib") }
+  !isReader && pkgConfig(["--libs-only-l"], package: "libdpdk").contains("-lrte_log") ? ["rte_log"] : []
+if !isReader { _ = pkgConfig(["--cflags"], package: "zlib") }
 
 /// What tools/make-ipsec-mb has laid out, whatever scratch path the build has.
 let ipsecMB =
   ProcessInfo.processInfo.environment["VPEBENCH_IPSEC_MB"] ?? "\(Context.packageDirectory)/.build/ipsec-mb"
-if !isForReports, !FileManager.default.fileExists(atPath: "\(ipsecMB)/version") {
+if !isReader && !FileManager.default.fileExists(atPath: "\(ipsecMB)/version") {
   missing("the crypto library")
+}
+
+extension Target.Dependency {
+  func isOn(_ names: Set<String>) -> Bool {
+    if case .byNameItem(let name, _) = self { names.contains(name) } else { false }
+  }
 }
 
 /// For targets that see DPDK's headers, directly or through a module below them.
@@ -74,45 +80,65 @@ let package = Package(
       ]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 
-    // Rooms; an import points upwards in this list only.
+    // Rooms; an import points upwards in this list only, and only to what is named here (TidyTests reads it).
     .target(name: "Basics"),
     .target(name: "Wire"),
     .target(name: "Cases", dependencies: ["Basics", "Wire"]),
+    .target(name: "Statistics", dependencies: ["Basics"]),
     .target(name: "Model"),
+    .target(name: "Results", dependencies: ["Basics", "Cases", "Statistics"]),
+    .target(name: "Descriptors", dependencies: ["Basics", "Cases", "Model", "Results", "Wire"]),
+    .target(name: "Reports", dependencies: ["Basics", "Cases", "Results", "Statistics", "Wire"]),
+    .target(name: "Machine", dependencies: ["Basics", "Results"]),
     .target(name: "Crypto", dependencies: ["Cases", "CIPsecMB"]),
     .target(name: "Tunnel", dependencies: ["Crypto", "Cases", "Wire"]),
+    .target(name: "Decoding", dependencies: ["CZlib", "Cases", "Crypto", "Descriptors", "Tunnel", "Wire"]),
     .target(name: "Dataplane", dependencies: ["CDPDK", "Wire"], swiftSettings: seesDPDK),
     .target(
       name: "Roles", dependencies: ["Basics", "Cases", "Crypto", "Dataplane", "Model", "Tunnel", "Wire"],
       swiftSettings: seesDPDK),
-    .target(name: "Decoding", dependencies: ["CZlib", "Cases", "Crypto", "Tunnel", "Wire"]),
-    .target(name: "Results", dependencies: ["Basics", "Cases", "Wire"]),
     .target(
-      name: "Experiments",
+      name: "Runs",
       dependencies: [
-        "Basics", "Cases", "Crypto", "Dataplane", "Decoding", "Model", "Results", "Roles", "Tunnel",
-        "Wire",
+        "Basics", "Cases", "Crypto", "Dataplane", "Descriptors", "Machine", "Model", "Results", "Roles",
+        "Statistics",
       ], swiftSettings: seesDPDK),
     .executableTarget(
-      name: "vpebench", dependencies: ["Basics", "Cases", "Experiments", "Results"],
-      swiftSettings: seesDPDK),
-    .executableTarget(name: "vpebench-report", dependencies: ["Results"]),
+      name: "vpebench",
+      dependencies: [
+        "Basics", "Cases", "Decoding", "Descriptors", "Machine", "Reports", "Results", "Runs", "Statistics",
+      ], exclude: ["Reader"], swiftSettings: seesDPDK),
 
+    // What several rooms of tests use: formats over plain memory and other programs; made-up runs.
+    .target(
+      name: "TestSupport", dependencies: ["Basics", "Cases", "Crypto", "Tunnel", "Wire"],
+      path: "Tests/TestSupport"),
+    .target(
+      name: "TestRuns", dependencies: ["Cases", "Descriptors", "Reports", "Results"], path: "Tests/TestRuns"),
+
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
     .testTarget(name: "CasesTests", dependencies: ["Basics", "Cases"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
-    .testTarget(name: "WireTests", dependencies: ["Wire"]),
-    .testTarget(name: "CryptoTests", dependencies: ["Cases", "Crypto"]),
-    .testTarget(name: "TunnelTests", dependencies: ["Cases", "Tunnel"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+    .testTarget(name: "CryptoTests", dependencies: ["Cases", "Crypto", "TestSupport"]),
+    .testTarget(name: "TunnelTests", dependencies: ["Cases", "Tunnel", "TestSupport"]),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: seesDPDK),
-    .testTarget(name: "RolesTests", dependencies: ["Basics", "Cases", "Roles"], swiftSettings: seesDPDK),
     .testTarget(
-      name: "DecodingTests", dependencies: ["Cases", "Experiments"], exclude: ["Cases", "Golden"],
-      swiftSettings: seesDPDK),
-    .testTarget(name: "ResultsTests", dependencies: ["Cases", "Results"]),
+      name: "RolesTests", dependencies: ["Basics", "Cases", "Roles", "TestSupport"], swiftSettings: seesDPDK),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Basics", "Cases", "Experiments"], exclude: ["Golden"],
-      swiftSettings: seesDPDK),
-    .testTarget(name: "CommandTests"),
+      name: "DecodingTests", dependencies: ["Cases", "Decoding", "Runs", "TestSupport"],
+      exclude: ["Cases", "Golden"], swiftSettings: seesDPDK),
+    .testTarget(
+      name: "ResultsTests", dependencies: ["Cases", "Reports", "Results", "TestRuns", "TestSupport"]),
+    .testTarget(
+      name: "DescriptorsTests", dependencies: ["Cases", "Descriptors", "Runs", "TestRuns"],
+      exclude: ["Golden"], swiftSettings: seesDPDK),
+    .testTarget(name: "ReportsTests", dependencies: ["Cases", "Reports", "TestRuns", "TestSupport"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+    .testTarget(
+      name: "RunsTests", dependencies: ["Basics", "Cases", "Runs", "TestRuns"], swiftSettings: seesDPDK),
+    .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]
@@ -122,14 +148,28 @@ let package = Package(
 if ProcessInfo.processInfo.environment["VPEBENCH_FUZZ_BUILD"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "Fuzz", dependencies: ["Experiments"], path: "Tests/Fuzz",
-      exclude: ["corpus", "make_corpus.py"],
+      name: "Fuzz", dependencies: ["Basics", "Decoding", "Results", "Roles", "TestSupport"],
+      path: "Tests/Fuzz", exclude: ["corpus", "make_corpus.py"],
       swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Only where tools/test-sanitized asks for it: these rooms of tests and what they need. Likewise for reports.
-let sanitized = ProcessInfo.processInfo.environment["VPEBENCH_SANITIZED"]
-if let rooms = sanitized ?? (isForReports ? "vpebench-report" : nil) {
+// The commands that measure, and all rooms that C can be reached from, are not in a reader.
+if isReader {
+  var needC: Set = ["CDPDK", "CIPsecMB", "CZlib"]
+  for target in package.targets {
+    if target.type == .executable {
+      target.exclude = ["Measuring"]
+      target.dependencies.removeAll { $0.isOn(needC) }
+    } else if target.type == .test || target.dependencies.contains(where: { $0.isOn(needC) }) {
+      needC.insert(target.name)
+    }
+  }
+  package.targets.removeAll { needC.contains($0.name) }
+}
+
+// Only where tools/test-sanitized or tools/mutants asks for it: these rooms of tests and what they need.
+let chosen = ProcessInfo.processInfo.environment["VPEBENCH_ROOMS"]
+if let rooms = chosen {
   var needed = Set(rooms.split(separator: " ").map(String.init))
   for target in package.targets.reversed() where needed.contains(target.name) {
     for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }
@@ -141,7 +181,7 @@ if let rooms = sanitized ?? (isForReports ? "vpebench-report" : nil) {
 // Tests that compute at length are optimised, each room by itself; of the others the build would take longer
 // than the tests. Under sanitizers the same holds for what is tested.
 let optimisedTests = ["TunnelTests", "RolesTests"]
-let unoptimisedRooms = sanitized == nil ? [] : ["Decoding", "Experiments"]
+let unoptimisedRooms = chosen == nil ? [] : ["Decoding", "Descriptors", "Machine", "Runs", "TestRuns"]
 for target in package.targets
 where target.type == .test
   ? !optimisedTests.contains(target.name) : unoptimisedRooms.contains(target.name)
@@ -150,7 +190,7 @@ where target.type == .test
 }
 
 for target in package.targets
-where sanitized == nil && ![.system, .test].contains(target.type)
+where chosen == nil && ![.system, .test].contains(target.type)
   && !["CDPDK", "CIPsecMB"].contains(target.name)
 {
   target.swiftSettings = (target.swiftSettings ?? []) + optimised

@@ -1,7 +1,7 @@
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014): small,
 /// seedable, the same on every machine and with every toolchain.
 @frozen public struct SplitMix64: RandomNumberGenerator, Sendable {
-  @usableFromInline var state: UInt64
+  @usableFromInline package var state: UInt64
 
   /// A generator whose outputs follow from `state`.
   @inlinable public init(state: UInt64) { self.state = state }

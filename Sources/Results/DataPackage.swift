@@ -19,18 +19,6 @@ public struct DataPackage: Sendable {
     }
   }
 
-  /// Where a package of several runs comes from, and what else a repository asks for.
-  struct Origin {
-    let version: String
-    let created: String
-    let license: String
-    let authors: [String]
-    /// Folders of the runs, in the order of the report.
-    let runs: [String]
-    /// Those that were built from what no commit holds.
-    let uncommitted: [String]
-  }
-
   private let descriptor: Descriptor
 
   /// Describes a package.
@@ -48,31 +36,37 @@ public struct DataPackage: Sendable {
       title: title)
   }
 
-  /// Describes a package of several runs.
-  init(name: String, title: String, resources: [Resource], origin: Origin) {
+  /// Describes a package of several runs, with what else a repository asks for.
+  /// - Parameters:
+  ///   - runs: their folders, in the order of the report.
+  ///   - uncommitted: those that were built from what no commit holds.
+  package init(
+    name: String, title: String, resources: [Resource], version: String, created: String, license: String,
+    authors: [String], runs: [String], uncommitted: [String]
+  ) {
     var descriptor = Descriptor(
       name: Self.identifier(name), profile: "data-package", resources: resources, title: title)
-    descriptor.version = origin.version
-    descriptor.created = origin.created
-    descriptor.licenses = [License(name: origin.license, path: "LICENSE")]
-    descriptor.contributors = origin.authors.map { Contributor(title: $0, role: "author") }
-    descriptor.runs = origin.runs
-    descriptor.uncommitted = origin.uncommitted.isEmpty ? nil : origin.uncommitted
+    descriptor.version = version
+    descriptor.created = created
+    descriptor.licenses = [License(name: license, path: "LICENSE")]
+    descriptor.contributors = authors.map { Contributor(title: $0, role: "author") }
+    descriptor.runs = runs
+    descriptor.uncommitted = uncommitted.isEmpty ? nil : uncommitted
     self.descriptor = descriptor
   }
 
   /// Reads what `encode()` wrote; nil if it is no such file.
-  init?(json: Data) {
+  package init?(json: Data) {
     guard let descriptor = try? JSONDecoder().decode(Descriptor.self, from: json) else { return nil }
     self.descriptor = descriptor
   }
 
-  var resources: [Resource] { descriptor.resources }
+  package var resources: [Resource] { descriptor.resources }
   /// Folders of the runs; empty of a package of one run.
-  var runs: [String] { descriptor.runs ?? [] }
-  var version: String? { descriptor.version }
+  package var runs: [String] { descriptor.runs ?? [] }
+  package var version: String? { descriptor.version }
   /// The SHA-256 of files, hexadecimal, by their paths.
-  var hashes: [String: String] {
+  package var hashes: [String: String] {
     Dictionary(
       resources.compactMap { resource in
         resource.hash.map { (resource.path, $0.replacing("sha256:", with: "")) }
@@ -123,9 +117,9 @@ extension DataPackage {
   }
 
   /// A file of a package.
-  struct Resource: Codable {
+  package struct Resource: Codable {
     private(set) var name: String
-    var path: String
+    package var path: String
     private let profile: String
     private let encoding: String
     private let format: String
@@ -134,9 +128,9 @@ extension DataPackage {
     private var description: String?
     private var dialect: Dialect?
     private var schema: Schema?
-    var hash: String?
+    package var hash: String?
 
-    init(table: Table) {
+    package init(table: Table) {
       name = DataPackage.identifier(table.name)
       path = "\(table.name).csv"
       profile = "tabular-data-resource"
@@ -160,7 +154,7 @@ extension DataPackage {
     }
 
     /// A file that says itself what it is.
-    init(file path: String) {
+    package init(file path: String) {
       let types = [
         "md": "text/markdown", "html": "text/html", "svg": "image/svg+xml", "json": "application/json",
         "csv": "text/csv",
@@ -177,7 +171,7 @@ extension DataPackage {
 
     /// The file of a run in a package of several: its name tells the run, and its rows have the keys of their
     /// table.
-    func moved(to folder: String, as run: String) -> Resource {
+    package func moved(to folder: String, as run: String) -> Resource {
       var resource = self
       let prefix = DataPackage.identifier(run)
       resource.path = "\(folder)/\(path)"

@@ -1,9 +1,9 @@
 import Foundation
 
 /// System calls on files, their failures as `ResultsError.file`.
-enum FileSystem {
+package enum FileSystem {
   /// The path of `name` in `folder`; relative if `folder` is, as readers of messages know it so.
-  static func join(_ folder: String, _ name: String) -> String {
+  package static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
@@ -19,7 +19,7 @@ enum FileSystem {
 
   /// Makes a folder of a name that nobody else uses; the caller removes it.
   /// - Parameter purpose: a word of its name.
-  static func makeTemporaryFolder(for purpose: String) throws(ResultsError) -> String {
+  package static func makeTemporaryFolder(for purpose: String) throws(ResultsError) -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("vpebench-\(purpose)-\(UUID().uuidString)").path
     try makeFolders(folder)
@@ -27,7 +27,9 @@ enum FileSystem {
   }
 
   /// Opens `path`; the caller closes the descriptor that is returned.
-  static func open(_ path: String, _ flags: Int32, for action: FileAction) throws(ResultsError) -> Int32 {
+  package static func open(
+    _ path: String, _ flags: Int32, for action: FileAction
+  ) throws(ResultsError) -> Int32 {
     let file = Foundation.open(path, flags | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw .file(action, path: path, code: errno) }
     return file
@@ -49,7 +51,7 @@ enum FileSystem {
   }
 
   /// The content of the file at `path`, up to the size that it has when opened; a device has none.
-  static func read(_ path: String) throws(ResultsError) -> Data {
+  package static func read(_ path: String) throws(ResultsError) -> Data {
     let file = try open(path, O_RDONLY, for: .read)
     defer { close(file) }
     var status = stat()
@@ -81,7 +83,7 @@ enum FileSystem {
   }
 
   /// Makes the folder `path` and those above it as far as they are missing.
-  static func makeFolders(_ path: String) throws(ResultsError) {
+  package static func makeFolders(_ path: String) throws(ResultsError) {
     if mkdir(path, 0o755) == 0 { return }
     if errno == ENOENT {
       try makeFolders(parent(of: path))
@@ -92,7 +94,7 @@ enum FileSystem {
   }
 
   /// Whether `path` is a folder, or a link to one.
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var isFolder = ObjCBool(false)
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }

@@ -1,3 +1,5 @@
+import Statistics
+
 extension LaunchEstimate {
   /// A metric's figure over the usable samples of one case.
   ///
@@ -29,9 +31,22 @@ extension LaunchEstimate {
   }
 }
 
+extension UnpairedRatio {
+  /// Compares a metric of two cases whose launches are known: each side is resampled by itself.
+  /// - Returns: nil unless both figures are positive.
+  package init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
+    guard let basis = records.first?.basis,
+      let figure = LaunchEstimate(
+        of: records.byLaunch { $0.metrics[metric] }, toSeparate: others.byLaunch { $0.metrics[metric] },
+        by: Estimator(of: metric, basis))
+    else { return nil }
+    self.init(figure)
+  }
+}
+
 extension [SampleRecord] {
   /// The values of the usable samples, by launch. A run that knows no launches had one for each sample.
-  func byLaunch(_ value: (SampleRecord) -> Double?) -> [Int: [Double]] {
+  package func byLaunch(_ value: (SampleRecord) -> Double?) -> [Int: [Double]] {
     var values: [Int: [Double]] = [:]
     for record in self where record.isUsable {
       if let value = value(record), value.isFinite {
@@ -42,5 +57,5 @@ extension [SampleRecord] {
   }
 
   /// Whether the launch of each is known.
-  var haveLaunches: Bool { allSatisfy { $0.launch != nil } }
+  package var haveLaunches: Bool { allSatisfy { $0.launch != nil } }
 }

@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Statistics
 
 /// What the CPUs of a machine could do at a moment, of which figures depend.
 public struct MachineState: Sendable, Equatable {

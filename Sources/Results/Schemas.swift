@@ -65,15 +65,15 @@ public enum Schemas {
 }
 
 /// The samples of one case, all of one basis.
-struct CaseGroup {
-  let coordinates: CaseCoordinates
-  let basis: Basis
+package struct CaseGroup {
+  package let coordinates: CaseCoordinates
+  package let basis: Basis
   /// The samples that may enter statistics.
   let usable: [SampleRecord]
   /// Whether every sample of the case is valid.
-  let isValid: Bool
+  package let isValid: Bool
   /// What this machine cannot show of the case, each sentence once.
-  let gaps: [String]
+  package let gaps: [String]
 
   private struct Key: Hashable {
     let coordinates: CaseCoordinates
@@ -81,7 +81,7 @@ struct CaseGroup {
   }
 
   /// Sorts samples into cases, in order of first appearance.
-  static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
+  package static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
     samples.grouped { Key(coordinates: $0.coordinates, basis: $0.basis) }.map { key, all in
       CaseGroup(
         coordinates: key.coordinates, basis: key.basis, usable: all.filter(\.isUsable),
@@ -90,7 +90,7 @@ struct CaseGroup {
   }
 
   /// The known values of a metric in the usable samples, in the order of the samples.
-  func values(of metric: String) -> [Double] {
+  package func values(of metric: String) -> [Double] {
     usable.compactMap { $0.metrics[metric] }.filter(\.isFinite)
   }
 }

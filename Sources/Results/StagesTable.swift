@@ -1,4 +1,5 @@
 import Basics
+import Statistics
 
 /// One stage on one thread, over the valid samples of a case.
 private struct StageRow {

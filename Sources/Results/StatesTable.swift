@@ -1,13 +1,15 @@
+import Statistics
+
 /// One figure of one case in one state of the machine.
-struct StateFigure {
-  let group: CaseGroup
-  let state: String
-  let metric: String
-  let figure: LaunchEstimate
-  let samples: Int
+package struct StateFigure {
+  package let group: CaseGroup
+  package let state: String
+  package let metric: String
+  package let figure: LaunchEstimate
+  package let samples: Int
 
   /// The samples of each state, none left out for being of another one.
-  static func samples(of records: [SampleRecord]) -> [(state: String, records: [SampleRecord])] {
+  package static func samples(of records: [SampleRecord]) -> [(state: String, records: [SampleRecord])] {
     let seen = records.filter { $0.valid && $0.machineState != nil }.map { sample in
       var sample = sample
       sample.gaps.removeAll { $0 == MachineState.otherwise }
@@ -18,7 +20,7 @@ struct StateFigure {
   }
 
   /// The figures by case and state; only these metrics if any are given.
-  static func figures(of records: [SampleRecord], metrics wanted: [String]? = nil) -> [StateFigure] {
+  package static func figures(of records: [SampleRecord], metrics wanted: [String]? = nil) -> [StateFigure] {
     let states = samples(of: records).map { ($0.state, CaseGroup.groups(of: $0.records)) }
     return CaseGroup.groups(of: records).flatMap { group in
       states.flatMap { state, groups -> [StateFigure] in

@@ -1,3 +1,5 @@
+import Statistics
+
 /// A figure with its interval.
 private struct SummaryRow {
   let figure: CaseFigure

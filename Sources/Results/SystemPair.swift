@@ -1,5 +1,6 @@
 import Basics
 import Cases
+import Statistics
 
 /// Two cases that are compared, by `Pairing`, and one of their figures in the launches that both have.
 public struct SystemPair: Sendable {
@@ -16,7 +17,7 @@ public struct SystemPair: Sendable {
   /// The first as a multiple of the second.
   public let ratio: LaunchEstimate
   /// The values of both, by launch.
-  let values: (above: LaunchEstimate.Values, below: LaunchEstimate.Values)
+  package let values: (above: LaunchEstimate.Values, below: LaunchEstimate.Values)
   /// Repetitions of which both have a usable sample.
   public let samples: Int
   /// Whether every sample of both cases is valid.
@@ -44,7 +45,7 @@ public struct SystemPair: Sendable {
   }
 
   /// The pairs of two systems of a run by one metric.
-  static func pairs(
+  package static func pairs(
     of run: RunReading, _ first: String, _ second: String, metric: String
   ) -> [SystemPair] {
     guard let system = System(rawValue: second) else { return [] }
@@ -88,7 +89,7 @@ public struct SystemPair: Sendable {
   }
 
   /// The geometric mean of the ratios of `pairs`, by a metric.
-  static func overall(_ pairs: [SystemPair], metric: String) -> LaunchEstimate? {
+  package static func overall(_ pairs: [SystemPair], metric: String) -> LaunchEstimate? {
     pairs.first.flatMap { first in
       LaunchEstimate(ofAll: pairs.map(\.values), by: Estimator(of: metric, first.basis))
     }
@@ -109,12 +110,12 @@ extension CaseGroup {
 }
 
 /// The axis of a peer's ways of working.
-enum PeerModes {
-  static let axis = "peer_mode"
+package enum PeerModes {
+  package static let axis = "peer_mode"
 
   /// The cases of a peer that stand for it: of those that differ in its mode alone, the one that carries most
   /// and checks for replay.
-  static func baselines(of groups: [CaseGroup]) -> Set<String> {
+  package static func baselines(of groups: [CaseGroup]) -> Set<String> {
     var best: [CaseCoordinates: (name: String, value: Double)] = [:]
     for group in groups where group.isValid {
       var point = group.coordinates
@@ -128,7 +129,7 @@ enum PeerModes {
   }
 
   /// Whether the case is of a peer, and not the one that stands for it.
-  static func isBeaten(_ coordinates: CaseCoordinates, by baselines: Set<String>) -> Bool {
+  package static func isBeaten(_ coordinates: CaseCoordinates, by baselines: Set<String>) -> Bool {
     coordinates.axes[axis]?.isEmpty == false && !baselines.contains(coordinates.name)
   }
 }

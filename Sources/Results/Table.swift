@@ -72,7 +72,7 @@ public struct Table: Sendable, Equatable {
 }
 
 /// A column together with how its cell comes from a `Source`, so that headings and cells cannot drift apart.
-struct Field<Source> {
+package struct Field<Source> {
   let column: Column
   let cell: (Source) -> Cell
 
@@ -81,7 +81,7 @@ struct Field<Source> {
     self.cell = cell
   }
 
-  init(
+  package init(
     _ name: String, _ type: ColumnType, unit: String? = nil, _ description: String,
     _ cell: @escaping (Source) -> Cell
   ) {
@@ -91,7 +91,7 @@ struct Field<Source> {
 
 extension Table {
   /// A row per source, a column per field.
-  init<Source>(name: String, title: String, fields: [Field<Source>], sources: [Source]) {
+  package init<Source>(name: String, title: String, fields: [Field<Source>], sources: [Source]) {
     self.init(
       name: name, title: title, columns: fields.map(\.column),
       rows: sources.map { source in fields.map { $0.cell(source) } })

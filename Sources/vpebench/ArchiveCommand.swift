@@ -1,3 +1,5 @@
+import Basics
+import Reports
 import Results
 
 let archiveCommand = Command(

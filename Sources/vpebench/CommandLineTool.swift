@@ -1,12 +1,18 @@
-import Experiments
+import Basics
+import Descriptors
 import Foundation
 import Results
 
 /// The commands, and how each ends: status 0 if all went well, 1 if not, 2 if the command line is wrong.
 enum CommandLineTool {
-  static let commands: [Command] = [
-    runCommand, listCommand, validateCommand, checkCommand, roleCommand,
-    plotCommand, reportCommand, archiveCommand, reproduceCommand, compareCommand, decodeCommand,
+  static let commands = names.compactMap { name in
+    ([listCommand, validateCommand, plotCommand, reportCommand, archiveCommand, compareCommand]
+      + Measuring.commands).first { $0.name == name }
+  }
+
+  /// All of them, in the order of the overview. A reader (`make reader`) has those that measure nothing.
+  private static let names = [
+    "run", "list", "validate", "check", "role", "plot", "report", "archive", "reproduce", "compare", "decode",
   ]
 
   /// Runs the command that `arguments` name.
@@ -47,6 +53,7 @@ enum CommandLineTool {
   }
 
   private static func unknown(_ name: String) -> Int32 {
+    if names.contains(name) { return fail("\(Unmeasurable(what: name))", 2) }
     let near = suggestion(name, commands.map(\.name))
     return fail("there is no command \(name)\(near); `vpebench --help` lists them", 2)
   }
@@ -72,9 +79,19 @@ enum CommandLineTool {
     \(commands.map { "  " + $0.name.padding(toLength: 10, withPad: " ", startingAt: 0) + $0.summary }
       .joined(separator: "\n"))
 
-    `vpebench COMMAND --help` explains a command. A first run: vpebench run experiments/figure-5.json5 --quick
+    `vpebench COMMAND --help` explains a command. \(Measuring.hint)
     Exit status: 0 all is well, 1 something failed or a case is invalid, 2 the command line is wrong.
     """
+  }
+}
+
+/// What a reader cannot do.
+struct Unmeasurable: Error, CustomStringConvertible {
+  let what: String
+
+  var description: String {
+    "\(what) needs DPDK and intel-ipsec-mb, without which this reader was built (make reader); use the "
+      + "vpebench that `make build` makes"
   }
 }
 

@@ -1,5 +1,6 @@
 import Cases
 import Foundation
+import Reports
 import Results
 
 let compareCommand = Command(

@@ -1,6 +1,6 @@
-import Experiments
+import Basics
+import Descriptors
 import Foundation
-import Results
 
 let listCommand = Command(
   name: "list",
@@ -33,8 +33,8 @@ let listCommand = Command(
       let quick = try Descriptor.load(file: url, quick: true, set: [])
       return [
         path, "\(descriptor.cases.count)", descriptor.link.rawValue,
-        Progress.duration(descriptor.plan.seconds),
-        Progress.duration(quick.plan.seconds), descriptor.question,
+        descriptor.plan.seconds.asDuration,
+        quick.plan.seconds.asDuration, descriptor.question,
       ]
     }
     let header = ["descriptor", "cases", "link", "takes about", "quick", "question"]
@@ -46,7 +46,7 @@ let listCommand = Command(
       file: URL(fileURLWithPath: file), quick: arguments.has("--quick"), set: arguments.all("--set"))
     let cases = try descriptor.cases(matching: arguments.all("--only"))
     if arguments.has("--placements") {
-      try PlacementList(descriptor, cases).print()
+      try Measuring.printPlacements(descriptor, cases)
     } else {
       cases.forEach { print($0.name) }
     }
@@ -77,7 +77,7 @@ let validateCommand = Command(
       let quick = try Descriptor.load(file: url, quick: true, set: arguments.all("--set"))
       func size(_ descriptor: Descriptor) -> String {
         "\(descriptor.cases.count.counted("case")), \(descriptor.sampleCount.counted("sample")), about "
-          + Progress.duration(descriptor.plan.seconds)
+          + descriptor.plan.seconds.asDuration
       }
       print("\(file): valid; \(size(full)); quick: \(size(quick))")
     } catch {
@@ -85,27 +85,4 @@ let validateCommand = Command(
     }
   }
   return status
-}
-
-let checkCommand = Command(
-  name: "check",
-  summary: "tell what this machine offers and lacks",
-  help: """
-    Usage: vpebench check
-
-    Looks at CPU features, cores, huge pages, governor, library versions and rights, and for half a second at
-    what the cores can do right now: the way of a cache line between them, frequency, execution units, stolen
-    time, waiting tasks. Says for each lack what to do about it. Exit status 0 if experiments over ring links
-    can run.
-    """,
-  options: []
-) { arguments in
-  if let word = arguments.operands.first {
-    throw Arguments.Failure(description: "check takes no argument, such as \(word)")
-  }
-  let machine = Machine()
-  var check = MachineCheck(machine: machine, libraries: .installed, probes: machine.probe())
-  check.findings += MachineCheck.stateFindings(executable: try ownExecutable())
-  check.lines().forEach { print($0) }
-  return check.isReady ? 0 : 1
 }

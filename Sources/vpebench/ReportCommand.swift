@@ -1,3 +1,6 @@
+import Basics
+import Foundation
+import Reports
 import Results
 
 let reportCommand = Command(

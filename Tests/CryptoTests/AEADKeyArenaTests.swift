@@ -1,6 +1,8 @@
+import Basics
 import Cases
 import Crypto
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct AEADKeyArenaTests {
@@ -8,7 +10,7 @@ import Testing
 
   @Test(arguments: AEADAlgorithm.allCases, pages)
   func keysAreThoseOfAEADKey(_ algorithm: AEADAlgorithm, _ pages: PageArena.Pages) throws {
-    var random = SplitMix64(seed: 4)
+    var random = SplitMix64(state: 4)
     let keys = (0..<7).map { _ in random.bytes(algorithm.keyBytes) }
     let arena = try AEADKeyArena(algorithm, count: keys.count, pages: pages)
     for (index, key) in keys.enumerated() { try arena.set(index, key) }

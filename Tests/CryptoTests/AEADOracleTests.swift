@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 
 /// Every short length and some long ones against Python's `cryptography`.
@@ -17,7 +19,7 @@ import Testing
 
   @Test(arguments: AEADAlgorithm.allCases)
   func sealsAsTheOracleDoes(algorithm: AEADAlgorithm) throws {
-    var generator = SplitMix64(seed: 23)
+    var generator = SplitMix64(state: 23)
     var questions: [Question] = []
     var sealed: [String] = []
     for count in Self.counts {
@@ -28,14 +30,14 @@ import Testing
         let plaintext = generator.bytes(count)
         questions.append(
           Question(
-            aead: algorithm.rawValue, key: hex(key), nonce: hex(nonce), additional: hex(additional),
-            plaintext: hex(plaintext)))
+            aead: algorithm.rawValue, key: key.hex(), nonce: nonce.hex(), additional: additional.hex(),
+            plaintext: plaintext.hex()))
         try withAEAD(algorithm, key: key) { aead in
           let result = aead.sealed(plaintext, nonce: nonce, additional: additional)
           if aead.opened(result, nonce: nonce, additional: additional) != plaintext {
             Issue.record("\(count) bytes, \(additionalCount) additional: does not open")
           }
-          sealed.append(hex(result))
+          sealed.append(result.hex())
         }
       }
     }

@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 
 /// Every vector that NIST (CAVP), Wycheproof, BoringSSL and OpenSSL have published for an AEAD on offer.

@@ -1,6 +1,8 @@
+import Basics
 import Cases
 import Crypto
 import Dispatch
+import TestSupport
 import Testing
 
 @Suite struct AEADTests {
@@ -11,7 +13,7 @@ import Testing
       let sealed = bytes(vector.sealed)
       let nonce = bytes(vector.nonce)
       let additional = bytes(vector.additional)
-      #expect(hex(aead.sealed(plaintext, nonce: nonce, additional: additional)) == hex(sealed))
+      #expect(aead.sealed(plaintext, nonce: nonce, additional: additional).hex() == sealed.hex())
       #expect(aead.opened(sealed, nonce: nonce, additional: additional) == plaintext)
     }
   }
@@ -21,7 +23,7 @@ import Testing
   /// Every bit of the tag, the nonce and the additional data, and of the ciphertext up to 300 bytes.
   @Test(arguments: AEADAlgorithm.allCases, [0, 1, 15, 16, 17, 64, 300])
   func openRefusesEachFlippedBit(algorithm: AEADAlgorithm, count: Int) throws {
-    var generator = SplitMix64(seed: UInt64(count))
+    var generator = SplitMix64(state: UInt64(count))
     let plaintext = generator.bytes(count)
     try withAEAD(algorithm, key: generator.bytes(algorithm.keyBytes)) { aead in
       for additionalCount in [0, 8, 12] {
@@ -44,7 +46,7 @@ import Testing
 
   @Test(arguments: AEADAlgorithm.allCases)
   func openRefusesOtherLengths(algorithm: AEADAlgorithm) throws {
-    var generator = SplitMix64(seed: 7)
+    var generator = SplitMix64(state: 7)
     let nonce = generator.bytes(AEADAlgorithm.nonceBytes)
     let additional = generator.bytes(12)
     try withAEAD(algorithm, key: generator.bytes(algorithm.keyBytes)) { aead in
@@ -63,7 +65,7 @@ import Testing
 
   @Test(arguments: AEADAlgorithm.allCases)
   func openRefusesAnotherKey(algorithm: AEADAlgorithm) throws {
-    var generator = SplitMix64(seed: 11)
+    var generator = SplitMix64(state: 11)
     let key = generator.bytes(algorithm.keyBytes)
     let nonce = generator.bytes(AEADAlgorithm.nonceBytes)
     let sealed = try withAEAD(algorithm, key: key) { $0.sealed([1, 2, 3], nonce: nonce) }
@@ -84,7 +86,7 @@ import Testing
     let tag = GuardedMemory(count: AEADAlgorithm.tagBytes)
     let nonceMemory = GuardedMemory(count: AEADAlgorithm.nonceBytes)
     let additionalMemory = GuardedMemory(count: 12)
-    var generator = SplitMix64(seed: 13)
+    var generator = SplitMix64(state: 13)
     try withAEAD(algorithm, key: generator.bytes(algorithm.keyBytes)) { aead in
       for count in 0...1600 {
         let additionalCount = [0, 8, 12][count % 3]
@@ -126,7 +128,7 @@ import Testing
   @Test(arguments: AEADAlgorithm.allCases)
   func threadsShareAKeyButNoScratch(algorithm: AEADAlgorithm) throws {
     let rounds = 500
-    var generator = SplitMix64(seed: 17)
+    var generator = SplitMix64(state: 17)
     let key = try AEADKey(algorithm, bytes: generator.bytes(algorithm.keyBytes))
     let messages = (0..<4).map { _ in generator.bytes(1000) }
     let nonces = (0..<4).map { _ in generator.bytes(AEADAlgorithm.nonceBytes) }
@@ -150,7 +152,7 @@ import Testing
 
   /// A thread has one scratch for all its keys, whatever their algorithms.
   @Test func keysShareAScratch() throws {
-    var generator = SplitMix64(seed: 19)
+    var generator = SplitMix64(state: 19)
     let keys = try (AEADAlgorithm.allCases + AEADAlgorithm.allCases).map {
       try AEADKey($0, bytes: generator.bytes($0.keyBytes))
     }

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 
 /// Keys that are derived: published examples.
@@ -12,7 +14,7 @@ import Testing
     ),
     (
       "06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244",
-      hex((0xB0...0xFF).map { UInt8($0) }),
+      (0xB0...0xFF).map { UInt8($0) }.hex(),
       "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da"
         + "3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87"
     ),
@@ -26,7 +28,7 @@ import Testing
   func expandsAsPublished(_ secret: String, _ info: String, _ output: String) throws {
     for count in [1, 31, 32, 33, output.count / 2] {
       let found = try HKDF.expand(KeyBytes(bytes(secret)), info: bytes(info), count: count)
-      #expect(hex(found.exposed) == String(output.prefix(2 * count)))
+      #expect(found.exposed.hex() == String(output.prefix(2 * count)))
     }
   }
 

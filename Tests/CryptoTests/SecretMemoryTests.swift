@@ -1,5 +1,6 @@
 import Cases
 import Crypto
+import TestSupport
 import Testing
 
 /// Whatever held a key is zero when it is given back.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -83,7 +84,7 @@ import Testing
       let keys = folder.appendingPathComponent("keys.json5")
       let whole = [UInt8](try Data(contentsOf: folder.appendingPathComponent("mixed.pcap")))
       let file = folder.appendingPathComponent("changed.pcap")
-      var generator = SplitMix64(seed: 5)
+      var generator = SplitMix64(state: 5)
       var found = 0
       for _ in 0..<400 {
         var bytes = whole

@@ -1,4 +1,4 @@
-import Experiments
+import Decoding
 import Foundation
 
 /// What `vpebench decode` prints of a file, and the error that came after.

@@ -1,6 +1,6 @@
 import Cases
-import Experiments
 import Foundation
+import TestSupport
 import Testing
 import Tunnel
 

@@ -1,7 +1,10 @@
+import Basics
 import Cases
-import Experiments
+import Decoding
+import Descriptors
 import Foundation
 import Roles
+import Runs
 import Testing
 
 @Suite struct KeysFileTests {
@@ -165,7 +168,7 @@ import Testing
       #expect(format == model.format && terms.spi == first.terms.spi && terms.cipher == .chaCha20Poly1305)
       #expect(terms.windows == (model == .eespSubSA ? 3 : 1))
     }
-    #expect(text.contains(hex(first.key)))
+    #expect(text.contains(first.key.hex()))
     #expect(
       TestKeysFile.text(CasePlan(system: .null, aead: nil, threads: 2, frameBytes: 64, seed: 7, cpus: [0]))
         == nil)

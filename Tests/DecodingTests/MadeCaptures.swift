@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Lets `make_captures.py` make captures in a folder, which is gone afterwards, and hands the folder's path.
 func withMadeCaptures<Result>(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The dissector of VPE, `docs/wireshark/vpe.lua`, in Wireshark itself, by way of `tshark`.

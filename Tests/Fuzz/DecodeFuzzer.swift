@@ -1,6 +1,5 @@
 import Crypto
 import Decoding
-import Experiments
 import Foundation
 import Tunnel
 

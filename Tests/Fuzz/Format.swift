@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Glibc
+import TestSupport
 import Tunnel
 import Wire
 

@@ -2,6 +2,7 @@ import Cases
 import Crypto
 import Glibc
 import Roles
+import TestSupport
 import Tunnel
 import Wire
 

@@ -1,5 +1,5 @@
 import Decoding
-import Experiments
+import Descriptors
 import Foundation
 import Results
 

@@ -1,4 +1,5 @@
 import Results
+import TestRuns
 import Testing
 
 @Suite struct AnalysisBaselineTests {

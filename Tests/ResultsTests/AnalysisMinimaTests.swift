@@ -1,5 +1,7 @@
 import Foundation
 import Results
+import Statistics
+import TestRuns
 import Testing
 
 @Suite struct AnalysisMinimaTests {

@@ -1,4 +1,5 @@
 import Results
+import TestRuns
 import Testing
 
 /// Error rates over many curves in which there is nothing to find.

@@ -1,4 +1,5 @@
 import Results
+import TestRuns
 import Testing
 
 @Suite struct AnalysisVerdictTests {
@@ -46,7 +47,7 @@ import Testing
 
   @Test func anAdditionToAShorterPeriodCounts() throws {
     func curve(_ addition: Double) -> CostCurve {
-      ResultsTests.curve { x in 100 - (x % 16 == 12 ? 10 : 0) - (x % 64 == 44 ? addition : 0) }
+      TestRuns.curve { x in 100 - (x % 16 == 12 ? 10 : 0) - (x % 64 == 44 ? addition : 0) }
     }
     #expect(try verdict(Self.figure7, curve(8)) == .yes(phase: 44))
     // The minima of the paper are minima, but those between them are none of its.

@@ -1,5 +1,7 @@
 import Foundation
 import Results
+import TestRuns
+import TestSupport
 import Testing
 
 @Suite struct DataPackageTests {
@@ -68,7 +70,6 @@ import Testing
     #expect(text.components(separatedBy: #""schema""#).count == 2)
   }
 
-  /// The Python package `frictionless` reads every cell by its declared type.
   @Test(arguments: [false, true])
   func frictionlessAcceptsARun(withAttachments: Bool) throws {
     let folder = try TemporaryFolder()
@@ -86,7 +87,7 @@ import Testing
       ]
     try run.writeTables(from: records + SystemPairTests.records, title: "What does it cost?")
     #expect(FileManager.default.fileExists(atPath: run.path(of: .ratios)))
-    let (status, output) = try Self.frictionless(validate: run.path(of: .dataPackage))
+    let (status, output) = try Oracle.frictionless(validate: run.path(of: .dataPackage))
     #expect(status == 0, "\(output)")
   }
 
@@ -96,24 +97,8 @@ import Testing
     try run.writeTables(from: SchemasTests.records, title: "What does it cost?")
     let damaged = try text(of: run.path(of: .samples)).replacingOccurrences(of: ",1420,", with: ",many,")
     try run.write(Data(damaged.utf8), to: .samples)
-    let (status, output) = try Self.frictionless(validate: run.path(of: .dataPackage))
+    let (status, output) = try Oracle.frictionless(validate: run.path(of: .dataPackage))
     #expect(status == 1)
     #expect(output.contains("type-error"))
-  }
-
-  static func frictionless(validate path: String) throws -> (status: Int32, output: String) {
-    let python = try #require(
-      ProcessInfo.processInfo.environment["VPEBENCH_ORACLES"],
-      "set VPEBENCH_ORACLES to a Python interpreter that has the package frictionless, or use `make test`")
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["-m", "frictionless", "validate", "--json", path]
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
   }
 }

@@ -1,6 +1,8 @@
 import Cases
 import Foundation
-import Results
+import Statistics
+import TestRuns
+import TestSupport
 import Testing
 
 @Suite struct LaunchEstimateTests {

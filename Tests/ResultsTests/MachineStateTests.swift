@@ -1,4 +1,6 @@
+import Reports
 import Results
+import TestRuns
 import Testing
 
 @Suite struct MachineStateTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import TestRuns
 import Testing
 
 /// Tables that pandas or a spreadsheet has read and written again.

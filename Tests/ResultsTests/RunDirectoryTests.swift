@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import TestRuns
 import Testing
 
 @Suite struct RunDirectoryTests {

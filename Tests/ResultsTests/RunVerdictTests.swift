@@ -1,4 +1,5 @@
 import Results
+import TestRuns
 import Testing
 
 /// What a run ends with: wrong is told apart from what a machine cannot show.

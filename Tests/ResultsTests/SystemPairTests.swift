@@ -1,6 +1,8 @@
 import Cases
 import Foundation
+import Reports
 import Results
+import TestRuns
 import Testing
 
 /// Which case is compared with which, and what becomes of it in `ratios.csv` and `compare`.

@@ -1,7 +1,9 @@
+import Basics
 import Cases
 import Dataplane
 import Foundation
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 
@@ -41,7 +43,7 @@ extension OnDPDK {
         for (index, line) in opened[(128 * place)..<(128 * place + 128)].enumerated() {
           let words = line.split(separator: " ").map(String.init)
           #expect(words[0] == "\(sealed.keys[0].esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
-          #expect(words.last == hex(sealed.inner), "\(plan.packetBytes) bytes")
+          #expect(words.last == sealed.inner.hex(), "\(plan.packetBytes) bytes")
           if system == .vpe { #expect(words[2] == "\(sealed.keys[0].vpe.sender)" && words[3] == "0") }
         }
       }
@@ -51,9 +53,9 @@ extension OnDPDK {
     private static func lines(_ plan: CostPlan, _ sealed: SealedSample) -> [String] {
       sealed.packets.map { packet in
         #"{"format": "\#(plan.system.format?.rawValue ?? "")", "aead": "\#(plan.aead)", "#
-          + #""key": "\#(hex(sealed.keys[0].key))", "#
-          + #""salt": "\#(hex(big(UInt64(sealed.keys[0].esp.salt), 4)))", "#
-          + #""sequence_high": 0, "extended": \#(plan.esn), "packet": "\#(hex(packet))"}"#
+          + #""key": "\#(sealed.keys[0].key.hex())", "#
+          + #""salt": "\#(big(UInt64(sealed.keys[0].esp.salt), 4).hex())", "#
+          + #""sequence_high": 0, "extended": \#(plan.esn), "packet": "\#(packet.hex())"}"#
       }
     }
 

@@ -1,7 +1,9 @@
+import Basics
 import Cases
 import Crypto
 import Foundation
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 
@@ -63,7 +65,7 @@ extension OnDPDK {
         #expect(inner.dropFirst(32).prefix(8) == "c613" + String(format: "%04x", tunnel + 1))
         let header = (0..<20).map { UInt8(inner.dropFirst(2 * $0).prefix(2), radix: 16) ?? 0 }
         #expect(naiveChecksum(header) == 0)
-        #expect(inner.dropFirst(40) == hex(sealed.inner.dropFirst(20)))
+        #expect(inner.dropFirst(40) == sealed.inner.dropFirst(20).hex())
       }
       // Not all at the beginning, where the numbers' high halves and the windows' first words lie.
       #expect(isStateless || last.values.contains { $0 > 100_000 } && Set(last.values).count > 20)
@@ -74,8 +76,8 @@ extension OnDPDK {
         let keys = sealed.keys[sealed.tunnels[index]]
         let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { Array($0) }
         return #"{"format": "\#(plan.system.format?.rawValue ?? "")", "aead": "\#(plan.aead)", "#
-          + #""key": "\#(hex(keys.key))", "salt": "\#(hex(salt))", "sequence_high": 0, "#
-          + #""extended": \#(plan.esn), "packet": "\#(hex(packet))"}"#
+          + #""key": "\#(keys.key.hex())", "salt": "\#(salt.hex())", "sequence_high": 0, "#
+          + #""extended": \#(plan.esn), "packet": "\#(packet.hex())"}"#
       }
       return try withTemporaryFolder { folder in
         let file = folder.appendingPathComponent("packets.jsonl")

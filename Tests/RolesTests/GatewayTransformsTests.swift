@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Crypto
 import Dataplane
@@ -137,7 +138,7 @@ extension OnDPDK {
               #expect(packet.count <= ends.outerBytes + ends.headerBytes + inner.count + ends.tailroomBytes)
               #expect(ends.open(packet) == .none)
               if packet.frame != naiveEthernet(.gatewayBRed, type: type, inner) {
-                Issue.record("\(size) bytes: \(hex(packet.frame))")
+                Issue.record("\(size) bytes: \(packet.frame.hex())")
               }
             }
           }
@@ -153,7 +154,7 @@ extension OnDPDK {
             packet.put(naiveEthernet(.generator, inner) + [UInt8](repeating: 0xAB, count: padding))
             #expect(ends.seal(packet) == .none)
             #expect(packet.count <= ends.outerBytes + ends.headerBytes + 20 + ends.tailroomBytes)
-            #expect(!hex(packet.frame).contains("abababab"))
+            #expect(!packet.frame.hex().contains("abababab"))
             #expect(ends.open(packet) == .none)
             #expect(packet.frame == naiveEthernet(.gatewayBRed, inner))
           }

@@ -1,5 +1,7 @@
+import Basics
 import Crypto
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -38,7 +40,7 @@ import Wire
         let payload = [UInt8](repeating: 0xEE, count: count)
         let expected = Self.frame(payload, protocol: number, udpPort: udpPort)
         if frame != packet - outer.bytes || bytes(at: frame, expected.count) != expected {
-          Issue.record("\(count) bytes in protocol \(number): \(hex(bytes(at: frame, outer.bytes)))")
+          Issue.record("\(count) bytes in protocol \(number): \(bytes(at: frame, outer.bytes).hex())")
         }
         // Nothing before or behind the header is written.
         let before = bytes(at: memory, 128 - outer.bytes)

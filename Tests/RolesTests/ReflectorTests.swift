@@ -1,3 +1,4 @@
+import Basics
 import Dataplane
 import Roles
 import Testing
@@ -17,7 +18,7 @@ extension OnDPDK {
       try withPacket(frame) { packet in
         var reflect = Reflect()
         #expect(reflect.apply(packet) == .none)
-        #expect(hex(packet.frame) == hex(naiveReflection(frame)))
+        #expect(packet.frame.hex() == naiveReflection(frame).hex())
         // The header's checksum still holds.
         #expect(naiveChecksum(Array(packet.frame[14..<34])) == 0)
         #expect(reflect.apply(packet) == .none)

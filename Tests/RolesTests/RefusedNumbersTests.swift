@@ -1,6 +1,7 @@
 import Crypto
 import Dataplane
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 import Wire

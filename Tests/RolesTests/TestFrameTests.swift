@@ -1,4 +1,6 @@
+import Basics
 import Roles
+import TestSupport
 import Testing
 
 @Suite struct TestFrameTests {
@@ -33,7 +35,7 @@ import Testing
     try Self.withFrame(count) { frame, memory in
       #expect(frame.bytes == count)
       frame.write(to: memory, stamp: stamp, time: time, flow: flow)
-      #expect(hex(bytes(at: memory, count)) == hex(expected))
+      #expect(bytes(at: memory, count).hex() == expected.hex())
       // Nothing behind the frame is written.
       #expect(bytes(at: memory + count, 2048 - count).allSatisfy { $0 == 0xEE })
     }

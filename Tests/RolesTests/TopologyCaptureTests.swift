@@ -1,6 +1,7 @@
 import Cases
 import Foundation
 import Roles
+import TestSupport
 import Testing
 
 extension OnDPDK {

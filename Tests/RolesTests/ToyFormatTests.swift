@@ -1,5 +1,6 @@
 import Cases
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 

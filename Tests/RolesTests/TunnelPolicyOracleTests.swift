@@ -1,6 +1,8 @@
+import Basics
 import Dataplane
 import Foundation
 import Roles
+import TestSupport
 import Testing
 import Wire
 
@@ -40,7 +42,7 @@ extension OnDPDK {
 
     /// What became of a packet: its bytes behind Ethernet, or why it was dropped.
     static func outcome(_ reason: DropReason, _ packet: Packet) -> String {
-      reason == .none ? hex(packet.frame.dropFirst(14)) : reason.name
+      reason == .none ? packet.frame.dropFirst(14).hex() : reason.name
     }
 
     @Test(arguments: [4, 6], [false, true]) func whatIsSealedIsScapys(outer: Int, isHop: Bool) throws {
@@ -49,14 +51,14 @@ extension OnDPDK {
           TunnelPolicyTests.hops.map { TunnelPolicyTests.inner(version: version, service: service, hops: $0) }
         }
       }
-      let answers = try Self.ask(inners.map { Question(outer: outer, hop: isHop, packet: hex($0)) })
+      let answers = try Self.ask(inners.map { Question(outer: outer, hop: isHop, packet: $0.hex()) })
       try #require(answers.count == inners.count)
       let ends = TunnelPolicyTests.Ends(outer: outer, isHop: isHop)
       try withPacket([]) { packet in
         for (inner, answer) in zip(inners, answers) {
           packet.put(TunnelPolicyTests.framed(inner))
           let outcome = Self.outcome(ends.seal(packet), packet)
-          #expect(outcome == answer, "\(hex(inner.prefix(20)))")
+          #expect(outcome == answer, "\(inner.prefix(20).hex())")
         }
       }
     }
@@ -86,7 +88,7 @@ extension OnDPDK {
           }
         }
         let questions = frames.map {
-          Question(do: "open", outer: outer, hop: isHop, packet: hex($0.dropFirst(14)))
+          Question(do: "open", outer: outer, hop: isHop, packet: $0.dropFirst(14).hex())
         }
         let answers = try Self.ask(questions)
         try #require(answers.count == frames.count)
@@ -94,7 +96,7 @@ extension OnDPDK {
         for (frame, answer) in zip(frames, answers) {
           packet.put(frame)
           let outcome = Self.outcome(ends.open(packet), packet)
-          #expect(outcome == answer, "\(hex(frame.prefix(34)))")
+          #expect(outcome == answer, "\(frame.prefix(34).hex())")
         }
       }
     }
@@ -124,7 +126,7 @@ extension OnDPDK {
                 questions.append(
                   Question(
                     do: "open", hop: false, from: text(source), to: text(destination),
-                    packet: hex(packet.frame.dropFirst(14))))
+                    packet: packet.frame.dropFirst(14).hex()))
               }
             }
           }

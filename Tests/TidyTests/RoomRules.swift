@@ -1,39 +1,46 @@
-/// The targets, and who may import whom: the arrows of the architecture.
-enum RoomRules {
-  /// The modules of this package that each target may import; an arrow points down in this list only.
-  static let arrows: [String: Set<String>] = [
-    "vpebench": ["Basics", "Cases", "Experiments", "Results"],
-    "vpebench-report": ["Results"],
-    "Experiments": [
-      "Roles", "Results", "Model", "Decoding", "Tunnel", "Crypto", "Dataplane", "Cases", "Basics",
-      "Wire",
-    ],
-    "Decoding": ["CZlib", "Tunnel", "Crypto", "Wire", "Cases"],
-    "Roles": ["Dataplane", "Tunnel", "Crypto", "Wire", "Model", "Cases", "Basics"],
-    "Dataplane": ["CDPDK", "Wire"],
-    "Tunnel": ["Crypto", "Wire", "Cases"],
-    "Crypto": ["CIPsecMB", "Cases"],
-    "Results": ["Cases", "Basics", "Wire"],
-    "Model": [],
-    "Cases": ["Basics", "Wire"],
-    "Basics": [],
-    "Wire": [],
-  ]
-
-  /// The one target that may import each C library.
-  static let owners = ["CDPDK": "Dataplane", "CZlib": "Decoding", "CIPsecMB": "Crypto"]
+/// Who may import whom: the arrows of the architecture, as Package.swift draws them.
+struct RoomRules {
+  /// What each target depends on, by its name.
+  let dependencies: [String: Set<String>]
+  /// The targets in their order.
+  let names: [String]
 
   /// Modules of the system, which all but `Wire` may import.
   static let system: Set = ["Dispatch", "Foundation", "Glibc", "Synchronization"]
 
+  /// Reads the targets off the manifest's text.
+  init(manifest: String) {
+    let target =
+      /\.(?:\w*[tT]arget|systemLibrary)\(\s*name: "(\w+)"(?:,\s*dependencies: \[([^\]]*)\])?/
+    var dependencies: [String: Set<String>] = [:]
+    var names: [String] = []
+    for match in manifest.matches(of: target) {
+      let name = String(match.1)
+      names.append(name)
+      dependencies[name] = Set((match.2 ?? "").matches(of: /\w+/).map { String($0.0) })
+    }
+    (self.dependencies, self.names) = (dependencies, names)
+  }
+
   /// The imports of a file in `target` that no arrow allows.
-  static func forbidden(in source: String, target: String) -> [String] {
-    let allowed = (arrows[target] ?? []).union(target == "Wire" ? [] : system)
+  func forbidden(in source: String, target: String) -> [String] {
+    let allowed = (dependencies[target] ?? []).union(target == "Wire" ? [] : Self.system)
     return CodeRules.imports(source).filter { !allowed.contains($0) }
   }
 
-  /// The C libraries that a file of `target` imports though another target owns them.
-  static func foreign(in source: String, target: String) -> [String] {
-    CodeRules.imports(source).filter { name in owners[name].map { $0 != target } ?? false }
+  /// What a target depends on though none of its files imports it.
+  func unused(by target: String, _ sources: [String]) -> [String] {
+    (dependencies[target] ?? []).subtracting(sources.flatMap(CodeRules.imports)).sorted()
   }
+
+  /// The targets of C code that several others depend on, where one should own each.
+  var shared: [String] {
+    let users = Dictionary(grouping: dependencies.flatMap { target, names in names.map { ($0, target) } }) {
+      $0.0
+    }
+    return users.filter { Self.isC($0.key) && $0.value.count > 1 }.keys.sorted()
+  }
+
+  /// Whether a target is named as those of C code are, such as `CDPDK`.
+  static func isC(_ name: String) -> Bool { name.wholeMatch(of: /C[A-Z]\w*/) != nil }
 }

@@ -62,11 +62,25 @@ import Testing
   }
 
   @Test func forbiddenImportsAreFound() {
-    #expect(RoomRules.forbidden(in: "import Foundation", target: "Wire") == ["Foundation"])
-    #expect(RoomRules.forbidden(in: "import Dataplane\nimport Wire", target: "Tunnel") == ["Dataplane"])
-    #expect(RoomRules.forbidden(in: "import Foundation\nimport CDPDK", target: "Dataplane") == [])
-    #expect(RoomRules.forbidden(in: "import Wire", target: "Unheard") == ["Wire"])
-    #expect(RoomRules.foreign(in: "import CDPDK\nimport CIPsecMB", target: "Dataplane") == ["CIPsecMB"])
+    let rules = RoomRules(
+      manifest: """
+        .target(name: "Wire"), .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .target(
+          name: "Dataplane", dependencies: ["CDPDK", "Wire"], swiftSettings: seesDPDK),
+        .executableTarget(
+          name: "tool",
+          dependencies: [
+            "CDPDK",
+            "Wire",
+          ]),
+        """)
+    #expect(rules.names == ["Wire", "CZlib", "Dataplane", "tool"])
+    #expect(rules.forbidden(in: "import Foundation", target: "Wire") == ["Foundation"])
+    #expect(rules.forbidden(in: "import Dataplane\nimport Wire", target: "tool") == ["Dataplane"])
+    #expect(rules.forbidden(in: "import Foundation\nimport CDPDK", target: "Dataplane") == [])
+    #expect(rules.forbidden(in: "import Wire", target: "Unheard") == ["Wire"])
+    #expect(rules.unused(by: "tool", ["import Wire", "import Foundation"]) == ["CDPDK"])
+    #expect(rules.shared == ["CDPDK"])
   }
 
   @Test func offendingLinesAreFound() {

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -18,7 +20,7 @@ private final class ManyAssociations {
   init(_ count: Int, _ algorithm: AEADAlgorithm = .aes128GCM) throws {
     self.count = count
     arena = try AEADKeyArena(algorithm, count: count, pages: .small)
-    var random = SplitMix64(seed: 77)
+    var random = SplitMix64(state: 77)
     for index in 0..<count { try arena.set(index, random.bytes(algorithm.keyBytes)) }
     scratch = try AEADScratch()
     windowBytes = max(ReplayWindow.memoryBytes(size: Self.windowSize), ownership.memoryBytes)
@@ -206,7 +208,7 @@ extension PacketOpener {
     _ many: ManyAssociations, window: UInt16, _ opener: (Int) -> Opener, seed: UInt64,
     _ seal: (_ index: Int, _ number: UInt64, _ packet: [UInt8]) throws -> [UInt8]
   ) throws -> [DropReason: Int] {
-    var random = SplitMix64(seed: seed)
+    var random = SplitMix64(state: seed)
     var model: [Int: SetWindow?] = [:]
     for index in 0..<many.count {
       let isOwn = Int.random(in: 0..<3, using: &random) > 0
@@ -298,7 +300,7 @@ extension PacketOpener {
     let start = memory.start + 8
     let windows = VPEWindows(ownership, in: start)
     var models = [SetWindow](repeating: SetWindow(size: UInt64(size)), count: 5)
-    var random = SplitMix64(seed: UInt64(size))
+    var random = SplitMix64(state: UInt64(size))
     var traffic = RandomTraffic(seed: UInt64(size), size: UInt64(size))
     for _ in 0..<5000 {
       let id = UInt16.random(in: 0..<5, using: &random)

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -25,7 +27,7 @@ import Wire
       (0, "472a557f71f01e8d125da03ec21f6b770f62b36f"), (1, "bfb9feca177e0964367d975ca7e41bd64f44224a"),
       (0x0102, "9b14cc2924e64ab6e6b00fc753b6eeed4386b744"),
     ] {
-      #expect(hex(material.keys[id].exposed + bigEndian(material.terms.salts[id])) == text)
+      #expect((material.keys[id].exposed + bigEndian(material.terms.salts[id])).hex() == text)
     }
   }
 

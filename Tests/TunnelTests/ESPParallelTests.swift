@@ -1,4 +1,6 @@
+import Basics
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -121,7 +123,7 @@ import Wire
       var sealer = ESPSealer(association, aead: aead)
       var openers = (0..<2).map { _ in ESPParallelOpener(association, aead: aead, window: window) }
       defer { openers.forEach { $0.deallocate() } }
-      var random = SplitMix64(seed: 5)
+      var random = SplitMix64(state: 5)
       var passed: [Int: Int] = [:]
       for round in 0..<200 {
         let packets = try (0..<20).map { _ in try sealer.sealed(InnerPacket.make(count: 40)) }

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -142,7 +144,7 @@ import Wire
     func run<Format: TunnelFormat>(_ ends: Ends<Format>) throws {
       let header = try ends.sealed(inner).prefix(Format.Sealer.headerBytes)
       var opener = ends.opener()
-      var generator = SplitMix64(seed: 31)
+      var generator = SplitMix64(state: 31)
       for count in 0...256 {
         let noise = generator.bytes(count)
         #expect(opener.opened(noise).reason != .none)

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -19,7 +21,7 @@ enum TestTunnel {
   }
 
   static func key(_ algorithm: AEADAlgorithm, count: Int) -> [UInt8] {
-    var generator = SplitMix64(seed: UInt64(algorithm.rawValue.utf8.reduce(0) { $0 + Int($1) }))
+    var generator = SplitMix64(state: UInt64(algorithm.rawValue.utf8.reduce(0) { $0 + Int($1) }))
     return generator.bytes(count)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+import TestSupport
 import Wire
 
 /// Whole IP packets with random contents.
@@ -8,7 +10,7 @@ enum InnerPacket {
   static func counts(version: UInt8) -> ClosedRange<Int> { (version == 4 ? 20 : 40)...countMax }
 
   static func make(version: UInt8 = 4, count: Int, seed: UInt64 = 0) -> [UInt8] {
-    var generator = SplitMix64(seed: seed &+ UInt64(count) << 8 &+ UInt64(version))
+    var generator = SplitMix64(state: seed &+ UInt64(count) << 8 &+ UInt64(version))
     var packet = generator.bytes(count)
     packet.withUnsafeMutableBytes { packet in
       let at = packet.baseAddress!

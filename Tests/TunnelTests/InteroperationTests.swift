@@ -1,6 +1,8 @@
+import Basics
 import Cases
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -42,9 +44,9 @@ import Wire
 
     func question(_ task: String, _ packet: [UInt8]) -> Question {
       Question(
-        task: task, aead: algorithm.rawValue, key: hex(TestTunnel.key(algorithm)), spi: association.spi,
+        task: task, aead: algorithm.rawValue, key: TestTunnel.key(algorithm).hex(), spi: association.spi,
         salt: association.salt, extended: association.isExtended, sequence: sequence, outer: outer,
-        udpPort: udpPort, packet: hex(packet))
+        udpPort: udpPort, packet: packet.hex())
     }
 
     /// The ESP packet as we seal it.
@@ -97,7 +99,7 @@ import Wire
 
     /// One packet of each size.
     func exchanges() -> [Exchange] {
-      var generator = SplitMix64(seed: UInt64(turn))
+      var generator = SplitMix64(state: UInt64(turn))
       let sequences = PacketFormatOracleTests.sequences.filter { isExtended || $0 <= UInt32.max }
       return (20...InnerPacket.countMax).map { count in
         let variant = count + turn
@@ -150,7 +152,7 @@ import Wire
     try withAEAD(row.algorithm) { aead in
       let questions = try exchanges.map { $0.question("open", $0.carried(try $0.sealed(aead))) }
       let answers = try Oracle.answers(of: "esp_scapy.py", to: questions)
-      let wrong = exchanges.indices.filter { answers[$0] != hex(exchanges[$0].inner) }
+      let wrong = exchanges.indices.filter { answers[$0] != exchanges[$0].inner.hex() }
       expectNone(wrong.map { exchanges[$0] }, of: exchanges.count, "not opened by Scapy")
     }
   }
@@ -192,7 +194,7 @@ import Wire
     try withAEAD(row.algorithm) { aead in
       try Data(rawIPCapture(try exchanges.map { $0.carried(try $0.sealed(aead)) })).write(to: file)
     }
-    let key = "0x" + hex(TestTunnel.key(row.algorithm)) + "a1a2a3a4"
+    let key = "0x" + TestTunnel.key(row.algorithm).hex() + "a1a2a3a4"
     let words = [
       "-n", "-r", file.path, "-o", "esp.enable_encryption_decode:TRUE", "-o",
       "esp.enable_authentication_check:TRUE", "-o",
@@ -212,7 +214,7 @@ import Wire
       let pad = ESPLayout.padBytes(inner: inner.count)
       let next: UInt8 = inner[0] >> 4 == 4 ? 4 : 41
       let low = UInt32(truncatingIfNeeded: exchange.sequence)
-      let expected = "\(low)\t\(row.isExtended ? 0 : 1)\t\(pad)\t0x\(hex([next]))"
+      let expected = "\(low)\t\(row.isExtended ? 0 : 1)\t\(pad)\t0x\([next].hex())"
       guard String(lines[index]) == expected,
         dumps[index] == inner + (0..<pad).map { UInt8($0 + 1) } + [UInt8(pad), next]
       else {

@@ -1,5 +1,6 @@
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire

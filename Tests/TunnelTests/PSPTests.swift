@@ -1,4 +1,6 @@
+import Basics
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -66,7 +68,7 @@ import Wire
       ]
       for (header, plain, reason) in cases {
         let packet = crafted(header, [], plain, aead)
-        #expect(opener.opened(packet).reason == reason, "\(hex(header)) \(hex(plain))")
+        #expect(opener.opened(packet).reason == reason, "\(header.hex()) \(plain.hex())")
       }
       // All of the packet may be in clear: then it is authenticated only.
       for units in 0...(inner.count / 4) {

@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -45,9 +47,9 @@ import Wire
   /// Records the first packets that differ, each with the question that reproduces it.
   private func compare(_ sealed: [[UInt8]], to script: String, _ questions: [some Encodable]) throws {
     let answers = try Oracle.answers(of: script, to: questions)
-    let wrong = answers.indices.filter { hex(sealed[$0]) != answers[$0] }
+    let wrong = answers.indices.filter { sealed[$0].hex() != answers[$0] }
     for index in wrong.prefix(3) {
-      let place = zip(hex(sealed[index]), answers[index]).prefix { $0 == $1 }.count / 2
+      let place = zip(sealed[index].hex(), answers[index]).prefix { $0 == $1 }.count / 2
       Issue.record("\(script) differs from byte \(place) on, of \(sealed[index].count): \(questions[index])")
     }
     #expect(wrong.isEmpty, "\(wrong.count) of \(answers.count) packets differ")
@@ -63,15 +65,15 @@ import Wire
       isExtended: isExtended)
     var sealer = ESPSealer(association, aead: aead, sequence: sequence - 1)
     let question = ESPQuestion(
-      aead: algorithm.rawValue, key: hex(TestTunnel.key(algorithm)), spi: association.spi,
-      salt: association.salt, extended: isExtended, sequence: sequence, inner: hex(inner))
+      aead: algorithm.rawValue, key: TestTunnel.key(algorithm).hex(), spi: association.spi,
+      salt: association.salt, extended: isExtended, sequence: sequence, inner: inner.hex())
     return (question, try sealer.sealed(inner))
   }
 
   /// Every size once, with the numbers by turns; then every number with two sizes.
   @Test(arguments: AEADAlgorithm.allCases, [false, true])
   func esp(algorithm: AEADAlgorithm, isExtended: Bool) throws {
-    var generator = SplitMix64(seed: 41)
+    var generator = SplitMix64(state: 41)
     let sequences = Self.sequences.filter { isExtended || $0 <= UInt32.max }
     var cases = Self.inners.enumerated().map { (sequences[$0 % sequences.count], $1) }
     for sequence in sequences { cases += [(sequence, Self.inners[4]), (sequence, Self.inners[6])] }
@@ -86,7 +88,7 @@ import Wire
   /// Every size once, with the numbers and IDs by turns; then every pair of IDs.
   @Test(arguments: AEADAlgorithm.allCases)
   func vpe(algorithm: AEADAlgorithm) throws {
-    var generator = SplitMix64(seed: 47)
+    var generator = SplitMix64(state: 47)
     var questions: [VPEQuestion] = []
     var sealed: [[UInt8]] = []
     let ids = Self.identities
@@ -103,8 +105,8 @@ import Wire
         sealed.append(try sealer.sealed(inner))
         questions.append(
           VPEQuestion(
-            aead: algorithm.rawValue, key: hex(TestTunnel.key(algorithm)), spi: association.spi,
-            sender: sender, window: window, sequence: sequence, inner: hex(inner)))
+            aead: algorithm.rawValue, key: TestTunnel.key(algorithm).hex(), spi: association.spi,
+            sender: sender, window: window, sequence: sequence, inner: inner.hex()))
       }
     }
     try compare(sealed, to: "formats.py", questions)
@@ -141,9 +143,9 @@ import Wire
           terms.spi = UInt32(truncatingIfNeeded: index &* 0x9E37_79B9)
           let windows: [UInt16] = format.windowEnd > 0 ? [0, 1, 255, 0x0102] : [0]
           let question = Question(
-            format: name.rawValue, aead: cipher.rawValue, key: hex(secret.exposed), spi: terms.spi,
+            format: name.rawValue, aead: cipher.rawValue, key: secret.exposed.hex(), spi: terms.spi,
             salt: terms.salt, window: windows[index % windows.count],
-            sequence: sequences[index % sequences.count], inner: hex(inner))
+            sequence: sequences[index % sequences.count], inner: inner.hex())
           var sealer = format.sealer(
             format.association(terms), window: question.window, aead: aead, sequence: question.sequence - 1)
           return (question, try sealer.sealed(inner))

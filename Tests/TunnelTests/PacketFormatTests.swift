@@ -1,5 +1,7 @@
+import Basics
 import Cases
 import Crypto
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -106,7 +108,7 @@ import Wire
         withWindow { window in
           var esp = ESPOpener(TestTunnel.espExtended, aead: aead, window: window)
           var vpe = VPEOpener(TestTunnel.vpe, aead: aead, windows: windows)
-          var generator = SplitMix64(seed: 31)
+          var generator = SplitMix64(state: 31)
           for count in Array(0...256) + Array(0...256) {
             let noise = generator.bytes(count)
             let espLike = Array((bigEndian(TestTunnel.esp.spi) + noise).prefix(count))

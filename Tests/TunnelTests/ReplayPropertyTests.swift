@@ -1,3 +1,4 @@
+import Basics
 import Testing
 import Tunnel
 import Wire
@@ -45,7 +46,7 @@ import Wire
   @Test(arguments: chunks) func shortTracesMatchASet(sizes: ClosedRange<Int>) {
     for size in sizes {
       withMemory(size) { memory in
-        var generator = SplitMix64(seed: UInt64(size))
+        var generator = SplitMix64(state: UInt64(size))
         for trace in 0..<Self.tracesOfASize {
           let top = Self.top(UInt64(size), &generator)
           var window = ReplayWindow(size: size, top: top, in: memory)
@@ -69,7 +70,7 @@ import Wire
   @Test(arguments: chunks) func streamsMatchASet(sizes: ClosedRange<Int>) {
     for size in sizes {
       withMemory(size) { memory in
-        var generator = SplitMix64(seed: UInt64(size) << 32)
+        var generator = SplitMix64(state: UInt64(size) << 32)
         let top = min(Self.top(UInt64(size), &generator), .max - 1000)
         var window = ReplayWindow(size: size, top: top, in: memory)
         var expected = SetWindow(size: UInt64(size), top: top)
@@ -98,7 +99,7 @@ import Wire
   /// The windows of threads that share an association's numbers may be larger.
   @Test(arguments: [4097, 4160, 8192, 65535, 100_000, ReplayWindow.largest])
   func largerWindowsMatchASet(size: Int) {
-    var generator = SplitMix64(seed: UInt64(size))
+    var generator = SplitMix64(state: UInt64(size))
     for trace in 0..<40 {
       let top = Self.top(UInt64(size), &generator)
       withWindow(size: size, top: top) { window in
@@ -124,7 +125,7 @@ import Wire
   @Test(arguments: chunks) func inferredNumbersMatchASet(sizes: ClosedRange<Int>) {
     for size in sizes {
       withMemory(size) { memory in
-        var generator = SplitMix64(seed: UInt64(size) << 16)
+        var generator = SplitMix64(state: UInt64(size) << 16)
         for trace in 0..<80 {
           let top = Self.top(UInt64(size), &generator)
           var window = ReplayWindow(size: size, top: top, in: memory)
@@ -170,7 +171,7 @@ import Wire
 
   /// Windows of a sender lie side by side: each must be as if it were alone, and another thread's refused.
   @Test(arguments: 0..<64) func windowsOfASenderMatchSets(seed: UInt64) {
-    var generator = SplitMix64(seed: seed)
+    var generator = SplitMix64(state: seed)
     for trace in 0..<40 {
       let size = Int.random(in: ReplayWindow.sizes, using: &generator)
       let count = Int.random(in: 1...24, using: &generator)

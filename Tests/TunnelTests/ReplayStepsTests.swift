@@ -1,5 +1,7 @@
+import Basics
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -115,7 +117,7 @@ import Wire
 
     init(_ world: World, _ thread: Int, seed: UInt64) {
       (self.world, self.thread) = (world, thread)
-      random = SplitMix64(seed: seed)
+      random = SplitMix64(state: seed)
     }
 
     mutating func step() {

@@ -1,3 +1,4 @@
+import Basics
 import Testing
 import Tunnel
 import Wire
@@ -36,7 +37,7 @@ import Wire
   @Test(arguments: highs, [64, 65, 1000, 4096] as [UInt64])
   func someNumbersOfEveryWindow(high: UInt64, size: UInt64) {
     let end: UInt64 = 1 << 32
-    var generator = SplitMix64(seed: high &+ size)
+    var generator = SplitMix64(state: high &+ size)
     let edges = [
       0, 1, size - 2, size - 1, size, size + 1, 2 * size, end - size - 1, end - size, end - 2, end - 1,
     ]

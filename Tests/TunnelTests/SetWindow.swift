@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// A replay window by definition: a set of all that was seen.
@@ -28,7 +29,7 @@ struct RandomTraffic {
   private let size: UInt64
 
   init(seed: UInt64, size: UInt64) {
-    generator = SplitMix64(seed: seed)
+    generator = SplitMix64(state: seed)
     self.size = size
   }
 

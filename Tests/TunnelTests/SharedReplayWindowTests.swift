@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Synchronization
 import Testing
@@ -16,7 +17,7 @@ import Wire
   /// On one thread it is a window as any other: the two say the same of every number.
   @Test(arguments: [64, 65, 128, 1000, 4096, 10_000], [1, 2, 3] as [UInt64])
   func onOneThreadItIsAReplayWindow(size: Int, seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SplitMix64(state: seed)
     var top: UInt64 = seed == 1 ? 0 : UInt64.random(in: 0...1 << 60, using: &random)
     Self.with(size: size, top: top) { shared in
       var other = ReplayWindow(size: size, top: top)
@@ -43,7 +44,7 @@ import Wire
 
   /// A burst is marked as its packets one after the other would be.
   @Test(arguments: [64, 256, 4096], [1, 2] as [UInt64]) func aBurstIsItsPackets(size: Int, seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SplitMix64(state: seed)
     Self.with(size: size) { shared in
       Self.with(size: size) { other in
         var next: UInt64 = 1
@@ -74,7 +75,7 @@ import Wire
       defer { passed.deallocate() }
       let line = Line(threads)
       onThreads(threads) { thread in
-        var random = SplitMix64(seed: UInt64(thread))
+        var random = SplitMix64(state: UInt64(thread))
         var verdicts = [DropReason](repeating: .none, count: 64)
         var first = 1
         while first <= numbers {
@@ -125,7 +126,7 @@ import Wire
       defer { passed.deallocate() }
       let front = Atomic<Int>(1)
       onThreads(threads) { thread in
-        var random = SplitMix64(seed: UInt64(thread) + 77)
+        var random = SplitMix64(state: UInt64(thread) + 77)
         while true {
           let ahead = front.load(ordering: .relaxed)
           if ahead >= numbers { break }

@@ -1,3 +1,5 @@
+import Basics
+import TestSupport
 import Testing
 import Wire
 
@@ -21,7 +23,7 @@ import Wire
   }
 
   @Test func randomHeadersMatchRFC1071() {
-    var generator = SplitMix64(seed: 1)
+    var generator = SplitMix64(state: 1)
     for round in 0..<20_000 {
       var header = generator.bytes(20)
       // Long runs of ones carry the furthest.
@@ -78,7 +80,7 @@ import Wire
   }
 
   @Test func eachFlippedBitIsFound() {
-    var generator = SplitMix64(seed: 2)
+    var generator = SplitMix64(state: 2)
     var header = generator.bytes(20)
     header[10] = 0
     header[11] = 0
@@ -91,7 +93,7 @@ import Wire
   }
 
   @Test func alignmentDoesNotMatter() {
-    var generator = SplitMix64(seed: 3)
+    var generator = SplitMix64(state: 3)
     let bytes = generator.bytes(64)
     for offset in 0..<16 {
       let header = Array(bytes[offset..<offset + 20])

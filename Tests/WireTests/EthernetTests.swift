@@ -1,3 +1,4 @@
+import Basics
 import Testing
 import Wire
 
@@ -42,7 +43,7 @@ import Wire
   }
 
   @Test func comesBackFromEveryOffset() {
-    var generator = SplitMix64(seed: 5)
+    var generator = SplitMix64(state: 5)
     for offset in 0...10 {
       let address = MACAddress(bits: generator.next())
       var bytes = [UInt8](repeating: 0xEE, count: 16)

@@ -1,3 +1,4 @@
+import Basics
 import Testing
 import Wire
 
@@ -17,7 +18,7 @@ import Wire
   }
 
   @Test func writesAnyHeaderWithItsChecksum() {
-    var generator = SplitMix64(seed: 4)
+    var generator = SplitMix64(state: 4)
     for _ in 0..<1000 {
       var bytes = [UInt8](repeating: 0xEE, count: 20)
       let length = UInt16.random(in: 20...(.max), using: &generator)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Analyses as lines for a terminal.

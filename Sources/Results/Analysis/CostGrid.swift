@@ -1,3 +1,6 @@
+import Basics
+import Statistics
+
 /// A curve on a grid of constant step, from its first place to its last: what the methods work on.
 ///
 /// A place without a point is a gap and stays one: nothing is interpolated.

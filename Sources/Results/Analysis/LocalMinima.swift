@@ -1,3 +1,5 @@
+import Statistics
+
 /// A place at which cost is lower than around it, by more than the noise.
 public struct LocalMinimum: Sendable, Codable, Equatable {
   /// The place, in bytes.

@@ -35,7 +35,7 @@ public struct PeriodExpectation: Sendable, Codable, Equatable {
   /// 3. `otherPeriod`: there is structure, but the period neither is its base nor adds to it.
   /// 4. `yes`: the phase of the period's lowest cost is within a step of that of an expected minimum.
   /// 5. `otherPhase`: it is not.
-  func judge(_ analysis: CurveAnalysis) -> PeriodJudgement {
+  package func judge(_ analysis: CurveAnalysis) -> PeriodJudgement {
     let near = minima.filter { expected in
       analysis.minima.found.contains { abs($0.x - expected) <= analysis.step }
     }

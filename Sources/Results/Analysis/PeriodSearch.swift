@@ -1,3 +1,5 @@
+import Statistics
+
 /// Tests candidate periods and says which of them the structure of the residuals is.
 ///
 /// Harmonics nest: what has a period of 16 has periods of 32 and 64 as well, and narrow dips 64 apart show,

@@ -1,3 +1,5 @@
+import Statistics
+
 /// Local minima and periods of a curve of costs, by tests with stated error rates instead of by eye.
 ///
 /// 1. The points go on a grid of constant step (`CostGrid`); its value at a place is the median of the

@@ -25,7 +25,7 @@ public struct ExpectationFinding: Sendable, Equatable {
   /// to that has it still.
   public let isOwn: Bool
   /// Whether the expected period is there, whatever its phase.
-  var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
+  package var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
 
   /// Makes a finding from its parts.
   public init(

@@ -1,4 +1,5 @@
 import Cases
+import Statistics
 
 /// One figure of one case, made of its samples: a row of `summary.csv`.
 public struct CaseFigure: Sendable, Equatable {
@@ -19,7 +20,7 @@ public struct CaseFigure: Sendable, Equatable {
   /// The usable samples of the case.
   private let records: [SampleRecord]
 
-  init(_ group: CaseGroup, metric: String) {
+  package init(_ group: CaseGroup, metric: String) {
     (coordinates, basis, isValid) = (group.coordinates, group.basis, group.isValid)
     self.metric = metric
     statistics = Estimate(group.values(of: metric))
@@ -87,19 +88,25 @@ public struct CaseFigure: Sendable, Equatable {
   public var percentiles: [Int: Double] { statistics?.percentiles ?? [:] }
 
   /// What no other figure of the run has.
-  var key: FigureKey { FigureKey(caseKey: caseKey, metric: metric) }
+  package var key: FigureKey { FigureKey(caseKey: caseKey, metric: metric) }
   /// The case and basis that the figure is of.
-  var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
+  package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
 
 /// What tells the cases of a run apart: one that was run and also modelled counts twice.
-struct CaseKey: Hashable {
-  let coordinates: CaseCoordinates
-  let basis: Basis
+package struct CaseKey: Hashable {
+  package let coordinates: CaseCoordinates
+  package let basis: Basis
+
+  package init(coordinates: CaseCoordinates, basis: Basis) {
+    (self.coordinates, self.basis) = (coordinates, basis)
+  }
 }
 
 /// What tells the figures of a run apart.
-struct FigureKey: Hashable {
-  let caseKey: CaseKey
-  let metric: String
+package struct FigureKey: Hashable {
+  package let caseKey: CaseKey
+  package let metric: String
+
+  package init(caseKey: CaseKey, metric: String) { (self.caseKey, self.metric) = (caseKey, metric) }
 }

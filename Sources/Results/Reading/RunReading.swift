@@ -135,7 +135,7 @@ extension RunReading {
   public var metrics: [String] { MetricCatalog.ordered(figures.map(\.metric), by: MetricCatalog.metrics) }
 
   /// The usable samples of a case.
-  func usableSamples(_ coordinates: CaseCoordinates, _ basis: Basis) -> [SampleRecord] {
+  package func usableSamples(_ coordinates: CaseCoordinates, _ basis: Basis) -> [SampleRecord] {
     usable[CaseKey(coordinates: coordinates, basis: basis)] ?? []
   }
 
@@ -151,15 +151,15 @@ extension RunReading {
 
 extension RunReading {
   /// Whether a run of this name is one of the experiment: it has its name, or begins so (`figure-6-short`).
-  static func name(_ name: String, isOf experiment: String) -> Bool {
+  package static func name(_ name: String, isOf experiment: String) -> Bool {
     name == experiment || name.hasPrefix("\(experiment)-")
   }
 
   /// Whether it is a run of the experiment.
-  func isOf(_ experiment: String) -> Bool { Self.name(name, isOf: experiment) }
+  package func isOf(_ experiment: String) -> Bool { Self.name(name, isOf: experiment) }
 
   /// Whether both ran on processors of one kind, as far as they tell.
-  func isOfTheMachine(of other: RunReading) -> Bool {
+  package func isOfTheMachine(of other: RunReading) -> Bool {
     let (own, its) = (environment?.cpu, other.environment?.cpu)
     func isSame<Value: Equatable>(_ property: (Environment.CPU) -> Value?) -> Bool {
       guard let own = own.flatMap(property), let its = its.flatMap(property) else { return true }
@@ -169,7 +169,7 @@ extension RunReading {
   }
 
   /// The machine for readers: the processor's name, or what is known of it.
-  var machine: String {
+  package var machine: String {
     guard let cpu = environment?.cpu else { return "an unknown machine" }
     let numbers = [("family", cpu.family), ("model", cpu.model), ("stepping", cpu.stepping)]
     let known = numbers.compactMap { name, number in number.map { "\(name) \($0)" } }

@@ -86,5 +86,5 @@ public enum SamplesReading {
 
 extension SampleRecord {
   /// The case and basis that the sample is of.
-  var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
+  package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What a reader of figures should know before trusting them: a closed list, and each says what to do.

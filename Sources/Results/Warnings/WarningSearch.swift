@@ -1,10 +1,11 @@
 import Basics
 import Cases
+import Statistics
 
 /// Finds what is to be warned of in a run.
 public enum WarningSearch {
   /// The metrics that are looked at: those that claims and figures rest on.
-  static let metrics = [
+  package static let metrics = [
     "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
   ]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The machine code of a release binary, as binutils show it.
 struct Disassembly {

@@ -1,4 +1,5 @@
 import Dataplane
+import TestSupport
 import Testing
 
 enum PacketPoolLimits {

@@ -1,0 +1,34 @@
+import Cases
+import Foundation
+
+extension Descriptor {
+  /// Whether the black link does anything to packets in any case: then what could do so is there in all.
+  package var isImpaired: Bool { isAttacked || impairment != Impairment() }
+
+  /// Whether an attacker adds packets in any case.
+  package var isAttacked: Bool { sweep[.replayedPercent] != [0] || sweep[.forgedPercent] != [0] }
+}
+
+extension Impairment {
+  package init(_ tree: CheckedTree) {
+    self.init(lossRatio: tree["loss_ratio"].double, shuffleFrames: tree["shuffle_frames"].int)
+  }
+}
+
+extension Fault {
+  package init(_ tree: CheckedTree) {
+    self.init(end: tree["at"].choice(), kind: tree["kind"].choice(), frame: UInt64(tree["frame"].int))
+  }
+}
+
+extension Descriptor.Ports {
+  package init(_ tree: CheckedTree) {
+    func gateway(_ key: String) -> Gateway {
+      Gateway(red: tree[key]["red"].text, black: tree[key]["black"].text)
+    }
+    generator = tree["generator"]["devargs"].text
+    gatewayA = gateway("gateway-a")
+    gatewayB = gateway("gateway-b")
+    reflector = tree["reflector"]["devargs"].text
+  }
+}

@@ -1,0 +1,335 @@
+import Cases
+import Foundation
+import Model
+import Results
+import Wire
+
+/// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
+public struct Descriptor: Sendable, Equatable {
+  /// The values of the axes.
+  public struct Sweep: Sendable, Equatable {
+    private let values: [Axis: [AxisValue]]
+    /// Thread counts of systems that have other ones than `threads`.
+    public let threadsOf: [System: [Int]]
+
+    /// The values of an axis, distinct; none where something else decides. Where the descriptor gives inner
+    /// packets, `frameBytes` are their frames.
+    public subscript(axis: Axis) -> [AxisValue] { values[axis] ?? [] }
+
+    /// The values of an axis of numbers.
+    public func integers(_ axis: Axis) -> [Int] { self[axis].compactMap(\.integer) }
+
+    /// Whether the descriptor gives the inner IP packets, not their frames.
+    public var isByPacket: Bool { values[.packetBytes] != nil }
+  }
+
+  /// How fast the generator sends.
+  public enum OfferedRate: Sendable, Equatable {
+    /// As fast as possible with a limited number of frames outstanding.
+    case max
+    /// A fixed rate in million packets per second.
+    case mpps(Double)
+  }
+
+  /// What the generator sends. Where a packet's cost is measured there is no generator; only the seed counts.
+  public struct Traffic: Sendable, Equatable {
+    /// How fast the generator sends.
+    public let rate: OfferedRate
+    /// Frames kept outstanding at the rate `max` for each pair of a gateway's threads.
+    public let inFlightFrames: Int
+    /// Whether each frame carries its time of sending.
+    public let hasTimestamps: Bool
+    /// Seed of the payloads and of the order of the samples.
+    public let seed: UInt64
+
+    /// Most frames outstanding, whatever the threads: their buffers must fit into DPDK's memory.
+    static let framesInFlightMax = 65_536
+    /// Fewest frames for a pair of threads: four bursts, two each way.
+    private static let framesOfPairMin = 256
+
+    /// Most frames outstanding where gateways have so many threads, both directions together: as many for
+    /// each pair of threads.
+    public func framesInFlight(threads: Int) -> Int {
+      min(inFlightFrames * max((threads + 1) / 2, 1), max(Self.framesInFlightMax, inFlightFrames))
+    }
+
+    /// Frames outstanding where all roles share so many CPUs.
+    ///
+    /// They grow with the threads that can run at a time: so each finds bursts as full, and each CPU's
+    /// caches hold as many packets, as with a pair of threads. All of them on few CPUs would be a working
+    /// set that no CPU has when every thread has one of its own.
+    public func framesInFlight(threads: Int, cpus: Int) -> Int {
+      let all = framesInFlight(threads: threads)
+      let pairs = max((threads + 1) / 2, 1)
+      let share = min(1, Double(cpus) / Double(2 * threads + 2))
+      return max(Int(Double(all) * share), min(all, max(inFlightFrames, Self.framesOfPairMin * pairs)))
+    }
+  }
+
+  /// What is measured, and for how long.
+  public struct Measure: Sendable, Equatable {
+    /// What is measured; it decides which of the other members mean something.
+    public let what: MeasuredQuantity
+    /// What the roles are put up as, where throughput is measured.
+    public let setup: MeasuredSetup
+
+    /// Launches that the samples of each case are spread over, with new processes each.
+    public let launches: Int
+
+    /// Measurement windows of each case, or turns of a tester; 0 unless throughput is measured, as in the
+    /// next two, which mean nothing to a tester: its turn lasts as many frames as lie ready.
+    public let windows: Int
+    /// Length of a window in seconds.
+    public let windowSeconds: Double
+    /// Traffic before a window that is not counted, in seconds.
+    public let warmUpSeconds: Double
+
+    /// Repetitions of each case; 0 unless a packet's cost is measured, as in the next three.
+    public let repetitions: Int
+    /// Packets that a sample is averaged over.
+    public let packets: Int
+    /// Packets that are worked on in turn: the working set.
+    public let packetsInFlight: Int
+    /// Threads of the gateway whose memory for a tunnel is told, both directions together.
+    public let gatewayThreads: Int
+    /// What is done to the packets, distinct, in the order of the descriptor; empty unless a packet's cost is
+    /// measured.
+    public let operations: [MeasuredOperation]
+
+    /// Samples of each case, whatever is measured.
+    public var samples: Int {
+      switch what {
+      case .throughput: windows
+      case .packetCost: repetitions
+      }
+    }
+  }
+
+  /// How a tester feeds a DUT.
+  public struct BlackBox: Sendable, Equatable {
+    /// Ways of working of `ipsec-secgw`, each a case.
+    public let modes: [PeerMode]
+    /// Most frames of a sample, each way.
+    public let packets: Int
+
+    /// Of a descriptor that measures no throughput.
+    package static let none = BlackBox(modes: [], packets: 0)
+  }
+
+  /// What the model predicts from measured costs.
+  public struct PredictedThreads: Sendable, Equatable {
+    /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
+    public let blackLinkGbps: Double?
+    /// Thread counts beside those that are run.
+    public let threadsOf: [System: [Int]]
+  }
+
+  /// How sealed packets travel between the gateways.
+  public struct Tunnel: Sendable, Equatable {
+    /// What carries sealed packets.
+    public let encapsulation: Encapsulation
+    /// What gateways do to DSCP, ECN and hops.
+    public let headerFields: HeaderFields
+    /// Whether gateways check the addresses of opened packets.
+    public let hasSelectors: Bool
+
+    /// The tunnel of a descriptor that does not say. Where a packet's cost is measured only the last two may
+    /// be others.
+    public static let standard = Tunnel(
+      encapsulation: Encapsulation(), headerFields: .none, hasSelectors: false)
+    /// The UDP port of a descriptor that does not say.
+    package static let udpPort: UInt16 = 4500
+  }
+
+  /// DPDK device arguments of each role's ports.
+  public struct Ports: Sendable, Equatable {
+    /// The two ports of a gateway.
+    public struct Gateway: Sendable, Equatable {
+      /// Device of the plaintext side.
+      public let red: String
+      /// Device of the ciphertext side.
+      public let black: String
+    }
+
+    /// Device of the generator.
+    public let generator: String
+    /// Devices of the gateway at the generator's side.
+    public let gatewayA: Gateway
+    /// Devices of the gateway at the reflector's side.
+    public let gatewayB: Gateway
+    /// Device of the reflector.
+    public let reflector: String
+  }
+
+  /// The file that was read.
+  public let file: URL
+  /// The text of the file as read.
+  public let source: String
+  /// What is run, after the quick profile and `--set`: every default filled in, every axis as a list. Its
+  /// `rendered` text belongs to the results.
+  public let resolved: JSONValue
+  /// Whether the quick profile was asked for.
+  public let isQuick: Bool
+
+  /// Also the name of the experiment's folder of results.
+  public let name: String
+  /// The question that the experiment answers, a sentence.
+  public let question: String
+  /// Distinct, in the order of the descriptor, all of them implemented for what is measured.
+  public let systems: [System]
+  /// The axes whose combinations are the cases.
+  public let sweep: Sweep
+  /// `none` where a packet's cost is measured.
+  public let link: LinkKind
+  /// How packets find the thread that opens them.
+  public let steering: Steering
+  /// Where ports put packets in their buffers.
+  public let headroom: Headroom
+  /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
+  public let stageCycles: [StageKind: Double]?
+  /// How a tester feeds a DUT.
+  public let blackBox: BlackBox
+  /// Gateways that somebody else's program plays.
+  public let peers: [RoleName: PeerGateway]
+  /// What is predicted; nil for nothing.
+  public let model: PredictedThreads?
+  /// What the generator sends.
+  public let traffic: Traffic
+  /// What is measured, and for how long.
+  public let measure: Measure
+  /// How sealed packets travel between the gateways.
+  public let tunnel: Tunnel
+  /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
+  public let maxLossRatio: Double?
+  /// What the black link does to packets, beside what an attacker in the sweep does.
+  public let impairment: Impairment
+  /// A deliberate fault; nil for none.
+  public let fault: Fault?
+  /// Present exactly if `link` is `ports`.
+  public let ports: Ports?
+  /// The paper's own values to compare with.
+  public let paper: PaperValues?
+}
+
+extension Descriptor {
+  /// Builds the typed form of a tree that was checked against `shape`.
+  package init(checked tree: CheckedTree, file: URL, source: String, isQuick: Bool, paper: PaperValues?) {
+    (self.file, self.source, self.isQuick, self.paper) = (file, source, isQuick, paper)
+    resolved = tree.value
+    name = tree["name"].text
+    question = tree["question"].text
+    systems = tree["systems"].items.map { $0.choice() }
+    sweep = Sweep(tree["sweep"])
+    link = tree.optional("link")?.choice() ?? LinkKind.none
+    steering =
+      tree.optional("steering").flatMap { Steering(rawValue: $0.text) }
+      ?? (link == .veth ? .software : .queue)
+    headroom = tree["headroom"].choice()
+    stageCycles = tree.optional("stage_cycles").map { cycles in
+      Dictionary(
+        uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+          cycles.optional(kind.rawValue).map { (kind, $0.double) }
+        })
+    }
+    model = tree.optional("model").map {
+      PredictedThreads(
+        blackLinkGbps: $0.optional("black_link_gbps")?.double, threadsOf: Sweep.threadsOf($0))
+    }
+    blackBox = tree.optional("black_box").map(BlackBox.init) ?? .none
+    peers = Dictionary(
+      uniqueKeysWithValues: RoleName.gateways.compactMap { role in
+        tree.optional("peers")?.optional(role.rawValue).flatMap { PeerGateway(name: $0.text) }
+          .map { (role, $0) }
+      })
+    traffic = Traffic(tree["traffic"])
+    measure = Measure(tree["measure"])
+    tunnel = Tunnel(tree["tunnel"])
+    maxLossRatio = tree.optional("require")?.optional("max_loss_ratio")?.double
+    impairment = tree.optional("impairment").map(Impairment.init) ?? Impairment()
+    fault = tree.optional("fault").map(Fault.init)
+    ports = tree.optional("ports").map(Ports.init)
+  }
+}
+
+extension Descriptor.Sweep {
+  fileprivate init(_ tree: CheckedTree) {
+    threadsOf = Self.threadsOf(tree)
+    var values: [Axis: [AxisValue]] = [:]
+    for axis in Axis.allCases {
+      if let given = tree.optional(axis.rawValue) {
+        values[axis] = given.items.map(\.axisValue)
+      } else if !axis.definition.isDecidedElsewhere, let absent = axis.definition.absent {
+        values[axis] = [absent]
+      }
+    }
+    if let packets = values[.packetBytes] {
+      values[.frameBytes] = packets.map { .integer(($0.integer ?? 0) + Ethernet.framingBytes) }
+    }
+    self.values = values
+  }
+}
+
+extension CheckedTree {
+  fileprivate var axisValue: AxisValue {
+    switch value {
+    case .boolean(let flag): .flag(flag)
+    case .number: .integer(int)
+    default: .word(text)
+    }
+  }
+}
+
+extension Descriptor.Sweep {
+  /// The thread counts that `tree` has for single systems.
+  fileprivate static func threadsOf(_ tree: CheckedTree) -> [System: [Int]] {
+    var counts: [System: [Int]] = [:]
+    for system in System.allCases {
+      counts[system] = tree.optional("threads_of")?.optional(system.rawValue)?.items.map(\.int)
+    }
+    return counts
+  }
+}
+
+extension Descriptor.Traffic {
+  fileprivate init(_ tree: CheckedTree) {
+    rate = tree.optional("rate_mpps").flatMap { $0.value == "max" ? nil : .mpps($0.double) } ?? .max
+    inFlightFrames = tree.optional("in_flight_frames")?.int ?? 0
+    hasTimestamps = tree.optional("timestamps")?.flag ?? false
+    seed = UInt64(tree["seed"].int)
+  }
+}
+
+extension Descriptor.Measure {
+  fileprivate init(_ tree: CheckedTree) {
+    what = tree["what"].choice()
+    launches = tree["launches"].int
+    setup = tree.optional("setup")?.choice() ?? .standard
+    windows = tree.optional("windows")?.int ?? 0
+    windowSeconds = tree.optional("window_seconds")?.double ?? 0
+    warmUpSeconds = tree.optional("warm_up_seconds")?.double ?? 0
+    repetitions = tree.optional("repetitions")?.int ?? 0
+    packets = tree.optional("packets")?.int ?? 0
+    packetsInFlight = tree.optional("packets_in_flight")?.int ?? 0
+    gatewayThreads = tree.optional("gateway_threads")?.int ?? 0
+    operations = tree.optional("operations")?.items.map { $0.choice() } ?? []
+  }
+}
+
+extension Descriptor.BlackBox {
+  fileprivate init(_ tree: CheckedTree) {
+    modes = tree["modes"].items.map { PeerMode(rawValue: $0.text) ?? .legacy }
+    packets = tree["packets"].int
+  }
+}
+
+extension Descriptor.Tunnel {
+  fileprivate init(_ tree: CheckedTree) {
+    encapsulation = Encapsulation(
+      vpeProtocol: tree.optional("protocol").map { UInt8($0.int) } ?? Encapsulation().vpeProtocol,
+      udpPort: tree.optional("encapsulation")?.text == "udp"
+        ? tree.optional("udp_port").map { UInt16($0.int) } ?? Self.udpPort : nil,
+      isIPv6: tree.optional("outer")?.text == "ipv6")
+    headerFields = tree["header_fields"].choice()
+    hasSelectors = tree["selectors"].flag
+  }
+}

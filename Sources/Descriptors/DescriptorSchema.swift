@@ -1,0 +1,96 @@
+import Foundation
+import Results
+
+/// The JSON Schema of descriptors, for completion in editors, derived from the table that the checker
+/// follows.
+///
+/// It says what each value may be; what values must satisfy together only `Descriptor.load` checks.
+public enum DescriptorSchema {
+  /// The schema (draft 2020-12) as text; the file beside the descriptors holds exactly this.
+  public static var text: String {
+    var schema: JSONObject = [
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": "vpebench experiment descriptor",
+    ]
+    if case .object(let rest) = Descriptor.shape.schema {
+      for key in rest.keys { schema[key] = rest[key] }
+    }
+    return JSONValue.object(schema).rendered
+  }
+}
+
+extension Shape.Field {
+  /// The note together with the measurement that the member belongs to.
+  fileprivate var noteWithCondition: String {
+    condition.map { "\(note) For measure.what \"\($0.quantity.rawValue)\" alone." } ?? note
+  }
+}
+
+extension Shape {
+  fileprivate var schema: JSONValue {
+    switch self {
+    case .text(let pattern):
+      ["type": "string", "pattern": .string("^(?:\(pattern.expression))$")]
+    case .boolean:
+      ["type": "boolean"]
+    case .integer(let range):
+      Self.integer(range)
+    case .number(let range, let isAboveOnly):
+      [
+        "type": "number",
+        isAboveOnly ? "exclusiveMinimum" : "minimum": .number(range.lowerBound),
+        "maximum": .number(range.upperBound),
+      ]
+    case .choice(let words):
+      ["enum": .array(words.map { .string($0) })]
+    case .word(let word, let other):
+      ["anyOf": [["const": .string(word)], other.schema]]
+    case .list(let element):
+      Self.list(element)
+    case .axis(let element):
+      ["anyOf": .array([element.schema, Self.list(element)] + element.rangeSchema)]
+    case .object(let fields):
+      Self.object(fields, isOverlay: false)
+    case .overlay(let fields):
+      Self.object(fields, isOverlay: true)
+    }
+  }
+
+  private static func integer(_ range: ClosedRange<Int>) -> JSONValue {
+    [
+      "type": "integer", "minimum": .number(Double(range.lowerBound)),
+      "maximum": .number(Double(range.upperBound)),
+    ]
+  }
+
+  private static func list(_ element: Shape) -> JSONValue {
+    ["type": "array", "items": element.schema, "minItems": 1, "uniqueItems": true]
+  }
+
+  /// What an axis of integers takes besides values and lists.
+  private var rangeSchema: [JSONValue] {
+    guard case .integer(let range) = self else { return [] }
+    return [Self.object(Self.range(range), isOverlay: false)]
+  }
+
+  private static func object(_ fields: [Field], isOverlay: Bool) -> JSONValue {
+    var properties = JSONObject()
+    var required: [JSONValue] = []
+    for field in fields {
+      guard case .object(let schema) = field.shape.schema else { continue }
+      var property: JSONObject = ["description": .string(field.noteWithCondition)]
+      for key in schema.keys { property[key] = schema[key] }
+      switch field.presence {
+      case .required where !isOverlay: required.append(.string(field.key))
+      case .standard(let value) where !isOverlay: property["default"] = value
+      default: break
+      }
+      properties[field.key] = .object(property)
+    }
+    var schema: JSONObject = [
+      "type": "object", "properties": .object(properties), "additionalProperties": false,
+    ]
+    if !required.isEmpty { schema["required"] = .array(required) }
+    return .object(schema)
+  }
+}

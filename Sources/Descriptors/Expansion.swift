@@ -1,0 +1,132 @@
+import Basics
+import Cases
+import Foundation
+
+extension Descriptor {
+  /// The combinations of the axes, system by system. An axis that does not apply to a system does not
+  /// multiply its cases, and a thread count that a system cannot have makes none.
+  public var cases: [Case] {
+    let points = systems.flatMap { system in combinations(system).map { (system, $0) } }
+    let swept = Axis.allCases.filter { sweep[$0].count > ($0 == .sealThreads ? 0 : 1) }
+    let told = Set(swept).union(
+      Axis.allCases.filter { axis in
+        axis == .packetBytes
+          ? sweep.isByPacket
+          : points.contains { ($0.1[axis] ?? axis.definition.standard) != axis.definition.standard }
+      }
+    ).subtracting([.aead, .frameBytes, .threads, .extraHeadroomBytes])
+    return points.flatMap { system, values in
+      let modes = system == .ipsecSecgw ? blackBox.modes.map(Optional.some) : [nil]
+      return modes.map {
+        Case(
+          system, values, link: link, setup: measure.setup, peerMode: $0, named: Set(swept), told: told)
+      }
+    }
+  }
+
+  /// Systems of which the sweep makes no case, for none of its thread counts suits them.
+  public var systemsWithoutCases: [System] {
+    systems.filter { values(of: .threads, for: $0)?.isEmpty ?? false }
+  }
+
+  /// How many samples all cases have together.
+  public var sampleCount: Int { cases.count * measure.samples }
+
+  /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
+  ///
+  /// - Throws: `DescriptorError` if there is none; it names some cases that there are.
+  public func cases(matching glob: String) throws(DescriptorError) -> [Case] {
+    try cases(matching: [glob])
+  }
+
+  /// The cases whose names match one of `lists`, each a glob or several with commas between, in their order;
+  /// all cases without any.
+  /// - Throws: where a glob matches no case.
+  public func cases(matching lists: [String]) throws(DescriptorError) -> [Case] {
+    let all = cases
+    if lists.isEmpty { return all }
+    var wanted: Set<String> = []
+    for part in lists.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+      let glob = CaseCoordinates.name(part.trimmingCharacters(in: .whitespaces))
+      let matching = all.filter { fnmatch(glob, $0.name, 0) == 0 }
+      if matching.isEmpty { throw noCase(like: glob, among: all) }
+      wanted.formUnion(matching.map(\.name))
+    }
+    return all.filter { wanted.contains($0.name) }
+  }
+
+  private func noCase(like glob: String, among all: [Case]) -> DescriptorError {
+    let names = all.map(\.name)
+    let literal = glob.filter { !"*?[]".contains($0) }
+    // What a star stands for does not count as a difference; most globs end in one.
+    let length = glob.contains("*") ? literal.count : .max
+    let nearest = names.map {
+      (name: $0, distance: Suggestion.distance(literal, String($0.prefix(length))))
+    }
+    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+    let reason =
+      "\(JSONValue.quoted(glob)) matches none of the \(names.count.counted("case")); the nearest are "
+    return DescriptorError(
+      file: file.relativePath,
+      problems: [.init(path: "--only", reason: reason + nearest.joined(separator: ", "))])
+  }
+
+  /// The values of an axis for a system; nil where the axis does not apply to it or to what is measured, none
+  /// where the system can have none of those that the sweep has.
+  private func values(of axis: Axis, for system: System) -> [AxisValue]? {
+    let definition = axis.definition
+    let values = sweep[axis]
+    guard definition.suits(system) else { return nil }
+    switch axis {
+    case .packetBytes: return nil
+    case .aead: return values.filter { AEADAlgorithm(rawValue: $0.text).map(system.offers) ?? false }
+    case .headerFields where values.isEmpty: return [.word(tunnel.headerFields.rawValue)]
+    case .selectors where values.isEmpty: return [.flag(tunnel.hasSelectors)]
+    case .windowSize where values.isEmpty: return [.integer(standardWindow(of: system))]
+    case .threads where measure.setup == .dut: return [.integer(system.threadsAsDUT)]
+    case .threads where measure.what == .throughput:
+      return (sweep.threadsOf[system]?.map(AxisValue.integer) ?? values)
+        .filter { $0.integer.map(system.threadCounts.contains) ?? false }
+    default:
+      let isMeasured = definition.condition.map { $0.quantity == measure.what } ?? true
+      return isMeasured && !values.isEmpty ? values : nil
+    }
+  }
+
+  /// Later axes vary faster.
+  private func combinations(_ system: System) -> [AxisValues] {
+    var all = [AxisValues()]
+    for axis in Axis.allCases {
+      guard let values = values(of: axis, for: system) else { continue }
+      all = all.flatMap { point in
+        values.map { value in
+          var point = point
+          point[axis] = value
+          return point
+        }
+      }
+    }
+    all.removeAll { $0.sealThreads ?? 0 >= $0.threads }
+    if sweep.isByPacket {
+      for index in all.indices { all[index][.packetBytes] = .integer(all[index].packetBytes) }
+    }
+    return all
+  }
+
+  /// The replay window of a descriptor that does not say: where a system reorders what is in flight, its
+  /// receiver must remember as many packets. It is the same with few threads as with many, so that cases
+  /// differ by their threads alone, and one calibration serves them all.
+  private func standardWindow(of system: System) -> Int {
+    guard system.reorders, measure.what == .throughput else { return Self.windowSize }
+    let threadsMax = values(of: .threads, for: system)?.compactMap(\.integer).max() ?? 0
+    let block = values(of: .numberBlock, for: system)?.compactMap(\.integer).max() ?? 0
+    let sealThreads = values(of: .sealThreads, for: system)?.compactMap(\.integer).max()
+    let lag = max((sealThreads ?? (threadsMax + 1) / 2) - 1, 0) * block
+    var size = Self.windowSize
+    while size < traffic.framesInFlight(threads: threadsMax) + lag { size *= 2 }
+    return size
+  }
+
+  /// The replay window where nothing asks for more, packets.
+  private static let windowSize = Axis.windowSize.definition.standard?.integer ?? 0
+}

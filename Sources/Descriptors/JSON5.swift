@@ -1,0 +1,63 @@
+import Foundation
+
+/// Reads JSON5 text. Foundation gives the values; `JSON5Scanner` adds what Foundation keeps to itself: where
+/// the text stops being JSON5, and keys that stand twice in one object.
+package enum JSON5 {
+  /// Largest file that is read, in bytes; descriptors have a few kilobytes.
+  static let sizeMax = 1 << 20
+
+  /// Why a text could not be read: one sentence, with line and column where they are known.
+  package struct Failure: Error {
+    package let reason: String
+  }
+
+  /// The value that `text` holds.
+  ///
+  /// - Throws: `Failure` if the text is not JSON5 or an object has the same key twice.
+  package static func parse(_ text: String) throws(Failure) -> JSONValue {
+    let findings = JSON5Scanner.findings(in: text)
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    let value: JSONValue
+    do {
+      value = try decoder.decode(JSONValue.self, from: Data(text.utf8))
+    } catch {
+      if let fault = findings.fault { throw Failure(reason: "not JSON5: \(fault)") }
+      throw Failure(reason: "not JSON5: \(Self.sentence(error))")
+    }
+    if let duplicate = findings.duplicate { throw Failure(reason: "\(duplicate)") }
+    return value
+  }
+
+  /// The text of `file`.
+  ///
+  /// - Throws: `Failure` if the file is missing, not readable, too large or not UTF-8.
+  package static func text(of file: URL) throws(Failure) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
+      throw Failure(reason: "there is no such file")
+    }
+    if isFolder.boolValue { throw Failure(reason: "is a folder; a file is needed") }
+    let data: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { try? handle.close() }
+      data = try handle.read(upToCount: sizeMax + 1) ?? Data()
+    } catch {
+      throw Failure(reason: "cannot be read: \(error.localizedDescription)")
+    }
+    if data.count > sizeMax { throw Failure(reason: "is larger than \(sizeMax) bytes") }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw Failure(reason: "is not UTF-8 text")
+    }
+    return text
+  }
+
+  private static func sentence(_ error: any Error) -> String {
+    guard let error = error as? DecodingError, case .dataCorrupted(let context) = error,
+      !context.codingPath.isEmpty
+    else { return "the text cannot be read" }
+    return "the value at \(context.codingPath.map(\.stringValue).joined(separator: ".")) is "
+      + context.debugDescription
+  }
+}

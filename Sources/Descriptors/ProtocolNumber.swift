@@ -1,0 +1,23 @@
+import Cases
+
+/// IP protocol numbers that VPE cannot have: whoever meets such a packet reads another header in it.
+package enum ProtocolNumber {
+  private static let everywhere = [
+    1: "ICMP", 4: "IPv4 in IP", 6: "TCP", 17: "UDP", 41: "IPv6 in IP", 47: "GRE", 51: "AH", 58: "ICMPv6",
+  ]
+  /// IPv6's extension headers (IANA), but for ESP, whose number VPE shares on purpose, and those that are
+  /// for experiments (RFC 3692); 59 says that nothing follows.
+  private static let inIPv6 = [
+    0: "hop-by-hop options", 43: "the routing header", 44: "the fragment header",
+    59: "\"no next header\"", 60: "destination options", 135: "the mobility header", 139: "HIP", 140: "Shim6",
+  ]
+
+  /// Why VPE cannot have the number, with the remedy; nil if it can.
+  package static func refusal(of number: Int, isIPv6: Bool) -> String? {
+    let owner = everywhere[number] ?? (isIPv6 ? inIPv6[number].map { "\($0) of IPv6" } : nil)
+    return owner.map {
+      "\(number) is the number of \($0), which the packets would be taken for; the standard is "
+        + "\(Encapsulation().vpeProtocol), and 253 and 254 are for experiments"
+    }
+  }
+}

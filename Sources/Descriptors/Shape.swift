@@ -1,0 +1,119 @@
+import Cases
+import Foundation
+
+/// What a value of a file may be. One tree of shapes describes a format; the checker, `--set` and the
+/// published JSON Schema all follow it, so they cannot disagree.
+package indirect enum Shape: Sendable {
+  /// Text that matches the pattern as a whole.
+  case text(Pattern)
+  case boolean
+  case integer(ClosedRange<Int>)
+  /// A finite number of the range; its lower bound itself is refused where `isAboveOnly`.
+  case number(ClosedRange<Double>, isAboveOnly: Bool = false)
+  case choice([String])
+  /// This one word, or a value of another shape.
+  case word(String, or: Shape)
+  /// At least one value, each once.
+  case list(Shape)
+  /// An axis of a sweep: a value, a list of distinct values or, for integers, `{from, to, step}`.
+  case axis(Shape)
+  case object([Field])
+  /// Any subset of the members of objects, to be laid over another value.
+  case overlay([Field])
+
+  /// A regular expression together with its description for people.
+  package struct Pattern: Sendable {
+    let expression: String
+    /// Completes "allowed is …".
+    let allowed: String
+
+    package init(expression: String, allowed: String) {
+      (self.expression, self.allowed) = (expression, allowed)
+    }
+
+    package static let anything = Pattern(expression: #"[\s\S]*\S[\s\S]*"#, allowed: "text that is not blank")
+  }
+
+  /// A member of an object.
+  package struct Field: Sendable {
+    package let key: String
+    let shape: Shape
+    /// Meaning and unit, for the JSON Schema.
+    package let note: String
+    let presence: Presence
+    /// The measurement that the member belongs to; nil if it belongs to each.
+    let condition: Axis.Condition?
+
+    package init(
+      _ key: String, _ shape: Shape, _ presence: Presence, _ note: String, _ condition: Axis.Condition? = nil
+    ) {
+      (self.key, self.shape, self.presence, self.note) = (key, shape, presence, note)
+      self.condition = condition
+    }
+  }
+
+  /// What happens where a member is missing.
+  package enum Presence: Sendable {
+    case required
+    case optional
+    /// It has this value.
+    case standard(JSONValue)
+    /// Nothing; it must be missing, for this reason.
+    case excluded(because: String)
+  }
+
+  /// The members, where the shape has any.
+  package var fields: [Field] {
+    switch self {
+    case .object(let fields), .overlay(let fields): fields
+    default: []
+    }
+  }
+
+  /// Completes the sentence "allowed is …".
+  var allowed: String {
+    switch self {
+    case .text(let pattern): pattern.allowed
+    case .boolean: "true or false"
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range, isAboveOnly: true):
+      "a number above \(JSONValue.number(range.lowerBound).described) "
+        + "and up to \(JSONValue.number(range.upperBound).described)"
+    case .number(let range, isAboveOnly: false):
+      "a number from \(JSONValue.number(range.lowerBound).described) "
+        + "to \(JSONValue.number(range.upperBound).described)"
+    case .choice(let words):
+      (words.count == 1 ? "" : "one of ") + words.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .word(let word, let other): "\"\(word)\" or \(other.allowed)"
+    case .list(let element): "a list with at least one value, each \(element.allowed)"
+    case .axis(let element): "\(element.allowed), or a list of such values"
+    case .object(let fields), .overlay(let fields):
+      "an object with " + fields.map(\.key).joined(separator: ", ")
+    }
+  }
+
+  /// The shape at `path` below this one, or nil if there is none.
+  func shape(at path: ArraySlice<String>) -> Shape? {
+    guard let key = path.first else { return self }
+    return fields.first { $0.key == key }?.shape.shape(at: path.dropFirst())
+  }
+
+  /// The same shape, each member below excluded for which `reason` gives one; it is asked with the member's
+  /// path. Overlays stay as they are.
+  func excluding(at path: String = "", _ reason: (_ path: String, Field) -> String?) -> Shape {
+    guard case .object(let fields) = self else { return self }
+    return .object(
+      fields.map { field in
+        let place = path.isEmpty ? field.key : "\(path).\(field.key)"
+        let presence = reason(place, field).map { Presence.excluded(because: $0) } ?? field.presence
+        return Field(
+          field.key, field.shape.excluding(at: place, reason), presence, field.note, field.condition)
+      })
+  }
+
+  /// The paths of all members below, outermost first, such as `measure.windows`; not those of overlays.
+  var paths: [String] {
+    guard case .object(let fields) = self else { return [] }
+    return fields.flatMap { field in [field.key] + field.shape.paths.map { "\(field.key).\($0)" } }
+  }
+}

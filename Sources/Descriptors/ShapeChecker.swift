@@ -1,0 +1,176 @@
+import Cases
+import Foundation
+import Results
+
+/// Compares a value with a shape and collects everything that does not fit.
+///
+/// `check` also gives the value back in its normal form: members in the order of the shape, missing ones at
+/// their defaults, every axis of a sweep as a list.
+package struct ShapeChecker {
+  package typealias Problem = DescriptorError.Problem
+
+  package private(set) var problems: [Problem] = []
+  /// The paths of the whole format, to say where a misplaced key belongs.
+  private let paths: [String]
+
+  package init(root: Shape) { paths = root.paths }
+
+  /// The normal form of `value`; it counts only while `problems` is empty.
+  package mutating func check(_ value: JSONValue, as shape: Shape, at path: String) -> JSONValue? {
+    switch (shape, value) {
+    case (.text(let pattern), .string(let text)):
+      return text.isWhole(pattern.expression) ? value : refuse(value, shape, path)
+    case (.boolean, .boolean):
+      return value
+    case (.integer(let range), .number(let number)):
+      return check(number, in: range, shape, at: path)
+    case (.number(let range, let isAboveOnly), .number(let number)):
+      let isTooSmall = number < range.lowerBound || (isAboveOnly && number == range.lowerBound)
+      if !number.isFinite { return refuse(value, shape, path, "is not finite") }
+      if isTooSmall { return refuse(value, shape, path, "is too small") }
+      return number > range.upperBound ? refuse(value, shape, path, "is too large") : value
+    case (.choice(let words), .string(let text)):
+      if words.contains(text) { return value }
+      // A word that had another name.
+      if words.contains(CaseCoordinates.system(text)) { return .string(CaseCoordinates.system(text)) }
+      let guess = Suggestion.question(for: text, among: words)
+      return refuse(value, shape, path, "is not known here\(guess)")
+    case (.word(let word, _), .string(let text)):
+      if text == word { return value }
+      return refuse(value, shape, path, "is not known here\(Suggestion.question(for: text, among: [word]))")
+    case (.word(_, let other), .number):
+      return check(value, as: other, at: path)
+    case (.list(let element), .array(let items)), (.axis(let element), .array(let items)):
+      return check(items, each: element, shape, at: path)
+    case (.axis(.integer(let range)), .object(let object)):
+      return check(object, rangeOf: range, at: path)
+    case (.axis(let element), .object):
+      return refuseType(value, .axis(element), path)
+    case (.axis(let element), _):
+      return check(value, as: element, at: path).map { .array([$0]) }
+    case (.object(let fields), .object(let object)):
+      return check(object, fields, fillsIn: true, at: path)
+    case (.overlay(let fields), .object(let object)):
+      return check(object, fields, fillsIn: false, at: path)
+    default:
+      return refuseType(value, shape, path)
+    }
+  }
+
+  private mutating func refuse(
+    _ value: JSONValue, _ shape: Shape, _ path: String, _ complaint: String = "is not possible here"
+  ) -> JSONValue? {
+    let reason = "\(value.described) \(complaint); allowed is \(shape.allowed)"
+    problems.append(Problem(path: path, reason: reason))
+    return nil
+  }
+
+  private mutating func refuseType(_ value: JSONValue, _ shape: Shape, _ path: String) -> JSONValue? {
+    let reason = "\(value.describedWithType) has the wrong type; allowed is \(shape.allowed)"
+    problems.append(Problem(path: path, reason: reason))
+    return nil
+  }
+
+  private mutating func check(
+    _ number: Double, in range: ClosedRange<Int>, _ shape: Shape, at path: String
+  ) -> JSONValue? {
+    let value = JSONValue.number(number)
+    if !number.isFinite { return refuse(value, shape, path, "is not finite") }
+    if number < Double(range.lowerBound) { return refuse(value, shape, path, "is too small") }
+    if number > Double(range.upperBound) { return refuse(value, shape, path, "is too large") }
+    return Int(exactly: number) == nil ? refuse(value, shape, path, "is not a whole number") : value
+  }
+
+  private mutating func check(
+    _ items: [JSONValue], each element: Shape, _ shape: Shape, at path: String
+  ) -> JSONValue? {
+    if items.isEmpty { return refuse(.array(items), shape, path) }
+    var checked: [JSONValue] = []
+    var seen: Set<JSONValue> = []
+    for (index, item) in items.enumerated() {
+      guard let value = check(item, as: element, at: "\(path)[\(index)]") else { continue }
+      if !seen.insert(value).inserted {
+        problems.append(
+          Problem(path: "\(path)[\(index)]", reason: "\(value.described) is listed twice"))
+      }
+      checked.append(value)
+    }
+    return .array(checked)
+  }
+
+  /// `{from, to, step}`: from, from + step, … as far as to.
+  private mutating func check(
+    _ object: JSONObject, rangeOf range: ClosedRange<Int>, at path: String
+  ) -> JSONValue? {
+    let before = problems.count
+    let fields = Shape.range(range)
+    let tree = CheckedTree(check(object, fields, fillsIn: true, at: path))
+    if problems.count > before { return nil }
+    let (first, last, step) = (tree["from"].int, tree["to"].int, tree["step"].int)
+    if first > last {
+      problems.append(Problem(path: "\(path).to", reason: "\(last) is below from, which is \(first)"))
+      return nil
+    }
+    return .array(stride(from: first, through: last, by: step).map { .number(Double($0)) })
+  }
+
+  private mutating func check(
+    _ object: JSONObject, _ fields: [Shape.Field], fillsIn: Bool, at path: String
+  ) -> JSONValue {
+    var checked = JSONObject()
+    for field in fields {
+      let place = Self.path(path, field.key)
+      switch (object[field.key], field.presence) {
+      case (_?, .excluded(let reason)):
+        problems.append(Problem(path: place, reason: reason))
+      case (let value?, _):
+        checked[field.key] = check(value, as: field.shape, at: place)
+      case (nil, .standard(let value)) where fillsIn:
+        checked[field.key] = check(value, as: field.shape, at: place)
+      case (nil, .required) where fillsIn:
+        problems.append(Problem(path: place, reason: "is missing; needed is \(field.shape.allowed)"))
+      default:
+        break
+      }
+    }
+    let known = fields.map(\.key)
+    for key in object.keys where !known.contains(key) {
+      problems.append(Problem(path: Self.path(path, key), reason: unknown(key, among: known)))
+    }
+    return .object(checked)
+  }
+
+  private func unknown(_ key: String, among known: [String]) -> String {
+    let elsewhere = paths.filter { $0.hasSuffix(".\(key)") }
+    let guess =
+      Suggestion.nearest(to: key, among: known) ?? elsewhere.first
+      ?? Suggestion.kin(of: key, among: known)
+    return "is not a known key" + (guess.map { " (did you mean \"\($0)\"?)" } ?? "")
+      + "; known are \(known.joined(separator: ", "))"
+  }
+
+  private static func path(_ path: String, _ key: String) -> String {
+    let step = key.isWhole("[A-Za-z0-9_$-]+") ? key : "[\(JSONValue.quoted(key))]"
+    return path.isEmpty || step.hasPrefix("[") ? path + step : "\(path).\(step)"
+  }
+}
+
+extension Shape {
+  /// The members of a range on an axis of integers.
+  package static func range(_ range: ClosedRange<Int>) -> [Field] {
+    let stepMax = max(1, range.upperBound - range.lowerBound)
+    return [
+      .init("from", .integer(range), .required, "First value."),
+      .init("to", .integer(range), .required, "Upper limit; the last value if a step ends on it."),
+      .init("step", .integer(1...stepMax), .standard(1), "Distance between values."),
+    ]
+  }
+}
+
+extension String {
+  /// Whether the regular expression matches from the first character to the last.
+  fileprivate func isWhole(_ expression: String) -> Bool {
+    guard let regex = try? Regex(expression) else { return false }
+    return (try? regex.wholeMatch(in: self)) != nil
+  }
+}

@@ -1,0 +1,98 @@
+import Basics
+import Foundation
+
+import struct Results.Environment
+
+extension Machine {
+  /// The flags worth recording: vector and crypto instructions, the counter, the hypervisor.
+  static let relevantFlags: Set<String> = [
+    "aes", "avx", "avx2", "avx512bw", "avx512dq", "avx512f", "avx512ifma", "avx512vbmi", "avx512_vbmi2",
+    "avx512vl", "bmi2", "constant_tsc", "gfni", "hypervisor", "nonstop_tsc", "pclmulqdq", "rdtscp",
+    "sha_ni", "sse4_1", "sse4_2", "ssse3", "tsc_known_freq", "vaes", "vpclmulqdq",
+    // ARM's names for its own.
+    "asimd", "pmull", "sha2", "sve", "sve2",
+  ]
+
+  private static let cpus = "sys/devices/system/cpu"
+
+  /// The processor, but for the counter's frequency, which only DPDK measures.
+  public var cpu: Environment.CPU {
+    let info = files.fields("proc/cpuinfo")
+    let online = onlineCores
+    var cpu = Environment.CPU()
+    cpu.vendor = info["vendor_id"] ?? info["CPU implementer"]
+    cpu.name = info["model name"]
+    cpu.family = info["cpu family"].flatMap { Int($0) }
+    cpu.model = info["model"].flatMap { Int($0) }
+    cpu.stepping = info["stepping"].flatMap { Int($0) }
+    cpu.microcode = info["microcode"]
+    cpu.logicalCores = online?.count
+    cpu.physicalCores = physicalCores(of: online ?? [])
+    cpu.usableCores =
+      files.fields("proc/self/status")["Cpus_allowed_list"]
+      .flatMap(CPUList.parse)?.filter { online?.contains($0) ?? true }.count
+    cpu.quotaCpus = cpuQuota
+    cpu.smt = simultaneousMultithreading(cpu)
+    let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
+    cpu.numaNodes = nodes.isEmpty ? nil : nodes.count
+    (cpu.l1dBytes, cpu.l2Bytes, cpu.l3Bytes) = (cache(1), cache(2), cache(3))
+    cpu.flags = (info["flags"] ?? info["Features"]).map { list in
+      list.split(separator: " ").map(String.init).filter(Self.relevantFlags.contains).sorted()
+    }
+    cpu.governor = governor(of: online ?? [])
+    cpu.boost = boost
+    return cpu
+  }
+
+  /// Numbers of the logical cores that are online.
+  private var onlineCores: [Int]? {
+    if let list = files.text("\(Self.cpus)/online") { return CPUList.parse(list) }
+    let lines = (files.text("proc/cpuinfo") ?? "").split(separator: "\n")
+    let cores = lines.compactMap { $0.wholeMatch(of: /processor\s*:\s*(\d+)\s*/).flatMap { Int($0.1) } }
+    return cores.isEmpty ? nil : cores
+  }
+
+  /// Those of `cpus` that the kernel has a folder for, which is where DPDK looks.
+  package func knownCPUs(among cpus: [Int]) -> [Int] {
+    cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
+  }
+
+  /// How many different (package, core) pairs the cores are; `nil` unless each says which it is.
+  private func physicalCores(of cores: [Int]) -> Int? {
+    let pairs = cores.compactMap { core -> String? in
+      let topology = "\(Self.cpus)/cpu\(core)/topology"
+      guard let package = files.text("\(topology)/physical_package_id"),
+        let number = files.text("\(topology)/core_id")
+      else { return nil }
+      // Core numbers may repeat in each die of a package.
+      return "\(package)/\(files.text("\(topology)/die_id") ?? "")/\(number)"
+    }
+    return pairs.isEmpty || pairs.count < cores.count ? nil : Set(pairs).count
+  }
+
+  private func simultaneousMultithreading(_ cpu: Environment.CPU) -> Bool? {
+    if let active = files.flag("\(Self.cpus)/smt/active") { return active }
+    guard let logical = cpu.logicalCores, let physical = cpu.physicalCores else { return nil }
+    return logical > physical
+  }
+
+  /// Size of the first core's data or unified cache of a level.
+  private func cache(_ level: Int) -> Int? {
+    let folder = "\(Self.cpus)/cpu0/cache"
+    for index in files.names(folder) where files.integer("\(folder)/\(index)/level") == level {
+      if files.text("\(folder)/\(index)/type") == "Instruction" { continue }
+      return files.text("\(folder)/\(index)/size").flatMap(MachineFiles.bytes)
+    }
+    return nil
+  }
+
+  private func governor(of cores: [Int]) -> String? {
+    let names = Set(cores.compactMap { files.text("\(Self.cpus)/cpu\($0)/cpufreq/scaling_governor") })
+    return names.isEmpty ? nil : names.sorted().joined(separator: ",")
+  }
+
+  private var boost: Bool? {
+    if let disabled = files.flag("\(Self.cpus)/intel_pstate/no_turbo") { return !disabled }
+    return files.flag("\(Self.cpus)/cpufreq/boost")
+  }
+}

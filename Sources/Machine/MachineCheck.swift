@@ -1,0 +1,123 @@
+import struct Results.Environment
+
+/// What a machine offers to vpebench and what it lacks, as `vpebench check` shows it.
+///
+/// It is plain data made of plain data: nothing is read or tried here.
+public struct MachineCheck: Sendable, Equatable {
+  /// How good a finding is.
+  public enum State: String, Sendable {
+    /// As it should be.
+    case ok
+    /// Figures can be had, but they mean less, or some convenience is missing.
+    case warning
+    /// Something does not work at all without it.
+    case lacking
+  }
+
+  /// One property of the machine.
+  public struct Finding: Sendable, Equatable {
+    /// The property.
+    public var what: String
+    /// How good it is.
+    public var state: State
+    /// What was found.
+    public var value: String
+    /// What to do about it, in a sentence; there is one unless the state is `ok`.
+    public var remedy: String?
+
+    /// A finding of the given state.
+    public init(_ what: String, _ state: State, _ value: String, remedy: String? = nil) {
+      self.what = what
+      self.state = state
+      self.value = value
+      self.remedy = remedy
+    }
+  }
+
+  /// What to expect of each property, in the order in which it is shown.
+  public var findings: [Finding]
+  /// Whether each kind of link can be used: `ring`, `veth` and `ports`, in this order.
+  public var links: [Finding]
+
+  /// Whether the default link, and with it most experiments, can be used.
+  public var isReady: Bool { links.first?.state != .lacking }
+
+  /// Judges a machine.
+  ///
+  /// - Parameters:
+  ///   - machine: its properties.
+  ///   - libraries: what DPDK and intel-ipsec-mb say of themselves.
+  ///   - probes: what `Machine.probe()` found.
+  public init(machine: Machine, libraries: LibraryVersions, probes: MachineProbes) {
+    let cpu = machine.cpu
+    let memory = machine.memory
+    let devices = machine.networkDevices
+    let base = Self.libraryFindings(libraries) + Self.cpuFolders(machine) + [Self.aes(cpu)]
+    let rights = Self.rightsFindings(probes)
+    findings =
+      base + [
+        Self.wideAES(cpu), Self.counter(cpu, tscHz: libraries.tscHz), Self.cores(cpu),
+        Self.multithreading(cpu), Self.governor(cpu), Self.boost(cpu),
+        Self.virtualization(machine.system), Self.hugePages(memory), Self.transparentHugePages(memory),
+      ] + rights + [Self.gnuplot(probes), Self.networkDevices(devices)]
+    links = [
+      Self.link("ring", needs: base), Self.link("veth", needs: base + rights),
+      Self.ports(base: base, memory: memory, devices: devices),
+    ]
+  }
+
+  /// The check as lines of text: the findings, each lack with its remedy below it, then the links.
+  public func lines() -> [String] {
+    let width = (findings + links).map(\.what.count).max() ?? 0
+    func lines(_ finding: Finding) -> [String] {
+      let state = finding.state.rawValue.padded(to: State.lacking.rawValue.count)
+      let line = "\(state)  \(finding.what.padded(to: width))  \(finding.value)"
+      let indent = String(repeating: " ", count: State.lacking.rawValue.count + width + 4)
+      return [line] + (finding.remedy.map { ["\(indent)→ \($0)"] } ?? [])
+    }
+    return findings.flatMap(lines) + [""] + links.flatMap(lines)
+  }
+}
+
+extension String {
+  /// Blanks appended up to a width.
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}
+
+extension MachineCheck {
+  /// A link works if nothing that it needs is lacking.
+  package static func link(_ name: String, needs: [Finding]) -> Finding {
+    let lacking = needs.filter { $0.state == .lacking }
+    if lacking.isEmpty { return Finding("link \(name)", .ok, "usable") }
+    return Finding(
+      "link \(name)", .lacking, "not usable: \(lacking.map(\.what).joined(separator: ", "))",
+      remedy: "Follow the remedy of each of these.")
+  }
+
+  /// Real ports need a controller that DPDK can drive and memory that it can reach; virtual devices do not.
+  package static func ports(
+    base: [Finding], memory: Environment.Memory, devices: [Environment.NetworkDevice]
+  ) -> Finding {
+    let plain = link("ports", needs: base)
+    if plain.state == .lacking { return plain }
+    let ready = devices.filter { pollModeDrivers.contains($0.driver ?? "") }
+    let virtualOnly = "usable with virtual devices only (net_memif, net_af_xdp, net_af_packet)"
+    if ready.isEmpty {
+      return Finding(
+        "link ports", .warning, virtualOnly,
+        remedy: "For a real port, bind it by `dpdk-devbind.py --bind=vfio-pci ADDRESS`.")
+    }
+    if !memory.hugePages.contains(where: { ($0.free ?? 0) > 0 }) {
+      return Finding("link ports", .warning, virtualOnly, remedy: hugePagesRemedy)
+    }
+    return Finding("link ports", .ok, "usable: \(ready.map(\.address).joined(separator: ", "))")
+  }
+
+  /// Drivers through which DPDK takes a controller; those of NVIDIA stay bound to the kernel as well.
+  static let pollModeDrivers: Set = ["igb_uio", "mlx4_core", "mlx5_core", "uio_pci_generic", "vfio-pci"]
+
+  static let hugePagesRemedy =
+    "Reserve huge pages by `sudo sysctl vm.nr_hugepages=512`; ring and veth work without."
+}

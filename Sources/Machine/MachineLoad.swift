@@ -1,0 +1,78 @@
+import Foundation
+
+import struct Results.Environment
+
+/// What else the machine does while a run goes on.
+package struct MachineLoad {
+  private let machine: Machine
+  private let start: CPUTicks?
+  private let ownStart: Double
+  private let atStart: Environment.Load
+
+  /// Starts to look.
+  package init(_ machine: Machine) {
+    self.machine = machine
+    start = CPUTicks(machine.files)
+    ownStart = Self.ownSeconds
+    atStart = machine.load
+  }
+
+  /// What was found when it started to look.
+  package var before: Environment.Load { atStart }
+
+  /// What was found so far. Processes that this one has started count as its own once they have ended.
+  package func since(earlier: Environment.Load?) -> Environment.Load {
+    var load = atStart
+    func most(_ a: Int?, _ b: Int?) -> Int? { [a, b].compactMap { $0 }.max() }
+    func most(_ a: Double?, _ b: Double?) -> Double? { [a, b].compactMap { $0 }.max() }
+    load.otherRuns = most(load.otherRuns, machine.otherRuns)
+    if let start, let now = CPUTicks(machine.files), let working = now.share(\.working, since: start) {
+      let seconds = Double(now.total - start.total) / Double(sysconf(Int32(_SC_CLK_TCK)))
+      load.othersCpuShare = min(1, max(0, working - (Self.ownSeconds - ownStart) / seconds))
+      load.stealShare = now.share(\.stolen, since: start)
+    }
+    // A run in several parts tells the worst of them.
+    load.otherRuns = most(load.otherRuns, earlier?.otherRuns)
+    load.loadAverage = most(load.loadAverage, earlier?.loadAverage)
+    load.othersCpuShare = most(load.othersCpuShare, earlier?.othersCpuShare)
+    load.stealShare = most(load.stealShare, earlier?.stealShare)
+    return load
+  }
+
+  /// Processor time of this process and of those of its children that have ended.
+  private static var ownSeconds: Double {
+    [RUSAGE_SELF, RUSAGE_CHILDREN].reduce(0) { sum, who in
+      var usage = rusage()
+      guard getrusage(__rusage_who_t(Int32(who.rawValue)), &usage) == 0 else { return sum }
+      return sum
+        + [usage.ru_utime, usage.ru_stime].reduce(0) {
+          $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6
+        }
+    }
+  }
+}
+
+extension Machine {
+  /// How busy the machine is before a run.
+  package var load: Environment.Load {
+    var load = Environment.Load()
+    load.loadAverage = files.text("proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
+    load.otherRuns = otherRuns
+    return load
+  }
+
+  /// Runs of this suite by other processes, told by their role processes.
+  package var otherRuns: Int? {
+    let processes = files.names("proc").compactMap { Int32($0) }
+    if processes.isEmpty { return nil }
+    var parents: Set<String> = []
+    for process in processes {
+      let words = (files.text("proc/\(process)/cmdline") ?? "").split(separator: "\0")
+      guard words.count > 3, words[1] == "role", words[2] == "serve", words[3] == "--roles",
+        let parent = files.fields("proc/\(process)/status")["PPid"], parent != "\(getpid())"
+      else { continue }
+      parents.insert(parent)
+    }
+    return parents.count
+  }
+}

@@ -1,0 +1,99 @@
+import Basics
+import Foundation
+import Results
+
+/// One file with all that a report rests on: runs, their samples, journals and environments, the report, and
+/// each claim with figure, command, value and tolerance; described and hashed as a data package.
+public struct Archive: Sendable {
+  /// The runs, in the order of the report.
+  public let runs: [RunReading]
+  /// The files of the report that was packed, by name.
+  public let report: [String: Data]
+  /// The vpebench that wrote it, as its reader must have it for the same bytes.
+  public let version: String
+
+  /// The folder that all files lie in.
+  static let root = "vpebench-archive"
+
+  /// Whether a path is taken for an archive: a file, no folder.
+  public static func isMeant(by path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path) && !FileSystem.isFolder(path)
+  }
+
+  /// Unpacks an archive, checks each of its files against the hash that was noted, and reads the runs.
+  /// - Throws: `ResultsError.archive`, and what reading a run throws.
+  public init(path: String) throws(ResultsError) {
+    close(try FileSystem.open(path, O_RDONLY, for: .read))
+    let folder = try FileSystem.makeTemporaryFolder(for: "archive")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let base = FileSystem.join(folder, Self.root)
+    let package = try Self.telling(of: path) { () throws(ArchiveProblem) in
+      let file = URL(fileURLWithPath: path).path
+      _ = try Tool.run(["tar", "--extract", "--gzip", "--no-same-owner", "--file", file], in: folder)
+      let package = try Self.package(in: base)
+      try Self.check(base, package.hashes)
+      return package
+    }
+    version = package.version ?? ""
+    var runs: [RunReading] = []
+    for name in package.runs { runs.append(try RunReading(path: FileSystem.join(base, name))) }
+    self.runs = runs
+    var report: [String: Data] = [:]
+    for name in package.hashes.keys where name.hasPrefix("report/") {
+      report[String(name.dropFirst("report/".count))] = try FileSystem.read(FileSystem.join(base, name))
+    }
+    self.report = report
+  }
+
+  /// Does work of which a problem is one of the archive at `path`.
+  static func telling<Result>(
+    of path: String, _ work: () throws(ArchiveProblem) -> Result
+  ) throws(ResultsError) -> Result {
+    do { return try work() } catch { throw .archive(path: path, problem: error) }
+  }
+
+  private static func package(in base: String) throws(ArchiveProblem) -> DataPackage {
+    guard let data = try? FileSystem.read(FileSystem.join(base, "datapackage.json")),
+      let package = DataPackage(json: data), !package.runs.isEmpty
+    else { throw .unreadable(said: "it has no datapackage.json of an archive") }
+    return package
+  }
+
+  /// Every file is listed, and each is as it was.
+  private static func check(_ base: String, _ packed: [String: String]) throws(ArchiveProblem) {
+    let names = files(below: base).filter { $0 != "datapackage.json" }
+    if let other = names.first(where: { packed[$0] == nil }) { throw .unlisted(other) }
+    let found = try Tool.hashes(names, in: base)
+    for (name, hash) in packed.sorted(by: { $0.key < $1.key }) {
+      guard let own = found[name] else { throw .missing(name) }
+      guard own == hash else { throw .altered(name, found: own, packed: hash) }
+    }
+  }
+
+  /// The files in a folder and those below it, by name.
+  static func files(below folder: String) -> [String] {
+    let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return all.filter { !FileSystem.isFolder(FileSystem.join(folder, $0)) }.sorted()
+  }
+
+  /// Makes the report anew from the runs, writes it, and holds it against the one that was packed.
+  /// - Parameters:
+  ///   - output: the folder, made if it is missing.
+  ///   - suite: the scripts and the paper's values.
+  ///   - version: of this vpebench.
+  /// - Returns: the report, the paths of its files, and a sentence that says which files are not the same,
+  ///   byte for byte; nil if all are.
+  /// - Throws: `ResultsError`.
+  public func rebuild(
+    to output: String, suite: SuiteFolder, version: String
+  ) throws(ResultsError) -> (report: Report, paths: [String], difference: String?) {
+    let report = try Report(runs, suite: suite, version: version)
+    let made = Dictionary(uniqueKeysWithValues: report.files().map { ($0.name, $0.data) })
+    let other = Set(made.keys).union(self.report.keys).filter { made[$0] != self.report[$0] }.sorted()
+    let names = other.prefix(3).joined(separator: ", ") + (other.count > 3 ? ", …" : "")
+    let sentence =
+      "\(other.count.counted("file")) of the report (\(names)) differ from the archive's, which vpebench "
+      + "\(self.version) wrote; rebuild with the commit that its README.md names, and the same gnuplot"
+    return (report, try report.write(to: output), other.isEmpty ? nil : sentence)
+  }
+}

@@ -1,0 +1,288 @@
+import Cases
+import Results
+import Statistics
+import Wire
+
+/// A figure: which metrics of a run against which coordinate, in which panels, and how to read it. All that
+/// is particular to a figure is said in ``known``; an experiment that has none there is drawn by its axes.
+public struct Figure: Sendable {
+  /// Of the file and of the experiment, such as `figure-5`.
+  public let name: String
+  /// What the figure shows, as a heading.
+  public let title: String
+  /// How to read it, in a sentence or two.
+  public let caption: String
+  /// Whether it is one of the paper's figures.
+  public var isOfThePaper = false
+  /// Whether systems stand side by side as bars.
+  var isBars = false
+  /// From one system to another, a property a step: bars say what each step saves. Empty for other figures.
+  var steps: [Step] = []
+  /// Whether the marker tells the basis.
+  var showsBasis = false
+  /// The system whose minima the paper states, for marks on the x axis.
+  var markedSystem: String?
+  /// A part of the x axis that the paper speaks of.
+  var shade: ClosedRange<Double>?
+  let x: Axis
+  /// A panel for each value of this coordinate; nil for one panel.
+  var panels: Split?
+  /// As `panels`, within each of them.
+  var subpanels: Split?
+  let contents: [Content]
+
+  /// The x axis.
+  struct Axis: Sendable {
+    let coordinate: String
+    let label: String
+    var pointSize = 0.7
+    var isLogarithmic = false
+    /// Whether the y axis begins at 0.
+    var hasZero = true
+    /// Distance of the tics, 0 for gnuplot's choice.
+    var ticStep = 0
+  }
+
+  /// A coordinate whose values are panels.
+  struct Split: Sendable {
+    let coordinate: String
+    /// The title of a panel, its value for the percent sign.
+    let words: String
+
+    func title(_ value: String) -> String {
+      words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
+    }
+  }
+
+  /// A system at a place in its buffer, and what makes it differ from the step before.
+  struct Step: Sendable {
+    let system: System
+    /// Headers begin 16 bytes with none.
+    var extraHeadroomBytes = 0
+    /// What was changed, in a few words.
+    let change: String
+    /// Whether it is none of the steps, but is compared with the first by itself.
+    var isAside = false
+  }
+
+  /// The file of the script that draws it.
+  var script: String {
+    steps.isEmpty ? isBars ? "bars.gnuplot" : "lines.gnuplot" : "waterfall.gnuplot"
+  }
+
+  /// What becomes of figures before they are drawn.
+  enum Form: Sendable {
+    case plain
+    /// Only so much of the x axis.
+    case zoom(ClosedRange<Double>)
+    /// ESP's less VPE's.
+    case difference
+    /// As multiples of VPE's with two threads, on logarithmic axes.
+    case relative
+  }
+
+  /// What one panel, or one row of panels, shows.
+  struct Content: Sendable {
+    /// Names of metrics, each with what the key adds to the system's title.
+    let metrics: [(name: String, suffix: String)]
+    /// Label of the y axis, with its unit.
+    let yLabel: String
+    /// The systems shown; nil for all.
+    var systems: Set<String>?
+    var form = Form.plain
+
+    func shows(_ figure: CaseFigure) -> Bool {
+      metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
+    }
+  }
+}
+
+extension Figure: Hashable {
+  /// A name stands for one figure.
+  public static func == (first: Figure, second: Figure) -> Bool { first.name == second.name }
+
+  /// By the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Figure {
+  /// Those that are drawn in a way of their own.
+  public static let known = [
+    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder,
+  ]
+
+  /// The known figure of this name.
+  public init?(name: String) {
+    guard let figure = Self.known.first(where: { $0.name == name }) else { return nil }
+    self = figure
+  }
+
+  /// The known figure of the experiment `name`: the one of its name, or whose name it begins with
+  /// (`figure-6-short`).
+  public init?(experiment name: String) {
+    guard let figure = Self.known.first(where: { RunReading.name(name, isOf: $0.name) }) else { return nil }
+    self = figure
+  }
+
+  /// Stands in a label for goodput or capacity, by the bases of what is shown.
+  static let throughput = "Throughput"
+  static let ciphers = [
+    "aes-128-gcm": "AES-128-GCM", "aes-256-gcm": "AES-256-GCM", "chacha20-poly1305": "ChaCha20-Poly1305",
+  ]
+  static let frames = Split(coordinate: "frame_bytes", words: "%-byte frames")
+  static let allThroughput = Content(
+    metrics: Basis.throughputMetrics.map { ($0, "") }, yLabel: "\(throughput), Gbit/s")
+  private static let seal = "seal_cycles_per_packet"
+  private static let sealing = Content(metrics: [(seal, "")], yLabel: "TSC ticks per packet")
+  private static let formats: Set = ["vpe", "esp-single"]
+  private static let unattacked = Content(
+    metrics: Basis.throughputMetrics.map { (RatioToBaseline.unattacked.name(of: $0), "") },
+    yLabel: "\(throughput), ratio to no attacker")
+  private static let ofThePaper = Content(
+    metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
+    systems: [
+      "vpe", "esp-single", "esp-pipeline", "esp-pipeline-paper", "ipsec-secgw", "esp-multi-sa",
+    ])
+
+  static let interval = "Estimate and its 95 % interval."
+  static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
+  private static let paper =
+    "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."
+
+  /// Goodput or capacity with one thread a direction, as bars.
+  public static let five = Figure(
+    name: "figure-5", title: "Throughput with one thread a direction",
+    caption: "Bars: estimate and its 95 % interval. Diamonds: what the paper states, on other hardware, so "
+      + "that shapes compare, not heights. The harness without a security protocol is not among the bars.",
+    isOfThePaper: true, isBars: true, showsBasis: true, x: Axis(coordinate: "threads", label: ""),
+    panels: frames, contents: [ofThePaper])
+  /// Goodput or capacity against threads.
+  public static let six = Figure(
+    name: "figure-6", title: "Throughput against threads",
+    caption: "\(interval) \(bases) \(paper) Below, all as multiples of what VPE carries with two threads, "
+      + "here and in the paper, on logarithmic axes: so the hardware cancels out, and in proportion to "
+      + "threads is a straight line.",
+    isOfThePaper: true, showsBasis: true,
+    x: Axis(
+      coordinate: "threads", label: "Threads of a gateway, both directions together", pointSize: 0.8),
+    panels: frames,
+    contents: [
+      ofThePaper,
+      Content(
+        metrics: allThroughput.metrics, yLabel: "Multiple of VPE with 2 threads", systems: ofThePaper.systems,
+        form: .relative),
+    ])
+  /// Cost of sealing against the packet's length.
+  public static let seven = Figure(
+    name: "figure-7", title: "Cost of sealing against the packet's length",
+    caption: "Estimate and its 95 % interval as a band; then a part of it, and by how many ticks ESP's seal "
+      + "costs more than VPE's: median of the launches' differences, with the interval of signed ranks. "
+      + "Light grey: lengths at which the paper finds ESP cheapest.",
+    isOfThePaper: true, markedSystem: "esp-single",
+    x: Axis(
+      coordinate: "packet_bytes", label: "Length of the inner IP packet, bytes", pointSize: 0.5,
+      hasZero: false),
+    contents: [
+      sealing,
+      Content(
+        metrics: sealing.metrics, yLabel: sealing.yLabel, systems: formats, form: .zoom(1100...1500)),
+      Content(
+        metrics: sealing.metrics, yLabel: "ESP − VPE, TSC ticks", systems: formats, form: .difference),
+    ])
+  /// Cost of sealing against the packet's place in its buffer.
+  public static let eight = Figure(
+    name: "figure-8", title: "Cost of sealing against the packet's place in its buffer",
+    caption: "\(interval) Light grey: headrooms at which the paper finds VPE cheapest; shaded: those between "
+      + "which it finds that both formats vary.",
+    isOfThePaper: true, markedSystem: "vpe", shade: 30...44,
+    x: Axis(
+      coordinate: "extra_headroom_bytes", label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
+      ticStep: 8), panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
+    contents: [Content(metrics: sealing.metrics, yLabel: sealing.yLabel, systems: formats)])
+  /// Goodput or capacity against the frame's size.
+  public static let frameSizes = Figure(
+    name: "frame-sizes", title: "Throughput against the frame's size", caption: "\(interval) \(bases)",
+    showsBasis: true,
+    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.8),
+    contents: [allThroughput])
+  /// Cost of sealing against the frame's size, with each cipher.
+  public static let floor = Figure(
+    name: "floor", title: "Cost of sealing with each cipher",
+    caption: "\(interval) AEAD: the crypto library alone, without and with additional data.",
+    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.6),
+    panels: Split(coordinate: "aead", words: "%"),
+    contents: [
+      Content(
+        metrics: sealing.metrics, yLabel: sealing.yLabel,
+        systems: ["vpe", "esp-single", "raw", "raw-aad", "cryptodev"])
+    ])
+  /// Cost against the number of tunnels.
+  public static let tunnels = Figure(
+    name: "tunnels", title: "Cost against the number of tunnels", caption: interval,
+    x: Axis(coordinate: "tunnels", label: "Tunnels in use", isLogarithmic: true), panels: frames,
+    contents: [
+      Content(
+        metrics: [(seal, ", seal"), ("open_cycles_per_packet", ", open")], yLabel: "TSC ticks per packet")
+    ])
+  /// What each property saves between ESP and VPE. Where a driver puts frames, headers begin 14 bytes behind
+  /// a multiple of 16.
+  public static let ladder = Figure(
+    name: "ladder", title: "From ESP to VPE, one property at a time",
+    caption: "Ticks that each property saves against the step above it, the same launches on both sides, "
+      + "with 95 % intervals over launches; a bar to the left costs. Dark: the operation alone; light: the "
+      + "whole stage. Scales differ between sizes. Below the line each is compared with ESP, the first "
+      + "step, by itself. Up to the ICV in front, headers begin 14 bytes behind a multiple of 16, as where a "
+      + "driver puts frames.",
+    steps: [
+      Step(system: .espSingle, extraHeadroomBytes: 14, change: "ESP"),
+      Step(system: .ladderA, extraHeadroomBytes: 14, change: "number from the IV"),
+      Step(system: .ladderB, extraHeadroomBytes: 14, change: "no additional data"),
+      Step(system: .ladderC, extraHeadroomBytes: 14, change: "nonce in one piece"),
+      Step(system: .ladderD, extraHeadroomBytes: 14, change: "no trailer"),
+      Step(system: .ladderE, extraHeadroomBytes: 14, change: "ICV in front"),
+      Step(system: .ladderE, change: "headers aligned"),
+      Step(system: .vpe, change: "little-endian"),
+      Step(system: .vpe, change: "VPE, all of these", isAside: true),
+      Step(system: .espSingle, change: "ESP, aligned", isAside: true),
+      Step(
+        system: .espImplicitIV, extraHeadroomBytes: 14, change: "ESP, implicit IV", isAside: true),
+    ],
+    x: Axis(coordinate: "packet_bytes", label: "TSC ticks saved per packet"),
+    panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
+    contents: ["seal", "open"].map { operation in
+      Content(
+        metrics: [
+          ("\(operation)_cycles_per_packet", "operation alone"),
+          ("\(operation)_stage_cycles_per_packet", "whole stage"),
+        ], yLabel: operation)
+    })
+  /// What an attacker's replays leave.
+  public static let replayFlood = Figure(
+    name: "replay-flood", title: "Throughput left to honest traffic against an attacker's replays",
+    caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. A "
+      + "replay's age: packets between it and its packet; beyond the window it is too old. \(bases)",
+    showsBasis: true, x: Axis(coordinate: "replayed_percent", label: "Replays beside 100 packets"),
+    panels: frames, subpanels: Split(coordinate: "replay_age_packets", words: "replays aged %"),
+    contents: [unattacked])
+  /// What an attacker's forgeries leave.
+  public static let forgeryFlood = Figure(
+    name: "forgery-flood", title: "Throughput left to honest traffic against an attacker's forgeries",
+    caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
+    showsBasis: true, x: Axis(coordinate: "forged_percent", label: "Forgeries beside 100 packets"),
+    panels: frames, contents: [unattacked])
+}
+
+extension CaseCoordinates {
+  /// All coordinates by name. A packet's length and its frame's imply each other; both are there.
+  var byName: [String: String] {
+    var known = axes
+    known["system"] = system
+    known["aead"] = aead
+    known["threads"] = "\(threads)"
+    known["frame_bytes"] = "\(frameBytes)"
+    known["extra_headroom_bytes"] = "\(extraHeadroomBytes)"
+    known["link"] = link
+    if known["packet_bytes"] == nil { known["packet_bytes"] = "\(frameBytes - Ethernet.framingBytes)" }
+    return known
+  }
+}

@@ -1,0 +1,94 @@
+import Results
+
+extension Figure {
+  /// The figure of a run: the known one of its experiment, or one that follows from its axes.
+  public init(of run: RunReading) {
+    self = Figure(experiment: run.name) ?? Figure(axesOf: run)
+  }
+
+  /// More panels are too many for a page; further axes are told in the key.
+  private static let panelsMax = 4
+
+  /// A figure by the axes of a run's sweep alone: along x the numeric one with most values, a panel for each
+  /// value of others, series for systems and whatever else differs. Systems at one point are bars.
+  private init(axesOf run: RunReading) {
+    let swept = Self.swept(run)
+    let numeric = swept.filter { $0.values.allSatisfy { Double($0) != nil } }
+    let x = numeric.max { $0.values.count < $1.values.count }
+    var others = swept.filter { $0.name != x?.name }
+    // What has fewer values makes fewer panels.
+    others.sort { ($0.values.count, $0.name) < ($1.values.count, $1.name) }
+    let splits = others.filter { $0.values.count <= Self.panelsMax }.prefix(2)
+    let hasBoth = splits.reduce(1) { $0 * $1.values.count } <= Self.panelsMax
+    let panels = splits.prefix(hasBoth ? 2 : 1).map { Self.split($0.name) }
+    let contents = Self.contents(of: run)
+    let isThroughput = run.figures.contains(where: \.isThroughput)
+    let values = (x?.values ?? []).compactMap(Double.init)
+    let (least, most) = (values.min() ?? 0, values.max() ?? 0)
+    self.init(
+      name: Self.fileName(run.name), title: run.name,
+      caption: Self.interval + (isThroughput ? " \(Self.bases)" : ""),
+      isBars: x == nil, showsBasis: isThroughput,
+      x: Axis(
+        coordinate: x?.name ?? "threads", label: x.map { Self.label($0.name) } ?? "",
+        isLogarithmic: least > 0 && most / least >= 100),
+      panels: panels.first ?? (x == nil ? Self.frames : nil),
+      subpanels: panels.count > 1 ? panels[1] : nil, contents: contents)
+  }
+
+  /// The coordinates that have more than one value, with these. Of a packet's length and its frame's, which
+  /// imply each other, it is the one that the sweep has.
+  private static func swept(_ run: RunReading) -> [(name: String, values: Set<String>)] {
+    let cases = run.cases.map(\.coordinates)
+    let isByPacket = cases.contains { $0.axes["packet_bytes"] != nil }
+    let left: Set = ["system", PeerModes.axis, isByPacket ? "frame_bytes" : "packet_bytes"]
+    var values: [String: Set<String>] = [:]
+    for coordinates in cases {
+      for (name, value) in coordinates.byName where !left.contains(name) && value != "none" {
+        values[name, default: []].insert(value)
+      }
+    }
+    return values.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Throughput where the run has any, otherwise each cost.
+  private static func contents(of run: RunReading) -> [Content] {
+    let shown = run.figures.filter { $0.value != nil && $0.isValid }
+    if run.figures.contains(where: \.isThroughput) {
+      return [
+        Content(
+          metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
+          systems: Set(shown.map(\.coordinates.system)).subtracting(["tester"]))
+      ]
+    }
+    return SystemPair.metrics.filter { metric in shown.contains { $0.metric == metric } }.map { metric in
+      let name = metric.replacing("_cycles_per_packet", with: "").replacing("_", with: " ")
+      return Content(metrics: [(metric, "")], yLabel: "\(capitalised(name)), TSC ticks per packet")
+    }
+  }
+
+  private static func split(_ name: String) -> Split {
+    switch name {
+    case "frame_bytes": frames
+    case "packet_bytes": Split(coordinate: name, words: "%-byte packets")
+    case "aead": Split(coordinate: name, words: "%")
+    case "threads": Split(coordinate: name, words: "% threads")
+    default: Split(coordinate: name, words: "\(name.replacing("_", with: " ")) %")
+    }
+  }
+
+  /// What stands below the x axis: that of the known figure with this axis, or the axis's name.
+  private static func label(_ name: String) -> String {
+    if let known = known.first(where: { $0.x.coordinate == name && !$0.x.label.isEmpty }) {
+      return known.x.label
+    }
+    return capitalised(name.replacing("_", with: " "))
+  }
+
+  /// A name comes from a file, and becomes that of one.
+  private static func fileName(_ name: String) -> String {
+    String(name.map { $0.isLetter || $0.isNumber || "-_".contains($0) ? $0 : "_" })
+  }
+
+  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}

@@ -1,0 +1,366 @@
+import Basics
+import Cases
+import Results
+import Statistics
+
+extension Figure {
+  /// More points in a series are too many for an error bar each.
+  private static let barsMax = 60
+
+  /// What the script is given, made of a run's samples and the paper's values alone.
+  /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
+  func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
+    if !steps.isEmpty { return try waterfall(of: run) }
+    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
+    let shown = run.figures.filter { figure in
+      !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
+        && (self != .five || figure.coordinates.threads == 2)
+        && contents.contains { $0.shows(figure) }
+    }
+    guard !shown.isEmpty else {
+      let needs = contents.flatMap(\.metrics).map(\.name).distinct().joined(separator: " or ")
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: needs))
+    }
+    var drawn: [PlotData.Panel] = []
+    for content in contents {
+      let fitting = shown.filter(content.shows)
+      for part in Self.parts(of: fitting, by: panels) {
+        for subpart in Self.parts(of: part.figures, by: subpanels) {
+          var panel = PlotData.Panel(
+            title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),
+            yLabel: Self.label(content.yLabel, of: shown), series: series(of: subpart.figures, content)
+          )
+          panel.shade = shade
+          if let paper { add(paper, to: &panel, split: Int(part.value)) }
+          shape(&panel, as: content.form, subpart.figures, of: run)
+          if isBars { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
+          drawn.append(panel)
+        }
+      }
+    }
+    var data = PlotData(panels: drawn.filter { !$0.series.isEmpty }, axis: x)
+    guard !data.panels.isEmpty else {
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: "figures over \(x.coordinate)"))
+    }
+    data.bases =
+      showsBasis ? Basis.allCases.filter { basis in shown.contains { $0.basis == basis } } : []
+    let caveats = data.bases.contains { $0 != .measured } ? [Basis.capacityCaveat] : []
+    data.caveat = (caveats + Self.weaknesses(of: shown)).joined(separator: " ")
+    data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
+    if let paper { data.paperTitle = title(of: paper) }
+    if self == .five { data.note = note(on: run) }
+    return data
+  }
+
+  /// A panel for each packet size and operation: a bar for each step, one below the other.
+  private func waterfall(of run: RunReading) throws(ResultsError) -> PlotData {
+    let ladders = PropertyLadder.all(of: run)
+    guard !ladders.isEmpty else {
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: "case of every step"))
+    }
+    var panels: [PlotData.Panel] = []
+    for size in ladders.map(\.packetBytes).distinct() {
+      for content in contents {
+        let own = ladders.filter { $0.packetBytes == size }
+        let series = content.metrics.enumerated().compactMap { number, metric in
+          own.first { $0.metric == metric.name }.map { ladder in
+            PlotData.Series(title: metric.suffix, style: number + 1, points: Self.bars(ladder))
+          }
+        }
+        guard !series.isEmpty else { continue }
+        panels.append(
+          PlotData.Panel(title: "\(content.yLabel), \(size) bytes", yLabel: "", series: series))
+      }
+    }
+    var data = PlotData(panels: panels, axis: x)
+    data.columns = panels.count / Set(ladders.map(\.packetBytes)).count
+    data.steps = steps.dropFirst().prefix { !$0.isAside }.count
+    return data
+  }
+
+  /// A bar begins where the one before has ended; one that is no step begins at 0.
+  private static func bars(_ ladder: PropertyLadder) -> [PlotData.Point] {
+    var end = 0.0
+    return ladder.savings.enumerated().map { place, saving in
+      let start = saving.isAside ? 0 : end
+      end = start + saving.ticks.value
+      return PlotData.Point(
+        x: Double(place), y: end, low: saving.ticks.low.map { start + $0 },
+        high: saving.ticks.high.map { start + $0 }, start: start, label: saving.change)
+    }
+  }
+
+  /// What systems that are shown protect less than others, a sentence each.
+  private static func weaknesses(of figures: [CaseFigure]) -> [String] {
+    figures.map(\.coordinates.system).distinct().compactMap { System(rawValue: $0)?.weakness }
+  }
+
+  /// Makes of a panel what its form asks for; of one that has nothing of it, no series are left.
+  private func shape(
+    _ panel: inout PlotData.Panel, as form: Form, _ figures: [CaseFigure], of run: RunReading
+  ) {
+    panel.form = form
+    switch form {
+    case .plain: break
+    case .zoom(let range):
+      let inside = panel.series.flatMap(\.points).filter { range.contains($0.x) }
+      if Set(inside.map(\.x)).count < 2 { panel.series = [] }
+    case .difference: panel.series = [differences(figures, of: run)].filter { !$0.points.isEmpty }
+    case .relative:
+      let own = panel.series.filter { $0.style == SystemStyle("vpe").number }.flatMap(\.points)
+      guard let base = own.first(where: { $0.x == 2 })?.y, base > 0 else {
+        panel.series = []
+        return
+      }
+      for place in panel.series.indices {
+        panel.series[place].points = panel.series[place].points.map { $0.divided(by: base) }
+      }
+      let title = SystemStyle("vpe").title
+      let theirs = panel.paper.first { $0.label == title && $0.x == 2 }?.y
+      let paper = panel.paper.sorted { $0.x < $1.x }
+      panel.paper = theirs.map { base in paper.map { $0.divided(by: base) } } ?? []
+      panel.paperLevels = theirs.map { base in panel.paperLevels.map { $0.divided(by: base) } } ?? []
+    }
+  }
+
+  /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences.
+  private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
+    func place(_ figure: CaseFigure) -> Double? {
+      figure.coordinates.byName[x.coordinate].flatMap(Double.init)
+    }
+    func launches(_ figure: CaseFigure) -> [Int: Double] {
+      run.usableSamples(figure.coordinates, figure.basis).byLaunch { $0.metrics[figure.metric] }
+        .compactMapValues { Estimator.lowEnd.value(of: $0) }
+    }
+    let style = SystemStyle("esp-single")
+    let esp = figures.filter { $0.coordinates.system == "esp-single" }
+    let others = Dictionary(
+      esp.compactMap { figure in place(figure).map { ($0, figure) } },
+      uniquingKeysWith: { first, _ in first })
+    let points = figures.filter { $0.coordinates.system == "vpe" }.compactMap { own -> PlotData.Point? in
+      guard let x = place(own), let other = others[x], let above = other.value, let below = own.value else {
+        return nil
+      }
+      let second = launches(own)
+      let apart = launches(other).sorted { $0.key < $1.key }.compactMap { key, cost in
+        second[key].map { cost - $0 }
+      }
+      let ranks = SignedRank(apart)
+      return PlotData.Point(x: x, y: ranks?.value ?? above - below, low: ranks?.low, high: ranks?.high)
+    }
+    return PlotData.Series(
+      title: "\(style.title) − \(SystemStyle("vpe").title)", style: SystemStyle.plain,
+      points: points.sorted { $0.x < $1.x })
+  }
+
+  /// A label that says which throughput the figures are: what came back is goodput, all else capacity.
+  private static func label(_ label: String, of figures: [CaseFigure]) -> String {
+    let name = Basis.throughputName(of: Set(figures.map(\.basis)))
+    return label.replacing(Self.throughput, with: name.prefix(1).uppercased() + name.dropFirst())
+  }
+
+  /// What a reader of the bars must know.
+  private func note(on run: RunReading) -> String {
+    let note = run.hasBaseline ? "solo, (DPDK): a gateway alone" : "no run of the baseline"
+    return absences(from: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
+  }
+
+  /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
+  func remarks(on run: RunReading) -> [String] {
+    let shown = run.figures.filter { figure in contents.contains { $0.shows(figure) } }
+    // As a remark each ends without its stop.
+    let absences = absences(from: run) + Self.weaknesses(of: shown).map { String($0.dropLast()) }
+    guard self == .five, !run.hasBaseline else { return absences }
+    return absences
+      + ["DPDK's ipsec-secgw is not shown: no run of the baseline that compares lies beside this one"]
+  }
+
+  /// The cases that the figure lacks, a sentence each.
+  private func absences(from run: RunReading) -> [String] {
+    let names = Set(contents.flatMap(\.metrics).map(\.name))
+    let gapped = run.gaps.filter { gap in
+      run.figures.contains {
+        $0.coordinates == gap.coordinates && $0.basis == gap.basis && names.contains($0.metric)
+      }
+    }
+    let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
+    let failed = run.figures.filter { !$0.isValid && names.contains($0.metric) }
+    var seen: Set<String> = []
+    let faults = failed.filter { seen.insert($0.coordinates.name).inserted }.map {
+      "Failed: \($0.coordinates.name), of which \($0.mean == nil ? "no" : "not every") sample is valid"
+    }
+    return gaps + faults
+  }
+
+  /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
+  /// coordinate.
+  private static func parts(
+    of figures: [CaseFigure], by split: Split?
+  ) -> [(value: String, title: String, figures: [CaseFigure])] {
+    guard let split else { return [("", "", figures)] }
+    let values = values(of: split.coordinate, figures)
+    // An axis that a run has only one value of is no coordinate of its cases.
+    if values.isEmpty { return [("", "", figures)] }
+    return values.map { value in
+      (value, split.title(value), figures.filter { $0.coordinates.byName[split.coordinate] == value })
+    }
+  }
+
+  /// The values of a coordinate, numbers by size.
+  private static func values(of name: String, _ figures: [CaseFigure]) -> [String] {
+    Set(figures.compactMap { $0.coordinates.byName[name] }).sorted { first, second in
+      if let first = Double(first), let second = Double(second) { return first < second }
+      return first < second
+    }
+  }
+
+  /// The series of a panel: figures that differ in nothing but the x coordinate, by the style of their
+  /// system.
+  private func series(
+    of figures: [CaseFigure], _ content: Content
+  ) -> [PlotData.Series] {
+    let names = varying(figures)
+    var order: [[String]] = []
+    var members: [[String]: [CaseFigure]] = [:]
+    for figure in figures {
+      let known = figure.coordinates.byName
+      let key =
+        [figure.coordinates.system, figure.metric, figure.basis.rawValue] + names.map { known[$0] ?? "" }
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(figure)
+    }
+    var titles: Set<String> = []
+    var variants: [String: [String]] = [:]
+    let all = order.compactMap { key -> PlotData.Series? in
+      guard let own = members[key], let first = own.first else { return nil }
+      let style = SystemStyle(first.coordinates.system)
+      let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
+      let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
+      let title = style.title + suffix + others
+      // A curve that is measured in part and modelled in part is one in the key.
+      let known = variants[first.coordinates.system, default: []]
+      let variant = known.firstIndex(of: title) ?? known.count
+      if variant == known.count { variants[first.coordinates.system, default: []].append(title) }
+      return PlotData.Series(
+        title: title, style: style.number, variant: variant, basis: showsBasis ? first.basis : nil,
+        points: points(of: own))
+    }
+    return all.filter { !$0.points.isEmpty }.sorted { first, second in
+      (first.style, first.variant, first.basis.order) < (second.style, second.variant, second.basis.order)
+    }.map { series in
+      var series = series
+      if !titles.insert(series.title).inserted { series.title = "" }
+      return series
+    }
+  }
+
+  /// The names of the coordinates that tell series of a system apart: all that vary within one, but for those
+  /// that have a place in the figure already.
+  private func varying(_ figures: [CaseFigure]) -> [String] {
+    let lengths: Set = ["frame_bytes", "packet_bytes"]
+    var taken: Set = ["system", x.coordinate]
+    taken.formUnion([panels?.coordinate, subpanels?.coordinate].compactMap { $0 })
+    if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
+    let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
+    taken.insert(PeerModes.axis)
+    let names = Set(figures.flatMap { $0.coordinates.byName.keys }).subtracting(taken)
+    return names.filter { name in
+      systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
+    }.filter { $0 != "packet_bytes" }.sorted()
+  }
+
+  /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.
+  private func label(_ coordinates: CaseCoordinates) -> String {
+    let title = SystemStyle(coordinates.system).title
+    let isOurs = coordinates.axes[PeerModes.axis]?.isEmpty != false
+    return coordinates.link == "memif" && isOurs ? "\(title) solo" : title
+  }
+
+  private func points(of figures: [CaseFigure]) -> [PlotData.Point] {
+    figures.compactMap { figure -> PlotData.Point? in
+      guard let value = figure.value, let x = figure.coordinates.byName[x.coordinate].flatMap({ Double($0) })
+      else {
+        return nil
+      }
+      let interval = figure.interval
+      return PlotData.Point(
+        x: x, y: value, low: interval?.low, high: interval?.high,
+        label: label(figure.coordinates))
+    }.sorted { $0.x < $1.x }
+  }
+}
+
+extension Basis? {
+  /// What is measured is drawn last, above what is modelled.
+  fileprivate var order: Int {
+    switch self {
+    case .model: 0
+    case .capacity: 1
+    default: 2
+    }
+  }
+}
+
+// What the paper states.
+extension Figure {
+  private func add(
+    _ paper: PaperValues, to panel: inout PlotData.Panel, split: Int?
+  ) {
+    if let system = markedSystem {
+      panel.paperMarks = paper.points.filter { $0.system == system }.map(\.value)
+      return
+    }
+    for point in paper.points where point.frameBytes == split {
+      if let threads = point.threads {
+        panel.paper.append(
+          PlotData.Point(x: Double(threads), y: point.value, label: SystemStyle(point.system).title))
+      } else {
+        panel.paperLevels.append(
+          PlotData.Point(x: .nan, y: point.value, label: SystemStyle(point.system).title))
+      }
+    }
+  }
+
+  /// The labels of cases of a frame size that the machine cannot show.
+  private func gapped(_ run: RunReading, frameBytes: Int?) -> [String] {
+    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
+    let labels = run.gaps.filter {
+      $0.coordinates.frameBytes == frameBytes
+        && (baselines.contains($0.coordinates.name) || $0.coordinates.axes[PeerModes.axis]?.isEmpty != false)
+    }.map { label($0.coordinates) }
+    return labels
+  }
+
+  private func title(of paper: PaperValues) -> String {
+    markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
+  }
+
+  /// Whether a bar is of one gateway alone, and not of the whole circuit.
+  private static func isAlone(_ label: String) -> Bool {
+    label.hasSuffix(" solo") || label == SystemStyle("ipsec-secgw").title
+  }
+
+  /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
+  /// Gateways alone, which compare with each other, stand apart from those in the circuit.
+  private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
+    let paper = panel.paper.map(\.label)
+    let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)
+    let all = paper + further.sorted()
+    let (circuit, alone) = (all.filter { !Self.isAlone($0) }, all.filter(Self.isAlone).sorted())
+    // An empty place between them.
+    let places = circuit + (circuit.isEmpty || alone.isEmpty ? [] : [""]) + alone
+    if places.contains("") { panel.gap = circuit.count }
+    func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
+    for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
+    for index in panel.series.indices {
+      for point in panel.series[index].points.indices {
+        panel.series[index].points[point].x = place(panel.series[index].points[point].label)
+      }
+    }
+    // A system that was not run keeps its place, and its name below it.
+    for label in all where !panel.series.contains(where: { $0.points.first?.label == label }) {
+      let point = PlotData.Point(x: place(label), y: .nan, label: label)
+      panel.series.append(PlotData.Series(title: label, style: 9, points: [point]))
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Results
+
+/// Where vpebench's own files lie that results are shown with: the gnuplot scripts and the paper's values.
+public struct SuiteFolder: Sendable, Equatable {
+  /// The folder that holds `plots/` and `experiments/`.
+  public let path: String
+
+  /// Refers to a folder; does not touch it.
+  public init(path: String) { self.path = path }
+
+  /// Finds the folder: the working folder or one above it, otherwise one above the program.
+  /// - Parameters:
+  ///   - workingFolder: where to look first.
+  ///   - executable: path of the running program.
+  /// - Throws: `ResultsError.plot` if neither has it.
+  public static func find(workingFolder: String, executable: String) throws(ResultsError) -> SuiteFolder {
+    for start in [workingFolder, executable] {
+      var url = URL(fileURLWithPath: start).standardizedFileURL
+      while true {
+        let style = url.appendingPathComponent("plots/style.gnuplot").path
+        if FileManager.default.fileExists(atPath: style) { return SuiteFolder(path: url.path) }
+        if url.path == "/" { break }
+        url.deleteLastPathComponent()
+      }
+    }
+    throw .plot(.noScripts)
+  }
+
+  /// The folder of the gnuplot scripts.
+  var scripts: String { FileSystem.join(path, "plots") }
+
+  /// The paper's values of a figure.
+  /// - Throws: `ResultsError.file`, `ResultsError.plot`.
+  func paperValues(of figure: Figure) throws(ResultsError) -> PaperValues? {
+    guard figure.isOfThePaper else { return nil }
+    let path = FileSystem.join(self.path, "experiments/paper/\(figure.name).json5")
+    return try PaperValues(try FileSystem.read(path), path: path)
+  }
+}

@@ -1,0 +1,73 @@
+import Basics
+import Cases
+import Results
+
+/// Whether capacities are what cores carry, of a run in which each gateway's direction had a core to itself:
+/// the rate seen from outside against the capacity that its own polls say in the same time.
+struct CapacityCheck {
+  let run: RunReading
+
+  /// A median error that is larger counts as a failure of the method.
+  static let errorMax = 0.05
+
+  private var rows: [(error: Double, cells: [String])] {
+    run.figures.compactMap { error in
+      ["seal", "open"].first { error.metric == "\($0)_capacity_error_ratio" }.flatMap { row(error, $0) }
+    }
+  }
+
+  /// Every case.
+  func table() -> [Document.Block] {
+    let rows = rows
+    guard !rows.isEmpty else { return [] }
+    return [
+      .heading(level: 4, text: "Capacity against the rate seen from outside"),
+      .table(
+        Document.Grid(
+          caption:
+            "Medians of the samples; of the error also the quartiles. Error: rate seen from outside over "
+            + "the capacity of mean costs, less 1. Undisturbed: the same of the laps' low quantile and the "
+            + "capacity that figures show. Idle: part of the time in which the gateway's core had nothing "
+            + "to do.",
+          header: [
+            "case", "direction", "mean capacity, Mpps", "outside, Mpps", "error", "undisturbed", "idle",
+            "samples",
+          ],
+          rows: rows.map(\.cells))),
+    ]
+  }
+
+  /// How near they are.
+  func sentence() -> [Document.Block] {
+    let errors = rows.map { abs($0.error) }
+    guard let worst = errors.max() else { return [] }
+    let within = errors.count { $0 <= Self.errorMax }
+    return [
+      .paragraph(
+        "Capacity against the rate seen from outside: "
+          + "\(within.counted(of: errors.count, "median", "is", "are")) within "
+          + "\(Display.percent(Self.errorMax)), the worst is \(Display.percent(worst)). "
+          + "One core at a time says nothing about what cores share.")
+    ]
+  }
+
+  private func row(_ error: CaseFigure, _ side: String) -> (error: Double, cells: [String])? {
+    func figure(_ name: String) -> CaseFigure? {
+      run.figures.first {
+        $0.metric == "\(side)_\(name)" && $0.coordinates == error.coordinates && $0.basis == error.basis
+      }
+    }
+    guard let median = error.median else { return nil }
+    let rates = ["mean_capacity_mpps", "mpps"].map { figure($0)?.median.map(Display.number) ?? "" }
+    let quartiles = [25, 75].compactMap { error.percentiles[$0] }.map(Display.percent)
+    let spread = quartiles.count == 2 ? " [\(quartiles.joined(separator: ", "))]" : ""
+    return (
+      median,
+      [
+        error.coordinates.name, side, rates[0], rates[1], Display.percent(median) + spread,
+        figure("undisturbed_capacity_error_ratio")?.median.map(Display.percent) ?? "",
+        figure("dut_idle_ratio")?.median.map(Display.percent) ?? "", "\(error.samples)",
+      ]
+    )
+  }
+}

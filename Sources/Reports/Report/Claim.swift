@@ -1,0 +1,145 @@
+import Cases
+import Results
+import Statistics
+
+/// A claim, what the runs say about it, and what follows.
+public struct Claim: Sendable, Equatable {
+  /// Who makes it.
+  public enum Source: String, Sendable, Equatable {
+    /// The paper.
+    case paper
+    /// The suite, against VPE: what a reader who prefers ESP would say.
+    case objection
+  }
+
+  /// Short and for ever, such as `5-vpe-esp-64`.
+  public let id: String
+  /// Who claims it.
+  public let source: Source
+  /// The experiment whose run decides, mostly that of a figure of the paper.
+  public let experiment: String
+  /// What is claimed, as a sentence.
+  public let statement: String
+  /// When it counts as reproduced, as a sentence.
+  public let rule: String
+  /// The paper's value, or that of the objection's source, as text.
+  public let paper: String
+  /// Ours; empty if there is none.
+  public var ours = ""
+  /// Ours as a number, with its interval; nil where it is none, or several.
+  public var estimate: LaunchEstimate?
+  /// How ours came about; empty if there is none.
+  public var basis = ""
+  /// Whether ours points the claim's way: `same`, `other` or `open`; empty without a run.
+  public var direction = ""
+  /// Where the paper's value lies against ours.
+  public var magnitude = Magnitude.unknown
+  /// What follows.
+  public var verdict = Verdict.notRun("")
+  /// Two-sided p value of the test that decided, before it is adjusted for the number of claims.
+  var pValue: Double?
+
+  init(
+    _ id: String, of experiment: String, _ statement: String, rule: String, paper: String,
+    source: Source = .paper
+  ) {
+    (self.id, self.experiment, self.statement) = (id, experiment, statement)
+    (self.rule, self.paper, self.source) = (rule, paper, source)
+  }
+
+  init(
+    _ id: String, _ figure: Figure, _ statement: String, rule: String, paper: String,
+    source: Source = .paper
+  ) {
+    self.init(id, of: figure.name, statement, rule: rule, paper: paper, source: source)
+  }
+
+  /// The claim with what became of it.
+  /// - Parameter ours: what was found, where the estimate alone does not say it.
+  func judged(
+    _ judgement: Judgement, ours: String? = nil, _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
+    magnitude: Magnitude = .unknown
+  ) -> Claim {
+    var claim = self
+    claim.ours = ours ?? estimate.map(Display.estimate) ?? ""
+    (claim.estimate, claim.magnitude) = (estimate, magnitude)
+    claim.basis = Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
+    claim.direction = judgement.direction.rawValue
+    claim.verdict = judgement.verdict(bases)
+    claim.pValue = judgement.direction == .open ? nil : judgement.pValue
+    return claim
+  }
+
+  /// The claim without figures.
+  func notRun(_ reason: String) -> Claim {
+    var claim = self
+    claim.verdict = .notRun(reason)
+    return claim
+  }
+
+  /// The claim where its experiment has no run.
+  func withoutRun() -> Claim {
+    notRun("there is no run of it here; `vpebench run experiments/\(experiment).json5` makes one")
+  }
+
+  /// The claim undecided, for what its test says by itself is not enough among so many.
+  func amongOthers(_ adjusted: Double, of tests: Int) -> Claim {
+    var claim = self
+    claim.direction = Judgement.Direction.open.rawValue
+    claim.verdict = .notResolved(
+      "p is \(Display.number(pValue ?? 1)) by itself, but \(Display.number(adjusted)) among the \(tests) "
+        + "tests on this machine (Holm); run more launches")
+    return claim
+  }
+}
+
+/// The claims of the paper's sections 5.3 to 5.5 that can be judged by ratios and shapes, and what speaks
+/// against them.
+public enum Claims {
+  /// Judges every claim by the run of its figure.
+  /// - Parameters:
+  ///   - runs: at most one per figure is looked at, the first.
+  ///   - suite: where the paper's values lie.
+  /// - Returns: the claims in the order of the paper, then the objections; those without a run are not run.
+  /// - Throws: `ResultsError` if the paper's values cannot be read.
+  public static func judge(_ runs: [RunReading], suite: SuiteFolder) throws(ResultsError) -> [Claim] {
+    var claims: [Claim] = []
+    for (figure, judge) in judges {
+      guard let paper = try suite.paperValues(of: figure) else { continue }
+      let baseline = figure == .five ? runs.first { $0.name == Baseline.experiment } : nil
+      let run = runs.first { $0.isOf(figure.name) }?.joined(baseline)
+      claims += judge(run, paper).map { run == nil ? $0.withoutRun() : $0 }
+    }
+    let today = runs.first { $0.isOf(Self.today) }
+    claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
+    return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
+  }
+
+  /// The claims with each that was decided by a test judged among all of these, by Holm: the chance of one
+  /// wrong decision about a machine is 5 %.
+  private static func corrected(_ claims: [Claim]) -> [Claim] {
+    let tested = claims.indices.filter { claims[$0].pValue != nil }
+    let adjusted = Statistics.holm(tested.map { claims[$0].pValue ?? 1 })
+    var claims = claims
+    for (place, pValue) in zip(tested, adjusted) where pValue > Rules.level {
+      claims[place] = claims[place].amongOthers(pValue, of: tested.count)
+    }
+    return claims
+  }
+
+  private typealias Judge = @Sendable (RunReading?, PaperValues) -> [Claim]
+
+  private static let judges: [(Figure, Judge)] = [
+    (.five, figureFive), (.six, figureSix), (.seven, figureSeven), (.eight, figureEight),
+  ]
+
+  /// That a run lacks what a claim is about, or has it as a gap.
+  static func missing(_ what: String, in run: RunReading?) -> String {
+    let reasons = run?.gaps.map(\.reason).distinct() ?? []
+    guard !reasons.isEmpty else {
+      return "\(what) not in the run; add it to the descriptor's systems or sweep"
+    }
+    return "\(what) not among what the run shows; this machine could not show some cases: "
+      + reasons.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,118 @@
+import Cases
+import Foundation
+import Results
+import Statistics
+
+/// Why ESP and VPE differ in a run: what the sizes of their headers alone predict, set against what was
+/// measured.
+struct Explanation {
+  let run: RunReading
+
+  /// So many points are explained, spread over the sweep.
+  private static let pointsMax = 4
+
+  func blocks() -> [Document.Block] {
+    let pipelines = ["esp-pipeline-paper", "esp-pipeline"]
+    let esp =
+      (["esp-single"] + pipelines).first { system in
+        run.cases.contains { $0.coordinates.system == system }
+      } ?? "esp-pipeline"
+    let isThroughput = run.figures.contains(where: \.isThroughput)
+    let metric = isThroughput ? "goodput_gbps" : "seal_cycles_per_packet"
+    let pairs = SystemPair.pairs(of: run, "vpe", esp, metric: metric)
+    // A prediction is not explained by another, and what an attacker costs not by header sizes.
+    let honest = pairs.filter { pair in
+      !RatioToBaseline.unattacked.hasAxis(pair.coordinates)
+        || RatioToBaseline.unattacked.isBaseline(pair.coordinates)
+    }
+    let chosen = Self.spread(honest.filter { $0.basis != .model })
+    guard !chosen.isEmpty else { return [] }
+    let sentences = chosen.compactMap { isThroughput ? throughput($0, esp) : cost($0, esp) }
+    return [
+      .paragraph("What header sizes predict, and what was measured:"),
+      .list(sentences), .paragraph(isThroughput ? Self.throughputReason(esp) : Self.costReason),
+    ]
+  }
+
+  /// Some of `pairs`, those of the smallest and of the largest frame among them.
+  private static func spread(_ pairs: [SystemPair]) -> [SystemPair] {
+    let sorted = pairs.sorted { first, second in
+      (first.coordinates.frameBytes, first.coordinates.threads, first.coordinates.extraHeadroomBytes)
+        < (second.coordinates.frameBytes, second.coordinates.threads, second.coordinates.extraHeadroomBytes)
+    }
+    guard sorted.count > pointsMax else { return sorted }
+    return (0..<pointsMax).map { sorted[$0 * (sorted.count - 1) / (pointsMax - 1)] }
+  }
+
+  private func throughput(_ pair: SystemPair, _ esp: String) -> String? {
+    let frame = pair.coordinates.frameBytes
+    guard let own = HeaderSizes.outerFrame("vpe", frameBytes: frame),
+      let other = HeaderSizes.outerFrame(esp, frameBytes: frame)
+    else { return nil }
+    let predicted = Double(other) / Double(own)
+    let cycles = ["seal", "open"].compactMap { direction -> String? in
+      let metric = "\(direction)_cycles_per_packet"
+      return ratio(metric, pair, esp).map { "\(direction) cycles \(Display.number($0.value))" }
+    }
+    return "`\(pair.place)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
+      + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.estimate(pair.ratio)) "
+      + "(\(pair.basis.rawValue))"
+      + (cycles.isEmpty ? "" : "; ratio of \(cycles.joined(separator: ", "))") + ". "
+      + Self.share(predicted, pair.ratio)
+  }
+
+  /// How much of a ratio its prediction explains.
+  private static func share(_ predicted: Double, _ measured: LaunchEstimate) -> String {
+    let (expected, found) = (log(predicted), log(measured.value))
+    if let equal = measured.pValue(equalWithin: Rules.equalWithin), equal <= Rules.level {
+      return "They are equal within \(Display.percent(Rules.equalWithin)): there is nothing to explain."
+    }
+    if let low = measured.low, let high = measured.high, low <= 1, high >= 1 {
+      return "Not resolved: the interval includes 1 and differences worth explaining."
+    }
+    if expected * found <= 0 { return "Sizes explain nothing of it: the difference has the other sign." }
+    let share = expected / found
+    return share >= 1
+      ? "Sizes alone predict at least as much." : String(format: "Sizes explain %.0f %% of it.", 100 * share)
+  }
+
+  private func cost(_ pair: SystemPair, _ esp: String) -> String? {
+    let packet = pair.coordinates.byName["packet_bytes"].flatMap { Int($0) } ?? 0
+    let own = HeaderSizes.ciphertext("vpe", packetBytes: packet)
+    let other = HeaderSizes.ciphertext(esp, packetBytes: packet)
+    let predicted = Double(own) / Double(other)
+    let additional = SystemPair.pairs(of: run, "raw", "raw-aad", metric: "seal_cycles_per_packet").first {
+      $0.coordinates.byName["packet_bytes"] == pair.coordinates.byName["packet_bytes"]
+        && $0.coordinates.extraHeadroomBytes == pair.coordinates.extraHeadroomBytes
+        && $0.coordinates.aead == pair.coordinates.aead
+    }
+    let library =
+      additional.map {
+        "; the library alone, without and with ESP's additional data: \(Display.number($0.ratio.value))"
+      } ?? ""
+    return "`\(pair.coordinates.name)`: ESP encrypts \(other) bytes and VPE \(own), which predicts VPE/ESP = "
+      + "\(Display.number(predicted)); measured \(Display.estimate(pair.ratio))\(library). "
+      + Self.share(predicted, pair.ratio)
+  }
+
+  private func ratio(_ metric: String, _ pair: SystemPair, _ esp: String) -> LaunchEstimate? {
+    SystemPair.pairs(of: run, "vpe", esp, metric: metric)
+      .first { $0.coordinates == pair.coordinates && $0.basis == pair.basis }?.ratio
+  }
+
+  private static func throughputReason(_ esp: String) -> String {
+    let hand =
+      esp.hasPrefix("esp-pipeline")
+      ? " ESP's pipeline also numbers packets in one thread, steers them in another, and hands each from "
+        + "core to core; VPE's threads share nothing." : ""
+    return
+      "What sizes do not explain is work per packet: ESP authenticates additional data, puts a nonce "
+      + "together from salt and IV, and writes a trailer behind the packet; VPE's first 12 bytes are the "
+      + "nonce, there is no additional data and no trailer.\(hand) Links here are rings in memory unless the "
+      + "case's name says otherwise, so no link is full and the prediction is a bound, not an expectation."
+  }
+
+  private static let costReason =
+    "What sizes do not explain is the additional data that ESP authenticates (the library's own ratio), the "
+    + "nonce that it puts together from salt and IV, and the trailer that it writes behind the packet."
+}

@@ -1,0 +1,95 @@
+import Basics
+import Cases
+import Results
+
+/// The answer to the suite's question in five sentences, all of them made of figures: who reads no further
+/// knows what was found, and on what it rests.
+struct InShort {
+  let claims: [Claim]
+
+  /// One thread a direction, sealing alone, many threads, other ways to run ESP, and the verdicts.
+  var sentences: [String] { [oneThread, sealing, manyThreads, otherESP, verdicts] }
+
+  /// Claims that have a figure.
+  private func known(_ ids: [String]) -> [Claim] {
+    ids.compactMap { id in claims.first { $0.id == id && !$0.ours.isEmpty } }
+  }
+
+  private func notRun(_ what: String) -> String { "\(what): not run here." }
+
+  /// How many times as much one carries as another, by frame size.
+  private func carries(_ first: String, _ second: String, _ ratios: [(words: String, size: String)]) -> String
+  {
+    let figures = ratios.enumerated().map { place, ratio in
+      "\(ratio.words) times\(place == 0 ? " what \(second) does" : "") with \(ratio.size)-byte frames"
+    }
+    return "\(first) carries \(figures.joined(separator: " and "))"
+  }
+
+  /// The same of claims that differ in their frame size.
+  private func carries(_ first: String, _ second: String, _ known: [Claim]) -> String {
+    let ratios = known.map { ($0.ours, String($0.id.split(separator: "-").last ?? "")) }
+    return carries(first, second, ratios) + basis(known)
+  }
+
+  private func basis(_ known: [Claim]) -> String {
+    let paper = known.map(\.paper).filter { !$0.isEmpty }
+    return " (basis \(known.map(\.basis).distinct().joined(separator: ", "))"
+      + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + ")"
+  }
+
+  private var oneThread: String {
+    let own = known(["5-vpe-esp-single-64", "5-vpe-esp-single-1420"])
+    guard !own.isEmpty else { return notRun("One thread a direction") }
+    return "With one thread a direction \(carries("VPE", "ESP", own))."
+  }
+
+  private var sealing: String {
+    guard let below = known(["7-below"]).first else { return notRun("Sealing over all packet lengths") }
+    return "Sealing alone: \(below.ours)\(basis([below]))."
+  }
+
+  private var manyThreads: String {
+    let (short, long) = (known(["6-peaks"]), known(["6-esp-keeps-up"]))
+    guard !short.isEmpty || !long.isEmpty else { return notRun("Many threads") }
+    let parts =
+      short.map {
+        "VPE's peak over threads is \($0.ours) times that of ESP's pipeline with 64-byte frames" + basis([$0])
+      }
+      + long.map { "ESP's pipeline's is \($0.ours) times VPE's with 1420-byte frames" + basis([$0]) }
+    return parts.joined(separator: ", and ") + ": capacities are as if cores shared nothing."
+  }
+
+  /// ESP as others build it, and as it can be built today.
+  private var otherESP: String {
+    let own = known(["5-esp-single-ipsec-secgw-64", "5-esp-single-ipsec-secgw-1420"])
+    var parts: [String] = []
+    if !own.isEmpty {
+      parts.append(carries("ours", "DPDK's ipsec-secgw", own))
+    }
+    for (id, words) in [("one", "one association"), ("many", "an association for each thread")] {
+      let own = known(["today-\(id)-64", "today-\(id)-1420"])
+      if own.isEmpty { continue }
+      parts.append(carries("the best ESP of today with \(words)", "VPE", own))
+    }
+    guard !parts.isEmpty else { return notRun("Other ways to run ESP") }
+    return "Against other ways to run ESP: \(parts.joined(separator: "; "))."
+  }
+
+  /// How many claims came out how, by what they rest on.
+  private var verdicts: String {
+    func counts(_ claims: [Claim]) -> String {
+      Verdict.allWords.compactMap { words in
+        let count = claims.count { $0.verdict.words == words }
+        return count > 0 ? "\(count) \(words)" : nil
+      }.joined(separator: ", ")
+    }
+    let bases = claims.filter { !$0.basis.isEmpty }.grouped { $0.basis }.map { basis, own in
+      "\(basis): \(counts(own))"
+    }
+    return
+      "Of \(claims.count.counted("claim")), \(claims.count { $0.source == .objection }) of them against VPE: "
+      + "\(counts(claims)). By basis, \(bases.joined(separator: "; ")): a capacity can refute a claim, never "
+      + "confirm it."
+  }
+}

@@ -1,0 +1,150 @@
+import Cases
+import Foundation
+import Results
+
+/// How far the model is off: at every point that was run, with its sign, and against the paper.
+struct ModelSection {
+  let run: RunReading
+
+  /// Bars for points that were run here.
+  static let meanErrorMax = 0.08
+  static let worstErrorMax = 0.15
+
+  private struct Point {
+    let coordinates: CaseCoordinates
+    let basis: Basis
+    let observed: Double
+    let predicted: Double
+    /// Whether the costs come from this point.
+    let isSource: Bool
+    var error: Double { predicted / observed - 1 }
+  }
+
+  private func figures(_ metric: String, _ isModel: Bool) -> [CaseFigure] {
+    run.figures.filter {
+      $0.metric == $0.basis.name(of: metric) && ($0.basis == .model) == isModel && $0.value ?? 0 > 0
+    }
+  }
+
+  /// Points that were run and predicted. The prediction is that without shared limits, which a capacity has
+  /// none of.
+  private func points() -> [Point] {
+    let observed = Dictionary(
+      figures("goodput_gbps", false).map { ($0.coordinates, $0) }, uniquingKeysWith: { first, _ in first })
+    let known = figures("unlimited_goodput_gbps", true).compactMap { figure in
+      observed[figure.coordinates].map { (figure, $0) }
+    }
+    return known.compactMap { figure, other in
+      guard let predicted = figure.value, let found = other.value else { return nil }
+      let fewest = known.map(\.0.coordinates).filter {
+        $0.system == figure.coordinates.system && $0.frameBytes == figure.coordinates.frameBytes
+      }.map(\.threads).min()
+      return Point(
+        coordinates: figure.coordinates, basis: other.basis, observed: found, predicted: predicted,
+        isSource: figure.coordinates.threads == fewest)
+    }.sorted {
+      ($0.coordinates.system, $0.coordinates.frameBytes, $0.coordinates.threads)
+        < ($1.coordinates.system, $1.coordinates.frameBytes, $1.coordinates.threads)
+    }
+  }
+
+  private static func signed(_ share: Double) -> String { String(format: "%+.1f %%", 100 * share) }
+
+  /// Every point.
+  func table() -> [Document.Block] {
+    let points = points()
+    guard !points.isEmpty else { return [] }
+    let rows = points.map { point in
+      [
+        point.coordinates.name, Display.number(point.observed), point.basis.rawValue,
+        Display.number(point.predicted), Self.signed(point.error),
+        point.isSource ? "source of the costs" : "",
+      ]
+    }
+    return [
+      .heading(level: 4, text: "The model of \(run.name) against what was run"),
+      .table(
+        Document.Grid(
+          caption: "Gbit/s; error: model over what was run, less 1. Both rest on one estimator, so that at "
+            + "its source the model has no error of its own.",
+          header: ["case", "run", "basis", "model", "error", ""], rows: rows)),
+    ]
+  }
+
+  /// How far it is off, and how far from the paper.
+  func words(_ paper: [PaperValues.Point]) -> [Document.Block] {
+    let points = points()
+    return points.isEmpty ? [] : [.paragraph("The model. " + Self.words(points))] + against(paper)
+  }
+
+  private static func words(_ points: [Point]) -> String {
+    let bias = points.filter(\.isSource).map { abs($0.error) }.max() ?? 0
+    let further = points.filter { !$0.isSource }
+    guard let worst = further.max(by: { abs($0.error) < abs($1.error) }) else {
+      return "Nothing was run beyond the points that the costs come from."
+    }
+    let mean = further.reduce(0) { $0 + abs($1.error) } / Double(further.count)
+    func bar(_ value: Double, _ most: Double) -> String {
+      "\(Display.percent(value)) (the bar is \(Display.percent(most)): \(value <= most ? "met" : "missed"))"
+    }
+    let groups = Dictionary(grouping: further) {
+      "\(SystemStyle($0.coordinates.system).title) at \($0.coordinates.frameBytes) bytes"
+    }
+    let biases = groups.sorted { $0.key < $1.key }.map { name, own in
+      "\(name) \(signed(own.reduce(0) { $0 + $1.error } / Double(own.count)))"
+    }
+    return
+      "At the source the error is at most \(Display.percent(bias)). Over the \(further.count) other "
+      + "points it "
+      + "is \(bar(mean, meanErrorMax)) in the mean and \(bar(abs(worst.error), worstErrorMax)) at worst, at "
+      + "\(worst.coordinates.name). With its sign, in the mean: \(biases.joined(separator: ", ")). "
+      + (further.contains { $0.basis == .measured }
+        ? "" : "No point is measured: this tests the model's structure, not what cores share.")
+  }
+
+  // MARK: The paper
+
+  private func prediction(_ system: String, _ bytes: Int, _ threads: Int?, _ metric: String) -> Double? {
+    let own = figures(metric, true).filter {
+      $0.coordinates.system == system && $0.coordinates.frameBytes == bytes
+        && (threads == nil || $0.coordinates.threads == threads)
+    }.compactMap(\.value)
+    return own.max()
+  }
+
+  /// Our model and the paper's figures, each as a multiple of VPE with two threads: hardware cancels out.
+  private func against(_ paper: [PaperValues.Point]) -> [Document.Block] {
+    let rows = paper.compactMap { point -> (cells: [String], error: Double)? in
+      guard let bytes = point.frameBytes, point.threads != 2,
+        let base = Self.base(paper, bytes), let own = prediction("vpe", bytes, 2, "unlimited_goodput_gbps"),
+        let model = prediction(point.system, bytes, point.threads, "unlimited_goodput_gbps")
+      else { return nil }
+      let (theirs, ours) = (point.value / base, model / own)
+      let threads = point.threads.map { "\($0) threads" } ?? "its peak"
+      return (
+        [
+          "\(SystemStyle(point.system).title), \(bytes) bytes, \(threads)", Display.number(theirs),
+          Display.number(ours), Self.signed(ours / theirs - 1),
+        ], ours / theirs - 1
+      )
+    }
+    guard let worst = rows.max(by: { abs($0.error) < abs($1.error) }) else { return [] }
+    return [
+      .table(
+        Document.Grid(
+          caption:
+            "The model of this machine without the link's limit, and the paper's values, as multiples of "
+            + "VPE with 2 threads.", header: ["point", "paper", "model", "error"], rows: rows.map(\.cells))),
+      .paragraph(
+        "Against the paper it is off by up to \(Display.percent(abs(worst.error))) (\(worst.cells[0])): "
+          + "it knows "
+          + "neither turbo, nor memory, nor a second socket, so that its threads lose nothing to each "
+          + "other, and real ones do. It is a bound, no forecast."),
+    ]
+  }
+
+  /// What VPE carries with two threads.
+  private static func base(_ paper: [PaperValues.Point], _ bytes: Int) -> Double? {
+    paper.first { $0.system == "vpe" && $0.frameBytes == bytes && $0.threads == 2 }?.value
+  }
+}

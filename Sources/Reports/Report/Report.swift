@@ -1,0 +1,249 @@
+import Basics
+import Cases
+import Foundation
+import Results
+
+/// What runs say, for readers: the answer in short, the paper's claims with their verdicts, the figures, why
+/// the systems differ; what else there is, folded away.
+public struct Report: Sendable {
+  /// The claims with their verdicts, machine by machine.
+  public var claims: [Claim] { parts.flatMap(\.claims) }
+  /// The claims as tables for a terminal, one for each machine.
+  public var claimTables: String {
+    parts.map { part in
+      let rows = part.claims.map { [$0.experiment, $0.statement, $0.basis, $0.verdict.words] }
+      return (parts.count > 1 ? "\(part.runs[0].machine):\n" : "")
+        + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows)
+    }.joined(separator: "\n")
+  }
+  /// A part for each machine: figures of different ones never stand in one column.
+  private let parts: [Part]
+  private let version: String
+  /// What the paper states of goodputs.
+  private let paper: [PaperValues.Point]
+
+  /// What was run on one machine.
+  private struct Part {
+    var runs: [RunReading]
+    /// What tells its files from those of another machine.
+    var suffix = ""
+    var claims: [Claim] = []
+    /// By run.
+    var drawings: [String: Plotter.Drawing] = [:]
+    /// Why there is no drawing, by run.
+    var undrawn: [String: String] = [:]
+  }
+
+  /// Judges the claims and draws the figures.
+  /// - Parameters:
+  ///   - runs: at least one, at most one of each experiment and machine.
+  ///   - suite: the scripts and the paper's values.
+  ///   - version: of the vpebench that writes the report.
+  /// - Throws: `ResultsError`, also if two runs are of one experiment and machine.
+  public init(_ runs: [RunReading], suite: SuiteFolder, version: String) throws(ResultsError) {
+    var parts: [Part] = []
+    for run in runs {
+      if let place = parts.firstIndex(where: { $0.runs[0].isOfTheMachine(of: run) }) {
+        if let other = parts[place].runs.first(where: { $0.name == run.name }) {
+          throw .run(path: run.path, problem: .repeatedExperiment(run.name, other: other.path))
+        }
+        parts[place].runs.append(run)
+      } else {
+        parts.append(Part(runs: [run]))
+      }
+    }
+    for place in parts.indices {
+      let own = parts[place].runs
+      // What has no run at all is said once.
+      parts[place].claims = try Claims.judge(own, suite: suite).filter { claim in
+        own.contains { $0.isOf(claim.experiment) }
+          || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
+      }
+      if place > 0 { parts[place].suffix = "-\(place + 1)" }
+      try Self.draw(&parts[place], Plotter(suite: suite))
+    }
+    self.parts = parts
+    self.version = version
+    let (six, five) = (try suite.paperValues(of: .six), try suite.paperValues(of: .five))
+    paper = (six?.points ?? []) + (five?.points ?? [])
+  }
+
+  private static func draw(_ part: inout Part, _ plotter: Plotter) throws(ResultsError) {
+    let baseline = part.runs.first { $0.name == Baseline.experiment }
+    for run in part.runs {
+      do {
+        var drawing = try plotter.draw(Figure(of: run), of: run, baseline: baseline, as: .svg)
+        drawing.suffix = part.suffix
+        part.drawings[run.name] = drawing
+      } catch .plot(.nothingToShow(_, _, let needs)) {
+        // One run without a valid sample must not cost the report of all others.
+        part.undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
+      } catch .plot(let problem) {
+        part.undrawn[run.name] = "There is no figure: \(ResultsError.plot(problem))."
+      }
+    }
+  }
+
+  /// The answer in five sentences, for each machine.
+  public var inShort: [(machine: String, sentences: [String])] {
+    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims).sentences) }
+  }
+
+  /// Every claim with run, drawing and command.
+  public var claimRows: [ClaimRow] {
+    parts.flatMap { part in
+      part.claims.map { claim in
+        let run = part.runs.first { $0.isOf(claim.experiment) }
+        return ClaimRow(
+          claim: claim, machine: part.runs[0].machine, run: run.map { RunCommands(run: $0).folder } ?? "",
+          drawing: run.flatMap { part.drawings[$0.name]?.fileName } ?? "",
+          command: run.map { RunCommands(run: $0).measure }
+            ?? "vpebench run experiments/\(claim.experiment).json5")
+      }
+    }
+  }
+
+  /// `report.html`: one file that needs nothing else.
+  public func html() -> String { HTMLPage(document()).text() }
+
+  /// `report.md`, which shows the figures' SVG files beside it and links to the files of details.
+  public func markdown() -> String { MarkdownPage(document()).text() }
+
+  /// All files of the report by name: `report.html`, `report.md`, the drawings, the details.
+  public func files() -> [(name: String, data: Data)] {
+    let document = document()
+    let page = MarkdownPage(document)
+    let texts = [("report.html", HTMLPage(document).text()), ("report.md", page.text())]
+    let drawings = parts.flatMap { part in
+      part.runs.compactMap { part.drawings[$0.name].map { ($0.fileName, $0.data) } }
+    }
+    return texts.map { ($0.0, Data($0.1.utf8)) } + drawings
+      + page.details().map { ($0.name, Data($0.text.utf8)) }
+  }
+
+  /// Writes the report's files, each whole or not at all.
+  /// - Parameter output: the folder, made if it is missing.
+  /// - Returns: the paths of the files, the HTML first.
+  /// - Throws: `ResultsError.file`.
+  public func write(to output: String) throws(ResultsError) -> [String] {
+    try FileSystem.makeFolders(output)
+    let files = files()
+    for (name, data) in files { try AtomicFile.write(data, to: FileSystem.join(output, name)) }
+    return files.map { FileSystem.join(output, $0.name) }
+  }
+
+  private func document() -> Document {
+    var document = Document(title: "vpebench: ESP and VPE on one dataplane")
+    document.blocks = parts.flatMap(blocks) + introduction()
+    document.blocks += [
+      .heading(level: 2, text: "Again"),
+      .paragraph(
+        "Each run in the order of this report, then the report, from the folder of vpebench (`make build` "
+          + "puts the program into `.build/release/`):"),
+      .code(commands()),
+    ]
+    return document
+  }
+
+  /// What was found on one machine; with several, each heading says on which.
+  private func blocks(_ part: Part) -> [Document.Block] {
+    let sections = part.runs.map { run in
+      RunSection(
+        run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name], suffix: part.suffix)
+    }
+    let all =
+      inShort(part) + claimsTable(part) + [.heading(level: 2, text: "Figures")]
+      + sections.flatMap { $0.blocks() } + [.heading(level: 2, text: "Differences explained")]
+      + Self.withoutRepetition(sections.flatMap { $0.explanation(paper) })
+      + EnvironmentSection(runs: part.runs).blocks(suffix: part.suffix)
+    return parts.count > 1 ? all.map { Self.named($0, part.runs[0].machine) } : all
+  }
+
+  /// A block whose headings say which machine they are about.
+  private static func named(_ block: Document.Block, _ machine: String) -> Document.Block {
+    switch block {
+    case .heading(let level, let text): .heading(level: level, text: "\(text) (\(machine))")
+    case .details(let file, let title, let blocks):
+      .details(file: file, title: "\(title) (\(machine))", blocks.map { named($0, machine) })
+    default: block
+    }
+  }
+
+  /// The blocks without a paragraph that stands further above already.
+  private static func withoutRepetition(_ blocks: [Document.Block]) -> [Document.Block] {
+    var seen: Set<String> = []
+    return blocks.filter { block in
+      guard case .paragraph(let text) = block else { return true }
+      return text.hasSuffix(":") || seen.insert(text).inserted
+    }
+  }
+
+  private func inShort(_ part: Part) -> [Document.Block] {
+    [
+      .heading(level: 2, text: "In short"),
+      .paragraph(
+        "What does a packet format cost, and how far does it scale, when one security association must use "
+          + "many cores? Found on \(part.runs[0].machine):"),
+      .list(InShort(claims: part.claims).sentences),
+    ]
+  }
+
+  /// How to read it.
+  private func introduction() -> [Document.Block] {
+    [
+      .heading(level: 2, text: "How to read this"),
+      .paragraph(
+        "Claims are those of Pfeiffer, Rossberg, Girlich, Schaefer: Vector Packet Encapsulation, ARES 2020, "
+          + "beside what was measured here. Absolute rates are not judged, since the hardware differs: "
+          + "ratios and shapes are. The basis says how a figure came about: measured (every thread had a "
+          + "core of its own), capacity (threads shared cores; what the slowest could carry with a core of "
+          + "its own) or model (more threads than were run). Written by vpebench \(version)."),
+    ]
+  }
+
+  private func claimsTable(_ part: Part) -> [Document.Block] {
+    let claims = part.claims
+    let counts = Verdict.allWords.map { words in "\(claims.count { $0.verdict.words == words }) \(words)" }
+    func text(_ text: String) -> Document.GridCell { Document.GridCell(text.isEmpty ? "–" : text) }
+    let rows = claims.map { claim in
+      let who = claim.source == .objection ? "Against VPE: " : ""
+      return [
+        text(who + claim.statement), text(claim.experiment), text(claim.paper), text(claim.ours),
+        text(claim.direction), text(claim.magnitude.rawValue), text(claim.basis), cell(claim.verdict),
+      ]
+    }
+    let rules = claims.map { "\($0.statement) \($0.rule)" }
+    return [
+      .heading(level: 2, text: "The paper's claims, and what speaks against VPE"),
+      .paragraph("\(claims.count.counted("claim")): \(counts.joined(separator: ", "))."),
+      .table(
+        Document.Grid(
+          header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
+          cells: rows, isProse: true)),
+      .paragraph(
+        "In brackets: 95 % interval, by a bootstrap over launches; ratios are of figures in the same "
+          + "launches. "
+          + "Direction: whether ours points the claim's way. Magnitude: where the paper's value lies against "
+          + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
+          + "Verdicts "
+          + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
+          + "claims of one machine together (Holm)."),
+      .details(file: "rules" + part.suffix, title: "The rule of each claim", [.list(rules)]),
+    ]
+  }
+
+  private func cell(_ verdict: Verdict) -> Document.GridCell {
+    let text = verdict.words + (verdict.reason.map { ", because \($0)" } ?? "")
+    switch verdict {
+    case .reproduced: return Document.GridCell("✓ \(text)", .good)
+    case .notReproduced: return Document.GridCell("✗ \(text)", .bad)
+    case .notResolved, .notRun: return Document.GridCell("? \(text)", .open)
+    }
+  }
+
+  private func commands() -> String {
+    let all = parts.flatMap(\.runs).map { RunCommands(run: $0) }
+    let folders = all.map { RunCommands.quoted($0.folder) }.joined(separator: " ")
+    return (all.map(\.measure) + ["vpebench report \(folders)"]).joined(separator: "\n")
+  }
+}

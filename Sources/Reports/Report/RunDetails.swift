@@ -1,0 +1,222 @@
+import Basics
+import Cases
+import Results
+import Statistics
+
+/// All that a run says, for those who look a figure up: every case, ratio, percentile and state, what costs
+/// consist of, the model's errors, the harness's floor, warnings and commands.
+struct RunDetails {
+  let section: RunSection
+  private var run: RunReading { section.run }
+  private var metrics: [String] { section.metrics }
+
+  /// More cases are a curve, not a table to read.
+  private static let casesMax = 60
+  /// More pairs are summarised.
+  private static let pairsMax = 24
+
+  func blocks() -> [Document.Block] {
+    cases() + CapacityCheck(run: run).table() + comparison() + states() + section.structure.table()
+      + ModelSection(run: run).table() + floor() + warnings() + commands()
+  }
+
+  private func cases() -> [Document.Block] {
+    let all = run.cases.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }
+    guard all.count <= Self.casesMax else { return digest() }
+    var figures: [FigureKey: CaseFigure] = [:]
+    for figure in run.figures { figures[figure.key] = figure }
+    let rows = all.map { point -> [String] in
+      let key = CaseKey(coordinates: point.coordinates, basis: point.basis)
+      let own = metrics.map { figures[FigureKey(caseKey: key, metric: $0)] }
+      let first = own.compactMap { $0 }.first
+      return [point.coordinates.name, point.basis.rawValue] + own.map(Self.text)
+        + [first.map { "\($0.samples)" } ?? "", first.map(Self.remark) ?? ""]
+    }
+    return [
+      .heading(level: 4, text: "Cases of \(run.name)"),
+      .table(
+        Document.Grid(
+          caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the "
+            + "samples." + RunSection.caveat(run),
+          header: ["case", "basis"] + metrics.map(RunSection.heading) + ["samples", ""], rows: rows)),
+    ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
+  }
+
+  /// What a reader must know of a case before all else.
+  private static func remark(_ figure: CaseFigure) -> String {
+    if !figure.isValid { return "invalid" }
+    if figure.gap.isEmpty { return "" }
+    return (figure.value == nil ? "not shown: " : "some samples left out: ") + figure.gap
+  }
+
+  /// How the samples of each case spread; nothing of a summary that does not tell.
+  private func percentiles(_ cases: [CaseKey], _ figures: [FigureKey: CaseFigure]) -> [Document.Block] {
+    let rows = metrics.flatMap { metric in
+      cases.compactMap { key -> [String]? in
+        guard let figure = figures[FigureKey(caseKey: key, metric: metric)], figure.samples > 1,
+          !figure.percentiles.isEmpty
+        else { return nil }
+        let low = [5, 25].map { figure.percentiles[$0] }, high = [75, 95].map { figure.percentiles[$0] }
+        let values = [figure.minimum] + low + [figure.median] + high + [figure.maximum]
+        return [RunSection.heading(metric), key.coordinates.name, key.basis.rawValue]
+          + values.map { $0.map(Display.number) ?? "" }
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    let header = ["figure", "case", "basis", "least", "5 %", "25 %", "median", "75 %", "95 %", "most"]
+    return [
+      .heading(level: 4, text: "Percentiles of the samples of \(run.name)"),
+      .table(Document.Grid(header: header, rows: rows)),
+    ]
+  }
+
+  private static func text(_ figure: CaseFigure?) -> String {
+    guard let figure, let value = figure.value else { return "" }
+    let margin = figure.margin.map { " ± \(Display.number($0))" } ?? ""
+    let median = figure.median.map { " (\(Display.number($0)))" } ?? ""
+    return Display.number(value) + margin + median
+  }
+
+  /// For each system and figure the range of its cases.
+  private func digest() -> [Document.Block] {
+    var members: [[String]: [Double]] = [:]
+    for figure in run.figures where metrics.contains(figure.metric) && figure.isValid {
+      guard let value = figure.value else { continue }
+      members[[figure.coordinates.system, figure.basis.rawValue, figure.metric], default: []].append(value)
+    }
+    let order = members.keys.sorted { first, second in
+      (metrics.firstIndex(of: first[2]) ?? 0, SystemStyle(first[0]).number, first[0], first[1])
+        < (metrics.firstIndex(of: second[2]) ?? 0, SystemStyle(second[0]).number, second[0], second[1])
+    }
+    let rows = order.compactMap { key -> [String]? in
+      guard let values = members[key], let estimate = Estimate(values) else { return nil }
+      return [SystemStyle(key[0]).title, key[1], RunSection.heading(key[2]), "\(values.count)"]
+        + [estimate.minimum, estimate.median, estimate.maximum].map(Display.number)
+    }
+    return [
+      .heading(level: 4, text: "Cases of \(run.name)"),
+      .table(
+        Document.Grid(
+          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv."
+            + RunSection.caveat(run),
+          header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
+    ]
+  }
+
+  private func comparison() -> [Document.Block] {
+    var rows: [[String]] = []
+    for title in section.pairs.map(\.title).distinct() {
+      for metric in metrics {
+        let own = section.pairs.filter { $0.title == title && $0.metric == metric }
+        if own.isEmpty { continue }
+        if own.count > Self.pairsMax {
+          guard let all = SystemPair.overall(own, metric: metric) else { continue }
+          rows.append([title, "\(own.count) points", RunSection.heading(metric), ""] + Self.cells(all))
+        } else {
+          rows += own.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }.map {
+            pair in
+            [title, pair.place, RunSection.heading(metric), pair.basis.rawValue] + Self.cells(pair.ratio)
+          }
+        }
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    return [
+      .heading(level: 4, text: "How the systems of \(run.name) compare"),
+      .table(
+        Document.Grid(
+          caption:
+            "Ratios of the systems' figures in the same launches, with their 95 % interval; of many points "
+            + "the geometric mean.",
+          header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "launches"],
+          rows: rows)),
+    ]
+  }
+
+  /// Figures and ratios in each state of the machine, of a run that saw more than one.
+  private func states() -> [Document.Block] {
+    let states = MachineStates(of: run.samples).states
+    guard states.count > 1, run.cases.count <= Self.casesMax else { return [] }
+    let figures = StateFigure.figures(of: run.samples, metrics: metrics).map { row in
+      [
+        row.group.coordinates.name, row.state, row.group.basis.rawValue, RunSection.heading(row.metric),
+        Display.interval(row.figure.value, row.figure.low, row.figure.high), "\(row.samples)",
+      ]
+    }
+    let ratios = StateFigure.samples(of: run.samples).flatMap { state, records in
+      SystemPair.pairs(of: records).map { pair in
+        [pair.title, pair.place, state, RunSection.heading(pair.metric), pair.basis.rawValue]
+          + Self.cells(pair.ratio)
+      }
+    }
+    let words = states.map { "\($0.name): \($0.samples.counted("sample")), \($0.median.words)" }
+    let header = ["ratio", "at", "state", "figure", "basis", "ratio [95 %]", "launches"]
+    return [
+      .heading(level: 4, text: "States of the machine in \(run.name)"), .list(words),
+      .table(
+        Document.Grid(
+          caption: "Figures of different states are never averaged; those above are of state "
+            + "\(states[0].name)." + RunSection.caveat(run),
+          header: ["case", "state", "basis", "figure", "estimate [95 %]", "samples"], rows: figures)),
+    ] + (ratios.isEmpty ? [] : [.table(Document.Grid(header: header, rows: ratios))])
+  }
+
+  private static func cells(_ ratio: LaunchEstimate) -> [String] {
+    [Display.estimate(ratio), "\(ratio.launches)"]
+  }
+
+  /// What the harness itself costs: the null format, or the empty loop.
+  private func floor() -> [Document.Block] {
+    let own = run.figures.filter {
+      $0.coordinates.system == CaseCoordinates.floor && RunComparison.metrics.contains($0.metric)
+    }
+    guard !own.isEmpty else { return [] }
+    let names = metrics.filter { metric in own.contains { $0.metric == metric } }
+    let isThroughput = own.contains(where: \.isThroughput)
+    let text = names.compactMap { metric -> String? in
+      guard let range = Estimate(own.filter { $0.metric == metric }.compactMap(\.value))
+      else {
+        return nil
+      }
+      let span =
+        range.minimum == range.maximum
+        ? Display.number(range.minimum)
+        : "\(Display.number(range.minimum)) to \(Display.number(range.maximum))"
+      return "\(RunSection.heading(metric)): \(span)"
+    }.joined(separator: "; ")
+    let what =
+      isThroughput
+      ? "the same roles, links and outer headers without a security protocol"
+      : "the same loop over the same packets that does nothing to them"
+    return [
+      .heading(level: 4, text: "The harness's floor in \(run.name)"),
+      .paragraph(
+        "System baseline: \(what), medians over its cases: \(text). Nothing is subtracted from the others."),
+    ]
+  }
+
+  /// So many warnings of a kind are listed.
+  private static let warningsMax = 3
+
+  private func warnings() -> [Document.Block] {
+    let items = section.warnings.map { kind, warnings -> String in
+      let listed = warnings.prefix(Self.warningsMax).map(\.description).joined(separator: " · ")
+      let rest = warnings.count - Self.warningsMax
+      return "\(kind): \(listed)" + (rest > 0 ? " · and \(rest) more of this kind" : "")
+    }
+    return [
+      .heading(level: 4, text: "Warnings about \(run.name)"),
+      items.isEmpty ? .paragraph("None.") : .list(items),
+    ]
+  }
+
+  private func commands() -> [Document.Block] {
+    // A run without a figure has none to be drawn again.
+    guard section.drawing != nil else { return [] }
+    let commands = RunCommands(run: run)
+    return [
+      .paragraph("This figure again, measured anew, or drawn from the tables of this run:"),
+      .code("\(commands.measure)\n\(commands.plot)"),
+    ]
+  }
+}

@@ -1,0 +1,158 @@
+import Basics
+import Cases
+import Results
+import Statistics
+
+/// What a report says about one run: the figure and how the systems compare in short, why they differ, and
+/// all else folded away.
+struct RunSection {
+  let run: RunReading
+  let drawing: Plotter.Drawing?
+  /// Why there is none, where there should be one.
+  let undrawn: String?
+  /// What tells it from the same experiment on another machine.
+  let suffix: String
+  /// The figures that tables show, as far as the run has them.
+  let metrics: [String]
+  /// Which systems are compared.
+  let pairs: [SystemPair]
+  let warnings: [(kind: String, warnings: [Warning])]
+  let structure: CostStructure
+
+  init(run: RunReading, drawing: Plotter.Drawing?, undrawn: String? = nil, suffix: String = "") {
+    (self.run, self.drawing, self.undrawn, self.suffix) = (run, drawing, undrawn, suffix)
+    let known = Set(run.figures.map(\.metric))
+    metrics = Self.shown.filter(known.contains)
+    pairs = SystemPair.pairs(of: run.samples)
+    warnings = WarningSearch.byKind(WarningSearch.warnings(of: run))
+    structure = CostStructure(run)
+  }
+
+  /// More rows of ratios are summarised.
+  private static let rowsMax = 8
+  /// So many cases that a figure lacks are named below it.
+  private static let remarksMax = 3
+
+  /// The figure, the ratios, and what is folded away.
+  func blocks() -> [Document.Block] {
+    let title = Figure(experiment: run.name)?.title ?? "results"
+    let size = "\(run.cases.count.counted("case")), \(run.samples.count.counted("sample"))"
+    let question = run.question.isEmpty ? "" : run.question + " "
+    var blocks: [Document.Block] = [
+      .heading(level: 3, text: "\(run.name): \(title)"),
+      .paragraph("\(question)Run `\(run.runID)`, \(size)." + warned),
+    ]
+    if let drawing { blocks.append(.figure(picture(of: drawing))) }
+    if let undrawn { blocks.append(.paragraph(undrawn)) }
+    blocks += comparison() + CapacityCheck(run: run).sentence()
+    blocks.append(
+      .details(
+        file: run.name + suffix,
+        title: "All of \(run.name): cases, percentiles, states of the machine, warnings, commands",
+        RunDetails(section: self).blocks()))
+    return blocks
+  }
+
+  /// Why the systems differ; empty where nothing tells.
+  /// - Parameter paper: what the paper states of goodputs.
+  func explanation(_ paper: [PaperValues.Point]) -> [Document.Block] {
+    let ladder =
+      PropertyLadder.paragraph(of: run).map { words in
+        [Document.Block.paragraph("Where the lead comes from in \(run.name). \(words)")]
+      } ?? []
+    let blocks =
+      ladder + Explanation(run: run).blocks() + structure.sentence()
+      + ModelSection(run: run).words(paper)
+    return blocks.isEmpty ? [] : [.heading(level: 3, text: "Why they differ in \(run.name)")] + blocks
+  }
+
+  private func picture(of drawing: Plotter.Drawing) -> Document.Picture {
+    var remarks = drawing.remarks.prefix(Self.remarksMax).map { "\($0)." }
+    let rest = drawing.remarks.count - remarks.count
+    if rest > 0 { remarks.append("\(rest.counted("more case")) like that: see below.") }
+    return Document.Picture(
+      name: drawing.name, title: drawing.figure.title,
+      caption: ([drawing.figure.caption + Self.caveat(run)] + remarks).joined(separator: " "),
+      svg: String(decoding: drawing.data, as: UTF8.self))
+  }
+
+  /// The kinds of warnings, in a sentence.
+  private var warned: String {
+    let kinds = warnings.map { kind, warnings in
+      kind + (warnings.count > 1 ? " (\(warnings.count))" : "")
+    }
+    return kinds.isEmpty ? "" : " Warnings: \(kinds.joined(separator: ", "))."
+  }
+
+  /// What is known to be missing in figures of a run.
+  static func caveat(_ run: RunReading) -> String {
+    run.figures.contains { $0.basis == .capacity } ? " \(Basis.capacityCaveat)" : ""
+  }
+
+  /// Where a case stands in a table: by its sweep, then by its system.
+  static func place(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
+    (
+      coordinates.frameBytes, coordinates.threads, coordinates.extraHeadroomBytes,
+      SystemStyle(coordinates.system).number, coordinates.name
+    )
+  }
+
+  /// The figures that tables show, in their order.
+  private static let shown = [
+    "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
+    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
+    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "unlimited_capacity_gbps", "model_error_ratio",
+  ]
+
+  /// A heading for a figure, such as `seal, TSC ticks/packet`.
+  static func heading(_ metric: String) -> String {
+    if Basis.throughputMetrics.contains(metric) {
+      return metric.replacing("_gbps", with: ", Gbit/s")
+    }
+    if metric == "unlimited_capacity_gbps" { return "without shared limits, Gbit/s" }
+    if metric == "model_error_ratio" { return "model's error" }
+    if metric.hasSuffix("_to_raw_ratio") {
+      let cost = metric.replacing("_cycles_per_packet_to_raw_ratio", with: "")
+      return "\(cost) ÷ AEAD alone"
+    }
+    let unit = MetricCatalog.entry(for: metric).unit.map { ", \($0)" } ?? ""
+    let name = metric.replacing("_cycles_per_packet", with: "").replacing("_", with: " ")
+    return name + unit
+  }
+
+  /// Ratios of the systems, a place a row; of many the geometric mean, the lowest and the highest. What a
+  /// model says of both is no comparison.
+  private func comparison() -> [Document.Block] {
+    let run = pairs.filter { $0.basis != .model }
+    let columns = metrics.filter { metric in run.contains { $0.metric == metric } }
+    let places = run.grouped { [$0.title, $0.place, $0.basis.rawValue] }.map(\.1).sorted {
+      Self.place($0[0].coordinates) < Self.place($1[0].coordinates)
+    }
+    guard !places.isEmpty else { return [] }
+    let isLong = places.count > Self.rowsMax
+    let rows = (isLong ? run.grouped { [$0.title, $0.basis.rawValue] }.map(\.1) : places).map { own in
+      [own[0].title, isLong ? Self.range(own) : own[0].place, own[0].basis.rawValue]
+        + columns.map { metric in Self.text(own.filter { $0.metric == metric }, metric) }
+    }
+    return [
+      .table(
+        Document.Grid(
+          caption: "Ratios of the systems' figures in the same launches"
+            + (isLong ? ": geometric mean over all points, and in words the lowest and the highest." : "."),
+          header: ["ratio", "at", "basis"] + columns.map(Self.heading), rows: rows))
+    ]
+  }
+
+  private static func range(_ pairs: [SystemPair]) -> String {
+    "\(Set(pairs.map(\.place)).count) points"
+  }
+
+  private static func text(_ pairs: [SystemPair], _ metric: String) -> String {
+    guard let first = pairs.first else { return "" }
+    if pairs.count == 1 { return Display.estimate(first.ratio) }
+    let values = pairs.map(\.ratio.value)
+    guard let all = SystemPair.overall(pairs, metric: metric), let low = values.min(), let high = values.max()
+    else { return "" }
+    return "\(Display.estimate(all)), from \(Display.number(low)) to \(Display.number(high))"
+  }
+}

@@ -1,0 +1,22 @@
+import Cases
+import Statistics
+
+extension Estimator {
+  /// The estimator of a metric in rows of a basis. Means stay what they are, disturbances included, and what
+  /// came back within a window is what it is.
+  public init(of metric: String, _ basis: Basis) {
+    let isCost = metric.hasSuffix("_cycles_per_packet") || metric.hasSuffix("_ns_per_packet")
+    if isCost && !metric.contains("_mean_") {
+      self = .lowEnd
+    } else if basis != .measured && Self.capacities.contains(metric) {
+      self = .highEnd
+    } else {
+      self = .middle
+    }
+  }
+
+  private static let capacities: Set = [
+    "capacity_gbps", "capacity_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
+    "seal_capacity_mpps", "open_capacity_mpps", "unlimited_capacity_gbps",
+  ]
+}

@@ -1,0 +1,311 @@
+import Cases
+import Descriptors
+import Foundation
+import Model
+import Results
+import Roles
+import Statistics
+
+/// What the stages of an ESP pipeline cost on this machine, measured before a run: from it follows which
+/// thread does what at each thread count. It belongs to the run's files, so that a run that goes on has the
+/// same assignments.
+public struct Calibration: Codable, Equatable, Sendable {
+  /// The costs at one point of the sweep, whatever the number of threads.
+  public struct Entry: Codable, Equatable, Sendable {
+    /// Where in the sweep: of a case, all but its system and threads.
+    public let point: Point
+    /// Over the repetitions, as a case's figure is taken of its samples.
+    public let costs: StageCosts
+    /// Each repetition's costs, ticks per packet.
+    public let samples: [[StageKind: Double]]
+    /// The same with all stages on one core; nil if that was not measured. The difference is what the
+    /// hand-over from the other core costs.
+    public var onOneCore: [StageKind: Double]?
+  }
+
+  /// The coordinates that a stage's cost depends on.
+  public struct Point: Codable, Hashable, Sendable {
+    let frameBytes: Int
+    let aead: String
+    let extraHeadroomBytes: Int
+    let flows: Int
+    let windowSize: Int
+    let esn: Bool
+
+    init(_ point: Case) {
+      frameBytes = point.frameBytes
+      aead = point.aead?.rawValue ?? "none"
+      extraHeadroomBytes = point.extraHeadroomBytes
+      flows = point.flows
+      windowSize = point.windowSize
+      esn = point.esn
+    }
+  }
+
+  /// Points whose costs this machine did not show: threads were off their cores too often.
+  private var unknown: [Point]?
+  /// An entry for each other point at which a pipeline runs.
+  public private(set) var entries: [Entry] = []
+  /// Ticks of the time-stamp counter in a second.
+  public private(set) var ticksPerSecond = 1.0
+
+  /// No costs: for cases without a pipeline.
+  public init(ticksPerSecond: Double = 1) { self.ticksPerSecond = ticksPerSecond }
+
+  /// The costs at a case's point.
+  public func costs(of point: Case) -> StageCosts? {
+    let place = Point(point)
+    return entries.first { $0.point == place }?.costs
+  }
+
+  /// Why this machine cannot show a pipeline's case; nil if it can, and for another system.
+  package func gap(of point: Case) -> String? {
+    guard point.system.isPipeline, unknown?.contains(Point(point)) == true else { return nil }
+    return Self.unknownCosts
+  }
+
+  private static let unknownCosts =
+    "what a pipeline's stages cost is not known, for threads were off their cores in the calibration; "
+    + "other programs want the cores"
+
+  /// The best assignment that can be found for a pipeline's case; nil for another system.
+  /// - Throws: `ModelFailure`, `RunError.refused` where the point was not calibrated.
+  public func assignment(of point: Case) throws -> PipelineAssignment? {
+    guard point.system.isPipeline else { return nil }
+    guard let costs = costs(of: point) else {
+      let reason = gap(of: point) ?? "the costs of its stages were not measured"
+      throw RunError.refused(role: point.name, reason: reason)
+    }
+    // The kernel's device puts an association's packets into one queue, as a NIC does that cannot steer.
+    let isOne = point.system == .espPipelinePaper || point.link == .veth || point.steering == .software
+    return try AssignmentSearch.best(
+      threads: point.threads, costs: costs, steerThreadsMax: isOne ? 1 : .max)
+  }
+
+  /// The costs that a descriptor states, at the points of its cases.
+  /// - Throws: `ModelFailure`.
+  package init(stated cycles: [StageKind: Double], cases: [Case], ticksPerSecond: Double) throws {
+    self.ticksPerSecond = ticksPerSecond
+    let costs = try StageCosts(ticksPerPacket: cycles, ticksPerSecond: ticksPerSecond)
+    for point in cases where point.system.isPipeline && self.costs(of: point) == nil {
+      add(Entry(point: Point(point), costs: costs, samples: []))
+    }
+  }
+
+  /// Costs of a point over its repetitions; of one that stalled too much there are none.
+  /// - Throws: `ModelFailure`.
+  package mutating func add(
+    _ point: Case, _ repetitions: [[StageKind: Double]?], onOneCore: [[StageKind: Double]?]? = nil
+  ) throws {
+    let samples = repetitions.compactMap(\.self)
+    guard samples.count >= Self.samplesMin, onOneCore?.contains(where: { $0 != nil }) != false else {
+      unknown = (unknown ?? []) + [Point(point)]
+      return
+    }
+    let costs = try StageCosts(ticksPerPacket: Self.figures(samples), ticksPerSecond: ticksPerSecond)
+    add(
+      Entry(
+        point: Point(point), costs: costs, samples: samples,
+        onOneCore: onOneCore.map { Self.figures($0.compactMap(\.self)) }))
+  }
+
+  /// So many repetitions must have had their cores.
+  fileprivate static let samplesMin = 3
+
+  private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
+    Dictionary(
+      uniqueKeysWithValues: StageKind.allCases.compactMap { kind in
+        Estimator.lowEnd.value(of: samples.compactMap { $0[kind] }).map { (kind, $0) }
+      })
+  }
+
+  private mutating func add(_ entry: Entry) { entries.append(entry) }
+}
+
+extension Calibration {
+  /// What each thread does in each case of a pipeline.
+  /// - Throws: `ModelFailure`.
+  public func placements(of cases: [Case]) throws -> [PlacementRecord] {
+    try cases.flatMap { point -> [PlacementRecord] in
+      guard gap(of: point) == nil, let assignment = try assignment(of: point), let costs = costs(of: point)
+      else { return [] }
+      let prediction = try ScalingModel.rate(of: assignment, costs: costs)
+      let greatest = prediction.loads.map(\.ticksPerPacket).max() ?? 1
+      return prediction.loads.map { load in
+        let shares = load.direction == .seal ? assignment.seal.shares : assignment.open.shares
+        return PlacementRecord(
+          coordinates: CaseCoordinates(point), direction: load.direction.rawValue, thread: load.thread,
+          stages: load.stages.map(\.rawValue), share: shares[load.thread],
+          cyclesPerPacket: load.ticksPerPacket, load: load.ticksPerPacket / greatest)
+      }
+    }
+  }
+}
+
+extension Calibration {
+  /// Measures what the stages of `cases` cost here.
+  /// - Parameters:
+  ///   - executable: this program's own binary, for role processes.
+  ///   - isInterrupted: whether the user wants to stop.
+  /// - Throws: `RunError`, `ModelFailure`.
+  public static func measure(
+    for descriptor: Descriptor, _ cases: [Case], executable: String, isInterrupted: @escaping () -> Bool
+  ) throws -> Calibration {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    var runner = CalibrationRunner(
+      descriptor: descriptor, runID: .drawn(), cpus: try UsableCPUs.forDPDK(cases), executable: executable,
+      logFolder: folder.path,
+      isInterrupted: isInterrupted)
+    runner.comparesWithOneCore = true
+    return try runner.run(cases) { _ in }
+  }
+
+  /// The model's predictions of the paper's figures from the paper's two-thread figures, and, for ESP's
+  /// pipeline, from the relation of the costs measured here.
+  /// - Throws: `ModelFailure`.
+  public func paperValidation() throws -> (header: [String], rows: [[String]]) {
+    let costs = entries.first { $0.point.frameBytes == 64 }?.costs
+    return (PaperValidation.header, try PaperValidation.rows(espCosts: costs).map(\.cells))
+  }
+
+  /// A line of the table of costs; TSC ticks per packet.
+  public struct CostLine: Sendable {
+    /// The red frame.
+    public let frameBytes: Int
+    /// The stage's name.
+    public let stage: String
+    /// Undisturbed: the lower quartile over the repetitions.
+    public let cost: Double
+    /// Over the repetitions.
+    public let least: Double
+    /// Over the repetitions.
+    public let most: Double
+    /// With all stages on one core; nil if that was not measured.
+    public let onOneCore: Double?
+  }
+
+  /// What each stage costs at each point.
+  public var table: [CostLine] {
+    entries.flatMap { entry in
+      StageKind.allCases.compactMap { kind in
+        guard let cost = entry.costs.ticksPerPacket[kind] else { return nil }
+        let values = entry.samples.compactMap { $0[kind] }
+        return CostLine(
+          frameBytes: entry.point.frameBytes, stage: kind.rawValue, cost: cost,
+          least: values.min() ?? cost, most: values.max() ?? cost,
+          onOneCore: entry.onOneCore?[kind])
+      }
+    }
+  }
+}
+
+/// Measures what a pipeline's stages cost: over rings, whatever the descriptor's link, each stage on a thread
+/// of its own and neighbours on different cores, so that every hand-over is a real one.
+struct CalibrationRunner {
+  let descriptor: Descriptor
+  let runID: RunID
+  let cpus: [Int]
+  let executable: String
+  let logFolder: String
+  let isInterrupted: () -> Bool
+  /// Whether to measure all stages on one core as well.
+  var comparesWithOneCore = false
+
+  private static let repetitions = 7
+  /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline.
+  private static let repetitionsMax = 28
+  /// A machine that stands still for a moment loses frames once; what is wrong with us loses them each time.
+  private static let refusalsMax = 2
+  private static let warmUpSeconds = 0.05
+  private static let windowSeconds = 0.15
+
+  /// Costs at every point at which one of `cases` is a pipeline.
+  /// - Throws: `RunError`, `ModelFailure`.
+  func run(_ cases: [Case], tell: (String) -> Void) throws -> Calibration {
+    let pipelines = cases.filter(\.system.isPipeline)
+    let crew = RoleCrew(
+      descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder)
+    let runner = SampleRunner(
+      crew: crew, descriptor: descriptor, runID: runID, isInterrupted: isInterrupted)
+    let ticksPerSecond = Double(try crew.assemble() ?? 0)
+    var calibration = Calibration(ticksPerSecond: ticksPerSecond)
+    if let stated = descriptor.stageCycles {
+      return try Calibration(stated: stated, cases: pipelines, ticksPerSecond: ticksPerSecond)
+    }
+    for point in pipelines where calibration.costs(of: point) == nil && calibration.gap(of: point) == nil {
+      tell("measuring the stages of ESP's pipeline at \(point.frameBytes) bytes")
+      var samples: [[StageKind: Double]?] = []
+      var onOneCore: [[StageKind: Double]?] = []
+      var refusals = 0
+      for repetition in 0..<Self.repetitionsMax
+      where repetition < Self.repetitions || samples.count(where: { $0 != nil }) < Calibration.samplesMin {
+        do {
+          samples.append(try costs(point, repetition, cpus, runner))
+          if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
+        } catch RunError.refused(let role, let reason) where refusals < Self.refusalsMax {
+          refusals += 1
+          tell("left out: \(RunError.refused(role: role, reason: reason))")
+        }
+      }
+      try calibration.add(point, samples, onOneCore: comparesWithOneCore ? onOneCore : nil)
+    }
+    return calibration
+  }
+
+  /// nil where threads were off their cores for too long.
+  private func costs(
+    _ point: Case, _ repetition: Int, _ cpus: [Int], _ runner: SampleRunner
+  ) throws -> [StageKind: Double]? {
+    var costs: [StageKind: Double] = [:]
+    // Without an assignment: ESP on one thread a direction, to compare with.
+    for assignment in try CalibrationRunner.assignments() + [nil] {
+      guard let observed = try observe(point, repetition, assignment, cpus, runner) else { return nil }
+      // A stage that two of them have counts as in the first.
+      costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
+    }
+    return costs
+  }
+
+  private func observe(
+    _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment?, _ cpus: [Int],
+    _ runner: SampleRunner
+  ) throws -> ObservedSample? {
+    let kind = assignment.map(\.seal.ioThreads) ?? 2
+    // Keys of its own: samples count from 0 upwards.
+    let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
+    var plan = CasePlan(
+      point, sample: number, of: descriptor, run: runID, assignment: assignment, cpus: cpus)
+    if assignment == nil { plan.system = .espSingle }
+    plan.threads = assignment?.threads ?? 2
+    plan.rateMpps = nil
+    plan.steering = .queue
+    plan.fault = nil
+    let observed = try runner.observe(
+      plan, warmUpSeconds: Self.warmUpSeconds, windowSeconds: Self.windowSeconds)
+    let analysis = SampleAnalysis(observed, point, descriptor)
+    try analysis.requireWholePath("the calibration of \(point.name)")
+    return analysis.stallGap == nil || MachineWatch.acceptsAnyState ? observed : nil
+  }
+
+  /// The fused stages with two threads a direction, then each stage on a thread of its own.
+  private static func assignments() throws -> [PipelineAssignment?] {
+    let all = DirectionAssignment.units
+    return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map {
+      seal, receive, open, transmit in
+      try PipelineAssignment(
+        seal: DirectionAssignment(direction: .seal, ioThreads: receive, shares: seal),
+        open: DirectionAssignment(direction: .open, ioThreads: transmit, shares: open))
+    }
+  }
+
+  /// Ticks per packet of each stage, over both gateways, as a sample's figures have them.
+  private static func costs(_ observed: ObservedSample) -> [StageKind: Double] {
+    let window = zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
+      zip(start.stages, end.stages).map { $1.since($0) }
+    }
+    return StageReport.costs(of: window).reduce(into: [:]) { costs, entry in
+      if let kind = StageKind(rawValue: entry.key) { costs[kind] = entry.value.primary }
+    }
+  }
+}

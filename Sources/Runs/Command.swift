@@ -1,0 +1,18 @@
+import Foundation
+import Machine
+
+extension Process {
+  /// Sets what is run: the first word is a path, or a program that `PATH` leads to.
+  ///
+  /// No `env` in between: it takes a path with `=` for a variable.
+  /// - Throws: `RunError` if there is no such program, or too few files may be opened for it.
+  func setCommand(_ command: [String], role: String) throws {
+    let name = command.first ?? ""
+    guard let path = name.contains("/") ? name : MachineTool.path(name) else {
+      throw RunError.cannotStart(role: role, reason: "there is no program \(name)")
+    }
+    executableURL = URL(fileURLWithPath: path)
+    arguments = Array(command.dropFirst())
+    try OpenFiles.requireForProcess(role)
+  }
+}

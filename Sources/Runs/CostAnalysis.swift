@@ -1,0 +1,75 @@
+import Cases
+import Descriptors
+import Results
+import Roles
+
+/// Figures of one packet-cost sample from what its loops counted.
+package struct CostAnalysis {
+  private let report: CostReport
+  private let point: Case
+  /// Whether it is about tunnels.
+  private let countsTunnels: Bool
+
+  package init(_ report: CostReport, _ point: Case, _ descriptor: Descriptor) {
+    (self.report, self.point) = (report, point)
+    countsTunnels = descriptor.sweep[.tunnels] != [1]
+  }
+
+  private static func name(_ tally: CostReport.Tally) -> String {
+    tally.operation.rawValue.replacing("-", with: "_")
+  }
+
+  private static func stalled(_ tally: CostReport.Tally) -> StalledTime {
+    StalledTime(busy: tally.ticks, stalled: tally.stalledTicks)
+  }
+
+  private var metrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    for tally in report.tallies {
+      guard let cost = tally.cost else { continue }
+      let name = Self.name(tally)
+      metrics["\(name)_cycles_per_packet"] = cost.primary
+      metrics["\(name)_mean_cycles_per_packet"] = cost.mean
+      metrics["\(name)_ns_per_packet"] = cost.primary / Double(report.ticksPerSecond) * 1e9
+    }
+    metrics["disturbance_ratio"] = PacketCost.disturbance(of: report.tallies.compactMap(\.cost))
+    // Told where it is what the experiment is about.
+    if countsTunnels, let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
+    return metrics
+  }
+
+  private var faults: [String] {
+    if report.tallies.isEmpty { return ["no operation was measured"] }
+    return report.tallies.flatMap { tally in
+      var faults: [String] = []
+      if tally.failures > 0 { faults.append("\(Self.name(tally)): \(tally.failures) packets were refused") }
+      if tally.cost == nil, !Self.stalled(tally).isAll {
+        faults.append("\(Self.name(tally)): no packet was timed, so that its cost is not known")
+      }
+      return faults
+    }
+  }
+
+  private var gaps: [String] {
+    report.tallies.compactMap { Self.stalled($0).gap("\(Self.name($0)): the timed thread was") }
+  }
+
+  /// The sample as it goes to the journal.
+  package func record(sample: Int, startedAt: String, seconds: Double) -> SampleRecord {
+    let faults = faults
+    let counts = [
+      "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
+      "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
+    ]
+    // One thread on a core of its own, whatever the others do: nothing is derived.
+    var record = SampleRecord(
+      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
+      windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,
+      gaps: gaps, stages: [])
+    record.quantiles = Dictionary(
+      uniqueKeysWithValues: report.tallies.filter { $0.cost != nil }.map {
+        ("\(Self.name($0))_cycles_per_packet", $0.fullBursts.percentiles)
+      })
+    return record
+  }
+}

@@ -1,0 +1,33 @@
+import Cases
+import Descriptors
+import Model
+import Roles
+
+extension CasePlan {
+  /// The plan of a gateway that is measured alone; a peer's too, which takes format, keys and window from it.
+  /// - Throws: `ModelFailure`.
+  init(dut point: Case, sample: Int, of descriptor: Descriptor, run: RunID, cpus: [Int]) throws {
+    let assignment = point.system.isPipeline ? try PipelineAssignment.ofThreeStages() : nil
+    self.init(point, sample: sample, of: descriptor, run: run, assignment: assignment, cpus: cpus)
+    // Rings in shared memory hold few frames; a larger pool would only be more memory to go round in. A
+    // pipeline's stages are on one core here, so it has no more frames in flight than the others.
+    inFlightFrames = point.link == .memif ? 4096 : descriptor.traffic.framesInFlight(threads: 2)
+    hasTimestamps = false
+    if point.system == .tester {
+      isSink = true
+      // The frames to be opened are as long as ESP's.
+      aead = descriptor.sweep[.aead].first?.text
+    }
+  }
+}
+
+extension PipelineAssignment {
+  /// Each stage of a pipeline on a thread of its own: all stages that there are.
+  /// - Throws: never; the assignment is one that there can be.
+  static func ofThreeStages() throws -> PipelineAssignment {
+    let all = DirectionAssignment.units
+    return try PipelineAssignment(
+      seal: DirectionAssignment(direction: .seal, ioThreads: 1, shares: [0, 0, all]),
+      open: DirectionAssignment(direction: .open, ioThreads: 1, shares: [0, all, 0]))
+  }
+}

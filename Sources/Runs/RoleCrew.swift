@@ -1,0 +1,221 @@
+import Cases
+import Descriptors
+import Foundation
+import Roles
+
+/// The processes that play a case's roles: one for all over ring links, one for each role otherwise.
+///
+/// They stay for many cases, since starting DPDK takes a while; when one dies, all are replaced.
+final class RoleCrew {
+  let link: LinkKind
+  let cpus: [Int]
+  let executable: String
+  let logFolder: String
+  private let ports: Descriptor.Ports?
+  private var processes: [RoleProcess] = []
+  /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
+  private let peers: [RoleName: PeerGateway]
+  private var peerProcesses: [PeerProcess] = []
+  /// Known to this run alone.
+  private let secret = String(UInt64.random(in: .min ... .max), radix: 16)
+
+  /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
+  static let mtuBytes = 1700
+
+  /// - Parameter link: another one than the descriptor's, if any.
+  init(
+    descriptor: Descriptor, link other: LinkKind? = nil, cpus: [Int], executable: String, logFolder: String
+  ) {
+    link = other ?? descriptor.link
+    ports = descriptor.ports
+    peers = descriptor.peers
+    self.cpus = cpus
+    self.executable = executable
+    self.logFolder = logFolder
+  }
+
+  deinit { dismiss() }
+
+  /// Ends all processes; the next case starts new ones.
+  func dismiss() {
+    peerProcesses.removeAll()
+    processes.removeAll()
+  }
+
+  /// Whether a program of this suite plays the role.
+  private func isOurs(_ process: RoleProcess) -> Bool { process.roles.isDisjoint(with: peers.keys) }
+
+  /// Starts the peers of a sample, in the networks of their roles, and waits until they forward.
+  /// - Throws: `RunError`.
+  func startPeers(_ plan: CasePlan) throws {
+    peerProcesses.removeAll()
+    for process in processes where !isOurs(process) {
+      guard let role = process.roles.first, let peer = peers[role] else { continue }
+      let started = try start(peer, plan, as: role, network: process.identifier)
+      try started.waitUntilForwarding(seconds: SampleRunner.linkSeconds)
+      peerProcesses.append(started)
+    }
+  }
+
+  private func start(
+    _ peer: PeerGateway, _ plan: CasePlan, as role: RoleName, network: Int32
+  ) throws -> PeerProcess {
+    // A packet socket sends with its interface's address, and the generator checks every byte.
+    let ends: [LinkEnd] =
+      role == .gatewayA ? [.gatewayARed, .gatewayABlack] : [.gatewayBRed, .gatewayBBlack]
+    for (device, end) in zip(["red", "black"], ends) {
+      try NetworkNamespace.setAddress(of: device, in: network, to: "\(end.address)")
+    }
+    let entrance = NetworkNamespace.entrance(to: network)
+    let cpu = cpus[role == .gatewayA ? 0 : cpus.count - 1]
+    let name = "\(role.rawValue)-peer"
+    switch peer {
+    case .ipsecSecgw(let mode):
+      return try PeerProgram.start(
+        PeerConfiguration(plan, role, mode: mode), plan, besides: executable, entrance: entrance, cpu: cpu,
+        logFolder: logFolder, name: name)
+    case .strongSwan:
+      return try StrongSwanProgram.start(
+        StrongSwanConfiguration(plan, role), besides: executable, entrance: entrance,
+        logPath: logFolder + "/\(name).log")
+    }
+  }
+
+  /// Ends the peers of a sample.
+  func endPeers() { peerProcesses.removeAll() }
+
+  /// Starts what is not there.
+  /// - Returns: ticks of the time-stamp counter in a second.
+  /// - Throws: `RunError`.
+  @discardableResult
+  func assemble() throws -> UInt64? {
+    guard processes.isEmpty else { return processes.first?.ticksPerSecond }
+    do {
+      let groups: [Set<RoleName>] =
+        [.ring, .none, .memif].contains(link) ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
+      for roles in groups {
+        let name = roles.count == 1 ? roles.first?.rawValue ?? "" : "roles"
+        var options = RoleProcess.Options(
+          executable: executable, cpus: cpus, logPath: logFolder + "/\(name).log")
+        options.ownsNetwork = link == .veth
+        options.usesHardware =
+          link == .ports && ports?.devices.values.contains(where: RoleCrew.isHardware) == true
+        processes.append(try RoleProcess(roles: roles, options))
+      }
+      if link == .veth { try connect() }
+    } catch {
+      dismiss()
+      throw error
+    }
+    return processes.first?.ticksPerSecond
+  }
+
+  /// Whether device arguments name a PCI device, which needs huge pages and the bus.
+  static func isHardware(_ devargs: String) -> Bool {
+    devargs.range(of: "^([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]", options: .regularExpression)
+      != nil
+  }
+
+  /// Device arguments for each end; nil for ring links.
+  /// - Throws: `RoleError`.
+  func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
+    switch link {
+    case .ring, .memif, .none: return nil
+    case .ports:
+      return ports?.devices.reduce(into: [:]) { devices, device in
+        devices[device.key] = DeviceArguments.withSecretSocket(device.value, at: device.key, secret)
+      }
+    case .veth:
+      let queues = try plan.queuePairs()
+      return Dictionary(
+        uniqueKeysWithValues: LinkEnd.allCases.map { end in
+          let isBlack = end == .gatewayABlack || end == .gatewayBBlack
+          let device = isBlack ? "net_af_packet1,iface=black" : "net_af_packet0,iface=red"
+          return (end, "\(device),qpairs=\(queues[end] ?? 1)")
+        })
+    }
+  }
+
+  private func connect() throws {
+    func process(_ role: RoleName) throws -> Int32 {
+      guard let found = processes.first(where: { $0.roles.contains(role) }) else {
+        throw RunError.network(step: role.rawValue, reason: "its process is not there")
+      }
+      return found.identifier
+    }
+    let pairs: [(RoleName, RoleName, String)] = [
+      (.generator, .gatewayA, "red"), (.gatewayA, .gatewayB, "black"), (.gatewayB, .reflector, "red"),
+    ]
+    for (near, far, device) in pairs {
+      try NetworkNamespace.connect(
+        (try process(near), device), (try process(far), device), mtuBytes: RoleCrew.mtuBytes)
+    }
+  }
+
+  /// Tells all processes the same, and collects their answers.
+  /// - Throws: `RunError`.
+  @discardableResult
+  func all(_ command: RoleCommand) throws -> [RoleAnswer] {
+    do {
+      // All are told first: devices that connect to each other must not wait for each other's process.
+      let players = processes.filter(isOurs)
+      for process in players { try process.tell(command) }
+      return try players.map { try $0.answer(within: RoleProcess.answerSeconds) }
+    } catch {
+      if let death = peerProcesses.lazy.compactMap({ $0.death() }).first { throw death }
+      // With a process its devices go, and its neighbours complain first: the one that is dead is the cause.
+      throw processes.lazy.compactMap { $0.death() }.first ?? error
+    }
+  }
+
+  /// What the CPUs can do right now, told by the first process; all threads must have stopped.
+  /// - Throws: `RunError`.
+  func probe() throws -> RoleHost.Probe {
+    try assemble()
+    guard let process = processes.first, case .probed(let found) = try process.ask(.probe) else {
+      throw RunError.refused(role: "all roles", reason: "the process did not probe its CPUs")
+    }
+    return found
+  }
+
+  /// Takes a packet-cost sample in the first process.
+  /// - Throws: `RunError`.
+  func measure(_ plan: CostPlan) throws -> CostReport {
+    guard let process = processes.first,
+      case .cost(let report) = try process.ask(.measure(plan), within: RoleCrew.costSeconds)
+    else { throw RunError.refused(role: "all roles", reason: "the process did not measure") }
+    return report
+  }
+
+  /// Feeds a DUT over rings in the first process.
+  /// - Returns: what came of each direction.
+  /// - Throws: `RunError`.
+  func feedOverRings(_ plan: FeedPlan) throws -> [FeedReport] {
+    guard let process = processes.first,
+      case .fedOverRings(let reports) = try process.ask(.feedOverRings(plan), within: RoleCrew.turnsSeconds)
+    else { throw RunError.refused(role: "all roles", reason: "the process did not feed") }
+    return reports
+  }
+
+  /// How long both turns of a tester may take, frames made beforehand included.
+  private static let turnsSeconds = 120.0
+
+  /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, all operations, a busy machine.
+  private static let costSeconds = 7200.0
+
+  /// Tells the generator's process.
+  /// - Throws: `RunError`.
+  func generator(_ command: RoleCommand) throws {
+    for process in processes where process.roles.contains(.generator) { try process.ask(command) }
+  }
+}
+
+extension Descriptor.Ports {
+  /// Device arguments for each end.
+  var devices: [LinkEnd: String] {
+    [
+      .generator: generator, .gatewayARed: gatewayA.red, .gatewayABlack: gatewayA.black,
+      .gatewayBRed: gatewayB.red, .gatewayBBlack: gatewayB.black, .reflector: reflector,
+    ]
+  }
+}

@@ -1,0 +1,155 @@
+import Basics
+import Cases
+import Foundation
+import Roles
+
+/// The inside of a role process: does what the run tells it, until the run goes away.
+public struct RoleServer {
+  private let roles: Set<RoleName>
+  private let host: RoleHost
+  private let channel: LineChannel
+  private let places: ThreadPlaces
+  private var topology: Topology?
+  private var feed: Feed?
+
+  /// Starts DPDK in this process.
+  /// - Parameters:
+  ///   - roles: what this process plays.
+  ///   - cpus: CPUs for dataplane threads.
+  ///   - ownsNetwork: whether the process has a network namespace of its own.
+  ///   - usesHardware: whether devices may need huge pages and the PCI bus.
+  ///   - channel: the line to the run.
+  /// - Throws: `DataplaneError`, `RunError`.
+  init(
+    roles: Set<RoleName>, cpus: [Int], ownsNetwork: Bool, usesHardware: Bool, channel: LineChannel
+  ) throws {
+    if ownsNetwork { NetworkNamespace.silence() }
+    self.roles = roles
+    // DPDK keeps a pair of pipes for each thread, and opens some files more.
+    try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
+    host = try RoleHost(cpus: cpus, usesHardware: usesHardware)
+    places = ThreadPlaces(try host.threads())
+    self.channel = channel
+  }
+
+  /// Serves a run over standard input and output, and ends the process when the run has gone.
+  public static func serve(
+    roleNames: [String], cpus: [Int], ownsNetwork: Bool, usesHardware: Bool
+  ) -> Never {
+    RoleLifeline.tie()
+    let channel = LineChannel(input: STDIN_FILENO, output: RoleLifeline.takeOutput())
+    do {
+      let roles = try roleNames.map { name in
+        guard let role = RoleName(rawValue: name) else {
+          throw RunError.refused(role: name, reason: "there is no such role")
+        }
+        return role
+      }
+      var server = try RoleServer(
+        roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware,
+        channel: channel)
+      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond))
+      while true { try server.step() }
+    } catch is LineChannel.Failure {
+      _exit(0)
+    } catch {
+      if let line = try? JSONEncoder().encode(RoleAnswer.failed("\(error)")) { try? channel.send(line) }
+      _exit(1)
+    }
+  }
+
+  private mutating func step() throws {
+    let command = try JSONDecoder().decode(RoleCommand.self, from: try channel.receive(within: nil))
+    do {
+      // Not in one expression: it would hold a copy of self, and so the last topology, during `perform`.
+      var result = try perform(command)
+      if let disturbance = disturbance(of: command) { result = .failed(disturbance) }
+      try answer(result)
+    } catch let failure as LineChannel.Failure {
+      throw failure
+    } catch {
+      try answer(.failed("\(error)"))
+    }
+  }
+
+  /// What has befallen the threads in a measurement that ends with this command.
+  private func disturbance(of command: RoleCommand) -> String? {
+    switch command {
+    case .finish, .measure, .turn, .feedOverRings: places.disturbance()
+    default: nil
+    }
+  }
+
+  private func answer(_ answer: RoleAnswer) throws { try channel.send(try JSONEncoder().encode(answer)) }
+
+  private mutating func perform(_ command: RoleCommand) throws -> RoleAnswer {
+    if case .setUp(let plan) = command {
+      topology = nil
+      topology = try host.topology(plan, roles: roles)
+      return .done
+    }
+    if case .probe = command { return .probed(try host.probe()) }
+    if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
+    if let answer = try performFeeding(command) { return answer }
+    guard let topology else { return .failed("nothing is set up") }
+    switch command {
+    case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areFeedLinksUp: break
+    case .start: try topology.start()
+    case .send(let isSending): topology.send(isSending)
+    case .report: return .report(topology.report())
+    case .drain(let seconds, let looks): topology.drain(seconds: seconds, looks: looks)
+    case .finish:
+      topology.stop()
+      // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
+      // ends the process instead where that is so.
+      return .final(topology.report(), topology.judgement())
+    }
+    return .done
+  }
+}
+
+extension RoleServer {
+  /// nil for commands that have nothing to do with a feed.
+  private mutating func performFeeding(_ command: RoleCommand) throws -> RoleAnswer? {
+    switch command {
+    case .feed(let plan):
+      feed = nil
+      feed = try host.feed(plan)
+      return .done
+    case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
+    case .areFeedLinksUp: return .linked(feed?.areLinksUp ?? false)
+    case .turn(let turn):
+      guard let feed else { return .failed("no feed is set up") }
+      return .fed(try feed.run(turn))
+    default: return nil
+    }
+  }
+}
+
+extension Topology {
+  /// Waits until every frame that was sent has come back, or `looks` have found no other, at most `seconds`.
+  ///
+  /// A generator that was off its CPU when it was halted may be about to send one more burst: of two polls
+  /// that it ends from now on, the second knows.
+  func drain(seconds: Double, looks: Int) {
+    let end = Moment(in: seconds)
+    func total(
+      _ report: TopologyReport, _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
+    ) -> UInt64 {
+      report.stages.filter { $0.role == .generator && $0.stage == stage }
+        .reduce(0) { $0 + $1.counters[keyPath: value] }
+    }
+    let halted = total(report(), "generate", \.emptyPolls) + 2
+    var before: UInt64?
+    var quietRounds = 0
+    while !end.isPast && quietRounds < looks {
+      usleep(5000)
+      let now = report()
+      guard total(now, "generate", \.emptyPolls) >= halted else { continue }
+      let back = total(now, "collect", \.received)
+      if back >= total(now, "generate", \.transmitted) { return }
+      quietRounds = back == before ? quietRounds + 1 : 0
+      before = back
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Cases
+import Descriptors
+import Foundation
+import Model
+import Results
+import Roles
+
+/// Figures of one sample from what its stages counted.
+///
+/// The *basis* (docs/figures.md): with a core for each thread, goodput is what came back at the generator
+/// during the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with
+/// a core of its own, from what its packets cost and its share of them; what came back is reported beside it.
+/// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
+package struct SampleAnalysis {
+  let observed: ObservedSample
+  let point: Case
+  let descriptor: Descriptor
+  let accounts: Accounts
+  /// Each stage's counts within the window.
+  let window: [StageReport]
+  let seconds: Double
+  /// What a packet costs at each stage of the gateways.
+  private let costs: [String: PacketCost]
+  /// Whether the undisturbed cost of each of them is known.
+  private let isUndisturbed: Bool
+
+  /// Bits of a frame on the wire as goodput counts them: frame check sequence included, preamble and gap
+  /// not (RFC 2544 frame size).
+  private var frameBits: Double { Double(point.frameBytes) * 8 }
+
+  package init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
+    self.observed = observed
+    self.point = point
+    self.descriptor = descriptor
+    accounts = Accounts(
+      observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose,
+      blackBoxes: observed.blackBoxes, impairment: observed.impairment)
+    var stages: [StageReport] = []
+    var seconds = descriptor.measure.windowSeconds
+    for (start, end) in zip(observed.windowStart, observed.windowEnd) {
+      for (before, after) in zip(start.stages, end.stages) {
+        stages.append(after.since(before))
+      }
+      // The window of the generator's process is the one that counts.
+      if end.stages.contains(where: { $0.role == .generator }) {
+        seconds = Double(end.ticks &- start.ticks) / Double(end.ticksPerSecond)
+      }
+    }
+    window = stages
+    self.seconds = seconds
+    costs = StageReport.costs(of: stages.filter(Self.isGateway))
+    isUndisturbed = !costs.isEmpty && costs.values.allSatisfy { $0.undisturbed != nil }
+  }
+
+  /// Whether a stage is work of a gateway; what happens to packets on a link is not.
+  private static func isGateway(_ stage: StageReport) -> Bool {
+    StageKind(rawValue: stage.stage) != nil
+  }
+
+  var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
+  private var basis: Basis { isUnshared ? .measured : .capacity }
+  private var ticksPerSecond: Double { Double(observed.windowEnd.first?.ticksPerSecond ?? 0) }
+
+  /// Frames per second that came back during the window.
+  private var carriedRate: Double {
+    Double(count("collect") { $0.transmitted }) / seconds
+  }
+
+  func count(_ stage: String, _ value: (StageReport.Counters) -> UInt64) -> UInt64 {
+    window.filter { $0.stage == stage }.reduce(0) { $0 + value($1.counters) }
+  }
+
+  var offeredRate: Double { Double(count("generate") { $0.received }) / seconds }
+
+  /// Frames per second of the row: what came back, or, on shared cores, what could have come back with a
+  /// core for each thread; never more than was offered at a fixed rate.
+  var rate: Double? { isUnshared ? carriedRate : capacityRate(load) }
+
+  /// Frames per second that the thread with this load could carry with a core of its own, less what is lost
+  /// on the way; nil where a gateway's threads are not seen, for that one could be the slower.
+  private func capacityRate(_ load: ThreadLoad?) -> Double? {
+    guard let load, observed.blackBoxes.isEmpty else { return nil }
+    let capacity = ticksPerSecond / load.ticks * (1 - lossRatio)
+    guard case .mpps = descriptor.traffic.rate else { return capacity }
+    return min(capacity, offeredRate)
+  }
+
+  /// The gateway thread with most to do for each frame that its gateway carries in a direction.
+  private var load: ThreadLoad? { load(by: cost) }
+
+  private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
+    ThreadLoad.greatest(of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, by: cost)
+  }
+
+  /// The sample's figure of a cost: one estimator for all its stages.
+  private func cost(_ cost: PacketCost) -> Double { isUndisturbed ? cost.primary : cost.mean }
+
+  /// Ticks per packet of a direction, all its stages together.
+  private func cyclesPerPacket(
+    _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
+  ) -> Double? {
+    let present = Set(window.filter(Self.isGateway).map(\.stage))
+    let stages = StageKind.wayThrough(direction).map(\.rawValue).filter(present.contains)
+    let found = stages.compactMap { costs[$0].map(cost) }
+    // Without one of them the sum would be of something else.
+    return found.isEmpty || found.count < stages.count ? nil : found.reduce(0, +)
+  }
+
+  private var costMetrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    metrics["seal_cycles_per_packet"] = cyclesPerPacket(.seal, by: cost)
+    metrics["open_cycles_per_packet"] = cyclesPerPacket(.open, by: cost)
+    metrics["seal_mean_cycles_per_packet"] = cyclesPerPacket(.seal, by: \.mean)
+    metrics["open_mean_cycles_per_packet"] = cyclesPerPacket(.open, by: \.mean)
+    if !isUnshared {
+      metrics["mean_capacity_gbps"] = capacityRate(load(by: \.mean)).map { $0 * frameBits / 1e9 }
+    }
+    metrics["disturbance_ratio"] = PacketCost.disturbance(of: costs.values)
+    return metrics
+  }
+
+  /// Packets of a direction's busiest thread over those of one on average, in the gateway where that is more;
+  /// nil where no threads share a direction.
+  private func imbalance(_ stages: [StageKind]) -> Double? {
+    guard point.system.choosesSealThreads else { return nil }
+    return RoleName.gateways.compactMap { role -> Double? in
+      let received = window.filter { stage in
+        stage.role == role && stages.contains { $0.rawValue == stage.stage }
+      }.map { Double($0.counters.received) }
+      let sum = received.reduce(0, +)
+      return received.count > 1 && sum > 0 ? (received.max() ?? 0) * Double(received.count) / sum : nil
+    }.max()
+  }
+
+  /// Round-trip times of the frames that came back within the window.
+  private var latency: [LatencyBin] {
+    zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
+      end.latency?.since(start.latency ?? []) ?? []
+    }
+  }
+
+  private var metrics: [String: Double] {
+    var metrics = costMetrics
+    metrics[basis.throughputMetric] = rate.map { $0 * frameBits / 1e9 }
+    metrics[basis.name(of: "goodput_per_thread_gbps")] = rate.map {
+      $0 * frameBits / 1e9 / Double(point.threads)
+    }
+    metrics["packet_rate_mpps"] = rate.map { $0 / 1e6 }
+    metrics["carried_gbps"] = carriedRate * frameBits / 1e9
+    metrics["offered_mpps"] = offeredRate / 1e6
+    metrics["seal_imbalance_ratio"] = imbalance([.seal, .encrypt])
+    metrics["open_imbalance_ratio"] = imbalance([.open, .decrypt])
+    if accounts.sent > 0 {
+      metrics["loss_ratio"] = lossRatio
+      metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
+    }
+    // With as many frames under way as there may be, the round trip only tells how many that are; and on
+    // shared cores, how long a thread waits for its turn.
+    if isUnshared, case .mpps = descriptor.traffic.rate {
+      for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
+        metrics[name] = latency.percentile(share).map { $0 / ticksPerSecond * 1e6 }
+      }
+    }
+    return metrics
+  }
+
+  var lost: UInt64 { accounts.sent - min(accounts.returned, accounts.sent) }
+  private var lossRatio: Double { accounts.sent > 0 ? Double(lost) / Double(accounts.sent) : 0 }
+
+  private var counts: [String: UInt64] {
+    let collected = observed.final.flatMap(\.stages).filter { $0.stage == "collect" }
+    func dropped(_ name: String) -> UInt64 { collected.reduce(0) { $0 + ($1.drops[name] ?? 0) } }
+    var counts = [
+      "frames_sent": accounts.sent, "frames_received": accounts.returned, "frames_lost": lost,
+      "frames_lost_on_links": accounts.lostOnLinks, "frames_duplicated": dropped("duplicated"),
+      "frames_reordered": observed.judgement?.reordered ?? 0, "frames_damaged": dropped("damaged"),
+      "frames_foreign": dropped("foreign_frame"),
+    ]
+    if observed.impairment != nil {
+      counts["frames_impaired"] = accounts.impaired
+      counts["hostile_sent"] = accounts.hostileSent
+      counts["hostile_refused"] = accounts.hostileRefused
+    }
+    return counts
+  }
+
+  /// The sample as it goes to the journal.
+  package func record(sample: Int, startedAt: String) -> SampleRecord {
+    let faults = faults
+    return SampleRecord(
+      coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt,
+      basis: basis, windowSeconds: seconds, metrics: metrics, counts: counts,
+      valid: faults.isEmpty, faults: faults, gaps: gaps, stages: stageRecords, bottleneck: load?.stages)
+  }
+
+  private var stageRecords: [StageRecord] {
+    zip(observed.final.flatMap(\.stages), window).map { total, window in
+      StageRecord(
+        role: total.role.rawValue, stage: total.stage, thread: total.thread, core: total.cpu,
+        received: total.counters.received, transmitted: total.counters.transmitted,
+        dropped: total.counters.dropped, drops: total.drops, windowPackets: window.counters.busyPackets,
+        busyCycles: window.counters.busyTicks, busyPolls: window.counters.busyPolls,
+        emptyPolls: window.counters.emptyPolls, stalledPolls: window.counters.stalledPolls,
+        stalledCycles: window.counters.stalledTicks, fullBursts: window.counters.fullBursts.bursts,
+        undisturbedCyclesPerPacket: window.cost?.undisturbed,
+        quantiles: window.counters.fullBursts.percentiles)
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import Basics
+import Cases
+import Descriptors
+import Foundation
+import Results
+import Roles
+
+/// Runs one sample of one case: set up, warm up, one measurement window, drain, accounts.
+struct SampleRunner {
+  let crew: RoleCrew
+  let descriptor: Descriptor
+  let runID: RunID
+  /// What pipelines' stages cost, and so which thread runs which.
+  var calibration = Calibration()
+  /// A folder for captures of the black link, if any.
+  var captureFolder: String?
+  /// A file for the keys of the sample that runs, if any.
+  var keysFile: String?
+  /// Whether the user wants to stop.
+  let isInterrupted: () -> Bool
+
+  /// How long what is under way may take to come back once the generator is silent.
+  static let drainSeconds = 3.0
+  /// How many looks in a row, 5 ms apart, may find nothing new until the rest counts as lost: on a busy
+  /// machine a thread may be off its core for long.
+  static let drainLooks = 100
+  /// The same over veth, where the processes of four roles, a kernel and perhaps a peer want the cores: a
+  /// thread that was ready to run has waited ten seconds. The frames before it were not lost.
+  private static let vethDrain = RoleCommand.drain(seconds: 25, looks: 2400)
+  /// How long links may take to come up.
+  static let linkSeconds = 10.0
+
+  /// Runs a sample.
+  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  func run(_ point: Case, sample: Int) throws -> SampleRecord {
+    let startedAt = Date().formatted(.iso8601)
+    if let gap = calibration.gap(of: point) {
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+        windowSeconds: 0, metrics: [:], counts: [:], valid: true, faults: [], gaps: [gap], stages: [])
+    }
+    do {
+      var plan = CasePlan(
+        point, sample: sample, of: descriptor, run: runID,
+        assignment: try calibration.assignment(of: point), cpus: crew.cpus)
+      plan.captureFolder = captureFolder
+      let observed = try observe(
+        plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
+        windowSeconds: descriptor.measure.windowSeconds)
+      return SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
+    } catch RunError.interrupted {
+      crew.dismiss()
+      throw RunError.interrupted
+    } catch {
+      crew.dismiss()
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+        windowSeconds: descriptor.measure.windowSeconds, metrics: [:], counts: [:], valid: false,
+        faults: ["\(error)"], stages: [])
+    }
+  }
+
+  /// Runs a plan once and tells what its stages counted.
+  /// - Throws: `RunError`.
+  func observe(
+    _ plan: CasePlan, warmUpSeconds: Double, windowSeconds: Double
+  ) throws -> ObservedSample {
+    try bringUp(plan)
+    try crew.generator(.send(true))
+    try pause(warmUpSeconds)
+    let first = try reports()
+    try pause(windowSeconds)
+    let second = try reports()
+    guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
+    try crew.generator(.send(false))
+    // What is lost on purpose is not waited for.
+    let isPatient = crew.link == .veth && plan.impairment?.lossRatio ?? 0 == 0
+    try crew.generator(
+      isPatient ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
+
+    var judgement: GeneratorReport?
+    let last = try crew.all(.finish).compactMap { answer in
+      guard case .final(let report, let found) = answer else { return nil as TopologyReport? }
+      judgement = judgement ?? found
+      return report
+    }
+    crew.endPeers()
+    // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
+    if crew.link == .ports { crew.dismiss() }
+    return ObservedSample(
+      windowStart: first, windowEnd: second, final: last, judgement: judgement,
+      linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys),
+      impairment: plan.impairment)
+  }
+
+  /// Sets up and starts, until all links are up.
+  ///
+  /// Virtual devices get more than one chance: a memif client that calls between the opening and the start of
+  /// its server is turned away, and never calls again. Each has keys of its own: a kernel may have sent
+  /// packets of its own into gateways that were up.
+  private func bringUp(_ first: CasePlan) throws {
+    var first = first
+    first.devices = try crew.devices(first)
+    let isVirtual = crew.link == .ports && first.devices?.values.contains(where: RoleCrew.isHardware) == false
+    let chances = isVirtual ? 5 : 1
+    for chance in 1...chances {
+      let plan = chance == 1 ? first : first.again(chance)
+      if let folder = plan.captureFolder { try TestKeysFile.write(plan, to: TestKeysFile.path(in: folder)) }
+      if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+      try crew.assemble()
+      try crew.all(.setUp(plan))
+      try crew.startPeers(plan)
+      try crew.all(.start)
+      if try crew.link == .ring || areLinksUp(within: SampleRunner.linkSeconds / Double(chances)) { return }
+      if chance < chances { crew.dismiss() }
+    }
+    throw RunError.linksDown(seconds: SampleRunner.linkSeconds)
+  }
+
+  private func reports() throws -> [TopologyReport] {
+    try crew.all(.report).compactMap { answer in
+      if case .report(let report) = answer { return report }
+      return nil
+    }
+  }
+
+  private func areLinksUp(within seconds: Double) throws -> Bool {
+    let limit = Moment(in: seconds)
+    while try reports().contains(where: { !$0.areLinksUp }) {
+      if limit.isPast { return false }
+      try pause(0.02)
+    }
+    return true
+  }
+
+  private func pause(_ seconds: Double) throws {
+    let end = Moment(in: seconds)
+    while case let left = end.secondsLeft, left > 0 {
+      if isInterrupted() { throw RunError.interrupted }
+      usleep(UInt32(min(left, 0.05) * 1e6))
+    }
+    if isInterrupted() { throw RunError.interrupted }
+  }
+}
+
+/// What the role processes told of one sample.
+package struct ObservedSample {
+  /// Counters at the start of the window, of each process.
+  package var windowStart: [TopologyReport]
+  /// Counters at its end, in the same order.
+  package var windowEnd: [TopologyReport]
+  /// Counters after all has stopped.
+  package var final: [TopologyReport]
+  /// What the generator found out.
+  package var judgement: GeneratorReport?
+  /// Whether links may lose frames.
+  package var linksMayLose: Bool
+  /// Roles of which nothing is known.
+  package var blackBoxes: Set<RoleName> = []
+  /// What the black link does to packets.
+  package var impairment: Impairment?
+
+  package init(
+    windowStart: [TopologyReport], windowEnd: [TopologyReport], final: [TopologyReport],
+    judgement: GeneratorReport?, linksMayLose: Bool, blackBoxes: Set<RoleName> = [],
+    impairment: Impairment? = nil
+  ) {
+    (self.windowStart, self.windowEnd, self.final) = (windowStart, windowEnd, final)
+    (self.judgement, self.linksMayLose) = (judgement, linksMayLose)
+    (self.blackBoxes, self.impairment) = (blackBoxes, impairment)
+  }
+}

@@ -1,0 +1,174 @@
+import Basics
+import Cases
+import Descriptors
+import Foundation
+import Model
+import Roles
+
+/// One role alone on this host, for a topology over real NICs with a role on each host.
+public struct StandaloneRole {
+  private let role: RoleName
+  private let descriptor: Descriptor
+  private let point: Case
+  /// Which repetition; all hosts must agree.
+  public var sample = 0
+  /// What keys follow from beside the seed; all hosts must agree, and no other start may have had it.
+  public let runID: RunID
+  /// A file for the keys, if any.
+  public var keysFile: String?
+  /// CPUs for dataplane threads.
+  public var cpus: [Int]
+  /// When to end; nil: gateways and reflector when the user says so.
+  public var seconds: Double?
+
+  /// What the role counted.
+  public struct Result {
+    /// Column names.
+    public let header: [String]
+    /// A row for each stage.
+    public let rows: [[String]]
+    /// What the generator found out.
+    public let notes: [String]
+    /// Whether the accounts of this role close.
+    public let isValid: Bool
+  }
+
+  /// A role in one case of a descriptor whose link is `ports`.
+  /// - Throws: `RunError.refused` for an unknown role or another link.
+  public init(role name: String, descriptor: Descriptor, point: Case, runID: RunID) throws {
+    guard let role = RoleName(rawValue: name) else {
+      let known = RoleName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RunError.refused(role: name, reason: "there is no such role; the roles are \(known)")
+    }
+    guard descriptor.ports != nil else {
+      throw RunError.refused(
+        role: name,
+        reason: "the descriptor's link is \(descriptor.link.rawValue); a role alone needs link ports")
+    }
+    cpus = try UsableCPUs.forDPDK([point])
+    self.role = role
+    self.descriptor = descriptor
+    self.point = point
+    self.runID = runID
+  }
+
+  /// Plays the role until it is done or the user wants to stop.
+  /// - Throws: errors of the dataplane.
+  public func play(isInterrupted: () -> Bool, tell: (String) -> Void) throws -> Result {
+    let devices = (descriptor.ports?.devices ?? [:]).reduce(into: [LinkEnd: String]()) { devices, device in
+      devices[device.key] = DeviceArguments.withSocket(device.value, at: device.key, of: runID)
+    }
+    let mine = devices.filter { $0.key.role == role }
+    let cpus = Array(self.cpus.prefix(min(RoleHost.cpusMax, point.threadsMax)))
+    try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
+    let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))
+    var plan = CasePlan(
+      point, sample: sample, of: descriptor, run: runID, assignment: try assignment(), cpus: cpus)
+    plan.devices = devices
+    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+    // The others seal nothing, and the null format has no keys.
+    let seals = (role == .gatewayA || role == .gatewayB) && plan.system != .null
+    let comment = "run ID \(runID), \(point.name), sample \(sample)"
+    if seals { try UsedKeys().check(plan.seed, role, comment) }
+    let topology = try host.topology(plan, roles: [role])
+    // Only now, so that a device that cannot be opened costs no run ID.
+    if seals { try UsedKeys().note(plan.seed, role, comment) }
+    let places = ThreadPlaces(try host.threads())
+    try topology.start()
+    tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
+    var notes: [String] = []
+    do {
+      defer { topology.stop() }
+      if role == .generator {
+        try waitForLinks(topology, isInterrupted)
+        notes = generate(topology, isInterrupted)
+      } else {
+        pause(seconds ?? .infinity, isInterrupted)
+      }
+    }
+    let stages = topology.report().stages
+    // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
+    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
+    faults += Self.idleThreads(stages)
+    if let disturbance = places.disturbance() { faults.append(disturbance) }
+    if role == .generator, stages.allSatisfy({ $0.stage != "collect" || $0.counters.transmitted == 0 }) {
+      faults.append("no frame came back; start reflector and gateways first, with the same case and sample")
+    }
+    return Result(
+      header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],
+      rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
+  }
+
+  /// Threads that got nothing while others of the role had work; a role that nobody sent anything waits.
+  package static func idleThreads(_ stages: [StageReport]) -> [String] {
+    guard stages.contains(where: { $0.counters.received > 0 }) else { return [] }
+    return stages.filter { StageKind(rawValue: $0.stage) != nil && $0.counters.received == 0 }.map {
+      "\($0.name) received nothing; see that the other roles run the same case, and that flows and steering "
+        + "reach each thread"
+    }
+  }
+
+  /// A pipeline's assignment must be the same on all hosts, and so comes from the descriptor.
+  private func assignment() throws -> PipelineAssignment? {
+    guard point.system.isPipeline else { return nil }
+    guard let cycles = descriptor.stageCycles else {
+      throw RunError.refused(
+        role: role.rawValue,
+        reason: "every host must place a pipeline's stages alike; state their costs in stage_cycles "
+          + "(`vpebench list FILE --placements` measures them)")
+    }
+    let ticks = Double(RoleHost.ticksPerSecond)
+    return try Calibration(stated: cycles, cases: [point], ticksPerSecond: ticks).assignment(of: point)
+  }
+
+  /// Other hosts may come later, and what is sent before would be lost.
+  private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) throws {
+    let limit = Moment(in: SampleRunner.linkSeconds)
+    while !topology.report().areLinksUp && !isInterrupted() {
+      if limit.isPast { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
+      usleep(20_000)
+    }
+  }
+
+  private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> [String] {
+    topology.send(true)
+    pause(descriptor.measure.warmUpSeconds, isInterrupted)
+    let before = topology.report()
+    pause(seconds ?? descriptor.measure.windowSeconds, isInterrupted)
+    let after = topology.report()
+    topology.send(false)
+    topology.drain(seconds: SampleRunner.drainSeconds, looks: SampleRunner.drainLooks)
+    func count(_ report: TopologyReport, _ stage: String, _ value: (StageReport) -> UInt64) -> UInt64 {
+      report.stages.filter { $0.stage == stage }.reduce(0) { $0 + value($1) }
+    }
+    let back =
+      count(after, "collect") { $0.counters.transmitted }
+      - count(before, "collect") { $0.counters.transmitted }
+    let window = Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond)
+    let final = topology.report()
+    let sent = count(final, "generate") { $0.counters.received }
+    let returned = count(final, "collect") { $0.counters.transmitted }
+    let gbps = Double(back) / window * Double(point.frameBytes) * 8 / 1e9
+    return [
+      String(format: "goodput %.3f Gbit/s over %.2f s", gbps, window),
+      "frames sent: \(sent), came back: \(returned), lost: \(sent - min(sent, returned))",
+    ]
+  }
+
+  private func pause(_ seconds: Double, _ isInterrupted: () -> Bool) {
+    let end = Moment(in: seconds)
+    while case let left = end.secondsLeft, left > 0, !isInterrupted() {
+      usleep(UInt32(min(left, 0.05) * 1e6))
+    }
+  }
+
+  private static func row(_ stage: StageReport) -> [String] {
+    let counters = stage.counters
+    let cycles = stage.cost?.primary
+    let drops = stage.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return [
+      stage.name, "\(stage.cpu)", "\(counters.received)", "\(counters.transmitted)",
+      cycles.map { String(format: "%.1f", $0) } ?? "", drops.isEmpty ? "0" : drops.joined(separator: ", "),
+    ]
+  }
+}

@@ -1,0 +1,56 @@
+import Cases
+import Foundation
+import Results
+import Statistics
+
+/// Whether a tester can show what a DUT carries: only if it could carry more itself.
+///
+/// Tester and DUT work at the same time on a core each, so what comes out is the rate of the slower one. The
+/// tester's own rate is measured without a DUT (system `tester`) in the same run, at the same frame size, as
+/// many times; its median must be `margin` times the case's. The rule looks at all samples of a case at
+/// once: one that was slow or fast by chance is neither taken anew nor left out.
+package enum TesterRule {
+  /// How many times the case's rate the tester's own must be.
+  static let margin = 1.1
+
+  /// Adds the gap to every sample of each case that the tester cannot show.
+  package static func addingGaps(to records: [SampleRecord]) -> [SampleRecord] {
+    let testers = records.filter { $0.coordinates.system == System.tester.rawValue }
+    guard !testers.isEmpty else { return records }
+    let cases = Dictionary(grouping: records.filter { $0.coordinates.system != System.tester.rawValue }) {
+      $0.coordinates
+    }
+    let gaps = cases.mapValues { samples -> [String] in
+      let same = testers.filter { isSamePlace($0.coordinates, samples[0].coordinates) }
+      return FeedSide.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
+    }
+    return records.map { record in
+      var record = record
+      record.gaps += gaps[record.coordinates] ?? []
+      return record
+    }
+  }
+
+  private enum FeedSide: String, CaseIterable { case seal, open }
+
+  private static func isSamePlace(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
+    first.frameBytes == second.frameBytes && first.link == second.link
+      && first.extraHeadroomBytes == second.extraHeadroomBytes
+  }
+
+  private static func gap(of samples: [SampleRecord], _ testers: [SampleRecord], _ side: String) -> String? {
+    func median(_ records: [SampleRecord]) -> Double? {
+      Estimate(records.filter(\.isUsable).compactMap { $0.metrics["\(side)_mpps"] })?.median
+    }
+    // Without a figure there is a fault, which says more.
+    guard let own = median(samples) else { return nil }
+    guard let tester = median(testers) else {
+      return "\(side): nobody knows what the tester itself can carry, for it has no valid sample"
+    }
+    if tester >= margin * own { return nil }
+    let rates = [tester, own].map { String(format: "%.3g", $0) }
+    return
+      "\(side): the tester itself carries \(rates[0]) Mpps, not \(margin) times the \(rates[1]) that came "
+      + "out of the DUT, so it may be the tester that was measured"
+  }
+}

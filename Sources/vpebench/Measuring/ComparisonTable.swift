@@ -1,0 +1,57 @@
+import Basics
+import Cases
+import Results
+import Statistics
+
+/// How the systems of a run compare, over the same launches: a line for each point of the sweep, or one for
+/// each two systems where there are many.
+struct ComparisonTable {
+  private let pairs: [SystemPair]
+
+  /// More points are a curve, not a table to read.
+  private static let pointsMax = 24
+
+  init(_ records: [SampleRecord]) { pairs = SystemPair.pairs(of: records).filter { $0.basis != .model } }
+
+  /// The table, and a line that says what is in it; empty if nothing can be compared.
+  var text: String {
+    if pairs.isEmpty { return "" }
+    let names = SystemPair.metrics.flatMap { name in
+      Basis.allCases.map { $0.name(of: name) }
+    }
+    let metrics = names.distinct().filter { name in pairs.contains { $0.metric == name } }
+    let rows = pairs.grouped(by: \.title).flatMap { self.rows($0.key, $0.values, metrics) }
+    return TextTable.render(header: ["ratio", "at"] + metrics.map(Self.heading), rows: rows)
+      + "ratios of the figures, with 95 % intervals over launches (docs/method.md); ratios.csv has each\n"
+  }
+
+  private func rows(_ title: String, _ own: [SystemPair], _ metrics: [String]) -> [[String]] {
+    let places = own.map(\.place).distinct()
+    if places.count > Self.pointsMax {
+      let cells = metrics.map { metric -> String in
+        let values = own.filter { $0.metric == metric }.map(\.ratio.value)
+        guard let all = Statistics.geometricMean(values), let least = values.min(), let most = values.max()
+        else { return "" }
+        return "\(Self.number(all)), \(Self.number(least)) to \(Self.number(most))"
+      }
+      return [[title, "\(places.count) points: geometric mean, range"] + cells]
+    }
+    return places.map { place in
+      [title, place]
+        + metrics.map { metric in
+          own.first { $0.place == place && $0.metric == metric }.map { Self.text($0.ratio) } ?? ""
+        }
+    }
+  }
+
+  private static func heading(_ metric: String) -> String {
+    metric.replacing("_gbps", with: "").replacing("_per_packet", with: "").replacing("_", with: " ")
+  }
+
+  private static func text(_ ratio: LaunchEstimate) -> String {
+    guard let low = ratio.low, let high = ratio.high else { return number(ratio.value) }
+    return "\(number(ratio.value)) [\(number(low)), \(number(high))]"
+  }
+
+  private static func number(_ value: Double) -> String { RunSummary.number(value, 2) }
+}

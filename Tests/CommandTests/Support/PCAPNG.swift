@@ -1,1 +1,0 @@
-../../RolesTests/Support/PCAPNG.swift

@@ -1,0 +1,87 @@
+import Cases
+import Descriptors
+import Foundation
+import Roles
+import Runs
+import TestRuns
+import Testing
+
+@Suite struct DescriptorTunnelsTests {
+  private static func text(_ systems: String, _ members: String, what: String = "packet-cost") -> String {
+    DescriptorFixture.text(systems: systems, "measure: { what: '\(what)' }, \(members)")
+  }
+
+  @Test func systemsWithAssociationsHaveTunnels() throws {
+    let text = Self.text("['null', 'raw', 'esp-multi-sa', 'vpe']", "sweep: { tunnels: [1, 10000] }")
+    let cases = try DescriptorFixture.parse(text).cases
+    #expect(
+      cases.map(\.name) == [
+        "baseline-none-64B-1t-0h", "raw-aes128gcm-64B-1t-0h", "esp-multi-sa-aes128gcm-64B-1t-0h-1sa",
+        "esp-multi-sa-aes128gcm-64B-1t-0h-10000sa", "vpe-aes128gcm-64B-1t-0h-1sa",
+        "vpe-aes128gcm-64B-1t-0h-10000sa",
+      ])
+    #expect(cases.map(\.tunnels) == [1, 1, 1, 10_000, 1, 10_000])
+    #expect(cases.map(\.axes) == [[:], [:]] + ["1", "10000", "1", "10000"].map { ["tunnels": $0] })
+  }
+
+  @Test func oneIsTheDefaultAndNotNamed() throws {
+    for sweep in ["", "sweep: { tunnels: 1 }", "sweep: { tunnels: [7] }"] {
+      let descriptor = try DescriptorFixture.parse(Self.text("['vpe']", sweep))
+      #expect(descriptor.cases.map(\.name) == ["vpe-aes128gcm-64B-1t-0h"])
+      #expect(descriptor.sweep[.tunnels] == (sweep.contains("7") ? [7] : [1]))
+      #expect(descriptor.measure.gatewayThreads == 8)
+    }
+    let throughput = try DescriptorFixture.parse(DescriptorFixture.text())
+    #expect(throughput.sweep[.tunnels] == [1] && throughput.cases.allSatisfy { $0.tunnels == 1 })
+  }
+
+  @Test(arguments: [
+    ("packet-cost", "sweep: { tunnels: [0] }", "sweep.tunnels[0]", "from 1 to 10000"),
+    ("packet-cost", "sweep: { tunnels: 10001 }", "sweep.tunnels", "from 1 to 10000"),
+    ("packet-cost", "sweep: { tunnels: [5, 5] }", "sweep.tunnels[1]", "listed twice"),
+    ("throughput", "sweep: { tunnels: 10 }", "sweep.tunnels", "all packets are of one tunnel"),
+  ])
+  func refusals(_ what: String, _ members: String, _ path: String, _ reason: String) {
+    DescriptorFixture.expectProblem(Self.text("['vpe']", members, what: what), at: path, reason)
+  }
+
+  @Test(arguments: ["1", "65", "2.5", "'many'"]) func refusesThreadsThatNoGatewayHas(_ threads: String) {
+    let text = DescriptorFixture.text("measure: { what: 'packet-cost', gateway_threads: \(threads) }")
+    #expect(DescriptorFixture.problems(text).map(\.path) == ["measure.gateway_threads"])
+    let other = DescriptorFixture.problems(DescriptorFixture.text("measure: { gateway_threads: 4 }"))
+    #expect(other.first?.reason.contains("sweep.threads says how many there are") == true)
+  }
+
+  /// What many tunnels cost is compared with what one costs: all of a point of the sweep run together.
+  @Test func allTunnelsOfAPointRunTogether() throws {
+    let text = Self.text(
+      "['esp-single', 'vpe']", "sweep: { tunnels: [1, 10, 100], frame_bytes: [64, 1420] }")
+    let cases = try DescriptorFixture.parse(text).cases
+    let groups = Pairing.groups(of: cases.map { CaseCoordinates($0) })
+    #expect(groups.count == 2)
+    for group in groups {
+      #expect(Set(group.map { cases[$0].frameBytes }).count == 1)
+      #expect(Set(group.map { "\(cases[$0].system) \(cases[$0].tunnels)" }).count == 6)
+    }
+  }
+
+  @Test func theShippedDescriptorCoversTheRange() throws {
+    let file = DescriptorFixture.experiments.appending(path: "tunnels.json5")
+    for quick in [false, true] {
+      let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
+      #expect(
+        descriptor.systems
+          == [.espSingle, .espPipeline, .espMultiSA, .vpe, .eespSubSA, .psp, .pspDerive])
+      #expect(descriptor.sweep[.tunnels].first == 1 && descriptor.sweep[.tunnels].last == 10_000)
+      #expect(descriptor.sweep[.frameBytes] == [64, 1420])
+      #expect(descriptor.measure.operations == MeasuredOperation.allCases)
+      for point in descriptor.cases {
+        let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))
+        #expect(plan.tunnels == point.tunnels && plan.gatewayThreads == descriptor.measure.gatewayThreads)
+        #expect(plan.packetsInFlight == descriptor.measure.packetsInFlight)
+      }
+      // Each tunnel has packets in what is timed.
+      #expect(descriptor.measure.packets >= 10_000)
+    }
+  }
+}

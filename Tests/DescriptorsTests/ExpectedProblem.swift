@@ -1,0 +1,16 @@
+import Descriptors
+import TestRuns
+import Testing
+
+extension DescriptorFixture {
+  /// Expects that something is wrong with a descriptor at `path`, for a reason that says `reason`.
+  static func expectProblem(
+    _ text: String, set: [String] = [], at path: String, _ reason: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let problems = problems(text, set: set)
+    #expect(
+      problems.contains { $0.path == path && $0.reason.contains(reason) }, "got \(problems)",
+      sourceLocation: sourceLocation)
+  }
+}

@@ -1,0 +1,258 @@
+import Cases
+import Foundation
+import Reports
+import Results
+import TestRuns
+import Testing
+
+@Suite struct PlotTests {
+  /// A run of each figure, small.
+  static func run(_ figure: Figure) -> MadeRun {
+    if figure == .ladder { return PropertyLadderTests.run() }
+    var records: [SampleRecord] = []
+    for repetition in 0..<3 {
+      func add(
+        _ system: String, _ threads: Int, _ bytes: Int, _ headroom: Int, _ axes: [String: String],
+        _ metrics: [String: Double], _ basis: Basis = .measured
+      ) {
+        records.append(
+          record(
+            system, threads: threads, frameBytes: bytes, headroom: headroom, sample: repetition, basis: basis,
+            axes: axes, metrics.mapValues { $0 * (1 + 0.01 * Double(repetition)) }))
+      }
+      // The last is one that has no style of its own.
+      for system in ["vpe", "esp-single", "baseline", "cryptodev", "esp-multi-sa", "odd"] {
+        for place in 0..<12 {
+          let value = Double(10 + place)
+          switch figure {
+          case .five:
+            if place < 2 {
+              add(system, 2, place == 0 ? 64 : 1420, 0, [:], ["capacity_gbps": value], .capacity)
+            }
+          case .six:
+            add(system, 2 + place, 64, 0, [:], ["capacity_gbps": value], place < 4 ? .capacity : .model)
+          case .seven, .eight:
+            add(
+              system, 1, figure == .seven ? 82 + 4 * place : 82, figure == .eight ? 2 * place : 0,
+              ["packet_bytes": figure == .seven ? "\(64 + 4 * place)" : "64"],
+              ["seal_cycles_per_packet": value, "seal_cycles_per_packet_to_raw_ratio": value / 9])
+          case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
+          case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
+          case .tunnels:
+            add(
+              system, 1, 64, 0, ["tunnels": "\(1 << place)"],
+              ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1])
+          case .replayFlood, .forgeryFlood:
+            add(
+              system, 2, 64, 0,
+              [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
+              ["capacity_gbps_to_unattacked_ratio": 10 / value], .capacity)
+          default: break
+          }
+        }
+      }
+    }
+    return MadeRun(name: figure.name, records: records)
+  }
+
+  private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }
+
+  @Test(arguments: Figure.known) func tablesAloneGiveTheSameFigure(figure: Figure) throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(figure).write(to: folder.path)
+    let first = try plotter().draw(figure, of: RunReading(path: run.path), as: .svg)
+    // All but the tables and their description goes, and the folders have other names.
+    let bare = folder("bare")
+    try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
+    where name.hasSuffix(".csv") || name == "datapackage.json" {
+      try FileManager.default.copyItem(atPath: "\(run.path)/\(name)", toPath: "\(bare)/\(name)")
+    }
+    try FileManager.default.removeItem(atPath: run.path)
+    let again = try RunReading(path: bare)
+    #expect(try Plotter.figure(of: again) == figure)
+    #expect(try plotter().draw(figure, of: again, as: .svg) == first)
+    let svg = String(decoding: first.data, as: UTF8.self)
+    #expect(svg.contains("</svg>") && svg.contains("VPE") && svg.contains(">ESP"))
+  }
+
+  @Test func everyFormIsDrawn() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(.five).reading()
+    let paths = try plotter().write(run, formats: PlotFormat.allCases, to: folder("new/plots")).paths
+    #expect(
+      paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
+        "figure-5.svg", "figure-5.pdf", "figure-5.png",
+      ])
+    let starts = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)).prefix(5) }
+    #expect(starts[0] == Data("<?xml".utf8) && starts[1] == Data("%PDF-".utf8))
+    #expect(starts[2].dropFirst() == Data("PNG\r".utf8))
+  }
+
+  /// Figure 5 shows the gateways that were measured alone where their run lies beside it, and else says that
+  /// it does not.
+  @Test func figureFiveJoinsTheBaselineBesideIt() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.run(.five).write(to: folder.path)
+    func drawn() throws -> (svg: String, remarks: [String]) {
+      let found = try plotter().write(RunReading(path: run.path), formats: [.svg], to: folder("plots"))
+      return (try text(of: found.paths[0]), found.remarks)
+    }
+    let without = try drawn()
+    #expect(without.svg.contains("no run of the baseline") && without.remarks.count == 1)
+
+    let records = (0..<2).flatMap { sample in
+      [
+        record("tester", sample: sample, ["capacity_gbps": 99], link: "memif"),
+        record("esp-single", sample: sample, ["capacity_gbps": 7], link: "memif"),
+        record("vpe", sample: sample, ["capacity_gbps": 8], gaps: ["it is too fast"], link: "memif"),
+      ]
+    }
+    let baseline = try MadeRun(name: "baseline", records: records).write(to: folder.path)
+    try baseline.publishAsLatest()
+    let with = try drawn()
+    #expect(with.svg.contains("solo") && with.svg.contains("no bar: failed, or not shown here"))
+    #expect(!with.svg.contains("tester"))
+    #expect(with.remarks == ["Not shown here: vpe-64B-2t-0h (it is too fast)"])
+
+    // With another crypto library its bars would not compare.
+    var other = MadeRun(name: "baseline", records: records)
+    other.environment.software.intelIpsecMb = "0.0.1"
+    try other.write(to: folder.path).publishAsLatest()
+    #expect(try drawn().svg.contains("no run of the baseline"))
+  }
+
+  /// What the hardware does cancels out: growth beside the paper's, and what ESP's seal costs beyond VPE's.
+  @Test func differencesAreShownAsSuch() throws {
+    func svg(_ figure: Figure) throws -> String {
+      String(
+        decoding: try plotter().draw(figure, of: Self.run(figure).reading(), as: .svg).data, as: UTF8.self)
+    }
+    let growth = try svg(.six)
+    #expect(growth.contains("Multiple of VPE with 2 threads") && growth.contains("paper: ESP pipeline"))
+    #expect(try svg(.seven).contains("ESP − VPE, TSC ticks"))
+    // Without VPE at two threads there is nothing to be a multiple of.
+    var made = Self.run(.six)
+    made.records.removeAll { $0.coordinates.system == "vpe" }
+    let without = try plotter().draw(.six, of: made.reading(), as: .svg).data
+    #expect(!String(decoding: without, as: UTF8.self).contains("Multiple of VPE"))
+  }
+
+  /// A case that failed has no bar, and is named.
+  @Test(arguments: [(1, "not every"), (2, "no")])
+  func aCaseThatFailedIsNamed(invalid: Int, share: String) throws {
+    var made = Self.run(.five)
+    made.records.removeAll { $0.coordinates.system == "esp-multi-sa" }
+    made.records += (0..<2).map {
+      record("esp-multi-sa", sample: $0, ["capacity_gbps": 7], valid: $0 >= invalid)
+    }
+    let remarks = try plotter().draw(.five, of: try made.reading(), as: .svg).remarks
+    #expect(remarks.contains("Failed: esp-multi-sa-64B-2t-0h, of which \(share) sample is valid"))
+  }
+
+  @Test func theFigureFollowsFromTheName() {
+    #expect(Figure(experiment: "figure-6") == .six && Figure(experiment: "figure-6-short") == .six)
+    #expect(Figure(experiment: "figure-66") == nil && Figure(experiment: "hot-path") == nil)
+  }
+
+  /// An experiment without a figure of its own is drawn by its axes.
+  @Test func anyExperimentIsDrawn() throws {
+    var records: [SampleRecord] = []
+    for (place, window) in [64, 256, 1024, 16384].enumerated() {
+      for (system, bytes) in [("vpe", 64), ("vpe", 1420), ("esp-single", 64), ("esp-single", 1420)] {
+        records += (0..<2).map {
+          record(
+            system, frameBytes: bytes, sample: $0, axes: ["window_size": "\(window)"],
+            ["capacity_gbps": Double(place + bytes)])
+        }
+      }
+    }
+    let run = try MadeRun(name: "my-windows", records: records).reading()
+    let figure = try Plotter.figure(of: run)
+    #expect(figure.name == "my-windows")
+    let drawing = try plotter().draw(figure, of: run, as: .svg)
+    let svg = String(decoding: drawing.data, as: UTF8.self)
+    #expect(drawing.fileName == "my-windows.svg")
+    for text in ["Window size", "64-byte frames", "1420-byte frames", "Capacity, Gbit/s", "VPE", "ESP"] {
+      #expect(svg.contains(text), "\(text)")
+    }
+    // The whole caveat, in lines.
+    #expect(svg.contains("Capacity leaves out") && svg.contains("ways between sockets."))
+  }
+
+  @Test func anExperimentWithoutANumericAxisIsBars() throws {
+    let records = ["vpe", "esp-single", "esp-multi-sa", "esp-pipeline"].flatMap {
+      throughputs($0, basis: .measured, [0.01, 0.02])
+    }
+    let run = try MadeRun(name: "one-point", records: records).reading()
+    let svg = try plotter().draw(Plotter.figure(of: run), of: run, as: .svg).data
+    let text = String(decoding: svg, as: UTF8.self)
+    #expect(
+      text.contains("Goodput, Gbit/s") && text.contains("64-byte frames") && !text.contains("leaves out"))
+  }
+
+  @Test func costsOfAnyExperimentHaveAPanelEach() throws {
+    let records = [1, 2, 4].flatMap { cores in
+      ["vpe", "esp-single"].map {
+        record(
+          $0, basis: .measured, axes: ["lanes": "\(cores)"],
+          ["seal_cycles_per_packet": 5, "open_cycles_per_packet": 6])
+      }
+    }
+    let run = try MadeRun(name: "lanes", records: records).reading()
+    let svg = try plotter().draw(Plotter.figure(of: run), of: run, as: .svg).data
+    let text = String(decoding: svg, as: UTF8.self)
+    #expect(text.contains("Seal, TSC ticks per packet") && text.contains("Open, TSC ticks per packet"))
+  }
+
+  @Test func whatCannotBeDrawnIsTold() throws {
+    var made = Self.run(.five)
+    made.name = "hot-path"
+    let run = try made.reading()
+    #expect(sentence { try Plotter.figure(of: run, named: "figure-9") }.contains("\"figure-9\""))
+    #expect(
+      sentence { try plotter().draw(.seven, of: run, as: .svg) }.contains(
+        "the run has no valid seal_cycles_per_packet"))
+  }
+
+  @Test func aRunWithoutTheFiguresAxisIsTold() throws {
+    let made = MadeRun(name: "tunnels", records: [record("vpe", ["seal_cycles_per_packet": 1])])
+    #expect(
+      sentence { try plotter().draw(.tunnels, of: made.reading(), as: .svg) }.hasSuffix(
+        "the run has no valid figures over tunnels, which tunnels shows; name a run of that experiment"))
+  }
+
+  @Test func invalidCasesAreNotDrawn() throws {
+    let run = try MadeRun(records: [record("vpe", ["capacity_gbps": 1], valid: false)]).reading()
+    #expect(
+      sentence { try plotter().draw(.five, of: run, as: .svg) }.contains(
+        "has no valid goodput_gbps or capacity_gbps"))
+  }
+
+  @Test func aFailingScriptShowsWhatGnuplotSaid() throws {
+    let folder = try TemporaryFolder()
+    let root = URL(fileURLWithPath: folder.path)
+    for name in ["plots", "experiments/paper"] {
+      try FileManager.default.createDirectory(
+        at: root.appendingPathComponent(name), withIntermediateDirectories: true)
+    }
+    try Data("plot nonsense(".utf8).write(to: root.appendingPathComponent("plots/lines.gnuplot"))
+    let run = try Self.run(.tunnels).reading()
+    let broken = Plotter(suite: SuiteFolder(path: folder.path))
+    let message = sentence { try broken.draw(.tunnels, of: run, as: .svg) }
+    #expect(message.hasPrefix("gnuplot could not draw tunnels (") && message.contains("nonsense"))
+    #expect(
+      sentence { try SuiteFolder.find(workingFolder: folder.path, executable: "/") }
+        .contains("there is no folder plots/"))
+  }
+
+  @Test func namesFromFilesAreOnlyText() throws {
+    let made = MadeRun(
+      name: "frame-sizes",
+      records: ["x'; system 'touch broken", "`touch broken`"].flatMap { system in
+        throughputs(system, [1, 2]) + throughputs(system, frameBytes: 128, [2, 3])
+      })
+    let svg = try plotter().draw(.frameSizes, of: made.reading(), as: .svg).data
+    #expect(String(decoding: svg, as: UTF8.self).contains("x_; system _touch broken"))
+  }
+}

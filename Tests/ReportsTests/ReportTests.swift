@@ -1,0 +1,209 @@
+import Cases
+import Foundation
+import Reports
+import Results
+import TestRuns
+import Testing
+
+@Suite struct ReportTests {
+  private func report(_ runs: [MadeRun]) throws -> Report {
+    try Report(try runs.map { try $0.reading() }, suite: suiteFolder(), version: "1.2.3")
+  }
+
+  @Test func thePageNeedsNothingElse() throws {
+    let html = try report([PlotTests.run(.five), PlotTests.run(.six), PlotTests.run(.seven)]).html()
+    #expect(html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
+    for word in ["<script", "<link", "<img", "@import", "url(http", "src="] { #expect(!html.contains(word)) }
+    // Names of XML's own are no addresses to be asked.
+    let addresses = html.matches(of: /"(https?:[^"]*)"/).map { String($0.1) }
+    #expect(Set(addresses) == ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"])
+    #expect(html.ranges(of: "<svg role=\"img\"").count == 3)
+    let identifiers = html.matches(of: /\sid=["']([^"']+)["']/).map { String($0.1) }
+    #expect(Set(identifiers).count == identifiers.count)
+    for name in html.matches(of: /href=["']#([^"']+)["']/).map({ String($0.1) }) {
+      #expect(identifiers.contains(name))
+    }
+    #expect(html.contains("prefers-color-scheme: dark"))
+  }
+
+  @Test func theAnswerComesFirstThenTheClaims() throws {
+    let report = try report([PlotTests.run(.five)])
+    for page in [report.html(), report.markdown()] {
+      let places = try ["In short", "The paper's claims", "figure-5: Throughput", "Why they differ in"].map {
+        try #require(page.firstRange(of: $0)?.lowerBound)
+      }
+      #expect(places == places.sorted())
+      #expect(report.claims.allSatisfy { page.contains($0.verdict.words) })
+    }
+    for page in [report.html(), allMarkdown(of: report)] {
+      #expect(report.claims.allSatisfy { page.contains($0.rule.prefix(20)) })
+    }
+  }
+
+  /// Five sentences, each of figures with their basis; what was not run is said.
+  @Test func theAnswerIsMadeOfFigures() throws {
+    func answer(_ vpe: Double) throws -> [String] {
+      var made = MadeRun()
+      made.records = (0..<12).flatMap { launch in
+        [("vpe", vpe), ("esp-single", 10.0)].map { system, value in
+          var made = record(
+            system, sample: launch, ["capacity_gbps": value * (1 + 0.001 * Double(launch % 3))])
+          made.launch = launch
+          return made
+        }
+      }
+      return try #require(report([made]).inShort.first).sentences
+    }
+    let sentences = try answer(12)
+    #expect(sentences.count == 5)
+    #expect(
+      sentences[0].hasPrefix("With one thread a direction VPE carries 1.200 ["),
+      "\(sentences)")
+    #expect(sentences[0].hasSuffix(" does with 64-byte frames (basis capacity; the paper: 1.013)."))
+    #expect(sentences[1...3].allSatisfy { $0.hasSuffix("not run here.") })
+    #expect(sentences[4].hasPrefix("Of 26 claims, 7 of them against VPE: "))
+    #expect(sentences[4].contains("capacity: "))
+    #expect(try answer(8)[0].contains("0.800 ["))
+  }
+
+  /// Machine, claims, figures and reasons of a whole reproduction fit what people read; the rest is in files
+  /// that the page links to.
+  @Test func theReportOfTheReferenceIsShort() throws {
+    let report = try Reference.report()
+    let files = report.files()
+    let page = try #require(files.first { $0.name == "report.md" })
+    #expect(page.data.count <= 60 * 1024)
+    let links = String(decoding: page.data, as: UTF8.self).matches(of: /\]\(([a-z0-9-]+\.(?:md|svg))\)/)
+      .map { String($0.1) }
+    #expect(Set(links) == Set(files.map(\.name)).subtracting(["report.md", "report.html"]))
+  }
+
+  @Test func whatAReportHolds() throws {
+    let markdown = try allMarkdown(of: report([PlotTests.run(.five)]))
+    for text in [
+      "| vpe-64B-2t-0h | capacity | 10.10 ± ", "outer frames are 118 bytes for ESP and 116 for VPE",
+      "predicts VPE/ESP = 1.017", "The harness's floor in figure-5", "Warnings about figure-5",
+      "vpebench run experiments/figure-5.json5", "vpebench plot results/figure-5/", "![Throughput",
+      "software.git_commit", "vpebench 1.2.3",
+    ] { #expect(markdown.contains(text), "\(text)") }
+  }
+
+  /// Of gateways that had a core to themselves: capacity beside what came out, and how many are as near as
+  /// they should be.
+  @Test func capacityIsHeldAgainstTheRateOutside() throws {
+    let records = (0..<3).flatMap { sample in
+      [("vpe", -0.01), ("esp-single", 0.08)].map { system, error in
+        record(
+          system, sample: sample,
+          [
+            "capacity_gbps": 1, "seal_mpps": 10 * (1 + error), "seal_capacity_mpps": 11,
+            "seal_mean_capacity_mpps": 10, "seal_capacity_error_ratio": error, "seal_dut_idle_ratio": 0.005,
+            "seal_undisturbed_capacity_error_ratio": error / 2,
+          ])
+      }
+    }
+    let markdown = try allMarkdown(of: report([MadeRun(name: "ring-solo", records: records)]))
+    #expect(
+      markdown.contains(
+        "| vpe-64B-2t-0h | seal | 10.00 | 9.900 | -1.0 % [-1.0 %, -1.0 %] | -0.5 % | 0.5 % | 3 |"))
+    #expect(markdown.contains("1 of 2 medians is within 5.0 %, the worst is 8.0 %"))
+    #expect(markdown.contains(Basis.capacityCaveat))
+    // A circuit has no such section.
+    #expect(try !report([PlotTests.run(.five)]).markdown().contains("seen from outside"))
+  }
+
+  @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
+    let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
+    let markdown = try report([PlotTests.run(.five), failed]).markdown()
+    #expect(markdown.contains("There is no figure, for the run has no valid seal_cycles_per_packet or"))
+    #expect(markdown.contains("![Throughput") && !markdown.contains("tunnels.svg"))
+  }
+
+  /// Figures of two machines never stand in one column.
+  @Test func eachMachineHasAPart() throws {
+    var runs = [PlotTests.run(.five), PlotTests.run(.five), PlotTests.run(.tunnels)]
+    for (place, family) in [6, 25, 6].enumerated() {
+      runs[place].environment.cpu.family = family
+      runs[place].environment.cpu.name = "CPU \(family)"
+    }
+    let report = try report(runs)
+    let markdown = allMarkdown(of: report)
+    for text in [
+      "The paper's claims, and what speaks against VPE (CPU 6, family 6)",
+      "The paper's claims, and what speaks against VPE (CPU 25, family 25)",
+      "figure-5: Throughput with one thread a direction (CPU 25, family 25)", "(figure-5.svg)",
+      "(figure-5-2.svg)",
+    ] { #expect(markdown.contains(text), "\(text)") }
+    // Those of Figure 5 on each, and those without any run once.
+    let five = report.claims.count { $0.experiment == "figure-5" }
+    #expect(
+      five == 2 * (try self.report([PlotTests.run(.five)]).claims.count { $0.experiment == "figure-5" }))
+    #expect(
+      report.claims.filter { $0.experiment == "figure-6" }.map(\.source.rawValue).sorted()
+        == ["objection", "paper", "paper", "paper", "paper", "paper"])
+  }
+
+  @Test func figuresPerStateAreTold() throws {
+    let records = (0..<6).flatMap { sample in
+      ["vpe", "esp-single"].map { system in
+        var made = record(
+          system, sample: sample, ["capacity_gbps": sample < 4 ? 10 : 5],
+          gaps: sample < 4 ? [] : [MachineState.otherwise])
+        made.launch = sample
+        made.machineState = sample < 4 ? "A" : "B"
+        return made
+      }
+    }
+    let markdown = try allMarkdown(of: report([MadeRun(name: "figure-5", records: records)]))
+    for text in [
+      "States of the machine in figure-5", "| vpe-64B-2t-0h | A | capacity | capacity, Gbit/s | 10.0",
+      "| vpe-64B-2t-0h | B | capacity | capacity, Gbit/s | 5.000",
+      "| VPE / ESP | vpe-64B-2t-0h | B | capacity, Gbit/s | capacity | 1.000",
+    ] { #expect(markdown.contains(text), "\(text)") }
+  }
+
+  @Test func commandsCanBeEntered() throws {
+    func commands(_ line: [String]) throws -> String {
+      var made = PlotTests.run(.five)
+      made.environment.commandLine = line
+      return try allMarkdown(of: report([made]))
+    }
+    let some = try commands(["vpebench", "run", "a b.json5", "--only", "vpe-*", "--set", "x='1", "--resume"])
+    #expect(some.contains("\nvpebench run 'a b.json5' --only 'vpe-*' --set " + #"'x='\''1'"# + "\n"))
+    // A reproduction has one command for all.
+    let one = try commands(["vpebench", "reproduce", "--quick", "--output", "out"])
+    #expect(one.contains("\nvpebench run experiments/figure-5.json5 --quick\n"))
+    #expect(!one.contains("vpebench reproduce"))
+  }
+
+  @Test func namesFromFilesAreOnlyText() throws {
+    var made = PlotTests.run(.five)
+    made.records += throughputs("<b>&\"x\"|y", [1, 2])
+    let report = try report([made])
+    #expect(report.html().contains("&lt;b&gt;&amp;&quot;x&quot;|y-64B") && !report.html().contains("<b>"))
+    #expect(allMarkdown(of: report).contains("<b>&\"x\"\\|y-64B"))
+  }
+
+  @Test func filesAreWritten() throws {
+    let folder = try TemporaryFolder()
+    let paths = try report([PlotTests.run(.five)]).write(to: folder("a/b"))
+    #expect(
+      paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
+        "report.html", "report.md", "figure-5.svg", "rules.md", "figure-5.md", "environment.md",
+      ])
+    #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+  }
+
+  @Test func aRunWithoutAFigureOfItsOwnIsDrawnByItsAxes() throws {
+    var made = PlotTests.run(.five)
+    made.name = "hot-path"
+    let html = try report([made]).html()
+    #expect(html.contains("hot-path: results") && html.contains("<svg"))
+  }
+
+  @Test func twoRunsOfAnExperimentAreRefused() throws {
+    #expect(
+      sentence { try report([PlotTests.run(.five), PlotTests.run(.five)]) }
+        .contains("this is a second run of figure-5"))
+  }
+}

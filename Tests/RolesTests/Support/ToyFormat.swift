@@ -1,1 +1,0 @@
-../../TunnelTests/ToyFormat.swift

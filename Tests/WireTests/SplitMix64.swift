@@ -1,1 +1,0 @@
-../CryptoTests/Support/SplitMix64.swift
