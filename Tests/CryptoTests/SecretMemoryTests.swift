@@ -67,9 +67,11 @@ import Testing
     withExtendedLifetime(key) {}
   }
 
+  /// Not within a function: what is dumped would name that by an address, and any digits may be in one.
+  struct Holder { let key = KeyBytes([0xDE, 0xAD, 0xBE, 0xEF]) }
+
   /// Words about a key, a dump of it or of what holds it, tell nothing of it.
   @Test func nothingIsTold() {
-    struct Holder { let key = KeyBytes([0xDE, 0xAD, 0xBE, 0xEF]) }
     var dumped = ""
     dump(Holder(), to: &dumped)
     for text in [dumped, "\(Holder())", String(reflecting: Holder().key)] {
