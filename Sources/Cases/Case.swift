@@ -64,7 +64,7 @@ public struct Case: Sendable, Equatable {
     return axes
   }
 
-  /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `FeedPlan`).
+  /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `TesterPlan`).
   public var isDUT: Bool { setup == .dut }
 
   /// By how much a number may lag behind the highest one where sealing threads take blocks of them at equal

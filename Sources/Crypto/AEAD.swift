@@ -57,7 +57,7 @@ public struct AEAD {
 
   /// Fetches the lines of a key of an arena that a packet of `count` bytes needs.
   @inlinable @inline(__always)
-  public func fetchKey(_ lines: AEADKeyLines, count: Int) { lines.fetch(key, count: count) }
+  public func prefetchKey(_ lines: AEADKeyLines, count: Int) { lines.prefetch(key, count: count) }
 
   /// Encrypts `count` bytes at `data` in place and writes the 16-byte tag.
   /// - Parameters:

@@ -119,7 +119,7 @@ public struct AEADKeyLines: Equatable, Sendable {
 
   /// Fetches what a packet of `count` bytes needs of the key at `key`.
   @inlinable @inline(__always)
-  func fetch(_ key: UnsafeRawPointer, count: Int) {
+  func prefetch(_ key: UnsafeRawPointer, count: Int) {
     let first = key + back
     CacheLine.fetchToRead(first)
     if roundBytes > CacheLine.bytes {

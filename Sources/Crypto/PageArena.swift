@@ -69,5 +69,5 @@ public enum CacheLine {
 
   /// Fetches the line at `address`, which will be written.
   @inlinable @inline(__always)
-  public static func fetchToWrite(_ address: UnsafeRawPointer) { cimb_prefetch_write(address) }
+  public static func prefetchToWrite(_ address: UnsafeRawPointer) { cimb_prefetch_write(address) }
 }

@@ -23,7 +23,7 @@ extension PortQueue: BurstInput, BurstOutput {
 }
 
 /// Several inputs of a kind in turn, one a poll, so that none starves.
-public struct Rotation<Input: BurstInput>: BurstInput {
+public struct RoundRobin<Input: BurstInput>: BurstInput {
   private let inputs: UnsafeMutablePointer<Input>
   private let count: Int
   private var place = 0

@@ -25,9 +25,9 @@ public final class LinkPort {
   public func queue(_ index: Int) -> PortQueue { ports[index / stride].queue(index % stride) }
 
   /// The receive queues of thread `index` of `threads`: every `threads`-th from its own number on.
-  public func queues(_ index: Int, of threads: Int) -> Rotation<PortQueue> {
+  public func queues(_ index: Int, of threads: Int) -> RoundRobin<PortQueue> {
     let mine = Swift.stride(from: index, to: max(receiveQueues, index + 1), by: threads)
-    return Rotation(mine.map(queue))
+    return RoundRobin(mine.map(queue))
   }
 
   /// Whether every device says that its link is up.

@@ -172,8 +172,8 @@ public enum KeysFile {
       guard let salt = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
       let association = ESPAssociation(
         spi: spi, salt: salt.reduce(0) { $0 << 8 | UInt32($1) },
-        isExtended: tree.optional("esn")?.flag ?? true)
-      let last = last(tree, isExtended: association.isExtended, at: path, &problems)
+        usesESN: tree.optional("esn")?.flag ?? true)
+      let last = last(tree, usesESN: association.usesESN, at: path, &problems)
       format = .esp(association, last: last)
     }
     guard let key, problems.isEmpty else { return nil }
@@ -199,11 +199,11 @@ public enum KeysFile {
   }
 
   private static func last(
-    _ tree: CheckedTree, isExtended: Bool, at path: String, _ problems: inout [DescriptorError.Problem]
+    _ tree: CheckedTree, usesESN: Bool, at path: String, _ problems: inout [DescriptorError.Problem]
   ) -> UInt64 {
     guard let text = tree.optional("last_sequence")?.text else { return 0 }
-    guard let last = UInt64(text), isExtended || last <= UInt32.max else {
-      let most = isExtended ? "2^64 - 1" : "2^32 - 1 where esn is false"
+    guard let last = UInt64(text), usesESN || last <= UInt32.max else {
+      let most = usesESN ? "2^64 - 1" : "2^32 - 1 where esn is false"
       problems.append(
         .init(path: "\(path).last_sequence", reason: "is too large; sequence numbers end at \(most)"))
       return 0

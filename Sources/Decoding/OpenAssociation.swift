@@ -73,7 +73,7 @@ final class OpenAssociation {
     let at = packet.baseAddress.unsafelyUnwrapped
     guard case .esp(let association, _) = known.format else { return at.loadLittle(VPELayout.sequenceOffset) }
     let low: UInt32 = at.loadBig(ESPLayout.sequenceOffset)
-    guard association.isExtended else { return UInt64(low) }
+    guard association.usesESN else { return UInt64(low) }
     return OpenAssociation.extended(low, held(Place(receiver: receiver, window: 0))?.window ?? unseen)
   }
 
@@ -133,12 +133,12 @@ final class OpenAssociation {
     let iv = at.loadUnaligned(fromByteOffset: ESPLayout.ivOffset, as: UInt64.self)
     var nonce = SIMD2(UInt64(association.salt.bigEndian) | iv << 32, iv >> 32)
     let sent = number.bigEndian
-    let afterSPI = association.isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
+    let afterSPI = association.usesESN ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
     var additional = SIMD2(UInt64(association.spi.bigEndian) | afterSPI, sent >> 32)
     let sealed = packet.count - ESPLayout.headerBytes - icvBytes
     return aead.open(
       at + ESPLayout.headerBytes, count: sealed, nonce: &nonce, additional: &additional,
-      additionalCount: association.isExtended ? 12 : 8, tag: at + ESPLayout.headerBytes + sealed,
+      additionalCount: association.usesESN ? 12 : 8, tag: at + ESPLayout.headerBytes + sealed,
       tagBytes: icvBytes)
   }
 

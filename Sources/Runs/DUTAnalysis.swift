@@ -5,9 +5,9 @@ import Roles
 
 /// What a tester saw of a DUT in one sample.
 package struct ObservedDUT {
-  package var sides: [(side: FeedTurn.Side, report: FeedReport)] = []
+  package var sides: [(side: TesterTurn.Side, report: TesterReport)] = []
   /// Each frame sent twice in a row; nil where that was not tried.
-  package var replays: FeedReport?
+  package var replays: TesterReport?
   /// What the stages of a DUT in another process counted in all; empty where nobody sees them.
   package var stages: [StageReport] = []
 
@@ -26,14 +26,14 @@ package struct DUTAnalysis {
   package init(_ observed: ObservedDUT, _ point: Case) { (self.observed, self.point) = (observed, point) }
 
   /// Frames per second of a direction, seen from outside.
-  private static func rate(_ report: FeedReport) -> Double? {
+  private static func rate(_ report: TesterReport) -> Double? {
     (report.dut.isEmpty ? report.ticksPerFrame : report.meanTicksPerFrame).map {
       Double(report.ticksPerSecond) / $0
     }
   }
 
   /// What a frame costs: over rings the DUT by its own polls, and nothing else in their place.
-  private static func cost(_ report: FeedReport) -> PacketCost? {
+  private static func cost(_ report: TesterReport) -> PacketCost? {
     guard report.dut.isEmpty else { return report.dutCost }
     return report.meanTicksPerFrame.map { PacketCost(mean: $0, undisturbed: report.ticksPerFrame) }
   }
@@ -65,9 +65,9 @@ package struct DUTAnalysis {
   }
 
   /// nil unless both directions have a rate.
-  private var slower: FeedReport? {
+  private var slower: TesterReport? {
     let reports = observed.sides.map(\.report)
-    guard reports.count == FeedTurn.Side.allCases.count, reports.allSatisfy({ Self.rate($0) != nil }) else {
+    guard reports.count == TesterTurn.Side.allCases.count, reports.allSatisfy({ Self.rate($0) != nil }) else {
       return nil
     }
     return reports.min { (Self.rate($0) ?? 0) < (Self.rate($1) ?? 0) }
@@ -75,7 +75,7 @@ package struct DUTAnalysis {
 
   private var counts: [String: UInt64] {
     let reports = observed.sides.map(\.report)
-    func sum(_ value: (FeedReport) -> UInt64) -> UInt64 { reports.reduce(0) { $0 + value($1) } }
+    func sum(_ value: (TesterReport) -> UInt64) -> UInt64 { reports.reduce(0) { $0 + value($1) } }
     var counts = [
       "frames_sent": sum(\.sent), "frames_received": sum(\.arrived), "frames_checked": sum(\.checked),
       "frames_damaged": sum(\.wrong),
@@ -89,7 +89,7 @@ package struct DUTAnalysis {
   }
 
   private var faults: [String] {
-    var faults = FeedTurn.Side.allCases.filter { side in !observed.sides.contains { $0.side == side } }
+    var faults = TesterTurn.Side.allCases.filter { side in !observed.sides.contains { $0.side == side } }
       .map { "\($0.rawValue): the tester fed the DUT no frame" }
     for (side, report) in observed.sides {
       let name = side.rawValue
@@ -111,7 +111,7 @@ package struct DUTAnalysis {
     return faults
   }
 
-  private static func stalled(_ stage: FeedReport.DUTStage) -> StalledTime {
+  private static func stalled(_ stage: TesterReport.DUTStage) -> StalledTime {
     StalledTime(busy: stage.counts.ticks, stalled: stage.counts.stalledTicks)
   }
 

@@ -294,7 +294,7 @@ public final class ExperimentRun {
       captureFolder: options.captureFolder, keysFile: options.keysFile, isInterrupted: isInterrupted)
     let cost = CostSampleRunner(
       crew: crew, descriptor: descriptor, runID: runID, cpus: cpus, isInterrupted: isInterrupted)
-    let blackBox = BlackBoxRunner(
+    let blackBox = DUTRunner(
       descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
       executable: options.executable, crew: crew, isInterrupted: isInterrupted)
     let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what == .throughput)

@@ -190,7 +190,7 @@ final class RoleCrew {
   /// Feeds a DUT over rings in the first process.
   /// - Returns: what came of each direction.
   /// - Throws: `RunError`.
-  func feedOverRings(_ plan: FeedPlan) throws -> [FeedReport] {
+  func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard let process = processes.first,
       case .fedOverRings(let reports) = try process.ask(.feedOverRings(plan), within: RoleCrew.turnsSeconds)
     else { throw RunError.refused(role: "all roles", reason: "the process did not feed") }

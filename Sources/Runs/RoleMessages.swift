@@ -8,13 +8,13 @@ enum RoleCommand: Codable, Equatable {
   /// Take a packet-cost sample.
   case measure(CostPlan)
   /// Make what a lone gateway is fed with, and open the ports to it.
-  case feed(FeedPlan)
-  /// Feed the gateway once.
-  case turn(FeedTurn)
-  /// Feed a DUT in the same process over rings, one direction after the other.
-  case feedOverRings(FeedPlan)
-  /// Tell whether the feed's links are up.
-  case areFeedLinksUp
+  case feed(TesterPlan)
+  /// Tester the gateway once.
+  case turn(TesterTurn)
+  /// Tester a DUT in the same process over rings, one direction after the other.
+  case feedOverRings(TesterPlan)
+  /// Tell whether the tester's links are up.
+  case areTesterLinksUp
   /// Start the dataplane threads; the generator is still silent.
   case start
   /// Let the generator send, or halt it.
@@ -37,18 +37,18 @@ enum RoleAnswer: Codable, Equatable {
   case done
   /// Counters of its stages.
   case report(TopologyReport)
-  /// The last counters, and the generator's judgement where the process plays it.
+  /// The last counters, and the generator's report where the process plays it.
   case final(TopologyReport, GeneratorReport?)
   /// What packets cost.
   case cost(CostReport)
   /// What the CPUs can do.
   case probed(RoleHost.Probe)
-  /// Whether the feed's links are up.
+  /// Whether the tester's links are up.
   case linked(Bool)
-  /// What came of a feed's turn.
-  case fed(FeedReport)
+  /// What came of a tester's turn.
+  case fed(TesterReport)
   /// What came of each direction.
-  case fedOverRings([FeedReport])
+  case fedOverRings([TesterReport])
   /// The command failed: one sentence.
   case failed(String)
 }

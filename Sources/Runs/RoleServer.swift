@@ -10,7 +10,7 @@ public struct RoleServer {
   private let channel: LineChannel
   private let places: ThreadPlaces
   private var topology: Topology?
-  private var feed: Feed?
+  private var tester: Tester?
 
   /// Starts DPDK in this process.
   /// - Parameters:
@@ -93,7 +93,7 @@ public struct RoleServer {
     if let answer = try performFeeding(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areFeedLinksUp: break
+    case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
@@ -102,25 +102,25 @@ public struct RoleServer {
       topology.stop()
       // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
       // ends the process instead where that is so.
-      return .final(topology.report(), topology.judgement())
+      return .final(topology.report(), topology.generatorReport())
     }
     return .done
   }
 }
 
 extension RoleServer {
-  /// nil for commands that have nothing to do with a feed.
+  /// nil for commands that have nothing to do with a tester.
   private mutating func performFeeding(_ command: RoleCommand) throws -> RoleAnswer? {
     switch command {
     case .feed(let plan):
-      feed = nil
-      feed = try host.feed(plan)
+      tester = nil
+      tester = try host.feed(plan)
       return .done
     case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
-    case .areFeedLinksUp: return .linked(feed?.areLinksUp ?? false)
+    case .areTesterLinksUp: return .linked(tester?.areLinksUp ?? false)
     case .turn(let turn):
-      guard let feed else { return .failed("no feed is set up") }
-      return .fed(try feed.run(turn))
+      guard let tester else { return .failed("no tester is set up") }
+      return .fed(try tester.run(turn))
     default: return nil
     }
   }

@@ -152,7 +152,7 @@ package struct SampleAnalysis {
     metrics["open_imbalance_ratio"] = imbalance([.open, .decrypt])
     if accounts.sent > 0 {
       metrics["loss_ratio"] = lossRatio
-      metrics["reordered_ratio"] = observed.judgement.map { Double($0.reordered) / Double(accounts.sent) }
+      metrics["reordered_ratio"] = observed.generator.map { Double($0.reordered) / Double(accounts.sent) }
     }
     // With as many frames under way as there may be, the round trip only tells how many that are; and on
     // shared cores, how long a thread waits for its turn.
@@ -173,7 +173,7 @@ package struct SampleAnalysis {
     var counts = [
       "frames_sent": accounts.sent, "frames_received": accounts.returned, "frames_lost": lost,
       "frames_lost_on_links": accounts.lostOnLinks, "frames_duplicated": dropped("duplicated"),
-      "frames_reordered": observed.judgement?.reordered ?? 0, "frames_damaged": dropped("damaged"),
+      "frames_reordered": observed.generator?.reordered ?? 0, "frames_damaged": dropped("damaged"),
       "frames_foreign": dropped("foreign_frame"),
     ]
     if observed.impairment != nil {

@@ -8,7 +8,7 @@ extension SampleAnalysis {
   var faults: [String] {
     var faults = pathFaults
     if accounts.sent == 0 { faults.append("the generator sent nothing") }
-    if let dry = observed.judgement?.dryPolls, dry > 0 {
+    if let dry = observed.generator?.dryPolls, dry > 0 {
       faults.append("the pool of packets was empty \(dry) times when frames were due")
     }
     if count("collect", { $0.transmitted }) == 0 {

@@ -78,17 +78,17 @@ struct SampleRunner {
     try crew.generator(
       isPatient ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
 
-    var judgement: GeneratorReport?
+    var generator: GeneratorReport?
     let last = try crew.all(.finish).compactMap { answer in
       guard case .final(let report, let found) = answer else { return nil as TopologyReport? }
-      judgement = judgement ?? found
+      generator = generator ?? found
       return report
     }
     crew.endPeers()
     // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
     if crew.link == .ports { crew.dismiss() }
     return ObservedSample(
-      windowStart: first, windowEnd: second, final: last, judgement: judgement,
+      windowStart: first, windowEnd: second, final: last, generator: generator,
       linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys),
       impairment: plan.impairment)
   }
@@ -152,7 +152,7 @@ package struct ObservedSample {
   /// Counters after all has stopped.
   package var final: [TopologyReport]
   /// What the generator found out.
-  package var judgement: GeneratorReport?
+  package var generator: GeneratorReport?
   /// Whether links may lose frames.
   package var linksMayLose: Bool
   /// Roles of which nothing is known.
@@ -162,11 +162,11 @@ package struct ObservedSample {
 
   package init(
     windowStart: [TopologyReport], windowEnd: [TopologyReport], final: [TopologyReport],
-    judgement: GeneratorReport?, linksMayLose: Bool, blackBoxes: Set<RoleName> = [],
+    generator: GeneratorReport?, linksMayLose: Bool, blackBoxes: Set<RoleName> = [],
     impairment: Impairment? = nil
   ) {
     (self.windowStart, self.windowEnd, self.final) = (windowStart, windowEnd, final)
-    (self.judgement, self.linksMayLose) = (judgement, linksMayLose)
+    (self.generator, self.linksMayLose) = (generator, linksMayLose)
     (self.blackBoxes, self.impairment) = (blackBoxes, impairment)
   }
 }

@@ -33,7 +33,7 @@ package enum TestKeysFile {
     let lines = directions.flatMap { direction in
       (0..<(plan.system == .espMultiSA ? plan.sealing : 1)).map { number in
         let keys = TestKeys(
-          seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
+          seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
           windows: plan.sealing, format: plan.system.format)
         return "    {\(members(keys, plan, algorithm))},"
       }
@@ -64,6 +64,6 @@ package enum TestKeysFile {
       return "format: \"\(format.rawValue)\", spi: \(keys.terms.spi), \(windows)\(common)"
     }
     let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { $0.hex() }
-    return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.isExtended), \(common)"
+    return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.usesESN), \(common)"
   }
 }

@@ -22,7 +22,7 @@ package enum TesterRule {
     }
     let gaps = cases.mapValues { samples -> [String] in
       let same = testers.filter { isSamePlace($0.coordinates, samples[0].coordinates) }
-      return FeedSide.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
+      return TesterSide.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
     }
     return records.map { record in
       var record = record
@@ -31,7 +31,7 @@ package enum TesterRule {
     }
   }
 
-  private enum FeedSide: String, CaseIterable { case seal, open }
+  private enum TesterSide: String, CaseIterable { case seal, open }
 
   private static func isSamePlace(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     first.frameBytes == second.frameBytes && first.link == second.link

@@ -15,7 +15,7 @@ import Wire
 /// What a format's sealer offers so that many can stand in a table.
 public protocol AssociationSealer: PacketSealer {
   /// Fetches what sealing a packet of `count` bytes will need beside the sealer itself.
-  func fetchState(count: Int, key: AEADKeyLines)
+  func prefetchState(count: Int, key: AEADKeyLines)
 }
 
 /// What a format's opener offers so that many can stand in a table.
@@ -25,7 +25,7 @@ public protocol AssociationOpener: PacketOpener {
   /// The SPI of a sealed packet of at least `spiEnd` bytes.
   static func spi(_ outer: UnsafeRawPointer) -> UInt32
   /// Fetches what opening a packet of `count` bytes will need beside the opener itself.
-  func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines)
+  func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines)
 }
 
 // MARK: - Entries
@@ -120,7 +120,7 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   /// As of the format.
   public static var tailBytesMin: Int { Sealer.tailBytesMin }
   /// Each packet may be another association's.
-  @inlinable public static var fetchesAhead: Bool { true }
+  @inlinable public static var prefetches: Bool { true }
 
   @usableFromInline let routes: AssociationIndex
   @usableFromInline let entries: AssociationEntries<Sealer>
@@ -181,14 +181,14 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     let place = place(inner)
-    if place != AssociationIndex.none { CacheLine.fetchToWrite(entries[place]) }
+    if place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
-  public func fetch(_ place: AssociationPlace, count: Int) {
-    if place != AssociationIndex.none { entries[place].pointee.fetchState(count: count, key: key) }
+  public func prefetch(_ place: AssociationPlace, count: Int) {
+    if place != AssociationIndex.none { entries[place].pointee.prefetchState(count: count, key: key) }
   }
 }
 
@@ -201,7 +201,7 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
 /// owner: call `deallocate()` once.
 public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   /// Each packet may be another association's.
-  @inlinable public static var fetchesAhead: Bool { true }
+  @inlinable public static var prefetches: Bool { true }
 
   @usableFromInline let firstSPI: UInt32
   @usableFromInline let index: AssociationIndex
@@ -274,15 +274,15 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
     let place = place(outer)
-    if place < AssociationIndex.foreign { CacheLine.fetchToWrite(entries[place]) }
+    if place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
-  public func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
+  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
     if place < AssociationIndex.foreign {
-      entries[place].pointee.fetchState(outer, count: count, key: key)
+      entries[place].pointee.prefetchState(outer, count: count, key: key)
     }
   }
 }

@@ -155,7 +155,7 @@ public struct EESPSealer: PacketSealer {
 extension EESPSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 // MARK: - Open
@@ -280,10 +280,10 @@ extension EESPOpener: AssociationOpener {
 
   /// Fetches the Sub SA's key, and top and word of its window, of a packet without options.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
     let id = EESP.window(outer)
     keys.next(windows.isKnown(id) ? Int(id) : 0, bytes: Int(truncatingIfNeeded: keyBytes))
-      .fetchKey(key, count: count &- EESPLayout.headerBytes &- EESPLayout.icvBytes)
-    windows.fetch(id, EESP.number(outer))
+      .prefetchKey(key, count: count &- EESPLayout.headerBytes &- EESPLayout.icvBytes)
+    windows.prefetch(id, EESP.number(outer))
   }
 }

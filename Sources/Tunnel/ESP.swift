@@ -14,13 +14,13 @@ public struct ESPAssociation: Equatable, Sendable {
   /// The 4 bytes that precede the IV in the nonce (RFC 4106 section 4), in the order of the wire.
   public var salt: UInt32
   /// Whether sequence numbers have 64 bits, of which the low 32 are sent.
-  public var isExtended: Bool
+  public var usesESN: Bool
 
   /// An association with its SPI (256 or more; RFC 4303 section 2.1), salt and kind of sequence number.
-  public init(spi: UInt32, salt: UInt32, isExtended: Bool) {
+  public init(spi: UInt32, salt: UInt32, usesESN: Bool) {
     self.spi = spi
     self.salt = salt
-    self.isExtended = isExtended
+    self.usesESN = usesESN
   }
 }
 
@@ -43,7 +43,7 @@ public struct ESPSealer: PacketSealer {
   // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
-  @usableFromInline let isExtended: Bool
+  @usableFromInline let usesESN: Bool
 
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
@@ -51,12 +51,12 @@ public struct ESPSealer: PacketSealer {
     self.aead = aead
     spi = association.spi.bigEndian
     salt = association.salt.bigEndian
-    isExtended = association.isExtended
+    usesESN = association.usesESN
   }
 
   /// The highest number: after it comes a new key, never a number twice.
-  @inlinable public static func lastNumber(isExtended: Bool) -> UInt64 {
-    isExtended ? .max : UInt64(UInt32.max)
+  @inlinable public static func lastNumber(usesESN: Bool) -> UInt64 {
+    usesESN ? .max : UInt64(UInt32.max)
   }
 
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
@@ -64,7 +64,7 @@ public struct ESPSealer: PacketSealer {
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    guard number < ESPSealer.lastNumber(isExtended: isExtended) else {
+    guard number < ESPSealer.lastNumber(usesESN: usesESN) else {
       work.pointee.reason = .sequenceExhausted
       return
     }
@@ -82,7 +82,7 @@ public struct ESPSealer: PacketSealer {
     let low = iv & 0xFFFF_FFFF_0000_0000
     header.storeVector(spi | low, iv)
     work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
-    work.pointee.additional = SIMD2(spi | (isExtended ? iv << 32 : low), iv >> 32)
+    work.pointee.additional = SIMD2(spi | (usesESN ? iv << 32 : low), iv >> 32)
 
     let sealed = ESPTrailer.write(behind: inner, count: count)
     work.pointee.accept(inner, sealed)
@@ -97,7 +97,7 @@ public struct ESPSealer: PacketSealer {
     let header = inner - Layout.headerBytes
     aead.seal(
       inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
-      additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+      additionalCount: usesESN ? 12 : 8, tag: inner + sealed)
     return Sealed(header, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
   }
 }
@@ -113,7 +113,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
   // The window first, and what fits behind it next: a cache line for all.
   /// What has been seen.
   public var window: Window
-  @usableFromInline let isExtended: Bool
+  @usableFromInline let usesESN: Bool
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
   /// As it lies in the nonce.
@@ -124,7 +124,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
     self.aead = aead
     spi = association.spi
     salt = association.salt.bigEndian
-    isExtended = association.isExtended
+    usesESN = association.usesESN
     self.window = window
   }
 
@@ -143,14 +143,14 @@ public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
     let low = outer.loadBig(Layout.sequenceOffset, as: UInt32.self)
-    let sequence = isExtended ? window.extended(low: low) : UInt64(low)
+    let sequence = usesESN ? window.extended(low: low) : UInt64(low)
     let freshness = window.check(sequence)
     guard freshness == .none else { return freshness }
 
     let iv = outer.loadUnaligned(fromByteOffset: Layout.ivOffset, as: UInt64.self)
     work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     let sent = sequence.bigEndian
-    let afterSPI = isExtended ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
+    let afterSPI = usesESN ? sent << 32 : sent & 0xFFFF_FFFF_0000_0000
     work.pointee.additional = SIMD2(UInt64(spi.bigEndian) | afterSPI, sent >> 32)
     let sealed = count &- Layout.headerBytes &- Layout.icvBytes
     work.pointee.number = sequence
@@ -167,7 +167,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
     guard
       aead.open(
         inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
-        additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+        additionalCount: usesESN ? 12 : 8, tag: inner + sealed)
     else { return Opened(.authentication, at: inner) }
 
     let freshness = window.checkAndMark(work.pointee.number)

@@ -16,7 +16,7 @@ public enum ESP: TunnelFormat {
 
   /// SPI, salt, and which sequence numbers.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation {
-    ESPAssociation(spi: terms.spi, salt: terms.salt, isExtended: terms.isExtended)
+    ESPAssociation(spi: terms.spi, salt: terms.salt, usesESN: terms.usesESN)
   }
 
   /// The association has one window.
@@ -36,13 +36,13 @@ public enum ESP: TunnelFormat {
 extension ESPSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 extension ESPNumberedSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { sealer.aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { sealer.aead.prefetchKey(key, count: count) }
 }
 
 extension ESPOpener: AssociationOpener {
@@ -55,8 +55,8 @@ extension ESPOpener: AssociationOpener {
 
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- ESPLayout.headerBytes &- ESPLayout.icvBytes)
-    window.fetch(low: UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)))
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count &- ESPLayout.headerBytes &- ESPLayout.icvBytes)
+    window.prefetch(low: UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self)))
   }
 }

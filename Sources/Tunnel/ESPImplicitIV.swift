@@ -54,7 +54,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
   // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
-  @usableFromInline let isExtended: Bool
+  @usableFromInline let usesESN: Bool
 
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPAssociation, aead: AEAD, sequence: UInt64 = 0) {
@@ -62,7 +62,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
     self.aead = aead
     spi = association.spi.bigEndian
     salt = association.salt.bigEndian
-    isExtended = association.isExtended
+    usesESN = association.usesESN
   }
 
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
@@ -70,7 +70,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    guard number < ESPSealer.lastNumber(isExtended: isExtended) else {
+    guard number < ESPSealer.lastNumber(usesESN: usesESN) else {
       work.pointee.reason = .sequenceExhausted
       return
     }
@@ -82,7 +82,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
     let low = whole & 0xFFFF_FFFF_0000_0000
     (inner - Layout.headerBytes).storeLittle(spi | low, 0)
     work.pointee.nonce = SIMD2(UInt64(salt) | whole << 32, whole >> 32)
-    work.pointee.additional = SIMD2(spi | (isExtended ? whole << 32 : low), whole >> 32)
+    work.pointee.additional = SIMD2(spi | (usesESN ? whole << 32 : low), whole >> 32)
 
     work.pointee.accept(inner, ESPTrailer.write(behind: inner, count: count))
   }
@@ -95,7 +95,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
     let sealed = work.pointee.count
     aead.seal(
       inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
-      additionalCount: isExtended ? 12 : 8, tag: inner + sealed)
+      additionalCount: usesESN ? 12 : 8, tag: inner + sealed)
     return Sealed(inner - Layout.headerBytes, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
   }
 }
@@ -103,7 +103,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
 extension ESPImplicitIVSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 // MARK: - Open
@@ -133,13 +133,13 @@ public struct ESPImplicitIVOpener: PacketOpener {
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == esp.spi else { return .unknownSPI }
 
     let low = outer.loadBig(Layout.sequenceOffset, as: UInt32.self)
-    let sequence = esp.isExtended ? esp.window.extended(low: low) : UInt64(low)
+    let sequence = esp.usesESN ? esp.window.extended(low: low) : UInt64(low)
     let freshness = esp.window.check(sequence)
     guard freshness == .none else { return freshness }
 
     let whole = sequence.bigEndian
     work.pointee.nonce = SIMD2(UInt64(esp.salt) | whole << 32, whole >> 32)
-    let afterSPI = esp.isExtended ? whole << 32 : whole & 0xFFFF_FFFF_0000_0000
+    let afterSPI = esp.usesESN ? whole << 32 : whole & 0xFFFF_FFFF_0000_0000
     work.pointee.additional = SIMD2(UInt64(esp.spi.bigEndian) | afterSPI, whole >> 32)
     work.pointee.number = sequence
     work.pointee.accept(outer + Layout.headerBytes, count &- Layout.headerBytes &- Layout.icvBytes)
@@ -163,8 +163,8 @@ extension ESPImplicitIVOpener: AssociationOpener {
 
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    esp.aead.fetchKey(key, count: count &- ESPImplicitIVLayout.headerBytes &- ESPImplicitIVLayout.icvBytes)
-    esp.window.fetch(low: ESPImplicitIV.number(outer))
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    esp.aead.prefetchKey(key, count: count &- ESPImplicitIVLayout.headerBytes &- ESPImplicitIVLayout.icvBytes)
+    esp.window.prefetch(low: ESPImplicitIV.number(outer))
   }
 }

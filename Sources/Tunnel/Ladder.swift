@@ -184,7 +184,7 @@ public struct LadderSealer<Rung: LadderRung>: PacketSealer {
 extension LadderSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 // MARK: - Open
@@ -295,8 +295,8 @@ extension LadderOpener: AssociationOpener {
 
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- LadderLayout.nonceHeaderBytes &- LadderLayout.icvBytes)
-    window.fetch(low: Ladder<Rung>.number(outer))
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count &- LadderLayout.nonceHeaderBytes &- LadderLayout.icvBytes)
+    window.prefetch(low: Ladder<Rung>.number(outer))
   }
 }

@@ -119,7 +119,7 @@ public struct PSPSealer: PacketSealer {
 extension PSPSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 // MARK: - Open
@@ -217,7 +217,7 @@ extension PSPOpener: AssociationOpener {
 
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- PSPLayout.headerBytes &- PSPLayout.icvBytes)
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count &- PSPLayout.headerBytes &- PSPLayout.icvBytes)
   }
 }

@@ -183,7 +183,7 @@ public struct PSPDeriveSealer: PacketSealer {
 extension PSPDeriveSealer: AssociationSealer {
   /// Nothing is kept.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) {}
+  public func prefetchState(count: Int, key: AEADKeyLines) {}
 }
 
 // MARK: - Open
@@ -238,5 +238,5 @@ extension PSPDeriveOpener: AssociationOpener {
 
   /// Nothing is kept.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
 }

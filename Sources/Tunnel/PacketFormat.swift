@@ -93,13 +93,13 @@ public protocol PacketSealer {
   static var isBare: Bool { get }
   /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
   /// ahead: first `find`, then `fetch`, then `prepare`.
-  static var fetchesAhead: Bool { get }
+  static var prefetches: Bool { get }
   /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
   /// read up to the end of an IPv4 header, but need not hold a packet.
   /// - Returns: its place, which means something to `fetch` and `prepare` alone.
   func find(_ inner: UnsafeRawPointer) -> AssociationPlace
   /// Fetches the rest for a packet of `count` bytes, when that is there.
-  func fetch(_ place: AssociationPlace, count: Int)
+  func prefetch(_ place: AssociationPlace, count: Int)
   /// Notes that a burst of `count` packets comes.
   mutating func begin(burst count: Int)
   /// Notes that a packet comes to nothing before it comes here: where another thread has given it a number,
@@ -122,13 +122,13 @@ extension PacketSealer {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   /// No.
-  @inlinable public static var fetchesAhead: Bool { false }
+  @inlinable public static var prefetches: Bool { false }
   /// Nothing to find.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { 0 }
   /// Nothing to fetch.
   @inlinable @inline(__always)
-  public func fetch(_ place: AssociationPlace, count: Int) {}
+  public func prefetch(_ place: AssociationPlace, count: Int) {}
   /// Nothing to note.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) {}
@@ -166,7 +166,7 @@ public protocol PacketOpener {
   /// See `PacketSealer`.
   static var isBare: Bool { get }
   /// See `PacketSealer`.
-  static var fetchesAhead: Bool { get }
+  static var prefetches: Bool { get }
   /// Whether a burst's packets are known to be fresh only when all of it has been opened: the stage then says
   /// which packets it keeps, and asks for a verdict on each.
   static var settlesBursts: Bool { get }
@@ -179,7 +179,7 @@ public protocol PacketOpener {
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
   /// See `PacketSealer`.
-  func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
+  func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
   /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
   /// returned `place`. Sets `work.reason`.
   ///
@@ -199,7 +199,7 @@ extension PacketOpener {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   /// No.
-  @inlinable public static var fetchesAhead: Bool { false }
+  @inlinable public static var prefetches: Bool { false }
   /// No: `open` says it of each packet.
   @inlinable public static var settlesBursts: Bool { false }
   /// Nothing to note.
@@ -216,7 +216,7 @@ extension PacketOpener {
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }
   /// Nothing to fetch.
   @inlinable @inline(__always)
-  public func fetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
+  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
 
   /// Opens under the one association.
   @inlinable @inline(__always)

@@ -88,8 +88,8 @@ public struct ReplayWindow: SequenceWindow {
 
   /// Fetches what marking a number with these low bits will write.
   @inlinable @inline(__always)
-  public func fetch(low: UInt64) {
-    CacheLine.fetchToWrite(words + Int(truncatingIfNeeded: low >> 6 & mask))
+  public func prefetch(low: UInt64) {
+    CacheLine.prefetchToWrite(words + Int(truncatingIfNeeded: low >> 6 & mask))
   }
 
   /// Whether `sequence` is fresh: the first check of a packet (RFC 4303 section 3.4.3). Marks nothing.

@@ -13,7 +13,7 @@ public struct TunnelTerms: Equatable, Sendable {
   /// How many windows the sender uses, where the format has several.
   public var windows: Int
   /// Whether sequence numbers have 64 bits, where the format leaves the choice.
-  public var isExtended: Bool
+  public var usesESN: Bool
   /// What the key is for.
   public var cipher: AEADAlgorithm
   /// How many associations of consecutive SPIs there are, where the format keeps nothing for any.
@@ -23,11 +23,11 @@ public struct TunnelTerms: Equatable, Sendable {
 
   /// Terms, by default of a tunnel with one window.
   public init(
-    spi: UInt32, salt: UInt32 = 0, sender: UInt16 = 1, windows: Int = 1, isExtended: Bool = true,
+    spi: UInt32, salt: UInt32 = 0, sender: UInt16 = 1, windows: Int = 1, usesESN: Bool = true,
     cipher: AEADAlgorithm
   ) {
     (self.spi, self.salt, self.sender, self.windows) = (spi, salt, sender, windows)
-    (self.isExtended, self.cipher) = (isExtended, cipher)
+    (self.usesESN, self.cipher) = (usesESN, cipher)
   }
 }
 

@@ -43,7 +43,7 @@ public enum VPE: TunnelFormat {
 extension VPESealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 extension VPEOpener: AssociationOpener {
@@ -56,9 +56,9 @@ extension VPEOpener: AssociationOpener {
 
   /// Fetches the key, and top and word of the window.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- VPELayout.headerBytes)
-    windows.fetch(
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count &- VPELayout.headerBytes)
+    windows.prefetch(
       outer.loadLittle(VPELayout.windowOffset), outer.loadLittle(VPELayout.sequenceOffset))
   }
 }

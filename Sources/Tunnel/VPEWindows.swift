@@ -92,9 +92,9 @@ public struct VPEWindows {
 
   /// Fetches what marking `sequence` in window `id` will write, whatever that is.
   @inlinable @inline(__always)
-  func fetch(_ id: UInt16, _ sequence: UInt64) {
+  func prefetch(_ id: UInt16, _ sequence: UInt64) {
     guard isKnown(id), let top = window(id) else { return }
-    CacheLine.fetchToWrite(top)
-    CacheLine.fetchToWrite(top + 1 + Int(truncatingIfNeeded: sequence >> 6 & UInt64(lastWord)))
+    CacheLine.prefetchToWrite(top)
+    CacheLine.prefetchToWrite(top + 1 + Int(truncatingIfNeeded: sequence >> 6 & UInt64(lastWord)))
   }
 }

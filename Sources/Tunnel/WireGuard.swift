@@ -105,7 +105,7 @@ public struct WireGuardSealer: PacketSealer {
 extension WireGuardSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
 // MARK: - Open
@@ -183,8 +183,8 @@ extension WireGuardOpener: AssociationOpener {
 
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
-  public func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count &- WireGuardLayout.headerBytes &- WireGuardLayout.icvBytes)
-    window.fetch(low: outer.loadLittle(WireGuardLayout.counterOffset, as: UInt64.self) &+ 1)
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count &- WireGuardLayout.headerBytes &- WireGuardLayout.icvBytes)
+    window.prefetch(low: outer.loadLittle(WireGuardLayout.counterOffset, as: UInt64.self) &+ 1)
   }
 }

@@ -15,14 +15,14 @@ extension CommandTests {
       let system: String
       let cipher: String?
       let bytes: Int
-      var isExtended = true
+      var usesESN = true
 
       /// Its name, as descriptors give it.
       var name: String {
         let cipher = cipher?.filter { $0 != "-" } ?? "none"
         return "\(system)-\(cipher)-\(bytes)B-2t-0h"
       }
-      var testDescription: String { name + (isExtended ? "" : " with short sequence numbers") }
+      var testDescription: String { name + (usesESN ? "" : " with short sequence numbers") }
     }
 
     private static let frames = 200
@@ -30,7 +30,7 @@ extension CommandTests {
     @Test(arguments: [
       Point(system: "baseline", cipher: nil, bytes: 64),
       Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 64),
-      Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 1420, isExtended: false),
+      Point(system: "esp-single", cipher: "aes-128-gcm", bytes: 1420, usesESN: false),
       Point(system: "vpe", cipher: "aes-128-gcm", bytes: 64),
       Point(system: "vpe", cipher: "chacha20-poly1305", bytes: 1420),
     ])
@@ -63,7 +63,7 @@ extension CommandTests {
         "run", "experiments/smoke.json5", "--only", point.name, "--output", scratch.path("results-\(link)"),
         "--capture", folder, "--run-id", SampleSeed.runID, "--set", "link=\(link)", "--set",
         "traffic.timestamps=false",
-        "--set", "sweep.esn=[\(point.isExtended)]",
+        "--set", "sweep.esn=[\(point.usesESN)]",
       ]
       if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
       // Whether the sample is valid depends on what else the machine does; the bytes do not.
@@ -83,7 +83,7 @@ extension CommandTests {
       return try await Program.run(
         [try Oracles.python, script, "--model", point.system] + cipher + [
           "--seed", "\(seed)", "--frame-bytes", "\(point.bytes)", "--flows", "64",
-          point.isExtended ? "--esn" : "--no-esn", "--threads", "2", "--frames", "\(Self.frames)",
+          point.usesESN ? "--esn" : "--no-esn", "--threads", "2", "--frames", "\(Self.frames)",
           "\(folder)/black.pcapng",
         ])
     }

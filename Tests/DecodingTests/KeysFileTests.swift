@@ -158,7 +158,7 @@ import Testing
     let known = try KeysFile.load(file: file)
     #expect(known.vpeProtocol == 253 && known.udpPorts == (model == .wireguard ? [4501, 51820] : [4501]))
     let first = TestKeys(
-      seed: 7, .aToB, algorithm: .chaCha20Poly1305, isExtended: false, windows: 3, format: model.format)
+      seed: 7, .aToB, algorithm: .chaCha20Poly1305, usesESN: false, windows: 3, format: model.format)
     #expect(known.associations.count == (model == .espMultiSA ? 6 : 2))
     #expect(known.associations.allSatisfy { $0.windowSize == plan.windowSize })
     switch known.associations[0].format {

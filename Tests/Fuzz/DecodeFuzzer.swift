@@ -9,10 +9,10 @@ enum DecodeFuzzer {
   private static let secret = KnownAssociations(
     [
       KnownAssociation(
-        .esp(ESPAssociation(spi: 0x0100_1000, salt: 1, isExtended: true), last: 0), algorithm: .aes128GCM,
+        .esp(ESPAssociation(spi: 0x0100_1000, salt: 1, usesESN: true), last: 0), algorithm: .aes128GCM,
         key: [UInt8](repeating: 0x5A, count: 16), windowSize: 64),
       KnownAssociation(
-        .esp(ESPAssociation(spi: 0x0100_1000, salt: 1, isExtended: false), last: 0), algorithm: .aes256GCM,
+        .esp(ESPAssociation(spi: 0x0100_1000, salt: 1, usesESN: false), last: 0), algorithm: .aes256GCM,
         key: [UInt8](repeating: 0x5A, count: 32), windowSize: 64, icvBytes: 12),
       KnownAssociation(
         .vpe(VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 65536)), algorithm: .aes128GCM,

@@ -9,28 +9,28 @@ import Wire
 struct Format {
   let aead: AEAD
   let isVPE: Bool
-  let isExtended: Bool
+  let usesESN: Bool
   /// A registered format beside ESP and VPE.
   let other: OtherEnds?
   /// Whether a packet that comes again is refused.
   var refusesReplays: Bool { other?.refusesReplays ?? true }
 
   private var esp: ESPAssociation {
-    ESPAssociation(spi: 0x0100_1000, salt: 0xA1A2_A3A4, isExtended: isExtended)
+    ESPAssociation(spi: 0x0100_1000, salt: 0xA1A2_A3A4, usesESN: usesESN)
   }
   private let vpe = VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 4)
 
-  init(aead: AEAD, isVPE: Bool, isExtended: Bool) {
+  init(aead: AEAD, isVPE: Bool, usesESN: Bool) {
     self.aead = aead
     self.isVPE = isVPE
-    self.isExtended = isExtended
+    self.usesESN = usesESN
     other = nil
   }
 
   /// One of the registered formats beside ESP and VPE.
   init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
     self.aead = aead
-    (isVPE, isExtended) = (false, true)
+    (isVPE, usesESN) = (false, true)
     let names = FormatName.allCases.filter { ![.esp, .vpe].contains($0) }
     other = names[choice % names.count].visit(MakeEnds(scratch: scratch, cipher: cipher))
   }
@@ -67,7 +67,7 @@ struct Format {
     let spi: [UInt8] = [1, 0, 0x10, 0]
     let number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
     let nonce = isVPE ? [1, 0, 0, 0] + number.reversed() : [0xA1, 0xA2, 0xA3, 0xA4] + number
-    let additional = isVPE ? [] : spi + (isExtended ? number : Array(number.suffix(4)))
+    let additional = isVPE ? [] : spi + (usesESN ? number : Array(number.suffix(4)))
     text.withUnsafeMutableBytes { text in
       var none: UInt8 = 0
       withUnsafeMutableBytes(of: &none) { none in

@@ -51,7 +51,7 @@ final class OpenFuzzer {
       }
       return
     }
-    let format = Format(aead: aead, isVPE: choice & 1 != 0, isExtended: choice & 2 != 0)
+    let format = Format(aead: aead, isVPE: choice & 1 != 0, usesESN: choice & 2 != 0)
     switch choice >> 4 & 3 {
     case 0: frame(input, format, isUDP: choice & 0x40 != 0, fixesSum: choice & 0x80 != 0)
     case 1: refused(Array(input.rest), format)

@@ -14,7 +14,7 @@ enum TextFuzzer {
         for association in known.associations {
           must([8, 12, 16].contains(association.icvBytes), "an ICV of \(association.icvBytes) bytes")
           if case .esp(let esp, let last) = association.format {
-            must(esp.isExtended || last <= UInt32.max, "a number of more than 32 bits")
+            must(esp.usesESN || last <= UInt32.max, "a number of more than 32 bits")
           }
         }
       } catch {

@@ -29,9 +29,9 @@ extension OnDPDK {
     func anIndependentDecoderOpensWhatWasSealed(_ system: System, _ aead: String) throws {
       var samples: [(plan: CostPlan, sealed: SealedSample)] = []
       for bytes in [28, 50, 51, 52, 53, 1406, 1500] {
-        for isExtended in [true, false] {
+        for usesESN in [true, false] {
           var plan = plan(system, [.seal], aead: aead, bytes: bytes)
-          plan.esn = isExtended
+          plan.esn = usesESN
           samples.append((plan, try TestHost.shared().sealedPackets(plan)))
           #expect(samples.last?.sealed.packets.count == 128)
         }

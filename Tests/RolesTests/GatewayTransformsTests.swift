@@ -81,7 +81,7 @@ extension OnDPDK {
     static func withEnds(_ model: System, udpPort: UInt16? = nil, _ body: (Ends) throws -> Void)
       throws
     {
-      let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1)
+      let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, usesESN: true, windows: 1)
       let key = try AEADKey(.aes128GCM, bytes: keys.key)
       let scratch = try AEADScratch()
       let aead = AEAD(key, scratch: scratch)
@@ -97,7 +97,7 @@ extension OnDPDK {
         default:
           let name = try #require(FormatName(rawValue: model.rawValue))
           let keys = TestKeys(
-            seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1, format: name)
+            seed: 9, .aToB, algorithm: .aes128GCM, usesESN: true, windows: 1, format: name)
           try withoutActuallyEscaping(body) { body in
             try name.visit(
               EndsVisitor(secret: keys.secret, terms: keys.terms, udpPort: udpPort, body: body))

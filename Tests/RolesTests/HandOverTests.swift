@@ -116,7 +116,7 @@ extension OnDPDK {
     @Test(arguments: [1, 2, 5]) func inputsTakeTurns(count: Int) throws {
       let packets = try TestPackets("hand-over")
       let rings = try (0..<count).map { try HandOver(name: "test ring \($0)", slots: 256) }
-      var rotation = Rotation(rings.map(\.queue))
+      var rotation = RoundRobin(rings.map(\.queue))
       defer {
         rotation.deallocate()
         withExtendedLifetime(rings) {}

@@ -10,7 +10,7 @@ import Testing
     func forward(_ input: String, _ output: String, _ transform: String) -> String {
       "Roles.ForwardStage<\(input), \(output), \(transform)>"
     }
-    func turns(_ input: String) -> String { "Dataplane.Rotation<\(input)>" }
+    func turns(_ input: String) -> String { "Dataplane.RoundRobin<\(input)>" }
     func open(_ opener: String) -> String { "Roles.Open<\(opener)>" }
 
     let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
@@ -38,7 +38,7 @@ import Testing
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
-    stages += [turns(port), turns(ring)].map { "Roles.NumberStage<\($0)>" }
+    stages += [turns(port), turns(ring)].map { "Roles.SequenceStage<\($0)>" }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
     stages.append(
       forward("Dataplane.NumberedInput", "Dataplane.Turns<\(port)>", "Roles.Seal<Tunnel.ESPNumberedSealer>"))

@@ -51,18 +51,18 @@ extension OnDPDK {
 
     /// What lies before the window is refused as too old, or, where numbers are extended, as not authentic.
     @Test(arguments: windowed, [true, false])
-    func everyOldReplayIsRefused(model: System, isExtended: Bool) throws {
+    func everyOldReplayIsRefused(model: System, usesESN: Bool) throws {
       var plan = Self.plan(model, threads: 4) {
         $0.replayedPercent = 100
         $0.replayAgePackets = 3000
       }
       plan.windowSize = 1024
-      plan.esn = isExtended
+      plan.esn = usesESN
       plan.inFlightFrames = 512
       let ran = try RanCase(plan, frames: 40_000)
       Self.expectOnlyHonest(ran, "\(model)")
       #expect(ran.accounts.hostileSent > 10_000)
-      let reason: DropReason = model.hasESN && isExtended ? .authentication : .tooOld
+      let reason: DropReason = model.hasESN && usesESN ? .authentication : .tooOld
       #expect(Self.drops(ran, reason) == ran.accounts.hostileSent, "\(model) \(reason)")
     }
 

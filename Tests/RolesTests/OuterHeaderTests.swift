@@ -193,7 +193,7 @@ import Wire
   /// Whatever a window is, VPE in UDP never begins as IKE does: Sender IDs begin at 1.
   @Test func noTestKeyLooksLikeIKE() {
     for direction in [TestKeys.Direction.aToB, .bToA] {
-      let keys = TestKeys(seed: 1, direction, algorithm: .aes128GCM, isExtended: true, windows: 1)
+      let keys = TestKeys(seed: 1, direction, algorithm: .aes128GCM, usesESN: true, windows: 1)
       #expect(keys.vpe.sender != 0 && keys.vpe.mayLieInUDP)
     }
     #expect(!VPEAssociation(spi: 256, sender: 0, windows: 1).mayLieInUDP)

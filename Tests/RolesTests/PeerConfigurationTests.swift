@@ -13,7 +13,7 @@ import Testing
 
   /// Key and salt as the program wants them.
   private static func material(_ direction: TestKeys.Direction) -> String {
-    let keys = TestKeys(seed: 7, direction, algorithm: .aes128GCM, isExtended: true, windows: 1)
+    let keys = TestKeys(seed: 7, direction, algorithm: .aes128GCM, usesESN: true, windows: 1)
     let salt = (0..<4).map { UInt8(truncatingIfNeeded: keys.esp.salt >> (24 - 8 * $0)) }
     return (keys.key + salt).map { byte in
       let digits = Array("0123456789abcdef")

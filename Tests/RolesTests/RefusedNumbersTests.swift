@@ -13,7 +13,7 @@ extension OnDPDK {
       let good = naiveEthernet(.generator, GatewayTransformsTests.inner(60))
       var foreign = good
       foreign[12] = 0x12
-      let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, isExtended: true, windows: 1)
+      let keys = TestKeys(seed: 9, .aToB, algorithm: .aes128GCM, usesESN: true, windows: 1)
       let key = try AEADKey(.aes128GCM, bytes: keys.key)
       let scratch = try AEADScratch()
       try withGivenNumbers { cursor, taken in

@@ -6,7 +6,7 @@ import Testing
 extension OnDPDK {
   /// One direction of a gateway alone between a tester's rings: everything comes out, and is right.
   @Suite struct RingDUTTests {
-    private func plan(_ model: System, frameBytes: Int) throws -> FeedPlan {
+    private func plan(_ model: System, frameBytes: Int) throws -> TesterPlan {
       var gateway = TestHost.plan(model, threads: model.threadsAsDUT, frameBytes: frameBytes)
       gateway.inFlightFrames = 1024
       if model.isPipeline {
@@ -16,7 +16,7 @@ extension OnDPDK {
           seal: DirectionAssignment(direction: .seal, ioThreads: 1, shares: [0, 0, all]),
           open: DirectionAssignment(direction: .open, ioThreads: 1, shares: [0, all, 0]))
       }
-      var plan = FeedPlan(gateway: gateway, framesMax: 20_000)
+      var plan = TesterPlan(gateway: gateway, framesMax: 20_000)
       plan.storeBytes = 16 << 20
       return plan
     }

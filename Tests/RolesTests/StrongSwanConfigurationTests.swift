@@ -14,7 +14,7 @@ import Testing
 
   /// Key and salt in hex.
   private static func material(_ direction: TestKeys.Direction, _ algorithm: AEADAlgorithm) -> String {
-    let keys = TestKeys(seed: 7, direction, algorithm: algorithm, isExtended: false, windows: 1)
+    let keys = TestKeys(seed: 7, direction, algorithm: algorithm, usesESN: false, windows: 1)
     let salt = (0..<4).map { UInt8(truncatingIfNeeded: keys.esp.salt >> (24 - 8 * $0)) }
     let digits = Array("0123456789abcdef")
     return String((keys.key + salt).flatMap { [digits[Int($0) / 16], digits[Int($0) % 16]] })

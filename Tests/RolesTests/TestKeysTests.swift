@@ -50,11 +50,11 @@ import Tunnel
   func keysFollowFromTheSeed(row: Int, algorithm: AEADAlgorithm) {
     let (seed, direction, key, salts) = Self.keys[row]
     let spi = direction == .aToB ? UInt32(0x0100_1000) : 0x0200_1000
-    for isExtended in [false, true] {
-      let keys = TestKeys(seed: seed, direction, algorithm: algorithm, isExtended: isExtended, windows: 3)
+    for usesESN in [false, true] {
+      let keys = TestKeys(seed: seed, direction, algorithm: algorithm, usesESN: usesESN, windows: 3)
       #expect(keys.key.hex() == key.prefix(algorithm.keyBytes * 2))
       let salt = salts[algorithm.keyBytes == 16 ? 0 : 1]
-      #expect(keys.esp == ESPAssociation(spi: spi, salt: salt, isExtended: isExtended))
+      #expect(keys.esp == ESPAssociation(spi: spi, salt: salt, usesESN: usesESN))
       #expect(keys.vpe == VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: 3))
     }
   }

@@ -12,18 +12,18 @@ extension OnDPDK {
       var aead: String?
       var threads = 2
       var frameBytes = 64
-      var isExtended = true
+      var usesESN = true
       var encapsulation = Encapsulation()
       var flows = 64
 
       var testDescription: String {
-        "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(isExtended)"
+        "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(usesESN)"
           + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "")"
       }
 
       var plan: CasePlan {
         var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
-        plan.esn = isExtended
+        plan.esn = usesESN
         plan.encapsulation = encapsulation
         plan.flows = flows
         plan.hasTimestamps = false
@@ -38,9 +38,9 @@ extension OnDPDK {
     static let rows: [Row] = [
       Row(model: .null), Row(model: .null, frameBytes: 1420, encapsulation: inUDP),
       Row(model: .espSingle, aead: "aes-128-gcm"),
-      Row(model: .espSingle, aead: "aes-128-gcm", frameBytes: 65, isExtended: false),
+      Row(model: .espSingle, aead: "aes-128-gcm", frameBytes: 65, usesESN: false),
       Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 1518, encapsulation: inUDP),
-      Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 67, isExtended: false, flows: 1),
+      Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 67, usesESN: false, flows: 1),
       Row(model: .vpe, aead: "aes-128-gcm"),
       Row(model: .vpe, aead: "aes-128-gcm", frameBytes: 1518, flows: 7),
       Row(model: .vpe, aead: "aes-256-gcm", encapsulation: Encapsulation(vpeProtocol: 253)),
@@ -67,7 +67,7 @@ extension OnDPDK {
     static func arguments(_ row: Row, seed: UInt64, frames: UInt64) -> [String] {
       var arguments = [
         "--model", row.model.rawValue, "--seed", "\(seed)", "--frame-bytes", "\(row.frameBytes)", "--flows",
-        "\(row.flows)", "--threads", "\(row.threads)", row.isExtended ? "--esn" : "--no-esn", "--frames",
+        "\(row.flows)", "--threads", "\(row.threads)", row.usesESN ? "--esn" : "--no-esn", "--frames",
         "\(frames)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
       ]
       if let aead = row.aead { arguments += ["--aead", aead] }

@@ -13,10 +13,10 @@ extension OnDPDK {
     static func plans(_ model: System, threads: Int, frameBytes: Int) -> [CasePlan] {
       var plans: [CasePlan] = []
       for aead in model == .null ? [nil] : AEADAlgorithm.allCases.map(\.rawValue) {
-        for isExtended in model == .null || model == .vpe ? [true] : [false, true] {
+        for usesESN in model == .null || model == .vpe ? [true] : [false, true] {
           for udpPort in [nil, UInt16(4500)] {
             var plan = TestHost.plan(model, aead: aead, threads: threads, frameBytes: frameBytes)
-            plan.esn = isExtended
+            plan.esn = usesESN
             plan.encapsulation.udpPort = udpPort
             plan.rateMpps = 1
             plans.append(plan)

@@ -10,8 +10,8 @@ import Testing
 /// `DUTAnalysis`: figures, faults and gaps of a DUT's sample, from made-up counts.
 @Suite struct RunDUTAnalysisTests {
   /// 10,000 frames a direction at 100 ticks each, seen from outside.
-  private static func report(_ stages: [FeedReport.DUTStage] = []) -> FeedReport {
-    var report = FeedReport()
+  private static func report(_ stages: [TesterReport.DUTStage] = []) -> TesterReport {
+    var report = TesterReport()
     (report.sent, report.arrived, report.checked) = (10_000, 10_000, 64)
     (report.lapFrames, report.lapTicks) = (1000, [100_000, 100_000, 100_000])
     (report.steadyFrames, report.steadyTicks) = (3000, 360_000)
@@ -23,8 +23,8 @@ import Testing
   /// 640 packets of full bursts at 80 ticks each in the least disturbed tenth, 110 on average.
   private static func stage(
     _ name: String, packets: UInt64 = 3000, ticks: UInt64 = 330_000, stalled: UInt64 = 0
-  ) -> FeedReport.DUTStage {
-    FeedReport.DUTStage(
+  ) -> TesterReport.DUTStage {
+    TesterReport.DUTStage(
       stage: name, counts: StageBusyCount(packets: packets, ticks: ticks, stalledTicks: stalled),
       fullBursts: packets > 0 ? TickCounts(burstTicks: Array(repeating: 80 * 64, count: 40)) : TickCounts())
   }
@@ -34,7 +34,7 @@ import Testing
   ) throws -> SampleRecord {
     var observed = ObservedDUT()
     let isWatched = link == "ring"
-    observed.sides = FeedTurn.Side.allCases.map { side in
+    observed.sides = TesterTurn.Side.allCases.map { side in
       (side, report(isWatched ? [stage(side.rawValue)] : []))
     }
     change(&observed)
@@ -125,7 +125,7 @@ import Testing
   @Test(arguments: [(32, true), (31, false), (33, false)] as [(UInt64, Bool)])
   func replaysAreCounted(arrived: UInt64, isValid: Bool) throws {
     let record = try Self.record { observed in
-      var twice = FeedReport()
+      var twice = TesterReport()
       (twice.sent, twice.arrived) = (64, arrived)
       observed.replays = twice
     }

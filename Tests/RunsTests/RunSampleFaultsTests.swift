@@ -67,7 +67,7 @@ import Wire
       let observed = ObservedSample(
         windowStart: [report(none, ticks: 0, frames: latency.before)],
         windowEnd: [report(window, ticks: 1_000_000, frames: latency.after)],
-        final: [report(stages, ticks: 1_100_000)], judgement: nil, linksMayLose: linksMayLose,
+        final: [report(stages, ticks: 1_100_000)], generator: nil, linksMayLose: linksMayLose,
         blackBoxes: blackBoxes, impairment: impairment)
       return SampleAnalysis(observed, try #require(descriptor.cases.first), descriptor)
     }

@@ -39,7 +39,7 @@ package struct ToySealer: AssociationSealer {
   package let aead: AEAD
   package var number: UInt64
 
-  package func fetchState(count: Int, key: AEADKeyLines) { aead.fetchKey(key, count: count) }
+  package func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 
   package mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
@@ -71,9 +71,9 @@ package struct ToyOpener: AssociationOpener {
   package let aead: AEAD
   package var window: ReplayWindow
 
-  package func fetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    aead.fetchKey(key, count: count)
-    window.fetch(low: outer.loadLittle(4))
+  package func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    aead.prefetchKey(key, count: count)
+    window.prefetch(low: outer.loadLittle(4))
   }
 
   package mutating func prepare(

@@ -33,7 +33,7 @@ private final class ManyAssociations {
   func memory(_ index: Int) -> UnsafeMutableRawPointer { windows.start + index * windowBytes }
 
   func esp(_ index: Int) -> ESPAssociation {
-    ESPAssociation(spi: Self.firstSPI + UInt32(index), salt: UInt32(index) &* 0x9E37_79B9, isExtended: false)
+    ESPAssociation(spi: Self.firstSPI + UInt32(index), salt: UInt32(index) &* 0x9E37_79B9, usesESN: false)
   }
 
   func vpe(_ index: Int) -> VPEAssociation {
@@ -71,7 +71,7 @@ extension PacketSealer {
     let at = memory.end - Self.tailroomBytes - inner.count
     at.copyMemory(from: inner, byteCount: inner.count)
     let place = find(UnsafeRawPointer(at))
-    fetch(place, count: inner.count)
+    prefetch(place, count: inner.count)
     let result = seal(at, count: inner.count, at: place)
     guard result.reason == .none else { throw NotSealed(reason: result.reason) }
     return bytes(at: result.start, result.count)
@@ -84,7 +84,7 @@ extension PacketOpener {
     let memory = GuardedMemory(count: 2048)
     let at = memory.place(outer, atStart: true)
     let place = find(UnsafeRawPointer(at))
-    fetch(place, UnsafeRawPointer(at), count: outer.count)
+    prefetch(place, UnsafeRawPointer(at), count: outer.count)
     let result = open(at, count: outer.count, at: place)
     if result.reason != .none { return .refused(result.reason) }
     return .inner(bytes(at: result.start, result.count), version: result.version)
@@ -161,7 +161,7 @@ extension PacketOpener {
       #expect(table.openedAhead(Array(first.prefix(3))).reason == .tooShort)
     }
     for spi in [ManyAssociations.firstSPI - 1, ManyAssociations.firstSPI + 9, 0, .max, 0x8200_1000] {
-      let association = ESPAssociation(spi: spi, salt: 0, isExtended: false)
+      let association = ESPAssociation(spi: spi, salt: 0, usesESN: false)
       var sealer = ESPSealer(association, aead: many.aead(0))
       let sealed = try sealer.sealed(packet)
       #expect(table.opened(sealed) == .refused(.unknownSPI), "\(spi)")

@@ -7,9 +7,9 @@ import Wire
 /// Sealing under numbers that another thread has given, and what openers and sealers of one association need
 /// not look for.
 @Suite struct ESPNumberedSealerTests {
-  @Test(arguments: [false, true]) func sealsAsOneThatNumbersItself(isExtended: Bool) throws {
-    let association = isExtended ? TestTunnel.espExtended : TestTunnel.esp
-    let numbers: [UInt64] = [7, 1, 2, 0xFFFF_FFFF] + (isExtended ? [1 << 32, .max] : [])
+  @Test(arguments: [false, true]) func sealsAsOneThatNumbersItself(usesESN: Bool) throws {
+    let association = usesESN ? TestTunnel.espExtended : TestTunnel.esp
+    let numbers: [UInt64] = [7, 1, 2, 0xFFFF_FFFF] + (usesESN ? [1 << 32, .max] : [])
     #expect(ESPNumberedSealer.headerBytes == ESPSealer.headerBytes)
     #expect(ESPNumberedSealer.tailroomBytes == ESPSealer.tailroomBytes)
     let given = UnsafeMutablePointer<UInt64>.allocate(capacity: numbers.count)
@@ -39,17 +39,17 @@ import Wire
       try withWindow { window in
         var sealer = ESPSealer(TestTunnel.esp, aead: aead)
         var opener = ESPOpener(TestTunnel.esp, aead: aead, window: window)
-        #expect(!ESPSealer.fetchesAhead && !ESPOpener.fetchesAhead)
+        #expect(!ESPSealer.prefetches && !ESPOpener.prefetches)
         let inner = InnerPacket.make(count: 61)
         let memory = GuardedMemory(count: 200)
         defer { withExtendedLifetime(memory) {} }
         let start = memory.start + ESPSealer.headerBytes
         start.copyMemory(from: inner, byteCount: inner.count)
         #expect(sealer.find(start) == 0 && opener.find(start) == 0)
-        sealer.fetch(0, count: inner.count)
+        sealer.prefetch(0, count: inner.count)
         let sealed = sealer.seal(start, count: inner.count, at: 0)
         try #require(sealed.reason == .none)
-        opener.fetch(0, sealed.start, count: sealed.count)
+        opener.prefetch(0, sealed.start, count: sealed.count)
         let opened = opener.open(sealed.start, count: sealed.count, at: 0)
         #expect(opened.reason == .none && bytes(at: opened.start, opened.count) == inner)
       }

@@ -92,7 +92,7 @@ import Wire
   }
 
   @Test func numbersEnd() throws {
-    let last = ESPSealer.lastNumber(isExtended: false)
+    let last = ESPSealer.lastNumber(usesESN: false)
     let numbers = SharedNumbers(last: last, after: last - 3)
     defer { numbers.deallocate() }
     try withAEAD { aead in
@@ -115,8 +115,8 @@ import Wire
 
   /// Two threads bring copies of the same packets: of each exactly one passes, whether the copies are of one
   /// burst or of two, and a refused packet in between shifts no verdict.
-  @Test(arguments: [false, true]) func copiesPassOnce(isExtended: Bool) throws {
-    let association = isExtended ? TestTunnel.espExtended : TestTunnel.esp
+  @Test(arguments: [false, true]) func copiesPassOnce(usesESN: Bool) throws {
+    let association = usesESN ? TestTunnel.espExtended : TestTunnel.esp
     try withAEAD { aead in
       let window = SharedReplayWindow(size: 256)
       defer { window.deallocate() }

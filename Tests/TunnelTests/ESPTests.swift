@@ -9,10 +9,10 @@ import Wire
 
   /// RFC 4303 Figure 2 and RFC 4106 section 3, byte by byte.
   @Test(arguments: [false, true])
-  func layout(isExtended: Bool) throws {
-    let association = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, isExtended: isExtended)
+  func layout(usesESN: Bool) throws {
+    let association = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, usesESN: usesESN)
     let inner = InnerPacket.make(count: 47)
-    let sequence: UInt64 = isExtended ? 0x1112_1314_1516_1718 : 0x1516_1718
+    let sequence: UInt64 = usesESN ? 0x1112_1314_1516_1718 : 0x1516_1718
     try withAEAD { aead in
       var sealer = ESPSealer(association, aead: aead, sequence: sequence - 1)
       let packet = try sealer.sealed(inner)
@@ -20,10 +20,10 @@ import Wire
       #expect(packet.count == 16 + 47 + 3 + 2 + 16)
       #expect(packet[0..<4] == [0x01, 0x02, 0x03, 0x04])
       #expect(packet[4..<8] == [0x15, 0x16, 0x17, 0x18])
-      let high: [UInt8] = isExtended ? [0x11, 0x12, 0x13, 0x14] : [0, 0, 0, 0]
+      let high: [UInt8] = usesESN ? [0x11, 0x12, 0x13, 0x14] : [0, 0, 0, 0]
       #expect(Array(packet[8..<16]) == high + [0x15, 0x16, 0x17, 0x18])
 
-      let additional = packet[0..<4] + (isExtended ? high : []) + packet[4..<8]
+      let additional = packet[0..<4] + (usesESN ? high : []) + packet[4..<8]
       let plaintext = aead.opened(
         Array(packet[16...]), nonce: [0xA1, 0xA2, 0xA3, 0xA4] + packet[8..<16], additional: Array(additional))
       #expect(plaintext == inner + [1, 2, 3, 3, IPv4.protocolIPv4])
@@ -48,7 +48,7 @@ import Wire
   /// RFC 7634 appendix A: a whole packet that others sealed.
   @Test func opensThePacketOfRFC7634() throws {
     let key = [UInt8](0x80...0x9F)
-    let association = ESPAssociation(spi: 0x0102_0304, salt: 0xA0A1_A2A3, isExtended: false)
+    let association = ESPAssociation(spi: 0x0102_0304, salt: 0xA0A1_A2A3, usesESN: false)
     let packet = bytes(
       """
       01020304000000051011121314151617
@@ -74,7 +74,7 @@ import Wire
   /// draft-mcgrew-gcm-test-01 puts Next Header 1 behind its IP packets: authentic, but not tunnel mode.
   @Test func findsTheNextHeaderOfDraftMcGrew() throws {
     let key = bytes("4c80cdefbb5d10da906ac73c3613a634")
-    let association = ESPAssociation(spi: 0x4321, salt: 0x2E44_3B68, isExtended: true)
+    let association = ESPAssociation(spi: 0x4321, salt: 0x2E44_3B68, usesESN: true)
     let packet = bytes(
       """
       00004321000000004956ed7e3b244cfe
@@ -95,8 +95,8 @@ import Wire
 
   /// The last number is used; then the sealer refuses for good and leaves the packet alone.
   @Test(arguments: [(false, UInt64(UInt32.max)), (true, .max)])
-  func numbersEnd(isExtended: Bool, last: UInt64) throws {
-    let association = isExtended ? TestTunnel.espExtended : TestTunnel.esp
+  func numbersEnd(usesESN: Bool, last: UInt64) throws {
+    let association = usesESN ? TestTunnel.espExtended : TestTunnel.esp
     let inner = InnerPacket.make(count: 60)
     try withAEAD { aead in
       var sealer = ESPSealer(association, aead: aead, sequence: last - 2)

@@ -8,8 +8,8 @@ import Wire
 
 /// The associations and keys that the tests use unless they are about something else.
 enum TestTunnel {
-  static let esp = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, isExtended: false)
-  static let espExtended = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, isExtended: true)
+  static let esp = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, usesESN: false)
+  static let espExtended = ESPAssociation(spi: 0x0102_0304, salt: 0xA1A2_A3A4, usesESN: true)
   static let vpe = VPEAssociation(spi: 0x0102_0304, sender: 0x0506, windows: 4)
 
   /// A key that differs for each algorithm.
@@ -108,7 +108,7 @@ func craftedESP(
   let spi = bigEndian(association.spi)
   let number = bigEndian(sequence)
   let low = Array(number.suffix(4))
-  let additional = spi + (association.isExtended ? number : low)
+  let additional = spi + (association.usesESN ? number : low)
   let sealed = aead.sealed(plaintext, nonce: bigEndian(association.salt) + number, additional: additional)
   return spi + low + number + sealed
 }

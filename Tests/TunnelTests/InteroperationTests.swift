@@ -45,7 +45,7 @@ import Wire
     func question(_ task: String, _ packet: [UInt8]) -> Question {
       Question(
         task: task, aead: algorithm.rawValue, key: TestTunnel.key(algorithm).hex(), spi: association.spi,
-        salt: association.salt, extended: association.isExtended, sequence: sequence, outer: outer,
+        salt: association.salt, extended: association.usesESN, sequence: sequence, outer: outer,
         udpPort: udpPort, packet: packet.hex())
     }
 
@@ -92,22 +92,22 @@ import Wire
 
   struct Row: CustomTestStringConvertible, Sendable {
     let algorithm: AEADAlgorithm
-    let isExtended: Bool
+    let usesESN: Bool
     /// Which of the variants the smallest packet is.
     let turn: Int
-    var testDescription: String { "\(algorithm.rawValue) extended \(isExtended)" }
+    var testDescription: String { "\(algorithm.rawValue) extended \(usesESN)" }
 
     /// One packet of each size.
     func exchanges() -> [Exchange] {
       var generator = SplitMix64(state: UInt64(turn))
-      let sequences = PacketFormatOracleTests.sequences.filter { isExtended || $0 <= UInt32.max }
+      let sequences = PacketFormatOracleTests.sequences.filter { usesESN || $0 <= UInt32.max }
       return (20...InnerPacket.countMax).map { count in
         let variant = count + turn
         return Exchange(
           algorithm: algorithm,
           association: ESPAssociation(
             spi: .random(in: 256...(.max), using: &generator),
-            salt: .random(in: 0...(.max), using: &generator), isExtended: isExtended),
+            salt: .random(in: 0...(.max), using: &generator), usesESN: usesESN),
           sequence: sequences[count % sequences.count],
           inner: InnerPacket.make(version: count >= 40 && variant & 1 == 1 ? 6 : 4, count: count),
           outer: variant & 4 == 0 ? 4 : 6, udpPort: variant & 2 == 0 ? nil : 4500)
@@ -116,7 +116,7 @@ import Wire
   }
 
   static let rows = AEADAlgorithm.allCases.enumerated().flatMap { index, algorithm in
-    [false, true].enumerated().map { Row(algorithm: algorithm, isExtended: $1, turn: 2 * index + $0) }
+    [false, true].enumerated().map { Row(algorithm: algorithm, usesESN: $1, turn: 2 * index + $0) }
   }
 
   /// Records the first few of the packets for which something does not hold.
@@ -180,7 +180,7 @@ import Wire
   @Test(arguments: rows.filter { $0.algorithm != .chaCha20Poly1305 })
   func whatWeSealWiresharkOpens(row: Row) throws {
     // With one association for all, since Wireshark has a table of them.
-    let association = ESPAssociation(spi: 0x1001, salt: 0xA1A2_A3A4, isExtended: row.isExtended)
+    let association = ESPAssociation(spi: 0x1001, salt: 0xA1A2_A3A4, usesESN: row.usesESN)
     let exchanges = row.exchanges().map {
       // Of an experimental protocol: what Wireshark finds wrong within would hide what it finds outside.
       var inner = $0.inner
@@ -214,7 +214,7 @@ import Wire
       let pad = ESPLayout.padBytes(inner: inner.count)
       let next: UInt8 = inner[0] >> 4 == 4 ? 4 : 41
       let low = UInt32(truncatingIfNeeded: exchange.sequence)
-      let expected = "\(low)\t\(row.isExtended ? 0 : 1)\t\(pad)\t0x\([next].hex())"
+      let expected = "\(low)\t\(row.usesESN ? 0 : 1)\t\(pad)\t0x\([next].hex())"
       guard String(lines[index]) == expected,
         dumps[index] == inner + (0..<pad).map { UInt8($0 + 1) } + [UInt8(pad), next]
       else {

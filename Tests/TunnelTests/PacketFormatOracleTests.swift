@@ -57,29 +57,29 @@ import Wire
 
   /// One ESP packet and the question that asks for it.
   private func esp(
-    _ algorithm: AEADAlgorithm, _ sequence: UInt64, isExtended: Bool, _ inner: [UInt8], _ aead: AEAD,
+    _ algorithm: AEADAlgorithm, _ sequence: UInt64, usesESN: Bool, _ inner: [UInt8], _ aead: AEAD,
     _ generator: inout SplitMix64
   ) throws -> (question: ESPQuestion, sealed: [UInt8]) {
     let association = ESPAssociation(
       spi: .random(in: 256...(.max), using: &generator), salt: .random(in: 0...(.max), using: &generator),
-      isExtended: isExtended)
+      usesESN: usesESN)
     var sealer = ESPSealer(association, aead: aead, sequence: sequence - 1)
     let question = ESPQuestion(
       aead: algorithm.rawValue, key: TestTunnel.key(algorithm).hex(), spi: association.spi,
-      salt: association.salt, extended: isExtended, sequence: sequence, inner: inner.hex())
+      salt: association.salt, extended: usesESN, sequence: sequence, inner: inner.hex())
     return (question, try sealer.sealed(inner))
   }
 
   /// Every size once, with the numbers by turns; then every number with two sizes.
   @Test(arguments: AEADAlgorithm.allCases, [false, true])
-  func esp(algorithm: AEADAlgorithm, isExtended: Bool) throws {
+  func esp(algorithm: AEADAlgorithm, usesESN: Bool) throws {
     var generator = SplitMix64(state: 41)
-    let sequences = Self.sequences.filter { isExtended || $0 <= UInt32.max }
+    let sequences = Self.sequences.filter { usesESN || $0 <= UInt32.max }
     var cases = Self.inners.enumerated().map { (sequences[$0 % sequences.count], $1) }
     for sequence in sequences { cases += [(sequence, Self.inners[4]), (sequence, Self.inners[6])] }
     try withAEAD(algorithm) { aead in
       let asked = try cases.map { sequence, inner in
-        try esp(algorithm, sequence, isExtended: isExtended, inner, aead, &generator)
+        try esp(algorithm, sequence, usesESN: usesESN, inner, aead, &generator)
       }
       try compare(asked.map(\.sealed), to: "formats.py", asked.map(\.question))
     }

@@ -67,8 +67,8 @@ import Wire
   }
 
   @Test(arguments: AEADAlgorithm.allCases, [false, true])
-  func espEverySize(algorithm: AEADAlgorithm, isExtended: Bool) throws {
-    let association = isExtended ? TestTunnel.espExtended : TestTunnel.esp
+  func espEverySize(algorithm: AEADAlgorithm, usesESN: Bool) throws {
+    let association = usesESN ? TestTunnel.espExtended : TestTunnel.esp
     try withAEAD(algorithm) { aead in
       withWindow { window in
         var tunnel = Tunnel(

@@ -45,7 +45,7 @@ final class GatewaySite {
   func keys(_ direction: TestKeys.Direction, number: Int = 0) throws -> TestKeys {
     let algorithm = try algorithm()
     let keys = TestKeys(
-      seed: plan.seed, direction, number: number, algorithm: algorithm, isExtended: plan.esn,
+      seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
       windows: plan.sealing, format: plan.system.format)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)
@@ -90,11 +90,11 @@ final class GatewaySite {
   // MARK: - Where packets come from and go to
 
   /// The red queues of one of the threads that receive from there.
-  func redInput(_ index: Int) -> Rotation<PortQueue> { red.queues(index, of: layout.seal.inputs) }
+  func redInput(_ index: Int) -> RoundRobin<PortQueue> { red.queues(index, of: layout.seal.inputs) }
   /// The red queue of one of the threads that transmit to there.
   func redOutput(_ index: Int) -> PortQueue { red.queue(index) }
   /// The black queues of one of `threads` threads that receive from there.
-  func blackInput(_ index: Int, of threads: Int) -> Rotation<PortQueue> {
+  func blackInput(_ index: Int, of threads: Int) -> RoundRobin<PortQueue> {
     black.queues(index, of: threads)
   }
   /// The black queue of one of the threads that transmit to there.

@@ -25,7 +25,7 @@ private func orderedSeal(_ site: GatewaySite) throws -> [RoleThread] {
   let queue = site.orderQueue()
 
   let number = OrderStage.make(
-    from: site.redInput(0), to: queue.entry, last: ESPSealer.lastNumber(isExtended: site.plan.esn))
+    from: site.redInput(0), to: queue.entry, last: ESPSealer.lastNumber(usesESN: site.plan.esn))
   stages[threads.first].append((StageKind.receiveNumber.rawValue, number))
   for thread in threads.workers {
     let work = queue.work(hasNumbers: false)

@@ -10,7 +10,7 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
 
   let out = try site.keys(site.sealing)
   let outKey = try site.key(out)
-  let numbers = SharedNumbers(last: ESPSealer.lastNumber(isExtended: plan.esn))
+  let numbers = SharedNumbers(last: ESPSealer.lastNumber(usesESN: plan.esn))
   site.atEnd { numbers.deallocate() }
   let sealing = try (0..<plan.sealing).map { index in
     let sealer = ESPParallelSealer(

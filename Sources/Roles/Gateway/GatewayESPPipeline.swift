@@ -34,10 +34,10 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
   }
   let outputs = rings.map(\.output)
-  let last = ESPSealer.lastNumber(isExtended: site.plan.esn)
+  let last = ESPSealer.lastNumber(usesESN: site.plan.esn)
 
   if direction.ioThreads == 0 {
-    let stage = NumberStage.make(
+    let stage = SequenceStage.make(
       from: site.redInput(0), to: outputs, shares: direction.workerShares, last: last)
     stages[0].append((StageKind.receiveNumber.rawValue, stage))
   } else {
@@ -48,8 +48,8 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
       let stage = ForwardStage.make(Pass(), from: site.redInput(index), to: ring)
       stages[thread].append((StageKind.receive.rawValue, stage))
     }
-    let stage = NumberStage.make(
-      from: Rotation(received), to: outputs, shares: direction.workerShares, last: last)
+    let stage = SequenceStage.make(
+      from: RoundRobin(received), to: outputs, shares: direction.workerShares, last: last)
     stages[0].append((StageKind.number.rawValue, stage))
   }
 
@@ -100,7 +100,7 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
       steering == 1
         ? site.openStage(opener, protocol: IPv4.protocolESP, from: rings[0][index], to: output)
         : site.openStage(
-          opener, protocol: IPv4.protocolESP, from: Rotation(rings.map { $0[index] }), to: output)
+          opener, protocol: IPv4.protocolESP, from: RoundRobin(rings.map { $0[index] }), to: output)
     }
     if direction.ioThreads == 0 {
       stages[thread].append((StageKind.decryptTransmit.rawValue, open(to: site.redOutput(index))))
@@ -111,7 +111,7 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     }
   }
   for (index, thread) in direction.ioThreadNumbers.enumerated() where !opened[index].isEmpty {
-    let stage = ForwardStage.make(Pass(), from: Rotation(opened[index]), to: site.redOutput(index))
+    let stage = ForwardStage.make(Pass(), from: RoundRobin(opened[index]), to: site.redOutput(index))
     stages[thread].append((StageKind.transmit.rawValue, stage))
   }
   return threads(site, first: site.layout.seal.depths.count, stages)

@@ -9,7 +9,7 @@ import Wire
 /// `HopSeal` is around this.
 package struct Seal<Sealer: PacketSealer>: PacketTransform {
   package static var lead: Int { Sealer.lead }
-  package static var fetchesAhead: Bool { Sealer.fetchesAhead }
+  package static var prefetches: Bool { Sealer.prefetches }
 
   var sealer: Sealer
   let outer: OuterHeader
@@ -82,15 +82,15 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   }
 
   @inline(__always)
-  package func fetch(_ place: AssociationPlace, _ packet: Packet) {
-    sealer.fetch(place, count: packet.count &- Ethernet.headerBytes)
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {
+    sealer.prefetch(place, count: packet.count &- Ethernet.headerBytes)
   }
 }
 
 /// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
 package struct Open<Opener: PacketOpener>: PacketTransform {
   package static var lead: Int { Opener.lead }
-  package static var fetchesAhead: Bool { Opener.fetchesAhead }
+  package static var prefetches: Bool { Opener.prefetches }
   package static var settlesBursts: Bool { Opener.settlesBursts }
 
   var opener: Opener
@@ -134,8 +134,8 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   }
 
   @inline(__always)
-  package func fetch(_ place: AssociationPlace, _ packet: Packet) {
-    opener.fetch(place, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {
+    opener.prefetch(place, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
   }
 
   @inline(__always)

@@ -10,7 +10,7 @@ import Wire
 /// header (RFC 4301 section 5.1.2.1; RFC 6040 section 4.1, normal mode).
 package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
   package static var lead: Int { Seal<Sealer>.lead }
-  package static var fetchesAhead: Bool { Seal<Sealer>.fetchesAhead }
+  package static var prefetches: Bool { Seal<Sealer>.prefetches }
   @inline(__always)
   package var margin: FrameMargin { base.margin }
 
@@ -62,14 +62,14 @@ package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
   @inline(__always)
   package mutating func begin(burst count: Int) { base.begin(burst: count) }
   @inline(__always)
-  package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
   package func deallocate() { base.deallocate() }
 }
 
 /// Black to red: 1. remember the outer header's ECN, 2. open, 3. what `Arrival` does.
 package struct HopOpen<Opener: PacketOpener>: PacketTransform {
   package static var lead: Int { Open<Opener>.lead }
-  package static var fetchesAhead: Bool { Open<Opener>.fetchesAhead }
+  package static var prefetches: Bool { Open<Opener>.prefetches }
   package static var settlesBursts: Bool { Open<Opener>.settlesBursts }
 
   var base: Open<Opener>
@@ -104,7 +104,7 @@ package struct HopOpen<Opener: PacketOpener>: PacketTransform {
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
   @inline(__always)
-  package func fetch(_ place: AssociationPlace, _ packet: Packet) { base.fetch(place, packet) }
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
   @inline(__always)
   package mutating func keep(at index: Int) { base.keep(at: index) }
   @inline(__always)

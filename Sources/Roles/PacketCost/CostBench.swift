@@ -12,7 +12,7 @@ final class CostBuffers {
   let pool: PacketPool
   let bursts: [Burst]
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  private let ahead = FetchAhead()
+  private let ahead = PrefetchAhead()
   private let works = PacketWorks()
 
   /// Takes at least `packets` buffers.

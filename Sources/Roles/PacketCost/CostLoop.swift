@@ -8,11 +8,11 @@ protocol CostStep {
   /// As of `PacketSealer`.
   static var lead: Int { get }
   /// As of `PacketSealer`.
-  static var fetchesAhead: Bool { get }
+  static var prefetches: Bool { get }
   /// As of `PacketSealer`.
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
   /// As of `PacketSealer`.
-  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
+  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
   /// The first step.
   /// - Parameters:
   ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
@@ -27,11 +27,11 @@ protocol CostStep {
 
 extension CostStep {
   static var lead: Int { 0 }
-  static var fetchesAhead: Bool { false }
+  static var prefetches: Bool { false }
   @inline(__always)
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
   @inline(__always)
-  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {}
+  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {}
   @inline(__always)
   mutating func begin(
     _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
@@ -82,7 +82,7 @@ struct RawOpenStep: CostStep {
 /// A format's sealer.
 struct SealStep<Sealer: PacketSealer>: CostStep {
   static var lead: Int { Sealer.lead }
-  static var fetchesAhead: Bool { Sealer.fetchesAhead }
+  static var prefetches: Bool { Sealer.prefetches }
 
   var sealer: Sealer
 
@@ -90,8 +90,8 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { sealer.find(packet) }
 
   @inline(__always)
-  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
-    sealer.fetch(place, count: count)
+  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+    sealer.prefetch(place, count: count)
   }
 
   @inline(__always)
@@ -108,7 +108,7 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
 /// A format's opener.
 struct OpenStep<Opener: PacketOpener>: CostStep {
   static var lead: Int { Opener.lead }
-  static var fetchesAhead: Bool { Opener.fetchesAhead }
+  static var prefetches: Bool { Opener.prefetches }
 
   var opener: Opener
 
@@ -116,8 +116,8 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { opener.find(packet) }
 
   @inline(__always)
-  func fetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
-    opener.fetch(place, packet, count: count)
+  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+    opener.prefetch(place, packet, count: count)
   }
 
   @inline(__always)
@@ -136,7 +136,7 @@ struct CostPackets {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let count: Int
   /// Places in a table, of bursts in turn.
-  let ahead: FetchAhead
+  let ahead: PrefetchAhead
   let works: PacketWorks
   /// Addresses behind the last one, which are fetched ahead and never worked on.
   static let more = 16
@@ -154,7 +154,7 @@ struct CostPackets {
   ) {
     // What the batch before would have done for the first packets.
     var first = 0
-    while Step.fetchesAhead && first < FetchAhead.entry {
+    while Step.prefetches && first < PrefetchAhead.entry {
       ahead[first] = step.find(addresses[first] + shift)
       first &+= 1
     }
@@ -192,17 +192,17 @@ struct CostPackets {
   @inline(__always)
   private func begin<Step: CostStep>(_ step: inout Step, _ index: Int, shift: Int, bytes: Int) {
     // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
-    let headers = addresses[index &+ (Step.fetchesAhead ? FetchAhead.headers : Burst.headerLookahead)]
+    let headers = addresses[index &+ (Step.prefetches ? PrefetchAhead.headers : Burst.headerLookahead)]
     EAL.prefetchForWriting(headers)
     EAL.prefetchForWriting(headers - 64)
     EAL.prefetchForWriting(headers + 64)
-    if Step.fetchesAhead {
-      ahead[index &+ FetchAhead.entry] = step.find(addresses[index &+ FetchAhead.entry] + shift)
-      let later = index &+ FetchAhead.state
-      step.fetch(ahead[later], addresses[later] + shift, count: bytes)
+    if Step.prefetches {
+      ahead[index &+ PrefetchAhead.entry] = step.find(addresses[index &+ PrefetchAhead.entry] + shift)
+      let later = index &+ PrefetchAhead.state
+      step.prefetch(ahead[later], addresses[later] + shift, count: bytes)
     }
     let packet = addresses[index] + shift
     step.begin(
-      packet, count: bytes, at: Step.fetchesAhead ? ahead[index] : step.find(packet), in: works[index])
+      packet, count: bytes, at: Step.prefetches ? ahead[index] : step.find(packet), in: works[index])
   }
 }

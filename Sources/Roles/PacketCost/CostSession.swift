@@ -24,7 +24,7 @@ final class CostSession {
     let algorithm = try CostSession.algorithm(plan)
     var random = CostSession.random(plan, operation)
     keys = TestKeys(
-      seed: random.next(), .aToB, algorithm: algorithm, isExtended: plan.esn, windows: 1,
+      seed: random.next(), .aToB, algorithm: algorithm, usesESN: plan.esn, windows: 1,
       format: plan.system.format)
     let material = try keys.material()
     (terms, key) = (material.terms, try material.expanded())

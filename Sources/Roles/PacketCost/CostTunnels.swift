@@ -38,7 +38,7 @@ final class CostTunnels {
     keys = (0..<plan.tunnels).map { tunnel in
       TestKeys(
         seed: seed, .aToB, number: tunnel * shape.associations, algorithm: algorithm,
-        isExtended: plan.esn, windows: shape.sealers, format: plan.system.format)
+        usesESN: plan.esn, windows: shape.sealers, format: plan.system.format)
     }
     let facts = plan.system.format?.facts
     var materials = try keys.prefix(facts?.isStateless == true ? 1 : keys.count).map { try $0.material() }

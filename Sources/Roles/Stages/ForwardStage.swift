@@ -11,12 +11,12 @@ package protocol PacketTransform {
   /// As of `PacketSealer`.
   static var lead: Int { get }
   /// Whether packets are of so many associations that it pays to fetch what belongs to them ahead, too, with
-  /// the next two functions (`FetchAhead`).
-  static var fetchesAhead: Bool { get }
+  /// the next two functions (`PrefetchAhead`).
+  static var prefetches: Bool { get }
   /// As of `PacketSealer`.
   func find(_ packet: Packet) -> AssociationPlace
   /// As of `PacketSealer`.
-  func fetch(_ place: AssociationPlace, _ packet: Packet)
+  func prefetch(_ place: AssociationPlace, _ packet: Packet)
   /// As of `PacketSealer`.
   mutating func begin(burst count: Int)
   /// As of `PacketOpener`.
@@ -41,7 +41,7 @@ extension PacketTransform {
   @inline(__always)
   package var margin: FrameMargin { .none }
   package static var lead: Int { 0 }
-  package static var fetchesAhead: Bool { false }
+  package static var prefetches: Bool { false }
   package static var settlesBursts: Bool { false }
   @inline(__always)
   package mutating func begin(burst count: Int) {}
@@ -54,7 +54,7 @@ extension PacketTransform {
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { 0 }
   @inline(__always)
-  package func fetch(_ place: AssociationPlace, _ packet: Packet) {}
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {}
   @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {}
   package func deallocate() {}
@@ -90,14 +90,14 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
   let counters: StageCounters
   let burst: Burst
   var transform: Transform
-  private let ahead = FetchAhead()
+  private let ahead = PrefetchAhead()
   private let works = PacketWorks()
 
   package mutating func poll() -> Int {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
-    if Transform.fetchesAhead {
+    if Transform.prefetches {
       ahead.fetchFirst(transform, burst, count: received)
     } else if Transform.touchesPackets {
       burst.prefetchFirst(of: received, margin: transform.margin)
@@ -159,13 +159,13 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
 
   @inline(__always)
   private mutating func begin(_ index: Int, of received: Int) {
-    if Transform.fetchesAhead {
-      ahead.fetch(transform, burst, from: index, count: received)
+    if Transform.prefetches {
+      ahead.prefetch(transform, burst, from: index, count: received)
     } else if Transform.touchesPackets {
       burst.prefetchAhead(of: index, count: received, margin: transform.margin)
     }
     transform.begin(
-      burst[index], at: Transform.fetchesAhead ? ahead[index] : transform.find(burst[index]),
+      burst[index], at: Transform.prefetches ? ahead[index] : transform.find(burst[index]),
       in: works[index])
   }
 

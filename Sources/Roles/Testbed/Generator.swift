@@ -224,11 +224,11 @@ struct GenerateStage: Stage {
 /// round-trip time, 4. free, 5. count. *Transmitted* in its counters is what was accepted.
 struct CollectStage: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
-  var input: Rotation<PortQueue>
+  var input: RoundRobin<PortQueue>
   let counters: StageCounters
   let burst = Burst()
 
-  init(state: UnsafeMutablePointer<GeneratorState>, input: Rotation<PortQueue>, counters: StageCounters) {
+  init(state: UnsafeMutablePointer<GeneratorState>, input: RoundRobin<PortQueue>, counters: StageCounters) {
     self.state = state
     self.input = input
     self.counters = counters

@@ -8,7 +8,7 @@ public final class RoleHost {
   package let environment: EAL
   private var kept: CostBuffers?
   private var company: CostCompany?
-  private var feedPorts: FeedPorts?
+  private var testerPorts: TesterPorts?
   private var ringStore: (store: FrameStore, pool: PacketPool)?
 
   /// Starts DPDK in this process; only once.
@@ -93,19 +93,19 @@ public final class RoleHost {
     return try bench.sealedSample()
   }
 
-  /// Opens the feed's ports, if they are not open yet, and makes what it needs for a case.
+  /// Opens the tester's ports, if they are not open yet, and makes what it needs for a case.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  public func feed(_ plan: FeedPlan) throws -> Feed {
-    let ports = try feedPorts ?? FeedPorts(plan)
-    feedPorts = ports
-    return try Feed(plan, ports, environment: environment)
+  public func feed(_ plan: TesterPlan) throws -> Tester {
+    let ports = try testerPorts ?? TesterPorts(plan)
+    testerPorts = ports
+    return try Tester(plan, ports, environment: environment)
   }
 
   /// Feeds a DUT in this process over rings, one direction after the other: the tester on the first CPU, the
   /// DUT on the last.
-  /// - Returns: what came of each direction, in the order of `FeedTurn.Side`.
+  /// - Returns: what came of each direction, in the order of `TesterTurn.Side`.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  public func feedOverRings(_ plan: FeedPlan) throws -> [FeedReport] {
+  public func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard environment.cpus.count > 1 else {
       throw DataplaneError.threads(wanted: 2, available: environment.cpus.count)
     }

@@ -42,7 +42,7 @@ public struct TestKeys {
   ///   - windows: windows of a sender that has several.
   ///   - format: whose secret it is; nil for a cipher's key.
   public init(
-    seed: UInt64, _ direction: Direction, number: Int = 0, algorithm: AEADAlgorithm, isExtended: Bool,
+    seed: UInt64, _ direction: Direction, number: Int = 0, algorithm: AEADAlgorithm, usesESN: Bool,
     windows: Int, format: FormatName? = nil
   ) {
     let facts = format?.facts
@@ -57,7 +57,7 @@ public struct TestKeys {
     }
     terms = TunnelTerms(
       spi: TestKeys.firstSPI(direction) + UInt32(number), salt: UInt32(truncatingIfNeeded: random.next()),
-      sender: UInt16(direction.rawValue), windows: windows, isExtended: isExtended, cipher: algorithm)
+      sender: UInt16(direction.rawValue), windows: windows, usesESN: usesESN, cipher: algorithm)
   }
 
   /// What follows from the secret.

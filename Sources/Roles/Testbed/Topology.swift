@@ -30,7 +30,7 @@ public final class Topology {
   package private(set) var threads: [RoleThread] = []
   /// Threads that are no role's, but run beside it.
   var impairers: [RoleThread] = []
-  var bumps: [(cpuOf: RoleName, stage: AnyStage)] = []
+  var taps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
   private var cpuPositions: [Int] = []
   private var generator: UnsafeMutablePointer<GeneratorState>?
@@ -56,7 +56,7 @@ public final class Topology {
     cores = []
     threads = []
     impairers = []
-    bumps = []
+    taps = []
     sites = []
     ports = [:]
     devices = []
@@ -156,7 +156,7 @@ public final class Topology {
       for (thread, place) in zip(threads, cpuPositions) where place == position {
         stages += thread.stages.map(\.stage)
       }
-      for bump in bumps where position == firstPosition(of: bump.cpuOf) { stages.append(bump.stage) }
+      for tap in taps where position == firstPosition(of: tap.cpuOf) { stages.append(tap.stage) }
       if !stages.isEmpty { cores.append((position, Core(stages, options))) }
     }
   }
@@ -223,7 +223,7 @@ public final class Topology {
   }
 
   /// What only the generator knows, once the threads have stopped; nil where the generator is elsewhere.
-  public func judgement() -> GeneratorReport? {
+  public func generatorReport() -> GeneratorReport? {
     guard let state = generator?.pointee else { return nil }
     return GeneratorReport(state)
   }

@@ -15,7 +15,7 @@ extension Topology {
       ports[near] = link.near
       ports[near.peer] = link.far
     }
-    try putBumps()
+    try putTaps()
   }
 
   func openDevices() throws {
@@ -37,7 +37,7 @@ extension Topology {
       devices.append(port)
       ports[end] = port
     }
-    try putBumps()
+    try putTaps()
   }
 
   /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache
@@ -51,27 +51,27 @@ extension Topology {
   }
 
   /// Puts a fault, a capture or an impairment between an end and its link.
-  private func putBumps() throws {
+  private func putTaps() throws {
     if let fault = plan.fault, ports[fault.end] != nil {
       let source = pool.source
-      for (from, to) in try divert(fault.end, "fault", inbound: { _ in Pass() }) {
+      for (from, to) in try interpose(fault.end, "fault", inbound: { _ in Pass() }) {
         let stage =
           fault.kind.isOfOneFrame
           ? ForwardStage.make(FaultTransform(fault, source: source, output: to), from: from, to: to)
           : BlockStage.make(fault, from: from, to: to, most: poolCount)
-        bumps.append((fault.end.role, stage))
+        taps.append((fault.end.role, stage))
       }
     }
     if let folder = plan.captureFolder, ports[.gatewayABlack] != nil {
-      // All bumps of a role are on one thread, which is what a capture needs.
+      // All taps of a role are on one thread, which is what a capture needs.
       let capture = try Capture(
         path: folder + "/black.pcapng", interfaces: ["black-a-to-b", "black-b-to-a"])
       captures.append(capture)
       func transform(_ interface: Int) -> CaptureTransform {
         CaptureTransform(capture: .passUnretained(capture), interface: interface)
       }
-      for (from, to) in try divert(.gatewayABlack, "capture", inbound: { _ in transform(1) }) {
-        bumps.append((.gatewayA, ForwardStage.make(transform(0), from: from, to: to)))
+      for (from, to) in try interpose(.gatewayABlack, "capture", inbound: { _ in transform(1) }) {
+        taps.append((.gatewayA, ForwardStage.make(transform(0), from: from, to: to)))
       }
     }
     // Last, so that a capture shows what the attacker does.
@@ -86,7 +86,7 @@ extension Topology {
   private func impair(_ end: LinkEnd, _ impairment: Impairment) throws {
     var stages: [(name: String, stage: AnyStage)] = []
     let name = "impair.\(end == .gatewayABlack ? "a" : "b")"
-    for (queue, (from, to)) in try divert(end, name, inbound: { _ in Pass() }).enumerated() {
+    for (queue, (from, to)) in try interpose(end, name, inbound: { _ in Pass() }).enumerated() {
       let carried = StageCounters()
       let made = StageCounters()
       var random = SplitMix64(state: plan.seed &+ UInt64(queue) << 1 &+ (end == .gatewayABlack ? 0 : 1))
@@ -102,7 +102,7 @@ extension Topology {
 
   /// Puts a ring link before an end: the role gets its near port, whose far port is joined to what was there.
   /// - Returns: for each queue to transmit to, where what the role sends comes out, and where it is to go.
-  private func divert<In: PacketTransform>(
+  private func interpose<In: PacketTransform>(
     _ end: LinkEnd, _ name: String, inbound: (Int) -> In
   ) throws -> [(from: PortQueue, to: PortQueue)] {
     guard let old = ports[end] else { throw RoleError.noDevice(end) }
@@ -114,7 +114,7 @@ extension Topology {
     ports[end] = link.near
     for queue in 0..<old.receiveQueues {
       let stage = ForwardStage.make(inbound(queue), from: old.queue(queue), to: link.far.queue(queue))
-      bumps.append((end.role, stage))
+      taps.append((end.role, stage))
     }
     return (0..<queues.transmit).map { (link.far.queue($0), old.queue($0)) }
   }

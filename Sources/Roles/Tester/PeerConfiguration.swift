@@ -21,7 +21,7 @@ public struct PeerConfiguration {
     else { throw RoleError.aead(plan.aead) }
     func keys(_ direction: TestKeys.Direction) -> TestKeys {
       TestKeys(
-        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.esn, windows: 1)
+        seed: plan.seed, direction, algorithm: algorithm, usesESN: plan.esn, windows: 1)
     }
     out = keys(isA ? .aToB : .bToA)
     back = keys(isA ? .bToA : .aToB)

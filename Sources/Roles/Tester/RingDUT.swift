@@ -8,7 +8,7 @@ import Dataplane
 /// first CPU: tester ─► ring ─► last CPU: all stages of the direction, in turn ─► ring ─► tester
 /// ```
 final class RingDUT {
-  private let plan: FeedPlan
+  private let plan: TesterPlan
   private let environment: EAL
   private let pool: PacketPool
   private let store: FrameStore
@@ -21,7 +21,7 @@ final class RingDUT {
 
   /// - Parameter store: of the process; a sample after the other uses it.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  init(_ plan: FeedPlan, store: FrameStore, environment: EAL) throws {
+  init(_ plan: TesterPlan, store: FrameStore, environment: EAL) throws {
     (self.plan, self.store, self.environment) = (plan, store, environment)
     let pool = try PacketPool(name: "tester", count: plan.gateway.inFlightFrames + Self.spare)
     func link(_ name: String) throws -> RingLink {
@@ -46,17 +46,17 @@ final class RingDUT {
 
   /// Feeds one direction after the other.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  func run() throws -> [FeedReport] {
-    let ports = FeedPorts(
+  func run() throws -> [TesterReport] {
+    let ports = TesterPorts(
       red: links.red.near, black: links.black.near, store: store, packets: packets, pool: pool)
-    let feed = try Feed(plan, ports, environment: environment)
-    return try FeedTurn.Side.allCases.map { side in
+    let tester = try Tester(plan, ports, environment: environment)
+    return try TesterTurn.Side.allCases.map { side in
       let stages = gateway?.stages(of: side) ?? []
       let core = Core(stages.map(\.stage), Core.Options())
       let position = environment.cpus.count - 1
       try core.start(on: position, of: environment)
       defer { core.stop(index: position) }
-      return try feed.run(FeedTurn(side: side), watched: stages)
+      return try tester.run(TesterTurn(side: side), watched: stages)
     }
   }
 }
@@ -73,7 +73,7 @@ extension RingDUT {
     }
 
     /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
-    func stages(of side: FeedTurn.Side) -> [(name: String, stage: AnyStage)] {
+    func stages(of side: TesterTurn.Side) -> [(name: String, stage: AnyStage)] {
       let seal = site.layout.seal.depths, open = site.layout.open.depths
       let first = side == .seal ? 0 : seal.count
       let depths = side == .seal ? seal : open

@@ -58,9 +58,9 @@ struct StageWatch {
   func end() { for index in 0..<count { counters[index].copyHistogram(to: bursts.last[index]) } }
 
   /// What each stage has counted in the window.
-  var counts: [FeedReport.DUTStage] {
+  var counts: [TesterReport.DUTStage] {
     (0..<count).map {
-      FeedReport.DUTStage(
+      TesterReport.DUTStage(
         stage: names[$0], counts: last[$0] - first[$0],
         fullBursts: bursts.last[$0].snapshot - bursts.first[$0].snapshot)
     }

@@ -18,7 +18,7 @@ public struct StrongSwanConfiguration {
     (red, black) = isA ? (.gatewayARed, .gatewayABlack) : (.gatewayBRed, .gatewayBBlack)
     func association(_ direction: TestKeys.Direction) -> [String] {
       let keys = TestKeys(
-        seed: plan.seed, direction, algorithm: algorithm, isExtended: plan.esn, windows: 1)
+        seed: plan.seed, direction, algorithm: algorithm, usesESN: plan.esn, windows: 1)
       // The salt follows the key (RFC 4106 section 8.1, RFC 7634 section 2).
       let material = keys.key + withUnsafeBytes(of: keys.esp.salt.bigEndian, Array.init)
       return ["\(keys.esp.spi)", material.hex()]

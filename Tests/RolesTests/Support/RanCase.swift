@@ -30,7 +30,7 @@ struct RanCase {
   init(stopped topology: Topology) throws {
     stages = topology.report().stages
     accounts = Accounts(stages, linksMayLose: false, impairment: topology.plan.impairment)
-    judgement = try #require(topology.judgement())
+    judgement = try #require(topology.generatorReport())
     buffersInUse = topology.pool.inUse
   }
 

@@ -17,7 +17,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
   var steerers = 1
 
   /// Both kinds of sequence number and of encapsulation take turns over the thread counts.
-  var isExtended: Bool { (sealing + opening) % 2 == 0 }
+  var usesESN: Bool { (sealing + opening) % 2 == 0 }
   var udpPort: UInt16? { opening % 3 == 0 ? 4500 : nil }
 
   var testDescription: String {
@@ -44,7 +44,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     }
     plan.steering = steering
     plan.windowSize = window
-    plan.esn = isExtended
+    plan.esn = usesESN
     plan.encapsulation.udpPort = udpPort
     plan.inFlightFrames = 2048
     return plan
@@ -52,7 +52,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
 
   /// How a packet from before its window is counted. With extended numbers it is taken for one of the next
   /// 2^32, and does not authenticate (RFC 4303 appendix A2.2).
-  var tooOld: String { model == .vpe || !isExtended ? "too_old" : "authentication" }
+  var tooOld: String { model == .vpe || !usesESN ? "too_old" : "authentication" }
 
   /// Who has the window that a packet belongs to.
   func window(of packet: SealedPacket) -> Int {

@@ -6,7 +6,7 @@ import Wire
 
 extension OnDPDK {
   /// The stage that numbers: every number once, in order, and none after the last.
-  @Suite struct NumberStageTests {
+  @Suite struct SequenceStageTests {
     /// A stage with rings at both sides.
     final class Bench {
       let packets: TestPackets
@@ -21,7 +21,7 @@ extension OnDPDK {
         let rings = try shares.indices.map { try NumberedHandOver(name: "numbers \($0)", slots: slots) }
         self.rings = rings
         outputs = rings.map { $0.input() }
-        stage = NumberStage.make(
+        stage = SequenceStage.make(
           from: input.queue, to: rings.map(\.output), shares: shares, last: last, after: after)
       }
 

@@ -2,10 +2,10 @@ import Dataplane
 import Roles
 import Testing
 
-/// What a feed makes of its clock; feed and gateway together are tested with processes (`PeerTests`).
-@Suite struct FeedTests {
+/// What a tester makes of its clock; tester and gateway together are tested with processes (`PeerTests`).
+@Suite struct TesterTests {
   @Test func lapsThatWereDisturbedDoNotWeigh() {
-    var report = FeedReport()
+    var report = TesterReport()
     #expect(report.ticksPerFrame == nil && report.idleRatio == 0)
     report.lapFrames = 100
     report.lapTicks = [20_000, 1_000_000, 21_000, 20_500, 900_000]
@@ -16,7 +16,7 @@ import Testing
 
   /// Two stages in turn on one core: 30 + 70 ticks a packet. From outside a frame took 110.
   @Test func capacityIsHeldAgainstTheRateOutside() throws {
-    var report = FeedReport()
+    var report = TesterReport()
     #expect(report.capacityError == nil && report.dutIdleRatio == nil)
     (report.steadyFrames, report.steadyTicks) = (1000, 110_000)
     report.dut = [
@@ -34,14 +34,14 @@ import Testing
 
   /// A tenth of the bursts and of the laps cost less: 20 + 60 ticks a packet within, 90 outside.
   @Test func undisturbedCapacityIsHeldAgainstUndisturbedLaps() throws {
-    func stage(_ name: String, _ ticks: UInt64) -> FeedReport.DUTStage {
+    func stage(_ name: String, _ ticks: UInt64) -> TesterReport.DUTStage {
       // Half of the bursts are disturbed, and take twice as long.
       let bursts = (0..<100).map { 64 * (ticks + ($0 % 2 == 0 ? 0 : ticks)) }
       return .init(
         stage: name, counts: .init(packets: 6400, ticks: bursts.reduce(0, +), stalledTicks: 0),
         fullBursts: TickCounts(burstTicks: bursts))
     }
-    var report = FeedReport()
+    var report = TesterReport()
     report.dut = [stage("number", 20), stage("encrypt", 60)]
     (report.steadyFrames, report.steadyTicks) = (6400, 6400 * 150)
     (report.lapFrames, report.lapTicks) = (1024, (0..<20).map { 1024 * ($0 < 10 ? 90 : 210) })

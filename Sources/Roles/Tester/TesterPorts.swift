@@ -2,7 +2,7 @@ import Cases
 import Dataplane
 
 /// A tester's ends of the links, and its memory.
-final class FeedPorts {
+final class TesterPorts {
   let red: LinkPort
   let black: LinkPort
   let store: FrameStore
@@ -15,8 +15,8 @@ final class FeedPorts {
 
   /// The devices of a plan: made once in a process, for memif's devices cannot be taken away, while DUTs come
   /// and go at their other ends.
-  init(_ plan: FeedPlan) throws {
-    pool = try PacketPool(name: "feed", count: 8192)
+  init(_ plan: TesterPlan) throws {
+    pool = try PacketPool(name: "tester", count: 8192)
     store = try FrameStore(bytes: plan.storeBytes, pool: pool)
     let pool = pool
     func open(_ end: LinkEnd) throws -> LinkPort {

@@ -5,7 +5,7 @@ import Wire
 
 extension OnDPDK {
   /// Faults put into a link: the accounts must name each, and close without it.
-  @Suite struct BumpTests {
+  @Suite struct TapTests {
     /// What follows from a fault on the transmit side of an end, for a gateway of two threads.
     struct Consequence {
       /// The link that the fault is on, as the accounts name it.
@@ -113,7 +113,7 @@ extension OnDPDK {
       try #require(hasCome)
       let stages = topology.report().stages
       return (
-        stages, try #require(topology.judgement()), Accounts(stages, linksMayLose: false).faults
+        stages, try #require(topology.generatorReport()), Accounts(stages, linksMayLose: false).faults
       )
     }
 
@@ -138,7 +138,7 @@ extension OnDPDK {
 
     @Test(arguments: System.gateways)
     func aPoolThatRunsDryIsTold(model: System) throws {
-      let ran = try blocked(model, .hold) { $0.judgement()?.dryPolls ?? 0 > 10 }
+      let ran = try blocked(model, .hold) { $0.generatorReport()?.dryPolls ?? 0 > 10 }
       #expect(ran.judgement.dryPolls > 10)
       let link = Self.consequence(.gatewayABlack, model).link
       // What is still under way elsewhere when all stop is missing, too.

@@ -4,7 +4,7 @@ import Dataplane
 /// takes, 3. note the time.
 ///
 /// Arrivals first: a DUT whose output is full drops, and that would be the tester's fault.
-struct FeedLoop<Carrier: FrameCarrier> {
+struct TesterLoop<Carrier: FrameCarrier> {
   var carrier: Carrier
   /// Frames that lie ready; where there are more to send, they are sent again.
   let frames: Int
@@ -21,7 +21,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
   let burst = Burst()
   private(set) var sent = 0
   private(set) var arrived = 0
-  private(set) var report = FeedReport()
+  private(set) var report = TesterReport()
 
   init(
     _ carrier: Carrier, frames: Int, copies: Int, total: Int, underWay: Int, input: PortQueue,
@@ -29,7 +29,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
   ) {
     (self.carrier, self.frames, self.copies, self.total) = (carrier, frames, copies, total)
     (self.underWay, self.input, self.samples, self.watch) = (underWay, input, samples, watch)
-    report.lapTicks.reserveCapacity(total / FeedPace.lapFrames + 1)
+    report.lapTicks.reserveCapacity(total / TesterPace.lapFrames + 1)
   }
 
   func deallocate() { burst.deallocate() }
@@ -37,9 +37,9 @@ struct FeedLoop<Carrier: FrameCarrier> {
   mutating func run() {
     let start = EAL.ticks
     let second = Double(EAL.ticksPerSecond)
-    let end = start &+ UInt64(FeedPace.longest * second)
-    let patience = UInt64(FeedPace.patience.lost * second)
-    let giveUp = UInt64(FeedPace.patience.stuck * second)
+    let end = start &+ UInt64(TesterPace.longest * second)
+    let patience = UInt64(TesterPace.patience.lost * second)
+    let giveUp = UInt64(TesterPace.patience.stuck * second)
     // The first arrivals find caches, rings and clocks in no steady state, the last ones an emptying DUT.
     // Before that the last are sent, and the tester has less to do.
     let edge = total / 8
@@ -63,9 +63,9 @@ struct FeedLoop<Carrier: FrameCarrier> {
         } else {
           report.ticks &+= passed
           if received == 0 && taken == 0 { report.idleTicks &+= passed }
-          if arrived &- lap.frames >= FeedPace.lapFrames {
+          if arrived &- lap.frames >= TesterPace.lapFrames {
             report.lapTicks.append(
-              (now &- lap.start) &* UInt64(FeedPace.lapFrames) / UInt64(arrived &- lap.frames))
+              (now &- lap.start) &* UInt64(TesterPace.lapFrames) / UInt64(arrived &- lap.frames))
             lap = (now, arrived)
             report.steadyFrames = UInt64(arrived) &- report.steadyFirst
             report.steadyTicks = now &- report.steadyStart
@@ -81,7 +81,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
     }
     report.sent = UInt64(sent)
     report.arrived = UInt64(arrived)
-    report.lapFrames = UInt64(FeedPace.lapFrames)
+    report.lapFrames = UInt64(TesterPace.lapFrames)
     report.ticksPerSecond = EAL.ticksPerSecond
     if !isOver { watch.end() }
     report.dut = watch.counts
@@ -121,7 +121,7 @@ struct FeedLoop<Carrier: FrameCarrier> {
 }
 
 /// The measures of a tester's turn.
-enum FeedPace {
+enum TesterPace {
   /// Arrivals of a lap: a fraction of a millisecond, so that most laps are undisturbed.
   static let lapFrames = 1024
   /// Nothing has arrived for so long, seconds: what is missing is lost, or the DUT takes nothing. The DUT may

@@ -3,7 +3,7 @@ import Tunnel
 import Wire
 
 /// Seals frames for a gateway to open; outside the measured time, so that an existential does no harm.
-protocol FeedSealer {
+protocol TesterSealer {
   /// Bytes by which a frame grows at its start.
   var growth: Int { get }
   /// The most by which it grows at its end.
@@ -14,12 +14,12 @@ protocol FeedSealer {
 }
 
 /// Opens frames that a gateway has sealed.
-protocol FeedChecker {
+protocol TesterChecker {
   /// The inner packet; nil if the frame does not open.
   mutating func open(_ frame: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer?
 }
 
-private struct FormatSealer<Sealer: PacketSealer>: FeedSealer {
+private struct FormatSealer<Sealer: PacketSealer>: TesterSealer {
   var reflect = Reflect()
   var transform: Seal<Sealer>
 
@@ -32,7 +32,7 @@ private struct FormatSealer<Sealer: PacketSealer>: FeedSealer {
 }
 
 /// Works on a copy in memory, without a packet buffer.
-private struct FormatChecker<Opener: PacketOpener>: FeedChecker {
+private struct FormatChecker<Opener: PacketOpener>: TesterChecker {
   var opener: Opener
   let outer: OuterCheck
 
@@ -48,18 +48,18 @@ private struct FormatChecker<Opener: PacketOpener>: FeedChecker {
 extension GatewaySite {
   /// What seals and opens on one thread as this gateway does.
   /// - Throws: `RoleError`, `CryptoError`.
-  func feedFormat() throws -> (any FeedSealer, any FeedChecker) {
+  func testerFormat() throws -> (any TesterSealer, any TesterChecker) {
     if plan.system == .null {
       let number = IPv4.protocolIPv4
       return format(NullSealer(), NullOpener(), protocol: number)
     }
     guard let format = plan.system.format else { throw RoleError.system(plan.system) }
-    return try format.visit(FeedVisitor(site: self))
+    return try format.visit(TesterVisitor(site: self))
   }
 
   fileprivate func format<S: PacketSealer, O: PacketOpener>(
     _ sealer: S, _ opener: O, protocol number: UInt8
-  ) -> (any FeedSealer, any FeedChecker) {
+  ) -> (any TesterSealer, any TesterChecker) {
     (
       FormatSealer(transform: seal(sealer, protocol: number)),
       FormatChecker(opener: opener, outer: outerCheck(protocol: number))
@@ -67,11 +67,11 @@ extension GatewaySite {
   }
 }
 
-private struct FeedVisitor: FormatVisitor {
+private struct TesterVisitor: FormatVisitor {
   typealias Failure = any Error
   let site: GatewaySite
 
-  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> (any FeedSealer, any FeedChecker) {
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> (any TesterSealer, any TesterChecker) {
     let (out, back) = (try site.keys(site.sealing), try site.keys(site.opening))
     let association = format.association(try out.material().terms)
     let sealer = format.sealer(association, window: 0, aead: try site.aead(site.key(out)), sequence: 0)

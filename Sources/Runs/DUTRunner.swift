@@ -11,7 +11,7 @@ import Roles
 /// Over memif: 1. the tester makes frames and opens its ports, 2. the DUT comes up, 3. a turn each way, 4.
 /// the DUT goes. Over rings both are in one process. Every sample counts, however fast it was: whether the
 /// tester could show what a case carries is told from all of its samples (`TesterRule`).
-final class BlackBoxRunner {
+final class DUTRunner {
   private let descriptor: Descriptor
   private let runID: RunID
   /// A file for the keys of the sample that runs, if any.
@@ -20,7 +20,7 @@ final class BlackBoxRunner {
   private let executable: String
   private let crew: RoleCrew
   private let isInterrupted: () -> Bool
-  private var feed: RoleProcess?
+  private var tester: RoleProcess?
   private var generation = 0
 
   init(
@@ -35,7 +35,7 @@ final class BlackBoxRunner {
   private var logFolder: String { crew.logFolder }
 
   /// Ends the tester; the next sample starts a new one.
-  func dismiss() { feed = nil }
+  func dismiss() { tester = nil }
 
   /// Takes a sample.
   /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
@@ -49,7 +49,7 @@ final class BlackBoxRunner {
     } catch RunError.interrupted {
       throw RunError.interrupted
     } catch {
-      feed = nil
+      tester = nil
       if point.link == .ring { crew.dismiss() }
       return SampleRecord(
         coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
@@ -61,11 +61,11 @@ final class BlackBoxRunner {
     try crew.assemble()
     let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
-    var feed = FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
-    feed.storeBytes = Self.ringStoreBytes
-    let reports = try crew.feedOverRings(feed)
+    var tester = TesterPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
+    tester.storeBytes = Self.ringStoreBytes
+    let reports = try crew.feedOverRings(tester)
     var observed = ObservedDUT()
-    observed.sides = Array(zip(FeedTurn.Side.allCases, reports))
+    observed.sides = Array(zip(TesterTurn.Side.allCases, reports))
     return observed
   }
 
@@ -73,53 +73,55 @@ final class BlackBoxRunner {
   private static let ringStoreBytes = 128 << 20
 
   private func observe(_ point: Case, sample: Int) throws -> ObservedDUT {
-    guard let feedCPU = cpus.first, let gatewayCPU = cpus.last, cpus.count > 1 else {
+    guard let testerCPU = cpus.first, let gatewayCPU = cpus.last, cpus.count > 1 else {
       throw RunError.cpus(wanted: "a DUT needs a CPU beside its tester's", available: cpus.count)
     }
-    let feed = try self.feed ?? startFeed(on: feedCPU)
-    self.feed = feed
+    let tester = try self.tester ?? startTester(on: testerCPU)
+    self.tester = tester
     var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
     // Its own data path has no extended numbers; the tester seals as the DUT opens.
     if point.peerMode == .legacy { plan.esn = false }
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
-    plan.devices = ports.feed
-    try feed.ask(.feed(FeedPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))
+    plan.devices = ports.tester
+    try tester.ask(.feed(TesterPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))
     plan.devices = ports.gateway
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
     var observed = ObservedDUT()
     do {
-      try waitUntil(isUp: true, of: feed, gateway)
-      for side in FeedTurn.Side.allCases {
+      try waitUntil(isUp: true, of: tester, gateway)
+      for side in TesterTurn.Side.allCases {
         if isInterrupted() { throw RunError.interrupted }
-        guard case .fed(let report) = try feed.ask(.turn(FeedTurn(side: side)), within: 120) else { continue }
+        guard case .fed(let report) = try tester.ask(.turn(TesterTurn(side: side)), within: 120) else {
+          continue
+        }
         observed.sides.append((side, report))
       }
       if point.system != .tester {
-        var twice = FeedTurn(side: .open)
+        var twice = TesterTurn(side: .open)
         (twice.copies, twice.frames) = (2, Self.replayedFrames)
-        if case .fed(let report) = try feed.ask(.turn(twice)) { observed.replays = report }
+        if case .fed(let report) = try tester.ask(.turn(twice)) { observed.replays = report }
       }
       observed.stages = try gateway.finish()
     } catch {
-      // A gateway that dies takes its memory along, and then the feed may die of it.
+      // A gateway that dies takes its memory along, and then the tester may die of it.
       throw gateway.death ?? error
     }
     gateway.end()
     // The next gateway must not be taken for this one.
-    do { try waitUntil(isUp: false, of: feed, nil) } catch { self.feed = nil }
+    do { try waitUntil(isUp: false, of: tester, nil) } catch { self.tester = nil }
     return observed
   }
 
   /// Frames that are sent twice after the measurement, to see what the gateway's window is worth.
   private static let replayedFrames = 64
 
-  private func startFeed(on cpu: Int) throws -> RoleProcess {
+  private func startTester(on cpu: Int) throws -> RoleProcess {
     generation += 1
     return try RoleProcess(
       roles: [.generator, .gatewayB, .reflector],
-      RoleProcess.Options(executable: executable, cpus: [cpu], logPath: logFolder + "/feed.log"))
+      RoleProcess.Options(executable: executable, cpus: [cpu], logPath: logFolder + "/tester.log"))
   }
 
   private func startGateway(_ point: Case, _ plan: CasePlan, on cpu: Int) throws -> LoneGateway {
@@ -137,11 +139,11 @@ final class BlackBoxRunner {
     return .ours(process)
   }
 
-  /// Waits until both links of the feed are up, or both are down.
-  private func waitUntil(isUp wanted: Bool, of feed: RoleProcess, _ gateway: LoneGateway?) throws {
+  /// Waits until both links of the tester are up, or both are down.
+  private func waitUntil(isUp wanted: Bool, of tester: RoleProcess, _ gateway: LoneGateway?) throws {
     let limit = Moment(in: SampleRunner.linkSeconds)
     while true {
-      if case .linked(let isUp) = try feed.ask(.areFeedLinksUp), isUp == wanted { return }
+      if case .linked(let isUp) = try tester.ask(.areTesterLinksUp), isUp == wanted { return }
       if let death = gateway?.death { throw death }
       if limit.isPast { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
       if isInterrupted() { throw RunError.interrupted }
@@ -178,12 +180,12 @@ private enum LoneGateway {
   }
 }
 
-/// Ports in shared memory (memif) between a feed and a gateway.
+/// Ports in shared memory (memif) between a tester and a gateway.
 ///
-/// The gateway is the client and hands its own packet buffers over (zero-copy): the feed's core writes into
+/// The gateway is the client and hands its own packet buffers over (zero-copy): the tester's core writes into
 /// them and reads from them, as a NIC does, and the gateway's core copies nothing.
 struct MemoryPorts {
-  /// One more for each feed: a device cannot be taken away while its process lives.
+  /// One more for each tester: a device cannot be taken away while its process lives.
   let generation: Int
 
   /// Any user may take the name of such a socket before; nobody guesses this.
@@ -197,8 +199,8 @@ struct MemoryPorts {
     "net_memif\(index),role=\(role),id=0,socket=\(name(side)),rsize=\(Self.logSlots)"
   }
 
-  /// The feed's ends.
-  var feed: [LinkEnd: String] {
+  /// The tester's ends.
+  var tester: [LinkEnd: String] {
     [.generator: device(0, "red", "server"), .gatewayBBlack: device(1, "black", "server")]
   }
 

@@ -9,7 +9,7 @@ import Wire
 /// Each step needs the one before, and each may wait for memory, some 400 ticks on the project's machine:
 /// hence the distances. It remembers the place of each packet's association from the second step on. Plain
 /// memory without an owner: call `deallocate()` once.
-struct FetchAhead {
+struct PrefetchAhead {
   /// How many packets ahead its descriptor is fetched.
   static var descriptors: Int { 20 }
   /// How many packets ahead its headers are fetched.
@@ -47,14 +47,14 @@ struct FetchAhead {
     }
     index = 0
     while index < min(Self.state, count) {
-      transform.fetch(self[index], burst[index])
+      transform.prefetch(self[index], burst[index])
       index &+= 1
     }
   }
 
   /// Fetches, while packet `index` of `count` is worked on, what later ones need.
   @inline(__always)
-  func fetch<Transform: PacketTransform>(
+  func prefetch<Transform: PacketTransform>(
     _ transform: Transform, _ burst: Burst, from index: Int, count: Int
   ) {
     burst.prefetchAhead(
@@ -63,6 +63,6 @@ struct FetchAhead {
     var next = index &+ Self.entry
     if next < count { self[next] = transform.find(burst[next]) }
     next = index &+ Self.state
-    if next < count { transform.fetch(self[next], burst[next]) }
+    if next < count { transform.prefetch(self[next], burst[next]) }
   }
 }

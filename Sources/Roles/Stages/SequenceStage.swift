@@ -6,7 +6,7 @@ import Wire
 ///
 /// It never touches a packet: a number travels beside it. So the burst costs a few reads and writes, and
 /// the packets' memory goes straight to the thread that encrypts them.
-package struct NumberStage<Input: BurstInput>: Stage {
+package struct SequenceStage<Input: BurstInput>: Stage {
   var input: Input
   let outputs: Fan<NumberedOutput>
   let table: ShareTable
@@ -39,7 +39,7 @@ package struct NumberStage<Input: BurstInput>: Stage {
     from input: Input, to outputs: [NumberedOutput], shares: [Int], last: UInt64, after number: UInt64 = 0
   ) -> AnyStage {
     let counters = StageCounters()
-    var stage = NumberStage(from: input, to: outputs, shares: shares, last: last, counters: counters)
+    var stage = SequenceStage(from: input, to: outputs, shares: shares, last: last, counters: counters)
     stage.number = number
     return AnyStage.make(stage, counters: counters)
   }

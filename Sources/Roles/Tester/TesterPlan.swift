@@ -3,10 +3,10 @@ import Dataplane
 /// What one gateway alone is fed with, and through which ports: a black box between them, the program of
 /// somebody else included.
 ///
-/// The gateway is gateway A of the case; the feed stands for the generator before it and for gateway B behind
-/// it. It makes all frames before it sends any, so that it can send them faster than any gateway seals or
-/// opens, and every sealed one has a sequence number of its own.
-public struct FeedPlan: Codable, Equatable, Sendable {
+/// The gateway is gateway A of the case; the tester stands for the generator before it and for gateway B
+/// behind it. It makes all frames before it sends any, so that it can send them faster than any gateway seals
+/// or opens, and every sealed one has a sequence number of its own.
+public struct TesterPlan: Codable, Equatable, Sendable {
   /// The case: format, AEAD, frames, keys. Devices are those of `generator` and `gatewayBBlack`.
   public var gateway: CasePlan
   /// Memory for frames that lie ready, bytes; enough for those of a round.
@@ -14,12 +14,12 @@ public struct FeedPlan: Codable, Equatable, Sendable {
   /// Most frames of a turn.
   public var framesMax: Int
 
-  /// A feed of a case's gateway A.
+  /// A tester of a case's gateway A.
   public init(gateway: CasePlan, framesMax: Int) { (self.gateway, self.framesMax) = (gateway, framesMax) }
 }
 
-/// One turn of a feed.
-public struct FeedTurn: Codable, Equatable, Sendable {
+/// One turn of a tester.
+public struct TesterTurn: Codable, Equatable, Sendable {
   /// Which side of the gateway is fed.
   public enum Side: String, Codable, CaseIterable, Sendable {
     /// Inner packets into the red port; sealed ones are expected at the black one.
@@ -39,7 +39,7 @@ public struct FeedTurn: Codable, Equatable, Sendable {
 }
 
 /// What came of a tester's turn.
-public struct FeedReport: Codable, Equatable, Sendable {
+public struct TesterReport: Codable, Equatable, Sendable {
   /// What a stage of the DUT has counted in the steady part.
   public struct DUTStage: Codable, Equatable, Sendable {
     /// One of `StageKind`.
@@ -99,7 +99,7 @@ public struct FeedReport: Codable, Equatable, Sendable {
   public init() {}
 
   /// Adds a round of the same turn.
-  mutating func add(_ round: FeedReport) {
+  mutating func add(_ round: TesterReport) {
     sent += round.sent
     arrived += round.arrived
     lapFrames = round.lapFrames

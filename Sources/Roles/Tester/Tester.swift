@@ -4,25 +4,25 @@ import Tunnel
 import Wire
 
 /// The tester before and behind a DUT, one gateway that is measured alone: generator, gateway B and reflector
-/// at once, on one core (see `FeedPlan`).
-public final class Feed {
-  private let plan: FeedPlan
+/// at once, on one core (see `TesterPlan`).
+public final class Tester {
+  private let plan: TesterPlan
   private let environment: EAL
-  private let ports: FeedPorts
+  private let ports: TesterPorts
   private let site: GatewaySite
   private let frame: TestFrame
   private let samples = ArrivalSamples()
-  private var sealer: any FeedSealer
-  private var checker: any FeedChecker
-  /// Frames that have been made so far: each number once in the feed's life.
+  private var sealer: any TesterSealer
+  private var checker: any TesterChecker
+  /// Frames that have been made so far: each number once in the tester's life.
   private var made: UInt64 = 0
 
   /// - Throws: `RoleError`, `CryptoError`.
-  init(_ plan: FeedPlan, _ ports: FeedPorts, environment: EAL) throws {
+  init(_ plan: TesterPlan, _ ports: TesterPorts, environment: EAL) throws {
     (self.plan, self.ports, self.environment) = (plan, ports, environment)
     site = try GatewaySite(plan.gateway, .gatewayB, red: ports.red, black: ports.black)
     frame = try TestFrame(frameMemoryBytes: plan.gateway.frameMemoryBytes, seed: plan.gateway.seed)
-    (sealer, checker) = try site.feedFormat()
+    (sealer, checker) = try site.testerFormat()
   }
 
   deinit { frame.deallocate() }
@@ -34,10 +34,10 @@ public final class Feed {
   /// - Parameter watched: the DUT's stages, where they are in this process.
   /// - Throws: `DataplaneError`, `RoleError`.
   public func run(
-    _ turn: FeedTurn, watched: [(name: String, stage: AnyStage)] = []
-  ) throws -> FeedReport {
+    _ turn: TesterTurn, watched: [(name: String, stage: AnyStage)] = []
+  ) throws -> TesterReport {
     let wanted = min(turn.frames ?? plan.framesMax, plan.framesMax)
-    var report = FeedReport()
+    var report = TesterReport()
     var left = wanted
     while left > 0 {
       let one = try round(turn, frames: left, watched)
@@ -52,8 +52,8 @@ public final class Feed {
   /// Makes frames, sends them, and looks into what has arrived.
   /// - Parameter wanted: frames that are still to be sent in the turn.
   private func round(
-    _ turn: FeedTurn, frames wanted: Int, _ watched: [(name: String, stage: AnyStage)]
-  ) throws -> FeedReport {
+    _ turn: TesterTurn, frames wanted: Int, _ watched: [(name: String, stage: AnyStage)]
+  ) throws -> TesterReport {
     let isSeal = turn.side == .seal
     let growth = isSeal ? 0 : sealer.growth
     // Behind a copying port the frame that is sent begins with a line of the cache, as it does behind a NIC;
@@ -70,9 +70,9 @@ public final class Feed {
     let input = (isSeal ? ports.black : ports.red).queue(0)
     let watch = StageWatch(watched)
     defer { watch.deallocate() }
-    var report: FeedReport
+    var report: TesterReport
     if let packets = ports.packets {
-      var loop = FeedLoop(
+      var loop = TesterLoop(
         LendingCarrier(place: place, output: output, packets: packets), frames: frames, copies: 1,
         total: total, underWay: plan.gateway.inFlightFrames, input: input, samples: samples, watch: watch)
       defer { loop.deallocate() }
@@ -81,9 +81,9 @@ public final class Feed {
       ports.packets = loop.carrier.packets
       report = loop.report
     } else {
-      var loop = FeedLoop(
+      var loop = TesterLoop(
         CopyingCarrier(place: place, output: output), frames: frames, copies: turn.copies,
-        total: total * turn.copies, underWay: Feed.framesInMemif, input: input, samples: samples,
+        total: total * turn.copies, underWay: Tester.framesInMemif, input: input, samples: samples,
         watch: watch)
       defer { loop.deallocate() }
       try environment.run { loop.run() }
@@ -105,7 +105,7 @@ public final class Feed {
   /// nothing is read.
   private func count(of wanted: Int, _ slots: FrameSlots, isSeal: Bool) -> (frames: Int, total: Int) {
     guard ports.copies else { return (min(wanted, slots.count), min(wanted, slots.count)) }
-    let frames = min(wanted, slots.count, isSeal ? Feed.framesToSeal : Feed.framesToOpen)
+    let frames = min(wanted, slots.count, isSeal ? Tester.framesToSeal : Tester.framesToOpen)
     return (frames, isSeal ? wanted : frames)
   }
 
@@ -147,7 +147,7 @@ public final class Feed {
     guard let inner = checker.open(arrived), inner.count >= frame.bytes - Ethernet.headerBytes,
       let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
     else { return false }
-    Feed.undoHop(start)
+    Tester.undoHop(start)
     return isSent(UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: frame.bytes))
   }
 
@@ -177,7 +177,7 @@ public final class Feed {
   /// Whether a frame is what the generator would accept.
   private func isOpened(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
     guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
-    Feed.undoHop(start + Ethernet.headerBytes)
+    Tester.undoHop(start + Ethernet.headerBytes)
     return frame.judge(start, count: arrived.count) == .intact
   }
 }
