@@ -1,6 +1,8 @@
 extension BinaryInteger {
   /// As in `1 case`, `2 cases`.
-  package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+  package func counted(_ noun: String) -> String {
+    "\(self) \(noun)\(self == 1 ? "" : noun.hasSuffix("ch") ? "es" : "s")"
+  }
 
   /// As in `1 case is`, `2 cases are`.
   package func counted(_ noun: String, _ one: String, _ more: String) -> String {

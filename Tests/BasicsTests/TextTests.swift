@@ -10,6 +10,7 @@ import Testing
 
   @Test func numbersAgreeWithWhatTheyCount() {
     #expect([0, 1, 2].map { $0.counted("case") } == ["0 cases", "1 case", "2 cases"])
+    #expect([1, 2].map { $0.counted("launch") } == ["1 launch", "2 launches"])
     #expect([1, 2].map { $0.counted("case", "is", "are") } == ["1 case is", "2 cases are"])
     #expect(
       [(1, 1), (1, 2), (2, 2)].map { $0.counted(of: $1, "case", "is", "are") }
