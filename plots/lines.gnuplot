@@ -2,13 +2,19 @@
 # paper-N.dat, which it writes (PlotData.swift).
 load "settings.gnuplot"
 
-# The key has two columns: the series of all panels, the bases, the paper.
+# The key: the series of all panels, the bases, the paper; in two columns where titles are short.
 entries = keys + words(bases) + (strlen(paper_title) > 0)
+longest = strlen(paper_title)
+do for [k = 1:keys] {
+  length = strlen(value(sprintf("key_title_%d", k)))
+  longest = length > longest ? length : longest
+}
+columns = longest > 17 ? 1 : 2
 
 # In hundredths of the width: a panel with its title above and its scale below, the key, the label, and what
 # capacities leave out.
 panel_height = 54
-key_height = 5 * ceil(entries / 2.0)
+key_height = 5 * ceil(entries / (1.0 * columns))
 total = panels * panel_height + key_height + 6 + 4.5 * caveats
 height = total / 100.0
 load "style.gnuplot"
@@ -34,7 +40,7 @@ do for [p = 1:panels] {
       set label c value(sprintf("caveat_%d", c)) at screen 0.5, screen (4.5 * (caveats - c) + 2.5) / total \
         center textcolor rgb ink
     }
-    set key at screen 0.56, screen 1 - 0.5/total center top horizontal maxcols 2
+    set key at screen 0.56, screen 1 - 0.5/total center top horizontal maxcols columns
   } else {
     unset key
     unset label

@@ -6,13 +6,13 @@ lines = ceil(panels / real(columns))
 # In hundredths of the width: a bar, a panel's title and scale, the key above all, the label below.
 bar_height = 3.2
 panel_height = bars * bar_height + 9
-total = lines * panel_height + 12
+total = lines * panel_height + 16
 height = total / 100.0
 load "style.gnuplot"
 set style fill solid 1 border rgb ink
 unset grid
 set grid xtics linecolor rgb "#dddddd" linetype 1 linewidth 0.6
-left = 0.305
+left = 0.33
 gap = 0.04
 width = (0.975 - left - gap * (columns - 1)) / columns
 # The next 1, 2, 5 or 10.
@@ -43,7 +43,7 @@ do for [p = 1:panels] {
   set xrange [least - 0.05 * span:most + 0.05 * span]
   set yrange [-bars + 0.4:0.6]
   set xtics step(span / 3.0) offset 0,0.4 scale 0.5
-  top = 1 - (12 + line * panel_height) / total
+  top = 1 - (16 + line * panel_height) / total
   set lmargin at screen left + column * (width + gap)
   set rmargin at screen left + column * (width + gap) + width
   set tmargin at screen top

@@ -43,12 +43,16 @@ extension Figure {
     let isByPacket = cases.contains { $0.axes["packet_bytes"] != nil }
     let left: Set = ["system", PeerModes.axis, isByPacket ? "frame_bytes" : "packet_bytes"]
     var values: [String: Set<String>] = [:]
-    for coordinates in cases {
-      for (name, value) in coordinates.byName where !left.contains(name) && value != "none" {
-        values[name, default: []].insert(value)
+    // What has one value for each system follows from the system, and must not part what is compared.
+    var isSwept: Set<String> = []
+    for own in cases.grouped(by: \.system).map(\.values) {
+      for name in Set(own.flatMap(\.byName.keys)).subtracting(left) {
+        let mine = Set(own.compactMap { $0.byName[name] }).subtracting(["none"])
+        values[name, default: []].formUnion(mine)
+        if mine.count > 1 { isSwept.insert(name) }
       }
     }
-    return values.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return values.filter { isSwept.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// Throughput where the run has any, otherwise each cost.
