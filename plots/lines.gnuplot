@@ -9,7 +9,7 @@ do for [k = 1:keys] {
   length = strlen(value(sprintf("key_title_%d", k)))
   longest = length > longest ? length : longest
 }
-columns = longest > 17 ? 1 : 2
+columns = longest > 14 ? 1 : 2
 
 # In hundredths of the width: a panel with its title above and its scale below, the key, the label, and what
 # capacities leave out.

@@ -29,6 +29,6 @@ public struct SystemStyle: Sendable, Equatable {
     ("cryptodev", "AEAD, cryptodev"), ("tester", "tester"),
     ("esp-multi-sa", "ESP multi-SA"), ("esp-parallel", "ESP parallel"), ("eesp-subsa", "EESP"),
     ("psp", "PSP"), ("psp-derive", "PSP, key derived"), ("wireguard", "WireGuard"),
-    ("esp-ordered", "ESP in order"), ("esp-pipeline-paper", "Paper's pipeline"),
+    ("esp-ordered", "ESP in order"), ("esp-pipeline-paper", "Paper pipeline"),
   ]
 }

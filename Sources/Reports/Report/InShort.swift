@@ -54,9 +54,10 @@ struct InShort {
     guard !short.isEmpty || !long.isEmpty else { return notRun("Many threads") }
     let parts =
       short.map {
-        "VPE's peak over threads is \($0.ours) times that of ESP's pipeline with 64-byte frames" + basis([$0])
+        "VPE's peak over threads is \($0.ours) times that of the paper's ESP pipeline with 64-byte frames"
+          + basis([$0])
       }
-      + long.map { "ESP's pipeline's is \($0.ours) times VPE's with 1420-byte frames" + basis([$0]) }
+      + long.map { "the pipeline's is \($0.ours) times VPE's with 1420-byte frames" + basis([$0]) }
     return parts.joined(separator: ", and ") + ": capacities are as if cores shared nothing."
   }
 
