@@ -105,8 +105,14 @@ public struct PSPSealer: PacketSealer {
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return PSPSealer.seal(work, aead)
+  }
+
+  /// The same under any key, of a packet that has no reason to be dropped.
+  @inlinable @inline(__always)
+  static func seal(_ work: WorkPlace, _ aead: AEAD) -> Sealed {
     let inner = work.pointee.start
-    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
     let header = inner - Layout.headerBytes
     aead.seal(

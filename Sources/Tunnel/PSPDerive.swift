@@ -168,15 +168,8 @@ public struct PSPDeriveSealer: PacketSealer {
   /// 4. derive the key, encrypt and authenticate.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
-    let inner = work.pointee.start
-    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
-    let sealed = work.pointee.count
-    let header = inner - Layout.headerBytes
-    let aead = keys.cipher(UInt32(truncatingIfNeeded: work.pointee.additional.x))
-    aead.seal(
-      inner, count: sealed, nonce: header + Layout.spiOffset, additional: header,
-      additionalCount: Layout.headerBytes, tag: inner + sealed)
-    return Sealed(header, Layout.headerBytes &+ sealed &+ Layout.icvBytes)
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return PSPSealer.seal(work, keys.cipher(UInt32(truncatingIfNeeded: work.pointee.additional.x)))
   }
 }
 
