@@ -17,19 +17,13 @@ struct InShort {
 
   private func notRun(_ what: String) -> String { "\(what): not run here." }
 
-  /// How many times as much one carries as another, by frame size.
-  private func carries(_ first: String, _ second: String, _ ratios: [(words: String, size: String)]) -> String
-  {
-    let figures = ratios.enumerated().map { place, ratio in
-      "\(ratio.words) times\(place == 0 ? " what \(second) does" : "") with \(ratio.size)-byte frames"
-    }
-    return "\(first) carries \(figures.joined(separator: " and "))"
-  }
-
-  /// The same of claims that differ in their frame size.
+  /// How many times as much one carries as another, of claims that differ in their frame size.
   private func carries(_ first: String, _ second: String, _ known: [Claim]) -> String {
-    let ratios = known.map { ($0.ours, String($0.id.split(separator: "-").last ?? "")) }
-    return carries(first, second, ratios) + basis(known)
+    let figures = known.enumerated().map { place, claim in
+      let size = claim.id.split(separator: "-").last ?? ""
+      return "\(claim.ours) times\(place == 0 ? " what \(second) does" : "") with \(size)-byte frames"
+    }
+    return "\(first) carries \(figures.joined(separator: " and "))\(basis(known))"
   }
 
   private func basis(_ known: [Claim]) -> String {
