@@ -65,8 +65,8 @@ public struct RateGoal: Codable, Equatable, Sendable {
     return nil
   }
 
-  /// The goal itself, last, and coarser ones before it that save time: shorter trials, a lower sum, four times
-  /// and twice the width.
+  /// The goal itself, last, and coarser ones before it that save time: shorter trials, a lower sum, four
+  /// times and twice the width.
   var targets: [RateGoal] {
     let coarser = 2
     return (0...coarser).map { step in

@@ -26,13 +26,14 @@ public struct RateResult: Codable, Equatable, Sendable {
   public var conditionalThroughput: Double?
 }
 
-/// Searches the rates that fulfil several goals at once (RFC 9971, MLRsearch): it says which trial comes next, and
-/// somebody else makes it.
+/// Searches the rates that fulfil several goals at once (RFC 9971, MLRsearch): it says which trial comes
+/// next, and somebody else makes it.
 ///
-/// The RFC fixes what a load is by its trials (`RateGoal.classify`) and what the result is; which load comes next
-/// is left to the implementation. Here it is, for each goal: the highest load, what came through of it, then loads
-/// farther away by twice as much each time until there are a lower and an upper bound, then the middle between
-/// them, first for coarser targets than the goal. Of the goals' wishes the lowest load comes first.
+/// The RFC fixes what a load is by its trials (`RateGoal.classify`) and what the result is; which load
+/// comes next is left to the implementation. Here it is, for each goal: the highest load, what came through
+/// of it, then loads farther away by twice as much each time until there are a lower and an upper bound,
+/// then the middle between them, first for coarser targets than the goal. Of the goals' wishes the lowest
+/// load comes first.
 public struct RateSearch: Sendable {
   /// A trial to be made.
   public struct Request: Equatable, Sendable {

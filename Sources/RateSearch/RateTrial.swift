@@ -32,8 +32,8 @@ public enum LoadClass: String, Codable, Equatable, Sendable {
 extension RateGoal {
   /// Classifies a load by its trials (RFC 9971, appendix A).
   ///
-  /// Short trials count against a load only as far as the good ones among them do not make up for it, and never
-  /// for it.
+  /// Short trials count against a load only as far as the good ones among them do not make up for it, and
+  /// never for it.
   public func classify(_ trials: some Sequence<RateTrial>) -> LoadClass {
     var (fullLow, fullHigh, shortLow, shortHigh) = (0.0, 0.0, 0.0, 0.0)
     for trial in trials {

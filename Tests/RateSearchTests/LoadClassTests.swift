@@ -16,8 +16,8 @@ import Testing
 
   /// What the trials of each step add, and what the load is then for each goal: lower, upper or undecided.
   ///
-  /// For goal 4 the RFC's tables 5 and 6 print L, against their own excess of 42.9 and 27.3 %, more than its 20 %,
-  /// and against appendix A, whose code says U.
+  /// For goal 4 the RFC's tables 5 and 6 print L, against their own excess of 42.9 and 27.3 %, more than
+  /// its 20 %, and against appendix A, whose code says U.
   private static let steps: [(trials: [RateTrial], classes: String)] = [
     (trials(59, seconds: 1, loss: 0), "????"),
     (trials(1, seconds: 1, loss: 0.01), "U???"),

@@ -58,8 +58,8 @@ import Testing
     #expect(most / least - 1 <= 0.04 + 0.005)
   }
 
-  /// A goal that allows as many bad seconds as good ones sees the device's better state, one that allows none its
-  /// worse one.
+  /// A goal that allows as many bad seconds as good ones sees the device's better state, one that allows
+  /// none its worse one.
   @Test func theExceedRatioDecidesBetweenTwoStates() throws {
     let strict = RateGoal(
       name: "strict", finalTrialSeconds: 1, durationSumSeconds: 21, lossRatio: 0, exceedRatio: 0)
@@ -71,8 +71,8 @@ import Testing
     #expect(abs(lowers[1] / 1.6e6 - 1) < 0.011)
   }
 
-  /// MLRsearch, the RFC's reference controller, ends where this one does: their lower bounds differ by no more
-  /// than both widths, and for devices that are not the same at each trial by as much as these differ.
+  /// MLRsearch, the RFC's reference controller, ends where this one does: their lower bounds differ by no
+  /// more than both widths, and for devices that are not the same at each trial by as much as these differ.
   @Test(arguments: SimulatedDevice.Kind.allCases, [4.4e5, 6.2e6])
   func theReferenceControllerAgrees(kind: SimulatedDevice.Kind, capacity: Double) throws {
     var device = SimulatedDevice(kind, capacity: capacity, seed: 11)

@@ -1,7 +1,7 @@
 """Drives MLRsearch, the reference controller of RFC 9971, over pipes.
 
-Reads one line with goals and limits, then writes a line {"load", "seconds"} for each trial that is to be made and reads
-a line {"loss_ratio"}; at last it writes {"results": [...]}, a result for each goal.
+Reads one line with goals and limits, then writes a line {"load", "seconds"} for each trial that is to be made
+and reads a line {"loss_ratio"}; at last it writes {"results": [...]}, a result for each goal.
 """
 
 import json
