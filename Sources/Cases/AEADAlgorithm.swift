@@ -2,6 +2,8 @@
 public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
   /// AES-GCM with a 128-bit key (RFC 4106 for ESP).
   case aes128GCM = "aes-128-gcm"
+  /// AES-GCM with a 192-bit key.
+  case aes192GCM = "aes-192-gcm"
   /// AES-GCM with a 256-bit key.
   case aes256GCM = "aes-256-gcm"
   /// ChaCha20-Poly1305 (RFC 8439; RFC 7634 for ESP).
@@ -10,7 +12,13 @@ public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
   /// The cipher within the name of a case: `aes128gcm`.
   public var shortName: String { String(rawValue.filter { $0 != "-" }) }
   /// Bytes of the key, without salt.
-  public var keyBytes: Int { self == .aes128GCM ? 16 : 32 }
+  public var keyBytes: Int {
+    switch self {
+    case .aes128GCM: 16
+    case .aes192GCM: 24
+    case .aes256GCM, .chaCha20Poly1305: 32
+    }
+  }
   /// Bytes of the nonce.
   public static let nonceBytes = 12
   /// Bytes of the tag, the integrity check value.

@@ -134,7 +134,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether it has the cipher.
   public func offers(_ aead: AEADAlgorithm) -> Bool {
     switch self {
-    case .ipsecSecgw, .psp, .pspDerive: aead != .chaCha20Poly1305
+    case .ipsecSecgw: aead != .chaCha20Poly1305
+    case .psp, .pspDerive: aead == .aes128GCM || aead == .aes256GCM
     case .wireguard: aead == .chaCha20Poly1305
     default: true
     }

@@ -34,6 +34,9 @@ public struct AEAD {
     case .aes128GCM:
       sealing = cimb_aes128_seal(manager)
       opening = cimb_aes128_open(manager)
+    case .aes192GCM:
+      sealing = cimb_aes192_seal(manager)
+      opening = cimb_aes192_open(manager)
     case .aes256GCM:
       sealing = cimb_aes256_seal(manager)
       opening = cimb_aes256_open(manager)

@@ -50,6 +50,7 @@ public final class AEADKey: @unchecked Sendable {
     let bytes = UnsafeRawPointer(key.memory.start)
     switch algorithm {
     case .aes128GCM: cimb_expand_aes128(library.manager, bytes, memory)
+    case .aes192GCM: cimb_expand_aes192(library.manager, bytes, memory)
     case .aes256GCM: cimb_expand_aes256(library.manager, bytes, memory)
     case .chaCha20Poly1305: memory.copyMemory(from: bytes, byteCount: key.count)
     }

@@ -81,7 +81,7 @@ public final class AEADKeys: @unchecked Sendable {
 ///  …  | round keys | unused | H^48 … H^16 | … | H^8 … H^5 | H^4 … H^1 |
 /// ```
 /// This is the layout of the library's code for VAES and AVX-512; with other code some fetches are for
-/// nothing. A packet of n blocks needs the round keys (176 bytes for AES-128, 240 for AES-256) and the powers
+/// nothing. A packet of n blocks needs the round keys (16 bytes a round and 16 more) and the powers
 /// of the hash key from H^1 up to H^n+1, at most 48: the last block is the lengths'. They end where the key
 /// ends, and moved by 16 bytes the last four, all that a packet of up to 48 bytes needs, share a line; as the
 /// library's header has it they would lie in two.
@@ -102,10 +102,11 @@ public struct AEADKeyLines: Equatable, Sendable {
   /// The lines of an algorithm's keys in an `AEADKeyArena`.
   public init(_ algorithm: AEADAlgorithm) {
     switch algorithm {
-    case .aes128GCM, .aes256GCM:
+    case .aes128GCM, .aes192GCM, .aes256GCM:
       offset = Int(cimb_key_bytes()) % CacheLine.bytes == 48 ? 16 : 0
       expandedBytes = Int(cimb_key_bytes())
-      roundBytes = offset + (algorithm == .aes128GCM ? 176 : 240)
+      // 10, 12 or 14 rounds, and a round key before the first (FIPS 197, section 5).
+      roundBytes = offset + 16 * (algorithm.keyBytes / 4 + 7)
       powers = offset + Int(cimb_key_powers_offset())
       end = offset + expandedBytes
     case .chaCha20Poly1305:

@@ -48,7 +48,7 @@ package struct CryptodevPerf {
     let all = cpus.map(String.init).joined(separator: ",")
     let options = [
       "devtype": device, "aead-algo": isChaCha ? "chacha20-poly1305" : "aes-gcm",
-      "aead-key-sz": point.aead == .aes128GCM ? "16" : "32", "aead-op": operation, "aead-iv-sz": "12",
+      "aead-key-sz": "\((point.aead ?? .aes128GCM).keyBytes)", "aead-op": operation, "aead-iv-sz": "12",
       // ESP's: SPI and sequence number, extended or not.
       "aead-aad-sz": point.esn ? "12" : "8", "digest-sz": "16", "buffer-sz": "\(point.packetBytes)",
       "burst-sz": "64", "total-ops": "\(measure.packets)", "pool-sz": "\(measure.packetsInFlight)",

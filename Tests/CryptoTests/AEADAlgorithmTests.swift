@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct AEADAlgorithmTests {
   @Test(arguments: [
-    (AEADAlgorithm.aes128GCM, "aes-128-gcm", 16), (.aes256GCM, "aes-256-gcm", 32),
-    (.chaCha20Poly1305, "chacha20-poly1305", 32),
+    (AEADAlgorithm.aes128GCM, "aes-128-gcm", 16), (.aes192GCM, "aes-192-gcm", 24),
+    (.aes256GCM, "aes-256-gcm", 32), (.chaCha20Poly1305, "chacha20-poly1305", 32),
   ])
   func namesAndKeys(algorithm: AEADAlgorithm, name: String, keyBytes: Int) {
     #expect(algorithm.rawValue == name)

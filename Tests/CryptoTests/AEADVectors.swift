@@ -72,6 +72,26 @@ extension AEADVector {
         7d8f6a5aac84aa051ba30b396a0aac973d58e0915bc94fbc3221a5db94fae95ae7121a47
         """),
     AEADVector(
+      "GCM specification, test case 8", .aes192GCM,
+      key: "000000000000000000000000000000000000000000000000",
+      nonce: "000000000000000000000000",
+      additional: "",
+      plaintext: "00000000000000000000000000000000",
+      sealed: "98e7247c07f0fe411c267e4384b0f6002ff58d80033927ab8ef4d4587514f0fb"),
+    AEADVector(
+      "GCM specification, test case 10", .aes192GCM,
+      key: "feffe9928665731c6d6a8f9467308308feffe9928665731c",
+      nonce: "cafebabefacedbaddecaf888",
+      additional: "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+      plaintext: """
+        d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c9595680953
+        2fcf0e2449a6b525b16aedf5aa0de657ba637b39
+        """,
+      sealed: """
+        3980ca0b3c00e841eb06fac4872a2757859e1ceaa6efd984628593b40ca1e19c7d773d00c144c525
+        ac619d18c84a3f4718e2448b2fe324d9ccda27102519498e80f1478f37ba55bd6d27618c
+        """),
+    AEADVector(
       "GCM specification, test case 13", .aes256GCM,
       key: "0000000000000000000000000000000000000000000000000000000000000000",
       nonce: "000000000000000000000000",

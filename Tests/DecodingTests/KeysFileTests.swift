@@ -78,7 +78,7 @@ import Testing
       (Self.key, Self.key.dropLast() + "٣", "associations[0].key: holds other characters"),
       (#", salt: "a1a2a3a4""#, "", "associations[0].salt: is missing; a salt is text of 8"),
       ("a1a2a3a4", "a1a2a3", "associations[0].salt: has 6 digits"),
-      ("aes-128-gcm", "aes-192-gcm", "associations[0].aead"),
+      ("aes-128-gcm", "aes-512-gcm", "associations[0].aead"),
       ("4097", "0", "associations[0].spi: 0 is too small"),
       ("4097", "4294967296", "associations[0].spi"),
       ("esp", "ah", "associations[0].format"),

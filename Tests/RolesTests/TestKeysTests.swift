@@ -53,7 +53,9 @@ import Tunnel
     for usesESN in [false, true] {
       let keys = TestKeys(seed: seed, direction, algorithm: algorithm, usesESN: usesESN, windows: 3)
       #expect(keys.key.hex() == key.prefix(algorithm.keyBytes * 2))
-      let salt = salts[algorithm.keyBytes == 16 ? 0 : 1]
+      // What is drawn next, of which a longer key would be made.
+      let next = UInt32(key.dropFirst(algorithm.keyBytes * 2).prefix(8), radix: 16)?.byteSwapped
+      let salt = algorithm.keyBytes == 16 ? salts[0] : next ?? salts[1]
       #expect(keys.esp == ESPAssociation(spi: spi, salt: salt, usesESN: usesESN))
       #expect(keys.vpe == VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: 3))
     }

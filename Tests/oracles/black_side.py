@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 CIPHERS = {
     "aes-128-gcm": (AESGCM, 16),
+    "aes-192-gcm": (AESGCM, 24),
     "aes-256-gcm": (AESGCM, 32),
     "chacha20-poly1305": (ChaCha20Poly1305, 32),
 }

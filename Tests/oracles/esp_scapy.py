@@ -17,7 +17,12 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.ipsec import ESP, IPSecIntegrityError, SecurityAssociation
 
 conf.logLevel = 40
-ALGORITHMS = {"aes-128-gcm": "AES-GCM", "aes-256-gcm": "AES-GCM", "chacha20-poly1305": "CHACHA20-POLY1305"}
+ALGORITHMS = {
+    "aes-128-gcm": "AES-GCM",
+    "aes-192-gcm": "AES-GCM",
+    "aes-256-gcm": "AES-GCM",
+    "chacha20-poly1305": "CHACHA20-POLY1305",
+}
 OUTER = {
     4: IP(src="192.0.2.1", dst="192.0.2.2"),
     6: IPv6(src="2001:db8::1", dst="2001:db8::2"),

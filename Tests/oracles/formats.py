@@ -23,7 +23,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 import derived
 
-CIPHERS = {"aes-128-gcm": AESGCM, "aes-256-gcm": AESGCM, "chacha20-poly1305": ChaCha20Poly1305}
+CIPHERS = {
+    "aes-128-gcm": AESGCM,
+    "aes-192-gcm": AESGCM,
+    "aes-256-gcm": AESGCM,
+    "chacha20-poly1305": ChaCha20Poly1305,
+}
 NEXT_HEADER = {4: 4, 6: 41}
 
 

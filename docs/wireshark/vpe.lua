@@ -312,6 +312,7 @@ end
 
 local aeads = {
   ["aes-128-gcm"] = { bytes = 16, state = gcm_state, open = gcm },
+  ["aes-192-gcm"] = { bytes = 24, state = gcm_state, open = gcm },
   ["aes-256-gcm"] = { bytes = 32, state = gcm_state, open = gcm },
   ["chacha20-poly1305"] = { bytes = 32, state = function(key) return { key = key } end, open = chacha_poly },
 }

@@ -97,6 +97,11 @@ static inline void cimb_expand_aes128(const void *_Nonnull manager, const void *
   IMB_AES128_GCM_PRE((const IMB_MGR *)manager, key, expanded);
 }
 
+static inline void cimb_expand_aes192(const void *_Nonnull manager, const void *_Nonnull key,
+                                      void *_Nonnull expanded) {
+  IMB_AES192_GCM_PRE((const IMB_MGR *)manager, key, expanded);
+}
+
 static inline void cimb_expand_aes256(const void *_Nonnull manager, const void *_Nonnull key,
                                       void *_Nonnull expanded) {
   IMB_AES256_GCM_PRE((const IMB_MGR *)manager, key, expanded);
@@ -168,6 +173,12 @@ static inline cimb_aead_fn _Nonnull cimb_aes128_seal(const void *_Nonnull manage
 }
 static inline cimb_aead_fn _Nonnull cimb_aes128_open(const void *_Nonnull manager) {
   return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm128_dec;
+}
+static inline cimb_aead_fn _Nonnull cimb_aes192_seal(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm192_enc;
+}
+static inline cimb_aead_fn _Nonnull cimb_aes192_open(const void *_Nonnull manager) {
+  return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm192_dec;
 }
 static inline cimb_aead_fn _Nonnull cimb_aes256_seal(const void *_Nonnull manager) {
   return (cimb_aead_fn)((const IMB_MGR *)manager)->gcm256_enc;
