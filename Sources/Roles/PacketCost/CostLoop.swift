@@ -9,6 +9,8 @@ protocol CostStep {
   static var lead: Int { get }
   /// As of `PacketSealer`.
   static var prefetches: Bool { get }
+  /// Bytes behind the packet that the first step writes, before the cipher has come there.
+  static var tailBytes: Int { get }
   /// As of `PacketSealer`.
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
   /// As of `PacketSealer`.
@@ -28,6 +30,7 @@ protocol CostStep {
 extension CostStep {
   static var lead: Int { 0 }
   static var prefetches: Bool { false }
+  static var tailBytes: Int { 0 }
   @inline(__always)
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
   @inline(__always)
@@ -83,6 +86,7 @@ struct RawOpenStep: CostStep {
 struct SealStep<Sealer: PacketSealer>: CostStep {
   static var lead: Int { Sealer.lead }
   static var prefetches: Bool { Sealer.prefetches }
+  static var tailBytes: Int { Sealer.tailBytesMin }
 
   var sealer: Sealer
 
@@ -196,6 +200,11 @@ struct CostPackets {
     EAL.prefetchForWriting(headers)
     EAL.prefetchForWriting(headers - 64)
     EAL.prefetchForWriting(headers + 64)
+    if Step.tailBytes > 0 {
+      let end = headers + (shift &+ bytes)
+      EAL.prefetchForWriting(end)
+      EAL.prefetchForWriting(end + (Step.tailBytes &- 1))
+    }
     if Step.prefetches {
       ahead[index &+ PrefetchAhead.entry] = step.find(addresses[index &+ PrefetchAhead.entry] + shift)
       let later = index &+ PrefetchAhead.state
