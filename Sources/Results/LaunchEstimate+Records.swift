@@ -2,31 +2,19 @@ import Statistics
 
 extension LaunchEstimate {
   /// A metric's figure over the usable samples of one case.
-  ///
-  /// That of a ratio to a floor or a baseline is the ratio of both figures, not that of the samples' ratios.
   /// - Parameter records: samples of one case and basis.
   /// - Returns: nil if no usable sample knows the metric.
   public init?(of metric: String, in records: [SampleRecord], hasInterval: Bool = true) {
     guard let basis = records.first?.basis else { return nil }
-    guard let numerator = MetricCatalog.numerator(of: metric) else {
-      self.init(
-        records.byLaunch { $0.metrics[metric] }, by: Estimator(of: metric, basis), hasInterval: hasInterval)
-      return
-    }
-    let known = records.filter { $0.metrics[metric].map { $0 > 0 } ?? false }
     self.init(
-      of: known.byLaunch { $0.metrics[numerator] },
-      to: known.byLaunch { record in
-        record.metrics[numerator].flatMap { own in record.metrics[metric].map { own / $0 } }
-      }, by: Estimator(of: numerator, basis), hasInterval: hasInterval)
+      records.byLaunch { $0.metrics[metric] }, by: Estimator(of: metric, basis), hasInterval: hasInterval)
   }
 
-  /// A metric of one case as a multiple of the same metric of another in the same launches.
-  /// - Returns: nil if they have no launch in common, or a figure is not positive.
+  /// A metric of one case as a multiple of the same metric of another; nil where that has no positive value.
   public init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
     guard let basis = records.first?.basis else { return nil }
     self.init(
-      of: records.byLaunch { $0.metrics[metric] }, to: others.byLaunch { $0.metrics[metric] },
+      of: records.byRound { $0.metrics[metric] }, to: others.byRound { $0.metrics[metric] },
       by: Estimator(of: metric, basis))
   }
 }
@@ -45,15 +33,21 @@ extension UnpairedRatio {
 }
 
 extension [SampleRecord] {
-  /// The values of the usable samples, by launch. A run that knows no launches had one for each sample.
-  package func byLaunch(_ value: (SampleRecord) -> Double?) -> [Int: [Double]] {
-    var values: [Int: [Double]] = [:]
+  /// The values of the usable samples, by launch and repetition. A run that knows no launches had one for
+  /// each sample.
+  package func byRound(_ value: (SampleRecord) -> Double?) -> LaunchEstimate.Rounds {
+    var values: LaunchEstimate.Rounds = [:]
     for record in self where record.isUsable {
       if let value = value(record), value.isFinite {
-        values[record.launch ?? record.sample, default: []].append(value)
+        values[record.launch ?? record.sample, default: [:]][record.sample] = value
       }
     }
     return values
+  }
+
+  /// The same by launch.
+  package func byLaunch(_ value: (SampleRecord) -> Double?) -> LaunchEstimate.Values {
+    LaunchEstimate.values(byRound(value))
   }
 
   /// Whether the launch of each is known.

@@ -57,15 +57,6 @@ public enum MetricCatalog {
     return Entry(unit: unit, description: description)
   }
 
-  /// The metric that a ratio to a floor or to a baseline is of, such as `seal_cycles_per_packet` of
-  /// `seal_cycles_per_packet_to_raw_ratio`; nil for any other metric.
-  static func numerator(of metric: String) -> String? {
-    guard metric.hasSuffix("_ratio"), let place = metric.range(of: "_to_", options: .backwards) else {
-      return nil
-    }
-    return String(metric[..<place.lowerBound])
-  }
-
   /// `names` in the order of `known`, then all others by name.
   static func ordered(_ names: some Sequence<String>, by known: [String]) -> [String] {
     let names = Set(names)

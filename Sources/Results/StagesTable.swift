@@ -108,7 +108,7 @@ extension Schemas {
   private static var undisturbedField: Field<StageRow> {
     Field(
       "undisturbed_cycles_per_packet", .number, unit: "TSC ticks/packet",
-      "Lower quartile over the samples of the tenth percentile over full bursts; empty if these were few."
+      "Tenth percentile over the samples of the tenth percentile over full bursts; empty if these were few."
     ) { .number(orEmpty: $0.undisturbed) }
   }
 

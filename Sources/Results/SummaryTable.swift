@@ -52,9 +52,8 @@ extension Schemas {
     return [
       column(
         "estimate",
-        "The figure over the usable samples, in the unit of the metric: of a cost the lower quartile, of a "
-          + "capacity the upper one, of a ratio to a floor or baseline the ratio of both figures, of all "
-          + "else the median.", \.value),
+        "The figure over the usable samples, in the unit of the metric: of a cost the 10th percentile, of a "
+          + "capacity the 90th, of all else the median.", \.value),
       column(
         "estimate_low",
         "Lower end of its 95 % interval, by a bootstrap over launches; empty with fewer than three.", \.low),

@@ -2,7 +2,7 @@ import Basics
 import Cases
 import Statistics
 
-/// Two cases that are compared, by `Pairing`, and one of their figures in the launches that both have.
+/// Two cases that are compared, by `Pairing`, and one of their figures in the repetitions that both have.
 public struct SystemPair: Sendable {
   /// The two systems, such as `VPE / ESP`.
   public let title: String
@@ -16,8 +16,8 @@ public struct SystemPair: Sendable {
   public let metric: String
   /// The first as a multiple of the second.
   public let ratio: LaunchEstimate
-  /// The values of both, by launch.
-  package let values: (above: LaunchEstimate.Values, below: LaunchEstimate.Values)
+  /// The values of both.
+  package let values: (above: LaunchEstimate.Rounds, below: LaunchEstimate.Rounds)
   /// Repetitions of which both have a usable sample.
   public let samples: Int
   /// Whether every sample of both cases is valid.
@@ -81,18 +81,16 @@ public struct SystemPair: Sendable {
       LaunchEstimate(of: metric, in: own.usable, to: other.usable).map {
         SystemPair(
           title: title, coordinates: first, other: second, basis: own.basis, metric: metric, ratio: $0,
-          values: (own.usable.byLaunch { $0.metrics[metric] }, other.usable.byLaunch { $0.metrics[metric] }),
+          values: (own.usable.byRound { $0.metrics[metric] }, other.usable.byRound { $0.metrics[metric] }),
           samples: own.repetitions(with: metric).intersection(other.repetitions(with: metric)).count,
           isValid: own.isValid && other.isValid)
       }
     }
   }
 
-  /// The geometric mean of the ratios of `pairs`, by a metric.
-  package static func overall(_ pairs: [SystemPair], metric: String) -> LaunchEstimate? {
-    pairs.first.flatMap { first in
-      LaunchEstimate(ofAll: pairs.map(\.values), by: Estimator(of: metric, first.basis))
-    }
+  /// The geometric mean of the ratios of `pairs`.
+  package static func overall(_ pairs: [SystemPair]) -> LaunchEstimate? {
+    LaunchEstimate(ofAll: pairs.map(\.values))
   }
 }
 

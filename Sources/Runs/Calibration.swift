@@ -175,7 +175,7 @@ extension Calibration {
     public let frameBytes: Int
     /// The stage's name.
     public let stage: String
-    /// Undisturbed: the lower quartile over the repetitions.
+    /// Undisturbed: the 10th percentile over the repetitions.
     public let cost: Double
     /// Over the repetitions.
     public let least: Double

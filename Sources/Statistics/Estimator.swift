@@ -3,9 +3,9 @@
 /// Whatever disturbs a machine makes costs higher and capacities lower, never the other way: the figure is
 /// taken from the end that disturbances do not reach.
 public enum Estimator: Sendable, Equatable {
-  /// The lower quartile: of costs.
+  /// The 10th percentile: of costs.
   case lowEnd
-  /// The upper quartile: of what follows from costs as their inverse.
+  /// The 90th percentile: of what follows from costs as their inverse.
   case highEnd
   /// The median: of all else.
   case middle
@@ -13,8 +13,8 @@ public enum Estimator: Sendable, Equatable {
   /// The percentile of the samples.
   public var percent: Double {
     switch self {
-    case .lowEnd: 25
-    case .highEnd: 75
+    case .lowEnd: 10
+    case .highEnd: 90
     case .middle: 50
     }
   }

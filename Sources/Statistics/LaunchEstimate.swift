@@ -29,6 +29,8 @@ public struct LaunchEstimate: Sendable, Equatable {
 
   /// The values of a case's samples by launch.
   public typealias Values = [Int: [Double]]
+  /// The values of a case's samples by launch and, within it, by repetition.
+  public typealias Rounds = [Int: [Int: Double]]
 
   /// The figure of the samples of each launch, by its number; nil if there are none.
   /// - Parameter hasInterval: false where only the figure is asked for, which is a thousand times less work.
@@ -36,17 +38,46 @@ public struct LaunchEstimate: Sendable, Equatable {
     self.init(of: [values], by: estimator, hasInterval: hasInterval) { $0[0] }
   }
 
-  /// One figure as a multiple of another, over the launches that both have. A resample takes the same
-  /// launches on both sides: what disturbs a launch as a whole cancels out.
-  /// - Returns: nil if they have no launch in common, or a figure is not positive.
-  public init?(
-    of numerators: Values, to denominators: Values, by estimator: Estimator, hasInterval: Bool = true
-  ) {
-    let common = numerators.filter { !$0.value.isEmpty && denominators[$0.key]?.isEmpty == false }
-    let others = denominators.filter { common[$0.key] != nil }
-    self.init(of: [common, others], by: estimator, hasInterval: hasInterval) { figures in
-      figures[0] > 0 && figures[1] > 0 ? figures[0] / figures[1] : .nan
+  /// A comparison of several cases: made within each repetition, of samples that were taken next to each
+  /// other, and of these the median. What disturbs a while or a launch as a whole cancels out
+  /// (docs/method.md). Where too few launches have such a repetition and each case has enough by itself, as
+  /// in a run of several states, it is made of the cases' figures.
+  /// - Parameters:
+  ///   - estimator: of the cases' figures.
+  ///   - comparison: of one repetition's values, in the order of the cases, NaN for a case that has none; NaN
+  ///     if it has no value.
+  /// - Returns: nil if neither has a value.
+  public init?(comparing cases: [Rounds], by estimator: Estimator, _ comparison: ([Double]) -> Double) {
+    let compared = Self.compared(cases, comparison)
+    if compared.count < Self.launchesMin, cases.allSatisfy({ $0.count >= Self.launchesMin }) {
+      self.init(of: cases.map(Self.values), by: estimator, comparison)
+    } else {
+      self.init(compared, by: .middle)
     }
+  }
+
+  /// One case as a multiple of another; nil where that has no positive value.
+  public init?(of numerators: Rounds, to denominators: Rounds, by estimator: Estimator) {
+    self.init(comparing: [numerators, denominators], by: estimator, Self.ratio)
+  }
+
+  /// The same values without their repetitions.
+  public static func values(_ rounds: Rounds) -> Values { rounds.mapValues { Array($0.values) } }
+
+  /// The comparisons of the repetitions, by launch.
+  public static func compared(_ cases: [Rounds], _ comparison: ([Double]) -> Double) -> Values {
+    var values: Values = [:]
+    for launch in Set(cases.flatMap(\.keys)) {
+      let rounds = cases.map { $0[launch] ?? [:] }
+      let figures = Set(rounds.flatMap(\.keys)).map { round in comparison(rounds.map { $0[round] ?? .nan }) }
+        .filter(\.isFinite)
+      if !figures.isEmpty { values[launch] = figures }
+    }
+    return values
+  }
+
+  private static func ratio(_ figures: [Double]) -> Double {
+    figures[0] > 0 && figures[1] > 0 ? figures[0] / figures[1] : .nan
   }
 
   /// What follows from the figures of several cases: each resample takes the same launches of all.
@@ -66,12 +97,11 @@ public struct LaunchEstimate: Sendable, Equatable {
     }
   }
 
-  /// The geometric mean of several ratios, each over the launches that both of its sides have.
-  public init?(ofAll pairs: [(above: Values, below: Values)], by estimator: Estimator) {
-    let pairs = pairs.filter { !$0.above.isEmpty && !$0.below.isEmpty }
-    self.init(of: pairs.flatMap { [$0.above, $0.below] }, by: estimator) { figures in
-      let logarithms = stride(from: 0, to: figures.count, by: 2).map { log(figures[$0] / figures[$0 + 1]) }
-        .filter(\.isFinite)
+  /// The geometric mean of several such ratios.
+  public init?(ofAll pairs: [(above: Rounds, below: Rounds)]) {
+    let ratios = pairs.map { Self.compared([$0.above, $0.below], Self.ratio) }.filter { !$0.isEmpty }
+    self.init(of: ratios, by: .middle) { figures in
+      let logarithms = figures.map { log($0) }.filter(\.isFinite)
       return exp(logarithms.reduce(0, +) / Double(logarithms.count))
     }
   }

@@ -270,7 +270,7 @@ import Testing
     let holds = try claims("figure-7", atLengths(additional: 1.02, large: 1))
     #expect(holds.suffix(2).map(\.verdict.words) == ["reproduced", "reproduced"])
     // Over as many encrypted bytes, ESP's trailer included.
-    #expect(holds[4].ours.hasPrefix("1.02") && holds[4].magnitude == .smaller)
+    #expect(abs(try #require(holds[4].estimate).value - 1.02) < 0.005 && holds[4].magnitude == .smaller)
     let fails = try claims("figure-7", atLengths(additional: 1.2, large: 1.08))
     #expect(fails.suffix(2).map(\.verdict.words) == ["not reproduced", "not reproduced"])
   }
@@ -308,7 +308,7 @@ import Testing
     }
     #expect(try verdicts(1.05, 1.05) == ["reproduced", "reproduced"])
     #expect(try verdicts(1, 1) == ["not reproduced", "not reproduced"])
-    #expect(try verdicts(0.95, 1.05) == ["reproduced", "not reproduced"])
+    #expect(try verdicts(0.95, 1.1) == ["reproduced", "not reproduced"])
   }
 }
 

@@ -11,19 +11,20 @@ import Testing
 
   /// A ratio over launches.
   private func ratio(_ values: [Double]) throws -> LaunchEstimate {
-    let launches = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0.offset, [$0.element]) })
-    return try #require(LaunchEstimate(of: launches, to: launches.mapValues { _ in [1] }, by: .middle))
+    let launches = Dictionary(
+      uniqueKeysWithValues: values.enumerated().map { ($0.offset, [0: $0.element]) })
+    return try #require(LaunchEstimate(of: launches, to: launches.mapValues { _ in [0: 1] }, by: .middle))
   }
 
   /// Goodput in six launches that differ by 1 %.
-  private func launches(_ value: Double, _ seed: Int = 0) -> LaunchEstimate.Values {
+  private func launches(_ value: Double, _ seed: Int = 0) -> LaunchEstimate.Rounds {
     let factors = [0.995, 1.004, 1, 0.998, 1.006, 0.997]
     return Dictionary(
-      uniqueKeysWithValues: factors.indices.map { ($0, [value * factors[($0 + seed) % factors.count]]) })
+      uniqueKeysWithValues: factors.indices.map { ($0, [0: value * factors[($0 + seed) % factors.count]]) })
   }
 
   private func curve(_ points: [(Int, Double)], _ basis: Basis = .measured) -> [Rules.Point] {
-    points.map { Rules.Point(threads: $0.0, basis: basis, values: launches($0.1, $0.0)) }
+    points.map { Rules.Point(threads: $0.0, basis: basis, rounds: launches($0.1, $0.0)) }
   }
 
   @Test func more() throws {
@@ -185,7 +186,7 @@ import Testing
         let wobble = 1 + noise * Double((headroom * 7 + launch * 31) % 11 - 5) / 5
         let level = (launch == 9 ? 3 : 1) * (1 + noise * Double(launch * launch % 7 - 3))
         costs[headroom, default: [:]][launch] = [
-          100 * level * wobble * ((30...44).contains(headroom) ? factor : 1)
+          0: 100 * level * wobble * ((30...44).contains(headroom) ? factor : 1)
         ]
       }
     }
@@ -205,7 +206,7 @@ import Testing
     #expect(side(Rules.isDearer([more, more, less])) == .other)
     #expect(side(Rules.isDearer([none, none])) == .other)
     #expect(side(Rules.isDearer([vague])) == .open)
-    #expect(Rules.Contrast("none", [[0: [0: [1]]]]) { $0 == 0 } == nil)
+    #expect(Rules.Contrast("none", [[0: [0: [0: 1]]]]) { $0 == 0 } == nil)
   }
 
   @Test func onlyWhatIsMeasuredConfirms() {

@@ -1,8 +1,9 @@
 """Figures over launches and their standard errors, by NumPy and SciPy.
 
 Reads a line of JSON for each question: numerators, and perhaps denominators, each a list of launches with
-their samples, and a percentile. Writes the figure, the standard error of its logarithm by SciPy's bootstrap
-over launches, and Student's quantile for an interval of 95 %.
+their samples, and a percentile; with denominators it is that of the samples' ratios. Writes the figure, the
+standard error of its logarithm by SciPy's bootstrap over launches, and Student's quantile for an interval of
+95 %.
 """
 
 import json
@@ -22,11 +23,11 @@ def main():
     for line in sys.stdin:
         asked = json.loads(line)
         above, below, percent = asked["numerators"], asked.get("denominators"), asked["percent"]
+        if below:
+            above = [numpy.divide(own, other) for own, other in zip(above, below, strict=True)]
 
         def statistic(chosen):
-            chosen = [int(launch) for launch in chosen]
-            value = figure(above, chosen, percent)
-            return value / figure(below, chosen, percent) if below else value
+            return figure(above, [int(launch) for launch in chosen], percent)
 
         everything = numpy.arange(len(above))
         found = scipy.stats.bootstrap(

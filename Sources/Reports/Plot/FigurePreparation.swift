@@ -123,14 +123,14 @@ extension Figure {
     }
   }
 
-  /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences.
+  /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences, each
+  /// the median of its repetitions'.
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
     func place(_ figure: CaseFigure) -> Double? {
       figure.coordinates.byName[x.coordinate].flatMap(Double.init)
     }
-    func launches(_ figure: CaseFigure) -> [Int: Double] {
-      run.usableSamples(figure.coordinates, figure.basis).byLaunch { $0.metrics[figure.metric] }
-        .compactMapValues { Estimator.lowEnd.value(of: $0) }
+    func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
+      run.usableSamples(figure.coordinates, figure.basis).byRound { $0.metrics[figure.metric] }
     }
     let style = SystemStyle("esp-single")
     let esp = figures.filter { $0.coordinates.system == "esp-single" }
@@ -141,10 +141,8 @@ extension Figure {
       guard let x = place(own), let other = others[x], let above = other.value, let below = own.value else {
         return nil
       }
-      let second = launches(own)
-      let apart = launches(other).sorted { $0.key < $1.key }.compactMap { key, cost in
-        second[key].map { cost - $0 }
-      }
+      let apart = LaunchEstimate.compared([rounds(other), rounds(own)]) { $0[0] - $0[1] }
+        .sorted { $0.key < $1.key }.compactMap { Estimator.middle.value(of: $0.value) }
       let ranks = SignedRank(apart)
       return PlotData.Point(x: x, y: ranks?.value ?? above - below, low: ranks?.low, high: ranks?.high)
     }

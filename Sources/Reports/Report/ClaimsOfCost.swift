@@ -25,7 +25,7 @@ extension Claims {
     let pairs = SystemPair.pairs(of: run, "vpe", "esp-single", metric: seal)
     let comparison = Rules.compare(
       Dictionary(pairs.map { (length($0.coordinates), $0.ratio) }, uniquingKeysWith: { first, _ in first }),
-      SystemPair.overall(pairs, metric: seal))
+      SystemPair.overall(pairs))
     let ours = comparison.overall.map {
       "VPE / ESP \(Display.estimate($0)) over all lengths; less beyond the noise at \(comparison.below), "
         + "more at \(comparison.above.count) of \(comparison.places)"
@@ -130,8 +130,8 @@ extension Claims {
   private static func headrooms(_ run: RunReading, _ system: String, _ packet: Int) -> Rules.Costs {
     var costs: Rules.Costs = [:]
     for point in run.cases where point.coordinates.system == system && length(point.coordinates) == packet {
-      let values = run.usableSamples(point.coordinates, point.basis).byLaunch { $0.metrics[seal] }
-      if !values.isEmpty { costs[point.coordinates.extraHeadroomBytes] = values }
+      let rounds = run.usableSamples(point.coordinates, point.basis).byRound { $0.metrics[seal] }
+      if !rounds.isEmpty { costs[point.coordinates.extraHeadroomBytes] = rounds }
     }
     return costs
   }
@@ -210,11 +210,11 @@ extension Claims {
         + "what intel-ipsec-mb 1.3 takes.", paper: "\(Display.number(oldLibrary)) with library 1.3",
       source: .objection)
     guard let run else { return claim }
-    func values(_ system: String) -> [Int: LaunchEstimate.Values] {
-      var costs: [Int: LaunchEstimate.Values] = [:]
+    func values(_ system: String) -> [Int: LaunchEstimate.Rounds] {
+      var costs: [Int: LaunchEstimate.Rounds] = [:]
       for point in run.cases where point.coordinates.system == system {
         costs[HeaderSizes.ciphertext(system, packetBytes: length(point.coordinates))] =
-          run.usableSamples(point.coordinates, point.basis).byLaunch { $0.metrics[seal] }
+          run.usableSamples(point.coordinates, point.basis).byRound { $0.metrics[seal] }
       }
       return costs.filter { $0.key <= 128 && !$0.value.isEmpty }
     }
@@ -222,7 +222,7 @@ extension Claims {
     let pairs = with.keys.sorted().compactMap { bytes in
       without[bytes].flatMap { other in with[bytes].map { (above: $0, below: other) } }
     }
-    guard !pairs.isEmpty, let ratio = LaunchEstimate(ofAll: pairs, by: .lowEnd) else {
+    guard !pairs.isEmpty, let ratio = LaunchEstimate(ofAll: pairs) else {
       return claim.notRun(
         missing("the bare call with and without additional data up to 128 bytes is", in: run))
     }
@@ -241,7 +241,7 @@ extension Claims {
     let pairs = SystemPair.pairs(of: run, "vpe", "esp-single", metric: seal).filter {
       length($0.coordinates) >= 1400
     }
-    guard let ratio = SystemPair.overall(pairs, metric: seal) else {
+    guard let ratio = SystemPair.overall(pairs) else {
       return claim.notRun(missing("VPE and ESP at 1400 bytes and more are", in: run))
     }
     return claim.judged(

@@ -27,8 +27,9 @@ extension Claims {
       "5-\(first)-\(second)-\(size)", .five,
       "With one thread a direction, \(a) carries more than \(b) (\(size)-byte frames).",
       rule:
-        "The ratio of goodputs in the same launches (\(a) / \(b)) is above 1. Below 1, or equal to 1 within "
-        + "\(Display.percent(Rules.equalWithin)) without the paper's in its interval, it is not reproduced.",
+        "The ratio of goodputs in the same repetitions (\(a) / \(b)) is above 1. Below 1, or equal to 1 "
+        + "within \(Display.percent(Rules.equalWithin)) without the paper's in its interval, it is not "
+        + "reproduced.",
       paper: ratio.map(Display.number) ?? "")
     guard let run else { return claim }
     guard
@@ -82,7 +83,7 @@ extension Claims {
     let points = sizes.compactMap { size in curve(run, system, size).first { $0.threads == 2 } }
     guard points.count == 2,
       let time = LaunchEstimate(
-        of: points.map(\.values), by: points[0].estimator, { $0[0] / $0[1] * length })
+        comparing: points.map(\.rounds), by: points[0].estimator, { $0[0] / $0[1] * length })
     else { return claim.notRun(missing("\(title) at both sizes is", in: run)) }
     return claim.judged(
       Rules.beyond(time, bound, above: false, "the factor"), time, bases: points.map(\.basis),
@@ -114,12 +115,12 @@ extension Claims {
       .sorted { (order.firstIndex(of: $0.basis) ?? 0) < (order.firstIndex(of: $1.basis) ?? 0) }
     var points: [Int: Rules.Point] = [:]
     for found in cases where points[found.coordinates.threads] == nil {
-      let values = run.usableSamples(found.coordinates, found.basis).byLaunch {
+      let rounds = run.usableSamples(found.coordinates, found.basis).byRound {
         $0.metrics[found.basis.throughputMetric]
       }
-      if values.isEmpty { continue }
+      if rounds.isEmpty { continue }
       points[found.coordinates.threads] = Rules.Point(
-        threads: found.coordinates.threads, basis: found.basis, values: values)
+        threads: found.coordinates.threads, basis: found.basis, rounds: rounds)
     }
     let all = points.values.sorted { $0.threads < $1.threads }
     return all.contains(where: \.isRun) ? all.filter(\.isRun) : all

@@ -129,14 +129,14 @@ extension Rules {
 
   // MARK: Contrasts
 
-  /// Costs by launch, at each place of a curve.
-  package typealias Costs = [Int: LaunchEstimate.Values]
+  /// Costs at each place of a curve.
+  package typealias Costs = [Int: LaunchEstimate.Rounds]
 
   /// Contrasts closer to 1 than this are called equal.
   package static let equalContrast = 0.01
 
   /// The median of a cost over some places of a curve as a multiple of that over the others; of two curves,
-  /// of their ratio.
+  /// of their ratio. Made within each repetition.
   package struct Contrast {
     package let name: String
     package let estimate: LaunchEstimate
@@ -162,12 +162,10 @@ extension Rules {
         return exp(median(inner) - median(outer))
       }
       let all = curves.flatMap { curve in places.compactMap { curve[$0] } }
-      guard let estimate = LaunchEstimate(of: all, by: .lowEnd, contrast) else { return nil }
-      let launches = Set(all.flatMap(\.keys)).sorted()
-      let each = launches.map { launch in
-        log(contrast(all.map { Estimator.lowEnd.value(of: $0[launch] ?? []) ?? .nan }))
-      }.filter(\.isFinite)
-      guard let ranks = SignedRank(each) else { return nil }
+      let found = LaunchEstimate.compared(all, contrast)
+      let each = found.sorted { $0.key < $1.key }.compactMap { Statistics.percentile(50, of: $0.value) }
+      guard let estimate = LaunchEstimate(found, by: .middle), let ranks = SignedRank(each.map { log($0) })
+      else { return nil }
       (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
     }
 

@@ -52,7 +52,7 @@ struct InShort {
           + basis([$0])
       }
       + long.map { "the pipeline's is \($0.ours) times VPE's with 1420-byte frames" + basis([$0]) }
-    return parts.joined(separator: ", and ") + ": capacities are as if cores shared nothing."
+    return parts.joined(separator: ", and ") + "."
   }
 
   /// ESP as others build it, and as it can be built today.
@@ -65,13 +65,13 @@ struct InShort {
     for (id, words) in [("one", "one association"), ("many", "an association for each thread")] {
       let own = known(["today-\(id)-64", "today-\(id)-1420"])
       if own.isEmpty { continue }
-      parts.append(carries("the best ESP of today with \(words)", "VPE", own))
+      parts.append(carries("today's best ESP with \(words)", "VPE", own))
     }
     guard !parts.isEmpty else { return notRun("Other ways to run ESP") }
     return "Against other ways to run ESP: \(parts.joined(separator: "; "))."
   }
 
-  /// How many claims came out how, by what they rest on.
+  /// How many claims came out how.
   private var verdicts: String {
     func counts(_ claims: [Claim]) -> String {
       Verdict.allWords.compactMap { words in
@@ -79,12 +79,8 @@ struct InShort {
         return count > 0 ? "\(count) \(words)" : nil
       }.joined(separator: ", ")
     }
-    let bases = claims.filter { !$0.basis.isEmpty }.grouped { $0.basis }.map { basis, own in
-      "\(basis): \(counts(own))"
-    }
     return
       "Of \(claims.count.counted("claim")), \(claims.count { $0.source == .objection }) of them against VPE: "
-      + "\(counts(claims)). By basis, \(bases.joined(separator: "; ")): a capacity can refute a claim, never "
-      + "confirm it."
+      + "\(counts(claims)). A capacity can refute a claim, never confirm it."
   }
 }

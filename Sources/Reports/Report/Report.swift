@@ -221,8 +221,8 @@ public struct Report: Sendable {
           header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
           cells: rows, isProse: true)),
       .paragraph(
-        "In brackets: 95 % interval, by a bootstrap over launches; ratios are of figures in the same "
-          + "launches. "
+        "In brackets: 95 % interval, by a bootstrap over launches; ratios are medians over samples taken "
+          + "next to each other. "
           + "Direction: whether ours points the claim's way. Magnitude: where the paper's value lies against "
           + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
           + "Verdicts "

@@ -8,7 +8,7 @@ import Statistics
 /// since the hardware differs: only which of two is larger, ratios, and the shapes of curves.
 package enum Rules {
   /// Changes with every rule; the changelog says how.
-  package static let version = 2
+  package static let version = 3
 
   /// The level of all tests, two-sided, over all claims of a report together.
   package static let level = 0.05
@@ -62,16 +62,18 @@ package enum Rules {
   package struct Point {
     package let threads: Int
     package let basis: Basis
-    /// Goodput by launch.
-    package let values: LaunchEstimate.Values
+    /// Goodput.
+    package let rounds: LaunchEstimate.Rounds
+    /// The same by launch.
+    package var values: LaunchEstimate.Values { LaunchEstimate.values(rounds) }
     package var estimator: Estimator { Estimator(of: basis.throughputMetric, basis) }
     /// The figure.
     package var mean: Double { estimator.value(of: values.values.flatMap { $0 }) ?? 0 }
     /// Whether threads were run for it.
     package var isRun: Bool { basis != .model }
 
-    package init(threads: Int, basis: Basis, values: LaunchEstimate.Values) {
-      (self.threads, self.basis, self.values) = (threads, basis, values)
+    package init(threads: Int, basis: Basis, rounds: LaunchEstimate.Rounds) {
+      (self.threads, self.basis, self.rounds) = (threads, basis, rounds)
     }
   }
 
@@ -84,9 +86,9 @@ package enum Rules {
   package static func exponent(_ points: [Point]) -> LaunchEstimate? {
     guard points.count >= pointsMin, let estimator = points.first?.estimator else { return nil }
     let places = points.map { log(Double($0.threads)) }
-    return LaunchEstimate(of: points.map(\.values), by: estimator) { figures in
+    return LaunchEstimate(comparing: points.map(\.rounds), by: estimator) { figures in
       let known = zip(places, figures).filter { $0.1 > 0 }.map { (x: $0.0, y: log($0.1)) }
-      return Statistics.line(through: known)?.slope ?? .nan
+      return known.count >= pointsMin ? Statistics.line(through: known)?.slope ?? .nan : .nan
     }
   }
 
@@ -98,7 +100,7 @@ package enum Rules {
 
   /// One point's goodput as a multiple of another's.
   package static func ratio(_ point: Point, to other: Point) -> LaunchEstimate? {
-    LaunchEstimate(of: point.values, to: other.values, by: point.estimator)
+    LaunchEstimate(of: point.rounds, to: other.rounds, by: point.estimator)
   }
 
   /// Goodput grows with threads at least as the paper's: from the first point to the last by at least 80 % of
@@ -111,13 +113,10 @@ package enum Rules {
     return beyond(growth, 0.8 * paperPerThread * threads, "the growth")
   }
 
-  /// The peak of one curve over that of another; which point it is, is found anew in each resample.
+  /// The peak of one curve over that of another; the figures say which points these are.
   package static func peaks(_ upper: [Point], _ lower: [Point]) -> LaunchEstimate? {
-    guard let estimator = upper.first?.estimator, !lower.isEmpty else { return nil }
-    return LaunchEstimate(of: (upper + lower).map(\.values), by: estimator) { figures in
-      let high = figures.prefix(upper.count).filter { !$0.isNaN }.max() ?? .nan
-      return high / (figures.dropFirst(upper.count).filter { !$0.isNaN }.max() ?? .nan)
-    }
+    func peak(_ points: [Point]) -> Point? { points.max { $0.mean < $1.mean } }
+    return peak(upper).flatMap { high in peak(lower).flatMap { ratio(high, to: $0) } }
   }
 
   /// The first curve's peak is far above the second's: the ratio is nearer to the paper's than to 1, on a

@@ -110,7 +110,7 @@ struct RunDetails {
         let own = section.pairs.filter { $0.title == title && $0.metric == metric }
         if own.isEmpty { continue }
         if own.count > Self.pairsMax {
-          guard let all = SystemPair.overall(own, metric: metric) else { continue }
+          guard let all = SystemPair.overall(own) else { continue }
           rows.append([title, "\(own.count) points", RunSection.heading(metric), ""] + Self.cells(all))
         } else {
           rows += own.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }.map {
@@ -126,8 +126,8 @@ struct RunDetails {
       .table(
         Document.Grid(
           caption:
-            "Ratios of the systems' figures in the same launches, with their 95 % interval; of many points "
-            + "the geometric mean.",
+            "Ratios of samples taken next to each other, the median, with their 95 % interval; of many "
+            + "points the geometric mean.",
           header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "launches"],
           rows: rows)),
     ]

@@ -137,7 +137,7 @@ struct RunSection {
     return [
       .table(
         Document.Grid(
-          caption: "Ratios of the systems' figures in the same launches"
+          caption: "Ratios of samples taken next to each other, the median"
             + (isLong ? ": geometric mean over all points, and in words the lowest and the highest." : "."),
           header: ["ratio", "at", "basis"] + columns.map(Self.heading), rows: rows))
     ]
@@ -151,7 +151,7 @@ struct RunSection {
     guard let first = pairs.first else { return "" }
     if pairs.count == 1 { return Display.estimate(first.ratio) }
     let values = pairs.map(\.ratio.value)
-    guard let all = SystemPair.overall(pairs, metric: metric), let low = values.min(), let high = values.max()
+    guard let all = SystemPair.overall(pairs), let low = values.min(), let high = values.max()
     else { return "" }
     return "\(Display.estimate(all)), from \(Display.number(low)) to \(Display.number(high))"
   }

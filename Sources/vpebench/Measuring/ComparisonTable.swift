@@ -3,8 +3,8 @@ import Cases
 import Results
 import Statistics
 
-/// How the systems of a run compare, over the same launches: a line for each point of the sweep, or one for
-/// each two systems where there are many.
+/// How the systems of a run compare, over the same repetitions: a line for each point of the sweep, or one
+/// for each two systems where there are many.
 struct ComparisonTable {
   private let pairs: [SystemPair]
 

@@ -37,8 +37,8 @@ struct CostSummary {
     } else {
       lines += [
         table(cases),
-        "undisturbed TSC ticks per packet, one thread; in brackets the ratio to the library's bare call in",
-        "the same launches (raw for vpe, raw-aad for esp-single), and half its 95 % interval.",
+        "undisturbed TSC ticks per packet, one thread; in brackets the ratio to the library's bare call next",
+        "to it (median; raw for vpe, raw-aad for esp-single), and half its 95 % interval.",
         "baseline is the empty loop; nothing is subtracted.",
       ]
     }

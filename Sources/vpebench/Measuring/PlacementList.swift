@@ -24,7 +24,7 @@ struct PlacementList {
     Interruption.watch()
     let calibration = try Calibration.measure(
       for: descriptor, cases, executable: try ownExecutable(), isInterrupted: { Interruption.isAsked })
-    Output.line("cost of each stage, TSC ticks per packet (lower quartile over the repetitions):")
+    Output.line("cost of each stage, TSC ticks per packet (10th percentile over the repetitions):")
     let header = ["frame bytes", "stage", "undisturbed", "min", "max", "all on one core", "hand-over"]
     Output.line(TextTable.render(header: header, rows: costs(calibration)))
     let rows = try cases.map { point -> [String] in
