@@ -2,7 +2,7 @@ import Crypto
 import Wire
 
 // VPE, Vector Packet Encapsulation: Pfeiffer, Rossberg, Girlich, Schaefer, ARES 2020, section 4.
-// Not here: key exchange, and windows for QoS classes (they would be more Window IDs).
+// Not here: key exchange. Which class of traffic has which Window ID, ClassSealer.swift says.
 // Compare with ESP.swift, which has the same sections in the same order.
 
 // MARK: - The association

@@ -96,4 +96,19 @@ import Wire
       }
     }
   }
+
+  /// RFC 2474 section 4.2.2: class selector n is DSCP n × 8, whatever lies in the bits behind it.
+  @Test func everyServiceTellsItsClass() {
+    for service in UInt8.min ... .max {
+      for count in 1...TrafficClass.most {
+        let expected = min(Int(service) / 32, count - 1)
+        #expect(TrafficClass.index(service, of: count) == expected)
+        for header in [Self.ipv4(service: service, hops: 64), Self.ipv6(service: service, hops: 64)] {
+          let found = header.withUnsafeBytes { TrafficClass.index(ofPacket: $0.baseAddress!, of: count) }
+          if found != expected { Issue.record("\(header.count) bytes, \(service) of \(count): \(found)") }
+        }
+      }
+    }
+    #expect((0..<TrafficClass.most).map(TrafficClass.service) == [0, 32, 64, 96, 128, 160, 192, 224])
+  }
 }

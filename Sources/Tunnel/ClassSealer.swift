@@ -1,0 +1,57 @@
+import Wire
+
+/// Seals each packet under the window, or the association, of its traffic class: a VPE Window ID for each
+/// class (paper, section 4.1.1), or an ESP security association for each (RFC 4301 section 4.1).
+///
+/// For one thread, over sealers that give numbers themselves. Plain memory without an owner: call
+/// `deallocate()` once.
+public struct ClassSealer<Sealer: PacketSealer>: PacketSealer {
+  /// As of the format.
+  public static var headerBytes: Int { Sealer.headerBytes }
+  /// As of the format.
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  /// As of the format.
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+  /// As of the format.
+  @inlinable public static var lead: Int { Sealer.lead }
+  /// As of the format.
+  @inlinable public static var isBare: Bool { Sealer.isBare }
+
+  @usableFromInline let sealers: UnsafeMutablePointer<Sealer>
+  @usableFromInline let count: Int
+
+  /// - Parameter sealers: of each class, the lowest first; at least one.
+  public init(_ sealers: [Sealer]) {
+    precondition(
+      (1...TrafficClass.most).contains(sealers.count), "there are 1 to \(TrafficClass.most) classes")
+    count = sealers.count
+    self.sealers = .allocateLines(sealers.count)
+    self.sealers.initialize(from: sealers, count: sealers.count)
+  }
+
+  /// Gives the memory back; the sealer must not be used again.
+  public func deallocate() { sealers.deallocate() }
+
+  /// The packet's class. Of what is no packet it is any, and the stage refuses that.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
+    AssociationPlace(truncatingIfNeeded: TrafficClass.index(ofPacket: inner, of: count))
+  }
+
+  /// As the class's sealer does.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count bytes: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.place = place
+    sealers[Int(place)].prepare(inner, count: bytes, at: 0, in: work)
+  }
+
+  /// As the class's sealer does.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    // A packet that was refused before it came here has no class, and needs none.
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return sealers[Int(work.pointee.place)].seal(work)
+  }
+}
