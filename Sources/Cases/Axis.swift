@@ -24,6 +24,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case replayedPercent = "replayed_percent"
   case replayAgePackets = "replay_age_packets"
   case forgedPercent = "forged_percent"
+  case classes
+  case latePackets = "late_packets"
 
   /// What there is to know about an axis.
   public struct Definition: Sendable {
@@ -194,6 +196,20 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         "Forgeries that an attacker adds to 100 packets on the black link, each way.", .integers(0...100),
         unit: "percent", standard: 0, absent: 0, Self.noAttacker, suits: \.hasReplayWindow
       ) { "x\($0.text)" }
+    case .classes:
+      Definition(
+        "Traffic classes, by DSCP's class selectors, of which each flow has one. VPE, EESP and esp-multi-sa "
+          + "give each a window for every sealing thread; all others have one for all.",
+        .integers(1...TrafficClass.most), unit: "class", standard: 1, absent: 1,
+        .throughput(otherwise: "packets are of one class"), suits: \.hasReplayWindow
+      ) { "c\($0.text)" }
+    case .latePackets:
+      Definition(
+        "Packets of its queue that overtake a late one on the black link, each way. With several classes all "
+          + "but the highest are late; with one every second packet is, as over two paths.",
+        .integers(0...16_384), unit: "packet", standard: 0, absent: 0,
+        .throughput(otherwise: "packets cross no link"), suits: \.hasReplayWindow
+      ) { "l\($0.text)" }
     }
   }
 
@@ -294,6 +310,16 @@ extension AxisValues {
   public var replayAgePackets: Int { integer(.replayAgePackets) }
   /// Forgeries beside 100 packets on the black link.
   public var forgedPercent: Int { integer(.forgedPercent) }
+  /// Traffic classes.
+  public var classes: Int {
+    get { integer(.classes) }
+    set { self[.classes] = .integer(newValue) }
+  }
+  /// Packets that overtake a late one.
+  public var latePackets: Int {
+    get { integer(.latePackets) }
+    set { self[.latePackets] = .integer(newValue) }
+  }
 
   /// The inner IP packet, in bytes.
   public var packetBytes: Int {

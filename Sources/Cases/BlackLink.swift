@@ -39,6 +39,10 @@ public struct Impairment: Codable, Equatable, Sendable {
   /// Forgeries beside 100 packets, 0 to 100: copies with a changed bit, right before the packet itself, so
   /// that their sequence number is still fresh and only authentication can tell.
   public var forgedPercent = 0
+  /// How many packets of its queue overtake a late one; 0 where none is late.
+  public var latePackets = 0
+  /// Traffic classes: of several all but the highest are late, of one every second packet.
+  public var classes = 1
   /// Part of the packets that is lost, 0 to 1, each at random.
   public var lossRatio: Double
   /// How many packets are held back, of which a random one is let go for each that comes; 0 keeps the order.
@@ -53,8 +57,10 @@ public struct Impairment: Codable, Equatable, Sendable {
   public static let stage = "impair"
   /// The name under which the attacker's own packets count.
   public static let attackStage = "attack"
+  /// The name under which packets that came late count.
+  public static let lateStage = "late"
   /// The stages here that belong to no gateway, though their threads run beside one.
-  public static let stages: Set = [stage, attackStage]
+  public static let stages: Set = [stage, attackStage, lateStage]
 
   /// The most packets on the link for one that was sent.
   public var growth: Double { 1 + Double(replayedPercent + forgedPercent) / 100 }

@@ -110,6 +110,14 @@ public enum System: String, Codable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether each traffic class has windows, or associations, of its own where there are several.
+  public var keepsClassesApart: Bool {
+    switch self {
+    case .vpe, .eespSubSA, .espMultiSA: true
+    default: false
+    }
+  }
+
   /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
   public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }
 

@@ -3,7 +3,10 @@ import Foundation
 
 extension Descriptor {
   /// Whether the black link does anything to packets in any case: then what could do so is there in all.
-  package var isImpaired: Bool { isAttacked || impairment != Impairment() }
+  package var isImpaired: Bool { isAttacked || isDelayed || impairment != Impairment() }
+
+  /// Whether packets are late in any case.
+  package var isDelayed: Bool { sweep[.latePackets] != [0] }
 
   /// Whether an attacker adds packets in any case.
   package var isAttacked: Bool { sweep[.replayedPercent] != [0] || sweep[.forgedPercent] != [0] }

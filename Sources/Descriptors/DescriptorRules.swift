@@ -26,6 +26,7 @@ struct DescriptorRules {
     if rules.problems.isEmpty { rules.checkWindows() }
     if rules.problems.isEmpty { rules.checkPeers() }
     if rules.problems.isEmpty { rules.checkImpairment() }
+    if rules.problems.isEmpty { rules.checkClasses() }
     return rules.problems
   }
 
@@ -234,7 +235,9 @@ struct DescriptorRules {
       refuse("sweep.replay_age_packets", "is given, but sweep.replayed_percent has no replays")
     }
     guard descriptor.isImpaired else { return }
-    let cause = descriptor.impairment != Impairment() ? "an impairment" : "an attacker in the sweep"
+    let cause =
+      descriptor.impairment != Impairment()
+      ? "an impairment" : descriptor.isAttacked ? "an attacker in the sweep" : "late_packets in the sweep"
     if descriptor.measure.setup == .dut {
       refuse("measure.setup", "\"dut\" has one gateway alone, where \(cause) has no link to work on")
     }

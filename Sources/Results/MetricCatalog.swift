@@ -15,7 +15,7 @@ public enum MetricCatalog {
   public static let metrics = [
     "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
     "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
-    "seal_imbalance_ratio", "open_imbalance_ratio",
+    "late_drop_ratio", "seal_imbalance_ratio", "open_imbalance_ratio",
     "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
     "seal_mean_cycles_per_packet",
     "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
@@ -43,8 +43,8 @@ public enum MetricCatalog {
   public static let counts = [
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
     "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
-    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "packets_timed",
-    "batches_stalled",
+    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "frames_late",
+    "frames_late_dropped", "packets_timed", "batches_stalled",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -79,6 +79,8 @@ public enum MetricCatalog {
     "offered_mpps": "Inner frames that the generator sent per second.",
     "loss_ratio": "Frames that did not come back, as a share of those sent.",
     "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
+    "late_drop_ratio":
+      "Packets that the gateways dropped as too late, as a share of those that the black link made late.",
     "seal_imbalance_ratio":
       "Packets of the sealing thread that has most of them over those of one on average: 1 is even.",
     "open_imbalance_ratio":
@@ -178,6 +180,8 @@ public enum MetricCatalog {
       "Capacity as a multiple of what it is in the same repetition without an attacker's packets.",
     "frames_impaired": "Frames that the black link lost on purpose.",
     "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
+    "frames_late": "Packets that the black link made late, both ways.",
+    "frames_late_dropped": "Packets that the gateways then dropped, as too old or not authentic.",
     "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
     "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
     "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",

@@ -28,10 +28,10 @@ extension CasePlan {
     encapsulation = descriptor.tunnel.encapsulation
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     // Over ports each role may have a host of its own, and so every thread a CPU.
-    inFlightFrames =
+    keepUnderWay(
       descriptor.link == .ports
-      ? descriptor.traffic.framesInFlight(threads: point.threads)
-      : descriptor.traffic.framesInFlight(threads: point.threads, cpus: cpus.count)
+        ? descriptor.traffic.framesInFlight(threads: point.threads)
+        : descriptor.traffic.framesInFlight(threads: point.threads, cpus: cpus.count))
     hasTimestamps = descriptor.traffic.hasTimestamps
     impairment = Impairment(point, of: descriptor)
     fault = descriptor.fault
@@ -68,5 +68,6 @@ extension Impairment {
     replayedPercent = point.replayedPercent
     replayAgePackets = point.replayAgePackets
     forgedPercent = point.forgedPercent
+    (latePackets, classes) = (point.latePackets, point.classes)
   }
 }

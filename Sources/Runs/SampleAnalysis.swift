@@ -89,7 +89,8 @@ package struct SampleAnalysis {
   private var load: ThreadLoad? { load(by: cost) }
 
   private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
-    ThreadLoad.greatest(of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, by: cost)
+    ThreadLoad.greatest(
+      of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, refusing: !isDelayed, by: cost)
   }
 
   /// The sample's figure of a cost: one estimator for all its stages.
@@ -154,6 +155,11 @@ package struct SampleAnalysis {
       metrics["loss_ratio"] = lossRatio
       metrics["reordered_ratio"] = observed.generator.map { Double($0.reordered) / Double(accounts.sent) }
     }
+    metrics["late_drop_ratio"] = lateDropRatio
+    // Told where the experiment is about classes.
+    if point.told.contains(.classes) {
+      metrics["sa_bytes"] = CasePlan.associationBytes(of: point).map(Double.init)
+    }
     // With as many frames under way as there may be, the round trip only tells how many that are; and on
     // shared cores, how long a thread waits for its turn.
     if isUnshared, case .mpps = descriptor.traffic.rate {
@@ -162,6 +168,17 @@ package struct SampleAnalysis {
       }
     }
     return metrics
+  }
+
+  private var isDelayed: Bool { observed.impairment.map { $0.latePackets > 0 } ?? false }
+
+  /// Of the packets that came late within the window, the share that the gateways dropped; nil where none was
+  /// late. What was late right before the window may be dropped in it: at most 1 is told.
+  private var lateDropRatio: Double? {
+    guard isDelayed, let impairment = observed.impairment else { return nil }
+    let late = count(Impairment.lateStage) { $0.transmitted }
+    let dropped = window.reduce(0) { $0 + impairment.refused(by: $1) }
+    return late > 0 ? min(Double(dropped) / Double(late), 1) : nil
   }
 
   var lost: UInt64 { accounts.sent - min(accounts.returned, accounts.sent) }
@@ -180,6 +197,10 @@ package struct SampleAnalysis {
       counts["frames_impaired"] = accounts.impaired
       counts["hostile_sent"] = accounts.hostileSent
       counts["hostile_refused"] = accounts.hostileRefused
+    }
+    if isDelayed {
+      counts["frames_late"] = accounts.late
+      counts["frames_late_dropped"] = accounts.lateDropped
     }
     return counts
   }

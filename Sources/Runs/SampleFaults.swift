@@ -82,7 +82,7 @@ extension SampleAnalysis {
   }
 
   /// What is lost beyond what `require.max_loss_ratio` allows. Where it says nothing, rings must lose nothing
-  /// but what the black link is asked to lose, and other links may lose anything.
+  /// but what the black link is asked to lose or makes too late, and other links may lose anything.
   private var tooMuchLoss: String? {
     if let most = descriptor.maxLossRatio {
       let ratio = Double(lost) / Double(max(accounts.sent, 1))
@@ -90,8 +90,9 @@ extension SampleAnalysis {
       return ratio > most ? "\(words) lost, require.max_loss_ratio allows \(most)" : nil
     }
     // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
-    guard !observed.linksMayLose, lost > accounts.impaired else { return nil }
-    let more = (lost - accounts.impaired).counted(of: accounts.sent, "frame", "was", "were")
+    let explained = accounts.impaired + accounts.lateDropped
+    guard !observed.linksMayLose, lost > explained else { return nil }
+    let more = (lost - explained).counted(of: accounts.sent, "frame", "was", "were")
     return "\(more) lost on rings, which need not lose any; lower traffic.rate_mpps, or allow it by "
       + "require.max_loss_ratio"
   }

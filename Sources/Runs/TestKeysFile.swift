@@ -31,10 +31,10 @@ package enum TestKeysFile {
     }
     let directions: [TestKeys.Direction] = [.aToB, .bToA]
     let lines = directions.flatMap { direction in
-      (0..<(plan.system == .espMultiSA ? plan.sealing : 1)).map { number in
+      (0..<(plan.system == .espMultiSA ? plan.windows : 1)).map { number in
         let keys = TestKeys(
           seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
-          windows: plan.sealing, format: plan.system.format)
+          windows: plan.windows, format: plan.system.format)
         return "    {\(members(keys, plan, algorithm))},"
       }
     }

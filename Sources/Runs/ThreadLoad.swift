@@ -19,9 +19,12 @@ package struct ThreadLoad {
   /// thread has its share of the packets: a thread that was disturbed on a shared machine says nothing about
   /// the others, but one that has more packets than the others limits them all. Hostile packets cost work
   /// but are not goodput.
-  /// - Parameter cost: which figure of a cost counts.
+  /// - Parameters:
+  ///   - isHostile: whether what is refused is an attacker's; otherwise it is honest, and its loss another
+  ///     matter.
+  ///   - cost: which figure of a cost counts.
   package static func greatest(
-    of reports: [StageReport], by cost: (PacketCost) -> Double = \.primary
+    of reports: [StageReport], refusing isHostile: Bool = true, by cost: (PacketCost) -> Double = \.primary
   ) -> ThreadLoad? {
     var loads: [ThreadLoad] = []
     let alike = StageReport.costs(of: reports)
@@ -31,7 +34,7 @@ package struct ThreadLoad {
       var costs: [String: (ticks: Double, packets: Double)] = [:]
       for (stage, members) in kinds {
         let received = members.reduce(0) { $0 + $1.counters.received }
-        let hostile = refused(from: stage, among: mine)
+        let hostile = isHostile ? refused(from: stage, among: mine) : 0
         guard let found = alike[stage], received > hostile else { return nil }
         costs[stage] = (cost(found), Double(received - hostile))
       }

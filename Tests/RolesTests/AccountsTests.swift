@@ -224,6 +224,33 @@ import Wire
       ])
   }
 
+  /// Of what is late a gateway may drop any, for reasons of its window, and no more than there was.
+  @Test func whatIsLateMayBeDropped() {
+    func accounts(late: UInt64, dropped: UInt64, as reason: DropReason = .tooOld) -> Accounts {
+      var stages = Change(title: "late", at: 2, drops: [reason: dropped]).stages
+      stages += [
+        report(of: .gatewayA, "impair", thread: 2, received: 2000, transmitted: 2000),
+        report(of: .gatewayA, "late", thread: 2, received: late, transmitted: late),
+      ]
+      var impairment = Impairment()
+      impairment.latePackets = 100
+      return Accounts(stages, linksMayLose: false, impairment: impairment)
+    }
+    for (late, dropped) in [(500, 0), (500, 499), (500, 500)] as [(UInt64, UInt64)] {
+      for reason in [DropReason.tooOld, .authentication] {
+        let found = accounts(late: late, dropped: dropped, as: reason)
+        #expect(found.faults == [] && found.late == late && found.lateDropped == dropped)
+        #expect(found.hostileSent == 0 && found.hostileRefused == 0)
+      }
+    }
+    #expect(
+      accounts(late: 500, dropped: 501).faults == [
+        "packets refused by gateway-b: 501, made late by the link: 500; 1 too many"
+      ])
+    #expect(
+      accounts(late: 500, dropped: 3, as: .replayed).faults == ["gateway-b open 0: 3 dropped as replayed"])
+  }
+
   @Test func lossOnPurposeIsOnlyThatWhereItWasAskedFor() {
     let lossy = Change(title: "impaired", at: 5, drops: [.impaired: 2]).stages
     var impairment = Impairment()

@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Roles
 import Testing
 
@@ -73,5 +74,31 @@ import Testing
       }
       #expect(sentTotal > 1500, "the loop came to a stand: \(sentTotal) sent, \(lost) lost")
     }
+  }
+
+  /// Late frames that all are lost, as `Flight` counts on it: half or three quarters of what is sent.
+  @Test(arguments: [(64, 512, 2 as UInt64), (1000, 1024, 4), (5000, 64, 4)])
+  func lateFramesThatAreLostAreGivenUp(late: Int, own: Int, of share: UInt64) throws {
+    var values = AxisValues()
+    (values.threads, values.windowSize, values.latePackets) = (2, 64, late)
+    values.classes = Int(share)
+    let flight = Flight(of: own, .espSingle, values)
+    var credit = Credit(limit: flight.frames, span: flight.spanFrames)
+    defer { credit.deallocate() }
+    var next: UInt64 = 0
+    var waiting: [UInt64] = []
+    for _ in 0..<5000 {
+      var sent = 0
+      while credit.underWay < UInt64(flight.frames), sent < 64 {
+        next += 1
+        sent += 1
+        credit.noteSending()
+        if next % share == 0 { waiting.append(next) }
+      }
+      for number in waiting.prefix(64) { credit.noteReturn(number) }
+      waiting.removeFirst(min(64, waiting.count))
+      #expect(credit.underWay >= UInt64(waiting.count) && credit.underWay <= UInt64(flight.frames))
+    }
+    #expect(next > 5000 * 32, "the loop came to a stand: \(next) sent")
   }
 }

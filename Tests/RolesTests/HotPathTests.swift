@@ -35,6 +35,12 @@ import Testing
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
+    // Where traffic classes have windows of their own.
+    for sealer in ["ESP", "VPE", "EESP"] {
+      stages.append(
+        forward(turns(port), port, "Roles.HopSeal<Tunnel.ClassSealer<Tunnel.\(sealer)Sealer>>"))
+    }
+    stages.append("Roles.ImpairStage")
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))

@@ -11,9 +11,10 @@ import Testing
 
   /// Runs `body` with a frame and 2048 bytes of memory to write to.
   static func withFrame<Result>(
-    _ bytes: Int, seed: UInt64 = 42, _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
+    _ bytes: Int, seed: UInt64 = 42, classes: Int = 1,
+    _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
   ) throws -> Result {
-    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed)
+    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed, classes: classes)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
     defer {
       memory.deallocate()
@@ -81,6 +82,41 @@ import Testing
       for seed in (0..<200).map(UInt64.init) where seed != 42 {
         memory.copyMemory(from: Self.returned(count, seed: seed), byteCount: count)
         if frame.judge(memory, count: count) == .intact { Issue.record("seed \(seed) passes as 42") }
+      }
+    }
+  }
+
+  /// Each class has frames of its own, in DSCP and in the check.
+  @Test(arguments: [60, 127, 1514], [1, 2, 5, 8])
+  func classesAreInTheFrame(bytes count: Int, classes: Int) throws {
+    let (stamp, time, flow) = Self.stamps[2]
+    try Self.withFrame(count, classes: classes) { frame, memory in
+      for index in 0..<classes {
+        let expected = naiveTestFrame(
+          bytes: count, seed: 42, stamp: stamp, time: time, flow: flow, class: index)
+        #expect(expected[15] == UInt8(32 * index))
+        frame.write(to: memory, stamp: stamp, time: time, flow: flow, class: index)
+        #expect(bytes(at: memory, count).hex() == expected.hex())
+        memory.copyMemory(from: naiveReflection(expected), byteCount: count)
+        #expect(frame.judge(memory, count: count) == .intact)
+      }
+    }
+  }
+
+  /// A class that a gateway has changed, checksum and all, or one that nobody sent.
+  @Test(arguments: [1, 2, 5]) func aFrameOfAnotherClassIsDamaged(classes: Int) throws {
+    let (stamp, time, flow) = Self.stamps[2]
+    try Self.withFrame(127, classes: classes) { frame, memory in
+      for index in 0..<classes {
+        for other in 0..<8 where other != index {
+          var changed = naiveTestFrame(
+            bytes: 127, seed: 42, stamp: stamp, time: time, flow: flow, class: index)
+          changed[15] = UInt8(32 * other)
+          changed.replaceSubrange(24..<26, with: [0, 0])
+          changed.replaceSubrange(24..<26, with: big(UInt64(naiveChecksum(Array(changed[14..<34]))), 2))
+          memory.copyMemory(from: naiveReflection(changed), byteCount: 127)
+          #expect(frame.judge(memory, count: 127) != .intact, "\(index) as \(other)")
+        }
       }
     }
   }

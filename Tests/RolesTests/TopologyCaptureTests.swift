@@ -15,10 +15,11 @@ extension OnDPDK {
       var usesESN = true
       var encapsulation = Encapsulation()
       var flows = 64
+      var classes = 1
 
       var testDescription: String {
         "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(usesESN)"
-          + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "")"
+          + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "") \(classes)c"
       }
 
       var plan: CasePlan {
@@ -26,6 +27,8 @@ extension OnDPDK {
         plan.esn = usesESN
         plan.encapsulation = encapsulation
         plan.flows = flows
+        plan.classes = classes
+        plan.policy = TunnelPolicy(copiesFields: classes > 1)
         plan.hasTimestamps = false
         plan.inFlightFrames = 64
         return plan
@@ -51,6 +54,12 @@ extension OnDPDK {
       Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 1518, encapsulation: inUDP6),
       Row(model: .vpe, aead: "aes-256-gcm", threads: 6, frameBytes: 1518, encapsulation: inIPv6, flows: 9),
       Row(model: .vpe, aead: "aes-128-gcm", encapsulation: inUDP6),
+      // Traffic classes: one window for all, or a window for each and for each thread.
+      Row(model: .espSingle, aead: "aes-128-gcm", classes: 4),
+      Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 1420, encapsulation: inIPv6, classes: 8),
+      Row(model: .vpe, aead: "aes-128-gcm", classes: 4),
+      Row(model: .vpe, aead: "chacha20-poly1305", threads: 6, encapsulation: inIPv6, flows: 61, classes: 3),
+      Row(model: .vpe, aead: "aes-256-gcm", threads: 4, frameBytes: 1518, encapsulation: inUDP, classes: 8),
     ]
 
     /// Runs a case with captures.
@@ -68,7 +77,7 @@ extension OnDPDK {
       var arguments = [
         "--model", row.model.rawValue, "--seed", "\(seed)", "--frame-bytes", "\(row.frameBytes)", "--flows",
         "\(row.flows)", "--threads", "\(row.threads)", row.usesESN ? "--esn" : "--no-esn", "--frames",
-        "\(frames)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
+        "\(frames)", "--classes", "\(row.classes)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
       ]
       if let aead = row.aead { arguments += ["--aead", aead] }
       if row.encapsulation.isIPv6 { arguments.append("--ipv6") }
@@ -98,6 +107,7 @@ extension OnDPDK {
       ("another number of flows", ["--flows", "63"], "frame 63 (a-to-b, window 0, number 63)"),
       ("another size", ["--frame-bytes", "65"], "(112 bytes, 113 expected)"),
       ("UDP", ["--udp-port", "4500"], "differs at offset 17"),
+      ("classes", ["--classes", "2"], "differs at offset 50"),
     ]
 
     @Test func theComparisonCanFail() throws {

@@ -5,8 +5,9 @@ Figure 3) or nothing, outer UDP, IPv4 or IPv6 and Ethernet. Needs the package `c
   black_side.py --model vpe --aead aes-128-gcm --seed N --frame-bytes 64 black.pcapng
 
 The case must have been run without timestamps in its frames. With one sealing thread frame n of a side
-must be frame n of the case. With more, frames are told apart by their Window ID, and within each window their
-numbers must be 1, 2, 3, ... in the order of the side. Ends with status 1 and the first difference.
+must be frame n of the case. With more, or with classes (where gateways carry header fields), frames are told
+apart by their Window ID, and within each window their numbers must be 1, 2, 3, ... in the order of the side.
+Ends with status 1 and the first difference.
 """
 
 import argparse
@@ -54,37 +55,53 @@ def checksum(header):
     return total ^ 0xFFFF
 
 
-def ipv4(protocol, source, destination, payload):
+def ipv4(protocol, source, destination, payload, service=0, hops=64):
     def header(value):
+        length = 20 + len(payload)
         return struct.pack(
-            "!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, value, source, destination
+            "!BBHHHBBH4s4s", 0x45, service, length, 0, 0x4000, hops, protocol, value, source, destination
         )
 
     return header(checksum(header(0))) + payload
 
 
-def ipv6(protocol, source, destination, payload):
-    return struct.pack("!IHBB16s16s", 0x60000000, len(payload), protocol, 64, source, destination) + payload
+def ipv6(protocol, source, destination, payload, service=0):
+    start = 0x60000000 | service << 20
+    return struct.pack("!IHBB16s16s", start, len(payload), protocol, 64, source, destination) + payload
 
 
 def udp(source, destination, payload):
     return struct.pack("!HHHH", source, destination, 8 + len(payload), 0) + payload
 
 
+def turn_of(case, path, ordinal):
+    """Which of the flows of `path` the generator's frame `ordinal` there is of."""
+    flows_here = len(range(path, case.flows, case.paths))
+    return ordinal % flows_here if flows_here else 0
+
+
+def class_of(case, path, ordinal):
+    """A path's flows are of the classes in turn."""
+    return turn_of(case, path, ordinal) % case.classes
+
+
 def inner_packet(case, direction, path, ordinal):
     """The IP packet within the generator's frame `ordinal` of `path`, or within its reflection."""
-    flows_here = len(range(path, case.flows, case.paths))
-    flow = path + ordinal % flows_here * case.paths if flows_here else 0
+    flow = path + turn_of(case, path, ordinal) * case.paths
+    index = class_of(case, path, ordinal)
     stamp = path << 48 | ordinal
     secret = next(splitmix64(case.seed))
-    mixed = (stamp ^ secret ^ flow << 24) * 0x9E3779B97F4A7C15 & MASK
+    mixed = (stamp ^ secret ^ flow << 24 ^ index << 40) * 0x9E3779B97F4A7C15 & MASK
     check = (mixed * 0xD1B54A32D192ED03 & MASK) >> 48
     pattern = bytes(offset * 7 & 0xFF for offset in range(60, case.frame_bytes - 4))
     payload = struct.pack("<QQH", stamp, 0, check) + pattern
     port = (FIRST_PORT + flow * PORT_STEP) % 65536
+    # A hop before it is sealed; back, after two more.
+    taken = (1 if direction == "a-to-b" else 3) if case.classes > 1 else 0
+    fields = index << 5, 64 - taken
     if direction == "a-to-b":
-        return ipv4(17, GENERATOR, REFLECTOR, udp(port, ECHO_PORT, payload))
-    return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, port, payload))
+        return ipv4(17, GENERATOR, REFLECTOR, udp(port, ECHO_PORT, payload), *fields)
+    return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, port, payload), *fields)
 
 
 # ---- The formats
@@ -131,17 +148,19 @@ class Sealer:
         return {"baseline": 4, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
 
 
-def black_frame(case, direction, sealer, window, number):
-    """The whole frame of packet `number` of `window` on the black link."""
+def black_frame(case, direction, sealer, window, number, ordinal):
+    """The whole frame of packet `number` of `window` on the black link, frame `ordinal` of its path."""
     near, far = ("a", "b") if direction == "a-to-b" else ("b", "a")
-    packet = sealer.seal(inner_packet(case, direction, window, number), window, number)
+    path = window % case.paths
+    service = class_of(case, path, ordinal) << 5
+    packet = sealer.seal(inner_packet(case, direction, path, ordinal), window, number)
     protocol = sealer.protocol
     if case.udp_port:
         packet, protocol = udp(case.udp_port, case.udp_port, packet), 17
     addresses = BLACK_MAC[far] + BLACK_MAC[near]
     if case.ipv6:
-        return addresses + b"\x86\xdd" + ipv6(protocol, GATEWAY6[near], GATEWAY6[far], packet)
-    return addresses + b"\x08\x00" + ipv4(protocol, GATEWAY[near], GATEWAY[far], packet)
+        return addresses + b"\x86\xdd" + ipv6(protocol, GATEWAY6[near], GATEWAY6[far], packet, service)
+    return addresses + b"\x08\x00" + ipv4(protocol, GATEWAY[near], GATEWAY[far], packet, service)
 
 
 # ---- Captures
@@ -182,11 +201,20 @@ def captured(path, direction):
 
 def window_of(case, frame):
     """Which window a frame says that it is of: only picks what it is compared with."""
-    if case.model != "vpe" or case.paths == 1:
+    if case.windows == 1:
         return 0
     start = (54 if case.ipv6 else 34) + (8 if case.udp_port else 0) + 2
     window = int.from_bytes(frame[start : start + 2], "little")
-    return window if window < case.paths else 0
+    return window if window < case.windows else 0
+
+
+def next_ordinal(case, window, last):
+    """The number on its path of the next frame that is of the window."""
+    ordinal = last + 1
+    if case.windows > case.paths:
+        while class_of(case, window % case.paths, ordinal) != window // case.paths:
+            ordinal += 1
+    return ordinal
 
 
 def difference(frame, expected):
@@ -202,7 +230,7 @@ def difference(frame, expected):
 def compare(case, direction, path):
     """Compares the first frames of a capture; returns how many."""
     sealer = Sealer(case, direction)
-    last = [0] * case.paths
+    last, ordinals = [0] * case.windows, [0] * case.windows
     count = 0
     for frame in captured(path, direction):
         if case.only_ipv4 and frame[12:14] != b"\x08\x00":
@@ -212,7 +240,8 @@ def compare(case, direction, path):
         count += 1
         window = window_of(case, frame)
         last[window] += 1
-        expected = black_frame(case, direction, sealer, window, last[window])
+        ordinals[window] = next_ordinal(case, window, ordinals[window])
+        expected = black_frame(case, direction, sealer, window, last[window], ordinals[window])
         if frame != expected:
             raise Difference(
                 f"{path}: frame {count} ({direction}, window {window}, number {last[window]}) differs at "
@@ -233,6 +262,7 @@ def arguments():
     parser.add_argument("--frame-bytes", required=True, type=int, help="with the frame check sequence")
     parser.add_argument("--flows", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2, help="of a gateway, both directions together")
+    parser.add_argument("--classes", type=int, default=1, help="of traffic; in vpe a window for each")
     parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
     parser.add_argument("--ipv6", action="store_true", help="where the outer packet is one of IPv6")
@@ -244,6 +274,8 @@ def arguments():
     if (case.aead is None) != (case.model == "baseline"):
         parser.error("--aead is for esp-single and vpe, which need it")
     case.paths = max(case.threads // 2, 1)
+    # Of several classes each has as many windows as there are paths.
+    case.windows = case.paths * case.classes if case.model == "vpe" else 1
     return case
 
 

@@ -46,7 +46,7 @@ final class GatewaySite {
     let algorithm = try algorithm()
     let keys = TestKeys(
       seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
-      windows: plan.sealing, format: plan.system.format)
+      windows: plan.windows, format: plan.system.format)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)
     }
@@ -208,6 +208,17 @@ final class GatewaySite {
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
     let stage = sealStage(sealer, protocol: number, from: redInput(index), to: blackOutput(index))
     return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
+  }
+
+  /// The same with a sealer for each of the thread's windows, which are one or one for each traffic class.
+  func sealThread<S: PacketSealer>(
+    _ index: Int, protocol number: UInt8, _ sealer: (_ window: Int) throws -> S
+  ) throws -> RoleThread {
+    let windows = plan.windows(of: index)
+    guard windows.count > 1 else { return sealThread(index, try sealer(windows[0]), protocol: number) }
+    let classes = ClassSealer(try windows.map(sealer))
+    atEnd { classes.deallocate() }
+    return sealThread(index, classes, protocol: number)
   }
 
   /// The threads that open from black to red, to completion, and, where packets do not come in the right

@@ -1,16 +1,19 @@
 import Tunnel
 import Wire
 
-/// `esp-multi-sa`: each sealing thread has a child association of its own (RFC 9611), with key, counter and
-/// SPI; each opening thread has the associations that are steered to it and refuses any other.
+/// `esp-multi-sa`: each sealing thread has a child association of its own (RFC 9611), or one for each traffic
+/// class (RFC 4301 section 4.1), with key, counter and SPI; each opening thread has the associations that are
+/// steered to it and refuses any other.
 func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   let plan = site.plan
   let number = IPv4.protocolESP
-  let children = 0..<plan.sealing
+  let children = 0..<plan.windows
 
-  let sealing = try children.map { child in
-    let out = try site.keys(site.sealing, number: child)
-    return site.sealThread(child, ESPSealer(out.esp, aead: try site.aead(site.key(out))), protocol: number)
+  let sealing = try (0..<plan.sealing).map { thread in
+    try site.sealThread(thread, protocol: number) { child in
+      let out = try site.keys(site.sealing, number: child)
+      return ESPSealer(out.esp, aead: try site.aead(site.key(out)))
+    }
   }
 
   let back = try children.map { try site.keys(site.opening, number: $0) }

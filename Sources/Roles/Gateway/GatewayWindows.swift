@@ -5,7 +5,8 @@ import Wire
 /// The models in which each thread runs to completion, for any format: one thread that seals and one that
 /// opens (paper, section 5.2), or, with `vpe` and `eesp-subsa`, any number. Each sealing thread then has a
 /// window and a counter of its own; each opening thread owns the windows that are steered to it and refuses
-/// any other (paper, sections 4.1 and 5.2). There need not be as many of one as of the other.
+/// any other (paper, sections 4.1 and 5.2). There need not be as many of one as of the other. Where traffic
+/// has classes, each sealing thread has a window and a counter for each.
 struct GatewayWindows: FormatVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -15,18 +16,20 @@ struct GatewayWindows: FormatVisitor {
     let out = try site.keys(site.sealing)
     let (outKey, terms) = (try site.key(out), try out.material().terms)
     let sealing = try (0..<sealers).map { index in
-      let sealer = format.sealer(
-        format.association(terms), window: UInt16(index), aead: try site.aead(outKey), sequence: 0)
-      return site.sealThread(index, sealer, protocol: site.protocolNumber)
+      try site.sealThread(index, protocol: site.protocolNumber) { window in
+        format.sealer(
+          format.association(terms), window: UInt16(window), aead: try site.aead(outKey), sequence: 0)
+      }
     }
 
+    let windows = site.plan.classesApart ? site.plan.windows : sealers
     let openers = site.layout.open.outputs
     let back = try site.keys(site.opening)
     let backKey = try site.key(back)
     let opening = try (0..<openers).map { index in
       try site.opener(
         format, back, backKey,
-        site.ownership(of: sealers) { Int($0) % openers == index })
+        site.ownership(of: windows) { Int($0) % openers == index })
     }
     let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
     return sealing

@@ -4,9 +4,10 @@ import Dataplane
 import Wire
 
 /// Carries packets of one queue of the black link and does to them what an `Impairment` says: 1. receive,
-/// 2. lose some, 3. add forgeries and replays, 4. shuffle, 5. transmit, 6. count.
+/// 2. lose some, 3. add forgeries and replays, 4. make some late, 5. shuffle, 6. transmit, 7. count.
 ///
-/// Packets that were sent count in `counters`, those that the attacker made in `attack`.
+/// Packets that were sent count in `counters`, those that the attacker made in `attack`, and those that came
+/// late in `late`, too.
 struct ImpairStage: Stage {
   /// For how long held packets wait for others before they are let go, seconds: longer than a busy machine
   /// keeps a sender off its core, shorter than a run waits for what is under way.
@@ -15,6 +16,8 @@ struct ImpairStage: Stage {
   let input: PortQueue
   let counters: StageCounters
   let attack: StageCounters
+  /// nil where no packet is late.
+  let late: StageCounters?
   private let source: PacketSource
   private let burst = Burst()
   private let spare = Burst()
@@ -34,15 +37,20 @@ struct ImpairStage: Stage {
   private let held: UnsafeMutablePointer<Packet>
   private let heldMax: Int
   private var heldCount = 0
+  private var line: DelayLine
+  /// Packets that came late and are not counted yet.
+  private var lateSent = 0
   private var lastTicks: UInt64 = 0
 
   init(
     _ impairment: Impairment, seed: UInt64, frameBytes: Int, from input: PortQueue, to output: PortQueue,
-    source: PacketSource, counters: StageCounters, attack: StageCounters
+    source: PacketSource, counters: StageCounters, attack: StageCounters, late: StageCounters?
   ) {
     self.input = input
     self.counters = counters
     self.attack = attack
+    self.late = late
+    line = DelayLine(delay: impairment.latePackets, classes: impairment.classes)
     self.source = source
     out = MixedBurst(output)
     replaysAtOnce = impairment.replayAgePackets == 0
@@ -60,7 +68,7 @@ struct ImpairStage: Stage {
     let received = input.receive(burst)
     guard received > 0 else { return releaseWhenIdle() }
 
-    if heldMax > 0 { lastTicks = EAL.ticks }
+    if heldMax > 0 || line.isOn { lastTicks = EAL.ticks }
     counters.count(received: received, transmitted: 0)
     burst.prefetchFirst(of: received)
     var index = 0
@@ -69,8 +77,14 @@ struct ImpairStage: Stage {
       carry(burst[index])
       index &+= 1
     }
-    out.flush(counters, attack)
+    flush()
     return received
+  }
+
+  private mutating func flush() {
+    if let late, lateSent > 0 { late.count(received: lateSent, transmitted: lateSent) }
+    lateSent = 0
+    out.flush(counters, attack)
   }
 
   func deallocate() {
@@ -79,6 +93,7 @@ struct ImpairStage: Stage {
     burst.deallocate()
     spare.deallocate()
     out.deallocate()
+    line.deallocate()
     history.deallocate()
   }
 
@@ -101,8 +116,26 @@ struct ImpairStage: Stage {
     // Taken now: the packet itself may be the gateway's when it is sent, and back.
     let replay = replay(of: packet)
     if records { history.record(packet) }
-    send(heldMax > 0 ? exchange(packet) : packet, isMade: false)
+    if line.isOn { delay(packet) } else { pass(packet) }
     if let replay { send(replay, isMade: true) }
+  }
+
+  /// Sends the packet on unless it is late, and behind it a late one whose turn it is.
+  @inline(__always)
+  private mutating func delay(_ packet: Packet) {
+    if !line.take(packet, ip: Ethernet.headerBytes) { pass(packet) }
+    if let next = line.next() { passLate(next) }
+  }
+
+  @inline(__always)
+  private mutating func passLate(_ packet: Packet) {
+    lateSent &+= 1
+    pass(packet)
+  }
+
+  @inline(__always)
+  private mutating func pass(_ packet: Packet) {
+    send(heldMax > 0 ? exchange(packet) : packet, isMade: false)
   }
 
   /// A copy of this packet, or of an earlier one, if one is due.
@@ -148,15 +181,16 @@ struct ImpairStage: Stage {
 
   /// Lets everything go that is held, once nothing has come for a while.
   private mutating func releaseWhenIdle() -> Int {
-    guard heldCount > 0,
+    guard heldCount > 0 || line.count > 0,
       Double(EAL.ticks &- lastTicks) > Self.patienceSeconds * Double(EAL.ticksPerSecond)
     else { return 0 }
-    let count = heldCount
+    let count = heldCount &+ line.count
+    while let packet = line.any() { passLate(packet) }
     while heldCount > 0 {
       heldCount &-= 1
       send(held[heldCount], isMade: false)
     }
-    out.flush(counters, attack)
+    flush()
     return count
   }
 }

@@ -3,13 +3,15 @@ import Model
 import Wire
 
 extension Impairment {
-  /// Why gateways refuse what the attacker makes.
+  /// Why gateways refuse what the attacker makes, and what comes too late.
   public var refusals: Set<DropReason> {
     var reasons: Set<DropReason> = []
     if forgedPercent > 0 { reasons.insert(.authentication) }
     if replayedPercent > 0 { reasons.insert(.replayed) }
     // A number before the window counts as one of the next 2^32 where numbers are extended (RFC 4303 A2.2).
-    if replayedPercent > 0, replayAgePackets > 0 { reasons.formUnion([.tooOld, .authentication]) }
+    if replayedPercent > 0 && replayAgePackets > 0 || latePackets > 0 {
+      reasons.formUnion([.tooOld, .authentication])
+    }
     return reasons
   }
 

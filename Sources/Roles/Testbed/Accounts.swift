@@ -10,7 +10,8 @@ import Wire
 /// 3. No drop for a reason that no honest run has.
 ///
 /// Where the black link has an attacker, what it made is refused, packet for packet: the gateway behind it
-/// drops as many for the reasons that an `Impairment` is refused for.
+/// drops as many for the reasons that an `Impairment` is refused for. Of packets that come late it may drop
+/// any for these reasons, and no other.
 public struct Accounts {
   /// What is wrong, a sentence each; empty if the accounts close.
   public private(set) var faults: [String] = []
@@ -24,6 +25,10 @@ public struct Accounts {
   public private(set) var hostileSent: UInt64 = 0
   /// Packets that the gateways dropped for the reasons that replays and forgeries are refused for.
   public private(set) var hostileRefused: UInt64 = 0
+  /// Packets that the black link made late, both ways.
+  public private(set) var late: UInt64 = 0
+  /// Packets of these that the gateways dropped.
+  public private(set) var lateDropped: UInt64 = 0
   /// Frames that the black link lost on purpose.
   public let impaired: UInt64
 
@@ -102,13 +107,26 @@ public struct Accounts {
     }
   }
 
-  /// Compares what the attacker made with what each gateway refused.
+  /// Compares what the attacker made, or the link made late, with what each gateway refused.
   private mutating func checkRefusals(_ stages: [StageReport], _ impairment: Impairment?, _ mayLose: Bool) {
     guard let impairment else { return }
     for (attacked, role) in [(RoleName.gatewayB, RoleName.gatewayA), (.gatewayA, .gatewayB)] {
-      let made = stages.filter { $0.role == role && $0.stage == Impairment.attackStage }
-        .reduce(0) { $0 + $1.counters.transmitted }
+      func sent(_ stage: String) -> UInt64 {
+        stages.filter { $0.role == role && $0.stage == stage }.reduce(0) { $0 + $1.counters.transmitted }
+      }
+      let made = sent(Impairment.attackStage)
       let refused = stages.filter { $0.role == attacked }.reduce(0) { $0 + impairment.refused(by: $1) }
+      if impairment.latePackets > 0 {
+        let slow = sent(Impairment.lateStage)
+        late += slow
+        lateDropped += refused
+        if refused > slow {
+          faults.append(
+            "packets refused by \(attacked.rawValue): \(refused), made late by the link: \(slow); "
+              + Accounts.difference(slow, refused))
+        }
+        continue
+      }
       hostileSent += made
       hostileRefused += refused
       // A link that may lose loses some of the attacker's packets, too.

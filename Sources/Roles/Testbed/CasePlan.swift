@@ -50,6 +50,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var rateMpps: Double?
   /// Frames that the generator keeps under way where it has no rate.
   public var inFlightFrames = 4096
+  /// Numbers of a path that the generator gives up together; nil for as many as it keeps under way.
+  public var spanFrames: Int?
   /// Whether frames carry the time at which they were sent; without, a frame depends on its number alone.
   public var hasTimestamps = true
   /// What keys and payload are derived from. Never use one twice for the same model.
@@ -86,10 +88,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
     set { axes[keyPath: path] = newValue }
   }
 
-  /// Threads that seal in each gateway, to completion; there is one window, or child association, for each.
-  public var sealing: Int {
-    min(max(axes.sealThreads ?? (axes.threads + 1) / 2, 1), max(axes.threads - 1, 1))
-  }
+  /// Threads that seal in each gateway, to completion.
+  public var sealing: Int { axes.sealing }
   /// Threads that open in each gateway, to completion.
   public var opening: Int { max(axes.threads - sealing, 1) }
   /// Bytes of a frame in memory.
@@ -98,6 +98,36 @@ public struct CasePlan: Codable, Equatable, Sendable {
   var hops: UInt8 { axes.policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.
   public var isRing: Bool { devices == nil }
+}
+
+// Windows of a sender, or its child associations.
+extension CasePlan {
+  /// Whether each traffic class has windows of its own.
+  public var classesApart: Bool { axes.classes > 1 && system.keepsClassesApart }
+
+  /// How many windows, or child associations, there are: one for each sealing thread, and for each class
+  /// where these are apart.
+  public var windows: Int { classesApart ? axes.classes * windowStride : sealing }
+
+  /// From a class's window to the next one's. As many opening threads share each class's windows, so that
+  /// window w belongs to opening thread w modulo these whatever its class.
+  private var windowStride: Int { (sealing + opening - 1) / opening * opening }
+
+  /// The ID of a sealing thread's window for a class, or for all classes where these are not apart.
+  public func window(of thread: Int, class index: Int) -> Int {
+    classesApart ? index * windowStride + thread : thread
+  }
+
+  /// The windows of a sealing thread, by class.
+  func windows(of thread: Int) -> [Int] {
+    (0..<(classesApart ? axes.classes : 1)).map { window(of: thread, class: $0) }
+  }
+
+  /// Keeps `frames` under way, and as many more as the black link makes late.
+  package mutating func keepUnderWay(_ frames: Int) {
+    let flight = Flight(of: frames, system, axes)
+    (inFlightFrames, spanFrames) = (flight.frames, flight.spanFrames)
+  }
 }
 
 /// What can go wrong when a role is set up.

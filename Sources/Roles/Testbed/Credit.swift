@@ -1,17 +1,19 @@
+import Cases
 import Wire
 
 /// How many frames of a path are under way, although some may come back out of order, and some never.
 ///
-/// Numbers (1, 2, 3, … in the order of sending) are counted in spans. Once a frame is back that lies four
-/// spans ahead, what is still missing of a span counts as lost and is no longer waited for.
+/// Numbers (1, 2, 3, … in the order of sending) are counted in spans. Once a frame is back that lies some
+/// spans ahead, what is still missing of a span counts as lost and is no longer waited for: four spans that
+/// are each as long as what may be under way, or, where a span is given, as many as `Flight` says.
 package struct Credit {
-  /// Spans that are looked at: the four that may have gaps, and those that frames under way reach into.
-  private static let slots: UInt64 = 8
-  private static let lagSpans: UInt64 = 4
+  /// Spans that are looked at: those that may have gaps, and those that frames under way reach into.
+  private static let slots: UInt64 = 64
 
   /// Frames that are waited for.
   package private(set) var underWay: UInt64 = 0
   private let shift: UInt64
+  private let lagSpans: UInt64
   private var sent: UInt64 = 0
   /// What has such a number or a lower one is not waited for.
   private var forgottenUpTo: UInt64 = 0
@@ -20,11 +22,14 @@ package struct Credit {
   /// How many of a span are back.
   private let returned: UnsafeMutablePointer<UInt64>
 
-  /// - Parameter limit: the most frames that the owner keeps under way; a span is at least as long.
-  package init(limit: Int) {
+  /// - Parameters:
+  ///   - limit: the most frames that the owner keeps under way; fewer than 50 spans.
+  ///   - span: numbers that are given up together; nil for at least as many as may be under way.
+  package init(limit: Int, span: Int? = nil) {
     var shift: UInt64 = 0
-    while 1 << shift < limit { shift += 1 }
+    while 1 << shift < span ?? limit { shift += 1 }
     self.shift = shift
+    lagSpans = span == nil ? 4 : UInt64(Flight.lagSpans)
     returned = .allocateLines(Int(Self.slots))
     returned.initialize(repeating: 0, count: Int(Self.slots))
   }
@@ -46,7 +51,7 @@ package struct Credit {
     guard number > forgottenUpTo, span >= open, number <= sent else { return }
     underWay &-= 1
     (returned + Int(truncatingIfNeeded: span % Self.slots)).pointee &+= 1
-    if span >= open &+ Self.lagSpans { close(before: span &- Self.lagSpans &+ 1) }
+    if span >= open &+ lagSpans { close(before: span &- lagSpans &+ 1) }
   }
 
   /// Waits no longer for anything that is under way.

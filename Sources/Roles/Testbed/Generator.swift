@@ -18,6 +18,8 @@ struct GeneratorState {
 
   let frame: TestFrame
   let flows: Int
+  /// Traffic classes; a path's flows have them in turn.
+  let classes: Int
   let hasTimestamps: Bool
   let pathCount: Int
   let paths: UnsafeMutablePointer<Path>
@@ -40,7 +42,9 @@ struct GeneratorState {
 
   init(_ plan: CasePlan, paths count: Int) throws {
     // What can be refused comes before what takes memory.
-    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops)
+    frame = try TestFrame(
+      frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops, classes: plan.classes)
+    classes = plan.classes
     histogram = LatencyHistogram()
     flows = plan.flows
     hasTimestamps = plan.hasTimestamps
@@ -58,7 +62,8 @@ struct GeneratorState {
       let limit = max(Int(Double(plan.inFlightFrames) * share), (isByFlow ? 2 : 1) * Burst.capacity)
       (paths + index).initialize(
         to: Path(
-          firstFlow: first, flowCount: mine.count, limit: UInt64(limit), credit: Credit(limit: limit)))
+          firstFlow: first, flowCount: mine.count, limit: UInt64(limit),
+          credit: Credit(limit: limit, span: plan.spanFrames)))
       first += mine.count
     }
     turnCount = isByFlow ? plan.flows : count
@@ -216,7 +221,8 @@ struct GenerateStage: Stage {
     let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
     packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes)
     state.pointee.frame.write(
-      to: packet.data, stamp: stamp, time: time, flow: flow)
+      to: packet.data, stamp: stamp, time: time, flow: flow,
+      class: state.pointee.classes > 1 ? turn % state.pointee.classes : 0)
   }
 }
 

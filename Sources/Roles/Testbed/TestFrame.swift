@@ -11,7 +11,8 @@ import Wire
 /// ```
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
-/// frames of an earlier measurement are told from this one's. The UDP source port tells the flow.
+/// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
+/// traffic class.
 package struct TestFrame {
   static let stampOffset = 42
   static let timeOffset = 50
@@ -32,22 +33,30 @@ package struct TestFrame {
   package let bytes: Int
   /// Depends on the run; part of every check.
   let secret: UInt64
-  /// A whole frame as it is sent, and as it must come back; `bytes` each.
-  let outbound: UnsafeMutableRawPointer
-  let inbound: UnsafeMutableRawPointer
+  /// Traffic classes that frames may be of.
+  private let classes: Int
+  /// Of each class a whole frame as it is sent, and as it must come back; `bytes` each, in turn.
+  private let templates: UnsafeMutableRawPointer
+  private static let templateBytes = 2048
 
-  /// - Parameter hops: by how much the time to live must be less when it comes back.
-  package init(frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0) throws {
+  /// - Parameters:
+  ///   - hops: by how much the time to live must be less when it comes back.
+  ///   - classes: 1 to `TrafficClass.most`.
+  package init(frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1) throws {
     guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
       throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
     }
     bytes = frameMemoryBytes
     var random = SplitMix64(state: seed)
     secret = random.next()
-    outbound = .allocate(byteCount: 2048, alignment: 64)
-    inbound = .allocate(byteCount: 2048, alignment: 64)
+    self.classes = classes
+    templates = .allocate(byteCount: 2 * classes * Self.templateBytes, alignment: 64)
+    for index in 0..<classes { makeTemplates(index, hops: hops) }
+  }
+
+  private func makeTemplates(_ index: Int, hops: UInt8) {
     let length = UInt16(bytes - Ethernet.headerBytes)
-    for (frame, isReturn) in [(outbound, false), (inbound, true)] {
+    for (frame, isReturn) in [(outbound(index), false), (inbound(index), true)] {
       let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
       Ethernet.write(
         to: frame, destination: isReturn ? here.address : there.address,
@@ -58,6 +67,7 @@ package struct TestFrame {
         source: isReturn ? TestAddress.reflector : TestAddress.generator,
         destination: isReturn ? TestAddress.generator : TestAddress.reflector,
         timeToLive: IPv4.timeToLive - (isReturn ? hops : 0))
+      IPv4.setService(ip, TrafficClass.service(index))
       UDP.write(
         to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
         destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))
@@ -67,6 +77,14 @@ package struct TestFrame {
     }
   }
 
+  @inline(__always)
+  private func outbound(_ index: Int) -> UnsafeMutableRawPointer {
+    templates + 2 &* index &* Self.templateBytes
+  }
+
+  @inline(__always)
+  private func inbound(_ index: Int) -> UnsafeMutableRawPointer { outbound(index) + Self.templateBytes }
+
   /// The UDP port at the generator's end of a flow.
   @inline(__always)
   package static func port(ofFlow flow: UInt16) -> UInt16 { firstPort &+ flow &* portStep }
@@ -75,26 +93,27 @@ package struct TestFrame {
   @inline(__always)
   package static func flow(ofPort port: UInt16) -> UInt16 { (port &- firstPort) &* portStepInverse }
 
-  package func deallocate() {
-    outbound.deallocate()
-    inbound.deallocate()
-  }
+  package func deallocate() { templates.deallocate() }
 
-  /// 16 bits that follow from the stamp and the run.
+  /// 16 bits that follow from the stamp, flow and class, and the run.
   @inline(__always)
-  func check(stamp: UInt64, time: UInt64, flow: UInt16) -> UInt16 {
-    let mixed = (stamp ^ secret ^ UInt64(flow) << 24) &* 0x9E37_79B9_7F4A_7C15 ^ time
+  func check(stamp: UInt64, time: UInt64, flow: UInt16, class index: Int) -> UInt16 {
+    let place = UInt64(flow) << 24 | UInt64(truncatingIfNeeded: index) << 40
+    let mixed = (stamp ^ secret ^ place) &* 0x9E37_79B9_7F4A_7C15 ^ time
     return UInt16(truncatingIfNeeded: (mixed &* 0xD1B5_4A32_D192_ED03) >> 48)
   }
 
   /// Writes a whole frame.
+  /// - Parameter index: the flow's traffic class.
   @inline(__always)
-  package func write(to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16) {
-    frame.copyMemory(from: outbound, byteCount: bytes)
+  package func write(
+    to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
+  ) {
+    frame.copyMemory(from: outbound(index), byteCount: bytes)
     frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
     frame.storeLittle(stamp, Self.stampOffset)
     frame.storeLittle(time, Self.timeOffset)
-    frame.storeLittle(check(stamp: stamp, time: time, flow: flow), Self.checkOffset)
+    frame.storeLittle(check(stamp: stamp, time: time, flow: flow, class: index), Self.checkOffset)
   }
 
   /// What a frame that came back is.
@@ -109,15 +128,19 @@ package struct TestFrame {
     let flow = Self.flow(ofPort: frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self))
     let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
     let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
+    let service = IPv4.service(frame + Ethernet.headerBytes)
+    let index = classes > 1 ? TrafficClass.index(service, of: classes) : 0
     let isOurs =
-      frame.loadLittle(Self.checkOffset, as: UInt16.self) == check(stamp: stamp, time: time, flow: flow)
-    let isSame = count == bytes && headersAreSame(frame) && patternIsSame(frame)
+      frame.loadLittle(Self.checkOffset, as: UInt16.self)
+      == check(stamp: stamp, time: time, flow: flow, class: index)
+    let sent = inbound(index)
+    let isSame = count == bytes && headersAreSame(frame, sent) && patternIsSame(frame, sent)
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
   }
 
   /// Ethernet, IPv4 and UDP but for the flow's port.
   @inline(__always)
-  private func headersAreSame(_ frame: UnsafeMutableRawPointer) -> Bool {
+  private func headersAreSame(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
     let a = frame.loadUnaligned(as: SIMD2<UInt64>.self) ^ inbound.loadUnaligned(as: SIMD2<UInt64>.self)
     let b =
       frame.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
@@ -133,7 +156,7 @@ package struct TestFrame {
   }
 
   @inline(__always)
-  private func patternIsSame(_ frame: UnsafeMutableRawPointer) -> Bool {
+  private func patternIsSame(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
     var differs = SIMD8<UInt64>.zero
     var offset = Self.patternOffset
     while offset &+ 64 <= bytes {

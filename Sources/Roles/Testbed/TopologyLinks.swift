@@ -89,12 +89,14 @@ extension Topology {
     for (queue, (from, to)) in try interpose(end, name, inbound: { _ in Pass() }).enumerated() {
       let carried = StageCounters()
       let made = StageCounters()
+      let late = impairment.latePackets > 0 ? StageCounters() : nil
       var random = SplitMix64(state: plan.seed &+ UInt64(queue) << 1 &+ (end == .gatewayABlack ? 0 : 1))
       let stage = ImpairStage(
         impairment, seed: random.next(), frameBytes: plan.blackFrameBytes, from: from, to: to,
-        source: pool.source, counters: carried, attack: made)
+        source: pool.source, counters: carried, attack: made, late: late)
       stages.append((Impairment.stage, AnyStage.make(stage, counters: carried)))
       stages.append((Impairment.attackStage, AnyStage.make(NoStage(), counters: made)))
+      if let late { stages.append((Impairment.lateStage, AnyStage.make(NoStage(), counters: late))) }
     }
     let index = layout.seal.depths.count + layout.open.depths.count
     impairers.append(RoleThread(role: end.role, index: index, stages: stages))

@@ -15,8 +15,10 @@ func naiveChecksum(_ bytes: [UInt8]) -> UInt16 {
 }
 
 /// An IPv4 packet without options.
-func naiveIPv4(_ number: UInt8, from source: UInt32, to destination: UInt32, _ payload: [UInt8]) -> [UInt8] {
-  var header: [UInt8] = [0x45, 0] + big(UInt64(20 + payload.count), 2) + [0, 0, 0x40, 0, 64, number, 0, 0]
+func naiveIPv4(
+  _ number: UInt8, from source: UInt32, to destination: UInt32, _ payload: [UInt8], service: UInt8 = 0
+) -> [UInt8] {
+  var header = [0x45, service] + big(UInt64(20 + payload.count), 2) + [0, 0, 0x40, 0, 64, number, 0, 0]
   header += big(UInt64(source), 4) + big(UInt64(destination), 4)
   header.replaceSubrange(10..<12, with: big(UInt64(naiveChecksum(header)), 2))
   return header + payload
@@ -44,15 +46,20 @@ func naiveEthernet(_ from: LinkEnd, type: UInt16 = 0x0800, _ payload: [UInt8]) -
 }
 
 /// The generator's frame on its way out, as the drawing in `TestFrame` has it.
-func naiveTestFrame(bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16) -> [UInt8] {
+func naiveTestFrame(
+  bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
+) -> [UInt8] {
   var random = SplitMix64(state: seed)
-  let mixed = ((stamp ^ random.next() ^ UInt64(flow) << 24) &* 0x9E37_79B9_7F4A_7C15) ^ time
+  let place = UInt64(flow) << 24 ^ UInt64(index) << 40
+  let mixed = ((stamp ^ random.next() ^ place) &* 0x9E37_79B9_7F4A_7C15) ^ time
   let check = (mixed &* 0xD1B5_4A32_D192_ED03) >> 48
   let payload = little(stamp, 8) + little(time, 8) + little(check, 2)
   let pattern = (60..<max(bytes, 60)).map { UInt8($0 * 7 % 256) }
   let port = UInt16((1024 + Int(flow) * 40_503) % 65_536)
+  let datagram = naiveUDP(port, 7, payload + pattern)
   return naiveEthernet(
-    .generator, naiveIPv4(17, from: 0xC612_0001, to: 0xC613_0001, naiveUDP(port, 7, payload + pattern)))
+    .generator,
+    naiveIPv4(17, from: 0xC612_0001, to: 0xC613_0001, datagram, service: UInt8(index << 5)))
 }
 
 /// What a reflector makes of a frame with IPv4 and UDP; twice is the frame itself.

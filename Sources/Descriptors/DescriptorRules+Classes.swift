@@ -1,0 +1,64 @@
+import Cases
+
+extension DescriptorRules {
+  /// What traffic classes and late packets cannot stand beside.
+  mutating func checkClasses() {
+    guard descriptor.measure.what == .throughput else { return }
+    let classes = descriptor.cases.map(\.classes).max() ?? 1
+    if classes > 1 { checkClasses(classes) }
+    if descriptor.isDelayed { checkLatePackets() }
+  }
+
+  private mutating func checkClasses(_ most: Int) {
+    if descriptor.measure.setup == .dut {
+      refuse(
+        "sweep.classes", "\(most) are possible with measure.setup \"circuit\" alone, whose flows have them")
+    }
+    if descriptor.tunnel.headerFields != .rfc4301 {
+      refuse(
+        "tunnel.header_fields",
+        "must be \"rfc4301\" where sweep.classes has \(most): the black link sees a class in the outer "
+          + "header alone")
+    }
+    if descriptor.steering == .hash || descriptor.sweep[.steering].contains("hash") {
+      refuse(
+        descriptor.steering == .hash ? "steering" : "sweep.steering",
+        "\"hash\" is not possible where sweep.classes has \(most): it may leave a thread without flows of a "
+          + "class; say \"queue\"")
+    }
+    let needed = descriptor.cases.map { $0.classes * ($0.system.runsInParallel ? $0.sealing : 1) }.max() ?? 1
+    for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
+      refuse(
+        element("flows", index),
+        "\(flows) are fewer than the \(needed) that give each sealing thread a flow of each class")
+    }
+  }
+
+  private mutating func checkLatePackets() {
+    if descriptor.isAttacked {
+      refuse(
+        "sweep.late_packets",
+        "is given beside an attacker: what a gateway refuses could be late as well as hostile; leave out one")
+    }
+    if descriptor.impairment.shuffleFrames > 0 {
+      refuse(
+        "impairment.shuffle_frames",
+        "is given beside sweep.late_packets: what is shuffled is not late by a stated number; leave out one")
+    }
+    let flights = descriptor.cases.map { point in
+      (
+        point: point,
+        frames: Flight(
+          of: descriptor.traffic.framesInFlight(threads: point.threads), point.system, point.values
+        ).frames
+      )
+    }
+    if let most = flights.max(by: { $0.frames < $1.frames }), most.frames > Flight.framesMax {
+      refuse(
+        "sweep.late_packets",
+        "\(most.point.latePackets) need \(most.frames) frames in flight with \(most.point.threads) threads "
+          + "of \(most.point.system.rawValue), and there are buffers for \(Flight.framesMax); lower it, the "
+          + "threads or traffic.in_flight_frames")
+    }
+  }
+}

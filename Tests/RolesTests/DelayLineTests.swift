@@ -1,0 +1,103 @@
+import Cases
+import Dataplane
+import Roles
+import Testing
+import Wire
+
+extension OnDPDK {
+  /// The line of late packets against a list, packet by packet.
+  @Suite struct DelayLineTests {
+    /// An outer frame of a class, with an identity behind the IPv6 or IPv4 header.
+    private static func frame(_ identity: Int, class index: Int, version: Int = 4) -> [UInt8] {
+      let payload = big(UInt64(identity), 8) + [UInt8](repeating: 0, count: 30)
+      var packet =
+        version == 4 ? naiveIPv4(50, from: 1, to: 2, payload) : naiveIPv6(50, payload)
+      if version == 4 { packet[1] = UInt8(index << 5) } else { packet[0] |= UInt8(index << 1) }
+      return naiveEthernet(.gatewayABlack, type: version == 4 ? 0x0800 : 0x86DD, packet)
+    }
+
+    private static func identity(_ frame: [UInt8], version: Int) -> Int {
+      frame[(version == 4 ? 34 : 54)...].prefix(8).reduce(0) { $0 << 8 | Int($1) }
+    }
+
+    /// The order in which packets leave, by the rule: a late one right behind the `delay`-th after it.
+    private static func expected(_ isLate: [Bool], delay: Int) -> (sent: [Int], left: [Int]) {
+      var sent: [Int] = []
+      for place in isLate.indices {
+        if !isLate[place] { sent.append(place) }
+        if place >= delay, isLate[place - delay] { sent.append(place - delay) }
+      }
+      return (sent, isLate.indices.filter { isLate[$0] && $0 + delay >= isLate.count })
+    }
+
+    /// What a line makes of frames that come one after the other, and what waits in it at the end.
+    private static func delayed(
+      _ frames: [[UInt8]], delay: Int, classes: Int, version: Int
+    ) throws -> (sent: [Int], left: [Int]) {
+      let packets = try TestPackets("delayed", count: 2048)
+      var line = DelayLine(delay: delay, classes: classes)
+      defer { line.deallocate() }
+      var sent: [Int] = []
+      func send(_ packet: Packet) {
+        sent.append(identity(packet.frame, version: version))
+        packet.free()
+      }
+      for frame in frames {
+        try #require(packets.pool.source.allocate(packets.burst, count: 1))
+        let packet = packets.burst[0]
+        packet.put(frame)
+        if !line.take(packet, ip: Ethernet.headerBytes) { send(packet) }
+        if let next = line.next() { send(next) }
+        #expect(line.next() == nil, "one at a time is due")
+      }
+      let count = sent.count
+      #expect(line.count == packets.pool.inUse)
+      while let packet = line.any() { send(packet) }
+      #expect(line.count == 0 && packets.pool.inUse == 0)
+      return (Array(sent.prefix(count)), Array(sent.dropFirst(count)))
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64, 500], [4, 6])
+    func lowClassesAreLateByExactlySoMany(delay: Int, version: Int) throws {
+      // All but the highest of 3; what selects more is of the highest.
+      let classes = (0..<900).map { ($0 * 7 + $0 / 11) % 5 }
+      let frames = classes.enumerated().map {
+        Self.frame($0.offset, class: $0.element, version: version)
+      }
+      let (sent, left) = try Self.delayed(frames, delay: delay, classes: 3, version: version)
+      let (allSent, allLeft) = Self.expected(classes.map { $0 < 2 }, delay: delay)
+      #expect(sent == allSent && left == allLeft)
+    }
+
+    @Test(arguments: [1, 2, 63, 64]) func ofOneClassEverySecondPacketIsLate(delay: Int) throws {
+      let frames = (0..<400).map { Self.frame($0, class: $0 % 8) }
+      let (sent, left) = try Self.delayed(frames, delay: delay, classes: 1, version: 4)
+      let (allSent, allLeft) = Self.expected((0..<400).map { $0 % 2 == 1 }, delay: delay)
+      #expect(sent == allSent && left == allLeft)
+    }
+
+    @Test func whatIsTooShortForAHeaderIsNotLate() throws {
+      try withPacket([UInt8](repeating: 0, count: 53)) { packet in
+        var line = DelayLine(delay: 1, classes: 2)
+        defer { line.deallocate() }
+        #expect(line.isOn && !line.take(packet, ip: Ethernet.headerBytes))
+      }
+      let off = DelayLine(delay: 0, classes: 8)
+      defer { off.deallocate() }
+      #expect(!off.isOn)
+    }
+
+    @Test func whatWaitsAtTheEndIsGivenBack() throws {
+      let packets = try TestPackets("left", count: 512)
+      var line = DelayLine(delay: 100, classes: 1)
+      for _ in 0..<50 {
+        try #require(packets.pool.source.allocate(packets.burst, count: 1))
+        packets.burst[0].put(Self.frame(1, class: 0))
+        if !line.take(packets.burst[0], ip: Ethernet.headerBytes) { packets.burst[0].free() }
+      }
+      #expect(line.count == 25 && packets.pool.inUse == 25)
+      line.deallocate()
+      #expect(packets.pool.inUse == 0)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Cases
+import Roles
+import Testing
+import Wire
+
+extension OnDPDK {
+  /// Whole circuits whose black link makes packets late: every one is accounted for, and dropped if, and only
+  /// if, its window is too short for the delay.
+  @Suite struct LatePacketsTests {
+    static let single = [System.espSingle, .wireguard]
+    static let apart = System.gateways.filter(\.keepsClassesApart)
+
+    static func plan(
+      _ system: System, late: Int, window: Int, classes: Int = 4, threads: Int = 2, usesESN: Bool = true
+    ) -> CasePlan {
+      var plan = TestHost.plan(system, threads: threads)
+      (plan.classes, plan.latePackets, plan.windowSize, plan.esn) = (classes, late, window, usesESN)
+      plan.policy = TunnelPolicy(copiesFields: classes > 1)
+      if classes == 1 { plan.flows = 63 }
+      var impairment = Impairment()
+      (impairment.latePackets, impairment.classes) = (late, classes)
+      plan.impairment = impairment
+      plan.keepUnderWay(512)
+      return plan
+    }
+
+    /// Frames of all but the highest of `classes` among the first `sent` of a path whose flows are of them in
+    /// turn: frame n is of class n modulo these.
+    static func low(_ sent: UInt64, _ classes: UInt64) -> UInt64 { sent - (sent + 1) / classes }
+
+    static func expectClosed(_ ran: RanCase, _ note: String) {
+      #expect(ran.accounts.faults == [], "\(note)")
+      #expect(ran.accounts.returned + ran.accounts.lateDropped == ran.accounts.sent, "\(note)")
+      #expect(ran.dropped == ran.accounts.lateDropped, "\(note): nothing else is dropped")
+      #expect(ran.buffersInUse == 0, "\(note)")
+    }
+
+    /// Both ways each low packet is late, and none is lost.
+    @Test(arguments: apart, [2, 4, 5])
+    func classesOfTheirOwnLoseNothing(system: System, threads: Int) throws {
+      for (late, classes) in [(200, 4), (3000, 2), (1, 8)] {
+        let plan = Self.plan(system, late: late, window: 64, classes: classes, threads: threads)
+        let ran = try RanCase(plan, frames: 20_000)
+        Self.expectClosed(ran, "\(system) \(late) \(classes)")
+        #expect(ran.accounts.lateDropped == 0 && ran.judgement.reordered == 0)
+        if threads == 2 {
+          #expect(ran.accounts.late == 2 * Self.low(ran.accounts.sent, UInt64(classes)))
+        } else {
+          #expect(ran.accounts.late > ran.accounts.sent / 2)
+        }
+      }
+    }
+
+    @Test(arguments: single + [.espOrdered, .espParallel], [true, false])
+    func aLongWindowLosesNothing(system: System, usesESN: Bool) throws {
+      // Of many packets in flight only as many overtake a late one as the delay says.
+      let plan = Self.plan(system, late: 900, window: 4096, usesESN: usesESN)
+      let ran = try RanCase(plan, frames: 20_000)
+      Self.expectClosed(ran, "\(system)")
+      #expect(ran.accounts.lateDropped == 0)
+      #expect(ran.accounts.late == 2 * Self.low(ran.accounts.sent, 4))
+    }
+
+    /// What is late by more than the window is dropped, but for what is let go when no more comes, at the end
+    /// or while a thread is off its core.
+    @Test(arguments: single, [true, false])
+    func aShortWindowLosesWhatIsLate(system: System, usesESN: Bool) throws {
+      let plan = Self.plan(system, late: 300, window: 64, usesESN: usesESN)
+      let ran = try RanCase(plan, frames: 20_000)
+      Self.expectClosed(ran, "\(system)")
+      let low = Self.low(ran.accounts.sent, 4)
+      #expect(ran.accounts.lateDropped <= low && 2 * ran.accounts.lateDropped > low, "\(low)")
+      // The way back has those alone that got through.
+      #expect((2 * low - ran.accounts.lateDropped...2 * low).contains(ran.accounts.late))
+      let reasons: [DropReason] = system.hasESN && usesESN ? [.authentication, .tooOld] : [.tooOld]
+      let dropped = reasons.reduce(0 as UInt64) { $0 + ImpairTests.drops(ran, $1) }
+      #expect(dropped == ran.accounts.lateDropped)
+    }
+
+    /// One packet more or less decides. The packet that comes `late` behind a late one is of the class before
+    /// or of its own, so that the newest number is that of the last one of the highest class.
+    @Test(arguments: [(63, false), (64, false), (68, true)])
+    func theWindowIsTheLimit(late: Int, isDropped: Bool) throws {
+      let ran = try RanCase(Self.plan(.espSingle, late: late, window: 64, classes: 2), frames: 5_000)
+      Self.expectClosed(ran, "\(late)")
+      #expect((ran.accounts.lateDropped > ran.accounts.sent / 3) == isDropped)
+      #expect((ran.accounts.lateDropped == 0) == !isDropped)
+    }
+
+    /// Over two paths VPE's one window for a thread is no better than ESP's.
+    @Test(arguments: [System.espSingle, .vpe]) func pathsThatNobodyChooses(system: System) throws {
+      let short = try RanCase(Self.plan(system, late: 300, window: 64, classes: 1), frames: 20_000)
+      Self.expectClosed(short, "\(system)")
+      // Half is late on the way there, and half of what is left on the way back.
+      let share = Double(short.accounts.lateDropped) / Double(short.accounts.sent)
+      #expect((0.5...0.75).contains(share), "\(share)")
+      let long = try RanCase(Self.plan(system, late: 300, window: 4096, classes: 1), frames: 20_000)
+      Self.expectClosed(long, "\(system)")
+      #expect(long.accounts.lateDropped == 0 && long.accounts.returned == long.accounts.sent)
+      #expect(long.judgement.reordered > long.accounts.sent / 4, "what a window keeps is out of order")
+    }
+
+    @Test(arguments: [System.espSingle, .vpe]) func outerPacketsOfIPv6HaveClassesToo(system: System) throws {
+      var plan = Self.plan(system, late: 200, window: 64)
+      plan.encapsulation.isIPv6 = true
+      let ran = try RanCase(plan, frames: 10_000)
+      Self.expectClosed(ran, "\(system)")
+      #expect((ran.accounts.lateDropped == 0) == (system == .vpe))
+    }
+
+    /// Classes alone change nothing about a circuit, whatever the system.
+    @Test(arguments: System.gateways.filter(\.hasReplayWindow))
+    func classesWithoutDelay(system: System) throws {
+      for threads in [2, 5] where system.threadCounts.contains(threads) {
+        var plan = TestHost.plan(system, threads: threads)
+        plan.classes = 8
+        plan.policy = TunnelPolicy(copiesFields: true)
+        plan.inFlightFrames = 2048
+        plan.windowSize = 4096
+        try TopologyTests.runCleanly(plan, frames: 5_000)
+      }
+    }
+  }
+}
