@@ -18,7 +18,9 @@ import Testing
   @Test func withoutRunsNothingIsJudged() throws {
     let claims = try claims([])
     #expect(
-      Set(claims.map(\.experiment)) == ["figure-5", "figure-6", "figure-7", "figure-8", "scaling-today"])
+      Set(claims.map(\.experiment)) == [
+        "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "qos", "multipath",
+      ])
     #expect(Set(claims.map(\.id)).count == claims.count)
     for claim in claims {
       #expect(claim.verdict.words == "not run" && claim.ours.isEmpty && claim.direction.isEmpty)
@@ -30,7 +32,8 @@ import Testing
       claims.filter { $0.source == .objection }.map(\.id)
         == [
           "6-esp-keeps-up", "7-library", "7-equal", "today-one-64", "today-one-1420", "today-many-64",
-          "today-many-1420",
+          "today-many-1420", "qos-sa-none", "qos-sa-carries", "qos-long-window", "multipath-vpe-drops",
+          "multipath-long-window",
         ])
   }
 

@@ -47,6 +47,11 @@ import Testing
               system, 2, 64, 0,
               [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
               ["capacity_gbps_to_unattacked_ratio": 10 / value], .capacity)
+          case .qos, .multipath:
+            add(
+              system, 2, 64, 0,
+              ["late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024"],
+              ["late_drop_ratio": value / 30, "reordered_ratio": value / 40], .capacity)
           default: break
           }
         }

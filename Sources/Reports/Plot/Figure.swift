@@ -108,7 +108,7 @@ extension Figure: Hashable {
 extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
-    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder,
+    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder, qos, multipath,
   ]
 
   /// The known figure of this name.
@@ -274,6 +274,30 @@ extension Figure {
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
     showsBasis: true, x: Axis(coordinate: "forged_percent", label: "Forgeries beside 100 packets"),
     panels: frames, contents: [unattacked])
+}
+
+// Packets that others overtake.
+extension Figure {
+  private static let windows = Split(coordinate: "window_size", words: "windows of % packets")
+  private static let delays = Axis(
+    coordinate: "late_packets", label: "Packets that overtake a late one", isLogarithmic: true)
+  private static let dropped = Content(
+    metrics: [("late_drop_ratio", "")], yLabel: "Share of late packets dropped")
+
+  /// Drops of low classes against their delay.
+  public static let qos = Figure(
+    name: "qos", title: "Drops of low traffic classes against their delay",
+    caption: "\(interval) All classes but the highest are late. ESP has one window for all classes, ESP "
+      + "multi-SA an association and VPE a window for each.", x: delays, panels: windows, contents: [dropped])
+  /// Drops and disorder over two paths against their skew.
+  public static let multipath = Figure(
+    name: "multipath", title: "Drops and reordering over two paths against their skew",
+    caption: "\(interval) Every second packet takes the slow path. What a window drops cannot come back out "
+      + "of order: a long one turns drops into reordering, which the packets' receiver must bear.",
+    x: delays, panels: windows,
+    contents: [
+      dropped, Content(metrics: [("reordered_ratio", "")], yLabel: "Share of frames reordered"),
+    ])
 }
 
 extension CaseCoordinates {

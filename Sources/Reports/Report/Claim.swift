@@ -93,8 +93,8 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// The claims of the paper's sections 5.3 to 5.5 that can be judged by ratios and shapes, and what speaks
-/// against them.
+/// The claims of the paper's sections 3.3 and 5.3 to 5.5 that can be judged by ratios and shapes, and what
+/// speaks against them.
 public enum Claims {
   /// Judges every claim by the run of its figure.
   /// - Parameters:
@@ -112,6 +112,10 @@ public enum Claims {
     }
     let today = runs.first { $0.isOf(Self.today) }
     claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
+    for (experiment, judge) in ofOrder {
+      let run = runs.first { $0.isOf(experiment) }
+      claims += judge(run).map { run == nil ? $0.withoutRun() : $0 }
+    }
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
 

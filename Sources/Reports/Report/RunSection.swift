@@ -101,7 +101,8 @@ struct RunSection {
   private static let shown = [
     "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
-    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "unlimited_capacity_gbps", "model_error_ratio",
+    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "late_drop_ratio",
+    "unlimited_capacity_gbps", "model_error_ratio",
   ]
 
   /// A heading for a figure, such as `seal, TSC ticks/packet`.
@@ -111,6 +112,7 @@ struct RunSection {
     }
     if metric == "unlimited_capacity_gbps" { return "without shared limits, Gbit/s" }
     if metric == "model_error_ratio" { return "model's error" }
+    if metric == "late_drop_ratio" { return "late packets dropped" }
     if metric.hasSuffix("_to_raw_ratio") {
       let cost = metric.replacing("_cycles_per_packet_to_raw_ratio", with: "")
       return "\(cost) ÷ AEAD alone"

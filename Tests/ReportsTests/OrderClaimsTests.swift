@@ -1,0 +1,140 @@
+import Cases
+import Reports
+import Results
+import TestRuns
+import Testing
+
+/// Claims on classes and paths, with data on both sides of each rule.
+@Suite struct OrderClaimsTests {
+  private static let windows = [64, 1024, 8192]
+  private static let delays = [0, 96, 1536, 12_288]
+
+  /// What is true of a made-up machine.
+  private struct World {
+    /// The share of late packets that ESP drops with a window that is too short, or long enough.
+    var short = 1.0
+    var long = 0.0
+    /// The same of the others, with any window.
+    var vpe = 0.0
+    var multiSA = 0.0
+    /// ESP's cost of opening with the longest window over the others.
+    var window = 1.0
+    /// ESP multi-SA's bytes and throughput over VPE's.
+    var bytes = 3.0
+    var carried = 1.0
+    var basis = Basis.capacity
+  }
+
+  private static func records(_ world: World, classes: Bool) -> [SampleRecord] {
+    var records: [SampleRecord] = []
+    for system in ["esp-single", "vpe"] + (classes ? ["esp-multi-sa"] : []) {
+      for (place, window) in windows.enumerated() {
+        for late in delays where classes || late > 0 {
+          let own = system == "esp-single" ? nil : system == "vpe" ? world.vpe : world.multiSA
+          let share = own ?? (late > window ? world.short : world.long)
+          for sample in 0..<5 {
+            let noise = 1 + 0.002 * Double((sample * 7 + place * 3 + late) % 5 - 2)
+            let (isLongest, isMultiSA) = (window == 8192, system == "esp-multi-sa")
+            var metrics = [
+              "open_cycles_per_packet": 150 * noise * (isLongest && own == nil ? world.window : 1),
+              "sa_bytes": 2000 * (isMultiSA ? world.bytes : 1),
+            ]
+            metrics[world.basis.throughputMetric] = (isMultiSA ? world.carried : 1) * (2 - noise)
+            if late > 0 { metrics["late_drop_ratio"] = share }
+            let axes = [
+              "window_size": "\(window)", "late_packets": "\(late)", "classes": classes ? "4" : "1",
+            ]
+            records.append(record(system, sample: sample, basis: world.basis, axes: axes, metrics))
+          }
+        }
+      }
+    }
+    return records
+  }
+
+  private static func claims(_ world: World, classes: Bool = true) throws -> [Claim] {
+    let name = classes ? "qos" : "multipath"
+    let run = try MadeRun(name: name, records: records(world, classes: classes)).reading()
+    return try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == name }
+  }
+
+  private static func words(_ world: World, classes: Bool = true) throws -> [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: try claims(world, classes: classes).map { ($0.id, $0.verdict.words) })
+  }
+
+  @Test func asExpected() throws {
+    let found = try Self.words(World())
+    #expect(
+      found == [
+        "qos-esp-drops": "reproduced", "qos-window-cost": "not reproduced", "qos-vpe-none": "reproduced",
+        "qos-sa-memory": "reproduced", "qos-sa-none": "reproduced",
+        // A capacity can refute a claim, never confirm one; a share is counted, and can.
+        "qos-sa-carries": "not resolved", "qos-long-window": "reproduced",
+      ])
+    #expect(try Self.words(World(basis: .measured))["qos-sa-carries"] == "reproduced")
+    let claims = try Self.claims(World())
+    #expect(claims[0].ours == "1.000 [1.000, 1.000]" && claims[0].basis == "measured")
+    #expect(claims.first { $0.id == "qos-window-cost" }?.basis == "capacity")
+    #expect(claims.first { $0.id == "qos-window-cost" }?.ours.hasSuffix("windows of 8192 over 64") == true)
+    #expect(claims.first { $0.id == "qos-sa-memory" }?.ours == "3.000 [3.000, 3.000]")
+    #expect(
+      claims.filter { $0.source == .objection }.map(\.id)
+        == ["qos-sa-none", "qos-sa-carries", "qos-long-window"])
+  }
+
+  /// The other side of each rule.
+  @Test func theOtherWay() throws {
+    var world = World()
+    (world.short, world.long, world.vpe, world.multiSA) = (0.2, 0.3, 0.02, 0.5)
+    (world.window, world.bytes, world.carried) = (1.2, 0.8, 0.7)
+    let found = try Self.words(world)
+    #expect(
+      found == [
+        "qos-esp-drops": "not reproduced", "qos-window-cost": "not resolved",
+        "qos-vpe-none": "not reproduced", "qos-sa-memory": "not reproduced", "qos-sa-none": "not reproduced",
+        "qos-sa-carries": "not reproduced", "qos-long-window": "not reproduced",
+      ])
+    world.basis = .measured
+    #expect(try Self.words(world)["qos-window-cost"] == "reproduced")
+  }
+
+  @Test func pathsNobodyChooses() throws {
+    var world = World()
+    world.vpe = 1
+    let found = try Self.words(world, classes: false)
+    #expect(
+      found == [
+        "multipath-esp-drops": "reproduced", "multipath-vpe-drops": "reproduced",
+        "multipath-long-window": "reproduced",
+      ])
+    (world.short, world.vpe, world.long) = (0.1, 0, 0.5)
+    #expect(Set(try Self.words(world, classes: false).values) == ["not reproduced"])
+  }
+
+  /// One window that keeps what is late is enough to refute that all drop it, and so on.
+  @Test func theLeastAndTheLargestCount() throws {
+    var records = Self.records(World(), classes: true)
+    for place in records.indices
+    where records[place].coordinates.axes["window_size"] == "1024"
+      && records[place].coordinates.axes["late_packets"] == "1536"
+    {
+      records[place].metrics["late_drop_ratio"] = 0.4
+    }
+    let run = try MadeRun(name: "qos", records: records).reading()
+    let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "qos" }
+    let words = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.verdict.words) })
+    #expect(words["qos-esp-drops"] == "not reproduced" && words["qos-vpe-none"] == "not reproduced")
+    #expect(words["qos-long-window"] == "reproduced")
+  }
+
+  @Test func whatIsNotThereIsTold() throws {
+    let punctual = Self.records(World(), classes: true).filter {
+      $0.coordinates.axes["late_packets"] == "0" && $0.coordinates.system == "vpe"
+    }
+    let run = try MadeRun(name: "qos", records: punctual).reading()
+    let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "qos" }
+    #expect(found.count == 7 && found.allSatisfy { $0.verdict.words == "not run" })
+    #expect(found.allSatisfy { $0.verdict.reason?.contains("not in the run") == true })
+  }
+}
