@@ -26,6 +26,14 @@ public struct Packet {
     Int(truncatingIfNeeded: cdpdk_mbuf_room(mbuf)) &- headroom &- count
   }
 
+  /// Eight bytes in the descriptor, beside the frame: who sent a packet and gets it back knows it by them. 0
+  /// in a fresh packet.
+  @inline(__always)
+  public var tag: UInt64 {
+    get { cdpdk_mbuf_tag(mbuf) }
+    nonmutating set { cdpdk_mbuf_set_tag(mbuf, newValue) }
+  }
+
   /// Whether the frame lies in one buffer.
   @inline(__always)
   public var isWhole: Bool { cdpdk_mbuf_is_whole(mbuf) != 0 }
@@ -167,8 +175,9 @@ public struct Burst {
     }
   }
 
+  /// Fetches the descriptor of packet `index` to be written.
   @inlinable @inline(__always)
-  func prefetchDescriptor(_ index: Int) {
+  public func prefetchDescriptor(_ index: Int) {
     cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
   }
 

@@ -14,8 +14,12 @@ public enum SharedFlag {
 
   /// Adds 1 to a counter that other threads read.
   @inline(__always)
-  public static func count(_ counter: UnsafeMutablePointer<UInt64>) {
-    cdpdk_store(counter, counter.pointee &+ 1)
+  public static func count(_ counter: UnsafeMutablePointer<UInt64>) { add(1, to: counter) }
+
+  /// Adds to a counter that other threads read.
+  @inline(__always)
+  public static func add(_ amount: UInt64, to counter: UnsafeMutablePointer<UInt64>) {
+    cdpdk_store(counter, counter.pointee &+ amount)
   }
 
   /// A counter that another thread writes, as it was a moment ago.

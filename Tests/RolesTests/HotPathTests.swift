@@ -63,6 +63,7 @@ import Testing
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages.append("Roles.SteerStage<\(turns(port)), \(port), Roles.ReflectChooser>")
+    stages.append("Roles.TurnWatch")
     return stages
   }()
 
@@ -87,6 +88,13 @@ import Testing
   @Test func theLoopIsFree() throws {
     let code = try Disassembly.ofRelease()
     for function in try Self.functions(named: "Dataplane.(breathe in ", in: code) {
+      #expect(try code.costs(of: function) == [])
+    }
+  }
+
+  @Test(arguments: ["offer", "drain"]) func theLoopOfATrialIsFree(part: String) throws {
+    let code = try Disassembly.ofRelease()
+    for function in try Self.functions(named: "Roles.TrialLoop.\(part)() -> ()", in: code) {
       #expect(try code.costs(of: function) == [])
     }
   }

@@ -120,24 +120,24 @@ extension Claims {
     _ number: ([Double]) -> Double, by rule: (LaunchEstimate) -> Judgement
   ) -> Claim {
     guard let run else { return claim }
-    let shares = cases(run, system, share) { isMeant(Place($0)) }.map(\.values)
+    let shares = cases(run, system, share) { isMeant(Place($0)) }.map { LaunchEstimate.values($0.rounds) }
     guard !shares.isEmpty,
       let own = LaunchEstimate(of: shares, by: .middle, { number($0.filter { !$0.isNaN }) })
     else { return claim.notRun(missing("\(SystemStyle(system).title) with \(what) is", in: run)) }
     return claim.judged(rule(own), own, bases: counted)
   }
 
-  /// A metric of a system's cases, by launch.
+  /// A metric of a system's cases.
   private static func cases(
     _ run: RunReading, _ system: String, _ metric: String, where isMeant: (CaseCoordinates) -> Bool
-  ) -> [(point: CaseCoordinates, basis: Basis, values: LaunchEstimate.Values)] {
+  ) -> [(point: CaseCoordinates, basis: Basis, rounds: LaunchEstimate.Rounds)] {
     run.cases.filter { $0.coordinates.system == system && $0.basis != .model && isMeant($0.coordinates) }
       .map { found in
         let samples = run.usableSamples(found.coordinates, found.basis)
         return (
-          point: found.coordinates, basis: found.basis, values: samples.byLaunch { $0.metrics[metric] }
+          point: found.coordinates, basis: found.basis, rounds: samples.byRound { $0.metrics[metric] }
         )
-      }.filter { !$0.values.isEmpty }
+      }.filter { !$0.rounds.isEmpty }
   }
 
   private static func isPunctual(_ coordinates: CaseCoordinates) -> Bool { Place(coordinates).late == 0 }
@@ -149,7 +149,7 @@ extension Claims {
     let claim = Claim(
       "qos-window-cost", of: classes, "A long window makes opening ESP's packets dearer than a short one.",
       rule:
-        "With no packet late, the ratio of the costs of opening in the same launches (longest window / "
+        "With no packet late, the ratio of the costs of opening in the same repetitions (longest window / "
         + "shortest) is above 1. Below 1, or equal to 1 within \(Display.percent(Rules.equalWithin)), it is "
         + "not reproduced.", paper: "cache inefficiency")
     guard let run else { return claim }
@@ -157,7 +157,7 @@ extension Claims {
       .sorted { Place($0.point).window < Place($1.point).window }
     guard let short = found.first, let long = found.last,
       Place(short.point).window < Place(long.point).window,
-      let ratio = LaunchEstimate(of: long.values, to: short.values, by: .lowEnd)
+      let ratio = LaunchEstimate(of: long.rounds, to: short.rounds, by: .lowEnd)
     else { return claim.notRun(missing("ESP with two windows and no packet late is", in: run)) }
     return claim.judged(
       Rules.more(ratio, paper: nil),
@@ -179,7 +179,7 @@ extension Claims {
     }
     guard !pairs.isEmpty,
       let least = LaunchEstimate(
-        of: pairs.flatMap { [$0.values.above, $0.values.below] }, by: .middle,
+        comparing: pairs.flatMap { [$0.values.above, $0.values.below] }, by: .middle,
         { bytes in
           stride(from: 0, to: bytes.count, by: 2).map { bytes[$0] / bytes[$0 + 1] }.min() ?? .nan
         })
@@ -192,13 +192,13 @@ extension Claims {
     let claim = Claim(
       "qos-sa-carries", of: classes, "ESP with an association for each class carries as much as VPE.",
       rule:
-        "With no packet late, the ratio of goodputs in the same launches (ESP multi-SA / VPE, geometric mean "
-        + "over windows) is above 0.9.", paper: "", source: .objection)
+        "With no packet late, the ratio of goodputs in the same repetitions (ESP multi-SA / VPE, geometric "
+        + "mean over windows) is above 0.9.", paper: "", source: .objection)
     guard let run else { return claim }
     let pairs = SystemPair.pairs(of: run, "esp-multi-sa", "vpe", metric: "goodput_gbps").filter {
       $0.basis != .model && isPunctual($0.coordinates)
     }
-    guard let first = pairs.first, let ratio = SystemPair.overall(pairs, metric: first.metric) else {
+    guard let ratio = SystemPair.overall(pairs) else {
       return claim.notRun(missing("ESP with an association for each class and VPE are", in: run))
     }
     return claim.judged(Rules.beyond(ratio, 0.9, "the ratio"), ratio, bases: pairs.map(\.basis))

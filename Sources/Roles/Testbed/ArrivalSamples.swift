@@ -1,30 +1,36 @@
 import Dataplane
 
 /// Copies of some of the frames that arrived, to be looked into when the turn is over.
-final class ArrivalSamples {
+///
+/// Plain memory: call `deallocate()` once.
+struct ArrivalSamples {
   /// Every so many arrivals one is kept.
   static let interval = 509
   static let slotBytes = 2048
-  let room: Int
+  private static let room = 4096
   private let memory: UnsafeMutableRawPointer
   private let lengths: UnsafeMutablePointer<Int>
-  /// How many are kept.
-  private(set) var count = 0
+  private let kept: UnsafeMutablePointer<Int>
 
-  init(room: Int = 4096) {
-    self.room = room
-    memory = .allocate(byteCount: room * Self.slotBytes, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: room * Self.slotBytes)
-    lengths = .allocate(capacity: room)
-    lengths.initialize(repeating: 0, count: room)
+  init() {
+    memory = .allocate(byteCount: Self.room * Self.slotBytes, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.room * Self.slotBytes)
+    lengths = .allocate(capacity: Self.room)
+    lengths.initialize(repeating: 0, count: Self.room)
+    kept = .allocate(capacity: 1)
+    kept.initialize(to: 0)
   }
 
-  deinit {
+  func deallocate() {
     memory.deallocate()
     lengths.deallocate()
+    kept.deallocate()
   }
 
-  func clear() { count = 0 }
+  /// How many are kept.
+  var count: Int { kept.pointee }
+
+  func clear() { kept.pointee = 0 }
 
   /// A kept frame.
   subscript(index: Int) -> UnsafeMutableRawBufferPointer {
@@ -34,12 +40,13 @@ final class ArrivalSamples {
   /// Keeps the frame of a burst that is the next in turn, if it is in this one.
   @inline(__always)
   func note(_ burst: Burst, count received: Int, arrived: Int) {
+    let count = kept.pointee
     let next = count &* Self.interval
-    guard next &- arrived < received, count < room else { return }
+    guard next &- arrived < received, count < Self.room else { return }
     let packet = burst[next &- arrived]
     let bytes = packet.isWhole ? min(packet.count, Self.slotBytes) : 0
     (memory + count &* Self.slotBytes).copyMemory(from: packet.data, byteCount: bytes)
     lengths[count] = bytes
-    count &+= 1
+    kept.pointee = count &+ 1
   }
 }

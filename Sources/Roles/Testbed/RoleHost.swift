@@ -114,6 +114,13 @@ public final class RoleHost {
     return try RingDUT(plan, store: kept.store, environment: environment).run()
   }
 
+  /// Puts one direction of a DUT between rings, to be offered frames at the rates of trials; the one before
+  /// has to be gone, for rings have names.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  public func rateTester(_ plan: CasePlan) throws -> RateTester {
+    try RateTester(plan, environment: environment)
+  }
+
   private static func makeStore(bytes: Int) throws -> (store: FrameStore, pool: PacketPool) {
     let pool = try PacketPool(name: "store", count: 1023)
     return (try FrameStore(bytes: bytes, pool: pool), pool)

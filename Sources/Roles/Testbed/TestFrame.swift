@@ -110,6 +110,20 @@ package struct TestFrame {
     to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
   ) {
     frame.copyMemory(from: outbound(index), byteCount: bytes)
+    mark(frame, stamp: stamp, time: time, flow: flow, class: index)
+  }
+
+  /// Writes a frame up to its pattern; behind that stays what lies there.
+  @inline(__always)
+  func writeHeaders(to frame: UnsafeMutableRawPointer, stamp: UInt64, flow: UInt16) {
+    frame.copyMemory(from: outbound(0), byteCount: Self.patternOffset)
+    mark(frame, stamp: stamp, time: 0, flow: flow, class: 0)
+  }
+
+  @inline(__always)
+  private func mark(
+    _ frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int
+  ) {
     frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
     frame.storeLittle(stamp, Self.stampOffset)
     frame.storeLittle(time, Self.timeOffset)

@@ -14,7 +14,7 @@ final class RingDUT {
   private let store: FrameStore
   private let links: (red: RingLink, black: RingLink)
   private let packets: LentPackets
-  private var gateway: Gateway?
+  private var gateway: RingGateway?
 
   /// Packets that the pool has beyond those under way.
   private static let spare = 1024
@@ -33,7 +33,7 @@ final class RingDUT {
     let count = (plan.gateway.inFlightFrames + Burst.capacity - 1) / Burst.capacity * Burst.capacity
     packets = try LentPackets(count: count, pool: pool)
     self.pool = pool
-    gateway = try Gateway(plan.gateway, links)
+    gateway = try RingGateway(plan.gateway, links)
   }
 
   deinit {
@@ -57,29 +57,6 @@ final class RingDUT {
       try core.start(on: position, of: environment)
       defer { core.stop(index: position) }
       return try tester.run(TesterTurn(side: side), watched: stages)
-    }
-  }
-}
-
-extension RingDUT {
-  /// The DUT: a gateway with all its stages.
-  private final class Gateway {
-    private let site: GatewaySite
-    private let threads: [RoleThread]
-
-    init(_ plan: CasePlan, _ links: (red: RingLink, black: RingLink)) throws {
-      site = try GatewaySite(plan, .gatewayA, red: links.red.far, black: links.black.far)
-      threads = try site.threads()
-    }
-
-    /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
-    func stages(of side: TesterTurn.Side) -> [(name: String, stage: AnyStage)] {
-      let seal = site.layout.seal.depths, open = site.layout.open.depths
-      let first = side == .seal ? 0 : seal.count
-      let depths = side == .seal ? seal : open
-      return depths.indices.sorted { depths[$0] < depths[$1] }.flatMap { index in
-        threads.first { $0.index == first + index }?.stages ?? []
-      }
     }
   }
 }

@@ -1,6 +1,5 @@
 import Crypto
 import Dataplane
-import Tunnel
 import Wire
 
 /// The tester before and behind a DUT, one gateway that is measured alone: generator, gateway B and reflector
@@ -13,7 +12,7 @@ public final class Tester {
   private let frame: TestFrame
   private let samples = ArrivalSamples()
   private var sealer: any TesterSealer
-  private var checker: any TesterChecker
+  private var judge: ArrivalJudge
   /// Frames that have been made so far: each number once in the tester's life.
   private var made: UInt64 = 0
 
@@ -22,10 +21,15 @@ public final class Tester {
     (self.plan, self.ports, self.environment) = (plan, ports, environment)
     site = try GatewaySite(plan.gateway, .gatewayB, red: ports.red, black: ports.black)
     frame = try TestFrame(frameMemoryBytes: plan.gateway.frameMemoryBytes, seed: plan.gateway.seed)
+    let checker: any TesterChecker
     (sealer, checker) = try site.testerFormat()
+    judge = ArrivalJudge(plan.gateway, frame, checker)
   }
 
-  deinit { frame.deallocate() }
+  deinit {
+    frame.deallocate()
+    samples.deallocate()
+  }
 
   /// Whether both of the DUT's ports are connected.
   public var areLinksUp: Bool { ports.areUp }
@@ -92,7 +96,7 @@ public final class Tester {
 
     for index in 0..<samples.count {
       report.checked += 1
-      if !isRight(samples[index], isSeal: isSeal, bytes: bytes) { report.wrong += 1 }
+      if !judge.isRight(samples[index], isSeal: isSeal, bytes: bytes) { report.wrong += 1 }
     }
     return report
   }
@@ -128,56 +132,7 @@ public final class Tester {
     return bytes
   }
 
-  /// Whether a frame that has come out is what it must be.
-  private func isRight(_ arrived: UnsafeMutableRawBufferPointer, isSeal: Bool, bytes: Int) -> Bool {
-    // A sink leaves frames as they are; sealed ones it cannot open, and neither can their own sender.
-    if plan.gateway.isSink {
-      return isSeal ? isSent(UnsafeRawBufferPointer(arrived)) : arrived.count == bytes
-    }
-    return isSeal ? isSealed(arrived) : isOpened(arrived)
-  }
-
   private func write(_ packet: Packet, ordinal: UInt64) {
-    let flow = UInt16(truncatingIfNeeded: ordinal % UInt64(plan.gateway.flows))
-    frame.write(to: packet.data, stamp: ordinal, time: 0, flow: flow)
-  }
-
-  /// Whether a frame opens, and is then what was sent to be sealed.
-  private func isSealed(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
-    guard let inner = checker.open(arrived), inner.count >= frame.bytes - Ethernet.headerBytes,
-      let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
-    else { return false }
-    Tester.undoHop(start)
-    return isSent(UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: frame.bytes))
-  }
-
-  /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
-  private func isSent(_ arrived: UnsafeRawBufferPointer) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
-    let stamp = start.loadLittle(TestFrame.stampOffset, as: UInt64.self)
-    let expected = UnsafeMutableRawPointer.allocate(byteCount: frame.bytes, alignment: 64)
-    defer { expected.deallocate() }
-    let flow = UInt16(truncatingIfNeeded: stamp % UInt64(plan.gateway.flows))
-    frame.write(to: expected, stamp: stamp, time: 0, flow: flow)
-    let packet = UnsafeRawBufferPointer(start: expected, count: frame.bytes)
-    return stamp > 0
-      && packet[Ethernet.headerBytes...].elementsEqual(arrived[Ethernet.headerBytes..<frame.bytes])
-  }
-
-  /// A gateway of somebody else may count as a hop, as a router does: one less to live, and the header's
-  /// checksum right again.
-  private static func undoHop(_ ip: UnsafeMutableRawPointer) {
-    let hops = ip.load(fromByteOffset: IPv4.timeToLiveOffset, as: UInt8.self)
-    guard hops == IPv4.timeToLive - 1, Checksum.isValidHeader20(UnsafeRawPointer(ip)) else { return }
-    ip.storeBytes(of: IPv4.timeToLive, toByteOffset: IPv4.timeToLiveOffset, as: UInt8.self)
-    ip.storeBig(UInt16(0), IPv4.checksumOffset)
-    ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
-  }
-
-  /// Whether a frame is what the generator would accept.
-  private func isOpened(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
-    Tester.undoHop(start + Ethernet.headerBytes)
-    return frame.judge(start, count: arrived.count) == .intact
+    frame.write(to: packet.data, stamp: ordinal, time: 0, flow: plan.gateway.flow(of: ordinal))
   }
 }

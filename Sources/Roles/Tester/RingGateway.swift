@@ -1,0 +1,23 @@
+import Dataplane
+
+/// A gateway with all its stages between a tester's rings, of which one direction at a time runs.
+final class RingGateway {
+  private let site: GatewaySite
+  private let threads: [RoleThread]
+
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  init(_ plan: CasePlan, _ links: (red: RingLink, black: RingLink)) throws {
+    site = try GatewaySite(plan, .gatewayA, red: links.red.far, black: links.black.far)
+    threads = try site.threads()
+  }
+
+  /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
+  func stages(of side: TesterTurn.Side) -> [(name: String, stage: AnyStage)] {
+    let seal = site.layout.seal.depths, open = site.layout.open.depths
+    let first = side == .seal ? 0 : seal.count
+    let depths = side == .seal ? seal : open
+    return depths.indices.sorted { depths[$0] < depths[$1] }.flatMap { index in
+      threads.first { $0.index == first + index }?.stages ?? []
+    }
+  }
+}

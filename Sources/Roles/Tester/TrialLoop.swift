@@ -1,0 +1,202 @@
+import Dataplane
+import Wire
+
+/// The tester's loop of a trial, on one core: 1. note the time, 2. take what has come out, 3. offer what is
+/// due.
+///
+/// A frame carries its number in the tag of its packet, which the DUT works on in place: so the first copy is
+/// told from a second one, and an earlier frame from a later one, whatever the DUT makes of the content.
+struct TrialLoop {
+  let frame: TestFrame
+  let source: PacketSource
+  let output: PortQueue
+  let input: PortQueue
+  let samples: ArrivalSamples
+  let dut: TurnWatch.Count
+  /// The number of the frame before the first one.
+  let base: UInt64
+  let flows: UInt64
+  let total: UInt64
+  let framesPerTick: Double
+  /// Frames that may wait for their turn although they are due.
+  let late: UInt64
+  /// Bytes before a frame in its buffer.
+  let headroom: Int
+
+  private let going = Burst()
+  private let coming = Burst()
+  /// Frames whose time has been dealt with.
+  private var due: UInt64 = 0
+  private var before: UInt64 = 0
+  private var highest: UInt64 = 0
+  private var flow: UInt64 = 0
+  private var arrived = 0
+  private let awayLimit = TrialPace.ticks(TrialPace.awayMicroseconds)
+  private(set) var counts = Counts()
+
+  /// What the loop counts; the rest of a report is not of the hot path.
+  struct Counts {
+    var unsent: UInt64 = 0
+    var refused: UInt64 = 0
+    var received: UInt64 = 0
+    var duplicated: UInt64 = 0
+    var reordered: UInt64 = 0
+    var awayTicks: UInt64 = 0
+  }
+
+  init(
+    frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
+    dut: TurnWatch.Count, base: UInt64, flows: Int, total: UInt64, framesPerTick: Double, late: UInt64,
+    headroom: Int
+  ) {
+    (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
+    (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
+    (self.total, self.framesPerTick, self.late, self.headroom) = (total, framesPerTick, late, headroom)
+    highest = base
+    flow = (base &+ 1) % self.flows
+  }
+
+  func deallocate() {
+    going.deallocate()
+    coming.deallocate()
+  }
+
+  /// Waits until the DUT takes its turns; not for ever.
+  func waitForDUT() {
+    let limit = EAL.ticks &+ TrialPace.ticks(TrialPace.patienceMicroseconds)
+    while dut.turns < TrialPace.quietTurns, EAL.ticks < limit {}
+  }
+
+  /// Offers every frame at its time.
+  @inline(never)
+  mutating func offer() {
+    let start = EAL.ticks
+    let turn = TrialPace.ticks(TrialPace.turnMicroseconds)
+    var last = start
+    before = start
+    while due < total {
+      let now = EAL.ticks
+      note(now)
+      // Rings that are looked at all the time go to and fro between the cores, a frame or two a time.
+      if now &- last < turn { continue }
+      last = now
+      receive()
+      let wanted = min(UInt64(Double(now &- start) * framesPerTick), total)
+      if wanted > due { send(wanted) }
+    }
+  }
+
+  /// Takes what still comes out, until all is back or nothing comes any more.
+  @inline(never)
+  mutating func drain() {
+    let limit = EAL.ticks &+ TrialPace.ticks(TrialPace.patienceMicroseconds)
+    let quiet = TrialPace.ticks(TrialPace.quietMicroseconds)
+    var last = EAL.ticks
+    var turns = dut.turns
+    let sent = total &- counts.unsent &- counts.refused
+    while true {
+      // Told before it is looked what has come: this thread may be off its core in between.
+      let turn = dut.turns
+      let taken = receive()
+      let now = EAL.ticks
+      note(now)
+      if taken > 0 {
+        (last, turns) = (now, dut.turns)
+      } else if turn > turns &+ TrialPace.quietTurns, counts.received >= sent || now &- last > quiet {
+        // A DUT that is off its core still has what is missing, and behind the last frame may come a second
+        // copy: therefore its turns.
+        break
+      }
+      if now > limit { break }
+    }
+  }
+
+  @inline(__always)
+  private mutating func note(_ now: UInt64) {
+    let passed = now &- before
+    if passed > awayLimit { counts.awayTicks &+= passed }
+    before = now
+  }
+
+  /// Takes up to two bursts: twice what is offered in a turn, so that the DUT's ring is never full for long.
+  @inline(__always)
+  @discardableResult
+  private mutating func receive() -> Int {
+    let first = take()
+    return first < Burst.capacity ? first : first &+ take()
+  }
+
+  @inline(__always)
+  private mutating func take() -> Int {
+    let count = input.receive(coming)
+    guard count > 0 else { return 0 }
+    samples.note(coming, count: count, arrived: arrived)
+    arrived &+= count
+    var index = 0
+    while index < min(Burst.descriptorLookahead, count) {
+      coming.prefetchDescriptor(index)
+      index &+= 1
+    }
+    index = 0
+    while index < count {
+      if index &+ Burst.descriptorLookahead < count {
+        coming.prefetchDescriptor(index &+ Burst.descriptorLookahead)
+      }
+      let packet = coming[index]
+      let number = packet.tag
+      packet.tag = 0
+      if number &- base &- 1 >= total {
+        counts.duplicated &+= 1
+      } else {
+        counts.received &+= 1
+        if number < highest { counts.reordered &+= 1 } else { highest = number }
+      }
+      index &+= 1
+    }
+    coming.free(from: 0, to: count)
+    return count
+  }
+
+  /// Offers at most a burst of the frames that are due, the oldest of them that are not too late.
+  @inline(__always)
+  private mutating func send(_ wanted: UInt64) {
+    if wanted &- due > late {
+      let skipped = wanted &- due &- late
+      counts.unsent &+= skipped
+      due &+= skipped
+      flow = (base &+ due &+ 1) % flows
+    }
+    let count = min(Int(truncatingIfNeeded: wanted &- due), Burst.capacity)
+    guard source.allocate(going, count: count) else {
+      // All buffers are in the rings or in the DUT.
+      counts.refused &+= UInt64(truncatingIfNeeded: count)
+      due &+= UInt64(truncatingIfNeeded: count)
+      flow = (base &+ due &+ 1) % flows
+      return
+    }
+    var index = 0
+    while index < count {
+      let packet = going[index]
+      packet.setFrame(headroom: headroom, count: frame.bytes)
+      // The DUT's core wrote them last.
+      EAL.prefetchForWriting(packet.data)
+      EAL.prefetchForWriting(packet.data + Ethernet.headerBytes)
+      index &+= 1
+    }
+    index = 0
+    while index < count {
+      due &+= 1
+      let packet = going[index]
+      packet.tag = base &+ due
+      frame.writeHeaders(
+        to: packet.data, stamp: base &+ due, flow: UInt16(truncatingIfNeeded: flow))
+      flow = flow &+ 1 < flows ? flow &+ 1 : 0
+      index &+= 1
+    }
+    let taken = output.transmit(going, count: count)
+    if taken < count {
+      counts.refused &+= UInt64(truncatingIfNeeded: count &- taken)
+      going.free(from: taken, to: count)
+    }
+  }
+}

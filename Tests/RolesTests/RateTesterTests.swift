@@ -1,0 +1,145 @@
+import Cases
+import Dataplane
+import Roles
+import Testing
+
+extension OnDPDK {
+  /// Trials of a DUT that is made up, or a gateway: every frame is accounted for, whatever this machine does
+  /// meanwhile.
+  @Suite struct RateTesterTests {
+    private static let trial = TrialPlan(load: 50_000, seconds: 0.2)
+
+    /// Frames that reached the DUT.
+    private static func taken(_ report: TrialReport) -> UInt64 { report.sent - report.refused }
+
+    private static func expectAccounts(_ report: TrialReport) {
+      #expect(report.intended == report.sent + report.unsent)
+      #expect(report.sent == report.received + report.lost && report.lost >= report.refused)
+      #expect(report.seconds >= trial.seconds * 0.99)
+    }
+
+    private static func run(_ share: Harm.Share, _ trial: TrialPlan = trial) throws -> TrialReport {
+      var plan = TestHost.plan(.null)
+      (plan.isSink, plan.inFlightFrames) = (true, 1024)
+      let environment = try TestHost.shared().environment
+      let own = try PacketPool(name: "made-up DUT", count: 2048)
+      let tester = try RateTester(plan, environment: environment) { links in
+        let stage = Harm.make(
+          share, from: links.red.far.queue(0), to: links.black.far.queue(0), own)
+        return RateTester.DUT(stages: [("harm", stage)], owner: own)
+      }
+      let report = try tester.run(trial)
+      expectAccounts(report)
+      // The same again: nothing of the first trial counts in the second.
+      expectAccounts(try tester.run(trial))
+      return report
+    }
+
+    @Test func aDUTThatDoesNoHarm() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let report = try Self.run(Harm.Share())
+      #expect(report.received == Self.taken(report) && report.lost == report.refused)
+      #expect(report.duplicated == 0 && report.reordered == 0)
+      #expect(report.checked > 0 && report.wrong == 0)
+    }
+
+    @Test func lossIsLoss() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let report = try Self.run(Harm.Share(lost: 7))
+      #expect(report.received == Self.taken(report) - Self.taken(report) / 7)
+      #expect(report.duplicated == 0 && report.reordered == 0)
+    }
+
+    /// As many second copies as lost frames: counted together they would hide each other.
+    @Test func aSecondCopyHidesNoLoss() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let report = try Self.run(Harm.Share(lost: 10, doubled: 5))
+      let taken = Self.taken(report)
+      #expect(report.received == taken - taken / 10)
+      // Each tenth is among the fifth ones, and lost before it could be doubled.
+      #expect(report.duplicated == taken / 5 - taken / 10 && report.reordered == 0)
+    }
+
+    @Test func whatComesLateIsNotLost() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let report = try Self.run(Harm.Share(delayed: 9))
+      let taken = Self.taken(report)
+      // One that is held as the last one of all does not come.
+      let held: UInt64 = taken % 9 == 0 && taken > 0 ? 1 : 0
+      #expect(report.received == taken - held)
+      #expect(report.reordered == taken / 9 - held && report.duplicated == 0)
+    }
+
+    @Test func whatIsDamagedIsWrong() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let report = try Self.run(Harm.Share(damaged: 1))
+      #expect(report.checked > 0 && report.wrong == report.checked)
+      #expect(report.received == Self.taken(report))
+    }
+
+    /// It takes 20 µs a frame, and one is due each microsecond.
+    @Test func aDUTThatIsTooSlowRefuses() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 1_000_000, seconds: 0.2)
+      let report = try Self.run(Harm.Share(microseconds: 20), trial)
+      #expect(report.intended == 200_000 && report.refused > 0)
+      #expect(report.received == Self.taken(report) && report.lost == report.refused)
+      // Some 10,000 in the time, and what fits into the ring.
+      #expect(report.lossRatio > 0.5)
+      #expect(!report.isDisturbed(at: trial.load) || report.dutAwaySeconds + report.testerAwaySeconds > 0.1)
+    }
+
+    @Test(arguments: System.implemented(for: .rateSearch), [64, 1420])
+    func aGatewaySealsEveryFrame(system: System, frameBytes: Int) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let aead = system.offers(.aes128GCM) ? "aes-128-gcm" : "chacha20-poly1305"
+      var plan = TestHost.plan(system, aead: aead, frameBytes: frameBytes)
+      plan.inFlightFrames = 1024
+      let tester = try TestHost.shared().rateTester(plan)
+      for _ in 0..<2 {
+        let report = try tester.run(Self.trial)
+        Self.expectAccounts(report)
+        #expect(report.received == Self.taken(report) && report.duplicated == 0 && report.reordered == 0)
+        #expect(report.checked > 0 && report.wrong == 0)
+        #expect(report.dut.map(\.stage) == ["seal"] && report.dut[0].counts.packets > 0)
+      }
+    }
+  }
+}
+
+/// What a trial says of itself.
+@Suite struct TrialReportTests {
+  private static func report(
+    received: UInt64, unsent: UInt64 = 0, tester: Double = 0, dut: Double = 0
+  ) -> TrialReport {
+    var report = TrialReport()
+    (report.intended, report.received, report.unsent) = (1000, received, unsent)
+    (report.testerAwaySeconds, report.dutAwaySeconds) = (tester, dut)
+    return report
+  }
+
+  /// A millisecond, at least a burst, at most half a ring.
+  @Test(arguments: [(1e3, 64), (1e6, 1000), (1e7, 2048)] as [(Double, UInt64)])
+  func soManyFramesMayBeLate(load: Double, late: UInt64) {
+    #expect(TrialPace.late(load: load, slots: 4096) == late)
+  }
+
+  @Test func whatIsUnsentIsMissingButNotLost() {
+    let report = Self.report(received: 900, unsent: 60)
+    #expect(report.sent == 940 && report.lost == 40)
+    #expect(report.lossRatio == 0.1 && report.unsentRatio == 0.06)
+    #expect(TrialReport().lossRatio == 0 && TrialReport().lost == 0)
+  }
+
+  /// At 1000 frames a second, a millisecond for each, and half as many for what comes after.
+  @Test(arguments: [
+    (1000, 0.5, 0.5, false), (985, 0, 0, false), (985, 0.009, 0, false), (985, 0.011, 0, true),
+    (985, 0.005, 0.006, true), (0, 0.1, 0.1, false),
+  ] as [(UInt64, Double, Double, Bool)])
+  func aTrialIsDisturbedIfHardlyMoreIsMissingThanWasDueMeanwhile(
+    received: UInt64, tester: Double, dut: Double, isDisturbed: Bool
+  ) {
+    let report = Self.report(received: received, tester: tester, dut: dut)
+    #expect(report.isDisturbed(at: 1000) == isDisturbed)
+  }
+}
