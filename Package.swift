@@ -88,7 +88,8 @@ let package = Package(
     .target(name: "Model"),
     .target(name: "RateSearch"),
     .target(name: "Results", dependencies: ["Basics", "Cases", "Statistics"]),
-    .target(name: "Descriptors", dependencies: ["Basics", "Cases", "Model", "Results", "Wire"]),
+    .target(
+      name: "Descriptors", dependencies: ["Basics", "Cases", "Model", "RateSearch", "Results", "Wire"]),
     .target(name: "Reports", dependencies: ["Basics", "Cases", "Results", "Statistics", "Wire"]),
     .target(name: "Machine", dependencies: ["Basics", "Results"]),
     .target(name: "Crypto", dependencies: ["Cases", "CIPsecMB"]),
@@ -101,8 +102,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Basics", "Cases", "Crypto", "Dataplane", "Descriptors", "Machine", "Model", "Results", "Roles",
-        "Statistics",
+        "Basics", "Cases", "Crypto", "Dataplane", "Descriptors", "Machine", "Model", "RateSearch", "Results",
+        "Roles", "Statistics",
       ], swiftSettings: seesDPDK),
     .executableTarget(
       name: "vpebench",
@@ -139,7 +140,8 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Cases", "Reports", "TestRuns", "TestSupport"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .testTarget(
-      name: "RunsTests", dependencies: ["Basics", "Cases", "Runs", "TestRuns"], swiftSettings: seesDPDK),
+      name: "RunsTests", dependencies: ["Basics", "Cases", "RateSearch", "Runs", "TestRuns"],
+      swiftSettings: seesDPDK),
     .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
     .testTarget(name: "TidyTests"),
   ],

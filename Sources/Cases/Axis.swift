@@ -71,19 +71,36 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
 
   /// What has to be measured for a member of a descriptor to make sense.
   public struct Condition: Sendable {
-    /// The quantity.
-    public let quantity: MeasuredQuantity
+    /// The quantities.
+    public let quantities: [MeasuredQuantity]
     /// What holds in the member's place where another quantity is measured; completes "with … ".
-    public let otherwise: String
+    private let otherwise: String
 
     /// For throughput alone.
     public static func throughput(otherwise: String) -> Condition {
-      Condition(quantity: .throughput, otherwise: otherwise)
+      Condition(quantities: [.throughput], otherwise: otherwise)
     }
 
     /// For a packet's cost alone.
     public static func packetCost(otherwise: String) -> Condition {
-      Condition(quantity: .packetCost, otherwise: otherwise)
+      Condition(quantities: [.packetCost], otherwise: otherwise)
+    }
+
+    /// For a search of rates alone.
+    public static let rateSearch = Condition(quantities: [.rateSearch], otherwise: "no rate is searched")
+
+    /// For whatever sends frames over links.
+    public static func traffic(otherwise: String) -> Condition {
+      Condition(quantities: [.throughput, .rateSearch], otherwise: otherwise)
+    }
+
+    /// The quantities as descriptors have them, such as `"throughput" or "rate-search"`.
+    public var names: String { quantities.map { "\"\($0.rawValue)\"" }.joined(separator: " or ") }
+
+    /// What holds in the member's place where this other quantity is measured.
+    public func otherwise(_ other: MeasuredQuantity) -> String {
+      other == .rateSearch
+        ? "one direction of one gateway is fed at the rates that a search asks for" : otherwise
     }
   }
 
@@ -155,7 +172,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     case .flows:
       Definition(
         "UDP flows that the generator sends.", .integers(1...65_536), unit: "flow", standard: 64, absent: 1,
-        .throughput(otherwise: "all packets are of one flow")
+        .traffic(otherwise: "all packets are of one flow")
       ) { "\($0.text)f" }
     case .windowSize:
       Definition(

@@ -4,6 +4,8 @@ public enum MeasuredQuantity: String, Sendable, CaseIterable {
   case throughput
   /// What one thread spends on a packet in memory, without roles and links.
   case packetCost = "packet-cost"
+  /// The highest rates at which one direction of a gateway alone fulfils goals (RFC 9971).
+  case rateSearch = "rate-search"
 
   /// What a descriptor measures that does not say.
   public static let standard = MeasuredQuantity.throughput
@@ -52,6 +54,9 @@ public enum Basis: String, Codable, Sendable, Equatable, Hashable, CaseIterable 
   case capacity
   /// More threads than were run: computed from measured costs per stage.
   case model
+  /// Threads shared cores, and the figure is what came through all the same. It says nothing about cores of
+  /// their own, and never stands beside a capacity.
+  case carried
 
   /// What a capacity is known to leave out, beside every such figure.
   public static let capacityCaveat =

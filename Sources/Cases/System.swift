@@ -50,8 +50,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// What this version measures of the system; descriptors that ask for more are refused.
   public var quantities: [MeasuredQuantity] {
     switch self {
-    case .null, .espSingle, .vpe, .wireguard, .psp, .pspDerive: [.throughput, .packetCost]
-    case .espPipeline, .espMultiSA, .eespSubSA: [.throughput, .packetCost]
+    case .null, .espSingle, .vpe, .wireguard, .psp, .pspDerive: [.throughput, .packetCost, .rateSearch]
+    case .eespSubSA: [.throughput, .packetCost, .rateSearch]
+    case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev, .espImplicitIV: [.packetCost]
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .espPipelinePaper, .espParallel, .espOrdered, .ipsecSecgw, .tester: [.throughput]

@@ -1,6 +1,7 @@
 import Cases
 import Foundation
 import Model
+import RateSearch
 import Results
 import Wire
 
@@ -96,13 +97,31 @@ public struct Descriptor: Sendable, Equatable {
     /// measured.
     public let operations: [MeasuredOperation]
 
+    /// Searches of each case; 0 unless rates are searched.
+    public let searches: Int
+    /// How rates are searched; nil unless they are.
+    public let search: Search?
+
     /// Samples of each case, whatever is measured.
     public var samples: Int {
       switch what {
       case .throughput: windows
       case .packetCost: repetitions
+      case .rateSearch: searches
       }
     }
+  }
+
+  /// How rates are searched.
+  public struct Search: Sendable, Equatable {
+    /// What they must fulfil.
+    public let goals: [RateGoal]
+    /// What a search takes at most, but for the trial that it is in.
+    public let seconds: Double
+    /// The lowest load, 10^6 frames a second.
+    public let minMpps: Double
+    /// The highest load; nil for what the tester offers.
+    public let maxMpps: Double?
   }
 
   /// How a tester feeds a DUT.
@@ -303,7 +322,7 @@ extension Descriptor.Measure {
   fileprivate init(_ tree: CheckedTree) {
     what = tree["what"].choice()
     launches = tree["launches"].int
-    setup = tree.optional("setup")?.choice() ?? .standard
+    setup = what == .rateSearch ? .dut : tree.optional("setup")?.choice() ?? .standard
     windows = tree.optional("windows")?.int ?? 0
     windowSeconds = tree.optional("window_seconds")?.double ?? 0
     warmUpSeconds = tree.optional("warm_up_seconds")?.double ?? 0
@@ -312,6 +331,8 @@ extension Descriptor.Measure {
     packetsInFlight = tree.optional("packets_in_flight")?.int ?? 0
     gatewayThreads = tree.optional("gateway_threads")?.int ?? 0
     operations = tree.optional("operations")?.items.map { $0.choice() } ?? []
+    searches = tree.optional("searches")?.int ?? 0
+    search = what == .rateSearch ? Descriptor.Search(tree) : nil
   }
 }
 

@@ -22,6 +22,7 @@ struct DescriptorRules {
     rules.checkRate()
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkSetup() }
+    if rules.problems.isEmpty { rules.checkSearch() }
     if rules.problems.isEmpty { rules.checkLink() }
     if rules.problems.isEmpty { rules.checkWindows() }
     if rules.problems.isEmpty { rules.checkPeers() }

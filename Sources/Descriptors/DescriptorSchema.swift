@@ -22,7 +22,7 @@ public enum DescriptorSchema {
 extension Shape.Field {
   /// The note together with the measurement that the member belongs to.
   fileprivate var noteWithCondition: String {
-    condition.map { "\(note) For measure.what \"\($0.quantity.rawValue)\" alone." } ?? note
+    condition.map { "\(note) For measure.what \($0.names) alone." } ?? note
   }
 }
 

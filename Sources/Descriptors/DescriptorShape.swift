@@ -15,7 +15,7 @@ extension Descriptor {
         "link", .choice(LinkKind.selectable.map(\.rawValue)), .standard("ring"),
         "ring: in one process; veth: a process and a network namespace per role; ports: DPDK devices; "
           + "memif: memory shared with a DUT, for measure.setup dut.",
-        .throughput(otherwise: "packets stay in memory")),
+        .traffic(otherwise: "packets stay in memory")),
       .init(
         "steering", .choice(Steering.allCases.map(\.rawValue)), .optional,
         "How packets find their threads: queue: evenly, by the queue that they come in (standard on ring "
@@ -151,8 +151,9 @@ extension Descriptor {
     .init(
       "in_flight_frames", .integer(64...65_536), .standard(4096),
       "Frames that the generator keeps outstanding at the rate max for each pair of a gateway's threads that "
-        + "can run at a time: with a CPU for each thread that is every pair; all together at most 65,536.",
-      .throughput(otherwise: "measure.packets_in_flight says how many packets are worked on in turn")),
+        + "can run at a time: with a CPU for each thread that is every pair; all together at most 65,536. "
+        + "Where rates are searched, a ring holds as many, rounded up to a power of two.",
+      .traffic(otherwise: "measure.packets_in_flight says how many packets are worked on in turn")),
     .init(
       "timestamps", .boolean, .standard(true), "Whether each frame carries its time of sending.",
       .throughput(otherwise: "no frames are sent")),
@@ -165,7 +166,8 @@ extension Descriptor {
     .init(
       "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)),
       .standard(.string(MeasuredQuantity.standard.rawValue)),
-      "throughput: of roles that links connect; packet-cost: of one thread, in memory."),
+      "throughput: of roles that links connect; packet-cost: of one thread, in memory; rate-search: the "
+        + "highest rates at which a gateway that seals on a core of its own fulfils goals (RFC 9971)."),
     .init(
       "launches", .integer(1...1000), .standard(10),
       "Launches that the samples are spread over, each with processes of its own; intervals come from them."),
@@ -205,7 +207,7 @@ extension Descriptor {
       "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))), .standard(["seal", "open"]),
       "What is done to the packets, each measured on its own; a stage is a gateway's from ring to ring.",
       .packetCost(otherwise: "gateways seal and open every frame")),
-  ]
+  ] + search
 
   private static let tunnel: [Shape.Field] = [
     .init(
@@ -228,7 +230,7 @@ extension Descriptor {
       "Whether gateways check the addresses of opened packets (RFC 4301, 5.2)."),
   ]
 
-  private static let travels = Axis.Condition.throughput(otherwise: "sealed packets travel nowhere")
+  private static let travels = Axis.Condition.traffic(otherwise: "sealed packets travel nowhere")
 
   private static let require: [Shape.Field] = [
     .init(

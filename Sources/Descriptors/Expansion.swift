@@ -88,7 +88,7 @@ extension Descriptor {
       return (sweep.threadsOf[system]?.map(AxisValue.integer) ?? values)
         .filter { $0.integer.map(system.threadCounts.contains) ?? false }
     default:
-      let isMeasured = definition.condition.map { $0.quantity == measure.what } ?? true
+      let isMeasured = definition.condition.map { $0.quantities.contains(measure.what) } ?? true
       return isMeasured && !values.isEmpty ? values : nil
     }
   }

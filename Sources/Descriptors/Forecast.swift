@@ -87,6 +87,10 @@ extension Descriptor {
         Double(measure.packets * measure.operations.count) * nanoseconds / 1e9
         + Double(cases.count) * Self.costSetUpSeconds
       seconds = once * Double(measure.samples)
+    case .rateSearch:
+      let proofs = Double(min(measure.launches, measure.samples) * Set(cases.map(\.frameBytes)).count)
+      seconds =
+        Double(sampleCount) * (measure.search?.expectedSeconds ?? 0) + proofs * Self.testerProofSeconds
     }
     return Forecast.Plan(what: measure.what, seconds: seconds)
   }
@@ -95,6 +99,8 @@ extension Descriptor {
   private static let memifTurnsSeconds = 2.5
   /// A DUT in the tester's process.
   private static let ringTurnsSeconds = 0.6
+  /// What a tester takes to show what it offers without a DUT.
+  private static let testerProofSeconds = 2.0
   /// Setting up the roles, and waiting for the last frames.
   private static let setUpSeconds = 0.15
   /// Filling the buffers, making the keys.

@@ -11,9 +11,9 @@ extension Descriptor {
     guard let quantity = quantity(of: tree) else { return shape }
     let isByPacket = quantity == .packetCost && member("packet_bytes", of: tree["sweep"]) != nil
     return shape.excluding { path, field in
-      if let condition = field.condition, condition.quantity != quantity {
-        return "belongs to measure.what \"\(condition.quantity.rawValue)\"; "
-          + "with \"\(quantity.rawValue)\" \(condition.otherwise)"
+      if let condition = field.condition, !condition.quantities.contains(quantity) {
+        return "belongs to measure.what \(condition.names); "
+          + "with \"\(quantity.rawValue)\" \(condition.otherwise(quantity))"
       }
       if path == "sweep.frame_bytes", isByPacket {
         return "stands beside packet_bytes; lengths are given by one of the two"

@@ -57,6 +57,13 @@ extension Machine {
     cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
   }
 
+  /// Whether each of these CPUs is a core that no other of them shares, and as much time may be used as they
+  /// have together; true as far as nobody tells.
+  package func haveOwnCores(_ cpus: some Collection<Int>) -> Bool {
+    let cores = physicalCores(of: Array(cpus)) ?? Set(cpus).count
+    return cores == cpus.count && cpuQuota ?? .infinity >= Double(cpus.count)
+  }
+
   /// How many different (package, core) pairs the cores are; `nil` unless each says which it is.
   private func physicalCores(of cores: [Int]) -> Int? {
     let pairs = cores.compactMap { core -> String? in

@@ -24,6 +24,12 @@ public struct RateResult: Codable, Equatable, Sendable {
   public var upper: Double?
   /// Frames per second that came through at the lower bound.
   public var conditionalThroughput: Double?
+
+  /// A result.
+  public init(goal: String, end: End, lower: Double?, upper: Double?, conditionalThroughput: Double?) {
+    (self.goal, self.end) = (goal, end)
+    (self.lower, self.upper, self.conditionalThroughput) = (lower, upper, conditionalThroughput)
+  }
 }
 
 /// Searches the rates that fulfil several goals at once (RFC 9971, MLRsearch): it says which trial comes

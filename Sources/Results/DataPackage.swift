@@ -232,6 +232,7 @@ extension DataPackage {
       "states": ["case", "basis", "machine_state", "metric"],
       "stages": ["case", "basis", "role", "stage", "thread"],
       "placements": ["case", "direction", "thread"],
+      "searches": ["case", "basis", "sample", "goal"], "trials": ["case", "basis", "sample", "trial"],
       "ratios": ["numerator_case", "denominator_case", "basis", "metric"],
     ]
 
@@ -241,6 +242,8 @@ extension DataPackage {
       "states": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
       "stages": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
       "ratios": (fields: ["numerator_case", "basis"], ofSamples: ["case", "basis"]),
+      "searches": (fields: ["case", "basis", "sample"], ofSamples: ["case", "basis", "sample"]),
+      "trials": (fields: ["case", "basis", "sample"], ofSamples: ["case", "basis", "sample"]),
     ]
   }
 }

@@ -12,7 +12,7 @@ public enum MetricCatalog {
   }
 
   /// The metrics that reports know, in the order in which they are shown.
-  public static let metrics = [
+  public static let metrics = rates + [
     "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
     "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
     "late_drop_ratio", "seal_imbalance_ratio", "open_imbalance_ratio",
@@ -44,7 +44,7 @@ public enum MetricCatalog {
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
     "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
     "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "frames_late",
-    "frames_late_dropped", "packets_timed", "batches_stalled",
+    "frames_late_dropped", "packets_timed", "batches_stalled", "trials", "trials_repeated",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -53,7 +53,8 @@ public enum MetricCatalog {
       return Entry(unit: axis.unit, description: axis.meaning)
     }
     let unit = unit(of: name)
-    let description = descriptions[name] ?? "\(sentence(name)), as the run reported it."
+    let description =
+      descriptions[name] ?? rateDescriptions[name] ?? "\(sentence(name)), as the run reported it."
     return Entry(unit: unit, description: description)
   }
 

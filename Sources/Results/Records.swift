@@ -114,6 +114,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var machineState: String?
   /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
   public var quantiles: [String: [Int: Double]] = [:]
+  /// What a search of rates found, trial by trial; nil where something else is measured.
+  public var search: SearchRecord?
   /// What its keys follow from beside the seed: of the start of the run that took it; nil in journals of
   /// before there were such. As in `Environment.runIds`.
   public var runID: String?
@@ -162,5 +164,6 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     machineState = try values.decodeIfPresent(String.self, forKey: .machineState)
     launch = try values.decodeIfPresent(Int.self, forKey: .launch)
     quantiles = try values.decodeIfPresent([String: [Int: Double]].self, forKey: .quantiles) ?? [:]
+    search = try values.decodeIfPresent(SearchRecord.self, forKey: .search)
   }
 }

@@ -11,6 +11,8 @@ public struct RunDirectory: Sendable, Equatable {
     case states = "states.csv"
     case analysis = "analysis.csv"
     case placements = "placements.csv"
+    case searches = "searches.csv"
+    case trials = "trials.csv"
     case calibration = "calibration.json"
     case environment = "environment.json"
     case descriptor = "descriptor.json5"
@@ -115,6 +117,9 @@ public struct RunDirectory: Sendable, Equatable {
     if MachineStates(of: samples).states.count > 1 { tables.append((.states, Schemas.states(samples))) }
     if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
     if !placements.isEmpty { tables.append((.placements, Schemas.placements(placements))) }
+    if samples.contains(where: { $0.search != nil }) {
+      tables += [(.searches, Schemas.searches(samples)), (.trials, Schemas.trials(samples))]
+    }
     for (file, table) in tables { try write(CSV.encode(table), to: file) }
     let package = DataPackage(
       name: name, title: title, tables: tables.map(\.1), attachments: presentAttachments())

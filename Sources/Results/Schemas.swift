@@ -32,7 +32,8 @@ public enum Schemas {
     Field(
       "basis", .string,
       "How the figures came about: measured (a core for every thread), capacity (computed from the busy "
-        + "cycles of threads that shared cores) or model (computed for threads that were not run). "
+        + "cycles of threads that shared cores), model (computed for threads that were not run) or carried "
+        + "(what came through on shared cores). "
         + Basis.capacityCaveat
     ) { .text(basis($0).rawValue) }
   }

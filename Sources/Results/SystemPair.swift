@@ -26,7 +26,7 @@ public struct SystemPair: Sendable {
   /// The figures that are compared, a throughput by its name in measured rows.
   public static let metrics = [
     "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
-    "open_stage_cycles_per_packet",
+    "open_stage_cycles_per_packet", "ndr_mpps", "pdr_mpps", "rfc2544_mpps", "tst009_mpps",
   ]
 
   /// The first's case, and what of the second's does not follow from it.

@@ -10,7 +10,11 @@ extension Basis {
   /// The name that a figure of throughput has in rows of this basis, such as `capacity_gbps` of
   /// `goodput_gbps`; any other metric's own. So tables read that were written when both were called goodput.
   public func name(of metric: String) -> String {
-    self == .measured ? metric : metric.replacing("goodput", with: "capacity")
+    switch self {
+    case .measured: metric
+    case .capacity, .model: metric.replacing("goodput", with: "capacity")
+    case .carried: metric.replacing("goodput", with: "carried")
+    }
   }
 
   /// What to call the throughput of rows of these bases together.
@@ -19,5 +23,11 @@ extension Basis {
   }
 
   /// Whether rows of this basis can have the metric.
-  func suits(_ metric: String) -> Bool { !metric.contains(self == .measured ? "capacity" : "goodput") }
+  func suits(_ metric: String) -> Bool {
+    switch self {
+    case .measured: !metric.contains("capacity")
+    case .capacity, .model: !metric.contains("goodput")
+    case .carried: !metric.contains("capacity") && !metric.contains("goodput")
+    }
+  }
 }

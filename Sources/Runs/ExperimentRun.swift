@@ -297,7 +297,10 @@ public final class ExperimentRun {
     let blackBox = DUTRunner(
       descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
       executable: options.executable, crew: crew, isInterrupted: isInterrupted)
-    let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what == .throughput)
+    let rates = RateRunner(
+      crew: crew, descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
+      isInterrupted: isInterrupted)
+    let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what != .packetCost)
     var launch: Int?
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Moment?
@@ -309,6 +312,7 @@ public final class ExperimentRun {
       if let launch, launch != scheduled.launch {
         crew.dismiss()
         blackBox.dismiss()
+        rates.dismiss()
       }
       launch = scheduled.launch
       var record = try watch.around {
@@ -316,6 +320,7 @@ public final class ExperimentRun {
         case .throughput where point.isDUT: try blackBox.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
+        case .rateSearch: try rates.run(point, sample: scheduled.sample)
         }
       }
       record.launch = scheduled.launch

@@ -197,6 +197,20 @@ final class RoleCrew {
     return reports
   }
 
+  /// Puts a DUT between rings in the first process, for trials.
+  /// - Throws: `RunError`.
+  func prepareTrials(_ plan: CasePlan) throws { _ = try processes.first?.ask(.prepareTrials(plan)) }
+
+  /// Makes a trial in the first process.
+  /// - Throws: `RunError`.
+  func trial(_ plan: TrialPlan) throws -> TrialReport {
+    guard let process = processes.first,
+      case .tried(let report) = try process.ask(
+        .trial(plan), within: plan.seconds + RoleProcess.answerSeconds)
+    else { throw RunError.refused(role: "all roles", reason: "the process made no trial") }
+    return report
+  }
+
   /// How long both turns of a tester may take, frames made beforehand included.
   private static let turnsSeconds = 120.0
 

@@ -13,6 +13,10 @@ enum RoleCommand: Codable, Equatable {
   case turn(TesterTurn)
   /// Tester a DUT in the same process over rings, one direction after the other.
   case feedOverRings(TesterPlan)
+  /// Put a DUT in the same process between rings, for trials.
+  case prepareTrials(CasePlan)
+  /// Make one trial.
+  case trial(TrialPlan)
   /// Tell whether the tester's links are up.
   case areTesterLinksUp
   /// Start the dataplane threads; the generator is still silent.
@@ -49,6 +53,8 @@ enum RoleAnswer: Codable, Equatable {
   case fed(TesterReport)
   /// What came of each direction.
   case fedOverRings([TesterReport])
+  /// What came of a trial.
+  case tried(TrialReport)
   /// The command failed: one sentence.
   case failed(String)
 }

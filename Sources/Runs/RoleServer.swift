@@ -11,6 +11,7 @@ public struct RoleServer {
   private let places: ThreadPlaces
   private var topology: Topology?
   private var tester: Tester?
+  private var rateTester: RateTester?
 
   /// Starts DPDK in this process.
   /// - Parameters:
@@ -75,7 +76,7 @@ public struct RoleServer {
   /// What has befallen the threads in a measurement that ends with this command.
   private func disturbance(of command: RoleCommand) -> String? {
     switch command {
-    case .finish, .measure, .turn, .feedOverRings: places.disturbance()
+    case .finish, .measure, .turn, .feedOverRings, .trial: places.disturbance()
     default: nil
     }
   }
@@ -94,6 +95,7 @@ public struct RoleServer {
     guard let topology else { return .failed("nothing is set up") }
     switch command {
     case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
+    case .prepareTrials, .trial: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
     case .report: return .report(topology.report())
@@ -121,6 +123,13 @@ extension RoleServer {
     case .turn(let turn):
       guard let tester else { return .failed("no tester is set up") }
       return .fed(try tester.run(turn))
+    case .prepareTrials(let plan):
+      rateTester = nil
+      rateTester = try host.rateTester(plan)
+      return .done
+    case .trial(let trial):
+      guard let rateTester else { return .failed("no DUT is set up for trials") }
+      return .tried(try rateTester.run(trial))
     default: return nil
     }
   }

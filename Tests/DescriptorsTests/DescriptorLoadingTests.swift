@@ -7,7 +7,7 @@ import Testing
 @Suite struct DescriptorLoadingTests {
   static let shipped = [
     "baseline", "figure-5", "figure-7", "figure-8", "floor", "formats", "frame-sizes", "header-fields",
-    "hot-path", "ladder", "ports-memif", "ring-solo", "smoke",
+    "hot-path", "ladder", "ports-memif", "rates", "ring-solo", "smoke",
   ]
 
   @Test(arguments: shipped, [false, true])

@@ -166,20 +166,22 @@ import Testing
   // MARK: - Refusals
 
   private static let belongs = #"belongs to measure.what "throughput"; with "packet-cost" "#
+  private static let travels =
+    #"belongs to measure.what "throughput" or "rate-search"; with "packet-cost" "#
 
   @Test(arguments: [
-    ("link: 'ring'", "link", belongs + "packets stay in memory"),
-    ("tunnel: { outer: 'ipv4' }", "tunnel.outer", belongs + "sealed packets travel nowhere"),
+    ("link: 'ring'", "link", travels + "packets stay in memory"),
+    ("tunnel: { outer: 'ipv4' }", "tunnel.outer", travels + "sealed packets travel nowhere"),
     (
       "tunnel: { selectors: true }, sweep: { tunnels: [1, 2] }", "tunnel.selectors", "with one tunnel alone"
     ),
     ("fault: { at: 'gateway-a.red', kind: 'drop', frame: 1 }", "fault", belongs + "there is no port"),
     ("require: { max_loss_ratio: 0 }", "require.max_loss_ratio", belongs + "no frames are sent"),
     ("traffic: { rate_mpps: 'max' }", "traffic.rate_mpps", belongs + "no frames are sent"),
-    ("traffic: { in_flight_frames: 64 }", "traffic.in_flight_frames", belongs + "measure.packets_in_flight"),
+    ("traffic: { in_flight_frames: 64 }", "traffic.in_flight_frames", travels + "measure.packets_in_flight"),
     ("traffic: { timestamps: true }", "traffic.timestamps", belongs + "no frames are sent"),
     ("sweep: { threads: 2 }", "sweep.threads", belongs + "one thread does all the work"),
-    ("sweep: { flows: [1, 2] }", "sweep.flows", belongs + "all packets are of one flow"),
+    ("sweep: { flows: [1, 2] }", "sweep.flows", travels + "all packets are of one flow"),
     ("sweep: { packet_bytes: 64, frame_bytes: 64 }", "sweep.frame_bytes", "stands beside packet_bytes"),
     ("sweep: { packet_bytes: [64, 27] }", "sweep.packet_bytes[1]", "27 is too small"),
     ("sweep: { packet_bytes: 1501 }", "sweep.packet_bytes", "1501 is too large"),

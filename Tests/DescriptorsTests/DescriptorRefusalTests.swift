@@ -94,7 +94,9 @@ import Testing
     Bad("sweep: { esn: [1] }", "sweep.esn[0]", "the number 1 has the wrong type; allowed is true or false"),
     Bad("link: 'vethh'", "link", #"did you mean "veth"?"#),
     Bad("link: 'none'", "link", #"allowed is one of "ring", "veth", "ports""#),
-    Bad("measure: { what: 'latency' }", "measure.what", #"one of "throughput", "packet-cost""#),
+    Bad(
+      "measure: { what: 'latency' }", "measure.what",
+      #"one of "throughput", "packet-cost", "rate-search""#),
     Bad("traffic: { rate_mpps: 0 }", "traffic.rate_mpps", "0 is too small; allowed is a number above 0"),
     Bad("traffic: { rate_mpps: 'maximum' }", "traffic.rate_mpps", #"allowed is "max" or a number"#),
     Bad("traffic: { rate_mpps: Infinity }", "traffic.rate_mpps", "is not finite"),

@@ -98,6 +98,24 @@ import Testing
     #expect(cores.remedy?.contains("quota") == true)
   }
 
+  /// CPUs 0 and 4 are threads of one core, 0 and 1 are two cores, and 0 and 2 of two packages.
+  @Test(arguments: [([0, 1], true), ([0, 2], true), ([0, 4], false), ([0, 0], false), ([0, 9], true)])
+  func threadsOfACoreHaveNoneOfTheirOwn(cpus: [Int], haveOwn: Bool) throws {
+    let tree = try MachineTree.server()
+    #expect(tree.machine.haveOwnCores(cpus) == haveOwn)
+  }
+
+  @Test(arguments: [(nil, true), ("200000 100000", true), ("150000 100000", false)] as [(String?, Bool)])
+  func aQuotaMustLeaveEachItsCore(quota: String?, haveOwn: Bool) throws {
+    let files = [
+      "proc/self/cgroup": "0::/x",
+      "proc/self/mountinfo": "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw",
+      "sys/fs/cgroup/x/cpu.max": quota ?? "max 100000",
+    ]
+    let tree = try MachineTree(files)
+    #expect(tree.machine.haveOwnCores([0, 1]) == haveOwn)
+  }
+
   /// DPDK finds CPUs in `/sys` alone.
   @Test func withoutFoldersOfCPUsNoLinkIsUsable() throws {
     let libraries = LibraryVersions(dpdk: "DPDK 22.11", ipsecMB: "1.3")

@@ -7,7 +7,7 @@ public enum WarningSearch {
   /// The metrics that are looked at: those that claims and figures rest on.
   package static let metrics = [
     "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
-    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
+    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "ndr_mpps", "pdr_mpps",
   ]
 
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.

@@ -29,6 +29,9 @@ struct RunSummary {
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
       tellComparison()
+    case .rateSearch:
+      Output.line(RateSummary(cases, outcome.records).text())
+      tellComparison()
     }
     outcome.verdict.gapLines.forEach { Output.line($0) }
     MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
@@ -51,7 +54,7 @@ struct RunSummary {
   /// The data package is written last: without it a full disk, say, has kept the tables away.
   private func tellFiles() {
     let folder = outcome.directory.path
-    let further = [RunDirectory.File.ratios, .states, .analysis, .placements].filter {
+    let further = [RunDirectory.File.ratios, .states, .analysis, .placements, .searches, .trials].filter {
       FileManager.default.fileExists(atPath: outcome.directory.path(of: $0))
     }
     let tables = (["summary", "samples", "stages"] + further.map { $0.rawValue.replacing(".csv", with: "") })

@@ -1,0 +1,34 @@
+import Cases
+
+extension DescriptorRules {
+  /// What belongs to a search of rates, and what does not.
+  mutating func checkSearch() {
+    guard let search = descriptor.measure.search else { return }
+    if descriptor.link != .ring {
+      refuse(
+        "link",
+        "\"\(descriptor.link.rawValue)\" is not possible with measure.what \"rate-search\"; allowed is "
+          + "\"ring\"")
+    }
+    for (index, value) in descriptor.sweep[.esn].enumerated() where value == false {
+      refuse(
+        element("esn", index),
+        "false is not possible with measure.what \"rate-search\": a search seals more packets than there are "
+          + "numbers of 32 bits; allowed is true")
+    }
+    if let most = search.maxMpps, most <= search.minMpps {
+      refuse("measure.max_mpps", "\(most) must be above measure.min_mpps, which is \(search.minMpps)")
+    }
+    // All members have limits of their own: what is left to be wrong is how the two lengths go together.
+    if let fault = search.goals.lazy.compactMap(\.fault).first {
+      refuse("measure", "\(fault); change trial_seconds or duration_sum_seconds")
+    } else if let longest = search.goals.max(by: { $0.durationSumSeconds < $1.durationSumSeconds }),
+      longest.durationSumSeconds > search.seconds
+    {
+      refuse(
+        "measure.search_seconds",
+        "\(search.seconds) is less than the \(longest.durationSumSeconds) s that the goal `\(longest.name)` "
+          + "takes at each load")
+    }
+  }
+}

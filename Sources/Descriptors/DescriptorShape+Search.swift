@@ -1,0 +1,75 @@
+import Cases
+import RateSearch
+
+extension Descriptor {
+  /// Members of `measure` that say how rates are searched.
+  static let search: [Shape.Field] = [
+    .init(
+      "goals", .list(.choice(RateGoal.presets.map(\.name))), .standard(["ndr", "pdr"]),
+      "What a rate must fulfil: ndr, pdr: no loss, 0.5 % of loss, as FD.io's CSIT asks for them; rfc2544, "
+        + "tst009: no loss in a minute, in one of two minutes.", .rateSearch),
+    .init("searches", .integer(1...1000), .standard(3), "Searches of each case.", .rateSearch),
+    .init(
+      "search_seconds", .number(1...86_400), .standard(1200),
+      "What a search takes at most, but for the trial that it is in.", .rateSearch),
+    .init(
+      "trial_seconds", .number(0.01...3600), .optional,
+      "Length of the trials that decide, in place of the goals' own.", .rateSearch),
+    .init(
+      "duration_sum_seconds", .number(0.01...86_400), .optional,
+      "Seconds of trials at one load that decide what it is, in place of the goals' own.", .rateSearch),
+    .init(
+      "width", .number(0.001...0.5), .optional,
+      "How far apart a rate's two bounds may be, as a part of the upper one, in place of the goals' own.",
+      .rateSearch),
+    .init(
+      "min_mpps", .number(0...1000, isAboveOnly: true), .standard(0.01),
+      "The lowest load, million frames a second.", .rateSearch),
+    .init(
+      "max_mpps", .number(0...1000, isAboveOnly: true), .optional,
+      "The highest load; if missing, what the tester offers without a DUT.", .rateSearch),
+  ]
+}
+
+extension Descriptor.Search {
+  /// - Parameter tree: of `measure`.
+  init(_ tree: CheckedTree) {
+    let (trial, sum) = (tree.optional("trial_seconds")?.double, tree.optional("duration_sum_seconds")?.double)
+    let width = tree.optional("width")?.double
+    goals = tree["goals"].items.compactMap { name in
+      RateGoal.presets.first { $0.name == name.text }.map { preset in
+        let decisive = trial ?? preset.finalTrialSeconds
+        return RateGoal(
+          name: preset.name, finalTrialSeconds: decisive,
+          initialTrialSeconds: min(preset.initialTrialSeconds, decisive),
+          durationSumSeconds: sum ?? preset.durationSumSeconds, lossRatio: preset.lossRatio,
+          exceedRatio: preset.exceedRatio, width: width ?? preset.width)
+      }
+    }
+    seconds = tree["search_seconds"].double
+    (minMpps, maxMpps) = (tree["min_mpps"].double, tree.optional("max_mpps")?.double)
+  }
+
+  /// About how long a search takes: as for a DUT that carries a third of the highest load, and no more.
+  var expectedSeconds: Double {
+    let most = 1e6 * (maxMpps ?? Self.usualMaxMpps)
+    let least = min(1e6 * minMpps, most / 2)
+    guard goals.allSatisfy({ $0.fault == nil }) else { return seconds }
+    var search = RateSearch(goals, loads: least...most, secondsMax: seconds)
+    while let request = search.next {
+      search.add(
+        RateTrial(
+          load: request.load, seconds: request.seconds,
+          effectiveSeconds: request.seconds + Self.besideTrialSeconds,
+          lossRatio: max(0, 1 - most / 3 / request.load)))
+    }
+    return search.seconds + Self.setUpSeconds
+  }
+
+  /// What a tester of today offers, about.
+  private static let usualMaxMpps = 20.0
+  /// Starting and stopping the DUT's thread, and waiting for the last frames.
+  private static let besideTrialSeconds = 0.05
+  /// Keys, memory, and the trial that is thrown away.
+  private static let setUpSeconds = 0.5
+}

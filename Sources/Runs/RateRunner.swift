@@ -1,0 +1,105 @@
+import Cases
+import Descriptors
+import Foundation
+import Machine
+import RateSearch
+import Results
+import Roles
+
+/// Takes one sample of one case of a rate search: a whole search for all goals.
+///
+/// 1. Before the first one of a launch at a frame size, the tester shows what it offers without a DUT: that
+/// is the highest load. 2. The DUT comes up between rings, with keys of its own. 3. Trials until the search
+/// ends.
+final class RateRunner {
+  private let crew: RoleCrew
+  private let descriptor: Descriptor
+  private let runID: RunID
+  /// A file for the keys of the sample that runs, if any.
+  private let keysFile: String?
+  private let cpus: [Int]
+  private let isInterrupted: () -> Bool
+  /// What the tester offers, frames per second, by the frame's size; nil if not even the lowest load.
+  private var offers: [Int: Double?] = [:]
+
+  init(
+    crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
+    isInterrupted: @escaping () -> Bool
+  ) {
+    (self.crew, self.descriptor, self.runID, self.keysFile) = (crew, descriptor, runID, keysFile)
+    (self.cpus, self.isInterrupted) = (cpus, isInterrupted)
+  }
+
+  /// A new launch begins, whose tester has shown nothing yet.
+  func dismiss() { offers = [:] }
+
+  /// Takes a sample.
+  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  func run(_ point: Case, sample: Int) throws -> SampleRecord {
+    if isInterrupted() { throw RunError.interrupted }
+    let startedAt = Date().formatted(.iso8601)
+    let basis: Basis = Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) ? .measured : .carried
+    do {
+      try crew.assemble()
+      let found = try search(point, sample: sample)
+      return RateAnalysis(found, point, basis).record(sample: sample, startedAt: startedAt)
+    } catch RunError.interrupted {
+      crew.dismiss()
+      throw RunError.interrupted
+    } catch {
+      crew.dismiss()
+      dismiss()
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: basis,
+        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
+    }
+  }
+
+  /// - Returns: nil if the tester does not offer the lowest load.
+  private func search(_ point: Case, sample: Int) throws -> FoundRates? {
+    guard let asked = descriptor.measure.search else {
+      throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
+    }
+    let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    let least = asked.minMpps * 1e6
+    guard let offered = try offer(plan, least: least) else { return nil }
+    let most = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
+    guard most > least else { return nil }
+    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+    try crew.prepareTrials(plan)
+    var search = controller(asked.goals, least...most, asked.seconds)
+    var found = try search.run()
+    found.offered = offered
+    return found
+  }
+
+  /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
+  /// it back.
+  private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
+    if let known = offers[plan.frameBytes] { return known }
+    var plan = plan.again(2)
+    plan.isSink = true
+    try crew.prepareTrials(plan)
+    let most = max(Self.proofMax, 2 * least)
+    var search = controller([Self.proof], least...most, Self.proofSeconds)
+    let offered = try search.run().results.first?.lower
+    offers[plan.frameBytes] = .some(offered)
+    return offered
+  }
+
+  private func controller(
+    _ goals: [RateGoal], _ loads: ClosedRange<Double>, _ seconds: Double
+  ) -> RateController {
+    RateController(goals, loads: loads, secondsMax: seconds, isInterrupted: isInterrupted) { [crew] in
+      try crew.trial($0)
+    }
+  }
+
+  /// What the tester must fulfil: a tenth of a percent, with whatever happens to it on a machine like this.
+  private static let proof = RateGoal(
+    name: "tester", finalTrialSeconds: 0.1, durationSumSeconds: 0.3, lossRatio: 0.001, exceedRatio: 0.5,
+    width: 0.02)
+  /// Frames per second that no tester offers.
+  private static let proofMax = 2e8
+  private static let proofSeconds = 30.0
+}
