@@ -37,6 +37,8 @@ import Testing
               ["packet_bytes": figure == .seven ? "\(64 + 4 * place)" : "64"],
               ["seal_cycles_per_packet": value, "seal_cycles_per_packet_to_raw_ratio": value / 9])
           case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
+          case .rates:
+            add(system, 2, 64 + 100 * place, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
           case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
           case .tunnels:
             add(

@@ -112,6 +112,25 @@ import Testing
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("seen from outside"))
   }
 
+  @Test func ratesStandInTheFormOfTheField() throws {
+    let records = (0..<3).map { sample in
+      record(
+        "vpe", sample: sample, basis: .measured,
+        [
+          "ndr_mpps": 8, "ndr_upper_mpps": 8.04, "ndr_throughput_mpps": 7.9, "ndr_gbps": 4.096,
+          "ndr_capacity_ratio": 0.8, "pdr_mpps": 9,
+        ])
+    }
+    let markdown = try report([MadeRun(name: "rates", records: records)]).markdown()
+    #expect(
+      markdown.contains(
+        "| VPE | 64 | NDR | 8.000 [8.000, 8.000] | 8.040 | 7.900 | 4.096 | 0.800 | measured | 3 |"))
+    #expect(markdown.contains("| VPE | 64 | PDR | 9.000 [9.000, 9.000] |"))
+    #expect(markdown.contains("at which no frame is lost") && markdown.contains("![Non-drop"))
+    // Runs without rates have no such table.
+    #expect(try !report([PlotTests.run(.five)]).markdown().contains("RFC 9971"))
+  }
+
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
     let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()

@@ -16,6 +16,9 @@ public struct Figure: Sendable {
   public var isOfThePaper = false
   /// Whether systems stand side by side as bars.
   var isBars = false
+  /// Whether systems stand side by side as bars at each place on the x axis, the second metric behind the
+  /// first.
+  var isClustered = false
   /// From one system to another, a property a step: bars say what each step saves. Empty for other figures.
   var steps: [Step] = []
   /// Whether the marker tells the basis.
@@ -67,7 +70,8 @@ public struct Figure: Sendable {
 
   /// The file of the script that draws it.
   var script: String {
-    steps.isEmpty ? isBars ? "bars.gnuplot" : "lines.gnuplot" : "waterfall.gnuplot"
+    if isClustered { return "clusters.gnuplot" }
+    return steps.isEmpty ? isBars ? "bars.gnuplot" : "lines.gnuplot" : "waterfall.gnuplot"
   }
 
   /// What becomes of figures before they are drawn.
@@ -108,7 +112,8 @@ extension Figure: Hashable {
 extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
-    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder, qos, multipath,
+    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder, rates, qos,
+    multipath,
   ]
 
   /// The known figure of this name.
@@ -260,6 +265,16 @@ extension Figure {
           ("\(operation)_stage_cycles_per_packet", "whole stage"),
         ], yLabel: operation)
     })
+  /// Rates that fulfil goals against the frame's size.
+  public static let rates = Figure(
+    name: "rates", title: "Non-drop and partial-drop rate against the frame's size",
+    caption: "Frames that one core seals, offered at fixed times: dark, without loss (NDR); light behind it, "
+      + "with at most 0.5 % (PDR). \(interval)",
+    isClustered: true, showsBasis: true,
+    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes"),
+    contents: [
+      Content(metrics: [("ndr_mpps", ""), ("pdr_mpps", "")], yLabel: "Rate, million frames per second")
+    ])
   /// What an attacker's replays leave.
   public static let replayFlood = Figure(
     name: "replay-flood", title: "Throughput left to honest traffic against an attacker's replays",

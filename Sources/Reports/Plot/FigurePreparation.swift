@@ -11,6 +11,7 @@ extension Figure {
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
     if !steps.isEmpty { return try waterfall(of: run) }
+    if isClustered { return try clusters(of: run) }
     let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
     let shown = run.figures.filter { figure in
       !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
@@ -205,7 +206,7 @@ extension Figure {
   }
 
   /// The values of a coordinate, numbers by size.
-  private static func values(of name: String, _ figures: [CaseFigure]) -> [String] {
+  static func values(of name: String, _ figures: [CaseFigure]) -> [String] {
     Set(figures.compactMap { $0.coordinates.byName[name] }).sorted { first, second in
       if let first = Double(first), let second = Double(second) { return first < second }
       return first < second

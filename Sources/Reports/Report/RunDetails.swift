@@ -172,7 +172,7 @@ struct RunDetails {
     }
     guard !own.isEmpty else { return [] }
     let names = metrics.filter { metric in own.contains { $0.metric == metric } }
-    let isThroughput = own.contains(where: \.isThroughput)
+    let isThroughput = own.contains { $0.isThroughput || $0.metric.hasSuffix("_mpps") }
     let text = names.compactMap { metric -> String? in
       guard let range = Estimate(own.filter { $0.metric == metric }.compactMap(\.value))
       else {

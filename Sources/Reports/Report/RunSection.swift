@@ -44,7 +44,7 @@ struct RunSection {
     ]
     if let drawing { blocks.append(.figure(picture(of: drawing))) }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
-    blocks += comparison() + CapacityCheck(run: run).sentence()
+    blocks += RatesTable(run: run).blocks() + comparison() + CapacityCheck(run: run).sentence()
     blocks.append(
       .details(
         file: run.name + suffix,
@@ -98,7 +98,7 @@ struct RunSection {
   }
 
   /// The figures that tables show, in their order.
-  private static let shown = [
+  private static let shown = MetricCatalog.goals.map { "\($0.name)_mpps" } + [
     "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
     "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
     "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "late_drop_ratio",
@@ -109,6 +109,9 @@ struct RunSection {
   static func heading(_ metric: String) -> String {
     if Basis.throughputMetrics.contains(metric) {
       return metric.replacing("_gbps", with: ", Gbit/s")
+    }
+    if let goal = MetricCatalog.goals.first(where: { metric == "\($0.name)_mpps" }) {
+      return "\(goal.title), Mpps"
     }
     if metric == "unlimited_capacity_gbps" { return "without shared limits, Gbit/s" }
     if metric == "model_error_ratio" { return "model's error" }

@@ -1,0 +1,48 @@
+import Basics
+import Cases
+import Results
+
+extension Figure {
+  /// The part of the way to the next place on the x axis that bars take.
+  private static let clusterWidth = 0.8
+
+  /// A panel of bars: at each place on the x axis one for each system, and with each cipher, if there are
+  /// several. Of the two metrics the second, which is never less, stands behind the first.
+  func clusters(of run: RunReading) throws(ResultsError) -> PlotData {
+    let metrics = contents.flatMap(\.metrics).map(\.name)
+    let shown = run.figures.filter { $0.isValid && $0.value != nil && metrics.contains($0.metric) }
+    guard !shown.isEmpty else {
+      throw .plot(.nothingToShow(run: run.path, figure: name, needs: metrics.joined(separator: " or ")))
+    }
+    let places = Self.values(of: x.coordinate, shown)
+    let kinds = shown.map { [$0.coordinates.system, $0.coordinates.aead] }.distinct().sorted {
+      (SystemStyle($0[0]).number, $0[1]) < (SystemStyle($1[0]).number, $1[1])
+    }
+    let width = Self.clusterWidth / Double(kinds.count)
+    let series = kinds.enumerated().flatMap { number, kind -> [PlotData.Series] in
+      let own = shown.filter { [$0.coordinates.system, $0.coordinates.aead] == kind }
+      let style = SystemStyle(kind[0])
+      let isOneOfSeveral = kinds.count { $0[0] == kind[0] } > 1
+      return metrics.enumerated().map { variant, metric -> PlotData.Series in
+        let points = places.enumerated().map { place, value -> PlotData.Point in
+          let figure = own.first {
+            $0.metric == metric && $0.coordinates.byName[x.coordinate] == value
+          }
+          let interval = figure?.interval
+          return PlotData.Point(
+            x: Double(place) + (Double(number) - Double(kinds.count - 1) / 2) * width,
+            y: figure?.value ?? .nan, low: interval?.low, high: interval?.high, label: value)
+        }
+        let title = style.title + (isOneOfSeveral ? ", \(Self.ciphers[kind[1]] ?? kind[1])" : "")
+        return PlotData.Series(
+          title: variant == 0 ? title : "", style: style.number, variant: variant,
+          basis: own.first?.basis, points: points)
+      }
+    }
+    var data = PlotData(
+      panels: [PlotData.Panel(title: "", yLabel: contents[0].yLabel, series: series)], axis: x)
+    data.bases = Basis.allCases.filter { basis in shown.contains { $0.basis == basis } }
+    data.columns = kinds.count
+    return data
+  }
+}

@@ -1,0 +1,46 @@
+import Cases
+import Results
+
+/// Rates in the form of the field: of each case the highest load that fulfils each goal, frames and bits per
+/// second, and what else tells how far to trust it.
+struct RatesTable {
+  let run: RunReading
+
+  func blocks() -> [Document.Block] {
+    let goals = MetricCatalog.goals.filter { goal in
+      run.figures.contains { $0.metric == "\(goal.name)_mpps" && $0.value != nil }
+    }
+    guard !goals.isEmpty else { return [] }
+    let cases = run.cases.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }
+    let rows = cases.flatMap { point, basis -> [[String]] in
+      goals.map { goal -> [String] in
+        func figure(_ name: String) -> CaseFigure? {
+          run.figures.first {
+            $0.coordinates == point && $0.basis == basis && $0.metric == "\(goal.name)_\(name)"
+          }
+        }
+        func text(_ name: String) -> String { figure(name)?.value.map(Display.number) ?? "" }
+        let rate = figure("mpps")
+        let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""
+        return [
+          SystemStyle(point.system).title, "\(point.frameBytes)", goal.title, text("mpps") + interval,
+          text("upper_mpps"), text("throughput_mpps"), text("gbps"), text("capacity_ratio"),
+          basis.rawValue, rate.map { "\($0.samples)" } ?? "",
+        ]
+      }
+    }
+    let meanings = goals.map { "\($0.title): highest load at which \($0.meaning)." }.joined(separator: " ")
+    return [
+      .table(
+        Document.Grid(
+          caption: "Rates at which one direction of a gateway alone, on a core of its own, seals frames that "
+            + "are due at fixed times (RFC 9971); medians of the searches. \(meanings) Next: the lowest load "
+            + "known that is too high. Through: what came through at the rate. Of capacity: the rate over "
+            + "what the undisturbed cost of its own polls promises. Basis carried: threads shared cores.",
+          header: [
+            "system", "frame, bytes", "goal", "rate, Mpps", "next, Mpps", "through, Mpps", "Gbit/s",
+            "of capacity", "basis", "searches",
+          ], rows: rows))
+    ]
+  }
+}
