@@ -96,20 +96,25 @@ private struct MakeReceiver: FormatVisitor {
 private final class Receiver<Format: TunnelFormat>: FormatReceiver {
   private let key: AEADKeys
   private let scratch: AEADScratch
+  /// With what follows from the secret.
   private let terms: TunnelTerms
-  private let association: Format.Association
   private let ownership: WindowOwnership
   private var memories: [UnsafeMutableRawPointer] = []
   private let unseen: UnsafeMutableRawPointer
-  private var openers: [IPAddress: Format.Opener] = [:]
+  private var openers: [Place: Format.Opener] = [:]
+
+  /// A window is told by receiver and, where many senders have one key, Sender ID.
+  private struct Place: Hashable {
+    let receiver: IPAddress
+    let sender: UInt16
+  }
 
   init(_ known: KnownAssociation) throws {
     guard case .other(_, let terms) = known.format else {
       preconditionFailure("ESP and VPE have a decoder of their own")
     }
-    self.terms = terms
     let material = try Format.material(known.key, terms)
-    association = Format.association(material.terms)
+    self.terms = material.terms
     key = try material.expanded()
     scratch = try AEADScratch()
     ownership = WindowOwnership(count: terms.windows, size: known.windowSize) { _ in true }
@@ -122,8 +127,11 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
     ownership.deallocate()
   }
 
-  private func opener(in memory: UnsafeMutableRawPointer) -> Format.Opener {
-    Format.opener(association, aead: key.aead(scratch), ownership, top: 0, in: memory)
+  private func opener(of sender: UInt16, in memory: UnsafeMutableRawPointer) -> Format.Opener {
+    var terms = terms
+    if Format.senderEnd > 0 { terms.sender = sender }
+    return Format.opener(
+      Format.association(terms), aead: key.aead(scratch), ownership, top: 0, in: memory)
   }
 
   func mayHave(_ packet: UnsafeRawBufferPointer) -> Bool {
@@ -134,35 +142,40 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
   func open(
     _ packet: UnsafeRawBufferPointer, to receiver: IPAddress, _ buffer: UnsafeMutableRawBufferPointer
   ) -> OpenedPacket? {
-    guard let at = buffer.baseAddress else { return nil }
+    guard let at = buffer.baseAddress, let start = packet.baseAddress else { return nil }
+    let place = Place(receiver: receiver, sender: Format.sender(start))
     func attempt(_ opener: inout Format.Opener) -> Opened {
       buffer.copyMemory(from: packet)
       return opener.open(at, count: packet.count)
     }
     // A window is made with the first authentic packet: whoever has no key cannot make any.
-    var fresh = opener(in: unseen)
-    guard openers[receiver] != nil || attempt(&fresh).isAuthentic else { return nil }
-    var own = openers[receiver] ?? newOpener()
+    var fresh = opener(of: place.sender, in: unseen)
+    guard openers[place] != nil || attempt(&fresh).isAuthentic else { return nil }
+    var own = openers[place] ?? newOpener(of: place.sender)
     let freshness = attempt(&own).reason
-    openers[receiver] = own
+    openers[place] = own
     // Last, for what it leaves in the buffer is what is told.
-    fresh = opener(in: unseen)
+    fresh = opener(of: place.sender, in: unseen)
     let opened = attempt(&fresh)
     guard opened.isAuthentic else { return nil }
     let isSeen = freshness == .replayed || freshness == .tooOld
     return OpenedPacket(opened: opened, freshness: isSeen ? freshness : .none)
   }
 
-  private func newOpener() -> Format.Opener {
+  private func newOpener(of sender: UInt16) -> Format.Opener {
     let memory = UnsafeMutableRawPointer.allocateLines(Format.windowBytes(ownership))
     memories.append(memory)
-    return opener(in: memory)
+    return opener(of: sender, in: memory)
   }
 
   func describe(_ packet: UnsafeRawBufferPointer, _ line: inout Line) {
     line.add(Format.name)
     line.add(" ")
     line.add(hex: terms.spi)
+    if Format.senderEnd > 0 {
+      line.add(" sender ")
+      line.add(Format.sender(packet.baseAddress.unsafelyUnwrapped))
+    }
     if Format.windowEnd > 0 {
       line.add(" window ")
       line.add(Format.window(packet.baseAddress.unsafelyUnwrapped))

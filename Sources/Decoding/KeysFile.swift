@@ -133,7 +133,7 @@ public enum KeysFile {
     let keyBytes = name.facts.secretBytes(algorithm)
     let what = keyBytes == algorithm.keyBytes ? algorithm.rawValue : name.rawValue
     let key = bytes(secrets.key, keyBytes, "a key of \(what)", at: "\(path).key", &problems)
-    let isESP = name == .esp
+    let isOfSenders = [.espSenders, .espSenderWindows].contains(name)
     if name.facts.windowEnd == 0, tree.optional("windows") != nil {
       let owners = FormatName.allCases.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
       problems.append(
@@ -142,7 +142,7 @@ public enum KeysFile {
     for (owner, names) in [
       (FormatName.vpe, ["sender"]), (.esp, ["salt", "esn", "last_sequence", "icv_bytes"]),
     ] where owner != name {
-      for foreign in names where tree.optional(foreign) != nil {
+      for foreign in names where tree.optional(foreign) != nil && !(isOfSenders && foreign == "salt") {
         problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(owner.rawValue) only"))
       }
     }
@@ -164,15 +164,18 @@ public enum KeysFile {
       VPEAssociation(
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
         windows: tree.optional("windows")?.int ?? 65536))
+    var salt: UInt32 = 0
+    if name == .esp || isOfSenders {
+      guard let given = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
+      salt = given.reduce(0) { $0 << 8 | UInt32($1) }
+    }
     if ![.esp, .vpe].contains(name) {
       let windows = tree.optional("windows")?.int ?? 1
-      format = .other(name, TunnelTerms(spi: spi, windows: windows, cipher: algorithm))
+      format = .other(name, TunnelTerms(spi: spi, salt: salt, windows: windows, cipher: algorithm))
     }
-    if isESP {
-      guard let salt = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
+    if name == .esp {
       let association = ESPAssociation(
-        spi: spi, salt: salt.reduce(0) { $0 << 8 | UInt32($1) },
-        usesESN: tree.optional("esn")?.flag ?? true)
+        spi: spi, salt: salt, usesESN: tree.optional("esn")?.flag ?? true)
       let last = last(tree, usesESN: association.usesESN, at: path, &problems)
       format = .esp(association, last: last)
     }
@@ -233,7 +236,9 @@ public enum KeysFile {
     .init(
       "key", .text(.anything), .required,
       "The key, or what keys are derived from, in hexadecimal digits, without salt."),
-    .init("salt", .text(.anything), .optional, "ESP: the 4 bytes that the nonce begins with."),
+    .init(
+      "salt", .text(.anything), .optional,
+      "ESP, esp-senders, esp-sender-windows: the 4 bytes that the nonce begins with."),
     .init("esn", .boolean, .optional, "ESP: whether sequence numbers have 64 bits (standard)."),
     .init("last_sequence", .text(number), .optional, "ESP: the highest number before the capture."),
     .init("icv_bytes", .integer(8...16), .optional, "ESP: bytes of the ICV, 8, 12 or 16 (16)."),

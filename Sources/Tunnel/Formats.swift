@@ -28,6 +28,10 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case ladderE = "ladder-e"
   /// ESP without a sent IV (RFC 8750).
   case espImplicitIV = "esp-implicit-iv"
+  /// ESP of many senders under one key (RFC 6054).
+  case espSenders = "esp-senders"
+  /// The same with a window for each Sender ID.
+  case espSenderWindows = "esp-sender-windows"
 
   /// Does a visitor's work for this format.
   /// - Throws: what the visitor throws.
@@ -46,8 +50,27 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     case .ladderD: try visitor.visit(Ladder<LadderRungD>.self)
     case .ladderE: try visitor.visit(Ladder<LadderRungE>.self)
     case .espImplicitIV: try visitor.visit(ESPImplicitIV.self)
+    case .espSenders: try visitor.visit(ESPSenders.self)
+    case .espSenderWindows: try visitor.visit(ESPSenderWindows.self)
     }
   }
+
+  /// Does a visitor's work for this format if many may send under one of its keys; nil otherwise.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visitGroup<Visitor: GroupVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch self {
+    case .vpe: try visitor.visit(VPE.self)
+    case .espSenders: try visitor.visit(ESPSenders.self)
+    case .espSenderWindows: try visitor.visit(ESPSenderWindows.self)
+    default: nil
+    }
+  }
+
+  /// Whether many may send under one of its keys.
+  public var isForGroups: Bool { visitGroup(IsForGroups()) ?? false }
 
   /// What can be told of the format without its code.
   public var facts: FormatFacts { visit(FactsVisitor()) }
@@ -84,6 +107,8 @@ public struct FormatFacts: Sendable {
   public let keyCount: @Sendable (_ windows: Int) -> Int
   /// Bytes from the start of a packet to the end of its window's ID; 0 where there is one window.
   public let windowEnd: Int
+  /// Bytes from the start of a packet to the end of its Sender ID; 0 where it has none.
+  public let senderEnd: Int
   /// Bytes before the inner packet.
   public let headerBytes: Int
   /// Bytes of the whole packet around an inner packet.
@@ -100,9 +125,16 @@ public struct FormatFacts: Sendable {
     material = { try Format.material($0, $1) }
     keyCount = { Format.keyCount(windows: $0) }
     windowEnd = format.windowEnd
+    senderEnd = format.senderEnd
     headerBytes = Format.Sealer.headerBytes
     sealedBytes = { Format.sealedBytes(inner: $0) }
   }
+}
+
+private struct IsForGroups: GroupVisitor {
+  typealias Failure = Never
+
+  func visit<Format: GroupFormat>(_ format: Format.Type) -> Bool { true }
 }
 
 private struct FactsVisitor: FormatVisitor {

@@ -51,8 +51,16 @@ public struct ReplayWindow: SequenceWindow {
     numbers = UInt32(size)
     highest = top
     lastWord = UInt16(count - 1)
-    words = memory.initializeMemory(as: UInt64.self, repeating: top == 0 ? 0 : .max, count: count)
+    words = memory.initializeMemory(as: UInt64.self, repeating: 0, count: count)
+    start(at: top)
+  }
+
+  /// Begins anew at `top`, as if that and all below had been seen.
+  @usableFromInline
+  mutating func start(at top: UInt64) {
+    words.update(repeating: top == 0 ? 0 : .max, count: Int(lastWord) &+ 1)
     words[Int(truncatingIfNeeded: top >> 6 & mask)] = 2 &<< (top & 63) &- 1
+    highest = top
   }
 
   /// Restores a saved window.

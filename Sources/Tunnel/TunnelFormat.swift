@@ -106,6 +106,10 @@ public protocol TunnelFormat {
   static var windowEnd: Int { get }
   /// The window's ID in a sealed packet of at least `windowEnd` bytes: packets are steered by it.
   static func window(_ outer: UnsafeRawPointer) -> UInt16
+  /// Bytes from the start of a sealed packet to the end of its Sender ID; 0 where it has none.
+  static var senderEnd: Int { get }
+  /// The Sender ID in a sealed packet of at least `senderEnd` bytes.
+  static func sender(_ outer: UnsafeRawPointer) -> UInt16
 }
 
 /// What most formats have.
@@ -137,6 +141,11 @@ extension TunnelFormat {
   /// One window has no ID.
   @inlinable @inline(__always)
   public static func window(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
+  /// One sender has no ID.
+  @inlinable public static var senderEnd: Int { 0 }
+  /// One sender has no ID.
+  @inlinable @inline(__always)
+  public static func sender(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
 }
 
 /// Work for a format that is known by name only; a generic one, so that it is compiled for each.

@@ -38,6 +38,11 @@ public enum VPE: TunnelFormat {
   /// The Window ID.
   @inlinable @inline(__always)
   public static func window(_ outer: UnsafeRawPointer) -> UInt16 { outer.loadLittle(VPELayout.windowOffset) }
+  /// The Sender ID comes first.
+  @inlinable public static var senderEnd: Int { VPELayout.senderOffset + 2 }
+  /// The Sender ID.
+  @inlinable @inline(__always)
+  public static func sender(_ outer: UnsafeRawPointer) -> UInt16 { outer.loadLittle(VPELayout.senderOffset) }
 }
 
 extension VPESealer: AssociationSealer {

@@ -33,6 +33,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case unknownSPI
   /// No window has this Sender ID and Window ID (VPE).
   case unknownWindow
+  /// A sender that has no window, where all windows are others' already.
+  case tooManySenders
   /// The window belongs to another thread (VPE, paper section 4.1.3).
   case foreignWindow
   /// The association belongs to another thread (one child association for each, RFC 9611).

@@ -12,6 +12,8 @@ import Tunnel
     let key: String
     let spi: UInt32
     var window = 3
+    var sender: UInt16 = 7
+    var salt: UInt32 = 0xA1A2_A3A4
     let sequence: UInt64
     let inner: String
   }
@@ -60,7 +62,8 @@ import Tunnel
     try Data(
       """
       { associations: [{ format: '\(format.rawValue)', aead: '\(aead)', spi: \(spi), key: '\(key)',
-        \(format.facts.windowEnd > 0 ? "windows: 4" : "") }] }
+        \(format.facts.windowEnd > 0 ? "windows: 4" : "")
+        \(format.isForGroups ? "salt: 'a1a2a3a4'" : "") }] }
       """.utf8
     ).write(to: keys)
     try body?(file)
@@ -90,11 +93,14 @@ import Tunnel
     }
   }
 
-  @Test(arguments: [FormatName.psp, .pspDerive, .eespSubSA], ["aes-128-gcm", "aes-256-gcm"])
+  @Test(
+    arguments: [FormatName.psp, .pspDerive, .eespSubSA, .espSenders, .espSenderWindows],
+    ["aes-128-gcm", "aes-256-gcm"])
   func decodesOthers(_ format: FormatName, _ aead: String) throws {
     let lines = try lines(format, aead, spi: 0x1234_5678)
     try #require(lines.count == 7)
-    let name = "\(format.facts.name) 0x12345678\(format == .eespSubSA ? " window 3" : "")"
+    let place = format == .eespSubSA ? " window 3" : format.isForGroups ? " sender 7" : ""
+    let name = "\(format.facts.name) 0x12345678\(place)"
     let again = format.facts.refusesReplays ? "replayed" : "new"
     for (line, end) in zip(
       lines,
@@ -107,5 +113,41 @@ import Tunnel
       #expect(line.contains(end), "\(line)")
       #expect(line.contains("10.0.0.1") == end.contains(": authentic"), "\(line)")
     }
+  }
+
+  /// What one sender has counted says nothing of what another has.
+  @Test func eachSenderHasAWindow() throws {
+    let numbers: [(sender: UInt16, sequence: UInt64)] = [(1, 5), (2, 5), (1, 5), (2, 6), (2, 6)]
+    let key = String(repeating: "5a", count: 16)
+    let answers = try Oracle.answers(
+      of: "formats.py",
+      to: numbers.map {
+        Question(
+          format: "esp-sender-windows", aead: "aes-128-gcm", key: key, spi: 4097, sender: $0.sender,
+          sequence: $0.sequence, inner: Self.inner)
+      })
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
+    try Self.capture(answers.map { Self.frame(bytes(String($0)), port: 4500) }).write(to: file)
+    try Data(
+      """
+      { associations: [{ format: 'esp-sender-windows', aead: 'aes-128-gcm', spi: 4097, key: '\(key)',
+        salt: 'a1a2a3a4' }] }
+      """.utf8
+    ).write(to: keys)
+    let (lines, error) = decoded(file, keys: keys)
+    #expect(error == nil)
+    for (line, end) in zip(
+      lines,
+      [
+        "sender 1 #5: authentic, new", "sender 2 #5: authentic, new", "sender 1 #5: authentic, replayed",
+        "sender 2 #6: authentic, new", "sender 2 #6: authentic, replayed",
+      ])
+    {
+      #expect(line.contains(end), "\(line)")
+    }
+    #expect(lines.count == 6)
   }
 }

@@ -101,6 +101,10 @@ import Testing
     }
     let forESP = try complaint(about: Self.vpe.dropLast() + ", esn: true}")
     #expect(forESP?.contains("associations[0].esn: is for esp only") == true)
+    let salted = Self.esp.replacing("format: \"esp\"", with: "format: \"esp-senders\"")
+    #expect(try complaint(about: salted) == nil)
+    let shorter = try complaint(about: salted.replacing("a1a2a3a4", with: "a1a2a3"))
+    #expect(shorter?.contains("a salt is text of 8") == true)
     let forESPToo = try complaint(about: Self.vpe.dropLast() + ", icv_bytes: 8}")
     #expect(forESPToo?.contains("associations[0].icv_bytes: is for esp only") == true)
     let chacha = Self.esp.replacing("aes-128-gcm", with: "chacha20-poly1305")

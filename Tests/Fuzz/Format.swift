@@ -27,12 +27,17 @@ struct Format {
     other = nil
   }
 
-  /// One of the registered formats beside ESP and VPE.
+  /// One of the registered formats beside ESP and VPE, or what many senders send in one.
   init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
     self.aead = aead
     (isVPE, usesESN) = (false, true)
     let names = FormatName.allCases.filter { ![.esp, .vpe].contains($0) }
-    other = names[choice % names.count].visit(MakeEnds(scratch: scratch, cipher: cipher))
+    let groups = FormatName.allCases.filter(\.isForGroups)
+    let index = choice % (names.count + groups.count)
+    other =
+      index < names.count
+      ? names[index].visit(MakeEnds(scratch: scratch, cipher: cipher))
+      : groups[index - names.count].visitGroup(MakeGroup(scratch: scratch, cipher: cipher))
   }
 
   /// A receiver that has seen nothing yet.
@@ -134,6 +139,35 @@ private struct MakeEnds: FormatVisitor {
       let ownership = WindowOwnership(count: 4, size: 64) { $0 != 3 }
       let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
       var opener = format.opener(association, aead: aead, ownership, top: 0, in: memory)
+      return Receiver { packet, count in
+        withExtendedLifetime(keys) { opener.open(packet, count: count) }
+      } free: {
+        memory.deallocate()
+        ownership.deallocate()
+      }
+    }
+  }
+}
+
+/// One of many senders, and a receiver of all of them.
+private struct MakeGroup: GroupVisitor {
+  typealias Failure = Never
+  let scratch: AEADScratch
+  let cipher: AEADAlgorithm
+
+  func visit<Format: GroupFormat>(_ format: Format.Type) -> OtherEnds {
+    let one = MakeEnds(scratch: scratch, cipher: cipher).visit(format)
+    let secret = KeyBytes((0..<format.secretBytes(cipher)).map { UInt8($0) ^ 0x5A })
+    let terms = TunnelTerms(spi: 0x0100_1000, windows: 4, cipher: cipher)
+    guard let material = try? format.material(secret, terms), let keys = try? material.expanded() else {
+      fatalError("intel-ipsec-mb does not start")
+    }
+    return OtherEnds(refusesReplays: one.refusesReplays, sealed: one.sealed) {
+      let ownership = WindowOwnership(count: 4, size: 64) { $0 != 3 }
+      let bytes = GroupWindows.memoryBytes(capacity: 2, identities: 16, ownership)
+      let memory = UnsafeMutableRawPointer.allocateLines(bytes)
+      let windows = GroupWindows(capacity: 2, identities: 16, ownership, in: memory)
+      var opener = GroupOpener<Format>(terms, aead: keys.aead(scratch), windows: windows)
       return Receiver { packet, count in
         withExtendedLifetime(keys) { opener.open(packet, count: count) }
       } free: {

@@ -8,6 +8,7 @@ import Wire
     .outerHeader: "outer_header", .fragment: "fragment", .notOurs: "not_ours", .unknownSPI: "unknown_spi",
     .formatHeader: "format_header",
     .noRoute: "no_route", .unknownWindow: "unknown_window", .foreignWindow: "foreign_window",
+    .tooManySenders: "too_many_senders",
     .foreignSA: "foreign_sa", .authentication: "authentication",
     .replayed: "replayed", .tooOld: "too_old", .padding: "padding", .nextHeader: "next_header",
     .dummy: "dummy", .innerVersion: "inner_version", .innerLength: "inner_length",

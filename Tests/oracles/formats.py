@@ -13,6 +13,7 @@ Reads a JSON object a line and answers each with a line of hexadecimal digits.
                              the EESP packet (draft-ietf-ipsecme-eesp-04) under a root key of 32 bytes
   {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
   {"format": "esp-implicit-iv", likewise}                                  RFC 8750, extended numbers
+  {"format": "esp-senders" or "esp-sender-windows", likewise, "sender"}    RFC 6054, IDs of 16 bits
 """
 
 import json
@@ -134,8 +135,19 @@ def esp_implicit_iv(question):
     return spi + number[4:] + sealed
 
 
+def esp_senders(question):
+    inner = bytes.fromhex(question["inner"])
+    spi, salt, low = (
+        (question[name] % 2**32).to_bytes(4, "big") for name in ("spi", "salt", "sequence")
+    )
+    iv = (question["sender"] << 48 | question["sequence"]).to_bytes(8, "big")
+    sealed = cipher(question["aead"], question["key"]).encrypt(salt + iv, with_trailer(inner), spi + low)
+    return spi + low + iv + sealed
+
+
 FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
 FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
+FORMATS |= {"esp-senders": esp_senders, "esp-sender-windows": esp_senders}
 FORMATS |= {"esp-implicit-iv": esp_implicit_iv, "psp-derive": psp_derive, "eesp-subsa": eesp}
 
 

@@ -11,9 +11,11 @@ FILE holds a JSON object a line:
   {"format": "psp", "aead", "key", "packet"}
   {"format": "psp-derive", "aead", "key", "packet"}      the key is a master key
   {"format": "eesp-subsa", "aead", "key", "packet"}      the key is a root key
+  {"format": "esp-senders" or "esp-sender-windows", "aead", "key", "salt", "packet"}
 
-Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, for EESP the Session ID, and
-the inner packet in hexadecimal digits. Ends with status 1 at the first packet that does not authenticate.
+Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, for EESP the Session ID, for
+ESP of many senders the Sender ID, and the inner packet in hexadecimal digits. Ends with status 1 at the first
+packet that does not authenticate.
 """
 
 import json
@@ -83,6 +85,12 @@ def eesp(_, cipher, packet):
     return " ".join(map(str, numbers)) + f" {plain[:length].hex()}"
 
 
+def esp_senders(question, cipher, packet):
+    sender, count = int.from_bytes(packet[8:10], "big"), int.from_bytes(packet[10:16], "big")
+    as_esp = esp(question | {"extended": False, "sequence_high": 0}, cipher, packet).split()
+    return f"{as_esp[0]} {count} {sender} {as_esp[2]}"
+
+
 def make_cipher(question, packet):
     secret, kind = bytes.fromhex(question["key"]), CIPHERS[question["aead"]]
     if question["format"] == "psp-derive":
@@ -95,6 +103,7 @@ def make_cipher(question, packet):
 
 
 FORMATS = {"esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp, "psp-derive": psp, "eesp-subsa": eesp}
+FORMATS |= {"esp-senders": esp_senders, "esp-sender-windows": esp_senders}
 
 
 def main():
