@@ -13,6 +13,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case extraHeadroomBytes = "extra_headroom_bytes"
   case sealThreads = "seal_threads"
   case tunnels
+  case senders
   case cores
   case headerFields = "header_fields"
   case selectors
@@ -150,6 +151,13 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(1...10_000), unit: "tunnel", standard: 1, absent: 1,
         .packetCost(otherwise: "all packets are of one tunnel"), suits: \.hasAssociations
       ) { "\($0.text)sa" }
+    case .senders:
+      Definition(
+        "Senders of a multicast group whose packets come in random order: each with a Sender ID of its own "
+          + "under one key, or, in esp-single, with a security association of its own.",
+        .integers(1...256), unit: "sender", standard: 1, absent: 1,
+        .packetCost(otherwise: "a tunnel has one sender"), suits: \.hasSenders
+      ) { "\($0.text)snd" }
     case .cores:
       Definition(
         "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
@@ -283,6 +291,11 @@ extension AxisValues {
   public var tunnels: Int {
     get { integer(.tunnels) }
     set { self[.tunnels] = .integer(newValue) }
+  }
+  /// Senders of the group that the packets are of; 1 for a tunnel.
+  public var senders: Int {
+    get { integer(.senders) }
+    set { self[.senders] = .integer(newValue) }
   }
   /// Cores that work at once where a packet's cost is measured.
   public var cores: CoreSet {

@@ -30,6 +30,8 @@ public enum Pairing {
     Comparison(title: "VPE / ESP in parallel", first: .vpe, second: .espParallel),
     Comparison(title: "VPE / ESP in order", first: .vpe, second: .espOrdered),
     Comparison(title: "VPE / EESP", first: .vpe, second: .eespSubSA),
+    Comparison(title: "VPE / ESP with windows", first: .vpe, second: .espSenderWindows),
+    Comparison(title: "VPE / ESP without windows", first: .vpe, second: .espSenders),
     Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
   ]
 

@@ -42,6 +42,10 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case ladderE = "ladder-e"
   /// ESP without a sent IV (RFC 8750).
   case espImplicitIV = "esp-implicit-iv"
+  /// ESP of many senders under one key, without protection against replays (RFC 6054).
+  case espSenders = "esp-senders"
+  /// The same with a replay window for each Sender ID.
+  case espSenderWindows = "esp-sender-windows"
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
@@ -53,7 +57,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .null, .espSingle, .vpe, .wireguard, .psp, .pspDerive: [.throughput, .packetCost, .rateSearch]
     case .eespSubSA: [.throughput, .packetCost, .rateSearch]
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV: [.packetCost]
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: [.packetCost]
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
     case .espPipelinePaper, .espParallel, .espOrdered, .ipsecSecgw, .tester: [.throughput]
     }
@@ -68,6 +72,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The systems whose packets are worked on in memory by a process of this suite.
   public static let inMemory: [System] =
     [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV]
+    + [.espSenders, .espSenderWindows]
     + gateways.filter { $0.quantities.contains(.packetCost) }
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
@@ -77,6 +82,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
     case .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
+    case .espSenders, .espSenderWindows: .rawAAD
     case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: nil
     case .ipsecSecgw, .tester: nil
     }
@@ -91,7 +97,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// A packet's cost is always measured on one.
   public var threadCounts: ClosedRange<Int> {
     switch self {
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV: 1...1
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: 1...1
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
     case .null, .espSingle, .wireguard, .psp, .pspDerive, .ipsecSecgw, .tester: 2...2
     // The paper's starts with three (section 5.4): on fewer it is no pipeline.
@@ -128,7 +134,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The links over which it can be a DUT between a tester's ports.
   public var linksAsDUT: [LinkKind] {
     switch self {
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV: []
+    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: []
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: [.ring, .memif]
@@ -156,9 +162,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets are checked for replay, so that the window matters.
   public var hasReplayWindow: Bool {
     switch self {
-    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp, .pspDerive: false
+    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp, .pspDerive, .espSenders: false
     case .espSingle, .espMultiSA, .espParallel, .espOrdered, .vpe, .wireguard, .ipsecSecgw: true
-    case .espPipeline, .espPipelinePaper, .eespSubSA: true
+    case .espPipeline, .espPipelinePaper, .eespSubSA, .espSenderWindows: true
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
     }
   }
@@ -167,13 +173,17 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var weakness: String? {
     switch self {
     case .psp: "PSP refuses no replays."
+    case .espSenders: "ESP for many senders as RFC 6054 has it refuses no replays."
     case .pspDerive: "PSP refuses no replays; with derived keys, one secret opens all tunnels."
     default: nil
     }
   }
 
   /// Whether packets are of tunnels, so that it matters how many there are.
-  public var hasAssociations: Bool { hasReplayWindow || self == .psp || self == .pspDerive }
+  public var hasAssociations: Bool { hasReplayWindow || [.psp, .pspDerive, .espSenders].contains(self) }
+
+  /// Whether packets may be of a group with many senders, so that it matters how many there are.
+  public var hasSenders: Bool { [.espSingle, .espSenders, .espSenderWindows, .vpe].contains(self) }
 
   /// Whether there is more to do to a packet than the bare call.
   public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
@@ -183,7 +193,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   public var hasESN: Bool {
     switch self {
     case .tester, .null, .raw, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA: false
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: false
+    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espSenders, .espSenderWindows: false
     case .rawAAD, .cryptodev, .espSingle, .espMultiSA, .espParallel, .espOrdered, .ipsecSecgw: true
     case .espPipeline, .espPipelinePaper, .espImplicitIV: true
     }

@@ -17,6 +17,7 @@ struct DescriptorRules {
     rules.checkOperations()
     rules.checkThreads()
     rules.checkSelectors()
+    rules.checkSenders()
     rules.checkSize()
     rules.checkTunnel()
     rules.checkRate()
@@ -75,10 +76,27 @@ struct DescriptorRules {
     let isChecked =
       descriptor.sweep[.selectors].isEmpty
       ? descriptor.tunnel.hasSelectors : descriptor.sweep[.selectors].contains(true)
-    guard isChecked, let most = descriptor.sweep.integers(.tunnels).max(), most > 1 else { return }
-    refuse(
-      descriptor.sweep[.selectors].isEmpty ? "tunnel.selectors" : "sweep.selectors",
-      "is possible with one tunnel alone; sweep.tunnels has \(most)")
+    guard isChecked else { return }
+    for axis in [Axis.tunnels, .senders] {
+      guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
+      refuse(
+        descriptor.sweep[.selectors].isEmpty ? "tunnel.selectors" : "sweep.selectors",
+        "is possible with one tunnel alone; sweep.\(axis.rawValue) has \(most)")
+    }
+  }
+
+  /// Senders are those of one group, and what one of them seals costs the same however many others there are.
+  private mutating func checkSenders() {
+    guard let most = descriptor.sweep.integers(.senders).max(), most > 1 else { return }
+    if let tunnels = descriptor.sweep.integers(.tunnels).max(), tunnels > 1 {
+      refuse("sweep.senders", "is possible with one tunnel alone; sweep.tunnels has \(tunnels)")
+    }
+    if let operation = descriptor.measure.operations.first(where: { ![.open, .openStage].contains($0) }) {
+      refuse(
+        "measure.operations",
+        "has \"\(operation.rawValue)\", which costs a sender the same however many others there are; with "
+          + "sweep.senders allowed are \"open\" and \"open-stage\"")
+    }
   }
 
   private mutating func checkThreads() {

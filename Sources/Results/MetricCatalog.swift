@@ -25,10 +25,12 @@ public enum MetricCatalog {
     "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
     "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
     "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
+    "open_cycles_per_packet_to_one_sender_ratio", "open_stage_cycles_per_packet_to_one_sender_ratio",
     "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
     "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
     "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
-    "sa_bytes", "carried_gbps", "seal_mpps", "open_mpps", "seal_capacity_mpps", "open_capacity_mpps",
+    "sa_bytes", "group_bytes", "replays_accepted_ratio", "carried_gbps", "seal_mpps", "open_mpps",
+    "seal_capacity_mpps", "open_capacity_mpps",
     "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
     "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
     "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
@@ -136,6 +138,10 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage, as a multiple of the same with one tunnel.",
     "open_stage_cycles_per_packet_to_one_tunnel_ratio":
       "Cycles per packet of a whole open stage, as a multiple of the same with one tunnel.",
+    "open_cycles_per_packet_to_one_sender_ratio":
+      "Cycles to open a packet, as a multiple of what they are where a group has one sender.",
+    "open_stage_cycles_per_packet_to_one_sender_ratio":
+      "Cycles per packet of a whole open stage, as a multiple of the same where a group has one sender.",
     "seal_cycles_per_packet_to_one_core_ratio":
       "Cycles to seal a packet while all cores seal, as a multiple of what they are while one does.",
     "open_cycles_per_packet_to_one_core_ratio":
@@ -173,8 +179,11 @@ public enum MetricCatalog {
     "seal_dut_idle_ratio": "Share of the time in which the core of the gateway that seals had nothing to do.",
     "open_dut_idle_ratio": "Share of the time in which the core of the gateway that opens had nothing to do.",
     "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
-    "replays_sent": "Second copies that were sent right behind the first, to try the replay window.",
+    "replays_sent": "Second copies of packets that were sent to try the replay window.",
     "replays_accepted": "Second copies that went through all the same.",
+    "replays_accepted_ratio": "Second copies of packets that went through, as a share of those sent.",
+    "group_bytes":
+      "Memory that a multicast group occupies in a receiver: keys, places in tables, windows.",
     "goodput_gbps_to_unattacked_ratio":
       "Goodput as a multiple of what it is in the same repetition without an attacker's packets.",
     "capacity_gbps_to_unattacked_ratio":

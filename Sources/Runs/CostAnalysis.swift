@@ -9,10 +9,13 @@ package struct CostAnalysis {
   private let point: Case
   /// Whether it is about tunnels.
   private let countsTunnels: Bool
+  /// Whether it is about senders.
+  private let countsSenders: Bool
 
   package init(_ report: CostReport, _ point: Case, _ descriptor: Descriptor) {
     (self.report, self.point) = (report, point)
     countsTunnels = descriptor.sweep[.tunnels] != [1]
+    countsSenders = descriptor.countsSenders
   }
 
   private static func name(_ tally: CostReport.Tally) -> String {
@@ -35,14 +38,23 @@ package struct CostAnalysis {
     metrics["disturbance_ratio"] = PacketCost.disturbance(of: report.tallies.compactMap(\.cost))
     // Told where it is what the experiment is about.
     if countsTunnels, let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
+    if countsSenders, let bytes = report.groupBytes { metrics["group_bytes"] = Double(bytes) }
+    if replaysSent > 0 { metrics["replays_accepted_ratio"] = Double(replaysAccepted) / Double(replaysSent) }
     return metrics
   }
+
+  private var replaysSent: UInt64 { report.tallies.reduce(0) { $0 + $1.replaysSent } }
+  private var replaysAccepted: UInt64 { report.tallies.reduce(0) { $0 + $1.replaysAccepted } }
 
   private var faults: [String] {
     if report.tallies.isEmpty { return ["no operation was measured"] }
     return report.tallies.flatMap { tally in
       var faults: [String] = []
       if tally.failures > 0 { faults.append("\(Self.name(tally)): \(tally.failures) packets were refused") }
+      if point.system.hasReplayWindow, tally.replaysAccepted > 0 {
+        faults.append(
+          "\(Self.name(tally)): \(tally.replaysAccepted) of \(tally.replaysSent) replays went through")
+      }
       if tally.cost == nil, !Self.stalled(tally).isAll {
         faults.append("\(Self.name(tally)): no packet was timed, so that its cost is not known")
       }
@@ -57,10 +69,13 @@ package struct CostAnalysis {
   /// The sample as it goes to the journal.
   package func record(sample: Int, startedAt: String, seconds: Double) -> SampleRecord {
     let faults = faults
-    let counts = [
+    var counts = [
       "packets_timed": report.tallies.reduce(0) { $0 + $1.packets },
       "batches_stalled": report.tallies.reduce(0) { $0 + $1.stalledBatches },
     ]
+    if replaysSent > 0 {
+      (counts["replays_sent"], counts["replays_accepted"]) = (replaysSent, replaysAccepted)
+    }
     // One thread on a core of its own, whatever the others do: nothing is derived.
     var record = SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,

@@ -41,6 +41,11 @@ struct CostSampleRunner {
   }
 }
 
+extension Descriptor {
+  /// Whether it is about groups: what they occupy and which replays they let through is told as well.
+  var countsSenders: Bool { sweep[.senders] != [1] }
+}
+
 extension CostPlan {
   /// The plan of one sample of a case; each sample has keys of its own, so that no nonce is used twice.
   package init(_ point: Case, sample: Int, of descriptor: Descriptor, run: RunID) {
@@ -53,6 +58,7 @@ extension CostPlan {
     packetsInFlight = descriptor.measure.packetsInFlight
     packets = descriptor.measure.packets
     gatewayThreads = descriptor.measure.gatewayThreads
+    triesReplays = descriptor.countsSenders
     axes = point.values
     axes.windowSize = max(point.windowSize, 64)
     if !point.system.hasESN { axes.esn = true }

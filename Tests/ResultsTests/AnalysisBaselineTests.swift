@@ -95,6 +95,21 @@ import Testing
     #expect(RatioToBaseline.all.contains { $0.name(of: Self.seal) == name })
   }
 
+  @Test func manySendersAreComparedWithOne() {
+    func senders(_ count: Int, _ cost: Double) -> SampleRecord {
+      var record = sample(
+        axes: ["senders": "\(count)"], metrics: ["open_cycles_per_packet": cost, "group_bytes": 9])
+      record.coordinates.name += "-\(count)snd"
+      return record
+    }
+    let name = "open_cycles_per_packet_to_one_sender_ratio"
+    #expect(RatioToBaseline.oneSender.name(of: "open_cycles_per_packet") == name)
+    let added = RatioToBaseline.oneSender.adding(to: [senders(1, 100), senders(256, 119)])
+    #expect(added.map { $0.metrics[name] } == [1, 1.19] && added[1].metrics.count == 3)
+    #expect(MetricCatalog.metrics.contains(name) && MetricCatalog.entry(for: "senders").unit == "sender")
+    #expect(RatioToBaseline.all.contains { $0.name(of: "open_cycles_per_packet") == name })
+  }
+
   @Test func goodputUnderAttackIsComparedWithThatWithout() {
     func attacked(_ percent: Int, age: Int, _ goodput: Double) -> SampleRecord {
       let axes = ["replayed_percent": "\(percent)", "replay_age_packets": "\(age)"]

@@ -88,6 +88,74 @@ extension OnDPDK {
       }
     }
 
+    // MARK: - Many senders
+
+    static let ofSenders: [System] = [.espSingle, .espSenders, .espSenderWindows, .vpe]
+
+    private func group(
+      _ system: System, _ operations: [MeasuredOperation], senders: Int, threads: Int = 2
+    ) -> CostPlan {
+      var plan = plan(system, operations, tunnels: 1, threads: threads)
+      plan.senders = senders
+      plan.triesReplays = true
+      return plan
+    }
+
+    /// All packets come through, and what is sent once more does only where nobody looks.
+    @Test(arguments: ofSenders, [1, 2, 100])
+    func aGroupsPacketsAreOpenedOnce(_ system: System, _ senders: Int) throws {
+      let operations: [MeasuredOperation] = [.open, .openStage]
+      let report = try TestHost.shared().measure(group(system, operations, senders: senders))
+      #expect(report.tallies.map(\.operation) == operations)
+      for tally in report.tallies {
+        #expect(tally.packets + 64 * tally.stalledBatches == 1024 && tally.failures == 0, "\(tally)")
+      }
+      let tally = report.tallies[0]
+      #expect(tally.replaysSent == 256 && report.tallies[1].replaysSent == 0)
+      #expect(tally.replaysAccepted == (system == .espSenders ? 256 : 0), "\(tally)")
+      #expect(try TestHost.shared().measure(plan(system, [.open], tunnels: 1)).tallies[0].replaysSent == 0)
+    }
+
+    /// Of one key, and each sender under an ID of its own; or of a key for each.
+    @Test(arguments: ofSenders, ["aes-128-gcm", "chacha20-poly1305"])
+    func anIndependentDecoderOpensEachSender(_ system: System, _ aead: String) throws {
+      var plan = group(system, [.seal], senders: 40)
+      plan.aead = aead
+      let sealed = try TestHost.shared().sealedPackets(plan)
+      #expect(sealed.packets.count == 256 && Set(sealed.tunnels) == Set(0..<40))
+      let hasIDs = system != .espSingle
+      #expect(Set(sealed.keys.map(\.key)).count == (hasIDs ? 1 : 40))
+      var last: [Int: UInt64] = [:]
+      for (index, line) in try open(sealed, plan).enumerated() {
+        let words = line.split(separator: " ").map(String.init)
+        let sender = sealed.tunnels[index]
+        #expect(words[0] == "\(0x0100_1000 + (hasIDs ? 0 : sender))")
+        let sequence = try #require(UInt64(words[1]))
+        if hasIDs { #expect(words[2] == "\(sender + 1)") }
+        if let last = last[sender] { #expect(sequence == last + 1) }
+        last[sender] = sequence
+      }
+      #expect(last.count == 40)
+    }
+
+    /// By hand: a key, an opener, and for each sender a window of 32 words; or all of that for each.
+    @Test func aGroupsMemoryIsThatOfAReceiver() throws {
+      func bytes(_ system: System, senders: Int, threads: Int = 2) throws -> Int? {
+        try TestHost.shared().measure(group(system, [.open], senders: senders, threads: threads)).groupBytes
+      }
+      let (key, window) = (AEADKeyArena.keyBytes(.aes128GCM), 256)
+      #expect(try bytes(.espSingle, senders: 100) == 100 * (key + 66 + window))
+      // Top and words; a line for the count; two bytes for each Sender ID up to 100.
+      let windows = 100 * (8 + window) + 64 + 256
+      let opener = MemoryLayout<GroupOpener<VPE>>.size
+      #expect(try bytes(.vpe, senders: 100) == key + opener + windows && opener <= 128)
+      #expect(try bytes(.espSenderWindows, senders: 100) == key + opener + windows)
+      #expect(try bytes(.espSenders, senders: 100) == key + opener)
+      // Of eight threads four open: each has a window of each sender.
+      #expect(try bytes(.vpe, senders: 100, threads: 8) == key + 4 * (opener + windows))
+      #expect(try bytes(.vpe, senders: 1) == AEADKey.memoryBytes + MemoryLayout<VPEOpener>.size + 8 + window)
+    }
+
     /// Every tunnel comes, none twice before each has come once, and in another order each time.
     @Test(arguments: [1, 3, 256, 600]) func tunnelsComeInRounds(_ tunnels: Int) throws {
       let places = try TestHost.shared().sealedPackets(plan(.vpe, [.seal], tunnels: tunnels)).tunnels

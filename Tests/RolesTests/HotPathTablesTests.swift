@@ -3,10 +3,15 @@ import Testing
 /// The machine code of what runs for each packet of many associations.
 @Suite struct HotPathTablesTests {
   static let tables =
-    ["ESP", "ESPNumbered", "VPE", "EESP", "WireGuard", "PSP"].map { "SealerTable<Tunnel.\($0)Sealer>" }
+    ["ESP", "ESPNumbered", "VPE", "EESP", "WireGuard", "PSP", "ESPOfSenders"].map {
+      "SealerTable<Tunnel.\($0)Sealer>"
+    }
     + [
       "ESPWindowOpener<Tunnel.ReplayWindow>", "VPEOpener", "EESPOpener", "WireGuardOpener", "PSPOpener",
     ].map { "OpenerTable<Tunnel.\($0)>" }
+    + ["VPE", "ESPOfSenders<Tunnel.NoSenderWindows>", "ESPOfSenders<Tunnel.SenderWindows>"].map {
+      "GroupOpener<Tunnel.\($0)>"
+    }
 
   @Test(arguments: tables) func aPassOverATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()

@@ -16,14 +16,18 @@ import Testing
     return tally
   }
 
-  private static func record(_ change: (inout [CostReport.Tally]) -> Void = { _ in }) throws -> SampleRecord {
+  private static func record(
+    system: String = "vpe", measure: String = "", sweep: String = "",
+    _ change: (inout [CostReport.Tally]) -> Void = { _ in }
+  ) throws -> SampleRecord {
     var tallies = [tally(.seal), tally(.openStage)]
     change(&tallies)
     let descriptor = try DescriptorFixture.parse(
       DescriptorFixture.text(
-        systems: #"["vpe"]"#,
-        "measure: { what: 'packet-cost' }, sweep: { packet_bytes: 50 }"))
-    let report = CostReport(tallies: tallies, tunnelBytes: 4096, ticksPerSecond: 2_000_000_000)
+        systems: "['\(system)']",
+        "measure: { what: 'packet-cost', \(measure) }, sweep: { packet_bytes: 50, \(sweep) }"))
+    let report = CostReport(
+      tallies: tallies, tunnelBytes: 4096, groupBytes: 512, ticksPerSecond: 2_000_000_000)
     return CostAnalysis(report, try #require(descriptor.cases.first), descriptor)
       .record(sample: 0, startedAt: "2026-11-28T00:00:00Z", seconds: 1)
   }
@@ -40,6 +44,24 @@ import Testing
     #expect(abs(try #require(record.metrics["disturbance_ratio"]) - 1.2) < 0.01)
     #expect(record.counts == ["packets_timed": 12_800, "batches_stalled": 0])
     #expect(record.metrics["sa_bytes"] == nil, "it is not about tunnels")
+    #expect(record.metrics["group_bytes"] == nil && record.metrics["replays_accepted_ratio"] == nil)
+  }
+
+  /// A replay that goes through is what is measured where a system has no protection, and a fault elsewhere.
+  @Test(arguments: [("esp-senders", true), ("esp-sender-windows", false), ("vpe", false)])
+  func replaysAreTold(system: String, mayPass: Bool) throws {
+    func record(accepted: UInt64) throws -> SampleRecord {
+      try Self.record(system: system, measure: "operations: ['open']", sweep: "senders: [2]") { tallies in
+        tallies = [Self.tally(.open)]
+        (tallies[0].replaysSent, tallies[0].replaysAccepted) = (200, accepted)
+      }
+    }
+    let none = try record(accepted: 0)
+    #expect(none.valid && none.metrics["replays_accepted_ratio"] == 0 && none.metrics["group_bytes"] == 512)
+    #expect(none.counts["replays_sent"] == 200 && none.counts["replays_accepted"] == 0)
+    let some = try record(accepted: 50)
+    #expect(some.metrics["replays_accepted_ratio"] == 0.25 && some.counts["replays_accepted"] == 50)
+    #expect(some.faults == (mayPass ? [] : ["open: 50 of 200 replays went through"]))
   }
 
   /// A tenth of the ticks that count.

@@ -17,6 +17,11 @@ public struct RatioToBaseline: Sendable {
       "open_stage_cycles_per_packet",
     ], suffix: "_to_one_tunnel_ratio", axes: ["tunnels": "1"])
 
+  /// Costs of opening with many senders against one.
+  public static let oneSender = RatioToBaseline(
+    metrics: ["open_cycles_per_packet", "open_stage_cycles_per_packet"], suffix: "_to_one_sender_ratio",
+    axes: ["senders": "1"])
+
   /// Costs while all cores work against those while one does.
   public static let oneCore = RatioToBaseline(
     metrics: oneTunnel.metrics, suffix: "_to_one_core_ratio", axes: ["cores": "one"])
@@ -32,7 +37,7 @@ public struct RatioToBaseline: Sendable {
     axes: ["replayed_percent": "0", "forged_percent": "0"])
 
   /// All of them.
-  public static let all = [oneTunnel, oneCore, plain, unattacked]
+  public static let all = [oneTunnel, oneSender, oneCore, plain, unattacked]
 
   /// The name of a metric's ratio, such as `seal_cycles_per_packet_to_one_tunnel_ratio`.
   public func name(of metric: String) -> String { metric + suffix }

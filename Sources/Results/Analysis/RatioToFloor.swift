@@ -16,8 +16,8 @@ public enum RatioToFloor {
   /// The name of a cost's ratio to its floor, such as `seal_cycles_per_packet_to_raw_ratio`.
   public static func name(of metric: String) -> String { "\(metric)_to_raw_ratio" }
 
-  /// The axes that a floor may lack, for it knows neither sequence numbers nor windows nor tunnels.
-  private static let optionalAxes: Set = ["esn", "window_size", "tunnels"]
+  /// The axes that a floor may lack, for it knows neither numbers nor windows nor tunnels nor senders.
+  private static let optionalAxes: Set = ["esn", "window_size", "tunnels", "senders"]
 
   /// What the coordinates call the cipher of a system that has none.
   private static let noCipher = "none"
@@ -25,7 +25,7 @@ public enum RatioToFloor {
   /// `samples` with the ratios added to the metrics of each sample that has a floor.
   ///
   /// The floor of a sample is the valid sample of its floor's system in the same repetition, at the same
-  /// coordinates; `esn`, `window_size` and `tunnels` count only if the floor has them. A system without a
+  /// coordinates; the optional axes count only if the floor has them. A system without a
   /// cipher takes the floor of the only cipher there is at its coordinates, and none if there are several.
   /// Without a floor, or if the floor's figure is not positive, there is no ratio.
   public static func adding(to samples: [SampleRecord]) -> [SampleRecord] {

@@ -53,7 +53,7 @@ public enum SamplesReading {
     }
     if MetricCatalog.counts.contains(column) { return .count }
     switch MetricCatalog.entry(for: column).unit {
-    case nil, "byte", "packet", "percent", "flow", "tunnel", "class": return .axis
+    case nil, "byte", "packet", "percent", "flow", "tunnel", "class", "sender": return .axis
     case "frame": return .count
     default: return .metric
     }

@@ -126,11 +126,12 @@ final class CostBench {
     for operation in plan.operations {
       // The bare call has no stage around it.
       if (plan.system == .raw || plan.system == .rawAAD) && operation.isStage { continue }
-      tallies.append(try plan.tunnels == 1 ? one(operation) : many(operation))
+      tallies.append(try plan.parties == 1 ? one(operation) : many(operation))
     }
     let algorithm = try CostSession.algorithm(plan)
+    let shape = CostShape(plan)
     return CostReport(
-      tallies: tallies, tunnelBytes: CostShape(plan).tunnelBytes(algorithm),
+      tallies: tallies, tunnelBytes: shape.tunnelBytes(algorithm), groupBytes: shape.groupBytes(algorithm),
       ticksPerSecond: EAL.ticksPerSecond)
   }
 
@@ -163,6 +164,9 @@ final class CostBench {
 
   private func inFormat(_ operation: MeasuredOperation) throws -> CostReport.Tally {
     guard let format = plan.system.format else { throw RoleError.system(plan.system) }
+    if plan.isGroup, let tally = try format.visitGroup(CostInGroup(bench: self, operation: operation)) {
+      return tally
+    }
     return try format.visit(CostInFormat(bench: self, operation: operation))
   }
 
@@ -181,7 +185,7 @@ final class CostBench {
   func cost<Format: TunnelFormat>(
     of operation: MeasuredOperation, in format: Format.Type
   ) throws -> CostReport.Tally {
-    if plan.tunnels == 1 {
+    if plan.parties == 1 {
       return try with(CostSession(plan, operation)) {
         try tally(operation, $0.sealer(format), $0.opener(format), format)
       }
@@ -190,6 +194,15 @@ final class CostBench {
       format.isStateless
         ? try tally(operation, $0.sealer(format), $0.opener(format), format)
         : try tally(operation, $0.sealers(format), $0.openers(format), format)
+    }
+  }
+
+  /// The cost of one operation on what all senders of a group send.
+  func costOfGroup<Format: GroupFormat>(
+    of operation: MeasuredOperation, in format: Format.Type
+  ) throws -> CostReport.Tally {
+    try with(CostTunnels(plan, operation, packets: packets.count)) {
+      try tally(operation, $0.sealers(format), $0.groupOpener(format), format)
     }
   }
 
@@ -255,8 +268,37 @@ final class CostBench {
       }
     }
     tally.fullBursts = timed.snapshot - warm
+    if plan.triesReplays, operation == .open {
+      try replay(&step, shift: shift, bytes: bytes, after: &preparation, before: before, into: &tally)
+    }
     tally.failures += prepared.failures
     return tally
+  }
+
+  /// One more pass, whose packets are opened, and then once more.
+  private func replay<Step: CostStep, Preparation: CostStep>(
+    _ step: inout Step, shift: Int, bytes: Int, after preparation: inout Preparation, before: Int,
+    into tally: inout CostReport.Tally
+  ) throws {
+    let copies = UnsafeMutableRawPointer.allocate(byteCount: packets.count * bytes, alignment: 64)
+    defer { copies.deallocate() }
+    var first = CostReport.Tally(operation: .open)
+    var again = CostReport.Tally(operation: .open)
+    try environment.run {
+      self.refill()
+      self.packets.pass(&preparation, shift: 0, bytes: before, limit: .max, into: &first, self.untimed)
+      for index in 0..<self.packets.count {
+        (copies + index * bytes).copyMemory(from: self.packets.addresses[index] + shift, byteCount: bytes)
+      }
+      self.packets.pass(&step, shift: shift, bytes: bytes, limit: .max, into: &first, self.untimed)
+      for index in 0..<self.packets.count {
+        (self.packets.addresses[index] + shift).copyMemory(from: copies + index * bytes, byteCount: bytes)
+      }
+      self.packets.pass(&step, shift: shift, bytes: bytes, limit: .max, into: &again, self.untimed)
+    }
+    tally.failures += first.failures
+    tally.replaysSent = UInt64(packets.count)
+    tally.replaysAccepted = tally.replaysSent - again.failures
   }
 
   /// The first passes warm caches and branch predictors; of these only failures count.
@@ -265,7 +307,7 @@ final class CostBench {
   /// Writes fresh inner packets.
   private func refill() {
     traffic.nextPass()
-    let (bytes, isMany) = (plan.packetBytes, plan.tunnels > 1)
+    let (bytes, isMany) = (plan.packetBytes, plan.parties > 1)
     for index in 0..<packets.count {
       packets.addresses[index].copyMemory(from: template + Ethernet.headerBytes, byteCount: bytes)
       if isMany { traffic.address(packets.addresses[index], index) }
@@ -280,5 +322,15 @@ private struct CostInFormat: FormatVisitor {
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> CostReport.Tally {
     try bench.cost(of: operation, in: format)
+  }
+}
+
+private struct CostInGroup: GroupVisitor {
+  typealias Failure = any Error
+  let bench: CostBench
+  let operation: MeasuredOperation
+
+  func visit<Format: GroupFormat>(_ format: Format.Type) throws -> CostReport.Tally {
+    try bench.costOfGroup(of: operation, in: format)
   }
 }

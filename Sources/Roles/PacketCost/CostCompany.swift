@@ -47,7 +47,8 @@ package final class CostCompany {
   package func during<Result>(_ plan: CostPlan, _ body: () throws -> Result) throws -> Result {
     var plan = plan
     // One tunnel, and numbers that are nobody else's.
-    (plan.tunnels, plan.packetsInFlight, plan.packets) = (1, Burst.capacity, Burst.capacity)
+    (plan.tunnels, plan.senders, plan.packetsInFlight) = (1, 1, Burst.capacity)
+    (plan.packets, plan.triesReplays) = (Burst.capacity, false)
     if plan.system == .espPipeline { plan.system = .espSingle }
     SharedFlag.set(isOver, false)
     failures = 0

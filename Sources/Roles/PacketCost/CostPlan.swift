@@ -25,8 +25,16 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// Threads of the gateway, both directions together, of which one is measured: they say how many
   /// associations, counters and windows a tunnel has.
   public var gatewayThreads = 2
+  /// Whether the packets of `.open` are sent once more when all have been opened, to see what is let through.
+  public var triesReplays = false
   /// What keys and packets are derived from.
   public var seed: UInt64
+
+  /// What the packets come from in random order, each with a sealer of its own: tunnels, or senders.
+  var parties: Int { max(axes.tunnels, axes.senders) }
+  /// Whether they come from many senders under one key. Where a format knows one sender, each has an
+  /// association of its own, as if it were a tunnel.
+  var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
   /// Bytes before the Ethernet header.
   var headroomBytes: Int {
@@ -66,6 +74,10 @@ public struct CostReport: Codable, Equatable, Sendable {
     public var stalledTicks: UInt64 = 0
     /// Packets that were refused; none in a right run.
     public var failures: UInt64 = 0
+    /// Packets that were sent once more when all had been opened.
+    public var replaysSent: UInt64 = 0
+    /// Those of them that were opened once more.
+    public var replaysAccepted: UInt64 = 0
     /// The batches that were not interrupted, by the ticks that a packet took; empty where another program
     /// tells nothing but a mean.
     public var fullBursts = TickCounts()
@@ -90,11 +102,16 @@ public struct CostReport: Codable, Equatable, Sendable {
   public var tallies: [Tally]
   /// Bytes of memory that a tunnel occupies in a gateway, both directions; nil without associations.
   public var tunnelBytes: Int?
+  /// Bytes of memory that all senders together occupy in a receiver; nil without associations.
+  public var groupBytes: Int?
   /// Ticks of the time-stamp counter in a second.
   public var ticksPerSecond: UInt64
 
   /// A report by its parts.
-  public init(tallies: [Tally], tunnelBytes: Int? = nil, ticksPerSecond: UInt64) {
-    (self.tallies, self.tunnelBytes, self.ticksPerSecond) = (tallies, tunnelBytes, ticksPerSecond)
+  public init(
+    tallies: [Tally], tunnelBytes: Int? = nil, groupBytes: Int? = nil, ticksPerSecond: UInt64
+  ) {
+    (self.tallies, self.tunnelBytes, self.groupBytes) = (tallies, tunnelBytes, groupBytes)
+    self.ticksPerSecond = ticksPerSecond
   }
 }

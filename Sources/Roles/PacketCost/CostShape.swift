@@ -46,14 +46,47 @@ struct CostShape {
     let facts = format.facts
     if facts.isStateless { return 0 }
     let isNumbered = plan.system == .espPipeline
-    let entries = format.visit(EntryBytes(isTable: plan.tunnels > 1, ownership: ownership()))
-    let sealer = isNumbered ? EntryBytes.sealer(ESPNumberedSealer.self, plan.tunnels > 1) : entries.sealer
-    let key = plan.tunnels > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
+    let entries = format.visit(EntryBytes(isTable: plan.parties > 1, ownership: ownership()))
+    let sealer = isNumbered ? EntryBytes.sealer(ESPNumberedSealer.self, plan.parties > 1) : entries.sealer
+    let key = plan.parties > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
     let keys = 2 * associations * facts.keyCount(sealers) * key
     let sealing = sealers * sealer + numberers * MemoryLayout<UInt64>.stride
     // A thread's table has a place for the others' associations too.
     let opening = sealers * (entries.opener + entries.windows + (associations - 1) * entries.foreign)
     return keys + sealing + opening
+  }
+
+  /// Bytes that all senders together occupy in a receiver: keys, and in each thread openers and windows.
+  func groupBytes(_ algorithm: AEADAlgorithm) -> Int? {
+    guard let format = plan.system.format else { return nil }
+    let key = plan.parties > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
+    if plan.isGroup {
+      let ownership = ownership()
+      defer { ownership.deallocate() }
+      return key + sealers * (format.visitGroup(GroupBytes(shape: self, ownership: ownership)) ?? 0)
+    }
+    let entries = format.visit(EntryBytes(isTable: plan.parties > 1, ownership: ownership()))
+    return plan.parties * (key + sealers * (entries.opener + entries.windows))
+  }
+
+  /// Sender IDs of a group are below this: a key server counts them (RFC 9838), here from 1.
+  var identities: Int { plan.senders + 1 }
+
+  /// Bytes of the windows of a group in a thread.
+  func groupWindowBytes<Format: GroupFormat>(_ format: Format.Type, _ ownership: WindowOwnership) -> Int {
+    guard format.refusesReplays else { return 0 }
+    return GroupWindows.memoryBytes(capacity: plan.senders, identities: identities, ownership)
+  }
+}
+
+/// Bytes that a group occupies in a thread.
+private struct GroupBytes: GroupVisitor {
+  typealias Failure = Never
+  let shape: CostShape
+  let ownership: WindowOwnership
+
+  func visit<Format: GroupFormat>(_ format: Format.Type) -> Int {
+    MemoryLayout<GroupOpener<Format>>.size + shape.groupWindowBytes(format, ownership)
   }
 }
 

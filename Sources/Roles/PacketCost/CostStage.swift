@@ -77,7 +77,7 @@ extension CostBench {
         let packet = burst[index]
         packet.setFrame(headroom: plan.headroomBytes, count: plan.packetBytes + Ethernet.headerBytes)
         packet.data.copyMemory(from: template, byteCount: plan.packetBytes + Ethernet.headerBytes)
-        if plan.tunnels > 1 {
+        if plan.parties > 1 {
           traffic.address(packet.data + Ethernet.headerBytes, number * Burst.capacity + index)
         }
         if preparation.apply(packet) != .none { tally.failures += 1 }

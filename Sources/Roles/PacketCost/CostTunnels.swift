@@ -3,7 +3,8 @@ import Crypto
 import Tunnel
 
 /// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of
-/// a gateway has them, and the sealers of what it opens.
+/// a gateway has them, and the sealers of what it opens; or those of a group's senders, which have one key if
+/// the format knows senders.
 ///
 /// These use the same expanded keys: a second set would double the footprint in the cache.
 /// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's
@@ -16,10 +17,10 @@ final class CostTunnels {
   private let shape: CostShape
   private let algorithm: AEADAlgorithm
   private let arena: AEADKeyArena
-  /// Of each tunnel, or of all where nothing is kept for one.
+  /// Of each tunnel or sender, or of all where nothing is kept for one.
   private let terms: [TunnelTerms]
-  /// Keys of a tunnel.
-  private let keyCount: Int
+  /// Keys from a tunnel's to the next one's; 0 where all have the same.
+  private let keyDistance: Int
   private let scratches: [AEADScratch]
   private var windows: [PageArena] = []
   private let starts: [UInt64]
@@ -35,18 +36,24 @@ final class CostTunnels {
     self.algorithm = algorithm
     var random = CostSession.random(plan, operation)
     let seed = random.next()
-    keys = (0..<plan.tunnels).map { tunnel in
-      TestKeys(
-        seed: seed, .aToB, number: tunnel * shape.associations, algorithm: algorithm,
+    keys = (0..<plan.parties).map { party in
+      let number = plan.isGroup ? 0 : party * shape.associations
+      let keys = TestKeys(
+        seed: seed, .aToB, number: number, algorithm: algorithm,
         usesESN: plan.esn, windows: shape.sealers, format: plan.system.format)
+      return plan.isGroup ? keys.ofSender(UInt16(party + 1)) : keys
+    }
+    if plan.isGroup, let sender = SenderIDs.duplicate(keys.map(\.terms.sender)) {
+      throw RoleError.senderTwice(sender)
     }
     let facts = plan.system.format?.facts
     var materials = try keys.prefix(facts?.isStateless == true ? 1 : keys.count).map { try $0.material() }
     if facts?.isStateless == true { materials[0].terms.associations = plan.tunnels }
     terms = materials.map(\.terms)
-    keyCount = materials[0].keys.count
-    arena = try AEADKeyArena(materials[0].algorithm, count: materials.count * keyCount)
-    for (index, key) in materials.flatMap(\.keys).enumerated() { try arena.set(index, key) }
+    keyDistance = plan.isGroup ? 0 : materials[0].keys.count
+    let distinct = plan.isGroup ? materials[0].keys : materials.flatMap(\.keys)
+    arena = try AEADKeyArena(materials[0].algorithm, count: distinct.count)
+    for (index, key) in distinct.enumerated() { try arena.set(index, key) }
     scratches = [try AEADScratch(), try AEADScratch()]
     // Anywhere, or the windows' words in use would all lie at the same place.
     let before = keys.map { _ in random.next() >> 44 }
@@ -58,7 +65,7 @@ final class CostTunnels {
   deinit { atEnd.forEach { $0() } }
 
   private func aead(_ tunnel: Int, _ scratch: AEADScratch) -> AEAD {
-    AEAD(arena, tunnel * keyCount, scratch: scratch)
+    AEAD(arena, tunnel * keyDistance, scratch: scratch)
   }
 
   private func table<Sealer: AssociationSealer>(
@@ -94,6 +101,21 @@ final class CostTunnels {
 
   func espNumberedSealers() throws -> SealerTable<ESPNumberedSealer> {
     try table { ESPNumberedSealer(self.keys[$0].esp, aead: $1, cursor: self.traffic.cursor) }
+  }
+
+  /// The opener of what all senders send under one key, with nothing seen.
+  func groupOpener<Format: GroupFormat>(_ format: Format.Type) throws -> GroupOpener<Format> {
+    let windows = try format.refusesReplays ? groupWindows(format) : nil
+    return GroupOpener(terms[0], aead: aead(0, scratches[1]), windows: windows)
+  }
+
+  private func groupWindows<Format: GroupFormat>(_ format: Format.Type) throws -> GroupWindows {
+    let ownership = shape.ownership()
+    atEnd.append { ownership.deallocate() }
+    let memory = try PageArena(bytes: shape.groupWindowBytes(format, ownership))
+    windows.append(memory)
+    return GroupWindows(
+      capacity: plan.senders, identities: shape.identities, ownership, in: memory.start)
   }
 
   func openers<Format: TunnelFormat>(_ format: Format.Type) throws -> OpenerTable<Format.Opener> {

@@ -25,7 +25,7 @@ extension CostBench {
     let last = plan.operations.last ?? .seal
     var sample = SealedSample(
       inner: bytes(template + Ethernet.headerBytes, plan.packetBytes),
-      keys: try plan.tunnels == 1
+      keys: try plan.parties == 1
         ? [CostSession(plan, last).keys] : CostTunnels(plan, last, packets: packets.count).keys,
       tunnels: traffic.places,
       addresses: (0..<packets.count).map { UInt(bitPattern: packets.addresses[$0]) })

@@ -146,6 +146,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case capture(path: String, reason: String)
   /// A Sender ID whose packets would look like IKE in UDP.
   case senderInUDP(UInt16)
+  /// Two senders of a group have the same Sender ID.
+  case senderTwice(UInt16)
 
   /// One sentence with the remedy.
   public var description: String {
@@ -161,6 +163,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
     case .senderInUDP(let sender):
       "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
+    case .senderTwice(let sender):
+      "two senders of a group have Sender ID \(sender); give each an ID of its own"
     case .capture(let path, let reason): "the capture \(path) cannot be written (\(reason))"
     }
   }

@@ -24,7 +24,7 @@ public struct TestKeys {
   /// The key as plain bytes, for those who tell others what it is.
   public var key: [UInt8] { secret.exposed }
   /// What both ends agree on beside it.
-  public let terms: TunnelTerms
+  public private(set) var terms: TunnelTerms
   private let format: FormatName?
   /// ESP's association.
   public var esp: ESPAssociation { ESP.association(terms) }
@@ -58,6 +58,13 @@ public struct TestKeys {
     terms = TunnelTerms(
       spi: TestKeys.firstSPI(direction) + UInt32(number), salt: UInt32(truncatingIfNeeded: random.next()),
       sender: UInt16(direction.rawValue), windows: windows, usesESN: usesESN, cipher: algorithm)
+  }
+
+  /// The same for another sender of the group that has this key.
+  func ofSender(_ sender: UInt16) -> TestKeys {
+    var keys = self
+    keys.terms.sender = sender
+    return keys
   }
 
   /// What follows from the secret.
