@@ -61,6 +61,11 @@ do for [p = 1:panels] {
   if (is_difference) {
     set arrow from graph 0, first 0 to graph 1, first 0 nohead back lc rgb ink lw 0.8
   }
+  # Long numbers leave no room for the label: 400k.
+  set xrange [*:*]
+  set yrange [*:*]
+  stats sprintf("panel-%d.dat", p) using 2 nooutput
+  if (STATS_max >= 1e5) { set format y "%.0s%c" } else { set format y "%h" }
   eval "set xrange [".value(sprintf("xrange_%d", p))."]"
   eval "set yrange [".value(sprintf("yrange_%d", p))."]"
   do for [mark in marks] {

@@ -44,6 +44,13 @@ import Testing
             add(
               system, 1, 64, 0, ["tunnels": "\(1 << place)"],
               ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1])
+          case .multicast where place < 9:
+            add(
+              system, 1, 64, 0, ["senders": "\(1 << place)"],
+              [
+                "open_cycles_per_packet": value, "group_bytes": 1000 * value,
+                "replays_accepted_ratio": system == "odd" ? 1 : 0,
+              ])
           case .replayFlood, .forgeryFlood:
             add(
               system, 2, 64, 0,

@@ -94,6 +94,8 @@ public struct Figure: Sendable {
     /// The systems shown; nil for all.
     var systems: Set<String>?
     var form = Form.plain
+    /// Whether the panels would all be alike, so that one stands for them.
+    var isOnePanel = false
 
     func shows(_ figure: CaseFigure) -> Bool {
       metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
@@ -112,8 +114,8 @@ extension Figure: Hashable {
 extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
-    five, six, seven, eight, frameSizes, floor, tunnels, replayFlood, forgeryFlood, ladder, rates, qos,
-    multipath,
+    five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder, rates,
+    qos, multipath,
   ]
 
   /// The known figure of this name.
@@ -232,6 +234,19 @@ extension Figure {
     contents: [
       Content(
         metrics: [(seal, ", seal"), ("open_cycles_per_packet", ", open")], yLabel: "TSC ticks per packet")
+    ])
+  /// Cost, memory and replays against the number of senders.
+  public static let multicast = Figure(
+    name: "multicast", title: "Receiving what many senders send",
+    caption: "\(interval) ESP: an association for each sender; the others have one key for all senders, and "
+      + "tell these by Sender ID: VPE with a window for each, ESP (RFC 6054) with none, as the standards "
+      + "have it, or with one for each as a receiver may keep it. Below, what all senders occupy in a "
+      + "receiver, and which share of the packets that are sent once more goes through.",
+    x: Axis(coordinate: "senders", label: "Senders", isLogarithmic: true), panels: frames,
+    contents: [
+      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
+      Content(metrics: [("group_bytes", "")], yLabel: "Memory in a receiver, bytes", isOnePanel: true),
+      Content(metrics: [("replays_accepted_ratio", "")], yLabel: "Replays let through", isOnePanel: true),
     ])
   /// What each property saves between ESP and VPE. Where a driver puts frames, headers begin 14 bytes behind
   /// a multiple of 16.

@@ -25,7 +25,8 @@ extension Figure {
     var drawn: [PlotData.Panel] = []
     for content in contents {
       let fitting = shown.filter(content.shows)
-      for part in Self.parts(of: fitting, by: panels) {
+      let parts = Self.parts(of: fitting, by: panels)
+      for part in content.isOnePanel ? [(value: "", title: "", figures: parts[0].figures)] : parts {
         for subpart in Self.parts(of: part.figures, by: subpanels) {
           var panel = PlotData.Panel(
             title: [part.title, subpart.title].filter { !$0.isEmpty }.joined(separator: ", "),

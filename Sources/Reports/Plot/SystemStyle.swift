@@ -30,5 +30,6 @@ public struct SystemStyle: Sendable, Equatable {
     ("esp-multi-sa", "ESP multi-SA"), ("esp-parallel", "ESP parallel"), ("eesp-subsa", "EESP"),
     ("psp", "PSP"), ("psp-derive", "PSP, key derived"), ("wireguard", "WireGuard"),
     ("esp-ordered", "ESP in order"), ("esp-pipeline-paper", "Paper pipeline"),
+    ("esp-senders", "ESP, no windows"), ("esp-sender-windows", "ESP, windows"),
   ]
 }

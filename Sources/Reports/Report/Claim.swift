@@ -93,7 +93,7 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// The claims of the paper's sections 3.3 and 5.3 to 5.5 that can be judged by ratios and shapes, and what
+/// The claims of the paper's sections 3.3, 4.1.2, 5.3 to 5.5 that can be judged by ratios and shapes, and what
 /// speaks against them.
 public enum Claims {
   /// Judges every claim by the run of its figure.
@@ -112,7 +112,7 @@ public enum Claims {
     }
     let today = runs.first { $0.isOf(Self.today) }
     claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
-    for (experiment, judge) in ofOrder {
+    for (experiment, judge) in ofOrder + [(groups, ofGroups)] {
       let run = runs.first { $0.isOf(experiment) }
       claims += judge(run).map { run == nil ? $0.withoutRun() : $0 }
     }

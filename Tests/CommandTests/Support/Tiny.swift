@@ -44,8 +44,8 @@ enum Tiny {
 
   /// One thread over packets in memory.
   static func packetCost(
-    _ name: String, bytes: [Int], tunnels: [Int] = [1], headrooms: [Int] = [0], systems: [String]? = nil,
-    repetitions: Int
+    _ name: String, bytes: [Int], tunnels: [Int] = [1], senders: [Int] = [1], headrooms: [Int] = [0],
+    operation: String = "seal", systems: [String]? = nil, repetitions: Int
   ) -> String {
     let floors = tunnels == [1] ? ["raw", "raw-aad"] : []
     return """
@@ -53,11 +53,11 @@ enum Tiny {
         name: "\(name)", question: "Is \(name) small?",
         systems: \(systems ?? floors + ["esp-single", "vpe"]),
         sweep: {
-          packet_bytes: \(bytes), tunnels: \(tunnels), aead: "aes-128-gcm",
+          packet_bytes: \(bytes), tunnels: \(tunnels), senders: \(senders), aead: "aes-128-gcm",
           extra_headroom_bytes: \(headrooms),
         },
         measure: {
-          what: "packet-cost", operations: ["seal"], packets: 4096, packets_in_flight: 1024,
+          what: "packet-cost", operations: ["\(operation)"], packets: 4096, packets_in_flight: 1024,
           repetitions: \(repetitions),
         },
       }
@@ -68,7 +68,8 @@ enum Tiny {
   static let experiments = [
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
-    ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("replay-flood", 10),
+    ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
+    ("replay-flood", 10),
     ("forgery-flood", 10),
   ]
 
@@ -102,6 +103,10 @@ enum Tiny {
             name, bytes: [64], headrooms: [0, 14],
             systems: ["esp-single", "esp-implicit-iv"] + "abcde".map { "ladder-\($0)" } + ["vpe"],
             repetitions: 3)
+        case "multicast":
+          packetCost(
+            name, bytes: [64], senders: [1, 8], operation: "open",
+            systems: ["esp-senders", "vpe"], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }
