@@ -162,52 +162,56 @@ extension Descriptor {
       "Seed of keys and payloads and of the order of the samples."),
   ]
 
-  private static let measure: [Shape.Field] = [
-    .init(
-      "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)),
-      .standard(.string(MeasuredQuantity.standard.rawValue)),
-      "throughput: of roles that links connect; packet-cost: of one thread, in memory; rate-search: the "
-        + "highest rates at which a gateway that seals on a core of its own fulfils goals (RFC 9971)."),
-    .init(
-      "launches", .integer(1...1000), .standard(10),
-      "Launches that the samples are spread over, each with processes of its own; intervals come from them."),
-    .init(
-      "setup", .choice(MeasuredSetup.allCases.map(\.rawValue)),
-      .standard(.string(MeasuredSetup.standard.rawValue)),
-      "circuit: every frame goes round, over both gateways and back; dut: one direction of one gateway "
-        + "alone, on one core, between a tester's ports (link ring or memif).",
-      .throughput(otherwise: "there are no roles")),
-    .init(
-      "windows", .integer(1...10_000), .standard(60),
-      "Measurement windows of each case; with setup dut turns of the tester, which last as many frames as "
-        + "lie ready.",
-      .throughput(otherwise: "repetitions says how many samples there are")),
-    .init(
-      "window_seconds", .number(0.001...3600), .standard(1), "Length of a window in seconds.",
-      .throughput(otherwise: "packets says how long a sample is")),
-    .init(
-      "warm_up_seconds", .number(0...600), .standard(0.5), "Traffic before a window that is not counted.",
-      .throughput(otherwise: "a first pass over the packets is not counted")),
-    .init(
-      "repetitions", .integer(1...1000), .standard(25), "Samples of each case.",
-      .packetCost(otherwise: "windows says how many samples there are")),
-    .init(
-      "packets", .integer(1000...1_000_000_000), .standard(10_000_000),
-      "Packets that a sample is averaged over; whole passes over those in flight.",
-      .packetCost(otherwise: "window_seconds says how long a sample is")),
-    .init(
-      "packets_in_flight", .integer(64...131_072), .standard(16_384),
-      "Packets that are worked on in turn: with their buffers, the working set.",
-      .packetCost(otherwise: "traffic.in_flight_frames says how many frames are on their way")),
-    .init(
-      "gateway_threads", .integer(2...64), .standard(8),
-      "Threads of the gateway that sa_bytes is of, half of them sealing: as many keys, counters and windows.",
-      .packetCost(otherwise: "sweep.threads says how many there are")),
-    .init(
-      "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))), .standard(["seal", "open"]),
-      "What is done to the packets, each measured on its own; a stage is a gateway's from ring to ring.",
-      .packetCost(otherwise: "gateways seal and open every frame")),
-  ] + search
+  private static let measure: [Shape.Field] =
+    [
+      .init(
+        "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)),
+        .standard(.string(MeasuredQuantity.standard.rawValue)),
+        "throughput: of roles that links connect; packet-cost: of one thread, in memory; rate-search: the "
+          + "highest rates at which a gateway that seals on a core of its own fulfils goals (RFC 9971)."),
+      .init(
+        "launches", .integer(1...1000), .standard(10),
+        "Launches that the samples are spread over, each with processes of its own; intervals come from them."
+      ),
+      .init(
+        "setup", .choice(MeasuredSetup.allCases.map(\.rawValue)),
+        .standard(.string(MeasuredSetup.standard.rawValue)),
+        "circuit: every frame goes round, over both gateways and back; dut: one direction of one gateway "
+          + "alone, on one core, between a tester's ports (link ring or memif).",
+        .throughput(otherwise: "there are no roles")),
+      .init(
+        "windows", .integer(1...10_000), .standard(60),
+        "Measurement windows of each case; with setup dut turns of the tester, which last as many frames as "
+          + "lie ready.",
+        .throughput(otherwise: "repetitions says how many samples there are")),
+      .init(
+        "window_seconds", .number(0.001...3600), .standard(1), "Length of a window in seconds.",
+        .throughput(otherwise: "packets says how long a sample is")),
+      .init(
+        "warm_up_seconds", .number(0...600), .standard(0.5), "Traffic before a window that is not counted.",
+        .throughput(otherwise: "a first pass over the packets is not counted")),
+      .init(
+        "repetitions", .integer(1...1000), .standard(25), "Samples of each case.",
+        .packetCost(otherwise: "windows says how many samples there are")),
+      .init(
+        "packets", .integer(1000...1_000_000_000), .standard(10_000_000),
+        "Packets that a sample is averaged over; whole passes over those in flight.",
+        .packetCost(otherwise: "window_seconds says how long a sample is")),
+      .init(
+        "packets_in_flight", .integer(64...131_072), .standard(16_384),
+        "Packets that are worked on in turn: with their buffers, the working set.",
+        .packetCost(otherwise: "traffic.in_flight_frames says how many frames are on their way")),
+      .init(
+        "gateway_threads", .integer(2...64), .standard(8),
+        "Threads of the gateway that sa_bytes is of, half of them sealing: as many keys, counters and "
+          + "windows.",
+        .packetCost(otherwise: "sweep.threads says how many there are")),
+      .init(
+        "operations", .list(.choice(MeasuredOperation.allCases.map(\.rawValue))),
+        .standard(["seal", "open"]),
+        "What is done to the packets, each measured on its own; a stage is a gateway's from ring to ring.",
+        .packetCost(otherwise: "gateways seal and open every frame")),
+    ] + search
 
   private static let tunnel: [Shape.Field] = [
     .init(

@@ -12,34 +12,35 @@ public enum MetricCatalog {
   }
 
   /// The metrics that reports know, in the order in which they are shown.
-  public static let metrics = rates + [
-    "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
-    "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
-    "late_drop_ratio", "seal_imbalance_ratio", "open_imbalance_ratio",
-    "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
-    "seal_mean_cycles_per_packet",
-    "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
-    "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
-    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
-    "seal_stage_mean_cycles_per_packet", "open_stage_mean_cycles_per_packet",
-    "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
-    "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
-    "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
-    "open_cycles_per_packet_to_one_sender_ratio", "open_stage_cycles_per_packet_to_one_sender_ratio",
-    "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
-    "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
-    "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
-    "sa_bytes", "group_bytes", "replays_accepted_ratio", "carried_gbps", "seal_mpps", "open_mpps",
-    "seal_capacity_mpps", "open_capacity_mpps",
-    "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
-    "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
-    "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
-    "open_undisturbed_capacity_error_ratio",
-    "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
-    "unlimited_capacity_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
-    "capacity_gbps_to_unattacked_ratio",
-    "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
-  ]
+  public static let metrics =
+    rates + [
+      "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
+      "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
+      "late_drop_ratio", "seal_imbalance_ratio", "open_imbalance_ratio",
+      "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
+      "seal_mean_cycles_per_packet",
+      "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
+      "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
+      "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
+      "seal_stage_mean_cycles_per_packet", "open_stage_mean_cycles_per_packet",
+      "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
+      "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
+      "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
+      "open_cycles_per_packet_to_one_sender_ratio", "open_stage_cycles_per_packet_to_one_sender_ratio",
+      "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
+      "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
+      "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
+      "sa_bytes", "group_bytes", "replays_accepted_ratio", "carried_gbps", "seal_mpps", "open_mpps",
+      "seal_capacity_mpps", "open_capacity_mpps",
+      "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
+      "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
+      "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
+      "open_undisturbed_capacity_error_ratio",
+      "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
+      "unlimited_capacity_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
+      "capacity_gbps_to_unattacked_ratio",
+      "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
+    ]
 
   /// The counts that reports know, in the order in which they are shown.
   public static let counts = [

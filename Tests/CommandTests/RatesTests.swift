@@ -42,7 +42,7 @@ extension CommandTests {
         #expect(count("duplicated") == 0 && count("reordered") == 0)
       }
       let (status, _, errors) = try await Self.plot(folder.path, in: scratch)
-      #expect(status == 0 || errors.contains("nothing"), "\(errors)")
+      #expect(status == 0 || errors.contains("has no valid"), "\(errors)")
     }
 
     private static func plot(

@@ -19,7 +19,7 @@ extension CommandTests {
       try KillTests.expectEnd(
         ending, of: Tiny.experiments.map { try .only(of: $0.0, in: scratch.path("out")) })
 
-      let state = /\[(\d+)\/16\] (\d+)\/(\d+)  \S+  (\d+) % of all, about .+? left/
+      let state = /\[(\d+)\/\d+\] (\d+)\/(\d+)  \S+  (\d+) % of all, about .+? left/
       let shown = ending.output.matches(of: state)
       #expect(shown.count == Tiny.experiments.reduce(0) { $0 + $1.1 }, "one state for each sample")
       #expect(
@@ -32,7 +32,8 @@ extension CommandTests {
       // Each state replaces the one before; the line is wiped before anything else is said.
       #expect(ending.output.matches(of: /\r\u{1B}\[K\[/).count == shown.count)
       for (index, experiment) in Tiny.experiments.enumerated() {
-        #expect(ending.output.contains("[\(index + 1)/16] \(experiment.0): Is \(experiment.0) small?"))
+        let place = "[\(index + 1)/\(Tiny.experiments.count)]"
+        #expect(ending.output.contains("\(place) \(experiment.0): Is \(experiment.0) small?"))
       }
       let last = ending.output.split(whereSeparator: \.isNewline).last
       #expect(last?.contains("report: out/report/report.html") == true, "\(last ?? "")")
@@ -46,7 +47,7 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       let drawn = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out/report"))
       // Any experiment is drawn that has a figure; of a gateway alone the machine may have shown none.
-      let alone = ["baseline", "ring-solo"]
+      let alone = ["baseline", "ring-solo", "rates"]
       let figures = Tiny.experiments.map(\.0).filter { !alone.contains($0) }
       #expect(
         Set(drawn).subtracting(alone.map { $0 + ".svg" })

@@ -132,10 +132,11 @@ extension OnDPDK {
   }
 
   /// At 1000 frames a second, a millisecond for each, and half as many for what comes after.
-  @Test(arguments: [
-    (1000, 0.5, 0.5, false), (985, 0, 0, false), (985, 0.009, 0, false), (985, 0.011, 0, true),
-    (985, 0.005, 0.006, true), (0, 0.1, 0.1, false),
-  ] as [(UInt64, Double, Double, Bool)])
+  @Test(
+    arguments: [
+      (1000, 0.5, 0.5, false), (985, 0, 0, false), (985, 0.009, 0, false), (985, 0.011, 0, true),
+      (985, 0.005, 0.006, true), (0, 0.1, 0.1, false),
+    ] as [(UInt64, Double, Double, Bool)])
   func aTrialIsDisturbedIfHardlyMoreIsMissingThanWasDueMeanwhile(
     received: UInt64, tester: Double, dut: Double, isDisturbed: Bool
   ) {

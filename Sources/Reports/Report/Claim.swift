@@ -93,8 +93,8 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// The claims of the paper's sections 3.3, 4.1.2, 5.3 to 5.5 that can be judged by ratios and shapes, and what
-/// speaks against them.
+/// The claims of the paper's sections 3.3, 4.1.2 and 5.3 to 5.5 that can be judged by ratios and shapes, and
+/// what speaks against them.
 public enum Claims {
   /// Judges every claim by the run of its figure.
   /// - Parameters:

@@ -37,8 +37,9 @@ extension Claims {
       return claim.notRun(missing("VPE with two senders or more is", in: run))
     }
     let most = tried.compactMap { $0.metrics[replays] }.max() ?? 0
+    let passed = most == 0 ? "none" : "up to \(Display.percent(most)) of a sample's"
     let ours =
-      "at most \(Display.percent(most)) of a sample's went through, in \(tried.count.counted("sample")) "
+      "\(passed) went through, in \(tried.count.counted("sample")) "
       + "with up to \(tried.map { senders($0.coordinates) }.max() ?? 0) senders"
     return claim.judged(
       most == 0 ? .same() : .other("\(Display.percent(most)) of a sample's replays went through"), ours: ours,

@@ -98,12 +98,13 @@ struct RunSection {
   }
 
   /// The figures that tables show, in their order.
-  private static let shown = MetricCatalog.goals.map { "\($0.name)_mpps" } + [
-    "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
-    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
-    "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "late_drop_ratio",
-    "unlimited_capacity_gbps", "model_error_ratio",
-  ]
+  private static let shown =
+    MetricCatalog.goals.map { "\($0.name)_mpps" } + [
+      "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
+      "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
+      "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "late_drop_ratio",
+      "unlimited_capacity_gbps", "model_error_ratio",
+    ]
 
   /// A heading for a figure, such as `seal, TSC ticks/packet`.
   static func heading(_ metric: String) -> String {

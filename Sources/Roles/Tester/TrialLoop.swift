@@ -31,7 +31,7 @@ struct TrialLoop {
   private var highest: UInt64 = 0
   private var flow: UInt64 = 0
   private var arrived = 0
-  private let awayLimit = TrialPace.ticks(TrialPace.awayMicroseconds)
+  private let awayLimit = TrialPace.ticks(TrialPace.testerAwayMicroseconds)
   private(set) var counts = Counts()
 
   /// What the loop counts; the rest of a report is not of the hot path.

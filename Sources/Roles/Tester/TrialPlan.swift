@@ -94,9 +94,10 @@ public enum TrialPace {
   package static func late(load: Double, slots: Int) -> UInt64 {
     UInt64(min(max(load * lateSeconds, Double(Burst.capacity)), Double(slots / 2)))
   }
-  /// A thread between two of whose turns more time passes was off its core. A turn takes some ten
-  /// microseconds, with ChaCha20 and long packets some fifty.
-  public static let awayMicroseconds: UInt64 = 100
+  /// A tester between two of whose turns more time passes was off its core: a turn takes some microseconds.
+  static let testerAwayMicroseconds: UInt64 = 100
+  /// A DUT likewise: a burst of long packets takes ChaCha20 a tenth of a millisecond.
+  static let dutAwayMicroseconds = Core.Options.stallMicrosecondsInMemory
   /// What is missing is lost once nothing has arrived for so long, and the DUT has had its turns.
   static let quietMicroseconds: UInt64 = 5000
   /// Turns of the DUT with nothing to do after which nothing comes any more.

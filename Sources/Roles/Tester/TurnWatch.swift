@@ -21,7 +21,7 @@ struct TurnWatch: Stage {
   }
 
   private let count: Count
-  private let limit = TrialPace.ticks(TrialPace.awayMicroseconds)
+  private let limit = TrialPace.ticks(TrialPace.dutAwayMicroseconds)
   private var last: UInt64 = 0
 
   private init(_ count: Count) { self.count = count }

@@ -69,8 +69,7 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("replay-flood", 10),
-    ("forgery-flood", 10),
+    ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -90,6 +89,9 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
         case "forgery-flood":
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
+        case "qos", "multipath":
+          throughput(
+            name, hasPipeline: false, windows: 2, axis: "window_size: [64], late_packets: [16, 96]")
         case "baseline": alone(name, systems: ["tester", "esp-single", "vpe"], link: "memif")
         case "ring-solo":
           alone(
