@@ -130,27 +130,23 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
 /// Seals with ESP as one of many senders.
 public struct ESPOfSendersSealer: PacketSealer {
   /// As ESP's.
-  public static var headerBytes: Int { ESPLayout.headerBytes }
+  public static var headerBytes: Int { ESPSealer.headerBytes }
   /// As ESP's.
-  public static var tailroomBytes: Int { ESPTrailer.bytesMax + ESPLayout.icvBytes }
-  /// Without padding.
-  public static var tailBytesMin: Int { ESPLayout.trailerBytes + ESPLayout.icvBytes }
+  public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
+  /// As ESP's.
+  public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
 
   /// The count of the last packet sealed; the first is 1.
-  public var sequence: UInt64 { number }
-  @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
-  // As they lie in header and nonce.
-  @usableFromInline let spi: UInt32
-  @usableFromInline let salt: UInt32
+  public var sequence: UInt64 { esp.sequence }
+  /// Without extended numbers, so that the additional data are as long as here.
+  @usableFromInline var esp: ESPSealer
+  /// As it lies in the IV.
   @usableFromInline let sender: UInt64
 
   /// A sealer that goes on after `sequence`.
   public init(_ association: ESPSenderAssociation, aead: AEAD, sequence: UInt64 = 0) {
-    number = sequence
-    self.aead = aead
-    spi = association.spi.bigEndian
-    salt = association.salt.bigEndian
+    let terms = ESPAssociation(spi: association.spi, salt: association.salt, usesESN: false)
+    esp = ESPSealer(terms, aead: aead, sequence: sequence)
     sender = UInt64(association.sender.bigEndian)
   }
 
@@ -159,41 +155,32 @@ public struct ESPOfSendersSealer: PacketSealer {
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    guard number < ESPSenderLayout.lastNumber else {
+    guard esp.number < ESPSenderLayout.lastNumber else {
       work.pointee.reason = .sequenceExhausted
       return
     }
-    number &+= 1
+    esp.number &+= 1
     // SPI, low half, IV: one store. The count leaves the IV's first two bytes, which are the Sender ID.
-    let counted = number.bigEndian
+    let counted = esp.number.bigEndian
     let iv = sender | counted
-    let first = UInt64(spi) | counted & 0xFFFF_FFFF_0000_0000
+    let first = UInt64(esp.spi) | counted & 0xFFFF_FFFF_0000_0000
     (inner - ESPLayout.headerBytes).storeVector(first, iv)
-    work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
+    work.pointee.nonce = SIMD2(UInt64(esp.salt) | iv << 32, iv >> 32)
     work.pointee.additional = SIMD2(first, 0)
 
     let sealed = ESPTrailer.write(behind: inner, count: count)
     work.pointee.accept(inner, sealed)
   }
 
-  /// 4. encrypt and authenticate.
+  /// 4. encrypt and authenticate: as ESP.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
-    let inner = work.pointee.start
-    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
-    let sealed = work.pointee.count
-    aead.seal(
-      inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
-      additionalCount: ESPSenderLayout.additionalBytes, tag: inner + sealed)
-    return Sealed(
-      inner - ESPLayout.headerBytes, ESPLayout.headerBytes &+ sealed &+ ESPLayout.icvBytes)
-  }
+  public mutating func seal(_ work: WorkPlace) -> Sealed { esp.seal(work) }
 }
 
 extension ESPOfSendersSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
+  public func prefetchState(count: Int, key: AEADKeyLines) { esp.prefetchState(count: count, key: key) }
 }
 
 // MARK: - Open
