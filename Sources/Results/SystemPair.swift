@@ -78,14 +78,19 @@ public struct SystemPair: Sendable {
       let other = groups.first(where: { $0.coordinates == second })
     else { return [] }
     return metrics.map(own.basis.name).compactMap { metric in
-      LaunchEstimate(of: metric, in: own.usable, to: other.usable).map {
+      let values = (above: own.rounds(of: metric), below: other.rounds(of: metric))
+      return LaunchEstimate(of: values.above, to: values.below, by: Estimator(of: metric, own.basis)).map {
         SystemPair(
           title: title, coordinates: first, other: second, basis: own.basis, metric: metric, ratio: $0,
-          values: (own.usable.byRound { $0.metrics[metric] }, other.usable.byRound { $0.metrics[metric] }),
-          samples: own.repetitions(with: metric).intersection(other.repetitions(with: metric)).count,
+          values: values,
+          samples: repetitions(values.above).intersection(repetitions(values.below)).count,
           isValid: own.isValid && other.isValid)
       }
     }
+  }
+
+  private static func repetitions(_ values: LaunchEstimate.Rounds) -> Set<Int> {
+    Set(values.values.flatMap(\.keys))
   }
 
   /// The geometric mean of the ratios of `pairs`.
@@ -95,9 +100,9 @@ public struct SystemPair: Sendable {
 }
 
 extension CaseGroup {
-  /// The repetitions whose usable sample knows the metric.
-  fileprivate func repetitions(with metric: String) -> Set<Int> {
-    Set(usable.filter { $0.metrics[metric] != nil }.map(\.sample))
+  /// A metric's values in the usable samples.
+  fileprivate func rounds(of metric: String) -> LaunchEstimate.Rounds {
+    usable.byRound { $0.metrics[metric] }
   }
 
   /// What the case carries, if every sample of it is valid.
