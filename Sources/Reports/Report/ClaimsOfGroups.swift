@@ -62,7 +62,7 @@ extension Claims {
     else { return claim.notRun(missing("VPE with one sender and with many are", in: run)) }
     return claim.judged(
       Rules.beyond(ratio, groupCostMax, above: false, "the ratio"),
-      ours: "\(Display.estimate(ratio)) with \(senders(many)) senders", ratio, bases: bases(run, [one, many]))
+      ours: "\(Display.estimate(ratio)) with \(senders(many)) senders", ratio, bases: [one.basis, many.basis])
   }
 
   // MARK: Against VPE
@@ -119,37 +119,35 @@ extension Claims {
     }
     return claim.judged(
       Rules.beyond(ratio, bound, above: false, "the ratio"), ours: ours, ratio,
-      bases: bases(run, [own, other]))
+      bases: [own.basis, other.basis])
   }
 
   // MARK: Figures
 
-  private static func senders(_ point: CaseCoordinates) -> Int {
-    point.axes["senders"].flatMap { Int($0) } ?? 1
+  private typealias Point = (coordinates: CaseCoordinates, basis: Basis)
+
+  private static func senders(_ coordinates: CaseCoordinates) -> Int {
+    coordinates.axes["senders"].flatMap { Int($0) } ?? 1
   }
+
+  private static func senders(_ point: Point) -> Int { senders(point.coordinates) }
 
   /// A system's cases with the shortest frames, by senders.
-  private static func points(_ run: RunReading, _ system: String) -> [CaseCoordinates] {
-    let own = run.cases.map(\.coordinates).filter { $0.system == system }
-    let shortest = own.map(\.frameBytes).min()
-    return own.filter { $0.frameBytes == shortest }.sorted { senders($0) < senders($1) }
+  private static func points(_ run: RunReading, _ system: String) -> [Point] {
+    let own = run.cases.filter { $0.coordinates.system == system }
+    let shortest = own.map(\.coordinates.frameBytes).min()
+    return own.filter { $0.coordinates.frameBytes == shortest }.sorted { senders($0) < senders($1) }
   }
 
-  private static func samples(_ run: RunReading, _ point: CaseCoordinates) -> [SampleRecord] {
-    run.samples.filter { $0.coordinates == point && $0.isUsable }
+  private static func samples(_ run: RunReading, _ point: Point) -> [SampleRecord] {
+    run.usableSamples(point.coordinates, point.basis)
   }
 
-  private static func ratio(
-    _ run: RunReading, _ point: CaseCoordinates, to other: CaseCoordinates
-  ) -> LaunchEstimate? {
+  private static func ratio(_ run: RunReading, _ point: Point, to other: Point) -> LaunchEstimate? {
     LaunchEstimate(of: open, in: samples(run, point), to: samples(run, other))
   }
 
-  private static func memory(_ run: RunReading, _ point: CaseCoordinates) -> Double? {
+  private static func memory(_ run: RunReading, _ point: Point) -> Double? {
     samples(run, point).compactMap { $0.metrics["group_bytes"] }.first
-  }
-
-  private static func bases(_ run: RunReading, _ points: [CaseCoordinates]) -> [Basis] {
-    points.flatMap { samples(run, $0).map(\.basis) }
   }
 }

@@ -81,7 +81,14 @@ extension Claims {
       rule:
         "At every window and delay less than \(Display.percent(none)) of the late packets are dropped "
         + "(the largest share, over launches).", paper: paper, source: source)
-    return judged(claim, run, system, { _ in true }, "late packets", { $0.max() ?? .nan }) {
+    return judgedAsNone(claim, run, system, { _ in true }, "late packets")
+  }
+
+  /// The largest of all shares is none.
+  private static func judgedAsNone(
+    _ claim: Claim, _ run: RunReading?, _ system: String, _ isMeant: (Place) -> Bool, _ what: String
+  ) -> Claim {
+    judged(claim, run, system, isMeant, what, { $0.max() ?? .nan }) {
       Rules.beyond($0, none, above: false, "the largest share")
     }
   }
@@ -94,11 +101,7 @@ extension Claims {
         "Wherever the window has more packets than overtake a late one, less than "
         + "\(Display.percent(none)) of the late packets are dropped (the largest share, over launches).",
       paper: "", source: .objection)
-    return judged(
-      claim, run, "esp-single", { $0.late < $0.window }, "windows longer than a delay", { $0.max() ?? .nan }
-    ) {
-      Rules.beyond($0, none, above: false, "the largest share")
-    }
+    return judgedAsNone(claim, run, "esp-single", { $0.late < $0.window }, "windows longer than a delay")
   }
 
   /// A case's window and delay, packets.

@@ -73,14 +73,12 @@ struct InShort {
 
   /// How many claims came out how.
   private var verdicts: String {
-    func counts(_ claims: [Claim]) -> String {
-      Verdict.allWords.compactMap { words in
-        let count = claims.count { $0.verdict.words == words }
-        return count > 0 ? "\(count) \(words)" : nil
-      }.joined(separator: ", ")
+    let counts = Verdict.allWords.compactMap { words in
+      let count = claims.count { $0.verdict.words == words }
+      return count > 0 ? "\(count) \(words)" : nil
     }
     return
       "Of \(claims.count.counted("claim")), \(claims.count { $0.source == .objection }) of them against VPE: "
-      + "\(counts(claims)). A capacity can refute a claim, never confirm it."
+      + "\(counts.joined(separator: ", ")). A capacity can refute a claim, never confirm it."
   }
 }
