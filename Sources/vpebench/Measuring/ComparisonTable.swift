@@ -22,7 +22,8 @@ struct ComparisonTable {
     let metrics = names.distinct().filter { name in pairs.contains { $0.metric == name } }
     let rows = pairs.grouped(by: \.title).flatMap { self.rows($0.key, $0.values, metrics) }
     return TextTable.render(header: ["ratio", "at"] + metrics.map(Self.heading), rows: rows)
-      + "ratios of the figures, with 95 % intervals over launches (docs/method.md); ratios.csv has each\n"
+      + "ratios of samples taken next to each other: median, 95 % interval over launches (docs/method.md);\n"
+      + "ratios.csv has each\n"
   }
 
   private func rows(_ title: String, _ own: [SystemPair], _ metrics: [String]) -> [[String]] {
