@@ -19,9 +19,9 @@ TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build reader run reproduce report-from readme test test-units \
-	test-reader test-sanitized test-threads test-replay fuzz mutants coverage soak repeatability smoke \
-	library-1.3 oracles format lint clean
+.PHONY: help deps test-deps peers build build-tests builds builds-sanitized reader run reproduce \
+	report-from readme test test-units test-reader test-sanitized test-threads test-replay fuzz mutants \
+	coverage soak repeatability smoke library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -65,6 +65,17 @@ test: peers test-units ## Build, then run every test
 
 test-units: build oracles ## Build, then run the tests but for the end-to-end ones
 	$(TEST) --skip CommandTests
+
+build-tests: build
+	$(SWIFT) build --build-tests $(BUILD_FLAGS) --disable-xctest
+
+# A build keeps one core busy, for its modules wait for each other; so several run at once, before the tests.
+builds: oracles peers ## Make the builds of all that CI runs at once
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target build-tests reader builds-sanitized
+
+builds-sanitized:
+	tools/test-sanitized --build
+	tools/fuzz --build
 
 test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
 	tools/as-root tools/test-reader $(BINARY) $(READER)
