@@ -69,22 +69,44 @@ public struct Packet {
   public func free() { cdpdk_mbuf_free(mbuf) }
 }
 
-/// Bytes beyond a frame that a stage writes: only what is written pays to be fetched for writing, for what is
-/// fetched without need must be fetched back by the core that does need it.
+/// What a stage touches of a frame and beyond it, and so fetches ahead: only what is written pays to be fetched
+/// for writing, for what is fetched without need must be fetched back by the core that does need it.
 public struct FrameMargin: Sendable {
-  /// Bytes before the frame.
+  /// Bytes before the frame that are written.
   public let before: Int
-  /// Bytes behind it.
+  /// Bytes behind it that are written.
   public let after: Int
+  /// Whether all of the frame is worked on, and not the headers alone.
+  public let isWhole: Bool
 
-  /// A stage that stays within the frame.
-  public static let none = FrameMargin(before: 0, after: 0)
+  /// A stage that stays within the headers.
+  public static let none = FrameMargin(before: 0, after: 0, isWhole: false)
+  /// A stage that works on the whole frame and stays within it.
+  public static let whole = FrameMargin(before: 0, after: 0)
 
   /// A stage that writes so many bytes before and behind the frame.
   @inlinable
-  public init(before: Int, after: Int) {
-    self.before = before
-    self.after = after
+  public init(before: Int, after: Int, isWhole: Bool = true) {
+    (self.before, self.after, self.isWhole) = (before, after, isWhole)
+  }
+
+  /// Bytes of a long frame that are fetched; its end then comes by the core's own prefetcher. This follows
+  /// one stream in a page, and loses it where the end is touched first, be it by a fetch (docs/hot-path.md).
+  @inlinable static var fetchedBytes: Int { 1024 }
+
+  /// Fetches, to be written, the lines of a frame of `count` bytes at `data`.
+  @inlinable @inline(__always)
+  public func prefetch(_ data: UnsafeRawPointer, count: Int) {
+    cdpdk_prefetch_write(data)
+    if before > 0 { cdpdk_prefetch_write(data - before) }
+    guard isWhole else { return cdpdk_prefetch_write(data + (min(count, 64) &- 1)) }
+    let end = count &+ after
+    var offset = 64
+    while offset < min(count, Self.fetchedBytes) {
+      cdpdk_prefetch_write(data + offset)
+      offset &+= 64
+    }
+    if end <= Self.fetchedBytes { cdpdk_prefetch_write(data + (end &- 1)) }
   }
 }
 
@@ -181,24 +203,11 @@ public struct Burst {
     cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
   }
 
-  /// Fetches the lines of packet `index` and of the margin that will be written; of a long packet the first
-  /// and the last, since the core's own prefetcher follows the stream.
+  /// Fetches what is touched of packet `index`.
   @inlinable @inline(__always)
   func prefetchFrame(_ index: Int, _ margin: FrameMargin) {
     let mbuf = mbufs[index].unsafelyUnwrapped
-    let data = cdpdk_mbuf_data(mbuf)
-    let count = Int(cdpdk_mbuf_bytes(mbuf))
-    cdpdk_prefetch_write(data)
-    if margin.before > 0 { cdpdk_prefetch_write(data - margin.before) }
-    if count > 64 { cdpdk_prefetch_write(data + 64) }
-    if count > 256 {
-      cdpdk_prefetch_write(data + 128)
-      cdpdk_prefetch_write(data + 192)
-      cdpdk_prefetch_write(data + 256)
-      // What a format appends is stored before the cipher has come so far.
-      if margin.after > 0 { cdpdk_prefetch_write(data + count) }
-    }
-    cdpdk_prefetch_write(data + (count &+ margin.after &- 1))
+    margin.prefetch(cdpdk_mbuf_data(mbuf), count: Int(cdpdk_mbuf_bytes(mbuf)))
   }
 
   /// Frees the packets from `from` up to `to`.

@@ -13,6 +13,9 @@ func gatewaySink(_ site: GatewaySite) -> [RoleThread] {
 /// Lets every packet pass, its lines written as they are.
 struct Touch: PacketTransform {
   @inline(__always)
+  var margin: FrameMargin { .whole }
+
+  @inline(__always)
   mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     packet.touch()
     return .none

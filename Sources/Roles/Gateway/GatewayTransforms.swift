@@ -104,6 +104,9 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   }
 
   @inline(__always)
+  package var margin: FrameMargin { .whole }
+
+  @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
     guard packet.isWhole else {
       work.pointee.reason = .segmented

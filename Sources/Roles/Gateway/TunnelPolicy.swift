@@ -72,6 +72,9 @@ package struct HopOpen<Opener: PacketOpener>: PacketTransform {
   package static var prefetches: Bool { Open<Opener>.prefetches }
   package static var settlesBursts: Bool { Open<Opener>.settlesBursts }
 
+  @inline(__always)
+  package var margin: FrameMargin { base.margin }
+
   var base: Open<Opener>
   private let arrival: Arrival
   private let isOuterIPv6: Bool

@@ -9,7 +9,9 @@ protocol CostStep {
   static var lead: Int { get }
   /// As of `PacketSealer`.
   static var prefetches: Bool { get }
-  /// Bytes behind the packet that the first step writes, before the cipher has come there.
+  /// Whether it works on packets.
+  static var touchesPackets: Bool { get }
+  /// Bytes behind the packet that are written.
   static var tailBytes: Int { get }
   /// As of `PacketSealer`.
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
@@ -30,6 +32,7 @@ protocol CostStep {
 extension CostStep {
   static var lead: Int { 0 }
   static var prefetches: Bool { false }
+  static var touchesPackets: Bool { true }
   static var tailBytes: Int { 0 }
   @inline(__always)
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
@@ -43,6 +46,8 @@ extension CostStep {
 
 /// Nothing: what the loop costs.
 struct NoStep: CostStep {
+  static var touchesPackets: Bool { false }
+
   @inline(__always)
   mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool { true }
 }
@@ -50,6 +55,8 @@ struct NoStep: CostStep {
 /// The library's bare call. The tag goes where the format that it is the floor of puts it: before the packet
 /// without additional data (VPE), behind it with (ESP).
 struct RawSealStep: CostStep {
+  static var tailBytes: Int { 16 }
+
   let aead: AEAD
   /// Nonce in the first 12 bytes, additional data from byte 16 on.
   let fixed: UnsafeMutableRawPointer
@@ -68,6 +75,8 @@ struct RawSealStep: CostStep {
 
 /// The library's bare call the other way, tag check included.
 struct RawOpenStep: CostStep {
+  static var tailBytes: Int { 16 }
+
   let aead: AEAD
   let fixed: UnsafeMutableRawPointer
   let additionalCount: Int
@@ -196,15 +205,9 @@ struct CostPackets {
   @inline(__always)
   private func begin<Step: CostStep>(_ step: inout Step, _ index: Int, shift: Int, bytes: Int) {
     // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
-    let headers = addresses[index &+ (Step.prefetches ? PrefetchAhead.headers : Burst.headerLookahead)]
-    EAL.prefetchForWriting(headers)
-    EAL.prefetchForWriting(headers - 64)
-    EAL.prefetchForWriting(headers + 64)
-    if Step.tailBytes > 0 {
-      let end = headers + (shift &+ bytes)
-      EAL.prefetchForWriting(end)
-      EAL.prefetchForWriting(end + (Step.tailBytes &- 1))
-    }
+    let later = addresses[index &+ (Step.prefetches ? PrefetchAhead.headers : Burst.headerLookahead)]
+    FrameMargin(before: 64, after: Step.tailBytes, isWhole: Step.touchesPackets)
+      .prefetch(later, count: shift &+ bytes)
     if Step.prefetches {
       ahead[index &+ PrefetchAhead.entry] = step.find(addresses[index &+ PrefetchAhead.entry] + shift)
       let later = index &+ PrefetchAhead.state
