@@ -90,6 +90,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     /// For a search of rates alone.
     public static let rateSearch = Condition(quantities: [.rateSearch], otherwise: "no rate is searched")
 
+    /// For whatever is no search of rates.
+    public static let costOrThroughput = Condition(quantities: [.packetCost, .throughput], otherwise: "")
+
     /// For whatever sends frames over links.
     public static func traffic(otherwise: String) -> Condition {
       Condition(quantities: [.throughput, .rateSearch], otherwise: otherwise)
@@ -147,9 +150,10 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "s\($0.text)" }
     case .tunnels:
       Definition(
-        "Tunnels that the packets are of in random order, each with security associations of its own.",
+        "Tunnels that packets are of, each with security associations of its own: in random order where a "
+          + "packet's cost is measured, else a tunnel for each flow.",
         .integers(1...10_000), unit: "tunnel", standard: 1, absent: 1,
-        .packetCost(otherwise: "all packets are of one tunnel"), suits: \.hasAssociations
+        .costOrThroughput, suits: \.hasAssociations
       ) { "\($0.text)sa" }
     case .senders:
       Definition(
@@ -287,7 +291,7 @@ extension AxisValues {
     get { integer(.extraHeadroomBytes) }
     set { self[.extraHeadroomBytes] = .integer(newValue) }
   }
-  /// Tunnels that the packets are of; 1 for a system that has none, and where throughput is measured.
+  /// Tunnels that the packets are of; 1 for a system that has none.
   public var tunnels: Int {
     get { integer(.tunnels) }
     set { self[.tunnels] = .integer(newValue) }

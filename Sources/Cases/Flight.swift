@@ -47,4 +47,12 @@ public struct Flight: Equatable, Sendable {
 extension AxisValues {
   /// Threads of a gateway that seal, where any number run to completion.
   public var sealing: Int { min(max(sealThreads ?? (threads + 1) / 2, 1), max(threads - 1, 1)) }
+  /// Threads that open, likewise.
+  public var opening: Int { max(threads - sealing, 1) }
+
+  /// From a class's window, or a tunnel's child association, to the next one's. As many opening threads share
+  /// those of each, so that number w belongs to opening thread w modulo these whatever its class or tunnel.
+  public var windowStride: Int { (sealing + opening - 1) / opening * opening }
+  /// Child associations of a direction where each tunnel has one for each sealing thread.
+  public var children: Int { tunnels * windowStride }
 }

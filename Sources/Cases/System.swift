@@ -182,6 +182,14 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets are of tunnels, so that it matters how many there are.
   public var hasAssociations: Bool { hasReplayWindow || [.psp, .pspDerive, .espSenders].contains(self) }
 
+  /// Whether its gateways may have many tunnels: those that run to completion, each thread with tables.
+  public var hasTunnelTables: Bool {
+    switch self {
+    case .espSingle, .espMultiSA, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: true
+    default: false
+    }
+  }
+
   /// Whether packets may be of a group with many senders, so that it matters how many there are.
   public var hasSenders: Bool { [.espSingle, .espSenders, .espSenderWindows, .vpe].contains(self) }
 

@@ -29,6 +29,7 @@ struct DescriptorRules {
     if rules.problems.isEmpty { rules.checkPeers() }
     if rules.problems.isEmpty { rules.checkImpairment() }
     if rules.problems.isEmpty { rules.checkClasses() }
+    if rules.problems.isEmpty { rules.checkTunnels() }
     return rules.problems
   }
 

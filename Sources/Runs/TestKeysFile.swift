@@ -31,7 +31,7 @@ package enum TestKeysFile {
     }
     let directions: [TestKeys.Direction] = [.aToB, .bToA]
     let lines = directions.flatMap { direction in
-      (0..<(plan.system == .espMultiSA ? plan.windows : 1)).map { number in
+      (0..<plan.associations).map { number in
         let keys = TestKeys(
           seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
           windows: plan.windows, format: plan.system.format)

@@ -46,6 +46,8 @@ extension CommandTests {
     @Test(arguments: [
       ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
       ("esp-multi-sa", ["sweep.threads=[4]"]), ("esp-single", ["tunnel.outer='ipv6'"]),
+      ("esp-multi-sa", ["sweep.threads=[6]", "sweep.tunnels=[5]", "sweep.flows=[15]"]),
+      ("vpe", ["sweep.threads=[5]", "sweep.tunnels=[5]", "sweep.flows=[15]"]),
       ("vpe", ["tunnel.outer='ipv6'", "tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
     ])
     func aRunsCaptureIsDecoded(system: String, changes: [String]) async throws {

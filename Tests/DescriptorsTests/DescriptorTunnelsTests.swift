@@ -39,10 +39,35 @@ import Testing
     ("packet-cost", "sweep: { tunnels: [0] }", "sweep.tunnels[0]", "from 1 to 10000"),
     ("packet-cost", "sweep: { tunnels: 10001 }", "sweep.tunnels", "from 1 to 10000"),
     ("packet-cost", "sweep: { tunnels: [5, 5] }", "sweep.tunnels[1]", "listed twice"),
-    ("throughput", "sweep: { tunnels: 10 }", "sweep.tunnels", "all packets are of one tunnel"),
+    ("rate-search", "sweep: { tunnels: 10 }", "sweep.tunnels", "one direction of one gateway"),
+    ("throughput", "sweep: { tunnels: 65 }", "sweep.flows", "64 are fewer than the 65"),
+    ("throughput", "sweep: { tunnels: 33, threads: 4 }", "sweep.flows", "64 are fewer than the 66"),
+    ("throughput", "sweep: { tunnels: 9999, threads: 14 }", "sweep.flows", "take fewer tunnels or threads"),
+    (
+      "throughput", "sweep: { tunnels: 2, flows: 512, classes: 2 }, tunnel: { header_fields: 'rfc4301' }",
+      "sweep.tunnels", "with one traffic class alone"
+    ),
   ])
   func refusals(_ what: String, _ members: String, _ path: String, _ reason: String) {
     DescriptorFixture.expectProblem(Self.text("['vpe']", members, what: what), at: path, reason)
+  }
+
+  /// Gateways whose threads share an association have one; a table holds so many children, and no more.
+  @Test func gatewaysWithTablesHaveMany() throws {
+    let sweep = "sweep: { tunnels: [1, 16], threads: [4], flows: 64 }"
+    DescriptorFixture.expectProblem(
+      Self.text("['vpe', 'esp-pipeline']", sweep, what: "throughput"), at: "systems[1]",
+      "\"esp-pipeline\" has one tunnel, and sweep.tunnels has 16")
+    let children = "sweep: { tunnels: 9000, threads: 11, seal_threads: 7, flows: 65536 }"
+    DescriptorFixture.expectProblem(
+      Self.text("['esp-multi-sa']", children, what: "throughput"), at: "sweep.tunnels",
+      "72000 child associations")
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text(systems: "['vpe']", "measure: { setup: 'dut' }, sweep: { tunnels: 2 }"),
+      at: "sweep.tunnels", "\"circuit\" alone")
+    let descriptor = try DescriptorFixture.parse(
+      Self.text("['null', 'esp-multi-sa', 'vpe']", sweep, what: "throughput"))
+    #expect(descriptor.cases.map(\.tunnels) == [1, 1, 16, 1, 16])
   }
 
   @Test(arguments: ["1", "65", "2.5", "'many'"]) func refusesThreadsThatNoGatewayHas(_ threads: String) {

@@ -49,6 +49,12 @@ import Testing
     #expect(busiest(16).ratio > 1.4 && busiest(16).ratio >= busiest(1024).ratio)
     #expect(busiest(1024).ratio < 1.5)
     #expect(busiest(64).queues != busiest(64, isReturn: true).queues)
+    // Addresses are hashed, too.
+    let tunnels = FlowQueues(flows: 64, queues: 8, isHashed: true, tunnels: 9)
+    defer { tunnels.deallocate() }
+    let queues = (0..<64).map { tunnels[$0] }
+    #expect(queues != busiest(64).queues)
+    #expect((0..<64).allSatisfy { $0 % 9 > 0 || queues[$0] == busiest(64).queues[$0] })
   }
 }
 

@@ -21,17 +21,24 @@ import Testing
     }
     let others = ["VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"]
     let openers = [espOpener] + others.map { "Tunnel.\($0)Opener" }
-    for opener in openers + ["Roles.ESPChildren"] {
+    let children = "Tunnel.OpenerTable<\(espOpener)>"
+    for opener in openers + [children] {
       stages.append(forward(turns(port), port, open(opener)))
     }
-    for opener in ["Tunnel.VPEOpener", "Tunnel.EESPOpener", "Roles.ESPChildren"] {
+    for opener in ["Tunnel.VPEOpener", "Tunnel.EESPOpener", children] {
       stages.append(forward(ring, port, open(opener)))
     }
+    // Of many tunnels; ESP's is the one above.
+    for format in ["VPE", "EESP", "WireGuard", "PSP"] {
+      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.\(format)Sealer>>"))
+      stages.append(forward(turns(port), port, open("Tunnel.OpenerTable<Tunnel.\(format)Opener>")))
+    }
+    stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.ESPSealer>>"))
     // What `tunnel.header_fields` and `tunnel.selectors` make of them.
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in [espOpener, "Tunnel.VPEOpener", "Tunnel.NullOpener", "Roles.ESPChildren"] {
+    for opener in [espOpener, "Tunnel.VPEOpener", "Tunnel.NullOpener", children] {
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))

@@ -11,10 +11,10 @@ import Testing
 
   /// Runs `body` with a frame and 2048 bytes of memory to write to.
   static func withFrame<Result>(
-    _ bytes: Int, seed: UInt64 = 42, classes: Int = 1,
+    _ bytes: Int, seed: UInt64 = 42, classes: Int = 1, deal: TunnelDeal = .one,
     _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
   ) throws -> Result {
-    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed, classes: classes)
+    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed, classes: classes, deal: deal)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
     defer {
       memory.deallocate()
@@ -46,6 +46,26 @@ import Testing
     try Self.withFrame(count) { frame, memory in
       memory.copyMemory(from: Self.returned(count, row: row), byteCount: count)
       #expect(frame.judge(memory, count: count) == .intact)
+    }
+  }
+
+  /// Each flow has the hosts of its tunnel, there and back, and those of another one are found.
+  @Test(arguments: [(3, 1), (3, 2), (10_000, 4)]) func framesAreOfTheirTunnels(tunnels: Int, stride: Int)
+    throws
+  {
+    try Self.withFrame(60, deal: TunnelDeal(tunnels: tunnels, stride: stride)) { frame, memory in
+      for flow in [0, 1, 2, 3, 5, 6, 7, 40_000, 65_535] {
+        let tunnel = flow / stride % tunnels
+        func naive(_ tunnel: Int) -> [UInt8] {
+          naiveTestFrame(bytes: 60, seed: 42, stamp: 9, time: 7, flow: UInt16(flow), tunnel: tunnel)
+        }
+        frame.write(to: memory, stamp: 9, time: 7, flow: UInt16(flow))
+        #expect(bytes(at: memory, 60).hex() == naive(tunnel).hex())
+        for other in [tunnel, (tunnel + 1) % tunnels, 0] {
+          memory.copyMemory(from: naiveReflection(naive(other)), byteCount: 60)
+          #expect(frame.judge(memory, count: 60) == (other == tunnel ? .intact : .damaged))
+        }
+      }
     }
   }
 

@@ -41,23 +41,25 @@ package struct FlowQueues {
 
   /// - Parameters:
   ///   - isHashed: as a NIC would; otherwise flow f takes queue f modulo queues.
+  ///   - tunnels: that hashed flows are of, in turn.
   ///   - isReturn: of the frames that the reflector sends back.
-  package init(flows: Int, queues count: Int, isHashed: Bool, isReturn: Bool = false) {
+  package init(flows: Int, queues count: Int, isHashed: Bool, tunnels: Int = 1, isReturn: Bool = false) {
     self.count = flows
     queues = .allocateLines(flows)
-    let ends = (TestAddress.generator, TestAddress.reflector)
+    let deal = TunnelDeal(tunnels: tunnels, stride: 1)
     for flow in 0..<flows {
       guard isHashed else {
         (queues + flow).initialize(to: UInt16(flow % count))
         continue
       }
+      let ends = TestAddress.hosts(deal[UInt16(truncatingIfNeeded: flow)])
       let ports = (TestFrame.port(ofFlow: UInt16(truncatingIfNeeded: flow)), TestFrame.echoPort)
       let hash =
         isReturn
         ? ReceiveSideScaling.hash(
-          source: ends.1, destination: ends.0, sourcePort: ports.1, destinationPort: ports.0)
+          source: ends.reflector, destination: ends.generator, sourcePort: ports.1, destinationPort: ports.0)
         : ReceiveSideScaling.hash(
-          source: ends.0, destination: ends.1, sourcePort: ports.0, destinationPort: ports.1)
+          source: ends.generator, destination: ends.reflector, sourcePort: ports.0, destinationPort: ports.1)
       (queues + flow).initialize(to: UInt16(ReceiveSideScaling.queue(hash, of: count)))
     }
   }

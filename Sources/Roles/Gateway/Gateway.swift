@@ -53,6 +53,14 @@ final class GatewaySite {
     return keys
   }
 
+  /// The same of many associations, for tables of them.
+  func associations(_ direction: TestKeys.Direction, _ numbers: [Int]) throws -> AssociationSet {
+    let set = try AssociationSet(
+      numbers.map { try keys(direction, number: $0) }, format: plan.system.format)
+    atEnd { withExtendedLifetime(set) {} }
+    return set
+  }
+
   /// The association's key, which any number of threads may use.
   func key(_ keys: TestKeys) throws -> AEADKeys {
     let key = try keys.material().expanded()
@@ -218,7 +226,10 @@ final class GatewaySite {
     guard windows.count > 1 else { return sealThread(index, try sealer(windows[0]), protocol: number) }
     let classes = ClassSealer(try windows.map(sealer))
     atEnd { classes.deallocate() }
-    return sealThread(index, classes, protocol: number)
+    // The black link tells classes by the outer header, which a hop alone writes.
+    let hop = HopSeal(seal(classes, protocol: number), isOuterIPv6: plan.encapsulation.isIPv6)
+    let stage = ForwardStage.make(hop, from: redInput(index), to: blackOutput(index))
+    return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
   }
 
   /// The threads that open from black to red, to completion, and, where packets do not come in the right

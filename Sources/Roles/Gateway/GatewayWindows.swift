@@ -12,6 +12,37 @@ struct GatewayWindows: FormatVisitor {
   let site: GatewaySite
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    // Of a format that keeps nothing for an association, one sealer and one opener have all.
+    try site.plan.tunnels > 1 ? many(format) : one(format)
+  }
+
+  /// Of many tunnels, each thread has tables.
+  private func many<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let tunnels = Array(0..<site.plan.tunnels)
+    let sealers = site.layout.seal.outputs
+    let openers = site.layout.open.outputs
+    let out = try site.associations(site.sealing, tunnels)
+    let back = try site.associations(site.opening, tunnels)
+    let number = site.protocolNumber
+    let ownership = (0..<openers).map { index in site.ownership(of: sealers) { Int($0) % openers == index } }
+    let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
+    if format.isStateless {
+      let sealing = site.sealThread(0, out.sealer(format, try out.scratch()), protocol: number)
+      let opener = try back.opener(format, try back.scratch(), ownership[0])
+      return [sealing] + (try site.openThreads([opener], protocol: number, steeredBy: chooser))
+    }
+    let sealing = try (0..<sealers).map { index in
+      let table = try out.sealers(format, tunnels, window: index, try out.scratch())
+      return site.sealThread(index, table, protocol: number)
+    }
+    let opening = try ownership.map {
+      try back.openers(
+        format, firstSPI: TestKeys.firstSPI(site.opening), tunnels, try back.scratch(), $0)
+    }
+    return sealing + (try site.openThreads(opening, protocol: number, steeredBy: chooser))
+  }
+
+  private func one<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let sealers = site.layout.seal.outputs
     let out = try site.keys(site.sealing)
     let (outKey, terms) = (try site.key(out), try out.material().terms)

@@ -77,12 +77,6 @@ final class CostTraffic {
 
   /// Addresses the inner packet at `inner` to a host behind the tunnel of packet `index`.
   func address(_ inner: UnsafeMutableRawPointer, _ index: Int) {
-    let destination = CostTraffic.destination(places[index])
-    inner.storeBig(destination, IPv4.destinationOffset)
-    inner.storeBig(UInt16(0), IPv4.checksumOffset)
-    inner.storeBig(Checksum.ofHeader20(UnsafeRawPointer(inner)), IPv4.checksumOffset)
+    TestAddress.write(inner, tunnel: UInt32(places[index]))
   }
-
-  /// A host behind a tunnel.
-  static func destination(_ tunnel: Int) -> UInt32 { TestAddress.reflector + UInt32(tunnel) }
 }

@@ -6,7 +6,7 @@ import Wire
 package struct SealedSample {
   /// Whole sealed packets, in the order in which they were sealed; empty for systems without a format.
   package var packets: [[UInt8]] = []
-  /// The inner packet, the same in all but for the destination, which is its tunnel's.
+  /// The inner packet, the same in all but for the addresses, which are its tunnel's.
   package var inner: [UInt8]
   /// Key and association of each tunnel in the sample's last operation.
   package var keys: [TestKeys]

@@ -91,7 +91,7 @@ public struct CasePlan: Codable, Equatable, Sendable {
   /// Threads that seal in each gateway, to completion.
   public var sealing: Int { axes.sealing }
   /// Threads that open in each gateway, to completion.
-  public var opening: Int { max(axes.threads - sealing, 1) }
+  public var opening: Int { axes.opening }
   /// Bytes of a frame in memory.
   public var frameMemoryBytes: Int { axes.frameBytes - 4 }
   /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
@@ -107,15 +107,20 @@ extension CasePlan {
 
   /// How many windows, or child associations, there are: one for each sealing thread, and for each class
   /// where these are apart.
-  public var windows: Int { classesApart ? axes.classes * windowStride : sealing }
+  public var windows: Int { classesApart ? axes.classes * axes.windowStride : sealing }
 
-  /// From a class's window to the next one's. As many opening threads share each class's windows, so that
-  /// window w belongs to opening thread w modulo these whatever its class.
-  private var windowStride: Int { (sealing + opening - 1) / opening * opening }
+  /// Associations of a direction: a child of each tunnel for each sealing thread and class where these have
+  /// one, else one for each tunnel.
+  package var associations: Int {
+    system != .espMultiSA ? axes.tunnels : axes.tunnels > 1 ? axes.children : windows
+  }
+
+  /// The number of a sealing thread's child of a tunnel.
+  func window(of thread: Int, tunnel: Int) -> Int { tunnel * axes.windowStride + thread }
 
   /// The ID of a sealing thread's window for a class, or for all classes where these are not apart.
   public func window(of thread: Int, class index: Int) -> Int {
-    classesApart ? index * windowStride + thread : thread
+    classesApart ? index * axes.windowStride + thread : thread
   }
 
   /// The windows of a sealing thread, by class.

@@ -43,7 +43,8 @@ struct GeneratorState {
   init(_ plan: CasePlan, paths count: Int) throws {
     // What can be refused comes before what takes memory.
     frame = try TestFrame(
-      frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops, classes: plan.classes)
+      frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops, classes: plan.classes,
+      deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count))
     classes = plan.classes
     histogram = LatencyHistogram()
     flows = plan.flows
@@ -51,7 +52,8 @@ struct GeneratorState {
     pathCount = count
     paths = .allocateLines(count)
     isByFlow = plan.steering == .hash
-    let queues = FlowQueues(flows: plan.flows, queues: count, isHashed: isByFlow)
+    let queues = FlowQueues(
+      flows: plan.flows, queues: count, isHashed: isByFlow, tunnels: plan.tunnels)
     defer { queues.deallocate() }
     flowsByPath = .allocateLines(plan.flows)
     var first = 0
@@ -244,12 +246,12 @@ struct CollectStage: Stage {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
-    burst.prefetchFirst(of: received)
+    burst.prefetchFirst(of: received, margin: .whole)
     let now = EAL.ticks
     var accepted = 0
     var index = 0
     while index < received {
-      burst.prefetchAhead(of: index, count: received)
+      burst.prefetchAhead(of: index, count: received, margin: .whole)
       let packet = burst[index]
       let reason = accept(packet, now: now)
       if reason == .none { accepted &+= 1 } else { counters.drop(reason.rawValue) }

@@ -12,7 +12,7 @@ import Wire
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
 /// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
-/// traffic class.
+/// traffic class, the addresses its tunnel.
 package struct TestFrame {
   static let stampOffset = 42
   static let timeOffset = 50
@@ -35,21 +35,30 @@ package struct TestFrame {
   let secret: UInt64
   /// Traffic classes that frames may be of.
   private let classes: Int
+  /// The tunnel of each flow.
+  private let deal: TunnelDeal
   /// Of each class a whole frame as it is sent, and as it must come back; `bytes` each, in turn.
   private let templates: UnsafeMutableRawPointer
   private static let templateBytes = 2048
+  /// Where the headers that a frame must come back with are put together for its tunnel.
+  private let headers: UnsafeMutableRawPointer
+  private static let headersBytes = 64
 
   /// - Parameters:
   ///   - hops: by how much the time to live must be less when it comes back.
   ///   - classes: 1 to `TrafficClass.most`.
-  package init(frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1) throws {
+  ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
+  package init(
+    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
+  ) throws {
     guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
       throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
     }
     bytes = frameMemoryBytes
     var random = SplitMix64(state: seed)
     secret = random.next()
-    self.classes = classes
+    (self.classes, self.deal) = (classes, deal)
+    headers = .allocateLines(Self.headersBytes)
     templates = .allocate(byteCount: 2 * classes * Self.templateBytes, alignment: 64)
     for index in 0..<classes { makeTemplates(index, hops: hops) }
   }
@@ -93,7 +102,10 @@ package struct TestFrame {
   @inline(__always)
   package static func flow(ofPort port: UInt16) -> UInt16 { (port &- firstPort) &* portStepInverse }
 
-  package func deallocate() { templates.deallocate() }
+  package func deallocate() {
+    templates.deallocate()
+    headers.deallocate()
+  }
 
   /// 16 bits that follow from the stamp, flow and class, and the run.
   @inline(__always)
@@ -124,6 +136,7 @@ package struct TestFrame {
   private func mark(
     _ frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int
   ) {
+    if deal.tunnels > 1 { TestAddress.write(frame + Ethernet.headerBytes, tunnel: deal[flow]) }
     frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
     frame.storeLittle(stamp, Self.stampOffset)
     frame.storeLittle(time, Self.timeOffset)
@@ -148,8 +161,18 @@ package struct TestFrame {
       frame.loadLittle(Self.checkOffset, as: UInt16.self)
       == check(stamp: stamp, time: time, flow: flow, class: index)
     let sent = inbound(index)
-    let isSame = count == bytes && headersAreSame(frame, sent) && patternIsSame(frame, sent)
+    let isSame =
+      count == bytes && headersAreSame(frame, headers(sent, flow)) && patternIsSame(frame, sent)
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
+  }
+
+  /// The headers of `inbound` with the addresses of the flow's tunnel. One thread judges.
+  @inline(__always)
+  private func headers(_ inbound: UnsafeMutableRawPointer, _ flow: UInt16) -> UnsafeMutableRawPointer {
+    guard deal.tunnels > 1 else { return inbound }
+    headers.copyMemory(from: inbound, byteCount: Self.headersBytes)
+    TestAddress.write(headers + Ethernet.headerBytes, tunnel: deal[flow], isReturn: true)
+    return headers
   }
 
   /// Ethernet, IPv4 and UDP but for the flow's port.

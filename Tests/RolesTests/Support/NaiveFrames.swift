@@ -47,7 +47,7 @@ func naiveEthernet(_ from: LinkEnd, type: UInt16 = 0x0800, _ payload: [UInt8]) -
 
 /// The generator's frame on its way out, as the drawing in `TestFrame` has it.
 func naiveTestFrame(
-  bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
+  bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0, tunnel: Int = 0
 ) -> [UInt8] {
   var random = SplitMix64(state: seed)
   let place = UInt64(flow) << 24 ^ UInt64(index) << 40
@@ -59,7 +59,9 @@ func naiveTestFrame(
   let datagram = naiveUDP(port, 7, payload + pattern)
   return naiveEthernet(
     .generator,
-    naiveIPv4(17, from: 0xC612_0001, to: 0xC613_0001, datagram, service: UInt8(index << 5)))
+    naiveIPv4(
+      17, from: 0xC612_0001 + UInt32(tunnel), to: 0xC613_0001 + UInt32(tunnel), datagram,
+      service: UInt8(index << 5)))
 }
 
 /// What a reflector makes of a frame with IPv4 and UDP; twice is the frame itself.

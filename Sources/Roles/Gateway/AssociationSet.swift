@@ -1,0 +1,126 @@
+import Cases
+import Crypto
+import Tunnel
+
+/// Keys and terms of many associations, expanded once for all threads, and what seals and opens them: tables
+/// of a gateway's tunnels, and of those whose packets' cost is taken.
+final class AssociationSet {
+  let keys: [TestKeys]
+  private let algorithm: AEADAlgorithm
+  private let arena: AEADKeyArena
+  /// Of each association, or of all where nothing is kept for one.
+  private let terms: [TunnelTerms]
+  /// Keys from an association's to the next one's; 0 where all have the same.
+  private let keyDistance: Int
+  private var scratches: [AEADScratch] = []
+  private var memories: [PageArena] = []
+  private var atEnd: [() -> Void] = []
+
+  /// - Parameter isGroup: whether all have the first one's key, as the senders of a group do.
+  /// - Throws: `CryptoError`.
+  init(_ keys: [TestKeys], format: FormatName?, isGroup: Bool = false) throws {
+    self.keys = keys
+    let isStateless = format?.facts.isStateless == true
+    var materials = try keys.prefix(isStateless ? 1 : keys.count).map { try $0.material() }
+    if isStateless { materials[0].terms.associations = keys.count }
+    terms = materials.map(\.terms)
+    algorithm = materials[0].algorithm
+    keyDistance = isGroup ? 0 : materials[0].keys.count
+    let distinct = isGroup ? materials[0].keys : materials.flatMap(\.keys)
+    arena = try AEADKeyArena(algorithm, count: distinct.count)
+    for (index, key) in distinct.enumerated() { try arena.set(index, key) }
+  }
+
+  deinit { atEnd.forEach { $0() } }
+
+  /// What a thread needs for itself, kept as long as this.
+  func scratch() throws -> AEADScratch {
+    let scratch = try AEADScratch()
+    scratches.append(scratch)
+    return scratch
+  }
+
+  private func aead(_ index: Int, _ scratch: AEADScratch) -> AEAD {
+    AEAD(arena, index * keyDistance, scratch: scratch)
+  }
+
+  /// Bytes that live as long as this.
+  private func memory(_ bytes: Int) throws -> UnsafeMutableRawPointer {
+    let memory = try PageArena(bytes: max(bytes, 1))
+    memories.append(memory)
+    return memory.start
+  }
+
+  // MARK: - One
+
+  /// The sealer of an association, or of all in a format that keeps nothing for any.
+  func sealer<Format: TunnelFormat>(
+    _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch
+  ) -> Format.Sealer {
+    format.sealer(format.association(terms[number]), window: 0, aead: aead(number, scratch), sequence: 0)
+  }
+
+  /// The opener of all associations in a format that keeps nothing for any.
+  func opener<Format: TunnelFormat>(
+    _ format: Format.Type, _ scratch: AEADScratch, _ ownership: WindowOwnership
+  ) throws -> Format.Opener {
+    format.opener(
+      format.association(terms[0]), aead: aead(0, scratch), ownership, top: 0,
+      in: try memory(format.windowBytes(ownership)))
+  }
+
+  /// The opener of what all senders send under one key, with nothing seen.
+  /// - Parameter windows: bytes of the windows, and what makes them of that memory; nil for no replay check.
+  func groupOpener<Format: GroupFormat>(
+    _ format: Format.Type, _ scratch: AEADScratch,
+    windows: (bytes: Int, make: (UnsafeMutableRawPointer) -> GroupWindows)?
+  ) throws -> GroupOpener<Format> {
+    GroupOpener(
+      terms[0], aead: aead(0, scratch), windows: try windows.map { $0.make(try memory($0.bytes)) })
+  }
+
+  // MARK: - Tables
+
+  /// A thread's table of the associations `numbers`; tunnel t leads to the one at place t.
+  func table<Sealer: AssociationSealer>(
+    _ numbers: [Int], _ scratch: AEADScratch, _ make: (_ number: Int, AEAD) -> Sealer
+  ) throws -> SealerTable<Sealer> {
+    let table = try SealerTable(numbers.map { make($0, aead($0, scratch)) }, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+
+  /// The same of a format, each going on after a number of its own.
+  func sealers<Format: TunnelFormat>(
+    _ format: Format.Type, _ numbers: [Int], window: Int = 0, _ scratch: AEADScratch,
+    after sequence: (Int) -> UInt64 = { _ in 0 }
+  ) throws -> SealerTable<Format.Sealer> {
+    try table(numbers, scratch) {
+      format.sealer(
+        format.association(terms[$0]), window: UInt16(window), aead: $1, sequence: sequence($0))
+    }
+  }
+
+  /// A thread's table of associations by SPI.
+  /// - Parameters:
+  ///   - numbers: of each SPI from `firstSPI` on; nil for one that another thread opens.
+  ///   - ownership: the windows of each association that the thread owns; belongs to someone else.
+  func openers<Format: TunnelFormat>(
+    _ format: Format.Type, firstSPI: UInt32, _ numbers: [Int?], _ scratch: AEADScratch,
+    _ ownership: WindowOwnership, after top: (Int) -> UInt64 = { _ in 0 }
+  ) throws -> OpenerTable<Format.Opener> {
+    let bytes = format.windowBytes(ownership)
+    var next = try memory(numbers.count { $0 != nil } * bytes)
+    let table = try OpenerTable(
+      firstSPI: firstSPI,
+      openers: numbers.map { number in
+        guard let number else { return Format.Opener?.none }
+        defer { next += bytes }
+        return format.opener(
+          format.association(terms[number]), aead: aead(number, scratch), ownership, top: top(number),
+          in: next)
+      }, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+}

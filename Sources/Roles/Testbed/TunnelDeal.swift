@@ -1,0 +1,42 @@
+import Cases
+import Wire
+
+/// Which tunnel each of the generator's flows is of: tunnels in turn, for each queue on its own, so that
+/// every tunnel has packets on every queue.
+package struct TunnelDeal {
+  /// How many tunnels there are.
+  package let tunnels: Int
+  /// From a flow of a queue to the queue's next one.
+  private let stride: UInt32
+
+  /// All flows are of one tunnel.
+  package static let one = TunnelDeal(tunnels: 1, stride: 1)
+
+  /// - Parameters:
+  ///   - tunnels: 1 to 10,000.
+  ///   - stride: queues over which flows are dealt in turn; 1 where they are hashed.
+  package init(tunnels: Int, stride: Int) {
+    (self.tunnels, self.stride) = (tunnels, UInt32(stride))
+  }
+
+  /// The flow's tunnel.
+  @inline(__always)
+  package subscript(flow: UInt16) -> UInt32 { UInt32(flow) / stride % UInt32(tunnels) }
+}
+
+extension TestAddress {
+  /// The host at each end of a tunnel: 198.18.0.1 and 198.19.0.1, and the next ones.
+  static func hosts(_ tunnel: UInt32) -> (generator: UInt32, reflector: UInt32) {
+    (generator &+ tunnel, reflector &+ tunnel)
+  }
+
+  /// Addresses an inner packet from one end of a tunnel to the other, checksum included.
+  @inline(__always)
+  static func write(_ inner: UnsafeMutableRawPointer, tunnel: UInt32, isReturn: Bool = false) {
+    let (near, far) = (generator &+ tunnel, reflector &+ tunnel)
+    inner.storeBig(isReturn ? far : near, IPv4.sourceOffset)
+    inner.storeBig(isReturn ? near : far, IPv4.destinationOffset)
+    inner.storeBig(UInt16(0), IPv4.checksumOffset)
+    inner.storeBig(Checksum.ofHeader20(UnsafeRawPointer(inner)), IPv4.checksumOffset)
+  }
+}
