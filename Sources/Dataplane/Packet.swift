@@ -90,8 +90,8 @@ public struct FrameMargin: Sendable {
     (self.before, self.after, self.isWhole) = (before, after, isWhole)
   }
 
-  /// Bytes of a long frame that are fetched; its end then comes by the core's own prefetcher. This follows
-  /// one stream in a page, and loses it where the end is touched first, be it by a fetch (docs/hot-path.md).
+  /// Bytes of a long frame that are fetched; the rest then comes by the core's own prefetcher. Where its end
+  /// is touched first, be it by a fetch, that comes late (docs/hot-path.md).
   @inlinable static var fetchedBytes: Int { 1024 }
 
   /// Fetches, to be written, the lines of a frame of `count` bytes at `data`.
