@@ -16,7 +16,7 @@ extension CommandTests {
     private static let manuals = [
       Manual(
         command: "run", flags: ["--quick", "--resume"],
-        values: ["--only", "--output", "--set", "--capture", "--keys-out", "--run-id"]),
+        values: ["--only", "--output", "--set", "--capture", "--keys-out", "--testbed", "--run-id"]),
       Manual(command: "list", flags: ["--quick", "--placements"], values: ["--set", "--only"]),
       Manual(command: "validate", values: ["--set"]),
       Manual(command: "check"),
