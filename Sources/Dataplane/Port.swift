@@ -113,6 +113,19 @@ public final class Port {
     return interface == 0 || KernelInterface.isUp(interface)
   }
 
+  /// The link's rate, 10^6 bits per second; nil if it is down or the driver tells none.
+  public var megabits: Int? {
+    let rate = cdpdk_port_link_mbps(number)
+    return rate == 0 ? nil : Int(rate)
+  }
+
+  /// Whether the device can spread what arrives over queues by a hash, and the size of its table; 0 for none.
+  public var steering: (spreads: Bool, tableEntries: Int) {
+    var entries: UInt16 = 0
+    let spreads = cdpdk_port_spreads(number, &entries) != 0
+    return (spreads, Int(entries))
+  }
+
   /// One queue of the port, as a stage uses it.
   public func queue(_ index: Int) -> PortQueue { PortQueue(port: number, queue: UInt16(index)) }
 }

@@ -39,7 +39,7 @@ enum RoleLifeline {
         }
         let count = read(STDIN_FILENO, &chunk, chunk.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0, passOn(chunk[..<count], to: writing) else { _exit(0) }
+        guard count > 0, Self.passOn(chunk[..<count], to: writing) else { _exit(0) }
       }
     }
     return reading

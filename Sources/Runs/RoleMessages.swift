@@ -1,5 +1,6 @@
 import Cases
 import Foundation
+import Machine
 import Results
 import Roles
 
@@ -33,6 +34,12 @@ enum RoleCommand: Codable, Equatable {
   case probe
   /// Tell what the host is.
   case describe
+  /// Judge the host for a role on these CPUs and devices.
+  case examine(cpus: [Int], numaNode: Int?, devices: [String])
+  /// Open ports, to see which hears which, and wait a while for their links.
+  case openLinks(LinkProbe.Plan)
+  /// Send frames over them and tell what came.
+  case probeLinks(seconds: Double)
   /// Stop the threads and tell the last counters.
   case finish
 }
@@ -51,6 +58,10 @@ enum RoleAnswer: Codable, Equatable {
   case cost(CostReport)
   /// What the CPUs can do.
   case probed(RoleHost.Probe)
+  /// What the host offers and lacks.
+  case examined([MachineCheck.Finding])
+  /// What each port has heard.
+  case linksProbed([LinkProbe.Finding])
   /// What the host is, and which machine, whatever it is called.
   case described(Results.Environment, machine: String)
   /// Whether the tester's links are up.

@@ -13,6 +13,7 @@ public struct RoleServer {
   private var topology: Topology?
   private var tester: Tester?
   private var rateTester: RateTester?
+  private var linkProbe: LinkProbe?
 
   /// Starts DPDK in this process.
   /// - Parameters:
@@ -111,9 +112,10 @@ public struct RoleServer {
     }
     if case .probe = command { return .probed(try host.probe()) }
     if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
-    if let answer = try performFeeding(command) { return answer }
+    if let answer = try performFeeding(command) ?? performChecking(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
+    case .examine, .openLinks, .probeLinks: break
     case .setUp, .measure, .probe, .describe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
     case .prepareTrials, .trial: break
     case .start: try topology.start()
@@ -150,6 +152,30 @@ extension RoleServer {
     case .trial(let trial):
       guard let rateTester else { return .failed("no DUT is set up for trials") }
       return .tried(try rateTester.run(trial))
+    default: return nil
+    }
+  }
+}
+
+extension RoleServer {
+  /// How long links may take to come up: NICs negotiate.
+  private static let linkSeconds = 10.0
+
+  /// nil for commands that have nothing to do with the check of a testbed.
+  private mutating func performChecking(_ command: RoleCommand) throws -> RoleAnswer? {
+    switch command {
+    case .examine(let cpus, let node, let devices):
+      return .examined(HostExamination(cpus: cpus, numaNode: node, devices: devices).findings)
+    case .openLinks(let plan):
+      linkProbe = nil
+      let probe = try host.linkProbe(plan, roles: roles)
+      linkProbe = probe
+      let limit = Moment(in: Self.linkSeconds)
+      while !probe.areUp && !limit.isPast { usleep(20_000) }
+      return .done
+    case .probeLinks(let seconds):
+      guard let linkProbe else { return .failed("no links are open") }
+      return .linksProbed(linkProbe.run(seconds: seconds))
     default: return nil
     }
   }

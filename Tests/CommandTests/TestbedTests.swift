@@ -78,6 +78,33 @@ extension CommandTests {
       #expect(!text.contains(scratch.path))
     }
 
+    @Test func aCheckTellsOfHostsAndLinks() async throws {
+      let network = try await HostNetwork(scratch)
+      let right = try await Vpebench.run(["testbed", "check", try network.inventory(more: "link_gbps: 10")])
+      #expect(right.status == 0, "\(right.output) \(right.errors)")
+      for line in [
+        #/ok +generator +hears gateway-a\.red\n/#, #/ok +gateway-a\.red +hears generator\n/#,
+        #/ok +gateway-a\.black +hears gateway-b\.black\n/#, #/ok +gateway-b\.red +hears reflector\n/#,
+        #/ok +reflector rate +10 Gbit\/s\n/#, #/warning +CPUs +generator, .* have the same on one machine\n/#,
+        #/ok +processors +\S/#, #/ok +host +reached, with this program\n/#,
+      ] {
+        #expect(right.output.contains(line), "\(right.output)")
+      }
+      #expect(try await network.areEmpty())
+      let crossed = try await Vpebench.run(["testbed", "check", try network.inventory(crossed: "gateway-a")])
+      #expect(crossed.status == 1)
+      let line = #/lacking +gateway-a\.red +hears gateway-b\.black instead of generator\n +→ Cables are/#
+      #expect(crossed.output.contains(line), "\(crossed.output)")
+      try await network.set("red", of: "reflector", up: false)
+      let slow = try network.inventory(binaries: ["generator": "/nowhere"], more: "link_gbps: 25")
+      let lacking = try await Vpebench.run(["testbed", "check", slow])
+      #expect(lacking.status == 1 && lacking.output.contains(#/lacking +host +the process for generator/#))
+      let down = try await Vpebench.run(["testbed", "check", try network.inventory(more: "link_gbps: 25")])
+      #expect(down.status == 1 && down.output.contains(#/lacking +gateway-b\.red +its link is down\n/#))
+      #expect(down.output.contains(#/lacking +generator rate +10 Gbit\/s, not 25\n/#), "\(down.output)")
+      #expect(try await network.areEmpty())
+    }
+
     @Test func aHostWithAnotherProgramIsRefused() async throws {
       let network = try await HostNetwork(scratch)
       let other = scratch.path("vpebench")

@@ -1,6 +1,8 @@
 import Cases
 import Descriptors
 import Foundation
+import Machine
+import Roles
 import Runs
 import Testing
 
@@ -88,5 +90,33 @@ import Testing
     let alike = try #require(
       ThreadLoad.greatest(of: reports, clocks: [.gatewayA: 1e9, .gatewayB: 1.001e9]))
     #expect(alike.ticks == 125)
+  }
+
+  private static func found(
+    _ heard: [LinkEnd], isUp: Bool = true, megabits: Int? = 100_000
+  ) -> LinkProbe.Finding {
+    LinkProbe.Finding(
+      end: .gatewayARed, isUp: isUp, megabits: megabits, spreads: true, tableEntries: 512, heard: heard)
+  }
+
+  @Test(arguments: [
+    (found([.generator]), "hears generator", MachineCheck.State.ok),
+    (found([.generator, .reflector]), "hears generator, reflector", .ok),
+    (found([.gatewayBBlack]), "hears gateway-b.black instead of generator", .lacking),
+    (found([]), "its link is up, and nothing comes from generator", .lacking),
+    (found([], isUp: false), "its link is down", .lacking),
+  ])
+  func aCableIsJudgedByWhatComes(found: LinkProbe.Finding, value: String, state: MachineCheck.State) throws {
+    let findings = TestbedCheck.findings(found, gbps: nil)
+    #expect(findings.count == 2 && findings[0].value == value && findings[0].state == state)
+    #expect((findings[0].remedy == nil) == (state == .ok))
+    #expect(findings[1].value == "offered, a table of 512; not used yet")
+  }
+
+  @Test func aRateIsTheInventorysOrLacking() {
+    let states = [100_000, 25_000, nil].map { megabits in
+      TestbedCheck.findings(Self.found([.generator], megabits: megabits), gbps: 100)[1].state
+    }
+    #expect(states == [.ok, .lacking, .warning])
   }
 }

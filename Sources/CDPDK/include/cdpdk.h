@@ -313,6 +313,22 @@ static inline int cdpdk_port_link_is_up(uint16_t port) {
   return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
+/* The link's rate, 10^6 bits per second; 0 if it is down or the driver tells none. */
+static inline uint32_t cdpdk_port_link_mbps(uint16_t port) {
+  struct rte_eth_link link;
+  if (rte_eth_link_get_nowait(port, &link) != 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN) return 0;
+  return link.link_speed;
+}
+
+/* Whether the device can spread what arrives over queues by a hash; and the size of its table. */
+static inline int cdpdk_port_spreads(uint16_t port, uint16_t* _Nonnull entries) {
+  struct rte_eth_dev_info info;
+  *entries = 0;
+  if (rte_eth_dev_info_get(port, &info) != 0) return 0;
+  *entries = info.reta_size;
+  return info.flow_type_rss_offloads != 0;
+}
+
 /* The kernel's number of the network device that the port stands on; 0 for none. */
 static inline uint32_t cdpdk_port_interface(uint16_t port) {
   struct rte_eth_dev_info info;

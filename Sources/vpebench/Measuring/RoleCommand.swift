@@ -106,7 +106,7 @@ private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
 /// What a run starts as its role processes; not for people.
 private func serveRoles(_ arguments: Arguments) -> Never {
   let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
-  let lease = arguments.last("--lease").flatMap(Double.init).map {
+  let lease = arguments.last("--lease").flatMap { Double($0) }.map {
     RoleServer.Lease(seconds: $0, numaNode: arguments.last("--numa-node").flatMap { Int($0) })
   }
   RoleServer.serve(

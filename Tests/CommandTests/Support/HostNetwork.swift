@@ -52,20 +52,22 @@ final class HostNetwork {
   /// - Parameters:
   ///   - before: what stands before a role's launcher.
   ///   - binaries: other programs than the one under test, by role.
+  ///   - crossed: a role whose ports are taken for each other.
   ///   - leaseSeconds: longer than any thread here waits for a core.
   ///   - more: members of each host.
   /// - Returns: the file's path.
   func inventory(
-    before: [String: [String]] = [:], binaries: [String: String] = [:], leaseSeconds: Int = 60,
-    more: String = ""
+    before: [String: [String]] = [:], binaries: [String: String] = [:], crossed: String? = nil,
+    leaseSeconds: Int = 60, more: String = ""
   ) throws -> String {
     let hosts = Self.roles.map { role in
       let launcher = (before[role] ?? []) + ["ip", "netns", "exec", name(role)]
-      let black = role.hasPrefix("gateway") ? ", black: 'net_af_packet1,iface=black'" : ""
+      let (near, far) = role == crossed ? ("black", "red") : ("red", "black")
+      let black = role.hasPrefix("gateway") ? ", black: 'net_af_packet1,iface=\(far)'" : ""
       return """
         "\(role)": {
           launcher: \(launcher), binary: "\(binaries[role] ?? binary)", cpus: "\(cpus)",
-          ports: { red: "net_af_packet0,iface=red"\(black) }, \(more)
+          ports: { red: "net_af_packet0,iface=\(near)"\(black) }, \(more)
         }
         """
     }
