@@ -79,6 +79,30 @@ public final class Port {
     }
     if status < 0 { _ = cdpdk_port_remove(number) }
     try Port.require(status, name, "start")
+    do { try spread(over: options.receiveQueues) } catch {
+      _ = cdpdk_port_remove(number)
+      throw error
+    }
+  }
+
+  /// Leads the hashes of a device that spreads what arrives (RSS) to the queues in turn, and reads back
+  /// whether it does.
+  private func spread(over queues: Int) throws {
+    guard queues > 1, steering.spreads else { return }
+    try Port.require(cdpdk_port_spread(number, UInt16(queues)), name, "spread packets over its queues")
+    let found = try queueOfHash()
+    if found.enumerated().allSatisfy({ $0.element == $0.offset % queues }) { return }
+    throw DataplaneError.port(
+      name: name, step: "spread packets over its queues",
+      reason: "its table leads elsewhere than it was told")
+  }
+
+  /// The device's table from hash to queue; empty if it has none.
+  /// - Throws: `DataplaneError.port`.
+  package func queueOfHash() throws -> [Int] {
+    var queues = [UInt16](repeating: 0, count: Int(CDPDK_TABLE_MAX))
+    let count = try Port.require(cdpdk_port_table(number, &queues), name, "tell how it spreads packets")
+    return queues.prefix(Int(count)).map(Int.init)
   }
 
   /// Asks the device for packets of so many bytes.

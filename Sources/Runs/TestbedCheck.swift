@@ -186,7 +186,7 @@ public struct TestbedCheck {
   private static func steering(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
     let what = "\(found.end.rawValue) RSS"
     if found.spreads {
-      return MachineCheck.Finding(what, .ok, "offered, a table of \(found.tableEntries); not used yet")
+      return MachineCheck.Finding(what, .ok, "offered, a table of \(found.tableEntries)")
     }
     return MachineCheck.Finding(
       what, .warning, "none",

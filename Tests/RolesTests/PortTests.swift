@@ -38,6 +38,16 @@ extension OnDPDK {
       return (0..<count).map { burst[$0].frame }
     }
 
+    /// A driver without hardware that spreads by a hash, as NICs do.
+    @Test(arguments: [1, 2, 3, 16]) func aPortThatCanSpreadsOverItsQueues(queues: Int) throws {
+      let pool = try Self.pool()
+      var options = Port.Options()
+      (options.receiveQueues, options.transmitQueues) = (queues, queues)
+      let port = try Port(name: "null", devargs: "net_null\(queues)", pool: pool, options)
+      #expect(port.steering.spreads && port.steering.tableEntries == 128)
+      #expect(try port.queueOfHash() == (0..<128).map { $0 % queues })
+    }
+
     /// Each end hears its peer; with two cables changed over, the one that it is joined to.
     @Test(arguments: [false, true]) func aProbeHearsWhoIsAtTheOtherEnd(isCrossed: Bool) throws {
       let pool = try Self.pool()

@@ -110,7 +110,7 @@ import Testing
     let findings = TestbedCheck.findings(found, gbps: nil)
     #expect(findings.count == 2 && findings[0].value == value && findings[0].state == state)
     #expect((findings[0].remedy == nil) == (state == .ok))
-    #expect(findings[1].value == "offered, a table of 512; not used yet")
+    #expect(findings[1].value == "offered, a table of 512")
   }
 
   @Test func aRateIsTheInventorysOrLacking() {
