@@ -21,7 +21,7 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests builds builds-sanitized reader run reproduce \
 	report-from readme test test-units test-reader test-sanitized test-threads test-replay fuzz mutants \
-	coverage soak repeatability smoke library-1.3 oracles format lint clean
+	coverage soak repeatability smoke smoke-hosts library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -106,6 +106,10 @@ repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs mi
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
+
+smoke-hosts: build ## The same on four hosts that ssh reaches (namespaces); roles, links and runs end (root)
+	@tools/install-deps --hosts
+	tools/as-root tools/smoke-hosts $(BINARY)
 
 # Where the system has an old library. The program that is built with it is one of its own.
 library-1.3: build ## Run library.json5 with the crypto library at hand and with the system's 1.3, compare

@@ -76,7 +76,12 @@ public struct Case: Sendable, Equatable {
 
   /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
   /// reflector together; a gateway alone and its feed have two.
-  public var threadsMax: Int { 2 * (self.threads + 2) + 2 }
+  public var threadsMax: Int { RoleName.allCases.reduce(0) { $0 + threadsMax(of: $1) } }
+
+  /// More dataplane threads than a role has: a gateway's own, one that steers and one that impairs.
+  public func threadsMax(of role: RoleName) -> Int {
+    RoleName.gateways.contains(role) ? self.threads + 2 : 1
+  }
 }
 
 extension CaseCoordinates {

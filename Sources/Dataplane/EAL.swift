@@ -75,6 +75,9 @@ public final class EAL: Sendable {
   @inline(__always)
   public static var ticks: UInt64 { cdpdk_tsc() }
 
+  /// Leaves the core to others for a while, less than four seconds.
+  public static func sleep(milliseconds: UInt32) { cdpdk_sleep_ns(milliseconds * 1_000_000) }
+
   /// Fetches a cache line that will be written.
   @inline(__always)
   public static func prefetchForWriting(_ line: UnsafeRawPointer) { cdpdk_prefetch_write(line) }

@@ -79,6 +79,30 @@ public final class Port {
     }
     if status < 0 { _ = cdpdk_port_remove(number) }
     try Port.require(status, name, "start")
+    do { try spread(over: options.receiveQueues) } catch {
+      _ = cdpdk_port_remove(number)
+      throw error
+    }
+  }
+
+  /// Leads the hashes of a device that spreads what arrives (RSS) to the queues in turn, and reads back
+  /// whether it does.
+  private func spread(over queues: Int) throws {
+    guard queues > 1, steering.spreads else { return }
+    try Port.require(cdpdk_port_spread(number, UInt16(queues)), name, "spread packets over its queues")
+    let found = try queueOfHash()
+    if found.enumerated().allSatisfy({ $0.element == $0.offset % queues }) { return }
+    throw DataplaneError.port(
+      name: name, step: "spread packets over its queues",
+      reason: "its table leads elsewhere than it was told")
+  }
+
+  /// The device's table from hash to queue; empty if it has none.
+  /// - Throws: `DataplaneError.port`.
+  package func queueOfHash() throws -> [Int] {
+    var queues = [UInt16](repeating: 0, count: Int(CDPDK_TABLE_MAX))
+    let count = try Port.require(cdpdk_port_table(number, &queues), name, "tell how it spreads packets")
+    return queues.prefix(Int(count)).map(Int.init)
   }
 
   /// Asks the device for packets of so many bytes.
@@ -111,6 +135,19 @@ public final class Port {
     guard cdpdk_port_link_is_up(number) != 0 else { return false }
     let interface = cdpdk_port_interface(number)
     return interface == 0 || KernelInterface.isUp(interface)
+  }
+
+  /// The link's rate, 10^6 bits per second; nil if it is down or the driver tells none.
+  public var megabits: Int? {
+    let rate = cdpdk_port_link_mbps(number)
+    return rate == 0 ? nil : Int(rate)
+  }
+
+  /// Whether the device can spread what arrives over queues by a hash, and the size of its table; 0 for none.
+  public var steering: (spreads: Bool, tableEntries: Int) {
+    var entries: UInt16 = 0
+    let spreads = cdpdk_port_spreads(number, &entries) != 0
+    return (spreads, Int(entries))
   }
 
   /// One queue of the port, as a stage uses it.

@@ -34,4 +34,14 @@ extension Descriptor.Ports {
     gatewayB = gateway("gateway-b")
     reflector = tree["reflector"]["devargs"].text
   }
+  /// The same as a descriptor has it.
+  var tree: JSONValue {
+    func gateway(_ ports: Gateway) -> JSONValue {
+      ["red": .string(ports.red), "black": .string(ports.black)]
+    }
+    return [
+      "generator": ["devargs": .string(generator)], "gateway-a": gateway(gatewayA),
+      "gateway-b": gateway(gatewayB), "reflector": ["devargs": .string(reflector)],
+    ]
+  }
 }

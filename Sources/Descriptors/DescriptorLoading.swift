@@ -5,24 +5,28 @@ extension Descriptor {
   /// Reads and checks a descriptor. Nothing is started or written.
   ///
   /// 1. The file is read and checked as it stands, its quick profile included.
-  /// 2. The quick profile is laid over it if `quick` is true, then each `PATH=VALUE` of `set` in order.
+  /// 2. The quick profile is laid over it if `quick` is true, then each `PATH=VALUE` of `set` in order, then
+  ///    the testbed, if any.
   /// 3. The outcome is checked in the same way against what goes with the quantity that it measures, and then
   ///    as a whole: what the values mean together.
   ///
   /// - Throws: `DescriptorError` with every problem found in the first of these steps that finds any.
-  public static func load(file: URL, quick: Bool, set: [String]) throws(DescriptorError) -> Descriptor {
+  public static func load(
+    file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
+  ) throws(DescriptorError) -> Descriptor {
     let text: String
     do { text = try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
-    return try parse(text, file: file, quick: quick, set: set)
+    return try parse(text, file: file, quick: quick, set: set, on: testbed)
   }
 
   /// As `load`, of a text already read; `file` serves messages and the place of the paper's values.
   package static func parse(
-    _ text: String, file: URL, quick: Bool, set: [String]
+    _ text: String, file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {
     let given = try object(text, file: file)
     var overrides = DescriptorOverrides(given, quick: quick)
     overrides.apply(set)
+    if let testbed { overrides.place(on: testbed) }
     try refuse(overrides.problems, file)
 
     var checker = ShapeChecker(root: shape)

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// Lays the quick profile and `--set` over a descriptor, and remembers which value came from where, so that a
@@ -11,6 +12,8 @@ struct DescriptorOverrides {
   private(set) var problems: [Problem] = []
   private let overlay: JSONValue?
   private var setPaths: [String] = []
+  /// What a testbed has decided.
+  private var placedPaths: [String] = []
 
   /// - Parameter given: a descriptor that has been checked against `Descriptor.shape`.
   init(_ given: JSONObject, quick: Bool) {
@@ -41,9 +44,32 @@ struct DescriptorOverrides {
     }
   }
 
+  /// Lays a testbed over the descriptor: its links become the testbed's ports. No NIC is told how to steer,
+  /// so that a stage does it where the descriptor does not say.
+  mutating func place(on testbed: Testbed) {
+    let measure = CheckedMeasure(tree)
+    guard measure.isCircuit else {
+      let reason =
+        "is for roles that links connect; this descriptor measures \(measure.words), which stays on "
+        + "one machine; leave it out"
+      problems.append(Problem(path: "--testbed", reason: reason))
+      return
+    }
+    tree["link"] = .string(LinkKind.ports.rawValue)
+    tree["ports"] = testbed.ports.tree
+    placedPaths = ["link", "ports"]
+    if tree["steering"] == nil {
+      tree["steering"] = .string(Steering.software.rawValue)
+      placedPaths.append("steering")
+    }
+  }
+
   /// The problem with its path extended by where the value came from.
   func labelled(_ problem: Problem) -> Problem {
     let path = problem.path
+    if placedPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") }) {
+      return Problem(path: "--testbed \(path)", reason: problem.reason)
+    }
     let isSet = setPaths.contains {
       // The value itself, a part of it, or what it was put into.
       path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") || $0.hasPrefix("\(path).")
@@ -107,4 +133,26 @@ struct DescriptorOverrides {
     guard case .object(let object) = value, let member = object[key] else { return false }
     return holds(member, steps.dropFirst())
   }
+}
+
+/// What a tree that is not yet checked as a whole measures, and how.
+private struct CheckedMeasure {
+  private let what: String
+  private let setup: String
+
+  init(_ tree: JSONObject) {
+    func member(_ key: String, _ standard: String) -> String {
+      guard case .object(let measure)? = tree["measure"], case .string(let word)? = measure[key] else {
+        return standard
+      }
+      return word
+    }
+    what = member("what", MeasuredQuantity.standard.rawValue)
+    setup = member("setup", MeasuredSetup.standard.rawValue)
+  }
+
+  var isCircuit: Bool {
+    what == MeasuredQuantity.throughput.rawValue && setup == MeasuredSetup.circuit.rawValue
+  }
+  var words: String { what == MeasuredQuantity.throughput.rawValue ? "a gateway alone (dut)" : what }
 }

@@ -7,12 +7,16 @@ import Results
 /// It says what each value may be; what values must satisfy together only `Descriptor.load` checks.
 public enum DescriptorSchema {
   /// The schema (draft 2020-12) as text; the file beside the descriptors holds exactly this.
-  public static var text: String {
+  public static var text: String { Descriptor.shape.published(as: "vpebench experiment descriptor") }
+}
+
+extension Shape {
+  /// The JSON Schema (draft 2020-12) of a file, as text.
+  func published(as title: String) -> String {
     var schema: JSONObject = [
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "title": "vpebench experiment descriptor",
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": .string(title),
     ]
-    if case .object(let rest) = Descriptor.shape.schema {
+    if case .object(let rest) = self.schema {
       for key in rest.keys { schema[key] = rest[key] }
     }
     return JSONValue.object(schema).rendered
@@ -45,6 +49,8 @@ extension Shape {
       ["enum": .array(words.map { .string($0) })]
     case .word(let word, let other):
       ["anyOf": [["const": .string(word)], other.schema]]
+    case .words:
+      ["type": "array", "items": ["type": "string", "minLength": 1]]
     case .list(let element):
       Self.list(element)
     case .axis(let element):

@@ -13,6 +13,8 @@ package indirect enum Shape: Sendable {
   case choice([String])
   /// This one word, or a value of another shape.
   case word(String, or: Shape)
+  /// The words of a command, in their order; there may be none.
+  case words
   /// At least one value, each once.
   case list(Shape)
   /// An axis of a sweep: a value, a list of distinct values or, for integers, `{from, to, step}`.
@@ -85,6 +87,7 @@ package indirect enum Shape: Sendable {
     case .choice(let words):
       (words.count == 1 ? "" : "one of ") + words.map { "\"\($0)\"" }.joined(separator: ", ")
     case .word(let word, let other): "\"\(word)\" or \(other.allowed)"
+    case .words: "a list of words, each a string"
     case .list(let element): "a list with at least one value, each \(element.allowed)"
     case .axis(let element): "\(element.allowed), or a list of such values"
     case .object(let fields), .overlay(let fields):

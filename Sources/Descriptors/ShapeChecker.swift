@@ -40,6 +40,9 @@ package struct ShapeChecker {
       return refuse(value, shape, path, "is not known here\(Suggestion.question(for: text, among: [word]))")
     case (.word(_, let other), .number):
       return check(value, as: other, at: path)
+    case (.words, .array(let items)):
+      let areWords = items.allSatisfy { if case .string(let word) = $0 { !word.isEmpty } else { false } }
+      return areWords ? value : refuse(value, shape, path)
     case (.list(let element), .array(let items)), (.axis(let element), .array(let items)):
       return check(items, each: element, shape, at: path)
     case (.axis(.integer(let range)), .object(let object)):

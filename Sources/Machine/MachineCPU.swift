@@ -57,6 +57,15 @@ extension Machine {
     cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
   }
 
+  /// The NUMA node that a CPU is on; nil where the kernel does not tell.
+  package func numaNode(of cpu: Int) -> Int? {
+    files.names("\(Self.cpus)/cpu\(cpu)").lazy
+      .compactMap { $0.wholeMatch(of: /node(\d+)/).flatMap { Int($0.1) } }.first
+  }
+
+  /// What tells this machine, as long as it runs, from every other, whatever namespaces a process is in.
+  package var bootID: String? { files.text("proc/sys/kernel/random/boot_id") }
+
   /// Whether each of these CPUs is a core that no other of them shares, and as much time may be used as they
   /// have together; true as far as nobody tells.
   package func haveOwnCores(_ cpus: some Collection<Int>) -> Bool {

@@ -5,7 +5,7 @@ import struct Results.Environment
 /// It is plain data made of plain data: nothing is read or tried here.
 public struct MachineCheck: Sendable, Equatable {
   /// How good a finding is.
-  public enum State: String, Sendable {
+  public enum State: String, Codable, Sendable {
     /// As it should be.
     case ok
     /// Figures can be had, but they mean less, or some convenience is missing.
@@ -15,7 +15,7 @@ public struct MachineCheck: Sendable, Equatable {
   }
 
   /// One property of the machine.
-  public struct Finding: Sendable, Equatable {
+  public struct Finding: Codable, Sendable, Equatable {
     /// The property.
     public var what: String
     /// How good it is.
@@ -69,13 +69,19 @@ public struct MachineCheck: Sendable, Equatable {
   /// The check as lines of text: the findings, each lack with its remedy below it, then the links.
   public func lines() -> [String] {
     let width = (findings + links).map(\.what.count).max() ?? 0
+    return Self.lines(findings, width: width) + [""] + Self.lines(links, width: width)
+  }
+
+  /// Findings as lines of text, each lack with its remedy below it.
+  /// - Parameter width: that of the column of names.
+  public static func lines(_ findings: [Finding], width: Int) -> [String] {
     func lines(_ finding: Finding) -> [String] {
       let state = finding.state.rawValue.padded(to: State.lacking.rawValue.count)
       let line = "\(state)  \(finding.what.padded(to: width))  \(finding.value)"
       let indent = String(repeating: " ", count: State.lacking.rawValue.count + width + 4)
       return [line] + (finding.remedy.map { ["\(indent)→ \($0)"] } ?? [])
     }
-    return findings.flatMap(lines) + [""] + links.flatMap(lines)
+    return findings.flatMap(lines)
   }
 }
 
@@ -116,7 +122,9 @@ extension MachineCheck {
   }
 
   /// Drivers through which DPDK takes a controller; those of NVIDIA stay bound to the kernel as well.
-  static let pollModeDrivers: Set = ["igb_uio", "mlx4_core", "mlx5_core", "uio_pci_generic", "vfio-pci"]
+  package static let pollModeDrivers: Set = [
+    "igb_uio", "mlx4_core", "mlx5_core", "uio_pci_generic", "vfio-pci",
+  ]
 
   static let hugePagesRemedy =
     "Reserve huge pages by `sudo sysctl vm.nr_hugepages=512`; ring and veth work without."

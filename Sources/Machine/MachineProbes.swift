@@ -34,6 +34,10 @@ public struct MachineProbes: Sendable, Equatable {
     self.packetSocket = packetSocket
   }
 
+  /// Of a machine that is asked for nothing of that.
+  package static let untried = MachineProbes(
+    effectiveCapabilities: nil, hasIP: false, hasGnuplot: false, namespace: .untried, packetSocket: .untried)
+
   /// Whether namespaces may be made: CAP_NET_ADMIN (12) for the links, CAP_SYS_ADMIN (21) for the rest.
   public var mayMakeNamespaces: Bool {
     guard let bits = effectiveCapabilities else { return false }

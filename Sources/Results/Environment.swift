@@ -38,6 +38,9 @@ public struct Environment: Codable, Sendable, Equatable {
   public var system: System
   /// The PCI network controllers, ordered by address; may be empty.
   public var networkDevices: [NetworkDevice]
+  /// The hosts of a testbed, by role; nil where all roles ran on one machine. Of a testbed `software`, `cpu`,
+  /// `memory`, `system` and `networkDevices` are those of gateway A.
+  public var hosts: [String: Host]?
   /// What else the machine did; nil in files of a vpebench that did not look.
   public var load: Load?
   /// Why a property of ``provenance`` is not told, by its name; nil in files of a vpebench that did not say.

@@ -208,6 +208,8 @@ struct CalibrationRunner {
   let cpus: [Int]
   let executable: String
   let logFolder: String
+  /// Where the stages run; nil for this machine.
+  var testbed: TestbedSites?
   let isInterrupted: () -> Bool
   /// Whether to measure all stages on one core as well.
   var comparesWithOneCore = false
@@ -225,7 +227,8 @@ struct CalibrationRunner {
   func run(_ cases: [Case], tell: (String) -> Void) throws -> Calibration {
     let pipelines = cases.filter(\.system.isPipeline)
     let crew = RoleCrew(
-      descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder)
+      descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder,
+      testbed: testbed)
     let runner = SampleRunner(
       crew: crew, descriptor: descriptor, runID: runID, isInterrupted: isInterrupted)
     let ticksPerSecond = Double(try crew.assemble() ?? 0)

@@ -20,6 +20,16 @@ package enum DeviceArguments {
     return words.joined(separator: ",")
   }
 
+  /// The same device with a number of pairs of queues, where its driver wants to be told and is not.
+  package static func withQueues(_ devargs: String, _ pairs: Int?) -> String {
+    guard let pairs, devargs.hasPrefix("net_af_packet"), !devargs.contains(",qpairs=") else { return devargs }
+    return devargs + ",qpairs=\(pairs)"
+  }
+
+  /// Whether a process can give the device back and open it anew: memif cannot, and of NICs' drivers nobody
+  /// has tried.
+  package static func canBeReopened(_ devargs: String) -> Bool { devargs.hasPrefix("net_af_packet") }
+
   /// The same for roles that are started by hand and must find each other: a socket that the descriptor names
   /// keeps its name, and one that it does not name is called by what all of them share.
   package static func withSocket(_ devargs: String, at end: LinkEnd, of runID: RunID) -> String {

@@ -8,8 +8,29 @@ import Results
 extension ExperimentRun {
   private var resolvedText: String { descriptor.resolved.rendered }
 
-  /// What this machine and program are, and with which seed the run is made.
-  func environment(ticksPerSecond: UInt64?) -> Results.Environment {
+  /// What this machine and program are, and with which seed the run is made; of a testbed, what its hosts
+  /// are, and at the top the one whose costs are told.
+  private func environment(
+    ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment] = [:]
+  ) -> Results.Environment {
+    if let sites, !hosts.isEmpty {
+      let own = self.environment(ticksPerSecond: nil)
+      let hosts = hosts.mapValues { host in
+        var host = host
+        (host.software.gitCommit, host.software.gitDirty) = (own.software.gitCommit, own.software.gitDirty)
+        return host
+      }
+      var environment = hosts[TestbedSites.measured] ?? own
+      (environment.timeUtc, environment.commandLine, environment.seed) = (
+        own.timeUtc, own.commandLine, own.seed
+      )
+      environment.hosts = Dictionary(
+        uniqueKeysWithValues: hosts.map { role, found in
+          (role.rawValue, sites.described(role, found))
+        })
+      environment.unavailable = environment.gaps()
+      return environment
+    }
     var libraries = LibraryVersions.installed
     libraries.tscHz = ticksPerSecond
     var environment = Machine().environment(
@@ -40,7 +61,8 @@ extension ExperimentRun {
   /// - Returns: what of it readers should know.
   /// - Throws: `ResultsError.file`.
   func note(_ load: MachineLoad, in directory: RunDirectory) throws -> [Warning] {
-    guard let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
+    // What the machine does on which only the run is, says nothing of the roles' hosts.
+    guard sites == nil, let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
       var environment = try? Results.Environment(json: data)
     else { return [] }
     environment.load = load.since(earlier: environment.load)
@@ -50,10 +72,16 @@ extension ExperimentRun {
 
   /// Writes what the run is made on; one that goes on only adds its ID to those of the earlier starts.
   /// - Throws: `ResultsError`.
-  func writeEnvironment(to directory: RunDirectory, ticksPerSecond: UInt64?, goesOn: Bool) throws {
+  func writeEnvironment(
+    to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment], goesOn: Bool
+  ) throws {
     let before = FileManager.default.contents(atPath: directory.path(of: .environment))
       .flatMap { try? Results.Environment(json: $0) }
-    var environment = (goesOn ? before : nil) ?? environment(ticksPerSecond: ticksPerSecond)
+    let now = environment(ticksPerSecond: ticksPerSecond, hosts: hosts)
+    if goesOn, let before, !(before.hosts ?? [:]).isEmpty || sites != nil {
+      try requireSame(before.hosts ?? [:], now.hosts ?? [:], directory)
+    }
+    var environment = (goesOn ? before : nil) ?? now
     if MachineWatch.acceptsAnyState { environment.anyMachineState = true }
     environment.runIds = (before?.runIds ?? []) + ["\(runID)"]
     environment.runIdIsGiven = options.runID != nil || before?.runIdIsGiven == true
@@ -92,7 +120,8 @@ extension ExperimentRun {
         "\(directory.path) ran another descriptor, profile or --set; repeat its options, "
           + "or run without --resume")
     }
-    if hasSamples { try checkEnvironment(of: directory) }
+    // Hosts are asked when they have been reached.
+    if hasSamples, sites == nil { try checkEnvironment(of: directory) }
     let journal = try prepare(directory)
     directory.removeTemporaries()
     return journal
@@ -101,6 +130,19 @@ extension ExperimentRun {
   private func hasSamples(_ directory: RunDirectory) throws -> Bool {
     let path = directory.path(of: .journal)
     return try FileManager.default.fileExists(atPath: path) && !Journal.read(path).records.isEmpty
+  }
+
+  private func requireSame(
+    _ before: [String: Results.Environment.Host], _ now: [String: Results.Environment.Host],
+    _ directory: RunDirectory
+  ) throws {
+    for role in Set(before.keys).union(now.keys).sorted() {
+      guard let then = before[role], let host = now[role], then.isSame(as: host) else {
+        throw RunError.resume(
+          "the host of \(role) or its program has changed since \(directory.path); its samples would not "
+            + "compare, run without --resume")
+      }
+    }
   }
 
   private func checkEnvironment(of directory: RunDirectory) throws {

@@ -31,6 +31,8 @@ public final class ExperimentRun {
     public var keysFile: String?
     /// What keys follow from beside the seed; nil to draw it.
     public var runID: RunID?
+    /// The hosts that roles run on; nil for this machine alone.
+    public var testbed: Testbed?
 
     /// Options with defaults.
     public init(executable: String, commandLine: [String]) {
@@ -91,6 +93,8 @@ public final class ExperimentRun {
   /// Whether anything can be measured at all.
   public var hasCases: Bool { !cases.isEmpty }
   private let cpus: [Int]
+  /// The hosts of the testbed; nil for this machine alone.
+  let sites: TestbedSites?
   /// Whether all cases of the descriptor are to be run.
   private let isWhole: Bool
   private let isInterrupted: () -> Bool
@@ -113,8 +117,13 @@ public final class ExperimentRun {
     let chosen = try descriptor.cases(matching: options.only)
     isWhole = chosen.count == descriptor.cases.count
     let asked = Self.withTesters(chosen, of: descriptor)
-    cpus = try UsableCPUs.forDPDK(asked)
+    sites = options.testbed.map { TestbedSites($0, for: asked) }
+    cpus = try sites?.cpusForAll ?? UsableCPUs.forDPDK(asked)
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
+    try sites?.requireMTU(of: descriptor)
+    if sites != nil, options.captureFolder != nil {
+      throw RunError.testbed("gateway A's host would hold what --capture writes; leave one of the two out")
+    }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
     }
@@ -251,9 +260,11 @@ public final class ExperimentRun {
   private func makeCrew(_ directory: RunDirectory, goesOn: Bool) throws -> RoleCrew {
     let logs = directory.path + "/logs"
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
-    let crew = RoleCrew(descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs)
+    let crew = RoleCrew(
+      descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs, testbed: sites)
     let ticksPerSecond = try crew.assemble()
-    try writeEnvironment(to: directory, ticksPerSecond: ticksPerSecond, goesOn: goesOn)
+    let hosts = try crew.describeHosts()
+    try writeEnvironment(to: directory, ticksPerSecond: ticksPerSecond, hosts: hosts, goesOn: goesOn)
     return crew
   }
 
@@ -276,7 +287,7 @@ public final class ExperimentRun {
     }
     let runner = CalibrationRunner(
       descriptor: descriptor, runID: runID, cpus: cpus, executable: options.executable,
-      logFolder: directory.path + "/logs", isInterrupted: isInterrupted)
+      logFolder: directory.path + "/logs", testbed: sites, isInterrupted: isInterrupted)
     let calibration = try runner.run(placed) { onEvent(.preparing($0)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -1,51 +1,76 @@
 import Basics
 import Foundation
+import Synchronization
 
 /// Lines over a pair of file descriptors, with time limits: how a run and its role processes talk.
-final class LineChannel {
-  enum Failure: Error { case closed, timedOut }
+///
+/// One thread receives; any may send. An empty line says nothing but that the other side is there.
+final class LineChannel: @unchecked Sendable {
+  enum Failure: Error { case closed, timedOut, silent }
 
   private let input: Int32
-  private let output: Int32
+  /// nil once nothing may be sent any more: another file may have the number then.
+  private let output: Mutex<Int32?>
   private var buffer = Data()
 
   init(input: Int32, output: Int32) {
     self.input = input
-    self.output = output
+    self.output = Mutex(output)
   }
 
   /// The next line without its end.
+  /// - Parameters:
+  ///   - seconds: how long it may take; nil for as long as it takes.
+  ///   - silence: how long nothing at all may come; nil for as long as it takes.
   /// - Throws: `Failure`.
-  func receive(within seconds: Double?) throws -> Data {
+  func receive(within seconds: Double?, silence: Double? = nil) throws -> Data {
     let limit = seconds.map(Moment.init(in:))
+    var lease = silence.map(Moment.init(in:))
     while true {
-      if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = buffer[buffer.startIndex..<end]
+      while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = Data(buffer[buffer.startIndex..<end])
         buffer = Data(buffer[buffer.index(after: end)...])
-        return Data(line)
+        if !line.isEmpty { return line }
       }
-      let left = limit.map { max(0, $0.secondsLeft) }
+      let left = [limit, lease].compactMap { $0.map { max(0, $0.secondsLeft) } }.min()
       var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
       let ready = poll(&descriptor, 1, left.map { Int32(min($0 * 1000, 1e9)) + 1 } ?? -1)
       if ready < 0 && errno == EINTR { continue }
-      if ready == 0 { throw Failure.timedOut }
+      if ready == 0 { throw lease?.isPast == true && limit?.isPast != true ? Failure.silent : .timedOut }
       var chunk = [UInt8](repeating: 0, count: 65536)
       let count = read(input, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { throw Failure.closed }
       buffer += chunk[..<count]
+      lease = silence.map(Moment.init(in:))
     }
   }
 
   /// Sends a line.
   /// - Throws: `Failure.closed`.
   func send(_ line: Data) throws {
-    var rest = line + [UInt8(ascii: "\n")]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { throw Failure.closed }
-      rest = Data(rest.dropFirst(count))
+    try output.withLock { output in
+      guard let output else { throw Failure.closed }
+      var rest = line + [UInt8(ascii: "\n")]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { throw Failure.closed }
+        rest = Data(rest.dropFirst(count))
+      }
+    }
+  }
+
+  /// Sends nothing any more.
+  func stopSending() { output.withLock { $0 = nil } }
+
+  /// Sends an empty line every so often from now on, as long as somebody takes it.
+  func beat(every seconds: Double) {
+    Thread.detachNewThread { [weak self] in
+      while true {
+        usleep(UInt32(seconds * 1e6))
+        guard let self, (try? self.send(Data())) != nil else { return }
+      }
     }
   }
 }

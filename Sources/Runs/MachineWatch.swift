@@ -11,7 +11,8 @@ package final class MachineWatch {
 
   private let probe: () -> MachineState?
   private let acceptsAnyState: Bool
-  private let cpus: [Int]
+  /// nil where roles run on other machines.
+  private let cpus: [Int]?
   /// Whether figures depend on what is handed from core to core.
   private let handsOver: Bool
   /// The state behind the last sample.
@@ -21,13 +22,14 @@ package final class MachineWatch {
   private static let freshSeconds = 0.02
 
   convenience init(crew: RoleCrew, cpus: [Int], handsOver: Bool) {
-    self.init(cpus: cpus, handsOver: handsOver, acceptsAnyState: Self.acceptsAnyState) {
+    let own = crew.testbed == nil ? cpus : nil
+    self.init(cpus: own, handsOver: handsOver, acceptsAnyState: Self.acceptsAnyState) {
       (try? crew.probe()).map { MachineState($0) }
     }
   }
 
   /// - Parameter probe: the state of the machine now; nil if it cannot be told.
-  package init(cpus: [Int], handsOver: Bool, acceptsAnyState: Bool, probe: @escaping () -> MachineState?) {
+  package init(cpus: [Int]?, handsOver: Bool, acceptsAnyState: Bool, probe: @escaping () -> MachineState?) {
     (self.cpus, self.handsOver) = (cpus, handsOver)
     (self.acceptsAnyState, self.probe) = (acceptsAnyState, probe)
   }
@@ -39,10 +41,12 @@ package final class MachineWatch {
   package func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
     let before = last.flatMap { $0.moment.secondsAgo < Self.freshSeconds ? $0.state : nil } ?? probe()
     last = nil
-    let load = WindowLoad(of: cpus)
+    let load = cpus.map { WindowLoad(of: $0) }
     var record = try sample()
     if acceptsAnyState { record.gaps = [] }
-    record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
+    if let cpus, let load {
+      record.metrics.merge(WindowLoad(of: cpus).metrics(since: load)) { own, _ in own }
+    }
     guard let before, record.valid, let after = probe() else { return record }
     last = (after, Moment.now)
     record.metrics.merge(before.average(with: after).metrics) { own, _ in own }

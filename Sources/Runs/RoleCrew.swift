@@ -1,6 +1,7 @@
 import Cases
 import Descriptors
 import Foundation
+import Results
 import Roles
 
 /// The processes that play a case's roles: one for all over ring links, one for each role otherwise.
@@ -12,6 +13,8 @@ final class RoleCrew {
   let executable: String
   let logFolder: String
   private let ports: Descriptor.Ports?
+  /// Where the roles are, if not all on this machine.
+  let testbed: TestbedSites?
   private var processes: [RoleProcess] = []
   /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
   private let peers: [RoleName: PeerGateway]
@@ -23,9 +26,12 @@ final class RoleCrew {
   static let mtuBytes = 1700
 
   /// - Parameter link: another one than the descriptor's, if any.
+  /// - Parameter testbed: where the roles are; nil for this machine.
   init(
-    descriptor: Descriptor, link other: LinkKind? = nil, cpus: [Int], executable: String, logFolder: String
+    descriptor: Descriptor, link other: LinkKind? = nil, cpus: [Int], executable: String, logFolder: String,
+    testbed: TestbedSites? = nil
   ) {
+    self.testbed = testbed
     link = other ?? descriptor.link
     ports = descriptor.ports
     peers = descriptor.peers
@@ -94,14 +100,11 @@ final class RoleCrew {
       let groups: [Set<RoleName>] =
         [.ring, .none, .memif].contains(link) ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
       for roles in groups {
-        let name = roles.count == 1 ? roles.first?.rawValue ?? "" : "roles"
-        var options = RoleProcess.Options(
-          executable: executable, cpus: cpus, logPath: logFolder + "/\(name).log")
-        options.ownsNetwork = link == .veth
-        options.usesHardware =
-          link == .ports && ports?.devices.values.contains(where: RoleCrew.isHardware) == true
-        processes.append(try RoleProcess(roles: roles, options))
+        processes.append(try RoleProcess(starting: roles, options(of: roles)))
+        // On one machine they would only wait for each other's cores.
+        if testbed == nil { try processes.last?.waitUntilUp() }
       }
+      if testbed != nil { try processes.forEach { try $0.waitUntilUp() } }
       if link == .veth { try connect() }
     } catch {
       dismiss()
@@ -109,6 +112,51 @@ final class RoleCrew {
     }
     return processes.first?.ticksPerSecond
   }
+
+  private func options(of roles: Set<RoleName>) -> RoleProcess.Options {
+    let role = roles.count == 1 ? roles.first : nil
+    var options = RoleProcess.Options(
+      executable: executable, cpus: cpus, logPath: logFolder + "/\(role?.rawValue ?? "roles").log")
+    options.ownsNetwork = link == .veth
+    let devices = ports?.devices.filter { testbed == nil || roles.contains($0.key.role) } ?? [:]
+    options.usesHardware = link == .ports && devices.values.contains(where: RoleCrew.isHardware)
+    guard let testbed else { return options }
+    // What all roles do in one process is done where the figures come from.
+    options.site = testbed.site(of: role ?? TestbedSites.measured)
+    if let role { options.cpus = testbed.cpus(of: role) }
+    return options
+  }
+
+  /// What each host of a testbed is; empty without one. From now on the basis of a sample knows which of them
+  /// are one machine.
+  /// - Throws: `RunError`.
+  func describeHosts() throws -> [RoleName: Results.Environment] {
+    guard let testbed else { return [:] }
+    var hosts: [RoleName: Results.Environment] = [:]
+    var machines: [RoleName: String] = [:]
+    for process in processes {
+      guard let role = process.roles.first,
+        case .described(let environment, let machine) = try process.ask(.describe)
+      else { continue }
+      (hosts[role], machines[role]) = (environment, machine)
+    }
+    testbed.note(machines)
+    return hosts
+  }
+
+  /// The plan as a process's host has it.
+  private func plan(_ plan: CasePlan, for process: RoleProcess) -> CasePlan {
+    guard let testbed, link == .ports, let role = process.roles.first else { return plan }
+    var plan = plan
+    plan.hasHostEach = true
+    plan.cpus = testbed.cpus(of: role)
+    plan.sharesCPUs = testbed.sharesCPUs(role)
+    return plan
+  }
+
+  /// Has all processes open ports and make stages.
+  /// - Throws: `RunError`.
+  func setUp(_ plan: CasePlan) throws { try all { .setUp(self.plan(plan, for: $0)) } }
 
   /// Whether device arguments name a PCI device, which needs huge pages and the bus.
   static func isHardware(_ devargs: String) -> Bool {
@@ -122,8 +170,10 @@ final class RoleCrew {
     switch link {
     case .ring, .memif, .none: return nil
     case .ports:
+      let queues = testbed == nil ? [:] : try plan.queuePairs()
       return ports?.devices.reduce(into: [:]) { devices, device in
-        devices[device.key] = DeviceArguments.withSecretSocket(device.value, at: device.key, secret)
+        let arguments = DeviceArguments.withSecretSocket(device.value, at: device.key, secret)
+        devices[device.key] = DeviceArguments.withQueues(arguments, queues[device.key])
       }
     case .veth:
       let queues = try plan.queuePairs()
@@ -134,6 +184,11 @@ final class RoleCrew {
           return (end, "\(device),qpairs=\(queues[end] ?? 1)")
         })
     }
+  }
+
+  /// Whether the ports of a testbed can be opened again by the processes that had them.
+  var canReopenPorts: Bool {
+    testbed != nil && ports?.devices.values.allSatisfy(DeviceArguments.canBeReopened) == true
   }
 
   private func connect() throws {
@@ -155,11 +210,14 @@ final class RoleCrew {
   /// Tells all processes the same, and collects their answers.
   /// - Throws: `RunError`.
   @discardableResult
-  func all(_ command: RoleCommand) throws -> [RoleAnswer] {
+  func all(_ command: RoleCommand) throws -> [RoleAnswer] { try all { _ in command } }
+
+  @discardableResult
+  private func all(_ command: (RoleProcess) -> RoleCommand) throws -> [RoleAnswer] {
     do {
       // All are told first: devices that connect to each other must not wait for each other's process.
       let players = processes.filter(isOurs)
-      for process in players { try process.tell(command) }
+      for process in players { try process.tell(command(process)) }
       return try players.map { try $0.answer(within: RoleProcess.answerSeconds) }
     } catch {
       if let death = peerProcesses.lazy.compactMap({ $0.death() }).first { throw death }
@@ -168,11 +226,13 @@ final class RoleCrew {
     }
   }
 
-  /// What the CPUs can do right now, told by the first process; all threads must have stopped.
+  /// What the CPUs can do right now, told by the first process, or, of a testbed, by the host where figures
+  /// come from; all threads must have stopped.
   /// - Throws: `RunError`.
   func probe() throws -> RoleHost.Probe {
     try assemble()
-    guard let process = processes.first, case .probed(let found) = try process.ask(.probe) else {
+    let process = processes.first { testbed == nil || $0.roles.contains(TestbedSites.measured) }
+    guard let process, case .probed(let found) = try process.ask(.probe) else {
       throw RunError.refused(role: "all roles", reason: "the process did not probe its CPUs")
     }
     return found

@@ -19,6 +19,43 @@ enum RoleLifeline {
     }
   }
 
+  /// Passes on what the run says, and ends the process when nothing has come for so long: of a cut network or
+  /// a launcher that was killed on the way nobody else tells.
+  /// - Returns: where to read it.
+  static func lease(seconds: Double) -> Int32 {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return STDIN_FILENO }
+    let (reading, writing) = (ends[0], ends[1])
+    Thread.detachNewThread {
+      var chunk = [UInt8](repeating: 0, count: 65536)
+      while true {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        let ready = poll(&input, 1, Int32(seconds * 1000))
+        if ready < 0 && errno == EINTR { continue }
+        if ready == 0 {
+          FileHandle.standardError.write(
+            Data("the run was not heard of for \(Int(seconds)) s, and so this role ends\n".utf8))
+          _exit(1)
+        }
+        let count = read(STDIN_FILENO, &chunk, chunk.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0, Self.passOn(chunk[..<count], to: writing) else { _exit(0) }
+      }
+    }
+    return reading
+  }
+
+  private static func passOn(_ bytes: ArraySlice<UInt8>, to output: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+
   /// Puts what libraries print on standard output (DPDK its usage) to standard error.
   /// - Returns: the standard output, for answers alone.
   static func takeOutput() -> Int32 {

@@ -1,4 +1,7 @@
+import Cases
 import Foundation
+import Machine
+import Results
 import Roles
 
 /// What the run tells a role process, one JSON object a line on its standard input.
@@ -29,14 +32,22 @@ enum RoleCommand: Codable, Equatable {
   case drain(seconds: Double, looks: Int)
   /// Tell what the CPUs can do right now, while no thread runs.
   case probe
+  /// Tell what the host is.
+  case describe
+  /// Judge the host for a role on these CPUs and devices.
+  case examine(cpus: [Int], numaNode: Int?, devices: [String])
+  /// Open ports, to see which hears which, and wait a while for their links.
+  case openLinks(LinkProbe.Plan)
+  /// Send frames over them and tell what came.
+  case probeLinks(seconds: Double)
   /// Stop the threads and tell the last counters.
   case finish
 }
 
 /// What a role process answers, one JSON object a line on its standard output; one answer a command.
 enum RoleAnswer: Codable, Equatable {
-  /// The process is up; sent once, unasked.
-  case up(ticksPerSecond: UInt64)
+  /// The process is up; sent once, unasked. On a host of a testbed with the SHA-256 of its program.
+  case up(ticksPerSecond: UInt64, program: String?)
   /// A command is done.
   case done
   /// Counters of its stages.
@@ -47,6 +58,12 @@ enum RoleAnswer: Codable, Equatable {
   case cost(CostReport)
   /// What the CPUs can do.
   case probed(RoleHost.Probe)
+  /// What the host offers and lacks.
+  case examined([MachineCheck.Finding])
+  /// What each port has heard.
+  case linksProbed([LinkProbe.Finding])
+  /// What the host is, and which machine, whatever it is called.
+  case described(Results.Environment, machine: String)
   /// Whether the tester's links are up.
   case linked(Bool)
   /// What came of a tester's turn.
@@ -67,12 +84,18 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case died(role: String, how: String, log: String)
   /// A process did not answer in time.
   case silent(role: String, seconds: Double)
+  /// Nothing at all came from a host of a testbed.
+  case lost(role: String, seconds: Double)
+  /// A host has another program, by SHA-256.
+  case otherProgram(role: String, theirs: String?, own: String?)
+  /// A case does not fit a testbed.
+  case testbed(String)
   /// A process answered that it cannot.
   case refused(role: String, reason: String)
   /// The network for a veth run could not be made.
   case network(step: String, reason: String)
-  /// Links did not come up.
-  case linksDown(seconds: Double)
+  /// Links did not come up: those of these roles.
+  case linksDown(seconds: Double, of: [RoleName] = [])
   /// A link that was up went down.
   case linkWentDown
   /// The folder for captures cannot be made.
@@ -105,11 +128,20 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .silent(let role, let seconds):
       "the process for \(role) did not answer within \(Int(seconds)) s; "
         + "the machine is overloaded, or it hangs"
+    case .lost(let role, let seconds):
+      "nothing was heard of the host of \(role) for \(Int(seconds)) s: the network to it is cut, or its "
+        + "launcher hangs; see that it can be reached"
+    case .otherProgram(let role, let theirs, let own):
+      "the host of \(role) has another vpebench (SHA-256 \(Self.short(theirs)), here "
+        + "\(Self.short(own))); copy this one there"
+    case .testbed(let reason): "--testbed: \(reason)"
     case .refused(let role, let reason): "\(role): \(reason)"
     case .network(let step, let reason):
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"
-    case .linksDown(let seconds):
-      "not all links are up after \(Int(seconds)) s; see that no other run uses the same devices or sockets"
+    case .linksDown(let seconds, let roles):
+      "not all links are up after \(Int(seconds)) s"
+        + (roles.isEmpty ? "" : " (those of \(roles.map(\.rawValue).joined(separator: ", ")))")
+        + "; see that no other run uses the same devices or sockets"
     case .linkWentDown:
       "a link that was up went down during the measurement; see what else uses the devices"
     case .captureFolder(let path, let reason):
@@ -130,4 +162,6 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .interrupted: "interrupted; what is complete is kept, and --resume goes on from here"
     }
   }
+
+  private static func short(_ hash: String?) -> String { hash.map { "\($0.prefix(12))…" } ?? "unknown" }
 }

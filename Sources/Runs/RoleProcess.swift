@@ -1,4 +1,6 @@
+import Basics
 import Cases
+import Descriptors
 import Foundation
 import Machine
 import Roles
@@ -16,9 +18,22 @@ package final class RoleProcess {
   private let output = Pipe()
   private let logPath: String
   private let logStart: UInt64
+  /// Where it runs; nil for this machine.
+  private let site: Site?
 
   /// How long an answer may take.
   static let answerSeconds = 30.0
+
+  /// A host of a testbed.
+  struct Site {
+    let host: Testbed.Host
+    let leaseSeconds: Double
+    /// The SHA-256 of this program, which the host's must have.
+    let program: String?
+
+    /// How often each side says that it is there, in seconds.
+    static func beat(_ leaseSeconds: Double) -> Double { leaseSeconds / 5 }
+  }
 
   /// What a process is started with.
   struct Options {
@@ -27,23 +42,28 @@ package final class RoleProcess {
     var cpus: [Int]
     var ownsNetwork = false
     var usesHardware = false
+    /// Where it is to run; nil for this machine.
+    var site: Site?
     /// Where its standard error goes.
     var logPath: String
   }
 
   /// Starts the process and waits until it is up.
   /// - Throws: `RunError`.
-  init(roles: Set<RoleName>, _ options: Options) throws {
+  convenience init(roles: Set<RoleName>, _ options: Options) throws {
+    try self.init(starting: roles, options)
+    try waitUntilUp()
+  }
+
+  /// Starts the process.
+  /// - Throws: `RunError`.
+  init(starting roles: Set<RoleName>, _ options: Options) throws {
     self.roles = roles
     let names = roles.map(\.rawValue).sorted().joined(separator: ",")
     name = roles.count == RoleName.allCases.count ? "all roles" : names
     logPath = options.logPath
-    let cpus = options.cpus.map(String.init).joined(separator: ",")
-    var command = options.ownsNetwork ? MachineTool.inOwnNetwork : []
-    command += [options.executable, "role", "serve", "--roles", names, "--cpus", cpus]
-    if options.ownsNetwork { command.append("--own-network") }
-    if options.usesHardware { command.append("--hardware") }
-    try process.setCommand(command, role: name)
+    site = options.site
+    try process.setCommand(Self.command(names, options), role: name)
     process.standardInput = input
     process.standardOutput = output
     let descriptor = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -60,8 +80,32 @@ package final class RoleProcess {
     // Without this our own copies of the process's ends would keep its pipes open after its death.
     try? input.fileHandleForReading.close()
     try? output.fileHandleForWriting.close()
+    if let site { channel.beat(every: Site.beat(site.leaseSeconds)) }
+  }
+
+  private static func command(_ roles: String, _ options: Options) -> [String] {
+    let cpus = options.cpus.map(String.init).joined(separator: ",")
+    var words = [options.site?.host.binary ?? options.executable, "role", "serve", "--roles", roles]
+    words += ["--cpus", cpus]
+    if options.ownsNetwork { words.append("--own-network") }
+    if options.usesHardware { words.append("--hardware") }
+    guard let site = options.site else {
+      return (options.ownsNetwork ? MachineTool.inOwnNetwork : []) + words
+    }
+    words += ["--lease", "\(site.leaseSeconds)"]
+    if let node = site.host.numaNode { words += ["--numa-node", "\(node)"] }
+    return Launcher.command(words, on: site.host)
+  }
+
+  /// Waits until the process is up.
+  /// - Throws: `RunError`.
+  func waitUntilUp() throws {
     do {
-      if case .up(let ticks) = try answer(within: RoleProcess.answerSeconds) { ticksPerSecond = ticks }
+      guard case .up(let ticks, let program) = try answer(within: RoleProcess.answerSeconds) else { return }
+      ticksPerSecond = ticks
+      if let site, program == nil || program != site.program {
+        throw RunError.otherProgram(role: name, theirs: program, own: site.program)
+      }
     } catch RunError.refused(_, let reason) {
       // What DPDK has printed tells more than its error number.
       let words = Self.words(of: logText())
@@ -89,17 +133,22 @@ package final class RoleProcess {
 
   /// Waits for an answer.
   func answer(within seconds: Double) throws -> RoleAnswer {
+    var line = Data()
     do {
-      let answer = try JSONDecoder().decode(RoleAnswer.self, from: try channel.receive(within: seconds))
+      line = try channel.receive(within: seconds, silence: site?.leaseSeconds)
+      let answer = try JSONDecoder().decode(RoleAnswer.self, from: line)
       if case .failed(let reason) = answer { throw RunError.refused(role: name, reason: reason) }
       return answer
+    } catch LineChannel.Failure.silent {
+      throw RunError.lost(role: name, seconds: site?.leaseSeconds ?? seconds)
     } catch LineChannel.Failure.timedOut {
       throw RunError.silent(role: name, seconds: seconds)
     } catch LineChannel.Failure.closed {
       throw died()
     } catch is DecodingError {
-      // No program of this suite, or one of another version.
-      throw RunError.died(role: name, how: "what it says is no answer", log: Self.words(of: logText()))
+      // No program of this suite, or one of another version; or a login shell that greets.
+      let said = site == nil ? "" : ": " + String(decoding: line.prefix(60), as: UTF8.self)
+      throw RunError.died(role: name, how: "what it says is no answer\(said)", log: Self.words(of: logText()))
     }
   }
 
@@ -112,7 +161,7 @@ package final class RoleProcess {
 
   private func died() -> RunError {
     // Its pipes are closed, so it ends now if it has not yet.
-    process.waitUntilExit()
+    if site == nil { process.waitUntilExit() } else { finish(within: 10) }
     let status = process.terminationStatus
     let how = process.terminationReason == .uncaughtSignal ? "signal \(status)" : "exit status \(status)"
     return .died(role: name, how: how, log: Self.words(of: logText()))
@@ -146,9 +195,23 @@ package final class RoleProcess {
 
   /// Ends the process: by closing its input, and by force if it does not go.
   func end() {
+    channel.stopSending()
     guard process.isRunning else { return }
     try? input.fileHandleForWriting.close()
-    for _ in 0..<200 where process.isRunning { usleep(10_000) }
+    finish(within: 2)
+  }
+
+  /// Waits for the end, and brings it about by force; what stands before a launcher takes it along.
+  private func finish(within seconds: Double) {
+    func wait(_ seconds: Double) {
+      let limit = Moment(in: seconds)
+      while process.isRunning && !limit.isPast { usleep(10_000) }
+    }
+    wait(seconds)
+    if site != nil, process.isRunning {
+      kill(process.processIdentifier, SIGTERM)
+      wait(1)
+    }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
   }

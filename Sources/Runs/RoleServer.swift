@@ -1,6 +1,7 @@
 import Basics
 import Cases
 import Foundation
+import Machine
 import Roles
 
 /// The inside of a role process: does what the run tells it, until the run goes away.
@@ -12,6 +13,7 @@ public struct RoleServer {
   private var topology: Topology?
   private var tester: Tester?
   private var rateTester: RateTester?
+  private var linkProbe: LinkProbe?
 
   /// Starts DPDK in this process.
   /// - Parameters:
@@ -33,13 +35,28 @@ public struct RoleServer {
     self.channel = channel
   }
 
+  /// What a process is asked for that runs on a host of a testbed.
+  public struct Lease {
+    /// How long the run may be silent.
+    public let seconds: Double
+    /// The NUMA node that the CPUs must be on, if any.
+    public let numaNode: Int?
+
+    /// A lease.
+    public init(seconds: Double, numaNode: Int?) { (self.seconds, self.numaNode) = (seconds, numaNode) }
+  }
+
   /// Serves a run over standard input and output, and ends the process when the run has gone.
   public static func serve(
-    roleNames: [String], cpus: [Int], ownsNetwork: Bool, usesHardware: Bool
+    roleNames: [String], cpus: [Int], ownsNetwork: Bool, usesHardware: Bool, lease: Lease? = nil
   ) -> Never {
     RoleLifeline.tie()
-    let channel = LineChannel(input: STDIN_FILENO, output: RoleLifeline.takeOutput())
+    let channel = LineChannel(
+      input: lease.map { RoleLifeline.lease(seconds: $0.seconds) } ?? STDIN_FILENO,
+      output: RoleLifeline.takeOutput())
+    if let lease { channel.beat(every: RoleProcess.Site.beat(lease.seconds)) }
     do {
+      if let lease { try HostDescription.require(cpus, onNode: lease.numaNode) }
       let roles = try roleNames.map { name in
         guard let role = RoleName(rawValue: name) else {
           throw RunError.refused(role: name, reason: "there is no such role")
@@ -49,7 +66,8 @@ public struct RoleServer {
       var server = try RoleServer(
         roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware,
         channel: channel)
-      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond))
+      let program = lease == nil ? nil : MachineTool.ownSHA256()
+      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond, program: program))
       while true { try server.step() }
     } catch is LineChannel.Failure {
       _exit(0)
@@ -86,15 +104,19 @@ public struct RoleServer {
   private mutating func perform(_ command: RoleCommand) throws -> RoleAnswer {
     if case .setUp(let plan) = command {
       topology = nil
-      topology = try host.topology(plan, roles: roles)
+      topology = try host.topology(try HostDescription.judged(plan, roles), roles: roles)
       return .done
+    }
+    if case .describe = command {
+      return .described(HostDescription.environment(), machine: Machine().bootID ?? "")
     }
     if case .probe = command { return .probed(try host.probe()) }
     if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
-    if let answer = try performFeeding(command) { return answer }
+    if let answer = try performFeeding(command) ?? performChecking(command) { return answer }
     guard let topology else { return .failed("nothing is set up") }
     switch command {
-    case .setUp, .measure, .probe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
+    case .examine, .openLinks, .probeLinks: break
+    case .setUp, .measure, .probe, .describe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
     case .prepareTrials, .trial: break
     case .start: try topology.start()
     case .send(let isSending): topology.send(isSending)
@@ -130,6 +152,30 @@ extension RoleServer {
     case .trial(let trial):
       guard let rateTester else { return .failed("no DUT is set up for trials") }
       return .tried(try rateTester.run(trial))
+    default: return nil
+    }
+  }
+}
+
+extension RoleServer {
+  /// How long links may take to come up: NICs negotiate.
+  private static let linkSeconds = 10.0
+
+  /// nil for commands that have nothing to do with the check of a testbed.
+  private mutating func performChecking(_ command: RoleCommand) throws -> RoleAnswer? {
+    switch command {
+    case .examine(let cpus, let node, let devices):
+      return .examined(HostExamination(cpus: cpus, numaNode: node, devices: devices).findings)
+    case .openLinks(let plan):
+      linkProbe = nil
+      let probe = try host.linkProbe(plan, roles: roles)
+      linkProbe = probe
+      let limit = Moment(in: Self.linkSeconds)
+      while !probe.areUp && !limit.isPast { usleep(20_000) }
+      return .done
+    case .probeLinks(let seconds):
+      guard let linkProbe else { return .failed("no links are open") }
+      return .linksProbed(linkProbe.run(seconds: seconds))
     default: return nil
     }
   }

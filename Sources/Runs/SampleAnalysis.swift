@@ -19,7 +19,9 @@ package struct SampleAnalysis {
   /// Each stage's counts within the window.
   let window: [StageReport]
   let seconds: Double
-  /// What a packet costs at each stage of the gateways.
+  /// Ticks in a second of each role's counter, which is its host's.
+  private let clocks: [RoleName: Double]
+  /// What a packet costs at each stage of the gateways; of A's alone where B's counter has other ticks.
   private let costs: [String: PacketCost]
   /// Whether the undisturbed cost of each of them is known.
   private let isUndisturbed: Bool
@@ -48,7 +50,14 @@ package struct SampleAnalysis {
     }
     window = stages
     self.seconds = seconds
-    costs = StageReport.costs(of: stages.filter(Self.isGateway))
+    var clocks: [RoleName: Double] = [:]
+    for report in observed.windowEnd {
+      for stage in report.stages { clocks[stage.role] = Double(report.ticksPerSecond) }
+    }
+    self.clocks = clocks
+    let isOneClock = ThreadLoad.isOne(clocks)
+    costs = StageReport.costs(
+      of: stages.filter { Self.isGateway($0) && (isOneClock || $0.role == .gatewayA) })
     isUndisturbed = !costs.isEmpty && costs.values.allSatisfy { $0.undisturbed != nil }
   }
 
@@ -59,7 +68,6 @@ package struct SampleAnalysis {
 
   var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
   private var basis: Basis { isUnshared ? .measured : .capacity }
-  private var ticksPerSecond: Double { Double(observed.windowEnd.first?.ticksPerSecond ?? 0) }
 
   /// Frames per second that came back during the window.
   private var carriedRate: Double {
@@ -80,7 +88,7 @@ package struct SampleAnalysis {
   /// on the way; nil where a gateway's threads are not seen, for that one could be the slower.
   private func capacityRate(_ load: ThreadLoad?) -> Double? {
     guard let load, observed.blackBoxes.isEmpty else { return nil }
-    let capacity = ticksPerSecond / load.ticks * (1 - lossRatio)
+    let capacity = (clocks[load.role] ?? 0) / load.ticks * (1 - lossRatio)
     guard case .mpps = descriptor.traffic.rate else { return capacity }
     return min(capacity, offeredRate)
   }
@@ -90,7 +98,8 @@ package struct SampleAnalysis {
 
   private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
     ThreadLoad.greatest(
-      of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, refusing: !isDelayed, by: cost)
+      of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, refusing: !isDelayed,
+      clocks: clocks, by: cost)
   }
 
   /// The sample's figure of a cost: one estimator for all its stages.
@@ -164,6 +173,7 @@ package struct SampleAnalysis {
     // shared cores, how long a thread waits for its turn.
     if isUnshared, case .mpps = descriptor.traffic.rate {
       for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
+        let ticksPerSecond = clocks[.generator] ?? 0
         metrics[name] = latency.percentile(share).map { $0 / ticksPerSecond * 1e6 }
       }
     }

@@ -74,7 +74,8 @@ struct SampleRunner {
     guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
     // What is lost on purpose is not waited for.
-    let isPatient = crew.link == .veth && plan.impairment?.lossRatio ?? 0 == 0
+    let mayWait = crew.link == .veth || crew.testbed != nil && !second.allSatisfy(\.isUnshared)
+    let isPatient = mayWait && plan.impairment?.lossRatio ?? 0 == 0
     try crew.generator(
       isPatient ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
 
@@ -86,7 +87,7 @@ struct SampleRunner {
     }
     crew.endPeers()
     // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
-    if crew.link == .ports { crew.dismiss() }
+    if crew.link == .ports, !crew.canReopenPorts { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, generator: generator,
       linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys),
@@ -101,20 +102,23 @@ struct SampleRunner {
   private func bringUp(_ first: CasePlan) throws {
     var first = first
     first.devices = try crew.devices(first)
-    let isVirtual = crew.link == .ports && first.devices?.values.contains(where: RoleCrew.isHardware) == false
+    let isVirtual =
+      crew.link == .ports && !crew.canReopenPorts
+      && first.devices?.values.contains(where: RoleCrew.isHardware) == false
     let chances = isVirtual ? 5 : 1
     for chance in 1...chances {
       let plan = chance == 1 ? first : first.again(chance)
       if let folder = plan.captureFolder { try TestKeysFile.write(plan, to: TestKeysFile.path(in: folder)) }
       if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
       try crew.assemble()
-      try crew.all(.setUp(plan))
+      try crew.setUp(plan)
       try crew.startPeers(plan)
       try crew.all(.start)
       if try crew.link == .ring || areLinksUp(within: SampleRunner.linkSeconds / Double(chances)) { return }
       if chance < chances { crew.dismiss() }
     }
-    throw RunError.linksDown(seconds: SampleRunner.linkSeconds)
+    let down = crew.testbed == nil ? [] : try rolesDown()
+    throw RunError.linksDown(seconds: SampleRunner.linkSeconds, of: down)
   }
 
   private func reports() throws -> [TopologyReport] {
@@ -122,6 +126,12 @@ struct SampleRunner {
       if case .report(let report) = answer { return report }
       return nil
     }
+  }
+
+  /// The roles with a link that is down.
+  private func rolesDown() throws -> [RoleName] {
+    let down = try reports().filter { !$0.areLinksUp }.flatMap(\.stages).map(\.role)
+    return RoleName.allCases.filter(down.contains)
   }
 
   private func areLinksUp(within seconds: Double) throws -> Bool {

@@ -22,13 +22,17 @@ package struct ThreadLoad {
   /// - Parameters:
   ///   - isHostile: whether what is refused is an attacker's; otherwise it is honest, and its loss another
   ///     matter.
+  ///   - clocks: ticks in a second of each gateway's counter, where hosts may differ: then a stage costs what
+  ///     it costs in its own gateway, and seconds are compared.
   ///   - cost: which figure of a cost counts.
   package static func greatest(
-    of reports: [StageReport], refusing isHostile: Bool = true, by cost: (PacketCost) -> Double = \.primary
+    of reports: [StageReport], refusing isHostile: Bool = true, clocks: [RoleName: Double] = [:],
+    by cost: (PacketCost) -> Double = \.primary
   ) -> ThreadLoad? {
     var loads: [ThreadLoad] = []
-    let alike = StageReport.costs(of: reports)
+    let isOneClock = isOne(clocks)
     for role in Set(reports.map(\.role)) {
+      let alike = StageReport.costs(of: isOneClock ? reports : reports.filter { $0.role == role })
       let mine = reports.filter { $0.role == role && !Impairment.stages.contains($0.stage) }
       let kinds = Dictionary(grouping: mine, by: \.stage)
       var costs: [String: (ticks: Double, packets: Double)] = [:]
@@ -47,7 +51,14 @@ package struct ThreadLoad {
         loads.append(ThreadLoad(role: role, thread: thread, stages: names, ticks: ticks))
       }
     }
-    return loads.max { ($0.ticks, $1.thread) < ($1.ticks, $0.thread) }
+    func seconds(_ load: ThreadLoad) -> Double { load.ticks / (isOneClock ? 1 : clocks[load.role] ?? 1) }
+    return loads.max { (seconds($0), $1.thread) < (seconds($1), $0.thread) }
+  }
+
+  /// Whether the gateways' counters have the same ticks, as far as each measures its own: to one percent.
+  package static func isOne(_ clocks: [RoleName: Double]) -> Bool {
+    guard let one = clocks[.gatewayA], let other = clocks[.gatewayB], other > 0 else { return true }
+    return abs(one / other - 1) < 0.01
   }
 
   /// Packets that reach a stage, and that it or a later one of its direction refuses.

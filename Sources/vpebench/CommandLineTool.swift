@@ -12,7 +12,8 @@ enum CommandLineTool {
 
   /// All of them, in the order of the overview. A reader (`make reader`) has those that measure nothing.
   private static let names = [
-    "run", "list", "validate", "check", "role", "plot", "report", "archive", "reproduce", "compare", "decode",
+    "run", "list", "validate", "check", "role", "testbed", "plot", "report", "archive", "reproduce",
+    "compare", "decode",
   ]
 
   /// Runs the command that `arguments` name.

@@ -16,13 +16,14 @@ extension CommandTests {
     private static let manuals = [
       Manual(
         command: "run", flags: ["--quick", "--resume"],
-        values: ["--only", "--output", "--set", "--capture", "--keys-out", "--run-id"]),
+        values: ["--only", "--output", "--set", "--capture", "--keys-out", "--testbed", "--run-id"]),
       Manual(command: "list", flags: ["--quick", "--placements"], values: ["--set", "--only"]),
       Manual(command: "validate", values: ["--set"]),
       Manual(command: "check"),
       Manual(
         command: "role", flags: ["--quick"],
         values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
+      Manual(command: "testbed"),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output"]),
       Manual(command: "archive", flags: ["--allow-dirty"], values: ["--output"]),

@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Dataplane
 import Roles
 import Testing
@@ -35,6 +36,39 @@ extension OnDPDK {
       let count = queue.receive(burst)
       defer { burst.free(from: 0, to: count) }
       return (0..<count).map { burst[$0].frame }
+    }
+
+    /// A driver without hardware that spreads by a hash, as NICs do.
+    @Test(arguments: [1, 2, 3, 16]) func aPortThatCanSpreadsOverItsQueues(queues: Int) throws {
+      let pool = try Self.pool()
+      var options = Port.Options()
+      (options.receiveQueues, options.transmitQueues) = (queues, queues)
+      let port = try Port(name: "null", devargs: "net_null\(queues)", pool: pool, options)
+      #expect(port.steering.spreads && port.steering.tableEntries == 128)
+      #expect(try port.queueOfHash() == (0..<128).map { $0 % queues })
+    }
+
+    /// Each end hears its peer; with two cables changed over, the one that it is joined to.
+    @Test(arguments: [false, true]) func aProbeHearsWhoIsAtTheOtherEnd(isCrossed: Bool) throws {
+      let pool = try Self.pool()
+      let pairs: [(LinkEnd, LinkEnd)] =
+        isCrossed
+        ? [(.generator, .gatewayBBlack), (.gatewayABlack, .gatewayARed)]
+        : [(.generator, .gatewayARed), (.gatewayABlack, .gatewayBBlack)]
+      let links = try pairs.indices.map { index in
+        try RingLink(
+          near: "near \(index)", far: "far \(index)", outbound: 1, inbound: 1, slots: 1024, pool: pool)
+      }
+      let ends = zip(pairs, links).flatMap { pair, link in
+        [(end: pair.0, queue: link.near.queue(0)), (end: pair.1, queue: link.far.queue(0))]
+      }
+      // Somebody else's frames.
+      #expect(Self.send(3, from: 0, of: pool.source, to: ends[0].queue) == 3)
+      let heard = LinkProbe.exchange(ends, id: 7, source: pool.source, seconds: 0.1)
+      for (near, far) in pairs { #expect(heard[near] == [far] && heard[far] == [near]) }
+      // Of another probe; what it left in the rings is of the first.
+      let others = LinkProbe.exchange([ends[0]], id: 8, source: pool.source, seconds: 0.05)
+      #expect(others == [:])
     }
 
     @Test(arguments: [1, 3]) func framesComeOutInOrderOfTheirQueue(queues: Int) throws {

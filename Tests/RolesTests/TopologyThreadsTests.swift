@@ -26,6 +26,22 @@ extension OnDPDK {
 
     static let models = [System.espMultiSA, .vpe]
 
+    /// With a host for each role only the role's own threads need its CPUs.
+    @Test func aRoleOnAHostOfItsOwnHasItsCPUsForItself() throws {
+      var plan = TestHost.plan(.vpe)
+      let count = plan.cpus.count
+      func isUnshared(_ roles: Set<RoleName>) throws -> Bool {
+        try TestHost.shared().topology(plan, roles: roles).report().isUnshared
+      }
+      #expect(try isUnshared([.generator]) == (count >= 6))
+      plan.hasHostEach = true
+      #expect(try isUnshared([.generator]))
+      #expect(try isUnshared([.gatewayA]) == (count >= 2))
+      #expect(try isUnshared([.gatewayA, .gatewayB]) == (count >= 4))
+      plan.sharesCPUs = true
+      #expect(try !isUnshared([.generator]))
+    }
+
     /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
     @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .vpe], 2...9)
     func everyFrameComesBack(model: System, threads: Int) throws {

@@ -283,6 +283,11 @@ static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16
   if (status < 0) return status;
   if (rx_queues > info.max_rx_queues || tx_queues > info.max_tx_queues) return -ENOSPC;
   memset(&conf, 0, sizeof conf);
+  /* By addresses and ports, where the device offers it: otherwise all would come to the first queue. */
+  if (rx_queues > 1 && (info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP)) != 0) {
+    conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+    conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP);
+  }
   if ((status = rte_eth_dev_configure(port, rx_queues, tx_queues, &conf)) < 0) return status;
   if ((status = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx)) < 0) return status;
   for (uint16_t q = 0; q < rx_queues; q++)
@@ -311,6 +316,59 @@ static inline int cdpdk_port_start(uint16_t port) {
 static inline int cdpdk_port_link_is_up(uint16_t port) {
   struct rte_eth_link link;
   return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+/* The link's rate, 10^6 bits per second; 0 if it is down or the driver tells none. */
+static inline uint32_t cdpdk_port_link_mbps(uint16_t port) {
+  struct rte_eth_link link;
+  if (rte_eth_link_get_nowait(port, &link) != 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN) return 0;
+  return link.link_speed;
+}
+
+/* The most entries of a table from hash to queue. */
+#define CDPDK_TABLE_MAX 2048
+
+/* Reads the table from hash to queue. Returns its entries; 0 if the device has none. */
+static inline int cdpdk_port_table(uint16_t port, uint16_t* _Nonnull queues) {
+  struct rte_eth_rss_reta_entry64 table[CDPDK_TABLE_MAX / RTE_ETH_RETA_GROUP_SIZE];
+  struct rte_eth_dev_info info;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  if (info.reta_size == 0 || info.reta_size > CDPDK_TABLE_MAX) return 0;
+  memset(table, 0, sizeof table);
+  for (uint16_t i = 0; i < info.reta_size; i++)
+    table[i / RTE_ETH_RETA_GROUP_SIZE].mask |= 1ull << (i % RTE_ETH_RETA_GROUP_SIZE);
+  status = rte_eth_dev_rss_reta_query(port, table, info.reta_size);
+  if (status < 0) return status == -ENOTSUP ? 0 : status;
+  for (uint16_t i = 0; i < info.reta_size; i++)
+    queues[i] = table[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE];
+  return info.reta_size;
+}
+
+/* Leads the hashes to the queues in turn. Nothing to do where there is no table, or one queue. */
+static inline int cdpdk_port_spread(uint16_t port, uint16_t queues) {
+  struct rte_eth_rss_reta_entry64 table[CDPDK_TABLE_MAX / RTE_ETH_RETA_GROUP_SIZE];
+  struct rte_eth_dev_info info;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  if (queues < 2 || info.flow_type_rss_offloads == 0) return 0;
+  if (info.reta_size == 0 || info.reta_size > CDPDK_TABLE_MAX) return 0;
+  memset(table, 0, sizeof table);
+  for (uint16_t i = 0; i < info.reta_size; i++) {
+    table[i / RTE_ETH_RETA_GROUP_SIZE].mask |= 1ull << (i % RTE_ETH_RETA_GROUP_SIZE);
+    table[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] = i % queues;
+  }
+  status = rte_eth_dev_rss_reta_update(port, table, info.reta_size);
+  return status == -ENOTSUP ? 0 : status;
+}
+
+/* Whether the device can spread what arrives over queues by a hash; and the size of its table. */
+static inline int cdpdk_port_spreads(uint16_t port, uint16_t* _Nonnull entries) {
+  struct rte_eth_dev_info info;
+  *entries = 0;
+  if (rte_eth_dev_info_get(port, &info) != 0) return 0;
+  *entries = info.reta_size;
+  return info.flow_type_rss_offloads != 0;
 }
 
 /* The kernel's number of the network device that the port stands on; 0 for none. */

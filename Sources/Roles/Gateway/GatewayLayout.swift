@@ -128,7 +128,7 @@ extension CasePlan {
   }
 
   /// The largest IP packet that passes an end.
-  func mtuBytes(at end: LinkEnd) -> Int {
+  package func mtuBytes(at end: LinkEnd) -> Int {
     let isBlack = end == .gatewayABlack || end == .gatewayBBlack
     return (isBlack ? blackFrameBytes : axes.frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
   }
@@ -184,6 +184,9 @@ package struct ThreadPlace: Equatable {
 }
 
 extension GatewayLayout {
+  /// The threads of some roles, in the order in which they are made.
+  package func places(of roles: Set<RoleName>) -> [ThreadPlace] { places.filter { roles.contains($0.role) } }
+
   /// Every thread of a case, in the order in which they are made.
   package var places: [ThreadPlace] {
     let around = seal.length + open.length

@@ -69,6 +69,10 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var devices: [LinkEnd: String]?
   /// CPUs for dataplane threads.
   public var cpus: [Int]
+  /// Whether the CPUs are for the roles of one process alone, and those of the others elsewhere.
+  public var hasHostEach = false
+  /// Whether others use these CPUs, too.
+  public var sharesCPUs = false
 
   /// A plan with defaults for all that is not named.
   public init(

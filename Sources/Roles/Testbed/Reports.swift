@@ -71,7 +71,7 @@ public struct TopologyReport: Codable, Equatable, Sendable {
   public var ticks: UInt64
   /// Its rate.
   public var ticksPerSecond: UInt64
-  /// Whether every thread of the case has a CPU of its own.
+  /// Whether every thread that shares the process's CPUs has one of its own.
   public var isUnshared: Bool
   /// Whether every link of this process is up.
   public var areLinksUp: Bool

@@ -50,6 +50,12 @@ public final class RoleHost {
     try Topology(plan, roles: roles, environment: environment)
   }
 
+  /// Opens the ports of some roles, to see which hears which.
+  /// - Throws: `DataplaneError`, `RoleError`.
+  public func linkProbe(_ plan: LinkProbe.Plan, roles: Set<RoleName>) throws -> LinkProbe {
+    try LinkProbe(plan, roles: roles)
+  }
+
   /// What the CPUs can do.
   public typealias Probe = CoreProbe
 

@@ -14,7 +14,7 @@ public final class Topology {
   public let plan: CasePlan
   /// The roles played here.
   public let roles: Set<RoleName>
-  /// Whether every thread of the case, in this process or another, has a CPU of its own.
+  /// Whether every thread that shares the plan's CPUs, in this process or another, has one of its own.
   public let isUnshared: Bool
 
   package let layout: GatewayLayout
@@ -42,8 +42,8 @@ public final class Topology {
     self.roles = roles
     self.environment = environment
     layout = try GatewayLayout(plan)
-    let places = layout.places
-    isUnshared = places.count <= plan.cpus.count
+    let places = layout.places(of: plan.hasHostEach ? roles : Set(RoleName.allCases))
+    isUnshared = places.count <= plan.cpus.count && !plan.sharesCPUs
     poolCount = plan.poolPackets(layout, roles: roles, threads: places.count)
     pool = try PacketPool(name: "packets", count: poolCount)
     if plan.isRing { try makeRings() } else { try openDevices() }
@@ -142,7 +142,7 @@ public final class Topology {
   // MARK: - Placement
 
   private func place(_ places: [ThreadPlace]) {
-    // Every process computes the placement of the whole case and takes its own part of it.
+    // On one machine every process computes the placement of the whole case and takes its own part of it.
     let positions = Placement.positions(hops: places.map(\.hop), cpus: plan.cpus.count)
     cpuPositions = threads.map { thread in
       let index = places.firstIndex { $0.role == thread.role && $0.index == thread.index }

@@ -4,7 +4,9 @@ import Runs
 
 /// What needs DPDK and intel-ipsec-mb. A reader has `Reader/Measuring.swift` in place of this folder.
 enum Measuring {
-  static let commands = [runCommand, checkCommand, roleCommand, reproduceCommand, decodeCommand]
+  static let commands = [
+    runCommand, checkCommand, roleCommand, testbedCommand, reproduceCommand, decodeCommand,
+  ]
 
   static let hint = "A first run: vpebench run experiments/figure-5.json5 --quick"
 

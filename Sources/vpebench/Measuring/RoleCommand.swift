@@ -30,7 +30,8 @@ let roleCommand = Command(
   options: [
     .value("--only"), .value("--run-id"), .value("--keys-out"), .value("--sample"), .value("--cpus"),
     .value("--seconds"), .flag("--quick"),
-    .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"),
+    .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"), .value("--lease"),
+    .value("--numa-node"),
   ]
 ) { arguments in
   if arguments.operands.first == "serve" { serveRoles(arguments) }
@@ -105,7 +106,10 @@ private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
 /// What a run starts as its role processes; not for people.
 private func serveRoles(_ arguments: Arguments) -> Never {
   let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
+  let lease = arguments.last("--lease").flatMap { Double($0) }.map {
+    RoleServer.Lease(seconds: $0, numaNode: arguments.last("--numa-node").flatMap { Int($0) })
+  }
   RoleServer.serve(
     roleNames: names, cpus: CPUList.parse(arguments.last("--cpus") ?? "") ?? [],
-    ownsNetwork: arguments.has("--own-network"), usesHardware: arguments.has("--hardware"))
+    ownsNetwork: arguments.has("--own-network"), usesHardware: arguments.has("--hardware"), lease: lease)
 }

@@ -25,6 +25,8 @@ let runCommand = Command(
                          for `vpebench decode`; it slows the run down
       --keys-out FILE    write the keys of the sample that runs to FILE, before it begins, for peers and
                          `vpebench decode`; each sample's keys replace those of the one before
+      --testbed FILE     play each role on the host that an inventory names for it (experiments/testbeds,
+                         docs/hosts.md), over its ports
       --run-id ID        have the keys follow from ID (1 to 16 hexadecimal digits) instead of a number that is
                          drawn: another run with it has the same keys and nonces, so for captures alone
 
@@ -33,22 +35,25 @@ let runCommand = Command(
     """,
   options: [
     .flag("--quick"), .value("--only"), .value("--output"), .value("--set"), .flag("--resume"),
-    .value("--capture"), .value("--keys-out"), .value("--run-id"),
+    .value("--capture"), .value("--keys-out"), .value("--testbed"), .value("--run-id"),
   ]
 ) { arguments in
   guard !arguments.operands.isEmpty else {
     throw Arguments.Failure(description: "run needs a descriptor, such as experiments/figure-5.json5")
   }
   // All are checked before the first starts.
+  let testbed = try arguments.last("--testbed").map { try Testbed.load(file: URL(fileURLWithPath: $0)) }
   let descriptors = try arguments.operands.map {
     try Descriptor.load(
-      file: URL(fileURLWithPath: $0), quick: arguments.has("--quick"), set: arguments.all("--set"))
+      file: URL(fileURLWithPath: $0), quick: arguments.has("--quick"), set: arguments.all("--set"),
+      on: testbed)
   }
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
   options.only = arguments.all("--only")
   options.output = arguments.last("--output") ?? "results"
   options.captureFolder = arguments.last("--capture")
   options.keysFile = arguments.last("--keys-out")
+  options.testbed = testbed
   options.runID = try runID(arguments)
   if let runID = options.runID {
     print("note: keys follow from run ID \(runID), which was given: every run with it uses the same nonces")

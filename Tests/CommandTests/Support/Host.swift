@@ -74,6 +74,18 @@ enum Host {
     processes.filter { $0.parent == run.identifier && $0.commandLine.contains("serve") }
   }
 
+  /// The processes with such a command line.
+  static func processes(where matches: ([String]) -> Bool) -> [ProcessID] {
+    processes.filter { matches($0.commandLine) }
+  }
+
+  /// The CPUs that this process may use, as the kernel lists them.
+  static var cpus: String {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+    return line?.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? "0"
+  }
+
   private static var processes: [ProcessID] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { Int32($0) }.compactMap { ProcessID($0) }

@@ -1,0 +1,138 @@
+import Basics
+import Cases
+import Dataplane
+import Wire
+
+/// Frames of their own over each link, to see which port hears which: cables that are crossed look like links
+/// that are up.
+public final class LinkProbe {
+  /// What a process is to probe.
+  public struct Plan: Codable, Equatable, Sendable {
+    /// Device arguments of each end; a process opens those of its roles.
+    public var devices: [LinkEnd: String]
+    /// What tells this probe's frames from others.
+    public var id: UInt64
+
+    /// A plan.
+    public init(devices: [LinkEnd: String], id: UInt64) { (self.devices, self.id) = (devices, id) }
+  }
+
+  /// What an end has found.
+  public struct Finding: Codable, Equatable, Sendable {
+    /// The end.
+    public var end: LinkEnd
+    /// Whether its link is up.
+    public var isUp: Bool
+    /// Its rate as the driver tells it, 10^6 bits per second; nil if it tells none.
+    public var megabits: Int?
+    /// Whether the device can spread what arrives over queues by a hash (RSS).
+    public var spreads: Bool
+    /// Entries of the table that leads from hash to queue; 0 if it tells none.
+    public var tableEntries: Int
+    /// The ends whose frames have come.
+    public var heard: [LinkEnd]
+
+    /// A finding by its parts.
+    package init(
+      end: LinkEnd, isUp: Bool, megabits: Int?, spreads: Bool, tableEntries: Int, heard: [LinkEnd]
+    ) {
+      (self.end, self.isUp, self.megabits) = (end, isUp, megabits)
+      (self.spreads, self.tableEntries, self.heard) = (spreads, tableEntries, heard)
+    }
+  }
+
+  private let ports: [(end: LinkEnd, port: Port)]
+  private let pool: PacketPool
+  private let id: UInt64
+
+  /// Opens the ports of some roles.
+  /// - Throws: `DataplaneError`, `RoleError`.
+  init(_ plan: Plan, roles: Set<RoleName>) throws {
+    let pool = try PacketPool(name: "probe", count: 8191)
+    (self.pool, id) = (pool, plan.id)
+    ports = try LinkEnd.allCases.filter { roles.contains($0.role) }.map { end in
+      guard let devargs = plan.devices[end] else { throw RoleError.noDevice(end) }
+      return (end, try Port(name: end.rawValue, devargs: devargs, pool: pool, Port.Options()))
+    }
+  }
+
+  /// Whether all links are up.
+  public var areUp: Bool { ports.allSatisfy { $0.port.isUp } }
+
+  /// Sends and listens for a while.
+  public func run(seconds: Double) -> [Finding] {
+    let heard = Self.exchange(
+      ports.map { ($0.end, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
+    return ports.map { end, port in
+      let capability = port.steering
+      return Finding(
+        end: end, isUp: port.isUp, megabits: port.megabits, spreads: capability.spreads,
+        tableEntries: capability.tableEntries,
+        heard: LinkEnd.allCases.filter { heard[end]?.contains($0) == true })
+    }
+  }
+
+  /// Sends a frame from each end every 20 ms, and looks at what comes.
+  /// - Returns: for each end, the ends whose frames have come.
+  package static func exchange(
+    _ ends: [(end: LinkEnd, queue: PortQueue)], id: UInt64, source: PacketSource, seconds: Double
+  ) -> [LinkEnd: Set<LinkEnd>] {
+    let burst = Burst()
+    defer { burst.deallocate() }
+    var heard: [LinkEnd: Set<LinkEnd>] = [:]
+    let limit = Moment(in: seconds)
+    var next = Moment.now
+    while !limit.isPast {
+      if next.isPast {
+        next = Moment(in: 0.02)
+        for (end, queue) in ends where source.allocate(burst, count: 1) {
+          ProbeFrame.write(from: end, id: id, to: burst[0])
+          if queue.transmit(burst, count: 1) == 0 { burst.free(from: 0, to: 1) }
+        }
+      }
+      for (end, queue) in ends {
+        let count = queue.receive(burst)
+        for index in 0..<count {
+          if let sender = ProbeFrame.sender(of: burst[index], id: id) {
+            heard[end, default: []].insert(sender)
+          }
+        }
+        burst.free(from: 0, to: count)
+      }
+      EAL.sleep(milliseconds: 1)
+    }
+    return heard
+  }
+}
+
+/// A frame that says which end has sent it: to the other end of its link, so that a switch that has learnt
+/// where that is sends it nowhere else; of the Ethernet type that is free for experiments (IEEE 802, 9.2.3);
+/// then eight bytes that are the same for all, the probe's, and the end's number.
+enum ProbeFrame {
+  private static let type: UInt16 = 0x88B5
+  private static let mark: UInt64 = 0x7670_6562_656E_6368
+  private static let bytes = 60
+
+  static func write(from end: LinkEnd, id: UInt64, to packet: Packet) {
+    packet.setFrame(headroom: PacketPool.headroomBytes, count: bytes)
+    let frame = packet.data
+    frame.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    Ethernet.write(to: frame, destination: end.peer.address, source: end.address, type: type)
+    frame.storeBig(mark, Ethernet.headerBytes)
+    frame.storeBig(id, Ethernet.headerBytes + 8)
+    frame.storeBig(UInt16(LinkEnd.allCases.firstIndex(of: end) ?? 0), Ethernet.headerBytes + 16)
+  }
+
+  /// Who has sent a frame of this probe; nil for any other frame.
+  static func sender(of packet: Packet, id: UInt64) -> LinkEnd? {
+    guard packet.isWhole, packet.count >= Ethernet.headerBytes + 18 else { return nil }
+    let frame = UnsafeRawPointer(packet.data)
+    guard frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == type,
+      frame.loadBig(Ethernet.headerBytes, as: UInt64.self) == mark,
+      frame.loadBig(Ethernet.headerBytes + 8, as: UInt64.self) == id,
+      case let index = Int(frame.loadBig(Ethernet.headerBytes + 16, as: UInt16.self)),
+      LinkEnd.allCases.indices.contains(index)
+    else { return nil }
+    return LinkEnd.allCases[index]
+  }
+}

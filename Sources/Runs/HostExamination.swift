@@ -1,0 +1,81 @@
+import Basics
+import Cases
+import Foundation
+import Machine
+import Results
+import Roles
+
+/// What a host of a testbed offers to its role, and lacks: what `vpebench check` says of any machine, and
+/// what its CPUs and ports add to that.
+struct HostExamination {
+  let cpus: [Int]
+  let numaNode: Int?
+  /// Device arguments of the role's ports.
+  let devices: [String]
+
+  /// What bears on a role that has a host of its own.
+  private static let kept: Set = [
+    "DPDK", "intel-ipsec-mb", "AES-NI", "VAES and AVX-512", "invariant TSC", "SMT", "frequency governor",
+    "frequency boost", "virtual machine", "huge pages", "transparent huge pages",
+  ]
+
+  private var usesHardware: Bool { devices.contains(where: RoleCrew.isHardware) }
+
+  var findings: [MachineCheck.Finding] {
+    let machine = Machine()
+    var libraries = LibraryVersions.installed
+    libraries.tscHz = RoleHost.ticksPerSecond
+    let general = MachineCheck(machine: machine, libraries: libraries, probes: .untried).findings
+      .filter { Self.kept.contains($0.what) }.map(relevant)
+    return general + [placement(machine)] + devices.compactMap { controller(of: $0, machine) }
+  }
+
+  /// Huge pages are for hardware.
+  private func relevant(_ finding: MachineCheck.Finding) -> MachineCheck.Finding {
+    guard finding.what == "huge pages", finding.state == .warning else { return finding }
+    return usesHardware
+      ? MachineCheck.Finding(finding.what, .lacking, finding.value, remedy: finding.remedy)
+      : MachineCheck.Finding(finding.what, .ok, "\(finding.value); these ports need none")
+  }
+
+  private func placement(_ machine: Machine) -> MachineCheck.Finding {
+    let what = "CPUs"
+    let count = cpus.count.counted("CPU")
+    do { try HostDescription.require(cpus, onNode: numaNode) } catch {
+      return MachineCheck.Finding(what, .lacking, "\(error)", remedy: "Name others under cpus.")
+    }
+    if !machine.haveOwnCores(cpus) {
+      return MachineCheck.Finding(
+        what, .warning, "\(count), of which some share a core, or a quota limits them",
+        remedy: "Name one CPU of each core, and lift quotas; figures are of the basis `capacity` otherwise.")
+    }
+    return MachineCheck.Finding(what, .ok, "\(count), a core each")
+  }
+
+  /// A port of a PCI device; nil for others.
+  private func controller(of devargs: String, _ machine: Machine) -> MachineCheck.Finding? {
+    guard RoleCrew.isHardware(devargs) else { return nil }
+    let short = String(devargs.prefix { $0 != "," }).lowercased()
+    let address = short.split(separator: ":").count < 3 ? "0000:\(short)" : short
+    let what = "port \(address)"
+    guard let device = machine.networkDevices.first(where: { $0.address == address }) else {
+      return MachineCheck.Finding(
+        what, .lacking, "no network controller",
+        remedy: "`dpdk-devbind.py --status` lists those that there are.")
+    }
+    let driver = device.driver ?? "no driver"
+    guard MachineCheck.pollModeDrivers.contains(driver) else {
+      return MachineCheck.Finding(
+        what, .lacking, driver,
+        remedy: "Bind it by `dpdk-devbind.py --bind=vfio-pci \(address)`; NVIDIA's stay with mlx5_core.")
+    }
+    let nodes = Set(cpus.compactMap(machine.numaNode))
+    if let node = device.numaNode, !nodes.isEmpty, nodes != [node] {
+      let others = nodes.sorted().map(String.init).joined(separator: ",")
+      return MachineCheck.Finding(
+        what, .warning, "\(driver), on node \(node), and the CPUs on \(others)",
+        remedy: "Name CPUs of node \(node): /sys/devices/system/node/node\(node)/cpulist lists them.")
+    }
+    return MachineCheck.Finding(what, .ok, driver + (device.numaNode.map { ", on node \($0)" } ?? ""))
+  }
+}

@@ -1,0 +1,33 @@
+import Descriptors
+
+/// How a role process is started on a host of a testbed.
+package enum Launcher {
+  /// A shell between the run and the launcher. It keeps open what Foundation watches a child by, which `ssh`
+  /// closes (Foundation then waits for it in a way that blocks all other waiting), and takes the launcher
+  /// along when it is ended. Ctrl-C, which a terminal sends to all, is the run's to judge.
+  private static let shell = """
+    trap '' INT HUP
+    exec 3<&0 </dev/null
+    "$@" <&3 3<&- &
+    launcher=$!
+    exec 3<&-
+    trap 'kill -9 $launcher 2>/dev/null' TERM
+    wait $launcher
+    exit $?
+    """
+
+  /// The words that have a host run a command.
+  package static func command(_ words: [String], on host: Testbed.Host) -> [String] {
+    let last =
+      switch host.quoting {
+      case .none: words
+      case .shell: [words.map(quoted).joined(separator: " ")]
+      }
+    return ["sh", "-c", shell, "sh"] + host.launcher + last
+  }
+
+  /// A word that a shell takes for exactly this.
+  package static func quoted(_ word: String) -> String {
+    "'" + word.replacing("'", with: #"'\''"#) + "'"
+  }
+}

@@ -1,0 +1,195 @@
+import Basics
+import Cases
+import Descriptors
+import Foundation
+import Machine
+import Results
+import Roles
+
+/// What the hosts of a testbed offer and lack, and whether their links lead where the inventory says.
+public struct TestbedCheck {
+  /// Findings under a title: a role, `hosts`, or `links`.
+  public struct Section {
+    /// What they are about.
+    public let title: String
+    /// In the order in which they are shown.
+    public let findings: [MachineCheck.Finding]
+  }
+
+  /// What was found.
+  public let sections: [Section]
+  /// Whether nothing is lacking.
+  public var isReady: Bool { !sections.flatMap(\.findings).contains { $0.state == .lacking } }
+
+  /// The sections as lines of text, each lack with its remedy below it.
+  public func lines() -> [String] {
+    let width = sections.flatMap(\.findings).map(\.what.count).max() ?? 0
+    return sections.flatMap { [$0.title] + MachineCheck.lines($0.findings, width: width) + [""] }
+  }
+
+  /// How long frames are sent and listened for.
+  private static let probeSeconds = 2.0
+
+  /// Reaches the hosts, asks each what it is, and sends frames over the links.
+  /// - Throws: `RunError.temporaryFolder`.
+  public static func of(_ testbed: Testbed) throws -> TestbedCheck {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let sites = TestbedSites(testbed, for: [])
+    var hosts: [RoleName: Results.Environment] = [:]
+    var machines: [RoleName: String] = [:]
+    var sections: [Section] = []
+    for role in RoleName.allCases {
+      do {
+        // Without hardware, so that a lack of what that needs is told with its remedy.
+        let process = try start(role, sites, folder.path, usesHardware: false)
+        defer { process.end() }
+        let host = testbed.host(of: role)
+        let devices = LinkEnd.allCases.filter { $0.role == role }.compactMap { testbed.ports.devices[$0] }
+        if case .described(let environment, let machine) = try process.ask(.describe) {
+          (hosts[role], machines[role]) = (environment, machine)
+        }
+        var findings = [MachineCheck.Finding("host", .ok, "reached, with this program")]
+        let question = RoleCommand.examine(cpus: host.cpus, numaNode: host.numaNode, devices: devices)
+        if case .examined(let found) = try process.ask(question) { findings += found }
+        sections.append(Section(title: role.rawValue, findings: findings))
+      } catch {
+        let finding = MachineCheck.Finding(
+          "host", .lacking, "\(error)",
+          remedy: "Try the launcher by hand with `true` behind it: it must end well and print nothing.")
+        sections.append(Section(title: role.rawValue, findings: [finding]))
+      }
+    }
+    sections.append(Section(title: "hosts", findings: comparison(hosts, machines, testbed)))
+    if hosts.count == RoleName.allCases.count {
+      sections.append(Section(title: "links", findings: links(testbed, sites, folder.path)))
+    }
+    return TestbedCheck(sections: sections)
+  }
+
+  private static func start(
+    _ role: RoleName, _ sites: TestbedSites, _ folder: String, usesHardware: Bool
+  ) throws -> RoleProcess {
+    var options = RoleProcess.Options(
+      executable: "", cpus: sites.cpus(of: role), logPath: folder + "/\(role.rawValue).log")
+    options.usesHardware = usesHardware
+    options.site = sites.site(of: role)
+    return try RoleProcess(roles: [role], options)
+  }
+
+  // MARK: - Hosts beside each other
+
+  private static func comparison(
+    _ hosts: [RoleName: Results.Environment], _ machines: [RoleName: String], _ testbed: Testbed
+  ) -> [MachineCheck.Finding] {
+    let properties: [(String, (Results.Environment) -> String?)] = [
+      ("processors", { $0.cpu.name }), ("microcode", { $0.cpu.microcode }), ("DPDK", { $0.software.dpdk }),
+      ("crypto code", { $0.software.intelIpsecMbArchitecture }), ("kernels", { $0.system.kernel }),
+    ]
+    let alike = properties.map { alikeness($0, hosts, $1) }
+    let sharers = SharedCPUs.users(machines) { testbed.host(of: $0).cpus }
+    if sharers.isEmpty { return alike }
+    let names = RoleName.allCases.filter(sharers.contains).map(\.rawValue).joined(separator: ", ")
+    return alike + [
+      MachineCheck.Finding(
+        "CPUs", .warning, "\(names) have the same on one machine",
+        remedy: "Give each its own; figures are of the basis `capacity` otherwise.")
+    ]
+  }
+
+  /// Whether all hosts have the same of a property.
+  package static func alikeness(
+    _ what: String, _ hosts: [RoleName: Results.Environment], _ property: (Results.Environment) -> String?
+  ) -> MachineCheck.Finding {
+    let values = hosts.mapValues { property($0) ?? "unknown" }
+    let distinct = Set(values.values)
+    if distinct.count < 2 { return MachineCheck.Finding(what, .ok, distinct.first ?? "unknown") }
+    let list = RoleName.allCases.compactMap { role in values[role].map { "\(role.rawValue) \($0)" } }
+    return MachineCheck.Finding(
+      what, .warning, list.joined(separator: ", "),
+      remedy: "The gateways at least should be alike: a case is as fast as the slower one.")
+  }
+
+  // MARK: - Links
+
+  private static func links(
+    _ testbed: Testbed, _ sites: TestbedSites, _ folder: String
+  ) -> [MachineCheck.Finding] {
+    do {
+      let devices = testbed.ports.devices
+      let plan = LinkProbe.Plan(devices: devices, id: .random(in: .min ... .max))
+      var processes: [RoleProcess] = []
+      defer { processes.forEach { $0.end() } }
+      for role in RoleName.allCases {
+        let isHardware = devices.contains { $0.key.role == role && RoleCrew.isHardware($0.value) }
+        processes.append(try start(role, sites, folder, usesHardware: isHardware))
+      }
+      // All are told before any is waited for: a link comes up when both of its ends are there.
+      for process in processes { try process.tell(.openLinks(plan)) }
+      for process in processes { _ = try process.answer(within: RoleProcess.answerSeconds) }
+      for process in processes { try process.tell(.probeLinks(seconds: probeSeconds)) }
+      let found = try processes.flatMap { process -> [LinkProbe.Finding] in
+        guard case .linksProbed(let ends) = try process.answer(within: RoleProcess.answerSeconds) else {
+          return []
+        }
+        return ends
+      }
+      return found.flatMap { findings($0, gbps: testbed.host(of: $0.end.role).linkGbps) }
+    } catch {
+      return [
+        MachineCheck.Finding(
+          "ports", .lacking, "\(error)",
+          remedy: "`dpdk-devbind.py --status` on that host tells what drives each port.")
+      ]
+    }
+  }
+
+  /// What a port has found: its cable, its rate, its steering.
+  package static func findings(_ found: LinkProbe.Finding, gbps: Double?) -> [MachineCheck.Finding] {
+    [cable(found)] + [rate(found, gbps)].compactMap(\.self) + [steering(found)]
+  }
+
+  private static func cable(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
+    let what = found.end.rawValue
+    let peer = found.end.peer.rawValue
+    let heard = found.heard.map(\.rawValue).joined(separator: ", ")
+    // A switch that has not learnt yet where an address is sends on to all.
+    if found.heard.contains(found.end.peer) { return MachineCheck.Finding(what, .ok, "hears \(heard)") }
+    if !found.isUp {
+      return MachineCheck.Finding(
+        what, .lacking, "its link is down", remedy: "Look at cable, transceiver and switch.")
+    }
+    if found.heard.isEmpty {
+      return MachineCheck.Finding(
+        what, .lacking, "its link is up, and nothing comes from \(peer)",
+        remedy: "See where the cable leads, and whether a switch passes frames on.")
+    }
+    return MachineCheck.Finding(
+      what, .lacking, "hears \(heard) instead of \(peer)",
+      remedy: "Cables are crossed: change them, or the ports in the inventory.")
+  }
+
+  private static func rate(_ found: LinkProbe.Finding, _ gbps: Double?) -> MachineCheck.Finding? {
+    guard let gbps else { return nil }
+    let what = "\(found.end.rawValue) rate"
+    guard let megabits = found.megabits else {
+      return MachineCheck.Finding(
+        what, .warning, "unknown", remedy: "The driver tells none; look at it by the switch or ethtool.")
+    }
+    let value = String(format: "%g Gbit/s", Double(megabits) / 1000)
+    if Double(megabits) == gbps * 1000 { return MachineCheck.Finding(what, .ok, value) }
+    return MachineCheck.Finding(
+      what, .lacking, "\(value), not \(String(format: "%g", gbps))",
+      remedy: "See what the ports negotiate, and the slot's lanes, or correct link_gbps.")
+  }
+
+  private static func steering(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
+    let what = "\(found.end.rawValue) RSS"
+    if found.spreads {
+      return MachineCheck.Finding(what, .ok, "offered, a table of \(found.tableEntries)")
+    }
+    return MachineCheck.Finding(
+      what, .warning, "none",
+      remedy: "Nothing spreads packets over threads here but the kernel, or a stage (docs/hosts.md).")
+  }
+}

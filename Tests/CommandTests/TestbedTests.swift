@@ -1,0 +1,240 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Roles on hosts of their own, which are network namespaces here: `ip netns exec` is their launcher.
+  @Suite struct TestbedTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func words(_ testbed: String, only: String = "vpe-*-64B-2t-*", windows: Int = 1) -> [String] {
+      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", only]
+        + ["--output", scratch.path("results")] + Vpebench.short(windows: windows)
+        + ["--set", "measure.launches=1"]
+    }
+
+    private func folder() throws -> RunFolder { try .only(of: "smoke", in: scratch.path("results")) }
+
+    /// Waits until a run has so many samples.
+    private func wait(for count: Int, of run: Program) async throws {
+      _ = try await eventually {
+        RunFolder.all(of: "smoke", in: scratch.path("results")).contains { $0.journalled >= count }
+          || !run.isRunning
+      }
+      try #require(run.isRunning, "\(run.output) \(run.errors)")
+    }
+
+    @Test func everyFrameComesBackFromFourHosts() async throws {
+      let network = try await HostNetwork(scratch)
+      let more = "mtu_bytes: 1700, link_gbps: 10"
+      let testbed = try network.inventory(more: more)
+      let ending = try await Vpebench.run(words(testbed, only: "*-1420B-*,vpe-*-64B-*"))
+      #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
+      #expect(try await network.areEmpty())
+
+      let verdict = try await Oracles.frictionless([try folder().path])
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+      let rows = try folder().rows("samples.csv")
+      #expect(rows.count == 8)
+      #expect(
+        Set(rows.map { $0["system"] }) == ["baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
+      for row in rows {
+        #expect(row["valid"] == "true" && row["link"] == "ports", "\(row)")
+        // Each role has two CPUs, and all have the same two.
+        #expect(row["basis"] == "capacity", "\(row)")
+        let sent = try #require(Int(row["frames_sent"] ?? ""))
+        #expect(sent > 0 && row["frames_received"] == "\(sent)" && row["frames_lost"] == "0", "\(row)")
+      }
+      try expectHosts()
+    }
+
+    /// Every host is told, and names nobody.
+    private func expectHosts() throws {
+      struct Told: Decodable {
+        struct Host: Decodable {
+          struct CPU: Decodable { let tsc_hz: UInt64 }
+          struct Software: Decodable { let dpdk, intel_ipsec_mb, vpebench: String }
+          let cpu: CPU
+          let software: Software
+          let role_cpus: [Int]
+          let shares_cpus: Bool
+          let mtu_bytes: Int
+          let link_gbps: Double
+        }
+        let hosts: [String: Host]
+        let seed: UInt64
+        let command_line: [String]
+      }
+      let text = try folder().text("environment.json")
+      let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
+      #expect(told.hosts.keys.sorted() == HostNetwork.roles.sorted())
+      for (role, host) in told.hosts {
+        #expect(host.cpu.tsc_hz > 0 && !host.role_cpus.isEmpty && host.shares_cpus, "\(role)")
+        #expect(host.software.dpdk.contains(/\d+\.\d+/) && host.software.intel_ipsec_mb.contains(/\d/))
+        #expect(host.mtu_bytes == 1700 && host.link_gbps == 10)
+      }
+      #expect(told.seed == 1 && told.command_line.prefix(2) == ["vpebench", "run"])
+      #expect(!text.contains(scratch.path))
+    }
+
+    @Test func aCheckTellsOfHostsAndLinks() async throws {
+      let network = try await HostNetwork(scratch)
+      let right = try await Vpebench.run(["testbed", "check", try network.inventory(more: "link_gbps: 10")])
+      #expect(right.status == 0, "\(right.output) \(right.errors)")
+      for line in [
+        #/ok +generator +hears gateway-a\.red\n/#, #/ok +gateway-a\.red +hears generator\n/#,
+        #/ok +gateway-a\.black +hears gateway-b\.black\n/#, #/ok +gateway-b\.red +hears reflector\n/#,
+        #/ok +reflector rate +10 Gbit\/s\n/#, #/warning +CPUs +generator, .* have the same on one machine\n/#,
+        #/ok +processors +\S/#, #/ok +host +reached, with this program\n/#,
+      ] {
+        #expect(right.output.contains(line), "\(right.output)")
+      }
+      #expect(try await network.areEmpty())
+      let crossed = try await Vpebench.run(["testbed", "check", try network.inventory(crossed: "gateway-a")])
+      #expect(crossed.status == 1)
+      let line = #/lacking +gateway-a\.red +hears gateway-b\.black instead of generator\n +→ Cables are/#
+      #expect(crossed.output.contains(line), "\(crossed.output)")
+      try await network.set("red", of: "reflector", up: false)
+      let slow = try network.inventory(binaries: ["generator": "/nowhere"], more: "link_gbps: 25")
+      let lacking = try await Vpebench.run(["testbed", "check", slow])
+      #expect(lacking.status == 1 && lacking.output.contains(#/lacking +host +the process for generator/#))
+      let down = try await Vpebench.run(["testbed", "check", try network.inventory(more: "link_gbps: 25")])
+      #expect(down.status == 1 && down.output.contains(#/lacking +gateway-b\.red +its link is down\n/#))
+      #expect(down.output.contains(#/lacking +generator rate +10 Gbit\/s, not 25\n/#), "\(down.output)")
+      #expect(try await network.areEmpty())
+    }
+
+    @Test func aHostWithAnotherProgramIsRefused() async throws {
+      let network = try await HostNetwork(scratch)
+      let other = scratch.path("vpebench")
+      try FileManager.default.copyItem(atPath: try Vpebench.binary, toPath: other)
+      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: other))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data([0]))
+      try file.close()
+      let testbed = try network.inventory(binaries: ["gateway-b": other])
+      let ending = try await Vpebench.run(words(testbed))
+      #expect(ending.status == 1 && ending.errorLines.count == 1, "\(ending.errors)")
+      #expect(
+        ending.errors.contains(/the host of gateway-b has another vpebench \(SHA-256 [0-9a-f]{12}…, here/),
+        "\(ending.errors)")
+      #expect(try await network.areEmpty())
+    }
+
+    @Test func aRoleThatIsKilledCostsASample() async throws {
+      let network = try await HostNetwork(scratch)
+      let run = try Vpebench.start(words(try network.inventory(), windows: 8))
+      try await wait(for: 2, of: run)
+      let role = try #require(network.processes(of: "gateway-b").first)
+      role.end()
+      let ending = try await run.ending()
+      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+      try expectGoesOn { $0.contains("the process for gateway-b ended midway") }
+      #expect(try await network.areEmpty())
+    }
+
+    @Test func aLinkThatIsCutCostsASampleAndSaysSo() async throws {
+      let network = try await HostNetwork(scratch)
+      let run = try Vpebench.start(words(try network.inventory(), windows: 8))
+      try await wait(for: 2, of: run)
+      try await network.set("black", of: "gateway-a", up: false)
+      _ = try await eventually {
+        try folder().journal().contains { !$0.valid } || !run.isRunning
+      }
+      try await network.set("black", of: "gateway-a", up: true)
+      let ending = try await run.ending()
+      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+      try expectGoesOn {
+        $0.contains("a link that was up went down") || $0.contains("(those of gateway-a, gateway-b)")
+          || $0.contains(" lost")
+      }
+      #expect(try await network.areEmpty())
+    }
+
+    /// What is between run and role, and both hear nothing: as a network that is cut.
+    @Test func aHostThatIsCutOffEndsItsRoleAndCostsASample() async throws {
+      let network = try await HostNetwork(scratch)
+      let wire = scratch.path("wire")
+      try FileManager.default.copyItem(atPath: "/bin/cat", toPath: wire)
+      let before = ["gateway-a": ["sh", "-c", #""$0" | "$@" | "$0""#, wire]]
+      let testbed = try network.inventory(before: before, leaseSeconds: 10)
+      let run = try Vpebench.start(words(testbed, windows: 8))
+      try await wait(for: 2, of: run)
+      let role = try #require(network.processes(of: "gateway-a").first)
+      let wires = Host.processes { $0.first == wire }
+      #expect(wires.count == 2)
+      for wire in wires { kill(wire.number, SIGSTOP) }
+      #expect(try await eventually { !role.isAlive }, "the role has outlived its lease")
+      let ending = try await run.ending()
+      for wire in wires { wire.end() }
+      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+      try expectGoesOn { $0.contains("nothing was heard of the host of gateway-a for 10 s") }
+      #expect(try await network.areEmpty())
+    }
+
+    @Test func aRunThatIsKilledLeavesNothingAndGoesOn() async throws {
+      let network = try await HostNetwork(scratch)
+      let testbed = try network.inventory()
+      let run = try Vpebench.start(words(testbed, windows: 6))
+      try await wait(for: 2, of: run)
+      run.send(SIGKILL)
+      #expect(try await run.ending().signal == SIGKILL)
+      #expect(try await network.areEmpty())
+      let before = try folder().journal()
+      let resumed = try await Vpebench.run(words(testbed, windows: 6) + ["--resume"])
+      #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
+      let samples = try folder().journal()
+      #expect(samples.count == 6 && Array(samples.prefix(before.count)) == before)
+      #expect(try await network.areEmpty())
+    }
+
+    /// Expects that something was lost, that one sentence says why, and that before and after all is well.
+    private func expectGoesOn(_ isReason: (String) -> Bool) throws {
+      let samples = try folder().journal()
+      #expect(samples.count == 8)
+      let lost = samples.filter { !$0.valid }
+      #expect(!lost.isEmpty && samples.first?.valid == true && samples.last?.valid == true, "\(samples)")
+      for sample in lost {
+        #expect(sample.faults.count == 1 && isReason(sample.faults[0]), "\(sample.faults)")
+      }
+    }
+
+    @Test func aRoleOutlivesASilentRunByNoMoreThanItsLease() async throws {
+      let pipe = scratch.path("pipe")
+      try #require(mkfifo(pipe, 0o600) == 0)
+      // Open both ways: nothing comes, and it never ends.
+      let ending = try await Program.run(
+        ["sh", "-c", #"exec "$@" 0<>"$0""#, pipe, try Vpebench.binary, "role", "serve"]
+          + ["--roles", "generator", "--cpus", Host.cpus, "--lease", "2"])
+      #expect(ending.status == 1 && ending.errors.contains("the run was not heard of for 2 s"), "\(ending)")
+      #expect(ending.output.contains(#"{"up":{"#), "\(ending.output)")
+    }
+
+    @Test func whatDoesNotFitATestbedIsRefusedBeforeAnythingStarts() async throws {
+      let file = try scratch.write(Self.nowhere(more: "mtu_bytes: 200"), to: "nowhere.json5")
+      let small = try await Vpebench.run(words(file, only: "esp-single-*-1420B-*"))
+      #expect(small.status == 1 && small.errorLines.count == 1)
+      let needed = /esp-single-\S+ needs IP packets of 14\d\d bytes at \S+, and mtu_bytes of \S+ is 200/
+      #expect(small.errors.contains(needed), "\(small.errors)")
+      let cost = try await Vpebench.run(["run", "experiments/figure-7.json5", "--testbed", file])
+      #expect(cost.status == 1 && cost.errors.contains("--testbed: is for roles that links connect"))
+      let capture = try await Vpebench.run(words(file) + ["--capture", scratch.path("c")])
+      #expect(capture.status == 1 && capture.errors.contains("leave one of the two out"), "\(capture.errors)")
+      let gone = try await Vpebench.run(words(file))
+      #expect(gone.status == 1 && gone.errorLines.count == 1 && gone.errors.contains("generator"))
+      let none = try await Vpebench.run(words(scratch.path("none.json5")))
+      #expect(none.status == 1 && none.errors.contains("there is no such file"))
+    }
+
+    /// Hosts whose launcher reaches nobody.
+    private static func nowhere(more: String) -> String {
+      let hosts = HostNetwork.roles.map { role in
+        let black = role.hasPrefix("gateway") ? ", black: 'net_null1'" : ""
+        return "'\(role)': { launcher: ['false'], binary: '/nowhere', cpus: '0', "
+          + "ports: { red: 'net_null0'\(black) }, \(more) }"
+      }
+      return "{ name: 'nowhere', hosts: { \(hosts.joined(separator: ", ")) } }"
+    }
+  }
+}

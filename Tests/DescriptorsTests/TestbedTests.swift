@@ -1,0 +1,135 @@
+import Cases
+import Descriptors
+import Foundation
+import TestRuns
+import Testing
+
+/// Inventories of hosts: what they say, what is refused, and what a descriptor becomes on one.
+///
+/// `VPEBENCH_UPDATE=1 swift test --filter DescriptorsTests.TestbedTests` writes their JSON Schema anew.
+@Suite struct TestbedTests {
+  private static let folder = DescriptorFixture.experiments.appending(path: "testbeds")
+
+  /// An inventory; `gatewayA` follows the members of that host, and `members` those of the whole.
+  private static func text(gatewayA: String = "", _ members: String = "") -> String {
+    func host(_ role: RoleName) -> String {
+      let black = RoleName.gateways.contains(role) ? ", black: '\(role.rawValue)-b'" : ""
+      return "'\(role.rawValue)': { binary: '/opt/v', cpus: '4-5,2', "
+        + "ports: { red: '\(role.rawValue)-r'\(black) }, \(role == .gatewayA ? gatewayA : "") }"
+    }
+    return "{ name: 'test', hosts: { \(RoleName.allCases.map(host).joined(separator: ", ")) }, \(members) }"
+  }
+
+  private static func parse(_ text: String) throws(DescriptorError) -> Testbed {
+    try Testbed.parse(text, file: URL(fileURLWithPath: "test.json5"))
+  }
+
+  private static func problems(_ text: String) -> [DescriptorError.Problem] {
+    do {
+      _ = try parse(text)
+      return []
+    } catch {
+      return error.problems
+    }
+  }
+
+  @Test func committedSchemaIsInStepWithTheChecker() throws {
+    let file = Self.folder.appending(path: "testbed.schema.json")
+    if ProcessInfo.processInfo.environment["VPEBENCH_UPDATE"] == "1" {
+      try TestbedSchema.text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == TestbedSchema.text)
+  }
+
+  @Test(arguments: ["four-servers", "slurm"]) func whatIsShippedIsRight(name: String) throws {
+    let testbed = try Testbed.load(file: Self.folder.appending(path: "\(name).json5"))
+    #expect(testbed.name == name && testbed.hosts.count == 4 && testbed.leaseSeconds == 20)
+    let host = testbed.host(of: .gatewayA)
+    #expect(host.cpus == Array(2...23) && testbed.ports.gatewayA.black == "0000:41:00.1")
+    #expect(host.launcher.first == (name == "slurm" ? "srun" : "ssh"))
+    #expect(host.quoting == (name == "slurm" ? .none : .shell))
+  }
+
+  @Test func whatIsLeftOutHasADefault() throws {
+    let testbed = try Self.parse(Self.text())
+    let host = testbed.host(of: .generator)
+    #expect(host.launcher == [] && host.quoting == .none && host.cpus == [2, 4, 5])
+    #expect(host.numaNode == nil && host.mtuBytes == nil && host.linkGbps == nil)
+    // A launcher's words may repeat.
+    let twice = try Self.parse(Self.text(gatewayA: "launcher: ['ssh', '-o', 'a', '-o', 'b']"))
+    #expect(twice.host(of: .gatewayA).launcher == ["ssh", "-o", "a", "-o", "b"])
+  }
+
+  @Test(arguments: [
+    ("cpus: '3-1'", "hosts.gateway-a.cpus", "is no list of CPUs"),
+    ("cpus: 'all'", "hosts.gateway-a.cpus", "a list of CPUs such as 2-9"),
+    ("binary: 'vpebench'", "hosts.gateway-a.binary", "a path that begins with /"),
+    ("quoting: 'shell'", "hosts.gateway-a.quoting", "needs a launcher"),
+    ("quoting: 'yes'", "hosts.gateway-a.quoting", "is not known here"),
+    ("launcher: 'ssh host'", "hosts.gateway-a.launcher", "a list of words"),
+    ("launcher: ['ssh', 7]", "hosts.gateway-a.launcher", "a list of words"),
+    ("ports: { red: 'a' }", "hosts.gateway-a.ports.black", "is missing"),
+    ("link_gbps: 0", "hosts.gateway-a.link_gbps", "is too small"),
+    ("numa_node: -1", "hosts.gateway-a.numa_node", "is too small"),
+    ("luncher: []", "hosts.gateway-a.luncher", "did you mean \"launcher\""),
+  ])
+  func whatIsWrongIsSaidInASentence(_ members: String, _ path: String, _ reason: String) {
+    let key = String(members.prefix { $0 != ":" })
+    // Not twice in one object.
+    let isThere = ["cpus", "binary", "ports"].contains(key)
+    let problems = Self.problems(
+      isThere ? Self.replacing(key, with: members) : Self.text(gatewayA: members))
+    #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "\(problems)")
+  }
+
+  /// The inventory whose gateway A has these members in place of one.
+  private static func replacing(_ key: String, with members: String) -> String {
+    let whole = text(gatewayA: "")
+    let start = whole.range(of: "'gateway-a': ")?.lowerBound ?? whole.startIndex
+    let old = [
+      "cpus": "cpus: '4-5,2'", "binary": "binary: '/opt/v'",
+      "ports": "ports: { red: 'gateway-a-r', black: 'gateway-a-b' }",
+    ]
+    return String(
+      whole[..<start] + whole[start...].replacing(old[key] ?? "", with: members, maxReplacements: 1))
+  }
+
+  @Test func aDescriptorOnATestbedHasItsPorts() throws {
+    let testbed = try Self.parse(Self.text())
+    let file = DescriptorFixture.experiments.appending(path: "smoke.json5")
+    let own = try Descriptor.load(file: file, quick: false, set: [])
+    let placed = try Descriptor.load(file: file, quick: false, set: [], on: testbed)
+    #expect(own.link == .veth && placed.link == .ports && placed.ports == testbed.ports)
+    #expect(placed.ports?.gatewayB.black == "gateway-b-b" && placed.steering == .software)
+    #expect(placed.cases.map(\.name) == own.cases.map(\.name))
+    // What was run is written with the results, and says where.
+    let again = try Descriptor.parse(placed.resolved.rendered, file: file, quick: false, set: [])
+    #expect(again.ports == testbed.ports && again.cases == placed.cases)
+  }
+
+  @Test func steeringThatADescriptorStatesStays() throws {
+    let testbed = try Self.parse(Self.text())
+    let file = URL(fileURLWithPath: "test.json5")
+    for (members, steering) in [("", Steering.software), ("steering: 'queue'", .queue)] {
+      let text = DescriptorFixture.text(members)
+      let placed = try Descriptor.parse(text, file: file, quick: false, set: [], on: testbed)
+      #expect(placed.steering == steering)
+    }
+  }
+
+  @Test(arguments: [
+    ("measure: { what: 'packet-cost' }", "--testbed", "measures packet-cost"),
+    ("measure: { setup: 'dut' }", "--testbed", "a gateway alone"),
+    ("fault: { at: 'gateway-a.red', kind: 'drop', frame: 1 }", "fault", "ring"),
+  ])
+  func whatHasNoPlaceOnATestbedIsRefused(_ members: String, _ path: String, _ reason: String) throws {
+    let testbed = try Self.parse(Self.text())
+    let text = DescriptorFixture.text(members)
+    let error = #expect(throws: DescriptorError.self) {
+      let file = URL(fileURLWithPath: "test.json5")
+      _ = try Descriptor.parse(text, file: file, quick: false, set: [], on: testbed)
+    }
+    let problems = error?.problems ?? []
+    #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "\(problems)")
+  }
+}
