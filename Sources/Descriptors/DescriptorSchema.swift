@@ -35,6 +35,8 @@ extension Shape {
       ["type": "boolean"]
     case .integer(let range):
       Self.integer(range)
+    case .integerOrText(let range, let pattern):
+      ["anyOf": [Self.integer(range), Shape.text(pattern).schema]]
     case .number(let range, let isAboveOnly):
       [
         "type": "number",
@@ -69,8 +71,11 @@ extension Shape {
 
   /// What an axis of integers takes besides values and lists.
   private var rangeSchema: [JSONValue] {
-    guard case .integer(let range) = self else { return [] }
-    return [Self.object(Self.range(range), isOverlay: false)]
+    switch self {
+    case .integer(let range), .integerOrText(let range, _):
+      [Self.object(Self.range(range), isOverlay: false)]
+    default: []
+    }
   }
 
   private static func object(_ fields: [Field], isOverlay: Bool) -> JSONValue {

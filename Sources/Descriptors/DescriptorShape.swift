@@ -273,6 +273,8 @@ extension Shape {
     self =
       switch domain {
       case .integers(let range): .integer(range)
+      case .frames(let range):
+        .integerOrText(range, .init(expression: FrameMix.expression, allowed: FrameMix.allowed))
       case .flags: .boolean
       case .words(let words): .choice(words)
       }

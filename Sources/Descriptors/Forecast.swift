@@ -88,7 +88,7 @@ extension Descriptor {
         + Double(cases.count) * Self.costSetUpSeconds
       seconds = once * Double(measure.samples)
     case .rateSearch:
-      let proofs = Double(min(measure.launches, measure.samples) * Set(cases.map(\.frameBytes)).count)
+      let proofs = Double(min(measure.launches, measure.samples) * Set(cases.map(\.frameLengths)).count)
       seconds =
         Double(sampleCount) * (measure.search?.expectedSeconds ?? 0) + proofs * Self.testerProofSeconds
     }

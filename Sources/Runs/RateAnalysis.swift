@@ -43,7 +43,7 @@ package struct RateAnalysis {
     for result in found.results where result.end == .found && !isOfTester(result) {
       guard let lower = result.lower else { continue }
       metrics["\(result.goal)_mpps"] = lower / 1e6
-      metrics["\(result.goal)_gbps"] = lower * Double(point.frameBytes) * 8 / 1e9
+      metrics["\(result.goal)_gbps"] = lower * point.meanFrameBytes * 8 / 1e9
       metrics["\(result.goal)_upper_mpps"] = result.upper.map { $0 / 1e6 }
       metrics["\(result.goal)_throughput_mpps"] = result.conditionalThroughput.map { $0 / 1e6 }
       metrics["\(result.goal)_capacity_ratio"] = capacity.map { lower / $0 }

@@ -19,8 +19,8 @@ final class RateRunner {
   private let keysFile: String?
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
-  /// What the tester offers, frames per second, by the frame's size; nil if not even the lowest load.
-  private var offers: [Int: Double?] = [:]
+  /// What the tester offers, frames per second, by the frames' lengths; nil if not even the lowest load.
+  private var offers: [[Int]: Double?] = [:]
 
   init(
     crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
@@ -76,14 +76,14 @@ final class RateRunner {
   /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
-    if let known = offers[plan.frameBytes] { return known }
+    if let known = offers[plan.axes.frameLengths] { return known }
     var plan = plan.again(2)
     plan.isSink = true
     try crew.prepareTrials(plan)
     let most = max(Self.proofMax, 2 * least)
     var search = controller([Self.proof], least...most, Self.proofSeconds)
     let offered = try search.run().results.first?.lower
-    offers[plan.frameBytes] = .some(offered)
+    offers[plan.axes.frameLengths] = .some(offered)
     return offered
   }
 

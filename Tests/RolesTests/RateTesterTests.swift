@@ -104,6 +104,39 @@ extension OnDPDK {
         #expect(report.dut.map(\.stage) == ["seal"] && report.dut[0].counts.packets > 0)
       }
     }
+
+    /// The DUT is handed frames of all lengths, in turn, also over the end of a trial.
+    @Test func framesOfAMixComeInTurn() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = TestHost.plan(.null)
+      (plan.isSink, plan.inFlightFrames) = (true, 1024)
+      plan.axes[.frameBytes] = "abcg"
+      let count = LengthWatch.Count([60, 124, 252, 1514])
+      defer { count.deallocate() }
+      let environment = try TestHost.shared().environment
+      let tester = try RateTester(plan, environment: environment) { links in
+        let stage = LengthWatch.make(count, from: links.red.far.queue(0), to: links.black.far.queue(0))
+        return RateTester.DUT(stages: [("lengths", stage)])
+      }
+      var taken: UInt64 = 0
+      for _ in 0..<2 {
+        let report = try tester.run(TrialPlan(load: 50_000, seconds: 0.1))
+        #expect(report.checked > 0 && report.wrong == 0 && report.received == Self.taken(report))
+        taken += Self.taken(report)
+      }
+      #expect(count.seen == Int(taken) && taken > 0 && count.wrong == 0)
+    }
+
+    @Test func aGatewaySealsEveryFrameOfAMix() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      for system in [System.espSingle, .vpe, .null] {
+        var plan = TestHost.plan(system)
+        plan.inFlightFrames = 1024
+        plan.axes[.frameBytes] = "imix"
+        let report = try TestHost.shared().rateTester(plan).run(Self.trial)
+        #expect(report.received == Self.taken(report) && report.checked > 0 && report.wrong == 0)
+      }
+    }
   }
 }
 

@@ -139,8 +139,10 @@ import Testing
     return found
   }
 
-  private static func record(_ found: FoundRates?, _ basis: Basis = .measured) throws -> SampleRecord {
-    let text = DescriptorFixture.text("measure: { what: 'rate-search' }")
+  private static func record(
+    _ found: FoundRates?, _ basis: Basis = .measured, frames: String = "64"
+  ) throws -> SampleRecord {
+    let text = DescriptorFixture.text("sweep: { frame_bytes: \(frames) }, measure: { what: 'rate-search' }")
     let point = try #require(DescriptorFixture.parse(text).cases.first { $0.system == .vpe })
     return RateAnalysis(found, point, basis).record(sample: 1, startedAt: "now")
   }
@@ -162,6 +164,13 @@ import Testing
     #expect(search.goals.map(\.end) == ["found", "found"] && search.goals.map(\.lossRatio) == [0, 0.005])
     #expect(search.trials.map(\.use) == [.warmUp, .counted, .repeated, .counted])
     #expect(search.trials[1].lost == 1_000_000 && search.trials[1].loadMpps == 20)
+  }
+
+  /// Frames of a mix count by their mean, unrounded.
+  @Test func bitsOfAMixAreThoseOfItsMean() throws {
+    let record = try Self.record(Self.found(), frames: "'imix'")
+    #expect(abs(try #require(record.metrics["ndr_gbps"]) - 8e6 * 4342 / 12 * 8 / 1e9) < 1e-9)
+    #expect(record.coordinates.frameBytes == 362 && record.coordinates.axes["frame_mix"] == "imix")
   }
 
   @Test func whatIsCarriedNeverStandsBesideACapacity() throws {

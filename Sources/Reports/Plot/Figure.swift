@@ -53,7 +53,9 @@ public struct Figure: Sendable {
     let words: String
 
     func title(_ value: String) -> String {
-      words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
+      // A mix of frames is no number of bytes.
+      let words = Double(value) == nil ? words.replacing("%-byte", with: "%") : words
+      return words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
     }
   }
 
@@ -337,7 +339,8 @@ extension CaseCoordinates {
     known["system"] = system
     known["aead"] = aead
     known["threads"] = "\(threads)"
-    known["frame_bytes"] = "\(frameBytes)"
+    known["frame_bytes"] = frames
+    known[CaseCoordinates.frameMix] = nil
     known["extra_headroom_bytes"] = "\(extraHeadroomBytes)"
     known["link"] = link
     if known["packet_bytes"] == nil { known["packet_bytes"] = "\(frameBytes - Ethernet.framingBytes)" }

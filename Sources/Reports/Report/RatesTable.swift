@@ -23,7 +23,7 @@ struct RatesTable {
         let rate = figure("mpps")
         let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""
         return [
-          SystemStyle(point.system).title, "\(point.frameBytes)", goal.title, text("mpps") + interval,
+          SystemStyle(point.system).title, point.frames, goal.title, text("mpps") + interval,
           text("upper_mpps"), text("throughput_mpps"), text("gbps"), text("capacity_ratio"),
           basis.rawValue, rate.map { "\($0.samples)" } ?? "",
         ]

@@ -2,6 +2,7 @@ import Cases
 import Crypto
 import Model
 import Tunnel
+import Wire
 
 /// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
 public struct TunnelPolicy: Codable, Equatable, Sendable {
@@ -92,8 +93,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var sealing: Int { axes.sealing }
   /// Threads that open in each gateway, to completion.
   public var opening: Int { max(axes.threads - sealing, 1) }
-  /// Bytes of a frame in memory.
-  public var frameMemoryBytes: Int { axes.frameBytes - 4 }
+  /// Bytes of one frame after the other in memory: a mix, or one length.
+  public var frameMemoryLengths: [Int] { axes.frameLengths.map { $0 - Ethernet.frameCheckBytes } }
   /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
   var hops: UInt8 { axes.policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.

@@ -63,7 +63,7 @@ public final class RateTester {
     }
     self.pool = pool
     links = (red: try link("red"), black: try link("black"))
-    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    frame = try TestFrame(frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed)
     site = try GatewaySite(plan, .gatewayB, red: links.red.near, black: links.black.near)
     judge = ArrivalJudge(plan, frame, try site.testerFormat().1)
     dut = try make(links)

@@ -177,7 +177,8 @@ struct TrialLoop {
     var index = 0
     while index < count {
       let packet = going[index]
-      packet.setFrame(headroom: headroom, count: frame.bytes)
+      let stamp = base &+ due &+ UInt64(truncatingIfNeeded: index &+ 1)
+      packet.setFrame(headroom: headroom, count: frame.bytes(of: stamp))
       // The DUT's core wrote them last.
       EAL.prefetchForWriting(packet.data)
       EAL.prefetchForWriting(packet.data + Ethernet.headerBytes)
