@@ -27,6 +27,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case forgedPercent = "forged_percent"
   case classes
   case latePackets = "late_packets"
+  case direction
 
   /// What there is to know about an axis.
   public struct Definition: Sendable {
@@ -238,6 +239,11 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(0...16_384), unit: "packet", standard: 0, absent: 0,
         .throughput(otherwise: "packets cross no link"), suits: \.hasReplayWindow
       ) { "l\($0.text)" }
+    case .direction:
+      Definition(
+        "Which direction of a gateway alone is fed.", .words(["seal", "open"]), standard: "seal",
+        absent: "seal", .rateSearch
+      ) { $0.text }
     }
   }
 
@@ -353,6 +359,9 @@ extension AxisValues {
     get { integer(.latePackets) }
     set { self[.latePackets] = .integer(newValue) }
   }
+
+  /// Whether it is the direction that opens which is fed, where that is one at a time.
+  public var opens: Bool { self[.direction] == "open" }
 
   /// The inner IP packet, in bytes.
   public var packetBytes: Int {

@@ -51,7 +51,8 @@ extension Descriptor.Search {
   }
 
   /// About how long a search takes: as for a DUT that carries a third of the highest load, and no more.
-  var expectedSeconds: Double {
+  /// - Parameter opens: whether the DUT opens: frames are sealed before each trial, about as fast.
+  func expectedSeconds(opens: Bool) -> Double {
     let most = 1e6 * (maxMpps ?? Self.usualMaxMpps)
     let least = min(1e6 * minMpps, most / 2)
     guard goals.allSatisfy({ $0.fault == nil }) else { return seconds }
@@ -63,7 +64,7 @@ extension Descriptor.Search {
           effectiveSeconds: request.seconds + Self.besideTrialSeconds,
           lossRatio: max(0, 1 - most / 3 / request.load)))
     }
-    return search.seconds + Self.setUpSeconds
+    return search.seconds * (opens ? 2 : 1) + Self.setUpSeconds
   }
 
   /// What a tester of today offers, about.

@@ -33,13 +33,14 @@ package struct RateAnalysis {
     metrics["tester_mpps"] = found.offered.map { $0 / 1e6 }
     let ticks = counted.first.map { Double($0.report.ticksPerSecond) } ?? 0
     let cost = cost
-    metrics["seal_cycles_per_packet"] = cost?.primary
-    metrics["seal_mean_cycles_per_packet"] = cost?.mean
+    let direction = point.opens ? "open" : "seal"
+    metrics["\(direction)_cycles_per_packet"] = cost?.primary
+    metrics["\(direction)_mean_cycles_per_packet"] = cost?.mean
     metrics["disturbance_ratio"] = PacketCost.disturbance(of: [cost].compactMap(\.self))
     // What came through on shared cores never stands beside a capacity.
     let capacity = basis == .measured ? cost.map { ticks / $0.primary } : nil
-    metrics["seal_capacity_mpps"] = capacity.map { $0 / 1e6 }
-    metrics["seal_mean_capacity_mpps"] = basis == .measured ? cost.map { ticks / $0.mean / 1e6 } : nil
+    metrics["\(direction)_capacity_mpps"] = capacity.map { $0 / 1e6 }
+    metrics["\(direction)_mean_capacity_mpps"] = basis == .measured ? cost.map { ticks / $0.mean / 1e6 } : nil
     for result in found.results where result.end == .found && !isOfTester(result) {
       guard let lower = result.lower else { continue }
       metrics["\(result.goal)_mpps"] = lower / 1e6
@@ -92,6 +93,8 @@ package struct RateAnalysis {
     case .found: "found"
     case .maxLoad:
       "even the highest load, \(mpps(found.loads.upperBound)), fulfils it, so the rate may be higher"
+        + (found.isLimitedByMemory
+          ? "; memory holds no more frames to be opened, so shorten measure.trial_seconds" : "")
     case .minLoad: "not even the lowest load, \(mpps(found.loads.lowerBound)), fulfils it"
     case .outOfTime:
       "not found within \(Int(found.seconds.rounded())) s"

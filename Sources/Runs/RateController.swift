@@ -63,8 +63,10 @@ package struct RateController {
     if isInterrupted() { throw RunError.interrupted }
     let start = Moment.now
     let report = try make(plan)
+    // What is made ready before the first frame is due is no part of the trial.
+    let seconds = start.secondsAgo - report.preparationSeconds
     let made = FoundRates.Trial(
-      plan: plan, report: report, durationSeconds: max(start.secondsAgo, plan.seconds), use: use)
+      plan: plan, report: report, durationSeconds: max(seconds, plan.seconds), use: use)
     found.trials.append(made)
     return made
   }
@@ -91,6 +93,8 @@ package struct FoundRates {
     package var isDisturbed: Bool { report.isDisturbed(at: plan.load) }
   }
 
+  /// Whether the highest load is that of which memory holds a trial's frames.
+  package var isLimitedByMemory = false
   /// The loads between which was searched, frames per second.
   package var loads: ClosedRange<Double>
   /// What the tester offers without a DUT, frames per second; nil if it has not shown that.

@@ -19,8 +19,14 @@ final class RateRunner {
   private let keysFile: String?
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
-  /// What the tester offers, frames per second, by the frames' lengths; nil if not even the lowest load.
-  private var offers: [[Int]: Double?] = [:]
+  /// What frames a tester has shown that it can offer.
+  private struct Offer: Hashable {
+    let lengths: [Int]
+    let opens: Bool
+  }
+
+  /// What the tester offers, frames per second; nil if not even the lowest load.
+  private var offers: [Offer: Double?] = [:]
 
   init(
     crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
@@ -60,30 +66,37 @@ final class RateRunner {
     guard let asked = descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
     }
-    let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
     let least = asked.minMpps * 1e6
     guard let offered = try offer(plan, least: least) else { return nil }
-    let most = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
+    let wanted = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
+    let most = min(wanted, plan.loadMax(seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0))
     guard most > least else { return nil }
+    plan.prepare(for: most, seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0)
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     try crew.prepareTrials(plan)
     var search = controller(asked.goals, least...most, asked.seconds)
     var found = try search.run()
     found.offered = offered
+    found.isLimitedByMemory = most < wanted
     return found
   }
 
   /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
-    if let known = offers[plan.axes.frameLengths] { return known }
+    let key = Offer(lengths: plan.axes.frameLengths, opens: plan.axes.opens)
+    if let known = offers[key] { return known }
     var plan = plan.again(2)
     plan.isSink = true
+    let most = min(
+      max(Self.proofMax, 2 * least), plan.loadMax(seconds: Self.proof.finalTrialSeconds))
+    guard most > least else { return nil }
+    plan.prepare(for: most, seconds: Self.proof.finalTrialSeconds)
     try crew.prepareTrials(plan)
-    let most = max(Self.proofMax, 2 * least)
     var search = controller([Self.proof], least...most, Self.proofSeconds)
     let offered = try search.run().results.first?.lower
-    offers[plan.axes.frameLengths] = .some(offered)
+    offers[key] = .some(offered)
     return offered
   }
 
@@ -102,4 +115,16 @@ final class RateRunner {
   /// Frames per second that no tester offers.
   private static let proofMax = 2e8
   private static let proofSeconds = 30.0
+}
+
+extension CasePlan {
+  /// The highest load of which a trial's frames can lie ready, where they must, frames per second.
+  fileprivate func loadMax(seconds: Double) -> Double {
+    axes.opens ? Double(readyFramesMax - 1) / seconds : .infinity
+  }
+
+  /// Makes room for the frames of trials.
+  fileprivate mutating func prepare(for load: Double, seconds: Double) {
+    if axes.opens { readyFrames = min(Int((load * seconds).rounded(.up)) + 1, readyFramesMax) }
+  }
 }

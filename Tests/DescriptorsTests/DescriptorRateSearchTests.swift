@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  @Test func eitherDirectionIsFed() throws {
+    let both = try DescriptorFixture.parse(
+      Self.text("", "sweep: { direction: ['seal', 'open'] }", systems: "['vpe']"))
+    #expect(
+      both.cases.map(\.name) == [
+        "vpe-aes128gcm-64B-2t-0h-seal-solo", "vpe-aes128gcm-64B-2t-0h-open-solo",
+      ])
+    #expect(both.cases.map(\.opens) == [false, true] && both.cases[1].axes["direction"] == "open")
+    let seal = try DescriptorFixture.parse(Self.text(systems: "['vpe']"))
+    #expect(seal.cases.map(\.opens) == [false] && seal.cases[0].axes["direction"] == nil)
+    // What is to be opened is sealed before, and takes as long.
+    #expect(both.plan.seconds > 2.5 * seal.plan.seconds)
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text("sweep: { direction: 'open' }"), at: "sweep.direction",
+      #"belongs to measure.what "rate-search"; with "throughput" no rate is searched"#)
+  }
+
   /// What `list` and `validate` tell is what the controller does with an ideal device.
   @Test func theTimeItTakesIsThatOfItsTrials() throws {
     func seconds(_ measure: String) throws -> Double {

@@ -124,8 +124,8 @@ import Testing
     let markdown = try report([MadeRun(name: "rates", records: records)]).markdown()
     #expect(
       markdown.contains(
-        "| VPE | 64 | NDR | 8.000 [8.000, 8.000] | 8.040 | 7.900 | 4.096 | 0.800 | measured | 3 |"))
-    #expect(markdown.contains("| VPE | 64 | PDR | 9.000 [9.000, 9.000] |"))
+        "| VPE | seal | 64 | NDR | 8.000 [8.000, 8.000] | 8.040 | 7.900 | 4.096 | 0.800 | measured | 3 |"))
+    #expect(markdown.contains("| VPE | seal | 64 | PDR | 9.000 [9.000, 9.000] |"))
     #expect(markdown.contains("at which no frame is lost") && markdown.contains("![Non-drop"))
     // Runs without rates have no such table.
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("RFC 9971"))

@@ -105,6 +105,68 @@ extension OnDPDK {
       }
     }
 
+    private static func opening(_ system: System, _ trial: TrialPlan = trial) -> CasePlan {
+      let aead = system.offers(.aes128GCM) ? "aes-128-gcm" : "chacha20-poly1305"
+      var plan = TestHost.plan(system, aead: aead)
+      (plan.inFlightFrames, plan.readyFrames) = (1024, Int(trial.load * trial.seconds))
+      plan.axes[.direction] = "open"
+      return plan
+    }
+
+    @Test(arguments: System.implemented(for: .rateSearch), [64, 1420, "imix"] as [AxisValue])
+    func aGatewayOpensEveryFrame(system: System, frames: AxisValue) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.opening(system)
+      plan.axes[.frameBytes] = frames
+      let tester = try TestHost.shared().rateTester(plan)
+      for _ in 0..<2 {
+        let report = try tester.run(Self.trial)
+        Self.expectAccounts(report)
+        #expect(report.received == Self.taken(report) && report.duplicated == 0 && report.reordered == 0)
+        #expect(report.checked > 0 && report.wrong == 0 && report.preparationSeconds > 0)
+        #expect(report.dut.map(\.stage) == ["open"] && report.dut[0].counts.packets > 0)
+      }
+    }
+
+    /// Packets that a DUT keeps are there again in the next trial: more are lost in each than there are.
+    @Test func whatTheDUTLosesIsThereInTheNextTrial() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.opening(.null)
+      (plan.isSink, plan.inFlightFrames) = (true, 256)
+      let own = try PacketPool(name: "made-up DUT", count: 2048)
+      let tester = try RateTester(plan, environment: try TestHost.shared().environment) { links in
+        let stage = Harm.make(
+          Harm.Share(lost: 10), from: links.black.far.queue(0), to: links.red.far.queue(0), own)
+        return RateTester.DUT(stages: [("harm", stage)], owner: own)
+      }
+      var taken: UInt64 = 0
+      for _ in 0..<4 {
+        let report = try tester.run(Self.trial)
+        let before = taken / 10
+        taken += Self.taken(report)
+        #expect(report.received == Self.taken(report) - (taken / 10 - before))
+        #expect(report.checked > 0 && report.wrong == 0)
+      }
+    }
+
+    @Test func moreFramesThanCanLieReadyAreRefused() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let tester = try TestHost.shared().rateTester(Self.opening(.vpe))
+      #expect(throws: RoleError.readyFrames(wanted: 20_000, most: 10_000)) {
+        try tester.run(TrialPlan(load: 100_000, seconds: 0.2))
+      }
+      // It can go on.
+      #expect(try tester.run(Self.trial).received > 0)
+    }
+
+    /// A GB, in slots that hold the longest frame with all headers.
+    @Test func soManyFramesCanLieReady() {
+      var plan = Self.opening(.vpe)
+      #expect((3_000_000...6_000_000).contains(plan.readyFramesMax))
+      plan.frameBytes = 1518
+      #expect((500_000...700_000).contains(plan.readyFramesMax))
+    }
+
     /// The DUT is handed frames of all lengths, in turn, also over the end of a trial.
     @Test func framesOfAMixComeInTurn() throws {
       guard TestHost.cpus.count > 1 else { return }

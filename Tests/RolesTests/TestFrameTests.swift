@@ -144,7 +144,8 @@ import Testing
           let back = naiveReflection(
             naiveTestFrame(bytes: other, seed: 42, stamp: stamp, time: 5, flow: 9))
           memory.copyMemory(from: back, byteCount: other)
-          #expect((frame.judge(memory, count: other) == .intact) == (other == count), "\(other) at \(ordinal)")
+          let isIntact = frame.judge(memory, count: other) == .intact
+          #expect(isIntact == (other == count), "\(other) at \(ordinal)")
         }
       }
     }

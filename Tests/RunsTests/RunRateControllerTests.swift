@@ -140,9 +140,9 @@ import Testing
   }
 
   private static func record(
-    _ found: FoundRates?, _ basis: Basis = .measured, frames: String = "64"
+    _ found: FoundRates?, _ basis: Basis = .measured, sweep: String = ""
   ) throws -> SampleRecord {
-    let text = DescriptorFixture.text("sweep: { frame_bytes: \(frames) }, measure: { what: 'rate-search' }")
+    let text = DescriptorFixture.text("sweep: { \(sweep) }, measure: { what: 'rate-search' }")
     let point = try #require(DescriptorFixture.parse(text).cases.first { $0.system == .vpe })
     return RateAnalysis(found, point, basis).record(sample: 1, startedAt: "now")
   }
@@ -168,9 +168,29 @@ import Testing
 
   /// Frames of a mix count by their mean, unrounded.
   @Test func bitsOfAMixAreThoseOfItsMean() throws {
-    let record = try Self.record(Self.found(), frames: "'imix'")
+    let record = try Self.record(Self.found(), sweep: "frame_bytes: 'imix'")
     #expect(abs(try #require(record.metrics["ndr_gbps"]) - 8e6 * 4342 / 12 * 8 / 1e9) < 1e-9)
     #expect(record.coordinates.frameBytes == 362 && record.coordinates.axes["frame_mix"] == "imix")
+  }
+
+  @Test func aGatewayThatOpensHasCostsOfItsOwn() throws {
+    let record = try Self.record(Self.found(), sweep: "direction: 'open'")
+    let sealing = try Self.record(Self.found()).metrics
+    #expect(record.coordinates.axes["direction"] == "open")
+    for name in ["cycles_per_packet", "mean_cycles_per_packet", "capacity_mpps", "mean_capacity_mpps"] {
+      #expect(record.metrics["open_\(name)"] == sealing["seal_\(name)"] && sealing["seal_\(name)"] != nil)
+      #expect(record.metrics["seal_\(name)"] == nil)
+    }
+  }
+
+  /// Where trials of a higher load would not fit into memory, shorter ones would.
+  @Test func memoryThatIsTooSmallIsNamed() throws {
+    let record = try Self.record(
+      Self.found { found in
+        for index in 0..<2 { found.results[index].end = .maxLoad }
+        found.isLimitedByMemory = true
+      })
+    #expect(record.gaps.count == 2 && record.gaps[0].hasSuffix("so shorten measure.trial_seconds"))
   }
 
   @Test func whatIsCarriedNeverStandsBesideACapacity() throws {

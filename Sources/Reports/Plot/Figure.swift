@@ -285,8 +285,8 @@ extension Figure {
   /// Rates that fulfil goals against the frame's size.
   public static let rates = Figure(
     name: "rates", title: "Non-drop and partial-drop rate against the frame's size",
-    caption: "Frames that one core seals, offered at fixed times: dark, without loss (NDR); light behind it, "
-      + "with at most 0.5 % (PDR). \(interval)",
+    caption: "Frames that one core seals or opens, offered at fixed times: dark, without loss (NDR); light "
+      + "behind it, with at most 0.5 % (PDR). \(interval)",
     isClustered: true, showsBasis: true,
     x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes"),
     contents: [

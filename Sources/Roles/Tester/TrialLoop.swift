@@ -23,6 +23,8 @@ struct TrialLoop {
   /// Bytes before a frame in its buffer.
   let headroom: Int
 
+  /// Frames that lie ready; nil where they are written when they are due.
+  private var ready: ReadyFrames?
   private let going = Burst()
   private let coming = Burst()
   /// Frames whose time has been dealt with.
@@ -47,11 +49,12 @@ struct TrialLoop {
   init(
     frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
     dut: TurnWatch.Count, base: UInt64, flows: Int, total: UInt64, framesPerTick: Double, late: UInt64,
-    headroom: Int
+    headroom: Int, ready: ReadyFrames? = nil
   ) {
     (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
     (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
     (self.total, self.framesPerTick, self.late, self.headroom) = (total, framesPerTick, late, headroom)
+    self.ready = ready
     highest = base
     flow = (base &+ 1) % self.flows
   }
@@ -153,7 +156,7 @@ struct TrialLoop {
       }
       index &+= 1
     }
-    coming.free(from: 0, to: count)
+    if ready != nil { ready?.packets.takeBack(coming, count: count) } else { coming.free(from: 0, to: count) }
     return count
   }
 
@@ -167,6 +170,11 @@ struct TrialLoop {
       flow = (base &+ due &+ 1) % flows
     }
     let count = min(Int(truncatingIfNeeded: wanted &- due), Burst.capacity)
+    if let taken = ready?.transmit(from: due, count: count, tag: base &+ due &+ 1, to: output) {
+      counts.refused &+= UInt64(truncatingIfNeeded: count &- taken)
+      due &+= UInt64(truncatingIfNeeded: count)
+      return
+    }
     guard source.allocate(going, count: count) else {
       // All buffers are in the rings or in the DUT.
       counts.refused &+= UInt64(truncatingIfNeeded: count)

@@ -36,6 +36,8 @@ public struct TrialReport: Codable, Equatable, Sendable {
   public var checked: UInt64 = 0
   /// Those of them that were not what they had to be.
   public var wrong: UInt64 = 0
+  /// Seconds in which frames to be opened were sealed before the first one was due.
+  public var preparationSeconds = 0.0
   /// From the first frame until nothing more came, seconds.
   public var seconds = 0.0
   /// Seconds for which the tester's thread was evidently off its core.
