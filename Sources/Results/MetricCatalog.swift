@@ -57,7 +57,8 @@ public enum MetricCatalog {
     }
     let unit = unit(of: name)
     let description =
-      descriptions[name] ?? rateDescriptions[name] ?? "\(sentence(name)), as the run reported it."
+      descriptions[name] ?? rateDescriptions[name] ?? LatencyMetric(name)?.meaning
+      ?? "\(sentence(name)), as the run reported it."
     return Entry(unit: unit, description: description)
   }
 

@@ -49,6 +49,23 @@ package struct RateAnalysis {
       metrics["\(result.goal)_throughput_mpps"] = result.conditionalThroughput.map { $0 / 1e6 }
       metrics["\(result.goal)_capacity_ratio"] = capacity.map { lower / $0 }
     }
+    return metrics.merging(latencies) { own, _ in own }
+  }
+
+  /// Percentiles of latency, each where enough frames lie beyond it, and the tester offered what was due.
+  private var latencies: [String: Double] {
+    var metrics: [String: Double] = [:]
+    for trial in found?.trials ?? [] where [.timed, .floor].contains(trial.use) {
+      let report = trial.report
+      guard let percent = trial.percent, report.unsentRatio <= Self.unsentMax else { continue }
+      for percentile in LatencyMetric.Percentile.allCases
+      where (1 - percentile.share) * Double(report.received) >= LatencyMetric.beyondMin - 1e-6 {
+        let metric = LatencyMetric(percent: percent, percentile, isFloor: trial.use == .floor)
+        metrics[metric.name] = report.latency.percentile(percentile.share).map {
+          $0 / Double(report.ticksPerSecond) * 1e6
+        }
+      }
+    }
     return metrics
   }
 

@@ -84,9 +84,14 @@ package struct FoundRates {
     /// With all that belongs to it.
     package var durationSeconds: Double
     package var use: Use
+    /// Of one that is timed: percent of the rate that was found.
+    package var percent: Int?
 
-    package init(plan: TrialPlan, report: TrialReport, durationSeconds: Double, use: Use) {
+    package init(
+      plan: TrialPlan, report: TrialReport, durationSeconds: Double, use: Use, percent: Int? = nil
+    ) {
       (self.plan, self.report, self.durationSeconds, self.use) = (plan, report, durationSeconds, use)
+      self.percent = percent
     }
 
     /// Whether a core was taken away, and no more is missing than that explains.
@@ -107,4 +112,12 @@ package struct FoundRates {
   package var seconds = 0.0
 
   package init(loads: ClosedRange<Double>) { self.loads = loads }
+
+  /// The rate of the goal that may lose most, of those that have one, frames per second.
+  package func highestRate(of goals: [RateGoal]) -> Double? {
+    let found = results.filter { $0.end == .found }
+    return goals.filter { goal in found.contains { $0.goal == goal.name } }
+      .max { $0.lossRatio < $1.lossRatio }
+      .flatMap { goal in found.first { $0.goal == goal.name }?.lower }
+  }
 }

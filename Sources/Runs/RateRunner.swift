@@ -47,7 +47,7 @@ final class RateRunner {
     let basis: Basis = Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) ? .measured : .carried
     do {
       try crew.assemble()
-      let found = try search(point, sample: sample)
+      let found = try search(point, sample: sample, basis)
       return RateAnalysis(found, point, basis).record(sample: sample, startedAt: startedAt)
     } catch RunError.interrupted {
       crew.dismiss()
@@ -62,7 +62,7 @@ final class RateRunner {
   }
 
   /// - Returns: nil if the tester does not offer the lowest load.
-  private func search(_ point: Case, sample: Int) throws -> FoundRates? {
+  private func search(_ point: Case, sample: Int, _ basis: Basis) throws -> FoundRates? {
     guard let asked = descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
     }
@@ -79,8 +79,32 @@ final class RateRunner {
     var found = try search.run()
     found.offered = offered
     found.isLimitedByMemory = most < wanted
+    // Where threads share a core, latency is how long one waits for its turn.
+    if basis == .measured { found.trials += try latencies(of: found, plan, asked) }
     return found
   }
+
+  /// How long frames take at shares of the rate that was found, and how long without a DUT.
+  private func latencies(
+    of found: FoundRates, _ plan: CasePlan, _ asked: Descriptor.Search
+  ) throws -> [FoundRates.Trial] {
+    guard !asked.latencyPercents.isEmpty, let rate = found.highestRate(of: asked.goals) else { return [] }
+    let trials = LatencyTrials(
+      asked, rate: rate,
+      seconds: { load in
+        plan.axes.opens
+          ? min(asked.latencySeconds, Double(plan.readyFrames - 1) / load) : asked.latencySeconds
+      }, isInterrupted: isInterrupted)
+    let timed = try trials.run(as: .timed) { [crew] in try crew.trial($0) }
+    var sink = plan.again(3)
+    sink.isSink = true
+    try crew.prepareTrials(sink)
+    // The first one finds memory that nobody has touched.
+    _ = try crew.trial(TrialPlan(load: rate / 2, seconds: Self.warmUpSeconds))
+    return timed + (try trials.run(as: .floor) { [crew] in try crew.trial($0) })
+  }
+
+  private static let warmUpSeconds = 0.01
 
   /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
   /// it back.

@@ -96,6 +96,22 @@ import Testing
     }
   }
 
+  @Test func latencyIsMeasuredWhereItIsAskedFor() throws {
+    let none = try #require(DescriptorFixture.parse(Self.text()).measure.search)
+    #expect(none.latencyPercents == [] && none.latencySeconds == 1)
+    let some = try DescriptorFixture.parse(Self.text("latency_percent: [0, 90], latency_seconds: 2"))
+    let search = try #require(some.measure.search)
+    #expect(search.latencyPercents == [0, 90] && search.latencySeconds == 2)
+    // Both loads with the DUT and without, in three searches of two cases.
+    let more = some.plan.seconds - (try DescriptorFixture.parse(Self.text()).plan.seconds)
+    #expect((6.0 * 4 * 2...6.0 * 4 * 2.2).contains(more))
+    DescriptorFixture.expectProblem(
+      Self.text("latency_percent: [101]"), at: "measure.latency_percent[0]", "101 is too large")
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text("measure: { latency_percent: [0] }"), at: "measure.latency_percent",
+      #"belongs to measure.what "rate-search""#)
+  }
+
   @Test func eitherDirectionIsFed() throws {
     let both = try DescriptorFixture.parse(
       Self.text("", "sweep: { direction: ['seal', 'open'] }", systems: "['vpe']"))

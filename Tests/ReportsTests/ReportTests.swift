@@ -131,6 +131,22 @@ import Testing
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("RFC 9971"))
   }
 
+  @Test func latencyStandsBesideTheHarnesssOwn() throws {
+    let records = (0..<3).map { sample in
+      record(
+        "vpe", sample: sample, basis: .measured,
+        [
+          "pdr_mpps": 9, "latency_0_p50_us": 1.5, "floor_latency_0_p50_us": 1.25, "latency_90_p50_us": 12,
+          "floor_latency_90_p50_us": 2, "latency_90_p99_us": 80,
+        ])
+    }
+    let markdown = try report([MadeRun(name: "latency", records: records)]).markdown()
+    #expect(markdown.contains("| VPE | seal | 64 | 10,000 frames/s | 1.500 (1.250) |  |  |  |  |"))
+    #expect(markdown.contains("| VPE | seal | 64 | 90 % | 12.00 (2.000) |  | 80.00 |  |  |"))
+    #expect(markdown.contains("![Latency under load") && markdown.contains("the harness's own"))
+    #expect(try !report([PlotTests.run(.five)]).markdown().contains("Latency in µs"))
+  }
+
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
     let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()

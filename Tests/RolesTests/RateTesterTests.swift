@@ -12,7 +12,7 @@ extension OnDPDK {
     /// Frames that reached the DUT.
     private static func taken(_ report: TrialReport) -> UInt64 { report.sent - report.refused }
 
-    private static func expectAccounts(_ report: TrialReport) {
+    private static func expectAccounts(_ report: TrialReport, _ trial: TrialPlan = trial) {
       #expect(report.intended == report.sent + report.unsent)
       #expect(report.sent == report.received + report.lost && report.lost >= report.refused)
       #expect(report.seconds >= trial.seconds * 0.99)
@@ -29,9 +29,9 @@ extension OnDPDK {
         return RateTester.DUT(stages: [("harm", stage)], owner: own)
       }
       let report = try tester.run(trial)
-      expectAccounts(report)
+      expectAccounts(report, trial)
       // The same again: nothing of the first trial counts in the second.
-      expectAccounts(try tester.run(trial))
+      expectAccounts(try tester.run(trial), trial)
       return report
     }
 
@@ -75,6 +75,32 @@ extension OnDPDK {
       let report = try Self.run(Harm.Share(damaged: 1))
       #expect(report.checked > 0 && report.wrong == report.checked)
       #expect(report.received == Self.taken(report))
+    }
+
+    /// A DUT that works 30 µs on each frame, of which one is due every 100 µs: none comes sooner.
+    @Test func aTimedTrialTellsHowLongFramesTake() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 10_000, seconds: 0.2, isTimed: true)
+      let report = try Self.run(Harm.Share(microseconds: 30), trial)
+      #expect(report.latency.reduce(0) { $0 + $1.frames } == report.received)
+      let ticks = Double(report.ticksPerSecond) / 1e6
+      let (first, middle) = (report.latency.map(\.ticks).min(), report.latency.percentile(0.5))
+      #expect(try #require(first) / ticks > 30 * 0.96)
+      #expect(try (29...60).contains(#require(middle) / ticks))
+      // Nobody asked.
+      #expect(try Self.run(Harm.Share()).latency == [])
+    }
+
+    /// Where frames are due faster than the DUT takes them, each waits for those before: the time counts from
+    /// when it was due, not from when the ring had room.
+    @Test func waitingCounts() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 100_000, seconds: 0.01, isTimed: true)
+      let report = try Self.run(Harm.Share(microseconds: 20), trial)
+      guard report.refused == 0, report.unsent == 0 else { return }
+      // The last of 1000 comes out after 20 ms, and was due after 10.
+      let longest = try #require(report.latency.map(\.ticks).max()) / Double(report.ticksPerSecond)
+      #expect(longest > 0.009)
     }
 
     /// It takes 20 µs a frame, and one is due each microsecond.

@@ -23,6 +23,8 @@ public struct Figure: Sendable {
   var steps: [Step] = []
   /// Whether the marker tells the basis.
   var showsBasis = false
+  /// Whether curves are percentiles of latency, a panel for each direction and length of frames.
+  var isOfLatency = false
   /// The system whose minima the paper states, for marks on the x axis.
   var markedSystem: String?
   /// A part of the x axis that the paper speaks of.
@@ -44,6 +46,8 @@ public struct Figure: Sendable {
     var hasZero = true
     /// Distance of the tics, 0 for gnuplot's choice.
     var ticStep = 0
+    /// Whether the y axis is logarithmic.
+    var isYLogarithmic = false
   }
 
   /// A coordinate whose values are panels.
@@ -117,7 +121,7 @@ extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder, rates,
-    qos, multipath,
+    latency, qos, multipath,
   ]
 
   /// The known figure of this name.

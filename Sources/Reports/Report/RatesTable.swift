@@ -36,8 +36,9 @@ struct RatesTable {
         Document.Grid(
           caption: "Rates at which one direction of a gateway alone, on a core of its own, works on frames "
             + "that are due at fixed times (RFC 9971); medians of the searches. \(meanings) Next: the lowest "
-            + "load known that is too high. Through: what came through at the rate. Of capacity: the rate over "
-            + "what the undisturbed cost of its own polls promises. Basis carried: threads shared cores.",
+            + "load known that is too high. Through: what came through at the rate. Of capacity: the rate "
+            + "over what the undisturbed cost of its own polls promises. Basis carried: threads shared "
+            + "cores.",
           header: [
             "system", "direction", "frame, bytes", "goal", "rate, Mpps", "next, Mpps", "through, Mpps",
             "Gbit/s", "of capacity", "basis", "searches",

@@ -107,6 +107,8 @@ public final class RateTester {
     defer { watch.deallocate() }
     let core = Core(stages.map(\.stage) + [TurnWatch.make(turns)], Core.Options())
     let position = environment.cpus.count - 1
+    let times = trial.isTimed ? LatencyHistogram() : nil
+    defer { times?.deallocate() }
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
     var loop = TrialLoop(
       frame: frame, source: pool.source, output: (plan.axes.opens ? links.black : links.red).near.queue(0),
@@ -114,7 +116,8 @@ public final class RateTester {
       base: numbered, flows: plan.flows,
       total: trial.frames, framesPerTick: trial.load / Double(EAL.ticksPerSecond),
       late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1)),
-      headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames)
+      headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames,
+      times: times)
     defer { loop.deallocate() }
     numbered += trial.frames
     var (seconds, awayBefore) = (0.0, 0 as UInt64)
@@ -136,6 +139,7 @@ public final class RateTester {
     }
     var report = report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
     report.preparationSeconds = preparation
+    report.latency = times?.snapshot ?? []
     return report
   }
 

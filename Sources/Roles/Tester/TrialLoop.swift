@@ -22,6 +22,8 @@ struct TrialLoop {
   let late: UInt64
   /// Bytes before a frame in its buffer.
   let headroom: Int
+  /// How long frames take from when they are due; nil where nobody asks.
+  let times: LatencyHistogram?
 
   /// Frames that lie ready; nil where they are written when they are due.
   private var ready: ReadyFrames?
@@ -29,6 +31,7 @@ struct TrialLoop {
   private let coming = Burst()
   /// Frames whose time has been dealt with.
   private var due: UInt64 = 0
+  private var start: UInt64 = 0
   private var before: UInt64 = 0
   private var highest: UInt64 = 0
   private var flow: UInt64 = 0
@@ -49,12 +52,12 @@ struct TrialLoop {
   init(
     frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
     dut: TurnWatch.Count, base: UInt64, flows: Int, total: UInt64, framesPerTick: Double, late: UInt64,
-    headroom: Int, ready: ReadyFrames? = nil
+    headroom: Int, ready: ReadyFrames? = nil, times: LatencyHistogram? = nil
   ) {
     (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
     (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
     (self.total, self.framesPerTick, self.late, self.headroom) = (total, framesPerTick, late, headroom)
-    self.ready = ready
+    (self.ready, self.times) = (ready, times)
     highest = base
     flow = (base &+ 1) % self.flows
   }
@@ -73,8 +76,11 @@ struct TrialLoop {
   /// Offers every frame at its time.
   @inline(never)
   mutating func offer() {
-    let start = EAL.ticks
-    let turn = TrialPace.ticks(TrialPace.turnMicroseconds)
+    start = EAL.ticks
+    let turn =
+      times == nil
+      ? TrialPace.ticks(TrialPace.turnMicroseconds)
+      : TrialPace.ticks(TrialPace.timedTurnNanoseconds) / 1000
     var last = start
     before = start
     while due < total {
@@ -133,6 +139,7 @@ struct TrialLoop {
   private mutating func take() -> Int {
     let count = input.receive(coming)
     guard count > 0 else { return 0 }
+    let now = times == nil ? 0 : EAL.ticks
     samples.note(coming, count: count, arrived: arrived)
     arrived &+= count
     var index = 0
@@ -153,6 +160,10 @@ struct TrialLoop {
       } else {
         counts.received &+= 1
         if number < highest { counts.reordered &+= 1 } else { highest = number }
+        if let times {
+          let due = start &+ UInt64(Double(number &- base) / framesPerTick)
+          times.note(now > due ? now &- due : 0)
+        }
       }
       index &+= 1
     }
