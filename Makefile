@@ -87,7 +87,7 @@ mutants: deps ## Break the open path in many small ways; the tests must notice e
 coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run (a build of its own)
 	VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/coverage
 
-soak: build ## Run every system over bad links for SOAK_SECONDS (600): accounts, memory, open files (as root)
+soak: build ## Run every system over bad links, or (SOAK_MODE=rate) at half of its NDR, for SOAK_SECONDS (as root)
 	tools/as-root tools/soak $(BINARY)
 
 repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (30 minutes)

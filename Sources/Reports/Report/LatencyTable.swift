@@ -38,9 +38,9 @@ struct LatencyTable {
         Document.Grid(
           caption: "Latency in µs from when a frame was due until it had come out of one direction of a "
             + "gateway alone on a core, within which so many frames lie; medians of the searches, each value "
-            + "at most 3.2 % off. Load: of the system's own rate in the same search. In brackets: with a sink "
-            + "in the gateway's place at the same load, the harness's own. No value: too few frames lie beyond, or "
-            + "the tester fell behind.",
+            + "at most 3.2 % off. Load: of the system's own rate in the same search. In brackets: with a "
+            + "sink in the gateway's place at the same load, the harness's own. No value: too few frames lie "
+            + "beyond, or the tester fell behind.",
           header: ["system", "direction", "frame, bytes", "load"]
             + LatencyMetric.Percentile.allCases.map(\.title), rows: rows))
     ]
