@@ -37,6 +37,8 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     case timed
     /// The same with a sink in the DUT's place.
     case floor
+    /// Made before the first search at a frame size, with a sink in the DUT's place: what the tester offers.
+    case proof
   }
 
   /// One trial.

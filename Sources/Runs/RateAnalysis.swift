@@ -70,7 +70,8 @@ package struct RateAnalysis {
   }
 
   private var counts: [String: UInt64] {
-    guard let trials = found?.trials else { return [:] }
+    // Without a DUT nothing is sent to one.
+    guard let trials = found?.trials.filter({ ![.floor, .proof].contains($0.use) }) else { return [:] }
     func sum(_ value: (TrialReport) -> UInt64) -> UInt64 { trials.reduce(0) { $0 + value($1.report) } }
     return [
       "frames_sent": sum(\.sent), "frames_received": sum(\.received), "frames_lost": sum(\.lost),

@@ -27,6 +27,8 @@ final class RateRunner {
 
   /// What the tester offers, frames per second; nil if not even the lowest load.
   private var offers: [Offer: Double?] = [:]
+  /// The trials by which the tester has just shown it, for the sample that comes next.
+  private var proof: [FoundRates.Trial] = []
 
   init(
     crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
@@ -66,6 +68,7 @@ final class RateRunner {
     guard let asked = descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
     }
+    proof = []
     var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
     let least = asked.minMpps * 1e6
     guard let offered = try offer(plan, least: least) else { return nil }
@@ -81,6 +84,7 @@ final class RateRunner {
     found.isLimitedByMemory = most < wanted
     // Where threads share a core, latency is how long one waits for its turn.
     if basis == .measured { found.trials += try latencies(of: found, plan, asked) }
+    found.trials += proof
     return found
   }
 
@@ -119,7 +123,17 @@ final class RateRunner {
     plan.prepare(for: most, seconds: Self.proof.finalTrialSeconds)
     try crew.prepareTrials(plan)
     var search = controller([Self.proof], least...most, Self.proofSeconds)
-    let offered = try search.run().results.first?.lower
+    let found = try search.run()
+    let offered = found.results.first?.lower
+    proof = found.trials.filter { $0.use == .counted }
+    if let offered {
+      for share in Self.proofShares {
+        let plan = TrialPlan(load: offered * share, seconds: Self.proof.finalTrialSeconds)
+        proof.append(
+          .init(plan: plan, report: try crew.trial(plan), durationSeconds: plan.seconds, use: .proof))
+      }
+    }
+    for index in proof.indices { proof[index].use = .proof }
     offers[key] = .some(offered)
     return offered
   }
@@ -136,6 +150,8 @@ final class RateRunner {
   private static let proof = RateGoal(
     name: "tester", finalTrialSeconds: 0.1, durationSumSeconds: 0.3, lossRatio: 0.001, exceedRatio: 0.5,
     width: 0.02)
+  /// Parts of the highest load at which it shows once more that it offers what it intends.
+  private static let proofShares = [0.1, 0.25, 0.5, 0.75, 1]
   /// Frames per second that no tester offers.
   private static let proofMax = 2e8
   private static let proofSeconds = 30.0

@@ -107,6 +107,17 @@ import Testing
     #expect(!metrics.keys.contains { $0.hasPrefix("latency_10") })
   }
 
+  /// What a sink took is none of the DUT's frames.
+  @Test func framesWithoutADUTAreNotCounted() throws {
+    let point = try #require(
+      DescriptorFixture.parse(DescriptorFixture.text("measure: { what: 'rate-search' }")).cases.last)
+    var found = FoundRates(loads: 1e4...2e7)
+    found.trials = [.counted, .timed, .floor, .proof].map { Self.trial(Self.report(frames: 100), $0) }
+    let record = RateAnalysis(found, point, .measured).record(sample: 0, startedAt: "now")
+    #expect(record.counts["frames_received"] == 200 && record.counts["trials"] == 2)
+    #expect(record.search?.trials.map(\.use) == [.counted, .timed, .floor, .proof])
+  }
+
   /// Frames that were not offered in time have no latency, and what they would have waited is not known.
   @Test func aTesterThatFellBehindTellsNothing() throws {
     #expect(try Self.metrics([Self.trial(Self.report(unsent: 2), .timed)])["latency_90_p50_us"] == nil)
