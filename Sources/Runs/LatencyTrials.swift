@@ -33,7 +33,7 @@ package struct LatencyTrials {
   package func run(
     as use: FoundRates.Use, _ make: (TrialPlan) throws -> TrialReport
   ) throws -> [FoundRates.Trial] {
-    try loads.sorted { $0.percent < $1.percent }.flatMap { percent, load in
+    try loads.sorted { $0.percent < $1.percent }.flatMap { percent, load -> [FoundRates.Trial] in
       let plan = TrialPlan(load: load, seconds: seconds(load), isTimed: true)
       var made: [FoundRates.Trial] = []
       repeat {

@@ -8,8 +8,8 @@ extension CommandTests {
 
     init() throws { scratch = try Scratch() }
 
-    /// Rates in Mpps, capacities of the same searches, and how many of 10^6 frames were not offered by load, of
-    /// a generator that states 20 Mpps.
+    /// Rates in Mpps, capacities of the same searches, and how many of 10^6 frames were not offered by load,
+    /// of a generator that states 20 Mpps.
     private func judge(
       rates: [Double], capacities: [Double], unsent: [(load: Double, unsent: Int)]
     ) async throws -> Ending {

@@ -72,8 +72,7 @@ public final class RateTester {
     self.sealer = sealer
     judge = ArrivalJudge(plan, frame, checker)
     // As many packets as both rings hold, and some that the DUT has.
-    ready =
-      plan.axes.opens ? try ReadyStore(plan, packets: 2 * slots + Self.spare / 2, pool: pool) : nil
+    ready = try plan.axes.opens ? ReadyStore(plan, packets: 2 * slots + Self.spare / 2, pool: pool) : nil
     dut = try make(links)
   }
 
@@ -137,10 +136,10 @@ public final class RateTester {
         watch.end()
       }
     }
-    var report = report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
-    report.preparationSeconds = preparation
-    report.latency = times?.snapshot ?? []
-    return report
+    var made = report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
+    made.preparationSeconds = preparation
+    made.latency = times?.snapshot ?? []
+    return made
   }
 
   private func report(
