@@ -35,8 +35,8 @@ extension Shape {
       ["type": "boolean"]
     case .integer(let range):
       Self.integer(range)
-    case .integerOrText(let range, let pattern):
-      ["anyOf": [Self.integer(range), Shape.text(pattern).schema]]
+    case .integerOrText:
+      ["anyOf": .array(alternatives)]
     case .number(let range, let isAboveOnly):
       [
         "type": "number",
@@ -50,11 +50,20 @@ extension Shape {
     case .list(let element):
       Self.list(element)
     case .axis(let element):
-      ["anyOf": .array([element.schema, Self.list(element)] + element.rangeSchema)]
+      ["anyOf": .array(element.alternatives + [Self.list(element)] + element.rangeSchema)]
     case .object(let fields):
       Self.object(fields, isOverlay: false)
     case .overlay(let fields):
       Self.object(fields, isOverlay: true)
+    }
+  }
+
+  /// What a single value may be.
+  private var alternatives: [JSONValue] {
+    if case .integerOrText(let range, let pattern) = self {
+      [Self.integer(range), Shape.text(pattern).schema]
+    } else {
+      [schema]
     }
   }
 
