@@ -86,7 +86,10 @@ extension OnDPDK {
       let ticks = Double(report.ticksPerSecond) / 1e6
       let (first, middle) = (report.latency.map(\.ticks).min(), report.latency.percentile(0.5))
       #expect(try #require(first) / ticks > 30 * 0.96)
-      #expect(try (29...60).contains(#require(middle) / ticks))
+      // Whoever is off its core makes frames wait.
+      if report.testerAwaySeconds + report.dutAwaySeconds == 0 {
+        #expect(try #require(middle) / ticks < 60)
+      }
       // Nobody asked.
       #expect(try Self.run(Harm.Share()).latency == [])
     }
@@ -162,15 +165,15 @@ extension OnDPDK {
       let own = try PacketPool(name: "made-up DUT", count: 2048)
       let tester = try RateTester(plan, environment: try TestHost.shared().environment) { links in
         let stage = Harm.make(
-          Harm.Share(lost: 10), from: links.black.far.queue(0), to: links.red.far.queue(0), own)
+          Harm.Share(lost: 4), from: links.black.far.queue(0), to: links.red.far.queue(0), own)
         return RateTester.DUT(stages: [("harm", stage)], owner: own)
       }
       var taken: UInt64 = 0
       for _ in 0..<4 {
         let report = try tester.run(Self.trial)
-        let before = taken / 10
+        let before = taken / 4
         taken += Self.taken(report)
-        #expect(report.received == Self.taken(report) - (taken / 10 - before))
+        #expect(report.received == Self.taken(report) - (taken / 4 - before))
         #expect(report.checked > 0 && report.wrong == 0)
       }
     }
