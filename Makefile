@@ -21,7 +21,7 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests builds builds-sanitized reader run reproduce \
 	report-from readme test test-units test-reader test-sanitized test-threads test-replay fuzz mutants \
-	coverage soak repeatability smoke smoke-hosts library-1.3 oracles format lint clean
+	coverage soak rates-check repeatability smoke smoke-hosts library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -98,8 +98,11 @@ mutants: deps ## Break the open path in many small ways; the tests must notice e
 coverage: oracles ## Tell which lines of Wire, Crypto and Tunnel their tests run (a build of its own)
 	VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/coverage
 
-soak: build ## Run every system over bad links for SOAK_SECONDS (600): accounts, memory, open files (as root)
+soak: build ## Run systems for SOAK_SECONDS over bad links, or (SOAK_MODE=rate) at half of their NDR (as root)
 	tools/as-root tools/soak $(BINARY)
+
+rates-check: build ## Ten searches of one rate: their spread, and what the generator offers without a gateway
+	tools/rates-check $(BINARY)
 
 repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (30 minutes)
 	tools/repeatability $(BINARY)

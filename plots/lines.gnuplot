@@ -22,6 +22,7 @@ if (x_is_logarithmic) {
   set logscale x 10
   set autoscale xfix
 }
+if (y_is_logarithmic) { set logscale y 10 }
 if (x_tics > 0) { set xtics x_tics }
 
 set multiplot

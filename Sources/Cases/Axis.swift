@@ -27,6 +27,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case forgedPercent = "forged_percent"
   case classes
   case latePackets = "late_packets"
+  case direction
 
   /// What there is to know about an axis.
   public struct Definition: Sendable {
@@ -66,6 +67,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   /// The values that descriptors may give.
   public enum Domain: Sendable {
     case integers(ClosedRange<Int>)
+    /// Lengths of frames, or words that a `FrameMix` reads.
+    case frames(ClosedRange<Int>)
     case flags
     case words([String])
   }
@@ -128,9 +131,10 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "\($0.text)P" }
     case .frameBytes:
       Definition(
-        "Ethernet frame on the red side with its 4-byte FCS, in bytes (RFC 2544).", .integers(64...1518),
-        unit: "byte", standard: 64, isAlwaysNamed: true
-      ) { "\($0.text)B" }
+        "Ethernet frame on the red side with its 4-byte FCS, in bytes (RFC 2544), or a mix of lengths, of "
+          + "which tables have the mean.", .frames(Ethernet.frameBytes), unit: "byte", standard: 64,
+        isAlwaysNamed: true
+      ) { $0.integer == nil ? FrameMix.label($0.text) : "\($0.text)B" }
     case .threads:
       Definition(
         "Dataplane threads of a gateway, both directions together.", .integers(2...128), unit: "thread",
@@ -239,6 +243,11 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(0...16_384), unit: "packet", standard: 0, absent: 0,
         .throughput(otherwise: "packets cross no link"), suits: \.hasReplayWindow
       ) { "l\($0.text)" }
+    case .direction:
+      Definition(
+        "Which direction of a gateway alone is fed.", .words(["seal", "open"]), standard: "seal",
+        absent: "seal", .rateSearch
+      ) { $0.text }
     }
   }
 
@@ -271,9 +280,9 @@ extension AxisValues {
     get { word(.aead) }
     set { self[.aead] = newValue.map { .word($0.rawValue) } }
   }
-  /// Ethernet frame on the red side with its 4-byte FCS, in bytes.
+  /// Ethernet frame on the red side with its 4-byte FCS, in bytes; of a mix the longest.
   public var frameBytes: Int {
-    get { integer(.frameBytes) }
+    get { frameMix?.longest ?? integer(.frameBytes) }
     set { self[.frameBytes] = .integer(newValue) }
   }
   /// Dataplane threads of a gateway, both directions together; 1 where a packet's cost is measured.
@@ -354,6 +363,9 @@ extension AxisValues {
     get { integer(.latePackets) }
     set { self[.latePackets] = .integer(newValue) }
   }
+
+  /// Whether it is the direction that opens which is fed, where that is one at a time.
+  public var opens: Bool { self[.direction] == "open" }
 
   /// The inner IP packet, in bytes.
   public var packetBytes: Int {

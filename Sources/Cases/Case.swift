@@ -61,6 +61,7 @@ public struct Case: Sendable, Equatable {
     var axes: [String: String] = [:]
     for axis in told { axes[axis.rawValue] = values[axis]?.text }
     axes["peer_mode"] = peerMode?.rawValue
+    axes[CaseCoordinates.frameMix] = self.frameMix?.name
     return axes
   }
 
@@ -89,7 +90,7 @@ extension CaseCoordinates {
   public init(_ point: Case) {
     self.init(
       name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",
-      threads: point.threads, frameBytes: point.frameBytes, extraHeadroomBytes: point.extraHeadroomBytes,
-      link: point.link.rawValue, axes: point.axes)
+      threads: point.threads, frameBytes: Int(point.meanFrameBytes.rounded()),
+      extraHeadroomBytes: point.extraHeadroomBytes, link: point.link.rawValue, axes: point.axes)
   }
 }

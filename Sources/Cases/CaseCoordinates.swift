@@ -8,7 +8,7 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   public var aead: String
   /// Dataplane threads per gateway, both directions together.
   public var threads: Int
-  /// RFC 2544 frame size in bytes: the Ethernet frame with its 4-byte FCS.
+  /// RFC 2544 frame size in bytes: the Ethernet frame with its 4-byte FCS; of a mix the mean, rounded.
   public var frameBytes: Int
   /// Bytes added to the headroom of a packet buffer.
   public var extraHeadroomBytes: Int

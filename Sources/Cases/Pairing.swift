@@ -87,10 +87,11 @@ public enum Pairing {
     else { return false }
     return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
       if axis == "window_size", reorders { return true }
-      // How many threads seal is half of them where nothing is said.
-      guard axis == "seal_threads" || (first.axes[axis] != nil && second.axes[axis] != nil) else {
-        return true
-      }
+      // How many threads seal is half of them where nothing is said, and frames have one length.
+      guard
+        ["seal_threads", CaseCoordinates.frameMix].contains(axis)
+          || (first.axes[axis] != nil && second.axes[axis] != nil)
+      else { return true }
       return first.axes[axis] == second.axes[axis]
     }
   }
@@ -106,7 +107,7 @@ public enum Pairing {
     cases.indices.grouped { index -> [String] in
       let point = cases[index]
       return [
-        point.isDUT ? "" : "\(point.threads / 2)", "\(point.frameBytes)", "\(point.extraHeadroomBytes)",
+        point.isDUT ? "" : "\(point.threads / 2)", point.frames, "\(point.extraHeadroomBytes)",
         point.axes["flows"] ?? "",
       ]
     }.map(\.values)

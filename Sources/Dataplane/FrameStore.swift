@@ -76,6 +76,7 @@ public struct FrameSlots {
     return queue.transmit(lent, count: count)
   }
 
+  /// Makes a slot the buffer of a packet, which gets its own back by `LentPackets`.
   @inline(__always)
   func lend(_ index: Int, to packet: Packet, offset: Int, bytes: Int) {
     cdpdk_mbuf_lend(

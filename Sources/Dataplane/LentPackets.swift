@@ -41,6 +41,37 @@ public struct LentPackets {
     burst.deallocate()
   }
 
+  /// Takes all packets back, wherever they went; none may be in a ring or a stage's hands.
+  public mutating func recall() {
+    free.update(from: all, count: count)
+    freeCount = count
+  }
+
+  /// Sends frames of equal place from up to `Burst.capacity` slots.
+  /// - Parameters:
+  ///   - lengths: bytes of the frame in each slot of the store.
+  ///   - tag: the first packet's; each next one has one more.
+  /// - Returns: how many the queue took, and packets were there for.
+  @inline(__always)
+  public mutating func transmit(
+    _ slots: FrameSlots, from first: Int, count wanted: Int, offset: Int, lengths: UnsafePointer<UInt16>,
+    tag: UInt64, to queue: PortQueue
+  ) -> Int {
+    let count = min(wanted, freeCount)
+    var index = 0
+    while index < count {
+      let mbuf = free[freeCount &- 1 &- index].unsafelyUnwrapped
+      burst.mbufs[index] = mbuf
+      let packet = Packet(mbuf)
+      slots.lend(first &+ index, to: packet, offset: offset, bytes: Int(lengths[first &+ index]))
+      packet.tag = tag &+ UInt64(truncatingIfNeeded: index)
+      index &+= 1
+    }
+    let taken = count > 0 ? queue.transmit(burst, count: count) : 0
+    freeCount &-= taken
+    return taken
+  }
+
   /// Sends frames of equal place and size from up to `Burst.capacity` slots.
   /// - Returns: how many the queue took, and packets were there for.
   @inline(__always)

@@ -122,6 +122,10 @@ public struct Descriptor: Sendable, Equatable {
     public let minMpps: Double
     /// The highest load; nil for what the tester offers.
     public let maxMpps: Double?
+    /// Loads at which latency is measured, percent of the rate that was found; 0 for a few frames alone.
+    public let latencyPercents: [Int]
+    /// How long each of them is offered, seconds.
+    public let latencySeconds: Double
   }
 
   /// How a tester feeds a DUT.

@@ -20,6 +20,7 @@ struct DescriptorRules {
     rules.checkSenders()
     rules.checkSize()
     rules.checkTunnel()
+    rules.checkFrames()
     rules.checkRate()
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkSetup() }

@@ -39,6 +39,8 @@ extension Shape {
       ["type": "boolean"]
     case .integer(let range):
       Self.integer(range)
+    case .integerOrText:
+      ["anyOf": .array(alternatives)]
     case .number(let range, let isAboveOnly):
       [
         "type": "number",
@@ -54,11 +56,20 @@ extension Shape {
     case .list(let element):
       Self.list(element)
     case .axis(let element):
-      ["anyOf": .array([element.schema, Self.list(element)] + element.rangeSchema)]
+      ["anyOf": .array(element.alternatives + [Self.list(element)] + element.rangeSchema)]
     case .object(let fields):
       Self.object(fields, isOverlay: false)
     case .overlay(let fields):
       Self.object(fields, isOverlay: true)
+    }
+  }
+
+  /// What a single value may be.
+  private var alternatives: [JSONValue] {
+    if case .integerOrText(let range, let pattern) = self {
+      [Self.integer(range), Shape.text(pattern).schema]
+    } else {
+      [schema]
     }
   }
 
@@ -75,8 +86,11 @@ extension Shape {
 
   /// What an axis of integers takes besides values and lists.
   private var rangeSchema: [JSONValue] {
-    guard case .integer(let range) = self else { return [] }
-    return [Self.object(Self.range(range), isOverlay: false)]
+    switch self {
+    case .integer(let range), .integerOrText(let range, _):
+      [Self.object(Self.range(range), isOverlay: false)]
+    default: []
+    }
   }
 
   private static func object(_ fields: [Field], isOverlay: Bool) -> JSONValue {

@@ -23,6 +23,14 @@ extension Descriptor {
       "How far apart a rate's two bounds may be, as a part of the upper one, in place of the goals' own.",
       .rateSearch),
     .init(
+      "latency_percent", .list(.integer(0...100)), .optional,
+      "Loads at which latency is measured behind each search, in percent of the rate of the goal that may "
+        + "lose most; 0: 10,000 frames a second. Only where tester and DUT have a core each.", .rateSearch),
+    .init(
+      "latency_seconds", .number(0.01...3600), .standard(1),
+      "How long each of these loads is offered; of frames to be opened, as long as they lie ready.",
+      .rateSearch),
+    .init(
       "min_mpps", .number(0...1000, isAboveOnly: true), .standard(0.01),
       "The lowest load, million frames a second.", .rateSearch),
     .init(
@@ -47,11 +55,14 @@ extension Descriptor.Search {
       }
     }
     seconds = tree["search_seconds"].double
+    latencyPercents = tree.optional("latency_percent")?.items.map(\.int) ?? []
+    latencySeconds = tree["latency_seconds"].double
     (minMpps, maxMpps) = (tree["min_mpps"].double, tree.optional("max_mpps")?.double)
   }
 
   /// About how long a search takes: as for a DUT that carries a third of the highest load, and no more.
-  var expectedSeconds: Double {
+  /// - Parameter opens: whether the DUT opens: frames are sealed before each trial, about as fast.
+  func expectedSeconds(opens: Bool) -> Double {
     let most = 1e6 * (maxMpps ?? Self.usualMaxMpps)
     let least = min(1e6 * minMpps, most / 2)
     guard goals.allSatisfy({ $0.fault == nil }) else { return seconds }
@@ -63,7 +74,9 @@ extension Descriptor.Search {
           effectiveSeconds: request.seconds + Self.besideTrialSeconds,
           lossRatio: max(0, 1 - most / 3 / request.load)))
     }
-    return search.seconds + Self.setUpSeconds
+    // Each load twice: with the DUT, and without.
+    let timed = 2 * Double(latencyPercents.count) * (latencySeconds + Self.besideTrialSeconds)
+    return (search.seconds + timed) * (opens ? 2 : 1) + Self.setUpSeconds
   }
 
   /// What a tester of today offers, about.

@@ -168,7 +168,7 @@ extension Descriptor {
         "what", .choice(MeasuredQuantity.allCases.map(\.rawValue)),
         .standard(.string(MeasuredQuantity.standard.rawValue)),
         "throughput: of roles that links connect; packet-cost: of one thread, in memory; rate-search: the "
-          + "highest rates at which a gateway that seals on a core of its own fulfils goals (RFC 9971)."),
+          + "highest rates at which one direction of a gateway, on its own core, fulfils goals (RFC 9971)."),
       .init(
         "launches", .integer(1...1000), .standard(10),
         "Launches that the samples are spread over, each with processes of its own; intervals come from them."
@@ -273,6 +273,8 @@ extension Shape {
     self =
       switch domain {
       case .integers(let range): .integer(range)
+      case .frames(let range):
+        .integerOrText(range, .init(expression: FrameMix.expression, allowed: FrameMix.allowed))
       case .flags: .boolean
       case .words(let words): .choice(words)
       }

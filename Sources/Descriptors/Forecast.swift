@@ -88,9 +88,10 @@ extension Descriptor {
         + Double(cases.count) * Self.costSetUpSeconds
       seconds = once * Double(measure.samples)
     case .rateSearch:
-      let proofs = Double(min(measure.launches, measure.samples) * Set(cases.map(\.frameBytes)).count)
-      seconds =
-        Double(sampleCount) * (measure.search?.expectedSeconds ?? 0) + proofs * Self.testerProofSeconds
+      let offers = Set(cases.map { [$0.opens ? 1 : 0] + $0.frameLengths }).count
+      let proofs = Double(min(measure.launches, measure.samples) * offers)
+      let searches = cases.reduce(0) { $0 + (measure.search?.expectedSeconds(opens: $1.opens) ?? 0) }
+      seconds = Double(measure.samples) * searches + proofs * Self.testerProofSeconds
     }
     return Forecast.Plan(what: measure.what, seconds: seconds)
   }

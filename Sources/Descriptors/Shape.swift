@@ -8,6 +8,8 @@ package indirect enum Shape: Sendable {
   case text(Pattern)
   case boolean
   case integer(ClosedRange<Int>)
+  /// A whole number, or text that matches the pattern.
+  case integerOrText(ClosedRange<Int>, Pattern)
   /// A finite number of the range; its lower bound itself is refused where `isAboveOnly`.
   case number(ClosedRange<Double>, isAboveOnly: Bool = false)
   case choice([String])
@@ -78,6 +80,7 @@ package indirect enum Shape: Sendable {
     case .text(let pattern): pattern.allowed
     case .boolean: "true or false"
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .integerOrText(let range, let pattern): "\(Shape.integer(range).allowed), or \(pattern.allowed)"
     case .number(let range, isAboveOnly: true):
       "a number above \(JSONValue.number(range.lowerBound).described) "
         + "and up to \(JSONValue.number(range.upperBound).described)"

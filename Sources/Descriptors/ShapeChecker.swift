@@ -18,11 +18,11 @@ package struct ShapeChecker {
   /// The normal form of `value`; it counts only while `problems` is empty.
   package mutating func check(_ value: JSONValue, as shape: Shape, at path: String) -> JSONValue? {
     switch (shape, value) {
-    case (.text(let pattern), .string(let text)):
+    case (.text(let pattern), .string(let text)), (.integerOrText(_, let pattern), .string(let text)):
       return text.isWhole(pattern.expression) ? value : refuse(value, shape, path)
     case (.boolean, .boolean):
       return value
-    case (.integer(let range), .number(let number)):
+    case (.integer(let range), .number(let number)), (.integerOrText(let range, _), .number(let number)):
       return check(number, in: range, shape, at: path)
     case (.number(let range, let isAboveOnly), .number(let number)):
       let isTooSmall = number < range.lowerBound || (isAboveOnly && number == range.lowerBound)
@@ -45,7 +45,8 @@ package struct ShapeChecker {
       return areWords ? value : refuse(value, shape, path)
     case (.list(let element), .array(let items)), (.axis(let element), .array(let items)):
       return check(items, each: element, shape, at: path)
-    case (.axis(.integer(let range)), .object(let object)):
+    case (.axis(.integer(let range)), .object(let object)),
+      (.axis(.integerOrText(let range, _)), .object(let object)):
       return check(object, rangeOf: range, at: path)
     case (.axis(let element), .object):
       return refuseType(value, .axis(element), path)

@@ -57,7 +57,8 @@ public enum MetricCatalog {
     }
     let unit = unit(of: name)
     let description =
-      descriptions[name] ?? rateDescriptions[name] ?? "\(sentence(name)), as the run reported it."
+      descriptions[name] ?? rateDescriptions[name] ?? LatencyMetric(name)?.meaning
+      ?? "\(sentence(name)), as the run reported it."
     return Entry(unit: unit, description: description)
   }
 
@@ -117,6 +118,9 @@ public enum MetricCatalog {
       + "works on the same execution units.",
     "steal_ratio": "Share of the CPUs' time that a hypervisor gave to others during the sample.",
     "pressure_ratio": "Share of the sample's time in which some task of the machine waited for a CPU.",
+    CaseCoordinates.frameMix:
+      "Lengths that frames have in turn, on each queue of a port whatever their flow (RFC 6985: per port); "
+      + "bits are counted by their mean, which frame_bytes has rounded.",
     "seal_ns_per_packet": "Time to seal one packet, undisturbed.",
     "open_ns_per_packet": "Time to open one packet, undisturbed.",
     "seal_cycles_per_packet_to_raw_ratio":

@@ -33,6 +33,12 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     case counted
     /// A core was taken away meanwhile, and it was made again.
     case repeated
+    /// It is not of the search: at a share of the rate found, frames were timed.
+    case timed
+    /// The same with a sink in the DUT's place.
+    case floor
+    /// Made before the first search at a frame size, with a sink in the DUT's place: what the tester offers.
+    case proof
   }
 
   /// One trial.

@@ -102,8 +102,9 @@ extension Schemas {
         ) { .boolean($0.trial.isDisturbed) },
         Field(
           "use", .string,
-          "warm-up: thrown away; counted; repeated: disturbed, and made again. One that is disturbed each "
-            + "time counts in the end."
+          "warm-up: thrown away; counted; repeated: disturbed, and made again, and one that is disturbed "
+            + "each time counts in the end; timed: behind the search, for latency; floor: the same without a "
+            + "DUT; proof: without a DUT, made before the first search: what the tester offers."
         ) { .text($0.trial.use.rawValue) },
       ] + axisFields(in: samples, \.sample.coordinates)
     return Table(name: "trials", title: "Every trial of every search", fields: fields, sources: rows)

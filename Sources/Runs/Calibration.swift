@@ -26,6 +26,8 @@ public struct Calibration: Codable, Equatable, Sendable {
   /// The coordinates that a stage's cost depends on.
   public struct Point: Codable, Hashable, Sendable {
     let frameBytes: Int
+    /// The mix's name; nil where frames have one length.
+    let frameMix: String?
     let aead: String
     let extraHeadroomBytes: Int
     let flows: Int
@@ -34,12 +36,16 @@ public struct Calibration: Codable, Equatable, Sendable {
 
     init(_ point: Case) {
       frameBytes = point.frameBytes
+      frameMix = point.frameMix?.name
       aead = point.aead?.rawValue ?? "none"
       extraHeadroomBytes = point.extraHeadroomBytes
       flows = point.flows
       windowSize = point.windowSize
       esn = point.esn
     }
+
+    /// The frame's bytes, or the mix.
+    var frames: String { frameMix ?? "\(frameBytes)" }
   }
 
   /// Points whose costs this machine did not show: threads were off their cores too often.
@@ -165,14 +171,14 @@ extension Calibration {
   /// pipeline, from the relation of the costs measured here.
   /// - Throws: `ModelFailure`.
   public func paperValidation() throws -> (header: [String], rows: [[String]]) {
-    let costs = entries.first { $0.point.frameBytes == 64 }?.costs
+    let costs = entries.first { $0.point.frames == "64" }?.costs
     return (PaperValidation.header, try PaperValidation.rows(espCosts: costs).map(\.cells))
   }
 
   /// A line of the table of costs; TSC ticks per packet.
   public struct CostLine: Sendable {
-    /// The red frame.
-    public let frameBytes: Int
+    /// The red frame's bytes, or the mix that it is of.
+    public let frames: String
     /// The stage's name.
     public let stage: String
     /// Undisturbed: the 10th percentile over the repetitions.
@@ -192,7 +198,7 @@ extension Calibration {
         guard let cost = entry.costs.ticksPerPacket[kind] else { return nil }
         let values = entry.samples.compactMap { $0[kind] }
         return CostLine(
-          frameBytes: entry.point.frameBytes, stage: kind.rawValue, cost: cost,
+          frames: entry.point.frames, stage: kind.rawValue, cost: cost,
           least: values.min() ?? cost, most: values.max() ?? cost,
           onOneCore: entry.onOneCore?[kind])
       }
@@ -237,7 +243,7 @@ struct CalibrationRunner {
       return try Calibration(stated: stated, cases: pipelines, ticksPerSecond: ticksPerSecond)
     }
     for point in pipelines where calibration.costs(of: point) == nil && calibration.gap(of: point) == nil {
-      tell("measuring the stages of ESP's pipeline at \(point.frameBytes) bytes")
+      tell("measuring the stages of ESP's pipeline at \(Calibration.Point(point).frames) bytes")
       var samples: [[StageKind: Double]?] = []
       var onOneCore: [[StageKind: Double]?] = []
       var refusals = 0

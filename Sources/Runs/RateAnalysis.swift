@@ -33,26 +33,45 @@ package struct RateAnalysis {
     metrics["tester_mpps"] = found.offered.map { $0 / 1e6 }
     let ticks = counted.first.map { Double($0.report.ticksPerSecond) } ?? 0
     let cost = cost
-    metrics["seal_cycles_per_packet"] = cost?.primary
-    metrics["seal_mean_cycles_per_packet"] = cost?.mean
+    let direction = point.opens ? "open" : "seal"
+    metrics["\(direction)_cycles_per_packet"] = cost?.primary
+    metrics["\(direction)_mean_cycles_per_packet"] = cost?.mean
     metrics["disturbance_ratio"] = PacketCost.disturbance(of: [cost].compactMap(\.self))
     // What came through on shared cores never stands beside a capacity.
     let capacity = basis == .measured ? cost.map { ticks / $0.primary } : nil
-    metrics["seal_capacity_mpps"] = capacity.map { $0 / 1e6 }
-    metrics["seal_mean_capacity_mpps"] = basis == .measured ? cost.map { ticks / $0.mean / 1e6 } : nil
+    metrics["\(direction)_capacity_mpps"] = capacity.map { $0 / 1e6 }
+    metrics["\(direction)_mean_capacity_mpps"] = basis == .measured ? cost.map { ticks / $0.mean / 1e6 } : nil
     for result in found.results where result.end == .found && !isOfTester(result) {
       guard let lower = result.lower else { continue }
       metrics["\(result.goal)_mpps"] = lower / 1e6
-      metrics["\(result.goal)_gbps"] = lower * Double(point.frameBytes) * 8 / 1e9
+      metrics["\(result.goal)_gbps"] = lower * point.meanFrameBytes * 8 / 1e9
       metrics["\(result.goal)_upper_mpps"] = result.upper.map { $0 / 1e6 }
       metrics["\(result.goal)_throughput_mpps"] = result.conditionalThroughput.map { $0 / 1e6 }
       metrics["\(result.goal)_capacity_ratio"] = capacity.map { lower / $0 }
+    }
+    return metrics.merging(latencies) { own, _ in own }
+  }
+
+  /// Percentiles of latency, each where enough frames lie beyond it, and the tester offered what was due.
+  private var latencies: [String: Double] {
+    var metrics: [String: Double] = [:]
+    for trial in found?.trials ?? [] where [.timed, .floor].contains(trial.use) {
+      let report = trial.report
+      guard let percent = trial.percent, report.unsentRatio <= Self.unsentMax else { continue }
+      for percentile in LatencyMetric.Percentile.allCases
+      where (1 - percentile.share) * Double(report.received) >= LatencyMetric.beyondMin - 1e-6 {
+        let metric = LatencyMetric(percent: percent, percentile, isFloor: trial.use == .floor)
+        metrics[metric.name] = report.latency.percentile(percentile.share).map {
+          $0 / Double(report.ticksPerSecond) * 1e6
+        }
+      }
     }
     return metrics
   }
 
   private var counts: [String: UInt64] {
-    guard let trials = found?.trials else { return [:] }
+    // Without a DUT nothing is sent to one.
+    guard let trials = found?.trials.filter({ ![.floor, .proof].contains($0.use) }) else { return [:] }
     func sum(_ value: (TrialReport) -> UInt64) -> UInt64 { trials.reduce(0) { $0 + value($1.report) } }
     return [
       "frames_sent": sum(\.sent), "frames_received": sum(\.received), "frames_lost": sum(\.lost),
@@ -92,6 +111,8 @@ package struct RateAnalysis {
     case .found: "found"
     case .maxLoad:
       "even the highest load, \(mpps(found.loads.upperBound)), fulfils it, so the rate may be higher"
+        + (found.isLimitedByMemory
+          ? "; memory holds no more frames to be opened, so shorten measure.trial_seconds" : "")
     case .minLoad: "not even the lowest load, \(mpps(found.loads.lowerBound)), fulfils it"
     case .outOfTime:
       "not found within \(Int(found.seconds.rounded())) s"

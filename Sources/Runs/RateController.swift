@@ -63,8 +63,10 @@ package struct RateController {
     if isInterrupted() { throw RunError.interrupted }
     let start = Moment.now
     let report = try make(plan)
+    // What is made ready before the first frame is due is no part of the trial.
+    let seconds = start.secondsAgo - report.preparationSeconds
     let made = FoundRates.Trial(
-      plan: plan, report: report, durationSeconds: max(start.secondsAgo, plan.seconds), use: use)
+      plan: plan, report: report, durationSeconds: max(seconds, plan.seconds), use: use)
     found.trials.append(made)
     return made
   }
@@ -82,15 +84,22 @@ package struct FoundRates {
     /// With all that belongs to it.
     package var durationSeconds: Double
     package var use: Use
+    /// Of one that is timed: percent of the rate that was found.
+    package var percent: Int?
 
-    package init(plan: TrialPlan, report: TrialReport, durationSeconds: Double, use: Use) {
+    package init(
+      plan: TrialPlan, report: TrialReport, durationSeconds: Double, use: Use, percent: Int? = nil
+    ) {
       (self.plan, self.report, self.durationSeconds, self.use) = (plan, report, durationSeconds, use)
+      self.percent = percent
     }
 
     /// Whether a core was taken away, and no more is missing than that explains.
     package var isDisturbed: Bool { report.isDisturbed(at: plan.load) }
   }
 
+  /// Whether the highest load is that of which memory holds a trial's frames.
+  package var isLimitedByMemory = false
   /// The loads between which was searched, frames per second.
   package var loads: ClosedRange<Double>
   /// What the tester offers without a DUT, frames per second; nil if it has not shown that.
@@ -103,4 +112,12 @@ package struct FoundRates {
   package var seconds = 0.0
 
   package init(loads: ClosedRange<Double>) { self.loads = loads }
+
+  /// The rate of the goal that may lose most, of those that have one, frames per second.
+  package func highestRate(of goals: [RateGoal]) -> Double? {
+    let found = results.filter { $0.end == .found }
+    return goals.filter { goal in found.contains { $0.goal == goal.name } }
+      .max { $0.lossRatio < $1.lossRatio }
+      .flatMap { goal in found.first { $0.goal == goal.name }?.lower }
+  }
 }

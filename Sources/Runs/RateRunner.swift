@@ -19,8 +19,16 @@ final class RateRunner {
   private let keysFile: String?
   private let cpus: [Int]
   private let isInterrupted: () -> Bool
-  /// What the tester offers, frames per second, by the frame's size; nil if not even the lowest load.
-  private var offers: [Int: Double?] = [:]
+  /// What frames a tester has shown that it can offer.
+  private struct Offer: Hashable {
+    let lengths: [Int]
+    let opens: Bool
+  }
+
+  /// What the tester offers, frames per second; nil if not even the lowest load.
+  private var offers: [Offer: Double?] = [:]
+  /// The trials by which the tester has just shown it, for the sample that comes next.
+  private var proof: [FoundRates.Trial] = []
 
   init(
     crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
@@ -41,7 +49,7 @@ final class RateRunner {
     let basis: Basis = Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) ? .measured : .carried
     do {
       try crew.assemble()
-      let found = try search(point, sample: sample)
+      let found = try search(point, sample: sample, basis)
       return RateAnalysis(found, point, basis).record(sample: sample, startedAt: startedAt)
     } catch RunError.interrupted {
       crew.dismiss()
@@ -56,34 +64,77 @@ final class RateRunner {
   }
 
   /// - Returns: nil if the tester does not offer the lowest load.
-  private func search(_ point: Case, sample: Int) throws -> FoundRates? {
+  private func search(_ point: Case, sample: Int, _ basis: Basis) throws -> FoundRates? {
     guard let asked = descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
     }
-    let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    proof = []
+    var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
     let least = asked.minMpps * 1e6
     guard let offered = try offer(plan, least: least) else { return nil }
-    let most = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
+    let wanted = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
+    let most = min(wanted, plan.loadMax(seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0))
     guard most > least else { return nil }
+    plan.prepare(for: most, seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0)
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     try crew.prepareTrials(plan)
     var search = controller(asked.goals, least...most, asked.seconds)
     var found = try search.run()
     found.offered = offered
+    found.isLimitedByMemory = most < wanted
+    // Where threads share a core, latency is how long one waits for its turn.
+    if basis == .measured { found.trials += try latencies(of: found, plan, asked) }
+    found.trials += proof
     return found
   }
+
+  /// How long frames take at shares of the rate that was found, and how long without a DUT.
+  private func latencies(
+    of found: FoundRates, _ plan: CasePlan, _ asked: Descriptor.Search
+  ) throws -> [FoundRates.Trial] {
+    guard !asked.latencyPercents.isEmpty, let rate = found.highestRate(of: asked.goals) else { return [] }
+    let trials = LatencyTrials(
+      asked, rate: rate,
+      seconds: { load in
+        plan.axes.opens
+          ? min(asked.latencySeconds, Double(plan.readyFrames - 1) / load) : asked.latencySeconds
+      }, isInterrupted: isInterrupted)
+    let timed = try trials.run(as: .timed) { [crew] in try crew.trial($0) }
+    var sink = plan.again(3)
+    sink.isSink = true
+    try crew.prepareTrials(sink)
+    // The first one finds memory that nobody has touched.
+    _ = try crew.trial(TrialPlan(load: rate / 2, seconds: Self.warmUpSeconds))
+    return timed + (try trials.run(as: .floor) { [crew] in try crew.trial($0) })
+  }
+
+  private static let warmUpSeconds = 0.01
 
   /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
-    if let known = offers[plan.frameBytes] { return known }
+    let key = Offer(lengths: plan.axes.frameLengths, opens: plan.axes.opens)
+    if let known = offers[key] { return known }
     var plan = plan.again(2)
     plan.isSink = true
+    let most = min(
+      max(Self.proofMax, 2 * least), plan.loadMax(seconds: Self.proof.finalTrialSeconds))
+    guard most > least else { return nil }
+    plan.prepare(for: most, seconds: Self.proof.finalTrialSeconds)
     try crew.prepareTrials(plan)
-    let most = max(Self.proofMax, 2 * least)
     var search = controller([Self.proof], least...most, Self.proofSeconds)
-    let offered = try search.run().results.first?.lower
-    offers[plan.frameBytes] = .some(offered)
+    let found = try search.run()
+    let offered = found.results.first?.lower
+    proof = found.trials.filter { $0.use == .counted }
+    if let offered {
+      for share in Self.proofShares {
+        let plan = TrialPlan(load: offered * share, seconds: Self.proof.finalTrialSeconds)
+        proof.append(
+          .init(plan: plan, report: try crew.trial(plan), durationSeconds: plan.seconds, use: .proof))
+      }
+    }
+    for index in proof.indices { proof[index].use = .proof }
+    offers[key] = .some(offered)
     return offered
   }
 
@@ -99,7 +150,21 @@ final class RateRunner {
   private static let proof = RateGoal(
     name: "tester", finalTrialSeconds: 0.1, durationSumSeconds: 0.3, lossRatio: 0.001, exceedRatio: 0.5,
     width: 0.02)
+  /// Parts of the highest load at which it shows once more that it offers what it intends.
+  private static let proofShares = [0.1, 0.25, 0.5, 0.75, 1]
   /// Frames per second that no tester offers.
   private static let proofMax = 2e8
   private static let proofSeconds = 30.0
+}
+
+extension CasePlan {
+  /// The highest load of which a trial's frames can lie ready, where they must, frames per second.
+  fileprivate func loadMax(seconds: Double) -> Double {
+    axes.opens ? Double(readyFramesMax - 1) / seconds : .infinity
+  }
+
+  /// Makes room for the frames of trials.
+  fileprivate mutating func prepare(for load: Double, seconds: Double) {
+    if axes.opens { readyFrames = min(Int((load * seconds).rounded(.up)) + 1, readyFramesMax) }
+  }
 }

@@ -27,8 +27,8 @@ package struct SampleAnalysis {
   private let isUndisturbed: Bool
 
   /// Bits of a frame on the wire as goodput counts them: frame check sequence included, preamble and gap
-  /// not (RFC 2544 frame size).
-  private var frameBits: Double { Double(point.frameBytes) * 8 }
+  /// not (RFC 2544 frame size); of a mix on average.
+  private var frameBits: Double { point.meanFrameBytes * 8 }
 
   package init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
     self.observed = observed

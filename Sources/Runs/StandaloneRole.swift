@@ -148,7 +148,7 @@ public struct StandaloneRole {
     let final = topology.report()
     let sent = count(final, "generate") { $0.counters.received }
     let returned = count(final, "collect") { $0.counters.transmitted }
-    let gbps = Double(back) / window * Double(point.frameBytes) * 8 / 1e9
+    let gbps = Double(back) / window * point.meanFrameBytes * 8 / 1e9
     return [
       String(format: "goodput %.3f Gbit/s over %.2f s", gbps, window),
       "frames sent: \(sent), came back: \(returned), lost: \(sent - min(sent, returned))",

@@ -40,6 +40,16 @@ import Testing
     #expect(Pairing.pairs(of: others + [first]) { _ in nil }.map(\.second) == [others[0]])
   }
 
+  /// A mix whose mean is 362 bytes is no frame of 362 bytes.
+  @Test func aMixIsNoLength() {
+    let first = Self.point(.vpe, frame: 362, ["frame_mix": "imix"])
+    let others = [[:], ["frame_mix": "aaafg"], ["frame_mix": "imix"]].map {
+      Self.point(.espSingle, frame: 362, $0)
+    }
+    #expect(Pairing.pairs(of: others + [first]) { _ in nil }.map(\.second) == [others[2]])
+    #expect(Pairing.groups(of: others + [first]) == [[0], [1], [2, 3]])
+  }
+
   @Test func aPipelineHasAWindowOfItsOwn() {
     let cases = [
       Self.point(.vpe, ["window_size": "1024"]), Self.point(.espPipeline, ["window_size": "8192"]),

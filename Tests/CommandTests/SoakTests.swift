@@ -13,5 +13,32 @@ extension CommandTests {
       #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
       #expect(ending.output.hasSuffix("memory and files stayed the same\n"), "\(ending.output)")
     }
+
+    /// At half of the rate nothing may be missing. On a machine that others use a trial may be disturbed each
+    /// time that it is made, and then the frames that are lost are named.
+    @Test func aFixedRateIsHeld() async throws {
+      let scratch = try Scratch()
+      let soak = try Program(
+        ["tools/soak", try Vpebench.binary],
+        environment: ["SOAK_SECONDS": "18", "SOAK_OUTPUT": scratch.path, "SOAK_MODE": "rate"])
+      let ending = try await soak.ending()
+      let cases = ending.output.matches(of: /(\d+) frames at \S+ Mpps, (\d+) lost/)
+      #expect(cases.count == 6 && cases.allSatisfy { Int($0.1) ?? 0 > 100_000 }, "\(ending.output)")
+      if ending.status != 0 {
+        #expect(ending.errors.contains("frames were lost"), "\(ending.output)\(ending.errors)")
+      }
+    }
+
+    /// At one and a half times the rate frames are lost, and that is found.
+    @Test func aRateThatIsTooHighIsFound() async throws {
+      let scratch = try Scratch()
+      let soak = try Program(
+        ["tools/soak", try Vpebench.binary],
+        environment: [
+          "SOAK_SECONDS": "6", "SOAK_OUTPUT": scratch.path, "SOAK_MODE": "rate", "SOAK_SHARE": "1.5",
+        ])
+      let ending = try await soak.ending()
+      #expect(ending.status == 1 && ending.errors.contains("frames were lost"), "\(ending.errors)")
+    }
   }
 }

@@ -96,6 +96,39 @@ import Testing
     }
   }
 
+  @Test func latencyIsMeasuredWhereItIsAskedFor() throws {
+    let none = try #require(DescriptorFixture.parse(Self.text()).measure.search)
+    #expect(none.latencyPercents == [] && none.latencySeconds == 1)
+    let some = try DescriptorFixture.parse(Self.text("latency_percent: [0, 90], latency_seconds: 2"))
+    let search = try #require(some.measure.search)
+    #expect(search.latencyPercents == [0, 90] && search.latencySeconds == 2)
+    // Both loads with the DUT and without, in three searches of two cases.
+    let more = some.plan.seconds - (try DescriptorFixture.parse(Self.text()).plan.seconds)
+    #expect((6.0 * 4 * 2...6.0 * 4 * 2.2).contains(more))
+    DescriptorFixture.expectProblem(
+      Self.text("latency_percent: [101]"), at: "measure.latency_percent[0]", "101 is too large")
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text("measure: { latency_percent: [0] }"), at: "measure.latency_percent",
+      #"belongs to measure.what "rate-search""#)
+  }
+
+  @Test func eitherDirectionIsFed() throws {
+    let both = try DescriptorFixture.parse(
+      Self.text("", "sweep: { direction: ['seal', 'open'] }", systems: "['vpe']"))
+    #expect(
+      both.cases.map(\.name) == [
+        "vpe-aes128gcm-64B-2t-0h-seal-solo", "vpe-aes128gcm-64B-2t-0h-open-solo",
+      ])
+    #expect(both.cases.map(\.opens) == [false, true] && both.cases[1].axes["direction"] == "open")
+    let seal = try DescriptorFixture.parse(Self.text(systems: "['vpe']"))
+    #expect(seal.cases.map(\.opens) == [false] && seal.cases[0].axes["direction"] == nil)
+    // What is to be opened is sealed before, and takes as long.
+    #expect(both.plan.seconds > 2.5 * seal.plan.seconds)
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text("sweep: { direction: 'open' }"), at: "sweep.direction",
+      #"belongs to measure.what "rate-search"; with "throughput" no rate is searched"#)
+  }
+
   /// What `list` and `validate` tell is what the controller does with an ideal device.
   @Test func theTimeItTakesIsThatOfItsTrials() throws {
     func seconds(_ measure: String) throws -> Double {

@@ -74,7 +74,7 @@ import Testing
     Bad("sweep: { frame_bytes: 1519 }", "sweep.frame_bytes", "1519 is too large"),
     Bad("sweep: { frame_bytes: 64.5 }", "sweep.frame_bytes", "64.5 is not a whole number"),
     Bad("sweep: { frame_bytes: NaN }", "sweep.frame_bytes", "is not finite"),
-    Bad("sweep: { frame_bytes: '64' }", "sweep.frame_bytes", "the string \"64\" has the wrong type"),
+    Bad("sweep: { frame_bytes: '64' }", "sweep.frame_bytes", "\"64\" is not possible here; allowed"),
     Bad("sweep: { frame_bytes: null }", "sweep.frame_bytes", "null has the wrong type"),
     Bad("sweep: { frame_bytes: [64, 64.0] }", "sweep.frame_bytes[1]", "is listed twice"),
     Bad("sweep: { frame_bytes: [] }", "sweep.frame_bytes", "an empty list"),

@@ -39,6 +39,14 @@ import Testing
           case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
           case .rates:
             add(system, 2, 64 + 100 * place, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
+          case .latency where place < 2:
+            var metrics = [LatencyMetric(percent: 90, .p50, isFloor: true).name: 2.0]
+            for percentile in LatencyMetric.Percentile.allCases {
+              for percent in [10, 90] {
+                metrics[LatencyMetric(percent: percent, percentile).name] = value / (1 - percentile.share)
+              }
+            }
+            add(system, 2, 64, 0, ["direction": place == 0 ? "seal" : "open"], metrics)
           case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
           case .tunnels:
             add(

@@ -124,11 +124,27 @@ import Testing
     let markdown = try report([MadeRun(name: "rates", records: records)]).markdown()
     #expect(
       markdown.contains(
-        "| VPE | 64 | NDR | 8.000 [8.000, 8.000] | 8.040 | 7.900 | 4.096 | 0.800 | measured | 3 |"))
-    #expect(markdown.contains("| VPE | 64 | PDR | 9.000 [9.000, 9.000] |"))
+        "| VPE | seal | 64 | NDR | 8.000 [8.000, 8.000] | 8.040 | 7.900 | 4.096 | 0.800 | measured | 3 |"))
+    #expect(markdown.contains("| VPE | seal | 64 | PDR | 9.000 [9.000, 9.000] |"))
     #expect(markdown.contains("at which no frame is lost") && markdown.contains("![Non-drop"))
     // Runs without rates have no such table.
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("RFC 9971"))
+  }
+
+  @Test func latencyStandsBesideTheHarnesssOwn() throws {
+    let records = (0..<3).map { sample in
+      record(
+        "vpe", sample: sample, basis: .measured,
+        [
+          "pdr_mpps": 9, "latency_0_p50_us": 1.5, "floor_latency_0_p50_us": 1.25, "latency_90_p50_us": 12,
+          "floor_latency_90_p50_us": 2, "latency_90_p99_us": 80,
+        ])
+    }
+    let markdown = try report([MadeRun(name: "latency", records: records)]).markdown()
+    #expect(markdown.contains("| VPE | seal | 64 | 10,000 frames/s | 1.500 (1.250) |  |  |  |  |"))
+    #expect(markdown.contains("| VPE | seal | 64 | 90 % | 12.00 (2.000) |  | 80.00 |  |  |"))
+    #expect(markdown.contains("![Latency under load") && markdown.contains("the harness's own"))
+    #expect(try !report([PlotTests.run(.five)]).markdown().contains("Latency in µs"))
   }
 
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {

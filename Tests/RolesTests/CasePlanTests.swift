@@ -30,7 +30,7 @@ import Testing
 
   @Test func aFrameInMemoryHasNoCheckSequence() {
     let plan = CasePlan(system: .null, aead: nil, threads: 2, frameBytes: 1518, seed: 1, cpus: [])
-    #expect(plan.frameMemoryBytes == 1514)
+    #expect(plan.frameMemoryLengths == [1514])
   }
 
   @Test func survivesTheWayToAnotherProcess() throws {
@@ -94,6 +94,7 @@ import Testing
     (.assignment(threads: 5, assigned: nil), ["5 threads", "not none"]),
     (.assignment(threads: 5, assigned: 4), ["5 threads", "not to 4"]),
     (.frameBytes(63), ["63 bytes", "64 to 1518"]),
+    (.readyFrames(wanted: 900, most: 70), ["900 frames", "for 70", "measure.trial_seconds"]),
     (.capture(path: "a/b.pcap", reason: "read-only"), ["a/b.pcap", "read-only"]),
   ]
 

@@ -12,7 +12,7 @@ extension OnDPDK {
     /// Frames that reached the DUT.
     private static func taken(_ report: TrialReport) -> UInt64 { report.sent - report.refused }
 
-    private static func expectAccounts(_ report: TrialReport) {
+    private static func expectAccounts(_ report: TrialReport, _ trial: TrialPlan = trial) {
       #expect(report.intended == report.sent + report.unsent)
       #expect(report.sent == report.received + report.lost && report.lost >= report.refused)
       #expect(report.seconds >= trial.seconds * 0.99)
@@ -29,9 +29,9 @@ extension OnDPDK {
         return RateTester.DUT(stages: [("harm", stage)], owner: own)
       }
       let report = try tester.run(trial)
-      expectAccounts(report)
+      expectAccounts(report, trial)
       // The same again: nothing of the first trial counts in the second.
-      expectAccounts(try tester.run(trial))
+      expectAccounts(try tester.run(trial), trial)
       return report
     }
 
@@ -77,6 +77,35 @@ extension OnDPDK {
       #expect(report.received == Self.taken(report))
     }
 
+    /// A DUT that works 30 µs on each frame, of which one is due every 100 µs: none comes sooner.
+    @Test func aTimedTrialTellsHowLongFramesTake() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 10_000, seconds: 0.2, isTimed: true)
+      let report = try Self.run(Harm.Share(microseconds: 30), trial)
+      #expect(report.latency.reduce(0) { $0 + $1.frames } == report.received)
+      let ticks = Double(report.ticksPerSecond) / 1e6
+      let (first, middle) = (report.latency.map(\.ticks).min(), report.latency.percentile(0.5))
+      #expect(try #require(first) / ticks > 30 * 0.96)
+      // Whoever is off its core makes frames wait.
+      if report.testerAwaySeconds + report.dutAwaySeconds == 0 {
+        #expect(try #require(middle) / ticks < 60)
+      }
+      // Nobody asked.
+      #expect(try Self.run(Harm.Share()).latency == [])
+    }
+
+    /// Where frames are due faster than the DUT takes them, each waits for those before: the time counts from
+    /// when it was due, not from when the ring had room.
+    @Test func waitingCounts() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 100_000, seconds: 0.01, isTimed: true)
+      let report = try Self.run(Harm.Share(microseconds: 20), trial)
+      guard report.refused == 0, report.unsent == 0 else { return }
+      // The last of 1000 comes out after 20 ms, and was due after 10.
+      let longest = try #require(report.latency.map(\.ticks).max()) / Double(report.ticksPerSecond)
+      #expect(longest > 0.009)
+    }
+
     /// It takes 20 µs a frame, and one is due each microsecond.
     @Test func aDUTThatIsTooSlowRefuses() throws {
       guard TestHost.cpus.count > 1 else { return }
@@ -102,6 +131,101 @@ extension OnDPDK {
         #expect(report.received == Self.taken(report) && report.duplicated == 0 && report.reordered == 0)
         #expect(report.checked > 0 && report.wrong == 0)
         #expect(report.dut.map(\.stage) == ["seal"] && report.dut[0].counts.packets > 0)
+      }
+    }
+
+    private static func opening(_ system: System, _ trial: TrialPlan = trial) -> CasePlan {
+      let aead = system.offers(.aes128GCM) ? "aes-128-gcm" : "chacha20-poly1305"
+      var plan = TestHost.plan(system, aead: aead)
+      (plan.inFlightFrames, plan.readyFrames) = (1024, Int(trial.load * trial.seconds))
+      plan.axes[.direction] = "open"
+      return plan
+    }
+
+    @Test(arguments: System.implemented(for: .rateSearch), [64, 1420, "imix"] as [AxisValue])
+    func aGatewayOpensEveryFrame(system: System, frames: AxisValue) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.opening(system)
+      plan.axes[.frameBytes] = frames
+      let tester = try TestHost.shared().rateTester(plan)
+      for _ in 0..<2 {
+        let report = try tester.run(Self.trial)
+        Self.expectAccounts(report)
+        #expect(report.received == Self.taken(report) && report.duplicated == 0 && report.reordered == 0)
+        #expect(report.checked > 0 && report.wrong == 0 && report.preparationSeconds > 0)
+        #expect(report.dut.map(\.stage) == ["open"] && report.dut[0].counts.packets > 0)
+      }
+    }
+
+    /// Packets that a DUT keeps are there again in the next trial: more are lost in each than there are.
+    @Test func whatTheDUTLosesIsThereInTheNextTrial() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.opening(.null)
+      (plan.isSink, plan.inFlightFrames) = (true, 256)
+      let own = try PacketPool(name: "made-up DUT", count: 2048)
+      let tester = try RateTester(plan, environment: try TestHost.shared().environment) { links in
+        let stage = Harm.make(
+          Harm.Share(lost: 4), from: links.black.far.queue(0), to: links.red.far.queue(0), own)
+        return RateTester.DUT(stages: [("harm", stage)], owner: own)
+      }
+      var taken: UInt64 = 0
+      for _ in 0..<4 {
+        let report = try tester.run(Self.trial)
+        let before = taken / 4
+        taken += Self.taken(report)
+        #expect(report.received == Self.taken(report) - (taken / 4 - before))
+        #expect(report.checked > 0 && report.wrong == 0)
+      }
+    }
+
+    @Test func moreFramesThanCanLieReadyAreRefused() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let tester = try TestHost.shared().rateTester(Self.opening(.vpe))
+      #expect(throws: RoleError.readyFrames(wanted: 20_000, most: 10_000)) {
+        try tester.run(TrialPlan(load: 100_000, seconds: 0.2))
+      }
+      // It can go on.
+      #expect(try tester.run(Self.trial).received > 0)
+    }
+
+    /// A GB, in slots that hold the longest frame with all headers.
+    @Test func soManyFramesCanLieReady() {
+      var plan = Self.opening(.vpe)
+      #expect((3_000_000...6_000_000).contains(plan.readyFramesMax))
+      plan.frameBytes = 1518
+      #expect((500_000...700_000).contains(plan.readyFramesMax))
+    }
+
+    /// The DUT is handed frames of all lengths, in turn, also over the end of a trial.
+    @Test func framesOfAMixComeInTurn() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = TestHost.plan(.null)
+      (plan.isSink, plan.inFlightFrames) = (true, 1024)
+      plan.axes[.frameBytes] = "abcg"
+      let count = LengthWatch.Count([60, 124, 252, 1514])
+      defer { count.deallocate() }
+      let environment = try TestHost.shared().environment
+      let tester = try RateTester(plan, environment: environment) { links in
+        let stage = LengthWatch.make(count, from: links.red.far.queue(0), to: links.black.far.queue(0))
+        return RateTester.DUT(stages: [("lengths", stage)])
+      }
+      var taken: UInt64 = 0
+      for _ in 0..<2 {
+        let report = try tester.run(TrialPlan(load: 50_000, seconds: 0.1))
+        #expect(report.checked > 0 && report.wrong == 0 && report.received == Self.taken(report))
+        taken += Self.taken(report)
+      }
+      #expect(count.seen == Int(taken) && taken > 0 && count.wrong == 0)
+    }
+
+    @Test func aGatewaySealsEveryFrameOfAMix() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      for system in [System.espSingle, .vpe, .null] {
+        var plan = TestHost.plan(system)
+        plan.inFlightFrames = 1024
+        plan.axes[.frameBytes] = "imix"
+        let report = try TestHost.shared().rateTester(plan).run(Self.trial)
+        #expect(report.received == Self.taken(report) && report.checked > 0 && report.wrong == 0)
       }
     }
   }

@@ -141,6 +141,40 @@ import Testing
     }
   }
 
+  /// Lengths follow from ordinals, whatever the path; a frame of another turn's length is not intact.
+  @Test func framesOfAMixHaveTheirLengthsInTurn() throws {
+    let turns = [60, 590, 60, 1514, 123]
+    let frame = try TestFrame(frameMemoryLengths: turns, seed: 42)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+    defer {
+      memory.deallocate()
+      frame.deallocate()
+    }
+    #expect(frame.bytes == 1514)
+    for path in [0, 7] as [UInt64] {
+      for ordinal in 1...12 as ClosedRange<UInt64> {
+        let (stamp, count) = (path << 48 | ordinal, turns[Int(ordinal - 1) % 5])
+        #expect(frame.bytes(of: stamp) == count)
+        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
+        frame.write(to: memory, stamp: stamp, time: 5, flow: 9)
+        let expected = naiveTestFrame(bytes: count, seed: 42, stamp: stamp, time: 5, flow: 9)
+        #expect(bytes(at: memory, count).hex() == expected.hex())
+        #expect(bytes(at: memory + count, 2048 - count).allSatisfy { $0 == 0xEE })
+        for other in Set(turns) {
+          let back = naiveReflection(
+            naiveTestFrame(bytes: other, seed: 42, stamp: stamp, time: 5, flow: 9))
+          memory.copyMemory(from: back, byteCount: other)
+          let isIntact = frame.judge(memory, count: other) == .intact
+          #expect(isIntact == (other == count), "\(other) at \(ordinal)")
+        }
+      }
+    }
+  }
+
+  @Test func oneImpossibleLengthOfAMixIsRefused() {
+    #expect(throws: RoleError.frameBytes(63)) { try TestFrame(frameMemoryLengths: [60, 59, 61], seed: 1) }
+  }
+
   static let strangers: [(name: String, frame: [UInt8])] = [
     ("zeros", [UInt8](repeating: 0, count: 60)),
     ("ARP", naiveEthernet(.gatewayARed, type: 0x0806, [UInt8](repeating: 1, count: 46))),

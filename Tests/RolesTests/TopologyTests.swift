@@ -58,6 +58,14 @@ extension OnDPDK {
       }
     }
 
+    /// The collector takes no frame whose length is not that of its turn.
+    @Test(arguments: System.gateways) func everyFrameOfAMixComesBack(model: System) throws {
+      var plan = TestHost.plan(model)
+      plan.axes[.frameBytes] = "imix"
+      plan.inFlightFrames = 2048
+      try Self.runCleanly(plan, frames: 2_000, polled: true)
+    }
+
     @Test(arguments: System.gateways) func asFastAsTheyComeBack(model: System) throws {
       try Self.runCleanly(TestHost.plan(model), frames: 100_000)
     }

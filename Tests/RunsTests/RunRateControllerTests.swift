@@ -139,8 +139,10 @@ import Testing
     return found
   }
 
-  private static func record(_ found: FoundRates?, _ basis: Basis = .measured) throws -> SampleRecord {
-    let text = DescriptorFixture.text("measure: { what: 'rate-search' }")
+  private static func record(
+    _ found: FoundRates?, _ basis: Basis = .measured, sweep: String = ""
+  ) throws -> SampleRecord {
+    let text = DescriptorFixture.text("sweep: { \(sweep) }, measure: { what: 'rate-search' }")
     let point = try #require(DescriptorFixture.parse(text).cases.first { $0.system == .vpe })
     return RateAnalysis(found, point, basis).record(sample: 1, startedAt: "now")
   }
@@ -162,6 +164,35 @@ import Testing
     #expect(search.goals.map(\.end) == ["found", "found"] && search.goals.map(\.lossRatio) == [0, 0.005])
     #expect(search.trials.map(\.use) == [.warmUp, .counted, .repeated, .counted])
     #expect(search.trials[1].lost == 1_000_000 && search.trials[1].loadMpps == 20)
+  }
+
+  /// Frames of a mix count by their mean, unrounded.
+  @Test func bitsOfAMixAreThoseOfItsMean() throws {
+    let record = try Self.record(Self.found(), sweep: "frame_bytes: 'imix'")
+    let gbps = try #require(record.metrics["ndr_gbps"])
+    let mean: Double = 4342.0 / 12
+    #expect(abs(gbps - 0.064 * mean) < 1e-9)
+    #expect(record.coordinates.frameBytes == 362 && record.coordinates.axes["frame_mix"] == "imix")
+  }
+
+  @Test func aGatewayThatOpensHasCostsOfItsOwn() throws {
+    let record = try Self.record(Self.found(), sweep: "direction: 'open'")
+    let sealing = try Self.record(Self.found()).metrics
+    #expect(record.coordinates.axes["direction"] == "open")
+    for name in ["cycles_per_packet", "mean_cycles_per_packet", "capacity_mpps", "mean_capacity_mpps"] {
+      #expect(record.metrics["open_\(name)"] == sealing["seal_\(name)"] && sealing["seal_\(name)"] != nil)
+      #expect(record.metrics["seal_\(name)"] == nil)
+    }
+  }
+
+  /// Where trials of a higher load would not fit into memory, shorter ones would.
+  @Test func memoryThatIsTooSmallIsNamed() throws {
+    let record = try Self.record(
+      Self.found { found in
+        for index in 0..<2 { found.results[index].end = .maxLoad }
+        found.isLimitedByMemory = true
+      })
+    #expect(record.gaps.count == 2 && record.gaps[0].hasSuffix("so shorten measure.trial_seconds"))
   }
 
   @Test func whatIsCarriedNeverStandsBesideACapacity() throws {

@@ -6,8 +6,14 @@ extension Figure {
   /// The part of the way to the next place on the x axis that bars take.
   private static let clusterWidth = 0.8
 
-  /// A panel of bars: at each place on the x axis one for each system, and with each cipher, if there are
-  /// several. Of the two metrics the second, which is never less, stands behind the first.
+  /// What has a bar of its own.
+  private static func kind(_ point: CaseCoordinates) -> [String] {
+    [point.system, point.aead, point.axes["direction"] ?? "seal"]
+  }
+
+  /// A panel of bars: at each place on the x axis one for each system, and with each cipher and in each
+  /// direction, if there are several. Of the two metrics the second, which is never less, stands behind the
+  /// first.
   func clusters(of run: RunReading) throws(ResultsError) -> PlotData {
     let metrics = contents.flatMap(\.metrics).map(\.name)
     let shown = run.figures.filter { $0.isValid && $0.value != nil && metrics.contains($0.metric) }
@@ -15,14 +21,16 @@ extension Figure {
       throw .plot(.nothingToShow(run: run.path, figure: name, needs: metrics.joined(separator: " or ")))
     }
     let places = Self.values(of: x.coordinate, shown)
-    let kinds = shown.map { [$0.coordinates.system, $0.coordinates.aead] }.distinct().sorted {
-      (SystemStyle($0[0]).number, $0[1]) < (SystemStyle($1[0]).number, $1[1])
+    let kinds = shown.map { Self.kind($0.coordinates) }.distinct().sorted {
+      (SystemStyle($0[0]).number, $0[1], $0[2]) < (SystemStyle($1[0]).number, $1[1], $1[2])
     }
     let width = Self.clusterWidth / Double(kinds.count)
     let series = kinds.enumerated().flatMap { number, kind -> [PlotData.Series] in
-      let own = shown.filter { [$0.coordinates.system, $0.coordinates.aead] == kind }
+      let own = shown.filter { Self.kind($0.coordinates) == kind }
       let style = SystemStyle(kind[0])
-      let isOneOfSeveral = kinds.count { $0[0] == kind[0] } > 1
+      let others = kinds.filter { $0[0] == kind[0] }
+      let cipher = Set(others.map { $0[1] }).count > 1 ? ", \(Self.ciphers[kind[1]] ?? kind[1])" : ""
+      let direction = Set(kinds.map { $0[2] }).count > 1 ? ", \(kind[2])" : ""
       return metrics.enumerated().map { variant, metric -> PlotData.Series in
         let points = places.enumerated().map { place, value -> PlotData.Point in
           let figure = own.first {
@@ -33,7 +41,7 @@ extension Figure {
             x: Double(place) + (Double(number) - Double(kinds.count - 1) / 2) * width,
             y: figure?.value ?? .nan, low: interval?.low, high: interval?.high, label: value)
         }
-        let title = style.title + (isOneOfSeveral ? ", \(Self.ciphers[kind[1]] ?? kind[1])" : "")
+        let title = style.title + cipher + direction
         return PlotData.Series(
           title: variant == 0 ? title : "", style: style.number, variant: variant,
           basis: own.first?.basis, points: points)

@@ -23,6 +23,8 @@ public struct Figure: Sendable {
   var steps: [Step] = []
   /// Whether the marker tells the basis.
   var showsBasis = false
+  /// Whether curves are percentiles of latency, a panel for each direction and length of frames.
+  var isOfLatency = false
   /// The system whose minima the paper states, for marks on the x axis.
   var markedSystem: String?
   /// A part of the x axis that the paper speaks of.
@@ -44,6 +46,8 @@ public struct Figure: Sendable {
     var hasZero = true
     /// Distance of the tics, 0 for gnuplot's choice.
     var ticStep = 0
+    /// Whether the y axis is logarithmic.
+    var isYLogarithmic = false
   }
 
   /// A coordinate whose values are panels.
@@ -53,7 +57,9 @@ public struct Figure: Sendable {
     let words: String
 
     func title(_ value: String) -> String {
-      words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
+      // A mix of frames is no number of bytes.
+      let words = Double(value) == nil ? words.replacing("%-byte", with: "%") : words
+      return words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
     }
   }
 
@@ -115,7 +121,7 @@ extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder, rates,
-    qos, multipath,
+    latency, qos, multipath,
   ]
 
   /// The known figure of this name.
@@ -283,8 +289,8 @@ extension Figure {
   /// Rates that fulfil goals against the frame's size.
   public static let rates = Figure(
     name: "rates", title: "Non-drop and partial-drop rate against the frame's size",
-    caption: "Frames that one core seals, offered at fixed times: dark, without loss (NDR); light behind it, "
-      + "with at most 0.5 % (PDR). \(interval)",
+    caption: "Frames that one core seals or opens, offered at fixed times: dark, without loss (NDR); light "
+      + "behind it, with at most 0.5 % (PDR). \(interval)",
     isClustered: true, showsBasis: true,
     x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes"),
     contents: [
@@ -337,7 +343,8 @@ extension CaseCoordinates {
     known["system"] = system
     known["aead"] = aead
     known["threads"] = "\(threads)"
-    known["frame_bytes"] = "\(frameBytes)"
+    known["frame_bytes"] = frames
+    known[CaseCoordinates.frameMix] = nil
     known["extra_headroom_bytes"] = "\(extraHeadroomBytes)"
     known["link"] = link
     if known["packet_bytes"] == nil { known["packet_bytes"] = "\(frameBytes - Ethernet.framingBytes)" }

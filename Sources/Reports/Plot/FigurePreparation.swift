@@ -12,6 +12,7 @@ extension Figure {
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
     if !steps.isEmpty { return try waterfall(of: run) }
     if isClustered { return try clusters(of: run) }
+    if isOfLatency { return try latencies(of: run) }
     let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
     let shown = run.figures.filter { figure in
       !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil

@@ -85,6 +85,7 @@ extension PlotData {
       "note = \(Self.quoted(note))", "xlabel = \(Self.quoted(axis.label))",
       "point_size = \(axis.pointSize)",
       "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
+      "y_is_logarithmic = \(axis.isYLogarithmic ? 1 : 0)",
       "keys = \(keys.count)", "columns = \(columns)", "steps = \(steps)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
@@ -144,6 +145,7 @@ extension PlotData {
   /// The axes of a panel of lines.
   private func ranges(of panel: Panel, _ number: Int) -> [String] {
     var (x, y) = (axis.coordinate == "threads" ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
+    if axis.isYLogarithmic { y = "*:*" }
     var (isRelative, isDifference) = (false, false)
     switch panel.form {
     case .plain: break

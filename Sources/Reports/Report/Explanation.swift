@@ -46,7 +46,9 @@ struct Explanation {
 
   private func throughput(_ pair: SystemPair, _ esp: String) -> String? {
     let frame = pair.coordinates.frameBytes
-    guard let own = HeaderSizes.outerFrame("vpe", frameBytes: frame),
+    // Of a mix only the mean is known, and padding depends on each length.
+    guard pair.coordinates.axes[CaseCoordinates.frameMix] == nil,
+      let own = HeaderSizes.outerFrame("vpe", frameBytes: frame),
       let other = HeaderSizes.outerFrame(esp, frameBytes: frame)
     else { return nil }
     let predicted = Double(other) / Double(own)

@@ -23,7 +23,8 @@ struct RatesTable {
         let rate = figure("mpps")
         let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""
         return [
-          SystemStyle(point.system).title, "\(point.frameBytes)", goal.title, text("mpps") + interval,
+          SystemStyle(point.system).title, point.axes["direction"] ?? "seal", point.frames, goal.title,
+          text("mpps") + interval,
           text("upper_mpps"), text("throughput_mpps"), text("gbps"), text("capacity_ratio"),
           basis.rawValue, rate.map { "\($0.samples)" } ?? "",
         ]
@@ -33,13 +34,14 @@ struct RatesTable {
     return [
       .table(
         Document.Grid(
-          caption: "Rates at which one direction of a gateway alone, on a core of its own, seals frames that "
-            + "are due at fixed times (RFC 9971); medians of the searches. \(meanings) Next: the lowest load "
-            + "known that is too high. Through: what came through at the rate. Of capacity: the rate over "
-            + "what the undisturbed cost of its own polls promises. Basis carried: threads shared cores.",
+          caption: "Rates at which one direction of a gateway alone, on a core of its own, works on frames "
+            + "that are due at fixed times (RFC 9971); medians of the searches. \(meanings) Next: the lowest "
+            + "load known that is too high. Through: what came through at the rate. Of capacity: the rate "
+            + "over what the undisturbed cost of its own polls promises. Basis carried: threads shared "
+            + "cores.",
           header: [
-            "system", "frame, bytes", "goal", "rate, Mpps", "next, Mpps", "through, Mpps", "Gbit/s",
-            "of capacity", "basis", "searches",
+            "system", "direction", "frame, bytes", "goal", "rate, Mpps", "next, Mpps", "through, Mpps",
+            "Gbit/s", "of capacity", "basis", "searches",
           ], rows: rows))
     ]
   }

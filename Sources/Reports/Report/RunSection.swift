@@ -44,7 +44,9 @@ struct RunSection {
     ]
     if let drawing { blocks.append(.figure(picture(of: drawing))) }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
-    blocks += RatesTable(run: run).blocks() + comparison() + CapacityCheck(run: run).sentence()
+    blocks +=
+      RatesTable(run: run).blocks() + LatencyTable(run: run).blocks() + comparison()
+      + CapacityCheck(run: run).sentence()
     blocks.append(
       .details(
         file: run.name + suffix,

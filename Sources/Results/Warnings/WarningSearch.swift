@@ -128,7 +128,7 @@ public enum WarningSearch {
       let floor = floors.first {
         $0.basis == figure.basis && $0.coordinates.link == figure.coordinates.link
           && $0.coordinates.threads == figure.coordinates.threads
-          && $0.coordinates.frameBytes == figure.coordinates.frameBytes
+          && $0.coordinates.frames == figure.coordinates.frames
           && $0.coordinates.extraHeadroomBytes == figure.coordinates.extraHeadroomBytes
       }
       guard let own = figure.value, let least = floor.flatMap(\.value),

@@ -99,7 +99,9 @@ struct OrderedThreads: Equatable {
 
 extension CasePlan {
   /// The threads of a direction of `esp-ordered`.
-  func orderedThreads(_ count: Int) -> OrderedThreads { OrderedThreads(count, frameBytes: axes.frameBytes) }
+  func orderedThreads(_ count: Int) -> OrderedThreads {
+    OrderedThreads(count, frameBytes: Int(axes.meanFrameBytes))
+  }
 
   /// Bursts that an order queue holds: twice what is under way in full ones.
   fileprivate var orderedBursts: Int {

@@ -2,6 +2,7 @@ import Cases
 import Crypto
 import Model
 import Tunnel
+import Wire
 
 /// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
 public struct TunnelPolicy: Codable, Equatable, Sendable {
@@ -59,6 +60,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   /// Whether gateways let frames pass instead of sealing and opening them: what a tester is held against to
   /// see how fast it is itself.
   public var isSink = false
+  /// Frames that can lie ready, sealed, for a trial of a gateway that opens.
+  public var readyFrames = 0
   /// A deliberate fault.
   public var fault: Fault?
   /// What happens to packets on the black link, if anything.
@@ -96,8 +99,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var sealing: Int { axes.sealing }
   /// Threads that open in each gateway, to completion.
   public var opening: Int { axes.opening }
-  /// Bytes of a frame in memory.
-  public var frameMemoryBytes: Int { axes.frameBytes - 4 }
+  /// Bytes of one frame after the other in memory: a mix, or one length.
+  public var frameMemoryLengths: [Int] { axes.frameLengths.map { $0 - Ethernet.frameCheckBytes } }
   /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
   var hops: UInt8 { axes.policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.
@@ -151,6 +154,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
   case frameBytes(Int)
+  /// A trial has more frames than can lie ready.
+  case readyFrames(wanted: UInt64, most: Int)
   /// A capture file cannot be written.
   case capture(path: String, reason: String)
   /// A Sender ID whose packets would look like IKE in UDP.
@@ -170,6 +175,9 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
     case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .readyFrames(let wanted, let most):
+      "a trial of \(wanted) frames to be opened needs more memory than that for \(most); lower its load, or "
+        + "shorten measure.trial_seconds"
     case .senderInUDP(let sender):
       "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
     case .senderTwice(let sender):

@@ -43,7 +43,7 @@ struct GeneratorState {
   init(_ plan: CasePlan, paths count: Int) throws {
     // What can be refused comes before what takes memory.
     frame = try TestFrame(
-      frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, hops: plan.hops, classes: plan.classes,
+      frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: plan.hops, classes: plan.classes,
       deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count))
     classes = plan.classes
     histogram = LatencyHistogram()
@@ -221,7 +221,7 @@ struct GenerateStage: Stage {
     let turn = Int(truncatingIfNeeded: ordinal) % place.pointee.flowCount
     let flow = state.pointee.flowsByPath[place.pointee.firstFlow &+ turn]
     let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
-    packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes)
+    packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes(of: stamp))
     state.pointee.frame.write(
       to: packet.data, stamp: stamp, time: time, flow: flow,
       class: state.pointee.classes > 1 ? turn % state.pointee.classes : 0)
@@ -278,7 +278,7 @@ struct CollectStage: Stage {
     }
     let stamp = data.loadLittle(TestFrame.stampOffset, as: UInt64.self)
     let path = Int(truncatingIfNeeded: stamp >> 48)
-    let ordinal = stamp & 0xFFFF_FFFF_FFFF
+    let ordinal = stamp & TestFrame.ordinalMask
     let port = data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
     let flow = Int(TestFrame.flow(ofPort: port))
     guard path < state.pointee.pathCount, flow < state.pointee.flows else { return .damaged }

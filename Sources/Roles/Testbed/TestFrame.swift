@@ -12,7 +12,8 @@ import Wire
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
 /// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
-/// traffic class, the addresses its tunnel.
+/// traffic class, the addresses its tunnel. Where frames have several lengths, they have them by their
+/// ordinals, in turn.
 package struct TestFrame {
   static let stampOffset = 42
   static let timeOffset = 50
@@ -29,43 +30,74 @@ package struct TestFrame {
   /// The echo protocol's port (RFC 862): what the reflector would be.
   static let echoPort: UInt16 = 7
 
-  /// Bytes in memory, without frame check sequence.
+  /// One of the lengths that frames have in turn.
+  private struct Length {
+    /// Bytes in memory, without frame check sequence.
+    let bytes: Int
+    /// Which of the different lengths it is.
+    let number: Int
+  }
+
+  /// Bytes of the longest frame in memory, without frame check sequence.
   package let bytes: Int
+  /// The lengths that frames have in turn, and how many these are.
+  private let lengths: UnsafeMutablePointer<Length>
+  private let lengthCount: UInt64
   /// Depends on the run; part of every check.
   let secret: UInt64
   /// Traffic classes that frames may be of.
   private let classes: Int
   /// The tunnel of each flow.
   private let deal: TunnelDeal
-  /// Of each class a whole frame as it is sent, and as it must come back; `bytes` each, in turn.
+  /// Of each length and class a whole frame as it is sent, and as it must come back, in turn.
   private let templates: UnsafeMutableRawPointer
   private static let templateBytes = 2048
   /// Where the headers that a frame must come back with are put together for its tunnel.
   private let headers: UnsafeMutableRawPointer
   private static let headersBytes = 64
 
+  /// Frames of one length.
+  package init(
+    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
+  ) throws {
+    try self.init(
+      frameMemoryLengths: [frameMemoryBytes], seed: seed, hops: hops, classes: classes, deal: deal)
+  }
+
   /// - Parameters:
+  ///   - frameMemoryLengths: of the first frame, the next one, and so on, then again from the first.
   ///   - hops: by how much the time to live must be less when it comes back.
   ///   - classes: 1 to `TrafficClass.most`.
   ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
   package init(
-    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
+    frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
   ) throws {
-    guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
-      throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
+    let possible = Self.patternOffset...1514
+    if let wrong = frameMemoryLengths.first(where: { !possible.contains($0) }) {
+      throw RoleError.frameBytes(wrong + Ethernet.frameCheckBytes)
     }
-    bytes = frameMemoryBytes
+    let different = Array(Set(frameMemoryLengths)).sorted()
+    bytes = different.last ?? 0
+    lengthCount = UInt64(frameMemoryLengths.count)
+    lengths = .allocate(capacity: frameMemoryLengths.count)
+    for (place, bytes) in frameMemoryLengths.enumerated() {
+      let number = different.firstIndex(of: bytes) ?? 0
+      (lengths + place).initialize(to: Length(bytes: bytes, number: number))
+    }
     var random = SplitMix64(state: seed)
     secret = random.next()
     (self.classes, self.deal) = (classes, deal)
     headers = .allocateLines(Self.headersBytes)
-    templates = .allocate(byteCount: 2 * classes * Self.templateBytes, alignment: 64)
-    for index in 0..<classes { makeTemplates(index, hops: hops) }
+    templates = .allocate(
+      byteCount: 2 * different.count * classes * Self.templateBytes, alignment: 64)
+    for (number, bytes) in different.enumerated() {
+      for index in 0..<classes { makeTemplates(Length(bytes: bytes, number: number), index, hops: hops) }
+    }
   }
 
-  private func makeTemplates(_ index: Int, hops: UInt8) {
-    let length = UInt16(bytes - Ethernet.headerBytes)
-    for (frame, isReturn) in [(outbound(index), false), (inbound(index), true)] {
+  private func makeTemplates(_ own: Length, _ index: Int, hops: UInt8) {
+    let length = UInt16(own.bytes - Ethernet.headerBytes)
+    for (frame, isReturn) in [(outbound(own, index), false), (inbound(own, index), true)] {
       let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
       Ethernet.write(
         to: frame, destination: isReturn ? here.address : there.address,
@@ -80,19 +112,36 @@ package struct TestFrame {
       UDP.write(
         to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
         destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))
-      for index in Self.patternOffset..<bytes {
+      for index in Self.patternOffset..<own.bytes {
         frame.storeBytes(of: UInt8(truncatingIfNeeded: index &* 7), toByteOffset: index, as: UInt8.self)
       }
     }
   }
 
   @inline(__always)
-  private func outbound(_ index: Int) -> UnsafeMutableRawPointer {
-    templates + 2 &* index &* Self.templateBytes
+  private func outbound(_ length: Length, _ index: Int) -> UnsafeMutableRawPointer {
+    templates + 2 &* (length.number &* classes &+ index) &* Self.templateBytes
   }
 
   @inline(__always)
-  private func inbound(_ index: Int) -> UnsafeMutableRawPointer { outbound(index) + Self.templateBytes }
+  private func inbound(_ length: Length, _ index: Int) -> UnsafeMutableRawPointer {
+    outbound(length, index) + Self.templateBytes
+  }
+
+  /// The length of the frame with this stamp; ordinals count from 1.
+  @inline(__always)
+  private func length(of stamp: UInt64) -> Length {
+    if lengthCount == 1 { return lengths[0] }
+    let turn = (stamp & Self.ordinalMask) &- 1
+    return lengths[Int(truncatingIfNeeded: turn % lengthCount)]
+  }
+
+  /// Bytes in memory of the frame with this stamp.
+  @inline(__always)
+  package func bytes(of stamp: UInt64) -> Int { length(of: stamp).bytes }
+
+  /// A stamp's bits that are the ordinal.
+  static let ordinalMask: UInt64 = 0xFFFF_FFFF_FFFF
 
   /// The UDP port at the generator's end of a flow.
   @inline(__always)
@@ -103,6 +152,7 @@ package struct TestFrame {
   package static func flow(ofPort port: UInt16) -> UInt16 { (port &- firstPort) &* portStepInverse }
 
   package func deallocate() {
+    lengths.deallocate()
     templates.deallocate()
     headers.deallocate()
   }
@@ -121,14 +171,15 @@ package struct TestFrame {
   package func write(
     to frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
   ) {
-    frame.copyMemory(from: outbound(index), byteCount: bytes)
+    let length = length(of: stamp)
+    frame.copyMemory(from: outbound(length, index), byteCount: length.bytes)
     mark(frame, stamp: stamp, time: time, flow: flow, class: index)
   }
 
   /// Writes a frame up to its pattern; behind that stays what lies there.
   @inline(__always)
   func writeHeaders(to frame: UnsafeMutableRawPointer, stamp: UInt64, flow: UInt16) {
-    frame.copyMemory(from: outbound(0), byteCount: Self.patternOffset)
+    frame.copyMemory(from: outbound(length(of: stamp), 0), byteCount: Self.patternOffset)
     mark(frame, stamp: stamp, time: 0, flow: flow, class: 0)
   }
 
@@ -160,9 +211,11 @@ package struct TestFrame {
     let isOurs =
       frame.loadLittle(Self.checkOffset, as: UInt16.self)
       == check(stamp: stamp, time: time, flow: flow, class: index)
-    let sent = inbound(index)
+    let length = length(of: stamp)
+    let sent = inbound(length, index)
     let isSame =
-      count == bytes && headersAreSame(frame, headers(sent, flow)) && patternIsSame(frame, sent)
+      count == length.bytes && headersAreSame(frame, headers(sent, flow))
+      && patternIsSame(frame, sent, count)
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
   }
 
@@ -193,7 +246,9 @@ package struct TestFrame {
   }
 
   @inline(__always)
-  private func patternIsSame(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
+  private func patternIsSame(
+    _ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer, _ bytes: Int
+  ) -> Bool {
     var differs = SIMD8<UInt64>.zero
     var offset = Self.patternOffset
     while offset &+ 64 <= bytes {

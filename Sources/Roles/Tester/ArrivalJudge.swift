@@ -7,6 +7,8 @@ struct ArrivalJudge {
   private let plan: CasePlan
   private let frame: TestFrame
   private var checker: any TesterChecker
+  /// Bytes of a frame with all that tells which one it is.
+  private static let least = TestFrame.patternOffset
 
   /// - Parameter frame: as the tester writes it; it outlives the judge.
   init(_ plan: CasePlan, _ frame: TestFrame, _ checker: any TesterChecker) {
@@ -20,7 +22,6 @@ struct ArrivalJudge {
   mutating func isRight(
     _ arrived: UnsafeMutableRawBufferPointer, isSeal: Bool, bytes: Int, written: Int? = nil
   ) -> Bool {
-    let written = written ?? frame.bytes
     // A sink leaves frames as they are; sealed ones it cannot open, and neither can their own sender.
     if plan.isSink {
       return isSeal ? isSent(UnsafeRawBufferPointer(arrived), written) : arrived.count == bytes
@@ -29,25 +30,27 @@ struct ArrivalJudge {
   }
 
   /// Whether a frame opens, and is then what was sent to be sealed.
-  private mutating func isSealed(_ arrived: UnsafeMutableRawBufferPointer, _ written: Int) -> Bool {
-    guard let inner = checker.open(arrived), inner.count >= frame.bytes - Ethernet.headerBytes,
+  private mutating func isSealed(_ arrived: UnsafeMutableRawBufferPointer, _ written: Int?) -> Bool {
+    guard let inner = checker.open(arrived), inner.count >= Self.least - Ethernet.headerBytes,
       let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
     else { return false }
     Self.undoHop(start)
-    return isSent(
-      UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: frame.bytes), written)
+    let bytes = inner.count + Ethernet.headerBytes
+    return isSent(UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: bytes), written)
   }
 
   /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
-  private func isSent(_ arrived: UnsafeRawBufferPointer, _ written: Int) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
+  private func isSent(_ arrived: UnsafeRawBufferPointer, _ written: Int?) -> Bool {
+    guard let start = arrived.baseAddress, arrived.count >= Self.least else { return false }
     let stamp = start.loadLittle(TestFrame.stampOffset, as: UInt64.self)
+    let bytes = frame.bytes(of: stamp)
+    guard stamp > 0, arrived.count >= bytes else { return false }
+    let written = written ?? bytes
     let expected = UnsafeMutableRawPointer.allocate(byteCount: frame.bytes, alignment: 64)
     defer { expected.deallocate() }
     frame.write(to: expected, stamp: stamp, time: 0, flow: plan.flow(of: stamp))
     let packet = UnsafeRawBufferPointer(start: expected, count: written)
-    return stamp > 0
-      && packet[Ethernet.headerBytes...].elementsEqual(arrived[Ethernet.headerBytes..<written])
+    return packet[Ethernet.headerBytes...].elementsEqual(arrived[Ethernet.headerBytes..<written])
   }
 
   /// A gateway of somebody else may count as a hop, as a router does: one less to live, and the header's
@@ -62,7 +65,7 @@ struct ArrivalJudge {
 
   /// Whether a frame is what the generator would accept.
   private func isOpened(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
+    guard let start = arrived.baseAddress, arrived.count >= Self.least else { return false }
     Self.undoHop(start + Ethernet.headerBytes)
     return frame.judge(start, count: arrived.count) == .intact
   }

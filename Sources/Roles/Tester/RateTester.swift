@@ -9,9 +9,9 @@ import Wire
 /// first CPU: tester ─► ring ─► last CPU: all stages that seal, in turn ─► ring ─► tester
 /// ```
 ///
-/// It seals: opening would need frames with a number of their own each, as many as a trial has. A frame's
-/// headers and stamp are written anew before it is sent; what the DUT has left behind them goes again, for no
-/// cipher's cost depends on it.
+/// Of a frame to be sealed headers and stamp are written anew before it is sent; what the DUT has left behind
+/// them goes again, for no cipher's cost depends on it. Frames to be opened have a number of their own each:
+/// the tester seals all that a trial has before it begins (`ReadyStore`).
 public final class RateTester {
   /// What stands between the rings.
   package struct DUT {
@@ -32,6 +32,9 @@ public final class RateTester {
   private let frame: TestFrame
   private let samples = ArrivalSamples()
   private var judge: ArrivalJudge
+  private var sealer: any TesterSealer
+  /// Memory for frames to be opened; nil for a gateway that seals.
+  private let ready: ReadyStore?
   /// Holds the keys that the judge opens with.
   private let site: GatewaySite
   private var dut: DUT?
@@ -43,7 +46,7 @@ public final class RateTester {
   convenience init(_ plan: CasePlan, environment: EAL) throws {
     try self.init(plan, environment: environment) { links in
       let gateway = try RingGateway(plan, links)
-      return DUT(stages: gateway.stages(of: .seal), owner: gateway)
+      return DUT(stages: gateway.stages(of: plan.axes.opens ? .open : .seal), owner: gateway)
     }
   }
 
@@ -63,9 +66,13 @@ public final class RateTester {
     }
     self.pool = pool
     links = (red: try link("red"), black: try link("black"))
-    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    frame = try TestFrame(frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed)
     site = try GatewaySite(plan, .gatewayB, red: links.red.near, black: links.black.near)
-    judge = ArrivalJudge(plan, frame, try site.testerFormat().1)
+    let (sealer, checker) = try site.testerFormat()
+    self.sealer = sealer
+    judge = ArrivalJudge(plan, frame, checker)
+    // As many packets as both rings hold, and some that the DUT has.
+    ready = try plan.axes.opens ? ReadyStore(plan, packets: 2 * slots + Self.spare / 2, pool: pool) : nil
     dut = try make(links)
   }
 
@@ -82,12 +89,16 @@ public final class RateTester {
   }
 
   /// Makes a trial.
-  /// - Throws: `DataplaneError`.
+  /// - Throws: `DataplaneError`, `RoleError`.
   public func run(_ trial: TrialPlan) throws -> TrialReport {
     // Of a trial that was given up some may be left.
     links.red.empty()
     links.black.empty()
     samples.clear()
+    let beginning = EAL.ticks
+    let frames = try ready?.make(
+      trial.frames, of: frame, base: numbered, sealer: &sealer, flow: plan.flow(of:))
+    let preparation = Double(EAL.ticks &- beginning) / Double(EAL.ticksPerSecond)
     let turns = TurnWatch.Count()
     defer { turns.deallocate() }
     let stages = dut?.stages ?? []
@@ -95,13 +106,17 @@ public final class RateTester {
     defer { watch.deallocate() }
     let core = Core(stages.map(\.stage) + [TurnWatch.make(turns)], Core.Options())
     let position = environment.cpus.count - 1
+    let times = trial.isTimed ? LatencyHistogram() : nil
+    defer { times?.deallocate() }
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
     var loop = TrialLoop(
-      frame: frame, source: pool.source, output: links.red.near.queue(0),
-      input: links.black.near.queue(0), samples: samples, dut: turns, base: numbered, flows: plan.flows,
+      frame: frame, source: pool.source, output: (plan.axes.opens ? links.black : links.red).near.queue(0),
+      input: (plan.axes.opens ? links.red : links.black).near.queue(0), samples: samples, dut: turns,
+      base: numbered, flows: plan.flows,
       total: trial.frames, framesPerTick: trial.load / Double(EAL.ticksPerSecond),
       late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1)),
-      headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes)
+      headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames,
+      times: times)
     defer { loop.deallocate() }
     numbered += trial.frames
     var (seconds, awayBefore) = (0.0, 0 as UInt64)
@@ -121,7 +136,10 @@ public final class RateTester {
         watch.end()
       }
     }
-    return report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
+    var made = report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
+    made.preparationSeconds = preparation
+    made.latency = times?.snapshot ?? []
+    return made
   }
 
   private func report(
@@ -140,10 +158,17 @@ public final class RateTester {
     report.dut = watch.counts
     for index in 0..<samples.count {
       report.checked += 1
-      let isRight = judge.isRight(
-        samples[index], isSeal: true, bytes: frame.bytes, written: TestFrame.patternOffset)
-      if !isRight { report.wrong += 1 }
+      if !isRight(samples[index], among: trial.frames) { report.wrong += 1 }
     }
     return report
+  }
+
+  /// Whether a frame that came out is one of a trial's, as the DUT had to make it.
+  private func isRight(_ arrived: UnsafeMutableRawBufferPointer, among frames: UInt64) -> Bool {
+    guard let ready else {
+      return judge.isRight(arrived, isSeal: true, bytes: frame.bytes, written: TestFrame.patternOffset)
+    }
+    if plan.isSink { return ready.hasFrame(of: arrived.count, among: frames) }
+    return judge.isRight(arrived, isSeal: false, bytes: arrived.count)
   }
 }

@@ -22,11 +22,16 @@ struct TrialLoop {
   let late: UInt64
   /// Bytes before a frame in its buffer.
   let headroom: Int
+  /// How long frames take from when they are due; nil where nobody asks.
+  let times: LatencyHistogram?
 
+  /// Frames that lie ready; nil where they are written when they are due.
+  private var ready: ReadyFrames?
   private let going = Burst()
   private let coming = Burst()
   /// Frames whose time has been dealt with.
   private var due: UInt64 = 0
+  private var start: UInt64 = 0
   private var before: UInt64 = 0
   private var highest: UInt64 = 0
   private var flow: UInt64 = 0
@@ -47,11 +52,12 @@ struct TrialLoop {
   init(
     frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
     dut: TurnWatch.Count, base: UInt64, flows: Int, total: UInt64, framesPerTick: Double, late: UInt64,
-    headroom: Int
+    headroom: Int, ready: ReadyFrames? = nil, times: LatencyHistogram? = nil
   ) {
     (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
     (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
     (self.total, self.framesPerTick, self.late, self.headroom) = (total, framesPerTick, late, headroom)
+    (self.ready, self.times) = (ready, times)
     highest = base
     flow = (base &+ 1) % self.flows
   }
@@ -70,8 +76,11 @@ struct TrialLoop {
   /// Offers every frame at its time.
   @inline(never)
   mutating func offer() {
-    let start = EAL.ticks
-    let turn = TrialPace.ticks(TrialPace.turnMicroseconds)
+    start = EAL.ticks
+    let turn =
+      times == nil
+      ? TrialPace.ticks(TrialPace.turnMicroseconds)
+      : TrialPace.ticks(TrialPace.timedTurnNanoseconds) / 1000
     var last = start
     before = start
     while due < total {
@@ -130,6 +139,7 @@ struct TrialLoop {
   private mutating func take() -> Int {
     let count = input.receive(coming)
     guard count > 0 else { return 0 }
+    let now = times == nil ? 0 : EAL.ticks
     samples.note(coming, count: count, arrived: arrived)
     arrived &+= count
     var index = 0
@@ -150,10 +160,14 @@ struct TrialLoop {
       } else {
         counts.received &+= 1
         if number < highest { counts.reordered &+= 1 } else { highest = number }
+        if let times {
+          let due = start &+ UInt64(Double(number &- base) / framesPerTick)
+          times.note(now > due ? now &- due : 0)
+        }
       }
       index &+= 1
     }
-    coming.free(from: 0, to: count)
+    if ready != nil { ready?.packets.takeBack(coming, count: count) } else { coming.free(from: 0, to: count) }
     return count
   }
 
@@ -167,6 +181,11 @@ struct TrialLoop {
       flow = (base &+ due &+ 1) % flows
     }
     let count = min(Int(truncatingIfNeeded: wanted &- due), Burst.capacity)
+    if let taken = ready?.transmit(from: due, count: count, tag: base &+ due &+ 1, to: output) {
+      counts.refused &+= UInt64(truncatingIfNeeded: count &- taken)
+      due &+= UInt64(truncatingIfNeeded: count)
+      return
+    }
     guard source.allocate(going, count: count) else {
       // All buffers are in the rings or in the DUT.
       counts.refused &+= UInt64(truncatingIfNeeded: count)
@@ -177,7 +196,8 @@ struct TrialLoop {
     var index = 0
     while index < count {
       let packet = going[index]
-      packet.setFrame(headroom: headroom, count: frame.bytes)
+      let stamp = base &+ due &+ UInt64(truncatingIfNeeded: index &+ 1)
+      packet.setFrame(headroom: headroom, count: frame.bytes(of: stamp))
       // The DUT's core wrote them last.
       EAL.prefetchForWriting(packet.data)
       EAL.prefetchForWriting(packet.data + Ethernet.headerBytes)

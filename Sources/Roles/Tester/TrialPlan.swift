@@ -6,9 +6,13 @@ public struct TrialPlan: Codable, Equatable, Sendable {
   public var load: Double
   /// Seconds from the first frame to the last.
   public var seconds: Double
+  /// Whether it is noted how long each frame takes.
+  public var isTimed: Bool
 
   /// A trial.
-  public init(load: Double, seconds: Double) { (self.load, self.seconds) = (load, seconds) }
+  public init(load: Double, seconds: Double, isTimed: Bool = false) {
+    (self.load, self.seconds, self.isTimed) = (load, seconds, isTimed)
+  }
 
   /// Frames that are due in all.
   var frames: UInt64 { UInt64(max(1, (load * seconds).rounded())) }
@@ -36,12 +40,16 @@ public struct TrialReport: Codable, Equatable, Sendable {
   public var checked: UInt64 = 0
   /// Those of them that were not what they had to be.
   public var wrong: UInt64 = 0
+  /// Seconds in which frames to be opened were sealed before the first one was due.
+  public var preparationSeconds = 0.0
   /// From the first frame until nothing more came, seconds.
   public var seconds = 0.0
   /// Seconds for which the tester's thread was evidently off its core.
   public var testerAwaySeconds = 0.0
   /// The same of the DUT's thread.
   public var dutAwaySeconds = 0.0
+  /// Of a trial that is timed: from when a frame was due until it had come out, of those that did.
+  public var latency: [LatencyBin] = []
   /// What the DUT's stages counted while frames were due.
   public var dut: [TesterReport.DUTStage] = []
   /// Ticks of the time-stamp counter in a second.
@@ -87,6 +95,8 @@ public struct TrialReport: Codable, Equatable, Sendable {
 public enum TrialPace {
   /// Frames are offered as often: at high loads some at a time, at low ones each by itself.
   static let turnMicroseconds: UInt64 = 2
+  /// The same of a trial that is timed: what waits for its turn waits for less.
+  static let timedTurnNanoseconds: UInt64 = 500
   /// A frame that is offered later after its time counts as unsent.
   private static let lateSeconds = 0.001
   /// Frames that may be due and still be offered: those of a millisecond, at least a burst, and no more at

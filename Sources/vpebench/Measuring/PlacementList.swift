@@ -41,7 +41,7 @@ struct PlacementList {
 
   private func costs(_ calibration: Calibration) -> [[String]] {
     calibration.table.map { row in
-      ["\(row.frameBytes)", row.stage]
+      [row.frames, row.stage]
         + [row.cost, row.least, row.most, row.onOneCore, row.onOneCore.map { row.cost - $0 }].map {
           $0.map { RunSummary.number($0, 1) } ?? ""
         }

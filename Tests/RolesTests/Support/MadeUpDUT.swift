@@ -83,3 +83,57 @@ struct Harm: Stage {
     one.deallocate()
   }
 }
+
+/// A DUT that hands frames on as they are, and counts those whose length is not that of their turn.
+struct LengthWatch: Stage {
+  /// Frames so far, and those of them with another length. Plain memory: call `deallocate()` once the stage
+  /// has gone.
+  struct Count {
+    fileprivate let values: UnsafeMutablePointer<Int>
+    fileprivate let lengths: UnsafeMutableBufferPointer<Int>
+
+    /// - Parameter lengths: of frames in memory, in turn.
+    init(_ lengths: [Int]) {
+      values = .allocate(capacity: 2)
+      values.initialize(repeating: 0, count: 2)
+      self.lengths = .allocate(capacity: lengths.count)
+      _ = self.lengths.initialize(from: lengths)
+    }
+
+    func deallocate() {
+      values.deallocate()
+      lengths.deallocate()
+    }
+
+    var seen: Int { values[0] }
+    var wrong: Int { values[1] }
+  }
+
+  private let count: Count
+  private let input, output: PortQueue
+  private let burst = Burst()
+
+  static func make(_ count: Count, from input: PortQueue, to output: PortQueue) -> AnyStage {
+    AnyStage.make(LengthWatch(count, input, output), counters: StageCounters())
+  }
+
+  private init(_ count: Count, _ input: PortQueue, _ output: PortQueue) {
+    (self.count, self.input, self.output) = (count, input, output)
+  }
+
+  mutating func poll() -> Int {
+    let received = input.receive(burst)
+    for index in 0..<received {
+      let packet = burst[index]
+      // The number is the stamp's, from 1.
+      let number = Int(packet.data.loadUnaligned(fromByteOffset: 42, as: UInt64.self))
+      count.values[0] += 1
+      if packet.count != count.lengths[(number - 1) % count.lengths.count] { count.values[1] += 1 }
+    }
+    let taken = output.transmit(burst, count: received)
+    burst.free(from: taken, to: received)
+    return received
+  }
+
+  func deallocate() { burst.deallocate() }
+}

@@ -1,0 +1,22 @@
+import Cases
+
+extension DescriptorRules {
+  /// What is wrong with mixes of frames, and where a word must be a length.
+  mutating func checkFrames() {
+    for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
+      guard case .word(let word) = value else { continue }
+      let place = element("frame_bytes", index)
+      if let fault = FrameMix.fault(of: word) { refuse(place, "\"\(word)\" \(fault)") }
+      if descriptor.measure.what == .packetCost {
+        refuse(place, "\"\(word)\" is a mix, and a packet's cost is that of one length; give lengths")
+      } else if descriptor.measure.what == .throughput, descriptor.measure.setup == .dut {
+        refuse(
+          place,
+          "\"\(word)\" is a mix, and a tester's turn has frames of one length; give lengths, or say "
+            + "measure.what \"rate-search\"")
+      } else if descriptor.model != nil {
+        refuse(place, "\"\(word)\" is a mix, and the model predicts one length; leave out model")
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// A percentile of latency at a share of the rate that a search has found, as a metric: `latency_90_p99_us`
+/// is the time within which 99 % of the frames came out at 90 % of the rate, and `floor_latency_90_p99_us`
+/// the same without a DUT.
+public struct LatencyMetric: Hashable, Sendable {
+  /// A percentile that is told.
+  public enum Percentile: String, CaseIterable, Sendable {
+    case p50, p90, p99, p999, p9999
+
+    /// The part of the frames, 0 to 1.
+    public var share: Double {
+      switch self {
+      case .p50: 0.5
+      case .p90: 0.9
+      case .p99: 0.99
+      case .p999: 0.999
+      case .p9999: 0.9999
+      }
+    }
+
+    /// As readers have it, such as `99.9 %`.
+    public var title: String {
+      switch self {
+      case .p50: "50 %"
+      case .p90: "90 %"
+      case .p99: "99 %"
+      case .p999: "99.9 %"
+      case .p9999: "99.99 %"
+      }
+    }
+  }
+
+  /// Frames beyond a percentile that are enough to tell it.
+  public static let beyondMin = 10.0
+
+  /// Percent of the rate; 0 for a few frames alone.
+  public let percent: Int
+  /// Which percentile.
+  public let percentile: Percentile
+  /// Whether it is the tester's own, without a DUT.
+  public let isFloor: Bool
+
+  /// A metric by its parts.
+  public init(percent: Int, _ percentile: Percentile, isFloor: Bool = false) {
+    (self.percent, self.percentile, self.isFloor) = (percent, percentile, isFloor)
+  }
+
+  /// The metric of this name; nil for another one.
+  public init?(_ name: String) {
+    let isFloor = name.hasPrefix(Self.floor)
+    let parts = name.dropFirst(isFloor ? Self.floor.count : 0).split(separator: "_")
+    guard parts.count == 4, parts[0] == "latency", let percent = Int(parts[1]), parts[3] == "us",
+      let percentile = Percentile(rawValue: String(parts[2]))
+    else { return nil }
+    self.init(percent: percent, percentile, isFloor: isFloor)
+  }
+
+  /// As tables have it.
+  public var name: String { "\(isFloor ? Self.floor : "")latency_\(percent)_\(percentile.rawValue)_us" }
+
+  private static let floor = "floor_"
+
+  /// One sentence.
+  var meaning: String {
+    let load = percent == 0 ? "10,000 frames a second" : "\(percent) % of the rate that was found"
+    return "Time from when a frame was due within which \(percentile.title) of them came out, at \(load)"
+      + (isFloor ? ", with a sink in the DUT's place: the harness's own." : "; at most 3.2 % off.")
+  }
+}

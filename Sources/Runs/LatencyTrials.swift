@@ -1,0 +1,58 @@
+import Basics
+import Descriptors
+import Roles
+
+/// Makes the trials behind a search that tell how long frames take, at shares of the rate that was found:
+/// with the DUT, and with a sink in its place, at the same loads.
+package struct LatencyTrials {
+  private let loads: [(percent: Int, load: Double)]
+  private let seconds: (Double) -> Double
+  private let isInterrupted: () -> Bool
+
+  /// At 0 percent: as many frames a second as say what one takes that meets no other.
+  package static let probe = 10_000.0
+  /// How often a trial is made again in which a thread was off its core.
+  package static let repeatsMax = 3
+
+  /// - Parameters:
+  ///   - rate: the rate that was found, frames per second.
+  ///   - seconds: for how long a load can be offered.
+  package init(
+    _ search: Descriptor.Search, rate: Double, seconds: @escaping (_ load: Double) -> Double,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) {
+    loads = search.latencyPercents.map { ($0, $0 == 0 ? Self.probe : rate * Double($0) / 100) }
+    (self.seconds, self.isInterrupted) = (seconds, isInterrupted)
+  }
+
+  /// Makes them, the lowest load first.
+  ///
+  /// Whoever is off the core makes each frame wait that is due meanwhile: such a trial is made again, and the
+  /// one in which threads were away least counts.
+  /// - Throws: `RunError.interrupted`, and what a trial throws.
+  package func run(
+    as use: FoundRates.Use, _ make: (TrialPlan) throws -> TrialReport
+  ) throws -> [FoundRates.Trial] {
+    try loads.sorted { $0.percent < $1.percent }.flatMap { percent, load -> [FoundRates.Trial] in
+      let plan = TrialPlan(load: load, seconds: seconds(load), isTimed: true)
+      var made: [FoundRates.Trial] = []
+      repeat {
+        if isInterrupted() { throw RunError.interrupted }
+        let start = Moment.now
+        let report = try make(plan)
+        made.append(
+          FoundRates.Trial(
+            plan: plan, report: report, durationSeconds: max(start.secondsAgo, plan.seconds), use: .repeated,
+            percent: percent))
+      } while made.count <= Self.repeatsMax && made.allSatisfy { $0.awaySeconds > 0 }
+      if let best = made.indices.min(by: { made[$0].awaySeconds < made[$1].awaySeconds }) {
+        made[best].use = use
+      }
+      return made
+    }
+  }
+}
+
+extension FoundRates.Trial {
+  fileprivate var awaySeconds: Double { report.testerAwaySeconds + report.dutAwaySeconds }
+}

@@ -1,0 +1,32 @@
+import Results
+import Testing
+
+@Suite struct LatencyMetricTests {
+  @Test func aMetricIsReadBackFromItsName() {
+    for percent in [0, 10, 100] {
+      for percentile in LatencyMetric.Percentile.allCases {
+        for isFloor in [false, true] {
+          let metric = LatencyMetric(percent: percent, percentile, isFloor: isFloor)
+          #expect(LatencyMetric(metric.name) == metric)
+        }
+      }
+    }
+    #expect(LatencyMetric(percent: 90, .p999).name == "latency_90_p999_us")
+    #expect(LatencyMetric(percent: 0, .p50, isFloor: true).name == "floor_latency_0_p50_us")
+  }
+
+  /// Those of a circuit at a fixed rate have no share of a rate.
+  @Test(arguments: [
+    "latency_p50_us", "latency_p99_us", "latency_90_p98_us", "latency_x_p50_us", "latency_90_p50",
+    "floor_latency_90_p50_ms", "ndr_mpps", "", "floor_",
+  ])
+  func otherMetricsAreNone(name: String) { #expect(LatencyMetric(name) == nil) }
+
+  @Test func readersAreToldWhatItIs() {
+    let entry = MetricCatalog.entry(for: "latency_90_p999_us")
+    #expect(entry.unit == "microseconds" && entry.description.contains("99.9 % of them came out"))
+    #expect(entry.description.contains("at 90 % of the rate") && entry.description.contains("3.2 % off"))
+    let floor = MetricCatalog.entry(for: "floor_latency_0_p50_us").description
+    #expect(floor.contains("10,000 frames a second") && floor.contains("the harness's own"))
+  }
+}
