@@ -109,6 +109,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
 
+  /// Whether its packets lie in UDP whatever a descriptor says.
+  public var isAlwaysInUDP: Bool { [.wireguard, .psp, .pspDerive].contains(self) }
+
   /// Whether any number of threads run to completion beside each other in a direction.
   public var runsInParallel: Bool {
     switch self {

@@ -16,9 +16,21 @@ package enum ReceiveSideScaling {
   package static func hash(
     source: UInt32, destination: UInt32, sourcePort: UInt16, destinationPort: UInt16
   ) -> UInt32 {
-    let input = [source, destination, UInt32(sourcePort) << 16 | UInt32(destinationPort)]
+    hash([source, destination, UInt32(sourcePort) << 16 | UInt32(destinationPort)])
+  }
+
+  /// The hash of a flow over IPv6.
+  package static func hash(
+    source: IPv6Address, destination: IPv6Address, sourcePort: UInt16, destinationPort: UInt16
+  ) -> UInt32 {
+    let halves = [source.high, source.low, destination.high, destination.low]
+    let words = halves.flatMap { [UInt32(truncatingIfNeeded: $0 >> 32), UInt32(truncatingIfNeeded: $0)] }
+    return hash(words + [UInt32(sourcePort) << 16 | UInt32(destinationPort)])
+  }
+
+  private static func hash(_ input: [UInt32]) -> UInt32 {
     var hash: UInt32 = 0
-    for bit in 0..<96 where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
+    for bit in 0..<(32 * input.count) where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
       // The 32 bits of the key from this one on.
       let window = (0..<5).reduce(UInt64(0)) { $0 << 8 | UInt64(key[bit / 8 + $1]) }
       hash ^= UInt32(truncatingIfNeeded: window >> UInt64(8 - bit % 8))
@@ -42,24 +54,34 @@ package struct FlowQueues {
   /// - Parameters:
   ///   - isHashed: as a NIC would; otherwise flow f takes queue f modulo queues.
   ///   - isReturn: of the frames that the reflector sends back.
-  package init(flows: Int, queues count: Int, isHashed: Bool, isReturn: Bool = false) {
+  package init(
+    flows: Int, queues count: Int, isHashed: Bool, isReturn: Bool = false, version: IPVersion = .ipv4
+  ) {
     self.count = flows
     queues = .allocateLines(flows)
-    let ends = (TestAddress.generator, TestAddress.reflector)
     for flow in 0..<flows {
-      guard isHashed else {
-        (queues + flow).initialize(to: UInt16(flow % count))
-        continue
-      }
-      let ports = (TestFrame.port(ofFlow: UInt16(truncatingIfNeeded: flow)), TestFrame.echoPort)
-      let hash =
-        isReturn
-        ? ReceiveSideScaling.hash(
-          source: ends.1, destination: ends.0, sourcePort: ports.1, destinationPort: ports.0)
-        : ReceiveSideScaling.hash(
-          source: ends.0, destination: ends.1, sourcePort: ports.0, destinationPort: ports.1)
-      (queues + flow).initialize(to: UInt16(ReceiveSideScaling.queue(hash, of: count)))
+      let queue =
+        isHashed
+        ? ReceiveSideScaling.queue(
+          Self.hash(UInt16(truncatingIfNeeded: flow), isReturn: isReturn, version), of: count)
+        : flow % count
+      (queues + flow).initialize(to: UInt16(queue))
     }
+  }
+
+  private static func hash(_ flow: UInt16, isReturn: Bool, _ version: IPVersion) -> UInt32 {
+    let port = TestFrame.port(ofFlow: flow)
+    let ports = isReturn ? (TestFrame.echoPort, port) : (port, TestFrame.echoPort)
+    if version == .ipv6 {
+      let ends = (TestAddress.generator6, TestAddress.reflector6)
+      return ReceiveSideScaling.hash(
+        source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1, sourcePort: ports.0,
+        destinationPort: ports.1)
+    }
+    let ends = (TestAddress.generator, TestAddress.reflector)
+    return ReceiveSideScaling.hash(
+      source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1, sourcePort: ports.0,
+      destinationPort: ports.1)
   }
 
   /// A flow's queue; 0 for one that there is not.

@@ -141,7 +141,7 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   /// A pipeline's threads have no assignment, or one for another number of threads.
   case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
-  case frameBytes(Int)
+  case frameBytes(Int, IPVersion = .ipv4)
   /// A capture file cannot be written.
   case capture(path: String, reason: String)
   /// A Sender ID whose packets would look like IKE in UDP.
@@ -160,7 +160,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .assignment(let threads, let assigned):
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
-    case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .frameBytes(let bytes, let version):
+      "a frame of \(bytes) bytes is not possible; choose \(version.frameBytesMin) to 1518"
     case .senderInUDP(let sender):
       "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
     case .senderTwice(let sender):

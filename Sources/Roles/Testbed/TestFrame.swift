@@ -2,24 +2,39 @@ import Basics
 import Cases
 import Wire
 
-/// The generator's frame: Ethernet, IPv4, UDP, a stamp of 18 bytes, and a pattern up to the frame's size.
+/// The generator's frame: Ethernet, IPv4 or IPv6, UDP, a stamp of 18 bytes, and a pattern up to the frame's
+/// size.
 ///
 /// ```
 ///  0          14     34    42         50          58      60
 ///  | Ethernet | IPv4 | UDP | path and | timestamp | check | pattern …
 ///                          | ordinal  |
 /// ```
+/// With IPv6 all behind it lies 20 bytes further, and UDP has a checksum, as RFC 8200 section 8.1 asks for.
+///
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
 /// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
 /// traffic class.
 package struct TestFrame {
-  static let stampOffset = 42
-  static let timeOffset = 50
-  static let checkOffset = 58
-  static let patternOffset = 60
-  static let flowPortOffset = 34
-  static let returnedFlowPortOffset = 36
+  /// By how many bytes IPv6's header is longer than IPv4's; 0 with IPv4.
+  private let shift: Int
+  @inline(__always) var stampOffset: Int { 42 &+ shift }
+  @inline(__always) var timeOffset: Int { 50 &+ shift }
+  @inline(__always) var checkOffset: Int { 58 &+ shift }
+  @inline(__always) var patternOffset: Int { 60 &+ shift }
+  @inline(__always) private var flowPortOffset: Int { 34 &+ shift }
+  @inline(__always) var returnedFlowPortOffset: Int { 36 &+ shift }
+  @inline(__always) private var checksumOffset: Int { 40 &+ shift }
+  private static let shiftOfIPv6 = IPv6.headerBytes - IPv4.headerBytes
+
+  /// Where the flow's port lies in a frame that the reflector has turned, whatever its version.
+  @inline(__always)
+  static func returnedFlowPortOffset(in frame: UnsafeMutableRawPointer) -> Int {
+    let isIPv6 = frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv6
+    return isIPv6 ? 36 + shiftOfIPv6 : 36
+  }
+
   /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of
   /// its own, and large, so that a hash scatters them as unrelated ones: consecutive ones it deals evenly.
   private static let firstPort: UInt16 = 1024
@@ -39,43 +54,79 @@ package struct TestFrame {
   private let templates: UnsafeMutableRawPointer
   private static let templateBytes = 2048
 
+  /// The sum of all that a UDP checksum covers and that is the same in every frame; IPv6 alone.
+  private let sum: UInt64
+
   /// - Parameters:
   ///   - hops: by how much the time to live must be less when it comes back.
   ///   - classes: 1 to `TrafficClass.most`.
-  package init(frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1) throws {
-    guard (Self.patternOffset...1514).contains(frameMemoryBytes) else {
-      throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes)
+  package init(
+    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, version: IPVersion = .ipv4
+  ) throws {
+    shift = version == .ipv6 ? Self.shiftOfIPv6 : 0
+    guard (60 + shift...1514).contains(frameMemoryBytes) else {
+      throw RoleError.frameBytes(frameMemoryBytes + Ethernet.frameCheckBytes, version)
     }
     bytes = frameMemoryBytes
     var random = SplitMix64(state: seed)
     secret = random.next()
     self.classes = classes
     templates = .allocate(byteCount: 2 * classes * Self.templateBytes, alignment: 64)
-    for index in 0..<classes { makeTemplates(index, hops: hops) }
-  }
-
-  private func makeTemplates(_ index: Int, hops: UInt8) {
-    let length = UInt16(bytes - Ethernet.headerBytes)
-    for (frame, isReturn) in [(outbound(index), false), (inbound(index), true)] {
-      let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
-      Ethernet.write(
-        to: frame, destination: isReturn ? here.address : there.address,
-        source: isReturn ? there.address : here.address, type: Ethernet.typeIPv4)
-      let ip = frame + Ethernet.headerBytes
-      IPv4.write(
-        to: ip, totalLength: length, protocol: IPv4.protocolUDP,
-        source: isReturn ? TestAddress.reflector : TestAddress.generator,
-        destination: isReturn ? TestAddress.generator : TestAddress.reflector,
-        timeToLive: IPv4.timeToLive - (isReturn ? hops : 0))
-      IPv4.setService(ip, TrafficClass.service(index))
-      UDP.write(
-        to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
-        destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))
-      for index in Self.patternOffset..<bytes {
-        frame.storeBytes(of: UInt8(truncatingIfNeeded: index &* 7), toByteOffset: index, as: UInt8.self)
+    for index in 0..<classes {
+      for isReturn in [false, true] {
+        let frame = templates + (2 * index + (isReturn ? 1 : 0)) * Self.templateBytes
+        Self.writeTemplate(
+          to: frame, bytes: bytes, version: version, class: index, hops: isReturn ? hops : 0,
+          isReturn: isReturn)
       }
     }
+    // The same for each class and both ways: only addresses and ports are exchanged.
+    sum =
+      version == .ipv4
+      ? 0
+      : UDP.sum(
+        inIPv6: templates + Ethernet.headerBytes,
+        length: bytes - Ethernet.headerBytes - IPv6.headerBytes)
   }
+
+  /// Writes all but what differs from frame to frame: port, stamp, time, check and checksum, which are 0.
+  private static func writeTemplate(
+    to frame: UnsafeMutableRawPointer, bytes: Int, version: IPVersion, class index: Int, hops: UInt8,
+    isReturn: Bool
+  ) {
+    let isIPv6 = version == .ipv6
+    let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
+    Ethernet.write(
+      to: frame, destination: isReturn ? here.address : there.address,
+      source: isReturn ? there.address : here.address, type: isIPv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
+    let ip = frame + Ethernet.headerBytes
+    let header = isIPv6 ? IPv6.headerBytes : IPv4.headerBytes
+    let length = UInt16(bytes - Ethernet.headerBytes - header)
+    if isIPv6 {
+      let ends = (TestAddress.generator6, TestAddress.reflector6)
+      IPv6.write(
+        to: ip, payloadLength: length, next: IPv4.protocolUDP, source: isReturn ? ends.1 : ends.0,
+        destination: isReturn ? ends.0 : ends.1)
+      ip.storeBytes(of: IPv4.timeToLive - hops, toByteOffset: IPv6.hopLimitOffset, as: UInt8.self)
+      IPv6.setService(ip, TrafficClass.service(index))
+    } else {
+      let ends = (TestAddress.generator, TestAddress.reflector)
+      IPv4.write(
+        to: ip, totalLength: length + UInt16(header), protocol: IPv4.protocolUDP,
+        source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1,
+        timeToLive: IPv4.timeToLive - hops)
+      IPv4.setService(ip, TrafficClass.service(index))
+    }
+    UDP.write(
+      to: ip + header, source: isReturn ? echoPort : 0, destination: isReturn ? 0 : echoPort, length: length)
+    let stamp = Ethernet.headerBytes + header + UDP.headerBytes
+    (frame + stamp).initializeMemory(as: UInt8.self, repeating: 0, count: stampBytes)
+    for offset in (stamp + stampBytes)..<bytes {
+      frame.storeBytes(of: UInt8(truncatingIfNeeded: offset &* 7), toByteOffset: offset, as: UInt8.self)
+    }
+  }
+
+  private static let stampBytes = 18
 
   @inline(__always)
   private func outbound(_ index: Int) -> UnsafeMutableRawPointer {
@@ -116,7 +167,7 @@ package struct TestFrame {
   /// Writes a frame up to its pattern; behind that stays what lies there.
   @inline(__always)
   func writeHeaders(to frame: UnsafeMutableRawPointer, stamp: UInt64, flow: UInt16) {
-    frame.copyMemory(from: outbound(0), byteCount: Self.patternOffset)
+    frame.copyMemory(from: outbound(0), byteCount: patternOffset)
     mark(frame, stamp: stamp, time: 0, flow: flow, class: 0)
   }
 
@@ -124,10 +175,24 @@ package struct TestFrame {
   private func mark(
     _ frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int
   ) {
-    frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
-    frame.storeLittle(stamp, Self.stampOffset)
-    frame.storeLittle(time, Self.timeOffset)
-    frame.storeLittle(check(stamp: stamp, time: time, flow: flow, class: index), Self.checkOffset)
+    let check = check(stamp: stamp, time: time, flow: flow, class: index)
+    frame.storeBig(Self.port(ofFlow: flow), flowPortOffset)
+    frame.storeLittle(stamp, stampOffset)
+    frame.storeLittle(time, timeOffset)
+    frame.storeLittle(check, checkOffset)
+    if shift > 0 {
+      frame.storeBytes(
+        of: checksum(stamp: stamp, time: time, flow: flow, check: check), toByteOffset: checksumOffset,
+        as: UInt16.self)
+    }
+  }
+
+  /// The UDP checksum of a frame of IPv6, as it lies there; on its way back it is the same.
+  @inline(__always)
+  private func checksum(stamp: UInt64, time: UInt64, flow: UInt16, check: UInt16) -> UInt16 {
+    var sum = sum &+ UInt64(Self.port(ofFlow: flow).bigEndian) &+ UInt64(check)
+    sum = sum &+ (stamp & 0xFFFF_FFFF) &+ (stamp >> 32) &+ (time & 0xFFFF_FFFF) &+ (time >> 32)
+    return UDP.checksum(sum)
   }
 
   /// What a frame that came back is.
@@ -136,20 +201,44 @@ package struct TestFrame {
   /// Compares a frame of `count` bytes that came back with what was sent.
   @inline(__always)
   package func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
-    guard count >= Self.patternOffset,
-      frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
+    let isIPv6 = shift > 0
+    guard count >= patternOffset,
+      frame.loadBig(Ethernet.typeOffset, as: UInt16.self)
+        == (isIPv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
     else { return .foreign }
-    let flow = Self.flow(ofPort: frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self))
-    let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
-    let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
-    let service = IPv4.service(frame + Ethernet.headerBytes)
+    let flow = Self.flow(ofPort: frame.loadBig(returnedFlowPortOffset, as: UInt16.self))
+    let stamp = frame.loadLittle(stampOffset, as: UInt64.self)
+    let time = frame.loadLittle(timeOffset, as: UInt64.self)
+    let ip = frame + Ethernet.headerBytes
+    let service = isIPv6 ? IPv6.service(ip) : IPv4.service(ip)
     let index = classes > 1 ? TrafficClass.index(service, of: classes) : 0
-    let isOurs =
-      frame.loadLittle(Self.checkOffset, as: UInt16.self)
-      == check(stamp: stamp, time: time, flow: flow, class: index)
+    let check = check(stamp: stamp, time: time, flow: flow, class: index)
+    let isOurs = frame.loadLittle(checkOffset, as: UInt16.self) == check
     let sent = inbound(index)
-    let isSame = count == bytes && headersAreSame(frame, sent) && patternIsSame(frame, sent)
+    var isSame = count == bytes && patternIsSame(frame, sent)
+    if isIPv6 {
+      let checksum = checksum(stamp: stamp, time: time, flow: flow, check: check)
+      isSame =
+        isSame && headersAreSame6(frame, sent)
+        && frame.loadUnaligned(fromByteOffset: checksumOffset, as: UInt16.self) == checksum
+    } else {
+      isSame = isSame && headersAreSame(frame, sent)
+    }
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
+  }
+
+  /// Ethernet, IPv6 and UDP but for the flow's port and the checksum.
+  @inline(__always)
+  private func headersAreSame6(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
+    func differs(_ offset: Int) -> SIMD2<UInt64> {
+      frame.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+        ^ inbound.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+    }
+    let words = differs(0) | differs(16) | differs(32) | differs(40)
+    let length =
+      frame.loadUnaligned(fromByteOffset: 58, as: UInt16.self)
+      ^ inbound.loadUnaligned(fromByteOffset: 58, as: UInt16.self)
+    return words.x | words.y | UInt64(length) == 0
   }
 
   /// Ethernet, IPv4 and UDP but for the flow's port.
@@ -172,7 +261,7 @@ package struct TestFrame {
   @inline(__always)
   private func patternIsSame(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
     var differs = SIMD8<UInt64>.zero
-    var offset = Self.patternOffset
+    var offset = patternOffset
     while offset &+ 64 <= bytes {
       differs |=
         frame.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)

@@ -132,7 +132,8 @@ public final class Topology {
       let outputs = (0..<queues.transmit).map(port.queue)
       let chooser = ReflectChooser(
         FlowQueues(
-          flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, isReturn: true))
+          flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, isReturn: true,
+          version: plan.innerVersion))
       stages.append(("reflect", SteerStage.make(chooser, from: port.queues(0, of: 1), to: outputs)))
     }
     return RoleThread(role: .reflector, index: 0, stages: stages)

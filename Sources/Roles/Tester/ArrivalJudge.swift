@@ -41,7 +41,7 @@ struct ArrivalJudge {
   /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
   private func isSent(_ arrived: UnsafeRawBufferPointer, _ written: Int) -> Bool {
     guard let start = arrived.baseAddress, arrived.count >= frame.bytes else { return false }
-    let stamp = start.loadLittle(TestFrame.stampOffset, as: UInt64.self)
+    let stamp = start.loadLittle(frame.stampOffset, as: UInt64.self)
     let expected = UnsafeMutableRawPointer.allocate(byteCount: frame.bytes, alignment: 64)
     defer { expected.deallocate() }
     frame.write(to: expected, stamp: stamp, time: 0, flow: plan.flow(of: stamp))

@@ -63,7 +63,8 @@ public final class RateTester {
     }
     self.pool = pool
     links = (red: try link("red"), black: try link("black"))
-    frame = try TestFrame(frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed)
+    frame = try TestFrame(
+      frameMemoryBytes: plan.frameMemoryBytes, seed: plan.seed, version: plan.innerVersion)
     site = try GatewaySite(plan, .gatewayB, red: links.red.near, black: links.black.near)
     judge = ArrivalJudge(plan, frame, try site.testerFormat().1)
     dut = try make(links)
@@ -141,7 +142,7 @@ public final class RateTester {
     for index in 0..<samples.count {
       report.checked += 1
       let isRight = judge.isRight(
-        samples[index], isSeal: true, bytes: frame.bytes, written: TestFrame.patternOffset)
+        samples[index], isSeal: true, bytes: frame.bytes, written: frame.patternOffset)
       if !isRight { report.wrong += 1 }
     }
     return report
