@@ -20,6 +20,7 @@ import Testing
     #expect(
       Set(claims.map(\.experiment)) == [
         "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "qos", "multipath", "multicast",
+        "nat",
       ])
     #expect(Set(claims.map(\.id)).count == claims.count)
     for claim in claims {
