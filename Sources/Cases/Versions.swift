@@ -29,13 +29,13 @@ extension Axis {
   static let definitionOfOuterVersion = Definition(
     "Version of IP of the outer packets, in place of tunnel.outer.",
     .words(IPVersion.allCases.map(\.rawValue)), standard: "ipv4", absent: "ipv4",
-    isDecidedElsewhere: true, suits: \.hasStages
+    isDecidedElsewhere: true, suits: { $0.hasStages && !$0.isTransport }
   ) { $0 == "ipv6" ? "out6" : "out4" }
 
   static let definitionOfEncapsulation = Definition(
     "What carries sealed packets, in place of tunnel.encapsulation: IP directly, or UDP as for NAT.",
     .words(Carrier.allCases.map(\.rawValue)), standard: "ip", absent: "ip", isDecidedElsewhere: true,
-    suits: { $0.hasStages && !$0.isAlwaysInUDP }
+    suits: { $0.hasStages && !$0.isAlwaysInUDP && !$0.isTransport }
   ) { $0.text }
 }
 

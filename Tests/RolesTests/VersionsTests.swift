@@ -148,7 +148,12 @@ extension OnDPDK {
     }
 
     /// No stage refuses a packet, aligned or where a driver puts frames.
-    @Test(arguments: [System.null, .espSingle, .espPipeline, .vpe, .wireguard, .psp, .eespSubSA], Way.all)
+    static let systems: [System] = [
+      .null, .espSingle, .espPipeline, .vpe, .wireguard, .psp, .eespSubSA, .espTransport, .vpeTransportA,
+      .vpeTransportB,
+    ]
+
+    @Test(arguments: systems, Way.all)
     func costsAreTakenOfEveryCombination(system: System, way: Way) throws {
       for (bytes, isAligned, copiesFields) in [(48, true, false), (50, false, true), (1500, false, false)] {
         var plan = Self.costPlan(system, way, bytes: bytes)

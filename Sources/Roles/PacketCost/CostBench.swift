@@ -238,7 +238,9 @@ final class CostBench {
         .open, OpenStep(opener: opener), shift: -S.headerBytes,
         bytes: format.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
     case .sealStage, .openStage:
-      try stage(operation, sealer, opener, protocol: IPv4.protocolESP)
+      try format.isTransport
+        ? transportStage(operation, sealer, opener)
+        : stage(operation, sealer, opener, protocol: IPv4.protocolESP)
     }
   }
 
@@ -313,7 +315,7 @@ final class CostBench {
   var warmUpPasses: Int { max(1, traffic.passesToTouchAll) }
 
   /// Writes fresh inner packets.
-  private func refill() {
+  func refill() {
     traffic.nextPass()
     let (bytes, isMany) = (plan.packetBytes, plan.parties > 1)
     for index in 0..<packets.count {

@@ -42,7 +42,8 @@ public struct CostPlan: Codable, Equatable, Sendable {
 
   /// Bytes before a sealed packet in its frame.
   private var outerBytes: Int {
-    Ethernet.headerBytes + (axes.outerVersion == .ipv6 ? IPv6.headerBytes : IPv4.headerBytes)
+    if system.isTransport { return Ethernet.headerBytes }
+    return Ethernet.headerBytes + (axes.outerVersion == .ipv6 ? IPv6.headerBytes : IPv4.headerBytes)
       + (udpPort == nil ? 0 : UDP.headerBytes)
   }
 

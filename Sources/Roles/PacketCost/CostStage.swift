@@ -24,6 +24,16 @@ extension CostBench {
     }
   }
 
+  /// The same of a host's stage in transport mode.
+  func transportStage<S: PacketSealer, O: PacketOpener>(
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O
+  ) throws -> CostReport.Tally {
+    let seal = TransportSeal(sealer: sealer, ethernet: EthernetTemplate(from: .gatewayABlack))
+    if operation == .sealStage { return try timed(operation, seal, after: Pass()) }
+    let open = TransportOpen(opener: opener, ethernet: EthernetTemplate(from: .gatewayBRed))
+    return try timed(operation, open, after: seal)
+  }
+
   private func outerHeader(protocol number: UInt8) -> OuterHeader {
     plan.outerVersion == .ipv6
       ? OuterHeader(

@@ -71,7 +71,7 @@ enum Tiny {
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
     ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
-    ("versions", 24), ("nat", 24),
+    ("versions", 24), ("nat", 24), ("transport", 15),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -115,6 +115,11 @@ enum Tiny {
           packetCost(
             name, bytes: [64], axes: "outer_version: ['ipv4', 'ipv6'], encapsulation: ['ip', 'udp'],",
             operation: "open-stage", systems: ["esp-single", "vpe"], repetitions: 3)
+        case "transport":
+          packetCost(
+            name, bytes: [64], operation: "open-stage",
+            systems: ["esp-single", "vpe", "esp-transport", "vpe-transport-a", "vpe-transport-b"],
+            repetitions: 3)
         case "nat":
           packetCost(
             name, bytes: [64], headrooms: [0, 8], axes: "encapsulation: ['ip', 'udp'],",
