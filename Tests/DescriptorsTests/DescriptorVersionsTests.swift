@@ -58,7 +58,7 @@ import Testing
     #expect(try DescriptorFixture.parse(Self.text("")).cases[0].axes == [:])
   }
 
-  static let refusals: [(members: String, what: String, path: String, reason: String)] = [
+  static let wrong: [(members: String, what: String, path: String, reason: String)] = [
     ("sweep: { inner_version: 'ipv6' }", "throughput", "sweep.frame_bytes", "64 is too short"),
     ("sweep: { inner_version: 'ipv6', frame_bytes: [84, 83] }", "throughput", "sweep.frame_bytes[1]", "84"),
     (
@@ -95,7 +95,7 @@ import Testing
     ),
   ]
 
-  @Test(arguments: refusals)
+  @Test(arguments: wrong)
   func refusals(_ members: String, _ what: String, _ path: String, _ reason: String) {
     let systems = members.contains("peers") ? "['esp-single']" : "['vpe']"
     DescriptorFixture.expectProblem(Self.text(members, what: what, systems: systems), at: path, reason)
