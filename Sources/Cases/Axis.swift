@@ -17,6 +17,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case cores
   case headerFields = "header_fields"
   case selectors
+  case innerVersion = "inner_version"
+  case outerVersion = "outer_version"
+  case encapsulation
   case flows
   case windowSize = "window_size"
   case esn
@@ -185,6 +188,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         standard: false, absent: false, isDecidedElsewhere: true,
         .packetCost(otherwise: "tunnel.selectors is the same for all cases"), suits: \.hasStages
       ) { $0 == true ? "checked" : "unchecked" }
+    case .innerVersion: Self.definitionOfInnerVersion
+    case .outerVersion: Self.definitionOfOuterVersion
+    case .encapsulation: Self.definitionOfEncapsulation
     case .flows:
       Definition(
         "UDP flows that the generator sends.", .integers(1...65_536), unit: "flow", standard: 64, absent: 1,
@@ -269,7 +275,7 @@ public struct AxisValues: Codable, Hashable, Sendable {
 
   private func integer(_ axis: Axis) -> Int { (values[axis] ?? axis.definition.absent)?.integer ?? 0 }
   private func flag(_ axis: Axis) -> Bool { (values[axis] ?? axis.definition.absent) == true }
-  private func word<Word: RawRepresentable<String>>(_ axis: Axis) -> Word? {
+  func word<Word: RawRepresentable<String>>(_ axis: Axis) -> Word? {
     (values[axis] ?? axis.definition.absent).flatMap { Word(rawValue: $0.text) }
   }
 }

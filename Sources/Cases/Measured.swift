@@ -35,6 +35,8 @@ public enum MeasuredOperation: String, Codable, Sendable, CaseIterable {
 
   /// Whether it is a whole stage, not the format alone.
   public var isStage: Bool { self == .sealStage || self == .openStage }
+  /// Whether it begins with sealed packets.
+  public var isOpening: Bool { self == .open || self == .openStage }
 }
 
 /// How many cores work at once where a packet's cost is measured.

@@ -32,6 +32,8 @@ public enum Pairing {
     Comparison(title: "VPE / EESP", first: .vpe, second: .eespSubSA),
     Comparison(title: "VPE / ESP with windows", first: .vpe, second: .espSenderWindows),
     Comparison(title: "VPE / ESP without windows", first: .vpe, second: .espSenders),
+    Comparison(title: "VPE / ESP in transport mode", first: .vpeTransportA, second: .espTransport),
+    Comparison(title: "VPE B / ESP in transport mode", first: .vpeTransportB, second: .espTransport),
     Comparison(title: "ESP / DPDK's gateway", first: .espSingle, second: .ipsecSecgw),
   ]
 

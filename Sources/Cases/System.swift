@@ -46,6 +46,12 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case espSenders = "esp-senders"
   /// The same with a replay window for each Sender ID.
   case espSenderWindows = "esp-sender-windows"
+  /// ESP in transport mode.
+  case espTransport = "esp-transport"
+  /// VPE in transport mode, the next header in the nonce.
+  case vpeTransportA = "vpe-transport-a"
+  /// VPE in transport mode, the next header encrypted.
+  case vpeTransportB = "vpe-transport-b"
   /// DPDK's own example gateway.
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
@@ -59,6 +65,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .espPipeline, .espMultiSA: [.throughput, .packetCost]
     case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: [.packetCost]
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
+    case .espTransport, .vpeTransportA, .vpeTransportB: [.packetCost]
     case .espPipelinePaper, .espParallel, .espOrdered, .ipsecSecgw, .tester: [.throughput]
     }
   }
@@ -72,7 +79,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// The systems whose packets are worked on in memory by a process of this suite.
   public static let inMemory: [System] =
     [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV]
-    + [.espSenders, .espSenderWindows]
+    + [.espSenders, .espSenderWindows, .espTransport, .vpeTransportA, .vpeTransportB]
     + gateways.filter { $0.quantities.contains(.packetCost) }
 
   /// The system that is the floor under its costs: the bare call with the additional data of its format, so
@@ -82,7 +89,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .vpe, .wireguard, .null, .raw: .raw
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
     case .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
-    case .espSenders, .espSenderWindows: .rawAAD
+    case .espSenders, .espSenderWindows, .espTransport: .rawAAD
+    case .vpeTransportA, .vpeTransportB: .raw
     case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: nil
     case .ipsecSecgw, .tester: nil
     }
@@ -99,6 +107,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: 1...1
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
+    case .espTransport, .vpeTransportA, .vpeTransportB: 1...1
     case .null, .espSingle, .wireguard, .psp, .pspDerive, .ipsecSecgw, .tester: 2...2
     // The paper's starts with three (section 5.4): on fewer it is no pipeline.
     case .espPipeline, .espPipelinePaper: 3...128
@@ -108,6 +117,12 @@ public enum System: String, Codable, Sendable, CaseIterable {
 
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
+
+  /// Whether its packets lie in UDP whatever a descriptor says.
+  public var isAlwaysInUDP: Bool { [.wireguard, .psp, .pspDerive].contains(self) }
+
+  /// Whether its packets keep their IP header, and none comes before it.
+  public var isTransport: Bool { [.espTransport, .vpeTransportA, .vpeTransportB].contains(self) }
 
   /// Whether any number of threads run to completion beside each other in a direction.
   public var runsInParallel: Bool {
@@ -136,6 +151,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     switch self {
     case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: []
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
+    case .espTransport, .vpeTransportA, .vpeTransportB: []
     case .ipsecSecgw: [.memif]
     case .tester, .null, .espSingle, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: [.ring, .memif]
     case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: [.ring]
@@ -166,6 +182,7 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .espSingle, .espMultiSA, .espParallel, .espOrdered, .vpe, .wireguard, .ipsecSecgw: true
     case .espPipeline, .espPipelinePaper, .eespSubSA, .espSenderWindows: true
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
+    case .espTransport, .vpeTransportA, .vpeTransportB: true
     }
   }
 
@@ -203,7 +220,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case .tester, .null, .raw, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA: false
     case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espSenders, .espSenderWindows: false
     case .rawAAD, .cryptodev, .espSingle, .espMultiSA, .espParallel, .espOrdered, .ipsecSecgw: true
-    case .espPipeline, .espPipelinePaper, .espImplicitIV: true
+    case .espPipeline, .espPipelinePaper, .espImplicitIV, .espTransport: true
+    case .vpeTransportA, .vpeTransportB: false
     }
   }
 }

@@ -135,7 +135,7 @@ public enum KeysFile {
     let key = bytes(secrets.key, keyBytes, "a key of \(what)", at: "\(path).key", &problems)
     let isOfSenders = [.espSenders, .espSenderWindows].contains(name)
     if name.facts.windowEnd == 0, tree.optional("windows") != nil {
-      let owners = FormatName.allCases.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
+      let owners = FormatName.ofTunnels.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
       problems.append(
         .init(path: "\(path).windows", reason: "is for \(owners.joined(separator: " and ")) only"))
     }
@@ -228,7 +228,7 @@ public enum KeysFile {
 
   private static let association: [Shape.Field] = [
     .init(
-      "format", .choice(FormatName.allCases.map(\.rawValue)), .required, "The packets' format."),
+      "format", .choice(FormatName.ofTunnels.map(\.rawValue)), .required, "The packets' format."),
     .init(
       "spi", .integer(1...4_294_967_295), .required,
       "Security Parameters Index; WireGuard's receiver index."),

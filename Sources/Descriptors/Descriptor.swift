@@ -149,8 +149,10 @@ public struct Descriptor: Sendable, Equatable {
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
-    /// What carries sealed packets.
+    /// What carries sealed packets where the sweep does not say.
     public let encapsulation: Encapsulation
+    /// The UDP port of sealed packets wherever they lie in UDP.
+    public let port: UInt16
     /// What gateways do to DSCP, ECN and hops.
     public let headerFields: HeaderFields
     /// Whether gateways check the addresses of opened packets.
@@ -159,7 +161,7 @@ public struct Descriptor: Sendable, Equatable {
     /// The tunnel of a descriptor that does not say. Where a packet's cost is measured only the last two may
     /// be others.
     public static let standard = Tunnel(
-      encapsulation: Encapsulation(), headerFields: .none, hasSelectors: false)
+      encapsulation: Encapsulation(), port: udpPort, headerFields: .none, hasSelectors: false)
     /// The UDP port of a descriptor that does not say.
     package static let udpPort: UInt16 = 4500
   }
@@ -349,10 +351,10 @@ extension Descriptor.BlackBox {
 
 extension Descriptor.Tunnel {
   fileprivate init(_ tree: CheckedTree) {
+    port = tree.optional("udp_port").map { UInt16($0.int) } ?? Self.udpPort
     encapsulation = Encapsulation(
       vpeProtocol: tree.optional("protocol").map { UInt8($0.int) } ?? Encapsulation().vpeProtocol,
-      udpPort: tree.optional("encapsulation")?.text == "udp"
-        ? tree.optional("udp_port").map { UInt16($0.int) } ?? Self.udpPort : nil,
+      udpPort: tree.optional("encapsulation")?.text == "udp" ? port : nil,
       isIPv6: tree.optional("outer")?.text == "ipv6")
     headerFields = tree["header_fields"].choice()
     hasSelectors = tree["selectors"].flag

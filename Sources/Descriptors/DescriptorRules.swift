@@ -21,6 +21,7 @@ struct DescriptorRules {
     rules.checkSize()
     rules.checkTunnel()
     rules.checkFrames()
+    rules.checkVersions()
     rules.checkRate()
     // Cases are only made where there are not too many.
     if rules.problems.isEmpty { rules.checkSetup() }
@@ -136,7 +137,7 @@ struct DescriptorRules {
 
   private mutating func checkTunnel() {
     let number = Int(descriptor.tunnel.encapsulation.vpeProtocol)
-    let isIPv6 = descriptor.tunnel.encapsulation.isIPv6
+    let isIPv6 = descriptor.outerVersions.contains(.ipv6)
     if let reason = ProtocolNumber.refusal(of: number, isIPv6: isIPv6) { refuse("tunnel.protocol", reason) }
   }
 
@@ -208,9 +209,7 @@ struct DescriptorRules {
   }
 
   private mutating func checkPeers() {
-    if descriptor.systems.contains(.ipsecSecgw), descriptor.tunnel.encapsulation.isIPv6 {
-      refuse("tunnel.outer", "must be \"ipv4\" where ipsec-secgw is among the systems")
-    }
+    if descriptor.systems.contains(.ipsecSecgw) { checkIPv4("where ipsec-secgw is among the systems") }
     guard let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) else { return }
     if descriptor.link != .veth {
       refuse(
@@ -228,13 +227,11 @@ struct DescriptorRules {
       where AEADAlgorithm(rawValue: aead.text).map(System.ipsecSecgw.offers) == false {
         refuse(element("aead", index), "\"\(aead.text)\" is no cipher of the gateway in peers")
       }
-      if descriptor.tunnel.encapsulation.udpPort != nil {
-        refuse("tunnel.encapsulation", "must be \"ip\" for the gateway in peers")
+      if descriptor.carriers.contains(.udp) {
+        refuse(place(of: .encapsulation), "must be \"ip\" for the gateway in peers")
       }
     }
-    if descriptor.tunnel.encapsulation.isIPv6 {
-      refuse("tunnel.outer", "must be \"ipv4\" for the gateway in peers")
-    }
+    checkIPv4("for the gateway in peers")
     if descriptor.tunnel.headerFields != .none {
       refuse("tunnel.header_fields", "must be \"none\" for the gateway in peers, which counts hops its way")
     }
@@ -243,8 +240,8 @@ struct DescriptorRules {
 
   /// `libipsec` says so itself: "only UDP encapsulation is supported", "ESN not supported".
   private mutating func checkStrongSwan() {
-    if descriptor.tunnel.encapsulation.udpPort == nil {
-      refuse("tunnel.encapsulation", "must be \"udp\" for strongSwan, which has no other")
+    if descriptor.carriers.contains(.ip) {
+      refuse(place(of: .encapsulation), "must be \"udp\" for strongSwan, which has no other")
     }
     for (index, value) in descriptor.sweep[.esn].enumerated() where value == true {
       refuse(element("esn", index), "must be false for strongSwan, which has no extended sequence numbers")

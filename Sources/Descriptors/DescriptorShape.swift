@@ -215,10 +215,12 @@ extension Descriptor {
 
   private static let tunnel: [Shape.Field] = [
     .init(
-      "outer", .choice(["ipv4", "ipv6"]), .standard("ipv4"), "The outer packet's version of IP.", travels),
+      "outer", .choice(["ipv4", "ipv6"]), .standard("ipv4"),
+      "The outer packet's version of IP, where sweep.outer_version does not say.", travels),
     .init(
       "encapsulation", .choice(["ip", "udp"]), .standard("ip"),
-      "What carries a sealed packet: IP directly, or UDP as for NAT.", travels),
+      "What carries a sealed packet, where sweep.encapsulation does not say: IP directly, or UDP as for NAT.",
+      travels),
     .init(
       "protocol", .integer(2...255), .standard(.number(Double(Encapsulation().vpeProtocol))),
       "IP protocol number of VPE without UDP.", travels),

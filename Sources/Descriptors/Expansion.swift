@@ -82,6 +82,8 @@ extension Descriptor {
     case .aead: return values.filter { AEADAlgorithm(rawValue: $0.text).map(system.offers) ?? false }
     case .headerFields where values.isEmpty: return [.word(tunnel.headerFields.rawValue)]
     case .selectors where values.isEmpty: return [.flag(tunnel.hasSelectors)]
+    case .outerVersion where values.isEmpty: return outerVersions.map { AxisValue.word($0.rawValue) }
+    case .encapsulation where values.isEmpty: return carriers.map { AxisValue.word($0.rawValue) }
     case .windowSize where values.isEmpty: return [.integer(standardWindow(of: system))]
     case .threads where measure.setup == .dut: return [.integer(system.threadsAsDUT)]
     case .threads where measure.what == .throughput:

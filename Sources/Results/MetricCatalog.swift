@@ -30,6 +30,7 @@ public enum MetricCatalog {
       "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
       "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
       "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
+      "seal_stage_cycles_per_packet_to_ipv4_ratio", "open_stage_cycles_per_packet_to_ipv4_ratio",
       "sa_bytes", "group_bytes", "replays_accepted_ratio", "carried_gbps", "seal_mpps", "open_mpps",
       "seal_capacity_mpps", "open_capacity_mpps",
       "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
@@ -175,6 +176,10 @@ public enum MetricCatalog {
       "Rate of sealing in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
     "open_undisturbed_capacity_error_ratio":
       "Rate of opening in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
+    "seal_stage_cycles_per_packet_to_ipv4_ratio":
+      "Cost of a stage that seals, as a multiple of that with IPv4 in IPv4, without UDP.",
+    "open_stage_cycles_per_packet_to_ipv4_ratio":
+      "Cost of a stage that opens, as a multiple of that with IPv4 in IPv4, without UDP.",
     "seal_stage_cycles_per_packet_to_plain_ratio":
       "Cycles per packet of a whole seal stage, as a multiple of those without header fields and selectors.",
     "open_stage_cycles_per_packet_to_plain_ratio":

@@ -25,7 +25,7 @@ extension CasePlan {
     self.assignment = assignment
     steering = point.steering ?? descriptor.steering
     isAligned = descriptor.headroom == .aligned
-    encapsulation = descriptor.tunnel.encapsulation
+    encapsulation = Encapsulation(point, descriptor.tunnel)
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
     // Over ports each role may have a host of its own, and so every thread a CPU.
     keepUnderWay(
@@ -56,6 +56,15 @@ extension CasePlan {
     var random = SplitMix64(state: seed &+ UInt64(time))
     plan.seed = random.next()
     return plan
+  }
+}
+
+extension Encapsulation {
+  /// That of a case: what an axis does not tell, for it does not apply, is the tunnel's.
+  fileprivate init(_ point: Case, _ tunnel: Descriptor.Tunnel) {
+    self = tunnel.encapsulation
+    isIPv6 = point.outerVersion == .ipv6
+    if point.values[.encapsulation] != nil { udpPort = point.carrier == .udp ? tunnel.port : nil }
   }
 }
 

@@ -24,7 +24,27 @@ enum ESPTrailer {
   /// Checks pad bytes, next header and inner packet of `count` bytes of plaintext.
   @inlinable @inline(__always)
   static func inner(_ inner: UnsafeMutableRawPointer, count: Int) -> Opened {
-    guard count & (ESPLayout.alignmentBytes &- 1) == 0 else { return Opened(.padding, at: inner) }
+    let found = payload(inner, count: count)
+    guard found.reason == .none else { return Opened(found.reason, at: inner) }
+    let next = found.next
+    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
+      return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
+    }
+    let opened = Opened.inner(inner, count: found.count)
+    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
+    guard opened.reason != .none || opened.version == announced else {
+      return Opened(.innerVersion, at: inner)
+    }
+    return opened
+  }
+
+  /// Checks the pad bytes of `count` bytes of plaintext.
+  /// - Returns: bytes before them, and the next header.
+  @inlinable @inline(__always)
+  static func payload(
+    _ inner: UnsafeMutableRawPointer, count: Int
+  ) -> (count: Int, next: UInt8, reason: DropReason) {
+    guard count & (ESPLayout.alignmentBytes &- 1) == 0 else { return (0, 0, .padding) }
     // One load of the last four bytes, which the cipher writes by one store. A load that needs bytes of two
     // stores is not forwarded: it waits until both are in the cache, some 28 ticks (docs/hot-path.md).
     let tail = inner.loadLittle(count &- ESPLayout.alignmentBytes, as: UInt32.self)
@@ -32,17 +52,9 @@ enum ESPTrailer {
     let pad = Int(truncatingIfNeeded: tail >> 16 & 0xFF)
     let length = count &- ESPLayout.trailerBytes &- pad
     guard length >= 0, pad <= 2 ? isPadding(tail, pad) : isLongPadding(inner + length, pad) else {
-      return Opened(.padding, at: inner)
+      return (0, 0, .padding)
     }
-    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
-      return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
-    }
-    let opened = Opened.inner(inner, count: length)
-    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
-    guard opened.reason != .none || opened.version == announced else {
-      return Opened(.innerVersion, at: inner)
-    }
-    return opened
+    return (length, next, .none)
   }
 
   /// Whether up to two pad bytes before pad length and next header, the highest two of `tail`, are 1, 2.

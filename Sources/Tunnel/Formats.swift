@@ -32,6 +32,15 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case espSenders = "esp-senders"
   /// The same with a window for each Sender ID.
   case espSenderWindows = "esp-sender-windows"
+  /// ESP in transport mode.
+  case espTransport = "esp-transport"
+  /// VPE in transport mode, the next header in the nonce.
+  case vpeTransportA = "vpe-transport-a"
+  /// VPE in transport mode, the next header encrypted.
+  case vpeTransportB = "vpe-transport-b"
+
+  /// Those of tunnels, whose packets lie behind an outer IP header.
+  public static let ofTunnels = allCases.filter { !$0.facts.isTransport }
 
   /// Does a visitor's work for this format.
   /// - Throws: what the visitor throws.
@@ -52,6 +61,9 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     case .espImplicitIV: try visitor.visit(ESPImplicitIV.self)
     case .espSenders: try visitor.visit(ESPSenders.self)
     case .espSenderWindows: try visitor.visit(ESPSenderWindows.self)
+    case .espTransport: try visitor.visit(ESPTransport.self)
+    case .vpeTransportA: try visitor.visit(VPETransportA.self)
+    case .vpeTransportB: try visitor.visit(VPETransportB.self)
     }
   }
 
@@ -99,6 +111,8 @@ public struct FormatFacts: Sendable {
   public let refusesReplays: Bool
   /// Whether nothing is kept for an association.
   public let isStateless: Bool
+  /// Whether a sealed packet begins with the inner packet's own IP header.
+  public let isTransport: Bool
   /// Bytes of the secret of an association.
   public let secretBytes: @Sendable (_ cipher: AEADAlgorithm) -> Int
   /// What follows from that.
@@ -121,6 +135,7 @@ public struct FormatFacts: Sendable {
     udpPort = format.udpPort
     refusesReplays = format.refusesReplays
     isStateless = format.isStateless
+    isTransport = format.isTransport
     secretBytes = { Format.secretBytes($0) }
     material = { try Format.material($0, $1) }
     keyCount = { Format.keyCount(windows: $0) }

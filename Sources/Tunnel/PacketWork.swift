@@ -23,12 +23,14 @@ public struct PacketWork {
   public var place: AssociationPlace
   /// `.none`, or why the packet goes no further; the rest then means nothing.
   public var reason: DropReason
+  /// Bytes of the packet's IP header, in transport mode.
+  @usableFromInline var headerBytes: UInt8
 
   /// Work that nothing is known of.
   public init() {
     (nonce, additional) = (.zero, .zero)
     start = UnsafeMutableRawPointer(bitPattern: PacketWork.bytes).unsafelyUnwrapped
-    (number, window, bytes, place, reason) = (0, nil, 0, 0, .none)
+    (number, window, bytes, place, reason, headerBytes) = (0, nil, 0, 0, .none, 0)
   }
 
   /// Bytes of one, a cache line.

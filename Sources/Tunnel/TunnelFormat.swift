@@ -69,6 +69,9 @@ public protocol TunnelFormat {
   /// Whether a receiver refuses a packet that it has seen.
   static var refusesReplays: Bool { get }
 
+  /// Whether a sealed packet begins with the inner packet's own IP header, and no outer one comes before it.
+  static var isTransport: Bool { get }
+
   /// Bytes of the secret that both ends of an association agree on.
   static func secretBytes(_ cipher: AEADAlgorithm) -> Int
   /// What follows from that.
@@ -120,6 +123,8 @@ extension TunnelFormat {
   public static var udpPort: UInt16? { nil }
   /// Yes.
   public static var refusesReplays: Bool { true }
+  /// No: it is a tunnel's.
+  @inlinable public static var isTransport: Bool { false }
   /// The cipher's key.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { cipher.keyBytes }
   /// Nothing more: it is the key.

@@ -16,6 +16,26 @@ public enum Checksum {
     return UInt16(truncatingIfNeeded: sum)
   }
 
+  /// The one's complement sum of `count` bytes at an even place of what is summed, in host order of the
+  /// loads; an odd byte at the end counts as the first of two (RFC 1071). Not folded: sums can be added.
+  public static func sum(_ at: UnsafeRawPointer, count: Int) -> UInt64 {
+    var sum: UInt64 = 0
+    for offset in stride(from: 0, to: count & ~1, by: 2) {
+      sum += UInt64(at.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+    return count & 1 == 0 ? sum : sum + UInt64(at.load(fromByteOffset: count - 1, as: UInt8.self))
+  }
+
+  /// A sum folded to 16 bits.
+  @inlinable @inline(__always)
+  public static func folded(_ sum: UInt64) -> UInt16 {
+    var sum = (sum & 0xFFFF_FFFF) &+ (sum >> 32)
+    sum = (sum & 0xFFFF) &+ (sum >> 16 & 0xFFFF) &+ (sum >> 32)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    return UInt16(truncatingIfNeeded: sum)
+  }
+
   /// The checksum of an IPv4 header without options whose checksum field is 0.
   @inlinable @inline(__always)
   public static func ofHeader20(_ at: UnsafeRawPointer) -> UInt16 {

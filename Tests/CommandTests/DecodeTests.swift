@@ -42,6 +42,8 @@ extension CommandTests {
       #expect(large - small < 16 << 10, "\(small) KiB, then \(large) KiB")
     }
 
+    private static let ofIPv6 = ["sweep.inner_version=['ipv6']", "sweep.frame_bytes=[84]"]
+
     /// A run's capture is decoded with the test keys that lie beside it: every packet once, and authentic.
     @Test(arguments: [
       ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
@@ -49,14 +51,18 @@ extension CommandTests {
       ("esp-multi-sa", ["sweep.threads=[6]", "sweep.tunnels=[5]", "sweep.flows=[15]"]),
       ("vpe", ["sweep.threads=[5]", "sweep.tunnels=[5]", "sweep.flows=[15]"]),
       ("vpe", ["tunnel.outer='ipv6'", "tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
+      ("esp-single", Self.ofIPv6), ("vpe", Self.ofIPv6 + ["tunnel.outer='ipv6'"]),
+      ("vpe", Self.ofIPv6 + ["sweep.encapsulation=['udp']", "tunnel.udp_port=4501"]),
     ])
     func aRunsCaptureIsDecoded(system: String, changes: [String]) async throws {
       let folder = scratch.path("capture")
+      let isOfIPv6 = changes.starts(with: Self.ofIPv6)
       let run = try await Vpebench.run(
         [
           "run", "experiments/figure-5.json5", "--quick", "--output", scratch.path("results"),
           "--capture",
-          folder, "--only", "*-64B-*", "--set", "systems=['\(system)']", "--set", "traffic.rate_mpps=0.01",
+          folder, "--only", isOfIPv6 ? "*-84B-*" : "*-64B-*", "--set", "systems=['\(system)']", "--set",
+          "traffic.rate_mpps=0.01",
         ] + changes.flatMap { ["--set", $0] } + Vpebench.short(seconds: 0.1))
       let keys = folder + "/test-keys.json5"
       try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
@@ -66,6 +72,8 @@ extension CommandTests {
       let count = lines.count - 1
       #expect(
         count > 100 && lines.last.map(String.init) == "\(count) packets: \(count) new", "\(lines.last ?? "")")
+      let inner = isOfIPv6 ? ["2001:2::1", "2001:2:0:1::1"] : ["198.18.0.1", "198.19.0.1"]
+      #expect(lines.dropLast().allSatisfy { line in inner.allSatisfy(line.contains) }, "\(lines[0])")
 
       // Wireshark opens it, tells the sides apart, and with dissector and keys finds VPE authentic.
       let rows = try await tshark(folder, ["frame.interface_name", "vpe.icv_good"])

@@ -259,7 +259,7 @@ import Testing
         == [
           .null, .raw, .rawAAD, .cryptodev, .espSingle, .espPipeline, .espMultiSA, .vpe, .wireguard, .psp,
           .pspDerive, .eespSubSA, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV,
-          .espSenders, .espSenderWindows,
+          .espSenders, .espSenderWindows, .espTransport, .vpeTransportA, .vpeTransportB,
         ])
   }
 

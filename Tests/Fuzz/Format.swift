@@ -31,7 +31,8 @@ struct Format {
   init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
     self.aead = aead
     (isVPE, usesESN) = (false, true)
-    let names = FormatName.allCases.filter { ![.esp, .vpe].contains($0) }
+    // In transport mode the IP header may be another, and the packet be opened all the same.
+    let names = FormatName.ofTunnels.filter { ![.esp, .vpe].contains($0) }
     let groups = FormatName.allCases.filter(\.isForGroups)
     let index = choice % (names.count + groups.count)
     other =

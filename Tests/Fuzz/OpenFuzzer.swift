@@ -28,6 +28,7 @@ final class OpenFuzzer {
   private let scratch: AEADScratch
   let memory = GuardedMemory(count: 1 << 16)
   private static let address: UInt32 = 0xC000_0202
+  private static let address6 = IPv6Address(high: 0x2001_0DB8_0000_0000, low: 2)
 
   private init() {
     guard let scratch = try? AEADScratch() else { fatalError("intel-ipsec-mb does not start") }
@@ -65,14 +66,20 @@ final class OpenFuzzer {
   private func frame(_ input: Input, _ format: Format, isUDP: Bool, fixesSum: Bool) {
     var frame = Array(input.rest)
     guard frame.count < memory.count else { return }
-    if fixesSum, frame.count >= 34 {
+    if fixesSum, frame.count >= 34, frame[12] == 8 {
       frame.withUnsafeMutableBytes { bytes in
         let ip = bytes.baseAddress! + Ethernet.headerBytes
         ip.storeBig(UInt16(0), IPv4.checksumOffset)
         ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
       }
     }
-    let check = OuterCheck(address: Self.address, protocol: 50, udpPort: isUDP ? 4500 : nil)
+    // The frame's type chooses which version the receiver has.
+    let isIPv6 = frame.dropFirst(Ethernet.typeOffset).starts(with: [0x86, 0xDD])
+    let port: UInt16? = isUDP ? 4500 : nil
+    let check =
+      isIPv6
+      ? OuterCheck(address: Self.address6, protocol: 50, udpPort: port)
+      : OuterCheck(address: Self.address, protocol: 50, udpPort: port)
     for place in Place.allCases {
       memory.with(frame, place) { at in
         let found = check.find(in: at, count: frame.count)

@@ -35,6 +35,10 @@ def open_seeds():
         udp = 0 if vector["udp_port"] is None else 64
         yield f"frame-{number}", bytes([0x81 | udp]) + ETHERNET + bytes.fromhex(vector["outer"])
         yield f"packet-{number}", b"\x11" + bytes.fromhex(vector["packet"])
+    packet = bytes.fromhex(vectors()[0]["packet"])
+    addresses = bytes.fromhex("20010db8" + "0" * 23 + "1" + "20010db8" + "0" * 23 + "2")
+    ipv6 = struct.pack("!IHBB", 0x60000000, len(packet), 50, 64) + addresses + packet
+    yield "frame6", b"\x01" + ETHERNET[:12] + b"\x86\xdd" + ipv6
     for choice in range(16):
         change = struct.pack("<BHBb", 1, choice * 5, 1 << choice % 8, 0)
         inner = INNER4 if choice % 3 else INNER6

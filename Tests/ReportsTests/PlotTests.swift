@@ -69,6 +69,11 @@ import Testing
               system, 2, 64, 0,
               ["late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024"],
               ["late_drop_ratio": value / 30, "reordered_ratio": value / 40], .capacity)
+          case .nat:
+            add(
+              system, 1, 82, 2 * (place / 2),
+              ["packet_bytes": "64", "encapsulation": place % 2 == 0 ? "ip" : "udp"],
+              ["open_cycles_per_packet": value, "open_stage_cycles_per_packet": value + 9])
           default: break
           }
         }

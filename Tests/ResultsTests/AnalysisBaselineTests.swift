@@ -95,6 +95,21 @@ import Testing
     #expect(RatioToBaseline.all.contains { $0.name(of: Self.seal) == name })
   }
 
+  @Test func versionsAreComparedWithIPv4() {
+    func way(_ axes: [String: String], _ cost: Double) -> SampleRecord {
+      sample(axes: axes, metrics: ["seal_stage_cycles_per_packet": cost])
+    }
+    let name = "seal_stage_cycles_per_packet_to_ipv4_ratio"
+    let added = RatioToBaseline.ipv4.adding(to: [
+      way(["outer_version": "ipv4", "encapsulation": "ip"], 100),
+      way(["outer_version": "ipv6", "encapsulation": "ip"], 110),
+      way(["outer_version": "ipv6", "encapsulation": "udp"], 125), way([:], 70),
+    ])
+    #expect(added.map { $0.metrics[name] } == [1, 1.1, 1.25, nil])
+    #expect(MetricCatalog.metrics.contains(name) && MetricCatalog.entry(for: name).unit == "1")
+    #expect(RatioToBaseline.all.contains { $0.name(of: "seal_stage_cycles_per_packet") == name })
+  }
+
   @Test func manySendersAreComparedWithOne() {
     func senders(_ count: Int, _ cost: Double) -> SampleRecord {
       var record = sample(

@@ -22,7 +22,8 @@ extension OnDPDK {
 
     /// Each format with each of its ciphers.
     static let formats: [(system: System, aead: String)] = [
-      System.espSingle, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA,
+      System.espSingle, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA, .espTransport, .vpeTransportA,
+      .vpeTransportB,
     ].flatMap { system in (system.format?.facts.ciphers ?? []).map { (system, $0.rawValue) } }
 
     @Test(arguments: formats)

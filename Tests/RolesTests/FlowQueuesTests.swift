@@ -2,6 +2,7 @@ import Cases
 import Roles
 import TestSupport
 import Testing
+import Wire
 
 /// Which queue a flow takes.
 @Suite struct FlowQueuesTests {
@@ -21,6 +22,39 @@ import Testing
       ReceiveSideScaling.hash(
         source: address(source.0), destination: address(destination.0), sourcePort: source.1,
         destinationPort: destination.1) == hash)
+  }
+
+  /// The same suite, IPv6 with ports.
+  static let published6: [(source: (UInt64, UInt64, UInt16), destination: (UInt64, UInt64, UInt16), UInt32)] =
+    [
+      (
+        (0x3FFE_2501_0200_1FFF, 7, 2794), (0x3FFE_2501_0200_0003, 1, 1766), 0x4020_7D3D
+      ),
+      (
+        (0x3FFE_0501_0008_0000, 0x0260_97FF_FE40_EFAB, 14_230), (0xFF02_0000_0000_0000, 1, 4739), 0xDDE5_1BBF
+      ),
+      (
+        (0x3FFE_1900_4545_0003, 0x0200_F8FF_FE21_67CF, 44_251),
+        (0xFE80_0000_0000_0000, 0x0200_F8FF_FE21_67CF, 38_024), 0x02D1_FEEF
+      ),
+    ]
+
+  @Test(arguments: published6.indices) func hashesOfIPv6AreThePublishedOnes(row: Int) {
+    let (source, destination, hash) = Self.published6[row]
+    #expect(
+      ReceiveSideScaling.hash(
+        source: IPv6Address(high: source.0, low: source.1),
+        destination: IPv6Address(high: destination.0, low: destination.1), sourcePort: source.2,
+        destinationPort: destination.2) == hash)
+  }
+
+  @Test func flowsOfIPv6HaveHashesOfTheirOwn() {
+    let tables = IPVersion.allCases.map {
+      FlowQueues(flows: 64, queues: 8, isHashed: true, version: $0)
+    }
+    defer { tables.forEach { $0.deallocate() } }
+    let queues = tables.map { table in (0..<64).map { table[$0] } }
+    #expect(queues[0] != queues[1] && Set(queues[1]).count == 8)
   }
 
   @Test func theTableNamesTheQueuesInTurn() {

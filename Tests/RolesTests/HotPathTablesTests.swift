@@ -22,6 +22,26 @@ import Testing
     }
   }
 
+  /// Stages of a host in transport mode, and their steps alone.
+  @Test(arguments: ["ESPTransport", "VPENextInNonce", "VPENextBeforePayload"])
+  func transportModeIsFree(_ format: String) throws {
+    let code = try Disassembly.ofRelease()
+    for (stage, end, step) in [
+      ("TransportSeal", "Sealer", "SealStep"), ("TransportOpen", "Opener", "OpenStep"),
+    ] {
+      let isESP = format == "ESPTransport"
+      let type = isESP ? "Tunnel.ESPTransport\(end)" : "Tunnel.VPETransport\(end)<Tunnel.\(format)>"
+      for part in [
+        "Roles.\(stage)<\(type)>> of Roles.ForwardStage.poll",
+        "<Roles.\(step)<\(type)>> of Roles.CostPackets.pass",
+      ] {
+        for function in try HotPathTests.functions(named: part, in: code) {
+          #expect(try code.costs(of: function) == [], "\(part)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: tables) func aStageOfATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()
     let transform = table.hasPrefix("Sealer") ? "Seal" : "Open"

@@ -105,6 +105,19 @@ extension OnDPDK {
       }
     }
 
+    @Test func aFlowOfIPv6IsReflectedIntoItsQueue() throws {
+      var chooser = ReflectChooser(FlowQueues(flows: 4096, queues: 7, isHashed: false))
+      defer { chooser.deallocate() }
+      for flow in [0, 1, 6, 7, 1000] {
+        let frame = naiveTestFrame6(bytes: 80, seed: 1, stamp: 1, time: 2, flow: UInt16(flow))
+        try withPacket(frame) { packet in
+          let choice = chooser.choose(packet)
+          #expect(choice.target == flow % 7 && choice.reason == .none, "flow \(flow)")
+          #expect(packet.frame == naiveReflection6(frame))
+        }
+      }
+    }
+
     @Test func framesThatCannotBeReflectedAreRefused() throws {
       var chooser = ReflectChooser(FlowQueues(flows: 4096, queues: 3, isHashed: false))
       defer { chooser.deallocate() }

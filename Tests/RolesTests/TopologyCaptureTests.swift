@@ -16,10 +16,12 @@ extension OnDPDK {
       var encapsulation = Encapsulation()
       var flows = 64
       var classes = 1
+      var inner = IPVersion.ipv4
 
       var testDescription: String {
         "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(usesESN)"
           + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "") \(classes)c"
+          + (inner == .ipv6 ? " of IPv6" : "")
       }
 
       var plan: CasePlan {
@@ -28,6 +30,7 @@ extension OnDPDK {
         plan.encapsulation = encapsulation
         plan.flows = flows
         plan.classes = classes
+        plan.innerVersion = inner
         plan.policy = TunnelPolicy(copiesFields: classes > 1)
         plan.hasTimestamps = false
         plan.inFlightFrames = 64
@@ -54,6 +57,19 @@ extension OnDPDK {
       Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 1518, encapsulation: inUDP6),
       Row(model: .vpe, aead: "aes-256-gcm", threads: 6, frameBytes: 1518, encapsulation: inIPv6, flows: 9),
       Row(model: .vpe, aead: "aes-128-gcm", encapsulation: inUDP6),
+      // IPv6 inside.
+      Row(model: .null, frameBytes: 84, inner: .ipv6),
+      Row(model: .null, frameBytes: 1420, encapsulation: inUDP6, inner: .ipv6),
+      Row(model: .espSingle, aead: "aes-128-gcm", frameBytes: 84, inner: .ipv6),
+      Row(model: .espSingle, aead: "aes-192-gcm", frameBytes: 1421, encapsulation: inUDP, inner: .ipv6),
+      Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 1518, encapsulation: inIPv6, inner: .ipv6),
+      Row(model: .espSingle, aead: "chacha20-poly1305", frameBytes: 85, encapsulation: inUDP6, inner: .ipv6),
+      Row(model: .vpe, aead: "aes-128-gcm", frameBytes: 84, inner: .ipv6),
+      Row(model: .vpe, aead: "aes-256-gcm", threads: 4, frameBytes: 87, encapsulation: inUDP, inner: .ipv6),
+      Row(model: .vpe, aead: "chacha20-poly1305", frameBytes: 1518, encapsulation: inIPv6, inner: .ipv6),
+      Row(
+        model: .vpe, aead: "aes-128-gcm", threads: 6, frameBytes: 84, encapsulation: inUDP6, flows: 61,
+        classes: 3, inner: .ipv6),
       // Traffic classes: one window for all, or a window for each and for each thread.
       Row(model: .espSingle, aead: "aes-128-gcm", classes: 4),
       Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 1420, encapsulation: inIPv6, classes: 8),
@@ -81,6 +97,7 @@ extension OnDPDK {
       ]
       if let aead = row.aead { arguments += ["--aead", aead] }
       if row.encapsulation.isIPv6 { arguments.append("--ipv6") }
+      if row.inner == .ipv6 { arguments.append("--inner-ipv6") }
       if let port = row.encapsulation.udpPort { arguments += ["--udp-port", "\(port)"] }
       return arguments
     }
@@ -107,6 +124,7 @@ extension OnDPDK {
       ("another number of flows", ["--flows", "63"], "frame 63 (a-to-b, window 0, number 63)"),
       ("another size", ["--frame-bytes", "65"], "(112 bytes, 113 expected)"),
       ("UDP", ["--udp-port", "4500"], "differs at offset 17"),
+      ("IPv6 inside", ["--inner-ipv6"], "frame 1 (a-to-b"),
       ("classes", ["--classes", "2"], "differs at offset 50"),
     ]
 

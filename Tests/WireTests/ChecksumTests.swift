@@ -79,6 +79,23 @@ import Wire
     }
   }
 
+  /// Sums over any length, in parts, against those of RFC 1071.
+  @Test func sumsOfAnyLengthCanBeAdded() {
+    var generator = SplitMix64(state: 4)
+    for count in Array(0...67) + [1453, 1454] {
+      for mask in [0 as UInt8, 0xF0, 0xFF] {
+        let bytes = generator.bytes(count).map { $0 | mask }
+        let expected = ~Self.naive(bytes + (count % 2 == 0 ? [] : [0]))
+        let half = count / 4 * 2
+        let sum =
+          Checksum.sum(Array(bytes.prefix(half)), count: half)
+          + Checksum.sum(Array(bytes.dropFirst(half)), count: count - half)
+        #expect(Checksum.folded(sum) == expected.bigEndian, "\(count) bytes")
+      }
+    }
+    #expect(Checksum.folded(.max) == 0xFFFF && Checksum.folded(0x1_0000_FFFF) == 1)
+  }
+
   @Test func eachFlippedBitIsFound() {
     var generator = SplitMix64(state: 2)
     var header = generator.bytes(20)

@@ -26,6 +26,7 @@ CIPHERS = {
 MASK = 2**64 - 1
 
 GENERATOR, REFLECTOR = bytes([198, 18, 0, 1]), bytes([198, 19, 0, 1])
+GENERATOR6, REFLECTOR6 = (bytes.fromhex(f"20010002000{site}" + "0" * 19 + "1") for site in "01")
 GATEWAY = {"a": bytes([192, 0, 2, 1]), "b": bytes([192, 0, 2, 2])}
 GATEWAY6 = {end: bytes.fromhex("20010db8" + "0" * 23 + number) for end, number in [("a", "1"), ("b", "2")]}
 BLACK_MAC = {"a": bytes([2, 0, 0, 0, 0, 3]), "b": bytes([2, 0, 0, 0, 0, 4])}
@@ -65,9 +66,18 @@ def ipv4(protocol, source, destination, payload, service=0, hops=64):
     return header(checksum(header(0))) + payload
 
 
-def ipv6(protocol, source, destination, payload, service=0):
+def ipv6(protocol, source, destination, payload, service=0, hops=64):
     start = 0x60000000 | service << 20
-    return struct.pack("!IHBB16s16s", start, len(payload), protocol, 64, source, destination) + payload
+    return struct.pack("!IHBB16s16s", start, len(payload), protocol, hops, source, destination) + payload
+
+
+def udp6(source, destination, addresses, payload):
+    """With the checksum that IPv6 asks for (RFC 8200, section 8.1); one of 0 is sent as all ones."""
+    length = 8 + len(payload)
+    datagram = struct.pack("!HHHH", source, destination, length, 0) + payload
+    covered = addresses + struct.pack("!II", length, 17) + datagram
+    value = checksum(covered + bytes(len(covered) % 2)) or 0xFFFF
+    return datagram[:6] + struct.pack("!H", value) + payload
 
 
 def udp(source, destination, payload):
@@ -93,12 +103,18 @@ def inner_packet(case, direction, path, ordinal):
     secret = next(splitmix64(case.seed))
     mixed = (stamp ^ secret ^ flow << 24 ^ index << 40) * 0x9E3779B97F4A7C15 & MASK
     check = (mixed * 0xD1B54A32D192ED03 & MASK) >> 48
-    pattern = bytes(offset * 7 & 0xFF for offset in range(60, case.frame_bytes - 4))
+    start = 80 if case.inner_ipv6 else 60
+    pattern = bytes(offset * 7 & 0xFF for offset in range(start, case.frame_bytes - 4))
     payload = struct.pack("<QQH", stamp, 0, check) + pattern
     port = (FIRST_PORT + flow * PORT_STEP) % 65536
     # A hop before it is sealed; back, after two more.
     taken = (1 if direction == "a-to-b" else 3) if case.classes > 1 else 0
     fields = index << 5, 64 - taken
+    if case.inner_ipv6:
+        ends, ports = (GENERATOR6, REFLECTOR6), (port, ECHO_PORT)
+        if direction == "b-to-a":
+            ends, ports = ends[::-1], ports[::-1]
+        return ipv6(17, *ends, udp6(*ports, b"".join(ends), payload), *fields)
     if direction == "a-to-b":
         return ipv4(17, GENERATOR, REFLECTOR, udp(port, ECHO_PORT, payload), *fields)
     return ipv4(17, REFLECTOR, GENERATOR, udp(ECHO_PORT, port, payload), *fields)
@@ -131,7 +147,7 @@ class Sealer:
 
     def esp(self, inner, window, number):
         pad = -(len(inner) + 2) % 4
-        trailer = bytes(range(1, pad + 1)) + bytes([pad, 4])
+        trailer = bytes(range(1, pad + 1)) + bytes([pad, 41 if self.case.inner_ipv6 else 4])
         spi = struct.pack("!I", self.spi)
         low, whole = struct.pack("!I", number & 0xFFFFFFFF), struct.pack("!Q", number)
         nonce = struct.pack("!I", self.salt) + whole
@@ -145,7 +161,8 @@ class Sealer:
 
     @property
     def protocol(self):
-        return {"baseline": 4, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
+        bare = 41 if self.case.inner_ipv6 else 4
+        return {"baseline": bare, "esp-single": 50, "vpe": self.case.vpe_protocol}[self.case.model]
 
 
 def black_frame(case, direction, sealer, window, number, ordinal):
@@ -266,6 +283,7 @@ def arguments():
     parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
     parser.add_argument("--ipv6", action="store_true", help="where the outer packet is one of IPv6")
+    parser.add_argument("--inner-ipv6", action="store_true", help="where the inner packet is one of IPv6")
     parser.add_argument("--vpe-protocol", type=int, default=50)
     parser.add_argument("--frames", type=int, help="how many frames of each side to compare; all of them")
     parser.add_argument("--only-ipv4", action="store_true", help="leave out frames that a kernel put between")

@@ -14,6 +14,8 @@ Reads a JSON object a line and answers each with a line of hexadecimal digits.
   {"format": "ladder-a" to "ladder-e", "aead", "key", "spi", "salt", "sequence", "inner"}
   {"format": "esp-implicit-iv", likewise}                                  RFC 8750, extended numbers
   {"format": "esp-senders" or "esp-sender-windows", likewise, "sender"}    RFC 6054, IDs of 16 bits
+  {"format": "esp-transport", "vpe-transport-a", "vpe-transport-b", ...}   the IP packet in transport mode
+                             (RFC 4303, 3.1.1; docs/vpe-transport.md), extended numbers
 """
 
 import json
@@ -145,9 +147,56 @@ def esp_senders(question):
     return spi + low + iv + sealed
 
 
+def moved(inner, sealed):
+    """An inner packet's IP header before what has been made of its payload, with IPv4's checksum anew."""
+    size = {4: 20, 6: 40}[inner[0] >> 4]
+    header = bytearray(inner[:size])
+    if size == 40:
+        header[4:6], header[6] = len(sealed).to_bytes(2, "big"), 50
+    else:
+        header[2:4], header[9], header[10:12] = (size + len(sealed)).to_bytes(2, "big"), 50, bytes(2)
+        total = sum(int.from_bytes(header[at : at + 2], "big") for at in range(0, size, 2))
+        while total >> 16:
+            total = (total & 0xFFFF) + (total >> 16)
+        header[10:12] = (total ^ 0xFFFF).to_bytes(2, "big")
+    return bytes(header) + sealed
+
+
+def payload(inner):
+    """The payload, and what it is."""
+    return (inner[20:], inner[9]) if inner[0] >> 4 == 4 else (inner[40:], inner[6])
+
+
+def esp_transport(question):
+    inner = bytes.fromhex(question["inner"])
+    plain, following = payload(inner)
+    spi, salt = (question[name].to_bytes(4, "big") for name in ("spi", "salt"))
+    number = question["sequence"].to_bytes(8, "big")
+    pad = -(len(plain) + 2) % 4
+    plain += bytes(range(1, pad + 1)) + bytes([pad, following])
+    sealed = cipher(question["aead"], question["key"]).encrypt(salt + number, plain, spi + number)
+    return moved(inner, spi + number[4:] + number + sealed)
+
+
+def vpe_transport(question):
+    inner = bytes.fromhex(question["inner"])
+    plain, following = payload(inner)
+    number = question["sequence"].to_bytes(8, "little")
+    if question["format"][-1] == "a":
+        number = number[:7] + bytes([following])
+    else:
+        plain = bytes([following, 0, 0, 0]) + plain
+    ids = b"".join(question[name].to_bytes(2, "little") for name in ("sender", "window"))
+    sealed = cipher(question["aead"], question["key"]).encrypt(ids + number, plain, None)
+    spi = question["spi"].to_bytes(4, "little")
+    return moved(inner, ids + number + spi + sealed[-16:] + sealed[:-16])
+
+
 FORMATS = {"aead": aead, "esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp}
 FORMATS |= {f"ladder-{rung}": ladder for rung in "abcde"}
 FORMATS |= {"esp-senders": esp_senders, "esp-sender-windows": esp_senders}
+FORMATS |= {"esp-transport": esp_transport}
+FORMATS |= {f"vpe-transport-{proposal}": vpe_transport for proposal in "ab"}
 FORMATS |= {"esp-implicit-iv": esp_implicit_iv, "psp-derive": psp_derive, "eesp-subsa": eesp}
 
 

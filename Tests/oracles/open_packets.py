@@ -12,6 +12,8 @@ FILE holds a JSON object a line:
   {"format": "psp-derive", "aead", "key", "packet"}      the key is a master key
   {"format": "eesp-subsa", "aead", "key", "packet"}      the key is a root key
   {"format": "esp-senders" or "esp-sender-windows", "aead", "key", "salt", "packet"}
+  {"format": "esp-transport", likewise, "sequence_high"}      the whole IP packet, IPv4 (RFC 4303, 3.1.1)
+  {"format": "vpe-transport-a" or "vpe-transport-b", "aead", "key", "packet"}       docs/vpe-transport.md
 
 Prints for each a line: SPI, sequence number, for VPE Sender ID and Window ID, for EESP the Session ID, for
 ESP of many senders the Sender ID, and the inner packet in hexadecimal digits. Ends with status 1 at the first
@@ -91,6 +93,51 @@ def esp_senders(question, cipher, packet):
     return f"{as_esp[0]} {count} {sender} {as_esp[2]}"
 
 
+def restored(packet, payload, following):
+    """The IPv4 packet before its payload was sealed; the header must be right as it arrived."""
+    header = bytearray(packet[:20])
+    if header[0] != 0x45 or int.from_bytes(header[2:4], "big") != len(packet) or header[9] != 50:
+        sys.exit("bad IP header")
+    if checksum(header) != 0:
+        sys.exit("bad checksum")
+    header[2:4], header[9], header[10:12] = (20 + len(payload)).to_bytes(2, "big"), following, bytes(2)
+    header[10:12] = checksum(header).to_bytes(2, "big")
+    return bytes(header) + payload
+
+
+def checksum(header):
+    total = sum(int.from_bytes(header[at : at + 2], "big") for at in range(0, len(header), 2))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def esp_transport(question, cipher, packet):
+    spi, low, iv = packet[20:24], packet[24:28], packet[28:36]
+    high = question["sequence_high"].to_bytes(4, "big")
+    additional = spi + high + low if question["extended"] else spi + low
+    plain = cipher.decrypt(bytes.fromhex(question["salt"]) + iv, packet[36:], additional)
+    pad = plain[-2]
+    if plain[-2 - pad : -2] != bytes(range(1, pad + 1)):
+        sys.exit("bad trailer")
+    inner = restored(packet, plain[: -2 - pad], plain[-1])
+    return f"{int.from_bytes(spi, 'big')} {int.from_bytes(high + low, 'big')} {inner.hex()}"
+
+
+def vpe_transport(question, cipher, packet):
+    header = packet[20:52]
+    plain = cipher.decrypt(header[:12], packet[52:] + header[16:], None)
+    number, following = int.from_bytes(header[4:12], "little"), header[11]
+    if question["format"][-1] == "a":
+        number &= 2**56 - 1
+    else:
+        following, rest, plain = plain[0], plain[1:4], plain[4:]
+        if any(rest):
+            sys.exit("bad next header")
+    sender, window, spi = (int.from_bytes(header[a:b], "little") for a, b in ((0, 2), (2, 4), (12, 16)))
+    return f"{spi} {number} {sender} {window} {restored(packet, plain, following).hex()}"
+
+
 def make_cipher(question, packet):
     secret, kind = bytes.fromhex(question["key"]), CIPHERS[question["aead"]]
     if question["format"] == "psp-derive":
@@ -104,6 +151,9 @@ def make_cipher(question, packet):
 
 FORMATS = {"esp": esp, "vpe": vpe, "wireguard": wireguard, "psp": psp, "psp-derive": psp, "eesp-subsa": eesp}
 FORMATS |= {"esp-senders": esp_senders, "esp-sender-windows": esp_senders}
+
+FORMATS |= {"esp-transport": esp_transport}
+FORMATS |= {f"vpe-transport-{proposal}": vpe_transport for proposal in "ab"}
 
 
 def main():

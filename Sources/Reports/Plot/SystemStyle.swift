@@ -31,5 +31,7 @@ public struct SystemStyle: Sendable, Equatable {
     ("psp", "PSP"), ("psp-derive", "PSP, key derived"), ("wireguard", "WireGuard"),
     ("esp-ordered", "ESP in order"), ("esp-pipeline-paper", "Paper pipeline"),
     ("esp-senders", "ESP, no windows"), ("esp-sender-windows", "ESP, windows"),
+    ("esp-transport", "ESP transport"), ("vpe-transport-a", "VPE transport A"),
+    ("vpe-transport-b", "VPE transport B"),
   ]
 }

@@ -112,7 +112,7 @@ public enum Claims {
     }
     let today = runs.first { $0.isOf(Self.today) }
     claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
-    for (experiment, judge) in ofOrder + [(groups, ofGroups)] {
+    for (experiment, judge) in ofOrder + [(groups, ofGroups), (nat, ofNAT), (transport, ofTransport)] {
       let run = runs.first { $0.isOf(experiment) }
       claims += judge(run).map { run == nil ? $0.withoutRun() : $0 }
     }

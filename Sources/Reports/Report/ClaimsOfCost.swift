@@ -63,7 +63,7 @@ extension Claims {
   }
 
   /// The inner packet's length.
-  private static func length(_ coordinates: CaseCoordinates) -> Int {
+  static func length(_ coordinates: CaseCoordinates) -> Int {
     coordinates.byName["packet_bytes"].flatMap { Int($0) } ?? 0
   }
 

@@ -31,13 +31,18 @@ public struct RatioToBaseline: Sendable {
     metrics: ["seal_stage_cycles_per_packet", "open_stage_cycles_per_packet"], suffix: "_to_plain_ratio",
     axes: ["header_fields": "none", "selectors": "false"])
 
+  /// Costs of stages with IPv6 or UDP against those with IPv4 in IPv4.
+  public static let ipv4 = RatioToBaseline(
+    metrics: plain.metrics, suffix: "_to_ipv4_ratio",
+    axes: ["inner_version": "ipv4", "outer_version": "ipv4", "encapsulation": "ip"])
+
   /// Goodput or capacity beside an attacker's packets against that without.
   public static let unattacked = RatioToBaseline(
     metrics: ["goodput_gbps", "capacity_gbps"], suffix: "_to_unattacked_ratio",
     axes: ["replayed_percent": "0", "forged_percent": "0"])
 
   /// All of them.
-  public static let all = [oneTunnel, oneSender, oneCore, plain, unattacked]
+  public static let all = [oneTunnel, oneSender, oneCore, plain, ipv4, unattacked]
 
   /// The name of a metric's ratio, such as `seal_cycles_per_packet_to_one_tunnel_ratio`.
   public func name(of metric: String) -> String { metric + suffix }

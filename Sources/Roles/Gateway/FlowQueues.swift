@@ -16,9 +16,21 @@ package enum ReceiveSideScaling {
   package static func hash(
     source: UInt32, destination: UInt32, sourcePort: UInt16, destinationPort: UInt16
   ) -> UInt32 {
-    let input = [source, destination, UInt32(sourcePort) << 16 | UInt32(destinationPort)]
+    hash([source, destination, UInt32(sourcePort) << 16 | UInt32(destinationPort)])
+  }
+
+  /// The hash of a flow over IPv6.
+  package static func hash(
+    source: IPv6Address, destination: IPv6Address, sourcePort: UInt16, destinationPort: UInt16
+  ) -> UInt32 {
+    let halves = [source.high, source.low, destination.high, destination.low]
+    let words = halves.flatMap { [UInt32(truncatingIfNeeded: $0 >> 32), UInt32(truncatingIfNeeded: $0)] }
+    return hash(words + [UInt32(sourcePort) << 16 | UInt32(destinationPort)])
+  }
+
+  private static func hash(_ input: [UInt32]) -> UInt32 {
     var hash: UInt32 = 0
-    for bit in 0..<96 where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
+    for bit in 0..<(32 * input.count) where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
       // The 32 bits of the key from this one on.
       let window = (0..<5).reduce(UInt64(0)) { $0 << 8 | UInt64(key[bit / 8 + $1]) }
       hash ^= UInt32(truncatingIfNeeded: window >> UInt64(8 - bit % 8))
@@ -43,25 +55,39 @@ package struct FlowQueues {
   ///   - isHashed: as a NIC would; otherwise flow f takes queue f modulo queues.
   ///   - tunnels: that hashed flows are of, in turn.
   ///   - isReturn: of the frames that the reflector sends back.
-  package init(flows: Int, queues count: Int, isHashed: Bool, tunnels: Int = 1, isReturn: Bool = false) {
+  package init(
+    flows: Int, queues count: Int, isHashed: Bool, tunnels: Int = 1, isReturn: Bool = false,
+    version: IPVersion = .ipv4
+  ) {
     self.count = flows
     queues = .allocateLines(flows)
     let deal = TunnelDeal(tunnels: tunnels, stride: 1)
     for flow in 0..<flows {
-      guard isHashed else {
-        (queues + flow).initialize(to: UInt16(flow % count))
-        continue
-      }
-      let ends = TestAddress.hosts(deal[UInt16(truncatingIfNeeded: flow)])
-      let ports = (TestFrame.port(ofFlow: UInt16(truncatingIfNeeded: flow)), TestFrame.echoPort)
-      let hash =
-        isReturn
-        ? ReceiveSideScaling.hash(
-          source: ends.reflector, destination: ends.generator, sourcePort: ports.1, destinationPort: ports.0)
-        : ReceiveSideScaling.hash(
-          source: ends.generator, destination: ends.reflector, sourcePort: ports.0, destinationPort: ports.1)
-      (queues + flow).initialize(to: UInt16(ReceiveSideScaling.queue(hash, of: count)))
+      let number = UInt16(truncatingIfNeeded: flow)
+      let queue =
+        isHashed
+        ? ReceiveSideScaling.queue(
+          Self.hash(number, tunnel: deal[number], isReturn: isReturn, version), of: count)
+        : flow % count
+      (queues + flow).initialize(to: UInt16(queue))
     }
+  }
+
+  private static func hash(
+    _ flow: UInt16, tunnel: UInt32, isReturn: Bool, _ version: IPVersion
+  ) -> UInt32 {
+    let port = TestFrame.port(ofFlow: flow)
+    let ports = isReturn ? (TestFrame.echoPort, port) : (port, TestFrame.echoPort)
+    if version == .ipv6 {
+      let ends = (TestAddress.generator6, TestAddress.reflector6)
+      return ReceiveSideScaling.hash(
+        source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1, sourcePort: ports.0,
+        destinationPort: ports.1)
+    }
+    let ends = (TestAddress.generator &+ tunnel, TestAddress.reflector &+ tunnel)
+    return ReceiveSideScaling.hash(
+      source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1, sourcePort: ports.0,
+      destinationPort: ports.1)
   }
 
   /// A flow's queue; 0 for one that there is not.

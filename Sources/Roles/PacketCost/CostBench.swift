@@ -68,7 +68,7 @@ final class CostBench {
   let environment: EAL
   let plan: CostPlan
   let buffers: CostBuffers
-  let packets: CostPackets
+  private(set) var packets: CostPackets
   /// A frame of the generator's kind, Ethernet header first.
   let template: UnsafeMutableRawPointer
   /// Of the operation that runs, or ran last.
@@ -80,17 +80,17 @@ final class CostBench {
   /// Puts the plan's packets into `buffers`.
   /// - Throws: `RoleError`.
   init(_ plan: CostPlan, _ buffers: CostBuffers, environment: EAL) throws {
-    guard (28...1500).contains(plan.packetBytes) else {
-      throw RoleError.frameBytes(plan.packetBytes + Ethernet.framingBytes)
+    guard (plan.innerVersion.packetBytesMin...1500).contains(plan.packetBytes) else {
+      throw RoleError.frameBytes(plan.packetBytes + Ethernet.framingBytes, plan.innerVersion)
     }
     self.plan = plan
     self.buffers = buffers
     self.environment = environment
     // Behind the guard, for what is refused has no deinit.
     (timed, untimed) = (TickHistogram(), TickHistogram())
-    template = CostBench.makeTemplate(packetBytes: plan.packetBytes)
+    template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
-    packets = buffers.place(headroom: plan.headroomBytes, before: Ethernet.headerBytes)
+    packets = buffers.place(headroom: plan.headroomBytes(.seal), before: Ethernet.headerBytes)
   }
 
   deinit {
@@ -99,16 +99,23 @@ final class CostBench {
     untimed.deallocate()
   }
 
-  private static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
+  private static func makeTemplate(packetBytes: Int, _ version: IPVersion) -> UnsafeMutableRawPointer {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
     Ethernet.write(
       to: template, destination: LinkEnd.gatewayARed.address, source: LinkEnd.generator.address,
-      type: Ethernet.typeIPv4)
+      type: version == .ipv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
     let inner = template + Ethernet.headerBytes
-    IPv4.write(
-      to: inner, totalLength: UInt16(packetBytes), protocol: IPv4.protocolUDP, source: TestAddress.generator,
-      destination: TestAddress.reflector)
-    for index in IPv4.headerBytes..<packetBytes {
+    let header = version == .ipv6 ? IPv6.headerBytes : IPv4.headerBytes
+    if version == .ipv6 {
+      IPv6.write(
+        to: inner, payloadLength: UInt16(packetBytes - header), next: IPv4.protocolUDP,
+        source: TestAddress.generator6, destination: TestAddress.reflector6)
+    } else {
+      IPv4.write(
+        to: inner, totalLength: UInt16(packetBytes), protocol: IPv4.protocolUDP,
+        source: TestAddress.generator, destination: TestAddress.reflector)
+    }
+    for index in header..<packetBytes {
       inner.storeBytes(of: UInt8(truncatingIfNeeded: index &* 7), toByteOffset: index, as: UInt8.self)
     }
     return template
@@ -126,6 +133,7 @@ final class CostBench {
     for operation in plan.operations {
       // The bare call has no stage around it.
       if (plan.system == .raw || plan.system == .rawAAD) && operation.isStage { continue }
+      packets = buffers.place(headroom: plan.headroomBytes(operation), before: Ethernet.headerBytes)
       tallies.append(try plan.parties == 1 ? one(operation) : many(operation))
     }
     let algorithm = try CostSession.algorithm(plan)
@@ -230,7 +238,9 @@ final class CostBench {
         .open, OpenStep(opener: opener), shift: -S.headerBytes,
         bytes: format.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
     case .sealStage, .openStage:
-      try stage(operation, sealer, opener, protocol: IPv4.protocolESP, udpPort: format.udpPort)
+      try format.isTransport
+        ? transportStage(operation, sealer, opener)
+        : stage(operation, sealer, opener, protocol: IPv4.protocolESP)
     }
   }
 
@@ -305,7 +315,7 @@ final class CostBench {
   var warmUpPasses: Int { max(1, traffic.passesToTouchAll) }
 
   /// Writes fresh inner packets.
-  private func refill() {
+  func refill() {
     traffic.nextPass()
     let (bytes, isMany) = (plan.packetBytes, plan.parties > 1)
     for index in 0..<packets.count {

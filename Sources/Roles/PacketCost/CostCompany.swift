@@ -8,7 +8,8 @@ import Wire
 ///
 /// Nothing but the code is shared, so whatever the first core then pays more is the price of what that code
 /// shares, or of the machine. Each has but a burst of buffers, that the caches beyond the core's own need not
-/// be shared as well. Packets are sealed over and over in place: what is in them makes no difference.
+/// be shared as well. Packets are sealed over and over in place: what is in them makes no difference, but in
+/// transport mode, whose packets are written anew.
 package final class CostCompany {
   private let environment: EAL
   private let buffers: [CostBuffers]
@@ -104,12 +105,13 @@ extension CostBench {
 
   fileprivate func pass<Step: CostStep>(
     _ step: Step, on thread: Int, _ counts: UnsafeMutablePointer<UInt64>,
-    until isOver: UnsafePointer<UInt64>
+    until isOver: UnsafePointer<UInt64>, refills: Bool = false
   ) throws {
     var step = step
     var tally = CostReport.Tally(operation: .seal)
     try environment.run(on: thread) {
       while !SharedFlag.isSet(isOver) {
+        if refills { self.refill() }
         self.packets.pass(
           &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.timed)
         counts[0] &+= 1
@@ -128,6 +130,8 @@ private struct Companion: FormatVisitor {
   let isOver: UnsafePointer<UInt64>
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws {
-    try bench.pass(SealStep(sealer: session.sealer(format)), on: thread, counts, until: isOver)
+    try bench.pass(
+      SealStep(sealer: session.sealer(format)), on: thread, counts, until: isOver,
+      refills: format.isTransport)
   }
 }

@@ -16,7 +16,8 @@ public struct CostPlan: Codable, Equatable, Sendable {
   public var axes = AxisValues()
   /// The AEAD's name as in `AEADAlgorithm`.
   public var aead: String
-  /// Whether inner packets begin a cache line, but for the extra headroom.
+  /// Whether inner packets begin a cache line, but for the extra headroom; otherwise the frames that an
+  /// operation begins with do, those of the red side to seal, and those of the black side to open.
   public var isAligned = true
   /// Packets that are worked on in turn: with their buffers, the working set.
   public var packetsInFlight = 16384
@@ -36,10 +37,23 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// association of its own, as if it were a tunnel.
   var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
-  /// Bytes before the Ethernet header.
-  var headroomBytes: Int {
-    let alignment = isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
-    return PacketPool.headroomBytes + alignment + axes.extraHeadroomBytes
+  /// The UDP port that sealed packets lie in: by the axis, or else their format's; nil if directly in IP.
+  var udpPort: UInt16? { axes.carrier == .udp ? UDP.portESP : system.format?.facts.udpPort }
+
+  /// Bytes before a sealed packet in its frame.
+  private var outerBytes: Int {
+    if system.isTransport { return Ethernet.headerBytes }
+    return Ethernet.headerBytes + (axes.outerVersion == .ipv6 ? IPv6.headerBytes : IPv4.headerBytes)
+      + (udpPort == nil ? 0 : UDP.headerBytes)
+  }
+
+  /// Bytes before the Ethernet header of the inner packet's frame, for an operation.
+  func headroomBytes(_ operation: MeasuredOperation) -> Int {
+    let start = PacketPool.headroomBytes + axes.extraHeadroomBytes
+    if isAligned { return start + PacketPool.alignment(before: Ethernet.headerBytes) }
+    // The bare call has no frame around it.
+    guard operation.isOpening, system.hasStages else { return start }
+    return start + outerBytes + (system.format?.facts.headerBytes ?? 0) - Ethernet.headerBytes
   }
 
   /// A plan with defaults for all that is not named.

@@ -6,27 +6,48 @@ import Wire
 extension CostBench {
   /// Times a gateway's stage from ring to ring, as a thread of a topology runs it.
   func stage<S: PacketSealer, O: PacketOpener>(
-    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8, udpPort: UInt16? = nil
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8
   ) throws -> CostReport.Tally {
-    let seal = Seal(
-      sealer: sealer,
-      outer: OuterHeader(
-        from: .gatewayABlack, source: TestAddress.gatewayA, destination: TestAddress.gatewayB,
-        protocol: number, udpPort: udpPort))
+    let isOuterIPv6 = plan.outerVersion == .ipv6
+    let seal = Seal(sealer: sealer, outer: outerHeader(protocol: number))
     let open = Open(
-      opener: opener,
-      outer: OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: udpPort),
-      ethernet: EthernetTemplate(from: .gatewayBRed))
+      opener: opener, outer: outerCheck(protocol: number), ethernet: EthernetTemplate(from: .gatewayBRed))
     let policy = plan.policy
     switch operation {
     case .sealStage where policy.copiesFields:
-      return try timed(operation, HopSeal(seal, isOuterIPv6: false), after: Pass())
+      return try timed(operation, HopSeal(seal, isOuterIPv6: isOuterIPv6), after: Pass())
     case .sealStage: return try timed(operation, seal, after: Pass())
     case _ where policy != TunnelPolicy():
       let arrival = Arrival(policy, .toHost(isA: false))
-      return try timed(operation, HopOpen(open, arrival, isOuterIPv6: false), after: seal)
+      return try timed(operation, HopOpen(open, arrival, isOuterIPv6: isOuterIPv6), after: seal)
     default: return try timed(operation, open, after: seal)
     }
+  }
+
+  /// The same of a host's stage in transport mode.
+  func transportStage<S: PacketSealer, O: PacketOpener>(
+    _ operation: MeasuredOperation, _ sealer: S, _ opener: O
+  ) throws -> CostReport.Tally {
+    let seal = TransportSeal(sealer: sealer, ethernet: EthernetTemplate(from: .gatewayABlack))
+    if operation == .sealStage { return try timed(operation, seal, after: Pass()) }
+    let open = TransportOpen(opener: opener, ethernet: EthernetTemplate(from: .gatewayBRed))
+    return try timed(operation, open, after: seal)
+  }
+
+  private func outerHeader(protocol number: UInt8) -> OuterHeader {
+    plan.outerVersion == .ipv6
+      ? OuterHeader(
+        from: .gatewayABlack, source: TestAddress.gatewayA6, destination: TestAddress.gatewayB6,
+        protocol: number, udpPort: plan.udpPort)
+      : OuterHeader(
+        from: .gatewayABlack, source: TestAddress.gatewayA, destination: TestAddress.gatewayB,
+        protocol: number, udpPort: plan.udpPort)
+  }
+
+  private func outerCheck(protocol number: UInt8) -> OuterCheck {
+    plan.outerVersion == .ipv6
+      ? OuterCheck(address: TestAddress.gatewayB6, protocol: number, udpPort: plan.udpPort)
+      : OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: plan.udpPort)
   }
 
   /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,
@@ -52,6 +73,7 @@ extension CostBench {
     var tally = CostReport.Tally(operation: operation)
     var warm = TickCounts()
     let feed = input.near.queue(0)
+    let headroom = plan.headroomBytes(operation)
     let sink = output.far.queue(0)
     try environment.run {
       for pass in 0..<(self.warmUpPasses + self.passes) {
@@ -59,7 +81,7 @@ extension CostBench {
           tally = tally.warmed
           warm = self.timed.snapshot
         }
-        self.feed(feed, &preparation, into: &tally)
+        self.feed(feed, headroom, &preparation, into: &tally)
         self.drive(&stage, into: &tally)
         self.take(sink, into: &tally)
       }
@@ -69,13 +91,14 @@ extension CostBench {
   }
 
   private func feed<Preparation: PacketTransform>(
-    _ queue: PortQueue, _ preparation: inout Preparation, into tally: inout CostReport.Tally
+    _ queue: PortQueue, _ headroom: Int, _ preparation: inout Preparation,
+    into tally: inout CostReport.Tally
   ) {
     traffic.nextPass()
     for (number, burst) in buffers.bursts.enumerated() {
       for index in 0..<Burst.capacity {
         let packet = burst[index]
-        packet.setFrame(headroom: plan.headroomBytes, count: plan.packetBytes + Ethernet.headerBytes)
+        packet.setFrame(headroom: headroom, count: plan.packetBytes + Ethernet.headerBytes)
         packet.data.copyMemory(from: template, byteCount: plan.packetBytes + Ethernet.headerBytes)
         if plan.parties > 1 {
           traffic.address(packet.data + Ethernet.headerBytes, number * Burst.capacity + index)

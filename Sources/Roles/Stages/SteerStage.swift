@@ -192,7 +192,8 @@ package struct ReflectChooser: PacketChooser {
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
     let reason = reflect.apply(packet)
     guard reason == .none else { return (0, reason) }
-    let port = packet.data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
+    let offset = TestFrame.returnedFlowPortOffset(in: packet.data)
+    let port = packet.data.loadBig(offset, as: UInt16.self)
     return (queues[Int(TestFrame.flow(ofPort: port))], .none)
   }
 

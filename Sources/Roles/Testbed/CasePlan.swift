@@ -153,7 +153,7 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   /// A pipeline's threads have no assignment, or one for another number of threads.
   case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
-  case frameBytes(Int)
+  case frameBytes(Int, IPVersion = .ipv4)
   /// A trial has more frames than can lie ready.
   case readyFrames(wanted: UInt64, most: Int)
   /// A capture file cannot be written.
@@ -174,7 +174,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .assignment(let threads, let assigned):
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
-    case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .frameBytes(let bytes, let version):
+      "a frame of \(bytes) bytes is not possible; choose \(version.frameBytesMin) to 1518"
     case .readyFrames(let wanted, let most):
       "a trial of \(wanted) frames to be opened needs more memory than that for \(most); lower its load, or "
         + "shorten measure.trial_seconds"

@@ -44,7 +44,8 @@ struct GeneratorState {
     // What can be refused comes before what takes memory.
     frame = try TestFrame(
       frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: plan.hops, classes: plan.classes,
-      deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count))
+      deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count),
+      version: plan.innerVersion)
     classes = plan.classes
     histogram = LatencyHistogram()
     flows = plan.flows
@@ -53,7 +54,8 @@ struct GeneratorState {
     paths = .allocateLines(count)
     isByFlow = plan.steering == .hash
     let queues = FlowQueues(
-      flows: plan.flows, queues: count, isHashed: isByFlow, tunnels: plan.tunnels)
+      flows: plan.flows, queues: count, isHashed: isByFlow, tunnels: plan.tunnels,
+      version: plan.innerVersion)
     defer { queues.deallocate() }
     flowsByPath = .allocateLines(plan.flows)
     var first = 0
@@ -271,15 +273,16 @@ struct CollectStage: Stage {
   private func accept(_ packet: Packet, now: UInt64) -> DropReason {
     guard packet.isWhole else { return .segmented }
     let data = packet.data
-    switch state.pointee.frame.judge(data, count: packet.count) {
+    let frame = state.pointee.frame
+    switch frame.judge(data, count: packet.count) {
     case .damaged: return .damaged
     case .foreign: return .foreignFrame
     case .intact: break
     }
-    let stamp = data.loadLittle(TestFrame.stampOffset, as: UInt64.self)
+    let stamp = data.loadLittle(frame.stampOffset, as: UInt64.self)
     let path = Int(truncatingIfNeeded: stamp >> 48)
     let ordinal = stamp & TestFrame.ordinalMask
-    let port = data.loadBig(TestFrame.returnedFlowPortOffset, as: UInt16.self)
+    let port = data.loadBig(frame.returnedFlowPortOffset, as: UInt16.self)
     let flow = Int(TestFrame.flow(ofPort: port))
     guard path < state.pointee.pathCount, flow < state.pointee.flows else { return .damaged }
 
@@ -294,7 +297,7 @@ struct CollectStage: Stage {
       state.pointee.lastOfFlow[flow] = ordinal
     }
     if state.pointee.hasTimestamps {
-      state.pointee.histogram.note(now &- data.loadLittle(TestFrame.timeOffset, as: UInt64.self))
+      state.pointee.histogram.note(now &- data.loadLittle(frame.timeOffset, as: UInt64.self))
     }
     return .none
   }

@@ -2,25 +2,40 @@ import Basics
 import Cases
 import Wire
 
-/// The generator's frame: Ethernet, IPv4, UDP, a stamp of 18 bytes, and a pattern up to the frame's size.
+/// The generator's frame: Ethernet, IPv4 or IPv6, UDP, a stamp of 18 bytes, and a pattern up to the frame's
+/// size.
 ///
 /// ```
 ///  0          14     34    42         50          58      60
 ///  | Ethernet | IPv4 | UDP | path and | timestamp | check | pattern …
 ///                          | ordinal  |
 /// ```
+/// With IPv6 all behind it lies 20 bytes further, and UDP has a checksum, as RFC 8200 section 8.1 asks for.
+///
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
 /// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
 /// traffic class, the addresses its tunnel. Where frames have several lengths, they have them by their
 /// ordinals, in turn.
 package struct TestFrame {
-  static let stampOffset = 42
-  static let timeOffset = 50
-  static let checkOffset = 58
-  static let patternOffset = 60
-  static let flowPortOffset = 34
-  static let returnedFlowPortOffset = 36
+  /// By how many bytes IPv6's header is longer than IPv4's; 0 with IPv4.
+  private let shift: Int
+  @inline(__always) var stampOffset: Int { 42 &+ shift }
+  @inline(__always) var timeOffset: Int { 50 &+ shift }
+  @inline(__always) var checkOffset: Int { 58 &+ shift }
+  @inline(__always) var patternOffset: Int { 60 &+ shift }
+  @inline(__always) private var flowPortOffset: Int { 34 &+ shift }
+  @inline(__always) var returnedFlowPortOffset: Int { 36 &+ shift }
+  @inline(__always) private var checksumOffset: Int { 40 &+ shift }
+  private static let shiftOfIPv6 = IPv6.headerBytes - IPv4.headerBytes
+
+  /// Where the flow's port lies in a frame that the reflector has turned, whatever its version.
+  @inline(__always)
+  static func returnedFlowPortOffset(in frame: UnsafeMutableRawPointer) -> Int {
+    let isIPv6 = frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv6
+    return isIPv6 ? 36 + shiftOfIPv6 : 36
+  }
+
   /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of
   /// its own, and large, so that a hash scatters them as unrelated ones: consecutive ones it deals evenly.
   private static let firstPort: UInt16 = 1024
@@ -36,6 +51,8 @@ package struct TestFrame {
     let bytes: Int
     /// Which of the different lengths it is.
     let number: Int
+    /// The sum of all that a UDP checksum covers and that is the same in every frame; IPv6 alone.
+    var sum: UInt64 = 0
   }
 
   /// Bytes of the longest frame in memory, without frame check sequence.
@@ -47,7 +64,7 @@ package struct TestFrame {
   let secret: UInt64
   /// Traffic classes that frames may be of.
   private let classes: Int
-  /// The tunnel of each flow.
+  /// The tunnel of each flow; of several with IPv4 alone.
   private let deal: TunnelDeal
   /// Of each length and class a whole frame as it is sent, and as it must come back, in turn.
   private let templates: UnsafeMutableRawPointer
@@ -56,67 +73,99 @@ package struct TestFrame {
   private let headers: UnsafeMutableRawPointer
   private static let headersBytes = 64
 
-  /// Frames of one length.
-  package init(
-    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
-  ) throws {
-    try self.init(
-      frameMemoryLengths: [frameMemoryBytes], seed: seed, hops: hops, classes: classes, deal: deal)
-  }
-
   /// - Parameters:
   ///   - frameMemoryLengths: of the first frame, the next one, and so on, then again from the first.
   ///   - hops: by how much the time to live must be less when it comes back.
   ///   - classes: 1 to `TrafficClass.most`.
   ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
   package init(
-    frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one
+    frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
+    version: IPVersion = .ipv4
   ) throws {
-    let possible = Self.patternOffset...1514
+    shift = version == .ipv6 ? Self.shiftOfIPv6 : 0
+    let possible = (60 + shift)...1514
     if let wrong = frameMemoryLengths.first(where: { !possible.contains($0) }) {
-      throw RoleError.frameBytes(wrong + Ethernet.frameCheckBytes)
+      throw RoleError.frameBytes(wrong + Ethernet.frameCheckBytes, version)
     }
     let different = Array(Set(frameMemoryLengths)).sorted()
     bytes = different.last ?? 0
     lengthCount = UInt64(frameMemoryLengths.count)
     lengths = .allocate(capacity: frameMemoryLengths.count)
-    for (place, bytes) in frameMemoryLengths.enumerated() {
-      let number = different.firstIndex(of: bytes) ?? 0
-      (lengths + place).initialize(to: Length(bytes: bytes, number: number))
-    }
     var random = SplitMix64(state: seed)
     secret = random.next()
     (self.classes, self.deal) = (classes, deal)
     headers = .allocateLines(Self.headersBytes)
-    templates = .allocate(
-      byteCount: 2 * different.count * classes * Self.templateBytes, alignment: 64)
+    templates = .allocate(byteCount: 2 * different.count * classes * Self.templateBytes, alignment: 64)
     for (number, bytes) in different.enumerated() {
-      for index in 0..<classes { makeTemplates(Length(bytes: bytes, number: number), index, hops: hops) }
+      for index in 0..<classes {
+        for isReturn in [false, true] {
+          let place = 2 * (number * classes + index) + (isReturn ? 1 : 0)
+          Self.writeTemplate(
+            to: templates + place * Self.templateBytes, bytes: bytes, version: version, class: index,
+            hops: isReturn ? hops : 0, isReturn: isReturn)
+        }
+      }
+    }
+    for (place, bytes) in frameMemoryLengths.enumerated() {
+      var length = Length(bytes: bytes, number: different.firstIndex(of: bytes) ?? 0)
+      if version == .ipv6 {
+        // The same for each class and both ways: only addresses and ports are exchanged.
+        length.sum = UDP.sum(
+          inIPv6: templates + 2 * length.number * classes * Self.templateBytes + Ethernet.headerBytes,
+          length: bytes - Ethernet.headerBytes - IPv6.headerBytes)
+      }
+      (lengths + place).initialize(to: length)
     }
   }
 
-  private func makeTemplates(_ own: Length, _ index: Int, hops: UInt8) {
-    let length = UInt16(own.bytes - Ethernet.headerBytes)
-    for (frame, isReturn) in [(outbound(own, index), false), (inbound(own, index), true)] {
-      let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
-      Ethernet.write(
-        to: frame, destination: isReturn ? here.address : there.address,
-        source: isReturn ? there.address : here.address, type: Ethernet.typeIPv4)
-      let ip = frame + Ethernet.headerBytes
+  /// Frames of one length.
+  package init(
+    frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
+    version: IPVersion = .ipv4
+  ) throws {
+    try self.init(
+      frameMemoryLengths: [frameMemoryBytes], seed: seed, hops: hops, classes: classes, deal: deal,
+      version: version)
+  }
+
+  /// Writes all but what differs from frame to frame: port, stamp, time, check and checksum, which are 0.
+  private static func writeTemplate(
+    to frame: UnsafeMutableRawPointer, bytes: Int, version: IPVersion, class index: Int, hops: UInt8,
+    isReturn: Bool
+  ) {
+    let isIPv6 = version == .ipv6
+    let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
+    Ethernet.write(
+      to: frame, destination: isReturn ? here.address : there.address,
+      source: isReturn ? there.address : here.address, type: isIPv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
+    let ip = frame + Ethernet.headerBytes
+    let header = isIPv6 ? IPv6.headerBytes : IPv4.headerBytes
+    let length = UInt16(bytes - Ethernet.headerBytes - header)
+    if isIPv6 {
+      let ends = (TestAddress.generator6, TestAddress.reflector6)
+      IPv6.write(
+        to: ip, payloadLength: length, next: IPv4.protocolUDP, source: isReturn ? ends.1 : ends.0,
+        destination: isReturn ? ends.0 : ends.1)
+      ip.storeBytes(of: IPv4.timeToLive - hops, toByteOffset: IPv6.hopLimitOffset, as: UInt8.self)
+      IPv6.setService(ip, TrafficClass.service(index))
+    } else {
+      let ends = (TestAddress.generator, TestAddress.reflector)
       IPv4.write(
-        to: ip, totalLength: length, protocol: IPv4.protocolUDP,
-        source: isReturn ? TestAddress.reflector : TestAddress.generator,
-        destination: isReturn ? TestAddress.generator : TestAddress.reflector,
-        timeToLive: IPv4.timeToLive - (isReturn ? hops : 0))
+        to: ip, totalLength: length + UInt16(header), protocol: IPv4.protocolUDP,
+        source: isReturn ? ends.1 : ends.0, destination: isReturn ? ends.0 : ends.1,
+        timeToLive: IPv4.timeToLive - hops)
       IPv4.setService(ip, TrafficClass.service(index))
-      UDP.write(
-        to: ip + IPv4.headerBytes, source: isReturn ? Self.echoPort : 0,
-        destination: isReturn ? 0 : Self.echoPort, length: length - UInt16(IPv4.headerBytes))
-      for index in Self.patternOffset..<own.bytes {
-        frame.storeBytes(of: UInt8(truncatingIfNeeded: index &* 7), toByteOffset: index, as: UInt8.self)
-      }
+    }
+    UDP.write(
+      to: ip + header, source: isReturn ? echoPort : 0, destination: isReturn ? 0 : echoPort, length: length)
+    let stamp = Ethernet.headerBytes + header + UDP.headerBytes
+    (frame + stamp).initializeMemory(as: UInt8.self, repeating: 0, count: stampBytes)
+    for offset in (stamp + stampBytes)..<bytes {
+      frame.storeBytes(of: UInt8(truncatingIfNeeded: offset &* 7), toByteOffset: offset, as: UInt8.self)
     }
   }
+
+  private static let stampBytes = 18
 
   @inline(__always)
   private func outbound(_ length: Length, _ index: Int) -> UnsafeMutableRawPointer {
@@ -179,7 +228,7 @@ package struct TestFrame {
   /// Writes a frame up to its pattern; behind that stays what lies there.
   @inline(__always)
   func writeHeaders(to frame: UnsafeMutableRawPointer, stamp: UInt64, flow: UInt16) {
-    frame.copyMemory(from: outbound(length(of: stamp), 0), byteCount: Self.patternOffset)
+    frame.copyMemory(from: outbound(length(of: stamp), 0), byteCount: patternOffset)
     mark(frame, stamp: stamp, time: 0, flow: flow, class: 0)
   }
 
@@ -187,11 +236,25 @@ package struct TestFrame {
   private func mark(
     _ frame: UnsafeMutableRawPointer, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int
   ) {
+    let check = check(stamp: stamp, time: time, flow: flow, class: index)
     if deal.tunnels > 1 { TestAddress.write(frame + Ethernet.headerBytes, tunnel: deal[flow]) }
-    frame.storeBig(Self.port(ofFlow: flow), Self.flowPortOffset)
-    frame.storeLittle(stamp, Self.stampOffset)
-    frame.storeLittle(time, Self.timeOffset)
-    frame.storeLittle(check(stamp: stamp, time: time, flow: flow, class: index), Self.checkOffset)
+    frame.storeBig(Self.port(ofFlow: flow), flowPortOffset)
+    frame.storeLittle(stamp, stampOffset)
+    frame.storeLittle(time, timeOffset)
+    frame.storeLittle(check, checkOffset)
+    if shift > 0 {
+      frame.storeBytes(
+        of: checksum(stamp: stamp, time: time, flow: flow, check: check), toByteOffset: checksumOffset,
+        as: UInt16.self)
+    }
+  }
+
+  /// The UDP checksum of a frame of IPv6, as it lies there; on its way back it is the same.
+  @inline(__always)
+  private func checksum(stamp: UInt64, time: UInt64, flow: UInt16, check: UInt16) -> UInt16 {
+    var sum = length(of: stamp).sum &+ UInt64(Self.port(ofFlow: flow).bigEndian) &+ UInt64(check)
+    sum = sum &+ (stamp & 0xFFFF_FFFF) &+ (stamp >> 32) &+ (time & 0xFFFF_FFFF) &+ (time >> 32)
+    return UDP.checksum(sum)
   }
 
   /// What a frame that came back is.
@@ -200,22 +263,30 @@ package struct TestFrame {
   /// Compares a frame of `count` bytes that came back with what was sent.
   @inline(__always)
   package func judge(_ frame: UnsafeMutableRawPointer, count: Int) -> Judgement {
-    guard count >= Self.patternOffset,
-      frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4
+    let isIPv6 = shift > 0
+    guard count >= patternOffset,
+      frame.loadBig(Ethernet.typeOffset, as: UInt16.self)
+        == (isIPv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
     else { return .foreign }
-    let flow = Self.flow(ofPort: frame.loadBig(Self.returnedFlowPortOffset, as: UInt16.self))
-    let stamp = frame.loadLittle(Self.stampOffset, as: UInt64.self)
-    let time = frame.loadLittle(Self.timeOffset, as: UInt64.self)
-    let service = IPv4.service(frame + Ethernet.headerBytes)
+    let flow = Self.flow(ofPort: frame.loadBig(returnedFlowPortOffset, as: UInt16.self))
+    let stamp = frame.loadLittle(stampOffset, as: UInt64.self)
+    let time = frame.loadLittle(timeOffset, as: UInt64.self)
+    let ip = frame + Ethernet.headerBytes
+    let service = isIPv6 ? IPv6.service(ip) : IPv4.service(ip)
     let index = classes > 1 ? TrafficClass.index(service, of: classes) : 0
-    let isOurs =
-      frame.loadLittle(Self.checkOffset, as: UInt16.self)
-      == check(stamp: stamp, time: time, flow: flow, class: index)
+    let check = check(stamp: stamp, time: time, flow: flow, class: index)
+    let isOurs = frame.loadLittle(checkOffset, as: UInt16.self) == check
     let length = length(of: stamp)
     let sent = inbound(length, index)
-    let isSame =
-      count == length.bytes && headersAreSame(frame, headers(sent, flow))
-      && patternIsSame(frame, sent, count)
+    var isSame = count == length.bytes && patternIsSame(frame, sent, count)
+    if isIPv6 {
+      let checksum = checksum(stamp: stamp, time: time, flow: flow, check: check)
+      isSame =
+        isSame && headersAreSame6(frame, sent)
+        && frame.loadUnaligned(fromByteOffset: checksumOffset, as: UInt16.self) == checksum
+    } else {
+      isSame = isSame && headersAreSame(frame, headers(sent, flow))
+    }
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
   }
 
@@ -226,6 +297,20 @@ package struct TestFrame {
     headers.copyMemory(from: inbound, byteCount: Self.headersBytes)
     TestAddress.write(headers + Ethernet.headerBytes, tunnel: deal[flow], isReturn: true)
     return headers
+  }
+
+  /// Ethernet, IPv6 and UDP but for the flow's port and the checksum.
+  @inline(__always)
+  private func headersAreSame6(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
+    func differs(_ offset: Int) -> SIMD2<UInt64> {
+      frame.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+        ^ inbound.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+    }
+    let words = differs(0) | differs(16) | differs(32) | differs(40)
+    let length =
+      frame.loadUnaligned(fromByteOffset: 58, as: UInt16.self)
+      ^ inbound.loadUnaligned(fromByteOffset: 58, as: UInt16.self)
+    return words.x | words.y | UInt64(length) == 0
   }
 
   /// Ethernet, IPv4 and UDP but for the flow's port.
@@ -250,7 +335,7 @@ package struct TestFrame {
     _ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer, _ bytes: Int
   ) -> Bool {
     var differs = SIMD8<UInt64>.zero
-    var offset = Self.patternOffset
+    var offset = patternOffset
     while offset &+ 64 <= bytes {
       differs |=
         frame.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)

@@ -133,7 +133,7 @@ public final class Topology {
       let chooser = ReflectChooser(
         FlowQueues(
           flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, tunnels: plan.tunnels,
-          isReturn: true))
+          isReturn: true, version: plan.innerVersion))
       stages.append(("reflect", SteerStage.make(chooser, from: port.queues(0, of: 1), to: outputs)))
     }
     return RoleThread(role: .reflector, index: 0, stages: stages)

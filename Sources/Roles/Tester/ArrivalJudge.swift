@@ -8,7 +8,7 @@ struct ArrivalJudge {
   private let frame: TestFrame
   private var checker: any TesterChecker
   /// Bytes of a frame with all that tells which one it is.
-  private static let least = TestFrame.patternOffset
+  private var least: Int { frame.patternOffset }
 
   /// - Parameter frame: as the tester writes it; it outlives the judge.
   init(_ plan: CasePlan, _ frame: TestFrame, _ checker: any TesterChecker) {
@@ -31,7 +31,7 @@ struct ArrivalJudge {
 
   /// Whether a frame opens, and is then what was sent to be sealed.
   private mutating func isSealed(_ arrived: UnsafeMutableRawBufferPointer, _ written: Int?) -> Bool {
-    guard let inner = checker.open(arrived), inner.count >= Self.least - Ethernet.headerBytes,
+    guard let inner = checker.open(arrived), inner.count >= least - Ethernet.headerBytes,
       let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
     else { return false }
     Self.undoHop(start)
@@ -41,8 +41,8 @@ struct ArrivalJudge {
 
   /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
   private func isSent(_ arrived: UnsafeRawBufferPointer, _ written: Int?) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= Self.least else { return false }
-    let stamp = start.loadLittle(TestFrame.stampOffset, as: UInt64.self)
+    guard let start = arrived.baseAddress, arrived.count >= least else { return false }
+    let stamp = start.loadLittle(frame.stampOffset, as: UInt64.self)
     let bytes = frame.bytes(of: stamp)
     guard stamp > 0, arrived.count >= bytes else { return false }
     let written = written ?? bytes
@@ -65,7 +65,7 @@ struct ArrivalJudge {
 
   /// Whether a frame is what the generator would accept.
   private func isOpened(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
-    guard let start = arrived.baseAddress, arrived.count >= Self.least else { return false }
+    guard let start = arrived.baseAddress, arrived.count >= least else { return false }
     Self.undoHop(start + Ethernet.headerBytes)
     return frame.judge(start, count: arrived.count) == .intact
   }

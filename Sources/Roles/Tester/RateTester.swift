@@ -66,7 +66,8 @@ public final class RateTester {
     }
     self.pool = pool
     links = (red: try link("red"), black: try link("black"))
-    frame = try TestFrame(frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed)
+    frame = try TestFrame(
+      frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, version: plan.innerVersion)
     site = try GatewaySite(plan, .gatewayB, red: links.red.near, black: links.black.near)
     let (sealer, checker) = try site.testerFormat()
     self.sealer = sealer
@@ -166,7 +167,7 @@ public final class RateTester {
   /// Whether a frame that came out is one of a trial's, as the DUT had to make it.
   private func isRight(_ arrived: UnsafeMutableRawBufferPointer, among frames: UInt64) -> Bool {
     guard let ready else {
-      return judge.isRight(arrived, isSeal: true, bytes: frame.bytes, written: TestFrame.patternOffset)
+      return judge.isRight(arrived, isSeal: true, bytes: frame.bytes, written: frame.patternOffset)
     }
     if plan.isSink { return ready.hasFrame(of: arrived.count, among: frames) }
     return judge.isRight(arrived, isSeal: false, bytes: arrived.count)

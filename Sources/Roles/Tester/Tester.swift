@@ -20,7 +20,9 @@ public final class Tester {
   init(_ plan: TesterPlan, _ ports: TesterPorts, environment: EAL) throws {
     (self.plan, self.ports, self.environment) = (plan, ports, environment)
     site = try GatewaySite(plan.gateway, .gatewayB, red: ports.red, black: ports.black)
-    frame = try TestFrame(frameMemoryLengths: plan.gateway.frameMemoryLengths, seed: plan.gateway.seed)
+    frame = try TestFrame(
+      frameMemoryLengths: plan.gateway.frameMemoryLengths, seed: plan.gateway.seed,
+      version: plan.gateway.innerVersion)
     let checker: any TesterChecker
     (sealer, checker) = try site.testerFormat()
     judge = ArrivalJudge(plan.gateway, frame, checker)

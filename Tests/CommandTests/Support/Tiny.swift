@@ -46,16 +46,17 @@ enum Tiny {
   /// One thread over packets in memory.
   static func packetCost(
     _ name: String, bytes: [Int], tunnels: [Int] = [1], senders: [Int] = [1], headrooms: [Int] = [0],
-    operation: String = "seal", systems: [String]? = nil, repetitions: Int
+    axes: String = "", isPlain: Bool = false, operation: String = "seal", systems: [String]? = nil,
+    repetitions: Int
   ) -> String {
     let floors = tunnels == [1] ? ["raw", "raw-aad"] : []
     return """
       {
         name: "\(name)", question: "Is \(name) small?",
-        systems: \(systems ?? floors + ["esp-single", "vpe"]),
+        systems: \(systems ?? floors + ["esp-single", "vpe"]), headroom: "\(isPlain ? "plain" : "aligned")",
         sweep: {
           packet_bytes: \(bytes), tunnels: \(tunnels), senders: \(senders), aead: "aes-128-gcm",
-          extra_headroom_bytes: \(headrooms),
+          extra_headroom_bytes: \(headrooms), \(axes)
         },
         measure: {
           what: "packet-cost", operations: ["\(operation)"], packets: 4096, packets_in_flight: 1024,
@@ -71,6 +72,7 @@ enum Tiny {
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
     ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
+    ("versions", 24), ("nat", 24), ("transport", 15),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -111,6 +113,19 @@ enum Tiny {
           packetCost(
             name, bytes: [64], senders: [1, 8], operation: "open",
             systems: ["esp-senders", "vpe"], repetitions: 3)
+        case "versions":
+          packetCost(
+            name, bytes: [64], axes: "outer_version: ['ipv4', 'ipv6'], encapsulation: ['ip', 'udp'],",
+            operation: "open-stage", systems: ["esp-single", "vpe"], repetitions: 3)
+        case "transport":
+          packetCost(
+            name, bytes: [64], operation: "open-stage",
+            systems: ["esp-single", "vpe", "esp-transport", "vpe-transport-a", "vpe-transport-b"],
+            repetitions: 3)
+        case "nat":
+          packetCost(
+            name, bytes: [64], headrooms: [0, 8], axes: "encapsulation: ['ip', 'udp'],",
+            isPlain: true, operation: "open", systems: ["esp-single", "vpe"], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }

@@ -40,6 +40,22 @@ func naiveUDP(_ source: UInt16, _ destination: UInt16, _ payload: [UInt8]) -> [U
   big(UInt64(source), 2) + big(UInt64(destination), 2) + big(UInt64(8 + payload.count), 2) + [0, 0] + payload
 }
 
+/// The same with the checksum that IPv6 asks for (RFC 8200 section 8.1); one of 0 is sent as all ones.
+func naiveUDP6(
+  _ source: UInt16, _ destination: UInt16, from: [UInt8], to: [UInt8], _ payload: [UInt8]
+) -> [UInt8] {
+  var datagram = naiveUDP(source, destination, payload)
+  let sum = naiveChecksum(from + to + big(UInt64(datagram.count), 4) + big(17, 4) + datagram)
+  datagram.replaceSubrange(6..<8, with: big(UInt64(sum == 0 ? 0xFFFF : sum), 2))
+  return datagram
+}
+
+/// Addresses of generator and reflector in IPv6.
+let naiveEnds6: (generator: [UInt8], reflector: [UInt8]) = (
+  [0x20, 1, 0, 2] + [UInt8](repeating: 0, count: 11) + [1],
+  [0x20, 1, 0, 2, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 7) + [1]
+)
+
 /// An Ethernet frame from an end to its peer, or back, without padding.
 func naiveEthernet(_ from: LinkEnd, type: UInt16 = 0x0800, _ payload: [UInt8]) -> [UInt8] {
   big(from.peer.address.bits, 6) + big(from.address.bits, 6) + big(UInt64(type), 2) + payload
@@ -62,6 +78,30 @@ func naiveTestFrame(
     naiveIPv4(
       17, from: 0xC612_0001 + UInt32(tunnel), to: 0xC613_0001 + UInt32(tunnel), datagram,
       service: UInt8(index << 5)))
+}
+
+/// The same with IPv6.
+func naiveTestFrame6(
+  bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
+) -> [UInt8] {
+  // Path and all else are the same; the pattern depends on the place in the frame.
+  let short = naiveTestFrame(bytes: 60, seed: seed, stamp: stamp, time: time, flow: flow, class: index)
+  let port = UInt16(short[34]) << 8 | UInt16(short[35])
+  let pattern = (80..<max(bytes, 80)).map { UInt8($0 * 7 % 256) }
+  let datagram = naiveUDP6(
+    port, 7, from: naiveEnds6.generator, to: naiveEnds6.reflector, Array(short[42..<60]) + pattern)
+  var packet = naiveIPv6(17, from: naiveEnds6.generator, to: naiveEnds6.reflector, datagram)
+  packet[0] |= UInt8(index << 5) >> 4
+  packet[1] |= UInt8(index << 5 & 0xF) << 4
+  return naiveEthernet(.generator, type: 0x86DD, packet)
+}
+
+/// What a reflector makes of a frame with IPv6 and UDP; twice is the frame itself.
+func naiveReflection6(_ frame: [UInt8]) -> [UInt8] {
+  var result = Array(frame[6..<12] + frame[0..<6] + frame[12..<22])
+  result += frame[38..<54] + frame[22..<38]
+  result += frame[56..<58] + frame[54..<56]
+  return result + frame[58...]
 }
 
 /// What a reflector makes of a frame with IPv4 and UDP; twice is the frame itself.

@@ -1,0 +1,90 @@
+import Cases
+import Wire
+
+extension Descriptor {
+  /// The versions of IP that outer packets have, by the sweep or else by the tunnel.
+  var outerVersions: [IPVersion] {
+    sweep[.outerVersion].isEmpty
+      ? [tunnel.encapsulation.isIPv6 ? .ipv6 : .ipv4] : words(.outerVersion)
+  }
+  /// What carries sealed packets, likewise.
+  var carriers: [Carrier] {
+    sweep[.encapsulation].isEmpty
+      ? [tunnel.encapsulation.udpPort == nil ? .ip : .udp] : words(.encapsulation)
+  }
+  /// The versions of IP that inner packets have.
+  var innerVersions: [IPVersion] { words(.innerVersion) }
+
+  private func words<Word: RawRepresentable<String>>(_ axis: Axis) -> [Word] {
+    sweep[axis].compactMap { Word(rawValue: $0.text) }
+  }
+}
+
+extension DescriptorRules {
+  /// What versions of IP and UDP cannot stand beside.
+  mutating func checkVersions() {
+    if descriptor.innerVersions.contains(.ipv6) {
+      checkLengths()
+      checkOnePair()
+    }
+    if descriptor.measure.what == .packetCost { checkThatItMatters() }
+  }
+
+  /// The member that says what carries sealed packets, or the outer packet's version.
+  func place(of axis: Axis) -> String {
+    if !descriptor.sweep[axis].isEmpty { return "sweep.\(axis.rawValue)" }
+    return axis == .encapsulation ? "tunnel.encapsulation" : "tunnel.outer"
+  }
+
+  /// Somebody else's gateway is configured for IPv4 inside and outside.
+  mutating func checkIPv4(_ reason: String) {
+    if descriptor.outerVersions.contains(.ipv6) {
+      refuse(place(of: .outerVersion), "must be \"ipv4\" \(reason)")
+    }
+    if descriptor.innerVersions.contains(.ipv6) {
+      refuse("sweep.inner_version", "must be \"ipv4\" \(reason)")
+    }
+  }
+
+  /// Headers of IPv6 are 20 bytes longer.
+  private mutating func checkLengths() {
+    let isCost = descriptor.measure.what == .packetCost
+    let isByPacket = descriptor.sweep.isByPacket
+    let framing = Ethernet.framingBytes
+    let least = isCost ? IPVersion.ipv6.packetBytesMin + framing : IPVersion.ipv6.frameBytesMin
+    for (index, bytes) in descriptor.sweep.integers(.frameBytes).enumerated() where bytes < least {
+      let less = isByPacket ? framing : 0
+      refuse(
+        element(isByPacket ? "packet_bytes" : "frame_bytes", index),
+        "\(bytes - less) is too short for sweep.inner_version \"ipv6\", whose headers and stamp need "
+          + "\(least - less)")
+    }
+  }
+
+  /// Tunnels are found, senders told, and addresses checked, by addresses of IPv4.
+  private mutating func checkOnePair() {
+    for axis in [Axis.tunnels, .senders] {
+      guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
+      refuse("sweep.inner_version", "must be \"ipv4\" where sweep.\(axis.rawValue) has \(most)")
+    }
+    let swept = descriptor.sweep[.selectors]
+    if swept.isEmpty ? descriptor.tunnel.hasSelectors : swept.contains(true) {
+      refuse("sweep.inner_version", "must be \"ipv4\" where selectors are checked, which have no other")
+    }
+  }
+
+  /// Outer headers are a stage's. The bare operation of opening meets them only in where a packet lies, and
+  /// that only where frames, not inner packets, begin at a place of their own.
+  private mutating func checkThatItMatters() {
+    let operations = descriptor.measure.operations
+    let isMet = operations.contains { $0.isStage || $0 == .open && descriptor.headroom == .plain }
+    if isMet { return }
+    for axis in [Axis.outerVersion, .encapsulation]
+    where descriptor.sweep[axis].contains(where: { $0 != axis.definition.standard }) {
+      refuse(
+        "sweep.\(axis.rawValue)",
+        "changes nothing of what is measured; measure.operations needs a stage, or headroom \"plain\" and "
+          + "\"open\"")
+    }
+  }
+}
