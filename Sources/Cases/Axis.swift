@@ -14,6 +14,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case sealThreads = "seal_threads"
   case tunnels
   case senders
+  case buffers
   case cores
   case headerFields = "header_fields"
   case selectors
@@ -119,7 +120,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { String($0.text.filter { $0 != "-" }) }
     case .packetBytes:
       Definition(
-        "Inner IP packet in bytes, in place of frame_bytes.", .integers(28...1500), unit: "byte",
+        "Inner IP packet in bytes, in place of frame_bytes; above 1500 as buffers allow.",
+        .integers(28...Self.packetBytesMax), unit: "byte",
         isDecidedElsewhere: true, .packetCost(otherwise: "frame_bytes says how long frames are"),
         isAlwaysNamed: true
       ) { "\($0.text)P" }
@@ -158,6 +160,14 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(1...256), unit: "sender", standard: 1, absent: 1,
         .packetCost(otherwise: "a tunnel has one sender"), suits: \.hasSenders
       ) { "\($0.text)snd" }
+    case .buffers:
+      Definition(
+        "What packets lie in: a buffer for frames of up to 1518 bytes (single); buffers of 2 KiB, one behind "
+          + "the other (chained); these copied into one before the cipher (merged); one of 9 KiB "
+          + "(contiguous); that by the crypto library's calls for pieces (stepwise).",
+        .words(PacketBuffers.allCases.map(\.rawValue)), standard: "single", absent: "single",
+        .packetCost(otherwise: "each frame lies in one buffer"), suits: \.hasSegments
+      ) { $0.text }
     case .cores:
       Definition(
         "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
@@ -238,6 +248,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     }
   }
 
+  /// The longest inner packet, of a jumbo frame.
+  public static let packetBytesMax = 9000
+
   private static let noAttacker = Condition.throughput(otherwise: "no link is there to be attacked")
 }
 
@@ -297,6 +310,11 @@ extension AxisValues {
     get { integer(.senders) }
     set { self[.senders] = .integer(newValue) }
   }
+  /// What packets lie in where their cost is measured.
+  public var buffers: PacketBuffers {
+    get { word(.buffers) ?? .single }
+    set { self[.buffers] = .word(newValue.rawValue) }
+  }
   /// Cores that work at once where a packet's cost is measured.
   public var cores: CoreSet {
     get { word(.cores) ?? .one }
@@ -355,33 +373,5 @@ extension AxisValues {
   public var packetBytes: Int {
     get { frameBytes - Ethernet.framingBytes }
     set { frameBytes = newValue + Ethernet.framingBytes }
-  }
-}
-
-/// A value of an axis.
-public enum AxisValue: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
-{
-  case integer(Int)
-  case flag(Bool)
-  case word(String)
-
-  /// A number.
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  /// A flag.
-  public init(booleanLiteral value: Bool) { self = .flag(value) }
-  /// A word.
-  public init(stringLiteral value: String) { self = .word(value) }
-
-  /// The number; nil for another value.
-  public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
-
-  /// The value as tables and descriptors have it.
-  public var text: String {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .flag(let value): "\(value)"
-    case .word(let value): value
-    }
   }
 }

@@ -18,6 +18,7 @@ struct DescriptorRules {
     rules.checkThreads()
     rules.checkSelectors()
     rules.checkSenders()
+    rules.checkBuffers()
     rules.checkSize()
     rules.checkTunnel()
     rules.checkRate()

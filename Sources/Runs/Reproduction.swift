@@ -7,8 +7,8 @@ public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
     "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "figure-7", "figure-8", "hot-path",
-    "floor", "ladder", "formats", "frame-sizes", "rates", "windows", "tunnels", "multicast", "replay-flood",
-    "forgery-flood", "qos", "multipath",
+    "floor", "ladder", "formats", "frame-sizes", "rates", "windows", "tunnels", "multicast", "jumbo",
+    "replay-flood", "forgery-flood", "qos", "multipath",
   ]
 
   /// What is kept on disk.

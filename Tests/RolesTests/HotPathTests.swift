@@ -107,6 +107,20 @@ import Testing
     }
   }
 
+  /// Each way, sealing and opening, of each format and of the bare calls.
+  @Test func theLoopOfLongPacketsIsFree() throws {
+    let code = try Disassembly.ofRelease()
+    let functions = try Self.functions(named: "of Roles.SegmentPackets.pass<", in: code)
+    let whole = ["SealStep<Tunnel.VPESealer>", "OpenStep<Tunnel.VPEOpener>", "RawSealStep", "RawOpenStep"]
+    var steps = ["RawSegmentStep"]
+    steps += ["ESP", "VPE"].flatMap { ["Tunnel.\($0)SegmentSealer", "Tunnel.\($0)SegmentOpener"] }
+    steps += whole.flatMap { ["WholeStep<Roles.\($0)>", "MergingStep<Roles.\($0)>"] }
+    for step in steps { #expect(functions.contains { $0.name.contains(step) }, "\(step)") }
+    for function in functions {
+      #expect(try code.costs(of: function) == [], "\(function.name)")
+    }
+  }
+
   /// A function that is not hot, and what must be found in it or behind it.
   static let costly: [(function: String, costs: [String])] = [
     ("Roles.Topology.report() -> Roles.TopologyReport", ["swift_retain@plt", "swift_allocObject@plt"]),

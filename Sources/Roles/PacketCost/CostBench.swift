@@ -99,8 +99,9 @@ final class CostBench {
     untimed.deallocate()
   }
 
-  private static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
-    let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+  /// A frame of the generator's kind. It is the caller's.
+  static func makeTemplate(packetBytes: Int) -> UnsafeMutableRawPointer {
+    let template = UnsafeMutableRawPointer.allocateLines(Ethernet.headerBytes + packetBytes)
     Ethernet.write(
       to: template, destination: LinkEnd.gatewayARed.address, source: LinkEnd.generator.address,
       type: Ethernet.typeIPv4)

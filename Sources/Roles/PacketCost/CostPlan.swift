@@ -37,8 +37,11 @@ public struct CostPlan: Codable, Equatable, Sendable {
   var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
   /// Bytes before the Ethernet header.
-  var headroomBytes: Int {
-    let alignment = isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
+  var headroomBytes: Int { headroomBytes(before: Ethernet.headerBytes) }
+
+  /// Bytes before a frame whose inner packet lies behind `headers` bytes.
+  func headroomBytes(before headers: Int) -> Int {
+    let alignment = isAligned ? PacketPool.alignment(before: headers) : 0
     return PacketPool.headroomBytes + alignment + axes.extraHeadroomBytes
   }
 

@@ -160,7 +160,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .assignment(let threads, let assigned):
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
-    case .frameBytes(let bytes): "a frame of \(bytes) bytes is not possible; choose 64 to 1518"
+    case .frameBytes(let bytes):
+      "a frame of \(bytes) bytes is not possible; choose 64 to 1518, or with sweep.buffers up to 9018"
     case .senderInUDP(let sender):
       "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
     case .senderTwice(let sender):

@@ -45,7 +45,7 @@ enum Tiny {
   /// One thread over packets in memory.
   static func packetCost(
     _ name: String, bytes: [Int], tunnels: [Int] = [1], senders: [Int] = [1], headrooms: [Int] = [0],
-    operation: String = "seal", systems: [String]? = nil, repetitions: Int
+    buffers: [String] = ["single"], operation: String = "seal", systems: [String]? = nil, repetitions: Int
   ) -> String {
     let floors = tunnels == [1] ? ["raw", "raw-aad"] : []
     return """
@@ -54,7 +54,7 @@ enum Tiny {
         systems: \(systems ?? floors + ["esp-single", "vpe"]),
         sweep: {
           packet_bytes: \(bytes), tunnels: \(tunnels), senders: \(senders), aead: "aes-128-gcm",
-          extra_headroom_bytes: \(headrooms),
+          extra_headroom_bytes: \(headrooms), buffers: \(buffers),
         },
         measure: {
           what: "packet-cost", operations: ["\(operation)"], packets: 4096, packets_in_flight: 1024,
@@ -69,7 +69,7 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
+    ("jumbo", 48), ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -109,6 +109,9 @@ enum Tiny {
           packetCost(
             name, bytes: [64], senders: [1, 8], operation: "open",
             systems: ["esp-senders", "vpe"], repetitions: 3)
+        case "jumbo":
+          packetCost(
+            name, bytes: [4034, 9000], buffers: ["chained", "merged"], operation: "open", repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }
