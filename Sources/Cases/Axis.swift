@@ -22,6 +22,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case windowSize = "window_size"
   case esn
   case numberBlock = "number_block"
+  case padBytes = "pad_bytes"
   case steering
   case replayedPercent = "replayed_percent"
   case replayAgePackets = "replay_age_packets"
@@ -86,6 +87,11 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     /// For a packet's cost alone.
     public static func packetCost(otherwise: String) -> Condition {
       Condition(quantities: [.packetCost], otherwise: otherwise)
+    }
+
+    /// For throughput, and for a packet's cost.
+    public static func throughputOrCost(otherwise: String) -> Condition {
+      Condition(quantities: [.throughput, .packetCost], otherwise: otherwise)
     }
 
     /// For a search of rates alone.
@@ -210,6 +216,13 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(0...8192), unit: "packet", standard: 0, absent: 0,
         .throughput(otherwise: "no threads share numbers"), suits: { $0 == .espParallel }
       ) { "b\($0.text)" }
+    case .padBytes:
+      Definition(
+        "Inner packets are padded to the next multiple of so many bytes, at most to 1500, for traffic-flow "
+          + "confidentiality (RFC 4303 section 2.7); 0: not at all.", .integers(0...1500), unit: "byte",
+        standard: 0, absent: 0,
+        .throughputOrCost(otherwise: "packets are as long as they come"), suits: \.pads
+      ) { "p\($0.text)" }
     case .steering:
       Definition(
         "How packets find their threads, in place of steering.", .words(Steering.allCases.map(\.rawValue)),
@@ -350,6 +363,13 @@ extension AxisValues {
     get { integer(.numberBlock) }
     set { self[.numberBlock] = .integer(newValue) }
   }
+  /// Inner packets are padded to the next multiple of so many bytes; 0 where they are not.
+  public var padBytes: Int {
+    get { integer(.padBytes) }
+    set { self[.padBytes] = .integer(newValue) }
+  }
+  /// The sizes to which inner packets are padded; nil where they are not.
+  public var paddedSizes: PaddedSizes? { padBytes > 0 ? PaddedSizes(multiplesOf: padBytes) : nil }
   /// How packets find their threads; nil where the descriptor says it for all cases.
   public var steering: Steering? { word(.steering) }
   /// Replays beside 100 packets on the black link.

@@ -185,6 +185,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets may be of a group with many senders, so that it matters how many there are.
   public var hasSenders: Bool { [.espSingle, .espSenders, .espSenderWindows, .vpe].contains(self) }
 
+  /// Whether it can pad inner packets, so that their lengths tell less.
+  public var pads: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
+
   /// Whether packets may lie in several buffers.
   public var hasSegments: Bool { [.raw, .rawAAD, .espSingle, .vpe].contains(self) }
 

@@ -31,6 +31,9 @@ extension DescriptorRules {
       guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
       refuse("sweep.\(axis.rawValue)", "\(most) are not possible with sweep.buffers \(name); allowed is 1")
     }
+    if let most = descriptor.sweep.integers(.padBytes).max(), most > 0 {
+      refuse("sweep.pad_bytes", "\(most) is not possible with sweep.buffers \(name); allowed is 0")
+    }
     if descriptor.sweep[.cores].contains(.word(CoreSet.all.rawValue)) {
       refuse("sweep.cores", "\"all\" is not possible with sweep.buffers \(name); allowed is \"one\"")
     }

@@ -7,7 +7,7 @@ public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
     "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "figure-7", "figure-8", "hot-path",
-    "floor", "ladder", "formats", "frame-sizes", "rates", "windows", "tunnels", "multicast", "jumbo",
+    "floor", "ladder", "formats", "frame-sizes", "rates", "windows", "tunnels", "multicast", "jumbo", "tfc",
     "replay-flood", "forgery-flood", "qos", "multipath",
   ]
 

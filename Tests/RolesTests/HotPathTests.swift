@@ -40,6 +40,11 @@ import Testing
       stages.append(
         forward(turns(port), port, "Roles.HopSeal<Tunnel.ClassSealer<Tunnel.\(sealer)Sealer>>"))
     }
+    // Where packets are padded.
+    for sealer in ["ESP", "VPE"] {
+      let padding = "Tunnel.PaddingSealer<Tunnel.\(sealer)Sealer>"
+      stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(padding)>") }
+    }
     stages.append("Roles.ImpairStage")
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.

@@ -133,7 +133,7 @@ public enum Claims {
 
   /// Experiments that are no figure of the paper's, each with its judge.
   private static let others: [Other] =
-    [(segments, ofSegments)] + ofOrder + [(groups, ofGroups)]
+    [(segments, ofSegments)] + ofOrder + [(groups, ofGroups), (padding, ofPadding)]
 
   /// An experiment and its judge.
   typealias Other = (experiment: String, judge: @Sendable (RunReading?) -> [Claim])

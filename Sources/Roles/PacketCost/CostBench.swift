@@ -148,7 +148,18 @@ final class CostBench {
       return try with(CostSession(plan, operation)) {
         try tally(operation, $0.espNumberedSealer(traffic), $0.opener(ESP.self), ESP.self)
       }
+    case .espSingle where plan.padBytes > 0: return try padded(operation, ESP.self)
+    case .vpe where plan.padBytes > 0: return try padded(operation, VPE.self)
     default: return try inFormat(operation)
+    }
+  }
+
+  private func padded<Format: TunnelFormat>(
+    _ operation: MeasuredOperation, _ format: Format.Type
+  ) throws -> CostReport.Tally {
+    try with(CostSession(plan, operation)) {
+      let sizes = PaddedSizes(multiplesOf: plan.padBytes)
+      return try tally(operation, PaddingSealer($0.sealer(format), to: sizes), $0.opener(format), format)
     }
   }
 
@@ -229,7 +240,7 @@ final class CostBench {
     case .open:
       try timed(
         .open, OpenStep(opener: opener), shift: -S.headerBytes,
-        bytes: format.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
+        bytes: format.sealedBytes(inner: plan.paddedBytes), after: SealStep(sealer: sealer))
     case .sealStage, .openStage:
       try stage(operation, sealer, opener, protocol: IPv4.protocolESP, udpPort: format.udpPort)
     }

@@ -36,6 +36,9 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// association of its own, as if it were a tunnel.
   var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
+  /// Bytes of an inner packet with the padding behind it.
+  var paddedBytes: Int { axes.paddedSizes?.padded(axes.packetBytes) ?? axes.packetBytes }
+
   /// Bytes before the Ethernet header.
   var headroomBytes: Int { headroomBytes(before: Ethernet.headerBytes) }
 

@@ -69,7 +69,7 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("jumbo", 48), ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
+    ("jumbo", 48), ("tfc", 20), ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -89,6 +89,8 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
         case "forgery-flood":
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
+        case "tfc":
+          throughput(name, hasPipeline: false, windows: 4, axis: "pad_bytes: [0, 1500]")
         case "qos", "multipath":
           throughput(
             name, hasPipeline: false, windows: 2, axis: "window_size: [64], late_packets: [16, 96]")
