@@ -14,6 +14,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case sealThreads = "seal_threads"
   case tunnels
   case senders
+  case buffers
   case cores
   case headerFields = "header_fields"
   case selectors
@@ -24,6 +25,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case windowSize = "window_size"
   case esn
   case numberBlock = "number_block"
+  case padBytes = "pad_bytes"
   case steering
   case replayedPercent = "replayed_percent"
   case replayAgePackets = "replay_age_packets"
@@ -93,6 +95,11 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       Condition(quantities: [.packetCost], otherwise: otherwise)
     }
 
+    /// For throughput, and for a packet's cost.
+    public static func throughputOrCost(otherwise: String) -> Condition {
+      Condition(quantities: [.throughput, .packetCost], otherwise: otherwise)
+    }
+
     /// For a search of rates alone.
     public static let rateSearch = Condition(quantities: [.rateSearch], otherwise: "no rate is searched")
 
@@ -128,7 +135,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { String($0.text.filter { $0 != "-" }) }
     case .packetBytes:
       Definition(
-        "Inner IP packet in bytes, in place of frame_bytes.", .integers(28...1500), unit: "byte",
+        "Inner IP packet in bytes, in place of frame_bytes; above 1500 as buffers allow.",
+        .integers(28...Self.packetBytesMax), unit: "byte",
         isDecidedElsewhere: true, .packetCost(otherwise: "frame_bytes says how long frames are"),
         isAlwaysNamed: true
       ) { "\($0.text)P" }
@@ -169,6 +177,14 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(1...256), unit: "sender", standard: 1, absent: 1,
         .packetCost(otherwise: "a tunnel has one sender"), suits: \.hasSenders
       ) { "\($0.text)snd" }
+    case .buffers:
+      Definition(
+        "What packets lie in: a buffer for frames of up to 1518 bytes (single); buffers of 2 KiB, one behind "
+          + "the other (chained); these copied into one before the cipher (merged); one of 9 KiB "
+          + "(contiguous); that by the crypto library's calls for pieces (stepwise).",
+        .words(PacketBuffers.allCases.map(\.rawValue)), standard: "single", absent: "single",
+        .packetCost(otherwise: "each frame lies in one buffer"), suits: \.hasSegments
+      ) { $0.text }
     case .cores:
       Definition(
         "Cores that work at once: the figure is the first core's, while all others seal the same packets.",
@@ -214,6 +230,13 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(0...8192), unit: "packet", standard: 0, absent: 0,
         .throughput(otherwise: "no threads share numbers"), suits: { $0 == .espParallel }
       ) { "b\($0.text)" }
+    case .padBytes:
+      Definition(
+        "Inner packets are padded to the next multiple of so many bytes, at most to 1500, for traffic-flow "
+          + "confidentiality (RFC 4303 section 2.7); 0: not at all.", .integers(0...1500), unit: "byte",
+        standard: 0, absent: 0,
+        .throughputOrCost(otherwise: "packets are as long as they come"), suits: \.pads
+      ) { "p\($0.text)" }
     case .steering:
       Definition(
         "How packets find their threads, in place of steering.", .words(Steering.allCases.map(\.rawValue)),
@@ -256,6 +279,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { $0.text }
     }
   }
+
+  /// The longest inner packet, of a jumbo frame.
+  public static let packetBytesMax = 9000
 
   private static let noAttacker = Condition.throughput(otherwise: "no link is there to be attacked")
 }
@@ -316,6 +342,11 @@ extension AxisValues {
     get { integer(.senders) }
     set { self[.senders] = .integer(newValue) }
   }
+  /// What packets lie in where their cost is measured.
+  public var buffers: PacketBuffers {
+    get { word(.buffers) ?? .single }
+    set { self[.buffers] = .word(newValue.rawValue) }
+  }
   /// Cores that work at once where a packet's cost is measured.
   public var cores: CoreSet {
     get { word(.cores) ?? .one }
@@ -351,6 +382,13 @@ extension AxisValues {
     get { integer(.numberBlock) }
     set { self[.numberBlock] = .integer(newValue) }
   }
+  /// Inner packets are padded to the next multiple of so many bytes; 0 where they are not.
+  public var padBytes: Int {
+    get { integer(.padBytes) }
+    set { self[.padBytes] = .integer(newValue) }
+  }
+  /// The sizes to which inner packets are padded; nil where they are not.
+  public var paddedSizes: PaddedSizes? { padBytes > 0 ? PaddedSizes(multiplesOf: padBytes) : nil }
   /// How packets find their threads; nil where the descriptor says it for all cases.
   public var steering: Steering? { word(.steering) }
   /// Replays beside 100 packets on the black link.
@@ -377,33 +415,5 @@ extension AxisValues {
   public var packetBytes: Int {
     get { frameBytes - Ethernet.framingBytes }
     set { frameBytes = newValue + Ethernet.framingBytes }
-  }
-}
-
-/// A value of an axis.
-public enum AxisValue: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
-{
-  case integer(Int)
-  case flag(Bool)
-  case word(String)
-
-  /// A number.
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  /// A flag.
-  public init(booleanLiteral value: Bool) { self = .flag(value) }
-  /// A word.
-  public init(stringLiteral value: String) { self = .word(value) }
-
-  /// The number; nil for another value.
-  public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
-
-  /// The value as tables and descriptors have it.
-  public var text: String {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .flag(let value): "\(value)"
-    case .word(let value): value
-    }
   }
 }

@@ -47,6 +47,20 @@ public enum CoreSet: String, CaseIterable, Sendable {
   case all
 }
 
+/// What the packets lie in whose cost is measured.
+public enum PacketBuffers: String, CaseIterable, Sendable {
+  /// A buffer for frames of up to 1518 bytes.
+  case single
+  /// Buffers of 2 KiB, one behind the other, sealed and opened piece by piece.
+  case chained
+  /// The same, copied into one buffer of 9 KiB before the cipher.
+  case merged
+  /// One buffer of 9 KiB.
+  case contiguous
+  /// The same by the crypto library's calls for pieces, of which there is one.
+  case stepwise
+}
+
 /// How a figure came about. A reader must never mistake one basis for another, so it travels with every row.
 public enum Basis: String, Codable, Sendable, Equatable, Hashable, CaseIterable {
   /// Every thread of the case had a core of its own.

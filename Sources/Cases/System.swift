@@ -210,6 +210,12 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets may be of a group with many senders, so that it matters how many there are.
   public var hasSenders: Bool { [.espSingle, .espSenders, .espSenderWindows, .vpe].contains(self) }
 
+  /// Whether it can pad inner packets, so that their lengths tell less.
+  public var pads: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
+
+  /// Whether packets may lie in several buffers.
+  public var hasSegments: Bool { [.raw, .rawAAD, .espSingle, .vpe].contains(self) }
+
   /// Whether there is more to do to a packet than the bare call.
   public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
 

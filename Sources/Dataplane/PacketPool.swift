@@ -24,9 +24,10 @@ public final class PacketPool {
   /// - Parameters:
   ///   - name: unique in the process, at most 25 characters.
   ///   - shift: bytes between a cache line and the start of each buffer.
+  ///   - bytes: of a buffer, headroom included; at most 65,535.
   /// - Throws: `DataplaneError.memory`.
-  public init(name: String, count: Int, shift: Int = 0) throws {
-    let room = UInt16(PacketPool.bufferBytes)
+  public init(name: String, count: Int, shift: Int = 0, bytes: Int = PacketPool.bufferBytes) throws {
+    let room = UInt16(bytes)
     guard
       let pool = cdpdk_pool_create_shifted(
         name, UInt32(count), UInt32(PacketPool.cache), room, UInt16(shift))

@@ -18,6 +18,8 @@ struct DescriptorRules {
     rules.checkThreads()
     rules.checkSelectors()
     rules.checkSenders()
+    rules.checkBuffers()
+    rules.checkPadding()
     rules.checkSize()
     rules.checkTunnel()
     rules.checkFrames()

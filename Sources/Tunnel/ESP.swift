@@ -75,6 +75,15 @@ public struct ESPSealer: PacketSealer {
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
   func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+    writeHeader(before: inner, number: number, in: work)
+
+    let sealed = ESPTrailer.write(behind: inner, count: count)
+    work.pointee.accept(inner, sealed)
+  }
+
+  /// Step 2.
+  @inlinable @inline(__always)
+  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPlace) {
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - Layout.headerBytes
     let spi = UInt64(spi)
@@ -83,9 +92,6 @@ public struct ESPSealer: PacketSealer {
     header.storeVector(spi | low, iv)
     work.pointee.nonce = SIMD2(UInt64(salt) | iv << 32, iv >> 32)
     work.pointee.additional = SIMD2(spi | (usesESN ? iv << 32 : low), iv >> 32)
-
-    let sealed = ESPTrailer.write(behind: inner, count: count)
-    work.pointee.accept(inner, sealed)
   }
 
   /// 4. encrypt and authenticate.

@@ -11,14 +11,21 @@ enum ESPTrailer {
   /// - Returns: bytes of both.
   @inlinable @inline(__always)
   static func write(behind inner: UnsafeMutableRawPointer, count: Int) -> Int {
-    // Pad, pad length, next header: eight bytes at once; the ICV then overwrites what is too much.
+    // Eight bytes at once; the ICV then overwrites what is too much.
+    let trailer = make(inner.load(as: UInt8.self), count: count)
+    inner.storeLittle(trailer.word, count)
+    return count &+ trailer.bytes
+  }
+
+  /// Pad, pad length, next header of an inner packet of `count` bytes that begins with byte `first`, the
+  /// first of them lowest, and how many bytes these are.
+  @inlinable @inline(__always)
+  static func make(_ first: UInt8, count: Int) -> (word: UInt64, bytes: Int) {
     let pad = ESPLayout.padBytes(inner: count)
-    let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
-    let next = UInt64(isIPv6 ? IPv4.protocolIPv6 : IPv4.protocolIPv4)
+    let next = UInt64(first >> 4 == 6 ? IPv4.protocolIPv6 : IPv4.protocolIPv4)
     let shift = UInt64(truncatingIfNeeded: pad &* 8)
     let padding = (0x00_03_02_01 & (1 &<< shift &- 1)) | UInt64(truncatingIfNeeded: pad) &<< shift
-    inner.storeLittle(padding | next &<< (shift &+ 8), count)
-    return count &+ pad &+ ESPLayout.trailerBytes
+    return (padding | next &<< (shift &+ 8), pad &+ ESPLayout.trailerBytes)
   }
 
   /// Checks pad bytes, next header and inner packet of `count` bytes of plaintext.
@@ -26,16 +33,7 @@ enum ESPTrailer {
   static func inner(_ inner: UnsafeMutableRawPointer, count: Int) -> Opened {
     let found = payload(inner, count: count)
     guard found.reason == .none else { return Opened(found.reason, at: inner) }
-    let next = found.next
-    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
-      return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
-    }
-    let opened = Opened.inner(inner, count: found.count)
-    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
-    guard opened.reason != .none || opened.version == announced else {
-      return Opened(.innerVersion, at: inner)
-    }
-    return opened
+    return packet(inner, count: found.count, next: found.next)
   }
 
   /// Checks the pad bytes of `count` bytes of plaintext.
@@ -48,13 +46,26 @@ enum ESPTrailer {
     // One load of the last four bytes, which the cipher writes by one store. A load that needs bytes of two
     // stores is not forwarded: it waits until both are in the cache, some 28 ticks (docs/hot-path.md).
     let tail = inner.loadLittle(count &- ESPLayout.alignmentBytes, as: UInt32.self)
-    let next = UInt8(truncatingIfNeeded: tail >> 24)
     let pad = Int(truncatingIfNeeded: tail >> 16 & 0xFF)
     let length = count &- ESPLayout.trailerBytes &- pad
     guard length >= 0, pad <= 2 ? isPadding(tail, pad) : isLongPadding(inner + length, pad) else {
       return (0, 0, .padding)
     }
-    return (length, next, .none)
+    return (length, UInt8(truncatingIfNeeded: tail >> 24), .none)
+  }
+
+  /// Checks next header and inner packet, which has up to `length` bytes.
+  @inlinable @inline(__always)
+  static func packet(_ inner: UnsafeMutableRawPointer, count length: Int, next: UInt8) -> Opened {
+    guard next == IPv4.protocolIPv4 || next == IPv4.protocolIPv6 else {
+      return Opened(next == IPv4.protocolNone ? .dummy : .nextHeader, at: inner)
+    }
+    let opened = Opened.inner(inner, count: length)
+    let announced: UInt8 = next == IPv4.protocolIPv4 ? 4 : 6
+    guard opened.reason != .none || opened.version == announced else {
+      return Opened(.innerVersion, at: inner)
+    }
+    return opened
   }
 
   /// Whether up to two pad bytes before pad length and next header, the highest two of `tail`, are 1, 2.

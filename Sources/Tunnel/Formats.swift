@@ -81,6 +81,20 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Does a visitor's work for this format if its packets can be sealed and opened piece by piece; nil
+  /// otherwise.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visitSegments<Visitor: SegmentVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch self {
+    case .esp: try visitor.visit(ESP.self)
+    case .vpe: try visitor.visit(VPE.self)
+    default: nil
+    }
+  }
+
   /// Whether many may send under one of its keys.
   public var isForGroups: Bool { visitGroup(IsForGroups()) ?? false }
 

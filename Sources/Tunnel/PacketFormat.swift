@@ -87,6 +87,8 @@ public protocol PacketSealer {
   static var tailroomBytes: Int { get }
   /// The least that is written behind the inner packet.
   static var tailBytesMin: Int { get }
+  /// Bytes that may be written behind an inner packet of `count` bytes.
+  func tailroom(behind count: Int) -> Int
   /// How many packets ahead of the second step it pays to take the first.
   static var lead: Int { get }
   /// Whether inner packets lie bare in the outer packet, whose protocol then tells their version.
@@ -117,6 +119,9 @@ public protocol PacketSealer {
 extension PacketSealer {
   /// Always the most.
   @inlinable public static var tailBytesMin: Int { tailroomBytes }
+  /// The most.
+  @inlinable @inline(__always)
+  public func tailroom(behind count: Int) -> Int { Self.tailroomBytes }
   /// So far that what the first step writes is in the cache when the second reads it.
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.

@@ -74,11 +74,17 @@ public struct VPESealer: PacketSealer {
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
   func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+    writeHeader(before: inner, number: number)
+
+    work.pointee.accept(inner, count)
+  }
+
+  /// Step 2.
+  @inlinable @inline(__always)
+  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64) {
     // IDs, number, SPI: one store.
     let header = inner - Layout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)
-
-    work.pointee.accept(inner, count)
   }
 
   /// 4. encrypt and authenticate.

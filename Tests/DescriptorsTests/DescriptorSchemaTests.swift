@@ -29,12 +29,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("sweep.packet_bytes", 28, 1500), ("sweep.frame_bytes", 64, 1518), ("sweep.extra_headroom_bytes", 0, 64),
+    ("sweep.frame_bytes", 64, 1518), ("sweep.extra_headroom_bytes", 0, 64),
     ("measure.repetitions", 1, 1000), ("measure.packets", 1000, 1_000_000_000),
     ("measure.packets_in_flight", 64, 131_072),
   ])
   func limitsOfPacketCostAreThoseOfTheChecker(_ path: String, _ low: Int, _ high: Int) throws {
     try Self.tryLimits(path, low, high, DescriptorFixture.text("measure: { what: 'packet-cost' }"))
+  }
+
+  @Test func limitsOfLongPacketsAreThoseOfTheChecker() throws {
+    let text = DescriptorFixture.text(
+      systems: #"["vpe"]"#,
+      "measure: { what: 'packet-cost', packets_in_flight: 64 }, sweep: { buffers: 'chained' }")
+    try Self.tryLimits("sweep.packet_bytes", 28, 9000, text)
   }
 
   /// The limits are accepted, one step beyond is refused.

@@ -8,6 +8,7 @@ import Wire
 /// A format, as both ends of an association have it.
 struct Format {
   let aead: AEAD
+  private let cipher: AEADAlgorithm
   let isVPE: Bool
   let usesESN: Bool
   /// A registered format beside ESP and VPE.
@@ -20,8 +21,8 @@ struct Format {
   }
   private let vpe = VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 4)
 
-  init(aead: AEAD, isVPE: Bool, usesESN: Bool) {
-    self.aead = aead
+  init(aead: AEAD, cipher: AEADAlgorithm, isVPE: Bool, usesESN: Bool) {
+    (self.aead, self.cipher) = (aead, cipher)
     self.isVPE = isVPE
     self.usesESN = usesESN
     other = nil
@@ -29,7 +30,7 @@ struct Format {
 
   /// One of the registered formats beside ESP and VPE, or what many senders send in one.
   init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
-    self.aead = aead
+    (self.aead, self.cipher) = (aead, cipher)
     (isVPE, usesESN) = (false, true)
     // In transport mode the IP header may be another, and the packet be opened all the same.
     let names = FormatName.ofTunnels.filter { ![.esp, .vpe].contains($0) }
@@ -46,6 +47,28 @@ struct Format {
     if let other { return other.opener() }
     if isVPE { return Receiver(vpe: VPEWindows(count: 4, size: 64) { $0 != 3 }, vpe, aead) }
     return Receiver(esp: ReplayWindow(size: 64), esp, aead)
+  }
+
+  /// What a receiver that has seen nothing yet delivers of a packet whose last piece begins at `cut`; nil
+  /// where it refuses it. Of ESP or VPE.
+  func openedInPieces(_ packet: [UInt8], cut: Int) -> [UInt8]? {
+    let scattered = Scattered(packet, cuts: [cut])
+    func opened<Opener: SegmentOpener>(_ opener: Opener) -> [UInt8]? {
+      var (opener, work) = (opener, PacketWork())
+      let reason = withUnsafeMutablePointer(to: &work) {
+        opener.prepare(scattered.list, in: $0)
+        return opener.open(scattered.list, $0)
+      }
+      return reason == .none ? scattered.contents : nil
+    }
+    if isVPE {
+      let windows = VPEWindows(count: 4, size: 64) { $0 != 3 }
+      defer { windows.deallocate() }
+      return opened(VPE.segmentOpener(VPEOpener(vpe, aead: aead, windows: windows), cipher))
+    }
+    let window = ReplayWindow(size: 64)
+    defer { window.deallocate() }
+    return opened(ESP.segmentOpener(ESPOpener(esp, aead: aead, window: window), cipher))
   }
 
   /// The packet with number 1 around an inner packet.

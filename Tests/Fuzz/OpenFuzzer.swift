@@ -52,7 +52,8 @@ final class OpenFuzzer {
       }
       return
     }
-    let format = Format(aead: aead, isVPE: choice & 1 != 0, usesESN: choice & 2 != 0)
+    let format = Format(
+      aead: aead, cipher: key.algorithm, isVPE: choice & 1 != 0, usesESN: choice & 2 != 0)
     switch choice >> 4 & 3 {
     case 0: frame(input, format, isUDP: choice & 0x40 != 0, fixesSum: choice & 0x80 != 0)
     case 1: refused(Array(input.rest), format)
@@ -119,6 +120,7 @@ final class OpenFuzzer {
     if growth < 0 { other.removeLast(min(-growth, other.count)) }
     if growth > 0 { other += (0..<growth).map { UInt8($0) } }
     for (offset, change) in changes where !other.isEmpty { other[offset % other.count] ^= change }
+    inPieces(other, format, other == sealed ? inner : nil)
     for place in Place.allCases {
       var opener = format.opener()
       defer { opener.deallocate() }
@@ -144,10 +146,21 @@ final class OpenFuzzer {
     }
   }
 
+  /// In two pieces a packet comes to the same as in one, wherever among its last bytes the second begins.
+  private func inPieces(_ packet: [UInt8], _ format: Format, _ allowed: [UInt8]?) {
+    guard format.other == nil else { return }
+    // The first holds both headers.
+    for back in [1, 3, 17, 40] where packet.count >= 72 + back {
+      let opened = format.openedInPieces(packet, cut: packet.count - back)
+      must(opened == allowed, "another packet was delivered of one in pieces")
+    }
+  }
+
   private func within(_ plain: [UInt8], _ format: Format, congestion: UInt8) {
     guard plain.count < 60000 else { return }
     let packet = format.crafted(plain)
     let allowed = format.inner(of: plain)
+    inPieces(packet, format, allowed)
     for place in Place.allCases {
       var opener = format.opener()
       defer { opener.deallocate() }

@@ -64,6 +64,13 @@ import Testing
               system, 2, 64, 0,
               [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
               ["capacity_gbps_to_unattacked_ratio": 10 / value], .capacity)
+          case .tfc:
+            add(
+              system, 2, 64, 0, ["pad_bytes": "\(128 * place)"],
+              [
+                "capacity_gbps": 10 / value, "seal_cycles_per_packet": value,
+                "open_cycles_per_packet": value + 1,
+              ], .capacity)
           case .qos, .multipath:
             add(
               system, 2, 64, 0,

@@ -47,6 +47,11 @@ import Testing
       stages.append(
         forward(turns(port), port, "Roles.HopSeal<Tunnel.ClassSealer<Tunnel.\(sealer)Sealer>>"))
     }
+    // Where packets are padded.
+    for sealer in ["ESP", "VPE"] {
+      let padding = "Tunnel.PaddingSealer<Tunnel.\(sealer)Sealer>"
+      stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(padding)>") }
+    }
     stages.append("Roles.ImpairStage")
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
@@ -110,6 +115,20 @@ import Testing
     let code = try Disassembly.ofRelease()
     let name = "of Roles.CostPackets.pass<"
     for function in try Self.functions(named: name, in: code) {
+      #expect(try code.costs(of: function) == [], "\(function.name)")
+    }
+  }
+
+  /// Each way, sealing and opening, of each format and of the bare calls.
+  @Test func theLoopOfLongPacketsIsFree() throws {
+    let code = try Disassembly.ofRelease()
+    let functions = try Self.functions(named: "of Roles.SegmentPackets.pass<", in: code)
+    let whole = ["SealStep<Tunnel.VPESealer>", "OpenStep<Tunnel.VPEOpener>", "RawSealStep", "RawOpenStep"]
+    var steps = ["RawSegmentStep"]
+    steps += ["ESP", "VPE"].flatMap { ["Tunnel.\($0)SegmentSealer", "Tunnel.\($0)SegmentOpener"] }
+    steps += whole.flatMap { ["WholeStep<Roles.\($0)>", "MergingStep<Roles.\($0)>"] }
+    for step in steps { #expect(functions.contains { $0.name.contains(step) }, "\(step)") }
+    for function in functions {
       #expect(try code.costs(of: function) == [], "\(function.name)")
     }
   }

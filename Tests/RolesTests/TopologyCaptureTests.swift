@@ -17,11 +17,13 @@ extension OnDPDK {
       var flows = 64
       var classes = 1
       var inner = IPVersion.ipv4
+      var padBytes = 0
 
       var testDescription: String {
         "\(model.rawValue) \(aead ?? "") \(threads)t \(frameBytes)B extended \(usesESN)"
           + " \(encapsulation.udpPort ?? 0) \(flows)f\(encapsulation.isIPv6 ? " in IPv6" : "") \(classes)c"
           + (inner == .ipv6 ? " of IPv6" : "")
+          + " \(padBytes)p"
       }
 
       var plan: CasePlan {
@@ -31,6 +33,7 @@ extension OnDPDK {
         plan.flows = flows
         plan.classes = classes
         plan.innerVersion = inner
+        plan.padBytes = padBytes
         plan.policy = TunnelPolicy(copiesFields: classes > 1)
         plan.hasTimestamps = false
         plan.inFlightFrames = 64
@@ -76,6 +79,12 @@ extension OnDPDK {
       Row(model: .vpe, aead: "aes-128-gcm", classes: 4),
       Row(model: .vpe, aead: "chacha20-poly1305", threads: 6, encapsulation: inIPv6, flows: 61, classes: 3),
       Row(model: .vpe, aead: "aes-256-gcm", threads: 4, frameBytes: 1518, encapsulation: inUDP, classes: 8),
+      // Padding for traffic-flow confidentiality.
+      Row(model: .espSingle, aead: "aes-128-gcm", padBytes: 1500),
+      Row(model: .espSingle, aead: "aes-256-gcm", frameBytes: 576, encapsulation: inUDP6, padBytes: 513),
+      Row(model: .vpe, aead: "aes-128-gcm", padBytes: 1500),
+      Row(model: .vpe, aead: "aes-192-gcm", threads: 6, frameBytes: 1420, flows: 9, padBytes: 512),
+      Row(model: .vpe, aead: "chacha20-poly1305", encapsulation: inIPv6, padBytes: 257),
     ]
 
     /// Runs a case with captures.
@@ -93,7 +102,8 @@ extension OnDPDK {
       var arguments = [
         "--model", row.model.rawValue, "--seed", "\(seed)", "--frame-bytes", "\(row.frameBytes)", "--flows",
         "\(row.flows)", "--threads", "\(row.threads)", row.usesESN ? "--esn" : "--no-esn", "--frames",
-        "\(frames)", "--classes", "\(row.classes)", "--vpe-protocol", "\(row.encapsulation.vpeProtocol)",
+        "\(frames)", "--classes", "\(row.classes)", "--pad", "\(row.padBytes)", "--vpe-protocol",
+        "\(row.encapsulation.vpeProtocol)",
       ]
       if let aead = row.aead { arguments += ["--aead", aead] }
       if row.encapsulation.isIPv6 { arguments.append("--ipv6") }
@@ -126,6 +136,7 @@ extension OnDPDK {
       ("UDP", ["--udp-port", "4500"], "differs at offset 17"),
       ("IPv6 inside", ["--inner-ipv6"], "frame 1 (a-to-b"),
       ("classes", ["--classes", "2"], "differs at offset 50"),
+      ("padding", ["--pad", "47"], "(112 bytes, 113 expected)"),
     ]
 
     @Test func theComparisonCanFail() throws {

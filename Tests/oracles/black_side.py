@@ -170,7 +170,11 @@ def black_frame(case, direction, sealer, window, number, ordinal):
     near, far = ("a", "b") if direction == "a-to-b" else ("b", "a")
     path = window % case.paths
     service = class_of(case, path, ordinal) << 5
-    packet = sealer.seal(inner_packet(case, direction, path, ordinal), window, number)
+    inner = inner_packet(case, direction, path, ordinal)
+    if case.pad:
+        # Traffic-flow confidentiality: zeros up to a multiple, but not beyond 1500 bytes.
+        inner = inner.ljust(min(1500, -(-len(inner) // case.pad) * case.pad), b"\0")
+    packet = sealer.seal(inner, window, number)
     protocol = sealer.protocol
     if case.udp_port:
         packet, protocol = udp(case.udp_port, case.udp_port, packet), 17
@@ -280,6 +284,7 @@ def arguments():
     parser.add_argument("--flows", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2, help="of a gateway, both directions together")
     parser.add_argument("--classes", type=int, default=1, help="of traffic; in vpe a window for each")
+    parser.add_argument("--pad", type=int, default=0, help="inner packets are padded to multiples of it")
     parser.add_argument("--esn", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--udp-port", type=int, help="where sealed packets are carried in UDP")
     parser.add_argument("--ipv6", action="store_true", help="where the outer packet is one of IPv6")

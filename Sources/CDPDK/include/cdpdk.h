@@ -176,6 +176,19 @@ static inline void cdpdk_mbuf_set_tag(cdpdk_mbuf m, uint64_t tag) {
   __builtin_memcpy(&m->hash, &tag, sizeof tag);
 }
 static inline int cdpdk_mbuf_is_whole(cdpdk_mbuf m) { return m->nb_segs == 1; }
+/* A packet of several buffers: the first one tells how many there are and the bytes of all. */
+static inline struct rte_mbuf *_Nullable cdpdk_mbuf_next(cdpdk_mbuf m) { return m->next; }
+static inline void cdpdk_mbuf_link(cdpdk_mbuf m, struct rte_mbuf *_Nullable next) { m->next = next; }
+static inline uint32_t cdpdk_mbuf_segments(cdpdk_mbuf m) { return m->nb_segs; }
+static inline uint32_t cdpdk_mbuf_all_bytes(cdpdk_mbuf m) { return m->pkt_len; }
+static inline void cdpdk_mbuf_set_segments(cdpdk_mbuf m, uint32_t segments, uint32_t bytes) {
+  m->nb_segs = (uint16_t)segments;
+  m->pkt_len = bytes;
+}
+static inline void cdpdk_mbuf_set_segment(cdpdk_mbuf m, uint32_t offset, uint32_t bytes) {
+  m->data_off = (uint16_t)offset;
+  m->data_len = (uint16_t)bytes;
+}
 static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes) {
   m->data_off = (uint16_t)offset;
   m->data_len = (uint16_t)bytes;

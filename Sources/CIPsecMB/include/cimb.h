@@ -189,4 +189,56 @@ static inline cimb_aead_fn _Nonnull cimb_aes256_open(const void *_Nonnull manage
 static inline cimb_aead_fn _Nonnull cimb_chacha20_poly1305_seal(void) { return cimb_chacha_seal; }
 static inline cimb_aead_fn _Nonnull cimb_chacha20_poly1305_open(void) { return cimb_chacha_open; }
 
+/* The same for data that lie in several pieces: begin, an update for each piece of any length, finish. */
+
+/* (key, context, nonce, aad, aad bytes) */
+typedef void (*cimb_begin_fn)(const void *_Nonnull key, void *_Nonnull context,
+                              const uint8_t *_Nonnull nonce, const uint8_t *_Nullable aad,
+                              uint64_t aad_bytes);
+/* (key, context, out, in, bytes) */
+typedef void (*cimb_update_fn)(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull out,
+                               const uint8_t *_Nonnull in, uint64_t bytes);
+/* (key, context, tag, tag bytes) */
+typedef void (*cimb_finish_fn)(const void *_Nonnull key, void *_Nonnull context, uint8_t *_Nonnull tag,
+                               uint64_t tag_bytes);
+
+struct cimb_calls {
+  cimb_begin_fn _Nonnull begin;
+  cimb_update_fn _Nonnull seal;
+  cimb_finish_fn _Nonnull seal_end;
+  cimb_update_fn _Nonnull open;
+  cimb_finish_fn _Nonnull open_end;
+};
+
+/* Of ChaCha20-Poly1305 the last call has no key among its arguments. */
+static inline void cimb_chacha_finish(const void *_Nonnull key, void *_Nonnull context,
+                                      uint8_t *_Nonnull tag, uint64_t tag_bytes) {
+  struct cimb_context *c = context;
+  (void)key;
+  c->manager->chacha20_poly1305_finalize(&c->chacha, tag, tag_bytes);
+}
+
+#define CIMB_GCM_CALLS(bits)                                                                             \
+  static inline struct cimb_calls cimb_aes##bits##_calls(const void *_Nonnull manager) {                 \
+    const IMB_MGR *m = manager;                                                                          \
+    struct cimb_calls calls = {                                                                          \
+        (cimb_begin_fn)m->gcm##bits##_init, (cimb_update_fn)m->gcm##bits##_enc_update,                   \
+        (cimb_finish_fn)m->gcm##bits##_enc_finalize, (cimb_update_fn)m->gcm##bits##_dec_update,          \
+        (cimb_finish_fn)m->gcm##bits##_dec_finalize};                                                    \
+    return calls;                                                                                        \
+  }
+CIMB_GCM_CALLS(128)
+CIMB_GCM_CALLS(192)
+CIMB_GCM_CALLS(256)
+#undef CIMB_GCM_CALLS
+
+_Static_assert(offsetof(struct cimb_context, chacha) == 0, "ChaCha20-Poly1305 takes the context as its own");
+static inline struct cimb_calls cimb_chacha20_poly1305_calls(const void *_Nonnull manager) {
+  const IMB_MGR *m = manager;
+  struct cimb_calls calls = {
+      (cimb_begin_fn)m->chacha20_poly1305_init, (cimb_update_fn)m->chacha20_poly1305_enc_update,
+      cimb_chacha_finish, (cimb_update_fn)m->chacha20_poly1305_dec_update, cimb_chacha_finish};
+  return calls;
+}
+
 #endif

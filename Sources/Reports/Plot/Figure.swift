@@ -121,7 +121,7 @@ extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder, rates,
-    latency, qos, multipath, nat,
+    latency, qos, multipath, nat, tfc,
   ]
 
   /// The known figure of this name.
@@ -310,6 +310,21 @@ extension Figure {
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
     showsBasis: true, x: Axis(coordinate: "forged_percent", label: "Forgeries beside 100 packets"),
     panels: frames, contents: [unattacked])
+}
+
+// Padding.
+extension Figure {
+  /// Throughput and costs against padding.
+  public static let tfc = Figure(
+    name: "tfc", title: "Throughput and cost against padding",
+    caption: "Inner packets are padded to the next multiple of so many bytes, at most to 1500; 0: not at "
+      + "all. \(interval) \(bases)",
+    showsBasis: true, x: Axis(coordinate: "pad_bytes", label: "Padded to multiples of, bytes"),
+    panels: frames,
+    contents: [
+      allThroughput, sealing,
+      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
+    ])
 }
 
 // Packets that others overtake.

@@ -93,8 +93,8 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// The claims of the paper's sections 3.3, 4.1.2 and 5.3 to 5.5 that can be judged by ratios and shapes, and
-/// what speaks against them.
+/// The claims of the paper's sections 3.2, 3.3, 4.1.2 and 5.3 to 5.5 that can be judged by ratios and shapes,
+/// and what speaks against them.
 public enum Claims {
   /// Judges every claim by the run of its figure.
   /// - Parameters:
@@ -112,7 +112,7 @@ public enum Claims {
     }
     let today = runs.first { $0.isOf(Self.today) }
     claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
-    for (experiment, judge) in ofOrder + [(groups, ofGroups), (nat, ofNAT), (transport, ofTransport)] {
+    for (experiment, judge) in others {
       let run = runs.first { $0.isOf(experiment) }
       claims += judge(run).map { run == nil ? $0.withoutRun() : $0 }
     }
@@ -131,6 +131,13 @@ public enum Claims {
     return claims
   }
 
+  /// Experiments that are no figure of the paper's, each with its judge.
+  private static let others: [Other] =
+    [(segments, ofSegments)] + ofOrder
+    + [(groups, ofGroups), (padding, ofPadding), (nat, ofNAT), (transport, ofTransport)]
+
+  /// An experiment and its judge.
+  typealias Other = (experiment: String, judge: @Sendable (RunReading?) -> [Claim])
   private typealias Judge = @Sendable (RunReading?, PaperValues) -> [Claim]
 
   private static let judges: [(Figure, Judge)] = [

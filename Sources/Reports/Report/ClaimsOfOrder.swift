@@ -5,7 +5,7 @@ import Statistics
 // Classes and paths: packets that others overtake (paper, section 3.3; what VPE does about it, 4.1.1).
 extension Claims {
   /// Experiments on packets that come late, each with its judge.
-  static let ofOrder: [(experiment: String, judge: @Sendable (RunReading?) -> [Claim])] = [
+  static let ofOrder: [Other] = [
     (classes, ofClasses), (paths, ofPaths),
   ]
 

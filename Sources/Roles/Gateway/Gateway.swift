@@ -18,6 +18,9 @@ final class GatewaySite {
   private var onDeinit: [() -> Void] = []
 
   init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
+    guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart) else {
+      throw RoleError.system(plan.system)
+    }
     self.plan = plan
     self.role = role
     layout = try GatewayLayout(plan)
@@ -214,7 +217,16 @@ final class GatewaySite {
 
   /// Thread `index` of those that seal from red to black, to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
-    let stage = sealStage(sealer, protocol: number, from: redInput(index), to: blackOutput(index))
+    let (red, black) = (redInput(index), blackOutput(index))
+    // Of the systems that pad, which have one of these.
+    let stage =
+      switch (plan.axes.paddedSizes, sealer) {
+      case (let sizes?, let esp as ESPSealer):
+        sealStage(PaddingSealer(esp, to: sizes), protocol: number, from: red, to: black)
+      case (let sizes?, let vpe as VPESealer):
+        sealStage(PaddingSealer(vpe, to: sizes), protocol: number, from: red, to: black)
+      default: sealStage(sealer, protocol: number, from: red, to: black)
+      }
     return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
   }
 

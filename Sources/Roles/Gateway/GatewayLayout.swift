@@ -135,7 +135,8 @@ extension CasePlan {
 
   /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
   public var blackFrameBytes: Int {
-    let inner = axes.frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    let packet = axes.frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    let inner = axes.paddedSizes?.padded(packet) ?? packet
     let sealed = system.format?.facts.sealedBytes(inner) ?? inner
     return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
   }

@@ -60,7 +60,7 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
     // What follows the packet is Ethernet's padding: it is not sealed, and the trailer may overwrite it.
     let tailroom = packet.tailroom &+ (count &- length)
     guard packet.headroom &+ Ethernet.headerBytes >= outer.bytes &+ Sealer.headerBytes,
-      tailroom >= Sealer.tailroomBytes
+      tailroom >= sealer.tailroom(behind: length)
     else { return (0, .noRoom) }
     return (length, .none)
   }

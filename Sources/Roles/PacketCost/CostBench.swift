@@ -99,8 +99,11 @@ final class CostBench {
     untimed.deallocate()
   }
 
-  private static func makeTemplate(packetBytes: Int, _ version: IPVersion) -> UnsafeMutableRawPointer {
-    let template = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+  /// A frame of the generator's kind. It is the caller's.
+  static func makeTemplate(
+    packetBytes: Int, _ version: IPVersion = .ipv4
+  ) -> UnsafeMutableRawPointer {
+    let template = UnsafeMutableRawPointer.allocateLines(Ethernet.headerBytes + packetBytes)
     Ethernet.write(
       to: template, destination: LinkEnd.gatewayARed.address, source: LinkEnd.generator.address,
       type: version == .ipv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
@@ -155,7 +158,18 @@ final class CostBench {
       return try with(CostSession(plan, operation)) {
         try tally(operation, $0.espNumberedSealer(traffic), $0.opener(ESP.self), ESP.self)
       }
+    case .espSingle where plan.padBytes > 0: return try padded(operation, ESP.self)
+    case .vpe where plan.padBytes > 0: return try padded(operation, VPE.self)
     default: return try inFormat(operation)
+    }
+  }
+
+  private func padded<Format: TunnelFormat>(
+    _ operation: MeasuredOperation, _ format: Format.Type
+  ) throws -> CostReport.Tally {
+    try with(CostSession(plan, operation)) {
+      let sizes = PaddedSizes(multiplesOf: plan.padBytes)
+      return try tally(operation, PaddingSealer($0.sealer(format), to: sizes), $0.opener(format), format)
     }
   }
 
@@ -236,7 +250,7 @@ final class CostBench {
     case .open:
       try timed(
         .open, OpenStep(opener: opener), shift: -S.headerBytes,
-        bytes: format.sealedBytes(inner: plan.packetBytes), after: SealStep(sealer: sealer))
+        bytes: format.sealedBytes(inner: plan.paddedBytes), after: SealStep(sealer: sealer))
     case .sealStage, .openStage:
       try format.isTransport
         ? transportStage(operation, sealer, opener)

@@ -37,6 +37,9 @@ public struct CostPlan: Codable, Equatable, Sendable {
   /// association of its own, as if it were a tunnel.
   var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
+  /// Bytes of an inner packet with the padding behind it.
+  var paddedBytes: Int { axes.paddedSizes?.padded(axes.packetBytes) ?? axes.packetBytes }
+
   /// The UDP port that sealed packets lie in: by the axis, or else their format's; nil if directly in IP.
   var udpPort: UInt16? { axes.carrier == .udp ? UDP.portESP : system.format?.facts.udpPort }
 
@@ -49,11 +52,16 @@ public struct CostPlan: Codable, Equatable, Sendable {
 
   /// Bytes before the Ethernet header of the inner packet's frame, for an operation.
   func headroomBytes(_ operation: MeasuredOperation) -> Int {
-    let start = PacketPool.headroomBytes + axes.extraHeadroomBytes
-    if isAligned { return start + PacketPool.alignment(before: Ethernet.headerBytes) }
+    let plain = headroomBytes(before: Ethernet.headerBytes)
     // The bare call has no frame around it.
-    guard operation.isOpening, system.hasStages else { return start }
-    return start + outerBytes + (system.format?.facts.headerBytes ?? 0) - Ethernet.headerBytes
+    guard !isAligned, operation.isOpening, system.hasStages else { return plain }
+    return plain + outerBytes + (system.format?.facts.headerBytes ?? 0) - Ethernet.headerBytes
+  }
+
+  /// Bytes before a frame whose inner packet lies behind `headers` bytes.
+  func headroomBytes(before headers: Int) -> Int {
+    let alignment = isAligned ? PacketPool.alignment(before: headers) : 0
+    return PacketPool.headroomBytes + alignment + axes.extraHeadroomBytes
   }
 
   /// A plan with defaults for all that is not named.

@@ -63,6 +63,12 @@ final class CostSession {
     RawOpenStep(aead: aead(1), fixed: fixed, additionalCount: additional)
   }
 
+  func rawSegments(additional: Int, isSealing: Bool) -> RawSegmentStep {
+    RawSegmentStep(
+      aead: SegmentedAEAD(aead(isSealing ? 0 : 1), keys.terms.cipher), fixed: fixed,
+      additionalCount: additional, isSealing: isSealing)
+  }
+
   /// A sealer of a format.
   func sealer<Format: TunnelFormat>(_ format: Format.Type) -> Format.Sealer {
     format.sealer(format.association(terms), window: 0, aead: aead(0), sequence: 0)

@@ -31,7 +31,7 @@ extension CostBench {
       addresses: (0..<packets.count).map { UInt(bitPattern: packets.addresses[$0]) })
     if let format = plan.system.format?.facts {
       sample.packets = (0..<packets.count).map {
-        bytes(packets.addresses[$0] - format.headerBytes, format.sealedBytes(plan.packetBytes))
+        bytes(packets.addresses[$0] - format.headerBytes, format.sealedBytes(plan.paddedBytes))
       }
     }
     return sample

@@ -175,7 +175,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
       "a pipeline of \(threads) threads needs an assignment of stages to \(threads) threads, "
         + "not \(assigned.map { "to \($0)" } ?? "none")"
     case .frameBytes(let bytes, let version):
-      "a frame of \(bytes) bytes is not possible; choose \(version.frameBytesMin) to 1518"
+      "a frame of \(bytes) bytes is not possible; choose \(version.frameBytesMin) to 1518, or with "
+        + "sweep.buffers up to 9018"
     case .readyFrames(let wanted, let most):
       "a trial of \(wanted) frames to be opened needs more memory than that for \(most); lower its load, or "
         + "shorten measure.trial_seconds"

@@ -7,6 +7,7 @@ import Tunnel
 public final class RoleHost {
   package let environment: EAL
   private var kept: CostBuffers?
+  private var keptSegments: SegmentBuffers?
   private var company: CostCompany?
   private var testerPorts: TesterPorts?
   private var ringStore: (store: FrameStore, pool: PacketPool)?
@@ -66,6 +67,7 @@ public final class RoleHost {
   /// Takes one packet-cost sample.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {
+    guard plan.buffers == .single else { return try segmentBench(plan).run() }
     let buffers = try costBuffers(plan.packetsInFlight)
     let bench = try CostBench(plan, buffers, environment: environment)
     guard plan.cores == .all else { return try bench.run() }
@@ -94,6 +96,11 @@ public final class RoleHost {
 
   /// Takes a sample, and reads the packets that its last pass has left.
   package func sealedPackets(_ plan: CostPlan) throws -> SealedSample {
+    guard plan.buffers == .single else {
+      let bench = try segmentBench(plan, keeps: true)
+      _ = try bench.run()
+      return try bench.sealedSample()
+    }
     let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
     _ = try bench.run()
     return try bench.sealedSample()
@@ -139,6 +146,15 @@ public final class RoleHost {
     let made = try CostBuffers(packets: packets)
     kept = made
     return made
+  }
+
+  private func segmentBench(_ plan: CostPlan, keeps: Bool = false) throws -> SegmentBench {
+    if keptSegments?.holds(plan.packetsInFlight) != true {
+      keptSegments = nil
+      keptSegments = try SegmentBuffers(packets: plan.packetsInFlight)
+    }
+    guard let buffers = keptSegments else { preconditionFailure("buffers were just made") }
+    return try SegmentBench(plan, buffers, environment: environment, keeps: keeps)
   }
 
   /// The version of DPDK below, as it is installed.

@@ -46,8 +46,8 @@ enum Tiny {
   /// One thread over packets in memory.
   static func packetCost(
     _ name: String, bytes: [Int], tunnels: [Int] = [1], senders: [Int] = [1], headrooms: [Int] = [0],
-    axes: String = "", isPlain: Bool = false, operation: String = "seal", systems: [String]? = nil,
-    repetitions: Int
+    axes: String = "", buffers: [String] = ["single"], isPlain: Bool = false, operation: String = "seal",
+    systems: [String]? = nil, repetitions: Int
   ) -> String {
     let floors = tunnels == [1] ? ["raw", "raw-aad"] : []
     return """
@@ -56,7 +56,7 @@ enum Tiny {
         systems: \(systems ?? floors + ["esp-single", "vpe"]), headroom: "\(isPlain ? "plain" : "aligned")",
         sweep: {
           packet_bytes: \(bytes), tunnels: \(tunnels), senders: \(senders), aead: "aes-128-gcm",
-          extra_headroom_bytes: \(headrooms), \(axes)
+          extra_headroom_bytes: \(headrooms), buffers: \(buffers), \(axes)
         },
         measure: {
           what: "packet-cost", operations: ["\(operation)"], packets: 4096, packets_in_flight: 1024,
@@ -71,7 +71,7 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
+    ("jumbo", 48), ("tfc", 20), ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
     ("versions", 24), ("nat", 24), ("transport", 15),
   ]
 
@@ -92,6 +92,8 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
         case "forgery-flood":
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
+        case "tfc":
+          throughput(name, hasPipeline: false, windows: 4, axis: "pad_bytes: [0, 1500]")
         case "qos", "multipath":
           throughput(
             name, hasPipeline: false, windows: 2, axis: "window_size: [64], late_packets: [16, 96]")
@@ -126,6 +128,9 @@ enum Tiny {
           packetCost(
             name, bytes: [64], headrooms: [0, 8], axes: "encapsulation: ['ip', 'udp'],",
             isPlain: true, operation: "open", systems: ["esp-single", "vpe"], repetitions: 3)
+        case "jumbo":
+          packetCost(
+            name, bytes: [4034, 9000], buffers: ["chained", "merged"], operation: "open", repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }

@@ -1,0 +1,44 @@
+import CDPDK
+
+// Packets of several buffers, as NICs make them of long frames. `data` and `count` are then the first
+// buffer's, and `isWhole` is false.
+extension Packet {
+  /// The next buffer of the same packet; nil for the last one.
+  @inline(__always)
+  public var next: Packet? {
+    guard let next = cdpdk_mbuf_next(mbuf) else { return nil }
+    return Packet(next)
+  }
+
+  /// Puts another buffer behind this one, or nothing.
+  @inline(__always)
+  public func link(to next: Packet?) { cdpdk_mbuf_link(mbuf, next?.mbuf) }
+
+  /// Buffers of the packet whose first one this is.
+  @inline(__always)
+  public var segments: Int { Int(truncatingIfNeeded: cdpdk_mbuf_segments(mbuf)) }
+
+  /// Bytes in all buffers of the packet whose first one this is.
+  @inline(__always)
+  public var countOfAll: Int { Int(truncatingIfNeeded: cdpdk_mbuf_all_bytes(mbuf)) }
+
+  /// Says of the packet whose first buffer this is how many there are, and the bytes of all.
+  @inline(__always)
+  public func setSegments(_ segments: Int, countOfAll: Int) {
+    cdpdk_mbuf_set_segments(
+      mbuf, UInt32(truncatingIfNeeded: segments), UInt32(truncatingIfNeeded: countOfAll))
+  }
+
+  /// Sets the bounds of this buffer's part of a packet: `count` bytes, `headroom` bytes into the buffer.
+  @inline(__always)
+  public func setSegment(headroom: Int, count: Int) {
+    cdpdk_mbuf_set_segment(
+      mbuf, UInt32(truncatingIfNeeded: headroom), UInt32(truncatingIfNeeded: count))
+  }
+
+  /// The same, from `start` on, which lies in this buffer.
+  @inline(__always)
+  public func setSegment(start: UnsafeMutableRawPointer, count: Int) {
+    setSegment(headroom: start - UnsafeMutableRawPointer(cdpdk_mbuf_buffer(mbuf)), count: count)
+  }
+}

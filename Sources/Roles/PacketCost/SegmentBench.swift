@@ -1,0 +1,220 @@
+import Cases
+import Crypto
+import Dataplane
+import Tunnel
+import Wire
+
+/// Measures what a long packet costs in several buffers or in one: one thread, no ports, and nothing else in
+/// the way.
+///
+/// Each pass 1. writes fresh packets, for opening sealed ones, untimed, 2. times the step over all packets
+/// in bursts, each from when its descriptors are as a driver leaves them. Buffers that are needed beside
+/// those of the frame are there: no cost includes what a pool takes.
+final class SegmentBench {
+  private let environment: EAL
+  private let plan: CostPlan
+  private let buffers: SegmentBuffers
+  /// A packet before it is put into its buffers, with room before and behind.
+  private let staging: UnsafeMutableRawPointer
+  private let inner: UnsafeMutableRawPointer
+  private let work: WorkPlace
+  private let timed: TickHistogram
+  /// What the last operation left.
+  private var left: [[UInt8]] = []
+  private var addresses: [UInt] = []
+  /// Whether what each pass leaves is kept.
+  private let keeps: Bool
+
+  /// Puts the plan's packets into `buffers`.
+  /// - Throws: `RoleError.frameBytes`.
+  init(_ plan: CostPlan, _ buffers: SegmentBuffers, environment: EAL, keeps: Bool = false) throws {
+    guard (28...Axis.packetBytesMax).contains(plan.packetBytes) else {
+      throw RoleError.frameBytes(plan.packetBytes + Ethernet.framingBytes)
+    }
+    (self.plan, self.buffers, self.environment, self.keeps) = (plan, buffers, environment, keeps)
+    timed = TickHistogram()
+    staging = .allocateLines(Axis.packetBytesMax + 256)
+    staging.initializeMemory(as: UInt8.self, repeating: 0, count: Axis.packetBytesMax + 256)
+    inner = CostBench.makeTemplate(packetBytes: plan.packetBytes)
+    work = .allocateLines(1)
+    work.initialize(to: PacketWork())
+  }
+
+  deinit {
+    staging.deallocate()
+    inner.deallocate()
+    work.deallocate()
+    timed.deallocate()
+  }
+
+  /// Takes the costs of sealing and opening, as far as the plan has them.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  func run() throws -> CostReport {
+    let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
+      let session = try CostSession(plan, operation)
+      return try withExtendedLifetime(session) {
+        switch plan.system {
+        case .raw: try raw(operation, session, additional: 0)
+        case .rawAAD: try raw(operation, session, additional: session.additionalBytes)
+        default: try inFormat(operation, session)
+        }
+      }
+    }
+    return CostReport(tallies: tallies, ticksPerSecond: EAL.ticksPerSecond)
+  }
+
+  private func inFormat(_ operation: MeasuredOperation, _ session: CostSession) throws -> CostReport.Tally {
+    let work = SegmentCost(bench: self, operation: operation, session: session)
+    guard let tally = try plan.system.format?.visitSegments(work) else { throw RoleError.system(plan.system) }
+    return tally
+  }
+
+  /// - Parameter ownHeader: bytes of the packet before the inner one, which begins a cache line.
+  private func shape(
+    before headers: Int, ownHeader: Int = 0, bytes: Int, front: Int = 0, tag: Int = 0,
+    result: (shift: Int, bytes: Int)
+  ) -> SegmentShape {
+    SegmentShape(
+      buffers: plan.buffers, headroom: plan.headroomBytes(before: headers + ownHeader), headers: headers,
+      front: front, bytes: bytes, tag: tag, result: result)
+  }
+
+  /// The bare calls, with the tag before the packet without additional data, else behind it.
+  private func raw(
+    _ operation: MeasuredOperation, _ session: CostSession, additional: Int
+  ) throws -> CostReport.Tally {
+    let isPlain = additional == 0
+    let bytes = isPlain ? plan.packetBytes : ESPLayout.encryptedBytes(inner: plan.packetBytes)
+    let tag = isPlain ? 0 : 16
+    let (seal, open) = (session.rawSeal(additional: additional), session.rawOpen(additional: additional))
+    if operation == .seal {
+      let shape = shape(
+        before: Ethernet.headerBytes, bytes: bytes, result: (0, bytes + tag))
+      let pieces = session.rawSegments(additional: additional, isSealing: true)
+      return try timed(operation, shape, seal, pieces, after: NoStep(), bytes: bytes, from: 0)
+    }
+    let front = isPlain ? 16 : 0
+    let shape = shape(
+      before: SegmentBench.blackBytes + front, bytes: bytes + tag, front: front, tag: tag,
+      result: (0, bytes + tag))
+    let pieces = session.rawSegments(additional: additional, isSealing: false)
+    return try timed(operation, shape, open, pieces, after: seal, bytes: bytes, from: front)
+  }
+
+  /// Bytes before a sealed packet on the black link.
+  private static let blackBytes = Ethernet.headerBytes + IPv4.headerBytes
+
+  fileprivate func cost<Format: SegmentFormat>(
+    of operation: MeasuredOperation, _ session: CostSession, in format: Format.Type
+  ) throws -> CostReport.Tally {
+    let (inner, sealed) = (plan.packetBytes, format.sealedBytes(inner: plan.packetBytes))
+    let header = Format.Sealer.headerBytes
+    let (sealer, cipher) = (session.sealer(format), session.keys.terms.cipher)
+    if operation == .seal {
+      let shape = shape(
+        before: Ethernet.headerBytes, bytes: inner, result: (-header, sealed))
+      let pieces = SegmentSealStep(sealer: format.segmentSealer(sealer, cipher))
+      return try timed(
+        operation, shape, SealStep(sealer: sealer), pieces, after: NoStep(), bytes: inner, from: 0)
+    }
+    let shape = shape(
+      before: SegmentBench.blackBytes, ownHeader: header, bytes: sealed, result: (header, inner))
+    let opener = session.opener(format)
+    let pieces = SegmentOpenStep(opener: format.segmentOpener(opener, cipher))
+    return try timed(
+      operation, shape, OpenStep(opener: opener), pieces, after: SealStep(sealer: sealer), bytes: inner,
+      from: header)
+  }
+
+  /// The plan's way of an operation.
+  /// - Parameters:
+  ///   - whole: for a packet in one buffer.
+  ///   - pieces: for one in several.
+  ///   - bytes: of the packet that `preparation` works on.
+  ///   - before: bytes before that packet where what it has made begins.
+  private func timed<Whole: CostStep, Pieces: SegmentStep, Preparation: CostStep>(
+    _ operation: MeasuredOperation, _ shape: SegmentShape, _ whole: Whole, _ pieces: Pieces,
+    after preparation: Preparation, bytes: Int, from before: Int
+  ) throws -> CostReport.Tally {
+    let told = shape.bytes - shape.tag
+    switch plan.buffers {
+    case .chained, .stepwise:
+      return try timed(operation, shape, pieces, after: preparation, bytes: bytes, from: before)
+    case .merged:
+      let step = MergingStep(step: whole, count: told, front: shape.front)
+      return try timed(operation, shape, step, after: preparation, bytes: bytes, from: before)
+    case .contiguous, .single:
+      let step = WholeStep(step: whole, count: told)
+      return try timed(operation, shape, step, after: preparation, bytes: bytes, from: before)
+    }
+  }
+
+  private func timed<Step: SegmentStep, Preparation: CostStep>(
+    _ operation: MeasuredOperation, _ shape: SegmentShape, _ step: Step, after preparation: Preparation,
+    bytes: Int, from before: Int
+  ) throws -> CostReport.Tally {
+    let packets = SegmentPackets(buffers, shape)
+    defer { packets.deallocate() }
+    var (step, preparation) = (step, preparation)
+    var tally = CostReport.Tally(operation: operation)
+    var warm = TickCounts()
+    let limit = EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory
+    let passes = max(1, (plan.packets + buffers.count - 1) / buffers.count)
+    var failures: UInt64 = 0
+    try environment.run {
+      // The first pass warms caches and branch predictors; of it only failures count.
+      for pass in 0...passes {
+        for index in 0..<self.buffers.count {
+          let start = self.prepare(&preparation, bytes: bytes, into: &failures)
+          packets.fill(index, from: start - before)
+        }
+        if pass == 1 {
+          tally = tally.warmed
+          warm = self.timed.snapshot
+        }
+        packets.pass(&step, limit: limit, into: &tally, self.timed)
+      }
+    }
+    tally.fullBursts = timed.snapshot - warm
+    tally.failures += failures
+    if keeps {
+      left = (0..<buffers.count).map { packets.result($0, merged: Step.merges) }
+      addresses = (0..<buffers.count).map { packets.address($0) }
+    }
+    return tally
+  }
+
+  /// Writes a fresh packet, and seals it if it is to be opened.
+  /// - Returns: where it begins.
+  private func prepare<Preparation: CostStep>(
+    _ preparation: inout Preparation, bytes: Int, into failures: inout UInt64
+  ) -> UnsafeMutableRawPointer {
+    let packet = staging + 64
+    packet.copyMemory(from: inner + Ethernet.headerBytes, byteCount: plan.packetBytes)
+    preparation.begin(packet, count: bytes, at: 0, in: work)
+    if !preparation.finish(packet, count: bytes, in: work) { failures += 1 }
+    return packet
+  }
+
+  /// Reads what the last operation left.
+  /// - Throws: `RoleError`, `CryptoError`.
+  func sealedSample() throws -> SealedSample {
+    let start = inner + Ethernet.headerBytes
+    return SealedSample(
+      packets: left,
+      inner: Array(UnsafeRawBufferPointer(start: start, count: plan.packetBytes)),
+      keys: [try CostSession(plan, plan.operations.last ?? .seal).keys],
+      tunnels: Array(repeating: 0, count: buffers.count), addresses: addresses)
+  }
+}
+
+private struct SegmentCost: SegmentVisitor {
+  typealias Failure = any Error
+  let bench: SegmentBench
+  let operation: MeasuredOperation
+  let session: CostSession
+
+  func visit<Format: SegmentFormat>(_ format: Format.Type) throws -> CostReport.Tally {
+    try bench.cost(of: operation, session, in: format)
+  }
+}

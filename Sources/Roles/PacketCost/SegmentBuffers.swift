@@ -1,0 +1,93 @@
+import Cases
+import Dataplane
+import Wire
+
+/// The working set of packet costs over long packets: for each a chain of buffers of 2 KiB, with one more
+/// that takes what does not fit into the last, and a buffer of 9 KiB. Kept from sample to sample.
+final class SegmentBuffers {
+  /// Buffers of each chain.
+  static let chain = ChainedBuffers.count(of: Axis.packetBytesMax + 128) + 1
+  /// Bytes of the buffers of 9 KiB, with headroom and what is put before and behind a packet.
+  private static let wholeBytes = 9216 + 512
+
+  /// How many packets there are, a multiple of a burst.
+  let count: Int
+  /// The chains, one behind the other.
+  let chains: UnsafeMutablePointer<Packet>
+  /// The large buffers.
+  let wholes: UnsafeMutablePointer<Packet>
+  private let pools: [PacketPool]
+
+  /// Takes buffers for at least `packets` packets.
+  /// - Throws: `DataplaneError.memory`.
+  init(packets: Int) throws {
+    count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+    let (small, large) = (count * SegmentBuffers.chain, count)
+    let pools = [
+      try PacketPool(name: "chain", count: small + PacketPool.cachedOfCore),
+      try PacketPool(
+        name: "whole", count: large + PacketPool.cachedOfCore, bytes: SegmentBuffers.wholeBytes),
+    ]
+    let chains = UnsafeMutablePointer<Packet>.allocateLines(small)
+    let wholes = UnsafeMutablePointer<Packet>.allocateLines(large)
+    try SegmentBuffers.take(small, of: pools[0], into: chains)
+    try SegmentBuffers.take(large, of: pools[1], into: wholes)
+    // Only now, for what is refused has no deinit.
+    (self.pools, self.chains, self.wholes) = (pools, chains, wholes)
+  }
+
+  private static func take(
+    _ count: Int, of pool: PacketPool, into places: UnsafeMutablePointer<Packet>
+  ) throws {
+    let burst = Burst()
+    defer { burst.deallocate() }
+    for first in stride(from: 0, to: count, by: Burst.capacity) {
+      guard pool.source.allocate(burst, count: Burst.capacity) else {
+        throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
+      }
+      for index in 0..<Burst.capacity { (places + first + index).initialize(to: burst[index]) }
+    }
+  }
+
+  deinit {
+    for (places, number) in [(chains, count * SegmentBuffers.chain), (wholes, count)] {
+      for index in 0..<number {
+        places[index].link(to: nil)
+        places[index].setSegments(1, countOfAll: 0)
+        places[index].free()
+      }
+      places.deallocate()
+    }
+  }
+
+  /// Whether this is the working set for so many packets.
+  func holds(_ packets: Int) -> Bool { packets <= count && packets > count - Burst.capacity }
+}
+
+/// Where a packet lies in its frame when a step gets it, and what becomes of it.
+struct SegmentShape {
+  /// What packets lie in.
+  let buffers: PacketBuffers
+  /// Bytes before the frame in its first buffer, and before its parts in the others: a NIC has one number for
+  /// all.
+  let headroom: Int
+  /// Bytes of the frame before the packet: headers of other layers, already gone.
+  let headers: Int
+  /// Bytes of these, right before the packet, that belong to it: the tag of the bare call.
+  let front: Int
+  /// Bytes of the packet.
+  let bytes: Int
+  /// Bytes behind the packet's data that are its tag: what a step for one buffer is not told.
+  var tag = 0
+  /// Where the result begins, from the packet's first byte on, and its bytes.
+  let result: (shift: Int, bytes: Int)
+
+  /// Bytes of the frame.
+  var frame: Int { headers + bytes }
+  /// Whether a frame is spread over buffers of 2 KiB.
+  var isChained: Bool { buffers == .chained || buffers == .merged }
+  /// Buffers of a frame.
+  var segments: Int { isChained ? ChainedBuffers.count(of: frame) : 1 }
+  /// Bytes of a buffer up to which it can be filled.
+  var limit: Int { headroom + (isChained ? ChainedBuffers.bytes : Axis.packetBytesMax + 256) }
+}

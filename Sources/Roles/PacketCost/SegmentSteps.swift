@@ -1,0 +1,148 @@
+import Crypto
+import Tunnel
+import Wire
+
+/// What is timed over packets that may lie in several buffers: one packet, in the two steps of a format.
+protocol SegmentStep {
+  /// Whether the packet's other buffers are looked for.
+  static var isChained: Bool { get }
+  /// Whether it goes on in the one buffer that is its target.
+  static var merges: Bool { get }
+  /// The most that is written behind the packet.
+  static var tailBytes: Int { get }
+  /// The first step.
+  /// - Parameter target: where the packet begins in the buffer that it may be copied into.
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace)
+  /// The second step.
+  /// - Returns: whether it worked.
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool
+}
+
+extension SegmentStep {
+  static var isChained: Bool { true }
+  static var merges: Bool { false }
+  static var tailBytes: Int { 0 }
+}
+
+/// A packet in one buffer.
+struct WholeStep<Step: CostStep>: SegmentStep {
+  static var isChained: Bool { false }
+  static var tailBytes: Int { Step.tailBytes }
+
+  var step: Step
+  /// Bytes of which the step is told.
+  let count: Int
+
+  @inline(__always)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+    step.begin(packet[0].start, count: count, at: 0, in: work)
+  }
+
+  @inline(__always)
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+    step.finish(packet[0].start, count: count, in: work)
+  }
+}
+
+/// A packet in several buffers that is copied into one. The first step sees the packet's beginning alone,
+/// which is all that it reads; the rest is copied right before the cipher, which then finds it in the nearest
+/// cache.
+struct MergingStep<Step: CostStep>: SegmentStep {
+  static var merges: Bool { true }
+
+  var step: Step
+  /// Bytes of which the step is told.
+  let count: Int
+  /// Bytes before the packet that belong to it.
+  let front: Int
+
+  /// What the first step may read of a packet, and more.
+  private static var beginning: Int { 64 }
+
+  @inline(__always)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+    let part = min(MergingStep.beginning, packet[0].count) &+ front
+    (target - front).copyMemory(from: packet[0].start - front, byteCount: part)
+    step.begin(target, count: count, at: 0, in: work)
+  }
+
+  @inline(__always)
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+    var (end, index) = (target, 0)
+    while index < packet.count {
+      end.copyMemory(from: packet[index].start, byteCount: packet[index].count)
+      end += packet[index].count
+      index &+= 1
+    }
+    return step.finish(target, count: count, in: work)
+  }
+}
+
+/// A format's sealer, piece by piece.
+struct SegmentSealStep<Sealer: SegmentSealer>: SegmentStep {
+  static var tailBytes: Int { Sealer.tailroomBytes }
+
+  var sealer: Sealer
+
+  @inline(__always)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+    sealer.prepare(packet, in: work)
+  }
+
+  @inline(__always)
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+    sealer.seal(packet, work) == .none
+  }
+}
+
+/// A format's opener, piece by piece.
+struct SegmentOpenStep<Opener: SegmentOpener>: SegmentStep {
+  var opener: Opener
+
+  @inline(__always)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+    opener.prepare(packet, in: work)
+  }
+
+  @inline(__always)
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+    opener.open(packet, work) == .none
+  }
+}
+
+/// The library's bare calls for pieces. The tag is where `RawSealStep` has it.
+struct RawSegmentStep: SegmentStep {
+  static var tailBytes: Int { 16 }
+
+  let aead: SegmentedAEAD
+  /// As of `RawSealStep`.
+  let fixed: UnsafeMutableRawPointer
+  let additionalCount: Int
+  let isSealing: Bool
+
+  @inline(__always)
+  private var tail: Int { additionalCount == 0 ? 0 : 16 }
+
+  @inline(__always)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+    if isSealing { packet.extend(by: tail) }
+  }
+
+  @inline(__always)
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+    let count = packet.bytes &- tail
+    aead.begin(
+      nonce: fixed, additional: tail == 0 ? nil : UnsafeRawPointer(fixed + 16),
+      additionalCount: additionalCount)
+    let before = packet[0].start - 16
+    if isSealing {
+      packet.seal(aead, count: count)
+      if tail == 0 { aead.endSealing(tag: before) } else { packet.endSealing(aead, tag: count) }
+      return true
+    }
+    packet.open(aead, count: count)
+    return tail == 0
+      ? aead.endOpening(tag: before.loadUnaligned(as: SIMD2<UInt64>.self))
+      : packet.endOpening(aead, tag: count)
+  }
+}

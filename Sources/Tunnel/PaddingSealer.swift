@@ -1,0 +1,62 @@
+import Wire
+
+/// Seals each packet with padding for traffic-flow confidentiality behind it, within what is encrypted.
+public struct PaddingSealer<Sealer: PacketSealer>: PacketSealer {
+  /// As of the format.
+  public static var headerBytes: Int { Sealer.headerBytes }
+  /// Of the shortest packet.
+  public static var tailroomBytes: Int { PaddedSizes.most + Sealer.tailroomBytes }
+  /// As of the format: not every packet is padded.
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+  /// As of the format.
+  @inlinable public static var lead: Int { Sealer.lead }
+  /// As of the format.
+  @inlinable public static var isBare: Bool { Sealer.isBare }
+  /// As of the format.
+  @inlinable public static var prefetches: Bool { Sealer.prefetches }
+
+  @usableFromInline var sealer: Sealer
+  @usableFromInline let sizes: PaddedSizes
+
+  /// Pads to `sizes`, and seals as `sealer` does.
+  public init(_ sealer: Sealer, to sizes: PaddedSizes) { (self.sealer, self.sizes) = (sealer, sizes) }
+
+  /// As of the format, and the padding.
+  @inlinable @inline(__always)
+  public func tailroom(behind count: Int) -> Int {
+    sizes.padded(count) &- count &+ sealer.tailroom(behind: count)
+  }
+
+  /// As of the format.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { sealer.find(inner) }
+
+  /// As of the format.
+  @inlinable @inline(__always)
+  public func prefetch(_ place: AssociationPlace, count: Int) {
+    sealer.prefetch(place, count: sizes.padded(count))
+  }
+
+  /// As of the format.
+  @inlinable @inline(__always)
+  public mutating func begin(burst count: Int) { sealer.begin(burst: count) }
+
+  /// As of the format.
+  @inlinable @inline(__always)
+  public mutating func skip() { sealer.skip() }
+
+  /// Pads, and goes on as the format does.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    let padded = sizes.padded(count)
+    // Zeros: what the buffer held before is another packet's, and nothing that the peer should read.
+    (inner + count).initializeMemory(as: UInt8.self, repeating: 0, count: padded &- count)
+    sealer.prepare(inner, count: padded, at: place, in: work)
+  }
+
+  /// As of the format.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
+}

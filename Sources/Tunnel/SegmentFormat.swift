@@ -1,0 +1,67 @@
+import Cases
+import Crypto
+import Wire
+
+// Packets in several buffers, sealed and opened piece by piece without merging them (paper, section 3.2).
+
+/// Turns inner IP packets in several buffers into sealed ones, in place, for one thread, in two steps: as
+/// `PacketSealer`.
+public protocol SegmentSealer {
+  /// The most that is written behind the inner packet.
+  static var tailroomBytes: Int { get }
+  /// The first step, for an inner packet that begins with at least 20 bytes in its first piece, and
+  /// `headerBytes` writable bytes before them. Sets `work.reason`; one without room for what follows the
+  /// packet in its pieces is refused before it has a number.
+  mutating func prepare(_ inner: Segments, in work: WorkPlace)
+  /// The second step: the packet then begins with the format's header.
+  /// - Returns: `.none`, or why it is not sealed.
+  mutating func seal(_ packet: Segments, _ work: WorkPlace) -> DropReason
+}
+
+/// Turns sealed packets in several buffers back into inner IP packets, in place, for one thread, in two
+/// steps: as `PacketOpener`.
+///
+/// The first piece must hold the format's header and the inner packet's; a NIC's buffers hold far more.
+/// Otherwise the packet is refused as too short.
+public protocol SegmentOpener {
+  /// The first step. Sets `work.reason`. Whatever the bytes are, neither step reads or writes any outside
+  /// them.
+  mutating func prepare(_ outer: Segments, in work: WorkPlace)
+  /// The second step: authenticates, decrypts and checks. The packet then is the inner one.
+  /// - Returns: `.none`, or why it is refused.
+  mutating func open(_ packet: Segments, _ work: WorkPlace) -> DropReason
+}
+
+/// A format whose packets can be sealed and opened piece by piece.
+public protocol SegmentFormat: TunnelFormat {
+  /// Seals packets of one association.
+  associatedtype OfSegmentsSealer: SegmentSealer
+  /// Opens packets of one association.
+  associatedtype OfSegmentsOpener: SegmentOpener
+
+  /// A sealer in the place of one for packets in one buffer, whose key is for `cipher`.
+  static func segmentSealer(_ sealer: Sealer, _ cipher: AEADAlgorithm) -> OfSegmentsSealer
+  /// An opener, likewise.
+  static func segmentOpener(_ opener: Opener, _ cipher: AEADAlgorithm) -> OfSegmentsOpener
+}
+
+/// Work for a format of segments that is known by name only.
+public protocol SegmentVisitor {
+  /// What comes of it.
+  associatedtype Result
+  /// What it may throw.
+  associatedtype Failure: Error
+  /// Does the work for one format.
+  func visit<Format: SegmentFormat>(_ format: Format.Type) throws(Failure) -> Result
+}
+
+extension Segments {
+  /// The inner IPv4 or IPv6 header's bytes that the first piece must hold.
+  @inlinable static var innerBytes: Int { IPv6.headerBytes }
+
+  /// Whether the first piece holds a header of `count` bytes and the inner packet's, or else all there is.
+  @inlinable @inline(__always)
+  func holds(_ header: Int, of bytes: Int) -> Bool {
+    places[0].count >= min(header &+ Segments.innerBytes, bytes)
+  }
+}

@@ -1,0 +1,224 @@
+import Crypto
+import Wire
+
+/// A piece of a packet that lies in several buffers.
+public struct Segment {
+  /// Its first byte.
+  public var start: UnsafeMutableRawPointer
+  /// Its bytes.
+  public var count: Int
+  /// Bytes free behind them in its buffer.
+  public var room: Int
+
+  /// A piece of `count` bytes with `room` behind them.
+  @inlinable @inline(__always)
+  public init(start: UnsafeMutableRawPointer, count: Int, room: Int) {
+    (self.start, self.count, self.room) = (start, count, room)
+  }
+}
+
+/// A packet as a list of its pieces, in the order of its bytes; offsets count from its first byte on. Plain
+/// memory without an owner: call `deallocate()` once.
+///
+/// A field may begin in one piece and end in the next. One that lies whole in a piece is read and written
+/// there by one load or store; only one that does not is gathered byte by byte.
+public struct Segments {
+  /// The most pieces of a packet.
+  @inlinable public static var most: Int { 8 }
+
+  @usableFromInline let places: UnsafeMutablePointer<Segment>
+  @usableFromInline let used: UnsafeMutablePointer<Int>
+
+  /// An empty list.
+  public init() {
+    places = .allocateLines(Segments.most)
+    used = .allocateLines(1)
+    used.initialize(to: 0)
+  }
+
+  /// Gives the memory back.
+  public func deallocate() {
+    places.deallocate()
+    used.deallocate()
+  }
+
+  /// How many pieces there are.
+  @inlinable @inline(__always)
+  public var count: Int { used.pointee }
+
+  /// The piece at `index`, which is below `count`.
+  @inlinable @inline(__always)
+  public subscript(index: Int) -> Segment {
+    get { places[index] }
+    nonmutating set { places[index] = newValue }
+  }
+
+  /// Begins anew with the packet's first piece.
+  @inlinable @inline(__always)
+  public func begin(_ first: Segment) {
+    places[0] = first
+    used.pointee = 1
+  }
+
+  /// Adds a piece, empty or not. One too many is left out, and the packet then ends before it.
+  @inlinable @inline(__always)
+  public func append(_ segment: Segment) {
+    let count = used.pointee
+    guard count < Segments.most else { return }
+    places[count] = segment
+    used.pointee = count &+ 1
+  }
+
+  /// Bytes of the packet.
+  @inlinable @inline(__always)
+  public var bytes: Int {
+    var (sum, index) = (0, 0)
+    while index < used.pointee {
+      sum &+= places[index].count
+      index &+= 1
+    }
+    return sum
+  }
+
+  /// Bytes free behind the packet, in the pieces that there are: from the last one on that has any.
+  @inlinable @inline(__always)
+  public var room: Int {
+    var (sum, index) = (0, used.pointee &- 1)
+    while index >= 0 {
+      sum &+= places[index].room
+      if places[index].count > 0 { break }
+      index &-= 1
+    }
+    return sum
+  }
+
+  /// Moves the packet's start by `count` bytes to the front, within the first piece's buffer; to the back if
+  /// negative.
+  @inlinable @inline(__always)
+  public func moveStart(by count: Int) {
+    places[0].start -= count
+    places[0].count &+= count
+  }
+
+  /// Makes the packet longer by `count` bytes, at most `room`.
+  @inlinable @inline(__always)
+  public func extend(by count: Int) {
+    // The last piece that is not empty; those behind it are spare.
+    var index = used.pointee &- 1
+    while index > 0, places[index].count == 0 { index &-= 1 }
+    var left = count
+    while left > 0, index < used.pointee {
+      let part = min(left, places[index].room)
+      places[index].count &+= part
+      places[index].room &-= part
+      left &-= part
+      index &+= 1
+    }
+  }
+
+  /// Cuts what follows the first `count` bytes off: pieces behind them stay, and are empty.
+  @inlinable @inline(__always)
+  public func cut(to count: Int) {
+    var (left, index) = (count, 0)
+    while index < used.pointee {
+      let part = min(left, places[index].count)
+      places[index].room &+= places[index].count &- part
+      places[index].count = part
+      left &-= part
+      index &+= 1
+    }
+  }
+
+  /// The piece that byte `offset` of the packet lies in, and where in it.
+  @inlinable @inline(__always)
+  func locate(_ offset: Int) -> (index: Int, offset: Int) {
+    var (left, index) = (offset, 0)
+    while index < used.pointee &- 1, left >= places[index].count {
+      left &-= places[index].count
+      index &+= 1
+    }
+    return (index, left)
+  }
+
+  /// Where `count` bytes from `offset` on lie, if in one piece.
+  @inlinable @inline(__always)
+  func whole(_ offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
+    let place = locate(offset)
+    return place.offset &+ count <= places[place.index].count
+      ? places[place.index].start + place.offset : nil
+  }
+
+  /// The bytes from `offset` on, as many as `value` has, which are within the packet.
+  @inlinable @inline(__always)
+  func load<Value: BitwiseCopyable>(_ offset: Int, as value: Value) -> Value {
+    let count = MemoryLayout<Value>.size
+    if let start = whole(offset, count) { return start.loadUnaligned(as: Value.self) }
+    var value = value
+    withUnsafeMutableBytes(of: &value) { copy(offset, count, $0.baseAddress.unsafelyUnwrapped, isLoad: true) }
+    return value
+  }
+
+  /// Writes the first `count` bytes of `value` from `offset` on, within the packet.
+  @inlinable @inline(__always)
+  func store<Value: BitwiseCopyable>(_ value: Value, count: Int, _ offset: Int) {
+    var value = value
+    withUnsafeMutableBytes(of: &value) {
+      copy(offset, count, $0.baseAddress.unsafelyUnwrapped, isLoad: false)
+    }
+  }
+
+  /// Copies byte by byte between the packet and `memory`: a few bytes at a border.
+  @usableFromInline
+  func copy(_ offset: Int, _ count: Int, _ memory: UnsafeMutableRawPointer, isLoad: Bool) {
+    var place = locate(offset)
+    for index in 0..<count {
+      while place.offset == places[place.index].count { place = (place.index &+ 1, 0) }
+      let byte = places[place.index].start + place.offset
+      if isLoad {
+        memory.storeBytes(of: byte.load(as: UInt8.self), toByteOffset: index, as: UInt8.self)
+      } else {
+        byte.storeBytes(of: memory.load(fromByteOffset: index, as: UInt8.self), as: UInt8.self)
+      }
+      place.offset &+= 1
+    }
+  }
+
+  /// Encrypts the first `count` bytes, piece by piece.
+  @inlinable @inline(__always)
+  public func seal(_ aead: SegmentedAEAD, count: Int) {
+    var (left, index) = (count, 0)
+    while left > 0, index < used.pointee {
+      let part = min(left, places[index].count)
+      if part > 0 { aead.seal(places[index].start, count: part) }
+      left &-= part
+      index &+= 1
+    }
+  }
+
+  /// Decrypts the first `count` bytes, piece by piece.
+  @inlinable @inline(__always)
+  public func open(_ aead: SegmentedAEAD, count: Int) {
+    var (left, index) = (count, 0)
+    while left > 0, index < used.pointee {
+      let part = min(left, places[index].count)
+      if part > 0 { aead.open(places[index].start, count: part) }
+      left &-= part
+      index &+= 1
+    }
+  }
+
+  /// Writes the tag of what was sealed from `offset` on, within the packet.
+  @inlinable @inline(__always)
+  public func endSealing(_ aead: SegmentedAEAD, tag offset: Int) {
+    if let start = whole(offset, 16) { return aead.endSealing(tag: start) }
+    var tag = SIMD2<UInt64>.zero
+    withUnsafeMutableBytes(of: &tag) { aead.endSealing(tag: $0.baseAddress.unsafelyUnwrapped) }
+    store(tag, count: 16, offset)
+  }
+
+  /// Compares the tag of what was opened with the one from `offset` on.
+  @inlinable @inline(__always)
+  public func endOpening(_ aead: SegmentedAEAD, tag offset: Int) -> Bool {
+    aead.endOpening(tag: load(offset, as: SIMD2<UInt64>.zero))
+  }
+}
