@@ -67,7 +67,7 @@ test-units: build oracles ## Build, then run the tests but for the end-to-end on
 	$(TEST) --skip CommandTests
 
 build-tests: build
-	$(SWIFT) build --build-tests $(BUILD_FLAGS) --disable-xctest
+	$(SWIFT) build --build-tests --configuration $(CONFIGURATION)
 
 # A build keeps one core busy, for its modules wait for each other; so several run at once, before the tests.
 builds: oracles peers ## Make the builds of all that CI runs at once

@@ -69,8 +69,8 @@ public struct Packet {
   public func free() { cdpdk_mbuf_free(mbuf) }
 }
 
-/// What a stage touches of a frame and beyond it, and so fetches ahead: only what is written pays to be fetched
-/// for writing, for what is fetched without need must be fetched back by the core that does need it.
+/// What a stage touches of a frame and beyond it, and so fetches ahead: only what is written pays to be
+/// fetched for writing, for what is fetched without need must be fetched back by the core that does need it.
 public struct FrameMargin: Sendable {
   /// Bytes before the frame that are written.
   public let before: Int

@@ -59,6 +59,14 @@ extension DescriptorRules {
         "\(bytes - less) is too short for sweep.inner_version \"ipv6\", whose headers and stamp need "
           + "\(least - less)")
     }
+    for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
+      guard case .word(let word) = value, let shortest = FrameMix(word)?.lengths.min(), shortest < least
+      else { continue }
+      refuse(
+        element("frame_bytes", index),
+        "\"\(word)\" has frames of \(shortest) bytes, too short for sweep.inner_version \"ipv6\", whose "
+          + "headers and stamp need \(least)")
+    }
   }
 
   /// Tunnels are found, senders told, and addresses checked, by addresses of IPv4.

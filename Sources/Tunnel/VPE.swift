@@ -74,14 +74,14 @@ public struct VPESealer: PacketSealer {
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
   func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
-    writeHeader(before: inner, number: number)
+    writeHeader(before: inner, number: number, in: work)
 
     work.pointee.accept(inner, count)
   }
 
   /// Step 2.
   @inlinable @inline(__always)
-  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64) {
+  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPlace) {
     // IDs, number, SPI: one store.
     let header = inner - Layout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)

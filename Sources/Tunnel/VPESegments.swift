@@ -30,7 +30,7 @@ public struct VPESegmentSealer: SegmentSealer {
     }
     let (start, count) = (inner[0].start, inner.bytes)
     vpe.number &+= 1
-    vpe.writeHeader(before: start, number: vpe.number)
+    vpe.writeHeader(before: start, number: vpe.number, in: work)
 
     work.pointee.accept(start, count)
   }

@@ -27,7 +27,7 @@ import Testing
         "esp-single-aes128gcm-9000P-1t-0h-chained", "esp-single-aes128gcm-9000P-1t-0h-merged",
       ])
     #expect(cases.prefix(2).map(\.buffers) == [.chained, .merged])
-    let other = try DescriptorFixture.parse(Self.text("packet_bytes: 1500", systems: "['wireguard']")).cases
+    let other = try DescriptorFixture.parse(Self.text("packet_bytes: 1500", systems: "['eesp-subsa']")).cases
     #expect(other.map(\.buffers) == [.single] && other[0].axes["buffers"] == nil)
   }
 

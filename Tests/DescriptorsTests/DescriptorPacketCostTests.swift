@@ -184,7 +184,7 @@ import Testing
     ("sweep: { flows: [1, 2] }", "sweep.flows", travels + "all packets are of one flow"),
     ("sweep: { packet_bytes: 64, frame_bytes: 64 }", "sweep.frame_bytes", "stands beside packet_bytes"),
     ("sweep: { packet_bytes: [64, 27] }", "sweep.packet_bytes[1]", "27 is too small"),
-    ("sweep: { packet_bytes: 1501 }", "sweep.packet_bytes", "1501 is too large"),
+    ("sweep: { packet_bytes: 9001 }", "sweep.packet_bytes", "9001 is too large"),
     ("sweep: { packet_bytes: [64, 64] }", "sweep.packet_bytes[1]", "is listed twice"),
     (
       "sweep: { packet_bytes: { from: 64, to: 1500 }, extra_headroom_bytes: { from: 0, to: 64 } }", "sweep",

@@ -40,18 +40,10 @@ import Testing
           case .rates:
             add(system, 2, 64 + 100 * place, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
           case .latency where place < 2:
-            var metrics = [LatencyMetric(percent: 90, .p50, isFloor: true).name: 2.0]
-            for percentile in LatencyMetric.Percentile.allCases {
-              for percent in [10, 90] {
-                metrics[LatencyMetric(percent: percent, percentile).name] = value / (1 - percentile.share)
-              }
-            }
-            add(system, 2, 64, 0, ["direction": place == 0 ? "seal" : "open"], metrics)
+            add(system, 2, 64, 0, ["direction": place == 0 ? "seal" : "open"], latencies(value))
           case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
           case .tunnels:
-            add(
-              system, 1, 64, 0, ["tunnels": "\(1 << place)"],
-              ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1])
+            add(system, 1, 64, 0, ["tunnels": "\(1 << place)"], costs(value))
           case .multicast where place < 9:
             add(
               system, 1, 64, 0, ["senders": "\(1 << place)"],
@@ -67,10 +59,7 @@ import Testing
           case .tfc:
             add(
               system, 2, 64, 0, ["pad_bytes": "\(128 * place)"],
-              [
-                "capacity_gbps": 10 / value, "seal_cycles_per_packet": value,
-                "open_cycles_per_packet": value + 1,
-              ], .capacity)
+              ["capacity_gbps": 10 / value].merging(costs(value)) { $1 }, .capacity)
           case .qos, .multipath:
             add(
               system, 2, 64, 0,
@@ -87,6 +76,20 @@ import Testing
       }
     }
     return MadeRun(name: figure.name, records: records)
+  }
+
+  private static func costs(_ value: Double) -> [String: Double] {
+    ["seal_cycles_per_packet": value, "open_cycles_per_packet": value + 1]
+  }
+
+  private static func latencies(_ value: Double) -> [String: Double] {
+    var metrics = [LatencyMetric(percent: 90, .p50, isFloor: true).name: 2.0]
+    for percentile in LatencyMetric.Percentile.allCases {
+      for percent in [10, 90] {
+        metrics[LatencyMetric(percent: percent, percentile).name] = value / (1 - percentile.share)
+      }
+    }
+    return metrics
   }
 
   private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }

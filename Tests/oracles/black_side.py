@@ -26,7 +26,7 @@ CIPHERS = {
 MASK = 2**64 - 1
 
 GENERATOR, REFLECTOR = bytes([198, 18, 0, 1]), bytes([198, 19, 0, 1])
-GENERATOR6, REFLECTOR6 = (bytes.fromhex(f"20010002000{site}" + "0" * 19 + "1") for site in "01")
+GENERATOR6, REFLECTOR6 = (bytes.fromhex(f"200100020000000{site}" + "0" * 15 + "1") for site in "01")
 GATEWAY = {"a": bytes([192, 0, 2, 1]), "b": bytes([192, 0, 2, 2])}
 GATEWAY6 = {end: bytes.fromhex("20010db8" + "0" * 23 + number) for end, number in [("a", "1"), ("b", "2")]}
 BLACK_MAC = {"a": bytes([2, 0, 0, 0, 0, 3]), "b": bytes([2, 0, 0, 0, 0, 4])}

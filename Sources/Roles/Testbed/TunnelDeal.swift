@@ -25,12 +25,8 @@ package struct TunnelDeal {
 }
 
 extension TestAddress {
-  /// The host at each end of a tunnel: 198.18.0.1 and 198.19.0.1, and the next ones.
-  static func hosts(_ tunnel: UInt32) -> (generator: UInt32, reflector: UInt32) {
-    (generator &+ tunnel, reflector &+ tunnel)
-  }
-
-  /// Addresses an inner packet from one end of a tunnel to the other, checksum included.
+  /// Addresses an inner packet from one end of a tunnel to the other, checksum included: tunnel t has
+  /// 198.18.0.1 + t and 198.19.0.1 + t.
   @inline(__always)
   static func write(_ inner: UnsafeMutableRawPointer, tunnel: UInt32, isReturn: Bool = false) {
     let (near, far) = (generator &+ tunnel, reflector &+ tunnel)

@@ -76,7 +76,8 @@ func naiveTestFrame(
   return naiveEthernet(
     .generator,
     naiveIPv4(
-      17, from: 0xC612_0001 + UInt32(tunnel), to: 0xC613_0001 + UInt32(tunnel), datagram,
+      17, from: 0xC612_0001 &+ UInt32(truncatingIfNeeded: tunnel),
+      to: 0xC613_0001 &+ UInt32(truncatingIfNeeded: tunnel), datagram,
       service: UInt8(index << 5)))
 }
 
