@@ -18,8 +18,8 @@ extension CommandTests {
     /// A search of rates, and what follows from it, wants cores that nobody else uses.
     private static let isQuiet = ProcessInfo.processInfo.environment["VPEBENCH_QUIET_MACHINE"] == "1"
 
-    /// At half of the rate nothing may be missing. Where a trial was disturbed each time that it was made, the
-    /// frames that are lost are named.
+    /// At half of the rate nothing may be missing. Where a trial was disturbed each time that it was made,
+    /// the frames that are lost are named.
     @Test(.enabled(if: isQuiet, "VPEBENCH_QUIET_MACHINE=1 says that nobody else uses the cores"))
     func aFixedRateIsHeld() async throws {
       let scratch = try Scratch()
