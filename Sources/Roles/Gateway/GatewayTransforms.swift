@@ -45,20 +45,10 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
   /// Bytes of the inner packet, or why it is not sealed.
   @inline(__always)
   private func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
-    let frame = packet.data
-    let count = packet.count &- Ethernet.headerBytes
-    guard packet.isWhole else { return (0, .segmented) }
-    guard count >= IPv4.headerBytes else { return (0, .tooShort) }
-    let inner = frame + Ethernet.headerBytes
-    let length: Int?
-    switch frame.loadBig(Ethernet.typeOffset, as: UInt16.self) {
-    case Ethernet.typeIPv4: length = IPv4.packetLength(UnsafeRawPointer(inner), count: count)
-    case Ethernet.typeIPv6: length = IPv6.packetLength(UnsafeRawPointer(inner), count: count)
-    default: return (0, .notIP)
-    }
-    guard let length else { return (0, .innerLength) }
+    let (length, reason) = IPFrame.check(packet)
+    guard reason == .none else { return (0, reason) }
     // What follows the packet is Ethernet's padding: it is not sealed, and the trailer may overwrite it.
-    let tailroom = packet.tailroom &+ (count &- length)
+    let tailroom = packet.tailroom &+ (packet.count &- Ethernet.headerBytes &- length)
     guard packet.headroom &+ Ethernet.headerBytes >= outer.bytes &+ Sealer.headerBytes,
       tailroom >= sealer.tailroom(behind: length)
     else { return (0, .noRoom) }
@@ -147,6 +137,26 @@ package struct Open<Opener: PacketOpener>: PacketTransform {
   package mutating func settle() { opener.settle() }
   @inline(__always)
   package func verdict(at index: Int) -> DropReason { opener.verdict(at: index) }
+}
+
+/// A frame around a whole IP packet.
+enum IPFrame {
+  /// Bytes of the packet, without Ethernet's padding, or why there is none.
+  @inline(__always)
+  static func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
+    let count = packet.count &- Ethernet.headerBytes
+    guard packet.isWhole else { return (0, .segmented) }
+    guard count >= IPv4.headerBytes else { return (0, .tooShort) }
+    let ip = UnsafeRawPointer(packet.data + Ethernet.headerBytes)
+    let length: Int?
+    switch packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) {
+    case Ethernet.typeIPv4: length = IPv4.packetLength(ip, count: count)
+    case Ethernet.typeIPv6: length = IPv6.packetLength(ip, count: count)
+    default: return (0, .notIP)
+    }
+    guard let length else { return (0, .innerLength) }
+    return (length, .none)
+  }
 }
 
 /// An Ethernet header in registers, but for its type.

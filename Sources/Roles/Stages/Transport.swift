@@ -27,7 +27,7 @@ package struct TransportSeal<Sealer: PacketSealer>: PacketTransform {
 
   @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
-    let (length, reason) = TransportFrame.check(packet)
+    let (length, reason) = IPFrame.check(packet)
     guard reason == .none else { return refuse(reason, in: work) }
     let tailroom = packet.tailroom &+ (packet.count &- Ethernet.headerBytes &- length)
     guard packet.headroom >= Sealer.headerBytes, tailroom >= Sealer.tailroomBytes else {
@@ -76,8 +76,11 @@ package struct TransportOpen<Opener: PacketOpener>: PacketTransform {
   }
 
   @inline(__always)
+  package var margin: FrameMargin { .whole }
+
+  @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
-    let (length, reason) = TransportFrame.check(packet)
+    let (length, reason) = IPFrame.check(packet)
     guard reason == .none else {
       work.pointee.reason = reason
       return
@@ -103,25 +106,5 @@ package struct TransportOpen<Opener: PacketOpener>: PacketTransform {
   package func prefetch(_ place: AssociationPlace, _ packet: Packet) {
     let ip = UnsafeRawPointer(packet.data + Ethernet.headerBytes)
     opener.prefetch(place, ip, count: packet.count &- Ethernet.headerBytes)
-  }
-}
-
-/// A frame around a whole IP packet.
-private enum TransportFrame {
-  /// Bytes of the packet, without Ethernet's padding, or why there is none.
-  @inline(__always)
-  static func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
-    let count = packet.count &- Ethernet.headerBytes
-    guard packet.isWhole else { return (0, .segmented) }
-    guard count >= IPv4.headerBytes else { return (0, .tooShort) }
-    let ip = UnsafeRawPointer(packet.data + Ethernet.headerBytes)
-    let length: Int?
-    switch packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) {
-    case Ethernet.typeIPv4: length = IPv4.packetLength(ip, count: count)
-    case Ethernet.typeIPv6: length = IPv6.packetLength(ip, count: count)
-    default: return (0, .notIP)
-    }
-    guard let length else { return (0, .innerLength) }
-    return (length, .none)
   }
 }
