@@ -189,14 +189,7 @@ struct CostPackets {
         index &+= 1
       }
       let ticks = EAL.ticks &- start
-      if ticks <= limit {
-        tally.ticks &+= ticks
-        tally.packets &+= UInt64(truncatingIfNeeded: end &- first)
-        histogram.count(burstTicks: ticks)
-      } else {
-        tally.stalledBatches &+= 1
-        tally.stalledTicks &+= ticks
-      }
+      if tally.count(end &- first, ticks: ticks, limit: limit) { histogram.count(burstTicks: ticks) }
       tally.failures &+= failures
       first = end
     }

@@ -116,6 +116,21 @@ public struct CostReport: Codable, Equatable, Sendable {
       return tally
     }
 
+    /// Counts a batch.
+    /// - Parameter limit: ticks above which it was evidently interrupted.
+    /// - Returns: whether it was not.
+    @inline(__always)
+    mutating func count(_ batch: Int, ticks batchTicks: UInt64, limit: UInt64) -> Bool {
+      guard batchTicks <= limit else {
+        stalledBatches &+= 1
+        stalledTicks &+= batchTicks
+        return false
+      }
+      ticks &+= batchTicks
+      packets &+= UInt64(truncatingIfNeeded: batch)
+      return true
+    }
+
     /// What a packet cost; nil if every batch was interrupted.
     public var cost: PacketCost? { PacketCost(packets: packets, ticks: ticks, fullBursts) }
   }

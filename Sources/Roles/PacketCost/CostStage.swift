@@ -121,14 +121,8 @@ extension CostBench {
       let moved = stage.poll()
       let ticks = EAL.ticks &- start
       if moved == 0 { return }
-      if ticks <= limit {
-        tally.ticks &+= ticks
-        tally.packets &+= UInt64(truncatingIfNeeded: moved)
-        if moved == Burst.capacity { timed.count(burstTicks: ticks) }
-      } else {
-        tally.stalledBatches &+= 1
-        tally.stalledTicks &+= ticks
-      }
+      let counts = tally.count(moved, ticks: ticks, limit: limit)
+      if counts && moved == Burst.capacity { timed.count(burstTicks: ticks) }
     }
   }
 

@@ -139,14 +139,7 @@ struct SegmentPackets {
         index &+= 1
       }
       let ticks = EAL.ticks &- start
-      if ticks <= limit {
-        tally.ticks &+= ticks
-        tally.packets &+= UInt64(Burst.capacity)
-        histogram.count(burstTicks: ticks)
-      } else {
-        tally.stalledBatches &+= 1
-        tally.stalledTicks &+= ticks
-      }
+      if tally.count(Burst.capacity, ticks: ticks, limit: limit) { histogram.count(burstTicks: ticks) }
       tally.failures &+= failures
       first = end
     }
@@ -198,18 +191,14 @@ struct SegmentPackets {
         handle[place] = spare
       }
     }
-    let start = list[0].start
-    EAL.prefetchForWriting(start)
-    EAL.prefetchForWriting(start - 64)
-    EAL.prefetchForWriting(start + 64)
+    FrameMargin(before: 64, after: Step.tailBytes).prefetch(list[0].start, count: list[0].count)
     if Step.merges {
       EAL.prefetchForWriting(targets[index])
       EAL.prefetchForWriting(targets[index] + 64)
     }
-    if Step.tailBytes > 0 {
+    if Step.tailBytes > 0, list.count > 1 {
       let last = list[list.count &- 1]
-      EAL.prefetchForWriting(last.start + last.count)
-      EAL.prefetchForWriting(last.start + (last.count &+ Step.tailBytes &- 1))
+      FrameMargin(before: 0, after: Step.tailBytes).prefetch(last.start, count: last.count)
     }
   }
 
