@@ -186,22 +186,22 @@ public struct Segments {
   /// Encrypts the first `count` bytes, piece by piece.
   @inlinable @inline(__always)
   public func seal(_ aead: SegmentedAEAD, count: Int) {
-    var (left, index) = (count, 0)
-    while left > 0, index < used.pointee {
-      let part = min(left, places[index].count)
-      if part > 0 { aead.seal(places[index].start, count: part) }
-      left &-= part
-      index &+= 1
-    }
+    eachPiece(of: count) { aead.seal($0, count: $1) }
   }
 
   /// Decrypts the first `count` bytes, piece by piece.
   @inlinable @inline(__always)
   public func open(_ aead: SegmentedAEAD, count: Int) {
+    eachPiece(of: count) { aead.open($0, count: $1) }
+  }
+
+  /// What of the first `count` bytes lies in each piece.
+  @inlinable @inline(__always)
+  func eachPiece(of count: Int, _ body: (_ start: UnsafeMutableRawPointer, _ bytes: Int) -> Void) {
     var (left, index) = (count, 0)
     while left > 0, index < used.pointee {
       let part = min(left, places[index].count)
-      if part > 0 { aead.open(places[index].start, count: part) }
+      if part > 0 { body(places[index].start, part) }
       left &-= part
       index &+= 1
     }

@@ -13,14 +13,7 @@ import Testing
     _ bytes: Int, seed: UInt64 = 42, classes: Int = 1,
     _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
   ) throws -> Result {
-    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed, classes: classes, version: .ipv6)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
-    defer {
-      memory.deallocate()
-      frame.deallocate()
-    }
-    memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
-    return try body(frame, memory)
+    try TestFrameTests.withFrame(bytes, seed: seed, classes: classes, version: .ipv6, body)
   }
 
   static func returned(_ bytes: Int, seed: UInt64 = 42, row: Int = 2) -> [UInt8] {
@@ -41,31 +34,11 @@ import Testing
   }
 
   @Test(arguments: sizes) func everyDamagedByteIsFound(bytes count: Int) throws {
-    let honest = Self.returned(count)
-    let masks = (0..<8).map { UInt8(1) << $0 } + [0xFF]
-    try Self.withFrame(count) { frame, memory in
-      for offset in 0..<count {
-        for mask in masks {
-          memory.copyMemory(from: honest, byteCount: count)
-          memory.storeBytes(of: honest[offset] ^ mask, toByteOffset: offset, as: UInt8.self)
-          if frame.judge(memory, count: count) == .intact {
-            Issue.record("byte \(offset) with \(mask) flipped passes as intact")
-          }
-        }
-      }
-    }
+    try TestFrameTests.expectDamageIsFound(in: Self.returned(count), version: .ipv6)
   }
 
   @Test(arguments: sizes) func aFrameOfAnotherLengthIsNotIntact(bytes count: Int) throws {
-    let guarded = GuardedMemory()
-    try Self.withFrame(count) { frame, _ in
-      for other in Array(0..<count) + [count + 1, count + 64] {
-        let longer = Self.returned(count) + [UInt8](repeating: 0, count: 64)
-        let judgement = frame.judge(guarded.place(Array(longer.prefix(other))), count: other)
-        if judgement == .intact { Issue.record("\(other) of \(count) bytes pass as intact") }
-        if other < 80, judgement != .foreign { Issue.record("\(other) bytes are not foreign: \(judgement)") }
-      }
-    }
+    try TestFrameTests.expectLengthIsChecked(of: Self.returned(count), least: 80, version: .ipv6)
   }
 
   /// Each class in the frame, and the other version's frames are foreign.

@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Roles
 import TestSupport
 import Testing
@@ -11,10 +12,11 @@ import Testing
 
   /// Runs `body` with a frame and 2048 bytes of memory to write to.
   static func withFrame<Result>(
-    _ bytes: Int, seed: UInt64 = 42, classes: Int = 1, deal: TunnelDeal = .one,
+    _ bytes: Int, seed: UInt64 = 42, classes: Int = 1, deal: TunnelDeal = .one, version: IPVersion = .ipv4,
     _ body: (TestFrame, UnsafeMutableRawPointer) throws -> Result
   ) throws -> Result {
-    let frame = try TestFrame(frameMemoryBytes: bytes, seed: seed, classes: classes, deal: deal)
+    let frame = try TestFrame(
+      frameMemoryBytes: bytes, seed: seed, classes: classes, deal: deal, version: version)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
     defer {
       memory.deallocate()
@@ -69,10 +71,11 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes) func everyDamagedByteIsFound(bytes count: Int) throws {
-    let honest = Self.returned(count)
+  /// A returned frame with any byte changed is not intact.
+  static func expectDamageIsFound(in honest: [UInt8], version: IPVersion = .ipv4) throws {
+    let count = honest.count
     let masks = (0..<8).map { UInt8(1) << $0 } + [0xFF]
-    try Self.withFrame(count) { frame, memory in
+    try withFrame(count, version: version) { frame, memory in
       for offset in 0..<count {
         for mask in masks {
           memory.copyMemory(from: honest, byteCount: count)
@@ -85,16 +88,30 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes) func aFrameOfAnotherLengthIsNotIntact(bytes count: Int) throws {
+  /// A returned frame of another length is not intact, and one below `least` bytes foreign.
+  static func expectLengthIsChecked(
+    of honest: [UInt8], least: Int, version: IPVersion = .ipv4
+  ) throws {
+    let count = honest.count
     let guarded = GuardedMemory()
-    try Self.withFrame(count) { frame, _ in
+    let longer = honest + [UInt8](repeating: 0, count: 64)
+    try withFrame(count, version: version) { frame, _ in
       for other in Array(0..<count) + [count + 1, count + 64] {
-        let longer = Self.returned(count) + [UInt8](repeating: 0, count: 64)
         let judgement = frame.judge(guarded.place(Array(longer.prefix(other))), count: other)
         if judgement == .intact { Issue.record("\(other) of \(count) bytes pass as intact") }
-        if other < 60, judgement != .foreign { Issue.record("\(other) bytes are not foreign: \(judgement)") }
+        if other < least, judgement != .foreign {
+          Issue.record("\(other) bytes are not foreign: \(judgement)")
+        }
       }
     }
+  }
+
+  @Test(arguments: sizes) func everyDamagedByteIsFound(bytes count: Int) throws {
+    try Self.expectDamageIsFound(in: Self.returned(count))
+  }
+
+  @Test(arguments: sizes) func aFrameOfAnotherLengthIsNotIntact(bytes count: Int) throws {
+    try Self.expectLengthIsChecked(of: Self.returned(count), least: 60)
   }
 
   @Test(arguments: sizes) func aFrameOfAnotherRunIsNotIntact(bytes count: Int) throws {
