@@ -9,7 +9,8 @@ import Wire
 //   opening:  SPI                 ──► index ──► entry (SPI, AEAD, window)  ──► key, window
 //
 // A packet of one of ten thousand associations finds none of these lines in the core's own caches, so each is
-// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `fetch`).
+// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `fetch`). Of a few
+// all stay there, and to fetch a key's lines for nothing costs a fifth of opening a short packet.
 // Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
 
 /// What a format's sealer offers so that many can stand in a table.
@@ -44,6 +45,11 @@ struct AssociationEntries<Entry> {
   @inlinable static var entryBytes: Int {
     (MemoryLayout<Entry>.size &+ CacheLine.bytes &- 1) & ~(CacheLine.bytes &- 1)
   }
+
+  /// More associations than these, with their keys and windows, do not stay in a core's first caches.
+  @inlinable static var cachedMax: Int { 16 }
+  /// Whether what a packet needs is to be fetched ahead.
+  @inlinable @inline(__always) var fetches: Bool { count > Self.cachedMax }
 
   init(_ entries: [Entry], pages: PageArena.Pages) throws {
     precondition(
@@ -181,14 +187,15 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     let place = place(inner)
-    if place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
+    if entries.fetches, place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {
-    if place != AssociationIndex.none { entries[place].pointee.prefetchState(count: count, key: key) }
+    guard entries.fetches, place != AssociationIndex.none else { return }
+    entries[place].pointee.prefetchState(count: count, key: key)
   }
 }
 
@@ -274,15 +281,14 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
     let place = place(outer)
-    if place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
+    if entries.fetches, place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    if place < AssociationIndex.foreign {
-      entries[place].pointee.prefetchState(outer, count: count, key: key)
-    }
+    guard entries.fetches, place < AssociationIndex.foreign else { return }
+    entries[place].pointee.prefetchState(outer, count: count, key: key)
   }
 }
