@@ -21,7 +21,7 @@ public enum AssignmentSearch {
     guard threadRange.contains(threads) else {
       throw ModelFailure.threads(threads, allowed: threadRange)
     }
-    let steering = try 1...max(1, min(steerThreadsMax, usefulSteerThreads(costs)))
+    let steering = try 1...max(1, min(steerThreadsMax, usefulSteerThreads(costs, threads: threads)))
     let seal = try (1..<threads).map { try candidates(.seal, threads: $0, dealing: 1...1, costs: costs) }
     let open = try (1..<threads).map { try candidates(.open, threads: $0, dealing: steering, costs: costs) }
     // The first pair is one thread that seals and all others open, the last one the reverse.
@@ -45,9 +45,13 @@ public enum AssignmentSearch {
   }
 
   /// So many threads that steer let through what the one thread that numbers can send; more gain nothing.
-  private static func usefulSteerThreads(_ costs: StageCosts) throws -> Int {
-    let numbering = try min(costs.ticks(.number), costs.ticks(.receiveNumber))
-    return Int(min(try costs.ticks(.steer) / numbering, Double(threadRange.upperBound)).rounded(.up))
+  private static func usefulSteerThreads(_ costs: StageCosts, threads: Int) throws -> Int {
+    // What steering gains by few rings and numbering by many: the search leaves nothing out.
+    let counts = [1, threads]
+    let numbering = try min(
+      costs.ticks(.number), counts.map { try costs.ticks(.receiveNumber, rings: $0) }.min() ?? .infinity)
+    let steering = try counts.map { try costs.ticks(.steer, rings: $0) }.max() ?? 0
+    return Int(min(steering / numbering, Double(threadRange.upperBound)).rounded(.up))
   }
 
   /// One direction with given numbers of threads and I/O threads, loads as level as 1/128 of the packets
@@ -138,12 +142,13 @@ public enum AssignmentSearch {
   ) throws -> Candidate? {
     let stages = PipelineStages(direction, hasIOThreads: ioThreads > 0)
     let io = try costs.ticks(stages.io) / Double(max(ioThreads, 1))
+    let workers = threads - dealThreads - ioThreads
+    let rings = workers + (filled.serial ? dealThreads : 0) + (filled.io ? ioThreads : 0)
+    let serial = try costs.ticks(stages.serial, rings: rings) / Double(dealThreads)
     let groups = [
-      WaterFilling.Group(
-        count: dealThreads, fixedTicks: try costs.ticks(stages.serial) / Double(dealThreads),
-        isFilled: filled.serial),
+      WaterFilling.Group(count: dealThreads, fixedTicks: serial, isFilled: filled.serial),
       WaterFilling.Group(count: ioThreads, fixedTicks: io, isFilled: filled.io),
-      WaterFilling.Group(count: threads - dealThreads - ioThreads, fixedTicks: 0, isFilled: true),
+      WaterFilling.Group(count: workers, fixedTicks: 0, isFilled: true),
     ]
     let filling = WaterFilling(sharedTicks: try costs.ticks(stages.shared))
     guard let shares = filling.shares(groups) else { return nil }

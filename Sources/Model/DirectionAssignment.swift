@@ -101,6 +101,9 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
     direction == .seal ? 1 + ioThreads..<threads : dealThreads..<threads - ioThreads
   }
 
+  /// Rings that each thread deals to which numbers or steers: one for each thread that has a share.
+  public var rings: Int { shares.count { $0 > 0 } }
+
   /// The stages that a thread polls, in the order in which a packet meets them; none for a thread that there
   /// is not.
   public func stages(ofThread thread: Int) -> [StageKind] {

@@ -58,6 +58,6 @@ extension StageCosts {
       uniqueKeysWithValues: ticksPerPacket.map { kind, ticks in
         (kind, kind.takesFromThread ? ticks + difference : ticks)
       })
-    return try StageCosts(ticksPerPacket: ticks, ticksPerSecond: ticksPerSecond)
+    return try StageCosts(ticksPerPacket: ticks, ticksPerSecond: ticksPerSecond, growth: growth)
   }
 }

@@ -20,6 +20,8 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case missingCost(StageKind)
   /// A cost, rate or frequency that must be positive and finite is not.
   case notPositive(String, Double)
+  /// Growth over rings that was measured with none or one.
+  case rings(Int)
   /// A hand-over's cost is below 0 or not finite.
   case handOver(CoreDistance, Double)
   /// Nobody gave the cost of a hand-over over this distance.
@@ -57,6 +59,8 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
       "the cost of the stage \(kind.rawValue) is not known; measure it or give it"
     case .notPositive(let what, let value):
       "\(what) is \(value); it must be above 0 and finite"
+    case .rings(let count):
+      "growth over rings needs a measurement with 2 or more, not with \(count)"
     case .handOver(let distance, let value):
       "the hand-over \(distance.rawValue) costs \(value) ticks; it must be 0 or more and finite"
     case .missingHandOver(let distance):

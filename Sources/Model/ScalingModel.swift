@@ -46,7 +46,7 @@ public enum ScalingModel {
         case assignment.stages.shared:
           try costs.ticks(kind) * Double(units) / Double(DirectionAssignment.units)
         case assignment.stages.io: try costs.ticks(kind) / Double(assignment.ioThreads)
-        default: try costs.ticks(kind) / Double(assignment.dealThreads)
+        default: try costs.ticks(kind, rings: assignment.rings) / Double(assignment.dealThreads)
         }
       }
       return Prediction.ThreadLoad(

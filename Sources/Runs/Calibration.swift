@@ -99,16 +99,27 @@ public struct Calibration: Codable, Equatable, Sendable {
   }
 
   /// Costs of a point over its repetitions; of one that stalled too much there are none.
+  /// - Parameter dealing: what stages cost that deal packets to so many rings; empty if not measured.
   /// - Throws: `ModelFailure`.
   package mutating func add(
-    _ point: Case, _ repetitions: [[StageKind: Double]?], onOneCore: [[StageKind: Double]?]? = nil
+    _ point: Case, _ repetitions: [[StageKind: Double]?], onOneCore: [[StageKind: Double]?]? = nil,
+    dealing: (rings: Int, repetitions: [[StageKind: Double]]) = (0, [])
   ) throws {
     let samples = repetitions.compactMap(\.self)
     guard samples.count >= Self.samplesMin, onOneCore?.contains(where: { $0 != nil }) != false else {
       unknown = (unknown ?? []) + [Point(point)]
       return
     }
-    let costs = try StageCosts(ticksPerPacket: Self.figures(samples), ticksPerSecond: ticksPerSecond)
+    let figures = Self.figures(samples)
+    let dealt = dealing.repetitions.count < Self.samplesMin ? [:] : Self.figures(dealing.repetitions)
+    let ratios = [StageKind.receiveNumber, .steer].compactMap { kind -> (StageKind, Double)? in
+      guard let few = figures[kind], let many = dealt[kind] else { return nil }
+      return (kind, many / few)
+    }
+    let growth =
+      ratios.isEmpty
+      ? nil : try RingGrowth(rings: dealing.rings, ratios: Dictionary(uniqueKeysWithValues: ratios))
+    let costs = try StageCosts(ticksPerPacket: figures, ticksPerSecond: ticksPerSecond, growth: growth)
     add(
       Entry(
         point: Point(point), costs: costs, samples: samples,
@@ -246,18 +257,22 @@ struct CalibrationRunner {
       tell("measuring the stages of ESP's pipeline at \(Calibration.Point(point).frames) bytes")
       var samples: [[StageKind: Double]?] = []
       var onOneCore: [[StageKind: Double]?] = []
+      var dealt: [[StageKind: Double]] = []
+      let rings = CalibrationRunner.rings(point, of: pipelines)
       var refusals = 0
       for repetition in 0..<Self.repetitionsMax
       where repetition < Self.repetitions || samples.count(where: { $0 != nil }) < Calibration.samplesMin {
         do {
           samples.append(try costs(point, repetition, cpus, runner))
           if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
+          if let rings, let costs = try dealing(point, repetition, rings, runner, tell) { dealt.append(costs) }
         } catch RunError.refused(let role, let reason) where refusals < Self.refusalsMax {
           refusals += 1
           tell("left out: \(RunError.refused(role: role, reason: reason))")
         }
       }
-      try calibration.add(point, samples, onOneCore: comparesWithOneCore ? onOneCore : nil)
+      try calibration.add(
+        point, samples, onOneCore: comparesWithOneCore ? onOneCore : nil, dealing: (rings ?? 0, dealt))
     }
     return calibration
   }
@@ -276,17 +291,46 @@ struct CalibrationRunner {
     return costs
   }
 
+  /// Rings that the largest of `pipelines` deals to at a point; nil if no more than a few.
+  private static func rings(_ point: Case, of pipelines: [Case]) -> Int? {
+    let place = Calibration.Point(point)
+    let most = pipelines.filter { Calibration.Point($0) == place }.map(\.threads).max() ?? 0
+    return most / 2 < ringsMin ? nil : most / 2
+  }
+
+  /// Growth over fewer rings is not told from noise.
+  private static let ringsMin = 4
+
+  /// What the stages that deal cost with many rings: one for each thread that encrypts or decrypts. nil where
+  /// threads were off their cores for too long, or one got nothing: the model then does without.
+  private func dealing(
+    _ point: Case, _ repetition: Int, _ rings: Int, _ runner: SampleRunner, _ tell: (String) -> Void
+  ) throws -> [StageKind: Double]? {
+    let parts = (0..<rings).map { DirectionAssignment.units * ($0 + 1) / rings }
+    let shares = [0] + zip(parts, [0] + parts).map { $0 - $1 }
+    let assignment = try PipelineAssignment(
+      seal: DirectionAssignment(direction: .seal, ioThreads: 0, shares: shares),
+      open: DirectionAssignment(direction: .open, ioThreads: 0, shares: shares))
+    do {
+      return try observe(point, repetition, assignment, cpus, runner).map(CalibrationRunner.costs)
+    } catch RunError.refused(let role, let reason) {
+      tell("\(rings) rings left out: \(RunError.refused(role: role, reason: reason))")
+      return nil
+    }
+  }
+
   private func observe(
     _ point: Case, _ repetition: Int, _ assignment: PipelineAssignment?, _ cpus: [Int],
     _ runner: SampleRunner
   ) throws -> ObservedSample? {
-    let kind = assignment.map(\.seal.ioThreads) ?? 2
+    let kind = assignment.map { $0.open.rings > 1 ? 3 : $0.seal.ioThreads } ?? 2
     // Keys of its own: samples count from 0 upwards.
-    let number = -1 - (repetition * 3 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
+    let number = -1 - (repetition * 4 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
+    // Frames in flight are those of so many threads.
     var plan = CasePlan(
-      point, sample: number, of: descriptor, run: runID, assignment: assignment, cpus: cpus)
+      point.with(threads: assignment?.threads ?? 2), sample: number, of: descriptor, run: runID,
+      assignment: assignment, cpus: cpus)
     if assignment == nil { plan.system = .espSingle }
-    plan.threads = assignment?.threads ?? 2
     plan.rateMpps = nil
     plan.steering = .queue
     plan.fault = nil

@@ -9,7 +9,7 @@ import Roles
 ///
 /// Each repetition predicts from its own costs, so that a prediction has a spread like a measurement. The
 /// cost of a stage is that at the smallest thread count of the repetition at which the stage runs; that of a
-/// stage that none of them runs is the calibration's.
+/// stage that none of them runs is the calibration's, as is what many rings make of it.
 package struct ModelRecords {
   private let descriptor: Descriptor
   private let calibration: Calibration
@@ -112,7 +112,9 @@ package struct ModelRecords {
     for (kind, cost) in calibration.costs(of: point)?.ticksPerPacket ?? [:] where ticks[kind] == nil {
       ticks[kind] = cost
     }
-    return try StageCosts(ticksPerPacket: ticks, ticksPerSecond: ticksPerSecond ?? calibration.ticksPerSecond)
+    return try StageCosts(
+      ticksPerPacket: ticks, ticksPerSecond: ticksPerSecond ?? calibration.ticksPerSecond,
+      growth: calibration.costs(of: point)?.growth)
   }
 
   private func predict(

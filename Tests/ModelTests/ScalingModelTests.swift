@@ -50,6 +50,39 @@ import Testing
     #expect(prediction.packetsPerSecond == 1e9 / 40)
   }
 
+  /// Steering costs half more with 16 rings than with one: with 4, half-way in their logarithm, a quarter.
+  @Test func stagesThatDealGrowWithTheirRings() throws {
+    let growth = try RingGrowth(rings: 16, ratios: [.steer: 1.5])
+    let costs = try StageCosts(ticksPerPacket: Fixtures.ticks, ticksPerSecond: 1e9, growth: growth)
+    #expect(try [1, 4, 16, 64].map { try costs.ticks(.steer, rings: $0) } == [40, 50, 60, 60])
+    #expect(try costs.ticks(.receiveNumber, rings: 16) == 32)
+    let assignment = try pipeline(seal: [0, 32, 32, 32, 32], open: [0, 32, 32, 32, 32])
+    #expect(assignment.open.rings == 4)
+    #expect(try ScalingModel.rate(of: assignment, costs: costs).packetsPerSecond == 1e9 / 50)
+    // With a second steering thread each has half of it, and as many rings.
+    let two = try PipelineAssignment(
+      seal: assignment.seal,
+      open: DirectionAssignment(
+        direction: .open, ioThreads: 0, dealThreads: 2, shares: [0, 0, 32, 32, 32, 32]))
+    let loads = try ScalingModel.rate(of: two, costs: costs).loads.filter { $0.direction == .open }
+    #expect(loads.map(\.ticksPerPacket).prefix(2) == [25, 25])
+    #expect(try Fixtures.roundTrip(costs) == costs)
+    #expect(throws: ModelFailure.rings(1)) { try RingGrowth(rings: 1, ratios: [:]) }
+    #expect(throws: ModelFailure.self) { try RingGrowth(rings: 2, ratios: [.steer: 0]) }
+  }
+
+  /// Two threads steer where steering for many rings lets less through than one can number.
+  @Test func theSearchKnowsTheRings() throws {
+    func best(_ ratio: Double) throws -> PipelineAssignment {
+      let growth = try RingGrowth(rings: 16, ratios: [.steer: ratio])
+      let costs = try StageCosts(
+        ticksPerPacket: Fixtures.ticks.merging([.steer: 30]) { $1 }, ticksPerSecond: 1e9, growth: growth)
+      return try AssignmentSearch.best(threads: 10, costs: costs)
+    }
+    #expect(try best(1).open.dealThreads == 1)
+    #expect(try best(3).open.dealThreads == 2)
+  }
+
   /// Threads 0 and 1 of the open direction are level but for less than a unit: 83.5 and 84.
   @Test func roundingDoesNotNameTheBottleneck() throws {
     let assignment = try pipeline(seal: [0, 64, 64], open: [44, 84])

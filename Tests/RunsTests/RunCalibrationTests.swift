@@ -24,6 +24,23 @@ import Testing
     #expect(try !calibration.placements(of: [point]).isEmpty)
   }
 
+  /// What many rings cost is kept as a ratio; too few repetitions are none.
+  @Test func manyRingsAreAGrowth() throws {
+    let point = try Self.pipeline()
+    let many = Self.cycles.mapValues { $0 * 1.5 }
+    for (repetitions, ratio) in [(2, nil), (3, 1.5)] {
+      var calibration = Calibration(ticksPerSecond: 1e9)
+      try calibration.add(
+        point, [Self.cycles, Self.cycles, Self.cycles],
+        dealing: (8, Array(repeating: many, count: repetitions)))
+      let costs = try #require(calibration.costs(of: point))
+      #expect(costs.growth?.ratios[.steer] == ratio)
+      #expect(costs.growth?.ratios[.encrypt] == nil)
+      let read = try JSONDecoder().decode(Calibration.self, from: try JSONEncoder().encode(calibration))
+      #expect(read.costs(of: point) == costs)
+    }
+  }
+
   /// The cases are then a stated gap, and nothing is placed or predicted.
   @Test func tooFewAreAGap() throws {
     let point = try Self.pipeline()
