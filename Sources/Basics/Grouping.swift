@@ -17,4 +17,9 @@ extension Sequence {
 
   /// The distinct elements in order of first appearance.
   public func distinct() -> [Element] where Element: Hashable { grouped { $0 }.map(\.key) }
+
+  /// The first of all sentences that differ in nothing but their numbers.
+  public func distinctButForNumbers() -> [Element] where Element == String {
+    grouped { $0.split { $0.isNumber || $0 == "." }.joined(separator: "#") }.map { $0.values[0] }
+  }
 }

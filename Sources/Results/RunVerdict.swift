@@ -28,7 +28,7 @@ public struct RunVerdict: Sendable {
     records.grouped(by: \.coordinates.name).compactMap { name, samples in
       // What some samples do not show, others do.
       guard samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
-      return (name, samples.flatMap(\.gaps).distinct())
+      return (name, samples.flatMap(\.gaps).distinctButForNumbers())
     }
   }
 

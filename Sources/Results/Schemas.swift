@@ -73,7 +73,7 @@ package struct CaseGroup {
   let usable: [SampleRecord]
   /// Whether every sample of the case is valid.
   package let isValid: Bool
-  /// What this machine cannot show of the case, each sentence once.
+  /// What this machine cannot show of the case, each sentence once, whatever its numbers.
   package let gaps: [String]
 
   private struct Key: Hashable {
@@ -86,7 +86,7 @@ package struct CaseGroup {
     samples.grouped { Key(coordinates: $0.coordinates, basis: $0.basis) }.map { key, all in
       CaseGroup(
         coordinates: key.coordinates, basis: key.basis, usable: all.filter(\.isUsable),
-        isValid: all.allSatisfy(\.valid), gaps: all.flatMap(\.gaps).distinct())
+        isValid: all.allSatisfy(\.valid), gaps: all.flatMap(\.gaps).distinctButForNumbers())
     }
   }
 

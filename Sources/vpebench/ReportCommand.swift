@@ -37,7 +37,7 @@ let reportCommand = Command(
     let (report, paths, difference) = try Archive(path: path).rebuild(
       to: output, suite: try suiteFolder(), version: Version.number)
     print(report.claimTables)
-    print("written: \(paths.joined(separator: ", "))")
+    print("written: \(reportPages(paths))")
     if let difference { return CommandLineTool.fail(difference, 1) }
     print("the same as in the archive, byte for byte")
     return 0
@@ -46,6 +46,12 @@ let reportCommand = Command(
   let report = try Report(runs, suite: try suiteFolder(), version: Version.number)
   let paths = try report.write(to: output)
   print(report.claimTables)
-  print("written: \(paths.joined(separator: ", "))")
+  print("written: \(reportPages(paths))")
   return 0
+}
+
+/// A report's pages, and how many files lie beside them.
+func reportPages(_ paths: [String]) -> String {
+  let pages = paths.filter { ["report.html", "report.md"].contains(($0 as NSString).lastPathComponent) }
+  return "\(pages.joined(separator: ", ")), and \((paths.count - pages.count).counted("file")) beside them"
 }

@@ -8,8 +8,6 @@ import Statistics
 struct Explanation {
   let run: RunReading
 
-  /// So many points are explained, spread over the sweep.
-  private static let pointsMax = 4
 
   func blocks() -> [Document.Block] {
     let pipelines = ["esp-pipeline-paper", "esp-pipeline"]
@@ -25,7 +23,7 @@ struct Explanation {
       !RatioToBaseline.unattacked.hasAxis(pair.coordinates)
         || RatioToBaseline.unattacked.isBaseline(pair.coordinates)
     }
-    let chosen = Self.spread(honest.filter { $0.basis != .model })
+    let chosen = Self.ends(honest.filter { $0.basis != .model })
     guard !chosen.isEmpty else { return [] }
     let sentences = chosen.compactMap { isThroughput ? throughput($0, esp) : cost($0, esp) }
     return [
@@ -34,14 +32,13 @@ struct Explanation {
     ]
   }
 
-  /// Some of `pairs`, those of the smallest and of the largest frame among them.
-  private static func spread(_ pairs: [SystemPair]) -> [SystemPair] {
+  /// Of `pairs` those of the smallest and of the largest frame; the details have all.
+  private static func ends(_ pairs: [SystemPair]) -> [SystemPair] {
     let sorted = pairs.sorted { first, second in
       (first.coordinates.frameBytes, first.coordinates.threads, first.coordinates.extraHeadroomBytes)
         < (second.coordinates.frameBytes, second.coordinates.threads, second.coordinates.extraHeadroomBytes)
     }
-    guard sorted.count > pointsMax else { return sorted }
-    return (0..<pointsMax).map { sorted[$0 * (sorted.count - 1) / (pointsMax - 1)] }
+    return sorted.count > 2 ? [sorted[0], sorted[sorted.count - 1]] : sorted
   }
 
   private func throughput(_ pair: SystemPair, _ esp: String) -> String? {

@@ -13,14 +13,16 @@ struct RatesTable {
     guard !goals.isEmpty else { return [] }
     let cases = run.cases.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }
     let rows = cases.flatMap { point, basis -> [[String]] in
-      goals.map { goal -> [String] in
+      goals.compactMap { goal -> [String]? in
         func figure(_ name: String) -> CaseFigure? {
           run.figures.first {
             $0.coordinates == point && $0.basis == basis && $0.metric == "\(goal.name)_\(name)"
           }
         }
         func text(_ name: String) -> String { figure(name)?.value.map(Display.number) ?? "" }
+        // What is not shown is named below the figure, with the reason.
         let rate = figure("mpps")
+        guard rate?.value != nil else { return nil }
         let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""
         return [
           SystemStyle(point.system).title, point.axes["direction"] ?? "seal", point.frames, goal.title,

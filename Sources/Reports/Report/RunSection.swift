@@ -29,7 +29,7 @@ struct RunSection {
   }
 
   /// More rows of ratios are summarised.
-  private static let rowsMax = 8
+  private static let rowsMax = 6
   /// So many cases that a figure lacks are named below it.
   private static let remarksMax = 3
 

@@ -131,6 +131,6 @@ private func report(_ reproduction: Reproduction, _ suite: SuiteFolder) throws -
   let report = try Report(runs, suite: suite, version: Version.number)
   let paths = try report.write(to: reproduction.output + "/report")
   print("\n" + report.claimTables)
-  print("report: \(paths.joined(separator: ", "))")
+  print("report: \(reportPages(paths))")
   return true
 }
