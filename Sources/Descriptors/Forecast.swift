@@ -106,7 +106,7 @@ extension Descriptor {
   private static let setUpSeconds = 0.15
   /// Filling the buffers, making the keys.
   private static let costSetUpSeconds = 0.002
-  /// What any packet costs, and each byte of one.
-  private static let packetNanoseconds = 60.0
-  private static let byteNanoseconds = 0.1
+  /// What any packet costs, and each byte of one: to write it anew, to fetch it, to seal it.
+  private static let packetNanoseconds = 400.0
+  private static let byteNanoseconds = 0.4
 }
