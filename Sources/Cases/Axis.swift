@@ -26,7 +26,10 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case esn
   case numberBlock = "number_block"
   case padBytes = "pad_bytes"
+  case fillRate = "fill_kpps"
+  case rekeyMilliseconds = "rekey_ms"
   case steering
+  case hashKeyMilliseconds = "hash_key_ms"
   case replayedPercent = "replayed_percent"
   case replayAgePackets = "replay_age_packets"
   case forgedPercent = "forged_percent"
@@ -237,12 +240,25 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         standard: 0, absent: 0,
         .throughputOrCost(otherwise: "packets are as long as they come"), suits: \.pads
       ) { "p\($0.text)" }
+    case .fillRate: Self.definitionOfFillRate
+    case .rekeyMilliseconds:
+      Definition(
+        "Milliseconds after which each security association is renewed while packets flow, the new one made "
+          + "before the old one goes; 0: never.", .integers(0...600_000), unit: "millisecond", standard: 0,
+        absent: 0, .throughput(otherwise: "no association lives that long"), suits: \.renews
+      ) { "k\($0.text)" }
     case .steering:
       Definition(
         "How packets find their threads, in place of steering.", .words(Steering.allCases.map(\.rawValue)),
         standard: "queue", isDecidedElsewhere: true, .throughput(otherwise: "packets stay in memory"),
         suits: { $0.runsInParallel || $0 == .espPipeline }
       ) { $0.text }
+    case .hashKeyMilliseconds:
+      Definition(
+        "Milliseconds after which the key changes by which flows are hashed onto threads, where steering is "
+          + "\"hash\"; 0: never.", .integers(0...60_000), unit: "millisecond", standard: 0, absent: 0,
+        .throughput(otherwise: "packets stay in memory"), suits: \.runsInParallel
+      ) { "hk\($0.text)" }
     case .replayedPercent:
       Definition(
         "Replays that an attacker adds to 100 packets on the black link, each way.", .integers(0...100),

@@ -103,8 +103,18 @@ extension AxisValues {
   }
   /// The sizes to which inner packets are padded; nil where they are not.
   public var paddedSizes: PaddedSizes? { padBytes > 0 ? PaddedSizes(multiplesOf: padBytes) : nil }
+  /// Milliseconds after which each association is renewed; 0 for never.
+  public var rekeyMilliseconds: Int {
+    get { integer(.rekeyMilliseconds) }
+    set { self[.rekeyMilliseconds] = .integer(newValue) }
+  }
   /// How packets find their threads; nil where the descriptor says it for all cases.
   public var steering: Steering? { word(.steering) }
+  /// Milliseconds after which the key changes by which flows are hashed onto threads; 0 for never.
+  public var hashKeyMilliseconds: Int {
+    get { integer(.hashKeyMilliseconds) }
+    set { self[.hashKeyMilliseconds] = .integer(newValue) }
+  }
   /// Replays beside 100 packets on the black link.
   public var replayedPercent: Int { integer(.replayedPercent) }
   /// Packets between a packet and its replay.

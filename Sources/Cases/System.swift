@@ -213,6 +213,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether it can pad inner packets, so that their lengths tell less.
   public var pads: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
 
+  /// Whether its gateways can renew associations while packets flow.
+  public var renews: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
+
   /// Whether packets may lie in several buffers.
   public var hasSegments: Bool { [.raw, .rawAAD, .espSingle, .vpe].contains(self) }
 

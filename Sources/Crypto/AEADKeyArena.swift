@@ -4,7 +4,8 @@ import Cases
 /// The expanded keys of many associations in one piece of memory, which is wiped when it goes.
 ///
 /// Each key occupies whole cache lines and lies in them such that a packet needs as few as possible
-/// (`AEADKeyLines`). Keys are set before packets flow; afterwards any number of threads may read them.
+/// (`AEADKeyLines`). A key is set, or wiped, while no packet needs it; then any number of threads may read
+/// it.
 public final class AEADKeyArena: @unchecked Sendable {
   /// What the keys are for.
   public let algorithm: AEADAlgorithm
@@ -43,6 +44,11 @@ public final class AEADKeyArena: @unchecked Sendable {
   public func set(_ index: Int, _ key: KeyBytes) throws {
     try AEADKey.check(algorithm, key)
     AEADKey.expand(algorithm, key, into: self.key(index), library)
+  }
+
+  /// Wipes key `index`, which no packet needs any more.
+  public func wipe(_ index: Int) {
+    cimb_wipe(key(index), UInt64(AEADKeyLines(algorithm).expandedBytes))
   }
 
   /// Where key `index` lies.

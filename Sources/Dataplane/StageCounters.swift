@@ -43,6 +43,20 @@ public struct StageCounters {
     cdpdk_store(place, place.pointee &+ amount)
   }
 
+  /// Counts what a poll was. What the thread read during it comes before: who then sees the count may change
+  /// that.
+  @inline(__always)
+  private func end(_ field: Field) {
+    let place = values + field.rawValue
+    cdpdk_store_release(place, place.pointee &+ 1)
+  }
+
+  /// How many polls have ended, whatever they found; what the thread read in them is not being read now.
+  public var polls: UInt64 {
+    func value(_ field: Field) -> UInt64 { cdpdk_load_acquire(values + field.rawValue) }
+    return value(.busyPolls) &+ value(.emptyPolls) &+ value(.stalledPolls)
+  }
+
   /// Counts a burst: what came in and what went out.
   @inline(__always)
   public func count(received: Int, transmitted: Int) {
@@ -63,14 +77,14 @@ public struct StageCounters {
   @inline(__always)
   package func poll(packets: Int, ticks: UInt64, limit: UInt64) {
     if packets == 0 {
-      add(.emptyPolls, 1)
+      end(.emptyPolls)
     } else if ticks <= limit {
-      add(.busyPolls, 1)
+      end(.busyPolls)
       add(.busyTicks, ticks)
       add(.busyPackets, UInt64(truncatingIfNeeded: packets))
       if packets == Burst.capacity { histogram.count(burstTicks: ticks) }
     } else {
-      add(.stalledPolls, 1)
+      end(.stalledPolls)
       add(.stalledTicks, ticks)
     }
   }

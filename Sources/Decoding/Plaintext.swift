@@ -60,6 +60,10 @@ struct Plaintext {
     _ inner: UnsafeRawBufferPointer, version: UInt8?, _ line: inout Line
   ) -> StaticString? {
     guard let at = inner.baseAddress, let first = inner.first else { return "inner_length" }
+    if !isESP, first >> 4 == 0 {
+      line.add("; a fill packet")
+      return nil
+    }
     guard [4, 6].contains(first >> 4), version ?? first >> 4 == first >> 4 else { return "inner_version" }
     let count = inner.count
     let length = first >> 4 == 4 ? IPv4.packetLength(at, count: count) : IPv6.packetLength(at, count: count)

@@ -34,6 +34,9 @@ struct DescriptorRules {
     if rules.problems.isEmpty { rules.checkImpairment() }
     if rules.problems.isEmpty { rules.checkClasses() }
     if rules.problems.isEmpty { rules.checkTunnels() }
+    if rules.problems.isEmpty { rules.checkRekeying() }
+    if rules.problems.isEmpty { rules.checkHashKey() }
+    if rules.problems.isEmpty { rules.checkFilling() }
     return rules.problems
   }
 

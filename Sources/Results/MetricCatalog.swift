@@ -16,7 +16,8 @@ public enum MetricCatalog {
     rates + [
       "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
       "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
-      "late_drop_ratio", "seal_imbalance_ratio", "open_imbalance_ratio",
+      "late_drop_ratio", "fill_ratio", "clock_error_ratio", "first_packet_p50_us", "first_packet_p99_us",
+      "seal_imbalance_ratio", "open_imbalance_ratio",
       "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
       "seal_mean_cycles_per_packet",
       "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
@@ -48,7 +49,8 @@ public enum MetricCatalog {
     "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
     "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
     "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "frames_late",
-    "frames_late_dropped", "packets_timed", "batches_stalled", "trials", "trials_repeated",
+    "frames_late_dropped", "rekeys", "rekeys_by_numbers", "rekeys_late", "frames_dropped_by_rekeys",
+    "packets_timed", "batches_stalled", "trials", "trials_repeated",
   ]
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
@@ -87,6 +89,20 @@ public enum MetricCatalog {
     "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
     "late_drop_ratio":
       "Packets that the gateways dropped as too late, as a share of those that the black link made late.",
+    "fill_ratio":
+      "Fill packets, which carry nothing, as a share of all packets that gateways send to the black link.",
+    "clock_error_ratio":
+      "By how much gateways send more or fewer packets to the black link than their clocks have ticks.",
+    "first_packet_p50_us":
+      "Time from when a new association was published until its first packet was opened, median.",
+    "first_packet_p99_us":
+      "Time from when a new association was published until its first packet was opened, within which 99 % "
+      + "were.",
+    "rekeys": "Security associations that were made in place of others, both directions.",
+    "rekeys_by_numbers": "Those of them that were made because sequence numbers ran out.",
+    "rekeys_late": "How often an association was to be renewed while its last renewal was not over yet.",
+    "frames_dropped_by_rekeys":
+      "Packets that came too late for the old association, or found no numbers left before the new one.",
     "seal_imbalance_ratio":
       "Packets of the sealing thread that has most of them over those of one on average: 1 is even.",
     "open_imbalance_ratio":

@@ -36,7 +36,8 @@ package struct SampleAnalysis {
     self.descriptor = descriptor
     accounts = Accounts(
       observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose,
-      blackBoxes: observed.blackBoxes, impairment: observed.impairment)
+      blackBoxes: observed.blackBoxes, impairment: observed.impairment,
+      rekeys: point.rekeyMilliseconds > 0)
     var stages: [StageReport] = []
     var seconds = descriptor.measure.windowSeconds
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {
@@ -165,6 +166,10 @@ package struct SampleAnalysis {
       metrics["reordered_ratio"] = observed.generator.map { Double($0.reordered) / Double(accounts.sent) }
     }
     metrics["late_drop_ratio"] = lateDropRatio
+    metrics.merge(fillMetrics) { $1 }
+    for (name, share) in [("first_packet_p50_us", 0.5), ("first_packet_p99_us", 0.99)] {
+      metrics[name] = rekeys?.firstPackets.percentile(share).map { $0 / (clocks[.gatewayB] ?? 0) * 1e6 }
+    }
     // Told where the experiment is about classes.
     if point.told.contains(.classes) {
       metrics["sa_bytes"] = CasePlan.associationBytes(of: point).map(Double.init)
@@ -179,6 +184,21 @@ package struct SampleAnalysis {
     }
     return metrics
   }
+
+  /// Of packets that go at a fixed clock: the share of fill packets among them, and by how much the clock is
+  /// missed; none without a clock.
+  private var fillMetrics: [String: Double] {
+    guard point.fillRate > 0 else { return [:] }
+    let sealed = Double(count("seal") { $0.received })
+    let ticks = Double(2 * point.values.sealing * point.fillRate) * 1000 * seconds
+    return [
+      "fill_ratio": Double(count(FillPackets.stage) { $0.transmitted }) / max(sealed, 1),
+      "clock_error_ratio": abs(sealed / ticks - 1),
+    ]
+  }
+
+  /// What became of the associations by the end; nil where none were renewed.
+  var rekeys: RekeyReport? { observed.final.lazy.compactMap(\.rekeys).first }
 
   private var isDelayed: Bool { observed.impairment.map { $0.latePackets > 0 } ?? false }
 
@@ -207,6 +227,12 @@ package struct SampleAnalysis {
       counts["frames_impaired"] = accounts.impaired
       counts["hostile_sent"] = accounts.hostileSent
       counts["hostile_refused"] = accounts.hostileRefused
+    }
+    if let rekeys {
+      counts["rekeys"] = rekeys.rekeys
+      counts["rekeys_by_numbers"] = rekeys.byNumbers
+      counts["rekeys_late"] = rekeys.late
+      counts["frames_dropped_by_rekeys"] = accounts.rekeyDropped
     }
     if isDelayed {
       counts["frames_late"] = accounts.late

@@ -18,7 +18,7 @@ extension SampleAnalysis {
       }
       faults.append("no frame came back within the window" + remedy)
     }
-    faults += [lowRate, weakAttack].compactMap(\.self)
+    faults += [lowRate, weakAttack, rekeyFault].compactMap(\.self)
     let isUnknown = unknownStages.contains { !$0.isAll }
     if isUnknown || rate == nil && observed.blackBoxes.isEmpty && unknownStages.isEmpty {
       faults.append("a stage of a gateway was never busy within the window, so that its cost is not known")
@@ -90,11 +90,15 @@ extension SampleAnalysis {
       return ratio > most ? "\(words) lost, require.max_loss_ratio allows \(most)" : nil
     }
     // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
-    let explained = accounts.impaired + accounts.lateDropped
+    let explained = accounts.impaired + accounts.lateDropped + accounts.rekeyDropped
     guard !observed.linksMayLose, lost > explained else { return nil }
     let more = (lost - explained).counted(of: accounts.sent, "frame", "was", "were")
     return "\(more) lost on rings, which need not lose any; lower traffic.rate_mpps, or allow it by "
       + "require.max_loss_ratio"
+  }
+
+  private var rekeyFault: String? {
+    rekeys?.failure.map { "associations could not be renewed any more (\($0))" }
   }
 
   private var lowRate: String? {

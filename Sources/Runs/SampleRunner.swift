@@ -86,6 +86,10 @@ struct SampleRunner {
       return report
     }
     crew.endPeers()
+    // Those that were made meanwhile, too.
+    if let rekeys = last.lazy.compactMap(\.rekeys).first {
+      try writeKeys(plan, generations: rekeys.generations.count)
+    }
     // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
     if crew.link == .ports, !crew.canReopenPorts { crew.dismiss() }
     return ObservedSample(
@@ -108,8 +112,7 @@ struct SampleRunner {
     let chances = isVirtual ? 5 : 1
     for chance in 1...chances {
       let plan = chance == 1 ? first : first.again(chance)
-      if let folder = plan.captureFolder { try TestKeysFile.write(plan, to: TestKeysFile.path(in: folder)) }
-      if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+      try writeKeys(plan)
       try crew.assemble()
       try crew.setUp(plan)
       try crew.startPeers(plan)
@@ -119,6 +122,12 @@ struct SampleRunner {
     }
     let down = crew.testbed == nil ? [] : try rolesDown()
     throw RunError.linksDown(seconds: SampleRunner.linkSeconds, of: down)
+  }
+
+  private func writeKeys(_ plan: CasePlan, generations: Int = 1) throws {
+    for path in [plan.captureFolder.map(TestKeysFile.path(in:)), keysFile].compactMap(\.self) {
+      try TestKeysFile.write(plan, generations: generations, to: path)
+    }
   }
 
   private func reports() throws -> [TopologyReport] {

@@ -15,9 +15,10 @@ package enum TestKeysFile {
   static func path(in folder: String) -> String { "\(folder)/\(name)" }
 
   /// Writes the associations of both directions to `path`, or removes an older file where there are none.
+  /// - Parameter generations: how many each has had one after the other, at most.
   /// - Throws: `ResultsError.file`.
-  static func write(_ plan: CasePlan, to path: String) throws {
-    guard let text = text(plan) else {
+  static func write(_ plan: CasePlan, generations: Int = 1, to path: String) throws {
+    guard let text = text(plan, generations: generations) else {
       unlink(path)
       return
     }
@@ -25,17 +26,17 @@ package enum TestKeysFile {
   }
 
   /// The file; nil without a security protocol.
-  package static func text(_ plan: CasePlan) -> String? {
+  package static func text(_ plan: CasePlan, generations: Int = 1) -> String? {
     guard plan.system != .null, let algorithm = plan.aead.flatMap(AEADAlgorithm.init(rawValue:)) else {
       return nil
     }
     let directions: [TestKeys.Direction] = [.aToB, .bToA]
     let lines = directions.flatMap { direction in
-      (0..<plan.associations).map { number in
-        let keys = TestKeys(
-          seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
-          windows: plan.windows, format: plan.system.format)
-        return "    {\(members(keys, plan, algorithm))},"
+      (0..<generations).flatMap { generation in
+        (0..<plan.associations).map { number in
+          let keys = plan.keys(algorithm, direction, number: number, generation: generation)
+          return "    {\(members(keys, plan, algorithm))},"
+        }
       }
     }
     var rest = "  vpe_protocol: \(plan.encapsulation.vpeProtocol),\n"

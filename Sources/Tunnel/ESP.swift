@@ -37,7 +37,7 @@ public struct ESPSealer: PacketSealer {
   public static var tailBytesMin: Int { Layout.trailerBytes + Layout.icvBytes }
 
   /// The number of the last packet sealed; the first is 1.
-  public var sequence: UInt64 { number }
+  @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   @usableFromInline let aead: AEAD
   // As they lie in header and nonce.

@@ -64,7 +64,7 @@ extension VPE: GroupFormat {
   /// As `VPEOpener` does.
   @inlinable @inline(__always)
   public static func innerOfGroup(_ work: WorkPlace) -> Opened {
-    Opened.inner(work.pointee.start, count: work.pointee.count)
+    Opened.innerOrFill(work.pointee.start, count: work.pointee.count)
   }
 }
 

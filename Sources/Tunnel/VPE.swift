@@ -40,7 +40,7 @@ public struct VPESealer: PacketSealer {
   public static var tailroomBytes: Int { 0 }
 
   /// The number of the last packet sealed; the first is 1.
-  public var sequence: UInt64 { number }
+  @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   @usableFromInline let aead: AEAD
   // As they lie in the header: Sender ID and Window ID in the low half, SPI in the high half.
@@ -166,6 +166,6 @@ public struct VPEOpener: PacketOpener {
     let freshness = windows.checkAndMark(window, work.pointee.number)
     guard freshness == .none else { return Opened(freshness, at: inner) }
 
-    return Opened.inner(inner, count: sealed)
+    return Opened.innerOrFill(inner, count: sealed)
   }
 }

@@ -88,7 +88,7 @@ public struct VPESegmentOpener: SegmentOpener {
     let freshness = vpe.windows.checkAndMark(window, work.pointee.number)
     guard freshness == .none else { return freshness }
 
-    let opened = Opened.inner(inner, count: sealed)
+    let opened = Opened.innerOrFill(inner, count: sealed)
     packet.cut(to: opened.count)
     return opened.reason
   }

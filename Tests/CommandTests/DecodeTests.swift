@@ -102,6 +102,53 @@ extension CommandTests {
       #expect(Array(cut.output.split(separator: "\n").dropLast()) == Array(lines.dropLast(2)))
     }
 
+    /// Both generations of an association, and those after them, are opened with the keys that lie beside the
+    /// capture: each packet once.
+    @Test(arguments: ["esp-single", "esp-multi-sa", "vpe"])
+    func associationsThatAreRenewedAreDecoded(system: String) async throws {
+      let folder = scratch.path("capture")
+      let run = try await Vpebench.run(
+        [
+          "run", "experiments/rekey.json5", "--quick", "--output", scratch.path("results"), "--capture",
+          folder, "--keys-out", scratch.path("keys.json5"), "--set", "systems=['\(system)']", "--set",
+          "traffic.rate_mpps=0.01", "--set", "sweep.rekey_ms=[40]", "--set", "sweep.tunnels=[3]",
+        ] + Vpebench.short(seconds: 0.2))
+      let keys = folder + "/test-keys.json5"
+      try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
+      let ending = try await Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
+      #expect(ending.status == 0 && ending.errors == "")
+      let lines = ending.output.split(separator: "\n")
+      let count = lines.count - 1
+      #expect(
+        count > 100 && lines.last.map(String.init) == "\(count) packets: \(count) new", "\(lines.last ?? "")")
+      let spis = Set(ending.output.matches(of: /0x0[12][0-9a-f]{6}/).map { String($0.output) })
+      #expect(spis.count >= 18, "three generations or more of three associations each way: \(spis.sorted())")
+      #expect(
+        try String(contentsOfFile: keys, encoding: .utf8)
+          == String(contentsOfFile: scratch.path("keys.json5"), encoding: .utf8))
+    }
+
+    /// Fill packets are authentic, and are told apart.
+    @Test(arguments: [("esp-single", "; a dummy packet"), ("vpe", "; a fill packet")])
+    func fillPacketsAreDecoded(system: String, words: String) async throws {
+      let folder = scratch.path("capture")
+      let run = try await Vpebench.run(
+        [
+          "run", "experiments/fill.json5", "--quick", "--output", scratch.path("results"), "--capture",
+          folder, "--only", "\(system)-*-p1500-f50",
+        ] + Vpebench.short(seconds: 0.1))
+      let keys = folder + "/test-keys.json5"
+      try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
+      let ending = try await Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
+      #expect(ending.status == 0 && ending.errors == "")
+      let lines = ending.output.split(separator: "\n")
+      let count = lines.count - 1
+      #expect(count > 1000 && lines.last.map(String.init) == "\(count) packets: \(count) new")
+      let fills = lines.count { $0.hasSuffix(words) }
+      #expect(fills > count / 3 && fills < count, "\(fills) of \(count)")
+      #expect(lines.dropLast().allSatisfy { $0.hasSuffix(words) || $0.contains("198.18.0.") })
+    }
+
     /// The fields of each frame of a run's capture.
     private func tshark(_ folder: String, _ fields: [String]) async throws -> [[String]] {
       let ending = try await Program.run(

@@ -60,6 +60,8 @@ import Testing
             add(
               system, 2, 64, 0, ["pad_bytes": "\(128 * place)"],
               ["capacity_gbps": 10 / value].merging(costs(value)) { $1 }, .capacity)
+          case .fill, .hashKey, .rekey:
+            add(system, 2, 64, 0, flowing(figure, place, value).axes, flowing(figure, place, value).metrics)
           case .qos, .multipath:
             add(
               system, 2, 64, 0,
@@ -76,6 +78,23 @@ import Testing
       }
     }
     return MadeRun(name: figure.name, records: records)
+  }
+
+  /// Of what changes while packets flow.
+  private static func flowing(
+    _ figure: Figure, _ place: Int, _ value: Double
+  ) -> (axes: [String: String], metrics: [String: Double]) {
+    switch figure {
+    case .rekey:
+      let axes = ["rekey_ms": "\(100 * (place / 2))", "tunnels": place % 2 == 0 ? "1" : "1000"]
+      return (axes, ["goodput_gbps": value, "loss_ratio": 0, "first_packet_p99_us": 10 * value])
+    case .hashKey:
+      let metrics = ["goodput_gbps": value, "loss_ratio": 0, "reordered_ratio": value / 1000]
+      return (["hash_key_ms": "\(10 * place)"], metrics)
+    default:
+      let metrics = ["fill_ratio": 1 - 1 / value].merging(costs(value)) { $1 }
+      return (["fill_kpps": "\(100 * place)", "pad_bytes": "0"], metrics)
+    }
   }
 
   private static func costs(_ value: Double) -> [String: Double] {

@@ -125,6 +125,43 @@ import Wire
       ]),
   ]
 
+  /// A gateway makes fill packets, the other discards each of them.
+  @Test func fillPacketsAreDiscardedOnce() throws {
+    var stages = Change(title: "honest").stages
+    let seal = try #require(stages.firstIndex { $0.role == .gatewayA && $0.stage == "seal" })
+    let open = try #require(stages.firstIndex { $0.role == .gatewayB && $0.stage == "open" })
+    stages[seal].counters.received += 5
+    stages[seal].counters.transmitted += 5
+    stages[open].counters.received += 5
+    stages[open].counters.drops[Int(DropReason.dummy.rawValue)] = 5
+    // Where none are asked for, they are no honest packets.
+    #expect(Accounts(stages, linksMayLose: false).faults.count == 2)
+    let made = report(
+      of: .gatewayA, FillPackets.stage, thread: 0, received: 5, transmitted: 5)
+    #expect(Accounts(stages + [made], linksMayLose: false).faults == [])
+    stages[open].counters.drops[Int(DropReason.dummy.rawValue)] = 4
+    stages[open].counters.transmitted += 1
+    #expect(
+      Accounts(stages + [made], linksMayLose: false).faults.contains(
+        "fill packets discarded by gateway-b: 4, made by gateway-a: 5; 1 missing"))
+    // One may have found a queue full.
+    stages[open].counters.transmitted -= 1
+    stages[open].counters.received -= 1
+    stages[seal].counters.transmitted -= 1
+    stages[seal].counters.drops[Int(DropReason.queueFull.rawValue)] = 1
+    #expect(Accounts(stages + [made], linksMayLose: false).faults == [])
+  }
+
+  /// What renewing associations drops is counted, and no fault; elsewhere it is one.
+  @Test(arguments: [(DropReason.unknownSPI, 2), (.sequenceExhausted, 4)])
+  func whatRenewingDropsIsCounted(reason: DropReason, at: Int) {
+    let stages = Change(title: "renewed", at: at, drops: [reason: 3]).stages
+    let renewed = Accounts(stages, linksMayLose: false, rekeys: true)
+    #expect(renewed.faults == [] && renewed.rekeyDropped == 3)
+    let others = Accounts(stages, linksMayLose: false)
+    #expect(others.faults.count == 1 && others.rekeyDropped == 0)
+  }
+
   /// A keepalive passes the thread that steers, and is dropped behind it.
   @Test(arguments: pipelines) func keepalivesBehindASteeringThread(way: [(role: RoleName, stage: String)]) {
     var stages = Change(title: "honest", way: way).stages

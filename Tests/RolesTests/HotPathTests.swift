@@ -52,6 +52,19 @@ import Testing
       let padding = "Tunnel.PaddingSealer<Tunnel.\(sealer)Sealer>"
       stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(padding)>") }
     }
+    // Where packets go at a fixed clock.
+    for sealer in ["Tunnel.ESPSealer", "Tunnel.VPESealer"] {
+      for own in [sealer, "Tunnel.PaddingSealer<\(sealer)>"] {
+        stages.append(forward("Roles.ClockedInput<\(turns(port))>", port, "Roles.FillSeal<\(own)>"))
+      }
+    }
+    // Where associations are renewed.
+    for (sealer, opener) in [("ESP", espOpener), ("VPE", "Tunnel.VPEOpener")] {
+      let sealers = "Tunnel.RenewedSealers<Tunnel.\(sealer)Sealer>"
+      stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(sealers)>") }
+      let openers = "Tunnel.RenewedOpeners<\(opener)>"
+      stages += ["Open", "HopOpen"].map { forward(turns(port), port, "Roles.\($0)<\(openers)>") }
+    }
     stages.append("Roles.ImpairStage")
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
@@ -74,7 +87,9 @@ import Testing
     for chooser in ["SequenceChooser", "SPIChooser"] + windows {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
-    stages.append("Roles.SteerStage<\(turns(port)), \(port), Roles.ReflectChooser>")
+    stages += ["", "Changing"].map {
+      "Roles.SteerStage<\(turns(port)), \(port), Roles.\($0)ReflectChooser>"
+    }
     stages.append("Roles.TurnWatch")
     return stages
   }()

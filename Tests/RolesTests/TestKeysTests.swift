@@ -60,4 +60,31 @@ import Tunnel
       #expect(keys.vpe == VPEAssociation(spi: spi, sender: UInt16(direction.rawValue), windows: 3))
     }
   }
+
+  /// Associations that are renewed, 1,000 of them: a generation's SPIs are 1,024 above those before.
+  @Test(
+    arguments: [
+      (.aToB, 0, 1, "2f29e07b84b5b79ef18e3e4116fdaa48", 4_261_885_893),
+      (.bToA, 7, 1, "8f20402a918bffa008a9e276324ab8fc", 127_140_272),
+      (.aToB, 3, 9, "14d76ce3fe9cf1c9fb4d7dd444139182", 3_810_944_847),
+    ] as [(TestKeys.Direction, Int, Int, String, UInt32)])
+  func generationsHaveKeysOfTheirOwn(
+    direction: TestKeys.Direction, number: Int, generation: Int, key: String, salt: UInt32
+  ) {
+    let keys = TestKeys(
+      seed: 42, direction, number: number, generation: generation, stride: TestKeys.stride(1000),
+      algorithm: .aes128GCM, usesESN: true, windows: 1)
+    let spi = UInt32(direction.rawValue) << 24 + 0x1000 + UInt32(1024 * generation + number)
+    #expect(keys.key.hex() == key && keys.esp == ESPAssociation(spi: spi, salt: salt, usesESN: true))
+  }
+
+  /// SPIs stay below 24 bits, however often associations are renewed.
+  @Test func spisComeAgainInTheEnd() {
+    for generation in [8191, 8192, 1_000_001] {
+      let keys = TestKeys(
+        seed: 42, .aToB, number: 999, generation: generation, stride: 1024, algorithm: .aes128GCM,
+        usesESN: true, windows: 1)
+      #expect(keys.terms.spi == 0x0100_1000 + UInt32(generation % 8192 * 1024 + 999))
+    }
+  }
 }

@@ -20,8 +20,11 @@ import Wire
     var linksMayLose = false
     var blackBoxes: Set<RoleName> = []
     var impairment: Impairment?
-    /// Members of the descriptor.
+    /// Members of the descriptor, and of its sweep.
     var members = ""
+    var sweep = ""
+    /// What became of associations that were renewed.
+    var rekeys: RekeyReport?
     /// Frames that the stage at a place on the way drops, and why.
     var drops: (reason: DropReason, frames: UInt64)?
     var dropsAt = 1
@@ -36,7 +39,7 @@ import Wire
 
     func analysis() throws -> SampleAnalysis {
       let descriptor = try DescriptorFixture.parse(
-        DescriptorFixture.text(systems: #"["vpe"]"#, "sweep: { frame_bytes: 64 }, \(members)"))
+        DescriptorFixture.text(systems: #"["vpe"]"#, "sweep: { frame_bytes: 64, \(sweep) }, \(members)"))
       var frames: UInt64 = 1000
       var stages: [StageReport] = []
       for (place, (role, stage)) in RunSampleFaultsTests.way.enumerated() where !blackBoxes.contains(role) {
@@ -62,7 +65,7 @@ import Wire
       func report(_ stages: [StageReport], ticks: UInt64, frames: UInt64 = 0) -> TopologyReport {
         TopologyReport(
           ticks: ticks, ticksPerSecond: 1_000_000, isUnshared: isUnshared, areLinksUp: true, stages: stages,
-          latency: [LatencyBin(ticks: 250, frames: frames)])
+          latency: [LatencyBin(ticks: 250, frames: frames)], rekeys: rekeys)
       }
       let observed = ObservedSample(
         windowStart: [report(none, ticks: 0, frames: latency.before)],
@@ -148,6 +151,29 @@ import Wire
     let carried = try #require(lossy.metrics["capacity_gbps"])
     #expect(abs(carried / honest - 0.9) < 1e-9)
     #expect(lossy.metrics["loss_ratio"] == 0.1)
+  }
+
+  /// What renewing associations drops is a loss that is told, and no fault; elsewhere it is one.
+  @Test(arguments: [(DropReason.unknownSPI, 2), (.sequenceExhausted, 1)])
+  func whatRenewingDropsIsToldAsLost(reason: DropReason, place: Int) throws {
+    var sample = Sample(drops: (reason, 10), dropsAt: place)
+    #expect(try !sample.record().valid)
+    sample.sweep = "rekey_ms: 100"
+    var rekeys = RekeyReport()
+    (rekeys.rekeys, rekeys.late, rekeys.byNumbers) = (20, 2, 3)
+    rekeys.firstPackets = [LatencyBin(ticks: 40, frames: 99), LatencyBin(ticks: 90, frames: 1)]
+    sample.rekeys = rekeys
+    let record = try sample.record()
+    #expect(record.valid, "\(record.faults)")
+    #expect(record.counts["frames_dropped_by_rekeys"] == 10 && record.metrics["loss_ratio"] == 0.01)
+    #expect(record.counts["rekeys"] == 20 && record.counts["rekeys_late"] == 2)
+    #expect(record.counts["rekeys_by_numbers"] == 3)
+    #expect(record.metrics["first_packet_p50_us"] == 40 && record.metrics["first_packet_p99_us"] == 40)
+    sample.rekeys?.failure = "no memory"
+    #expect(try sample.record().faults.contains { $0.contains("not be renewed any more (no memory)") })
+    // Any other drop is a fault as before.
+    sample.drops = (.authentication, 10)
+    #expect(try !sample.record().valid)
   }
 
   @Test func aGatewayThatIsNotSeenHasNoCapacity() throws {

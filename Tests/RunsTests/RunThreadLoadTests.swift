@@ -32,6 +32,19 @@ import Wire
     #expect(try #require(ThreadLoad.greatest(of: reports)).ticks == 50)
   }
 
+  /// Fill packets cost what others do, and what does carry something is charged with them.
+  @Test func whatIsFilledIsWorkButNotCarried() throws {
+    var open = Self.report("open", thread: 1, packets: 1000, ticks: 100, role: .gatewayA)
+    open.counters.transmitted = 250
+    open.counters.drops[Int(DropReason.dummy.rawValue)] = 750
+    var filled = Self.report("fill", thread: 0, packets: 600, ticks: 0)
+    (filled.counters.busyPackets, filled.counters.busyTicks) = (0, 0)
+    let seal = Self.report("seal", thread: 0, packets: 1000, ticks: 180)
+    #expect(try #require(ThreadLoad.greatest(of: [seal, filled])).ticks == 450)
+    #expect(try #require(ThreadLoad.greatest(of: [seal, filled])).stages == "seal")
+    #expect(try #require(ThreadLoad.greatest(of: [open])).ticks == 400)
+  }
+
   @Test func whatIsRefusedIsWorkButNotCarried() throws {
     var open = Self.report("decrypt", thread: 1, packets: 1500, ticks: 100)
     open.counters.transmitted = 1000

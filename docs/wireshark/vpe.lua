@@ -348,10 +348,12 @@ local e = {
     expert.severity.WARN),
   replay = ProtoExpert.new("vpe.replayed", "This window has used the number before", expert.group.SEQUENCE,
     expert.severity.WARN),
+  fill = ProtoExpert.new("vpe.fill", "A fill packet, which its receiver discards", expert.group.COMMENTS_GROUP,
+    expert.severity.NOTE),
   inner = ProtoExpert.new("vpe.inner", "The inner packet is neither IPv4 nor IPv6", expert.group.MALFORMED,
     expert.severity.ERROR),
 }
-vpe.experts = { e.short, e.icv, e.key, e.cut, e.zero, e.replay, e.inner }
+vpe.experts = { e.short, e.icv, e.key, e.cut, e.zero, e.replay, e.fill, e.inner }
 
 vpe.prefs.keys_file = Pref.string("Keys file", "", "JSON5 as of `vpebench decode --keys`")
 vpe.prefs.all = Pref.bool("Every packet", false, "Take every packet of the protocol or port for VPE, not ESP")
@@ -422,6 +424,10 @@ local function show_inner(plaintext, pinfo, tree, root)
   local inner = ByteArray.new(plaintext, true):tvb("Decrypted VPE")
   tree:add(f.decrypted, inner()):set_generated()
   local version, length = rshift(byte(plaintext, 1) or 0, 4), nil
+  if version == 0 and #plaintext > 0 then
+    tree:add_proto_expert_info(e.fill)
+    return
+  end
   if version == 4 and #plaintext >= 20 then length = inner(2, 2):uint() end
   if version == 6 and #plaintext >= 40 then length = 40 + inner(4, 2):uint() end
   if not length or length > #plaintext then

@@ -121,7 +121,7 @@ extension Figure {
   /// Those that are drawn in a way of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder, rates,
-    latency, qos, multipath, nat, tfc,
+    latency, qos, multipath, nat, tfc, fill, rekey, hashKey,
   ]
 
   /// The known figure of this name.
@@ -147,7 +147,7 @@ extension Figure {
   static let allThroughput = Content(
     metrics: Basis.throughputMetrics.map { ($0, "") }, yLabel: "\(throughput), Gbit/s")
   private static let seal = "seal_cycles_per_packet"
-  private static let sealing = Content(metrics: [(seal, "")], yLabel: "TSC ticks per packet")
+  static let sealing = Content(metrics: [(seal, "")], yLabel: "TSC ticks per packet")
   private static let formats: Set = ["vpe", "esp-single"]
   private static let unattacked = Content(
     metrics: Basis.throughputMetrics.map { (RatioToBaseline.unattacked.name(of: $0), "") },

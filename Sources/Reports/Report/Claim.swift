@@ -134,7 +134,10 @@ public enum Claims {
   /// Experiments that are no figure of the paper's, each with its judge.
   private static let others: [Other] =
     [(segments, ofSegments)] + ofOrder
-    + [(groups, ofGroups), (padding, ofPadding), (nat, ofNAT), (transport, ofTransport)]
+    + [
+      (groups, ofGroups), (padding, ofPadding), (nat, ofNAT), (transport, ofTransport),
+      (rekeying, ofRekeying), (hashKey, ofHashKey), (filling, ofFilling),
+    ]
 
   /// An experiment and its judge.
   typealias Other = (experiment: String, judge: @Sendable (RunReading?) -> [Claim])

@@ -53,3 +53,36 @@ extension Claims {
     pair.coordinates.axes["pad_bytes"].flatMap { Int($0) } ?? 0
   }
 }
+
+// Packets at a fixed clock (paper, section 5.1).
+extension Claims {
+  /// The experiment with fill packets.
+  static let filling = "fill"
+
+  /// A clock that is missed by no more is kept.
+  private static let clockMissed = 0.01
+
+  static func ofFilling(_ run: RunReading?) -> [Claim] { [keepsTheClock(run)] }
+
+  private static func keepsTheClock(_ run: RunReading?) -> Claim {
+    let claim = Claim(
+      "tfc-clock", of: filling,
+      "Packet clocking with fill packets for each thread conceals when packets come, in VPE as in ESP.",
+      rule:
+        "At every clock, gateways send as many packets as it has ticks, within "
+        + "\(Display.percent(clockMissed)) (the largest difference, over launches).",
+      paper: "conceals all traffic flow information")
+    guard let run else { return claim }
+    let clocks = run.cases.filter {
+      $0.basis != .model && ($0.coordinates.axes[Axis.fillRate.rawValue] ?? "0") != "0"
+    }.map { found in
+      run.usableSamples(found.coordinates, found.basis).byLaunch { $0.metrics["clock_error_ratio"] }
+    }.filter { !$0.isEmpty }
+    guard !clocks.isEmpty,
+      let most = LaunchEstimate(of: clocks, by: .middle, { $0.filter { !$0.isNaN }.max() ?? .nan })
+    else { return claim.notRun(missing("fill packets are", in: run)) }
+    // Packets are counted, whether threads share cores or not.
+    return claim.judged(
+      Rules.beyond(most, clockMissed, above: false, "the largest difference"), most, bases: [.measured])
+  }
+}

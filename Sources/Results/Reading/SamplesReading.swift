@@ -46,12 +46,13 @@ public enum SamplesReading {
     return records
   }
 
-  /// By the catalogue; of a name that is not in it by its unit.
+  /// By the catalogue and the axes; of a name that is in neither by its unit.
   private static func kind(of column: String) -> Kind {
     if Basis.allCases.contains(where: { MetricCatalog.metrics.contains($0.name(of: column)) }) {
       return .metric
     }
     if MetricCatalog.counts.contains(column) { return .count }
+    if Axis(rawValue: column) != nil { return .axis }
     switch MetricCatalog.entry(for: column).unit {
     case nil, "byte", "packet", "percent", "flow", "tunnel", "class", "sender": return .axis
     case "frame": return .count

@@ -10,16 +10,21 @@ final class AssociationSet {
   private let arena: AEADKeyArena
   /// Of each association, or of all where nothing is kept for one.
   private let terms: [TunnelTerms]
-  /// Keys from an association's to the next one's; 0 where all have the same.
+  /// Keys of an association's generation; 0 where all have the same.
   private let keyDistance: Int
+  /// How many generations of each there is room for.
+  private let generations: Int
   private var scratches: [AEADScratch] = []
   private var memories: [PageArena] = []
   private var atEnd: [() -> Void] = []
 
-  /// - Parameter isGroup: whether all have the first one's key, as the senders of a group do.
+  /// - Parameters:
+  ///   - isGroup: whether all have the first one's key, as the senders of a group do.
+  ///   - generations: how many there may be of an association at a time; `keys` are those of the first.
   /// - Throws: `CryptoError`.
-  init(_ keys: [TestKeys], format: FormatName?, isGroup: Bool = false) throws {
+  init(_ keys: [TestKeys], format: FormatName?, isGroup: Bool = false, generations: Int = 1) throws {
     self.keys = keys
+    self.generations = generations
     let isStateless = format?.facts.isStateless == true
     var materials = try keys.prefix(isStateless ? 1 : keys.count).map { try $0.material() }
     if isStateless { materials[0].terms.associations = keys.count }
@@ -27,8 +32,11 @@ final class AssociationSet {
     algorithm = materials[0].algorithm
     keyDistance = isGroup ? 0 : materials[0].keys.count
     let distinct = isGroup ? materials[0].keys : materials.flatMap(\.keys)
-    arena = try AEADKeyArena(algorithm, count: distinct.count)
-    for (index, key) in distinct.enumerated() { try arena.set(index, key) }
+    arena = try AEADKeyArena(algorithm, count: distinct.count * generations)
+    let own = materials[0].keys.count
+    for (index, key) in distinct.enumerated() {
+      try arena.set(index / own * own * generations + index % own, key)
+    }
   }
 
   deinit { atEnd.forEach { $0() } }
@@ -40,12 +48,16 @@ final class AssociationSet {
     return scratch
   }
 
-  private func aead(_ index: Int, _ scratch: AEADScratch) -> AEAD {
-    AEAD(arena, index * keyDistance, scratch: scratch)
+  private func aead(_ index: Int, _ scratch: AEADScratch, generation: Int = 0) -> AEAD {
+    AEAD(arena, firstKey(index, generation), scratch: scratch)
+  }
+
+  private func firstKey(_ index: Int, _ generation: Int) -> Int {
+    (index * generations + generation % generations) * keyDistance
   }
 
   /// Bytes that live as long as this.
-  private func memory(_ bytes: Int) throws -> UnsafeMutableRawPointer {
+  func memory(_ bytes: Int) throws -> UnsafeMutableRawPointer {
     let memory = try PageArena(bytes: max(bytes, 1))
     memories.append(memory)
     return memory.start
@@ -119,6 +131,78 @@ final class AssociationSet {
         return format.opener(
           format.association(terms[number]), aead: aead(number, scratch), ownership, top: top(number),
           in: next)
+      }, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+
+  // MARK: - Renewed
+
+  /// Expands the keys of an association's generation in the place of the one before the last, which no thread
+  /// uses any more.
+  /// - Returns: its terms.
+  /// - Throws: `CryptoError`.
+  func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws -> TunnelTerms {
+    let material = try keys.material()
+    for (index, key) in material.keys.enumerated() {
+      try arena.set(firstKey(number, generation) + index, key)
+    }
+    return material.terms
+  }
+
+  /// Wipes the keys of a generation that no thread uses any more.
+  func wipe(_ number: Int, generation: Int) {
+    for index in 0..<keyDistance { arena.wipe(firstKey(number, generation) + index) }
+  }
+
+  /// The sealer of a generation, for a thread.
+  func sealer<Format: TunnelFormat>(
+    _ format: Format.Type, _ number: Int, generation: Int, _ terms: TunnelTerms, window: Int,
+    _ scratch: AEADScratch
+  ) -> Format.Sealer {
+    format.sealer(
+      format.association(terms), window: UInt16(window),
+      aead: aead(number, scratch, generation: generation), sequence: 0)
+  }
+
+  /// The opener of a generation, for a thread, with windows at `memory`.
+  func opener<Format: TunnelFormat>(
+    _ format: Format.Type, _ number: Int, generation: Int, _ terms: TunnelTerms,
+    _ ownership: WindowOwnership, _ scratch: AEADScratch, in memory: UnsafeMutableRawPointer
+  ) -> Format.Opener {
+    format.opener(
+      format.association(terms), aead: aead(number, scratch, generation: generation), ownership, top: 0,
+      in: memory)
+  }
+
+  /// A thread's table of the associations `numbers` that are renewed, each going on after a number.
+  func renewedSealers<Format: TunnelFormat>(
+    _ format: Format.Type, _ numbers: [Int], window: Int, _ scratch: AEADScratch, after sequence: UInt64,
+    softNumber: UInt64
+  ) throws -> RenewedSealers<Format.Sealer> where Format.Sealer: NumberingSealer {
+    let table = try RenewedSealers(
+      numbers.map {
+        format.sealer(
+          format.association(terms[$0]), window: UInt16(window), aead: aead($0, scratch), sequence: sequence)
+      }, softNumber: softNumber, algorithm: algorithm)
+    atEnd.append { table.deallocate() }
+    return table
+  }
+
+  /// A thread's table of associations that are renewed; nil is one that another thread opens.
+  /// - Parameter windows: where those of an association's generation lie.
+  func renewedOpeners<Format: TunnelFormat>(
+    _ format: Format.Type, firstSPI: UInt32, _ numbers: [Int?], _ scratch: AEADScratch,
+    _ ownership: WindowOwnership, after top: UInt64,
+    windows: (_ number: Int, _ generation: Int) -> UnsafeMutableRawPointer
+  ) throws -> RenewedOpeners<Format.Opener> {
+    let table = try RenewedOpeners(
+      firstSPI: firstSPI, stride: TestKeys.stride(numbers.count),
+      openers: numbers.map { number in
+        number.map {
+          format.opener(
+            format.association(terms[$0]), aead: aead($0, scratch), ownership, top: top, in: windows($0, 0))
+        }
       }, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table

@@ -16,11 +16,16 @@ final class GatewaySite {
   private var scratches: [AEADScratch] = []
   private var handOvers: [AnyObject] = []
   private var onDeinit: [() -> Void] = []
+  /// Where fill packets come from, and the flag that is set while none are to be made.
+  var filling: (source: PacketSource, isHalted: UnsafePointer<UInt64>)?
+  /// What a control thread renews here, where associations are renewed.
+  var renewed: (seals: any RenewedSealing, opens: any RenewedOpening)?
 
   init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
-    guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart) else {
-      throw RoleError.system(plan.system)
-    }
+    guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart),
+      !plan.isRenewed || (plan.system.renews && plan.canRenew),
+      plan.axes.fillRate == 0 || (plan.system.pads && plan.canFill)
+    else { throw RoleError.system(plan.system) }
     self.plan = plan
     self.role = role
     layout = try GatewayLayout(plan)
@@ -44,12 +49,10 @@ final class GatewaySite {
     return algorithm
   }
 
-  /// Key and association of a direction; of its child association `number` where there are several.
-  func keys(_ direction: TestKeys.Direction, number: Int = 0) throws -> TestKeys {
-    let algorithm = try algorithm()
-    let keys = TestKeys(
-      seed: plan.seed, direction, number: number, algorithm: algorithm, usesESN: plan.esn,
-      windows: plan.windows, format: plan.system.format)
+  /// Key and association of a direction; of its child association `number` where there are several, in a
+  /// generation where they are renewed.
+  func keys(_ direction: TestKeys.Direction, number: Int = 0, generation: Int = 0) throws -> TestKeys {
+    let keys = plan.keys(try algorithm(), direction, number: number, generation: generation)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
       throw RoleError.senderInUDP(keys.vpe.sender)
     }
@@ -57,9 +60,11 @@ final class GatewaySite {
   }
 
   /// The same of many associations, for tables of them.
-  func associations(_ direction: TestKeys.Direction, _ numbers: [Int]) throws -> AssociationSet {
+  func associations(
+    _ direction: TestKeys.Direction, _ numbers: [Int], generations: Int = 1
+  ) throws -> AssociationSet {
     let set = try AssociationSet(
-      numbers.map { try keys(direction, number: $0) }, format: plan.system.format)
+      numbers.map { try keys(direction, number: $0) }, format: plan.system.format, generations: generations)
     atEnd { withExtendedLifetime(set) {} }
     return set
   }
@@ -217,6 +222,7 @@ final class GatewaySite {
 
   /// Thread `index` of those that seal from red to black, to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
+    if let filling { return fillThread(index, sealer, protocol: number, filling) }
     let (red, black) = (redInput(index), blackOutput(index))
     // Of the systems that pad, which have one of these.
     let stage =
@@ -275,6 +281,7 @@ final class GatewaySite {
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
     if plan.isSink { return gatewaySink(self) }
+    if plan.isRenewed { return try gatewayRenewed(self) }
     return switch plan.system {
     case .null: try gatewayNull(self)
     case .espPipeline, .espPipelinePaper: try gatewayESPPipeline(self)
@@ -299,7 +306,7 @@ extension CasePlan {
       $0 + 2 * max(layout.queues(at: $1).receive, layout.queues(at: $1).transmit)
     }
     let held = queues * Port.descriptors + threads * Burst.capacity + cpus.count * PacketPool.cachedOfCore
-    return Int(underWay) + 8192 + held
+    return Int(underWay) + 8192 + held + 2 * fillsUnderWay
   }
 
   /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
@@ -308,7 +315,7 @@ extension CasePlan {
   package func slots(share: Double, isBlack: Bool = false) -> Int {
     let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1)
     // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
-    let wanted = Int(share < 1 ? 4 * share * underWay : underWay)
+    let wanted = Int(share < 1 ? 4 * share * underWay : underWay) + (isBlack ? fillsUnderWay : 0)
     var slots = 1024
     while slots < wanted + 2 * Burst.capacity { slots *= 2 }
     return slots

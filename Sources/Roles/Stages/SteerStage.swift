@@ -190,12 +190,49 @@ package struct ReflectChooser: PacketChooser {
 
   @inline(__always)
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
-    let reason = reflect.apply(packet)
+    reflect.choose(packet, queues)
+  }
+
+  package func deallocate() { queues.deallocate() }
+}
+
+extension Reflect {
+  @inline(__always)
+  fileprivate mutating func choose(
+    _ packet: Packet, _ queues: FlowQueues
+  ) -> (target: Int, reason: DropReason) {
+    let reason = apply(packet)
     guard reason == .none else { return (0, reason) }
     let offset = TestFrame.returnedFlowPortOffset(in: packet.data)
     let port = packet.data.loadBig(offset, as: UInt16.self)
     return (queues[Int(TestFrame.flow(ofPort: port))], .none)
   }
+}
 
-  package func deallocate() { queues.deallocate() }
+/// The same where the hash's key changes.
+package struct ChangingReflectChooser: PacketChooser {
+  package static var looksAt: Int? { nil }
+
+  private let tables: UnsafeMutablePointer<FlowQueues>
+  private var clock: HashKeyClock
+  private var reflect = Reflect()
+
+  /// - Parameter tables: of all keys, the chooser's from now on.
+  package init(_ tables: [FlowQueues], _ clock: HashKeyClock) {
+    precondition(tables.count == ReceiveSideScaling.keys, "there is a table for each key")
+    self.tables = .allocateLines(tables.count)
+    self.tables.initialize(from: tables, count: tables.count)
+    self.clock = clock
+  }
+
+  @inline(__always)
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    _ = clock.hasChanged(now: EAL.ticks)
+    return reflect.choose(packet, tables[clock.key])
+  }
+
+  package func deallocate() {
+    for key in 0..<ReceiveSideScaling.keys { tables[key].deallocate() }
+    tables.deallocate()
+  }
 }

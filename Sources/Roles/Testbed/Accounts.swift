@@ -11,7 +11,8 @@ import Wire
 ///
 /// Where the black link has an attacker, what it made is refused, packet for packet: the gateway behind it
 /// drops as many for the reasons that an `Impairment` is refused for. Of packets that come late it may drop
-/// any for these reasons, and no other.
+/// any for these reasons, and no other. Where associations are renewed, what gateways drop by that is
+/// counted.
 public struct Accounts {
   /// What is wrong, a sentence each; empty if the accounts close.
   public private(set) var faults: [String] = []
@@ -31,6 +32,11 @@ public struct Accounts {
   public private(set) var lateDropped: UInt64 = 0
   /// Frames that the black link lost on purpose.
   public let impaired: UInt64
+  /// Packets that were dropped for what renewing associations may do: too late for the old one, or without
+  /// numbers left before there was a new one.
+  public private(set) var rekeyDropped: UInt64 = 0
+
+  private static let rekeyDrops: Set<DropReason> = [.unknownSPI, .sequenceExhausted]
 
   /// A role's part of the way, by stages: those that there are, in the order in which a frame meets them.
   private typealias Part = (role: RoleName, stages: [String])
@@ -55,9 +61,10 @@ public struct Accounts {
   ///   - mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
   ///   - blackBoxes: roles that count nothing here; what they lose is lost on a link.
   ///   - impairment: what the black link does to packets.
+  ///   - rekeys: whether associations are renewed.
   public init(
     _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = [],
-    impairment: Impairment? = nil
+    impairment: Impairment? = nil, rekeys: Bool = false
   ) {
     func total(
       _ key: (role: RoleName, stage: String), _ value: KeyPath<StageReport.Counters, UInt64>
@@ -70,8 +77,14 @@ public struct Accounts {
     returned = total((.generator, "collect"), \.transmitted)
     impaired = stages.reduce(0) { $0 + $1.counters.drops[Int(DropReason.impaired.rawValue)] }
 
-    faults += stages.flatMap { Accounts.faults(of: $0, impairment: impairment) }
+    let fills = Accounts.fills(stages)
+    let allowed = (rekeys ? Self.rekeyDrops : []).union(fills.isEmpty ? [] : [.dummy])
+    rekeyDropped = stages.reduce(0) { sum, stage in
+      (rekeys ? Self.rekeyDrops : []).reduce(sum) { $0 + stage.counters.drops[Int($1.rawValue)] }
+    }
+    faults += stages.flatMap { Accounts.faults(of: $0, impairment: impairment, allowing: allowed) }
     checkRefusals(stages, impairment, mayLose)
+    checkFills(stages, fills)
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
     // A part of which nobody reports a stage is missed, not skipped: its first stage stands for it.
@@ -89,7 +102,12 @@ public struct Accounts {
       // Between the threads of a role lies a ring, which loses nothing.
       let isLink = from.role != to.role
       let isBlack = isLink && Accounts.stages(.open).contains(to.stage)
-      let arrived = total(to, \.received) - (isBlack ? Accounts.keepalives(stages, of: to.role) : 0)
+      // What nobody on the way has sent.
+      let others =
+        (isBlack ? Accounts.keepalives(stages, of: to.role) : 0)
+        + (to.stage == "seal" ? fills[to.role] ?? 0 : 0)
+      let received = total(to, \.received)
+      let arrived = received - min(received, others)
       if mayLose && isLink && arrived <= out {
         lostOnLinks += out - arrived
       } else if arrived != out {
@@ -104,6 +122,31 @@ public struct Accounts {
   private static func keepalives(_ stages: [StageReport], of role: RoleName) -> UInt64 {
     stages.filter { $0.role == role && Self.stages(.open).contains($0.stage) }.reduce(0) {
       $0 + $1.counters.drops[Int(DropReason.keepalive.rawValue)]
+    }
+  }
+
+  /// Fill packets that each gateway has made, where any are asked for.
+  private static func fills(_ stages: [StageReport]) -> [RoleName: UInt64] {
+    stages.filter { $0.stage == FillPackets.stage }.reduce(into: [:]) {
+      $0[$1.role, default: 0] += $1.counters.transmitted
+    }
+  }
+
+  /// Each fill packet is discarded by the gateway that it comes to, but for what found a queue full.
+  private mutating func checkFills(_ stages: [StageReport], _ fills: [RoleName: UInt64]) {
+    for (role, other) in [(RoleName.gatewayA, RoleName.gatewayB), (.gatewayB, .gatewayA)] {
+      guard let made = fills[role] else { continue }
+      let discarded = stages.filter { $0.role == other }.reduce(0) {
+        $0 + $1.counters.drops[Int(DropReason.dummy.rawValue)]
+      }
+      let congested = stages.filter { $0.role == role && $0.stage == "seal" }.reduce(0) {
+        $0 + $1.counters.drops[Int(DropReason.queueFull.rawValue)]
+      }
+      if discarded > made || made - discarded > congested {
+        faults.append(
+          "fill packets discarded by \(other.rawValue): \(discarded), made by \(role.rawValue): \(made); "
+            + Accounts.difference(made, discarded))
+      }
     }
   }
 
@@ -139,9 +182,11 @@ public struct Accounts {
   }
 
   /// What is wrong within one stage, a sentence each: its own account, and drops that no honest run has.
-  public static func faults(of stage: StageReport, impairment: Impairment? = nil) -> [String] {
+  public static func faults(
+    of stage: StageReport, impairment: Impairment? = nil, allowing others: Set<DropReason> = []
+  ) -> [String] {
     var faults: [String] = []
-    let expected = impairment?.drops ?? []
+    let expected = others.union(impairment?.drops ?? [])
     let counters = stage.counters
     let out = counters.transmitted + counters.dropped
     if counters.received != out {

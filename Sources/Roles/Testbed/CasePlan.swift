@@ -60,6 +60,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   /// Whether gateways let frames pass instead of sealing and opening them: what a tester is held against to
   /// see how fast it is itself.
   public var isSink = false
+  /// Numbers that count as used when the case begins, where associations are renewed: for tests of their end.
+  public var numbersUsed: UInt64 = 0
   /// Frames that can lie ready, sealed, for a trial of a gateway that opens.
   public var readyFrames = 0
   /// A deliberate fault.

@@ -6,8 +6,8 @@ struct GeneratorState {
   /// A sequence of frames that pass the same queues and threads, so that their order tells something.
   struct Path {
     /// Where its flows stand in `flowsByPath`, and how many there are.
-    let firstFlow: Int
-    let flowCount: Int
+    var firstFlow: Int
+    var flowCount: Int
     /// Frames that it keeps under way.
     let limit: UInt64
     var sent: UInt64 = 0
@@ -24,10 +24,15 @@ struct GeneratorState {
   let pathCount: Int
   let paths: UnsafeMutablePointer<Path>
   /// Flows, path by path.
-  let flowsByPath: UnsafeMutablePointer<UInt16>
+  private(set) var flowsByPath: UnsafeMutablePointer<UInt16>
   /// The paths whose turn comes, one after the other; `turnCount` of them.
-  let turns: UnsafeMutablePointer<UInt16>
+  private(set) var turns: UnsafeMutablePointer<UInt16>
   let turnCount: Int
+  /// Both by the key of the hash; one where that does not change.
+  private let deals: UnsafeMutablePointer<FlowDeal>
+  private let dealCount: Int
+  /// Whether frames of a flow are ordered by the time at which they were sent, for they take several paths.
+  let ordersByTime: Bool
   /// Whether a path whose turn it is holds up the others while it has enough under way: so all flows have the
   /// same rate, and not all paths.
   let isByFlow: Bool
@@ -53,32 +58,35 @@ struct GeneratorState {
     pathCount = count
     paths = .allocateLines(count)
     isByFlow = plan.steering == .hash
-    let queues = FlowQueues(
-      flows: plan.flows, queues: count, isHashed: isByFlow, tunnels: plan.tunnels,
-      version: plan.innerVersion)
-    defer { queues.deallocate() }
-    flowsByPath = .allocateLines(plan.flows)
-    var first = 0
+    ordersByTime = plan.changesHashKey
+    dealCount = ordersByTime ? ReceiveSideScaling.keys : 1
+    deals = .allocateLines(dealCount)
+    for key in 0..<dealCount { (deals + key).initialize(to: FlowDeal(plan, paths: count, key: key)) }
+    let deal = deals[0]
+    (flowsByPath, turns, turnCount) = (deal.flowsByPath, deal.turns, deal.turnCount)
     for index in 0..<count {
-      let mine = (0..<plan.flows).filter { queues[$0] == index }
-      for (place, flow) in mine.enumerated() { (flowsByPath + first + place).initialize(to: UInt16(flow)) }
-      let share = isByFlow ? Double(mine.count) / Double(plan.flows) : 1 / Double(count)
-      let limit = max(Int(Double(plan.inFlightFrames) * share), (isByFlow ? 2 : 1) * Burst.capacity)
+      let share = deal.counts[index]
+      // By the flows that a path has, unless these change.
+      let part = isByFlow && !ordersByTime ? Double(share) / Double(plan.flows) : 1 / Double(count)
+      let limit = max(Int(Double(plan.inFlightFrames) * part), (isByFlow ? 2 : 1) * Burst.capacity)
       (paths + index).initialize(
         to: Path(
-          firstFlow: first, flowCount: mine.count, limit: UInt64(limit),
+          firstFlow: deal.firsts[index], flowCount: share, limit: UInt64(limit),
           credit: Credit(limit: limit, span: plan.spanFrames)))
-      first += mine.count
-    }
-    turnCount = isByFlow ? plan.flows : count
-    turns = .allocateLines(turnCount)
-    for turn in 0..<turnCount {
-      (turns + turn).initialize(to: UInt16(isByFlow ? queues[turn] : turn))
     }
     isHalted = .allocateLines(1)
     isHalted.initialize(to: 1)
     lastOfFlow = .allocateLines(plan.flows)
     lastOfFlow.initialize(repeating: 0, count: plan.flows)
+  }
+
+  /// Deals flows by another key from now on.
+  mutating func use(key: Int) {
+    let deal = deals[key]
+    (flowsByPath, turns) = (deal.flowsByPath, deal.turns)
+    for index in 0..<pathCount {
+      (paths[index].firstFlow, paths[index].flowCount) = (deal.firsts[index], deal.counts[index])
+    }
   }
 
   func deallocate() {
@@ -87,8 +95,8 @@ struct GeneratorState {
       paths[index].credit.deallocate()
     }
     paths.deallocate()
-    flowsByPath.deallocate()
-    turns.deallocate()
+    for key in 0..<dealCount { deals[key].deallocate() }
+    deals.deallocate()
     isHalted.deallocate()
     lastOfFlow.deallocate()
     histogram.deallocate()
@@ -110,6 +118,7 @@ struct GenerateStage: Stage {
   private var turn = 0
   private var sent: UInt64 = 0
   private var startTicks: UInt64 = 0
+  private var clock: HashKeyClock
 
   /// When frames may go.
   enum Pace {
@@ -128,6 +137,7 @@ struct GenerateStage: Stage {
     self.counters = counters
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
     headroom = PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes
+    clock = plan.hashKeyClock
     let count = state.pointee.pathCount
     queues = .allocateLines(count)
     for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
@@ -141,6 +151,7 @@ struct GenerateStage: Stage {
   mutating func poll() -> Int {
     guard isRunning else { return 0 }
     let now = EAL.ticks
+    if clock.hasChanged(now: now) { state.pointee.use(key: clock.key) }
     let path = Int(state.pointee.turns[turn])
     let count = allowed(on: path, now: now)
     if count > 0 || !state.pointee.isByFlow { turn = turn &+ 1 < state.pointee.turnCount ? turn &+ 1 : 0 }
@@ -291,10 +302,11 @@ struct CollectStage: Stage {
     guard place.pointee.log.note(ordinal) == .first else { return .duplicated }
     place.pointee.credit.noteReturn(ordinal)
 
-    if ordinal < state.pointee.lastOfFlow[flow] {
+    let order = state.pointee.ordersByTime ? data.loadLittle(frame.timeOffset, as: UInt64.self) : ordinal
+    if order < state.pointee.lastOfFlow[flow] {
       state.pointee.reordered &+= 1
     } else {
-      state.pointee.lastOfFlow[flow] = ordinal
+      state.pointee.lastOfFlow[flow] = order
     }
     if state.pointee.hasTimestamps {
       state.pointee.histogram.note(now &- data.loadLittle(frame.timeOffset, as: UInt64.self))

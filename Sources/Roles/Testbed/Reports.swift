@@ -79,15 +79,53 @@ public struct TopologyReport: Codable, Equatable, Sendable {
   public var stages: [StageReport]
   /// Round-trip times so far; nil where the generator is elsewhere or frames carry no times.
   public var latency: [LatencyBin]?
+  /// What became of associations that are renewed; nil where none are.
+  public var rekeys: RekeyReport?
 
   /// A report by its parts.
   package init(
     ticks: UInt64, ticksPerSecond: UInt64, isUnshared: Bool, areLinksUp: Bool, stages: [StageReport],
-    latency: [LatencyBin]? = nil
+    latency: [LatencyBin]? = nil, rekeys: RekeyReport? = nil
   ) {
     (self.ticks, self.ticksPerSecond) = (ticks, ticksPerSecond)
     (self.isUnshared, self.areLinksUp, self.stages) = (isUnshared, areLinksUp, stages)
-    self.latency = latency
+    (self.latency, self.rekeys) = (latency, rekeys)
+  }
+}
+
+/// What became of associations that are renewed while packets flow, both directions together.
+public struct RekeyReport: Codable, Equatable, Sendable {
+  /// Packets of a generation, of all associations.
+  public struct Generation: Codable, Equatable, Sendable {
+    /// Packets sealed.
+    public var sealed: UInt64 = 0
+    /// Packets opened.
+    public var opened: UInt64 = 0
+  }
+
+  /// Associations made in place of others.
+  public var rekeys: UInt64 = 0
+  /// Those of them that were made because numbers ran out.
+  public var byNumbers: UInt64 = 0
+  /// How often one was due while the last one was not over yet.
+  public var late: UInt64 = 0
+  /// Associations that are refused by now.
+  public var retired: UInt64 = 0
+  /// Packets under each generation, from the first on; complete once all threads have stopped.
+  public var generations: [Generation] = []
+  /// From when an association was published until its first packet was opened, of those whose predecessor is
+  /// retired.
+  public var firstPackets: [LatencyBin] = []
+  /// Why no more were made.
+  public var failure: String?
+
+  /// Nothing yet.
+  package init() {}
+
+  mutating func note(_ generation: Int, sealed: UInt64 = 0, opened: UInt64 = 0) {
+    while generations.count <= generation { generations.append(Generation()) }
+    generations[generation].sealed += sealed
+    generations[generation].opened += opened
   }
 }
 

@@ -1,5 +1,6 @@
 import Cases
 import Dataplane
+import Model
 import Wire
 
 /// The roles that a process plays in one case, wired and ready to run.
@@ -27,6 +28,9 @@ public final class Topology {
   var devices: [LinkPort] = []
   var captures: [Capture] = []
   private var sites: [GatewaySite] = []
+  private var renewal: Renewal?
+  /// Set while gateways make no fill packets.
+  private let isFillHalted: UnsafeMutablePointer<UInt64>
   package private(set) var threads: [RoleThread] = []
   /// Threads that are no role's, but run beside it.
   var impairers: [RoleThread] = []
@@ -44,14 +48,19 @@ public final class Topology {
     layout = try GatewayLayout(plan)
     let places = layout.places(of: plan.hasHostEach ? roles : Set(RoleName.allCases))
     isUnshared = places.count <= plan.cpus.count && !plan.sharesCPUs
+    isFillHalted = .allocateLines(1)
+    isFillHalted.initialize(to: 1)
     poolCount = plan.poolPackets(layout, roles: roles, threads: places.count)
     pool = try PacketPool(name: "packets", count: poolCount)
     if plan.isRing { try makeRings() } else { try openDevices() }
     try makeThreads()
+    renewal = renewing()
     place(places)
   }
 
   deinit {
+    renewal?.end()
+    renewal = nil
     // Threads go before the ports that they use.
     cores = []
     threads = []
@@ -63,6 +72,7 @@ public final class Topology {
     links = []
     generator?.pointee.deallocate()
     generator?.deallocate()
+    isFillHalted.deallocate()
   }
 
   private func port(_ end: LinkEnd) throws -> LinkPort {
@@ -82,6 +92,26 @@ public final class Topology {
       }
       threads += impairers.filter { $0.role == role }
     }
+  }
+
+  /// Who renews associations, where that is asked for and both gateways are here.
+  private func renewing() -> Renewal? {
+    let places = sites.compactMap { site in site.renewed.map { (site, $0.seals, $0.opens) } }
+    guard places.count == 2 else { return nil }
+    func counters(_ role: RoleName, _ stage: StageKind) -> [StageCounters] {
+      threads.filter { $0.role == role }.flatMap(\.stages).filter { $0.name == stage.rawValue }
+        .map(\.stage.counters)
+    }
+    let directions = zip(places, places.reversed()).map { near, far -> Renewal.Direction in
+      let site = near.0
+      return Renewal.Direction(
+        seals: near.1, opens: far.2,
+        keys: { try site.keys(site.sealing, number: $0, generation: $1) },
+        sealing: counters(site.role, .seal), opening: counters(far.0.role, .open))
+    }
+    let queues = max(layout.seal.outputs, layout.open.inputs)
+    let slots = plan.slots(share: 1 / Double(layout.seal.outputs), isBlack: true)
+    return Renewal(plan, directions, queues: queues, slots: slots)
   }
 
   private func makeGenerator() throws -> RoleThread {
@@ -113,6 +143,7 @@ public final class Topology {
 
   private func makeGateway(_ role: RoleName, red: LinkEnd, black: LinkEnd) throws -> [RoleThread] {
     let site = try GatewaySite(plan, role, red: try port(red), black: try port(black))
+    if plan.axes.fillRate > 0 { site.filling = (pool.source, UnsafePointer(isFillHalted)) }
     sites.append(site)
     return try site.threads()
   }
@@ -130,11 +161,19 @@ public final class Topology {
       }
     } else {
       let outputs = (0..<queues.transmit).map(port.queue)
-      let chooser = ReflectChooser(
+      func table(key: Int) -> FlowQueues {
         FlowQueues(
           flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, tunnels: plan.tunnels,
-          isReturn: true, version: plan.innerVersion))
-      stages.append(("reflect", SteerStage.make(chooser, from: port.queues(0, of: 1), to: outputs)))
+          isReturn: true, version: plan.innerVersion, key: key)
+      }
+      let input = port.queues(0, of: 1)
+      let stage =
+        plan.changesHashKey
+        ? SteerStage.make(
+          ChangingReflectChooser((0..<ReceiveSideScaling.keys).map(table), plan.hashKeyClock), from: input,
+          to: outputs)
+        : SteerStage.make(ReflectChooser(table(key: 0)), from: input, to: outputs)
+      stages.append(("reflect", stage))
     }
     return RoleThread(role: .reflector, index: 0, stages: stages)
   }
@@ -179,17 +218,21 @@ public final class Topology {
         throw error
       }
     }
+    renewal?.begin()
   }
 
   /// Lets the generator send, or halts it. Does nothing where the generator is elsewhere.
   public func send(_ isSending: Bool) {
+    SharedFlag.set(isFillHalted, !isSending)
     guard let generator else { return }
     SharedFlag.set(generator.pointee.isHalted, !isSending)
   }
 
   /// Stops the dataplane threads, each after its turn.
   public func stop() {
+    renewal?.end()
     cores.forEach { $0.core.stop(index: $0.position) }
+    renewal?.settle()
     captures.forEach { $0.flush() }
   }
 
@@ -206,7 +249,7 @@ public final class Topology {
     return TopologyReport(
       ticks: EAL.ticks, ticksPerSecond: EAL.ticksPerSecond, isUnshared: isUnshared,
       areLinksUp: devices.allSatisfy(\.isUp), stages: stages,
-      latency: plan.hasTimestamps ? generator?.pointee.histogram.snapshot : nil)
+      latency: plan.hasTimestamps ? generator?.pointee.histogram.snapshot : nil, rekeys: renewal?.report)
   }
 
   /// A thread's stages of the same name (the reflector's queues) count as one.

@@ -4,7 +4,7 @@ import Foundation
 enum Tiny {
   /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
   static func throughput(
-    _ name: String, hasPipeline: Bool = true, windows: Int, axis: String = ""
+    _ name: String, hasPipeline: Bool = true, windows: Int, axis: String = "", rate: Double? = nil
   ) -> String {
     """
     {
@@ -15,6 +15,7 @@ enum Tiny {
         \(axis)
       },
       measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
+      \(rate.map { "traffic: { rate_mpps: \($0) }," } ?? "")
     }
     """
   }
@@ -71,8 +72,8 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("jumbo", 48), ("tfc", 20), ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10),
-    ("versions", 24), ("nat", 24), ("transport", 15),
+    ("jumbo", 48), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8), ("replay-flood", 10),
+    ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24), ("nat", 24), ("transport", 15),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -94,6 +95,14 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
         case "tfc":
           throughput(name, hasPipeline: false, windows: 4, axis: "pad_bytes: [0, 1500]")
+        case "fill":
+          throughput(
+            name, hasPipeline: false, windows: 4, axis: "fill_kpps: [0, 50]", rate: 0.01)
+        case "hash-key":
+          throughput(
+            name, hasPipeline: false, windows: 2, axis: "steering: ['hash'], hash_key_ms: [0, 20]")
+        case "rekey":
+          throughput(name, hasPipeline: false, windows: 4, axis: "rekey_ms: [0, 50]")
         case "qos", "multipath":
           throughput(
             name, hasPipeline: false, windows: 2, axis: "window_size: [64], late_packets: [16, 96]")

@@ -1,0 +1,126 @@
+import Cases
+import Dataplane
+import Tunnel
+import Wire
+
+/// Lets packets through at a fixed clock, each at its tick, and makes a fill packet wherever none waits.
+///
+/// A thread that was off its core makes up for the ticks that it missed. The stage behind it tells fill
+/// packets by the type in their Ethernet header.
+package struct ClockedInput<Input: BurstInput>: BurstInput {
+  /// What fill packets have in place of an IP version: a type for experiments within a host (IEEE 802).
+  static var fillType: UInt16 { 0x88B5 }
+
+  private var input: Input
+  private let source: PacketSource
+  /// Set while nothing is to be made.
+  private let isHalted: UnsafePointer<UInt64>
+  private let ticksPerPacket: Double
+  private let headroom: Int
+  private let frameBytes: Int
+  private let made: StageCounters
+  /// What has come and waits for its tick.
+  private let waiting: Burst
+  private var first = 0
+  private var end = 0
+  private let fresh: Burst
+  private var start: UInt64 = 0
+  private var ticked: UInt64 = 0
+
+  /// - Parameters:
+  ///   - rate: ticks of the clock in a second.
+  ///   - frameBytes: of a fill packet's frame in memory.
+  ///   - isHalted: a `SharedFlag`: set, no fill packets are made.
+  ///   - made: counts them.
+  package init(
+    _ input: Input, rate: Double, source: PacketSource, frameBytes: Int, isHalted: UnsafePointer<UInt64>,
+    made: StageCounters
+  ) {
+    (self.input, self.source, self.frameBytes) = (input, source, frameBytes)
+    (self.isHalted, self.made) = (isHalted, made)
+    ticksPerPacket = Double(EAL.ticksPerSecond) / rate
+    headroom = PacketPool.headroomBytes + PacketPool.alignment(before: Ethernet.headerBytes)
+    waiting = Burst()
+    fresh = Burst()
+  }
+
+  /// As many packets as the clock has ticked for, up to a burst.
+  @inline(__always)
+  package mutating func receive(_ burst: Burst) -> Int {
+    let now = EAL.ticks
+    if start == 0 { start = now }
+    let due = UInt64(Double(now &- start) / ticksPerPacket)
+    guard due > ticked else { return 0 }
+    let wanted = Int(truncatingIfNeeded: min(due &- ticked, UInt64(Burst.capacity)))
+    ticked &+= UInt64(truncatingIfNeeded: wanted)
+    var count = 0
+    while count < wanted {
+      if first == end {
+        (first, end) = (0, input.receive(waiting))
+        if end == 0 { break }
+      }
+      burst[count] = waiting[first]
+      first &+= 1
+      count &+= 1
+    }
+    return count < wanted ? fill(burst, from: count, to: wanted) : count
+  }
+
+  @inline(__always)
+  private func fill(_ burst: Burst, from count: Int, to wanted: Int) -> Int {
+    let more = wanted &- count
+    guard !SharedFlag.isSet(isHalted), source.allocate(fresh, count: more) else { return count }
+    var index = 0
+    while index < more {
+      let packet = fresh[index]
+      packet.setFrame(headroom: headroom, count: frameBytes)
+      // Zeros: what the buffer held before is another packet's.
+      packet.data.initializeMemory(as: UInt8.self, repeating: 0, count: frameBytes)
+      packet.data.storeBig(Self.fillType, Ethernet.typeOffset)
+      burst[count &+ index] = packet
+      index &+= 1
+    }
+    made.count(received: more, transmitted: more)
+    return wanted
+  }
+
+  package func deallocate() {
+    waiting.free(from: first, to: end)
+    waiting.deallocate()
+    fresh.deallocate()
+    input.deallocate()
+  }
+}
+
+/// Red to black, beside other packets fill packets.
+package struct FillSeal<Sealer: FillingSealer>: PacketTransform {
+  package static var lead: Int { Seal<Sealer>.lead }
+  package static var prefetches: Bool { Seal<Sealer>.prefetches }
+  @inline(__always)
+  package var margin: FrameMargin { base.margin }
+
+  private var base: Seal<Sealer>
+
+  package init(_ base: Seal<Sealer>) { self.base = base }
+
+  @inline(__always)
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    let type = packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self)
+    guard type == ClockedInput<PortQueue>.fillType else { return base.begin(packet, at: place, in: work) }
+    base.sealer.prepareFill(
+      packet.data + Ethernet.headerBytes, count: packet.count &- Ethernet.headerBytes, in: work)
+  }
+
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    base.finish(packet, in: work)
+  }
+
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
+  @inline(__always)
+  package mutating func begin(burst count: Int) { base.begin(burst: count) }
+  @inline(__always)
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
+  package func deallocate() { base.deallocate() }
+}

@@ -1,0 +1,340 @@
+import Cases
+import Crypto
+import Synchronization
+import Wire
+
+// Associations that are renewed while packets flow (lifetimes: RFC 4301 section 4.4.2.1; rekeying: RFC 7296
+// section 2.8). Each has two places in its threads' tables, which its generations take in turn. A control
+// thread makes the next generation where the one before the last was, and publishes it by one release store:
+//
+//   sealing:  destination ──► association ──► place ──► entry (counter, SPI, AEAD) ──► key
+//   opening:  SPI ──► generation, association ──► place ──► entry (SPI, AEAD, window) ──► key, window
+//
+// Opening, both places may be published: packets of the old generation are still under way. A place is
+// written anew only when no thread can be at work in it: the control thread withdraws it, and waits until
+// each thread has ended its polls. So a packet pays a load, and a count, more than in a table that stays as
+// it is.
+// Not here: which thread that is, and when it does so (Renewal.swift).
+
+/// Sealers that can tell when their numbers run out.
+public protocol NumberingSealer: AssociationSealer {
+  /// The number of the last packet sealed.
+  var sequence: UInt64 { get }
+}
+
+extension ESPSealer: NumberingSealer {}
+extension VPESealer: NumberingSealer {}
+
+/// Places of entries, which one thread publishes and others look up. Plain memory without an owner: copies
+/// share it; call `deallocate()` once.
+@usableFromInline
+struct PublishedPlaces: @unchecked Sendable {
+  @usableFromInline let places: UnsafeMutablePointer<Atomic<UInt16>>
+  @usableFromInline let count: Int
+
+  init(_ places: [UInt16]) {
+    count = places.count
+    self.places = .allocateLines(max(count, 1))
+    for (index, place) in places.enumerated() { (self.places + index).initialize(to: Atomic(place)) }
+  }
+
+  /// The place at `index`, which is less than `count`; what was written there before it was published is
+  /// seen.
+  @inlinable @inline(__always)
+  subscript(index: Int) -> UInt16 { (places + index).pointee.load(ordering: .acquiring) }
+
+  func publish(_ place: UInt16, at index: Int) { (places + index).pointee.store(place, ordering: .releasing) }
+
+  func deallocate() {
+    places.deinitialize(count: count)
+    places.deallocate()
+  }
+}
+
+// MARK: - Seal
+
+/// Seals each packet under the present generation of the association that its destination is routed to; of
+/// one association, wherever it goes.
+///
+/// For one thread, but that a control thread renews associations. Plain memory without an owner: copies share
+/// it; call `deallocate()` once.
+public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
+  /// As of the format.
+  public static var headerBytes: Int { Sealer.headerBytes }
+  /// As of the format.
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  /// As of the format.
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+  /// Each packet may be another association's.
+  @inlinable public static var prefetches: Bool { true }
+
+  @usableFromInline let current: PublishedPlaces
+  @usableFromInline let entries: AssociationEntries<Sealer>
+  @usableFromInline let key: AEADKeyLines
+  /// Whoever has used it asks for the next generation.
+  @usableFromInline let softNumber: UInt64
+  /// Whether any association asks, and then of each whether it does.
+  @usableFromInline let wishes: UnsafeMutablePointer<Atomic<UInt8>>
+
+  /// A table of tunnels 0, 1, …, at least one, in generation 0, all with keys of one `AEADKeyArena`.
+  /// - Parameter softNumber: a number that leaves enough to seal under until the next generation is there.
+  /// - Throws: `CryptoError.memory`.
+  public init(
+    _ sealers: [Sealer], softNumber: UInt64, algorithm: AEADAlgorithm, pages: PageArena.Pages = .huge
+  ) throws {
+    precondition(!sealers.isEmpty, "a table has at least one association")
+    entries = try AssociationEntries(sealers.flatMap { [$0, $0] }, pages: pages)
+    current = PublishedPlaces(sealers.indices.map { Self.place($0, generation: 0) })
+    key = AEADKeyLines(algorithm)
+    self.softNumber = softNumber
+    wishes = .allocateLines(sealers.count + 1)
+    for index in 0...sealers.count { (wishes + index).initialize(to: Atomic(0)) }
+  }
+
+  /// Gives the memory back; no copy may be used again.
+  public func deallocate() {
+    wishes.deinitialize(count: current.count + 1)
+    wishes.deallocate()
+    current.deallocate()
+    entries.deallocate()
+  }
+
+  @inlinable @inline(__always)
+  func place(_ inner: UnsafeRawPointer) -> UInt16 {
+    if current.count == 1 { return current[0] }
+    // Host 0 is the network itself.
+    guard let host = TunnelRoute.host(inner), UInt(host) &- 1 < UInt(current.count) else {
+      return AssociationIndex.none
+    }
+    return current[Int(host) &- 1]
+  }
+
+  /// 1. route, 2. as the format does, 3. whether its numbers run out.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard place != AssociationIndex.none else {
+      work.pointee.reason = .noRoute
+      return
+    }
+    work.pointee.place = place
+    let entry = entries[place]
+    entry.pointee.prepare(inner, count: count, at: 0, in: work)
+    if entry.pointee.sequence > softNumber { ask(place) }
+  }
+
+  /// Until it is heard, for each packet.
+  @inlinable @inline(__always)
+  func ask(_ place: UInt16) {
+    (wishes + 1 + Int(place >> 1)).pointee.store(1, ordering: .relaxed)
+    wishes.pointee.store(1, ordering: .releasing)
+  }
+
+  /// As the format does.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return entries[work.pointee.place].pointee.seal(work)
+  }
+
+  /// Finds the route of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(inner)
+    if place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func prefetch(_ place: AssociationPlace, count: Int) {
+    if place != AssociationIndex.none { entries[place].pointee.prefetchState(count: count, key: key) }
+  }
+}
+
+// For the control thread alone.
+extension RenewedSealers {
+  private static func place(_ index: Int, generation: Int) -> UInt16 { UInt16(2 * index + generation & 1) }
+
+  /// Writes a generation where the one before the last was, which no thread uses any more.
+  public func renew(_ index: Int, generation: Int, _ sealer: Sealer) {
+    entries[Self.place(index, generation: generation)].pointee = sealer
+  }
+
+  /// Has packets sealed under a generation from now on.
+  public func publish(_ index: Int, generation: Int) {
+    current.publish(Self.place(index, generation: generation), at: index)
+  }
+
+  /// The last number of a generation that no thread uses any more.
+  public func lastNumber(_ index: Int, generation: Int) -> UInt64 {
+    entries[Self.place(index, generation: generation)].pointee.sequence
+  }
+
+  /// The associations that ask for the next generation; they ask again if they do not get it.
+  public func takeWishes() -> [Int] {
+    guard wishes.pointee.exchange(0, ordering: .acquiring) != 0 else { return [] }
+    return (0..<current.count).filter { (wishes + 1 + $0).pointee.exchange(0, ordering: .relaxed) != 0 }
+  }
+}
+
+// MARK: - Open
+
+/// Opens each packet under the generation of the association that its SPI names, if it is this thread's.
+///
+/// The SPI of generation g of association a is the first one plus g × stride + a, stride a power of two, so
+/// that its lowest bits lead to the place, and the entry compares the rest. For one thread, but that a
+/// control thread renews associations. Plain memory without an owner: copies share it; call `deallocate()`
+/// once.
+public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
+  /// Each packet may be another association's.
+  @inlinable public static var prefetches: Bool { true }
+
+  @usableFromInline let firstSPI: UInt32
+  @usableFromInline let mask: UInt32
+  @usableFromInline let published: PublishedPlaces
+  @usableFromInline let entries: AssociationEntries<Opener>
+  @usableFromInline let key: AEADKeyLines
+  /// Packets opened, and when the first was, by place.
+  @usableFromInline let opened: UnsafeMutablePointer<UInt64>
+  @usableFromInline let firsts: UnsafeMutablePointer<Atomic<UInt64>>
+  private let stride: Int
+  /// Of each association, how many of the thread's come before it.
+  private let ranks: UnsafeMutablePointer<UInt16>
+
+  /// A table of associations in generation 0; nil is one that another thread opens. All have keys of one
+  /// `AEADKeyArena`.
+  /// - Parameter stride: from an association's SPI to that of its next generation, a power of two.
+  /// - Throws: `CryptoError.memory`.
+  public init(
+    firstSPI: UInt32, stride: Int, openers: [Opener?], algorithm: AEADAlgorithm,
+    pages: PageArena.Pages = .huge
+  ) throws {
+    precondition(stride > 0 && stride & (stride - 1) == 0, "a stride is a power of two, not \(stride)")
+    precondition(!openers.isEmpty && openers.count <= stride, "a table has one to \(stride) associations")
+    (self.firstSPI, self.stride) = (firstSPI, stride)
+    mask = UInt32(2 * stride - 1)
+    entries = try AssociationEntries(openers.compactMap { $0 }.flatMap { [$0, $0] }, pages: pages)
+    ranks = .allocate(capacity: openers.count)
+    var places = [UInt16](repeating: AssociationIndex.none, count: 2 * stride)
+    var rank: UInt16 = 0
+    for (index, opener) in openers.enumerated() {
+      (ranks + index).initialize(to: rank)
+      if opener == nil {
+        places[index] = AssociationIndex.foreign
+        places[stride + index] = AssociationIndex.foreign
+      } else {
+        places[index] = 2 * rank
+        rank += 1
+      }
+    }
+    published = PublishedPlaces(places)
+    opened = .allocateLines(entries.count)
+    opened.initialize(repeating: 0, count: entries.count)
+    firsts = .allocateLines(entries.count)
+    for place in 0..<entries.count { (firsts + place).initialize(to: Atomic(0)) }
+    key = AEADKeyLines(algorithm)
+  }
+
+  /// Gives the memory back; no copy may be used again.
+  public func deallocate() {
+    published.deallocate()
+    opened.deallocate()
+    firsts.deinitialize(count: entries.count)
+    firsts.deallocate()
+    entries.deallocate()
+    ranks.deallocate()
+  }
+
+  @inlinable @inline(__always)
+  func place(_ outer: UnsafeRawPointer) -> UInt16 { published[Int((Opener.spi(outer) &- firstSPI) & mask)] }
+
+  /// 1. SPI, 2. as the format does.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard place < AssociationIndex.foreign else {
+      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
+      work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
+      return
+    }
+    work.pointee.place = place
+    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
+  }
+
+  /// As the format does, and counts.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
+    let place = work.pointee.place
+    let result = entries[place].pointee.open(work)
+    if result.reason == .none {
+      let before = opened[Int(place)]
+      if before == 0 { (firsts + Int(place)).pointee.store(TimeStamp.now, ordering: .relaxed) }
+      opened[Int(place)] = before &+ 1
+    }
+    return result
+  }
+
+  /// Both steps, for a packet that nobody has looked at.
+  @inlinable @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
+    return open(outer, count: count, at: place(outer))
+  }
+
+  /// Finds the association of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(outer)
+    if place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
+    if place < AssociationIndex.foreign {
+      entries[place].pointee.prefetchState(outer, count: count, key: key)
+    }
+  }
+}
+
+// For the control thread alone.
+extension RenewedOpeners {
+  private func place(_ index: Int, _ generation: Int) -> UInt16 { 2 * ranks[index] + UInt16(generation & 1) }
+
+  private func element(_ index: Int, _ generation: Int) -> Int { (generation & 1) * stride + index }
+
+  /// Whether the thread opens an association.
+  public func owns(_ index: Int) -> Bool { published[index] != AssociationIndex.foreign }
+
+  /// Writes a generation of an association of the thread's where the one before the last was, which no thread
+  /// uses any more.
+  public func renew(_ index: Int, generation: Int, _ opener: Opener) {
+    let place = Int(place(index, generation))
+    opened[place] = 0
+    (firsts + place).pointee.store(0, ordering: .relaxed)
+    entries[UInt16(place)].pointee = opener
+  }
+
+  /// Opens packets of a generation from now on.
+  public func publish(_ index: Int, generation: Int) {
+    published.publish(place(index, generation), at: element(index, generation))
+  }
+
+  /// Refuses packets of a generation from now on (`unknown_spi`); those that a thread is at work on pass.
+  public func withdraw(_ index: Int, generation: Int) {
+    published.publish(AssociationIndex.none, at: element(index, generation))
+  }
+
+  /// How many packets of a generation were opened that no thread uses any more.
+  public func opened(_ index: Int, generation: Int) -> UInt64 { opened[Int(place(index, generation))] }
+
+  /// When the first packet of a generation was opened, ticks; 0 if none was.
+  public func firstTicks(_ index: Int, generation: Int) -> UInt64 {
+    (firsts + Int(place(index, generation))).pointee.load(ordering: .relaxed)
+  }
+}
