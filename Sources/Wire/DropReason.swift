@@ -68,6 +68,14 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   /// Its time to live or hop limit does not allow another hop.
   case expired
 
+  // Cutting it, where it is longer than the path allows.
+  /// It must not be cut: Don't Fragment is set (RFC 791).
+  case dontFragment
+  /// It has options or extension headers, of which some belong into each piece: what has any is not cut here.
+  case headerOptions
+  /// There would be more pieces than are made.
+  case tooManyPieces
+
   // Sending.
   /// Every sequence number has been used; the association must be renewed.
   case sequenceExhausted

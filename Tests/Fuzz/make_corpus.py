@@ -54,6 +54,15 @@ def open_seeds():
             yield f"within-{name}-{choice:x}", bytes([choice]) + plain
 
 
+def fragment_seeds():
+    """Room, two bytes; then a packet: one that may be cut, one that may not, a piece, one of IPv6."""
+    kinds = [("whole", 0, 0x45), ("atomic", 0x4000, 0x45), ("piece", 0x2003, 0x45), ("options", 0, 0x46)]
+    for name, field, first in kinds:
+        head = struct.pack("!BBHHHBBH", first, 0, 300, 7, field, 64, 17, 0) + INNER4[12:]
+        yield name, b"\0\0" + head + bytes(range(256)) + bytes(24)
+    yield "six", b"\x30\0" + struct.pack("!IHBB", 0x60000000, 300, 17, 64) + bytes(32) + bytes(300)
+
+
 def decode_seeds():
     for number, vector in enumerate(vectors()[:8]):
         outer = bytes.fromhex(vector["outer"])
@@ -169,6 +178,7 @@ def csv_seeds():
 
 SEEDS = {
     "open": open_seeds,
+    "fragment": fragment_seeds,
     "decode": decode_seeds,
     "capture": capture_seeds,
     "keys": keys_seeds,

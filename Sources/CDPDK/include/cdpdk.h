@@ -189,6 +189,8 @@ static inline void cdpdk_mbuf_set_segment(cdpdk_mbuf m, uint32_t offset, uint32_
   m->data_off = (uint16_t)offset;
   m->data_len = (uint16_t)bytes;
 }
+/* Makes an mbuf of its own a part of another one's buffer, which lives until both are free. */
+static inline void cdpdk_mbuf_attach(cdpdk_mbuf part, cdpdk_mbuf whole) { rte_pktmbuf_attach(part, whole); }
 static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes) {
   m->data_off = (uint16_t)offset;
   m->data_len = (uint16_t)bytes;
