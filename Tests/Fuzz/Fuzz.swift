@@ -8,6 +8,8 @@ enum Target: String, CaseIterable {
   case open
   /// A packet that is to be cut.
   case fragment
+  /// Outer fragments that are to be put together.
+  case reassembly
   /// A frame of a capture, under `vpebench decode`.
   case decode
   /// A pcap or pcapng file.
@@ -36,6 +38,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   switch target {
   case .open: OpenFuzzer.shared.run(Input(input))
   case .fragment: FragmentFuzzer.run(Input(input))
+  case .reassembly: ReassemblyFuzzer.shared.run(Input(input))
   case .decode: DecodeFuzzer.frame(Input(input))
   case .capture: DecodeFuzzer.file(input)
   case .keys: TextFuzzer.keys(input)

@@ -34,7 +34,7 @@ import Testing
         == [
           "6-esp-keeps-up", "7-library", "7-equal", "today-one-64", "today-one-1420", "today-many-64",
           "today-many-1420", "jumbo-copy", "jumbo-large", "fragments-saved", "fragments-copy",
-          "qos-sa-none", "qos-sa-carries",
+          "fragments-outer", "qos-sa-none", "qos-sa-carries",
           "qos-long-window", "multipath-vpe-drops", "multipath-long-window", "group-esp-windows",
           "group-esp-off", "group-esp-sas", "tfc-lead", "transport-esp",
         ])

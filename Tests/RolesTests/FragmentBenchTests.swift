@@ -32,6 +32,7 @@ extension OnDPDK {
       let key: String
       let salt: UInt32
       let spi: UInt32
+      var isOuter = false
       let packet: String
       let room: Int
       let identification: Int
@@ -77,6 +78,36 @@ extension OnDPDK {
       }
     }
 
+    /// Scapy puts the outer packets together, cuts them the same, and opens them; so does our receiver.
+    @Test(arguments: systems, AEADAlgorithm.allCases)
+    func outerPacketsArePutTogether(_ system: System, _ aead: AEADAlgorithm) throws {
+      var questions: [Question] = []
+      for version in IPVersion.allCases {
+        for bytes in Self.lengths {
+          let plan = plan(system, [.seal], .outer, bytes: bytes, version, aead: aead.rawValue)
+          let sample = try TestHost.shared().sealedPackets(plan)
+          let (count, keys) = (sample.packets.count / 64, sample.keys[0])
+          #expect(sample.packets.count % 64 == 0 && count > 1)
+          #expect(sample.packets.allSatisfy { $0.count <= 1500 })
+          for packet in [0, 63] {
+            questions.append(
+              Question(
+                model: system.rawValue, aead: aead.rawValue, key: keys.key.hex(), salt: keys.esp.salt,
+                spi: system == .vpe ? keys.vpe.spi : keys.esp.spi, isOuter: true,
+                packet: sample.inner.hex(), room: 1500, identification: 0,
+                pieces: sample.packets[packet * count..<(packet + 1) * count].map { $0.hex() }))
+          }
+          var opening = plan
+          opening.operations = [.open]
+          let opened = try TestHost.shared().sealedPackets(opening)
+          #expect(opened.packets.count == 64 && opened.packets.allSatisfy { $0 == opened.inner }, "\(bytes)")
+        }
+      }
+      for (question, answer) in zip(questions, try Oracle.answers(of: "fragments_scapy.py", to: questions)) {
+        #expect(answer == "right", "\(question.packet.count / 2) bytes")
+      }
+    }
+
     /// What the receiver has opened are the pieces that the packet was cut into.
     @Test(arguments: systems, IPVersion.allCases)
     func eachPieceComesBack(_ system: System, _ version: IPVersion) throws {
@@ -99,7 +130,8 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: systems, ways) func everyPacketIsTimed(_ system: System, _ way: FragmentWay) throws {
+    @Test(arguments: systems, ways + [.outer])
+    func everyPacketIsTimed(_ system: System, _ way: FragmentWay) throws {
       var plan = plan(system, [.seal, .open], way, bytes: 4400)
       plan.packets = 1000
       let report = try TestHost.shared().measure(plan)

@@ -143,6 +143,10 @@ import Testing
       for way in ways + ["ChainingCut<\(format)SegmentSealer>"] {
         #expect(cutting.contains { $0.name.contains(way) }, "\(way)")
       }
+      #expect(cutting.contains { $0.name.contains("OuterCut<\(format)Sealer>") }, "\(format)")
+      for opener in ["Opener", "SegmentOpener"] {
+        #expect(opening.contains { $0.name.contains("\(format)\(opener)") }, "\(format)\(opener)")
+      }
     }
     for function in cutting + opening {
       #expect(try code.costs(of: function) == [], "\(function.name)")

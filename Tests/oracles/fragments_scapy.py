@@ -3,7 +3,8 @@ it, and with the packet that Scapy puts together of them.
 
 Reads a JSON object a line: "packet", the packet before it was cut; "room", bytes of the longest piece;
 "identification", of an IPv6 packet's pieces; "pieces". With "model" "esp-single" or "vpe", the pieces are
-sealed, and there are "aead", "key", "salt" and "spi". Scapy opens ESP; VPE (paper, Figure 3), which it does
+sealed, and there are "aead", "key", "salt" and "spi"; with "isOuter" the packet was sealed whole, and the
+pieces are those of the outer packet. Scapy opens ESP; VPE (paper, Figure 3), which it does
 not know, the package `cryptography`. Numbers are below 2^32. Answers each with "right", or what is wrong.
 """
 
@@ -58,9 +59,25 @@ def cut(packet, room, identification):
     return fragment6(header / part / Raw(packet[40:]), room)
 
 
+def outer(question, packet, pieces):
+    whole = defragment([IP(piece) for piece in pieces])
+    if len(whole) != 1:
+        return "no packet is put together"
+    whole = bytes(whole[0])
+    if [bytes(piece) for piece in cut(whole, 1500, None)] != pieces:
+        return "other pieces"
+    try:
+        opened = OPEN[question["model"]](question, whole[20:])
+    except (InvalidTag, IPSecIntegrityError, ValueError) as error:
+        return type(error).__name__
+    return "right" if opened == packet else "another packet"
+
+
 def answer(question):
     packet = bytes.fromhex(question["packet"])
     pieces = [bytes.fromhex(piece) for piece in question["pieces"]]
+    if question.get("isOuter"):
+        return outer(question, packet, pieces)
     if "model" in question:
         try:
             pieces = [OPEN[question["model"]](question, piece) for piece in pieces]

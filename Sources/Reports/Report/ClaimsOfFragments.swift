@@ -7,7 +7,9 @@ extension Claims {
   static let fragments = "fragments"
 
   static func ofFragments(_ run: RunReading?) -> [Claim] {
-    [trailersCost(run), inPlaceSaves(run), trailersCanBeSaved(run), copiesAreCheap(run)]
+    [
+      trailersCost(run), inPlaceSaves(run), trailersCanBeSaved(run), copiesAreCheap(run), wholeIsCheaper(run),
+    ]
   }
 
   private static func trailersCost(_ run: RunReading?) -> Claim {
@@ -55,6 +57,18 @@ extension Claims {
         rule: "Sealing the longest packets costs less than \(Display.number(bound)) times in ESP, each piece "
           + "copied, what it does in VPE, cut in place (test over launches).", paper: "", source: .objection),
       run, ("esp-single", .copied), to: ("vpe", .inPlace), bound)
+  }
+
+  private static func wholeIsCheaper(_ run: RunReading?) -> Claim {
+    let claim = Claim(
+      "fragments-outer", of: fragments,
+      "Packets need not be cut before they are sealed: a receiver that puts outer fragments together has "
+        + "less to do than one that opens each piece.",
+      rule: "In VPE, opening the longest packets costs less sealed whole, with reassembly, than in pieces "
+        + "that were sealed each on its own (test over launches).", paper: "", source: .objection)
+    return compared(
+      claim, run, "open_cycles_per_packet", of: .fragments, ("vpe", FragmentWay.outer.rawValue),
+      to: ("vpe", FragmentWay.copied.rawValue), above: false, 1)
   }
 
   /// Judges that sealing in one way costs less than `bound` times what it does in another.

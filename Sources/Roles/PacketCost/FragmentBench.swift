@@ -67,16 +67,25 @@ final class FragmentBench {
   ) throws -> CostReport.Tally {
     let room = format.innerBytes(within: Fragmentation.pathBytes - IPv4.headerBytes)
     let sealer = session.sealer(format)
-    if operation == .open { return try opening(session.opener(format), sealer, format, room) }
+    let cipher = session.keys.terms.cipher
     // Where the inner packet lies in the frames that other costs are of.
     let headroom = plan.headroomBytes(before: Ethernet.headerBytes) + Ethernet.headerBytes
+    let outer = OuterCut(sealer: sealer, headroom: headroom)
+    if operation == .open {
+      let opener = session.opener(format)
+      guard plan.fragments == .outer else { return try opening(opener, sealer, format, room) }
+      return try openingWhole(format.segmentOpener(opener, cipher), outer, headroom, format)
+    }
+    func sealing<Way: CutWay>(_ way: Way) throws -> CostReport.Tally {
+      try self.sealing(InnerCut(way: way, room: room), headroom)
+    }
     switch plan.fragments {
     case .none: throw RoleError.system(plan.system)
-    case .copied: return try sealing(CopyingCut(sealer: sealer, headroom: headroom), room, headroom)
+    case .copied: return try sealing(CopyingCut(sealer: sealer, headroom: headroom))
     case .chained:
-      let pieces = format.segmentSealer(sealer, session.keys.terms.cipher)
-      return try sealing(ChainingCut(sealer: pieces, headroom: headroom), room, headroom)
-    case .inPlace: return try sealing(InPlaceCut(sealer: sealer), room, headroom)
+      return try sealing(ChainingCut(sealer: format.segmentSealer(sealer, cipher), headroom: headroom))
+    case .inPlace: return try sealing(InPlaceCut(sealer: sealer))
+    case .outer: return try self.sealing(outer, headroom)
     }
   }
 
@@ -101,13 +110,11 @@ final class FragmentBench {
 
   // MARK: Seal
 
-  private func sealing<Step: CutStep>(
-    _ step: Step, _ room: Int, _ headroom: Int
-  ) throws -> CostReport.Tally {
+  private func sealing<Step: CutStep>(_ step: Step, _ headroom: Int) throws -> CostReport.Tally {
     let pieces = CutPieces(buffers.fresh.source, keeps: keeps)
     defer { pieces.deallocate() }
     let packets = FragmentPackets(
-      wholes: buffers.wholes, headroom: headroom, bytes: plan.packetBytes, room: room, pieces: pieces)
+      wholes: buffers.wholes, headroom: headroom, bytes: plan.packetBytes, pieces: pieces)
     var step = step
     var tally = CostReport.Tally(operation: .seal)
     try environment.run {
@@ -129,12 +136,11 @@ final class FragmentBench {
   private func opening<Opener: PacketOpener, Format: SegmentFormat>(
     _ opener: Opener, _ sealer: Format.Sealer, _ format: Format.Type, _ room: Int
   ) throws -> CostReport.Tally {
-    let before = Ethernet.headerBytes + IPv4.headerBytes
-    let headroom = plan.headroomBytes(before: before + Format.Sealer.headerBytes) + before
+    let headroom = headroom(format) + FragmentBench.blackBytes
     let cut = CutPacket(packet, count: plan.packetBytes, room: room, identification: 1)
     guard cut.reason == .none else { throw RoleError.cutBytes(plan.packetBytes) }
     let pieces = ArrivedPieces(
-      buffers.arrived, packets: buffers.count, pieces: cut.pieces, headroom: headroom)
+      buffers.arriving.source, packets: buffers.count, pieces: cut.pieces, headroom: headroom)
     defer { pieces.deallocate() }
     var (opener, sealer) = (opener, sealer)
     var tally = CostReport.Tally(operation: .open)
@@ -145,15 +151,75 @@ final class FragmentBench {
           for index in 0..<cut.pieces {
             let sealed = self.seal(index, of: cut, &sealer)
             if sealed.reason != .none { failures += 1 }
-            pieces.fill(packet, index, from: sealed)
+            pieces.fill(packet, index, from: sealed.start, count: sealed.count)
           }
         }
         pieces.pass(&opener, limit: self.limit, into: &tally, self.timed)
+        if self.keeps { self.left = pieces.contents(of: cut, behind: Format.Sealer.headerBytes) }
+        pieces.clear()
       }
     }
     tally.failures += failures
-    if keeps { left = pieces.contents(of: cut, behind: Format.Sealer.headerBytes) }
     return tally
+  }
+
+  /// Bytes before a sealed packet on the black link.
+  private static let blackBytes = Ethernet.headerBytes + IPv4.headerBytes
+
+  /// Bytes before a frame of the black link in its buffer.
+  private func headroom<Format: TunnelFormat>(_ format: Format.Type) -> Int {
+    plan.headroomBytes(before: FragmentBench.blackBytes + Format.Sealer.headerBytes)
+  }
+
+  /// Packets that were sealed whole, and arrive in pieces.
+  private func openingWhole<Opener: SegmentOpener, Format: SegmentFormat>(
+    _ opener: Opener, _ step: OuterCut<Format.Sealer>, _ redHeadroom: Int, _ format: Format.Type
+  ) throws -> CostReport.Tally {
+    let sent = CutPieces(buffers.fresh.source, keeps: false)
+    defer { sent.deallocate() }
+    let packets = FragmentPackets(
+      wholes: buffers.wholes, headroom: redHeadroom, bytes: plan.packetBytes, pieces: sent)
+    let bytes = IPv4.headerBytes + format.sealedBytes(inner: plan.packetBytes)
+    let data = (Fragmentation.pathBytes - IPv4.headerBytes) & ~(Fragmentation.unitBytes - 1)
+    let pieces = ArrivedPieces(
+      buffers.arriving.source, packets: buffers.count, pieces: (bytes - IPv4.headerBytes + data - 1) / data,
+      headroom: headroom(format))
+    defer { pieces.deallocate() }
+    let reassembly = try Reassembly(
+      datagrams: FragmentBench.datagramsMax, ticks: EAL.ticksPerSecond * FragmentBench.waitSeconds)
+    defer { reassembly.deallocate() }
+    var (opener, step) = (opener, step)
+    var tally = CostReport.Tally(operation: .open)
+    var failures: UInt64 = 0
+    try environment.run {
+      tally = self.passes(.open) { tally in
+        for index in 0..<self.buffers.count {
+          packets.fill(index, from: self.packet)
+          let reason = step.seal(self.buffers.wholes[index], UInt32(index), into: sent)
+          if reason != .none { failures += 1 }
+          for (number, piece) in sent.contents.enumerated() { self.arrive(piece, pieces, index, number) }
+          sent.clear()
+        }
+        pieces.pass(&opener, by: reassembly, limit: self.limit, into: &tally, self.timed)
+        if self.keeps { self.left = pieces.wholeContents }
+        pieces.clearWholes()
+      }
+    }
+    tally.failures += failures
+    return tally
+  }
+
+  /// Packets in pieces that a receiver waits for at once, and for how long: more than are ever missing here.
+  private static let datagramsMax = 1024
+  private static let waitSeconds: UInt64 = 1
+
+  /// Lets a piece of an outer packet arrive in a frame.
+  private func arrive(_ piece: [UInt8], _ pieces: ArrivedPieces, _ packet: Int, _ index: Int) {
+    Ethernet.write(
+      to: staging, destination: LinkEnd.gatewayBBlack.address, source: LinkEnd.gatewayABlack.address,
+      type: Ethernet.typeIPv4)
+    (staging + Ethernet.headerBytes).copyMemory(from: piece, byteCount: piece.count)
+    pieces.fill(packet, index, from: staging, count: Ethernet.headerBytes + piece.count)
   }
 
   /// A piece as it arrives.

@@ -3,8 +3,8 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The working set of packet costs over packets that are cut: for each a buffer of 9 KiB, and small ones in
-/// which its pieces arrive. Kept from sample to sample.
+/// The working set of packet costs over packets that are cut: for each a buffer of 9 KiB, and small ones for
+/// the pieces that arrive. Kept from sample to sample.
 final class FragmentBuffers {
   /// Bytes of the large buffers, with headroom and what is put before and behind a packet.
   private static let wholeBytes = 9216 + 512
@@ -15,36 +15,29 @@ final class FragmentBuffers {
   let count: Int
   /// The large buffers.
   let wholes: UnsafeMutablePointer<Packet>
-  /// Those in which pieces arrive: `Fragmentation.most` for each packet.
-  let arrived: UnsafeMutablePointer<Packet>
+  /// For pieces that arrive: `Fragmentation.most` for each packet.
+  let arriving: PacketPool
   /// Where sealing takes further buffers from.
   let fresh: PacketPool
-  private let pools: [PacketPool]
+  private let large: PacketPool
 
   /// Takes buffers for at least `packets` packets.
   /// - Throws: `DataplaneError.memory`.
   init(packets: Int) throws {
     count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
-    let (large, small) = (count, count * Fragmentation.most)
     let spare = PacketPool.cachedOfCore
-    let pools = [
-      try PacketPool(name: "uncut", count: large + spare, bytes: FragmentBuffers.wholeBytes),
-      try PacketPool(name: "arrived", count: small + spare),
-    ]
+    let large = try PacketPool(name: "uncut", count: count + spare, bytes: FragmentBuffers.wholeBytes)
+    arriving = try PacketPool(name: "arriving", count: count * Fragmentation.most + spare)
     fresh = try PacketPool(name: "pieces", count: FragmentBuffers.takenMax + spare)
-    let wholes = UnsafeMutablePointer<Packet>.allocateLines(large)
-    let arrived = UnsafeMutablePointer<Packet>.allocateLines(small)
-    try pools[0].source.allocate(large, into: wholes)
-    try pools[1].source.allocate(small, into: arrived)
+    let wholes = UnsafeMutablePointer<Packet>.allocateLines(count)
+    try large.source.allocate(count, into: wholes)
     // Only now, for what is refused has no deinit.
-    (self.pools, self.wholes, self.arrived) = (pools, wholes, arrived)
+    (self.large, self.wholes) = (large, wholes)
   }
 
   deinit {
     for index in 0..<count { wholes[index].free() }
-    for index in 0..<count * Fragmentation.most { arrived[index].free() }
     wholes.deallocate()
-    arrived.deallocate()
   }
 
   /// Whether this is the working set for so many packets.

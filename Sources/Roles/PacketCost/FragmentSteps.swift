@@ -3,12 +3,38 @@ import Dataplane
 import Tunnel
 import Wire
 
+/// What is timed over packets that the path does not take.
+protocol CutStep {
+  /// Bytes behind the packet that are written.
+  static var tailBytes: Int { get }
+  /// Makes of the packet in `whole` sealed ones that the path takes.
+  /// - Parameter identification: tells its pieces from others'.
+  /// - Returns: `.none`, or why not.
+  mutating func seal(_ whole: Packet, _ identification: UInt32, into pieces: CutPieces) -> DropReason
+}
+
+/// The inner packet is cut.
+struct InnerCut<Way: CutWay>: CutStep {
+  static var tailBytes: Int { Way.tailBytes }
+
+  var way: Way
+  /// Bytes of the longest piece.
+  let room: Int
+
+  @inline(__always)
+  mutating func seal(_ whole: Packet, _ identification: UInt32, into pieces: CutPieces) -> DropReason {
+    let cut = CutPacket(whole.data, count: whole.count, room: room, identification: identification)
+    guard cut.reason == .none else { return cut.reason }
+    return way.seal(whole, cut, into: pieces)
+  }
+}
+
 /// A way to cut a packet into pieces, each sealed on its own.
 ///
 /// Each piece has a header of its own before its data, and the format's before that, which one buffer has no
 /// room for: what lies before a piece's data is the end of the piece before it, and behind it the next one
 /// begins. The ways differ in what they do about that.
-protocol CutStep {
+protocol CutWay {
   /// Bytes behind the packet that are written.
   static var tailBytes: Int { get }
   /// Cuts the packet in `whole`, and seals its pieces.
@@ -17,7 +43,7 @@ protocol CutStep {
 }
 
 /// Each piece is copied into a buffer of its own, which has room before and behind it.
-struct CopyingCut<Sealer: PacketSealer>: CutStep {
+struct CopyingCut<Sealer: PacketSealer>: CutWay {
   static var tailBytes: Int { 0 }
 
   var sealer: Sealer
@@ -57,7 +83,7 @@ struct CopyingCut<Sealer: PacketSealer>: CutStep {
 /// (paper, section 3.2). Before it comes a buffer with the headers, behind it, but for the last piece, one
 /// for what the format has behind. The piece's header is encrypted, too, so that either format's cipher works
 /// on two pieces of memory at least.
-struct ChainingCut<Sealer: SegmentSealer>: CutStep {
+struct ChainingCut<Sealer: SegmentSealer>: CutWay {
   static var tailBytes: Int { Sealer.tailroomBytes }
   /// Buffers of a piece but for the last one, which has no more than two.
   private static var buffers: Int { Sealer.tailroomBytes > 0 ? 3 : 2 }
@@ -119,7 +145,7 @@ struct ChainingCut<Sealer: SegmentSealer>: CutStep {
 /// of the next one overwrite its end: by a driver that is done with a buffer when it has sent it. What a
 /// format writes behind a piece overwrites the beginning of the next one, which is saved, and put back once
 /// the piece is gone.
-struct InPlaceCut<Sealer: PacketSealer>: CutStep {
+struct InPlaceCut<Sealer: PacketSealer>: CutWay {
   static var tailBytes: Int { Sealer.tailroomBytes }
 
   var sealer: Sealer
@@ -140,6 +166,45 @@ struct InPlaceCut<Sealer: PacketSealer>: CutStep {
       guard sealed.reason == .none else { return sealed.reason }
       pieces.send(sealed.start, count: sealed.count)
       if Sealer.tailroomBytes > 0 { behind.storeBytes(of: saved, as: SIMD4<UInt64>.self) }
+      index &+= 1
+    }
+    return .none
+  }
+}
+
+/// The inner packet is sealed whole, and the outer one cut, whose receiver puts it together before it opens
+/// it (RFC 4303 sections 3.3.4 and 3.4.1). Parts stay where they are, as with `ChainingCut`, each behind a
+/// buffer with an outer header.
+struct OuterCut<Sealer: PacketSealer>: CutStep {
+  static var tailBytes: Int { Sealer.tailroomBytes }
+
+  var sealer: Sealer
+  /// As of `CopyingCut`.
+  let headroom: Int
+
+  @inline(__always)
+  mutating func seal(_ whole: Packet, _ identification: UInt32, into pieces: CutPieces) -> DropReason {
+    let sealed = sealer.seal(whole.data, count: whole.count)
+    guard sealed.reason == .none else { return sealed.reason }
+    let outer = sealed.start - IPv4.headerBytes
+    let count = IPv4.headerBytes &+ sealed.count
+    IPv4.write(
+      to: outer, totalLength: UInt16(truncatingIfNeeded: count), protocol: IPv4.protocolESP,
+      source: TestAddress.gatewayA, destination: TestAddress.gatewayB)
+    IPv4.letCut(outer, identification: UInt16(truncatingIfNeeded: identification))
+    let cut = CutPacket(outer, count: count, room: Fragmentation.pathBytes, identification: 0)
+    guard cut.reason == .none else { return cut.reason }
+    guard pieces.take(2 &* cut.pieces) else { return .noRoom }
+    var index = 0
+    while index < cut.pieces {
+      let (header, part) = (pieces.taken[2 &* index], pieces.taken[2 &* index &+ 1])
+      header.setFrame(headroom: headroom, count: cut.headerBytes)
+      cut.writeHeader(of: index, to: header.data)
+      part.attach(to: whole)
+      part.setSegment(start: outer + cut.offset(index), count: cut.count(index))
+      header.link(to: part)
+      header.setSegments(2, countOfAll: cut.headerBytes &+ cut.count(index))
+      pieces.append(header)
       index &+= 1
     }
     return .none
