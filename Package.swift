@@ -68,6 +68,7 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("rte_eal"), .linkedLibrary("rte_mempool"), .linkedLibrary("rte_mbuf"),
         .linkedLibrary("rte_ring"), .linkedLibrary("rte_ethdev"), .linkedLibrary("rte_net_ring"),
+        .linkedLibrary("rte_ip_frag"),
       ] + logs.map { .linkedLibrary($0) }),
     // By a name that no other folder has, for the linker looks through the system's first. DPDK's drivers
     // bring the system's own copy of the library: ours must not take its place in them.

@@ -15,6 +15,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case tunnels
   case senders
   case buffers
+  case fragments
   case cores
   case headerFields = "header_fields"
   case selectors
@@ -138,7 +139,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { String($0.text.filter { $0 != "-" }) }
     case .packetBytes:
       Definition(
-        "Inner IP packet in bytes, in place of frame_bytes; above 1500 as buffers allow.",
+        "Inner IP packet in bytes, in place of frame_bytes; above 1500 as buffers or fragments allow.",
         .integers(28...Self.packetBytesMax), unit: "byte",
         isDecidedElsewhere: true, .packetCost(otherwise: "frame_bytes says how long frames are"),
         isAlwaysNamed: true
@@ -188,6 +189,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .words(PacketBuffers.allCases.map(\.rawValue)), standard: "single", absent: "single",
         .packetCost(otherwise: "each frame lies in one buffer"), suits: \.hasSegments
       ) { $0.text }
+    case .fragments: Self.definitionOfFragments
     case .cores:
       Definition(
         "Cores that work at once: the figure is the first core's, while all others seal the same packets.",

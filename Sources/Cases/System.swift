@@ -219,6 +219,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether packets may lie in several buffers.
   public var hasSegments: Bool { [.raw, .rawAAD, .espSingle, .vpe].contains(self) }
 
+  /// Whether inner packets may be cut into pieces that are sealed each on its own.
+  public var hasFragments: Bool { [.espSingle, .vpe].contains(self) }
+
   /// Whether there is more to do to a packet than the bare call.
   public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
 

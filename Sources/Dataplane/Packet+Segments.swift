@@ -36,6 +36,22 @@ extension Packet {
       mbuf, UInt32(truncatingIfNeeded: headroom), UInt32(truncatingIfNeeded: count))
   }
 
+  /// Makes this a part of another packet's buffer, which is not free before all its parts are.
+  @inline(__always)
+  public func attach(to whole: Packet) { cdpdk_mbuf_attach(mbuf, whole.mbuf) }
+
+  /// The bytes of all buffers, as their descriptors say.
+  public var contents: [UInt8] {
+    var bytes: [UInt8] = []
+    var (buffer, left) = (Optional(self), segments)
+    while let own = buffer, left > 0 {
+      bytes += UnsafeRawBufferPointer(start: own.data, count: own.count)
+      (buffer, left) = (own.next, left - 1)
+    }
+    precondition(bytes.count == countOfAll && buffer == nil, "a packet's descriptors contradict each other")
+    return bytes
+  }
+
   /// The same, from `start` on, which lies in this buffer.
   @inline(__always)
   public func setSegment(start: UnsafeMutableRawPointer, count: Int) {

@@ -57,4 +57,17 @@ public struct PacketSource {
   public func allocate(_ burst: Burst, count: Int) -> Bool {
     cdpdk_mbuf_alloc_burst(pool, burst.mbufs, UInt32(truncatingIfNeeded: count)) == 0
   }
+
+  /// Takes `count` packets, a multiple of `Burst.capacity`, into memory that holds nothing yet.
+  /// - Throws: `DataplaneError.memory`.
+  public func allocate(_ count: Int, into places: UnsafeMutablePointer<Packet>) throws {
+    let burst = Burst()
+    defer { burst.deallocate() }
+    for first in stride(from: 0, to: count, by: Burst.capacity) {
+      guard allocate(burst, count: Burst.capacity) else {
+        throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
+      }
+      for index in 0..<Burst.capacity { (places + first + index).initialize(to: burst[index]) }
+    }
+  }
 }

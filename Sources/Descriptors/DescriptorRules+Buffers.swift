@@ -10,11 +10,11 @@ extension DescriptorRules {
     guard descriptor.measure.what == .packetCost else { return }
     let all = descriptor.sweep[.buffers]
     for (index, bytes) in descriptor.sweep.integers(.packetBytes).enumerated() where bytes > 1500 {
-      if all.contains(.word(PacketBuffers.single.rawValue)) {
+      if all.contains(.word(PacketBuffers.single.rawValue)), descriptor.sweep[.fragments].contains("none") {
         refuse(
           element("packet_bytes", index),
           "\(bytes) do not fit into a buffer for frames of up to 1518 bytes; sweep.buffers must have others "
-            + "than \"single\" alone")
+            + "than \"single\" alone, or sweep.fragments others than \"none\"")
       }
     }
     let long = all.filter { $0 != .word(PacketBuffers.single.rawValue) }

@@ -19,6 +19,7 @@ struct DescriptorRules {
     rules.checkSelectors()
     rules.checkSenders()
     rules.checkBuffers()
+    rules.checkFragments()
     rules.checkPadding()
     rules.checkSize()
     rules.checkTunnel()

@@ -8,8 +8,8 @@ public struct Reproduction {
   public static let experiments = [
     "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "figure-7", "figure-8", "hot-path",
     "floor", "ladder", "formats", "frame-sizes", "rates", "latency", "windows", "tunnels", "multicast",
-    "jumbo", "tfc", "fill", "rekey", "hash-key", "replay-flood", "forgery-flood", "qos", "multipath",
-    "versions", "nat", "transport",
+    "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood", "forgery-flood", "qos",
+    "multipath", "versions", "nat", "transport",
   ]
 
   /// What is kept on disk.

@@ -137,6 +137,12 @@ extension TunnelFormat {
   public static var isStateless: Bool { false }
   /// The inner packet.
   public static func encryptedBytes(inner: Int) -> Int { inner }
+  /// Bytes of the longest inner packet around which a sealed one has no more than `limit` bytes.
+  public static func innerBytes(within limit: Int) -> Int {
+    var inner = limit
+    while sealedBytes(inner: inner) > limit { inner -= 1 }
+    return inner
+  }
   /// One window.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int {
     ReplayWindow.memoryBytes(size: ownership.size)

@@ -16,6 +16,17 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case outerHeader
   /// The outer packet is a fragment (RFC 4303 section 3.4.1: reassembly comes before ESP).
   case fragment
+  /// An outer fragment that is empty, reaches beyond the longest packet, or is not the last and no multiple
+  /// of eight bytes long (RFC 791).
+  case fragmentLength
+  /// Outer fragments overlap, or come twice: all are dropped that there are of their packet.
+  case fragmentOverlap
+  /// An outer packet has more fragments than are kept of one: all of them are dropped.
+  case tooManyFragments
+  /// An outer fragment of yet another packet, where as many are waited for as may be.
+  case tooManyDatagrams
+  /// Outer fragments whose others have not come in time.
+  case fragmentTimeout
   /// The outer packet is for another address, protocol or port.
   case notOurs
   /// A NAT keepalive: UDP around the single byte FF (RFC 3948 section 2.3). Whoever keeps a NAT's mapping
@@ -67,6 +78,14 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case notECT
   /// Its time to live or hop limit does not allow another hop.
   case expired
+
+  // Cutting it, where it is longer than the path allows.
+  /// It must not be cut: Don't Fragment is set (RFC 791).
+  case dontFragment
+  /// It has options or extension headers, of which some belong into each piece: what has any is not cut here.
+  case headerOptions
+  /// There would be more pieces than are made.
+  case tooManyPieces
 
   // Sending.
   /// Every sequence number has been used; the association must be renewed.

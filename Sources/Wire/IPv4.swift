@@ -48,6 +48,14 @@ public enum IPv4 {
     at.storeBig(Checksum.ofHeader20(UnsafeRawPointer(at)), checksumOffset)
   }
 
+  /// Takes Don't Fragment off a header without options, and gives it an identification (RFC 6864): it may be
+  /// cut.
+  public static func letCut(_ at: UnsafeMutableRawPointer, identification: UInt16) {
+    at.storeBig(UInt32(identification) << 16, 4)
+    at.storeBig(UInt16(0), checksumOffset)
+    at.storeBig(Checksum.ofHeader20(UnsafeRawPointer(at)), checksumOffset)
+  }
+
   /// The packet's total length if `count` bytes at `at` hold a whole IPv4 packet (trailing bytes allowed).
   ///
   /// - Returns: nil where the version is not 4 or a length does not fit.

@@ -45,6 +45,29 @@ import Testing
     }
   }
 
+  /// Pieces are said to be pieces, within what is sealed and around it; nothing is put together.
+  @Test func fragments() throws {
+    try withCaptures("fragments") { folder in
+      let result = decoded(
+        folder.appendingPathComponent("fragments.pcap"), keys: folder.appendingPathComponent("keys.json5"))
+      let ends = "192.0.2.1 > 192.0.2.2"
+      let formats = ["ESP 0x00001001", "VPE 0x00002001 sender 1 window 0"]
+      let sealed = formats.flatMap { format in
+        [
+          "\(ends) \(format) #1: authentic, new; IPv4 198.18.0.1:1024 > 198.19.0.1:7 a fragment of UDP at "
+            + "byte 0, more follow, 1444 bytes",
+          "\(ends) \(format) #2: authentic, new; IPv4 198.18.0.1 > 198.19.0.1 a fragment of UDP at byte "
+            + "1424, the last, 76 bytes",
+        ]
+      }
+      let outer = ["0, more follow", "1480, the last"].map {
+        "\(ends) a fragment of ESP at byte \($0); fragments are not put together"
+      }
+      #expect(result.lines.dropLast().map(withoutTime) == sealed + outer + outer)
+      #expect(result.lines.last == "8 packets: 4 new, 4 other")
+    }
+  }
+
   /// All of `docs/vpe-vectors.json`, as raw IP.
   @Test func theVectorsOfVPE() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -95,6 +95,19 @@ import Testing
     }
   }
 
+  /// Inner pieces are Wireshark's own to tell; of outer ones it puts packets together, which are then VPE.
+  @Test func fragments() throws {
+    try withMadeCaptures("fragments") { folder in
+      let rows = try fields(
+        ["ip.flags.mf", "ip.reassembled.length", "vpe.sequence", "vpe.icv_good"],
+        of: "\(folder)/fragments.pcap", keys: "\(folder)/keys.json5")
+      try #require(rows.count == 8)
+      // The inner packet has 1480 bytes behind its header, and 1532 with that and VPE's.
+      #expect(rows[2] == ["0,1", "", "1", "1"] && rows[3] == ["0,0", "1480", "2", "1"], "\(rows)")
+      #expect(rows[6] == ["1", "", "", ""] && rows[7] == ["0,0", "1532", "3", "1"], "\(rows)")
+    }
+  }
+
   /// In the port of UDP, keepalives and IKE are what Wireshark says they are, even where every packet is to
   /// be VPE; only a key of Sender ID 0 tells a packet of VPE that begins as IKE does.
   @Test func theUDPPortHasOthers() throws {

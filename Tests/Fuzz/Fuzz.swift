@@ -6,6 +6,10 @@ import Glibc
 enum Target: String, CaseIterable {
   /// A frame on the black link: outer headers, ESP or VPE, and the inner packet.
   case open
+  /// A packet that is to be cut.
+  case fragment
+  /// Outer fragments that are to be put together.
+  case reassembly
   /// A frame of a capture, under `vpebench decode`.
   case decode
   /// A pcap or pcapng file.
@@ -33,6 +37,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
   switch target {
   case .open: OpenFuzzer.shared.run(Input(input))
+  case .fragment: FragmentFuzzer.run(Input(input))
+  case .reassembly: ReassemblyFuzzer.shared.run(Input(input))
   case .decode: DecodeFuzzer.frame(Input(input))
   case .capture: DecodeFuzzer.file(input)
   case .keys: TextFuzzer.keys(input)

@@ -54,6 +54,27 @@ def open_seeds():
             yield f"within-{name}-{choice:x}", bytes([choice]) + plain
 
 
+def fragment_seeds():
+    """Room, two bytes; then a packet: one that may be cut, one that may not, a piece, one of IPv6."""
+    kinds = [("whole", 0, 0x45), ("atomic", 0x4000, 0x45), ("piece", 0x2003, 0x45), ("options", 0, 0x46)]
+    for name, field, first in kinds:
+        head = struct.pack("!BBHHHBBH", first, 0, 300, 7, field, 64, 17, 0) + INNER4[12:]
+        yield name, b"\0\0" + head + bytes(range(256)) + bytes(24)
+    yield "six", b"\x30\0" + struct.pack("!IHBB", 0x60000000, 300, 17, 64) + bytes(32) + bytes(300)
+
+
+def reassembly_seeds():
+    """Which packet, field, length; in order, in reverse, doubled, too late, and more than there may be."""
+    part = [bytes([1, 8, 16]), bytes([1, 10, 8]), bytes([1, 3, 5])]
+    yield "order", b"".join(part)
+    yield "reverse", b"".join(reversed(part))
+    yield "doubled", part[0] + part[1] + part[0]
+    yield "late", part[0] + bytes([0x39, 10, 8]) * 3 + bytes([0x79, 3, 5])
+    yield "many", part[0] + bytes([1, 10, 8]) * 7
+    yield "packets", b"".join(bytes([number, 8, 16]) for number in range(6))
+    yield "far", bytes([0x81, 0x1F, 0xFC, 11, 0x81, 0x3F, 0xFC, 8])
+
+
 def decode_seeds():
     for number, vector in enumerate(vectors()[:8]):
         outer = bytes.fromhex(vector["outer"])
@@ -169,6 +190,8 @@ def csv_seeds():
 
 SEEDS = {
     "open": open_seeds,
+    "fragment": fragment_seeds,
+    "reassembly": reassembly_seeds,
     "decode": decode_seeds,
     "capture": capture_seeds,
     "keys": keys_seeds,

@@ -61,7 +61,7 @@ import Testing
       "\(sentences)")
     #expect(sentences[0].hasSuffix(" does with 64-byte frames (basis capacity; the paper: 1.013)."))
     #expect(sentences[1...3].allSatisfy { $0.hasSuffix("not run here.") })
-    #expect(sentences[4].hasPrefix("Of 57 claims, 22 of them against VPE: "))
+    #expect(sentences[4].hasPrefix("Of 62 claims, 25 of them against VPE: "))
     #expect(sentences[4].hasSuffix("A capacity can refute a claim, never confirm it."))
     #expect(try answer(8)[0].contains("0.800 ["))
   }

@@ -148,6 +148,26 @@ import Testing
     }
   }
 
+  /// Each way to cut a packet, and the opening of its pieces, of each format.
+  @Test func theLoopsOfCutPacketsAreFree() throws {
+    let code = try Disassembly.ofRelease()
+    let cutting = try Self.functions(named: "of Roles.FragmentPackets.pass<", in: code)
+    let opening = try Self.functions(named: "of Roles.ArrivedPieces.pass<", in: code)
+    for format in ["Tunnel.ESP", "Tunnel.VPE"] {
+      let ways = ["CopyingCut<\(format)Sealer>", "InPlaceCut<\(format)Sealer>"]
+      for way in ways + ["ChainingCut<\(format)SegmentSealer>"] {
+        #expect(cutting.contains { $0.name.contains(way) }, "\(way)")
+      }
+      #expect(cutting.contains { $0.name.contains("OuterCut<\(format)Sealer>") }, "\(format)")
+      for opener in ["Opener", "SegmentOpener"] {
+        #expect(opening.contains { $0.name.contains("\(format)\(opener)") }, "\(format)\(opener)")
+      }
+    }
+    for function in cutting + opening {
+      #expect(try code.costs(of: function) == [], "\(function.name)")
+    }
+  }
+
   /// A function that is not hot, and what must be found in it or behind it.
   static let costly: [(function: String, costs: [String])] = [
     ("Roles.Topology.report() -> Roles.TopologyReport", ["swift_retain@plt", "swift_allocObject@plt"]),

@@ -77,6 +77,10 @@ import Wire
     func run<Format: TunnelFormat>(_ ends: Ends<Format>) {
       var tunnel = PacketFormatTests.Tunnel(sealer: ends.sealer(), opener: ends.opener())
       tunnel.expectEverySize(sealedBytes: Format.sealedBytes)
+      for limit in 100...200 {
+        let inner = Format.innerBytes(within: limit)
+        #expect(Format.sealedBytes(inner: inner) <= limit && Format.sealedBytes(inner: inner + 1) > limit)
+      }
     }
   }
 

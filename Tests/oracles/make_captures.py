@@ -2,6 +2,7 @@
 
   make_captures.py mixed FOLDER            mixed.pcap, mixed.pcapng, keys.json5: one of each kind of packet
   make_captures.py numbers FOLDER          numbers.pcap, keys.json5: extended sequence numbers around 2^32
+  make_captures.py fragments FOLDER        fragments.pcap, keys.json5: cut before they are sealed, and after
   make_captures.py vectors FOLDER FILE     vectors.pcap (raw IP), keys.json5: what vpe-vectors.json has
 
 ESP is sealed by Scapy, VPE by the package `cryptography`; times are whole milliseconds.
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from scapy.config import conf
-from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP, fragment
 from scapy.layers.inet6 import IPv6
 from scapy.layers.ipsec import ESP, SecurityAssociation
 from scapy.layers.l2 import ARP, Dot1Q, Ether
@@ -96,6 +97,19 @@ def mixed():
     return frames
 
 
+def fragments():
+    """A packet in two pieces, each sealed on its own; then sealed whole, and the outer one in two."""
+    long = IP(src="198.18.0.1", dst="198.19.0.1", id=7) / UDP(sport=1024, dport=7) / Raw(bytes(1472))
+    long = IP(bytes(long))
+    pieces = [IP(bytes(piece)) for piece in fragment(long, 1424)]
+    packets = [esp(number, piece) for number, piece in enumerate(pieces, 1)]
+    packets += [in_ip(vpe(number, inner=piece)) for number, piece in enumerate(pieces, 1)]
+    for whole in (esp(3, long), in_ip(vpe(3, inner=long))):
+        whole.id = len(packets)
+        packets += fragment(IP(bytes(whole)), 1480)
+    return [Ether(src="02:00:00:00:00:03", dst="02:00:00:00:00:04") / packet for packet in packets]
+
+
 def keys(*associations):
     return json.dumps({"associations": list(associations)}, indent=2) + "\n"
 
@@ -117,6 +131,9 @@ def main():
         writer.close()
         both = keys(ESP_KEYS | {"esn": False, "window_size": 64}, VPE_KEYS | {"window_size": 64})
         (folder / "keys.json5").write_text(both)
+    elif sys.argv[1] == "fragments":
+        wrpcap(str(folder / "fragments.pcap"), fragments())
+        (folder / "keys.json5").write_text(keys(ESP_KEYS | {"esn": False}, VPE_KEYS))
     elif sys.argv[1] == "numbers":
         numbers = [2**32 - 2, 2**32 + 1, 2**32 - 1, 2**32, 2**32 - 1, 2**33 - 1]
         ends = Ether(src="02:00:00:00:00:03", dst="02:00:00:00:00:04")

@@ -37,6 +37,7 @@
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
+#include <rte_ip_frag.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
@@ -189,6 +190,8 @@ static inline void cdpdk_mbuf_set_segment(cdpdk_mbuf m, uint32_t offset, uint32_
   m->data_off = (uint16_t)offset;
   m->data_len = (uint16_t)bytes;
 }
+/* Makes an mbuf of its own a part of another one's buffer, which lives until both are free. */
+static inline void cdpdk_mbuf_attach(cdpdk_mbuf part, cdpdk_mbuf whole) { rte_pktmbuf_attach(part, whole); }
 static inline void cdpdk_mbuf_set(cdpdk_mbuf m, uint32_t offset, uint32_t bytes) {
   m->data_off = (uint16_t)offset;
   m->data_len = (uint16_t)bytes;
@@ -236,6 +239,53 @@ static inline void cdpdk_mbuf_reclaim(cdpdk_mbuf m) {
   m->buf_len = rte_pktmbuf_data_room_size(m->pool);
   rte_mbuf_refcnt_set(m, 1);
 }
+
+/* ---- Fragments of IPv4 packets ------------------------------------------------------------------------ */
+
+/* The most fragments of a packet: what DPDK was built for. */
+#define CDPDK_FRAGMENTS_MAX RTE_LIBRTE_IP_FRAG_MAX_FRAG
+/* Ethernet, and IPv4 without options. */
+#define CDPDK_FRAGMENT_ETHERNET 14
+#define CDPDK_FRAGMENT_IPV4 20
+
+/* A table of packets whose fragments are not all there, and those fragments that are given up. */
+struct cdpdk_fragments {
+  struct rte_ip_frag_tbl *_Nullable table;
+  struct rte_ip_frag_death_row row;
+};
+/* As many places for each packet as its hash may meet others, so that a full table is what limits it. */
+static inline int cdpdk_fragments_create(struct cdpdk_fragments *_Nonnull f, uint32_t packets,
+                                         uint64_t ticks) {
+  memset(f, 0, sizeof *f);
+  f->table = rte_ip_frag_table_create(packets, 16, packets, ticks, SOCKET_ID_ANY);
+  return f->table == NULL ? -1 : 0;
+}
+static inline void cdpdk_fragments_destroy(struct cdpdk_fragments *_Nonnull f) {
+  rte_ip_frag_table_destroy(f->table);
+}
+/* Adds a fragment. Returns the packet if it was the last one missing. */
+static inline struct rte_mbuf *_Nullable cdpdk_fragments_add(struct cdpdk_fragments *_Nonnull f, cdpdk_mbuf m,
+                                                             uint64_t now) {
+  m->l2_len = CDPDK_FRAGMENT_ETHERNET;
+  m->l3_len = CDPDK_FRAGMENT_IPV4;
+  return rte_ipv4_frag_reassemble_packet(
+      f->table, &f->row, m, now, rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, CDPDK_FRAGMENT_ETHERNET));
+}
+/* Gives those up that have waited too long. The function is years old, and still called experimental. */
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+static inline void cdpdk_fragments_expire(struct cdpdk_fragments *_Nonnull f, uint64_t now) {
+  rte_ip_frag_table_del_expired_entries(f->table, &f->row, now);
+}
+#pragma clang diagnostic pop
+static inline uint32_t cdpdk_fragments_dropped(const struct cdpdk_fragments *_Nonnull f) {
+  return f->row.cnt;
+}
+static inline struct rte_mbuf *_Nonnull cdpdk_fragments_drop(const struct cdpdk_fragments *_Nonnull f,
+                                                             uint32_t index) {
+  return f->row.row[index];
+}
+static inline void cdpdk_fragments_clear(struct cdpdk_fragments *_Nonnull f) { f->row.cnt = 0; }
 
 /* ---- Rings -------------------------------------------------------------------------------------------- */
 

@@ -133,7 +133,7 @@ public enum Claims {
 
   /// Experiments that are no figure of the paper's, each with its judge.
   private static let others: [Other] =
-    [(segments, ofSegments)] + ofOrder
+    [(segments, ofSegments), (fragments, ofFragments)] + ofOrder
     + [
       (groups, ofGroups), (padding, ofPadding), (nat, ofNAT), (transport, ofTransport),
       (rekeying, ofRekeying), (hashKey, ofHashKey), (filling, ofFilling),

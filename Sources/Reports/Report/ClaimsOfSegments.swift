@@ -69,21 +69,32 @@ extension Claims {
 
   private typealias Way = (system: String, buffers: PacketBuffers)
 
-  /// Judges the cost of opening in one way over that in another, with the longest packets of those that are
-  /// meant.
+  /// Judges the cost of opening in one way over that in another.
   private static func compared(
     _ claim: Claim, _ run: RunReading?, _ first: Way, to second: Way, above: Bool, _ bound: Double,
     where isMeant: (Int) -> Bool = { _ in true }
   ) -> Claim {
+    compared(
+      claim, run, open, of: .buffers, (first.system, first.buffers.rawValue),
+      to: (second.system, second.buffers.rawValue), above: above, bound, where: isMeant)
+  }
+
+  /// Judges a cost in one way over that in another, with the longest packets of those that are meant. Ways
+  /// are systems, each with a value of `axis`; packets are of IPv4 where there are both versions.
+  static func compared(
+    _ claim: Claim, _ run: RunReading?, _ metric: String, of axis: Axis,
+    _ first: (system: String, value: String), to second: (system: String, value: String), above: Bool,
+    _ bound: Double, where isMeant: (Int) -> Bool = { _ in true }
+  ) -> Claim {
     guard let run else { return claim }
-    let (upper, lower) = (points(run, first), points(run, second))
+    let (upper, lower) = (points(run, axis, first), points(run, axis, second))
     let common = Set(upper.keys).intersection(lower.keys).filter(isMeant)
     guard let bytes = common.max(), let one = upper[bytes], let other = lower[bytes],
       let ratio = LaunchEstimate(
-        of: open, in: run.usableSamples(one.coordinates, one.basis),
+        of: metric, in: run.usableSamples(one.coordinates, one.basis),
         to: run.usableSamples(other.coordinates, other.basis))
     else {
-      let titles = [first, second].map { "\(SystemStyle($0.system).title) \($0.buffers.rawValue)" }
+      let titles = [first, second].map { "\(SystemStyle($0.system).title) \($0.value)" }
       return claim.notRun(missing("\(titles.joined(separator: " and ")) at a fitting length are", in: run))
     }
     return claim.judged(
@@ -91,12 +102,13 @@ extension Claims {
       ours: "\(Display.estimate(ratio)) with \(bytes) bytes", ratio, bases: [one.basis, other.basis])
   }
 
-  /// A system's cases in such buffers, by the bytes of their packets.
+  /// A system's cases with a value of an axis, by the bytes of their packets.
   private static func points(
-    _ run: RunReading, _ way: Way
+    _ run: RunReading, _ axis: Axis, _ way: (system: String, value: String)
   ) -> [Int: (coordinates: CaseCoordinates, basis: Basis)] {
     let own = run.cases.filter {
-      $0.coordinates.system == way.system && $0.coordinates.axes["buffers"] == way.buffers.rawValue
+      $0.coordinates.system == way.system && $0.coordinates.axes[axis.rawValue] == way.value
+        && $0.coordinates.axes[Axis.innerVersion.rawValue] != IPVersion.ipv6.rawValue
     }
     let byBytes = own.map {
       ($0.coordinates.frameBytes - Ethernet.framingBytes, (coordinates: $0.coordinates, basis: $0.basis))

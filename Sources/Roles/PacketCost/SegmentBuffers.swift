@@ -30,23 +30,10 @@ final class SegmentBuffers {
     ]
     let chains = UnsafeMutablePointer<Packet>.allocateLines(small)
     let wholes = UnsafeMutablePointer<Packet>.allocateLines(large)
-    try SegmentBuffers.take(small, of: pools[0], into: chains)
-    try SegmentBuffers.take(large, of: pools[1], into: wholes)
+    try pools[0].source.allocate(small, into: chains)
+    try pools[1].source.allocate(large, into: wholes)
     // Only now, for what is refused has no deinit.
     (self.pools, self.chains, self.wholes) = (pools, chains, wholes)
-  }
-
-  private static func take(
-    _ count: Int, of pool: PacketPool, into places: UnsafeMutablePointer<Packet>
-  ) throws {
-    let burst = Burst()
-    defer { burst.deallocate() }
-    for first in stride(from: 0, to: count, by: Burst.capacity) {
-      guard pool.source.allocate(burst, count: Burst.capacity) else {
-        throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
-      }
-      for index in 0..<Burst.capacity { (places + first + index).initialize(to: burst[index]) }
-    }
   }
 
   deinit {

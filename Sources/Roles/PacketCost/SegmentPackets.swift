@@ -83,16 +83,7 @@ struct SegmentPackets {
 
   /// What a step has left of packet `index`, as its descriptors say.
   func result(_ index: Int, merged: Bool) -> [UInt8] {
-    var buffer: Packet? = merged ? wholes[index] : heads[index * distance]
-    var bytes: [UInt8] = []
-    let (segments, count) = buffer.map { ($0.segments, $0.countOfAll) } ?? (0, 0)
-    for _ in 0..<segments {
-      guard let own = buffer else { break }
-      bytes += UnsafeRawBufferPointer(start: own.data, count: own.count)
-      buffer = own.next
-    }
-    precondition(bytes.count == count && buffer == nil, "a packet's descriptors contradict each other")
-    return bytes
+    (merged ? wholes[index] : heads[index * distance]).contents
   }
 
   /// The address of packet `index`.

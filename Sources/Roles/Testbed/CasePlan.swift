@@ -156,6 +156,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
   case frameBytes(Int, IPVersion = .ipv4)
+  /// An inner packet that a path of 1500 bytes does take, or too long for a buffer.
+  case cutBytes(Int)
   /// A trial has more frames than can lie ready.
   case readyFrames(wanted: UInt64, most: Int)
   /// A capture file cannot be written.
@@ -179,6 +181,8 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
     case .frameBytes(let bytes, let version):
       "a frame of \(bytes) bytes is not possible; choose \(version.frameBytesMin) to 1518, or with "
         + "sweep.buffers up to 9018"
+    case .cutBytes(let bytes):
+      "an inner packet of \(bytes) bytes cannot be cut; choose 1500 to 9000"
     case .readyFrames(let wanted, let most):
       "a trial of \(wanted) frames to be opened needs more memory than that for \(most); lower its load, or "
         + "shorten measure.trial_seconds"

@@ -8,6 +8,7 @@ public final class RoleHost {
   package let environment: EAL
   private var kept: CostBuffers?
   private var keptSegments: SegmentBuffers?
+  private var keptFragments: FragmentBuffers?
   private var company: CostCompany?
   private var testerPorts: TesterPorts?
   private var ringStore: (store: FrameStore, pool: PacketPool)?
@@ -68,6 +69,7 @@ public final class RoleHost {
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {
     guard plan.buffers == .single else { return try segmentBench(plan).run() }
+    guard plan.fragments == .none else { return try fragmentBench(plan).run() }
     let buffers = try costBuffers(plan.packetsInFlight)
     let bench = try CostBench(plan, buffers, environment: environment)
     guard plan.cores == .all else { return try bench.run() }
@@ -98,6 +100,11 @@ public final class RoleHost {
   package func sealedPackets(_ plan: CostPlan) throws -> SealedSample {
     guard plan.buffers == .single else {
       let bench = try segmentBench(plan, keeps: true)
+      _ = try bench.run()
+      return try bench.sealedSample()
+    }
+    guard plan.fragments == .none else {
+      let bench = try fragmentBench(plan, keeps: true)
       _ = try bench.run()
       return try bench.sealedSample()
     }
@@ -155,6 +162,15 @@ public final class RoleHost {
     }
     guard let buffers = keptSegments else { preconditionFailure("buffers were just made") }
     return try SegmentBench(plan, buffers, environment: environment, keeps: keeps)
+  }
+
+  private func fragmentBench(_ plan: CostPlan, keeps: Bool = false) throws -> FragmentBench {
+    if keptFragments?.holds(plan.packetsInFlight) != true {
+      keptFragments = nil
+      keptFragments = try FragmentBuffers(packets: plan.packetsInFlight)
+    }
+    guard let buffers = keptFragments else { preconditionFailure("buffers were just made") }
+    return try FragmentBench(plan, buffers, environment: environment, keeps: keeps)
   }
 
   /// The version of DPDK below, as it is installed.

@@ -72,8 +72,9 @@ enum Tiny {
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48), ("formats", 12),
     ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
-    ("jumbo", 48), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8), ("replay-flood", 10),
-    ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24), ("nat", 24), ("transport", 15),
+    ("jumbo", 48), ("fragments", 24), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8),
+    ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24), ("nat", 24),
+    ("transport", 15),
   ]
 
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
@@ -140,6 +141,10 @@ enum Tiny {
         case "jumbo":
           packetCost(
             name, bytes: [4034, 9000], buffers: ["chained", "merged"], operation: "open", repetitions: 3)
+        case "fragments":
+          packetCost(
+            name, bytes: [1500, 9000], axes: "fragments: ['copied', 'in-place'],",
+            systems: ["esp-single", "vpe"], repetitions: 3)
         case "tunnels": packetCost(name, bytes: [64], tunnels: [1, 10], repetitions: 3)
         default: packetCost(name, bytes: [64], repetitions: 3)
         }

@@ -1,0 +1,32 @@
+/// What is done about an inner packet that is longer than the path allows once it is sealed.
+public enum FragmentWay: String, CaseIterable, Sendable {
+  /// Nothing: the path takes it.
+  case none
+  /// It is cut, and each piece copied into a buffer of its own and sealed there.
+  case copied
+  /// It is cut, and each piece sealed where it lies, with what comes before and behind in further buffers.
+  case chained
+  /// It is cut, and each piece sealed where it lies, and is gone before the next one is cut.
+  case inPlace = "in-place"
+  /// It is sealed whole; the outer packet is cut, and put together by its receiver.
+  case outer
+}
+
+extension Axis {
+  static let definitionOfFragments = Definition(
+    "How inner packets that a path of 1500 bytes does not take are cut into pieces, each sealed on its own: "
+      + "not at all (none); each copied into a buffer of its own (copied); with headers and trailers in "
+      + "further buffers around it (chained); in the packet's own buffer, one sent after the other "
+      + "(in-place); or sealed whole, the outer packet cut and put together by its receiver (outer).",
+    .words(FragmentWay.allCases.map(\.rawValue)), standard: "none", absent: "none",
+    .packetCost(otherwise: "the black link takes every frame"), suits: \.hasFragments
+  ) { $0 == "none" ? "whole" : $0.text }
+}
+
+extension AxisValues {
+  /// What is done to packets that are longer than the path allows.
+  public var fragments: FragmentWay {
+    get { word(.fragments) ?? .none }
+    set { self[.fragments] = .word(newValue.rawValue) }
+  }
+}

@@ -1,0 +1,159 @@
+import CDPDK
+import Wire
+
+/// Puts the fragments of outer IPv4 packets together, by DPDK's `rte_ip_frag`: what a receiver of ESP must do
+/// before anything else (RFC 4303 section 3.4.1). For one thread. Plain memory without an owner: call
+/// `deallocate()` once.
+///
+/// What it keeps is bounded in all ways, for anybody may send fragments: packets that are waited for,
+/// fragments of each, and how long. What does not fit is dropped and counted under a reason of its own, each
+/// fragment once. `rte_ip_frag` does not say why it gives fragments up; that follows from which they are.
+///
+/// Not here: IPv6, options in the header.
+public struct Reassembly {
+  /// The most fragments of a packet.
+  public static let fragmentsMax = Int(CDPDK_FRAGMENTS_MAX)
+  private static let headers = Ethernet.headerBytes + IPv4.headerBytes
+
+  private let fragments: UnsafeMutablePointer<cdpdk_fragments>
+  private let counts: UnsafeMutablePointer<UInt64>
+
+  /// - Parameters:
+  ///   - datagrams: the most packets that are waited for at once.
+  ///   - ticks: how long a packet is waited for after its first fragment has come.
+  /// - Throws: `DataplaneError.memory`.
+  public init(datagrams: Int, ticks: UInt64) throws {
+    fragments = .allocateLines(1)
+    guard cdpdk_fragments_create(fragments, UInt32(datagrams), ticks) == 0 else {
+      fragments.deallocate()
+      throw DataplaneError.memory(
+        what: "a table of \(datagrams) packets in fragments",
+        reason: String(cString: cdpdk_error_text(cdpdk_error())))
+    }
+    counts = .allocateLines(DropReason.count)
+    counts.initialize(repeating: 0, count: DropReason.count)
+  }
+
+  /// Gives the memory back, and the buffers of all fragments that still wait.
+  public func deallocate() {
+    cdpdk_fragments_destroy(fragments)
+    fragments.deallocate()
+    counts.deallocate()
+  }
+
+  /// Fragments that were dropped for a reason.
+  public func dropped(_ reason: DropReason) -> UInt64 { counts[Int(reason.rawValue)] }
+
+  /// Takes a frame in one buffer.
+  /// - Parameter now: ticks; never fewer than before.
+  /// - Returns: the packet, if it is no fragment or was the last one missing: a chain of as many buffers as
+  ///   there were fragments, of which the first begins with the frame's headers, and the others with data.
+  @inline(__always)
+  public func add(_ frame: Packet, now: UInt64) -> Packet? {
+    let reason = check(frame)
+    guard reason == .fragment else {
+      if reason == .none { return frame }
+      counts[Int(reason.rawValue)] &+= 1
+      frame.free()
+      return nil
+    }
+    let isBetween = Self.isBetween(frame)
+    let whole = cdpdk_fragments_add(fragments, frame.mbuf, now)
+    if cdpdk_fragments_dropped(fragments) > 0 { settle(frame, isBetween: isBetween) }
+    guard let whole else { return nil }
+    return Packet(whole)
+  }
+
+  /// Gives up what has waited too long.
+  public func expire(now: UInt64) {
+    repeat { cdpdk_fragments_expire(fragments, now) } while drop(.fragmentTimeout) > 0
+  }
+
+  /// Whether a frame is a fragment that can be one: then `.fragment`; `.none` for a whole packet.
+  @inline(__always)
+  private func check(_ frame: Packet) -> DropReason {
+    guard frame.isWhole else { return .segmented }
+    guard frame.count >= Self.headers else { return .tooShort }
+    let ip = frame.data + Ethernet.headerBytes
+    guard frame.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 else { return .notIP }
+    let total = Int(ip.loadBig(IPv4.totalLengthOffset, as: UInt16.self))
+    guard ip.load(as: UInt8.self) == 0x45, total >= IPv4.headerBytes,
+      total <= frame.count &- Ethernet.headerBytes, Checksum.isValidHeader20(UnsafeRawPointer(ip))
+    else { return .outerHeader }
+    let field = ip.loadBig(IPv4.fragmentOffset, as: UInt16.self)
+    guard field & (IPv4.moreFragments | IPv4.offsetMask) != 0 else { return .none }
+    let bytes = total &- IPv4.headerBytes
+    let isLast = field & IPv4.moreFragments == 0
+    let end = Int(field & IPv4.offsetMask) &* Fragmentation.unitBytes &+ total
+    guard bytes > 0, isLast || bytes & (Fragmentation.unitBytes &- 1) == 0, end <= Int(UInt16.max) else {
+      return .fragmentLength
+    }
+    // What a short frame is padded with is no part of it.
+    frame.setFrame(start: frame.data, count: Ethernet.headerBytes &+ total)
+    return .fragment
+  }
+
+  /// Whether a frame's fragment is neither the first nor the last of its packet.
+  private static func isBetween(_ frame: Packet) -> Bool {
+    let field = (frame.data + Ethernet.headerBytes).loadBig(IPv4.fragmentOffset, as: UInt16.self)
+    return field & IPv4.moreFragments != 0 && field & IPv4.offsetMask != 0
+  }
+
+  /// Counts what `rte_ip_frag` has given up as `frame` came.
+  ///
+  /// - Without `frame` itself: packets that it has replaced, for they had waited too long.
+  /// - `frame` alone: there is no room for another packet.
+  /// - `frame` with others: all of its packet. There are places for so many between the first and the last,
+  ///   and where all are taken, another one is too many. Else they make no packet: they overlap, or some come
+  ///   twice. Some may have been put together before that shows.
+  @inline(never)
+  private func settle(_ frame: Packet, isBetween: Bool) {
+    let count = cdpdk_fragments_dropped(fragments)
+    var (isAmong, between, arePut) = (false, 0, false)
+    for index in 0..<count {
+      let packet = Packet(cdpdk_fragments_drop(fragments, index))
+      if packet.segments > 1 {
+        arePut = true
+        isAmong = isAmong || packet.has(frame)
+      } else if packet.mbuf == frame.mbuf {
+        isAmong = true
+      } else if Self.isBetween(packet) {
+        between += 1
+      }
+    }
+    let isTooMany = isBetween && !arePut && between == Self.fragmentsMax - 2
+    let reason: DropReason =
+      !isAmong
+      ? .fragmentTimeout
+      : count == 1 && !arePut ? .tooManyDatagrams : isTooMany ? .tooManyFragments : .fragmentOverlap
+    drop(reason)
+  }
+
+  /// Frees and counts all that is given up.
+  /// - Returns: how many fragments these are.
+  @discardableResult
+  private func drop(_ reason: DropReason) -> Int {
+    var fragmentCount = 0
+    for index in 0..<cdpdk_fragments_dropped(fragments) {
+      let packet = Packet(cdpdk_fragments_drop(fragments, index))
+      // Each came in a buffer of its own.
+      fragmentCount += packet.segments
+      packet.free()
+    }
+    cdpdk_fragments_clear(fragments)
+    counts[Int(reason.rawValue)] &+= UInt64(fragmentCount)
+    return fragmentCount
+  }
+}
+
+extension Packet {
+  /// Whether another packet's buffer is one of this one's.
+  fileprivate func has(_ other: Packet) -> Bool {
+    var buffer = Optional(self)
+    while let own = buffer {
+      if own.mbuf == other.mbuf { return true }
+      buffer = own.next
+    }
+    return false
+  }
+}

@@ -1,0 +1,203 @@
+import Dataplane
+import Tunnel
+import Wire
+
+/// The pieces of packets as they arrive, each in a buffer of its own. Plain memory without an owner: call
+/// `deallocate()` once.
+struct ArrivedPieces {
+  private let source: PacketSource
+  private let buffers: UnsafeMutablePointer<Packet>
+  private let taken = Burst()
+  private let packets: Int
+  /// Of each packet.
+  private let pieces: Int
+  private let headroom: Int
+  private let works = PacketWorks()
+  private let lists: UnsafeMutablePointer<Segments>
+  /// Packets whose pieces were put together, from the first on.
+  private let wholes: UnsafeMutablePointer<Packet>
+  private let wholeCount: UnsafeMutablePointer<Int>
+
+  /// Lists that are in use at once: more than the packets between the two steps.
+  private static var listCount: Int { 4 }
+
+  /// - Parameters:
+  ///   - source: has a buffer for each piece of all packets.
+  ///   - headroom: bytes before a piece in its buffer.
+  init(_ source: PacketSource, packets: Int, pieces: Int, headroom: Int) {
+    (self.source, self.packets, self.pieces, self.headroom) = (source, packets, pieces, headroom)
+    buffers = .allocateLines(packets * pieces)
+    wholes = .allocateLines(packets)
+    wholeCount = .allocateLines(1)
+    wholeCount.initialize(to: 0)
+    lists = .allocateLines(ArrivedPieces.listCount)
+    for index in 0..<ArrivedPieces.listCount { (lists + index).initialize(to: Segments()) }
+  }
+
+  func deallocate() {
+    for index in 0..<ArrivedPieces.listCount { lists[index].deallocate() }
+    lists.deallocate()
+    buffers.deallocate()
+    wholes.deallocate()
+    wholeCount.deallocate()
+    taken.deallocate()
+    works.deallocate()
+  }
+
+  // MARK: Untimed
+
+  /// Writes piece `index` of a packet into a fresh buffer.
+  func fill(_ packet: Int, _ index: Int, from start: UnsafeRawPointer, count: Int) {
+    guard source.allocate(taken, count: 1) else { preconditionFailure("there is a buffer for each piece") }
+    let place = buffers + (packet * pieces + index)
+    place.initialize(to: taken[0])
+    place.pointee.setFrame(headroom: headroom, count: count)
+    place.pointee.data.copyMemory(from: start, byteCount: count)
+  }
+
+  /// Gives back the buffers of pieces that were opened each on its own.
+  func clear() {
+    for place in 0..<packets * pieces { buffers[place].free() }
+  }
+
+  /// Gives back those of packets that were put together; of others they are gone.
+  func clearWholes() {
+    for index in 0..<wholeCount.pointee { wholes[index].free() }
+    wholeCount.pointee = 0
+  }
+
+  /// What opening has left of each piece of packets that were cut so, behind its format's header.
+  func contents(of cut: CutPacket, behind headerBytes: Int) -> [[UInt8]] {
+    (0..<packets * pieces).map { place in
+      let count = cut.headerBytes + cut.count(place % pieces)
+      return Array(UnsafeRawBufferPointer(start: buffers[place].data + headerBytes, count: count))
+    }
+  }
+
+  /// What it has left of packets that were put together.
+  var wholeContents: [[UInt8]] { (0..<wholeCount.pointee).map { wholes[$0].contents } }
+
+  // MARK: Timed
+
+  /// Opens all, in bursts of packets that are timed.
+  @inline(never)
+  func pass<Opener: PacketOpener>(
+    _ opener: inout Opener, limit: UInt64, into tally: inout CostReport.Tally, _ histogram: TickHistogram
+  ) {
+    let burst = Burst.capacity &* pieces
+    var first = 0
+    while first < packets &* pieces {
+      let end = first &+ burst
+      let start = EAL.ticks
+      var failures: UInt64 = 0
+      fetchFirst(first)
+      var place = first
+      while place < first &+ PacketWork.lead {
+        prepare(&opener, place)
+        place &+= 1
+      }
+      place = first
+      while place < end {
+        if place &+ Burst.headerLookahead < end { fetch(place &+ Burst.headerLookahead) }
+        if place &+ PacketWork.lead < end { prepare(&opener, place &+ PacketWork.lead) }
+        if opener.open(works[place]).reason != .none { failures &+= 1 }
+        place &+= 1
+      }
+      let ticks = EAL.ticks &- start
+      if tally.count(Burst.capacity, ticks: ticks, limit: limit) { histogram.count(burstTicks: ticks) }
+      tally.failures &+= failures
+      first = end
+    }
+  }
+
+  /// Puts packets together, and opens them in the buffers that their pieces came in.
+  @inline(never)
+  func pass<Opener: SegmentOpener>(
+    _ opener: inout Opener, by reassembly: Reassembly, limit: UInt64, into tally: inout CostReport.Tally,
+    _ histogram: TickHistogram
+  ) {
+    let burst = Burst.capacity &* pieces
+    var first = 0
+    while first < packets &* pieces {
+      let end = first &+ burst
+      let start = EAL.ticks
+      let before = wholeCount.pointee
+      var (found, done, opened) = (before, before, 0)
+      fetchFirst(first)
+      var place = first
+      while place < end {
+        if place &+ Burst.headerLookahead < end { fetch(place &+ Burst.headerLookahead) }
+        if let whole = reassembly.add(buffers[place], now: start) {
+          (wholes + found).initialize(to: whole)
+          opener.prepare(gather(whole, found), in: works[found])
+          found &+= 1
+          if found &- done > PacketWork.lead {
+            opened &+= open(&opener, done)
+            done &+= 1
+          }
+        }
+        place &+= 1
+      }
+      while done < found {
+        opened &+= open(&opener, done)
+        done &+= 1
+      }
+      let ticks = EAL.ticks &- start
+      if tally.count(Burst.capacity, ticks: ticks, limit: limit) { histogram.count(burstTicks: ticks) }
+      tally.failures &+= UInt64(truncatingIfNeeded: Burst.capacity &- opened)
+      wholeCount.pointee = found
+      first = end
+    }
+  }
+
+  @inline(__always)
+  private func fetchFirst(_ first: Int) {
+    var place = first
+    while place < first &+ Burst.headerLookahead {
+      fetch(place)
+      place &+= 1
+    }
+  }
+
+  @inline(__always)
+  private func fetch(_ place: Int) {
+    FrameMargin.whole.prefetch(buffers[place].data, count: buffers[place].count)
+  }
+
+  @inline(__always)
+  private func prepare<Opener: PacketOpener>(_ opener: inout Opener, _ place: Int) {
+    let buffer = buffers[place]
+    opener.prepare(buffer.data, count: buffer.count, at: 0, in: works[place])
+  }
+
+  @inline(__always)
+  private func list(_ index: Int) -> Segments { lists[index & (ArrivedPieces.listCount &- 1)] }
+
+  /// Lists the sealed packet's pieces in the buffers of the outer one.
+  @inline(__always)
+  private func gather(_ whole: Packet, _ index: Int) -> Segments {
+    let (list, headers) = (list(index), Ethernet.headerBytes + IPv4.headerBytes)
+    list.begin(Segment(start: whole.data + headers, count: whole.count &- headers, room: 0))
+    var buffer = whole.next
+    while let own = buffer {
+      list.append(Segment(start: own.data, count: own.count, room: 0))
+      buffer = own.next
+    }
+    return list
+  }
+
+  /// The second step for a packet, and its descriptors.
+  /// - Returns: 1 if it is opened.
+  @inline(__always)
+  private func open<Opener: SegmentOpener>(_ opener: inout Opener, _ index: Int) -> Int {
+    let list = list(index)
+    let reason = opener.open(list, works[index])
+    var (buffer, place) = (Optional(wholes[index]), 0)
+    while let own = buffer {
+      own.setSegment(start: list[place].start, count: list[place].count)
+      (buffer, place) = (own.next, place &+ 1)
+    }
+    wholes[index].setSegments(list.count, countOfAll: list.bytes)
+    return reason == .none ? 1 : 0
+  }
+}

@@ -1,0 +1,253 @@
+import Cases
+import Crypto
+import Dataplane
+import Tunnel
+import Wire
+
+/// Measures what a packet costs that is cut into pieces which the path takes, each sealed on its own: one
+/// thread, no ports, and nothing else in the way.
+///
+/// Each pass 1. writes fresh packets, for opening their sealed pieces, untimed, 2. times the step over all
+/// packets in bursts. Sealing takes the buffers that it needs from a pool; to give them back is the work of a
+/// driver that has sent them, and is not timed. Costs are of the packet, however many pieces it has.
+final class FragmentBench {
+  private let environment: EAL
+  private let plan: CostPlan
+  private let buffers: FragmentBuffers
+  /// A packet that may be cut.
+  private let template: UnsafeMutableRawPointer
+  /// A piece before it arrives, with room before and behind.
+  private let staging: UnsafeMutableRawPointer
+  private let timed: TickHistogram
+  /// What the last operation left.
+  private var left: [[UInt8]] = []
+  /// Whether what each pass leaves is kept.
+  private let keeps: Bool
+
+  /// Puts the plan's packets into `buffers`.
+  /// - Throws: `RoleError.frameBytes`.
+  init(_ plan: CostPlan, _ buffers: FragmentBuffers, environment: EAL, keeps: Bool = false) throws {
+    guard (Fragmentation.pathBytes...Axis.packetBytesMax).contains(plan.packetBytes) else {
+      throw RoleError.cutBytes(plan.packetBytes)
+    }
+    (self.plan, self.buffers, self.environment, self.keeps) = (plan, buffers, environment, keeps)
+    timed = TickHistogram()
+    staging = .allocateLines(2 * Fragmentation.pathBytes)
+    staging.initializeMemory(as: UInt8.self, repeating: 0, count: 2 * Fragmentation.pathBytes)
+    template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
+    if plan.innerVersion == .ipv4 { IPv4.letCut(packet, identification: 0x5650) }
+  }
+
+  deinit {
+    template.deallocate()
+    staging.deallocate()
+    timed.deallocate()
+  }
+
+  private var packet: UnsafeMutableRawPointer { template + Ethernet.headerBytes }
+
+  /// Takes the costs of sealing and opening, as far as the plan has them.
+  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
+  func run() throws -> CostReport {
+    let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
+      let session = try CostSession(plan, operation)
+      return try withExtendedLifetime(session) {
+        let work = FragmentCost(bench: self, operation: operation, session: session)
+        guard let tally = try plan.system.format?.visitSegments(work) else {
+          throw RoleError.system(plan.system)
+        }
+        return tally
+      }
+    }
+    return CostReport(tallies: tallies, ticksPerSecond: EAL.ticksPerSecond)
+  }
+
+  fileprivate func cost<Format: SegmentFormat>(
+    of operation: MeasuredOperation, _ session: CostSession, in format: Format.Type
+  ) throws -> CostReport.Tally {
+    let room = format.innerBytes(within: Fragmentation.pathBytes - IPv4.headerBytes)
+    let sealer = session.sealer(format)
+    let cipher = session.keys.terms.cipher
+    // Where the inner packet lies in the frames that other costs are of.
+    let headroom = plan.headroomBytes(before: Ethernet.headerBytes) + Ethernet.headerBytes
+    let outer = OuterCut(sealer: sealer, headroom: headroom)
+    if operation == .open {
+      let opener = session.opener(format)
+      guard plan.fragments == .outer else { return try opening(opener, sealer, format, room) }
+      return try openingWhole(format.segmentOpener(opener, cipher), outer, headroom, format)
+    }
+    func sealing<Way: CutWay>(_ way: Way) throws -> CostReport.Tally {
+      try self.sealing(InnerCut(way: way, room: room), headroom)
+    }
+    switch plan.fragments {
+    case .none: throw RoleError.system(plan.system)
+    case .copied: return try sealing(CopyingCut(sealer: sealer, headroom: headroom))
+    case .chained:
+      return try sealing(ChainingCut(sealer: format.segmentSealer(sealer, cipher), headroom: headroom))
+    case .inPlace: return try sealing(InPlaceCut(sealer: sealer))
+    case .outer: return try self.sealing(outer, headroom)
+    }
+  }
+
+  private var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory }
+
+  /// All passes of an operation; of the first, which warms caches and branch predictors, only failures count.
+  private func passes(
+    _ operation: MeasuredOperation, _ pass: (inout CostReport.Tally) -> Void
+  ) -> CostReport.Tally {
+    var tally = CostReport.Tally(operation: operation)
+    var warm = TickCounts()
+    for number in 0...max(1, (plan.packets + buffers.count - 1) / buffers.count) {
+      if number == 1 {
+        tally = tally.warmed
+        warm = timed.snapshot
+      }
+      pass(&tally)
+    }
+    tally.fullBursts = timed.snapshot - warm
+    return tally
+  }
+
+  // MARK: Seal
+
+  private func sealing<Step: CutStep>(_ step: Step, _ headroom: Int) throws -> CostReport.Tally {
+    let pieces = CutPieces(buffers.fresh.source, keeps: keeps)
+    defer { pieces.deallocate() }
+    let packets = FragmentPackets(
+      wholes: buffers.wholes, headroom: headroom, bytes: plan.packetBytes, pieces: pieces)
+    var step = step
+    var tally = CostReport.Tally(operation: .seal)
+    try environment.run {
+      tally = self.passes(.seal) { tally in
+        self.left = []
+        for index in 0..<self.buffers.count { packets.fill(index, from: self.packet) }
+        for first in stride(from: 0, to: self.buffers.count, by: Burst.capacity) {
+          packets.pass(&step, from: first, limit: self.limit, into: &tally, self.timed)
+          if self.keeps { self.left += pieces.contents }
+          pieces.clear()
+        }
+      }
+    }
+    return tally
+  }
+
+  // MARK: Open
+
+  private func opening<Opener: PacketOpener, Format: SegmentFormat>(
+    _ opener: Opener, _ sealer: Format.Sealer, _ format: Format.Type, _ room: Int
+  ) throws -> CostReport.Tally {
+    let headroom = headroom(format) + FragmentBench.blackBytes
+    let cut = CutPacket(packet, count: plan.packetBytes, room: room, identification: 1)
+    guard cut.reason == .none else { throw RoleError.cutBytes(plan.packetBytes) }
+    let pieces = ArrivedPieces(
+      buffers.arriving.source, packets: buffers.count, pieces: cut.pieces, headroom: headroom)
+    defer { pieces.deallocate() }
+    var (opener, sealer) = (opener, sealer)
+    var tally = CostReport.Tally(operation: .open)
+    var failures: UInt64 = 0
+    try environment.run {
+      tally = self.passes(.open) { tally in
+        for packet in 0..<self.buffers.count {
+          for index in 0..<cut.pieces {
+            let sealed = self.seal(index, of: cut, &sealer)
+            if sealed.reason != .none { failures += 1 }
+            pieces.fill(packet, index, from: sealed.start, count: sealed.count)
+          }
+        }
+        pieces.pass(&opener, limit: self.limit, into: &tally, self.timed)
+        if self.keeps { self.left = pieces.contents(of: cut, behind: Format.Sealer.headerBytes) }
+        pieces.clear()
+      }
+    }
+    tally.failures += failures
+    return tally
+  }
+
+  /// Bytes before a sealed packet on the black link.
+  private static let blackBytes = Ethernet.headerBytes + IPv4.headerBytes
+
+  /// Bytes before a frame of the black link in its buffer.
+  private func headroom<Format: TunnelFormat>(_ format: Format.Type) -> Int {
+    plan.headroomBytes(before: FragmentBench.blackBytes + Format.Sealer.headerBytes)
+  }
+
+  /// Packets that were sealed whole, and arrive in pieces.
+  private func openingWhole<Opener: SegmentOpener, Format: SegmentFormat>(
+    _ opener: Opener, _ step: OuterCut<Format.Sealer>, _ redHeadroom: Int, _ format: Format.Type
+  ) throws -> CostReport.Tally {
+    let sent = CutPieces(buffers.fresh.source, keeps: false)
+    defer { sent.deallocate() }
+    let packets = FragmentPackets(
+      wholes: buffers.wholes, headroom: redHeadroom, bytes: plan.packetBytes, pieces: sent)
+    let bytes = IPv4.headerBytes + format.sealedBytes(inner: plan.packetBytes)
+    let data = (Fragmentation.pathBytes - IPv4.headerBytes) & ~(Fragmentation.unitBytes - 1)
+    let pieces = ArrivedPieces(
+      buffers.arriving.source, packets: buffers.count, pieces: (bytes - IPv4.headerBytes + data - 1) / data,
+      headroom: headroom(format))
+    defer { pieces.deallocate() }
+    let reassembly = try Reassembly(
+      datagrams: FragmentBench.datagramsMax, ticks: EAL.ticksPerSecond * FragmentBench.waitSeconds)
+    defer { reassembly.deallocate() }
+    var (opener, step) = (opener, step)
+    var tally = CostReport.Tally(operation: .open)
+    var failures: UInt64 = 0
+    try environment.run {
+      tally = self.passes(.open) { tally in
+        for index in 0..<self.buffers.count {
+          packets.fill(index, from: self.packet)
+          let reason = step.seal(self.buffers.wholes[index], UInt32(index), into: sent)
+          if reason != .none { failures += 1 }
+          for (number, piece) in sent.contents.enumerated() { self.arrive(piece, pieces, index, number) }
+          sent.clear()
+        }
+        pieces.pass(&opener, by: reassembly, limit: self.limit, into: &tally, self.timed)
+        if self.keeps { self.left = pieces.wholeContents }
+        pieces.clearWholes()
+      }
+    }
+    tally.failures += failures
+    return tally
+  }
+
+  /// Packets in pieces that a receiver waits for at once, and for how long: more than are ever missing here.
+  private static let datagramsMax = 1024
+  private static let waitSeconds: UInt64 = 1
+
+  /// Lets a piece of an outer packet arrive in a frame.
+  private func arrive(_ piece: [UInt8], _ pieces: ArrivedPieces, _ packet: Int, _ index: Int) {
+    Ethernet.write(
+      to: staging, destination: LinkEnd.gatewayBBlack.address, source: LinkEnd.gatewayABlack.address,
+      type: Ethernet.typeIPv4)
+    (staging + Ethernet.headerBytes).copyMemory(from: piece, byteCount: piece.count)
+    pieces.fill(packet, index, from: staging, count: Ethernet.headerBytes + piece.count)
+  }
+
+  /// A piece as it arrives.
+  private func seal<Sealer: PacketSealer>(_ index: Int, of cut: CutPacket, _ sealer: inout Sealer) -> Sealed {
+    let (start, count) = (staging + 128, cut.count(index))
+    cut.writeHeader(of: index, to: start)
+    (start + cut.headerBytes).copyMemory(from: packet + cut.offset(index), byteCount: count)
+    return sealer.seal(start, count: cut.headerBytes + count)
+  }
+
+  /// Reads what the last operation left: all pieces, in their order.
+  /// - Throws: `RoleError`, `CryptoError`.
+  func sealedSample() throws -> SealedSample {
+    SealedSample(
+      packets: left,
+      inner: Array(UnsafeRawBufferPointer(start: packet, count: plan.packetBytes)),
+      keys: [try CostSession(plan, plan.operations.last ?? .seal).keys],
+      tunnels: Array(repeating: 0, count: left.count), addresses: [])
+  }
+}
+
+private struct FragmentCost: SegmentVisitor {
+  typealias Failure = any Error
+  let bench: FragmentBench
+  let operation: MeasuredOperation
+  let session: CostSession
+
+  func visit<Format: SegmentFormat>(_ format: Format.Type) throws -> CostReport.Tally {
+    try bench.cost(of: operation, session, in: format)
+  }
+}

@@ -1,0 +1,77 @@
+import Cases
+import Descriptors
+import Foundation
+import Roles
+import Runs
+import TestRuns
+import Testing
+
+/// Descriptors of packets that are cut: which systems cut them, and what makes no sense beside it.
+@Suite struct DescriptorFragmentsTests {
+  private static func text(
+    _ sweep: String, systems: String = "['vpe']", measure: String = "packets_in_flight: 512"
+  ) -> String {
+    DescriptorFixture.text(
+      systems: systems, "measure: { what: 'packet-cost', \(measure) }, sweep: { \(sweep) }")
+  }
+
+  @Test func casesAreCut() throws {
+    let text = Self.text(
+      "packet_bytes: [1500, 9000], fragments: ['copied', 'in-place']", systems: "['esp-single', 'vpe']")
+    let cases = try DescriptorFixture.parse(text).cases
+    #expect(
+      cases.map(\.name) == [
+        "esp-single-aes128gcm-1500P-1t-0h-copied", "esp-single-aes128gcm-1500P-1t-0h-in-place",
+        "esp-single-aes128gcm-9000P-1t-0h-copied", "esp-single-aes128gcm-9000P-1t-0h-in-place",
+        "vpe-aes128gcm-1500P-1t-0h-copied", "vpe-aes128gcm-1500P-1t-0h-in-place",
+        "vpe-aes128gcm-9000P-1t-0h-copied", "vpe-aes128gcm-9000P-1t-0h-in-place",
+      ])
+    #expect(cases.prefix(2).map(\.fragments) == [.copied, .inPlace])
+    let other = try DescriptorFixture.parse(Self.text("packet_bytes: 1500", systems: "['raw']")).cases
+    #expect(other.map(\.fragments) == [FragmentWay.none] && other[0].axes["fragments"] == nil)
+  }
+
+  @Test(arguments: [
+    ("packet_bytes: [9000, 1499], fragments: 'copied'", "sweep.packet_bytes[1]", "1499 needs not be cut"),
+    ("frame_bytes: [1518, 1517], fragments: 'copied'", "sweep.frame_bytes[1]", "1517 needs not be cut"),
+    ("packet_bytes: 9001, fragments: 'copied'", "sweep.packet_bytes", "from 28 to 9000"),
+    ("packet_bytes: 9000, fragments: ['none', 'copied']", "sweep.packet_bytes", "9000 do not fit"),
+    ("packet_bytes: 1500, fragments: 'cut'", "sweep.fragments", #""chained""#),
+    ("packet_bytes: 1500, fragments: 'chained', tunnels: [1, 9]", "sweep.tunnels", "9 are not possible"),
+    ("packet_bytes: 1500, fragments: 'chained', senders: 9", "sweep.senders", "9 are not possible"),
+    ("packet_bytes: 1500, fragments: 'chained', pad_bytes: 9", "sweep.pad_bytes", "allowed is 0"),
+    ("packet_bytes: 1500, fragments: 'copied', cores: 'all'", "sweep.cores", #"allowed is "one""#),
+    ("packet_bytes: 1500, fragments: 'copied', buffers: 'merged'", "sweep.buffers", #"allowed is "single""#),
+  ])
+  func refusals(_ sweep: String, _ path: String, _ reason: String) {
+    DescriptorFixture.expectProblem(Self.text(sweep), at: path, reason)
+  }
+
+  @Test func whatStandsBesideCutting() {
+    let cut = "packet_bytes: 9000, fragments: 'chained'"
+    DescriptorFixture.expectProblem(
+      Self.text(cut, systems: "['vpe', 'raw']"), at: "systems[1]", #"allowed are "esp-single", "vpe""#)
+    DescriptorFixture.expectProblem(
+      Self.text(cut, measure: "packets_in_flight: 512, operations: ['seal', 'open-stage']"),
+      at: "measure.operations", #"allowed are "seal" and "open""#)
+    DescriptorFixture.expectProblem(
+      Self.text(cut, measure: "packets_in_flight: 4097"), at: "measure.packets_in_flight", "up to 4096")
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text(systems: "['vpe']", "sweep: { fragments: 'chained' }"), at: "sweep.fragments",
+      "the black link takes every frame")
+  }
+
+  @Test func theShippedDescriptorCoversTheRange() throws {
+    let file = DescriptorFixture.experiments.appending(path: "fragments.json5")
+    for quick in [false, true] {
+      let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
+      let lengths = descriptor.sweep.integers(.packetBytes)
+      #expect(lengths.first == 1500 && lengths.last == 9000)
+      for point in descriptor.cases {
+        let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))
+        #expect(plan.fragments == point.fragments && plan.fragments != .none)
+        #expect(plan.packetBytes == point.packetBytes && plan.innerVersion == point.innerVersion)
+      }
+    }
+  }
+}
