@@ -142,14 +142,15 @@ public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     let place = place(inner)
-    if place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
+    if entries.fetches, place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {
-    if place != AssociationIndex.none { entries[place].pointee.prefetchState(count: count, key: key) }
+    guard entries.fetches, place != AssociationIndex.none else { return }
+    entries[place].pointee.prefetchState(count: count, key: key)
   }
 }
 
@@ -289,16 +290,15 @@ public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
     let place = place(outer)
-    if place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
+    if entries.fetches, place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    if place < AssociationIndex.foreign {
-      entries[place].pointee.prefetchState(outer, count: count, key: key)
-    }
+    guard entries.fetches, place < AssociationIndex.foreign else { return }
+    entries[place].pointee.prefetchState(outer, count: count, key: key)
   }
 }
 
