@@ -93,21 +93,21 @@ import Testing
   @Test(arguments: stages) func everyPollIsFree(stage: String) throws {
     let code = try Disassembly.ofRelease()
     for function in try Self.functions(named: Self.poll(of: stage), in: code) {
-      #expect(try code.costs(of: function) == [], "\(stage)")
+      #expect(code.costs(of: function) == [], "\(stage)")
     }
   }
 
   @Test func theLoopIsFree() throws {
     let code = try Disassembly.ofRelease()
     for function in try Self.functions(named: "Dataplane.(breathe in ", in: code) {
-      #expect(try code.costs(of: function) == [])
+      #expect(code.costs(of: function) == [])
     }
   }
 
   @Test(arguments: ["offer", "drain"]) func theLoopOfATrialIsFree(part: String) throws {
     let code = try Disassembly.ofRelease()
     for function in try Self.functions(named: "Roles.TrialLoop.\(part)() -> ()", in: code) {
-      #expect(try code.costs(of: function) == [])
+      #expect(code.costs(of: function) == [])
     }
   }
 
@@ -115,7 +115,7 @@ import Testing
     let code = try Disassembly.ofRelease()
     let name = "of Roles.CostPackets.pass<"
     for function in try Self.functions(named: name, in: code) {
-      #expect(try code.costs(of: function) == [], "\(function.name)")
+      #expect(code.costs(of: function) == [], "\(function.name)")
     }
   }
 
@@ -129,7 +129,7 @@ import Testing
     steps += whole.flatMap { ["WholeStep<Roles.\($0)>", "MergingStep<Roles.\($0)>"] }
     for step in steps { #expect(functions.contains { $0.name.contains(step) }, "\(step)") }
     for function in functions {
-      #expect(try code.costs(of: function) == [], "\(function.name)")
+      #expect(code.costs(of: function) == [], "\(function.name)")
     }
   }
 
@@ -142,7 +142,7 @@ import Testing
 
   @Test(arguments: costly) func theScannerCanFail(function: String, costs: [String]) throws {
     let code = try Disassembly.ofRelease()
-    let found = try Self.functions(named: function, in: code).flatMap { try code.costs(of: $0) }
+    let found = try Self.functions(named: function, in: code).flatMap { code.costs(of: $0) }
     for cost in costs {
       #expect(found.contains { $0.hasSuffix("→ \(cost)") }, "\(function) without \(cost)")
     }
