@@ -38,9 +38,10 @@ import Testing
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
     }
-    for opener in [espOpener, "Tunnel.VPEOpener", "Tunnel.NullOpener", children] {
+    for opener in [espOpener, "Tunnel.VPEOpener", children] {
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
+    stages.append(forward(turns(port), port, "Roles.HopOpen<Tunnel.NullOpener>"))
     stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
     // Where traffic classes have windows of their own.
     for sealer in ["ESP", "VPE", "EESP"] {
