@@ -71,14 +71,14 @@ build-tests: build
 
 # A build keeps one core busy, for its modules wait for each other; so several run at once, before the tests.
 builds: oracles peers ## Make the builds of all that CI runs at once
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target build-tests reader builds-sanitized
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target build-tests builds-sanitized
 
 builds-sanitized:
 	tools/test-sanitized --build
 	tools/fuzz --build
 
 test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
-	tools/as-root tools/test-reader $(BINARY) $(READER)
+	tools/as-root tools/test-reader $(BINARY) $(READER)-debug
 
 test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has (builds of their own)
 	$(SANITIZED)
