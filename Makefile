@@ -9,19 +9,22 @@ READER := .build/reader
 IPSEC_MB := .build/ipsec-mb
 FORMATTED := Package.swift Sources Tests
 
-# One build serves `run` and `test`: the tests use no @testable import, so they need no build of their own.
-BUILD_FLAGS := --configuration $(CONFIGURATION) --disable-testable-imports
-
-# What the tests look for does not depend on the machine's state, which others change.
+# What the tests look for does not depend on the machine's state, which others change. They are built before,
+# in one build with what `run` needs: they use no @testable import.
 TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
-  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" $(SWIFT) test $(BUILD_FLAGS) --disable-xctest
+  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" $(SWIFT) test --configuration $(CONFIGURATION) \
+  --disable-testable-imports --disable-xctest --skip-build
+
+# A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
+# made meanwhile.
+AT_ONCE = @$(MAKE) --no-print-directory --jobs=2 --output-sync=line
 
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build build-tests builds builds-sanitized reader run reproduce \
-	report-from readme test test-units test-reader test-sanitized test-threads test-replay fuzz mutants \
-	coverage soak rates-check repeatability smoke smoke-hosts library-1.3 oracles format lint clean
+.PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
+	reproduce report-from readme test test-units test-reader test-sanitized test-threads test-replay \
+	fuzz mutants coverage soak rates-check repeatability smoke smoke-hosts library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -31,7 +34,7 @@ deps: ## Install the Debian packages that are missing, fetch the crypto library 
 	@tools/make-ipsec-mb $(IPSEC_MB)
 
 test-deps: deps
-	@tools/install-deps --tests
+	@tools/install-deps --tests --peers
 
 build: deps ## Build in the release configuration
 	$(SWIFT) build --configuration $(CONFIGURATION)
@@ -59,26 +62,29 @@ readme: build ## Write the report of results/reference anew, and its answer into
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
 	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
-# The end-to-end tests run alone: they measure, and other tests would take the cores from them.
-test: peers test-units ## Build, then run every test
+# The end-to-end tests run apart: they measure, and other tests would take the cores from them.
+test: test-builds ## Build, then run every test
+	$(TEST) --skip CommandTests
 	$(TEST) --filter CommandTests
 
-test-units: build oracles ## Build, then run the tests but for the end-to-end ones
+test-units: build-tests oracles ## Build, then run the tests but for the end-to-end ones
 	$(TEST) --skip CommandTests
 
-build-tests: build
+build-tests: deps
 	$(SWIFT) build --build-tests --configuration $(CONFIGURATION)
 
-# A build keeps one core busy, for its modules wait for each other; so several run at once, before the tests.
-builds: oracles peers ## Make the builds of all that CI runs at once
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target build-tests reader builds-sanitized
+test-builds: test-deps
+	$(AT_ONCE) build-tests peers oracles
+
+builds: test-deps ## Make the builds of all that CI runs, two at once
+	$(AT_ONCE) build-tests builds-sanitized peers oracles
 
 builds-sanitized:
-	tools/test-sanitized --build
 	tools/fuzz --build
+	tools/test-sanitized --build
 
 test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
-	tools/as-root tools/test-reader $(BINARY) $(READER)
+	tools/as-root tools/test-reader $(BINARY) $(READER)-debug
 
 test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has (builds of their own)
 	$(SANITIZED)
@@ -86,7 +92,7 @@ test-sanitized: oracles ## Run tests under the sanitizers that the toolchain has
 test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a build of its own)
 	$(SANITIZED) threads
 
-test-replay: build oracles ## Replay windows of all threading models: 10^8 random steps on 1 to 8 threads
+test-replay: build-tests oracles ## Replay windows of all models: 10^8 random steps on 1 to 8 threads
 	VPEBENCH_REPLAY_STEPS=100000000 $(TEST) --filter ReplayStepsTests
 
 fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)

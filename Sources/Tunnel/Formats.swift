@@ -67,6 +67,24 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Does a visitor's work for this format if there are gateways of it; nil otherwise. What gateways alone
+  /// need is compiled for no other format, for it is most of a build.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visitGateway<Visitor: FormatVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch self {
+    case .esp: try visitor.visit(ESP.self)
+    case .vpe: try visitor.visit(VPE.self)
+    case .wireguard: try visitor.visit(WireGuard.self)
+    case .psp: try visitor.visit(PSP.self)
+    case .pspDerive: try visitor.visit(PSPDerive.self)
+    case .eespSubSA: try visitor.visit(EESP.self)
+    default: nil
+    }
+  }
+
   /// Does a visitor's work for this format if many may send under one of its keys; nil otherwise.
   /// - Throws: what the visitor throws.
   @inlinable

@@ -10,6 +10,12 @@ import Wire
   static let source: [UInt8] = [0x20, 1, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1]
   static let destination: [UInt8] = [0x20, 1, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [2]
 
+  static func header(protocol number: UInt8, udpPort: UInt16?) -> OuterHeader {
+    OuterHeader(
+      from: .gatewayABlack, source: TestAddress.gatewayA6, destination: TestAddress.gatewayB6,
+      protocol: number, udpPort: udpPort)
+  }
+
   static func check(udpPort: UInt16?) -> OuterCheck {
     OuterCheck(address: TestAddress.gatewayB6, protocol: 50, udpPort: udpPort)
   }
@@ -19,56 +25,6 @@ import Wire
     return naiveEthernet(
       .gatewayABlack, type: 0x86DD,
       naiveIPv6(udpPort == nil ? number : 17, from: source, to: destination, packet))
-  }
-
-  @Test(arguments: ports) func headersOfAllLengthsAreRight(udpPort: UInt16?) {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
-    defer { memory.deallocate() }
-    for number in [UInt8(50), 4, 255] {
-      let outer = OuterHeader(
-        from: .gatewayABlack, source: TestAddress.gatewayA6, destination: TestAddress.gatewayB6,
-        protocol: number, udpPort: udpPort)
-      #expect(outer.bytes == (udpPort == nil ? 54 : 62))
-      for count in 0...1600 {
-        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
-        let packet = memory + 128
-        let frame = outer.write(before: packet, count: count)
-        let payload = [UInt8](repeating: 0xEE, count: count)
-        let expected = Self.frame(payload, protocol: number, udpPort: udpPort)
-        if frame != packet - outer.bytes || bytes(at: frame, expected.count) != expected {
-          Issue.record("\(count) bytes in protocol \(number): \(bytes(at: frame, outer.bytes).hex())")
-        }
-        // Nothing before or behind the header is written.
-        let before = bytes(at: memory, 128 - outer.bytes)
-        if (before + bytes(at: packet, 1920)).contains(where: { $0 != 0xEE }) {
-          Issue.record("\(count) bytes: more than the header is written")
-        }
-      }
-    }
-  }
-
-  @Test(arguments: ports) func findsThePacketOfEveryLength(udpPort: UInt16?) {
-    let memory = GuardedMemory()
-    for count in 0...1600 {
-      for padding in [0, 1, 46] {
-        let outer = Self.frame([UInt8](repeating: 7, count: count), udpPort: udpPort)
-        let start = memory.place(outer + [UInt8](repeating: 9, count: padding))
-        let found = Self.check(udpPort: udpPort).find(in: start, count: outer.count + padding)
-        if found.reason != .none || found.count != count || found.start - start != outer.count - count {
-          Issue.record("\(count) bytes and \(padding) of padding: \(found)")
-        }
-      }
-    }
-  }
-
-  @Test(arguments: ports) func truncatedFramesAreRefused(udpPort: UInt16?) {
-    let memory = GuardedMemory()
-    let whole = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
-    for count in 0..<whole.count {
-      let start = memory.place(Array(whole.prefix(count)))
-      let reason = Self.check(udpPort: udpPort).find(in: start, count: count).reason
-      if reason != (count < 54 ? .tooShort : .outerHeader) { Issue.record("\(count) bytes: \(reason)") }
-    }
   }
 
   /// Why a frame is refused in which a bit is flipped; nil where it must still be accepted.

@@ -6,7 +6,7 @@ import Testing
 import Tunnel
 import Wire
 
-/// What is put before a sealed packet, and how it is checked on arrival.
+/// What is put before a sealed packet in IPv4, and how it is checked on arrival.
 @Suite struct OuterHeaderTests {
   static let ports: [UInt16?] = [nil, 4500]
   static let source: UInt32 = 0xC000_0201
@@ -25,54 +25,6 @@ import Wire
     let packet = udpPort.map { naiveUDP($0, $0, payload) } ?? payload
     return naiveEthernet(
       .gatewayABlack, naiveIPv4(udpPort == nil ? number : 17, from: source, to: destination, packet))
-  }
-
-  @Test(arguments: ports) func headersOfAllLengthsAreRight(udpPort: UInt16?) {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
-    defer { memory.deallocate() }
-    for number in [UInt8(50), 4, 255] {
-      let outer = Self.header(protocol: number, udpPort: udpPort)
-      #expect(outer.bytes == (udpPort == nil ? 34 : 42))
-      for count in 0...1600 {
-        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: 2048)
-        let packet = memory + 128
-        let frame = outer.write(before: packet, count: count)
-        let payload = [UInt8](repeating: 0xEE, count: count)
-        let expected = Self.frame(payload, protocol: number, udpPort: udpPort)
-        if frame != packet - outer.bytes || bytes(at: frame, expected.count) != expected {
-          Issue.record("\(count) bytes in protocol \(number): \(bytes(at: frame, outer.bytes).hex())")
-        }
-        // Nothing before or behind the header is written.
-        let before = bytes(at: memory, 128 - outer.bytes)
-        if (before + bytes(at: packet, 1920)).contains(where: { $0 != 0xEE }) {
-          Issue.record("\(count) bytes: more than the header is written")
-        }
-      }
-    }
-  }
-
-  @Test(arguments: ports) func findsThePacketOfEveryLength(udpPort: UInt16?) {
-    let memory = GuardedMemory()
-    for count in 0...1600 {
-      for padding in [0, 1, 46] {
-        let outer = Self.frame([UInt8](repeating: 7, count: count), udpPort: udpPort)
-        let start = memory.place(outer + [UInt8](repeating: 9, count: padding))
-        let found = Self.check(udpPort: udpPort).find(in: start, count: outer.count + padding)
-        if found.reason != .none || found.count != count || found.start - start != outer.count - count {
-          Issue.record("\(count) bytes and \(padding) of padding: \(found)")
-        }
-      }
-    }
-  }
-
-  @Test(arguments: ports) func truncatedFramesAreRefused(udpPort: UInt16?) {
-    let memory = GuardedMemory()
-    let whole = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
-    for count in 0..<whole.count {
-      let start = memory.place(Array(whole.prefix(count)))
-      let reason = Self.check(udpPort: udpPort).find(in: start, count: count).reason
-      if reason != (count < 34 ? .tooShort : .outerHeader) { Issue.record("\(count) bytes: \(reason)") }
-    }
   }
 
   /// Why a frame is refused in which a bit is flipped; nil where it must still be accepted.

@@ -250,32 +250,34 @@ final class GatewaySite {
     return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
   }
 
-  /// The threads that open from black to red, to completion, and, where packets do not come in the right
-  /// queue, one before them that steers.
+  /// The threads that open from black to red, to completion.
+  func openThreads<O: PacketOpener>(_ openers: [O], protocol number: UInt8) -> [RoleThread] {
+    openers.enumerated().map { index, opener in
+      let stage = openStage(
+        opener, protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
+      return openThread(index, .open, stage)
+    }
+  }
+
+  /// The same, and, where packets do not come in the right queue, one before them that steers.
   func openThreads<O: PacketOpener, C: PacketChooser>(
     _ openers: [O], protocol number: UInt8, steeredBy chooser: C
   ) throws -> [RoleThread] {
-    let first = layout.seal.depths.count
-    func thread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
-      RoleThread(role: role, index: first + index, stages: [(kind.rawValue, stage)])
-    }
-    guard plan.hasSteeringThread else {
-      return openers.enumerated().map { index, opener in
-        let stage = openStage(
-          opener, protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
-        return thread(index, .open, stage)
-      }
-    }
+    guard plan.hasSteeringThread else { return openThreads(openers, protocol: number) }
     var rings: [HandOverQueue] = []
     var threads: [RoleThread] = []
     for (index, opener) in openers.enumerated() {
       let ring = try handOver("open.\(index)")
       rings.append(ring)
       let stage = openStage(opener, protocol: number, from: ring, to: redOutput(index))
-      threads.append(thread(index, .open, stage))
+      threads.append(openThread(index, .open, stage))
     }
     let steer = SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
-    return threads + [thread(openers.count, .steer, steer)]
+    return threads + [openThread(openers.count, .steer, steer)]
+  }
+
+  private func openThread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
+    RoleThread(role: role, index: layout.seal.depths.count + index, stages: [(kind.rawValue, stage)])
   }
 
   /// The threads of the plan's model.
@@ -283,7 +285,7 @@ final class GatewaySite {
     if plan.isSink { return gatewaySink(self) }
     if plan.isRenewed { return try gatewayRenewed(self) }
     return switch plan.system {
-    case .null: try gatewayNull(self)
+    case .null: gatewayNull(self)
     case .espPipeline, .espPipelinePaper: try gatewayESPPipeline(self)
     case .espMultiSA: try gatewayESPMultiSA(self)
     case .espParallel: try gatewayESPParallel(self)

@@ -2,8 +2,8 @@ import Tunnel
 import Wire
 
 /// `null`: the same two threads without a security protocol: the floor of the harness.
-func gatewayNull(_ site: GatewaySite) throws -> [RoleThread] {
+func gatewayNull(_ site: GatewaySite) -> [RoleThread] {
   let number = IPv4.protocolIPv4
   return [site.sealThread(0, NullSealer(), protocol: number)]
-    + (try site.openThreads([NullOpener()], protocol: number, steeredBy: SingleChooser()))
+    + site.openThreads([NullOpener()], protocol: number)
 }

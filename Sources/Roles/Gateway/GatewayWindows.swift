@@ -25,11 +25,10 @@ struct GatewayWindows: FormatVisitor {
     let back = try site.associations(site.opening, tunnels)
     let number = site.protocolNumber
     let ownership = (0..<openers).map { index in site.ownership(of: sealers) { Int($0) % openers == index } }
-    let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
     if format.isStateless {
       let sealing = site.sealThread(0, out.sealer(format, try out.scratch()), protocol: number)
       let opener = try back.opener(format, try back.scratch(), ownership[0])
-      return [sealing] + (try site.openThreads([opener], protocol: number, steeredBy: chooser))
+      return [sealing] + site.openThreads([opener], protocol: number)
     }
     let sealing = try (0..<sealers).map { index in
       let table = try out.sealers(format, tunnels, window: index, try out.scratch())
@@ -39,18 +38,23 @@ struct GatewayWindows: FormatVisitor {
       try back.openers(
         format, firstSPI: TestKeys.firstSPI(site.opening), tunnels, try back.scratch(), $0)
     }
-    return sealing + (try site.openThreads(opening, protocol: number, steeredBy: chooser))
+    return sealing + (try openThreads(format, opening))
   }
 
   private func one<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let sealers = site.layout.seal.outputs
     let out = try site.keys(site.sealing)
     let (outKey, terms) = (try site.key(out), try out.material().terms)
+    func sealer(_ window: Int) throws -> Format.Sealer {
+      format.sealer(
+        format.association(terms), window: UInt16(window), aead: try site.aead(outKey), sequence: 0)
+    }
+    let number = site.protocolNumber
     let sealing = try (0..<sealers).map { index in
-      try site.sealThread(index, protocol: site.protocolNumber) { window in
-        format.sealer(
-          format.association(terms), window: UInt16(window), aead: try site.aead(outKey), sequence: 0)
-      }
+      // Where packets have no window's ID, all classes have one window.
+      try Format.windowEnd > 0
+        ? site.sealThread(index, protocol: number, sealer)
+        : site.sealThread(index, sealer(0), protocol: number)
     }
 
     let windows = site.plan.classesApart ? site.plan.windows : sealers
@@ -62,14 +66,24 @@ struct GatewayWindows: FormatVisitor {
         format, back, backKey,
         site.ownership(of: windows) { Int($0) % openers == index })
     }
-    let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
-    return sealing
-      + (try site.openThreads(opening, protocol: site.protocolNumber, steeredBy: chooser))
+    return sealing + (try openThreads(format, opening))
+  }
+
+  /// Only what has a window's ID can be steered to one of several threads.
+  private func openThreads<Format: TunnelFormat, O: PacketOpener>(
+    _ format: Format.Type, _ openers: [O]
+  ) throws -> [RoleThread] {
+    let number = site.protocolNumber
+    guard Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
+    let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
+    return try site.openThreads(openers, protocol: number, steeredBy: chooser)
   }
 }
 
 /// The gateway of a system whose packets have a format.
 func gatewayWindows(_ site: GatewaySite) throws -> [RoleThread] {
-  guard let format = site.plan.system.format else { throw RoleError.system(site.plan.system) }
-  return try format.visit(GatewayWindows(site: site))
+  guard let threads = try site.plan.system.format?.visitGateway(GatewayWindows(site: site)) else {
+    throw RoleError.system(site.plan.system)
+  }
+  return threads
 }

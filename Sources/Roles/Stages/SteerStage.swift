@@ -99,14 +99,6 @@ package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: Packe
 
 // MARK: - Choosers
 
-/// For models with one thread that opens.
-package struct SingleChooser: PacketChooser {
-  package static var looksAt: Int? { 0 }
-
-  @inline(__always)
-  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) { (0, .none) }
-}
-
 /// By blocks of ESP sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table
 /// of weights. A number always meets the same target. What is too short to have a number goes to target 0,
 /// which refuses it.

@@ -53,8 +53,10 @@ extension GatewaySite {
       let number = IPv4.protocolIPv4
       return format(NullSealer(), NullOpener(), protocol: number)
     }
-    guard let format = plan.system.format else { throw RoleError.system(plan.system) }
-    return try format.visit(TesterVisitor(site: self))
+    guard let ends = try plan.system.format?.visitGateway(TesterVisitor(site: self)) else {
+      throw RoleError.system(plan.system)
+    }
+    return ends
   }
 
   fileprivate func format<S: PacketSealer, O: PacketOpener>(

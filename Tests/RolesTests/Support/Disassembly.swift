@@ -16,6 +16,8 @@ struct Disassembly {
 
   let binary: String
   let functions: [Function]
+  /// Every instruction that names a symbol, in the order of addresses.
+  private let mentioning: [(address: UInt64, instruction: Substring)]
 
   /// The binary that `make build` made.
   static func ofRelease() throws -> Disassembly { try release.get() }
@@ -34,6 +36,18 @@ struct Disassembly {
     functions = listing.split(separator: "\n").compactMap(Disassembly.function).sorted {
       ($0.address, $0.bytes) < ($1.address, $1.bytes)
     }
+    // All at once: the tool takes longer to begin than for a function. Most of what it says is of no use.
+    let others = #"""
+      objdump --disassemble --no-show-raw-insn "$0" | awk '
+        /^[0-9a-f]+ </ { own = $2; sub(/>:$/, "", own); next }
+        /<.*>$/ && !index($0, own ">") && !index($0, own "+")'
+      """#
+    let text = try Disassembly.run("bash", ["-o", "pipefail", "-c", others, binary])
+    mentioning = text.split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: ":\t", maxSplits: 1)
+      guard parts.count == 2, let address = UInt64(parts[0].drop { $0 == " " }, radix: 16) else { return nil }
+      return (address, parts[1])
+    }
   }
 
   /// A function of a line of nm's: address, size, type, name.
@@ -47,13 +61,19 @@ struct Disassembly {
 
   /// The function that holds the code at an address; nil for data and other libraries' code.
   func function(at address: UInt64) -> Function? {
-    var (low, high) = (0, functions.count)
+    let next = Disassembly.first(of: functions.count) { functions[$0].address > address }
+    guard next > 0, address - functions[next - 1].address < functions[next - 1].bytes else { return nil }
+    return functions[next - 1]
+  }
+
+  /// The first of `count` indices from which on `isBeyond` holds; `count` if it holds of none.
+  private static func first(of count: Int, where isBeyond: (Int) -> Bool) -> Int {
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if functions[middle].address <= address { low = middle + 1 } else { high = middle }
+      if isBeyond(middle) { high = middle } else { low = middle + 1 }
     }
-    guard low > 0, address - functions[low - 1].address < functions[low - 1].bytes else { return nil }
-    return functions[low - 1]
+    return low
   }
 
   private static func run(_ tool: String, _ arguments: [String]) throws -> String {
@@ -82,28 +102,22 @@ struct Disassembly {
   }
 
   /// All that a function mentions outside of itself.
-  func mentions(_ function: Function) throws -> Set<Mention> {
+  func mentions(_ function: Function) -> Set<Mention> {
     let end = function.address + function.bytes
-    let text = try Disassembly.run(
-      "objdump",
-      [
-        "--disassemble", "--no-show-raw-insn", "--start-address=\(function.address)", "--stop-address=\(end)",
-        binary,
-      ])
-    let instructions = text.split(separator: "\n").filter { $0.contains(":\t") }
-    guard !instructions.isEmpty else { throw Failure(description: "\(function.name) has no code") }
-    let mentions = instructions.compactMap { $0.split(separator: "\t").last.flatMap(Disassembly.mention) }
+    let start = Disassembly.first(of: mentioning.count) { mentioning[$0].address >= function.address }
+    let own = mentioning[start...].prefix { $0.address < end }
+    let mentions = own.compactMap { Disassembly.mention($0.instruction) }
     return Set(mentions.filter { !(function.address..<end).contains($0.address) })
   }
 
   /// What a function mentions that costs references, memory or unspecialised code, and so do the functions of
   /// this binary that it mentions; a line each, with the way to it.
-  func costs(of function: Function) throws -> [String] {
+  func costs(of function: Function) -> [String] {
     var found: [String] = []
     var seen: Set<Function> = [function]
     var open: [(function: Function, way: String)] = [(function, function.name)]
     while let (function, way) = open.popLast() {
-      for mention in try mentions(function) {
+      for mention in mentions(function) {
         if Disassembly.isCostly(mention.symbol) {
           found.append("\(way) → \(mention.symbol)")
         } else if let next = self.function(at: mention.address), seen.insert(next).inserted {
