@@ -265,7 +265,7 @@ struct CalibrationRunner {
         do {
           samples.append(try costs(point, repetition, cpus, runner))
           if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
-          if let rings, let costs = try dealing(point, repetition, rings, runner, tell) { dealt.append(costs) }
+          if let rings, let cost = try dealing(point, repetition, rings, runner, tell) { dealt.append(cost) }
         } catch RunError.refused(let role, let reason) where refusals < Self.refusalsMax {
           refusals += 1
           tell("left out: \(RunError.refused(role: role, reason: reason))")

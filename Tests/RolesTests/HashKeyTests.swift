@@ -44,9 +44,10 @@ extension OnDPDK {
       var plan = TestHost.plan(system, threads: 6)
       (plan.steering, plan.flows, plan.inFlightFrames) = (.hash, 64, 2048)
       var reordered: [UInt64] = []
-      for milliseconds in [0, 5] {
+      // On any machine the key changes many times.
+      for milliseconds in [0, 1] {
         plan.hashKeyMilliseconds = milliseconds
-        let ran = try RanCase(plan, frames: 60_000)
+        let ran = try RanCase(plan, frames: 300_000)
         #expect(ran.accounts.faults == [] && ran.accounts.returned == ran.accounts.sent)
         #expect(ran.dropped == 0 && ran.buffersInUse == 0)
         reordered.append(ran.judgement.reordered)

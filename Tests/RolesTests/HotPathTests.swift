@@ -160,9 +160,10 @@ import Testing
         #expect(cutting.contains { $0.name.contains(way) }, "\(way)")
       }
       #expect(cutting.contains { $0.name.contains("OuterCut<\(format)Sealer>") }, "\(format)")
-      for opener in ["Opener", "SegmentOpener"] {
-        #expect(opening.contains { $0.name.contains("\(format)\(opener)") }, "\(format)\(opener)")
-      }
+    }
+    let whole = ["Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>", "Tunnel.VPEOpener"]
+    for opener in whole + ["Tunnel.ESPSegmentOpener", "Tunnel.VPESegmentOpener"] {
+      #expect(opening.contains { $0.name.contains(opener) }, "\(opener)")
     }
     for function in cutting + opening {
       #expect(try code.costs(of: function) == [], "\(function.name)")

@@ -8,7 +8,6 @@ import Statistics
 struct Explanation {
   let run: RunReading
 
-
   func blocks() -> [Document.Block] {
     let pipelines = ["esp-pipeline-paper", "esp-pipeline"]
     let esp =
