@@ -145,11 +145,15 @@ public struct Report: Sendable {
     return document
   }
 
+  /// Of more runs the page has tables and reasons of the most important ones alone.
+  private static let wholeMax = 16
+
   /// What was found on one machine; with several, each heading says on which.
   private func blocks(_ part: Part) -> [Document.Block] {
     let sections = part.runs.map { run in
       RunSection(
-        run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name], suffix: part.suffix)
+        run: run, drawing: part.drawings[run.name], undrawn: part.undrawn[run.name], suffix: part.suffix,
+        isOneOfMany: part.runs.count > Self.wholeMax)
     }
     let all =
       inShort(part) + claimsTable(part) + [.heading(level: 2, text: "Figures")]

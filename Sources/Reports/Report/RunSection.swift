@@ -18,9 +18,20 @@ struct RunSection {
   let pairs: [SystemPair]
   let warnings: [(kind: String, warnings: [Warning])]
   let structure: CostStructure
+  /// Whether the page has tables and reasons; else the figure alone, and the run's file the rest.
+  let isWhole: Bool
 
-  init(run: RunReading, drawing: Plotter.Drawing?, undrawn: String? = nil, suffix: String = "") {
+  /// Of many runs those that answer the suite's question.
+  private static let headlines: Set = [
+    "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "ladder",
+  ]
+
+  init(
+    run: RunReading, drawing: Plotter.Drawing?, undrawn: String? = nil, suffix: String = "",
+    isOneOfMany: Bool = false
+  ) {
     (self.run, self.drawing, self.undrawn, self.suffix) = (run, drawing, undrawn, suffix)
+    isWhole = !isOneOfMany || Self.headlines.contains(run.name)
     let known = Set(run.figures.map(\.metric))
     metrics = Self.shown.filter(known.contains)
     pairs = SystemPair.pairs(of: run.samples)
@@ -44,20 +55,28 @@ struct RunSection {
     ]
     if let drawing { blocks.append(.figure(picture(of: drawing))) }
     if let undrawn { blocks.append(.paragraph(undrawn)) }
-    blocks +=
+    let tables =
       RatesTable(run: run).blocks() + LatencyTable(run: run).blocks() + comparison()
       + CapacityCheck(run: run).sentence()
+    if isWhole { blocks += tables }
+    let caption = drawing.map { Document.Block.paragraph(words(of: $0)) }
+    let rest = isWhole ? [] : [caption].compactMap(\.self) + tables + reasons([])
     blocks.append(
       .details(
         file: run.name + suffix,
-        title: "All of \(run.name): cases, percentiles, states of the machine, warnings, commands",
-        RunDetails(section: self).blocks()))
+        title: "All of \(run.name): \(isWhole ? "" : "ratios, reasons, ")cases, percentiles, states of the "
+          + "machine, warnings, commands",
+        rest + RunDetails(section: self).blocks()))
     return blocks
   }
 
   /// Why the systems differ; empty where nothing tells.
   /// - Parameter paper: what the paper states of goodputs.
   func explanation(_ paper: [PaperValues.Point]) -> [Document.Block] {
+    isWhole ? reasons(paper) : []
+  }
+
+  private func reasons(_ paper: [PaperValues.Point]) -> [Document.Block] {
     let ladder =
       PropertyLadder.paragraph(of: run).map { words in
         [Document.Block.paragraph("Where the lead comes from in \(run.name). \(words)")]
@@ -69,13 +88,18 @@ struct RunSection {
   }
 
   private func picture(of drawing: Plotter.Drawing) -> Document.Picture {
+    Document.Picture(
+      name: drawing.name, title: drawing.figure.title,
+      caption: isWhole ? words(of: drawing) : "What it shows: below." + Self.caveat(run),
+      svg: String(decoding: drawing.data, as: UTF8.self))
+  }
+
+  /// What a figure shows, and what it lacks.
+  private func words(of drawing: Plotter.Drawing) -> String {
     var remarks = drawing.remarks.prefix(Self.remarksMax).map { "\($0)." }
     let rest = drawing.remarks.count - remarks.count
     if rest > 0 { remarks.append("\(rest.counted("more case")) like that: see below.") }
-    return Document.Picture(
-      name: drawing.name, title: drawing.figure.title,
-      caption: ([drawing.figure.caption + Self.caveat(run)] + remarks).joined(separator: " "),
-      svg: String(decoding: drawing.data, as: UTF8.self))
+    return ([drawing.figure.caption + Self.caveat(run)] + remarks).joined(separator: " ")
   }
 
   /// The kinds of warnings, in a sentence.
