@@ -29,7 +29,7 @@ public struct RingGrowth: Codable, Equatable, Sendable {
 
   /// By what a stage's cost with one ring is to be multiplied. In between it follows the logarithm of the
   /// number of rings; above what was measured nothing further is assumed.
-  func factor(_ kind: StageKind, rings count: Int) -> Double {
+  public func factor(_ kind: StageKind, rings count: Int) -> Double {
     guard let ratio = ratios[kind], count > 1 else { return 1 }
     return 1 + (ratio - 1) * min(log2(Double(count)) / log2(Double(rings)), 1)
   }

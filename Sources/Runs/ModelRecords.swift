@@ -101,10 +101,15 @@ package struct ModelRecords {
   private func costs(_ group: Group) throws -> StageCosts? {
     var ticks: [StageKind: Double] = [:]
     var ticksPerSecond: Double?
+    let growth = group.first.flatMap { calibration.costs(of: $0.point)?.growth }
     for (point, record) in group {
+      let assignment = try calibration.assignment(of: point)
       for kind in StageKind.allCases where ticks[kind] == nil {
         let stages = record.stages.filter { $0.stage == kind.rawValue }
-        ticks[kind] = PacketCost(alike: stages.compactMap(Self.cost))?.primary
+        guard let cost = PacketCost(alike: stages.compactMap(Self.cost))?.primary else { continue }
+        // With the rings that it has at this point it costs what was measured here.
+        let rings = (kind.direction == .seal ? assignment?.seal : assignment?.open)?.rings ?? 1
+        ticks[kind] = cost / (growth?.factor(kind, rings: rings) ?? 1)
       }
       ticksPerSecond = ticksPerSecond ?? calibration.costs(of: point)?.ticksPerSecond
     }
@@ -114,7 +119,7 @@ package struct ModelRecords {
     }
     return try StageCosts(
       ticksPerPacket: ticks, ticksPerSecond: ticksPerSecond ?? calibration.ticksPerSecond,
-      growth: calibration.costs(of: point)?.growth)
+      growth: growth)
   }
 
   private func predict(
