@@ -48,8 +48,14 @@ struct AssociationEntries<Entry> {
 
   /// More associations than these, with their keys and windows, do not stay in a core's first caches.
   @inlinable static var cachedMax: Int { 16 }
-  /// Whether what a packet needs is to be fetched ahead.
-  @inlinable @inline(__always) var fetches: Bool { count > Self.cachedMax }
+  /// Whether there is an entry at `place`, and what a packet needs of it is to be fetched ahead.
+  @inlinable @inline(__always)
+  func fetches(_ place: UInt16) -> Bool { count > Self.cachedMax && place < AssociationIndex.foreign }
+  /// Fetches an entry.
+  @inlinable @inline(__always)
+  func prefetch(_ place: UInt16) {
+    if fetches(place) { CacheLine.prefetchToWrite(self[place]) }
+  }
 
   init(_ entries: [Entry], pages: PageArena.Pages) throws {
     precondition(
@@ -69,6 +75,22 @@ struct AssociationEntries<Entry> {
   }
 
   func deallocate() { arena.release() }
+}
+
+extension AssociationEntries where Entry: AssociationSealer {
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  func prefetchState(_ place: UInt16, count: Int, key: AEADKeyLines) {
+    if fetches(place) { self[place].pointee.prefetchState(count: count, key: key) }
+  }
+}
+
+extension AssociationEntries where Entry: AssociationOpener {
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  func prefetchState(_ place: UInt16, _ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    if fetches(place) { self[place].pointee.prefetchState(outer, count: count, key: key) }
+  }
 }
 
 /// Places of entries, or why there is none. Plain memory without an owner: call `deallocate()` once.
@@ -187,15 +209,14 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     let place = place(inner)
-    if entries.fetches, place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
+    entries.prefetch(place)
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {
-    guard entries.fetches, place != AssociationIndex.none else { return }
-    entries[place].pointee.prefetchState(count: count, key: key)
+    entries.prefetchState(place, count: count, key: key)
   }
 }
 
@@ -281,14 +302,13 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
     let place = place(outer)
-    if entries.fetches, place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
+    entries.prefetch(place)
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    guard entries.fetches, place < AssociationIndex.foreign else { return }
-    entries[place].pointee.prefetchState(outer, count: count, key: key)
+    entries.prefetchState(place, outer, count: count, key: key)
   }
 }

@@ -142,15 +142,14 @@ public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     let place = place(inner)
-    if entries.fetches, place != AssociationIndex.none { CacheLine.prefetchToWrite(entries[place]) }
+    entries.prefetch(place)
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {
-    guard entries.fetches, place != AssociationIndex.none else { return }
-    entries[place].pointee.prefetchState(count: count, key: key)
+    entries.prefetchState(place, count: count, key: key)
   }
 }
 
@@ -290,15 +289,14 @@ public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
     let place = place(outer)
-    if entries.fetches, place < AssociationIndex.foreign { CacheLine.prefetchToWrite(entries[place]) }
+    entries.prefetch(place)
     return place
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    guard entries.fetches, place < AssociationIndex.foreign else { return }
-    entries[place].pointee.prefetchState(outer, count: count, key: key)
+    entries.prefetchState(place, outer, count: count, key: key)
   }
 }
 
