@@ -87,14 +87,13 @@ public struct AEAD {
   ) -> Bool {
     let bytes = data.assumingMemoryBound(to: UInt8.self)
     var computed = SIMD2<UInt64>.zero
-    withUnsafeMutableBytes(of: &computed) { computed in
+    return withUnsafeMutableBytes(of: &computed) {
+      let computed = $0.baseAddress.unsafelyUnwrapped
       opening(
         key, context, bytes, bytes, UInt64(truncatingIfNeeded: count),
         nonce.assumingMemoryBound(to: UInt8.self), additional?.assumingMemoryBound(to: UInt8.self),
-        UInt64(truncatingIfNeeded: additionalCount),
-        computed.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), 16)
+        UInt64(truncatingIfNeeded: additionalCount), computed.assumingMemoryBound(to: UInt8.self), 16)
+      return cimb_equal_tags(computed, tag)
     }
-    let difference = computed ^ tag.loadUnaligned(as: SIMD2<UInt64>.self)
-    return difference.x | difference.y == 0
   }
 }

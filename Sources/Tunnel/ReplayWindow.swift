@@ -152,16 +152,9 @@ public struct ReplayWindow: SequenceWindow {
   /// The same for a window of `size` numbers that ends at `top`.
   @inlinable @inline(__always)
   static func extended(low: UInt32, top: UInt64, size: UInt64) -> UInt64 {
-    let topLow = UInt32(truncatingIfNeeded: top)
-    let bottomLow = topLow &- UInt32(truncatingIfNeeded: size &- 1)
-    var high = top >> 32
-    if UInt64(topLow) >= size &- 1 {
-      // Case A: the window lies within one 2^32 range. What is below it belongs to the next range.
-      if low < bottomLow { high &+= 1 }
-    } else {
-      // Case B: the window spans two ranges. What is at or above its bottom belongs to the earlier one.
-      if low >= bottomLow { high &-= 1 }
-    }
-    return high << 32 | UInt64(low)
+    // The window's lowest number: what is sent stands for one of the 2^32 numbers from there on. Before the
+    // window is full that is below 0, and a number below 0 is one that nobody has sent.
+    let bottom = top &- (size &- 1)
+    return bottom &+ UInt64(low &- UInt32(truncatingIfNeeded: bottom))
   }
 }

@@ -152,6 +152,32 @@ import Wire
     }
   }
 
+  // MARK: Extended numbers
+
+  /// The number for which `low` stands, by the two cases of RFC 4303, appendix A2.2.
+  private static func number(_ low: UInt32, top: UInt64, size: UInt64) -> UInt64 {
+    let (topLow, high) = (UInt32(truncatingIfNeeded: top), top >> 32)
+    let bottom = topLow &- UInt32(size - 1)
+    let isWithin = UInt64(topLow) >= size - 1
+    let found = isWithin ? (low >= bottom ? high : high &+ 1) : (low >= bottom ? high &- 1 : high)
+    return found << 32 | UInt64(low)
+  }
+
+  @Test(arguments: [64, 1000, 1024, 4096])
+  func extendedNumbersAreThoseOfTheStandard(size: Int) {
+    let ends: [UInt64] = [0, 1, UInt64(size), 1 << 32, 5 << 32, .max]
+    for top in ends.flatMap({ end in (0..<20).map { end &+ $0 &- 10 } + [end &+ UInt64(size) &- 1] }) {
+      let bottom = UInt32(truncatingIfNeeded: top &- UInt64(size - 1))
+      withWindow(size: size, top: top) { window in
+        let lows = (0...4).map { bottom &+ $0 &- 2 } + [0, 1, UInt32(truncatingIfNeeded: top), .max]
+        for low in lows + lows.map({ $0 &+ 1 << 31 }) {
+          #expect(
+            window.extended(low: low) == Self.number(low, top: top, size: UInt64(size)), "\(top), \(low)")
+        }
+      }
+    }
+  }
+
   // MARK: Size
 
   @Test(arguments: [
