@@ -9,7 +9,7 @@ import Wire
 //   opening:  SPI                 ──► index ──► entry (SPI, AEAD, window)  ──► key, window
 //
 // A packet of one of ten thousand associations finds none of these lines in the core's own caches, so each is
-// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `fetch`). Those
+// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `prefetch`). Those
 // of a few stay there, and to fetch a key's lines for nothing costs some 10 ticks a packet.
 // Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
 
@@ -311,4 +311,31 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
     entries.prefetchState(place, outer, count: count, key: key)
   }
+}
+
+/// Opens under the one association that a thread has of several whose SPIs follow each other: what a table of
+/// one would do, without its look-up. For one thread.
+public struct ChildOpener<Opener: AssociationOpener>: PacketOpener {
+  @usableFromInline var opener: Opener
+  @usableFromInline let firstSPI: UInt32
+  @usableFromInline let count: UInt32
+
+  /// The opener of one of the associations with the SPIs `firstSPI`, `firstSPI` + 1, …, `count` in all.
+  public init(_ opener: Opener, firstSPI: UInt32, count: Int) {
+    (self.opener, self.firstSPI, self.count) = (opener, firstSPI, UInt32(count))
+  }
+
+  /// As the format does; of another association than the thread's it is told whether there is such a one.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    opener.prepare(outer, count: count, at: place, in: work)
+    guard work.pointee.reason == .unknownSPI, Opener.spi(outer) &- firstSPI < self.count else { return }
+    work.pointee.reason = .foreignSA
+  }
+
+  /// As the format does.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
 }

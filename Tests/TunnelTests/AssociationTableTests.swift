@@ -169,6 +169,32 @@ extension PacketOpener {
     }
   }
 
+  /// A thread's only one of several: the same outcomes as of a table with it alone.
+  @Test func aChildNeedsNoTable() throws {
+    let many = try ManyAssociations(4)
+    var table = try OpenerTable(
+      firstSPI: ManyAssociations.firstSPI, openers: (0..<3).map { $0 == 1 ? many.espOpener(1) : nil },
+      algorithm: .aes128GCM, pages: .small)
+    defer { table.deallocate() }
+    let other = ESPOpener(
+      many.esp(1), aead: many.aead(1),
+      window: ReplayWindow(size: ManyAssociations.windowSize, in: many.memory(3)))
+    var child = ChildOpener(other, firstSPI: ManyAssociations.firstSPI, count: 3)
+    let packet = inner(to: 1)
+    let expected: [DropReason] = [.foreignSA, .none, .foreignSA, .unknownSPI]
+    for (index, reason) in expected.enumerated() {
+      var sealer = ESPSealer(many.esp(index), aead: many.aead(index))
+      let sealed = try sealer.sealed(packet)
+      var damaged = try sealer.sealed(packet)
+      damaged[damaged.count - 1] ^= 1
+      for bytes in [sealed, sealed, damaged, Array(sealed.prefix(3)), Array(sealed.prefix(20))] {
+        #expect(child.opened(bytes) == table.opened(bytes), "SPI \(index), \(bytes.count) bytes")
+      }
+      var another = ESPSealer(many.esp(index), aead: many.aead(index), sequence: 10)
+      #expect(child.opened(try another.sealed(packet)).reason == reason, "SPI \(index)")
+    }
+  }
+
   /// A number that was used under one association is fresh under another.
   @Test func eachAssociationHasItsOwnNumbers() throws {
     let many = try ManyAssociations(3)

@@ -72,12 +72,12 @@ final class AssociationSet {
     format.sealer(format.association(terms[number]), window: 0, aead: aead(number, scratch), sequence: 0)
   }
 
-  /// The opener of all associations in a format that keeps nothing for any.
+  /// The opener of an association, with nothing seen, or of all in a format that keeps nothing for any.
   func opener<Format: TunnelFormat>(
-    _ format: Format.Type, _ scratch: AEADScratch, _ ownership: WindowOwnership
+    _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch, _ ownership: WindowOwnership
   ) throws -> Format.Opener {
     format.opener(
-      format.association(terms[0]), aead: aead(0, scratch), ownership, top: 0,
+      format.association(terms[number]), aead: aead(number, scratch), ownership, top: 0,
       in: try memory(format.windowBytes(ownership)))
   }
 

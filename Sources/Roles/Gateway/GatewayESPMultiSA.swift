@@ -21,13 +21,23 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
       out.sealer(ESP.self, number: child, try out.scratch())
     }
   }
+  let firstSPI = TestKeys.firstSPI(site.opening)
+  let chooser = SPIChooser(
+    outerBytes: site.outerBytes, firstSPI: firstSPI, targets: UInt32(plan.opening))
+  let ownership = site.ownership(of: 1) { _ in true }
+  if plan.associations == plan.opening {
+    // Each thread has one, and needs no table.
+    let openers = try all.map {
+      ChildOpener(
+        try back.opener(ESP.self, number: $0, try back.scratch(), ownership), firstSPI: firstSPI,
+        count: plan.associations)
+    }
+    return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
+  }
   let openers = try (0..<plan.opening).map { index in
     try back.openers(
-      ESP.self, firstSPI: TestKeys.firstSPI(site.opening),
-      all.map { $0 % plan.opening == index ? $0 : nil }, try back.scratch(),
-      site.ownership(of: 1) { _ in true })
+      ESP.self, firstSPI: firstSPI, all.map { $0 % plan.opening == index ? $0 : nil }, try back.scratch(),
+      ownership)
   }
-  let chooser = SPIChooser(
-    outerBytes: site.outerBytes, firstSPI: TestKeys.firstSPI(site.opening), targets: UInt32(plan.opening))
   return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
 }
