@@ -27,6 +27,12 @@ extension DescriptorRules {
         element(isByPacket ? "packet_bytes" : "frame_bytes", index),
         "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more")
     }
+    let cutsOuter = descriptor.sweep[.fragments].contains(.word(FragmentWay.outer.rawValue))
+    if cutsOuter, descriptor.outerVersions.contains(.ipv6) {
+      refuse(
+        "sweep.outer_version",
+        "\"ipv6\" is not possible with sweep.fragments \"outer\", which cuts IPv4; allowed is \"ipv4\"")
+    }
     for axis in [Axis.tunnels, .senders] {
       guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
       refuse("sweep.\(axis.rawValue)", "\(most) are not possible with \(name); allowed is 1")
