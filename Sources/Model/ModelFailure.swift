@@ -22,10 +22,6 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case notPositive(String, Double)
   /// Growth over rings that was measured with none or one.
   case rings(Int)
-  /// A hand-over's cost is below 0 or not finite.
-  case handOver(CoreDistance, Double)
-  /// Nobody gave the cost of a hand-over over this distance.
-  case missingHandOver(CoreDistance)
   /// A frequency table without points.
   case noFrequencies
   /// A frequency was asked for a count of cores that the table does not reach.
@@ -61,10 +57,6 @@ public enum ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
       "\(what) is \(value); it must be above 0 and finite"
     case .rings(let count):
       "growth over rings needs a measurement with 2 or more, not with \(count)"
-    case .handOver(let distance, let value):
-      "the hand-over \(distance.rawValue) costs \(value) ticks; it must be 0 or more and finite"
-    case .missingHandOver(let distance):
-      "the cost of the hand-over \(distance.rawValue) is not known; give it in ticks per packet"
     case .noFrequencies: "the table of core frequencies is empty; give at least one point"
     case .cores(let count, let allowed):
       "the table of core frequencies ends before \(count) active cores; choose "

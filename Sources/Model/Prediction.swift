@@ -44,13 +44,6 @@ public struct Prediction: Codable, Equatable, Sendable {
   public func goodputGbps(frameBytes: Int) -> Double {
     Goodput.gbps(packetsPerSecond: packetsPerSecond, frameBytes: frameBytes)
   }
-
-  /// The share of its time that a thread is busy at `packetsPerSecond`, 0 to 1.
-  public func busyShare(of load: ThreadLoad) -> Double {
-    let slowest = loads.map(\.ticksPerPacket).max() ?? 0
-    guard slowest > 0 else { return 0 }
-    return load.ticksPerPacket / slowest * packetsPerSecond / threadsPacketsPerSecond
-  }
 }
 
 /// Goodput and the packet rate behind it.

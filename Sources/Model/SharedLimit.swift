@@ -40,18 +40,4 @@ public struct SharedLimit: Codable, Equatable, Sendable {
       name: "\(text) Gbit/s \(name)",
       packetsPerSecond: rate * 1e9 / ((bytes + Double(wireBytesPerFrame)) * 8))
   }
-
-  /// What memory of a certain bandwidth carries.
-  /// - Parameters:
-  ///   - bytesPerPacket: bytes read and written in memory while each direction of the gateway carries one
-  ///     packet, so both directions' together.
-  /// - Throws: `ModelFailure.notPositive`
-  public static func memory(
-    _ name: String = "memory bandwidth", bytesPerSecond: Double, bytesPerPacket: Double
-  ) throws -> SharedLimit {
-    try SharedLimit(
-      name: name,
-      packetsPerSecond: ModelFailure.positive(bytesPerSecond, "the bandwidth of \(name)")
-        / ModelFailure.positive(bytesPerPacket, "the number of bytes per packet of \(name)"))
-  }
 }

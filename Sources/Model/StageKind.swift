@@ -57,12 +57,4 @@ public enum StageKind: String, CaseIterable, Codable, CodingKeyRepresentable, Se
     case .open, .steer, .decrypt, .decryptTransmit, .transmit, .dispatch, .release: .open
     }
   }
-
-  /// Whether packets come from another thread rather than from a link.
-  public var takesFromThread: Bool {
-    switch self {
-    case .number, .encrypt, .decrypt, .decryptTransmit, .transmit, .releaseSealed, .release: true
-    case .seal, .open, .receive, .receiveNumber, .steer, .dispatch: false
-    }
-  }
 }

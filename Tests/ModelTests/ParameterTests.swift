@@ -36,11 +36,6 @@ import Testing
     }
   }
 
-  @Test func memoryCarriesItsBandwidth() throws {
-    #expect(try SharedLimit.memory(bytesPerSecond: 1e9, bytesPerPacket: 500).packetsPerSecond == 2e6)
-    #expect(throws: ModelFailure.self) { try SharedLimit.memory(bytesPerSecond: 1e9, bytesPerPacket: 0) }
-  }
-
   @Test func frequenciesLieBetweenTheirPoints() throws {
     let frequency = try PaperFigures.frequency()
     // One core a socket, two, eleven, twenty.
@@ -65,33 +60,6 @@ import Testing
         try CoreFrequency(points: points, sockets: sockets, measuredActiveCores: measured)
       }
     }
-  }
-
-  @Test func stagesBehindAThreadPayForTheDistance() throws {
-    let handOver = try HandOverCosts(ticksPerPacket: [.sameCore: 0, .sameL3: 8, .otherSocket: 50])
-    let costs = try Fixtures.costs()
-    let moved = try costs.moved(from: .sameL3, to: .otherSocket, handOver: handOver)
-    let pays: Set<StageKind> = [.number, .encrypt, .decrypt, .decryptTransmit, .transmit]
-    for kind in StageKind.ofPipelines + [.seal, .open] {
-      #expect(try moved.ticks(kind) == costs.ticks(kind) + (pays.contains(kind) ? 42 : 0), "\(kind)")
-    }
-    #expect(try moved.moved(from: .otherSocket, to: .sameL3, handOver: handOver) == costs)
-    #expect(try costs.moved(from: .sameL3, to: .sameCore, handOver: handOver).ticks(.number) == 12)
-    #expect(moved.ticksPerSecond == costs.ticksPerSecond)
-  }
-
-  @Test func unknownOrImpossibleHandOversAreRefused() throws {
-    let handOver = try HandOverCosts(ticksPerPacket: [.sameCore: 0, .sameL3: 21])
-    let costs = try Fixtures.costs()
-    #expect(throws: ModelFailure.missingHandOver(.otherL3)) {
-      try costs.moved(from: .sameL3, to: .otherL3, handOver: handOver)
-    }
-    // `number` costs 20 in all.
-    #expect(throws: ModelFailure.notPositive("the cost of the stage number", -1)) {
-      try costs.moved(from: .sameL3, to: .sameCore, handOver: handOver)
-    }
-    #expect(throws: ModelFailure.handOver(.sameL3, -1)) { try HandOverCosts(ticksPerPacket: [.sameL3: -1]) }
-    #expect(try Fixtures.roundTrip(handOver) == handOver)
   }
 
   @Test func errorsAreSummarised() throws {

@@ -24,9 +24,6 @@ import Testing
     let prediction = try ScalingModel.rate(sealThreads: 1, openThreads: 1, costs: Fixtures.costs())
     #expect(prediction.packetsPerSecond == 5e6)
     #expect(prediction.bottleneck.name == "seal")
-    // The opening thread waits a fifth of its time.
-    #expect(abs(prediction.busyShare(of: prediction.loads[0]) - 1) < 1e-12)
-    #expect(abs(prediction.busyShare(of: prediction.loads[1]) - 0.8) < 1e-12)
   }
 
   /// Seal: number 20 + 4; two receive threads 24/2 + 22 each; two that encrypt 40. Open: steer 40;
@@ -106,7 +103,6 @@ import Testing
     #expect(held.packetsPerSecond == 2e6)
     #expect(held.threadsPacketsPerSecond == 5e6)
     #expect(held.bottleneck == .limit("low"))
-    #expect(abs(held.busyShare(of: held.loads[0]) - 0.4) < 1e-12)
     let free = try ScalingModel.rate(sealThreads: 1, openThreads: 1, costs: costs, limits: [above])
     #expect(free.packetsPerSecond == 5e6)
     #expect(free.bottleneck.name == "seal")
