@@ -24,7 +24,8 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
 	reproduce report-from readme test test-units test-reader test-sanitized test-threads test-replay \
-	fuzz mutants coverage soak rates-check repeatability smoke smoke-hosts library-1.3 oracles format lint clean
+	fuzz mutants coverage soak rates-check repeatability packet-loop smoke smoke-hosts library-1.3 oracles format \
+	lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -112,6 +113,11 @@ rates-check: build ## Ten searches of one rate: their spread, and what the gener
 
 repeatability: build ## Run Figures 5, 7 and 8 three times each: how far runs minutes apart agree (30 minutes)
 	tools/repeatability $(BINARY)
+
+packet-loop: deps ## What a format must add to the bare call of the crypto library, by a loop in C (seconds)
+	$(CC) -O3 -march=native -I$(IPSEC_MB)/include tools/packet-loop.c -L$(IPSEC_MB)/lib \
+	  -lvpebench-ipsec-mb -o .build/packet-loop
+	.build/packet-loop
 
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5

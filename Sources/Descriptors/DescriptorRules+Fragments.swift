@@ -30,7 +30,7 @@ extension DescriptorRules {
     let cutsOuter = descriptor.sweep[.fragments].contains(.word(FragmentWay.outer.rawValue))
     if cutsOuter, descriptor.outerVersions.contains(.ipv6) {
       refuse(
-        "sweep.outer_version",
+        place(of: .outerVersion),
         "\"ipv6\" is not possible with sweep.fragments \"outer\", which cuts IPv4; allowed is \"ipv4\"")
     }
     for axis in [Axis.tunnels, .senders] {
