@@ -15,7 +15,6 @@ package struct CryptodevPerf {
   let cpus: [Int]
   let ticksPerSecond: UInt64
   let logPath: String
-  /// As of `PeerProgram`.
   let cryptoPlugin: String?
 
   /// Whether the program can be found.

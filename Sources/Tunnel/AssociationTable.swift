@@ -141,11 +141,8 @@ enum TunnelRoute {
 /// Whatever has no route is dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
 /// `deallocate()` once.
 public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
-  /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
-  /// As of the format.
   public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  /// As of the format.
   public static var tailBytesMin: Int { Sealer.tailBytesMin }
   /// Each packet may be another association's.
   @inlinable public static var prefetches: Bool { true }
@@ -198,7 +195,6 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
     entries[place].pointee.prepare(inner, count: count, at: 0, in: work)
   }
 
-  /// As the format does.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
@@ -284,7 +280,6 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
     entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
   }
 
-  /// As the format does.
   @inlinable @inline(__always)
   public mutating func open(_ work: WorkPlace) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
@@ -335,7 +330,6 @@ public struct ChildOpener<Opener: AssociationOpener>: PacketOpener {
     work.pointee.reason = .foreignSA
   }
 
-  /// As the format does.
   @inlinable @inline(__always)
   public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
 }

@@ -6,15 +6,10 @@ import Wire
 /// For one thread, over sealers that give numbers themselves. Plain memory without an owner: call
 /// `deallocate()` once.
 public struct ClassSealer<Sealer: PacketSealer>: PacketSealer {
-  /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
-  /// As of the format.
   public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  /// As of the format.
   public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  /// As of the format.
   @inlinable public static var lead: Int { Sealer.lead }
-  /// As of the format.
   @inlinable public static var isBare: Bool { Sealer.isBare }
 
   @usableFromInline let sealers: UnsafeMutablePointer<Sealer>

@@ -24,7 +24,6 @@ public struct EESPAssociation: Sendable {
 
 /// EESP with Sub SAs as a format among others.
 public enum EESP: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "EESP" }
   /// Section 2.8.
   public static func sealedBytes(inner: Int) -> Int { EESPLayout.sealedBytes(inner: inner) }

@@ -3,7 +3,6 @@ import Wire
 
 /// ESP as a format among others.
 public enum ESP: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "ESP" }
   /// RFC 4303 section 2.
   public static func sealedBytes(inner: Int) -> Int { ESPLayout.sealedBytes(inner: inner) }

@@ -7,7 +7,6 @@ import Wire
 
 /// ESP with an implicit IV as a format among others.
 public enum ESPImplicitIV: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "ESP with implicit IV" }
   /// RFC 8750 section 3.
   public static func sealedBytes(inner: Int) -> Int { ESPImplicitIVLayout.sealedBytes(inner: inner) }

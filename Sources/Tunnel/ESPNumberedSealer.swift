@@ -4,11 +4,8 @@ import Wire
 /// Seals with ESP under numbers that another thread has given to the packets (paper, Fig. 4: encryption
 /// threads behind one thread that numbers).
 public struct ESPNumberedSealer: PacketSealer {
-  /// As of `ESPSealer`.
   public static var headerBytes: Int { ESPSealer.headerBytes }
-  /// As of `ESPSealer`.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
-  /// As of `ESPSealer`.
   public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
 
   @usableFromInline var sealer: ESPSealer
@@ -35,7 +32,6 @@ public struct ESPNumberedSealer: PacketSealer {
     sealer.prepare(inner, count: count, number: number, in: work)
   }
 
-  /// As `ESPSealer`.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
 }

@@ -51,11 +51,8 @@ public struct SharedNumbers: @unchecked Sendable {
 
 /// Seals with ESP under numbers that other threads take from, too: a burst's at a time.
 public struct ESPParallelSealer: PacketSealer {
-  /// As of `ESPSealer`.
   public static var headerBytes: Int { ESPSealer.headerBytes }
-  /// As of `ESPSealer`.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
-  /// As of `ESPSealer`.
   public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
 
   @usableFromInline var sealer: ESPSealer
@@ -106,7 +103,6 @@ public struct ESPParallelSealer: PacketSealer {
     left &-= 1
   }
 
-  /// As `ESPSealer`.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
 }
@@ -171,7 +167,6 @@ public struct ESPOrderedOpener: PacketOpener {
   /// So that it is asked which packets are kept.
   @inlinable public static var settlesBursts: Bool { true }
 
-  /// As `ESPOpener`.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
@@ -235,7 +230,6 @@ public struct ESPParallelOpener: PacketOpener {
   /// Yes: a burst's numbers are marked together.
   @inlinable public static var settlesBursts: Bool { true }
 
-  /// As `ESPOpener`.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace

@@ -10,7 +10,6 @@ import Wire
 
 /// Seals with ESP, piece by piece.
 public struct ESPSegmentSealer: SegmentSealer {
-  /// As ESP's.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
 
   @usableFromInline var esp: ESPSealer

@@ -9,7 +9,6 @@ import Wire
 
 /// What a receiver of many senders does against replays.
 public protocol ESPSenderProtection {
-  /// In sentences.
   static var name: StaticString { get }
   /// Whether it keeps a window for each Sender ID.
   static var hasWindows: Bool { get }
@@ -17,17 +16,13 @@ public protocol ESPSenderProtection {
 
 /// Nothing: what the standards have.
 public enum NoSenderWindows: ESPSenderProtection {
-  /// In sentences.
   public static var name: StaticString { "ESP with Sender IDs" }
-  /// No.
   @inlinable public static var hasWindows: Bool { false }
 }
 
 /// A window for each Sender ID.
 public enum SenderWindows: ESPSenderProtection {
-  /// In sentences.
   public static var name: StaticString { "ESP with a window for each Sender ID" }
-  /// Yes.
   @inlinable public static var hasWindows: Bool { true }
 }
 
@@ -53,11 +48,9 @@ public struct ESPSenderAssociation: Equatable, Sendable {
 
 /// ESP with Sender IDs as a format among others.
 public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { Protection.name }
   /// As the receiver does.
   @inlinable public static var refusesReplays: Bool { Protection.hasWindows }
-  /// As ESP's.
   public static func sealedBytes(inner: Int) -> Int { ESPSenderLayout.sealedBytes(inner: inner) }
   /// The trailer too.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
@@ -129,11 +122,8 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
 
 /// Seals with ESP as one of many senders.
 public struct ESPOfSendersSealer: PacketSealer {
-  /// As ESP's.
   public static var headerBytes: Int { ESPSealer.headerBytes }
-  /// As ESP's.
   public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
-  /// As ESP's.
   public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
 
   /// The count of the last packet sealed; the first is 1.

@@ -8,7 +8,6 @@ import Wire
 
 /// ESP in transport mode as a format among others.
 public enum ESPTransport: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "ESP in transport mode" }
   /// The IP header is moved, and no other comes.
   public static var isTransport: Bool { true }

@@ -39,7 +39,6 @@ public enum SenderIDs {
 }
 
 extension VPE: GroupFormat {
-  /// As `VPEOpener` does.
   @inlinable @inline(__always)
   public static func parseOfGroup(
     _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
@@ -51,7 +50,6 @@ extension VPE: GroupFormat {
     return .none
   }
 
-  /// As `VPEOpener` does.
   @inlinable @inline(__always)
   public static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool {
     let inner = work.pointee.start
@@ -61,7 +59,6 @@ extension VPE: GroupFormat {
       tag: header + VPELayout.icvOffset)
   }
 
-  /// As `VPEOpener` does.
   @inlinable @inline(__always)
   public static func innerOfGroup(_ work: WorkPlace) -> Opened {
     Opened.innerOrFill(work.pointee.start, count: work.pointee.count)

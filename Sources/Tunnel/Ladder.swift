@@ -6,7 +6,6 @@ import Wire
 
 /// A rung of the ladder. Each property changes once on the way from ESP to VPE, and so follows from the step.
 public protocol LadderRung {
-  /// In sentences.
   static var name: StaticString { get }
   /// How many steps it is above rung a.
   static var step: Int { get }
@@ -25,7 +24,6 @@ extension LadderRung {
 
 /// ESP with the number taken from the IV.
 public enum LadderRungA: LadderRung {
-  /// In sentences.
   public static var name: StaticString { "rung a" }
   /// The lowest.
   @inlinable public static var step: Int { 0 }
@@ -33,31 +31,24 @@ public enum LadderRungA: LadderRung {
 
 /// Rung a without additional data.
 public enum LadderRungB: LadderRung {
-  /// In sentences.
   public static var name: StaticString { "rung b" }
-  /// The next.
   @inlinable public static var step: Int { 1 }
 }
 
 /// Rung b with the nonce in one piece.
 public enum LadderRungC: LadderRung {
-  /// In sentences.
   public static var name: StaticString { "rung c" }
-  /// The next.
   @inlinable public static var step: Int { 2 }
 }
 
 /// Rung c without trailer.
 public enum LadderRungD: LadderRung {
-  /// In sentences.
   public static var name: StaticString { "rung d" }
-  /// The next.
   @inlinable public static var step: Int { 3 }
 }
 
 /// Rung d with the ICV in front.
 public enum LadderRungE: LadderRung {
-  /// In sentences.
   public static var name: StaticString { "rung e" }
   /// The highest.
   @inlinable public static var step: Int { 4 }

@@ -40,7 +40,6 @@ public struct NullSealer: PacketSealer {
 
 /// Only checks that there is an inner packet.
 public struct NullOpener: PacketOpener {
-  /// As of `NullSealer`.
   @inlinable public static var isBare: Bool { true }
 
   /// An opener that does next to nothing.

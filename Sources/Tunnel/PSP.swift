@@ -21,11 +21,9 @@ public struct PSPAssociation: Equatable, Sendable {
 
 /// PSP as a format among others.
 public enum PSP: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "PSP" }
   /// Versions 0 and 1.
   public static var ciphers: [AEADAlgorithm] { [.aes128GCM, .aes256GCM] }
-  /// Always.
   public static var udpPort: UInt16? { PSPLayout.port }
   /// There is no window.
   public static var refusesReplays: Bool { false }

@@ -28,11 +28,9 @@ public struct PSPMasterAssociation: Equatable, Sendable {
 
 /// PSP with a key for each packet as a format among others.
 public enum PSPDerive: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "PSP, key derived" }
   /// Versions 0 and 1.
   public static var ciphers: [AEADAlgorithm] { PSP.ciphers }
-  /// Always.
   public static var udpPort: UInt16? { PSP.udpPort }
   /// There is no window.
   public static var refusesReplays: Bool { false }

@@ -126,7 +126,6 @@ extension PacketSealer {
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
-  /// No.
   @inlinable public static var prefetches: Bool { false }
   /// Nothing to find.
   @inlinable @inline(__always)
@@ -166,11 +165,8 @@ extension PacketSealer {
 /// The first step only reads the packet. It refuses numbers that are known as seen or too old by then; the
 /// second one checks again, for the same number may have come between the two.
 public protocol PacketOpener {
-  /// See `PacketSealer`.
   static var lead: Int { get }
-  /// See `PacketSealer`.
   static var isBare: Bool { get }
-  /// See `PacketSealer`.
   static var prefetches: Bool { get }
   /// Whether a burst's packets are known to be fresh only when all of it has been opened: the stage then says
   /// which packets it keeps, and asks for a verdict on each.
@@ -183,7 +179,6 @@ public protocol PacketOpener {
   func verdict(at index: Int) -> DropReason
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
-  /// See `PacketSealer`.
   func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
   /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
   /// returned `place`. Sets `work.reason`.
@@ -199,11 +194,9 @@ public protocol PacketOpener {
 
 /// Defaults for a single association: no prefetch.
 extension PacketOpener {
-  /// See `PacketSealer`.
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
-  /// No.
   @inlinable public static var prefetches: Bool { false }
   /// No: `open` says it of each packet.
   @inlinable public static var settlesBursts: Bool { false }

@@ -2,17 +2,13 @@ import Wire
 
 /// Seals each packet with padding for traffic-flow confidentiality behind it, within what is encrypted.
 public struct PaddingSealer<Sealer: PacketSealer>: PacketSealer {
-  /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
   /// Of the shortest packet.
   public static var tailroomBytes: Int { PaddedSizes.most + Sealer.tailroomBytes }
   /// As of the format: not every packet is padded.
   public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  /// As of the format.
   @inlinable public static var lead: Int { Sealer.lead }
-  /// As of the format.
   @inlinable public static var isBare: Bool { Sealer.isBare }
-  /// As of the format.
   @inlinable public static var prefetches: Bool { Sealer.prefetches }
 
   @usableFromInline var sealer: Sealer
@@ -27,21 +23,17 @@ public struct PaddingSealer<Sealer: PacketSealer>: PacketSealer {
     sizes.padded(count) &- count &+ sealer.tailroom(behind: count)
   }
 
-  /// As of the format.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { sealer.find(inner) }
 
-  /// As of the format.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {
     sealer.prefetch(place, count: sizes.padded(count))
   }
 
-  /// As of the format.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) { sealer.begin(burst: count) }
 
-  /// As of the format.
   @inlinable @inline(__always)
   public mutating func skip() { sealer.skip() }
 
@@ -56,7 +48,6 @@ public struct PaddingSealer<Sealer: PacketSealer>: PacketSealer {
     sealer.prepare(inner, count: padded, at: place, in: work)
   }
 
-  /// As of the format.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
 }

@@ -59,11 +59,8 @@ struct PublishedPlaces: @unchecked Sendable {
 /// For one thread, but that a control thread renews associations. Plain memory without an owner: copies share
 /// it; call `deallocate()` once.
 public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
-  /// As of the format.
   public static var headerBytes: Int { Sealer.headerBytes }
-  /// As of the format.
   public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  /// As of the format.
   public static var tailBytesMin: Int { Sealer.tailBytesMin }
   /// Each packet may be another association's.
   @inlinable public static var prefetches: Bool { true }
@@ -131,7 +128,6 @@ public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
     wishes.pointee.store(1, ordering: .releasing)
   }
 
-  /// As the format does.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }

@@ -121,7 +121,6 @@ extension TunnelFormat {
   public static var ciphers: [AEADAlgorithm] { AEADAlgorithm.allCases }
   /// Directly in IP.
   public static var udpPort: UInt16? { nil }
-  /// Yes.
   public static var refusesReplays: Bool { true }
   /// No: it is a tunnel's.
   @inlinable public static var isTransport: Bool { false }
@@ -133,7 +132,6 @@ extension TunnelFormat {
   }
   /// One.
   public static func keyCount(windows: Int) -> Int { 1 }
-  /// No.
   public static var isStateless: Bool { false }
   /// The inner packet.
   public static func encryptedBytes(inner: Int) -> Int { inner }

@@ -3,7 +3,6 @@ import Wire
 
 /// VPE as a format among others.
 public enum VPE: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "VPE" }
   /// Paper, Figure 3.
   public static func sealedBytes(inner: Int) -> Int { VPELayout.sealedBytes(inner: inner) }

@@ -6,7 +6,6 @@ import Wire
 
 /// Where a proposal has the next header.
 public protocol VPETransportProposal: Sendable {
-  /// In sentences.
   static var name: StaticString { get }
   /// The highest number: after it comes a new key, never a number twice.
   static var lastNumber: UInt64 { get }
@@ -16,7 +15,6 @@ public protocol VPETransportProposal: Sendable {
 
 /// In the nonce.
 public enum VPENextInNonce: VPETransportProposal {
-  /// In sentences.
   public static var name: StaticString { "VPE in transport mode, next header in the nonce" }
   /// 2^56 - 1.
   @inlinable public static var lastNumber: UInt64 { VPETransportLayout.lastNumber }
@@ -26,7 +24,6 @@ public enum VPENextInNonce: VPETransportProposal {
 
 /// Before the payload.
 public enum VPENextBeforePayload: VPETransportProposal {
-  /// In sentences.
   public static var name: StaticString { "VPE in transport mode, next header encrypted" }
   /// As in tunnel mode.
   @inlinable public static var lastNumber: UInt64 { VPESealer.lastNumber }
@@ -41,7 +38,6 @@ public typealias VPETransportB = VPETransport<VPENextBeforePayload>
 
 /// VPE in transport mode as a format among others.
 public enum VPETransport<Proposal: VPETransportProposal>: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { Proposal.name }
   /// The IP header is moved, and no other comes.
   public static var isTransport: Bool { true }

@@ -7,11 +7,9 @@ import Wire
 
 /// WireGuard as a format among others.
 public enum WireGuard: TunnelFormat {
-  /// In sentences.
   public static var name: StaticString { "WireGuard" }
   /// The one that it has.
   public static var ciphers: [AEADAlgorithm] { [.chaCha20Poly1305] }
-  /// Always.
   public static var udpPort: UInt16? { WireGuardLayout.port }
   /// With padding.
   public static func sealedBytes(inner: Int) -> Int { WireGuardLayout.sealedBytes(inner: inner) }

@@ -69,12 +69,14 @@ enum CodeRules {
   ///
   /// Attributes on lines of their own may stand between the comment and the declaration. `public` before
   /// `import`, and a setter's `public(set)`, declare nothing.
-  static func undocumented(_ source: String) -> [String] {
+  /// - Parameter named: members that a protocol documents, so that whoever conforms need not do it again.
+  static func undocumented(_ source: String, named: Set<String> = []) -> [String] {
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
     let code = SwiftCode(source).lines
     var offenders: [String] = []
     for (number, line) in code.enumerated() {
       guard line.firstMatch(of: /\b(public|open)\s+(?!import\b)(?=[a-z@_])/) != nil else { continue }
+      if let name = member(line), named.contains(name) { continue }
       var above = number - 1
       while above >= 0 && code[above].wholeMatch(of: /\s*(@\w+(\([^)]*\))?\s*)+/) != nil { above -= 1 }
       if above < 0 || !lines[above].drop(while: \.isWhitespace).hasPrefix("///") {
@@ -82,6 +84,31 @@ enum CodeRules {
       }
     }
     return offenders
+  }
+
+  /// The property or function that a line declares.
+  private static func member(_ line: String) -> String? {
+    line.firstMatch(of: /\b(?:var|let|func)\s+(\w+)/).map { String($0.1) }
+  }
+
+  /// The members that the protocols of a source ask for.
+  static func requirements(_ source: String) -> Set<String> {
+    var names: Set<String> = []
+    var isWithin = false
+    for line in SwiftCode(source).lines {
+      if line.firstMatch(of: /\bprotocol\s+\w/) != nil { isWithin = !line.contains("}") }
+      if line.hasPrefix("}") { isWithin = false }
+      if isWithin, let name = member(line) { names.insert(name) }
+    }
+    return names
+  }
+
+  /// Doc comments of a line that say nothing.
+  static func emptyComments(_ source: String) -> [String] {
+    let empty = /\s*\/\/\/ (In sentences|The next|Always|No|Yes|(As|See)( of)? (above|the format|ESP('s)?|`\w+`)( does)?)\./
+    return source.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
+      $1.wholeMatch(of: empty) == nil ? nil : "\($0 + 1): \($1.drop { $0 == " " })"
+    }
   }
 
   /// The lines that call `print` or `debugPrint`.

@@ -41,6 +41,15 @@ import Testing
     #expect(CodeRules.undocumented("/// Yes.\n@inlinable @inline(__always)\npublic func f() {}") == [])
     #expect(CodeRules.undocumented("/// Yes.\npublic private(set) var a = 1") == [])
     #expect(CodeRules.undocumented("public import A\nlet s = \"public let\" // public let") == [])
+    #expect(CodeRules.undocumented("public static var a: Int { 1 }", named: ["a"]) == [])
+    #expect(CodeRules.undocumented("public func b() {}", named: ["a"]).count == 1)
+    let source = "public protocol P {\n  static var a: Int { get }\n  func b()\n}\nstruct S {\n  var c = 1\n}"
+    #expect(CodeRules.requirements(source) == ["a", "b"])
+  }
+
+  @Test func commentsThatSayNothingAreFound() {
+    let source = "/// As of `X`.\n/// As of `X`, but twice.\n  /// In sentences.\n/// No packets.\n/// Always."
+    #expect(CodeRules.emptyComments(source).map { $0.prefix(2) } == ["1:", "3:", "5:"])
   }
 
   @Test func printsAreFound() {

@@ -5,17 +5,13 @@ import Wire
 
 /// What is timed in a packet-cost measurement: one packet, in place, in the two steps of a format.
 protocol CostStep {
-  /// As of `PacketSealer`.
   static var lead: Int { get }
-  /// As of `PacketSealer`.
   static var prefetches: Bool { get }
   /// Whether it works on packets.
   static var touchesPackets: Bool { get }
   /// Bytes behind the packet that are written.
   static var tailBytes: Int { get }
-  /// As of `PacketSealer`.
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
-  /// As of `PacketSealer`.
   func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
   /// The first step.
   /// - Parameters:

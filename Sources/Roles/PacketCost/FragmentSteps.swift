@@ -89,7 +89,6 @@ struct ChainingCut<Sealer: SegmentSealer>: CutWay {
   private static var buffers: Int { Sealer.tailroomBytes > 0 ? 3 : 2 }
 
   var sealer: Sealer
-  /// As of `CopyingCut`.
   let headroom: Int
 
   @inline(__always)
@@ -179,7 +178,6 @@ struct OuterCut<Sealer: PacketSealer>: CutStep {
   static var tailBytes: Int { Sealer.tailroomBytes }
 
   var sealer: Sealer
-  /// As of `CopyingCut`.
   let headroom: Int
 
   @inline(__always)

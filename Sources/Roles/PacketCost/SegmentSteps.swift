@@ -115,7 +115,6 @@ struct RawSegmentStep: SegmentStep {
   static var tailBytes: Int { 16 }
 
   let aead: SegmentedAEAD
-  /// As of `RawSealStep`.
   let fixed: UnsafeMutableRawPointer
   let additionalCount: Int
   let isSealing: Bool

@@ -8,24 +8,16 @@ package protocol PacketTransform {
   static var touchesPackets: Bool { get }
   /// What it writes beyond a packet's frame.
   var margin: FrameMargin { get }
-  /// As of `PacketSealer`.
   static var lead: Int { get }
   /// Whether packets are of so many associations that it pays to fetch what belongs to them ahead, too, with
   /// the next two functions (`PrefetchAhead`).
   static var prefetches: Bool { get }
-  /// As of `PacketSealer`.
   func find(_ packet: Packet) -> AssociationPlace
-  /// As of `PacketSealer`.
   func prefetch(_ place: AssociationPlace, _ packet: Packet)
-  /// As of `PacketSealer`.
   mutating func begin(burst count: Int)
-  /// As of `PacketOpener`.
   static var settlesBursts: Bool { get }
-  /// As of `PacketOpener`.
   mutating func keep(at index: Int)
-  /// As of `PacketOpener`.
   mutating func settle()
-  /// As of `PacketOpener`.
   func verdict(at index: Int) -> DropReason
   /// The first step, for a packet of which `find` has returned `place`.
   mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)

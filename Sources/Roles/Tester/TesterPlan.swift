@@ -75,18 +75,15 @@ public struct TesterReport: Codable, Equatable, Sendable {
   public var lapTicks: [UInt64] = []
   /// Arrivals of all laps together, and the ticks that they took.
   public var steadyFrames: UInt64 = 0
-  /// As above.
   public var steadyTicks: UInt64 = 0
   /// When the first lap began, and after how many arrivals.
   var steadyStart: UInt64 = 0
-  /// As above.
   var steadyFirst: UInt64 = 0
   /// What the DUT's stages counted during the laps; empty where it is in another process.
   public var dut: [DUTStage] = []
   /// Ticks of the steady part, and those of them in which the tester had nothing to do: the DUT's port was
   /// full, and nothing had arrived.
   public var ticks: UInt64 = 0
-  /// As above.
   public var idleTicks: UInt64 = 0
   /// Arrivals that were looked into.
   public var checked: UInt64 = 0
