@@ -1,12 +1,13 @@
 // Associations that are renewed.
 extension Figure {
-  /// Throughput, loss and the first packet's delay against the interval.
+  /// Throughput, loss and the first packet's delay against how often.
   public static let rekey = Figure(
     name: "rekey", title: "Renewing associations under load",
-    caption: "Each association is renewed so often while packets flow, make before break; 0: never. Below, "
+    caption: "Each association is renewed so often while packets flow, make before break. Below, "
       + "the share of frames that are lost, and the time from when a new association is published until its "
       + "first packet has been opened, which 99 % stay within. \(interval) \(bases)",
-    showsBasis: true, x: Axis(coordinate: "rekey_ms", label: "Renewed every so many milliseconds"),
+    showsBasis: true,
+    x: Axis(coordinate: "rekey_ms", label: "Renewals of each association a second", isOfIntervals: true),
     panels: Split(coordinate: "tunnels", words: "associations: %"),
     contents: [
       allThroughput, Content(metrics: [("loss_ratio", "")], yLabel: "Share of frames lost"),
@@ -16,12 +17,12 @@ extension Figure {
 
 // Flows that change their threads.
 extension Figure {
-  /// Reordering, loss and throughput against how long the hash's key holds.
+  /// Reordering, loss and throughput against how often the hash's key changes.
   public static let hashKey = Figure(
     name: "hash-key", title: "Changing the key of the hash over flows",
-    caption: "The key by which flows are hashed onto threads changes so often, both ways; 0: never. "
+    caption: "The key by which flows are hashed onto threads changes so often, both ways. "
       + "\(interval) \(bases)", showsBasis: true,
-    x: Axis(coordinate: "hash_key_ms", label: "Another key every so many milliseconds"), panels: frames,
+    x: Axis(coordinate: "hash_key_ms", label: "Other keys a second", isOfIntervals: true), panels: frames,
     contents: [
       Content(metrics: [("reordered_ratio", "")], yLabel: "Share of frames reordered"),
       Content(metrics: [("loss_ratio", "")], yLabel: "Share of frames lost"), allThroughput,

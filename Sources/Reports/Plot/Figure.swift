@@ -48,6 +48,14 @@ public struct Figure: Sendable {
     var ticStep = 0
     /// Whether the y axis is logarithmic.
     var isYLogarithmic = false
+    /// Whether values are milliseconds between events, 0 for none, and places events a second.
+    var isOfIntervals = false
+
+    /// Where a case's figures stand; nil if it has no number there.
+    func place(of coordinates: CaseCoordinates) -> Double? {
+      guard let value = coordinates.byName[coordinate].flatMap(Double.init) else { return nil }
+      return isOfIntervals && value > 0 ? 1000 / value : value
+    }
   }
 
   /// A coordinate whose values are panels.

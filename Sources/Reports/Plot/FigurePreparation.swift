@@ -279,10 +279,7 @@ extension Figure {
 
   private func points(of figures: [CaseFigure]) -> [PlotData.Point] {
     figures.compactMap { figure -> PlotData.Point? in
-      guard let value = figure.value, let x = figure.coordinates.byName[x.coordinate].flatMap({ Double($0) })
-      else {
-        return nil
-      }
+      guard let value = figure.value, let x = x.place(of: figure.coordinates) else { return nil }
       let interval = figure.interval
       return PlotData.Point(
         x: x, y: value, low: interval?.low, high: interval?.high,
