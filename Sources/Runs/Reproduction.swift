@@ -6,10 +6,10 @@ import Results
 public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
-    "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "figure-7", "figure-8", "hot-path",
-    "floor", "ladder", "formats", "frame-sizes", "rates", "latency", "windows", "tunnels", "multicast",
-    "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood", "forgery-flood", "qos",
-    "multipath", "versions", "nat", "transport",
+    "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "steering", "figure-7", "figure-8",
+    "hot-path", "floor", "ladder", "formats", "frame-sizes", "rates", "latency", "windows", "tunnels",
+    "multicast", "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood",
+    "forgery-flood", "qos", "multipath", "versions", "nat", "transport",
   ]
 
   /// What is kept on disk.
