@@ -86,9 +86,10 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// that a ratio to it is the price of everything else.
   public var floor: System? {
     switch self {
-    case .vpe, .wireguard, .null, .raw: .raw
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: .raw
-    case .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
+    case .vpe, .wireguard, .null, .raw, .ladderD, .ladderE: .raw
+    // A trailer without additional data: neither call is of as much.
+    case .ladderB, .ladderC: nil
+    case .ladderA, .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
     case .espSenders, .espSenderWindows, .espTransport: .rawAAD
     case .vpeTransportA, .vpeTransportB: .raw
     case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: nil

@@ -71,7 +71,8 @@ enum Tiny {
   static let experiments = [
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("steering", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48),
-    ("formats", 12), ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12), ("multicast", 12),
+    ("formats", 12), ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12),
+    ("multicast", 12),
     ("jumbo", 48), ("fragments", 24), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8),
     ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24),
     ("nat", 24), ("transport", 15),
