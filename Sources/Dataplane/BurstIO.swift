@@ -22,11 +22,16 @@ extension PortQueue: BurstInput, BurstOutput {
   public func deallocate() {}
 }
 
-/// Several inputs of a kind in turn, one a poll, so that none starves.
+/// Several inputs of a kind in turn. One that has whole bursts is asked again, so that what more comes to one
+/// than to another does not pile up there; some times at most, so that none starves.
 public struct RoundRobin<Input: BurstInput>: BurstInput {
+  /// Bursts that are taken from one input before the next.
+  public static var burstsMax: Int { 16 }
+
   private let inputs: UnsafeMutablePointer<Input>
   private let count: Int
   private var place = 0
+  private var bursts = 0
 
   /// Takes from each of `inputs`, at least one.
   public init(_ inputs: [Input]) {
@@ -39,8 +44,13 @@ public struct RoundRobin<Input: BurstInput>: BurstInput {
   /// Takes a burst from the input whose turn it is.
   @inline(__always)
   public mutating func receive(_ burst: Burst) -> Int {
-    place = place &+ 1 < count ? place &+ 1 : 0
-    return inputs[place].receive(burst)
+    let received = inputs[place].receive(burst)
+    bursts &+= 1
+    if received < Burst.capacity || bursts == Self.burstsMax {
+      bursts = 0
+      place = place &+ 1 < count ? place &+ 1 : 0
+    }
+    return received
   }
 
   /// Gives the inputs' memory back.
