@@ -36,7 +36,7 @@ import Testing
     #expect((full.measure.windows, full.measure.windowSeconds, full.measure.warmUpSeconds) == (60, 1, 0.5))
     let quick = try Descriptor.load(file: file, quick: true, set: [])
     #expect(
-      (quick.measure.windows, quick.measure.windowSeconds, quick.measure.warmUpSeconds) == (10, 0.25, 0.1))
+      (quick.measure.windows, quick.measure.windowSeconds, quick.measure.warmUpSeconds) == (20, 0.25, 0.1))
     #expect(quick.isQuick && quick.cases == full.cases)
     let point = try #require(full.paper?.points.first { $0.system == "vpe" && $0.frameBytes == 1420 })
     #expect(point.value == 19.5 && point.threads == 2 && !point.isApproximate)
