@@ -4,22 +4,22 @@ import Dataplane
 ///
 /// Whoever does nothing with packets asks an empty queue again and again, and takes its cache lines from the
 /// writer each time: a sink so held a tester at a third of what it brings to a gateway.
-struct PatientInput<Input: BurstInput>: BurstInput {
+package struct PatientInput<Input: BurstInput>: BurstInput {
   /// Between two looks at a queue that was not full: bursts of 64 every four microseconds are 16 million
   /// packets a second.
-  private static var pauseMicroseconds: UInt64 { 4 }
+  package static var pauseMicroseconds: UInt64 { 4 }
 
   private var input: Input
   private let pause: UInt64
   private var next: UInt64 = 0
 
-  init(_ input: Input) {
+  package init(_ input: Input) {
     self.input = input
     pause = EAL.ticksPerSecond / 1_000_000 * Self.pauseMicroseconds
   }
 
   @inline(__always)
-  mutating func receive(_ burst: Burst) -> Int {
+  package mutating func receive(_ burst: Burst) -> Int {
     let now = EAL.ticks
     guard now >= next else { return 0 }
     let count = input.receive(burst)
@@ -27,5 +27,5 @@ struct PatientInput<Input: BurstInput>: BurstInput {
     return count
   }
 
-  func deallocate() { input.deallocate() }
+  package func deallocate() { input.deallocate() }
 }
