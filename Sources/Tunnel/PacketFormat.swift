@@ -94,11 +94,11 @@ public protocol PacketSealer {
   /// Whether inner packets lie bare in the outer packet, whose protocol then tells their version.
   static var isBare: Bool { get }
   /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
-  /// ahead: first `find`, then `fetch`, then `prepare`.
+  /// ahead: first `find`, then `prefetch`, then `prepare`.
   static var prefetches: Bool { get }
   /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
   /// read up to the end of an IPv4 header, but need not hold a packet.
-  /// - Returns: its place, which means something to `fetch` and `prepare` alone.
+  /// - Returns: its place, which means something to `prefetch` and `prepare` alone.
   func find(_ inner: UnsafeRawPointer) -> AssociationPlace
   /// Fetches the rest for a packet of `count` bytes, when that is there.
   func prefetch(_ place: AssociationPlace, count: Int)
