@@ -68,12 +68,8 @@ public struct Case: Sendable, Equatable {
   /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `TesterPlan`).
   public var isDUT: Bool { setup == .dut }
 
-  /// By how much a number may lag behind the highest one where sealing threads take blocks of them at equal
-  /// rates: the others' blocks.
-  public var blockLag: Int {
-    let sealing = self.sealThreads ?? (self.threads + 1) / 2
-    return max(sealing - 1, 0) * self.numberBlock
-  }
+  /// How many numbers its window must remember beside those in flight.
+  public var blockLag: Int { NumberBlocks.lag(threads: values.sealing, block: self.numberBlock) }
 
   /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
   /// reflector together; a gateway alone and its feed have two.

@@ -45,6 +45,11 @@ extension DescriptorRules {
         "impairment.shuffle_frames",
         "is given beside sweep.late_packets: what is shuffled is not late by a stated number; leave out one")
     }
+    if let most = descriptor.sweep.integers(.numberBlock).max(), most > 0 {
+      refuse(
+        "sweep.number_block",
+        "\(most) is given beside sweep.late_packets: numbers would come late by both; leave out one")
+    }
     let flights = descriptor.cases.map { point in
       (
         point: point,

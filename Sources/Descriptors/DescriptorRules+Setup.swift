@@ -23,17 +23,20 @@ extension DescriptorRules {
   /// Where a system reorders what is in flight, a smaller window refuses honest packets.
   mutating func checkWindows() {
     let sizes = descriptor.sweep.integers(.windowSize)
-    guard descriptor.measure.what == .throughput, !sizes.isEmpty,
-      case .max = descriptor.traffic.rate
-    else { return }
-    let reordering = descriptor.cases.filter { $0.system.reorders && !$0.isDUT }
+    guard descriptor.measure.what == .throughput, !sizes.isEmpty else { return }
+    let isPaced = descriptor.traffic.rate != .max
+    // At a fixed rate less is in flight, but what blocks of numbers are given up by is what may be.
+    let reordering = descriptor.cases.filter {
+      $0.system.reorders && !$0.isDUT && (!isPaced || $0.blockLag > 0)
+    }
     for (index, size) in sizes.enumerated() {
       let most = reordering.filter { $0.windowSize == size }.max { needed($0) < needed($1) }
       guard let most, size < needed(most) else { continue }
       let frames = descriptor.traffic.framesInFlight(threads: most.threads)
       let blocks =
         most.blockLag == 0
-        ? "" : " and the \(most.blockLag) numbers of the other threads' blocks of \(most.numberBlock)"
+        ? ""
+        : " and the \(most.blockLag) numbers by which blocks of \(most.numberBlock) set its threads apart"
       refuse(
         element("window_size", index),
         "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "

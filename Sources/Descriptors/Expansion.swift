@@ -123,7 +123,7 @@ extension Descriptor {
     let threadsMax = values(of: .threads, for: system)?.compactMap(\.integer).max() ?? 0
     let block = values(of: .numberBlock, for: system)?.compactMap(\.integer).max() ?? 0
     let sealThreads = values(of: .sealThreads, for: system)?.compactMap(\.integer).max()
-    let lag = max((sealThreads ?? (threadsMax + 1) / 2) - 1, 0) * block
+    let lag = NumberBlocks.lag(threads: sealThreads ?? (threadsMax + 1) / 2, block: block)
     var size = Self.windowSize
     while size < traffic.framesInFlight(threads: threadsMax) + lag { size *= 2 }
     return size

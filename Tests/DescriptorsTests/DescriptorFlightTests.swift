@@ -34,24 +34,30 @@ import Testing
     #expect(descriptor.cases.filter { $0.system == .vpe }.allSatisfy { $0.windowSize == 1024 })
   }
 
-  /// Sealing threads that take blocks of numbers lag by those of the others.
+  /// Sealing threads that take blocks of numbers are set apart by these (`NumberBlocks`).
   @Test func aWindowHoldsTheBlocksOfNumbersToo() throws {
     func text(_ more: String) -> String {
       DescriptorFixture.text(systems: #"["esp-parallel"]"#, "sweep: { threads: 8, \(more) }")
     }
-    // 16,384 frames in flight; three other threads with 1,024 numbers each.
-    let problems = DescriptorFixture.problems(text("number_block: [0, 1024], window_size: [16384, 19456]"))
+    // 16,384 frames in flight; four threads with 1,024 numbers each.
+    let problems = DescriptorFixture.problems(text("number_block: [0, 1024], window_size: [23551, 23552]"))
     #expect(
       problems == [
         .init(
           path: "sweep.window_size[0]",
-          reason: "16384 is less than the 16384 frames that may be in flight with 8 threads, which "
-            + "esp-parallel reorders and the 3072 numbers of the other threads' blocks of 1024; leave it "
-            + "out, or lower traffic.in_flight_frames or number_block")
+          reason: "23551 is less than the 16384 frames that may be in flight with 8 threads, which "
+            + "esp-parallel reorders and the 7168 numbers by which blocks of 1024 set its threads apart; "
+            + "leave it out, or lower traffic.in_flight_frames or number_block")
       ])
-    #expect(DescriptorFixture.problems(text("number_block: 1024, window_size: 19456")).isEmpty)
-    let unequal = "number_block: 1024, window_size: 19456, seal_threads: 7"
+    #expect(DescriptorFixture.problems(text("number_block: 1024, window_size: 23552")).isEmpty)
+    let unequal = "number_block: 1024, window_size: 23552, seal_threads: 7"
     #expect(DescriptorFixture.problems(text(unequal)).map(\.path) == ["sweep.window_size"])
+    // A thread alone lags behind nobody. A fixed rate changes nothing.
+    #expect(
+      DescriptorFixture.problems(text("number_block: 1024, window_size: 16384, seal_threads: 1")).isEmpty)
+    let paced = text("number_block: 1024, window_size: 23551").replacing(
+      "sweep:", with: "traffic: { rate_mpps: 1 }, sweep:")
+    #expect(DescriptorFixture.problems(paced).map(\.path) == ["sweep.window_size"])
     // Who does not say gets one that is large enough.
     let standard = try DescriptorFixture.parse(text("number_block: 1024")).cases
     #expect(standard.map(\.windowSize) == [32_768])

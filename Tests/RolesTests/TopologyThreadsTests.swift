@@ -116,7 +116,7 @@ extension OnDPDK {
       var plan = TestHost.plan(.espParallel, threads: 8)
       plan.numberBlock = block
       plan.inFlightFrames = 2048
-      plan.windowSize = 2048 + 3 * block
+      plan.windowSize = 2048 + NumberBlocks.lag(threads: plan.sealing, block: block)
       try TopologyTests.runCleanly(plan, frames: 20_000, polled: true)
       plan.rateMpps = 0.2
       plan.windowSize = 8192

@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Crypto
 import TestSupport
 import Testing
@@ -88,6 +89,65 @@ import Wire
       #expect(numbers.take(2) == (102, 2))
       found += [try next(), try next()]
       #expect(found == [1, 2, 104, 105])
+    }
+  }
+
+  /// Threads at equal rates, in step or not: nothing is given up, and with a smaller lag it would be.
+  @Test(arguments: [2, 3, 8], [8, 64]) func atEqualRatesBlocksAreUsedUp(threads: Int, block: Int) throws {
+    for (lagMax, isWhole) in [(threads * block, true), ((threads - 1) * block, false)] {
+      let numbers = SharedNumbers(last: .max)
+      defer { numbers.deallocate() }
+      try withAEAD { aead in
+        var sealers = (0..<threads).map { _ in
+          ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: block, lagMax: lagMax)
+        }
+        var sent: Set<UInt64> = []
+        for turn in 0..<4 * threads * block {
+          sealers[turn % threads].begin(burst: 1)
+          sent.insert(Self.number(try sealers[turn % threads].sealed(InnerPacket.make(count: 40))))
+        }
+        #expect((sent == Set(1...UInt64(4 * threads * block))) == isWhole)
+      }
+    }
+  }
+
+  /// Threads that pause within their blocks for any time, while packets overtake each other by as many as are
+  /// in flight: a window that is as large as `NumberBlocks` asks for finds none of them too old.
+  @Test(arguments: [2, 3, 8], [1, 64, 256]) func whatIsSentStaysWithinTheWindow(threads: Int, block: Int)
+    throws
+  {
+    let inFlight = 128
+    let size = inFlight + NumberBlocks.lag(threads: threads, block: block)
+    let lagMax = NumberBlocks.lagMax(threads: threads, block: block, window: size, inFlight: inFlight)
+    let numbers = SharedNumbers(last: .max)
+    defer { numbers.deallocate() }
+    var window = ReplayWindow(size: size)
+    defer { window.deallocate() }
+    var random = SplitMix64(state: UInt64(threads * 1000 + block))
+    try withAEAD { aead in
+      var sealers = (0..<threads).map { _ in
+        ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: block, lagMax: lagMax)
+      }
+      // Who pauses, and until when; the packets under way, by number and how many were sent before.
+      var pauses = Array(repeating: 0, count: threads)
+      var underWay: [(number: UInt64, turn: Int)] = []
+      var verdicts: [DropReason: Int] = [:]
+      func deliver(_ index: Int) {
+        verdicts[window.checkAndMark(underWay.remove(at: index).number), default: 0] += 1
+      }
+      for turn in 0..<20_000 {
+        var thread = turn % threads
+        while turn < pauses[thread] { thread = Int.random(in: 0..<threads, using: &random) }
+        sealers[thread].begin(burst: 1)
+        underWay.append((Self.number(try sealers[thread].sealed(InnerPacket.make(count: 40))), turn))
+        // One at a time, so that the others go on.
+        if pauses.allSatisfy({ $0 <= turn }), Int.random(in: 0..<64, using: &random) == 0 {
+          pauses[thread] = turn + Int.random(in: 1...4 * (size + 1), using: &random)
+        }
+        if let oldest = underWay.first, turn - oldest.turn >= inFlight { deliver(0) }
+        if underWay.count > inFlight / 2 { deliver(Int.random(in: 1..<underWay.count, using: &random)) }
+      }
+      #expect(verdicts[.none] ?? 0 > 19_000 && verdicts.count == 1, "\(verdicts)")
     }
   }
 

@@ -1,3 +1,4 @@
+import Cases
 import Tunnel
 import Wire
 
@@ -15,7 +16,9 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
   let sealing = try (0..<plan.sealing).map { index in
     let sealer = ESPParallelSealer(
       out.esp, aead: try site.aead(outKey), numbers: numbers, block: plan.numberBlock,
-      lagMax: plan.numberLagMax)
+      lagMax: NumberBlocks.lagMax(
+        threads: plan.sealing, block: plan.numberBlock, window: plan.windowSize,
+        inFlight: plan.inFlightFrames))
     return site.sealThread(index, sealer, protocol: number)
   }
 
@@ -31,12 +34,4 @@ func gatewayESPParallel(_ site: GatewaySite) throws -> [RoleThread] {
   let chooser = SequenceChooser(outerBytes: site.outerBytes, table: .even(plan.opening))
   if !plan.hasSteeringThread { site.atEnd { chooser.deallocate() } }
   return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
-}
-
-extension CasePlan {
-  /// By how much a sealing thread's numbers may lag behind the highest one, so that the window holds them and
-  /// what is in flight.
-  fileprivate var numberLagMax: Int {
-    max(axes.windowSize - min(inFlightFrames, axes.windowSize / 2), axes.numberBlock)
-  }
 }
