@@ -50,6 +50,8 @@ public struct Calibration: Codable, Equatable, Sendable {
 
   /// Points whose costs this machine did not show: threads were off their cores too often.
   private var unknown: [Point]?
+  /// Repetitions that were left out, for they lost frames; nil if none were.
+  public internal(set) var leftOut: [LeftOut]?
   /// An entry for each other point at which a pipeline runs.
   public private(set) var entries: [Entry] = []
   /// Ticks of the time-stamp counter in a second.
@@ -234,8 +236,6 @@ struct CalibrationRunner {
   private static let repetitions = 7
   /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline.
   private static let repetitionsMax = 28
-  /// A machine that stands still for a moment loses frames once; what is wrong with us loses them each time.
-  private static let refusalsMax = 2
   private static let warmUpSeconds = 0.05
   private static let windowSeconds = 0.15
 
@@ -259,16 +259,22 @@ struct CalibrationRunner {
       var onOneCore: [[StageKind: Double]?] = []
       var dealt: [[StageKind: Double]] = []
       let rings = CalibrationRunner.rings(point, of: pipelines)
-      var refusals = 0
       for repetition in 0..<Self.repetitionsMax
       where repetition < Self.repetitions || samples.count(where: { $0 != nil }) < Calibration.samplesMin {
         do {
           samples.append(try costs(point, repetition, cpus, runner))
           if comparesWithOneCore { onOneCore.append(try costs(point, repetition, [cpus[0]], runner)) }
-          if let rings, let cost = try dealing(point, repetition, rings, runner, tell) { dealt.append(cost) }
-        } catch RunError.refused(let role, let reason) where refusals < Self.refusalsMax {
-          refusals += 1
-          tell("left out: \(RunError.refused(role: role, reason: reason))")
+        } catch let loss as LostFrames {
+          tell("left out: \(loss)")
+          try calibration.leaveOut(point, loss)
+          continue
+        }
+        guard let rings else { continue }
+        do {
+          if let cost = try dealing(point, repetition, rings, runner) { dealt.append(cost) }
+        } catch let loss as LostFrames {
+          tell("\(rings) rings left out: \(loss)")
+          try calibration.leaveOut(point, loss, rings: rings)
         }
       }
       try calibration.add(
@@ -302,21 +308,16 @@ struct CalibrationRunner {
   private static let ringsMin = 4
 
   /// What the stages that deal cost with many rings: one for each thread that encrypts or decrypts. nil where
-  /// threads were off their cores for too long, or one got nothing: the model then does without.
+  /// threads were off their cores for too long: the model then does without.
   private func dealing(
-    _ point: Case, _ repetition: Int, _ rings: Int, _ runner: SampleRunner, _ tell: (String) -> Void
+    _ point: Case, _ repetition: Int, _ rings: Int, _ runner: SampleRunner
   ) throws -> [StageKind: Double]? {
     let parts = (0..<rings).map { DirectionAssignment.units * ($0 + 1) / rings }
     let shares = [0] + zip(parts, [0] + parts).map { $0 - $1 }
     let assignment = try PipelineAssignment(
       seal: DirectionAssignment(direction: .seal, ioThreads: 0, shares: shares),
       open: DirectionAssignment(direction: .open, ioThreads: 0, shares: shares))
-    do {
-      return try observe(point, repetition, assignment, cpus, runner).map(CalibrationRunner.costs)
-    } catch RunError.refused(let role, let reason) {
-      tell("\(rings) rings left out: \(RunError.refused(role: role, reason: reason))")
-      return nil
-    }
+    return try observe(point, repetition, assignment, cpus, runner).map(CalibrationRunner.costs)
   }
 
   private func observe(

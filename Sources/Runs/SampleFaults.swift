@@ -6,36 +6,35 @@ import Roles
 extension SampleAnalysis {
   /// What is wrong with the sample, a sentence each; empty if nothing is.
   var faults: [String] {
-    var faults = pathFaults
-    if accounts.sent == 0 { faults.append("the generator sent nothing") }
-    if let dry = observed.generator?.dryPolls, dry > 0 {
-      faults.append("the pool of packets was empty \(dry) times when frames were due")
-    }
-    if count("collect", { $0.transmitted }) == 0 {
-      var remedy = ""
-      if case .mpps(let rate) = descriptor.traffic.rate {
-        remedy = Pace.remedyForSilence(mpps: rate, seconds: descriptor.measure.windowSeconds)
-      }
-      faults.append("no frame came back within the window" + remedy)
-    }
-    faults += [lowRate, weakAttack, rekeyFault].compactMap(\.self)
-    let isUnknown = unknownStages.contains { !$0.isAll }
-    if isUnknown || rate == nil && observed.blackBoxes.isEmpty && unknownStages.isEmpty {
+    var faults = accounts.faults + losses + generator.faults(by: descriptor)
+    faults += [weakAttack, rekeyFault].compactMap(\.self)
+    let unknown = StalledTime.ofUnknown(gatewayStages)
+    let isMissing = rate == nil && observed.blackBoxes.isEmpty && unknown.isEmpty
+    if isMissing || unknown.contains(where: { !$0.isAll }) {
       faults.append("a stage of a gateway was never busy within the window, so that its cost is not known")
     }
     return faults
   }
 
-  /// What is wrong with the frames' way, whatever was to be measured on it.
-  private var pathFaults: [String] { accounts.faults + idleThreads + [tooMuchLoss].compactMap(\.self) }
+  private var generator: GeneratorCounts {
+    GeneratorCounts(
+      sent: accounts.sent, returned: accounts.returned, offered: count("generate") { $0.received },
+      collected: count("collect") { $0.transmitted }, seconds: seconds,
+      dryPolls: observed.generator?.dryPolls ?? 0)
+  }
+
+  /// Frames that were lost and counted, and threads that got none: a machine that takes cores away for a
+  /// moment does that, too.
+  private var losses: [String] { idleThreads + [tooMuchLoss].compactMap(\.self) }
 
   /// Costs of stages that lost packets are no costs.
   /// - Parameter purpose: what the costs are for.
-  /// - Throws: `RunError.refused`.
+  /// - Throws: `LostFrames`, or, where accounts are wrong, `RunError.refused`.
   package func requireWholePath(_ purpose: String) throws {
-    guard pathFaults.isEmpty else {
-      throw RunError.refused(role: purpose, reason: pathFaults.joined(separator: "; "))
+    guard accounts.faults.isEmpty else {
+      throw RunError.refused(role: purpose, reason: (accounts.faults + losses).joined(separator: "; "))
     }
+    guard losses.isEmpty else { throw LostFrames(purpose, losses.joined(separator: "; ")) }
   }
 
   /// What this machine did not let the sample show, a sentence each.
@@ -51,19 +50,7 @@ extension SampleAnalysis {
   }
 
   /// That the gateways' threads were off their cores too often.
-  var stallGap: String? {
-    let whose = "a gateway's thread was"
-    // Of a stage with nothing but stalls no cost is known, however little they are beside the others' work.
-    return StalledTime(gatewayStages.map(\.counters)).gap(whose)
-      ?? unknownStages.lazy.compactMap { $0.gap(whose) }.first
-  }
-
-  /// Of each kind of stage that had packets, and of which no poll counts.
-  private var unknownStages: [StalledTime] {
-    Dictionary(grouping: gatewayStages, by: \.stage).values
-      .filter { alike in alike.contains { $0.counters.received > 0 } && alike.allSatisfy { $0.cost == nil } }
-      .map { StalledTime($0.map(\.counters)) }
-  }
+  var stallGap: String? { StalledTime.gap(ofGateways: gatewayStages) }
 
   private var gatewayStages: [StageReport] {
     window.filter {
@@ -84,11 +71,7 @@ extension SampleAnalysis {
   /// What is lost beyond what `require.max_loss_ratio` allows. Where it says nothing, rings must lose nothing
   /// but what the black link is asked to lose or makes too late, and other links may lose anything.
   private var tooMuchLoss: String? {
-    if let most = descriptor.maxLossRatio {
-      let ratio = Double(lost) / Double(max(accounts.sent, 1))
-      let words = lost.counted(of: accounts.sent, "frame", "was", "were")
-      return ratio > most ? "\(words) lost, require.max_loss_ratio allows \(most)" : nil
-    }
+    if descriptor.maxLossRatio != nil { return generator.tooMuchLoss(by: descriptor) }
     // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
     let explained = accounts.impaired + accounts.lateDropped + accounts.rekeyDropped
     guard !observed.linksMayLose, lost > explained else { return nil }
@@ -99,11 +82,6 @@ extension SampleAnalysis {
 
   private var rekeyFault: String? {
     rekeys?.failure.map { "associations could not be renewed any more (\($0))" }
-  }
-
-  private var lowRate: String? {
-    guard case .mpps(let intended) = descriptor.traffic.rate else { return nil }
-    return Pace.fault(frames: count("generate") { $0.received }, mpps: intended, seconds: seconds)
   }
 
   private var weakAttack: String? {

@@ -25,4 +25,19 @@ package struct StalledTime {
     guard Double(stalled) > Self.most * Double(busy) else { return nil }
     return "\(threads) off the core for more than a tenth of the busy time; other programs want the cores"
   }
+
+  /// Of each kind of stage that had packets, and of which no poll counts: their costs are not known.
+  static func ofUnknown(_ stages: [StageReport]) -> [StalledTime] {
+    Dictionary(grouping: stages, by: \.stage).values
+      .filter { alike in alike.contains { $0.counters.received > 0 } && alike.allSatisfy { $0.cost == nil } }
+      .map { StalledTime($0.map(\.counters)) }
+  }
+
+  /// That gateways' threads, whose stages these are, were off their cores too often; nil if they were not.
+  static func gap(ofGateways stages: [StageReport]) -> String? {
+    let whose = "a gateway's thread was"
+    // Of a stage with nothing but stalls no cost is known, however little they are beside the others' work.
+    return StalledTime(stages.map(\.counters)).gap(whose)
+      ?? ofUnknown(stages).lazy.compactMap { $0.gap(whose) }.first
+  }
 }

@@ -28,6 +28,8 @@ import Wire
     /// Frames that the stage at a place on the way drops, and why.
     var drops: (reason: DropReason, frames: UInt64)?
     var dropsAt = 1
+    /// Frames that nobody counts any more behind the first stage.
+    var vanished: UInt64 = 0
     /// Frames with a round trip of 250 ticks, before the window and until its end.
     var latency: (before: UInt64, after: UInt64) = (0, 0)
     /// Changes the counts of the window of a stage at a place on the way.
@@ -50,6 +52,7 @@ import Wire
           frames -= drops.frames
         }
         counters.transmitted = frames
+        if place == 0 { frames -= vanished }
         counters.busyPackets = counters.received
         counters.busyPolls = 20
         counters.busyTicks = counters.received * 100

@@ -36,6 +36,7 @@ struct PlacementList {
       ]
     }
     Output.line(TextTable.render(header: ["case", "seal", "open", "busiest"], rows: rows))
+    calibration.leftOutLines.forEach { Output.line($0) }
     Output.line("n/128: the thread's share of the packets to encrypt or decrypt beside its other work")
   }
 

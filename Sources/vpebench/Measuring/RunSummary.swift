@@ -34,6 +34,7 @@ struct RunSummary {
       tellComparison()
     }
     outcome.verdict.gapLines.forEach { Output.line($0) }
+    outcome.calibration.leftOutLines.forEach { Output.line($0) }
     MachineStates(of: outcome.records).notes.forEach { Output.line($0) }
     let library = CryptoLibraryIdentity(version: LibraryVersions.installed.ipsecMB)
     if library.sharesALine {
