@@ -27,9 +27,11 @@ public struct StandaloneRole {
     public let header: [String]
     /// A row for each stage.
     public let rows: [[String]]
-    /// What the generator found out.
+    /// What the generator found out, and what is wrong.
     public let notes: [String]
-    /// Whether the accounts of this role close.
+    /// What this machine did not let the role show, a sentence each.
+    public let gaps: [String]
+    /// Whether nothing is wrong.
     public let isValid: Bool
   }
 
@@ -76,27 +78,41 @@ public struct StandaloneRole {
     let places = ThreadPlaces(try host.threads())
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
-    var notes: [String] = []
+    var window: Window?
     do {
       defer { topology.stop() }
       if role == .generator {
         try waitForLinks(topology, isInterrupted)
-        notes = generate(topology, isInterrupted)
+        window = generate(topology, isInterrupted)
       } else {
         pause(seconds ?? .infinity, isInterrupted)
       }
     }
     let stages = topology.report().stages
-    // Alone, only this role's own accounts can be closed; the links' other sides are elsewhere.
-    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
-    faults += Self.idleThreads(stages)
+    let counts = window.map { $0.counts(stages, dryPolls: topology.generatorReport()?.dryPolls ?? 0) }
+    var (faults, gaps) = Self.judge(stages, generator: counts, impairment: plan.impairment, by: descriptor)
     if let disturbance = places.disturbance() { faults.append(disturbance) }
-    if role == .generator, stages.allSatisfy({ $0.stage != "collect" || $0.counters.transmitted == 0 }) {
-      faults.append("no frame came back; start reflector and gateways first, with the same case and sample")
-    }
+    if MachineWatch.acceptsAnyState { gaps = [] }
     return Result(
       header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],
-      rows: stages.map(StandaloneRole.row), notes: notes + faults, isValid: faults.isEmpty)
+      rows: stages.map { Self.row($0, isShown: gaps.isEmpty) }, notes: (counts.map(notes) ?? []) + faults,
+      gaps: gaps, isValid: faults.isEmpty)
+  }
+
+  /// What is wrong with what a role has counted, and what its machine did not let it show. Alone, only its own
+  /// accounts can be closed: the links' other sides are elsewhere.
+  /// - Parameter generator: what the generator's own counts come to; nil for another role.
+  package static func judge(
+    _ stages: [StageReport], generator: GeneratorCounts?, impairment: Impairment?, by descriptor: Descriptor
+  ) -> (faults: [String], gaps: [String]) {
+    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: impairment) } + idleThreads(stages)
+    if let generator {
+      let remedy = "; start reflector and gateways first, with the same case and sample"
+      faults += generator.faults(by: descriptor, whereSilent: remedy)
+      if let loss = generator.tooMuchLoss(by: descriptor) { faults.append(loss) }
+    }
+    let gateway = stages.filter { StageKind(rawValue: $0.stage) != nil }
+    return (faults, [StalledTime.gap(ofGateways: gateway)].compactMap(\.self))
   }
 
   /// Threads that got nothing while others of the role had work; a role that nobody sent anything waits.
@@ -130,7 +146,29 @@ public struct StandaloneRole {
     }
   }
 
-  private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> [String] {
+  /// The generator's window: its counters at both ends.
+  private struct Window {
+    let before: TopologyReport
+    let after: TopologyReport
+
+    /// - Parameter stages: what they have counted when all is over.
+    func counts(_ stages: [StageReport], dryPolls: UInt64) -> GeneratorCounts {
+      func count(
+        _ stages: [StageReport], _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
+      ) -> UInt64 {
+        stages.filter { $0.stage == stage }.reduce(0) { $0 + $1.counters[keyPath: value] }
+      }
+      func within(_ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>) -> UInt64 {
+        count(after.stages, stage, value) - count(before.stages, stage, value)
+      }
+      return GeneratorCounts(
+        sent: count(stages, "generate", \.received), returned: count(stages, "collect", \.transmitted),
+        offered: within("generate", \.received), collected: within("collect", \.transmitted),
+        seconds: Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond), dryPolls: dryPolls)
+    }
+  }
+
+  private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> Window {
     topology.send(true)
     pause(descriptor.measure.warmUpSeconds, isInterrupted)
     let before = topology.report()
@@ -138,20 +176,15 @@ public struct StandaloneRole {
     let after = topology.report()
     topology.send(false)
     topology.drain(seconds: SampleRunner.drainSeconds, looks: SampleRunner.drainLooks)
-    func count(_ report: TopologyReport, _ stage: String, _ value: (StageReport) -> UInt64) -> UInt64 {
-      report.stages.filter { $0.stage == stage }.reduce(0) { $0 + value($1) }
-    }
-    let back =
-      count(after, "collect") { $0.counters.transmitted }
-      - count(before, "collect") { $0.counters.transmitted }
-    let window = Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond)
-    let final = topology.report()
-    let sent = count(final, "generate") { $0.counters.received }
-    let returned = count(final, "collect") { $0.counters.transmitted }
-    let gbps = Double(back) / window * point.meanFrameBytes * 8 / 1e9
+    return Window(before: before, after: after)
+  }
+
+  private func notes(_ counts: GeneratorCounts) -> [String] {
+    let gbps = Double(counts.collected) / counts.seconds * point.meanFrameBytes * 8 / 1e9
+    let lost = counts.sent - min(counts.sent, counts.returned)
     return [
-      String(format: "goodput %.3f Gbit/s over %.2f s", gbps, window),
-      "frames sent: \(sent), came back: \(returned), lost: \(sent - min(sent, returned))",
+      String(format: "goodput %.3f Gbit/s over %.2f s", gbps, counts.seconds),
+      "frames sent: \(counts.sent), came back: \(counts.returned), lost: \(lost)",
     ]
   }
 
@@ -162,9 +195,9 @@ public struct StandaloneRole {
     }
   }
 
-  private static func row(_ stage: StageReport) -> [String] {
+  private static func row(_ stage: StageReport, isShown: Bool) -> [String] {
     let counters = stage.counters
-    let cycles = stage.cost?.primary
+    let cycles = isShown ? stage.cost?.primary : nil
     let drops = stage.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return [
       stage.name, "\(stage.cpu)", "\(counters.received)", "\(counters.transmitted)",

@@ -82,6 +82,30 @@ extension CommandTests {
       }
     }
 
+    /// A generator that cannot keep the pace has measured something else than was asked for.
+    @Test func aGeneratorThatIsTooSlowFails() async throws {
+      let pace = ["--set", "traffic.rate_mpps=1000"]
+      let words =
+        [descriptor, "--only", "null-*-64B-*", "--run-id", "5eed"] + Vpebench.short(seconds: 0.3) + pace
+      var others: [Program] = []
+      for role in ["reflector", "gateway-b", "gateway-a"] {
+        let program = try Vpebench.start(["role", role] + words, environment: state)
+        others.append(program)
+        _ = try await eventually { program.output.contains("\(role) runs") || !program.isRunning }
+        try #require(program.isRunning, "\(program.errors)")
+      }
+      let generator = try await Vpebench.start(["role", "generator"] + words, environment: state).ending()
+      #expect(generator.status == 1, "\(generator)")
+      #expect(
+        generator.output.contains(
+          /\nthe generator offered \S+ Mpps instead of 1000\.0; lower traffic.rate_mpps\n/),
+        "\(generator.output)")
+      for program in others {
+        program.send(SIGINT)
+        _ = try await program.ending()
+      }
+    }
+
     /// A device that cannot be opened costs no run ID.
     @Test func aStartThatFailsUsesNoKeys() async throws {
       let text = try String(contentsOfFile: descriptor, encoding: .utf8)
