@@ -58,7 +58,7 @@ extension OnDPDK {
           var found: [(window: UInt32, service: UInt8)] = []
           _ = gateway.take(gateway.black, queues: gateway.blackQueues.receive) { queue, packet in
             let sealed = SealedPacket(
-              queue: queue, frame: packet.frame, outerBytes: 34, isVPE: system == .vpe)
+              queue: queue, frame: packet.frame, outerBytes: 34, of: system)
             #expect(queue == thread)
             // Numbers of a window go up by one.
             #expect(sealed.number == last[sealed.association, default: 0] + 1)

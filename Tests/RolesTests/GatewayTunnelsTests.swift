@@ -56,7 +56,7 @@ extension OnDPDK {
           _ = gateway.take(gateway.black, queues: gateway.blackQueues.receive) { queue, packet in
             #expect(queue == thread)
             let sealed = SealedPacket(
-              queue: queue, frame: packet.frame, outerBytes: 34, isVPE: system == .vpe)
+              queue: queue, frame: packet.frame, outerBytes: 34, of: system)
             // VPE has its SPI behind the number, little-endian.
             let spi =
               system == .vpe

@@ -87,7 +87,7 @@ extension OnDPDK {
         gateway.topology.turn(gateway.stages)
         _ = gateway.take(gateway.black, queues: gateway.blackQueues.receive) { queue, packet in
           let sealed = SealedPacket(
-            queue: queue, frame: packet.frame, outerBytes: 34, isVPE: system == .vpe)
+            queue: queue, frame: packet.frame, outerBytes: 34, of: system)
           #expect(numbers.insert(sealed.number).inserted)
         }
       }

@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Roles
 import Testing
 
@@ -129,7 +130,7 @@ extension OnDPDK {
         forged += Self.bitFlips(packet, outerBytes: test.outerBytes)
       }
       for packet in traffic.prefix(20) {
-        forged += Self.higherNumbers(packet, isVPE: test.model == .vpe, outerBytes: test.outerBytes)
+        forged += Self.higherNumbers(packet, of: test.model, outerBytes: test.outerBytes)
       }
       try harness.deliver(forged)
       #expect(harness.passed == early.count, "no forged packet passes")
@@ -157,12 +158,14 @@ extension OnDPDK {
     }
 
     /// A packet under much higher numbers than anyone has sent.
-    static func higherNumbers(_ packet: SealedPacket, isVPE: Bool, outerBytes: Int) -> [SealedPacket] {
+    static func higherNumbers(_ packet: SealedPacket, of system: System, outerBytes: Int) -> [SealedPacket] {
       [packet.number + 5_000, 1 << 30, 0xFFFF_FFFF, 1 << 32 | 7, .max].map { number in
         var forged = packet
-        if isVPE {
-          forged.frame.replaceSubrange((outerBytes + 4)..<(outerBytes + 12), with: little(number, 8))
-        } else {
+        switch system {
+        case .vpe: forged.frame.replaceSubrange((outerBytes + 4)..<(outerBytes + 12), with: little(number, 8))
+        case .eespSubSA:
+          forged.frame.replaceSubrange((outerBytes + 8)..<(outerBytes + 16), with: big(number, 8))
+        default:
           let low = big(number & 0xFFFF_FFFF, 4)
           forged.frame.replaceSubrange((outerBytes + 4)..<(outerBytes + 16), with: low + big(number, 8))
         }
@@ -184,12 +187,12 @@ extension OnDPDK {
       for packet in traffic {
         for queue in 0..<queues {
           let moved = SealedPacket(
-            queue: queue, frame: packet.frame, outerBytes: test.outerBytes, isVPE: test.model == .vpe)
+            queue: queue, frame: packet.frame, outerBytes: test.outerBytes, of: test.model)
           everywhere.append(moved)
           if queue % test.opening != packet.queue % test.opening { elsewhere.append(moved) }
         }
       }
-      let foreign = test.model == .vpe ? "foreign_window" : "foreign_sa"
+      let foreign = test.model == .espMultiSA ? "foreign_sa" : "foreign_window"
       if test.steering == .queue && !test.sharesNumbers {
         try harness.deliver(elsewhere)
         #expect(harness.passed == 0)

@@ -7,7 +7,8 @@ import Tunnel
 import Wire
 
 /// Random steps of 1 to 8 threads over the windows of every threading model, with threads that pause between
-/// check and mark while the others go on. VPEBENCH_REPLAY_STEPS says how many (`make test-replay`: 10^8).
+/// check and mark while the others go on. VPEBENCH_REPLAY_STEPS says how many (`make test-replay`: 10^8). For
+/// `esp-ordered`, whose window goes with its queue, `OrderedReplayStepsTests` do the same.
 ///
 /// The judge is an array with a cell for each number: nothing may pass twice, and when all threads have
 /// stopped, a window knows of each number that it remembers whether it has passed.
@@ -16,8 +17,6 @@ import Wire
   enum Model: CaseIterable {
     /// `esp-parallel`: any thread marks any number, one by one or a burst at a time.
     case shared
-    /// `esp-ordered`: any thread looks, one at a time marks.
-    case oneMarks
     /// `esp-pipeline`, `esp-multi-sa`, `vpe`: each thread marks the numbers that are dealt to it, in a window
     /// of its own.
     case owned
@@ -55,8 +54,6 @@ import Wire
     let size: Int
     let shared: SharedReplayWindow
     let owned: UnsafeMutablePointer<ReplayWindow>
-    /// One that ThreadSanitizer knows.
-    let marking = NSLock()
     let front = Atomic<Int>(1)
     let numbers: Int
     private let passes: UnsafeMutablePointer<Atomic<UInt8>>
@@ -177,7 +174,6 @@ import Wire
       let verdict: DropReason =
         switch world.model {
         case .shared: world.shared.checkAndMark(number)
-        case .oneMarks: world.marking.withLock { world.shared.checkAndMark(number) }
         case .owned: world.owned[thread].checkAndMark(number)
         }
       if verdict == .none { world.note(number) }
@@ -205,9 +201,6 @@ import Wire
       switch world.model {
       case .owned: for number in burst { mark(number) }
       case .shared: Self.mark(burst, world)
-      case .oneMarks:
-        let (burst, world) = (burst, world)
-        world.marking.withLock { Self.mark(burst, world) }
       }
     }
   }

@@ -7,22 +7,27 @@ import Testing
 struct SealedPacket {
   /// The queue in which it came.
   let queue: Int
-  /// VPE's Window ID, or ESP's SPI.
+  /// VPE's Window ID, EESP's Session ID, or ESP's SPI.
   let association: UInt32
   /// Its whole sequence number.
   let number: UInt64
   var frame: [UInt8]
 
-  /// Reads the fields by their offsets in the paper's Figure 3 and in RFC 4303 (the IV is the number).
-  init(queue: Int, frame: [UInt8], outerBytes: Int, isVPE: Bool) {
+  /// Reads the fields by their offsets in the paper's Figure 3, in draft-ietf-ipsecme-eesp-04 (section 2.8) and
+  /// in RFC 4303 (the IV is the number).
+  init(queue: Int, frame: [UInt8], outerBytes: Int, of system: System) {
     func field(_ offset: Int, _ count: Int, little: Bool) -> UInt64 {
       let bytes = frame[(outerBytes + offset)..<(outerBytes + offset + count)]
       return (little ? bytes.reversed() : Array(bytes)).reduce(0) { $0 << 8 | UInt64($1) }
     }
     self.queue = queue
     self.frame = frame
-    association = UInt32(isVPE ? field(2, 2, little: true) : field(0, 4, little: false))
-    number = isVPE ? field(4, 8, little: true) : field(8, 8, little: false)
+    switch system {
+    case .vpe: association = UInt32(field(2, 2, little: true))
+    case .eespSubSA: association = UInt32(field(2, 2, little: false))
+    default: association = UInt32(field(0, 4, little: false))
+    }
+    number = system == .vpe ? field(4, 8, little: true) : field(8, 8, little: false)
   }
 }
 

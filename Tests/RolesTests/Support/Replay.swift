@@ -52,7 +52,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
 
   /// How a packet from before its window is counted. With extended numbers it is taken for one of the next
   /// 2^32, and does not authenticate (RFC 4303 appendix A2.2).
-  var tooOld: String { model == .vpe || !usesESN ? "too_old" : "authentication" }
+  var tooOld: String { !model.hasESN || !usesESN ? "too_old" : "authentication" }
 
   /// Who has the window that a packet belongs to.
   func window(of packet: SealedPacket) -> Int {
@@ -69,7 +69,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     let sealing = [3, 2, 5, 8, 1, 4, 7, 3]
     return opening.flatMap { opening -> [ReplayCase] in
       let seal = sealing[opening - 1]
-      var cases = [System.espPipeline, .espMultiSA, .espParallel, .espOrdered, .vpe].map {
+      var cases = [System.espPipeline, .espMultiSA, .espParallel, .espOrdered, .vpe, .eespSubSA].map {
         ReplayCase(model: $0, sealing: seal, opening: opening, window: window)
       }
       if opening == 1 {
@@ -78,7 +78,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
         cases.append(
           ReplayCase(
             model: .espPipeline, sealing: seal, opening: opening, window: window, steerers: 1 + opening / 2))
-        cases += [System.espMultiSA, .espParallel, .vpe].map {
+        cases += [System.espMultiSA, .espParallel, .vpe, .eespSubSA].map {
           ReplayCase(model: $0, sealing: seal, opening: opening, steering: .software, window: window)
         }
       }
@@ -116,7 +116,7 @@ func sealedTraffic(_ test: ReplayCase, _ count: Int, onCores: Bool = false) thro
     gateway.take(gateway.black, queues: gateway.blackQueues.receive) { queue, packet in
       sealed.append(
         SealedPacket(
-          queue: queue, frame: packet.frame, outerBytes: test.outerBytes, isVPE: test.model == .vpe))
+          queue: queue, frame: packet.frame, outerBytes: test.outerBytes, of: test.model))
     }
   }
   if onCores { try gateway.topology.start() }
