@@ -51,6 +51,14 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
     highest.initialize(to: Atomic(top))
   }
 
+  /// What all threads write: the words, and apart from them the highest number.
+  package var memory: [UnsafeRawBufferPointer] {
+    [
+      UnsafeRawBufferPointer(start: words, count: (Int(mask) + 1) * 8),
+      UnsafeRawBufferPointer(start: highest, count: 8),
+    ]
+  }
+
   /// Gives the memory back; no copy of the window may be used again.
   public func deallocate() {
     words.deinitialize(count: Int(mask) + 1)

@@ -8,13 +8,54 @@ import Wire
 extension OnDPDK {
   /// What a thread writes for each packet shares no cache line with another thread's.
   @Suite struct OwnLinesTests {
-    @Test(arguments: [System.espSingle, .espPipeline, .espMultiSA, .espOrdered, .vpe])
-    func stagesShareNoLine(_ model: System) throws {
-      let plan = TestHost.plan(model, threads: model == .espSingle ? 2 : 8)
+    @Test(arguments: System.allCases.filter(System.gateways.contains), Beside.allCases)
+    func stagesShareNoLine(_ model: System, _ beside: Beside) throws {
+      guard let plan = beside.plan(model) else { return }
       let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
       let counters = topology.stages.flatMap(\.counters.memory)
       #expect(topology.stages.count > 4 && counters.count == 2 * topology.stages.count)
-      Self.expectApart(topology.stages.map(\.memory) + counters)
+      // A stage that only counts has no memory but that.
+      Self.expectApart((topology.stages.map(\.memory) + counters).filter { $0.count > 0 })
+      guard let stage = beside.stage else { return }
+      #expect(topology.report().stages.contains { $0.stage == stage })
+    }
+
+    /// What runs beside the threads of a gateway, or makes others of them.
+    enum Beside: CaseIterable {
+      case nothing, steering, renewal, filling, impairment
+
+      /// A stage that only this has.
+      var stage: String? {
+        switch self {
+        case .nothing, .renewal: nil
+        case .steering: "steer"
+        case .filling: FillPackets.stage
+        case .impairment: "impair"
+        }
+      }
+
+      /// nil for a system without it.
+      func plan(_ model: System) -> CasePlan? {
+        var plan = TestHost.plan(model, threads: min(8, model.threadCounts.upperBound))
+        plan.inFlightFrames = 2048
+        switch self {
+        case .nothing: break
+        case .steering:
+          guard model.runsInParallel else { return nil }
+          plan.steering = .software
+        case .renewal:
+          guard model.renews else { return nil }
+          plan.rekeyMilliseconds = 600_000
+        case .filling:
+          guard model.pads else { return nil }
+          plan.fillRate = 20
+        case .impairment:
+          guard model != .null else { return nil }
+          plan.impairment = Impairment()
+          plan.impairment?.replayedPercent = 10
+        }
+        return plan
+      }
     }
 
     /// Whole lines, each of one piece.
