@@ -3,7 +3,7 @@ import Roles
 
 /// Whether dataplane threads are still where they were put: a container's CPU manager or `taskset` may move
 /// them in the midst of a sample, whose figures are then of other cores than it says.
-struct ThreadPlaces {
+package struct ThreadPlaces {
   private struct Place {
     let thread: RoleHost.Thread
     let migrations: Int?
@@ -14,13 +14,13 @@ struct ThreadPlaces {
 
   /// Remembers where the threads are.
   /// - Parameter folder: the kernel's folder of this process's threads.
-  init(_ threads: [RoleHost.Thread], folder: String = "/proc/self/task") {
+  package init(_ threads: [RoleHost.Thread], folder: String = "/proc/self/task") {
     self.folder = folder
     places = threads.map { Place(thread: $0, migrations: Self.migrations(folder, $0)) }
   }
 
   /// What has happened to them; nil if they have stayed.
-  func disturbance() -> String? {
+  package func disturbance() -> String? {
     for place in places {
       let cpu = place.thread.cpu
       let allowed = UsableCPUs.read(status: "\(folder)/\(place.thread.number)/status")

@@ -84,6 +84,30 @@ extension CommandTests {
       #expect(ending.status == 1 && ending.errors.contains("--keys-out: packets of hot-path stay in memory"))
     }
 
+    /// Where each role is a process of its own, over devices of the kernel and over those that a descriptor
+    /// names: what is on the black link opens with the keys that were written, and with no other run's.
+    @Test(arguments: ["smoke", "ports-memif"])
+    func theKeysOpenWhatIsOnTheBlackLink(experiment: String) async throws {
+      if experiment == "smoke" { try Host.requireRoot() }
+      func run(_ name: String) async throws -> (keys: String, packets: String) {
+        let (keys, capture) = (scratch.path("\(name).json5"), scratch.path("\(name)-capture"))
+        let ending = try await Vpebench.run(
+          [
+            "run", "experiments/\(experiment).json5", "--only", "vpe-*-64B-2t-*", "--output",
+            scratch.path(name),
+            "--keys-out", keys, "--capture", capture, "--set", "traffic.rate_mpps=0.002",
+          ] + Vpebench.short(seconds: 0.2))
+        #expect(ending.status == 0, "\(ending.errors)")
+        return (keys, capture + "/black.pcapng")
+      }
+      let (one, other) = (try await run("one"), try await run("other"))
+      let decoded = try await Vpebench.run(["decode", one.packets, "--keys", one.keys])
+      #expect(decoded.status == 0 && decoded.errors == "", "\(decoded.errors)")
+      #expect(decoded.output.contains(/\n([1-9]\d*) packets: \1 new\n$/), "\(decoded.output.suffix(300))")
+      let wrong = try await Vpebench.run(["decode", one.packets, "--keys", other.keys])
+      #expect(!wrong.output.contains(/packets: \d+ new\n$/), "\(wrong.output.suffix(300))")
+    }
+
     /// A DUT over rings is given its keys in another way than a circuit.
     @Test func theKeysOfADUTAreWritten() async throws {
       let words = ["--only", "vpe-*-64B-*", "--set", "measure.windows=1", "--set", "measure.launches=1"]

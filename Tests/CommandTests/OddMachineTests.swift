@@ -47,15 +47,31 @@ extension CommandTests {
       async throws
     {
       try Host.requireRoot()
-      let ending = try await Program.run(
-        ["unshare", "-m", "--propagation", "private", "bash", "-c", Self.manyCPUs, "many", "\(count)"]
-          + [try Vpebench.binary] + words())
-      #expect(![90, 91, 92].contains(ending.status), "\(ending.errors)")
-      // Real CPUs alone could be pinned to: what DPDK says of the others is in the message.
-      for wrong in ["DecodingError", "invalid parameter for --lcores", "Usage:"] {
-        #expect(!ending.errors.contains(wrong), "\(ending.errors)")
+      func run(_ words: [String]) async throws -> Ending {
+        let ending = try await Program.run(
+          ["unshare", "-m", "--propagation", "private", "bash", "-c", Self.manyCPUs, "many", "\(count)"]
+            + [try Vpebench.binary] + words)
+        #expect(![90, 91, 92].contains(ending.status), "\(ending.errors)")
+        for wrong in ["DecodingError", "invalid parameter for --lcores", "Usage:"] {
+          #expect(!ending.errors.contains(wrong), "\(ending.errors)")
+        }
+        return ending
       }
-      if ending.status != 0 { #expect(ending.errors.contains("affinity"), "\(ending.errors)") }
+      let ending = try await run(try words())
+      // Real CPUs alone can be pinned to: what DPDK says of the others is in the message. A run takes as many
+      // as it has threads.
+      let isEnough = ProcessInfo.processInfo.activeProcessorCount >= 10
+      if isEnough || ending.status == 0 {
+        try expectValid(ending)
+      } else {
+        #expect(ending.status == 1 && ending.errors.contains("affinity"), "\(ending.errors)")
+      }
+      // A role is told which, and so works on any machine.
+      let role = try await run([
+        "role", "reflector", "experiments/ports-memif.json5", "--only", "null-*-64B-*", "--run-id",
+        "\(getpid())", "--cpus", try #require(UsableCPU.first), "--seconds", "0.2",
+      ])
+      #expect(role.status == 0 && role.output.contains("reflector runs baseline-none-64B"), "\(role)")
     }
 
     @Test func withoutSysTheRemedyIsNamed() async throws {
@@ -171,12 +187,19 @@ extension CommandTests {
     }
 
     @Test func aSlowPaceIsKept() async throws {
-      let ending = try await Vpebench.run(
-        try words("--set", "measure.windows=10", "--set", "traffic.rate_mpps=0.00005"))
-      let faults = try RunFolder.only(of: "try", in: scratch.path("out")).journal().flatMap(\.faults)
-      // On a busy machine more than one frame may be late; the remedy is never a slower pace.
-      #expect(!faults.contains { $0.contains("lower traffic.rate_mpps") }, "\(faults)")
-      #expect((ending.status == 0) == faults.isEmpty)
+      // On a busy machine more than one frame of a window may be late, but not each time.
+      for _ in 0..<3 {
+        try? FileManager.default.removeItem(atPath: scratch.path("out"))
+        let ending = try await Vpebench.run(
+          try words("--set", "measure.windows=10", "--set", "traffic.rate_mpps=0.00005"))
+        let journal = try RunFolder.only(of: "try", in: scratch.path("out")).journal()
+        let faults = journal.flatMap(\.faults)
+        // The remedy is never a slower pace.
+        #expect(!faults.contains { $0.contains("lower traffic.rate_mpps") }, "\(faults)")
+        #expect((ending.status == 0) == faults.isEmpty && journal.count == 10)
+        if faults.isEmpty { return }
+      }
+      Issue.record("50 packets a second are not kept in any of three runs of ten windows")
     }
 
     // MARK: - Files
