@@ -7,7 +7,8 @@ import Basics
 /// agree in link, cipher, threads, frame, headroom and every further axis that both have. Four things do not
 /// count:
 /// - an axis that does not apply to one of them;
-/// - a thread more, for a pipeline: it has an odd number, where the others have an even one;
+/// - a thread more or, where no case has that, one fewer, for a pipeline: it has an odd number, where the
+///   others have an even one;
 /// - the window of a system that itself reorders packets: it must hold these;
 /// - the threads of a gateway alone: each direction runs on one core, whatever its threads.
 public enum Pairing {
@@ -75,17 +76,23 @@ public enum Pairing {
       $0.system == system.rawValue && isHonest($0) && isSamePoint(first, $0)
     }
     if system == .ipsecSecgw { return candidates.max { carries($0) ?? 0 < carries($1) ?? 0 } }
-    return candidates.first { $0.threads == first.threads } ?? candidates.first
+    func apart(_ point: CaseCoordinates) -> Int { distance(point.threads, from: first.threads) }
+    return candidates.min { apart($0) < apart($1) }
+  }
+
+  /// How far a number of threads is from another: of two as near as each other the larger one is nearer.
+  private static func distance(_ threads: Int, from other: Int) -> Int {
+    threads < other ? 2 * (other - threads) : max(2 * (threads - other) - 1, 0)
   }
 
   /// Whether cases of two systems lie at the same point of a sweep.
   static func isSamePoint(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     let hasPipeline = [first, second].contains { System(rawValue: $0.system)?.isPipeline == true }
     let reorders = [first, second].contains { System(rawValue: $0.system)?.reorders == true }
-    let more = second.threads - first.threads
+    let apart = abs(second.threads - first.threads)
     guard first.link == second.link, first.aead == second.aead, first.frameBytes == second.frameBytes,
       first.extraHeadroomBytes == second.extraHeadroomBytes, first.isDUT == second.isDUT,
-      first.isDUT || more == 0 || (more == 1 && hasPipeline)
+      first.isDUT || apart == 0 || (apart == 1 && hasPipeline)
     else { return false }
     return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
       if axis == "window_size", reorders { return true }
@@ -104,12 +111,20 @@ public enum Pairing {
   }
 
   /// The indices of `cases` in groups of those that may be compared with each other, for they have the same
-  /// load: what differs are systems, and axes that not all systems have. A pipeline's threads are odd.
+  /// load: what differs are systems, and axes that not all systems have. A pipeline is among those that it is
+  /// compared with.
   public static func groups(of cases: [CaseCoordinates]) -> [[Int]] {
-    cases.indices.grouped { index -> [String] in
+    func isPipeline(_ point: CaseCoordinates) -> Bool { System(rawValue: point.system)?.isPipeline == true }
+    let others = Set(cases.filter { !isPipeline($0) }.map(\.threads))
+    func threads(_ point: CaseCoordinates) -> Int {
+      let own = point.threads
+      if !isPipeline(point) || others.contains(own) { return own }
+      return [own - 1, own + 1].first(where: others.contains) ?? own
+    }
+    return cases.indices.grouped { index -> [String] in
       let point = cases[index]
       return [
-        point.isDUT ? "" : "\(point.threads / 2)", point.frames, "\(point.extraHeadroomBytes)",
+        point.isDUT ? "" : "\(threads(point) / 2)", point.frames, "\(point.extraHeadroomBytes)",
         point.axes["flows"] ?? "",
       ]
     }.map(\.values)

@@ -21,8 +21,9 @@ import Testing
   @Test(arguments: [
     (point(.espSingle, threads: 4), true), (point(.espSingle, threads: 2), false),
     (point(.espSingle, threads: 5), false), (point(.espPipeline, threads: 4), true),
-    (point(.espPipeline, threads: 5), true), (point(.espPipeline, threads: 3), false),
-    (point(.espPipelinePaper, threads: 5), true), (point(.espPipelinePaper, threads: 3), false),
+    (point(.espPipeline, threads: 5), true), (point(.espPipeline, threads: 3), true),
+    (point(.espPipeline, threads: 6), false), (point(.espPipelinePaper, threads: 2), false),
+    (point(.espPipelinePaper, threads: 5), true), (point(.espPipelinePaper, threads: 3), true),
     (point(.espMultiSA, threads: 4), true), (point(.espMultiSA, threads: 4, frame: 128), false),
     (point(.espMultiSA, threads: 4, link: .veth), false), (point(.null, threads: 4), false),
     (point(.espSingle, threads: 4, ["esn": "false"]), true),
@@ -57,9 +58,31 @@ import Testing
     #expect(Self.pairs(cases).count == 1)
   }
 
-  @Test func asManyThreadsComeBeforeOneMore() {
-    let cases = [5, 4].map { Self.point(.espPipeline, threads: $0) } + [Self.point(.vpe, threads: 4)]
-    #expect(Pairing.pairs(of: cases) { _ in nil }.map(\.second.threads) == [4])
+  @Test(arguments: [([3, 5, 4], 4), ([3, 5], 5), ([5, 3], 5), ([3], 3), ([2, 6], nil)])
+  func asManyThreadsComeBeforeOneMoreAndThatBeforeOneFewer(known: [Int], chosen: Int?) {
+    let cases = known.map { Self.point(.espPipeline, threads: $0) } + [Self.point(.vpe, threads: 4)]
+    #expect(Pairing.pairs(of: cases) { _ in nil }.map(\.second.threads) == [chosen].compactMap(\.self))
+  }
+
+  /// Figure 6 and its quick profile: each point of VPE's has one of the pipeline's, the last one too.
+  @Test(arguments: [
+    (
+      Array(stride(from: 2, through: 38, by: 2)), Array(stride(from: 3, through: 37, by: 2)),
+      Array(stride(from: 3, through: 37, by: 2)) + [37]
+    ),
+    ([2, 4, 8, 18, 38], [3, 5, 9, 19, 37], [3, 5, 9, 19, 37]),
+  ])
+  func everyPointOfFigureSixHasOneOfThePipelines(vpe: [Int], esp: [Int], paired: [Int]) {
+    let cases =
+      vpe.map { Self.point(.vpe, threads: $0) } + esp.map { Self.point(.espPipelinePaper, threads: $0) }
+    let pairs = Pairing.pairs(of: cases) { _ in nil }
+    #expect(pairs.map(\.first.threads) == vpe && pairs.map(\.second.threads) == paired)
+    // They are measured next to each other, but where two of VPE's have the same one of the pipeline's.
+    let groups = Pairing.groups(of: cases).map { $0.map { cases[$0] } }
+    let apart = pairs.filter { pair in
+      !groups.contains { $0.contains(pair.first) && $0.contains(pair.second) }
+    }
+    #expect(apart.count == vpe.count - Set(paired).count)
   }
 
   @Test func ofAPeerTheBestThatChecksForReplayCounts() {
