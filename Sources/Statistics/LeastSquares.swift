@@ -42,9 +42,42 @@ public struct LeastSquares: Sendable, Equatable {
       }
       found[column] /= upper[column][column]
     }
+    self.init(coefficients: found, residuals: rest, values: values)
+  }
+
+  /// The same where a few values are far off: by Huber's M estimator, a value counts less the further it is
+  /// off beyond 1.345 standard deviations, which are told from the median distance.
+  /// - Returns: nil as above. Residuals are those of the values as they are.
+  public init?(robust rows: [[Double]], _ values: [Double]) {
+    guard var found = LeastSquares(rows, values) else { return nil }
+    for _ in 0..<Self.roundsMax {
+      let distances = found.residuals.map(abs)
+      guard let middle = Statistics.percentile(50, of: distances), middle > 0 else { break }
+      let bound = 1.345 * 1.4826 * middle
+      // A value and its quantities times the root of its weight.
+      let roots = distances.map { min(1, bound / $0).squareRoot() }
+      guard
+        let next = LeastSquares(
+          zip(rows, roots).map { row, root in row.map { $0 * root } }, zip(values, roots).map { $0 * $1 })
+      else { break }
+      let off = zip(rows, values).map { row, value in
+        value - zip(row, next.coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      let step = zip(next.coefficients, found.coefficients).map { abs($0 - $1) }.max() ?? 0
+      found = LeastSquares(coefficients: next.coefficients, residuals: off, values: values)
+      if step < 1e-9 { break }
+    }
+    self = found
+  }
+
+  /// Rounds in which weights and coefficients follow each other; a handful suffices.
+  private static let roundsMax = 30
+
+  private init(coefficients: [Double], residuals: [Double], values: [Double]) {
     let mean = values.reduce(0, +) / Double(values.count)
     let total = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    (coefficients, residuals) = (found, rest)
-    rSquared = total > 0 ? max(1 - product(rest, rest) / total, 0) : 1
+    let left = residuals.reduce(0) { $0 + $1 * $1 }
+    (self.coefficients, self.residuals) = (coefficients, residuals)
+    rSquared = total > 0 ? max(1 - left / total, 0) : 1
   }
 }

@@ -338,14 +338,20 @@ import Testing
     #expect(straddling == [32, 34, 36, 38, 40, 42, 44])
   }
 
-  @Test func blocksAndLines() {
+  @Test func blocksAndPieces() {
     let vpe = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe", isPlain: false)
-    #expect(vpe.blocks == 4 && !vpe.hasPart && vpe.lines == 2 && !vpe.icvStraddles)
+    #expect(vpe.blocks == 4 && vpe.fourBlocks == 1 && !vpe.icvStraddles && !vpe.headerStraddles)
     let esp = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "esp-single", isPlain: false)
-    // 68 encrypted, 16 before and 16 behind: bytes -16 to 84.
-    #expect(esp.blocks == 5 && esp.hasPart && esp.lines == 3 && esp.icv == 4)
-    #expect(PacketPlace(packetBytes: 65, headroomBytes: 60, system: "raw", isPlain: false).lines == 2)
+    // 68 encrypted, 16 before and 16 behind.
+    #expect(esp.blocks == 5 && esp.fourBlocks == 2 && esp.icv == 4 && esp.header == 48)
+    let raw = PacketPlace(packetBytes: 64, headroomBytes: 60, system: "raw")
+    #expect(!raw.icvStraddles && !raw.headerStraddles)
     // VPE's ICV is in front: across two lines where the packet begins 2 to 16 bytes into one.
     #expect(PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe").icvStraddles)
+    // Its header begins 18 bytes before the headroom's end and is 16 long.
+    let straddling = stride(from: 0, through: 64, by: 2).filter {
+      PacketPlace(packetBytes: 576, headroomBytes: $0, system: "vpe").headerStraddles
+    }
+    #expect(straddling == [4, 6, 8, 10, 12, 14, 16])
   }
 }

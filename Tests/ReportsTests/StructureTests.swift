@@ -48,52 +48,155 @@ import Testing
     #expect(exact.map { abs($0.coefficients[1] - 2) < 1e-12 && $0.rSquared == 1 } == true)
   }
 
-  /// Costs made of known parts: 40 a packet, 10 a block, 3 a line, and of ESP 12 for an ICV in two lines.
-  private func records(icv: Double) -> [SampleRecord] {
-    var noise = Noise(seed: 11)
-    return stride(from: 64, to: 1024, by: 12).flatMap { bytes in
-      ["vpe", "esp-single"].flatMap { system -> [SampleRecord] in
-        let place = PacketPlace(packetBytes: bytes, headroomBytes: 0, system: system, isPlain: false)
-        let cost =
-          40 + 10 * Double(place.blocks) + 3 * Double(place.lines) + (place.icvStraddles ? icv : 0)
-        return (0..<8).map { launch in
-          record(
-            system, threads: 1, frameBytes: bytes + 18, sample: launch, basis: .measured,
-            axes: ["packet_bytes": "\(bytes)"], ["seal_cycles_per_packet": cost + 0.5 * noise.normal()])
+  /// A tenth of the values far off: they take no coefficient with them.
+  @Test func aFewThatAreFarOffMoveNothing() throws {
+    var noise = Noise(seed: 9)
+    let rows = (0..<200).map { [1, Double($0 % 17), Double($0 % 5)] }
+    let values = rows.indices.map { row in
+      3 + 2 * rows[row][1] - rows[row][2] + 0.1 * noise.normal() + (row % 10 == 3 ? 500 : 0)
+    }
+    let robust = try #require(LeastSquares(robust: rows, values))
+    for (own, truth) in zip(robust.coefficients, [3.0, 2, -1]) { #expect(abs(own - truth) < 0.1) }
+    let plain = try #require(LeastSquares(rows, values)).coefficients
+    #expect(abs(plain[2] + 1) > 20)
+    // Without any, both are the same.
+    let calm = rows.indices.map { rows[$0][1] }
+    let (one, other) = (LeastSquares(robust: rows, calm), LeastSquares(rows, calm))
+    #expect(zip(one?.coefficients ?? [9], other?.coefficients ?? []).allSatisfy { abs($0 - $1) < 1e-9 })
+    #expect(LeastSquares(robust: [[1, 2], [1, 2], [1, 2]], [1, 2, 3]) == nil)
+  }
+
+  /// Figure 7's lengths, aligned, or Figure 8's headrooms of several lengths.
+  private enum Grid { case lengths, headrooms }
+
+  /// Costs of known parts: VPE adds 8 to the bare call and ESP 15, a block costs 1.5, a step of four 6, what
+  /// lies in two lines what is given. All systems have what disturbs a repetition in common, and one sample
+  /// in thirty is far off.
+  private func run(
+    _ grid: Grid, header: Double = 0, icv: Double = 0, parts: Bool = true, seed: Int = 11
+  ) -> RunReading {
+    var noise = Noise(seed: seed)
+    let points =
+      grid == .lengths
+      ? stride(from: 64, to: 1024, by: 12).map { ($0, 0) }
+      : [64, 576, 1300, 1406].flatMap { bytes in stride(from: 0, through: 64, by: 2).map { (bytes, $0) } }
+    let records = points.flatMap { bytes, headroom in
+      (0..<9).flatMap { launch -> [SampleRecord] in
+        let disturbed = 40 * noise.uniform()
+        return [("raw", 40.0), ("vpe", 48), ("esp-single", 55)].map { system, base in
+          let place = PacketPlace(
+            packetBytes: bytes, headroomBytes: headroom, system: system, isPlain: grid == .headrooms)
+          let cost =
+            (parts ? base + 1.5 * Double(place.blocks) + 6 * Double(place.fourBlocks) : 50)
+            + (place.headerStraddles ? header : 0) + (place.icvStraddles ? icv : 0)
+          let off = noise.uniform() < 1 / 30.0 ? 60 : 0.5 * noise.normal()
+          return record(
+            system, threads: 1, frameBytes: bytes + 18, headroom: headroom, sample: launch, basis: .measured,
+            axes: ["packet_bytes": "\(bytes)"], ["seal_cycles_per_packet": cost + disturbed + off])
+        }
+      }
+    }
+    return RunReading(
+      name: grid == .lengths ? "figure-7" : "figure-8", samples: records, isPlain: grid == .headrooms)
+  }
+
+  @Test func knownPartsAreFoundAgain() throws {
+    for (grid, known) in [
+      (
+        Grid.lengths,
+        [
+          "each packet": 7.0, "a further cipher block": 1.5, "a further step of four blocks": 6,
+          "ESP's ICV in two lines": 4,
+        ]
+      ),
+      (
+        .headrooms,
+        // With these lengths ESP has a further block wherever it has a further step of four.
+        [
+          "each packet": 7, "a further cipher block, with a further step of four blocks": 7.5,
+          "ESP's ICV in two lines": 4, "VPE's header in two lines": 3,
+          "ESP's header in two lines, less VPE's ICV in two lines": -1,
+        ]
+      ),
+    ] {
+      let fit = try #require(CostStructure(run(grid, header: 3, icv: 4)).fits.first)
+      #expect(fit.first == "esp-single" && fit.second == "vpe" && fit.launches == 9)
+      #expect(Set(fit.parts.map(\.name)) == Set(known.keys))
+      for part in fit.parts {
+        let truth = try #require(known[part.name])
+        #expect(abs(part.ticks.value - truth) < 0.5 && part.isShown, "\(part.name): \(part.ticks)")
+      }
+      #expect(fit.residual < 1 && fit.spread > 1.2 * fit.residual)
+    }
+    // What the formats do not have of it is zero, and said so.
+    let none = try #require(CostStructure(run(.headrooms)).fits.first)
+    #expect(none.parts.filter { $0.name.contains("lines") }.allSatisfy { !$0.isShown })
+  }
+
+  /// Estimate and bracket are of one estimator; nothing is fitted that mostly follows from the rest.
+  @Test func estimatesLieInTheirBracketsAndNothingIsCollinear() throws {
+    var runs = [run(.lengths, header: 3, icv: 4), run(.headrooms, header: 3, icv: 4)]
+    runs += try Reference.runs().filter { ["figure-7", "figure-8"].contains($0.name) }
+    #expect(runs.count == 4)
+    for run in runs {
+      let fits = CostStructure(run).fits
+      #expect(fits.count == 3)
+      for fit in fits {
+        for part in fit.parts {
+          let (low, high) = (try #require(part.ticks.low), try #require(part.ticks.high))
+          #expect(low <= part.ticks.value && part.ticks.value <= high, "\(run.name): \(part.name)")
+        }
+        #expect(fit.parts.map(\.pValue) == Statistics.holm(fit.parts.map(\.ticks.pDifferent)))
+        for own in fit.columns.indices.dropFirst() {
+          let others = fit.columns.indices.filter { $0 != own }
+          let rows = fit.columns[own].indices.map { point in others.map { fit.columns[$0][point] } }
+          let shared = try #require(LeastSquares(rows, fit.columns[own])).rSquared
+          #expect(shared <= CostStructure.sharedMax, "\(run.name), \(fit.parts[own].name): \(shared)")
         }
       }
     }
   }
 
-  @Test func knownPartsAreFoundAgain() throws {
-    let run = try MadeRun(name: "figure-7", records: records(icv: 12)).reading()
-    let report = try allMarkdown(of: Report([run], suite: suiteFolder(), version: "1"))
-    let rows = report.split(separator: "\n").filter { $0.contains("| VPE |") || $0.hasPrefix("| ESP |") }
-    let start = try #require(report.range(of: "What sealing costs in figure-7 consist of"))
-    let table = report[start.upperBound...].split(separator: "\n")
-    #expect(!rows.isEmpty)
-    for system in ["VPE", "ESP"] {
-      let cells = try #require(table.first { $0.hasPrefix("| \(system) |") }).split(separator: "|")
-        .map { $0.split(separator: " ").first.flatMap { Double($0) } }
-      // System, each packet, each block, last block, each line, ICV.
-      #expect(abs(try #require(cells[2]) - 10) < 0.3)
-      #expect(abs(try #require(cells[4]) - 3) < 1)
-      if system == "ESP" { #expect(abs(try #require(cells[5]) - 12) < 0.5) }
+  /// Where nothing differs, 5 % of the runs may show a part, not 5 % of the parts.
+  @Test func nothingIsShownOfNothing() {
+    let fits = (0..<60).compactMap {
+      CostStructure(run(.lengths, parts: false, seed: 100 + $0)).fits.first
     }
-    // VPE's ICV is never in two lines where packets are aligned, so nothing is said of it.
-    #expect(report.contains("differs between the formats beyond the noise."))
+    #expect(fits.count == 60)
+    #expect(fits.count { $0.parts.contains(where: \.isShown) } <= 7)
+    // By itself, some part's test would have been taken for a finding in more of them.
+    #expect(fits.count { $0.parts.contains { $0.ticks.pDifferent <= 0.05 } } > 7)
+  }
+
+  @Test func whatIsLeftIsSaid() throws {
+    func page(_ run: RunReading) throws -> String {
+      try allMarkdown(of: Report([run], suite: suiteFolder(), version: "1"))
+    }
+    let some = try page(run(.headrooms, header: 3, icv: 4))
+    for text in [
+      "What differences of sealing costs in figure-8 consist of", "| part | ESP less VPE | VPE less AEAD |",
+      "(9 launches, each fitted by itself; Holm over the parts): each packet 7.",
+      "; without any part it would be ",
+    ] { #expect(some.contains(text), "\(text)") }
+    let none = try page(run(.headrooms, parts: false))
+    #expect(none.contains("no part is beyond the launches' spread. The median difference is"))
+    #expect(none.contains("they explain how large the difference is, not where it is larger."))
   }
 
   @Test func theModelIsHeldAgainstWhatWasRun() throws {
-    func curve(_ basis: Basis, _ metric: String, _ values: [(Int, Double)]) -> [SampleRecord] {
+    func curve(
+      _ basis: Basis, _ metric: String, _ values: [(Int, Double)], _ system: String = "vpe", bytes: Int = 64
+    ) -> [SampleRecord] {
       values.flatMap { threads, value in
-        (0..<3).map { record("vpe", threads: threads, sample: $0, basis: basis, [metric: value]) }
+        (0..<3).map {
+          record(system, threads: threads, frameBytes: bytes, sample: $0, basis: basis, [metric: value])
+        }
       }
     }
-    func report(_ predicted: [(Int, Double)]) throws -> String {
+    func report(_ predicted: [(Int, Double)], _ others: [SampleRecord] = []) throws -> String {
       let records =
         curve(.capacity, "capacity_gbps", [(2, 2), (4, 4), (38, 30)])
-        + curve(.model, "unlimited_capacity_gbps", predicted)
+        + curve(.model, "unlimited_capacity_gbps", predicted) + others
       let run = try MadeRun(name: "figure-6", records: records).reading()
       return try allMarkdown(of: Report([run], suite: suiteFolder(), version: "1"))
     }
@@ -104,6 +207,21 @@ import Testing
     #expect(bad.contains("13 % (the bar is 8.0 %: missed) in the mean and 27 % (the bar is 15 %: missed)"))
     // 19 times against the paper's 12.84.
     #expect(bad.contains("| VPE, 64 bytes, 38 threads | 12.84 | 19.00 | +47.9 % |"))
-    #expect(bad.contains("No point is measured"))
+    #expect(bad.contains("No point is measured") && !bad.contains("| ESP pipeline, "))
+    #expect(bad.contains("off by +47.9 % at the one point that both have"))
+    // The paper's pipeline has two names here; between thread counts the model is interpolated.
+    for name in ["esp-pipeline-paper", "esp-pipeline"] {
+      let all = try report(
+        [(2, 2), (4, 4), (38, 38)],
+        curve(.model, "unlimited_capacity_gbps", [(3, 3), (9, 6), (37, 6)], name)
+          + curve(.model, "unlimited_capacity_gbps", [(3, 9), (37, 100)], name, bytes: 1420)
+          + curve(.model, "unlimited_capacity_gbps", [(2, 10), (8, 40), (18, 90)], bytes: 1420))
+      for row in [
+        "| VPE, 1420 bytes, 10 threads | about 3.744 | 5.000 | +33.6 % | Saturation, ",
+        "| ESP pipeline, 64 bytes, its peak | 4.181 | 3.000 | -28.2 % | Peak; ",
+        "| ESP pipeline, 1420 bytes, its peak | about 3.846 | 10.00 | +160.0 % | Saturation; ",
+        "off by -28.2 % (ESP pipeline, 64 bytes, its peak) to +160.0 % (ESP pipeline, 1420 bytes, its peak).",
+      ] { #expect(all.contains(row), "\(row)") }
+    }
   }
 }

@@ -3,124 +3,235 @@ import Foundation
 import Results
 import Statistics
 
-/// What a packet's cost consists of: ticks for each cipher block, each cache line, an ICV in two lines, a
-/// start off the cipher's alignment. The same quantities for each system, so that what differs is seen.
-struct CostStructure {
-  private let run: RunReading
-  /// Of the systems that have one, in the order of the table.
-  private var fits: [(system: String, fit: Fit)] = []
+/// What the formats' difference in a packet's cost consists of, and what each adds to the bare call: ticks
+/// for what one writes or encrypts and the other does not, at the same packet in the same repetition.
+///
+/// Each launch has a fit of its own; a part is the middle of the launches' coefficients by signed ranks, with
+/// their interval and test, so that it cannot lie outside its bracket.
+package struct CostStructure {
+  private let name: String
+  /// ESP less VPE first, then each less the bare call; those that the run has.
+  package let fits: [Fit]
 
-  init(_ run: RunReading) {
-    self.run = run
-    fits = ["raw", "raw-aad", "vpe", "esp-single"].compactMap { system in
-      fit(system).map { (system: system, fit: $0) }
+  package init(_ run: RunReading) {
+    name = run.name
+    fits = [("esp-single", "vpe"), ("vpe", "raw"), ("esp-single", "raw")].compactMap { first, second in
+      Fit(run, first, second)
     }
   }
 
-  private static let metric = "seal_cycles_per_packet"
-  /// Fewer cases explain nothing.
-  private static let casesMin = 20
+  fileprivate static let metric = "seal_cycles_per_packet"
+  /// Fewer points explain nothing.
+  fileprivate static let pointsMin = 20
+  /// Of a quantity so much may follow from those before it, as a part of its variance; of one of which more
+  /// does, no coefficient can be told.
+  package static let sharedMax = 0.8
 
-  /// A quantity that a cost may consist of.
-  private struct Part: Sendable {
+  /// A quantity of which one system has more than the other.
+  fileprivate struct Quantity {
     let name: String
-    let value: @Sendable (PacketPlace) -> Double
+    /// By how much, point by point.
+    let values: [Double]
   }
 
-  private static let parts = [
-    Part(name: "each packet") { _ in 1 },
-    Part(name: "each cipher block") { Double($0.blocks) },
-    Part(name: "last block not whole") { $0.hasPart ? 1 : 0 },
-    Part(name: "each cache line") { Double($0.lines) },
-    Part(name: "ICV in two lines") { $0.icvStraddles ? 1 : 0 },
-    Part(name: "start off 16 bytes") { $0.start % PacketPlace.blockBytes == 0 ? 0 : 1 },
-  ]
-
-  /// The costs of a system, one case a row.
-  private struct Fit {
-    let names: [String]
-    let all: LeastSquares
-    /// Of each launch by itself.
-    let launches: [LeastSquares]
+  /// A quantity's part of the difference.
+  package struct Part {
+    package let name: String
+    /// Ticks for each.
+    package let ticks: SignedRank
+    /// Two-sided p value among all parts of the fit (Holm).
+    package let pValue: Double
+    package var isShown: Bool { pValue <= Rules.level }
+    fileprivate var words: String { Display.interval(ticks.value, ticks.low, ticks.high) }
   }
 
-  private func fit(_ system: String) -> Fit? {
-    let cases = run.cases.filter { $0.coordinates.system == system && $0.basis == .measured }
-    let known = cases.compactMap { point -> (PacketPlace, LaunchEstimate.Values)? in
-      guard let bytes = point.coordinates.byName["packet_bytes"].flatMap({ Int($0) }) else { return nil }
-      let values = run.usableSamples(point.coordinates, point.basis).byLaunch { $0.metrics[Self.metric] }
-      let place = PacketPlace(
-        packetBytes: bytes, headroomBytes: point.coordinates.extraHeadroomBytes, system: system,
-        isPlain: run.isPlain)
-      return values.isEmpty ? nil : (place, values)
-    }
-    guard known.count >= Self.casesMin else { return nil }
-    // Of what is the same in all cases, nothing can be said.
-    let parts = Self.parts.enumerated().filter { number, part in
-      number == 0 || Set(known.map { part.value($0.0) }).count > 1
-    }.map(\.element)
-    func squares(_ figure: (LaunchEstimate.Values) -> Double?) -> LeastSquares? {
-      let rows = known.compactMap { place, values in
-        figure(values).map { (parts.map { $0.value(place) }, $0) }
-      }
-      return rows.count >= Self.casesMin ? LeastSquares(rows.map(\.0), rows.map(\.1)) : nil
-    }
-    let estimator = Estimator(of: Self.metric, .measured)
-    guard let all = squares({ estimator.value(of: $0.values.flatMap { $0 }) }) else { return nil }
-    let launches = Set(known.flatMap { $0.1.keys }).sorted()
-    return Fit(
-      names: parts.map(\.name), all: all,
-      launches: launches.compactMap { launch in
-        squares { $0[launch].flatMap { estimator.value(of: $0) } }
-      })
+  /// One system's cost less another's.
+  package struct Fit {
+    package let first: String
+    package let second: String
+    /// The first is what no quantity changes.
+    package let parts: [Part]
+    /// The quantities that were fitted, point by point, in the parts' order.
+    package let columns: [[Double]]
+    /// The median difference, ticks.
+    package let difference: Double
+    /// The median distance of a point's difference from the sum of its parts.
+    package let residual: Double
+    /// The same from the median difference: what there would be without any part.
+    package let spread: Double
+    package let launches: Int
+
+    package var title: String { "\(SystemStyle(first).title) less \(SystemStyle(second).title)" }
   }
 
-  /// The coefficients of each system.
+  // MARK: In words
+
+  /// The parts of each difference.
   func table() -> [Document.Block] {
-    guard fits.contains(where: { $0.system == "vpe" || $0.system == "esp-single" }) else { return [] }
-    let names = Self.parts.map(\.name).filter { name in fits.contains { $0.fit.names.contains(name) } }
-    let rows = fits.map { system, fit -> [String] in
-      let cells = names.map { name -> String in
-        guard let place = fit.names.firstIndex(of: name) else { return "" }
-        let ranks = SignedRank(fit.launches.map { $0.coefficients[place] })
-        return Display.interval(fit.all.coefficients[place], ranks?.low, ranks?.high)
-      }
-      let off = Statistics.percentile(50, of: fit.all.residuals.map(abs)) ?? 0
-      return [SystemStyle(system).title] + cells
-        + [Display.percent(fit.all.rSquared), Display.number(off)]
+    guard !fits.isEmpty else { return [] }
+    let names = fits.flatMap { $0.parts.map(\.name) }.distinct()
+    let rows = names.map { name in
+      [name]
+        + fits.map { fit in
+          fit.parts.first { $0.name == name }.map { $0.words + ($0.isShown ? "" : " (not shown)") } ?? ""
+        }
+    }
+    func row(_ name: String, _ value: (Fit) -> Double) -> [String] {
+      [name] + fits.map { Display.number(value($0)) }
     }
     return [
-      .heading(level: 4, text: "What sealing costs in \(run.name) consist of"),
+      .heading(level: 4, text: "What differences of sealing costs in \(name) consist of"),
       .table(
         Document.Grid(
-          caption: "Ticks, by least squares over all cases of a system; in brackets the 95 % interval of the "
-            + "launches' own fits, by signed ranks. Explained: part of the variance between cases. Off: "
-            + "median distance of a case from the sum, ticks.",
-          header: ["system"] + names + ["explained", "off"], rows: rows)),
+          caption: "Ticks, fitted to differences within each repetition, each launch by itself; median of "
+            + "the launches' and its 95 % interval, by signed ranks. Not shown: not beyond the launches' spread "
+            + "at 5 % over all parts of a column (Holm). A quantity that follows from others in these cases "
+            + "is left out, and two that are one are one row.",
+          header: ["part"] + fits.map(\.title),
+          rows: rows + [
+            row("difference, median") { $0.difference }, row("left unexplained, median") { $0.residual },
+            row("without any part, median") { $0.spread },
+          ])),
     ]
   }
 
-  /// What of it tells the formats apart.
+  /// What of it tells the formats apart, and how much it leaves unexplained.
   func sentence() -> [Document.Block] {
-    guard let vpe = fits.first(where: { $0.system == "vpe" })?.fit,
-      vpe.launches.count >= LaunchEstimate.launchesMin,
-      let esp = fits.first(where: { $0.system == "esp-single" })?.fit
-    else { return [] }
-    let found = Self.parts.map(\.name).compactMap { name -> String? in
-      guard let own = vpe.names.firstIndex(of: name), let its = esp.names.firstIndex(of: name),
-        let ranks = SignedRank(
-          zip(esp.launches, vpe.launches).map { $0.coefficients[its] - $1.coefficients[own] }),
-        ranks.pDifferent <= Rules.level
-      else { return nil }
-      return "\(name) \(Display.interval(ranks.value, ranks.low, ranks.high))"
-    }
+    guard let fit = fits.first(where: { $0.second == "vpe" }) else { return [] }
+    let shown = fit.parts.filter(\.isShown).map { "\($0.name) \($0.words)" }
+    let others = fit.parts.filter { !$0.isShown }.map(\.name)
+    let parts =
+      shown.isEmpty
+      ? "no part is beyond the launches' spread"
+      : shown.joined(separator: "; ")
+        + (others.isEmpty ? "" : "; not shown: \(others.joined(separator: ", "))")
     return [
       .paragraph(
-        found.isEmpty
-          ? "No part of what sealing costs consist of differs between the formats beyond the noise."
-          : "Of what sealing costs consist of, ESP's part less VPE's, in ticks, where it is beyond the "
-            + "launches' spread: "
-            + found.joined(separator: "; ") + ".")
+        "What ESP's seal costs more than VPE's, in ticks, by what one writes or encrypts and the other does "
+          + "not (\(fit.launches.counted("launch")), each fitted by itself; Holm over the parts): \(parts). "
+          + fit.leftOver)
     ]
+  }
+}
+
+extension CostStructure.Fit {
+  /// How much of the difference the parts leave.
+  fileprivate var leftOver: String {
+    let share = difference == 0 ? "" : ", \(Display.percent(residual / abs(difference))) of it"
+    let help =
+      residual < 0.9 * spread
+      ? "without any part it would be \(Display.number(spread))"
+      : "hardly less than the \(Display.number(spread)) without any part: they explain how large the "
+        + "difference is, not where it is larger"
+    return "The median difference is \(Display.number(difference)); a point is off from the sum of its "
+      + "parts by \(Display.number(residual)) in the median\(share); \(help)."
+  }
+
+  /// A point that both systems have: what each touches, and by how much their costs differ, by launch.
+  private struct Point {
+    let first: PacketPlace
+    let second: PacketPlace
+    let ticks: LaunchEstimate.Values
+  }
+
+  fileprivate init?(_ run: RunReading, _ first: String, _ second: String) {
+    let points = Self.points(run, first, second)
+    let quantities = Self.independent(Self.quantities(points, first, second))
+    guard points.count >= CostStructure.pointsMin, let width = quantities.first?.values.count,
+      width == points.count
+    else { return nil }
+    let launches = Set(points.flatMap(\.ticks.keys)).sorted()
+    let found = launches.compactMap { launch -> [Double]? in
+      let known = points.indices.compactMap { place in
+        points[place].ticks[launch].flatMap { Statistics.percentile(50, of: $0) }.map { (place, $0) }
+      }
+      guard known.count >= CostStructure.pointsMin else { return nil }
+      let rows = known.map { place, _ in quantities.map { $0.values[place] } }
+      return LeastSquares(robust: rows, known.map(\.1))?.coefficients
+    }
+    guard found.count >= LaunchEstimate.launchesMin else { return nil }
+    let ranks = quantities.indices.compactMap { part in SignedRank(found.map { $0[part] }) }
+    guard ranks.count == quantities.count else { return nil }
+    let adjusted = Statistics.holm(ranks.map(\.pDifferent))
+    let differences = points.map { point in
+      Statistics.percentile(50, of: point.ticks.values.compactMap { Statistics.percentile(50, of: $0) }) ?? 0
+    }
+    let left = points.indices.map { place in
+      abs(differences[place] - zip(quantities, ranks).reduce(0) { $0 + $1.0.values[place] * $1.1.value })
+    }
+    let middle = Statistics.percentile(50, of: differences) ?? 0
+    (self.first, self.second, self.launches) = (first, second, found.count)
+    parts = quantities.indices.map {
+      CostStructure.Part(name: quantities[$0].name, ticks: ranks[$0], pValue: adjusted[$0])
+    }
+    columns = quantities.map(\.values)
+    difference = middle
+    residual = Statistics.percentile(50, of: left) ?? 0
+    spread = Statistics.percentile(50, of: differences.map { abs($0 - middle) }) ?? 0
+  }
+
+  private static func points(_ run: RunReading, _ first: String, _ second: String) -> [Point] {
+    guard let system = System(rawValue: second) else { return [] }
+    let cases = run.cases.filter { $0.basis == .measured }.map(\.coordinates)
+    // A block is another thing in each cipher.
+    guard Set(cases.filter { $0.system == first }.map(\.aead)).count == 1 else { return [] }
+    return cases.filter { $0.system == first }.compactMap { point in
+      guard let bytes = point.byName["packet_bytes"].flatMap({ Int($0) }),
+        let other = Pairing.counterpart(of: point, system, among: cases, carries: { _ in nil })
+      else { return nil }
+      let rounds = [point, other].map { own in
+        run.usableSamples(own, .measured).byRound { $0.metrics[CostStructure.metric] }
+      }
+      let ticks = LaunchEstimate.compared(rounds) { $0[0] - $0[1] }
+      let places = [first, second].map {
+        PacketPlace(
+          packetBytes: bytes, headroomBytes: point.extraHeadroomBytes, system: $0, isPlain: run.isPlain)
+      }
+      return ticks.isEmpty ? nil : Point(first: places[0], second: places[1], ticks: ticks)
+    }
+  }
+
+  /// All that may differ. What only one system has counts as its own; where that is the second, the
+  /// difference is smaller by it, so that a part's ticks are always what it costs.
+  private static func quantities(
+    _ points: [Point], _ first: String, _ second: String
+  ) -> [CostStructure.Quantity] {
+    func quantity(_ name: String, _ value: (Point) -> Int) -> CostStructure.Quantity {
+      CostStructure.Quantity(name: name, values: points.map { Double(value($0)) })
+    }
+    func inTwoLines(
+      _ system: String, _ sign: Int, _ place: @escaping (Point) -> PacketPlace
+    ) -> [CostStructure.Quantity] {
+      let title = SystemStyle(system).title
+      return [
+        quantity("\(title)'s ICV in two lines") { place($0).icvStraddles ? sign : 0 },
+        quantity("\(title)'s header in two lines") { place($0).headerStraddles ? sign : 0 },
+      ]
+    }
+    return [
+      quantity("each packet") { _ in 1 },
+      quantity("a further cipher block") { $0.first.blocks - $0.second.blocks },
+      quantity("a further step of four blocks") { $0.first.fourBlocks - $0.second.fourBlocks },
+    ] + inTwoLines(first, 1) { $0.first } + inTwoLines(second, -1) { $0.second }
+  }
+
+  /// The quantities without those that do not vary, or mostly follow from others before them. Of two that are
+  /// the same at all points, the coefficient is of both: one bears both names.
+  private static func independent(_ all: [CostStructure.Quantity]) -> [CostStructure.Quantity] {
+    var kept = Array(all.prefix(1))
+    for quantity in all.dropFirst() where Set(quantity.values).count > 1 {
+      let opposite = quantity.values.map { 0 - $0 }
+      if let same = kept.firstIndex(where: { $0.values == quantity.values || $0.values == opposite }) {
+        let word = kept[same].values == quantity.values ? "with" : "less"
+        kept[same] = CostStructure.Quantity(
+          name: "\(kept[same].name), \(word) \(quantity.name)", values: kept[same].values)
+        continue
+      }
+      let rows = quantity.values.indices.map { place in kept.map { $0.values[place] } }
+      if let others = LeastSquares(rows, quantity.values), others.rSquared <= CostStructure.sharedMax {
+        kept.append(quantity)
+      }
+    }
+    return kept
   }
 }

@@ -1,42 +1,46 @@
 import Cases
 
-/// What sealing one packet touches in a packet-cost run: cipher blocks and cache lines, by where it lies.
+/// What sealing one packet touches in a packet-cost run: blocks of the cipher, and where what is written lies
+/// in cache lines.
 package struct PacketPlace {
   /// Bytes that are encrypted.
   package let ciphertext: Int
-  /// Where they begin, behind the start of a cache line.
-  package let start: Int
-  /// Where the ICV begins, likewise; nil for the bare call, whose tag lies elsewhere.
+  /// Where the ICV begins, behind the start of a cache line; nil for the bare call, whose tag lies elsewhere.
   package let icv: Int?
-  /// Bytes of header before the ciphertext.
-  package let header: Int
+  /// Where the header begins without an ICV in it, likewise; nil for the bare call.
+  package let header: Int?
 
-  static let lineBytes = 64
-  static let blockBytes = 16
-  static let icvBytes = 16
+  private static let lineBytes = 64
+  private static let blockBytes = 16
+  /// Bytes of an ICV; headers without one have as many.
+  private static let pieceBytes = 16
 
   /// - Parameter isPlain: whether the frame, not the inner packet, begins at a cache line.
   package init(packetBytes: Int, headroomBytes: Int, system: String, isPlain: Bool = true) {
     ciphertext = HeaderSizes.ciphertext(system, packetBytes: packetBytes)
-    start = ((isPlain ? 14 : 0) + headroomBytes) % Self.lineBytes
+    let start = (isPlain ? 14 : 0) + headroomBytes
+    func place(_ offset: Int) -> Int {
+      let rest = (start + offset) % Self.lineBytes
+      return rest < 0 ? rest + Self.lineBytes : rest
+    }
     switch system {
-    case "vpe": (header, icv) = (32, (start - 16 + Self.lineBytes) % Self.lineBytes)
-    case "raw", "raw-aad", CaseCoordinates.floor: (header, icv) = (0, nil)
-    default: (header, icv) = (16, (start + ciphertext) % Self.lineBytes)
+    case "vpe": (header, icv) = (place(-2 * Self.pieceBytes), place(-Self.pieceBytes))
+    case "raw", "raw-aad", CaseCoordinates.floor: (header, icv) = (nil, nil)
+    default: (header, icv) = (place(-Self.pieceBytes), place(ciphertext))
     }
   }
 
   /// Blocks of the cipher, the last perhaps not whole.
   package var blocks: Int { (ciphertext + Self.blockBytes - 1) / Self.blockBytes }
-  /// Whether the last one is not.
-  package var hasPart: Bool { ciphertext % Self.blockBytes != 0 }
-  /// Cache lines from the header's first byte to the last that is written.
-  package var lines: Int {
-    let behind = icv != nil && header == 16 ? Self.icvBytes : 0
-    let first = start - header
-    let last = start + ciphertext + behind - 1
-    return (last + Self.lineBytes) / Self.lineBytes - (first + Self.lineBytes) / Self.lineBytes + 1
-  }
+  /// Steps of four blocks, which wide registers encrypt at a time, the last perhaps not whole.
+  package var fourBlocks: Int { (blocks + 3) / 4 }
   /// Whether the ICV lies in two lines.
-  package var icvStraddles: Bool { icv.map { $0 > Self.lineBytes - Self.icvBytes } ?? false }
+  package var icvStraddles: Bool { Self.straddles(icv) }
+  /// Whether the header before it, or before the ciphertext, does.
+  package var headerStraddles: Bool { Self.straddles(header) }
+
+  /// Whether a piece that is written at once, from `start` on, lies in two cache lines.
+  private static func straddles(_ start: Int?) -> Bool {
+    start.map { $0 % lineBytes > lineBytes - pieceBytes } ?? false
+  }
 }
