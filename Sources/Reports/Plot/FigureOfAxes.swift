@@ -26,7 +26,7 @@ extension Figure {
     let values = (x?.values ?? []).compactMap(Double.init)
     let (least, most) = (values.min() ?? 0, values.max() ?? 0)
     self.init(
-      name: Self.fileName(run.name), title: run.name,
+      name: Self.fileName(run.name), title: Self.title(of: run.name),
       caption: Self.interval + (isThroughput ? " \(Self.bases)" : ""),
       isBars: x == nil, showsBasis: isThroughput,
       x: Axis(
@@ -34,6 +34,29 @@ extension Figure {
         isLogarithmic: least > 0 && most / least >= 100),
       panels: panels.first ?? (x == nil ? Self.frames : nil),
       subpanels: panels.count > 1 ? panels[1] : nil, contents: contents)
+  }
+
+  /// What experiments that are drawn by their axes are about.
+  private static let titles = [
+    "baseline": "Our ESP beside DPDK's ipsec-secgw",
+    "formats": "What a packet costs in each format",
+    "fragments": "Cutting packets that the path does not take",
+    "gateway-tunnels": "Throughput against the number of tunnels",
+    "header-fields": "What header fields and selectors add",
+    "hot-path": "What the suite's own code adds to the bare call",
+    "jumbo": "Long packets in chained, merged and large buffers",
+    "library": "Cores beside each other in the crypto library",
+    "ring-solo": "A gateway alone on a core, seen from outside",
+    "scaling-today": "Throughput against threads, ESP as it can be built today",
+    "steering": "Flows that are hashed unevenly, and a thread that steers",
+    "transport": "What a packet costs in transport mode",
+    "versions": "What IPv6 and UDP for NAT add",
+    "windows": "Many windows of one association",
+  ]
+
+  /// The title of the experiment `name`; its name where nobody has given it one.
+  private static func title(of name: String) -> String {
+    titles.first { RunReading.name(name, isOf: $0.key) }?.value ?? name
   }
 
   /// The coordinates that have more than one value, with these. Of a packet's length and its frame's, which

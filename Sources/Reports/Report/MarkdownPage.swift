@@ -31,7 +31,8 @@ struct MarkdownPage {
       let rows = grid.rows.map { $0.map(\.text) }
       return caption + ([grid.header, rule] + rows).map(line).joined(separator: "\n")
     case .figure(let picture):
-      return "![\(picture.title)](\(picture.name).svg)\n\n\(picture.caption)"
+      let caption = picture.caption.isEmpty ? "" : "\n\n\(picture.caption)"
+      return "![\(picture.title)](\(picture.name).svg)\(caption)"
     case .details(let file, let title, _): return "[\(title)](\(file).md)"
     }
   }

@@ -17,7 +17,7 @@ struct RunDetails {
 
   func blocks() -> [Document.Block] {
     cases() + CapacityCheck(run: run).table() + comparison() + states() + section.structure.table()
-      + ModelSection(run: run).table() + floor() + warnings() + commands()
+      + PropertyLadder.intervals(of: run) + ModelSection(run: run).table() + floor() + warnings() + commands()
   }
 
   private func cases() -> [Document.Block] {

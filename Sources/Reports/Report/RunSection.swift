@@ -46,11 +46,11 @@ struct RunSection {
 
   /// The figure, the ratios, and what is folded away.
   func blocks() -> [Document.Block] {
-    let title = Figure(experiment: run.name)?.title ?? "results"
+    let title = Figure(of: run).title
     let size = "\(run.cases.count.counted("case")), \(run.samples.count.counted("sample"))"
     let question = run.question.isEmpty ? "" : run.question + " "
     var blocks: [Document.Block] = [
-      .heading(level: 3, text: "\(run.name): \(title)"),
+      .heading(level: 3, text: run.name + (title == run.name ? "" : ": \(title)")),
       .paragraph("\(question)Run `\(run.runID)`, \(size)." + warned),
     ]
     if let drawing { blocks.append(.figure(picture(of: drawing))) }
@@ -77,12 +77,8 @@ struct RunSection {
   }
 
   private func reasons(_ paper: [PaperValues.Point]) -> [Document.Block] {
-    let ladder =
-      PropertyLadder.paragraph(of: run).map { words in
-        [Document.Block.paragraph("Where the lead comes from in \(run.name). \(words)")]
-      } ?? []
     let blocks =
-      ladder + Explanation(run: run).blocks() + structure.sentence()
+      PropertyLadder.table(of: run) + Explanation(run: run).blocks() + structure.sentence()
       + ModelSection(run: run).words(paper)
     return blocks.isEmpty ? [] : [.heading(level: 3, text: "Why they differ in \(run.name)")] + blocks
   }
@@ -90,8 +86,15 @@ struct RunSection {
   private func picture(of drawing: Plotter.Drawing) -> Document.Picture {
     Document.Picture(
       name: drawing.name, title: drawing.figure.title,
-      caption: isWhole ? words(of: drawing) : "What it shows: below." + Self.caveat(run),
+      caption: isWhole ? words(of: drawing) : short(drawing.figure.caption),
       svg: String(decoding: drawing.data, as: UTF8.self))
+  }
+
+  /// What is particular to a figure; how estimates and bases are drawn is said above all figures.
+  private func short(_ caption: String) -> String {
+    let own =
+      [Figure.interval, Figure.bases].reduce(caption) { $0.replacing($1, with: "") } + Self.caveat(run)
+    return own.split(separator: " ").joined(separator: " ")
   }
 
   /// What a figure shows, and what it lacks.
