@@ -25,10 +25,11 @@ extension CommandTests {
         values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
       Manual(command: "testbed"),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
-      Manual(command: "report", values: ["--output"]),
+      Manual(command: "report", values: ["--output", "--reference"]),
       Manual(command: "archive", flags: ["--allow-dirty"], values: ["--output"]),
       Manual(
-        command: "reproduce", flags: ["--quick", "--dry-run", "--resume"], values: ["--only", "--output"]),
+        command: "reproduce", flags: ["--quick", "--dry-run", "--resume"],
+        values: ["--only", "--output", "--reference"]),
       Manual(command: "compare", flags: ["--allow-different-environment", "--allow-different-library"]),
       Manual(command: "decode", values: ["--keys"]),
     ]

@@ -17,6 +17,13 @@ import Testing
     for sentence in found.sentences {
       #expect(told.contains(words(sentence)), "\(page) is behind; `make readme` writes: \(sentence)")
     }
+    // Where a page has a place for it, what remains of the thesis, too.
+    guard let thesis = all.firstRange(of: /<!-- begin thesis: [^>]*-->/) else { return }
+    let rest = all[thesis.upperBound...]
+    let remains = words(String(rest[..<(try #require(rest.firstRange(of: "<!-- end -->")).lowerBound)]))
+    for sentence in try Reference.report().thesis.flatMap(\.self) {
+      #expect(remains.contains(words(sentence)), "\(page) is behind; `make readme` writes: \(sentence)")
+    }
   }
 
   private func words(_ text: String) -> String {

@@ -40,30 +40,74 @@ import Testing
     }
   }
 
-  /// Five sentences, each of figures with their basis; what was not run is said.
+  /// Sentences of figures, each with its verdict and basis; what was not run is said, of half a sentence too.
   @Test func theAnswerIsMadeOfFigures() throws {
-    func answer(_ vpe: Double) throws -> [String] {
+    func answer(_ vpe: (Int) -> Double) throws -> [String] {
       var made = MadeRun()
+      made.environment.commandLine.append("--quick")
       made.records = (0..<12).flatMap { launch in
-        [("vpe", vpe), ("esp-single", 10.0)].map { system, value in
+        [("vpe", vpe(launch)), ("esp-single", 10.0)].map { system, value in
           var made = record(
             system, sample: launch, ["capacity_gbps": value * (1 + 0.001 * Double(launch % 3))])
           made.launch = launch
           return made
         }
       }
-      return try #require(report([made]).inShort.first).sentences
+      let report = try report([made])
+      #expect(report.markdown().contains(", in the quick profile, with 95 % intervals and verdicts:"))
+      return try #require(report.inShort.first).sentences
     }
-    let sentences = try answer(12)
-    #expect(sentences.count == 5)
+    let sentences = try answer { _ in 12 }
+    #expect(sentences.count == 6)
     #expect(
       sentences[0].hasPrefix("With one thread a direction VPE carries 1.200 ["),
       "\(sentences)")
-    #expect(sentences[0].hasSuffix(" does with 64-byte frames (basis capacity; the paper: 1.013)."))
-    #expect(sentences[1...3].allSatisfy { $0.hasSuffix("not run here.") })
-    #expect(sentences[4].hasPrefix("Of 62 claims, 25 of them against VPE: "))
-    #expect(sentences[4].hasSuffix("A capacity can refute a claim, never confirm it."))
-    #expect(try answer(8)[0].contains("0.800 ["))
+    #expect(
+      sentences[0].hasSuffix(
+        " times what ESP does with 64-byte frames (not resolved: only capacity) and with 1420-byte frames: not "
+          + "run; basis capacity; the paper: 1.013 and 1.011."))
+    #expect(sentences[1...4].allSatisfy { $0.hasSuffix("not run here.") })
+    #expect(sentences[5].hasPrefix("Of 62 claims, 37 of the paper's and 25 against VPE: "))
+    #expect(sentences[5].hasSuffix(" not run (36 and 25). A capacity can refute a claim, never confirm it."))
+    let less = try answer { _ in 8 }
+    #expect(less[0].contains("0.800 [") && less[0].contains("frames (not reproduced) and"))
+    #expect(try answer { $0 % 2 == 0 ? 8 : 13 }[0].contains("(not resolved: the interval holds 1)"))
+  }
+
+  /// VPE beside ESP of today, order's cost, and what is left of the lead over the paper's pipeline.
+  @Test func whatRemainsOfTheThesisIsComputed() throws {
+    func thesis(_ systems: [(String, Int, Double)], size: Int = 64) throws -> [String] {
+      let records = (0..<9).flatMap { launch in
+        systems.map { system, threads, value in
+          record(
+            system, threads: threads, frameBytes: size, sample: launch,
+            ["capacity_gbps": value * (1 + 0.001 * Double((launch + threads) % 3))])
+        }
+      }
+      let report = try report([MadeRun(name: "scaling-today", records: records)])
+      let sentences = try #require(report.thesis.first)
+      #expect(sentences.allSatisfy { report.markdown().contains("\n- \($0)") })
+      return sentences
+    }
+    let some = try thesis([
+      ("vpe", 2, 10), ("vpe", 38, 180), ("esp-parallel", 2, 9), ("esp-parallel", 38, 150),
+      ("esp-pipeline", 37, 120), ("esp-ordered", 2, 8), ("esp-ordered", 38, 15), ("esp-multi-sa", 38, 200),
+      ("esp-pipeline-paper", 9, 30), ("esp-pipeline-paper", 37, 28),
+    ])
+    #expect(some.count == 5)
+    for (sentence, words) in [
+      (0, "at its peak 1.200 ["), (0, "frames (esp-parallel; 38 threads against 38; VPE leads) and with"),
+      (0, "and with 1420-byte frames it was not run; basis capacity."),
+      (1, "0.900 ["), (1, "(esp-multi-sa; 38 threads against 38; ESP multi-SA leads)"),
+      (2, "Against EESP's Sub SAs: not run here."),
+      (3, "0.889 ["), (3, "with 2, 0.100 ["), (3, "with 38 threads and 64-byte frames; basis capacity."),
+      (4, "of 5.994 [5.978, 6.010] times"), (4, "(38 threads against 9), 1.200 ["),
+      (4, "none of it is confirmed."),
+    ] { #expect(some[sentence].contains(words), "\(words): \(some[sentence])") }
+    let equal = try thesis([("vpe", 38, 100), ("eesp-subsa", 38, 100)], size: 1420)
+    #expect(equal[2].contains("with 1420-byte frames (eesp-subsa; 38 threads against 38; no lead is shown)"))
+    // Another run has no such part.
+    #expect(try report([PlotTests.run(.five)]).thesis.isEmpty)
   }
 
   /// Machine, claims, figures and reasons of a whole reproduction fit what people read; the rest is in files
@@ -224,7 +268,7 @@ import Testing
     let paths = try report([PlotTests.run(.five)]).write(to: folder("a/b"))
     #expect(
       paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
-        "report.html", "report.md", "figure-5.svg", "rules.md", "figure-5.md", "environment.md",
+        "report.html", "report.md", "figure-5.svg", "rules.md", "figure-5.md", "environment.md", "claims.csv",
       ])
     #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
   }
@@ -233,7 +277,16 @@ import Testing
     var made = PlotTests.run(.five)
     made.name = "hot-path"
     let html = try report([made]).html()
-    #expect(html.contains("hot-path: results") && html.contains("<svg"))
+    #expect(html.contains("hot-path: What the suite's own code adds") && html.contains("<svg"))
+    made.name = "mine"
+    #expect(try report([made]).markdown().contains("\n### mine\n"))
+  }
+
+  /// Nothing promises what is not there, and every run has a title.
+  @Test func everyFigureOfTheReferenceHasATitle() throws {
+    let page = try Reference.report().markdown()
+    #expect(!page.contains("What it shows: below") && !page.contains(": results"))
+    for run in try Reference.runs() { #expect(page.contains("\n### \(run.name): "), "\(run.name)") }
   }
 
   @Test func twoRunsOfAnExperimentAreRefused() throws {

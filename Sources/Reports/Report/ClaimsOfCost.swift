@@ -27,8 +27,9 @@ extension Claims {
       Dictionary(pairs.map { (length($0.coordinates), $0.ratio) }, uniquingKeysWith: { first, _ in first }),
       SystemPair.overall(pairs))
     let ours = comparison.overall.map {
-      "VPE / ESP \(Display.estimate($0)) over all lengths; less beyond the noise at \(comparison.below), "
-        + "more at \(comparison.above.count) of \(comparison.places)"
+      "costs VPE \(Display.estimate($0)) times what it costs ESP over all lengths: less, beyond the noise, "
+        + "at \(comparison.below) of \(comparison.places) lengths, more at "
+        + (comparison.above.isEmpty ? "none" : "\(comparison.above.count)")
     }
     let costs = run.figures.filter {
       $0.metric == seal && $0.coordinates.system == "vpe" && $0.isValid && $0.value != nil

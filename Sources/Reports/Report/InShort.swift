@@ -1,84 +1,146 @@
 import Basics
 import Cases
 import Results
+import Statistics
 
-/// The answer to the suite's question in five sentences, all of them made of figures: who reads no further
-/// knows what was found, and on what it rests.
+/// The answer to the suite's question in a few sentences, all of them made of figures, each with its verdict:
+/// who reads no further knows what was found, and on what it rests.
 struct InShort {
   let claims: [Claim]
+  /// Of the machine.
+  let runs: [RunReading]
 
-  /// One thread a direction, sealing alone, many threads, other ways to run ESP, and the verdicts.
-  var sentences: [String] { [oneThread, sealing, manyThreads, otherESP, verdicts] }
+  /// One thread a direction, sealing alone, many threads, other gateways, ESP of today, and the verdicts.
+  var sentences: [String] { [oneThread, sealing, manyThreads, peer, today, verdicts] }
 
-  /// Claims that have a figure.
-  private func known(_ ids: [String]) -> [Claim] {
-    ids.compactMap { id in claims.first { $0.id == id && !$0.ours.isEmpty } }
+  /// What the figures are of: machine and profile.
+  var found: String {
+    let quick = runs.count { $0.environment?.commandLine.contains("--quick") == true }
+    let profile =
+      quick == 0
+      ? "" : quick == runs.count ? ", in the quick profile" : ", \(quick) of \(runs.count) runs quick"
+    return "Found on \(runs.first?.machine ?? "")\(profile), with 95 % intervals and verdicts:"
+  }
+
+  /// A claim about one frame size.
+  private typealias Sized = (size: Int, claim: Claim)
+
+  /// Claims of which some have a figure; nil if none has.
+  private func known(_ ids: [(Int, String)]) -> [Sized]? {
+    let own = ids.compactMap { size, id in
+      claims.first { $0.id == id }.map { (size: size, claim: $0) }
+    }
+    return own.contains { $0.claim.estimate != nil } ? own : nil
+  }
+
+  /// How many times as much one carries as another, size by size, each with its verdict; never half of it.
+  private func times(
+    _ known: [Sized], what: String,
+    figure: (LaunchEstimate, Int) -> String = { own, _ in Display.estimate(own) },
+    about: (Int) -> String = { _ in "" }
+  ) -> String {
+    let first = known.first { $0.claim.estimate != nil }?.size
+    return known.map { sized in
+      guard let own = sized.claim.estimate else { return "with \(sized.size)-byte frames: not run" }
+      return
+        "\(figure(own, sized.size)) times\(sized.size == first ? what : "") with \(sized.size)-byte frames "
+        + "(\(about(sized.size))\(verdict(sized.claim)))"
+    }.joined(separator: " and ")
+  }
+
+  /// A figure of the other as a multiple of the first, turned round.
+  private static func inverse(_ own: LaunchEstimate) -> String {
+    Display.interval(1 / own.value, own.high.map { 1 / $0 }, own.low.map { 1 / $0 })
+  }
+
+  /// A claim's verdict, and in some words why it is not resolved.
+  private func verdict(_ claim: Claim) -> String {
+    guard case .notResolved = claim.verdict else { return claim.verdict.words }
+    let words = claim.verdict.words
+    if claim.direction == Judgement.Direction.same.rawValue { return "\(words): only \(claim.basis)" }
+    if let pValue = claim.pValue, pValue <= Rules.level { return "\(words) among all tests" }
+    guard let low = claim.estimate?.low, let high = claim.estimate?.high, low <= 1, high >= 1 else {
+      return words
+    }
+    return "\(words): the interval holds 1"
+  }
+
+  private func basis(_ known: [Sized]) -> String {
+    let paper = known.map(\.claim.paper).filter { !$0.isEmpty }
+    let bases = known.map(\.claim.basis).filter { !$0.isEmpty }.distinct()
+    return "; basis \(bases.joined(separator: ", "))"
+      + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + "."
   }
 
   private func notRun(_ what: String) -> String { "\(what): not run here." }
 
-  /// How many times as much one carries as another, of claims that differ in their frame size.
-  private func carries(_ first: String, _ second: String, _ known: [Claim]) -> String {
-    let figures = known.enumerated().map { place, claim in
-      let size = claim.id.split(separator: "-").last ?? ""
-      return "\(claim.ours) times\(place == 0 ? " what \(second) does" : "") with \(size)-byte frames"
-    }
-    return "\(first) carries \(figures.joined(separator: " and "))\(basis(known))"
-  }
-
-  private func basis(_ known: [Claim]) -> String {
-    let paper = known.map(\.paper).filter { !$0.isEmpty }
-    return " (basis \(known.map(\.basis).distinct().joined(separator: ", "))"
-      + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + ")"
-  }
-
   private var oneThread: String {
-    let own = known(["5-vpe-esp-single-64", "5-vpe-esp-single-1420"])
-    guard !own.isEmpty else { return notRun("One thread a direction") }
-    return "With one thread a direction \(carries("VPE", "ESP", own))."
+    guard let own = known([(64, "5-vpe-esp-single-64"), (1420, "5-vpe-esp-single-1420")]) else {
+      return notRun("One thread a direction")
+    }
+    return "With one thread a direction VPE carries \(times(own, what: " what ESP does"))\(basis(own))"
   }
 
   private var sealing: String {
-    guard let below = known(["7-below"]).first else { return notRun("Sealing over all packet lengths") }
-    return "Sealing alone: \(below.ours)\(basis([below]))."
+    guard let below = claims.first(where: { $0.id == "7-below" && !$0.ours.isEmpty }) else {
+      return notRun("Sealing over all packet lengths")
+    }
+    return "Sealing alone \(below.ours) (\(verdict(below)))\(basis([(0, below)]))"
   }
 
   private var manyThreads: String {
-    let (short, long) = (known(["6-peaks"]), known(["6-esp-keeps-up"]))
-    guard !short.isEmpty || !long.isEmpty else { return notRun("Many threads") }
-    let parts =
-      short.map {
-        "VPE's peak over threads is \($0.ours) times that of the paper's ESP pipeline with 64-byte frames"
-          + basis([$0])
-      }
-      + long.map { "the pipeline's is \($0.ours) times VPE's with 1420-byte frames" + basis([$0]) }
-    return parts.joined(separator: ", and ") + "."
+    guard let short = known([(64, "6-peaks")]) else { return notRun("Many threads") }
+    let long = known([(1420, "6-esp-keeps-up")])
+    let second =
+      long.map { own in
+        times(own, what: "", figure: { own, _ in Self.inverse(own) }, about: { _ in "that ESP keeps up: " })
+      } ?? "with 1420-byte frames: not run"
+    return "Over many threads VPE carries at its peak "
+      + "\(times(short, what: " what the paper's ESP pipeline does")) and \(second)"
+      + basis(short + (long ?? []))
   }
 
-  /// ESP as others build it, and as it can be built today.
-  private var otherESP: String {
-    let own = known(["5-esp-single-ipsec-secgw-64", "5-esp-single-ipsec-secgw-1420"])
-    var parts: [String] = []
-    if !own.isEmpty {
-      parts.append(carries("ours", "DPDK's ipsec-secgw", own))
-    }
-    for (id, words) in [("one", "one association"), ("many", "an association for each thread")] {
-      let own = known(["today-\(id)-64", "today-\(id)-1420"])
-      if own.isEmpty { continue }
-      parts.append(carries("today's best ESP with \(words)", "VPE", own))
-    }
-    guard !parts.isEmpty else { return notRun("Other ways to run ESP") }
-    return "Against other ways to run ESP: \(parts.joined(separator: "; "))."
+  private var peer: String {
+    let ids = [64, 1420].map { ($0, "5-esp-single-ipsec-secgw-\($0)") }
+    guard let own = known(ids) else { return notRun("Our ESP beside DPDK's ipsec-secgw") }
+    return "Our ESP carries \(times(own, what: " what DPDK's ipsec-secgw does"))\(basis(own))"
   }
 
-  /// How many claims came out how.
+  /// VPE beside ESP as it can be built today.
+  private var today: String {
+    let thesis = Thesis(runs)
+    let builds = [("one", "one association", Thesis.one), ("many", "one for each thread", Thesis.many)]
+    let parts = builds.map { id, words, systems -> String in
+      guard let own = known([64, 1420].map { ($0, "today-\(id)-\($0)") }) else { return "\(words): not run" }
+      let leads = Dictionary(
+        uniqueKeysWithValues: own.compactMap { sized in
+          thesis?.lead(systems, sized.size).map { (sized.size, $0) }
+        })
+      let figures = times(
+        own, what: " as much",
+        figure: { own, size in leads[size].map { Display.estimate($0.ratio) } ?? Self.inverse(own) },
+        about: { size in
+          (leads[size].map { "\($0.system); " } ?? "")
+            + (id == "one" && size == 64 ? "that ESP carries as much: " : "")
+        })
+      return "\(words) \(figures)"
+    }
+    guard let own = known(builds.flatMap { id, _, _ in [64, 1420].map { ($0, "today-\(id)-\($0)") } }) else {
+      return notRun("Today's best ESP")
+    }
+    return "Beside today's best ESP VPE carries, with \(parts.joined(separator: "; with "))\(basis(own))"
+  }
+
+  /// How many claims came out how, the paper's and those against VPE apart.
   private var verdicts: String {
-    let counts = Verdict.allWords.compactMap { words in
-      let count = claims.count { $0.verdict.words == words }
-      return count > 0 ? "\(count) \(words)" : nil
+    let counts = Verdict.allWords.compactMap { words -> String? in
+      let own = claims.filter { $0.verdict.words == words }
+      let against = own.count { $0.source == .objection }
+      return own.isEmpty ? nil : "\(own.count) \(words) (\(own.count - against) and \(against))"
     }
+    let against = claims.count { $0.source == .objection }
     return
-      "Of \(claims.count.counted("claim")), \(claims.count { $0.source == .objection }) of them against VPE: "
-      + "\(counts.joined(separator: ", ")). A capacity can refute a claim, never confirm it."
+      "Of \(claims.count.counted("claim")), \(claims.count - against) of the paper's and \(against) against "
+      + "VPE: \(counts.joined(separator: ", ")). A capacity can refute a claim, never confirm it."
   }
 }

@@ -19,6 +19,8 @@ public struct Report: Sendable {
   /// A part for each machine: figures of different ones never stand in one column.
   private let parts: [Part]
   private let version: String
+  /// What another report found.
+  private let reference: ReferenceClaims?
   /// What the paper states of goodputs.
   private let paper: [PaperValues.Point]
 
@@ -39,8 +41,11 @@ public struct Report: Sendable {
   ///   - runs: at least one, at most one of each experiment and machine.
   ///   - suite: the scripts and the paper's values.
   ///   - version: of the vpebench that writes the report.
+  ///   - reference: claims of another report, to hold these against.
   /// - Throws: `ResultsError`, also if two runs are of one experiment and machine.
-  public init(_ runs: [RunReading], suite: SuiteFolder, version: String) throws(ResultsError) {
+  public init(
+    _ runs: [RunReading], suite: SuiteFolder, version: String, reference: ReferenceClaims? = nil
+  ) throws(ResultsError) {
     var parts: [Part] = []
     for run in runs {
       if let place = parts.firstIndex(where: { $0.runs[0].isOfTheMachine(of: run) }) {
@@ -63,7 +68,7 @@ public struct Report: Sendable {
       try Self.draw(&parts[place], Plotter(suite: suite))
     }
     self.parts = parts
-    self.version = version
+    (self.version, self.reference) = (version, reference)
     let (six, five) = (try suite.paperValues(of: .six), try suite.paperValues(of: .five))
     paper = (six?.points ?? []) + (five?.points ?? [])
   }
@@ -84,9 +89,20 @@ public struct Report: Sendable {
     }
   }
 
-  /// The answer in five sentences, for each machine.
+  /// The answer in a few sentences, for each machine.
   public var inShort: [(machine: String, sentences: [String])] {
-    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims).sentences) }
+    parts.map { ($0.runs[0].machine, InShort(claims: $0.claims, runs: $0.runs).sentences) }
+  }
+
+  /// What remains of the paper's thesis beside ESP of today, for each machine that has such a run.
+  public var thesis: [[String]] { parts.compactMap { Thesis($0.runs)?.sentences } }
+
+  /// Which verdicts differ from the reference's, and what may be why, for a terminal; empty without one, or
+  /// where the runs are its own.
+  public var againstReference: [String] { parts.flatMap { against($0)?.lines ?? [] } }
+
+  private func against(_ part: Part) -> AgainstReference? {
+    reference.flatMap { AgainstReference(part.claims, part.runs, $0) }
   }
 
   /// Every claim with run, drawing and command.
@@ -121,13 +137,14 @@ public struct Report: Sendable {
       + page.details().map { ($0.name, Data($0.text.utf8)) }
   }
 
-  /// Writes the report's files, each whole or not at all.
+  /// Writes the report's files, each whole or not at all, and `claims.csv`, each claim with run, value,
+  /// tolerance and verdict, which other reports can be held against.
   /// - Parameter output: the folder, made if it is missing.
   /// - Returns: the paths of the files, the HTML first.
   /// - Throws: `ResultsError.file`.
   public func write(to output: String) throws(ResultsError) -> [String] {
     try FileSystem.makeFolders(output)
-    let files = files()
+    let files = files() + [("claims.csv", CSV.encode(Schemas.claims(claimRows)))]
     for (name, data) in files { try AtomicFile.write(data, to: FileSystem.join(output, name)) }
     return files.map { FileSystem.join(output, $0.name) }
   }
@@ -156,7 +173,11 @@ public struct Report: Sendable {
         isOneOfMany: part.runs.count > Self.wholeMax)
     }
     let all =
-      inShort(part) + claimsTable(part) + [.heading(level: 2, text: "Figures")]
+      inShort(part) + claimsTable(part) + (against(part)?.blocks() ?? [])
+      + [
+        .heading(level: 2, text: "Figures"),
+        .paragraph("Where nothing else is said: \(Figure.interval) \(Figure.bases)"),
+      ]
       + sections.flatMap { $0.blocks() } + [.heading(level: 2, text: "Differences explained")]
       + Self.withoutRepetition(sections.flatMap { $0.explanation(paper) })
       + EnvironmentSection(runs: part.runs).blocks(suffix: part.suffix)
@@ -183,13 +204,21 @@ public struct Report: Sendable {
   }
 
   private func inShort(_ part: Part) -> [Document.Block] {
-    [
+    let short = InShort(claims: part.claims, runs: part.runs)
+    let thesis = Thesis(part.runs).map { thesis in
+      [
+        Document.Block.heading(level: 2, text: "What remains of the thesis"),
+        .paragraph(
+          "The paper sets VPE beside the pipeline of 2020. Beside ESP as it can be built today, flows dealt "
+            + "evenly, peaks over threads:"), .list(thesis.sentences),
+      ]
+    }
+    return [
       .heading(level: 2, text: "In short"),
       .paragraph(
         "What does a packet format cost, and how far does it scale, when one security association must use "
-          + "many cores? Found on \(part.runs[0].machine):"),
-      .list(InShort(claims: part.claims).sentences),
-    ]
+          + "many cores? \(short.found)"), .list(short.sentences),
+    ] + (thesis ?? [])
   }
 
   /// How to read it.

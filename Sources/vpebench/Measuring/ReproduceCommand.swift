@@ -10,23 +10,27 @@ let reproduceCommand = Command(
   summary: "run all experiments, and judge the paper's claims in a report",
   help: """
     Usage: vpebench reproduce [--quick] [--only EXPERIMENT,…] [--dry-run] [--output DIR] [--resume]
+                              [--reference FILE]
 
     Runs the paper's four figures and the experiments beyond them
     (\(Reproduction.experiments.joined(separator: ", "))),
     draws each, and writes report.html and report.md. An experiment that fails is told, and the others go on.
-    One line tells how much of all is done, and about how long the rest will take.
+    One line tells how much of all is done, and about how long the rest will take. At the end stand the claims
+    whose verdict differs from the reference's, with both values and what differs between machines and builds.
 
-      --quick            the quick profile of each: at most a quarter of an hour on two cores
+      --quick            the quick profile of each: about 40 minutes on two cores (--dry-run forecasts it)
       --only NAME,…      only these experiments; may be repeated
       --dry-run          tell which experiments would run and about how long they take, and run none
       --output DIR       folder for results (default: results/reproduction)
       --resume           go on with the last reproduction in that folder where it stopped
+      --reference FILE   claims.csv of a report to hold the verdicts against (default: results/reference's)
 
     Ctrl-C ends cleanly. Exit status 0 only if every sample of every experiment is valid; what this machine
     cannot show is a stated gap, and fails nothing.
     """,
   options: [
     .flag("--quick"), .value("--only"), .flag("--dry-run"), .value("--output"), .flag("--resume"),
+    .value("--reference"),
   ]
 ) { arguments in
   guard arguments.operands.isEmpty else {
@@ -43,6 +47,8 @@ let reproduceCommand = Command(
     tellPlan(descriptors)
     return 0
   }
+  // What is wrong with it is told before hours of runs.
+  let reference = try referenceClaims(arguments, suite)
   var reproduction = try Reproduction(
     output: arguments.last("--output") ?? "results/reproduction", isQuick: arguments.has("--quick"),
     resumes: arguments.has("--resume"))
@@ -61,7 +67,7 @@ let reproduceCommand = Command(
   if Interruption.isAsked {
     return CommandLineTool.fail("interrupted; `vpebench reproduce … --resume` goes on from here", 1)
   }
-  return try report(reproduction, suite) && isValid ? 0 : 1
+  return try report(reproduction, suite, reference) && isValid ? 0 : 1
 }
 
 /// The experiments that `--only` names, in their order; all without it.
@@ -121,16 +127,19 @@ private func reproduce(
 }
 
 /// Draws every figure and writes the report.
-private func report(_ reproduction: Reproduction, _ suite: SuiteFolder) throws -> Bool {
+private func report(
+  _ reproduction: Reproduction, _ suite: SuiteFolder, _ reference: ReferenceClaims?
+) throws -> Bool {
   // One that failed before its first table has been told of.
   let folders = reproduction.folders.filter {
     FileManager.default.fileExists(atPath: RunDirectory(existing: $0).path(of: .samples))
   }
   let runs = try folders.map { try RunReading(path: $0) }
   guard !runs.isEmpty else { return CommandLineTool.fail("no experiment has run; see above", 1) == 0 }
-  let report = try Report(runs, suite: suite, version: Version.number)
+  let report = try Report(runs, suite: suite, version: Version.number, reference: reference)
   let paths = try report.write(to: reproduction.output + "/report")
   print("\n" + report.claimTables)
+  report.againstReference.forEach { print($0) }
   print("report: \(reportPages(paths))")
   return true
 }

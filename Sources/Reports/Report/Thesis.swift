@@ -1,0 +1,105 @@
+import Cases
+import Foundation
+import Results
+import Statistics
+
+/// What remains of the paper's thesis beside ESP as it can be built today, in plain words, whichever way it
+/// goes: VPE's peak over threads beside those of others in the same run.
+struct Thesis {
+  /// VPE's peak as a multiple of another system's.
+  struct Lead {
+    let system: String
+    let ratio: LaunchEstimate
+    /// Threads at which the peaks are.
+    let threads: (vpe: Int, other: Int)
+
+    /// Who leads, as far as the interval tells.
+    var words: String {
+      if let low = ratio.low, low > 1 { return "VPE leads" }
+      if let high = ratio.high, high < 1 { return "\(SystemStyle(system).title) leads" }
+      return "no lead is shown"
+    }
+  }
+
+  private let run: RunReading
+
+  /// Of the run that sets VPE beside the strongest ESP; nil without one.
+  init?(_ runs: [RunReading]) {
+    guard let run = runs.first(where: { $0.isOf(Claims.today) }) else { return nil }
+    self.run = run
+  }
+
+  /// ESP on any number of threads: all numbers and one window are of one association.
+  static let one = ["esp-pipeline", "esp-parallel", "esp-ordered"]
+  /// Or each thread has an association of its own (RFC 9611).
+  static let many = ["esp-multi-sa"]
+  private static let sizes = [64, 1420]
+
+  /// VPE's lead over the one of `systems` over which it is least; nil where the run has none of them.
+  func lead(_ systems: [String], _ size: Int) -> Lead? {
+    guard let own = peak("vpe", size) else { return nil }
+    return systems.compactMap { system -> Lead? in
+      guard let other = peak(system, size), let ratio = Rules.ratio(own, to: other) else { return nil }
+      return Lead(system: system, ratio: ratio, threads: (own.threads, other.threads))
+    }.min { $0.ratio.value < $1.ratio.value }
+  }
+
+  private func peak(_ system: String, _ size: Int) -> Rules.Point? {
+    Claims.curve(run, system, size).max { $0.mean < $1.mean }
+  }
+
+  /// Against one association, several, EESP's Sub SAs; what order costs; what is left of the paper's lead.
+  var sentences: [String] {
+    [
+      against("the strongest ESP with one association", Self.one),
+      against("the strongest ESP with an association for each thread", Self.many),
+      against("EESP's Sub SAs", ["eesp-subsa"]), order, left,
+    ]
+  }
+
+  private func against(_ words: String, _ systems: [String]) -> String {
+    let known = Self.sizes.map { (size: $0, lead: lead(systems, $0)) }
+    guard known.contains(where: { $0.lead != nil }) else { return "Against \(words): not run here." }
+    let parts = known.map { size, lead in
+      guard let lead else { return "with \(size)-byte frames it was not run" }
+      return "\(Display.estimate(lead.ratio)) times as much with \(size)-byte frames (\(lead.system); "
+        + "\(lead.threads.vpe) threads against \(lead.threads.other); \(lead.words))"
+    }
+    return "Against \(words) VPE carries at its peak \(parts.joined(separator: " and ")); \(basis)."
+  }
+
+  /// What keeping order costs: the same threads with and without.
+  private var order: String {
+    let parts = Self.sizes.compactMap { size -> String? in
+      let free = Claims.curve(run, "esp-parallel", size)
+      let known = Claims.curve(run, "esp-ordered", size).compactMap { point -> String? in
+        free.first { $0.threads == point.threads }.flatMap { Rules.ratio(point, to: $0) }
+          .map { "\(Display.estimate($0)) with \(point.threads)" }
+      }
+      return known.isEmpty
+        ? nil : "\(known.joined(separator: ", ")) threads and \(size)-byte frames"
+    }
+    guard !parts.isEmpty else { return "What order costs: not run here." }
+    return "What order costs: ESP that keeps all packets in order (esp-ordered) carries, times what it does "
+      + "without (esp-parallel), \(parts.joined(separator: "; ")); \(basis)."
+  }
+
+  private var left: String {
+    let parts = Self.sizes.compactMap { size -> String? in
+      guard let paper = lead(["esp-pipeline-paper"], size), let today = lead(Self.one, size) else {
+        return nil
+      }
+      return "of \(Display.estimate(paper.ratio)) times beside the paper's pipeline in the same run "
+        + "(\(paper.threads.vpe) threads against \(paper.threads.other)), "
+        + "\(Display.estimate(today.ratio)) times are left with \(size)-byte frames"
+    }
+    guard !parts.isEmpty else { return "What is left of the lead over the paper's pipeline: not run here." }
+    return "What is left of VPE's lead: \(parts.joined(separator: "; ")). These are capacities where threads "
+      + "shared cores, so none of it is confirmed."
+  }
+
+  private var basis: String {
+    let bases = Set(run.cases.map(\.basis)).subtracting([.model])
+    return "basis " + Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
+  }
+}
