@@ -12,6 +12,10 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
   case unlisted(String)
   /// A run's source was not that of a commit; the commit that it differs from, if there is one.
   case uncommitted(run: String, commit: String?)
+  /// The source of the program that packs differs from its commit.
+  case uncommittedPacker(commit: String)
+  /// A commit is not main's, nor one before it: of what was run or packs.
+  case notOfMain(String, commit: String)
   /// The suite's licence or authors are not told.
   case noCitation(String)
 
@@ -31,6 +35,13 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
       "\(run) was built from source that differs from "
         + (commit.map { "commit \($0.prefix(12))" } ?? "any commit")
         + ", so nobody else has it; commit, build and run again, or pack it all the same with --allow-dirty"
+    case .uncommittedPacker(let commit):
+      "the program that packs, which writes the report, was built from source that differs from commit "
+        + "\(commit.prefix(12)), so nobody else can rebuild it; commit, build and pack again, or pack all the "
+        + "same with --allow-dirty"
+    case .notOfMain(let what, let commit):
+      "\(what) is of commit \(commit.prefix(12)), which is not on main, so that it may never be published; "
+        + "merge it, or pack all the same with --allow-dirty"
     case .noCitation(let key): "CITATION.cff tells no \(key); restore it as the repository has it"
     }
   }

@@ -39,10 +39,11 @@ public struct DataPackage: Sendable {
   /// Describes a package of several runs, with what else a repository asks for.
   /// - Parameters:
   ///   - runs: their folders, in the order of the report.
-  ///   - uncommitted: those that were built from what no commit holds.
+  ///   - packer: what wrote the report.
+  ///   - uncommitted: those that were built from what no commit of main holds.
   package init(
     name: String, title: String, resources: [Resource], version: String, created: String, license: String,
-    authors: [String], runs: [String], uncommitted: [String]
+    authors: [String], runs: [String], packer: Packer, uncommitted: [String]
   ) {
     var descriptor = Descriptor(
       name: Self.identifier(name), profile: "data-package", resources: resources, title: title)
@@ -51,6 +52,7 @@ public struct DataPackage: Sendable {
     descriptor.licenses = [License(name: license, path: "LICENSE")]
     descriptor.contributors = authors.map { Contributor(title: $0, role: "author") }
     descriptor.runs = runs
+    descriptor.packer = packer
     descriptor.uncommitted = uncommitted.isEmpty ? nil : uncommitted
     self.descriptor = descriptor
   }
@@ -65,6 +67,8 @@ public struct DataPackage: Sendable {
   /// Folders of the runs; empty of a package of one run.
   package var runs: [String] { descriptor.runs ?? [] }
   package var version: String? { descriptor.version }
+  /// What wrote the report; nil in archives of before it was noted.
+  package var packer: Packer? { descriptor.packer }
   /// The SHA-256 of files, hexadecimal, by their paths.
   package var hashes: [String: String] {
     Dictionary(
@@ -101,9 +105,21 @@ extension DataPackage {
     var created: String?
     var licenses: [License]?
     var contributors: [Contributor]?
-    /// Not of the specification, which allows further properties; nor is the next.
+    /// Not of the specification, which allows further properties; nor are those that follow.
     var runs: [String]?
+    var packer: Packer?
     var uncommitted: [String]?
+  }
+
+  /// The source of the program that packed, and the gnuplot that drew, as far as they are known.
+  package struct Packer: Codable, Sendable, Equatable {
+    package let commit: String?
+    package let gitDirty: Bool?
+    package let gnuplot: String?
+
+    package init(commit: String?, gitDirty: Bool?, gnuplot: String?) {
+      (self.commit, self.gitDirty, self.gnuplot) = (commit, gitDirty, gnuplot)
+    }
   }
 
   private struct License: Codable {

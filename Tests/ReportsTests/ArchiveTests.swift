@@ -8,7 +8,13 @@ import Testing
 @Suite struct ArchiveTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  /// Without git.
+  private let packer: Packer
+
+  init() throws {
+    folder = try TemporaryFolder()
+    packer = Packer(folder: folder.path)
+  }
 
   /// Two runs on disk, built from a commit or not.
   private func runs(isDirty: Bool = false) throws -> [RunReading] {
@@ -21,12 +27,13 @@ import Testing
     }
   }
 
-  private func pack(_ runs: [RunReading], _ name: String = "a.tar.gz", allowsDirty: Bool = false) throws
-    -> String
-  {
+  private func pack(
+    _ runs: [RunReading], _ name: String = "a.tar.gz", by other: Packer? = nil, allowsDirty: Bool = false
+  ) throws -> String {
     let path = folder(name)
-    _ = try ArchiveWriter(runs, suite: try suiteFolder(), version: "1.2.3", allowsDirty: allowsDirty)
-      .write(to: path)
+    _ = try ArchiveWriter(
+      runs, suite: try suiteFolder(), version: "1.2.3", packer: other ?? packer, allowsDirty: allowsDirty
+    ).write(to: path)
     return path
   }
 
@@ -50,14 +57,98 @@ import Testing
     try #require(process.terminationStatus == 0)
   }
 
+  /// A work tree with a commit on main, which is the runs', and one on a branch.
+  private struct Tree {
+    let path: String
+    let main: String
+
+    init(_ path: String) throws {
+      self.path = path
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      _ = try Self.git(["init", "--quiet", "--initial-branch=main"], path)
+      try "a".write(toFile: path + "/a.txt", atomically: false, encoding: .utf8)
+      _ = try Self.git(["add", "a.txt"], path)
+      _ = try Self.git(["commit", "--quiet", "--message=a"], path)
+      main = try Self.git(["rev-parse", "HEAD"], path)
+    }
+
+    func git(_ words: [String]) throws -> String { try Self.git(words, path) }
+
+    private static func git(_ words: [String], _ path: String) throws -> String {
+      let (process, output) = (Process(), Pipe())
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"] + words
+      process.currentDirectoryURL = URL(fileURLWithPath: path)
+      process.standardOutput = output
+      try process.run()
+      let data = output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0, "git \(words)")
+      return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  /// What packs is named, and is of a clean commit of main, as runs are.
+  @Test func onlyMainPacksAndIsPacked() throws {
+    let tree = try Tree(folder("tree"))
+    func said(_ commit: String, allowsDirty: Bool = false) throws -> String {
+      var made = PlotTests.run(.five)
+      made.environment.software.gitCommit = commit
+      let run = try RunReading(path: made.write(to: folder("r-\(UUID().uuidString)")).path)
+      return sentence {
+        try pack([run], "m.tar.gz", by: Packer(folder: tree.path), allowsDirty: allowsDirty)
+      }
+    }
+    #expect(try said(tree.main) == "")
+    let place = try unpacked(folder("m.tar.gz"))
+    let package = try text(of: place + "/datapackage.json")
+    #expect(package.contains("\"commit\" : \"\(tree.main)\"") && package.contains("\"gnuplot\" : \"gnuplot "))
+    let readMe = try text(of: place + "/README.md")
+    #expect(readMe.contains("written by the vpebench of commit \(tree.main) and gnuplot "))
+    let other = try Archive(path: folder("m.tar.gz")).rebuild(
+      to: folder("x"), suite: try suiteFolder(), version: "9")
+    #expect(other.difference?.contains("rebuild with what packed it: commit \(tree.main), gnuplot ") == true)
+
+    // A run of a commit that main has not.
+    #expect(try said("0123456789abcdef").contains("this run is of commit 0123456789ab, which is not on main"))
+    // A packer with changes; its own results are none.
+    try FileManager.default.createDirectory(atPath: tree.path + "/results", withIntermediateDirectories: true)
+    try "b".write(toFile: tree.path + "/results/b.txt", atomically: false, encoding: .utf8)
+    #expect(try said(tree.main) == "")
+    try "b".write(toFile: tree.path + "/b.txt", atomically: false, encoding: .utf8)
+    #expect(try said(tree.main).contains("differs from commit \(tree.main.prefix(12)), so nobody else can"))
+    #expect(try said(tree.main, allowsDirty: true) == "")
+    #expect(
+      try text(of: try unpacked(folder("m.tar.gz")) + "/datapackage.json").contains("\"gitDirty\" : true"))
+    // A packer on a branch.
+    _ = try tree.git(["checkout", "--quiet", "-b", "other"])
+    _ = try tree.git(["add", "b.txt"])
+    _ = try tree.git(["commit", "--quiet", "--message=b"])
+    #expect(try said(tree.main).contains("the program that packs is of commit"))
+    #expect(try said(tree.git(["rev-parse", "HEAD"])).contains("this run is of commit"))
+    // Merged, it is main's.
+    _ = try tree.git(["checkout", "--quiet", "main"])
+    _ = try tree.git(["merge", "--quiet", "other"])
+    #expect(try said(tree.main) == "")
+  }
+
+  /// Without git nobody can tell; the archive says so.
+  @Test func withoutGitTheArchiveSaysSo() throws {
+    #expect(packer.commit == nil && packer.isDirty == nil)
+    let readMe = try text(of: try unpacked(try pack(try runs())) + "/README.md")
+    #expect(readMe.contains("a commit that nobody knows, for there was no git, and gnuplot "))
+    #expect(readMe.contains("measured by the\nvpebench of commit 0123456789abcdef."))
+  }
+
   @Test func theReportIsRebuiltByteForByte() throws {
     let archive = try Archive(path: try pack(try runs()))
     #expect(archive.runs.map(\.name) == ["figure-5", "figure-7"] && archive.version == "1.2.3")
     let suite = try suiteFolder()
     let (_, paths, difference) = try archive.rebuild(to: folder("again"), suite: suite, version: "1.2.3")
     #expect(difference == nil)
-    #expect(paths.count == archive.report.count && paths.count > 5)
-    for path in paths {
+    // The claims stand beside the report, as in the archive.
+    #expect(paths.count == archive.report.count + 1 && paths.count > 5)
+    for path in paths where !path.hasSuffix("/claims.csv") {
       let name = URL(fileURLWithPath: path).lastPathComponent
       #expect(FileManager.default.contents(atPath: path) == archive.report[name], "\(name)")
     }

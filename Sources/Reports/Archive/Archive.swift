@@ -11,6 +11,8 @@ public struct Archive: Sendable {
   public let report: [String: Data]
   /// The vpebench that wrote it, as its reader must have it for the same bytes.
   public let version: String
+  /// Its source, and its gnuplot.
+  private let packer: DataPackage.Packer?
 
   /// The folder that all files lie in.
   static let root = "vpebench-archive"
@@ -34,7 +36,7 @@ public struct Archive: Sendable {
       try Self.check(base, package.hashes)
       return package
     }
-    version = package.version ?? ""
+    (version, packer) = (package.version ?? "", package.packer)
     var runs: [RunReading] = []
     for name in package.runs { runs.append(try RunReading(path: FileSystem.join(base, name))) }
     self.runs = runs
@@ -93,7 +95,8 @@ public struct Archive: Sendable {
     let names = other.prefix(3).joined(separator: ", ") + (other.count > 3 ? ", …" : "")
     let sentence =
       "\(other.count.counted("file")) of the report (\(names)) differ from the archive's, which vpebench "
-      + "\(self.version) wrote; rebuild with the commit that its README.md names, and the same gnuplot"
+      + "\(self.version) wrote; rebuild with what packed it: commit \(packer?.commit ?? "unknown"), "
+      + (packer?.gnuplot ?? "a gnuplot of unknown version")
     return (report, try report.write(to: output), other.isEmpty ? nil : sentence)
   }
 }

@@ -2,27 +2,35 @@ import Basics
 import Foundation
 import Results
 
-/// Packs runs into an archive: the same bytes for the same runs, whenever and wherever it is done.
+/// Packs runs into an archive: the same bytes for the same runs by the same program, whenever it is done.
 public struct ArchiveWriter {
   private let runs: [RunReading]
   private let suite: SuiteFolder
   private let version: String
+  private let packer: Packer
 
   /// - Parameters:
   ///   - runs: at least one, as `Report` takes them.
   ///   - suite: where licence, citation and scripts lie.
   ///   - version: of the vpebench that packs.
-  ///   - allowsDirty: whether runs may be packed that were built from what no commit holds.
-  /// - Throws: `ResultsError.archive` for such a run.
+  ///   - packer: its source.
+  ///   - allowsDirty: whether all may be of what no commit of main holds.
+  /// - Throws: `ResultsError.archive` for a run, or a program, that is of no such commit.
   public init(
-    _ runs: [RunReading], suite: SuiteFolder, version: String, allowsDirty: Bool = false
+    _ runs: [RunReading], suite: SuiteFolder, version: String, packer: Packer, allowsDirty: Bool = false
   ) throws(ResultsError) {
-    (self.runs, self.suite, self.version) = (runs, suite, version)
-    for run in runs where !allowsDirty && !run.isOfACommit {
-      throw .archive(
-        path: run.path,
-        problem: .uncommitted(run: "this run", commit: run.environment?.software.gitCommit))
+    (self.runs, self.suite, self.version, self.packer) = (runs, suite, version, packer)
+    if allowsDirty { return }
+    for run in runs {
+      let commit = run.environment?.software.gitCommit
+      guard run.isOfACommit, let commit else {
+        throw .archive(path: run.path, problem: .uncommitted(run: "this run", commit: commit))
+      }
+      if packer.isOfMain(commit) == false {
+        throw .archive(path: run.path, problem: .notOfMain("this run", commit: commit))
+      }
     }
+    if let problem = packer.problem { throw .archive(path: suite.path, problem: problem) }
   }
 
   /// Writes the archive.
@@ -122,7 +130,12 @@ public struct ArchiveWriter {
       name: "vpebench-results", title: "What packets cost in ESP and VPE: runs of vpebench and their report",
       resources: resources, version: version, created: created, license: citation.license,
       authors: citation.authors, runs: names,
-      uncommitted: zip(runs, names).filter { !$0.0.isOfACommit }.map(\.1))
+      packer: DataPackage.Packer(
+        commit: packer.commit, gitDirty: packer.isDirty, gnuplot: packer.gnuplot),
+      uncommitted: zip(runs, names).filter { run, _ in
+        guard run.isOfACommit, let commit = run.environment?.software.gitCommit else { return true }
+        return packer.isOfMain(commit) == false
+      }.map(\.1))
   }
 
   private var readMe: String {
@@ -135,14 +148,15 @@ public struct ArchiveWriter {
       holds the runs: samples, tables, journals, environment and descriptor; `datapackage.json` says what
       each column means, and the SHA-256 of every file.
 
-      The report again, byte for byte, with the vpebench of commit \(commits.joined(separator: ", "))
+      The report was written by the vpebench of \(packer.words). It again, byte for byte, with the same two
       and neither DPDK nor a crypto library:
 
       ```sh
       make report-from ARCHIVE=FILE
       ```
 
-      Each run anew, on any machine: the column `command` of `claims.csv`.
+      Each run anew, on any machine: the column `command` of `claims.csv`. The runs here were measured by the
+      vpebench of commit \(commits.joined(separator: ", ")).
 
       """
   }
