@@ -1,6 +1,5 @@
 import Basics
 import Cases
-import Results
 
 /// A part of a sample in which frames were lost and counted, or a thread got none, while its accounts closed.
 package struct LostFrames: Error, Equatable, CustomStringConvertible {
@@ -37,8 +36,8 @@ extension Calibration {
   package static let leftOutMax = 2
 
   /// Leaves a repetition out, and remembers it.
-  /// - Parameter rings: those that packets were dealt to, if that was measured. The model does without, so that
-  ///   all of these may be missing.
+  /// - Parameter rings: those that packets were dealt to, if that was measured. The model does without, so
+  ///   that all of these may be missing.
   /// - Throws: `RunError.refused` where that are too many.
   package mutating func leaveOut(_ point: Case, _ loss: LostFrames, rings: Int? = nil) throws {
     var all = leftOut ?? []

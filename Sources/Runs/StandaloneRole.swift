@@ -99,8 +99,8 @@ public struct StandaloneRole {
       gaps: gaps, isValid: faults.isEmpty)
   }
 
-  /// What is wrong with what a role has counted, and what its machine did not let it show. Alone, only its own
-  /// accounts can be closed: the links' other sides are elsewhere.
+  /// What is wrong with what a role has counted, and what its machine did not let it show. Alone, only its
+  /// own accounts can be closed: the links' other sides are elsewhere.
   /// - Parameter generator: what the generator's own counts come to; nil for another role.
   package static func judge(
     _ stages: [StageReport], generator: GeneratorCounts?, impairment: Impairment?, by descriptor: Descriptor

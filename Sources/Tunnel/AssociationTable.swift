@@ -9,8 +9,8 @@ import Wire
 //   opening:  SPI                 ──► index ──► entry (SPI, AEAD, window)  ──► key, window
 //
 // A packet of one of ten thousand associations finds none of these lines in the core's own caches, so each is
-// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `prefetch`). Those
-// of a few stay there, and to fetch a key's lines for nothing costs some 10 ticks a packet.
+// fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `prefetch`).
+// Those of a few stay there, and to fetch a key's lines for nothing costs some 10 ticks a packet.
 // Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
 
 /// What a format's sealer offers so that many can stand in a table.

@@ -7,12 +7,13 @@ import Tunnel
 import Wire
 
 extension OnDPDK {
-  /// `esp-ordered`'s queue and window on real threads: one that puts packets in, 1 to 8 that look at the window
-  /// and may pause or drop, one that lets packets out and marks. VPEBENCH_REPLAY_STEPS says how many packets
-  /// there are in all, as for `ReplayStepsTests`; ThreadSanitizer looks on in `tools/test-sanitized threads`.
+  /// `esp-ordered`'s queue and window on real threads: one that puts packets in, 1 to 8 that look at the
+  /// window and may pause or drop, one that lets packets out and marks. VPEBENCH_REPLAY_STEPS says how many
+  /// packets there are in all, as for `ReplayStepsTests`; ThreadSanitizer looks on in
+  /// `tools/test-sanitized threads`.
   ///
-  /// The judge is a window on one thread that sees all packets, burst by burst, in the order in which they came:
-  /// workers look at what came before, so exactly what it lets pass comes out, in that order.
+  /// The judge is a window on one thread that sees all packets, burst by burst, in the order in which they
+  /// came: workers look at what came before, so exactly what it lets pass comes out, in that order.
   @Suite struct OrderedReplayStepsTests {
     private static let steps =
       ProcessInfo.processInfo.environment["VPEBENCH_REPLAY_STEPS"].flatMap { Int($0) } ?? 1_000_000

@@ -173,6 +173,30 @@ import Wire
     for _ in 0..<100_000 { #expect(long.take(64).count == 0) }
   }
 
+  /// A dummy is authentic and uses its number up, but is not kept: what comes behind it has its own verdict.
+  @Test func aPacketThatIsNotKeptShiftsNoVerdict() throws {
+    try withAEAD { aead in
+      let window = SharedReplayWindow(size: 256)
+      defer { window.deallocate() }
+      var opener = ESPParallelOpener(TestTunnel.esp, aead: aead, window: window)
+      defer { opener.deallocate() }
+      let honest = craftedESP(ESPOpenTests.inner + [0, 4], sequence: 1, aead: aead)
+      let dummy = craftedESP(ESPOpenTests.inner + [0, 59], sequence: 2, aead: aead)
+      for verdicts in [[DropReason.none, .replayed], [.replayed, .replayed]] {
+        var kept = 0
+        for packet in [honest, dummy, honest] {
+          guard case .inner = opener.opened(packet) else { continue }
+          opener.keep(at: kept)
+          kept += 1
+        }
+        // The second time all are known before they are opened.
+        #expect(kept == (verdicts[0] == .none ? 2 : 0))
+        opener.settle()
+        if kept > 0 { #expect((0..<2).map { opener.verdict(at: $0) } == verdicts) }
+      }
+    }
+  }
+
   /// Two threads bring copies of the same packets: of each exactly one passes, whether the copies are of one
   /// burst or of two, and a refused packet in between shifts no verdict.
   @Test(arguments: [false, true]) func copiesPassOnce(usesESN: Bool) throws {

@@ -117,6 +117,23 @@ import Wire
     }
   }
 
+  /// The same within a burst, whose edge is that of its start: its first number sends the ring round, and
+  /// what then comes to a word of a later epoch changes nothing there.
+  @Test func aBurstThatSendsTheRingRoundHarmsItself() {
+    Self.with(size: 64) { window in
+      for round in 0..<1_000 as Range<UInt64> {
+        let old = round * 4096 + 5
+        #expect(window.checkAndMark(old) == .none)
+        // The ring has 128 numbers; the second one would be in the place of the first.
+        var verdicts = [DropReason](repeating: .segmented, count: 4)
+        window.checkAndMark([old + 1280, old + 1, old + 1281, old], count: 4, verdicts: &verdicts)
+        #expect(verdicts == [.none, .tooOld, .none, .tooOld])
+        #expect(window.check(old + 1280) == .replayed && window.checkAndMark(old + 1280) == .replayed)
+        #expect(window.check(old + 1282) == .none && window.checkAndMark(old + 1282) == .none)
+      }
+    }
+  }
+
   /// Random steps of many threads over numbers that race ahead: no number passes twice, however far behind a
   /// thread comes. (A number may be too old for one; that is the edge.)
   @Test(arguments: [2, 4, 8]) func nothingPassesTwiceHoweverFarAThreadLags(threads: Int) {

@@ -38,8 +38,8 @@ import Wire
     windows.forEach { $0.deallocate() }
   }
 
-  /// Every system with windows, in its format, as a gateway's opening threads have them. That an opener writes
-  /// nowhere else, `EveryFormatTests` see to.
+  /// Every system with windows, in its format, as a gateway's opening threads have them. That an opener
+  /// writes nowhere else, `EveryFormatTests` see to.
   @Test(arguments: System.allCases.filter { $0.hasReplayWindow && $0.format != nil })
   func threadsShareNoLine(system: System) throws {
     try #require(system.format).visit(Windows())

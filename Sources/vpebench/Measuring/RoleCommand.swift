@@ -17,9 +17,9 @@ let roleCommand = Command(
     those that it seals under in $XDG_STATE_HOME/vpebench/used-keys (~/.local/state), and refuses to use them
     again.
     That is all that is checked: use no ID again on another host, or for another user.
-    Exit status 0 only if nothing is wrong, by the rules of `vpebench run` as far as one role can tell: its own
-    accounts, threads that got nothing, a generator that misses traffic.rate_mpps or finds its pool empty, more
-    loss than require.max_loss_ratio. What this machine cannot show is told, and fails nothing.
+    Exit status 0 only if nothing is wrong, by the rules of `vpebench run` as far as one role can tell: its
+    own accounts, threads that got nothing, a generator that misses traffic.rate_mpps or finds its pool empty,
+    more loss than require.max_loss_ratio. What this machine cannot show is told, and fails nothing.
 
       --only CASE        the case's name (see `vpebench list FILE`)
       --run-id ID        1 to 16 hexadecimal digits, the same for all roles and for nothing else, such as

@@ -13,8 +13,8 @@ struct SealedPacket {
   let number: UInt64
   var frame: [UInt8]
 
-  /// Reads the fields by their offsets in the paper's Figure 3, in draft-ietf-ipsecme-eesp-04 (section 2.8) and
-  /// in RFC 4303 (the IV is the number).
+  /// Reads the fields by their offsets in the paper's Figure 3, in draft-ietf-ipsecme-eesp-04 (section 2.8)
+  /// and in RFC 4303 (the IV is the number).
   init(queue: Int, frame: [UInt8], outerBytes: Int, of system: System) {
     func field(_ offset: Int, _ count: Int, little: Bool) -> UInt64 {
       let bytes = frame[(outerBytes + offset)..<(outerBytes + offset + count)]
