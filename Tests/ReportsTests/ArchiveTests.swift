@@ -236,6 +236,27 @@ import Testing
     #expect(failed == 1 && complaint.contains("primary-key") && complaint.contains("hash-count"))
   }
 
+  /// What a repetition may differ by is more than what the figure may: both err.
+  @Test func theToleranceIsThatOfARepetition() throws {
+    let made = MadeRun(
+      records: throughputs("esp-single", [1, 1, 1]) + throughputs("vpe", [1.1, 1.3, 1.15]))
+    let run = try made.write(to: folder("spread"))
+    try run.write(Data("{}\n".utf8), to: .journal)
+    let reading = try RunReading(path: run.path)
+    let base = try unpacked(try pack([reading]))
+    let (header, rows) = try CSV.parse(
+      Data(contentsOf: URL(fileURLWithPath: base + "/claims.csv")), source: "")
+    let table = rows.map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
+    let claim = try #require(table.first { $0["claim"] == "5-vpe-esp-single-64" })
+    let claims = try Claims.judge([reading], suite: suiteFolder())
+    let own = try #require(claims.first { $0.id == "5-vpe-esp-single-64" }?.estimate)
+    let expected = try #require(own.prediction)
+    for (column, value) in [("value", own.value), ("tolerance_low", expected.low)] {
+      #expect(try abs(#require(claim[column].flatMap { Double($0) }) / value - 1) < 1e-4, "\(column)")
+    }
+    #expect(try expected.low < #require(own.low) && expected.high > #require(own.high))
+  }
+
   @Test func claimsHaveFigureCommandAndValue() throws {
     let base = try unpacked(try pack(try runs()))
     let (header, rows) = try CSV.parse(

@@ -163,6 +163,37 @@ import Testing
     #expect(ratio.value == 2 && ratio.low != nil)
   }
 
+  /// A repetition comes out in the prediction interval in 95 % of cases, and in that of the true figure in
+  /// less.
+  @Test func aRepetitionHasAWiderInterval() throws {
+    var noise = Noise(seed: 11)
+    let figures = (0..<600).compactMap { _ in
+      LaunchEstimate(
+        Self.byNumber((0..<10).map { _ in (0..<3).map { _ in 100 * exp(0.03 * noise.normal()) } }),
+        by: .middle)
+    }
+    let pairs = zip(figures, figures.dropFirst())
+    let predicted = pairs.count { first, next in
+      first.prediction.map { $0.low < next.value && next.value < $0.high } ?? false
+    }
+    let held = pairs.count { ($0.low ?? 0) < $1.value && $1.value < ($0.high ?? 0) }
+    // Of 599: 95 % within three standard errors; the narrower one has some 85 %.
+    #expect((552...599).contains(predicted) && held < 540, "\(predicted), \(held)")
+    // As wide as the root of 2 times, also where a figure is not positive.
+    for values in [[1.0, 2, 4], [-1, 0.5, 2]] {
+      let made = try #require(
+        LaunchEstimate(Self.byNumber(values.map { [$0] }), by: .middle))
+      let (low, high) = (try #require(made.low), try #require(made.high))
+      let wider = try #require(made.prediction)
+      if values[0] > 0 {
+        #expect(abs(log(wider.high / wider.low) / log(high / low) - 2.0.squareRoot()) < 1e-9)
+      } else {
+        #expect(abs((wider.high - wider.low) / (high - low) - 2.0.squareRoot()) < 1e-9)
+      }
+    }
+    #expect(LaunchEstimate([0: [1], 1: [2]], by: .middle)?.prediction == nil)
+  }
+
   @Test func repeatedItIsTheSame() {
     let made = Self.byNumber(Self.launches(9, samples: 3, seed: 5))
     #expect(LaunchEstimate(made, by: .lowEnd) == LaunchEstimate(made, by: .lowEnd))

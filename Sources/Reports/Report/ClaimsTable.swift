@@ -37,10 +37,12 @@ extension Schemas {
       },
       Field(
         "tolerance_low", .number,
-        "Lower end of its 95 % interval: a repetition on the same machine in the same state should lie above."
-      ) { .number(orEmpty: $0.claim.estimate?.low) },
+        "Lower end of the 95 % prediction interval: where a repetition with as many launches, on the same "
+          + "machine in the same state, should lie above. It is wider than the interval in here by the root "
+          + "of 2, for both runs err."
+      ) { .number(orEmpty: $0.claim.estimate?.prediction?.low) },
       Field("tolerance_high", .number, "Upper end of that interval.") {
-        .number(orEmpty: $0.claim.estimate?.high)
+        .number(orEmpty: $0.claim.estimate?.prediction?.high)
       },
       Field("basis", .string, "How the value came about: measured, capacity or model.") {
         text($0.claim.basis)
