@@ -32,8 +32,9 @@ import Testing
     #expect(
       claims.filter { $0.source == .objection }.map(\.id)
         == [
-          "6-esp-keeps-up", "7-library", "7-equal", "today-one-64", "today-one-1420", "today-many-64",
-          "today-many-1420", "jumbo-copy", "jumbo-large", "fragments-saved", "fragments-copy",
+          "6-esp-keeps-up", "7-library", "7-equal", "8-header", "today-one-64", "today-one-1420",
+          "today-many-64", "today-many-1420", "jumbo-copy", "jumbo-large", "fragments-saved",
+          "fragments-copy",
           "fragments-outer", "qos-sa-none", "qos-sa-carries",
           "qos-long-window", "multipath-vpe-drops", "multipath-long-window", "group-esp-windows",
           "group-esp-off", "group-esp-sas", "tfc-lead", "transport-esp", "rekey-lossless", "rekey-free",
@@ -58,10 +59,10 @@ import Testing
     #expect(found[2].magnitude == .larger && found[3].magnitude == .smaller)
     #expect(found[2].ours == "1.100 [1.100, 1.100]" && found[2].basis == "measured")
     #expect(found[0].verdict.reason?.hasPrefix("there is no run of the baseline here; `make peers`") == true)
-    // Capacities can refute, never confirm.
-    #expect(
-      try claims("figure-5", records(.capacity)).dropFirst(2).map(\.verdict.words)
-        == ["not resolved", "not reproduced", "not resolved", "not resolved"])
+    // What cores share may count for either of two systems.
+    let capacities = try claims("figure-5", records(.capacity)).dropFirst(2)
+    #expect(capacities.allSatisfy { $0.verdict.words == "not resolved" })
+    #expect(capacities.map(\.direction) == ["same", "other", "same", "same"])
   }
 
   /// What one test says by itself is not enough among many.
@@ -78,7 +79,21 @@ import Testing
       + throughputs("vpe", frameBytes: 1420, basis: .measured, [1.1, 1.02, 1.14, 1.05, 1.09])
     let two = try claims("figure-5", doubtful + more)
     #expect(two[2].verdict.words == "not resolved" && two[2].direction == "open")
-    #expect(two[2].verdict.reason?.contains("among the 4 tests on this machine (Holm)") == true)
+    #expect(two[2].verdict.reason?.contains("among the 4 tests of this experiment (Holm)") == true)
+    // What another experiment asks is another family, and a capacity that decides nothing takes no place.
+    let five = try MadeRun(name: "figure-5", records: doubtful).reading()
+    let six = try MadeRun(name: "figure-6", records: scaling(.measured, limit: 10)).reading()
+    #expect(try claims([five, six]).first { $0.id == one.id } == one)
+    let capacities =
+      throughputs("vpe", frameBytes: 1420, [1.1, 1.02, 1.14, 1.05, 1.09])
+      + throughputs("esp-single", frameBytes: 1420, ones)
+    #expect(try claims("figure-5", doubtful + capacities)[2].verdict == .reproduced)
+    // One that was tested and shows nothing takes its place.
+    let vague =
+      throughputs("esp-single", frameBytes: 1420, basis: .measured, ones)
+      + throughputs("vpe", frameBytes: 1420, basis: .measured, [1.3, 0.8, 1.2, 0.7, 1.1])
+    let among = try claims("figure-5", doubtful + vague)
+    #expect(among[3].direction == "open" && among[2].verdict.words == "not resolved")
   }
 
   /// Gateways that were measured alone, in a run of their own.
@@ -168,11 +183,20 @@ import Testing
   }
 
   @Test func figureSixOnSharedCores() throws {
-    // Refuted as before, confirmed never.
+    // Two systems are neither confirmed nor refuted: the claim on ESP is the opposite of those on VPE.
     let capacity = try claims("figure-6", scaling(.capacity, limit: 10))
-    #expect(
-      capacity.map(\.verdict.words) == Array(repeating: "not resolved", count: 5) + ["not reproduced"])
+    #expect(capacity.allSatisfy { $0.verdict.words == "not resolved" })
     #expect(capacity.map(\.direction) == ["same", "same", "same", "same", "open", "other"])
+    #expect(
+      capacity[5].verdict.reason?.hasSuffix(
+        "of basis capacity, which leaves out what cores share, whichever way that counts; a machine with a "
+          + "core for each thread decides it") == true)
+    // That one system grows, what is left out could only make look better: not even so it does.
+    let bent = stride(from: 2, through: 38, by: 4).flatMap { threads in
+      throughputs("vpe", threads: threads, [1, 1.01, 0.99].map { $0 * Double(threads).squareRoot() })
+    }
+    #expect(
+      try claims("figure-6", bent).prefix(2).map(\.verdict.words) == ["not reproduced", "not reproduced"])
     #expect(capacity[0].basis == "capacity")
     let model = try claims("figure-6", scaling(.model, limit: 10))
     #expect(model.dropLast().allSatisfy { $0.verdict.words == "not resolved" })
@@ -202,7 +226,8 @@ import Testing
     #expect(close[1].verdict.reason?.hasSuffix("add it to the descriptor's systems or sweep") == true)
     let shared = try claims(
       "scaling-today", today(["esp-ordered": 0.5, "esp-multi-sa": 1], basis: .capacity))
-    #expect(shared.map(\.verdict.words) == ["not reproduced", "not run", "not resolved", "not run"])
+    #expect(shared.map(\.verdict.words) == ["not resolved", "not run", "not resolved", "not run"])
+    #expect(shared.map(\.direction) == ["other", "", "same", ""])
   }
 
   /// What a machine could not show is no fault of the descriptor's.
@@ -277,45 +302,10 @@ import Testing
     let holds = try claims("figure-7", atLengths(additional: 1.02, large: 1))
     #expect(holds.suffix(2).map(\.verdict.words) == ["reproduced", "reproduced"])
     // Over as many encrypted bytes, ESP's trailer included.
-    #expect(abs(try #require(holds[4].estimate).value - 1.02) < 0.005 && holds[4].magnitude == .smaller)
+    #expect(abs(try #require(holds[4].estimate).value - 1.02) < 0.005 && holds[4].magnitude == .unknown)
+    #expect(holds[4].paper == "none; library 1.3 on another CPU (AMD family 23): 1.194")
     let fails = try claims("figure-7", atLengths(additional: 1.2, large: 1.08))
     #expect(fails.suffix(2).map(\.verdict.words) == ["not reproduced", "not reproduced"])
-  }
-
-  /// Costs over the headroom, ESP's dearer where its ICV lies in two lines, both dearer at 30 to 44.
-  private func overHeadroom(icv: Double, both: Double) -> [SampleRecord] {
-    var records: [SampleRecord] = []
-    for bytes in [64, 576] {
-      for headroom in stride(from: 0, through: 64, by: 2) {
-        let level = (30...44).contains(headroom) ? both : 1
-        // ESP's ciphertext is 4 bytes longer; behind the Ethernet header's 14.
-        let straddles = (headroom + 14 + bytes + 4) % 64 > 48
-        let costs: [(String, Double)] = [("vpe", 100), ("esp-single", straddles ? 110 * icv : 110)]
-        for launch in 0..<8 {
-          let wobble = Double((headroom * 5 + launch * 7 + bytes) % 11 - 5) / 5
-          for (system, cost) in costs {
-            records.append(
-              record(
-                system, threads: 1, frameBytes: bytes + 18, headroom: headroom, sample: launch,
-                basis: .measured, axes: ["packet_bytes": "\(bytes)"],
-                ["seal_cycles_per_packet": cost * level * (1 + 0.003 * wobble)]))
-          }
-        }
-      }
-    }
-    return records
-  }
-
-  @Test func figureEightHasBothClaimsOfPlaces() throws {
-    func verdicts(_ icv: Double, _ both: Double) throws -> [String] {
-      var made = MadeRun(name: "figure-8", records: overHeadroom(icv: icv, both: both))
-      made.descriptor = #"headroom: "plain""#
-      return try claims([made.reading()]).filter { $0.experiment == "figure-8" }.suffix(2).map(
-        \.verdict.words)
-    }
-    #expect(try verdicts(1.05, 1.05) == ["reproduced", "reproduced"])
-    #expect(try verdicts(1, 1) == ["not reproduced", "not reproduced"])
-    #expect(try verdicts(0.95, 1.1) == ["reproduced", "not reproduced"])
   }
 }
 
@@ -326,32 +316,5 @@ import Testing
     #expect(HeaderSizes.outerFrame("esp-pipeline", frameBytes: 1420) == 1474)
     #expect(HeaderSizes.outerFrame("vpe", frameBytes: 1420) == 1472)
     #expect(HeaderSizes.outerFrame("baseline", frameBytes: 64) == nil)
-  }
-}
-
-@Suite struct PacketPlaceTests {
-  @Test func esp64AtEachHeadroom() {
-    // The review's rule, by hand: with 64 bytes the ICV lies in two lines at headrooms of 32 to 44.
-    let straddling = stride(from: 0, through: 64, by: 2).filter {
-      PacketPlace(packetBytes: 64, headroomBytes: $0, system: "esp-single").icvStraddles
-    }
-    #expect(straddling == [32, 34, 36, 38, 40, 42, 44])
-  }
-
-  @Test func blocksAndPieces() {
-    let vpe = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe", isPlain: false)
-    #expect(vpe.blocks == 4 && vpe.fourBlocks == 1 && !vpe.icvStraddles && !vpe.headerStraddles)
-    let esp = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "esp-single", isPlain: false)
-    // 68 encrypted, 16 before and 16 behind.
-    #expect(esp.blocks == 5 && esp.fourBlocks == 2 && esp.icv == 4 && esp.header == 48)
-    let raw = PacketPlace(packetBytes: 64, headroomBytes: 60, system: "raw")
-    #expect(!raw.icvStraddles && !raw.headerStraddles)
-    // VPE's ICV is in front: across two lines where the packet begins 2 to 16 bytes into one.
-    #expect(PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe").icvStraddles)
-    // Its header begins 18 bytes before the headroom's end and is 16 long.
-    let straddling = stride(from: 0, through: 64, by: 2).filter {
-      PacketPlace(packetBytes: 576, headroomBytes: $0, system: "vpe").headerStraddles
-    }
-    #expect(straddling == [4, 6, 8, 10, 12, 14, 16])
   }
 }

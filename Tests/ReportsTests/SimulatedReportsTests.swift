@@ -16,8 +16,20 @@ import Testing
     let additional: Double
     /// Further cost of ESP where its ICV lies in two lines, and of both at headrooms of 30 to 44.
     let place: Double
+    /// Further cost of VPE where the first half of its header lies in two lines.
+    let front: Double
+    /// Depth of dips of ESP every 64 bytes of length, and of VPE every 16 of headroom.
+    let dips: Double
+    /// Whether the bare call has ESP's dips, too.
+    let isCalls: Bool
+    /// By how many bytes sooner the places of what is opened are in UDP; nil where there are none.
+    let shift: Int?
+    /// The best of today's ESP over VPE, and on which basis.
+    let today: (ratio: Double, basis: Basis)
     /// The claims that hold, of those that the world decides; of all others no verdict is wrong.
     let truth: [String: Bool]
+    /// Claims that it cannot decide: any decision is wrong.
+    let undecidable: Set<String>
   }
 
   static let always = [
@@ -27,23 +39,30 @@ import Testing
 
   static let worlds = [
     World(
-      name: "no effect", lead: 1, additional: 1, place: 1,
+      name: "no effect", lead: 1, additional: 1, place: 1, front: 1, dips: 0, isCalls: false, shift: 0,
+      today: (1, .measured),
       truth: [
         "5-vpe-esp-single-64": false, "5-vpe-esp-single-1420": false, "6-esp-keeps-up": true,
-        "7-below": false, "7-equal": true, "8-vary": false, "8-icv": false,
-      ]),
+        "7-below": false, "7-equal": true, "7-period": false, "8-vary": false, "8-icv": false,
+        "8-header": false, "8-period": false, "8-nat": false, "today-one-64": true,
+      ], undecidable: []),
     World(
-      name: "a small one", lead: 1.04, additional: 1.04, place: 1.03,
+      name: "a small one", lead: 1.04, additional: 1.04, place: 1.03, front: 1.05, dips: 0.06, isCalls: false,
+      shift: 8, today: (0.8, .measured),
       truth: [
         "5-vpe-esp-single-64": true, "5-vpe-esp-single-1420": true, "6-esp-keeps-up": true, "7-below": true,
-        "7-equal": false, "8-vary": true, "8-icv": true,
-      ]),
+        "7-equal": false, "7-period": true, "8-vary": true, "8-icv": true, "8-header": true,
+        "8-period": true, "8-nat": true, "today-one-64": false,
+      ], undecidable: []),
     World(
-      name: "the other way", lead: 0.95, additional: 1.02, place: 1.03,
+      name: "the other way", lead: 0.95, additional: 1.02, place: 1.03, front: 0.97, dips: 0.06,
+      isCalls: true,
+      shift: nil, today: (0.8, .capacity),
       truth: [
         "5-vpe-esp-single-64": false, "5-vpe-esp-single-1420": false, "6-esp-keeps-up": true,
-        "7-below": false, "7-equal": false, "8-vary": true, "8-icv": true,
-      ]),
+        "7-below": false, "7-equal": false, "7-period": false, "8-vary": true, "8-icv": true,
+        "8-header": false, "8-period": true,
+      ], undecidable: ["8-nat", "today-one-64"]),
   ]
 
   enum Trouble: String, CaseIterable { case calm, states, drift, outliers }
@@ -76,7 +95,8 @@ import Testing
 
     /// Two samples in each of ten launches; `rate` makes a goodput of the cost.
     mutating func samples(
-      _ system: String, _ cost: Double, threads: Int = 2, bytes: Int, headroom: Int = 0, rate: Double? = nil
+      _ system: String, _ cost: Double, threads: Int = 2, bytes: Int, headroom: Int = 0, rate: Double? = nil,
+      basis: Basis = .measured
     ) -> [SampleRecord] {
       (0..<10).flatMap { launch -> [SampleRecord] in
         let caseLevel = exp(0.01 * noise.normal())
@@ -85,8 +105,8 @@ import Testing
           var made =
             rate.map {
               record(
-                system, threads: threads, frameBytes: bytes, sample: 2 * launch + number, basis: .measured,
-                ["goodput_gbps": $0 / found])
+                system, threads: threads, frameBytes: bytes, sample: 2 * launch + number, basis: basis,
+                [basis.throughputMetric: $0 / found])
             }
             ?? record(
               system, threads: 1, frameBytes: bytes + 18, headroom: headroom, sample: 2 * launch + number,
@@ -96,11 +116,29 @@ import Testing
         }
       }
     }
+
+    /// Opening in IP and in UDP at one headroom: samples next to each other, so that what disturbs the one
+    /// disturbs the other.
+    mutating func opened(_ costs: [(carrier: String, cost: Double)], headroom: Int) -> [SampleRecord] {
+      (0..<10).flatMap { launch in
+        (0..<2).flatMap { number in
+          let both = cost(1, launch, exp(0.02 * noise.normal()))
+          return costs.map { carrier, own in
+            var made = record(
+              "vpe", threads: 1, frameBytes: 82, headroom: headroom, sample: 2 * launch + number,
+              basis: .measured, axes: ["packet_bytes": "64", "encapsulation": carrier],
+              ["open_cycles_per_packet": own * both * exp(0.003 * noise.normal())])
+            made.launch = launch
+            return made
+          }
+        }
+      }
+    }
   }
 
   private func runs(_ world: World, _ trouble: Trouble, seed: Int) throws -> [RunReading] {
     var machine = Machine(trouble, seed: seed)
-    func cost(_ bytes: Int) -> Double { 90 + 0.18 * Double(bytes) }
+    func cost(_ bytes: Int) -> Double { Self.cost(bytes) }
     var (five, six, seven, eight): ([SampleRecord], [SampleRecord], [SampleRecord], [SampleRecord]) = (
       [], [], [], []
     )
@@ -128,15 +166,68 @@ import Testing
     for headroom in stride(from: 0, to: 64, by: 2) {
       let inner = (30...44).contains(headroom) ? world.place : 1
       let icv = (headroom + 14 + 68) % 64 > 48 ? world.place : 1
-      eight += machine.samples("vpe", inner * cost(64), bytes: 64, headroom: headroom)
+      let front = (headroom + 14 + 32) % 64 > 48 ? world.front : 1
+      let dip = headroom % 16 == 2 ? 1 - world.dips : 1
+      eight += machine.samples("raw", 0.8 * cost(64), bytes: 64, headroom: headroom)
+      eight += machine.samples("raw-aad", 0.9 * cost(64), bytes: 64, headroom: headroom)
+      eight += machine.samples("vpe", front * dip * inner * cost(64), bytes: 64, headroom: headroom)
       eight += machine.samples("esp-single", icv * inner * cost(64), bytes: 64, headroom: headroom)
     }
-    return try [("figure-5", five), ("figure-6", six), ("figure-7", seven), ("figure-8", eight)].map {
-      var made = MadeRun(name: $0.0, records: $0.1)
+    let runs = [
+      ("figure-5", five, []), ("figure-6", six, []), ("figure-7", seven, lengths(world, &machine)),
+      ("figure-8", eight, analyses(eight, over: "extra_headroom_bytes", [2, 18, 34, 50])),
+      ("nat", opened(world, &machine), []), ("scaling-today", today(world, &machine), []),
+    ]
+    return try runs.map { name, records, analyses in
+      var made = MadeRun(name: name, records: records, analyses: analyses)
       made.descriptor = #"headroom: "plain""#
       return try made.reading()
     }
   }
+
+  /// What is found in the curves of ESP and of the bare call over more lengths than the claims need.
+  private func lengths(_ world: World, _ machine: inout Machine) -> [CurveAnalysis] {
+    var samples: [SampleRecord] = []
+    for bytes in stride(from: 64, to: 640, by: 16) {
+      let dip = bytes % 64 == 48 ? 1 - world.dips : 1
+      samples += machine.samples("raw-aad", (world.isCalls ? dip : 1) * Self.cost(bytes), bytes: bytes)
+      samples += machine.samples("esp-single", dip * 1.2 * Self.cost(bytes), bytes: bytes)
+    }
+    return analyses(samples, over: "packet_bytes", [1196, 1260, 1324, 1388])
+  }
+
+  private func analyses(_ samples: [SampleRecord], over axis: String, _ minima: [Int]) -> [CurveAnalysis] {
+    let seal = "seal_cycles_per_packet"
+    let curves = CostCurve.curves(
+      of: RatioToFloor.adding(to: samples), over: axis, metrics: [seal, RatioToFloor.name(of: seal)])
+    return curves.map {
+      Periodicity.analyse(
+        $0, expecting: PeriodExpectation(minima: minima), options: quickOptions(permutations: 999))
+    }
+  }
+
+  /// Opening VPE's packets at each headroom, dearer at 16 to 28 as where its header lies in two lines.
+  private func opened(_ world: World, _ machine: inout Machine) -> [SampleRecord] {
+    stride(from: 0, to: 64, by: 4).flatMap { headroom in
+      let costs = [("ip", 0), ("udp", world.shift ?? 0)].map { carrier, shift in
+        let isDear = world.shift != nil && (16...28).contains((headroom + shift) % 64)
+        return (carrier: carrier, cost: 55 * (isDear ? 1.07 : 1))
+      }
+      return machine.opened(costs, headroom: headroom)
+    }
+  }
+
+  private func today(_ world: World, _ machine: inout Machine) -> [SampleRecord] {
+    [2, 8, 16, 38].flatMap { threads in
+      [("vpe", 1), ("esp-parallel", world.today.ratio)].flatMap { system, ratio in
+        machine.samples(
+          system, Self.cost(64), threads: threads, bytes: 64, rate: Double(64 * threads) * ratio,
+          basis: world.today.basis)
+      }
+    }
+  }
+
+  private static func cost(_ bytes: Int) -> Double { 90 + 0.18 * Double(bytes) }
 
   /// What a number of reports says.
   struct Tally: Equatable {
@@ -152,11 +243,11 @@ import Testing
       let claims = try Claims.judge(runs(world, trouble, seed: seed * 97 + 13), suite: suite)
       var hasWrong = false
       for claim in claims {
-        guard let holds = truth[claim.id] else { continue }
-        tally.verdicts += 1
-        let isDecided = ["reproduced", "not reproduced"].contains(claim.verdict.words)
-        if isDecided { tally.decided += 1 }
-        if isDecided && (claim.verdict == .reproduced) != holds {
+        let holds = truth[claim.id]
+        guard holds != nil || world.undecidable.contains(claim.id) else { continue }
+        if holds != nil { tally.verdicts += 1 }
+        if claim.verdict.isDecided { tally.decided += 1 }
+        if claim.verdict.isDecided && (claim.verdict == .reproduced) != holds {
           tally.wrong += 1
           hasWrong = true
           tally.byClaim[claim.id, default: 0] += 1
@@ -167,12 +258,12 @@ import Testing
     return tally
   }
 
-  /// 17 reports of each of twelve kinds. Of the verdicts at most 5 % are wrong: in no kind, and of no claim.
+  /// 17 reports of each of twelve kinds. Of what is decided at most 5 % are wrong, in each kind.
   @Test(arguments: worlds, Trouble.allCases)
   func atMostOneVerdictInTwentyIsWrong(world: World, trouble: Trouble) throws {
     let found = try tally(world, trouble, reports: Self.reports)
     let about = "\(world.name), \(trouble.rawValue): \(found)"
-    #expect(Double(found.wrong) <= 0.05 * Double(found.verdicts), "\(about)")
+    #expect(Double(found.wrong) <= 0.05 * Double(found.decided), "\(about)")
     // A report as a whole has at most one in twenty with a wrong verdict: of 17, more than three by chance in
     // less than 1 %.
     #expect(found.reportsWithWrong <= 3, "\(about)")

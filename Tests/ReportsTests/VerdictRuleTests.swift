@@ -116,14 +116,32 @@ import Testing
   @Test func alwaysBelow() throws {
     let below = [0.9, 0.91, 0.89, 0.9, 0.905, 0.895], even = [0.9, 1.1, 0.95, 1.06, 0.93, 1.08]
     let above = below.map { 1 / $0 }
+    // Neither, and hardly any spread.
+    let near = [0.998, 1.002, 1, 1.001, 0.999, 1.0005]
     func verdict(_ ratios: [[Double]]) throws -> Judgement.Direction {
       let places = try ratios.enumerated().map { (64 + 4 * $0, try ratio($1)) }
-      return side(Rules.alwaysBelow(Rules.compare(Dictionary(uniqueKeysWithValues: places))))
+      let pairs = ratios.map { values in
+        (
+          above: Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0, [0: $1]) }),
+          below: Dictionary(uniqueKeysWithValues: values.indices.map { ($0, [0: 1.0]) })
+        )
+      }
+      let overall = LaunchEstimate(ofAll: pairs)
+      let judgement = Rules.alwaysBelow(Rules.compare(Dictionary(uniqueKeysWithValues: places), overall))
+      // What decides is that all lengths together are below, and its p value is what is told.
+      if judgement.direction == .same {
+        #expect(judgement.pValue == overall?.pValue(below: 1).map { 2 * $0 })
+      }
+      return side(judgement)
     }
     #expect(try verdict([below, below, below, even]) == .same)
-    #expect(try verdict([below, even]) == .same)
+    #expect(try verdict([below, near]) == .same)
+    #expect(try verdict([below, even]) == .open)
     #expect(try verdict([below, even, even]) == .open)
     #expect(try verdict([below, below, below, above]) == .other)
+    // Half of them alone say nothing of all together.
+    let places = [64: try ratio(below), 68: try ratio(below)]
+    #expect(side(Rules.alwaysBelow(Rules.compare(places, try ratio(even)))) == .open)
     #expect(try verdict([[0.9, 0.9], [0.9, 0.9]]) == .open)
     #expect(Rules.compare([64: try ratio(above), 68: try ratio(below)]).above == [64])
     // One place among a hundred that is above by a little more than its noise is nothing.
@@ -146,10 +164,20 @@ import Testing
     #expect(side(Rules.rises([1, 2, 3], falls: [0, 0])) == .open)
   }
 
-  private func finding(_ status: String, _ structure: [Int] = [], isOwn: Bool = true) -> ExpectationFinding {
+  private func finding(
+    _ status: String, _ structure: [Int] = [], isOwn: Bool = true, pValue: Double? = nil
+  ) -> ExpectationFinding {
     ExpectationFinding(
       system: "vpe", curve: "extra_headroom_bytes", metric: "m", period: 16, status: status, samples: 25,
-      structure: structure, phase: 12, isOwn: isOwn)
+      structure: structure, phase: 12, isOwn: isOwn, pValue: pValue)
+  }
+
+  /// The second of four curves decides, and any two of three could have been these.
+  @Test func halfOfTheCurvesHaveOnePValue() {
+    let found = [0.01, 0.001, 0.03].map { finding("yes", pValue: $0) }
+    #expect(Rules.hasPeriod(found + [finding("no_structure")], noise: nil).pValue == 0.03)
+    #expect(Rules.hasPeriod([found[1]], noise: nil).pValue == 0.001)
+    #expect(Rules.hasPeriod([finding("yes")], noise: nil) == .same(nil))
   }
 
   @Test func hasPeriod() {
@@ -190,7 +218,7 @@ import Testing
         ]
       }
     }
-    return try #require(Rules.Contrast("made", [costs]) { (30...44).contains($0) })
+    return try #require(Rules.Contrast("made", costs) { (30...44).contains($0) })
   }
 
   @Test func contrasts() throws {
@@ -199,21 +227,62 @@ import Testing
     #expect(abs(more.estimate.value - 1.05) < 0.005)
     #expect(side(Rules.bothVary([[none, more], [less]])) == .same)
     #expect(side(Rules.bothVary([[none], [none]])) == .other)
-    #expect(side(Rules.bothVary([[more], [none]])) == .open)
+    // One that does not vary is enough against both.
+    #expect(side(Rules.bothVary([[more], [none]])) == .other)
+    #expect(side(Rules.bothVary([[more], [vague]])) == .open)
     #expect(side(Rules.bothVary([[vague], [vague]])) == .open)
-    #expect(side(Rules.isDearer([more, none])) == .same)
-    #expect(side(Rules.isDearer([more, none, none])) == .open)
-    #expect(side(Rules.isDearer([more, more, less])) == .other)
-    #expect(side(Rules.isDearer([none, none])) == .other)
-    #expect(side(Rules.isDearer([vague])) == .open)
-    #expect(Rules.Contrast("none", [[0: [0: [0: 1]]]]) { $0 == 0 } == nil)
+    #expect(Rules.Contrast("none", [0: [0: [0: 1]]]) { $0 == 0 } == nil)
+  }
+
+  @Test func dearer() throws {
+    let (more, less, none) = (try contrast(1.05), try contrast(0.95), try contrast(1))
+    let (slight, vague) = (try contrast(1.01), try contrast(1, noise: 0.3))
+    func verdict(_ places: (Rules.Contrast, Rules.Contrast)...) -> Judgement.Direction {
+      side(Rules.isDearer(places.map { Rules.Place(own: $0.0, overCall: $0.1) }))
+    }
+    #expect(verdict((more, more)) == .same && verdict((more, more), (none, none), (none, none)) == .same)
+    #expect(verdict((more, more), (less, less)) == .other)
+    #expect(verdict((none, none), (none, none)) == .other)
+    // The call's own, and one of the call that the format does not show.
+    #expect(verdict((more, none)) == .other && verdict((none, more)) == .other)
+    // A cost must be more than what is called equal; over the call any is.
+    #expect(verdict((slight, more)) == .other && verdict((more, slight)) == .same)
+    #expect(verdict((vague, vague)) == .open && verdict((more, vague)) == .open)
+  }
+
+  /// What disturbs hits places of one repetition that are far apart each by itself: figures are compared.
+  @Test func aContrastIsOfFigures() throws {
+    var costs: Rules.Costs = [:]
+    for headroom in stride(from: 0, to: 64, by: 2) {
+      for launch in 0..<10 {
+        for repetition in 0..<3 {
+          // Two of three are disturbed, in turn, those within more often.
+          let isDisturbed = (repetition + headroom / 2) % 3 != 0
+          costs[headroom, default: [:]][launch, default: [:]][3 * launch + repetition] =
+            100 * (isDisturbed ? 1.4 : 1) * ((30...44).contains(headroom) ? 1.05 : 1)
+        }
+      }
+    }
+    let contrast = try #require(Rules.Contrast("made", costs) { (30...44).contains($0) })
+    #expect(abs(contrast.estimate.value - 1.05) < 0.001)
+    #expect(try #require(contrast.estimate.high) < 1.06)
   }
 
   @Test func onlyWhatIsMeasuredConfirms() {
-    #expect(Judgement.same().verdict([.measured]) == .reproduced)
-    for basis in [Basis.capacity, .model] {
-      #expect(Judgement.same().verdict([.measured, basis]).words == "not resolved")
-      #expect(Judgement.other("x").verdict([basis]) == .notReproduced("x"))
+    for isFavoured in [false, true] {
+      func verdict(_ judgement: Judgement, _ bases: [Basis]) -> Verdict {
+        judgement.verdict(bases, isFavoured: isFavoured)
+      }
+      #expect(verdict(.same(), [.measured]) == .reproduced)
+      #expect(verdict(.other("x"), [.measured]) == .notReproduced("x"))
+      for basis in [Basis.capacity, .model, .carried] {
+        #expect(verdict(.same(), [.measured, basis]).words == "not resolved")
+        // To refute a claim is to confirm its opposite.
+        let refuted = verdict(.other("x"), [basis])
+        #expect(refuted.words == (isFavoured ? "not reproduced" : "not resolved"))
+        #expect(refuted.reason?.hasPrefix("x") == true)
+      }
+      #expect(verdict(.open("y"), [.capacity]) == .notResolved("y"))
     }
     #expect(Judgement.open("y").verdict([.measured]) == .notResolved("y"))
     #expect(Verdict.reproduced.reason == nil && Verdict.notRun("z").reason == "z")

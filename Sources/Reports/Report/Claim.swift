@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Results
 import Statistics
@@ -38,20 +39,30 @@ public struct Claim: Sendable, Equatable {
   public var verdict = Verdict.notRun("")
   /// Two-sided p value of the test that decided, before it is adjusted for the number of claims.
   var pValue: Double?
+  /// Whether a test of chance decides; not where the rule only counts, or follows from another claim's test.
+  private let isTest: Bool
+  /// Whether what a capacity leaves out can only make the claim look better (`Judgement.verdict`).
+  private let isFavoured: Bool
+  /// Whether it takes a place in its experiment's family: its test was made, on figures that could decide it,
+  /// whatever came out.
+  private(set) var isInFamily = false
 
   init(
     _ id: String, of experiment: String, _ statement: String, rule: String, paper: String,
-    source: Source = .paper
+    source: Source = .paper, isTest: Bool = true, isFavoured: Bool = false
   ) {
     (self.id, self.experiment, self.statement) = (id, experiment, statement)
     (self.rule, self.paper, self.source) = (rule, paper, source)
+    (self.isTest, self.isFavoured) = (isTest, isFavoured)
   }
 
   init(
     _ id: String, _ figure: Figure, _ statement: String, rule: String, paper: String,
-    source: Source = .paper
+    source: Source = .paper, isTest: Bool = true, isFavoured: Bool = false
   ) {
-    self.init(id, of: figure.name, statement, rule: rule, paper: paper, source: source)
+    self.init(
+      id, of: figure.name, statement, rule: rule, paper: paper, source: source, isTest: isTest,
+      isFavoured: isFavoured)
   }
 
   /// The claim with what became of it.
@@ -65,8 +76,9 @@ public struct Claim: Sendable, Equatable {
     (claim.estimate, claim.magnitude) = (estimate, magnitude)
     claim.basis = Basis.allCases.filter(bases.contains).map(\.rawValue).joined(separator: ", ")
     claim.direction = judgement.direction.rawValue
-    claim.verdict = judgement.verdict(bases)
-    claim.pValue = judgement.direction == .open ? nil : judgement.pValue
+    claim.verdict = judgement.verdict(bases, isFavoured: isFavoured)
+    claim.isInFamily = isTest && (isFavoured || bases.allSatisfy { $0 == .measured })
+    claim.pValue = claim.verdict.isDecided ? judgement.pValue : nil
     return claim
   }
 
@@ -88,7 +100,7 @@ public struct Claim: Sendable, Equatable {
     claim.direction = Judgement.Direction.open.rawValue
     claim.verdict = .notResolved(
       "p is \(Display.number(pValue ?? 1)) by itself, but \(Display.number(adjusted)) among the \(tests) "
-        + "tests on this machine (Holm); run more launches")
+        + "tests of this experiment (Holm); run more launches")
     return claim
   }
 }
@@ -119,14 +131,17 @@ public enum Claims {
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
 
-  /// The claims with each that was decided by a test judged among all of these, by Holm: the chance of one
-  /// wrong decision about a machine is 5 %.
+  /// The claims with each that was decided by a test judged among those of its experiment, by Holm: the
+  /// chance of one wrong decision of a run is 5 %. A test that decided nothing takes a place all the same,
+  /// and what else was run does not matter.
   private static func corrected(_ claims: [Claim]) -> [Claim] {
-    let tested = claims.indices.filter { claims[$0].pValue != nil }
-    let adjusted = Statistics.holm(tested.map { claims[$0].pValue ?? 1 })
     var claims = claims
-    for (place, pValue) in zip(tested, adjusted) where pValue > Rules.level {
-      claims[place] = claims[place].amongOthers(pValue, of: tested.count)
+    let places = claims.indices.filter { claims[$0].isInFamily }
+    for (_, family) in places.grouped(by: { claims[$0].experiment }) {
+      let adjusted = Statistics.holm(family.map { claims[$0].pValue ?? 1 })
+      for (place, pValue) in zip(family, adjusted) where claims[place].pValue != nil && pValue > Rules.level {
+        claims[place] = claims[place].amongOthers(pValue, of: family.count)
+      }
     }
     return claims
   }

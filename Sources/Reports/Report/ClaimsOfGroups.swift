@@ -27,7 +27,7 @@ extension Claims {
       rule:
         "With two senders or more, none of the packets that were sent once more was opened once more, in any "
         + "sample. It is no test of chance: one that was is enough against the claim.",
-      paper: "no replay goes through")
+      paper: "no replay goes through", isTest: false)
     guard let run else { return claim }
     // A sample in which one went through is not valid, and counts here all the same.
     let tried = run.samples.filter {

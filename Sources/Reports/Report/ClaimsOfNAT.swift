@@ -18,10 +18,12 @@ extension Claims {
         + "header.",
       rule:
         "The cost of opening in UDP over headrooms follows that without UDP more closely \(shift) bytes "
-        + "further on than at the same headroom (ratio of the mean squared logarithms between the curves; "
-        + "bootstrap over launches and signed ranks, Holm over formats and packet lengths): for half of "
-        + "these or more, and nowhere less closely. Where it follows at the same headroom more closely "
-        + "anywhere, it is not reproduced.", paper: "shifts the values")
+        + "further on than at the same headroom: for half of the formats and packet lengths or more, and "
+        + "nowhere less closely. Each launch's curve is held against the other one's figures in all other "
+        + "launches, so that nothing disturbs both (1: shifted; -1: in place; 0: neither, or a flat curve; "
+        + "above \(Rules.shiftMin) or below -\(Rules.shiftMin) by "
+        + "bootstrap over launches and signed ranks, Holm over formats and lengths). Where it follows at the "
+        + "same headroom more closely anywhere, it is not reproduced.", paper: "shifts the values")
     guard let run else { return [claim] }
     let points = run.cases.map(\.coordinates)
     let shifts = ["vpe", "esp-single"].flatMap { system in
@@ -34,7 +36,7 @@ extension Claims {
     guard !shifts.isEmpty else {
       return [claim.notRun(missing("opening at headrooms, in IP and in UDP, is", in: run))]
     }
-    let ours = shifts.map { "\(Display.estimate($0.estimate)) for \($0.name)" }.joined(separator: ", ")
+    let ours = shifts.map { "\($0.text) for \($0.name)" }.joined(separator: ", ")
     return [claim.judged(Rules.isShifted(shifts), ours: ours, bases: run.cases.map(\.basis))]
   }
 
@@ -58,50 +60,99 @@ extension Claims {
 }
 
 extension Rules {
-  /// How much more closely a curve follows another one that is shifted than the same one where it stands.
+  /// Whether a curve follows another one that is shifted, or the same one where it stands.
   package struct Shift {
     package let name: String
-    /// The mean squared logarithm between the curves in place over that with the shift: above 1 the shift
-    /// explains the curve better. Made within each repetition.
-    package let estimate: LaunchEstimate
-    let ranks: SignedRank
+    /// 1 where the curve is the other one with the shift, -1 where it is that in place, 0 where it is neither
+    /// or there is no shape.
+    package let share: (value: Double, low: Double?, high: Double?)
+    private let estimate: LaunchEstimate
+    private let ranks: SignedRank
 
+    /// Each launch's curve is held against the other one's figures in all other launches. Within a repetition
+    /// the two curves' samples at a headroom are next to each other, and what disturbed both would pass for a
+    /// shape that stays where it is.
     /// - Parameters:
     ///   - bytes: by how many places the other is further on.
     ///   - period: places this far apart are alike.
-    /// - Returns: nil unless the curves have places enough in common.
+    /// - Returns: nil unless the curves have places and launches enough in common.
     package init?(_ name: String, of curve: Costs, from other: Costs, by bytes: Int, within period: Int) {
-      let places = curve.keys.filter { other[$0] != nil && other[($0 + bytes) % period] != nil }.sorted()
-      guard places.count >= Self.placesMin else { return nil }
-      let sources = Array(Set(places + places.map { ($0 + bytes) % period })).sorted()
-      let index = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, places.count + $0) })
-      func distance(_ figures: [Double], _ shift: Int) -> Double {
-        let apart = places.indices.compactMap { place -> Double? in
-          guard let source = index[(places[place] + shift) % period] else { return nil }
-          let apart = log(figures[place] / figures[source])
-          return apart.isFinite ? apart : nil
+      let curves = [curve, other].map { costs in costs.mapValues { LaunchEstimate.values($0) } }
+      let launches = Set(curves.flatMap { costs in costs.values.flatMap(\.keys) }).sorted()
+      guard launches.count >= LaunchEstimate.launchesMin else { return nil }
+      let each = launches.compactMap { launch -> (launch: Int, share: Double)? in
+        // The first curve in this launch and the second in all others; then the other way round.
+        let shapes = curves.map {
+          (own: Self.shape($0) { $0 == launch }, rest: Self.shape($0) { $0 != launch })
         }
-        // A format costs as much more in UDP at all places: that is no shape.
-        guard let level = Statistics.percentile(50, of: apart), apart.count >= Self.placesMin else {
-          return .nan
-        }
-        return apart.reduce(0) { $0 + ($1 - level) * ($1 - level) } / Double(apart.count)
+        guard let one = Self.share(shapes[0].own, shapes[1].rest, bytes, period),
+          let other = Self.share(shapes[1].own, shapes[0].rest, period - bytes, period)
+        else { return nil }
+        return (launch, min(max((one + other) / 2, -Self.shareMax), Self.shareMax))
       }
-      let all = places.compactMap { curve[$0] } + sources.compactMap { other[$0] }
-      let found = LaunchEstimate.compared(all) { distance($0, 0) / distance($0, bytes) }
-      let each = found.sorted { $0.key < $1.key }.compactMap { Statistics.percentile(50, of: $0.value) }
-      guard let estimate = LaunchEstimate(found, by: .middle), let ranks = SignedRank(each.map { log($0) })
+      // As powers, for of these an estimate has the logarithm's standard error, whatever its sign.
+      guard
+        let estimate = LaunchEstimate(
+          Dictionary(uniqueKeysWithValues: each.map { ($0.launch, [exp($0.share)]) }), by: .middle),
+        let ranks = SignedRank(each.map(\.share))
       else { return nil }
       (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
+      // Two launches have what lies between their curves in common, which doubles the variance of all.
+      let wide = estimate.prediction
+      share = (log(estimate.value), wide.map { log($0.low) }, wide.map { log($0.high) })
+    }
+
+    /// The logarithm of each place's figure in some launches, less the median of all: that a format costs
+    /// more in UDP at all places is no shape.
+    private static func shape(
+      _ curve: [Int: LaunchEstimate.Values], in isMeant: (Int) -> Bool
+    ) -> [Int: Double] {
+      let figures = curve.compactMapValues { launches in
+        Estimator.lowEnd.value(of: launches.filter { isMeant($0.key) }.values.flatMap { $0 })
+      }.filter { $0.value > 0 }.mapValues { log($0) }
+      let level = Statistics.percentile(50, of: Array(figures.values)) ?? 0
+      return figures.mapValues { $0 - level }
+    }
+
+    /// The squares of what lies between two curves, in place less with the other one shifted, as a share of
+    /// the squares of what the shift changes.
+    private static func share(
+      _ own: [Int: Double], _ other: [Int: Double], _ shift: Int, _ period: Int
+    ) -> Double? {
+      let places = own.sorted { $0.key < $1.key }.compactMap { place, cost in
+        other[place].flatMap { still in
+          other[(place + shift) % period].map { (cost: cost, still: still, shifted: $0) }
+        }
+      }
+      let changed = places.reduce(0) { $0 + ($1.shifted - $1.still) * ($1.shifted - $1.still) }
+      guard places.count >= placesMin, changed > 0 else { return nil }
+      let closer = places.reduce(0) {
+        $0 + ($1.shifted - $1.still) * (2 * $1.cost - $1.still - $1.shifted)
+      }
+      return closer / changed
     }
 
     /// Fewer have no shape.
     private static let placesMin = 8
+    /// Of a flat curve a launch may say anything.
+    private static let shareMax = 10.0
+
+    package var text: String { Display.interval(share.value, share.low, share.high) }
 
     /// One-sided p values: by the standard error, as far as ranks agree that there is anything.
-    var pAbove: Double { ranks.pAbove <= level ? estimate.pValue(above: 1) ?? 1 : 1 }
-    var pBelow: Double { ranks.pBelow <= level ? estimate.pValue(below: 1) ?? 1 : 1 }
+    var pAbove: Double { ranks.pAbove <= level ? tail(share.value - shiftMin) : 1 }
+    var pBelow: Double { ranks.pBelow <= level ? tail(-shiftMin - share.value) : 1 }
+
+    private func tail(_ distance: Double) -> Double {
+      guard let error = estimate.standardError else { return 1 }
+      if error == 0 { return distance > 0 ? 0 : 1 }
+      return Statistics.studentTail(
+        distance / (2.0.squareRoot() * error), degreesOfFreedom: estimate.launches - 1)
+    }
   }
+
+  /// Less than a quarter of the way from neither to shifted is no shift.
+  package static let shiftMin = 0.25
 
   /// Curves are shifted: half of them or more, and none stands where it was.
   package static func isShifted(_ shifts: [Shift]) -> Judgement {
@@ -113,7 +164,7 @@ extension Rules {
     let found = above.filter { 2 * $0 <= level }
     if 2 * found.count >= shifts.count, let largest = found.max() { return .same(2 * largest) }
     return .open(
-      "the shift shows beyond the noise in \(found.count) of \(shifts.count.counted("curve")); run more "
-        + "launches, or on a machine that does nothing else")
+      "the shift shows beyond the noise in \(found.count) of \(shifts.count.counted("curve")); the others "
+        + "are flat, or the noise hides it: run more launches, or on a machine that does nothing else")
   }
 }

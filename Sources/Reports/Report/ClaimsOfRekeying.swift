@@ -23,7 +23,7 @@ extension Claims {
         + "would.",
       rule:
         "At the packet rate of ESP with one association that is never renewed, 2^32 - 1 packets last less "
-        + "than an hour, strongSwan's rekey_time.", paper: "immoderate rekeying")
+        + "than an hour, strongSwan's rekey_time.", paper: "immoderate rekeying", isFavoured: true)
     guard let run else { return claim }
     let never = cases(run, "packet_rate_mpps") { $0.system == "esp-single" && $0.isNever && $0.tunnels == 1 }
     guard let found = never.first,

@@ -141,7 +141,7 @@ extension Claims {
       rule:
         "As a power of the threads (the slope in log-log) its exponent is above \(Rules.exponentMin), "
         + "over at least \(Rules.pointsMin) thread counts.",
-      paper: exponent.map { "\(Display.number($0)), from 2 to 38" } ?? "")
+      paper: exponent.map { "\(Display.number($0)), from 2 to 38" } ?? "", isFavoured: true)
     guard run != nil else { return claim }
     guard let first = points.first, let last = points.last else {
       return claim.notRun(missing("VPE at 64 bytes is", in: run))
@@ -161,7 +161,7 @@ extension Claims {
       rule:
         "From the fewest threads to the most, goodput grows by at least 80 % of what the paper's growth per "
         + "thread makes of it.",
-      paper: "\(Display.number(growth)), that is \(Display.number(growth / 19)) per thread")
+      paper: "\(Display.number(growth)), that is \(Display.number(growth / 19)) per thread", isFavoured: true)
     guard run != nil else { return claim }
     guard let first = points.first, let last = points.last, let own = Rules.ratio(last, to: first) else {
       return claim.notRun(missing("VPE at 64 bytes is", in: run))

@@ -257,10 +257,9 @@ public struct Report: Sendable {
         "In brackets: 95 % interval, by a bootstrap over launches; ratios are medians over samples taken "
           + "next to each other. "
           + "Direction: whether ours points the claim's way. Magnitude: where the paper's value lies against "
-          + "our interval. Figures of basis capacity or model can refute a claim, never confirm one. "
-          + "Verdicts "
-          + "are computed by rules of version \(Rules.version); tests are two-sided, at 5 % over all "
-          + "claims of one machine together (Holm)."),
+          + "our interval. Figures of basis capacity or model confirm no claim, and refute one only where "
+          + "what cores share could but make it look worse. Verdicts are computed by rules of version "
+          + "\(Rules.version); tests are two-sided, at 5 % over an experiment's claims together (Holm)."),
       .details(file: "rules" + part.suffix, title: "The rule of each claim", [.list(rules)]),
     ]
   }

@@ -8,12 +8,12 @@ import Statistics
 /// since the hardware differs: only which of two is larger, ratios, and the shapes of curves.
 package enum Rules {
   /// Changes with every rule; the changelog says how.
-  package static let version = 3
+  package static let version = 4
 
-  /// The level of all tests, two-sided, over all claims of a report together.
+  /// The level of all tests, two-sided, over the claims of an experiment together.
   package static let level = 0.05
 
-  /// Two systems that differ by less are called equal.
+  /// Two systems that differ by less are called equal, and so are two parts of a curve.
   package static let equalWithin = 0.02
 
   /// A figure lies above a bound (or below, if that is what is claimed), by a test over launches.

@@ -23,6 +23,14 @@ public enum Verdict: Sendable, Equatable {
     }
   }
 
+  /// Whether the figures decide it, either way.
+  public var isDecided: Bool {
+    switch self {
+    case .reproduced, .notReproduced: true
+    case .notResolved, .notRun: false
+    }
+  }
+
   /// The words of all, in the order of reports.
   public static let allWords = ["reproduced", "not reproduced", "not resolved", "not run"]
 
@@ -56,19 +64,22 @@ package struct Judgement: Equatable {
     Judgement(direction: .open, reason: reason, pValue: nil)
   }
 
-  /// What follows from figures of these bases. What is not measured leaves out what cores share: it can
-  /// refute a claim, never confirm one.
-  package func verdict(_ bases: [Basis]) -> Verdict {
-    switch direction {
-    case .other: return .notReproduced(reason)
-    case .open: return .notResolved(reason)
-    case .same:
-      let names = Basis.allCases.filter { $0 != .measured && bases.contains($0) }.map(\.rawValue)
-      if names.isEmpty { return .reproduced }
-      return .notResolved(
-        "the figures point the claim's way, but are of basis \(names.joined(separator: " and ")), which can "
-          + "refute and not confirm; a machine with a core for each thread decides it")
+  /// What follows from figures of these bases. What is not measured leaves out what cores share, so it
+  /// confirms no claim. Nor does it refute one, for that would confirm its opposite; but for a claim that
+  /// what is left out can only make look better.
+  /// - Parameter isFavoured: whether the claim is such a one.
+  package func verdict(_ bases: [Basis], isFavoured: Bool = false) -> Verdict {
+    let names = Basis.allCases.filter { $0 != .measured && bases.contains($0) }.map(\.rawValue)
+    if direction == .open { return .notResolved(reason) }
+    if names.isEmpty || (direction == .other && isFavoured) {
+      return direction == .same ? .reproduced : .notReproduced(reason)
     }
+    let basis = "of basis \(names.joined(separator: " and ")), which leaves out what cores share"
+    let remedy = "a machine with a core for each thread decides it"
+    if direction == .same {
+      return .notResolved("the figures point the claim's way, but are \(basis); \(remedy)")
+    }
+    return .notResolved("\(reason); but the figures are \(basis), whichever way that counts; \(remedy)")
   }
 }
 

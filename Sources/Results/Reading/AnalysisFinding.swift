@@ -24,18 +24,21 @@ public struct ExpectationFinding: Sendable, Equatable {
   /// Whether the period is the system's own: the bare call over the same bytes does not have it, or the ratio
   /// to that has it still.
   public let isOwn: Bool
+  /// The p value of the expected period, adjusted for those tested in its curve; nil if it was not tested.
+  public let pValue: Double?
   /// Whether the expected period is there, whatever its phase.
   package var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
 
   /// Makes a finding from its parts.
   public init(
     system: String, curve: String, metric: String, period: Int, status: String, samples: Int,
-    packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, isOwn: Bool = true
+    packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, isOwn: Bool = true,
+    pValue: Double? = nil
   ) {
     (self.system, self.curve, self.metric) = (system, curve, metric)
     (self.period, self.status, self.samples) = (period, status, samples)
     (self.packetBytes, self.structure, self.phase) = (packetBytes, structure, phase)
-    self.isOwn = isOwn
+    (self.isOwn, self.pValue) = (isOwn, pValue)
   }
 }
 
@@ -70,7 +73,8 @@ extension ExpectationFinding {
           structure: ["base", "adds"].flatMap { role in
             periods.filter { $0.text("status") == role }.compactMap { Int($0.text("value")) }
           }, phase: own.flatMap { Int($0.text("phase")) },
-          isOwn: isOwn(row, among: structures, curveColumns)))
+          isOwn: isOwn(row, among: structures, curveColumns),
+          pValue: own.flatMap { Double($0.text("p_value")) }))
     }
     return expectations
   }

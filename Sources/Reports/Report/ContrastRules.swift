@@ -1,0 +1,130 @@
+import Basics
+import Cases
+import Foundation
+import Results
+import Statistics
+
+// Rules on costs at some places of a curve against those at the others.
+extension Rules {
+  /// Costs at each place of a curve.
+  package typealias Costs = [Int: LaunchEstimate.Rounds]
+
+  /// The median of a cost over some places of a curve as a multiple of that over the others.
+  package struct Contrast {
+    package let name: String
+    package let estimate: LaunchEstimate
+    /// The contrast of each launch by itself, as logarithms.
+    package let ranks: SignedRank
+
+    /// Of one curve: of its figures, for the places of a repetition are not next to each other, so that what
+    /// disturbs hits some and not others.
+    /// - Returns: nil unless some places are `within` and some are not.
+    package init?(_ name: String, _ curve: Costs, within: (Int) -> Bool) {
+      guard let (places, contrast) = Self.contrast(Array(curve.keys), within) else { return nil }
+      let values = places.map { LaunchEstimate.values(curve[$0] ?? [:]) }
+      let each = Set(values.flatMap(\.keys)).sorted().map { launch in
+        contrast(values.map { log(Estimator.lowEnd.value(of: $0[launch] ?? []) ?? .nan) })
+      }
+      self.init(
+        name, LaunchEstimate(of: values, by: .lowEnd, { contrast($0.map { log($0) }) }),
+        each.filter(\.isFinite))
+    }
+
+    /// Of two curves' ratio, made within each repetition.
+    package init?(_ name: String, _ curve: Costs, over other: Costs, within: (Int) -> Bool) {
+      guard let (places, contrast) = Self.contrast(curve.keys.filter { other[$0] != nil }, within) else {
+        return nil
+      }
+      let found = LaunchEstimate.compared(
+        [curve, other].flatMap { costs in places.compactMap { costs[$0] } }
+      ) {
+        figures in
+        contrast(places.indices.map { log(figures[$0] / figures[places.count + $0]) })
+      }
+      let each = found.sorted { $0.key < $1.key }.compactMap { Statistics.percentile(50, of: $0.value) }
+      self.init(name, LaunchEstimate(found, by: .middle), each)
+    }
+
+    private init?(_ name: String, _ estimate: LaunchEstimate?, _ each: [Double]) {
+      guard let estimate, let ranks = SignedRank(each.map { log($0) }) else { return nil }
+      (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
+    }
+
+    /// The places in order, and the contrast of the logarithms of their costs.
+    private static func contrast(
+      _ places: [Int], _ within: (Int) -> Bool
+    ) -> (places: [Int], contrast: ([Double]) -> Double)? {
+      let places = places.sorted()
+      let inner = places.indices.filter { within(places[$0]) }
+      let outer = places.indices.filter { !within(places[$0]) }
+      if inner.isEmpty || outer.isEmpty { return nil }
+      return (
+        places,
+        { costs in
+          func median(_ chosen: [Int]) -> Double {
+            Statistics.percentile(50, of: chosen.map { costs[$0] }.filter(\.isFinite)) ?? .nan
+          }
+          return exp(median(inner) - median(outer))
+        }
+      )
+    }
+
+    /// One-sided p values: by the standard error, as far as ranks agree that there is anything.
+    func pValue(above bound: Double) -> Double {
+      ranks.pAbove <= level ? estimate.pValue(above: bound) ?? 1 : 1
+    }
+    func pValue(below bound: Double) -> Double {
+      ranks.pBelow <= level ? estimate.pValue(below: bound) ?? 1 : 1
+    }
+    /// The same for more than what is called equal.
+    var pAbove: Double { pValue(above: 1 + equalWithin) }
+    var pBelow: Double { pValue(below: 1 / (1 + equalWithin)) }
+    var pEqual: Double { estimate.pValue(equalWithin: equalWithin) ?? 1 }
+  }
+
+  /// Each of several curves' groups has a contrast of more than what is called equal.
+  package static func bothVary(_ groups: [[Contrast]]) -> Judgement {
+    let all = Statistics.holm(groups.flatMap { $0 }.map { min(2 * min($0.pAbove, $0.pBelow), 1) })
+    var (least, next): ([Double], Int) = ([], 0)
+    for group in groups {
+      least.append(all[next..<(next + group.count)].min() ?? 1)
+      next += group.count
+    }
+    if let largest = least.max(), largest <= level { return .same(largest) }
+    // One format that does not vary is enough against both.
+    let equal = Statistics.holm(groups.map { $0.map(\.pEqual).max() ?? 1 })
+    if let least = equal.min(), least <= level { return .other("\(equalText) for one format or both", least) }
+    return .open(
+      "not every format shows a difference of more than \(Display.percent(equalWithin)); \(remedy)")
+  }
+
+  /// A format's cost at some places, by itself and over that of the library's bare call there.
+  package struct Place {
+    package let own: Contrast
+    package let overCall: Contrast
+
+    package init(own: Contrast, overCall: Contrast) { (self.own, self.overCall) = (own, overCall) }
+
+    /// It is the format's own only if both show it.
+    var pAbove: Double { max(own.pAbove, overCall.pValue(above: 1)) }
+    var pBelow: Double { max(own.pBelow, overCall.pValue(below: 1)) }
+    var pEqual: Double { min(2 * min(own.pEqual, overCall.pEqual), 1) }
+  }
+
+  /// The cost at some places is above that at the others at one packet length or more, nowhere below. A cost
+  /// of some ticks is a share of a short packet that is far above what is called equal, and not of a long
+  /// one.
+  package static func isDearer(_ lengths: [Place]) -> Judgement {
+    let above = Statistics.holm(lengths.map(\.pAbove)), below = Statistics.holm(lengths.map(\.pBelow))
+    if let least = below.min(), 2 * least <= level {
+      let places = zip(lengths, below).filter { 2 * $0.1 <= level }.map(\.0.own.name)
+      return .other("it is cheaper there at \(places.joined(separator: ", "))", 2 * least)
+    }
+    if let least = above.min(), 2 * least <= level { return .same(2 * least) }
+    if let largest = lengths.map(\.pEqual).max(), largest <= level { return .other(equalText, largest) }
+    return .open("at no length it is dearer there by more than \(Display.percent(equalWithin)); \(remedy)")
+  }
+
+  private static var equalText: String { "the costs are equal within \(Display.percent(equalWithin))" }
+  private static let remedy = "run more launches, or on a machine that does nothing else"
+}
