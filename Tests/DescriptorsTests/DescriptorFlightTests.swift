@@ -58,6 +58,10 @@ import Testing
     let paced = text("number_block: 1024, window_size: 23551").replacing(
       "sweep:", with: "traffic: { rate_mpps: 1 }, sweep:")
     #expect(DescriptorFixture.problems(paced).map(\.path) == ["sweep.window_size"])
+    // What the link makes late is counted by another rule.
+    #expect(
+      DescriptorFixture.problems(text("number_block: [0, 64], late_packets: 96")).map(\.path)
+        == ["sweep.number_block"])
     // Who does not say gets one that is large enough.
     let standard = try DescriptorFixture.parse(text("number_block: 1024")).cases
     #expect(standard.map(\.windowSize) == [32_768])
