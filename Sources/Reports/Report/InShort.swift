@@ -141,6 +141,6 @@ struct InShort {
     let against = claims.count { $0.source == .objection }
     return
       "Of \(claims.count.counted("claim")), \(claims.count - against) of the paper's and \(against) against "
-      + "VPE: \(counts.joined(separator: ", ")). A capacity can refute a claim, never confirm it."
+      + "VPE: \(counts.joined(separator: ", ")). A capacity confirms no claim."
   }
 }
