@@ -23,7 +23,8 @@ extension OnDPDK {
     @Test(arguments: 1...8) func whatPassesIsWhatOneThreadWouldLetPass(workers: Int) throws {
       _ = try TestHost.shared()
       for size in Self.sizes {
-        let world = try World(size: size, packets: Self.steps / (8 * Self.sizes.count))
+        let world = try World(
+          "ordered \(workers) \(size)", size: size, packets: Self.steps / (8 * Self.sizes.count))
         defer { world.deallocate() }
         Self.onThreads(workers + 2) { thread in
           switch thread {
@@ -79,12 +80,13 @@ extension OnDPDK {
       private let pool: PacketPool
       private var bursts: [Burst] = []
 
-      init(size: Int, packets count: Int) throws {
+      /// - Parameter name: of its pool, which a thread that ends may hold a little longer.
+      init(_ name: String, size: Int, packets count: Int) throws {
         (self.size, self.count) = (size, count)
         window = SharedReplayWindow(size: size)
         hasPassed = Array(repeating: false, count: count)
         // More than there are slots for: a packet is used again when it has surely come out.
-        pool = try PacketPool(name: "ordered", count: 64 * (OrderedReplayStepsTests.bursts + 4))
+        pool = try PacketPool(name: name, count: 64 * (OrderedReplayStepsTests.bursts + 4))
         for _ in 0..<OrderedReplayStepsTests.bursts + 2 {
           bursts.append(Burst())
           guard pool.source.allocate(bursts[bursts.count - 1], count: Burst.capacity) else {

@@ -187,7 +187,7 @@ extension PacketOpener {
       let sealed = try sealer.sealed(packet)
       var damaged = try sealer.sealed(packet)
       damaged[damaged.count - 1] ^= 1
-      for bytes in [sealed, sealed, damaged, Array(sealed.prefix(3)), Array(sealed.prefix(20))] {
+      for bytes in [sealed, sealed, damaged, Array(sealed.prefix(3))] {
         #expect(child.opened(bytes) == table.opened(bytes), "SPI \(index), \(bytes.count) bytes")
       }
       var another = ESPSealer(many.esp(index), aead: many.aead(index), sequence: 10)

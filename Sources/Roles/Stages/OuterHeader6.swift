@@ -36,7 +36,6 @@ struct OuterTemplate6 {
     udp = template.loadUnaligned(fromByteOffset: 54, as: UInt64.self)
   }
 
-  /// As `OuterHeader`.
   /// - Parameter step: added to the protocol.
   @inline(__always)
   func write(

@@ -73,17 +73,18 @@ public struct TesterReport: Codable, Equatable, Sendable {
   public var lapFrames: UInt64 = 0
   /// Ticks of each of these laps, in order.
   public var lapTicks: [UInt64] = []
-  /// Arrivals of all laps together, and the ticks that they took.
+  /// Arrivals of all laps together.
   public var steadyFrames: UInt64 = 0
+  /// Ticks of all laps together.
   public var steadyTicks: UInt64 = 0
   /// When the first lap began, and after how many arrivals.
   var steadyStart: UInt64 = 0
   var steadyFirst: UInt64 = 0
   /// What the DUT's stages counted during the laps; empty where it is in another process.
   public var dut: [DUTStage] = []
-  /// Ticks of the steady part, and those of them in which the tester had nothing to do: the DUT's port was
-  /// full, and nothing had arrived.
+  /// Ticks of the steady part.
   public var ticks: UInt64 = 0
+  /// Those of them in which the tester had nothing to do: the DUT's port was full, and nothing had arrived.
   public var idleTicks: UInt64 = 0
   /// Arrivals that were looked into.
   public var checked: UInt64 = 0
