@@ -5,9 +5,9 @@ import Dataplane
 /// Whoever does nothing with packets asks an empty queue again and again, and takes its cache lines from the
 /// writer each time: a sink so held a tester at a third of what it brings to a gateway.
 package struct PatientInput<Input: BurstInput>: BurstInput {
-  /// Between two looks at a queue that was not full: bursts of 64 every four microseconds are 16 million
-  /// packets a second.
-  package static var pauseMicroseconds: UInt64 { 4 }
+  /// Between two looks at a queue that was not full: so long that whole bursts come at some four million
+  /// packets a second, for a tester that hands over a few at a time is a slower one.
+  package static var pauseMicroseconds: UInt64 { 16 }
 
   private var input: Input
   private let pause: UInt64
