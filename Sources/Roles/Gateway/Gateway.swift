@@ -214,9 +214,8 @@ final class GatewaySite {
   /// A thread of a sink, in either direction.
   func sinkThread(_ kind: StageKind) -> RoleThread {
     let isSeal = kind == .seal
-    let input = isSeal ? redInput(0) : blackInput(0, of: 1)
     let stage = ForwardStage.make(
-      Touch(), from: PatientInput(input), to: isSeal ? blackOutput(0) : redOutput(0))
+      Touch(), from: isSeal ? redInput(0) : blackInput(0, of: 1), to: isSeal ? blackOutput(0) : redOutput(0))
     return RoleThread(
       role: role, index: isSeal ? 0 : layout.seal.depths.count, stages: [(kind.rawValue, stage)])
   }
