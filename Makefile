@@ -24,8 +24,8 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
 	reproduce report-from readme test test-units test-reader test-sanitized test-threads test-replay \
-	fuzz mutants coverage soak rates-check repeatability packet-loop smoke smoke-hosts library-1.3 oracles format \
-	lint clean
+	fuzz mutants coverage soak rates-check repeatability packet-loop smoke smoke-hosts library-1.3 \
+	oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16

@@ -37,8 +37,8 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
         + ", so nobody else has it; commit, build and run again, or pack it all the same with --allow-dirty"
     case .uncommittedPacker(let commit):
       "the program that packs, which writes the report, was built from source that differs from commit "
-        + "\(commit.prefix(12)), so nobody else can rebuild it; commit, build and pack again, or pack all the "
-        + "same with --allow-dirty"
+        + "\(commit.prefix(12)), so nobody else can rebuild it; commit, build and pack again, or pack all "
+        + "the same with --allow-dirty"
     case .notOfMain(let what, let commit):
       "\(what) is of commit \(commit.prefix(12)), which is not on main, so that it may never be published; "
         + "merge it, or pack all the same with --allow-dirty"

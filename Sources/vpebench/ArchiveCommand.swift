@@ -12,8 +12,9 @@ let archiveCommand = Command(
     tables, journal, environment and descriptor; the report; claims.csv, each claim with its figure, the
     command that makes it, its value and tolerance; licence and citation. It is a data package
     (datapackage.json): what each column means, keys, the SHA-256 of every file, and the commit and gnuplot
-    that wrote the report. The same runs make the same bytes with these. Name the runs as for `vpebench report`, which takes the archive in their place and rebuilds
-    the report byte for byte; so does `make report-from ARCHIVE=FILE`, without DPDK.
+    that wrote the report. The same runs make the same bytes with these. Name the runs as for `vpebench
+    report`, which takes the archive in their place and rebuilds the report byte for byte; so does `make
+    report-from ARCHIVE=FILE`, without DPDK.
 
       --output FILE      the archive (default: vpebench-archive.tar.gz)
       --allow-dirty      also pack what no commit of main holds: runs that were built from changes or on a

@@ -42,7 +42,10 @@ import Testing
     ("packet_bytes: 1500, fragments: 'chained', pad_bytes: 9", "sweep.pad_bytes", "allowed is 0"),
     ("packet_bytes: 1500, fragments: 'copied', cores: 'all'", "sweep.cores", #"allowed is "one""#),
     ("packet_bytes: 1500, fragments: 'copied', buffers: 'merged'", "sweep.buffers", #"allowed is "single""#),
-    ("packet_bytes: 1500, fragments: 'outer', outer_version: ['ipv4', 'ipv6']", "sweep.outer_version", "cuts IPv4"),
+    (
+      "packet_bytes: 1500, fragments: 'outer', outer_version: ['ipv4', 'ipv6']", "sweep.outer_version",
+      "cuts IPv4"
+    ),
   ])
   func refusals(_ sweep: String, _ path: String, _ reason: String) {
     DescriptorFixture.expectProblem(Self.text(sweep), at: path, reason)

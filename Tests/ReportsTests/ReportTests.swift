@@ -64,8 +64,8 @@ import Testing
       "\(sentences)")
     #expect(
       sentences[0].hasSuffix(
-        " times what ESP does with 64-byte frames (not resolved: only capacity) and with 1420-byte frames: not "
-          + "run; basis capacity; the paper: 1.013 and 1.011."))
+        " times what ESP does with 64-byte frames (not resolved: only capacity) and with 1420-byte frames: "
+          + "not run; basis capacity; the paper: 1.013 and 1.011."))
     #expect(sentences[1...4].allSatisfy { $0.hasSuffix("not run here.") })
     #expect(sentences[5].hasPrefix("Of 63 claims, 37 of the paper's and 26 against VPE: "))
     #expect(sentences[5].hasSuffix(" not run (36 and 26). A capacity confirms no claim."))

@@ -106,7 +106,8 @@ enum CodeRules {
   /// Doc comments of a line that say nothing.
   static func emptyComments(_ source: String) -> [String] {
     let other = "(As|See)( of)? (above|the format|ESP('s)?|`\\w+`)( does)?"
-    guard let empty = try? Regex("\\s*/// (In sentences|The next|Always|No|Yes|\(other))\\.") else { return [] }
+    let all = "\\s*/// (In sentences|The next|Always|No|Yes|\(other))\\."
+    guard let empty = try? Regex(all) else { return [] }
     return source.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
       $1.wholeMatch(of: empty) == nil ? nil : "\($0 + 1): \($1.drop { $0 == " " })"
     }

@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func commentsThatSayNothingAreFound() {
-    let source = "/// As of `X`.\n/// As of `X`, but twice.\n  /// In sentences.\n/// No packets.\n/// Always."
+    let source = "/// As of `X`.\n/// As of `X`, too.\n  /// In sentences.\n/// No packets.\n/// Always."
     #expect(CodeRules.emptyComments(source).map { $0.prefix(2) } == ["1:", "3:", "5:"])
   }
 

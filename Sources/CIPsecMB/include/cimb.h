@@ -42,8 +42,8 @@ static inline void cimb_prefetch_read(const void *_Nonnull p) { __builtin_prefet
 /* The time-stamp counter, likewise. */
 static inline uint64_t cimb_ticks(void) { return __builtin_readcyclecounter(); }
 
-/* Whether two tags of 16 bytes are the same, in constant time. By halves in general registers, which the empty
- * assembly keeps apart: of a vector's test the result comes some cycles later, and what follows waits for it. */
+/* Whether two tags of 16 bytes are the same, in constant time. By halves in general registers, which the
+ * empty assembly keeps apart: a vector's test takes some cycles more, and what follows waits for it. */
 static inline _Bool cimb_equal_tags(const void *_Nonnull a, const void *_Nonnull b) {
   uint64_t left[2], right[2], low;
   memcpy(left, a, sizeof left);

@@ -39,8 +39,8 @@ public struct ReferenceClaims: Sendable {
   }
 }
 
-/// Which verdicts differ from those of a reference, with both values, and what differs between the machines and
-/// builds: so who repeats the runs sees what came out otherwise, and why it may have.
+/// Which verdicts differ from those of a reference, with both values, and what differs between the machines
+/// and builds: so who repeats the runs sees what came out otherwise, and why it may have.
 struct AgainstReference {
   /// A claim that both have judged by a run, with different verdicts.
   private struct Difference {

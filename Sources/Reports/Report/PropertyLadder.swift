@@ -107,8 +107,8 @@ extension PropertyLadder {
       all,
       caption:
         "Where VPE's lead over ESP comes from: TSC ticks that each property saves a packet; negative: it "
-        + "costs. In brackets: the 95 % interval over launches holds 0. The intervals stand in the figure, and "
-        + "in the run's own file with those of whole stages."
+        + "costs. In brackets: the 95 % interval over launches holds 0. The intervals stand in the figure, "
+        + "and in the run's own file with those of whole stages."
     ) {
       $0.isShown ? Display.number($0.ticks.value) : "(\(Display.number($0.ticks.value)))"
     }
