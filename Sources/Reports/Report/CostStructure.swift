@@ -85,8 +85,8 @@ package struct CostStructure {
         Document.Grid(
           caption: "Ticks, fitted to differences within each repetition, each launch by itself; median of "
             + "the launches' and its 95 % interval, by signed ranks. Not shown: not beyond the launches' "
-            + "spread at 5 % over all parts of a column (Holm). A quantity that follows from others in these cases "
-            + "is left out, and two that are one are one row.",
+            + "spread at 5 % over all parts of a column (Holm). A quantity that follows from others in "
+            + "these cases is left out, and two that are one are one row.",
           header: ["part"] + fits.map(\.title),
           rows: rows + [
             row("difference, median") { $0.difference }, row("left unexplained, median") { $0.residual },
