@@ -15,9 +15,9 @@ let reportCommand = Command(
     paper's claims and what speaks against VPE, with verdicts by stated rules; the figures and how the systems
     compare; why they differ; the environment and the commands that make it all again. Every case,
     percentile, state of the machine and warning is folded away, and beside report.md in a file for each run.
-    Name one run of each experiment; of several machines, each has a part of its own. Only files of the runs are read;
-    gnuplot draws. Of an archive (`vpebench archive`) every file is checked against its hash, and the report is
-    held against the one that was packed.
+    Name one run of each experiment; of several machines, each has a part of its own. Only files of the runs
+    are read; gnuplot draws. Of an archive (`vpebench archive`) every file is checked against its hash, and
+    the report is held against the one that was packed.
 
     claims.csv has each claim with value, tolerance and verdict. Where another report's is at hand, those
     whose verdict differs are listed, with both values and what differs between the machines and builds.
