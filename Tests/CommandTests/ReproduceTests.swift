@@ -53,7 +53,7 @@ extension CommandTests {
         Set(drawn).subtracting(alone.map { $0 + ".svg" })
           == Set(
             figures.map { $0 + ".svg" } + Tiny.experiments.map { $0.0 + ".md" }
-              + ["report.html", "report.md", "rules.md", "environment.md"]))
+              + ["report.html", "report.md", "rules.md", "environment.md", "claims.csv"]))
 
       for (run, experiment) in zip(runs, Tiny.experiments) where figures.contains(experiment.0) {
         for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
