@@ -22,13 +22,7 @@ public struct ArchiveWriter {
     (self.runs, self.suite, self.version, self.packer) = (runs, suite, version, packer)
     if allowsDirty { return }
     for run in runs {
-      let commit = run.environment?.software.gitCommit
-      guard run.isOfACommit, let commit else {
-        throw .archive(path: run.path, problem: .uncommitted(run: "this run", commit: commit))
-      }
-      if packer.isOfMain(commit) == false {
-        throw .archive(path: run.path, problem: .notOfMain("this run", commit: commit))
-      }
+      if let problem = packer.problem(of: run) { throw .archive(path: run.path, problem: problem) }
     }
     if let problem = packer.problem { throw .archive(path: suite.path, problem: problem) }
   }
@@ -132,10 +126,7 @@ public struct ArchiveWriter {
       authors: citation.authors, runs: names,
       packer: DataPackage.Packer(
         commit: packer.commit, gitDirty: packer.isDirty, gnuplot: packer.gnuplot),
-      uncommitted: zip(runs, names).filter { run, _ in
-        guard run.isOfACommit, let commit = run.environment?.software.gitCommit else { return true }
-        return packer.isOfMain(commit) == false
-      }.map(\.1))
+      uncommitted: zip(runs, names).filter { packer.problem(of: $0.0) != nil }.map(\.1))
   }
 
   private var readMe: String {
@@ -159,12 +150,5 @@ public struct ArchiveWriter {
       vpebench of commit \(commits.joined(separator: ", ")).
 
       """
-  }
-}
-
-extension RunReading {
-  /// Whether it is known to be built from a commit, without changes.
-  var isOfACommit: Bool {
-    environment?.software.gitCommit != nil && environment?.software.gitDirty == false
   }
 }

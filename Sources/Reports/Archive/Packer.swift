@@ -37,6 +37,16 @@ public struct Packer: Sendable {
     return Self.git(["merge-base", "--is-ancestor", commit, main], folder) != nil
   }
 
+  /// What stands in the way of packing a run: that it is not known to be built from a commit, without
+  /// changes, or from one of main; nil if nothing, or if git cannot tell.
+  func problem(of run: RunReading) -> ArchiveProblem? {
+    let software = run.environment?.software
+    guard let commit = software?.gitCommit, software?.gitDirty == false else {
+      return .uncommitted(run: "this run", commit: software?.gitCommit)
+    }
+    return isOfMain(commit) == false ? .notOfMain("this run", commit: commit) : nil
+  }
+
   /// What stands in the way of packing; nil if nothing, or if git cannot tell.
   var problem: ArchiveProblem? {
     guard let commit else { return nil }

@@ -129,9 +129,7 @@ extension Figure {
   /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences, each
   /// the median of its repetitions'.
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
-    func place(_ figure: CaseFigure) -> Double? {
-      figure.coordinates.byName[x.coordinate].flatMap(Double.init)
-    }
+    func place(_ figure: CaseFigure) -> Double? { x.place(of: figure.coordinates) }
     func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
       run.usableSamples(figure.coordinates, figure.basis).byRound { $0.metrics[figure.metric] }
     }

@@ -49,12 +49,12 @@ struct AgainstReference {
   }
 
   private let machine: String
-  private let reference: ReferenceClaims
   private let rulesVersion: Int?
   private let compared: Int
   private let alone: (here: Int, there: Int)
   private let differences: [Difference]
-  private let runs: [RunReading]
+  /// What differs between the runs that decided these, each with the experiments of which it does.
+  private let reasons: [String]
 
   /// - Returns: nil where all runs are the reference's own, so that there is nothing to compare.
   init?(_ claims: [Claim], _ runs: [RunReading], _ reference: ReferenceClaims) {
@@ -82,7 +82,8 @@ struct AgainstReference {
       }
     }
     guard known + alone.here > 0 else { return nil }
-    (self.machine, self.reference, self.runs, self.differences) = (machine, reference, runs, differences)
+    (self.machine, self.differences) = (machine, differences)
+    reasons = Self.reasons(differences, runs, reference)
     (compared, self.alone) = (known, alone)
     rulesVersion = others.values.map(\.rulesVersion).first
   }
@@ -136,8 +137,9 @@ struct AgainstReference {
         let cells = row(difference)
         return
           "  \(difference.claim.experiment): \(cells[0])\n    reference: \(cells[1])\n    here: \(cells[2])"
-      } + (differences.isEmpty ? [] : ["what differs between the runs that decided these:"])
-      + (differences.isEmpty ? [] : reasons.map { "  \($0)" })
+      }
+      + (differences.isEmpty
+        ? [] : ["what differs between the runs that decided these:"] + reasons.map { "  \($0)" })
   }
 
   // MARK: Why
@@ -152,13 +154,14 @@ struct AgainstReference {
     "system.kernel", "system.virtual_machine",
   ]
 
-  /// What differs, each with the experiments of which it does.
-  private var reasons: [String] {
+  private static func reasons(
+    _ differences: [Difference], _ runs: [RunReading], _ reference: ReferenceClaims
+  ) -> [String] {
     var known: [(text: String, experiments: [String])] = []
     for difference in differences {
       let experiment = difference.claim.experiment
       if known.contains(where: { $0.experiments.contains(experiment) }) { continue }
-      for text in Self.reasons(
+      for text in reasons(
         runs.first { $0.isOf(experiment) }, reference.run(difference.reference), difference)
       {
         if let place = known.firstIndex(where: { $0.text == text }) {

@@ -19,8 +19,6 @@ public struct Report: Sendable {
   /// A part for each machine: figures of different ones never stand in one column.
   private let parts: [Part]
   private let version: String
-  /// What another report found.
-  private let reference: ReferenceClaims?
   /// What the paper states of goodputs.
   private let paper: [PaperValues.Point]
 
@@ -30,6 +28,8 @@ public struct Report: Sendable {
     /// What tells its files from those of another machine.
     var suffix = ""
     var claims: [Claim] = []
+    /// What another report found; nil without one, or where the runs are its own.
+    var against: AgainstReference?
     /// By run.
     var drawings: [String: Plotter.Drawing] = [:]
     /// Why there is no drawing, by run.
@@ -64,11 +64,12 @@ public struct Report: Sendable {
         own.contains { $0.isOf(claim.experiment) }
           || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
       }
+      parts[place].against = reference.flatMap { AgainstReference(parts[place].claims, own, $0) }
       if place > 0 { parts[place].suffix = "-\(place + 1)" }
       try Self.draw(&parts[place], Plotter(suite: suite))
     }
     self.parts = parts
-    (self.version, self.reference) = (version, reference)
+    self.version = version
     let (six, five) = (try suite.paperValues(of: .six), try suite.paperValues(of: .five))
     paper = (six?.points ?? []) + (five?.points ?? [])
   }
@@ -99,11 +100,7 @@ public struct Report: Sendable {
 
   /// Which verdicts differ from the reference's, and what may be why, for a terminal; empty without one, or
   /// where the runs are its own.
-  public var againstReference: [String] { parts.flatMap { against($0)?.lines ?? [] } }
-
-  private func against(_ part: Part) -> AgainstReference? {
-    reference.flatMap { AgainstReference(part.claims, part.runs, $0) }
-  }
+  public var againstReference: [String] { parts.flatMap { $0.against?.lines ?? [] } }
 
   /// Every claim with run, drawing and command.
   public var claimRows: [ClaimRow] {
@@ -173,7 +170,7 @@ public struct Report: Sendable {
         isOneOfMany: part.runs.count > Self.wholeMax)
     }
     let all =
-      inShort(part) + claimsTable(part) + (against(part)?.blocks() ?? [])
+      inShort(part) + claimsTable(part) + (part.against?.blocks() ?? [])
       + [
         .heading(level: 2, text: "Figures"),
         .paragraph("Where nothing else is said: \(Figure.interval) \(Figure.bases)"),
