@@ -113,6 +113,12 @@ import Testing
     #expect(files[0].difference(from: files[1]).count <= 150)
   }
 
+  /// The mutants change text by text: what is rewritten must be found again.
+  @Test func mutantsBreakWhatIsThere() throws {
+    let listed = try run("tools/mutants", ["--list"])
+    #expect(listed.status == 0 && listed.output.contains("Tunnel/ReplayWindow.swift"), "\(listed.output)")
+  }
+
   @Test func swiftFormatIsContent() throws {
     let clean = try lint(["Package.swift", "Sources", "Tests"])
     #expect(clean.status == 0, "\(clean.output)")
@@ -142,13 +148,18 @@ import Testing
 
   /// Runs `swift format lint --strict` at the root, with the committed configuration.
   private func lint(_ paths: [String]) throws -> (status: Int32, output: String) {
+    // The script of the Makefile finds swift where PATH does not.
+    try run(
+      "tools/swift",
+      ["format", "lint", "--strict", "--recursive", "--parallel", "--configuration", ".swift-format"] + paths)
+  }
+
+  private func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
     let process = Process()
     let output = Pipe()
-    // The script of the Makefile finds swift where PATH does not.
-    process.executableURL = Repository.root.appendingPathComponent("tools/swift")
+    process.executableURL = Repository.root.appendingPathComponent(tool)
     process.currentDirectoryURL = Repository.root
-    process.arguments =
-      ["format", "lint", "--strict", "--recursive", "--parallel", "--configuration", ".swift-format"] + paths
+    process.arguments = arguments
     process.standardOutput = output
     process.standardError = output
     process.standardInput = FileHandle.nullDevice
