@@ -51,8 +51,12 @@ extension Target.Dependency {
   }
 }
 
+/// What DPDK is compiled for, which its inline functions are then compiled for, too: results tell it.
+let machineFlags = dpdk.filter { $0.hasPrefix("-m") }.joined(separator: " ")
 /// For targets that see DPDK's headers, directly or through a module below them.
-let seesDPDK: [SwiftSetting] = [.unsafeFlags(dpdk.flatMap { ["-Xcc", $0] })]
+let seesDPDK: [SwiftSetting] = [
+  .unsafeFlags((dpdk + ["-DCDPDK_MACHINE_FLAGS=\"\(machineFlags)\""]).flatMap { ["-Xcc", $0] })
+]
 /// For rooms whose functions others call at length: they may be inlined there. It keeps alive what nobody
 /// calls, so it is not for the rooms above.
 let inlinable: [SwiftSetting] = [

@@ -17,28 +17,29 @@ public final class EAL: Sendable {
 
     /// Options for links that need no hardware.
     public init(cpus: [Int]) { self.cpus = cpus }
+
+    /// What DPDK is started with, the program's name first.
+    public var arguments: [String] {
+      // Thread 0 is the caller's: it only sleeps and reads counters, so it floats over all CPUs.
+      let all = cpus.map(String.init).joined(separator: ",")
+      let pinned = cpus.enumerated().map { ",\($0.offset + 1)@\($0.element)" }.joined()
+      var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
+      // A memif client that waits for its server says so as an error, again and again.
+      arguments += ["--log-level", "pmd.net.memif*:critical"]
+      if usesHardware { return arguments + ["--in-memory"] }
+      arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(memoryMegabytes)]
+      // Without huge pages it is one file anyway; memif's zero-copy mode wants to be told so.
+      return arguments + ["--single-file-segments"]
+    }
   }
 
   /// Starts DPDK. Call once in a process.
   /// - Throws: `DataplaneError.environment`.
   public init(_ options: Options) throws {
     cpus = options.cpus
-    // Thread 0 is the caller's: it only sleeps and reads counters, so it floats over all CPUs.
-    let all = options.cpus.map(String.init).joined(separator: ",")
-    let pinned = options.cpus.enumerated().map { ",\($0.offset + 1)@\($0.element)" }.joined()
-    var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
-    // A memif client that waits for its server says so as an error, again and again.
-    arguments += ["--log-level", "pmd.net.memif*:critical"]
-    if options.usesHardware {
-      arguments += ["--in-memory"]
-    } else {
-      arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(options.memoryMegabytes)]
-      // Without huge pages it is one file anyway; memif's zero-copy mode wants to be told so.
-      arguments += ["--single-file-segments"]
-    }
     cdpdk_log_errors_only()
     // EAL keeps pointers into its arguments.
-    var pointers = arguments.map { strdup($0) }
+    var pointers = options.arguments.map { strdup($0) }
     guard rte_eal_init(Int32(pointers.count), &pointers) >= 0 else {
       throw DataplaneError.environment(reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }
@@ -109,4 +110,8 @@ public final class EAL: Sendable {
 
   /// DPDK's version, such as `DPDK 22.11.11`.
   public static var version: String { String(cString: cdpdk_version()) }
+
+  /// The processor that DPDK's inline functions are compiled for, as the compiler's options, such as
+  /// `-march=corei7`.
+  public static var machineFlags: String { String(cString: cdpdk_machine_flags()) }
 }

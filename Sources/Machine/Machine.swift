@@ -2,7 +2,7 @@ import Foundation
 
 import struct Results.Environment
 
-/// What only the libraries themselves can tell about this machine; their owners pass it in.
+/// What only the program and its libraries can tell about this machine; their owners pass it in.
 public struct LibraryVersions: Sendable, Equatable {
   /// The version of DPDK, or `nil` where it does not load.
   public var dpdk: String?
@@ -16,11 +16,20 @@ public struct LibraryVersions: Sendable, Equatable {
   public var ipsecMBArchitecture: String?
   /// Ticks of the time stamp counter per second, as DPDK measured them.
   public var tscHz: UInt64?
+  /// The compiler's options that say which processor DPDK's inline functions are for.
+  public var machineFlags: String?
+  /// What DPDK was started with.
+  public var ealArguments: [String]?
+  /// SHA-256 of the program, hexadecimal.
+  public var programSHA256: String?
+  /// Versions of the distribution's packages, by name.
+  public var packages: [String: String]?
 
   /// Versions as the libraries report them; whatever is left out is unknown.
   public init(
     dpdk: String? = nil, ipsecMB: String? = nil, ipsecMBOrigin: String? = nil, ipsecMBSHA256: String? = nil,
-    ipsecMBArchitecture: String? = nil, tscHz: UInt64? = nil
+    ipsecMBArchitecture: String? = nil, tscHz: UInt64? = nil, machineFlags: String? = nil,
+    ealArguments: [String]? = nil, programSHA256: String? = nil, packages: [String: String]? = nil
   ) {
     self.dpdk = dpdk
     self.ipsecMB = ipsecMB
@@ -28,6 +37,10 @@ public struct LibraryVersions: Sendable, Equatable {
     self.ipsecMBSHA256 = ipsecMBSHA256
     self.ipsecMBArchitecture = ipsecMBArchitecture
     self.tscHz = tscHz
+    self.machineFlags = machineFlags
+    self.ealArguments = ealArguments
+    self.programSHA256 = programSHA256
+    self.packages = packages
   }
 }
 
@@ -55,11 +68,13 @@ public struct Machine: Sendable {
     vpebench: String, libraries: LibraryVersions, source: SourceState, seed: UInt64?,
     commandLine: [String], time: Date
   ) -> Environment {
-    let software = Environment.Software(
+    var software = Environment.Software(
       vpebench: vpebench, gitCommit: source.commit, gitDirty: source.isDirty, swift: Self.swiftVersion,
       dpdk: libraries.dpdk, intelIpsecMb: libraries.ipsecMB,
       intelIpsecMbOrigin: libraries.ipsecMBOrigin, intelIpsecMbSha256: libraries.ipsecMBSHA256,
       intelIpsecMbArchitecture: libraries.ipsecMBArchitecture)
+    (software.machineFlags, software.ealArguments) = (libraries.machineFlags, libraries.ealArguments)
+    (software.programSha256, software.packages) = (libraries.programSHA256, libraries.packages)
     var processor = cpu
     processor.tscHz = libraries.tscHz
     var environment = Environment(

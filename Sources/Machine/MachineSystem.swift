@@ -28,7 +28,9 @@ extension Machine {
     return Environment.System(
       name: distribution, kernel: files.text("proc/sys/kernel/osrelease"),
       kernelCommandLine: files.text("proc/cmdline").map(Self.bootParameters),
-      virtualMachine: isVirtual, hypervisor: hypervisor, mitigations: mitigations)
+      virtualMachine: isVirtual, hypervisor: hypervisor,
+      clockSource: files.text("sys/devices/system/clocksource/clocksource0/current_clocksource"),
+      mitigations: mitigations)
   }
 
   /// The PCI network controllers, in the order of their addresses.

@@ -30,6 +30,17 @@ package enum MachineTool {
     return outcome.output.split(separator: " ").first.map(String.init)
   }
 
+  /// Versions of installed packages of Debian by name; nil where there is none of them.
+  package static func packages(_ names: [String]) -> [String: String]? {
+    // Of packages that are not there it complains, and lists the others.
+    let listed = run("dpkg-query", ["--show", "--showformat=${Package} ${Version}\n"] + names)?.output ?? ""
+    let pairs = listed.split(separator: "\n").map { $0.split(separator: " ") }.filter {
+      $0.count == 2 && names.contains(String($0[0]))
+    }
+    let versions = Dictionary(pairs.map { (String($0[0]), String($0[1])) }) { first, _ in first }
+    return versions.isEmpty ? nil : versions
+  }
+
   /// Runs a program to its end, in the C locale and without input; `nil` if it cannot be started.
   package static func run(_ name: String, _ arguments: [String]) -> Outcome? {
     guard let path = path(name) else { return nil }

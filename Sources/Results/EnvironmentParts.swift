@@ -21,6 +21,15 @@ extension Environment {
     public var intelIpsecMbSha256: String?
     /// The implementation that intel-ipsec-mb picked for this processor, e.g. `AVX512`.
     public var intelIpsecMbArchitecture: String?
+    /// The compiler's options that say which processor DPDK's inline functions are compiled for; the rest is
+    /// for any x86-64, and the crypto library picks its code itself.
+    public var machineFlags: String?
+    /// What DPDK was started with.
+    public var ealArguments: [String]?
+    /// SHA-256 of the program, hexadecimal.
+    public var programSha256: String?
+    /// Versions of the distribution's packages that the program is built from and runs with, by name.
+    public var packages: [String: String]?
     /// Of somebody else's programs that take part, by name, the version and the crypto library that they use;
     /// nil where none does.
     public var peers: [String: String]?
@@ -149,19 +158,22 @@ extension Environment {
     public var virtualMachine: Bool?
     /// What the virtual machine runs on, where it says so.
     public var hypervisor: String?
+    /// What the kernel tells the time by, e.g. `tsc`.
+    public var clockSource: String?
     /// What the kernel does about each vulnerability of the processor, by the kernel's name for it.
     public var mitigations: [String: String]
 
     /// A system described by its parts.
     public init(
       name: String?, kernel: String?, kernelCommandLine: String?, virtualMachine: Bool?,
-      hypervisor: String?, mitigations: [String: String]
+      hypervisor: String?, clockSource: String? = nil, mitigations: [String: String]
     ) {
       self.name = name
       self.kernel = kernel
       self.kernelCommandLine = kernelCommandLine
       self.virtualMachine = virtualMachine
       self.hypervisor = hypervisor
+      self.clockSource = clockSource
       self.mitigations = mitigations
     }
   }

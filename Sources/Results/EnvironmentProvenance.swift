@@ -25,6 +25,7 @@ extension Environment {
     Wanted("memory.huge_pages", "the kernel has no huge pages") { !$0.memory.hugePages.isEmpty },
     Wanted("system.kernel", inKernel) { $0.system.kernel != nil },
     Wanted("system.kernel_command_line", inKernel) { $0.system.kernelCommandLine != nil },
+    Wanted("system.clock_source", inKernel) { $0.system.clockSource != nil },
     Wanted("network_devices", "there is no PCI network controller") { !$0.networkDevices.isEmpty },
     Wanted("software.git_commit", "the program lies in no git work tree with a commit") {
       $0.software.gitCommit != nil
@@ -41,6 +42,12 @@ extension Environment {
     },
     Wanted("software.intel_ipsec_mb_architecture", "the library did not load") {
       $0.software.intelIpsecMbArchitecture != nil
+    },
+    Wanted("software.machine_flags", "the build did not note them") { $0.software.machineFlags != nil },
+    Wanted("software.eal_arguments", "DPDK was not started") { $0.software.ealArguments != nil },
+    Wanted("software.program_sha256", "sha256sum could not read it") { $0.software.programSha256 != nil },
+    Wanted("software.packages", "the system has no dpkg-query, or none of the packages") {
+      $0.software.packages != nil
     },
     Wanted("seed", "the run had none") { $0.seed != nil },
   ]

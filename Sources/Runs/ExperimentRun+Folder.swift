@@ -31,8 +31,9 @@ extension ExperimentRun {
       environment.unavailable = environment.gaps()
       return environment
     }
-    var libraries = LibraryVersions.installed
-    libraries.tscHz = ticksPerSecond
+    let libraries = LibraryVersions.described(
+      tscHz: ticksPerSecond,
+      ealArguments: RoleHost.ealArguments(cpus: cpus, usesHardware: RoleCrew.usesHardware(descriptor)))
     var environment = Machine().environment(
       vpebench: Version.number, libraries: libraries,
       source: SourceState.read(), seed: descriptor.traffic.seed, commandLine: options.commandLine,

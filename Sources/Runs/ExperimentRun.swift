@@ -92,7 +92,7 @@ public final class ExperimentRun {
   public let gaps: [String]
   /// Whether anything can be measured at all.
   public var hasCases: Bool { !cases.isEmpty }
-  private let cpus: [Int]
+  let cpus: [Int]
   /// The hosts of the testbed; nil for this machine alone.
   let sites: TestbedSites?
   /// Whether all cases of the descriptor are to be run.
@@ -360,5 +360,17 @@ extension LibraryVersions {
     return LibraryVersions(
       dpdk: RoleHost.dpdkVersion, ipsecMB: ipsecMB.version, ipsecMBOrigin: ipsecMB.origin,
       ipsecMBSHA256: ipsecMB.sha256, ipsecMBArchitecture: ipsecMB.architecture)
+  }
+
+  /// All that is known of program and libraries.
+  /// - Parameter ealArguments: what DPDK is started with.
+  static func described(tscHz: UInt64?, ealArguments: [String]) -> LibraryVersions {
+    var libraries = installed
+    libraries.tscHz = tscHz
+    libraries.machineFlags = RoleHost.machineFlags.isEmpty ? nil : RoleHost.machineFlags
+    libraries.ealArguments = ealArguments
+    libraries.programSHA256 = MachineTool.ownSHA256()
+    libraries.packages = MachineTool.packages(["libc6", "libdpdk-dev"])
+    return libraries
   }
 }

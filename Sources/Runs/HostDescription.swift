@@ -31,9 +31,9 @@ enum HostDescription {
   }
 
   /// What this host is. The source of its program is the run's to tell, whose own is the same.
-  static func environment() -> Results.Environment {
-    var libraries = LibraryVersions.installed
-    libraries.tscHz = RoleHost.ticksPerSecond
+  static func environment(_ host: RoleHost) -> Results.Environment {
+    let libraries = LibraryVersions.described(
+      tscHz: RoleHost.ticksPerSecond, ealArguments: host.ealArguments)
     var environment = Machine().environment(
       vpebench: Version.number, libraries: libraries, source: SourceState(commit: nil, isDirty: nil),
       seed: nil, commandLine: [], time: Date())

@@ -119,7 +119,7 @@ final class RoleCrew {
       executable: executable, cpus: cpus, logPath: logFolder + "/\(role?.rawValue ?? "roles").log")
     options.ownsNetwork = link == .veth
     let devices = ports?.devices.filter { testbed == nil || roles.contains($0.key.role) } ?? [:]
-    options.usesHardware = link == .ports && devices.values.contains(where: RoleCrew.isHardware)
+    options.usesHardware = link == .ports && devices.values.contains(where: Self.isHardware)
     guard let testbed else { return options }
     // What all roles do in one process is done where the figures come from.
     options.site = testbed.site(of: role ?? TestbedSites.measured)
@@ -152,6 +152,11 @@ final class RoleCrew {
     plan.cpus = testbed.cpus(of: role)
     plan.sharesCPUs = testbed.sharesCPUs(role)
     return plan
+  }
+
+  /// Whether a descriptor's own ports, on this machine, are some of PCI devices.
+  static func usesHardware(_ descriptor: Descriptor) -> Bool {
+    descriptor.link == .ports && descriptor.ports?.devices.values.contains(where: isHardware) == true
   }
 
   /// Has all processes open ports and make stages.

@@ -108,7 +108,7 @@ public struct RoleServer {
       return .done
     }
     if case .describe = command {
-      return .described(HostDescription.environment(), machine: Machine().bootID ?? "")
+      return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
     }
     if case .probe = command { return .probed(try host.probe()) }
     if case .measure(let plan) = command { return .cost(try host.measure(plan)) }

@@ -58,7 +58,9 @@ extension CommandTests {
         "cpu.name", "cpu.microcode", "cpu.governor", "cpu.smt", "cpu.numa_nodes", "memory.huge_pages",
         "system.kernel_command_line", "network_devices", "software.dpdk", "software.intel_ipsec_mb",
         "software.intel_ipsec_mb_origin", "software.intel_ipsec_mb_sha256", "software.swift",
-        "software.vpebench", "software.git_commit", "software.git_dirty", "seed",
+        "software.vpebench", "software.git_commit", "software.git_dirty", "software.machine_flags",
+        "software.eal_arguments", "software.program_sha256", "software.packages", "system.clock_source",
+        "seed",
       ] {
         let value = name.split(separator: ".").reduce(environment as Any?) { tree, key in
           (tree as? [String: Any])?[String(key)]
@@ -84,6 +86,9 @@ extension CommandTests {
       #expect(environment.software.intel_ipsec_mb_origin.contains("libipsec-mb-dev"))
       #expect(environment.software.intel_ipsec_mb_sha256.wholeMatch(of: /[0-9a-f]{64}/) != nil)
       #expect(environment.software.swift.contains(/\d+\.\d+/))
+      let hash = try await Program.run(["sha256sum", try Vpebench.binary]).output.prefix(64)
+      #expect(environment.software.program_sha256 == hash)
+      #expect(environment.software.eal_arguments.contains("--lcores"))
       #expect(environment.cpu.usable_cores >= 1 && environment.cpu.tsc_hz > 0)
       #expect(!environment.cpu.name.isEmpty && !environment.cpu.flags.isEmpty)
       #expect(environment.memory.bytes > 0)
@@ -101,6 +106,8 @@ extension CommandTests {
       struct Software: Decodable {
         let vpebench, dpdk, swift: String
         let intel_ipsec_mb, intel_ipsec_mb_origin, intel_ipsec_mb_sha256: String
+        let program_sha256: String
+        let eal_arguments: [String]
         let git_commit: String?
         let git_dirty: Bool?
       }

@@ -39,6 +39,7 @@ import struct Results.Environment
     #expect(system.kernelCommandLine == "ro isolcpus=2-7 quiet")
     #expect(system.virtualMachine == false)
     #expect(system.hypervisor == nil)
+    #expect(system.clockSource == "tsc")
     #expect(system.mitigations == ["meltdown": "Mitigation: PTI", "srbds": "Not affected"])
     #expect(
       tree.machine.networkDevices == [
@@ -82,7 +83,7 @@ import struct Results.Environment
       nothing.machine.system
         == Environment.System(
           name: nil, kernel: nil, kernelCommandLine: nil, virtualMachine: nil, hypervisor: nil,
-          mitigations: [:]))
+          clockSource: nil, mitigations: [:]))
     #expect(nothing.machine.networkDevices.isEmpty)
   }
 
@@ -94,6 +95,8 @@ import struct Results.Environment
     let text = String(decoding: try environment.json(), as: UTF8.self)
     #expect(text.contains("\"tsc_hz\" : 2200000000"))
     #expect(text.contains("\"environment_version\" : \(Environment.currentVersion)"))
+    #expect(text.contains("\"clock_source\" : \"tsc\"") && text.contains("\"program_sha256\" : \"abc\""))
+    #expect(text.contains("\"libc6\" : \"2.36-9\"") && text.contains("\"machine_flags\" : \"-march=corei7\""))
     #expect(text.contains("\"intel_ipsec_mb\" : \"2.0.0\""))
     #expect(text.contains("\"intel_ipsec_mb_architecture\" : \"AVX2\""))
     #expect(text.contains("\"intel_ipsec_mb_origin\" : \"libipsec-mb-dev 2.0-1, installed on Debian 13\""))
@@ -139,7 +142,8 @@ import struct Results.Environment
       libraries: LibraryVersions(
         dpdk: "22.11", ipsecMB: "2.0.0",
         ipsecMBOrigin: "libipsec-mb-dev 2.0-1, installed on Debian 13", ipsecMBSHA256: "db2377",
-        ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000),
+        ipsecMBArchitecture: "AVX2", tscHz: 2_200_000_000, machineFlags: "-march=corei7",
+        ealArguments: ["--no-pci"], programSHA256: "abc", packages: ["libc6": "2.36-9"]),
       source: SourceState(commit: String(repeating: "a", count: 40), isDirty: false), seed: 7,
       commandLine: [
         "/usr/alice/vpebench", "run", "experiments/a.json5", "--output=/srv/alice/out", "/alice/deep",

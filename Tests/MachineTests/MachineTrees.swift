@@ -47,6 +47,7 @@ final class MachineTree {
       "proc/self/status": "Name:\tvpebench\nCapEff:\t0000000000000000\nCpus_allowed_list:\t0-3,6",
       "proc/sys/kernel/osrelease": "6.1.0-37-amd64",
       "proc/cmdline": "BOOT_IMAGE=/boot/vmlinuz root=UUID=77 ro isolcpus=2-7 ip=::::alice quiet -- secret",
+      "sys/devices/system/clocksource/clocksource0/current_clocksource": "tsc",
       "etc/os-release": "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"",
       "sys/class/dmi/id/sys_vendor": "Example Servers Inc.",
       "\(cpu)/online": "0-7",

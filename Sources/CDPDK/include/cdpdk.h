@@ -84,6 +84,10 @@ static inline const char *_Nonnull cdpdk_error_text(int code) {
   return rte_strerror(code < 0 ? -code : code);
 }
 static inline const char *_Nonnull cdpdk_version(void) { return rte_version(); }
+#ifndef CDPDK_MACHINE_FLAGS
+#define CDPDK_MACHINE_FLAGS ""
+#endif
+static inline const char *_Nonnull cdpdk_machine_flags(void) { return CDPDK_MACHINE_FLAGS; }
 static inline uint64_t cdpdk_tsc_hz(void) { return rte_get_tsc_hz(); }
 static inline uint64_t cdpdk_tsc(void) { return rte_rdtsc(); }
 

@@ -150,8 +150,8 @@ struct AgainstReference {
     "cpu.l3_bytes", "cpu.microcode", "cpu.model", "cpu.name", "cpu.quota_cpus", "cpu.smt", "cpu.stepping",
     "cpu.tsc_hz", "cpu.usable_cores", "cpu.vendor", "environment_version", "software.dpdk",
     "software.git_commit", "software.git_dirty", "software.intel_ipsec_mb",
-    "software.intel_ipsec_mb_architecture", "software.intel_ipsec_mb_sha256", "software.swift",
-    "system.kernel", "system.virtual_machine",
+    "software.intel_ipsec_mb_architecture", "software.intel_ipsec_mb_sha256", "software.machine_flags",
+    "software.swift", "system.clock_source", "system.kernel", "system.virtual_machine",
   ]
 
   private static func reasons(

@@ -6,6 +6,8 @@ import Tunnel
 /// A process in which roles can be played: DPDK is started once, topologies come and go.
 public final class RoleHost {
   package let environment: EAL
+  /// What DPDK was started with.
+  public let ealArguments: [String]
   private var kept: CostBuffers?
   private var keptSegments: SegmentBuffers?
   private var keptFragments: FragmentBuffers?
@@ -19,9 +21,20 @@ public final class RoleHost {
   ///   - usesHardware: whether devices may need huge pages and the PCI bus.
   /// - Throws: `DataplaneError.environment`.
   public init(cpus: [Int], usesHardware: Bool = false) throws {
+    let options = Self.options(cpus, usesHardware)
+    environment = try EAL(options)
+    ealArguments = Array(options.arguments.dropFirst())
+  }
+
+  private static func options(_ cpus: [Int], _ usesHardware: Bool) -> EAL.Options {
     var options = EAL.Options(cpus: cpus)
     options.usesHardware = usesHardware
-    environment = try EAL(options)
+    return options
+  }
+
+  /// What DPDK is started with for such a process.
+  public static func ealArguments(cpus: [Int], usesHardware: Bool) -> [String] {
+    Array(options(cpus, usesHardware).arguments.dropFirst())
   }
 
   /// A dataplane thread.
@@ -175,6 +188,8 @@ public final class RoleHost {
 
   /// The version of DPDK below, as it is installed.
   public static var dpdkVersion: String { EAL.version }
+  /// The processor that DPDK's inline functions are compiled for, as the compiler's options.
+  public static var machineFlags: String { EAL.machineFlags }
 
   /// The crypto library below; see `CryptoLibrary`.
   public static var ipsecMB: (version: String, origin: String, sha256: String, architecture: String?) {
