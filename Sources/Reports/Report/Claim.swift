@@ -150,7 +150,8 @@ public enum Claims {
   private static let others: [Other] =
     [(segments, ofSegments), (fragments, ofFragments)] + ofOrder
     + [
-      (groups, ofGroups), (padding, ofPadding), (nat, ofNAT), (transport, ofTransport),
+      (groups, ofGroups), (padding, ofPadding), (versions, ofVersions), (nat, ofNAT),
+      (transport, ofTransport),
       (rekeying, ofRekeying), (hashKey, ofHashKey), (filling, ofFilling),
     ]
 
