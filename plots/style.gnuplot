@@ -17,14 +17,15 @@ marker_scale = format eq "pdf" ? 0.65 : format eq "png" ? 1.8 : 1
 # Type for what stands close together.
 small = format eq "pdf" ? ",5.5" : format eq "png" ? ",16" : ",11"
 
-# The palette of Okabe and Ito, which colour-blind readers can tell apart; systems differ in dashes and
-# markers as well. Of a filled marker, the number before is the open one.
+# The palette of Okabe and Ito, which colour-blind readers can tell apart; no two systems have the same
+# dashes and the same marker, so that a print in grey is enough. Of a filled marker, the number before is the
+# open one.
 array colour[23] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
   "#7a5195", "#a6761d", "#222222", "#66a61e", "#e7298a", "#1f3a93", "#7fb3d5", "#b15928", "#a52a2a", \
   "#2f4f4f", "#aa3377", "#117733", "#882255", "#44aa99", \
   "#332288", "#999999"]
-array filled[23] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5, 11, 15, 7, 5, 9, 7, 15, 11, 9, 5, 7, 11, 13]
-array dashes[23] = [1, 2, 4, 3, 5, 2, 3, 4, 5, 1, 2, 3, 1, 4, 5, 3, 1, 4, 3, 2, 1, 3, 2]
+array filled[23] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5, 11, 15, 13, 5, 9, 7, 15, 11, 9, 5, 7, 11, 13]
+array dashes[23] = [1, 2, 4, 3, 5, 2, 3, 1, 5, 1, 2, 3, 1, 4, 5, 5, 1, 4, 3, 5, 4, 3, 2]
 ink = "#222222"
 pale = "#b0b0b0"
 

@@ -113,6 +113,18 @@ import Testing
 
   private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }
 
+  /// So that a print in grey is enough.
+  @Test func noTwoSystemsHaveTheSameDashesAndMarker() throws {
+    let script = try String(contentsOfFile: suiteFolder().path + "/plots/style.gnuplot", encoding: .utf8)
+    func numbers(_ name: String) throws -> [Int] {
+      let list = try #require(
+        try Regex("array \\Q\(name)\\E\\[23\\] = \\[([0-9, ]+)\\]").firstMatch(in: script))
+      return list[1].substring?.split(separator: ", ").compactMap { Int($0) } ?? []
+    }
+    let styles = zip(try numbers("filled"), try numbers("dashes")).map { "\($0) \($1)" }
+    #expect(styles.count == 23 && Set(styles).count == styles.count)
+  }
+
   @Test(arguments: Figure.known) func tablesAloneGiveTheSameFigure(figure: Figure) throws {
     let folder = try TemporaryFolder()
     let run = try Self.run(figure).write(to: folder.path)
