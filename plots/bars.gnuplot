@@ -22,7 +22,7 @@ do for [p = 1:panels] {
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
   set title value(sprintf("title_%d", p)) offset 0,-0.6
-  if (p == 1) { set ylabel value("ylabel_1") offset 1.2,0 } else { unset ylabel }
+  if (p == 1) { set ylabel value("ylabel_1") offset 0.6,0 } else { unset ylabel }
   # Room for the values above the bars. What is out of range does not count, so there is none yet.
   set xrange [*:*]
   set yrange [*:*]

@@ -7,7 +7,7 @@ load "style.gnuplot"
 set boxwidth 0.8 / columns * 0.9 absolute
 set style fill solid 0.9 border rgb ink
 set xlabel xlabel
-set ylabel ylabel_1 offset 1.2,0
+set ylabel ylabel_1 offset 0.6,0
 set xrange [-0.6:bars - 0.4]
 set yrange [0:*]
 set xtics () scale 0

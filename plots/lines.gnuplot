@@ -34,7 +34,7 @@ do for [p = 1:panels] {
   set tmargin at screen top
   set bmargin at screen top - (panel_height - 14.0) / total
   set title value(sprintf("title_%d", p)) offset 0,-0.6
-  set ylabel value(sprintf("ylabel_%d", p)) offset 1.4,0
+  set ylabel value(sprintf("ylabel_%d", p)) offset 0.5,0
   if (p == panels) { set xlabel xlabel offset 0,0.4 } else { unset xlabel }
   if (p == 1) {
     do for [c = 1:caveats] {
@@ -80,11 +80,16 @@ do for [p = 1:panels] {
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
   has_points = int(value(sprintf("paper_points_%d", p)))
-  # The last of the paper's points says whose they are.
+  # The last of the paper's points says whose they are: where levels have their names at the left, to its right.
   if (has_points) {
-    set label 200 setting("paper_name", p, has_points) \
-      at setting("paper_x", p, has_points), setting("paper_y", p, has_points) \
-      right offset -0.9,0.5 textcolor rgb ink
+    last_x = setting("paper_x", p, has_points)
+    last_y = setting("paper_y", p, has_points)
+    last_name = setting("paper_name", p, has_points)
+    if (is_relative) {
+      set label 200 last_name at last_x, last_y left offset 0.9,-0.2 textcolor rgb ink
+    } else {
+      set label 200 last_name at last_x, last_y right offset -0.9,0.5 textcolor rgb ink
+    }
   }
   # What the paper states may lie above all else.
   if (levels > 0 && !is_relative) {

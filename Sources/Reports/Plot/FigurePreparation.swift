@@ -120,8 +120,7 @@ extension Figure {
       }
       let title = SystemStyle("vpe").title
       let theirs = panel.paper.first { $0.label == title && $0.x == 2 }?.y
-      let paper = panel.paper.sorted { $0.x < $1.x }
-      panel.paper = theirs.map { base in paper.map { $0.divided(by: base) } } ?? []
+      panel.paper = theirs.map { base in panel.paper.map { $0.divided(by: base) } } ?? []
       panel.paperLevels = theirs.map { base in panel.paperLevels.map { $0.divided(by: base) } } ?? []
     }
   }
@@ -315,6 +314,7 @@ extension Figure {
           PlotData.Point(x: .nan, y: point.value, label: SystemStyle(point.system).title))
       }
     }
+    panel.paper.sort { $0.x < $1.x }
   }
 
   /// The labels of cases of a frame size that the machine cannot show.
