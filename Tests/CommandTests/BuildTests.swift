@@ -25,5 +25,20 @@ extension CommandTests {
       // What SwiftPM adds; a page of compiler errors would be hundreds.
       #expect(lines.count <= 6, "\(lines)")
     }
+
+    /// Where no newer crypto library can be had, the system's old one is built with; `make library-1.3` needs
+    /// it, too. Its header brings less along.
+    @Test func theOldCryptoLibraryCanBeBuiltWith() async throws {
+      let scratch = try Scratch()
+      let root = Repository.root.path
+      let library = scratch.path("library")
+      let made = try await Program.run(["\(root)/tools/make-ipsec-mb", library, "system"])
+      try #require(made.status == 0, "\(made.errors)")
+      let build = ["\(root)/tools/swift", "build", "--package-path", root, "--target", "Crypto"]
+      let ending = try await Program.run(
+        build + ["--scratch-path", scratch.path("build"), "--cache-path", scratch.path("cache")],
+        environment: ["VPEBENCH_IPSEC_MB": library])
+      #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+    }
   }
 }

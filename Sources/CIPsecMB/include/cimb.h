@@ -138,6 +138,8 @@ static inline void cimb_aes256_block(const void *_Nonnull manager, const void *_
   IMB_AES256_CFB_ONE((const IMB_MGR *)manager, out, zeros, block, expanded, 16);
 }
 #else
+/* Swift sees modules: what one header brings along is not visible by itself. */
+#include <emmintrin.h>
 #include <wmmintrin.h>
 __attribute__((target("aes"))) static inline void cimb_aes256_block(const void *_Nonnull manager,
                                                                      const void *_Nonnull expanded,
