@@ -11,9 +11,11 @@ FORMATTED := Package.swift Sources Tests
 
 # What the tests look for does not depend on the machine's state, which others change. They are built before,
 # in one build with what `run` needs: they use no @testable import.
-TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
-  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" $(SWIFT) test --configuration $(CONFIGURATION) \
+TEST_ENVIRONMENT = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
+  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python"
+TEST = $(TEST_ENVIRONMENT) $(SWIFT) test --configuration $(CONFIGURATION) \
   --disable-testable-imports --disable-xctest --skip-build
+UNITS = @$(MAKE) --no-print-directory --jobs=2 test-roles test-others
 
 # A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
 # made meanwhile.
@@ -23,9 +25,9 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
-	reproduce report-from readme test test-units test-reader test-sanitized test-threads test-replay \
-	fuzz mutants coverage soak rates-check repeatability packet-loop smoke smoke-hosts library-1.3 \
-	oracles format lint clean
+	reproduce report-from readme test test-units test-roles test-others test-reader test-sanitized \
+	test-threads test-replay fuzz mutants coverage soak rates-check repeatability packet-loop smoke \
+	smoke-hosts library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -65,11 +67,20 @@ peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to c
 
 # The end-to-end tests run apart: they measure, and other tests would take the cores from them.
 test: test-builds ## Build, then run every test
-	$(TEST) --skip CommandTests
+	$(UNITS)
 	$(TEST) --filter CommandTests
 
 test-units: build-tests oracles ## Build, then run the tests but for the end-to-end ones
-	$(TEST) --skip CommandTests
+	$(UNITS)
+
+# Tests of roles have the one DPDK of their process in turn, and take as long as all others together. As a
+# program of their own, for SwiftPM lets nobody else in while it runs one.
+test-roles:
+	$(TEST_ENVIRONMENT) .build/$(CONFIGURATION)/vpebenchPackageTests.xctest --testing-library swift-testing \
+	  --filter RolesTests
+
+test-others:
+	$(TEST) --skip 'CommandTests|RolesTests'
 
 build-tests: deps
 	$(SWIFT) build --build-tests --configuration $(CONFIGURATION)
