@@ -54,7 +54,10 @@ struct Gnuplot {
     ]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(forWritingAtPath: messages)
+    // Closed here, for Foundation keeps processes for a while, and a report has many figures.
+    let errors = FileHandle(forWritingAtPath: messages)
+    defer { try? errors?.close() }
+    process.standardError = errors
     try run(process, figure)
     let drawn = (try? FileSystem.read(output)) ?? Data()
     guard process.terminationStatus == 0, !drawn.isEmpty else {
