@@ -56,136 +56,112 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case ipsecSecgw = "ipsec-secgw"
   /// Nothing at all: what the tester before and behind a DUT can carry itself.
   case tester
+}
+
+// MARK: - One entry for each
+
+extension System {
+  /// What a system's packets are, and what is there of it; by default as of a format without a gateway.
+  private struct Entry {
+    /// How far it protects: not at all, or not against replays.
+    enum Protection { case none, butReplays, full }
+
+    var floor: System?
+    var quantities: [MeasuredQuantity] = [.packetCost]
+    var threads = 1...1
+    var linksAsDUT: [LinkKind] = []
+    var protection = Protection.full
+    var ciphers = AEADAlgorithm.allCases
+    var hasESN = false
+    var isAlwaysInUDP = false
+    var isTransport = false
+
+    /// A gateway, of which all can be measured.
+    static func gateway(_ threads: ClosedRange<Int> = 2...2, floor: System) -> Entry {
+      Entry(
+        floor: floor, quantities: [.throughput, .packetCost, .rateSearch], threads: threads,
+        linksAsDUT: [.ring, .memif])
+    }
+
+    /// Another threading model of ESP.
+    static func model(_ threads: ClosedRange<Int> = 2...128, _ quantities: MeasuredQuantity...) -> Entry {
+      Entry(quantities: [.throughput] + quantities, threads: threads, linksAsDUT: [.ring], hasESN: true)
+    }
+
+    func with<Value>(_ property: WritableKeyPath<Entry, Value>, _ value: Value) -> Entry {
+      var entry = self
+      entry[keyPath: property] = value
+      return entry
+    }
+  }
+
+  private var entry: Entry {
+    switch self {
+    case .null: .gateway(floor: .raw).with(\.protection, .none)
+    case .raw: Entry(floor: .raw, protection: .none)
+    case .rawAAD, .cryptodev: Entry(floor: .rawAAD, protection: .none, hasESN: true)
+    case .espSingle: .gateway(floor: .rawAAD).with(\.hasESN, true)
+    // On fewer threads it is no pipeline: the paper's starts with three (section 5.4).
+    case .espPipeline: .model(3...128, .packetCost)
+    case .espPipelinePaper: .model(3...128)
+    case .espMultiSA: .model(2...128, .packetCost)
+    case .espParallel, .espOrdered: .model()
+    case .vpe: .gateway(2...128, floor: .raw)
+    case .wireguard:
+      .gateway(floor: .raw).with(\.isAlwaysInUDP, true).with(\.ciphers, [.chaCha20Poly1305])
+    case .psp, .pspDerive:
+      .gateway(floor: .rawAAD).with(\.isAlwaysInUDP, true).with(\.ciphers, [.aes128GCM, .aes256GCM])
+        .with(\.protection, .butReplays)
+    case .eespSubSA: .gateway(2...128, floor: .rawAAD)
+    // Of b and c neither call has as much: a trailer without additional data.
+    case .ladderB, .ladderC: Entry()
+    case .ladderA, .espSenderWindows: Entry(floor: .rawAAD)
+    case .ladderD, .ladderE: Entry(floor: .raw)
+    case .espImplicitIV: Entry(floor: .rawAAD, hasESN: true)
+    case .espSenders: Entry(floor: .rawAAD, protection: .butReplays)
+    case .espTransport: Entry(floor: .rawAAD, hasESN: true, isTransport: true)
+    case .vpeTransportA, .vpeTransportB: Entry(floor: .raw, isTransport: true)
+    case .ipsecSecgw:
+      Entry(
+        quantities: [.throughput], threads: 2...2, linksAsDUT: [.memif],
+        ciphers: [.aes128GCM, .aes192GCM, .aes256GCM], hasESN: true)
+    case .tester:
+      Entry(quantities: [.throughput], threads: 2...2, linksAsDUT: [.ring, .memif], protection: .none)
+    }
+  }
 
   /// What this version measures of the system; descriptors that ask for more are refused.
-  public var quantities: [MeasuredQuantity] {
-    switch self {
-    case .null, .espSingle, .vpe, .wireguard, .psp, .pspDerive: [.throughput, .packetCost, .rateSearch]
-    case .eespSubSA: [.throughput, .packetCost, .rateSearch]
-    case .espPipeline, .espMultiSA: [.throughput, .packetCost]
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: [.packetCost]
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: [.packetCost]
-    case .espTransport, .vpeTransportA, .vpeTransportB: [.packetCost]
-    case .espPipelinePaper, .espParallel, .espOrdered, .ipsecSecgw, .tester: [.throughput]
-    }
-  }
-
-  /// The systems that a gateway of this suite can be.
-  public static let gateways: [System] = [
-    .null, .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered, .vpe,
-    .wireguard, .psp, .pspDerive, .eespSubSA,
-  ]
-
-  /// The systems whose packets are worked on in memory by a process of this suite.
-  public static let inMemory: [System] =
-    [.raw, .rawAAD, .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV]
-    + [.espSenders, .espSenderWindows, .espTransport, .vpeTransportA, .vpeTransportB]
-    + gateways.filter { $0.quantities.contains(.packetCost) }
-
-  /// The system that is the floor under its costs: the bare call with the additional data of its format, so
-  /// that a ratio to it is the price of everything else.
-  public var floor: System? {
-    switch self {
-    case .vpe, .wireguard, .null, .raw, .ladderD, .ladderE: .raw
-    // A trailer without additional data: neither call is of as much.
-    case .ladderB, .ladderC: nil
-    case .ladderA, .espSingle, .espImplicitIV, .psp, .pspDerive, .eespSubSA, .rawAAD, .cryptodev: .rawAAD
-    case .espSenders, .espSenderWindows, .espTransport: .rawAAD
-    case .vpeTransportA, .vpeTransportB: .raw
-    case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: nil
-    case .ipsecSecgw, .tester: nil
-    }
-  }
-
-  /// The systems of which this version measures the quantity.
-  public static func implemented(for quantity: MeasuredQuantity) -> [System] {
-    allCases.filter { $0.quantities.contains(quantity) }
-  }
+  public var quantities: [MeasuredQuantity] { entry.quantities }
 
   /// The dataplane threads that it can have: of a gateway both directions together, and one of the bare call.
   /// A packet's cost is always measured on one.
-  public var threadCounts: ClosedRange<Int> {
-    switch self {
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: 1...1
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: 1...1
-    case .espTransport, .vpeTransportA, .vpeTransportB: 1...1
-    case .null, .espSingle, .wireguard, .psp, .pspDerive, .ipsecSecgw, .tester: 2...2
-    // The paper's starts with three (section 5.4): on fewer it is no pipeline.
-    case .espPipeline, .espPipelinePaper: 3...128
-    case .espMultiSA, .espParallel, .espOrdered, .vpe, .eespSubSA: 2...128
-    }
-  }
-
-  /// Whether a descriptor can say how many of the threads seal.
-  public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
-
-  /// Whether its packets lie in UDP whatever a descriptor says.
-  public var isAlwaysInUDP: Bool { [.wireguard, .psp, .pspDerive].contains(self) }
-
-  /// Whether its packets keep their IP header, and none comes before it.
-  public var isTransport: Bool { [.espTransport, .vpeTransportA, .vpeTransportB].contains(self) }
-
-  /// Whether any number of threads run to completion beside each other in a direction.
-  public var runsInParallel: Bool {
-    switch self {
-    case .vpe, .eespSubSA, .espMultiSA, .espParallel: true
-    default: false
-    }
-  }
-
-  /// Whether each traffic class has windows, or associations, of its own where there are several.
-  public var keepsClassesApart: Bool {
-    switch self {
-    case .vpe, .eespSubSA, .espMultiSA: true
-    default: false
-    }
-  }
-
-  /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
-  public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }
-
-  /// Whether it reorders what is in flight, so that its window must hold as many packets.
-  public var reorders: Bool { isPipeline || self == .espParallel }
+  public var threadCounts: ClosedRange<Int> { entry.threads }
 
   /// The links over which it can be a DUT between a tester's ports.
-  public var linksAsDUT: [LinkKind] {
-    switch self {
-    case .raw, .rawAAD, .cryptodev, .espImplicitIV, .espSenders, .espSenderWindows: []
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE: []
-    case .espTransport, .vpeTransportA, .vpeTransportB: []
-    case .ipsecSecgw: [.memif]
-    case .tester, .null, .espSingle, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: [.ring, .memif]
-    case .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: [.ring]
-    }
-  }
+  public var linksAsDUT: [LinkKind] { entry.linksAsDUT }
 
-  /// The threads that it has as a DUT: one each way, or one for each of a pipeline's stages. Those of a
-  /// direction run in turn on one core.
-  public var threadsAsDUT: Int { isPipeline ? 6 : 2 }
+  /// The system that is the floor under its costs: the bare call with the additional data of its format, so
+  /// that a ratio to it is the price of everything else.
+  public var floor: System? { entry.floor }
 
   /// Whether it has the cipher.
-  public func offers(_ aead: AEADAlgorithm) -> Bool {
-    switch self {
-    case .ipsecSecgw: aead != .chaCha20Poly1305
-    case .psp, .pspDerive: aead == .aes128GCM || aead == .aes256GCM
-    case .wireguard: aead == .chaCha20Poly1305
-    default: true
-    }
-  }
+  public func offers(_ aead: AEADAlgorithm) -> Bool { entry.ciphers.contains(aead) }
 
-  /// Whether packets are encrypted, so that the cipher matters.
-  public var hasCrypto: Bool { self != .null && self != .tester }
+  /// Whether packets are of tunnels, so that it matters how many there are.
+  public var hasAssociations: Bool { entry.protection != .none }
 
   /// Whether packets are checked for replay, so that the window matters.
-  public var hasReplayWindow: Bool {
-    switch self {
-    case .tester, .null, .raw, .rawAAD, .cryptodev, .psp, .pspDerive, .espSenders: false
-    case .espSingle, .espMultiSA, .espParallel, .espOrdered, .vpe, .wireguard, .ipsecSecgw: true
-    case .espPipeline, .espPipelinePaper, .eespSubSA, .espSenderWindows: true
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espImplicitIV: true
-    case .espTransport, .vpeTransportA, .vpeTransportB: true
-    }
-  }
+  public var hasReplayWindow: Bool { entry.protection == .full }
+
+  /// Whether sequence numbers may be extended ones, and the additional data with them four bytes longer;
+  /// VPE's are 64 bits wide anyway.
+  public var hasESN: Bool { entry.hasESN }
+
+  /// Whether its packets lie in UDP whatever a descriptor says.
+  public var isAlwaysInUDP: Bool { entry.isAlwaysInUDP }
+
+  /// Whether its packets keep their IP header, and none comes before it.
+  public var isTransport: Bool { entry.isTransport }
 
   /// What it protects less than ESP and VPE do, as a sentence for readers of its figures; nil for the same.
   public var weakness: String? {
@@ -196,16 +172,51 @@ public enum System: String, Codable, Sendable, CaseIterable {
     default: nil
     }
   }
+}
 
-  /// Whether packets are of tunnels, so that it matters how many there are.
-  public var hasAssociations: Bool { hasReplayWindow || [.psp, .pspDerive, .espSenders].contains(self) }
+// MARK: - What follows, and what some have
+
+extension System {
+  /// The systems of which this version measures the quantity.
+  public static func implemented(for quantity: MeasuredQuantity) -> [System] {
+    allCases.filter { $0.quantities.contains(quantity) }
+  }
+
+  /// The systems that a gateway of this suite can be.
+  public static let gateways = implemented(for: .throughput).filter { $0 != .ipsecSecgw && $0 != .tester }
+
+  /// The systems whose packets are worked on in memory by a process of this suite.
+  public static let inMemory = implemented(for: .packetCost).filter { $0 != .cryptodev }
+
+  /// Whether any number of threads run to completion beside each other in a direction.
+  public var runsInParallel: Bool { [.vpe, .eespSubSA, .espMultiSA, .espParallel].contains(self) }
+
+  /// Whether a descriptor can say how many of the threads seal.
+  public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
+
+  /// Whether each traffic class has windows, or associations, of its own where there are several.
+  public var keepsClassesApart: Bool { runsInParallel && self != .espParallel }
+
+  /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
+  public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }
+
+  /// Whether it reorders what is in flight, so that its window must hold as many packets.
+  public var reorders: Bool { isPipeline || self == .espParallel }
+
+  /// The threads that it has as a DUT: one each way, or one for each of a pipeline's stages. Those of a
+  /// direction run in turn on one core.
+  public var threadsAsDUT: Int { isPipeline ? 6 : 2 }
+
+  /// Whether packets are encrypted, so that the cipher matters.
+  public var hasCrypto: Bool { self != .null && self != .tester }
+
+  /// Whether there is more to do to a packet than the bare call.
+  public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
 
   /// Whether its gateways may have many tunnels: those that run to completion, each thread with tables.
   public var hasTunnelTables: Bool {
-    switch self {
-    case .espSingle, .espMultiSA, .vpe, .eespSubSA, .wireguard, .psp, .pspDerive: true
-    default: false
-    }
+    Self.gateways.contains(self) && hasAssociations && !isPipeline
+      && self != .espParallel && self != .espOrdered
   }
 
   /// Whether packets may be of a group with many senders, so that it matters how many there are.
@@ -222,19 +233,4 @@ public enum System: String, Codable, Sendable, CaseIterable {
 
   /// Whether inner packets may be cut into pieces that are sealed each on its own.
   public var hasFragments: Bool { [.espSingle, .vpe].contains(self) }
-
-  /// Whether there is more to do to a packet than the bare call.
-  public var hasStages: Bool { ![.raw, .rawAAD, .cryptodev].contains(self) }
-
-  /// Whether sequence numbers may be extended ones, and the additional data with them four bytes longer;
-  /// VPE's are 64 bits wide anyway.
-  public var hasESN: Bool {
-    switch self {
-    case .tester, .null, .raw, .vpe, .wireguard, .psp, .pspDerive, .eespSubSA: false
-    case .ladderA, .ladderB, .ladderC, .ladderD, .ladderE, .espSenders, .espSenderWindows: false
-    case .rawAAD, .cryptodev, .espSingle, .espMultiSA, .espParallel, .espOrdered, .ipsecSecgw: true
-    case .espPipeline, .espPipelinePaper, .espImplicitIV, .espTransport: true
-    case .vpeTransportA, .vpeTransportB: false
-    }
-  }
 }
