@@ -19,6 +19,18 @@ public protocol AssociationSealer: PacketSealer {
   func prefetchState(count: Int, key: AEADKeyLines)
 }
 
+/// A sealer that needs its key alone, and fetches that.
+public protocol KeyedSealer: AssociationSealer {
+  /// The cipher with its key.
+  var aead: AEAD { get }
+}
+
+extension KeyedSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
+}
+
 /// What a format's opener offers so that many can stand in a table.
 public protocol AssociationOpener: PacketOpener {
   /// Bytes from the start of a sealed packet to the end of its SPI.
@@ -35,8 +47,7 @@ public protocol AssociationOpener: PacketOpener {
 ///
 /// Trivial ones only: nothing is destroyed. Plain memory without an owner but for the arena; call
 /// `deallocate()` once.
-@usableFromInline
-struct AssociationEntries<Entry> {
+public struct AssociationEntries<Entry> {
   @usableFromInline let start: UnsafeMutableRawPointer
   @usableFromInline let count: Int
   private let arena: Unmanaged<PageArena>
@@ -93,6 +104,102 @@ extension AssociationEntries where Entry: AssociationOpener {
   }
 }
 
+// MARK: - Steps
+
+/// Seals each packet under one of many associations, once it is known which.
+public protocol ManySealer: PacketSealer {
+  /// What seals under one of them.
+  associatedtype Sealer: AssociationSealer
+  /// The associations.
+  var entries: AssociationEntries<Sealer> { get }
+  /// How much of a key a packet needs.
+  var key: AEADKeyLines { get }
+  /// Where the association lies that a packet is routed to, or that there is none.
+  func place(_ inner: UnsafeRawPointer) -> AssociationPlace
+}
+
+extension ManySealer {
+  public static var headerBytes: Int { Sealer.headerBytes }
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+  /// Each packet may be another association's.
+  @inlinable public static var prefetches: Bool { true }
+
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    return entries[work.pointee.place].pointee.seal(work)
+  }
+
+  /// Finds the route of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(inner)
+    entries.prefetch(place)
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func prefetch(_ place: AssociationPlace, count: Int) {
+    entries.prefetchState(place, count: count, key: key)
+  }
+}
+
+/// Opens each packet under one of many associations, once it is known which.
+public protocol ManyOpener: PacketOpener {
+  /// What opens under one of them.
+  associatedtype Opener: AssociationOpener
+  /// The associations of the thread.
+  var entries: AssociationEntries<Opener> { get }
+  /// How much of a key a packet needs.
+  var key: AEADKeyLines { get }
+  /// Where the association of a packet lies, or why it is none of the thread's.
+  func place(_ outer: UnsafeRawPointer) -> AssociationPlace
+}
+
+extension ManyOpener {
+  /// Each packet may be another association's.
+  @inlinable public static var prefetches: Bool { true }
+
+  /// 1. SPI, 2. as the format does.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    guard place < AssociationIndex.foreign else {
+      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
+      work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
+      return
+    }
+    work.pointee.place = place
+    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
+  }
+
+  /// Both steps, for a packet that nobody has looked at.
+  @inlinable @inline(__always)
+  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
+    guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
+    return open(outer, count: count, at: place(outer))
+  }
+
+  /// Finds the association of a packet, and fetches its entry.
+  @inlinable @inline(__always)
+  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
+    let place = place(outer)
+    entries.prefetch(place)
+    return place
+  }
+
+  /// Fetches what an entry points to.
+  @inlinable @inline(__always)
+  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
+    entries.prefetchState(place, outer, count: count, key: key)
+  }
+}
+
+// MARK: - Look-ups
+
 /// Places of entries, or why there is none. Plain memory without an owner: call `deallocate()` once.
 @usableFromInline
 struct AssociationIndex {
@@ -140,16 +247,10 @@ enum TunnelRoute {
 ///
 /// Whatever has no route is dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
 /// `deallocate()` once.
-public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  /// Each packet may be another association's.
-  @inlinable public static var prefetches: Bool { true }
-
+public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
   @usableFromInline let routes: AssociationIndex
-  @usableFromInline let entries: AssociationEntries<Sealer>
-  @usableFromInline let key: AEADKeyLines
+  public let entries: AssociationEntries<Sealer>
+  public let key: AEADKeyLines
 
   /// A table of tunnels 0, 1, …, at least one, all with keys of one `AEADKeyArena`.
   /// - Throws: `CryptoError.memory`.
@@ -173,7 +274,7 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
   }
 
   @inlinable @inline(__always)
-  func place(_ inner: UnsafeRawPointer) -> UInt16 {
+  public func place(_ inner: UnsafeRawPointer) -> AssociationPlace {
     guard let host = TunnelRoute.host(inner) else { return AssociationIndex.none }
     return routes[host]
   }
@@ -194,26 +295,6 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
     work.pointee.place = place
     entries[place].pointee.prepare(inner, count: count, at: 0, in: work)
   }
-
-  @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
-    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    return entries[work.pointee.place].pointee.seal(work)
-  }
-
-  /// Finds the route of a packet, and fetches its entry.
-  @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(inner)
-    entries.prefetch(place)
-    return place
-  }
-
-  /// Fetches what an entry points to.
-  @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, count: Int) {
-    entries.prefetchState(place, count: count, key: key)
-  }
 }
 
 // MARK: - Open
@@ -223,14 +304,11 @@ public struct SealerTable<Sealer: AssociationSealer>: PacketSealer {
 /// The receiver chooses SPIs (RFC 4301 section 4.1), so they can be consecutive, and the index has an element
 /// for each; the entry's own opener still compares the whole SPI. For one thread; plain memory without an
 /// owner: call `deallocate()` once.
-public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
-  /// Each packet may be another association's.
-  @inlinable public static var prefetches: Bool { true }
-
+public struct OpenerTable<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let firstSPI: UInt32
   @usableFromInline let index: AssociationIndex
-  @usableFromInline let entries: AssociationEntries<Opener>
-  @usableFromInline let key: AEADKeyLines
+  public let entries: AssociationEntries<Opener>
+  public let key: AEADKeyLines
 
   /// A table of the associations with the SPIs `firstSPI`, `firstSPI` + 1, …; nil is one that another thread
   /// opens. All have keys of one `AEADKeyArena`.
@@ -264,47 +342,12 @@ public struct OpenerTable<Opener: AssociationOpener>: PacketOpener {
   public static var foreignBytes: Int { MemoryLayout<UInt16>.stride }
 
   @inlinable @inline(__always)
-  func place(_ outer: UnsafeRawPointer) -> UInt16 { index[Opener.spi(outer) &- firstSPI] }
-
-  /// 1. SPI, 2. as the format does.
-  @inlinable @inline(__always)
-  public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    guard place < AssociationIndex.foreign else {
-      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
-      work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
-      return
-    }
-    work.pointee.place = place
-    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
-  }
+  public func place(_ outer: UnsafeRawPointer) -> AssociationPlace { index[Opener.spi(outer) &- firstSPI] }
 
   @inlinable @inline(__always)
   public mutating func open(_ work: WorkPlace) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
     return entries[work.pointee.place].pointee.open(work)
-  }
-
-  /// Both steps, for a packet that nobody has looked at.
-  @inlinable @inline(__always)
-  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
-    return open(outer, count: count, at: place(outer))
-  }
-
-  /// Finds the association of a packet, and fetches its entry.
-  @inlinable @inline(__always)
-  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(outer)
-    entries.prefetch(place)
-    return place
-  }
-
-  /// Fetches what an entry points to.
-  @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    entries.prefetchState(place, outer, count: count, key: key)
   }
 }
 

@@ -91,7 +91,7 @@ public enum EESP: TunnelFormat {
 // MARK: - Seal
 
 /// Seals with EESP under one Sub SA.
-public struct EESPSealer: PacketSealer {
+public struct EESPSealer: KeyedSealer {
   @usableFromInline typealias Layout = EESPLayout
   /// Without options.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -103,7 +103,7 @@ public struct EESPSealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   /// The header's first half, as it lies there.
   @usableFromInline let first: UInt64
   /// As it lies in the nonce.
@@ -151,16 +151,10 @@ public struct EESPSealer: PacketSealer {
   }
 }
 
-extension EESPSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 // MARK: - Open
 
 /// Opens EESP packets of one association, under the Sub SAs that its thread owns.
-public struct EESPOpener: PacketOpener {
+public struct EESPOpener: CheckingOpener {
   @usableFromInline typealias Layout = EESPLayout
   /// Of the first Sub SA; the others' keys follow.
   @usableFromInline let keys: AEAD
@@ -191,14 +185,7 @@ public struct EESPOpener: PacketOpener {
   /// 1. lengths, first byte and SPI, 2. Sub SA, number, and whether it may be fresh, 3. nonce; additional
   /// data: the header.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
     guard outer.load(as: UInt8.self) == Layout.start else { return .formatHeader }

@@ -27,7 +27,7 @@ public struct ESPAssociation: Equatable, Sendable {
 // MARK: - Seal
 
 /// Seals with ESP. The IV is the sequence number, so a nonce is as unique as that is.
-public struct ESPSealer: PacketSealer {
+public struct ESPSealer: KeyedSealer {
   @usableFromInline typealias Layout = ESPLayout
   /// SPI, sequence number and IV.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -39,7 +39,7 @@ public struct ESPSealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
@@ -114,7 +114,7 @@ public struct ESPSealer: PacketSealer {
 public typealias ESPOpener = ESPWindowOpener<ReplayWindow>
 
 /// Opens ESP packets of one association.
-public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
+public struct ESPWindowOpener<Window: SequenceWindow>: CheckingOpener {
   @usableFromInline typealias Layout = ESPLayout
   // The window first, and what fits behind it next: a cache line for all.
   /// What has been seen.
@@ -136,14 +136,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: PacketOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let least = Layout.headerBytes &+ Layout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }

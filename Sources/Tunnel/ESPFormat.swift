@@ -32,12 +32,6 @@ public enum ESP: TunnelFormat {
   }
 }
 
-extension ESPSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 extension ESPNumberedSealer: AssociationSealer {
   /// Fetches the key.
   @inlinable @inline(__always)

@@ -37,7 +37,7 @@ public enum ESPImplicitIV: TunnelFormat {
 // MARK: - Seal
 
 /// Seals with ESP under an implicit IV.
-public struct ESPImplicitIVSealer: PacketSealer {
+public struct ESPImplicitIVSealer: KeyedSealer {
   @usableFromInline typealias Layout = ESPImplicitIVLayout
   /// SPI and sequence number.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -49,7 +49,7 @@ public struct ESPImplicitIVSealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
@@ -99,16 +99,10 @@ public struct ESPImplicitIVSealer: PacketSealer {
   }
 }
 
-extension ESPImplicitIVSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 // MARK: - Open
 
 /// Opens ESP packets with implicit IVs of one association: as ESP, but that the IV is not read.
-public struct ESPImplicitIVOpener: PacketOpener {
+public struct ESPImplicitIVOpener: CheckingOpener {
   @usableFromInline typealias Layout = ESPImplicitIVLayout
   @usableFromInline var esp: ESPOpener
 
@@ -119,14 +113,7 @@ public struct ESPImplicitIVOpener: PacketOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let least = Layout.headerBytes &+ ESPLayout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == esp.spi else { return .unknownSPI }

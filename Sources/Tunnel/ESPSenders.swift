@@ -176,7 +176,7 @@ extension ESPOfSendersSealer: AssociationSealer {
 // MARK: - Open
 
 /// Opens what one sender has sealed; where there is no window, what any has.
-public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: PacketOpener {
+public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: CheckingOpener {
   // The window first: a cache line for all.
   @usableFromInline var window: ReplayWindow?
   @usableFromInline let spi: UInt32
@@ -196,14 +196,7 @@ public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: PacketOpener 
 
   /// 1. lengths and SPI, nonce and additional data, 2. sender, number, and whether it may be fresh.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let reason = ESPOfSenders<Protection>.parse(outer, count: count, spi: spi, salt: salt, in: work)
     guard reason == .none else { return reason }
     guard let window else { return .none }

@@ -5,7 +5,7 @@ import Wire
 ///
 /// The window of a Sender ID and Window ID is made with the first authentic packet of that pair, so that a
 /// receiver may come late and must know no member by name.
-public struct GroupOpener<Format: GroupFormat>: PacketOpener {
+public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
   @usableFromInline let allWindows: GroupWindows?
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
@@ -29,14 +29,7 @@ public struct GroupOpener<Format: GroupFormat>: PacketOpener {
 
   /// 1. lengths and SPI, nonce and additional data, 2. window, number, and whether it may be fresh.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let reason = Format.parseOfGroup(outer, count: count, spi: spi, salt: salt, in: work)
     guard reason == .none else { return reason }
     guard Format.refusesReplays else { return .none }

@@ -92,7 +92,7 @@ public enum Ladder<Rung: LadderRung>: TunnelFormat {
 // MARK: - Seal
 
 /// Seals packets of a rung.
-public struct LadderSealer<Rung: LadderRung>: PacketSealer {
+public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
   @usableFromInline typealias Layout = LadderLayout
   /// With the ICV, where that stands in front.
   public static var headerBytes: Int {
@@ -110,7 +110,7 @@ public struct LadderSealer<Rung: LadderRung>: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   // As they lie in header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
@@ -172,16 +172,10 @@ public struct LadderSealer<Rung: LadderRung>: PacketSealer {
   }
 }
 
-extension LadderSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 // MARK: - Open
 
 /// Opens packets of a rung.
-public struct LadderOpener<Rung: LadderRung>: PacketOpener {
+public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
   @usableFromInline typealias Layout = LadderLayout
   // The window first: a cache line for all.
   /// What has been seen.
@@ -201,14 +195,7 @@ public struct LadderOpener<Rung: LadderRung>: PacketOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     let least = Layout.nonceHeaderBytes &+ Layout.icvBytes &+ (Rung.hasTrailer ? ESPLayout.trailerBytes : 0)
     guard count >= least else { return .tooShort }
     guard Self.spi(outer) == spi else { return .unknownSPI }

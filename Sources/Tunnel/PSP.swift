@@ -56,7 +56,7 @@ public enum PSP: TunnelFormat {
 
 /// Seals with PSP: all of the inner packet is encrypted, and there is no VC. SPI and IV are the nonce, the
 /// header is authenticated, both where they lie.
-public struct PSPSealer: PacketSealer {
+public struct PSPSealer: KeyedSealer {
   @usableFromInline typealias Layout = PSPLayout
   /// The header without VC.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -66,7 +66,7 @@ public struct PSPSealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   /// The header's first half around an IPv4 packet, as it lies there.
   @usableFromInline let first: UInt64
   /// What differs around an IPv6 packet.
@@ -120,16 +120,10 @@ public struct PSPSealer: PacketSealer {
   }
 }
 
-extension PSPSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 // MARK: - Open
 
 /// Opens PSP packets of one association, with or without VC, whatever part of them is encrypted.
-public struct PSPOpener: PacketOpener {
+public struct PSPOpener: CheckingOpener {
   @usableFromInline typealias Layout = PSPLayout
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
@@ -145,14 +139,7 @@ public struct PSPOpener: PacketOpener {
 
   /// 1. lengths, flags and SPI; 2. number and window: none; 3. what is authenticated only.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
     return PSPOpener.check(outer, count: count, flags: flags, in: work)

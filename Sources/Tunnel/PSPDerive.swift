@@ -180,7 +180,7 @@ extension PSPDeriveSealer: AssociationSealer {
 // MARK: - Open
 
 /// Opens PSP packets of any association under keys that it derives.
-public struct PSPDeriveOpener: PacketOpener {
+public struct PSPDeriveOpener: CheckingOpener {
   @usableFromInline typealias Layout = PSPLayout
   @usableFromInline let keys: PSPKeys
   @usableFromInline let association: PSPMasterAssociation
@@ -196,14 +196,7 @@ public struct PSPDeriveOpener: PacketOpener {
 
   /// 1. lengths, flags and SPI; 2. number and window: none; 3. what is authenticated only.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     let spi = outer.loadBig(Layout.spiOffset, as: UInt32.self)
     guard spi &- association.firstSPI < association.count else { return .unknownSPI }

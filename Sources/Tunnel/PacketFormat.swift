@@ -234,3 +234,20 @@ extension PacketOpener {
     }
   }
 }
+
+/// An opener whose first step is a check of the packet, and knows one association.
+public protocol CheckingOpener: PacketOpener {
+  /// The first step.
+  /// - Returns: `.none`, or why the packet is refused.
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason
+}
+
+extension CheckingOpener {
+  /// What comes of the check.
+  @inlinable @inline(__always)
+  public func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    work.pointee.reason = check(outer, count: count, in: work)
+  }
+}

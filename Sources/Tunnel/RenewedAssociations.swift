@@ -58,16 +58,10 @@ struct PublishedPlaces: @unchecked Sendable {
 ///
 /// For one thread, but that a control thread renews associations. Plain memory without an owner: copies share
 /// it; call `deallocate()` once.
-public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  /// Each packet may be another association's.
-  @inlinable public static var prefetches: Bool { true }
-
+public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   @usableFromInline let current: PublishedPlaces
-  @usableFromInline let entries: AssociationEntries<Sealer>
-  @usableFromInline let key: AEADKeyLines
+  public let entries: AssociationEntries<Sealer>
+  public let key: AEADKeyLines
   /// Whoever has used it asks for the next generation.
   @usableFromInline let softNumber: UInt64
   /// Whether any association asks, and then of each whether it does.
@@ -97,7 +91,7 @@ public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
   }
 
   @inlinable @inline(__always)
-  func place(_ inner: UnsafeRawPointer) -> UInt16 {
+  public func place(_ inner: UnsafeRawPointer) -> AssociationPlace {
     if current.count == 1 { return current[0] }
     // Host 0 is the network itself.
     guard let host = TunnelRoute.host(inner), UInt(host) &- 1 < UInt(current.count) else {
@@ -126,26 +120,6 @@ public struct RenewedSealers<Sealer: NumberingSealer>: PacketSealer {
   func ask(_ place: UInt16) {
     (wishes + 1 + Int(place >> 1)).pointee.store(1, ordering: .relaxed)
     wishes.pointee.store(1, ordering: .releasing)
-  }
-
-  @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
-    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    return entries[work.pointee.place].pointee.seal(work)
-  }
-
-  /// Finds the route of a packet, and fetches its entry.
-  @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(inner)
-    entries.prefetch(place)
-    return place
-  }
-
-  /// Fetches what an entry points to.
-  @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, count: Int) {
-    entries.prefetchState(place, count: count, key: key)
   }
 }
 
@@ -183,15 +157,12 @@ extension RenewedSealers {
 /// that its lowest bits lead to the place, and the entry compares the rest. For one thread, but that a
 /// control thread renews associations. Plain memory without an owner: copies share it; call `deallocate()`
 /// once.
-public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
-  /// Each packet may be another association's.
-  @inlinable public static var prefetches: Bool { true }
-
+public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let firstSPI: UInt32
   @usableFromInline let mask: UInt32
   @usableFromInline let published: PublishedPlaces
-  @usableFromInline let entries: AssociationEntries<Opener>
-  @usableFromInline let key: AEADKeyLines
+  public let entries: AssociationEntries<Opener>
+  public let key: AEADKeyLines
   /// Packets opened, and when the first was, by place.
   @usableFromInline let opened: UnsafeMutablePointer<UInt64>
   @usableFromInline let firsts: UnsafeMutablePointer<Atomic<UInt64>>
@@ -244,20 +215,8 @@ public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
   }
 
   @inlinable @inline(__always)
-  func place(_ outer: UnsafeRawPointer) -> UInt16 { published[Int((Opener.spi(outer) &- firstSPI) & mask)] }
-
-  /// 1. SPI, 2. as the format does.
-  @inlinable @inline(__always)
-  public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    guard place < AssociationIndex.foreign else {
-      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
-      work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
-      return
-    }
-    work.pointee.place = place
-    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
+  public func place(_ outer: UnsafeRawPointer) -> AssociationPlace {
+    published[Int((Opener.spi(outer) &- firstSPI) & mask)]
   }
 
   /// As the format does, and counts.
@@ -272,27 +231,6 @@ public struct RenewedOpeners<Opener: AssociationOpener>: PacketOpener {
       opened[Int(place)] = before &+ 1
     }
     return result
-  }
-
-  /// Both steps, for a packet that nobody has looked at.
-  @inlinable @inline(__always)
-  public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
-    return open(outer, count: count, at: place(outer))
-  }
-
-  /// Finds the association of a packet, and fetches its entry.
-  @inlinable @inline(__always)
-  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(outer)
-    entries.prefetch(place)
-    return place
-  }
-
-  /// Fetches what an entry points to.
-  @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    entries.prefetchState(place, outer, count: count, key: key)
   }
 }
 

@@ -32,7 +32,7 @@ public struct VPEAssociation: Equatable, Sendable {
 
 /// Seals with VPE under one Window ID. Bytes 0 to 11 of the header are the nonce, so it is as unique as
 /// the window's counter.
-public struct VPESealer: PacketSealer {
+public struct VPESealer: KeyedSealer {
   @usableFromInline typealias Layout = VPELayout
   /// The whole of VPE's overhead.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -42,7 +42,7 @@ public struct VPESealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   // As they lie in the header: Sender ID and Window ID in the low half, SPI in the high half.
   @usableFromInline let identity: UInt64
   @usableFromInline let spi: UInt64
@@ -104,7 +104,7 @@ public struct VPESealer: PacketSealer {
 // MARK: - Open
 
 /// Opens VPE packets of one association, in the windows that its thread owns.
-public struct VPEOpener: PacketOpener {
+public struct VPEOpener: CheckingOpener {
   @usableFromInline typealias Layout = VPELayout
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
@@ -122,14 +122,7 @@ public struct VPEOpener: PacketOpener {
   /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional
   /// data: none.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes else { return .tooShort }
     guard outer.loadLittle(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 

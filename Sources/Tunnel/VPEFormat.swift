@@ -44,12 +44,6 @@ public enum VPE: TunnelFormat {
   public static func sender(_ outer: UnsafeRawPointer) -> UInt16 { outer.loadLittle(VPELayout.senderOffset) }
 }
 
-extension VPESealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 extension VPEOpener: AssociationOpener {
   /// The SPI follows the nonce.
   @inlinable public static var spiEnd: Int { VPELayout.spiOffset + 4 }

@@ -41,7 +41,7 @@ public enum WireGuard: TunnelFormat {
 // MARK: - Seal
 
 /// Seals with WireGuard. Counters start at 0; `sequence` counts packets, as everywhere, so it is one ahead.
-public struct WireGuardSealer: PacketSealer {
+public struct WireGuardSealer: KeyedSealer {
   @usableFromInline typealias Layout = WireGuardLayout
   /// Type, receiver and counter.
   public static var headerBytes: Int { Layout.headerBytes }
@@ -53,7 +53,7 @@ public struct WireGuardSealer: PacketSealer {
   /// The number of the last packet sealed; the first is 1.
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
-  @usableFromInline let aead: AEAD
+  public let aead: AEAD
   /// Type and receiver as they lie in the header.
   @usableFromInline let identity: UInt64
 
@@ -100,16 +100,10 @@ public struct WireGuardSealer: PacketSealer {
   }
 }
 
-extension WireGuardSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
-}
-
 // MARK: - Open
 
 /// Opens WireGuard's data packets of one association.
-public struct WireGuardOpener: PacketOpener {
+public struct WireGuardOpener: CheckingOpener {
   @usableFromInline typealias Layout = WireGuardLayout
   // The window first: a cache line for all.
   /// What has been seen, by counters plus 1.
@@ -126,14 +120,7 @@ public struct WireGuardOpener: PacketOpener {
 
   /// 1. lengths, type and receiver, 2. counter, and whether it may be fresh, 3. nonce; additional data: none.
   @inlinable @inline(__always)
-  public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    work.pointee.reason = check(outer, count: count, in: work)
-  }
-
-  @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadLittle(Layout.typeOffset, as: UInt32.self) == Layout.typeData else { return .notOurs }
     guard outer.loadLittle(Layout.receiverOffset, as: UInt32.self) == receiver else { return .unknownSPI }
