@@ -1,5 +1,4 @@
 import Cases
-import Crypto
 
 /// The registered formats. Whoever does not name a format reaches it through this list, and one that is added
 /// here is in all that is generic over formats (docs/new-format.md).
@@ -116,8 +115,8 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   /// Whether many may send under one of its keys.
   public var isForGroups: Bool { visitGroup(IsForGroups()) ?? false }
 
-  /// What can be told of the format without its code.
-  public var facts: FormatFacts { visit(FactsVisitor()) }
+  /// What the format says of itself, for code that need not be compiled for each.
+  public var facts: any TunnelFormat.Type { visit(Facts()) }
 }
 
 extension System {
@@ -131,61 +130,14 @@ extension System {
   }
 }
 
-/// What can be told of a format without its code.
-public struct FormatFacts: Sendable {
-  /// Its name in sentences.
-  public let name: StaticString
-  /// The ciphers that it can have.
-  public let ciphers: [AEADAlgorithm]
-  /// The UDP port that it lies in; nil if directly in IP.
-  public let udpPort: UInt16?
-  /// Whether a receiver refuses a packet that it has seen.
-  public let refusesReplays: Bool
-  /// Whether nothing is kept for an association.
-  public let isStateless: Bool
-  /// Whether a sealed packet begins with the inner packet's own IP header.
-  public let isTransport: Bool
-  /// Bytes of the secret of an association.
-  public let secretBytes: @Sendable (_ cipher: AEADAlgorithm) -> Int
-  /// What follows from that.
-  public let material: @Sendable (_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial
-  /// How many keys an association of so many windows has.
-  public let keyCount: @Sendable (_ windows: Int) -> Int
-  /// Bytes from the start of a packet to the end of its window's ID; 0 where there is one window.
-  public let windowEnd: Int
-  /// Bytes from the start of a packet to the end of its Sender ID; 0 where it has none.
-  public let senderEnd: Int
-  /// Bytes before the inner packet.
-  public let headerBytes: Int
-  /// Bytes of the whole packet around an inner packet.
-  public let sealedBytes: @Sendable (_ inner: Int) -> Int
-
-  /// The facts of a format.
-  public init<Format: TunnelFormat>(_ format: Format.Type) {
-    name = format.name
-    ciphers = format.ciphers
-    udpPort = format.udpPort
-    refusesReplays = format.refusesReplays
-    isStateless = format.isStateless
-    isTransport = format.isTransport
-    secretBytes = { Format.secretBytes($0) }
-    material = { try Format.material($0, $1) }
-    keyCount = { Format.keyCount(windows: $0) }
-    windowEnd = format.windowEnd
-    senderEnd = format.senderEnd
-    headerBytes = Format.Sealer.headerBytes
-    sealedBytes = { Format.sealedBytes(inner: $0) }
-  }
-}
-
 private struct IsForGroups: GroupVisitor {
   typealias Failure = Never
 
   func visit<Format: GroupFormat>(_ format: Format.Type) -> Bool { true }
 }
 
-private struct FactsVisitor: FormatVisitor {
+private struct Facts: FormatVisitor {
   typealias Failure = Never
 
-  func visit<Format: TunnelFormat>(_ format: Format.Type) -> FormatFacts { FormatFacts(format) }
+  func visit<Format: TunnelFormat>(_ format: Format.Type) -> any TunnelFormat.Type { format }
 }

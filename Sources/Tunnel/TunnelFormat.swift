@@ -135,6 +135,8 @@ extension TunnelFormat {
   public static var isStateless: Bool { false }
   /// The inner packet.
   public static func encryptedBytes(inner: Int) -> Int { inner }
+  /// Bytes before the inner packet.
+  public static var headerBytes: Int { Sealer.headerBytes }
   /// Bytes of the longest inner packet around which a sealed one has no more than `limit` bytes.
   public static func innerBytes(within limit: Int) -> Int {
     var inner = limit

@@ -9,7 +9,7 @@ import Wire
 /// Many senders under one key: whose windows are made when, and what a receiver refuses.
 @Suite struct GroupOpenerTests {
   static let formats = FormatName.allCases.filter(\.isForGroups)
-  static let refusing = formats.filter(\.facts.refusesReplays)
+  static let refusing = formats.filter { $0.facts.refusesReplays }
   static let inner = InnerPacket.make(count: 61)
   private static let opened = Outcome.inner(inner, version: 4)
 

@@ -19,7 +19,7 @@ extension CasePlan {
     }
     let facts = format.facts
     let associations = system == .espMultiSA ? windows : 1
-    let count = facts.keyCount(windows)
+    let count = facts.keyCount(windows: windows)
     // Several keys of an association are in one piece of memory.
     let algorithm = aead.flatMap(AEADAlgorithm.init(rawValue:)) ?? .aes128GCM
     let key = count > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes

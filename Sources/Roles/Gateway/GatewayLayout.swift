@@ -137,7 +137,7 @@ extension CasePlan {
   public var blackFrameBytes: Int {
     let packet = axes.frameBytes - Ethernet.headerBytes - Ethernet.frameCheckBytes
     let inner = axes.paddedSizes?.padded(packet) ?? packet
-    let sealed = system.format?.facts.sealedBytes(inner) ?? inner
+    let sealed = system.format?.facts.sealedBytes(inner: inner) ?? inner
     return blackHeaderBytes + sealed + Ethernet.frameCheckBytes
   }
 

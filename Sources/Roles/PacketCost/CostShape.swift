@@ -49,7 +49,7 @@ struct CostShape {
     let entries = format.visit(EntryBytes(isTable: plan.parties > 1, ownership: ownership()))
     let sealer = isNumbered ? EntryBytes.sealer(ESPNumberedSealer.self, plan.parties > 1) : entries.sealer
     let key = plan.parties > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
-    let keys = 2 * associations * facts.keyCount(sealers) * key
+    let keys = 2 * associations * facts.keyCount(windows: sealers) * key
     let sealing = sealers * sealer + numberers * MemoryLayout<UInt64>.stride
     // A thread's table has a place for the others' associations too.
     let opening = sealers * (entries.opener + entries.windows + (associations - 1) * entries.foreign)

@@ -16,8 +16,19 @@ package struct SealedSample {
   package var addresses: [UInt]
 }
 
+extension SealedSample {
+  /// What passes under one association have left of `inner`.
+  init(
+    _ packets: [[UInt8]], of plan: CostPlan, _ inner: UnsafeRawPointer, addresses: [UInt] = []
+  ) throws {
+    self.init(
+      packets: packets, inner: Array(UnsafeRawBufferPointer(start: inner, count: plan.packetBytes)),
+      keys: [try CostSession(plan, plan.operations.last ?? .seal).keys],
+      tunnels: Array(repeating: 0, count: packets.count), addresses: addresses)
+  }
+}
+
 extension CostBench {
-  /// Reads what the last operation left.
   func sealedSample() throws -> SealedSample {
     func bytes(_ start: UnsafeMutableRawPointer, _ count: Int) -> [UInt8] {
       Array(UnsafeRawBufferPointer(start: start, count: count))
@@ -31,7 +42,7 @@ extension CostBench {
       addresses: (0..<packets.count).map { UInt(bitPattern: packets.addresses[$0]) })
     if let format = plan.system.format?.facts {
       sample.packets = (0..<packets.count).map {
-        bytes(packets.addresses[$0] - format.headerBytes, format.sealedBytes(plan.paddedBytes))
+        bytes(packets.addresses[$0] - format.headerBytes, format.sealedBytes(inner: plan.paddedBytes))
       }
     }
     return sample
