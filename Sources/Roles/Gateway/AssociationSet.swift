@@ -65,20 +65,33 @@ final class AssociationSet {
 
   // MARK: - One
 
-  /// The sealer of an association, or of all in a format that keeps nothing for any.
+  /// The sealer of an association, or of all in a format that keeps nothing for any, for a thread.
+  /// - Parameter own: terms of a later generation than the first.
   func sealer<Format: TunnelFormat>(
-    _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch
+    _ format: Format.Type, number: Int = 0, generation: Int = 0, terms own: TunnelTerms? = nil,
+    window: Int = 0, _ scratch: AEADScratch, after sequence: UInt64 = 0
   ) -> Format.Sealer {
-    format.sealer(format.association(terms[number]), window: 0, aead: aead(number, scratch), sequence: 0)
+    format.sealer(
+      format.association(own ?? terms[number]), window: UInt16(window),
+      aead: aead(number, scratch, generation: generation), sequence: sequence)
   }
 
-  /// The opener of an association, with nothing seen, or of all in a format that keeps nothing for any.
+  /// The opener of an association, likewise, with windows at `memory`.
+  func opener<Format: TunnelFormat>(
+    _ format: Format.Type, number: Int = 0, generation: Int = 0, terms own: TunnelTerms? = nil,
+    _ scratch: AEADScratch, _ ownership: WindowOwnership, after top: UInt64 = 0,
+    in memory: UnsafeMutableRawPointer
+  ) -> Format.Opener {
+    format.opener(
+      format.association(own ?? terms[number]), aead: aead(number, scratch, generation: generation),
+      ownership, top: top, in: memory)
+  }
+
+  /// The same with windows of its own, which have seen nothing.
   func opener<Format: TunnelFormat>(
     _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch, _ ownership: WindowOwnership
   ) throws -> Format.Opener {
-    format.opener(
-      format.association(terms[number]), aead: aead(number, scratch), ownership, top: 0,
-      in: try memory(format.windowBytes(ownership)))
+    opener(format, number: number, scratch, ownership, in: try memory(format.windowBytes(ownership)))
   }
 
   /// The opener of what all senders send under one key, with nothing seen.
@@ -107,9 +120,8 @@ final class AssociationSet {
     _ format: Format.Type, _ numbers: [Int], window: Int = 0, _ scratch: AEADScratch,
     after sequence: (Int) -> UInt64 = { _ in 0 }
   ) throws -> SealerTable<Format.Sealer> {
-    try table(numbers, scratch) {
-      format.sealer(
-        format.association(terms[$0]), window: UInt16(window), aead: $1, sequence: sequence($0))
+    try table(numbers, scratch) { number, _ in
+      sealer(format, number: number, window: window, scratch, after: sequence(number))
     }
   }
 
@@ -128,9 +140,7 @@ final class AssociationSet {
       openers: numbers.map { number in
         guard let number else { return Format.Opener?.none }
         defer { next += bytes }
-        return format.opener(
-          format.association(terms[number]), aead: aead(number, scratch), ownership, top: top(number),
-          in: next)
+        return opener(format, number: number, scratch, ownership, after: top(number), in: next)
       }, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table
@@ -155,36 +165,14 @@ final class AssociationSet {
     for index in 0..<keyDistance { arena.wipe(firstKey(number, generation) + index) }
   }
 
-  /// The sealer of a generation, for a thread.
-  func sealer<Format: TunnelFormat>(
-    _ format: Format.Type, _ number: Int, generation: Int, _ terms: TunnelTerms, window: Int,
-    _ scratch: AEADScratch
-  ) -> Format.Sealer {
-    format.sealer(
-      format.association(terms), window: UInt16(window),
-      aead: aead(number, scratch, generation: generation), sequence: 0)
-  }
-
-  /// The opener of a generation, for a thread, with windows at `memory`.
-  func opener<Format: TunnelFormat>(
-    _ format: Format.Type, _ number: Int, generation: Int, _ terms: TunnelTerms,
-    _ ownership: WindowOwnership, _ scratch: AEADScratch, in memory: UnsafeMutableRawPointer
-  ) -> Format.Opener {
-    format.opener(
-      format.association(terms), aead: aead(number, scratch, generation: generation), ownership, top: 0,
-      in: memory)
-  }
-
   /// A thread's table of the associations `numbers` that are renewed, each going on after a number.
   func renewedSealers<Format: TunnelFormat>(
     _ format: Format.Type, _ numbers: [Int], window: Int, _ scratch: AEADScratch, after sequence: UInt64,
     softNumber: UInt64
   ) throws -> RenewedSealers<Format.Sealer> where Format.Sealer: NumberingSealer {
     let table = try RenewedSealers(
-      numbers.map {
-        format.sealer(
-          format.association(terms[$0]), window: UInt16(window), aead: aead($0, scratch), sequence: sequence)
-      }, softNumber: softNumber, algorithm: algorithm)
+      numbers.map { sealer(format, number: $0, window: window, scratch, after: sequence) },
+      softNumber: softNumber, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table
   }
@@ -199,10 +187,7 @@ final class AssociationSet {
     let table = try RenewedOpeners(
       firstSPI: firstSPI, stride: TestKeys.stride(numbers.count),
       openers: numbers.map { number in
-        number.map {
-          format.opener(
-            format.association(terms[$0]), aead: aead($0, scratch), ownership, top: top, in: windows($0, 0))
-        }
+        number.map { opener(format, number: $0, scratch, ownership, after: top, in: windows($0, 0)) }
       }, algorithm: algorithm)
     atEnd.append { table.deallocate() }
     return table

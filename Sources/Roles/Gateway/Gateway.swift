@@ -148,17 +148,8 @@ final class GatewaySite {
   var outerBytes: Int { outerHeader(protocol: 0).bytes }
 
   private func outerHeader(protocol number: UInt8) -> OuterHeader {
-    let end: LinkEnd = isA ? .gatewayABlack : .gatewayBBlack
-    if plan.encapsulation.isIPv6 {
-      return OuterHeader(
-        from: end, source: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6,
-        destination: isA ? TestAddress.gatewayB6 : TestAddress.gatewayA6, protocol: number,
-        udpPort: plan.udpPort)
-    }
-    return OuterHeader(
-      from: end, source: isA ? TestAddress.gatewayA : TestAddress.gatewayB,
-      destination: isA ? TestAddress.gatewayB : TestAddress.gatewayA, protocol: number,
-      udpPort: plan.udpPort)
+    OuterHeader(
+      fromA: isA, isIPv6: plan.encapsulation.isIPv6, protocol: number, udpPort: plan.udpPort)
   }
 
   private var policy: TunnelPolicy { plan.policy }
@@ -200,24 +191,22 @@ final class GatewaySite {
 
   /// What the outer headers of packets to this gateway must be.
   func outerCheck(protocol number: UInt8) -> OuterCheck {
-    plan.encapsulation.isIPv6
-      ? OuterCheck(
-        address: isA ? TestAddress.gatewayA6 : TestAddress.gatewayB6, protocol: number,
-        udpPort: plan.udpPort)
-      : OuterCheck(
-        address: isA ? TestAddress.gatewayA : TestAddress.gatewayB, protocol: number,
-        udpPort: plan.udpPort)
+    OuterCheck(toA: isA, isIPv6: plan.encapsulation.isIPv6, protocol: number, udpPort: plan.udpPort)
   }
 
   // MARK: - Threads
 
-  /// A thread of a sink, in either direction.
-  func sinkThread(_ kind: StageKind) -> RoleThread {
-    let isSeal = kind == .seal
-    let stage = ForwardStage.make(
-      Touch(), from: isSeal ? redInput(0) : blackInput(0, of: 1), to: isSeal ? blackOutput(0) : redOutput(0))
-    return RoleThread(
-      role: role, index: isSeal ? 0 : layout.seal.depths.count, stages: [(kind.rawValue, stage)])
+  /// A thread of a direction; those that seal are numbered before those that open.
+  func thread(
+    _ direction: StageKind.Direction, _ index: Int, _ stages: [(name: String, stage: AnyStage)]
+  ) -> RoleThread {
+    let before = direction == .seal ? 0 : layout.seal.depths.count
+    return RoleThread(role: role, index: before + index, stages: stages)
+  }
+
+  /// The same with one stage.
+  func thread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
+    thread(kind.direction, index, [(kind.rawValue, stage)])
   }
 
   /// Thread `index` of those that seal from red to black, to completion.
@@ -233,7 +222,7 @@ final class GatewaySite {
         sealStage(PaddingSealer(vpe, to: sizes), protocol: number, from: red, to: black)
       default: sealStage(sealer, protocol: number, from: red, to: black)
       }
-    return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
+    return thread(index, .seal, stage)
   }
 
   /// The same with a sealer for each of the thread's windows, which are one or one for each traffic class.
@@ -246,8 +235,7 @@ final class GatewaySite {
     atEnd { classes.deallocate() }
     // The black link tells classes by the outer header, which a hop alone writes.
     let hop = HopSeal(seal(classes, protocol: number), isOuterIPv6: plan.encapsulation.isIPv6)
-    let stage = ForwardStage.make(hop, from: redInput(index), to: blackOutput(index))
-    return RoleThread(role: role, index: index, stages: [(StageKind.seal.rawValue, stage)])
+    return thread(index, .seal, ForwardStage.make(hop, from: redInput(index), to: blackOutput(index)))
   }
 
   /// The threads that open from black to red, to completion.
@@ -255,7 +243,7 @@ final class GatewaySite {
     openers.enumerated().map { index, opener in
       let stage = openStage(
         opener, protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
-      return openThread(index, .open, stage)
+      return thread(index, .open, stage)
     }
   }
 
@@ -270,14 +258,10 @@ final class GatewaySite {
       let ring = try handOver("open.\(index)")
       rings.append(ring)
       let stage = openStage(opener, protocol: number, from: ring, to: redOutput(index))
-      threads.append(openThread(index, .open, stage))
+      threads.append(thread(index, .open, stage))
     }
     let steer = SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
-    return threads + [openThread(openers.count, .steer, steer)]
-  }
-
-  private func openThread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
-    RoleThread(role: role, index: layout.seal.depths.count + index, stages: [(kind.rawValue, stage)])
+    return threads + [thread(openers.count, .steer, steer)]
   }
 
   /// The threads of the plan's model.

@@ -35,7 +35,7 @@ private func orderedSeal(_ site: GatewaySite) throws -> [RoleThread] {
   }
   let release = ForwardStage.make(Pass(), from: queue.exit(), to: site.blackOutput(0))
   stages[threads.last].append((StageKind.releaseSealed.rawValue, release))
-  return stages.enumerated().map { RoleThread(role: site.role, index: $0.offset, stages: $0.element) }
+  return stages.enumerated().map { site.thread(.seal, $0.offset, $0.element) }
 }
 
 private func orderedOpen(_ site: GatewaySite) throws -> [RoleThread] {
@@ -60,10 +60,7 @@ private func orderedOpen(_ site: GatewaySite) throws -> [RoleThread] {
   let release = ForwardStage.make(
     Admit(window, numbers: UnsafePointer(exit.numbers)), from: exit, to: site.redOutput(0))
   stages[threads.last].append((StageKind.release.rawValue, release))
-  let before = site.layout.seal.depths.count
-  return stages.enumerated().map {
-    RoleThread(role: site.role, index: before + $0.offset, stages: $0.element)
-  }
+  return stages.enumerated().map { site.thread(.open, $0.offset, $0.element) }
 }
 
 /// Which threads of a direction of `esp-ordered` do what.

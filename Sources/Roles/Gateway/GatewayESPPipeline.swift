@@ -20,10 +20,6 @@ func gatewayESPPipeline(_ site: GatewaySite) throws -> [RoleThread] {
 /// A thread's stages, collected while rings are made.
 private typealias Stages = [(name: String, stage: AnyStage)]
 
-private func threads(_ site: GatewaySite, first: Int, _ stages: [Stages]) -> [RoleThread] {
-  stages.enumerated().map { RoleThread(role: site.role, index: first + $0.offset, stages: $0.element) }
-}
-
 // MARK: - Seal
 
 private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
@@ -64,7 +60,7 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
       each == 1 ? seal(to: site.blackOutput(index)) : seal(to: site.blackOutput(index, each: each))
     stages[thread].append((StageKind.encrypt.rawValue, stage))
   }
-  return threads(site, first: 0, stages)
+  return stages.enumerated().map { site.thread(.seal, $0.offset, $0.element) }
 }
 
 // MARK: - Open
@@ -114,7 +110,7 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     let stage = ForwardStage.make(Pass(), from: RoundRobin(opened[index]), to: site.redOutput(index))
     stages[thread].append((StageKind.transmit.rawValue, stage))
   }
-  return threads(site, first: site.layout.seal.depths.count, stages)
+  return stages.enumerated().map { site.thread(.open, $0.offset, $0.element) }
 }
 
 extension DirectionAssignment {

@@ -26,11 +26,9 @@ extension GatewaySite {
       case (let vpe as VPESealer, nil): fillStage(vpe, protocol: number, from: input, to: output)
       default: preconditionFailure("\(plan.system.rawValue) makes no fill packets")
       }
-    return RoleThread(
-      role: role, index: index,
-      stages: [
-        (StageKind.seal.rawValue, stage), (FillPackets.stage, AnyStage.make(NoStage(), counters: made)),
-      ])
+    return thread(
+      .seal, index,
+      [(StageKind.seal.rawValue, stage), (FillPackets.stage, AnyStage.make(NoStage(), counters: made))])
   }
 
   private func fillStage<S: FillingSealer, I: BurstInput, O: BurstOutput>(

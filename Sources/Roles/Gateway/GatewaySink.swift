@@ -7,7 +7,9 @@ import Wire
 /// Every line of a frame is taken into this core's cache and written, as by a DUT: without that a tester
 /// would find in its own cache what it has sent, and seem faster than it is behind a DUT.
 func gatewaySink(_ site: GatewaySite) -> [RoleThread] {
-  [site.sinkThread(.seal), site.sinkThread(.open)]
+  let seal = ForwardStage.make(Touch(), from: site.redInput(0), to: site.blackOutput(0))
+  let open = ForwardStage.make(Touch(), from: site.blackInput(0, of: 1), to: site.redOutput(0))
+  return [site.thread(0, .seal, seal), site.thread(0, .open, open)]
 }
 
 /// Lets every packet pass, its lines written as they are.

@@ -66,7 +66,8 @@ final class SealingThreads<Format: TunnelFormat>: RenewedSealing where Format.Se
     let terms = try set.renew(number, generation: generation, keys)
     forEach(number) { thread, index in
       let sealer = set.sealer(
-        Format.self, number, generation: generation, terms, window: thread.window, thread.scratch)
+        Format.self, number: number, generation: generation, terms: terms, window: thread.window,
+        thread.scratch)
       thread.table.renew(index, generation: generation, sealer)
     }
   }
@@ -113,8 +114,8 @@ final class OpeningThreads<Format: TunnelFormat>: RenewedOpening {
     let terms = try set.renew(number, generation: generation, keys)
     forEach(number) { thread in
       let opener = set.opener(
-        Format.self, number, generation: generation, terms, thread.ownership, thread.scratch,
-        in: thread.windows(number, generation))
+        Format.self, number: number, generation: generation, terms: terms, thread.scratch,
+        thread.ownership, in: thread.windows(number, generation))
       thread.table.renew(number, generation: generation, opener)
     }
   }

@@ -4,10 +4,8 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The working set of packet-cost measurements: buffers of a pool, always used in the same order. Kept from
-/// sample to sample, so that all systems work on the very same memory.
-final class CostBuffers {
-  /// How many packets there are, a multiple of a burst.
+/// The working set of packet-cost measurements: buffers of a pool, always used in the same order.
+final class CostBuffers: CostWorkingSet {
   let count: Int
   let pool: PacketPool
   let bursts: [Burst]
@@ -15,10 +13,12 @@ final class CostBuffers {
   private let ahead = PrefetchAhead()
   private let works = PacketWorks()
 
-  /// Takes at least `packets` buffers.
+  convenience init(packets: Int) throws { try self.init(packets: packets, name: "cost") }
+
+  /// Takes at least `packets` buffers of a pool with a name.
   /// - Throws: `DataplaneError.memory`.
-  init(packets: Int, name: String = "cost") throws {
-    count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+  init(packets: Int, name: String) throws {
+    count = Self.wholeBursts(packets)
     pool = try PacketPool(name: name, count: count + 1024)
     // Room for the addresses that the last batch fetches ahead.
     addresses = .allocate(capacity: count + CostPackets.more)
@@ -43,9 +43,6 @@ final class CostBuffers {
     works.deallocate()
   }
 
-  /// Whether this is the working set for so many packets.
-  func holds(_ packets: Int) -> Bool { packets <= count && packets > count - Burst.capacity }
-
   /// The address of each packet: `before` bytes behind the start of a frame with this headroom.
   func place(headroom: Int, before: Int) -> CostPackets {
     for (number, burst) in bursts.enumerated() {
@@ -64,7 +61,7 @@ final class CostBuffers {
 /// Each pass 1. writes fresh inner packets, untimed, 2. for opening, seals them, untimed, 3. times the step
 /// over all packets in batches. All systems work on the same buffers in the same order at the same alignment.
 /// Sequence numbers run on from pass to pass, and the replay check is never off.
-final class CostBench {
+final class CostBench: PacketBench {
   let environment: EAL
   let plan: CostPlan
   let buffers: CostBuffers
@@ -73,8 +70,8 @@ final class CostBench {
   let template: UnsafeMutableRawPointer
   /// Of the operation that runs, or ran last.
   var traffic: CostTraffic
-  /// Batches that are timed, and those that prepare them.
-  let timed: TickHistogram
+  let passes: CostPasses
+  /// Batches that prepare those that are timed.
   private let untimed: TickHistogram
 
   /// Puts the plan's packets into `buffers`.
@@ -87,7 +84,7 @@ final class CostBench {
     self.buffers = buffers
     self.environment = environment
     // Behind the guard, for what is refused has no deinit.
-    (timed, untimed) = (TickHistogram(), TickHistogram())
+    (passes, untimed) = (CostPasses(), TickHistogram())
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
     packets = buffers.place(headroom: plan.headroomBytes(.seal), before: Ethernet.headerBytes)
@@ -95,7 +92,7 @@ final class CostBench {
 
   deinit {
     template.deallocate()
-    timed.deallocate()
+    passes.deallocate()
     untimed.deallocate()
   }
 
@@ -124,13 +121,6 @@ final class CostBench {
     return template
   }
 
-  /// Ticks above which a batch was interrupted.
-  var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory }
-  /// Passes over the working set.
-  var passes: Int { max(1, (plan.packets + packets.count - 1) / packets.count) }
-
-  /// Takes all costs of the plan on the environment's first dataplane thread.
-  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   func run() throws -> CostReport {
     var tallies: [CostReport.Tally] = []
     for operation in plan.operations {
@@ -273,25 +263,20 @@ final class CostBench {
     after preparation: Preparation, before: Int? = nil
   ) throws -> CostReport.Tally {
     var tally = CostReport.Tally(operation: operation)
-    var prepared = CostReport.Tally(operation: operation)
-    var warm = TickCounts()
-    var step = step
-    var preparation = preparation
+    var prepared = tally
+    var (step, preparation) = (step, preparation)
     let (bytes, before) = (bytes ?? plan.packetBytes, before ?? plan.packetBytes)
+    let (limit, timed) = (passes.limit, passes.batches)
     try environment.run {
-      for pass in 0..<(self.warmUpPasses + self.passes) {
+      tally = self.passes.tally(
+        operation, of: self.plan, over: self.packets.count, warmUp: self.warmUpPasses
+      ) { tally in
         self.refill()
         self.packets.pass(
           &preparation, shift: 0, bytes: before, limit: .max, into: &prepared, self.untimed)
-        if pass == self.warmUpPasses {
-          tally = tally.warmed
-          warm = self.timed.snapshot
-        }
-        self.packets.pass(
-          &step, shift: shift, bytes: bytes, limit: self.limit, into: &tally, self.timed)
+        self.packets.pass(&step, shift: shift, bytes: bytes, limit: limit, into: &tally, timed)
       }
     }
-    tally.fullBursts = timed.snapshot - warm
     if plan.triesReplays, operation == .open {
       try replay(&step, shift: shift, bytes: bytes, after: &preparation, before: before, into: &tally)
     }

@@ -113,7 +113,7 @@ extension CostBench {
       while !SharedFlag.isSet(isOver) {
         if refills { self.refill() }
         self.packets.pass(
-          &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.timed)
+          &step, shift: 0, bytes: self.plan.packetBytes, limit: .max, into: &tally, self.passes.batches)
         counts[0] &+= 1
       }
       counts[1] = tally.failures

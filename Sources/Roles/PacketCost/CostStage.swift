@@ -9,9 +9,10 @@ extension CostBench {
     _ operation: MeasuredOperation, _ sealer: S, _ opener: O, protocol number: UInt8
   ) throws -> CostReport.Tally {
     let isOuterIPv6 = plan.outerVersion == .ipv6
-    let seal = Seal(sealer: sealer, outer: outerHeader(protocol: number))
-    let open = Open(
-      opener: opener, outer: outerCheck(protocol: number), ethernet: EthernetTemplate(from: .gatewayBRed))
+    let outer = OuterHeader(fromA: true, isIPv6: isOuterIPv6, protocol: number, udpPort: plan.udpPort)
+    let check = OuterCheck(toA: false, isIPv6: isOuterIPv6, protocol: number, udpPort: plan.udpPort)
+    let seal = Seal(sealer: sealer, outer: outer)
+    let open = Open(opener: opener, outer: check, ethernet: EthernetTemplate(from: .gatewayBRed))
     let policy = plan.policy
     switch operation {
     case .sealStage where policy.copiesFields:
@@ -32,22 +33,6 @@ extension CostBench {
     if operation == .sealStage { return try timed(operation, seal, after: Pass()) }
     let open = TransportOpen(opener: opener, ethernet: EthernetTemplate(from: .gatewayBRed))
     return try timed(operation, open, after: seal)
-  }
-
-  private func outerHeader(protocol number: UInt8) -> OuterHeader {
-    plan.outerVersion == .ipv6
-      ? OuterHeader(
-        from: .gatewayABlack, source: TestAddress.gatewayA6, destination: TestAddress.gatewayB6,
-        protocol: number, udpPort: plan.udpPort)
-      : OuterHeader(
-        from: .gatewayABlack, source: TestAddress.gatewayA, destination: TestAddress.gatewayB,
-        protocol: number, udpPort: plan.udpPort)
-  }
-
-  private func outerCheck(protocol number: UInt8) -> OuterCheck {
-    plan.outerVersion == .ipv6
-      ? OuterCheck(address: TestAddress.gatewayB6, protocol: number, udpPort: plan.udpPort)
-      : OuterCheck(address: TestAddress.gatewayB, protocol: number, udpPort: plan.udpPort)
   }
 
   /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,
@@ -71,22 +56,18 @@ extension CostBench {
     defer { stage.deallocate() }
     var preparation = preparation
     var tally = CostReport.Tally(operation: operation)
-    var warm = TickCounts()
     let feed = input.near.queue(0)
     let headroom = plan.headroomBytes(operation)
     let sink = output.far.queue(0)
     try environment.run {
-      for pass in 0..<(self.warmUpPasses + self.passes) {
-        if pass == self.warmUpPasses {
-          tally = tally.warmed
-          warm = self.timed.snapshot
-        }
+      tally = self.passes.tally(
+        operation, of: self.plan, over: self.packets.count, warmUp: self.warmUpPasses
+      ) { tally in
         self.feed(feed, headroom, &preparation, into: &tally)
         self.drive(&stage, into: &tally)
         self.take(sink, into: &tally)
       }
     }
-    tally.fullBursts = timed.snapshot - warm
     return tally
   }
 
@@ -115,7 +96,7 @@ extension CostBench {
   private func drive<Transform: PacketTransform>(
     _ stage: inout ForwardStage<PortQueue, PortQueue, Transform>, into tally: inout CostReport.Tally
   ) {
-    let (limit, timed) = (limit, timed)
+    let (limit, timed) = (passes.limit, passes.batches)
     while true {
       let start = EAL.ticks
       let moved = stage.poll()

@@ -10,7 +10,7 @@ import Wire
 /// Each pass 1. writes fresh packets, for opening their sealed pieces, untimed, 2. times the step over all
 /// packets in bursts. Sealing takes the buffers that it needs from a pool; to give them back is the work of a
 /// driver that has sent them, and is not timed. Costs are of the packet, however many pieces it has.
-final class FragmentBench {
+final class FragmentBench: PacketBench {
   private let environment: EAL
   private let plan: CostPlan
   private let buffers: FragmentBuffers
@@ -18,7 +18,7 @@ final class FragmentBench {
   private let template: UnsafeMutableRawPointer
   /// A piece before it arrives, with room before and behind.
   private let staging: UnsafeMutableRawPointer
-  private let timed: TickHistogram
+  private let passes: CostPasses
   /// What the last operation left.
   private var left: [[UInt8]] = []
   /// Whether what each pass leaves is kept.
@@ -31,7 +31,7 @@ final class FragmentBench {
       throw RoleError.cutBytes(plan.packetBytes)
     }
     (self.plan, self.buffers, self.environment, self.keeps) = (plan, buffers, environment, keeps)
-    timed = TickHistogram()
+    passes = CostPasses()
     staging = .allocateLines(2 * Fragmentation.pathBytes)
     staging.initializeMemory(as: UInt8.self, repeating: 0, count: 2 * Fragmentation.pathBytes)
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
@@ -41,13 +41,12 @@ final class FragmentBench {
   deinit {
     template.deallocate()
     staging.deallocate()
-    timed.deallocate()
+    passes.deallocate()
   }
 
   private var packet: UnsafeMutableRawPointer { template + Ethernet.headerBytes }
 
   /// Takes the costs of sealing and opening, as far as the plan has them.
-  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   func run() throws -> CostReport {
     let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
       let session = try CostSession(plan, operation)
@@ -89,25 +88,6 @@ final class FragmentBench {
     }
   }
 
-  private var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory }
-
-  /// All passes of an operation; of the first, which warms caches and branch predictors, only failures count.
-  private func passes(
-    _ operation: MeasuredOperation, _ pass: (inout CostReport.Tally) -> Void
-  ) -> CostReport.Tally {
-    var tally = CostReport.Tally(operation: operation)
-    var warm = TickCounts()
-    for number in 0...max(1, (plan.packets + buffers.count - 1) / buffers.count) {
-      if number == 1 {
-        tally = tally.warmed
-        warm = timed.snapshot
-      }
-      pass(&tally)
-    }
-    tally.fullBursts = timed.snapshot - warm
-    return tally
-  }
-
   // MARK: Seal
 
   private func sealing<Step: CutStep>(_ step: Step, _ headroom: Int) throws -> CostReport.Tally {
@@ -117,12 +97,13 @@ final class FragmentBench {
       wholes: buffers.wholes, headroom: headroom, bytes: plan.packetBytes, pieces: pieces)
     var step = step
     var tally = CostReport.Tally(operation: .seal)
+    let (limit, timed) = (passes.limit, passes.batches)
     try environment.run {
-      tally = self.passes(.seal) { tally in
+      tally = self.passes.tally(.seal, of: self.plan, over: self.buffers.count) { tally in
         self.left = []
         for index in 0..<self.buffers.count { packets.fill(index, from: self.packet) }
         for first in stride(from: 0, to: self.buffers.count, by: Burst.capacity) {
-          packets.pass(&step, from: first, limit: self.limit, into: &tally, self.timed)
+          packets.pass(&step, from: first, limit: limit, into: &tally, timed)
           if self.keeps { self.left += pieces.contents }
           pieces.clear()
         }
@@ -144,9 +125,10 @@ final class FragmentBench {
     defer { pieces.deallocate() }
     var (opener, sealer) = (opener, sealer)
     var tally = CostReport.Tally(operation: .open)
+    let (limit, timed) = (passes.limit, passes.batches)
     var failures: UInt64 = 0
     try environment.run {
-      tally = self.passes(.open) { tally in
+      tally = self.passes.tally(.open, of: self.plan, over: self.buffers.count) { tally in
         for packet in 0..<self.buffers.count {
           for index in 0..<cut.pieces {
             let sealed = self.seal(index, of: cut, &sealer)
@@ -154,7 +136,7 @@ final class FragmentBench {
             pieces.fill(packet, index, from: sealed.start, count: sealed.count)
           }
         }
-        pieces.pass(&opener, limit: self.limit, into: &tally, self.timed)
+        pieces.pass(&opener, limit: limit, into: &tally, timed)
         if self.keeps { self.left = pieces.contents(of: cut, behind: Format.Sealer.headerBytes) }
         pieces.clear()
       }
@@ -190,9 +172,10 @@ final class FragmentBench {
     defer { reassembly.deallocate() }
     var (opener, step) = (opener, step)
     var tally = CostReport.Tally(operation: .open)
+    let (limit, timed) = (passes.limit, passes.batches)
     var failures: UInt64 = 0
     try environment.run {
-      tally = self.passes(.open) { tally in
+      tally = self.passes.tally(.open, of: self.plan, over: self.buffers.count) { tally in
         for index in 0..<self.buffers.count {
           packets.fill(index, from: self.packet)
           let reason = step.seal(self.buffers.wholes[index], UInt32(index), into: sent)
@@ -200,7 +183,7 @@ final class FragmentBench {
           for (number, piece) in sent.contents.enumerated() { self.arrive(piece, pieces, index, number) }
           sent.clear()
         }
-        pieces.pass(&opener, by: reassembly, limit: self.limit, into: &tally, self.timed)
+        pieces.pass(&opener, by: reassembly, limit: limit, into: &tally, timed)
         if self.keeps { self.left = pieces.wholeContents }
         pieces.clearWholes()
       }
@@ -230,15 +213,8 @@ final class FragmentBench {
     return sealer.seal(start, count: cut.headerBytes + count)
   }
 
-  /// Reads what the last operation left: all pieces, in their order.
-  /// - Throws: `RoleError`, `CryptoError`.
-  func sealedSample() throws -> SealedSample {
-    SealedSample(
-      packets: left,
-      inner: Array(UnsafeRawBufferPointer(start: packet, count: plan.packetBytes)),
-      keys: [try CostSession(plan, plan.operations.last ?? .seal).keys],
-      tunnels: Array(repeating: 0, count: left.count), addresses: [])
-  }
+  /// All pieces, in their order.
+  func sealedSample() throws -> SealedSample { try SealedSample(left, of: plan, packet) }
 }
 
 private struct FragmentCost: SegmentVisitor {

@@ -4,14 +4,13 @@ import Tunnel
 import Wire
 
 /// The working set of packet costs over packets that are cut: for each a buffer of 9 KiB, and small ones for
-/// the pieces that arrive. Kept from sample to sample.
-final class FragmentBuffers {
+/// the pieces that arrive.
+final class FragmentBuffers: CostWorkingSet {
   /// Bytes of the large buffers, with headroom and what is put before and behind a packet.
   private static let wholeBytes = 9216 + 512
   /// Small buffers of a burst: for each piece at most what comes before it, itself, and what comes behind.
   private static let takenMax = Burst.capacity * Fragmentation.most * 3
 
-  /// How many packets there are, a multiple of a burst.
   let count: Int
   /// The large buffers.
   let wholes: UnsafeMutablePointer<Packet>
@@ -21,10 +20,8 @@ final class FragmentBuffers {
   let fresh: PacketPool
   private let large: PacketPool
 
-  /// Takes buffers for at least `packets` packets.
-  /// - Throws: `DataplaneError.memory`.
   init(packets: Int) throws {
-    count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+    count = Self.wholeBursts(packets)
     let spare = PacketPool.cachedOfCore
     let large = try PacketPool(name: "uncut", count: count + spare, bytes: FragmentBuffers.wholeBytes)
     arriving = try PacketPool(name: "arriving", count: count * Fragmentation.most + spare)
@@ -39,9 +36,6 @@ final class FragmentBuffers {
     for index in 0..<count { wholes[index].free() }
     wholes.deallocate()
   }
-
-  /// Whether this is the working set for so many packets.
-  func holds(_ packets: Int) -> Bool { packets <= count && packets > count - Burst.capacity }
 }
 
 /// What the packets of a burst have been cut into, and what cutting needs. Plain memory without an owner:

@@ -10,7 +10,7 @@ import Wire
 /// Each pass 1. writes fresh packets, for opening sealed ones, untimed, 2. times the step over all packets
 /// in bursts, each from when its descriptors are as a driver leaves them. Buffers that are needed beside
 /// those of the frame are there: no cost includes what a pool takes.
-final class SegmentBench {
+final class SegmentBench: PacketBench {
   private let environment: EAL
   private let plan: CostPlan
   private let buffers: SegmentBuffers
@@ -18,7 +18,7 @@ final class SegmentBench {
   private let staging: UnsafeMutableRawPointer
   private let inner: UnsafeMutableRawPointer
   private let work: WorkPlace
-  private let timed: TickHistogram
+  private let passes: CostPasses
   /// What the last operation left.
   private var left: [[UInt8]] = []
   private var addresses: [UInt] = []
@@ -32,7 +32,7 @@ final class SegmentBench {
       throw RoleError.frameBytes(plan.packetBytes + Ethernet.framingBytes)
     }
     (self.plan, self.buffers, self.environment, self.keeps) = (plan, buffers, environment, keeps)
-    timed = TickHistogram()
+    passes = CostPasses()
     staging = .allocateLines(Axis.packetBytesMax + 256)
     staging.initializeMemory(as: UInt8.self, repeating: 0, count: Axis.packetBytesMax + 256)
     inner = CostBench.makeTemplate(packetBytes: plan.packetBytes)
@@ -44,11 +44,10 @@ final class SegmentBench {
     staging.deallocate()
     inner.deallocate()
     work.deallocate()
-    timed.deallocate()
+    passes.deallocate()
   }
 
   /// Takes the costs of sealing and opening, as far as the plan has them.
-  /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   func run() throws -> CostReport {
     let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
       let session = try CostSession(plan, operation)
@@ -157,25 +156,17 @@ final class SegmentBench {
     defer { packets.deallocate() }
     var (step, preparation) = (step, preparation)
     var tally = CostReport.Tally(operation: operation)
-    var warm = TickCounts()
-    let limit = EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory
-    let passes = max(1, (plan.packets + buffers.count - 1) / buffers.count)
+    let (limit, timed) = (passes.limit, passes.batches)
     var failures: UInt64 = 0
     try environment.run {
-      // The first pass warms caches and branch predictors; of it only failures count.
-      for pass in 0...passes {
+      tally = self.passes.tally(operation, of: self.plan, over: self.buffers.count) { tally in
         for index in 0..<self.buffers.count {
           let start = self.prepare(&preparation, bytes: bytes, into: &failures)
           packets.fill(index, from: start - before)
         }
-        if pass == 1 {
-          tally = tally.warmed
-          warm = self.timed.snapshot
-        }
-        packets.pass(&step, limit: limit, into: &tally, self.timed)
+        packets.pass(&step, limit: limit, into: &tally, timed)
       }
     }
-    tally.fullBursts = timed.snapshot - warm
     tally.failures += failures
     if keeps {
       left = (0..<buffers.count).map { packets.result($0, merged: Step.merges) }
@@ -196,15 +187,8 @@ final class SegmentBench {
     return packet
   }
 
-  /// Reads what the last operation left.
-  /// - Throws: `RoleError`, `CryptoError`.
   func sealedSample() throws -> SealedSample {
-    let start = inner + Ethernet.headerBytes
-    return SealedSample(
-      packets: left,
-      inner: Array(UnsafeRawBufferPointer(start: start, count: plan.packetBytes)),
-      keys: [try CostSession(plan, plan.operations.last ?? .seal).keys],
-      tunnels: Array(repeating: 0, count: buffers.count), addresses: addresses)
+    try SealedSample(left, of: plan, inner + Ethernet.headerBytes, addresses: addresses)
   }
 }
 

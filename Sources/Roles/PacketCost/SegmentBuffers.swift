@@ -3,14 +3,13 @@ import Dataplane
 import Wire
 
 /// The working set of packet costs over long packets: for each a chain of buffers of 2 KiB, with one more
-/// that takes what does not fit into the last, and a buffer of 9 KiB. Kept from sample to sample.
-final class SegmentBuffers {
+/// that takes what does not fit into the last, and a buffer of 9 KiB.
+final class SegmentBuffers: CostWorkingSet {
   /// Buffers of each chain.
   static let chain = ChainedBuffers.count(of: Axis.packetBytesMax + 128) + 1
   /// Bytes of the buffers of 9 KiB, with headroom and what is put before and behind a packet.
   private static let wholeBytes = 9216 + 512
 
-  /// How many packets there are, a multiple of a burst.
   let count: Int
   /// The chains, one behind the other.
   let chains: UnsafeMutablePointer<Packet>
@@ -18,10 +17,8 @@ final class SegmentBuffers {
   let wholes: UnsafeMutablePointer<Packet>
   private let pools: [PacketPool]
 
-  /// Takes buffers for at least `packets` packets.
-  /// - Throws: `DataplaneError.memory`.
   init(packets: Int) throws {
-    count = (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
+    count = Self.wholeBursts(packets)
     let (small, large) = (count * SegmentBuffers.chain, count)
     let pools = [
       try PacketPool(name: "chain", count: small + PacketPool.cachedOfCore),
@@ -46,9 +43,6 @@ final class SegmentBuffers {
       places.deallocate()
     }
   }
-
-  /// Whether this is the working set for so many packets.
-  func holds(_ packets: Int) -> Bool { packets <= count && packets > count - Burst.capacity }
 }
 
 /// Where a packet lies in its frame when a step gets it, and what becomes of it.

@@ -54,6 +54,18 @@ package struct OuterHeader {
     (first, second, lastAddress, udp, sum) = (.zero, .zero, 0, 0, 0)
   }
 
+  /// The header from one gateway to the other.
+  init(fromA isA: Bool, isIPv6: Bool, protocol number: UInt8, udpPort: UInt16?) {
+    let end: LinkEnd = isA ? .gatewayABlack : .gatewayBBlack
+    let (a, b, a6, b6) = TestAddress.gateways
+    if isIPv6 {
+      self.init(
+        from: end, source: isA ? a6 : b6, destination: isA ? b6 : a6, protocol: number, udpPort: udpPort)
+    } else {
+      self.init(from: end, source: isA ? a : b, destination: isA ? b : a, protocol: number, udpPort: udpPort)
+    }
+  }
+
   private static func stepToIPv6(protocol number: UInt8, udpPort: UInt16?) -> UInt8 {
     udpPort == nil && number == IPv4.protocolIPv4 ? IPv4.protocolIPv6 - IPv4.protocolIPv4 : 0
   }
@@ -113,6 +125,15 @@ package struct OuterCheck {
     isIPv6 = true
     six = OuterCheck6(address: address, protocol: self.number)
     bytes = Ethernet.headerBytes + IPv6.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
+  }
+
+  /// Accepts packets for one of the gateways.
+  init(toA isA: Bool, isIPv6: Bool, protocol number: UInt8, udpPort: UInt16?) {
+    let (a, b, a6, b6) = TestAddress.gateways
+    self =
+      isIPv6
+      ? OuterCheck(address: isA ? a6 : b6, protocol: number, udpPort: udpPort)
+      : OuterCheck(address: isA ? a : b, protocol: number, udpPort: udpPort)
   }
 
   /// Where the sealed packet of a frame lies; bytes behind the outer packet (Ethernet padding) are left out.

@@ -81,11 +81,8 @@ public final class RoleHost {
   /// Takes one packet-cost sample.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func measure(_ plan: CostPlan) throws -> CostReport {
-    guard plan.buffers == .single else { return try segmentBench(plan).run() }
-    guard plan.fragments == .none else { return try fragmentBench(plan).run() }
-    let buffers = try costBuffers(plan.packetsInFlight)
-    let bench = try CostBench(plan, buffers, environment: environment)
-    guard plan.cores == .all else { return try bench.run() }
+    let bench = try bench(plan)
+    guard plan.cores == .all, bench is CostBench else { return try bench.run() }
     let company = try costCompany()
     var report = try company.during(plan) { try bench.run() }
     if !report.tallies.isEmpty { report.tallies[0].failures += company.failures }
@@ -97,7 +94,7 @@ public final class RoleHost {
   package func measure<Format: TunnelFormat>(
     _ plan: CostPlan, in format: Format.Type
   ) throws -> [CostReport.Tally] {
-    let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
+    let bench = try CostBench(plan, try workingSet(plan, &kept), environment: environment)
     return try plan.operations.map { try bench.cost(of: $0, in: format) }
   }
 
@@ -111,17 +108,7 @@ public final class RoleHost {
 
   /// Takes a sample, and reads the packets that its last pass has left.
   package func sealedPackets(_ plan: CostPlan) throws -> SealedSample {
-    guard plan.buffers == .single else {
-      let bench = try segmentBench(plan, keeps: true)
-      _ = try bench.run()
-      return try bench.sealedSample()
-    }
-    guard plan.fragments == .none else {
-      let bench = try fragmentBench(plan, keeps: true)
-      _ = try bench.run()
-      return try bench.sealedSample()
-    }
-    let bench = try CostBench(plan, try costBuffers(plan.packetsInFlight), environment: environment)
+    let bench = try bench(plan, keeps: true)
     _ = try bench.run()
     return try bench.sealedSample()
   }
@@ -136,7 +123,7 @@ public final class RoleHost {
 
   /// Feeds a DUT in this process over rings, one direction after the other: the tester on the first CPU, the
   /// DUT on the last.
-  /// - Returns: what came of each direction, in the order of `TesterTurn.Side`.
+  /// - Returns: what came of each direction, in the order of `StageKind.Direction`.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard environment.cpus.count > 1 else {
@@ -160,30 +147,28 @@ public final class RoleHost {
   }
 
   /// The working set of the last sample, if it has the right size.
-  private func costBuffers(_ packets: Int) throws -> CostBuffers {
-    if let kept, kept.holds(packets) { return kept }
+  private func workingSet<Buffers: CostWorkingSet>(
+    _ plan: CostPlan, _ kept: inout Buffers?
+  ) throws -> Buffers {
+    if let buffers = kept, buffers.holds(plan.packetsInFlight) { return buffers }
     kept = nil
-    let made = try CostBuffers(packets: packets)
+    let made = try Buffers(packets: plan.packetsInFlight)
     kept = made
     return made
   }
 
-  private func segmentBench(_ plan: CostPlan, keeps: Bool = false) throws -> SegmentBench {
-    if keptSegments?.holds(plan.packetsInFlight) != true {
-      keptSegments = nil
-      keptSegments = try SegmentBuffers(packets: plan.packetsInFlight)
+  /// What takes the costs of a plan.
+  /// - Parameter keeps: whether the packets of the last pass can be read.
+  private func bench(_ plan: CostPlan, keeps: Bool = false) throws -> any PacketBench {
+    if plan.buffers != .single {
+      let buffers = try workingSet(plan, &keptSegments)
+      return try SegmentBench(plan, buffers, environment: environment, keeps: keeps)
     }
-    guard let buffers = keptSegments else { preconditionFailure("buffers were just made") }
-    return try SegmentBench(plan, buffers, environment: environment, keeps: keeps)
-  }
-
-  private func fragmentBench(_ plan: CostPlan, keeps: Bool = false) throws -> FragmentBench {
-    if keptFragments?.holds(plan.packetsInFlight) != true {
-      keptFragments = nil
-      keptFragments = try FragmentBuffers(packets: plan.packetsInFlight)
+    if plan.fragments != .none {
+      let buffers = try workingSet(plan, &keptFragments)
+      return try FragmentBench(plan, buffers, environment: environment, keeps: keeps)
     }
-    guard let buffers = keptFragments else { preconditionFailure("buffers were just made") }
-    return try FragmentBench(plan, buffers, environment: environment, keeps: keeps)
+    return try CostBench(plan, try workingSet(plan, &kept), environment: environment)
   }
 
   /// The version of DPDK below, as it is installed.
