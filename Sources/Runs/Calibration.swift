@@ -247,7 +247,7 @@ struct CalibrationRunner {
       descriptor: descriptor, link: .ring, cpus: cpus, executable: executable, logFolder: logFolder,
       testbed: testbed)
     let runner = SampleRunner(
-      crew: crew, descriptor: descriptor, runID: runID, isInterrupted: isInterrupted)
+      context: RunContext(crew: crew, descriptor: descriptor, runID: runID, isInterrupted: isInterrupted))
     let ticksPerSecond = Double(try crew.assemble() ?? 0)
     var calibration = Calibration(ticksPerSecond: ticksPerSecond)
     if let stated = descriptor.stageCycles {
@@ -355,9 +355,7 @@ struct CalibrationRunner {
 
   /// Ticks per packet of each stage, over both gateways, as a sample's figures have them.
   private static func costs(_ observed: ObservedSample) -> [StageKind: Double] {
-    let window = zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
-      zip(start.stages, end.stages).map { $1.since($0) }
-    }
+    let window = zip(observed.windowStart, observed.windowEnd).flatMap { $1.stages(since: $0) }
     return StageReport.costs(of: window).reduce(into: [:]) { costs, entry in
       if let kind = StageKind(rawValue: entry.key) { costs[kind] = entry.value.primary }
     }

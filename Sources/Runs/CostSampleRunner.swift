@@ -1,42 +1,30 @@
 import Basics
 import Cases
 import Descriptors
-import Foundation
 import Results
 import Roles
 
 /// Takes one packet-cost sample of one case, in a process of its own.
 struct CostSampleRunner {
-  let crew: RoleCrew
-  let descriptor: Descriptor
-  let runID: RunID
-  let cpus: [Int]
-  /// Whether the user wants to stop.
-  let isInterrupted: () -> Bool
+  let context: RunContext
 
   /// Takes a sample.
-  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  /// - Throws: `RunError.interrupted`.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
-    if isInterrupted() { throw RunError.interrupted }
-    let startedAt = Date().formatted(.iso8601)
-    do {
+    let (crew, descriptor) = (context.crew, context.descriptor)
+    return try context.take(point, sample: sample, basis: .measured, clear: crew.dismiss) { startedAt in
       let ticksPerSecond = try crew.assemble()
       let start = Moment.now
       let report =
         point.system == .cryptodev
         ? try CryptodevPerf(
-          point: point, measure: descriptor.measure, cpus: cpus, ticksPerSecond: ticksPerSecond ?? 0,
+          point: point, measure: descriptor.measure, cpus: crew.cpus, ticksPerSecond: ticksPerSecond ?? 0,
           logPath: crew.logFolder + "/cryptodev.log",
           cryptoPlugin: PeerProgram.find(besides: crew.executable)?.cryptoPlugin
         ).run()
-        : try crew.measure(CostPlan(point, sample: sample, of: descriptor, run: runID))
+        : try crew.measure(CostPlan(point, sample: sample, of: descriptor, run: context.runID))
       return CostAnalysis(report, point, descriptor)
         .record(sample: sample, startedAt: startedAt, seconds: start.secondsAgo)
-    } catch {
-      crew.dismiss()
-      return SampleRecord(
-        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
-        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
     }
   }
 }

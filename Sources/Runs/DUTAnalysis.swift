@@ -1,11 +1,12 @@
 import Basics
 import Cases
+import Model
 import Results
 import Roles
 
 /// What a tester saw of a DUT in one sample.
 package struct ObservedDUT {
-  package var sides: [(side: TesterTurn.Side, report: TesterReport)] = []
+  package var directions: [(direction: StageKind.Direction, report: TesterReport)] = []
   /// Each frame sent twice in a row; nil where that was not tried.
   package var replays: TesterReport?
   /// What the stages of a DUT in another process counted in all; empty where nobody sees them.
@@ -40,8 +41,8 @@ package struct DUTAnalysis {
 
   private var metrics: [String: Double] {
     var metrics: [String: Double] = [:]
-    for (side, report) in observed.sides {
-      let name = side.rawValue
+    for (direction, report) in observed.directions {
+      let name = direction.rawValue
       metrics["\(name)_tester_idle_ratio"] = report.idleRatio
       metrics["\(name)_mpps"] = Self.rate(report).map { $0 / 1e6 }
       let cost = Self.cost(report)
@@ -54,7 +55,8 @@ package struct DUTAnalysis {
       metrics["\(name)_undisturbed_capacity_error_ratio"] = report.undisturbedCapacityError
       metrics["\(name)_dut_idle_ratio"] = report.dutIdleRatio
     }
-    metrics["disturbance_ratio"] = PacketCost.disturbance(of: observed.sides.compactMap(\.report.dutCost))
+    metrics["disturbance_ratio"] = PacketCost.disturbance(
+      of: observed.directions.compactMap(\.report.dutCost))
     // A frame goes through both directions: the slower one is what a gateway carries.
     guard let slower = slower, let rate = Self.rate(slower) else { return metrics }
     metrics["packet_rate_mpps"] = rate / 1e6
@@ -66,15 +68,15 @@ package struct DUTAnalysis {
 
   /// nil unless both directions have a rate.
   private var slower: TesterReport? {
-    let reports = observed.sides.map(\.report)
-    guard reports.count == TesterTurn.Side.allCases.count, reports.allSatisfy({ Self.rate($0) != nil }) else {
-      return nil
-    }
+    let reports = observed.directions.map(\.report)
+    guard reports.count == StageKind.Direction.allCases.count,
+      reports.allSatisfy({ Self.rate($0) != nil })
+    else { return nil }
     return reports.min { (Self.rate($0) ?? 0) < (Self.rate($1) ?? 0) }
   }
 
   private var counts: [String: UInt64] {
-    let reports = observed.sides.map(\.report)
+    let reports = observed.directions.map(\.report)
     func sum(_ value: (TesterReport) -> UInt64) -> UInt64 { reports.reduce(0) { $0 + value($1) } }
     var counts = [
       "frames_sent": sum(\.sent), "frames_received": sum(\.arrived), "frames_checked": sum(\.checked),
@@ -89,10 +91,11 @@ package struct DUTAnalysis {
   }
 
   private var faults: [String] {
-    var faults = TesterTurn.Side.allCases.filter { side in !observed.sides.contains { $0.side == side } }
-      .map { "\($0.rawValue): the tester fed the DUT no frame" }
-    for (side, report) in observed.sides {
-      let name = side.rawValue
+    var faults = StageKind.Direction.allCases.filter { direction in
+      !observed.directions.contains { $0.direction == direction }
+    }.map { "\($0.rawValue): the tester fed the DUT no frame" }
+    for (direction, report) in observed.directions {
+      let name = direction.rawValue
       if report.arrived < report.sent {
         let lost = (report.sent - report.arrived).counted(of: report.sent, "frame", "was", "were")
         faults.append("\(name): \(lost) lost")
@@ -117,8 +120,8 @@ package struct DUTAnalysis {
 
   /// What this machine did not let the sample show, a sentence each.
   private var gaps: [String] {
-    let watched = observed.sides.compactMap { side, report -> String? in
-      let whose = "\(side.rawValue): the DUT's thread was"
+    let watched = observed.directions.compactMap { direction, report -> String? in
+      let whose = "\(direction.rawValue): the DUT's thread was"
       let counts = report.dut.map(\.counts)
       let all = StalledTime(
         busy: counts.reduce(0) { $0 + $1.ticks }, stalled: counts.reduce(0) { $0 + $1.stalledTicks })
@@ -133,7 +136,9 @@ package struct DUTAnalysis {
   /// The sample as it goes to the journal.
   package func record(sample: Int, startedAt: String) -> SampleRecord {
     let faults = faults
-    let seconds = observed.sides.map { Double($0.report.ticks) / Double(max($0.report.ticksPerSecond, 1)) }
+    let seconds = observed.directions.map {
+      Double($0.report.ticks) / Double(max($0.report.ticksPerSecond, 1))
+    }
     return SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
       windowSeconds: seconds.reduce(0, +), metrics: metrics, counts: counts, valid: faults.isEmpty,

@@ -2,6 +2,7 @@ import Basics
 import Cases
 import Descriptors
 import Foundation
+import Model
 import Results
 import Roles
 
@@ -12,60 +13,48 @@ import Roles
 /// the DUT goes. Over rings both are in one process. Every sample counts, however fast it was: whether the
 /// tester could show what a case carries is told from all of its samples (`TesterRule`).
 final class DUTRunner {
-  private let descriptor: Descriptor
-  private let runID: RunID
-  /// A file for the keys of the sample that runs, if any.
-  private let keysFile: String?
-  private let cpus: [Int]
-  private let executable: String
-  private let crew: RoleCrew
-  private let isInterrupted: () -> Bool
+  private let context: RunContext
   private var tester: RoleProcess?
   private var generation = 0
 
-  init(
-    descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int], executable: String, crew: RoleCrew,
-    isInterrupted: @escaping () -> Bool
-  ) {
-    (self.descriptor, self.cpus, self.executable) = (descriptor, cpus, executable)
-    (self.runID, self.keysFile) = (runID, keysFile)
-    (self.crew, self.isInterrupted) = (crew, isInterrupted)
-  }
+  init(_ context: RunContext) { self.context = context }
 
-  private var logFolder: String { crew.logFolder }
+  private var crew: RoleCrew { context.crew }
 
   /// Ends the tester; the next sample starts a new one.
   func dismiss() { tester = nil }
 
   /// Takes a sample.
-  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  /// - Throws: `RunError.interrupted`.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
-    if isInterrupted() { throw RunError.interrupted }
-    let startedAt = Date().formatted(.iso8601)
-    do {
+    func clear() {
+      dismiss()
+      if point.link == .ring { crew.dismiss() }
+    }
+    return try context.take(point, sample: sample, basis: .capacity, clear: clear) { startedAt in
       let observed =
         point.link == .memif ? try observe(point, sample: sample) : try observeRings(point, sample: sample)
       return DUTAnalysis(observed, point).record(sample: sample, startedAt: startedAt)
-    } catch RunError.interrupted {
-      throw RunError.interrupted
-    } catch {
-      tester = nil
-      if point.link == .ring { crew.dismiss() }
-      return SampleRecord(
-        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
-        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
     }
+  }
+
+  private func plan(_ point: Case, sample: Int, cpus: [Int]) throws -> CasePlan {
+    try CasePlan(dut: point, sample: sample, of: context.descriptor, run: context.runID, cpus: cpus)
+  }
+
+  private func testerPlan(_ plan: CasePlan) -> TesterPlan {
+    TesterPlan(gateway: plan, framesMax: context.descriptor.blackBox.packets)
   }
 
   private func observeRings(_ point: Case, sample: Int) throws -> ObservedDUT {
     try crew.assemble()
-    let plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
-    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
-    var tester = TesterPlan(gateway: plan, framesMax: descriptor.blackBox.packets)
+    let plan = try plan(point, sample: sample, cpus: crew.cpus)
+    if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
+    var tester = testerPlan(plan)
     tester.storeBytes = Self.ringStoreBytes
     let reports = try crew.feedOverRings(tester)
     var observed = ObservedDUT()
-    observed.sides = Array(zip(TesterTurn.Side.allCases, reports))
+    observed.directions = Array(zip(StageKind.Direction.allCases, reports))
     return observed
   }
 
@@ -73,33 +62,34 @@ final class DUTRunner {
   private static let ringStoreBytes = 128 << 20
 
   private func observe(_ point: Case, sample: Int) throws -> ObservedDUT {
+    let cpus = crew.cpus
     guard let testerCPU = cpus.first, let gatewayCPU = cpus.last, cpus.count > 1 else {
       throw RunError.cpus(wanted: "a DUT needs a CPU beside its tester's", available: cpus.count)
     }
     let tester = try self.tester ?? startTester(on: testerCPU)
     self.tester = tester
-    var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: [gatewayCPU])
+    var plan = try plan(point, sample: sample, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
     // Its own data path has no extended numbers; the tester seals as the DUT opens.
     if point.peerMode == .legacy { plan.esn = false }
-    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+    if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
     plan.devices = ports.tester
-    try tester.ask(.feed(TesterPlan(gateway: plan, framesMax: descriptor.blackBox.packets)))
+    try tester.ask(.feed(testerPlan(plan)))
     plan.devices = ports.gateway
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
     var observed = ObservedDUT()
     do {
       try waitUntil(isUp: true, of: tester, gateway)
-      for side in TesterTurn.Side.allCases {
-        if isInterrupted() { throw RunError.interrupted }
-        guard case .fed(let report) = try tester.ask(.turn(TesterTurn(side: side)), within: 120) else {
+      for direction in StageKind.Direction.allCases {
+        if context.isInterrupted() { throw RunError.interrupted }
+        guard case .fed(let report) = try tester.ask(.turn(TesterTurn(direction)), within: 120) else {
           continue
         }
-        observed.sides.append((side, report))
+        observed.directions.append((direction, report))
       }
       if point.system != .tester {
-        var twice = TesterTurn(side: .open)
+        var twice = TesterTurn(.open)
         (twice.copies, twice.frames) = (2, Self.replayedFrames)
         if case .fed(let report) = try tester.ask(.turn(twice)) { observed.replays = report }
       }
@@ -120,23 +110,25 @@ final class DUTRunner {
   private func startTester(on cpu: Int) throws -> RoleProcess {
     generation += 1
     return try RoleProcess(
-      roles: [.generator, .gatewayB, .reflector],
-      RoleProcess.Options(executable: executable, cpus: [cpu], logPath: logFolder + "/tester.log"))
+      roles: [.generator, .gatewayB, .reflector], options(on: cpu, log: "tester"))
   }
 
   private func startGateway(_ point: Case, _ plan: CasePlan, on cpu: Int) throws -> LoneGateway {
     if let mode = point.peerMode {
       return .theirs(
         try PeerProgram.start(
-          PeerConfiguration(plan, .gatewayA, mode: mode), plan, besides: executable, cpu: cpu,
-          logFolder: logFolder, name: point.system.rawValue))
+          PeerConfiguration(plan, .gatewayA, mode: mode), plan, besides: crew.executable, cpu: cpu,
+          logFolder: crew.logFolder, name: point.system.rawValue))
     }
-    let options = RoleProcess.Options(
-      executable: executable, cpus: [cpu], logPath: logFolder + "/gateway-a.log")
-    let process = try RoleProcess(roles: [.gatewayA], options)
+    let process = try RoleProcess(roles: [.gatewayA], options(on: cpu, log: "gateway-a"))
     try process.ask(.setUp(plan))
     try process.ask(.start)
     return .ours(process)
+  }
+
+  private func options(on cpu: Int, log: String) -> RoleProcess.Options {
+    RoleProcess.Options(
+      executable: crew.executable, cpus: [cpu], logPath: "\(crew.logFolder)/\(log).log")
   }
 
   /// Waits until both links of the tester are up, or both are down.
@@ -146,7 +138,7 @@ final class DUTRunner {
       if case .linked(let isUp) = try tester.ask(.areTesterLinksUp), isUp == wanted { return }
       if let death = gateway?.death { throw death }
       if limit.isPast { throw RunError.linksDown(seconds: SampleRunner.linkSeconds) }
-      if isInterrupted() { throw RunError.interrupted }
+      if context.isInterrupted() { throw RunError.interrupted }
       usleep(10_000)
     }
   }

@@ -300,18 +300,14 @@ public final class ExperimentRun {
     into records: inout [SampleRecord],
     _ onEvent: (Event) -> Void
   ) throws {
-    let throughput = SampleRunner(
-      crew: crew, descriptor: descriptor, runID: runID, calibration: calibration,
-      captureFolder: options.captureFolder, keysFile: options.keysFile, isInterrupted: isInterrupted)
-    let cost = CostSampleRunner(
-      crew: crew, descriptor: descriptor, runID: runID, cpus: cpus, isInterrupted: isInterrupted)
-    let blackBox = DUTRunner(
-      descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
-      executable: options.executable, crew: crew, isInterrupted: isInterrupted)
-    let rates = RateRunner(
-      crew: crew, descriptor: descriptor, runID: runID, keysFile: options.keysFile, cpus: cpus,
+    let context = RunContext(
+      crew: crew, descriptor: descriptor, runID: runID, keysFile: options.keysFile,
       isInterrupted: isInterrupted)
-    let watch = MachineWatch(crew: crew, cpus: cpus, handsOver: descriptor.measure.what != .packetCost)
+    let throughput = SampleRunner(
+      context: context, calibration: calibration, captureFolder: options.captureFolder)
+    let cost = CostSampleRunner(context: context)
+    let (blackBox, rates) = (DUTRunner(context), RateRunner(context))
+    let watch = MachineWatch(crew: crew, handsOver: descriptor.measure.what != .packetCost)
     var launch: Int?
     // The first sample starts processes and fills caches, which tells nothing about those to come.
     var second: Moment?

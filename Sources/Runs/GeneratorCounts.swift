@@ -1,5 +1,6 @@
 import Basics
 import Descriptors
+import Roles
 
 /// What a generator has counted, and what is wrong with it: the same rules for a sample of `run` and for a
 /// role that is played alone.
@@ -21,6 +22,22 @@ package struct GeneratorCounts {
     (self.sent, self.returned) = (sent, returned)
     (self.offered, self.collected) = (offered, collected)
     (self.seconds, self.dryPolls) = (seconds, dryPolls)
+  }
+
+  /// What the stages of its process, and others, have counted.
+  /// - Parameters:
+  ///   - stages: when all is over.
+  ///   - window: within the window.
+  init(_ stages: [StageReport], window: [StageReport], seconds: Double, dryPolls: UInt64?) {
+    func sum(
+      _ reports: [StageReport], _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
+    ) -> UInt64 {
+      reports.filter { $0.stage == stage }.reduce(0) { $0 + $1.counters[keyPath: value] }
+    }
+    self.init(
+      sent: sum(stages, "generate", \.received), returned: sum(stages, "collect", \.transmitted),
+      offered: sum(window, "generate", \.received), collected: sum(window, "collect", \.transmitted),
+      seconds: seconds, dryPolls: dryPolls ?? 0)
   }
 
   /// A sentence each; empty if nothing is wrong.

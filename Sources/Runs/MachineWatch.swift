@@ -21,8 +21,8 @@ package final class MachineWatch {
   /// How long a state is a fresh one, seconds: what is behind one sample is before the next.
   private static let freshSeconds = 0.02
 
-  convenience init(crew: RoleCrew, cpus: [Int], handsOver: Bool) {
-    let own = crew.testbed == nil ? cpus : nil
+  convenience init(crew: RoleCrew, handsOver: Bool) {
+    let own = crew.testbed == nil ? crew.cpus : nil
     self.init(cpus: own, handsOver: handsOver, acceptsAnyState: Self.acceptsAnyState) {
       (try? crew.probe()).map { MachineState($0) }
     }

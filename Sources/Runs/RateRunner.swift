@@ -1,6 +1,5 @@
 import Cases
 import Descriptors
-import Foundation
 import Machine
 import RateSearch
 import Results
@@ -12,13 +11,7 @@ import Roles
 /// is the highest load. 2. The DUT comes up between rings, with keys of its own. 3. Trials until the search
 /// ends.
 final class RateRunner {
-  private let crew: RoleCrew
-  private let descriptor: Descriptor
-  private let runID: RunID
-  /// A file for the keys of the sample that runs, if any.
-  private let keysFile: String?
-  private let cpus: [Int]
-  private let isInterrupted: () -> Bool
+  private let context: RunContext
   /// What frames a tester has shown that it can offer.
   private struct Offer: Hashable {
     let lengths: [Int]
@@ -30,53 +23,44 @@ final class RateRunner {
   /// The trials by which the tester has just shown it, for the sample that comes next.
   private var proof: [FoundRates.Trial] = []
 
-  init(
-    crew: RoleCrew, descriptor: Descriptor, runID: RunID, keysFile: String?, cpus: [Int],
-    isInterrupted: @escaping () -> Bool
-  ) {
-    (self.crew, self.descriptor, self.runID, self.keysFile) = (crew, descriptor, runID, keysFile)
-    (self.cpus, self.isInterrupted) = (cpus, isInterrupted)
-  }
+  init(_ context: RunContext) { self.context = context }
+
+  private var crew: RoleCrew { context.crew }
 
   /// A new launch begins, whose tester has shown nothing yet.
   func dismiss() { offers = [:] }
 
   /// Takes a sample.
-  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  /// - Throws: `RunError.interrupted`.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
-    if isInterrupted() { throw RunError.interrupted }
-    let startedAt = Date().formatted(.iso8601)
+    let cpus = crew.cpus
     let basis: Basis = Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) ? .measured : .carried
-    do {
+    func clear() {
+      crew.dismiss()
+      dismiss()
+    }
+    return try context.take(point, sample: sample, basis: basis, clear: clear) { startedAt in
       try crew.assemble()
       let found = try search(point, sample: sample, basis)
       return RateAnalysis(found, point, basis).record(sample: sample, startedAt: startedAt)
-    } catch RunError.interrupted {
-      crew.dismiss()
-      throw RunError.interrupted
-    } catch {
-      crew.dismiss()
-      dismiss()
-      return SampleRecord(
-        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: basis,
-        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
     }
   }
 
   /// - Returns: nil if the tester does not offer the lowest load.
   private func search(_ point: Case, sample: Int, _ basis: Basis) throws -> FoundRates? {
-    guard let asked = descriptor.measure.search else {
+    guard let asked = context.descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
     }
     proof = []
-    var plan = try CasePlan(dut: point, sample: sample, of: descriptor, run: runID, cpus: cpus)
+    var plan = try CasePlan(
+      dut: point, sample: sample, of: context.descriptor, run: context.runID, cpus: crew.cpus)
     let least = asked.minMpps * 1e6
     guard let offered = try offer(plan, least: least) else { return nil }
     let wanted = min(asked.maxMpps.map { $0 * 1e6 } ?? offered, offered)
     let most = min(wanted, plan.loadMax(seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0))
     guard most > least else { return nil }
     plan.prepare(for: most, seconds: asked.goals.map(\.finalTrialSeconds).max() ?? 0)
-    if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
+    if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
     try crew.prepareTrials(plan)
     var search = controller(asked.goals, least...most, asked.seconds)
     var found = try search.run()
@@ -98,14 +82,14 @@ final class RateRunner {
       seconds: { load in
         plan.axes.opens
           ? min(asked.latencySeconds, Double(plan.readyFrames - 1) / load) : asked.latencySeconds
-      }, isInterrupted: isInterrupted)
-    let timed = try trials.run(as: .timed) { [crew] in try crew.trial($0) }
+      }, isInterrupted: context.isInterrupted)
+    let timed = try trials.run(as: .timed, crew.trial)
     var sink = plan.again(3)
     sink.isSink = true
     try crew.prepareTrials(sink)
     // The first one finds memory that nobody has touched.
     _ = try crew.trial(TrialPlan(load: rate / 2, seconds: Self.warmUpSeconds))
-    return timed + (try trials.run(as: .floor) { [crew] in try crew.trial($0) })
+    return timed + (try trials.run(as: .floor, crew.trial))
   }
 
   private static let warmUpSeconds = 0.01
@@ -141,9 +125,8 @@ final class RateRunner {
   private func controller(
     _ goals: [RateGoal], _ loads: ClosedRange<Double>, _ seconds: Double
   ) -> RateController {
-    RateController(goals, loads: loads, secondsMax: seconds, isInterrupted: isInterrupted) { [crew] in
-      try crew.trial($0)
-    }
+    RateController(
+      goals, loads: loads, secondsMax: seconds, isInterrupted: context.isInterrupted, make: crew.trial)
   }
 
   /// What the tester must fulfil: a tenth of a percent, with whatever happens to it on a machine like this.

@@ -102,27 +102,39 @@ public struct RoleServer {
   private func answer(_ answer: RoleAnswer) throws { try channel.send(try JSONEncoder().encode(answer)) }
 
   private mutating func perform(_ command: RoleCommand) throws -> RoleAnswer {
-    if case .setUp(let plan) = command {
+    switch command {
+    case .setUp(let plan):
       topology = nil
       topology = try host.topology(try HostDescription.judged(plan, roles), roles: roles)
-      return .done
-    }
-    if case .describe = command {
-      return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
-    }
-    if case .probe = command { return .probed(try host.probe()) }
-    if case .measure(let plan) = command { return .cost(try host.measure(plan)) }
-    if let answer = try performFeeding(command) ?? performChecking(command) { return answer }
-    guard let topology else { return .failed("nothing is set up") }
-    switch command {
-    case .examine, .openLinks, .probeLinks: break
-    case .setUp, .measure, .probe, .describe, .feed, .turn, .feedOverRings, .areTesterLinksUp: break
-    case .prepareTrials, .trial: break
-    case .start: try topology.start()
-    case .send(let isSending): topology.send(isSending)
-    case .report: return .report(topology.report())
-    case .drain(let seconds, let looks): topology.drain(seconds: seconds, looks: looks)
+    case .describe: return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
+    case .probe: return .probed(try host.probe())
+    case .measure(let plan): return .cost(try host.measure(plan))
+    case .feed(let plan):
+      tester = nil
+      tester = try host.feed(plan)
+    case .areTesterLinksUp: return .linked(tester?.areLinksUp ?? false)
+    case .turn(let turn): return .fed(try present(tester, "no tester is set up").run(turn))
+    case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
+    case .prepareTrials(let plan):
+      rateTester = nil
+      rateTester = try host.rateTester(plan)
+    case .trial(let trial):
+      return .tried(try present(rateTester, "no DUT is set up for trials").run(trial))
+    case .examine(let cpus, let node, let devices):
+      return .examined(HostExamination(cpus: cpus, numaNode: node, devices: devices).findings)
+    case .openLinks(let plan):
+      linkProbe = nil
+      linkProbe = try host.linkProbe(plan, roles: roles)
+      let limit = Moment(in: Self.linkSeconds)
+      while linkProbe?.areUp == false && !limit.isPast { usleep(20_000) }
+    case .probeLinks(let seconds):
+      return .linksProbed(try present(linkProbe, "no links are open").run(seconds: seconds))
+    case .start: try playing.start()
+    case .send(let isSending): try playing.send(isSending)
+    case .report: return .report(try playing.report())
+    case .drain(let seconds, let looks): try playing.drain(seconds: seconds, looks: looks)
     case .finish:
+      let topology = try playing
       topology.stop()
       // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
       // ends the process instead where that is so.
@@ -130,54 +142,18 @@ public struct RoleServer {
     }
     return .done
   }
-}
 
-extension RoleServer {
-  /// nil for commands that have nothing to do with a tester.
-  private mutating func performFeeding(_ command: RoleCommand) throws -> RoleAnswer? {
-    switch command {
-    case .feed(let plan):
-      tester = nil
-      tester = try host.feed(plan)
-      return .done
-    case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
-    case .areTesterLinksUp: return .linked(tester?.areLinksUp ?? false)
-    case .turn(let turn):
-      guard let tester else { return .failed("no tester is set up") }
-      return .fed(try tester.run(turn))
-    case .prepareTrials(let plan):
-      rateTester = nil
-      rateTester = try host.rateTester(plan)
-      return .done
-    case .trial(let trial):
-      guard let rateTester else { return .failed("no DUT is set up for trials") }
-      return .tried(try rateTester.run(trial))
-    default: return nil
-    }
-  }
-}
-
-extension RoleServer {
   /// How long links may take to come up: NICs negotiate.
   private static let linkSeconds = 10.0
 
-  /// nil for commands that have nothing to do with the check of a testbed.
-  private mutating func performChecking(_ command: RoleCommand) throws -> RoleAnswer? {
-    switch command {
-    case .examine(let cpus, let node, let devices):
-      return .examined(HostExamination(cpus: cpus, numaNode: node, devices: devices).findings)
-    case .openLinks(let plan):
-      linkProbe = nil
-      let probe = try host.linkProbe(plan, roles: roles)
-      linkProbe = probe
-      let limit = Moment(in: Self.linkSeconds)
-      while !probe.areUp && !limit.isPast { usleep(20_000) }
-      return .done
-    case .probeLinks(let seconds):
-      guard let linkProbe else { return .failed("no links are open") }
-      return .linksProbed(linkProbe.run(seconds: seconds))
-    default: return nil
-    }
+  /// What a command is about is not there: a sentence.
+  private struct Missing: Error, CustomStringConvertible { let description: String }
+
+  private var playing: Topology { get throws { try present(topology, "nothing is set up") } }
+
+  private func present<Value>(_ value: Value?, _ reason: String) throws -> Value {
+    guard let value else { throw Missing(description: reason) }
+    return value
   }
 }
 

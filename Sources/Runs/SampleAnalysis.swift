@@ -41,12 +41,10 @@ package struct SampleAnalysis {
     var stages: [StageReport] = []
     var seconds = descriptor.measure.windowSeconds
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {
-      for (before, after) in zip(start.stages, end.stages) {
-        stages.append(after.since(before))
-      }
+      stages += end.stages(since: start)
       // The window of the generator's process is the one that counts.
       if end.stages.contains(where: { $0.role == .generator }) {
-        seconds = Double(end.ticks &- start.ticks) / Double(end.ticksPerSecond)
+        seconds = end.seconds(since: start)
       }
     }
     window = stages
@@ -58,13 +56,8 @@ package struct SampleAnalysis {
     self.clocks = clocks
     let isOneClock = ThreadLoad.isOne(clocks)
     costs = StageReport.costs(
-      of: stages.filter { Self.isGateway($0) && (isOneClock || $0.role == .gatewayA) })
+      of: stages.filter { $0.isOfGateway && (isOneClock || $0.role == .gatewayA) })
     isUndisturbed = !costs.isEmpty && costs.values.allSatisfy { $0.undisturbed != nil }
-  }
-
-  /// Whether a stage is work of a gateway; what happens to packets on a link is not.
-  private static func isGateway(_ stage: StageReport) -> Bool {
-    StageKind(rawValue: stage.stage) != nil
   }
 
   var isUnshared: Bool { observed.windowEnd.allSatisfy(\.isUnshared) }
@@ -99,7 +92,7 @@ package struct SampleAnalysis {
 
   private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
     ThreadLoad.greatest(
-      of: window.filter { $0.role == .gatewayA || $0.role == .gatewayB }, refusing: !isDelayed,
+      of: window.filter { RoleName.gateways.contains($0.role) }, refusing: !isDelayed,
       clocks: clocks, by: cost)
   }
 
@@ -110,7 +103,7 @@ package struct SampleAnalysis {
   private func cyclesPerPacket(
     _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
   ) -> Double? {
-    let present = Set(window.filter(Self.isGateway).map(\.stage))
+    let present = Set(window.filter(\.isOfGateway).map(\.stage))
     let stages = StageKind.wayThrough(direction).map(\.rawValue).filter(present.contains)
     let found = stages.compactMap { costs[$0].map(cost) }
     // Without one of them the sum would be of something else.

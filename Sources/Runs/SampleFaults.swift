@@ -2,6 +2,19 @@ import Basics
 import Cases
 import Roles
 
+extension StageReport {
+  /// What is wrong with gateways' threads that had nothing to do, a sentence each: they carry nothing of what
+  /// is claimed for all of them.
+  /// - Parameter remedy: when that was, and what to do about it.
+  static func idleThreads(_ stages: [StageReport], steering: Steering, _ remedy: String) -> [String] {
+    // A hash may leave a queue without a flow: that is what it is measured for.
+    guard steering != .hash else { return [] }
+    return stages.filter { $0.isOfGateway && $0.counters.received == 0 }.map {
+      "\($0.name) received nothing\(remedy)"
+    }
+  }
+}
+
 /// What keeps a sample out of the statistics.
 extension SampleAnalysis {
   /// What is wrong with the sample, a sentence each; empty if nothing is.
@@ -18,9 +31,8 @@ extension SampleAnalysis {
 
   private var generator: GeneratorCounts {
     GeneratorCounts(
-      sent: accounts.sent, returned: accounts.returned, offered: count("generate") { $0.received },
-      collected: count("collect") { $0.transmitted }, seconds: seconds,
-      dryPolls: observed.generator?.dryPolls ?? 0)
+      observed.final.flatMap(\.stages), window: window, seconds: seconds,
+      dryPolls: observed.generator?.dryPolls)
   }
 
   /// Frames that were lost and counted, and threads that got none: a machine that takes cores away for a
@@ -52,20 +64,12 @@ extension SampleAnalysis {
   /// That the gateways' threads were off their cores too often.
   var stallGap: String? { StalledTime.gap(ofGateways: gatewayStages) }
 
-  private var gatewayStages: [StageReport] {
-    window.filter {
-      ($0.role == .gatewayA || $0.role == .gatewayB) && !Impairment.stages.contains($0.stage)
-    }
-  }
+  private var gatewayStages: [StageReport] { window.filter(\.isOfGateway) }
 
-  /// Threads that have nothing to do carry nothing of what the row claims for all of them.
   private var idleThreads: [String] {
-    // A hash may leave a queue without a flow: that is what it is measured for.
-    guard point.steering != .hash else { return [] }
-    return gatewayStages.filter { $0.counters.received == 0 }.map {
-      "\($0.name) received nothing within the window; see that flows and steering reach each thread, "
-        + "or lengthen measure.window_seconds"
-    }
+    StageReport.idleThreads(
+      window, steering: point.steering ?? descriptor.steering,
+      " within the window; see that flows and steering reach each thread, or lengthen measure.window_seconds")
   }
 
   /// What is lost beyond what `require.max_loss_ratio` allows. Where it says nothing, rings must lose nothing

@@ -7,17 +7,14 @@ import Roles
 
 /// Runs one sample of one case: set up, warm up, one measurement window, drain, accounts.
 struct SampleRunner {
-  let crew: RoleCrew
-  let descriptor: Descriptor
-  let runID: RunID
+  let context: RunContext
   /// What pipelines' stages cost, and so which thread runs which.
   var calibration = Calibration()
   /// A folder for captures of the black link, if any.
   var captureFolder: String?
-  /// A file for the keys of the sample that runs, if any.
-  var keysFile: String?
-  /// Whether the user wants to stop.
-  let isInterrupted: () -> Bool
+
+  private var crew: RoleCrew { context.crew }
+  private var descriptor: Descriptor { context.descriptor }
 
   /// How long what is under way may take to come back once the generator is silent.
   static let drainSeconds = 3.0
@@ -31,32 +28,22 @@ struct SampleRunner {
   static let linkSeconds = 10.0
 
   /// Runs a sample.
-  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  /// - Throws: `RunError.interrupted`.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
-    let startedAt = Date().formatted(.iso8601)
-    if let gap = calibration.gap(of: point) {
-      return SampleRecord(
-        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
-        windowSeconds: 0, metrics: [:], counts: [:], valid: true, faults: [], gaps: [gap], stages: [])
-    }
-    do {
+    try context.take(point, sample: sample, basis: .capacity, clear: crew.dismiss) { startedAt in
+      if let gap = calibration.gap(of: point) {
+        return SampleRecord(
+          coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
+          windowSeconds: 0, metrics: [:], counts: [:], valid: true, faults: [], gaps: [gap], stages: [])
+      }
       var plan = CasePlan(
-        point, sample: sample, of: descriptor, run: runID,
+        point, sample: sample, of: descriptor, run: context.runID,
         assignment: try calibration.assignment(of: point), cpus: crew.cpus)
       plan.captureFolder = captureFolder
       let observed = try observe(
         plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
         windowSeconds: descriptor.measure.windowSeconds)
       return SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
-    } catch RunError.interrupted {
-      crew.dismiss()
-      throw RunError.interrupted
-    } catch {
-      crew.dismiss()
-      return SampleRecord(
-        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .capacity,
-        windowSeconds: descriptor.measure.windowSeconds, metrics: [:], counts: [:], valid: false,
-        faults: ["\(error)"], stages: [])
     }
   }
 
@@ -125,7 +112,7 @@ struct SampleRunner {
   }
 
   private func writeKeys(_ plan: CasePlan, generations: Int = 1) throws {
-    for path in [plan.captureFolder.map(TestKeysFile.path(in:)), keysFile].compactMap(\.self) {
+    for path in [plan.captureFolder.map(TestKeysFile.path(in:)), context.keysFile].compactMap(\.self) {
       try TestKeysFile.write(plan, generations: generations, to: path)
     }
   }
@@ -155,10 +142,10 @@ struct SampleRunner {
   private func pause(_ seconds: Double) throws {
     let end = Moment(in: seconds)
     while case let left = end.secondsLeft, left > 0 {
-      if isInterrupted() { throw RunError.interrupted }
+      if context.isInterrupted() { throw RunError.interrupted }
       usleep(UInt32(min(left, 0.05) * 1e6))
     }
-    if isInterrupted() { throw RunError.interrupted }
+    if context.isInterrupted() { throw RunError.interrupted }
   }
 }
 

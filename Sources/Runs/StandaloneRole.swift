@@ -69,7 +69,7 @@ public struct StandaloneRole {
     plan.devices = devices
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
     // The others seal nothing, and the null format has no keys.
-    let seals = (role == .gatewayA || role == .gatewayB) && plan.system != .null
+    let seals = RoleName.gateways.contains(role) && plan.system != .null
     let comment = "run ID \(runID), \(point.name), sample \(sample)"
     if seals { try UsedKeys().check(plan.seed, role, comment) }
     let topology = try host.topology(plan, roles: [role])
@@ -78,7 +78,7 @@ public struct StandaloneRole {
     let places = ThreadPlaces(try host.threads())
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
-    var window: Window?
+    var window: (stages: [StageReport], seconds: Double)?
     do {
       defer { topology.stop() }
       if role == .generator {
@@ -89,8 +89,11 @@ public struct StandaloneRole {
       }
     }
     let stages = topology.report().stages
-    let counts = window.map { $0.counts(stages, dryPolls: topology.generatorReport()?.dryPolls ?? 0) }
-    var (faults, gaps) = Self.judge(stages, generator: counts, impairment: plan.impairment, by: descriptor)
+    let counts = window.map {
+      GeneratorCounts(
+        stages, window: $0.stages, seconds: $0.seconds, dryPolls: topology.generatorReport()?.dryPolls)
+    }
+    var (faults, gaps) = Self.judge(stages, of: plan, generator: counts, by: descriptor)
     if let disturbance = places.disturbance() { faults.append(disturbance) }
     if MachineWatch.acceptsAnyState { gaps = [] }
     return Result(
@@ -103,25 +106,21 @@ public struct StandaloneRole {
   /// own accounts can be closed: the links' other sides are elsewhere.
   /// - Parameter generator: what the generator's own counts come to; nil for another role.
   package static func judge(
-    _ stages: [StageReport], generator: GeneratorCounts?, impairment: Impairment?, by descriptor: Descriptor
+    _ stages: [StageReport], of plan: CasePlan, generator: GeneratorCounts? = nil, by descriptor: Descriptor
   ) -> (faults: [String], gaps: [String]) {
-    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: impairment) } + idleThreads(stages)
+    var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
+    // A role that nobody has sent anything waits.
+    if stages.contains(where: { $0.counters.received > 0 }) {
+      faults += StageReport.idleThreads(
+        stages, steering: plan.steering,
+        "; see that the other roles run the same case, and that flows and steering reach each thread")
+    }
     if let generator {
       let remedy = "; start reflector and gateways first, with the same case and sample"
       faults += generator.faults(by: descriptor, whereSilent: remedy)
       if let loss = generator.tooMuchLoss(by: descriptor) { faults.append(loss) }
     }
-    let gateway = stages.filter { StageKind(rawValue: $0.stage) != nil }
-    return (faults, [StalledTime.gap(ofGateways: gateway)].compactMap(\.self))
-  }
-
-  /// Threads that got nothing while others of the role had work; a role that nobody sent anything waits.
-  package static func idleThreads(_ stages: [StageReport]) -> [String] {
-    guard stages.contains(where: { $0.counters.received > 0 }) else { return [] }
-    return stages.filter { StageKind(rawValue: $0.stage) != nil && $0.counters.received == 0 }.map {
-      "\($0.name) received nothing; see that the other roles run the same case, and that flows and steering "
-        + "reach each thread"
-    }
+    return (faults, [StalledTime.gap(ofGateways: stages.filter(\.isOfGateway))].compactMap(\.self))
   }
 
   /// A pipeline's assignment must be the same on all hosts, and so comes from the descriptor.
@@ -146,29 +145,10 @@ public struct StandaloneRole {
     }
   }
 
-  /// The generator's window: its counters at both ends.
-  private struct Window {
-    let before: TopologyReport
-    let after: TopologyReport
-
-    /// - Parameter stages: what they have counted when all is over.
-    func counts(_ stages: [StageReport], dryPolls: UInt64) -> GeneratorCounts {
-      func count(
-        _ stages: [StageReport], _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
-      ) -> UInt64 {
-        stages.filter { $0.stage == stage }.reduce(0) { $0 + $1.counters[keyPath: value] }
-      }
-      func within(_ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>) -> UInt64 {
-        count(after.stages, stage, value) - count(before.stages, stage, value)
-      }
-      return GeneratorCounts(
-        sent: count(stages, "generate", \.received), returned: count(stages, "collect", \.transmitted),
-        offered: within("generate", \.received), collected: within("collect", \.transmitted),
-        seconds: Double(after.ticks &- before.ticks) / Double(after.ticksPerSecond), dryPolls: dryPolls)
-    }
-  }
-
-  private func generate(_ topology: Topology, _ isInterrupted: () -> Bool) -> Window {
+  /// - Returns: what was counted within the window, and its length.
+  private func generate(
+    _ topology: Topology, _ isInterrupted: () -> Bool
+  ) -> (stages: [StageReport], seconds: Double) {
     topology.send(true)
     pause(descriptor.measure.warmUpSeconds, isInterrupted)
     let before = topology.report()
@@ -176,7 +156,7 @@ public struct StandaloneRole {
     let after = topology.report()
     topology.send(false)
     topology.drain(seconds: SampleRunner.drainSeconds, looks: SampleRunner.drainLooks)
-    return Window(before: before, after: after)
+    return (after.stages(since: before), after.seconds(since: before))
   }
 
   private func notes(_ counts: GeneratorCounts) -> [String] {

@@ -1,5 +1,6 @@
 import Cases
 import Foundation
+import Model
 import Results
 import Statistics
 
@@ -22,7 +23,7 @@ package enum TesterRule {
     }
     let gaps = cases.mapValues { samples -> [String] in
       let same = testers.filter { isSamePlace($0.coordinates, samples[0].coordinates) }
-      return TesterSide.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
+      return StageKind.Direction.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
     }
     return records.map { record in
       var record = record
@@ -31,26 +32,25 @@ package enum TesterRule {
     }
   }
 
-  private enum TesterSide: String, CaseIterable { case seal, open }
-
   private static func isSamePlace(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     first.frameBytes == second.frameBytes && first.link == second.link
       && first.extraHeadroomBytes == second.extraHeadroomBytes
   }
 
-  private static func gap(of samples: [SampleRecord], _ testers: [SampleRecord], _ side: String) -> String? {
+  private static func gap(
+    of samples: [SampleRecord], _ testers: [SampleRecord], _ direction: String
+  ) -> String? {
     func median(_ records: [SampleRecord]) -> Double? {
-      Estimate(records.filter(\.isUsable).compactMap { $0.metrics["\(side)_mpps"] })?.median
+      Estimate(records.filter(\.isUsable).compactMap { $0.metrics["\(direction)_mpps"] })?.median
     }
     // Without a figure there is a fault, which says more.
     guard let own = median(samples) else { return nil }
     guard let tester = median(testers) else {
-      return "\(side): nobody knows what the tester itself can carry, for it has no valid sample"
+      return "\(direction): nobody knows what the tester itself can carry, for it has no valid sample"
     }
     if tester >= margin * own { return nil }
     let rates = [tester, own].map { String(format: "%.3g", $0) }
-    return
-      "\(side): the tester itself carries \(rates[0]) Mpps, not \(margin) times the \(rates[1]) that came "
-      + "out of the DUT, so it may be the tester that was measured"
+    return "\(direction): the tester itself carries \(rates[0]) Mpps, not \(margin) times the \(rates[1]) "
+      + "that came out of the DUT, so it may be the tester that was measured"
   }
 }

@@ -1,6 +1,7 @@
 import Cases
 import Dataplane
 import Foundation
+import Model
 import Results
 import Roles
 import Runs
@@ -34,8 +35,8 @@ import Testing
   ) throws -> SampleRecord {
     var observed = ObservedDUT()
     let isWatched = link == "ring"
-    observed.sides = TesterTurn.Side.allCases.map { side in
-      (side, report(isWatched ? [stage(side.rawValue)] : []))
+    observed.directions = StageKind.Direction.allCases.map { direction in
+      (direction, report(isWatched ? [stage(direction.rawValue)] : []))
     }
     change(&observed)
     let descriptor = try DescriptorFixture.parse(
@@ -71,7 +72,7 @@ import Testing
   /// Not a row with another quantity in the cost's place.
   @Test func aStageThatMovedNothingIsAFault() throws {
     let record = try Self.record { observed in
-      observed.sides[0].report.dut.append(Self.stage("number", packets: 0, ticks: 0))
+      observed.directions[0].report.dut.append(Self.stage("number", packets: 0, ticks: 0))
     }
     #expect(!record.valid && record.metrics["seal_cycles_per_packet"] == nil)
     #expect(record.metrics["seal_mean_cycles_per_packet"] == nil)
@@ -81,7 +82,7 @@ import Testing
 
   @Test func aStageThatWasStalledAllTheTimeIsAGap() throws {
     let record = try Self.record { observed in
-      observed.sides[0].report.dut.append(Self.stage("number", packets: 0, ticks: 0, stalled: 1))
+      observed.directions[0].report.dut.append(Self.stage("number", packets: 0, ticks: 0, stalled: 1))
     }
     #expect(record.valid && record.metrics["seal_cycles_per_packet"] == nil)
     #expect(record.gaps.count == 1 && record.gaps[0].hasPrefix("seal: the DUT's thread was off the core"))
@@ -89,7 +90,7 @@ import Testing
 
   @Test(arguments: [(33_000, 0), (33_001, 1)] as [(UInt64, Int)])
   func moreThanATenthStalledIsAGap(stalled: UInt64, gaps: Int) throws {
-    let record = try Self.record { $0.sides[1].report.dut = [Self.stage("open", stalled: stalled)] }
+    let record = try Self.record { $0.directions[1].report.dut = [Self.stage("open", stalled: stalled)] }
     #expect(record.valid && record.gaps.count == gaps)
     #expect(record.gaps.allSatisfy { $0.hasPrefix("open: the DUT's thread was off the core") })
   }
@@ -107,16 +108,16 @@ import Testing
   }
 
   @Test func whatIsWrongIsNamed() throws {
-    let lost = try Self.record { $0.sides[0].report.arrived = 9_990 }
+    let lost = try Self.record { $0.directions[0].report.arrived = 9_990 }
     #expect(lost.faults == ["seal: 10 of 10000 frames were lost"] && !lost.valid)
-    let damaged = try Self.record { $0.sides[1].report.wrong = 2 }
+    let damaged = try Self.record { $0.directions[1].report.wrong = 2 }
     #expect(damaged.faults == ["open: 2 of 64 frames are wrong"] && !damaged.valid)
     let none = try Self.record("memif") { observed in
-      (observed.sides[0].report.lapTicks, observed.sides[0].report.steadyFrames) = ([], 0)
+      (observed.directions[0].report.lapTicks, observed.directions[0].report.steadyFrames) = ([], 0)
     }
     #expect(none.faults == ["seal: too few frames came out of the DUT"])
     #expect(none.metrics["goodput_gbps"] == nil && none.metrics["open_mpps"] != nil)
-    let half = try Self.record { $0.sides.removeLast() }
+    let half = try Self.record { $0.directions.removeLast() }
     #expect(half.faults == ["open: the tester fed the DUT no frame"])
     #expect(half.metrics["goodput_gbps"] == nil)
   }

@@ -86,21 +86,6 @@ import Testing
     #expect(Set(names).count == LinkEnd.allCases.count / 2)
   }
 
-  @Test func aRolesIdleThreadIsNamed() {
-    func stages(_ received: [UInt64]) -> [StageReport] {
-      zip(["seal", "open", "impair"], received).enumerated().map { thread, stage in
-        var counters = StageReport.Counters.none
-        counters.received = stage.1
-        return StageReport(role: .gatewayA, stage: stage.0, thread: thread, cpu: 0, counters: counters)
-      }
-    }
-    #expect(StandaloneRole.idleThreads(stages([5, 4])) == [])
-    #expect(StandaloneRole.idleThreads(stages([0, 0])) == [], "nobody has sent anything")
-    #expect(StandaloneRole.idleThreads(stages([5, 4, 0])) == [], "that is the link's")
-    let faults = StandaloneRole.idleThreads(stages([5, 0]))
-    #expect(faults.count == 1 && faults[0].hasPrefix("gateway-a open 1 received nothing"))
-  }
-
   @Test(arguments: [
     ("tunnel: { protocol: 17 }", "UDP"), ("tunnel: { protocol: 6 }", "TCP"),
     ("tunnel: { protocol: 4 }", "IPv4 in IP"), ("tunnel: { protocol: 41 }", "IPv6 in IP"),

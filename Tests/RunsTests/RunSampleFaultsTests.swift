@@ -94,6 +94,14 @@ import Wire
     #expect(record.faults.contains { $0.hasPrefix("\(role.rawValue) \(stage) 0 received nothing") })
   }
 
+  /// A hash may leave a queue without a flow, whether one case is hashed or all are.
+  @Test(arguments: ["steering: 'hash'", "steering: 'queue'"])
+  func aThreadWithoutAFlowIsNoFaultWhereFlowsAreHashed(members: String) throws {
+    let idle = Sample(isUnshared: true, members: members, change: { if $0 == 1 { $1 = .none } })
+    let isNamed = try idle.record().faults.contains { $0.contains("received nothing") }
+    #expect(isNamed == (members != "steering: 'hash'"))
+  }
+
   @Test func otherRolesMayBeIdle() throws {
     // The reflector's counts are read at another moment than the generator's.
     #expect(try Sample(change: { if $0 == 3 { $1 = .none } }).record().valid)

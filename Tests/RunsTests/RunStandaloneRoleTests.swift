@@ -12,6 +12,13 @@ import Wire
     try DescriptorFixture.parse(DescriptorFixture.text(systems: #"["vpe"]"#, members))
   }
 
+  private static func plan(_ steering: Steering = .queue) -> CasePlan {
+    var plan = CasePlan(
+      system: .vpe, aead: "aes-128-gcm", threads: 4, frameBytes: 64, seed: 1, cpus: [])
+    plan.steering = steering
+    return plan
+  }
+
   /// A generator that has kept its pace, and whose frames have all come back.
   private static func counts(_ change: (inout GeneratorCounts) -> Void = { _ in }) -> GeneratorCounts {
     var counts = GeneratorCounts(
@@ -38,7 +45,7 @@ import Wire
   ) throws -> [String] {
     let stages = stages(.generator, ["generate", "collect"])
     let found = StandaloneRole.judge(
-      stages, generator: counts(change), impairment: nil, by: try descriptor(members))
+      stages, of: plan(), generator: counts(change), by: try descriptor(members))
     #expect(found.gaps == [])
     return found.faults
   }
@@ -82,7 +89,7 @@ import Wire
   @Test(arguments: [(24_000, false), (24_001, true)] as [(UInt64, Bool)])
   func aStalledGatewayIsAGap(ticks: UInt64, isGap: Bool) throws {
     let stages = Self.stages(.gatewayA, ["seal", "open"]) { $0.stalledTicks = ticks }
-    let found = StandaloneRole.judge(stages, generator: nil, impairment: nil, by: try Self.descriptor())
+    let found = StandaloneRole.judge(stages, of: Self.plan(), by: try Self.descriptor())
     #expect(found.faults == [] && found.gaps.isEmpty == !isGap, "\(found)")
     if isGap { #expect(found.gaps[0].contains("a gateway's thread was off the core")) }
   }
@@ -92,7 +99,7 @@ import Wire
     let stages = Self.stages(.gatewayA, ["seal", "open"]) {
       ($0.busyPackets, $0.busyTicks, $0.stalledTicks) = (0, 0, 1)
     }
-    let found = StandaloneRole.judge(stages, generator: nil, impairment: nil, by: try Self.descriptor())
+    let found = StandaloneRole.judge(stages, of: Self.plan(), by: try Self.descriptor())
     #expect(found.faults == [] && found.gaps.count == 1, "\(found)")
   }
 
@@ -100,7 +107,7 @@ import Wire
   @Test func aStalledGeneratorTellsNothingOfCosts() throws {
     let stages = Self.stages(.generator, ["generate", "collect"]) { $0.stalledTicks = 1_000_000 }
     let found = StandaloneRole.judge(
-      stages, generator: Self.counts(), impairment: nil, by: try Self.descriptor())
+      stages, of: Self.plan(), generator: Self.counts(), by: try Self.descriptor())
     #expect(found.faults == [] && found.gaps == [], "\(found)")
   }
 
@@ -108,10 +115,27 @@ import Wire
     let stages = Self.stages(.gatewayB, ["seal", "open"]) {
       ($0.transmitted, $0.drops[Int(DropReason.authentication.rawValue)]) = (1197, 2)
     }
-    let wrong = StandaloneRole.judge(stages, generator: nil, impairment: nil, by: try Self.descriptor())
+    let wrong = StandaloneRole.judge(stages, of: Self.plan(), by: try Self.descriptor())
     #expect(wrong.faults.count == 2 && wrong.faults[1].contains("2 dropped as authentication"), "\(wrong)")
     let idle = Self.stages(.gatewayB, ["seal", "open"]) { $0 = .none }
-    let found = StandaloneRole.judge(idle, generator: nil, impairment: nil, by: try Self.descriptor())
+    let found = StandaloneRole.judge(idle, of: Self.plan(), by: try Self.descriptor())
     #expect(found.faults.count == 1 && found.faults[0].contains("received nothing"), "\(found)")
+  }
+
+  /// A hash may leave a queue, and so a thread, without a flow, as in a run.
+  @Test(arguments: [(Steering.queue, 1), (.software, 1), (.hash, 0)])
+  func aThreadWithoutAFlowIsAFaultUnlessFlowsAreHashed(steering: Steering, faults: Int) throws {
+    let stages = Self.stages(.gatewayA, ["seal", "seal", "open"]) { $0 = .none }
+    let found = StandaloneRole.judge(stages, of: Self.plan(steering), by: try Self.descriptor())
+    #expect(found.faults.count == faults, "\(found)")
+    #expect(found.faults.allSatisfy { $0.hasPrefix("gateway-a seal 0 received nothing; see") })
+  }
+
+  @Test func whatNobodySendsAnythingWaits() throws {
+    let stages = Self.stages(.gatewayA, ["seal"]) { $0 = .none }
+    #expect(StandaloneRole.judge(stages, of: Self.plan(), by: try Self.descriptor()).faults == [])
+    var linked = Self.stages(.gatewayA, ["seal", "impair"])
+    linked[1].counters = .none
+    #expect(StandaloneRole.judge(linked, of: Self.plan(), by: try Self.descriptor()).faults == [])
   }
 }

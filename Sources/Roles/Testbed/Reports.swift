@@ -1,5 +1,6 @@
 import Cases
 import Dataplane
+import Model
 import Wire
 
 /// A stage's counters with its place.
@@ -29,6 +30,9 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// The name for messages, such as `gateway-a seal 0`.
   public var name: String { "\(role.rawValue) \(stage) \(thread)" }
+
+  /// Whether it is work of a gateway; what happens to packets on a link is not.
+  public var isOfGateway: Bool { StageKind(rawValue: stage) != nil }
 
   /// What was counted since an earlier report of the same stage.
   public func since(_ earlier: StageReport) -> StageReport {
@@ -90,6 +94,18 @@ public struct TopologyReport: Codable, Equatable, Sendable {
     (self.ticks, self.ticksPerSecond) = (ticks, ticksPerSecond)
     (self.isUnshared, self.areLinksUp, self.stages) = (isUnshared, areLinksUp, stages)
     (self.latency, self.rekeys) = (latency, rekeys)
+  }
+}
+
+extension TopologyReport {
+  /// What each stage has counted since an earlier report of the same process.
+  public func stages(since earlier: TopologyReport) -> [StageReport] {
+    zip(earlier.stages, stages).map { $1.since($0) }
+  }
+
+  /// The time since an earlier report of the same process.
+  public func seconds(since earlier: TopologyReport) -> Double {
+    Double(ticks &- earlier.ticks) / Double(ticksPerSecond)
   }
 }
 

@@ -1,4 +1,5 @@
 import Dataplane
+import Model
 
 /// One direction of a gateway alone as a DUT, on one core, between rings that a tester on another core fills
 /// and empties: here a capacity, which a DUT's own polls say, can be held against the rate that is seen from
@@ -50,13 +51,13 @@ final class RingDUT {
     let ports = TesterPorts(
       red: links.red.near, black: links.black.near, store: store, packets: packets, pool: pool)
     let tester = try Tester(plan, ports, environment: environment)
-    return try TesterTurn.Side.allCases.map { side in
-      let stages = gateway?.stages(of: side) ?? []
+    return try StageKind.Direction.allCases.map { direction in
+      let stages = gateway?.stages(of: direction) ?? []
       let core = Core(stages.map(\.stage), Core.Options())
       let position = environment.cpus.count - 1
       try core.start(on: position, of: environment)
       defer { core.stop(index: position) }
-      return try tester.run(TesterTurn(side: side), watched: stages)
+      return try tester.run(TesterTurn(direction), watched: stages)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Dataplane
+import Model
 
 /// A gateway with all its stages between a tester's rings, of which one direction at a time runs.
 final class RingGateway {
@@ -12,10 +13,10 @@ final class RingGateway {
   }
 
   /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
-  func stages(of side: TesterTurn.Side) -> [(name: String, stage: AnyStage)] {
+  func stages(of direction: StageKind.Direction) -> [(name: String, stage: AnyStage)] {
     let seal = site.layout.seal.depths, open = site.layout.open.depths
-    let first = side == .seal ? 0 : seal.count
-    let depths = side == .seal ? seal : open
+    let first = direction == .seal ? 0 : seal.count
+    let depths = direction == .seal ? seal : open
     return depths.indices.sorted { depths[$0] < depths[$1] }.flatMap { index in
       threads.first { $0.index == first + index }?.stages ?? []
     }

@@ -60,7 +60,7 @@ public final class Tester {
   private func round(
     _ turn: TesterTurn, frames wanted: Int, _ watched: [(name: String, stage: AnyStage)]
   ) throws -> TesterReport {
-    let isSeal = turn.side == .seal
+    let isSeal = turn.direction == .seal
     let growth = isSeal ? 0 : sealer.growth
     // Behind a copying port the frame that is sent begins with a line of the cache, as it does behind a NIC;
     // in a ring it is the inner frame that does, as in the generator's buffers.

@@ -1,4 +1,5 @@
 import Dataplane
+import Model
 
 /// What one gateway alone is fed with, and through which ports: a black box between them, the program of
 /// somebody else included.
@@ -20,22 +21,16 @@ public struct TesterPlan: Codable, Equatable, Sendable {
 
 /// One turn of a tester.
 public struct TesterTurn: Codable, Equatable, Sendable {
-  /// Which side of the gateway is fed.
-  public enum Side: String, Codable, CaseIterable, Sendable {
-    /// Inner packets into the red port; sealed ones are expected at the black one.
-    case seal
-    /// Sealed packets into the black port; inner ones are expected at the red one.
-    case open
-  }
-  /// Which side is fed.
-  public var side: Side
+  /// What the gateway does: seals inner packets, which come to its red port, or opens sealed ones, which come
+  /// to its black port.
+  public var direction: StageKind.Direction
   /// How often each sealed frame is sent in a row: 1, or 2 to see what the gateway does with replays.
   public var copies = 1
   /// Frames of this turn; nil for as many as the plan allows.
   public var frames: Int?
 
   /// A turn of fresh frames.
-  public init(side: Side) { self.side = side }
+  public init(_ direction: StageKind.Direction) { self.direction = direction }
 }
 
 /// What came of a tester's turn.

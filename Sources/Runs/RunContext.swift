@@ -1,0 +1,37 @@
+import Cases
+import Descriptors
+import Foundation
+import Results
+
+/// What all samples of a run have in common, whatever they measure.
+struct RunContext {
+  let crew: RoleCrew
+  let descriptor: Descriptor
+  let runID: RunID
+  /// A file for the keys of the sample that runs, if any.
+  var keysFile: String?
+  /// Whether the user wants to stop.
+  let isInterrupted: () -> Bool
+
+  /// Takes a sample of a case.
+  /// - Parameters:
+  ///   - basis: of a sample that fails.
+  ///   - clear: ends what a sample that failed has left.
+  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  func take(
+    _ point: Case, sample: Int, basis: Basis, clear: () -> Void,
+    _ body: (_ startedAt: String) throws -> SampleRecord
+  ) throws -> SampleRecord {
+    if isInterrupted() { throw RunError.interrupted }
+    let startedAt = Date().formatted(.iso8601)
+    do {
+      return try body(startedAt)
+    } catch {
+      clear()
+      if case RunError.interrupted = error { throw error }
+      return SampleRecord(
+        coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: basis,
+        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
+    }
+  }
+}
