@@ -29,14 +29,9 @@ package struct GeneratorCounts {
   ///   - stages: when all is over.
   ///   - window: within the window.
   init(_ stages: [StageReport], window: [StageReport], seconds: Double, dryPolls: UInt64?) {
-    func sum(
-      _ reports: [StageReport], _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
-    ) -> UInt64 {
-      reports.filter { $0.stage == stage }.reduce(0) { $0 + $1.counters[keyPath: value] }
-    }
     self.init(
-      sent: sum(stages, "generate", \.received), returned: sum(stages, "collect", \.transmitted),
-      offered: sum(window, "generate", \.received), collected: sum(window, "collect", \.transmitted),
+      sent: stages.sum(\.received, nil, "generate"), returned: stages.sum(\.transmitted, nil, "collect"),
+      offered: window.sum(\.received, nil, "generate"), collected: window.sum(\.transmitted, nil, "collect"),
       seconds: seconds, dryPolls: dryPolls ?? 0)
   }
 

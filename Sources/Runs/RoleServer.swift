@@ -164,21 +164,15 @@ extension Topology {
   /// that it ends from now on, the second knows.
   func drain(seconds: Double, looks: Int) {
     let end = Moment(in: seconds)
-    func total(
-      _ report: TopologyReport, _ stage: String, _ value: KeyPath<StageReport.Counters, UInt64>
-    ) -> UInt64 {
-      report.stages.filter { $0.role == .generator && $0.stage == stage }
-        .reduce(0) { $0 + $1.counters[keyPath: value] }
-    }
-    let halted = total(report(), "generate", \.emptyPolls) + 2
+    let halted = report().stages.sum(\.emptyPolls, .generator, "generate") + 2
     var before: UInt64?
     var quietRounds = 0
     while !end.isPast && quietRounds < looks {
       usleep(5000)
-      let now = report()
-      guard total(now, "generate", \.emptyPolls) >= halted else { continue }
-      let back = total(now, "collect", \.received)
-      if back >= total(now, "generate", \.transmitted) { return }
+      let now = report().stages
+      guard now.sum(\.emptyPolls, .generator, "generate") >= halted else { continue }
+      let back = now.sum(\.received, .generator, "collect")
+      if back >= now.sum(\.transmitted, .generator, "generate") { return }
       quietRounds = back == before ? quietRounds + 1 : 0
       before = back
     }

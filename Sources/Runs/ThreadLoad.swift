@@ -39,7 +39,7 @@ package struct ThreadLoad {
       for (stage, members) in kinds {
         let received = members.reduce(0) { $0 + $1.counters.received }
         // Fill packets carry nothing either.
-        let fills = stage == "seal" ? made(by: role, among: reports) : 0
+        let fills = stage == "seal" ? reports.sum(\.transmitted, role, FillPackets.stage) : 0
         let hostile = fills + (isHostile ? refused(from: stage, among: mine) : 0)
         guard let found = alike[stage], received > hostile else { return nil }
         costs[stage] = (cost(found), Double(received - hostile))
@@ -61,13 +61,6 @@ package struct ThreadLoad {
   package static func isOne(_ clocks: [RoleName: Double]) -> Bool {
     guard let one = clocks[.gatewayA], let other = clocks[.gatewayB], other > 0 else { return true }
     return abs(one / other - 1) < 0.01
-  }
-
-  /// Fill packets that a gateway has made.
-  private static func made(by role: RoleName, among reports: [StageReport]) -> UInt64 {
-    reports.filter { $0.role == role && $0.stage == FillPackets.stage }.reduce(0) {
-      $0 + $1.counters.transmitted
-    }
   }
 
   /// Packets that reach a stage, and that it or a later one of its direction refuses.

@@ -66,21 +66,14 @@ public struct Accounts {
     _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = [],
     impairment: Impairment? = nil, rekeys: Bool = false
   ) {
-    func total(
-      _ key: (role: RoleName, stage: String), _ value: KeyPath<StageReport.Counters, UInt64>
-    ) -> UInt64 {
-      stages.filter { $0.role == key.role && $0.stage == key.stage }.reduce(0) {
-        $0 + $1.counters[keyPath: value]
-      }
-    }
-    sent = total((.generator, "generate"), \.received)
-    returned = total((.generator, "collect"), \.transmitted)
-    impaired = stages.reduce(0) { $0 + $1.counters.drops[Int(DropReason.impaired.rawValue)] }
+    sent = stages.sum(\.received, .generator, "generate")
+    returned = stages.sum(\.transmitted, .generator, "collect")
+    impaired = stages.sum { $0.dropped(for: .impaired) }
 
     let fills = Accounts.fills(stages)
     let allowed = (rekeys ? Self.rekeyDrops : []).union(fills.isEmpty ? [] : [.dummy])
-    rekeyDropped = stages.reduce(0) { sum, stage in
-      (rekeys ? Self.rekeyDrops : []).reduce(sum) { $0 + stage.counters.drops[Int($1.rawValue)] }
+    rekeyDropped = (rekeys ? Self.rekeyDrops : []).reduce(0) { sum, reason in
+      sum + stages.sum { $0.dropped(for: reason) }
     }
     faults += stages.flatMap { Accounts.faults(of: $0, impairment: impairment, allowing: allowed) }
     checkRefusals(stages, impairment, mayLose)
@@ -97,8 +90,8 @@ public struct Accounts {
     }
     for (from, to) in zip(steps, steps.dropFirst()) {
       let made =
-        from.stage == Impairment.stage ? total((from.role, Impairment.attackStage), \.transmitted) : 0
-      let out = total(from, \.transmitted) + made
+        from.stage == Impairment.stage ? stages.sum(\.transmitted, from.role, Impairment.attackStage) : 0
+      let out = stages.sum(\.transmitted, from.role, from.stage) + made
       // Between the threads of a role lies a ring, which loses nothing.
       let isLink = from.role != to.role
       let isBlack = isLink && Accounts.stages(.open).contains(to.stage)
@@ -106,7 +99,7 @@ public struct Accounts {
       let others =
         (isBlack ? Accounts.keepalives(stages, of: to.role) : 0)
         + (to.stage == "seal" ? fills[to.role] ?? 0 : 0)
-      let received = total(to, \.received)
+      let received = stages.sum(\.received, to.role, to.stage)
       let arrived = received - min(received, others)
       if mayLose && isLink && arrived <= out {
         lostOnLinks += out - arrived
@@ -120,9 +113,7 @@ public struct Accounts {
 
   /// Keepalives that a gateway's opening part has dropped: nobody on a frame's way sent them.
   private static func keepalives(_ stages: [StageReport], of role: RoleName) -> UInt64 {
-    stages.filter { $0.role == role && Self.stages(.open).contains($0.stage) }.reduce(0) {
-      $0 + $1.counters.drops[Int(DropReason.keepalive.rawValue)]
-    }
+    stages.filter { Self.stages(.open).contains($0.stage) }.sum({ $0.dropped(for: .keepalive) }, role)
   }
 
   /// Fill packets that each gateway has made, where any are asked for.
@@ -136,12 +127,8 @@ public struct Accounts {
   private mutating func checkFills(_ stages: [StageReport], _ fills: [RoleName: UInt64]) {
     for (role, other) in [(RoleName.gatewayA, RoleName.gatewayB), (.gatewayB, .gatewayA)] {
       guard let made = fills[role] else { continue }
-      let discarded = stages.filter { $0.role == other }.reduce(0) {
-        $0 + $1.counters.drops[Int(DropReason.dummy.rawValue)]
-      }
-      let congested = stages.filter { $0.role == role && $0.stage == "seal" }.reduce(0) {
-        $0 + $1.counters.drops[Int(DropReason.queueFull.rawValue)]
-      }
+      let discarded = stages.sum({ $0.dropped(for: .dummy) }, other)
+      let congested = stages.sum({ $0.dropped(for: .queueFull) }, role, "seal")
       if discarded > made || made - discarded > congested {
         faults.append(
           "fill packets discarded by \(other.rawValue): \(discarded), made by \(role.rawValue): \(made); "
@@ -154,13 +141,10 @@ public struct Accounts {
   private mutating func checkRefusals(_ stages: [StageReport], _ impairment: Impairment?, _ mayLose: Bool) {
     guard let impairment else { return }
     for (attacked, role) in [(RoleName.gatewayB, RoleName.gatewayA), (.gatewayA, .gatewayB)] {
-      func sent(_ stage: String) -> UInt64 {
-        stages.filter { $0.role == role && $0.stage == stage }.reduce(0) { $0 + $1.counters.transmitted }
-      }
-      let made = sent(Impairment.attackStage)
+      let made = stages.sum(\.transmitted, role, Impairment.attackStage)
       let refused = stages.filter { $0.role == attacked }.reduce(0) { $0 + impairment.refused(by: $1) }
       if impairment.latePackets > 0 {
-        let slow = sent(Impairment.lateStage)
+        let slow = stages.sum(\.transmitted, role, Impairment.lateStage)
         late += slow
         lateDropped += refused
         if refused > slow {
@@ -195,7 +179,7 @@ public struct Accounts {
           + "\(counters.dropped); \(difference(counters.received, out))")
     }
     for reason in DropReason.allCases where !reason.isHonest && !expected.contains(reason) {
-      let packets = counters.drops[Int(reason.rawValue)]
+      let packets = counters.dropped(for: reason)
       if packets > 0 { faults.append("\(stage.name): \(packets) dropped as \(reason.name)") }
     }
     return faults

@@ -56,16 +56,33 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// Packets dropped for reasons that no honest run has.
   public var refused: UInt64 {
-    DropReason.allCases.reduce(0) { $0 + ($1.isHonest ? 0 : counters.drops[Int($1.rawValue)]) }
+    DropReason.allCases.reduce(0) { $0 + ($1.isHonest ? 0 : counters.dropped(for: $1)) }
   }
 
   /// Dropped packets by the reason's name, where there were any.
   public var drops: [String: UInt64] {
     var result: [String: UInt64] = [:]
-    for reason in DropReason.allCases where counters.drops[Int(reason.rawValue)] > 0 {
-      result[reason.name] = counters.drops[Int(reason.rawValue)]
+    for reason in DropReason.allCases where counters.dropped(for: reason) > 0 {
+      result[reason.name] = counters.dropped(for: reason)
     }
     return result
+  }
+}
+
+extension StageSnapshot {
+  /// Packets that were dropped for a reason.
+  public func dropped(for reason: DropReason) -> UInt64 { drops[Int(reason.rawValue)] }
+}
+
+extension Sequence<StageReport> {
+  /// What stages have counted together: those of a role, and of a name, if these are not nil.
+  public func sum(
+    _ value: (StageReport.Counters) -> UInt64, _ role: RoleName? = nil, _ stage: String? = nil
+  ) -> UInt64 {
+    reduce(0) { sum, report in
+      let isMeant = report.role == role ?? report.role && report.stage == stage ?? report.stage
+      return isMeant ? sum + value(report.counters) : sum
+    }
   }
 }
 
