@@ -28,15 +28,7 @@ extension EAL {
     defer { memory.deallocate() }
     var found = CoreProbe(handOverTicks: nil, coreGHz: nil, issueRate: nil)
     for index in cpus.indices {
-      try run(
-        [
-          (
-            index,
-            { context in
-              probeCore(context); return 0
-            }
-          )
-        ], memory)
+      try run([(index, probeCore)], memory)
       let cycles = ProbeMemory.quantile(0.1, of: memory.chains).map { Double(ProbeMemory.chainCycles) / $0 }
       guard let cycles, let additions = ProbeMemory.quantile(0.5, of: memory.additions) else { continue }
       let rate = Double(ProbeMemory.additionsCount) / (additions * cycles)
@@ -46,21 +38,7 @@ extension EAL {
     for index in cpus.indices.dropFirst() {
       memory.clear()
       // The one that answers first, or the other would ask in vain.
-      try run(
-        [
-          (
-            index,
-            { context in
-              answer(context); return 0
-            }
-          ),
-          (
-            index - 1,
-            { context in
-              ask(context); return 0
-            }
-          ),
-        ], memory)
+      try run([(index, answer), (index - 1, ask)], memory)
       guard let ticks = ProbeMemory.quantile(0.25, of: memory.trips) else { continue }
       found.handOverTicks = max(found.handOverTicks ?? 0, ticks / Double(ProbeMemory.tripsOfBatch))
     }
@@ -131,7 +109,7 @@ private struct ProbeMemory {
 }
 
 /// The core by itself: batches of multiplications that wait for each other, and of additions that do not.
-private func probeCore(_ context: UnsafeMutableRawPointer?) {
+private func probeCore(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var product: UInt32 = 3
   for batch in 0..<ProbeMemory.batches {
@@ -143,10 +121,11 @@ private func probeCore(_ context: UnsafeMutableRawPointer?) {
     memory.additions[batch] = cdpdk_tsc() &- start
   }
   cdpdk_end()
+  return 0
 }
 
 /// Writes odd numbers, one more for each even one that comes back, and takes the time of each batch.
-private func ask(_ context: UnsafeMutableRawPointer?) {
+private func ask(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var number: UInt64 = 1
   let limit = cdpdk_tsc() &+ ProbeMemory.patience
@@ -158,7 +137,7 @@ private func ask(_ context: UnsafeMutableRawPointer?) {
       if !wait(for: number &+ 1, at: memory.line, until: limit) {
         cdpdk_store_release(memory.line, .max)
         cdpdk_end()
-        return
+        return 0
       }
       number &+= 2
     }
@@ -166,10 +145,11 @@ private func ask(_ context: UnsafeMutableRawPointer?) {
   }
   cdpdk_store_release(memory.line, .max)
   cdpdk_end()
+  return 0
 }
 
 /// Adds one to each odd number, until the other ends.
-private func answer(_ context: UnsafeMutableRawPointer?) {
+private func answer(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var number: UInt64 = 1
   let limit = cdpdk_tsc() &+ ProbeMemory.patience
@@ -178,6 +158,7 @@ private func answer(_ context: UnsafeMutableRawPointer?) {
     number &+= 2
   }
   cdpdk_end()
+  return 0
 }
 
 /// Waits for a number; false if the other has ended, or does not answer.

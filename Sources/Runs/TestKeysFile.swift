@@ -54,17 +54,14 @@ package enum TestKeysFile {
   }
 
   private static func members(_ keys: TestKeys, _ plan: CasePlan, _ algorithm: AEADAlgorithm) -> String {
-    let common =
-      "aead: \"\(algorithm.rawValue)\", key: \"\(keys.key.hex())\", window_size: \(plan.windowSize)"
-    if plan.system == .vpe {
-      return "format: \"vpe\", spi: \(keys.vpe.spi), sender: \(keys.vpe.sender), "
-        + "windows: \(keys.vpe.windows), \(common)"
+    let (terms, format) = (keys.terms, plan.system.format ?? .esp)
+    var own = format == .vpe ? "sender: \(terms.sender), " : ""
+    if format.facts.windowEnd > 0 { own += "windows: \(terms.windows), " }
+    if format == .esp {
+      let salt = withUnsafeBytes(of: terms.salt.bigEndian) { $0.hex() }
+      own += "salt: \"\(salt)\", esn: \(terms.usesESN), "
     }
-    if let format = plan.system.format, format != .esp {
-      let windows = format.facts.windowEnd > 0 ? "windows: \(keys.terms.windows), " : ""
-      return "format: \"\(format.rawValue)\", spi: \(keys.terms.spi), \(windows)\(common)"
-    }
-    let salt = withUnsafeBytes(of: keys.esp.salt.bigEndian) { $0.hex() }
-    return "format: \"esp\", spi: \(keys.esp.spi), salt: \"\(salt)\", esn: \(keys.esp.usesESN), \(common)"
+    return "format: \"\(format.rawValue)\", spi: \(terms.spi), \(own)aead: \"\(algorithm.rawValue)\", "
+      + "key: \"\(keys.key.hex())\", window_size: \(plan.windowSize)"
   }
 }

@@ -127,7 +127,7 @@ final class CostBench: PacketBench {
       // The bare call has no stage around it.
       if (plan.system == .raw || plan.system == .rawAAD) && operation.isStage { continue }
       packets = buffers.place(headroom: plan.headroomBytes(operation), before: Ethernet.headerBytes)
-      tallies.append(try plan.parties == 1 ? one(operation) : many(operation))
+      tallies.append(try tally(of: operation))
     }
     let algorithm = try CostSession.algorithm(plan)
     let shape = CostShape(plan)
@@ -136,20 +136,25 @@ final class CostBench: PacketBench {
       ticksPerSecond: EAL.ticksPerSecond)
   }
 
-  private func one(_ operation: MeasuredOperation) throws -> CostReport.Tally {
+  private func tally(of operation: MeasuredOperation) throws -> CostReport.Tally {
     traffic = CostTraffic(packets: packets.count, starts: [0], workers: 1, seed: plan.seed)
+    let isOne = plan.parties == 1
     switch plan.system {
     case .null where operation.isStage:
       return try stage(operation, NullSealer(), NullOpener(), protocol: IPv4.protocolIPv4)
     case .null: return try timed(operation, NoStep())
     case .raw: return try raw(operation, isPlain: true)
     case .rawAAD: return try raw(operation, isPlain: false)
-    case .espPipeline:
+    case .espPipeline where isOne:
       return try with(CostSession(plan, operation)) {
         try tally(operation, $0.espNumberedSealer(traffic), $0.opener(ESP.self), ESP.self)
       }
-    case .espSingle where plan.padBytes > 0: return try padded(operation, ESP.self)
-    case .vpe where plan.padBytes > 0: return try padded(operation, VPE.self)
+    case .espPipeline:
+      return try with(CostTunnels(plan, operation, packets: packets.count)) {
+        try tally(operation, $0.espNumberedSealers(), $0.openers(ESP.self), ESP.self)
+      }
+    case .espSingle where plan.padBytes > 0 && isOne: return try padded(operation, ESP.self)
+    case .vpe where plan.padBytes > 0 && isOne: return try padded(operation, VPE.self)
     default: return try inFormat(operation)
     }
   }
@@ -160,17 +165,6 @@ final class CostBench: PacketBench {
     try with(CostSession(plan, operation)) {
       let sizes = PaddedSizes(multiplesOf: plan.padBytes)
       return try tally(operation, PaddingSealer($0.sealer(format), to: sizes), $0.opener(format), format)
-    }
-  }
-
-  private func many(_ operation: MeasuredOperation) throws -> CostReport.Tally {
-    switch plan.system {
-    case .null, .raw, .rawAAD: return try one(operation)
-    case .espPipeline:
-      return try with(CostTunnels(plan, operation, packets: packets.count)) {
-        try tally(operation, $0.espNumberedSealers(), $0.openers(ESP.self), ESP.self)
-      }
-    default: return try inFormat(operation)
     }
   }
 
