@@ -5,37 +5,22 @@ import Cases
 public enum FormatName: String, CaseIterable, Codable, Sendable {
   /// RFC 4303 with an AEAD.
   case esp
-  /// Vector Packet Encapsulation.
+  // As the systems of these names.
   case vpe
-  /// WireGuard's data packets.
   case wireguard
-  /// Google's PSP with cached keys.
   case psp
-  /// PSP with a key derived for each packet.
   case pspDerive = "psp-derive"
-  /// EESP with Sub SAs.
   case eespSubSA = "eesp-subsa"
-  /// ESP with the number taken from the IV.
   case ladderA = "ladder-a"
-  /// Rung a without additional data.
   case ladderB = "ladder-b"
-  /// Rung b with the nonce in one piece.
   case ladderC = "ladder-c"
-  /// Rung c without trailer.
   case ladderD = "ladder-d"
-  /// Rung d with the ICV in front.
   case ladderE = "ladder-e"
-  /// ESP without a sent IV (RFC 8750).
   case espImplicitIV = "esp-implicit-iv"
-  /// ESP of many senders under one key (RFC 6054).
   case espSenders = "esp-senders"
-  /// The same with a window for each Sender ID.
   case espSenderWindows = "esp-sender-windows"
-  /// ESP in transport mode.
   case espTransport = "esp-transport"
-  /// VPE in transport mode, the next header in the nonce.
   case vpeTransportA = "vpe-transport-a"
-  /// VPE in transport mode, the next header encrypted.
   case vpeTransportB = "vpe-transport-b"
 
   /// Those of tunnels, whose packets lie behind an outer IP header.

@@ -31,15 +31,13 @@ package enum Toy: TunnelFormat {
   }
 }
 
-package struct ToySealer: AssociationSealer {
+package struct ToySealer: KeyedSealer {
   package static var headerBytes: Int { Toy.headerBytes }
   package static var tailroomBytes: Int { Toy.icvBytes }
 
   package let spi: UInt32
   package let aead: AEAD
   package var number: UInt64
-
-  package func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 
   package mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
@@ -63,7 +61,7 @@ package struct ToySealer: AssociationSealer {
   }
 }
 
-package struct ToyOpener: AssociationOpener {
+package struct ToyOpener: AssociationOpener, CheckingOpener {
   package static var spiEnd: Int { 4 }
   package static func spi(_ outer: UnsafeRawPointer) -> UInt32 { outer.loadLittle(0) }
 
@@ -76,16 +74,15 @@ package struct ToyOpener: AssociationOpener {
     window.prefetch(low: outer.loadLittle(4))
   }
 
-  package mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    guard count >= Toy.headerBytes + Toy.icvBytes else { return work.pointee.reason = .tooShort }
-    guard outer.loadLittle(0, as: UInt32.self) == spi else { return work.pointee.reason = .unknownSPI }
+  package func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+    guard count >= Toy.headerBytes + Toy.icvBytes else { return .tooShort }
+    guard outer.loadLittle(0, as: UInt32.self) == spi else { return .unknownSPI }
     let number = outer.loadLittle(4, as: UInt64.self)
     let freshness = window.check(number)
-    guard freshness == .none else { return work.pointee.reason = freshness }
+    guard freshness == .none else { return freshness }
     work.pointee.number = number
     work.pointee.accept(outer + Toy.headerBytes, count - Toy.headerBytes - Toy.icvBytes)
+    return .none
   }
 
   package mutating func open(_ work: WorkPlace) -> Opened {
