@@ -3,6 +3,7 @@ import Cases
 import Foundation
 import Machine
 import Results
+import Roles
 
 /// The run's folder: a new one, or that of the run to go on with.
 extension ExperimentRun {
