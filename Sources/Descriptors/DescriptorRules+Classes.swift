@@ -20,18 +20,11 @@ extension DescriptorRules {
         "must be \"rfc4301\" where sweep.classes has \(most): the black link sees a class in the outer "
           + "header alone")
     }
-    if descriptor.steering == .hash || descriptor.sweep[.steering].contains("hash") {
-      refuse(
-        descriptor.steering == .hash ? "steering" : "sweep.steering",
-        "\"hash\" is not possible where sweep.classes has \(most): it may leave a thread without flows of a "
-          + "class; say \"queue\"")
-    }
+    refuse(
+      .hash,
+      "where sweep.classes has \(most): it may leave a thread without flows of a class; say \"queue\"")
     let needed = descriptor.cases.map { $0.classes * ($0.system.runsInParallel ? $0.sealing : 1) }.max() ?? 1
-    for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
-      refuse(
-        element("flows", index),
-        "\(flows) are fewer than the \(needed) that give each sealing thread a flow of each class")
-    }
+    needFlows(needed, of: "class")
   }
 
   private mutating func checkLatePackets() {
@@ -45,7 +38,7 @@ extension DescriptorRules {
         "impairment.shuffle_frames",
         "is given beside sweep.late_packets: what is shuffled is not late by a stated number; leave out one")
     }
-    if let most = descriptor.sweep.integers(.numberBlock).max(), most > 0 {
+    if let most = most(.numberBlock, above: 0) {
       refuse(
         "sweep.number_block",
         "\(most) is given beside sweep.late_packets: numbers would come late by both; leave out one")

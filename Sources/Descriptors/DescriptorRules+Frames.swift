@@ -5,7 +5,7 @@ extension DescriptorRules {
   mutating func checkFrames() {
     for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
       guard case .word(let word) = value else { continue }
-      let place = element("frame_bytes", index)
+      let place = element(.frameBytes, index)
       if let fault = FrameMix.fault(of: word) { refuse(place, "\"\(word)\" \(fault)") }
       if descriptor.measure.what == .packetCost {
         refuse(place, "\"\(word)\" is a mix, and a packet's cost is that of one length; give lengths")

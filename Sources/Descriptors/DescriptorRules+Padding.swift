@@ -1,27 +1,47 @@
+import Basics
 import Cases
 
+// Packets whose lengths, or times, tell less.
 extension DescriptorRules {
   /// What padding for traffic-flow confidentiality cannot stand beside.
   mutating func checkPadding() {
-    guard let most = descriptor.sweep.integers(.padBytes).max(), most > 0 else { return }
-    let padded = "sweep.pad_bytes \(most)"
-    let names = System.allCases.filter(\.pads).map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    if !descriptor.systems.contains(where: \.pads) {
-      refuse("sweep.pad_bytes", "is used by \(names) alone, and systems has none of them")
+    guard let padded = asked(.padBytes) else { return }
+    needOne(\.pads, for: .padBytes)
+    keepStandard([.tunnels, .senders, .classes, .cores], with: padded)
+    needCircuit("has packets of one length alone", with: padded)
+    if let peer { refuse(peer, "is no gateway that pads; with \(padded) there can be none") }
+  }
+
+  /// What fill packets at a fixed clock cannot stand beside, and need.
+  mutating func checkFilling() {
+    guard let filled = asked(.fillRate) else { return }
+    needOne(\.pads, for: .fillRate)
+    checkClocks(filled)
+    needRing(with: filled)
+    needCircuit("feeds gateways in bursts", with: filled)
+    keepStandard([.tunnels, .classes, .rekeyMilliseconds], with: filled)
+    if descriptor.tunnel.headerFields != .none {
+      refuse("tunnel.header_fields", "must be \"none\" with \(filled)")
     }
-    for axis in [Axis.tunnels, .senders, .classes] {
-      guard let other = descriptor.sweep.integers(axis).max(), other > 1 else { continue }
-      refuse("sweep.\(axis.rawValue)", "\(other) are not possible with \(padded); allowed is 1")
-    }
-    if descriptor.sweep[.cores].contains(.word(CoreSet.all.rawValue)) {
-      refuse("sweep.cores", "\"all\" is not possible with \(padded); allowed is \"one\"")
-    }
-    if descriptor.measure.setup == .dut {
+    needSoundLink(for: .fillRate)
+  }
+
+  /// Each thread's clock must tick for all that comes.
+  private mutating func checkClocks(_ filled: String) {
+    guard case .mpps(let rate) = descriptor.traffic.rate else {
       refuse(
-        "measure.setup", "\"dut\" has packets of one length alone; with \(padded) it must be \"circuit\"")
+        "traffic.rate_mpps",
+        "must be a number with \(filled): as fast as frames come back, none but the clock would say how fast")
+      return
     }
-    if let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) {
-      refuse("peers.\(role.rawValue)", "is no gateway that pads; with \(padded) there can be none")
+    let slow = descriptor.cases.first {
+      $0.fillRate > 0 && Double($0.fillRate * $0.values.sealing) / 1000 <= rate
+    }
+    if let slow {
+      refuse(
+        "sweep.fill_kpps",
+        "\(slow.fillRate) on \(slow.values.sealing.counted("sealing thread")) is no more than "
+          + "traffic.rate_mpps \(rate); nothing would be filled, and queues would grow")
     }
   }
 }

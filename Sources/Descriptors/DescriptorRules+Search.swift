@@ -4,15 +4,10 @@ extension DescriptorRules {
   /// What belongs to a search of rates, and what does not.
   mutating func checkSearch() {
     guard let search = descriptor.measure.search else { return }
-    if descriptor.link != .ring {
-      refuse(
-        "link",
-        "\"\(descriptor.link.rawValue)\" is not possible with measure.what \"rate-search\"; allowed is "
-          + "\"ring\"")
-    }
+    needRing(with: "measure.what \"rate-search\"", "; allowed is \"ring\"")
     for (index, value) in descriptor.sweep[.esn].enumerated() where value == false {
       refuse(
-        element("esn", index),
+        element(.esn, index),
         "false is not possible with measure.what \"rate-search\": a search seals more packets than there are "
           + "numbers of 32 bits; allowed is true")
     }

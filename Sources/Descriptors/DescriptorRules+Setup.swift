@@ -38,7 +38,7 @@ extension DescriptorRules {
         ? ""
         : " and the \(most.blockLag) numbers by which blocks of \(most.numberBlock) set its threads apart"
       refuse(
-        element("window_size", index),
+        element(.windowSize, index),
         "\(size) is less than the \(frames) frames that may be in flight with \(most.threads) threads, "
           + "which \(most.system.rawValue) reorders\(blocks); leave it out, or lower traffic.in_flight_frames"
           + (blocks.isEmpty ? "" : " or number_block"))
@@ -76,8 +76,11 @@ extension DescriptorRules {
     if descriptor.traffic.rate != .max {
       refuse("traffic.rate_mpps", "must be \"max\" with measure.setup \"dut\"")
     }
-    if descriptor.fault != nil { refuse("fault", "is possible with measure.setup \"circuit\" alone") }
-    if descriptor.model != nil { refuse("model", "is possible with measure.setup \"circuit\" alone") }
-    if !descriptor.peers.isEmpty { refuse("peers", "is possible with measure.setup \"circuit\" alone") }
+    for (isThere, member) in [
+      (descriptor.fault != nil, "fault"), (descriptor.model != nil, "model"),
+      (!descriptor.peers.isEmpty, "peers"),
+    ] where isThere {
+      refuse(member, "is possible with measure.setup \"circuit\" alone")
+    }
   }
 }

@@ -3,9 +3,7 @@ import Cases
 extension DescriptorRules {
   /// What many tunnels cannot stand beside in gateways.
   mutating func checkTunnels() {
-    guard descriptor.measure.what == .throughput, let most = descriptor.sweep.integers(.tunnels).max(),
-      most > 1
-    else { return }
+    guard descriptor.measure.what == .throughput, let most = most(.tunnels, above: 1) else { return }
     for (index, system) in descriptor.systems.enumerated()
     where system.hasAssociations && !system.hasTunnelTables {
       let others = System.allCases.filter(\.hasTunnelTables).map(\.rawValue).joined(separator: ", ")
@@ -30,11 +28,6 @@ extension DescriptorRules {
     let needed = descriptor.cases.map { $0.tunnels * ($0.system.runsInParallel ? $0.sealing : 1) }.max() ?? 1
     let remedy =
       needed > 65_536 ? "no sweep.flows is enough: take fewer tunnels or threads" : "take so many, or more"
-    for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
-      refuse(
-        element("flows", index),
-        "\(flows) are fewer than the \(needed) that give each sealing thread a flow of each tunnel; \(remedy)"
-      )
-    }
+    needFlows(needed, of: "tunnel", "; \(remedy)")
   }
 }

@@ -49,21 +49,16 @@ extension DescriptorRules {
   /// Headers of IPv6 are 20 bytes longer.
   private mutating func checkLengths() {
     let isCost = descriptor.measure.what == .packetCost
-    let isByPacket = descriptor.sweep.isByPacket
-    let framing = Ethernet.framingBytes
-    let least = isCost ? IPVersion.ipv6.packetBytesMin + framing : IPVersion.ipv6.frameBytesMin
-    for (index, bytes) in descriptor.sweep.integers(.frameBytes).enumerated() where bytes < least {
-      let less = isByPacket ? framing : 0
-      refuse(
-        element(isByPacket ? "packet_bytes" : "frame_bytes", index),
-        "\(bytes - less) is too short for sweep.inner_version \"ipv6\", whose headers and stamp need "
-          + "\(least - less)")
+    let version = IPVersion.ipv6
+    let least = isCost ? version.packetBytesMin + Ethernet.framingBytes : version.frameBytesMin
+    refuseShort(least) { shown, least in
+      "\(shown) is too short for sweep.inner_version \"ipv6\", whose headers and stamp need \(least)"
     }
     for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
       guard case .word(let word) = value, let shortest = FrameMix(word)?.lengths.min(), shortest < least
       else { continue }
       refuse(
-        element("frame_bytes", index),
+        element(.frameBytes, index),
         "\"\(word)\" has frames of \(shortest) bytes, too short for sweep.inner_version \"ipv6\", whose "
           + "headers and stamp need \(least)")
     }
@@ -72,11 +67,10 @@ extension DescriptorRules {
   /// Tunnels are found, senders told, and addresses checked, by addresses of IPv4.
   private mutating func checkOnePair() {
     for axis in [Axis.tunnels, .senders] {
-      guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
+      guard let most = most(axis, above: 1) else { continue }
       refuse("sweep.inner_version", "must be \"ipv4\" where sweep.\(axis.rawValue) has \(most)")
     }
-    let swept = descriptor.sweep[.selectors]
-    if swept.isEmpty ? descriptor.tunnel.hasSelectors : swept.contains(true) {
+    if checksSelectors {
       refuse("sweep.inner_version", "must be \"ipv4\" where selectors are checked, which have no other")
     }
   }

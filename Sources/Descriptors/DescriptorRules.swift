@@ -80,14 +80,17 @@ struct DescriptorRules {
     }
   }
 
+  /// Whether addresses of opened packets are checked in any case.
+  var checksSelectors: Bool {
+    let swept = descriptor.sweep[.selectors]
+    return swept.isEmpty ? descriptor.tunnel.hasSelectors : swept.contains(true)
+  }
+
   /// The check knows one pair of hosts.
   private mutating func checkSelectors() {
-    let isChecked =
-      descriptor.sweep[.selectors].isEmpty
-      ? descriptor.tunnel.hasSelectors : descriptor.sweep[.selectors].contains(true)
-    guard isChecked else { return }
+    guard checksSelectors else { return }
     for axis in [Axis.tunnels, .senders] {
-      guard let most = descriptor.sweep.integers(axis).max(), most > 1 else { continue }
+      guard let most = most(axis, above: 1) else { continue }
       refuse(
         descriptor.sweep[.selectors].isEmpty ? "tunnel.selectors" : "sweep.selectors",
         "is possible with one tunnel alone; sweep.\(axis.rawValue) has \(most)")
@@ -96,8 +99,8 @@ struct DescriptorRules {
 
   /// Senders are those of one group, and what one of them seals costs the same however many others there are.
   private mutating func checkSenders() {
-    guard let most = descriptor.sweep.integers(.senders).max(), most > 1 else { return }
-    if let tunnels = descriptor.sweep.integers(.tunnels).max(), tunnels > 1 {
+    guard most(.senders, above: 1) != nil else { return }
+    if let tunnels = most(.tunnels, above: 1) {
       refuse("sweep.senders", "is possible with one tunnel alone; sweep.tunnels has \(tunnels)")
     }
     if let operation = descriptor.measure.operations.first(where: { ![.open, .openStage].contains($0) }) {
@@ -117,7 +120,7 @@ struct DescriptorRules {
     where !systems.contains(where: { $0.threadCounts.contains(threads) }) {
       let counts = systems.map { system in "\(system.rawValue) has \(Self.text(system.threadCounts))" }
       refuse(
-        element("threads", index),
+        element(.threads, index),
         "\(threads) threads are possible with none of the systems: \(counts.joined(separator: ", "))")
     }
     for system in System.allCases {
@@ -185,7 +188,7 @@ struct DescriptorRules {
     if descriptor.link == .veth {
       for (index, bytes) in descriptor.sweep.integers(.extraHeadroomBytes).enumerated() where bytes != 0 {
         refuse(
-          element("extra_headroom_bytes", index),
+          element(.extraHeadroomBytes, index),
           "\(bytes) is not possible with link \"veth\", whose device sets its own headroom; allowed is 0")
       }
       checkVethThreads()
@@ -193,14 +196,11 @@ struct DescriptorRules {
         refuse("steering", Self.vethSteering(descriptor.steering.rawValue))
       }
       for (index, value) in descriptor.sweep[.steering].enumerated() where value != "software" {
-        refuse(element("steering", index), Self.vethSteering(value.text))
+        refuse(element(.steering, index), Self.vethSteering(value.text))
       }
     }
-    let hashes = descriptor.steering == .hash || descriptor.sweep[.steering].contains("hash")
-    if descriptor.link == .ports, hashes {
-      refuse(
-        descriptor.steering == .hash ? "steering" : "sweep.steering",
-        "\"hash\" is not possible with link \"ports\", whose devices hash by themselves; say \"queue\"")
+    if descriptor.link == .ports {
+      refuse(.hash, "with link \"ports\", whose devices hash by themselves; say \"queue\"")
     }
     if descriptor.link == .ports, descriptor.ports == nil {
       refuse("ports", "is missing; link \"ports\" needs the DPDK device arguments of each role")
@@ -216,11 +216,10 @@ struct DescriptorRules {
 
   private mutating func checkPeers() {
     if descriptor.systems.contains(.ipsecSecgw) { checkIPv4("where ipsec-secgw is among the systems") }
-    guard let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) else { return }
+    guard let peer else { return }
     if descriptor.link != .veth {
       refuse(
-        "peers.\(role.rawValue)",
-        "is possible with link \"veth\" alone; the link here is \"\(descriptor.link.rawValue)\"")
+        peer, "is possible with link \"veth\" alone; the link here is \"\(descriptor.link.rawValue)\"")
     }
     for (index, system) in descriptor.systems.enumerated() where system != .espSingle {
       refuse(
@@ -231,7 +230,7 @@ struct DescriptorRules {
     if descriptor.peers.values.contains(where: { !$0.isStrongSwan }) {
       for (index, aead) in descriptor.sweep[.aead].enumerated()
       where AEADAlgorithm(rawValue: aead.text).map(System.ipsecSecgw.offers) == false {
-        refuse(element("aead", index), "\"\(aead.text)\" is no cipher of the gateway in peers")
+        refuse(element(.aead, index), "\"\(aead.text)\" is no cipher of the gateway in peers")
       }
       if descriptor.carriers.contains(.udp) {
         refuse(place(of: .encapsulation), "must be \"ip\" for the gateway in peers")
@@ -250,7 +249,7 @@ struct DescriptorRules {
       refuse(place(of: .encapsulation), "must be \"udp\" for strongSwan, which has no other")
     }
     for (index, value) in descriptor.sweep[.esn].enumerated() where value == true {
-      refuse(element("esn", index), "must be false for strongSwan, which has no extended sequence numbers")
+      refuse(element(.esn, index), "must be false for strongSwan, which has no extended sequence numbers")
     }
   }
 
@@ -265,9 +264,7 @@ struct DescriptorRules {
     if descriptor.measure.setup == .dut {
       refuse("measure.setup", "\"dut\" has one gateway alone, where \(cause) has no link to work on")
     }
-    if let role = descriptor.peers.keys.min(by: { $0.rawValue < $1.rawValue }) {
-      refuse("peers.\(role.rawValue)", "counts nothing that could be compared with \(cause)")
-    }
+    if let peer { refuse(peer, "counts nothing that could be compared with \(cause)") }
   }
 
   private mutating func checkVethThreads() {
@@ -276,7 +273,7 @@ struct DescriptorRules {
       + "allowed is up to \(Self.vethThreadsMax)"
     for (index, threads) in descriptor.sweep.integers(.threads).enumerated()
     where threads > Self.vethThreadsMax {
-      refuse(element("threads", index), "\(threads) \(reason)")
+      refuse(element(.threads, index), "\(threads) \(reason)")
     }
     for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       for threads in counts where threads > Self.vethThreadsMax {
@@ -298,10 +295,12 @@ struct DescriptorRules {
     }
   }
 
-  func element(_ axis: String, _ index: Int) -> String {
-    if case .object(let sweep)? = given["sweep"], case .array? = sweep[axis] {
-      return "sweep.\(axis)[\(index)]"
-    }
-    return "sweep.\(axis)"
+  /// The place of a value of an axis.
+  func element(_ axis: Axis, _ index: Int) -> String {
+    let isList =
+      if case .object(let sweep)? = given["sweep"], case .array? = sweep[axis.rawValue] { true } else {
+        false
+      }
+    return "sweep.\(axis.rawValue)" + (isList ? "[\(index)]" : "")
   }
 }

@@ -1,0 +1,114 @@
+import Cases
+import Wire
+
+// What one member of a descriptor asks of the others, in the same words for each.
+extension DescriptorRules {
+  /// An axis with a value that asks something of the rest, such as `sweep.pad_bytes 512`: of numbers the
+  /// largest, of words the first that is not the standard; nil where it asks nothing.
+  func asked(_ axis: Axis) -> String? { other(axis).map { "sweep.\(axis.rawValue) \(Self.quoted($0))" } }
+
+  private func other(_ axis: Axis) -> AxisValue? {
+    guard let standard = axis.definition.standard else { return nil }
+    guard let least = standard.integer else { return descriptor.sweep[axis].first { $0 != standard } }
+    return most(axis, above: least).map { .integer($0) }
+  }
+
+  /// The largest number of an axis, if it is above `least`.
+  func most(_ axis: Axis, above least: Int) -> Int? {
+    descriptor.sweep.integers(axis).max().flatMap { $0 > least ? $0 : nil }
+  }
+
+  private static func quoted(_ value: AxisValue) -> String {
+    value.integer == nil ? "\"\(value.text)\"" : value.text
+  }
+
+  /// System names in quotes.
+  static func names(_ has: KeyPath<System, Bool>) -> String {
+    System.allCases.filter { $0[keyPath: has] }.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+  }
+
+  /// Other axes must be as where nothing is said.
+  mutating func keepStandard(_ axes: [Axis], with name: String) {
+    for axis in axes {
+      guard let other = other(axis), let standard = axis.definition.standard else { continue }
+      let verb = [.tunnels, .senders, .classes].contains(axis) ? "are" : "is"
+      refuse(
+        "sweep.\(axis.rawValue)",
+        "\(Self.quoted(other)) \(verb) not possible with \(name); allowed is \(Self.quoted(standard))")
+    }
+  }
+
+  /// Every system must be able to do it.
+  mutating func allowOnly(_ has: KeyPath<System, Bool>, _ lack: String, with name: String) {
+    for (index, system) in descriptor.systems.enumerated() where !system[keyPath: has] {
+      refuse(
+        "systems[\(index)]",
+        "\"\(system.rawValue)\" \(lack); with \(name) allowed are \(Self.names(has))")
+    }
+  }
+
+  /// One system at least must be able to do it.
+  mutating func needOne(_ has: KeyPath<System, Bool>, for axis: Axis) {
+    if !descriptor.systems.contains(where: { $0[keyPath: has] }) {
+      refuse("sweep.\(axis.rawValue)", "is used by \(Self.names(has)) alone, and systems has none of them")
+    }
+  }
+
+  /// A gateway alone does not do.
+  mutating func needCircuit(_ lack: String, with name: String) {
+    if descriptor.measure.setup == .dut {
+      refuse("measure.setup", "\"dut\" \(lack); with \(name) it must be \"circuit\"")
+    }
+  }
+
+  /// No other link does.
+  mutating func needRing(with name: String, _ remedy: String = "; say \"ring\"") {
+    if descriptor.link != .ring {
+      refuse("link", "\"\(descriptor.link.rawValue)\" is not possible with \(name)\(remedy)")
+    }
+  }
+
+  /// The black link must carry packets as they are.
+  mutating func needSoundLink(for axis: Axis) {
+    if descriptor.isImpaired {
+      refuse(
+        "sweep.\(axis.rawValue)", "is not possible where the black link has an impairment or an attacker")
+    }
+  }
+
+  /// Whether packets find their threads in this way in any case.
+  func steers(_ way: Steering) -> Bool {
+    descriptor.steering == way || descriptor.sweep[.steering].contains(.word(way.rawValue))
+  }
+
+  /// They must not.
+  mutating func refuse(_ way: Steering, _ reason: String) {
+    if steers(way) {
+      refuse(
+        descriptor.steering == way ? "steering" : "sweep.steering",
+        "\"\(way.rawValue)\" is not possible \(reason)")
+    }
+  }
+
+  /// The first gateway that somebody else's program plays.
+  var peer: String? { descriptor.peers.keys.map(\.rawValue).min().map { "peers.\($0)" } }
+
+  /// There must be a flow for each of so many.
+  mutating func needFlows(_ needed: Int, of what: String, _ remedy: String = "") {
+    for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
+      refuse(
+        element(.flows, index),
+        "\(flows) are fewer than the \(needed) that give each sealing thread a flow of each \(what)\(remedy)")
+    }
+  }
+
+  /// Frames, or inner packets where these are given, must not be shorter than frames of `least` bytes.
+  /// - Parameter reason: for the length given, and the least one.
+  mutating func refuseShort(_ least: Int, _ reason: (Int, Int) -> String) {
+    let isByPacket = descriptor.sweep.isByPacket
+    let less = isByPacket ? Ethernet.framingBytes : 0
+    for (index, bytes) in descriptor.sweep.integers(.frameBytes).enumerated() where bytes < least {
+      refuse(element(isByPacket ? .packetBytes : .frameBytes, index), reason(bytes - less, least - less))
+    }
+  }
+}

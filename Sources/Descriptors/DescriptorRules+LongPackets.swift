@@ -1,0 +1,65 @@
+import Cases
+import Wire
+
+// Packets that do not fit into one buffer, or not into the path.
+extension DescriptorRules {
+  /// Most packets that are worked on in turn in chained buffers or in large ones: memory for them is there
+  /// from the start.
+  static let longPacketsInFlightMax = 8192
+  /// Most packets that are cut in turn, with their pieces.
+  static let cutPacketsInFlightMax = 4096
+
+  /// What long packets, and buffers for them, cannot stand beside.
+  mutating func checkBuffers() {
+    guard descriptor.measure.what == .packetCost else { return }
+    let all = descriptor.sweep[.buffers]
+    for (index, bytes) in descriptor.sweep.integers(.packetBytes).enumerated() where bytes > 1500 {
+      if all.contains(.word(PacketBuffers.single.rawValue)), descriptor.sweep[.fragments].contains("none") {
+        refuse(
+          element(.packetBytes, index),
+          "\(bytes) do not fit into a buffer for frames of up to 1518 bytes; sweep.buffers must have others "
+            + "than \"single\" alone, or sweep.fragments others than \"none\"")
+      }
+    }
+    guard let name = asked(.buffers) else { return }
+    allowOnly(\.hasSegments, "has no packets in buffers of other kinds", with: name)
+    keepStandard([.tunnels, .senders, .padBytes, .cores], with: name)
+    allowNoStage("stages take packets in one buffer", with: name)
+    limitInFlight(Self.longPacketsInFlightMax, with: name)
+  }
+
+  /// What packets that are cut cannot stand beside.
+  mutating func checkFragments() {
+    guard descriptor.measure.what == .packetCost, let name = asked(.fragments) else { return }
+    allowOnly(\.hasFragments, "cuts no packets", with: name)
+    let least = Fragmentation.pathBytes
+    refuseShort(least + Ethernet.framingBytes) { shown, _ in
+      "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more"
+    }
+    let cutsOuter = descriptor.sweep[.fragments].contains(.word(FragmentWay.outer.rawValue))
+    if cutsOuter, descriptor.outerVersions.contains(.ipv6) {
+      refuse(
+        place(of: .outerVersion),
+        "\"ipv6\" is not possible with sweep.fragments \"outer\", which cuts IPv4; allowed is \"ipv4\"")
+    }
+    keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
+    allowNoStage("stages cut no packets", with: name)
+    limitInFlight(Self.cutPacketsInFlightMax, with: name)
+  }
+
+  private mutating func allowNoStage(_ reason: String, with name: String) {
+    guard let operation = descriptor.measure.operations.first(where: \.isStage) else { return }
+    refuse(
+      "measure.operations",
+      "has \"\(operation.rawValue)\", and \(reason); with \(name) allowed are \"seal\" and \"open\"")
+  }
+
+  private mutating func limitInFlight(_ most: Int, with name: String) {
+    let packets = descriptor.measure.packetsInFlight
+    if packets > most {
+      refuse(
+        "measure.packets_in_flight",
+        "\(packets) are too many with \(name); allowed are up to \(most)")
+    }
+  }
+}
