@@ -60,7 +60,7 @@ public struct Case: Sendable, Equatable {
   public var axes: [String: String] {
     var axes: [String: String] = [:]
     for axis in told { axes[axis.rawValue] = values[axis]?.text }
-    axes["peer_mode"] = peerMode?.rawValue
+    axes[PeerMode.column] = peerMode?.rawValue
     axes[CaseCoordinates.frameMix] = self.frameMix?.name
     return axes
   }

@@ -1,3 +1,5 @@
+import Wire
+
 /// Where a case lies in its sweep, as tables have it. Equal coordinates mean the same case.
 public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   /// The coordinates as one word, such as `vpe-aes128gcm-1420B-2t-0h`: the key in tables, plots and logs.
@@ -35,6 +37,25 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
 
   /// Whether the case is one of a gateway alone, the device under test; such have a name that ends so.
   public var isDUT: Bool { link == LinkKind.memif.rawValue || name.hasSuffix("-solo") }
+
+  /// Whether the case is of the system.
+  public func isOf(_ system: System) -> Bool { self.system == system.rawValue }
+
+  /// The value of a further axis; nil where the case has none.
+  public subscript(axis: Axis) -> String? { axes[axis.rawValue] }
+
+  /// A number on a further axis; what holds where nothing is said, if the case has none.
+  public func integer(_ axis: Axis) -> Int {
+    self[axis].flatMap { Int($0) } ?? axis.definition.standard?.integer ?? 0
+  }
+
+  /// The direction of a gateway alone that is fed, `seal` or `open`.
+  public var direction: String { self[.direction] ?? "seal" }
+
+  /// Bytes of the inner IP packet.
+  public var packetBytes: Int {
+    self[.packetBytes].flatMap { Int($0) } ?? frameBytes - Ethernet.framingBytes
+  }
 }
 
 extension CaseCoordinates {

@@ -49,7 +49,7 @@ public enum Pairing {
 
     /// What stands before the pair's ratio; of a peer it names the way of working.
     public var title: String {
-      second.axes["peer_mode"].map { "ESP / DPDK's \($0)" } ?? comparison.title
+      second.axes[PeerMode.column].map { "ESP / DPDK's \($0)" } ?? comparison.title
     }
   }
 
@@ -95,10 +95,10 @@ public enum Pairing {
       first.isDUT || apart == 0 || (apart == 1 && hasPipeline)
     else { return false }
     return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
-      if axis == "window_size", reorders { return true }
+      if axis == Axis.windowSize.rawValue, reorders { return true }
       // How many threads seal is half of them where nothing is said, and frames have one length.
       guard
-        ["seal_threads", CaseCoordinates.frameMix].contains(axis)
+        [Axis.sealThreads.rawValue, CaseCoordinates.frameMix].contains(axis)
           || (first.axes[axis] != nil && second.axes[axis] != nil)
       else { return true }
       return first.axes[axis] == second.axes[axis]
@@ -107,7 +107,7 @@ public enum Pairing {
 
   /// Whether a peer does all that is asked of a receiver.
   private static func isHonest(_ point: CaseCoordinates) -> Bool {
-    point.axes["peer_mode"].flatMap(PeerMode.init(rawValue:))?.checksReplay ?? true
+    point.axes[PeerMode.column].flatMap(PeerMode.init(rawValue:))?.checksReplay ?? true
   }
 
   /// The indices of `cases` in groups of those that may be compared with each other, for they have the same
@@ -125,7 +125,7 @@ public enum Pairing {
       let point = cases[index]
       return [
         point.isDUT ? "" : "\(threads(point) / 2)", point.frames, "\(point.extraHeadroomBytes)",
-        point.axes["flows"] ?? "",
+        point[.flows] ?? "",
       ]
     }.map(\.values)
   }

@@ -1,6 +1,9 @@
 /// How DPDK's `ipsec-secgw` works on its packets (DPDK sample applications user guide, "IPsec Security
 /// Gateway").
 public enum PeerMode: String, Codable, CaseIterable, Sendable {
+  /// The column of results that names it.
+  public static let column = "peer_mode"
+
   /// The program's own data path, over a crypto device's queues: no extended sequence numbers, no replay
   /// check.
   case legacy

@@ -52,14 +52,6 @@ public enum CSV {
     return (header, rows)
   }
 
-  /// Reads CSV from text; see `parse(_:source:)` for data.
-  /// - Throws: `ResultsError.csv`, which names the source and the line.
-  public static func parse(
-    _ text: String, source: String
-  ) throws(ResultsError) -> (header: [String], rows: [[String]]) {
-    try parse(Data(text.utf8), source: source)
-  }
-
   private static func line(_ cells: [String]) -> String {
     // A lone empty cell would read as no row at all.
     if cells == [""] { return "\"\"\n" }
@@ -82,11 +74,6 @@ private struct CSVParser {
   var position = 0
   /// Number of the line at `position`, from 1.
   var line = 1
-
-  init(bytes: [UInt8], source: String) {
-    self.bytes = bytes
-    self.source = source
-  }
 
   /// The next row and the line that it starts in; nil at the end.
   mutating func nextRow() throws(ResultsError) -> (cells: [String], line: Int)? {

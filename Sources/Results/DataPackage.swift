@@ -2,23 +2,6 @@ import Foundation
 
 /// A Frictionless Data Package (version 1) around a run: what its files are, and what each column means.
 public struct DataPackage: Sendable {
-  /// A file of the package that is no table.
-  public struct Attachment: Sendable, Equatable {
-    /// Path of the file, relative to the package's folder.
-    public let path: String
-    /// Its media type, such as `application/json`.
-    public let mediaType: String
-    /// One sentence that says what the file holds.
-    public let description: String
-
-    /// Makes an attachment from its parts.
-    public init(path: String, mediaType: String, description: String) {
-      self.path = path
-      self.mediaType = mediaType
-      self.description = description
-    }
-  }
-
   private let descriptor: Descriptor
 
   /// Describes a package.
@@ -28,11 +11,11 @@ public struct DataPackage: Sendable {
   ///   - tables: at least one, each in the file `NAME.csv` beside the package.
   ///   - attachments: further files. With any, the package's profile is `data-package`, as the specification
   ///     keeps `tabular-data-package` for packages of nothing but tables.
-  public init(name: String, title: String, tables: [Table], attachments: [Attachment] = []) {
+  package init(name: String, title: String, tables: [Table], attachments: [Resource] = []) {
     descriptor = Descriptor(
       name: Self.identifier(name),
       profile: attachments.isEmpty ? "tabular-data-package" : "data-package",
-      resources: tables.map(Resource.init(table:)) + attachments.map(Resource.init(attachment:)),
+      resources: tables.map(Resource.init(table:)) + attachments,
       title: title)
   }
 
@@ -146,27 +129,28 @@ extension DataPackage {
     private var schema: Schema?
     package var hash: String?
 
+    private init(
+      name: String, path: String, profile: String = "data-resource", format: String, _ mediaType: String
+    ) {
+      (self.name, self.path, self.profile) = (DataPackage.identifier(name), path, profile)
+      (encoding, self.format, mediatype) = ("utf-8", format, mediaType)
+    }
+
     package init(table: Table) {
-      name = DataPackage.identifier(table.name)
-      path = "\(table.name).csv"
-      profile = "tabular-data-resource"
-      encoding = "utf-8"
-      format = "csv"
-      mediatype = "text/csv"
+      self.init(
+        name: table.name, path: "\(table.name).csv", profile: "tabular-data-resource", format: "csv",
+        "text/csv")
       title = table.title
       dialect = Dialect()
       schema = Schema(fields: table.columns.map(Schema.Field.init(column:)))
     }
 
-    init(attachment: Attachment) {
-      let url = URL(fileURLWithPath: attachment.path)
-      name = DataPackage.identifier(url.deletingPathExtension().lastPathComponent)
-      path = attachment.path
-      profile = "data-resource"
-      encoding = "utf-8"
-      format = url.pathExtension
-      mediatype = attachment.mediaType
-      description = attachment.description
+    /// A file that is no table, by its media type and a sentence that says what it holds.
+    package init(_ path: String, _ mediaType: String, _ description: String) {
+      let url = URL(fileURLWithPath: path)
+      self.init(
+        name: url.deletingPathExtension().lastPathComponent, path: path, format: url.pathExtension, mediaType)
+      self.description = description
     }
 
     /// A file that says itself what it is.
@@ -177,12 +161,8 @@ extension DataPackage {
       ]
       // A journal is for people and `--resume`: as lines of JSON it would be taken for a table.
       let kind = URL(fileURLWithPath: path).pathExtension.replacing("jsonl", with: "txt")
-      name = DataPackage.identifier(path)
-      self.path = path
-      profile = "data-resource"
-      encoding = "utf-8"
-      format = kind.isEmpty ? "txt" : kind
-      mediatype = types[kind] ?? "text/plain"
+      self.init(
+        name: path, path: path, format: kind.isEmpty ? "txt" : kind, types[kind] ?? "text/plain")
     }
 
     /// The file of a run in a package of several: its name tells the run, and its rows have the keys of their

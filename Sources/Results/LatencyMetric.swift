@@ -1,3 +1,5 @@
+import Foundation
+
 /// A percentile of latency at a share of the rate that a search has found, as a metric: `latency_90_p99_us`
 /// is the time within which 99 % of the frames came out at 90 % of the rate, and `floor_latency_90_p99_us`
 /// the same without a DUT.
@@ -18,15 +20,7 @@ public struct LatencyMetric: Hashable, Sendable {
     }
 
     /// As readers have it, such as `99.9 %`.
-    public var title: String {
-      switch self {
-      case .p50: "50 %"
-      case .p90: "90 %"
-      case .p99: "99 %"
-      case .p999: "99.9 %"
-      case .p9999: "99.99 %"
-      }
-    }
+    public var title: String { String(format: "%g %%", 100 * share) }
   }
 
   /// Frames beyond a percentile that are enough to tell it.

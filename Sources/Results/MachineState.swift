@@ -18,18 +18,16 @@ public struct MachineState: Sendable, Equatable {
 
   /// The state that a sample's metrics tell; nil if they tell none.
   public init?(_ metrics: [String: Double]) {
-    (handOverTicks, coreGHz) = (metrics["hand_over_ticks"], metrics["core_ghz"])
-    issueRate = metrics["core_issue_rate"]
+    (handOverTicks, coreGHz) = (metrics[Metric.handOver], metrics[Metric.coreRate])
+    issueRate = metrics[Metric.issueRate]
     if handOverTicks == nil && coreGHz == nil { return nil }
   }
 
   /// The metrics of a sample in this state.
   public var metrics: [String: Double] {
-    var metrics: [String: Double] = [:]
-    metrics["hand_over_ticks"] = handOverTicks
-    metrics["core_ghz"] = coreGHz
-    metrics["core_issue_rate"] = issueRate
-    return metrics
+    [Metric.handOver: handOverTicks, Metric.coreRate: coreGHz, Metric.issueRate: issueRate].compactMapValues {
+      $0
+    }
   }
 
   /// Hand-overs that differ by more are of cores that lie otherwise to each other: cores that share a cache
@@ -138,11 +136,11 @@ public struct MachineStates: Sendable, Equatable {
       return State(
         name: name,
         median: MachineState(
-          handOverTicks: median("hand_over_ticks"), coreGHz: median("core_ghz"),
-          issueRate: median("core_issue_rate")), samples: samples.count)
+          handOverTicks: median(Metric.handOver), coreGHz: median(Metric.coreRate),
+          issueRate: median(Metric.issueRate)), samples: samples.count)
     }
     changed = records.count { $0.gaps.contains(MachineState.changed) }
-    bestIssueRate = Statistics.percentile(90, of: records.compactMap { $0.metrics["core_issue_rate"] })
+    bestIssueRate = Statistics.percentile(90, of: records.compactMap { $0.metrics[Metric.issueRate] })
   }
 
   /// Whether the cores seem to have been somebody else's, too, all along: then no sample is undisturbed.

@@ -12,57 +12,19 @@ public enum MetricCatalog {
   }
 
   /// The metrics that reports know, in the order in which they are shown.
-  public static let metrics =
-    rates + [
-      "goodput_gbps", "capacity_gbps", "mean_capacity_gbps", "goodput_per_thread_gbps",
-      "capacity_per_thread_gbps", "packet_rate_mpps", "offered_mpps", "loss_ratio", "reordered_ratio",
-      "late_drop_ratio", "fill_ratio", "clock_error_ratio", "first_packet_p50_us", "first_packet_p99_us",
-      "seal_imbalance_ratio", "open_imbalance_ratio",
-      "latency_p50_us", "latency_p99_us", "seal_cycles_per_packet", "open_cycles_per_packet",
-      "seal_mean_cycles_per_packet",
-      "open_mean_cycles_per_packet", "disturbance_ratio", "seal_ns_per_packet",
-      "open_ns_per_packet", "seal_cycles_per_packet_to_raw_ratio", "open_cycles_per_packet_to_raw_ratio",
-      "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet",
-      "seal_stage_mean_cycles_per_packet", "open_stage_mean_cycles_per_packet",
-      "seal_stage_cycles_per_packet_to_raw_ratio", "open_stage_cycles_per_packet_to_raw_ratio",
-      "seal_cycles_per_packet_to_one_tunnel_ratio", "open_cycles_per_packet_to_one_tunnel_ratio",
-      "seal_stage_cycles_per_packet_to_one_tunnel_ratio", "open_stage_cycles_per_packet_to_one_tunnel_ratio",
-      "open_cycles_per_packet_to_one_sender_ratio", "open_stage_cycles_per_packet_to_one_sender_ratio",
-      "seal_cycles_per_packet_to_one_core_ratio", "open_cycles_per_packet_to_one_core_ratio",
-      "seal_stage_cycles_per_packet_to_one_core_ratio", "open_stage_cycles_per_packet_to_one_core_ratio",
-      "seal_stage_cycles_per_packet_to_plain_ratio", "open_stage_cycles_per_packet_to_plain_ratio",
-      "seal_stage_cycles_per_packet_to_ipv4_ratio", "open_stage_cycles_per_packet_to_ipv4_ratio",
-      "sa_bytes", "group_bytes", "replays_accepted_ratio", "carried_gbps", "seal_mpps", "open_mpps",
-      "seal_capacity_mpps", "open_capacity_mpps",
-      "seal_mean_capacity_mpps", "open_mean_capacity_mpps",
-      "capacity_error_ratio", "seal_capacity_error_ratio", "open_capacity_error_ratio",
-      "undisturbed_capacity_error_ratio", "seal_undisturbed_capacity_error_ratio",
-      "open_undisturbed_capacity_error_ratio",
-      "seal_tester_idle_ratio", "open_tester_idle_ratio", "seal_dut_idle_ratio", "open_dut_idle_ratio",
-      "unlimited_capacity_gbps", "model_error_ratio", "goodput_gbps_to_unattacked_ratio",
-      "capacity_gbps_to_unattacked_ratio",
-      "hand_over_ticks", "core_ghz", "core_issue_rate", "steal_ratio", "pressure_ratio",
-    ]
+  public static let metrics = rates + figures.map(\.key)
 
   /// The counts that reports know, in the order in which they are shown.
-  public static let counts = [
-    "frames_sent", "frames_received", "frames_lost", "frames_lost_on_links", "frames_duplicated",
-    "frames_reordered", "frames_damaged", "frames_foreign", "frames_checked", "replays_sent",
-    "replays_accepted", "frames_impaired", "hostile_sent", "hostile_refused", "frames_late",
-    "frames_late_dropped", "rekeys", "rekeys_by_numbers", "rekeys_late", "frames_dropped_by_rekeys",
-    "packets_timed", "batches_stalled", "trials", "trials_repeated",
-  ]
+  public static let counts = totals.map(\.key)
 
   /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
   public static func entry(for name: String) -> Entry {
     if let axis = Axis(rawValue: name)?.definition {
       return Entry(unit: axis.unit, description: axis.meaning)
     }
-    let unit = unit(of: name)
     let description =
-      descriptions[name] ?? rateDescriptions[name] ?? LatencyMetric(name)?.meaning
-      ?? "\(sentence(name)), as the run reported it."
-    return Entry(unit: unit, description: description)
+      descriptions[name] ?? LatencyMetric(name)?.meaning ?? "\(sentence(name)), as the run reported it."
+    return Entry(unit: unit(of: name), description: description)
   }
 
   /// `names` in the order of `known`, then all others by name.
@@ -71,11 +33,12 @@ public enum MetricCatalog {
     return known.filter(names.contains) + names.subtracting(known).sorted()
   }
 
-  private static let descriptions = [
-    "goodput_gbps":
+  /// Metrics beside rates and latencies, with their meanings.
+  private static let figures: KeyValuePairs<String, String> = [
+    Metric.goodput:
       "Inner frames back at the generator times their RFC 2544 size, per second: "
       + "neither crypto nor outer headers count.",
-    "capacity_gbps":
+    Metric.capacity:
       "Inner frames that the busiest thread of a gateway could carry with a core of its own, times their "
       + "RFC 2544 size, per second. " + Basis.capacityCaveat,
     "mean_capacity_gbps":
@@ -83,26 +46,21 @@ public enum MetricCatalog {
       + "undisturbed ones.",
     "goodput_per_thread_gbps": "Goodput over the threads of a gateway, both directions together.",
     "capacity_per_thread_gbps": "Capacity over the threads of a gateway, both directions together.",
-    "packet_rate_mpps": "Inner frames per second of goodput_gbps or capacity_gbps, whichever the row has.",
+    Metric.packetRate: "Inner frames per second of goodput_gbps or capacity_gbps, whichever the row has.",
     "offered_mpps": "Inner frames that the generator sent per second.",
-    "loss_ratio": "Frames that did not come back, as a share of those sent.",
-    "reordered_ratio": "Frames that came back after a later one of their flow, as a share of those sent.",
-    "late_drop_ratio":
+    Metric.loss: "Frames that did not come back, as a share of those sent.",
+    Metric.reordered: "Frames that came back after a later one of their flow, as a share of those sent.",
+    Metric.lateDrops:
       "Packets that the gateways dropped as too late, as a share of those that the black link made late.",
-    "fill_ratio":
+    Metric.fill:
       "Fill packets, which carry nothing, as a share of all packets that gateways send to the black link.",
-    "clock_error_ratio":
+    Metric.clockError:
       "By how much gateways send more or fewer packets to the black link than their clocks have ticks.",
     "first_packet_p50_us":
       "Time from when a new association was published until its first packet was opened, median.",
-    "first_packet_p99_us":
+    Metric.firstPacket99:
       "Time from when a new association was published until its first packet was opened, within which 99 % "
       + "were.",
-    "rekeys": "Security associations that were made in place of others, both directions.",
-    "rekeys_by_numbers": "Those of them that were made because sequence numbers ran out.",
-    "rekeys_late": "How often an association was to be renewed while its last renewal was not over yet.",
-    "frames_dropped_by_rekeys":
-      "Packets that came too late for the old association, or found no numbers left before the new one.",
     "seal_imbalance_ratio":
       "Packets of the sealing thread that has most of them over those of one on average: 1 is even.",
     "open_imbalance_ratio":
@@ -110,44 +68,31 @@ public enum MetricCatalog {
     "latency_p50_us": "Median time from the generator through all roles and back to it.",
     "latency_p99_us":
       "Time from the generator through all roles and back to it that 99 % of the frames stay within.",
-    "seal_cycles_per_packet":
+    Metric.seal:
       "Undisturbed cost of a packet from red to black; over link memif, its core's time. Where there are too "
       + "few full bursts to tell, the mean, and then disturbance_ratio is empty.",
-    "open_cycles_per_packet":
+    Metric.open:
       "Undisturbed cost of a packet from black to red; over link memif, its core's time. Where there are too "
       + "few full bursts to tell, the mean, and then disturbance_ratio is empty.",
     "seal_mean_cycles_per_packet": "Mean cost of a packet from red to black, disturbances included.",
     "open_mean_cycles_per_packet": "Mean cost of a packet from black to red, disturbances included.",
-    "seal_stage_mean_cycles_per_packet":
-      "Mean cost of a packet in a whole seal stage, disturbances included.",
-    "open_stage_mean_cycles_per_packet":
-      "Mean cost of a packet in a whole open stage, disturbances included.",
     "disturbance_ratio":
       "Mean cost over undisturbed cost, all stages (or operations) of the sample together: 1 on a machine "
       + "that nobody else uses.",
-    "hand_over_ticks":
-      "A cache line's way from one of the cores used to the next and back, around the sample; of the pair of "
-      + "neighbours where it takes longest.",
-    "core_ghz":
-      "Frequency of the slowest core used, around the sample, by multiplications of known latency.",
-    "core_issue_rate":
-      "Additions that a core issues in one of its own cycles, around the sample: fewer when somebody else "
-      + "works on the same execution units.",
-    "steal_ratio": "Share of the CPUs' time that a hypervisor gave to others during the sample.",
-    "pressure_ratio": "Share of the sample's time in which some task of the machine waited for a CPU.",
-    CaseCoordinates.frameMix:
-      "Lengths that frames have in turn, on each queue of a port whatever their flow (RFC 6985: per port); "
-      + "bits are counted by their mean, which frame_bytes has rounded.",
     "seal_ns_per_packet": "Time to seal one packet, undisturbed.",
     "open_ns_per_packet": "Time to open one packet, undisturbed.",
     "seal_cycles_per_packet_to_raw_ratio":
       "Cycles to seal a packet, as a multiple of the crypto library's bare call over the same bytes.",
     "open_cycles_per_packet_to_raw_ratio":
       "Cycles to open a packet, as a multiple of the crypto library's bare call over the same bytes.",
-    "seal_stage_cycles_per_packet":
+    Metric.sealStage:
       "Undisturbed cost of a packet in a whole seal stage: receive, seal, outer headers, transmit.",
-    "open_stage_cycles_per_packet":
+    Metric.openStage:
       "Undisturbed cost of a packet in a whole open stage: receive, open, replay check, transmit.",
+    "seal_stage_mean_cycles_per_packet":
+      "Mean cost of a packet in a whole seal stage, disturbances included.",
+    "open_stage_mean_cycles_per_packet":
+      "Mean cost of a packet in a whole open stage, disturbances included.",
     "seal_stage_cycles_per_packet_to_raw_ratio":
       "Cycles per packet of a whole seal stage, as a multiple of the crypto library's bare call to seal.",
     "open_stage_cycles_per_packet_to_raw_ratio":
@@ -172,6 +117,19 @@ public enum MetricCatalog {
       "Cycles per packet of a whole seal stage while all others seal, as a multiple of those of one core.",
     "open_stage_cycles_per_packet_to_one_core_ratio":
       "Cycles per packet of a whole open stage while all others seal, as a multiple of those of one core.",
+    "seal_stage_cycles_per_packet_to_plain_ratio":
+      "Cycles per packet of a whole seal stage, as a multiple of those without header fields and selectors.",
+    "open_stage_cycles_per_packet_to_plain_ratio":
+      "Cycles per packet of a whole open stage, as a multiple of those without header fields and selectors.",
+    "seal_stage_cycles_per_packet_to_ipv4_ratio":
+      "Cost of a stage that seals, as a multiple of that with IPv4 in IPv4, without UDP.",
+    "open_stage_cycles_per_packet_to_ipv4_ratio":
+      "Cost of a stage that opens, as a multiple of that with IPv4 in IPv4, without UDP.",
+    Metric.saBytes: "Memory that one tunnel's security associations occupy in a gateway, both directions.",
+    Metric.groupBytes:
+      "Memory that a multicast group occupies in a receiver: keys, places in tables, windows.",
+    Metric.replaysAccepted: "Second copies of packets that went through, as a share of those sent.",
+    "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
     "seal_mpps": "Packets per second that a gateway alone seals on one core, seen from outside.",
     "open_mpps": "Packets per second that a gateway alone opens on one core, seen from outside.",
     "seal_capacity_mpps": "The same from the undisturbed cost of a packet in its own stages.",
@@ -192,38 +150,31 @@ public enum MetricCatalog {
       "Rate of sealing in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
     "open_undisturbed_capacity_error_ratio":
       "Rate of opening in the lap that a tenth are faster than, over the undisturbed capacity, less 1.",
-    "seal_stage_cycles_per_packet_to_ipv4_ratio":
-      "Cost of a stage that seals, as a multiple of that with IPv4 in IPv4, without UDP.",
-    "open_stage_cycles_per_packet_to_ipv4_ratio":
-      "Cost of a stage that opens, as a multiple of that with IPv4 in IPv4, without UDP.",
-    "seal_stage_cycles_per_packet_to_plain_ratio":
-      "Cycles per packet of a whole seal stage, as a multiple of those without header fields and selectors.",
-    "open_stage_cycles_per_packet_to_plain_ratio":
-      "Cycles per packet of a whole open stage, as a multiple of those without header fields and selectors.",
     "seal_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that seals.",
     "open_tester_idle_ratio": "Share of the time in which the tester waited for the gateway that opens.",
     "seal_dut_idle_ratio": "Share of the time in which the core of the gateway that seals had nothing to do.",
     "open_dut_idle_ratio": "Share of the time in which the core of the gateway that opens had nothing to do.",
-    "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
-    "replays_sent": "Second copies of packets that were sent to try the replay window.",
-    "replays_accepted": "Second copies that went through all the same.",
-    "replays_accepted_ratio": "Second copies of packets that went through, as a share of those sent.",
-    "group_bytes":
-      "Memory that a multicast group occupies in a receiver: keys, places in tables, windows.",
+    Metric.unlimitedCapacity: "What the model predicts without any limit that all threads share.",
+    Metric.modelError:
+      "What the model predicts without shared limits, over the figure of the same repetition, less 1.",
     "goodput_gbps_to_unattacked_ratio":
       "Goodput as a multiple of what it is in the same repetition without an attacker's packets.",
     "capacity_gbps_to_unattacked_ratio":
       "Capacity as a multiple of what it is in the same repetition without an attacker's packets.",
-    "frames_impaired": "Frames that the black link lost on purpose.",
-    "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
-    "frames_late": "Packets that the black link made late, both ways.",
-    "frames_late_dropped": "Packets that the gateways then dropped, as too old or not authentic.",
-    "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
-    "sa_bytes": "Memory that one tunnel's security associations occupy in a gateway, both directions.",
-    "carried_gbps": "Goodput of the threads as they ran, whatever the row's basis.",
-    "unlimited_capacity_gbps": "What the model predicts without any limit that all threads share.",
-    "model_error_ratio":
-      "What the model predicts without shared limits, over the figure of the same repetition, less 1.",
+    Metric.handOver:
+      "A cache line's way from one of the cores used to the next and back, around the sample; of the pair of "
+      + "neighbours where it takes longest.",
+    Metric.coreRate:
+      "Frequency of the slowest core used, around the sample, by multiplications of known latency.",
+    Metric.issueRate:
+      "Additions that a core issues in one of its own cycles, around the sample: fewer when somebody else "
+      + "works on the same execution units.",
+    "steal_ratio": "Share of the CPUs' time that a hypervisor gave to others during the sample.",
+    "pressure_ratio": "Share of the sample's time in which some task of the machine waited for a CPU.",
+  ]
+
+  /// Counts, with their meanings; that of some follows from the name.
+  private static let totals: KeyValuePairs<String, String?> = [
     "frames_sent": "Frames that the generator sent.",
     "frames_received": "Frames that came back to the generator, each counted once.",
     "frames_lost": "Frames that never came back.",
@@ -232,8 +183,37 @@ public enum MetricCatalog {
     "frames_reordered": "Frames that came back after a later one of their flow.",
     "frames_damaged": "Frames that came back with other content than was sent.",
     "frames_foreign": "Frames at the generator that were none of the running measurement.",
-    "basis": "How the figures came about: measured, capacity or model.",
+    "frames_checked": "Frames out of a gateway alone that were looked into, byte by byte.",
+    "replays_sent": "Second copies of packets that were sent to try the replay window.",
+    "replays_accepted": "Second copies that went through all the same.",
+    "frames_impaired": "Frames that the black link lost on purpose.",
+    "hostile_sent": "Replays and forgeries that an attacker put on the black link, both ways.",
+    "hostile_refused": "Packets that the gateways dropped as replayed, too old or not authentic.",
+    "frames_late": "Packets that the black link made late, both ways.",
+    "frames_late_dropped": "Packets that the gateways then dropped, as too old or not authentic.",
+    "rekeys": "Security associations that were made in place of others, both directions.",
+    "rekeys_by_numbers": "Those of them that were made because sequence numbers ran out.",
+    "rekeys_late": "How often an association was to be renewed while its last renewal was not over yet.",
+    "frames_dropped_by_rekeys":
+      "Packets that came too late for the old association, or found no numbers left before the new one.",
+    "packets_timed": nil,
+    "batches_stalled": nil,
+    "trials": nil,
+    "trials_repeated": nil,
   ]
+
+  /// Of all of these.
+  private static let descriptions: [String: String] = {
+    var known = rateDescriptions
+    known["link"] = "Kind of link between the roles."
+    known["basis"] = "How the figures came about: measured, capacity or model."
+    known[CaseCoordinates.frameMix] =
+      "Lengths that frames have in turn, on each queue of a port whatever their flow (RFC 6985: per port); "
+      + "bits are counted by their mean, which frame_bytes has rounded."
+    for (name, meaning) in figures { known[name] = meaning }
+    for (name, meaning) in totals { known[name] = meaning }
+    return known
+  }()
 
   /// Units by the end of a name; the first that fits counts.
   private static let suffixes = [

@@ -16,7 +16,7 @@ extension Estimator {
   }
 
   private static let capacities: Set = [
-    "capacity_gbps", "capacity_per_thread_gbps", "packet_rate_mpps", "seal_mpps", "open_mpps",
-    "seal_capacity_mpps", "open_capacity_mpps", "unlimited_capacity_gbps",
+    Metric.capacity, "capacity_per_thread_gbps", Metric.packetRate, "seal_mpps", "open_mpps",
+    "seal_capacity_mpps", "open_capacity_mpps", Metric.unlimitedCapacity,
   ]
 }

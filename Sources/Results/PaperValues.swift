@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 
 /// What the paper states about one of its figures (`experiments/paper/`), kept as data to set measurements
@@ -49,9 +50,9 @@ public struct PaperValues: Sendable, Equatable, Decodable {
   }
 
   /// The value at these coordinates; nil if the paper does not state it.
-  public func value(_ system: String, frameBytes: Int? = nil, threads: Int? = nil) -> Double? {
+  public func value(_ system: System, frameBytes: Int? = nil, threads: Int? = nil) -> Double? {
     points.first { point in
-      point.system == system && (frameBytes == nil || point.frameBytes == frameBytes)
+      point.system == system.rawValue && (frameBytes == nil || point.frameBytes == frameBytes)
         && (threads == nil || point.threads == threads)
     }?.value
   }

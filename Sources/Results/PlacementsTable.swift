@@ -38,25 +38,17 @@ extension Schemas {
     let fields: [Field<PlacementRecord>] =
       caseFields(\.coordinates)
       + [
-        Field("direction", .string, "Direction that the thread works for: seal or open.") {
-          .text($0.direction)
+        Field("direction", "Direction that the thread works for: seal or open.", \.direction),
+        Field("thread", "The thread's number within the direction, from 0.", \.thread),
+        Field("stages", "Its stages in the order in which they are polled, joined by +.") {
+          $0.stages.joined(separator: "+")
         },
-        Field("thread", .integer, "The thread's number within the direction, from 0.") {
-          .integer($0.thread)
-        },
-        Field("stages", .string, "Its stages in the order in which they are polled, joined by +.") {
-          .text($0.stages.joined(separator: "+"))
-        },
-        Field("share", .integer, unit: "1/128", "Its share of the packets to encrypt or decrypt.") {
-          .integer($0.share)
-        },
+        Field("share", unit: "1/128", "Its share of the packets to encrypt or decrypt.", \.share),
         Field(
-          "cycles_per_packet", .number, unit: "TSC ticks/packet",
-          "What it spends for each packet of its direction, by the costs that the placement rests on."
-        ) { .number($0.cyclesPerPacket) },
-        Field("load_ratio", .number, unit: "1", "The same, as a share of what the busiest thread spends.") {
-          .number($0.load)
-        },
+          "cycles_per_packet", unit: "TSC ticks/packet",
+          "What it spends for each packet of its direction, by the costs that the placement rests on.",
+          \.cyclesPerPacket),
+        Field("load_ratio", unit: "1", "The same, as a share of what the busiest thread spends.", \.load),
       ]
     return Table(
       name: "placements", title: "Which thread of a pipeline runs which stages", fields: fields,

@@ -8,37 +8,27 @@ extension Schemas {
       + axisFields(in: samples, \.coordinates)
     let fields: [Field<SystemPair>] =
       [
-        Field("numerator", .string, "System whose figure is told as a multiple of the other's.") {
-          .text($0.coordinates.system)
-        },
-        Field("denominator", .string, "System that it is compared with.") { .text($0.other.system) },
+        Field("numerator", "System whose figure is told as a multiple of the other's.", \.coordinates.system),
+        Field("denominator", "System that it is compared with.", \.other.system),
       ] + parameters + [
-        Field("numerator_case", .string, "Case of the numerator, as in summary.csv; the parameters are its.")
-        {
-          .text($0.coordinates.name)
-        },
-        Field("denominator_case", .string, "Case of the denominator.") { .text($0.other.name) },
+        Field(
+          "numerator_case", "Case of the numerator, as in summary.csv; the parameters are its.",
+          \.coordinates.name),
+        Field("denominator_case", "Case of the denominator.", \.other.name),
         basisField(\.basis),
-        Field("metric", .string, "Name of the figure that is compared, as in summary.csv.") {
-          .text($0.metric)
-        },
+        Field("metric", "Name of the figure that is compared, as in summary.csv.", \.metric),
         Field(
-          "ratio", .number, unit: "1",
+          "ratio", unit: "1",
           "Ratio of both figures over the launches that both have: above 1 a throughput is better, a cost "
-            + "worse."
-        ) { .number($0.ratio.value) },
+            + "worse.", \.ratio.value),
         Field(
-          "ratio_low", .number, unit: "1",
-          "Lower end of its 95 % interval, Student's over launches; empty with fewer than three."
-        ) { .number(orEmpty: $0.ratio.low) },
-        Field("ratio_high", .number, unit: "1", "Upper end of that interval.") {
-          .number(orEmpty: $0.ratio.high)
-        },
-        Field("launches", .integer, "Launches that the ratio rests on.") { .integer($0.ratio.launches) },
-        Field("samples", .integer, "Repetitions of which both have a valid sample.") {
-          .integer($0.samples)
-        },
-        Field("valid", .boolean, "Whether every sample of both cases is valid.") { .boolean($0.isValid) },
+          "ratio_low", unit: "1",
+          "Lower end of its 95 % interval, Student's over launches; empty with fewer than three.", \.ratio.low
+        ),
+        Field("ratio_high", unit: "1", "Upper end of that interval.", \.ratio.high),
+        Field("launches", "Launches that the ratio rests on.", \.ratio.launches),
+        Field("samples", "Repetitions of which both have a valid sample.", \.samples),
+        Field("valid", "Whether every sample of both cases is valid.", \.isValid),
       ]
     return Table(
       name: "ratios", title: "How systems compare, a pair of cases and a metric a row", fields: fields,

@@ -133,14 +133,13 @@ public struct RunDirectory: Sendable, Equatable {
     try AtomicFile.link(folder.appendingPathComponent("latest").path, to: runID)
   }
 
-  private func presentAttachments() -> [DataPackage.Attachment] {
+  private func presentAttachments() -> [DataPackage.Resource] {
     let known: [(File, String, String)] = [
       (.environment, "application/json", "The machine, the versions, the commit and the seeds of the run."),
       (.descriptor, "application/json5", "The experiment's descriptor as it was run."),
       (.calibration, "application/json", "What the stages of a pipeline cost before the run."),
     ]
-    return known.filter { FileManager.default.fileExists(atPath: path(of: $0.0)) }.map {
-      DataPackage.Attachment(path: $0.0.rawValue, mediaType: $0.1, description: $0.2)
-    }
+    return known.filter { FileManager.default.fileExists(atPath: path(of: $0.0)) }
+      .map { DataPackage.Resource($0.0.rawValue, $0.1, $0.2) }
   }
 }

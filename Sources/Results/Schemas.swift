@@ -9,33 +9,33 @@ public enum Schemas {
   /// The columns that say which case a row belongs to.
   static func caseFields<Source>(_ coordinates: @escaping (Source) -> CaseCoordinates) -> [Field<Source>] {
     [
-      Field("case", .string, "The case's coordinates as one word, the same in tables, plots and logs.") {
-        .text(coordinates($0).name)
+      Field("case", "The case's coordinates as one word, the same in tables, plots and logs.") {
+        coordinates($0).name
       },
-      Field("system", .string, "Packet format and threading model.") { .text(coordinates($0).system) },
-      axisField(.aead, .string) { .text(coordinates($0).aead) },
-      axisField(.threads, .integer) { .integer(coordinates($0).threads) },
-      axisField(.frameBytes, .integer) { .integer(coordinates($0).frameBytes) },
-      axisField(.extraHeadroomBytes, .integer) { .integer(coordinates($0).extraHeadroomBytes) },
-      Field("link", .string, "Kind of link between the roles.") { .text(coordinates($0).link) },
+      Field("system", "Packet format and threading model.") { coordinates($0).system },
+      Field(of: Axis.aead.rawValue) { coordinates($0).aead },
+      Field(of: Axis.threads.rawValue) { coordinates($0).threads },
+      Field(of: Axis.frameBytes.rawValue) { coordinates($0).frameBytes },
+      Field(of: Axis.extraHeadroomBytes.rawValue) { coordinates($0).extraHeadroomBytes },
+      Field(of: "link") { coordinates($0).link },
     ]
   }
 
-  private static func axisField<Source>(
-    _ axis: Axis, _ type: ColumnType, _ value: @escaping (Source) -> Cell
-  ) -> Field<Source> {
-    Field(axis.rawValue, type, unit: axis.definition.unit, axis.definition.meaning, value)
+  /// The same, and how the row's figures came about.
+  static func caseFields<Source>(
+    _ coordinates: @escaping (Source) -> CaseCoordinates, _ basis: @escaping (Source) -> Basis
+  ) -> [Field<Source>] {
+    caseFields(coordinates) + [basisField(basis)]
   }
 
   /// The column that says how a row's figures came about.
   static func basisField<Source>(_ basis: @escaping (Source) -> Basis) -> Field<Source> {
     Field(
-      "basis", .string,
+      "basis",
       "How the figures came about: measured (a core for every thread), capacity (computed from the busy "
         + "cycles of threads that shared cores), model (computed for threads that were not run) or carried "
-        + "(what came through on shared cores). "
-        + Basis.capacityCaveat
-    ) { .text(basis($0).rawValue) }
+        + "(what came through on shared cores). " + Basis.capacityCaveat
+    ) { basis($0).rawValue }
   }
 
   /// A column for each further axis that `samples` are swept over, by name.
@@ -45,10 +45,8 @@ public enum Schemas {
     let fixed = caseFields(coordinates).map(\.column.name)
     let axes = Set(samples.flatMap(\.coordinates.axes.keys)).subtracting(fixed)
     return axes.sorted().map { axis in
-      let entry = MetricCatalog.entry(for: axis)
-      let type = columnType(of: samples.compactMap { $0.coordinates.axes[axis] })
-      return Field(axis, type, unit: entry.unit, entry.description) {
-        coordinates($0).axes[axis].map { .text($0) } ?? .empty
+      Field(of: axis, as: columnType(of: samples.compactMap { $0.coordinates.axes[axis] })) {
+        coordinates($0).axes[axis]
       }
     }
   }
@@ -76,14 +74,9 @@ package struct CaseGroup {
   /// What this machine cannot show of the case, each sentence once, whatever its numbers.
   package let gaps: [String]
 
-  private struct Key: Hashable {
-    let coordinates: CaseCoordinates
-    let basis: Basis
-  }
-
   /// Sorts samples into cases, in order of first appearance.
   package static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
-    samples.grouped { Key(coordinates: $0.coordinates, basis: $0.basis) }.map { key, all in
+    samples.grouped(by: \.caseKey).map { key, all in
       CaseGroup(
         coordinates: key.coordinates, basis: key.basis, usable: all.filter(\.isUsable),
         isValid: all.allSatisfy(\.valid), gaps: all.flatMap(\.gaps).distinctButForNumbers())

@@ -43,34 +43,27 @@ extension Schemas {
   /// reason that occurs.
   public static func stages(_ samples: [SampleRecord]) -> Table {
     let rows = CaseGroup.groups(of: samples).flatMap(StageRow.rows)
+    let reasons = Set(rows.flatMap(\.records).flatMap(\.drops.keys)).sorted()
     let fields: [Field<StageRow>] =
-      caseFields(\.group.coordinates)
-      + [basisField(\.group.basis)]
-      + placeFields()
-      + accountFields(reasons: Set(rows.flatMap(\.records).flatMap(\.drops.keys)))
-      + pollFields()
-      + cycleFields()
-      + (rows.contains { $0.undisturbed != nil } ? [undisturbedField] : [])
+      caseFields(\.group.coordinates, \.group.basis) + accountFields
+      + reasons.map { reason in
+        total("dropped_\(reason)", unit: "packet", "Packets dropped for the reason \"\(reason)\".") {
+          $0.drops[reason] ?? 0
+        }
+      } + pollFields + (rows.contains { $0.undisturbed != nil } ? [undisturbedField] : [])
       + axisFields(in: samples, \.group.coordinates)
     return Table(
       name: "stages", title: "What each stage of each case did and cost, over its valid samples",
       fields: fields, sources: rows)
   }
 
-  private static func placeFields() -> [Field<StageRow>] {
+  private static var accountFields: [Field<StageRow>] {
     [
-      Field("role", .string, "Role that the stage belongs to.") { .text($0.first.role) },
-      Field("stage", .string, "Step of the packet's way through the role.") { .text($0.first.stage) },
-      Field("thread", .integer, "Dataplane thread within the role, from 0.") { .integer($0.first.thread) },
-      Field("core", .integer, "CPU that the thread was pinned to; empty if it changed between samples.") {
-        $0.core.map { .integer($0) } ?? .empty
-      },
-      Field("samples", .integer, "Valid samples that the row rests on.") { .integer($0.records.count) },
-    ]
-  }
-
-  private static func accountFields(reasons: Set<String>) -> [Field<StageRow>] {
-    [
+      Field("role", "Role that the stage belongs to.", \.first.role),
+      Field("stage", "Step of the packet's way through the role.", \.first.stage),
+      Field("thread", "Dataplane thread within the role, from 0.", \.first.thread),
+      Field("core", "CPU that the thread was pinned to; empty if it changed between samples.", \.core),
+      Field("samples", "Valid samples that the row rests on.", \.records.count),
       total(
         "received", unit: "packet", "Packets that entered the stage, warm-up and drain included.",
         \.received),
@@ -80,15 +73,18 @@ extension Schemas {
       total(
         "dropped", unit: "packet", "Packets that the stage dropped, warm-up and drain included.", \.dropped),
     ]
-      + reasons.sorted().map { reason in
-        total("dropped_\(reason)", unit: "packet", "Packets dropped for the reason \"\(reason)\".") {
-          $0.drops[reason] ?? 0
-        }
-      }
   }
 
-  private static func pollFields() -> [Field<StageRow>] {
-    [
+  private static var pollFields: [Field<StageRow>] {
+    func cycles<Value: CellValue>(
+      _ suffix: String, _ meaning: String, _ value: @escaping (Estimate) -> Value
+    ) -> Field<StageRow> {
+      Field(
+        "cycles_per_packet\(suffix)", unit: "TSC ticks/packet",
+        "\(meaning) over the samples of busy cycles per packet."
+      ) { $0.cyclesPerPacket.map(value) }
+    }
+    return [
       total(
         "window_packets", unit: "packet", "Packets that busy polls moved in the windows.", \.windowPackets),
       total("busy_cycles", unit: "TSC ticks", "Time spent in busy polls in the windows.", \.busyCycles),
@@ -100,28 +96,8 @@ extension Schemas {
         \.stalledPolls),
       total("stalled_cycles", unit: "TSC ticks", "Time spent in stalled polls.", \.stalledCycles),
       Field(
-        "packets_per_poll", .number, unit: "packet/poll", "Mean over the samples of packets per busy poll."
-      ) { .number(orEmpty: $0.packetsPerPoll) },
-    ]
-  }
-
-  private static var undisturbedField: Field<StageRow> {
-    Field(
-      "undisturbed_cycles_per_packet", .number, unit: "TSC ticks/packet",
-      "Tenth percentile over the samples of the tenth percentile over full bursts; empty if these were few."
-    ) { .number(orEmpty: $0.undisturbed) }
-  }
-
-  private static func cycleFields() -> [Field<StageRow>] {
-    func cycles(_ suffix: String, _ meaning: String, _ value: @escaping (Estimate) -> Double?)
-      -> Field<StageRow>
-    {
-      Field(
-        "cycles_per_packet\(suffix)", .number, unit: "TSC ticks/packet",
-        "\(meaning) over the samples of busy cycles per packet."
-      ) { .number(orEmpty: $0.cyclesPerPacket.flatMap(value)) }
-    }
-    return [
+        "packets_per_poll", unit: "packet/poll", "Mean over the samples of packets per busy poll.",
+        \.packetsPerPoll),
       cycles("", "Mean", \.mean),
       cycles("_ci95_low", "Lower end of the 95 % Student confidence interval of the mean", \.ci95Low),
       cycles("_ci95_high", "Upper end of the 95 % Student confidence interval of the mean", \.ci95High),
@@ -131,10 +107,17 @@ extension Schemas {
     ]
   }
 
+  private static var undisturbedField: Field<StageRow> {
+    Field(
+      "undisturbed_cycles_per_packet", unit: "TSC ticks/packet",
+      "Tenth percentile over the samples of the tenth percentile over full bursts; empty if these were few.",
+      \.undisturbed)
+  }
+
   /// A count, summed over the samples.
   private static func total(
     _ name: String, unit: String, _ description: String, _ count: @escaping (StageRecord) -> UInt64
   ) -> Field<StageRow> {
-    Field(name, .integer, unit: unit, description) { .unsigned($0.sum(count)) }
+    Field(name, unit: unit, description) { $0.sum(count) }
   }
 }

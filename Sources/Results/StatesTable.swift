@@ -47,23 +47,16 @@ extension Schemas {
   public static func states(_ samples: [SampleRecord]) -> Table {
     let rows = StateFigure.figures(of: samples)
     let fields: [Field<StateFigure>] =
-      caseFields(\.group.coordinates) + [basisField(\.group.basis)]
-      + [
-        Field("machine_state", .string, "State of the machine, the most frequent one being A.") {
-          .text($0.state)
-        },
-        Field("metric", .string, "Name of the row's figure, as in summary.csv.") { .text($0.metric) },
-        Field("estimate", .number, "The figure in this state, in the unit of the metric.") {
-          .number($0.figure.value)
-        },
+      caseFields(\.group.coordinates, \.group.basis) + [
+        Field("machine_state", "State of the machine, the most frequent one being A.", \.state),
+        Field("metric", "Name of the row's figure, as in summary.csv.", \.metric),
+        Field("estimate", "The figure in this state, in the unit of the metric.", \.figure.value),
         Field(
-          "estimate_low", .number, "Lower end of its 95 % interval; empty with fewer than three launches."
-        ) {
-          .number(orEmpty: $0.figure.low)
-        },
-        Field("estimate_high", .number, "Upper end of that interval.") { .number(orEmpty: $0.figure.high) },
-        Field("launches", .integer, "Launches that the figure rests on.") { .integer($0.figure.launches) },
-        Field("samples", .integer, "Samples of the state that know the metric.") { .integer($0.samples) },
+          "estimate_low", "Lower end of its 95 % interval; empty with fewer than three launches.",
+          \.figure.low),
+        Field("estimate_high", "Upper end of that interval.", \.figure.high),
+        Field("launches", "Launches that the figure rests on.", \.figure.launches),
+        Field("samples", "Samples of the state that know the metric.", \.samples),
       ]
       + axisFields(in: samples, \.group.coordinates)
     return Table(

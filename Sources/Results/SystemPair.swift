@@ -24,10 +24,8 @@ public struct SystemPair: Sendable {
   public let isValid: Bool
 
   /// The figures that are compared, a throughput by its name in measured rows.
-  public static let metrics = [
-    "goodput_gbps", "seal_cycles_per_packet", "open_cycles_per_packet", "seal_stage_cycles_per_packet",
-    "open_stage_cycles_per_packet", "ndr_mpps", "pdr_mpps", "rfc2544_mpps", "tst009_mpps",
-  ]
+  public static let metrics =
+    [Metric.goodput] + Metric.costs + MetricCatalog.goals.map { Metric.rate($0.name) }
 
   /// The first's case, and what of the second's does not follow from it.
   public var place: String {
@@ -46,17 +44,16 @@ public struct SystemPair: Sendable {
 
   /// The pairs of two systems of a run by one metric.
   package static func pairs(
-    of run: RunReading, _ first: String, _ second: String, metric: String
+    of run: RunReading, _ first: System, _ second: System, metric: String
   ) -> [SystemPair] {
-    guard let system = System(rawValue: second) else { return [] }
-    return bases(run.samples).flatMap { groups in
+    bases(run.samples).flatMap { groups in
       let cases = groups.map(\.coordinates)
       let carries = carried(groups)
-      return cases.filter { $0.system == first }.flatMap { point -> [SystemPair] in
-        guard let other = Pairing.counterpart(of: point, system, among: cases, carries: carries) else {
+      return cases.filter { $0.isOf(first) }.flatMap { point -> [SystemPair] in
+        guard let other = Pairing.counterpart(of: point, second, among: cases, carries: carries) else {
           return []
         }
-        return compare(point, other, "\(first) / \(second)", groups, [metric])
+        return compare(point, other, "\(first.rawValue) / \(second.rawValue)", groups, [metric])
       }
     }
   }
@@ -112,17 +109,14 @@ extension CaseGroup {
   }
 }
 
-/// The axis of a peer's ways of working.
-package enum PeerModes {
-  package static let axis = "peer_mode"
-
+extension RunReading {
   /// The cases of a peer that stand for it: of those that differ in its mode alone, the one that carries most
   /// and checks for replay.
-  package static func baselines(of groups: [CaseGroup]) -> Set<String> {
+  package var peersAtBest: Set<String> {
     var best: [CaseCoordinates: (name: String, value: Double)] = [:]
-    for group in groups where group.isValid {
+    for group in CaseGroup.groups(of: samples) where group.isValid {
       var point = group.coordinates
-      guard let mode = point.axes.removeValue(forKey: axis), !mode.isEmpty,
+      guard let mode = point.axes.removeValue(forKey: PeerMode.column), !mode.isEmpty,
         PeerMode(rawValue: mode)?.checksReplay != false, let value = group.carried
       else { continue }
       point.name = ""
@@ -130,9 +124,9 @@ package enum PeerModes {
     }
     return Set(best.values.map(\.name))
   }
+}
 
-  /// Whether the case is of a peer, and not the one that stands for it.
-  package static func isBeaten(_ coordinates: CaseCoordinates, by baselines: Set<String>) -> Bool {
-    coordinates.axes[axis]?.isEmpty == false && !baselines.contains(coordinates.name)
-  }
+extension CaseCoordinates {
+  /// Whether the case is of somebody else's gateway.
+  package var isOfPeer: Bool { axes[PeerMode.column]?.isEmpty == false }
 }

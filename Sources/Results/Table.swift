@@ -34,9 +34,6 @@ public enum Cell: Sendable, Equatable {
   case number(Double)
   case boolean(Bool)
 
-  /// A number, or an empty cell for nil.
-  public static func number(orEmpty value: Double?) -> Cell { value.map { .number($0) } ?? .empty }
-
   /// The cell as text: empty for unknown, numbers in the shortest form that reads back as the same value.
   public var text: String {
     switch self {
@@ -71,21 +68,62 @@ public struct Table: Sendable, Equatable {
   }
 }
 
+/// What a cell can be made of; the type of its column follows from it. Nil is an empty cell.
+package protocol CellValue {
+  static var columnType: ColumnType { get }
+  var cell: Cell { get }
+}
+
+extension String: CellValue {
+  package static var columnType: ColumnType { .string }
+  package var cell: Cell { .text(self) }
+}
+
+extension Int: CellValue {
+  package static var columnType: ColumnType { .integer }
+  package var cell: Cell { .integer(self) }
+}
+
+extension UInt64: CellValue {
+  package static var columnType: ColumnType { .integer }
+  package var cell: Cell { .unsigned(self) }
+}
+
+extension Double: CellValue {
+  package static var columnType: ColumnType { .number }
+  package var cell: Cell { .number(self) }
+}
+
+extension Bool: CellValue {
+  package static var columnType: ColumnType { .boolean }
+  package var cell: Cell { .boolean(self) }
+}
+
+extension Optional: CellValue where Wrapped: CellValue {
+  package static var columnType: ColumnType { Wrapped.columnType }
+  package var cell: Cell { self?.cell ?? .empty }
+}
+
 /// A column together with how its cell comes from a `Source`, so that headings and cells cannot drift apart.
 package struct Field<Source> {
   let column: Column
   let cell: (Source) -> Cell
 
-  init(_ column: Column, _ cell: @escaping (Source) -> Cell) {
-    self.column = column
-    self.cell = cell
+  /// - Parameter type: of the column, where the values are not of its own.
+  package init<Value: CellValue>(
+    _ name: String, as type: ColumnType = Value.columnType, unit: String? = nil, _ description: String,
+    _ value: @escaping (Source) -> Value
+  ) {
+    column = Column(name, type, unit: unit, description)
+    cell = { value($0).cell }
   }
 
-  package init(
-    _ name: String, _ type: ColumnType, unit: String? = nil, _ description: String,
-    _ cell: @escaping (Source) -> Cell
+  /// The column of a metric, count or axis, as ``MetricCatalog`` describes it.
+  init<Value: CellValue>(
+    of name: String, as type: ColumnType = Value.columnType, _ value: @escaping (Source) -> Value
   ) {
-    self.init(Column(name, type, unit: unit, description), cell)
+    let entry = MetricCatalog.entry(for: name)
+    self.init(name, as: type, unit: entry.unit, entry.description, value)
   }
 }
 

@@ -2,10 +2,10 @@ import Cases
 
 extension Basis {
   /// What a gateway carries in rows of this basis: goodput is what came back, anything else is a capacity.
-  public var throughputMetric: String { name(of: "goodput_gbps") }
+  public var throughputMetric: String { name(of: Metric.goodput) }
 
   /// The names that it has in rows of any basis.
-  public static let throughputMetrics = ["goodput_gbps", "capacity_gbps"]
+  public static let throughputMetrics = [Metric.goodput, Metric.capacity]
 
   /// The name that a figure of throughput has in rows of this basis, such as `capacity_gbps` of
   /// `goodput_gbps`; any other metric's own. So tables read that were written when both were called goodput.

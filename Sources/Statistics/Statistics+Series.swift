@@ -58,18 +58,9 @@ extension Statistics {
       change: slope * Double(count - 1) / abs(median))
   }
 
-  /// A straight line by least squares.
-  public struct Line: Sendable, Equatable {
-    /// Value at 0.
-    public let intercept: Double
-    /// Rise per unit.
-    public let slope: Double
-    /// The share of the values' variance that the line explains, 0 to 1.
-    public let rSquared: Double
-  }
-
-  /// Fits a line to `points`; nil unless there are three at two places or more, of which the values differ.
-  public static func line(through points: [(x: Double, y: Double)]) -> Line? {
+  /// The slope of the straight line through `points` by least squares; nil unless there are three at two
+  /// places or more, of which the values differ.
+  public static func slope(through points: [(x: Double, y: Double)]) -> Double? {
     guard points.count >= 3 else { return nil }
     let count = Double(points.count)
     let meanX = points.reduce(0) { $0 + $1.x } / count
@@ -80,7 +71,6 @@ extension Statistics {
       xy += (point.x - meanX) * (point.y - meanY)
       yy += (point.y - meanY) * (point.y - meanY)
     }
-    guard xx > 0, yy > 0 else { return nil }
-    return Line(intercept: meanY - xy / xx * meanX, slope: xy / xx, rSquared: min(xy * xy / (xx * yy), 1))
+    return xx > 0 && yy > 0 ? xy / xx : nil
   }
 }

@@ -78,11 +78,7 @@ public enum Statistics {
   ///   - degreesOfFreedom: at least 1.
   public static func studentT(confidence: Double = 0.95, degreesOfFreedom: Int) -> Double {
     precondition(confidence > 0 && confidence < 1 && degreesOfFreedom >= 1)
-    let degrees = Double(degreesOfFreedom)
-    /// P(|T| > t)
-    func tails(_ t: Double) -> Double {
-      regularizedIncompleteBeta(at: degrees / (degrees + t * t), degrees / 2, 0.5)
-    }
+    func tails(_ t: Double) -> Double { studentTails(t, degreesOfFreedom) }
     var low = 0.0
     var high = 1.0
     while tails(high) > 1 - confidence { high *= 2 }
@@ -92,6 +88,20 @@ public enum Statistics {
       if middle <= low || middle >= high { return middle }
       if tails(middle) > 1 - confidence { low = middle } else { high = middle }
     }
+  }
+
+  /// P(T > t) of Student's distribution: the p value of a one-sided test.
+  /// - Parameter degreesOfFreedom: at least 1.
+  package static func studentTail(_ t: Double, degreesOfFreedom: Int) -> Double {
+    precondition(degreesOfFreedom >= 1)
+    let above = studentTails(t, degreesOfFreedom) / 2
+    return t < 0 ? 1 - above : above
+  }
+
+  /// P(|T| > |t|)
+  private static func studentTails(_ t: Double, _ degreesOfFreedom: Int) -> Double {
+    let degrees = Double(degreesOfFreedom)
+    return regularizedIncompleteBeta(at: degrees / (degrees + t * t), degrees / 2, 0.5)
   }
 
   /// I_x(a, b), for x from 0 to 1 and positive a and b.

@@ -10,21 +10,6 @@ public struct UnpairedRatio: Sendable, Equatable {
   /// Upper end of that interval.
   public let ci95High: Double?
 
-  /// A mean with what is known of its spread.
-  public struct Mean: Sendable, Equatable {
-    /// The mean, of any unit.
-    public let mean: Double
-    /// Half the width of its 95 % Student interval; nil for a single sample.
-    public let margin: Double?
-    /// How many samples it rests on.
-    public let samples: Int
-
-    /// Makes a mean from its parts.
-    public init(mean: Double, margin: Double?, samples: Int) {
-      (self.mean, self.margin, self.samples) = (mean, margin, samples)
-    }
-  }
-
   /// A ratio of two figures that were resampled separately.
   package init(_ figure: LaunchEstimate) {
     (ratio, ci95Low, ci95High) = (figure.value, figure.low, figure.high)
@@ -54,7 +39,7 @@ public struct UnpairedRatio: Sendable, Equatable {
   /// Compares two means by the propagated relative errors, on the logarithm as in ``LaunchEstimate``, with
   /// the degrees of freedom of Welch and Satterthwaite.
   /// - Returns: nil unless both means are positive and finite.
-  public init?(of numerator: Mean, to denominator: Mean) {
+  public init?(of numerator: Estimate, to denominator: Estimate) {
     guard numerator.mean.isFinite, denominator.mean.isFinite, numerator.mean > 0, denominator.mean > 0 else {
       return nil
     }
@@ -77,7 +62,7 @@ public struct UnpairedRatio: Sendable, Equatable {
   }
 
   /// The square of the mean's relative standard error.
-  private static func relativeVariance(_ mean: Mean) -> Double? {
+  private static func relativeVariance(_ mean: Estimate) -> Double? {
     guard let margin = mean.margin, mean.samples > 1 else { return nil }
     let error = margin / Statistics.studentT(degreesOfFreedom: mean.samples - 1) / mean.mean
     return error * error

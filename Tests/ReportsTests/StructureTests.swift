@@ -120,7 +120,7 @@ import Testing
       ),
     ] {
       let fit = try #require(CostStructure(run(grid, header: 3, icv: 4)).fits.first)
-      #expect(fit.first == "esp-single" && fit.second == "vpe" && fit.launches == 9)
+      #expect(fit.first == .espSingle && fit.second == .vpe && fit.launches == 9)
       #expect(Set(fit.parts.map(\.name)) == Set(known.keys))
       for part in fit.parts {
         let truth = try #require(known[part.name])

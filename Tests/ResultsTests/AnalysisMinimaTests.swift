@@ -5,10 +5,8 @@ import TestRuns
 import Testing
 
 @Suite struct AnalysisMinimaTests {
-  private func minima(_ curve: CostCurve, halfWidth: Int = 1) -> LocalMinima {
-    var options = quickOptions(permutations: 19)
-    options.halfWidth = halfWidth
-    return Periodicity.analyse(curve, options: options).minima
+  private func minima(_ curve: CostCurve) -> LocalMinima {
+    Periodicity.analyse(curve, options: quickOptions(permutations: 19)).minima
   }
 
   @Test func dipsAreFoundWithTheirDepth() throws {
@@ -63,16 +61,6 @@ import Testing
     #expect(found((0..<20).map { $0 % 3 }) == 0)
     // Told otherwise, it would find many.
     #expect(found([]) > 5)
-  }
-
-  @Test func aWiderNeighbourhoodWantsMore() {
-    let curve = curve(over: stride(from: 0, through: 160, by: 4), repetitions: 10, noise: 0.1) { x in
-      x == 80 ? 90 : x == 88 ? 85 : x == 120 ? 90 : 100
-    }
-    #expect(minima(curve).found.map(\.x) == [80, 88, 120])
-    #expect(minima(curve, halfWidth: 2).found.map(\.x) == [88, 120])
-    #expect(minima(curve, halfWidth: 2).tested == 37)
-    #expect(minima(curve, halfWidth: 100).tested == 0)
   }
 
   @Test func oneRepetitionTestsNothing() {

@@ -93,14 +93,11 @@ import Testing
     #expect(analysis.base?.minimumPhase == 2)
   }
 
-  @Test func theProfileTellsThePhases() throws {
+  @Test func thePhaseCountsFromZeroWhereverACurveBegins() throws {
     let curve = curve(over: stride(from: 68, through: 1500, by: 4), noise: 0.1) { x in
       x % 16 == 8 ? 90 : 100
     }
-    let base = try #require(Periodicity.analyse(curve, options: Self.quick).base)
-    #expect(base.firstPhase == 4)
-    let profile = base.profile.map { ($0 ?? .nan).rounded() }
-    #expect(profile == [3, -7, 3, 3] || profile == [2, -8, 2, 2] || profile == [2, -7, 2, 2])
+    #expect(try #require(Periodicity.analyse(curve, options: Self.quick).base).minimumPhase == 8)
   }
 
   @Test(arguments: [1, 2])
@@ -136,9 +133,6 @@ import Testing
     let curve = curve(noise: 5, dips(period: 64, phase: 44, depth: 4))
     let analysis = Periodicity.analyse(curve, options: Self.quick)
     #expect(analysis == Periodicity.analyse(curve, options: Self.quick))
-    let decoded = try JSONDecoder().decode(
-      CurveAnalysis.self, from: JSONEncoder().encode(analysis))
-    #expect(decoded == analysis)
   }
 
   @Test func curvesThatCannotBeAnalysedSaySo() {

@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: ["a,b\r\n1,\"2\"\r\n", "a,b\n1,2", "\u{FEFF}a,b\n1,2\n", "\"a\",b\n\"1\",2\n"])
   func accepts(text: String) throws {
-    let parsed = try CSV.parse(text, source: "t.csv")
+    let parsed = try CSV.parse(Data(text.utf8), source: "t.csv")
     #expect(parsed.header == ["a", "b"])
     #expect(parsed.rows == [["1", "2"]])
   }
@@ -89,7 +89,7 @@ import Testing
 
   @Test(arguments: malformed)
   func refuses(text: String, line: Int, problem: CSVProblem) {
-    let error = #expect(throws: ResultsError.self) { try CSV.parse(text, source: "t.csv") }
+    let error = #expect(throws: ResultsError.self) { try CSV.parse(Data(text.utf8), source: "t.csv") }
     #expect(error == .csv(source: "t.csv", line: line, problem: problem))
   }
 

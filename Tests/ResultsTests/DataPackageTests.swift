@@ -60,10 +60,7 @@ import Testing
   @Test func attachmentsAreListedWithoutASchema() throws {
     let package = DataPackage(
       name: "smoke", title: "Does it run?", tables: [Self.table],
-      attachments: [
-        DataPackage.Attachment(
-          path: "environment.json", mediaType: "application/json", description: "The machine.")
-      ])
+      attachments: [DataPackage.Resource("environment.json", "application/json", "The machine.")])
     let text = String(decoding: package.encode(), as: UTF8.self)
     #expect(text.contains(#""profile" : "data-package""#))
     #expect(text.contains(#""path" : "environment.json""#))

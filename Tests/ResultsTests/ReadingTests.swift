@@ -41,8 +41,8 @@ import Testing
     #expect(vpe.coordinates == Self.records[0].coordinates && vpe.basis == .capacity && vpe.isValid)
     let null = try #require(run.figures.last)
     #expect(null.mean == nil && null.margin == nil && null.samples == 0 && !null.isValid)
-    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .capacity) == [0: 2, 1: 4, 2: 6])
-    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .measured).isEmpty)
+    #expect(run.samples(of: vpe.caseKey).map { $0.metrics["capacity_gbps"] } == [2, 4, 6])
+    #expect(run.samples(of: CaseKey(coordinates: vpe.coordinates, basis: .measured)).isEmpty)
   }
 
   /// What the machine cannot show is named where its figures would be, and warned of.
@@ -53,7 +53,7 @@ import Testing
     #expect(run.gaps.map(\.coordinates.name) == ["vpe-64B-2t-0h"])
     let vpe = try #require(run.figures.first)
     #expect(vpe.isValid && vpe.mean == nil && vpe.samples == 0 && vpe.gap == "It is too fast.")
-    #expect(run.values(of: "capacity_gbps", vpe.coordinates, .capacity).isEmpty)
+    #expect(run.samples(of: vpe.caseKey).isEmpty)
     let warnings = WarningSearch.warnings(of: run)
     #expect(warnings.filter { $0.kind == "gaps" } == [.gap(case: "vpe-64B-2t-0h", reason: "It is too fast.")])
     #expect(!warnings.contains { $0.description.contains("vpe") && $0.kind == "few samples" })

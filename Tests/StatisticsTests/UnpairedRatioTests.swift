@@ -10,20 +10,22 @@ import Testing
   @Test func runsApartByHand() throws {
     // Both means have a relative standard error of 1 %: together √2 %, with 6 degrees of freedom by Welch and
     // Satterthwaite, whose t is 2.446912.
-    let mean = UnpairedRatio.Mean(mean: 10, margin: 0.1 * 3.182446, samples: 4)
-    let other = UnpairedRatio.Mean(mean: 20, margin: 0.2 * 3.182446, samples: 4)
+    let apart = 0.1 * 3.0.squareRoot()
+    let values = [10 - apart, 10 - apart, 10 + apart, 10 + apart]
+    let mean = try #require(Estimate(values))
+    let other = try #require(Estimate(values.map { 2 * $0 }))
     let ratio = try #require(UnpairedRatio(of: other, to: mean))
-    #expect(ratio.ratio == 2)
+    #expect(isNear(ratio.ratio, 2, 1e-12))
     #expect(isNear(ratio.ci95High, 2 * exp(2.446912 * 0.01 * 2.0.squareRoot())))
     #expect(isNear(ratio.ci95Low, 2 / exp(2.446912 * 0.01 * 2.0.squareRoot())))
   }
 
   @Test func withoutSpreadThereIsNoInterval() throws {
-    let one = UnpairedRatio.Mean(mean: 10, margin: nil, samples: 1)
+    let one = try #require(Estimate([10]))
     #expect(try #require(UnpairedRatio(of: one, to: one)).ci95Low == nil)
-    let exact = UnpairedRatio.Mean(mean: 10, margin: 0, samples: 3)
+    let exact = try #require(Estimate([10, 10, 10]))
     #expect(try #require(UnpairedRatio(of: exact, to: exact)).ci95Low == 1)
-    #expect(UnpairedRatio(of: one, to: .init(mean: 0, margin: nil, samples: 1)) == nil)
+    #expect(UnpairedRatio(of: one, to: try #require(Estimate([0]))) == nil)
   }
 }
 
@@ -53,13 +55,11 @@ import Testing
     #expect(Statistics.trend(of: [Double](repeating: 3, count: 9)) == nil)
   }
 
-  @Test func aLineByHand() throws {
-    let line = try #require(Statistics.line(through: [(0, 1), (1, 3), (2, 5)]))
-    #expect(line.slope == 2 && line.intercept == 1 && line.rSquared == 1)
-    // Means 1 and 2; sums of squares 2 and 6, of products 3: slope 1.5, R² = 9/12.
-    let rough = try #require(Statistics.line(through: [(0, 1), (1, 1), (2, 4)]))
-    #expect(rough.slope == 1.5 && rough.rSquared == 0.75)
-    #expect(Statistics.line(through: [(0, 1), (1, 1), (2, 1)]) == nil)
-    #expect(Statistics.line(through: [(0, 1), (1, 2)]) == nil)
+  @Test func aSlopeByHand() throws {
+    #expect(Statistics.slope(through: [(0, 1), (1, 3), (2, 5)]) == 2)
+    // Means 1 and 2; sums of squares of the places 2, of products 3.
+    #expect(Statistics.slope(through: [(0, 1), (1, 1), (2, 4)]) == 1.5)
+    #expect(Statistics.slope(through: [(0, 1), (1, 1), (2, 1)]) == nil)
+    #expect(Statistics.slope(through: [(0, 1), (1, 2)]) == nil)
   }
 }

@@ -183,21 +183,13 @@ public struct RunComparison: Sendable {
   private static func ratio(
     of figure: CaseFigure, in run: RunReading, to other: CaseFigure, in otherRun: RunReading
   ) -> UnpairedRatio? {
-    let own = run.usableSamples(figure.coordinates, figure.basis)
-    let its = otherRun.usableSamples(other.coordinates, other.basis)
+    let (own, its) = (run.samples(of: figure.caseKey), otherRun.samples(of: other.caseKey))
     if own.haveLaunches, its.haveLaunches,
       let ratio = UnpairedRatio(of: figure.metric, in: own, to: its)
     {
       return ratio
     }
-    guard let own = mean(of: figure), let its = mean(of: other) else { return nil }
-    return UnpairedRatio(of: own, to: its)
-  }
-
-  private static func mean(of figure: CaseFigure) -> UnpairedRatio.Mean? {
-    figure.mean.map { mean in
-      UnpairedRatio.Mean(mean: mean, margin: figure.statistics?.margin, samples: figure.samples)
-    }
+    return figure.statistics.flatMap { own in other.statistics.flatMap { UnpairedRatio(of: own, to: $0) } }
   }
 
   private static func names(of run: RunReading) -> [String] {

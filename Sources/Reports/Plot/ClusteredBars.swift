@@ -8,7 +8,7 @@ extension Figure {
 
   /// What has a bar of its own.
   private static func kind(_ point: CaseCoordinates) -> [String] {
-    [point.system, point.aead, point.axes["direction"] ?? "seal"]
+    [point.system, point.aead, point.direction]
   }
 
   /// A panel of bars: at each place on the x axis one for each system, and with each cipher and in each

@@ -1,17 +1,21 @@
+import Results
+
 // Associations that are renewed.
 extension Figure {
   /// Throughput, loss and the first packet's delay against how often.
   public static let rekey = Figure(
-    name: "rekey", title: "Renewing associations under load",
+    name: Experiment.rekey, title: "Renewing associations under load",
     caption: "Each association is renewed so often while packets flow, make before break. Below, "
       + "the share of frames that are lost, and the time from when a new association is published until its "
       + "first packet has been opened, which 99 % stay within. \(interval) \(bases)",
     showsBasis: true,
-    x: Axis(coordinate: "rekey_ms", label: "Renewals of each association a second", isOfIntervals: true),
-    panels: Split(coordinate: "tunnels", words: "associations: %"),
+    x: Axis(
+      coordinate: .axis(.rekeyMilliseconds), label: "Renewals of each association a second",
+      isOfIntervals: true),
+    panels: Split(coordinate: .axis(.tunnels), words: "associations: %"),
     contents: [
-      allThroughput, Content(metrics: [("loss_ratio", "")], yLabel: "Share of frames lost"),
-      Content(metrics: [("first_packet_p99_us", "")], yLabel: "First packet, microseconds"),
+      allThroughput, Content(metrics: [(Metric.loss, "")], yLabel: "Share of frames lost"),
+      Content(metrics: [(Metric.firstPacket99, "")], yLabel: "First packet, microseconds"),
     ])
 }
 
@@ -19,13 +23,14 @@ extension Figure {
 extension Figure {
   /// Reordering, loss and throughput against how often the hash's key changes.
   public static let hashKey = Figure(
-    name: "hash-key", title: "Changing the key of the hash over flows",
+    name: Experiment.hashKey, title: "Changing the key of the hash over flows",
     caption: "The key by which flows are hashed onto threads changes so often, both ways. "
       + "\(interval) \(bases)", showsBasis: true,
-    x: Axis(coordinate: "hash_key_ms", label: "Other keys a second", isOfIntervals: true), panels: frames,
+    x: Axis(coordinate: .axis(.hashKeyMilliseconds), label: "Other keys a second", isOfIntervals: true),
+    panels: frames,
     contents: [
-      Content(metrics: [("reordered_ratio", "")], yLabel: "Share of frames reordered"),
-      Content(metrics: [("loss_ratio", "")], yLabel: "Share of frames lost"), allThroughput,
+      Content(metrics: [(Metric.reordered, "")], yLabel: "Share of frames reordered"),
+      Content(metrics: [(Metric.loss, "")], yLabel: "Share of frames lost"), allThroughput,
     ])
 }
 
@@ -33,13 +38,13 @@ extension Figure {
 extension Figure {
   /// Share of fill packets, and costs, against the clock.
   public static let fill = Figure(
-    name: "fill", title: "Fill packets at a fixed clock",
+    name: Experiment.fill, title: "Fill packets at a fixed clock",
     caption: "Each sealing thread sends so many packets a second, fill packets where none waits; 0: no "
       + "clock. Costs are of a packet, whether it carries anything or not. \(interval)",
-    x: Axis(coordinate: "fill_kpps", label: "Clock of a sealing thread, 1,000 packets a second"),
-    panels: Split(coordinate: "pad_bytes", words: "padded to multiples of %"),
+    x: Axis(coordinate: .axis(.fillRate), label: "Clock of a sealing thread, 1,000 packets a second"),
+    panels: Split(coordinate: .axis(.padBytes), words: "padded to multiples of %"),
     contents: [
-      Content(metrics: [("fill_ratio", "")], yLabel: "Share of fill packets"), sealing,
-      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
+      Content(metrics: [(Metric.fill, "")], yLabel: "Share of fill packets"), sealing,
+      Content(metrics: [(Metric.open, "")], yLabel: "Open, TSC ticks per packet"),
     ])
 }

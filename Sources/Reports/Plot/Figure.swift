@@ -1,7 +1,5 @@
 import Cases
 import Results
-import Statistics
-import Wire
 
 /// A figure: which metrics of a run against which coordinate, in which panels, and how to read it. All that
 /// is particular to a figure is said in ``known``; an experiment that has none there is drawn by its axes.
@@ -26,7 +24,7 @@ public struct Figure: Sendable {
   /// Whether curves are percentiles of latency, a panel for each direction and length of frames.
   var isOfLatency = false
   /// The system whose minima the paper states, for marks on the x axis.
-  var markedSystem: String?
+  var markedSystem: System?
   /// A part of the x axis that the paper speaks of.
   var shade: ClosedRange<Double>?
   let x: Axis
@@ -67,7 +65,7 @@ public struct Figure: Sendable {
     func title(_ value: String) -> String {
       // A mix of frames is no number of bytes.
       let words = Double(value) == nil ? words.replacing("%-byte", with: "%") : words
-      return words.replacing("%", with: coordinate == "aead" ? Figure.ciphers[value] ?? value : value)
+      return words.replacing("%", with: coordinate == .axis(.aead) ? Figure.ciphers[value] ?? value : value)
     }
   }
 
@@ -106,13 +104,14 @@ public struct Figure: Sendable {
     /// Label of the y axis, with its unit.
     let yLabel: String
     /// The systems shown; nil for all.
-    var systems: Set<String>?
+    var systems: Set<System>?
     var form = Form.plain
     /// Whether the panels would all be alike, so that one stands for them.
     var isOnePanel = false
 
     func shows(_ figure: CaseFigure) -> Bool {
-      metrics.contains { $0.name == figure.metric } && systems?.contains(figure.coordinates.system) != false
+      metrics.contains { $0.name == figure.metric }
+        && systems?.contains(where: figure.coordinates.isOf) != false
     }
   }
 }
@@ -151,23 +150,20 @@ extension Figure {
     "aes-128-gcm": "AES-128-GCM", "aes-192-gcm": "AES-192-GCM", "aes-256-gcm": "AES-256-GCM",
     "chacha20-poly1305": "ChaCha20-Poly1305",
   ]
-  static let frames = Split(coordinate: "frame_bytes", words: "%-byte frames")
+  static let frames = Split(coordinate: .axis(.frameBytes), words: "%-byte frames")
   static let allThroughput = Content(
     metrics: Basis.throughputMetrics.map { ($0, "") }, yLabel: "\(throughput), Gbit/s")
-  private static let seal = "seal_cycles_per_packet"
-  static let sealing = Content(metrics: [(seal, "")], yLabel: "TSC ticks per packet")
-  private static let formats: Set = ["vpe", "esp-single"]
+  static let sealing = Content(metrics: [(Metric.seal, "")], yLabel: "TSC ticks per packet")
+  private static let formats: Set = [System.vpe, .espSingle]
   private static let unattacked = Content(
     metrics: Basis.throughputMetrics.map { (RatioToBaseline.unattacked.name(of: $0), "") },
     yLabel: "\(throughput), ratio to no attacker")
   private static let ofThePaper = Content(
     metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
-    systems: [
-      "vpe", "esp-single", "esp-pipeline", "esp-pipeline-paper", "ipsec-secgw", "esp-multi-sa",
-    ])
+    systems: [.vpe, .espSingle, .espPipeline, .espPipelinePaper, .ipsecSecgw, .espMultiSA])
   private static let withOneThread = Content(
     metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
-    systems: (ofThePaper.systems ?? []).union(["eesp-subsa", "psp", "psp-derive"]))
+    systems: (ofThePaper.systems ?? []).union([.eespSubSA, .psp, .pspDerive]))
 
   static let interval = "Estimate and its 95 % interval."
   static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
@@ -176,20 +172,20 @@ extension Figure {
 
   /// Goodput or capacity with one thread a direction, as bars.
   public static let five = Figure(
-    name: "figure-5", title: "Throughput with one thread a direction",
+    name: Experiment.figure5, title: "Throughput with one thread a direction",
     caption: "Bars: estimate and its 95 % interval. Diamonds: what the paper states, on other hardware, so "
       + "that shapes compare, not heights. The harness without a security protocol is not among the bars.",
-    isOfThePaper: true, isBars: true, showsBasis: true, x: Axis(coordinate: "threads", label: ""),
+    isOfThePaper: true, isBars: true, showsBasis: true, x: Axis(coordinate: .axis(.threads), label: ""),
     panels: frames, contents: [withOneThread])
   /// Goodput or capacity against threads.
   public static let six = Figure(
-    name: "figure-6", title: "Throughput against threads",
+    name: Experiment.figure6, title: "Throughput against threads",
     caption: "\(interval) \(bases) \(paper) Below, all as multiples of what VPE carries with two threads, "
       + "here and in the paper, on logarithmic axes: so the hardware cancels out, and in proportion to "
       + "threads is a straight line.",
     isOfThePaper: true, showsBasis: true,
     x: Axis(
-      coordinate: "threads", label: "Threads of a gateway, both directions together", pointSize: 0.8),
+      coordinate: .axis(.threads), label: "Threads of a gateway, both directions together", pointSize: 0.8),
     panels: frames,
     contents: [
       ofThePaper,
@@ -199,13 +195,13 @@ extension Figure {
     ])
   /// Cost of sealing against the packet's length.
   public static let seven = Figure(
-    name: "figure-7", title: "Cost of sealing against the packet's length",
+    name: Experiment.figure7, title: "Cost of sealing against the packet's length",
     caption: "Estimate and its 95 % interval as a band; then a part of it, and by how many ticks ESP's seal "
       + "costs more than VPE's: median of the launches' differences, with the interval of signed ranks. "
       + "Light grey: lengths at which the paper finds ESP cheapest.",
-    isOfThePaper: true, markedSystem: "esp-single",
+    isOfThePaper: true, markedSystem: .espSingle,
     x: Axis(
-      coordinate: "packet_bytes", label: "Length of the inner IP packet, bytes", pointSize: 0.5,
+      coordinate: .axis(.packetBytes), label: "Length of the inner IP packet, bytes", pointSize: 0.5,
       hasZero: false),
     contents: [
       sealing,
@@ -216,56 +212,57 @@ extension Figure {
     ])
   /// Cost of sealing against the packet's place in its buffer.
   public static let eight = Figure(
-    name: "figure-8", title: "Cost of sealing against the packet's place in its buffer",
+    name: Experiment.figure8, title: "Cost of sealing against the packet's place in its buffer",
     caption: "\(interval) Light grey: headrooms at which the paper finds VPE cheapest; shaded: those between "
       + "which it finds that both formats vary.",
-    isOfThePaper: true, markedSystem: "vpe", shade: 30...44,
+    isOfThePaper: true, markedSystem: .vpe, shade: 30...44,
     x: Axis(
-      coordinate: "extra_headroom_bytes", label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
-      ticStep: 8), panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
+      coordinate: .axis(.extraHeadroomBytes), label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
+      ticStep: 8), panels: Split(coordinate: .axis(.packetBytes), words: "%-byte packets"),
     contents: [Content(metrics: sealing.metrics, yLabel: sealing.yLabel, systems: formats)])
   /// Goodput or capacity against the frame's size.
   public static let frameSizes = Figure(
-    name: "frame-sizes", title: "Throughput against the frame's size", caption: "\(interval) \(bases)",
+    name: Experiment.frameSizes, title: "Throughput against the frame's size",
+    caption: "\(interval) \(bases)",
     showsBasis: true,
-    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.8),
+    x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes", pointSize: 0.8),
     contents: [allThroughput])
   /// Cost of sealing against the frame's size, with each cipher.
   public static let floor = Figure(
-    name: "floor", title: "Cost of sealing with each cipher",
+    name: Experiment.floor, title: "Cost of sealing with each cipher",
     caption: "\(interval) AEAD: the crypto library alone, without and with additional data.",
-    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes", pointSize: 0.6),
-    panels: Split(coordinate: "aead", words: "%"),
+    x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes", pointSize: 0.6),
+    panels: Split(coordinate: .axis(.aead), words: "%"),
     contents: [
       Content(
         metrics: sealing.metrics, yLabel: sealing.yLabel,
-        systems: ["vpe", "esp-single", "raw", "raw-aad", "cryptodev"])
+        systems: [.vpe, .espSingle, .raw, .rawAAD, .cryptodev])
     ])
   /// Cost against the number of tunnels.
   public static let tunnels = Figure(
-    name: "tunnels", title: "Cost against the number of tunnels", caption: interval,
-    x: Axis(coordinate: "tunnels", label: "Tunnels in use", isLogarithmic: true), panels: frames,
+    name: Experiment.tunnels, title: "Cost against the number of tunnels", caption: interval,
+    x: Axis(coordinate: .axis(.tunnels), label: "Tunnels in use", isLogarithmic: true), panels: frames,
     contents: [
       Content(
-        metrics: [(seal, ", seal"), ("open_cycles_per_packet", ", open")], yLabel: "TSC ticks per packet")
+        metrics: [(Metric.seal, ", seal"), (Metric.open, ", open")], yLabel: "TSC ticks per packet")
     ])
   /// Cost, memory and replays against the number of senders.
   public static let multicast = Figure(
-    name: "multicast", title: "Receiving what many senders send",
+    name: Experiment.multicast, title: "Receiving what many senders send",
     caption: "\(interval) ESP: an association for each sender; the others have one key for all senders, and "
       + "tell these by Sender ID: VPE with a window for each, ESP (RFC 6054) with none, as the standards "
       + "have it, or with one for each as a receiver may keep it. Below, what all senders occupy in a "
       + "receiver, and which share of the packets that are sent once more goes through.",
-    x: Axis(coordinate: "senders", label: "Senders", isLogarithmic: true), panels: frames,
+    x: Axis(coordinate: .axis(.senders), label: "Senders", isLogarithmic: true), panels: frames,
     contents: [
-      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
-      Content(metrics: [("group_bytes", "")], yLabel: "Memory in a receiver, bytes", isOnePanel: true),
-      Content(metrics: [("replays_accepted_ratio", "")], yLabel: "Replays let through", isOnePanel: true),
+      Content(metrics: [(Metric.open, "")], yLabel: "Open, TSC ticks per packet"),
+      Content(metrics: [(Metric.groupBytes, "")], yLabel: "Memory in a receiver, bytes", isOnePanel: true),
+      Content(metrics: [(Metric.replaysAccepted, "")], yLabel: "Replays let through", isOnePanel: true),
     ])
   /// What each property saves between ESP and VPE. Where a driver puts frames, headers begin 14 bytes behind
   /// a multiple of 16.
   public static let ladder = Figure(
-    name: "ladder", title: "From ESP to VPE, one property at a time",
+    name: Experiment.ladder, title: "From ESP to VPE, one property at a time",
     caption: "Ticks that each property saves against the step above it, the same launches on both sides, "
       + "with 95 % intervals over launches; a bar to the left costs. Dark: the operation alone; light: the "
       + "whole stage. Scales differ between sizes. Below the line each is compared with ESP, the first "
@@ -285,38 +282,36 @@ extension Figure {
       Step(
         system: .espImplicitIV, extraHeadroomBytes: 14, change: "ESP, implicit IV", isAside: true),
     ],
-    x: Axis(coordinate: "packet_bytes", label: "TSC ticks saved per packet"),
-    panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
-    contents: ["seal", "open"].map { operation in
-      Content(
-        metrics: [
-          ("\(operation)_cycles_per_packet", "operation alone"),
-          ("\(operation)_stage_cycles_per_packet", "whole stage"),
-        ], yLabel: operation)
+    x: Axis(coordinate: .axis(.packetBytes), label: "TSC ticks saved per packet"),
+    panels: Split(coordinate: .axis(.packetBytes), words: "%-byte packets"),
+    contents: [("seal", Metric.seal, Metric.sealStage), ("open", Metric.open, Metric.openStage)].map {
+      Content(metrics: [($0.1, "operation alone"), ($0.2, "whole stage")], yLabel: $0.0)
     })
   /// Rates that fulfil goals against the frame's size.
   public static let rates = Figure(
-    name: "rates", title: "Non-drop and partial-drop rate against the frame's size",
+    name: Experiment.rates, title: "Non-drop and partial-drop rate against the frame's size",
     caption: "Frames that one core seals or opens, offered at fixed times: dark, without loss (NDR); light "
       + "behind it, with at most 0.5 % (PDR). \(interval)",
     isClustered: true, showsBasis: true,
-    x: Axis(coordinate: "frame_bytes", label: "Frame with its check sequence, bytes"),
+    x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes"),
     contents: [
-      Content(metrics: [("ndr_mpps", ""), ("pdr_mpps", "")], yLabel: "Rate, million frames per second")
+      Content(
+        metrics: MetricCatalog.goals.prefix(2).map { (Metric.rate($0.name), "") },
+        yLabel: "Rate, million frames per second")
     ])
   /// What an attacker's replays leave.
   public static let replayFlood = Figure(
-    name: "replay-flood", title: "Throughput left to honest traffic against an attacker's replays",
+    name: Experiment.replayFlood, title: "Throughput left to honest traffic against an attacker's replays",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. A "
       + "replay's age: packets between it and its packet; beyond the window it is too old. \(bases)",
-    showsBasis: true, x: Axis(coordinate: "replayed_percent", label: "Replays beside 100 packets"),
-    panels: frames, subpanels: Split(coordinate: "replay_age_packets", words: "replays aged %"),
+    showsBasis: true, x: Axis(coordinate: .axis(.replayedPercent), label: "Replays beside 100 packets"),
+    panels: frames, subpanels: Split(coordinate: .axis(.replayAgePackets), words: "replays aged %"),
     contents: [unattacked])
   /// What an attacker's forgeries leave.
   public static let forgeryFlood = Figure(
-    name: "forgery-flood", title: "Throughput left to honest traffic against an attacker's forgeries",
+    name: Experiment.forgeryFlood, title: "Throughput left to honest traffic against an attacker's forgeries",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
-    showsBasis: true, x: Axis(coordinate: "forged_percent", label: "Forgeries beside 100 packets"),
+    showsBasis: true, x: Axis(coordinate: .axis(.forgedPercent), label: "Forgeries beside 100 packets"),
     panels: frames, contents: [unattacked])
 }
 
@@ -324,38 +319,38 @@ extension Figure {
 extension Figure {
   /// Throughput and costs against padding.
   public static let tfc = Figure(
-    name: "tfc", title: "Throughput and cost against padding",
+    name: Experiment.tfc, title: "Throughput and cost against padding",
     caption: "Inner packets are padded to the next multiple of so many bytes, at most to 1500; 0: not at "
       + "all. \(interval) \(bases)",
-    showsBasis: true, x: Axis(coordinate: "pad_bytes", label: "Padded to multiples of, bytes"),
+    showsBasis: true, x: Axis(coordinate: .axis(.padBytes), label: "Padded to multiples of, bytes"),
     panels: frames,
     contents: [
       allThroughput, sealing,
-      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
+      Content(metrics: [(Metric.open, "")], yLabel: "Open, TSC ticks per packet"),
     ])
 }
 
 // Packets that others overtake.
 extension Figure {
-  private static let windows = Split(coordinate: "window_size", words: "windows of % packets")
+  private static let windows = Split(coordinate: .axis(.windowSize), words: "windows of % packets")
   private static let delays = Axis(
-    coordinate: "late_packets", label: "Packets that overtake a late one", isLogarithmic: true)
+    coordinate: .axis(.latePackets), label: "Packets that overtake a late one", isLogarithmic: true)
   private static let dropped = Content(
-    metrics: [("late_drop_ratio", "")], yLabel: "Share of late packets dropped")
+    metrics: [(Metric.lateDrops, "")], yLabel: "Share of late packets dropped")
 
   /// Drops of low classes against their delay.
   public static let qos = Figure(
-    name: "qos", title: "Drops of low traffic classes against their delay",
+    name: Experiment.qos, title: "Drops of low traffic classes against their delay",
     caption: "\(interval) All classes but the highest are late. ESP has one window for all classes, ESP "
       + "multi-SA an association and VPE a window for each.", x: delays, panels: windows, contents: [dropped])
   /// Drops and disorder over two paths against their skew.
   public static let multipath = Figure(
-    name: "multipath", title: "Drops and reordering over two paths against their skew",
+    name: Experiment.multipath, title: "Drops and reordering over two paths against their skew",
     caption: "\(interval) Every second packet takes the slow path. What a window drops cannot come back out "
       + "of order: a long one turns drops into reordering, which the packets' receiver must bear.",
     x: delays, panels: windows,
     contents: [
-      dropped, Content(metrics: [("reordered_ratio", "")], yLabel: "Share of frames reordered"),
+      dropped, Content(metrics: [(Metric.reordered, "")], yLabel: "Share of frames reordered"),
     ])
 }
 
@@ -363,16 +358,21 @@ extension Figure {
 extension Figure {
   /// Cost of opening against the packet's place in its buffer, in IP and in UDP.
   public static let nat = Figure(
-    name: "nat", title: "Cost of opening against the packet's place in its buffer, in IP and in UDP",
+    name: Experiment.nat, title: "Cost of opening against the packet's place in its buffer, in IP and in UDP",
     caption: "\(interval) Frames begin behind DPDK's headroom and the extra one; the sealed packet lies 34 "
       + "bytes further, or 42 in UDP. What the paper says of NAT is that the same costs come 8 bytes sooner.",
     x: Axis(
-      coordinate: "extra_headroom_bytes", label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
-      ticStep: 8), panels: Split(coordinate: "packet_bytes", words: "%-byte packets"),
+      coordinate: .axis(.extraHeadroomBytes), label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
+      ticStep: 8), panels: Split(coordinate: .axis(.packetBytes), words: "%-byte packets"),
     contents: [
-      Content(metrics: [("open_cycles_per_packet", "")], yLabel: "Open, TSC ticks per packet"),
-      Content(metrics: [("open_stage_cycles_per_packet", "")], yLabel: "Open stage, TSC ticks per packet"),
+      Content(metrics: [(Metric.open, "")], yLabel: "Open, TSC ticks per packet"),
+      Content(metrics: [(Metric.openStage, "")], yLabel: "Open stage, TSC ticks per packet"),
     ])
+}
+
+extension String {
+  /// A coordinate by its axis.
+  static func axis(_ axis: Cases.Axis) -> String { axis.rawValue }
 }
 
 extension CaseCoordinates {
@@ -380,13 +380,13 @@ extension CaseCoordinates {
   var byName: [String: String] {
     var known = axes
     known["system"] = system
-    known["aead"] = aead
-    known["threads"] = "\(threads)"
-    known["frame_bytes"] = frames
-    known[CaseCoordinates.frameMix] = nil
-    known["extra_headroom_bytes"] = "\(extraHeadroomBytes)"
     known["link"] = link
-    if known["packet_bytes"] == nil { known["packet_bytes"] = "\(frameBytes - Ethernet.framingBytes)" }
+    known[.axis(.aead)] = aead
+    known[.axis(.threads)] = "\(threads)"
+    known[.axis(.frameBytes)] = frames
+    known[CaseCoordinates.frameMix] = nil
+    known[.axis(.extraHeadroomBytes)] = "\(extraHeadroomBytes)"
+    known[.axis(.packetBytes)] = "\(packetBytes)"
     return known
   }
 }

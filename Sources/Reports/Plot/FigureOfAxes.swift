@@ -1,3 +1,4 @@
+import Cases
 import Results
 
 extension Figure {
@@ -30,7 +31,7 @@ extension Figure {
       caption: Self.interval + (isThroughput ? " \(Self.bases)" : ""),
       isBars: x == nil, showsBasis: isThroughput,
       x: Axis(
-        coordinate: x?.name ?? "threads", label: x.map { Self.label($0.name) } ?? "",
+        coordinate: x?.name ?? .axis(.threads), label: x.map { Self.label($0.name) } ?? "",
         isLogarithmic: least > 0 && most / least >= 100),
       panels: panels.first ?? (x == nil ? Self.frames : nil),
       subpanels: panels.count > 1 ? panels[1] : nil, contents: contents)
@@ -38,20 +39,20 @@ extension Figure {
 
   /// What experiments that are drawn by their axes are about.
   private static let titles = [
-    "baseline": "Our ESP beside DPDK's ipsec-secgw",
-    "formats": "What a packet costs in each format",
-    "fragments": "Cutting packets that the path does not take",
-    "gateway-tunnels": "Throughput against the number of tunnels",
-    "header-fields": "What header fields and selectors add",
-    "hot-path": "What the suite's own code adds to the bare call",
-    "jumbo": "Long packets in chained, merged and large buffers",
-    "library": "Cores beside each other in the crypto library",
-    "ring-solo": "A gateway alone on a core, seen from outside",
-    "scaling-today": "Throughput against threads, ESP as it can be built today",
-    "steering": "Flows that are hashed unevenly, and a thread that steers",
-    "transport": "What a packet costs in transport mode",
-    "versions": "What IPv6 and UDP for NAT add",
-    "windows": "Many windows of one association",
+    Experiment.baseline: "Our ESP beside DPDK's ipsec-secgw",
+    Experiment.formats: "What a packet costs in each format",
+    Experiment.fragments: "Cutting packets that the path does not take",
+    Experiment.gatewayTunnels: "Throughput against the number of tunnels",
+    Experiment.headerFields: "What header fields and selectors add",
+    Experiment.hotPath: "What the suite's own code adds to the bare call",
+    Experiment.jumbo: "Long packets in chained, merged and large buffers",
+    Experiment.library: "Cores beside each other in the crypto library",
+    Experiment.ringSolo: "A gateway alone on a core, seen from outside",
+    Experiment.scalingToday: "Throughput against threads, ESP as it can be built today",
+    Experiment.steering: "Flows that are hashed unevenly, and a thread that steers",
+    Experiment.transport: "What a packet costs in transport mode",
+    Experiment.versions: "What IPv6 and UDP for NAT add",
+    Experiment.windows: "Many windows of one association",
   ]
 
   /// The title of the experiment `name`; its name where nobody has given it one.
@@ -63,8 +64,8 @@ extension Figure {
   /// imply each other, it is the one that the sweep has.
   private static func swept(_ run: RunReading) -> [(name: String, values: Set<String>)] {
     let cases = run.cases.map(\.coordinates)
-    let isByPacket = cases.contains { $0.axes["packet_bytes"] != nil }
-    let left: Set = ["system", PeerModes.axis, isByPacket ? "frame_bytes" : "packet_bytes"]
+    let isByPacket = cases.contains { $0[.packetBytes] != nil }
+    let left: Set = ["system", PeerMode.column, .axis(isByPacket ? .frameBytes : .packetBytes)]
     var values: [String: Set<String>] = [:]
     // What has one value for each system follows from the system, and must not part what is compared.
     var isSwept: Set<String> = []
@@ -85,7 +86,7 @@ extension Figure {
       return [
         Content(
           metrics: allThroughput.metrics, yLabel: allThroughput.yLabel,
-          systems: Set(shown.map(\.coordinates.system)).subtracting(["tester"]))
+          systems: Set(System.allCases).subtracting([.tester]))
       ]
     }
     return SystemPair.metrics.filter { metric in shown.contains { $0.metric == metric } }.map { metric in
@@ -96,10 +97,10 @@ extension Figure {
 
   private static func split(_ name: String) -> Split {
     switch name {
-    case "frame_bytes": frames
-    case "packet_bytes": Split(coordinate: name, words: "%-byte packets")
-    case "aead": Split(coordinate: name, words: "%")
-    case "threads": Split(coordinate: name, words: "% threads")
+    case .axis(.frameBytes): frames
+    case .axis(.packetBytes): Split(coordinate: name, words: "%-byte packets")
+    case .axis(.aead): Split(coordinate: name, words: "%")
+    case .axis(.threads): Split(coordinate: name, words: "% threads")
     default: Split(coordinate: name, words: "\(name.replacing("_", with: " ")) %")
     }
   }

@@ -13,9 +13,10 @@ extension Figure {
     if !steps.isEmpty { return try waterfall(of: run) }
     if isClustered { return try clusters(of: run) }
     if isOfLatency { return try latencies(of: run) }
-    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
+    let peers = run.peersAtBest
     let shown = run.figures.filter { figure in
-      !PeerModes.isBeaten(figure.coordinates, by: baselines) && figure.isValid && figure.value != nil
+      (!figure.coordinates.isOfPeer || peers.contains(figure.coordinates.name)) && figure.isValid
+        && figure.value != nil
         && (self != .five || figure.coordinates.threads == 2)
         && contents.contains { $0.shows(figure) }
     }
@@ -50,7 +51,7 @@ extension Figure {
     let caveats = data.bases.contains { $0 != .measured } ? [Basis.capacityCaveat] : []
     data.caveat = (caveats + Self.weaknesses(of: shown)).joined(separator: " ")
     data.isDense = data.panels.contains { $0.series.contains { $0.points.count > Self.barsMax } }
-    if let paper { data.paperTitle = title(of: paper) }
+    if paper != nil { data.paperTitle = markedSystem.map { "paper, \($0.title)" } ?? "paper" }
     if self == .five { data.note = note(on: run) }
     return data
   }
@@ -110,7 +111,8 @@ extension Figure {
       if Set(inside.map(\.x)).count < 2 { panel.series = [] }
     case .difference: panel.series = [differences(figures, of: run)].filter { !$0.points.isEmpty }
     case .relative:
-      let own = panel.series.filter { $0.style == SystemStyle("vpe").number }.flatMap(\.points)
+      let vpe = SystemStyle(System.vpe.rawValue)
+      let own = panel.series.filter { $0.style == vpe.number }.flatMap(\.points)
       guard let base = own.first(where: { $0.x == 2 })?.y, base > 0 else {
         panel.series = []
         return
@@ -118,8 +120,7 @@ extension Figure {
       for place in panel.series.indices {
         panel.series[place].points = panel.series[place].points.map { $0.divided(by: base) }
       }
-      let title = SystemStyle("vpe").title
-      let theirs = panel.paper.first { $0.label == title && $0.x == 2 }?.y
+      let theirs = panel.paper.first { $0.label == vpe.title && $0.x == 2 }?.y
       panel.paper = theirs.map { base in panel.paper.map { $0.divided(by: base) } } ?? []
       panel.paperLevels = theirs.map { base in panel.paperLevels.map { $0.divided(by: base) } } ?? []
     }
@@ -130,14 +131,13 @@ extension Figure {
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
     func place(_ figure: CaseFigure) -> Double? { x.place(of: figure.coordinates) }
     func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
-      run.usableSamples(figure.coordinates, figure.basis).byRound { $0.metrics[figure.metric] }
+      run.samples(of: figure.caseKey).byRound { $0.metrics[figure.metric] }
     }
-    let style = SystemStyle("esp-single")
-    let esp = figures.filter { $0.coordinates.system == "esp-single" }
+    let esp = figures.filter { $0.coordinates.isOf(.espSingle) }
     let others = Dictionary(
       esp.compactMap { figure in place(figure).map { ($0, figure) } },
       uniquingKeysWith: { first, _ in first })
-    let points = figures.filter { $0.coordinates.system == "vpe" }.compactMap { own -> PlotData.Point? in
+    let points = figures.filter { $0.coordinates.isOf(.vpe) }.compactMap { own -> PlotData.Point? in
       guard let x = place(own), let other = others[x], let above = other.value, let below = own.value else {
         return nil
       }
@@ -147,7 +147,7 @@ extension Figure {
       return PlotData.Point(x: x, y: ranks?.value ?? above - below, low: ranks?.low, high: ranks?.high)
     }
     return PlotData.Series(
-      title: "\(style.title) − \(SystemStyle("vpe").title)", style: SystemStyle.plain,
+      title: "\(System.espSingle.title) − \(System.vpe.title)", style: SystemStyle.plain,
       points: points.sorted { $0.x < $1.x })
   }
 
@@ -183,9 +183,8 @@ extension Figure {
     }
     let gaps = gapped.map { "Not shown here: \($0.coordinates.name) (\($0.reason))" }
     let failed = run.figures.filter { !$0.isValid && names.contains($0.metric) }
-    var seen: Set<String> = []
-    let faults = failed.filter { seen.insert($0.coordinates.name).inserted }.map {
-      "Failed: \($0.coordinates.name), of which \($0.mean == nil ? "no" : "not every") sample is valid"
+    let faults = failed.grouped(by: \.coordinates.name).map { name, own in
+      "Failed: \(name), of which \(own[0].mean == nil ? "no" : "not every") sample is valid"
     }
     return gaps + faults
   }
@@ -218,19 +217,14 @@ extension Figure {
     of figures: [CaseFigure], _ content: Content
   ) -> [PlotData.Series] {
     let names = varying(figures)
-    var order: [[String]] = []
-    var members: [[String]: [CaseFigure]] = [:]
-    for figure in figures {
+    let members = figures.grouped { figure in
       let known = figure.coordinates.byName
-      let key =
-        [figure.coordinates.system, figure.metric, figure.basis.rawValue] + names.map { known[$0] ?? "" }
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(figure)
+      return [figure.coordinates.system, figure.metric, figure.basis.rawValue] + names.map { known[$0] ?? "" }
     }
     var titles: Set<String> = []
     var variants: [String: [String]] = [:]
-    let all = order.compactMap { key -> PlotData.Series? in
-      guard let own = members[key], let first = own.first else { return nil }
+    let all = members.map { key, own -> PlotData.Series in
+      let first = own[0]
       let style = SystemStyle(first.coordinates.system)
       let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
       let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
@@ -255,23 +249,20 @@ extension Figure {
   /// The names of the coordinates that tell series of a system apart: all that vary within one, but for those
   /// that have a place in the figure already.
   private func varying(_ figures: [CaseFigure]) -> [String] {
-    let lengths: Set = ["frame_bytes", "packet_bytes"]
-    var taken: Set = ["system", x.coordinate]
+    var taken: Set = ["system", PeerMode.column, x.coordinate]
     taken.formUnion([panels?.coordinate, subpanels?.coordinate].compactMap { $0 })
-    if !taken.isDisjoint(with: lengths) { taken.formUnion(lengths) }
+    if !taken.isDisjoint(with: CostCurve.lengthAxes) { taken.formUnion(CostCurve.lengthAxes) }
     let systems = Dictionary(grouping: figures.map(\.coordinates), by: \.system)
-    taken.insert(PeerModes.axis)
     let names = Set(figures.flatMap { $0.coordinates.byName.keys }).subtracting(taken)
     return names.filter { name in
       systems.values.contains { Set($0.map { $0.byName[name] ?? "" }).count > 1 }
-    }.filter { $0 != "packet_bytes" }.sorted()
+    }.filter { $0 != .axis(.packetBytes) }.sorted()
   }
 
   /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.
   private func label(_ coordinates: CaseCoordinates) -> String {
     let title = SystemStyle(coordinates.system).title
-    let isOurs = coordinates.axes[PeerModes.axis]?.isEmpty != false
-    return coordinates.link == "memif" && isOurs ? "\(title) solo" : title
+    return coordinates.link == LinkKind.memif.rawValue && !coordinates.isOfPeer ? "\(title) solo" : title
   }
 
   private func points(of figures: [CaseFigure]) -> [PlotData.Point] {
@@ -302,7 +293,7 @@ extension Figure {
     _ paper: PaperValues, to panel: inout PlotData.Panel, split: Int?
   ) {
     if let system = markedSystem {
-      panel.paperMarks = paper.points.filter { $0.system == system }.map(\.value)
+      panel.paperMarks = paper.points.filter { $0.system == system.rawValue }.map(\.value)
       return
     }
     for point in paper.points where point.frameBytes == split {
@@ -319,21 +310,15 @@ extension Figure {
 
   /// The labels of cases of a frame size that the machine cannot show.
   private func gapped(_ run: RunReading, frameBytes: Int?) -> [String] {
-    let baselines = PeerModes.baselines(of: CaseGroup.groups(of: run.samples))
-    let labels = run.gaps.filter {
-      $0.coordinates.frameBytes == frameBytes
-        && (baselines.contains($0.coordinates.name) || $0.coordinates.axes[PeerModes.axis]?.isEmpty != false)
-    }.map { label($0.coordinates) }
-    return labels
-  }
-
-  private func title(of paper: PaperValues) -> String {
-    markedSystem.map { "paper, \(SystemStyle($0).title)" } ?? "paper"
+    let peers = run.peersAtBest
+    return run.gaps.map(\.coordinates).filter {
+      $0.frameBytes == frameBytes && (!$0.isOfPeer || peers.contains($0.name))
+    }.map(label)
   }
 
   /// Whether a bar is of one gateway alone, and not of the whole circuit.
   private static func isAlone(_ label: String) -> Bool {
-    label.hasSuffix(" solo") || label == SystemStyle("ipsec-secgw").title
+    label.hasSuffix(" solo") || label == System.ipsecSecgw.title
   }
 
   /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.

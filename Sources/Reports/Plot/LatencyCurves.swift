@@ -5,7 +5,7 @@ import Results
 extension Figure {
   /// Percentiles of latency under load, as HDR plots have them.
   public static let latency = Figure(
-    name: "latency", title: "Latency under load",
+    name: Experiment.latency, title: "Latency under load",
     caption: "Time from when a frame was due until it had come out, one direction of a gateway alone on a "
       + "core: 100 on the x axis is the 99th percentile. Each system at shares of its own partial-drop rate. "
       + "No gateway: a sink in its place at the same load, what of it is the harness's own. \(interval)",
@@ -24,7 +24,7 @@ extension Figure {
     let figure: CaseFigure
     let metric: LatencyMetric
 
-    var direction: String { figure.coordinates.axes["direction"] ?? "seal" }
+    var direction: String { figure.coordinates.direction }
     var system: String { figure.coordinates.system }
   }
 

@@ -144,7 +144,7 @@ extension PlotData {
 
   /// The axes of a panel of lines.
   private func ranges(of panel: Panel, _ number: Int) -> [String] {
-    var (x, y) = (axis.coordinate == "threads" ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
+    var (x, y) = (axis.coordinate == .axis(.threads) ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
     if axis.isYLogarithmic { y = "*:*" }
     var (isRelative, isDifference) = (false, false)
     switch panel.form {

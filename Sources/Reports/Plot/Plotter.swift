@@ -62,7 +62,7 @@ public struct Plotter: Sendable {
     _ run: RunReading, figure name: String? = nil, formats: [PlotFormat], to output: String
   ) throws(ResultsError) -> (paths: [String], remarks: [String]) {
     let figure = try Self.figure(of: run, named: name)
-    let baseline = figure == .five ? try Baseline.run(beside: run) : nil
+    let baseline = figure == .five ? try run.baselineBeside() : nil
     try FileSystem.makeFolders(output)
     var paths: [String] = []
     var remarks: [String] = []

@@ -122,9 +122,8 @@ struct AgainstReference {
     if !differences.isEmpty {
       blocks.append(
         .table(
-          Document.Grid(
-            header: ["Claim", "Reference", "Here"],
-            cells: differences.map { row($0).map { Document.GridCell($0) } }, isProse: true)))
+          header: ["Claim", "Reference", "Here"],
+          rows: differences.map(row), isProse: true))
       blocks += [.paragraph("What differs between the runs that decided these:"), .list(reasons)]
     }
     return blocks

@@ -23,17 +23,16 @@ struct CapacityCheck {
     return [
       .heading(level: 4, text: "Capacity against the rate seen from outside"),
       .table(
-        Document.Grid(
-          caption:
-            "Medians of the samples; of the error also the quartiles. Error: rate seen from outside over "
-            + "the capacity of mean costs, less 1. Undisturbed: the same of the laps' low quantile and the "
-            + "capacity that figures show. Idle: part of the time in which the gateway's core had nothing "
-            + "to do.",
-          header: [
-            "case", "direction", "mean capacity, Mpps", "outside, Mpps", "error", "undisturbed", "idle",
-            "samples",
-          ],
-          rows: rows.map(\.cells))),
+        caption:
+          "Medians of the samples; of the error also the quartiles. Error: rate seen from outside over "
+          + "the capacity of mean costs, less 1. Undisturbed: the same of the laps' low quantile and the "
+          + "capacity that figures show. Idle: part of the time in which the gateway's core had nothing "
+          + "to do.",
+        header: [
+          "case", "direction", "mean capacity, Mpps", "outside, Mpps", "error", "undisturbed", "idle",
+          "samples",
+        ],
+        rows: rows.map(\.cells)),
     ]
   }
 
@@ -52,11 +51,7 @@ struct CapacityCheck {
   }
 
   private func row(_ error: CaseFigure, _ side: String) -> (error: Double, cells: [String])? {
-    func figure(_ name: String) -> CaseFigure? {
-      run.figures.first {
-        $0.metric == "\(side)_\(name)" && $0.coordinates == error.coordinates && $0.basis == error.basis
-      }
-    }
+    func figure(_ name: String) -> CaseFigure? { run.figure("\(side)_\(name)", of: error.caseKey) }
     guard let median = error.median else { return nil }
     let rates = ["mean_capacity_mpps", "mpps"].map { figure($0)?.median.map(Display.number) ?? "" }
     let quartiles = [25, 75].compactMap { error.percentiles[$0] }.map(Display.percent)

@@ -56,15 +56,6 @@ public struct Claim: Sendable, Equatable {
     (self.isTest, self.isFavoured) = (isTest, isFavoured)
   }
 
-  init(
-    _ id: String, _ figure: Figure, _ statement: String, rule: String, paper: String,
-    source: Source = .paper, isTest: Bool = true, isFavoured: Bool = false
-  ) {
-    self.init(
-      id, of: figure.name, statement, rule: rule, paper: paper, source: source, isTest: isTest,
-      isFavoured: isFavoured)
-  }
-
   /// The claim with what became of it.
   /// - Parameter ours: what was found, where the estimate alone does not say it.
   func judged(
@@ -115,18 +106,18 @@ public enum Claims {
   /// - Returns: the claims in the order of the paper, then the objections; those without a run are not run.
   /// - Throws: `ResultsError` if the paper's values cannot be read.
   public static func judge(_ runs: [RunReading], suite: SuiteFolder) throws(ResultsError) -> [Claim] {
-    var claims: [Claim] = []
-    for (figure, judge) in judges {
+    var judges: [(experiment: String, judge: Judge)] = []
+    for (figure, judge) in ofThePaper {
       guard let paper = try suite.paperValues(of: figure) else { continue }
-      let baseline = figure == .five ? runs.first { $0.name == Baseline.experiment } : nil
-      let run = runs.first { $0.isOf(figure.name) }?.joined(baseline)
-      claims += judge(run, paper).map { run == nil ? $0.withoutRun() : $0 }
+      judges.append((figure.name, { judge($0, paper) }))
     }
-    let today = runs.first { $0.isOf(Self.today) }
-    claims += strongest(today).map { today == nil ? $0.withoutRun() : $0 }
-    for (experiment, judge) in others {
-      let run = runs.first { $0.isOf(experiment) }
-      claims += judge(run).map { run == nil ? $0.withoutRun() : $0 }
+    let baseline = runs.first { $0.name == Experiment.baseline }
+    let claims = (judges + others).flatMap { experiment, judge in
+      guard let run = runs.first(where: { $0.isOf(experiment) }) else {
+        // Whatever is missing in a run without samples, what is missing is the run.
+        return judge(RunReading(name: experiment, samples: [])).map { $0.withoutRun() }
+      }
+      return judge(experiment == Experiment.figure5 ? run.joined(baseline) : run)
     }
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
@@ -146,26 +137,24 @@ public enum Claims {
     return claims
   }
 
-  /// Experiments that are no figure of the paper's, each with its judge.
-  private static let others: [Other] =
-    [(segments, ofSegments), (fragments, ofFragments)] + ofOrder
-    + [
-      (groups, ofGroups), (padding, ofPadding), (versions, ofVersions), (nat, ofNAT),
-      (transport, ofTransport),
-      (rekeying, ofRekeying), (hashKey, ofHashKey), (filling, ofFilling),
-    ]
+  private typealias Judge = @Sendable (RunReading) -> [Claim]
 
-  /// An experiment and its judge.
-  typealias Other = (experiment: String, judge: @Sendable (RunReading?) -> [Claim])
-  private typealias Judge = @Sendable (RunReading?, PaperValues) -> [Claim]
-
-  private static let judges: [(Figure, Judge)] = [
+  private static let ofThePaper: [(Figure, @Sendable (RunReading, PaperValues) -> [Claim])] = [
     (.five, figureFive), (.six, figureSix), (.seven, figureSeven), (.eight, figureEight),
   ]
 
+  /// Experiments that are no figure of the paper's, each with its judge.
+  private static let others: [(experiment: String, judge: Judge)] = [
+    (Experiment.scalingToday, strongest), (Experiment.jumbo, ofSegments), (Experiment.fragments, ofFragments),
+    (Experiment.qos, ofClasses), (Experiment.multipath, ofPaths), (Experiment.multicast, ofGroups),
+    (Experiment.tfc, ofPadding), (Experiment.versions, ofVersions), (Experiment.nat, ofNAT),
+    (Experiment.transport, ofTransport),
+    (Experiment.rekey, ofRekeying), (Experiment.hashKey, ofHashKey), (Experiment.fill, ofFilling),
+  ]
+
   /// That a run lacks what a claim is about, or has it as a gap.
-  static func missing(_ what: String, in run: RunReading?) -> String {
-    let reasons = run?.gaps.map(\.reason).distinct() ?? []
+  static func missing(_ what: String, in run: RunReading) -> String {
+    let reasons = run.gaps.map(\.reason).distinct()
     guard !reasons.isEmpty else {
       return "\(what) not in the run; add it to the descriptor's systems or sweep"
     }

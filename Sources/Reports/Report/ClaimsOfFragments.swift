@@ -3,81 +3,78 @@ import Results
 
 // Packets that are longer than the path allows (paper, sections 3.2 and 4.3).
 extension Claims {
-  /// The experiment with packets that are cut.
-  static let fragments = "fragments"
-
-  static func ofFragments(_ run: RunReading?) -> [Claim] {
+  static func ofFragments(_ run: RunReading) -> [Claim] {
     [
       trailersCost(run), inPlaceSaves(run), trailersCanBeSaved(run), copiesAreCheap(run), wholeIsCheaper(run),
     ]
   }
 
-  private static func trailersCost(_ run: RunReading?) -> Claim {
+  private static func trailersCost(_ run: RunReading) -> Claim {
     sealing(
       Claim(
-        "fragments-chained", of: fragments,
+        "fragments-chained", of: Experiment.fragments,
         "Where a packet is cut with new headers in buffers of their own, ESP's trailer adds to the cost: "
           + "it is encrypted as well, and lies in yet another place.",
         rule: "Cut so, sealing the longest packets costs less in VPE than in ESP (test over launches).",
         paper: "non-negligible overhead"),
-      run, ("vpe", .chained), to: ("esp-single", .chained), 1)
+      run, (.vpe, .chained), to: (.espSingle, .chained), 1)
   }
 
-  private static func inPlaceSaves(_ run: RunReading?) -> Claim {
+  private static func inPlaceSaves(_ run: RunReading) -> Claim {
     sealing(
       Claim(
-        "fragments-in-place", of: fragments,
+        "fragments-in-place", of: Experiment.fragments,
         "With nothing behind a piece, packets can be cut in their own buffers; where a trailer would "
           + "overwrite the next piece, pieces must be copied.",
         rule: "Sealing the longest packets costs less in VPE, cut in place, than in ESP, each piece copied "
           + "(test over launches).", paper: "may not be performed in-place"),
-      run, ("vpe", .inPlace), to: ("esp-single", .copied), 1)
+      run, (.vpe, .inPlace), to: (.espSingle, .copied), 1)
   }
 
   // MARK: Against VPE
 
-  private static func trailersCanBeSaved(_ run: RunReading?) -> Claim {
+  private static func trailersCanBeSaved(_ run: RunReading) -> Claim {
     let bound = 1 + Rules.equalWithin
     return sealing(
       Claim(
-        "fragments-saved", of: fragments,
+        "fragments-saved", of: Experiment.fragments,
         "ESP can be cut in place as well: the few bytes that its trailer overwrites are saved and put back.",
         rule: "Cut in place, sealing the longest packets costs less than \(Display.number(bound)) times in "
           + "ESP what it does in VPE (test over launches).", paper: "", source: .objection),
-      run, ("esp-single", .inPlace), to: ("vpe", .inPlace), bound)
+      run, (.espSingle, .inPlace), to: (.vpe, .inPlace), bound)
   }
 
-  private static func copiesAreCheap(_ run: RunReading?) -> Claim {
+  private static func copiesAreCheap(_ run: RunReading) -> Claim {
     let bound = 1 + Rules.equalWithin
     return sealing(
       Claim(
-        "fragments-copy", of: fragments,
+        "fragments-copy", of: Experiment.fragments,
         "A copy is cheap beside the cipher: ESP that copies each piece costs hardly more than VPE cut in "
           + "place.",
         rule: "Sealing the longest packets costs less than \(Display.number(bound)) times in ESP, each piece "
           + "copied, what it does in VPE, cut in place (test over launches).", paper: "", source: .objection),
-      run, ("esp-single", .copied), to: ("vpe", .inPlace), bound)
+      run, (.espSingle, .copied), to: (.vpe, .inPlace), bound)
   }
 
-  private static func wholeIsCheaper(_ run: RunReading?) -> Claim {
+  private static func wholeIsCheaper(_ run: RunReading) -> Claim {
     let claim = Claim(
-      "fragments-outer", of: fragments,
+      "fragments-outer", of: Experiment.fragments,
       "Packets need not be cut before they are sealed: a receiver that puts outer fragments together has "
         + "less to do than one that opens each piece.",
       rule: "In VPE, opening the longest packets costs less sealed whole, with reassembly, than in pieces "
         + "that were sealed each on its own (test over launches).", paper: "", source: .objection)
     return compared(
-      claim, run, "open_cycles_per_packet", of: .fragments, ("vpe", FragmentWay.outer.rawValue),
-      to: ("vpe", FragmentWay.copied.rawValue), above: false, 1)
+      claim, run, Metric.open, of: .fragments, (.vpe, FragmentWay.outer.rawValue),
+      to: (.vpe, FragmentWay.copied.rawValue), above: false, 1)
   }
 
   /// Judges that sealing in one way costs less than `bound` times what it does in another.
   private static func sealing(
-    _ claim: Claim, _ run: RunReading?, _ first: (system: String, way: FragmentWay),
-    to second: (system: String, way: FragmentWay), _ bound: Double
+    _ claim: Claim, _ run: RunReading, _ first: (system: System, way: FragmentWay),
+    to second: (system: System, way: FragmentWay), _ bound: Double
   ) -> Claim {
     compared(
-      claim, run, "seal_cycles_per_packet", of: .fragments, (first.system, first.way.rawValue),
+      claim, run, Metric.seal, of: .fragments, (first.system, first.way.rawValue),
       to: (second.system, second.way.rawValue), above: false, bound)
   }
 }

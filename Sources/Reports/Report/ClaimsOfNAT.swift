@@ -7,13 +7,9 @@ import Wire
 
 // UDP encapsulation, and where packets lie (paper, section 5.5).
 extension Claims {
-  /// The experiment with headrooms, directly in IP and in UDP.
-  static let nat = "nat"
-  private static let open = "open_cycles_per_packet"
-
-  static func ofNAT(_ run: RunReading?) -> [Claim] {
+  static func ofNAT(_ run: RunReading) -> [Claim] {
     let claim = Claim(
-      "8-nat", of: nat,
+      "8-nat", of: Experiment.nat,
       "UDP encapsulation for NAT shifts the places at which packets cost least, by the \(shift) bytes of its "
         + "header.",
       rule:
@@ -24,13 +20,13 @@ extension Claims {
         + "above \(Rules.shiftMin) or below -\(Rules.shiftMin) by "
         + "bootstrap over launches and signed ranks, Holm over formats and lengths). Where it follows at the "
         + "same headroom more closely anywhere, it is not reproduced.", paper: "shifts the values")
-    guard let run else { return [claim] }
-    let points = run.cases.map(\.coordinates)
-    let shifts = ["vpe", "esp-single"].flatMap { system in
-      Set(points.filter { $0.system == system }.map { length($0) }).sorted().compactMap { packet in
-        Rules.Shift(
-          "\(SystemStyle(system).title) of \(packet) bytes", of: curve(run, system, packet, .udp),
-          from: curve(run, system, packet, .ip), by: shift, within: period)
+    let shifts = [System.vpe, .espSingle].flatMap { system in
+      run.packetLengths(system).compactMap { packet in
+        let curves = [Carrier.udp, .ip].map { carrier in
+          run.costs(of: Metric.open, system, packetBytes: packet) { $0[.encapsulation] == carrier.rawValue }
+        }
+        return Rules.Shift(
+          "\(system.title) of \(packet) bytes", of: curves[0], from: curves[1], by: shift, within: period)
       }
     }
     guard !shifts.isEmpty else {
@@ -43,20 +39,6 @@ extension Claims {
   private static let shift = UDP.headerBytes
   /// A cache line: places this far apart are alike.
   private static let period = CacheLines.bytes
-
-  private static func curve(
-    _ run: RunReading, _ system: String, _ packet: Int, _ carrier: Carrier
-  ) -> Rules.Costs {
-    var costs: Rules.Costs = [:]
-    for point in run.cases
-    where point.coordinates.system == system && length(point.coordinates) == packet
-      && point.coordinates.axes[Axis.encapsulation.rawValue] == carrier.rawValue
-    {
-      let rounds = run.usableSamples(point.coordinates, point.basis).byRound { $0.metrics[open] }
-      if !rounds.isEmpty { costs[point.coordinates.extraHeadroomBytes] = rounds }
-    }
-    return costs
-  }
 }
 
 extension Rules {

@@ -15,12 +15,11 @@ package struct CostStructure {
 
   package init(_ run: RunReading) {
     name = run.name
-    fits = [("esp-single", "vpe"), ("vpe", "raw"), ("esp-single", "raw")].compactMap { first, second in
+    fits = [(System.espSingle, System.vpe), (.vpe, .raw), (.espSingle, .raw)].compactMap { first, second in
       Fit(run, first, second)
     }
   }
 
-  fileprivate static let metric = "seal_cycles_per_packet"
   /// Fewer points explain nothing.
   fileprivate static let pointsMin = 20
   /// Of a quantity so much may follow from those before it, as a part of its variance; of one of which more
@@ -47,8 +46,8 @@ package struct CostStructure {
 
   /// One system's cost less another's.
   package struct Fit {
-    package let first: String
-    package let second: String
+    package let first: System
+    package let second: System
     /// The first is what no quantity changes.
     package let parts: [Part]
     /// The quantities that were fitted, point by point, in the parts' order.
@@ -61,7 +60,7 @@ package struct CostStructure {
     package let spread: Double
     package let launches: Int
 
-    package var title: String { "\(SystemStyle(first).title) less \(SystemStyle(second).title)" }
+    package var title: String { "\(first.title) less \(second.title)" }
   }
 
   // MARK: In words
@@ -82,22 +81,21 @@ package struct CostStructure {
     return [
       .heading(level: 4, text: "What differences of sealing costs in \(name) consist of"),
       .table(
-        Document.Grid(
-          caption: "Ticks, fitted to differences within each repetition, each launch by itself; median of "
-            + "the launches' and its 95 % interval, by signed ranks. Not shown: not beyond the launches' "
-            + "spread at 5 % over all parts of a column (Holm). A quantity that follows from others in "
-            + "these cases is left out, and two that are one are one row.",
-          header: ["part"] + fits.map(\.title),
-          rows: rows + [
-            row("difference, median") { $0.difference }, row("left unexplained, median") { $0.residual },
-            row("without any part, median") { $0.spread },
-          ])),
+        caption: "Ticks, fitted to differences within each repetition, each launch by itself; median of "
+          + "the launches' and its 95 % interval, by signed ranks. Not shown: not beyond the launches' "
+          + "spread at 5 % over all parts of a column (Holm). A quantity that follows from others in "
+          + "these cases is left out, and two that are one are one row.",
+        header: ["part"] + fits.map(\.title),
+        rows: rows + [
+          row("difference, median") { $0.difference }, row("left unexplained, median") { $0.residual },
+          row("without any part, median") { $0.spread },
+        ]),
     ]
   }
 
   /// What of it tells the formats apart, and how much it leaves unexplained.
   func sentence() -> [Document.Block] {
-    guard let fit = fits.first(where: { $0.second == "vpe" }) else { return [] }
+    guard let fit = fits.first(where: { $0.second == .vpe }) else { return [] }
     let shown = fit.parts.filter(\.isShown).map { "\($0.name) \($0.words)" }
     let others = fit.parts.filter { !$0.isShown }.map(\.name)
     let parts =
@@ -134,7 +132,7 @@ extension CostStructure.Fit {
     let ticks: LaunchEstimate.Values
   }
 
-  fileprivate init?(_ run: RunReading, _ first: String, _ second: String) {
+  fileprivate init?(_ run: RunReading, _ first: System, _ second: System) {
     let points = Self.points(run, first, second)
     let quantities = Self.independent(Self.quantities(points, first, second))
     guard points.count >= CostStructure.pointsMin, let width = quantities.first?.values.count,
@@ -170,22 +168,23 @@ extension CostStructure.Fit {
     spread = Statistics.percentile(50, of: differences.map { abs($0 - middle) }) ?? 0
   }
 
-  private static func points(_ run: RunReading, _ first: String, _ second: String) -> [Point] {
-    guard let system = System(rawValue: second) else { return [] }
+  private static func points(_ run: RunReading, _ first: System, _ second: System) -> [Point] {
     let cases = run.cases.filter { $0.basis == .measured }.map(\.coordinates)
     // A block is another thing in each cipher.
-    guard Set(cases.filter { $0.system == first }.map(\.aead)).count == 1 else { return [] }
-    return cases.filter { $0.system == first }.compactMap { point in
-      guard let bytes = point.byName["packet_bytes"].flatMap({ Int($0) }),
-        let other = Pairing.counterpart(of: point, system, among: cases, carries: { _ in nil })
-      else { return nil }
+    let own = cases.filter { $0.isOf(first) }
+    guard Set(own.map(\.aead)).count == 1 else { return [] }
+    return own.compactMap { point in
+      guard let other = Pairing.counterpart(of: point, second, among: cases, carries: { _ in nil }) else {
+        return nil
+      }
       let rounds = [point, other].map { own in
-        run.usableSamples(own, .measured).byRound { $0.metrics[CostStructure.metric] }
+        run.samples(of: CaseKey(coordinates: own, basis: .measured)).byRound { $0.metrics[Metric.seal] }
       }
       let ticks = LaunchEstimate.compared(rounds) { $0[0] - $0[1] }
       let places = [first, second].map {
         PacketPlace(
-          packetBytes: bytes, headroomBytes: point.extraHeadroomBytes, system: $0, isPlain: run.isPlain)
+          packetBytes: point.packetBytes, headroomBytes: point.extraHeadroomBytes, system: $0.rawValue,
+          isPlain: run.isPlain)
       }
       return ticks.isEmpty ? nil : Point(first: places[0], second: places[1], ticks: ticks)
     }
@@ -194,18 +193,17 @@ extension CostStructure.Fit {
   /// All that may differ. What only one system has counts as its own; where that is the second, the
   /// difference is smaller by it, so that a part's ticks are always what it costs.
   private static func quantities(
-    _ points: [Point], _ first: String, _ second: String
+    _ points: [Point], _ first: System, _ second: System
   ) -> [CostStructure.Quantity] {
     func quantity(_ name: String, _ value: (Point) -> Int) -> CostStructure.Quantity {
       CostStructure.Quantity(name: name, values: points.map { Double(value($0)) })
     }
     func inTwoLines(
-      _ system: String, _ sign: Int, _ place: @escaping (Point) -> PacketPlace
+      _ system: System, _ sign: Int, _ place: @escaping (Point) -> PacketPlace
     ) -> [CostStructure.Quantity] {
-      let title = SystemStyle(system).title
-      return [
-        quantity("\(title)'s ICV in two lines") { place($0).icvStraddles ? sign : 0 },
-        quantity("\(title)'s header in two lines") { place($0).headerStraddles ? sign : 0 },
+      [
+        quantity("\(system.title)'s ICV in two lines") { place($0).icvStraddles ? sign : 0 },
+        quantity("\(system.title)'s header in two lines") { place($0).headerStraddles ? sign : 0 },
       ]
     }
     return [

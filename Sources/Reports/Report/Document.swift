@@ -15,25 +15,29 @@ struct Document {
     case figure(Picture)
     /// Blocks that most readers pass over: folded away on a page, in Markdown a file of their own.
     case details(file: String, title: String, [Block])
+
+    /// A table of plain text.
+    static func table(
+      caption: String = "", header: [String], rows: [[String]], isProse: Bool = false
+    ) -> Block {
+      .table(caption: caption, header: header, cells: rows.map { $0.map { GridCell($0) } }, isProse: isProse)
+    }
+
+    /// A table of cells, some of them marked.
+    static func table(
+      caption: String = "", header: [String], cells: [[GridCell]], isProse: Bool = false
+    ) -> Block {
+      .table(Grid(caption: caption, header: header, rows: cells, isProse: isProse))
+    }
   }
 
   /// A table for readers.
   struct Grid {
-    var caption = ""
-    var header: [String]
-    var rows: [[GridCell]]
+    let caption: String
+    let header: [String]
+    let rows: [[GridCell]]
     /// Whether its cells are sentences, which may wrap anywhere.
-    var isProse = false
-
-    /// A table of plain text.
-    init(caption: String = "", header: [String], rows: [[String]]) {
-      self.init(caption: caption, header: header, cells: rows.map { $0.map { GridCell($0) } })
-    }
-
-    /// A table of cells, some of them marked.
-    init(caption: String = "", header: [String], cells: [[GridCell]], isProse: Bool = false) {
-      (self.caption, self.header, rows, self.isProse) = (caption, header, cells, isProse)
-    }
+    let isProse: Bool
   }
 
   /// A cell, and what it is marked as.

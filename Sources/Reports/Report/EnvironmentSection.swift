@@ -43,19 +43,17 @@ struct EnvironmentSection {
           + differences.map { "`\($0.property)` \($0.second ?? "unknown")" }.joined(separator: ", ")
     }
     return [
-      heading, .table(table(values, caption: "Of all runs; where they differ, each value.")),
+      heading, table(values, caption: "Of all runs; where they differ, each value."),
       .details(
         file: "environment" + suffix, title: "All that is known of machine and software",
-        [.table(table(others, caption: "Of the run \(first.name)/\(first.runID)."))]
+        [table(others, caption: "Of the run \(first.name)/\(first.runID).")]
           + (differences.isEmpty ? [] : [.list(differences)])),
     ]
   }
 
-  private func table(_ properties: [String: String], caption: String = "") -> Document.Grid {
-    var grid = Document.Grid(
+  private func table(_ properties: [String: String], caption: String) -> Document.Block {
+    .table(
       caption: caption, header: ["property", "value"],
-      rows: properties.keys.sorted().map { [$0, properties[$0] ?? ""] })
-    grid.isProse = true
-    return grid
+      rows: properties.keys.sorted().map { [$0, properties[$0] ?? ""] }, isProse: true)
   }
 }

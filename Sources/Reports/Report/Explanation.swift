@@ -9,14 +9,13 @@ struct Explanation {
   let run: RunReading
 
   func blocks() -> [Document.Block] {
-    let pipelines = ["esp-pipeline-paper", "esp-pipeline"]
     let esp =
-      (["esp-single"] + pipelines).first { system in
-        run.cases.contains { $0.coordinates.system == system }
-      } ?? "esp-pipeline"
+      [System.espSingle, .espPipelinePaper].first { system in
+        run.cases.contains { $0.coordinates.isOf(system) }
+      } ?? .espPipeline
     let isThroughput = run.figures.contains(where: \.isThroughput)
-    let metric = isThroughput ? "goodput_gbps" : "seal_cycles_per_packet"
-    let pairs = SystemPair.pairs(of: run, "vpe", esp, metric: metric)
+    let pairs = SystemPair.pairs(
+      of: run, .vpe, esp, metric: isThroughput ? Metric.goodput : Metric.seal)
     // A prediction is not explained by another, and what an attacker costs not by header sizes.
     let honest = pairs.filter { pair in
       !RatioToBaseline.unattacked.hasAxis(pair.coordinates)
@@ -40,17 +39,18 @@ struct Explanation {
     return sorted.count > 2 ? [sorted[0], sorted[sorted.count - 1]] : sorted
   }
 
-  private func throughput(_ pair: SystemPair, _ esp: String) -> String? {
+  private func throughput(_ pair: SystemPair, _ esp: System) -> String? {
     let frame = pair.coordinates.frameBytes
     // Of a mix only the mean is known, and padding depends on each length.
     guard pair.coordinates.axes[CaseCoordinates.frameMix] == nil,
-      let own = HeaderSizes.outerFrame("vpe", frameBytes: frame),
-      let other = HeaderSizes.outerFrame(esp, frameBytes: frame)
+      let own = HeaderSizes.outerFrame(System.vpe.rawValue, frameBytes: frame),
+      let other = HeaderSizes.outerFrame(esp.rawValue, frameBytes: frame)
     else { return nil }
     let predicted = Double(other) / Double(own)
-    let cycles = ["seal", "open"].compactMap { direction -> String? in
-      let metric = "\(direction)_cycles_per_packet"
-      return ratio(metric, pair, esp).map { "\(direction) cycles \(Display.number($0.value))" }
+    let cycles = [("seal", Metric.seal), ("open", Metric.open)].compactMap { direction, metric in
+      SystemPair.pairs(of: run, .vpe, esp, metric: metric)
+        .first { $0.coordinates == pair.coordinates && $0.basis == pair.basis }
+        .map { "\(direction) cycles \(Display.number($0.ratio.value))" }
     }
     return "`\(pair.place)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
       + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.estimate(pair.ratio)) "
@@ -74,13 +74,13 @@ struct Explanation {
       ? "Sizes alone predict at least as much." : String(format: "Sizes explain %.0f %% of it.", 100 * share)
   }
 
-  private func cost(_ pair: SystemPair, _ esp: String) -> String? {
-    let packet = pair.coordinates.byName["packet_bytes"].flatMap { Int($0) } ?? 0
-    let own = HeaderSizes.ciphertext("vpe", packetBytes: packet)
-    let other = HeaderSizes.ciphertext(esp, packetBytes: packet)
+  private func cost(_ pair: SystemPair, _ esp: System) -> String? {
+    let packet = pair.coordinates.packetBytes
+    let own = HeaderSizes.ciphertext(System.vpe.rawValue, packetBytes: packet)
+    let other = HeaderSizes.ciphertext(esp.rawValue, packetBytes: packet)
     let predicted = Double(own) / Double(other)
-    let additional = SystemPair.pairs(of: run, "raw", "raw-aad", metric: "seal_cycles_per_packet").first {
-      $0.coordinates.byName["packet_bytes"] == pair.coordinates.byName["packet_bytes"]
+    let additional = SystemPair.pairs(of: run, .raw, .rawAAD, metric: Metric.seal).first {
+      $0.coordinates.packetBytes == packet
         && $0.coordinates.extraHeadroomBytes == pair.coordinates.extraHeadroomBytes
         && $0.coordinates.aead == pair.coordinates.aead
     }
@@ -93,14 +93,9 @@ struct Explanation {
       + Self.share(predicted, pair.ratio)
   }
 
-  private func ratio(_ metric: String, _ pair: SystemPair, _ esp: String) -> LaunchEstimate? {
-    SystemPair.pairs(of: run, "vpe", esp, metric: metric)
-      .first { $0.coordinates == pair.coordinates && $0.basis == pair.basis }?.ratio
-  }
-
-  private static func throughputReason(_ esp: String) -> String {
+  private static func throughputReason(_ esp: System) -> String {
     let hand =
-      esp.hasPrefix("esp-pipeline")
+      esp.isPipeline
       ? " ESP's pipeline also numbers packets in one thread, steers them in another, and hands each from "
         + "core to core; VPE's threads share nothing." : ""
     return

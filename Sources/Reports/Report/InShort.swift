@@ -120,7 +120,7 @@ struct InShort {
         own, what: " as much",
         figure: { own, size in leads[size].map { Display.estimate($0.ratio) } ?? Self.inverse(own) },
         about: { size in
-          (leads[size].map { "\($0.system); " } ?? "")
+          (leads[size].map { "\($0.system.rawValue); " } ?? "")
             + (id == "one" && size == 64 ? "that ESP carries as much: " : "")
         })
       return "\(words) \(figures)"

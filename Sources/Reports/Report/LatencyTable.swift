@@ -7,19 +7,13 @@ struct LatencyTable {
   let run: RunReading
 
   func blocks() -> [Document.Block] {
-    let figures = run.figures.compactMap { figure in
-      LatencyMetric(figure.metric).map { (metric: $0, figure: figure) }
-    }
-    let percents = Set(figures.map(\.metric.percent)).sorted()
-    guard !percents.isEmpty else { return [] }
-    let cases = run.cases.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }
-    let rows = cases.flatMap { point, basis in
+    let percents = Set(run.figures.compactMap { LatencyMetric($0.metric)?.percent }).sorted()
+    let rows = RunSection.sorted(run.cases).flatMap { found in
       percents.compactMap { percent -> [String]? in
+        let point = found.coordinates
         func text(_ percentile: LatencyMetric.Percentile, isFloor: Bool) -> String? {
-          figures.first {
-            $0.metric == LatencyMetric(percent: percent, percentile, isFloor: isFloor)
-              && $0.figure.coordinates == point && $0.figure.basis == basis
-          }?.figure.value.map(Display.number)
+          let metric = LatencyMetric(percent: percent, percentile, isFloor: isFloor)
+          return run.figure(metric.name, of: found)?.value.map(Display.number)
         }
         let cells = LatencyMetric.Percentile.allCases.map { percentile -> String in
           guard let own = text(percentile, isFloor: false) else { return "" }
@@ -27,7 +21,7 @@ struct LatencyTable {
         }
         guard cells.contains(where: { !$0.isEmpty }) else { return nil }
         return [
-          SystemStyle(point.system).title, point.axes["direction"] ?? "seal", point.frames,
+          SystemStyle(point.system).title, point.direction, point.frames,
           percent == 0 ? "10,000 frames/s" : "\(percent) %",
         ] + cells
       }
@@ -35,14 +29,13 @@ struct LatencyTable {
     guard !rows.isEmpty else { return [] }
     return [
       .table(
-        Document.Grid(
-          caption: "Latency in µs from when a frame was due until it had come out of one direction of a "
-            + "gateway alone on a core, within which so many frames lie; medians of the searches, each value "
-            + "at most 3.2 % off. Load: of the system's own rate in the same search. In brackets: with a "
-            + "sink in the gateway's place at the same load, the harness's own. No value: too few frames lie "
-            + "beyond, or the tester fell behind.",
-          header: ["system", "direction", "frame, bytes", "load"]
-            + LatencyMetric.Percentile.allCases.map(\.title), rows: rows))
+        caption: "Latency in µs from when a frame was due until it had come out of one direction of a "
+          + "gateway alone on a core, within which so many frames lie; medians of the searches, each value "
+          + "at most 3.2 % off. Load: of the system's own rate in the same search. In brackets: with a "
+          + "sink in the gateway's place at the same load, the harness's own. No value: too few frames lie "
+          + "beyond, or the tester fell behind.",
+        header: ["system", "direction", "frame, bytes", "load"]
+          + LatencyMetric.Percentile.allCases.map(\.title), rows: rows)
     ]
   }
 }

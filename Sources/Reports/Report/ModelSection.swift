@@ -30,8 +30,8 @@ struct ModelSection {
   /// none of.
   private func points() -> [Point] {
     let observed = Dictionary(
-      figures("goodput_gbps", false).map { ($0.coordinates, $0) }, uniquingKeysWith: { first, _ in first })
-    let known = figures("unlimited_goodput_gbps", true).compactMap { figure in
+      figures(Metric.goodput, false).map { ($0.coordinates, $0) }, uniquingKeysWith: { first, _ in first })
+    let known = figures(Metric.unlimitedCapacity, true).compactMap { figure in
       observed[figure.coordinates].map { (figure, $0) }
     }
     return known.compactMap { figure, other in
@@ -64,10 +64,9 @@ struct ModelSection {
     return [
       .heading(level: 4, text: "The model of \(run.name) against what was run"),
       .table(
-        Document.Grid(
-          caption: "Gbit/s; error: model over what was run, less 1. Both rest on one estimator, so that at "
-            + "its source the model has no error of its own.",
-          header: ["case", "run", "basis", "model", "error", ""], rows: rows)),
+        caption: "Gbit/s; error: model over what was run, less 1. Both rest on one estimator, so that at "
+          + "its source the model has no error of its own.",
+        header: ["case", "run", "basis", "model", "error", ""], rows: rows),
     ]
   }
 
@@ -107,7 +106,7 @@ struct ModelSection {
   /// What the model says of a system with so many threads, by interpolation in log-log where it has
   /// neighbours of these alone; its peak without a number.
   private func prediction(_ system: String, _ bytes: Int, _ threads: Int?) -> Double? {
-    let known = figures("unlimited_goodput_gbps", true).filter {
+    let known = figures(Metric.unlimitedCapacity, true).filter {
       $0.coordinates.system == system && $0.coordinates.frameBytes == bytes
     }.compactMap { figure in figure.value.map { (threads: figure.coordinates.threads, value: $0) } }
     guard let threads else { return known.map(\.value).max() }
@@ -122,14 +121,14 @@ struct ModelSection {
   /// The names here of a system of the paper's: in runs of before its pipeline had one of its own,
   /// `esp-pipeline` was that.
   private static func names(_ system: String) -> [String] {
-    system == "esp-pipeline" ? ["esp-pipeline-paper", system] : [system]
+    system == System.espPipeline.rawValue ? [System.espPipelinePaper.rawValue, system] : [system]
   }
 
   /// Our model and the paper's figures, each as a multiple of VPE with two threads: hardware cancels out.
   private func against(_ paper: [PaperValues.Point]) -> [Document.Block] {
     let rows = paper.compactMap { point -> (cells: [String], error: Double)? in
       guard let bytes = point.frameBytes, point.threads != 2,
-        let base = Self.base(paper, bytes), let own = prediction("vpe", bytes, 2),
+        let base = Self.base(paper, bytes), let own = prediction(System.vpe.rawValue, bytes, 2),
         let model = Self.names(point.system).lazy.compactMap({ prediction($0, bytes, point.threads) }).first
       else { return nil }
       let (theirs, ours) = (point.value / base, model / own)
@@ -151,11 +150,10 @@ struct ModelSection {
       : "off by \(lowest.cells[3]) (\(lowest.cells[0])) to \(highest.cells[3]) (\(highest.cells[0]))"
     return [
       .table(
-        Document.Grid(
-          caption:
-            "The model of this machine without the link's limit, and the paper's values, as multiples of "
-            + "VPE with 2 threads.", header: ["point", "paper", "model", "error", "the paper's point"],
-          rows: rows.map(\.cells))),
+        caption:
+          "The model of this machine without the link's limit, and the paper's values, as multiples of "
+          + "VPE with 2 threads.", header: ["point", "paper", "model", "error", "the paper's point"],
+        rows: rows.map(\.cells)),
       .paragraph(
         "Against the paper it is \(range). Too high it is where the paper's link, memory or second socket "
           + "was full, or threads took turbo from each other: the model knows none of these. Too low it is "
@@ -166,6 +164,6 @@ struct ModelSection {
 
   /// What VPE carries with two threads.
   private static func base(_ paper: [PaperValues.Point], _ bytes: Int) -> Double? {
-    paper.first { $0.system == "vpe" && $0.frameBytes == bytes && $0.threads == 2 }?.value
+    paper.first { $0.system == System.vpe.rawValue && $0.frameBytes == bytes && $0.threads == 2 }?.value
   }
 }

@@ -33,7 +33,7 @@ public struct PropertyLadder: Sendable {
     guard let last = figure.steps.last(where: { !$0.isAside }) else { return [] }
     let cases = run.cases.map(\.coordinates)
     let ends = cases.filter {
-      $0.system == last.system.rawValue && $0.extraHeadroomBytes == last.extraHeadroomBytes
+      $0.isOf(last.system) && $0.extraHeadroomBytes == last.extraHeadroomBytes
     }.sorted { $0.frameBytes < $1.frameBytes }
     return ends.flatMap { end in
       figure.contents.flatMap(\.metrics).compactMap { metric in
@@ -50,7 +50,7 @@ public struct PropertyLadder: Sendable {
       var point = end
       point.extraHeadroomBytes = step.extraHeadroomBytes
       return Pairing.counterpart(of: point, step.system, among: cases) { _ in nil }.map {
-        run.usableSamples($0, .measured).byLaunch { $0.metrics[metric] }
+        run.samples(of: CaseKey(coordinates: $0, basis: .measured)).byLaunch { $0.metrics[metric] }
       }
     }
     let estimator = Estimator(of: metric, .measured)
@@ -65,7 +65,7 @@ public struct PropertyLadder: Sendable {
     }
     guard savings.count == steps.count - 1 else { return nil }
     (self.metric, aead, self.start) = (metric, end.aead, start)
-    packetBytes = end.byName["packet_bytes"].flatMap { Int($0) } ?? 0
+    packetBytes = end.packetBytes
   }
 }
 
@@ -133,11 +133,10 @@ extension PropertyLadder {
     }
     return [
       .table(
-        Document.Grid(
-          caption: caption,
-          header: ["property"]
-            + all.map { "\($0.title), \($0.packetBytes) bytes\(hasCiphers ? ", \($0.aead)" : "")" },
-          rows: [["all that ESP costs"] + all.map { Display.number($0.start.value) }] + rows))
+        caption: caption,
+        header: ["property"]
+          + all.map { "\($0.title), \($0.packetBytes) bytes\(hasCiphers ? ", \($0.aead)" : "")" },
+        rows: [["all that ESP costs"] + all.map { Display.number($0.start.value) }] + rows)
     ]
   }
 

@@ -75,7 +75,7 @@ public struct Report: Sendable {
   }
 
   private static func draw(_ part: inout Part, _ plotter: Plotter) throws(ResultsError) {
-    let baseline = part.runs.first { $0.name == Baseline.experiment }
+    let baseline = part.runs.first { $0.name == Experiment.baseline }
     for run in part.runs {
       do {
         var drawing = try plotter.draw(Figure(of: run), of: run, baseline: baseline, as: .svg)
@@ -247,9 +247,8 @@ public struct Report: Sendable {
       .heading(level: 2, text: "The paper's claims, and what speaks against VPE"),
       .paragraph("\(claims.count.counted("claim")): \(counts.joined(separator: ", "))."),
       .table(
-        Document.Grid(
-          header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
-          cells: rows, isProse: true)),
+        header: ["Claim", "Figure", "Paper", "Here", "Direction", "Magnitude", "Basis", "Verdict"],
+        cells: rows, isProse: true),
       .paragraph(
         "In brackets: 95 % interval, by a bootstrap over launches; ratios are medians over samples taken "
           + "next to each other. "

@@ -88,7 +88,7 @@ package enum Rules {
     let places = points.map { log(Double($0.threads)) }
     return LaunchEstimate(comparing: points.map(\.rounds), by: estimator) { figures in
       let known = zip(places, figures).filter { $0.1 > 0 }.map { (x: $0.0, y: log($0.1)) }
-      return known.count >= pointsMin ? Statistics.line(through: known)?.slope ?? .nan : .nan
+      return known.count >= pointsMin ? Statistics.slope(through: known) ?? .nan : .nan
     }
   }
 

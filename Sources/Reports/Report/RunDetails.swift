@@ -21,13 +21,10 @@ struct RunDetails {
   }
 
   private func cases() -> [Document.Block] {
-    let all = run.cases.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }
+    let all = RunSection.sorted(run.cases)
     guard all.count <= Self.casesMax else { return digest() }
-    var figures: [FigureKey: CaseFigure] = [:]
-    for figure in run.figures { figures[figure.key] = figure }
     let rows = all.map { point -> [String] in
-      let key = CaseKey(coordinates: point.coordinates, basis: point.basis)
-      let own = metrics.map { figures[FigureKey(caseKey: key, metric: $0)] }
+      let own = metrics.map { run.figure($0, of: point) }
       let first = own.compactMap { $0 }.first
       return [point.coordinates.name, point.basis.rawValue] + own.map(Self.text)
         + [first.map { "\($0.samples)" } ?? "", first.map(Self.remark) ?? ""]
@@ -35,11 +32,10 @@ struct RunDetails {
     return [
       .heading(level: 4, text: "Cases of \(run.name)"),
       .table(
-        Document.Grid(
-          caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the "
-            + "samples." + RunSection.caveat(run),
-          header: ["case", "basis"] + metrics.map(RunSection.heading) + ["samples", ""], rows: rows)),
-    ] + percentiles(all.map { CaseKey(coordinates: $0.coordinates, basis: $0.basis) }, figures)
+        caption: "The figure (docs/method.md) ± half its 95 % interval; in brackets the median of the "
+          + "samples." + RunSection.caveat(run),
+        header: ["case", "basis"] + metrics.map(RunSection.heading) + ["samples", ""], rows: rows),
+    ] + percentiles(all)
   }
 
   /// What a reader must know of a case before all else.
@@ -50,12 +46,10 @@ struct RunDetails {
   }
 
   /// How the samples of each case spread; nothing of a summary that does not tell.
-  private func percentiles(_ cases: [CaseKey], _ figures: [FigureKey: CaseFigure]) -> [Document.Block] {
+  private func percentiles(_ cases: [CaseKey]) -> [Document.Block] {
     let rows = metrics.flatMap { metric in
       cases.compactMap { key -> [String]? in
-        guard let figure = figures[FigureKey(caseKey: key, metric: metric)], figure.samples > 1,
-          !figure.percentiles.isEmpty
-        else { return nil }
+        guard let figure = run.figure(metric, of: key), figure.samples > 1 else { return nil }
         let low = [5, 25].map { figure.percentiles[$0] }, high = [75, 95].map { figure.percentiles[$0] }
         let values = [figure.minimum] + low + [figure.median] + high + [figure.maximum]
         return [RunSection.heading(metric), key.coordinates.name, key.basis.rawValue]
@@ -66,7 +60,7 @@ struct RunDetails {
     let header = ["figure", "case", "basis", "least", "5 %", "25 %", "median", "75 %", "95 %", "most"]
     return [
       .heading(level: 4, text: "Percentiles of the samples of \(run.name)"),
-      .table(Document.Grid(header: header, rows: rows)),
+      .table(header: header, rows: rows),
     ]
   }
 
@@ -79,27 +73,22 @@ struct RunDetails {
 
   /// For each system and figure the range of its cases.
   private func digest() -> [Document.Block] {
-    var members: [[String]: [Double]] = [:]
-    for figure in run.figures where metrics.contains(figure.metric) && figure.isValid {
-      guard let value = figure.value else { continue }
-      members[[figure.coordinates.system, figure.basis.rawValue, figure.metric], default: []].append(value)
+    let shown = run.figures.filter { metrics.contains($0.metric) && $0.isValid && $0.value != nil }
+    func place(_ key: [String]) -> (Int, Int, String, String) {
+      (metrics.firstIndex(of: key[2]) ?? 0, SystemStyle(key[0]).number, key[0], key[1])
     }
-    let order = members.keys.sorted { first, second in
-      (metrics.firstIndex(of: first[2]) ?? 0, SystemStyle(first[0]).number, first[0], first[1])
-        < (metrics.firstIndex(of: second[2]) ?? 0, SystemStyle(second[0]).number, second[0], second[1])
-    }
-    let rows = order.compactMap { key -> [String]? in
-      guard let values = members[key], let estimate = Estimate(values) else { return nil }
-      return [SystemStyle(key[0]).title, key[1], RunSection.heading(key[2]), "\(values.count)"]
+    let members = shown.grouped { [$0.coordinates.system, $0.basis.rawValue, $0.metric] }
+    let rows = members.sorted { place($0.key) < place($1.key) }.compactMap { key, own -> [String]? in
+      guard let estimate = Estimate(own.compactMap(\.value)) else { return nil }
+      return [SystemStyle(key[0]).title, key[1], RunSection.heading(key[2]), "\(estimate.samples)"]
         + [estimate.minimum, estimate.median, estimate.maximum].map(Display.number)
     }
     return [
       .heading(level: 4, text: "Cases of \(run.name)"),
       .table(
-        Document.Grid(
-          caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv."
-            + RunSection.caveat(run),
-          header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows)),
+        caption: "The figures of \(run.cases.count) cases, by system; every case is in summary.csv."
+          + RunSection.caveat(run),
+        header: ["system", "basis", "figure", "cases", "lowest", "median", "highest"], rows: rows),
     ]
   }
 
@@ -124,12 +113,11 @@ struct RunDetails {
     return [
       .heading(level: 4, text: "How the systems of \(run.name) compare"),
       .table(
-        Document.Grid(
-          caption:
-            "Ratios of samples taken next to each other, the median, with their 95 % interval; of many "
-            + "points the geometric mean.",
-          header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "launches"],
-          rows: rows)),
+        caption:
+          "Ratios of samples taken next to each other, the median, with their 95 % interval; of many "
+          + "points the geometric mean.",
+        header: ["ratio", "at", "figure", "basis", "ratio [95 %]", "launches"],
+        rows: rows),
     ]
   }
 
@@ -154,11 +142,10 @@ struct RunDetails {
     return [
       .heading(level: 4, text: "States of the machine in \(run.name)"), .list(words),
       .table(
-        Document.Grid(
-          caption: "Figures of different states are never averaged; those above are of state "
-            + "\(states[0].name)." + RunSection.caveat(run),
-          header: ["case", "state", "basis", "figure", "estimate [95 %]", "samples"], rows: figures)),
-    ] + (ratios.isEmpty ? [] : [.table(Document.Grid(header: header, rows: ratios))])
+        caption: "Figures of different states are never averaged; those above are of state "
+          + "\(states[0].name)." + RunSection.caveat(run),
+        header: ["case", "state", "basis", "figure", "estimate [95 %]", "samples"], rows: figures),
+    ] + (ratios.isEmpty ? [] : [.table(header: header, rows: ratios)])
   }
 
   private static func cells(_ ratio: LaunchEstimate) -> [String] {
@@ -168,7 +155,7 @@ struct RunDetails {
   /// What the harness itself costs: the null format, or the empty loop.
   private func floor() -> [Document.Block] {
     let own = run.figures.filter {
-      $0.coordinates.system == CaseCoordinates.floor && RunComparison.metrics.contains($0.metric)
+      $0.coordinates.isOf(.null) && RunComparison.metrics.contains($0.metric)
     }
     guard !own.isEmpty else { return [] }
     let names = metrics.filter { metric in own.contains { $0.metric == metric } }

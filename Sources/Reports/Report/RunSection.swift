@@ -23,7 +23,8 @@ struct RunSection {
 
   /// Of many runs those that answer the suite's question.
   private static let headlines: Set = [
-    "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "ladder",
+    Experiment.figure5, Experiment.figure6, Experiment.figure7, Experiment.figure8, Experiment.scalingToday,
+    Experiment.ladder,
   ]
 
   init(
@@ -126,26 +127,28 @@ struct RunSection {
     )
   }
 
+  /// Cases in the order of tables.
+  static func sorted(_ cases: [CaseKey]) -> [CaseKey] {
+    cases.sorted { place($0.coordinates) < place($1.coordinates) }
+  }
+
   /// The figures that tables show, in their order.
   private static let shown =
-    MetricCatalog.goals.map { "\($0.name)_mpps" } + [
-      "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
-      "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "seal_cycles_per_packet_to_raw_ratio",
-      "open_cycles_per_packet_to_raw_ratio", "sa_bytes", "late_drop_ratio",
-      "unlimited_capacity_gbps", "model_error_ratio",
-    ]
+    MetricCatalog.goals.map { Metric.rate($0.name) } + Basis.throughputMetrics + Metric.costs
+    + Metric.operations.map(RatioToFloor.name)
+    + [Metric.saBytes, Metric.lateDrops, Metric.unlimitedCapacity, Metric.modelError]
 
   /// A heading for a figure, such as `seal, TSC ticks/packet`.
   static func heading(_ metric: String) -> String {
     if Basis.throughputMetrics.contains(metric) {
       return metric.replacing("_gbps", with: ", Gbit/s")
     }
-    if let goal = MetricCatalog.goals.first(where: { metric == "\($0.name)_mpps" }) {
+    if let goal = MetricCatalog.goals.first(where: { metric == Metric.rate($0.name) }) {
       return "\(goal.title), Mpps"
     }
-    if metric == "unlimited_capacity_gbps" { return "without shared limits, Gbit/s" }
-    if metric == "model_error_ratio" { return "model's error" }
-    if metric == "late_drop_ratio" { return "late packets dropped" }
+    if metric == Metric.unlimitedCapacity { return "without shared limits, Gbit/s" }
+    if metric == Metric.modelError { return "model's error" }
+    if metric == Metric.lateDrops { return "late packets dropped" }
     if metric.hasSuffix("_to_raw_ratio") {
       let cost = metric.replacing("_cycles_per_packet_to_raw_ratio", with: "")
       return "\(cost) ÷ AEAD alone"
@@ -166,20 +169,15 @@ struct RunSection {
     guard !places.isEmpty else { return [] }
     let isLong = places.count > Self.rowsMax
     let rows = (isLong ? run.grouped { [$0.title, $0.basis.rawValue] }.map(\.1) : places).map { own in
-      [own[0].title, isLong ? Self.range(own) : own[0].place, own[0].basis.rawValue]
+      [own[0].title, isLong ? "\(Set(own.map(\.place)).count) points" : own[0].place, own[0].basis.rawValue]
         + columns.map { metric in Self.text(own.filter { $0.metric == metric }, metric) }
     }
     return [
       .table(
-        Document.Grid(
-          caption: "Ratios of samples taken next to each other, the median"
-            + (isLong ? ": geometric mean over all points, and in words the lowest and the highest." : "."),
-          header: ["ratio", "at", "basis"] + columns.map(Self.heading), rows: rows))
+        caption: "Ratios of samples taken next to each other, the median"
+          + (isLong ? ": geometric mean over all points, and in words the lowest and the highest." : "."),
+        header: ["ratio", "at", "basis"] + columns.map(Self.heading), rows: rows)
     ]
-  }
-
-  private static func range(_ pairs: [SystemPair]) -> String {
-    "\(Set(pairs.map(\.place)).count) points"
   }
 
   private static func text(_ pairs: [SystemPair], _ metric: String) -> String {

@@ -8,7 +8,7 @@ import Statistics
 struct Thesis {
   /// VPE's peak as a multiple of another system's.
   struct Lead {
-    let system: String
+    let system: System
     let ratio: LaunchEstimate
     /// Threads at which the peaks are.
     let threads: (vpe: Int, other: Int)
@@ -16,7 +16,7 @@ struct Thesis {
     /// Who leads, as far as the interval tells.
     var words: String {
       if let low = ratio.low, low > 1 { return "VPE leads" }
-      if let high = ratio.high, high < 1 { return "\(SystemStyle(system).title) leads" }
+      if let high = ratio.high, high < 1 { return "\(system.title) leads" }
       return "no lead is shown"
     }
   }
@@ -25,26 +25,26 @@ struct Thesis {
 
   /// Of the run that sets VPE beside the strongest ESP; nil without one.
   init?(_ runs: [RunReading]) {
-    guard let run = runs.first(where: { $0.isOf(Claims.today) }) else { return nil }
+    guard let run = runs.first(where: { $0.isOf(Experiment.scalingToday) }) else { return nil }
     self.run = run
   }
 
   /// ESP on any number of threads: all numbers and one window are of one association.
-  static let one = ["esp-pipeline", "esp-parallel", "esp-ordered"]
+  static let one = [System.espPipeline, .espParallel, .espOrdered]
   /// Or each thread has an association of its own (RFC 9611).
-  static let many = ["esp-multi-sa"]
-  private static let sizes = [64, 1420]
+  static let many = [System.espMultiSA]
+  private static let sizes = Claims.sizes
 
   /// VPE's lead over the one of `systems` over which it is least; nil where the run has none of them.
-  func lead(_ systems: [String], _ size: Int) -> Lead? {
-    guard let own = peak("vpe", size) else { return nil }
+  func lead(_ systems: [System], _ size: Int) -> Lead? {
+    guard let own = peak(.vpe, size) else { return nil }
     return systems.compactMap { system -> Lead? in
       guard let other = peak(system, size), let ratio = Rules.ratio(own, to: other) else { return nil }
       return Lead(system: system, ratio: ratio, threads: (own.threads, other.threads))
     }.min { $0.ratio.value < $1.ratio.value }
   }
 
-  private func peak(_ system: String, _ size: Int) -> Rules.Point? {
+  private func peak(_ system: System, _ size: Int) -> Rules.Point? {
     Claims.curve(run, system, size).max { $0.mean < $1.mean }
   }
 
@@ -53,16 +53,17 @@ struct Thesis {
     [
       against("the strongest ESP with one association", Self.one),
       against("the strongest ESP with an association for each thread", Self.many),
-      against("EESP's Sub SAs", ["eesp-subsa"]), order, left,
+      against("EESP's Sub SAs", [.eespSubSA]), order, left,
     ]
   }
 
-  private func against(_ words: String, _ systems: [String]) -> String {
+  private func against(_ words: String, _ systems: [System]) -> String {
     let known = Self.sizes.map { (size: $0, lead: lead(systems, $0)) }
     guard known.contains(where: { $0.lead != nil }) else { return "Against \(words): not run here." }
     let parts = known.map { size, lead in
       guard let lead else { return "with \(size)-byte frames it was not run" }
-      return "\(Display.estimate(lead.ratio)) times as much with \(size)-byte frames (\(lead.system); "
+      return
+        "\(Display.estimate(lead.ratio)) times as much with \(size)-byte frames (\(lead.system.rawValue); "
         + "\(lead.threads.vpe) threads against \(lead.threads.other); \(lead.words))"
     }
     return "Against \(words) VPE carries at its peak \(parts.joined(separator: " and ")); \(basis)."
@@ -71,8 +72,8 @@ struct Thesis {
   /// What keeping order costs: the same threads with and without.
   private var order: String {
     let parts = Self.sizes.compactMap { size -> String? in
-      let free = Claims.curve(run, "esp-parallel", size)
-      let known = Claims.curve(run, "esp-ordered", size).compactMap { point -> String? in
+      let free = Claims.curve(run, .espParallel, size)
+      let known = Claims.curve(run, .espOrdered, size).compactMap { point -> String? in
         free.first { $0.threads == point.threads }.flatMap { Rules.ratio(point, to: $0) }
           .map { "\(Display.estimate($0)) with \(point.threads)" }
       }
@@ -86,7 +87,7 @@ struct Thesis {
 
   private var left: String {
     let parts = Self.sizes.compactMap { size -> String? in
-      guard let paper = lead(["esp-pipeline-paper"], size), let today = lead(Self.one, size) else {
+      guard let paper = lead([.espPipelinePaper], size), let today = lead(Self.one, size) else {
         return nil
       }
       return "of \(Display.estimate(paper.ratio)) times beside the paper's pipeline in the same run "

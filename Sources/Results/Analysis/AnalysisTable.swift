@@ -43,107 +43,58 @@ extension Schemas {
   /// `analysis`: a row per period tested, local minimum found and expectation judged, curve by curve; a
   /// column per further coordinate of the curves.
   public static func analysis(_ analyses: [CurveAnalysis]) -> Table {
-    let fields =
-      labelFields() + findingFields() + figureFields() + depthFields() + curveFields()
-      + coordinateFields(of: analyses)
-    return Table(
-      name: "analysis", title: "Periods and local minima of each curve, a finding a row", fields: fields,
-      sources: analyses.flatMap(AnalysisRow.rows))
+    Table(
+      name: "analysis", title: "Periods and local minima of each curve, a finding a row",
+      fields: findingFields + coordinateFields(of: analyses), sources: analyses.flatMap(AnalysisRow.rows))
   }
 
-  private static func labelFields() -> [Field<AnalysisRow>] {
+  private static var findingFields: [Field<AnalysisRow>] {
     [
-      Field("system", .string, "Packet format and threading model.") { .text($0.analysis.label.system) },
-      Field("aead", .string, "Cipher that seals and opens the packets.") { .text($0.analysis.label.aead) },
-      Field("curve", .string, "The swept quantity: the curve shows the metric against it.") {
-        .text($0.analysis.label.axis)
-      },
-      Field("metric", .string, "Name of the curve's figure.") { .text($0.analysis.label.metric) },
-    ]
-  }
-
-  private static func findingFields() -> [Field<AnalysisRow>] {
-    func integer(
-      _ name: String, _ description: String, _ value: @escaping (AnalysisRow) -> Int?
-    ) -> Field<AnalysisRow> {
-      Field(name, .integer, unit: "byte", description) { value($0).map { .integer($0) } ?? .empty }
-    }
-    return [
+      Field("system", "Packet format and threading model.", \.analysis.label.system),
+      Field("aead", "Cipher that seals and opens the packets.", \.analysis.label.aead),
+      Field("curve", "The swept quantity: the curve shows the metric against it.", \.analysis.label.axis),
+      Field("metric", "Name of the curve's figure.", \.analysis.label.metric),
       Field(
-        "finding", .string,
+        "finding",
         "What the row tells: period (a period that was tested), minimum (a significant local minimum) or "
-          + "expectation (a claim about the curve that was judged)."
-      ) { .text($0.finding) },
-      integer("value", "The period, or the place of the minimum.", \.value),
+          + "expectation (a claim about the curve that was judged).", \.finding),
+      Field("value", unit: "byte", "The period, or the place of the minimum.", \.value),
       Field(
-        "status", .string,
+        "status",
         "Of a period: base (the smallest that explains the structure), adds (to the base), implied "
           + "(significant only as a multiple or part of these) or none. Of an expectation: yes, other_phase, "
-          + "other_period, no_structure or untestable. Empty for a minimum."
-      ) { $0.status.map { .text($0) } ?? .empty },
-      integer(
-        "phase", "Lowest cost, or expected minimum, is at multiples of the period plus this.", \.phase),
-    ]
-  }
-
-  private static func figureFields() -> [Field<AnalysisRow>] {
-    [
+          + "other_period, no_structure or untestable. Empty for a minimum.", \.status),
       Field(
-        "share", .number, unit: "1",
-        "Share of the detrended curve's variance that the period explains (adjusted R squared)."
-      ) { .number(orEmpty: $0.share) },
+        "phase", unit: "byte", "Lowest cost, or expected minimum, is at multiples of the period plus this.",
+        \.phase),
       Field(
-        "p_value", .number, unit: "1",
+        "share", unit: "1",
+        "Share of the detrended curve's variance that the period explains (adjusted R squared).", \.share),
+      Field(
+        "p_value", unit: "1",
         "Of a period: rotation test, adjusted by Holm. Of a minimum: paired one-sided t tests over launches "
-          + "against its neighbours, adjusted by Benjamini and Hochberg."
-      ) { .number(orEmpty: $0.pValue) },
+          + "against its neighbours, adjusted by Benjamini and Hochberg.", \.pValue),
       Field(
-        "added_share", .number, unit: "1", "Share that the period explains beyond the shorter ones reported."
-      ) { .number(orEmpty: $0.addedShare) },
-      Field("added_p_value", .number, unit: "1", "The p value of that addition, adjusted by Bonferroni.") {
-        .number(orEmpty: $0.addedPValue)
-      },
-    ]
-  }
-
-  private static func depthFields() -> [Field<AnalysisRow>] {
-    [
+        "added_share", unit: "1", "Share that the period explains beyond the shorter ones reported.",
+        \.addedShare),
       Field(
-        "depth", .number,
-        "By how much the lowest neighbour's mean exceeds the minimum's, in the unit of the metric."
-      ) { .number(orEmpty: $0.depth) },
-      Field("depth_ratio", .number, unit: "1", "The depth as a share of that neighbour's mean.") {
-        .number(orEmpty: $0.relativeDepth)
-      },
-    ]
-  }
-
-  private static func curveFields() -> [Field<AnalysisRow>] {
-    [
-      Field("step", .integer, unit: "byte", "Distance of the curve's points.") {
-        .integer($0.analysis.step)
-      },
-      Field("points", .integer, unit: "point", "Points of the curve.") { .integer($0.analysis.points) },
-      Field("samples", .integer, "Repetitions of each point, where it has all.") {
-        .integer($0.analysis.repetitions)
-      },
+        "added_p_value", unit: "1", "The p value of that addition, adjusted by Bonferroni.", \.addedPValue),
+      Field(
+        "depth", "By how much the lowest neighbour's mean exceeds the minimum's, in the unit of the metric.",
+        \.depth),
+      Field("depth_ratio", unit: "1", "The depth as a share of that neighbour's mean.", \.relativeDepth),
+      Field("step", unit: "byte", "Distance of the curve's points.", \.analysis.step),
+      Field("points", unit: "point", "Points of the curve.", \.analysis.points),
+      Field("samples", "Repetitions of each point, where it has all.", \.analysis.repetitions),
     ]
   }
 
   /// The coordinates that a curve holds fast, by name; empty where a curve does not know one.
   private static func coordinateFields(of analyses: [CurveAnalysis]) -> [Field<AnalysisRow>] {
-    let names = Set(analyses.flatMap(\.label.coordinates.keys))
-    let known = Schemas.caseFields { (row: CaseCoordinates) in row }.map(\.column)
-    return names.sorted().map { name in
+    Set(analyses.flatMap(\.label.coordinates.keys)).sorted().map { name in
       let values = analyses.compactMap { $0.label.coordinates[name] }
       let type: ColumnType = values.allSatisfy { Int($0)?.description == $0 } ? .integer : .string
-      let entry = MetricCatalog.entry(for: name)
-      let column = known.first { $0.name == name }
-      return Field(
-        name, type, unit: column?.unit ?? entry.unit, column?.description ?? entry.description
-      ) { row in
-        row.analysis.label.coordinates[name].map { .text($0) } ?? .empty
-      }
+      return Field(of: name, as: type) { $0.analysis.label.coordinates[name] }
     }
   }
 }

@@ -27,7 +27,7 @@ public enum AnalysisText {
       if let problem = analysis.problem { return "not analysed: \(problem)" }
       let tested = analysis.periods.map { "\($0.period)" }.joined(separator: ", ")
       let p = analysis.smallestPValue ?? 1
-      let part = p <= Periodicity.Options().level ? " with a share worth reporting" : ""
+      let part = p <= Periodicity.level ? " with a share worth reporting" : ""
       return "no significant period among \(tested) bytes (p \(bound(p)))\(part)"
     }
     let first =
@@ -78,7 +78,7 @@ public enum AnalysisText {
       case .noStructure(let pValue): "no significant structure (p \(bound(pValue)))"
       case .untestable(let problem): "cannot be told: \(problem)"
       }
-    return "\(claim.source)'s period \(claim.period), minima at \(places): \(answer); a local minimum at "
+    return "the paper's period \(claim.period), minima at \(places): \(answer); a local minimum at "
       + "\(judgement.minimaFound.count) of the \(claim.minima.count.counted("place"))"
   }
 

@@ -1,7 +1,9 @@
+import Cases
+
 /// A cost against one swept quantity, such as ticks per packet against the packet's length.
-public struct CostCurve: Sendable, Codable, Equatable {
+public struct CostCurve: Sendable, Equatable {
   /// What the curve shows, and at which coordinates.
-  public struct Label: Sendable, Codable, Equatable, Hashable {
+  public struct Label: Sendable, Equatable, Hashable {
     /// Packet format and threading model, such as `esp-single`.
     public var system: String
     /// Cipher, such as `aes128gcm`.
@@ -26,7 +28,7 @@ public struct CostCurve: Sendable, Codable, Equatable {
   }
 
   /// One place on the axis.
-  public struct Point: Sendable, Codable, Equatable {
+  public struct Point: Sendable, Equatable {
     /// The place, in bytes.
     public var x: Int
     /// The cost in each repetition; nil where it is unknown. The same index is the same repetition at every
@@ -57,7 +59,7 @@ public struct CostCurve: Sendable, Codable, Equatable {
 
 extension CostCurve {
   /// The names of the axis that a packet's length goes by; either implies the other.
-  static let lengthAxes: Set = ["packet_bytes", "frame_bytes"]
+  package static let lengthAxes: Set = [Axis.packetBytes.rawValue, Axis.frameBytes.rawValue]
 
   /// The curves over `axis` that `samples` hold: one per metric and combination of all other coordinates, in
   /// order of first appearance, points by place.

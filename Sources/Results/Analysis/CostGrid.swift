@@ -72,7 +72,7 @@ struct CostGrid {
 }
 
 /// Why nothing can be said about a curve.
-public enum CurveProblem: Error, Sendable, Codable, Equatable, CustomStringConvertible {
+public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
   /// There are so many points only.
   case tooFewPoints(Int)
   /// The points do not lie a constant step apart, or too many of them are missing.

@@ -1,7 +1,7 @@
 import Statistics
 
 /// A place at which cost is lower than around it, by more than the noise.
-public struct LocalMinimum: Sendable, Codable, Equatable {
+public struct LocalMinimum: Sendable, Equatable {
   /// The place, in bytes.
   public let x: Int
   /// By how much the lowest of its neighbours' means exceeds its own, in the unit of the metric.
@@ -13,7 +13,7 @@ public struct LocalMinimum: Sendable, Codable, Equatable {
 }
 
 /// What the search for local minima found.
-public struct LocalMinima: Sendable, Codable, Equatable {
+public struct LocalMinima: Sendable, Equatable {
   /// The minima, by place.
   public let found: [LocalMinimum]
   /// Places that could be tested.
@@ -22,51 +22,33 @@ public struct LocalMinima: Sendable, Codable, Equatable {
 
 /// Finds local minima of the curve itself; no trend is taken out.
 ///
-/// Method: a place is tested against each of its neighbours up to a half-width of places to both sides, with
-/// a one-sided paired t test over launches, of the mean difference of the repetitions that both have in each:
-/// repetitions are interleaved over the places, so whatever disturbed one of a pair disturbed the other. To
-/// be a minimum it must beat all of them, so its p value is the largest of theirs (an intersection-union
-/// test). The p values of all places are adjusted by Benjamini and Hochberg: of the minima listed, at most
-/// the share `level` is expected to be false. A place is not tested where a neighbour is missing, or has
+/// Method: a place is tested against its neighbour to either side, with a one-sided paired t test over
+/// launches, of the mean difference of the repetitions that both have in each: repetitions are interleaved
+/// over the places, so whatever disturbed one of a pair disturbed the other. To be a minimum it must beat
+/// both, so its p value is the larger of theirs (an intersection-union test). The p values of all places are adjusted by Benjamini and Hochberg: of the minima listed, at most
+/// the share `Periodicity.level` is expected to be false. A place is not tested where a neighbour is missing, or has
 /// fewer than two launches in common with it: so a curve with one launch has no tested place, and none at
 /// either end.
-struct LocalMinimumSearch {
-  /// Neighbours to each side.
-  let halfWidth: Int
-  /// Highest adjusted p value of a minimum.
-  let level: Double
-
-  func minima(of grid: CostGrid) -> LocalMinima {
+enum LocalMinimumSearch {
+  static func minima(of grid: CostGrid) -> LocalMinima {
     let tested = grid.repetitions.indices.compactMap { index in
       pValue(at: index, in: grid).map { (index: index, pValue: $0) }
     }
     let adjusted = Statistics.benjaminiHochberg(tested.map(\.pValue))
     let found = zip(tested, adjusted).compactMap { test, pValue in
-      pValue <= level ? minimum(at: test.index, in: grid, pValue: pValue) : nil
+      pValue <= Periodicity.level ? minimum(at: test.index, in: grid, pValue: pValue) : nil
     }
     return LocalMinima(found: found, tested: tested.count)
   }
 
-  private func neighbours(of index: Int, in grid: CostGrid) -> [Int] {
-    let around = (index - halfWidth)...(index + halfWidth)
-    guard around.lowerBound >= 0, around.upperBound < grid.count else { return [] }
-    return around.filter { $0 != index }
-  }
-
   /// The p value of a place before adjustment; nil if it cannot be tested.
-  private func pValue(at index: Int, in grid: CostGrid) -> Double? {
-    let neighbours = neighbours(of: index, in: grid)
-    guard let own = grid.repetitions[index], !neighbours.isEmpty else { return nil }
-    var largest = 0.0
-    for neighbour in neighbours {
-      guard let other = grid.repetitions[neighbour],
-        let pValue = Self.pairedTest(own, below: other, grid.launches)
-      else {
-        return nil
-      }
-      largest = max(largest, pValue)
-    }
-    return largest
+  private static func pValue(at index: Int, in grid: CostGrid) -> Double? {
+    guard index > 0, index + 1 < grid.count, let own = grid.repetitions[index],
+      let before = grid.repetitions[index - 1], let behind = grid.repetitions[index + 1],
+      let first = pairedTest(own, below: before, grid.launches),
+      let second = pairedTest(own, below: behind, grid.launches)
+    else { return nil }
+    return max(first, second)
   }
 
   /// The one-sided p value of the paired t test that `values` are below `others`, over the launches of both;
@@ -93,9 +75,8 @@ struct LocalMinimumSearch {
     return Statistics.studentTail(mean / standardError, degreesOfFreedom: differences.count - 1)
   }
 
-  private func minimum(at index: Int, in grid: CostGrid, pValue: Double) -> LocalMinimum? {
-    guard let own = grid.figure(index),
-      let lowest = neighbours(of: index, in: grid).compactMap(grid.figure).min()
+  private static func minimum(at index: Int, in grid: CostGrid, pValue: Double) -> LocalMinimum? {
+    guard let own = grid.figure(index), let lowest = [index - 1, index + 1].compactMap(grid.figure).min()
     else { return nil }
     let depth = lowest - own
     // Repetitions that only one of a pair has can turn the order of the means round.

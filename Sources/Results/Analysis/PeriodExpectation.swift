@@ -1,31 +1,18 @@
 /// A claim about a curve: that it has minima a period apart.
-public struct PeriodExpectation: Sendable, Codable, Equatable {
+public struct PeriodExpectation: Sendable, Equatable {
   /// The period, in bytes.
   public let period: Int
   /// Places of the minima, in bytes.
   public let minima: [Int]
-  /// Who expects it, as the start of a sentence (`the paper`).
-  public let source: String
-
-  /// Makes a claim from its parts; nil unless the period is positive, there is a minimum, and all are in the
-  /// range of an axis.
-  public init?(period: Int, minima: [Int], source: String = "the paper") {
-    guard period > 0, !minima.isEmpty, (minima + [period]).allSatisfy(CostGrid.places.contains) else {
-      return nil
-    }
-    self.period = period
-    self.minima = minima.sorted()
-    self.source = source
-  }
 
   /// Makes the claim that minima at these places imply: their distance is the period. Nil unless there are
-  /// two or more, all the same distance apart.
-  public init?(minima: [Int], source: String = "the paper") {
+  /// two or more, in the range of an axis and all the same distance apart.
+  public init?(minima: [Int]) {
     guard minima.allSatisfy(CostGrid.places.contains) else { return nil }
     let places = minima.sorted()
     let distances = Set(zip(places.dropFirst(), places).map { $0 - $1 })
-    guard distances.count == 1, let period = distances.first else { return nil }
-    self.init(period: period, minima: places, source: source)
+    guard distances.count == 1, let period = distances.first, period > 0 else { return nil }
+    (self.period, self.minima) = (period, places)
   }
 
   /// Judges the claim by rule. In this order:
@@ -59,9 +46,9 @@ public struct PeriodExpectation: Sendable, Codable, Equatable {
 }
 
 /// What became of an expectation.
-public struct PeriodJudgement: Sendable, Codable, Equatable {
+public struct PeriodJudgement: Sendable, Equatable {
   /// The answers there are.
-  public enum Verdict: Sendable, Codable, Equatable {
+  public enum Verdict: Sendable, Equatable {
     /// The period is there, with its lowest cost at this phase, as expected.
     case yes(phase: Int)
     /// The period is there, but its lowest cost is at this phase.

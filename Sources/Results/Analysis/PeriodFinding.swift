@@ -1,7 +1,7 @@
 /// What is known about one period of a curve.
-public struct PeriodFinding: Sendable, Codable, Equatable {
+public struct PeriodFinding: Sendable, Equatable {
   /// How a period stands to the curve's structure.
-  public enum Role: String, Sendable, Codable, Equatable, CaseIterable {
+  public enum Role: String, Sendable, Equatable, CaseIterable {
     /// The smallest period that explains the structure.
     case base
     /// A multiple of the base that adds to it.
@@ -27,9 +27,4 @@ public struct PeriodFinding: Sendable, Codable, Equatable {
   public let addedPValue: Double?
   /// The phase of the lowest cost: places at which it lies are a multiple of the period plus this, in bytes.
   public let minimumPhase: Int
-  /// Mean residual by phase, in the unit of the metric, from phase `firstPhase` on in steps of the curve; nil
-  /// for a phase of which no point is known.
-  public let profile: [Double?]
-  /// The phase of the first entry of `profile`, in bytes.
-  public let firstPhase: Int
 }

@@ -21,7 +21,10 @@ struct PeriodSearch {
   /// Nil at gaps.
   let residuals: [Double?]
 
-  private var test: RotationTest { RotationTest(rotations: options.permutations, seed: options.seed) }
+  /// How much of the largest share the base must have.
+  private static let baseShareRatio = 2.0 / 3
+
+  private var test: RotationTest { RotationTest(rotations: options.permutations) }
 
   /// One candidate with what its tests say.
   private struct Candidate {
@@ -51,7 +54,7 @@ struct PeriodSearch {
     let largest = significant.map { candidates[$0].fold.share }.max() ?? 0
     guard
       let base = significant.first(where: {
-        candidates[$0].fold.share >= options.baseShareRatio * largest
+        candidates[$0].fold.share >= Self.baseShareRatio * largest
       })
     else { return }
     candidates[base].role = .base
@@ -68,7 +71,7 @@ struct PeriodSearch {
       let share = max(candidates[index].fold.share - candidates[known].fold.share, 0)
       candidates[index].addedPValue = adjusted
       candidates[index].addedShare = share
-      if isSignificant(candidates[index]), adjusted <= options.level, share >= options.shareMin {
+      if isSignificant(candidates[index]), adjusted <= Periodicity.level, share >= options.shareMin {
         candidates[index].role = .adds
         known = index
       }
@@ -76,7 +79,7 @@ struct PeriodSearch {
   }
 
   private func isSignificant(_ candidate: Candidate) -> Bool {
-    candidate.pValue <= options.level && candidate.fold.share >= options.shareMin
+    candidate.pValue <= Periodicity.level && candidate.fold.share >= options.shareMin
   }
 
   private func finding(_ candidate: Candidate) -> PeriodFinding {
@@ -85,8 +88,6 @@ struct PeriodSearch {
     return PeriodFinding(
       period: period, role: candidate.role, share: fold.share, pValue: candidate.pValue,
       addedShare: candidate.addedShare, addedPValue: candidate.addedPValue,
-      minimumPhase: Periodicity.phase(of: grid.x(fold.lowestPhase), period: period),
-      profile: zip(fold.means, fold.counts).map { $1 > 0 ? $0 : nil },
-      firstPhase: Periodicity.phase(of: grid.start, period: period))
+      minimumPhase: Periodicity.phase(of: grid.x(fold.lowestPhase), period: period))
   }
 }

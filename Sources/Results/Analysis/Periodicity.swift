@@ -16,27 +16,22 @@ import Statistics
 /// curve and options give the same analysis, wherever it is made.
 public enum Periodicity {
   /// What the analysis looks for, and how strictly.
-  public struct Options: Sendable, Codable, Equatable {
+  public struct Options: Sendable, Equatable {
     /// Candidate periods in bytes. Those that are no multiple of the step, at least twice it, or do not fit
     /// three times into the range are left out. By default the powers of two up to two cache lines (as
     /// prefetchers fetch them); beyond that, the cipher's unrolled loop has periods of its own.
     public var periods: [Int] = [4, 8, 16, 32, 64, 128]
-    /// The highest p value that counts as significant.
-    public var level = 0.05
     /// The smallest share of the residuals' variance that a period must explain to be reported.
     public var shareMin = 0.05
-    /// How much of the largest share the base must have.
-    public var baseShareRatio = 2.0 / 3
-    /// Neighbours to each side that a local minimum must be lower than.
-    public var halfWidth = 1
     /// Random rotations of each test.
     public var permutations = 9_999
-    /// Seed of the random rotations.
-    public var seed: UInt64 = 0x7670_6562_656E_6368
 
     /// The default options.
     public init() {}
   }
+
+  /// The highest p value that counts as significant.
+  static let level = 0.05
 
   /// How often a period must fit into the range to be tested.
   public static let cyclesMin = 3
@@ -55,8 +50,7 @@ public enum Periodicity {
       analysis.step = grid.step
       analysis.points = grid.repetitions.count { $0 != nil }
       analysis.repetitions = grid.repetitions.map { $0?.count { $0 != nil } ?? 0 }.max() ?? 0
-      let search = LocalMinimumSearch(halfWidth: options.halfWidth, level: options.level)
-      analysis.minima = search.minima(of: grid)
+      analysis.minima = LocalMinimumSearch.minima(of: grid)
       analysis.periods = try findings(of: grid, expectation, options)
     } catch {
       analysis.problem = error
@@ -96,7 +90,7 @@ public enum Periodicity {
 }
 
 /// What the analysis says about one curve.
-public struct CurveAnalysis: Sendable, Codable, Equatable {
+public struct CurveAnalysis: Sendable, Equatable {
   /// What the curve shows.
   public let label: CostCurve.Label
   /// Distance of its points in bytes; 0 if it has none.

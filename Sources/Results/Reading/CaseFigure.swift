@@ -65,10 +65,6 @@ public struct CaseFigure: Sendable, Equatable {
     let high = isKnown ? estimate?.high : statistics?.ci95High
     return low.flatMap { low in high.map { (low, $0) } }
   }
-  /// Lower end of the interval.
-  public var low: Double? { interval?.low }
-  /// Upper end of the interval.
-  public var high: Double? { interval?.high }
   /// Half the width of the interval; nil where there is none.
   public var margin: Double? { interval.map { ($0.high - $0.low) / 2 } }
 
@@ -87,8 +83,6 @@ public struct CaseFigure: Sendable, Equatable {
   /// The values below which so many percent of them lie, by percent.
   public var percentiles: [Int: Double] { statistics?.percentiles ?? [:] }
 
-  /// What no other figure of the run has.
-  package var key: FigureKey { FigureKey(caseKey: caseKey, metric: metric) }
   /// The case and basis that the figure is of.
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
@@ -101,12 +95,4 @@ package struct CaseKey: Hashable {
   package init(coordinates: CaseCoordinates, basis: Basis) {
     (self.coordinates, self.basis) = (coordinates, basis)
   }
-}
-
-/// What tells the figures of a run apart.
-package struct FigureKey: Hashable {
-  package let caseKey: CaseKey
-  package let metric: String
-
-  package init(caseKey: CaseKey, metric: String) { (self.caseKey, self.metric) = (caseKey, metric) }
 }

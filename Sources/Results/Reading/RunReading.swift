@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Foundation
 
@@ -26,6 +27,7 @@ public struct RunReading: Sendable {
   public let environment: Environment?
   /// The samples of each case that may enter statistics.
   private let usable: [CaseKey: [SampleRecord]]
+  private let byCase: [CaseKey: [CaseFigure]]
 
   /// Reads the run in the folder `path`.
   /// - Throws: `ResultsError` with the first thing that is wrong.
@@ -66,6 +68,7 @@ public struct RunReading: Sendable {
     figures = CaseFigure.figures(of: samples)
     (self.expectations, self.environment) = (expectations, environment)
     usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
+    byCase = Dictionary(grouping: figures, by: \.caseKey)
   }
 
   /// What of a descriptor and of a data package says what the run is.
@@ -114,39 +117,23 @@ public struct RunReading: Sendable {
 
 extension RunReading {
   /// The cases in order of first appearance, each with its basis.
-  public var cases: [(coordinates: CaseCoordinates, basis: Basis)] {
-    var seen: Set<CaseKey> = []
-    return figures.filter { seen.insert($0.caseKey).inserted }.map { ($0.coordinates, $0.basis) }
-  }
+  package var cases: [CaseKey] { figures.map(\.caseKey).distinct() }
 
   /// The cases of which this machine cannot show figures, in order of first appearance, each with the reason.
   /// A case of which some samples have a gap is shown by the others.
   public var gaps: [(coordinates: CaseCoordinates, basis: Basis, reason: String)] {
     let shown = Set(figures.filter { $0.value != nil }.map(\.caseKey))
-    var seen: Set<CaseKey> = []
-    return figures.filter {
-      !$0.gap.isEmpty && !shown.contains($0.caseKey) && seen.insert($0.caseKey).inserted
-    }.map {
-      ($0.coordinates, $0.basis, $0.gap)
-    }
+    return figures.filter { !$0.gap.isEmpty && !shown.contains($0.caseKey) }.grouped(by: \.caseKey)
+      .map { ($0.key.coordinates, $0.key.basis, $0.values[0].gap) }
   }
 
-  /// The metrics in the order in which reports show them.
-  public var metrics: [String] { MetricCatalog.ordered(figures.map(\.metric), by: MetricCatalog.metrics) }
-
-  /// The usable samples of a case.
-  package func usableSamples(_ coordinates: CaseCoordinates, _ basis: Basis) -> [SampleRecord] {
-    usable[CaseKey(coordinates: coordinates, basis: basis)] ?? []
+  /// A figure of a case; nil if it has no row of that.
+  package func figure(_ metric: String, of found: CaseKey) -> CaseFigure? {
+    byCase[found]?.first { $0.metric == metric }
   }
 
-  /// The values of a metric in the usable samples of a case, by repetition.
-  public func values(of metric: String, _ coordinates: CaseCoordinates, _ basis: Basis) -> [Int: Double] {
-    var values: [Int: Double] = [:]
-    for record in usable[CaseKey(coordinates: coordinates, basis: basis)] ?? [] {
-      values[record.sample] = record.metrics[metric]
-    }
-    return values
-  }
+  /// The samples of a case that may enter statistics.
+  package func samples(of found: CaseKey) -> [SampleRecord] { usable[found] ?? [] }
 }
 
 extension RunReading {

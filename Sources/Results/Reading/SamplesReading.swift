@@ -27,7 +27,7 @@ public enum SamplesReading {
     let metrics = others.filter { kind(of: $0) == .metric }
     let counts = others.filter { kind(of: $0) == .count }
     var records: [SampleRecord] = []
-    var seen: Set<Key> = []
+    var seen: Set<SampleKey> = []
     for row in table.rows {
       var record = try record(row, axes: axes)
       for name in metrics {
@@ -36,8 +36,7 @@ public enum SamplesReading {
       for name in counts {
         if let value = try row.unsigned(name) { record.counts[name] = value }
       }
-      let key = Key(caseKey: record.caseKey, sample: record.sample)
-      guard seen.insert(key).inserted else {
+      guard seen.insert(SampleKey(record, at: record.coordinates)).inserted else {
         throw row.failure(.repeatedRow("sample \(record.sample) of \(record.coordinates.name)"))
       }
       records.append(record)
@@ -58,11 +57,6 @@ public enum SamplesReading {
     case "frame": return .count
     default: return .metric
     }
-  }
-
-  private struct Key: Hashable {
-    let caseKey: CaseKey
-    let sample: Int
   }
 
   private static func record(_ row: ReadTable.Row, axes: [String]) throws(ResultsError) -> SampleRecord {
@@ -88,4 +82,15 @@ public enum SamplesReading {
 extension SampleRecord {
   /// The case and basis that the sample is of.
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
+}
+
+/// What tells samples apart: a case, its basis and the repetition.
+struct SampleKey: Hashable {
+  private let found: CaseKey
+  private let sample: Int
+
+  /// - Parameter coordinates: the case's own, or those of all that it is compared with.
+  init(_ record: SampleRecord, at coordinates: CaseCoordinates) {
+    (found, sample) = (CaseKey(coordinates: coordinates, basis: record.basis), record.sample)
+  }
 }

@@ -5,10 +5,8 @@ import Statistics
 /// Finds what is to be warned of in a run.
 public enum WarningSearch {
   /// The metrics that are looked at: those that claims and figures rest on.
-  package static let metrics = [
-    "goodput_gbps", "capacity_gbps", "seal_cycles_per_packet", "open_cycles_per_packet",
-    "seal_stage_cycles_per_packet", "open_stage_cycles_per_packet", "ndr_mpps", "pdr_mpps",
-  ]
+  package static let metrics =
+    Basis.throughputMetrics + Metric.costs + MetricCatalog.goals.prefix(2).map { Metric.rate($0.name) }
 
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.
   public static func warnings(of run: RunReading) -> [Warning] {
@@ -59,7 +57,7 @@ public enum WarningSearch {
   private static func invalid(_ run: RunReading) -> [Warning] {
     let records = Dictionary(grouping: run.samples, by: \.caseKey)
     return run.cases.compactMap { point in
-      let own = records[CaseKey(coordinates: point.coordinates, basis: point.basis)] ?? []
+      let own = records[point] ?? []
       let invalid = own.filter { !$0.valid }
       guard let first = invalid.first else { return nil }
       return .invalidSamples(
@@ -78,10 +76,8 @@ public enum WarningSearch {
   }
 
   private static func few(_ run: RunReading) -> [Warning] {
-    var seen: Set<CaseKey> = []
-    return run.figures.filter { isLookedAt($0) && $0.samples < Warning.samplesMin }.compactMap { figure in
-      seen.insert(figure.caseKey).inserted
-        ? .fewSamples(case: figure.coordinates.name, samples: figure.samples) : nil
+    run.figures.filter { isLookedAt($0) && $0.samples < Warning.samplesMin }.grouped(by: \.caseKey).map {
+      .fewSamples(case: $0.key.coordinates.name, samples: $0.values[0].samples)
     }
   }
 
@@ -122,8 +118,8 @@ public enum WarningSearch {
   /// What a gateway carries against that of the null format at the same coordinates and basis.
   private static func nearFloor(_ run: RunReading) -> [Warning] {
     let carried = run.figures.filter(\.isThroughput)
-    let floors = carried.filter { $0.coordinates.system == CaseCoordinates.floor }
-    return carried.filter { ![CaseCoordinates.floor, "tester"].contains($0.coordinates.system) }.compactMap {
+    let floors = carried.filter { $0.coordinates.isOf(.null) }
+    return carried.filter { !$0.coordinates.isOf(.null) && !$0.coordinates.isOf(.tester) }.compactMap {
       figure in
       let floor = floors.first {
         $0.basis == figure.basis && $0.coordinates.link == figure.coordinates.link
@@ -139,7 +135,7 @@ public enum WarningSearch {
   }
 
   private static func modelErrors(_ run: RunReading) -> [Warning] {
-    run.figures.filter { $0.metric == "model_error_ratio" }.compactMap { figure in
+    run.figures.filter { $0.metric == Metric.modelError }.compactMap { figure in
       guard let error = figure.value, abs(error) > Warning.modelErrorMax else { return nil }
       return .modelError(case: figure.coordinates.name, error: error)
     }

@@ -1,0 +1,40 @@
+/// The figures that code asks for by name; ``MetricCatalog`` says what each is.
+public enum Metric {
+  /// What came back; ``Basis/throughputMetric`` is its name in rows of another basis.
+  public static let goodput = "goodput_gbps"
+  /// What the busiest thread of a gateway could carry.
+  public static let capacity = "capacity_gbps"
+  /// What a packet costs to seal.
+  public static let seal = "seal_cycles_per_packet"
+  /// What a packet costs to open.
+  public static let open = "open_cycles_per_packet"
+  /// What it costs in a whole stage that seals.
+  public static let sealStage = "seal_stage_cycles_per_packet"
+  /// What it costs in a whole stage that opens.
+  public static let openStage = "open_stage_cycles_per_packet"
+  /// The costs of the operations alone.
+  public static let operations = [seal, open]
+  /// The costs of whole stages.
+  public static let stages = [sealStage, openStage]
+  /// All costs of a packet.
+  public static let costs = operations + stages
+
+  package static let packetRate = "packet_rate_mpps"
+  package static let loss = "loss_ratio"
+  package static let reordered = "reordered_ratio"
+  package static let lateDrops = "late_drop_ratio"
+  package static let fill = "fill_ratio"
+  package static let clockError = "clock_error_ratio"
+  package static let firstPacket99 = "first_packet_p99_us"
+  package static let saBytes = "sa_bytes"
+  package static let groupBytes = "group_bytes"
+  package static let replaysAccepted = "replays_accepted_ratio"
+  package static let unlimitedCapacity = "unlimited_capacity_gbps"
+  package static let modelError = "model_error_ratio"
+  package static let handOver = "hand_over_ticks"
+  package static let coreRate = "core_ghz"
+  package static let issueRate = "core_issue_rate"
+
+  /// The rate that fulfils a goal of ``MetricCatalog/goals``.
+  package static func rate(_ goal: String) -> String { "\(goal)_mpps" }
+}
