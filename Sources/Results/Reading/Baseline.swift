@@ -3,8 +3,8 @@ import Foundation
 
 /// The baseline puts gateways beside those of others; Figure 5 and its claims join what it says.
 extension RunReading {
-  /// The newest run of the baseline that lies beside this one: `../baseline/latest` of its experiment's folder;
-  /// nil if there is none.
+  /// The newest run of the baseline that lies beside this one: `../baseline/latest` of its experiment's
+  /// folder; nil if there is none.
   /// - Throws: `ResultsError` if there is one that cannot be read.
   package func baselineBeside() throws(ResultsError) -> RunReading? {
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
