@@ -14,16 +14,16 @@ extension Descriptor {
   public static func load(
     file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {
-    let text: String
-    do { text = try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
-    return try parse(text, file: file, quick: quick, set: set, on: testbed)
+    try parse(try Shape.text(of: file), file: file, quick: quick, set: set, on: testbed)
   }
 
   /// As `load`, of a text already read; `file` serves messages and the place of the paper's values.
   package static func parse(
     _ text: String, file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {
-    let given = try object(text, file: file)
+    guard case .object(let given) = try shape.check(text, of: file).given else {
+      preconditionFailure("no problem, yet no object")
+    }
     var overrides = DescriptorOverrides(given, quick: quick)
     overrides.apply(set)
     if let testbed { overrides.place(on: testbed) }
@@ -41,17 +41,6 @@ extension Descriptor {
     problems = DescriptorRules.problems(in: descriptor, given: overrides.tree) + problems
     try refuse(problems.map(overrides.labelled), file)
     return descriptor
-  }
-
-  /// The file as it stands: an object, each of whose members has the right shape.
-  private static func object(_ text: String, file: URL) throws(DescriptorError) -> JSONObject {
-    let value: JSONValue
-    do { value = try JSON5.parse(text) } catch { throw DescriptorError(file: file, error) }
-    var checker = ShapeChecker(root: shape)
-    _ = checker.check(value, as: shape, at: "")
-    try refuse(checker.problems, file)
-    guard case .object(let object) = value else { preconditionFailure("no problem, yet no object") }
-    return object
   }
 
   private static func paper(

@@ -142,10 +142,7 @@ private struct CheckedMeasure {
 
   init(_ tree: JSONObject) {
     func member(_ key: String, _ standard: String) -> String {
-      guard case .object(let measure)? = tree["measure"], case .string(let word)? = measure[key] else {
-        return standard
-      }
-      return word
+      if case .string(let word)? = tree.member(key, of: "measure") { word } else { standard }
     }
     what = member("what", MeasuredQuantity.standard.rawValue)
     setup = member("setup", MeasuredSetup.standard.rawValue)

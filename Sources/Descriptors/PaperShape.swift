@@ -8,19 +8,8 @@ enum PaperShape {
   /// Checks a file, and reads it.
   /// - Throws: `DescriptorError` with every problem found.
   static func load(file: URL) throws(DescriptorError) -> PaperValues {
-    let text: String
-    let value: JSONValue
-    do {
-      text = try JSON5.text(of: file)
-      value = try JSON5.parse(text)
-    } catch {
-      throw DescriptorError(file: file, error)
-    }
-    var checker = ShapeChecker(root: shape)
-    _ = checker.check(value, as: shape, at: "")
-    guard checker.problems.isEmpty else {
-      throw DescriptorError(file: file.relativePath, problems: checker.problems)
-    }
+    let text = try Shape.text(of: file)
+    _ = try shape.check(text, of: file)
     do {
       return try PaperValues(Data(text.utf8), path: file.relativePath)
     } catch {

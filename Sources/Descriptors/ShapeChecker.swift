@@ -160,6 +160,25 @@ package struct ShapeChecker {
 }
 
 extension Shape {
+  /// The text of a file.
+  static func text(of file: URL) throws(DescriptorError) -> String {
+    do { return try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
+  }
+
+  /// The value of a file's text as it stands, and its normal form.
+  /// - Throws: every problem found.
+  func check(
+    _ text: String, of file: URL
+  ) throws(DescriptorError) -> (given: JSONValue, normal: CheckedTree) {
+    let given: JSONValue
+    do { given = try JSON5.parse(text) } catch { throw DescriptorError(file: file, error) }
+    var checker = ShapeChecker(root: self)
+    guard let normal = checker.check(given, as: self, at: ""), checker.problems.isEmpty else {
+      throw DescriptorError(file: file.relativePath, problems: checker.problems)
+    }
+    return (given, CheckedTree(normal))
+  }
+
   /// The members of a range on an axis of integers.
   package static func range(_ range: ClosedRange<Int>) -> [Field] {
     let stepMax = max(1, range.upperBound - range.lowerBound)

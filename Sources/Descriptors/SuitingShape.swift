@@ -9,7 +9,7 @@ extension Descriptor {
   /// 2. One of the two axes of length where the other is given.
   static func shape(suiting tree: JSONObject) -> Shape {
     guard let quantity = quantity(of: tree) else { return shape }
-    let isByPacket = quantity == .packetCost && member("packet_bytes", of: tree["sweep"]) != nil
+    let isByPacket = quantity == .packetCost && tree.member("packet_bytes", of: "sweep") != nil
     return shape.excluding { path, field in
       if let condition = field.condition, !condition.quantities.contains(quantity) {
         return "belongs to measure.what \(condition.names); "
@@ -24,13 +24,16 @@ extension Descriptor {
 
   /// What the descriptor measures; nil if that cannot be told, which the check of the shape will refuse.
   private static func quantity(of tree: JSONObject) -> MeasuredQuantity? {
-    guard let what = member("what", of: tree["measure"]) else { return .standard }
+    guard let what = tree.member("what", of: "measure") else { return .standard }
     guard case .string(let word) = what else { return nil }
     return MeasuredQuantity(rawValue: word)
   }
+}
 
-  private static func member(_ key: String, of value: JSONValue?) -> JSONValue? {
-    guard case .object(let object)? = value else { return nil }
+extension JSONObject {
+  /// A member of a member, of a tree that is not checked yet.
+  func member(_ key: String, of outer: String) -> JSONValue? {
+    guard case .object(let object)? = self[outer] else { return nil }
     return object[key]
   }
 }

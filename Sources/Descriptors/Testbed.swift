@@ -53,23 +53,15 @@ extension Testbed {
   /// Reads and checks an inventory. Nothing is started.
   /// - Throws: `DescriptorError` with every problem found.
   public static func load(file: URL) throws(DescriptorError) -> Testbed {
-    let text: String
-    do { text = try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
-    return try parse(text, file: file)
+    try parse(try Shape.text(of: file), file: file)
   }
 
   /// As `load`, of a text already read.
   package static func parse(_ text: String, file: URL) throws(DescriptorError) -> Testbed {
-    let value: JSONValue
-    do { value = try JSON5.parse(text) } catch { throw DescriptorError(file: file, error) }
-    var checker = ShapeChecker(root: shape)
-    let checked = checker.check(value, as: shape, at: "")
-    var problems = checker.problems
-    if problems.isEmpty, let checked { problems = contradictions(CheckedTree(checked)) }
-    guard problems.isEmpty, let checked else {
-      throw DescriptorError(file: file.relativePath, problems: problems)
-    }
-    return Testbed(CheckedTree(checked), file: file)
+    let tree = try shape.check(text, of: file).normal
+    let problems = contradictions(tree)
+    if !problems.isEmpty { throw DescriptorError(file: file.relativePath, problems: problems) }
+    return Testbed(tree, file: file)
   }
 
   private init(_ tree: CheckedTree, file: URL) {
