@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Everything that is wrong with one file, found before anything starts.
@@ -31,10 +32,16 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
     self.init(file: file.relativePath, problems: [Problem(path: "", reason: failure.reason)])
   }
 
+  /// So many problems are told; who has more has one mistake that makes them all.
+  package static let most = 20
+
   /// A line for each problem: file, path, reason.
   public var description: String {
-    problems.map { problem in
+    let lines = problems.prefix(Self.most).map { problem in
       [file, problem.path, problem.reason].filter { !$0.isEmpty }.joined(separator: ": ")
-    }.joined(separator: "\n")
+    }
+    let rest = problems.count - lines.count
+    return (lines + (rest > 0 ? ["\(file): and \(rest.counted("more problem"))"] : []))
+      .joined(separator: "\n")
   }
 }

@@ -35,7 +35,7 @@ struct DescriptorOverrides {
       let text = String(argument[argument.index(after: equals)...])
       let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       if let reason = Self.refusal(of: path, steps) {
-        refuse(path, reason)
+        refuse(path.isEmpty ? argument : path, reason)
         continue
       }
       let value = (try? JSON5.parse(text)) ?? .string(text)
@@ -85,7 +85,7 @@ struct DescriptorOverrides {
   }
 
   private mutating func refuse(_ path: String, _ reason: String) {
-    problems.append(Problem(path: "--set \(path)", reason: reason))
+    problems.append(Problem(path: "--set \(path.told)", reason: reason))
   }
 
   private static func refusal(of path: String, _ steps: [String]) -> String? {

@@ -288,10 +288,11 @@ struct DescriptorRules {
       let own = axis == .threads ? sweep.threadsOf.values.map(\.count).max() ?? 1 : 1
       return max(sweep[axis].count, own)
     }
-    // Values are distinct and limited, so that the product stays below 10^18.
-    let cases = axes.reduce(descriptor.systems.count, *)
-    if cases > Self.casesMax {
-      refuse("sweep", "has \(cases) combinations; allowed are up to \(Self.casesMax)")
+    // The product may be larger than any integer.
+    let cases = axes.reduce(Double(descriptor.systems.count)) { $0 * Double($1) }
+    if cases > Double(Self.casesMax) {
+      let count = JSONValue.number(cases).described
+      refuse("sweep", "has \(count) combinations; allowed are up to \(Self.casesMax)")
     }
   }
 

@@ -57,7 +57,7 @@ extension Descriptor {
 
   private func noCase(like glob: String, among all: [Case]) -> DescriptorError {
     let names = all.map(\.name)
-    let literal = glob.filter { !"*?[]".contains($0) }
+    let literal = String(glob.filter { !"*?[]".contains($0) }.prefix(Suggestion.longest))
     // What a star stands for does not count as a difference; most globs end in one.
     let length = glob.contains("*") ? literal.count : .max
     let nearest = names.map {
@@ -65,7 +65,7 @@ extension Descriptor {
     }
     .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
     let reason =
-      "\(JSONValue.quoted(glob)) matches none of the \(names.count.counted("case")); the nearest are "
+      "\(glob.told(quoted: true)) matches none of the \(names.count.counted("case")); the nearest are "
     return DescriptorError(
       file: file.relativePath,
       problems: [.init(path: "--only", reason: reason + nearest.joined(separator: ", "))])

@@ -57,7 +57,10 @@ package enum JSON5 {
     guard let error = error as? DecodingError, case .dataCorrupted(let context) = error,
       !context.codingPath.isEmpty
     else { return "the text cannot be read" }
-    return "the value at \(context.codingPath.map(\.stringValue).joined(separator: ".")) is "
-      + context.debugDescription
+    let place = context.codingPath.reduce(into: "") { place, key in
+      let step = key.intValue.map { "[\($0)]" } ?? key.stringValue.told
+      place += place.isEmpty || step.hasPrefix("[") ? step : ".\(step)"
+    }
+    return "the value at \(place) is " + context.debugDescription
   }
 }

@@ -20,6 +20,9 @@ struct JSON5Scanner {
     return (fault, scanner.duplicate)
   }
 
+  /// Foundation refuses somewhat deeper ones.
+  private static let depthMax = 500
+
   private enum Token {
     case mark(Character)
     case string(String)
@@ -74,7 +77,8 @@ struct JSON5Scanner {
       if expected == .keyOrEnd, let key = Self.key(token), let earlier = open.last?.lines?[key],
         duplicate == nil
       {
-        duplicate = finding("the key \"\(key)\" stands twice in one object, first on line \(earlier)")
+        let name = key.told(quoted: true)
+        duplicate = finding("the key \(name) stands twice in one object, first on line \(earlier)")
       }
       if let reason = accept(token, line: place.line) { return finding(reason) }
     }
@@ -82,6 +86,7 @@ struct JSON5Scanner {
 
   /// Moves on by one token; gives the reason if it does not fit.
   private mutating func accept(_ token: Token, line: Int) -> String? {
+    if open.count > Self.depthMax { return "more than \(Self.depthMax) lists and objects lie in one another" }
     switch (expected, token) {
     case (.value, .mark("{")), (.valueOrEnd, .mark("{")):
       open.append(.object([:]))
@@ -93,7 +98,7 @@ struct JSON5Scanner {
       closeValue()
     case (.value, .word(let word)), (.valueOrEnd, .word(let word)):
       if !Self.isLiteral(word) {
-        return "\(word) is neither a number nor true, false or null; text needs quotes"
+        return "\(word.told) is neither a number nor true, false or null; text needs quotes"
       }
       closeValue()
     case (.keyOrEnd, .string), (.keyOrEnd, .word):
@@ -127,16 +132,76 @@ struct JSON5Scanner {
 
   private static func key(_ token: Token) -> String? {
     switch token {
-    case .string(let text): text
-    case .word(let word): word.wholeMatch(of: /[\p{L}_$][\p{L}\p{N}_$\\]*/) == nil ? nil : word
+    case .string(let text): unescaped(text)
+    case .word(let word): isName(word) ? unescaped(word) : nil
     case .mark, .broken, .end: nil
     }
   }
 
+  /// The text that is meant; wrong escapes are Foundation's to refuse.
+  private static func unescaped(_ text: String) -> String {
+    guard text.contains("\\") else { return text }
+    var units: [UInt16] = []
+    var rest = Array(text.utf16)[...]
+    while let unit = rest.popFirst() {
+      guard unit == UInt16(UInt8(ascii: "\\")), let escaped = rest.popFirst() else {
+        units.append(unit)
+        continue
+      }
+      switch UnicodeScalar(escaped) {
+      case "u", "x":
+        let digits = rest.prefix(escaped == UInt16(UInt8(ascii: "u")) ? 4 : 2)
+        rest = rest.dropFirst(digits.count)
+        units.append(UInt16(String(decoding: digits, as: UTF16.self), radix: 16) ?? escaped)
+      case "n": units.append(10)
+      case "t": units.append(9)
+      case "r": units.append(13)
+      case "b": units.append(8)
+      case "f": units.append(12)
+      case "v": units.append(11)
+      case "0": units.append(0)
+      case "\n", "\r", "\u{2028}", "\u{2029}": break
+      default: units.append(escaped)
+      }
+    }
+    return String(decoding: units, as: UTF16.self)
+  }
+
+  /// Letters and digits, not beginning with one. A regular expression for each word of a large file would
+  /// cost seconds.
+  private static func isName(_ word: String) -> Bool {
+    func isLetter(_ character: Character) -> Bool { character.isLetter || "_$\\".contains(character) }
+    return word.first.map(isLetter) ?? false && word.allSatisfy { isLetter($0) || $0.isNumber }
+  }
+
   private static func isLiteral(_ word: String) -> Bool {
-    let decimal = /[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/
-    return ["true", "false", "null"].contains(word) || word.wholeMatch(of: decimal) != nil
-      || word.wholeMatch(of: /[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+)/) != nil
+    if ["true", "false", "null"].contains(word) { return true }
+    var rest = Substring(word)
+    func digits(_ isDigit: (Character) -> Bool = { $0.isASCII && $0.isNumber }) -> Int {
+      let found = rest.prefix(while: isDigit)
+      rest = rest.dropFirst(found.count)
+      return found.count
+    }
+    func skips(_ marks: String) -> Bool {
+      guard let first = rest.first, marks.contains(first) else { return false }
+      rest = rest.dropFirst()
+      return true
+    }
+    _ = skips("+-")
+    if rest == "Infinity" || rest == "NaN" { return true }
+    if rest.hasPrefix("0x") || rest.hasPrefix("0X") {
+      rest = rest.dropFirst(2)
+      return digits { $0.isASCII && $0.isHexDigit } > 0 && rest.isEmpty
+    }
+    let startsWithZero = rest.first == "0"
+    let whole = digits()
+    let part = skips(".") ? digits() : 0
+    guard whole + part > 0, !(startsWithZero && whole > 1) else { return false }
+    if skips("eE") {
+      _ = skips("+-")
+      guard digits() > 0 else { return false }
+    }
+    return rest.isEmpty
   }
 }
 
@@ -194,7 +259,7 @@ extension JSON5Scanner {
     return word.isEmpty ? .broken("\(first) is not expected here") : .word(word)
   }
 
-  /// A quoted string; escapes stay as they are written, which is enough to compare keys.
+  /// A quoted string; escapes stay as they are written.
   private mutating func string(quote: Character) -> Token {
     var text = ""
     advance()

@@ -13,7 +13,7 @@ extension JSONValue {
     case .array(let items): items.isEmpty ? "an empty list" : "a list"
     case .object: "an object"
     case .number(let number) where !number.isFinite: "\(number)"
-    case .string(let text) where text.count > 40: JSONValue.quoted(String(text.prefix(40)) + "…")
+    case .string(let text): text.told(quoted: true)
     default: render(indent: 0)
     }
   }
@@ -83,5 +83,16 @@ extension JSONValue {
       }
     }
     return result + "\""
+  }
+}
+
+extension String {
+  /// The text in a sentence: cut where it is long, without signs that would do more than be seen.
+  package var told: String { told(quoted: false) }
+
+  /// The same, in quotes if these are wanted.
+  package func told(quoted: Bool) -> String {
+    let text = JSONValue.quoted(count > 40 ? prefix(40) + "…" : self)
+    return quoted ? text : String(text.dropFirst().dropLast())
   }
 }

@@ -145,16 +145,20 @@ package struct ShapeChecker {
   }
 
   private func unknown(_ key: String, among known: [String]) -> String {
-    let elsewhere = paths.filter { $0.hasSuffix(".\(key)") }
+    // Of many keys nobody reads the guesses, and they take long.
+    let isMany = problems.count > DescriptorError.most
+    let elsewhere = isMany ? [] : paths.filter { $0.hasSuffix(".\(key)") }
     let guess =
-      Suggestion.nearest(to: key, among: known) ?? elsewhere.first
-      ?? Suggestion.kin(of: key, among: known)
+      isMany
+      ? nil
+      : Suggestion.nearest(to: key, among: known) ?? elsewhere.first
+        ?? Suggestion.kin(of: key, among: known)
     return "is not a known key" + (guess.map { " (did you mean \"\($0)\"?)" } ?? "")
       + "; known are \(known.joined(separator: ", "))"
   }
 
   private static func path(_ path: String, _ key: String) -> String {
-    let step = key.isWhole("[A-Za-z0-9_$-]+") ? key : "[\(JSONValue.quoted(key))]"
+    let step = key.isWhole("[A-Za-z0-9_$-]+") ? key.told : "[\(key.told(quoted: true))]"
     return path.isEmpty || step.hasPrefix("[") ? path + step : "\(path).\(step)"
   }
 }

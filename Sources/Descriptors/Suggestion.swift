@@ -2,8 +2,12 @@ import Foundation
 
 /// Finds the valid name that somebody who mistyped one probably meant.
 package enum Suggestion {
+  /// No name that is known is longer, by far: what is longer is a mistyped one of none.
+  static let longest = 100
+
   /// The candidate nearest to `name`, or nil if none is near enough to be what was meant.
   package static func nearest(to name: String, among candidates: [String]) -> String? {
+    if name.count > longest { return nil }
     let limit = max(2, name.count / 3)
     let ranked = candidates.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= limit,
@@ -15,6 +19,7 @@ package enum Suggestion {
   /// The candidate that begins with the same word, such as `frame_bytes` of `frame_size` or `esp-single` of
   /// `esp`; the nearest of several, nil if there is none.
   package static func kin(of name: String, among candidates: [String]) -> String? {
+    if name.count > longest { return nil }
     func first(_ name: String) -> Substring { name.lowercased().prefix { $0 != "_" && $0 != "-" } }
     return candidates.filter { first(name).count > 2 && first($0) == first(name) }
       .min { distance(name, $0) < distance(name, $1) }

@@ -150,7 +150,7 @@ import Testing
     ("measure={windws:3}", "--set measure.windws", #"did you mean "windows"?"#),
     ("quick.measure.windows=3", "--set quick.measure.windows", "applied before"),
     ("verbose", "--set verbose", "has no \"=\""),
-    ("=1", "--set ", "is not a known path"),
+    ("=1", "--set =1", "is not a known path"),
     ("link=ports", "ports", "is missing"),
     ("measure.packets=1000", "--set measure.packets", #"belongs to measure.what "packet-cost""#),
     ("measure.what=packet-costs", "--set measure.what", #"did you mean "packet-cost"?"#),

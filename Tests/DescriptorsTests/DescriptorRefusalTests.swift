@@ -150,6 +150,50 @@ import Testing
       ])
   }
 
+  /// However an escape is written, Foundation would keep one of the two.
+  @Test(arguments: [
+    #"{"n\u0061me": "x", name: "z"}"#, #"{"name": "x", 'n\x61me': "z"}"#, #"{n\u0061me: "x", name: "z"}"#,
+    "{name: 'x', 'na\\\nme': 'z'}", #"{"\ud83d\ude00": 1, "😀": 2}"#, #"{"a\tb": 1, "a\u0009b": 2}"#,
+  ])
+  func keysAreTheSameHoweverTheyAreWritten(_ text: String) {
+    let problems = DescriptorFixture.problems(text)
+    #expect(problems.count == 1 && problems[0].reason.contains("stands twice in one object"), "\(problems)")
+  }
+
+  /// More combinations than an integer can count.
+  @Test func sizesHaveNoEnd() {
+    let axes = [
+      "frame_bytes: { from: 64, to: 1518 }", "flows: { from: 1, to: 65536 }",
+      "window_size: { from: 64, to: 65536 }", "extra_headroom_bytes: { from: 0, to: 64 }",
+      "replay_age_packets: { from: 0, to: 65536 }", "late_packets: { from: 0, to: 16384 }",
+    ]
+    let problems = DescriptorFixture.problems(
+      DescriptorFixture.text("sweep: { \(axes.joined(separator: ", ")) }"))
+    let size = problems.first { $0.path == "sweep" }
+    #expect(size?.reason.contains("e+") == true, "\(problems)")
+  }
+
+  /// What is wrong is told in sentences, however much is wrong.
+  @Test func longNamesAndManyProblemsAreCutShort() {
+    let key = String(repeating: "k", count: 100_000)
+    for text in [
+      DescriptorFixture.text("\(key): 1"), DescriptorFixture.text(systems: "['\(key)']"),
+      DescriptorFixture.text("speed: \(key)"), DescriptorFixture.text("\(key): 1, \(key): 2"),
+    ] {
+      let problems = DescriptorFixture.problems(text)
+      #expect(!problems.isEmpty)
+      for problem in problems {
+        #expect(problem.path.count < 100 && problem.reason.count < 2000, "\(problem.reason.count)")
+        #expect("\(problem)".contains("kkkk…"))
+      }
+    }
+    let many = DescriptorFixture.problems(
+      DescriptorFixture.text((0..<500).map { "k\($0): 1" }.joined(separator: ", ")))
+    #expect(many.count == 500)
+    let lines = "\(DescriptorError(file: "x.json5", problems: many))".split(separator: "\n")
+    #expect(lines.count == 21 && lines.last == "x.json5: and 480 more problems")
+  }
+
   @Test func describesEachProblemOnALineWithItsFile() throws {
     let error = DescriptorError(
       file: "experiments/x.json5",
