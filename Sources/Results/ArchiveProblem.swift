@@ -10,6 +10,16 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
   case missing(String)
   /// A file in it was not packed.
   case unlisted(String)
+  /// Something in it is neither a file nor a folder.
+  case noFile(String)
+  /// A file in it has more bytes than any of a run.
+  case tooLarge(String, bytes: Int)
+  /// A run that it lists is not among its files.
+  case noRun(String)
+  /// A run in it cannot be read.
+  case badRun(String)
+  /// There is no room to unpack it.
+  case noRoom
   /// A run's source was not that of a commit; the commit that it differs from, if there is one.
   case uncommitted(run: String, commit: String?)
   /// The source of the program that packs differs from its commit.
@@ -31,6 +41,14 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
         + "\(packed); fetch the archive again"
     case .missing(let name): "\(name), which datapackage.json lists, is not in it; fetch the archive again"
     case .unlisted(let name): "\(name) in it is not listed in datapackage.json; fetch the archive again"
+    case .noFile(let name):
+      "\(name) in it is a link or a device, which vpebench does not pack; fetch the archive from who made it"
+    case .tooLarge(let name, let bytes):
+      "\(name) in it has \(bytes) bytes, more than any file of a run; fetch the archive from who made it"
+    case .noRun(let name):
+      "datapackage.json lists the run \(name), which is not among the files; fetch the archive again"
+    case .badRun(let said): "a run in it cannot be read: \(said)"
+    case .noRoom: "there is no room to unpack it; free space, or set TMPDIR to a folder that has some"
     case .uncommitted(let run, let commit):
       "\(run) was built from source that differs from "
         + (commit.map { "commit \($0.prefix(12))" } ?? "any commit")

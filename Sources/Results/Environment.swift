@@ -62,6 +62,12 @@ public struct Environment: Codable, Sendable, Equatable {
     self.networkDevices = networkDevices
   }
 
+  /// The version alone, whatever else the text holds; nil if it tells none.
+  static func version(json: Data) -> Int? {
+    struct Version: Decodable { let environment_version: Int }
+    return (try? JSONDecoder().decode(Version.self, from: json))?.environment_version
+  }
+
   /// Reads what ``json()`` wrote.
   public init(json: Data) throws {
     let decoder = JSONDecoder()

@@ -17,12 +17,13 @@ package enum FileSystem {
   /// Whether `temporaryName(beside:)` made the name.
   static func isTemporaryName(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
 
-  /// Makes a folder of a name that nobody else uses; the caller removes it.
+  /// Makes a folder of a name that nobody else uses, for this user alone; the caller removes it.
   /// - Parameter purpose: a word of its name.
   package static func makeTemporaryFolder(for purpose: String) throws(ResultsError) -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("vpebench-\(purpose)-\(UUID().uuidString)").path
-    try makeFolders(folder)
+    try makeFolders(parent(of: folder))
+    guard mkdir(folder, 0o700) == 0 else { throw .file(.create, path: folder, code: errno) }
     return folder
   }
 
@@ -50,13 +51,19 @@ package enum FileSystem {
     guard fsync(file) == 0 else { throw .file(.write, path: path, code: errno) }
   }
 
-  /// The content of the file at `path`, up to the size that it has when opened; a device has none.
+  /// No file of a run has more bytes; one that claims to would not fit into memory.
+  package static let bytesMax = 1 << 30
+
+  /// The content of the file at `path`, up to the size that it has when opened, or of a pipe to its end; a
+  /// device has none.
   package static func read(_ path: String) throws(ResultsError) -> Data {
     let file = try open(path, O_RDONLY, for: .read)
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw .file(.read, path: path, code: errno) }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let isPipe = status.st_mode & S_IFMT == S_IFIFO
+    guard status.st_size <= bytesMax else { throw .file(.read, path: path, code: EFBIG) }
+    var bytes = [UInt8](repeating: 0, count: isPipe ? 1 << 16 : Int(status.st_size))
     var done = 0
     while done < bytes.count {
       let count = bytes[done...].withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
@@ -65,6 +72,10 @@ package enum FileSystem {
         done += count
       } else if errno != EINTR {
         throw .file(.read, path: path, code: errno)
+      }
+      if isPipe, done == bytes.count {
+        guard done < bytesMax else { throw .file(.read, path: path, code: EFBIG) }
+        bytes += [UInt8](repeating: 0, count: done)
       }
     }
     return Data(bytes[..<done])

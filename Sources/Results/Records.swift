@@ -165,5 +165,6 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     launch = try values.decodeIfPresent(Int.self, forKey: .launch)
     quantiles = try values.decodeIfPresent([String: [Int: Double]].self, forKey: .quantiles) ?? [:]
     search = try values.decodeIfPresent(SearchRecord.self, forKey: .search)
+    runID = try values.decodeIfPresent(String.self, forKey: .runID)
   }
 }

@@ -69,7 +69,9 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   private func remedy(_ action: FileAction, _ code: Int32) -> String {
     switch (action, code) {
     case (.read, EACCES), (.read, EPERM): "make the file readable"
+    case (.read, EFBIG): "no file of a run is so large; restore it as the run wrote it"
     case (.read, _): "check the path"
+    case (_, EFBIG): "allow larger files by `ulimit -f unlimited`"
     case (_, ENOSPC), (_, EDQUOT): "free space or choose another folder with --output"
     case (_, EACCES), (_, EPERM), (_, EROFS):
       "make the folder writable or choose another one with --output"
@@ -87,7 +89,8 @@ extension CSVProblem: CustomStringConvertible {
     switch self {
     case .emptyFile: "the file is empty; write it again, at least with a header"
     case .raggedRow(let cells, let columns):
-      "the row has \(cells) cells where the header has \(columns) columns; add or remove cells"
+      "the row has \(cells) cells where the header has \(columns) columns, so the file was cut off or "
+        + "changed; restore it as it was written"
     case .unterminatedQuote: "a quote is opened and never closed; close it"
     case .straySign:
       "a quote or carriage return stands within a cell; put the whole cell in quotes and double those in it"

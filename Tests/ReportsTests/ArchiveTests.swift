@@ -43,7 +43,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     try tar(["--extract", "--gzip", "--file", path], in: place)
     try change(place + "/vpebench-archive")
-    try tar(["--create", "--gzip", "--file", place + "/b.tar.gz", "vpebench-archive"], in: place)
+    try tar(["--create", "--sparse", "--gzip", "--file", place + "/b.tar.gz", "vpebench-archive"], in: place)
     return place + "/b.tar.gz"
   }
 
@@ -188,6 +188,83 @@ import Testing
     let foreign = folder("foreign.tar.gz")
     try Data("no archive".utf8).write(to: URL(fileURLWithPath: foreign))
     #expect(sentence { try Archive(path: foreign) }.contains("this is no archive of vpebench"))
+  }
+
+  /// Nothing of an archive leads out of it, waits for ever, or is larger than it may be; and whatever is
+  /// wrong with a run is told by its place in the archive.
+  @Test func whatLeadsOutOfAnArchiveIsRefused() throws {
+    let path = try pack(try runs())
+    let run = "results/figure-5/\(try #require(try Archive(path: path).runs.first).runID)"
+    func said(_ change: (String) throws -> Void) throws -> String {
+      let other = try changed(path, change)
+      return sentence { try Archive(path: other) }.replacing(other, with: "A")
+    }
+    let files = FileManager.default
+    let outside = folder("outside")
+    for target in ["/etc/hostname", "/etc"] {
+      #expect(
+        try said { try files.createSymbolicLink(atPath: "\($0)/x", withDestinationPath: target) }
+          == "A: x in it is a link or a device, which vpebench does not pack; fetch the archive from who "
+          + "made it")
+    }
+    #expect(try said { mkfifo("\($0)/x", 0o600) }.contains("x in it is a link or a device"))
+    // A run that lies elsewhere: by a link, and by its name.
+    let linked = try said { base in
+      try files.moveItem(atPath: "\(base)/\(run)", toPath: outside)
+      try files.createSymbolicLink(atPath: "\(base)/\(run)", withDestinationPath: outside)
+    }
+    #expect(linked.contains("\(run) in it is a link"))
+    func describing(_ old: String, _ new: String) throws -> String {
+      try said { base in
+        let text = try String(contentsOfFile: base + "/datapackage.json", encoding: .utf8)
+        #expect(text.contains(old))
+        try text.replacing(old, with: new).write(
+          toFile: base + "/datapackage.json", atomically: false, encoding: .utf8)
+      }
+    }
+    let listed = "\"runs\" : [\n    \"\(run)\""
+    for other in ["../../../../../../..\(outside)", "results", "\(run)/../../x"] {
+      #expect(
+        try describing(listed, "\"runs\" : [\n    \"\(other)\"")
+          == "A: datapackage.json lists the run \(other), which is not among the files; fetch the archive "
+          + "again")
+    }
+    let huge = try said { truncate("\($0)/claims.csv", 1 << 30 + 1) }
+    #expect(huge.contains("claims.csv in it has 1073741825 bytes, more than any file of a run"), "\(huge)")
+    let bad = try said { base in
+      let place = "\(base)/\(run)/samples.csv"
+      let text = try String(contentsOfFile: place, encoding: .utf8)
+      let other = text.replacing(",true", with: ",perhaps", maxReplacements: 1)
+      try other.write(toFile: place, atomically: false, encoding: .utf8)
+      // With the hash of the file as it is now, as somebody who forges it would.
+      let script = """
+        import hashlib, json, sys
+        base, name = sys.argv[1:]
+        package = json.load(open(base + "/datapackage.json"))
+        for resource in package["resources"]:
+            if resource["path"] == name:
+                data = open(base + "/" + name, "rb").read()
+                resource["hash"] = "sha256:" + hashlib.sha256(data).hexdigest()
+        json.dump(package, open(base + "/datapackage.json", "w"))
+        """
+      let ending = try runProgram("/usr/bin/python3", ["-c", script, base, "\(run)/samples.csv"])
+      try #require(ending.status == 0, "\(ending.errors)")
+    }
+    let place = "A: a run in it cannot be read: \(run)/samples.csv, line 2: \"perhaps\""
+    #expect(bad.hasPrefix(place), "\(bad)")
+    #expect(try files.contentsOfDirectory(atPath: outside).contains("samples.csv"), "left alone")
+  }
+
+  /// Members whose names leave the folder are not written there.
+  @Test func namesThatLeaveTheFolderWriteNothing() throws {
+    let place = folder("names")
+    try FileManager.default.createDirectory(atPath: place + "/a/b", withIntermediateDirectories: true)
+    try "x".write(toFile: place + "/evil", atomically: false, encoding: .utf8)
+    let names = ["../../evil", place + "/evil"]
+    try tar(["--create", "--gzip", "--absolute-names", "--file", "t.tgz"] + names, in: place + "/a/b")
+    try FileManager.default.removeItem(atPath: place + "/evil")
+    #expect(sentence { try Archive(path: place + "/a/b/t.tgz") }.contains("no archive of vpebench"))
+    #expect(!FileManager.default.fileExists(atPath: place + "/evil"))
   }
 
   @Test func whatNoCommitHoldsIsRefused() throws {

@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func otherVersionsAreRefusedUnlessAllowed() throws {
-    let (old, new) = (try run([1, 2]), try run([1, 2]) { $0.environmentVersion += 1 })
+    let (old, new) = (try run([1, 2]) { $0.environmentVersion -= 1 }, try run([1, 2]))
     #expect(sentence { try RunComparison(old, new) }.contains("pass --allow-different-environment"))
     #expect(try RunComparison(old, new, allowDifferentEnvironment: true).rows.count == 1)
     let unknown = RunReading(name: "x", samples: old.samples)

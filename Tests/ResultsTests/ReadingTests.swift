@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Results
 import TestRuns
 import Testing
@@ -159,6 +160,72 @@ import Testing
   ])
   func aWrongCellIsTold(old: String, new: String, message: String) throws {
     #expect(try told { $0.replacingOccurrences(of: old, with: new) }.contains(message))
+  }
+
+  /// Files of a newer vpebench, of two runs, and what is no file of a run at all.
+  @Test func whatBelongsToNoRunIsTold() throws {
+    let folder = try TemporaryFolder()
+    var made = MadeRun(records: Self.records)
+    made.environment.environmentVersion += 1
+    let newer = try made.write(to: folder("newer"))
+    // Whatever else it holds.
+    try newer.write(Data("a,b\n1,2\n".utf8), to: .samples)
+    let version = Environment.currentVersion
+    #expect(
+      sentence { try RunReading(path: newer.path) }.contains(
+        "environment.json has version \(version + 1), and this vpebench knows none beyond \(version)"))
+    try newer.write(Data("{\"environment_version\": 99}".utf8), to: .environment)
+    #expect(sentence { try RunReading(path: newer.path) }.contains("has version 99"))
+
+    let own = try MadeRun(records: Self.records).write(to: folder("own"))
+    let other = try MadeRun(name: "figure-6", records: Self.records).write(to: folder("other"))
+    try own.write(Data(contentsOf: URL(fileURLWithPath: other.path(of: .descriptor))), to: .descriptor)
+    #expect(
+      sentence { try RunReading(path: own.path) }.contains(
+        "descriptor.json5 is of figure-6 and datapackage.json of figure-5, so that files of two runs are"))
+
+    #expect(sentence { try RunReading(path: other.path(of: .samples)) }.contains("this is a file; name"))
+    // A file of 8 TiB without a byte in it.
+    truncate(other.path(of: .samples), 1 << 43)
+    #expect(sentence { try RunReading(path: other.path) }.contains("File too large"))
+  }
+
+  /// A table that was cut off at the end of a line, and a run that ended early, have less than was asked for.
+  @Test func samplesThatAreMissingAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let made = MadeRun(
+      records: throughputs("vpe", [2, 4, 6]) + throughputs("esp-single", [1, 2, 3])
+        + throughputs("esp-single", basis: .model, [1]), descriptor: "measure: {windows: 3, repetitions: 9}")
+    let run = try made.write(to: folder.path)
+    #expect(try RunReading(path: run.path).missing == nil)
+    let lines = try text(of: run.path(of: .samples)).split(separator: "\n", omittingEmptySubsequences: false)
+    try (lines.prefix(5).joined(separator: "\n") + "\n").write(
+      toFile: run.path(of: .samples), atomically: false, encoding: .utf8)
+    let cut = try RunReading(path: run.path)
+    #expect(cut.missing?.samples == 2 && cut.missing?.of == 6)
+    let said = "2 of 6 samples are missing that the descriptor asks for: the run ended before its time, or"
+    #expect(WarningSearch.warnings(of: cut).contains { "\($0)".hasPrefix(said) && $0.kind == "incomplete" })
+    let whole = try made.write(to: folder("whole"))
+    let warnings = try RunComparison(RunReading(path: whole.path), cut).stateWarnings
+    #expect(warnings.first?.hasPrefix("the second run: \(said)") == true, "\(warnings)")
+  }
+
+  /// `--reference <(zcat claims.csv.gz)`: as much as comes, whenever it comes.
+  @Test func aPipeIsReadToItsEnd() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let written = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    async let read = Task.detached { try FileSystem.read(path) }.value
+    try await Task.detached {
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      for start in stride(from: 0, to: written.count, by: 70_000) {
+        try file.write(contentsOf: written[start..<min(start + 70_000, written.count)])
+        usleep(1000)
+      }
+      try file.close()
+    }.value
+    #expect(try await read == written)
   }
 
   @Test func whatIsNoRunIsTold() throws {

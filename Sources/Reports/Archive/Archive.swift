@@ -25,21 +25,21 @@ public struct Archive: Sendable {
   /// Unpacks an archive, checks each of its files against the hash that was noted, and reads the runs.
   /// - Throws: `ResultsError.archive`, and what reading a run throws.
   public init(path: String) throws(ResultsError) {
-    close(try FileSystem.open(path, O_RDONLY, for: .read))
+    let input = FileHandle(
+      fileDescriptor: try FileSystem.open(path, O_RDONLY, for: .read), closeOnDealloc: true)
     let folder = try FileSystem.makeTemporaryFolder(for: "archive")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Self.root)
     let package = try Self.telling(of: path) { () throws(ArchiveProblem) in
-      let file = URL(fileURLWithPath: path).path
-      _ = try Tool.run(["tar", "--extract", "--gzip", "--no-same-owner", "--file", file], in: folder)
+      let words = ["tar", "--extract", "--gzip", "--no-same-owner", "--no-same-permissions", "--file", "-"]
+      _ = try Tool.run(words, in: folder, input: input)
+      try Self.requireFiles(base)
       let package = try Self.package(in: base)
-      try Self.check(base, package.hashes)
+      try Self.check(base, package)
       return package
     }
     (version, packer) = (package.version ?? "", package.packer)
-    var runs: [RunReading] = []
-    for name in package.runs { runs.append(try RunReading(path: FileSystem.join(base, name))) }
-    self.runs = runs
+    runs = try Self.telling(of: path) { () throws(ArchiveProblem) in try Self.runs(of: package, in: base) }
     var report: [String: Data] = [:]
     for name in package.hashes.keys where name.hasPrefix("report/") {
       report[String(name.dropFirst("report/".count))] = try FileSystem.read(FileSystem.join(base, name))
@@ -58,17 +58,43 @@ public struct Archive: Sendable {
     guard let data = try? FileSystem.read(FileSystem.join(base, "datapackage.json")),
       let package = DataPackage(json: data), !package.runs.isEmpty
     else { throw .unreadable(said: "it has no datapackage.json of an archive") }
+    guard Set(package.runs).count == package.runs.count else {
+      throw .unreadable(said: "datapackage.json lists a run twice")
+    }
     return package
   }
 
-  /// Every file is listed, and each is as it was.
-  private static func check(_ base: String, _ packed: [String: String]) throws(ArchiveProblem) {
+  /// Nothing but files and folders: a link leads to what was not packed.
+  private static func requireFiles(_ base: String) throws(ArchiveProblem) {
+    let below = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+    for name in [""] + below.sorted() {
+      var status = stat()
+      guard lstat(name.isEmpty ? base : FileSystem.join(base, name), &status) == 0 else { continue }
+      let kind = status.st_mode & S_IFMT
+      guard kind == S_IFREG || kind == S_IFDIR else { throw .noFile(name.isEmpty ? root : name) }
+      guard status.st_size <= FileSystem.bytesMax else { throw .tooLarge(name, bytes: Int(status.st_size)) }
+    }
+  }
+
+  /// Reads the runs; what is wrong with one is told by its place in the archive.
+  private static func runs(of package: DataPackage, in base: String) throws(ArchiveProblem) -> [RunReading] {
+    do { return try package.runs.map { try RunReading(path: FileSystem.join(base, $0)) } } catch {
+      throw .badRun("\(error)".replacing("\(base)/", with: ""))
+    }
+  }
+
+  /// Every file is listed, each is as it was, and each run is among them.
+  private static func check(_ base: String, _ package: DataPackage) throws(ArchiveProblem) {
+    let packed = package.hashes
     let names = files(below: base).filter { $0 != "datapackage.json" }
     if let other = names.first(where: { packed[$0] == nil }) { throw .unlisted(other) }
     let found = try Tool.hashes(names, in: base)
     for (name, hash) in packed.sorted(by: { $0.key < $1.key }) {
       guard let own = found[name] else { throw .missing(name) }
       guard own == hash else { throw .altered(name, found: own, packed: hash) }
+    }
+    for run in package.runs where found["\(run)/\(RunDirectory.File.samples.rawValue)"] == nil {
+      throw .noRun(run)
     }
   }
 

@@ -7,9 +7,12 @@ enum Tool {
   /// - Parameters:
   ///   - words: the program, looked up in PATH, and its arguments.
   ///   - folder: where it runs.
+  ///   - input: its standard input.
   /// - Returns: what it printed.
   /// - Throws: `ArchiveProblem.noProgram`, or `.unreadable` with the end of what it complained of.
-  static func run(_ words: [String], in folder: String) throws(ArchiveProblem) -> Data {
+  static func run(
+    _ words: [String], in folder: String, input: FileHandle = .nullDevice
+  ) throws(ArchiveProblem) -> Data {
     let process = Process()
     let (output, errors) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -18,7 +21,7 @@ enum Tool {
     process.environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C",
     ]
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     do { try process.run() } catch { throw .noProgram(words[0]) }
@@ -29,6 +32,7 @@ enum Tool {
     if process.terminationStatus == 127 { throw .noProgram(words[0]) }
     guard process.terminationStatus == 0 else {
       let words = said.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      if said.contains(String(cString: strerror(ENOSPC))) { throw .noRoom }
       throw .unreadable(said: words.isEmpty ? "it said nothing" : String(words.suffix(200)))
     }
     return data
@@ -36,12 +40,15 @@ enum Tool {
 
   /// The SHA-256 of files, hexadecimal, by their names.
   static func hashes(_ names: [String], in folder: String) throws(ArchiveProblem) -> [String: String] {
-    if names.isEmpty { return [:] }
-    let data = try run(["sha256sum", "--zero", "--"] + names, in: folder)
     var hashes: [String: String] = [:]
-    for line in data.split(separator: 0) {
-      let text = String(decoding: line, as: UTF8.self)
-      hashes[String(text.dropFirst(66))] = String(text.prefix(64))
+    // A command line holds so many, and not all of a large archive.
+    for start in stride(from: 0, to: names.count, by: 500) {
+      let some = names[start..<min(start + 500, names.count)]
+      let data = try run(["sha256sum", "--zero", "--"] + some, in: folder)
+      for line in data.split(separator: 0) {
+        let text = String(decoding: line, as: UTF8.self)
+        hashes[String(text.dropFirst(66))] = String(text.prefix(64))
+      }
     }
     return hashes
   }

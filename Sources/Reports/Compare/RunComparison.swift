@@ -62,7 +62,8 @@ public struct RunComparison: Sendable {
   public let notCompared: [(name: String, reason: String)]
   /// What differs of the environments, by name.
   public let differences: [Difference]
-  /// Why figures may differ although nothing else does: how the machine's state did, a sentence each.
+  /// Why figures may differ although nothing else does: samples that are missing, and how the machine's state
+  /// differed, a sentence each.
   public let stateWarnings: [String]
 
   /// The figures that are compared.
@@ -115,8 +116,13 @@ public struct RunComparison: Sendable {
     }
     differences = Self.differences(first.environment, second.environment)
     let handsOver = rows.contains { $0.metric == $0.basis.throughputMetric }
-    stateWarnings = Self.stateWarnings(
-      MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
+    let incomplete = [(first, "first"), (second, "second")].compactMap { run, which in
+      run.missing.map { "the \(which) run: \(Warning.incomplete(missing: $0.samples, of: $0.of))" }
+    }
+    stateWarnings =
+      incomplete
+      + Self.stateWarnings(
+        MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
   }
 
   private static func ratios(_ first: RunReading, _ second: RunReading) -> [RatioRow] {

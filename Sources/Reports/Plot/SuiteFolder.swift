@@ -15,7 +15,8 @@ public struct SuiteFolder: Sendable, Equatable {
   ///   - executable: path of the running program.
   /// - Throws: `ResultsError.plot` if neither has it.
   public static func find(workingFolder: String, executable: String) throws(ResultsError) -> SuiteFolder {
-    for start in [workingFolder, executable] {
+    // A working folder that was removed has no path, and none above it.
+    for start in [workingFolder, executable] where start.hasPrefix("/") {
       var url = URL(fileURLWithPath: start).standardizedFileURL
       while true {
         let style = url.appendingPathComponent("plots/style.gnuplot").path

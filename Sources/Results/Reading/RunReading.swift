@@ -25,6 +25,9 @@ public struct RunReading: Sendable {
   public let isPlain: Bool
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
+  /// How many samples the descriptor asks for that the cases do not have, of how many: the run ended before
+  /// its time, or the table was cut off; nil if none, or if nobody can tell.
+  public private(set) var missing: (samples: Int, of: Int)?
   /// The samples of each case that may enter statistics.
   private let usable: [CaseKey: [SampleRecord]]
   private let byCase: [CaseKey: [CaseFigure]]
@@ -32,7 +35,10 @@ public struct RunReading: Sendable {
   /// Reads the run in the folder `path`.
   /// - Throws: `ResultsError` with the first thing that is wrong.
   public init(path: String) throws(ResultsError) {
-    guard FileSystem.isFolder(path) else { throw .run(path: path, problem: .noFolder) }
+    guard FileSystem.isFolder(path) else {
+      let isThere = FileManager.default.fileExists(atPath: path)
+      throw .run(path: path, problem: isThere ? .isFile : .noFolder)
+    }
     // What `latest` points to has the run's name; the link itself has not.
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let directory = RunDirectory(existing: path)
@@ -40,6 +46,8 @@ public struct RunReading: Sendable {
       let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
       throw .run(path: path, problem: .noSamples(hasLatest: hasLatest))
     }
+    // First, for what a newer vpebench writes may be wrong here in any place.
+    let environment = try Self.environment(in: directory)
     let samples = try SamplesReading.read(data, source: directory.path(of: .samples))
     var expectations: [ExpectationFinding] = []
     if let data = try Self.content(of: .analysis, in: directory) {
@@ -47,12 +55,23 @@ public struct RunReading: Sendable {
     }
     let descriptor = try Self.description(.descriptor, in: directory)
     let package = try Self.description(.dataPackage, in: directory)
+    if let own = descriptor?.name, let its = package?.name, own != its {
+      throw .run(path: path, problem: .mixed(descriptor: own, package: its))
+    }
     self.init(
       path: path,
       name: descriptor?.name ?? package?.name ?? folder.deletingLastPathComponent().lastPathComponent,
       runID: folder.lastPathComponent, question: descriptor?.question ?? package?.title ?? "",
-      samples: samples, expectations: expectations, environment: try Self.environment(in: directory),
+      samples: samples, expectations: expectations, environment: environment,
       isPlain: descriptor?.headroom == "plain")
+    missing = descriptor?.measure?.samples.flatMap { Self.missing(samples, wanted: $0) }
+  }
+
+  private static func missing(_ samples: [SampleRecord], wanted: Int) -> (samples: Int, of: Int)? {
+    let measured = samples.filter { $0.basis != .model }
+    let found = Dictionary(grouping: measured, by: \.coordinates.name).mapValues(\.count)
+    let missing = found.values.reduce(0) { $0 + max(0, wanted - $1) }
+    return missing > 0 ? (missing, found.count * wanted) : nil
   }
 
   /// Makes a run from its parts, for what has no files.
@@ -77,6 +96,23 @@ public struct RunReading: Sendable {
     let question: String?
     let headroom: String?
     let title: String?
+    let measure: Measure?
+
+    struct Measure: Decodable {
+      let what: String?
+      let windows: Int?
+      let repetitions: Int?
+      let searches: Int?
+
+      /// Samples of each case.
+      var samples: Int? {
+        switch what {
+        case "packet-cost": repetitions
+        case "rate-search": searches
+        default: windows
+        }
+      }
+    }
   }
 
   private static func content(
@@ -101,6 +137,9 @@ public struct RunReading: Sendable {
 
   private static func environment(in directory: RunDirectory) throws(ResultsError) -> Environment? {
     guard let data = try content(of: .environment, in: directory) else { return nil }
+    if let version = Environment.version(json: data), version > Environment.currentVersion {
+      throw .run(path: directory.path, problem: .newer(version: version))
+    }
     do {
       return try Environment(json: data)
     } catch {
@@ -174,7 +213,7 @@ enum JSONProblem {
     case DecodingError.keyNotFound(let key, let context):
       return "there is no \((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      return "\(place(context)) is of the wrong kind"
+      return "\(place(context).isEmpty ? "it" : place(context)) is of the wrong kind"
     default: return "it is no JSON"
     }
   }

@@ -16,7 +16,9 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .missingColumns(let names, let table):
       "there is no column \(names.map { "\"\($0)\"" }.joined(separator: ", ")), so this is no \(table) of a "
-        + "vpebench run; name the folder of a run, such as results/figure-5/latest"
+        + (table == "claims"
+          ? "vpebench report; name its claims.csv"
+          : "vpebench run; name the folder of a run, such as results/figure-5/latest")
     case .noRows:
       "there is a header but no row, so the run ended before its first sample; run it again with --resume"
     case .cutOff:
@@ -40,6 +42,12 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
 public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   /// There is no folder of that name.
   case noFolder
+  /// It is a file.
+  case isFile
+  /// Its environment is of a version that this vpebench does not know.
+  case newer(version: Int)
+  /// Its files name two experiments.
+  case mixed(descriptor: String, package: String)
   /// The folder has no `samples.csv`; `latest` tells whether it holds runs instead.
   case noSamples(hasLatest: Bool)
   /// A JSON file of the run cannot be understood.
@@ -51,6 +59,16 @@ public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noFolder: "there is no such folder; name the folder of a run, such as results/figure-5/latest"
+    case .isFile:
+      "this is a file; name the folder of a run, such as results/figure-5/latest (`vpebench report` takes an "
+        + "archive, too)"
+    case .newer(let version):
+      "environment.json has version \(version), and this vpebench knows none beyond "
+        + "\(Environment.currentVersion), so that its figures may mean something else; use the vpebench that "
+        + "wrote it"
+    case .mixed(let descriptor, let package):
+      "descriptor.json5 is of \(descriptor) and datapackage.json of \(package), so that files of two runs "
+        + "are mixed; restore the folder as the run wrote it"
     case .noSamples(true): "this folder holds runs and is none itself; name one of them, such as its latest"
     case .noSamples(false):
       "there is no samples.csv in this folder, so it is no run, or one that wrote no tables; name the folder "

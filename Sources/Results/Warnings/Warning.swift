@@ -5,6 +5,8 @@ import Foundation
 public enum Warning: Sendable, Equatable, CustomStringConvertible {
   /// Of so many samples of a case, some are invalid; they were left out of its figures.
   case invalidSamples(case: String, invalid: Int, of: Int, fault: String)
+  /// The run has fewer samples than its descriptor asks for.
+  case incomplete(missing: Int, of: Int)
   /// This machine cannot show a case's figures, which are left out.
   case gap(case: String, reason: String)
   /// A case has fewer valid samples than an interval needs to mean much.
@@ -79,6 +81,9 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   /// The sentence of a warning about the run as a whole.
   private var general: String {
     switch self {
+    case .incomplete(let missing, let total):
+      "\(missing.counted(of: total, "sample", "is", "are")) missing that the descriptor asks for: the run "
+        + "ended before its time, or samples.csv was cut off; go on with --resume, or restore the file"
     case .anyMachineState:
       "samples were counted in any state of the machine (VPEBENCH_ANY_STATE=1), so the figures are no "
         + "measurement; run without it"
@@ -137,6 +142,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   public var kind: String {
     switch self {
     case .invalidSamples: "invalid samples"
+    case .incomplete: "incomplete"
     case .gap: "gaps"
     case .fewSamples: "few samples"
     case .wideInterval: "wide intervals"
