@@ -77,6 +77,15 @@ final class OpenAssociation {
     return OpenAssociation.extended(low, held(Place(receiver: receiver, window: 0))?.window ?? unseen)
   }
 
+  /// Another number that the packet may have, from below the window: where a receiver gives it up for one far
+  /// ahead, which its integrity check value does not fit, it can be told that it is too old.
+  func olderNumber(_ packet: UnsafeRawBufferPointer, to receiver: IPAddress) -> UInt64? {
+    guard case .esp(let association, _) = known.format, association.usesESN else { return nil }
+    let number = number(packet, to: receiver)
+    let top = held(Place(receiver: receiver, window: 0))?.window.top ?? unseen.top
+    return number > top && number >= 1 << 32 ? number - (1 << 32) : nil
+  }
+
   /// As RFC 4303 appendix A2.2 infers it, but that there is nothing below 0 and above 2^64.
   private static func extended(_ low: UInt32, _ window: ReplayWindow) -> UInt64 {
     let number = window.extended(low: low)

@@ -150,8 +150,13 @@ public final class PacketDecoder {
       let association = try association(candidate)
       let packet = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.count])
       packet.copyMemory(from: bytes)
-      let number = association.number(bytes, to: receiver)
-      let opening = association.open(packet, number: number, to: receiver)
+      var number = association.number(bytes, to: receiver)
+      var opening = association.open(packet, number: number, to: receiver)
+      if case .forged = opening, let older = association.olderNumber(bytes, to: receiver) {
+        packet.copyMemory(from: bytes)
+        let again = association.open(packet, number: older, to: receiver)
+        if case .authentic = again { (opening, number) = (again, older) }
+      }
       if case .authentic(let freshness, let plain) = opening {
         line.add(headerOf: bytes, association.identity, number: number)
         let isESP = association.identity.sender == nil

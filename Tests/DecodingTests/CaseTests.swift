@@ -108,6 +108,13 @@ import Testing
     Case(
       file: "17-top.pcap", keys: "top", lines: (UInt64.max - 2...(.max)).map { esp($0) },
       counts: "3 packets: 3 new"),
+    // What lies below the window is no number 2^32 ahead.
+    Case(
+      file: "18-below-window.pcap",
+      lines: [
+        esp(5000), esp(5000, "authentic, replayed; \(udp)"), esp(10, "authentic, too old; \(udp)"), esp(3977),
+        esp(3976, "authentic, too old; \(udp)"),
+      ], counts: "5 packets: 2 new, 1 replayed, 2 too old"),
     Case(
       file: "17-middle.pcap",
       lines: [4_294_967_280, 4_294_967_295, 4_294_967_296, 4_294_967_297].map { esp($0) },
