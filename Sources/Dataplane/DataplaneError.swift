@@ -20,6 +20,7 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
       "no memory for \(what) (\(reason)); lower traffic.in_flight_frames or free memory"
     case .port(let name, let step, let reason):
       "the DPDK device \(name) cannot \(step) (\(reason)); check its device arguments and rights"
+        + (step == "start" ? ", and that the peer runs that it connects to" : "")
     case .mtu(let name, let wanted, let most):
       "the DPDK device \(name) takes IP packets of at most \(most) bytes, and \(wanted) are needed; "
         + "raise its MTU or lower frame_bytes"

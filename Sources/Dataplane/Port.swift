@@ -62,12 +62,12 @@ public final class Port {
   /// How often a start is tried, 20 ms apart: a device may wait for its peer (memif's client for its server).
   private static let startAttempts = 250
 
+  /// Where this fails `deinit` removes the port, for it is a whole one.
   private func start(_ pool: PacketPool, _ options: Options) throws {
     var status = cdpdk_port_configure(
       number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
       pool.pool)
     if status == 0, let most = limit(below: options.mtuBytes) {
-      _ = cdpdk_port_remove(number)
       throw DataplaneError.mtu(name: name, wanted: options.mtuBytes, most: most)
     }
     if status == 0 {
@@ -77,12 +77,8 @@ public final class Port {
         cdpdk_sleep_ns(20_000_000)
       }
     }
-    if status < 0 { _ = cdpdk_port_remove(number) }
     try Port.require(status, name, "start")
-    do { try spread(over: options.receiveQueues) } catch {
-      _ = cdpdk_port_remove(number)
-      throw error
-    }
+    try spread(over: options.receiveQueues)
   }
 
   /// Leads the hashes of a device that spreads what arrives (RSS) to the queues in turn, and reads back
