@@ -20,6 +20,12 @@ enum Target: String, CaseIterable {
   case descriptor
   /// Tables of results.
   case csv
+  /// A journal.
+  case journal
+  /// An inventory of hosts.
+  case inventory
+  /// What a run or an archive says of itself: `environment.json` and `datapackage.json`.
+  case package
 }
 
 private let target: Target = {
@@ -44,6 +50,9 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case .keys: TextFuzzer.keys(input)
   case .descriptor: TextFuzzer.descriptor(input)
   case .csv: TextFuzzer.csv(input)
+  case .journal: TextFuzzer.journal(input)
+  case .inventory: TextFuzzer.inventory(input)
+  case .package: TextFuzzer.package(input)
   }
   return 0
 }

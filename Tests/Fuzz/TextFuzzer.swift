@@ -1,3 +1,4 @@
+import Cases
 import Decoding
 import Descriptors
 import Foundation
@@ -44,5 +45,38 @@ enum TextFuzzer {
     let table = Table(name: "t", title: "", columns: columns, rows: rows.map { $0.map { .text($0) } })
     let again = try? CSV.parse(CSV.encode(table), source: "table.csv")
     must(again?.header == header && again?.rows == rows, "another table was read")
+  }
+
+  /// Whole lines are records, or the journal is refused.
+  static func journal(_ bytes: [UInt8]) {
+    withFile(bytes) { path in
+      guard let contents = try? Journal.read(path) else { return }
+      let lines = bytes.count { $0 == UInt8(ascii: "\n") }
+      must(contents.records.count == lines, "\(contents.records.count) records of \(lines) lines")
+      must(contents.isTorn == (bytes.last ?? 10 != 10), "a line that is not whole")
+    }
+  }
+
+  /// What is accepted has a host for each role, with CPUs.
+  static func inventory(_ bytes: [UInt8]) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return }
+    let file = URL(fileURLWithPath: "/nowhere/testbed.json5")
+    guard let testbed = try? Testbed.parse(text, file: file) else { return }
+    must(testbed.hosts.count == RoleName.allCases.count, "a role without a host")
+    must(testbed.hosts.values.allSatisfy { !$0.cpus.isEmpty }, "a host without CPUs")
+  }
+
+  /// The first byte chooses the file. What is read can be written and is read again.
+  static func package(_ bytes: [UInt8]) {
+    let data = Data(bytes.dropFirst())
+    if (bytes.first ?? 0) & 1 == 0 {
+      guard let package = DataPackage(json: data) else { return }
+      let again = DataPackage(json: package.encode())
+      must(again?.hashes == package.hashes && again?.runs == package.runs, "another package was read")
+    } else {
+      guard let environment = try? Environment(json: data) else { return }
+      let again = (try? environment.json()).flatMap { try? Environment(json: $0) }
+      must(again == environment, "another environment was read")
+    }
   }
 }

@@ -188,6 +188,37 @@ def csv_seeds():
     )
 
 
+def journal_seeds():
+    point = {"name": "vpe-64B-2t-0h", "system": "vpe", "aead": "aes128gcm", "threads": 2, "frameBytes": 64}
+    point |= {"extraHeadroomBytes": 0, "link": "ring", "axes": {"flows": "64"}}
+    counted = ["thread", "core", "received", "transmitted", "dropped", "windowPackets"]
+    counted += ["busyCycles", "busyPolls", "emptyPolls", "stalledPolls", "stalledCycles"]
+    stage = {"role": "gateway-a", "stage": "seal", "drops": {"replayed": 1}}
+    record = {"coordinates": point, "sample": 0, "startedAt": "2026-11-20T13:18:24Z", "basis": "capacity"}
+    record |= {"windowSeconds": 0.5, "metrics": {"capacity_gbps": 5.5, "loss_ratio": "nan"}}
+    record |= {"counts": {"frames_sent": 9}, "valid": False, "faults": ["A fault."], "launch": 0}
+    record |= {"stages": [stage | {name: 1 for name in counted}], "runID": "0123456789abcdef"}
+    record |= {"quantiles": {"seal_cycles_per_packet": {"10": 80.5}}}
+    line = json.dumps(record).encode() + b"\n"
+    yield "whole", line
+    yield "torn", line + line[:200]
+
+
+def inventory_seeds():
+    for path in sorted((ROOT / "experiments/testbeds").glob("*.json5")):
+        yield path.stem, path.read_bytes()
+
+
+def package_seeds():
+    run = ROOT / "results/reference/figure-7/latest"
+    yield "run", b"0" + (run / "datapackage.json").read_bytes()
+    yield "environment", b"1" + (run / "environment.json").read_bytes()
+    files = [{"name": "a", "path": "a.csv", "profile": "data-resource", "encoding": "utf-8", "format": "csv"}]
+    files[0] |= {"mediatype": "text/csv", "hash": "sha256:" + "0" * 64}
+    archive = {"name": "a", "profile": "data-package", "title": "A", "resources": files, "runs": ["x/y"]}
+    yield "archive", b"0" + json.dumps(archive | {"packer": {"commit": "1", "gitDirty": False}}).encode()
+
+
 SEEDS = {
     "open": open_seeds,
     "fragment": fragment_seeds,
@@ -197,6 +228,9 @@ SEEDS = {
     "keys": keys_seeds,
     "descriptor": descriptor_seeds,
     "csv": csv_seeds,
+    "journal": journal_seeds,
+    "inventory": inventory_seeds,
+    "package": package_seeds,
 }
 
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "corpus"
