@@ -3,10 +3,14 @@ struct Arguments {
   /// An option, with or without a value.
   struct Option: Sendable {
     let name: String
-    let takesValue: Bool
+    var takesValue = true
+    var mayRepeat = false
 
-    static func flag(_ name: String) -> Option { Option(name: name, takesValue: false) }
-    static func value(_ name: String) -> Option { Option(name: name, takesValue: true) }
+    /// What may be said twice and means the same.
+    static func flag(_ name: String) -> Option { Option(name: name, takesValue: false, mayRepeat: true) }
+    static func value(_ name: String) -> Option { Option(name: name) }
+    /// Of which each value counts.
+    static func values(_ name: String) -> Option { Option(name: name, mayRepeat: true) }
   }
 
   /// A word that does not fit.
@@ -45,6 +49,10 @@ struct Arguments {
       } else if parts.count == 2 {
         values[name, default: []].append(parts[1])
       } else if let value = rest.popFirst() {
+        if known.contains(where: { $0.name == value }) {
+          throw Failure(
+            description: "\(name) needs a value, and \(value) is an option; \(name)=\(value) would be one")
+        }
         values[name, default: []].append(value)
       } else {
         throw Failure(description: "\(name) needs a value")
@@ -53,6 +61,12 @@ struct Arguments {
     // A script's unset variable: as a folder it would be the root, as a file the folder at hand.
     for option in known where option.takesValue && values[option.name]?.contains("") == true {
       throw Failure(description: "\(option.name) needs a value that is not empty")
+    }
+    // The first or the last would be passed over in silence.
+    for option in known where !option.mayRepeat {
+      guard let given = values[option.name], given.count > 1 else { continue }
+      let all = given.joined(separator: " and ")
+      throw Failure(description: "\(option.name) is given \(given.count) times, as \(all); give it once")
     }
     if operands.contains("") { throw Failure(description: "an empty word names no file and no folder") }
     self.operands = operands

@@ -23,6 +23,11 @@ enum CommandLineTool {
       print(overview)
       return 2
     }
+    if ["--help", "-h", "help", "--version"].contains(name),
+      let word = arguments.dropFirst(name == "--version" ? 1 : 2).first
+    {
+      return fail("\(name) takes no further word, such as \(word)", 2)
+    }
     if ["--help", "-h", "help"].contains(name) {
       guard let topic = arguments.dropFirst().first else {
         print(overview)
@@ -55,13 +60,14 @@ enum CommandLineTool {
 
   private static func unknown(_ name: String) -> Int32 {
     if names.contains(name) { return fail("\(Unmeasurable(what: name))", 2) }
+    if name.isEmpty { return fail("an empty word is no command; `vpebench --help` lists them", 2) }
     let near = suggestion(name, commands.map(\.name))
     return fail("there is no command \(name)\(near); `vpebench --help` lists them", 2)
   }
 
   /// Prints what went wrong to standard error.
   static func fail(_ message: String, _ status: Int32) -> Int32 {
-    Output.complain("vpebench: \(message)\n")
+    Output.complain(Output.shown("vpebench: \(message)\n"))
     return status
   }
 

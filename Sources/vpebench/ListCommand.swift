@@ -18,9 +18,13 @@ let listCommand = Command(
       --placements       for each case of a pipeline: which thread runs which stages. It takes a few
                          seconds, for that follows from what the stages cost on this machine
     """,
-  options: [.flag("--quick"), .value("--set"), .value("--only"), .flag("--placements")]
+  options: [.flag("--quick"), .values("--set"), .values("--only"), .flag("--placements")]
 ) { arguments in
   guard !arguments.operands.isEmpty else {
+    for option in ["--quick", "--set", "--only", "--placements"] where arguments.has(option) {
+      throw Arguments.Failure(
+        description: "list needs a descriptor with \(option), such as experiments/figure-5.json5")
+    }
     let folder = "experiments"
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw Arguments.Failure(
@@ -64,7 +68,7 @@ let validateCommand = Command(
     cases and samples it has and about how long they take, or what is wrong, a line each, with its path and
     the nearest valid key. Exit status 0 only if all are valid.
     """,
-  options: [.value("--set")]
+  options: [.values("--set")]
 ) { arguments in
   guard !arguments.operands.isEmpty else {
     throw Arguments.Failure(description: "validate needs a descriptor")

@@ -24,9 +24,20 @@ enum Output {
   /// Prints a line.
   static func line(_ text: String) {
     if failure != nil { return }
-    buffer += text.utf8
+    buffer += shown(text).utf8
     buffer.append(UInt8(ascii: "\n"))
     if isTerminal || buffer.count >= room { flush() }
+  }
+
+  /// The text with signs that a terminal would obey, from a file's name or a descriptor, as they are written.
+  static func shown(_ text: String) -> String {
+    func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    }
+    guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+    return text.unicodeScalars.reduce(into: "") { shown, scalar in
+      shown += isObeyed(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
+    }
   }
 
   /// Hands over what a pipe or a file would get at the end only.

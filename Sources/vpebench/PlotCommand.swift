@@ -25,14 +25,35 @@ let plotCommand = Command(
   }
   let formats = try formats(arguments.last("--format") ?? PlotFormat.svg.rawValue)
   let plotter = Plotter(suite: try suiteFolder())
-  for folder in arguments.operands {
-    let run = try RunReading(path: folder)
+  let runs = try arguments.operands.map { (folder: $0, run: try RunReading(path: $0)) }
+  if let output = arguments.last("--output") {
+    try requireOneEach(runs, named: arguments.last("--figure"), in: output)
+  }
+  for (folder, run) in runs {
     let (paths, remarks) = try plotter.write(
       run, figure: arguments.last("--figure"), formats: formats, to: arguments.last("--output") ?? folder)
     paths.forEach { print($0) }
     remarks.forEach { print("note: \($0)") }
+    if let missing = run.missing {
+      print("note: \(Warning.incomplete(missing: missing.samples, of: missing.of))")
+    }
   }
   return 0
+}
+
+/// One folder cannot hold two figures of the same name.
+private func requireOneEach(
+  _ runs: [(folder: String, run: RunReading)], named name: String?, in output: String
+) throws {
+  var seen: [String: String] = [:]
+  for (folder, run) in runs {
+    let figure = try Plotter.figure(of: run, named: name).name
+    if let other = seen.updateValue(folder, forKey: figure) {
+      throw Arguments.Failure(
+        description: "\(other) and \(folder) are both drawn as \(figure), and \(output) can hold one; leave "
+          + "--output out, or draw them one by one")
+    }
+  }
 }
 
 /// The forms that `--format` names.

@@ -29,7 +29,7 @@ let reproduceCommand = Command(
     cannot show is a stated gap, and fails nothing.
     """,
   options: [
-    .flag("--quick"), .value("--only"), .flag("--dry-run"), .value("--output"), .flag("--resume"),
+    .flag("--quick"), .values("--only"), .flag("--dry-run"), .value("--output"), .flag("--resume"),
     .value("--reference"),
   ]
 ) { arguments in
@@ -78,7 +78,8 @@ private func experiments(_ lists: [String]) throws -> [String] {
   for name in wanted where !known.contains(name) {
     let near = CommandLineTool.suggestion(name, known)
     throw Arguments.Failure(
-      description: "reproduce has no experiment \(name)\(near); there are \(known.joined(separator: ", "))")
+      description: "reproduce has no experiment \"\(name)\"\(near); there are "
+        + known.joined(separator: ", "))
   }
   return known.filter(wanted.contains)
 }

@@ -3,6 +3,11 @@ import Descriptors
 import Foundation
 import Runs
 
+/// Options of what a run starts as its role processes.
+private let ofServing: [Arguments.Option] = [
+  .value("--roles"), .flag("--own-network"), .flag("--hardware"), .value("--lease"), .value("--numa-node"),
+]
+
 let roleCommand = Command(
   name: "role",
   summary: "play one role alone, for real NICs with a role on each host",
@@ -31,13 +36,14 @@ let roleCommand = Command(
       --quick, --set     as in `vpebench run`
     """,
   options: [
-    .value("--only"), .value("--run-id"), .value("--keys-out"), .value("--sample"), .value("--cpus"),
-    .value("--seconds"), .flag("--quick"),
-    .value("--set"), .value("--roles"), .flag("--own-network"), .flag("--hardware"), .value("--lease"),
-    .value("--numa-node"),
-  ]
+    .values("--only"), .value("--run-id"), .value("--keys-out"), .value("--sample"), .value("--cpus"),
+    .value("--seconds"), .flag("--quick"), .values("--set"),
+  ] + ofServing
 ) { arguments in
   if arguments.operands.first == "serve" { serveRoles(arguments) }
+  for option in ofServing where arguments.has(option.name) {
+    throw Arguments.Failure(description: "there is no option \(option.name)")
+  }
   guard arguments.operands.count == 2, let name = arguments.operands.first else {
     throw Arguments.Failure(description: "role needs a role and a descriptor")
   }

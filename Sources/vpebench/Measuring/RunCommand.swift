@@ -34,7 +34,7 @@ let runCommand = Command(
     machine cannot show is a stated gap, and fails nothing.
     """,
   options: [
-    .flag("--quick"), .value("--only"), .value("--output"), .value("--set"), .flag("--resume"),
+    .flag("--quick"), .values("--only"), .value("--output"), .values("--set"), .flag("--resume"),
     .value("--capture"), .value("--keys-out"), .value("--testbed"), .value("--run-id"),
   ]
 ) { arguments in
