@@ -9,8 +9,6 @@ public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
   /// ChaCha20-Poly1305 (RFC 8439; RFC 7634 for ESP).
   case chaCha20Poly1305 = "chacha20-poly1305"
 
-  /// The cipher within the name of a case: `aes128gcm`.
-  public var shortName: String { String(rawValue.filter { $0 != "-" }) }
   /// Bytes of the key, without salt.
   public var keyBytes: Int {
     switch self {
