@@ -27,8 +27,8 @@ public struct LocalMinima: Sendable, Equatable {
 /// over the places, so whatever disturbed one of a pair disturbed the other. To be a minimum it must beat
 /// both, so its p value is the larger of theirs (an intersection-union test). The p values of all places are
 /// adjusted by Benjamini and Hochberg: of the minima listed, at most the share `Periodicity.level` is
-/// expected to be false. A place is not tested where a neighbour is missing, or has fewer than two launches in common
-/// with it: so a curve with one launch has no tested place, and none at either end.
+/// expected to be false. A place is not tested where a neighbour is missing, or has fewer than two launches
+/// in common with it: so a curve with one launch has no tested place, and none at either end.
 enum LocalMinimumSearch {
   static func minima(of grid: CostGrid) -> LocalMinima {
     let tested = grid.repetitions.indices.compactMap { index in
