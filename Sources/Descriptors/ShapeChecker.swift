@@ -12,6 +12,8 @@ package struct ShapeChecker {
   package private(set) var problems: [Problem] = []
   /// The paths of the whole format, to say where a misplaced key belongs.
   private let paths: [String]
+  /// What has been made of expressions: that takes longer than to use it.
+  private var patterns: [String: Regex<AnyRegexOutput>] = [:]
 
   package init(root: Shape) { paths = root.paths }
 
@@ -19,7 +21,7 @@ package struct ShapeChecker {
   package mutating func check(_ value: JSONValue, as shape: Shape, at path: String) -> JSONValue? {
     switch (shape, value) {
     case (.text(let pattern), .string(let text)), (.integerOrText(_, let pattern), .string(let text)):
-      return text.isWhole(pattern.expression) ? value : refuse(value, shape, path)
+      return matches(text, pattern.expression) ? value : refuse(value, shape, path)
     case (.boolean, .boolean):
       return value
     case (.integer(let range), .number(let number)), (.integerOrText(let range, _), .number(let number)):
@@ -33,7 +35,7 @@ package struct ShapeChecker {
       if words.contains(text) { return value }
       // A word that had another name.
       if words.contains(CaseCoordinates.system(text)) { return .string(CaseCoordinates.system(text)) }
-      let guess = Suggestion.question(for: text, among: words)
+      let guess = isMany ? "" : Suggestion.question(for: text, among: words)
       return refuse(value, shape, path, "is not known here\(guess)")
     case (.word(let word, _), .string(let text)):
       if text == word { return value }
@@ -59,6 +61,16 @@ package struct ShapeChecker {
     default:
       return refuseType(value, shape, path)
     }
+  }
+
+  /// Of so many problems nobody reads the guesses, which take long.
+  private var isMany: Bool { problems.count > DescriptorError.most }
+
+  /// Whether the regular expression matches from the first character to the last.
+  private mutating func matches(_ text: String, _ expression: String) -> Bool {
+    let pattern = patterns[expression] ?? (try? Regex(expression))
+    patterns[expression] = pattern
+    return pattern.map { (try? $0.wholeMatch(in: text)) != nil } ?? false
   }
 
   private mutating func refuse(
@@ -145,8 +157,6 @@ package struct ShapeChecker {
   }
 
   private func unknown(_ key: String, among known: [String]) -> String {
-    // Of many keys nobody reads the guesses, and they take long.
-    let isMany = problems.count > DescriptorError.most
     let elsewhere = isMany ? [] : paths.filter { $0.hasSuffix(".\(key)") }
     let guess =
       isMany
@@ -158,7 +168,10 @@ package struct ShapeChecker {
   }
 
   private static func path(_ path: String, _ key: String) -> String {
-    let step = key.isWhole("[A-Za-z0-9_$-]+") ? key.told : "[\(key.told(quoted: true))]"
+    let isPlain = key.utf8.allSatisfy { byte in
+      byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || "0123456789_$-".utf8.contains(byte))
+    }
+    let step = isPlain && !key.isEmpty ? key.told : "[\(key.told(quoted: true))]"
     return path.isEmpty || step.hasPrefix("[") ? path + step : "\(path).\(step)"
   }
 }
@@ -191,13 +204,5 @@ extension Shape {
       .init("to", .integer(range), .required, "Upper limit; the last value if a step ends on it."),
       .init("step", .integer(1...stepMax), .standard(1), "Distance between values."),
     ]
-  }
-}
-
-extension String {
-  /// Whether the regular expression matches from the first character to the last.
-  fileprivate func isWhole(_ expression: String) -> Bool {
-    guard let regex = try? Regex(expression) else { return false }
-    return (try? regex.wholeMatch(in: self)) != nil
   }
 }
