@@ -46,7 +46,7 @@ extension ExperimentRun {
     return [question, what ?? "", tree["link"] as? String ?? ""] + systems.sorted()
   }
 
-  private static func cause(_ error: any Error) -> String {
+  static func cause(_ error: any Error) -> String {
     if case ResultsError.file(_, _, let code) = error { return String(cString: strerror(code)) }
     return "\(error)"
   }

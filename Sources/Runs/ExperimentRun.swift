@@ -249,10 +249,8 @@ public final class ExperimentRun {
     // Empty until the first sample: what cannot be written is told before anything is measured.
     if let file = options.keysFile { try AtomicFile.write(Data(), to: file) }
     guard let folder = options.captureFolder else { return }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw RunError.captureFolder(folder, reason: error.localizedDescription)
+    do { try FileSystem.makeFolders(folder) } catch {
+      throw RunError.captureFolder(folder, reason: Self.cause(error))
     }
   }
 

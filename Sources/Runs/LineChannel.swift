@@ -6,7 +6,10 @@ import Synchronization
 ///
 /// One thread receives; any may send. An empty line says nothing but that the other side is there.
 final class LineChannel: @unchecked Sendable {
-  enum Failure: Error { case closed, timedOut, silent }
+  enum Failure: Error { case closed, timedOut, silent, endless }
+
+  /// No line has more bytes: who sends more is none of this suite.
+  private static let bytesMax = 1 << 26
 
   private let input: Int32
   /// nil once nothing may be sent any more: another file may have the number then.
@@ -26,12 +29,19 @@ final class LineChannel: @unchecked Sendable {
   func receive(within seconds: Double?, silence: Double? = nil) throws -> Data {
     let limit = seconds.map(Moment.init(in:))
     var lease = silence.map(Moment.init(in:))
+    // Bytes among which there is no end of a line.
+    var searched = 0
     while true {
-      while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+      while let end = buffer.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) {
         let line = Data(buffer[buffer.startIndex..<end])
         buffer = Data(buffer[buffer.index(after: end)...])
+        searched = 0
         if !line.isEmpty { return line }
       }
+      searched = buffer.count
+      if searched > Self.bytesMax { throw Failure.endless }
+      // Whoever says something all the time is never waited for below.
+      if limit?.isPast == true { throw Failure.timedOut }
       let left = [limit, lease].compactMap { $0.map { max(0, $0.secondsLeft) } }.min()
       var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
       let ready = poll(&descriptor, 1, left.map { Int32(min($0 * 1000, 1e9)) + 1 } ?? -1)

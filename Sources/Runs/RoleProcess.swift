@@ -145,6 +145,9 @@ package final class RoleProcess {
       throw RunError.silent(role: name, seconds: seconds)
     } catch LineChannel.Failure.closed {
       throw died()
+    } catch LineChannel.Failure.endless {
+      throw RunError.died(
+        role: name, how: "what it says is no answer, and has no end", log: Self.words(of: logText()))
     } catch is DecodingError {
       // No program of this suite, or one of another version; or a login shell that greets.
       let said = site == nil ? "" : ": " + String(decoding: line.prefix(60), as: UTF8.self)
@@ -162,6 +165,10 @@ package final class RoleProcess {
   private func died() -> RunError {
     // Its pipes are closed, so it ends now if it has not yet.
     if site == nil { process.waitUntilExit() } else { finish(within: 10) }
+    if process.isRunning {
+      let how = "its launcher does not end, or has left something that runs"
+      return .died(role: name, how: how, log: Self.words(of: logText()))
+    }
     let status = process.terminationStatus
     let how = process.terminationReason == .uncaughtSignal ? "signal \(status)" : "exit status \(status)"
     return .died(role: name, how: how, log: Self.words(of: logText()))
@@ -213,6 +220,10 @@ package final class RoleProcess {
       wait(1)
     }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
+    guard site != nil else { return process.waitUntilExit() }
+    // What a launcher has left behind, such as ssh's shared connection, may hold the pipes open for ever, and
+    // then Foundation never learns of the end. Who still writes is told that nobody reads.
+    try? output.fileHandleForReading.close()
+    wait(2)
   }
 }

@@ -54,9 +54,11 @@ public struct TestbedCheck {
         if case .examined(let found) = try process.ask(question) { findings += found }
         sections.append(Section(title: role.rawValue, findings: findings))
       } catch {
-        let finding = MachineCheck.Finding(
-          "host", .lacking, "\(error)",
-          remedy: "Try the launcher by hand with `true` behind it: it must end well and print nothing.")
+        var remedy = "Try the launcher by hand with `true` behind it: it must end well and print nothing."
+        if case RunError.cannotStart? = error as? RunError {
+          remedy = "Its launcher works: mend what stands in brackets."
+        }
+        let finding = MachineCheck.Finding("host", .lacking, "\(error)", remedy: remedy)
         sections.append(Section(title: role.rawValue, findings: [finding]))
       }
     }

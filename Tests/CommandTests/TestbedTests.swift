@@ -105,6 +105,31 @@ extension CommandTests {
       #expect(try await network.areEmpty())
     }
 
+    /// Whoever is no program of this suite is not listened to for ever, and each remedy is of its lack.
+    @Test func whatALauncherSaysIsNoAnswer() async throws {
+      func host(_ members: String, _ launcher: String) throws -> String {
+        "{binary: '\(try Vpebench.binary)', launcher: \(launcher), ports: {\(members)}, "
+      }
+      let gateway = "red: 'net_null0', black: 'net_null1'"
+      let text = """
+        {name: 'odd', lease_seconds: 1, hosts: {
+          generator: \(try host("red: 'net_null0'", "['sh', '-c', 'cat /dev/zero']"))cpus: '0'},
+          'gateway-a': \(try host(gateway, "[]"))cpus: '8191'},
+          'gateway-b': \(try host(gateway, "['echo']"))cpus: '0'},
+          reflector: \(try host("red: 'net_null0'", "['false']"))cpus: '0'},
+        }}
+        """
+      let ending = try await Vpebench.run(["testbed", "check", try scratch.write(text, to: "odd.json5")])
+      #expect(ending.status == 1 && ending.errors == "", "\(ending.errors)")
+      let lines = ending.output.split(separator: "\n").map(String.init)
+      for said in [
+        "generator ended midway (what it says is no answer, and has no end)", "CPU 8191 may not be used",
+        "gateway-b ended midway (what it says is no answer: ", "reflector ended midway (exit status 1)",
+      ] { #expect(lines.contains { $0.contains(said) }, "\(said): \(ending.output)") }
+      #expect(lines.count { $0.contains("Try the launcher by hand") } == 3)
+      #expect(lines.count { $0.contains("Its launcher works: mend what stands in brackets") } == 1)
+    }
+
     @Test func aHostWithAnotherProgramIsRefused() async throws {
       let network = try await HostNetwork(scratch)
       let other = scratch.path("vpebench")
