@@ -80,7 +80,7 @@ do for [p = 1:panels] {
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
   has_points = int(value(sprintf("paper_points_%d", p)))
-  # The last of the paper's points says whose they are: where levels have their names at the left, to its right.
+  # The last of the paper's points says whose they are: where levels are named at the left, to its right.
   if (has_points) {
     last_x = setting("paper_x", p, has_points)
     last_y = setting("paper_y", p, has_points)

@@ -20,7 +20,7 @@ import Testing
     #expect(
       Set(claims.map(\.experiment)) == [
         "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "qos", "multipath", "multicast",
-        "jumbo", "fragments", "tfc", "nat", "transport", "rekey", "hash-key", "fill",
+        "jumbo", "fragments", "tfc", "versions", "nat", "transport", "rekey", "hash-key", "fill",
       ])
     #expect(Set(claims.map(\.id)).count == claims.count)
     for claim in claims {

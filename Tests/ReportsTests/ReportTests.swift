@@ -67,8 +67,8 @@ import Testing
         " times what ESP does with 64-byte frames (not resolved: only capacity) and with 1420-byte frames: "
           + "not run; basis capacity; the paper: 1.013 and 1.011."))
     #expect(sentences[1...4].allSatisfy { $0.hasSuffix("not run here.") })
-    #expect(sentences[5].hasPrefix("Of 63 claims, 37 of the paper's and 26 against VPE: "))
-    #expect(sentences[5].hasSuffix(" not run (36 and 26). A capacity confirms no claim."))
+    #expect(sentences[5].hasPrefix("Of 64 claims, 38 of the paper's and 26 against VPE: "))
+    #expect(sentences[5].hasSuffix(" not run (37 and 26). A capacity confirms no claim."))
     let less = try answer { _ in 8 }
     #expect(less[0].contains("0.800 [") && less[0].contains("frames (not resolved"))
     #expect(try answer { $0 % 2 == 0 ? 8 : 13 }[0].contains("(not resolved: the interval holds 1)"))

@@ -45,8 +45,13 @@ import Testing
   @Test(arguments: tables) func aStageOfATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()
     let transform = table.hasPrefix("Sealer") ? "Seal" : "Open"
-    let part = "Roles.\(transform)<Tunnel.\(table)>> of Roles.ForwardStage.poll"
-    for function in try HotPathTests.functions(named: part, in: code) {
+    // Where the compiler has put the poll into its only caller, that.
+    let part = "Roles.\(transform)<Tunnel.\(table)>> of Roles."
+    let functions = code.functions.filter {
+      $0.name.contains(part + "ForwardStage.poll") || $0.name.contains(part + "CostBench.(feed in ")
+    }
+    try #require(!functions.isEmpty)
+    for function in functions {
       #expect(code.costs(of: function) == [], "\(table)")
     }
   }
