@@ -42,8 +42,8 @@ import Testing
     }
   }
 
-  /// The stage of a pipeline's table, which packet costs alone have, has no name of its own: the compiler makes
-  /// one function of it and another.
+  /// The stage of a pipeline's table, which packet costs alone have, has no name of its own: the compiler
+  /// makes one function of it and another.
   static let namedStages = tables.filter { $0 != "SealerTable<Tunnel.ESPNumberedSealer>" }
 
   @Test(arguments: namedStages) func aStageOfATableIsFree(_ table: String) throws {
