@@ -51,9 +51,9 @@ final class FormatDecoder {
   }
 
   private func describe(_ packet: OpenedPacket, _ line: inout Line) -> PacketVerdict {
-    let plain = UnsafeRawBufferPointer(start: packet.opened.start, count: packet.opened.count)
+    let plain = UnsafeMutableRawBufferPointer(start: packet.opened.start, count: packet.opened.count)
     switch packet.opened.reason {
-    case .none: return Plaintext(bytes: plain, isESP: false).describe(packet.freshness, &line)
+    case .none: return Plaintext(bytes: plain, kind: .packet).describe(packet.freshness, in: nil, &line)
     case .keepalive:
       line.add(": authentic, a keepalive")
       return packet.freshness == .none ? .keepalive : packet.freshness == .replayed ? .replayed : .tooOld

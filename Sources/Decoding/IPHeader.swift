@@ -12,6 +12,8 @@ struct IPHeader {
   }
 
   let version: UInt8
+  /// Where it begins.
+  let start: Int
   let source: IPAddress
   let destination: IPAddress
   /// The protocol carried.
@@ -21,10 +23,13 @@ struct IPHeader {
   /// nil if the packet is whole.
   private(set) var fragment: Fragment?
   private(set) var hasExtensions = false
-  private(set) var hasAH = false
+  /// Bytes of AH.
+  private(set) var ahBytes = 0
+  var hasAH: Bool { ahBytes > 0 }
 
   /// - Parameter end: where that ends which holds the packet.
   init(_ frame: CapturedBytes, at offset: Int, end: Int) throws(Stop) {
+    start = offset
     version = try frame.at(offset, 1, end: end).load(as: UInt8.self) >> 4
     switch version {
     case 4:
@@ -65,7 +70,7 @@ struct IPHeader {
       switch number {
       case 51:
         count = (units + 2) * 4
-        hasAH = true
+        ahBytes += count
       case IPv6.protocolFragment:
         count = 8
         let field: UInt16 = at.loadBig(2)

@@ -3,15 +3,8 @@ import Wire
 /// An inner IP packet in a few words.
 enum InnerPacket {
   /// Adds words such as `IPv4 198.18.0.1:1024 > 198.19.0.1:7 UDP, 46 bytes`.
-  /// - Returns: whether the bytes are an IP packet; if not, nothing is added.
-  static func describe(_ frame: CapturedBytes, at offset: Int, end: Int, in line: inout Line) -> Bool {
-    guard let ip = try? IPHeader(frame, at: offset, end: end) else { return false }
-    describe(ip, frame, from: offset, in: &line)
-    return true
-  }
-
-  /// Adds such words about a packet that begins at `start`.
-  static func describe(_ ip: IPHeader, _ frame: CapturedBytes, from start: Int, in line: inout Line) {
+  /// - Parameter beside: bytes of its headers that are not in the frame.
+  static func describe(_ ip: IPHeader, _ frame: CapturedBytes, beside: Int = 0, in line: inout Line) {
     var ports: (UInt16, UInt16)?
     // Only the first part of a packet has them.
     if ip.number == IPv4.protocolUDP || ip.number == 6, ip.fragment?.offset ?? 0 == 0,
@@ -31,7 +24,7 @@ enum InnerPacket {
       line.add(protocol: ip.number)
     }
     line.add(", ")
-    line.add(ip.payload.upperBound - start)
+    line.add(ip.payload.upperBound - ip.start + beside)
     line.add(" bytes")
   }
 }

@@ -128,6 +128,11 @@ public enum KeysFile {
 
   // MARK: - Associations
 
+  /// Formats whose header is ESP's.
+  private static let ofESP: [FormatName] = [.esp, .espTransport]
+  /// Formats whose header is VPE's.
+  private static let ofVPE: [FormatName] = [.vpe, .vpeTransportA, .vpeTransportB]
+
   private static func association(
     _ tree: CheckedTree, _ secrets: Secrets, at path: String, _ problems: inout [DescriptorError.Problem]
   ) -> KnownAssociation? {
@@ -138,17 +143,19 @@ public enum KeysFile {
     let key = bytes(secrets.key, keyBytes, "a key of \(what)", at: "\(path).key", &problems)
     let isOfSenders = [.espSenders, .espSenderWindows].contains(name)
     if name.facts.windowEnd == 0, tree.optional("windows") != nil {
-      let owners = FormatName.ofTunnels.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
+      let owners = FormatName.allCases.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
       problems.append(
-        .init(path: "\(path).windows", reason: "is for \(owners.joined(separator: " and ")) only"))
+        .init(path: "\(path).windows", reason: "is for \(owners.joined(separator: ", ")) only"))
     }
-    for (owner, names) in [
-      (FormatName.vpe, ["sender"]), (.esp, ["salt", "esn", "last_sequence", "icv_bytes"]),
-    ] where owner != name {
+    for (owners, names) in [
+      (ofVPE, ["sender"]), (ofESP, ["salt", "esn", "last_sequence", "icv_bytes"]),
+    ] where !owners.contains(name) {
+      let words = owners.map(\.rawValue).joined(separator: ", ")
       for foreign in names where tree.optional(foreign) != nil && !(isOfSenders && foreign == "salt") {
-        problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(owner.rawValue) only"))
+        problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(words) only"))
       }
     }
+    let (isESP, isVPE) = (ofESP.contains(name), ofVPE.contains(name))
     let ciphers = name.facts.ciphers
     if !ciphers.contains(algorithm) {
       let words = ciphers.map(\.rawValue).joined(separator: ", ")
@@ -168,15 +175,15 @@ public enum KeysFile {
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
         windows: tree.optional("windows")?.int ?? 65536))
     var salt: UInt32 = 0
-    if name == .esp || isOfSenders {
+    if isESP || isOfSenders {
       guard let given = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
       salt = given.reduce(0) { $0 << 8 | UInt32($1) }
     }
-    if ![.esp, .vpe].contains(name) {
+    if !isESP, !isVPE {
       let windows = tree.optional("windows")?.int ?? 1
       format = .other(name, TunnelTerms(spi: spi, salt: salt, windows: windows, cipher: algorithm))
     }
-    if name == .esp {
+    if isESP {
       let association = ESPAssociation(
         spi: spi, salt: salt, usesESN: tree.optional("esn")?.flag ?? true)
       let last = last(tree, usesESN: association.usesESN, at: path, &problems)
@@ -185,7 +192,7 @@ public enum KeysFile {
     guard let key, problems.isEmpty else { return nil }
     return KnownAssociation(
       format, algorithm: algorithm, key: key, windowSize: tree["window_size"].int, icvBytes: icvBytes,
-      destination: destination)
+      destination: destination, transport: name.facts.isTransport ? name : nil)
   }
 
   private static func icvBytes(
@@ -231,7 +238,7 @@ public enum KeysFile {
 
   private static let association: [Shape.Field] = [
     .init(
-      "format", .choice(FormatName.ofTunnels.map(\.rawValue)), .required, "The packets' format."),
+      "format", .choice(FormatName.allCases.map(\.rawValue)), .required, "The packets' format."),
     .init(
       "spi", .integer(1...4_294_967_295), .required,
       "Security Parameters Index; WireGuard's receiver index."),

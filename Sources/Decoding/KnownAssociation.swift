@@ -16,6 +16,8 @@ public struct KnownAssociation: Sendable {
 
   /// The association itself.
   public let format: Format
+  /// What it has in transport mode, which is a format of its own; nil where it is a tunnel.
+  public let transport: FormatName?
   /// What the key is for.
   public let algorithm: AEADAlgorithm
   /// The key without salt.
@@ -30,9 +32,10 @@ public struct KnownAssociation: Sendable {
   /// An association with its key, which must have the algorithm's length, or that of the format's secret.
   public init(
     _ format: Format, algorithm: AEADAlgorithm, key: [UInt8], windowSize: Int,
-    icvBytes: Int = AEADAlgorithm.tagBytes, destination: IPAddress? = nil
+    icvBytes: Int = AEADAlgorithm.tagBytes, destination: IPAddress? = nil, transport: FormatName? = nil
   ) {
     self.format = format
+    self.transport = transport
     self.algorithm = algorithm
     self.key = KeyBytes(key)
     self.windowSize = windowSize

@@ -11,7 +11,7 @@ enum Opening {
   /// The integrity check value does not fit.
   case forged
   /// Authentic: what the window says of its number (`.none`, `.replayed` or `.tooOld`), and what was within.
-  case authentic(DropReason, UnsafeRawBufferPointer)
+  case authentic(DropReason, Plaintext)
 }
 
 /// An association at work, with the replay windows of each of its receivers. A window is made with the first
@@ -71,7 +71,10 @@ final class OpenAssociation {
   /// The sequence number of a packet to a receiver, of which ESP sends only the low half.
   func number(_ packet: UnsafeRawBufferPointer, to receiver: IPAddress) -> UInt64 {
     let at = packet.baseAddress.unsafelyUnwrapped
-    guard case .esp(let association, _) = known.format else { return at.loadLittle(VPELayout.sequenceOffset) }
+    guard case .esp(let association, _) = known.format else {
+      let sequence: UInt64 = at.loadLittle(VPELayout.sequenceOffset)
+      return known.transport == .vpeTransportA ? sequence & VPETransportLayout.lastNumber : sequence
+    }
     let low: UInt32 = at.loadBig(ESPLayout.sequenceOffset)
     guard association.usesESN else { return UInt64(low) }
     return OpenAssociation.extended(low, held(Place(receiver: receiver, window: 0))?.window ?? unseen)
@@ -105,9 +108,19 @@ final class OpenAssociation {
       let sealed = packet.count - ESPLayout.headerBytes - known.icvBytes
       guard sealed >= ESPLayout.trailerBytes else { return .tooShort }
       guard opensESP(packet, association, number: number, icvBytes: known.icvBytes) else { return .forged }
-      return authentic(number, receiver, at + ESPLayout.headerBytes, sealed)
+      return authentic(
+        number, receiver, at + ESPLayout.headerBytes, sealed,
+        .trailer(isTunnel: known.transport != .espTransport))
     case .vpe(let association):
-      guard packet.count >= VPELayout.headerBytes else { return .tooShort }
+      let kind: Plaintext.Kind =
+        switch known.transport {
+        // Authentic with the nonce, which it is a part of.
+        case .vpeTransportA: .payload(next: at.load(fromByteOffset: VPELayout.spiOffset - 1, as: UInt8.self))
+        case .vpeTransportB: .wordAndPayload
+        default: .packet
+        }
+      let least = VPELayout.headerBytes + (kind == .wordAndPayload ? VPETransportLayout.nextBytes : 0)
+      guard packet.count >= least else { return .tooShort }
       let id: UInt16 = at.loadLittle(VPELayout.windowOffset)
       guard Int(id) < association.windows else { return .unknownWindow }
       let inner = at + VPELayout.headerBytes
@@ -116,7 +129,7 @@ final class OpenAssociation {
         aead.open(
           inner, count: count, nonce: at, additional: nil, additionalCount: 0, tag: at + VPELayout.icvOffset)
       else { return .forged }
-      return authentic(number, receiver, window: id, inner, count)
+      return authentic(number, receiver, window: id, inner, count, kind)
     case .other: preconditionFailure("FormatDecoder opens packets of other formats")
     }
   }
@@ -153,7 +166,7 @@ final class OpenAssociation {
 
   private func authentic(
     _ number: UInt64, _ receiver: IPAddress, window id: UInt16 = 0, _ start: UnsafeMutableRawPointer,
-    _ count: Int
+    _ count: Int, _ kind: Plaintext.Kind
   ) -> Opening {
     let place = Place(receiver: receiver, window: id)
     let held = held(place) ?? Held(OpenAssociation.window(known))
@@ -162,6 +175,7 @@ final class OpenAssociation {
       last = (place, held)
     }
     let freshness = held.window.checkAndMark(number)
-    return .authentic(freshness, UnsafeRawBufferPointer(start: start, count: count))
+    let bytes = UnsafeMutableRawBufferPointer(start: start, count: count)
+    return .authentic(freshness, Plaintext(bytes: bytes, kind: kind))
   }
 }

@@ -2,16 +2,19 @@ import Wire
 
 /// What may be ESP or VPE, under the headers that carried it.
 struct OuterPacket {
-  /// Whose association it is.
-  let receiver: IPAddress
+  /// The IP header before it.
+  let ip: IPHeader
   /// The IP protocol; nil in UDP, where both formats are possible.
   let number: UInt8?
   /// Bytes that follow IP, or UDP, by their own length fields. May reach beyond what was captured.
   let payload: Range<Int>
 
-  private init(_ receiver: IPAddress, _ number: UInt8?, _ payload: Range<Int>) {
-    (self.receiver, self.number, self.payload) = (receiver, number, payload)
+  private init(_ ip: IPHeader, _ number: UInt8?, _ payload: Range<Int>) {
+    (self.ip, self.number, self.payload) = (ip, number, payload)
   }
+
+  /// Whose association it is.
+  var receiver: IPAddress { ip.destination }
 
   /// A frame is such a packet, or has been told to be something else.
   enum Found {
@@ -33,7 +36,7 @@ struct OuterPacket {
         let inner = try IPHeader(frame, at: ip.payload.lowerBound, end: ip.payload.upperBound)
         guard leadsOn(inner, frame, known) else {
           line.add("without protection; ")
-          InnerPacket.describe(inner, frame, from: ip.payload.lowerBound, in: &line)
+          InnerPacket.describe(inner, frame, in: &line)
           return .told(.other)
         }
         line.add("around ")
@@ -78,7 +81,7 @@ struct OuterPacket {
       line.add(fragment, of: ip.number)
       line.add("; fragments are not put together")
     } else if isSealed(ip.number, known) {
-      return .packet(OuterPacket(ip.destination, ip.number, ip.payload))
+      return .packet(OuterPacket(ip, ip.number, ip.payload))
     } else if IPHeader.isTunnel(ip.number) {
       line.add("a tunnel that is not looked into: ")
       line.add(protocol: ip.number)
@@ -108,7 +111,7 @@ struct OuterPacket {
       line.add(", a port that is not looked into")
       return .told(.other)
     }
-    return .packet(OuterPacket(ip.destination, nil, start + UDP.headerBytes..<start + length))
+    return .packet(OuterPacket(ip, nil, start + UDP.headerBytes..<start + length))
   }
 }
 

@@ -62,8 +62,10 @@ public final class PacketDecoder {
   private var open: [OpenAssociation?]
   /// Of other formats; made with the first packet.
   private var others: FormatDecoder?
-  /// Opening is in place, and a packet of two associations may have to be opened twice.
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: CaptureReader.most, alignment: 64)
+  /// Opening is in place, and a packet of two associations may have to be opened twice. An IP header may come
+  /// before it.
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: TransportOuter.room + CaptureReader.most, alignment: 64)
 
   /// A decoder of packets of these associations; of others it tells what their headers say.
   public init(_ known: KnownAssociations) {
@@ -138,17 +140,19 @@ public final class PacketDecoder {
       line.add(cutOff: bytes.count, of: count)
       return .cutOff
     }
-    return try open(bytes, candidates, packet.receiver, &line)
+    return try open(bytes, candidates, TransportOuter(packet.ip, frame), &line)
   }
 
   /// Tries the keys that a whole packet may be of: whichever it is authentic with is right.
   private func open(
-    _ bytes: UnsafeRawBufferPointer, _ candidates: [Int], _ receiver: IPAddress, _ line: inout Line
+    _ bytes: UnsafeRawBufferPointer, _ candidates: [Int], _ outer: TransportOuter, _ line: inout Line
   ) throws -> PacketVerdict {
+    let receiver = outer.ip.destination
     var first: Opening?
     for candidate in candidates {
       let association = try association(candidate)
-      let packet = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.count])
+      let packet = UnsafeMutableRawBufferPointer(
+        rebasing: buffer.dropFirst(TransportOuter.room).prefix(bytes.count))
       packet.copyMemory(from: bytes)
       var number = association.number(bytes, to: receiver)
       var opening = association.open(packet, number: number, to: receiver)
@@ -159,8 +163,7 @@ public final class PacketDecoder {
       }
       if case .authentic(let freshness, let plain) = opening {
         line.add(headerOf: bytes, association.identity, number: number)
-        let isESP = association.identity.sender == nil
-        return Plaintext(bytes: plain, isESP: isESP).describe(freshness, &line)
+        return plain.describe(freshness, in: outer, &line)
       }
       first = first ?? opening
     }

@@ -45,8 +45,8 @@ import Testing
       Case(
         file: "03-transport.pcap",
         lines: [
-          esp(1, "authentic, new; transport mode, UDP, 28 bytes that are not looked into"),
-          esp(2, "authentic, new; transport mode, ICMP, 16 bytes that are not looked into"),
+          esp(1, "authentic, new; transport mode, IPv4 192.0.2.1:1701 > 192.0.2.2:1701 UDP, 48 bytes"),
+          esp(2, "authentic, new; transport mode, IPv4 192.0.2.1 > 192.0.2.2 ICMP, 36 bytes"),
         ], counts: "2 packets: 2 new"),
       Case(
         file: "04-fragments.pcap",

@@ -1,4 +1,5 @@
 import Cases
+import Crypto
 import Foundation
 import TestSupport
 import Testing
@@ -112,6 +113,77 @@ import Tunnel
     {
       #expect(line.contains(end), "\(line)")
       #expect(line.contains("10.0.0.1") == end.contains(": authentic"), "\(line)")
+    }
+  }
+
+  private struct Seal: FormatVisitor {
+    typealias Failure = any Error
+    let key: [UInt8]
+    let terms: TunnelTerms
+    let inner: [[UInt8]]
+
+    /// Packets from number 1 on.
+    func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [[UInt8]] {
+      let material = try Format.material(KeyBytes(key), terms)
+      let (keys, scratch) = (try material.expanded(), try AEADScratch())
+      var sealer = Format.sealer(
+        Format.association(material.terms), window: 3, aead: keys.aead(scratch), sequence: 0)
+      return withExtendedLifetime(keys) {
+        inner.map { packet in
+          let (head, tail) = (Format.Sealer.headerBytes, Format.Sealer.tailroomBytes)
+          var buffer = [UInt8](repeating: 0, count: head) + packet + [UInt8](repeating: 0, count: tail)
+          return buffer.withUnsafeMutableBytes { bytes in
+            let sealed = sealer.seal(bytes.baseAddress.unsafelyUnwrapped + head, count: packet.count)
+            #expect(sealed.reason == .none)
+            return TestSupport.bytes(at: sealed.start, sealed.count)
+          }
+        }
+      }
+    }
+  }
+
+  /// A capture of what the suite seals in transport mode, which is byte for byte what Python seals: protocol,
+  /// addresses and ports are those of the packet that was sealed.
+  @Test(
+    arguments: [FormatName.espTransport, .vpeTransportA, .vpeTransportB], AEADAlgorithm.allCases)
+  func decodesTransportMode(_ format: FormatName, _ cipher: AEADAlgorithm) throws {
+    let tcp6 = "6000000000140640" + "20010db8" + String(repeating: "0", count: 23) + "1"
+    let inner = [
+      Self.inner,
+      tcp6 + "20010db8" + String(repeating: "0", count: 23) + "201bb8000" + String(repeating: "0", count: 32),
+    ]
+    let key = [UInt8](repeating: 0x5A, count: cipher.keyBytes)
+    let terms = TunnelTerms(spi: 0x1234_5678, salt: 0xA1A2_A3A4, sender: 7, windows: 4, cipher: cipher)
+    let packets = try format.visit(Seal(key: key, terms: terms, inner: inner.map { bytes($0) }))
+    let hex = String(repeating: "5a", count: cipher.keyBytes)
+    let answers = try Oracle.answers(
+      of: "formats.py",
+      to: inner.enumerated().map { number, inner in
+        Question(
+          format: format.rawValue, aead: cipher.rawValue, key: hex, spi: terms.spi,
+          sequence: UInt64(number + 1), inner: inner)
+      })
+    #expect(packets == answers.map { bytes(String($0)) })
+    try withTemporaryFolder { folder in
+      let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
+      let frames = packets.map { packet in
+        Array(repeating: 2, count: 12) + (packet[0] >> 4 == 4 ? [8, 0] : [0x86, 0xDD]) + packet
+      }
+      try Self.capture(frames).write(to: file)
+      let more = format == .espTransport ? "salt: 'a1a2a3a4'" : "sender: 7, windows: 4"
+      let association =
+        "format: '\(format.rawValue)', aead: '\(cipher.rawValue)', spi: \(terms.spi), key: '\(hex)', \(more)"
+      try Data("{ associations: [{ \(association) }] }".utf8).write(to: keys)
+      let (lines, error) = decoded(file, keys: keys)
+      let name = format == .espTransport ? "ESP 0x12345678" : "VPE 0x12345678 sender 7 window 3"
+      let told = "authentic, new; transport mode"
+      #expect(error == nil)
+      #expect(
+        lines.dropLast().map(withoutTime) == [
+          "10.0.0.1 > 10.0.0.2 \(name) #1: \(told), IPv4 10.0.0.1:11111 > 10.0.0.2:22222 UDP, 28 bytes",
+          "2001:db8::1 > 2001:db8::2 \(name) #2: \(told), IPv6 [2001:db8::1]:443 > [2001:db8::2]:32768 TCP, "
+            + "60 bytes",
+        ])
     }
   }
 

@@ -82,8 +82,8 @@ import Testing
       ("4097", "0", "associations[0].spi: 0 is too small"),
       ("4097", "4294967296", "associations[0].spi"),
       ("esp", "ah", "associations[0].format"),
-      ("spi: 4097", "spi: 4097, sender: 1", "associations[0].sender: is for vpe only"),
-      ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe and eesp-subsa only"),
+      ("spi: 4097", "spi: 4097, sender: 1", "associations[0].sender: is for vpe, vpe-transport-a"),
+      ("spi: 4097", "spi: 4097, windows: 1", "associations[0].windows: is for vpe, eesp-subsa, vpe-tr"),
       ("spi: 4097", "spi: 4097, last_sequence: 5", "associations[0].last_sequence"),
       ("spi: 4097", #"spi: 4097, last_sequence: "18446744073709551616""#, "end at 2^64 - 1"),
       ("spi: 4097", #"spi: 4097, esn: false, last_sequence: "4294967296""#, "end at 2^32 - 1"),
@@ -100,13 +100,13 @@ import Testing
       #expect(said?.contains(change.says) == true, "\(change.to): \(said ?? "nothing")")
     }
     let forESP = try complaint(about: Self.vpe.dropLast() + ", esn: true}")
-    #expect(forESP?.contains("associations[0].esn: is for esp only") == true)
+    #expect(forESP?.contains("associations[0].esn: is for esp, esp-transport only") == true)
     let salted = Self.esp.replacing("format: \"esp\"", with: "format: \"esp-senders\"")
     #expect(try complaint(about: salted) == nil)
     let shorter = try complaint(about: salted.replacing("a1a2a3a4", with: "a1a2a3"))
     #expect(shorter?.contains("a salt is text of 8") == true)
     let forESPToo = try complaint(about: Self.vpe.dropLast() + ", icv_bytes: 8}")
-    #expect(forESPToo?.contains("associations[0].icv_bytes: is for esp only") == true)
+    #expect(forESPToo?.contains("associations[0].icv_bytes: is for esp, esp-transport only") == true)
     let chacha = Self.esp.replacing("aes-128-gcm", with: "chacha20-poly1305")
       .replacing(Self.key, with: Self.key + Self.key)
     let short = try complaint(about: chacha.dropLast() + ", icv_bytes: 8}")

@@ -16,8 +16,9 @@ import Testing
       #expect(names.count > 120)
       for name in names {
         let text = try String(contentsOf: folder.appendingPathComponent("\(name).txt"), encoding: .utf8)
+        let keys = name.hasPrefix("transport") ? "transport-keys.json5" : "keys.json5"
         let result = decoded(
-          folder.appendingPathComponent(name), keys: folder.appendingPathComponent("keys.json5"))
+          folder.appendingPathComponent(name), keys: folder.appendingPathComponent(keys))
         #expect(result.error == nil, "\(name)")
         let known = text.split(separator: "\n").map(String.init)
         #expect(result.lines.dropLast().map(withoutTime) == known, "\(name)")

@@ -108,6 +108,35 @@ import Testing
     }
   }
 
+  /// Both proposals: the next header wherever it is, and what it names.
+  @Test func transportMode() throws {
+    try withOddCaptures { folder in
+      let rows = try fields(
+        [
+          "_ws.col.Protocol", "vpe.sequence", "vpe.next", "vpe.icv_good", "udp.dstport", "tcp.dstport",
+          "_ws.expert.message",
+        ], of: "\(folder.path)/transport-vpe.pcap", keys: "\(folder.path)/transport-keys.json5")
+      try #require(rows.count == 23)
+      let again = "This window has used the number before"
+      let forged = "The ICV is wrong: forged, damaged, or another key"
+      for first in [0, 10] {
+        let rows = rows[first...].map { $0 }
+        #expect(rows[0] == ["ECHO", "1", "17", "1", "7", "", ""], "\(rows[0])")
+        #expect(rows[1] == ["ECHO", "1", "17", "1", "7", "", again], "\(rows[1])")
+        #expect(rows[2] == ["ECHO", "1", "17", "1", "7", "", ""], "\(rows[2])")
+        #expect(rows[3].prefix(6) == ["TCP", "2", "6", "1", "", "7"], "\(rows[3])")
+        #expect(rows[4].prefix(4) == ["ICMP", "3", "1", "1"], "\(rows[4])")
+        #expect(rows[5] == ["VPE", "4", "17", "1", "", "", ""], "\(rows[5])")
+        #expect(rows[6].prefix(5) == ["ECHO", "5", "17", "1", "4500,7"], "\(rows[6])")
+        // What is not authentic is told only where everybody can read it.
+        #expect(rows[7] == ["VPE", "6", first == 0 ? "6" : "", "0", "", "", forged], "\(rows[7])")
+      }
+      #expect(rows[9][6] == "Shorter than a VPE header")
+      #expect(rows[20] == ["ECHO", "\(1 << 56 - 1)", "17", "1", "7", "", ""], "\(rows[20])")
+      for row in rows[21...] { #expect(row[6] == "More than a next header before the payload") }
+    }
+  }
+
   /// In the port of UDP, keepalives and IKE are what Wireshark says they are, even where every packet is to
   /// be VPE; only a key of Sender ID 0 tells a packet of VPE that begins as IKE does.
   @Test func theUDPPortHasOthers() throws {

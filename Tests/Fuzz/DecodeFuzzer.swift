@@ -18,7 +18,20 @@ enum DecodeFuzzer {
       KnownAssociation(
         .vpe(VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 65536)), algorithm: .aes128GCM,
         key: [UInt8](repeating: 0x5A, count: 16), windowSize: 64),
-    ] + others)
+    ] + transport + others)
+
+  /// The same headers, in transport mode.
+  private static let transport =
+    [
+      KnownAssociation(
+        .esp(ESPAssociation(spi: 0x0100_1000, salt: 1, usesESN: true), last: 0), algorithm: .aes128GCM,
+        key: [UInt8](repeating: 0x5B, count: 16), windowSize: 64, transport: .espTransport)
+    ]
+    + [FormatName.vpeTransportA, .vpeTransportB].map { format in
+      KnownAssociation(
+        .vpe(VPEAssociation(spi: 0x0100_1000, sender: 1, windows: 65536)), algorithm: .aes128GCM,
+        key: [UInt8](repeating: 0x5B, count: 16), windowSize: 64, transport: format)
+    }
 
   /// Of every other format, under another SPI, so that none stands before ESP and VPE.
   private static let others: [KnownAssociation] = FormatName.ofTunnels.compactMap { format in

@@ -28,19 +28,21 @@ struct Format {
     other = nil
   }
 
-  /// One of the registered formats beside ESP and VPE, or what many senders send in one.
-  init(aead: AEAD, cipher: AEADAlgorithm, other choice: Int, scratch: AEADScratch) {
+  /// One of the registered formats of tunnels beside ESP and VPE, or what many senders send in one.
+  init(aead: AEAD, cipher: AEADAlgorithm, other index: Int, scratch: AEADScratch) {
     (self.aead, self.cipher) = (aead, cipher)
     (isVPE, usesESN) = (false, true)
-    // In transport mode the IP header may be another, and the packet be opened all the same.
-    let names = FormatName.ofTunnels.filter { ![.esp, .vpe].contains($0) }
-    let groups = FormatName.allCases.filter(\.isForGroups)
-    let index = choice % (names.count + groups.count)
+    let (names, groups) = (Self.names, Self.groups)
     other =
       index < names.count
       ? names[index].visit(MakeEnds(scratch: scratch, cipher: cipher))
       : groups[index - names.count].visitGroup(MakeGroup(scratch: scratch, cipher: cipher))
   }
+
+  private static let names = FormatName.ofTunnels.filter { ![.esp, .vpe].contains($0) }
+  private static let groups = FormatName.allCases.filter(\.isForGroups)
+  /// How many these are.
+  static let others = names.count + groups.count
 
   /// A receiver that has seen nothing yet.
   func opener() -> Receiver {
@@ -90,12 +92,14 @@ struct Format {
   }
 
   /// An authentic packet of number 1 around whatever is encrypted, put together by hand.
-  func crafted(_ plain: [UInt8]) -> [UInt8] {
+  /// - Parameter next: the number's highest byte, where proposal A has the next header.
+  func crafted(_ plain: [UInt8], next: UInt8 = 0) -> [UInt8] {
     var text = plain
     var tag = [UInt8](repeating: 0, count: 16)
     let spi: [UInt8] = [1, 0, 0x10, 0]
     let number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
-    let nonce = isVPE ? [1, 0, 0, 0] + number.reversed() : [0xA1, 0xA2, 0xA3, 0xA4] + number
+    let nonce: [UInt8] =
+      isVPE ? [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, next] : [0xA1, 0xA2, 0xA3, 0xA4] + number
     let additional = isVPE ? [] : spi + (usesESN ? number : Array(number.suffix(4)))
     text.withUnsafeMutableBytes { text in
       var none: UInt8 = 0
@@ -114,19 +118,24 @@ struct Format {
     var plain = plain
     var version: UInt8?
     if !isVPE {
-      guard plain.count >= 2, plain.count % 4 == 0 else { return nil }
-      let next = plain.removeLast()
-      let pad = Int(plain.removeLast())
-      guard pad <= plain.count, plain.suffix(pad).elementsEqual((0..<pad).map { UInt8($0 + 1) }) else {
-        return nil
-      }
-      plain.removeLast(pad)
-      guard next == 4 || next == 41 else { return nil }
+      guard let next = takeTrailer(&plain), next == 4 || next == 41 else { return nil }
       version = next == 4 ? 4 : 6
     }
     guard let length = packetLength(plain), version == nil || plain[0] >> 4 == version else { return nil }
     return Array(plain.prefix(length))
   }
+}
+
+/// The next header of ESP's plaintext, which loses its trailer; nil where the padding is wrong.
+func takeTrailer(_ plain: inout [UInt8]) -> UInt8? {
+  guard plain.count >= 2, plain.count % 4 == 0 else { return nil }
+  let next = plain.removeLast()
+  let pad = Int(plain.removeLast())
+  guard pad <= plain.count, plain.suffix(pad).elementsEqual((0..<pad).map { UInt8($0 + 1) }) else {
+    return nil
+  }
+  plain.removeLast(pad)
+  return next
 }
 
 /// Both ends of an association of any format, without its type.

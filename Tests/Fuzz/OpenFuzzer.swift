@@ -7,7 +7,7 @@ import Tunnel
 import Wire
 
 /// The way of a packet from the black link: outer headers, then a format. Where the first byte names neither
-/// ESP nor VPE, the second chooses one of the others.
+/// ESP nor VPE, the second chooses one of the others, or transport mode (`TransportFuzzer`).
 ///
 /// The first byte chooses format, cipher, and what the rest of the input is:
 ///
@@ -44,8 +44,13 @@ final class OpenFuzzer {
     let key = keys[Int(choice >> 2 & 3) % keys.count]
     let aead = AEAD(key, scratch: scratch)
     if choice & 3 == 3 {
-      let other = Format(
-        aead: aead, cipher: key.algorithm, other: Int(input.byte()), scratch: scratch)
+      let index = Int(input.byte()) % (Format.others + TransportFuzzer.formats.count)
+      if index >= Format.others {
+        TransportFuzzer(index - Format.others, aead, key.algorithm, scratch, memory)
+          .run(input, kind: choice >> 4 & 3)
+        return
+      }
+      let other = Format(aead: aead, cipher: key.algorithm, other: index, scratch: scratch)
       switch choice >> 4 & 1 {
       case 0: refused(Array(input.rest), other)
       default: forged(input, other, isUDP: choice & 0x40 != 0)
@@ -202,11 +207,6 @@ final class OpenFuzzer {
 
   // MARK: - Packets
 
-  /// The IP packet that the bytes begin with.
-  private func wholePacket(_ bytes: [UInt8]) -> [UInt8]? {
-    packetLength(bytes).map { Array(bytes.prefix($0)) }
-  }
-
   private func framed(_ packet: [UInt8], isUDP: Bool) -> [UInt8] {
     let header = OuterHeader(
       from: .gatewayABlack, source: Self.address ^ 1, destination: Self.address, protocol: 50,
@@ -217,6 +217,11 @@ final class OpenFuzzer {
     let start = header.write(before: frame + header.bytes, count: packet.count)
     return bytes(at: start, header.bytes + packet.count)
   }
+}
+
+/// The IP packet that the bytes begin with.
+func wholePacket(_ bytes: [UInt8]) -> [UInt8]? {
+  packetLength(bytes).map { Array(bytes.prefix($0)) }
 }
 
 /// How many bytes the IP packet has that the bytes begin with; written anew, without the code under test.

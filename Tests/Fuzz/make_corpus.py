@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 INNER4 = bytes.fromhex("450000140000400040fdadc5c6120001c6130001")
 INNER6 = bytes.fromhex("6000000000" "0b" "3b40") + bytes(32)
+# How many formats of tunnels and of groups the second byte of `open` chooses between.
+OTHERS = 15
 ETHERNET = bytes.fromhex("0200000000020200000000010800")
 
 
@@ -35,6 +37,13 @@ def open_seeds():
         udp = 0 if vector["udp_port"] is None else 64
         yield f"frame-{number}", bytes([0x81 | udp]) + ETHERNET + bytes.fromhex(vector["outer"])
         yield f"packet-{number}", b"\x11" + bytes.fromhex(vector["packet"])
+    # In transport mode: the last three of all formats beside ESP and VPE.
+    for index in range(OTHERS, OTHERS + 3):
+        for name, inner in [("4", INNER4), ("6", INNER6)]:
+            yield f"transport-{index}-{name}", bytes([0x13, index, 1, 40, 0, 4, 0]) + inner
+        yield f"transport-{index}-sum", bytes([0x13, index, 9, 8, 0, 1, 0]) + INNER4
+        for name, plain in [("esp", bytes([1, 2, 2, 6])), ("vpe", bytes([6, 0, 0, 0]) + bytes(8))]:
+            yield f"transport-{index}-{name}", bytes([0x23, index, 0, 6]) + plain
     packet = bytes.fromhex(vectors()[0]["packet"])
     addresses = bytes.fromhex("20010db8" + "0" * 23 + "1" + "20010db8" + "0" * 23 + "2")
     ipv6 = struct.pack("!IHBB", 0x60000000, len(packet), 50, 64) + addresses + packet

@@ -36,6 +36,9 @@ def udp(source, destination, body):
     return struct.pack(">HHHH", source, destination, 8 + len(body), 0) + body
 
 
+INNER_BYTES = ip4("198.18.0.1", "198.19.0.1", 17, udp(1024, 7, b""))
+
+
 def eth(body, kind=0x0800):
     return bytes.fromhex("020000000002020000000001") + struct.pack(">H", kind) + body
 
@@ -157,7 +160,7 @@ def inner():
 
     yield packet(1, b"", 59), new(ends, 1, "a dummy packet")
     yield packet(2, bytes(500), 59), new(ends, 2, "a dummy packet")
-    yield packet(3, bytes(20), 6), new(ends, 3, "transport mode, TCP, 20 bytes that are not looked into")
+    yield packet(3, bytes(20), 6), new(ends, 3, f"transport mode, IPv4 {A}:0 > {B}:0 TCP, 40 bytes")
     yield packet(4, bytes(20), 143), new(ends, 4, "Ethernet, 20 bytes that are not looked into")
     yield packet(5, bytes(20), 201), new(ends, 5, "protocol 201, 20 bytes that are not looked into")
     behind = bytes([17, 0]) + bytes(6) + udp(5, 7, b"abcd")
@@ -194,9 +197,105 @@ def inner():
     large = ip4(A, B, 17, bytes(8980))
     yield packet(18, large), new(ends, 18, f"IPv4 {A}:0 > {B}:0 UDP, 9000 bytes")
     yield packet(19, bytes(65478), 17), new(
-        ends, 19, "transport mode, UDP, 65478 bytes that are not looked into")
+        ends, 19, f"transport mode, IPv4 {A}:0 > {B}:0 UDP, 65498 bytes")
     yield ip4(B, A, 50, esp(1, b"", 59)), new(f"{B} > {A}", 1, "a dummy packet")
     yield packet(1, b"", 59), f"{ends} ESP 0x00001001 #1: authentic, replayed; a dummy packet"
+
+
+def vpe_transport(kind, number, plain, following, window=0, word=None):
+    """VPE's transport mode, proposal a or b (docs/vpe-transport.md), without the IP header."""
+    number = struct.pack("<Q", number)
+    if kind == "a":
+        number = number[:7] + bytes([following])
+    else:
+        plain = (bytes([following, 0, 0, 0]) if word is None else word) + plain
+    nonce = struct.pack("<HH", 1, window) + number
+    cipher = Cipher(algorithms.AES(KEY), modes.GCM(nonce)).encryptor()
+    text = cipher.update(plain) + cipher.finalize()
+    return nonce + struct.pack("<I", 0x300A if kind == "a" else 0x300B) + cipher.tag + text
+
+
+def transport_esp():
+    """Frames of raw IP: ESP in transport mode, whose packets have the ends that are seen."""
+    ends, ends6 = f"{A} > {B}", f"{A6} > {B6}"
+    words = "ESP 0x00003001 #%d: authentic, new; transport mode, "
+
+    def sealed(number, plain=udp(5, 7, b"abcd"), following=17, **options):
+        return esp(number, plain, following, spi=0x3001, **options)
+
+    udp4, tcp6 = f"IPv4 {A}:5 > {B}:7 UDP", f"IPv6 [{A6}]:5 > [{B6}]:7 TCP, 60 bytes"
+    tcp = struct.pack(">HH", 5, 7) + bytes(16)
+    yield ip4(A, B, 50, sealed(1)), f"{ends} {words % 1}{udp4}, 32 bytes"
+    yield ip6(A6, B6, 50, sealed(2, tcp, 6)), f"{ends6} {words % 2}{tcp6}"
+    # Options and extension headers stay where they are, outside; others are within.
+    with_options = ip4(A, B, 50, sealed(3), options=bytes([1, 1, 1, 1]))
+    yield with_options, f"{ends} {words % 3}{udp4}, 36 bytes"
+    hops = bytes([50, 0]) + bytes(6) + sealed(4, bytes([6, 0]) + bytes(6) + tcp, 60)
+    within = tcp6.replace("TCP, 60", "(extension headers) TCP, 76")
+    yield ip6(A6, B6, 0, hops), f"{ends6} (extension headers) {words % 4}{within}"
+    ah = bytes([50, 4, 0, 0]) + struct.pack(">II", 0x77, 1) + bytes(12)
+    yield ip4(A, B, 51, ah + sealed(5)), f"{ends} (AH) {words % 5}{udp4}, 32 bytes"
+    in_udp = ip4(A, B, 17, udp(4500, 4500, sealed(6)))
+    yield in_udp, f"{A}:4500 > {B}:4500 UDP {words % 6}{udp4}, 32 bytes"
+    dummy = (words % 7).replace("transport mode, ", "a dummy packet")
+    yield ip4(A, B, 50, sealed(7, b"", 59)), f"{ends} {dummy}"
+    # Whatever the next header is, it is what the packet has: there is no tunnel.
+    yield ip4(A, B, 50, sealed(8, INNER_BYTES, 4)), f"{ends} {words % 8}IPv4 {ends} IPv4, 48 bytes"
+    yield ip4(A, B, 50, sealed(9, bytes(20), 201)), f"{ends} {words % 9}IPv4 {ends} protocol 201, 40 bytes"
+    yield ip4(A, B, 50, sealed(10, b"", 6)), f"{ends} {words % 10}IPv4 {ends} TCP, 20 bytes"
+    yield ip4(A, B, 50, sealed(11, b"ab", 17)), f"{ends} {words % 11}IPv4 {ends} UDP, 22 bytes"
+    bad = f"{ends} ESP 0x00003001 #%d: %s"
+    yield ip4(A, B, 50, sealed(12, bytes(20), pad=1)), bad % (12, "authentic, new, but malformed (padding)")
+    again = (words % 1).replace("new", "replayed")
+    yield ip4(A, B, 50, sealed(1)), f"{ends} {again}{udp4}, 32 bytes"
+    short = "not authentic with an ICV of 16 bytes, but with one of 8: see icv_bytes in "
+    yield ip4(A, B, 50, sealed(15, icv=8)), bad % (15, short + "`vpebench decode --help`")
+    changed = bytearray(sealed(16))
+    changed[-17] ^= 1
+    yield ip4(A, B, 50, bytes(changed)), bad % (16, "not authentic")
+    yield ip4(A, B, 50, sealed(17)[:33]), bad % (17, "too short")
+    # Extension headers within that do not fit.
+    cut = sealed(18, bytes([6, 9]) + bytes(6), 60)
+    yield ip6(A6, B6, 50, cut), f"{ends6} {words % 18}IPv6 whose headers cannot be followed, 48 bytes"
+
+
+def transport_vpe():
+    """The same of VPE."""
+    ends, ends6 = f"{A} > {B}", f"{A6} > {B6}"
+    datagram, tcp = udp(5, 7, b"abcd"), struct.pack(">HH", 5, 7) + bytes(16)
+    for kind in "ab":
+        words = f"VPE 0x0000300{kind} sender 1 window %d #%d: authentic, %s; transport mode, "
+        first = f"IPv4 {A}:5 > {B}:7 UDP, 32 bytes"
+        bad = f"{ends} VPE 0x0000300{kind} sender 1 window %d #%d: %s"
+
+        def sealed(number, plain=datagram, following=17, **options):
+            return vpe_transport(kind, number, plain, following, **options)
+
+        yield ip4(A, B, 50, sealed(1)), f"{ends} {words % (0, 1, 'new')}{first}"
+        yield ip4(A, B, 50, sealed(1)), f"{ends} {words % (0, 1, 'replayed')}{first}"
+        yield ip4(A, B, 50, sealed(1, window=3)), f"{ends} {words % (3, 1, 'new')}{first}"
+        yield (
+            ip6(A6, B6, 50, sealed(2, tcp, 6)),
+            f"{ends6} {words % (0, 2, 'new')}IPv6 [{A6}]:5 > [{B6}]:7 TCP, 60 bytes",
+        )
+        icmp = ip4(A, B, 50, sealed(3, bytes(8), 1))
+        yield icmp, f"{ends} {words % (0, 3, 'new')}IPv4 {ends} ICMP, 28 bytes"
+        yield ip4(A, B, 50, sealed(4, b"")), f"{ends} {words % (0, 4, 'new')}IPv4 {ends} UDP, 20 bytes"
+        in_udp = ip4(A, B, 17, udp(4500, 4500, sealed(5)))
+        yield in_udp, f"{A}:4500 > {B}:4500 UDP {words % (0, 5, 'new')}{first}"
+        # In A the next header is a part of the nonce, in B of what is encrypted.
+        changed = bytearray(sealed(6))
+        changed[11 if kind == "a" else 32] ^= 17 ^ 6
+        yield ip4(A, B, 50, bytes(changed)), bad % (0, 6, "not authentic")
+        yield ip4(A, B, 50, sealed(7, window=4)), bad % (4, 7, "unknown window")
+        least = sealed(8, b"")
+        yield ip4(A, B, 50, least[:-1]), bad % (0, 8, "too short")
+    last = (1 << 56) - 1
+    yield ip4(A, B, 50, vpe_transport("a", last, datagram, 17)), (
+        f"{ends} VPE 0x0000300a sender 1 window 0 #{last}: authentic, new; transport mode, {first}")
+    for number, word in enumerate([b"\6\1\0\0", b"\6\0\0\1"], 9):
+        packet = ip4(A, B, 50, vpe_transport("b", number, datagram, 17, word=word))
+        yield packet, bad % (0, number, "authentic, new, but malformed (format_header)")
 
 
 SECONDS = 1_700_000_000  # an ordinary time of a capture
@@ -296,6 +395,9 @@ def main():
     frames, lines = zip(*inner())
     write("inner.pcap", pcap(frames, link=101), lines)
     write("none.pcap", pcap([]), [])
+    for name, packets in [("esp", transport_esp()), ("vpe", transport_vpe())]:
+        frames, lines = zip(*packets)
+        write(f"transport-{name}.pcap", pcap(frames, link=101), lines)
     # Whatever is cut off, wherever: nothing is authentic, and nothing is another thing than it was.
     seen = [eth(ip4(A, B, 50, esp(1))), eth(ip4(A, B, 17, udp(4500, 4500, esp(2))))]
     for cut in range(115):
@@ -323,6 +425,11 @@ def main():
     (folder / "zero-keys.json5").write_text(f"{{associations: [{{{sender}}}]}}\n")
     key = f'aead: "aes-128-gcm", key: "{KEY.hex()}",\n  salt: "{SALT.hex()}"'
     (folder / "keys.json5").write_text(f'{{associations: [{{format: "esp", spi: 0x1001, {key}}}]}}\n')
+    of_esp = f'{{format: "esp-transport", spi: 0x3001, {key}}}'
+    of_vpe = f'aead: "aes-128-gcm", key: "{KEY.hex()}", windows: 4'
+    of_vpe = [f'{{format: "vpe-transport-{kind}", spi: 0x300{kind}, {of_vpe}}}' for kind in "ab"]
+    text = ",\n ".join([of_esp, *of_vpe])
+    (folder / "transport-keys.json5").write_text(f"{{associations: [\n {text}]}}\n")
 
 
 main()

@@ -1,5 +1,6 @@
 -- Wireshark dissector for VPE, Vector Packet Encapsulation (Pfeiffer, Rossberg, Girlich, Schaefer, ARES 2020,
--- Figure 3). Shows the header, and with keys checks the ICV, decrypts, and hands on the inner packet.
+-- Figure 3), and for the two proposals of its transport mode (docs/vpe-transport.md). Shows the header, and with
+-- keys checks the ICV, decrypts, and hands on the inner packet, or the payload.
 --
 --   tshark -X lua_script:vpe.lua -o vpe.keys_file:test-keys.json5 -r black.pcapng
 --
@@ -324,16 +325,17 @@ local f = {
   sender = ProtoField.uint16("vpe.sender", "Sender ID"),
   window = ProtoField.uint16("vpe.window", "Window ID"),
   sequence = ProtoField.uint64("vpe.sequence", "Sequence number"),
+  next = ProtoField.uint8("vpe.next", "Next header"),
   spi = ProtoField.uint32("vpe.spi", "SPI", base.HEX),
   icv = ProtoField.bytes("vpe.icv", "ICV"),
   icv_good = ProtoField.bool("vpe.icv_good", "ICV is right"),
   aead = ProtoField.string("vpe.aead", "AEAD"),
   encrypted = ProtoField.bytes("vpe.encrypted", "Encrypted inner packet"),
-  decrypted = ProtoField.bytes("vpe.decrypted", "Decrypted inner packet and padding"),
+  decrypted = ProtoField.bytes("vpe.decrypted", "Decrypted inner packet and padding, or payload"),
   padding = ProtoField.bytes("vpe.padding", "Padding"),
   first = ProtoField.framenum("vpe.first_use", "Number first used in"),
 }
-vpe.fields = { f.sender, f.window, f.sequence, f.spi, f.icv, f.icv_good, f.aead, f.encrypted, f.decrypted,
+vpe.fields = { f.sender, f.window, f.sequence, f.next, f.spi, f.icv, f.icv_good, f.aead, f.encrypted, f.decrypted,
   f.padding, f.first }
 local e = {
   short = ProtoExpert.new("vpe.short", "Shorter than a VPE header", expert.group.MALFORMED,
@@ -352,8 +354,10 @@ local e = {
     expert.severity.NOTE),
   inner = ProtoExpert.new("vpe.inner", "The inner packet is neither IPv4 nor IPv6", expert.group.MALFORMED,
     expert.severity.ERROR),
+  next = ProtoExpert.new("vpe.next_bad", "More than a next header before the payload", expert.group.MALFORMED,
+    expert.severity.ERROR),
 }
-vpe.experts = { e.short, e.icv, e.key, e.cut, e.zero, e.replay, e.fill, e.inner }
+vpe.experts = { e.short, e.icv, e.key, e.cut, e.zero, e.replay, e.fill, e.inner, e.next }
 
 vpe.prefs.keys_file = Pref.string("Keys file", "", "JSON5 as of `vpebench decode --keys`")
 vpe.prefs.all = Pref.bool("Every packet", false, "Take every packet of the protocol or port for VPE, not ESP")
@@ -362,6 +366,10 @@ vpe.prefs.udp_ports = Pref.string("UDP ports", "4500", "Where the keys file has 
 
 local keys, known_spis = {}, {}
 local results, first_use = {}, {}
+local ip_table, udp_table = DissectorTable.get("ip.proto"), DissectorTable.get("udp.port")
+
+-- Where a format has the next header: nowhere, in the nonce, or before the payload.
+local formats = { vpe = "tunnel", ["vpe-transport-a"] = "nonce", ["vpe-transport-b"] = "payload" }
 
 -- Reads the objects of a keys file: flat ones, with numbers, words or text as values.
 local function read_keys(path)
@@ -379,13 +387,14 @@ local function read_keys(path)
       member[name] = value
     end
     local aead = aeads[member.aead]
-    if member.format == "vpe" then
+    local mode = formats[member.format]
+    if mode then
       local spi, digits = tonumber(member.spi), member.key or ""
       if spi and aead and #digits == 2 * aead.bytes and not digits:find("%X") then
         local key = digits:gsub("%x%x", function(pair) return char(tonumber(pair, 16)) end)
         known_spis[spi] = true
         keys[spi .. "/" .. (tonumber(member.sender) or 1)] =
-          { name = member.aead, open = aead.open, state = aead.state(key) }
+          { name = member.aead, open = aead.open, state = aead.state(key), mode = mode }
       else
         report_failure("VPE: the keys file has an association without a right spi, aead or key")
       end
@@ -409,9 +418,9 @@ local function opened(pinfo, tvb, key)
 end
 
 -- Where a window has used a number first; another copy of the same frame is a replay.
-local function check_number(pinfo, tree, item, tvb, identity)
-  if tvb(4, 8):le_uint64() == UInt64(0) then item:add_proto_expert_info(e.zero) end
-  local use = identity .. "/" .. tostring(tvb(0, 12):bytes())
+local function check_number(pinfo, tree, item, tvb, identity, count)
+  if tvb(4, count):le_uint64() == UInt64(0) then item:add_proto_expert_info(e.zero) end
+  local use = identity .. "/" .. tostring(tvb(0, 4 + count):bytes())
   if not pinfo.visited and not first_use[use] then first_use[use] = pinfo.number end
   local first = first_use[use]
   if first and first ~= pinfo.number then
@@ -438,6 +447,25 @@ local function show_inner(plaintext, pinfo, tree, root)
   Dissector.get(version == 4 and "ip" or "ipv6"):call(inner(0, length):tvb(), pinfo, root)
 end
 
+-- Hands on what a next header names.
+local function show_payload(next, plaintext, pinfo, tree, root)
+  if #plaintext == 0 then return end
+  local payload = ByteArray.new(plaintext, true):tvb("Decrypted VPE")
+  tree:add(f.decrypted, payload()):set_generated()
+  -- What it finds malformed it has shown by itself.
+  pcall(ip_table.try, ip_table, next, payload, pinfo, root)
+end
+
+-- The next header, which is in the header or in the plaintext, and the payload.
+local function show_transport(tvb, mode, plaintext, pinfo, tree, root)
+  if mode == "nonce" then return show_payload(tvb(11, 1):uint(), plaintext, pinfo, tree, root) end
+  if #plaintext < 4 then return tree:add_proto_expert_info(e.short) end
+  local next = word_le(plaintext, 1)
+  if next > 255 then return tree:add_proto_expert_info(e.next) end
+  tree:add(f.next, next):set_generated()
+  show_payload(next, plaintext:sub(5), pinfo, tree, root)
+end
+
 function vpe.dissector(tvb, pinfo, root)
   pinfo.cols.protocol = "VPE"
   local tree = root:add(vpe, tvb(0, math.min(32, tvb:len())))
@@ -445,19 +473,22 @@ function vpe.dissector(tvb, pinfo, root)
     tree:add_proto_expert_info(e.short)
     return tvb:len()
   end
+  local spi, sender, window = tvb(12, 4):le_uint(), tvb(0, 2):le_uint(), tvb(2, 2):le_uint()
+  local key = keys[spi .. "/" .. sender]
+  local mode = key and key.mode or "tunnel"
+  local count = mode == "nonce" and 7 or 8
   tree:add_le(f.sender, tvb(0, 2))
   tree:add_le(f.window, tvb(2, 2))
-  local sequence = tree:add_le(f.sequence, tvb(4, 8))
+  local sequence = tree:add_le(f.sequence, tvb(4, count))
+  if mode == "nonce" then tree:add(f.next, tvb(11, 1)) end
   tree:add_le(f.spi, tvb(12, 4))
   local icv = tree:add(f.icv, tvb(16, 16))
-  local spi, sender, window = tvb(12, 4):le_uint(), tvb(0, 2):le_uint(), tvb(2, 2):le_uint()
-  local number = tostring(tvb(4, 8):le_uint64())
+  local number = tostring(tvb(4, count):le_uint64())
   local words = string.format("SPI=0x%08x, Sender=%d, Window=%d, Sequence=%s", spi, sender, window, number)
   tree:append_text(", " .. words)
   pinfo.cols.info = "VPE (" .. words .. ")"
   if tvb:len() > 32 then tree:add(f.encrypted, tvb(32)) end
 
-  local key = keys[spi .. "/" .. sender]
   if tvb:reported_len() > tvb:len() then
     icv:add_proto_expert_info(e.cut)
   elseif not key then
@@ -467,8 +498,12 @@ function vpe.dissector(tvb, pinfo, root)
     tree:add(f.aead, key.name):set_generated()
     tree:add(f.icv_good, result.good):set_generated()
     if result.good then
-      check_number(pinfo, tree, sequence, tvb, spi)
-      show_inner(result.plaintext, pinfo, tree, root)
+      check_number(pinfo, tree, sequence, tvb, spi, count)
+      if mode == "tunnel" then
+        show_inner(result.plaintext, pinfo, tree, root)
+      else
+        show_transport(tvb, mode, result.plaintext, pinfo, tree, root)
+      end
     else
       icv:add_proto_expert_info(e.icv)
     end
@@ -493,7 +528,6 @@ local function chooser(name, description, other, has_marker)
   return choose
 end
 
-local ip_table, udp_table = DissectorTable.get("ip.proto"), DissectorTable.get("udp.port")
 local in_ip = chooser("vpe_or_esp", "VPE or ESP", Dissector.get("esp"), false)
 local in_udp = chooser("vpe_or_udp_esp", "VPE or ESP in UDP", udp_table:get_dissector(4500), true)
 

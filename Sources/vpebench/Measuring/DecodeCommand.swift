@@ -13,9 +13,10 @@ let decodeCommand = Command(
     addresses, format and sequence number, and, where its key is known, whether it is authentic, what a replay
     window says (new, replayed, too old), and the inner packet. ESP and VPE are looked for in IP protocol 50
     and in UDP port 4500, in IP or in IP in IP, behind VLAN tags, PPPoE, extension headers and AH (which is
-    not checked). Other tunnels, MPLS and transport mode are named and not looked into; fragments are not put
-    together. NAT keepalives, and IKE behind the non-ESP marker, have names of their own. The last line
-    counts. What is read from a pipe is shown as soon as it is there.
+    not checked). In transport mode the inner packet has the ends that are seen. Other tunnels and MPLS are
+    named and not looked into; fragments are not put together. NAT keepalives, and IKE behind the non-ESP
+    marker, have names of their own. The last line counts. What is read from a pipe is shown as soon as it is
+    there.
 
       --keys FILE        the associations whose keys are known, JSON5; a run that captures writes one
                          for its test keys, test-keys.json5, beside the capture
@@ -27,6 +28,7 @@ let decodeCommand = Command(
             {format: "esp", spi: 0x1001000, aead: "aes-128-gcm", key: "00…", salt: "00000000"},
             // sender (1) and windows (65536) may be left out.
             {format: "vpe", spi: 0x1001000, sender: 1, aead: "chacha20-poly1305", key: "00…"},
+            // esp-transport has what esp has, vpe-transport-a and vpe-transport-b what vpe has.
           ],
           // These, and window_size (1024 packets) of an association, may be left out.
           vpe_protocol: 50,
