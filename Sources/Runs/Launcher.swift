@@ -4,15 +4,17 @@ import Descriptors
 package enum Launcher {
   /// A shell between the run and the launcher. It keeps open what Foundation watches a child by, which `ssh`
   /// closes (Foundation then waits for it in a way that blocks all other waiting), and takes the launcher
-  /// along when it is ended. Ctrl-C, which a terminal sends to all, is the run's to judge.
+  /// along when it is ended, however soon: its trap stands before the launcher does. Ctrl-C, which a terminal
+  /// sends to all, is the run's to judge.
   private static let shell = """
+    ended=
     trap '' INT HUP
+    trap 'ended=1; kill -9 $! 2>/dev/null' TERM
     exec 3<&0 </dev/null
     "$@" <&3 3<&- &
-    launcher=$!
     exec 3<&-
-    trap 'kill -9 $launcher 2>/dev/null' TERM
-    wait $launcher
+    [ -z "$ended" ] || kill -9 $!
+    wait $!
     exit $?
     """
 
