@@ -162,7 +162,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "\($0.text)h" }
     case .sealThreads:
       Definition(
-        "How many of the threads seal in vpe (a window each), esp-multi-sa, esp-parallel and esp-ordered; "
+        "How many of the threads seal where any number can: vpe (a window each), esp-multi-sa, psp and more; "
           + "half, rounded up, if missing.",
         .integers(1...64), unit: "thread", isDecidedElsewhere: true,
         .throughput(otherwise: "one thread does all the work"), suits: \.choosesSealThreads

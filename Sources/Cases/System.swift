@@ -24,9 +24,9 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case vpe
   /// WireGuard's data packets, one thread for each direction.
   case wireguard
-  /// PSP with cached keys, one thread for each direction.
+  /// PSP with cached keys, one association on threads that share nothing.
   case psp
-  /// PSP with a key derived for each packet, one thread for each direction.
+  /// PSP with a key derived for each packet, likewise.
   case pspDerive = "psp-derive"
   /// EESP, one security association with a Sub SA for each thread.
   case eespSubSA = "eesp-subsa"
@@ -110,8 +110,8 @@ extension System {
     case .wireguard:
       .gateway(floor: .raw).with(\.isAlwaysInUDP, true).with(\.ciphers, [.chaCha20Poly1305])
     case .psp, .pspDerive:
-      .gateway(floor: .rawAAD).with(\.isAlwaysInUDP, true).with(\.ciphers, [.aes128GCM, .aes256GCM])
-        .with(\.protection, .butReplays)
+      .gateway(2...128, floor: .rawAAD).with(\.isAlwaysInUDP, true)
+        .with(\.ciphers, [.aes128GCM, .aes256GCM]).with(\.protection, .butReplays)
     case .eespSubSA: .gateway(2...128, floor: .rawAAD)
     // Of b and c neither call has as much: a trailer without additional data.
     case .ladderB, .ladderC: Entry()
@@ -189,13 +189,15 @@ extension System {
   public static let inMemory = implemented(for: .packetCost).filter { $0 != .cryptodev }
 
   /// Whether any number of threads run to completion beside each other in a direction.
-  public var runsInParallel: Bool { [.vpe, .eespSubSA, .espMultiSA, .espParallel].contains(self) }
+  public var runsInParallel: Bool {
+    [.vpe, .eespSubSA, .espMultiSA, .espParallel, .psp, .pspDerive].contains(self)
+  }
 
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
 
   /// Whether each traffic class has windows, or associations, of its own where there are several.
-  public var keepsClassesApart: Bool { runsInParallel && self != .espParallel }
+  public var keepsClassesApart: Bool { runsInParallel && hasReplayWindow && self != .espParallel }
 
   /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
   public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }

@@ -3,7 +3,8 @@ import Crypto
 import Wire
 
 // PSP, tunnel mode, with keys that are derived beforehand and kept (google/psp); PSPDerive.swift derives them
-// for each packet. Not here: sampling. No receiver of PSP refuses replays.
+// for each packet. Not here: sampling. No receiver of PSP refuses replays, so any number of threads may open;
+// any number may seal, for each has a part of the IVs.
 
 /// What both ends of a PSP association know beside the key.
 public struct PSPAssociation: Equatable, Sendable {
@@ -29,7 +30,9 @@ public enum PSP: TunnelFormat {
   public static var refusesReplays: Bool { false }
   /// As sealed here, without VC.
   public static func sealedBytes(inner: Int) -> Int { PSPLayout.sealedBytes(inner: inner) }
+  public static var hasParts: Bool { true }
   /// The IV.
+  @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 { outer.loadBig(PSPLayout.ivOffset) }
 
   /// The SPI, and the cipher's version.
@@ -37,10 +40,10 @@ public enum PSP: TunnelFormat {
     PSPAssociation(spi: terms.spi, isVersion1: terms.cipher == .aes256GCM)
   }
 
-  /// The association has one counter.
+  /// Each part of the IVs has a counter.
   public static func sealer(
     _ association: PSPAssociation, window: UInt16, aead: AEAD, sequence: UInt64
-  ) -> PSPSealer { PSPSealer(association, aead: aead, sequence: sequence) }
+  ) -> PSPSealer { PSPSealer(association, part: window, aead: aead, sequence: sequence) }
 
   /// There is no window.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int { 0 }
@@ -54,6 +57,31 @@ public enum PSP: TunnelFormat {
 
 // MARK: - Seal
 
+/// The IVs of one sealing thread: a part of all, so that no thread has one of another's, and each only once.
+@usableFromInline
+struct PSPCounter {
+  /// The last one.
+  @usableFromInline var iv: UInt64
+
+  /// - Parameter sequence: goes on after this number of the part; beyond the last one there is none left.
+  init(part: UInt16, after sequence: UInt64) {
+    iv = UInt64(part) << PSPLayout.countBits | min(sequence, PSPLayout.lastNumber)
+  }
+
+  /// The number within the part.
+  var sequence: UInt64 { iv & PSPLayout.lastNumber }
+
+  /// Goes on to the next one.
+  /// - Returns: false at the part's end: what follows is the next thread's.
+  @inlinable @inline(__always)
+  mutating func moveOn() -> Bool {
+    let next = iv &+ 1
+    guard next & PSPLayout.lastNumber != 0 else { return false }
+    iv = next
+    return true
+  }
+}
+
 /// Seals with PSP: all of the inner packet is encrypted, and there is no VC. SPI and IV are the nonce, the
 /// header is authenticated, both where they lie.
 public struct PSPSealer: KeyedSealer {
@@ -63,9 +91,9 @@ public struct PSPSealer: KeyedSealer {
   /// The ICV.
   public static var tailroomBytes: Int { Layout.icvBytes }
 
-  /// The number of the last packet sealed; the first is 1.
-  public var sequence: UInt64 { number }
-  @usableFromInline var number: UInt64
+  /// The number of the last packet sealed, in this sealer's part; the first is 1.
+  public var sequence: UInt64 { counter.sequence }
+  @usableFromInline var counter: PSPCounter
   public let aead: AEAD
   /// The header's first half around an IPv4 packet, as it lies there.
   @usableFromInline let first: UInt64
@@ -73,8 +101,9 @@ public struct PSPSealer: KeyedSealer {
   @usableFromInline static var next6: UInt64 { UInt64(IPv4.protocolIPv4 ^ IPv4.protocolIPv6) }
 
   /// A sealer that goes on after `sequence`.
-  public init(_ association: PSPAssociation, aead: AEAD, sequence: UInt64 = 0) {
-    number = sequence
+  /// - Parameter part: of the IVs, which no other sealer has under this key.
+  public init(_ association: PSPAssociation, part: UInt16 = 0, aead: AEAD, sequence: UInt64 = 0) {
+    counter = PSPCounter(part: part, after: sequence)
     self.aead = aead
     first =
       UInt64(IPv4.protocolIPv4) | 1 << 8 | UInt64(association.flags) << 24
@@ -86,16 +115,15 @@ public struct PSPSealer: KeyedSealer {
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
   ) {
-    guard number < .max else {
+    guard counter.moveOn() else {
       work.pointee.reason = .sequenceExhausted
       return
     }
-    number &+= 1
 
     // One store.
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let header = inner - Layout.headerBytes
-    header.storeVector(first ^ (isIPv6 ? PSPSealer.next6 : 0), number.bigEndian)
+    header.storeVector(first ^ (isIPv6 ? PSPSealer.next6 : 0), counter.iv.bigEndian)
 
     work.pointee.accept(inner, count)
   }

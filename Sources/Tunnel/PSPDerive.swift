@@ -34,11 +34,13 @@ public enum PSPDerive: TunnelFormat {
   public static var udpPort: UInt16? { PSP.udpPort }
   /// There is no window.
   public static var refusesReplays: Bool { false }
-  /// Any number of associations have one sealer and one opener.
+  public static var hasParts: Bool { true }
+  /// Any number of associations have one sealer and one opener on each thread.
   public static var isStateless: Bool { true }
   /// As PSP.
   public static func sealedBytes(inner: Int) -> Int { PSP.sealedBytes(inner: inner) }
   /// The IV.
+  @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 { PSP.number(outer) }
   /// A master key of AES-256, whatever the cipher.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { AEADAlgorithm.aes256GCM.keyBytes }
@@ -56,10 +58,10 @@ public enum PSPDerive: TunnelFormat {
       firstSPI: terms.spi, count: UInt32(terms.associations), isVersion1: terms.cipher == .aes256GCM)
   }
 
-  /// All have one counter: an IV is used once, under whichever key.
+  /// All have one counter in each part of the IVs: an IV is used once, under whichever key.
   public static func sealer(
     _ association: PSPMasterAssociation, window: UInt16, aead: AEAD, sequence: UInt64
-  ) -> PSPDeriveSealer { PSPDeriveSealer(association, master: aead, sequence: sequence) }
+  ) -> PSPDeriveSealer { PSPDeriveSealer(association, part: window, master: aead, sequence: sequence) }
 
   /// There is no window.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int { 0 }
@@ -111,17 +113,20 @@ public struct PSPDeriveSealer: PacketSealer {
   /// The ICV.
   public static var tailroomBytes: Int { Layout.icvBytes }
 
-  /// The number of the last packet sealed, of whichever association; the first is 1.
-  public var sequence: UInt64 { number }
-  @usableFromInline var number: UInt64
+  /// The number of the last packet sealed, of whichever association, in this sealer's part; the first is 1.
+  public var sequence: UInt64 { counter.sequence }
+  @usableFromInline var counter: PSPCounter
   @usableFromInline let keys: PSPKeys
   @usableFromInline let association: PSPMasterAssociation
   /// The header's first half around an IPv4 packet but for the SPI, as it lies there.
   @usableFromInline let first: UInt64
 
   /// A sealer that goes on after `sequence`.
-  public init(_ association: PSPMasterAssociation, master: AEAD, sequence: UInt64 = 0) {
-    number = sequence
+  /// - Parameter part: of the IVs, which no other sealer has under this master key.
+  public init(
+    _ association: PSPMasterAssociation, part: UInt16 = 0, master: AEAD, sequence: UInt64 = 0
+  ) {
+    counter = PSPCounter(part: part, after: sequence)
     self.association = association
     keys = PSPKeys(master: master, isVersion1: association.isVersion1)
     first = PSPSealer(association.association(0), aead: master).first
@@ -146,18 +151,17 @@ public struct PSPDeriveSealer: PacketSealer {
       work.pointee.reason = .noRoute
       return
     }
-    guard number < .max else {
+    guard counter.moveOn() else {
       work.pointee.reason = .sequenceExhausted
       return
     }
-    number &+= 1
 
     // One store.
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let spi = (association.firstSPI &+ UInt32(place)).bigEndian
     let header = inner - Layout.headerBytes
     header.storeVector(
-      first ^ (isIPv6 ? PSPSealer.next6 : 0) | UInt64(spi) << 32, number.bigEndian)
+      first ^ (isIPv6 ? PSPSealer.next6 : 0) | UInt64(spi) << 32, counter.iv.bigEndian)
     work.pointee.additional.x = UInt64(spi)
 
     work.pointee.accept(inner, count)

@@ -69,6 +69,10 @@ public protocol TunnelFormat {
   /// Whether a receiver refuses a packet that it has seen.
   static var refusesReplays: Bool { get }
 
+  /// Whether sealers without windows share an association all the same, each with numbers of its own: their
+  /// first 16 bits are its part. Then any thread may open any packet.
+  static var hasParts: Bool { get }
+
   /// Whether a sealed packet begins with the inner packet's own IP header, and no outer one comes before it.
   static var isTransport: Bool { get }
 
@@ -90,7 +94,8 @@ public protocol TunnelFormat {
 
   /// The association that ends with these terms have.
   static func association(_ terms: TunnelTerms) -> Association
-  /// A sealer of packets of one window (0 where the format has one) that goes on after `sequence`.
+  /// A sealer of packets of one window (0 where the format has one), or under numbers of one part, that goes
+  /// on after `sequence`.
   /// - Parameter aead: of the first key; further ones follow it.
   static func sealer(_ association: Association, window: UInt16, aead: AEAD, sequence: UInt64) -> Sealer
   /// Bytes of memory that a thread's windows of an association occupy.
@@ -122,6 +127,8 @@ extension TunnelFormat {
   /// Directly in IP.
   public static var udpPort: UInt16? { nil }
   public static var refusesReplays: Bool { true }
+  /// No: sealers have windows, or are one.
+  @inlinable public static var hasParts: Bool { false }
   /// No: it is a tunnel's.
   @inlinable public static var isTransport: Bool { false }
   /// The cipher's key.

@@ -9,6 +9,9 @@
 /// `length` is the header's beyond 8 bytes, in units of 8; a virtualisation cookie (VC) makes it 2. What lies
 /// `offset` units of 4 behind the IV is authenticated, but not encrypted. There is no protection against
 /// replays: the format leaves it to what is within.
+///
+/// A receiver takes any IV; that none comes twice under a key is the sender's affair. Here the first 16 bits
+/// say which of the sender's threads has counted in the others, so that threads share no counter.
 public enum PSPLayout {
   /// Offset of the protocol of what is within.
   public static let nextOffset = 0
@@ -20,8 +23,12 @@ public enum PSPLayout {
   public static let flagsOffset = 3
   /// Offset of the SPI.
   public static let spiOffset = 4
-  /// Offset of the IV, a counter.
+  /// Offset of the IV: a part, and a counter in it.
   public static let ivOffset = 8
+  /// Bits of the IV behind its part.
+  public static let countBits: UInt64 = 48
+  /// The highest number of a part.
+  public static let lastNumber: UInt64 = 1 << countBits - 1
   /// Bytes of a header without VC, as packets are sealed here.
   public static let headerBytes = 16
   /// Bytes of a VC.

@@ -187,6 +187,43 @@ import Tunnel
     }
   }
 
+  /// Threads of a sender of PSP count apart from each other, each with a first number.
+  @Test(arguments: [FormatName.psp, .pspDerive]) func everyThreadsPacketsAreOfTheAssociation(
+    _ format: FormatName
+  ) throws {
+    let numbers: [UInt64] = [1, 1 << 48 | 1, 1 << 48 | 2, 2, 1 << 48 | 1, 0xFFFF << 48 | 1]
+    let lines = try lines(of: format, numbers)
+    for (line, number) in zip(lines, numbers) {
+      #expect(line.contains("\(format.facts.name) 0x00001001 #\(number): authentic, new"), "\(line)")
+      #expect(line.contains("10.0.0.1"))
+    }
+    #expect(lines.count == 7)
+  }
+
+  /// The lines of a capture of authentic packets of one association.
+  private func lines(of format: FormatName, _ numbers: [UInt64]) throws -> [String] {
+    let key = String(repeating: "5a", count: format.facts.secretBytes(.aes128GCM))
+    let answers = try Oracle.answers(
+      of: "formats.py",
+      to: numbers.map {
+        Question(
+          format: format.rawValue, aead: "aes-128-gcm", key: key, spi: 4097, sequence: $0, inner: Self.inner)
+      })
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
+    let port = format.facts.udpPort ?? 4500
+    try Self.capture(answers.map { Self.frame(bytes(String($0)), port: port) }).write(to: file)
+    try Data(
+      "{ associations: [{ format: '\(format.rawValue)', aead: 'aes-128-gcm', spi: 4097, key: '\(key)' }] }"
+        .utf8
+    ).write(to: keys)
+    let (lines, error) = decoded(file, keys: keys)
+    #expect(error == nil)
+    return lines
+  }
+
   /// What one sender has counted says nothing of what another has.
   @Test func eachSenderHasAWindow() throws {
     let numbers: [(sender: UInt16, sequence: UInt64)] = [(1, 5), (2, 5), (1, 5), (2, 6), (2, 6)]

@@ -121,7 +121,8 @@ import Testing
     Bad("sweep: { threads_of: { 'esp-multi-sa': 4 } }", "sweep.threads_of.esp-multi-sa", "systems has no"),
     Bad(
       whole: DescriptorFixture.text(systems: "['null']", "sweep: { seal_threads: 1 }"),
-      "sweep.seal_threads", "used by esp-multi-sa, esp-parallel, esp-ordered, vpe, eesp-subsa alone"),
+      "sweep.seal_threads",
+      "used by esp-multi-sa, esp-parallel, esp-ordered, vpe, psp, psp-derive, eesp-subsa alone"),
     Bad("sweep: { threads: 128, seal_threads: 1 }", "sweep.seal_threads", "leave 127 in one direction"),
     Bad("link: 'ports'", "ports", "is missing"),
     Bad("ports: { generator: { devargs: '' } }", "ports.generator.devargs", "device arguments on one line"),

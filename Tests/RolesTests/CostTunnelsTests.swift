@@ -183,6 +183,8 @@ extension OnDPDK {
       // A key for each Sub SA, and in each thread the salts of all: a line.
       let subSAs = 4 * (2 * key + 2 * entry + 64 + 8 + window)
       #expect(try bytes(.eespSubSA, threads: 8) == subSAs)
+      // One key, and nothing else that threads or windows make more.
+      #expect(try bytes(.psp, threads: 8) == 2 * key + 4 * 2 * entry)
       // Nothing at all.
       #expect(try bytes(.pspDerive, threads: 8) == 0)
       // A key for each child, and in each thread a place for the other threads' children.

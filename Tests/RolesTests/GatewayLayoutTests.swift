@@ -23,7 +23,7 @@ import Testing
   }
 
   static let runToCompletion: [CasePlan] =
-    [System.espMultiSA, .espParallel, .vpe].flatMap { model in
+    [System.espMultiSA, .espParallel, .psp, .vpe].flatMap { model in
       [(1, 1), (1, 7), (7, 1), (3, 2), (2, 3), (4, 4), (19, 19), (64, 64)].flatMap { sealing, opening in
         Steering.allCases.map { plan(model, sealing, opening, $0) }
       }
@@ -171,7 +171,8 @@ import Testing
     (plan(.vpe, 3, 3), 3, 3, 3), (plan(.vpe, 7, 1), 7, 7, 1), (plan(.vpe, 7, 1, .software), 7, 7, 1),
     (plan(.vpe, 7, 2, .software), 7, 7, 2), (plan(.vpe, 1, 7, .software), 1, 1, 7),
     // Each thread that opens has a queue, be it one in which nothing comes.
-    (plan(.vpe, 1, 7), 1, 7, 7), (plan(.espMultiSA, 2, 3), 2, 3, 3), (plan(.null, 5, 5), 1, 1, 1),
+    (plan(.psp, 7, 2, .software), 7, 7, 2), (plan(.vpe, 1, 7), 1, 7, 7), (plan(.espMultiSA, 2, 3), 2, 3, 3),
+    (plan(.null, 5, 5), 1, 1, 1),
   ]
 
   @Test(arguments: queues.indices) func queuesFollowFromTheThreads(row: Int) throws {

@@ -39,7 +39,7 @@ extension OnDPDK {
   /// The hash's key changes while frames are under way.
   @Suite struct HashKeyChangeTests {
     /// No frame is lost; those that were in a slower thread's queue come back behind later ones.
-    @Test(arguments: [System.vpe, .espMultiSA, .eespSubSA])
+    @Test(arguments: [System.vpe, .espMultiSA, .eespSubSA, .psp])
     func framesAreReorderedAndNoneIsLost(system: System) throws {
       var plan = TestHost.plan(system, threads: 6)
       (plan.steering, plan.flows, plan.inFlightFrames) = (.hash, 64, 2048)

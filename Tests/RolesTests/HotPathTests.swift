@@ -25,7 +25,7 @@ import Testing
     for opener in openers + [children] {
       stages.append(forward(turns(port), port, open(opener)))
     }
-    for opener in ["Tunnel.VPEOpener", "Tunnel.EESPOpener", children] {
+    for opener in ["VPE", "EESP", "PSP", "PSPDerive"].map({ "Tunnel.\($0)Opener" }) + [children] {
       stages.append(forward(ring, port, open(opener)))
     }
     // Of many tunnels; ESP's is the one above.
@@ -85,7 +85,8 @@ import Testing
     stages.append(forward(work, work, open("Tunnel.ESPOrderedOpener")))
     stages += ["Pass", "Admit"].map { forward("Dataplane.OrderExit", port, "Roles.\($0)") }
     let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
-    for chooser in ["SequenceChooser", "SPIChooser"] + windows {
+    let parts = ["PSP", "PSPDerive"].map { "PartChooser<Tunnel.\($0)>" }
+    for chooser in ["SequenceChooser", "SPIChooser"] + windows + parts {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages += ["", "Changing"].map {

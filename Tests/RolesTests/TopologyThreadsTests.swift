@@ -24,7 +24,7 @@ extension OnDPDK {
       }
     }
 
-    static let models = [System.espMultiSA, .vpe]
+    static let models = [System.espMultiSA, .psp, .pspDerive, .vpe]
 
     /// With a host for each role only the role's own threads need its CPUs.
     @Test func aRoleOnAHostOfItsOwnHasItsCPUsForItself() throws {
@@ -43,7 +43,7 @@ extension OnDPDK {
     }
 
     /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
-    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .vpe], 2...9)
+    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .psp, .pspDerive, .vpe], 2...9)
     func everyFrameComesBack(model: System, threads: Int) throws {
       for (index, plan) in TopologyTests.plans(model, threads: threads, frameBytes: 64).enumerated() {
         var plan = plan
@@ -128,7 +128,7 @@ extension OnDPDK {
       try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
     }
 
-    @Test(arguments: [System.espPipeline, .espPipelinePaper, .espMultiSA, .espOrdered, .vpe])
+    @Test(arguments: [System.espPipeline, .espPipelinePaper, .espMultiSA, .espOrdered, .psp, .vpe])
     func thirtyEightThreads(model: System) throws {
       var plan = TestHost.plan(model, threads: 38)
       plan.windowSize = 4096

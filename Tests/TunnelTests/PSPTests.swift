@@ -1,4 +1,5 @@
 import Basics
+import Cases
 import Crypto
 import TestSupport
 import Testing
@@ -76,6 +77,76 @@ import Wire
           header(offset: UInt8(units)), Array(inner.prefix(4 * units)), Array(inner.dropFirst(4 * units)),
           aead)
         #expect(opener.opened(packet) == .inner(inner, version: 4), "\(units)")
+      }
+    }
+  }
+
+  // MARK: - Several threads
+
+  private typealias Seals = () throws -> [UInt8]
+
+  /// What each thread that has a part seals with, in both ways to have keys.
+  private func withThreads(
+    _ isDerived: Bool, _ parts: [UInt16], after sequence: UInt64,
+    _ body: ([(seals: Seals, sequence: () -> UInt64)]) throws -> Void
+  ) throws {
+    let cipher = isDerived ? AEADAlgorithm.aes256GCM : .aes128GCM
+    try withAEAD(cipher, key: isDerived ? PSPDeriveTests.masters[1] : Self.plainKey) { aead in
+      try body(
+        parts.map { part in
+          if isDerived {
+            let all = PSPMasterAssociation(firstSPI: 0x9A34_5678, count: 1, isVersion1: false)
+            var sealer = PSPDeriveSealer(all, part: part, master: aead, sequence: sequence)
+            return ({ try sealer.sealed(Self.plainInner) }, { sealer.sequence })
+          }
+          let association = PSPAssociation(spi: 0x9A34_5678, isVersion1: false)
+          var sealer = PSPSealer(association, part: part, aead: aead, sequence: sequence)
+          return ({ try sealer.sealed(Self.plainInner) }, { sealer.sequence })
+        })
+    }
+  }
+
+  /// The IV that each thread has next, and, at its part's end, none: what follows is the next thread's.
+  @Test(arguments: [false, true]) func noTwoThreadsHaveAnIV(_ isDerived: Bool) throws {
+    let last: UInt64 = 0xFFFF_FFFF_FFFF
+    let parts: [UInt16] = [0, 1, 2, 0x00FF, 0x0100, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF]
+    var seen: Set<[UInt8]> = []
+    for (start, count) in [
+      (0, 3), (0xFF, 2), (1 << 47, 2), (last - 2, 2), (last, 0), (last + 1, 0), (.max, 0),
+    ] {
+      try withThreads(isDerived, parts, after: start) { threads in
+        for _ in 0..<count {
+          for (part, thread) in zip(parts, threads) {
+            let packet = try thread.seals()
+            let number = Array(bigEndian(thread.sequence()).dropFirst(2))
+            #expect(Array(packet[8..<16]) == bigEndian(part) + number)
+            #expect(thread.sequence() > start && thread.sequence() <= last)
+            #expect(seen.insert(Array(packet[4..<16])).inserted, "part \(part) after \(start)")
+          }
+        }
+        guard start >= last - 2 else { return }
+        for thread in threads {
+          for _ in 0..<3 {
+            #expect { try thread.seals() } throws: { ($0 as? NotSealed)?.reason == .sequenceExhausted }
+          }
+          #expect(thread.sequence() == last)
+        }
+      }
+    }
+    #expect(seen.count == parts.count * 9)
+  }
+
+  /// One receiver opens what all threads seal, in any order, without knowing how many there are.
+  @Test func oneReceiverOpensWhatAllThreadsSeal() throws {
+    try withThreads(false, [0, 1, 0xFFFF], after: 5) { threads in
+      let packets = try threads.map { try $0.seals() }
+      #expect(Set(packets.map { Array($0.dropFirst(16)) }).count == 3, "a keystream of its own for each")
+      try withAEAD(.aes128GCM, key: Self.plainKey) { aead in
+        let association = PSPAssociation(spi: 0x9A34_5678, isVersion1: false)
+        var opener = PSPOpener(association, aead: aead)
+        for packet in packets.reversed() + packets {
+          #expect(opener.opened(packet) == .inner(Self.plainInner, version: 4))
+        }
       }
     }
   }

@@ -144,13 +144,15 @@ import Wire
           terms.spi = UInt32(truncatingIfNeeded: index &* 0x9E37_79B9)
           let ids = PacketFormatOracleTests.identities
           if format.senderEnd > 0 { terms.sender = ids[index % ids.count] }
-          let windows: [UInt16] = format.windowEnd > 0 ? [0, 1, 255, 0x0102] : [0]
+          let windows: [UInt16] = format.windowEnd > 0 || format.hasParts ? [0, 1, 255, 0x0102] : [0]
+          let window = windows[index % windows.count]
+          let sequence = sequences[index % sequences.count]
           let question = Question(
             format: name.rawValue, aead: cipher.rawValue, key: secret.exposed.hex(), spi: terms.spi,
-            salt: terms.salt, window: windows[index % windows.count], sender: terms.sender,
-            sequence: sequences[index % sequences.count], inner: inner.hex())
+            salt: terms.salt, window: window, sender: terms.sender,
+            sequence: format.hasParts ? UInt64(window) << 48 | sequence : sequence, inner: inner.hex())
           var sealer = format.sealer(
-            format.association(terms), window: question.window, aead: aead, sequence: question.sequence - 1)
+            format.association(terms), window: window, aead: aead, sequence: sequence - 1)
           return (question, try sealer.sealed(inner))
         }
       }
@@ -159,8 +161,9 @@ import Wire
 
   @Test(arguments: FormatName.allCases.filter { ![.esp, .vpe].contains($0) })
   func sealsAsTheOracleDoes(_ format: FormatName) throws {
-    // WireGuard's last counters are not used; senders of ESP count in 48 bits, VPE's proposal A in 56.
-    let bits: UInt64? = format == .vpeTransportA ? 56 : format.isForGroups ? 48 : nil
+    // WireGuard's last counters are not used; senders of ESP and threads of PSP count in 48 bits, VPE's
+    // proposal A in 56.
+    let bits: UInt64? = format == .vpeTransportA ? 56 : format.isForGroups || format.facts.hasParts ? 48 : nil
     let last: UInt64 = bits.map { 1 << $0 } ?? (.max - 1 << 14)
     let sequences = Self.sequences.filter { $0 < last } + (bits == nil ? [] : [last - 1])
     let all = try format.facts.ciphers.flatMap { cipher in

@@ -13,6 +13,10 @@ import Tunnel
     #expect(system.isAlwaysInUDP == (format.udpPort != nil))
     #expect(system.isTransport == format.isTransport)
     #expect(system.hasCrypto && system.hasStages)
+    // What shares a key on several threads tells these apart in its nonces.
+    if system.format != .esp, System.gateways.contains(system) {
+      #expect(system.runsInParallel == (format.windowEnd > 0 || format.hasParts))
+    }
   }
 
   /// A format with a gateway is one whose stages are compiled for it, and the other way round.

@@ -48,13 +48,20 @@ struct Thesis {
     Claims.curve(run, system, size).max { $0.mean < $1.mean }
   }
 
-  /// Against one association, several, EESP's Sub SAs; what order costs; what is left of the paper's lead.
+  /// Against one association, several, EESP's Sub SAs, PSP; what order costs; what is left of the paper's
+  /// lead.
   var sentences: [String] {
     [
       against("the strongest ESP with one association", Self.one),
       against("the strongest ESP with an association for each thread", Self.many),
-      against("EESP's Sub SAs", [.eespSubSA]), order, left,
-    ]
+      against("EESP's Sub SAs", [.eespSubSA]),
+    ] + unprotected + [order, left]
+  }
+
+  /// Against what shares nothing between threads either, for it refuses no replays: where it was run.
+  private var unprotected: [String] {
+    guard Self.sizes.contains(where: { peak(.psp, $0) != nil }) else { return [] }
+    return [against("PSP, which refuses no replays,", [.psp])]
   }
 
   private func against(_ words: String, _ systems: [System]) -> String {

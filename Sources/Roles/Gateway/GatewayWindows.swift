@@ -6,7 +6,8 @@ import Wire
 /// opens (paper, section 5.2), or, with `vpe` and `eesp-subsa`, any number. Each sealing thread then has a
 /// window and a counter of its own; each opening thread owns the windows that are steered to it and refuses
 /// any other (paper, sections 4.1 and 5.2). There need not be as many of one as of the other. Where traffic
-/// has classes, each sealing thread has a window and a counter for each.
+/// has classes, each sealing thread has a window and a counter for each. With `psp` and `psp-derive` each
+/// sealing thread has a part of the numbers, and, as there are no windows, any thread opens any packet.
 struct GatewayWindows: FormatVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -26,9 +27,11 @@ struct GatewayWindows: FormatVisitor {
     let number = site.protocolNumber
     let ownership = (0..<openers).map { index in site.ownership(of: sealers) { Int($0) % openers == index } }
     if format.isStateless {
-      let sealing = site.sealThread(0, out.sealer(format, try out.scratch()), protocol: number)
-      let opener = try back.opener(format, try back.scratch(), ownership[0])
-      return [sealing] + site.openThreads([opener], protocol: number)
+      let sealing = try (0..<sealers).map {
+        site.sealThread($0, out.sealer(format, window: $0, try out.scratch()), protocol: number)
+      }
+      let opening = try ownership.map { try back.opener(format, try back.scratch(), $0) }
+      return sealing + (try openThreads(format, opening))
     }
     let sealing = try (0..<sealers).map { index in
       let table = try out.sealers(format, tunnels, window: index, try out.scratch())
@@ -54,7 +57,7 @@ struct GatewayWindows: FormatVisitor {
       // Where packets have no window's ID, all classes have one window.
       try Format.windowEnd > 0
         ? site.sealThread(index, protocol: number, sealer)
-        : site.sealThread(index, sealer(0), protocol: number)
+        : site.sealThread(index, sealer(index), protocol: number)
     }
 
     let windows = site.plan.classesApart ? site.plan.windows : sealers
@@ -69,11 +72,15 @@ struct GatewayWindows: FormatVisitor {
     return sealing + (try openThreads(format, opening))
   }
 
-  /// Only what has a window's ID can be steered to one of several threads.
+  /// Only what tells its sealing thread can be steered to one of several threads.
   private func openThreads<Format: TunnelFormat, O: PacketOpener>(
     _ format: Format.Type, _ openers: [O]
   ) throws -> [RoleThread] {
     let number = site.protocolNumber
+    if Format.hasParts {
+      let chooser = PartChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
+      return try site.openThreads(openers, protocol: number, steeredBy: chooser)
+    }
     guard Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
     let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
     return try site.openThreads(openers, protocol: number, steeredBy: chooser)

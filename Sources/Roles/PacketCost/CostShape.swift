@@ -23,7 +23,7 @@ struct CostShape {
     switch plan.system {
     case .espMultiSA: (sealers, associations) = (threads, threads)
     case .espPipeline: (sealers, associations) = (max(1, threads - 1), 1)
-    case .vpe, .eespSubSA: (sealers, associations) = (threads, 1)
+    case .vpe, .eespSubSA, .psp: (sealers, associations) = (threads, 1)
     default: (sealers, associations) = (1, 1)
     }
     let isShared = plan.system == .espPipeline

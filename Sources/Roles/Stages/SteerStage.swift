@@ -146,6 +146,28 @@ package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
   }
 }
 
+/// By the part of the numbers that a packet's sealing thread has, in a format with parts: part p goes to
+/// target p modulo targets. Any target would open it; so a sealing thread's packets stay in order.
+package struct PartChooser<Format: TunnelFormat>: PacketChooser {
+  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + UDP.headerBytes }
+
+  private let outerBytes: Int
+  private let targets: UInt16
+
+  /// - Parameter outerBytes: bytes before the format's header in a frame.
+  package init(outerBytes: Int, targets: UInt16) {
+    self.outerBytes = outerBytes
+    self.targets = targets
+  }
+
+  @inline(__always)
+  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
+    guard packet.count >= outerBytes &+ Format.headerBytes else { return (0, .none) }
+    let part = UInt16(truncatingIfNeeded: Format.number(packet.data + outerBytes) >> 48)
+    return (Int(part % targets), .none)
+  }
+}
+
 /// By ESP's SPI: child association c belongs to target c modulo targets.
 package struct SPIChooser: PacketChooser {
   package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }

@@ -7,9 +7,9 @@ import Testing
 struct SealedPacket {
   /// The queue in which it came.
   let queue: Int
-  /// VPE's Window ID, EESP's Session ID, or ESP's SPI.
+  /// VPE's Window ID, EESP's Session ID, or the SPI of others.
   let association: UInt32
-  /// Its whole sequence number.
+  /// Its whole sequence number, of PSP the IV.
   let number: UInt64
   var frame: [UInt8]
 
@@ -25,6 +25,7 @@ struct SealedPacket {
     switch system {
     case .vpe: association = UInt32(field(2, 2, little: true))
     case .eespSubSA: association = UInt32(field(2, 2, little: false))
+    case .psp, .pspDerive: association = UInt32(field(4, 4, little: false))
     default: association = UInt32(field(0, 4, little: false))
     }
     number = system == .vpe ? field(4, 8, little: true) : field(8, 8, little: false)

@@ -30,7 +30,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
   /// The numbers that an opening thread remembers, counted down from the highest that it has seen.
   var span: Int { model == .espPipeline ? min(window * opening, 4096 * 128) : window }
 
-  var outerBytes: Int { udpPort == nil ? 34 : 42 }
+  var outerBytes: Int { udpPort == nil && !model.isAlwaysInUDP ? 34 : 42 }
 
   func plan() throws -> CasePlan {
     var plan = TestHost.plan(model, threads: sealing + opening)
