@@ -209,19 +209,18 @@ import Tunnel
         Question(
           format: format.rawValue, aead: "aes-128-gcm", key: key, spi: 4097, sequence: $0, inner: Self.inner)
       })
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
-    let port = format.facts.udpPort ?? 4500
-    try Self.capture(answers.map { Self.frame(bytes(String($0)), port: port) }).write(to: file)
-    try Data(
-      "{ associations: [{ format: '\(format.rawValue)', aead: 'aes-128-gcm', spi: 4097, key: '\(key)' }] }"
-        .utf8
-    ).write(to: keys)
-    let (lines, error) = decoded(file, keys: keys)
-    #expect(error == nil)
-    return lines
+    return try withTemporaryFolder { folder in
+      let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
+      let port = format.facts.udpPort ?? 4500
+      try Self.capture(answers.map { Self.frame(bytes(String($0)), port: port) }).write(to: file)
+      try Data(
+        "{ associations: [{ format: '\(format.rawValue)', aead: 'aes-128-gcm', spi: 4097, key: '\(key)' }] }"
+          .utf8
+      ).write(to: keys)
+      let (lines, error) = decoded(file, keys: keys)
+      #expect(error == nil)
+      return lines
+    }
   }
 
   /// What one sender has counted says nothing of what another has.
