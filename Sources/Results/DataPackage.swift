@@ -2,7 +2,7 @@ import Foundation
 
 /// A Frictionless Data Package (version 1) around a run: what its files are, and what each column means.
 public struct DataPackage: Sendable {
-  private let descriptor: Descriptor
+  private var descriptor: Descriptor
 
   /// Describes a package.
   /// - Parameters:
@@ -60,6 +60,13 @@ public struct DataPackage: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Notes the SHA-256 of its files, hexadecimal, by their paths.
+  package mutating func note(hashes: [String: String]) {
+    for index in descriptor.resources.indices {
+      descriptor.resources[index].hash = hashes[descriptor.resources[index].path].map { "sha256:\($0)" }
+    }
+  }
+
   /// `datapackage.json`: the same bytes for the same package.
   public func encode() -> Data {
     let encoder = JSONEncoder()
@@ -82,7 +89,7 @@ extension DataPackage {
   private struct Descriptor: Codable {
     let name: String
     let profile: String
-    let resources: [Resource]
+    var resources: [Resource]
     let title: String
     var version: String?
     var created: String?

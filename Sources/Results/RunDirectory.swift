@@ -126,6 +126,28 @@ public struct RunDirectory: Sendable, Equatable {
     try write(package.encode(), to: .dataPackage)
   }
 
+  /// Notes in `datapackage.json` what the files that it describes hold by now, so that readers can tell
+  /// whether they are still as the run left them. Nothing is noted where there is no sha256sum.
+  /// - Throws: `ResultsError.file`.
+  public func noteHashes() throws(ResultsError) {
+    guard var package = DataPackage(json: try FileSystem.read(self.path(of: .dataPackage))),
+      let hashes = try? Tool.hashes(package.resources.map(\.path), in: path)
+    else { return }
+    package.note(hashes: hashes)
+    try write(package.encode(), to: .dataPackage)
+  }
+
+  /// The files of a run that are there, but not as it left them, or that it did not write.
+  /// - Parameter package: tells what they held.
+  package func altered(since package: DataPackage) -> [String] {
+    let noted = package.hashes
+    // Runs of before noted none. A journal goes on; the package cannot hold its own.
+    let names = File.allCases.filter { $0 != .journal && $0 != .dataPackage }.map(\.rawValue)
+      .filter { FileManager.default.fileExists(atPath: FileSystem.join(path, $0)) }
+    guard !noted.isEmpty, let found = try? Tool.hashes(names, in: path) else { return [] }
+    return names.filter { found[$0] != noted[$0] }
+  }
+
   /// Makes `latest`, beside the run's folder, point to this run, in one step.
   /// - Throws: `ResultsError.file`.
   public func publishAsLatest() throws(ResultsError) {

@@ -34,9 +34,7 @@ let plotCommand = Command(
       run, figure: arguments.last("--figure"), formats: formats, to: arguments.last("--output") ?? folder)
     paths.forEach { print($0) }
     remarks.forEach { print("note: \($0)") }
-    if let missing = run.missing {
-      print("note: \(Warning.incomplete(missing: missing.samples, of: missing.of))")
-    }
+    run.fileWarnings.forEach { print("note: \($0)") }
   }
   return 0
 }

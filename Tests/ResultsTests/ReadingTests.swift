@@ -154,6 +154,8 @@ import Testing
   @Test(arguments: [
     ("capacity", "guess", "\"guess\" in the column \"basis\" is not one of measured, capacity, model"),
     (",64,", ",many,", "\"many\" in the column \"frame_bytes\" is not a whole number"),
+    (",4.0,", ",-4.0,", "\"-4.0\" in the column \"capacity_gbps\" is not a figure of a run, from 0 to"),
+    (",4.0,", ",1e308,", "\"1e308\" in the column \"capacity_gbps\" is not a figure of a run, from 0 to"),
     (",4.0,", ",nan,", "\"nan\" in the column \"capacity_gbps\" is not a number"),
     (",true", ",perhaps", "\"perhaps\" in the column \"valid\" is not true or false"),
     ("esp-single", "vpe", "there is a second row of sample 0 of vpe-64B-2t-0h"),
@@ -197,17 +199,44 @@ import Testing
       records: throughputs("vpe", [2, 4, 6]) + throughputs("esp-single", [1, 2, 3])
         + throughputs("esp-single", basis: .model, [1]), descriptor: "measure: {windows: 3, repetitions: 9}")
     let run = try made.write(to: folder.path)
-    #expect(try RunReading(path: run.path).missing == nil)
+    #expect(try RunReading(path: run.path).fileWarnings.isEmpty)
     let lines = try text(of: run.path(of: .samples)).split(separator: "\n", omittingEmptySubsequences: false)
     try (lines.prefix(5).joined(separator: "\n") + "\n").write(
       toFile: run.path(of: .samples), atomically: false, encoding: .utf8)
     let cut = try RunReading(path: run.path)
-    #expect(cut.missing?.samples == 2 && cut.missing?.of == 6)
+    #expect(cut.fileWarnings == [.incomplete(missing: 2, of: 6)])
     let said = "2 of 6 samples are missing that the descriptor asks for: the run ended before its time, or"
     #expect(WarningSearch.warnings(of: cut).contains { "\($0)".hasPrefix(said) && $0.kind == "incomplete" })
     let whole = try made.write(to: folder("whole"))
     let warnings = try RunComparison(RunReading(path: whole.path), cut).stateWarnings
     #expect(warnings.first?.hasPrefix("the second run: \(said)") == true, "\(warnings)")
+  }
+
+  /// What a run has noted of its files tells those that were changed, or came from another run.
+  @Test func filesThatAreNotTheRunsAreTold() throws {
+    let folder = try TemporaryFolder()
+    let made = MadeRun(records: Self.records)
+    let run = try made.write(to: folder.path)
+    try run.write(Data("{}".utf8), to: .calibration)
+    try run.writeTables(from: made.records, title: "Why?")
+    try run.noteHashes()
+    #expect(try RunReading(path: run.path).fileWarnings.isEmpty)
+
+    var other = made
+    other.environment.seed = 2
+    try run.write(try other.environment.json(), to: .environment)
+    try run.write(Data("[]".utf8), to: .calibration)
+    try run.write(Data("# of another run\n".utf8), to: .placements)
+    let reading = try RunReading(path: run.path)
+    let altered = ["placements.csv", "calibration.json", "environment.json"]
+    #expect(reading.fileWarnings == [.altered(files: altered)])
+    let said = "placements.csv, calibration.json, environment.json are not as the run left them"
+    #expect(WarningSearch.warnings(of: reading).contains { "\($0)".hasPrefix(said) })
+
+    // A run of before noted nothing, so nothing can be told.
+    let before = try made.write(to: folder("before"))
+    try before.write(try other.environment.json(), to: .environment)
+    #expect(try RunReading(path: before.path).fileWarnings.isEmpty)
   }
 
   /// `--reference <(zcat claims.csv.gz)`: as much as comes, whenever it comes.

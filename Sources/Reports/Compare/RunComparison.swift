@@ -116,11 +116,11 @@ public struct RunComparison: Sendable {
     }
     differences = Self.differences(first.environment, second.environment)
     let handsOver = rows.contains { $0.metric == $0.basis.throughputMetric }
-    let incomplete = [(first, "first"), (second, "second")].compactMap { run, which in
-      run.missing.map { "the \(which) run: \(Warning.incomplete(missing: $0.samples, of: $0.of))" }
+    let ofFiles = [(first, "first"), (second, "second")].flatMap { run, which in
+      run.fileWarnings.map { "the \(which) run: \($0)" }
     }
     stateWarnings =
-      incomplete
+      ofFiles
       + Self.stateWarnings(
         MachineStates(of: first.samples), MachineStates(of: second.samples), handsOver: handsOver)
   }

@@ -25,9 +25,8 @@ public struct RunReading: Sendable {
   public let isPlain: Bool
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
-  /// How many samples the descriptor asks for that the cases do not have, of how many: the run ended before
-  /// its time, or the table was cut off; nil if none, or if nobody can tell.
-  public private(set) var missing: (samples: Int, of: Int)?
+  /// What its files are worth a word for: samples that are missing, files that are not as the run left them.
+  public private(set) var fileWarnings: [Warning] = []
   /// The samples of each case that may enter statistics.
   private let usable: [CaseKey: [SampleRecord]]
   private let byCase: [CaseKey: [CaseFigure]]
@@ -64,14 +63,21 @@ public struct RunReading: Sendable {
       runID: folder.lastPathComponent, question: descriptor?.question ?? package?.title ?? "",
       samples: samples, expectations: expectations, environment: environment,
       isPlain: descriptor?.headroom == "plain")
-    missing = descriptor?.measure?.samples.flatMap { Self.missing(samples, wanted: $0) }
+    if let missing = descriptor?.measure?.samples.flatMap({ Self.missing(samples, wanted: $0) }) {
+      fileWarnings.append(missing)
+    }
+    if let package = try Self.content(of: .dataPackage, in: directory).flatMap(DataPackage.init(json:)),
+      case let altered = directory.altered(since: package), !altered.isEmpty
+    {
+      fileWarnings.append(.altered(files: altered))
+    }
   }
 
-  private static func missing(_ samples: [SampleRecord], wanted: Int) -> (samples: Int, of: Int)? {
+  private static func missing(_ samples: [SampleRecord], wanted: Int) -> Warning? {
     let measured = samples.filter { $0.basis != .model }
     let found = Dictionary(grouping: measured, by: \.coordinates.name).mapValues(\.count)
     let missing = found.values.reduce(0) { $0 + max(0, wanted - $1) }
-    return missing > 0 ? (missing, found.count * wanted) : nil
+    return missing > 0 ? .incomplete(missing: missing, of: found.count * wanted) : nil
   }
 
   /// Makes a run from its parts, for what has no files.

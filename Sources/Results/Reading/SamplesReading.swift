@@ -31,7 +31,7 @@ public enum SamplesReading {
     for row in table.rows {
       var record = try record(row, axes: axes)
       for name in metrics {
-        if let value = try row.number(name) { record.metrics[record.basis.name(of: name)] = value }
+        if let value = try figure(row, name) { record.metrics[record.basis.name(of: name)] = value }
       }
       for name in counts {
         if let value = try row.unsigned(name) { record.counts[name] = value }
@@ -59,8 +59,22 @@ public enum SamplesReading {
     }
   }
 
+  /// A figure that a run can have measured, or predicted; nil for an empty cell.
+  private static func figure(_ row: ReadTable.Row, _ column: String) throws(ResultsError) -> Double? {
+    guard let value = try row.number(column) else { return nil }
+    // Only a ratio less 1 can be negative.
+    let least = column.hasSuffix("_error_ratio") ? -1.0 : 0
+    guard value >= least, value <= figureMax else {
+      throw row.bad(column, expected: "a figure of a run, from \(Int(least)) to 10^15")
+    }
+    return value
+  }
+
+  /// No figure is larger, in the units that there are.
+  private static let figureMax = 1e15
+
   private static func record(_ row: ReadTable.Row, axes: [String]) throws(ResultsError) -> SampleRecord {
-    guard let seconds = try row.number("window_seconds") else {
+    guard let seconds = try figure(row, "window_seconds") else {
       throw row.bad("window_seconds", expected: "a number")
     }
     let faults = row.text("faults")

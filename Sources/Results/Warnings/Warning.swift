@@ -7,6 +7,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case invalidSamples(case: String, invalid: Int, of: Int, fault: String)
   /// The run has fewer samples than its descriptor asks for.
   case incomplete(missing: Int, of: Int)
+  /// Files of the run are not as it left them.
+  case altered(files: [String])
   /// This machine cannot show a case's figures, which are left out.
   case gap(case: String, reason: String)
   /// A case has fewer valid samples than an interval needs to mean much.
@@ -84,6 +86,10 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     case .incomplete(let missing, let total):
       "\(missing.counted(of: total, "sample", "is", "are")) missing that the descriptor asks for: the run "
         + "ended before its time, or samples.csv was cut off; go on with --resume, or restore the file"
+    case .altered(let files):
+      "\(files.joined(separator: ", ")) \(files.count == 1 ? "is" : "are") not as the run left "
+        + "\(files.count == 1 ? "it" : "them") (datapackage.json has the SHA-256 of its files): changed since, or "
+        + "of another run; restore the folder, or say what was changed where the figures are quoted"
     case .anyMachineState:
       "samples were counted in any state of the machine (VPEBENCH_ANY_STATE=1), so the figures are no "
         + "measurement; run without it"
@@ -143,6 +149,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .invalidSamples: "invalid samples"
     case .incomplete: "incomplete"
+    case .altered: "altered files"
     case .gap: "gaps"
     case .fewSamples: "few samples"
     case .wideInterval: "wide intervals"

@@ -12,8 +12,7 @@ public enum WarningSearch {
   public static func warnings(of run: RunReading) -> [Warning] {
     let groups = CaseGroup.groups(of: run.samples)
     let states = MachineStates(of: run.samples).notes.map(Warning.machineState)
-    let incomplete = run.missing.map { [Warning.incomplete(missing: $0.samples, of: $0.of)] } ?? []
-    let ofRun = incomplete + environment(run) + states
+    let ofRun = run.fileWarnings + environment(run) + states
     return ofRun + invalid(run) + gaps(run) + few(run) + wide(run) + outliers(groups) + drift(groups)
       + nearFloor(run) + modelErrors(run)
   }

@@ -1,8 +1,7 @@
 import Foundation
-import Results
 
 /// Programs of every Linux that pack and hash: tar, gzip and sha256sum.
-enum Tool {
+package enum Tool {
   /// Runs a program to its end.
   /// - Parameters:
   ///   - words: the program, looked up in PATH, and its arguments.
@@ -10,7 +9,7 @@ enum Tool {
   ///   - input: its standard input.
   /// - Returns: what it printed.
   /// - Throws: `ArchiveProblem.noProgram`, or `.unreadable` with the end of what it complained of.
-  static func run(
+  package static func run(
     _ words: [String], in folder: String, input: FileHandle = .nullDevice
   ) throws(ArchiveProblem) -> Data {
     let process = Process()
@@ -39,7 +38,9 @@ enum Tool {
   }
 
   /// The SHA-256 of files, hexadecimal, by their names.
-  static func hashes(_ names: [String], in folder: String) throws(ArchiveProblem) -> [String: String] {
+  package static func hashes(
+    _ names: [String], in folder: String
+  ) throws(ArchiveProblem) -> [String: String] {
     var hashes: [String: String] = [:]
     // A command line holds so many, and not all of a large archive.
     for start in stride(from: 0, to: names.count, by: 500) {
