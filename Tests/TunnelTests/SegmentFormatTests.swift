@@ -239,8 +239,10 @@ import Wire
   @Test func whatIsNoTrailerIsRefused() throws {
     try withAEAD { aead in
       let inner = InnerPacket.make(count: 102)
-      for plain in [inner + [200, 4], inner + [0, 4, 0], Array(inner.dropLast()) + [0, 4]] {
-        let packet = Scattered(craftedESP(plain, aead: aead), cuts: [118])
+      // Its 1 would be the IV's last byte, which stands before the plaintext.
+      let begunBefore = Array(2...63) + [63, 4] as [UInt8]
+      for plain in [inner + [200, 4], inner + [0, 4, 0], Array(inner.dropLast()) + [0, 4], begunBefore] {
+        let packet = Scattered(craftedESP(plain, aead: aead), cuts: [16 + plain.count - 2])
         let found = withWindow { window in
           var opener = ESP.segmentOpener(
             ESPOpener(TestTunnel.esp, aead: aead, window: window), .aes128GCM)
