@@ -57,9 +57,11 @@ public enum Pairing {
   public static func pairs(
     of cases: [CaseCoordinates], carries: (CaseCoordinates) -> Double?
   ) -> [Pair] {
-    comparisons.flatMap { comparison in
-      cases.filter { $0.system == comparison.first.rawValue }.compactMap { first in
-        counterpart(of: first, comparison.second, among: cases, carries: carries)
+    let ofSystem = Dictionary(grouping: cases, by: \.system)
+    return comparisons.flatMap { comparison -> [Pair] in
+      guard let others = ofSystem[comparison.second.rawValue] else { return [] }
+      return (ofSystem[comparison.first.rawValue] ?? []).compactMap { first in
+        counterpart(of: first, comparison.second, among: others, carries: carries)
           .map { Pair(comparison: comparison, first: first, second: $0) }
       }
     }
@@ -94,7 +96,7 @@ public enum Pairing {
       first.extraHeadroomBytes == second.extraHeadroomBytes, first.isDUT == second.isDUT,
       first.isDUT || apart == 0 || (apart == 1 && hasPipeline)
     else { return false }
-    return Set(first.axes.keys).union(second.axes.keys).allSatisfy { axis in
+    func agrees(_ axis: String) -> Bool {
       if axis == Axis.windowSize.rawValue, reorders { return true }
       // How many threads seal is half of them where nothing is said, and frames have one length.
       guard
@@ -103,6 +105,7 @@ public enum Pairing {
       else { return true }
       return first.axes[axis] == second.axes[axis]
     }
+    return first.axes.keys.allSatisfy(agrees) && second.axes.keys.allSatisfy(agrees)
   }
 
   /// Whether a peer does all that is asked of a receiver.

@@ -74,6 +74,8 @@ package struct CaseGroup {
   /// What this machine cannot show of the case, each sentence once, whatever its numbers.
   package let gaps: [String]
 
+  var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
+
   /// Sorts samples into cases, in order of first appearance.
   package static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
     samples.grouped(by: \.caseKey).map { key, all in

@@ -35,9 +35,16 @@ public struct SystemPair: Sendable {
   /// The pairs among samples, by `Pairing`. Cases without a counterpart, or without a launch in common with
   /// it, are left out.
   public static func pairs(of records: [SampleRecord]) -> [SystemPair] {
-    bases(records).flatMap { groups in
-      Pairing.pairs(of: groups.map(\.coordinates), carries: carried(groups)).flatMap { pair in
-        compare(pair.first, pair.second, pair.title, groups, metrics)
+    pairs(of: CaseGroup.groups(of: records))
+  }
+
+  /// Those of a run.
+  package static func pairs(of run: RunReading) -> [SystemPair] { pairs(of: run.groups) }
+
+  private static func pairs(of groups: [CaseGroup]) -> [SystemPair] {
+    bases(groups).flatMap { basis in
+      Pairing.pairs(of: basis.cases, carries: basis.carried).flatMap { pair in
+        compare(pair.first, pair.second, pair.title, basis, metrics)
       }
     }
   }
@@ -46,34 +53,38 @@ public struct SystemPair: Sendable {
   package static func pairs(
     of run: RunReading, _ first: System, _ second: System, metric: String
   ) -> [SystemPair] {
-    bases(run.samples).flatMap { groups in
-      let cases = groups.map(\.coordinates)
-      let carries = carried(groups)
-      return cases.filter { $0.isOf(first) }.flatMap { point -> [SystemPair] in
-        guard let other = Pairing.counterpart(of: point, second, among: cases, carries: carries) else {
+    bases(run.groups).flatMap { basis in
+      let others = basis.cases.filter { $0.isOf(second) }
+      return basis.cases.filter { $0.isOf(first) }.flatMap { point -> [SystemPair] in
+        guard let other = Pairing.counterpart(of: point, second, among: others, carries: basis.carried) else {
           return []
         }
-        return compare(point, other, "\(first.rawValue) / \(second.rawValue)", groups, [metric])
+        return compare(point, other, "\(first.rawValue) / \(second.rawValue)", basis, [metric])
       }
     }
   }
 
-  private static func bases(_ records: [SampleRecord]) -> [[CaseGroup]] {
-    CaseGroup.groups(of: records).grouped { $0.basis }.map(\.values)
+  /// The cases of one basis.
+  private struct OfBasis {
+    let cases: [CaseCoordinates]
+    let groups: [CaseCoordinates: CaseGroup]
+
+    func carried(_ point: CaseCoordinates) -> Double? { groups[point].flatMap(\.carried) }
   }
 
-  private static func carried(_ groups: [CaseGroup]) -> (CaseCoordinates) -> Double? {
-    let known = Dictionary(uniqueKeysWithValues: groups.map { ($0.coordinates, $0) })
-    return { known[$0].flatMap(\.carried) }
+  private static func bases(_ groups: [CaseGroup]) -> [OfBasis] {
+    groups.grouped { $0.basis }.map { _, own in
+      OfBasis(
+        cases: own.map(\.coordinates),
+        groups: Dictionary(uniqueKeysWithValues: own.map { ($0.coordinates, $0) }))
+    }
   }
 
   private static func compare(
-    _ first: CaseCoordinates, _ second: CaseCoordinates, _ title: String, _ groups: [CaseGroup],
+    _ first: CaseCoordinates, _ second: CaseCoordinates, _ title: String, _ basis: OfBasis,
     _ metrics: [String]
   ) -> [SystemPair] {
-    guard let own = groups.first(where: { $0.coordinates == first }),
-      let other = groups.first(where: { $0.coordinates == second })
-    else { return [] }
+    guard let own = basis.groups[first], let other = basis.groups[second] else { return [] }
     return metrics.map(own.basis.name).compactMap { metric in
       let values = (above: own.rounds(of: metric), below: other.rounds(of: metric))
       return LaunchEstimate(of: values.above, to: values.below, by: Estimator(of: metric, own.basis)).map {
@@ -114,7 +125,7 @@ extension RunReading {
   /// and checks for replay.
   package var peersAtBest: Set<String> {
     var best: [CaseCoordinates: (name: String, value: Double)] = [:]
-    for group in CaseGroup.groups(of: samples) where group.isValid {
+    for group in groups where group.isValid {
       var point = group.coordinates
       guard let mode = point.axes.removeValue(forKey: PeerMode.column), !mode.isEmpty,
         PeerMode(rawValue: mode)?.checksReplay != false, let value = group.carried

@@ -78,6 +78,14 @@ public enum Statistics {
   ///   - degreesOfFreedom: at least 1.
   public static func studentT(confidence: Double = 0.95, degreesOfFreedom: Int) -> Double {
     precondition(confidence > 0 && confidence < 1 && degreesOfFreedom >= 1)
+    // Reports ask for few of them, and for each many times.
+    return confidence == 0.95 && degreesOfFreedom <= usualQuantiles.count
+      ? usualQuantiles[degreesOfFreedom - 1] : quantile(confidence, degreesOfFreedom)
+  }
+
+  private static let usualQuantiles = (1...64).map { quantile(0.95, $0) }
+
+  private static func quantile(_ confidence: Double, _ degreesOfFreedom: Int) -> Double {
     func tails(_ t: Double) -> Double { studentTails(t, degreesOfFreedom) }
     var low = 0.0
     var high = 1.0

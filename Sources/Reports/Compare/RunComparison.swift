@@ -129,8 +129,8 @@ public struct RunComparison: Sendable {
     func key(_ pair: SystemPair) -> [String] {
       [pair.coordinates.name, pair.other.name, pair.basis.rawValue, pair.metric]
     }
-    let others = Dictionary(SystemPair.pairs(of: second.samples).map { (key($0), $0) }) { first, _ in first }
-    return SystemPair.pairs(of: first.samples).compactMap { pair in
+    let others = Dictionary(SystemPair.pairs(of: second).map { (key($0), $0) }) { first, _ in first }
+    return SystemPair.pairs(of: first).compactMap { pair in
       others[key(pair)].flatMap { other in
         guard pair.isValid, other.isValid else { return nil }
         return RatioRow(

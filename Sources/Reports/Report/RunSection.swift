@@ -35,7 +35,7 @@ struct RunSection {
     isWhole = !isOneOfMany || Self.headlines.contains(run.name)
     let known = Set(run.figures.map(\.metric))
     metrics = Self.shown.filter(known.contains)
-    pairs = SystemPair.pairs(of: run.samples)
+    pairs = SystemPair.pairs(of: run)
     warnings = WarningSearch.byKind(WarningSearch.warnings(of: run))
     structure = CostStructure(run)
   }

@@ -36,8 +36,7 @@ public struct CaseFigure: Sendable, Equatable {
   /// Samples that are invalid or have a gap are never averaged. A case with an invalid sample is marked
   /// invalid; one without any figure keeps its rows, so that nobody takes its absence for an oversight, but
   /// they are empty.
-  public static func figures(of samples: [SampleRecord]) -> [CaseFigure] {
-    let groups = CaseGroup.groups(of: samples)
+  static func figures(of groups: [CaseGroup]) -> [CaseFigure] {
     let known = groups.map { group in
       Set(group.usable.flatMap(\.metrics.keys)).filter { !group.values(of: $0).isEmpty }
     }

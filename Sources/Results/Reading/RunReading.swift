@@ -27,8 +27,9 @@ public struct RunReading: Sendable {
   public let environment: Environment?
   /// What its files are worth a word for: samples that are missing, files that are not as the run left them.
   public private(set) var fileWarnings: [Warning] = []
-  /// The samples of each case that may enter statistics.
-  private let usable: [CaseKey: [SampleRecord]]
+  /// The samples case by case.
+  package let groups: [CaseGroup]
+  private let places: [CaseKey: Int]
   private let byCase: [CaseKey: [CaseFigure]]
 
   /// Reads the run in the folder `path`.
@@ -90,9 +91,10 @@ public struct RunReading: Sendable {
     (self.name, self.runID, self.question) = (name, runID, question)
     self.path = path ?? "results/\(name)/\(runID)"
     self.samples = samples
-    figures = CaseFigure.figures(of: samples)
+    groups = CaseGroup.groups(of: samples)
+    places = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1.caseKey, $0) })
+    figures = CaseFigure.figures(of: groups)
     (self.expectations, self.environment) = (expectations, environment)
-    usable = Dictionary(grouping: samples.filter(\.isUsable), by: \.caseKey)
     byCase = Dictionary(grouping: figures, by: \.caseKey)
   }
 
@@ -178,7 +180,9 @@ extension RunReading {
   }
 
   /// The samples of a case that may enter statistics.
-  package func samples(of found: CaseKey) -> [SampleRecord] { usable[found] ?? [] }
+  package func samples(of found: CaseKey) -> [SampleRecord] {
+    places[found].map { groups[$0].usable } ?? []
+  }
 }
 
 extension RunReading {

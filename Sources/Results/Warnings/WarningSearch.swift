@@ -10,7 +10,7 @@ public enum WarningSearch {
 
   /// The warnings about a run: those about it as a whole, then those about its cases in their order.
   public static func warnings(of run: RunReading) -> [Warning] {
-    let groups = CaseGroup.groups(of: run.samples)
+    let groups = run.groups
     let states = MachineStates(of: run.samples).notes.map(Warning.machineState)
     let ofRun = run.fileWarnings + environment(run) + states
     return ofRun + invalid(run) + gaps(run) + few(run) + wide(run) + outliers(groups) + drift(groups)
