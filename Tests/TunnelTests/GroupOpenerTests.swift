@@ -30,8 +30,9 @@ import Wire
       GroupWindows(capacity: capacity, identities: identities, ownership, in: memory.start)
     }
 
+    /// What refuses no replays has none, as in a receiver.
     func opener(_ windows: GroupWindows) -> GroupOpener<Format> {
-      GroupOpener(terms(0), aead: aead, windows: windows)
+      GroupOpener(terms(0), aead: aead, windows: Format.refusesReplays ? windows : nil)
     }
 
     func sealer(_ sender: UInt16, window: UInt16 = 2, after number: UInt64 = 0) -> Format.Sealer {
