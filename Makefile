@@ -92,7 +92,6 @@ builds: test-deps ## Make the builds of all that CI runs, two at once
 	$(AT_ONCE) build-tests builds-sanitized peers oracles
 
 builds-sanitized:
-	tools/fuzz --build
 	tools/test-sanitized --build
 
 test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
@@ -107,7 +106,7 @@ test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a bui
 test-replay: build-tests oracles ## Replay windows of all models: 10^8 random steps on 1 to 8 threads
 	VPEBENCH_REPLAY_STEPS=100000000 $(TEST) --filter ReplayStepsTests
 
-fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (a build of its own)
+fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (in test-sanitized's build)
 	tools/fuzz
 
 mutants: deps ## Break the open path in many small ways; the tests must notice each (a build of its own)

@@ -155,13 +155,19 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Only where tools/fuzz asks for it: its main is libFuzzer's, which nothing else links.
-if ProcessInfo.processInfo.environment["VPEBENCH_FUZZ_BUILD"] != nil {
+/// libFuzzer, where tools/test-sanitized has found it: the parsers of outside bytes are driven by it.
+if let library = ProcessInfo.processInfo.environment["VPEBENCH_LIBFUZZER"] {
+  // It follows the branches of what it drives, and what they compare.
+  let coverage = "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp"
+  for target in package.targets where target.type == .regular {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags([coverage])]
+  }
   package.targets.append(
     .executableTarget(
       name: "Fuzz", dependencies: ["Basics", "Decoding", "Results", "Roles", "TestSupport"],
       path: "Tests/Fuzz", exclude: ["corpus", "make_corpus.py"],
-      swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])]))
+      swiftSettings: seesDPDK + [.unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-Xlinker", library]), .linkedLibrary("stdc++")]))
 }
 
 // The commands that measure, and all rooms that C can be reached from, are not in a reader.
@@ -192,7 +198,7 @@ if let rooms = chosen {
 // Tests that compute at length are optimised, each room by itself; of the others the build would take longer
 // than the tests. Under sanitizers the same holds for what is tested.
 let optimisedTests = ["TunnelTests", "RolesTests"]
-let unoptimisedRooms = chosen == nil ? [] : ["Decoding", "Descriptors", "Machine", "Runs", "TestRuns"]
+let unoptimisedRooms = chosen == nil ? [] : ["Machine", "Runs", "TestRuns"]
 for target in package.targets
 where target.type == .test
   ? !optimisedTests.contains(target.name) : unoptimisedRooms.contains(target.name)

@@ -1,6 +1,6 @@
 import Glibc
 
-// What libFuzzer calls: one binary, the parser chosen by VPEBENCH_FUZZ. Built by tools/fuzz alone.
+// What libFuzzer drives: one binary, the parser chosen by VPEBENCH_FUZZ. Built by tools/test-sanitized alone.
 
 /// A parser of bytes that come from outside.
 enum Target: String, CaseIterable {
@@ -37,24 +37,40 @@ private let target: Target = {
   return target
 }()
 
-/// Tries one input; whatever is wrong ends the process.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  switch target {
-  case .open: OpenFuzzer.shared.run(Input(input))
-  case .fragment: FragmentFuzzer.run(Input(input))
-  case .reassembly: ReassemblyFuzzer.shared.run(Input(input))
-  case .decode: DecodeFuzzer.frame(Input(input))
-  case .capture: DecodeFuzzer.file(input)
-  case .keys: TextFuzzer.keys(input)
-  case .descriptor: TextFuzzer.descriptor(input)
-  case .csv: TextFuzzer.csv(input)
-  case .journal: TextFuzzer.journal(input)
-  case .inventory: TextFuzzer.inventory(input)
-  case .package: TextFuzzer.package(input)
+/// libFuzzer, which tries inputs until its time is over; what it says of a run is its status.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ tryOne: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main enum Fuzz {
+  static func main() {
+    var (count, words) = (CommandLine.argc, CommandLine.unsafeArgv)
+    exit(
+      runDriver(&count, &words) { start, count in
+        Fuzz.tryOne([UInt8](UnsafeBufferPointer(start: start, count: count)))
+        return 0
+      })
   }
-  return 0
+
+  /// Tries one input; whatever is wrong ends the process.
+  private static func tryOne(_ input: [UInt8]) {
+    switch target {
+    case .open: OpenFuzzer.shared.run(Input(input))
+    case .fragment: FragmentFuzzer.run(Input(input))
+    case .reassembly: ReassemblyFuzzer.shared.run(Input(input))
+    case .decode: DecodeFuzzer.frame(Input(input))
+    case .capture: DecodeFuzzer.file(input)
+    case .keys: TextFuzzer.keys(input)
+    case .descriptor: TextFuzzer.descriptor(input)
+    case .csv: TextFuzzer.csv(input)
+    case .journal: TextFuzzer.journal(input)
+    case .inventory: TextFuzzer.inventory(input)
+    case .package: TextFuzzer.package(input)
+    }
+  }
 }
 
 /// Ends the process, which libFuzzer takes for a find, unless the condition holds.
