@@ -104,7 +104,12 @@ import Testing
       (4, "of 5.994 [5.978, 6.010] times"), (4, "(38 threads against 9), 1.200 ["),
       (4, "none of it is confirmed."),
     ] { #expect(some[sentence].contains(words), "\(words): \(some[sentence])") }
-    let equal = try thesis([("vpe", 38, 100), ("eesp-subsa", 38, 100)], size: 1420)
+    let equal = try thesis([("vpe", 38, 100), ("eesp-subsa", 38, 100), ("psp", 36, 125)], size: 1420)
+    #expect(equal.count == 6)
+    for words in [
+      "Against PSP, which refuses no replays, VPE carries at its peak with 64-byte frames it was not run and "
+        + "0.800 [", "with 1420-byte frames (psp; 38 threads against 36; PSP leads); basis capacity.",
+    ] { #expect(equal[3].contains(words), "\(words): \(equal[3])") }
     #expect(equal[2].contains("with 1420-byte frames (eesp-subsa; 38 threads against 38; no lead is shown)"))
     // Another run has no such part.
     #expect(try report([PlotTests.run(.five)]).thesis.isEmpty)
