@@ -132,7 +132,7 @@ packet-loop: deps ## What a format must add to the bare call of the crypto libra
 smoke: build ## Send frames through all four roles over veth (as root)
 	tools/as-root $(BINARY) run experiments/smoke.json5
 
-smoke-hosts: build ## The same on four hosts that ssh reaches (namespaces); roles, links and runs end (root)
+smoke-hosts: build ## The same on four hosts that ssh and Slurm reach (namespaces); roles and links end (root)
 	@tools/install-deps --hosts
 	tools/as-root tools/smoke-hosts $(BINARY)
 
