@@ -54,9 +54,7 @@ struct HostExamination {
 
   /// A port of a PCI device; nil for others.
   private func controller(of devargs: String, _ machine: Machine) -> MachineCheck.Finding? {
-    guard RoleCrew.isHardware(devargs) else { return nil }
-    let short = String(devargs.prefix { $0 != "," }).lowercased()
-    let address = short.split(separator: ":").count < 3 ? "0000:\(short)" : short
+    guard let address = RoleCrew.pciAddress(devargs) else { return nil }
     let what = "port \(address)"
     guard let device = machine.networkDevices.first(where: { $0.address == address }) else {
       return MachineCheck.Finding(

@@ -169,6 +169,13 @@ final class RoleCrew {
       != nil
   }
 
+  /// The device's address on the bus, with its domain and in small letters; nil for one that is not on it.
+  static func pciAddress(_ devargs: String) -> String? {
+    guard isHardware(devargs) else { return nil }
+    let short = String(devargs.prefix { $0 != "," }).lowercased()
+    return short.split(separator: ":").count < 3 ? "0000:\(short)" : short
+  }
+
   /// Device arguments for each end; nil for ring links.
   /// - Throws: `RoleError`.
   func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {

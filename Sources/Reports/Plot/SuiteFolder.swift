@@ -28,6 +28,9 @@ public struct SuiteFolder: Sendable, Equatable {
     throw .plot(.noScripts)
   }
 
+  /// What hosts of a testbed are prepared by (docs/hosts.md).
+  public var playbook: String { FileSystem.join(path, "experiments/testbeds/prepare.yml") }
+
   /// The folder of the gnuplot scripts.
   var scripts: String { FileSystem.join(path, "plots") }
 
