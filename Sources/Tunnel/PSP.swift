@@ -195,13 +195,15 @@ public struct PSPOpener: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay: not refused, 6. next header, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened { PSPOpener.open(work, aead) }
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
+    return PSPOpener.open(work, aead)
+  }
 
-  /// The same under any key.
+  /// The same under any key, of a packet that has no reason to be dropped.
   @inlinable @inline(__always)
   static func open(_ work: WorkPlace, _ aead: AEAD) -> Opened {
     let start = work.pointee.start
-    guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: start) }
     let sealed = work.pointee.count
     let clear = Int(truncatingIfNeeded: work.pointee.number)
     let header = start - clear
