@@ -179,6 +179,25 @@ import Wire
     try format.visit(Work(body: Refused()))
   }
 
+  /// The same key, but a sender whose windows are not here.
+  private struct OtherSender: EveryFormatTests.EndsBody {
+    func run<Format: TunnelFormat>(_ ends: EveryFormatTests.Ends<Format>) throws {
+      var opener = ends.opener()
+      for sender in [0, 0x0507, 0x0605, .max] as [UInt16] {
+        var terms = ends.terms
+        terms.sender = sender
+        var sealer = Format.sealer(Format.association(terms), window: 2, aead: ends.aead, sequence: 0)
+        let packet = try sealer.sealed(InnerPacket.make(count: 100))
+        #expect(opener.opened(packet) == .refused(.unknownWindow), "\(sender)")
+      }
+    }
+  }
+
+  @Test(arguments: [FormatName.vpeTransportA, .vpeTransportB])
+  func anotherSendersPacketsAreRefused(_ format: FormatName) throws {
+    try format.visit(Work(body: OtherSender()))
+  }
+
   /// An IPv4 packet around what is sealed, by hand.
   private static func around(_ sealed: [UInt8]) -> [UInt8] {
     var packet = made(50, count: 20 + sealed.count)
