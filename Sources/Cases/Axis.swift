@@ -35,6 +35,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case replayAgePackets = "replay_age_packets"
   case forgedPercent = "forged_percent"
   case classes
+  case paths
   case latePackets = "late_packets"
   case direction
 
@@ -283,10 +284,17 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         .integers(1...TrafficClass.most), unit: "class", standard: 1, absent: 1,
         .throughput(otherwise: "packets are of one class"), suits: \.hasReplayWindow
       ) { "c\($0.text)" }
+    case .paths:
+      Definition(
+        "Paths of the black link, k, over which packets of one class are dealt in turn; path i, 0 to k - 1, "
+          + "is slower than the fastest by i / (k - 1) of late_packets, rounded down.",
+        .integers(2...16), unit: "path", standard: 2, absent: 2,
+        .throughput(otherwise: "packets cross no link"), suits: \.hasReplayWindow
+      ) { "\($0.text)paths" }
     case .latePackets:
       Definition(
         "Packets of its queue that overtake a late one on the black link, each way. With several classes all "
-          + "but the highest are late; with one every second packet is, as over two paths.",
+          + "but the highest are late; with one what takes the slowest of the paths.",
         .integers(0...16_384), unit: "packet", standard: 0, absent: 0,
         .throughput(otherwise: "packets cross no link"), suits: \.hasReplayWindow
       ) { "l\($0.text)" }

@@ -126,6 +126,11 @@ extension AxisValues {
     get { integer(.classes) }
     set { self[.classes] = .integer(newValue) }
   }
+  /// Paths over which packets of one class are dealt.
+  public var paths: Int {
+    get { integer(.paths) }
+    set { self[.paths] = .integer(newValue) }
+  }
   /// Packets that overtake a late one.
   public var latePackets: Int {
     get { integer(.latePackets) }

@@ -39,10 +39,12 @@ public struct Impairment: Codable, Equatable, Sendable {
   /// Forgeries beside 100 packets, 0 to 100: copies with a changed bit, right before the packet itself, so
   /// that their sequence number is still fresh and only authentication can tell.
   public var forgedPercent = 0
-  /// How many packets of its queue overtake a late one; 0 where none is late.
+  /// How many packets of its queue overtake a late one, of paths one of the slowest; 0 where none is late.
   public var latePackets = 0
-  /// Traffic classes: of several all but the highest are late, of one every second packet.
+  /// Traffic classes: of several all but the highest are late, of one what takes a slower path.
   public var classes = 1
+  /// Paths over which packets of one class are dealt in turn, as `Paths` has them.
+  public var paths = 2
   /// Part of the packets that is lost, 0 to 1, each at random.
   public var lossRatio: Double
   /// How many packets are held back, of which a random one is let go for each that comes; 0 keeps the order.

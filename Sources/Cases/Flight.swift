@@ -29,7 +29,7 @@ public struct Flight: Equatable, Sendable {
     while (Self.lagSpans - 1) * span < reach { span *= 2 }
     spanFrames = span
     let isApart = values.classes > 1 && system.keepsClassesApart
-    let share = Self.lateShare(classes: values.classes)
+    let share = Self.lateShare(values)
     let held = Int(share * Double(2 * late)) + 2
     let lost = Int(share * Double((Self.lagSpans + 1) * span + own))
     // With half a window to spare nobody drops any.
@@ -38,9 +38,9 @@ public struct Flight: Equatable, Sendable {
   }
 
   /// Part of the frames that are late on one of their two ways over the black link: with several classes they
-  /// are the same ones both ways.
-  private static func lateShare(classes: Int) -> Double {
-    classes > 1 ? Double(classes - 1) / Double(classes) : 0.75
+  /// are the same ones both ways, with one all but those that take the fastest path twice.
+  private static func lateShare(_ values: AxisValues) -> Double {
+    values.classes > 1 ? 1 - 1 / Double(values.classes) : 1 - 1 / Double(values.paths * values.paths)
   }
 }
 

@@ -7,6 +7,17 @@ extension DescriptorRules {
     let classes = descriptor.cases.map(\.classes).max() ?? 1
     if classes > 1 { checkClasses(classes) }
     if descriptor.isDelayed { checkLatePackets() }
+    if let paths = asked(.paths) {
+      if !descriptor.isDelayed {
+        refuse("sweep.paths", "is given, but sweep.late_packets has no skew for them")
+      }
+      if classes > 1 {
+        refuse(
+          "sweep.paths",
+          "is given beside sweep.classes \(classes): of several classes a packet's own says whether it is "
+            + "late; leave out \(paths)")
+      }
+    }
   }
 
   private mutating func checkClasses(_ most: Int) {
@@ -43,6 +54,7 @@ extension DescriptorRules {
         "sweep.number_block",
         "\(most) is given beside sweep.late_packets: numbers would come late by both; leave out one")
     }
+    checkFlowsOverPaths()
     let flights = descriptor.cases.map { point in
       (
         point: point,
@@ -57,6 +69,30 @@ extension DescriptorRules {
         "\(most.point.latePackets) need \(most.frames) frames in flight with \(most.point.threads) threads "
           + "of \(most.point.system.rawValue), and there are buffers for \(Flight.framesMax); lower it, the "
           + "threads or traffic.in_flight_frames")
+    }
+  }
+
+  /// Flows come in turn, too. Where their number has a divisor in common with that of the paths, each takes
+  /// some of the paths alone, and how much comes out of order would depend on these numbers.
+  private mutating func checkFlowsOverPaths() {
+    let dealt = descriptor.cases.filter { $0.latePackets > 0 && $0.classes == 1 }
+    guard !dealt.isEmpty else { return }
+    refuse(
+      .hash,
+      "where sweep.late_packets deals packets over paths: flows may take some of them alone; say \"queue\"")
+    for (index, flows) in descriptor.sweep.integers(.flows).enumerated() {
+      for point in dealt where point.flows == flows {
+        let queues = point.system.runsInParallel ? point.sealing : 1
+        let paths = point.values.pathsBySkew
+        let shares = Set([flows / queues, (flows + queues - 1) / queues]).subtracting([0])
+        guard let share = shares.sorted().first(where: { !paths.areTaken(by: $0) }) else { continue }
+        let better = (1...share).last(where: paths.areTaken) ?? 1
+        refuse(
+          element(.flows, index),
+          "\(flows) leave a sealing thread \(share), which have a divisor in common with \(paths.count) "
+            + "paths: a flow would take some of the paths alone; say \(better * queues)")
+        break
+      }
     }
   }
 }

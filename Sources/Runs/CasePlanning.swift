@@ -77,6 +77,6 @@ extension Impairment {
     replayedPercent = point.replayedPercent
     replayAgePackets = point.replayAgePackets
     forgedPercent = point.forgedPercent
-    (latePackets, classes) = (point.latePackets, point.classes)
+    (latePackets, classes, paths) = (point.latePackets, point.classes, point.paths)
   }
 }

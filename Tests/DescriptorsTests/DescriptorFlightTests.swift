@@ -60,7 +60,7 @@ import Testing
     #expect(DescriptorFixture.problems(paced).map(\.path) == ["sweep.window_size"])
     // What the link makes late is counted by another rule.
     #expect(
-      DescriptorFixture.problems(text("number_block: [0, 64], late_packets: 96")).map(\.path)
+      DescriptorFixture.problems(text("number_block: [0, 64], late_packets: 96, flows: 60")).map(\.path)
         == ["sweep.number_block"])
     // Who does not say gets one that is large enough.
     let standard = try DescriptorFixture.parse(text("number_block: 1024")).cases

@@ -8,6 +8,9 @@ import Testing
 @Suite struct OrderClaimsTests {
   private static let windows = [64, 1024, 8192]
   private static let delays = [0, 96, 1536, 12_288]
+  /// The share of late packets whose path is slower than a window by which the skew is half as long again: of
+  /// four paths the slowest, of eight three.
+  private static let tooSlow = [2: 1, 4: 1 / 3.0, 8: 3 / 7.0]
 
   /// What is true of a made-up machine.
   private struct World {
@@ -26,12 +29,22 @@ import Testing
   }
 
   private static func records(_ world: World, classes: Bool) -> [SampleRecord] {
+    classes
+      ? records(world, classes: true, paths: 2)
+      : [2, 4, 8].flatMap {
+        records(world, classes: false, paths: $0)
+      }
+  }
+
+  private static func records(_ world: World, classes: Bool, paths: Int) -> [SampleRecord] {
     var records: [SampleRecord] = []
     for system in ["esp-single", "vpe"] + (classes ? ["esp-multi-sa"] : []) {
       for (place, window) in windows.enumerated() {
         for late in delays where classes || late > 0 {
           let own = system == "esp-single" ? nil : system == "vpe" ? world.vpe : world.multiSA
-          let share = own ?? (late > window ? world.short : world.long)
+          let isTooLate = late > window
+          let part = isTooLate && late < 2 * window ? tooSlow[paths, default: 1] : 1
+          let share = part * (own ?? (isTooLate ? world.short : world.long))
           for sample in 0..<5 {
             let noise = 1 + 0.002 * Double((sample * 7 + place * 3 + late) % 5 - 2)
             let (isLongest, isMultiSA) = (window == 8192, system == "esp-multi-sa")
@@ -43,6 +56,7 @@ import Testing
             if late > 0 { metrics["late_drop_ratio"] = share }
             let axes = [
               "window_size": "\(window)", "late_packets": "\(late)", "classes": classes ? "4" : "1",
+              "paths": "\(paths)",
             ]
             records.append(record(system, sample: sample, basis: world.basis, axes: axes, metrics))
           }
@@ -112,6 +126,31 @@ import Testing
       ])
     (world.short, world.vpe, world.long) = (0.1, 0, 0.5)
     #expect(Set(try Self.words(world, classes: false).values) == ["not reproduced"])
+  }
+
+  /// That holds of every number of paths, each by what its delays say.
+  @Test(arguments: [2, 4, 8]) func pathsOfEachNumberCount(paths: Int) throws {
+    var world = World()
+    world.vpe = 1
+    let others = [2, 4, 8].filter { $0 != paths }.flatMap { Self.records(world, classes: false, paths: $0) }
+    (world.short, world.vpe) = (0.45, 0.45)
+    let run = try MadeRun(
+      name: "multipath", records: others + Self.records(world, classes: false, paths: paths)
+    ).reading()
+    let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "multipath" }
+    #expect(found.map(\.verdict.words) == ["not reproduced", "not reproduced", "reproduced"])
+    #expect(found[0].ours == "0.450 [0.450, 0.450]")
+  }
+
+  /// Results from before paths were an axis are of two.
+  @Test func withoutTheAxisThereAreTwoPaths() throws {
+    var world = World()
+    world.vpe = 1
+    var records = Self.records(world, classes: false, paths: 2)
+    for place in records.indices { records[place].coordinates.axes["paths"] = nil }
+    let run = try MadeRun(name: "multipath", records: records).reading()
+    let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "multipath" }
+    #expect(found.map(\.verdict.words) == ["reproduced", "reproduced", "reproduced"])
   }
 
   /// One window that keeps what is late is enough to refute that all drop it, and so on.

@@ -64,8 +64,7 @@ import Testing
             add(system, 2, 64, 0, flowing(figure, place, value).axes, flowing(figure, place, value).metrics)
           case .qos, .multipath:
             add(
-              system, 2, 64, 0,
-              ["late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024"],
+              system, 2, 64, 0, overtaken(figure, place),
               ["late_drop_ratio": value / 30, "reordered_ratio": value / 40], .capacity)
           case .nat:
             add(
@@ -78,6 +77,14 @@ import Testing
       }
     }
     return MadeRun(name: figure.name, records: records)
+  }
+
+  /// Of packets that others overtake.
+  private static func overtaken(_ figure: Figure, _ place: Int) -> [String: String] {
+    [
+      "late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024",
+      "paths": figure == .qos || place < 3 ? "2" : "8",
+    ]
   }
 
   /// Of what changes while packets flow.

@@ -76,12 +76,13 @@ import Testing
     }
   }
 
-  /// Late frames that all are lost, as `Flight` counts on it: half or three quarters of what is sent.
-  @Test(arguments: [(64, 512, 2 as UInt64), (1000, 1024, 4), (5000, 64, 4)])
-  func lateFramesThatAreLostAreGivenUp(late: Int, own: Int, of share: UInt64) throws {
+  /// Late frames that all are lost, as `Flight` counts on it: all but one of so many of what is sent, by
+  /// classes, or both ways over so many paths.
+  @Test(arguments: [(64, 512, 2 as UInt64, 2), (1000, 1024, 4, 2), (5000, 64, 4, 2), (1000, 512, 64, 8)])
+  func lateFramesThatAreLostAreGivenUp(late: Int, own: Int, of share: UInt64, paths: Int) throws {
     var values = AxisValues()
     (values.threads, values.windowSize, values.latePackets) = (2, 64, late)
-    values.classes = Int(share)
+    (values.paths, values.classes) = (paths, paths > 2 ? 1 : Int(share))
     let flight = Flight(of: own, .espSingle, values)
     var credit = Credit(limit: flight.frames, span: flight.spanFrames)
     defer { credit.deallocate() }

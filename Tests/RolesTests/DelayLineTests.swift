@@ -20,22 +20,26 @@ extension OnDPDK {
       frame[(version == 4 ? 34 : 54)...].prefix(8).reduce(0) { $0 << 8 | Int($1) }
     }
 
-    /// The order in which packets leave, by the rule: a late one right behind the `delay`-th after it.
-    private static func expected(_ isLate: [Bool], delay: Int) -> (sent: [Int], left: [Int]) {
-      var sent: [Int] = []
-      for place in isLate.indices {
-        if !isLate[place] { sent.append(place) }
-        if place >= delay, isLate[place - delay] { sent.append(place - delay) }
+    /// The order in which packets leave, by the rule: each right behind the last of as many after it as its
+    /// delay says, and the first to come first.
+    private static func expected(_ delays: [Int]) -> (sent: [Int], left: [Int]) {
+      let order = delays.indices.sorted { one, other in
+        let (due, otherDue) = (one + delays[one], other + delays[other])
+        if due != otherDue { return due < otherDue }
+        // What is not late is what the others go behind.
+        return delays[one] == 0 || (delays[other] > 0 && one < other)
       }
-      return (sent, isLate.indices.filter { isLate[$0] && $0 + delay >= isLate.count })
+      return (
+        order.filter { $0 + delays[$0] < delays.count }, order.filter { $0 + delays[$0] >= delays.count }
+      )
     }
 
     /// What a line makes of frames that come one after the other, and what waits in it at the end.
     private static func delayed(
-      _ frames: [[UInt8]], delay: Int, classes: Int, version: Int
+      _ frames: [[UInt8]], delay: Int, classes: Int, paths: Int = 2, version: Int = 4
     ) throws -> (sent: [Int], left: [Int]) {
       let packets = try TestPackets("delayed", count: 2048)
-      var line = DelayLine(delay: delay, classes: classes)
+      var line = DelayLine(delay: delay, classes: classes, paths: paths)
       defer { line.deallocate() }
       var sent: [Int] = []
       func send(_ packet: Packet) {
@@ -47,8 +51,7 @@ extension OnDPDK {
         let packet = packets.burst[0]
         packet.put(frame)
         if !line.take(packet, ip: Ethernet.headerBytes) { send(packet) }
-        if let next = line.next() { send(next) }
-        #expect(line.next() == nil, "one at a time is due")
+        while let next = line.next() { send(next) }
       }
       let count = sent.count
       #expect(line.count == packets.pool.inUse)
@@ -65,15 +68,33 @@ extension OnDPDK {
         Self.frame($0.offset, class: $0.element, version: version)
       }
       let (sent, left) = try Self.delayed(frames, delay: delay, classes: 3, version: version)
-      let (allSent, allLeft) = Self.expected(classes.map { $0 < 2 }, delay: delay)
+      let (allSent, allLeft) = Self.expected(classes.map { $0 < 2 ? delay : 0 })
       #expect(sent == allSent && left == allLeft)
     }
 
     @Test(arguments: [1, 2, 63, 64]) func ofOneClassEverySecondPacketIsLate(delay: Int) throws {
       let frames = (0..<400).map { Self.frame($0, class: $0 % 8) }
-      let (sent, left) = try Self.delayed(frames, delay: delay, classes: 1, version: 4)
-      let (allSent, allLeft) = Self.expected((0..<400).map { $0 % 2 == 1 }, delay: delay)
+      let (sent, left) = try Self.delayed(frames, delay: delay, classes: 1)
+      let (allSent, allLeft) = Self.expected((0..<400).map { $0 % 2 == 1 ? delay : 0 })
       #expect(sent == allSent && left == allLeft)
+    }
+
+    /// By hand: of four paths the slowest is slower by 7, the others by 4 and 2. Behind packet 10 go 3 and 6.
+    @Test func ofFourPathsEachHasItsDelay() throws {
+      let frames = (0..<12).map { Self.frame($0, class: 0) }
+      let (sent, left) = try Self.delayed(frames, delay: 7, classes: 1, paths: 4)
+      #expect(sent == [0, 1, 4, 2, 5, 8, 3, 6, 9])
+      #expect(left == [7, 10, 11])
+    }
+
+    /// Every packet leaves, in the order of the rule, whether the skew is a multiple of the steps or less.
+    @Test(arguments: [3, 4, 8, 16], [1, 2, 5, 7, 21, 64, 300, 777])
+    func pathsAreSlowerInEvenSteps(paths: Int, skew: Int) throws {
+      let frames = (0..<1500).map { Self.frame($0, class: $0 % 8) }
+      let (sent, left) = try Self.delayed(frames, delay: skew, classes: 1, paths: paths)
+      let (allSent, allLeft) = Self.expected((0..<1500).map { ($0 % paths) * skew / (paths - 1) })
+      #expect(sent == allSent && left == allLeft)
+      #expect((sent + left).sorted() == Array(0..<1500))
     }
 
     @Test func whatIsTooShortForAHeaderIsNotLate() throws {
@@ -97,6 +118,16 @@ extension OnDPDK {
       }
       #expect(line.count == 25 && packets.pool.inUse == 25)
       line.deallocate()
+      #expect(packets.pool.inUse == 0)
+      var eight = DelayLine(delay: 100, classes: 1, paths: 8)
+      for _ in 0..<16 {
+        try #require(packets.pool.source.allocate(packets.burst, count: 1))
+        packets.burst[0].put(Self.frame(1, class: 0))
+        if !eight.take(packets.burst[0], ip: Ethernet.headerBytes) { packets.burst[0].free() }
+        while let next = eight.next() { next.free() }
+      }
+      #expect(eight.count == packets.pool.inUse && eight.count == 13)
+      eight.deallocate()
       #expect(packets.pool.inUse == 0)
     }
   }

@@ -39,7 +39,7 @@ import Wire
   ) throws -> SampleRecord {
     let descriptor = try DescriptorFixture.parse(
       DescriptorFixture.text(
-        systems: #"["vpe"]"#, "sweep: { late_packets: 96, window_size: 64 }, \(members)"))
+        systems: #"["vpe"]"#, "sweep: { late_packets: 96, window_size: 64, flows: 63 }, \(members)"))
     let stages = stages(late: late, dropped: dropped, others: others)
     let none = stages.map {
       StageReport(role: $0.role, stage: $0.stage, thread: $0.thread, cpu: 0, counters: .none)

@@ -343,12 +343,13 @@ extension Figure {
     name: Experiment.qos, title: "Drops of low traffic classes against their delay",
     caption: "\(interval) All classes but the highest are late. ESP has one window for all classes, ESP "
       + "multi-SA an association and VPE a window for each.", x: delays, panels: windows, contents: [dropped])
-  /// Drops and disorder over two paths against their skew.
+  /// Drops and disorder over paths against their skew.
   public static let multipath = Figure(
-    name: Experiment.multipath, title: "Drops and reordering over two paths against their skew",
-    caption: "\(interval) Every second packet takes the slow path. What a window drops cannot come back out "
-      + "of order: a long one turns drops into reordering, which the packets' receiver must bear.",
-    x: delays, panels: windows,
+    name: Experiment.multipath, title: "Drops and reordering over paths against their skew",
+    caption: "\(interval) Packets take the paths in turn; the slowest has the whole skew, the others even "
+      + "parts. What a window drops cannot come back out of order: a long one turns drops into reordering, "
+      + "which the packets' receiver must bear.", x: delays, panels: windows,
+    subpanels: Split(coordinate: .axis(.paths), words: "% paths"),
     contents: [
       dropped, Content(metrics: [(Metric.reordered, "")], yLabel: "Share of frames reordered"),
     ])

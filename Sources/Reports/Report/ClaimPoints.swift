@@ -12,6 +12,12 @@ struct ClaimPoint {
   var coordinates: CaseCoordinates { found.coordinates }
   var basis: Basis { found.basis }
 
+  /// The figure as a multiple of what it shall be.
+  func over(_ expected: Double) -> ClaimPoint {
+    ClaimPoint(
+      found: found, metric: metric, rounds: rounds.mapValues { $0.mapValues { $0 / expected } })
+  }
+
   /// The figure as a multiple of another case's.
   func ratio(to other: ClaimPoint) -> LaunchEstimate? {
     LaunchEstimate(of: rounds, to: other.rounds, by: Estimator(of: metric, basis))

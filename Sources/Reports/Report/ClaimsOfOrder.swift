@@ -11,10 +11,7 @@ extension Claims {
 
   static func ofClasses(_ run: RunReading) -> [Claim] {
     [
-      drops(
-        run, .espSingle, "qos-esp-drops", of: classes,
-        "ESP with one window drops packets of low classes that too many of higher ones overtake.",
-        paper: "discarded by the receiver"),
+      drops(run),
       windowCost(run),
       dropsNone(
         run, .vpe, "qos-vpe-none", of: classes,
@@ -30,12 +27,12 @@ extension Claims {
 
   static func ofPaths(_ run: RunReading) -> [Claim] {
     [
-      drops(
-        run, .espSingle, "multipath-esp-drops", of: paths,
+      dropsOfPaths(
+        run, .espSingle, "multipath-esp-drops",
         "ESP drops packets of a slow path that too many of a fast one overtake.",
         paper: "situations like described for QoS"),
-      drops(
-        run, .vpe, "multipath-vpe-drops", of: paths,
+      dropsOfPaths(
+        run, .vpe, "multipath-vpe-drops",
         "Over paths that the sender does not choose, VPE drops late packets as ESP with such a window does.",
         source: .objection),
       longWindow(run, "multipath-long-window", of: paths),
@@ -45,22 +42,45 @@ extension Claims {
   // MARK: Shares
 
   /// Packets that are overtaken by more than the window has are dropped.
-  private static func drops(
-    _ run: RunReading, _ system: System, _ id: String, of experiment: String, _ statement: String,
-    paper: String = "", source: Claim.Source = .paper
-  ) -> Claim {
+  private static func drops(_ run: RunReading) -> Claim {
     let claim = Claim(
-      id, of: experiment, statement,
+      "qos-esp-drops", of: classes,
+      "ESP with one window drops packets of low classes that too many of higher ones overtake.",
       rule:
         "Wherever more packets overtake a late one than the window has, more than half of the late packets "
-        + "are dropped (the least share of all such windows and delays, over launches).", paper: paper,
-      source: source)
-    let points = late(run, system) { late($0) > window($0) }
+        + "are dropped (the least share of all such windows and delays, over launches).",
+      paper: "discarded by the receiver")
+    let points = late(run, .espSingle) { late($0) > window($0) }
     return judged(
-      claim, run, points, "\(system.title) with delays longer than a window is", as: { $0.min() ?? .nan }
+      claim, run, points, "\(System.espSingle.title) with delays longer than a window is",
+      as: { $0.min() ?? .nan }
     ) {
       Rules.beyond($0, 0.5, "the least share")
     }
+  }
+
+  /// The same of those paths that are so slow; of two paths that is all that is late.
+  private static func dropsOfPaths(
+    _ run: RunReading, _ system: System, _ id: String, _ statement: String, paper: String = "",
+    source: Claim.Source = .paper
+  ) -> Claim {
+    let claim = Claim(
+      id, of: paths, statement,
+      rule:
+        "Wherever packets of a slower path come as far behind the newest one as the window reaches, or "
+        + "farther, more than half as many late packets are dropped as such paths carry (the least ratio of "
+        + "all windows, delays and numbers of paths, over launches).", paper: paper, source: source)
+    let points = late(run, system) { dropped($0) > 0 }.map { $0.over(dropped($0.coordinates)) }
+    return judged(
+      claim, run, points, "\(system.title) with delays longer than a window is", as: { $0.min() ?? .nan }
+    ) {
+      Rules.beyond($0, 0.5, "the least ratio")
+    }
+  }
+
+  /// The share of late packets that a window drops by the paths' delays.
+  private static func dropped(_ coordinates: CaseCoordinates) -> Double {
+    Paths(count: coordinates.integer(.paths), skew: late(coordinates)).lateShare(beyond: window(coordinates))
   }
 
   /// No late packet is dropped, at any window.

@@ -50,7 +50,8 @@ struct ImpairStage: Stage {
     self.counters = counters
     self.attack = attack
     self.late = late
-    line = DelayLine(delay: impairment.latePackets, classes: impairment.classes)
+    line = DelayLine(
+      delay: impairment.latePackets, classes: impairment.classes, paths: impairment.paths)
     self.source = source
     out = MixedBurst(output)
     replaysAtOnce = impairment.replayAgePackets == 0
@@ -120,11 +121,11 @@ struct ImpairStage: Stage {
     if let replay { send(replay, isMade: true) }
   }
 
-  /// Sends the packet on unless it is late, and behind it a late one whose turn it is.
+  /// Sends the packet on unless it is late, and behind it late ones whose turn it is.
   @inline(__always)
   private mutating func delay(_ packet: Packet) {
     if !line.take(packet, ip: Ethernet.headerBytes) { pass(packet) }
-    if let next = line.next() { passLate(next) }
+    while let next = line.next() { passLate(next) }
   }
 
   @inline(__always)

@@ -107,7 +107,7 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 4, axis: "rekey_ms: [0, 50]")
         case "qos", "multipath":
           throughput(
-            name, hasPipeline: false, windows: 2, axis: "window_size: [64], late_packets: [16, 96]")
+            name, hasPipeline: false, windows: 2, axis: "flows: 63, window_size: 64, late_packets: [16, 96]")
         case "baseline": alone(name, systems: ["tester", "esp-single", "vpe"], link: "memif")
         case "ring-solo":
           alone(
