@@ -1,3 +1,5 @@
+import Wire
+
 /// A version of IP.
 public enum IPVersion: String, Sendable, CaseIterable {
   /// RFC 791.
@@ -8,6 +10,8 @@ public enum IPVersion: String, Sendable, CaseIterable {
   /// The shortest frame that the generator sends, with its check sequence, in bytes: Ethernet, IP, UDP, and
   /// the 18 bytes of its stamp.
   public var frameBytesMin: Int { self == .ipv4 ? 64 : 84 }
+  /// Bytes of the header, without options or extensions.
+  public var headerBytes: Int { self == .ipv4 ? IPv4.headerBytes : IPv6.headerBytes }
   /// The shortest packet that costs are taken of, in bytes: IP and UDP.
   public var packetBytesMin: Int { self == .ipv4 ? 28 : 48 }
 }

@@ -1,7 +1,7 @@
 import CDPDK
 import Wire
 
-/// Puts the fragments of outer IPv4 packets together, by DPDK's `rte_ip_frag`: what a receiver of ESP must do
+/// Puts the fragments of outer packets together, by DPDK's `rte_ip_frag`: what a receiver of ESP must do
 /// before anything else (RFC 4303 section 3.4.1). For one thread. Plain memory without an owner: call
 /// `deallocate()` once.
 ///
@@ -9,11 +9,14 @@ import Wire
 /// fragments of each, and how long. What does not fit is dropped and counted under a reason of its own, each
 /// fragment once. `rte_ip_frag` does not say why it gives fragments up; that follows from which they are.
 ///
-/// Not here: IPv6, options in the header.
+/// Fragments that overlap are given up with all that came of their packet (RFC 5722, RFC 8200 section 4.5).
+///
+/// Not here: options in the header; extension headers other than the fragment's.
 public struct Reassembly {
   /// The most fragments of a packet.
   public static let fragmentsMax = Int(CDPDK_FRAGMENTS_MAX)
   private static let headers = Ethernet.headerBytes + IPv4.headerBytes
+  private static let headers6 = Ethernet.headerBytes + IPv6.headerBytes
 
   private let fragments: UnsafeMutablePointer<cdpdk_fragments>
   private let counts: UnsafeMutablePointer<UInt64>
@@ -58,7 +61,9 @@ public struct Reassembly {
       return nil
     }
     let isBetween = Self.isBetween(frame)
-    let whole = cdpdk_fragments_add(fragments, frame.mbuf, now)
+    let whole =
+      Self.isIPv6(frame)
+      ? cdpdk_fragments_add6(fragments, frame.mbuf, now) : cdpdk_fragments_add(fragments, frame.mbuf, now)
     if cdpdk_fragments_dropped(fragments) > 0 { settle(frame, isBetween: isBetween) }
     guard let whole else { return nil }
     return Packet(whole)
@@ -74,17 +79,59 @@ public struct Reassembly {
   private func check(_ frame: Packet) -> DropReason {
     guard frame.isWhole else { return .segmented }
     guard frame.count >= Self.headers else { return .tooShort }
+    switch frame.data.loadBig(Ethernet.typeOffset, as: UInt16.self) {
+    case Ethernet.typeIPv4: return checkIPv4(frame)
+    case Ethernet.typeIPv6: return checkIPv6(frame)
+    default: return .notIP
+    }
+  }
+
+  @inline(__always)
+  private func checkIPv4(_ frame: Packet) -> DropReason {
     let ip = frame.data + Ethernet.headerBytes
-    guard frame.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 else { return .notIP }
     let total = Int(ip.loadBig(IPv4.totalLengthOffset, as: UInt16.self))
     guard ip.load(as: UInt8.self) == 0x45, total >= IPv4.headerBytes,
       total <= frame.count &- Ethernet.headerBytes, Checksum.isValidHeader20(UnsafeRawPointer(ip))
     else { return .outerHeader }
     let field = ip.loadBig(IPv4.fragmentOffset, as: UInt16.self)
     guard field & (IPv4.moreFragments | IPv4.offsetMask) != 0 else { return .none }
-    let bytes = total &- IPv4.headerBytes
-    let isLast = field & IPv4.moreFragments == 0
-    let end = Int(field & IPv4.offsetMask) &* Fragmentation.unitBytes &+ total
+    let offset = Int(field & IPv4.offsetMask) &* Fragmentation.unitBytes
+    // The longest packet's length counts its header.
+    return check(
+      frame, total: total, bytes: total &- IPv4.headerBytes, end: offset &+ total,
+      isLast: field & IPv4.moreFragments == 0)
+  }
+
+  @inline(__always)
+  private func checkIPv6(_ frame: Packet) -> DropReason {
+    guard frame.count >= Self.headers6 else { return .tooShort }
+    let ip = frame.data + Ethernet.headerBytes
+    let payload = Int(ip.loadBig(IPv6.payloadLengthOffset, as: UInt16.self))
+    guard ip.load(as: UInt8.self) >> 4 == 6, payload <= frame.count &- Self.headers6 else {
+      return .outerHeader
+    }
+    guard ip.load(fromByteOffset: IPv6.nextHeaderOffset, as: UInt8.self) == IPv6.protocolFragment else {
+      return .none
+    }
+    guard payload >= Fragmentation.headerBytes else { return .fragmentLength }
+    let field = ip.loadBig(IPv6.fragmentOffset, as: UInt16.self)
+    guard field & (IPv6.moreFragments | IPv6.offsetMask) != 0 else {
+      Self.removeHeader(frame)
+      return .none
+    }
+    let bytes = payload &- Fragmentation.headerBytes
+    return check(
+      frame, total: IPv6.headerBytes &+ payload, bytes: bytes, end: Int(field & IPv6.offsetMask) &+ bytes,
+      isLast: field & IPv6.moreFragments == 0)
+  }
+
+  /// Whether a fragment has data that can be some of a packet's.
+  /// - Parameters:
+  ///   - total: bytes of the fragment with its headers.
+  ///   - bytes: of its data.
+  ///   - end: what the packet's length would be at least.
+  @inline(__always)
+  private func check(_ frame: Packet, total: Int, bytes: Int, end: Int, isLast: Bool) -> DropReason {
     guard bytes > 0, isLast || bytes & (Fragmentation.unitBytes &- 1) == 0, end <= Int(UInt16.max) else {
       return .fragmentLength
     }
@@ -93,9 +140,32 @@ public struct Reassembly {
     return .fragment
   }
 
+  /// Takes the fragment header off what is all of its packet (RFC 6946), whatever others there are.
+  private static func removeHeader(_ frame: Packet) {
+    let (old, start) = (frame.data, frame.data + Fragmentation.headerBytes)
+    let ip = start + Ethernet.headerBytes
+    let next = old.load(fromByteOffset: headers6, as: UInt8.self)
+    let payload = old.loadBig(Ethernet.headerBytes + IPv6.payloadLengthOffset, as: UInt16.self)
+    start.copyMemory(from: old, byteCount: headers6)
+    ip.storeBig(payload &- UInt16(Fragmentation.headerBytes), IPv6.payloadLengthOffset)
+    ip.storeBytes(of: next, toByteOffset: IPv6.nextHeaderOffset, as: UInt8.self)
+    frame.setFrame(start: start, count: frame.count &- Fragmentation.headerBytes)
+  }
+
+  @inline(__always)
+  private static func isIPv6(_ frame: Packet) -> Bool {
+    frame.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv6
+  }
+
   /// Whether a frame's fragment is neither the first nor the last of its packet.
+  @inline(__always)
   private static func isBetween(_ frame: Packet) -> Bool {
-    let field = (frame.data + Ethernet.headerBytes).loadBig(IPv4.fragmentOffset, as: UInt16.self)
+    let ip = frame.data + Ethernet.headerBytes
+    if isIPv6(frame) {
+      let field = ip.loadBig(IPv6.fragmentOffset, as: UInt16.self)
+      return field & IPv6.moreFragments != 0 && field & IPv6.offsetMask != 0
+    }
+    let field = ip.loadBig(IPv4.fragmentOffset, as: UInt16.self)
     return field & IPv4.moreFragments != 0 && field & IPv4.offsetMask != 0
   }
 

@@ -36,12 +36,6 @@ extension DescriptorRules {
     refuseShort(least + Ethernet.framingBytes) { shown, _ in
       "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more"
     }
-    let cutsOuter = descriptor.sweep[.fragments].contains(.word(FragmentWay.outer.rawValue))
-    if cutsOuter, descriptor.outerVersions.contains(.ipv6) {
-      refuse(
-        place(of: .outerVersion),
-        "\"ipv6\" is not possible with sweep.fragments \"outer\", which cuts IPv4; allowed is \"ipv4\"")
-    }
     keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
     allowNoStage("stages cut no packets", with: name)
     limitInFlight(Self.cutPacketsInFlightMax, with: name)

@@ -19,6 +19,15 @@ extension IPv4 {
   public static let offsetMask: UInt16 = 0x1FFF
 }
 
+extension IPv6 {
+  /// From a packet's start on to the field of the offset, where its fragment header comes first.
+  public static let fragmentOffset = headerBytes + 2
+  /// In that field: other pieces follow.
+  public static let moreFragments: UInt16 = 1
+  /// The offset itself, in bytes.
+  public static let offsetMask: UInt16 = 0xFFF8
+}
+
 /// A packet that is cut into pieces, each an IP packet of its own with the packet's header before its part of
 /// the data. What it knows of the packet it has in registers: the packet's own header may be overwritten.
 ///

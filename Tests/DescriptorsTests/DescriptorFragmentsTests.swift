@@ -27,6 +27,11 @@ import Testing
         "vpe-aes128gcm-9000P-1t-0h-copied", "vpe-aes128gcm-9000P-1t-0h-in-place",
       ])
     #expect(cases.prefix(2).map(\.fragments) == [.copied, .inPlace])
+    let outer = try DescriptorFixture.parse(
+      Self.text("packet_bytes: 1500, fragments: ['copied', 'outer'], outer_version: ['ipv4', 'ipv6']")
+    ).cases
+    #expect(outer.map(\.outerVersion) == [.ipv4, .ipv6, .ipv4, .ipv6])
+    #expect(outer.last?.name == "vpe-aes128gcm-1500P-1t-0h-outer-out6")
     let other = try DescriptorFixture.parse(Self.text("packet_bytes: 1500", systems: "['raw']")).cases
     #expect(other.map(\.fragments) == [FragmentWay.none] && other[0].axes["fragments"] == nil)
   }
@@ -43,8 +48,12 @@ import Testing
     ("packet_bytes: 1500, fragments: 'copied', cores: 'all'", "sweep.cores", #"allowed is "one""#),
     ("packet_bytes: 1500, fragments: 'copied', buffers: 'merged'", "sweep.buffers", #"allowed is "single""#),
     (
-      "packet_bytes: 1500, fragments: 'outer', outer_version: ['ipv4', 'ipv6']", "sweep.outer_version",
-      "cuts IPv4"
+      "packet_bytes: 1500, fragments: 'outer', encapsulation: ['ip', 'udp']", "sweep.encapsulation",
+      "changes nothing of what is measured"
+    ),
+    (
+      "packet_bytes: 1500, fragments: 'none', buffers: 'contiguous', outer_version: 'ipv6'",
+      "sweep.outer_version", "changes nothing of what is measured"
     ),
   ])
   func refusals(_ sweep: String, _ path: String, _ reason: String) {
@@ -75,6 +84,7 @@ import Testing
         let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))
         #expect(plan.fragments == point.fragments && plan.fragments != .none)
         #expect(plan.packetBytes == point.packetBytes && plan.innerVersion == point.innerVersion)
+        #expect(plan.outerVersion == point.outerVersion)
       }
     }
   }

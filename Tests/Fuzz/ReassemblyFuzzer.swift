@@ -3,8 +3,8 @@ import Roles
 import TestSupport
 import Wire
 
-/// Outer fragments, a few bytes of input each: which packet and how much later, the field of flags and
-/// offset, how many bytes of data. A byte of data tells where in its packet it lies.
+/// Outer fragments, a few bytes of input each: which packet (four of IPv4, four of IPv6) and how much later,
+/// flags and offset, how many bytes of data. A byte of data tells where in its packet it lies.
 final class ReassemblyFuzzer {
   /// libFuzzer has one thread.
   nonisolated(unsafe) static let shared = ReassemblyFuzzer()
@@ -51,7 +51,14 @@ final class ReassemblyFuzzer {
 
   private static func byte(_ offset: Int) -> UInt8 { UInt8(truncatingIfNeeded: offset &* 7 &+ offset >> 8) }
 
+  /// - Parameter field: flags and offset as IPv4 has them.
   private func frame(_ number: UInt8, _ field: UInt16, _ length: Int) -> [UInt8] {
+    let start = Int(field & IPv4.offsetMask) * 8
+    let data = (start..<start + length).map(Self.byte)
+    return (number < 4 ? frame4(number, field, length) : frame6(number, field, length)) + data
+  }
+
+  private func frame4(_ number: UInt8, _ field: UInt16, _ length: Int) -> [UInt8] {
     var frame = [UInt8](repeating: 0, count: 34)
     (frame[12], frame[14], frame[17], frame[19]) = (8, 0x45, UInt8(20 + length), number)
     frame.withUnsafeMutableBytes { bytes in
@@ -59,15 +66,31 @@ final class ReassemblyFuzzer {
       ip.storeBig(field, IPv4.fragmentOffset)
       ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
     }
-    let start = Int(field & IPv4.offsetMask) * 8
-    return frame + (start..<start + length).map(Self.byte)
+    return frame
+  }
+
+  private func frame6(_ number: UInt8, _ field: UInt16, _ length: Int) -> [UInt8] {
+    var frame = [UInt8](repeating: 0, count: 62)
+    (frame[12], frame[13], frame[14], frame[20]) = (0x86, 0xDD, 0x60, IPv6.protocolFragment)
+    (frame[19], frame[54], frame[61]) = (UInt8(8 + length), 50, number)
+    let more: UInt16 = field & IPv4.moreFragments != 0 ? IPv6.moreFragments : 0
+    let place = field << 3 | more
+    (frame[56], frame[57]) = (UInt8(place >> 8), UInt8(place & 0xFF))
+    return frame
   }
 
   private func check(_ packet: Packet) {
     let bytes = packet.contents
-    let field = UInt16(bytes[20]) << 8 | UInt16(bytes[21])
-    must(field & (IPv4.moreFragments | IPv4.offsetMask) == 0, "a fragment was delivered")
-    must(Int(bytes[16]) << 8 | Int(bytes[17]) == bytes.count - 14, "a packet whose length is another")
-    must(bytes.dropFirst(34).enumerated().allSatisfy { $1 == Self.byte($0) }, "another packet was delivered")
+    let isIPv6 = bytes[14] >> 4 == 6
+    if isIPv6 {
+      must(bytes[20] == 50, "a fragment was delivered")
+      must(Int(bytes[18]) << 8 | Int(bytes[19]) == bytes.count - 54, "a packet whose length is another")
+    } else {
+      let field = UInt16(bytes[20]) << 8 | UInt16(bytes[21])
+      must(field & (IPv4.moreFragments | IPv4.offsetMask) == 0, "a fragment was delivered")
+      must(Int(bytes[16]) << 8 | Int(bytes[17]) == bytes.count - 14, "a packet whose length is another")
+    }
+    let data = bytes.dropFirst(isIPv6 ? 54 : 34)
+    must(data.enumerated().allSatisfy { $1 == Self.byte($0) }, "another packet was delivered")
   }
 }

@@ -82,6 +82,12 @@ def reassembly_seeds():
     yield "many", part[0] + bytes([1, 10, 8]) * 7
     yield "packets", b"".join(bytes([number, 8, 16]) for number in range(6))
     yield "far", bytes([0x81, 0x1F, 0xFC, 11, 0x81, 0x3F, 0xFC, 8])
+    six = [bytes([5]) + one[1:] for one in part]
+    yield "six", b"".join(six)
+    yield "six-doubled", six[0] + six[1] + six[0]
+    yield "six-far", bytes([0x85, 0x1F, 0xFE, 15, 0x85, 0x1F, 0xFF, 8])
+    yield "six-whole", six[0] + bytes([5, 0, 9]) + six[2]
+    yield "both", b"".join(one + other for one, other in zip(part, six))
 
 
 def decode_seeds():

@@ -12,17 +12,21 @@ extension OnDPDK {
   @Suite struct FragmentBenchTests {
     static let systems: [System] = [.espSingle, .vpe]
     static let ways: [FragmentWay] = [.copied, .chained, .inPlace]
+    /// What is timed, with the outer version.
+    static let timed = (ways + [.outer]).flatMap { way in IPVersion.allCases.map { (way, $0) } }
+    static let versions = IPVersion.allCases.flatMap { inner in IPVersion.allCases.map { (inner, $0) } }
+    static let ciphers = IPVersion.allCases.flatMap { outer in AEADAlgorithm.allCases.map { ($0, outer) } }
     /// Around where another piece is needed, for either format and version, and the longest.
     static let lengths = [1500, 1501, 1507, 1508, 9000] + Array(2838...2876)
 
     private func plan(
       _ system: System, _ operations: [MeasuredOperation], _ way: FragmentWay, bytes: Int,
-      _ version: IPVersion = .ipv4, aead: String = "aes-128-gcm"
+      _ version: IPVersion = .ipv4, outer: IPVersion = .ipv4, aead: String = "aes-128-gcm"
     ) -> CostPlan {
       var plan = CostPlan(
         system: system, operations: operations, aead: aead, packetBytes: bytes, seed: 20_200_825)
       (plan.packetsInFlight, plan.packets) = (64, 64)
-      (plan.fragments, plan.innerVersion) = (way, version)
+      (plan.fragments, plan.innerVersion, plan.outerVersion) = (way, version, outer)
       return plan
     }
 
@@ -39,9 +43,11 @@ extension OnDPDK {
       let pieces: [String]
     }
 
-    /// Bytes of the longest inner packet in 1480 bytes, by hand: 16 of ESP's header, 2 of its trailer and 16
-    /// of its ICV; 32 of VPE's.
-    private static func room(_ system: System) -> Int { system == .vpe ? 1448 : 1446 }
+    /// Bytes of the longest inner packet in 1480 bytes, or in 1460 of IPv6, by hand: 16 of ESP's header, 2 of
+    /// its trailer and 16 of its ICV; 32 of VPE's.
+    private static func room(_ system: System, outer: IPVersion = .ipv4) -> Int {
+      (system == .vpe ? 1448 : 1446) - (outer == .ipv6 ? 20 : 0)
+    }
 
     /// Scapy opens every piece, makes the same of the packet, and puts it together again.
     @Test(arguments: systems, AEADAlgorithm.allCases)
@@ -79,12 +85,13 @@ extension OnDPDK {
     }
 
     /// Scapy puts the outer packets together, cuts them the same, and opens them; so does our receiver.
-    @Test(arguments: systems, AEADAlgorithm.allCases)
-    func outerPacketsArePutTogether(_ system: System, _ aead: AEADAlgorithm) throws {
+    @Test(arguments: systems, ciphers)
+    func outerPacketsArePutTogether(_ system: System, _ cipher: (AEADAlgorithm, IPVersion)) throws {
+      let (aead, outer) = cipher
       var questions: [Question] = []
       for version in IPVersion.allCases {
         for bytes in Self.lengths {
-          let plan = plan(system, [.seal], .outer, bytes: bytes, version, aead: aead.rawValue)
+          let plan = plan(system, [.seal], .outer, bytes: bytes, version, outer: outer, aead: aead.rawValue)
           let sample = try TestHost.shared().sealedPackets(plan)
           let (count, keys) = (sample.packets.count / 64, sample.keys[0])
           #expect(sample.packets.count % 64 == 0 && count > 1)
@@ -94,7 +101,7 @@ extension OnDPDK {
               Question(
                 model: system.rawValue, aead: aead.rawValue, key: keys.key.hex(), salt: keys.esp.salt,
                 spi: system == .vpe ? keys.vpe.spi : keys.esp.spi, isOuter: true,
-                packet: sample.inner.hex(), room: 1500, identification: 0,
+                packet: sample.inner.hex(), room: 1500, identification: packet,
                 pieces: sample.packets[packet * count..<(packet + 1) * count].map { $0.hex() }))
           }
           var opening = plan
@@ -108,15 +115,18 @@ extension OnDPDK {
       }
     }
 
-    /// What the receiver has opened are the pieces that the packet was cut into.
-    @Test(arguments: systems, IPVersion.allCases)
-    func eachPieceComesBack(_ system: System, _ version: IPVersion) throws {
+    /// What the receiver has opened are the pieces that the packet was cut into; they leave room for an outer
+    /// header.
+    @Test(arguments: systems, versions)
+    func eachPieceComesBack(_ system: System, _ versions: (IPVersion, IPVersion)) throws {
+      let (version, outer) = versions
       for bytes in Self.lengths {
         let sample = try TestHost.shared().sealedPackets(
-          plan(system, [.seal, .open], .copied, bytes: bytes, version))
+          plan(system, [.seal, .open], .copied, bytes: bytes, version, outer: outer))
         let pieces = sample.inner.withUnsafeBytes { packet in
           let start = packet.baseAddress!
-          let cut = CutPacket(start, count: bytes, room: Self.room(system), identification: 1)
+          let room = Self.room(system, outer: outer)
+          let cut = CutPacket(start, count: bytes, room: room, identification: 1)
           return (0..<cut.pieces).map { index in
             var header = [UInt8](repeating: 0, count: cut.headerBytes)
             header.withUnsafeMutableBytes { cut.writeHeader(of: index, to: $0.baseAddress!) }
@@ -130,9 +140,9 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: systems, ways + [.outer])
-    func everyPacketIsTimed(_ system: System, _ way: FragmentWay) throws {
-      var plan = plan(system, [.seal, .open], way, bytes: 4400)
+    @Test(arguments: systems, timed)
+    func everyPacketIsTimed(_ system: System, _ way: (FragmentWay, IPVersion)) throws {
+      var plan = plan(system, [.seal, .open], way.0, bytes: 4400, outer: way.1)
       plan.packets = 1000
       let report = try TestHost.shared().measure(plan)
       #expect(report.tallies.map(\.operation) == [.seal, .open])

@@ -59,15 +59,22 @@ def cut(packet, room, identification):
     return fragment6(header / part / Raw(packet[40:]), room)
 
 
+def put_together(pieces):
+    """The packets that Scapy puts together of those of one version."""
+    if pieces[0][0] >> 4 == 4:
+        return [bytes(one) for one in defragment([IP(piece) for piece in pieces])]
+    return [bytes(one) for one in defragment6([IPv6(piece) for piece in pieces])]
+
+
 def outer(question, packet, pieces):
-    whole = defragment([IP(piece) for piece in pieces])
+    whole = put_together(pieces)
     if len(whole) != 1:
         return "no packet is put together"
-    whole = bytes(whole[0])
-    if [bytes(piece) for piece in cut(whole, 1500, None)] != pieces:
+    whole = whole[0]
+    if [bytes(piece) for piece in cut(whole, question["room"], question["identification"])] != pieces:
         return "other pieces"
     try:
-        opened = OPEN[question["model"]](question, whole[20:])
+        opened = OPEN[question["model"]](question, whole[20 if whole[0] >> 4 == 4 else 40:])
     except (InvalidTag, IPSecIntegrityError, ValueError) as error:
         return type(error).__name__
     return "right" if opened == packet else "another packet"
@@ -91,11 +98,7 @@ def answer(question):
             return f"piece {number} is {piece[:64].hex()}, {other[:64].hex()} expected"
         if len(piece) > question["room"]:
             return f"piece {number} has {len(piece)} bytes"
-    if packet[0] >> 4 == 4:
-        whole = [bytes(one) for one in defragment([IP(piece) for piece in pieces])]
-    else:
-        whole = [bytes(one) for one in defragment6([IPv6(piece) for piece in pieces])]
-    return "right" if whole == [packet] else "another packet is put together"
+    return "right" if put_together(pieces) == [packet] else "another packet is put together"
 
 
 for line in sys.stdin:

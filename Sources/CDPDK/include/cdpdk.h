@@ -244,13 +244,15 @@ static inline void cdpdk_mbuf_reclaim(cdpdk_mbuf m) {
   rte_mbuf_refcnt_set(m, 1);
 }
 
-/* ---- Fragments of IPv4 packets ------------------------------------------------------------------------ */
+/* ---- Fragments of IP packets -------------------------------------------------------------------------- */
 
 /* The most fragments of a packet: what DPDK was built for. */
 #define CDPDK_FRAGMENTS_MAX RTE_LIBRTE_IP_FRAG_MAX_FRAG
-/* Ethernet, and IPv4 without options. */
+/* Ethernet, IPv4 without options, IPv6 and its fragment header without others. */
 #define CDPDK_FRAGMENT_ETHERNET 14
 #define CDPDK_FRAGMENT_IPV4 20
+#define CDPDK_FRAGMENT_IPV6 40
+#define CDPDK_FRAGMENT_HEADER 8
 
 /* A table of packets whose fragments are not all there, and those fragments that are given up. */
 struct cdpdk_fragments {
@@ -274,6 +276,15 @@ static inline struct rte_mbuf *_Nullable cdpdk_fragments_add(struct cdpdk_fragme
   m->l3_len = CDPDK_FRAGMENT_IPV4;
   return rte_ipv4_frag_reassemble_packet(
       f->table, &f->row, m, now, rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, CDPDK_FRAGMENT_ETHERNET));
+}
+/* The same of IPv6. */
+static inline struct rte_mbuf *_Nullable cdpdk_fragments_add6(struct cdpdk_fragments *_Nonnull f,
+                                                              cdpdk_mbuf m, uint64_t now) {
+  struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv6_hdr *, CDPDK_FRAGMENT_ETHERNET);
+  m->l2_len = CDPDK_FRAGMENT_ETHERNET;
+  m->l3_len = CDPDK_FRAGMENT_IPV6 + CDPDK_FRAGMENT_HEADER;
+  return rte_ipv6_frag_reassemble_packet(f->table, &f->row, m, now, ip,
+                                         (struct rte_ipv6_fragment_ext *)((char *)ip + CDPDK_FRAGMENT_IPV6));
 }
 /* Gives those up that have waited too long. The function is years old, and still called experimental. */
 #pragma clang diagnostic push

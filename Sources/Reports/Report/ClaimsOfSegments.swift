@@ -81,7 +81,8 @@ extension Claims {
   ) -> Claim {
     let points = [first, second].map { way in
       run.points(of: metric, way.system) {
-        $0[axis] == way.value && $0[.innerVersion] != IPVersion.ipv6.rawValue && isMeant($0.packetBytes)
+        let versions = [$0[.innerVersion], $0[.outerVersion]]
+        return $0[axis] == way.value && !versions.contains(IPVersion.ipv6.rawValue) && isMeant($0.packetBytes)
       }
     }
     let lengths = points.map { Set($0.map(\.coordinates.packetBytes)) }

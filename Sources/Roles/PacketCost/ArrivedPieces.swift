@@ -12,6 +12,8 @@ struct ArrivedPieces {
   /// Of each packet.
   private let pieces: Int
   private let headroom: Int
+  /// Bytes before a packet that was put together.
+  private let headers: Int
   private let works = PacketWorks()
   private let lists: UnsafeMutablePointer<Segments>
   /// Packets whose pieces were put together, from the first on.
@@ -24,8 +26,10 @@ struct ArrivedPieces {
   /// - Parameters:
   ///   - source: has a buffer for each piece of all packets.
   ///   - headroom: bytes before a piece in its buffer.
-  init(_ source: PacketSource, packets: Int, pieces: Int, headroom: Int) {
+  ///   - headers: bytes before a sealed packet in its frame.
+  init(_ source: PacketSource, packets: Int, pieces: Int, headroom: Int, before headers: Int) {
     (self.source, self.packets, self.pieces, self.headroom) = (source, packets, pieces, headroom)
+    self.headers = headers
     buffers = .allocateLines(packets * pieces)
     wholes = .allocateLines(packets)
     wholeCount = .allocateLines(1)
@@ -176,7 +180,7 @@ struct ArrivedPieces {
   /// Lists the sealed packet's pieces in the buffers of the outer one.
   @inline(__always)
   private func gather(_ whole: Packet, _ index: Int) -> Segments {
-    let (list, headers) = (list(index), Ethernet.headerBytes + IPv4.headerBytes)
+    let list = list(index)
     list.begin(Segment(start: whole.data + headers, count: whole.count &- headers, room: 0))
     var buffer = whole.next
     while let own = buffer {

@@ -64,12 +64,12 @@ final class FragmentBench: PacketBench {
   fileprivate func cost<Format: SegmentFormat>(
     of operation: MeasuredOperation, _ session: CostSession, in format: Format.Type
   ) throws -> CostReport.Tally {
-    let room = format.innerBytes(within: Fragmentation.pathBytes - IPv4.headerBytes)
+    let room = format.innerBytes(within: Fragmentation.pathBytes - plan.outerVersion.headerBytes)
     let sealer = session.sealer(format)
     let cipher = session.keys.terms.cipher
     // Where the inner packet lies in the frames that other costs are of.
     let headroom = plan.headroomBytes(before: Ethernet.headerBytes) + Ethernet.headerBytes
-    let outer = OuterCut(sealer: sealer, headroom: headroom)
+    let outer = OuterCut(sealer: sealer, headroom: headroom, isIPv6: plan.outerVersion == .ipv6)
     if operation == .open {
       let opener = session.opener(format)
       guard plan.fragments == .outer else { return try opening(opener, sealer, format, room) }
@@ -117,11 +117,12 @@ final class FragmentBench: PacketBench {
   private func opening<Opener: PacketOpener, Format: SegmentFormat>(
     _ opener: Opener, _ sealer: Format.Sealer, _ format: Format.Type, _ room: Int
   ) throws -> CostReport.Tally {
-    let headroom = headroom(format) + FragmentBench.blackBytes
+    let headroom = headroom(format) + blackBytes
     let cut = CutPacket(packet, count: plan.packetBytes, room: room, identification: 1)
     guard cut.reason == .none else { throw RoleError.cutBytes(plan.packetBytes) }
     let pieces = ArrivedPieces(
-      buffers.arriving.source, packets: buffers.count, pieces: cut.pieces, headroom: headroom)
+      buffers.arriving.source, packets: buffers.count, pieces: cut.pieces, headroom: headroom,
+      before: blackBytes)
     defer { pieces.deallocate() }
     var (opener, sealer) = (opener, sealer)
     var tally = CostReport.Tally(operation: .open)
@@ -146,11 +147,12 @@ final class FragmentBench: PacketBench {
   }
 
   /// Bytes before a sealed packet on the black link.
-  private static let blackBytes = Ethernet.headerBytes + IPv4.headerBytes
+  private var blackBytes: Int { Ethernet.headerBytes + plan.outerVersion.headerBytes }
 
   /// Bytes before a frame of the black link in its buffer.
-  private func headroom<Format: TunnelFormat>(_ format: Format.Type) -> Int {
-    plan.headroomBytes(before: FragmentBench.blackBytes + Format.Sealer.headerBytes)
+  /// - Parameter between: bytes that a fragment has between its outer header and its data.
+  private func headroom<Format: TunnelFormat>(_ format: Format.Type, between: Int = 0) -> Int {
+    plan.headroomBytes(before: blackBytes + between + Format.Sealer.headerBytes)
   }
 
   /// Packets that were sealed whole, and arrive in pieces.
@@ -161,11 +163,12 @@ final class FragmentBench: PacketBench {
     defer { sent.deallocate() }
     let packets = FragmentPackets(
       wholes: buffers.wholes, headroom: redHeadroom, bytes: plan.packetBytes, pieces: sent)
-    let bytes = IPv4.headerBytes + format.sealedBytes(inner: plan.packetBytes)
-    let data = (Fragmentation.pathBytes - IPv4.headerBytes) & ~(Fragmentation.unitBytes - 1)
+    let cut = step.cut(staging, format.sealedBytes(inner: plan.packetBytes), 0)
+    guard cut.reason == .none else { throw RoleError.cutBytes(plan.packetBytes) }
+    let between = cut.headerBytes - plan.outerVersion.headerBytes
     let pieces = ArrivedPieces(
-      buffers.arriving.source, packets: buffers.count, pieces: (bytes - IPv4.headerBytes + data - 1) / data,
-      headroom: headroom(format))
+      buffers.arriving.source, packets: buffers.count, pieces: cut.pieces,
+      headroom: headroom(format, between: between), before: blackBytes)
     defer { pieces.deallocate() }
     let reassembly = try Reassembly(
       datagrams: FragmentBench.datagramsMax, ticks: EAL.ticksPerSecond * FragmentBench.waitSeconds)
@@ -200,7 +203,7 @@ final class FragmentBench: PacketBench {
   private func arrive(_ piece: [UInt8], _ pieces: ArrivedPieces, _ packet: Int, _ index: Int) {
     Ethernet.write(
       to: staging, destination: LinkEnd.gatewayBBlack.address, source: LinkEnd.gatewayABlack.address,
-      type: Ethernet.typeIPv4)
+      type: plan.outerVersion == .ipv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)
     (staging + Ethernet.headerBytes).copyMemory(from: piece, byteCount: piece.count)
     pieces.fill(packet, index, from: staging, count: Ethernet.headerBytes + piece.count)
   }

@@ -179,18 +179,34 @@ struct OuterCut<Sealer: PacketSealer>: CutStep {
 
   var sealer: Sealer
   let headroom: Int
+  /// Whether the outer packet is one of IPv6.
+  let isIPv6: Bool
+
+  private var headerBytes: Int { isIPv6 ? IPv6.headerBytes : IPv4.headerBytes }
+
+  /// Writes the outer header of a sealed packet of `count` bytes, and cuts both.
+  @inline(__always)
+  func cut(_ outer: UnsafeMutableRawPointer, _ count: Int, _ identification: UInt32) -> CutPacket {
+    if isIPv6 {
+      IPv6.write(
+        to: outer, payloadLength: UInt16(truncatingIfNeeded: count), next: IPv4.protocolESP,
+        source: TestAddress.gatewayA6, destination: TestAddress.gatewayB6)
+    } else {
+      IPv4.write(
+        to: outer, totalLength: UInt16(truncatingIfNeeded: IPv4.headerBytes &+ count),
+        protocol: IPv4.protocolESP, source: TestAddress.gatewayA, destination: TestAddress.gatewayB)
+      IPv4.letCut(outer, identification: UInt16(truncatingIfNeeded: identification))
+    }
+    return CutPacket(
+      outer, count: headerBytes &+ count, room: Fragmentation.pathBytes, identification: identification)
+  }
 
   @inline(__always)
   mutating func seal(_ whole: Packet, _ identification: UInt32, into pieces: CutPieces) -> DropReason {
     let sealed = sealer.seal(whole.data, count: whole.count)
     guard sealed.reason == .none else { return sealed.reason }
-    let outer = sealed.start - IPv4.headerBytes
-    let count = IPv4.headerBytes &+ sealed.count
-    IPv4.write(
-      to: outer, totalLength: UInt16(truncatingIfNeeded: count), protocol: IPv4.protocolESP,
-      source: TestAddress.gatewayA, destination: TestAddress.gatewayB)
-    IPv4.letCut(outer, identification: UInt16(truncatingIfNeeded: identification))
-    let cut = CutPacket(outer, count: count, room: Fragmentation.pathBytes, identification: 0)
+    let outer = sealed.start - headerBytes
+    let cut = cut(outer, sealed.count, identification)
     guard cut.reason == .none else { return cut.reason }
     guard pieces.take(2 &* cut.pieces) else { return .noRoom }
     var index = 0
