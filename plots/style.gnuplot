@@ -20,12 +20,12 @@ small = format eq "pdf" ? ",5.5" : format eq "png" ? ",16" : ",11"
 # The palette of Okabe and Ito, which colour-blind readers can tell apart; no two systems have the same
 # dashes and the same marker, so that a print in grey is enough. Of a filled marker, the number before is the
 # open one.
-array colour[23] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
+array colour[25] = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#56b4e9", "#009e73", "#808080", \
   "#7a5195", "#a6761d", "#222222", "#66a61e", "#e7298a", "#1f3a93", "#7fb3d5", "#b15928", "#a52a2a", \
   "#2f4f4f", "#aa3377", "#117733", "#882255", "#44aa99", \
-  "#332288", "#999999"]
-array filled[23] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5, 11, 15, 13, 5, 9, 7, 15, 11, 9, 5, 7, 11, 13]
-array dashes[23] = [1, 2, 4, 3, 5, 2, 3, 1, 5, 1, 2, 3, 1, 4, 5, 5, 1, 4, 3, 5, 4, 3, 2]
+  "#332288", "#b2182b", "#01665e", "#999999"]
+array filled[25] = [7, 5, 9, 13, 11, 15, 7, 9, 13, 5, 11, 15, 13, 5, 9, 7, 15, 11, 9, 5, 7, 11, 5, 15, 13]
+array dashes[25] = [1, 2, 4, 3, 5, 2, 3, 1, 5, 1, 2, 3, 1, 4, 5, 5, 1, 4, 3, 5, 4, 3, 3, 5, 2]
 ink = "#222222"
 pale = "#b0b0b0"
 

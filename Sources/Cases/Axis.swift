@@ -232,9 +232,10 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { $0 == true ? "esn" : "noesn" }
     case .numberBlock:
       Definition(
-        "Numbers that a sealing thread of esp-parallel takes by one atomic add; 0: those of its burst.",
+        "Numbers that a sealing thread of esp-parallel or wireguard-parallel takes by one atomic add; 0: "
+          + "those of its burst.",
         .integers(0...8192), unit: "packet", standard: 0, absent: 0,
-        .throughput(otherwise: "no threads share numbers"), suits: { $0 == .espParallel }
+        .throughput(otherwise: "no threads share numbers"), suits: \.sharesNumbers
       ) { "b\($0.text)" }
     case .padBytes:
       Definition(

@@ -24,6 +24,10 @@ public enum System: String, Codable, Sendable, CaseIterable {
   case vpe
   /// WireGuard's data packets, one thread for each direction.
   case wireguard
+  /// WireGuard's data packets, one association on threads that share its counter and its window.
+  case wireguardParallel = "wireguard-parallel"
+  /// WireGuard's data packets, which any thread encrypts or decrypts, and which keep their order.
+  case wireguardOrdered = "wireguard-ordered"
   /// PSP with cached keys, one association on threads that share nothing.
   case psp
   /// PSP with a key derived for each packet, likewise.
@@ -83,10 +87,16 @@ extension System {
         linksAsDUT: [.ring, .memif])
     }
 
-    /// Another threading model of ESP.
+    /// Another threading model of a format that has a gateway.
     static func model(_ threads: ClosedRange<Int> = 2...128, _ quantities: MeasuredQuantity...) -> Entry {
-      Entry(quantities: [.throughput] + quantities, threads: threads, linksAsDUT: [.ring], hasESN: true)
+      Entry(quantities: [.throughput] + quantities, threads: threads, linksAsDUT: [.ring])
     }
+
+    /// With extended sequence numbers, if a descriptor wants them.
+    var esp: Entry { with(\.hasESN, true) }
+
+    /// In UDP, with one cipher.
+    var wireguard: Entry { with(\.isAlwaysInUDP, true).with(\.ciphers, [.chaCha20Poly1305]) }
 
     func with<Value>(_ property: WritableKeyPath<Entry, Value>, _ value: Value) -> Entry {
       var entry = self
@@ -100,15 +110,15 @@ extension System {
     case .null: .gateway(floor: .raw).with(\.protection, .none)
     case .raw: Entry(floor: .raw, protection: .none)
     case .rawAAD, .cryptodev: Entry(floor: .rawAAD, protection: .none, hasESN: true)
-    case .espSingle: .gateway(floor: .rawAAD).with(\.hasESN, true)
+    case .espSingle: .gateway(floor: .rawAAD).esp
     // On fewer threads it is no pipeline: the paper's starts with three (section 5.4).
-    case .espPipeline: .model(3...128, .packetCost)
-    case .espPipelinePaper: .model(3...128)
-    case .espMultiSA: .model(2...128, .packetCost)
-    case .espParallel, .espOrdered: .model()
+    case .espPipeline: .model(3...128, .packetCost).esp
+    case .espPipelinePaper: .model(3...128).esp
+    case .espMultiSA: .model(2...128, .packetCost).esp
+    case .espParallel, .espOrdered: .model().esp
     case .vpe: .gateway(2...128, floor: .raw)
-    case .wireguard:
-      .gateway(floor: .raw).with(\.isAlwaysInUDP, true).with(\.ciphers, [.chaCha20Poly1305])
+    case .wireguard: .gateway(floor: .raw).wireguard
+    case .wireguardParallel, .wireguardOrdered: .model().wireguard
     case .psp, .pspDerive:
       .gateway(2...128, floor: .rawAAD).with(\.isAlwaysInUDP, true)
         .with(\.ciphers, [.aes128GCM, .aes256GCM]).with(\.protection, .butReplays)
@@ -188,22 +198,31 @@ extension System {
   /// The systems whose packets are worked on in memory by a process of this suite.
   public static let inMemory = implemented(for: .packetCost).filter { $0 != .cryptodev }
 
+  /// Whether threads that run to completion share the numbers and the window of one association.
+  public var sharesNumbers: Bool { self == .espParallel || self == .wireguardParallel }
+
+  /// Whether any thread encrypts or decrypts a packet of one association, and packets keep their order.
+  public var keepsOrder: Bool { self == .espOrdered || self == .wireguardOrdered }
+
+  /// Whether many threads work on one association in either way.
+  public var sharesAssociation: Bool { sharesNumbers || keepsOrder }
+
   /// Whether any number of threads run to completion beside each other in a direction.
   public var runsInParallel: Bool {
-    [.vpe, .eespSubSA, .espMultiSA, .espParallel, .psp, .pspDerive].contains(self)
+    sharesNumbers || [.vpe, .eespSubSA, .espMultiSA, .psp, .pspDerive].contains(self)
   }
 
   /// Whether a descriptor can say how many of the threads seal.
-  public var choosesSealThreads: Bool { runsInParallel || self == .espOrdered }
+  public var choosesSealThreads: Bool { runsInParallel || keepsOrder }
 
   /// Whether each traffic class has windows, or associations, of its own where there are several.
-  public var keepsClassesApart: Bool { runsInParallel && hasReplayWindow && self != .espParallel }
+  public var keepsClassesApart: Bool { runsInParallel && hasReplayWindow && !sharesNumbers }
 
   /// Whether packets are handed from thread to thread, by an assignment of stages to threads.
   public var isPipeline: Bool { self == .espPipeline || self == .espPipelinePaper }
 
   /// Whether it reorders what is in flight, so that its window must hold as many packets.
-  public var reorders: Bool { isPipeline || self == .espParallel }
+  public var reorders: Bool { isPipeline || sharesNumbers }
 
   /// The threads that it has as a DUT: one each way, or one for each of a pipeline's stages. Those of a
   /// direction run in turn on one core.
@@ -217,8 +236,7 @@ extension System {
 
   /// Whether its gateways may have many tunnels: those that run to completion, each thread with tables.
   public var hasTunnelTables: Bool {
-    Self.gateways.contains(self) && hasAssociations && !isPipeline
-      && self != .espParallel && self != .espOrdered
+    Self.gateways.contains(self) && hasAssociations && !isPipeline && !sharesAssociation
   }
 
   /// Whether packets may be of a group with many senders, so that it matters how many there are.

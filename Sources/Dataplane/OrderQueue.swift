@@ -36,7 +36,10 @@ struct OrderSlot: ~Copyable {
   var count = 0
   /// The number of the first packet; the others' follow.
   var first: UInt64 = 0
-  private var padding: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+  /// How many numbers its worker has told, and which of them are of packets that are left.
+  var told = 0
+  var kept: UInt64 = 0
+  private var padding: (UInt64, UInt64, UInt64) = (0, 0, 0)
 }
 
 /// The ring. Plain memory without an owner.
@@ -133,9 +136,9 @@ public struct OrderedWork: BurstInput, BurstOutput {
   /// Points to the number of the burst's first packet after each `receive`. Who works on the packets moves
   /// it on, one for each.
   public let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
-  /// Takes, before `transmit`, a number of each packet that is left, for the thread at the exit; nil if that
-  /// asks for none.
-  public let told: UnsafeMutablePointer<UInt64>?
+  /// Takes numbers of the burst's packets, before `transmit`, for the thread at the exit: those of packets
+  /// that are left, and of others that it must know of; nil if it asks for none.
+  public let told: ToldNumbers?
   private let given: UnsafeMutablePointer<UInt64>
   private let current: UnsafeMutablePointer<UInt64>
 
@@ -143,8 +146,7 @@ public struct OrderedWork: BurstInput, BurstOutput {
     self.slots = slots
     given = .allocateLines(Burst.capacity)
     given.initialize(repeating: 0, count: Burst.capacity)
-    told = hasNumbers ? .allocateLines(Burst.capacity) : nil
-    told?.initialize(repeating: 0, count: Burst.capacity)
+    told = hasNumbers ? ToldNumbers() : nil
     cursor = .allocateLines(1)
     cursor.initialize(to: UnsafePointer(given))
     current = .allocateLines(1)
@@ -180,8 +182,13 @@ public struct OrderedWork: BurstInput, BurstOutput {
   public func transmit(_ burst: Burst, count: Int) -> Int {
     let mine = current.pointee
     slots.packets(mine).update(from: burst.mbufs, count: count)
-    if let told { slots.numbers(mine).update(from: told, count: count) }
     slots.head(mine).pointee.count = count
+    if let told {
+      slots.numbers(mine).update(from: told.numbers, count: told.count)
+      slots.head(mine).pointee.told = told.count
+      slots.head(mine).pointee.kept = told.kept
+      told.clear()
+    }
     slots.head(mine).pointee.done.store(mine &+ 1, ordering: .releasing)
     return count
   }
@@ -198,8 +205,12 @@ public struct OrderedWork: BurstInput, BurstOutput {
 /// Where packets leave an `OrderQueue`, in the order in which they came.
 public struct OrderExit: BurstInput {
   let slots: OrderSlots
-  /// The numbers that workers have told of the burst's packets, after each `receive`.
+  /// The numbers that its worker has told of the burst, after each `receive`.
   public let numbers: UnsafeMutablePointer<UInt64>
+  /// How many there are.
+  public private(set) var told = 0
+  /// Bit i: whether the i-th number's packet is left.
+  public private(set) var kept: UInt64 = 0
   private var next: UInt64 = 0
 
   init(_ slots: OrderSlots) {
@@ -208,16 +219,19 @@ public struct OrderExit: BurstInput {
     numbers.initialize(repeating: 0, count: Burst.capacity)
   }
 
-  /// Takes the oldest burst if it is done.
+  /// Takes the oldest burst if it is done. One of which numbers alone are left has 0 packets.
   @inline(__always)
   public mutating func receive(_ burst: Burst) -> Int {
     var count = 0
+    told = 0
     // Of some bursts nothing is left.
-    while count == 0 {
+    while count == 0 && told == 0 {
       guard slots.head(next).pointee.done.load(ordering: .acquiring) == next &+ 1 else { return 0 }
       count = slots.head(next).pointee.count
+      told = slots.head(next).pointee.told
+      kept = slots.head(next).pointee.kept
       burst.mbufs.update(from: slots.packets(next), count: count)
-      numbers.update(from: slots.numbers(next), count: count)
+      numbers.update(from: slots.numbers(next), count: told)
       next &+= 1
       slots.gone.pointee.store(next, ordering: .releasing)
     }

@@ -7,6 +7,7 @@ public enum ESP: TunnelFormat {
   /// RFC 4303 section 2.
   public static func sealedBytes(inner: Int) -> Int { ESPLayout.sealedBytes(inner: inner) }
   /// The low half.
+  @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self))
   }
@@ -30,12 +31,6 @@ public enum ESP: TunnelFormat {
   ) -> ESPOpener {
     ESPOpener(association, aead: aead, window: ReplayWindow(size: ownership.size, top: top, in: memory))
   }
-}
-
-extension ESPNumberedSealer: AssociationSealer {
-  /// Fetches the key.
-  @inlinable @inline(__always)
-  public func prefetchState(count: Int, key: AEADKeyLines) { sealer.aead.prefetchKey(key, count: count) }
 }
 
 extension ESPOpener: AssociationOpener {

@@ -83,6 +83,19 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Does a visitor's work for this format if threads may share its associations; nil otherwise.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visitShared<Visitor: SharedVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch self {
+    case .esp: try visitor.visit(ESP.self)
+    case .wireguard: try visitor.visit(WireGuard.self)
+    default: nil
+    }
+  }
+
   /// Does a visitor's work for this format if its packets can be sealed and opened piece by piece; nil
   /// otherwise.
   /// - Throws: what the visitor throws.
@@ -105,11 +118,12 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
 }
 
 extension System {
-  /// The format of its packets: its own, by name, or ESP's in one of several models; nil without one.
+  /// The format of its packets: its own, by name, or another's in one of several models; nil without one.
   public var format: FormatName? {
     switch self {
     case .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered: .esp
     case .ipsecSecgw: .esp
+    case .wireguardParallel, .wireguardOrdered: .wireguard
     default: FormatName(rawValue: rawValue)
     }
   }

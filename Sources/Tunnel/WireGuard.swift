@@ -14,6 +14,7 @@ public enum WireGuard: TunnelFormat {
   /// With padding.
   public static func sealedBytes(inner: Int) -> Int { WireGuardLayout.sealedBytes(inner: inner) }
   /// Counters start at 0.
+  @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadLittle(WireGuardLayout.counterOffset) &+ 1
   }
@@ -73,9 +74,14 @@ public struct WireGuardSealer: KeyedSealer {
       work.pointee.reason = .sequenceExhausted
       return
     }
-    let counter = number
     number &+= 1
+    prepare(inner, count: count, number: number, in: work)
+  }
 
+  /// Steps 2 and 3, under a number that nobody else uses with this key.
+  @inlinable @inline(__always)
+  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+    let counter = number &- 1
     // Type, receiver, counter: one store. The nonce lies nowhere in the packet.
     let header = inner - Layout.headerBytes
     header.storeVector(identity, counter)
@@ -102,17 +108,20 @@ public struct WireGuardSealer: KeyedSealer {
 
 // MARK: - Open
 
+/// Opens WireGuard's data packets, under one association with a window of its own.
+public typealias WireGuardOpener = WireGuardWindowOpener<ReplayWindow>
+
 /// Opens WireGuard's data packets of one association.
-public struct WireGuardOpener: CheckingOpener {
+public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
   @usableFromInline typealias Layout = WireGuardLayout
   // The window first: a cache line for all.
   /// What has been seen, by counters plus 1.
-  public var window: ReplayWindow
+  public var window: Window
   @usableFromInline let receiver: UInt32
   @usableFromInline let aead: AEAD
 
   /// An opener that owns `window` from now on.
-  public init(_ receiver: UInt32, aead: AEAD, window: ReplayWindow) {
+  public init(_ receiver: UInt32, aead: AEAD, window: Window) {
     self.window = window
     self.receiver = receiver
     self.aead = aead

@@ -2,7 +2,7 @@ import Cases
 import Testing
 
 /// The window and the lag that go with blocks of numbers. Whether they hold what is sent,
-/// `ESPParallelTests` try.
+/// `ParallelTests` try.
 @Suite struct NumberBlocksTests {
   @Test(arguments: [2, 3, 8, 64], [1, 64, 1024, 8192]) func theWindowHoldsLagFlightAndBlocksBegun(
     threads: Int, block: Int

@@ -35,9 +35,11 @@ import Testing
   }
 
   /// Sealing threads that take blocks of numbers are set apart by these (`NumberBlocks`).
-  @Test func aWindowHoldsTheBlocksOfNumbersToo() throws {
+  @Test(arguments: ["esp-parallel", "wireguard-parallel"])
+  func aWindowHoldsTheBlocksOfNumbersToo(system: String) throws {
     func text(_ more: String) -> String {
-      DescriptorFixture.text(systems: #"["esp-parallel"]"#, "sweep: { threads: 8, \(more) }")
+      DescriptorFixture.text(
+        systems: "['\(system)']", "sweep: { aead: 'chacha20-poly1305', threads: 8, \(more) }")
     }
     // 16,384 frames in flight; four threads with 1,024 numbers each.
     let problems = DescriptorFixture.problems(text("number_block: [0, 1024], window_size: [23551, 23552]"))
@@ -46,7 +48,7 @@ import Testing
         .init(
           path: "sweep.window_size[0]",
           reason: "23551 is less than the 16384 frames that may be in flight with 8 threads, which "
-            + "esp-parallel reorders and the 7168 numbers by which blocks of 1024 set its threads apart; "
+            + "\(system) reorders and the 7168 numbers by which blocks of 1024 set its threads apart; "
             + "leave it out, or lower traffic.in_flight_frames or number_block")
       ])
     #expect(DescriptorFixture.problems(text("number_block: 1024, window_size: 23552")).isEmpty)

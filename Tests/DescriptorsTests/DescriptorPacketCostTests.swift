@@ -252,7 +252,8 @@ import Testing
       System.implemented(for: .throughput)
         == [
           .null, .espSingle, .espPipeline, .espPipelinePaper, .espMultiSA, .espParallel, .espOrdered,
-          .vpe, .wireguard, .psp, .pspDerive, .eespSubSA, .ipsecSecgw, .tester,
+          .vpe, .wireguard, .wireguardParallel, .wireguardOrdered, .psp, .pspDerive, .eespSubSA,
+          .ipsecSecgw, .tester,
         ])
     #expect(
       System.implemented(for: .packetCost)
@@ -271,8 +272,8 @@ import Testing
           path: "systems[0]",
           reason: #""raw-aad" runs with measure.what "packet-cost" alone; with "throughput" this version "#
             + #"runs "baseline", "esp-single", "esp-pipeline", "esp-pipeline-paper", "esp-multi-sa", "#
-            + #""esp-parallel", "esp-ordered", "vpe", "wireguard", "psp", "psp-derive", "eesp-subsa", "#
-            + #""ipsec-secgw", "tester""#)
+            + #""esp-parallel", "esp-ordered", "vpe", "wireguard", "wireguard-parallel", "#
+            + #""wireguard-ordered", "psp", "psp-derive", "eesp-subsa", "ipsec-secgw", "tester""#)
       ])
   }
 

@@ -122,7 +122,8 @@ import Testing
     Bad(
       whole: DescriptorFixture.text(systems: "['null']", "sweep: { seal_threads: 1 }"),
       "sweep.seal_threads",
-      "used by esp-multi-sa, esp-parallel, esp-ordered, vpe, psp, psp-derive, eesp-subsa alone"),
+      "used by esp-multi-sa, esp-parallel, esp-ordered, vpe, wireguard-parallel, wireguard-ordered, psp, "
+        + "psp-derive, eesp-subsa alone"),
     Bad("sweep: { threads: 128, seal_threads: 1 }", "sweep.seal_threads", "leave 127 in one direction"),
     Bad("link: 'ports'", "ports", "is missing"),
     Bad("ports: { generator: { devargs: '' } }", "ports.generator.devargs", "device arguments on one line"),

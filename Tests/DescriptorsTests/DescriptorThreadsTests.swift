@@ -68,12 +68,16 @@ import Testing
 
   /// Where it is swept it applies to systems that depend on it.
   @Test func steeringMayBeSwept() throws {
-    let systems = #"["esp-single", "esp-ordered", "esp-parallel", "vpe"]"#
+    let systems =
+      "['esp-single', 'esp-ordered', 'esp-parallel', 'wireguard-ordered', 'wireguard-parallel', 'vpe']"
+    let sweep = "threads: [2, 8], steering: ['queue', 'hash', 'software'], flows: 16"
     let text = DescriptorFixture.text(
-      systems: systems, "sweep: { threads: [2, 8], steering: ['queue', 'hash', 'software'], flows: 16 }")
+      systems: systems, "sweep: { aead: 'chacha20-poly1305', \(sweep) }")
     let cases = try DescriptorFixture.parse(text).cases
     #expect(cases.count { $0.system == .vpe } == 6 && cases.count { $0.system == .espParallel } == 6)
     #expect(cases.count { $0.system == .espOrdered } == 2 && cases.count { $0.system == .espSingle } == 1)
+    #expect(cases.count { $0.system == .wireguardParallel } == 6)
+    #expect(cases.count { $0.system == .wireguardOrdered } == 2)
     #expect(cases.contains { $0.name.hasSuffix("-8t-0h-hash") && $0.axes["steering"] == "hash" })
     #expect(try DescriptorFixture.parse(DescriptorFixture.text("")).cases.allSatisfy { $0.steering == nil })
   }

@@ -125,11 +125,11 @@ import Testing
     let script = try String(contentsOfFile: suiteFolder().path + "/plots/style.gnuplot", encoding: .utf8)
     func numbers(_ name: String) throws -> [Int] {
       let list = try #require(
-        try Regex("array \\Q\(name)\\E\\[23\\] = \\[([0-9, ]+)\\]").firstMatch(in: script))
+        try Regex("array \\Q\(name)\\E\\[25\\] = \\[([0-9, ]+)\\]").firstMatch(in: script))
       return list[1].substring?.split(separator: ", ").compactMap { Int($0) } ?? []
     }
     let styles = zip(try numbers("filled"), try numbers("dashes")).map { "\($0) \($1)" }
-    #expect(styles.count == 23 && Set(styles).count == styles.count)
+    #expect(styles.count == 25 && Set(styles).count == styles.count)
   }
 
   @Test(arguments: Figure.known) func tablesAloneGiveTheSameFigure(figure: Figure) throws {

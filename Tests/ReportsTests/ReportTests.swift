@@ -115,6 +115,32 @@ import Testing
     #expect(try report([PlotTests.run(.five)]).thesis.isEmpty)
   }
 
+  /// WireGuard has one cipher: it stands beside VPE with that one, and what others carry with it is no part
+  /// of the other sentences.
+  @Test func wireGuardIsHeldAgainstTheSameCipher() throws {
+    let chacha = AEADAlgorithm.chaCha20Poly1305.rawValue
+    let values: [(String, Int, String, Double)] = [
+      ("vpe", 2, "aes-128-gcm", 10), ("vpe", 38, "aes-128-gcm", 180),
+      ("esp-parallel", 38, "aes-128-gcm", 150),
+      ("vpe", 2, chacha, 4), ("vpe", 38, chacha, 60), ("esp-parallel", 38, chacha, 500),
+      ("wireguard", 2, chacha, 4), ("wireguard-ordered", 38, chacha, 15),
+      ("wireguard-parallel", 38, chacha, 50),
+    ]
+    let records = (0..<9).flatMap { launch in
+      values.map { system, threads, cipher, value in
+        record(
+          system, threads: threads, sample: launch,
+          ["capacity_gbps": value * (1 + 0.001 * Double((launch + threads) % 3))], aead: cipher)
+      }
+    }
+    let sentences = try #require(try report([MadeRun(name: "scaling-today", records: records)]).thesis.first)
+    #expect(sentences[0].contains("at its peak 1.200 ["), "\(sentences[0])")
+    for words in [
+      "the strongest WireGuard, both with ChaCha20-Poly1305, VPE carries at its peak 1.200 [",
+      "(wireguard-parallel; 38 threads against 38; VPE leads)",
+    ] { #expect(sentences[3].contains(words), "\(sentences[3])") }
+  }
+
   /// Machine, claims, figures and reasons of a whole reproduction fit what people read; the rest is in files
   /// that the page links to.
   @Test func theReportOfTheReferenceIsShort() throws {

@@ -35,8 +35,10 @@ extension OnDPDK {
         #expect(plan.windows < classes * (sealing + opening))
         if sealing % opening == 0 { #expect(plan.windows == sealing * classes) }
       }
-      let one = Self.plan(.espParallel, sealing, opening, classes: classes)
-      #expect(one.windows == sealing && one.window(of: 0, class: classes - 1) == 0)
+      for system in [System.espParallel, .wireguardParallel] {
+        let one = Self.plan(system, sealing, opening, classes: classes)
+        #expect(one.windows == sealing && one.window(of: 0, class: classes - 1) == 0)
+      }
     }
 
     /// Frames of each class into each sealing thread's queue.
@@ -95,9 +97,11 @@ extension OnDPDK {
       // VPE: a sealer, and a window with its top, for each class; key and opener are the same.
       let more = try bytes(.vpe, classes: 4) - bytes(.vpe, classes: 1)
       #expect(more == 3 * (MemoryLayout<VPESealer>.size + 33 * 8))
-      let ordered = Case(
-        .espOrdered, AxisValues(), link: .ring, setup: .circuit, peerMode: nil, named: [], told: [])
-      #expect(CasePlan.associationBytes(of: ordered) == nil)
+      for system in System.gateways.filter(\.sharesAssociation) {
+        let shared = Case(
+          system, AxisValues(), link: .ring, setup: .circuit, peerMode: nil, named: [], told: [])
+        #expect(CasePlan.associationBytes(of: shared) == nil)
+      }
     }
   }
 }

@@ -95,7 +95,7 @@ import Wire
 extension OnDPDK {
   /// Flows that are hashed onto the sealing threads' queues, as a NIC does it.
   @Suite struct HashedFlowsTests {
-    static let models = [System.espPipeline, .espMultiSA, .espParallel, .psp, .vpe]
+    static let models = [System.espPipeline, .espMultiSA, .espParallel, .wireguardParallel, .psp, .vpe]
 
     /// Every frame comes back, all flows are sent alike, and each thread has the packets of its flows.
     @Test(arguments: models, [16, 64, 1000])

@@ -23,7 +23,7 @@ import Testing
   }
 
   static let runToCompletion: [CasePlan] =
-    [System.espMultiSA, .espParallel, .psp, .vpe].flatMap { model in
+    [System.espMultiSA, .espParallel, .wireguardParallel, .psp, .vpe].flatMap { model in
       [(1, 1), (1, 7), (7, 1), (3, 2), (2, 3), (4, 4), (19, 19), (64, 64)].flatMap { sealing, opening in
         Steering.allCases.map { plan(model, sealing, opening, $0) }
       }
@@ -194,9 +194,10 @@ import Testing
 
   /// A thread of its own lets packets out once workers are so many that taking in and letting out hold them
   /// up.
-  @Test func threadsOfAnOrderedGatewayFollowFromTheirWork() throws {
+  @Test(arguments: [System.espOrdered, .wireguardOrdered])
+  func threadsOfAnOrderedGatewayFollowFromTheirWork(system: System) throws {
     func depths(_ count: Int, _ frameBytes: Int) throws -> [Int] {
-      var plan = Self.plan(.espOrdered, count, count)
+      var plan = Self.plan(system, count, count)
       plan.frameBytes = frameBytes
       let layout = try GatewayLayout(plan)
       #expect(layout.seal == layout.open && layout.seal.inputs == 1 && layout.seal.outputs == 1)

@@ -3,11 +3,11 @@ import Testing
 /// The machine code of what runs for each packet of many associations.
 @Suite struct HotPathTablesTests {
   static let tables =
-    ["ESP", "ESPNumbered", "VPE", "EESP", "WireGuard", "PSP", "ESPOfSenders"].map {
-      "SealerTable<Tunnel.\($0)Sealer>"
-    }
+    ["ESP", "VPE", "EESP", "WireGuard", "PSP", "ESPOfSenders"].map { "SealerTable<Tunnel.\($0)Sealer>" }
+    + ["SealerTable<Tunnel.CursorSealer<Tunnel.ESPSealer>>"]
     + [
-      "ESPWindowOpener<Tunnel.ReplayWindow>", "VPEOpener", "EESPOpener", "WireGuardOpener", "PSPOpener",
+      "ESPWindowOpener<Tunnel.ReplayWindow>", "WireGuardWindowOpener<Tunnel.ReplayWindow>", "VPEOpener",
+      "EESPOpener", "PSPOpener",
     ].map { "OpenerTable<Tunnel.\($0)>" }
     + ["VPE", "ESPOfSenders<Tunnel.NoSenderWindows>", "ESPOfSenders<Tunnel.SenderWindows>"].map {
       "GroupOpener<Tunnel.\($0)>"

@@ -14,13 +14,15 @@ import Testing
     func open(_ opener: String) -> String { "Roles.Open<\(opener)>" }
 
     let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
+    let wireguardOpener = "Tunnel.WireGuardWindowOpener<Tunnel.ReplayWindow>"
+    let numbered = "Tunnel.CursorSealer<Tunnel.ESPSealer>"
     var stages = ["Roles.GenerateStage", "Roles.CollectStage", forward(port, port, "Roles.Reflect")]
     // To completion, or behind a thread that steers.
     for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
     }
-    let others = ["VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"]
-    let openers = [espOpener] + others.map { "Tunnel.\($0)Opener" }
+    let others = ["VPE", "Null", "PSP", "PSPDerive", "EESP"]
+    let openers = [espOpener, wireguardOpener] + others.map { "Tunnel.\($0)Opener" }
     let children = "Tunnel.OpenerTable<\(espOpener)>"
     for opener in openers + [children] {
       stages.append(forward(turns(port), port, open(opener)))
@@ -29,9 +31,12 @@ import Testing
       stages.append(forward(ring, port, open(opener)))
     }
     // Of many tunnels; ESP's is the one above.
-    for format in ["VPE", "EESP", "WireGuard", "PSP"] {
-      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.\(format)Sealer>>"))
-      stages.append(forward(turns(port), port, open("Tunnel.OpenerTable<Tunnel.\(format)Opener>")))
+    for (sealer, opener) in [
+      ("VPE", "Tunnel.VPEOpener"), ("EESP", "Tunnel.EESPOpener"), ("WireGuard", wireguardOpener),
+      ("PSP", "Tunnel.PSPOpener"),
+    ] {
+      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.\(sealer)Sealer>>"))
+      stages.append(forward(turns(port), port, open("Tunnel.OpenerTable<\(opener)>")))
     }
     stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.ESPSealer>>"))
     // What `tunnel.header_fields` and `tunnel.selectors` make of them.
@@ -42,7 +47,7 @@ import Testing
       stages += [turns(port), ring].map { forward($0, port, "Roles.HopOpen<\(opener)>") }
     }
     stages.append(forward(turns(port), port, "Roles.HopOpen<Tunnel.NullOpener>"))
-    stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<Tunnel.ESPNumberedSealer>"))
+    stages.append(forward("Dataplane.NumberedInput", port, "Roles.HopSeal<\(numbered)>"))
     // Where traffic classes have windows of their own.
     for sealer in ["ESP", "VPE", "EESP"] {
       stages.append(
@@ -71,9 +76,9 @@ import Testing
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
     stages += [turns(port), turns(ring)].map { "Roles.SequenceStage<\($0)>" }
-    stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
+    stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<\(numbered)>"))
     stages.append(
-      forward("Dataplane.NumberedInput", "Dataplane.Turns<\(port)>", "Roles.Seal<Tunnel.ESPNumberedSealer>"))
+      forward("Dataplane.NumberedInput", "Dataplane.Turns<\(port)>", "Roles.Seal<\(numbered)>"))
     for input in [ring, turns(ring)] {
       stages += [port, ring].map { forward(input, $0, open(espOpener)) }
     }
@@ -81,12 +86,23 @@ import Testing
     // Where order is kept.
     let work = "Dataplane.OrderedWork"
     stages.append("Roles.OrderStage<\(turns(port))>")
-    stages.append(forward(work, work, "Roles.Seal<Tunnel.ESPNumberedSealer>"))
-    stages.append(forward(work, work, open("Tunnel.ESPOrderedOpener")))
-    stages += ["Pass", "Admit"].map { forward("Dataplane.OrderExit", port, "Roles.\($0)") }
+    for format in ["ESP", "WireGuard"] {
+      stages.append(forward(work, work, "Roles.Seal<Tunnel.CursorSealer<Tunnel.\(format)Sealer>>"))
+      let seen = "Tunnel.\(format)WindowOpener<Tunnel.SeenWindow>"
+      stages.append(forward(work, work, open("Tunnel.OrderedOpener<\(seen)>")))
+    }
+    stages.append(forward("Dataplane.OrderExit", port, "Roles.Pass"))
+    stages.append(forward("Roles.MarkingExit", port, "Roles.Admit"))
+    // Where threads share numbers and a window.
+    for format in ["ESP", "WireGuard"] {
+      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.ParallelSealer<Tunnel.\(format)Sealer>>"))
+      let burst = "Tunnel.\(format)WindowOpener<Tunnel.BurstWindow>"
+      stages += [turns(port), ring].map { forward($0, port, open("Tunnel.ParallelOpener<\(burst)>")) }
+    }
     let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
     let parts = ["PSP", "PSPDerive"].map { "PartChooser<Tunnel.\($0)>" }
-    for chooser in ["SequenceChooser", "SPIChooser"] + windows + parts {
+    let numbers = ["ESP", "WireGuard"].map { "SequenceChooser<Tunnel.\($0)>" }
+    for chooser in ["SPIChooser"] + numbers + windows + parts {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages += ["", "Changing"].map {

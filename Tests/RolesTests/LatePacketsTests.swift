@@ -53,7 +53,7 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: single + [.espOrdered, .espParallel], [true, false])
+    @Test(arguments: single + System.gateways.filter(\.sharesAssociation), [true, false])
     func aLongWindowLosesNothing(system: System, usesESN: Bool) throws {
       // Of many packets in flight only as many overtake a late one as the delay says.
       let plan = Self.plan(system, late: 900, window: 4096, usesESN: usesESN)

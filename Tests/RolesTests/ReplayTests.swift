@@ -165,6 +165,8 @@ extension OnDPDK {
         case .vpe: forged.frame.replaceSubrange((outerBytes + 4)..<(outerBytes + 12), with: little(number, 8))
         case .eespSubSA:
           forged.frame.replaceSubrange((outerBytes + 8)..<(outerBytes + 16), with: big(number, 8))
+        case .wireguardParallel, .wireguardOrdered:
+          forged.frame.replaceSubrange((outerBytes + 8)..<(outerBytes + 16), with: little(number - 1, 8))
         default:
           let low = big(number & 0xFFFF_FFFF, 4)
           forged.frame.replaceSubrange((outerBytes + 4)..<(outerBytes + 16), with: low + big(number, 8))

@@ -44,7 +44,7 @@ extension OnDPDK {
       let expected =
         model.isPipeline
         ? [["receive", "number", "encrypt"], ["steer", "decrypt", "transmit"]]
-        : model == .espOrdered
+        : model.keepsOrder
           ? [["receive-number", "encrypt", "release-sealed"], ["dispatch", "decrypt", "release"]]
           : [["seal"], ["open"]]
       #expect(stages == expected)

@@ -42,8 +42,13 @@ extension OnDPDK {
       let order = ShareTable.order(shares)
       for _ in 0..<3 {
         let frames = numbers.map { Self.frame(big(UInt64($0), 4), at: outerBytes + 4, &random) }
-        let chooser = SequenceChooser(outerBytes: outerBytes, table: ShareTable(shares))
+        let chooser = SequenceChooser<ESP>(outerBytes: outerBytes, table: ShareTable(shares))
         #expect(try Self.targets(chooser, frames) == numbers.map { order[Int($0 >> 6) & 127] })
+        // WireGuard's counters are one behind.
+        let counters = numbers.map { UInt64($0) << 20 + 62 }
+        let others = counters.map { Self.frame(little($0, 8), at: outerBytes + 8, &random) }
+        let other = SequenceChooser<WireGuard>(outerBytes: outerBytes, table: ShareTable(shares))
+        #expect(try Self.targets(other, others) == counters.map { order[Int(($0 + 1) >> 6 & 127)] })
       }
     }
 
@@ -89,13 +94,15 @@ extension OnDPDK {
     @Test(arguments: outer) func shortPacketsGoToTheFirstTarget(outerBytes: Int) throws {
       let ones = [UInt8](repeating: 0xFF, count: outerBytes + 16)
       func short(_ end: Int) -> [[UInt8]] { (0..<end).map { Array(ones.prefix($0)) } }
-      let sequence = SequenceChooser(outerBytes: outerBytes, table: ShareTable([1, 127]))
+      func sequence<Format: SharedFormat>(_ format: Format.Type) -> SequenceChooser<Format> {
+        SequenceChooser(outerBytes: outerBytes, table: ShareTable([1, 127]))
+      }
       let last = ShareTable.order([1, 127])[127]
-      #expect(try Self.targets(sequence, short(outerBytes + 8)).allSatisfy { $0 == 0 })
-      #expect(
-        try Self.targets(
-          SequenceChooser(outerBytes: outerBytes, table: ShareTable([1, 127])),
-          [Array(ones.prefix(outerBytes + 8))]) == [last])
+      #expect(try Self.targets(sequence(ESP.self), short(outerBytes + 8)).allSatisfy { $0 == 0 })
+      #expect(try Self.targets(sequence(ESP.self), [Array(ones.prefix(outerBytes + 8))]) == [last])
+      #expect(try Self.targets(sequence(WireGuard.self), short(outerBytes + 16)).allSatisfy { $0 == 0 })
+      let counter = ones.prefix(outerBytes + 8) + little(127 << 6, 8)
+      #expect(try Self.targets(sequence(WireGuard.self), [Array(counter)]) == [last])
       let window = WindowChooser<VPE>(outerBytes: outerBytes, targets: 7)
       #expect(try Self.targets(window, short(outerBytes + 4)).allSatisfy { $0 == 0 })
       #expect(try Self.targets(window, [Array(ones.prefix(outerBytes + 4))]) == [65_535 % 7])

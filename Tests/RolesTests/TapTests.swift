@@ -26,7 +26,7 @@ extension OnDPDK {
         if model.isPipeline {
           seal = ("receive-number", "encrypt")
           open = ("steer", "decrypt-transmit", "decrypt-transmit")
-        } else if model == .espOrdered {
+        } else if model.keepsOrder {
           seal = ("receive-number", "release-sealed")
           open = ("dispatch", "decrypt", "release")
         }

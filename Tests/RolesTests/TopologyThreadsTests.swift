@@ -20,6 +20,8 @@ extension OnDPDK {
         var plan = TestHost.plan(model, threads: sealing + opening, frameBytes: frameBytes)
         plan.sealThreads = sealing
         plan.steering = steering
+        // Fewer frames than the window holds, where threads overtake each other.
+        if model.sharesNumbers { (plan.inFlightFrames, plan.windowSize) = (2048, 4096) }
         return plan
       }
     }
@@ -43,7 +45,9 @@ extension OnDPDK {
     }
 
     /// Every AEAD, kind of sequence number and encapsulation at each thread count, sizes in turn.
-    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .psp, .pspDerive, .vpe], 2...9)
+    @Test(
+      arguments: [System.espPipeline, .espMultiSA, .espOrdered, .wireguardOrdered, .psp, .pspDerive, .vpe],
+      2...9)
     func everyFrameComesBack(model: System, threads: Int) throws {
       for (index, plan) in TopologyTests.plans(model, threads: threads, frameBytes: 64).enumerated() {
         var plan = plan
@@ -54,7 +58,8 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: [System.espPipeline, .espMultiSA, .espOrdered, .vpe], [3, 4, 7, 9])
+    @Test(
+      arguments: [System.espPipeline, .espMultiSA, .espOrdered, .wireguardOrdered, .vpe], [3, 4, 7, 9])
     func everyFrameComesBackFromCores(model: System, threads: Int) throws {
       var plan = TestHost.plan(model, threads: threads)
       // Fewer frames than the windows hold: however long a thread is off its core, nothing can be too old.
@@ -71,7 +76,16 @@ extension OnDPDK {
       }
     }
 
-    @Test(arguments: divisions) func sealersAndOpenersNeedNotBeAsMany(division: Division) throws {
+    /// Threads that share an association: none owns what it opens.
+    static let shared: [Division] = System.gateways.filter(\.sharesAssociation).flatMap { model in
+      [(1, 1), (8, 1), (1, 4), (3, 2)].flatMap { sealing, opening in
+        (model.keepsOrder ? [Steering.queue] : [.queue, .software]).map {
+          Division(model: model, sealing: sealing, opening: opening, steering: $0)
+        }
+      }
+    }
+
+    @Test(arguments: divisions + shared) func sealersAndOpenersNeedNotBeAsMany(division: Division) throws {
       try TopologyTests.runCleanly(division.plan(), frames: 5_000, polled: true)
       for bytes in [64, 1518] {
         var plan = division.plan(frameBytes: bytes)
@@ -112,8 +126,9 @@ extension OnDPDK {
 
     /// Blocks of numbers that threads use side by side, on cores as well: none is used twice, and none falls
     /// out of a window that is as large as descriptors ask for.
-    @Test(arguments: [1, 64, 256, 1024]) func blocksOfNumbersStayWithinTheWindow(block: Int) throws {
-      var plan = TestHost.plan(.espParallel, threads: 8)
+    @Test(arguments: [System.espParallel, .wireguardParallel], [1, 64, 256, 1024])
+    func blocksOfNumbersStayWithinTheWindow(model: System, block: Int) throws {
+      var plan = TestHost.plan(model, threads: 8)
       plan.numberBlock = block
       plan.inFlightFrames = 2048
       plan.windowSize = 2048 + NumberBlocks.lag(threads: plan.sealing, block: block)
@@ -128,7 +143,9 @@ extension OnDPDK {
       try TopologyTests.runCleanly(plan, frames: 10_000, polled: true)
     }
 
-    @Test(arguments: [System.espPipeline, .espPipelinePaper, .espMultiSA, .espOrdered, .psp, .vpe])
+    @Test(arguments: [
+      System.espPipeline, .espPipelinePaper, .espMultiSA, .espOrdered, .wireguardOrdered, .psp, .vpe,
+    ])
     func thirtyEightThreads(model: System) throws {
       var plan = TestHost.plan(model, threads: 38)
       plan.windowSize = 4096

@@ -47,13 +47,13 @@ package struct MadeRun {
 package func record(
   _ system: String, threads: Int = 2, frameBytes: Int = 64, headroom: Int = 0, sample: Int = 0,
   basis: Basis = .capacity, axes: [String: String] = [:], _ metrics: [String: Double], valid: Bool = true,
-  gaps: [String] = [], link: String = "ring"
+  gaps: [String] = [], link: String = "ring", aead: String = "aes-128-gcm"
 ) -> SampleRecord {
   SampleRecord(
     coordinates: CaseCoordinates(
-      name: "\(system)-\(frameBytes)B-\(threads)t-\(headroom)h"
+      name: "\(system)-\(aead == "aes-128-gcm" ? "" : "\(aead)-")\(frameBytes)B-\(threads)t-\(headroom)h"
         + axes.sorted { $0.key < $1.key }.map { "-\($0.key)\($0.value)" }.joined(),
-      system: system, aead: "aes-128-gcm", threads: threads, frameBytes: frameBytes,
+      system: system, aead: aead, threads: threads, frameBytes: frameBytes,
       extraHeadroomBytes: headroom, link: link, axes: axes),
     sample: sample, startedAt: "2026-11-20T13:18:24Z", basis: basis, windowSeconds: 1, metrics: metrics,
     counts: ["frames_sent": 10], valid: valid, faults: valid ? [] : ["a frame was lost"], gaps: gaps,

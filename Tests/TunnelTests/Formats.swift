@@ -125,6 +125,12 @@ func craftedVPE(
   return nonce + bigEndian(association.spi).reversed() + sealed.suffix(16) + sealed.dropLast(16)
 }
 
+/// A packet of WireGuard around any plaintext.
+func craftedWireGuard(_ plaintext: [UInt8], counter: UInt64, type: UInt8 = 4, _ aead: AEAD) -> [UInt8] {
+  let number = Array(bigEndian(counter).reversed())
+  return [type, 0, 0, 0, 4, 3, 2, 1] + number + aead.sealed(plaintext, nonce: [0, 0, 0, 0] + number)
+}
+
 /// The bytes of a number, highest first.
 func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
   withUnsafeBytes(of: value.bigEndian) { [UInt8]($0) }

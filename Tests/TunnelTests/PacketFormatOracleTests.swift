@@ -124,6 +124,8 @@ import Wire
     let sender: UInt16
     let sequence: UInt64
     let inner: String
+    /// Of ESP.
+    var extended: Bool?
   }
 
   /// Seals packets of any format.
@@ -157,6 +159,49 @@ import Wire
         }
       }
     }
+  }
+
+  /// Seals under numbers that threads share, and under numbers that another thread gives.
+  private struct SharedSeal: SharedBody {
+    let compare: ([(question: Question, sealed: [UInt8])]) throws -> Void
+    let name: FormatName
+    let usesESN: Bool
+
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
+      let cipher = Format.ciphers[0]
+      let numbers = PacketFormatOracleTests.sequences.filter { $0 <= ends.last }
+      let asked = try PacketFormatOracleTests.inners.enumerated().map { index, inner in
+        let number = numbers[index / 2 % numbers.count]
+        let question = Question(
+          format: name.rawValue, aead: cipher.rawValue, key: TestTunnel.key(cipher).hex(), spi: 0x0102_0304,
+          salt: 0xA1A2_A3A4, window: 0, sender: 1, sequence: number, inner: inner.hex(), extended: usesESN)
+        if index % 2 == 0 {
+          let shared = SharedNumbers(last: .max, after: number - 1)
+          defer { shared.deallocate() }
+          var sealer = ends.sealer(shared)
+          return (question, try sealer.sealed(inner))
+        }
+        let given = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+        given.initialize(to: number)
+        let cursor = UnsafeMutablePointer<UnsafePointer<UInt64>>.allocate(capacity: 1)
+        cursor.initialize(to: given)
+        defer {
+          given.deallocate()
+          cursor.deallocate()
+        }
+        var sealer = CursorSealer<Format.Sealer>(ends.association, aead: ends.aead, cursor: cursor)
+        return (question, try sealer.sealed(inner))
+      }
+      try compare(asked)
+    }
+  }
+
+  @Test(arguments: SharedEnds<ESP>.formats, [false, true])
+  func threadsThatShareNumbersSealAsTheOracleDoes(_ format: FormatName, usesESN: Bool) throws {
+    let body = SharedSeal(
+      compare: { try compare($0.map(\.sealed), to: "formats.py", $0.map(\.question)) }, name: format,
+      usesESN: usesESN)
+    try withSharedEnds(of: format, usesESN: usesESN, body)
   }
 
   @Test(arguments: FormatName.allCases.filter { ![.esp, .vpe].contains($0) })

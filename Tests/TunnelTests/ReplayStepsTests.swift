@@ -7,15 +7,15 @@ import Tunnel
 import Wire
 
 /// Random steps of 1 to 8 threads over the windows of every threading model, with threads that pause between
-/// check and mark while the others go on. VPEBENCH_REPLAY_STEPS says how many (`make test-replay`: 10^8). For
-/// `esp-ordered`, whose window goes with its queue, `OrderedReplayStepsTests` do the same.
+/// check and mark while the others go on. VPEBENCH_REPLAY_STEPS says how many (`make test-replay`: 10^8).
+/// Where order is kept, and the window goes with the queue, `OrderedReplayStepsTests` do the same.
 ///
 /// The judge is an array with a cell for each number: nothing may pass twice, and when all threads have
 /// stopped, a window knows of each number that it remembers whether it has passed.
 @Suite(.serialized) struct ReplayStepsTests {
   /// Who marks, and where.
   enum Model: CaseIterable {
-    /// `esp-parallel`: any thread marks any number, one by one or a burst at a time.
+    /// `esp-parallel`, `wireguard-parallel`: any thread marks any number, one by one or a burst at a time.
     case shared
     /// `esp-pipeline`, `esp-multi-sa`, `vpe`: each thread marks the numbers that are dealt to it, in a window
     /// of its own.

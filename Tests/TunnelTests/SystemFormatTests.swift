@@ -15,8 +15,10 @@ import Tunnel
     #expect(system.hasCrypto && system.hasStages)
     // What shares a key on several threads tells these apart in its nonces.
     if system.format != .esp, System.gateways.contains(system) {
-      #expect(system.runsInParallel == (format.windowEnd > 0 || format.hasParts))
+      let isApart = format.windowEnd > 0 || format.hasParts
+      #expect(system.runsInParallel == (isApart || system.sharesNumbers))
     }
+    if system.sharesAssociation { #expect(system.format?.visitShared(IsShared()) != nil) }
   }
 
   /// A format with a gateway is one whose stages are compiled for it, and the other way round.
@@ -39,6 +41,11 @@ import Tunnel
 private struct IsThere: FormatVisitor {
   typealias Failure = Never
   func visit<Format: TunnelFormat>(_ format: Format.Type) -> Bool { true }
+}
+
+private struct IsShared: SharedVisitor {
+  typealias Failure = Never
+  func visit<Format: SharedFormat>(_ format: Format.Type) -> Bool { true }
 }
 
 private struct HasSegments: SegmentVisitor {

@@ -9,12 +9,6 @@ import Wire
   static let receiver: UInt32 = 0x0102_0304
   static let inner = InnerPacket.make(count: 61)
 
-  /// A packet around any plaintext, put together by hand.
-  private func crafted(_ plain: [UInt8], counter: UInt64, type: UInt8 = 4, _ aead: AEAD) -> [UInt8] {
-    let number = (0..<8).map { UInt8(truncatingIfNeeded: counter >> (8 * UInt64($0))) }
-    return [type, 0, 0, 0, 4, 3, 2, 1] + number + aead.sealed(plain, nonce: [0, 0, 0, 0] + number)
-  }
-
   private func withOpener(_ body: (inout WireGuardOpener, AEAD) throws -> Void) throws {
     try withAEAD(.chaCha20Poly1305) { aead in
       try withWindow(size: 64) { window in
@@ -30,26 +24,27 @@ import Wire
       let padded = Self.inner + [0, 0, 0]
       for counter: UInt64 in 0..<3 {
         let sealed = try sealer.sealed(Self.inner)
-        #expect(sealed == crafted(padded, counter: counter, aead))
+        #expect(sealed == craftedWireGuard(padded, counter: counter, aead))
       }
-      #expect(opener.opened(crafted(padded, counter: 0, aead)) == .inner(Self.inner, version: 4))
+      #expect(opener.opened(craftedWireGuard(padded, counter: 0, aead)) == .inner(Self.inner, version: 4))
       #expect(opener.window.top == 1)
-      #expect(opener.opened(crafted(padded, counter: 0, aead)) == .refused(.replayed))
+      #expect(opener.opened(craftedWireGuard(padded, counter: 0, aead)) == .refused(.replayed))
     }
   }
 
   @Test func aKeepaliveHasANumber() throws {
     try withOpener { opener, aead in
-      #expect(opener.opened(crafted([], counter: 7, aead)) == .refused(.keepalive))
-      #expect(opener.opened(crafted([], counter: 7, aead)) == .refused(.replayed))
-      #expect(opener.opened(crafted([0], counter: 8, aead)) == .refused(.innerVersion))
+      #expect(opener.opened(craftedWireGuard([], counter: 7, aead)) == .refused(.keepalive))
+      #expect(opener.opened(craftedWireGuard([], counter: 7, aead)) == .refused(.replayed))
+      #expect(opener.opened(craftedWireGuard([0], counter: 8, aead)) == .refused(.innerVersion))
     }
   }
 
   @Test func handshakesAreNoData() throws {
     try withOpener { opener, aead in
       for type: UInt8 in [0, 1, 2, 3, 5] {
-        #expect(opener.opened(crafted(Self.inner, counter: 1, type: type, aead)) == .refused(.notOurs))
+        let packet = craftedWireGuard(Self.inner, counter: 1, type: type, aead)
+        #expect(opener.opened(packet) == .refused(.notOurs))
       }
     }
   }
@@ -60,11 +55,12 @@ import Wire
     try withOpener { opener, aead in
       var sealer = WireGuardSealer(Self.receiver, aead: aead, sequence: last)
       let sealed = try sealer.sealed(Self.inner)
-      #expect(sealed == crafted(Self.inner + [0, 0, 0], counter: last, aead))
+      #expect(sealed == craftedWireGuard(Self.inner + [0, 0, 0], counter: last, aead))
       #expect { try sealer.sealed(Self.inner) } throws: {
         ($0 as? NotSealed)?.reason == .sequenceExhausted
       }
-      #expect(opener.opened(crafted(Self.inner, counter: last + 1, aead)) == .refused(.sequenceExhausted))
+      let beyond = craftedWireGuard(Self.inner, counter: last + 1, aead)
+      #expect(opener.opened(beyond) == .refused(.sequenceExhausted))
       #expect(opener.opened(sealed) == .inner(Self.inner, version: 4))
     }
   }

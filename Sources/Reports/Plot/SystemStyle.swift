@@ -26,6 +26,7 @@ public struct SystemStyle: Sendable, Equatable {
     (.espOrdered, "ESP in order"), (.espPipelinePaper, "Paper pipeline"), (.espSenders, "ESP, no windows"),
     (.espSenderWindows, "ESP, windows"), (.espTransport, "ESP transport"),
     (.vpeTransportA, "VPE transport A"), (.vpeTransportB, "VPE transport B"),
+    (.wireguardParallel, "WireGuard parallel"), (.wireguardOrdered, "WireGuard in order"),
   ]
 }
 

@@ -25,6 +25,12 @@ struct ClaimPoint {
 }
 
 extension RunReading {
+  /// The ciphers of its cases, in the order of the suite.
+  var ciphers: [AEADAlgorithm] {
+    let names = Set(cases.map(\.coordinates.aead))
+    return AEADAlgorithm.allCases.filter { names.contains($0.rawValue) }
+  }
+
   /// The cases that have a metric (a throughput by its name in rows of each basis), in order of first
   /// appearance.
   /// - Parameters:

@@ -106,10 +106,14 @@ extension Claims {
 
   /// The points of a system's curve, by threads: of each the case that rests on most, measured before
   /// capacity before model; of those that were run, if any was.
-  static func curve(_ run: RunReading, _ system: System, _ size: Int) -> [Rules.Point] {
+  /// - Parameter cipher: of a run with several; by default its first, AES-128-GCM before others.
+  static func curve(
+    _ run: RunReading, _ system: System, _ size: Int, with cipher: AEADAlgorithm? = nil
+  ) -> [Rules.Point] {
     let order = Basis.allCases
+    let cipher = (cipher ?? run.ciphers.first)?.rawValue
     let found = run.points(of: Metric.goodput, system, hasModel: true) {
-      $0.frameBytes == size && $0.link != LinkKind.memif.rawValue
+      $0.frameBytes == size && $0.aead == cipher && $0.link != LinkKind.memif.rawValue
         && ($0[.steering] ?? Steering.queue.rawValue) == Steering.queue.rawValue
     }.sorted { (order.firstIndex(of: $0.basis) ?? 0) < (order.firstIndex(of: $1.basis) ?? 0) }
     let all = found.grouped(by: \.coordinates.threads).map { threads, own in

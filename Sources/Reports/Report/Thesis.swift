@@ -33,29 +33,34 @@ struct Thesis {
   static let one = [System.espPipeline, .espParallel, .espOrdered]
   /// Or each thread has an association of its own (RFC 9611).
   static let many = [System.espMultiSA]
+  /// One association on one thread each way, or on any number.
+  private static let wireguard = [System.wireguard, .wireguardParallel, .wireguardOrdered]
   private static let sizes = Claims.sizes
 
   /// VPE's lead over the one of `systems` over which it is least; nil where the run has none of them.
-  func lead(_ systems: [System], _ size: Int) -> Lead? {
-    guard let own = peak(.vpe, size) else { return nil }
+  /// - Parameter cipher: of all of them; nil for the run's first.
+  func lead(_ systems: [System], _ size: Int, with cipher: AEADAlgorithm? = nil) -> Lead? {
+    guard let own = peak(.vpe, size, with: cipher) else { return nil }
     return systems.compactMap { system -> Lead? in
-      guard let other = peak(system, size), let ratio = Rules.ratio(own, to: other) else { return nil }
+      guard let other = peak(system, size, with: cipher), let ratio = Rules.ratio(own, to: other) else {
+        return nil
+      }
       return Lead(system: system, ratio: ratio, threads: (own.threads, other.threads))
     }.min { $0.ratio.value < $1.ratio.value }
   }
 
-  private func peak(_ system: System, _ size: Int) -> Rules.Point? {
-    Claims.curve(run, system, size).max { $0.mean < $1.mean }
+  private func peak(_ system: System, _ size: Int, with cipher: AEADAlgorithm? = nil) -> Rules.Point? {
+    Claims.curve(run, system, size, with: cipher).max { $0.mean < $1.mean }
   }
 
-  /// Against one association, several, EESP's Sub SAs, PSP; what order costs; what is left of the paper's
-  /// lead.
+  /// Against one association, several, EESP's Sub SAs, PSP, WireGuard; what order costs; what is left of the
+  /// paper's lead.
   var sentences: [String] {
     [
       against("the strongest ESP with one association", Self.one),
       against("the strongest ESP with an association for each thread", Self.many),
       against("EESP's Sub SAs", [.eespSubSA]),
-    ] + unprotected + [order, left]
+    ] + unprotected + otherCipher + [order, left]
   }
 
   /// Against what shares nothing between threads either, for it refuses no replays: where it was run.
@@ -64,8 +69,18 @@ struct Thesis {
     return [against("PSP, which refuses no replays,", [.psp])]
   }
 
-  private func against(_ words: String, _ systems: [System]) -> String {
-    let known = Self.sizes.map { (size: $0, lead: lead(systems, $0)) }
+  /// Against what has another cipher, which VPE then has as well: where it was run.
+  private var otherCipher: [String] {
+    let cipher = AEADAlgorithm.chaCha20Poly1305
+    let isThere = Self.sizes.contains { size in
+      Self.wireguard.contains { peak($0, size, with: cipher) != nil }
+    }
+    guard isThere else { return [] }
+    return [against("the strongest WireGuard, both with ChaCha20-Poly1305,", Self.wireguard, with: cipher)]
+  }
+
+  private func against(_ words: String, _ systems: [System], with cipher: AEADAlgorithm? = nil) -> String {
+    let known = Self.sizes.map { (size: $0, lead: lead(systems, $0, with: cipher)) }
     guard known.contains(where: { $0.lead != nil }) else { return "Against \(words): not run here." }
     let parts = known.map { size, lead in
       guard let lead else { return "with \(size)-byte frames it was not run" }

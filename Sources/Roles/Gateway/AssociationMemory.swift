@@ -14,9 +14,7 @@ extension CasePlan {
   }
 
   private var associationBytes: Int? {
-    guard let format = system.format, !system.isPipeline, ![.espParallel, .espOrdered].contains(system) else {
-      return nil
-    }
+    guard let format = system.format, !system.isPipeline, !system.sharesAssociation else { return nil }
     let facts = format.facts
     let associations = system == .espMultiSA ? windows : 1
     let count = facts.keyCount(windows: windows)

@@ -272,8 +272,8 @@ final class GatewaySite {
     case .null: gatewayNull(self)
     case .espPipeline, .espPipelinePaper: try gatewayESPPipeline(self)
     case .espMultiSA: try gatewayESPMultiSA(self)
-    case .espParallel: try gatewayESPParallel(self)
-    case .espOrdered: try gatewayESPOrdered(self)
+    case let system where system.sharesNumbers: try gatewayShared(GatewayParallel(site: self), plan)
+    case let system where system.keepsOrder: try gatewayShared(GatewayOrdered(site: self), plan)
     default: try gatewayWindows(self)
     }
   }

@@ -79,7 +79,8 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
     }
   }
   for dealer in direction.dealThreadNumbers {
-    let chooser = SequenceChooser(outerBytes: site.outerBytes, table: ShareTable(direction.workerShares))
+    let chooser = SequenceChooser<ESP>(
+      outerBytes: site.outerBytes, table: ShareTable(direction.workerShares))
     let steer = SteerStage.make(chooser, from: site.blackInput(dealer, of: steering), to: rings[dealer])
     stages[dealer].append((StageKind.steer.rawValue, steer))
   }

@@ -34,7 +34,7 @@ package struct GatewayLayout: Equatable {
       let assignment = try plan.pipeline()
       seal = GatewayLayout.seal(assignment.seal, outputs: plan.blackQueues(assignment))
       open = GatewayLayout.open(assignment.open, inputs: seal.outputs)
-    } else if plan.system == .espOrdered {
+    } else if plan.system.keepsOrder {
       seal = DirectionLayout(depths: plan.orderedThreads(plan.sealing).depths, inputs: 1, outputs: 1)
       open = DirectionLayout(depths: plan.orderedThreads(plan.opening).depths, inputs: 1, outputs: 1)
     } else {

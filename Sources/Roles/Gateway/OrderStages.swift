@@ -51,34 +51,67 @@ package struct OrderStage<Input: BurstInput>: Stage {
   }
 }
 
-/// The check for replay where packets leave an order queue: of opened packets, in the order in which they
-/// came, by the one thread that marks.
-package struct Admit: PacketTransform {
-  package static var touchesPackets: Bool { false }
-
+/// Where opened packets leave an order queue: 1. take the oldest burst, 2. mark the numbers of what was
+/// authentic in it, in the order in which it came, by the one thread that marks. Workers have told it of what
+/// they dropped after the cipher, too: that has used its number up.
+package struct MarkingExit: BurstInput {
+  private var exit: OrderExit
   private let window: SharedReplayWindow
-  private let numbers: UnsafePointer<UInt64>
-  private let verdicts: UnsafeMutablePointer<DropReason>
-  private var next = 0
+  /// Of the packets that `receive` has returned.
+  package let verdicts: UnsafeMutablePointer<DropReason>
 
-  /// - Parameter numbers: those of a burst's packets.
-  package init(_ window: SharedReplayWindow, numbers: UnsafePointer<UInt64>) {
-    (self.window, self.numbers) = (window, numbers)
+  package init(_ exit: OrderExit, _ window: SharedReplayWindow) {
+    (self.exit, self.window) = (exit, window)
     verdicts = .allocateLines(Burst.capacity)
     verdicts.initialize(repeating: .none, count: Burst.capacity)
   }
 
   @inline(__always)
-  package mutating func begin(burst count: Int) {
-    window.checkAndMark(numbers, count: count, verdicts: verdicts)
-    next = 0
+  package mutating func receive(_ burst: Burst) -> Int {
+    while true {
+      let count = exit.receive(burst)
+      guard exit.told > 0 else { return count }
+      window.checkAndMark(exit.numbers, count: exit.told, verdicts: verdicts)
+      if exit.told > count { leaveKept() }
+      if count > 0 { return count }
+    }
   }
+
+  /// Verdicts on packets that are left, without those on others between them.
+  private func leaveKept() {
+    var place = 0
+    var index = 0
+    while index < exit.told {
+      if exit.kept & 1 &<< UInt64(truncatingIfNeeded: index) != 0 {
+        verdicts[place] = verdicts[index]
+        place &+= 1
+      }
+      index &+= 1
+    }
+  }
+
+  package func deallocate() {
+    exit.deallocate()
+    verdicts.deallocate()
+  }
+}
+
+/// Lets pass what was fresh when it was marked.
+package struct Admit: PacketTransform {
+  package static var touchesPackets: Bool { false }
+
+  private let verdicts: UnsafePointer<DropReason>
+  private var next = 0
+
+  /// - Parameter verdicts: on a burst's packets, somebody else's memory.
+  package init(_ verdicts: UnsafePointer<DropReason>) { self.verdicts = verdicts }
+
+  @inline(__always)
+  package mutating func begin(burst count: Int) { next = 0 }
 
   @inline(__always)
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
     next &+= 1
     return verdicts[next &- 1]
   }
-
-  package func deallocate() { verdicts.deallocate() }
 }

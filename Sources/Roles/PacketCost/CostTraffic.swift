@@ -47,8 +47,8 @@ final class CostTraffic {
   /// The number of a thread's packet where several share the numbers block by block, as a pipeline steers
   /// them (`SequenceChooser`), and this thread has the first block of each round.
   static func number(_ packet: UInt64, workers: UInt64) -> UInt64 {
-    let block = packet >> UInt64(SequenceChooser.blockBits)
-    return packet &+ (block &* (workers &- 1)) << UInt64(SequenceChooser.blockBits)
+    let block = packet >> SequenceBlock.bits
+    return packet &+ (block &* (workers &- 1)) << SequenceBlock.bits
   }
 
   /// Draws the tunnels of the next pass.

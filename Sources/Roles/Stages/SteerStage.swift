@@ -99,31 +99,35 @@ package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: Packe
 
 // MARK: - Choosers
 
-/// By blocks of ESP sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table
-/// of weights. A number always meets the same target. What is too short to have a number goes to target 0,
-/// which refuses it.
-package struct SequenceChooser: PacketChooser {
-  /// Numbers that stay together: a burst sealed at once is mostly opened at once.
-  static var blockBits: UInt32 { 6 }
-  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + ESPLayout.sequenceOffset }
+/// By blocks of sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table of
+/// weights. A number always meets the same target. What is too short to have a number goes to target 0, which
+/// refuses it.
+package struct SequenceChooser<Format: SharedFormat>: PacketChooser {
+  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + Format.numberEnd - 4 }
 
-  private let offset: Int
+  private let outerBytes: Int
   private let table: ShareTable
 
-  /// - Parameter outerBytes: bytes before the ESP header in a frame.
+  /// - Parameter outerBytes: bytes before the format's header in a frame.
   package init(outerBytes: Int, table: ShareTable) {
-    offset = outerBytes + ESPLayout.sequenceOffset
+    self.outerBytes = outerBytes
     self.table = table
   }
 
   @inline(__always)
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
-    guard packet.count >= offset &+ 4 else { return (0, .none) }
-    let number = packet.data.loadBig(offset, as: UInt32.self)
-    return (table[Int(truncatingIfNeeded: number >> Self.blockBits)], .none)
+    guard packet.count >= outerBytes &+ Format.numberEnd else { return (0, .none) }
+    let number = Format.number(packet.data + outerBytes)
+    return (table[Int(truncatingIfNeeded: number >> SequenceBlock.bits)], .none)
   }
 
   package func deallocate() { table.deallocate() }
+}
+
+/// Numbers that stay together: a burst sealed at once is mostly opened at once.
+enum SequenceBlock {
+  /// 2 to the power of this.
+  static var bits: UInt64 { 6 }
 }
 
 /// By the ID of a packet's window, in a format that has several: window w belongs to target w modulo targets.

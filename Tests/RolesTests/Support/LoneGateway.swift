@@ -2,6 +2,7 @@ import Cases
 import Dataplane
 import Roles
 import Testing
+import Tunnel
 
 /// A sealed packet as it was met on the black link, outer headers included.
 struct SealedPacket {
@@ -13,8 +14,8 @@ struct SealedPacket {
   let number: UInt64
   var frame: [UInt8]
 
-  /// Reads the fields by their offsets in the paper's Figure 3, in draft-ietf-ipsecme-eesp-04 (section 2.8)
-  /// and in RFC 4303 (the IV is the number).
+  /// Reads the fields by their offsets in the paper's Figure 3, in draft-ietf-ipsecme-eesp-04 (section 2.8),
+  /// in RFC 4303 (the IV is the number) and in WireGuard's whitepaper (section 5.4.6).
   init(queue: Int, frame: [UInt8], outerBytes: Int, of system: System) {
     func field(_ offset: Int, _ count: Int, little: Bool) -> UInt64 {
       let bytes = frame[(outerBytes + offset)..<(outerBytes + offset + count)]
@@ -25,10 +26,16 @@ struct SealedPacket {
     switch system {
     case .vpe: association = UInt32(field(2, 2, little: true))
     case .eespSubSA: association = UInt32(field(2, 2, little: false))
+    case .wireguard, .wireguardParallel, .wireguardOrdered: association = UInt32(field(4, 4, little: true))
     case .psp, .pspDerive: association = UInt32(field(4, 4, little: false))
     default: association = UInt32(field(0, 4, little: false))
     }
-    number = system == .vpe ? field(4, 8, little: true) : field(8, 8, little: false)
+    switch system.format {
+    case .vpe: number = field(4, 8, little: true)
+    // Counters start at 0.
+    case .wireguard: number = field(8, 8, little: true) + 1
+    default: number = field(8, 8, little: false)
+    }
   }
 }
 

@@ -25,21 +25,21 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Whether all sealing threads take their numbers from one counter.
-  var sharesNumbers: Bool { model.reorders || model == .espOrdered }
+  var sharesNumbers: Bool { model.isPipeline || model.sharesAssociation }
 
   /// The numbers that an opening thread remembers, counted down from the highest that it has seen.
   var span: Int { model == .espPipeline ? min(window * opening, 4096 * 128) : window }
 
   var outerBytes: Int { udpPort == nil && !model.isAlwaysInUDP ? 34 : 42 }
 
-  func plan() throws -> CasePlan {
-    var plan = TestHost.plan(model, threads: sealing + opening)
+  func plan(_ cipher: AEADAlgorithm = .aes128GCM) throws -> CasePlan {
+    var plan = TestHost.plan(model, aead: cipher.rawValue, threads: sealing + opening)
     if model == .espPipeline {
       let assignment = try Assignments.plain(
         encrypters: sealing, decrypters: opening, steerers: steerers)
       plan.assignment = assignment
       plan.threads = assignment.threads
-    } else {
+    } else if model.choosesSealThreads {
       plan.sealThreads = sealing
     }
     plan.steering = steering
@@ -56,7 +56,7 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
 
   /// Who has the window that a packet belongs to.
   func window(of packet: SealedPacket) -> Int {
-    if model == .espParallel || model == .espOrdered { return 0 }
+    if model.sharesAssociation { return 0 }
     guard model == .espPipeline else { return Int(packet.association) }
     // Blocks of 64 numbers, dealt out to equal shares in turn as far as they are equal.
     let shares = (try? Assignments.plain(encrypters: sealing, decrypters: opening).open.shares) ?? []
@@ -64,21 +64,23 @@ struct ReplayCase: Sendable, CustomTestStringConvertible {
     return order[Int(packet.number / 64 % 128)]
   }
 
+  private static let models = System.gateways.filter {
+    $0.hasReplayWindow && ($0 == .espPipeline || $0.choosesSealThreads)
+  }
+
   /// Every model with 1 to 8 threads that open; as many seal, fewer, or more.
   static func all(window: Int, opening: [Int] = Array(1...8)) -> [ReplayCase] {
     let sealing = [3, 2, 5, 8, 1, 4, 7, 3]
     return opening.flatMap { opening -> [ReplayCase] in
       let seal = sealing[opening - 1]
-      var cases = [System.espPipeline, .espMultiSA, .espParallel, .espOrdered, .vpe, .eespSubSA].map {
-        ReplayCase(model: $0, sealing: seal, opening: opening, window: window)
-      }
+      var cases = models.map { ReplayCase(model: $0, sealing: seal, opening: opening, window: window) }
       if opening == 1 {
         cases.append(ReplayCase(model: .espSingle, sealing: 1, opening: 1, window: window))
       } else {
         cases.append(
           ReplayCase(
             model: .espPipeline, sealing: seal, opening: opening, window: window, steerers: 1 + opening / 2))
-        cases += [System.espMultiSA, .espParallel, .vpe, .eespSubSA].map {
+        cases += models.filter(\.runsInParallel).map {
           ReplayCase(model: $0, sealing: seal, opening: opening, steering: .software, window: window)
         }
       }
@@ -154,8 +156,9 @@ final class ReplayHarness {
   /// Frames that came out and are no inner packet of the test.
   private(set) var strangers = 0
 
-  init(_ test: ReplayCase, onCores: Bool = false) throws {
-    gateway = try LoneGateway(test.plan(), .gatewayB)
+  /// - Parameter plan: if it is not the case's own.
+  init(_ test: ReplayCase, _ plan: CasePlan? = nil, onCores: Bool = false) throws {
+    gateway = try LoneGateway(plan ?? test.plan(), .gatewayB)
     self.onCores = onCores
     if onCores { try gateway.topology.start() }
   }

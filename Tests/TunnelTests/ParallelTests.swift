@@ -6,47 +6,89 @@ import Testing
 import Tunnel
 import Wire
 
-/// Sealing threads that share numbers, and opening threads that share a window.
-@Suite struct ESPParallelTests {
-  @Test func sealersShareNumbersWithoutGapsOrRepetition() throws {
-    try withAEAD { aead in
+/// Sealing threads that share numbers, and opening threads that share a window, in each format that lets
+/// them.
+@Suite struct ParallelTests {
+  private struct WithoutGaps: SharedBody {
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
       let numbers = SharedNumbers(last: .max)
       defer { numbers.deallocate() }
-      var sealers = (0..<3).map { _ in
-        ESPParallelSealer(TestTunnel.espExtended, aead: aead, numbers: numbers)
-      }
-      var sent: [UInt64] = []
+      var sealers = (0..<3).map { _ in ends.sealer(numbers) }
+      var sent: UInt64 = 0
       for (turn, count) in [3, 1, 4, 1, 5, 9, 2, 6].enumerated() {
         sealers[turn % 3].begin(burst: count)
         for _ in 0..<count {
           let inner = InnerPacket.make(count: 40)
-          let sealed = try sealers[turn % 3].sealed(inner)
-          let number = UInt64(sent.count + 1)
-          var alone = ESPSealer(TestTunnel.espExtended, aead: aead, sequence: number - 1)
-          #expect(sealed == (try alone.sealed(inner)))
-          sent.append(number)
+          #expect(try sealers[turn % 3].sealed(inner) == ends.sealed(inner, sent + 1))
+          sent += 1
         }
       }
       // Without a burst being told, a packet takes a number by itself.
       let inner = InnerPacket.make(count: 40)
-      var alone = ESPSealer(TestTunnel.espExtended, aead: aead, sequence: UInt64(sent.count))
-      #expect(try sealers[0].sealed(inner) == (try alone.sealed(inner)))
+      #expect(try sealers[0].sealed(inner) == ends.sealed(inner, sent + 1))
+    }
+  }
+
+  @Test(arguments: SharedEnds<ESP>.formats) func sealersShareNumbersWithoutGapsOrRepetition(name: FormatName)
+    throws
+  {
+    try withSharedEnds(of: name, WithoutGaps())
+  }
+
+  private struct GivenUp: SharedBody {
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
+      let numbers = SharedNumbers(last: .max)
+      defer { numbers.deallocate() }
+      #expect(numbers.take(64) == (1, 64))
+      var sealer = ends.sealer(numbers)
+      sealer.begin(burst: 10)
+      _ = try sealer.sealed(InnerPacket.make(count: 40))
+      sealer.begin(burst: 1)
+      #expect(ends.number(try sealer.sealed(InnerPacket.make(count: 40))) == 75)
     }
   }
 
   /// What a burst did not use is given up, and never used later.
-  @Test func numbersThatABurstLeavesAreGivenUp() throws {
-    let numbers = SharedNumbers(last: .max)
-    defer { numbers.deallocate() }
-    #expect(numbers.take(64) == (1, 64))
-    try withAEAD { aead in
-      var sealer = ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers)
-      sealer.begin(burst: 10)
-      _ = try sealer.sealed(InnerPacket.make(count: 40))
-      sealer.begin(burst: 1)
-      let sealed = try sealer.sealed(InnerPacket.make(count: 40))
-      #expect(sealed[4..<8].elementsEqual([0, 0, 0, 75]))
+  @Test(arguments: SharedEnds<ESP>.formats) func numbersThatABurstLeavesAreGivenUp(name: FormatName) throws {
+    try withSharedEnds(of: name, GivenUp())
+  }
+
+  private struct OnThreads: SharedBody {
+    let threads: Int
+
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
+      let last = ends.last
+      for (first, isEnd) in [(0 as UInt64, false), (last - 2000, true)] {
+        for block in [0, 64] {
+          let numbers = SharedNumbers(last: Format.lastNumber(ends.association), after: first)
+          defer { numbers.deallocate() }
+          let count = isEnd ? 2200 : 2200 / threads
+          let found = try ends.sealed(on: threads, numbers, block: block, count)
+          #expect(Set(found).count == found.count, "no number comes twice")
+          if isEnd {
+            let isAll = found.sorted() == Array(first + 1...last)
+            #expect(isAll, "\(found.count) numbers")
+          } else {
+            // Of its last block a thread has some left.
+            let most = UInt64(found.count + threads * block)
+            #expect(found.count == count * threads && found.allSatisfy { (1...most).contains($0) })
+          }
+        }
+      }
     }
+  }
+
+  /// On threads of their own, from the first number on and up to the last.
+  @Test(arguments: SharedEnds<ESP>.formats, 1...8)
+  func noNumberComesTwice(name: FormatName, threads: Int) throws {
+    try withSharedEnds(of: name, OnThreads(threads: threads))
+  }
+
+  /// A sealer of ESP's that takes numbers in blocks; these know no format.
+  private func sealer(
+    _ aead: AEAD, _ numbers: SharedNumbers, block: Int, lagMax: Int
+  ) -> ParallelSealer<ESPSealer> {
+    ParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: block, lagMax: lagMax)
   }
 
   private static func number(_ sealed: [UInt8]) -> UInt64 { sealed[4..<8].reduce(0) { $0 << 8 | UInt64($1) } }
@@ -57,7 +99,7 @@ import Wire
     defer { numbers.deallocate() }
     try withAEAD { aead in
       var sealers = (0..<2).map { _ in
-        ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: 8, lagMax: 100)
+        sealer(aead, numbers, block: 8, lagMax: 100)
       }
       var found: [[UInt64]] = [[], []]
       for (thread, count) in [(0, 3), (1, 2), (0, 7), (1, 6), (0, 2)] {
@@ -77,7 +119,7 @@ import Wire
     let numbers = SharedNumbers(last: .max)
     defer { numbers.deallocate() }
     try withAEAD { aead in
-      var sealer = ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: 64, lagMax: 100)
+      var sealer = sealer(aead, numbers, block: 64, lagMax: 100)
       func next() throws -> UInt64 {
         sealer.begin(burst: 1)
         return Self.number(try sealer.sealed(InnerPacket.make(count: 40)))
@@ -99,7 +141,7 @@ import Wire
       defer { numbers.deallocate() }
       try withAEAD { aead in
         var sealers = (0..<threads).map { _ in
-          ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: block, lagMax: lagMax)
+          sealer(aead, numbers, block: block, lagMax: lagMax)
         }
         var sent: Set<UInt64> = []
         for turn in 0..<4 * threads * block {
@@ -126,7 +168,7 @@ import Wire
     var random = SplitMix64(state: UInt64(threads * 1000 + block))
     try withAEAD { aead in
       var sealers = (0..<threads).map { _ in
-        ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers, block: block, lagMax: lagMax)
+        sealer(aead, numbers, block: block, lagMax: lagMax)
       }
       // Who pauses, and until when; the packets under way, by number and how many were sent before.
       var pauses = Array(repeating: 0, count: threads)
@@ -151,40 +193,50 @@ import Wire
     }
   }
 
-  @Test func numbersEnd() throws {
-    let last = ESPSealer.lastNumber(usesESN: false)
-    let numbers = SharedNumbers(last: last, after: last - 3)
-    defer { numbers.deallocate() }
-    try withAEAD { aead in
-      var sealers = (0..<2).map { _ in ESPParallelSealer(TestTunnel.esp, aead: aead, numbers: numbers) }
+  private struct End: SharedBody {
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
+      let numbers = SharedNumbers(last: Format.lastNumber(ends.association), after: ends.last - 3)
+      defer { numbers.deallocate() }
+      var sealers = (0..<2).map { _ in ends.sealer(numbers) }
       sealers[0].begin(burst: 2)
       sealers[1].begin(burst: 2)
       let inner = InnerPacket.make(count: 40)
       for index in [0, 0, 1] { _ = try sealers[index].sealed(inner) }
       for index in [0, 1, 0, 1] {
         sealers[index].begin(burst: 64)
-        #expect(throws: NotSealed.self) { try sealers[index].sealed(inner) }
+        #expect { try sealers[index].sealed(inner) } throws: {
+          ($0 as? NotSealed)?.reason == .sequenceExhausted
+        }
       }
     }
-    // Of 64 bits the very last are left out, so that nobody's attempts wrap the counter.
+  }
+
+  @Test(arguments: SharedEnds<ESP>.formats, [false, true])
+  func numbersEnd(name: FormatName, usesESN: Bool) throws {
+    try withSharedEnds(of: name, usesESN: usesESN, End())
+  }
+
+  /// Of 64 bits the very last are left out, so that nobody's attempts wrap the counter.
+  @Test func attemptsBehindTheEndDoNotWrap() {
     let long = SharedNumbers(last: .max, after: .max - (1 << 20) - 2)
     defer { long.deallocate() }
     #expect(long.take(64).count == 2)
     for _ in 0..<100_000 { #expect(long.take(64).count == 0) }
+    #expect(WireGuard.lastNumber(0) == WireGuardLayout.rejectAfter)
+    #expect(ESP.lastNumber(TestTunnel.esp) == 0xFFFF_FFFF && ESP.lastNumber(TestTunnel.espExtended) == .max)
   }
 
-  /// A dummy is authentic and uses its number up, but is not kept: what comes behind it has its own verdict.
-  @Test func aPacketThatIsNotKeptShiftsNoVerdict() throws {
-    try withAEAD { aead in
+  private struct Unkept: SharedBody {
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
       let window = SharedReplayWindow(size: 256)
       defer { window.deallocate() }
-      var opener = ESPParallelOpener(TestTunnel.esp, aead: aead, window: window)
+      var opener = ParallelOpener<Format.BurstOpener>(ends.association, aead: ends.aead, window: window)
       defer { opener.deallocate() }
-      let honest = craftedESP(ESPOpenTests.inner + [0, 4], sequence: 1, aead: aead)
-      let dummy = craftedESP(ESPOpenTests.inner + [0, 59], sequence: 2, aead: aead)
+      let honest = try ends.sealed(InnerPacket.make(count: 61), 1)
+      let unkept = ends.unkept(2)
       for verdicts in [[DropReason.none, .replayed], [.replayed, .replayed]] {
         var kept = 0
-        for packet in [honest, dummy, honest] {
+        for packet in [honest, unkept, honest] {
           guard case .inner = opener.opened(packet) else { continue }
           opener.keep(at: kept)
           kept += 1
@@ -194,23 +246,35 @@ import Wire
         opener.settle()
         if kept > 0 { #expect((0..<2).map { opener.verdict(at: $0) } == verdicts) }
       }
+      // Its number is marked, be it alone in its burst: the window moves by it, and it passes no second time.
+      #expect(opener.opened(unkept) == .refused(.replayed))
+      #expect(opener.opened(ends.unkept(300)) == .refused(ends.unkeptReason))
+      opener.settle()
+      #expect(window.top == 300 && window.check(44) == .tooOld && window.check(45) == .none)
+      #expect(opener.opened(ends.unkept(300)) == .refused(.replayed))
     }
   }
 
-  /// Two threads bring copies of the same packets: of each exactly one passes, whether the copies are of one
-  /// burst or of two, and a refused packet in between shifts no verdict.
-  @Test(arguments: [false, true]) func copiesPassOnce(usesESN: Bool) throws {
-    let association = usesESN ? TestTunnel.espExtended : TestTunnel.esp
-    try withAEAD { aead in
+  /// A dummy or a keepalive is authentic and uses its number up, but is not kept: what comes behind it has
+  /// its own verdict.
+  @Test(arguments: SharedEnds<ESP>.formats) func aPacketThatIsNotKeptShiftsNoVerdict(name: FormatName) throws
+  {
+    try withSharedEnds(of: name, Unkept())
+  }
+
+  private struct Copies: SharedBody {
+    func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
       let window = SharedReplayWindow(size: 256)
       defer { window.deallocate() }
-      var sealer = ESPSealer(association, aead: aead)
-      var openers = (0..<2).map { _ in ESPParallelOpener(association, aead: aead, window: window) }
+      var openers = (0..<2).map { _ in
+        ParallelOpener<Format.BurstOpener>(ends.association, aead: ends.aead, window: window)
+      }
       defer { openers.forEach { $0.deallocate() } }
       var random = SplitMix64(state: 5)
       var passed: [Int: Int] = [:]
       for round in 0..<200 {
-        let packets = try (0..<20).map { _ in try sealer.sealed(InnerPacket.make(count: 40)) }
+        let inner = InnerPacket.make(count: 40)
+        let packets = try (1...20).map { try ends.sealed(inner, UInt64(round * 20 + $0)) }
         for thread in 0..<2 {
           var burst = (packets + packets.prefix(8)).enumerated().map { ($0.offset % 20, $0.element) }
           burst.shuffle(using: &random)
@@ -232,5 +296,12 @@ import Wire
       }
       #expect(passed.count == 4000 && passed.values.allSatisfy { $0 == 1 })
     }
+  }
+
+  /// Two threads bring copies of the same packets: of each exactly one passes, whether the copies are of one
+  /// burst or of two, and a refused packet in between shifts no verdict.
+  @Test(arguments: SharedEnds<ESP>.formats, [false, true])
+  func copiesPassOnce(name: FormatName, usesESN: Bool) throws {
+    try withSharedEnds(of: name, usesESN: usesESN, Copies())
   }
 }

@@ -2,9 +2,10 @@ import Crypto
 import Synchronization
 import Wire
 
-// ESP with one association on threads that run to completion side by side: they share a counter where they
-// seal, and a window where they open. DPDK's librte_ipsec takes numbers so (an atomic add a burst); for the
-// window see `SharedReplayWindow`.
+// One association on many threads, in any format whose sealers take given numbers and whose openers look at
+// any window (`SharedFormat`). Threads that run to completion side by side share a counter where they seal,
+// and a window where they open. DPDK's librte_ipsec takes numbers so (an atomic add a burst); for the window
+// see `SharedReplayWindow`.
 
 /// The numbers of one association, for any number of sealing threads. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
@@ -49,13 +50,13 @@ public struct SharedNumbers: @unchecked Sendable {
   @inlinable static var reserve: UInt64 { 1 << 20 }
 }
 
-/// Seals with ESP under numbers that other threads take from, too: a burst's at a time.
-public struct ESPParallelSealer: PacketSealer {
-  public static var headerBytes: Int { ESPSealer.headerBytes }
-  public static var tailroomBytes: Int { ESPSealer.tailroomBytes }
-  public static var tailBytesMin: Int { ESPSealer.tailBytesMin }
+/// Seals under numbers that other threads take from, too: a burst's at a time.
+public struct ParallelSealer<Sealer: NumberedSealer>: PacketSealer {
+  public static var headerBytes: Int { Sealer.headerBytes }
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
 
-  @usableFromInline var sealer: ESPSealer
+  @usableFromInline var sealer: Sealer
   @usableFromInline let numbers: SharedNumbers
   /// Numbers taken at a time; 0: as many as a burst has.
   @usableFromInline let block: Int
@@ -70,9 +71,10 @@ public struct ESPParallelSealer: PacketSealer {
   ///   - block: numbers to take at a time; 0: as many as a burst has.
   ///   - lagMax: of a block, numbers that lag by so much or more are given up.
   public init(
-    _ association: ESPAssociation, aead: AEAD, numbers: SharedNumbers, block: Int = 0, lagMax: Int = .max
+    _ association: Sealer.Association, aead: AEAD, numbers: SharedNumbers, block: Int = 0,
+    lagMax: Int = .max
   ) {
-    sealer = ESPSealer(association, aead: aead)
+    sealer = Sealer(association, aead: aead, sequence: 0)
     (self.numbers, self.block, self.lagMax) = (numbers, block, UInt64(lagMax))
   }
 
@@ -88,7 +90,7 @@ public struct ESPParallelSealer: PacketSealer {
     }
   }
 
-  /// Takes the packet's number, then as `ESPSealer`.
+  /// Takes the packet's number, then as the format's own sealer.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
@@ -107,10 +109,21 @@ public struct ESPParallelSealer: PacketSealer {
   public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
 }
 
+/// An opener of one association that looks at a window of any kind.
+public protocol WindowOpener: PacketOpener {
+  /// What both ends know beside the key.
+  associatedtype Association
+  /// What has been seen, as this opener is told.
+  associatedtype Window: SequenceWindow
+  /// Marks each authentic packet's number once, whatever becomes of the packet then.
+  var window: Window { get set }
+  /// An opener that owns `window` from now on.
+  init(_ association: Association, aead: AEAD, window: Window)
+}
+
 /// A burst's look at a shared window: what passes the cipher is only noted, and marked with the rest of the
 /// burst.
-@usableFromInline
-struct BurstWindow: SequenceWindow {
+public struct BurstWindow: SequenceWindow {
   @usableFromInline let shared: SharedReplayWindow
   /// Numbers that have been noted.
   @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
@@ -119,7 +132,6 @@ struct BurstWindow: SequenceWindow {
 
   @usableFromInline static var countMax: Int { 256 }
 
-  @usableFromInline
   init(_ shared: SharedReplayWindow) {
     self.shared = shared
     numbers = .allocateLines(BurstWindow.countMax)
@@ -134,89 +146,30 @@ struct BurstWindow: SequenceWindow {
   }
 
   @inlinable @inline(__always)
-  func check(_ sequence: UInt64) -> DropReason { shared.check(sequence) }
+  public func check(_ sequence: UInt64) -> DropReason { shared.check(sequence) }
 
   @inlinable @inline(__always)
-  func extended(low: UInt32) -> UInt64 { shared.extended(low: low) }
+  public func extended(low: UInt32) -> UInt64 { shared.extended(low: low) }
 
   /// Notes the number. Whether it is fresh is known when the burst is settled.
   @inlinable @inline(__always)
-  mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
+  public mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
     numbers[count] = sequence
     count &+= 1
     return .none
   }
 }
 
-/// Opens ESP packets of an association whose window another thread marks, in an order of its own: only looks
-/// at it, and tells the number of each packet that is kept.
-public struct ESPOrderedOpener: PacketOpener {
-  @usableFromInline var opener: ESPWindowOpener<SeenWindow>
-  @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
-
-  /// An opener of one thread.
-  /// - Parameter numbers: takes those of a burst's packets that are kept.
-  public init(
-    _ association: ESPAssociation, aead: AEAD, window: SharedReplayWindow,
-    numbers: UnsafeMutablePointer<UInt64>
-  ) {
-    opener = ESPWindowOpener(association, aead: aead, window: SeenWindow(shared: window))
-    self.numbers = numbers
-  }
-
-  /// So that it is asked which packets are kept.
-  @inlinable public static var settlesBursts: Bool { true }
-
-  @inlinable @inline(__always)
-  public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    opener.prepare(outer, count: count, at: place, in: work)
-  }
-
-  /// As `ESPOpener`, but that a packet that it returns may yet be a replay.
-  @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
-
-  /// Tells the number of the packet that was opened last.
-  @inlinable @inline(__always)
-  public mutating func keep(at index: Int) { numbers[index] = opener.window.last }
-}
-
-/// A look at a window that another thread marks.
-@usableFromInline
-struct SeenWindow: SequenceWindow {
-  @usableFromInline let shared: SharedReplayWindow
-  /// The number that passed the cipher last.
-  @usableFromInline var last: UInt64 = 0
-
-  @inlinable @inline(__always)
-  func check(_ sequence: UInt64) -> DropReason { shared.check(sequence) }
-
-  @inlinable @inline(__always)
-  func extended(low: UInt32) -> UInt64 { shared.extended(low: low) }
-
-  /// Whether the number is fresh, its packet's turn will tell.
-  @inlinable @inline(__always)
-  mutating func checkAndMark(_ sequence: UInt64) -> DropReason {
-    last = sequence
-    return .none
-  }
-
-  @usableFromInline
-  init(shared: SharedReplayWindow) { self.shared = shared }
-}
-
-/// Opens ESP packets of an association whose window other threads share. `open` alone lets nothing be said of
+/// Opens packets of an association whose window other threads share. `open` alone lets nothing be said of
 /// replays: that is `settle`'s, for a whole burst.
-public struct ESPParallelOpener: PacketOpener {
-  @usableFromInline var opener: ESPWindowOpener<BurstWindow>
+public struct ParallelOpener<Opener: WindowOpener>: PacketOpener where Opener.Window == BurstWindow {
+  @usableFromInline var opener: Opener
   /// Of each packet that is kept, where its number has been noted.
   @usableFromInline let places: UnsafeMutablePointer<Int>
 
   /// An opener of one thread.
-  public init(_ association: ESPAssociation, aead: AEAD, window: SharedReplayWindow) {
-    opener = ESPWindowOpener(association, aead: aead, window: BurstWindow(window))
+  public init(_ association: Opener.Association, aead: AEAD, window: SharedReplayWindow) {
+    opener = Opener(association, aead: aead, window: BurstWindow(window))
     places = .allocateLines(BurstWindow.countMax)
     places.initialize(repeating: 0, count: BurstWindow.countMax)
   }
@@ -237,7 +190,7 @@ public struct ESPParallelOpener: PacketOpener {
     opener.prepare(outer, count: count, at: place, in: work)
   }
 
-  /// As `ESPOpener`, but that a packet that it returns may yet be a replay.
+  /// As the format's own opener, but that a packet that it returns may yet be a replay.
   @inlinable @inline(__always)
   public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
 
@@ -245,7 +198,7 @@ public struct ESPParallelOpener: PacketOpener {
   @inlinable @inline(__always)
   public mutating func keep(at index: Int) { places[index] = opener.window.count &- 1 }
 
-  /// Marks what the burst has brought.
+  /// Marks what the burst has brought, with what is not kept: keepalives and dummies are authentic, too.
   @inlinable @inline(__always)
   public mutating func settle() {
     opener.window.shared.checkAndMark(

@@ -1,0 +1,121 @@
+import Cases
+import Dataplane
+import Model
+import Tunnel
+
+/// `esp-ordered`, `wireguard-ordered`: one association, any thread encrypts or decrypts, and packets leave in
+/// the order in which they came (Linux's wireguard; VPP's crypto_sw_scheduler).
+///
+/// ```
+/// red → number → [encrypt] × n → release → black          black → dispatch → [decrypt] × n → release → red
+/// ```
+/// Between the three lies an `OrderQueue`. Numbers are given and, after the cipher, marked in the order of
+/// arrival, each by one thread, so that both are exact without a lock; workers only look at the window. It
+/// lags by what is in the queue, and so do the high halves of extended numbers.
+struct GatewayOrdered: SharedVisitor {
+  typealias Failure = any Error
+  let site: GatewaySite
+
+  func visit<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    try seal(format) + open(format)
+  }
+
+  private func seal<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let threads = site.plan.orderedThreads(site.plan.sealing)
+    var stages = threads.noStages
+    let (association, key) = try site.association(format, site.sealing)
+    let queue = site.orderQueue()
+
+    let number = OrderStage.make(
+      from: site.redInput(0), to: queue.entry, last: format.lastNumber(association))
+    stages[threads.first].append((StageKind.receiveNumber.rawValue, number))
+    for thread in threads.workers {
+      let work = queue.work(hasNumbers: false)
+      let sealer = CursorSealer<Format.Sealer>(association, aead: try site.aead(key), cursor: work.cursor)
+      let stage = site.sealStage(sealer, protocol: site.protocolNumber, from: work, to: work)
+      stages[thread].append((StageKind.encrypt.rawValue, stage))
+    }
+    let release = ForwardStage.make(Pass(), from: queue.exit(), to: site.blackOutput(0))
+    stages[threads.last].append((StageKind.releaseSealed.rawValue, release))
+    return stages.enumerated().map { site.thread(.seal, $0.offset, $0.element) }
+  }
+
+  private func open<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let threads = site.plan.orderedThreads(site.plan.opening)
+    var stages = threads.noStages
+    let (association, key) = try site.association(format, site.opening)
+    let queue = site.orderQueue()
+    let window = SharedReplayWindow(size: site.plan.windowSize)
+    site.atEnd { window.deallocate() }
+
+    let dispatch = OrderStage.make(from: site.blackInput(0, of: 1), to: queue.entry)
+    stages[threads.first].append((StageKind.dispatch.rawValue, dispatch))
+    for thread in threads.workers {
+      let work = queue.work(hasNumbers: true)
+      guard let told = work.told else { continue }
+      let opener = OrderedOpener<Format.SeenOpener>(
+        association, aead: try site.aead(key), window: window, told: told)
+      let stage = site.openStage(opener, protocol: site.protocolNumber, from: work, to: work)
+      stages[thread].append((StageKind.decrypt.rawValue, stage))
+    }
+    let exit = MarkingExit(queue.exit(), window)
+    let release = ForwardStage.make(
+      Admit(UnsafePointer(exit.verdicts)), from: exit, to: site.redOutput(0))
+    stages[threads.last].append((StageKind.release.rawValue, release))
+    return stages.enumerated().map { site.thread(.open, $0.offset, $0.element) }
+  }
+}
+
+/// Which threads of a direction do what where order is kept.
+struct OrderedThreads: Equatable {
+  /// Takes packets in.
+  let first = 0
+  /// Encrypt or decrypt.
+  let workers: Range<Int>
+  /// Lets packets out.
+  let last: Int
+
+  /// - Parameter frameBytes: of what they carry: it says how long a worker takes for a packet.
+  init(_ count: Int, frameBytes: Int) {
+    if count == 1 {
+      (workers, last) = (0..<1, 0)
+    } else if count <= 3 + frameBytes / 64 {
+      // In and out cost some 40 ticks together, the cipher 100 and 40 for each 64 bytes: while workers take
+      // longer than one thread for both, a second one would be missed among them.
+      (workers, last) = (1..<count, 0)
+    } else {
+      (workers, last) = (1..<count - 1, count - 1)
+    }
+  }
+
+  /// Of each thread.
+  var depths: [Int] {
+    let count = max(workers.upperBound, last + 1)
+    return (0..<count).map { workers.contains($0) && count > 1 ? 1 : $0 == first ? 0 : 2 }
+  }
+
+  fileprivate var noStages: [[(name: String, stage: AnyStage)]] { depths.map { _ in [] } }
+}
+
+extension CasePlan {
+  /// The threads of a direction where order is kept.
+  func orderedThreads(_ count: Int) -> OrderedThreads {
+    OrderedThreads(count, frameBytes: Int(axes.meanFrameBytes))
+  }
+
+  /// Bursts that an order queue holds: twice what is under way in full ones.
+  fileprivate var orderedBursts: Int {
+    var bursts = 128
+    while bursts < 2 * inFlightFrames / Burst.capacity { bursts *= 2 }
+    return bursts
+  }
+}
+
+extension GatewaySite {
+  /// What keeps the order of one direction.
+  fileprivate func orderQueue() -> OrderQueue {
+    let queue = OrderQueue(bursts: plan.orderedBursts)
+    atEnd { withExtendedLifetime(queue) {} }
+    return queue
+  }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import Wire
+
+/// A sealer that also takes numbers from others than itself, so that threads can share an association.
+public protocol NumberedSealer: KeyedSealer {
+  /// What both ends know beside the key.
+  associatedtype Association
+  /// A sealer whose own numbers go on after `sequence`.
+  init(_ association: Association, aead: AEAD, sequence: UInt64)
+  /// The first step, under a number that nobody else uses with this key. It is from 1 to the last one that
+  /// the association has: who gives numbers sees to that.
+  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace)
+}
+
+/// Seals under numbers that another thread has given to the packets (paper, Fig. 4: encryption threads behind
+/// one thread that numbers).
+public struct CursorSealer<Sealer: NumberedSealer>: PacketSealer {
+  public static var headerBytes: Int { Sealer.headerBytes }
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+
+  @usableFromInline var sealer: Sealer
+  @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
+
+  /// - Parameter cursor: points to the next packet's number, and is moved on by each packet.
+  public init(
+    _ association: Sealer.Association, aead: AEAD, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
+  ) {
+    sealer = Sealer(association, aead: aead, sequence: 0)
+    self.cursor = cursor
+  }
+
+  /// Moves the cursor on: the number of a packet that is not sealed is no other packet's.
+  @inlinable @inline(__always)
+  public mutating func skip() { cursor.pointee += 1 }
+
+  /// Takes the packet's number, then as the format's own sealer.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    let number = cursor.pointee.pointee
+    cursor.pointee += 1
+    sealer.prepare(inner, count: count, number: number, in: work)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
+}
+
+extension CursorSealer: AssociationSealer {
+  /// Fetches the key.
+  @inlinable @inline(__always)
+  public func prefetchState(count: Int, key: AEADKeyLines) { sealer.prefetchState(count: count, key: key) }
+}
+
+/// ESP's.
+public typealias ESPNumberedSealer = CursorSealer<ESPSealer>

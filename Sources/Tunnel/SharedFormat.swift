@@ -1,0 +1,56 @@
+import Crypto
+import Wire
+
+/// A format of which many threads may work on one association: numbers are given to its sealers, and its
+/// openers look at windows that others mark.
+public protocol SharedFormat: TunnelFormat where Sealer: NumberedSealer, Sealer.Association == Association {
+  /// Opens where threads share a window.
+  associatedtype BurstOpener: WindowOpener
+  where BurstOpener.Window == BurstWindow, BurstOpener.Association == Association
+  /// Opens where another thread marks the window.
+  associatedtype SeenOpener: WindowOpener
+  where SeenOpener.Window == SeenWindow, SeenOpener.Association == Association
+
+  /// The last number that an association may use.
+  static func lastNumber(_ association: Association) -> UInt64
+  /// Bytes from the start of a sealed packet to the end of its number.
+  static var numberEnd: Int { get }
+}
+
+/// Work for a format with shared associations that is known by name only.
+public protocol SharedVisitor {
+  /// What comes of it.
+  associatedtype Result
+  /// What it may throw.
+  associatedtype Failure: Error
+  /// Does the work for one format.
+  func visit<Format: SharedFormat>(_ format: Format.Type) throws(Failure) -> Result
+}
+
+extension ESPSealer: NumberedSealer {}
+extension ESPWindowOpener: WindowOpener {}
+
+extension ESP: SharedFormat {
+  /// Marks with its burst.
+  public typealias BurstOpener = ESPWindowOpener<BurstWindow>
+  /// Tells who marks.
+  public typealias SeenOpener = ESPWindowOpener<SeenWindow>
+  /// RFC 4303 section 3.3.3.
+  public static func lastNumber(_ association: ESPAssociation) -> UInt64 {
+    ESPSealer.lastNumber(usesESN: association.usesESN)
+  }
+  @inlinable public static var numberEnd: Int { ESPLayout.sequenceOffset &+ 4 }
+}
+
+extension WireGuardSealer: NumberedSealer {}
+extension WireGuardWindowOpener: WindowOpener {}
+
+extension WireGuard: SharedFormat {
+  /// Marks with its burst.
+  public typealias BurstOpener = WireGuardWindowOpener<BurstWindow>
+  /// Tells who marks.
+  public typealias SeenOpener = WireGuardWindowOpener<SeenWindow>
+  /// Counters from 0 on, below the one that receivers reject.
+  public static func lastNumber(_ association: UInt32) -> UInt64 { WireGuardLayout.rejectAfter }
+  @inlinable public static var numberEnd: Int { WireGuardLayout.counterOffset &+ 8 }
+}
