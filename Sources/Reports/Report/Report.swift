@@ -271,7 +271,19 @@ public struct Report: Sendable {
 
   private func commands() -> String {
     let all = parts.flatMap(\.runs).map { RunCommands(run: $0) }
-    let folders = all.map { RunCommands.quoted($0.folder) }.joined(separator: " ")
-    return (all.map(\.measure) + ["vpebench report \(folders)"]).joined(separator: "\n")
+    return (all.map(\.measure) + ["vpebench report \(Self.words(all.map(\.folder)))"]).joined(separator: "\n")
+  }
+
+  /// Folders as a shell's words: what runs of one place differ in stands in braces.
+  private static func words(_ folders: [String]) -> String {
+    let parts = folders.map { $0.split(separator: "/", omittingEmptySubsequences: false) }
+    func isPlain(_ part: Substring) -> Bool { part.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil }
+    guard let first = parts.first, first.count > 2, parts.count > 1,
+      parts.allSatisfy({ $0.dropLast(2) == first.dropLast(2) && $0.last == first.last }),
+      parts.allSatisfy({ isPlain($0[$0.count - 2]) })
+    else { return folders.map(RunCommands.quoted).joined(separator: " ") }
+    let names = parts.map { $0[$0.count - 2] }.joined(separator: ",")
+    let before = RunCommands.quoted(first.dropLast(2).joined(separator: "/"))
+    return "\(before)/{\(names)}/\(RunCommands.quoted(String(first[first.count - 1])))"
   }
 }
