@@ -157,8 +157,8 @@ let package = Package(
 
 /// libFuzzer, where tools/test-sanitized has found it: the parsers of outside bytes are driven by it.
 if let library = ProcessInfo.processInfo.environment["VPEBENCH_LIBFUZZER"] {
-  // It follows the branches of what it drives, and in parsers of text what they compare: that calls a function
-  // for each comparison, which the tests of the dataplane would pay for.
+  // It follows the branches of what it drives, and in parsers of text what they compare: that calls a
+  // function for each comparison, which the tests of the dataplane would pay for.
   let coverage = "-sanitize-coverage=edge,inline-8bit-counters,pc-table"
   let parsers = ["Basics", "Wire", "Cases", "Results", "Descriptors", "Decoding"]
   for target in package.targets where target.type == .regular {

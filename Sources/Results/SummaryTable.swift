@@ -10,7 +10,8 @@ extension Schemas {
   /// `summary`: a row per case and metric, cases in order of first appearance (``CaseFigure``). It is for
   /// people and other programs: nothing of this one reads it.
   public static func summary(_ samples: [SampleRecord]) -> Table {
-    let rows = CaseFigure.figures(of: CaseGroup.groups(of: samples)).map { SummaryRow(figure: $0, estimate: $0.estimate) }
+    let figures = CaseFigure.figures(of: CaseGroup.groups(of: samples))
+    let rows = figures.map { SummaryRow(figure: $0, estimate: $0.estimate) }
     let metrics = MetricCatalog.ordered(rows.map(\.figure.metric), by: MetricCatalog.metrics)
     let fields: [Field<SummaryRow>] =
       caseFields(\.figure.coordinates, \.figure.basis) + figureFields(metrics)

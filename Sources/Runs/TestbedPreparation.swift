@@ -65,8 +65,8 @@ public struct UnknownLauncher: Error, CustomStringConvertible {
   let word: String
 
   public var description: String {
-    "the launcher of \(role.rawValue) begins with \(word), and Ansible reaches hosts by ssh; write an inventory "
-      + "with ssh for `testbed prepare`, and run with this one"
+    "the launcher of \(role.rawValue) begins with \(word), and Ansible reaches hosts by ssh; write an "
+      + "inventory with ssh for `testbed prepare`, and run with this one"
   }
 }
 

@@ -88,8 +88,8 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
         + "ended before its time, or samples.csv was cut off; go on with --resume, or restore the file"
     case .altered(let files):
       "\(files.joined(separator: ", ")) \(files.count == 1 ? "is" : "are") not as the run left "
-        + "\(files.count == 1 ? "it" : "them") (datapackage.json has the SHA-256 of its files): changed since, or "
-        + "of another run; restore the folder, or say what was changed where the figures are quoted"
+        + "\(files.count == 1 ? "it" : "them") (datapackage.json has the SHA-256 of its files): changed "
+        + "since, or of another run; restore the folder, or say what was changed where the figures are quoted"
     case .anyMachineState:
       "samples were counted in any state of the machine (VPEBENCH_ANY_STATE=1), so the figures are no "
         + "measurement; run without it"
