@@ -23,7 +23,7 @@ extension CommandTests {
       Manual(
         command: "role", flags: ["--quick"],
         values: ["--only", "--run-id", "--keys-out", "--sample", "--cpus", "--seconds", "--set"]),
-      Manual(command: "testbed"),
+      Manual(command: "testbed", values: ["--output"]),
       Manual(command: "plot", values: ["--format", "--output", "--figure"]),
       Manual(command: "report", values: ["--output", "--reference"]),
       Manual(command: "archive", flags: ["--allow-dirty"], values: ["--output"]),
