@@ -180,7 +180,6 @@ public final class ExperimentRun {
         placements: isCost ? [] : try calibration.placements(of: placed))
       crew.dismiss()
       warnings = try note(load, in: directory)
-      try directory.noteHashes()
       let isComplete = failure == nil && records.count >= schedule.samples.count
       publication = publish(directory, isWhole: isWhole && isComplete)
     } catch {
