@@ -9,7 +9,9 @@ import Testing
 @Suite struct ReferenceReportTests {
   /// Without what differs from one reader to the next: where the runs lie, and which version reads them.
   private func plain(_ path: String, _ places: [(folder: String, run: String)]) throws -> String {
+    // The last command names all folders at once, and in braces where they lie beside each other.
     let text = try String(contentsOfFile: path, encoding: .utf8)
+      .replacing(/(?m)^vpebench report .*$/, with: "")
     return places.reduce(text.replacing(/Written by vpebench [0-9.]+/, with: "")) {
       $0.replacing($1.folder, with: $1.run)
     }
