@@ -154,8 +154,11 @@ extension System {
   /// that a ratio to it is the price of everything else.
   public var floor: System? { entry.floor }
 
+  /// The ciphers that it has.
+  public var ciphers: [AEADAlgorithm] { entry.ciphers }
+
   /// Whether it has the cipher.
-  public func offers(_ aead: AEADAlgorithm) -> Bool { entry.ciphers.contains(aead) }
+  public func offers(_ aead: AEADAlgorithm) -> Bool { ciphers.contains(aead) }
 
   /// Whether packets are of tunnels, so that it matters how many there are.
   public var hasAssociations: Bool { entry.protection != .none }

@@ -24,9 +24,19 @@ extension Descriptor {
     }
   }
 
-  /// Systems of which the sweep makes no case, for none of its thread counts suits them.
-  public var systemsWithoutCases: [System] {
-    systems.filter { values(of: .threads, for: $0)?.isEmpty ?? false }
+  /// A sentence for each system of which the sweep makes no case, for an axis has no value that suits it.
+  public var systemsWithoutCases: [String] {
+    systems.compactMap { system in
+      Axis.allCases.first { values(of: $0, for: system)?.isEmpty ?? false }.map { axis in
+        let range = system.threadCounts
+        let wanted =
+          axis == .aead
+          ? system.ciphers.map(\.rawValue).joined(separator: ", ")
+          : range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        return "\(system.rawValue) has no case in \(name): sweep.\(axis.definition.key) takes only \(wanted) "
+          + "there"
+      }
+    }
   }
 
   /// How many samples all cases have together.

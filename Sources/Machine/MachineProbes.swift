@@ -1,5 +1,7 @@
 import Foundation
 
+import enum Results.Program
+
 /// What can only be learnt by trying: rights, programs and kernel features that a run needs.
 public struct MachineProbes: Sendable, Equatable {
   /// How a trial ended.
@@ -50,8 +52,8 @@ extension Machine {
   public func probe() -> MachineProbes {
     let capabilities = files.fields("proc/self/status")["CapEff"].flatMap { UInt64($0, radix: 16) }
     var probes = MachineProbes(
-      effectiveCapabilities: capabilities, hasIP: MachineTool.path("ip") != nil,
-      hasGnuplot: MachineTool.path("gnuplot") != nil, namespace: .untried,
+      effectiveCapabilities: capabilities, hasIP: Program.path("ip") != nil,
+      hasGnuplot: Program.path("gnuplot") != nil, namespace: .untried,
       packetSocket: Self.tryPacketSocket())
     if probes.hasIP && probes.mayMakeNamespaces { probes.namespace = Self.tryNamespace() }
     return probes
@@ -60,12 +62,12 @@ extension Machine {
   private static func tryNamespace() -> MachineProbes.Trial {
     // Without a name, as a run's: it goes with the process that is in it, and both ends of the link with it.
     let arguments = ["ip", "link", "add", "name", "red", "type", "veth", "peer", "name", "black"]
-    guard let program = MachineTool.inOwnNetwork.first,
-      let outcome = MachineTool.run(program, MachineTool.inOwnNetwork.dropFirst() + arguments)
-    else { return .fails("unshare cannot be started") }
+    guard let outcome = Program.run(MachineTool.inOwnNetwork + arguments) else {
+      return .fails("unshare cannot be started")
+    }
     if outcome.status == 0 { return .works }
-    let reason = outcome.output.split(separator: "\n").first.map(String.init)
-    return .fails(reason ?? "ip ended with status \(outcome.status)")
+    let said = String(decoding: outcome.errors, as: UTF8.self).split(separator: "\n")
+    return .fails(said.first.map(String.init) ?? "ip ended with status \(outcome.status)")
   }
 
   private static func tryPacketSocket() -> MachineProbes.Trial {

@@ -1,6 +1,7 @@
 import Foundation
 
 import struct Results.Environment
+import enum Results.Program
 
 extension Machine {
   /// Memory, with the huge pages of each size.
@@ -89,9 +90,9 @@ extension Machine {
       if let version = files.text("\(device)/infiniband/\(name)/fw_ver") { return version }
     }
     guard files.isLive, let interface = files.names("\(device)/net").first,
-      let report = MachineTool.run("ethtool", ["-i", interface]), report.status == 0
+      let report = Program.run(["ethtool", "-i", interface]), report.status == 0
     else { return nil }
-    let version = report.output.firstMatch(of: /(?m)^firmware-version:[ \t]*(\S.*)$/)
+    let version = report.text.firstMatch(of: /(?m)^firmware-version:[ \t]*(\S.*)$/)
     return version.map { String($0.1) }.flatMap { $0 == "N/A" ? nil : $0 }
   }
 }

@@ -1,5 +1,7 @@
 import Foundation
 
+import enum Results.Program
+
 /// Which source a run was built from, as git tells it.
 public struct SourceState: Sendable, Equatable {
   /// The commit that is checked out; `nil` outside a work tree, without git, or before the first commit.
@@ -30,12 +32,12 @@ public struct SourceState: Sendable, Equatable {
       "--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", place.path,
     ]
     let paths = ["--", ":(top)", ":(top,exclude)results"]
-    guard let status = MachineTool.run("git", options + ["status", "--porcelain"] + paths), status.status == 0
+    guard let status = Program.run(["git"] + options + ["status", "--porcelain"] + paths), status.status == 0
     else {
       return SourceState(commit: nil, isDirty: nil)
     }
-    let head = MachineTool.run("git", options + ["rev-parse", "--verify", "--quiet", "HEAD"])
+    let head = Program.run(["git"] + options + ["rev-parse", "--verify", "--quiet", "HEAD"])
     return SourceState(
-      commit: head.flatMap { $0.status == 0 ? $0.output : nil }, isDirty: !status.output.isEmpty)
+      commit: head.flatMap { $0.status == 0 ? $0.text : nil }, isDirty: !status.output.isEmpty)
   }
 }

@@ -2,39 +2,24 @@ import Foundation
 
 /// Programs of every Linux that pack and hash: tar, gzip and sha256sum.
 package enum Tool {
-  /// Runs a program to its end.
+  /// Runs a program to its end, the same way for every user.
   /// - Parameters:
-  ///   - words: the program, looked up in PATH, and its arguments.
+  ///   - words: the program, looked up in `PATH`, and its arguments.
   ///   - folder: where it runs.
-  ///   - input: its standard input.
+  ///   - input: a file that is open, as its standard input.
   /// - Returns: what it printed.
   /// - Throws: `ArchiveProblem.noProgram`, or `.unreadable` with the end of what it complained of.
   package static func run(
-    _ words: [String], in folder: String, input: FileHandle = .nullDevice
+    _ words: [String], in folder: String, input: Int32? = nil
   ) throws(ArchiveProblem) -> Data {
-    let process = Process()
-    let (output, errors) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = [
-      "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C",
-    ]
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    do { try process.run() } catch { throw .noProgram(words[0]) }
-    // What complains says little: a pipe holds it until the output is read.
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 { throw .noProgram(words[0]) }
-    guard process.terminationStatus == 0 else {
-      let words = said.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      if said.contains(String(cString: strerror(ENOSPC))) { throw .noRoom }
-      throw .unreadable(said: words.isEmpty ? "it said nothing" : String(words.suffix(200)))
+    guard let outcome = Program.run(words, in: folder, input: input, keeping: ["PATH"]) else {
+      throw .noProgram(words[0])
     }
-    return data
+    guard outcome.status == 0 else {
+      if outcome.complaint.contains(String(cString: strerror(ENOSPC))) { throw .noRoom }
+      throw .unreadable(said: String(outcome.complaint.suffix(200)))
+    }
+    return outcome.output
   }
 
   /// The SHA-256 of files, hexadecimal, by their names.

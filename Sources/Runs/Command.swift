@@ -1,5 +1,5 @@
 import Foundation
-import Machine
+import Results
 
 extension Process {
   /// Sets what is run: the first word is a path, or a program that `PATH` leads to.
@@ -8,7 +8,7 @@ extension Process {
   /// - Throws: `RunError` if there is no such program, or too few files may be opened for it.
   func setCommand(_ command: [String], role: String) throws {
     let name = command.first ?? ""
-    guard let path = name.contains("/") ? name : MachineTool.path(name) else {
+    guard let path = name.contains("/") ? name : Program.path(name) else {
       throw RunError.cannotStart(role: role, reason: "there is no program \(name)")
     }
     executableURL = URL(fileURLWithPath: path)

@@ -180,6 +180,7 @@ public final class ExperimentRun {
         placements: isCost ? [] : try calibration.placements(of: placed))
       crew.dismiss()
       warnings = try note(load, in: directory)
+      try directory.noteHashes()
       let isComplete = failure == nil && records.count >= schedule.samples.count
       publication = publish(directory, isWhole: isWhole && isComplete)
     } catch {

@@ -3,6 +3,7 @@ import Cases
 import Descriptors
 import Foundation
 import Machine
+import Results
 
 /// What Ansible is told of the hosts of a testbed, so that `experiments/testbeds/prepare.yml` prepares them.
 public struct TestbedPreparation {
@@ -48,7 +49,7 @@ public struct TestbedPreparation {
 
   /// The libraries that a program is linked with and that no package brings: those of Swift.
   public static func libraries(of program: String) -> [String] {
-    let lines = MachineTool.run("ldd", [program])?.output.split(separator: "\n") ?? []
+    let lines = Program.run(["ldd", program])?.text.split(separator: "\n") ?? []
     // `NAME => PATH (ADDRESS)`
     let paths = lines.compactMap { line in
       line.firstRange(of: " => ").flatMap { line[$0.upperBound...].split(separator: " (").first }

@@ -84,6 +84,7 @@ let validateCommand = Command(
           + descriptor.plan.seconds.asDuration
       }
       print("\(file): valid; \(size(full)); quick: \(size(quick))")
+      full.systemsWithoutCases.forEach { print("note: \($0)") }
     } catch {
       status = CommandLineTool.fail("\(error)", 1)
     }

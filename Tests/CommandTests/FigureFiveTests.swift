@@ -135,6 +135,25 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
     }
 
+    /// What frictionless checks where it is there, and readers warn of.
+    @Test func thePackageHasTheHashOfEachFile() async throws {
+      struct Package: Decodable {
+        struct Resource: Decodable {
+          let path: String
+          let hash: String
+        }
+        let resources: [Resource]
+      }
+      let json = Data(try run.folder.text("datapackage.json").utf8)
+      let resources = try JSONDecoder().decode(Package.self, from: json).resources
+      #expect(resources.count == 6)
+      let list = resources.map { "\($0.hash.dropFirst("sha256:".count))  \(run.folder.path)/\($0.path)" }
+      let scratch = try Scratch()
+      let file = try scratch.write(list.joined(separator: "\n") + "\n", to: "hashes")
+      let verdict = try await Program.run(["sha256sum", "--check", "--quiet", file])
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+    }
+
     @Test func frictionlessRefusesAPackageWithAWrongCell() async throws {
       let scratch = try Scratch()
       let copy = scratch.path("copy")

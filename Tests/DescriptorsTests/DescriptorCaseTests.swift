@@ -42,7 +42,20 @@ import Testing
         "esp-single-aes128gcm-64B-2t-0h", "vpe-aes128gcm-64B-2t-0h", "vpe-aes128gcm-64B-4t-0h",
         "vpe-aes128gcm-64B-8t-0h",
       ])
-    #expect(try DescriptorFixture.parse(text, set: ["sweep.threads=4"]).systemsWithoutCases == [.espSingle])
+    #expect(
+      try DescriptorFixture.parse(text, set: ["sweep.threads=4"]).systemsWithoutCases
+        == ["esp-single has no case in test: sweep.threads takes only 2 there"])
+  }
+
+  @Test func ciphersThatASystemDoesNotHaveMakeNoCase() throws {
+    let text = DescriptorFixture.text(
+      systems: #"["wireguard", "vpe"]"#, "sweep: { aead: ['aes-128-gcm', 'aes-256-gcm'] }")
+    let descriptor = try DescriptorFixture.parse(text)
+    #expect(descriptor.cases.map(\.system) == [.vpe, .vpe])
+    #expect(
+      descriptor.systemsWithoutCases == [
+        "wireguard has no case in test: sweep.aead takes only chacha20-poly1305 there"
+      ])
   }
 
   @Test func rangesStepFromTheirFirstValue() throws {

@@ -25,8 +25,8 @@ public struct Archive: Sendable {
   /// Unpacks an archive, checks each of its files against the hash that was noted, and reads the runs.
   /// - Throws: `ResultsError.archive`, and what reading a run throws.
   public init(path: String) throws(ResultsError) {
-    let input = FileHandle(
-      fileDescriptor: try FileSystem.open(path, O_RDONLY, for: .read), closeOnDealloc: true)
+    let input = try FileSystem.open(path, O_RDONLY, for: .read)
+    defer { close(input) }
     let folder = try FileSystem.makeTemporaryFolder(for: "archive")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Self.root)

@@ -69,10 +69,7 @@ let runCommand = Command(
   var status: Int32 = 0
   let progress = Progress(descriptors)
   for (index, (descriptor, run)) in zip(descriptors, runs).enumerated() where !Interruption.isAsked {
-    for system in descriptor.systemsWithoutCases {
-      print("note: no thread count of \(descriptor.name) suits \(system.rawValue); it has no case")
-    }
-    run.gaps.forEach { print("note: \($0)") }
+    (descriptor.systemsWithoutCases + run.gaps).forEach { print("note: \($0)") }
     guard run.hasCases else { continue }
     progress.begin(index)
     let outcome = try run.run { progress.show($0) }

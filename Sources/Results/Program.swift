@@ -1,0 +1,125 @@
+import Foundation
+
+/// Programs of the system that are run to their end.
+///
+/// They are started without Foundation, which waits for ever for one that ends while the date is set back.
+package enum Program {
+  /// What a program did.
+  package struct Outcome {
+    /// 0 if all was well; as a shell tells it, so 128 and its number for a signal.
+    package let status: Int32
+    package let output: Data
+    package let errors: Data
+
+    /// Standard output, without white space around it.
+    package var text: String { Self.trimmed(output) }
+
+    /// What it complained of, in one line.
+    package var complaint: String {
+      let words = String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      return words.isEmpty ? "it said nothing" : words.joined(separator: " ")
+    }
+
+    private static func trimmed(_ data: Data) -> String {
+      String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  /// The administrator's folders come last, as they are missing in the `PATH` of many users.
+  private static var folders: [String] {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+  }
+
+  /// Where a program is installed; `nil` if it is not.
+  package static func path(_ name: String) -> String? {
+    folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Runs a program to its end, in the C locale.
+  /// - Parameters:
+  ///   - words: the program, looked up in `PATH`, and its arguments.
+  ///   - folder: where it runs; `nil` for this process's.
+  ///   - input: a file that is open, as its standard input; `nil` for none.
+  ///   - keeps: the variables of this process's environment that it has; `nil` for all.
+  /// - Returns: `nil` if it cannot be started.
+  package static func run(
+    _ words: [String], in folder: String? = nil, input: Int32? = nil, keeping keeps: Set<String>? = nil
+  ) -> Outcome? {
+    guard let name = words.first, let path = path(name), let output = Pipe() else { return nil }
+    guard let errors = Pipe() else {
+      output.close()
+      return nil
+    }
+    let own = ProcessInfo.processInfo.environment.filter { keeps?.contains($0.key) ?? true }
+    let child = start(
+      [path] + words.dropFirst(), in: folder, [input, output.end, errors.end],
+      own.merging(["LC_ALL": "C"]) { $1 })
+    let said = read([output, errors])
+    guard let child else { return nil }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    // As wait(2) has it: a signal in the lower bits, or a status above.
+    let signal = status & 0x7F
+    return Outcome(status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: said[0], errors: said[1])
+  }
+
+  /// A pipe; other programs that are started meanwhile do not have it.
+  private struct Pipe {
+    let start: Int32
+    let end: Int32
+
+    init?() {
+      var ends: [Int32] = [-1, -1]
+      guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+      (start, end) = (ends[0], ends[1])
+    }
+
+    func close() {
+      Foundation.close(start)
+      Foundation.close(end)
+    }
+  }
+
+  /// - Parameter files: standard input, output and errors; `nil` for none.
+  /// - Returns: its process; `nil` if it cannot be started.
+  private static func start(
+    _ words: [String], in folder: String?, _ files: [Int32?], _ environment: [String: String]
+  ) -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, file) in zip(Int32(0)..., files) {
+      if let file {
+        posix_spawn_file_actions_adddup2(&actions, file, number)
+      } else {
+        posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
+      }
+    }
+    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
+    let arguments = words.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { (arguments + variables).forEach { free($0) } }
+    var child: pid_t = 0
+    return posix_spawn(&child, words[0], &actions, nil, arguments, variables) == 0 ? child : nil
+  }
+
+  /// Reads pipes to their ends, side by side: a program waits where one of them is full. Closes them.
+  private static func read(_ pipes: [Pipe]) -> [Data] {
+    for pipe in pipes { Foundation.close(pipe.end) }
+    defer { for pipe in pipes { Foundation.close(pipe.start) } }
+    var data = pipes.map { _ in Data() }
+    var open = pipes.map { pollfd(fd: $0.start, events: Int16(POLLIN), revents: 0) }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while open.contains(where: { $0.fd >= 0 }) {
+      guard poll(&open, nfds_t(open.count), -1) > 0 || errno == EINTR else { break }
+      // What is no longer asked for has the number -1, which poll passes over.
+      for index in open.indices where open[index].fd >= 0 && open[index].revents != 0 {
+        let count = Foundation.read(open[index].fd, &buffer, buffer.count)
+        if count > 0 { data[index].append(contentsOf: buffer.prefix(count)) }
+        if count == 0 || (count < 0 && errno != EINTR) { open[index].fd = -1 }
+      }
+    }
+    return data
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import Results
+
+@Suite struct ProgramTests {
+  @Test func outputAndErrorsAreReadSideBySide() throws {
+    // More of each than a pipe holds, in turn: who reads one to its end first waits for ever.
+    let script = "for i in $(seq 40); do head -c 10000 /dev/zero; head -c 10000 /dev/zero >&2; done"
+    let outcome = try #require(Program.run(["sh", "-c", script]))
+    #expect(outcome.status == 0)
+    #expect(outcome.output.count == 400_000 && outcome.errors.count == 400_000)
+  }
+
+  @Test func theStatusIsTheShells() {
+    #expect(Program.run(["sh", "-c", "exit 3"])?.status == 3)
+    #expect(Program.run(["sh", "-c", "kill -9 $$"])?.status == 137)
+    #expect(Program.run(["no-such-program"]) == nil)
+    #expect(Program.run(["true"], in: "/no/such/folder") == nil)
+  }
+
+  @Test func itHasWhatItIsGivenAndNoMore() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID())").path
+    try Data("what it reads".utf8).write(to: URL(fileURLWithPath: file))
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let input = open(file, O_RDONLY)
+    defer { close(input) }
+    #expect(Program.run(["cat"], input: input)?.text == "what it reads")
+    // Without any, it reads nothing and writes where it is told.
+    #expect(Program.run(["cat"])?.output == Data())
+    #expect(Program.run(["pwd"], in: "/")?.text == "/")
+
+    let variables = Program.run(["env"], keeping: ["PATH"])?.text.split(separator: "\n") ?? []
+    #expect(Set(variables.map { $0.prefix { $0 != "=" } }) == ["LC_ALL", "PATH"])
+    #expect(variables.contains("LC_ALL=C"))
+    // Standard input, output and errors, and the folder that ls lists: none of this process's other files.
+    #expect(Program.run(["ls", "/proc/self/fd"])?.text.split(separator: "\n").count == 4)
+  }
+
+  @Test func complaintsAreOneLine() {
+    #expect(Program.run(["sh", "-c", "printf 'no\\n  room \\n' >&2"])?.complaint == "no room")
+    #expect(Program.run(["true"])?.complaint == "it said nothing")
+  }
+}
