@@ -39,12 +39,11 @@ package enum Program {
   /// Runs a program to its end, in the C locale.
   /// - Parameters:
   ///   - words: the program, looked up in `PATH`, and its arguments.
-  ///   - folder: where it runs; `nil` for this process's.
   ///   - input: a file that is open, as its standard input; `nil` for none.
   ///   - keeps: the variables of this process's environment that it has; `nil` for all.
   /// - Returns: `nil` if it cannot be started.
   package static func run(
-    _ words: [String], in folder: String? = nil, input: Int32? = nil, keeping keeps: Set<String>? = nil
+    _ words: [String], input: Int32? = nil, keeping keeps: Set<String>? = nil
   ) -> Outcome? {
     guard let name = words.first, let path = path(name), let output = Pipe() else { return nil }
     guard let errors = Pipe() else {
@@ -53,8 +52,7 @@ package enum Program {
     }
     let own = ProcessInfo.processInfo.environment.filter { keeps?.contains($0.key) ?? true }
     let child = start(
-      [path] + words.dropFirst(), in: folder, [input, output.end, errors.end],
-      own.merging(["LC_ALL": "C"]) { $1 })
+      [path] + words.dropFirst(), [input, output.end, errors.end], own.merging(["LC_ALL": "C"]) { $1 })
     let said = read([output, errors])
     guard let child else { return nil }
     var status: Int32 = 0
@@ -71,7 +69,8 @@ package enum Program {
 
     init?() {
       var ends: [Int32] = [-1, -1]
-      guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+      guard pipe(&ends) == 0 else { return nil }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       (start, end) = (ends[0], ends[1])
     }
 
@@ -84,7 +83,7 @@ package enum Program {
   /// - Parameter files: standard input, output and errors; `nil` for none.
   /// - Returns: its process; `nil` if it cannot be started.
   private static func start(
-    _ words: [String], in folder: String?, _ files: [Int32?], _ environment: [String: String]
+    _ words: [String], _ files: [Int32?], _ environment: [String: String]
   ) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -96,7 +95,6 @@ package enum Program {
         posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
       }
     }
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     let arguments = words.map { strdup($0) } + [nil]
     let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { (arguments + variables).forEach { free($0) } }

@@ -5,14 +5,13 @@ package enum Tool {
   /// Runs a program to its end, the same way for every user.
   /// - Parameters:
   ///   - words: the program, looked up in `PATH`, and its arguments.
-  ///   - folder: where it runs.
   ///   - input: a file that is open, as its standard input.
   /// - Returns: what it printed.
   /// - Throws: `ArchiveProblem.noProgram`, or `.unreadable` with the end of what it complained of.
   package static func run(
-    _ words: [String], in folder: String, input: Int32? = nil
+    _ words: [String], input: Int32? = nil
   ) throws(ArchiveProblem) -> Data {
-    guard let outcome = Program.run(words, in: folder, input: input, keeping: ["PATH"]) else {
+    guard let outcome = Program.run(words, input: input, keeping: ["PATH"]) else {
       throw .noProgram(words[0])
     }
     guard outcome.status == 0 else {
@@ -30,10 +29,9 @@ package enum Tool {
     // A command line holds so many, and not all of a large archive.
     for start in stride(from: 0, to: names.count, by: 500) {
       let some = names[start..<min(start + 500, names.count)]
-      let data = try run(["sha256sum", "--zero", "--"] + some, in: folder)
-      for line in data.split(separator: 0) {
-        let text = String(decoding: line, as: UTF8.self)
-        hashes[String(text.dropFirst(66))] = String(text.prefix(64))
+      let data = try run(["sha256sum", "--zero", "--"] + some.map { FileSystem.join(folder, $0) })
+      for (name, line) in zip(some, data.split(separator: 0)) {
+        hashes[name] = String(decoding: line.prefix(64), as: UTF8.self)
       }
     }
     return hashes

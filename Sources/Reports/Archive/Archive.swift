@@ -31,8 +31,8 @@ public struct Archive: Sendable {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Self.root)
     let package = try Self.telling(of: path) { () throws(ArchiveProblem) in
-      let words = ["tar", "--extract", "--gzip", "--no-same-owner", "--no-same-permissions", "--file", "-"]
-      _ = try Tool.run(words, in: folder, input: input)
+      let words = ["tar", "--extract", "--gzip", "--no-same-owner", "--no-same-permissions"]
+      _ = try Tool.run(words + ["--directory", folder, "--file", "-"], input: input)
       try Self.requireFiles(base)
       let package = try Self.package(in: base)
       try Self.check(base, package)

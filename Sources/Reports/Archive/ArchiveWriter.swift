@@ -88,10 +88,10 @@ public struct ArchiveWriter {
   private func pack(_ folder: String) throws(ArchiveProblem) -> Data {
     try Tool.run(
       [
-        "tar", "--create", "--use-compress-program", "gzip -n -9", "--format=ustar", "--sort=name",
-        "--mtime=\(created)", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
+        "tar", "--create", "--directory", folder, "--use-compress-program", "gzip -n -9",
+        "--format=ustar", "--sort=name", "--mtime=\(created)", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
         Archive.root,
-      ], in: folder)
+      ])
   }
 
   // MARK: What it is

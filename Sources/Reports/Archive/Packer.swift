@@ -27,7 +27,7 @@ public struct Packer: Sendable {
     main = ["refs/heads/main", "refs/remotes/origin/main"].first {
       Self.git(["rev-parse", "--verify", "--quiet", $0], folder) != nil
     }
-    gnuplot = Self.said(try? Tool.run(["gnuplot", "--version"], in: folder))
+    gnuplot = Self.said(try? Tool.run(["gnuplot", "--version"]))
   }
 
   /// Whether `commit` is main's or one before it; nil where git cannot tell, for there is none.
@@ -66,7 +66,7 @@ public struct Packer: Sendable {
   /// What git says; nil if it fails. It only looks, and locks nothing.
   private static func git(_ words: [String], _ folder: String) -> String? {
     let options = ["--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
-    return said(try? Tool.run(["git"] + options + words, in: folder))
+    return said(try? Tool.run(["git", "-C", folder] + options + words))
   }
 
   private static func said(_ data: Data?) -> String? {
