@@ -89,7 +89,8 @@ public struct ArchiveWriter {
     try Tool.run(
       [
         "tar", "--create", "--directory", folder, "--use-compress-program", "gzip -n -9",
-        "--format=ustar", "--sort=name", "--mtime=\(created)", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
+        "--format=ustar", "--sort=name", "--mtime=\(created)", "--owner=0", "--group=0", "--numeric-owner",
+        "--mode=u=rwX,go=rX",
         Archive.root,
       ])
   }
