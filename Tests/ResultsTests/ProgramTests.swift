@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Results
+import Results
 
 @Suite struct ProgramTests {
   @Test func outputAndErrorsAreReadSideBySide() throws {
