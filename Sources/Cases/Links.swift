@@ -76,6 +76,9 @@ public enum Steering: String, Codable, CaseIterable, Sendable {
   /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
   /// Flows are dealt evenly.
   case software
+  /// By the ports: red packets by their addresses and ports; black ones by the first of what the gateways'
+  /// ports offer: rules, a hash of the SPI, UDP's source port. Where they offer nothing, by a stage.
+  case nic
 }
 
 /// Where ports put packets in their buffers.

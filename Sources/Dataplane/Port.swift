@@ -22,6 +22,15 @@ public final class Port {
     public var descriptors = Port.descriptors
     /// The largest IP packet that the port must carry; 0 leaves it to the device.
     public var mtuBytes = 0
+    /// What the hash (RSS) begins with by which packets are spread over several queues, where the device has
+    /// one; empty for the driver's own.
+    public var hashKey: [UInt8] = []
+    /// Whether that hash is over ESP's SPI instead of addresses and ports.
+    public var hashesSPI = false
+    /// Over how many queues, from the first on, packets are spread by it; nil for all.
+    public var spreadQueues: Int?
+    /// What is led to certain queues.
+    public var rules: [FlowRule] = []
 
     /// One queue each way.
     public init() {}
@@ -66,7 +75,7 @@ public final class Port {
   private func start(_ pool: PacketPool, _ options: Options) throws {
     var status = cdpdk_port_configure(
       number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
-      pool.pool)
+      options.hashesSPI ? 1 : 0, options.cHashKey, pool.pool)
     if status == 0, let most = limit(below: options.mtuBytes) {
       throw DataplaneError.mtu(name: name, wanted: options.mtuBytes, most: most)
     }
@@ -78,27 +87,7 @@ public final class Port {
       }
     }
     try Port.require(status, name, "start")
-    try spread(over: options.receiveQueues)
-  }
-
-  /// Leads the hashes of a device that spreads what arrives (RSS) to the queues in turn, and reads back
-  /// whether it does.
-  private func spread(over queues: Int) throws {
-    guard queues > 1, steering.spreads else { return }
-    try Port.require(cdpdk_port_spread(number, UInt16(queues)), name, "spread packets over its queues")
-    let found = try queueOfHash()
-    if found.enumerated().allSatisfy({ $0.element == $0.offset % queues }) { return }
-    throw DataplaneError.port(
-      name: name, step: "spread packets over its queues",
-      reason: "its table leads elsewhere than it was told")
-  }
-
-  /// The device's table from hash to queue; empty if it has none.
-  /// - Throws: `DataplaneError.port`.
-  package func queueOfHash() throws -> [Int] {
-    var queues = [UInt16](repeating: 0, count: Int(CDPDK_TABLE_MAX))
-    let count = try Port.require(cdpdk_port_table(number, &queues), name, "tell how it spreads packets")
-    return queues.prefix(Int(count)).map(Int.init)
+    try steer(options)
   }
 
   /// Asks the device for packets of so many bytes.
@@ -119,7 +108,7 @@ public final class Port {
   deinit { _ = cdpdk_port_remove(number) }
 
   @discardableResult
-  private static func require(_ status: Int32, _ name: String, _ step: String) throws -> Int32 {
+  static func require(_ status: Int32, _ name: String, _ step: String) throws -> Int32 {
     guard status < 0 else { return status }
     throw DataplaneError.port(
       name: name, step: step, reason: String(cString: cdpdk_error_text(status)))
@@ -137,13 +126,6 @@ public final class Port {
   public var megabits: Int? {
     let rate = cdpdk_port_link_mbps(number)
     return rate == 0 ? nil : Int(rate)
-  }
-
-  /// Whether the device can spread what arrives over queues by a hash, and the size of its table; 0 for none.
-  public var steering: (spreads: Bool, tableEntries: Int) {
-    var entries: UInt16 = 0
-    let spreads = cdpdk_port_spreads(number, &entries) != 0
-    return (spreads, Int(entries))
   }
 
   /// One queue of the port, as a stage uses it.

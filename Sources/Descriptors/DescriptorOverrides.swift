@@ -44,8 +44,8 @@ struct DescriptorOverrides {
     }
   }
 
-  /// Lays a testbed over the descriptor: its links become the testbed's ports. No NIC is told how to steer,
-  /// so that a stage does it where the descriptor does not say.
+  /// Lays a testbed over the descriptor: its links become the testbed's ports, which steer where the
+  /// descriptor does not say.
   mutating func place(on testbed: Testbed) {
     let measure = CheckedMeasure(tree)
     guard measure.isCircuit else {
@@ -59,7 +59,7 @@ struct DescriptorOverrides {
     tree["ports"] = testbed.ports.tree
     placedPaths = ["link", "ports"]
     if tree["steering"] == nil {
-      tree["steering"] = .string(Steering.software.rawValue)
+      tree["steering"] = .string(Steering.nic.rawValue)
       placedPaths.append("steering")
     }
   }

@@ -199,7 +199,9 @@ struct DescriptorRules {
         refuse(element(.steering, index), Self.vethSteering(value.text))
       }
     }
-    if descriptor.link == .ports {
+    if descriptor.link != .ports {
+      refuse(.nic, "with link \"\(descriptor.link.rawValue)\", which has no NIC; say \"software\"")
+    } else {
       refuse(.hash, "with link \"ports\", whose devices hash by themselves; say \"queue\"")
     }
     if descriptor.link == .ports, descriptor.ports == nil {

@@ -20,7 +20,8 @@ extension Descriptor {
         "steering", .choice(Steering.allCases.map(\.rawValue)), .optional,
         "How packets find their threads: queue: evenly, by the queue that they come in (standard on ring "
           + "and ports); hash: the same, but flows are hashed onto the sealing threads' queues; software: a "
-          + "stage before the threads that open (standard on veth).",
+          + "stage before the threads that open (standard on veth); nic: as the ports can (standard with "
+          + "--testbed).",
         .throughput(otherwise: "packets stay in memory")),
       .init(
         "headroom", .choice(Headroom.allCases.map(\.rawValue)), .standard("aligned"),

@@ -41,6 +41,9 @@ public struct Environment: Codable, Sendable, Equatable {
   /// The hosts of a testbed, by role; nil where all roles ran on one machine. Of a testbed `software`, `cpu`,
   /// `memory`, `system` and `networkDevices` are those of gateway A.
   public var hosts: [String: Host]?
+  /// What the ends of links offer to lead packets to queues, by their names (`gateway-a.black`); nil where
+  /// the links are no ports, or nobody asked them.
+  public var ports: [String: Port]?
   /// What else the machine did; nil in files of a vpebench that did not look.
   public var load: Load?
   /// Why a property of ``provenance`` is not told, by its name; nil in files of a vpebench that did not say.

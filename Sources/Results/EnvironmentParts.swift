@@ -178,6 +178,31 @@ extension Environment {
     }
   }
 
+  /// What a port offers to lead the packets that it receives to queues.
+  public struct Port: Codable, Sendable, Equatable {
+    /// The name of its DPDK driver, e.g. `net_virtio`.
+    public var driver: String
+    /// The most queues that it can receive from.
+    public var receiveQueues: Int
+    /// Entries of the table from hash to queue; 0 for none.
+    public var tableEntries: Int
+    /// Bytes of the hash's key; 0 if none can be set.
+    public var hashKeyBytes: Int
+    /// What it hashes: `addresses`, `udp-ipv4`, `udp-ipv6`, `esp-spi`.
+    public var hashes: [String]
+    /// The flow rules that it would take, e.g. `udp-source in ipv4/udp`.
+    public var rules: [String]
+
+    /// A port described by its parts.
+    public init(
+      driver: String, receiveQueues: Int, tableEntries: Int, hashKeyBytes: Int, hashes: [String],
+      rules: [String]
+    ) {
+      (self.driver, self.receiveQueues, self.tableEntries) = (driver, receiveQueues, tableEntries)
+      (self.hashKeyBytes, self.hashes, self.rules) = (hashKeyBytes, hashes, rules)
+    }
+  }
+
   /// A PCI network controller.
   public struct NetworkDevice: Codable, Sendable, Equatable {
     /// The PCI address, e.g. `0000:3b:00.0`.

@@ -116,6 +116,8 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var quantiles: [String: [Int: Double]] = [:]
   /// What a search of rates found, trial by trial; nil where something else is measured.
   public var search: SearchRecord?
+  /// What the queues of gateways' ports have received; nil where links are no ports.
+  public var queues: [QueueRecord]?
   /// What its keys follow from beside the seed: of the start of the run that took it; nil in journals of
   /// before there were such. As in `Environment.runIds`.
   public var runID: String?
@@ -165,6 +167,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     launch = try values.decodeIfPresent(Int.self, forKey: .launch)
     quantiles = try values.decodeIfPresent([String: [Int: Double]].self, forKey: .quantiles) ?? [:]
     search = try values.decodeIfPresent(SearchRecord.self, forKey: .search)
+    queues = try values.decodeIfPresent([QueueRecord].self, forKey: .queues)
     runID = try values.decodeIfPresent(String.self, forKey: .runID)
   }
 }

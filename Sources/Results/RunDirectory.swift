@@ -11,6 +11,7 @@ public struct RunDirectory: Sendable, Equatable {
     case states = "states.csv"
     case analysis = "analysis.csv"
     case placements = "placements.csv"
+    case queues = "queues.csv"
     case searches = "searches.csv"
     case trials = "trials.csv"
     case calibration = "calibration.json"
@@ -117,6 +118,7 @@ public struct RunDirectory: Sendable, Equatable {
     if MachineStates(of: samples).states.count > 1 { tables.append((.states, Schemas.states(samples))) }
     if !analyses.isEmpty { tables.append((.analysis, Schemas.analysis(analyses))) }
     if !placements.isEmpty { tables.append((.placements, Schemas.placements(placements))) }
+    if samples.contains(where: { $0.queues != nil }) { tables.append((.queues, Schemas.queues(samples))) }
     if samples.contains(where: { $0.search != nil }) {
       tables += [(.searches, Schemas.searches(samples)), (.trials, Schemas.trials(samples))]
     }

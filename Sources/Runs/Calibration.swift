@@ -84,8 +84,10 @@ public struct Calibration: Codable, Equatable, Sendable {
       let reason = gap(of: point) ?? "the costs of its stages were not measured"
       throw RunError.refused(role: point.name, reason: reason)
     }
-    // The kernel's device puts an association's packets into one queue, as a NIC does that cannot steer.
-    let isOne = point.system == .espPipelinePaper || point.link == .veth || point.steering == .software
+    // A port puts an association's packets into one queue, unless it is told to look at their numbers.
+    let isOne =
+      point.system == .espPipelinePaper || [.veth, .ports].contains(point.link)
+      || point.steering == .software
     return try AssignmentSearch.best(
       threads: point.threads, costs: costs, steerThreadsMax: isOne ? 1 : .max)
   }

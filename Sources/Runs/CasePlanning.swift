@@ -24,6 +24,8 @@ extension CasePlan {
     axes.windowSize = max(point.windowSize, 64)
     self.assignment = assignment
     steering = point.steering ?? descriptor.steering
+    // Until it is known what the ports offer.
+    if steering == .nic { blackWay = .software }
     isAligned = descriptor.headroom == .aligned
     encapsulation = Encapsulation(point, descriptor.tunnel)
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }

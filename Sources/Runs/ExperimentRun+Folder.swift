@@ -1,9 +1,20 @@
 import Basics
 import Cases
+import Dataplane
 import Foundation
 import Machine
 import Results
 import Roles
+
+extension Results.Environment.Port {
+  /// What a port has told.
+  package init(_ offer: PortOffer) {
+    self.init(
+      driver: offer.driver, receiveQueues: offer.queues, tableEntries: offer.tableEntries,
+      hashKeyBytes: offer.keyBytes, hashes: offer.hashes.map(\.rawValue),
+      rules: offer.rules.map(\.description))
+  }
+}
 
 /// The run's folder: a new one, or that of the run to go on with.
 extension ExperimentRun {
@@ -75,11 +86,15 @@ extension ExperimentRun {
   /// Writes what the run is made on; one that goes on only adds its ID to those of the earlier starts.
   /// - Throws: `ResultsError`.
   func writeEnvironment(
-    to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment], goesOn: Bool
+    to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment],
+    offers: [LinkEnd: PortOffer], goesOn: Bool
   ) throws {
     let before = FileManager.default.contents(atPath: directory.path(of: .environment))
       .flatMap { try? Results.Environment(json: $0) }
-    let now = environment(ticksPerSecond: ticksPerSecond, hosts: hosts)
+    var now = environment(ticksPerSecond: ticksPerSecond, hosts: hosts)
+    if !offers.isEmpty {
+      now.ports = Dictionary(uniqueKeysWithValues: offers.map { ($0.rawValue, .init($1)) })
+    }
     if goesOn, let before, !(before.hosts ?? [:]).isEmpty || sites != nil {
       try requireSame(before.hosts ?? [:], now.hosts ?? [:], directory)
     }

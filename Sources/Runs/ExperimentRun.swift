@@ -263,7 +263,9 @@ public final class ExperimentRun {
       descriptor: descriptor, cpus: cpus, executable: options.executable, logFolder: logs, testbed: sites)
     let ticksPerSecond = try crew.assemble()
     let hosts = try crew.describeHosts()
-    try writeEnvironment(to: directory, ticksPerSecond: ticksPerSecond, hosts: hosts, goesOn: goesOn)
+    try crew.askPorts()
+    try writeEnvironment(
+      to: directory, ticksPerSecond: ticksPerSecond, hosts: hosts, offers: crew.offers, goesOn: goesOn)
     return crew
   }
 

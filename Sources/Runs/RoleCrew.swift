@@ -1,4 +1,5 @@
 import Cases
+import Dataplane
 import Descriptors
 import Foundation
 import Results
@@ -13,12 +14,16 @@ final class RoleCrew {
   let executable: String
   let logFolder: String
   private let ports: Descriptor.Ports?
+  /// Whether ports are to lead packets to threads.
+  private let descriptorSteers: Bool
   /// Where the roles are, if not all on this machine.
   let testbed: TestbedSites?
   private var processes: [RoleProcess] = []
   /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
   private let peers: [RoleName: PeerGateway]
   private var peerProcesses: [PeerProcess] = []
+  /// What the ports offer, where that was asked.
+  private(set) var offers: [LinkEnd: PortOffer] = [:]
   /// Known to this run alone.
   private let secret = String(UInt64.random(in: .min ... .max), radix: 16)
 
@@ -34,6 +39,7 @@ final class RoleCrew {
     self.testbed = testbed
     link = other ?? descriptor.link
     ports = descriptor.ports
+    descriptorSteers = (descriptor.cases.map(\.steering) + [descriptor.steering]).contains(.nic)
     peers = descriptor.peers
     self.cpus = cpus
     self.executable = executable
@@ -196,6 +202,29 @@ final class RoleCrew {
           return (end, "\(device),qpairs=\(queues[end] ?? 1)")
         })
     }
+  }
+
+  /// Whether ports are asked what they offer: where it decides something, and of NICs and testbeds for the
+  /// records.
+  private var asksPorts: Bool {
+    guard link == .ports, let devices = ports?.devices else { return false }
+    return descriptorSteers || testbed != nil || devices.values.contains(where: Self.isHardware)
+  }
+
+  /// Has all processes open their ports, if these are to be asked, and tell what they offer. New processes
+  /// open them then for the first sample.
+  /// - Throws: `RunError`.
+  func askPorts() throws {
+    guard asksPorts, let devices = ports?.devices else { return }
+    let devargs = devices.reduce(into: [LinkEnd: String]()) { devargs, device in
+      devargs[device.key] = DeviceArguments.withSecretSocket(device.value, at: device.key, "\(secret)-offer")
+    }
+    try assemble()
+    try all(.openLinks(LinkProbe.Plan(devices: devargs, id: 0)))
+    for case .linksProbed(let found) in try all(.probeLinks(seconds: 0)) {
+      for finding in found { offers[finding.end] = finding.offer }
+    }
+    dismiss()
   }
 
   /// Whether the ports of a testbed can be opened again by the processes that had them.

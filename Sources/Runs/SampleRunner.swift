@@ -21,9 +21,9 @@ struct SampleRunner {
   /// How many looks in a row, 5 ms apart, may find nothing new until the rest counts as lost: on a busy
   /// machine a thread may be off its core for long.
   static let drainLooks = 100
-  /// The same over veth, where the processes of four roles, a kernel and perhaps a peer want the cores: a
+  /// The same where the processes of four roles, a kernel and perhaps a peer want the cores: a
   /// thread that was ready to run has waited ten seconds. The frames before it were not lost.
-  private static let vethDrain = RoleCommand.drain(seconds: 25, looks: 2400)
+  private static let patientDrain = RoleCommand.drain(seconds: 25, looks: 2400)
   /// How long links may take to come up.
   static let linkSeconds = 10.0
 
@@ -40,10 +40,18 @@ struct SampleRunner {
         point, sample: sample, of: descriptor, run: context.runID,
         assignment: try calibration.assignment(of: point), cpus: crew.cpus)
       plan.captureFolder = captureFolder
+      if plan.steering == .nic {
+        let black = [LinkEnd.gatewayABlack, .gatewayBBlack].compactMap { crew.offers[$0] }
+        plan.blackWay = black.count == 2 ? BlackWay.choose(for: plan, offers: black) : .software
+      }
       let observed = try observe(
         plan, warmUpSeconds: descriptor.measure.warmUpSeconds,
         windowSeconds: descriptor.measure.windowSeconds)
-      return SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
+      var record = SampleAnalysis(observed, point, descriptor).record(sample: sample, startedAt: startedAt)
+      if crew.link == .ports {
+        record.queues = try observed.queues(of: plan) { crew.offers[$0]?.tableEntries ?? 0 > 0 }
+      }
+      return record
     }
   }
 
@@ -61,10 +69,10 @@ struct SampleRunner {
     guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
     // What is lost on purpose is not waited for.
-    let mayWait = crew.link == .veth || crew.testbed != nil && !second.allSatisfy(\.isUnshared)
+    let mayWait = crew.link == .veth || crew.link == .ports && !second.allSatisfy(\.isUnshared)
     let isPatient = mayWait && plan.impairment?.lossRatio ?? 0 == 0
     try crew.generator(
-      isPatient ? Self.vethDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
+      isPatient ? Self.patientDrain : .drain(seconds: Self.drainSeconds, looks: Self.drainLooks))
 
     var generator: GeneratorReport?
     let last = try crew.all(.finish).compactMap { answer in

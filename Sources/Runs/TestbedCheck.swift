@@ -148,7 +148,7 @@ public struct TestbedCheck {
 
   /// What a port has found: its cable, its rate, its steering.
   package static func findings(_ found: LinkProbe.Finding, gbps: Double?) -> [MachineCheck.Finding] {
-    [cable(found)] + [rate(found, gbps)].compactMap(\.self) + [steering(found)]
+    [cable(found)] + [rate(found, gbps)].compactMap(\.self) + [spreading(found)] + rules(found)
   }
 
   private static func cable(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
@@ -185,13 +185,22 @@ public struct TestbedCheck {
       remedy: "See what the ports negotiate, and the slot's lanes, or correct link_gbps.")
   }
 
-  private static func steering(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
+  private static func spreading(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
     let what = "\(found.end.rawValue) RSS"
-    if found.spreads {
-      return MachineCheck.Finding(what, .ok, "offered, a table of \(found.tableEntries)")
+    let hashes = found.offer.hashes.map(\.rawValue).joined(separator: ", ")
+    if !hashes.isEmpty {
+      return MachineCheck.Finding(
+        what, .ok, "\(hashes); a table of \(found.offer.tableEntries), \(found.offer.queues) queues")
     }
     return MachineCheck.Finding(
       what, .warning, "none",
       remedy: "Nothing spreads packets over threads here but the kernel, or a stage (docs/hosts.md).")
+  }
+
+  /// The rules that a black port would take; nothing for red ones, which need none.
+  private static func rules(_ found: LinkProbe.Finding) -> [MachineCheck.Finding] {
+    guard [.gatewayABlack, .gatewayBBlack].contains(found.end) else { return [] }
+    let rules = found.offer.rules.map(\.description).joined(separator: ", ")
+    return [MachineCheck.Finding("\(found.end.rawValue) rules", .ok, rules.isEmpty ? "none" : rules)]
   }
 }

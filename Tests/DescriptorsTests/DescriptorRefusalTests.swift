@@ -117,6 +117,7 @@ import Testing
     Bad("link: 'veth', sweep: { extra_headroom_bytes: [0, 8] }", "sweep.extra_headroom_bytes[1]", "headroom"),
     Bad("link: 'veth', sweep: { threads: 17 }", "sweep.threads", "whose devices have 16 queues"),
     Bad("link: 'veth', sweep: { threads_of: { vpe: 18 } }", "sweep.threads_of.vpe", "16 queues"),
+    Bad("steering: 'nic'", "steering", #"with link "ring", which has no NIC; say "software""#),
     Bad("link: 'veth', steering: 'queue', sweep: { threads: [2, 4] }", "steering", "keeps no queues apart"),
     Bad("sweep: { threads_of: { 'esp-multi-sa': 4 } }", "sweep.threads_of.esp-multi-sa", "systems has no"),
     Bad(

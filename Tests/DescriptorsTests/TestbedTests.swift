@@ -100,7 +100,7 @@ import Testing
     let own = try Descriptor.load(file: file, quick: false, set: [])
     let placed = try Descriptor.load(file: file, quick: false, set: [], on: testbed)
     #expect(own.link == .veth && placed.link == .ports && placed.ports == testbed.ports)
-    #expect(placed.ports?.gatewayB.black == "gateway-b-b" && placed.steering == .software)
+    #expect(placed.ports?.gatewayB.black == "gateway-b-b" && placed.steering == .nic)
     #expect(placed.cases.map(\.name) == own.cases.map(\.name))
     // What was run is written with the results, and says where.
     let again = try Descriptor.parse(placed.resolved.rendered, file: file, quick: false, set: [])
@@ -110,7 +110,7 @@ import Testing
   @Test func steeringThatADescriptorStatesStays() throws {
     let testbed = try Self.parse(Self.text())
     let file = URL(fileURLWithPath: "test.json5")
-    for (members, steering) in [("", Steering.software), ("steering: 'queue'", .queue)] {
+    for (members, steering) in [("", Steering.nic), ("steering: 'queue'", .queue)] {
       let text = DescriptorFixture.text(members)
       let placed = try Descriptor.parse(text, file: file, quick: false, set: [], on: testbed)
       #expect(placed.steering == steering)

@@ -145,6 +145,25 @@ import Testing
         """)
   }
 
+  @Test func sharesAreOfTheirPort() {
+    var record = sample()
+    record.queues = [
+      QueueRecord(end: "gateway-a.red", thread: 0, queues: [0, 2], received: 30, ledBy: "hash-addresses"),
+      QueueRecord(end: "gateway-a.red", thread: 1, queues: [1], received: 10, ledBy: "hash-addresses"),
+      QueueRecord(end: "gateway-a.black", thread: 2, queues: [0], received: 0, ledBy: "none"),
+    ]
+    let vpe = "vpe-aes128gcm-1420B-2t-0h,vpe,aes128gcm,2,1420,0,ring,measured,0,true"
+    #expect(
+      csv(Schemas.queues([sample(), record])) == """
+        case,system,aead,threads,frame_bytes,extra_headroom_bytes,link,basis,sample,valid,end,thread,queues,\
+        led_by,received,share_ratio
+        \(vpe),gateway-a.red,0,0+2,hash-addresses,30,0.75
+        \(vpe),gateway-a.red,1,1,hash-addresses,10,0.25
+        \(vpe),gateway-a.black,2,0,none,0,
+
+        """)
+  }
+
   @Test func sumsStopAtTheLargestValue() {
     let records = [0, 1].map { sample(sample: $0, stages: [stage(received: .max)]) }
     let table = Schemas.stages(records)

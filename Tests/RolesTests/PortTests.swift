@@ -43,9 +43,34 @@ extension OnDPDK {
       let pool = try Self.pool()
       var options = Port.Options()
       (options.receiveQueues, options.transmitQueues) = (queues, queues)
-      let port = try Port(name: "null", devargs: "net_null\(queues)", pool: pool, options)
-      #expect(port.steering.spreads && port.steering.tableEntries == 128)
-      #expect(try port.queueOfHash() == (0..<128).map { $0 % queues })
+      options.hashKey = ReceiveSideScaling.standardKey
+      for used in Set([1, queues / 2, queues]).subtracting([0]) {
+        options.spreadQueues = used
+        let port = try Port(name: "null", devargs: "net_null\(queues)", pool: pool, options)
+        #expect(try port.queueOfHash() == (0..<128).map { $0 % used })
+        // It takes no key, and says so.
+        #expect(port.hashKey == [])
+      }
+    }
+
+    /// Of drivers without hardware.
+    @Test func aPortTellsWhatItOffers() throws {
+      let pool = try Self.pool()
+      let port = try Port(name: "null", devargs: "net_null0", pool: pool, Port.Options())
+      let offer = port.offer
+      #expect(offer.driver == "net_null" && offer.queues >= 16 && offer.tableEntries == 128)
+      #expect(offer.keyBytes == 0 && offer.hashes == [.addresses, .udp4, .udp6])
+      #expect(offer.rules == [])
+    }
+
+    @Test func aPortThatTakesNoRulesSaysSo() throws {
+      let pool = try Self.pool()
+      var options = Port.Options()
+      options.rules = [FlowRule(.init(.spi, isIPv6: false, isInUDP: false), value: 1, queue: 0)]
+      let error = #expect(throws: DataplaneError.self) {
+        _ = try Port(name: "null", devargs: "net_null0", pool: pool, options)
+      }
+      #expect("\(String(describing: error))".contains("take 1 rules by spi in ipv4"))
     }
 
     /// Each end hears its peer; with two cables changed over, the one that it is joined to.

@@ -99,7 +99,7 @@ import Testing
     _ heard: [LinkEnd], isUp: Bool = true, megabits: Int? = 100_000
   ) -> LinkProbe.Finding {
     LinkProbe.Finding(
-      end: .gatewayARed, isUp: isUp, megabits: megabits, spreads: true, tableEntries: 512, heard: heard)
+      end: .gatewayARed, isUp: isUp, megabits: megabits, offer: RunQueueSharesTests.offer, heard: heard)
   }
 
   @Test(arguments: [
@@ -113,7 +113,18 @@ import Testing
     let findings = TestbedCheck.findings(found, gbps: nil)
     #expect(findings.count == 2 && findings[0].value == value && findings[0].state == state)
     #expect((findings[0].remedy == nil) == (state == .ok))
-    #expect(findings[1].value == "offered, a table of 512")
+    #expect(findings[1].value == "addresses, udp-ipv4; a table of 512, 8 queues")
+  }
+
+  @Test func aBlackPortTellsItsRules() {
+    var found = Self.found([.gatewayBBlack])
+    found.end = .gatewayABlack
+    let rules = TestbedCheck.findings(found, gbps: nil).last
+    #expect(rules?.what == "gateway-a.black rules")
+    #expect(rules?.value == "spi in ipv4, udp-source in ipv4/udp")
+    (found.offer.hashes, found.offer.rules) = ([], [])
+    let findings = TestbedCheck.findings(found, gbps: nil)
+    #expect(findings[1].state == .warning && findings.last?.value == "none")
   }
 
   @Test func aRateIsTheInventorysOrLacking() {

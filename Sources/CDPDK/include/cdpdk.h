@@ -37,6 +37,7 @@
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
+#include <rte_flow.h>
 #include <rte_ip_frag.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -345,15 +346,25 @@ static inline int cdpdk_port_from_rings(const char *_Nonnull name,
   return rte_eth_from_rings(name, receive, receive_queues, transmit, transmit_queues, 0);
 }
 static inline int cdpdk_device_probe(const char *_Nonnull devargs) { return rte_dev_probe(devargs); }
+/* What a hash begins with; as much of it as a device takes. Its bytes beyond those of the longest input and
+ * of the hash itself (40) change nothing. */
+struct cdpdk_hash_key {
+  uint8_t bytes[64];
+};
+#define CDPDK_RSS_ADDRESSES (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP)
+
 static inline int cdpdk_port_by_name(const char *_Nonnull name) {
   uint16_t port;
   int status = rte_eth_dev_get_port_by_name(name, &port);
   return status < 0 ? status : port;
 }
 
-/* Queue pairs with the driver's own defaults. */
+/* Queue pairs with the driver's own defaults. Where there are several, hashes of addresses and UDP ports, or,
+ * if asked for, of ESP's SPI, choose among them, as far as the device offers it: otherwise all would come to
+ * the first. */
 static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues,
-                                       uint16_t descriptors, struct rte_mempool *_Nonnull pool) {
+                                       uint16_t descriptors, int by_spi, struct cdpdk_hash_key key,
+                                       struct rte_mempool *_Nonnull pool) {
   struct rte_eth_dev_info info;
   struct rte_eth_conf conf;
   uint16_t rx = descriptors, tx = descriptors;
@@ -361,10 +372,14 @@ static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16
   if (status < 0) return status;
   if (rx_queues > info.max_rx_queues || tx_queues > info.max_tx_queues) return -ENOSPC;
   memset(&conf, 0, sizeof conf);
-  /* By addresses and ports, where the device offers it: otherwise all would come to the first queue. */
-  if (rx_queues > 1 && (info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP)) != 0) {
+  uint64_t hashed = info.flow_type_rss_offloads & (by_spi ? RTE_ETH_RSS_ESP : CDPDK_RSS_ADDRESSES);
+  if (rx_queues > 1 && hashed != 0) {
     conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-    conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP);
+    conf.rx_adv_conf.rss_conf.rss_hf = hashed;
+    if (info.hash_key_size > 0 && info.hash_key_size <= sizeof key.bytes) {
+      conf.rx_adv_conf.rss_conf.rss_key = key.bytes;
+      conf.rx_adv_conf.rss_conf.rss_key_len = info.hash_key_size;
+    }
   }
   if ((status = rte_eth_dev_configure(port, rx_queues, tx_queues, &conf)) < 0) return status;
   if ((status = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx)) < 0) return status;
@@ -423,13 +438,13 @@ static inline int cdpdk_port_table(uint16_t port, uint16_t* _Nonnull queues) {
   return info.reta_size;
 }
 
-/* Leads the hashes to the queues in turn. Nothing to do where there is no table, or one queue. */
+/* Leads the hashes to the first queues in turn. Nothing to do where there is no table. */
 static inline int cdpdk_port_spread(uint16_t port, uint16_t queues) {
   struct rte_eth_rss_reta_entry64 table[CDPDK_TABLE_MAX / RTE_ETH_RETA_GROUP_SIZE];
   struct rte_eth_dev_info info;
   int status = rte_eth_dev_info_get(port, &info);
   if (status < 0) return status;
-  if (queues < 2 || info.flow_type_rss_offloads == 0) return 0;
+  if (info.flow_type_rss_offloads == 0) return 0;
   if (info.reta_size == 0 || info.reta_size > CDPDK_TABLE_MAX) return 0;
   memset(table, 0, sizeof table);
   for (uint16_t i = 0; i < info.reta_size; i++) {
@@ -440,13 +455,139 @@ static inline int cdpdk_port_spread(uint16_t port, uint16_t queues) {
   return status == -ENOTSUP ? 0 : status;
 }
 
-/* Whether the device can spread what arrives over queues by a hash; and the size of its table. */
-static inline int cdpdk_port_spreads(uint16_t port, uint16_t* _Nonnull entries) {
+/* Reads the hash's key. Returns its bytes; 0 if the device does not tell it. */
+static inline int cdpdk_port_hash_key(uint16_t port, struct cdpdk_hash_key *_Nonnull key) {
+  struct rte_eth_rss_conf conf;
   struct rte_eth_dev_info info;
-  *entries = 0;
-  if (rte_eth_dev_info_get(port, &info) != 0) return 0;
-  *entries = info.reta_size;
-  return info.flow_type_rss_offloads != 0;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  if (info.hash_key_size == 0 || info.hash_key_size > sizeof key->bytes) return 0;
+  memset(&conf, 0, sizeof conf);
+  conf.rss_key = key->bytes;
+  conf.rss_key_len = info.hash_key_size;
+  status = rte_eth_dev_rss_hash_conf_get(port, &conf);
+  return status == 0 ? info.hash_key_size : status == -ENOTSUP ? 0 : status;
+}
+
+/* Sets the hash's key, and leaves what is hashed. */
+static inline int cdpdk_port_set_hash_key(uint16_t port, struct cdpdk_hash_key key, int by_spi) {
+  struct rte_eth_rss_conf conf;
+  struct rte_eth_dev_info info;
+  int status = rte_eth_dev_info_get(port, &info);
+  if (status < 0) return status;
+  memset(&conf, 0, sizeof conf);
+  conf.rss_key = key.bytes;
+  conf.rss_key_len = info.hash_key_size;
+  conf.rss_hf = info.flow_type_rss_offloads & (by_spi ? RTE_ETH_RSS_ESP : CDPDK_RSS_ADDRESSES);
+  return rte_eth_dev_rss_hash_update(port, &conf);
+}
+
+/* What a device offers to lead packets to queues. */
+struct cdpdk_offer {
+  const char *_Nullable driver;
+  uint16_t queues;        /* to receive from, at most */
+  uint16_t table_entries; /* from hash to queue; 0 for none */
+  uint16_t key_bytes;     /* of the hash; 0 if it takes none */
+  uint8_t addresses, udp4, udp6, spi; /* whether it hashes them */
+};
+static inline int cdpdk_port_offer(uint16_t port, struct cdpdk_offer *_Nonnull offer) {
+  struct rte_eth_dev_info info;
+  int status = rte_eth_dev_info_get(port, &info);
+  memset(offer, 0, sizeof *offer);
+  if (status < 0) return status;
+  offer->driver = info.driver_name;
+  offer->queues = info.max_rx_queues;
+  offer->table_entries = info.reta_size;
+  offer->key_bytes = info.hash_key_size;
+  offer->addresses = (info.flow_type_rss_offloads & RTE_ETH_RSS_IP) != 0;
+  offer->udp4 = (info.flow_type_rss_offloads & RTE_ETH_RSS_NONFRAG_IPV4_UDP) != 0;
+  offer->udp6 = (info.flow_type_rss_offloads & RTE_ETH_RSS_NONFRAG_IPV6_UDP) != 0;
+  offer->spi = (info.flow_type_rss_offloads & RTE_ETH_RSS_ESP) != 0;
+  return 0;
+}
+
+/* Packets with a value in a field, and the queue that they are led to. */
+enum cdpdk_rule_field { CDPDK_RULE_SPI, CDPDK_RULE_SEQUENCE, CDPDK_RULE_BYTES, CDPDK_RULE_UDP_SOURCE };
+struct cdpdk_rule {
+  enum cdpdk_rule_field field;
+  uint8_t is_ipv6;
+  uint8_t protocol;    /* of IP, of packets directly in it */
+  uint16_t udp_port;   /* the destination of those in UDP; 0 for others */
+  uint16_t offset;     /* of four bytes, from the end of the outer header on */
+  uint32_t value;      /* big-endian, as it is read from a packet */
+  uint32_t mask;
+  uint16_t queue;
+};
+
+/* Has the device lead packets to a queue, or, if `tries`, only asks it whether it would. */
+static inline int cdpdk_port_rule(uint16_t port, struct cdpdk_rule rule, int tries) {
+  uint32_t value = rte_cpu_to_be_32(rule.value), mask = rte_cpu_to_be_32(rule.mask);
+  struct rte_flow_item_ipv4 ip4 = {.hdr.next_proto_id = rule.protocol};
+  struct rte_flow_item_ipv4 ip4_mask = {.hdr.next_proto_id = 0xFF};
+  struct rte_flow_item_ipv6 ip6 = {.hdr.proto = rule.protocol};
+  struct rte_flow_item_ipv6 ip6_mask = {.hdr.proto = 0xFF};
+  struct rte_flow_item_udp udp = {.hdr.dst_port = rte_cpu_to_be_16(rule.udp_port)};
+  struct rte_flow_item_udp udp_mask = {.hdr.dst_port = 0xFFFF};
+  struct rte_flow_item_esp esp, esp_mask;
+  struct rte_flow_item_raw raw, raw_mask;
+  struct rte_flow_item pattern[5];
+  struct rte_flow_action_queue queue = {.index = rule.queue};
+  struct rte_flow_action actions[] = {{.type = RTE_FLOW_ACTION_TYPE_QUEUE, .conf = &queue},
+                                      {.type = RTE_FLOW_ACTION_TYPE_END}};
+  struct rte_flow_attr attr = {.ingress = 1};
+  struct rte_flow_error error;
+  int items = 0;
+  memset(pattern, 0, sizeof pattern);
+  memset(&esp, 0, sizeof esp);
+  memset(&esp_mask, 0, sizeof esp_mask);
+  memset(&raw, 0, sizeof raw);
+  memset(&raw_mask, 0, sizeof raw_mask);
+
+  pattern[items++].type = RTE_FLOW_ITEM_TYPE_ETH;
+  pattern[items].type = rule.is_ipv6 ? RTE_FLOW_ITEM_TYPE_IPV6 : RTE_FLOW_ITEM_TYPE_IPV4;
+  /* Where no item behind it says what it is. */
+  if (rule.udp_port == 0 && rule.field == CDPDK_RULE_BYTES) {
+    pattern[items].spec = rule.is_ipv6 ? (const void *)&ip6 : &ip4;
+    pattern[items].mask = rule.is_ipv6 ? (const void *)&ip6_mask : &ip4_mask;
+  }
+  items++;
+  if (rule.udp_port != 0) {
+    if (rule.field == CDPDK_RULE_UDP_SOURCE) {
+      udp.hdr.src_port = rte_cpu_to_be_16((uint16_t)rule.value);
+      udp_mask.hdr.src_port = 0xFFFF;
+    }
+    pattern[items].type = RTE_FLOW_ITEM_TYPE_UDP;
+    pattern[items].spec = &udp;
+    pattern[items++].mask = &udp_mask;
+  }
+  if (rule.field == CDPDK_RULE_SPI || rule.field == CDPDK_RULE_SEQUENCE) {
+    if (rule.field == CDPDK_RULE_SPI) {
+      esp.hdr.spi = value;
+      esp_mask.hdr.spi = mask;
+    } else {
+      esp.hdr.seq = value;
+      esp_mask.hdr.seq = mask;
+    }
+    pattern[items].type = RTE_FLOW_ITEM_TYPE_ESP;
+    pattern[items].spec = &esp;
+    pattern[items++].mask = &esp_mask;
+  }
+  if (rule.field == CDPDK_RULE_BYTES) {
+    raw.relative = raw_mask.relative = 1;
+    raw_mask.offset = -1;
+    raw.offset = rule.offset;
+    raw_mask.length = 0xFFFF;
+    raw.length = sizeof value;
+    raw.pattern = (const uint8_t *)&value;
+    raw_mask.pattern = (const uint8_t *)&mask;
+    pattern[items].type = RTE_FLOW_ITEM_TYPE_RAW;
+    pattern[items].spec = &raw;
+    pattern[items++].mask = &raw_mask;
+  }
+  pattern[items].type = RTE_FLOW_ITEM_TYPE_END;
+  if (tries) return rte_flow_validate(port, &attr, pattern, actions, &error);
+  if (rte_flow_create(port, &attr, pattern, actions, &error) != NULL) return 0;
+  return rte_errno != 0 ? -rte_errno : -EINVAL;
 }
 
 /* The kernel's number of the network device that the port stands on; 0 for none. */

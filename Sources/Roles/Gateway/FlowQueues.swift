@@ -6,12 +6,12 @@ import Wire
 /// an entry of a table that names the queues in turn.
 package enum ReceiveSideScaling {
   /// The key that Microsoft's specification verifies hashes with, and that many drivers use.
-  private static let standardKey: [UInt8] = [
+  package static let standardKey: [UInt8] = [
     0x6D, 0x5A, 0x56, 0xDA, 0x25, 0x5B, 0x0E, 0xC2, 0x41, 0x67, 0x25, 0x3D, 0x43, 0xA3, 0x8F, 0xB0,
     0xD0, 0xCA, 0x2B, 0xCB, 0xAE, 0x7B, 0x30, 0xB4, 0x77, 0xCB, 0x2D, 0xA3, 0x80, 0x30, 0xF2, 0x0C,
     0x6A, 0x42, 0xB7, 0x3B, 0xBE, 0xAC, 0x01, 0xFA,
   ]
-  private static let tableSize: UInt32 = 128
+  package static let tableSize = 128
   /// How many keys there are that follow each other.
   package static let keys = 16
 
@@ -49,9 +49,12 @@ package enum ReceiveSideScaling {
     return hash
   }
 
-  /// The queue of a hash, among so many.
-  package static func queue(_ hash: UInt32, of queues: Int) -> Int {
-    Int(hash & (tableSize - 1)) % queues
+  /// The hash of an SPI.
+  static func hash(spi: UInt32) -> UInt32 { hash([spi], standardKey) }
+
+  /// The queue of a hash, among so many, by a table of a power of two entries.
+  package static func queue(_ hash: UInt32, of queues: Int, tableEntries: Int = tableSize) -> Int {
+    (Int(hash) & (tableEntries - 1)) % queues
   }
 }
 

@@ -140,25 +140,24 @@ final class GatewaySite {
   // MARK: - Steps
 
   /// The IP protocol of sealed packets that lie directly in IP.
-  var protocolNumber: UInt8 {
-    plan.system == .vpe ? plan.encapsulation.vpeProtocol : IPv4.protocolESP
-  }
+  var protocolNumber: UInt8 { plan.protocolNumber }
 
   /// Bytes before a sealed packet on the black link.
-  var outerBytes: Int { outerHeader(protocol: 0).bytes }
+  var outerBytes: Int { outerHeader(protocol: 0, thread: 0).bytes }
 
-  private func outerHeader(protocol number: UInt8) -> OuterHeader {
+  private func outerHeader(protocol number: UInt8, thread: Int) -> OuterHeader {
     OuterHeader(
-      fromA: isA, isIPv6: plan.encapsulation.isIPv6, protocol: number, udpPort: plan.udpPort)
+      fromA: isA, isIPv6: plan.encapsulation.isIPv6, protocol: number, udpPort: plan.udpPort,
+      sourcePort: plan.sourcePort(ofThread: thread, sealing))
   }
 
   private var policy: TunnelPolicy { plan.policy }
 
   /// A stage that seals, as a hop where the plan asks for it.
   func sealStage<S: PacketSealer, I: BurstInput, O: BurstOutput>(
-    _ sealer: S, protocol number: UInt8, from input: I, to output: O
+    _ sealer: S, protocol number: UInt8, thread: Int = 0, from input: I, to output: O
   ) -> AnyStage {
-    let seal = seal(sealer, protocol: number)
+    let seal = seal(sealer, protocol: number, thread: thread)
     guard policy.copiesFields else { return ForwardStage.make(seal, from: input, to: output) }
     return ForwardStage.make(
       HopSeal(seal, isOuterIPv6: plan.encapsulation.isIPv6), from: input, to: output)
@@ -178,8 +177,8 @@ final class GatewaySite {
   }
 
   /// From an inner packet's frame to the sealed packet's.
-  func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8) -> Seal<S> {
-    Seal(sealer: sealer, outer: outerHeader(protocol: number))
+  func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8, thread: Int = 0) -> Seal<S> {
+    Seal(sealer: sealer, outer: outerHeader(protocol: number, thread: thread))
   }
 
   /// From a sealed packet's frame to the inner packet's.
@@ -217,10 +216,10 @@ final class GatewaySite {
     let stage =
       switch (plan.axes.paddedSizes, sealer) {
       case (let sizes?, let esp as ESPSealer):
-        sealStage(PaddingSealer(esp, to: sizes), protocol: number, from: red, to: black)
+        sealStage(PaddingSealer(esp, to: sizes), protocol: number, thread: index, from: red, to: black)
       case (let sizes?, let vpe as VPESealer):
-        sealStage(PaddingSealer(vpe, to: sizes), protocol: number, from: red, to: black)
-      default: sealStage(sealer, protocol: number, from: red, to: black)
+        sealStage(PaddingSealer(vpe, to: sizes), protocol: number, thread: index, from: red, to: black)
+      default: sealStage(sealer, protocol: number, thread: index, from: red, to: black)
       }
     return thread(index, .seal, stage)
   }
@@ -234,7 +233,8 @@ final class GatewaySite {
     let classes = ClassSealer(try windows.map(sealer))
     atEnd { classes.deallocate() }
     // The black link tells classes by the outer header, which a hop alone writes.
-    let hop = HopSeal(seal(classes, protocol: number), isOuterIPv6: plan.encapsulation.isIPv6)
+    let hop = HopSeal(
+      seal(classes, protocol: number, thread: index), isOuterIPv6: plan.encapsulation.isIPv6)
     return thread(index, .seal, ForwardStage.make(hop, from: redInput(index), to: blackOutput(index)))
   }
 

@@ -25,7 +25,8 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   let chooser = SPIChooser(
     outerBytes: site.outerBytes, firstSPI: firstSPI, targets: UInt32(plan.opening))
   let ownership = site.ownership(of: 1) { _ in true }
-  if plan.associations == plan.opening {
+  let owners = all.map { plan.opener(of: $0, site.opening) }
+  if owners == Array(0..<plan.opening) {
     // Each thread has one, and needs no table.
     let openers = try all.map {
       ChildOpener(
@@ -36,7 +37,7 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   }
   let openers = try (0..<plan.opening).map { index in
     try back.openers(
-      ESP.self, firstSPI: firstSPI, all.map { $0 % plan.opening == index ? $0 : nil }, try back.scratch(),
+      ESP.self, firstSPI: firstSPI, all.map { owners[$0] == index ? $0 : nil }, try back.scratch(),
       ownership)
   }
   return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))

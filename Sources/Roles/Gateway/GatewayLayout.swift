@@ -86,7 +86,7 @@ extension CasePlan {
 
   /// Whether a stage of its own steers packets to the threads that open them.
   var hasSteeringThread: Bool {
-    steering == .software && system.runsInParallel && opening > 1
+    (steering == .software || blackWay == .software) && system.runsInParallel && opening > 1
   }
 
   /// Black queues of each encrypting thread of a pipeline, over which its bursts go in turn. With one for

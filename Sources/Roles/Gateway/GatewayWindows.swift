@@ -25,7 +25,9 @@ struct GatewayWindows: FormatVisitor {
     let out = try site.associations(site.sealing, tunnels)
     let back = try site.associations(site.opening, tunnels)
     let number = site.protocolNumber
-    let ownership = (0..<openers).map { index in site.ownership(of: sealers) { Int($0) % openers == index } }
+    let ownership = (0..<openers).map { index in
+      site.ownership(of: sealers) { site.opener(of: $0, among: openers) == index }
+    }
     if format.isStateless {
       let sealing = try (0..<sealers).map {
         site.sealThread($0, out.sealer(format, window: $0, try out.scratch()), protocol: number)
@@ -67,7 +69,7 @@ struct GatewayWindows: FormatVisitor {
     let opening = try (0..<openers).map { index in
       try site.opener(
         format, back, backKey,
-        site.ownership(of: windows) { Int($0) % openers == index })
+        site.ownership(of: windows) { site.opener(of: $0, among: openers) == index })
     }
     return sealing + (try openThreads(format, opening))
   }
@@ -84,6 +86,13 @@ struct GatewayWindows: FormatVisitor {
     guard Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
     let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
     return try site.openThreads(openers, protocol: number, steeredBy: chooser)
+  }
+}
+
+extension GatewaySite {
+  /// The thread that opens a window's packets.
+  fileprivate func opener(of window: UInt16, among openers: Int) -> Int {
+    openers == 1 ? 0 : plan.opener(of: Int(window), opening)
   }
 }
 

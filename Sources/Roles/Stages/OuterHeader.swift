@@ -19,7 +19,11 @@ package struct OuterHeader {
   private let stepToIPv6: UInt8
 
   /// A header from `source` to `destination`.
-  package init(from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?) {
+  /// - Parameter sourcePort: of UDP; nil for that of the destination.
+  package init(
+    from: LinkEnd, source: UInt32, destination: UInt32, protocol number: UInt8, udpPort: UInt16?,
+    sourcePort: UInt16? = nil
+  ) {
     bytes = Ethernet.headerBytes + IPv4.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
     isIPv6 = false
     six = OuterTemplate6()
@@ -35,7 +39,7 @@ package struct OuterHeader {
     ip.storeBig(UInt16(0), IPv4.checksumOffset)
     sum = UInt32(Checksum.sum20(UnsafeRawPointer(ip)))
     let port = udpPort ?? 0
-    UDP.write(to: ip + IPv4.headerBytes, source: port, destination: port, length: 0)
+    UDP.write(to: ip + IPv4.headerBytes, source: sourcePort ?? port, destination: port, length: 0)
     first = template.loadUnaligned(as: SIMD2<UInt64>.self)
     second = template.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
     lastAddress = template.loadUnaligned(fromByteOffset: 32, as: UInt16.self)
@@ -43,11 +47,14 @@ package struct OuterHeader {
   }
 
   /// A header from `source` to `destination`.
+  /// - Parameter sourcePort: of UDP; nil for that of the destination.
   package init(
-    from: LinkEnd, source: IPv6Address, destination: IPv6Address, protocol number: UInt8, udpPort: UInt16?
+    from: LinkEnd, source: IPv6Address, destination: IPv6Address, protocol number: UInt8, udpPort: UInt16?,
+    sourcePort: UInt16? = nil
   ) {
     six = OuterTemplate6(
-      from: from, source: source, destination: destination, protocol: number, udpPort: udpPort)
+      from: from, source: source, destination: destination, protocol: number, udpPort: udpPort,
+      sourcePort: sourcePort)
     bytes = six.bytes
     isIPv6 = true
     stepToIPv6 = OuterHeader.stepToIPv6(protocol: number, udpPort: udpPort)
@@ -55,14 +62,19 @@ package struct OuterHeader {
   }
 
   /// The header from one gateway to the other.
-  init(fromA isA: Bool, isIPv6: Bool, protocol number: UInt8, udpPort: UInt16?) {
+  init(
+    fromA isA: Bool, isIPv6: Bool, protocol number: UInt8, udpPort: UInt16?, sourcePort: UInt16? = nil
+  ) {
     let end: LinkEnd = isA ? .gatewayABlack : .gatewayBBlack
     let (a, b, a6, b6) = TestAddress.gateways
     if isIPv6 {
       self.init(
-        from: end, source: isA ? a6 : b6, destination: isA ? b6 : a6, protocol: number, udpPort: udpPort)
+        from: end, source: isA ? a6 : b6, destination: isA ? b6 : a6, protocol: number, udpPort: udpPort,
+        sourcePort: sourcePort)
     } else {
-      self.init(from: end, source: isA ? a : b, destination: isA ? b : a, protocol: number, udpPort: udpPort)
+      self.init(
+        from: end, source: isA ? a : b, destination: isA ? b : a, protocol: number, udpPort: udpPort,
+        sourcePort: sourcePort)
     }
   }
 

@@ -16,7 +16,8 @@ struct OuterTemplate6 {
   init() { (bytes, first, second, third, fourth, udp) = (0, .zero, .zero, .zero, 0, 0) }
 
   init(
-    from: LinkEnd, source: IPv6Address, destination: IPv6Address, protocol number: UInt8, udpPort: UInt16?
+    from: LinkEnd, source: IPv6Address, destination: IPv6Address, protocol number: UInt8, udpPort: UInt16?,
+    sourcePort: UInt16? = nil
   ) {
     bytes = Ethernet.headerBytes + IPv6.headerBytes + (udpPort == nil ? 0 : UDP.headerBytes)
     let template = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
@@ -28,7 +29,7 @@ struct OuterTemplate6 {
       to: ip, payloadLength: 0, next: udpPort == nil ? number : IPv4.protocolUDP, source: source,
       destination: destination)
     let port = udpPort ?? 0
-    UDP.write(to: ip + IPv6.headerBytes, source: port, destination: port, length: 0)
+    UDP.write(to: ip + IPv6.headerBytes, source: sourcePort ?? port, destination: port, length: 0)
     first = template.loadUnaligned(as: SIMD2<UInt64>.self)
     second = template.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self)
     third = template.loadUnaligned(fromByteOffset: 32, as: SIMD2<UInt64>.self)

@@ -43,6 +43,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var assignment: PipelineAssignment?
   /// How packets find the thread that opens them.
   public var steering = Steering.queue
+  /// How the gateways' ports lead black packets to the threads that open them; nil where they do not.
+  public var blackWay: BlackWay?
   /// Whether ports put packets so that inner packets begin a cache line.
   public var isAligned = true
   /// How sealed packets are carried.

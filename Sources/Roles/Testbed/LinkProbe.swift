@@ -25,19 +25,17 @@ public final class LinkProbe {
     public var isUp: Bool
     /// Its rate as the driver tells it, 10^6 bits per second; nil if it tells none.
     public var megabits: Int?
-    /// Whether the device can spread what arrives over queues by a hash (RSS).
-    public var spreads: Bool
-    /// Entries of the table that leads from hash to queue; 0 if it tells none.
-    public var tableEntries: Int
+    /// What the device offers to lead packets to queues.
+    public var offer: PortOffer
     /// The ends whose frames have come.
     public var heard: [LinkEnd]
 
     /// A finding by its parts.
     package init(
-      end: LinkEnd, isUp: Bool, megabits: Int?, spreads: Bool, tableEntries: Int, heard: [LinkEnd]
+      end: LinkEnd, isUp: Bool, megabits: Int?, offer: PortOffer, heard: [LinkEnd]
     ) {
       (self.end, self.isUp, self.megabits) = (end, isUp, megabits)
-      (self.spreads, self.tableEntries, self.heard) = (spreads, tableEntries, heard)
+      (self.offer, self.heard) = (offer, heard)
     }
   }
 
@@ -64,10 +62,8 @@ public final class LinkProbe {
     let heard = Self.exchange(
       ports.map { ($0.end, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
     return ports.map { end, port in
-      let capability = port.steering
-      return Finding(
-        end: end, isUp: port.isUp, megabits: port.megabits, spreads: capability.spreads,
-        tableEntries: capability.tableEntries,
+      Finding(
+        end: end, isUp: port.isUp, megabits: port.megabits, offer: port.offer,
         heard: LinkEnd.allCases.filter { heard[end]?.contains($0) == true })
     }
   }

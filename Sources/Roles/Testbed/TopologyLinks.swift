@@ -31,6 +31,7 @@ extension Topology {
       options.receiveQueues = max(queues.receive, queues.transmit)
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
+      steer(&options, at: end)
       let port = LinkPort(
         try Port(name: end.rawValue, devargs: devargs, pool: pool, options),
         receiveQueues: options.receiveQueues)
@@ -38,6 +39,16 @@ extension Topology {
       ports[end] = port
     }
     try putTaps()
+  }
+
+  /// How a port spreads what arrives, by addresses and ports, and leads black packets as far as the plan has
+  /// it do that.
+  private func steer(_ options: inout Port.Options, at end: LinkEnd) {
+    options.hashKey = ReceiveSideScaling.standardKey
+    options.spreadQueues = layout.spreadQueues(at: end, of: options.receiveQueues)
+    guard [.gatewayABlack, .gatewayBBlack].contains(end) else { return }
+    if case .spiHash = plan.blackWay { options.hashesSPI = true }
+    options.rules = plan.blackRules(end == .gatewayABlack ? .bToA : .aToB)
   }
 
   /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache

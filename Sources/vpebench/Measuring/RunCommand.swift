@@ -11,10 +11,11 @@ let runCommand = Command(
 
     Runs each descriptor (JSON5, see experiments/) and writes results/NAME/RUN-ID/: samples.csv (a row per
     measurement window), summary.csv (a row per case and metric), ratios.csv (a row per pair of cases that are
-    compared, such as VPE / ESP, and metric), stages.csv (cycles per packet of each stage), searches.csv and
-    trials.csv (of searches of rates), environment.json, the descriptor as run, datapackage.json, and
-    journal.jsonl, to which each sample is written as soon as it is there. results/NAME/latest points to the
-    newest whole run: one that came to its end, with all cases, of the same question about the same systems.
+    compared, such as VPE / ESP, and metric), stages.csv (cycles per packet of each stage), queues.csv
+    (over ports: what each thread's queues received), searches.csv and trials.csv (of searches of rates),
+    environment.json, the descriptor as run, datapackage.json, and journal.jsonl, to which each sample is
+    written as soon as it is there. results/NAME/latest points to the newest whole run: one that came to its
+    end, with all cases, of the same question about the same systems.
 
       --quick            the descriptor's quick profile
       --only GLOB,…      only cases whose names match one of these, such as 'vpe-*-64B-*'; may be repeated
