@@ -27,7 +27,7 @@ SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-saniti
 .PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
 	reproduce report-from readme test test-units test-roles test-others test-reader test-sanitized \
 	test-threads test-replay fuzz mutants coverage soak rates-check repeatability packet-loop smoke \
-	smoke-hosts library-1.3 oracles format lint clean
+	smoke-hosts smoke-nic library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -135,6 +135,10 @@ smoke: build ## Send frames through all four roles over veth (as root)
 smoke-hosts: build ## The same on four hosts that ssh and Slurm reach (namespaces); roles and links end (root)
 	@tools/install-deps --hosts
 	tools/as-root tools/smoke-hosts $(BINARY)
+
+smoke-nic: build ## The same in a QEMU guest without KVM: NICs with RSS, taps with flow rules (as root)
+	@tools/install-deps --nic
+	tools/as-root tools/smoke-nic $(BINARY) .build/nic
 
 # Where the system has an old library. The program that is built with it is one of its own.
 library-1.3: build ## Run library.json5 with the crypto library at hand and with the system's 1.3, compare
