@@ -1,6 +1,8 @@
 import Cases
 import Dataplane
+import Foundation
 import Roles
+import TestSupport
 import Testing
 import Tunnel
 import Wire
@@ -216,5 +218,50 @@ import Wire
     let steered = try GatewayLayout(plan)
     #expect(steered.arrivals(at: .gatewayABlack, queues: 5).map(\.thread) == [8])
     #expect(steered.spreadQueues(at: .gatewayABlack, of: 5) == 1)
+  }
+}
+
+extension OnDPDK {
+  /// What is on the black link where ports lead packets by UDP source ports.
+  @Suite struct SourcePortTests {
+    /// Frames of a capture (pcapng, enhanced packet blocks).
+    private static func frames(_ file: URL) throws -> [(interface: UInt32, bytes: [UInt8])] {
+      let bytes = [UInt8](try Data(contentsOf: file))
+      func word(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
+      var found: [(UInt32, [UInt8])] = []
+      var offset = 0
+      while offset + 12 <= bytes.count {
+        if word(offset) == 6 {
+          let start = offset + 28
+          found.append((UInt32(word(offset + 8)), Array(bytes[start..<(start + word(offset + 20))])))
+        }
+        offset += word(offset + 4)
+      }
+      return found
+    }
+
+    @Test(arguments: [1, 2], [false, true]) func sealedPacketsHaveTheirThreadsPort(
+      classes: Int, isIPv6: Bool
+    ) throws {
+      var plan = TestHost.plan(.vpe, aead: "aes-128-gcm", threads: 5, frameBytes: 128)
+      (plan.sealThreads, plan.inFlightFrames, plan.classes) = (3, 64, classes)
+      plan.policy = TunnelPolicy(copiesFields: classes > 1)
+      plan.encapsulation = Encapsulation(udpPort: 4500, isIPv6: isIPv6)
+      plan.blackWay = .udpRules
+      let frames = try withTemporaryFolder { folder in
+        try Self.frames(TopologyCaptureTests.capture(plan, in: folder).file)
+      }
+      let udp = isIPv6 ? 54 : 34
+      var seen: Set<Int> = []
+      for (interface, frame) in frames {
+        let port = UInt32(frame[udp]) << 8 | UInt32(frame[udp + 1])
+        let window = Int(frame[udp + 10]) | Int(frame[udp + 11]) << 8
+        // Interface 0 has what A sends.
+        let rules = plan.blackRules(interface == 0 ? .aToB : .bToA)
+        #expect(rules.filter { $0.value == port }.map(\.queue) == [window % 2])
+        seen.insert(window)
+      }
+      #expect(seen.count == 3 * classes)
+    }
   }
 }
