@@ -25,6 +25,7 @@ package enum Experiment {
   package static let nat = "nat"
   package static let qos = "qos"
   package static let rates = "rates"
+  package static let ratesOpen = "rates-open"
   package static let rekey = "rekey"
   package static let replayFlood = "replay-flood"
   package static let ringSolo = "ring-solo"

@@ -7,8 +7,8 @@ public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
     "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "steering", "figure-7", "figure-8",
-    "hot-path", "floor", "ladder", "formats", "frame-sizes", "rates", "latency", "windows", "tunnels",
-    "multicast", "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood",
+    "hot-path", "floor", "ladder", "formats", "frame-sizes", "rates", "rates-open", "latency", "windows",
+    "tunnels", "multicast", "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood",
     "forgery-flood", "qos", "multipath", "versions", "nat", "transport",
   ]
 

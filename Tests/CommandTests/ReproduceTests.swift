@@ -47,7 +47,7 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       let drawn = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out/report"))
       // Any experiment is drawn that has a figure; of a gateway alone the machine may have shown none.
-      let alone = ["baseline", "ring-solo", "rates", "latency"]
+      let alone = ["baseline", "ring-solo", "rates", "rates-open", "latency"]
       let figures = Tiny.experiments.map(\.0).filter { !alone.contains($0) }
       #expect(
         Set(drawn).subtracting(alone.map { $0 + ".svg" })

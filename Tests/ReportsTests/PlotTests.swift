@@ -37,7 +37,7 @@ import Testing
               ["packet_bytes": figure == .seven ? "\(64 + 4 * place)" : "64"],
               ["seal_cycles_per_packet": value, "seal_cycles_per_packet_to_raw_ratio": value / 9])
           case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
-          case .rates:
+          case .rates, .ratesOpen:
             add(system, 2, 64 + 100 * place, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
           case .latency where place < 2:
             add(system, 2, 64, 0, ["direction": place == 0 ? "seal" : "open"], latencies(value))

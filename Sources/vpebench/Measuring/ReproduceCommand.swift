@@ -18,7 +18,7 @@ let reproduceCommand = Command(
     One line tells how much of all is done, and about how long the rest will take. At the end stand the claims
     whose verdict differs from the reference's, with both values and what differs between machines and builds.
 
-      --quick            the quick profile of each: about 40 minutes on two cores (--dry-run forecasts it)
+      --quick            the quick profile of each: about 50 minutes on two cores (--dry-run forecasts it)
       --only NAME,…      only these experiments; may be repeated
       --dry-run          tell which experiments would run and about how long they take, and run none
       --output DIR       folder for results (default: results/reproduction)

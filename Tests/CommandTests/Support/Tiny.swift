@@ -32,10 +32,11 @@ enum Tiny {
 
   /// Two searches of rates of each system, so coarse that they take a second.
   /// - Parameter measure: further members of `measure`.
-  static func rates(_ name: String, _ measure: String = "") -> String {
+  static func rates(_ name: String, _ measure: String = "", sweep: String = "") -> String {
     """
     {
       name: "\(name)", question: "Is \(name) small?", systems: ["esp-single", "vpe"],
+      sweep: { \(sweep) },
       measure: {
         what: "rate-search", searches: 2, trial_seconds: 0.02, duration_sum_seconds: 0.02, width: 0.3,
         search_seconds: 20, \(measure)
@@ -71,8 +72,8 @@ enum Tiny {
   static let experiments = [
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("steering", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48),
-    ("formats", 12), ("frame-sizes", 6), ("rates", 4), ("latency", 4), ("windows", 6), ("tunnels", 12),
-    ("multicast", 12),
+    ("formats", 12), ("frame-sizes", 6), ("rates", 4), ("rates-open", 4), ("latency", 4), ("windows", 6),
+    ("tunnels", 12), ("multicast", 12),
     ("jumbo", 48), ("fragments", 24), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8),
     ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24),
     ("nat", 24), ("transport", 15),
@@ -113,7 +114,7 @@ enum Tiny {
           alone(
             name, systems: ["tester", "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"],
             link: "ring")
-        case "rates": rates(name)
+        case "rates", "rates-open": rates(name, sweep: name == "rates" ? "" : "direction: 'open'")
         case "latency": rates(name, "latency_percent: [0, 50], latency_seconds: 0.02")
         case "figure-6", "scaling-today", "steering": throughput(name, windows: 2)
         case "figure-7": packetCost(name, bytes: [64, 128, 192], repetitions: 3)
