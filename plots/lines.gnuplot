@@ -22,7 +22,11 @@ if (x_is_logarithmic) {
   set logscale x 10
   set autoscale xfix
 }
-if (y_is_logarithmic) { set logscale y 10 }
+# Of an interval that reaches beyond the axis, what lies within.
+if (y_is_logarithmic) {
+  set logscale y 10
+  set clip two
+}
 if (x_tics > 0) { set xtics x_tics }
 
 set multiplot

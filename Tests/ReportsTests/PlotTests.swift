@@ -197,6 +197,25 @@ import Testing
     #expect(try drawn().svg.contains("no run of the baseline"))
   }
 
+  /// Launches that are a thousandfold apart have an interval of many decades, which says nothing about where
+  /// the values are.
+  @Test func valuesChooseTheScaleOfLatency() throws {
+    let records = [0.8, 6, 900.0].enumerated().map { launch, value in
+      var made = record(
+        "vpe", sample: launch, basis: .measured, ["latency_90_p50_us": value, "latency_90_p90_us": 4])
+      made.launch = launch
+      return made
+    }
+    let run = try MadeRun(name: "latency", records: records).reading()
+    let interval = try #require(run.figures.first { $0.metric == "latency_90_p50_us" }?.interval)
+    #expect(interval.low < 0.1 && interval.high > 1000)
+    let svg = try plotter().draw(.latency, of: run, as: .svg).data
+    // Of both axes; percentiles lie at 2 and 10, values at 6 and 4.
+    let tics = String(decoding: svg, as: UTF8.self).matches(of: />\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*</)
+      .compactMap { Double($0.1) }
+    #expect(tics.min() == 1 && tics.max() == 10, "\(tics)")
+  }
+
   /// What the hardware does cancels out: growth beside the paper's, and what ESP's seal costs beyond VPE's.
   @Test func differencesAreShownAsSuch() throws {
     func svg(_ figure: Figure) throws -> String {

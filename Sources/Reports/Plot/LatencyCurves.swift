@@ -8,7 +8,8 @@ extension Figure {
     name: Experiment.latency, title: "Latency under load",
     caption: "Time from when a frame was due until it had come out, one direction of a gateway alone on a "
       + "core: 100 on the x axis is the 99th percentile. Each system at shares of its own partial-drop rate. "
-      + "No gateway: a sink in its place at the same load, what of it is the harness's own. \(interval)",
+      + "No gateway: a sink in its place at the same load, what of it is the harness's own. \(interval) "
+      + cut,
     isOfLatency: true,
     x: Axis(
       coordinate: "share", label: "1/(1 − share of the frames)", isLogarithmic: true, isYLogarithmic: true),
@@ -18,6 +19,8 @@ extension Figure {
           LatencyMetric.Percentile.allCases.map { (LatencyMetric(percent: percent, $0).name, "") }
         }, yLabel: "Latency, µs")
     ])
+
+  private static let cut = "Of wide intervals a part may lie beyond the axis."
 
   /// A figure of a run's latency, and which it is.
   private struct Timed {

@@ -145,7 +145,7 @@ extension PlotData {
   /// The axes of a panel of lines.
   private func ranges(of panel: Panel, _ number: Int) -> [String] {
     var (x, y) = (axis.coordinate == .axis(.threads) ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
-    if axis.isYLogarithmic { y = "*:*" }
+    if axis.isYLogarithmic { y = decades }
     var (isRelative, isDifference) = (false, false)
     switch panel.form {
     case .plain: break
@@ -157,6 +157,15 @@ extension PlotData {
       "xrange_\(number) = '\(x)'", "yrange_\(number) = '\(y)'",
       "is_relative_\(number) = \(isRelative ? 1 : 0)", "is_difference_\(number) = \(isDifference ? 1 : 0)",
     ]
+  }
+
+  /// The decades that hold all values, the same for all panels. An interval of a few launches may be wide
+  /// beyond use, and must not choose them.
+  private var decades: String {
+    let values = panels.flatMap(\.series).flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
+    guard let least = values.min(), let most = values.max() else { return "*:*" }
+    let low = Int(log10(least).rounded(.down))
+    return "1e\(low):1e\(max(Int(log10(most).rounded(.up)), low + 1))"
   }
 
   /// As many characters are a line of a figure.
