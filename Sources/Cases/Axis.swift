@@ -23,6 +23,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case outerVersion = "outer_version"
   case encapsulation
   case flows
+  case burstFrames = "burst_frames"
   case windowSize = "window_size"
   case esn
   case numberBlock = "number_block"
@@ -218,6 +219,12 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
         "UDP flows that the generator sends.", .integers(1...65_536), unit: "flow", standard: 64, absent: 1,
         .traffic(otherwise: "all packets are of one flow")
       ) { "\($0.text)f" }
+    case .burstFrames:
+      Definition(
+        "Frames that are due together, at the same mean rate: rate searches, and circuits at a fixed "
+          + "traffic.rate_mpps.", .integers(1...4096), unit: "frame", standard: 1, absent: 1,
+        .traffic(otherwise: "packets are worked on in full bursts")
+      ) { "burst\($0.text)" }
     case .windowSize:
       Definition(
         "Replay window of the systems that have one, in packets. If missing 1,024, but for pipelines, "

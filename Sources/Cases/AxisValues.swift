@@ -81,6 +81,11 @@ extension AxisValues {
     get { integer(.flows) }
     set { self[.flows] = .integer(newValue) }
   }
+  /// Frames that are due together where they are due at fixed times.
+  public var burstFrames: Int {
+    get { integer(.burstFrames) }
+    set { self[.burstFrames] = .integer(newValue) }
+  }
   /// Replay window in packets; 0 for a system that has none.
   public var windowSize: Int {
     get { integer(.windowSize) }

@@ -52,6 +52,12 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   /// The direction of a gateway alone that is fed, `seal` or `open`.
   public var direction: String { self[.direction] ?? "seal" }
 
+  /// How many frames are due together, behind the frames' length, such as `, bursts of 64`; empty for one.
+  public var bursts: String {
+    let frames = integer(.burstFrames)
+    return frames > 1 ? ", bursts of \(frames)" : ""
+  }
+
   /// Bytes of the inner IP packet.
   public var packetBytes: Int {
     self[.packetBytes].flatMap { Int($0) } ?? frameBytes - Ethernet.framingBytes

@@ -152,7 +152,15 @@ struct DescriptorRules {
 
   /// A window must see at least one frame.
   private mutating func checkRate() {
-    guard case .mpps(let rate) = descriptor.traffic.rate, descriptor.measure.what == .throughput else {
+    guard descriptor.measure.what == .throughput else { return }
+    let bursts = asked(.burstFrames)
+    if let bursts { needCircuit("has no frames that are due at fixed times", with: bursts) }
+    guard case .mpps(let rate) = descriptor.traffic.rate else {
+      if let bursts {
+        refuse(
+          "traffic.rate_mpps",
+          "must be a number with \(bursts): at the rate \"max\" frames go as others come back")
+      }
       return
     }
     let seconds = descriptor.measure.windowSeconds

@@ -6,6 +6,7 @@ package enum Experiment {
   package static let figure7 = "figure-7"
   package static let figure8 = "figure-8"
   package static let baseline = "baseline"
+  package static let bursts = "bursts"
   package static let fill = "fill"
   package static let floor = "floor"
   package static let forgeryFlood = "forgery-flood"

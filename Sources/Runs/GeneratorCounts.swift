@@ -47,7 +47,10 @@ package struct GeneratorCounts {
       let longer = pace.map { Pace.remedyForSilence(mpps: $0, seconds: seconds) } ?? ""
       faults.append("no frame came back within the window" + (returned == 0 ? remedy + longer : longer))
     }
-    if let pace, let fault = Pace.fault(frames: offered, mpps: pace, seconds: seconds) {
+    let together = descriptor.sweep.integers(.burstFrames).max() ?? 1
+    if let pace,
+      let fault = Pace.fault(frames: offered, mpps: pace, seconds: seconds, together: together)
+    {
       faults.append(fault)
     }
     return faults

@@ -16,10 +16,13 @@ package enum Pace {
   /// - Parameters:
   ///   - frames: that were sent within the window.
   ///   - mpps: the pace, million frames a second.
-  package static func fault(frames: UInt64, mpps: Double, seconds: Double) -> String? {
+  ///   - together: frames that are due together.
+  package static func fault(
+    frames: UInt64, mpps: Double, seconds: Double, together: Int = 1
+  ) -> String? {
     let due = mpps * 1e6 * seconds
-    // Whether the last frame falls into the window is chance.
-    guard Double(frames) + 1 < due * leastShare else { return nil }
+    // Whether the last of them fall into the window is chance.
+    guard Double(frames) + Double(together) < due * leastShare else { return nil }
     let remedy =
       due < fewFrames ? longerWindow : "lower traffic.rate_mpps"
     return "the generator offered \(Double(frames) / seconds / 1e6) Mpps instead of \(mpps); \(remedy)"

@@ -16,6 +16,7 @@ final class RateRunner {
   private struct Offer: Hashable {
     let lengths: [Int]
     let opens: Bool
+    let burst: Int
   }
 
   /// What the tester offers, frames per second; nil if not even the lowest load.
@@ -97,7 +98,8 @@ final class RateRunner {
   /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
-    let key = Offer(lengths: plan.axes.frameLengths, opens: plan.axes.opens)
+    let key = Offer(
+      lengths: plan.axes.frameLengths, opens: plan.axes.opens, burst: plan.axes.burstFrames)
     if let known = offers[key] { return known }
     var plan = plan.again(2)
     plan.isSink = true

@@ -129,6 +129,28 @@ import Testing
       #"belongs to measure.what "rate-search"; with "throughput" no rate is searched"#)
   }
 
+  @Test func framesMayComeInBursts() throws {
+    let search = try DescriptorFixture.parse(
+      Self.text("", "sweep: { burst_frames: [1, 64] }", systems: "['vpe']"))
+    #expect(
+      search.cases.map(\.name) == [
+        "vpe-aes128gcm-64B-2t-0h-burst1-solo", "vpe-aes128gcm-64B-2t-0h-burst64-solo",
+      ])
+    #expect(search.cases.map(\.burstFrames) == [1, 64] && search.cases[1].axes["burst_frames"] == "64")
+    let circuit = try DescriptorFixture.parse(
+      DescriptorFixture.text("sweep: { burst_frames: 8 }, traffic: { rate_mpps: 0.1 }"))
+    #expect(circuit.cases.allSatisfy { $0.burstFrames == 8 })
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text("sweep: { burst_frames: [1, 8] }"), at: "traffic.rate_mpps",
+      #"must be a number with sweep.burst_frames 8"#)
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text(
+        "sweep: { burst_frames: 8 }, measure: { what: 'packet-cost' }"), at: "sweep.burst_frames",
+      "packets are worked on in full bursts")
+    DescriptorFixture.expectProblem(
+      Self.text("", "sweep: { burst_frames: 4097 }"), at: "sweep.burst_frames", "from 1 to 4096")
+  }
+
   /// What `list` and `validate` tell is what the controller does with an ideal device.
   @Test func theTimeItTakesIsThatOfItsTrials() throws {
     func seconds(_ measure: String) throws -> Double {

@@ -60,7 +60,7 @@ import Testing
             add(
               system, 2, 64, 0, ["pad_bytes": "\(128 * place)"],
               ["capacity_gbps": 10 / value].merging(costs(value)) { $1 }, .capacity)
-          case .fill, .hashKey, .rekey:
+          case .fill, .hashKey, .rekey, .bursts:
             add(system, 2, 64, 0, flowing(figure, place, value).axes, flowing(figure, place, value).metrics)
           case .qos, .multipath:
             add(
@@ -87,7 +87,7 @@ import Testing
     ]
   }
 
-  /// Of what changes while packets flow.
+  /// Of what changes while packets flow, or how they come.
   private static func flowing(
     _ figure: Figure, _ place: Int, _ value: Double
   ) -> (axes: [String: String], metrics: [String: Double]) {
@@ -95,6 +95,8 @@ import Testing
     case .rekey:
       let axes = ["rekey_ms": "\(100 * (place / 2))", "tunnels": place % 2 == 0 ? "1" : "1000"]
       return (axes, ["goodput_gbps": value, "loss_ratio": 0, "first_packet_p99_us": 10 * value])
+    case .bursts:
+      return (["burst_frames": "\(1 << place)"], ["ndr_mpps": value, "pdr_mpps": value + 1])
     case .hashKey:
       let metrics = ["goodput_gbps": value, "loss_ratio": 0, "reordered_ratio": value / 1000]
       return (["hash_key_ms": "\(10 * place)"], metrics)

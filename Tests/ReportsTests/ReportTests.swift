@@ -222,6 +222,24 @@ import Testing
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("Latency in µs"))
   }
 
+  /// Cases that differ by their bursts alone are told apart in both tables, and in the figures.
+  @Test func burstsAreSaid() throws {
+    let records = ["1", "64"].flatMap { burst in
+      (0..<3).map { sample in
+        record(
+          "vpe", sample: sample, basis: .measured, axes: ["burst_frames": burst],
+          ["ndr_mpps": 8, "pdr_mpps": 9, "latency_50_p50_us": burst == "1" ? 3 : 30])
+      }
+    }
+    let markdown = try report([MadeRun(name: "latency", records: records)]).markdown()
+    #expect(markdown.contains("| VPE | seal | 64 | NDR |"))
+    #expect(markdown.contains("| VPE | seal | 64, bursts of 64 | NDR |"))
+    #expect(markdown.contains("| VPE | seal | 64, bursts of 64 | 50 % | 30.00 |"))
+    let drawing = try #require(
+      report([MadeRun(name: "latency", records: records)]).files().first { $0.name == "latency.svg" })
+    #expect(String(decoding: drawing.data, as: UTF8.self).contains("seal, 64-byte frames, bursts of 64"))
+  }
+
   @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
     let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()

@@ -18,9 +18,11 @@ extension OnDPDK {
       #expect(report.seconds >= trial.seconds * 0.99)
     }
 
-    private static func run(_ share: Harm.Share, _ trial: TrialPlan = trial) throws -> TrialReport {
+    private static func run(
+      _ share: Harm.Share, _ trial: TrialPlan = trial, burst: Int = 1
+    ) throws -> TrialReport {
       var plan = TestHost.plan(.null)
-      (plan.isSink, plan.inFlightFrames) = (true, 1024)
+      (plan.isSink, plan.inFlightFrames, plan.burstFrames) = (true, 1024, burst)
       let environment = try TestHost.shared().environment
       let own = try PacketPool(name: "made-up DUT", count: 2048)
       let tester = try RateTester(plan, environment: environment) { links in
@@ -104,6 +106,30 @@ extension OnDPDK {
       // The last of 1000 comes out after 20 ms, and was due after 10.
       let longest = try #require(report.latency.map(\.ticks).max()) / Double(report.ticksPerSecond)
       #expect(longest > 0.009)
+    }
+
+    /// Fifty are due together, ten thousand a second as before, and each waits for those before it: the last
+    /// one 50 times 10 µs.
+    @Test func framesOfABurstWaitForEachOther() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 10_000, seconds: 0.2, isTimed: true)
+      let report = try Self.run(Harm.Share(microseconds: 10), trial, burst: 50)
+      #expect(report.intended == 2000)
+      #expect(report.latency.reduce(0) { $0 + $1.frames } == report.received)
+      let ticks = Double(report.ticksPerSecond) / 1e6
+      let times = report.latency.map { $0.ticks / ticks }
+      #expect(try #require(times.max()) > 500 * 0.96)
+      // Half of them wait for 25 others, whoever is off its core.
+      #expect(try #require(report.latency.percentile(0.5)) / ticks > 250 * 0.9)
+    }
+
+    /// What is due together counts as offered in time, and the ring takes of it what it holds.
+    @Test func aBurstBeyondTheRingIsLostAtTheRing() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 20_000, seconds: 0.2)
+      let report = try Self.run(Harm.Share(microseconds: 2), trial, burst: 4000)
+      #expect(report.intended == 4000 && report.refused > 0)
+      #expect(report.unsent == 0 || report.testerAwaySeconds > 0)
     }
 
     /// It takes 20 µs a frame, and one is due each microsecond.
@@ -246,6 +272,8 @@ extension OnDPDK {
   @Test(arguments: [(1e3, 64), (1e6, 1000), (1e7, 2048)] as [(Double, UInt64)])
   func soManyFramesMayBeLate(load: Double, late: UInt64) {
     #expect(TrialPace.late(load: load, slots: 4096) == late)
+    #expect(TrialPace.late(load: load, slots: 4096, burst: 1000) == max(late, 1000))
+    #expect(TrialPace.late(load: load, slots: 4096, burst: 4000) == 4000)
   }
 
   @Test func whatIsUnsentIsMissingButNotLost() {

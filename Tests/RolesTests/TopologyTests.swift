@@ -119,6 +119,33 @@ extension OnDPDK {
       #expect(median > 0.05 * time && most > 0.5 * time, "\(median) and \(most) of \(time)")
     }
 
+    /// Polled by this thread alone, a generator with a rate makes whole bursts, as many a second as without.
+    @Test func framesOfABurstAreMadeTogether() throws {
+      var plan = TestHost.plan(.null)
+      (plan.rateMpps, plan.burstFrames) = (0.02, 16)
+      let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+      let stages = topology.stages
+      topology.send(true)
+      let start = topology.report()
+      // Frames are due from the first poll on.
+      #expect(stages[0].poll() == 0)
+      let begun = topology.report().seconds(since: start)
+      var (made, odd, count, before) = (0, 0, 0, 0.0)
+      repeat {
+        before = topology.report().seconds(since: start)
+        count = stages[0].poll()
+        made += count
+        odd += count % 16
+        topology.turn(Array(stages.dropFirst()))
+        // Until all is made that is due, whatever has held this thread up.
+      } while before < 0.05 || count > 0
+      let seconds = topology.report().seconds(since: start)
+      topology.send(false)
+      for _ in 0..<200 { topology.turn(stages) }
+      #expect(made > 0 && odd == 0)
+      #expect(Double(made) <= 20_000 * seconds && Double(made) > 20_000 * (before - begun) - 17)
+    }
+
     @Test func extraHeadroomIsHarmless() throws {
       for bytes in [1, 16, 50, 64] {
         var plan = TestHost.plan(.espSingle, frameBytes: 1518)

@@ -24,6 +24,13 @@ import Testing
     if let remedy { #expect(fault?.contains(remedy) == true, "\(fault ?? "")") }
   }
 
+  /// Of 100 frames that come by 64 a window may see one burst, or two.
+  @Test func aWindowMayMissABurst() {
+    #expect(Pace.fault(frames: 64, mpps: 0.0001, seconds: 1, together: 64) == nil)
+    #expect(Pace.fault(frames: 64, mpps: 0.0001, seconds: 1) != nil)
+    #expect(Pace.fault(frames: 0, mpps: 0.0001, seconds: 1, together: 64) != nil)
+  }
+
   @Test func aWindowThatSeesNoFrameIsRefused() throws {
     func parse(_ rate: String, _ seconds: String) throws -> Descriptor {
       try DescriptorFixture.parse(

@@ -7,13 +7,14 @@ extension Figure {
   private static let clusterWidth = 0.8
 
   /// What has a bar of its own.
-  private static func kind(_ point: CaseCoordinates) -> [String] {
-    [point.system, point.aead, point.direction]
+  private func kind(_ point: CaseCoordinates) -> [String] {
+    let bursts = x.coordinate == .axis(.burstFrames) ? "" : point.bursts
+    return [point.system, point.aead, point.direction, bursts]
   }
 
-  /// A panel of bars: at each place on the x axis one for each system, and with each cipher and in each
-  /// direction, if there are several. Of the two metrics the second, which is never less, stands behind the
-  /// first.
+  /// A panel of bars: at each place on the x axis one for each system, and with each cipher, in each
+  /// direction and in bursts of each length, if there are several. Of the two metrics the second, which is
+  /// never less, stands behind the first.
   func clusters(of run: RunReading) throws(ResultsError) -> PlotData {
     let metrics = contents.flatMap(\.metrics).map(\.name)
     let shown = run.figures.filter { $0.isValid && $0.value != nil && metrics.contains($0.metric) }
@@ -21,12 +22,12 @@ extension Figure {
       throw .plot(.nothingToShow(run: run.path, figure: name, needs: metrics.joined(separator: " or ")))
     }
     let places = Self.values(of: x.coordinate, shown)
-    let kinds = shown.map { Self.kind($0.coordinates) }.distinct().sorted {
-      (SystemStyle($0[0]).number, $0[1], $0[2]) < (SystemStyle($1[0]).number, $1[1], $1[2])
+    let kinds = shown.map { kind($0.coordinates) }.distinct().sorted {
+      (SystemStyle($0[0]).number, $0[1], $0[2], $0[3]) < (SystemStyle($1[0]).number, $1[1], $1[2], $1[3])
     }
     let width = Self.clusterWidth / Double(kinds.count)
     let series = kinds.enumerated().flatMap { number, kind -> [PlotData.Series] in
-      let own = shown.filter { Self.kind($0.coordinates) == kind }
+      let own = shown.filter { self.kind($0.coordinates) == kind }
       let style = SystemStyle(kind[0])
       let others = kinds.filter { $0[0] == kind[0] }
       let cipher = Set(others.map { $0[1] }).count > 1 ? ", \(Self.ciphers[kind[1]] ?? kind[1])" : ""
@@ -41,7 +42,7 @@ extension Figure {
             x: Double(place) + (Double(number) - Double(kinds.count - 1) / 2) * width,
             y: figure?.value ?? .nan, low: interval?.low, high: interval?.high, label: value)
         }
-        let title = style.title + cipher + direction
+        let title = style.title + cipher + direction + kind[3]
         return PlotData.Series(
           title: variant == 0 ? title : "", style: style.number, variant: variant,
           basis: own.first?.basis, points: points)

@@ -129,7 +129,7 @@ extension Figure {
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder,
     // Before the one whose name its own begins with.
-    ratesOpen, rates, latency, qos, multipath, nat, tfc, fill, rekey, hashKey,
+    ratesOpen, rates, bursts, latency, qos, multipath, nat, tfc, fill, rekey, hashKey,
   ]
 
   /// The known figure of this name.
@@ -288,27 +288,6 @@ extension Figure {
     contents: [("seal", Metric.seal, Metric.sealStage), ("open", Metric.open, Metric.openStage)].map {
       Content(metrics: [($0.1, "operation alone"), ($0.2, "whole stage")], yLabel: $0.0)
     })
-  /// Rates that fulfil goals against the frame's size.
-  public static let rates = rates(
-    Experiment.rates, "Non-drop and partial-drop rate against the frame's size", of: "seals",
-    x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes"))
-  /// The same of gateways that open.
-  public static let ratesOpen = rates(
-    Experiment.ratesOpen, "Non-drop and partial-drop rate of opening against the frame's size", of: "opens",
-    x: rates.x)
-
-  private static func rates(_ name: String, _ title: String, of verb: String, x: Axis) -> Figure {
-    Figure(
-      name: name, title: title,
-      caption: "Frames that one core \(verb), offered at fixed times: dark, without loss (NDR); light behind "
-        + "it, with at most 0.5 % (PDR). \(interval)",
-      isClustered: true, showsBasis: true, x: x,
-      contents: [
-        Content(
-          metrics: MetricCatalog.goals.prefix(2).map { (Metric.rate($0.name), "") },
-          yLabel: "Rate, million frames per second")
-      ])
-  }
   /// What an attacker's replays leave.
   public static let replayFlood = Figure(
     name: Experiment.replayFlood, title: "Throughput left to honest traffic against an attacker's replays",

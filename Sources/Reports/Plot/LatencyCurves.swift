@@ -27,11 +27,15 @@ extension Figure {
     let figure: CaseFigure
     let metric: LatencyMetric
 
-    var direction: String { figure.coordinates.direction }
     var system: String { figure.coordinates.system }
+    /// What has a panel of its own.
+    var kind: [String] {
+      let point = figure.coordinates
+      return [point.direction, point.frames, point.bursts]
+    }
   }
 
-  /// A panel for each direction and length of frames: a curve for each system and load.
+  /// A panel for each direction, length of frames and of bursts: a curve for each system and load.
   func latencies(of run: RunReading) throws(ResultsError) -> PlotData {
     let shown = run.figures.compactMap { figure -> Timed? in
       guard figure.isValid, figure.value != nil, let metric = LatencyMetric(figure.metric) else { return nil }
@@ -40,11 +44,11 @@ extension Figure {
     guard shown.contains(where: { !$0.metric.isFloor }) else {
       throw .plot(.nothingToShow(run: run.path, figure: name, needs: "percentiles of latency"))
     }
-    let kinds = shown.map { [$0.direction, $0.figure.coordinates.frames] }.distinct()
+    let kinds = shown.map(\.kind).distinct()
     let panels = kinds.map { kind in
       PlotData.Panel(
-        title: "\(kind[0]), \(Self.frames.title(kind[1]))", yLabel: contents[0].yLabel,
-        series: curves(shown.filter { [$0.direction, $0.figure.coordinates.frames] == kind }))
+        title: "\(kind[0]), \(Self.frames.title(kind[1]))\(kind[2])", yLabel: contents[0].yLabel,
+        series: curves(shown.filter { $0.kind == kind }))
     }
     return PlotData(panels: panels.filter { !$0.series.isEmpty }, axis: x)
   }

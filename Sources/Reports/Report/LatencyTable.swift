@@ -21,7 +21,7 @@ struct LatencyTable {
         }
         guard cells.contains(where: { !$0.isEmpty }) else { return nil }
         return [
-          SystemStyle(point.system).title, point.direction, point.frames,
+          SystemStyle(point.system).title, point.direction, point.frames + point.bursts,
           percent == 0 ? "10,000 frames/s" : "\(percent) %",
         ] + cells
       }

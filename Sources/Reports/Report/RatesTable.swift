@@ -21,7 +21,7 @@ struct RatesTable {
         guard rate?.value != nil else { return nil }
         let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""
         return [
-          SystemStyle(point.system).title, point.direction, point.frames, goal.title,
+          SystemStyle(point.system).title, point.direction, point.frames + point.bursts, goal.title,
           text("mpps") + interval,
           text("upper_mpps"), text("throughput_mpps"), text("gbps"), text("capacity_ratio"),
           found.basis.rawValue, rate.map { "\($0.samples)" } ?? "",

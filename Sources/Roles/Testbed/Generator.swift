@@ -115,6 +115,8 @@ struct GenerateStage: Stage {
   let counters: StageCounters
   let burst = Burst()
   let pace: Pace
+  /// Frames that are due together at a fixed rate.
+  private let together: UInt64
   private var turn = 0
   private var sent: UInt64 = 0
   private var startTicks: UInt64 = 0
@@ -138,6 +140,7 @@ struct GenerateStage: Stage {
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
     headroom = PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes
     clock = plan.hashKeyClock
+    together = UInt64(max(plan.burstFrames, 1))
     let count = state.pointee.pathCount
     queues = .allocateLines(count)
     for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
@@ -209,7 +212,8 @@ struct GenerateStage: Stage {
       return 0
     case .ticksPerFrame(let ticks):
       if startTicks == 0 { startTicks = now }
-      let due = UInt64(Double(now &- startTicks) / ticks)
+      var due = UInt64(Double(now &- startTicks) / ticks)
+      if together > 1 { due &-= due % together }
       return due > sent ? Int(truncatingIfNeeded: min(due &- sent, UInt64(Burst.capacity))) : 0
     }
   }
@@ -219,8 +223,10 @@ struct GenerateStage: Stage {
   @inline(__always)
   private func stamp(of number: UInt64, now: UInt64) -> UInt64 {
     switch pace {
-    case .inFlight: now
-    case .ticksPerFrame(let ticks): startTicks &+ UInt64(Double(number) * ticks)
+    case .inFlight: return now
+    case .ticksPerFrame(let ticks):
+      let last = together > 1 ? (number &+ together &- 1) / together &* together : number
+      return startTicks &+ UInt64(Double(last) * ticks)
     }
   }
 

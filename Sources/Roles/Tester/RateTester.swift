@@ -114,8 +114,8 @@ public final class RateTester {
       frame: frame, source: pool.source, output: (plan.axes.opens ? links.black : links.red).near.queue(0),
       input: (plan.axes.opens ? links.red : links.black).near.queue(0), samples: samples, dut: turns,
       base: numbered, flows: plan.flows,
-      total: trial.frames, framesPerTick: trial.load / Double(EAL.ticksPerSecond),
-      late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1)),
+      schedule: TrialSchedule(trial, burst: plan.burstFrames, ticksPerSecond: EAL.ticksPerSecond),
+      late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1), burst: plan.burstFrames),
       headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames,
       times: times)
     defer { loop.deallocate() }

@@ -16,8 +16,7 @@ struct TrialLoop {
   /// The number of the frame before the first one.
   let base: UInt64
   let flows: UInt64
-  let total: UInt64
-  let framesPerTick: Double
+  let schedule: TrialSchedule
   /// Frames that may wait for their turn although they are due.
   let late: UInt64
   /// Bytes before a frame in its buffer.
@@ -51,16 +50,18 @@ struct TrialLoop {
 
   init(
     frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
-    dut: TurnWatch.Count, base: UInt64, flows: Int, total: UInt64, framesPerTick: Double, late: UInt64,
-    headroom: Int, ready: ReadyFrames? = nil, times: LatencyHistogram? = nil
+    dut: TurnWatch.Count, base: UInt64, flows: Int, schedule: TrialSchedule, late: UInt64, headroom: Int,
+    ready: ReadyFrames? = nil, times: LatencyHistogram? = nil
   ) {
     (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
     (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
-    (self.total, self.framesPerTick, self.late, self.headroom) = (total, framesPerTick, late, headroom)
+    (self.schedule, self.late, self.headroom) = (schedule, late, headroom)
     (self.ready, self.times) = (ready, times)
     highest = base
     flow = (base &+ 1) % self.flows
   }
+
+  private var total: UInt64 { schedule.total }
 
   func deallocate() {
     going.deallocate()
@@ -90,7 +91,7 @@ struct TrialLoop {
       if now &- last < turn { continue }
       last = now
       receive()
-      let wanted = min(UInt64(Double(now &- start) * framesPerTick), total)
+      let wanted = schedule.frames(after: now &- start)
       if wanted > due { send(wanted) }
     }
   }
@@ -161,7 +162,7 @@ struct TrialLoop {
         counts.received &+= 1
         if number < highest { counts.reordered &+= 1 } else { highest = number }
         if let times {
-          let due = start &+ UInt64(Double(number &- base) / framesPerTick)
+          let due = start &+ schedule.ticks(ofFrame: number &- base)
           times.note(now > due ? now &- due : 0)
         }
       }

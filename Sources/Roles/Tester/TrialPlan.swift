@@ -100,9 +100,9 @@ public enum TrialPace {
   /// A frame that is offered later after its time counts as unsent.
   private static let lateSeconds = 0.001
   /// Frames that may be due and still be offered: those of a millisecond, at least a burst, and no more at
-  /// a time than half of the ring takes.
-  package static func late(load: Double, slots: Int) -> UInt64 {
-    UInt64(min(max(load * lateSeconds, Double(Burst.capacity)), Double(slots / 2)))
+  /// a time than half of the ring takes; but always what is due together.
+  package static func late(load: Double, slots: Int, burst: Int = 1) -> UInt64 {
+    UInt64(max(min(max(load * lateSeconds, Double(Burst.capacity)), Double(slots / 2)), Double(burst)))
   }
   /// A tester between two of whose turns more time passes was off its core: a turn takes some microseconds.
   static let testerAwayMicroseconds: UInt64 = 100
