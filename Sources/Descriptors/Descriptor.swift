@@ -126,6 +126,8 @@ public struct Descriptor: Sendable, Equatable {
     public let latencyPercents: [Int]
     /// How long each of them is offered, seconds.
     public let latencySeconds: Double
+    /// Probes a second beside each of them; 0 for none.
+    public let probeRate: Double
   }
 
   /// How a tester feeds a DUT.

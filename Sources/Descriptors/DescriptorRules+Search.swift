@@ -14,6 +14,14 @@ extension DescriptorRules {
     if let most = search.maxMpps, most <= search.minMpps {
       refuse("measure.max_mpps", "\(most) must be above measure.min_mpps, which is \(search.minMpps)")
     }
+    if search.probeRate > 0 {
+      if search.latencyPercents.isEmpty {
+        refuse("measure.probe_kpps", "is of loads at which latency is measured; name some in latency_percent")
+      }
+      for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows == 65_536 {
+        refuse(element(.flows, index), "65536 leave none for measure.probe_kpps; allowed is up to 65535")
+      }
+    }
     // All members have limits of their own: what is left to be wrong is how the two lengths go together.
     if let fault = search.goals.lazy.compactMap(\.fault).first {
       refuse("measure", "\(fault); change trial_seconds or duration_sum_seconds")

@@ -31,6 +31,10 @@ extension Descriptor {
       "How long each of these loads is offered; of frames to be opened, as long as they lie ready.",
       .rateSearch),
     .init(
+      "probe_kpps", .number(0...1000, isAboveOnly: true), .optional,
+      "Probes beside each of these loads, thousand a second: a flow of their own, due at fixed times, with "
+        + "percentiles of their own; the load stays as it is. If missing, none.", .rateSearch),
+    .init(
       "min_mpps", .number(0...1000, isAboveOnly: true), .standard(0.01),
       "The lowest load, million frames a second.", .rateSearch),
     .init(
@@ -57,6 +61,7 @@ extension Descriptor.Search {
     seconds = tree["search_seconds"].double
     latencyPercents = tree.optional("latency_percent")?.items.map(\.int) ?? []
     latencySeconds = tree["latency_seconds"].double
+    probeRate = 1000 * (tree.optional("probe_kpps")?.double ?? 0)
     (minMpps, maxMpps) = (tree["min_mpps"].double, tree.optional("max_mpps")?.double)
   }
 

@@ -1,8 +1,8 @@
 import Foundation
 
 /// A percentile of latency at a share of the rate that a search has found, as a metric: `latency_90_p99_us`
-/// is the time within which 99 % of the frames came out at 90 % of the rate, and `floor_latency_90_p99_us`
-/// the same without a DUT.
+/// is the time within which 99 % of the frames came out at 90 % of the rate, `probe_latency_90_p99_us` that
+/// of probes beside them, and with `floor_` in front both are the same without a DUT.
 public struct LatencyMetric: Hashable, Sendable {
   /// A percentile that is told.
   public enum Percentile: String, CaseIterable, Sendable {
@@ -32,31 +32,40 @@ public struct LatencyMetric: Hashable, Sendable {
   public let percentile: Percentile
   /// Whether it is the tester's own, without a DUT.
   public let isFloor: Bool
+  /// Whether it is that of probes beside the load.
+  public let isProbe: Bool
 
   /// A metric by its parts.
-  public init(percent: Int, _ percentile: Percentile, isFloor: Bool = false) {
-    (self.percent, self.percentile, self.isFloor) = (percent, percentile, isFloor)
+  public init(percent: Int, _ percentile: Percentile, isFloor: Bool = false, isProbe: Bool = false) {
+    (self.percent, self.percentile, self.isFloor, self.isProbe) = (percent, percentile, isFloor, isProbe)
   }
 
   /// The metric of this name; nil for another one.
   public init?(_ name: String) {
     let isFloor = name.hasPrefix(Self.floor)
-    let parts = name.dropFirst(isFloor ? Self.floor.count : 0).split(separator: "_")
+    var rest = name.dropFirst(isFloor ? Self.floor.count : 0)
+    let isProbe = rest.hasPrefix(Self.probe)
+    if isProbe { rest = rest.dropFirst(Self.probe.count) }
+    let parts = rest.split(separator: "_")
     guard parts.count == 4, parts[0] == "latency", let percent = Int(parts[1]), parts[3] == "us",
       let percentile = Percentile(rawValue: String(parts[2]))
     else { return nil }
-    self.init(percent: percent, percentile, isFloor: isFloor)
+    self.init(percent: percent, percentile, isFloor: isFloor, isProbe: isProbe)
   }
 
   /// As tables have it.
-  public var name: String { "\(isFloor ? Self.floor : "")latency_\(percent)_\(percentile.rawValue)_us" }
+  public var name: String {
+    "\(isFloor ? Self.floor : "")\(isProbe ? Self.probe : "")latency_\(percent)_\(percentile.rawValue)_us"
+  }
 
   private static let floor = "floor_"
+  private static let probe = "probe_"
 
   /// One sentence.
   var meaning: String {
     let load = percent == 0 ? "10,000 frames a second" : "\(percent) % of the rate that was found"
-    return "Time from when a frame was due within which \(percentile.title) of them came out, at \(load)"
+    return "Time from when a \(isProbe ? "probe" : "frame") was due within which \(percentile.title) of them "
+      + "came out, \(isProbe ? "beside a load at" : "at") \(load)"
       + (isFloor ? ", with a sink in the DUT's place: the harness's own." : "; at most 3.2 % off.")
   }
 }

@@ -67,17 +67,30 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     public var isDisturbed: Bool
     /// What became of it.
     public var use: Use
+    /// Probes beside the frames; nil where there were none.
+    public var probes: Probes?
+
+    /// Frames of a flow of their own, which no other count has.
+    public struct Probes: Codable, Sendable, Equatable {
+      /// Probes that were offered.
+      public var sent: UInt64
+      /// Those of them that came out.
+      public var received: UInt64
+
+      /// Probes.
+      public init(sent: UInt64, received: UInt64) { (self.sent, self.received) = (sent, received) }
+    }
 
     /// A trial.
     public init(
       loadMpps: Double, seconds: Double, durationSeconds: Double, sent: UInt64, unsent: UInt64,
       received: UInt64, lost: UInt64, duplicated: UInt64, reordered: UInt64, awaySeconds: Double,
-      isDisturbed: Bool, use: Use
+      isDisturbed: Bool, use: Use, probes: Probes? = nil
     ) {
       (self.loadMpps, self.seconds, self.durationSeconds) = (loadMpps, seconds, durationSeconds)
       (self.sent, self.unsent, self.received, self.lost) = (sent, unsent, received, lost)
       (self.duplicated, self.reordered, self.awaySeconds) = (duplicated, reordered, awaySeconds)
-      (self.isDisturbed, self.use) = (isDisturbed, use)
+      (self.isDisturbed, self.use, self.probes) = (isDisturbed, use, probes)
     }
   }
 

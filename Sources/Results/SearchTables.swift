@@ -58,6 +58,12 @@ extension Schemas {
         TrialRow(sample: sample, number: $0.offset, trial: $0.element)
       }
     }
+    let probes: [Field<TrialRow>] = [
+      Field("probes_sent", unit: "frame", "Probes beside the frames, which no other column has.") {
+        $0.trial.probes?.sent
+      },
+      Field("probes_received", unit: "frame", "Those of them that came out.") { $0.trial.probes?.received },
+    ]
     let fields: [Field<TrialRow>] =
       caseFields(\.sample.coordinates, \.sample.basis) + [
         Field("sample", "Search of the case, from 0.", \.sample.sample),
@@ -88,7 +94,8 @@ extension Schemas {
             + "each time counts in the end; timed: behind the search, for latency; floor: the same without a "
             + "DUT; proof: without a DUT, made before the first search: what the tester offers.",
           \.trial.use.rawValue),
-      ] + axisFields(in: samples, \.sample.coordinates)
+      ] + (rows.contains { $0.trial.probes != nil } ? probes : [])
+      + axisFields(in: samples, \.sample.coordinates)
     return Table(name: "trials", title: "Every trial of every search", fields: fields, sources: rows)
   }
 }

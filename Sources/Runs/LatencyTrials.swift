@@ -7,6 +7,7 @@ import Roles
 package struct LatencyTrials {
   private let loads: [(percent: Int, load: Double)]
   private let seconds: (Double) -> Double
+  private let probeRate: Double
   private let isInterrupted: () -> Bool
 
   /// At 0 percent: as many frames a second as say what one takes that meets no other.
@@ -22,7 +23,7 @@ package struct LatencyTrials {
     isInterrupted: @escaping () -> Bool = { false }
   ) {
     loads = search.latencyPercents.map { ($0, $0 == 0 ? Self.probe : rate * Double($0) / 100) }
-    (self.seconds, self.isInterrupted) = (seconds, isInterrupted)
+    (self.seconds, self.isInterrupted, probeRate) = (seconds, isInterrupted, search.probeRate)
   }
 
   /// Makes them, the lowest load first.
@@ -34,7 +35,7 @@ package struct LatencyTrials {
     as use: FoundRates.Use, _ make: (TrialPlan) throws -> TrialReport
   ) throws -> [FoundRates.Trial] {
     try loads.sorted { $0.percent < $1.percent }.flatMap { percent, load -> [FoundRates.Trial] in
-      let plan = TrialPlan(load: load, seconds: seconds(load), isTimed: true)
+      let plan = TrialPlan(load: load, seconds: seconds(load), isTimed: true, probeLoad: probeRate)
       var made: [FoundRates.Trial] = []
       repeat {
         if isInterrupted() { throw RunError.interrupted }

@@ -58,11 +58,15 @@ package struct RateAnalysis {
     for trial in found?.trials ?? [] where [.timed, .floor].contains(trial.use) {
       let report = trial.report
       guard let percent = trial.percent, report.unsentRatio <= Self.unsentMax else { continue }
-      for percentile in LatencyMetric.Percentile.allCases
-      where (1 - percentile.share) * Double(report.received) >= LatencyMetric.beyondMin - 1e-6 {
-        let metric = LatencyMetric(percent: percent, percentile, isFloor: trial.use == .floor)
-        metrics[metric.name] = report.latency.percentile(percentile.share).map {
-          $0 / Double(report.ticksPerSecond) * 1e6
+      for (bins, isProbe) in [(report.latency, false), (report.probeLatency, true)] {
+        let frames = Double(bins.reduce(0) { $0 + $1.frames })
+        for percentile in LatencyMetric.Percentile.allCases
+        where (1 - percentile.share) * frames >= LatencyMetric.beyondMin - 1e-6 {
+          let metric = LatencyMetric(
+            percent: percent, percentile, isFloor: trial.use == .floor, isProbe: isProbe)
+          metrics[metric.name] = bins.percentile(percentile.share).map {
+            $0 / Double(report.ticksPerSecond) * 1e6
+          }
         }
       }
     }
@@ -161,6 +165,8 @@ extension SearchRecord.Trial {
       sent: report.sent, unsent: report.unsent, received: report.received, lost: report.lost,
       duplicated: report.duplicated, reordered: report.reordered,
       awaySeconds: report.testerAwaySeconds + report.dutAwaySeconds, isDisturbed: trial.isDisturbed,
-      use: trial.use)
+      use: trial.use,
+      probes: trial.plan.probeLoad > 0
+        ? .init(sent: report.probesSent, received: report.probesReceived) : nil)
   }
 }

@@ -82,7 +82,8 @@ final class RateRunner {
       asked, rate: rate,
       seconds: { load in
         plan.axes.opens
-          ? min(asked.latencySeconds, Double(plan.readyFrames - 1) / load) : asked.latencySeconds
+          ? min(asked.latencySeconds, Double(plan.readyFrames - 2) / (load + asked.probeRate))
+          : asked.latencySeconds
       }, isInterrupted: context.isInterrupted)
     let timed = try trials.run(as: .timed, crew.trial)
     var sink = plan.again(3)

@@ -112,6 +112,19 @@ import Testing
       #"belongs to measure.what "rate-search""#)
   }
 
+  @Test func probesGoBesideLoadsWhoseLatencyIsMeasured() throws {
+    let text = Self.text("latency_percent: [90], probe_kpps: 2.5", "sweep: { flows: 65535 }")
+    #expect(try DescriptorFixture.parse(text).measure.search?.probeRate == 2500)
+    #expect(try DescriptorFixture.parse(Self.text("latency_percent: [90]")).measure.search?.probeRate == 0)
+    DescriptorFixture.expectProblem(
+      Self.text("probe_kpps: 1"), at: "measure.probe_kpps", "name some in latency_percent")
+    DescriptorFixture.expectProblem(
+      Self.text("latency_percent: [90], probe_kpps: 0"), at: "measure.probe_kpps", "above 0")
+    DescriptorFixture.expectProblem(
+      Self.text("latency_percent: [90], probe_kpps: 1", "sweep: { flows: [64, 65536] }"),
+      at: "sweep.flows[1]", "leave none for measure.probe_kpps")
+  }
+
   @Test func eitherDirectionIsFed() throws {
     let both = try DescriptorFixture.parse(
       Self.text("", "sweep: { direction: ['seal', 'open'] }", systems: "['vpe']"))

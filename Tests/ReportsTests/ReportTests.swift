@@ -212,12 +212,13 @@ import Testing
         "vpe", sample: sample, basis: .measured,
         [
           "pdr_mpps": 9, "latency_0_p50_us": 1.5, "floor_latency_0_p50_us": 1.25, "latency_90_p50_us": 12,
-          "floor_latency_90_p50_us": 2, "latency_90_p99_us": 80,
+          "floor_latency_90_p50_us": 2, "latency_90_p99_us": 80, "probe_latency_90_p50_us": 11,
         ])
     }
     let markdown = try report([MadeRun(name: "latency", records: records)]).markdown()
     #expect(markdown.contains("| VPE | seal | 64 | 10,000 frames/s | 1.500 (1.250) |  |  |  |  |"))
     #expect(markdown.contains("| VPE | seal | 64 | 90 % | 12.00 (2.000) |  | 80.00 |  |  |"))
+    #expect(markdown.contains("| VPE | seal | 64 | 90 %, probes | 11.00 |  |  |  |  |"))
     #expect(markdown.contains("![Latency under load") && markdown.contains("the harness's own"))
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("Latency in µs"))
   }

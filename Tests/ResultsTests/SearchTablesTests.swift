@@ -57,6 +57,25 @@ import Testing
     #expect(try text(of: run.path(of: .dataPackage)).contains("trials.csv"))
   }
 
+  /// Where there were none, there is no column.
+  @Test func probesHaveColumns() throws {
+    let folder = try TemporaryFolder()
+    let run = RunDirectory(existing: folder.path)
+    var record = Self.searched
+    try run.writeTables(from: [record], title: "Which rate?")
+    #expect(try !text(of: run.path(of: .trials)).contains("probes"))
+    record.search?.trials[2].probes = .init(sent: 7, received: 5)
+    try run.writeTables(from: [record], title: "Which rate?")
+    let lines = try CSV.parse(Data(contentsOf: URL(fileURLWithPath: run.path(of: .trials))), source: "table")
+    for (column, values) in [("probes_sent", ["", "", "7"]), ("probes_received", ["", "", "5"])] {
+      let place = try #require(lines.header.firstIndex(of: column))
+      #expect(lines.rows.map { $0[place] } == values)
+    }
+    let journal = try Journal(path: folder("journal.jsonl"))
+    try journal.append(record)
+    #expect(try Journal.read(folder("journal.jsonl")).records == [record])
+  }
+
   @Test func aRunWithoutSearchesHasNoSuchTables() throws {
     let folder = try TemporaryFolder()
     try RunDirectory(existing: folder.path).writeTables(from: [sample()], title: "Which rate?")

@@ -108,6 +108,68 @@ extension OnDPDK {
       #expect(longest > 0.009)
     }
 
+    /// Beside 20,000 frames a second, of eight flows, a thousand probes of a ninth: none is taken for a frame
+    /// of the load, and that is what it is without them.
+    @Test(arguments: [1, 16]) func probesAreAFlowOfTheirOwn(burst: Int) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = TestHost.plan(.null)
+      (plan.isSink, plan.inFlightFrames, plan.flows, plan.burstFrames) = (true, 1024, 8, burst)
+      let count = FlowWatch.Count()
+      defer { count.deallocate() }
+      let environment = try TestHost.shared().environment
+      let tester = try RateTester(plan, environment: environment) { links in
+        let stage = FlowWatch.make(count, from: links.red.far.queue(0), to: links.black.far.queue(0))
+        return RateTester.DUT(stages: [("flows", stage)])
+      }
+      let trial = TrialPlan(load: 20_000, seconds: 0.2, isTimed: true, probeLoad: 1000)
+      var (load, probes): (UInt64, UInt64) = (0, 0)
+      for _ in 0..<2 {
+        let report = try tester.run(trial)
+        Self.expectAccounts(report, trial)
+        #expect(report.intended == 4000 && report.received == Self.taken(report))
+        #expect(report.duplicated == 0 && report.reordered == 0 && report.checked > 0 && report.wrong == 0)
+        #expect(report.probesReceived == report.probesSent && (1...200).contains(report.probesSent))
+        #expect(report.latency.reduce(0) { $0 + $1.frames } == report.received)
+        #expect(report.probeLatency.reduce(0) { $0 + $1.frames } == report.probesReceived)
+        load += report.received
+        probes += report.probesReceived
+      }
+      // As their ports say.
+      #expect(count.seen(ofFlow: 8) == probes && (0..<8).reduce(0) { $0 + count.seen(ofFlow: $1) } == load)
+      #expect((0..<8).allSatisfy { count.seen(ofFlow: $0) > load / 10 })
+      let without = try tester.run(TrialPlan(load: 20_000, seconds: 0.2, isTimed: true))
+      #expect(without.intended == 4000 && without.probesSent == 0 && without.probeLatency == [])
+      #expect(count.seen(ofFlow: 8) == probes)
+    }
+
+    /// The load waits for its burst; a probe is due at a time of its own, between two bursts, and waits for
+    /// none.
+    @Test func probesHaveTheirOwnTimes() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 10_000, seconds: 0.2, isTimed: true, probeLoad: 100)
+      let report = try Self.run(Harm.Share(microseconds: 10), trial, burst: 100)
+      let ticks = Double(report.ticksPerSecond) / 1e6
+      #expect(try #require(report.latency.percentile(0.5)) / ticks > 500 * 0.9)
+      #expect(report.probesSent == 20 && report.probesReceived == 20)
+      // A burst each 10 ms takes 1 ms; probes come 5 ms behind it.
+      if report.testerAwaySeconds + report.dutAwaySeconds == 0 {
+        #expect(try #require(report.probeLatency.percentile(0.5)) / ticks < 200)
+      }
+    }
+
+    /// What is lost of the one is not taken for the other, also where more are due than can be offered at once.
+    @Test(arguments: [20_000, 100_000.0]) func lostProbesAreNoLoss(probes: Double) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let trial = TrialPlan(load: 20_000, seconds: 0.1, isTimed: true, probeLoad: probes)
+      let report = try Self.run(Harm.Share(lost: 3, doubled: 5), trial)
+      let lost = (
+        load: Self.taken(report) - report.received, probes: report.probesSent - report.probesReceived
+      )
+      let all = Self.taken(report) + report.probesSent
+      #expect(lost.load + lost.probes == all / 3 && lost.load > 0 && lost.probes > 0)
+      #expect(report.duplicated == all / 5 - all / 15)
+    }
+
     /// Fifty are due together, ten thousand a second as before, and each waits for those before it: the last
     /// one 50 times 10 µs.
     @Test func framesOfABurstWaitForEachOther() throws {
@@ -166,6 +228,24 @@ extension OnDPDK {
       (plan.inFlightFrames, plan.readyFrames) = (1024, Int(trial.load * trial.seconds))
       plan.axes[.direction] = "open"
       return plan
+    }
+
+    /// Probes are sealed among the others, in the order in which they go.
+    @Test(arguments: [1, 100]) func aGatewayOpensProbes(burst: Int) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      for system in [System.espSingle, .vpe] {
+        let trial = TrialPlan(load: 50_000, seconds: 0.1, isTimed: true, probeLoad: 2000)
+        var plan = Self.opening(system, TrialPlan(load: 52_000, seconds: 0.1))
+        (plan.burstFrames, plan.windowSize) = (burst, 64)
+        let tester = try TestHost.shared().rateTester(plan)
+        for _ in 0..<2 {
+          let report = try tester.run(trial)
+          Self.expectAccounts(report, trial)
+          #expect(report.received == Self.taken(report) && report.duplicated == 0 && report.reordered == 0)
+          #expect(report.probesSent == report.probesReceived && report.probesSent > 0)
+          #expect(report.checked > 0 && report.wrong == 0)
+        }
+      }
     }
 
     @Test(arguments: System.implemented(for: .rateSearch), [64, 1420, "imix"] as [AxisValue])

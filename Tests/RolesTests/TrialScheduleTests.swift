@@ -4,9 +4,11 @@ import Testing
 /// `TrialSchedule` by a clock that is made up: a million ticks a second.
 @Suite struct TrialScheduleTests {
   private static func schedule(
-    load: Double, seconds: Double = 1, burst: Int
+    load: Double, seconds: Double = 1, burst: Int, probes: Double = 0
   ) -> TrialSchedule {
-    TrialSchedule(TrialPlan(load: load, seconds: seconds), burst: burst, ticksPerSecond: 1_000_000)
+    TrialSchedule(
+      TrialPlan(load: load, seconds: seconds, isTimed: true, probeLoad: probes), burst: burst,
+      ticksPerSecond: 1_000_000)
   }
 
   @Test func framesApartAreDueOneAfterTheOther() {
@@ -49,5 +51,40 @@ import Testing
         Issue.record("frame \(number) is not due after \(due)")
       }
     }
+  }
+
+  /// Half an interval after the beginning, then one each; the load is due as without them.
+  @Test(arguments: [1, 64]) func probesAreDueBesideTheLoad(burst: Int) {
+    let (alone, both) = (
+      Self.schedule(load: 31_234, burst: burst), Self.schedule(load: 31_234, burst: burst, probes: 100)
+    )
+    #expect(alone.probes == 0 && both.probes == 100)
+    #expect([1, 2, 100].map { both.ticks(ofProbe: $0) } == [5_000, 15_000, 995_000])
+    #expect(both.total == alone.total)
+    for ticks in stride(from: UInt64(0), to: 1_000_100, by: 101) {
+      if both.frames(after: ticks) != alone.frames(after: ticks) { Issue.record("\(ticks)") }
+    }
+    #expect(both.frames(beforeProbe: 1) == alone.frames(after: 5_000))
+  }
+
+  /// Nothing is left out, and each comes once those are there that are due before.
+  @Test(arguments: [(31_234.0, 1, 100.0), (31_234, 64, 100), (500, 1, 2_000), (3, 4096, 40)])
+  func bothAreInTheOrderOfTheirTimes(load: Double, burst: Int, probes: Double) {
+    let schedule = Self.schedule(load: load, burst: burst, probes: probes)
+    var (frames, probes): (UInt64, UInt64) = (0, 0)
+    var last: UInt64 = 0
+    schedule.forEach { number, isProbe in
+      if isProbe { probes += 1 } else { frames += 1 }
+      #expect(number == (isProbe ? probes : frames))
+      let due = isProbe ? schedule.ticks(ofProbe: number) : schedule.ticks(ofFrame: number)
+      // A tick is what is rounded off.
+      if due + 1 < last { Issue.record("\(isProbe ? "probe" : "frame") \(number) of \(due) behind \(last)") }
+      last = max(last, due)
+    }
+    #expect(frames == schedule.total && probes == schedule.probes)
+  }
+
+  @Test func whatIsNotTimedHasNoProbes() {
+    #expect(TrialPlan(load: 1000, seconds: 1, probeLoad: 100).probeLoad == 0)
   }
 }

@@ -107,6 +107,28 @@ import Testing
     #expect(!metrics.keys.contains { $0.hasPrefix("latency_10") })
   }
 
+  /// Probes have figures of their own, by how many of them there are, and stand beside each trial.
+  @Test func probesStandApart() throws {
+    let text = DescriptorFixture.text(
+      "measure: { what: 'rate-search', latency_percent: [0, 90], probe_kpps: 2.5 }")
+    let search = try #require(DescriptorFixture.parse(text).measure.search)
+    var plans: [TrialPlan] = []
+    _ = try LatencyTrials(search, rate: 8e6, seconds: { _ in 0.5 }).run(as: .timed) { plan in
+      plans.append(plan)
+      return Self.report()
+    }
+    #expect(plans.map(\.load) == [10_000, 7.2e6] && plans.map(\.probeLoad) == [2500, 2500])
+
+    var report = Self.report()
+    (report.probesSent, report.probesReceived) = (110, 100)
+    report.probeLatency = (1...100).map { LatencyBin(ticks: Double($0) * 2000, frames: 1) }
+    let metrics = try Self.metrics([Self.trial(report, .timed), Self.trial(report, .floor)])
+    #expect(metrics["latency_90_p50_us"] == 500 && metrics["probe_latency_90_p50_us"] == 100)
+    #expect(metrics["probe_latency_90_p90_us"] == 180 && metrics["probe_latency_90_p99_us"] == nil)
+    #expect(metrics["floor_probe_latency_90_p50_us"] == 100)
+    #expect(try !Self.metrics([Self.trial(Self.report(), .timed)]).keys.contains { $0.hasPrefix("probe") })
+  }
+
   /// What a sink took is none of the DUT's frames.
   @Test func framesWithoutADUTAreNotCounted() throws {
     let point = try #require(

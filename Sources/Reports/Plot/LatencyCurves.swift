@@ -38,7 +38,8 @@ extension Figure {
   /// A panel for each direction, length of frames and of bursts: a curve for each system and load.
   func latencies(of run: RunReading) throws(ResultsError) -> PlotData {
     let shown = run.figures.compactMap { figure -> Timed? in
-      guard figure.isValid, figure.value != nil, let metric = LatencyMetric(figure.metric) else { return nil }
+      guard figure.isValid, figure.value != nil, let metric = LatencyMetric(figure.metric), !metric.isProbe
+      else { return nil }
       return Timed(figure: figure, metric: metric)
     }
     guard shown.contains(where: { !$0.metric.isFloor }) else {

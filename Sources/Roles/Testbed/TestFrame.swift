@@ -189,6 +189,8 @@ package struct TestFrame {
   @inline(__always)
   package func bytes(of stamp: UInt64) -> Int { length(of: stamp).bytes }
 
+  /// The stamp of a tester's probe less its ordinal: probes are a path of their own, and no other is so high.
+  static let probeStamp: UInt64 = 0xFFFF << 48
   /// A stamp's bits that are the ordinal.
   static let ordinalMask: UInt64 = 0xFFFF_FFFF_FFFF
 

@@ -72,6 +72,9 @@ struct ArrivalJudge {
 }
 
 extension CasePlan {
-  /// The flow of the tester's frame with this number.
-  func flow(of number: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: number % UInt64(axes.flows)) }
+  /// The flow of the tester's frame with this stamp: probes have one that no other frame has.
+  func flow(of stamp: UInt64) -> UInt16 {
+    let flows = UInt64(axes.flows)
+    return UInt16(truncatingIfNeeded: stamp > TestFrame.probeStamp ? flows : stamp % flows)
+  }
 }

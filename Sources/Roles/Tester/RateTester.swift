@@ -40,6 +40,8 @@ public final class RateTester {
   private var dut: DUT?
   /// The highest number that a frame has had: each has one of its own in the tester's life.
   private var numbered: UInt64 = 0
+  /// The same of probes.
+  private var numberedProbes: UInt64 = 0
 
   /// A tester of a plan's gateway A.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
@@ -97,8 +99,9 @@ public final class RateTester {
     links.black.empty()
     samples.clear()
     let beginning = EAL.ticks
+    let schedule = TrialSchedule(trial, burst: plan.burstFrames, ticksPerSecond: EAL.ticksPerSecond)
     let frames = try ready?.make(
-      trial.frames, of: frame, base: numbered, sealer: &sealer, flow: plan.flow(of:))
+      schedule, of: frame, bases: (numbered, numberedProbes), sealer: &sealer, flow: plan.flow(of:))
     let preparation = Double(EAL.ticks &- beginning) / Double(EAL.ticksPerSecond)
     let turns = TurnWatch.Count()
     defer { turns.deallocate() }
@@ -107,19 +110,21 @@ public final class RateTester {
     defer { watch.deallocate() }
     let core = Core(stages.map(\.stage) + [TurnWatch.make(turns)], Core.Options())
     let position = environment.cpus.count - 1
-    let times = trial.isTimed ? LatencyHistogram() : nil
-    defer { times?.deallocate() }
+    let times = trial.isTimed ? (frames: LatencyHistogram(), probes: LatencyHistogram()) : nil
+    defer {
+      times?.frames.deallocate()
+      times?.probes.deallocate()
+    }
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
     var loop = TrialLoop(
       frame: frame, source: pool.source, output: (plan.axes.opens ? links.black : links.red).near.queue(0),
       input: (plan.axes.opens ? links.red : links.black).near.queue(0), samples: samples, dut: turns,
-      base: numbered, flows: plan.flows,
-      schedule: TrialSchedule(trial, burst: plan.burstFrames, ticksPerSecond: EAL.ticksPerSecond),
+      base: numbered, flows: plan.flows, schedule: schedule,
       late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1), burst: plan.burstFrames),
       headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames,
-      times: times)
+      times: times, probeBase: numberedProbes)
     defer { loop.deallocate() }
-    numbered += trial.frames
+    (numbered, numberedProbes) = (numbered + trial.frames, numberedProbes + trial.probes)
     var (seconds, awayBefore) = (0.0, 0 as UInt64)
     try core.start(on: position, of: environment)
     do {
@@ -139,7 +144,8 @@ public final class RateTester {
     }
     var made = report(loop.counts, of: trial, seconds, watch, dutAwayTicks: turns.awayTicks &- awayBefore)
     made.preparationSeconds = preparation
-    made.latency = times?.snapshot ?? []
+    made.latency = times?.frames.snapshot ?? []
+    made.probeLatency = times?.probes.snapshot ?? []
     return made
   }
 
@@ -153,13 +159,16 @@ public final class RateTester {
     (report.received, report.duplicated, report.reordered) = (
       counts.received, counts.duplicated, counts.reordered
     )
+    (report.probesSent, report.probesReceived) = (
+      trial.probes - counts.probesRefused, counts.probesReceived
+    )
     (report.ticksPerSecond, report.seconds) = (EAL.ticksPerSecond, seconds)
     report.testerAwaySeconds = Double(counts.awayTicks) / Double(EAL.ticksPerSecond)
     report.dutAwaySeconds = Double(dutAwayTicks) / Double(EAL.ticksPerSecond)
     report.dut = watch.counts
     for index in 0..<samples.count {
       report.checked += 1
-      if !isRight(samples[index], among: trial.frames) { report.wrong += 1 }
+      if !isRight(samples[index], among: trial.frames + trial.probes) { report.wrong += 1 }
     }
     return report
   }

@@ -72,26 +72,29 @@ final class ReadyStore {
     lengths.deallocate()
   }
 
-  /// Seals frames.
+  /// Seals frames and probes in the order in which they are due.
   /// - Parameters:
-  ///   - base: the number of the frame before the first one.
-  ///   - flow: a frame's flow, by its number.
+  ///   - bases: the numbers of the frame, and of the probe, before the first one.
+  ///   - flow: a frame's flow, by its stamp.
   /// - Throws: `RoleError.readyFrames`, and `RoleError.frameBytes` for a frame that cannot be sealed.
   func make(
-    _ count: UInt64, of frame: TestFrame, base: UInt64, sealer: inout any TesterSealer,
-    flow: (UInt64) -> UInt16
+    _ schedule: TrialSchedule, of frame: TestFrame, bases: (frames: UInt64, probes: UInt64),
+    sealer: inout any TesterSealer, flow: (UInt64) -> UInt16
   ) throws -> ReadyFrames {
+    let count = schedule.total + schedule.probes
     guard count <= UInt64(most) else { throw RoleError.readyFrames(wanted: count, most: most) }
     packets.recall()
     let slots = store.slots(of: slotBytes)
-    for index in 0..<Int(count) {
-      let number = base + UInt64(index) + 1
-      let packet = slots.packet(index, offset: Self.start, bytes: frame.bytes(of: number))
-      frame.write(to: packet.data, stamp: number, time: 0, flow: flow(number))
+    var index = 0
+    try schedule.forEach { number, isProbe in
+      let stamp = isProbe ? TestFrame.probeStamp + bases.probes + number : bases.frames + number
+      let packet = slots.packet(index, offset: Self.start, bytes: frame.bytes(of: stamp))
+      frame.write(to: packet.data, stamp: stamp, time: 0, flow: flow(stamp))
       guard sealer.seal(packet) else {
-        throw RoleError.frameBytes(frame.bytes(of: number) + Ethernet.frameCheckBytes)
+        throw RoleError.frameBytes(frame.bytes(of: stamp) + Ethernet.frameCheckBytes)
       }
       lengths[index] = UInt16(packet.count)
+      index += 1
     }
     return ReadyFrames(
       slots: slots, offset: Self.start - sealer.growth, lengths: lengths, packets: packets)

@@ -5,7 +5,8 @@ import Wire
 /// due.
 ///
 /// A frame carries its number in the tag of its packet, which the DUT works on in place: so the first copy is
-/// told from a second one, and an earlier frame from a later one, whatever the DUT makes of the content.
+/// told from a second one, and an earlier frame from a later one, whatever the DUT makes of the content. A
+/// probe carries the stamp of its own flow instead, which no other frame has.
 struct TrialLoop {
   let frame: TestFrame
   let source: PacketSource
@@ -21,8 +22,10 @@ struct TrialLoop {
   let late: UInt64
   /// Bytes before a frame in its buffer.
   let headroom: Int
-  /// How long frames take from when they are due; nil where nobody asks.
-  let times: LatencyHistogram?
+  /// How long frames take from when they are due, and probes; nil where nobody asks.
+  let times: (frames: LatencyHistogram, probes: LatencyHistogram)?
+  /// The number of the probe before the first one.
+  let probeBase: UInt64
 
   /// Frames that lie ready; nil where they are written when they are due.
   private var ready: ReadyFrames?
@@ -30,6 +33,8 @@ struct TrialLoop {
   private let coming = Burst()
   /// Frames whose time has been dealt with.
   private var due: UInt64 = 0
+  /// The same of probes.
+  private var probesDue: UInt64 = 0
   private var start: UInt64 = 0
   private var before: UInt64 = 0
   private var highest: UInt64 = 0
@@ -46,17 +51,20 @@ struct TrialLoop {
     var duplicated: UInt64 = 0
     var reordered: UInt64 = 0
     var awayTicks: UInt64 = 0
+    var probesRefused: UInt64 = 0
+    var probesReceived: UInt64 = 0
   }
 
   init(
     frame: TestFrame, source: PacketSource, output: PortQueue, input: PortQueue, samples: ArrivalSamples,
     dut: TurnWatch.Count, base: UInt64, flows: Int, schedule: TrialSchedule, late: UInt64, headroom: Int,
-    ready: ReadyFrames? = nil, times: LatencyHistogram? = nil
+    ready: ReadyFrames? = nil, times: (frames: LatencyHistogram, probes: LatencyHistogram)? = nil,
+    probeBase: UInt64 = 0
   ) {
     (self.frame, self.source, self.output, self.input) = (frame, source, output, input)
     (self.samples, self.dut, self.base, self.flows) = (samples, dut, base, UInt64(flows))
     (self.schedule, self.late, self.headroom) = (schedule, late, headroom)
-    (self.ready, self.times) = (ready, times)
+    (self.ready, self.times, self.probeBase) = (ready, times, probeBase)
     highest = base
     flow = (base &+ 1) % self.flows
   }
@@ -84,7 +92,8 @@ struct TrialLoop {
       : TrialPace.ticks(TrialPace.timedTurnNanoseconds) / 1000
     var last = start
     before = start
-    while due < total {
+    let hasProbes = schedule.probes > 0
+    while due < total || probesDue < schedule.probes {
       let now = EAL.ticks
       note(now)
       // Rings that are looked at all the time go to and fro between the cores, a frame or two a time.
@@ -92,8 +101,44 @@ struct TrialLoop {
       last = now
       receive()
       let wanted = schedule.frames(after: now &- start)
-      if wanted > due { send(wanted) }
+      if hasProbes {
+        offerProbes(wanted, now &- start)
+      } else if wanted > due {
+        send(wanted, before: wanted)
+      }
     }
+  }
+
+  /// Offers what is due with the probes among it, each behind the frames that are due before it: so both go
+  /// in the order in which those to be opened were sealed.
+  @inline(never)
+  private mutating func offerProbes(_ wanted: UInt64, _ ticks: UInt64) {
+    // A tester that lags must take what comes out before it offers more, here as without probes.
+    let end = due &+ probesDue &+ UInt64(Burst.capacity)
+    while probesDue < schedule.probes, ticks >= schedule.ticks(ofProbe: probesDue &+ 1) {
+      guard due &+ probesDue < end else { return }
+      let before = schedule.frames(beforeProbe: probesDue &+ 1)
+      if due < before { send(wanted, before: before) } else { sendProbe() }
+    }
+    if wanted > due, due &+ probesDue < end { send(wanted, before: wanted) }
+  }
+
+  @inline(__always)
+  private mutating func sendProbe() {
+    let stamp = TestFrame.probeStamp &+ probeBase &+ probesDue &+ 1
+    var taken = 0
+    if let sent = ready?.transmit(from: due &+ probesDue, count: 1, tag: stamp, to: output) {
+      taken = sent
+    } else if source.allocate(going, count: 1) {
+      let packet = going[0]
+      packet.setFrame(headroom: headroom, count: frame.bytes(of: stamp))
+      frame.writeHeaders(to: packet.data, stamp: stamp, flow: UInt16(truncatingIfNeeded: flows))
+      packet.tag = stamp
+      taken = output.transmit(going, count: 1)
+      if taken == 0 { going.free(from: 0, to: 1) }
+    }
+    if taken == 0 { counts.probesRefused &+= 1 }
+    probesDue &+= 1
   }
 
   /// Takes what still comes out, until all is back or nothing comes any more.
@@ -103,7 +148,7 @@ struct TrialLoop {
     let quiet = TrialPace.ticks(TrialPace.quietMicroseconds)
     var last = EAL.ticks
     var turns = dut.turns
-    let sent = total &- counts.unsent &- counts.refused
+    let sent = total &- counts.unsent &- counts.refused &+ probesDue &- counts.probesRefused
     while true {
       // Told before it is looked what has come: this thread may be off its core in between.
       let turn = dut.turns
@@ -112,7 +157,9 @@ struct TrialLoop {
       note(now)
       if taken > 0 {
         (last, turns) = (now, dut.turns)
-      } else if turn > turns &+ TrialPace.quietTurns, counts.received >= sent || now &- last > quiet {
+      } else if turn > turns &+ TrialPace.quietTurns,
+        counts.received &+ counts.probesReceived >= sent || now &- last > quiet
+      {
         // A DUT that is off its core still has what is missing, and behind the last frame may come a second
         // copy: therefore its turns.
         break
@@ -157,13 +204,13 @@ struct TrialLoop {
       let number = packet.tag
       packet.tag = 0
       if number &- base &- 1 >= total {
-        counts.duplicated &+= 1
+        if !takeProbe(number, now: now) { counts.duplicated &+= 1 }
       } else {
         counts.received &+= 1
         if number < highest { counts.reordered &+= 1 } else { highest = number }
         if let times {
           let due = start &+ schedule.ticks(ofFrame: number &- base)
-          times.note(now > due ? now &- due : 0)
+          times.frames.note(now > due ? now &- due : 0)
         }
       }
       index &+= 1
@@ -172,17 +219,30 @@ struct TrialLoop {
     return count
   }
 
+  /// Whether what came out with this tag is one of the trial's probes, the first time.
+  @inline(never)
+  private mutating func takeProbe(_ tag: UInt64, now: UInt64) -> Bool {
+    let number = tag &- TestFrame.probeStamp &- probeBase
+    guard number &- 1 < probesDue else { return false }
+    counts.probesReceived &+= 1
+    let due = start &+ schedule.ticks(ofProbe: number)
+    times?.probes.note(now > due ? now &- due : 0)
+    return true
+  }
+
   /// Offers at most a burst of the frames that are due, the oldest of them that are not too late.
+  /// - Parameter end: how many may have been dealt with, before a probe; at most those that are due.
   @inline(__always)
-  private mutating func send(_ wanted: UInt64) {
+  private mutating func send(_ wanted: UInt64, before end: UInt64) {
     if wanted &- due > late {
-      let skipped = wanted &- due &- late
+      let skipped = min(wanted &- due &- late, end &- due)
       counts.unsent &+= skipped
       due &+= skipped
       flow = (base &+ due &+ 1) % flows
     }
-    let count = min(Int(truncatingIfNeeded: wanted &- due), Burst.capacity)
-    if let taken = ready?.transmit(from: due, count: count, tag: base &+ due &+ 1, to: output) {
+    let count = min(Int(truncatingIfNeeded: end &- due), Burst.capacity)
+    guard count > 0 else { return }
+    if let taken = ready?.transmit(from: due &+ probesDue, count: count, tag: base &+ due &+ 1, to: output) {
       counts.refused &+= UInt64(truncatingIfNeeded: count &- taken)
       due &+= UInt64(truncatingIfNeeded: count)
       return

@@ -8,14 +8,19 @@ public struct TrialPlan: Codable, Equatable, Sendable {
   public var seconds: Double
   /// Whether it is noted how long each frame takes.
   public var isTimed: Bool
+  /// Probes a second beside the frames, a flow of their own; none in a trial that is not timed.
+  public var probeLoad: Double
 
   /// A trial.
-  public init(load: Double, seconds: Double, isTimed: Bool = false) {
+  public init(load: Double, seconds: Double, isTimed: Bool = false, probeLoad: Double = 0) {
     (self.load, self.seconds, self.isTimed) = (load, seconds, isTimed)
+    self.probeLoad = isTimed ? probeLoad : 0
   }
 
   /// Frames that are due in all.
   var frames: UInt64 { UInt64(max(1, (load * seconds).rounded())) }
+  /// Probes that are due in all.
+  var probes: UInt64 { probeLoad > 0 ? UInt64(max(1, (probeLoad * seconds).rounded())) : 0 }
 }
 
 /// What came of a trial, read when the DUT had emptied its rings.
@@ -50,6 +55,12 @@ public struct TrialReport: Codable, Equatable, Sendable {
   public var dutAwaySeconds = 0.0
   /// Of a trial that is timed: from when a frame was due until it had come out, of those that did.
   public var latency: [LatencyBin] = []
+  /// Probes that were due and sent; none of the counts above has them, but for frames that were looked into.
+  public var probesSent: UInt64 = 0
+  /// Those of them that came out.
+  public var probesReceived: UInt64 = 0
+  /// From when a probe was due until it had come out.
+  public var probeLatency: [LatencyBin] = []
   /// What the DUT's stages counted while frames were due.
   public var dut: [TesterReport.DUTStage] = []
   /// Ticks of the time-stamp counter in a second.
