@@ -15,6 +15,39 @@ extension CommandTests {
       #expect(ending.output.hasSuffix("memory and files stayed the same\n"), "\(ending.output)")
     }
 
+    /// Trials of a soak at a fixed rate of which the truth is known, at 4 Mpps but for what is said.
+    private func judge(_ trials: [String]) async throws -> Ending {
+      let scratch = try Scratch()
+      let text = (["load_mpps,sent,unsent,lost,duplicated,use"] + trials).joined(separator: "\n") + "\n"
+      _ = try scratch.write(text, to: "trials.csv")
+      return try await Program(["tools/soak", "--of", scratch.path]).ending()
+    }
+
+    /// What was thrown away, made again, or made without a gateway at a higher load, counts for nothing.
+    private static let others = [
+      "20,0,900000,0,0,proof", "4,1000,0,1000,0,warm-up", "4,9000000,0,9000000,0,repeated",
+    ]
+
+    @Test func oneFrameInTenMillionMayBeMissing() async throws {
+      let ending = try await judge(Self.others + ["4,6000000,0,1,0,counted", "4,4000000,0,0,0,counted"])
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.contains("10000000 frames at 4 Mpps, 1 lost; 1 trials made again"))
+    }
+
+    @Test(arguments: [
+      (["4,10000000,0,2,0,counted"], "2 frames were lost, 0 not offered in time"),
+      (["4,9999998,2,0,0,counted"], "0 frames were lost, 2 not offered in time"),
+      (["4,1000,0,1,0,counted"], "1 frames were lost"),
+      (["4,10000000,0,0,3,counted"], "3 frames came a second time"),
+      // What a lower load did not lose does not make up for it.
+      (["4,10000000,0,2,0,counted", "3.9,90000000,0,0,0,counted"], "2 frames were lost"),
+      ([], "there was no trial that counts"),
+    ])
+    func whatIsMissingBeyondThatIsTold(trials: [String], reason: String) async throws {
+      let ending = try await judge(Self.others + trials)
+      #expect(ending.status == 1 && ending.errors.contains(reason), "\(ending.errors)")
+    }
+
     /// A search of rates, and what follows from it, wants cores that nobody else uses.
     private static let isQuiet = ProcessInfo.processInfo.environment["VPEBENCH_QUIET_MACHINE"] == "1"
 
