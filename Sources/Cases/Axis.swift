@@ -308,8 +308,9 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
       ) { "l\($0.text)" }
     case .direction:
       Definition(
-        "Which direction of a gateway alone is fed.", .words(["seal", "open"]), standard: "seal",
-        absent: "seal", .rateSearch
+        "Which direction of a gateway alone is fed; round-trip: frames pass both directions of two gateways, "
+          + "with a reflector behind them, each on a core of its own: six with the tester's.",
+        .words(["seal", "open", AxisValues.roundTrip]), standard: "seal", absent: "seal", .rateSearch
       ) { $0.text }
     }
   }

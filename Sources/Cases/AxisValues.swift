@@ -145,6 +145,12 @@ extension AxisValues {
   /// Whether it is the direction that opens which is fed, where that is one at a time.
   public var opens: Bool { self[.direction] == "open" }
 
+  /// Whether frames pass both directions of two gateways, and come back.
+  public var isRoundTrip: Bool { self[.direction]?.text == Self.roundTrip }
+
+  /// That direction.
+  static let roundTrip = "round-trip"
+
   /// The inner IP packet, in bytes.
   public var packetBytes: Int {
     get { frameBytes - Ethernet.framingBytes }

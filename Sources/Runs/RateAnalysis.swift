@@ -14,9 +14,22 @@ package struct RateAnalysis {
   /// A tester that leaves more than this unsent was what limited a trial.
   static let unsentMax = 0.001
 
+  /// Why nothing was searched; nil if something was.
+  private let unsearched: String?
+
   /// - Parameter found: nil if the tester could not even offer the lowest load.
   package init(_ found: FoundRates?, _ point: Case, _ basis: Basis) {
-    (self.found, self.point, self.basis) = (found, point, basis)
+    (self.found, self.point, self.basis, unsearched) = (found, point, basis, nil)
+  }
+
+  /// Of a round trip whose threads would share cores, which is not searched.
+  package init(sharing point: Case, cpus: Int) {
+    (found, self.point, basis) = (nil, point, .carried)
+    let needed = RateTester.roundTripCPUs
+    unsearched =
+      "a round trip takes \(needed) threads with a core of its own each, and this run has "
+      + "\(cpus.counted("CPU")), where latency would be how long threads wait for their turns; allow it "
+      + "\(needed) cores"
   }
 
   private var counted: [FoundRates.Trial] { found?.trials.filter { $0.use == .counted } ?? [] }
@@ -99,6 +112,7 @@ package struct RateAnalysis {
 
   /// Why there is no rate at all; empty where there is one.
   private var gaps: [String] {
+    if let unsearched { return [unsearched] }
     guard let found else { return ["the tester cannot offer the lowest load; lower measure.min_mpps"] }
     if found.results.contains(where: { $0.end == .found && !isOfTester($0) }) { return [] }
     return found.results.map { result in

@@ -15,7 +15,7 @@ final class RateRunner {
   /// What frames a tester has shown that it can offer.
   private struct Offer: Hashable {
     let lengths: [Int]
-    let opens: Bool
+    let direction: AxisValue?
     let burst: Int
   }
 
@@ -34,17 +34,27 @@ final class RateRunner {
   /// Takes a sample.
   /// - Throws: `RunError.interrupted`.
   func run(_ point: Case, sample: Int) throws -> SampleRecord {
-    let cpus = crew.cpus
-    let basis: Basis = Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) ? .measured : .carried
+    let basis: Basis = Self.haveOwnCores(point, crew.cpus) ? .measured : .carried
     func clear() {
       crew.dismiss()
       dismiss()
     }
     return try context.take(point, sample: sample, basis: basis, clear: clear) { startedAt in
+      if point.values.isRoundTrip, basis != .measured {
+        return RateAnalysis(sharing: point, cpus: crew.cpus.count)
+          .record(sample: sample, startedAt: startedAt)
+      }
       try crew.assemble()
       let found = try search(point, sample: sample, basis)
       return RateAnalysis(found, point, basis).record(sample: sample, startedAt: startedAt)
     }
+  }
+
+  /// Whether the threads of a trial have a core of their own each.
+  private static func haveOwnCores(_ point: Case, _ cpus: [Int]) -> Bool {
+    guard point.values.isRoundTrip else { return Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) }
+    let used = cpus.prefix(RateTester.roundTripCPUs)
+    return used.count == RateTester.roundTripCPUs && Machine().haveOwnCores(used)
   }
 
   /// - Returns: nil if the tester does not offer the lowest load.
@@ -100,7 +110,7 @@ final class RateRunner {
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
     let key = Offer(
-      lengths: plan.axes.frameLengths, opens: plan.axes.opens, burst: plan.axes.burstFrames)
+      lengths: plan.axes.frameLengths, direction: plan.axes[.direction], burst: plan.axes.burstFrames)
     if let known = offers[key] { return known }
     var plan = plan.again(2)
     plan.isSink = true

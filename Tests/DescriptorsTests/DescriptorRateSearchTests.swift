@@ -133,6 +133,9 @@ import Testing
         "vpe-aes128gcm-64B-2t-0h-seal-solo", "vpe-aes128gcm-64B-2t-0h-open-solo",
       ])
     #expect(both.cases.map(\.opens) == [false, true] && both.cases[1].axes["direction"] == "open")
+    let round = try DescriptorFixture.parse(
+      Self.text("", "sweep: { direction: 'round-trip' }", systems: "['vpe']"))
+    #expect(round.cases[0].values.isRoundTrip && !round.cases[0].opens && !both.cases[0].values.isRoundTrip)
     let seal = try DescriptorFixture.parse(Self.text(systems: "['vpe']"))
     #expect(seal.cases.map(\.opens) == [false] && seal.cases[0].axes["direction"] == nil)
     // What is to be opened is sealed before, and takes as long.

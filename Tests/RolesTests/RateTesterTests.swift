@@ -263,6 +263,85 @@ extension OnDPDK {
       }
     }
 
+    private static func roundTrip(_ system: System, _ frames: AxisValue = 64) -> CasePlan {
+      let aead = system.offers(.aes128GCM) ? "aes-128-gcm" : "chacha20-poly1305"
+      var plan = TestHost.plan(system, aead: aead)
+      plan.inFlightFrames = 1024
+      plan.axes[.direction] = "round-trip"
+      plan.axes[.frameBytes] = frames
+      return plan
+    }
+
+    /// Over two gateways and back, on whatever cores there are, each as the generator would accept it, and
+    /// timed as the load and the probes are due.
+    private static func expectBack(_ plan: CasePlan) throws {
+      let trial = TrialPlan(load: 20_000, seconds: 0.1, isTimed: true, probeLoad: 1000)
+      let tester = try TestHost.shared().rateTester(plan)
+      for _ in 0..<2 {
+        let report = try tester.run(trial)
+        Self.expectAccounts(report, trial)
+        #expect(report.received == Self.taken(report), "\(plan.system)")
+        #expect(report.duplicated == 0 && report.reordered == 0)
+        #expect(report.checked > 0 && report.wrong == 0, "\(plan.system): \(report.wrong) are wrong")
+        #expect(report.probesReceived == report.probesSent && report.probesSent > 0)
+        #expect(report.latency.reduce(0) { $0 + $1.frames } == report.received)
+        // Costs of cores beside each other are no cost of one.
+        #expect(report.dut.isEmpty)
+      }
+    }
+
+    @Test(arguments: System.implemented(for: .rateSearch), [64, "imix"] as [AxisValue])
+    func everyFrameComesBackFromARoundTrip(system: System, frames: AxisValue) throws {
+      guard TestHost.cpus.count > 1 else { return }
+      try Self.expectBack(Self.roundTrip(system, frames))
+    }
+
+    @Test func aRoundTripMayCountHops() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var hops = Self.roundTrip(.espSingle)
+      hops.policy.copiesFields = true
+      try Self.expectBack(hops)
+    }
+
+    @Test func aRoundTripMayBeOfIPv6() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.roundTrip(.vpe, 84)
+      plan.axes[.innerVersion] = "ipv6"
+      try Self.expectBack(plan)
+    }
+
+    /// What of it is the harness's own.
+    @Test func aRoundTripHasAFloor() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      var plan = Self.roundTrip(.vpe)
+      plan.isSink = true
+      try Self.expectBack(plan)
+    }
+
+    /// A way of 30 µs, and one back of 20: as long as both.
+    @Test func aRoundTripTakesAsLongAsItsParts() throws {
+      guard TestHost.cpus.count > 1 else { return }
+      let own = try PacketPool(name: "made-up DUT", count: 2048)
+      let environment = try TestHost.shared().environment
+      let tester = try RateTester(Self.roundTrip(.null), environment: environment) { links in
+        let (red, black) = (links.red.far.queue(0), links.black)
+        let there = Harm.make(Harm.Share(microseconds: 30), from: red, to: black.far.queue(0), own)
+        let back = Harm.make(Harm.Share(microseconds: 20), from: black.near.queue(0), to: red, own)
+        return RateTester.DUT(cores: [[("there", there)], [("back", back)]], owner: own)
+      }
+      let trial = TrialPlan(load: 5_000, seconds: 0.2, isTimed: true)
+      let report = try tester.run(trial)
+      Self.expectAccounts(report, trial)
+      #expect(report.received == Self.taken(report))
+      let ticks = Double(report.ticksPerSecond) / 1e6
+      #expect(try #require(report.latency.map(\.ticks).min()) / ticks > 50 * 0.96)
+      if report.testerAwaySeconds + report.dutAwaySeconds == 0 {
+        #expect(try #require(report.latency.percentile(0.5)) / ticks < 80)
+      }
+      // Nobody reflects here.
+      #expect(report.checked > 0 && report.wrong == report.checked)
+    }
+
     /// Packets that a DUT keeps are there again in the next trial: more are lost in each than there are.
     @Test func whatTheDUTLosesIsThereInTheNextTrial() throws {
       guard TestHost.cpus.count > 1 else { return }

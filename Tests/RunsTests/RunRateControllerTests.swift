@@ -185,6 +185,28 @@ import Testing
     }
   }
 
+  /// Its threads work beside each other, so no cost is one of the whole, and no capacity follows.
+  @Test func aRoundTripHasNoCostOfItsOwn() throws {
+    let record = try Self.record(
+      Self.found { found in for index in found.trials.indices { found.trials[index].report.dut = [] } },
+      sweep: "direction: 'round-trip'")
+    #expect(record.metrics["ndr_mpps"] == 8 && record.coordinates.direction == "round-trip")
+    #expect(!record.metrics.keys.contains { $0.contains("cycles") || $0.contains("capacity") })
+  }
+
+  @Test func aRoundTripOnSharedCoresIsAGap() throws {
+    let text = DescriptorFixture.text(
+      systems: "['vpe']", "sweep: { direction: 'round-trip' }, measure: { what: 'rate-search' }")
+    let point = try #require(DescriptorFixture.parse(text).cases.first)
+    let record = RateAnalysis(sharing: point, cpus: 2).record(sample: 0, startedAt: "now")
+    #expect(record.valid && record.basis == .carried && record.metrics.isEmpty && record.search == nil)
+    #expect(
+      record.gaps == [
+        "a round trip takes 6 threads with a core of its own each, and this run has 2 CPUs, where latency "
+          + "would be how long threads wait for their turns; allow it 6 cores"
+      ])
+  }
+
   /// Where trials of a higher load would not fit into memory, shorter ones would.
   @Test func memoryThatIsTooSmallIsNamed() throws {
     let record = try Self.record(

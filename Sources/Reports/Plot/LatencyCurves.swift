@@ -7,7 +7,8 @@ extension Figure {
   public static let latency = Figure(
     name: Experiment.latency, title: "Latency under load",
     caption: "Time from when a frame was due until it had come out, one direction of a gateway alone on a "
-      + "core: 100 on the x axis is the 99th percentile. Each system at shares of its own partial-drop rate. "
+      + "core, or a round trip over two: 100 on the x axis is the 99th percentile. Each system at shares of "
+      + "its own partial-drop rate. "
       + "No gateway: a sink in its place at the same load, what of it is the harness's own. \(interval) "
       + cut,
     isOfLatency: true,

@@ -33,7 +33,8 @@ struct LatencyTable {
     return [
       .table(
         caption: "Latency in µs from when a frame was due until it had come out of one direction of a "
-          + "gateway alone on a core, within which so many frames lie; medians of the searches, each value "
+          + "gateway alone on a core (round-trip: back from two gateways and a reflector, each direction on "
+          + "a core), within which so many frames lie; medians of the searches, each value "
           + "at most 3.2 % off. Load: of the system's own rate in the same search. In brackets: with a "
           + "sink in the gateway's place at the same load, the harness's own. "
           + (metrics.contains(where: \.isProbe)

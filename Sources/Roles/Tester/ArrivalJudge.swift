@@ -29,6 +29,19 @@ struct ArrivalJudge {
     return isSeal ? isSealed(arrived, written) : isOpened(arrived)
   }
 
+  /// Whether a frame has come back from the far end as the generator would accept it.
+  /// - Parameter written: how many bytes of it were written; behind them may be anything.
+  func isBack(_ arrived: UnsafeMutableRawBufferPointer, written: Int) -> Bool {
+    guard let start = arrived.baseAddress, arrived.count >= least else { return false }
+    let stamp = start.loadLittle(frame.stampOffset, as: UInt64.self)
+    guard stamp > 0, arrived.count == frame.bytes(of: stamp) else { return false }
+    let expected = UnsafeMutableRawPointer.allocate(byteCount: frame.bytes, alignment: 64)
+    defer { expected.deallocate() }
+    frame.write(to: expected, stamp: stamp, time: 0, flow: plan.flow(of: stamp))
+    (start + written).copyMemory(from: expected + written, byteCount: arrived.count - written)
+    return frame.judge(start, count: arrived.count) == .intact
+  }
+
   /// Whether a frame opens, and is then what was sent to be sealed.
   private mutating func isSealed(_ arrived: UnsafeMutableRawBufferPointer, _ written: Int?) -> Bool {
     guard let inner = checker.open(arrived), inner.count >= least - Ethernet.headerBytes,

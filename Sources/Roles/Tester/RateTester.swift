@@ -3,32 +3,52 @@ import Dataplane
 import Wire
 
 /// One direction of a gateway alone as a DUT, on one core, that a tester on another offers frames to at the
-/// rates of trials, over rings.
+/// rates of trials, over rings; or two gateways with all their directions, and a reflector.
 ///
 /// ```
 /// first CPU: tester ─► ring ─► last CPU: all stages that seal, in turn ─► ring ─► tester
+///
+///         1        2            3            4           5            6
+/// tester ─► A seals ─► B opens ─► reflector ─► B seals ─► A opens ─► tester
 /// ```
 ///
 /// Of a frame to be sealed headers and stamp are written anew before it is sent; what the DUT has left behind
 /// them goes again, for no cipher's cost depends on it. Frames to be opened have a number of their own each:
 /// the tester seals all that a trial has before it begins (`ReadyStore`).
 public final class RateTester {
+  /// The links that a DUT stands between: its far ends are the DUT's.
+  package struct Links {
+    package let red, black: RingLink
+    /// Behind the second gateway of a round trip.
+    package let far: RingLink?
+
+    fileprivate func empty() { [red, black, far].compactMap(\.self).forEach { $0.empty() } }
+  }
+
   /// What stands between the rings.
   package struct DUT {
-    /// What its core runs, in the order in which a packet meets it.
-    let stages: [(name: String, stage: AnyStage)]
+    /// A core's stages, in the order in which a packet meets them.
+    package typealias Stages = [(name: String, stage: AnyStage)]
+    /// What each core runs where there are so many, likewise.
+    let cores: [Stages]
     /// What must live as long as the stages.
     let owner: AnyObject?
 
-    package init(stages: [(name: String, stage: AnyStage)], owner: AnyObject? = nil) {
-      (self.stages, self.owner) = (stages, owner)
-    }
+    package init(cores: [Stages], owner: AnyObject? = nil) { (self.cores, self.owner) = (cores, owner) }
+
+    package init(stages: Stages, owner: AnyObject? = nil) { self.init(cores: [stages], owner: owner) }
+
+    /// What costs are told of: nothing of several cores, each of which has its own.
+    fileprivate var watched: Stages { cores.count == 1 ? cores[0] : [] }
   }
+
+  /// CPUs that a round trip needs, for each direction of each gateway, the reflector and the tester.
+  public static let roundTripCPUs = 6
 
   private let plan: CasePlan
   private let environment: EAL
   private let pool: PacketPool
-  private let links: (red: RingLink, black: RingLink)
+  private let links: Links
   private let frame: TestFrame
   private let samples = ArrivalSamples()
   private var judge: ArrivalJudge
@@ -47,29 +67,50 @@ public final class RateTester {
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   convenience init(_ plan: CasePlan, environment: EAL) throws {
     try self.init(plan, environment: environment) { links in
-      let gateway = try RingGateway(plan, links)
+      let gateway = try RingGateway(plan, red: links.red.far, black: links.black.far)
+      if let far = links.far { return try Self.roundTrip(plan, gateway, links.black.near, far) }
       return DUT(stages: gateway.stages(of: plan.axes.opens ? .open : .seal), owner: gateway)
     }
   }
 
-  /// A tester of whatever `make` puts at the far ends of two links.
-  package init(
-    _ plan: CasePlan, environment: EAL, _ make: ((red: RingLink, black: RingLink)) throws -> DUT
-  ) throws {
+  /// Two gateways that live as long as their stages.
+  private final class Pair {
+    let gateways: (RingGateway, RingGateway)
+    init(_ near: RingGateway, _ far: RingGateway) { gateways = (near, far) }
+  }
+
+  /// All that is behind the first gateway, and it.
+  private static func roundTrip(
+    _ plan: CasePlan, _ near: RingGateway, _ black: LinkPort, _ far: RingLink
+  ) throws -> DUT {
+    let other = try RingGateway(plan, .gatewayB, red: far.near, black: black)
+    let place = far.far.queue(0)
+    return DUT(
+      cores: [
+        near.stages(of: .seal), other.stages(of: .open),
+        [("reflect", ForwardStage.make(Reflect(), from: place, to: place))],
+        other.stages(of: .seal), near.stages(of: .open),
+      ], owner: Pair(near, other))
+  }
+
+  /// A tester of whatever `make` puts at the far ends of links.
+  package init(_ plan: CasePlan, environment: EAL, _ make: (Links) throws -> DUT) throws {
     guard environment.cpus.count > 1 else {
       throw DataplaneError.threads(wanted: 2, available: environment.cpus.count)
     }
     (self.plan, self.environment) = (plan, environment)
     let slots = plan.slots(share: 1)
-    let pool = try PacketPool(name: "rate", count: 2 * slots + Self.spare)
+    let isRound = plan.axes.isRoundTrip
+    let pool = try PacketPool(name: "rate", count: (isRound ? 6 : 2) * slots + Self.spare)
     func link(_ name: String) throws -> RingLink {
       try RingLink(
         near: "rate.\(name)", far: "rate.\(name).dut", outbound: 1, inbound: 1, slots: slots, pool: pool)
     }
     self.pool = pool
-    links = (red: try link("red"), black: try link("black"))
+    links = Links(red: try link("red"), black: try link("black"), far: isRound ? try link("far") : nil)
     frame = try TestFrame(
-      frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, version: plan.innerVersion)
+      frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: isRound ? plan.hops : 0,
+      version: plan.innerVersion)
     site = try GatewaySite(plan, .gatewayB, red: links.red.near, black: links.black.near)
     let (sealer, checker) = try site.testerFormat()
     self.sealer = sealer
@@ -85,8 +126,7 @@ public final class RateTester {
   deinit {
     // What the DUT holds goes before the packets do.
     dut = nil
-    links.red.empty()
-    links.black.empty()
+    links.empty()
     samples.deallocate()
     frame.deallocate()
   }
@@ -95,30 +135,28 @@ public final class RateTester {
   /// - Throws: `DataplaneError`, `RoleError`.
   public func run(_ trial: TrialPlan) throws -> TrialReport {
     // Of a trial that was given up some may be left.
-    links.red.empty()
-    links.black.empty()
+    links.empty()
     samples.clear()
     let beginning = EAL.ticks
     let schedule = TrialSchedule(trial, burst: plan.burstFrames, ticksPerSecond: EAL.ticksPerSecond)
     let frames = try ready?.make(
       schedule, of: frame, bases: (numbered, numberedProbes), sealer: &sealer, flow: plan.flow(of:))
     let preparation = Double(EAL.ticks &- beginning) / Double(EAL.ticksPerSecond)
-    let turns = TurnWatch.Count()
+    let places = DUTCores(dut?.cores ?? [], cpus: environment.cpus.count)
+    let turns = TurnWatch.Count(cores: places.count)
     defer { turns.deallocate() }
-    let stages = dut?.stages ?? []
-    let watch = StageWatch(stages)
+    let watch = StageWatch(dut?.watched ?? [])
     defer { watch.deallocate() }
-    let core = Core(stages.map(\.stage) + [TurnWatch.make(turns)], Core.Options())
-    let position = environment.cpus.count - 1
     let times = trial.isTimed ? (frames: LatencyHistogram(), probes: LatencyHistogram()) : nil
     defer {
       times?.frames.deallocate()
       times?.probes.deallocate()
     }
     let alignment = plan.isAligned ? PacketPool.alignment(before: Ethernet.headerBytes) : 0
+    let (red, black) = (links.red.near.queue(0), links.black.near.queue(0))
     var loop = TrialLoop(
-      frame: frame, source: pool.source, output: (plan.axes.opens ? links.black : links.red).near.queue(0),
-      input: (plan.axes.opens ? links.red : links.black).near.queue(0), samples: samples, dut: turns,
+      frame: frame, source: pool.source, output: plan.axes.opens ? black : red,
+      input: plan.axes.opens || plan.axes.isRoundTrip ? red : black, samples: samples, dut: turns,
       base: numbered, flows: plan.flows, schedule: schedule,
       late: TrialPace.late(load: trial.load, slots: plan.slots(share: 1), burst: plan.burstFrames),
       headroom: PacketPool.headroomBytes + alignment + plan.extraHeadroomBytes, ready: frames,
@@ -126,9 +164,7 @@ public final class RateTester {
     defer { loop.deallocate() }
     (numbered, numberedProbes) = (numbered + trial.frames, numberedProbes + trial.probes)
     var (seconds, awayBefore) = (0.0, 0 as UInt64)
-    try core.start(on: position, of: environment)
-    do {
-      defer { core.stop(index: position) }
+    try places.run(turns, environment) {
       try environment.run {
         loop.waitForDUT()
         watch.begin()
@@ -175,10 +211,43 @@ public final class RateTester {
 
   /// Whether a frame that came out is one of a trial's, as the DUT had to make it.
   private func isRight(_ arrived: UnsafeMutableRawBufferPointer, among frames: UInt64) -> Bool {
+    if plan.axes.isRoundTrip { return judge.isBack(arrived, written: frame.patternOffset) }
     guard let ready else {
       return judge.isRight(arrived, isSeal: true, bytes: frame.bytes, written: frame.patternOffset)
     }
     if plan.isSink { return ready.hasFrame(of: arrived.count, among: frames) }
     return judge.isRight(arrived, isSeal: false, bytes: arrived.count)
+  }
+}
+
+/// The cores of a DUT, each with what it runs.
+private struct DUTCores {
+  private let stages: [[AnyStage]]
+  private let positions: [Int]
+
+  /// One core's stages run on the last CPU; those of several on those behind the tester's, in their order,
+  /// and where these are too few, in turn.
+  init(_ cores: [RateTester.DUT.Stages], cpus: Int) {
+    let behind = cores.count == 1 ? [cpus - 1] : Array(1..<cpus)
+    var stages = [[AnyStage]](repeating: [], count: min(cores.count, behind.count))
+    for (index, core) in cores.enumerated() { stages[index % behind.count] += core.map(\.stage) }
+    (self.stages, positions) = (stages, behind)
+  }
+
+  var count: Int { stages.count }
+
+  /// Runs them while `body` runs.
+  /// - Throws: `DataplaneError`, and what `body` throws.
+  func run(_ turns: TurnWatch.Count, _ environment: EAL, _ body: () throws -> Void) throws {
+    let cores = stages.enumerated().map { index, stages in
+      Core(stages + [TurnWatch.make(turns, core: index)], Core.Options())
+    }
+    var started = 0
+    defer { for index in 0..<started { cores[index].stop(index: positions[index]) } }
+    for (core, position) in zip(cores, positions) {
+      try core.start(on: position, of: environment)
+      started += 1
+    }
+    try body()
   }
 }

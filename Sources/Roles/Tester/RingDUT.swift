@@ -34,7 +34,7 @@ final class RingDUT {
     let count = (plan.gateway.inFlightFrames + Burst.capacity - 1) / Burst.capacity * Burst.capacity
     packets = try LentPackets(count: count, pool: pool)
     self.pool = pool
-    gateway = try RingGateway(plan.gateway, links)
+    gateway = try RingGateway(plan.gateway, red: links.red.far, black: links.black.far)
   }
 
   deinit {

@@ -1,14 +1,15 @@
+import Cases
 import Dataplane
 import Model
 
-/// A gateway with all its stages between a tester's rings, of which one direction at a time runs.
+/// A gateway with all its stages between rings, of which one direction at a time runs.
 final class RingGateway {
   private let site: GatewaySite
   private let threads: [RoleThread]
 
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  init(_ plan: CasePlan, _ links: (red: RingLink, black: RingLink)) throws {
-    site = try GatewaySite(plan, .gatewayA, red: links.red.far, black: links.black.far)
+  init(_ plan: CasePlan, _ role: RoleName = .gatewayA, red: LinkPort, black: LinkPort) throws {
+    site = try GatewaySite(plan, role, red: red, black: black)
     threads = try site.threads()
   }
 

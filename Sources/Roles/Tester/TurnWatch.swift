@@ -4,36 +4,55 @@ import Wire
 /// A stage that moves nothing and sees how a core's turns follow each other: it counts them, and the time for
 /// which the thread was off its core, whether it had work or not.
 struct TurnWatch: Stage {
-  /// What it has seen: turns, ticks off the core. It writes, any thread may read. Plain memory: call
-  /// `deallocate()` once the stage has gone.
+  /// What it has seen of each core: turns, ticks off the core. The cores write, any thread may read. Plain
+  /// memory: call `deallocate()` once the stages have gone.
   struct Count {
-    fileprivate let values: UnsafeMutablePointer<UInt64>
+    private let values: UnsafeMutablePointer<UInt64>
+    private let cores: Int
+    /// A line for each core.
+    private static let stride = 8
 
-    init() {
-      values = .allocateLines(2)
-      values.initialize(repeating: 0, count: 2)
+    init(cores: Int = 1) {
+      self.cores = cores
+      values = .allocateLines(cores * Self.stride)
+      values.initialize(repeating: 0, count: cores * Self.stride)
     }
 
     func deallocate() { values.deallocate() }
 
-    var turns: UInt64 { SharedFlag.read(values) }
-    var awayTicks: UInt64 { SharedFlag.read(values + 1) }
+    fileprivate func place(of core: Int) -> UnsafeMutablePointer<UInt64> { values + core * Self.stride }
+
+    /// Of the core that has had fewest.
+    var turns: UInt64 {
+      var turns = SharedFlag.read(values)
+      var core = 1
+      while core < cores {
+        turns = min(turns, SharedFlag.read(place(of: core)))
+        core &+= 1
+      }
+      return turns
+    }
+
+    /// Of all cores together.
+    var awayTicks: UInt64 { (0..<cores).reduce(0) { $0 &+ SharedFlag.read(place(of: $1) + 1) } }
   }
 
-  private let count: Count
+  private let values: UnsafeMutablePointer<UInt64>
   private let limit = TrialPace.ticks(TrialPace.dutAwayMicroseconds)
   private var last: UInt64 = 0
 
-  private init(_ count: Count) { self.count = count }
+  private init(_ values: UnsafeMutablePointer<UInt64>) { self.values = values }
 
   /// The stage, ready to be run by a core.
-  static func make(_ count: Count) -> AnyStage { AnyStage.make(TurnWatch(count), counters: StageCounters()) }
+  static func make(_ count: Count, core: Int = 0) -> AnyStage {
+    AnyStage.make(TurnWatch(count.place(of: core)), counters: StageCounters())
+  }
 
   mutating func poll() -> Int {
     let now = EAL.ticks
-    if last != 0, now &- last > limit { SharedFlag.add(now &- last, to: count.values + 1) }
+    if last != 0, now &- last > limit { SharedFlag.add(now &- last, to: values + 1) }
     last = now
-    SharedFlag.add(1, to: count.values)
+    SharedFlag.add(1, to: values)
     return 0
   }
 
