@@ -88,8 +88,7 @@ extension Descriptor {
         + Double(cases.count) * Self.costSetUpSeconds
       seconds = once * Double(measure.samples)
     case .rateSearch:
-      let offers = Set(cases.map { "\($0.axes["direction"] ?? "") \($0.burstFrames) \($0.frameLengths)" })
-        .count
+      let offers = Set(cases.map { "\($0.axes["direction"] ?? "") \($0.frameLengths)" }).count
       let proofs = Double(min(measure.launches, measure.samples) * offers)
       let searches = cases.reduce(0) { $0 + (measure.search?.expectedSeconds(opens: $1.opens) ?? 0) }
       seconds = Double(measure.samples) * searches + proofs * Self.testerProofSeconds
