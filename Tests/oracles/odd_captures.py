@@ -296,6 +296,9 @@ def transport_vpe():
     for number, word in enumerate([b"\6\1\0\0", b"\6\0\0\1"], 9):
         packet = ip4(A, B, 50, vpe_transport("b", number, datagram, 17, word=word))
         yield packet, bad % (0, number, "authentic, new, but malformed (format_header)")
+    # Of what comes before the payload, not all.
+    for size in (32, 33, 34):
+        yield ip4(A, B, 50, least[:size]), bad % (0, 8, "too short")
 
 
 SECONDS = 1_700_000_000  # an ordinary time of a capture

@@ -459,7 +459,6 @@ end
 -- The next header, which is in the header or in the plaintext, and the payload.
 local function show_transport(tvb, mode, plaintext, pinfo, tree, root)
   if mode == "nonce" then return show_payload(tvb(11, 1):uint(), plaintext, pinfo, tree, root) end
-  if #plaintext < 4 then return tree:add_proto_expert_info(e.short) end
   local next = word_le(plaintext, 1)
   if next > 255 then return tree:add_proto_expert_info(e.next) end
   tree:add(f.next, next):set_generated()
@@ -489,7 +488,10 @@ function vpe.dissector(tvb, pinfo, root)
   pinfo.cols.info = "VPE (" .. words .. ")"
   if tvb:len() > 32 then tree:add(f.encrypted, tvb(32)) end
 
-  if tvb:reported_len() > tvb:len() then
+  -- Before the payload there are four bytes more.
+  if mode == "payload" and tvb:reported_len() < 36 then
+    tree:add_proto_expert_info(e.short)
+  elseif tvb:reported_len() > tvb:len() then
     icv:add_proto_expert_info(e.cut)
   elseif not key then
     icv:add_proto_expert_info(e.key)
