@@ -25,6 +25,10 @@ extension DescriptorRules {
     allowOnly(\.hasSegments, "has no packets in buffers of other kinds", with: name)
     keepStandard([.tunnels, .senders, .padBytes, .cores], with: name)
     allowNoStage("stages take packets in one buffer", with: name)
+    layDirectlyInIP(with: name)
+    if descriptor.outerVersions.contains(.ipv6) {
+      refuse(place(of: .outerVersion), "must be \"ipv4\" with \(name), whose packets lie in no other")
+    }
     limitInFlight(Self.longPacketsInFlightMax, with: name)
   }
 
@@ -38,7 +42,14 @@ extension DescriptorRules {
     }
     keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
     allowNoStage("stages cut no packets", with: name)
+    layDirectlyInIP(with: name)
     limitInFlight(Self.cutPacketsInFlightMax, with: name)
+  }
+
+  private mutating func layDirectlyInIP(with name: String) {
+    if descriptor.carriers.contains(.udp) {
+      refuse(place(of: .encapsulation), "must be \"ip\" with \(name), whose packets lie directly in IP")
+    }
   }
 
   private mutating func allowNoStage(_ reason: String, with name: String) {

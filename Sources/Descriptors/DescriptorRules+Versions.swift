@@ -76,14 +76,13 @@ extension DescriptorRules {
   }
 
   /// Outer headers are a stage's. The bare operation of opening meets them only in where a packet lies, and
-  /// that only where frames, not inner packets, begin at a place of their own. What is cut must leave room
-  /// for them.
+  /// that only where frames, not inner packets, begin at a place of their own. Long packets have rules of
+  /// their own.
   private mutating func checkThatItMatters() {
     let operations = descriptor.measure.operations
     let isMet = operations.contains { $0.isStage || $0 == .open && descriptor.headroom == .plain }
-    if isMet { return }
-    let axes: [Axis] = asked(.fragments) == nil ? [.outerVersion, .encapsulation] : [.encapsulation]
-    for axis in axes
+    if isMet || asked(.fragments) != nil || asked(.buffers) != nil { return }
+    for axis in [Axis.outerVersion, .encapsulation]
     where descriptor.sweep[axis].contains(where: { $0 != axis.definition.standard }) {
       refuse(
         "sweep.\(axis.rawValue)",

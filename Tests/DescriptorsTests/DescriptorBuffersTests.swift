@@ -38,6 +38,8 @@ import Testing
     ("buffers: 'linked'", "sweep.buffers", #""chained""#),
     ("buffers: 'chained', tunnels: [1, 9]", "sweep.tunnels", "9 are not possible"),
     ("buffers: 'merged', cores: 'all'", "sweep.cores", #"allowed is "one""#),
+    ("buffers: 'merged', encapsulation: 'udp'", "sweep.encapsulation", "lie directly in IP"),
+    ("buffers: 'merged', outer_version: ['ipv4', 'ipv6']", "sweep.outer_version", #"must be "ipv4" with"#),
   ])
   func refusals(_ sweep: String, _ path: String, _ reason: String) {
     DescriptorFixture.expectProblem(Self.text(sweep), at: path, reason)

@@ -49,15 +49,28 @@ import Testing
     ("packet_bytes: 1500, fragments: 'copied', buffers: 'merged'", "sweep.buffers", #"allowed is "single""#),
     (
       "packet_bytes: 1500, fragments: 'outer', encapsulation: ['ip', 'udp']", "sweep.encapsulation",
-      "changes nothing of what is measured"
+      #"must be "ip" with sweep.fragments "outer", whose packets lie directly in IP"#
     ),
     (
-      "packet_bytes: 1500, fragments: 'none', buffers: 'contiguous', outer_version: 'ipv6'",
-      "sweep.outer_version", "changes nothing of what is measured"
+      "packet_bytes: 1500, fragments: 'none', outer_version: 'ipv6'", "sweep.outer_version",
+      "changes nothing of what is measured"
     ),
   ])
   func refusals(_ sweep: String, _ path: String, _ reason: String) {
     DescriptorFixture.expectProblem(Self.text(sweep), at: path, reason)
+  }
+
+  /// Nor where frames begin at a place of their own, and opening would meet the bytes of UDP.
+  @Test func piecesLieDirectlyInIP() {
+    func text(_ more: String) -> String {
+      DescriptorFixture.text(
+        systems: "['vpe']",
+        "headroom: 'plain', measure: { what: 'packet-cost', packets_in_flight: 512, operations: ['open'] }, "
+          + "sweep: { packet_bytes: 1500, fragments: 'chained'\(more) }")
+    }
+    #expect(DescriptorFixture.problems(text(", outer_version: 'ipv6'")) == [])
+    DescriptorFixture.expectProblem(
+      text(", encapsulation: 'udp'"), at: "sweep.encapsulation", "lie directly in IP")
   }
 
   @Test func whatStandsBesideCutting() {
