@@ -4,6 +4,10 @@
 
 Seeds are few and small: libFuzzer finds the rest. What the first bytes of an input mean is told in the
 fuzzers: OpenFuzzer.swift, DecodeFuzzer.swift, TextFuzzer.swift.
+
+A seed that copies a descriptor, an inventory or a run's file is a file of its own from then on: it is written
+only where there is none, so that the corpus does not change with what it was copied from. Remove it to have
+it copied anew. All else comes out the same, byte for byte, whenever this runs.
 """
 
 import gzip
@@ -19,6 +23,10 @@ INNER6 = bytes.fromhex("6000000000" "0b" "3b40") + bytes(32)
 # How many formats of tunnels and of groups the second byte of `open` chooses between.
 OTHERS = 15
 ETHERNET = bytes.fromhex("0200000000020200000000010800")
+
+
+class Copy(bytes):
+    """A seed that is copied from a file of this repository."""
 
 
 def vectors():
@@ -109,6 +117,13 @@ def decode_seeds():
         head = bytes.fromhex("60000000") + struct.pack(">HBB", 8 + len(outer), number, 64) + bytes(32)
         within = b"" if number == 4 else bytes([4, 0]) + bytes(6)
         yield name, b"\1\0\0" + head + within + outer
+    # IKE behind the non-ESP marker, around a packet that is none.
+    yield "ike", bytes.fromhex(
+        "01000045000078000040004011b671c0000201c00002021194119400645100000000000100aaaaaa00008c07"
+        "00000000000000021000e80f00000000000023ce6b724f0e01460b54043e91b0c4c3d768debd1e2b3f9869b0"
+        "2c185b69772d0607c78755b4e644a68282828282828282828282828282828282828282828282828282828282"
+        "7056012661f20de8572d91e310b8f88622a6079f30"
+    )
     yield "inner-6", b"\1\0\0" + bytes.fromhex("6000000000280440") + bytes(32) + INNER4 + bytes(20)
 
 
@@ -172,8 +187,9 @@ def keys_seeds():
 
 def descriptor_seeds():
     for name in ["figure-5", "smoke", "figure-7", "ports-memif", "figure-6"]:
-        yield name, b"0" + (ROOT / f"experiments/{name}.json5").read_bytes()
-        yield f"{name}-quick", b"1" + (ROOT / f"experiments/{name}.json5").read_bytes()
+        text = (ROOT / f"experiments/{name}.json5").read_bytes()
+        yield name, Copy(b"0" + text)
+        yield f"{name}-quick", Copy(b"1" + text)
 
 
 def csv_seeds():
@@ -220,14 +236,14 @@ def journal_seeds():
 
 
 def inventory_seeds():
-    for path in sorted((ROOT / "experiments/testbeds").glob("*.json5")):
-        yield path.stem, path.read_bytes()
+    for name in ["four-servers", "slurm"]:
+        yield name, Copy((ROOT / f"experiments/testbeds/{name}.json5").read_bytes())
 
 
 def package_seeds():
     run = ROOT / "results/reference/figure-7/latest"
-    yield "run", b"0" + (run / "datapackage.json").read_bytes()
-    yield "environment", b"1" + (run / "environment.json").read_bytes()
+    yield "run", Copy(b"0" + (run / "datapackage.json").read_bytes())
+    yield "environment", Copy(b"1" + (run / "environment.json").read_bytes())
     files = [{"name": "a", "path": "a.csv", "profile": "data-resource", "encoding": "utf-8", "format": "csv"}]
     files[0] |= {"mediatype": "text/csv", "hash": "sha256:" + "0" * 64}
     archive = {"name": "a", "profile": "data-package", "title": "A", "resources": files, "runs": ["x/y"]}
@@ -252,4 +268,6 @@ folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "corpus"
 for target, seeds in SEEDS.items():
     (folder / target).mkdir(parents=True, exist_ok=True)
     for name, data in seeds():
-        (folder / target / name).write_bytes(data)
+        path = folder / target / name
+        if not (isinstance(data, Copy) and path.exists()):
+            path.write_bytes(data)
