@@ -130,8 +130,15 @@ public enum KeysFile {
 
   /// Formats whose header is ESP's.
   private static let ofESP: [FormatName] = [.esp, .espTransport]
-  /// Formats whose header is VPE's.
-  private static let ofVPE: [FormatName] = [.vpe, .vpeTransportA, .vpeTransportB]
+
+  /// Members that some formats alone have.
+  private static let owned: [(members: [String], owners: [FormatName])] = [
+    (["windows"], FormatName.allCases.filter { $0.facts.windowEnd > 0 }),
+    (["sender"], FormatName.allCases.filter(\.isVPE)),
+    (["salt"], FormatName.allCases.filter { $0.facts.hasSalt }),
+    (["esn"], FormatName.allCases.filter { $0.facts.hasESN }),
+    (["last_sequence", "icv_bytes"], ofESP),
+  ]
 
   private static func association(
     _ tree: CheckedTree, _ secrets: Secrets, at path: String, _ problems: inout [DescriptorError.Problem]
@@ -141,21 +148,13 @@ public enum KeysFile {
     let keyBytes = name.facts.secretBytes(algorithm)
     let what = keyBytes == algorithm.keyBytes ? algorithm.rawValue : name.rawValue
     let key = bytes(secrets.key, keyBytes, "a key of \(what)", at: "\(path).key", &problems)
-    let isOfSenders = [.espSenders, .espSenderWindows].contains(name)
-    if name.facts.windowEnd == 0, tree.optional("windows") != nil {
-      let owners = FormatName.allCases.filter { $0.facts.windowEnd > 0 }.map(\.rawValue)
-      problems.append(
-        .init(path: "\(path).windows", reason: "is for \(owners.joined(separator: ", ")) only"))
-    }
-    for (owners, names) in [
-      (ofVPE, ["sender"]), (ofESP, ["salt", "esn", "last_sequence", "icv_bytes"]),
-    ] where !owners.contains(name) {
+    for (members, owners) in owned where !owners.contains(name) {
       let words = owners.map(\.rawValue).joined(separator: ", ")
-      for foreign in names where tree.optional(foreign) != nil && !(isOfSenders && foreign == "salt") {
+      for foreign in members where tree.optional(foreign) != nil {
         problems.append(.init(path: "\(path).\(foreign)", reason: "is for \(words) only"))
       }
     }
-    let (isESP, isVPE) = (ofESP.contains(name), ofVPE.contains(name))
+    let (isESP, isVPE) = (ofESP.contains(name), name.isVPE)
     let ciphers = name.facts.ciphers
     if !ciphers.contains(algorithm) {
       let words = ciphers.map(\.rawValue).joined(separator: ", ")
@@ -175,17 +174,18 @@ public enum KeysFile {
         spi: spi, sender: UInt16(tree.optional("sender")?.int ?? 1),
         windows: tree.optional("windows")?.int ?? 65536))
     var salt: UInt32 = 0
-    if isESP || isOfSenders {
+    if name.facts.hasSalt {
       guard let given = bytes(secrets.salt, 4, "a salt", at: "\(path).salt", &problems) else { return nil }
       salt = given.reduce(0) { $0 << 8 | UInt32($1) }
     }
+    let usesESN = tree.optional("esn")?.flag ?? true
     if !isESP, !isVPE {
       let windows = tree.optional("windows")?.int ?? 1
-      format = .other(name, TunnelTerms(spi: spi, salt: salt, windows: windows, cipher: algorithm))
+      format = .other(
+        name, TunnelTerms(spi: spi, salt: salt, windows: windows, usesESN: usesESN, cipher: algorithm))
     }
     if isESP {
-      let association = ESPAssociation(
-        spi: spi, salt: salt, usesESN: tree.optional("esn")?.flag ?? true)
+      let association = ESPAssociation(spi: spi, salt: salt, usesESN: usesESN)
       let last = last(tree, usesESN: association.usesESN, at: path, &problems)
       format = .esp(association, last: last)
     }
@@ -248,8 +248,10 @@ public enum KeysFile {
       "The key, or what keys are derived from, in hexadecimal digits, without salt."),
     .init(
       "salt", .text(.anything), .optional,
-      "ESP, esp-senders, esp-sender-windows: the 4 bytes that the nonce begins with."),
-    .init("esn", .boolean, .optional, "ESP: whether sequence numbers have 64 bits (standard)."),
+      "ESP in all its forms, ladder-…: the 4 bytes that the nonce begins with."),
+    .init(
+      "esn", .boolean, .optional,
+      "ESP, esp-implicit-iv: whether sequence numbers have 64 bits (standard)."),
     .init("last_sequence", .text(number), .optional, "ESP: the highest number before the capture."),
     .init("icv_bytes", .integer(8...16), .optional, "ESP: bytes of the ICV, 8, 12 or 16 (16)."),
     .init("destination", .text(.anything), .optional, "The only receiver, an IP address; missing: any."),

@@ -55,12 +55,13 @@ package enum TestKeysFile {
 
   private static func members(_ keys: TestKeys, _ plan: CasePlan, _ algorithm: AEADAlgorithm) -> String {
     let (terms, format) = (keys.terms, plan.system.format ?? .esp)
-    var own = format == .vpe ? "sender: \(terms.sender), " : ""
+    var own = format.isVPE ? "sender: \(terms.sender), " : ""
     if format.facts.windowEnd > 0 { own += "windows: \(terms.windows), " }
-    if format == .esp {
+    if format.facts.hasSalt {
       let salt = withUnsafeBytes(of: terms.salt.bigEndian) { $0.hex() }
-      own += "salt: \"\(salt)\", esn: \(terms.usesESN), "
+      own += "salt: \"\(salt)\", "
     }
+    if format.facts.hasESN { own += "esn: \(terms.usesESN), " }
     return "format: \"\(format.rawValue)\", spi: \(terms.spi), \(own)aead: \"\(algorithm.rawValue)\", "
       + "key: \"\(keys.key.hex())\", window_size: \(plan.windowSize)"
   }

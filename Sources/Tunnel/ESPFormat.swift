@@ -14,6 +14,8 @@ public enum ESP: TunnelFormat {
   /// The trailer too.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
 
+  public static var hasSalt: Bool { true }
+  public static var hasESN: Bool { true }
   /// SPI, salt, and which sequence numbers.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation {
     ESPAssociation(spi: terms.spi, salt: terms.salt, usesESN: terms.usesESN)

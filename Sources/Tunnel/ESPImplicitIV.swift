@@ -16,6 +16,8 @@ public enum ESPImplicitIV: TunnelFormat {
   }
   /// The trailer too.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
+  public static var hasSalt: Bool { true }
+  public static var hasESN: Bool { true }
   /// SPI, salt, and which sequence numbers.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
 

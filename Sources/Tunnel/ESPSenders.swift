@@ -67,6 +67,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
     outer.loadBig(ESPSenderLayout.senderOffset)
   }
 
+  public static var hasSalt: Bool { true }
   /// SPI, salt and Sender ID.
   public static func association(_ terms: TunnelTerms) -> ESPSenderAssociation {
     ESPSenderAssociation(spi: terms.spi, salt: terms.salt, sender: terms.sender)

@@ -21,6 +21,8 @@ public enum ESPTransport: TunnelFormat {
   public static func encryptedBytes(inner: Int) -> Int {
     ESPLayout.encryptedBytes(inner: inner - IPv4.headerBytes)
   }
+  public static var hasSalt: Bool { true }
+  public static var hasESN: Bool { true }
   /// SPI, salt, and which sequence numbers.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
 

@@ -26,6 +26,9 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   /// Those of tunnels, whose packets lie behind an outer IP header.
   public static let ofTunnels = allCases.filter { !$0.facts.isTransport }
 
+  /// Whether its header is VPE's.
+  public var isVPE: Bool { [.vpe, .vpeTransportA, .vpeTransportB].contains(self) }
+
   /// Does a visitor's work for this format.
   /// - Throws: what the visitor throws.
   @inlinable

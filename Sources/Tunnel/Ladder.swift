@@ -71,6 +71,7 @@ public enum Ladder<Rung: LadderRung>: TunnelFormat {
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadBig(Rung.hasNonceHeader ? LadderLayout.numberOffset : LadderLayout.ivOffset)
   }
+  public static var hasSalt: Bool { true }
   /// SPI and salt, which is the ID where the header is the nonce.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
 

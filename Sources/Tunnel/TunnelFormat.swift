@@ -76,6 +76,11 @@ public protocol TunnelFormat {
   /// Whether a sealed packet begins with the inner packet's own IP header, and no outer one comes before it.
   static var isTransport: Bool { get }
 
+  /// Whether both ends know a salt beside the key.
+  static var hasSalt: Bool { get }
+  /// Whether they choose if sequence numbers have 64 bits, of which half are sent, or 32.
+  static var hasESN: Bool { get }
+
   /// Bytes of the secret that both ends of an association agree on.
   static func secretBytes(_ cipher: AEADAlgorithm) -> Int
   /// What follows from that.
@@ -131,6 +136,8 @@ extension TunnelFormat {
   @inlinable public static var hasParts: Bool { false }
   /// No: it is a tunnel's.
   @inlinable public static var isTransport: Bool { false }
+  public static var hasSalt: Bool { false }
+  public static var hasESN: Bool { false }
   /// The cipher's key.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { cipher.keyBytes }
   /// Nothing more: it is the key.

@@ -1,6 +1,8 @@
 import Cases
 import Crypto
 import Foundation
+import Roles
+import Runs
 import TestSupport
 import Testing
 import Tunnel
@@ -121,13 +123,14 @@ import Tunnel
     let key: [UInt8]
     let terms: TunnelTerms
     let inner: [[UInt8]]
+    var window: UInt16 = 3
 
     /// Packets from number 1 on.
     func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [[UInt8]] {
       let material = try Format.material(KeyBytes(key), terms)
       let (keys, scratch) = (try material.expanded(), try AEADScratch())
       var sealer = Format.sealer(
-        Format.association(material.terms), window: 3, aead: keys.aead(scratch), sequence: 0)
+        Format.association(material.terms), window: window, aead: keys.aead(scratch), sequence: 0)
       return withExtendedLifetime(keys) {
         inner.map { packet in
           let (head, tail) = (Format.Sealer.headerBytes, Format.Sealer.tailroomBytes)
@@ -184,6 +187,42 @@ import Tunnel
           "2001:db8::1 > 2001:db8::2 \(name) #2: \(told), IPv6 [2001:db8::1]:443 > [2001:db8::2]:32768 TCP, "
             + "60 bytes",
         ])
+    }
+  }
+
+  /// In every format, packets that are sealed as a plan has it open with the keys file that is written for
+  /// that, and with no other plan's.
+  @Test(arguments: FormatName.allCases, [false, true])
+  func keysThatAreWrittenOpen(_ format: FormatName, _ usesESN: Bool) throws {
+    let system = try #require(System.allCases.first { $0.format == format })
+    let cipher = format.facts.ciphers[0]
+    var plan = CasePlan(
+      system: system, aead: cipher.rawValue, threads: 6, frameBytes: 64, seed: 7, cpus: [0])
+    plan.esn = usesESN
+    let own = plan.keys(cipher, .aToB, number: 0)
+    let packets = try format.visit(
+      Seal(
+        key: own.key, terms: own.terms, inner: [bytes(Self.inner), bytes(Self.inner)],
+        window: UInt16(format.facts.windowEnd > 0 ? plan.windows - 1 : 0)))
+    try withTemporaryFolder { folder in
+      let (file, keys) = (folder.appending(path: "made.pcap"), folder.appending(path: "keys.json5"))
+      let frames = packets.map { packet in
+        format.facts.isTransport
+          ? Array(repeating: 2, count: 12) + [8, 0] + packet
+          : Self.frame(packet, port: format.facts.udpPort ?? 4500)
+      }
+      try Self.capture(frames).write(to: file)
+      for (seed, verdict) in [(7, "authentic, new"), (8, "not authentic")] as [(UInt64, String)] {
+        plan.seed = seed
+        try Data(try #require(TestKeysFile.text(plan)).utf8).write(to: keys)
+        let (lines, error) = decoded(file, keys: keys)
+        try #require(error == nil && lines.count == 3, "\(lines) \(String(describing: error))")
+        for (number, line) in lines.prefix(2).enumerated() {
+          // Where the salt is the ID, nothing is of another one's association.
+          let isKnown = seed == 7 || !line.contains("no key")
+          #expect(!isKnown || line.contains("#\(number + 1): \(verdict)"), "\(line)")
+        }
+      }
     }
   }
 

@@ -100,7 +100,7 @@ import Testing
       #expect(said?.contains(change.says) == true, "\(change.to): \(said ?? "nothing")")
     }
     let forESP = try complaint(about: Self.vpe.dropLast() + ", esn: true}")
-    #expect(forESP?.contains("associations[0].esn: is for esp, esp-transport only") == true)
+    #expect(forESP?.contains("associations[0].esn: is for esp, esp-implicit-iv, esp-transport only") == true)
     let salted = Self.esp.replacing("format: \"esp\"", with: "format: \"esp-senders\"")
     #expect(try complaint(about: salted) == nil)
     let shorter = try complaint(about: salted.replacing("a1a2a3a4", with: "a1a2a3"))
