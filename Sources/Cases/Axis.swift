@@ -172,7 +172,8 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     case .tunnels:
       Definition(
         "Tunnels that packets are of, each with security associations of its own: in random order where a "
-          + "packet's cost is measured, else a tunnel for each flow.",
+          + "packet's cost is measured, else a tunnel for each flow. Gateways whose threads share an "
+          + "association have 1 of a sweep alone.",
         .integers(1...10_000), unit: "tunnel", standard: 1, absent: 1,
         .costOrThroughput, suits: \.hasAssociations
       ) { "\($0.text)sa" }

@@ -248,8 +248,9 @@ extension System {
   /// Whether it can pad inner packets, so that their lengths tell less.
   public var pads: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
 
-  /// Whether its gateways can renew associations while packets flow.
-  public var renews: Bool { [.espSingle, .espMultiSA, .vpe].contains(self) }
+  /// Whether its gateways can renew associations while packets flow: where keys are derived for each packet,
+  /// they keep none that could be renewed.
+  public var renews: Bool { Self.gateways.contains(self) && hasAssociations && self != .pspDerive }
 
   /// Whether packets may lie in several buffers.
   public var hasSegments: Bool { [.raw, .rawAAD, .espSingle, .vpe].contains(self) }

@@ -4,7 +4,12 @@ extension DescriptorRules {
   /// What renewing associations cannot stand beside.
   mutating func checkRekeying() {
     guard let renewed = asked(.rekeyMilliseconds) else { return }
-    needOne(\.renews, for: .rekeyMilliseconds)
+    if !descriptor.systems.contains(where: \.renews) {
+      refuse(
+        "sweep.rekey_ms",
+        "renews associations, and systems has no gateway with any; \"psp-derive\" keeps none that could be "
+          + "renewed, for it derives each packet's key")
+    }
     needRing(
       with: renewed, ": both gateways' associations are renewed by one process; say \"ring\"")
     needCircuit("has one gateway alone", with: renewed)

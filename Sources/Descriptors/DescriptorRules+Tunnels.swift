@@ -5,11 +5,12 @@ extension DescriptorRules {
   mutating func checkTunnels() {
     guard descriptor.measure.what == .throughput, let most = most(.tunnels, above: 1) else { return }
     for (index, system) in descriptor.systems.enumerated()
-    where system.hasAssociations && !system.hasTunnelTables {
+    where system.hasAssociations && !system.hasTunnelTables && !descriptor.sweep[.tunnels].contains(1) {
       let others = System.allCases.filter(\.hasTunnelTables).map(\.rawValue).joined(separator: ", ")
       refuse(
         "systems[\(index)]",
-        "\"\(system.rawValue)\" has one tunnel, and sweep.tunnels has \(most); many have \(others)")
+        "\"\(system.rawValue)\" has one tunnel, and sweep.tunnels has \(most) and not 1; many have "
+          + others)
     }
     for (isThere, other) in [
       (descriptor.measure.setup == .dut, "with measure.setup \"circuit\" alone"),

@@ -96,6 +96,9 @@ extension Descriptor {
     case .outerVersion where values.isEmpty: return outerVersions.map { AxisValue.word($0.rawValue) }
     case .encapsulation where values.isEmpty: return carriers.map { AxisValue.word($0.rawValue) }
     case .windowSize where values.isEmpty: return [.integer(standardWindow(of: system))]
+    // Of gateways whose threads share an association there is one case for all numbers of tunnels.
+    case .tunnels where measure.what == .throughput && !system.hasTunnelTables && values.contains(1):
+      return [1]
     case .threads where measure.setup == .dut: return [.integer(system.threadsAsDUT)]
     case .threads where measure.what == .throughput:
       return (sweep.threadsOf[system]?.map(AxisValue.integer) ?? values)

@@ -72,6 +72,22 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Does a visitor's work for this format if its associations can be renewed; nil otherwise.
+  /// - Throws: what the visitor throws.
+  @inlinable
+  public func visitRenewed<Visitor: RenewedVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch self {
+    case .esp: try visitor.visit(ESP.self)
+    case .vpe: try visitor.visit(VPE.self)
+    case .wireguard: try visitor.visit(WireGuard.self)
+    case .psp: try visitor.visit(PSP.self)
+    case .eespSubSA: try visitor.visit(EESP.self)
+    default: nil
+    }
+  }
+
   /// Does a visitor's work for this format if many may send under one of its keys; nil otherwise.
   /// - Throws: what the visitor throws.
   @inlinable

@@ -29,13 +29,16 @@ public struct SharedNumbers: @unchecked Sendable {
     taken.deallocate()
   }
 
+  /// Begins again with the first number, for the next key; no thread takes any meanwhile.
+  public func restart() { taken.pointee.store(0, ordering: .relaxed) }
+
   /// Takes the next `count` numbers, which nobody else gets.
   /// - Returns: the first of them, and how many may be used: fewer at the association's end.
   @inlinable @inline(__always)
   public func take(_ count: Int) -> (first: UInt64, count: Int) {
     // Who comes after the end adds nothing, so that the counter never wraps: by then at most a block of each
     // thread has gone past it.
-    let end = min(last, .max &- SharedNumbers.reserve)
+    let end = min(last, SharedNumbers.lastOfAll)
     guard taken.pointee.load(ordering: .relaxed) < end else { return (0, 0) }
     let before = taken.pointee.wrappingAdd(UInt64(count), ordering: .relaxed).oldValue
     guard before < end else { return (0, 0) }
@@ -48,6 +51,8 @@ public struct SharedNumbers: @unchecked Sendable {
 
   /// Numbers at the very end of 64 bits that are never used.
   @inlinable static var reserve: UInt64 { 1 << 20 }
+  /// The last number of any association.
+  @inlinable public static var lastOfAll: UInt64 { .max &- reserve }
 }
 
 /// Seals under numbers that other threads take from, too: a burst's at a time.
@@ -119,6 +124,10 @@ public protocol WindowOpener: PacketOpener {
   var window: Window { get set }
   /// An opener that owns `window` from now on.
   init(_ association: Association, aead: AEAD, window: Window)
+  /// Bytes from the start of a sealed packet to the end of its SPI.
+  static var spiEnd: Int { get }
+  /// The SPI of a sealed packet of at least `spiEnd` bytes.
+  static func spi(_ outer: UnsafeRawPointer) -> UInt32
 }
 
 /// A burst's look at a shared window: what passes the cipher is only noted, and marked with the rest of the
@@ -172,6 +181,12 @@ public struct ParallelOpener<Opener: WindowOpener>: PacketOpener where Opener.Wi
     opener = Opener(association, aead: aead, window: BurstWindow(window))
     places = .allocateLines(BurstWindow.countMax)
     places.initialize(repeating: 0, count: BurstWindow.countMax)
+  }
+
+  /// An opener of the next generation, with the memory of one whose bursts are all settled.
+  public init(_ association: Opener.Association, aead: AEAD, inPlaceOf old: ParallelOpener) {
+    opener = Opener(association, aead: aead, window: old.opener.window)
+    places = old.places
   }
 
   /// Gives the memory of this thread back, not the window's.

@@ -14,16 +14,42 @@ import Wire
 // written anew only when no thread can be at work in it: the control thread withdraws it, and waits until
 // each thread has ended its polls. So a packet pays a load, and a count, more than in a table that stays as
 // it is.
-// Not here: which thread that is, and when it does so (Renewal.swift).
+// Not here: where threads share an association (RenewedSharing.swift), and which thread is the control
+// thread, and when it does so (Renewal.swift).
 
 /// Sealers that can tell when their numbers run out.
 public protocol NumberingSealer: AssociationSealer {
-  /// The number of the last packet sealed.
+  /// The number of the last packet sealed, or beyond all if there was none left for it.
   var sequence: UInt64 { get }
+  /// The last number that an association may use.
+  static func lastNumber(usesESN: Bool) -> UInt64
 }
 
 extension ESPSealer: NumberingSealer {}
-extension VPESealer: NumberingSealer {}
+extension VPESealer: NumberingSealer {
+  public static func lastNumber(usesESN: Bool) -> UInt64 { lastNumber }
+}
+extension EESPSealer: NumberingSealer {
+  public static func lastNumber(usesESN: Bool) -> UInt64 { .max }
+}
+extension WireGuardSealer: NumberingSealer {
+  public static func lastNumber(usesESN: Bool) -> UInt64 { WireGuardLayout.rejectAfter }
+}
+extension PSPSealer: NumberingSealer {
+  /// Of each part.
+  public static func lastNumber(usesESN: Bool) -> UInt64 { PSPLayout.lastNumber }
+}
+
+/// Work for a format whose associations can be renewed, and which is known by name only.
+public protocol RenewedVisitor {
+  /// What comes of it.
+  associatedtype Result
+  /// What it may throw.
+  associatedtype Failure: Error
+  /// Does the work for one format.
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws(Failure) -> Result
+  where Format.Sealer: NumberingSealer
+}
 
 /// Places of entries, which one thread publishes and others look up. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
@@ -51,6 +77,49 @@ struct PublishedPlaces: @unchecked Sendable {
   }
 }
 
+/// Associations that ask for their next generation. Plain memory without an owner: copies share it; call
+/// `deallocate()` once.
+@usableFromInline
+struct RenewalWishes: @unchecked Sendable {
+  /// Whether any association asks, and then of each whether it does.
+  @usableFromInline let wishes: UnsafeMutablePointer<Atomic<UInt8>>
+  private let count: Int
+
+  init(_ count: Int) {
+    self.count = count
+    wishes = .allocateLines(count + 1)
+    for index in 0...count { (wishes + index).initialize(to: Atomic(0)) }
+  }
+
+  /// Asks, until it is heard.
+  @inlinable @inline(__always)
+  func ask(_ index: Int) {
+    (wishes + 1 + index).pointee.store(1, ordering: .relaxed)
+    wishes.pointee.store(1, ordering: .releasing)
+  }
+
+  /// Those that ask; they ask again if they do not get it.
+  func take() -> [Int] {
+    guard wishes.pointee.exchange(0, ordering: .acquiring) != 0 else { return [] }
+    return (0..<count).filter { (wishes + 1 + $0).pointee.exchange(0, ordering: .relaxed) != 0 }
+  }
+
+  func deallocate() {
+    wishes.deinitialize(count: count + 1)
+    wishes.deallocate()
+  }
+}
+
+/// What a control thread does to a thread that seals, or gives numbers.
+public protocol RenewedSealingThread {
+  /// Has packets sealed under a generation of an association from now on.
+  func publish(_ index: Int, generation: Int)
+  /// Packets sealed under a generation that no thread uses any more.
+  func sealed(_ index: Int, generation: Int) -> UInt64
+  /// The associations that ask for the next generation; they ask again if they do not get it.
+  func takeWishes() -> [Int]
+}
+
 // MARK: - Seal
 
 /// Seals each packet under the present generation of the association that its destination is routed to; of
@@ -64,8 +133,9 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   public let key: AEADKeyLines
   /// Whoever has used it asks for the next generation.
   @usableFromInline let softNumber: UInt64
-  /// Whether any association asks, and then of each whether it does.
-  @usableFromInline let wishes: UnsafeMutablePointer<Atomic<UInt8>>
+  @usableFromInline let wishes: RenewalWishes
+  /// Packets sealed, by place.
+  @usableFromInline let sealed: UnsafeMutablePointer<UInt64>
 
   /// A table of tunnels 0, 1, …, at least one, in generation 0, all with keys of one `AEADKeyArena`.
   /// - Parameter softNumber: a number that leaves enough to seal under until the next generation is there.
@@ -78,14 +148,15 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
     current = PublishedPlaces(sealers.indices.map { Self.place($0, generation: 0) })
     key = AEADKeyLines(algorithm)
     self.softNumber = softNumber
-    wishes = .allocateLines(sealers.count + 1)
-    for index in 0...sealers.count { (wishes + index).initialize(to: Atomic(0)) }
+    wishes = RenewalWishes(sealers.count)
+    sealed = .allocateLines(entries.count)
+    sealed.initialize(repeating: 0, count: entries.count)
   }
 
   /// Gives the memory back; no copy may be used again.
   public func deallocate() {
-    wishes.deinitialize(count: current.count + 1)
     wishes.deallocate()
+    sealed.deallocate()
     current.deallocate()
     entries.deallocate()
   }
@@ -100,6 +171,13 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
     return current[Int(host) &- 1]
   }
 
+  /// Of one association, which may take a burst's numbers together. A generation that comes within the burst
+  /// takes them one by one.
+  @inlinable @inline(__always)
+  public mutating func begin(burst count: Int) {
+    if current.count == 1 { entries[current[0]].pointee.begin(burst: count) }
+  }
+
   /// 1. route, 2. as the format does, 3. whether its numbers run out.
   @inlinable @inline(__always)
   public mutating func prepare(
@@ -112,41 +190,39 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
     work.pointee.place = place
     let entry = entries[place]
     entry.pointee.prepare(inner, count: count, at: 0, in: work)
-    if entry.pointee.sequence > softNumber { ask(place) }
+    if entry.pointee.sequence > softNumber { wishes.ask(Int(place >> 1)) }
   }
 
-  /// Until it is heard, for each packet.
+  /// As the format does, and counts.
   @inlinable @inline(__always)
-  func ask(_ place: UInt16) {
-    (wishes + 1 + Int(place >> 1)).pointee.store(1, ordering: .relaxed)
-    wishes.pointee.store(1, ordering: .releasing)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    let place = work.pointee.place
+    sealed[Int(place)] &+= 1
+    return entries[place].pointee.seal(work)
   }
 }
 
 // For the control thread alone.
-extension RenewedSealers {
+extension RenewedSealers: RenewedSealingThread {
   private static func place(_ index: Int, generation: Int) -> UInt16 { UInt16(2 * index + generation & 1) }
 
   /// Writes a generation where the one before the last was, which no thread uses any more.
   public func renew(_ index: Int, generation: Int, _ sealer: Sealer) {
-    entries[Self.place(index, generation: generation)].pointee = sealer
+    let place = Self.place(index, generation: generation)
+    sealed[Int(place)] = 0
+    entries[place].pointee = sealer
   }
 
-  /// Has packets sealed under a generation from now on.
   public func publish(_ index: Int, generation: Int) {
     current.publish(Self.place(index, generation: generation), at: index)
   }
 
-  /// The last number of a generation that no thread uses any more.
-  public func lastNumber(_ index: Int, generation: Int) -> UInt64 {
-    entries[Self.place(index, generation: generation)].pointee.sequence
+  public func sealed(_ index: Int, generation: Int) -> UInt64 {
+    sealed[Int(Self.place(index, generation: generation))]
   }
 
-  /// The associations that ask for the next generation; they ask again if they do not get it.
-  public func takeWishes() -> [Int] {
-    guard wishes.pointee.exchange(0, ordering: .acquiring) != 0 else { return [] }
-    return (0..<current.count).filter { (wishes + 1 + $0).pointee.exchange(0, ordering: .relaxed) != 0 }
-  }
+  public func takeWishes() -> [Int] { wishes.take() }
 }
 
 // MARK: - Open
@@ -169,6 +245,11 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   private let stride: Int
   /// Of each association, how many of the thread's come before it.
   private let ranks: UnsafeMutablePointer<UInt16>
+  /// Where bursts are settled: the place of each packet that is kept, of the one that was opened last, and
+  /// bit p: whether the burst has had a packet of place p.
+  @usableFromInline let kept: UnsafeMutablePointer<UInt16>
+  @usableFromInline var last: UInt16 = 0
+  @usableFromInline var touched: UInt64 = 0
 
   /// A table of associations in generation 0; nil is one that another thread opens. All have keys of one
   /// `AEADKeyArena`.
@@ -180,6 +261,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   ) throws {
     precondition(stride > 0 && stride & (stride - 1) == 0, "a stride is a power of two, not \(stride)")
     precondition(!openers.isEmpty && openers.count <= stride, "a table has one to \(stride) associations")
+    precondition(!Opener.settlesBursts || openers.count <= 32, "bursts are settled of up to 32 associations")
     (self.firstSPI, self.stride) = (firstSPI, stride)
     mask = UInt32(2 * stride - 1)
     entries = try AssociationEntries(openers.compactMap { $0 }.flatMap { [$0, $0] }, pages: pages)
@@ -201,6 +283,8 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     opened.initialize(repeating: 0, count: entries.count)
     firsts = .allocateLines(entries.count)
     for place in 0..<entries.count { (firsts + place).initialize(to: Atomic(0)) }
+    kept = .allocateLines(BurstWindow.countMax)
+    kept.initialize(repeating: 0, count: BurstWindow.countMax)
     key = AEADKeyLines(algorithm)
   }
 
@@ -210,6 +294,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     opened.deallocate()
     firsts.deinitialize(count: entries.count)
     firsts.deallocate()
+    kept.deallocate()
     entries.deallocate()
     ranks.deallocate()
   }
@@ -225,6 +310,10 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
     let place = work.pointee.place
     let result = entries[place].pointee.open(work)
+    if Opener.settlesBursts {
+      last = place
+      touched |= 1 &<< UInt64(place)
+    }
     if result.reason == .none {
       let before = opened[Int(place)]
       if before == 0 { (firsts + Int(place)).pointee.store(TimeStamp.now, ordering: .relaxed) }
@@ -232,15 +321,48 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     }
     return result
   }
+
+  @inlinable public static var settlesBursts: Bool { Opener.settlesBursts }
+
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) {
+    kept[index] = last
+    entries[last].pointee.keep(at: index)
+  }
+
+  /// Those of the burst alone: any other may be written anew at the same time.
+  @inlinable @inline(__always)
+  public mutating func settle() {
+    while touched != 0 {
+      entries[UInt16(truncatingIfNeeded: touched.trailingZeroBitCount)].pointee.settle()
+      touched &= touched &- 1
+    }
+  }
+
+  @inlinable @inline(__always)
+  public func verdict(at index: Int) -> DropReason { entries[kept[index]].pointee.verdict(at: index) }
+}
+
+/// What a control thread does to a thread that opens.
+public protocol RenewedOpeningThread {
+  /// Whether the thread opens an association.
+  func owns(_ index: Int) -> Bool
+  /// Opens packets of a generation from now on.
+  func publish(_ index: Int, generation: Int)
+  /// Refuses packets of a generation from now on (`unknown_spi`); those that a thread is at work on pass.
+  func withdraw(_ index: Int, generation: Int)
+  /// How many packets of a generation were opened that no thread uses any more.
+  func opened(_ index: Int, generation: Int) -> UInt64
+  /// When the first packet of a generation was opened, ticks; 0 if none was.
+  func firstTicks(_ index: Int, generation: Int) -> UInt64
 }
 
 // For the control thread alone.
-extension RenewedOpeners {
+extension RenewedOpeners: RenewedOpeningThread {
   private func place(_ index: Int, _ generation: Int) -> UInt16 { 2 * ranks[index] + UInt16(generation & 1) }
 
   private func element(_ index: Int, _ generation: Int) -> Int { (generation & 1) * stride + index }
 
-  /// Whether the thread opens an association.
   public func owns(_ index: Int) -> Bool { published[index] != AssociationIndex.foreign }
 
   /// Writes a generation of an association of the thread's where the one before the last was, which no thread
@@ -252,20 +374,16 @@ extension RenewedOpeners {
     entries[UInt16(place)].pointee = opener
   }
 
-  /// Opens packets of a generation from now on.
   public func publish(_ index: Int, generation: Int) {
     published.publish(place(index, generation), at: element(index, generation))
   }
 
-  /// Refuses packets of a generation from now on (`unknown_spi`); those that a thread is at work on pass.
   public func withdraw(_ index: Int, generation: Int) {
     published.publish(AssociationIndex.none, at: element(index, generation))
   }
 
-  /// How many packets of a generation were opened that no thread uses any more.
   public func opened(_ index: Int, generation: Int) -> UInt64 { opened[Int(place(index, generation))] }
 
-  /// When the first packet of a generation was opened, ticks; 0 if none was.
   public func firstTicks(_ index: Int, generation: Int) -> UInt64 {
     (firsts + Int(place(index, generation))).pointee.load(ordering: .relaxed)
   }

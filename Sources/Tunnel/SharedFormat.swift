@@ -3,7 +3,8 @@ import Wire
 
 /// A format of which many threads may work on one association: numbers are given to its sealers, and its
 /// openers look at windows that others mark.
-public protocol SharedFormat: TunnelFormat where Sealer: NumberedSealer, Sealer.Association == Association {
+public protocol SharedFormat: TunnelFormat
+where Sealer: NumberedSealer & NumberingSealer, Sealer.Association == Association {
   /// Opens where threads share a window.
   associatedtype BurstOpener: WindowOpener
   where BurstOpener.Window == BurstWindow, BurstOpener.Association == Association

@@ -51,6 +51,12 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
     highest.initialize(to: Atomic(top))
   }
 
+  /// Forgets all, for the next key; no thread uses the window meanwhile.
+  public func restart() {
+    for index in 0...Int(mask) { (words + index).pointee.store(0, ordering: .relaxed) }
+    highest.pointee.store(0, ordering: .relaxed)
+  }
+
   /// What all threads write: the words, and apart from them the highest number.
   package var memory: [UnsafeRawBufferPointer] {
     [

@@ -43,8 +43,8 @@ import Testing
 
   @Test func whatDoesNotRenew() {
     DescriptorFixture.expectProblem(
-      DescriptorFixture.text(systems: #"["null", "psp"]"#, "sweep: { rekey_ms: [0, 9] }"),
-      at: "sweep.rekey_ms", #"is used by "esp-single", "esp-multi-sa", "vpe" alone"#)
+      DescriptorFixture.text(systems: #"["null", "psp-derive"]"#, "sweep: { rekey_ms: [0, 9] }"),
+      at: "sweep.rekey_ms", #""psp-derive" keeps none that could be renewed"#)
     DescriptorFixture.expectProblem(
       DescriptorFixture.text(
         systems: #"["tester", "vpe"]"#, "sweep: { rekey_ms: 9 }, measure: { setup: 'dut' }"),

@@ -55,9 +55,12 @@ import Testing
   /// Gateways whose threads share an association have one; a table holds so many children, and no more.
   @Test func gatewaysWithTablesHaveMany() throws {
     let sweep = "sweep: { tunnels: [1, 16], threads: [4], flows: 64 }"
+    let shared = "['vpe', 'esp-pipeline', 'esp-ordered']"
     DescriptorFixture.expectProblem(
-      Self.text("['vpe', 'esp-pipeline']", sweep, what: "throughput"), at: "systems[1]",
-      "\"esp-pipeline\" has one tunnel, and sweep.tunnels has 16")
+      Self.text(shared, sweep.replacing("[1, 16]", with: "[2, 16]"), what: "throughput"), at: "systems[1]",
+      "\"esp-pipeline\" has one tunnel, and sweep.tunnels has 16 and not 1")
+    let one = try DescriptorFixture.parse(Self.text(shared, sweep, what: "throughput"))
+    #expect(one.cases.map(\.tunnels) == [1, 16, 1, 1] && one.cases.last?.name.hasSuffix("-1sa") == true)
     let children = "sweep: { tunnels: 9000, threads: 11, seal_threads: 7, flows: 65536 }"
     DescriptorFixture.expectProblem(
       Self.text("['esp-multi-sa']", children, what: "throughput"), at: "sweep.tunnels",

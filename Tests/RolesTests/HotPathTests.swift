@@ -64,8 +64,11 @@ import Testing
         stages.append(forward("Roles.ClockedInput<\(turns(port))>", port, "Roles.FillSeal<\(own)>"))
       }
     }
-    // Where associations are renewed.
-    for (sealer, opener) in [("ESP", espOpener), ("VPE", "Tunnel.VPEOpener")] {
+    // Where associations are renewed; below where threads share them.
+    for (sealer, opener) in [
+      ("ESP", espOpener), ("VPE", "Tunnel.VPEOpener"), ("EESP", "Tunnel.EESPOpener"),
+      ("WireGuard", wireguardOpener), ("PSP", "Tunnel.PSPOpener"),
+    ] {
       let sealers = "Tunnel.RenewedSealers<Tunnel.\(sealer)Sealer>"
       stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(sealers)>") }
       let openers = "Tunnel.RenewedOpeners<\(opener)>"
@@ -75,29 +78,46 @@ import Testing
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
     // A pipeline's, in the order in which a packet meets them.
     stages.append(forward(turns(port), ring, "Roles.Pass"))
-    stages += [turns(port), turns(ring)].map { "Roles.SequenceStage<\($0)>" }
-    stages.append(forward("Dataplane.NumberedInput", port, "Roles.Seal<\(numbered)>"))
-    stages.append(
-      forward("Dataplane.NumberedInput", "Dataplane.Turns<\(port)>", "Roles.Seal<\(numbered)>"))
-    for input in [ring, turns(ring)] {
-      stages += [port, ring].map { forward(input, $0, open(espOpener)) }
+    for numbers in ["OwnNumbers", "RenewedNumbers"] {
+      stages += [turns(port), turns(ring)].map { "Roles.SequenceStage<\($0), Tunnel.\(numbers)>" }
+    }
+    for sealer in [numbered, "Tunnel.RenewedCursorSealer<Tunnel.ESPSealer>"] {
+      stages += [port, "Dataplane.Turns<\(port)>"].map {
+        forward("Dataplane.NumberedInput", $0, "Roles.Seal<\(sealer)>")
+      }
+    }
+    for opener in [espOpener, "Tunnel.RenewedOpeners<\(espOpener)>"] {
+      for input in [ring, turns(ring)] {
+        stages += [port, ring].map { forward(input, $0, open(opener)) }
+      }
     }
     stages.append(forward(turns(ring), port, "Roles.Pass"))
     // Where order is kept.
     let work = "Dataplane.OrderedWork"
-    stages.append("Roles.OrderStage<\(turns(port))>")
+    stages += ["OwnNumbers", "RenewedNumbers"].map { "Roles.OrderStage<\(turns(port)), Tunnel.\($0)>" }
     for format in ["ESP", "WireGuard"] {
-      stages.append(forward(work, work, "Roles.Seal<Tunnel.CursorSealer<Tunnel.\(format)Sealer>>"))
+      stages += ["", "Renewed"].map {
+        forward(work, work, "Roles.Seal<Tunnel.\($0)CursorSealer<Tunnel.\(format)Sealer>>")
+      }
       let seen = "Tunnel.\(format)WindowOpener<Tunnel.SeenWindow>"
-      stages.append(forward(work, work, open("Tunnel.OrderedOpener<\(seen)>")))
+      stages += ["OrderedOpener<\(seen)>", "RenewedOpeners<Tunnel.PlacedOpener<\(seen)>>"].map {
+        forward(work, work, open("Tunnel.\($0)"))
+      }
     }
     stages.append(forward("Dataplane.OrderExit", port, "Roles.Pass"))
-    stages.append(forward("Roles.MarkingExit", port, "Roles.Admit"))
+    stages += ["SharedReplayWindow", "RenewedWindows"].map {
+      forward("Roles.MarkingExit<Tunnel.\($0)>", port, "Roles.Admit")
+    }
     // Where threads share numbers and a window.
     for format in ["ESP", "WireGuard"] {
-      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.ParallelSealer<Tunnel.\(format)Sealer>>"))
+      let parallel = "Tunnel.ParallelSealer<Tunnel.\(format)Sealer>"
+      stages += [parallel, "Tunnel.RenewedSealers<\(parallel)>"].map {
+        forward(turns(port), port, "Roles.Seal<\($0)>")
+      }
       let burst = "Tunnel.\(format)WindowOpener<Tunnel.BurstWindow>"
       stages += [turns(port), ring].map { forward($0, port, open("Tunnel.ParallelOpener<\(burst)>")) }
+      stages.append(
+        forward(turns(port), port, open("Tunnel.RenewedOpeners<Tunnel.ParallelOpener<\(burst)>>")))
     }
     let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
     let parts = ["PSP", "PSPDerive"].map { "PartChooser<Tunnel.\($0)>" }

@@ -2,6 +2,7 @@ import Basics
 import Dataplane
 import Roles
 import Testing
+import Tunnel
 import Wire
 
 extension OnDPDK {
@@ -181,7 +182,7 @@ extension OnDPDK {
       let packets = try TestPackets("order")
       let input = try HandOver(name: "order in", slots: 1024)
       let queue = OrderQueue(bursts: 2)
-      let stage = OrderStage.make(from: input.queue, to: queue.entry, last: 150)
+      let stage = OrderStage.make(from: input.queue, to: queue.entry, OwnNumbers(last: 150))
       let worker = queue.work(hasNumbers: false)
       var exit = queue.exit()
       defer {

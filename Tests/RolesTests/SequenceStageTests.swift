@@ -2,6 +2,7 @@ import Basics
 import Dataplane
 import Roles
 import Testing
+import Tunnel
 import Wire
 
 extension OnDPDK {
@@ -22,7 +23,8 @@ extension OnDPDK {
         self.rings = rings
         outputs = rings.map { $0.input() }
         stage = SequenceStage.make(
-          from: input.queue, to: rings.map(\.output), shares: shares, last: last, after: after)
+          from: input.queue, to: rings.map(\.output), shares: shares,
+          OwnNumbers(last: last, after: after))
       }
 
       deinit { outputs.forEach { $0.deallocate() } }

@@ -48,7 +48,8 @@ final class AssociationSet {
     return scratch
   }
 
-  private func aead(_ index: Int, _ scratch: AEADScratch, generation: Int = 0) -> AEAD {
+  /// The first key of an association's generation, ready for a thread.
+  func aead(_ index: Int, _ scratch: AEADScratch, generation: Int = 0) -> AEAD {
     AEAD(arena, firstKey(index, generation), scratch: scratch)
   }
 
@@ -66,25 +67,22 @@ final class AssociationSet {
   // MARK: - One
 
   /// The sealer of an association, or of all in a format that keeps nothing for any, for a thread.
-  /// - Parameter own: terms of a later generation than the first.
   func sealer<Format: TunnelFormat>(
-    _ format: Format.Type, number: Int = 0, generation: Int = 0, terms own: TunnelTerms? = nil,
-    window: Int = 0, _ scratch: AEADScratch, after sequence: UInt64 = 0
+    _ format: Format.Type, number: Int = 0, window: Int = 0, _ scratch: AEADScratch,
+    after sequence: UInt64 = 0
   ) -> Format.Sealer {
     format.sealer(
-      format.association(own ?? terms[number]), window: UInt16(window),
-      aead: aead(number, scratch, generation: generation), sequence: sequence)
+      format.association(terms[number]), window: UInt16(window), aead: aead(number, scratch),
+      sequence: sequence)
   }
 
   /// The opener of an association, likewise, with windows at `memory`.
   func opener<Format: TunnelFormat>(
-    _ format: Format.Type, number: Int = 0, generation: Int = 0, terms own: TunnelTerms? = nil,
-    _ scratch: AEADScratch, _ ownership: WindowOwnership, after top: UInt64 = 0,
-    in memory: UnsafeMutableRawPointer
+    _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch, _ ownership: WindowOwnership,
+    after top: UInt64 = 0, in memory: UnsafeMutableRawPointer
   ) -> Format.Opener {
     format.opener(
-      format.association(own ?? terms[number]), aead: aead(number, scratch, generation: generation),
-      ownership, top: top, in: memory)
+      format.association(terms[number]), aead: aead(number, scratch), ownership, top: top, in: memory)
   }
 
   /// The same with windows of its own, which have seen nothing.
@@ -165,31 +163,61 @@ final class AssociationSet {
     for index in 0..<keyDistance { arena.wipe(firstKey(number, generation) + index) }
   }
 
-  /// A thread's table of the associations `numbers` that are renewed, each going on after a number.
-  func renewedSealers<Format: TunnelFormat>(
-    _ format: Format.Type, _ numbers: [Int], window: Int, _ scratch: AEADScratch, after sequence: UInt64,
-    softNumber: UInt64
-  ) throws -> RenewedSealers<Format.Sealer> where Format.Sealer: NumberingSealer {
+  /// A thread's table of the associations `numbers`, which are renewed, and how that is done.
+  /// - Parameter make: the sealer of an association's generation.
+  func renewedSealers<Sealer: NumberingSealer>(
+    _ numbers: [Int], softNumber: UInt64, _ make: @escaping (RenewedEnd) -> Sealer
+  ) throws -> (table: RenewedSealers<Sealer>, thread: SealingThreads.Thread) {
     let table = try RenewedSealers(
-      numbers.map { sealer(format, number: $0, window: window, scratch, after: sequence) },
-      softNumber: softNumber, algorithm: algorithm)
+      numbers.map { make(end($0)) }, softNumber: softNumber, algorithm: algorithm)
     atEnd.append { table.deallocate() }
-    return table
+    let thread = SealingThreads.Thread(numbers: numbers, table: table) { [unowned self] in
+      table.renew($0, generation: $1, make(end(numbers[$0], generation: $1, $2)))
+    }
+    return (table, thread)
   }
 
-  /// A thread's table of associations that are renewed; nil is one that another thread opens.
-  /// - Parameter windows: where those of an association's generation lie.
-  func renewedOpeners<Format: TunnelFormat>(
-    _ format: Format.Type, firstSPI: UInt32, _ numbers: [Int?], _ scratch: AEADScratch,
-    _ ownership: WindowOwnership, after top: UInt64,
-    windows: (_ number: Int, _ generation: Int) -> UnsafeMutableRawPointer
-  ) throws -> RenewedOpeners<Format.Opener> {
+  /// The sealer of the one association, under numbers that another thread gives, and how it is renewed.
+  func renewedSealer<Sealer: NumberedSealer>(
+    cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>, _ make: @escaping (RenewedEnd) -> Sealer
+  ) throws -> (sealer: RenewedCursorSealer<Sealer>, thread: SealingThreads.Thread) {
+    let sealer = try RenewedCursorSealer(make(end(0)), cursor: cursor)
+    atEnd.append { sealer.deallocate() }
+    let thread = SealingThreads.Thread(numbers: [0], table: sealer) { [unowned self] in
+      sealer.renew(generation: $1, make(end(0, generation: $1, $2)))
+    }
+    return (sealer, thread)
+  }
+
+  /// A thread's table of associations that are renewed, and how that is done.
+  /// - Parameters:
+  ///   - numbers: nil for an association that another thread opens.
+  ///   - make: the opener of an association's generation.
+  func renewedOpeners<Opener: AssociationOpener>(
+    firstSPI: UInt32, _ numbers: [Int?], _ make: @escaping (RenewedEnd) -> Opener
+  ) throws -> (table: RenewedOpeners<Opener>, thread: OpeningThreads.Thread) {
     let table = try RenewedOpeners(
       firstSPI: firstSPI, stride: TestKeys.stride(numbers.count),
-      openers: numbers.map { number in
-        number.map { opener(format, number: $0, scratch, ownership, after: top, in: windows($0, 0)) }
-      }, algorithm: algorithm)
+      openers: numbers.map { number in number.map { make(end($0)) } }, algorithm: algorithm)
     atEnd.append { table.deallocate() }
-    return table
+    let thread = OpeningThreads.Thread(table: table) { [unowned self] in
+      table.renew($0, generation: $1, make(end($0, generation: $1, $2)))
+    }
+    return (table, thread)
   }
+
+  private func end(_ number: Int, generation: Int = 0, _ terms: TunnelTerms? = nil) -> RenewedEnd {
+    RenewedEnd(number: number, generation: generation, terms: terms ?? self.terms[number]) {
+      [unowned self] in aead(number, $0, generation: generation)
+    }
+  }
+}
+
+/// What makes one end of a generation of an association.
+struct RenewedEnd {
+  let number: Int
+  let generation: Int
+  let terms: TunnelTerms
+  /// The generation's first key, ready for a thread.
+  let aead: (AEADScratch) -> AEAD
 }

@@ -19,7 +19,8 @@ final class GatewaySite {
   /// Where fill packets come from, and the flag that is set while none are to be made.
   var filling: (source: PacketSource, isHalted: UnsafePointer<UInt64>)?
   /// What a control thread renews here, where associations are renewed.
-  var renewed: (seals: any RenewedSealing, opens: any RenewedOpening)?
+  var renewedSealing: (any RenewedSealing)?
+  var renewedOpening: (any RenewedOpening)?
 
   init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
     guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart),
@@ -267,13 +268,13 @@ final class GatewaySite {
   /// The threads of the plan's model.
   func threads() throws -> [RoleThread] {
     if plan.isSink { return gatewaySink(self) }
-    if plan.isRenewed { return try gatewayRenewed(self) }
     return switch plan.system {
     case .null: gatewayNull(self)
     case .espPipeline, .espPipelinePaper: try gatewayESPPipeline(self)
-    case .espMultiSA: try gatewayESPMultiSA(self)
     case let system where system.sharesNumbers: try gatewayShared(GatewayParallel(site: self), plan)
     case let system where system.keepsOrder: try gatewayShared(GatewayOrdered(site: self), plan)
+    case _ where plan.isRenewed: try gatewayRenewed(self)
+    case .espMultiSA: try gatewayESPMultiSA(self)
     default: try gatewayWindows(self)
     }
   }

@@ -17,24 +17,61 @@ func gatewayESPPipeline(_ site: GatewaySite) throws -> [RoleThread] {
   return try sealPipeline(site, assignment.seal) + openPipeline(site, assignment.open)
 }
 
+private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+  if site.plan.isRenewed {
+    let (numbers, sealer) = try site.renewedNumbers(ESP.self)
+    return try sealPipeline(site, direction, numbers, sealer)
+  }
+  let keys = try site.keys(site.sealing)
+  let key = try site.key(keys)
+  let numbers = OwnNumbers(last: ESPSealer.lastNumber(usesESN: site.plan.esn))
+  return try sealPipeline(site, direction, numbers) { cursor in
+    ESPNumberedSealer(keys.esp, aead: try site.aead(key), cursor: cursor)
+  }
+}
+
+private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+  // Between two of a thread's own numbers lie those of the others: the window spans them too.
+  let size = min(site.plan.windowSize * direction.workers.count, ReplayWindow.largest)
+  if site.plan.isRenewed {
+    let set = try site.associations(site.opening, [0], generations: 2)
+    let ownership = WindowOwnership(count: 1, size: size) { _ in true }
+    site.atEnd { ownership.deallocate() }
+    let opens = OpeningThreads(set)
+    site.renewedOpening = opens
+    return try openPipeline(site, direction) {
+      let (table, thread) = try site.renewedOpeners(ESP.self, set, [0], ownership)
+      opens.add(thread)
+      return table
+    }
+  }
+  let keys = try site.keys(site.opening)
+  let key = try site.key(keys)
+  return try openPipeline(site, direction) {
+    let window = ReplayWindow(size: size)
+    site.atEnd { window.deallocate() }
+    return ESPOpener(keys.esp, aead: try site.aead(key), window: window)
+  }
+}
+
 /// A thread's stages, collected while rings are made.
 private typealias Stages = [(name: String, stage: AnyStage)]
 
 // MARK: - Seal
 
-private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+private func sealPipeline(
+  _ site: GatewaySite, _ direction: DirectionAssignment, _ numbers: some PacketNumbers,
+  _ sealer: (UnsafeMutablePointer<UnsafePointer<UInt64>>) throws -> some PacketSealer
+) throws -> [RoleThread] {
   var stages = Array(repeating: Stages(), count: direction.threads)
-  let keys = try site.keys(site.sealing)
-  let key = try site.key(keys)
   let rings = try direction.workers.map { thread in
     try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
   }
   let outputs = rings.map(\.output)
-  let last = ESPSealer.lastNumber(usesESN: site.plan.esn)
 
   if direction.ioThreads == 0 {
     let stage = SequenceStage.make(
-      from: site.redInput(0), to: outputs, shares: direction.workerShares, last: last)
+      from: site.redInput(0), to: outputs, shares: direction.workerShares, numbers)
     stages[0].append((StageKind.receiveNumber.rawValue, stage))
   } else {
     var received: [HandOverQueue] = []
@@ -45,14 +82,14 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
       stages[thread].append((StageKind.receive.rawValue, stage))
     }
     let stage = SequenceStage.make(
-      from: RoundRobin(received), to: outputs, shares: direction.workerShares, last: last)
+      from: RoundRobin(received), to: outputs, shares: direction.workerShares, numbers)
     stages[0].append((StageKind.number.rawValue, stage))
   }
 
   let each = site.plan.blackQueuesEach(try site.plan.pipeline())
   for (index, thread) in direction.workers.enumerated() {
     let input = rings[index].input()
-    let sealer = ESPNumberedSealer(keys.esp, aead: try site.aead(key), cursor: input.cursor)
+    let sealer = try sealer(input.cursor)
     func seal(to output: some BurstOutput) -> AnyStage {
       site.sealStage(sealer, protocol: IPv4.protocolESP, from: input, to: output)
     }
@@ -65,10 +102,10 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
 
 // MARK: - Open
 
-private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
+private func openPipeline(
+  _ site: GatewaySite, _ direction: DirectionAssignment, _ opener: () throws -> some PacketOpener
+) throws -> [RoleThread] {
   var stages = Array(repeating: Stages(), count: direction.threads)
-  let keys = try site.keys(site.opening)
-  let key = try site.key(keys)
   let steering = direction.dealThreads
   // From each thread that steers a ring to every thread that decrypts. Whoever steers, a number always meets
   // the same window.
@@ -88,11 +125,7 @@ private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
   // To each transmit thread a ring from every thread that decrypts: a ring has one producer.
   var opened = Array(repeating: [HandOverQueue](), count: direction.ioThreads)
   for (index, thread) in direction.workers.enumerated() {
-    // Between two of its own numbers lie those of the others: the window spans them too.
-    let size = min(site.plan.windowSize * direction.workers.count, ReplayWindow.largest)
-    let window = ReplayWindow(size: size)
-    site.atEnd { window.deallocate() }
-    let opener = ESPOpener(keys.esp, aead: try site.aead(key), window: window)
+    let opener = try opener()
     func open(to output: some BurstOutput) -> AnyStage {
       steering == 1
         ? site.openStage(opener, protocol: IPv4.protocolESP, from: rings[0][index], to: output)

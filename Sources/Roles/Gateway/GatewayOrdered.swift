@@ -2,6 +2,7 @@ import Cases
 import Dataplane
 import Model
 import Tunnel
+import Wire
 
 /// `esp-ordered`, `wireguard-ordered`: one association, any thread encrypts or decrypts, and packets leave in
 /// the order in which they came (Linux's wireguard; VPP's crypto_sw_scheduler).
@@ -21,18 +22,30 @@ struct GatewayOrdered: SharedVisitor {
   }
 
   private func seal<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    if site.plan.isRenewed {
+      let (numbers, sealer) = try site.renewedNumbers(format)
+      return try seal(numbers, sealer)
+    }
+    let (association, key) = try site.association(format, site.sealing)
+    return try seal(OwnNumbers(last: format.lastNumber(association))) { cursor in
+      CursorSealer<Format.Sealer>(association, aead: try site.aead(key), cursor: cursor)
+    }
+  }
+
+  private func seal(
+    _ numbers: some PacketNumbers,
+    _ sealer: (UnsafeMutablePointer<UnsafePointer<UInt64>>) throws -> some PacketSealer
+  ) throws -> [RoleThread] {
     let threads = site.plan.orderedThreads(site.plan.sealing)
     var stages = threads.noStages
-    let (association, key) = try site.association(format, site.sealing)
     let queue = site.orderQueue()
 
-    let number = OrderStage.make(
-      from: site.redInput(0), to: queue.entry, last: format.lastNumber(association))
+    let number = OrderStage.make(from: site.redInput(0), to: queue.entry, numbers)
     stages[threads.first].append((StageKind.receiveNumber.rawValue, number))
     for thread in threads.workers {
       let work = queue.work(hasNumbers: false)
-      let sealer = CursorSealer<Format.Sealer>(association, aead: try site.aead(key), cursor: work.cursor)
-      let stage = site.sealStage(sealer, protocol: site.protocolNumber, from: work, to: work)
+      let stage = site.sealStage(
+        try sealer(work.cursor), protocol: site.protocolNumber, from: work, to: work)
       stages[thread].append((StageKind.encrypt.rawValue, stage))
     }
     let release = ForwardStage.make(Pass(), from: queue.exit(), to: site.blackOutput(0))
@@ -41,24 +54,50 @@ struct GatewayOrdered: SharedVisitor {
   }
 
   private func open<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
-    let threads = site.plan.orderedThreads(site.plan.opening)
-    var stages = threads.noStages
+    if site.plan.isRenewed { return try renewedOpen(format) }
     let (association, key) = try site.association(format, site.opening)
-    let queue = site.orderQueue()
     let window = SharedReplayWindow(size: site.plan.windowSize)
     site.atEnd { window.deallocate() }
+    return try open(window) { told in
+      OrderedOpener<Format.SeenOpener>(association, aead: try site.aead(key), window: window, told: told)
+    }
+  }
 
-    let dispatch = OrderStage.make(from: site.blackInput(0, of: 1), to: queue.entry)
+  /// The generation goes to the thread that marks with each number.
+  private func renewedOpen<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let set = try site.associations(site.opening, [0], generations: 2)
+    let windows = site.renewedWindows()
+    let opens = OpeningThreads(set) { windows[$0].restart() }
+    site.renewedOpening = opens
+    return try open(windows) { told in
+      let scratch = try set.scratch()
+      let (table, thread) = try set.renewedOpeners(firstSPI: TestKeys.firstSPI(site.opening), [0]) { end in
+        PlacedOpener<Format.SeenOpener>(
+          format.association(end.terms), aead: end.aead(scratch), windows, generation: end.generation,
+          told: told)
+      }
+      opens.add(thread)
+      return table
+    }
+  }
+
+  private func open(
+    _ windows: some MarkedWindows, _ opener: (ToldNumbers) throws -> some PacketOpener
+  ) throws -> [RoleThread] {
+    let threads = site.plan.orderedThreads(site.plan.opening)
+    var stages = threads.noStages
+    let queue = site.orderQueue()
+
+    let dispatch = OrderStage.make(
+      from: site.blackInput(0, of: 1), to: queue.entry, OwnNumbers(last: .max))
     stages[threads.first].append((StageKind.dispatch.rawValue, dispatch))
     for thread in threads.workers {
       let work = queue.work(hasNumbers: true)
       guard let told = work.told else { continue }
-      let opener = OrderedOpener<Format.SeenOpener>(
-        association, aead: try site.aead(key), window: window, told: told)
-      let stage = site.openStage(opener, protocol: site.protocolNumber, from: work, to: work)
+      let stage = site.openStage(try opener(told), protocol: site.protocolNumber, from: work, to: work)
       stages[thread].append((StageKind.decrypt.rawValue, stage))
     }
-    let exit = MarkingExit(queue.exit(), window)
+    let exit = MarkingExit(queue.exit(), windows)
     let release = ForwardStage.make(
       Admit(UnsafePointer(exit.verdicts)), from: exit, to: site.redOutput(0))
     stages[threads.last].append((StageKind.release.rawValue, release))
@@ -104,7 +143,7 @@ extension CasePlan {
   }
 
   /// Bursts that an order queue holds: twice what is under way in full ones.
-  fileprivate var orderedBursts: Int {
+  var orderedBursts: Int {
     var bursts = 128
     while bursts < 2 * inFlightFrames / Burst.capacity { bursts *= 2 }
     return bursts

@@ -15,22 +15,42 @@ struct GatewayParallel: SharedVisitor {
   }
 
   private func seal<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
-    let plan = site.plan
+    if site.plan.isRenewed { return try renewedSeal(format) }
     let (association, key) = try site.association(format, site.sealing)
     let numbers = SharedNumbers(last: format.lastNumber(association))
     site.atEnd { numbers.deallocate() }
+    return try (0..<site.plan.sealing).map { index in
+      site.sealThread(
+        index,
+        ParallelSealer<Format.Sealer>(
+          association, aead: try site.aead(key), numbers: numbers, block: site.plan.numberBlock,
+          lagMax: site.plan.lagMax), protocol: site.protocolNumber)
+    }
+  }
+
+  /// Each generation has a counter, which begins again when the place is taken.
+  private func renewedSeal<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let plan = site.plan
+    let set = try site.associations(site.sealing, [0], generations: 2)
+    let numbers = [plan.numbersUsed, 0].map { SharedNumbers(last: plan.lastNumber, after: $0) }
+    site.atEnd { numbers.forEach { $0.deallocate() } }
+    let seals = SealingThreads(set) { numbers[$0 & 1].restart() }
+    site.renewedSealing = seals
     return try (0..<plan.sealing).map { index in
-      let sealer = ParallelSealer<Format.Sealer>(
-        association, aead: try site.aead(key), numbers: numbers, block: plan.numberBlock,
-        lagMax: NumberBlocks.lagMax(
-          threads: plan.sealing, block: plan.numberBlock, window: plan.windowSize,
-          inFlight: plan.inFlightFrames))
-      return site.sealThread(index, sealer, protocol: site.protocolNumber)
+      let scratch = try set.scratch()
+      let (table, thread) = try set.renewedSealers([0], softNumber: plan.softNumber) { end in
+        ParallelSealer<Format.Sealer>(
+          format.association(end.terms), aead: end.aead(scratch), numbers: numbers[end.generation & 1],
+          block: plan.numberBlock, lagMax: plan.lagMax)
+      }
+      seals.add(thread)
+      return site.sealThread(index, table, protocol: site.protocolNumber)
     }
   }
 
   private func open<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let plan = site.plan
+    if plan.isRenewed { return try renewedOpen(format) }
     let (association, key) = try site.association(format, site.opening)
     let window = SharedReplayWindow(size: plan.windowSize)
     site.atEnd { window.deallocate() }
@@ -42,6 +62,38 @@ struct GatewayParallel: SharedVisitor {
     let chooser = SequenceChooser<Format>(outerBytes: site.outerBytes, table: .even(plan.opening))
     if !plan.hasSteeringThread { site.atEnd { chooser.deallocate() } }
     return try site.openThreads(openers, protocol: site.protocolNumber, steeredBy: chooser)
+  }
+
+  /// Each generation has a window, which begins again when the place is taken.
+  private func renewedOpen<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
+    let set = try site.associations(site.opening, [0], generations: 2)
+    let windows = site.renewedWindows()
+    let opens = OpeningThreads(set) { windows[$0].restart() }
+    site.renewedOpening = opens
+    let openers = try (0..<site.plan.opening).map { _ in
+      let scratch = try set.scratch()
+      // A thread's own memory for each generation, which those after the next take over.
+      let first = format.association(set.keys[0].terms)
+      let own = [0, 1].map { generation in
+        ParallelOpener<Format.BurstOpener>(first, aead: set.aead(0, scratch), window: windows[generation])
+      }
+      site.atEnd { own.forEach { $0.deallocate() } }
+      let (table, thread) = try set.renewedOpeners(firstSPI: TestKeys.firstSPI(site.opening), [0]) { end in
+        ParallelOpener(
+          format.association(end.terms), aead: end.aead(scratch), inPlaceOf: own[end.generation & 1])
+      }
+      opens.add(thread)
+      return table
+    }
+    return site.openThreads(openers, protocol: site.protocolNumber)
+  }
+}
+
+extension CasePlan {
+  /// From which lag on a thread gives numbers of its block up.
+  fileprivate var lagMax: Int {
+    NumberBlocks.lagMax(
+      threads: sealing, block: axes.numberBlock, window: axes.windowSize, inFlight: inFlightFrames)
   }
 }
 

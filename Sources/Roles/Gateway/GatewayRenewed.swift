@@ -5,57 +5,111 @@ import Tunnel
 import Wire
 
 /// The models in which threads run to completion, where associations are renewed while packets flow: as
-/// `GatewayWindows` and `gatewayESPMultiSA`, with tables that a control thread changes (`Renewal`).
-func gatewayRenewed(_ site: GatewaySite) throws -> [RoleThread] {
-  switch site.plan.system {
-  case .espSingle, .espMultiSA: try gatewayRenewed(site, ESP.self)
-  case .vpe: try gatewayRenewed(site, VPE.self)
-  default: throw RoleError.system(site.plan.system)
+/// `GatewayWindows` and `gatewayESPMultiSA`, with tables that a control thread changes (`Renewal`). Where
+/// threads share an association, `GatewayParallel`, `GatewayOrdered` and `gatewayESPPipeline` have it.
+struct GatewayRenewed: RenewedVisitor {
+  typealias Failure = any Error
+  let site: GatewaySite
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread]
+  where Format.Sealer: NumberingSealer {
+    let plan = site.plan
+    let hasChildren = plan.system == .espMultiSA
+    let (sealers, openers) = (site.layout.seal.outputs, site.layout.open.outputs)
+    let all = Array(0..<plan.associations)
+
+    let out = try site.associations(site.sealing, all, generations: 2)
+    let seals = SealingThreads(out)
+    let sealing = try (0..<sealers).map { index in
+      let numbers = hasChildren ? (0..<plan.tunnels).map { plan.window(of: index, tunnel: $0) } : all
+      let (window, scratch) = (UInt16(hasChildren ? 0 : index), try out.scratch())
+      let (table, thread) = try out.renewedSealers(numbers, softNumber: plan.softNumber) { end in
+        format.sealer(
+          format.association(end.terms), window: window, aead: end.aead(scratch),
+          sequence: end.generation == 0 ? plan.numbersUsed : 0)
+      }
+      seals.add(thread)
+      return table
+    }
+
+    let back = try site.associations(site.opening, all, generations: 2)
+    let opens = OpeningThreads(back)
+    let opening = try (0..<openers).map { index in
+      let ownership =
+        hasChildren
+        ? site.ownership(of: 1) { _ in true }
+        : site.ownership(of: sealers) { Int($0) % openers == index }
+      let (table, thread) = try site.renewedOpeners(
+        format, back, all.map { hasChildren && $0 % openers != index ? nil : $0 }, ownership)
+      opens.add(thread)
+      return table
+    }
+    (site.renewedSealing, site.renewedOpening) = (seals, opens)
+
+    let number = site.protocolNumber
+    // Nothing is steered (`GatewaySite`): each thread's packets come in its queues.
+    return sealing.enumerated().map { site.sealThread($0, $1, protocol: number) }
+      + site.openThreads(opening, protocol: number)
   }
 }
 
-private func gatewayRenewed<Format: TunnelFormat>(
-  _ site: GatewaySite, _ format: Format.Type
-) throws -> [RoleThread] where Format.Sealer: NumberingSealer {
-  let plan = site.plan
-  let hasChildren = plan.system == .espMultiSA
-  let (sealers, openers) = (site.layout.seal.outputs, site.layout.open.outputs)
-  let all = Array(0..<plan.associations)
-
-  let out = try site.associations(site.sealing, all, generations: 2)
-  let sealing = try (0..<sealers).map { index in
-    let numbers = hasChildren ? (0..<plan.tunnels).map { plan.window(of: index, tunnel: $0) } : all
-    let (window, scratch) = (hasChildren ? 0 : index, try out.scratch())
-    let table = try out.renewedSealers(
-      format, numbers, window: window, scratch, after: plan.numbersUsed, softNumber: plan.softNumber)
-    return SealingThreads<Format>.Thread(numbers: numbers, window: window, scratch: scratch, table: table)
+/// The gateway of a system whose associations are renewed, and not shared by threads.
+func gatewayRenewed(_ site: GatewaySite) throws -> [RoleThread] {
+  guard let threads = try site.plan.system.format?.visitRenewed(GatewayRenewed(site: site)) else {
+    throw RoleError.system(site.plan.system)
   }
+  return threads
+}
 
-  let back = try site.associations(site.opening, all, generations: 2)
-  let opening = try (0..<openers).map { index in
-    let ownership =
-      hasChildren
-      ? site.ownership(of: 1) { _ in true } : site.ownership(of: sealers) { Int($0) % openers == index }
+extension GatewaySite {
+  /// A thread's table of associations that are renewed, each generation with windows of its own.
+  func renewedOpeners<Format: TunnelFormat>(
+    _ format: Format.Type, _ set: AssociationSet, _ numbers: [Int?], _ ownership: WindowOwnership
+  ) throws -> (table: RenewedOpeners<Format.Opener>, thread: OpeningThreads.Thread) {
     let bytes = format.windowBytes(ownership)
-    let (memory, scratch) = (try back.memory(2 * all.count * bytes), try back.scratch())
-    let windows = { (number: Int, generation: Int) in memory + (2 * number + generation & 1) * bytes }
-    let table = try back.renewedOpeners(
-      format, firstSPI: TestKeys.firstSPI(site.opening),
-      all.map { hasChildren && $0 % openers != index ? nil : $0 }, scratch, ownership,
-      after: plan.numbersUsed, windows: windows)
-    return OpeningThreads<Format>.Thread(
-      ownership: ownership, scratch: scratch, windows: windows, table: table)
+    let (memory, scratch) = (try set.memory(2 * numbers.count * bytes), try set.scratch())
+    let used = plan.numbersUsed
+    return try set.renewedOpeners(firstSPI: TestKeys.firstSPI(opening), numbers) { end in
+      format.opener(
+        format.association(end.terms), aead: end.aead(scratch), ownership,
+        top: end.generation == 0 ? used : 0, in: memory + (2 * end.number + end.generation & 1) * bytes)
+    }
   }
-  site.renewed = (
-    SealingThreads<Format>(out, sealing, after: plan.numbersUsed), OpeningThreads<Format>(back, opening)
-  )
 
-  let number = site.protocolNumber
-  // Nothing is steered (`GatewaySite`): each thread's packets come in its queues.
-  let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers))
-  return sealing.enumerated().map { index, thread in
-    site.sealThread(index, thread.table, protocol: number)
-  } + (try site.openThreads(opening.map(\.table), protocol: number, steeredBy: chooser))
+  /// The one association that is sealed here under numbers that one thread gives, where it is renewed: the
+  /// numbers, and what makes the sealer of each thread behind it.
+  func renewedNumbers<Format: SharedFormat>(
+    _ format: Format.Type
+  ) throws -> (
+    numbers: RenewedNumbers,
+    sealer: (UnsafeMutablePointer<UnsafePointer<UInt64>>) throws -> RenewedCursorSealer<Format.Sealer>
+  ) {
+    let set = try associations(sealing, [0], generations: 2)
+    let numbers = RenewedNumbers(
+      last: plan.lastNumber, softNumber: plan.softNumber, after: plan.numbersUsed)
+    atEnd { numbers.deallocate() }
+    let seals = SealingThreads(set)
+    seals.add(SealingThreads.Thread(numbers: [0], table: numbers) { _, _, _ in })
+    renewedSealing = seals
+    return (
+      numbers,
+      { cursor in
+        let scratch = try set.scratch()
+        let (sealer, thread) = try set.renewedSealer(cursor: cursor) { end in
+          Format.Sealer(format.association(end.terms), aead: end.aead(scratch), sequence: 0)
+        }
+        seals.add(thread)
+        return sealer
+      }
+    )
+  }
+
+  /// Two windows that threads share, of an association that is renewed.
+  func renewedWindows() -> RenewedWindows {
+    let windows = [plan.numbersUsed, 0].map { SharedReplayWindow(size: plan.windowSize, top: $0) }
+    atEnd { windows.forEach { $0.deallocate() } }
+    return RenewedWindows(windows[0], windows[1])
+  }
 }
 
 extension CasePlan {
@@ -76,12 +130,23 @@ extension CasePlan {
       algorithm: algorithm, usesESN: axes.esn, windows: windows, format: system.format)
   }
 
-  /// The highest number of an association's counter.
-  private var lastNumber: UInt64 {
-    system == .vpe ? VPESealer.lastNumber : ESPSealer.lastNumber(usesESN: axes.esn)
+  /// The highest number of an association's counter, where associations are renewed.
+  package var lastNumber: UInt64 {
+    let last = system.format?.visitRenewed(LastNumber(usesESN: axes.esn)) ?? .max
+    if system.sharesNumbers { return min(last, SharedNumbers.lastOfAll) }
+    return system.isPipeline || system.keepsOrder ? min(last, RenewedNumbers.lastOfAll) : last
   }
 
   /// Who has used this number gets the next generation before its time: numbers for a second or more are
   /// left.
   var softNumber: UInt64 { lastNumber - 1 << 24 }
+}
+
+private struct LastNumber: RenewedVisitor {
+  typealias Failure = Never
+  let usesESN: Bool
+
+  func visit<Format: TunnelFormat>(_ format: Format.Type) -> UInt64 where Format.Sealer: NumberingSealer {
+    Format.Sealer.lastNumber(usesESN: usesESN)
+  }
 }

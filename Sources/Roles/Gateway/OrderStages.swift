@@ -6,26 +6,22 @@ import Wire
 /// next numbers, 3. put it into the queue, 4. count.
 ///
 /// Without room packets stay where they come from: there they are lost if that overflows, and counted.
-package struct OrderStage<Input: BurstInput>: Stage {
+package struct OrderStage<Input: BurstInput, Numbers: PacketNumbers>: Stage {
   var input: Input
   var entry: OrderEntry
   let counters: StageCounters
   let burst = Burst()
-  /// The last number given.
-  private var number: UInt64 = 0
-  /// The last number that the association may use.
-  private let last: UInt64
+  private var numbers: Numbers
 
-  private init(from input: Input, to entry: OrderEntry, last: UInt64, counters: StageCounters) {
-    (self.input, self.entry, self.last, self.counters) = (input, entry, last, counters)
+  private init(from input: Input, to entry: OrderEntry, _ numbers: Numbers, counters: StageCounters) {
+    (self.input, self.entry, self.numbers, self.counters) = (input, entry, numbers, counters)
   }
 
   /// The stage, ready to be run by a core.
-  /// - Parameter last: the last number that may be given.
-  package static func make(from input: Input, to entry: OrderEntry, last: UInt64 = .max) -> AnyStage {
+  package static func make(from input: Input, to entry: OrderEntry, _ numbers: Numbers) -> AnyStage {
     let counters = StageCounters()
     return AnyStage.make(
-      OrderStage(from: input, to: entry, last: last, counters: counters), counters: counters)
+      OrderStage(from: input, to: entry, numbers, counters: counters), counters: counters)
   }
 
   package mutating func poll() -> Int {
@@ -33,10 +29,8 @@ package struct OrderStage<Input: BurstInput>: Stage {
     let received = input.receive(burst)
     guard received > 0 else { return 0 }
 
-    let left = last &- number
-    let count = left < UInt64(truncatingIfNeeded: received) ? Int(truncatingIfNeeded: left) : received
-    if count > 0 { entry.put(burst, count: count, first: number &+ 1) }
-    number &+= UInt64(truncatingIfNeeded: count)
+    let (first, count) = numbers.take(received)
+    if count > 0 { entry.put(burst, count: count, first: first) }
     if count < received {
       burst.free(from: count, to: received)
       counters.drop(DropReason.sequenceExhausted.rawValue, received &- count)
@@ -54,14 +48,14 @@ package struct OrderStage<Input: BurstInput>: Stage {
 /// Where opened packets leave an order queue: 1. take the oldest burst, 2. mark the numbers of what was
 /// authentic in it, in the order in which it came, by the one thread that marks. Workers have told it of what
 /// they dropped after the cipher, too: that has used its number up.
-package struct MarkingExit: BurstInput {
+package struct MarkingExit<Windows: MarkedWindows>: BurstInput {
   private var exit: OrderExit
-  private let window: SharedReplayWindow
+  private let windows: Windows
   /// Of the packets that `receive` has returned.
   package let verdicts: UnsafeMutablePointer<DropReason>
 
-  package init(_ exit: OrderExit, _ window: SharedReplayWindow) {
-    (self.exit, self.window) = (exit, window)
+  package init(_ exit: OrderExit, _ windows: Windows) {
+    (self.exit, self.windows) = (exit, windows)
     verdicts = .allocateLines(Burst.capacity)
     verdicts.initialize(repeating: .none, count: Burst.capacity)
   }
@@ -71,7 +65,7 @@ package struct MarkingExit: BurstInput {
     while true {
       let count = exit.receive(burst)
       guard exit.told > 0 else { return count }
-      window.checkAndMark(exit.numbers, count: exit.told, verdicts: verdicts)
+      windows.mark(exit.numbers, count: exit.told, verdicts: verdicts)
       if exit.told > count { leaveKept() }
       if count > 0 { return count }
     }

@@ -13,6 +13,10 @@ import Wire
 /// sealing threads have left the old one, wipe its key there; 5. after the overlap, when the opening threads
 /// have emptied their queues once, withdraw the old one; 6. when they have left it, wipe its key there.
 ///
+/// Where packets go from thread to thread, it waits for one station after the other, in their order: what was
+/// before a station when the one before it was left, has passed when each of its threads has emptied its
+/// queues once.
+///
 /// An association is renewed once in each interval, or when its numbers run out. Many take turns over the
 /// interval, as they would by the jitter that RFC 7296 asks for. Dataplane threads wait for nothing here;
 /// what this one waits for are their polls, which are counted anyway.
@@ -23,8 +27,28 @@ final class Renewal: @unchecked Sendable {
     let opens: any RenewedOpening
     /// The key of an association's generation.
     let keys: (_ number: Int, _ generation: Int) throws -> TestKeys
-    let sealing: [StageCounters]
-    let opening: [StageCounters]
+    /// From where generations are chosen to the black link.
+    let sealing: [Station]
+    /// From the black link to the last thread that knows of generations.
+    let opening: [Station]
+  }
+
+  /// Threads that do the same on a packet's way.
+  struct Station {
+    let threads: [StageCounters]
+    /// Polls in which each takes all that its queues can hold.
+    let drainPolls: UInt64
+    /// Whether they open packets.
+    var opens = false
+
+    /// - Parameters:
+    ///   - queues: the most that one of the threads takes from.
+    ///   - bursts: that each of them holds.
+    init(_ threads: [StageCounters], queues: Int = 1, bursts: Int, opens: Bool = false) {
+      (self.threads, self.opens) = (threads, opens)
+      // Each poll takes a burst from one of the queues.
+      drainPolls = UInt64(queues * (bursts + 1)) + Renewal.gracePolls
+    }
   }
 
   /// Associations that were renewed together, until the old ones are gone.
@@ -36,8 +60,28 @@ final class Renewal: @unchecked Sendable {
     /// Each with its new generation, and when that was published.
     var renewed: [(number: Int, generation: Int, ticks: UInt64)] = []
     var phase = Phase.isLeftBySealers
-    /// The polls that the threads must have ended.
+    /// The stations that are still to be left.
+    var stations: ArraySlice<Station> = []
+    /// The polls that the first one's threads must have ended.
     var polls: [UInt64] = []
+
+    /// Waits until the threads of the first station have ended a few polls, or so many that their queues are
+    /// empty, and then those behind it.
+    mutating func wait(for stations: ArraySlice<Station>, draining: Bool) {
+      self.stations = stations
+      guard let first = stations.first else { return }
+      polls = Renewal.polls(first, after: draining ? first.drainPolls : Renewal.gracePolls)
+    }
+
+    /// Whether all have been left.
+    mutating func hasPassed() -> Bool {
+      while let station = stations.first {
+        guard zip(station.threads, polls).allSatisfy({ $0.polls >= $1 }) else { return false }
+        stations.removeFirst()
+        if let next = stations.first { polls = Renewal.polls(next, after: next.drainPolls) }
+      }
+      return true
+    }
   }
 
   /// How long this thread rests between two looks, milliseconds.
@@ -52,8 +96,6 @@ final class Renewal: @unchecked Sendable {
   private let count: Int
   private let interval: Double
   private let overlap: UInt64
-  /// Polls in which an opening thread takes all that its queues can hold.
-  private let drainPolls: UInt64
 
   // The control thread's own.
   private var start: UInt64 = 0
@@ -69,17 +111,12 @@ final class Renewal: @unchecked Sendable {
   private var isRunning = false
   private var isSettled = false
 
-  /// - Parameters:
-  ///   - queues: the most queues that an opening thread takes from.
-  ///   - slots: packets that each of them holds.
-  init(_ plan: CasePlan, _ directions: [Direction], queues: Int, slots: Int) {
+  init(_ plan: CasePlan, _ directions: [Direction]) {
     self.directions = directions
     count = plan.associations
     let seconds = Double(plan.axes.rekeyMilliseconds) / 1000
     interval = seconds * Double(EAL.ticksPerSecond)
     overlap = UInt64(min(seconds / 2, Self.longestOverlap) * Double(EAL.ticksPerSecond))
-    // Each poll takes a burst from one of the queues.
-    drainPolls = UInt64(queues * (slots / Burst.capacity + 1)) + Self.gracePolls
     generations = directions.map { _ in Array(repeating: 0, count: plan.associations) }
     isHeld = directions.map { _ in Array(repeating: false, count: plan.associations) }
     isStopping = .allocateLines(1)
@@ -187,13 +224,13 @@ final class Renewal: @unchecked Sendable {
       $0.rekeys += count
       if byNumbers { $0.byNumbers += count }
     }
-    batch.polls = polls(direction.sealing, after: Self.gracePolls)
+    batch.wait(for: direction.sealing[...], draining: false)
     if count > 0 { batches.append(batch) }
   }
 
   /// Steps 4 to 6, as far as they can be taken.
   private func advance(_ batch: inout Batch, now: UInt64, waits: Bool) {
-    while batch.phase != .isGone, !waits || isReady(batch, now: now) {
+    while batch.phase != .isGone, !waits || isReady(&batch, now: now) {
       let direction = directions[batch.direction]
       switch batch.phase {
       case .isLeftBySealers:
@@ -203,13 +240,13 @@ final class Renewal: @unchecked Sendable {
           direction.seals.retire(number, generation: generation - 1)
         }
         batch.phase = .isDrained
-        batch.polls = polls(direction.opening, after: drainPolls)
+        batch.wait(for: direction.opening[...], draining: true)
       case .isDrained:
         for (number, generation, _) in batch.renewed {
           direction.opens.withdraw(number, generation: generation - 1)
         }
         batch.phase = .isLeftByOpeners
-        batch.polls = polls(direction.opening, after: Self.gracePolls)
+        batch.wait(for: direction.opening.drop { !$0.opens }, draining: false)
       case .isLeftByOpeners:
         for renewed in batch.renewed { bury(renewed, batch.direction) }
         batch.phase = .isGone
@@ -219,16 +256,14 @@ final class Renewal: @unchecked Sendable {
   }
 
   /// The polls of threads when each has ended so many more from now on, with all that was published before.
-  private func polls(_ threads: [StageCounters], after more: UInt64) -> [UInt64] {
+  private static func polls(_ station: Station, after more: UInt64) -> [UInt64] {
     // A store must not wait while the counts are read.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    return threads.map { $0.polls + more }
+    return station.threads.map { $0.polls + more }
   }
 
-  private func isReady(_ batch: Batch, now: UInt64) -> Bool {
-    let direction = directions[batch.direction]
-    let threads = batch.phase == .isLeftBySealers ? direction.sealing : direction.opening
-    guard zip(threads, batch.polls).allSatisfy({ $0.polls >= $1 }) else { return false }
+  private func isReady(_ batch: inout Batch, now: UInt64) -> Bool {
+    guard batch.hasPassed() else { return false }
     return batch.phase != .isDrained || batch.renewed.allSatisfy { now >= $0.ticks + overlap }
   }
 

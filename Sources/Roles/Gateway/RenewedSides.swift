@@ -32,44 +32,40 @@ protocol RenewedOpening: RenewedSide {
   func firstTicks(_ number: Int, generation: Int) -> UInt64?
 }
 
-/// The threads of a gateway that seal.
-final class SealingThreads<Format: TunnelFormat>: RenewedSealing where Format.Sealer: NumberingSealer {
+/// The threads of a gateway that seal, and those that give numbers before them.
+final class SealingThreads: RenewedSealing {
   /// A thread: the associations that it has, in the order of its table.
   struct Thread {
     let numbers: [Int]
-    let window: Int
-    let scratch: AEADScratch
-    let table: RenewedSealers<Format.Sealer>
+    let table: any RenewedSealingThread
+    /// Writes a generation of the association at a place of `numbers`.
+    let renew: (_ index: Int, _ generation: Int, TunnelTerms) -> Void
   }
 
   private let set: AssociationSet
-  private let threads: [Thread]
   /// Of each association the threads that have it, and where in their tables.
-  private let places: [Int: [(thread: Thread, index: Int)]]
-  /// Numbers that were used before the first packet of generation 0.
-  private let before: UInt64
+  private var places: [Int: [(thread: Thread, index: Int)]] = [:]
+  private var threads: [Thread] = []
+  /// What threads share, made ready before each of them.
+  private let share: (_ generation: Int) -> Void
 
-  init(_ set: AssociationSet, _ threads: [Thread], after before: UInt64) {
-    (self.set, self.threads, self.before) = (set, threads, before)
-    var places: [Int: [(Thread, Int)]] = [:]
-    for thread in threads {
-      for (index, number) in thread.numbers.enumerated() {
-        places[number, default: []].append((thread, index))
-      }
+  init(_ set: AssociationSet, sharing share: @escaping (_ generation: Int) -> Void = { _ in }) {
+    (self.set, self.share) = (set, share)
+  }
+
+  func add(_ thread: Thread) {
+    threads.append(thread)
+    for (index, number) in thread.numbers.enumerated() {
+      places[number, default: []].append((thread, index))
     }
-    self.places = places
   }
 
   private func forEach(_ number: Int, _ body: (Thread, Int) -> Void) { places[number]?.forEach(body) }
 
   func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws {
     let terms = try set.renew(number, generation: generation, keys)
-    forEach(number) { thread, index in
-      let sealer = set.sealer(
-        Format.self, number: number, generation: generation, terms: terms, window: thread.window,
-        thread.scratch)
-      thread.table.renew(index, generation: generation, sealer)
-    }
+    share(generation)
+    forEach(number) { thread, index in thread.renew(index, generation, terms) }
   }
 
   func publish(_ number: Int, generation: Int) {
@@ -78,9 +74,7 @@ final class SealingThreads<Format: TunnelFormat>: RenewedSealing where Format.Se
 
   func packets(_ number: Int, generation: Int) -> UInt64 {
     var sum: UInt64 = 0
-    forEach(number) { thread, index in
-      sum += thread.table.lastNumber(index, generation: generation) - (generation == 0 ? before : 0)
-    }
+    forEach(number) { thread, index in sum += thread.table.sealed(index, generation: generation) }
     return sum
   }
 
@@ -92,19 +86,23 @@ final class SealingThreads<Format: TunnelFormat>: RenewedSealing where Format.Se
 }
 
 /// The threads of a gateway that open.
-final class OpeningThreads<Format: TunnelFormat>: RenewedOpening {
-  /// A thread: which windows of each association it owns, and where they lie.
+final class OpeningThreads: RenewedOpening {
+  /// A thread, and what writes a generation of an association of its own.
   struct Thread {
-    let ownership: WindowOwnership
-    let scratch: AEADScratch
-    let windows: (_ number: Int, _ generation: Int) -> UnsafeMutableRawPointer
-    let table: RenewedOpeners<Format.Opener>
+    let table: any RenewedOpeningThread
+    let renew: (_ number: Int, _ generation: Int, TunnelTerms) -> Void
   }
 
   private let set: AssociationSet
-  private let threads: [Thread]
+  private var threads: [Thread] = []
+  /// What threads share, made ready before each of them.
+  private let share: (_ generation: Int) -> Void
 
-  init(_ set: AssociationSet, _ threads: [Thread]) { (self.set, self.threads) = (set, threads) }
+  init(_ set: AssociationSet, sharing share: @escaping (_ generation: Int) -> Void = { _ in }) {
+    (self.set, self.share) = (set, share)
+  }
+
+  func add(_ thread: Thread) { threads.append(thread) }
 
   private func forEach(_ number: Int, _ body: (Thread) -> Void) {
     for thread in threads where thread.table.owns(number) { body(thread) }
@@ -112,12 +110,8 @@ final class OpeningThreads<Format: TunnelFormat>: RenewedOpening {
 
   func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws {
     let terms = try set.renew(number, generation: generation, keys)
-    forEach(number) { thread in
-      let opener = set.opener(
-        Format.self, number: number, generation: generation, terms: terms, thread.scratch,
-        thread.ownership, in: thread.windows(number, generation))
-      thread.table.renew(number, generation: generation, opener)
-    }
+    share(generation)
+    forEach(number) { $0.renew(number, generation, terms) }
   }
 
   func publish(_ number: Int, generation: Int) {

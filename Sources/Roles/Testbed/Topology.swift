@@ -96,22 +96,47 @@ public final class Topology {
 
   /// Who renews associations, where that is asked for and both gateways are here.
   private func renewing() -> Renewal? {
-    let places = sites.compactMap { site in site.renewed.map { (site, $0.seals, $0.opens) } }
-    guard places.count == 2 else { return nil }
-    func counters(_ role: RoleName, _ stage: StageKind) -> [StageCounters] {
-      threads.filter { $0.role == role }.flatMap(\.stages).filter { $0.name == stage.rawValue }
-        .map(\.stage.counters)
+    let places = sites.compactMap { site in
+      site.renewedSealing.flatMap { seals in site.renewedOpening.map { (site, seals, $0) } }
     }
+    guard places.count == 2 else { return nil }
     let directions = zip(places, places.reversed()).map { near, far -> Renewal.Direction in
       let site = near.0
       return Renewal.Direction(
         seals: near.1, opens: far.2,
         keys: { try site.keys(site.sealing, number: $0, generation: $1) },
-        sealing: counters(site.role, .seal), opening: counters(far.0.role, .open))
+        sealing: stations(site.role, .seal), opening: stations(far.0.role, .open))
     }
-    let queues = max(layout.seal.outputs, layout.open.inputs)
-    let slots = plan.slots(share: 1 / Double(layout.seal.outputs), isBlack: true)
-    return Renewal(plan, directions, queues: queues, slots: slots)
+    return Renewal(plan, directions)
+  }
+
+  /// The stages of a gateway's direction that an association's generation passes, in their order.
+  private func stations(_ role: RoleName, _ direction: StageKind.Direction) -> [Renewal.Station] {
+    let stages = threads.filter { $0.role == role }.flatMap(\.stages)
+    return StageKind.wayThrough(direction).compactMap { kind in
+      let counters = stages.filter { $0.name == kind.rawValue }.map(\.stage.counters)
+      // Before they are numbered packets have no generation, and after they are opened none any more.
+      guard !counters.isEmpty, kind != .receive, kind != .transmit else { return nil }
+      let (queues, bursts) = waiting(before: kind)
+      return Renewal.Station(
+        counters, queues: queues, bursts: bursts,
+        opens: [.open, .decrypt, .decryptTransmit].contains(kind))
+    }
+  }
+
+  /// The most queues that a thread of a stage takes from, and the bursts that each holds.
+  private func waiting(before kind: StageKind) -> (queues: Int, bursts: Int) {
+    if plan.system.keepsOrder, kind != .dispatch { return (1, plan.orderedBursts) }
+    func bursts(of count: Int) -> Int {
+      plan.slots(share: 1 / Double(count), isBlack: true) / Burst.capacity
+    }
+    switch kind {
+    case .encrypt: return (1, bursts(of: 1))
+    case .decrypt, .decryptTransmit:
+      let dealers = plan.assignment?.open.dealThreads ?? 1
+      return (dealers, bursts(of: dealers))
+    default: return (max(layout.seal.outputs, layout.open.inputs), bursts(of: layout.seal.outputs))
+    }
   }
 
   private func makeGenerator() throws -> RoleThread {

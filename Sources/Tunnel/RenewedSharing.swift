@@ -1,0 +1,299 @@
+import Crypto
+import Wire
+
+// Associations that many threads share, and that are renewed while packets flow. A table leads a packet to
+// its generation's counter and window where threads run to completion (RenewedAssociations.swift). Where one
+// thread gives the numbers, or marks them, the generation goes with each number, in its highest bit:
+//
+//   numbering thread ──► place, number ──► encrypting thread ──► entry (SPI, AEAD) ──► key
+//   decrypting thread ──► place, number ──► releasing thread ──► window
+//
+// So a burst of the old generation may wait anywhere between two threads when the new one is published.
+
+/// A number with the place of its generation.
+@usableFromInline
+enum PlacedNumber {
+  /// The last number: above it the place.
+  @inlinable static var lastNumber: UInt64 { .max >> 1 }
+
+  @inlinable @inline(__always)
+  static func make(_ number: UInt64, at place: UInt16) -> UInt64 { UInt64(place) << 63 | number }
+  @inlinable @inline(__always)
+  static func place(_ placed: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: placed >> 63) }
+  @inlinable @inline(__always)
+  static func number(_ placed: UInt64) -> UInt64 { placed & lastNumber }
+}
+
+// MARK: - Numbers that one thread gives
+
+/// Gives the numbers of an association, on one thread.
+public protocol PacketNumbers {
+  /// Takes the next `count` numbers.
+  /// - Returns: the first of them, and how many may be used: fewer at the association's end.
+  mutating func take(_ count: Int) -> (first: UInt64, count: Int)
+}
+
+/// Those of an association that stays as it is.
+public struct OwnNumbers: PacketNumbers {
+  /// The last number given.
+  @usableFromInline var number: UInt64
+  @usableFromInline let last: UInt64
+
+  /// - Parameters:
+  ///   - last: the last number that the association may use.
+  ///   - number: goes on after it.
+  public init(last: UInt64, after number: UInt64 = 0) { (self.last, self.number) = (last, number) }
+
+  @inlinable @inline(__always)
+  public mutating func take(_ wanted: Int) -> (first: UInt64, count: Int) {
+    let left = last &- number
+    let count = left < UInt64(truncatingIfNeeded: wanted) ? Int(truncatingIfNeeded: left) : wanted
+    let first = number &+ 1
+    number &+= UInt64(truncatingIfNeeded: count)
+    return (first, count)
+  }
+}
+
+/// Those of an association that is renewed, each with its generation's place; a burst's are of one.
+///
+/// For one thread, but that a control thread renews the association. Plain memory without an owner: copies
+/// share it; call `deallocate()` once.
+public struct RenewedNumbers: PacketNumbers {
+  @usableFromInline let current: PublishedPlaces
+  @usableFromInline let wishes: RenewalWishes
+  @usableFromInline let softNumber: UInt64
+  @usableFromInline let last: UInt64
+  @usableFromInline var place: UInt16 = 0
+  @usableFromInline var number: UInt64
+
+  /// - Parameters:
+  ///   - last: the last number that the association may use.
+  ///   - softNumber: whoever has used it asks for the next generation.
+  ///   - number: the first generation goes on after it.
+  public init(last: UInt64, softNumber: UInt64, after number: UInt64 = 0) {
+    (self.softNumber, self.number) = (softNumber, number)
+    self.last = min(last, Self.lastOfAll)
+    current = PublishedPlaces([0])
+    wishes = RenewalWishes(1)
+  }
+
+  /// Gives the memory back; no copy may be used again.
+  public func deallocate() {
+    current.deallocate()
+    wishes.deallocate()
+  }
+
+  /// The last number of any association.
+  public static var lastOfAll: UInt64 { PlacedNumber.lastNumber }
+
+  @inlinable @inline(__always)
+  public mutating func take(_ wanted: Int) -> (first: UInt64, count: Int) {
+    let published = current[0]
+    if published != place { (place, number) = (published, 0) }
+    let left = last &- number
+    let count = left < UInt64(truncatingIfNeeded: wanted) ? Int(truncatingIfNeeded: left) : wanted
+    let first = PlacedNumber.make(number &+ 1, at: place)
+    number &+= UInt64(truncatingIfNeeded: count)
+    if number > softNumber { wishes.ask(0) }
+    return (first, count)
+  }
+}
+
+extension RenewedNumbers: RenewedSealingThread {
+  public func publish(_ index: Int, generation: Int) {
+    current.publish(UInt16(generation & 1), at: index)
+  }
+  /// Nothing is sealed here.
+  public func sealed(_ index: Int, generation: Int) -> UInt64 { 0 }
+  public func takeWishes() -> [Int] { wishes.take() }
+}
+
+/// Seals under numbers that `RenewedNumbers` has given to the packets, each under its generation. For one
+/// thread; plain memory without an owner: copies share it; call `deallocate()` once.
+public struct RenewedCursorSealer<Sealer: NumberedSealer>: PacketSealer {
+  public static var headerBytes: Int { Sealer.headerBytes }
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+
+  @usableFromInline let entries: AssociationEntries<Sealer>
+  @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
+  /// Packets sealed, by place.
+  @usableFromInline let sealed: UnsafeMutablePointer<UInt64>
+
+  /// - Parameters:
+  ///   - sealer: of generation 0.
+  ///   - cursor: points to the next packet's number, and is moved on by each packet.
+  /// - Throws: `CryptoError.memory`.
+  public init(
+    _ sealer: Sealer, cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>, pages: PageArena.Pages = .huge
+  ) throws {
+    entries = try AssociationEntries([sealer, sealer], pages: pages)
+    self.cursor = cursor
+    sealed = .allocateLines(2)
+    sealed.initialize(repeating: 0, count: 2)
+  }
+
+  /// Gives the memory back; no copy may be used again.
+  public func deallocate() {
+    entries.deallocate()
+    sealed.deallocate()
+  }
+
+  /// Moves the cursor on: the number of a packet that is not sealed is no other packet's.
+  @inlinable @inline(__always)
+  public mutating func skip() { cursor.pointee += 1 }
+
+  /// Takes the packet's number, then as the format's own sealer of its generation.
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    let placed = cursor.pointee.pointee
+    cursor.pointee += 1
+    let place = PlacedNumber.place(placed)
+    work.pointee.place = place
+    entries[place].pointee.prepare(inner, count: count, number: PlacedNumber.number(placed), in: work)
+  }
+
+  /// As the format does, and counts.
+  @inlinable @inline(__always)
+  public mutating func seal(_ work: WorkPlace) -> Sealed {
+    guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
+    let place = work.pointee.place
+    sealed[Int(place)] &+= 1
+    return entries[place].pointee.seal(work)
+  }
+}
+
+// For the control thread alone.
+extension RenewedCursorSealer: RenewedSealingThread {
+  /// Writes a generation where the one before the last was, which no thread uses any more.
+  public func renew(generation: Int, _ sealer: Sealer) {
+    sealed[generation & 1] = 0
+    entries[UInt16(generation & 1)].pointee = sealer
+  }
+
+  /// The thread that gives numbers does it.
+  public func publish(_ index: Int, generation: Int) {}
+  public func sealed(_ index: Int, generation: Int) -> UInt64 { sealed[generation & 1] }
+  /// The thread that gives numbers asks.
+  public func takeWishes() -> [Int] { [] }
+}
+
+// MARK: - Numbers that threads take from one counter
+
+extension ParallelSealer: AssociationSealer {
+  /// One association's lines stay in the cache.
+  @inlinable @inline(__always)
+  public func prefetchState(count: Int, key: AEADKeyLines) {}
+}
+
+extension ParallelSealer: NumberingSealer where Sealer: NumberingSealer {
+  /// The last number that this thread has used; beyond all when there was none left.
+  @inlinable public var sequence: UInt64 { next &- 1 }
+  public static func lastNumber(usesESN: Bool) -> UInt64 {
+    min(Sealer.lastNumber(usesESN: usesESN), SharedNumbers.lastOfAll)
+  }
+}
+
+extension ParallelOpener: AssociationOpener {
+  @inlinable public static var spiEnd: Int { Opener.spiEnd }
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { Opener.spi(outer) }
+  /// One association's lines stay in the cache.
+  @inlinable @inline(__always)
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
+}
+
+// MARK: - Numbers that one thread marks
+
+/// What one thread marks: the numbers of a burst's packets, as others have told them.
+public protocol MarkedWindows {
+  /// Marks the numbers that are fresh, and may change them.
+  /// - Parameter verdicts: takes `.none`, `.replayed` or `.tooOld` for each.
+  func mark(_ numbers: UnsafeMutablePointer<UInt64>, count: Int, verdicts: UnsafeMutablePointer<DropReason>)
+}
+
+extension SharedReplayWindow: MarkedWindows {
+  @inlinable @inline(__always)
+  public func mark(
+    _ numbers: UnsafeMutablePointer<UInt64>, count: Int, verdicts: UnsafeMutablePointer<DropReason>
+  ) { checkAndMark(numbers, count: count, verdicts: verdicts) }
+}
+
+/// The windows of both generations of an association that is renewed, for numbers with their places. They
+/// belong to someone else.
+public struct RenewedWindows: MarkedWindows {
+  @usableFromInline let even: SharedReplayWindow
+  @usableFromInline let odd: SharedReplayWindow
+
+  /// Of generations 0, 2, …, and of 1, 3, ….
+  public init(_ even: SharedReplayWindow, _ odd: SharedReplayWindow) { (self.even, self.odd) = (even, odd) }
+
+  /// The window of a generation.
+  public subscript(generation: Int) -> SharedReplayWindow { generation & 1 == 0 ? even : odd }
+
+  /// Numbers that follow each other in a generation are marked together.
+  @inlinable @inline(__always)
+  public func mark(
+    _ numbers: UnsafeMutablePointer<UInt64>, count: Int, verdicts: UnsafeMutablePointer<DropReason>
+  ) {
+    var first = 0
+    while first < count {
+      let place = PlacedNumber.place(numbers[first])
+      var end = first
+      while end < count, PlacedNumber.place(numbers[end]) == place {
+        numbers[end] = PlacedNumber.number(numbers[end])
+        end &+= 1
+      }
+      (place == 0 ? even : odd).checkAndMark(
+        numbers + first, count: end &- first, verdicts: verdicts + first)
+      first = end
+    }
+  }
+}
+
+/// Opens packets of one generation of an association whose windows another thread marks (`RenewedWindows`).
+public struct PlacedOpener<Opener: WindowOpener>: AssociationOpener where Opener.Window == SeenWindow {
+  @usableFromInline var opener: OrderedOpener<Opener>
+  @usableFromInline let place: UInt16
+
+  /// An opener of one thread.
+  /// - Parameter told: takes the numbers of a burst's packets, whatever their generation.
+  public init(
+    _ association: Opener.Association, aead: AEAD, _ windows: RenewedWindows, generation: Int,
+    told: ToldNumbers
+  ) {
+    opener = OrderedOpener(association, aead: aead, window: windows[generation], told: told)
+    place = UInt16(generation & 1)
+  }
+
+  @inlinable public static var spiEnd: Int { Opener.spiEnd }
+  @inlinable @inline(__always)
+  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { Opener.spi(outer) }
+  /// One association's lines stay in the cache.
+  @inlinable @inline(__always)
+  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
+
+  @inlinable public static var settlesBursts: Bool { true }
+
+  @inlinable @inline(__always)
+  public mutating func prepare(
+    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+  ) {
+    opener.prepare(outer, count: count, at: place, in: work)
+  }
+
+  /// As without generations, and tells the place with the number.
+  @inlinable @inline(__always)
+  public mutating func open(_ work: WorkPlace) -> Opened {
+    let told = opener.opener.window.told
+    let before = told.count
+    let result = opener.open(work)
+    if told.count != before { told.numbers[before] = PlacedNumber.make(told.numbers[before], at: place) }
+    return result
+  }
+
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) { opener.keep(at: index) }
+}
