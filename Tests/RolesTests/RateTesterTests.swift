@@ -157,7 +157,7 @@ extension OnDPDK {
       }
     }
 
-    /// What is lost of the one is not taken for the other, also where more are due than can be offered at once.
+    /// What is lost of the one is not taken for the other, also where more are due than go at once.
     @Test(arguments: [20_000, 100_000.0]) func lostProbesAreNoLoss(probes: Double) throws {
       guard TestHost.cpus.count > 1 else { return }
       let trial = TrialPlan(load: 20_000, seconds: 0.1, isTimed: true, probeLoad: probes)
