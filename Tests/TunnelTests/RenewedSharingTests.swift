@@ -302,6 +302,7 @@ private let odd: UInt64 = 1 << 63
         defer { ownership.deallocate() }
         var opener = Format.opener(
           all.association(generation), aead: all.aead(generation, all.scratch), ownership, top: 0, in: memory)
+        #expect(packets.contains { all.number($0) == 1 }, "\(generation) begins anew")
         // Each under the key of its SPI, and no number twice.
         for packet in packets.sorted(by: { all.number($0) < all.number($1) }) {
           #expect(opener.opened(packet).reason == .none, "\(generation)")
