@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Results
+import Testing
 
 @Suite struct ProgramTests {
   @Test func outputAndErrorsAreReadSideBySide() throws {
