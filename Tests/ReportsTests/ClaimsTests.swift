@@ -189,7 +189,7 @@ import Testing
     #expect(capacity.map(\.direction) == ["same", "same", "same", "same", "open", "other"])
     #expect(
       capacity[5].verdict.reason?.hasSuffix(
-        "of basis capacity, which leaves out what cores share, whichever way that counts; a machine with a "
+        "of basis capacity, which leaves out what cores share, whichever way that counts; a "
           + "core for each thread decides it") == true)
     // That one system grows, what is left out could only make look better: not even so it does.
     let bent = stride(from: 2, through: 38, by: 4).flatMap { threads in

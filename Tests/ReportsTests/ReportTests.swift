@@ -303,6 +303,13 @@ import Testing
     let one = try commands(["vpebench", "reproduce", "--quick", "--output", "out"])
     #expect(one.contains("\nvpebench run experiments/figure-5.json5 --quick\n"))
     #expect(!one.contains("vpebench reproduce"))
+    // Runs that differ by their descriptor alone have one command.
+    var other = PlotTests.run(.six)
+    other.environment.commandLine = ["vpebench", "reproduce", "--quick"]
+    var made = PlotTests.run(.five)
+    made.environment.commandLine = ["vpebench", "reproduce", "--quick"]
+    let both = try allMarkdown(of: report([made, other]))
+    #expect(both.contains("\nvpebench run experiments/{figure-5,figure-6}.json5 --quick\nvpebench report "))
   }
 
   @Test func namesFromFilesAreOnlyText() throws {

@@ -152,8 +152,8 @@ public struct Report: Sendable {
     document.blocks += [
       .heading(level: 2, text: "Again"),
       .paragraph(
-        "Each run in the order of this report, then the report, from the folder of vpebench (`make build` "
-          + "puts the program into `.build/release/`):"),
+        "All runs, those that differ by their descriptor alone in one command, then the report, from the "
+          + "folder of vpebench (`make build` puts the program into `.build/release/`):"),
       .code(commands()),
     ]
     return document
@@ -271,7 +271,24 @@ public struct Report: Sendable {
 
   private func commands() -> String {
     let all = parts.flatMap(\.runs).map { RunCommands(run: $0) }
-    return (all.map(\.measure) + ["vpebench report \(Self.words(all.map(\.folder)))"]).joined(separator: "\n")
+    // A place that no command has.
+    let gap = "\u{0}"
+    var groups: [(command: String, names: [String])] = []
+    for one in all {
+      let name = one.run.name
+      let command = one.measure.replacing(
+        " experiments/\(name).json5", with: " experiments/\(gap).json5", maxReplacements: 1)
+      if let place = groups.firstIndex(where: { $0.command == command }) {
+        if !groups[place].names.contains(name) { groups[place].names.append(name) }
+      } else {
+        groups.append((command, [name]))
+      }
+    }
+    let runs = groups.map { group in
+      let names = group.names.joined(separator: ",")
+      return group.command.replacing(gap, with: group.names.count > 1 ? "{\(names)}" : names)
+    }
+    return (runs + ["vpebench report \(Self.words(all.map(\.folder)))"]).joined(separator: "\n")
   }
 
   /// Folders as a shell's words: what runs of one place differ in stands in braces.

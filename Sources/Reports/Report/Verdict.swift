@@ -75,7 +75,7 @@ package struct Judgement: Equatable {
       return direction == .same ? .reproduced : .notReproduced(reason)
     }
     let basis = "of basis \(names.joined(separator: " and ")), which leaves out what cores share"
-    let remedy = "a machine with a core for each thread decides it"
+    let remedy = "a core for each thread decides it"
     if direction == .same {
       return .notResolved("the figures point the claim's way, but are \(basis); \(remedy)")
     }
