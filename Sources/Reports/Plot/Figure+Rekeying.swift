@@ -12,7 +12,8 @@ extension Figure {
     x: Axis(
       coordinate: .axis(.rekeyMilliseconds), label: "Renewals of each association a second",
       isOfIntervals: true),
-    panels: Split(coordinate: .axis(.tunnels), words: "associations: %"),
+    panels: Split(coordinate: .axis(.threads), words: "% threads"),
+    subpanels: Split(coordinate: .axis(.tunnels), words: "associations: %"),
     contents: [
       allThroughput, Content(metrics: [(Metric.loss, "")], yLabel: "Share of frames lost"),
       Content(metrics: [(Metric.firstPacket99, "")], yLabel: "First packet, microseconds"),
