@@ -28,8 +28,8 @@ let decodeCommand = Command(
             {format: "esp", spi: 0x1001000, aead: "aes-128-gcm", key: "00…", salt: "00000000"},
             // sender (1) and windows (65536) may be left out.
             {format: "vpe", spi: 0x1001000, sender: 1, aead: "chacha20-poly1305", key: "00…"},
-            // esp-transport has what esp has, vpe-transport-a and vpe-transport-b what vpe has; a salt
-            // have esp-implicit-iv (with esn), esp-senders, esp-sender-windows and ladder-a to -e, too.
+            // esp-transport has what esp has, vpe-transport-a and vpe-transport-b what vpe has. Needing a
+            // salt as well: esp-implicit-iv (and esn), esp-senders, esp-sender-windows, ladder-a to -e.
           ],
           // These, and window_size (1024 packets) of an association, may be left out.
           vpe_protocol: 50,
