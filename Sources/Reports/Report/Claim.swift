@@ -37,6 +37,8 @@ public struct Claim: Sendable, Equatable {
   public var magnitude = Magnitude.unknown
   /// What follows.
   public var verdict = Verdict.notRun("")
+  /// Whether there is a run of its experiment, which need not show it.
+  private(set) var hasRun = true
   /// Two-sided p value of the test that decided, before it is adjusted for the number of claims.
   var pValue: Double?
   /// Whether a test of chance decides; not where the rule only counts, or follows from another claim's test.
@@ -82,7 +84,9 @@ public struct Claim: Sendable, Equatable {
 
   /// The claim where its experiment has no run.
   func withoutRun() -> Claim {
-    notRun("there is no run of it here; `vpebench run experiments/\(experiment).json5` makes one")
+    var claim = notRun("there is no run of it here; `vpebench run experiments/\(experiment).json5` makes one")
+    claim.hasRun = false
+    return claim
   }
 
   /// The claim undecided, for what its test says by itself is not enough among so many.

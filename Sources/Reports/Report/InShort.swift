@@ -41,7 +41,9 @@ struct InShort {
   ) -> String {
     let first = known.first { $0.claim.estimate != nil }?.size
     return known.map { sized in
-      guard let own = sized.claim.estimate else { return "with \(sized.size)-byte frames: not run" }
+      guard let own = sized.claim.estimate else {
+        return "with \(sized.size)-byte frames: \(fate([sized.claim.id]))"
+      }
       return
         "\(figure(own, sized.size)) times\(sized.size == first ? what : "") with \(sized.size)-byte frames "
         + "(\(about(sized.size))\(verdict(sized.claim)))"
@@ -72,29 +74,33 @@ struct InShort {
       + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + "."
   }
 
-  private func notRun(_ what: String) -> String { "\(what): not run here." }
+  /// What became of claims without a figure.
+  private func fate(_ ids: [String]) -> String {
+    claims.contains { ids.contains($0.id) && $0.hasRun } ? "not shown" : "not run"
+  }
+
+  private func lacking(_ what: String, _ ids: [String]) -> String { "\(what): \(fate(ids)) here." }
 
   private var oneThread: String {
-    guard let own = known([(64, "5-vpe-esp-single-64"), (1420, "5-vpe-esp-single-1420")]) else {
-      return notRun("One thread a direction")
-    }
+    let ids = [64, 1420].map { ($0, "5-vpe-esp-single-\($0)") }
+    guard let own = known(ids) else { return lacking("One thread a direction", ids.map(\.1)) }
     return "With one thread a direction VPE carries \(times(own, what: " what ESP does"))\(basis(own))"
   }
 
   private var sealing: String {
     guard let below = claims.first(where: { $0.id == "7-below" && !$0.ours.isEmpty }) else {
-      return notRun("Sealing over all packet lengths")
+      return lacking("Sealing over all packet lengths", ["7-below"])
     }
     return "Sealing alone \(below.ours) (\(verdict(below)))\(basis([(0, below)]))"
   }
 
   private var manyThreads: String {
-    guard let short = known([(64, "6-peaks")]) else { return notRun("Many threads") }
+    guard let short = known([(64, "6-peaks")]) else { return lacking("Many threads", ["6-peaks"]) }
     let long = known([(1420, "6-esp-keeps-up")])
     let second =
       long.map { own in
         times(own, what: "", figure: { own, _ in Self.inverse(own) }, about: { _ in "that ESP keeps up: " })
-      } ?? "with 1420-byte frames: not run"
+      } ?? "with 1420-byte frames: \(fate(["6-esp-keeps-up"]))"
     return "Over many threads VPE carries at its peak "
       + "\(times(short, what: " what the paper's ESP pipeline does")) and \(second)"
       + basis(short + (long ?? []))
@@ -102,7 +108,7 @@ struct InShort {
 
   private var peer: String {
     let ids = [64, 1420].map { ($0, "5-esp-single-ipsec-secgw-\($0)") }
-    guard let own = known(ids) else { return notRun("Our ESP beside DPDK's ipsec-secgw") }
+    guard let own = known(ids) else { return lacking("Our ESP beside DPDK's ipsec-secgw", ids.map(\.1)) }
     return "Our ESP carries \(times(own, what: " what DPDK's ipsec-secgw does"))\(basis(own))"
   }
 
@@ -111,7 +117,8 @@ struct InShort {
     let thesis = Thesis(runs)
     let builds = [("one", "one association", Thesis.one), ("many", "one for each thread", Thesis.many)]
     let parts = builds.map { id, words, systems -> String in
-      guard let own = known([64, 1420].map { ($0, "today-\(id)-\($0)") }) else { return "\(words): not run" }
+      let ids = [64, 1420].map { ($0, "today-\(id)-\($0)") }
+      guard let own = known(ids) else { return "\(words): \(fate(ids.map(\.1)))" }
       let leads = Dictionary(
         uniqueKeysWithValues: own.compactMap { sized in
           thesis?.lead(systems, sized.size).map { (sized.size, $0) }
@@ -125,9 +132,8 @@ struct InShort {
         })
       return "\(words) \(figures)"
     }
-    guard let own = known(builds.flatMap { id, _, _ in [64, 1420].map { ($0, "today-\(id)-\($0)") } }) else {
-      return notRun("Today's best ESP")
-    }
+    let ids = builds.flatMap { id, _, _ in [64, 1420].map { ($0, "today-\(id)-\($0)") } }
+    guard let own = known(ids) else { return lacking("Today's best ESP", ids.map(\.1)) }
     return "Beside today's best ESP VPE carries, with \(parts.joined(separator: "; with "))\(basis(own))"
   }
 
