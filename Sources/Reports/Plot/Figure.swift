@@ -181,9 +181,9 @@ extension Figure {
   /// Goodput or capacity against threads.
   public static let six = Figure(
     name: Experiment.figure6, title: "Throughput against threads",
-    caption: "\(interval) \(bases) \(paper) Below, all as multiples of what VPE carries with two threads, "
-      + "here and in the paper, on logarithmic axes: so the hardware cancels out, and in proportion to "
-      + "threads is a straight line.",
+    caption: "\(interval) \(bases) The model alone has the paper's link of 100 Gbit/s. \(paper) "
+      + "Below, all as multiples of what VPE carries with two threads, here and in the paper, on logarithmic "
+      + "axes: so the hardware cancels out, and in proportion to threads is a straight line.",
     isOfThePaper: true, showsBasis: true,
     x: Axis(
       coordinate: .axis(.threads), label: "Threads of a gateway, both directions together", pointSize: 0.8),
