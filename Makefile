@@ -59,7 +59,7 @@ report-from: reader ## Rebuild the report of ARCHIVE=FILE in OUTPUT (report), wi
 	$(READER)/$(CONFIGURATION)/vpebench report "$(ARCHIVE)" --output "$(or $(OUTPUT),report)"
 
 readme: build ## Write the report of results/reference anew, and its answer into README.md and docs/results.md
-	$(BINARY) report results/reference/*/latest --output results/reference/report
+	$(BINARY) report $(sort $(wildcard results/reference/*/latest)) --output results/reference/report
 	tools/update-readme results/reference/report/report.md README.md docs/results.md
 
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with

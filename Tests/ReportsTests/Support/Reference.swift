@@ -11,8 +11,9 @@ enum Reference {
   /// The newest run of each experiment.
   static func runs() throws -> [RunReading] {
     let folder = try folder()
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    return try names.filter { $0 != "report" }.map { try RunReading(path: "\(folder)/\($0)/latest") }
+    // In the order of whole paths, as `make readme` has them: rates-open before rates.
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "report" }
+    return try names.map { "\(folder)/\($0)/latest" }.sorted().map { try RunReading(path: $0) }
   }
 
   /// Made once; it takes some seconds.
