@@ -31,25 +31,33 @@ package enum Oracle {
 
   /// Runs a script to its end.
   package static func run(_ script: String, _ arguments: [String], input: Data = Data()) throws -> Ending {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("oracles")
-    return try python([folder.appendingPathComponent(script).path] + arguments, input: input)
+    let python = try python
+    return try withStreams(input: input) { files in
+      try OracleServer.run(path(of: script), arguments, python: python, files: files.map(\.path))
+    }
+  }
+
+  static func path(of script: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("oracles/\(script)").path
   }
 
   /// How the Python package `frictionless`, which reads every cell by its declared type and follows keys and
   /// hashes, judges a data package.
   package static func frictionless(validate path: String) throws -> (status: Int32, output: String) {
-    let ending = try python(["-m", "frictionless", "validate", "--json", path])
+    let ending = try runProgram(python, ["-m", "frictionless", "validate", "--json", path])
     return (ending.status, ending.output + ending.errors)
   }
 
-  private static func python(_ arguments: [String], input: Data = Data()) throws -> Ending {
-    guard let python = ProcessInfo.processInfo.environment["VPEBENCH_ORACLES"] else {
-      throw Failure(
-        description: "set VPEBENCH_ORACLES to a Python interpreter that has the packages of "
-          + "Tests/oracles/requirements.txt, or use `make test`")
+  private static var python: String {
+    get throws {
+      guard let python = ProcessInfo.processInfo.environment["VPEBENCH_ORACLES"] else {
+        throw Failure(
+          description: "set VPEBENCH_ORACLES to a Python interpreter that has the packages of "
+            + "Tests/oracles/requirements.txt, or use `make test`")
+      }
+      return python
     }
-    return try runProgram(python, arguments, input: input)
   }
 
   private static func encode(_ questions: [some Encodable]) throws -> Data {

@@ -5,11 +5,7 @@ package typealias Ending = (status: Int32, output: String, errors: String)
 
 /// Runs a program to its end.
 package func runProgram(_ path: String, _ arguments: [String], input: Data = Data()) throws -> Ending {
-  try withTemporaryFolder { folder in
-    // Files, not pipes: neither side can then wait for the other, however much is written, and a program that
-    // dies early does not take the tests with it (SIGPIPE).
-    let files = ["input", "output", "errors"].map { folder.appendingPathComponent($0) }
-    for (file, content) in zip(files, [input, Data(), Data()]) { try content.write(to: file) }
+  try withStreams(input: input) { files in
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
@@ -18,8 +14,22 @@ package func runProgram(_ path: String, _ arguments: [String], input: Data = Dat
     process.standardError = try FileHandle(forWritingTo: files[2])
     try process.run()
     process.waitUntilExit()
+    return process.terminationStatus
+  }
+}
+
+/// What comes of a program whose standard input, output and errors are files.
+///
+/// Not pipes: neither side can then wait for the other, however much is written, and a program that dies
+/// early does not take the tests with it (SIGPIPE).
+/// - Parameter run: runs it with these files, and returns its exit status.
+func withStreams(input: Data, _ run: ([URL]) throws -> Int32) throws -> Ending {
+  try withTemporaryFolder { folder in
+    let files = ["input", "output", "errors"].map { folder.appendingPathComponent($0) }
+    for (file, content) in zip(files, [input, Data(), Data()]) { try content.write(to: file) }
+    let status = try run(files)
     let texts = try files.dropFirst().map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-    return (process.terminationStatus, texts[0], texts[1])
+    return (status, texts[0], texts[1])
   }
 }
 
