@@ -87,12 +87,14 @@ extension OnDPDK {
       Row(model: .vpe, aead: "chacha20-poly1305", encapsulation: inIPv6, padBytes: 257),
     ]
 
-    /// Runs a case with captures.
+    /// Runs a case with captures until so many frames were sent.
     /// - Returns: the file, and how many frames each of its sides must hold.
-    static func capture(_ plan: CasePlan, in folder: URL) throws -> (file: URL, frames: UInt64) {
+    static func capture(
+      _ plan: CasePlan, frames: UInt64 = 300, in folder: URL
+    ) throws -> (file: URL, frames: UInt64) {
       var plan = plan
       plan.captureFolder = folder.path
-      let ran = try RanCase(plan, frames: 300)
+      let ran = try RanCase(plan, frames: frames)
       #expect(ran.accounts.faults == [])
       #expect(ran.accounts.returned == ran.accounts.sent)
       return (folder.appendingPathComponent("black.pcapng"), ran.accounts.sent)

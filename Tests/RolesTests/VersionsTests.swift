@@ -115,7 +115,7 @@ extension OnDPDK {
             plan.inFlightFrames = 64
             let own = folder.appendingPathComponent("\(questions.count)")
             try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
-            let (file, frames) = try TopologyCaptureTests.capture(plan, in: own)
+            let (file, frames) = try TopologyCaptureTests.capture(plan, frames: 40, in: own)
             questions.append(
               Question(
                 file: file.path, model: system.rawValue, aead: aead ?? "", sides: Self.sides(plan)))
