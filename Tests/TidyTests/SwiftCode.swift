@@ -7,6 +7,8 @@
 struct SwiftCode {
   /// The source, as long as before, line for line.
   let text: [Character]
+  /// The indices of all ends of lines.
+  private let ends: [Int]
 
   var lines: [String] {
     String(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -16,10 +18,18 @@ struct SwiftCode {
     var blanker = Blanker(text: Array(source))
     blanker.code(until: nil)
     text = blanker.text
+    ends = text.indices.filter { blanker.text[$0] == "\n" }
   }
 
   /// The number of the line, from 1, that holds the character at an index.
-  func line(at index: Int) -> Int { 1 + text[..<index].count { $0 == "\n" } }
+  func line(at index: Int) -> Int {
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] < index { low = middle + 1 } else { high = middle }
+    }
+    return 1 + low
+  }
 }
 
 /// Walks source once and overwrites what is not code.
