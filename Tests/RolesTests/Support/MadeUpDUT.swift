@@ -84,52 +84,25 @@ struct Harm: Stage {
   }
 }
 
-/// A DUT that hands frames on as they are, and counts those whose length is not that of their turn.
-struct LengthWatch: Stage {
-  /// Frames so far, and those of them with another length. Plain memory: call `deallocate()` once the stage
-  /// has gone.
-  struct Count {
-    fileprivate let values: UnsafeMutablePointer<Int>
-    fileprivate let lengths: UnsafeMutableBufferPointer<Int>
-
-    /// - Parameter lengths: of frames in memory, in turn.
-    init(_ lengths: [Int]) {
-      values = .allocate(capacity: 2)
-      values.initialize(repeating: 0, count: 2)
-      self.lengths = .allocate(capacity: lengths.count)
-      _ = self.lengths.initialize(from: lengths)
-    }
-
-    func deallocate() {
-      values.deallocate()
-      lengths.deallocate()
-    }
-
-    var seen: Int { values[0] }
-    var wrong: Int { values[1] }
-  }
-
-  private let count: Count
+/// A DUT that hands frames on as they are, and looks at each.
+struct Watch: Stage {
+  private let look: (Packet) -> Void
   private let input, output: PortQueue
   private let burst = Burst()
 
-  static func make(_ count: Count, from input: PortQueue, to output: PortQueue) -> AnyStage {
-    AnyStage.make(LengthWatch(count, input, output), counters: StageCounters())
+  static func make(
+    from input: PortQueue, to output: PortQueue, _ look: @escaping (Packet) -> Void
+  ) -> AnyStage {
+    AnyStage.make(Watch(look, input, output), counters: StageCounters())
   }
 
-  private init(_ count: Count, _ input: PortQueue, _ output: PortQueue) {
-    (self.count, self.input, self.output) = (count, input, output)
+  private init(_ look: @escaping (Packet) -> Void, _ input: PortQueue, _ output: PortQueue) {
+    (self.look, self.input, self.output) = (look, input, output)
   }
 
   mutating func poll() -> Int {
     let received = input.receive(burst)
-    for index in 0..<received {
-      let packet = burst[index]
-      // The number is the stamp's, from 1.
-      let number = Int(packet.data.loadUnaligned(fromByteOffset: 42, as: UInt64.self))
-      count.values[0] += 1
-      if packet.count != count.lengths[(number - 1) % count.lengths.count] { count.values[1] += 1 }
-    }
+    for index in 0..<received { look(burst[index]) }
     let taken = output.transmit(burst, count: received)
     burst.free(from: taken, to: received)
     return received
