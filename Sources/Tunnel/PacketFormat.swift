@@ -80,7 +80,7 @@ public typealias AssociationPlace = UInt16
 ///
 /// The caller guarantees `headerBytes` writable bytes before the packet and `tailroomBytes` behind it, and
 /// that the packet is a whole IPv4 or IPv6 packet.
-public protocol PacketSealer {
+public protocol PacketSealer: SendableMetatype {
   /// Bytes that are written before the inner packet.
   static var headerBytes: Int { get }
   /// The most that is written behind the inner packet.

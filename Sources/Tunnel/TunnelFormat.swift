@@ -52,7 +52,7 @@ public struct KeyMaterial: Sendable {
 
 /// A packet format: its sealer and opener, and all that others must know to use it. What is generic over this
 /// works for any format: packet costs, gateways, and the tests of every format (docs/new-format.md).
-public protocol TunnelFormat {
+public protocol TunnelFormat: SendableMetatype {
   /// What both ends know beside the key.
   associatedtype Association: Sendable
   /// Seals packets of one association on one thread.
