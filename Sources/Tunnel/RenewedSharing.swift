@@ -62,17 +62,17 @@ public struct RenewedNumbers: PacketNumbers {
   @usableFromInline let current: PublishedPlaces
   @usableFromInline let wishes: RenewalWishes
   @usableFromInline let softNumber: UInt64
-  @usableFromInline let last: UInt64
   @usableFromInline var place: UInt16 = 0
-  @usableFromInline var number: UInt64
+  /// Of the generation there.
+  @usableFromInline var own: OwnNumbers
 
   /// - Parameters:
   ///   - last: the last number that the association may use.
   ///   - softNumber: whoever has used it asks for the next generation.
   ///   - number: the first generation goes on after it.
   public init(last: UInt64, softNumber: UInt64, after number: UInt64 = 0) {
-    (self.softNumber, self.number) = (softNumber, number)
-    self.last = min(last, Self.lastOfAll)
+    self.softNumber = softNumber
+    own = OwnNumbers(last: min(last, Self.lastOfAll), after: number)
     current = PublishedPlaces([0])
     wishes = RenewalWishes(1)
   }
@@ -89,13 +89,10 @@ public struct RenewedNumbers: PacketNumbers {
   @inlinable @inline(__always)
   public mutating func take(_ wanted: Int) -> (first: UInt64, count: Int) {
     let published = current[0]
-    if published != place { (place, number) = (published, 0) }
-    let left = last &- number
-    let count = left < UInt64(truncatingIfNeeded: wanted) ? Int(truncatingIfNeeded: left) : wanted
-    let first = PlacedNumber.make(number &+ 1, at: place)
-    number &+= UInt64(truncatingIfNeeded: count)
-    if number > softNumber { wishes.ask(0) }
-    return (first, count)
+    if published != place { (place, own.number) = (published, 0) }
+    let (first, count) = own.take(wanted)
+    if own.number > softNumber { wishes.ask(0) }
+    return (PlacedNumber.make(first, at: place), count)
   }
 }
 

@@ -119,10 +119,9 @@ import Testing
       stages.append(
         forward(turns(port), port, open("Tunnel.RenewedOpeners<Tunnel.ParallelOpener<\(burst)>>")))
     }
-    let windows = ["VPE", "EESP"].map { "WindowChooser<Tunnel.\($0)>" }
-    let parts = ["PSP", "PSPDerive"].map { "PartChooser<Tunnel.\($0)>" }
+    let windows = ["VPE", "EESP", "PSP", "PSPDerive"].map { "WindowChooser<Tunnel.\($0)>" }
     let numbers = ["ESP", "WireGuard"].map { "SequenceChooser<Tunnel.\($0)>" }
-    for chooser in ["SPIChooser"] + numbers + windows + parts {
+    for chooser in ["SPIChooser"] + numbers + windows {
       stages.append("Roles.SteerStage<\(turns(port)), \(ring), Roles.\(chooser)>")
     }
     stages += ["", "Changing"].map {

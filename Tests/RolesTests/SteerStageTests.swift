@@ -68,9 +68,9 @@ extension OnDPDK {
       var random = SplitMix64(state: 4)
       let parts = Array(0..<200) + [255, 256, 257, 65_534, 65_535]
       let frames = parts.map { Self.frame(big(UInt64($0), 2), at: outerBytes + 8, &random) }
-      let chooser = PartChooser<PSP>(outerBytes: outerBytes, targets: UInt16(targets))
+      let chooser = WindowChooser<PSP>(outerBytes: outerBytes, targets: UInt16(targets))
       #expect(try Self.targets(chooser, frames) == parts.map { $0 % targets })
-      let derived = PartChooser<PSPDerive>(outerBytes: outerBytes, targets: UInt16(targets))
+      let derived = WindowChooser<PSPDerive>(outerBytes: outerBytes, targets: UInt16(targets))
       #expect(try Self.targets(derived, frames) == parts.map { $0 % targets })
     }
 
@@ -106,7 +106,7 @@ extension OnDPDK {
       let window = WindowChooser<VPE>(outerBytes: outerBytes, targets: 7)
       #expect(try Self.targets(window, short(outerBytes + 4)).allSatisfy { $0 == 0 })
       #expect(try Self.targets(window, [Array(ones.prefix(outerBytes + 4))]) == [65_535 % 7])
-      let part = PartChooser<PSP>(outerBytes: outerBytes, targets: 7)
+      let part = WindowChooser<PSP>(outerBytes: outerBytes, targets: 7)
       #expect(try Self.targets(part, short(outerBytes + 16)).allSatisfy { $0 == 0 })
       #expect(try Self.targets(part, [Array(ones.prefix(outerBytes + 16))]) == [65_535 % 7])
       let spi = SPIChooser(outerBytes: outerBytes, firstSPI: 0, targets: 7)

@@ -79,11 +79,7 @@ struct GatewayWindows: FormatVisitor {
     _ format: Format.Type, _ openers: [O]
   ) throws -> [RoleThread] {
     let number = site.protocolNumber
-    if Format.hasParts {
-      let chooser = PartChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
-      return try site.openThreads(openers, protocol: number, steeredBy: chooser)
-    }
-    guard Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
+    guard Format.hasParts || Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
     let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
     return try site.openThreads(openers, protocol: number, steeredBy: chooser)
   }

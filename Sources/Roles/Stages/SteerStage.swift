@@ -130,9 +130,12 @@ enum SequenceBlock {
   static var bits: UInt64 { 6 }
 }
 
-/// By the ID of a packet's window, in a format that has several: window w belongs to target w modulo targets.
+/// By what tells a packet's sealing thread, whose packets so stay in order: the window's ID or, in a format
+/// with parts, the part of its number. Window or part w belongs to target w modulo targets.
 package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
-  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
+  package static var looksAt: Int? {
+    Ethernet.headerBytes + IPv4.headerBytes + (Format.hasParts ? UDP.headerBytes : 0)
+  }
 
   private let outerBytes: Int
   private let targets: UInt16
@@ -145,30 +148,12 @@ package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
 
   @inline(__always)
   package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
-    guard packet.count >= outerBytes &+ Format.windowEnd else { return (0, .none) }
-    return (Int(Format.window(packet.data + outerBytes) % targets), .none)
-  }
-}
-
-/// By the part of the numbers that a packet's sealing thread has, in a format with parts: part p goes to
-/// target p modulo targets. Any target would open it; so a sealing thread's packets stay in order.
-package struct PartChooser<Format: TunnelFormat>: PacketChooser {
-  package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + UDP.headerBytes }
-
-  private let outerBytes: Int
-  private let targets: UInt16
-
-  /// - Parameter outerBytes: bytes before the format's header in a frame.
-  package init(outerBytes: Int, targets: UInt16) {
-    self.outerBytes = outerBytes
-    self.targets = targets
-  }
-
-  @inline(__always)
-  package mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason) {
-    guard packet.count >= outerBytes &+ Format.headerBytes else { return (0, .none) }
-    let part = UInt16(truncatingIfNeeded: Format.number(packet.data + outerBytes) >> 48)
-    return (Int(part % targets), .none)
+    let end = Format.hasParts ? Format.headerBytes : Format.windowEnd
+    guard packet.count >= outerBytes &+ end else { return (0, .none) }
+    let outer = UnsafeRawPointer(packet.data + outerBytes)
+    let window =
+      Format.hasParts ? UInt16(truncatingIfNeeded: Format.number(outer) >> 48) : Format.window(outer)
+    return (Int(window % targets), .none)
   }
 }
 
