@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// `swift build` on a machine that lacks a library.
   @Suite struct BuildTests {
     @Test(arguments: [
@@ -34,9 +34,13 @@ extension CommandTests {
       let library = scratch.path("library")
       let made = try await Program.run(["\(root)/tools/make-ipsec-mb", library, "system"])
       try #require(made.status == 0, "\(made.errors)")
-      let build = ["\(root)/tools/swift", "build", "--package-path", root, "--target", "Crypto"]
+      // Runs, which another test may have begun, have the cores first.
+      let build = ["nice", "-n", "19", "\(root)/tools/swift", "build", "--package-path", root]
       let ending = try await Program.run(
-        build + ["--scratch-path", scratch.path("build"), "--cache-path", scratch.path("cache")],
+        build + [
+          "--target", "Crypto", "--scratch-path", scratch.path("build"), "--cache-path",
+          scratch.path("cache"),
+        ],
         environment: ["VPEBENCH_IPSEC_MB": library])
       #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
     }

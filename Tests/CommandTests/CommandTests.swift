@@ -7,3 +7,6 @@ import Testing
 /// wait has a limit only so that a test ends. Whatever a test starts, it ends by its process number. All
 /// traffic stays within processes and network namespaces of the runs.
 @Suite(.serialized) enum CommandTests {}
+
+/// The same of what starts no run, beside those that do.
+@Suite(.serialized) enum StillTests {}

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// `tools/make-ipsec-mb`: which crypto library the build takes, on made-up systems.
   @Suite struct CryptoLibraryTests {
     private let scratch: Scratch

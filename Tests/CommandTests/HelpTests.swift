@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// The commands that only tell something.
   @Suite struct HelpTests {
     /// A command and the options that it knows, without those that only role processes are started with.

@@ -9,17 +9,17 @@ extension CommandTests {
     init() throws { scratch = try Scratch() }
 
     @Test func aRunThatIsKilledAtRandomMomentsEndsAsIfItHadNotBeen() async throws {
-      let file = try scratch.write(Tiny.throughput("killed", windows: 8), to: "killed.json5")
+      let file = try scratch.write(Tiny.throughput("killed", windows: 4), to: "killed.json5")
       func words(_ output: String) -> [String] { ["run", file, "--output", scratch.path(output)] }
       let whole = try await Vpebench.run(words("whole"))
       let expected = try RunFolder.only(of: "killed", in: scratch.path("whole"))
       try Self.expectEnd(whole, of: [expected])
       let samples = try expected.journal().count
-      #expect(samples == 32)
+      #expect(samples == 16)
 
       var moments = Moments()
       var round = 0
-      while round < 10 {
+      while round < 7 {
         let isFirst = moments.count == 0
         let run = try Vpebench.start(words("parts") + (isFirst ? [] : ["--resume"]))
         // A folder is the least that there must be to go on with.
@@ -27,9 +27,9 @@ extension CommandTests {
         let folder = try RunFolder.only(of: "killed", in: scratch.path("parts"))
         let before = folder.journalled
         // The first ones before, between and within samples, the last ones while the tables are written.
-        let wanted = round < 2 ? 0 : round < 7 ? moments.next(upTo: 3) : samples - before
+        let wanted = round < 2 ? 0 : round < 5 ? moments.next(upTo: 3) : samples - before
         _ = try await eventually { folder.journalled >= before + wanted || !run.isRunning }
-        let delay = round < 2 ? 1500 : round < 7 ? 150 : 15
+        let delay = round < 2 ? 1500 : round < 5 ? 150 : 15
         try await Task.sleep(for: .milliseconds(moments.next(upTo: delay)))
         run.send(SIGKILL)
         let ending = try await run.ending()
@@ -50,12 +50,12 @@ extension CommandTests {
     @Test func aReproductionThatIsKilledGoesOnInTheExperimentWhereItStopped() async throws {
       try Tiny.suite(in: scratch)
       // Some of all, for the rest comes after them alike.
-      let experiments = Tiny.experiments.prefix(5)
+      let experiments = Tiny.experiments.filter { ["figure-5", "baseline", "figure-7"].contains($0.0) }
       let names = experiments.map(\.0).joined(separator: ",")
       let words = ["reproduce", "--output", "out", "--only", names]
       func folder(_ name: String) throws -> RunFolder { try .only(of: name, in: scratch.path("out")) }
       var moments = Moments()
-      let place = moments.next(upTo: 3)
+      let place = moments.next(upTo: 2)
       let victim = experiments[place].0
       let run = try Vpebench.start(words, folder: scratch.path)
       let isThere = try await eventually {

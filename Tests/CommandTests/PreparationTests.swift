@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// `testbed prepare`, and its playbook in the hands of Ansible: on made-up trees of `/proc` and `/sys`.
   @Suite struct PreparationTests {
     private let scratch: Scratch

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// `tools/rates-check` on tables of which the truth is known.
   @Suite struct RatesCheckTests {
     private let scratch: Scratch

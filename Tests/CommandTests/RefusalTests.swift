@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension StillTests {
   /// Bad input: a sentence for each problem, before anything starts, and nothing on the disk.
   @Suite struct RefusalTests {
     private let scratch: Scratch

@@ -11,28 +11,44 @@ extension CommandTests {
       try Tiny.suite(in: scratch)
     }
 
+    /// One of each way to measure, in their order; the others are like one of them.
+    private static let experiments = [
+      "figure-5", "baseline", "figure-6", "figure-7", "rates", "latency", "jumbo", "fragments", "fill",
+      "multipath",
+    ].flatMap { name in Tiny.experiments.filter { $0.0 == name } }
+
+    @Test func allExperimentsAreForetoldInTheirOrder() async throws {
+      let ending = try await Vpebench.start(["reproduce", "--dry-run"], folder: scratch.path).ending()
+      #expect(ending.status == 0, "\(ending.errors)")
+      let rows = ending.output.matches(of: /(?m)^(\S+) +\d+ +(\d+)\s/).map { "\($0.1) \($0.2)" }
+      #expect(rows == Tiny.experiments.map { "\($0.0) \($0.1)" })
+    }
+
     @Test func oneDisplayTellsHowFarAllIs() async throws {
       // What is started on a terminal of its own, whatever the tests run on.
       let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-      let words = [try Oracles.python, "-c", script, try Vpebench.binary, "reproduce", "--output", "out"]
+      let words = [
+        try Oracles.python, "-c", script, try Vpebench.binary, "reproduce", "--output", "out", "--only",
+        Self.experiments.map(\.0).joined(separator: ","),
+      ]
       let ending = try await Program(words, folder: scratch.path).ending()
       try KillTests.expectEnd(
-        ending, of: Tiny.experiments.map { try .only(of: $0.0, in: scratch.path("out")) })
+        ending, of: Self.experiments.map { try .only(of: $0.0, in: scratch.path("out")) })
 
       let state = /\[(\d+)\/\d+\] (\d+)\/(\d+)  \S+  (\d+) % of all, about .+? left/
       let shown = ending.output.matches(of: state)
-      #expect(shown.count == Tiny.experiments.reduce(0) { $0 + $1.1 }, "one state for each sample")
+      #expect(shown.count == Self.experiments.reduce(0) { $0 + $1.1 }, "one state for each sample")
       #expect(
         shown.compactMap { Int($0.1) }
-          == Tiny.experiments.enumerated().flatMap { index, experiment in
+          == Self.experiments.enumerated().flatMap { index, experiment in
             Array(repeating: index + 1, count: experiment.1)
           })
       let shares = shown.compactMap { Int($0.4) }
       #expect(shares == shares.sorted() && shares.last == 100, "\(shares)")
       // Each state replaces the one before; the line is wiped before anything else is said.
       #expect(ending.output.matches(of: /\r\u{1B}\[K\[/).count == shown.count)
-      for (index, experiment) in Tiny.experiments.enumerated() {
-        let place = "[\(index + 1)/\(Tiny.experiments.count)]"
+      for (index, experiment) in Self.experiments.enumerated() {
+        let place = "[\(index + 1)/\(Self.experiments.count)]"
         #expect(ending.output.contains("\(place) \(experiment.0): Is \(experiment.0) small?"))
       }
       let last = ending.output.split(whereSeparator: \.isNewline).last
@@ -42,20 +58,20 @@ extension CommandTests {
 
     /// Expects of each run a sound data package, and figures that its tables alone suffice for.
     private func expectComplete() async throws {
-      let runs = try Tiny.experiments.map { try RunFolder.only(of: $0.0, in: scratch.path("out")) }
+      let runs = try Self.experiments.map { try RunFolder.only(of: $0.0, in: scratch.path("out")) }
       let verdict = try await Oracles.frictionless(runs.map(\.path))
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       let drawn = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out/report"))
       // Any experiment is drawn that has a figure; of a gateway alone the machine may have shown none.
-      let alone = ["baseline", "ring-solo", "rates", "rates-open", "latency"]
-      let figures = Tiny.experiments.map(\.0).filter { !alone.contains($0) }
+      let alone = ["baseline", "rates", "latency"]
+      let figures = Self.experiments.map(\.0).filter { !alone.contains($0) }
       #expect(
         Set(drawn).subtracting(alone.map { $0 + ".svg" })
           == Set(
-            figures.map { $0 + ".svg" } + Tiny.experiments.map { $0.0 + ".md" }
+            figures.map { $0 + ".svg" } + Self.experiments.map { $0.0 + ".md" }
               + ["report.html", "report.md", "rules.md", "environment.md", "claims.csv"]))
 
-      for (run, experiment) in zip(runs, Tiny.experiments) where figures.contains(experiment.0) {
+      for (run, experiment) in zip(runs, Self.experiments) where figures.contains(experiment.0) {
         for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
         where !name.hasSuffix(".csv") && name != "datapackage.json" {
           try FileManager.default.removeItem(atPath: "\(run.path)/\(name)")
@@ -63,7 +79,7 @@ extension CommandTests {
       }
       // Nothing is measured: all at once.
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for (run, experiment) in zip(runs, Tiny.experiments) where figures.contains(experiment.0) {
+        for (run, experiment) in zip(runs, Self.experiments) where figures.contains(experiment.0) {
           group.addTask { try await expectSameFigure(of: experiment.0, from: run.path) }
         }
         try await group.waitForAll()

@@ -28,15 +28,17 @@ extension CommandTests {
       try #require(Int(row[column] ?? ""), "\(column) in \(row)")
     }
 
-    /// Sizes with every padding, with all ciphers. Some arrivals `libipsec` is given twice; were a second
-    /// copy opened, the frame would be back twice.
-    @Test(arguments: ["gateway-a", "gateway-b"])
-    func ourGatewayAndStrongSwansOpenWhatTheOtherSealed(theirs: String) async throws {
+    /// Every padding with one cipher, every cipher with the longest frames; frames go both ways through each.
+    /// Some arrivals `libipsec` is given twice; were a second copy opened, the frame would be back twice.
+    @Test(arguments: [("gateway-b", "*-aes128gcm-*,*-1420B-*", 4), ("gateway-a", "*-1420B-*", 0)])
+    func ourGatewayAndStrongSwansOpenWhatTheOtherSealed(theirs: String, cases: String, more: Int) async throws
+    {
       let folder = try await run([
-        "--set", #"peers={"\#(theirs)":"strongswan"}"#, "--set", "sweep.frame_bytes=[64,65,66,67,600,1420]",
+        "--set", #"peers={"\#(theirs)":"strongswan"}"#, "--set", "sweep.frame_bytes=[64,65,66,67,1420]",
+        "--only", cases,
       ])
       let rows = try folder.rows("samples.csv")
-      #expect(rows.count == 6 * StrongSwan.aeads && Set(rows.map { $0["aead"] }).count == StrongSwan.aeads)
+      #expect(rows.count == StrongSwan.aeads + more && Set(rows.map { $0["aead"] }).count == StrongSwan.aeads)
       for row in rows {
         #expect(row["valid"] == "true" && row["link"] == "veth", "\(row)")
         #expect(try number(row, "frames_sent") > 0 && row["frames_received"] == row["frames_sent"], "\(row)")

@@ -17,7 +17,7 @@ def student_t(degrees):
     scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2))
     scale /= math.sqrt(degrees * math.pi)
 
-    def within(end, steps=20_000):
+    def within(end, steps=2_000):
         # Under x = tan(u) the heavy tails of few degrees of freedom become short.
         top = math.atan(end)
         def density(u):
