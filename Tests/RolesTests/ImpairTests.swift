@@ -42,7 +42,7 @@ extension OnDPDK {
     @Test(arguments: windowed, [2, 5]) func everyReplayIsRefused(model: System, threads: Int) throws {
       for percent in [1, 50, 100] {
         let plan = Self.plan(model, threads: threads) { $0.replayedPercent = percent }
-        let ran = try RanCase(plan, frames: 5_000)
+        let ran = try RanCase(plan, frames: TestHost.share(5_000))
         Self.expectOnlyHonest(ran, "\(model) \(percent) %")
         #expect(Self.drops(ran, .replayed) == ran.accounts.hostileSent)
         // At most one is owed on each queue of each direction.
@@ -61,16 +61,17 @@ extension OnDPDK {
       plan.windowSize = 1024
       plan.esn = usesESN
       plan.inFlightFrames = 512
-      let ran = try RanCase(plan, frames: 40_000)
+      let frames = TestHost.share(40_000)
+      let ran = try RanCase(plan, frames: frames)
       Self.expectOnlyHonest(ran, "\(model)")
-      #expect(ran.accounts.hostileSent > 10_000)
+      #expect(ran.accounts.hostileSent > frames / 4)
       let reason: DropReason = model.hasESN && usesESN ? .authentication : .tooOld
       #expect(Self.drops(ran, reason) == ran.accounts.hostileSent, "\(model) \(reason)")
     }
 
     @Test(arguments: secure, [2, 5]) func everyForgeryIsRefused(model: System, threads: Int) throws {
       let plan = Self.plan(model, threads: threads) { $0.forgedPercent = 100 }
-      let ran = try RanCase(plan, frames: 5_000)
+      let ran = try RanCase(plan, frames: TestHost.share(5_000))
       Self.expectOnlyHonest(ran, "\(model)")
       #expect(Self.drops(ran, .authentication) == Self.carried(ran))
     }
@@ -100,10 +101,12 @@ extension OnDPDK {
         $0.lossRatio = 0.01
         $0.shuffleFrames = 64
       }
-      let ran = try RanCase(plan, frames: 20_000)
+      let frames = TestHost.share(20_000)
+      let ran = try RanCase(plan, frames: frames)
       #expect(ran.accounts.faults.isEmpty)
       #expect(ran.accounts.sent - ran.accounts.returned == ran.accounts.impaired)
-      #expect(ran.accounts.hostileRefused == ran.accounts.hostileSent && ran.accounts.hostileSent > 10_000)
+      #expect(ran.accounts.hostileRefused == ran.accounts.hostileSent)
+      #expect(ran.accounts.hostileSent > frames / 2)
       #expect(ran.buffersInUse == 0)
     }
 

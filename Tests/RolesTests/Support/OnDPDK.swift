@@ -16,6 +16,12 @@ enum TestHost {
     return (0..<max(wanted ?? allowed.count, 1)).map { allowed[$0 % allowed.count] }
   }()
 
+  /// A number of frames for tests that send many, or that part of it which VPEBENCH_TEST_SHARE asks for:
+  /// sanitizers are slow.
+  static func share(_ frames: UInt64) -> UInt64 {
+    frames / (ProcessInfo.processInfo.environment["VPEBENCH_TEST_SHARE"].flatMap(UInt64.init) ?? 1)
+  }
+
   /// The CPUs that this process may use, from the kernel's list such as `0-3,8`.
   private static let allowed: [Int] = {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
@@ -48,10 +54,10 @@ enum TestHost {
   }
 }
 
-/// Looks every millisecond whether `condition` holds, at least 20 seconds long.
+/// Looks every millisecond whether `condition` holds, at least a minute long.
 /// - Returns: whether it came to hold.
 func waitUntil(_ condition: () -> Bool) -> Bool {
-  for _ in 0..<20_000 {
+  for _ in 0..<60_000 {
     if condition() { return true }
     usleep(1000)
   }
