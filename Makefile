@@ -11,23 +11,24 @@ FORMATTED := Package.swift Sources Tests
 
 # What the tests look for does not depend on the machine's state, which others change. They are built before,
 # in one build with what `run` needs: they use no @testable import.
-TEST_ENVIRONMENT = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
-  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python"
-TEST = $(TEST_ENVIRONMENT) $(SWIFT) test --configuration $(CONFIGURATION) \
-  --disable-testable-imports --disable-xctest --skip-build
-UNITS = @$(MAKE) --no-print-directory --jobs=2 test-roles test-others
+# The program of all tests itself, for SwiftPM lets nobody else in while it runs one.
+TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
+  VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" \
+  $(BESIDE) .build/$(CONFIGURATION)/vpebenchPackageTests.xctest --testing-library swift-testing
 
 # A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
 # made meanwhile.
 AT_ONCE = @$(MAKE) --no-print-directory --jobs=2 --output-sync=line
+# The same of tests; each program's lines come together, when it has ended.
+TESTS_AT_ONCE = @$(MAKE) --no-print-directory --jobs=3 --output-sync=target
 
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps peers build build-tests test-builds builds builds-sanitized reader run \
-	reproduce report-from readme test test-units test-roles test-others test-reader test-sanitized \
-	test-threads test-replay fuzz mutants coverage soak rates-check repeatability packet-loop smoke \
-	smoke-hosts smoke-nic library-1.3 oracles format lint clean
+.PHONY: help deps test-deps peers build build-tests test-builds builds-sanitized reader run \
+	reproduce report-from readme test test-units test-roles test-others test-commands test-reader \
+	test-sanitized test-threads test-replay fuzz mutants coverage soak rates-check repeatability \
+	packet-loop smoke smoke-hosts smoke-nic library-1.3 oracles format lint clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand --tabs=16
@@ -65,22 +66,24 @@ readme: build ## Write the report of results/reference anew, and its answer into
 peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to compare with
 	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
-# The end-to-end tests run apart: they measure, and other tests would take the cores from them.
 test: test-builds ## Build, then run every test
-	$(UNITS)
-	$(TEST) --filter CommandTests
+	$(TESTS_AT_ONCE) test-commands test-roles test-others
 
 test-units: build-tests oracles ## Build, then run the tests but for the end-to-end ones
-	$(UNITS)
+	$(TESTS_AT_ONCE) test-roles test-others
 
-# Tests of roles have the one DPDK of their process in turn, and take as long as all others together. As a
-# program of their own, for SwiftPM lets nobody else in while it runs one.
+# The end-to-end tests wait much of the time; while they measure, others must not take the cores from them.
+test-roles test-others: BESIDE = nice -n 10
+
+# They have the one DPDK of their process in turn, and take as long as all others together.
 test-roles:
-	$(TEST_ENVIRONMENT) .build/$(CONFIGURATION)/vpebenchPackageTests.xctest --testing-library swift-testing \
-	  --filter RolesTests
+	$(TEST) --filter RolesTests
 
 test-others:
 	$(TEST) --skip 'CommandTests|RolesTests'
+
+test-commands:
+	$(TEST) --filter CommandTests
 
 build-tests: deps
 	$(SWIFT) build --build-tests --configuration $(CONFIGURATION)
@@ -88,10 +91,7 @@ build-tests: deps
 test-builds: test-deps
 	$(AT_ONCE) build-tests peers oracles
 
-builds: test-deps ## Make the builds of all that CI runs, two at once
-	$(AT_ONCE) build-tests builds-sanitized peers oracles
-
-builds-sanitized:
+builds-sanitized: test-deps ## Make the builds of test-sanitized
 	tools/test-sanitized --build
 
 test-reader: build ## Build a reader where DPDK is hidden; it must say what vpebench says (as root)
