@@ -51,7 +51,7 @@ extension CommandTests {
 
     @Test func aLinkThatGoesDownCostsItsCaseAlone() async throws {
       try Host.requireRoot()
-      let run = try Vpebench.start(words("smoke", windows: 2, seconds: 2))
+      let run = try Vpebench.start(words("smoke", windows: 2, seconds: 4))
       let isThere = try await eventually {
         RunFolder.all(of: "smoke", in: scratch.path).contains { $0.journalled == 1 } || !run.isRunning
       }
