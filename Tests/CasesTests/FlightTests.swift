@@ -55,4 +55,32 @@ import Testing
     let eight = Self.flight(.vpe, late: 4096, paths: 8)
     #expect(eight.spanFrames == span && eight.frames > 63 * (Flight.lagSpans + 1) * span / 64)
   }
+
+  /// By hand, to the frame: what is under way and the span that frames are given up by.
+  static let exact: [(Flight, frames: Int, span: Int?)] = [
+    // Held: 3/4 of 2000, and 2. A window that reaches over the delay loses nothing.
+    (flight(.espSingle, late: 1000, classes: 4, window: 2000), 1024 + 1502, 512),
+    // Else 3/4 of nine spans and of what else is under way are not known to be lost yet.
+    (flight(.espSingle, late: 1000, classes: 4, window: 1999), 1024 + 4224, 512),
+    // Four threads that seal, each with a window for each class.
+    (flight(.vpe, late: 1000, classes: 4, window: 64, threads: 8), 4 * (256 + 1502), 512),
+    // Of eight paths one frame in 64 takes the fastest both ways, of two one in four.
+    (flight(.espSingle, late: 1000, paths: 8, window: 64, of: 512), 512 + 5040, 512),
+    (flight(.vpe, late: 1000, paths: 8, window: 64, of: 512), 512 + 5040, 512),
+    (flight(.espSingle, late: 64, window: 64, of: 512), 512 + 1248, 128),
+    (flight(.vpe, late: 64, of: 512), 512 + 98, 128),
+    // Where there are several classes, paths do not matter.
+    (flight(.espSingle, late: 1000, classes: 2, paths: 8, window: 2000), 1024 + 1002, 512),
+    // Seven spans reach over 448 frames, and not over 449.
+    (flight(.espMultiSA, late: 192, classes: 2, of: 64), 64 + 194, 64),
+    (flight(.espMultiSA, late: 192, classes: 2, of: 65), 65 + 194, 128),
+    // Each thread has one under way at least.
+    (flight(.vpe, late: 100, threads: 8, of: 3), 4 * (1 + 152), 64),
+    (flight(.espSingle, late: 0, classes: 8, paths: 8, window: 64, of: 7), 7, nil),
+  ]
+
+  @Test(arguments: exact.indices) func framesAreCounted(row: Int) {
+    let (flight, frames, span) = Self.exact[row]
+    #expect(flight.frames == frames && flight.spanFrames == span)
+  }
 }

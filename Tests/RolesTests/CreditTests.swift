@@ -102,4 +102,22 @@ import Testing
     }
     #expect(next > 5000 * 32, "the loop came to a stand: \(next) sent")
   }
+
+  /// A span is given up as the first number of the span comes back that is `Flight.lagSpans` further on.
+  @Test func spansAreGivenUpByWhatComesBack() {
+    var credit = Credit(limit: 3000, span: 64)
+    defer { credit.deallocate() }
+    for _ in 0..<1000 { credit.noteSending() }
+    // The last number of the eighth span, and the first one of the ninth.
+    credit.noteReturn(512)
+    #expect(credit.underWay == 999)
+    credit.noteReturn(513)
+    #expect(credit.underWay == 998 - 64)
+    // What comes back after all is not counted again; of the next span two are back, and the rest is lost.
+    credit.noteReturn(64)
+    for number in [65, 128] as [UInt64] { credit.noteReturn(number) }
+    #expect(credit.underWay == 998 - 64 - 2)
+    credit.noteReturn(577)
+    #expect(credit.underWay == 997 - 128)
+  }
 }

@@ -103,9 +103,25 @@ extension OnDPDK {
         defer { line.deallocate() }
         #expect(line.isOn && !line.take(packet, ip: Ethernet.headerBytes))
       }
-      let off = DelayLine(delay: 0, classes: 8)
-      defer { off.deallocate() }
-      #expect(!off.isOn)
+    }
+
+    /// Nor a packet of a low class where none is late, nor one of a path that is no slower than the fastest.
+    @Test func whatHasNoDelayDoesNotWait() throws {
+      try withPacket(Self.frame(1, class: 0)) { packet in
+        var off = DelayLine(delay: 0, classes: 8)
+        defer { off.deallocate() }
+        let isLate = off.take(packet, ip: Ethernet.headerBytes)
+        #expect(!off.isOn && !isLate)
+        // By 0, 0 and 1.
+        var paths = DelayLine(delay: 1, classes: 1, paths: 3)
+        defer { paths.deallocate() }
+        let waits = (0..<3).map { _ in paths.take(packet, ip: Ethernet.headerBytes) }
+        #expect(waits == [false, false, true] && paths.count == 1)
+        let early = paths.next()
+        let again = paths.take(packet, ip: Ethernet.headerBytes)
+        let late = paths.next()
+        #expect(early == nil && !again && late != nil && paths.count == 0)
+      }
     }
 
     @Test func whatWaitsAtTheEndIsGivenBack() throws {

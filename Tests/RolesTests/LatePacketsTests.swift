@@ -131,7 +131,14 @@ extension OnDPDK {
       plan.encapsulation.isIPv6 = true
       let ran = try RanCase(plan, frames: 10_000)
       Self.expectClosed(ran, "\(system)")
-      #expect((ran.accounts.lateDropped == 0) == (system == .vpe))
+      let low = Self.low(ran.accounts.sent, 4)
+      if system == .vpe {
+        #expect(ran.accounts.lateDropped == 0 && ran.accounts.late == 2 * low)
+      } else {
+        // The way back has those alone that got through.
+        #expect(2 * ran.accounts.lateDropped > low, "\(low)")
+        #expect((2 * low - ran.accounts.lateDropped...2 * low).contains(ran.accounts.late))
+      }
     }
 
     /// Classes alone change nothing about a circuit, whatever the system.
@@ -143,8 +150,20 @@ extension OnDPDK {
         plan.policy = TunnelPolicy(copiesFields: true)
         plan.inFlightFrames = 2048
         plan.windowSize = 4096
-        try TopologyTests.runCleanly(plan, frames: 5_000)
+        let ran = try TopologyTests.runCleanly(plan, frames: 5_000)
+        #expect(ran.accounts.late == 0 && ran.accounts.returned == ran.accounts.sent)
       }
+    }
+
+    /// Nor does a black link on which none is late, classes or paths.
+    @Test(arguments: [System.espSingle, .vpe], [1, 8])
+    func linksWithoutDelay(system: System, classes: Int) throws {
+      let plan = Self.plan(system, late: 0, window: 64, classes: classes, paths: 8)
+      #expect(plan.inFlightFrames == 512 && plan.spanFrames == nil)
+      let ran = try RanCase(plan, frames: 10_000)
+      Self.expectClosed(ran, "\(system) \(classes)")
+      #expect(ran.accounts.late == 0 && ran.judgement.reordered == 0)
+      #expect(ran.stages.filter { $0.stage == Impairment.lateStage } == [], "nothing is counted as late")
     }
   }
 }
