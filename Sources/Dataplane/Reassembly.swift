@@ -19,13 +19,15 @@ public struct Reassembly {
   private static let headers6 = Ethernet.headerBytes + IPv6.headerBytes
 
   private let fragments: UnsafeMutablePointer<cdpdk_fragments>
-  private let counts: UnsafeMutablePointer<UInt64>
+  private let counters: StageCounters
+  private let ownsCounters: Bool
 
   /// - Parameters:
   ///   - datagrams: the most packets that are waited for at once.
   ///   - ticks: how long a packet is waited for after its first fragment has come.
+  ///   - counters: where drops are counted; nil for nowhere but here.
   /// - Throws: `DataplaneError.memory`.
-  public init(datagrams: Int, ticks: UInt64) throws {
+  public init(datagrams: Int, ticks: UInt64, counters: StageCounters? = nil) throws {
     fragments = .allocateLines(1)
     guard cdpdk_fragments_create(fragments, UInt32(datagrams), ticks) == 0 else {
       fragments.deallocate()
@@ -33,19 +35,19 @@ public struct Reassembly {
         what: "a table of \(datagrams) packets in fragments",
         reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }
-    counts = .allocateLines(DropReason.count)
-    counts.initialize(repeating: 0, count: DropReason.count)
+    self.counters = counters ?? StageCounters()
+    ownsCounters = counters == nil
   }
 
   /// Gives the memory back, and the buffers of all fragments that still wait.
   public func deallocate() {
     cdpdk_fragments_destroy(fragments)
     fragments.deallocate()
-    counts.deallocate()
+    if ownsCounters { counters.deallocate() }
   }
 
   /// Fragments that were dropped for a reason.
-  public func dropped(_ reason: DropReason) -> UInt64 { counts[Int(reason.rawValue)] }
+  public func dropped(_ reason: DropReason) -> UInt64 { counters.dropped(reason.rawValue) }
 
   /// Takes a frame in one buffer.
   /// - Parameter now: ticks; never fewer than before.
@@ -56,7 +58,7 @@ public struct Reassembly {
     let reason = check(frame)
     guard reason == .fragment else {
       if reason == .none { return frame }
-      counts[Int(reason.rawValue)] &+= 1
+      counters.drop(reason.rawValue)
       frame.free()
       return nil
     }
@@ -98,8 +100,7 @@ public struct Reassembly {
     let offset = Int(field & IPv4.offsetMask) &* Fragmentation.unitBytes
     // The longest packet's length counts its header.
     return check(
-      frame, total: total, bytes: total &- IPv4.headerBytes, end: offset &+ total,
-      isLast: field & IPv4.moreFragments == 0)
+      bytes: total &- IPv4.headerBytes, end: offset &+ total, isLast: field & IPv4.moreFragments == 0)
   }
 
   @inline(__always)
@@ -121,22 +122,19 @@ public struct Reassembly {
     }
     let bytes = payload &- Fragmentation.headerBytes
     return check(
-      frame, total: IPv6.headerBytes &+ payload, bytes: bytes, end: Int(field & IPv6.offsetMask) &+ bytes,
-      isLast: field & IPv6.moreFragments == 0)
+      bytes: bytes, end: Int(field & IPv6.offsetMask) &+ bytes, isLast: field & IPv6.moreFragments == 0)
   }
 
-  /// Whether a fragment has data that can be some of a packet's.
+  /// Whether a fragment has data that can be some of a packet's. What a short frame is padded with,
+  /// `rte_ip_frag` takes off.
   /// - Parameters:
-  ///   - total: bytes of the fragment with its headers.
   ///   - bytes: of its data.
   ///   - end: what the packet's length would be at least.
   @inline(__always)
-  private func check(_ frame: Packet, total: Int, bytes: Int, end: Int, isLast: Bool) -> DropReason {
+  private func check(bytes: Int, end: Int, isLast: Bool) -> DropReason {
     guard bytes > 0, isLast || bytes & (Fragmentation.unitBytes &- 1) == 0, end <= Int(UInt16.max) else {
       return .fragmentLength
     }
-    // What a short frame is padded with is no part of it.
-    frame.setFrame(start: frame.data, count: Ethernet.headerBytes &+ total)
     return .fragment
   }
 
@@ -211,7 +209,7 @@ public struct Reassembly {
       packet.free()
     }
     cdpdk_fragments_clear(fragments)
-    counts[Int(reason.rawValue)] &+= UInt64(fragmentCount)
+    if fragmentCount > 0 { counters.drop(reason.rawValue, fragmentCount) }
     return fragmentCount
   }
 }

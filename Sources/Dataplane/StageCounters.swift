@@ -71,6 +71,11 @@ public struct StageCounters {
     cdpdk_store(place, place.pointee &+ UInt64(truncatingIfNeeded: packets))
   }
 
+  /// Packets that did not go on for a reason, as it is now.
+  public func dropped(_ reason: UInt8) -> UInt64 {
+    cdpdk_load(values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons)
+  }
+
   /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
   /// thread was evidently taken off its core, sets it apart. Only full bursts enter the histogram: in each,
   /// as many packets share what a poll costs by itself.

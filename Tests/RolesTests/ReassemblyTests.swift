@@ -94,8 +94,9 @@ extension OnDPDK {
     @Test(arguments: IPVersion.allCases) func packetsArePutTogether(_ version: IPVersion) throws {
       let receiver = try Receiver()
       let parts = [
-        Self.frame(version, 1, 0..<2), Self.frame(version, 1, 2..<5), Self.frame(version, 1, 5..<6),
-        Self.frame(version, 1, 6..<8), Self.frame(version, 1, 8..<9, isLast: true, less: 3, padding: 9),
+        Self.frame(version, 1, 0..<2, padding: 1), Self.frame(version, 1, 2..<5, padding: 18),
+        Self.frame(version, 1, 5..<6), Self.frame(version, 1, 6..<8, padding: 8),
+        Self.frame(version, 1, 8..<9, isLast: true, less: 3, padding: 9),
       ]
       let headers = Ethernet.headerBytes + version.headerBytes
       // The same as a whole packet of IPv6 has; of IPv4 length and offset.
@@ -200,6 +201,13 @@ extension OnDPDK {
           "more than there is", [frame(1, 0..<2), frame(1, 2..<6), frame(1, 3..<4, isLast: true)],
           [.fragmentOverlap: 3]),
         row(
+          "the same, as one between comes last",
+          [frame(1, 0..<2), frame(1, 3..<4, isLast: true), frame(1, 2..<6)], [.fragmentOverlap: 3]),
+        row(
+          "the same behind five between, which would not be too many",
+          middles.prefix(5) + [frame(1, 9..<10, isLast: true), frame(1, 0..<1), frame(1, 2..<12)],
+          [.fragmentOverlap: 8]),
+        row(
           "a third packet",
           [frame(1, 0..<1), frame(2, 0..<1), frame(3, 0..<1), frame(1, 1..<2, isLast: true)],
           [.tooManyDatagrams: 1], whole: 1),
@@ -218,7 +226,7 @@ extension OnDPDK {
 
     /// The last byte that a packet can have is taken; and a test knows how many fragments there may be.
     @Test func limitsAreReached() throws {
-      #expect(Reassembly.fragmentsMax == 8)
+      #expect(Reassembly.fragmentsMax == 8 && Fragmentation.most == 8)
       let receiver = try Receiver()
       try receiver.take(Self.frame4(1, 0x1FFC, Self.data(1, 0..<11)))
       try receiver.take(Self.frame6(1, 0xFFF0, Self.data(1, 0..<15)))
