@@ -61,8 +61,8 @@ public struct Impairment: Codable, Equatable, Sendable {
   public static let attackStage = "attack"
   /// The name under which packets that came late count.
   public static let lateStage = "late"
-  /// The stages that are no gateway's work, though their threads run beside one.
-  public static let stages: Set = [stage, attackStage, lateStage, FillPackets.stage]
+  /// The stages that are no gateway's work, or counted elsewhere, though their threads run beside one.
+  public static let stages = FragmentStages.all.union([stage, attackStage, lateStage, FillPackets.stage])
 
   /// The most packets on the link for one that was sent.
   public var growth: Double { 1 + Double(replayedPercent + forgedPercent) / 100 }

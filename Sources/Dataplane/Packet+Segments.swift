@@ -57,4 +57,24 @@ extension Packet {
   public func setSegment(start: UnsafeMutableRawPointer, count: Int) {
     setSegment(headroom: start - UnsafeMutableRawPointer(cdpdk_mbuf_buffer(mbuf)), count: count)
   }
+
+  /// Copies all of the packet into its first buffer, which this is, and gives the others back.
+  /// - Returns: whether there is room; without, nothing is changed.
+  @inline(__always)
+  public func merge() -> Bool {
+    guard countOfAll &- count <= tailroom else { return false }
+    guard let rest = next else { return true }
+    var end = count
+    var buffer = Optional(rest)
+    while let own = buffer {
+      (data + end).copyMemory(from: own.data, byteCount: own.count)
+      end &+= own.count
+      buffer = own.next
+    }
+    link(to: nil)
+    setSegments(1, countOfAll: end)
+    setSegment(headroom: headroom, count: end)
+    rest.free()
+    return true
+  }
 }

@@ -34,16 +34,58 @@ extension DescriptorRules {
 
   /// What packets that are cut cannot stand beside.
   mutating func checkFragments() {
-    guard descriptor.measure.what == .packetCost, let name = asked(.fragments) else { return }
+    guard let name = asked(.fragments) else { return }
     allowOnly(\.hasFragments, "cuts no packets", with: name)
     let least = Fragmentation.pathBytes
     refuseShort(least + Ethernet.framingBytes) { shown, _ in
       "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more"
     }
-    keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
-    allowNoStage("stages cut no packets", with: name)
     layDirectlyInIP(with: name)
+    keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
+    guard descriptor.measure.what == .packetCost else { return checkCutInGateways(name) }
+    allowNoStage("stages cut no packets", with: name)
     limitInFlight(Self.cutPacketsInFlightMax, with: name)
+  }
+
+  private mutating func checkCutInGateways(_ name: String) {
+    let ways = FragmentWay.ofGateways.map(\.rawValue)
+    for (index, value) in descriptor.sweep[.fragments].enumerated() where !ways.contains(value.text) {
+      refuse(
+        element(.fragments, index),
+        "\"\(value.text)\" is possible in packet costs alone; circuits have "
+          + ways.map { "\"\($0)\"" }.joined(separator: ", "))
+    }
+    needRing(with: name)
+    needCircuit("puts nothing together", with: name)
+    keepStandard(
+      [
+        .fillRate, .rekeyMilliseconds, .hashKeyMilliseconds, .classes, .latePackets, .replayedPercent,
+        .forgedPercent,
+      ], with: name)
+    for (isThere, member, must) in [
+      (descriptor.impairment.shuffleFrames > 0, "impairment.shuffle_frames", "0"),
+      (descriptor.tunnel.headerFields != .none, "tunnel.header_fields", "\"none\""),
+      (checksSelectors, "tunnel.selectors", "false"),
+    ] where isThere {
+      refuse(member, "must be \(must) with \(name)")
+    }
+    if descriptor.model != nil { refuse("model", "predicts whole packets alone; leave it out with \(name)") }
+    if descriptor.innerVersions.contains(.ipv6), descriptor.sweep[.fragments].contains("copied") {
+      refuse(
+        "sweep.inner_version",
+        "must be \"ipv4\" with sweep.fragments \"copied\": its source alone cuts IPv6, and no gateway")
+    }
+    // A port can lead no fragment but the first to the thread whose window it is of.
+    let threads = descriptor.sweep.integers(.threads)
+    for (index, count) in threads.enumerated() where count > 2 {
+      refuse(element(.threads, index), "\(count) are not possible with \(name); allowed is 2")
+    }
+    for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      for count in counts where count > 2 {
+        refuse(
+          "sweep.threads_of.\(system.rawValue)", "\(count) are not possible with \(name); allowed is 2")
+      }
+    }
   }
 
   private mutating func layDirectlyInIP(with name: String) {

@@ -13,6 +13,7 @@ package enum Experiment {
   package static let formats = "formats"
   package static let fragments = "fragments"
   package static let frameSizes = "frame-sizes"
+  package static let gatewayFragments = "gateway-fragments"
   package static let gatewayTunnels = "gateway-tunnels"
   package static let hashKey = "hash-key"
   package static let headerFields = "header-fields"

@@ -99,7 +99,16 @@ package struct SampleAnalysis {
   /// The sample's figure of a cost: one estimator for all its stages.
   private func cost(_ cost: PacketCost) -> Double { isUndisturbed ? cost.primary : cost.mean }
 
-  /// Ticks per packet of a direction, all its stages together.
+  /// Packets that a gateway seals for each frame.
+  private var piecesOfFrame: Double {
+    let sealed = count(StageKind.seal.rawValue) { $0.received }
+    let more = RoleName.gateways.reduce(0 as UInt64) {
+      $0 + window.pieces(at: StageKind.seal.rawValue, of: $1)
+    }
+    return sealed > more ? Double(sealed) / Double(sealed - more) : 1
+  }
+
+  /// Ticks per packet of a direction, all its stages together; where inner packets are cut, with all pieces.
   private func cyclesPerPacket(
     _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
   ) -> Double? {
@@ -107,7 +116,7 @@ package struct SampleAnalysis {
     let stages = StageKind.wayThrough(direction).map(\.rawValue).filter(present.contains)
     let found = stages.compactMap { costs[$0].map(cost) }
     // Without one of them the sum would be of something else.
-    return found.isEmpty || found.count < stages.count ? nil : found.reduce(0, +)
+    return found.isEmpty || found.count < stages.count ? nil : found.reduce(0, +) * piecesOfFrame
   }
 
   private var costMetrics: [String: Double] {

@@ -40,9 +40,10 @@ package struct ThreadLoad {
         let received = members.reduce(0) { $0 + $1.counters.received }
         // Fill packets carry nothing either.
         let fills = stage == "seal" ? reports.sum(\.transmitted, role, FillPackets.stage) : 0
-        let hostile = fills + (isHostile ? refused(from: stage, among: mine) : 0)
-        guard let found = alike[stage], received > hostile else { return nil }
-        costs[stage] = (cost(found), Double(received - hostile))
+        let more = fills + reports.pieces(at: stage, of: role)
+        let others = more + (isHostile ? refused(from: stage, among: mine) : 0)
+        guard let found = alike[stage], received > others else { return nil }
+        costs[stage] = (cost(found), Double(received - others))
       }
       for (thread, stages) in Dictionary(grouping: mine, by: \.thread) {
         let ticks = stages.reduce(0.0) { sum, stage in

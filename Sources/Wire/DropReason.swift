@@ -80,7 +80,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case expired
 
   // Cutting it, where it is longer than the path allows.
-  /// It must not be cut: Don't Fragment is set (RFC 791).
+  /// It must not be cut: Don't Fragment is set (RFC 791), or it is one of IPv6 that another host has sent
+  /// (RFC 8200 section 5).
   case dontFragment
   /// It has options or extension headers, of which some belong into each piece: what has any is not cut here.
   case headerOptions

@@ -82,9 +82,81 @@ import Testing
       at: "measure.operations", #"allowed are "seal" and "open""#)
     DescriptorFixture.expectProblem(
       Self.text(cut, measure: "packets_in_flight: 4097"), at: "measure.packets_in_flight", "up to 4096")
+  }
+
+  /// Circuits, with other members, whose packets are cut.
+  private static func circuit(
+    _ sweep: String = "fragments: ['none', 'outer']", _ others: String = "", systems: String = "['vpe']"
+  ) -> String {
+    DescriptorFixture.text(systems: systems, "sweep: { frame_bytes: 1518, \(sweep) }\(others)")
+  }
+
+  @Test func circuitsCutPackets() throws {
+    let text = Self.circuit(
+      "fragments: ['none', 'copied', 'outer']", systems: "['esp-single', 'vpe']")
+    let cases = try DescriptorFixture.parse(text).cases
+    #expect(
+      cases.suffix(3).map(\.name) == [
+        "vpe-aes128gcm-1518B-2t-0h-whole", "vpe-aes128gcm-1518B-2t-0h-copied",
+        "vpe-aes128gcm-1518B-2t-0h-outer",
+      ])
+    #expect(cases.map(\.fragments) == [.none, .copied, .outer, .none, .copied, .outer])
+    let lossy = Self.circuit("fragments: 'outer', inner_version: 'ipv6'", ", impairment: { loss_ratio: 0.1 }")
+    #expect(DescriptorFixture.problems(lossy) == [])
+  }
+
+  @Test(arguments: [
+    ("fragments: ['copied', 'chained']", "", "sweep.fragments[1]", #"circuits have "none", "copied""#),
+    ("fragments: 'in-place'", "", "sweep.fragments", "possible in packet costs alone"),
+    ("fragments: 'copied', inner_version: 'ipv6'", "", "sweep.inner_version", "its source alone cuts IPv6"),
+    ("fragments: 'outer', encapsulation: 'udp'", "", "sweep.encapsulation", "lie directly in IP"),
+    ("fragments: 'outer', threads: [2, 4]", "", "sweep.threads[1]", "4 are not possible"),
+    ("fragments: 'outer', threads_of: { vpe: 4 }", "", "sweep.threads_of.vpe", "allowed is 2"),
+    ("fragments: 'outer', tunnels: [1, 9]", "", "sweep.tunnels", "9 are not possible"),
+    ("fragments: 'outer', pad_bytes: 9", "", "sweep.pad_bytes", "allowed is 0"),
+    ("fragments: 'outer', rekey_ms: 9", "", "sweep.rekey_ms", "allowed is 0"),
+    ("fragments: 'outer', late_packets: 9", "", "sweep.late_packets", "allowed is 0"),
+    ("fragments: 'outer', replayed_percent: 9", "", "sweep.replayed_percent", "allowed is 0"),
+    ("fragments: 'outer', forged_percent: 9", "", "sweep.forged_percent", "allowed is 0"),
+    (
+      "fragments: 'outer'", ", impairment: { shuffle_frames: 9 }", "impairment.shuffle_frames", "must be 0"
+    ),
+    (
+      "fragments: 'outer'", ", tunnel: { header_fields: 'rfc4301' }", "tunnel.header_fields",
+      #"must be "none""#
+    ),
+    ("fragments: 'outer'", ", tunnel: { selectors: true }", "tunnel.selectors", "must be false"),
+    ("fragments: 'outer'", ", link: 'veth', steering: 'software'", "link", #"say "ring""#),
+    ("fragments: 'outer'", ", measure: { setup: 'dut' }", "measure.setup", "puts nothing together"),
+  ])
+  func refusalsOfCircuits(_ sweep: String, _ others: String, _ path: String, _ reason: String) {
+    DescriptorFixture.expectProblem(Self.circuit(sweep, others), at: path, reason)
+  }
+
+  @Test func otherCircuitsAreRefused() {
     DescriptorFixture.expectProblem(
-      DescriptorFixture.text(systems: "['vpe']", "sweep: { fragments: 'chained' }"), at: "sweep.fragments",
-      "the black link takes every frame")
+      Self.circuit(systems: "['vpe', 'psp']"), at: "systems[1]", #"allowed are "esp-single", "vpe""#)
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text(systems: "['vpe']", "sweep: { frame_bytes: [1518, 1420], fragments: 'outer' }"),
+      at: "sweep.frame_bytes[1]", "1420 needs not be cut")
+    DescriptorFixture.expectProblem(
+      DescriptorFixture.text(
+        systems: "['vpe']", "measure: { what: 'rate-search' }, sweep: { fragments: 'outer' }"),
+      at: "sweep.fragments", "one direction of one gateway")
+  }
+
+  @Test func theShippedDescriptorOfCircuitsIsOfPlans() throws {
+    let file = DescriptorFixture.experiments.appending(path: "gateway-fragments.json5")
+    for quick in [false, true] {
+      let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
+      #expect(Set(descriptor.cases.map(\.fragments)) == [.none, .copied, .outer])
+      for point in descriptor.cases {
+        let plan = CasePlan(
+          point, sample: 0, of: descriptor, run: RunID(value: 1), assignment: nil, cpus: [0, 1])
+        #expect(plan.fragments == point.fragments && plan.threads == 2)
+        #expect(plan.encapsulation.isIPv6 == (point.outerVersion == .ipv6))
+      }
+    }
   }
 
   @Test func theShippedDescriptorCoversTheRange() throws {

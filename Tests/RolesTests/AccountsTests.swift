@@ -152,6 +152,73 @@ import Wire
     #expect(Accounts(stages + [made], linksMayLose: false).faults == [])
   }
 
+  /// A circuit whose outer packets are cut in two, each way.
+  private static func cut() -> [StageReport] {
+    var stages = Change(title: "honest").stages
+    for (role, other) in [(RoleName.gatewayA, RoleName.gatewayB), (.gatewayB, .gatewayA)] {
+      for (role, stage, packets) in [
+        (role, FragmentStages.cutOuter, 4000), (role, FragmentStages.pieces, 2000),
+        (other, FragmentStages.reassemble, 4000), (other, FragmentStages.joined, 2000),
+      ] as [(RoleName, String, UInt64)] {
+        stages.append(report(of: role, stage, received: packets, transmitted: packets))
+      }
+    }
+    return stages
+  }
+
+  /// Pieces are made and joined, and none is lost that nobody counts.
+  @Test func piecesAreCounted() throws {
+    let honest = Self.cut()
+    #expect(Accounts(honest, linksMayLose: false).faults == [])
+    func faults(
+      _ role: RoleName, _ stage: String, _ change: (inout StageReport.Counters) -> Void
+    ) -> [String] {
+      var stages = honest
+      let place = stages.firstIndex { $0.role == role && $0.stage == stage }
+      if let place { change(&stages[place].counters) }
+      return Accounts(stages, linksMayLose: false).faults
+    }
+    #expect(
+      faults(.gatewayA, FragmentStages.pieces) { ($0.received, $0.transmitted) = (1999, 1999) } == [
+        "ring from gateway-a seal to gateway-a cut-outer: frames sent: 2000, arrived: 2001; 1 too many"
+      ])
+    #expect(
+      faults(.gatewayB, FragmentStages.joined) { ($0.received, $0.transmitted) = (2001, 2001) } == [
+        "ring from gateway-b reassemble to gateway-b open: frames sent: 1999, arrived: 2000; 1 too many"
+      ])
+    #expect(
+      faults(.gatewayB, FragmentStages.reassemble) { $0.received -= 2 } == [
+        "gateway-b reassemble 0: frames in: 3998, passed on: 4000, dropped: 0; 2 too many",
+        "link from gateway-a cut-outer to gateway-b reassemble: frames sent: 4000, arrived: 3998; 2 missing",
+      ])
+  }
+
+  /// Of a packet whose other pieces were lost up to seven wait in vain.
+  @Test(arguments: [(0, 0, true), (0, 1, false), (1, 1, true), (1, 7, true), (1, 8, false), (2, 14, true)])
+  func piecesThatWaitInVain(lost: UInt64, waited: UInt64, isHonest: Bool) throws {
+    var stages = Self.cut()
+    func change(_ role: RoleName, _ stage: String, _ change: (inout StageReport.Counters) -> Void) throws {
+      let place = try #require(stages.firstIndex { $0.role == role && $0.stage == stage })
+      change(&stages[place].counters)
+    }
+    try change(.gatewayA, FragmentStages.cutOuter) {
+      $0.transmitted -= lost
+      $0.drops[Int(DropReason.queueFull.rawValue)] = lost
+    }
+    try change(.gatewayB, FragmentStages.reassemble) {
+      $0.received -= lost
+      $0.transmitted -= lost + waited
+      $0.drops[Int(DropReason.fragmentTimeout.rawValue)] = waited
+    }
+    try change(.gatewayB, FragmentStages.joined) {
+      $0.received -= lost + waited
+      $0.transmitted -= lost + waited
+    }
+    #expect(
+      Accounts(stages, linksMayLose: false).faults
+        == (isHonest ? [] : ["fragments that waited for others in vain: \(waited), lost: \(lost)"]))
+  }
+
   /// What renewing associations drops is counted, and no fault; elsewhere it is one.
   @Test(arguments: [(DropReason.unknownSPI, 2), (.sequenceExhausted, 4)])
   func whatRenewingDropsIsCounted(reason: DropReason, at: Int) {

@@ -16,7 +16,10 @@ import Testing
     let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
     let wireguardOpener = "Tunnel.WireGuardWindowOpener<Tunnel.ReplayWindow>"
     let numbered = "Tunnel.CursorSealer<Tunnel.ESPSealer>"
-    var stages = ["Roles.GenerateStage", "Roles.CollectStage", forward(port, port, "Roles.Reflect")]
+    func reassembling(_ input: String) -> String { "Roles.ReassemblingInput<\(input)>" }
+    var stages = ["Roles.GenerateStage"]
+    stages += [port, reassembling(port)].map { forward($0, port, "Roles.Reflect") }
+    stages += [turns(port), reassembling(turns(port))].map { "Roles.CollectStage<\($0)>" }
     // To completion, or behind a thread that steers.
     for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"] {
       stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
@@ -63,6 +66,13 @@ import Testing
       for own in [sealer, "Tunnel.PaddingSealer<\(sealer)>"] {
         stages.append(forward("Roles.ClockedInput<\(turns(port))>", port, "Roles.FillSeal<\(own)>"))
       }
+    }
+    // Where packets are cut, and put together.
+    for (sealer, opener) in [("ESP", espOpener), ("VPE", "Tunnel.VPEOpener")] {
+      let seal = "Roles.Seal<Tunnel.\(sealer)Sealer>"
+      stages.append(forward("Roles.CuttingInput<\(turns(port))>", port, seal))
+      stages.append(forward(turns(port), "Roles.CuttingOutput<\(port)>", seal))
+      stages.append(forward(reassembling(turns(port)), port, open(opener)))
     }
     // Where associations are renewed; below where threads share them.
     for (sealer, opener) in [

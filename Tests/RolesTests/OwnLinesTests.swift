@@ -22,7 +22,7 @@ extension OnDPDK {
 
     /// What runs beside the threads of a gateway, or makes others of them.
     enum Beside: CaseIterable {
-      case nothing, steering, renewal, filling, impairment
+      case nothing, steering, renewal, filling, cutting, cuttingOutside, impairment
 
       /// A stage that only this has.
       var stage: String? {
@@ -30,6 +30,8 @@ extension OnDPDK {
         case .nothing, .renewal: nil
         case .steering: "steer"
         case .filling: FillPackets.stage
+        case .cutting: FragmentStages.cut
+        case .cuttingOutside: FragmentStages.reassemble
         case .impairment: "impair"
         }
       }
@@ -49,6 +51,9 @@ extension OnDPDK {
         case .filling:
           guard model.pads else { return nil }
           plan.fillRate = 20
+        case .cutting, .cuttingOutside:
+          guard model.hasFragments else { return nil }
+          (plan.threads, plan.fragments) = (2, self == .cutting ? .copied : .outer)
         case .impairment:
           guard model != .null else { return nil }
           plan.impairment = Impairment()

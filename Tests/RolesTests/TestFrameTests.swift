@@ -158,6 +158,30 @@ import Testing
     }
   }
 
+  /// One that gateways may cut has an identification, the last bits of its ordinal, there and back.
+  @Test(arguments: [60, 127, 1514]) func framesThatMayBeCutAreToldApart(bytes count: Int) throws {
+    let frame = try TestFrame(frameMemoryBytes: count, seed: 42, mayBeCut: true)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+    defer {
+      memory.deallocate()
+      frame.deallocate()
+    }
+    for stamp in [1, 0x1_0000, 3 << 48 | 0x1_2345] as [UInt64] {
+      var expected = naiveTestFrame(bytes: count, seed: 42, stamp: stamp, time: 7, flow: 5)
+      expected.replaceSubrange(18..<22, with: big(stamp & 0xFFFF, 2) + [0, 0])
+      expected.replaceSubrange(24..<26, with: [0, 0])
+      expected.replaceSubrange(24..<26, with: big(UInt64(naiveChecksum(Array(expected[14..<34]))), 2))
+      frame.write(to: memory, stamp: stamp, time: 7, flow: 5)
+      #expect(bytes(at: memory, count).hex() == expected.hex())
+      for (place, isIntact) in [(nil, true), (19, false), (20, false), (25, false)] as [(Int?, Bool)] {
+        var back = naiveReflection(expected)
+        if let place { back[place] ^= 1 }
+        memory.copyMemory(from: back, byteCount: count)
+        #expect((frame.judge(memory, count: count) == .intact) == isIntact, "\(place ?? -1)")
+      }
+    }
+  }
+
   /// Lengths follow from ordinals, whatever the path; a frame of another turn's length is not intact.
   @Test func framesOfAMixHaveTheirLengthsInTurn() throws {
     let turns = [60, 590, 60, 1514, 123]

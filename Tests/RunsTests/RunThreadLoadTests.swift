@@ -45,6 +45,30 @@ import Wire
     #expect(try #require(ThreadLoad.greatest(of: [open])).ticks == 400)
   }
 
+  /// Where inner packets are cut, a frame costs what all its pieces do: a gateway's own, or the other one's.
+  @Test func piecesAreOfOneFrame() throws {
+    var reports: [StageReport] = []
+    for (role, sealed, more) in [(RoleName.gatewayA, 3000, 1000), (.gatewayB, 4000, 3000)]
+      as [(RoleName, UInt64, UInt64)]
+    {
+      reports.append(Self.report("seal", thread: 0, packets: sealed, ticks: 100, role: role))
+      reports.append(Self.report("cut", thread: 0, packets: sealed, ticks: 0, role: role))
+      reports.append(Self.report("pieces", thread: 0, packets: more, ticks: 0, role: role))
+    }
+    #expect(try #require(ThreadLoad.greatest(of: reports)).ticks == 400)
+    let first = reports.filter { $0.role == .gatewayA }
+    #expect(try #require(ThreadLoad.greatest(of: first)).ticks == 150)
+    let open = Self.report("open", thread: 1, packets: 4000, ticks: 200, role: .gatewayA)
+    #expect(try #require(ThreadLoad.greatest(of: reports + [open])).ticks == 800)
+    // Outer packets are cut behind the stage.
+    let outer = first.map { report in
+      var report = report
+      if report.stage == "cut" { report.stage = "cut-outer" }
+      return report
+    }
+    #expect(try #require(ThreadLoad.greatest(of: outer)).ticks == 100)
+  }
+
   @Test func whatIsRefusedIsWorkButNotCarried() throws {
     var open = Self.report("decrypt", thread: 1, packets: 1500, ticks: 100)
     open.counters.transmitted = 1000

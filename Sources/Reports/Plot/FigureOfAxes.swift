@@ -42,6 +42,7 @@ extension Figure {
     Experiment.baseline: "Our ESP beside DPDK's ipsec-secgw",
     Experiment.formats: "What a packet costs in each format",
     Experiment.fragments: "Cutting packets that the path does not take",
+    Experiment.gatewayFragments: "Throughput with packets that the path does not take",
     Experiment.gatewayTunnels: "Throughput against the number of tunnels",
     Experiment.headerFields: "What header fields and selectors add",
     Experiment.hotPath: "What the suite's own code adds to the bare call",

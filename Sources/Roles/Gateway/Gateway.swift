@@ -18,6 +18,8 @@ final class GatewaySite {
   private var onDeinit: [() -> Void] = []
   /// Where fill packets come from, and the flag that is set while none are to be made.
   var filling: (source: PacketSource, isHalted: UnsafePointer<UInt64>)?
+  /// Where pieces of packets come from, where these are cut.
+  var pieces: PacketSource?
   /// What a control thread renews here, where associations are renewed.
   var renewedSealing: (any RenewedSealing)?
   var renewedOpening: (any RenewedOpening)?
@@ -25,7 +27,8 @@ final class GatewaySite {
   init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
     guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart),
       !plan.isRenewed || (plan.system.renews && plan.canRenew),
-      plan.axes.fillRate == 0 || (plan.system.pads && plan.canFill)
+      plan.axes.fillRate == 0 || (plan.system.pads && plan.canFill),
+      plan.fragments == .none || (plan.system.hasFragments && plan.canCut)
     else { throw RoleError.system(plan.system) }
     self.plan = plan
     self.role = role
@@ -212,6 +215,7 @@ final class GatewaySite {
   /// Thread `index` of those that seal from red to black, to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
     if let filling { return fillThread(index, sealer, protocol: number, filling) }
+    if let pieces { return cutThread(index, sealer, protocol: number, pieces) }
     let (red, black) = (redInput(index), blackOutput(index))
     // Of the systems that pad, which have one of these.
     let stage =
@@ -287,7 +291,7 @@ extension CasePlan {
   /// slots are used again; every thread may hold a burst, and every core has a cache of packets that no
   /// other can take.
   package func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
-    let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1)
+    let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1) * piecesOfFrame
     let ends = isRing ? [] : LinkEnd.allCases.filter { roles.contains($0.role) }
     let queues = ends.reduce(0) {
       $0 + 2 * max(layout.queues(at: $1).receive, layout.queues(at: $1).transmit)
@@ -300,7 +304,7 @@ extension CasePlan {
   /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
   /// - Parameter isBlack: whether an attacker's packets pass, too.
   package func slots(share: Double, isBlack: Bool = false) -> Int {
-    let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1)
+    let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1) * piecesOfFrame
     // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
     let wanted = Int(share < 1 ? 4 * share * underWay : underWay) + (isBlack ? fillsUnderWay : 0)
     var slots = 1024

@@ -12,7 +12,8 @@ import Wire
 /// Where the black link has an attacker, what it made is refused, packet for packet: the gateway behind it
 /// drops as many for the reasons that an `Impairment` is refused for. Of packets that come late it may drop
 /// any for these reasons, and no other. Where associations are renewed, what gateways drop by that is
-/// counted.
+/// counted. Where packets are cut, their pieces are counted, and some may wait in vain for others that were
+/// lost.
 public struct Accounts {
   /// What is wrong, a sentence each; empty if the accounts close.
   public private(set) var faults: [String] = []
@@ -43,10 +44,13 @@ public struct Accounts {
 
   /// A frame's way.
   private static let way: [Part] = [
-    (.generator, ["generate"]), (.gatewayA, stages(.seal) + [Impairment.stage]),
-    (.gatewayB, stages(.open)), (.reflector, ["reflect"]),
-    (.gatewayB, stages(.seal) + [Impairment.stage]), (.gatewayA, stages(.open)), (.generator, ["collect"]),
+    (.generator, ["generate"]), (.gatewayA, sealing), (.gatewayB, opening),
+    (.reflector, [FragmentStages.reassemble, "reflect"]),
+    (.gatewayB, sealing), (.gatewayA, opening), (.generator, [FragmentStages.reassemble, "collect"]),
   ]
+  private static let sealing =
+    [FragmentStages.cut] + stages(.seal) + [FragmentStages.cutOuter, Impairment.stage]
+  private static let opening = [FragmentStages.reassemble] + stages(.open)
 
   /// What stands for a part of which no stage reports.
   private static let fallbacks = ["generate", "seal", "open", "reflect", "seal", "open", "collect"]
@@ -71,7 +75,10 @@ public struct Accounts {
     impaired = stages.sum { $0.dropped(for: .impaired) }
 
     let fills = Accounts.fills(stages)
-    let allowed = (rekeys ? Self.rekeyDrops : []).union(fills.isEmpty ? [] : [.dummy])
+    // Compared below with what was lost.
+    let reassembled: Set<DropReason> =
+      stages.contains { $0.stage == FragmentStages.reassemble } ? [.fragmentTimeout] : []
+    let allowed = (rekeys ? Self.rekeyDrops : []).union(fills.isEmpty ? [] : [.dummy]).union(reassembled)
     rekeyDropped = (rekeys ? Self.rekeyDrops : []).reduce(0) { sum, reason in
       sum + stages.sum { $0.dropped(for: reason) }
     }
@@ -91,14 +98,18 @@ public struct Accounts {
     for (from, to) in zip(steps, steps.dropFirst()) {
       let made =
         from.stage == Impairment.stage ? stages.sum(\.transmitted, from.role, Impairment.attackStage) : 0
-      let out = stages.sum(\.transmitted, from.role, from.stage) + made
+      let joined =
+        from.stage == FragmentStages.reassemble
+        ? stages.sum(\.transmitted, from.role, FragmentStages.joined) : 0
+      let transmitted = stages.sum(\.transmitted, from.role, from.stage)
+      let out = transmitted - min(transmitted, joined) + made
       // Between the threads of a role lies a ring, which loses nothing.
       let isLink = from.role != to.role
       let isBlack = isLink && Accounts.stages(.open).contains(to.stage)
       // What nobody on the way has sent.
       let others =
         (isBlack ? Accounts.keepalives(stages, of: to.role) : 0)
-        + (to.stage == "seal" ? fills[to.role] ?? 0 : 0)
+        + (to.stage == "seal" ? fills[to.role] ?? 0 : 0) + Accounts.pieces(stages, to)
       let received = stages.sum(\.received, to.role, to.stage)
       let arrived = received - min(received, others)
       if mayLose && isLink && arrived <= out {
@@ -108,6 +119,22 @@ public struct Accounts {
           "\(isLink ? "link" : "ring") from \(from.role.rawValue) \(from.stage) to \(to.role.rawValue) "
             + "\(to.stage): frames sent: \(out), arrived: \(arrived); \(Accounts.difference(out, arrived))")
       }
+    }
+    if !reassembled.isEmpty { checkFragments(stages) }
+  }
+
+  /// Pieces that a stage has made of packets, beyond one for each.
+  private static func pieces(_ stages: [StageReport], _ place: (role: RoleName, stage: String)) -> UInt64 {
+    guard [FragmentStages.cut, FragmentStages.cutOuter].contains(place.stage) else { return 0 }
+    return stages.sum(\.transmitted, place.role, FragmentStages.pieces)
+  }
+
+  /// A piece that is lost leaves the others of its packet waiting, and nothing else does.
+  private mutating func checkFragments(_ stages: [StageReport]) {
+    let waited = stages.sum { $0.dropped(for: .fragmentTimeout) }
+    let lost = lostOnLinks + impaired + stages.sum { $0.dropped(for: .queueFull) }
+    if waited > lost * UInt64(Fragmentation.most - 1) {
+      faults.append("fragments that waited for others in vain: \(waited), lost: \(lost)")
     }
   }
 

@@ -50,7 +50,7 @@ struct GeneratorState {
     frame = try TestFrame(
       frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: plan.hops, classes: plan.classes,
       deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count),
-      version: plan.innerVersion)
+      version: plan.innerVersion, mayBeCut: plan.fragments == .copied)
     classes = plan.classes
     histogram = LatencyHistogram()
     flows = plan.flows
@@ -249,13 +249,13 @@ struct GenerateStage: Stage {
 
 /// Receives frames: 1. receive, 2. judge each: intact, damaged, foreign, a second copy, 3. note order and
 /// round-trip time, 4. free, 5. count. *Transmitted* in its counters is what was accepted.
-struct CollectStage: Stage {
+struct CollectStage<Input: BurstInput>: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
-  var input: RoundRobin<PortQueue>
+  var input: Input
   let counters: StageCounters
   let burst = Burst()
 
-  init(state: UnsafeMutablePointer<GeneratorState>, input: RoundRobin<PortQueue>, counters: StageCounters) {
+  init(state: UnsafeMutablePointer<GeneratorState>, input: Input, counters: StageCounters) {
     self.state = state
     self.input = input
     self.counters = counters

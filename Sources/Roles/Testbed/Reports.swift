@@ -86,6 +86,20 @@ extension Sequence<StageReport> {
   }
 }
 
+extension Sequence<StageReport> {
+  /// Of the packets that a stage of a gateway has received, pieces beyond one for each frame: where inner
+  /// packets are cut, those that it made itself, or that the other gateway did.
+  package func pieces(at stage: String, of role: RoleName) -> UInt64 {
+    guard contains(where: { $0.stage == FragmentStages.cut }) else { return 0 }
+    let own = sum(\.transmitted, role, FragmentStages.pieces)
+    return switch stage {
+    case StageKind.seal.rawValue: own
+    case StageKind.open.rawValue: sum(\.transmitted, nil, FragmentStages.pieces) - own
+    default: 0
+    }
+  }
+}
+
 /// All stages of a process at one moment.
 public struct TopologyReport: Codable, Equatable, Sendable {
   /// The time-stamp counter when the counters were read.

@@ -66,6 +66,8 @@ package struct TestFrame {
   private let classes: Int
   /// The tunnel of each flow; of several with IPv4 alone.
   private let deal: TunnelDeal
+  /// Whether gateways may cut packets: each then has an identification, the last bits of its ordinal.
+  private let mayBeCut: Bool
   /// Of each length and class a whole frame as it is sent, and as it must come back, in turn.
   private let templates: UnsafeMutableRawPointer
   private static let templateBytes = 2048
@@ -78,9 +80,10 @@ package struct TestFrame {
   ///   - hops: by how much the time to live must be less when it comes back.
   ///   - classes: 1 to `TrafficClass.most`.
   ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
+  ///   - mayBeCut: whether gateways may cut packets, of IPv4.
   package init(
     frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
-    version: IPVersion = .ipv4
+    version: IPVersion = .ipv4, mayBeCut: Bool = false
   ) throws {
     shift = version == .ipv6 ? Self.shiftOfIPv6 : 0
     let possible = (60 + shift)...1514
@@ -93,7 +96,7 @@ package struct TestFrame {
     lengths = .allocate(capacity: frameMemoryLengths.count)
     var random = SplitMix64(state: seed)
     secret = random.next()
-    (self.classes, self.deal) = (classes, deal)
+    (self.classes, self.deal, self.mayBeCut) = (classes, deal, mayBeCut && version == .ipv4)
     headers = .allocateLines(Self.headersBytes)
     templates = .allocate(byteCount: 2 * different.count * classes * Self.templateBytes, alignment: 64)
     for (number, bytes) in different.enumerated() {
@@ -121,11 +124,11 @@ package struct TestFrame {
   /// Frames of one length.
   package init(
     frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
-    version: IPVersion = .ipv4
+    version: IPVersion = .ipv4, mayBeCut: Bool = false
   ) throws {
     try self.init(
       frameMemoryLengths: [frameMemoryBytes], seed: seed, hops: hops, classes: classes, deal: deal,
-      version: version)
+      version: version, mayBeCut: mayBeCut)
   }
 
   /// Writes all but what differs from frame to frame: port, stamp, time, check and checksum, which are 0.
@@ -240,6 +243,7 @@ package struct TestFrame {
   ) {
     let check = check(stamp: stamp, time: time, flow: flow, class: index)
     if deal.tunnels > 1 { TestAddress.write(frame + Ethernet.headerBytes, tunnel: deal[flow]) }
+    if mayBeCut { Self.letCut(frame, stamp: stamp) }
     frame.storeBig(Self.port(ofFlow: flow), flowPortOffset)
     frame.storeLittle(stamp, stampOffset)
     frame.storeLittle(time, timeOffset)
@@ -287,18 +291,29 @@ package struct TestFrame {
         isSame && headersAreSame6(frame, sent)
         && frame.loadUnaligned(fromByteOffset: checksumOffset, as: UInt16.self) == checksum
     } else {
-      isSame = isSame && headersAreSame(frame, headers(sent, flow))
+      isSame = isSame && headersAreSame(frame, headers(sent, flow, stamp))
     }
     return isOurs && isSame ? .intact : isOurs || isSame ? .damaged : .foreign
   }
 
-  /// The headers of `inbound` with the addresses of the flow's tunnel. One thread judges.
+  /// The headers of `inbound` with the addresses of the flow's tunnel, and its identification if it has one.
+  /// One thread judges.
   @inline(__always)
-  private func headers(_ inbound: UnsafeMutableRawPointer, _ flow: UInt16) -> UnsafeMutableRawPointer {
-    guard deal.tunnels > 1 else { return inbound }
+  private func headers(
+    _ inbound: UnsafeMutableRawPointer, _ flow: UInt16, _ stamp: UInt64
+  ) -> UnsafeMutableRawPointer {
+    guard deal.tunnels > 1 || mayBeCut else { return inbound }
     headers.copyMemory(from: inbound, byteCount: Self.headersBytes)
-    TestAddress.write(headers + Ethernet.headerBytes, tunnel: deal[flow], isReturn: true)
+    if deal.tunnels > 1 {
+      TestAddress.write(headers + Ethernet.headerBytes, tunnel: deal[flow], isReturn: true)
+    }
+    if mayBeCut { Self.letCut(headers, stamp: stamp) }
     return headers
+  }
+
+  @inline(__always)
+  private static func letCut(_ frame: UnsafeMutableRawPointer, stamp: UInt64) {
+    IPv4.letCut(frame + Ethernet.headerBytes, identification: UInt16(truncatingIfNeeded: stamp))
   }
 
   /// Ethernet, IPv6 and UDP but for the flow's port and the checksum.

@@ -149,26 +149,28 @@ public final class Topology {
     generator = state
     let generate = StageCounters()
     let collect = StageCounters()
-    return RoleThread(
-      role: .generator, index: 0,
-      stages: [
-        (
-          "generate",
-          AnyStage.make(
-            GenerateStage(plan, state: state, port: port, source: pool.source, counters: generate),
-            counters: generate)
-        ),
-        (
-          "collect",
-          AnyStage.make(
-            CollectStage(state: state, input: port.queues(0, of: 1), counters: collect), counters: collect)
-        ),
-      ])
+    let input = port.queues(0, of: 1)
+    let generating = GenerateStage(
+      plan, state: state, port: port, source: pool.source, counters: generate)
+    var stages: [(name: String, stage: AnyStage)] = [
+      ("generate", AnyStage.make(generating, counters: generate))
+    ]
+    if plan.fragments == .copied {
+      let (whole, counts) = try ReassemblingInput.make(input)
+      let collecting = CollectStage(state: state, input: whole, counters: collect)
+      stages.append(("collect", AnyStage.make(collecting, counters: collect)))
+      stages += counts
+    } else {
+      let collecting = CollectStage(state: state, input: input, counters: collect)
+      stages.append(("collect", AnyStage.make(collecting, counters: collect)))
+    }
+    return RoleThread(role: .generator, index: 0, stages: stages)
   }
 
   private func makeGateway(_ role: RoleName, red: LinkEnd, black: LinkEnd) throws -> [RoleThread] {
     let site = try GatewaySite(plan, role, red: try port(red), black: try port(black))
     if plan.axes.fillRate > 0 { site.filling = (pool.source, UnsafePointer(isFillHalted)) }
+    if plan.fragments != .none { site.pieces = pool.source }
     sites.append(site)
     return try site.threads()
   }
@@ -179,7 +181,11 @@ public final class Topology {
     let port = try port(.reflector)
     let queues = layout.queues(at: .reflector)
     var stages: [(name: String, stage: AnyStage)] = []
-    if plan.isRing, queues.receive == queues.transmit, plan.steering != .hash {
+    if plan.fragments == .copied {
+      let (input, counts) = try ReassemblingInput.make(port.queue(0))
+      stages.append(("reflect", ForwardStage.make(Reflect(), from: input, to: port.queue(0))))
+      stages += counts
+    } else if plan.isRing, queues.receive == queues.transmit, plan.steering != .hash {
       for queue in 0..<queues.transmit {
         let place = port.queue(queue)
         stages.append(("reflect", ForwardStage.make(Reflect(), from: place, to: place)))

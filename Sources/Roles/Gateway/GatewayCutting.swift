@@ -1,0 +1,75 @@
+import Cases
+import Dataplane
+import Model
+import Tunnel
+import Wire
+
+extension GatewaySite {
+  /// Thread `index` of those that seal, with inner or outer packets cut that the path does not take.
+  func cutThread<S: PacketSealer>(
+    _ index: Int, _ sealer: S, protocol number: UInt8, _ source: PacketSource
+  ) -> RoleThread {
+    let (pieces, made) = (StageCounters(), StageCounters())
+    let isOuter = plan.fragments == .outer
+    // Of the systems that cut, which have one of these.
+    let stage: AnyStage =
+      switch sealer {
+      case let esp as ESPSealer: cutStage(seal(esp, protocol: number), ESP.self, source, pieces, made)
+      case let vpe as VPESealer: cutStage(seal(vpe, protocol: number), VPE.self, source, pieces, made)
+      default: preconditionFailure("\(plan.system.rawValue) cuts no packets")
+      }
+    return thread(
+      .seal, index,
+      [
+        (StageKind.seal.rawValue, stage),
+        (isOuter ? FragmentStages.cutOuter : FragmentStages.cut, AnyStage.make(NoStage(), counters: pieces)),
+        (FragmentStages.pieces, AnyStage.make(NoStage(), counters: made)),
+      ])
+  }
+
+  private func cutStage<Format: TunnelFormat>(
+    _ seal: Seal<Format.Sealer>, _ format: Format.Type, _ source: PacketSource, _ pieces: StageCounters,
+    _ made: StageCounters
+  ) -> AnyStage {
+    let (red, black) = (redInput(0), blackOutput(0))
+    let path = Fragmentation.pathBytes
+    guard plan.fragments == .outer else {
+      let room = format.innerBytes(within: path - outerBytes + Ethernet.headerBytes)
+      let input = CuttingInput(red, FrameCutter(source, room: room), pieces: pieces, made: made)
+      return ForwardStage.make(seal, from: input, to: black)
+    }
+    let output = CuttingOutput(black, FrameCutter(source, room: path), pieces: pieces, made: made)
+    atEnd { output.deallocate() }
+    return ForwardStage.make(seal, from: red, to: output)
+  }
+
+  /// The thread that opens, with outer packets put together before.
+  func reassemblingThread<O: PacketOpener>(_ opener: O, protocol number: UInt8) throws -> RoleThread {
+    let (input, counts) = try ReassemblingInput.make(blackInput(0, of: 1))
+    let red = redOutput(0)
+    let stage: AnyStage =
+      switch opener {
+      case let esp as ESPOpener: ForwardStage.make(open(esp, protocol: number), from: input, to: red)
+      case let vpe as VPEOpener: ForwardStage.make(open(vpe, protocol: number), from: input, to: red)
+      default: preconditionFailure("\(plan.system.rawValue) cuts no packets")
+      }
+    var stages: [(name: String, stage: AnyStage)] = [(StageKind.open.rawValue, stage)]
+    stages += counts
+    return thread(.open, 0, stages)
+  }
+}
+
+extension CasePlan {
+  /// The most packets on a link for each frame: one of up to 1518 bytes is cut in two.
+  var piecesOfFrame: Double { axes.fragments == .none ? 1 : 2 }
+
+  /// Whether all that is set up beside that knows of pieces. Of one thread a direction, for only a packet's
+  /// first fragment has what could lead it to one of several.
+  var canCut: Bool {
+    FragmentWay.ofGateways.contains(axes.fragments) && isRing && axes.threads == 2 && udpPort == nil
+      && (axes.fragments == .outer || axes.innerVersion == .ipv4)
+      && impairment.map { $0 == Impairment(lossRatio: $0.lossRatio) } != false
+      && axes.tunnels == 1 && axes.classes == 1 && axes.padBytes == 0 && axes.fillRate == 0 && !isRenewed
+      && axes.policy == TunnelPolicy()
+  }
+}

@@ -1,0 +1,223 @@
+import Dataplane
+import Wire
+
+/// Cuts frames whose IP packet a path does not take. The first piece stays where it is; each other one is
+/// copied, with headers of its own, into a buffer of its own. Plain memory without an owner: call
+/// `deallocate()` once.
+struct FrameCutter {
+  private let source: PacketSource
+  /// Bytes of the longest IP packet that goes on whole.
+  private let room: Int
+  private let fresh = Burst()
+
+  init(_ source: PacketSource, room: Int) { (self.source, self.room) = (source, room) }
+
+  func deallocate() { fresh.deallocate() }
+
+  /// Whether a frame goes on as it is, whatever lies in it.
+  @inline(__always)
+  func takes(_ frame: Packet) -> Bool { frame.count &- Ethernet.headerBytes <= room }
+
+  /// Where the IP packet of `count` bytes in a frame is cut.
+  @inline(__always)
+  func cut(_ frame: Packet, count: Int, identification: UInt32) -> CutPacket {
+    CutPacket(frame.data + Ethernet.headerBytes, count: count, room: room, identification: identification)
+  }
+
+  /// Puts the pieces of a frame, cut so, into `burst` from `place` on.
+  /// - Returns: `.none`, or why there are none: then the frame is as it was.
+  @inline(__always)
+  func put(_ frame: Packet, _ cut: CutPacket, into burst: Burst, at place: Int) -> DropReason {
+    // IPv6's header grows.
+    let more = cut.headerBytes &- cut.offset(0)
+    guard frame.headroom >= more, source.allocate(fresh, count: cut.pieces &- 1) else { return .noRoom }
+    let data = frame.data
+    let packet = data + Ethernet.headerBytes
+    burst[place] = frame
+    var index = 1
+    while index < cut.pieces {
+      let (piece, count) = (fresh[index &- 1], cut.count(index))
+      piece.setFrame(
+        headroom: frame.headroom, count: Ethernet.headerBytes &+ cut.headerBytes &+ count)
+      let own = piece.data + Ethernet.headerBytes
+      piece.data.copyMemory(from: data, byteCount: Ethernet.headerBytes)
+      cut.writeHeader(of: index, to: own)
+      (own + cut.headerBytes).copyMemory(from: packet + cut.offset(index), byteCount: count)
+      burst[place &+ index] = piece
+      index &+= 1
+    }
+    let start = data - more
+    start.copyMemory(from: data, byteCount: Ethernet.headerBytes)
+    cut.writeHeader(of: 0, to: start + Ethernet.headerBytes)
+    frame.setFrame(start: start, count: Ethernet.headerBytes &+ cut.headerBytes &+ cut.count(0))
+    return .none
+  }
+}
+
+/// What comes before a stage that seals, with inner packets of IPv4 cut into pieces that the path takes once
+/// they are sealed (RFC 4301 section 8.1). One that must not be cut is dropped; ICMP is not sent.
+package struct CuttingInput<Input: BurstInput>: BurstInput {
+  private var input: Input
+  private let cutter: FrameCutter
+  private let pieces: StageCounters
+  private let made: StageCounters
+  /// Frames that have come and are not cut yet.
+  private let waiting = Burst()
+  private var first = 0
+  private var end = 0
+
+  /// - Parameters:
+  ///   - pieces: counts all that goes on, and what is dropped.
+  ///   - made: counts pieces beyond one for each frame.
+  init(_ input: Input, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
+    (self.input, self.cutter, self.pieces, self.made) = (input, cutter, pieces, made)
+  }
+
+  /// A full burst where enough waits, unless it is dropped. The pieces of a frame come together.
+  @inline(__always)
+  package mutating func receive(_ burst: Burst) -> Int {
+    var (count, more, dropped) = (0, 0, 0)
+    while count < Burst.capacity, dropped < Burst.capacity {
+      if first == end {
+        (first, end) = (0, input.receive(waiting))
+        if end == 0 { break }
+        waiting.prefetchFirst(of: end)
+      }
+      waiting.prefetchAhead(of: first, count: end)
+      let frame = waiting[first]
+      let length = cutter.takes(frame) ? 0 : Self.length(frame)
+      guard length > 0 else {
+        // What is no packet the stage behind this drops.
+        burst[count] = frame
+        count &+= 1
+        first &+= 1
+        continue
+      }
+      let cut = cutter.cut(frame, count: length, identification: 0)
+      var reason = Self.isIPv6(frame) ? DropReason.dontFragment : cut.reason
+      if reason == .none {
+        if count &+ cut.pieces > Burst.capacity { break }
+        reason = cutter.put(frame, cut, into: burst, at: count)
+      }
+      first &+= 1
+      if reason == .none {
+        count &+= cut.pieces
+        more &+= cut.pieces &- 1
+      } else {
+        frame.free()
+        pieces.drop(reason.rawValue)
+        dropped &+= 1
+      }
+    }
+    if count &+ dropped > 0 { pieces.count(received: count &+ dropped, transmitted: count) }
+    if more > 0 { made.count(received: more, transmitted: more) }
+    return count
+  }
+
+  /// Bytes of the IP packet in a frame, 0 for none.
+  @inline(__always)
+  private static func length(_ frame: Packet) -> Int {
+    let (length, reason) = IPFrame.check(frame)
+    return reason == .none ? length : 0
+  }
+
+  @inline(__always)
+  private static func isIPv6(_ frame: Packet) -> Bool {
+    (frame.data + Ethernet.headerBytes).load(as: UInt8.self) >> 4 == 6
+  }
+
+  package func deallocate() {
+    waiting.free(from: first, to: end)
+    waiting.deallocate()
+    cutter.deallocate()
+    input.deallocate()
+  }
+}
+
+/// What a stage that seals hands on, with outer packets cut into fragments that the path takes (RFC 4303
+/// section 3.3.4): their receiver puts them together. Plain memory without an owner: call `deallocate()`
+/// once.
+package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
+  private let output: Output
+  private let cutter: FrameCutter
+  private let pieces: StageCounters
+  private let made: StageCounters
+  private let out = Burst()
+  /// That of the last packet that was cut.
+  private let identification: UnsafeMutablePointer<UInt32>
+
+  /// - Parameters:
+  ///   - pieces: counts all that goes on, and what is dropped.
+  ///   - made: counts pieces beyond one for each frame.
+  init(_ output: Output, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
+    (self.output, self.cutter, self.pieces, self.made) = (output, cutter, pieces, made)
+    identification = .allocateLines(1)
+    identification.initialize(to: 0)
+  }
+
+  /// Takes all; what then finds no room is dropped. The fragments of a packet go together.
+  @inline(__always)
+  package func transmit(_ burst: Burst, count: Int) -> Int {
+    var (filled, more) = (0, 0)
+    var index = 0
+    while index < count {
+      let frame = burst[index]
+      index &+= 1
+      guard !cutter.takes(frame) else {
+        if filled == Burst.capacity { filled = flush(filled) }
+        out[filled] = frame
+        filled &+= 1
+        continue
+      }
+      let cut = cut(frame)
+      var reason = cut.reason
+      if reason == .none {
+        if filled &+ cut.pieces > Burst.capacity { filled = flush(filled) }
+        reason = cutter.put(frame, cut, into: out, at: filled)
+      }
+      if reason == .none {
+        filled &+= cut.pieces
+        more &+= cut.pieces &- 1
+      } else {
+        frame.free()
+        pieces.count(received: 1, transmitted: 0)
+        pieces.drop(reason.rawValue)
+      }
+    }
+    filled = flush(filled)
+    if more > 0 { made.count(received: more, transmitted: more) }
+    return count
+  }
+
+  @inline(__always)
+  private func cut(_ frame: Packet) -> CutPacket {
+    let packet = frame.data + Ethernet.headerBytes
+    let number = identification.pointee &+ 1
+    identification.pointee = number
+    // The header is this gateway's own.
+    if packet.load(as: UInt8.self) >> 4 == 4 {
+      IPv4.letCut(packet, identification: UInt16(truncatingIfNeeded: number))
+    }
+    return cutter.cut(frame, count: frame.count &- Ethernet.headerBytes, identification: number)
+  }
+
+  /// Hands on what is there.
+  /// - Returns: 0, what is there then.
+  @inline(__always)
+  private func flush(_ count: Int) -> Int {
+    guard count > 0 else { return 0 }
+    let sent = output.transmit(out, count: count)
+    if sent < count {
+      out.free(from: sent, to: count)
+      pieces.drop(DropReason.queueFull.rawValue, count &- sent)
+    }
+    pieces.count(received: count, transmitted: sent)
+    return 0
+  }
+
+  func deallocate() {
+    out.deallocate()
+    cutter.deallocate()
+    identification.deallocate()
+  }
+}

@@ -1,0 +1,124 @@
+import Cases
+import Dataplane
+import Wire
+
+/// What comes before a stage, with fragments put together into whole packets: outer ones before they are
+/// opened (RFC 4303 section 3.4.1), inner ones by the host that they are for. Each packet goes on in the
+/// buffer that its first fragment came in, with the others' data copied behind.
+///
+/// A packet is waited for until so many other frames have come. Counted so it is the same on any machine, and
+/// always ends before an identification of IPv4 comes again, which at such rates takes a fraction of a second
+/// (RFC 4963). Where no more frames come, it ends after a time.
+package struct ReassemblingInput<Input: BurstInput>: BurstInput {
+  /// Packets that are waited for at once: as many as can begin while one waits.
+  private static var datagramsMax: Int { 1024 }
+  /// Frames that a packet's last fragment may come behind its first one: as a rule they come together.
+  package static var framesMax: UInt64 { UInt64(datagramsMax) - 1 }
+  /// After so long without a frame nothing is waited for, seconds: longer than a busy machine keeps a sender
+  /// off its core, shorter than a run waits for what is under way.
+  private static var idleSeconds: Double { 0.2 }
+
+  private var input: Input
+  private let reassembly: Reassembly
+  private let frames: StageCounters
+  private let joined: StageCounters
+  /// Frames that have come and are not looked at yet.
+  private let waiting = Burst()
+  private var first = 0
+  private var end = 0
+  /// Frames that were looked at.
+  private var clock: UInt64 = 0
+  private var isIdle = true
+  private var lastTicks: UInt64 = 0
+  private let idleTicks: UInt64
+
+  /// The input, and what it counts, as stages.
+  /// - Throws: `DataplaneError.memory`.
+  package static func make(
+    _ input: Input
+  ) throws -> (input: ReassemblingInput, counts: [(name: String, stage: AnyStage)]) {
+    let (frames, joined) = (StageCounters(), StageCounters())
+    // These own the counters, whatever becomes of the rest.
+    let counts: [(name: String, stage: AnyStage)] = [
+      (FragmentStages.reassemble, AnyStage.make(NoStage(), counters: frames)),
+      (FragmentStages.joined, AnyStage.make(NoStage(), counters: joined)),
+    ]
+    let reassembly = try Reassembly(datagrams: datagramsMax, ticks: framesMax, counters: frames)
+    return (ReassemblingInput(input, reassembly, frames: frames, joined: joined), counts)
+  }
+
+  private init(_ input: Input, _ reassembly: Reassembly, frames: StageCounters, joined: StageCounters) {
+    (self.input, self.reassembly, self.frames, self.joined) = (input, reassembly, frames, joined)
+    idleTicks = UInt64(Self.idleSeconds * Double(EAL.ticksPerSecond))
+  }
+
+  /// A full burst of packets where enough fragments wait; of so many bursts at most, for some may never be
+  /// whole.
+  @inline(__always)
+  package mutating func receive(_ burst: Burst) -> Int {
+    var (count, came, gone, bursts) = (0, 0, 0, 0)
+    while count < Burst.capacity {
+      if first == end {
+        if bursts == Fragmentation.most { break }
+        (first, end) = (0, input.receive(waiting))
+        if end == 0 { break }
+        bursts &+= 1
+        waiting.prefetchFirst(of: end)
+      }
+      waiting.prefetchAhead(of: first, count: end)
+      let frame = waiting[first]
+      first &+= 1
+      came &+= 1
+      clock &+= 1
+      guard let packet = reassembly.add(frame, now: clock) else { continue }
+      let fragments = packet.segments
+      guard fragments == 1 || Self.finish(packet) else {
+        packet.free()
+        frames.drop(DropReason.noRoom.rawValue, fragments)
+        continue
+      }
+      burst[count] = packet
+      count &+= 1
+      gone &+= fragments
+    }
+    guard came > 0 else {
+      if !isIdle { endWaiting() }
+      return 0
+    }
+    reassembly.expire(now: clock)
+    frames.count(received: came, transmitted: gone)
+    if gone > count { joined.count(received: gone &- count, transmitted: gone &- count) }
+    (isIdle, lastTicks) = (false, EAL.ticks)
+    return count
+  }
+
+  /// Makes one frame of a packet that was put together.
+  /// - Returns: whether it has room in one buffer.
+  @inline(__always)
+  private static func finish(_ packet: Packet) -> Bool {
+    guard packet.merge() else { return false }
+    let ip = packet.data + Ethernet.headerBytes
+    // `rte_ip_frag` leaves the checksum to whoever needs it.
+    if packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 {
+      ip.storeBig(UInt16(0), IPv4.checksumOffset)
+      ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
+    }
+    return true
+  }
+
+  /// Gives up what waits, once nothing has come for a while.
+  @inline(never)
+  private mutating func endWaiting() {
+    guard EAL.ticks &- lastTicks > idleTicks else { return }
+    clock &+= Self.framesMax &+ 1
+    reassembly.expire(now: clock)
+    isIdle = true
+  }
+
+  package func deallocate() {
+    waiting.free(from: first, to: end)
+    waiting.deallocate()
+    reassembly.deallocate()
+    input.deallocate()
+  }
+}
