@@ -6,18 +6,44 @@ import Foundation
 /// libpcap, which reads both formats, writes pcap alone, and that cannot tell the sides of a link apart.
 public final class Capture {
   private let file: UnsafeMutablePointer<FILE>
+  /// The most bytes of it; nil for as many as the disk takes.
+  private let most: Int?
+  private var bytes = 0
+  /// Frames that found no room.
+  private var leftOut: UInt64 = 0
+
+  /// The most bytes of a capture that is kept in a file without a name.
+  public static let keptBytes = 64 << 20
 
   /// Creates or replaces the file at `path`.
   /// - Parameter interfaces: names of the sides that frames are of.
-  /// - Throws: `DataplaneError.port` if the file cannot be written.
-  public init(path: String, interfaces: [String]) throws {
+  /// - Throws: `DataplaneError.capture` if the file cannot be written.
+  public convenience init(path: String, interfaces: [String]) throws {
     // No link is followed: in a folder that others may write to it could lead to any file.
     let handle = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard handle >= 0, let file = fdopen(handle, "w") else {
-      throw DataplaneError.port(
-        name: path, step: "be written as a capture", reason: String(cString: strerror(errno)))
+      throw Capture.failure(path)
     }
-    self.file = file
+    self.init(file, most: nil, interfaces)
+  }
+
+  /// In a file without a name, which goes with the process: for who reads it by `piece`.
+  /// - Parameter most: bytes beyond which frames are left out.
+  /// - Throws: `DataplaneError.capture` if there can be no such file.
+  public convenience init(keeping interfaces: [String], most: Int = Capture.keptBytes) throws {
+    guard let file = tmpfile() else { throw Capture.failure(Capture.unnamed) }
+    self.init(file, most: most, interfaces)
+  }
+
+  /// Where `tmpfile` puts it.
+  private static let unnamed = "in \(P_tmpdir)"
+
+  private static func failure(_ path: String) -> DataplaneError {
+    .capture(path: path, reason: String(cString: strerror(errno)))
+  }
+
+  private init(_ file: UnsafeMutablePointer<FILE>, most: Int?, _ interfaces: [String]) {
+    (self.file, self.most) = (file, most)
     // Byte order, version 1.0, a section of unknown length; by which program.
     write(
       block: 0x0A0D_0D0A,
@@ -42,6 +68,11 @@ public final class Capture {
     let count = UInt32(packet.count)
     let padding = (0 &- packet.count) & 3
     let whole = UInt32(32 + packet.count + padding)
+    if let most, bytes + Int(whole) > most {
+      leftOut += 1
+      return
+    }
+    bytes += Int(whole)
     let header: [UInt32] = [
       6, whole, UInt32(interface), UInt32(time >> 32), UInt32(truncatingIfNeeded: time), count, count,
     ]
@@ -55,9 +86,27 @@ public final class Capture {
   /// Writes to the disk what is buffered.
   public func flush() { fflush(file) }
 
+  /// What is in the file from a byte on, once no frame comes any more.
+  /// - Throws: `DataplaneError.capture` if it cannot be read.
+  public func piece(from offset: Int) throws -> CapturePiece {
+    flush()
+    let room = min(CapturePiece.bytesMax, max(0, bytes - offset))
+    let chunk = try [UInt8](unsafeUninitializedCapacity: room) { chunk, done in
+      while done < room, let start = chunk.baseAddress {
+        let count = pread(fileno(file), start + done, room - done, off_t(offset + done))
+        // What could not be written is not there.
+        if count == 0 { errno = ENOSPC }
+        guard count > 0 else { throw Capture.failure(Capture.unnamed) }
+        done += count
+      }
+    }
+    return CapturePiece(bytes: Data(chunk), whole: bytes, leftOut: leftOut)
+  }
+
   private func write(block type: UInt32, _ body: [UInt8]) {
     let length = Capture.little(UInt32(body.count + 12))
     let block = Capture.little(type) + length + body + length
+    bytes += block.count
     fwrite(block, 1, block.count, file)
   }
 
@@ -67,5 +116,23 @@ public final class Capture {
 
   private static func little(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+  }
+}
+
+/// A piece of a capture.
+public struct CapturePiece: Codable, Equatable, Sendable {
+  /// The most bytes of a piece.
+  public static let bytesMax = 1 << 20
+
+  /// What is in it; empty behind the end.
+  public let bytes: Data
+  /// Bytes of the whole.
+  public let whole: Int
+  /// Frames that found no room in it.
+  public let leftOut: UInt64
+
+  /// A piece by its parts.
+  public init(bytes: Data, whole: Int, leftOut: UInt64) {
+    (self.bytes, self.whole, self.leftOut) = (bytes, whole, leftOut)
   }
 }

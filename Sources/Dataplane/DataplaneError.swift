@@ -8,6 +8,8 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
   case port(name: String, step: String, reason: String)
   /// A DPDK device takes no IP packets as large as are needed.
   case mtu(name: String, wanted: Int, most: Int)
+  /// A capture cannot be written, or read back.
+  case capture(path: String, reason: String)
   /// More dataplane threads than the environment was started with.
   case threads(wanted: Int, available: Int)
 
@@ -24,6 +26,8 @@ public enum DataplaneError: Error, Equatable, CustomStringConvertible {
     case .mtu(let name, let wanted, let most):
       "the DPDK device \(name) takes IP packets of at most \(most) bytes, and \(wanted) are needed; "
         + "raise its MTU or lower frame_bytes"
+    case .capture(let path, let reason):
+      "the capture \(path) cannot be kept (\(reason)); see that its folder has room and can be written to"
     case .threads(let wanted, let available):
       "\(wanted) cores are wanted, \(available) are there; lower threads or fold them onto fewer cores"
     }

@@ -74,6 +74,12 @@ public final class EAL: Sendable {
   /// change with the core's frequency.
   public static var ticksPerSecond: UInt64 { cdpdk_tsc_hz() }
 
+  /// Bytes of the pages of DPDK's memory; nil if it does not tell.
+  public static var pageBytes: Int? {
+    let bytes = Int(cdpdk_page_bytes())
+    return bytes == 0 ? nil : bytes
+  }
+
   /// The time-stamp counter now.
   @inline(__always)
   public static var ticks: UInt64 { cdpdk_tsc() }

@@ -17,7 +17,8 @@ public final class HandOver {
   fileprivate static func made(_ ring: OpaquePointer?, _ slots: Int) throws -> OpaquePointer {
     guard let ring else {
       throw DataplaneError.memory(
-        what: "a ring of \(slots) packets", reason: String(cString: cdpdk_error_text(cdpdk_error())))
+        what: "a ring of \(slots) packets\(MemoryNode.words)",
+        reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }
     return ring
   }

@@ -33,12 +33,19 @@ public final class PacketPool {
         name, UInt32(count), UInt32(PacketPool.cache), room, UInt16(shift))
     else {
       throw DataplaneError.memory(
-        what: "\(count) packet buffers", reason: String(cString: cdpdk_error_text(cdpdk_error())))
+        what: "\(count) packet buffers\(MemoryNode.words)",
+        reason: String(cString: cdpdk_error_text(cdpdk_error())))
     }
     self.pool = pool
   }
 
   deinit { cdpdk_pool_free(pool) }
+
+  /// The NUMA node that was asked for; nil for any.
+  package var node: Int? {
+    let node = cdpdk_pool_node(pool)
+    return node < 0 ? nil : Int(node)
+  }
 
   /// Buffers that are out of the pool now.
   public var inUse: Int { Int(cdpdk_pool_in_use(pool)) }

@@ -69,7 +69,7 @@ public final class RingLink {
             let name = "\(near).\(direction).\(index * stride + queue)"
             guard let ring = cdpdk_ring_create(name, UInt32(slots)) else {
               throw DataplaneError.memory(
-                what: "a ring of \(slots) packets",
+                what: "a ring of \(slots) packets\(MemoryNode.words)",
                 reason: String(cString: cdpdk_error_text(cdpdk_error())))
             }
             made.append(ring)

@@ -17,6 +17,29 @@ extension Descriptor {
     try parse(try Shape.text(of: file), file: file, quick: quick, set: set, on: testbed)
   }
 
+  /// What a testbed makes of a descriptor.
+  public enum Placing {
+    /// It can be run there.
+    case placed(Descriptor)
+    /// It can not: why, a sentence.
+    case unsuited(String)
+  }
+
+  /// As `load`, where a testbed need not suit the descriptor.
+  public static func place(
+    file: URL, quick: Bool, on testbed: Testbed?
+  ) throws(DescriptorError) -> Placing {
+    // What is wrong without a testbed is no matter of it.
+    let alone = try load(file: file, quick: quick, set: [])
+    guard let testbed else { return .placed(alone) }
+    do {
+      return .placed(try load(file: file, quick: quick, set: [], on: testbed))
+    } catch {
+      let reasons = error.problems.map { "\($0.path) \($0.reason)" }.joined(separator: "; ")
+      return .unsuited("\(alone.name) is left out, for a testbed cannot show it: \(reasons)")
+    }
+  }
+
   /// As `load`, of a text already read; `file` serves messages and the place of the paper's values.
   package static func parse(
     _ text: String, file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil

@@ -51,7 +51,7 @@ struct DescriptorOverrides {
     guard measure.isCircuit else {
       let reason =
         "is for roles that links connect; this descriptor measures \(measure.words), which stays on "
-        + "one machine; leave it out"
+        + "one machine; run it without a testbed"
       problems.append(Problem(path: "--testbed", reason: reason))
       return
     }

@@ -33,8 +33,7 @@ extension Machine {
       .flatMap(CPUList.parse)?.filter { online?.contains($0) ?? true }.count
     cpu.quotaCpus = cpuQuota
     cpu.smt = simultaneousMultithreading(cpu)
-    let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
-    cpu.numaNodes = nodes.isEmpty ? nil : nodes.count
+    cpu.numaNodes = numaNodes
     (cpu.l1dBytes, cpu.l2Bytes, cpu.l3Bytes) = (cache(1), cache(2), cache(3))
     cpu.flags = (info["flags"] ?? info["Features"]).map { list in
       list.split(separator: " ").map(String.init).filter(Self.relevantFlags.contains).sorted()
@@ -55,6 +54,28 @@ extension Machine {
   /// Those of `cpus` that the kernel has a folder for, which is where DPDK looks.
   package func knownCPUs(among cpus: [Int]) -> [Int] {
     cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
+  }
+
+  /// Number of NUMA nodes; nil where the kernel does not tell.
+  package var numaNodes: Int? {
+    let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
+    return nodes.isEmpty ? nil : nodes.count
+  }
+
+  /// The NUMA node that a PCI device is attached to; nil where the kernel does not tell.
+  package func numaNode(ofDevice address: String) -> Int? {
+    files.integer("sys/bus/pci/devices/\(address)/numa_node").flatMap { $0 < 0 ? nil : $0 }
+  }
+
+  /// Bytes of free huge pages on a NUMA node; nil where the kernel does not tell.
+  package func freeHugePageBytes(onNode node: Int) -> Int? {
+    let folder = "sys/devices/system/node/node\(node)/hugepages"
+    let sizes = files.names(folder).compactMap { name in
+      name.wholeMatch(of: /hugepages-(\d+)kB/).flatMap { Int($0.1) }.flatMap { kibibytes in
+        files.integer("\(folder)/\(name)/free_hugepages").map { $0 * kibibytes << 10 }
+      }
+    }
+    return sizes.isEmpty ? nil : sizes.reduce(0, +)
   }
 
   /// The NUMA node that a CPU is on; nil where the kernel does not tell.

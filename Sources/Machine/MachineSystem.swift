@@ -42,11 +42,10 @@ extension Machine {
       // Class 0x02 is "network controller"; Ethernet is 0x0200, and 0x0207 a port set to InfiniBand.
       guard let code = files.text("\(folder)/class"), code.hasPrefix("0x02") else { return nil }
       let numbers = ["vendor", "device"].compactMap { files.text("\(folder)/\($0)")?.dropFirst(2) }
-      let node = files.integer("\(folder)/numa_node")
       return Environment.NetworkDevice(
         address: address, id: numbers.count == 2 ? numbers.joined(separator: ":") : nil,
         driver: files.linkTarget("\(folder)/driver"), firmware: firmware(folder),
-        numaNode: node == -1 ? nil : node)
+        numaNode: numaNode(ofDevice: address))
     }
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Environment {
   /// A host of a testbed: what it is, and what a role had of it. Like the rest it names nobody.
   public struct Host: Codable, Sendable, Equatable {
@@ -30,12 +32,38 @@ extension Environment {
       (self.mtuBytes, self.linkGbps) = (mtuBytes, linkGbps)
     }
 
-    /// Whether figures of both compare: the same processor, programs and CPUs. The counter's rate is measured
-    /// anew at each start.
-    public func isSame(as other: Host) -> Bool {
-      var (own, its) = (cpu, other.cpu)
-      (own.tscHz, its.tscHz) = (nil, nil)
-      return own == its && software == other.software && roleCpus == other.roleCpus
+    /// What differs so that figures do not compare, a phrase each, such as `cpu.governor powersave, before
+    /// performance`: processor, programs and CPUs. The counter's rate is measured anew at each start.
+    public func changes(since before: Host) -> [String] {
+      let (own, its) = (compared, before.compared)
+      return Set(own.keys).union(its.keys).sorted().compactMap { key in
+        let (now, then) = (own[key] ?? "unknown", its[key] ?? "unknown")
+        return now == then ? nil : "\(key) \(now), before \(then)"
+      }
+    }
+
+    /// What is compared, as `environment.json` has it: a text by its path.
+    private var compared: [String: String] {
+      struct Kept: Encodable {
+        var cpu: CPU
+        let software: Software
+        let roleCpus: [Int]
+      }
+      var kept = Kept(cpu: cpu, software: software, roleCpus: roleCpus)
+      kept.cpu.tscHz = nil
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      guard let json = try? encoder.encode(kept), let tree = try? JSONSerialization.jsonObject(with: json)
+      else { preconditionFailure("a host holds strings and finite numbers, which JSON can always express") }
+      return Dictionary(uniqueKeysWithValues: Self.leaves(tree, at: []))
+    }
+
+    private static func leaves(_ value: Any, at path: [String]) -> [(String, String)] {
+      if let object = value as? [String: Any] {
+        return object.flatMap { leaves($0.value, at: path + [$0.key]) }
+      }
+      let text = (value as? [Any])?.map { "\($0)" }.joined(separator: " ") ?? "\(value)"
+      return [(path.joined(separator: "."), text)]
     }
   }
 }

@@ -137,6 +137,11 @@ extension Environment {
     public var hugePages: [HugePages]
     /// The mode of transparent huge pages: `always`, `madvise` or `never`.
     public var transparentHugePages: String?
+    /// Size of the pages that DPDK's memory is made of; nil unless the machine is a host of a testbed.
+    public var dataplanePageBytes: Int?
+    /// NUMA nodes of the CPUs that dataplane threads are on, each with the memory of its own threads; that of
+    /// ports is on their NICs'. nil as above.
+    public var dataplaneNodes: [Int]?
 
     /// Memory described by its parts.
     public init(bytes: Int?, hugePages: [HugePages], transparentHugePages: String?) {

@@ -121,6 +121,9 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// What its keys follow from beside the seed: of the start of the run that took it; nil in journals of
   /// before there were such. As in `Environment.runIds`.
   public var runID: String?
+  /// Whether nothing was measured because a host of a testbed, or a link to it, was away: a run that goes on
+  /// takes the sample again. nil if not.
+  public var awaitsHost: Bool?
 
   /// Makes a record from its parts.
   public init(
@@ -169,5 +172,21 @@ public struct SampleRecord: Codable, Sendable, Equatable {
     search = try values.decodeIfPresent(SearchRecord.self, forKey: .search)
     queues = try values.decodeIfPresent([QueueRecord].self, forKey: .queues)
     runID = try values.decodeIfPresent(String.self, forKey: .runID)
+    awaitsHost = try values.decodeIfPresent(Bool.self, forKey: .awaitsHost)
   }
+}
+
+extension [SampleRecord] {
+  /// Adds a record, in place of one of the same sample that was lost with a host.
+  public mutating func put(_ record: SampleRecord) {
+    let lost = firstIndex {
+      $0.awaitsHost == true && $0.sample == record.sample
+        && $0.coordinates.name == record.coordinates.name
+    }
+    if let lost { remove(at: lost) }
+    append(record)
+  }
+
+  /// A journal's records without those of samples that were lost with a host and taken again.
+  public var withoutRetaken: [SampleRecord] { reduce(into: []) { $0.put($1) } }
 }

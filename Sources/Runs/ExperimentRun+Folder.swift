@@ -154,11 +154,17 @@ extension ExperimentRun {
     _ directory: RunDirectory
   ) throws {
     for role in Set(before.keys).union(now.keys).sorted() {
-      guard let then = before[role], let host = now[role], then.isSame(as: host) else {
-        throw RunError.resume(
-          "the host of \(role) or its program has changed since \(directory.path); its samples would not "
-            + "compare, run without --resume")
+      let changes: [String]
+      switch (before[role], now[role]) {
+      case (let then?, let host?): changes = host.changes(since: then)
+      case (nil, _): changes = ["there was none"]
+      case (_, nil): changes = ["there is none"]
       }
+      if changes.isEmpty { continue }
+      throw RunError.resume(
+        "the host of \(role) or its program has changed since \(directory.path) "
+          + "(\(changes.joined(separator: ", "))); its samples would not compare: make it as it was, or run "
+          + "without --resume")
     }
   }
 

@@ -121,9 +121,6 @@ public final class ExperimentRun {
     cpus = try sites?.cpusForAll ?? UsableCPUs.forDPDK(asked)
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
     try sites?.requireMTU(of: descriptor)
-    if sites != nil, options.captureFolder != nil {
-      throw RunError.testbed("gateway A's host would hold what --capture writes; leave one of the two out")
-    }
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
     }
@@ -139,14 +136,17 @@ public final class ExperimentRun {
     try makeCaptureFolder()
     let (directory, journal) = try open()
     onEvent(.opened(folder: directory.path))
-    var records = try Journal.read(directory.path(of: .journal)).records
+    var records = try Journal.read(directory.path(of: .journal)).records.withoutRetaken
     // A run that ended before its first sample constrains nothing.
     let goesOn = !records.isEmpty
     let load = MachineLoad(Machine())
     if let others = load.before.otherRuns, others > 0 { onEvent(.warned("\(Warning.otherRuns(others))")) }
     let crew = try makeCrew(directory, goesOn: goesOn)
     let calibration = try calibrate(directory, goesOn: goesOn, onEvent)
-    let done = Set(records.map { SampleKey(name: $0.coordinates.name, sample: $0.sample) })
+    let done = Set(
+      records.filter { $0.awaitsHost != true }.map {
+        SampleKey(name: $0.coordinates.name, sample: $0.sample)
+      })
     let left = schedule.samples.filter {
       !done.contains(SampleKey(name: cases[$0.caseIndex].name, sample: $0.sample))
     }
@@ -331,10 +331,11 @@ public final class ExperimentRun {
         case .rateSearch: try rates.run(point, sample: scheduled.sample)
         }
       }
+      if let note = crew.noteOfCapture() { onEvent(.warned(note)) }
       record.launch = scheduled.launch
       record.runID = "\(runID)"
       try journal.append(record)
-      records.append(record)
+      records.put(record)
       let count = samples.count - index - 1
       let left = second.map { $0.secondsAgo / Double(index) * Double(count) }
       second = second ?? Moment.now

@@ -1,12 +1,13 @@
 import Basics
 import Cases
+import Dataplane
 import Foundation
 import Machine
 import Results
 import Roles
 
 /// What a role process tells of the host that it is on, and what it asks of it, where a testbed has hosts.
-enum HostDescription {
+package enum HostDescription {
   /// CPUs that this process may use, as it found them: DPDK narrows them to those that it is given.
   private static let usable = UsableCPUs.read()
 
@@ -38,7 +39,22 @@ enum HostDescription {
       vpebench: Version.number, libraries: libraries, source: SourceState(commit: nil, isDirty: nil),
       seed: nil, commandLine: [], time: Date())
     environment.cpu.usableCores = usable.count
+    environment.memory.dataplanePageBytes = EAL.pageBytes
+    environment.memory.dataplaneNodes = host.cpus.compactMap { Machine().numaNode(of: $0) }.distinct()
     return environment
+  }
+
+  /// The plan with the nodes of its CPUs and of the NICs of some roles, where this host has several.
+  package static func placed(
+    _ plan: CasePlan, _ roles: Set<RoleName>, on machine: Machine = Machine()
+  ) -> CasePlan {
+    guard machine.numaNodes ?? 1 > 1 else { return plan }
+    var plan = plan
+    let devices = (plan.devices ?? [:]).filter { roles.contains($0.key.role) }
+    plan.memory = MemoryNodes(
+      cpus: plan.cpus.map(machine.numaNode),
+      ports: devices.mapValues { RoleCrew.pciAddress($0).flatMap(machine.numaNode(ofDevice:)) })
+    return plan
   }
 
   /// The plan, and whether its threads would share execution units or a quota: then they have no cores of

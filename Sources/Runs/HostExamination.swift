@@ -7,11 +7,15 @@ import Roles
 
 /// What a host of a testbed offers to its role, and lacks: what `vpebench check` says of any machine, and
 /// what its CPUs and ports add to that.
-struct HostExamination {
-  let cpus: [Int]
-  let numaNode: Int?
-  /// Device arguments of the role's ports.
-  let devices: [String]
+package struct HostExamination {
+  private let cpus: [Int]
+  private let numaNode: Int?
+  private let devices: [String]
+
+  /// - Parameter devices: device arguments of the role's ports.
+  package init(cpus: [Int], numaNode: Int?, devices: [String]) {
+    (self.cpus, self.numaNode, self.devices) = (cpus, numaNode, devices)
+  }
 
   /// What bears on a role that has a host of its own.
   private static let kept: Set = [
@@ -27,7 +31,8 @@ struct HostExamination {
     libraries.tscHz = RoleHost.ticksPerSecond
     let general = MachineCheck(machine: machine, libraries: libraries, probes: .untried).findings
       .filter { Self.kept.contains($0.what) }.map(relevant)
-    return general + [placement(machine)] + devices.compactMap { controller(of: $0, machine) }
+    return general + [placement(machine)] + pages(machine)
+      + devices.compactMap { controller(of: $0, machine) }
   }
 
   /// Huge pages are for hardware.
@@ -36,6 +41,21 @@ struct HostExamination {
     return usesHardware
       ? MachineCheck.Finding(finding.what, .lacking, finding.value, remedy: finding.remedy)
       : MachineCheck.Finding(finding.what, .ok, "\(finding.value); these ports need none")
+  }
+
+  /// Whether there are huge pages on the nodes of CPUs and NICs, where there are several nodes and NICs.
+  package func pages(_ machine: Machine) -> [MachineCheck.Finding] {
+    guard usesHardware, machine.numaNodes ?? 1 > 1 else { return [] }
+    let ports = devices.compactMap(RoleCrew.pciAddress).compactMap(machine.numaNode(ofDevice:))
+    let nodes = Set(cpus.compactMap(machine.numaNode) + ports).sorted()
+    return nodes.compactMap { node in
+      let what = "huge pages of node \(node)"
+      guard let bytes = machine.freeHugePageBytes(onNode: node) else { return nil }
+      if bytes > 0 { return MachineCheck.Finding(what, .ok, "\(bytes >> 20) MiB free") }
+      return MachineCheck.Finding(
+        what, .lacking, "none free",
+        remedy: "echo 1024 > /sys/devices/system/node/node\(node)/hugepages/hugepages-2048kB/nr_hugepages")
+    }
   }
 
   private func placement(_ machine: Machine) -> MachineCheck.Finding {

@@ -15,6 +15,8 @@ public struct Reproduction {
   /// What is kept on disk.
   private struct List: Codable {
     var isQuick: Bool
+    /// The name of the testbed that it is on; nil for this machine.
+    var testbed: String?
     /// Run folders by experiment, in the order in which they were started.
     var runs: [String: String] = [:]
   }
@@ -31,12 +33,13 @@ public struct Reproduction {
   ///   - output: the folder for results; made if it is missing.
   ///   - isQuick: the quick profile of each descriptor.
   ///   - resumes: whether to go on with the last one there.
+  ///   - testbed: the name of the testbed that it is on; nil for this machine.
   /// - Throws: `RunError.resume`, `ResultsError.file`.
-  public init(output: String, isQuick: Bool, resumes: Bool) throws {
+  public init(output: String, isQuick: Bool, resumes: Bool, testbed: String? = nil) throws {
     self.output = output
     guard resumes else {
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-      list = List(isQuick: isQuick)
+      list = List(isQuick: isQuick, testbed: testbed)
       try write()
       return
     }
@@ -52,6 +55,11 @@ public struct Reproduction {
       throw RunError.resume(
         "the reproduction in \(output) is \(list.isQuick ? "a quick" : "not a quick") one; "
           + "\(list.isQuick ? "add" : "leave out") --quick, or run without --resume")
+    }
+    guard list.testbed == testbed else {
+      let place = list.testbed.map { "on the testbed \($0); name that by" } ?? "on one machine; leave out"
+      throw RunError.resume(
+        "the reproduction in \(output) is \(place) --testbed, or run without --resume")
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Cases
 import Dataplane
 import Descriptors
@@ -24,6 +25,8 @@ final class RoleCrew {
   private var peerProcesses: [PeerProcess] = []
   /// What the ports offer, where that was asked.
   private(set) var offers: [LinkEnd: PortOffer] = [:]
+  /// Frames that found no room in a capture on a host of a testbed.
+  private var leftOutOfCapture: UInt64 = 0
   /// Known to this run alone.
   private let secret = String(UInt64.random(in: .min ... .max), radix: 16)
 
@@ -110,7 +113,10 @@ final class RoleCrew {
         // On one machine they would only wait for each other's cores.
         if testbed == nil { try processes.last?.waitUntilUp() }
       }
-      if testbed != nil { try processes.forEach { try $0.waitUntilUp() } }
+      if testbed != nil {
+        try processes.forEach { try $0.waitUntilUp() }
+        try requireUnchanged()
+      }
       if link == .veth { try connect() }
     } catch {
       dismiss()
@@ -146,8 +152,25 @@ final class RoleCrew {
       else { continue }
       (hosts[role], machines[role]) = (environment, machine)
     }
-    testbed.note(machines)
+    testbed.note(hosts, machines)
     return hosts
+  }
+
+  /// Fails if a host was started anew since it was described, and is not what it was: samples before and
+  /// after would not compare.
+  /// - Throws: `RunError`.
+  private func requireUnchanged() throws {
+    for process in processes {
+      guard let testbed, process.roles.count == 1, let role = process.roles.first,
+        let machine = process.machine, testbed.isStartedAnew(role, machine),
+        case .described(let now, _) = try process.ask(.describe)
+      else { continue }
+      let changes = testbed.changes(of: role, now)
+      if !changes.isEmpty {
+        throw RunError.changed(role: role.rawValue, how: changes.joined(separator: ", "))
+      }
+      testbed.note(machine, of: role)
+    }
   }
 
   /// The plan as a process's host has it.
@@ -157,12 +180,36 @@ final class RoleCrew {
     plan.hasHostEach = true
     plan.cpus = testbed.cpus(of: role)
     plan.sharesCPUs = testbed.sharesCPUs(role)
+    (plan.keepsCapture, plan.captureFolder) = (plan.captureFolder != nil, nil)
     return plan
+  }
+
+  /// Brings the capture of the last sample back from the host that keeps it, piece by piece.
+  /// - Throws: `RunError`, `ResultsError.file`.
+  func bringBackCapture(to folder: String) throws {
+    guard testbed != nil, let process = processes.first(where: { $0.roles.contains(.gatewayA) }) else {
+      return
+    }
+    var whole = Data()
+    while case .captured(let piece?) = try process.ask(.capture(from: whole.count)) {
+      whole += piece.bytes
+      leftOutOfCapture = piece.leftOut
+      if whole.count >= piece.whole || piece.bytes.isEmpty { break }
+    }
+    try AtomicFile.write(whole, to: "\(folder)/\(CasePlan.captureName)")
   }
 
   /// Whether a descriptor's own ports, on this machine, are some of PCI devices.
   static func usesHardware(_ descriptor: Descriptor) -> Bool {
     descriptor.link == .ports && descriptor.ports?.devices.values.contains(where: isHardware) == true
+  }
+
+  /// What there is to say of the capture that came back, once; nil for nothing.
+  func noteOfCapture() -> String? {
+    guard leftOutOfCapture > 0 else { return nil }
+    defer { leftOutOfCapture = 0 }
+    return "\(leftOutOfCapture.counted("frame")) found no room in the sample's capture, of which a host of a "
+      + "testbed keeps \(Capture.keptBytes >> 20) MiB; take a slower rate or a shorter window for all of them"
   }
 
   /// Has all processes open ports and make stages.

@@ -1,4 +1,5 @@
 import Cases
+import Dataplane
 import Foundation
 import Machine
 import Results
@@ -42,18 +43,23 @@ enum RoleCommand: Codable, Equatable {
   case probeLinks(seconds: Double)
   /// Stop the threads and tell the last counters.
   case finish
+  /// Tell a piece of the capture that is kept.
+  case capture(from: Int)
 }
 
 /// What a role process answers, one JSON object a line on its standard output; one answer a command.
 enum RoleAnswer: Codable, Equatable {
-  /// The process is up; sent once, unasked. On a host of a testbed with the SHA-256 of its program.
-  case up(ticksPerSecond: UInt64, program: String?)
+  /// The process is up; sent once, unasked. On a host of a testbed with the SHA-256 of its program, and what
+  /// tells the machine, since it was started, from others.
+  case up(ticksPerSecond: UInt64, program: String?, machine: String?)
   /// A command is done.
   case done
   /// Counters of its stages.
   case report(TopologyReport)
   /// The last counters, and the generator's report where the process plays it.
   case final(TopologyReport, GeneratorReport?)
+  /// A piece of the capture; nil if none is kept.
+  case captured(CapturePiece?)
   /// What packets cost.
   case cost(CostReport)
   /// What the CPUs can do.
@@ -88,6 +94,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case lost(role: String, seconds: Double)
   /// A host has another program, by SHA-256.
   case otherProgram(role: String, theirs: String?, own: String?)
+  /// A host was started anew in the middle of a run, and is not what it was.
+  case changed(role: String, how: String)
   /// A case does not fit a testbed.
   case testbed(String)
   /// A process answered that it cannot.
@@ -134,6 +142,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .otherProgram(let role, let theirs, let own):
       "the host of \(role) has another vpebench (SHA-256 \(Self.short(theirs)), here "
         + "\(Self.short(own))); copy this one there"
+    case .changed(let role, let how):
+      "the host of \(role) was started anew and is not as it was (\(how)); make it so"
     case .testbed(let reason): "--testbed: \(reason)"
     case .refused(let role, let reason): "\(role): \(reason)"
     case .network(let step, let reason):
@@ -160,6 +170,14 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "set TMPDIR to a folder that can be written to"
     case .resume(let reason): "--resume: \(reason)"
     case .interrupted: "interrupted; what is complete is kept, and --resume goes on from here"
+    }
+  }
+
+  /// Whether a host of a testbed, or a link to it, is not there as it should be: another start may find it.
+  var isAbsence: Bool {
+    switch self {
+    case .cannotStart, .died, .silent, .lost, .otherProgram, .changed, .linksDown, .linkWentDown: true
+    default: false
     }
   }
 

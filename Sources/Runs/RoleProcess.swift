@@ -12,6 +12,8 @@ package final class RoleProcess {
   let roles: Set<RoleName>
   /// Ticks of its time-stamp counter in a second.
   private(set) var ticksPerSecond: UInt64?
+  /// What tells the host of a testbed, since it was started, from others.
+  private(set) var machine: String?
   private let process = Process()
   private let channel: LineChannel
   private let input = Pipe()
@@ -101,8 +103,10 @@ package final class RoleProcess {
   /// - Throws: `RunError`.
   func waitUntilUp() throws {
     do {
-      guard case .up(let ticks, let program) = try answer(within: RoleProcess.answerSeconds) else { return }
-      ticksPerSecond = ticks
+      guard
+        case .up(let ticks, let program, let machine) = try answer(within: RoleProcess.answerSeconds)
+      else { return }
+      (ticksPerSecond, self.machine) = (ticks, machine)
       if let site, program == nil || program != site.program {
         throw RunError.otherProgram(role: name, theirs: program, own: site.program)
       }

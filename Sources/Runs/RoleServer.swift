@@ -66,8 +66,8 @@ public struct RoleServer {
       var server = try RoleServer(
         roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware,
         channel: channel)
-      let program = lease == nil ? nil : MachineTool.ownSHA256()
-      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond, program: program))
+      let (program, machine) = lease == nil ? (nil, nil) : (MachineTool.ownSHA256(), Machine().bootID)
+      try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond, program: program, machine: machine))
       while true { try server.step() }
     } catch is LineChannel.Failure {
       _exit(0)
@@ -105,7 +105,8 @@ public struct RoleServer {
     switch command {
     case .setUp(let plan):
       topology = nil
-      topology = try host.topology(try HostDescription.judged(plan, roles), roles: roles)
+      let judged = try HostDescription.judged(plan, roles)
+      topology = try host.topology(HostDescription.placed(judged, roles), roles: roles)
     case .describe: return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
     case .probe: return .probed(try host.probe())
     case .measure(let plan): return .cost(try host.measure(plan))
@@ -133,6 +134,7 @@ public struct RoleServer {
     case .send(let isSending): try playing.send(isSending)
     case .report: return .report(try playing.report())
     case .drain(let seconds, let looks): try playing.drain(seconds: seconds, looks: looks)
+    case .capture(let offset): return .captured(try playing.captured(from: offset))
     case .finish:
       let topology = try playing
       topology.stop()

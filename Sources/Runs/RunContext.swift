@@ -29,9 +29,13 @@ struct RunContext {
     } catch {
       clear()
       if case RunError.interrupted = error { throw error }
-      return SampleRecord(
+      let awaitsHost = crew.testbed != nil && (error as? RunError)?.isAbsence == true
+      let rest = awaitsHost ? "; --resume takes the sample again" : ""
+      var record = SampleRecord(
         coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: basis,
-        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)"], stages: [])
+        windowSeconds: 0, metrics: [:], counts: [:], valid: false, faults: ["\(error)\(rest)"], stages: [])
+      if awaitsHost { record.awaitsHost = true }
+      return record
     }
   }
 }

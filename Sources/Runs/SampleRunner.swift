@@ -81,6 +81,7 @@ struct SampleRunner {
       return report
     }
     crew.endPeers()
+    if let folder = plan.captureFolder { try crew.bringBackCapture(to: folder) }
     // Those that were made meanwhile, too.
     if let rekeys = last.lazy.compactMap(\.rekeys).first {
       try writeKeys(plan, generations: rekeys.generations.count)

@@ -17,6 +17,9 @@ final class TestbedSites {
   private let program = MachineTool.ownSHA256()
   /// Roles whose CPUs another role uses, too.
   private var sharers: Set<RoleName> = []
+  /// What hosts have told of themselves, and what tells each since it was started.
+  private var found: [RoleName: Results.Environment] = [:]
+  private var machines: [RoleName: String] = [:]
 
   init(_ testbed: Testbed, for cases: [Case]) { (self.testbed, self.cases) = (testbed, cases) }
 
@@ -38,9 +41,24 @@ final class TestbedSites {
 
   func sharesCPUs(_ role: RoleName) -> Bool { sharers.contains(role) }
 
-  /// Notes which hosts are one machine, by what tells it from others.
-  func note(_ machines: [RoleName: String]) {
+  /// Notes what the hosts are, and which of them are one machine, by what tells it from others.
+  func note(_ found: [RoleName: Results.Environment], _ machines: [RoleName: String]) {
+    (self.found, self.machines) = (found, machines)
     sharers = SharedCPUs.users(machines, cpus: { self.cpus(of: $0) })
+  }
+
+  /// Notes that a host which was started anew is what it was.
+  func note(_ machine: String, of role: RoleName) { machines[role] = machine }
+
+  /// Whether a host that is known was started since.
+  func isStartedAnew(_ role: RoleName, _ machine: String) -> Bool {
+    machines[role].map { $0 != machine } ?? false
+  }
+
+  /// What of a host is otherwise than when it was described.
+  func changes(of role: RoleName, _ now: Results.Environment) -> [String] {
+    guard let before = found[role] else { return [] }
+    return described(role, now).changes(since: described(role, before))
   }
 
   /// What `environment.json` tells of a role's host.
@@ -63,7 +81,8 @@ final class TestbedSites {
         else { continue }
         throw RunError.testbed(
           "\(point.name) needs IP packets of \(needed) bytes at \(end.rawValue), and mtu_bytes of "
-            + "\(end.role.rawValue) is \(most); leave the case out by --only, or raise the MTU of that link")
+            + "\(end.role.rawValue) is \(most); leave the case out (`run --only`), or raise the MTU of that "
+            + "link")
       }
     }
   }

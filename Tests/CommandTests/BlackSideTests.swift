@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-  /// What gateways put on the black link is the same over every kind of link, and what an independent encoder
-  /// puts there.
+  /// What gateways put on the black link is the same over every kind of link, on hosts of a testbed, too, and
+  /// what an independent encoder puts there.
   @Suite struct BlackSideTests {
     private let scratch: Scratch
 
@@ -34,18 +34,25 @@ extension CommandTests {
       Point(system: "vpe", cipher: "aes-128-gcm", bytes: 64),
       Point(system: "vpe", cipher: "chacha20-poly1305", bytes: 1420),
     ])
-    func bothLinksCarryTheSameFrames(point: Point) async throws {
+    func allLinksCarryTheSameFrames(point: Point) async throws {
       try Host.requireRoot()
+      let network = try await HostNetwork(scratch)
       let ring = try await capture(point, link: "ring")
-      let veth = try await capture(point, link: "veth")
-      for side in 0...1 {
-        let (one, other) = (try Self.frames(ring, side), try Self.frames(veth, side))
-        try #require(
-          one.count >= Self.frames && other.count >= Self.frames, "\(one.count) and \(other.count)")
-        let first = zip(one, other).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        #expect(first == nil, "side \(side): the first frames that differ, from 0")
+      let others = [
+        try await capture(point, link: "veth"),
+        try await capture(point, link: "hosts", ["--testbed", try network.inventory()]),
+      ]
+      for other in others {
+        for side in 0...1 {
+          let (one, other) = (try Self.frames(ring, side), try Self.frames(other, side))
+          try #require(
+            one.count >= Self.frames && other.count >= Self.frames, "\(one.count) and \(other.count)")
+          let first = zip(one, other).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+          #expect(first == nil, "side \(side): the first frames that differ, from 0")
+        }
       }
-      for folder in [ring, veth] { try await expectEncoderAgrees(point, folder) }
+      for folder in [ring] + others { try await expectEncoderAgrees(point, folder) }
+      #expect(try await network.areEmpty())
     }
 
     @Test func theEncoderFindsAnotherSeed() async throws {
@@ -56,15 +63,16 @@ extension CommandTests {
     }
 
     /// Runs a case slowly and without timestamps, so that its frames depend on nothing but seed and run ID.
+    /// - Parameter place: options that say where; nil for the link.
     /// - Returns: the folder of the captures.
-    private func capture(_ point: Point, link: String) async throws -> String {
+    private func capture(_ point: Point, link: String, _ place: [String]? = nil) async throws -> String {
       let folder = scratch.path(link)
       var words = [
         "run", "experiments/smoke.json5", "--only", point.name, "--output", scratch.path("results-\(link)"),
-        "--capture", folder, "--run-id", SampleSeed.runID, "--set", "link=\(link)", "--set",
-        "traffic.timestamps=false",
+        "--capture", folder, "--run-id", SampleSeed.runID, "--set", "traffic.timestamps=false",
         "--set", "sweep.esn=[\(point.usesESN)]",
       ]
+      words += place ?? ["--set", "link=\(link)"]
       if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
       // Whether the sample is valid depends on what else the machine does; the bytes do not.
       let ending = try await Vpebench.run(words + Vpebench.short(seconds: 0.3))

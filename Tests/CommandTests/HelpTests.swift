@@ -29,7 +29,7 @@ extension StillTests {
       Manual(command: "archive", flags: ["--allow-dirty"], values: ["--output"]),
       Manual(
         command: "reproduce", flags: ["--quick", "--dry-run", "--resume"],
-        values: ["--only", "--output", "--reference"]),
+        values: ["--only", "--output", "--reference", "--testbed"]),
       Manual(command: "compare", flags: ["--allow-different-environment", "--allow-different-library"]),
       Manual(command: "decode", values: ["--keys"]),
     ]

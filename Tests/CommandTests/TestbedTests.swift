@@ -55,8 +55,10 @@ extension CommandTests {
         struct Host: Decodable {
           struct CPU: Decodable { let tsc_hz: UInt64 }
           struct Software: Decodable { let dpdk, intel_ipsec_mb, vpebench: String }
+          struct Memory: Decodable { let dataplane_page_bytes: Int }
           let cpu: CPU
           let software: Software
+          let memory: Memory
           let role_cpus: [Int]
           let shares_cpus: Bool
           let mtu_bytes: Int
@@ -73,9 +75,27 @@ extension CommandTests {
         #expect(host.cpu.tsc_hz > 0 && !host.role_cpus.isEmpty && host.shares_cpus, "\(role)")
         #expect(host.software.dpdk.contains(/\d+\.\d+/) && host.software.intel_ipsec_mb.contains(/\d/))
         #expect(host.mtu_bytes == 1700 && host.link_gbps == 10)
+        #expect(host.memory.dataplane_page_bytes == Int(getpagesize()))
       }
       #expect(told.seed == 1 && told.command_line.prefix(2) == ["vpebench", "run"])
       #expect(!text.contains(scratch.path))
+    }
+
+    @Test func aCaptureComesBackFromItsHost() async throws {
+      let network = try await HostNetwork(scratch)
+      let folder = scratch.path("capture")
+      let run = try await Vpebench.run(
+        words(try network.inventory(), windows: 2) + ["--capture", folder])
+      #expect(run.status == 0, "\(run.output) \(run.errors)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(Set(names) == ["black.pcapng", "test-keys.json5"])
+      // Of the last sample: each frame forth and back.
+      let ending = try await Vpebench.run(
+        ["decode", "\(folder)/black.pcapng", "--keys", "\(folder)/test-keys.json5"])
+      let sent = try #require(self.folder().journal().last?.counts["frames_sent"])
+      #expect(ending.status == 0 && ending.errors == "")
+      let last = "\n\(2 * sent) packets: \(2 * sent) new\n"
+      #expect(ending.output.hasSuffix(last), "\(ending.output.suffix(200))")
     }
 
     @Test func aCheckTellsOfHostsAndLinks() async throws {
@@ -251,8 +271,6 @@ extension CommandTests {
       #expect(small.errors.contains(needed), "\(small.errors)")
       let cost = try await Vpebench.run(["run", "experiments/figure-7.json5", "--testbed", file])
       #expect(cost.status == 1 && cost.errors.contains("--testbed: is for roles that links connect"))
-      let capture = try await Vpebench.run(words(file) + ["--capture", scratch.path("c")])
-      #expect(capture.status == 1 && capture.errors.contains("leave one of the two out"), "\(capture.errors)")
       let gone = try await Vpebench.run(words(file))
       #expect(gone.status == 1 && gone.errorLines.count == 1 && gone.errors.contains("generator"))
       let none = try await Vpebench.run(words(scratch.path("none.json5")))

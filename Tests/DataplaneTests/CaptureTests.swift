@@ -9,8 +9,8 @@ import Testing
   @Test func aFolderThatIsNotThereIsRefused() {
     let path = "\(NSTemporaryDirectory())\(UUID().uuidString)/black.pcapng"
     #expect { _ = try Capture(path: path, interfaces: []) } throws: { error in
-      guard case .port(let name, _, let reason)? = error as? DataplaneError else { return false }
-      return name == path && reason.contains("No such file")
+      guard case .capture(path, let reason)? = error as? DataplaneError else { return false }
+      return reason.contains("No such file")
     }
   }
 
@@ -30,5 +30,9 @@ import Testing
       [0x0A, 0x0D, 0x0D, 0x0A, 44, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0]
       + [UInt8](repeating: 0xFF, count: 8) + [4, 0, 8, 0] + padded("vpebench") + [0, 0, 0, 0, 44, 0, 0, 0]
     #expect(bytes == section + side("one") + side("other"))
+    let kept = try Capture(keeping: ["one", "other"])
+    #expect(try kept.piece(from: 0) == CapturePiece(bytes: Data(bytes), whole: bytes.count, leftOut: 0))
+    #expect(try kept.piece(from: 44).bytes == Data(bytes[44...]))
+    #expect(try kept.piece(from: bytes.count).bytes == Data())
   }
 }

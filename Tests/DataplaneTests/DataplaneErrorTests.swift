@@ -11,6 +11,7 @@ import Testing
       .mtu(name: "gateway-a.black", wanted: 1556, most: 1500),
       ["gateway-a.black", "at most 1500", "1556", "MTU", "frame_bytes"]
     ),
+    (.capture(path: "a/b.pcapng", reason: "read-only"), ["a/b.pcapng", "read-only", "has room"]),
     (.threads(wanted: 9, available: 2), ["9 cores", "2 are there", "lower threads"]),
   ]
 

@@ -107,6 +107,28 @@ import Testing
     #expect(again.ports == testbed.ports && again.cases == placed.cases)
   }
 
+  @Test func whatATestbedCannotShowIsToldWithItsReason() throws {
+    let testbed = try Self.parse(Self.text())
+    func placing(_ name: String, on testbed: Testbed?) throws -> String {
+      let file = DescriptorFixture.experiments.appending(path: "\(name).json5")
+      return switch try Descriptor.place(file: file, quick: true, on: testbed) {
+      case .placed(let descriptor): "\(descriptor.link)"
+      case .unsuited(let reason): reason
+      }
+    }
+    #expect(try placing("figure-6", on: testbed) == "ports" && placing("figure-6", on: nil) == "ring")
+    #expect(try placing("figure-7", on: nil) == "none")
+    for (name, reason) in [
+      ("figure-7", "--testbed is for roles that links connect; this descriptor measures packet-cost"),
+      ("baseline", "a gateway alone"), ("rates", "measures rate-search"), ("rekey", "by one process"),
+    ] {
+      let told = try placing(name, on: testbed)
+      #expect(told.hasPrefix("\(name) is left out") && told.contains(reason), "\(told)")
+    }
+    // What is wrong with a descriptor itself is no gap.
+    #expect(throws: DescriptorError.self) { try placing("none", on: testbed) }
+  }
+
   @Test func steeringThatADescriptorStatesStays() throws {
     let testbed = try Self.parse(Self.text())
     let file = URL(fileURLWithPath: "test.json5")

@@ -15,6 +15,7 @@ import Testing
   private static let full = {
     var record = sample("vpe", sample: 2, metrics: ["goodput_gbps": 0.2])
     (record.launch, record.machineState, record.runID) = (3, "B", "0123456789abcdef")
+    record.awaitsHost = true
     (record.bottleneck, record.quantiles) = ("seal", ["seal_cycles_per_packet": [10: 80.5]])
     return record
   }()
@@ -39,6 +40,18 @@ import Testing
     let contents = try Journal.read(path)
     #expect(contents.records == Self.records)
     #expect(!contents.isTorn)
+  }
+
+  /// What is invalid for another reason stays, whatever else there is of its sample.
+  @Test func onlyASampleThatWasLostWithAHostIsReplaced() throws {
+    var lost = sample(sample: 1, valid: false, faults: ["It is away."])
+    lost.awaitsHost = true
+    let invalid = sample(sample: 2, valid: false, faults: ["It loses frames."])
+    let other = sample("esp-single", sample: 1)
+    let records = [sample(), lost, invalid, other, lost, sample(sample: 1), sample(sample: 2)]
+    #expect(
+      records.withoutRetaken == [sample(), invalid, other, sample(sample: 1), sample(sample: 2)])
+    #expect(Array(records.prefix(5)).withoutRetaken == [sample(), invalid, other, lost])
   }
 
   /// Whatever byte the program ended at, the whole lines before it are read, and appending goes on after

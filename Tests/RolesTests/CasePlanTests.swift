@@ -95,7 +95,6 @@ import Testing
     (.assignment(threads: 5, assigned: 4), ["5 threads", "not to 4"]),
     (.frameBytes(63), ["63 bytes", "64 to 1518"]),
     (.readyFrames(wanted: 900, most: 70), ["900 frames", "for 70", "measure.trial_seconds"]),
-    (.capture(path: "a/b.pcap", reason: "read-only"), ["a/b.pcap", "read-only"]),
   ]
 
   @Test(arguments: sentences) func errorsSayWhatAndTheRemedy(error: RoleError, parts: [String]) {

@@ -1,4 +1,5 @@
 import Cases
+import Dataplane
 import Foundation
 import Roles
 import TestSupport
@@ -177,6 +178,48 @@ extension OnDPDK {
             answer.errors.contains("frame 100 (b-to-a, window 0, number 100) differs at offset \(offset):"))
         }
       }
+    }
+
+    /// More than one, as a host of a testbed tells its run.
+    @Test func aCaptureThatIsKeptIsReadPieceByPiece() throws {
+      var plan = TestHost.plan(.null, frameBytes: 1420)
+      func stopped() throws -> Topology {
+        let topology = try TestHost.shared().topology(plan, roles: Set(RoleName.allCases))
+        try topology.start()
+        topology.send(true)
+        let isDone = waitUntil { Accounts(topology.report().stages, linksMayLose: false).sent >= 500 }
+        topology.send(false)
+        let isDrained = RanCase.drain(topology)
+        topology.stop()
+        try #require(isDone && isDrained)
+        return topology
+      }
+      #expect(try stopped().captured(from: 0) == nil)
+      plan.keepsCapture = true
+      let topology = try stopped()
+      let sent = Int(Accounts(topology.report().stages, linksMayLose: false).sent)
+      var bytes = Data()
+      var pieces = 0
+      while let piece = try topology.captured(from: bytes.count), !piece.bytes.isEmpty {
+        #expect(piece.bytes.count <= CapturePiece.bytesMax && piece.leftOut == 0)
+        bytes += piece.bytes
+        pieces += 1
+        #expect(bytes.count <= piece.whole)
+      }
+      #expect(pieces > 1)
+      for side in 0...1 { #expect(PCAPNG.frames([UInt8](bytes), interface: side).count == sent) }
+    }
+
+    @Test func aCaptureThatIsFullLeavesFramesOut() throws {
+      // Two blocks of 32 + 100 bytes behind the header.
+      let header = try Capture(keeping: ["a"]).piece(from: 0).whole
+      let capture = try Capture(keeping: ["a"], most: header + 2 * 132 + 131)
+      try withPacket([UInt8](repeating: 7, count: 100)) { packet in
+        for _ in 0..<5 { capture.write(packet, interface: 0) }
+      }
+      let piece = try capture.piece(from: 0)
+      #expect(piece.leftOut == 3 && piece.whole == header + 2 * 132 && piece.bytes.count == piece.whole)
+      #expect(PCAPNG.frames([UInt8](piece.bytes), interface: 0).map(\.count) == [100, 100])
     }
 
     @Test func aCaptureThatCannotBeWrittenIsRefused() throws {

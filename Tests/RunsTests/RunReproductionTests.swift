@@ -46,9 +46,9 @@ import Testing
 
   @Test func refusesToGoOnWithNothingOrWithAnother() throws {
     try Self.withFolder { folder in
-      func reason(quick: Bool) -> String {
+      func reason(quick: Bool, testbed: String? = nil) -> String {
         do {
-          _ = try Reproduction(output: folder, isQuick: quick, resumes: true)
+          _ = try Reproduction(output: folder, isQuick: quick, resumes: true, testbed: testbed)
           return ""
         } catch {
           return "\(error)"
@@ -58,6 +58,10 @@ import Testing
       _ = try Reproduction(output: folder, isQuick: true, resumes: false)
       #expect(reason(quick: true).isEmpty)
       #expect(reason(quick: false).contains("add --quick"))
+      #expect(reason(quick: true, testbed: "four").contains("is on one machine; leave out --testbed"))
+      _ = try Reproduction(output: folder, isQuick: true, resumes: false, testbed: "four")
+      #expect(reason(quick: true, testbed: "four").isEmpty)
+      #expect(reason(quick: true).contains("is on the testbed four; name that by --testbed"))
       try Data("{".utf8).write(to: URL(fileURLWithPath: folder + "/reproduction.json"))
       #expect(reason(quick: true).contains("cannot be read"))
     }

@@ -27,8 +27,11 @@
 #include <stdint.h>
 #include <signal.h>
 #include <string.h>
+#include <linux/mempolicy.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <rte_config.h>
 #include <rte_cycles.h>
@@ -42,7 +45,9 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
+#include <rte_malloc.h>
 #include <rte_mbuf.h>
+#include <rte_memory.h>
 #include <rte_mempool.h>
 #include <rte_prefetch.h>
 #include <rte_ring.h>
@@ -135,11 +140,40 @@ static inline void cdpdk_store_release(uint64_t *_Nonnull p, uint64_t v) {
   __atomic_store_n(p, v, __ATOMIC_RELEASE);
 }
 
+/* ---- NUMA --------------------------------------------------------------------------------------------- */
+
+/* What pools, rings and queues of ports are made on; one thread at a time makes them. */
+extern int cdpdk_node;
+static inline int cdpdk_current_node(void) { return cdpdk_node; }
+/* Has what this thread makes be on a node, or, with SOCKET_ID_ANY, wherever it comes to be: what DPDK gives
+ * out, and, as advice to the kernel, pages that the thread is the first to touch. Returns what was before. */
+static inline int cdpdk_prefer_node(int node) {
+  unsigned long mask[16] = {0};
+  const int bits = 8 * sizeof *mask, before = cdpdk_node;
+  cdpdk_node = node;
+  if (node >= 0 && node < 16 * bits - 1) {
+    mask[node / bits] = 1ul << (node % bits);
+    syscall(SYS_set_mempolicy, MPOL_PREFERRED, mask, 16 * bits);
+  } else {
+    syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
+  }
+  return before;
+}
+
+/* Bytes of the pages of the memory that DPDK gives out; 0 if it does not tell. */
+static inline uint64_t cdpdk_page_bytes(void) {
+  void *probe = rte_malloc(NULL, RTE_CACHE_LINE_SIZE, 0);
+  const struct rte_memseg_list *pages = probe == NULL ? NULL : rte_mem_virt2memseg_list(probe);
+  uint64_t bytes = pages == NULL ? 0 : pages->page_sz;
+  rte_free(probe);
+  return bytes;
+}
+
 /* ---- Packets ------------------------------------------------------------------------------------------ */
 
 static inline struct rte_mempool *_Nullable cdpdk_pool_create(const char *_Nonnull name, uint32_t packets,
                                                               uint32_t cache, uint16_t room) {
-  return rte_pktmbuf_pool_create(name, packets, cache, 0, room, SOCKET_ID_ANY);
+  return rte_pktmbuf_pool_create(name, packets, cache, 0, room, cdpdk_node);
 }
 /* Moves the start of a buffer, which is on a cache line. */
 static inline void cdpdk_mbuf_shift(struct rte_mempool *_Nonnull pool, void *_Nullable bytes,
@@ -162,6 +196,7 @@ static inline struct rte_mempool *_Nullable cdpdk_pool_create_shifted(const char
   ((struct rte_pktmbuf_pool_private *)rte_mempool_get_priv(pool))->mbuf_data_room_size = room;
   return pool;
 }
+static inline int cdpdk_pool_node(const struct rte_mempool *_Nonnull pool) { return pool->socket_id; }
 static inline void cdpdk_pool_free(struct rte_mempool *_Nonnull pool) { rte_mempool_free(pool); }
 static inline uint32_t cdpdk_pool_in_use(const struct rte_mempool *_Nonnull pool) {
   return rte_mempool_in_use_count(pool);
@@ -306,7 +341,7 @@ static inline void cdpdk_fragments_clear(struct cdpdk_fragments *_Nonnull f) { f
 /* ---- Rings -------------------------------------------------------------------------------------------- */
 
 static inline struct rte_ring *_Nullable cdpdk_ring_create(const char *_Nonnull name, uint32_t slots) {
-  return rte_ring_create(name, slots, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+  return rte_ring_create(name, slots, cdpdk_node, RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 static inline void cdpdk_ring_free(struct rte_ring *_Nonnull ring) { rte_ring_free(ring); }
 static inline uint32_t cdpdk_ring_take(struct rte_ring *_Nonnull ring, cdpdk_burst burst,
@@ -325,7 +360,7 @@ struct cdpdk_numbered {
 };
 static inline struct rte_ring *_Nullable cdpdk_numbered_ring_create(const char *_Nonnull name,
                                                                     uint32_t slots) {
-  return rte_ring_create_elem(name, sizeof(struct cdpdk_numbered), slots, SOCKET_ID_ANY,
+  return rte_ring_create_elem(name, sizeof(struct cdpdk_numbered), slots, cdpdk_node,
                               RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 static inline uint32_t cdpdk_numbered_put(struct rte_ring *_Nonnull ring,
@@ -384,9 +419,9 @@ static inline int cdpdk_port_configure(uint16_t port, uint16_t rx_queues, uint16
   if ((status = rte_eth_dev_configure(port, rx_queues, tx_queues, &conf)) < 0) return status;
   if ((status = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx)) < 0) return status;
   for (uint16_t q = 0; q < rx_queues; q++)
-    if ((status = rte_eth_rx_queue_setup(port, q, rx, SOCKET_ID_ANY, NULL, pool)) < 0) return status;
+    if ((status = rte_eth_rx_queue_setup(port, q, rx, cdpdk_node, NULL, pool)) < 0) return status;
   for (uint16_t q = 0; q < tx_queues; q++)
-    if ((status = rte_eth_tx_queue_setup(port, q, tx, SOCKET_ID_ANY, NULL)) < 0) return status;
+    if ((status = rte_eth_tx_queue_setup(port, q, tx, cdpdk_node, NULL)) < 0) return status;
   return 0;
 }
 

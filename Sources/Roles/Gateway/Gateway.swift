@@ -6,12 +6,14 @@ import Tunnel
 import Wire
 
 /// Where a gateway stands and what it needs: the models below only say which thread does what.
-final class GatewaySite {
+package final class GatewaySite {
   let plan: CasePlan
   let role: RoleName
   let layout: GatewayLayout
   private let red: LinkPort
   private let black: LinkPort
+  /// The NUMA node of each thread, by its number; none where there is one node.
+  private let nodes: [Int?]
   private var keys: [AEADKeys] = []
   private var scratches: [AEADScratch] = []
   private var handOvers: [AnyObject] = []
@@ -24,7 +26,9 @@ final class GatewaySite {
   var renewedSealing: (any RenewedSealing)?
   var renewedOpening: (any RenewedOpening)?
 
-  init(_ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort) throws {
+  package init(
+    _ plan: CasePlan, _ role: RoleName, red: LinkPort, black: LinkPort, nodes: [Int?] = []
+  ) throws {
     guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart),
       !plan.isRenewed || (plan.system.renews && plan.canRenew),
       plan.axes.fillRate == 0 || (plan.system.pads && plan.canFill),
@@ -35,6 +39,7 @@ final class GatewaySite {
     layout = try GatewayLayout(plan)
     self.red = red
     self.black = black
+    self.nodes = nodes
   }
 
   deinit { onDeinit.forEach { $0() } }
@@ -199,12 +204,31 @@ final class GatewaySite {
 
   // MARK: - Threads
 
-  /// A thread of a direction; those that seal are numbered before those that open.
+  /// The number of a direction's thread; those that seal are numbered before those that open.
+  private func number(_ direction: StageKind.Direction, _ index: Int) -> Int {
+    direction == .seal ? index : layout.seal.depths.count + index
+  }
+
+  /// A thread of a direction.
   func thread(
     _ direction: StageKind.Direction, _ index: Int, _ stages: [(name: String, stage: AnyStage)]
   ) -> RoleThread {
-    let before = direction == .seal ? 0 : layout.seal.depths.count
-    return RoleThread(role: role, index: before + index, stages: stages)
+    RoleThread(role: role, index: number(direction, index), stages: stages)
+  }
+
+  /// Has what a direction's thread needs be made on its node.
+  package func near<Made>(
+    _ direction: StageKind.Direction, _ index: Int, _ make: () throws -> Made
+  ) rethrows -> Made {
+    let number = number(direction, index)
+    return try MemoryNode.on(number < nodes.count ? nodes[number] : nil, make)
+  }
+
+  /// The same for each of the first `count` threads of a direction.
+  package func each<Made>(
+    _ direction: StageKind.Direction, _ count: Int, _ make: (Int) throws -> Made
+  ) rethrows -> [Made] {
+    try (0..<count).map { index in try near(direction, index) { try make(index) } }
   }
 
   /// The same with one stage.
@@ -245,9 +269,9 @@ final class GatewaySite {
 
   /// The threads that open from black to red, to completion.
   func openThreads<O: PacketOpener>(_ openers: [O], protocol number: UInt8) -> [RoleThread] {
-    openers.enumerated().map { index, opener in
+    each(.open, openers.count) { index in
       let stage = openStage(
-        opener, protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
+        openers[index], protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
       return thread(index, .open, stage)
     }
   }
@@ -258,14 +282,15 @@ final class GatewaySite {
   ) throws -> [RoleThread] {
     guard plan.hasSteeringThread else { return openThreads(openers, protocol: number) }
     var rings: [HandOverQueue] = []
-    var threads: [RoleThread] = []
-    for (index, opener) in openers.enumerated() {
+    let threads = try each(.open, openers.count) { index in
       let ring = try handOver("open.\(index)")
       rings.append(ring)
-      let stage = openStage(opener, protocol: number, from: ring, to: redOutput(index))
-      threads.append(thread(index, .open, stage))
+      let stage = openStage(openers[index], protocol: number, from: ring, to: redOutput(index))
+      return thread(index, .open, stage)
     }
-    let steer = SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
+    let steer = near(.open, openers.count) {
+      SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
+    }
     return threads + [thread(openers.count, .steer, steer)]
   }
 

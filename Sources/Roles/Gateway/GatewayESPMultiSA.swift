@@ -11,7 +11,7 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   let out = try site.associations(site.sealing, all)
   let back = try site.associations(site.opening, all)
 
-  let sealing = try (0..<plan.sealing).map { thread in
+  let sealing = try site.each(.seal, plan.sealing) { thread in
     guard plan.tunnels == 1 else {
       let children = (0..<plan.tunnels).map { plan.window(of: thread, tunnel: $0) }
       return site.sealThread(
@@ -28,14 +28,14 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   let owners = all.map { plan.opener(of: $0, site.opening) }
   if owners == Array(0..<plan.opening) {
     // Each thread has one, and needs no table.
-    let openers = try all.map {
+    let openers = try site.each(.open, plan.opening) {
       ChildOpener(
         try back.opener(ESP.self, number: $0, try back.scratch(), ownership), firstSPI: firstSPI,
         count: plan.associations)
     }
     return sealing + (try site.openThreads(openers, protocol: number, steeredBy: chooser))
   }
-  let openers = try (0..<plan.opening).map { index in
+  let openers = try site.each(.open, plan.opening) { index in
     try back.openers(
       ESP.self, firstSPI: firstSPI, all.map { owners[$0] == index ? $0 : nil }, try back.scratch(),
       ownership)

@@ -65,7 +65,9 @@ private func sealPipeline(
 ) throws -> [RoleThread] {
   var stages = Array(repeating: Stages(), count: direction.threads)
   let rings = try direction.workers.map { thread in
-    try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
+    try site.near(.seal, thread) {
+      try site.numberedHandOver("encrypt.\(thread)", share: direction.share(of: thread))
+    }
   }
   let outputs = rings.map(\.output)
 
@@ -88,13 +90,14 @@ private func sealPipeline(
 
   let each = site.plan.blackQueuesEach(try site.plan.pipeline())
   for (index, thread) in direction.workers.enumerated() {
-    let input = rings[index].input()
-    let sealer = try sealer(input.cursor)
-    func seal(to output: some BurstOutput) -> AnyStage {
-      site.sealStage(sealer, protocol: IPv4.protocolESP, from: input, to: output)
+    let stage = try site.near(.seal, thread) {
+      let input = rings[index].input()
+      let sealer = try sealer(input.cursor)
+      func seal(to output: some BurstOutput) -> AnyStage {
+        site.sealStage(sealer, protocol: IPv4.protocolESP, from: input, to: output)
+      }
+      return each == 1 ? seal(to: site.blackOutput(index)) : seal(to: site.blackOutput(index, each: each))
     }
-    let stage =
-      each == 1 ? seal(to: site.blackOutput(index)) : seal(to: site.blackOutput(index, each: each))
     stages[thread].append((StageKind.encrypt.rawValue, stage))
   }
   return stages.enumerated().map { site.thread(.seal, $0.offset, $0.element) }
@@ -111,8 +114,10 @@ private func openPipeline(
   // the same window.
   let rings = try direction.dealThreadNumbers.map { dealer in
     try direction.workers.map { thread in
-      try site.handOver(
-        "decrypt.\(thread).\(dealer)", share: direction.share(of: thread) / Double(steering))
+      try site.near(.open, thread) {
+        try site.handOver(
+          "decrypt.\(thread).\(dealer)", share: direction.share(of: thread) / Double(steering))
+      }
     }
   }
   for dealer in direction.dealThreadNumbers {
@@ -125,7 +130,7 @@ private func openPipeline(
   // To each transmit thread a ring from every thread that decrypts: a ring has one producer.
   var opened = Array(repeating: [HandOverQueue](), count: direction.ioThreads)
   for (index, thread) in direction.workers.enumerated() {
-    let opener = try opener()
+    let opener = try site.near(.open, thread) { try opener() }
     func open(to output: some BurstOutput) -> AnyStage {
       steering == 1
         ? site.openStage(opener, protocol: IPv4.protocolESP, from: rings[0][index], to: output)

@@ -43,9 +43,11 @@ struct GatewayOrdered: SharedVisitor {
     let number = OrderStage.make(from: site.redInput(0), to: queue.entry, numbers)
     stages[threads.first].append((StageKind.receiveNumber.rawValue, number))
     for thread in threads.workers {
-      let work = queue.work(hasNumbers: false)
-      let stage = site.sealStage(
-        try sealer(work.cursor), protocol: site.protocolNumber, from: work, to: work)
+      let stage = try site.near(.seal, thread) {
+        let work = queue.work(hasNumbers: false)
+        return site.sealStage(
+          try sealer(work.cursor), protocol: site.protocolNumber, from: work, to: work)
+      }
       stages[thread].append((StageKind.encrypt.rawValue, stage))
     }
     let release = ForwardStage.make(Pass(), from: queue.exit(), to: site.blackOutput(0))
@@ -92,10 +94,12 @@ struct GatewayOrdered: SharedVisitor {
       from: site.blackInput(0, of: 1), to: queue.entry, OwnNumbers(last: .max))
     stages[threads.first].append((StageKind.dispatch.rawValue, dispatch))
     for thread in threads.workers {
-      let work = queue.work(hasNumbers: true)
-      guard let told = work.told else { continue }
-      let stage = site.openStage(try opener(told), protocol: site.protocolNumber, from: work, to: work)
-      stages[thread].append((StageKind.decrypt.rawValue, stage))
+      try site.near(.open, thread) {
+        let work = queue.work(hasNumbers: true)
+        guard let told = work.told else { return }
+        let stage = site.openStage(try opener(told), protocol: site.protocolNumber, from: work, to: work)
+        stages[thread].append((StageKind.decrypt.rawValue, stage))
+      }
     }
     let exit = MarkingExit(queue.exit(), windows)
     let release = ForwardStage.make(

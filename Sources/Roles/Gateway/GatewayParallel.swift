@@ -19,7 +19,7 @@ struct GatewayParallel: SharedVisitor {
     let (association, key) = try site.association(format, site.sealing)
     let numbers = SharedNumbers(last: format.lastNumber(association))
     site.atEnd { numbers.deallocate() }
-    return try (0..<site.plan.sealing).map { index in
+    return try site.each(.seal, site.plan.sealing) { index in
       site.sealThread(
         index,
         ParallelSealer<Format.Sealer>(
@@ -36,7 +36,7 @@ struct GatewayParallel: SharedVisitor {
     site.atEnd { numbers.forEach { $0.deallocate() } }
     let seals = SealingThreads(set) { numbers[$0 & 1].restart() }
     site.renewedSealing = seals
-    return try (0..<plan.sealing).map { index in
+    return try site.each(.seal, plan.sealing) { index in
       let scratch = try set.scratch()
       let (table, thread) = try set.renewedSealers([0], softNumber: plan.softNumber) { end in
         ParallelSealer<Format.Sealer>(
@@ -54,7 +54,7 @@ struct GatewayParallel: SharedVisitor {
     let (association, key) = try site.association(format, site.opening)
     let window = SharedReplayWindow(size: plan.windowSize)
     site.atEnd { window.deallocate() }
-    let openers = try (0..<plan.opening).map { _ in
+    let openers = try site.each(.open, plan.opening) { _ in
       let opener = ParallelOpener<Format.BurstOpener>(association, aead: try site.aead(key), window: window)
       site.atEnd { opener.deallocate() }
       return opener
@@ -70,7 +70,7 @@ struct GatewayParallel: SharedVisitor {
     let windows = site.renewedWindows()
     let opens = OpeningThreads(set) { windows[$0].restart() }
     site.renewedOpening = opens
-    let openers = try (0..<site.plan.opening).map { _ in
+    let openers = try site.each(.open, site.plan.opening) { _ in
       let scratch = try set.scratch()
       // A thread's own memory for each generation, which those after the next take over.
       let first = format.association(set.keys[0].terms)

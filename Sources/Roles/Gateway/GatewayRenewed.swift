@@ -20,7 +20,7 @@ struct GatewayRenewed: RenewedVisitor {
 
     let out = try site.associations(site.sealing, all, generations: 2)
     let seals = SealingThreads(out)
-    let sealing = try (0..<sealers).map { index in
+    let sealing = try site.each(.seal, sealers) { index in
       let numbers = hasChildren ? (0..<plan.tunnels).map { plan.window(of: index, tunnel: $0) } : all
       let (window, scratch) = (UInt16(hasChildren ? 0 : index), try out.scratch())
       let (table, thread) = try out.renewedSealers(numbers, softNumber: plan.softNumber) { end in
@@ -34,7 +34,7 @@ struct GatewayRenewed: RenewedVisitor {
 
     let back = try site.associations(site.opening, all, generations: 2)
     let opens = OpeningThreads(back)
-    let opening = try (0..<openers).map { index in
+    let opening = try site.each(.open, openers) { index in
       let ownership =
         hasChildren
         ? site.ownership(of: 1) { _ in true }

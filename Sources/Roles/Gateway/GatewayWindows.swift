@@ -25,23 +25,25 @@ struct GatewayWindows: FormatVisitor {
     let out = try site.associations(site.sealing, tunnels)
     let back = try site.associations(site.opening, tunnels)
     let number = site.protocolNumber
-    let ownership = (0..<openers).map { index in
+    let ownership = site.each(.open, openers) { index in
       site.ownership(of: sealers) { site.opener(of: $0, among: openers) == index }
     }
     if format.isStateless {
-      let sealing = try (0..<sealers).map {
+      let sealing = try site.each(.seal, sealers) {
         site.sealThread($0, out.sealer(format, window: $0, try out.scratch()), protocol: number)
       }
-      let opening = try ownership.map { try back.opener(format, try back.scratch(), $0) }
+      let opening = try site.each(.open, openers) {
+        try back.opener(format, try back.scratch(), ownership[$0])
+      }
       return sealing + (try openThreads(format, opening))
     }
-    let sealing = try (0..<sealers).map { index in
+    let sealing = try site.each(.seal, sealers) { index in
       let table = try out.sealers(format, tunnels, window: index, try out.scratch())
       return site.sealThread(index, table, protocol: number)
     }
-    let opening = try ownership.map {
+    let opening = try site.each(.open, openers) {
       try back.openers(
-        format, firstSPI: TestKeys.firstSPI(site.opening), tunnels, try back.scratch(), $0)
+        format, firstSPI: TestKeys.firstSPI(site.opening), tunnels, try back.scratch(), ownership[$0])
     }
     return sealing + (try openThreads(format, opening))
   }
@@ -55,7 +57,7 @@ struct GatewayWindows: FormatVisitor {
         format.association(terms), window: UInt16(window), aead: try site.aead(outKey), sequence: 0)
     }
     let number = site.protocolNumber
-    let sealing = try (0..<sealers).map { index in
+    let sealing = try site.each(.seal, sealers) { index in
       // Where packets have no window's ID, all classes have one window.
       try Format.windowEnd > 0
         ? site.sealThread(index, protocol: number, sealer)
@@ -66,7 +68,7 @@ struct GatewayWindows: FormatVisitor {
     let openers = site.layout.open.outputs
     let back = try site.keys(site.opening)
     let backKey = try site.key(back)
-    let opening = try (0..<openers).map { index in
+    let opening = try site.each(.open, openers) { index in
       try site.opener(
         format, back, backKey,
         site.ownership(of: windows) { site.opener(of: $0, among: openers) == index })

@@ -72,6 +72,10 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var impairment: Impairment?
   /// A folder for captures of the black link, if any.
   public var captureFolder: String?
+  /// Whether a capture is kept to be asked for, where nobody else sees this host's folders.
+  public var keepsCapture = false
+  /// The file's name in the folder.
+  public static let captureName = "black.pcapng"
   /// DPDK device arguments of each end; nil where all links are rings within the process.
   public var devices: [LinkEnd: String]?
   /// CPUs for dataplane threads.
@@ -80,6 +84,8 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var hasHostEach = false
   /// Whether others use these CPUs, too.
   public var sharesCPUs = false
+  /// Where memory is to be; nil on a host that has one NUMA node.
+  public var memory: MemoryNodes?
 
   /// A plan with defaults for all that is not named.
   public init(
@@ -162,8 +168,6 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case cutBytes(Int)
   /// A trial has more frames than can lie ready.
   case readyFrames(wanted: UInt64, most: Int)
-  /// A capture file cannot be written.
-  case capture(path: String, reason: String)
   /// A Sender ID whose packets would look like IKE in UDP.
   case senderInUDP(UInt16)
   /// Two senders of a group have the same Sender ID.
@@ -192,7 +196,6 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
       "packets of Sender ID \(sender) would look like IKE in UDP (RFC 3948); Sender IDs there begin at 1"
     case .senderTwice(let sender):
       "two senders of a group have Sender ID \(sender); give each an ID of its own"
-    case .capture(let path, let reason): "the capture \(path) cannot be written (\(reason))"
     }
   }
 }

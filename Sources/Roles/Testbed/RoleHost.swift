@@ -37,6 +37,9 @@ public final class RoleHost {
     Array(options(cpus, usesHardware).arguments.dropFirst())
   }
 
+  /// The CPUs of the dataplane threads.
+  public var cpus: [Int] { environment.cpus }
+
   /// A dataplane thread.
   public struct Thread: Sendable {
     /// The kernel's number of it.

@@ -36,6 +36,8 @@ public final class Topology {
   var impairers: [RoleThread] = []
   var taps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
+  /// Where each thread of the roles that share the plan's CPUs is among these.
+  private let positions: [(place: ThreadPlace, position: Int)]
   private var cpuPositions: [Int] = []
   private var generator: UnsafeMutablePointer<GeneratorState>?
 
@@ -50,12 +52,19 @@ public final class Topology {
     isUnshared = places.count <= plan.cpus.count && !plan.sharesCPUs
     isFillHalted = .allocateLines(1)
     isFillHalted.initialize(to: 1)
-    poolCount = plan.poolPackets(layout, roles: roles, threads: places.count)
-    pool = try PacketPool(name: "packets", count: poolCount)
-    if plan.isRing { try makeRings() } else { try openDevices() }
-    try makeThreads()
+    // On one machine every process computes the placement of the whole case and takes its own part of it.
+    let placed = Placement.positions(hops: places.map(\.hop), cpus: plan.cpus.count)
+    positions = zip(places, placed).map { ($0, $1) }
+    let count = plan.poolPackets(layout, roles: roles, threads: places.count)
+    poolCount = count
+    let ends = LinkEnd.allCases.filter { roles.contains($0.role) }
+    pool = try MemoryNode.on(plan.memory?.node(of: ends)) { try PacketPool(name: "packets", count: count) }
+    try MemoryNode.on(plan.memory?.node(ofThreadsAt: placed)) {
+      if plan.isRing { try makeRings() } else { try openDevices() }
+      try makeThreads()
+    }
     renewal = renewing()
-    place(places)
+    place()
   }
 
   deinit {
@@ -82,13 +91,21 @@ public final class Topology {
 
   // MARK: - Threads
 
+  /// The positions of a role's threads, in the order of their numbers.
+  private func positions(of role: RoleName) -> [Int] {
+    positions.filter { $0.place.role == role }.map(\.position)
+  }
+
   private func makeThreads() throws {
     for role in RoleName.allCases where roles.contains(role) {
-      switch role {
-      case .generator: threads.append(try makeGenerator())
-      case .gatewayA: threads += try makeGateway(role, red: .gatewayARed, black: .gatewayABlack)
-      case .gatewayB: threads += try makeGateway(role, red: .gatewayBRed, black: .gatewayBBlack)
-      case .reflector: threads.append(try makeReflector())
+      let node = plan.memory?.node(ofThreadsAt: positions(of: role))
+      threads += try MemoryNode.on(node) { () -> [RoleThread] in
+        switch role {
+        case .generator: [try makeGenerator()]
+        case .gatewayA: try makeGateway(role, red: .gatewayARed, black: .gatewayABlack)
+        case .gatewayB: try makeGateway(role, red: .gatewayBRed, black: .gatewayBBlack)
+        case .reflector: [try makeReflector()]
+        }
       }
       threads += impairers.filter { $0.role == role }
     }
@@ -168,7 +185,8 @@ public final class Topology {
   }
 
   private func makeGateway(_ role: RoleName, red: LinkEnd, black: LinkEnd) throws -> [RoleThread] {
-    let site = try GatewaySite(plan, role, red: try port(red), black: try port(black))
+    let nodes = positions(of: role).map { position in plan.memory?.node(ofThreadsAt: [position]) }
+    let site = try GatewaySite(plan, role, red: try port(red), black: try port(black), nodes: nodes)
     if plan.axes.fillRate > 0 { site.filling = (pool.source, UnsafePointer(isFillHalted)) }
     if plan.fragments != .none { site.pieces = pool.source }
     sites.append(site)
@@ -211,12 +229,9 @@ public final class Topology {
 
   // MARK: - Placement
 
-  private func place(_ places: [ThreadPlace]) {
-    // On one machine every process computes the placement of the whole case and takes its own part of it.
-    let positions = Placement.positions(hops: places.map(\.hop), cpus: plan.cpus.count)
+  private func place() {
     cpuPositions = threads.map { thread in
-      let index = places.firstIndex { $0.role == thread.role && $0.index == thread.index }
-      return index.map { positions[$0] } ?? 0
+      positions.first { $0.place.role == thread.role && $0.place.index == thread.index }?.position ?? 0
     }
 
     var options = Core.Options()
@@ -295,6 +310,12 @@ public final class Topology {
       }
     }
     return result
+  }
+
+  /// A piece of the capture that is kept here, once the threads have stopped; nil if there is none.
+  /// - Throws: `DataplaneError.capture`.
+  public func captured(from offset: Int) throws -> CapturePiece? {
+    plan.keepsCapture ? try captures.first?.piece(from: offset) : nil
   }
 
   /// What only the generator knows, once the threads have stopped; nil where the generator is elsewhere.

@@ -32,9 +32,10 @@ extension Topology {
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
       steer(&options, at: end)
-      let port = LinkPort(
-        try Port(name: end.rawValue, devargs: devargs, pool: pool, options),
-        receiveQueues: options.receiveQueues)
+      let opened = try MemoryNode.on(plan.memory?.node(of: [end])) {
+        try Port(name: end.rawValue, devargs: devargs, pool: pool, options)
+      }
+      let port = LinkPort(opened, receiveQueues: options.receiveQueues)
       devices.append(port)
       ports[end] = port
     }
@@ -56,9 +57,11 @@ extension Topology {
   private func pool(of end: LinkEnd) throws -> PacketPool {
     let isGateway = end.role == .gatewayA || end.role == .gatewayB
     guard isGateway, plan.isAligned else { return pool }
-    return try PacketPool(
-      name: "packets.\(end.rawValue)", count: poolCount,
-      shift: PacketPool.alignment(before: plan.bytesBeforeInner(at: end)))
+    return try MemoryNode.on(plan.memory?.node(of: [end])) {
+      try PacketPool(
+        name: "packets.\(end.rawValue)", count: poolCount,
+        shift: PacketPool.alignment(before: plan.bytesBeforeInner(at: end)))
+    }
   }
 
   /// Puts a fault, a capture or an impairment between an end and its link.
@@ -73,10 +76,12 @@ extension Topology {
         taps.append((fault.end.role, stage))
       }
     }
-    if let folder = plan.captureFolder, ports[.gatewayABlack] != nil {
+    if plan.keepsCapture || plan.captureFolder != nil, ports[.gatewayABlack] != nil {
+      let sides = ["black-a-to-b", "black-b-to-a"]
       // All taps of a role are on one thread, which is what a capture needs.
-      let capture = try Capture(
-        path: folder + "/black.pcapng", interfaces: ["black-a-to-b", "black-b-to-a"])
+      let capture =
+        try plan.captureFolder.map { try Capture(path: "\($0)/\(CasePlan.captureName)", interfaces: sides) }
+        ?? Capture(keeping: sides)
       captures.append(capture)
       func transform(_ interface: Int) -> CaptureTransform {
         CaptureTransform(capture: .passUnretained(capture), interface: interface)

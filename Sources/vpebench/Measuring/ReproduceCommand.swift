@@ -10,7 +10,7 @@ let reproduceCommand = Command(
   summary: "run all experiments, and judge the paper's claims in a report",
   help: """
     Usage: vpebench reproduce [--quick] [--only EXPERIMENT,…] [--dry-run] [--output DIR] [--resume]
-                              [--reference FILE]
+                              [--reference FILE] [--testbed FILE]
 
     Runs the paper's four figures and the experiments beyond them
     (\(Reproduction.experiments.joined(separator: ", "))),
@@ -24,13 +24,16 @@ let reproduceCommand = Command(
       --output DIR       folder for results (default: results/reproduction)
       --resume           go on with the last reproduction in that folder where it stopped
       --reference FILE   claims.csv of a report to hold the verdicts against (default: results/reference's)
+      --testbed FILE     run each on the hosts of an inventory, as run does (docs/hosts.md); those that it
+                         cannot show, such as packet costs, are told and left out. A host that is away, such
+                         as in a reboot, costs the samples of that time, which --resume takes again
 
     Ctrl-C ends cleanly. Exit status 0 only if every sample of every experiment is valid; what this machine
     cannot show is a stated gap, and fails nothing.
     """,
   options: [
     .flag("--quick"), .values("--only"), .flag("--dry-run"), .value("--output"), .flag("--resume"),
-    .value("--reference"),
+    .value("--reference"), .value("--testbed"),
   ]
 ) { arguments in
   guard arguments.operands.isEmpty else {
@@ -38,10 +41,14 @@ let reproduceCommand = Command(
       description: "reproduce takes no descriptor; `vpebench run \(arguments.operands[0])` runs one")
   }
   let suite = try suiteFolder()
-  let descriptors = try experiments(arguments.all("--only")).map {
-    try Descriptor.load(
-      file: URL(fileURLWithPath: "\(suite.path)/experiments/\($0).json5"), quick: arguments.has("--quick"),
-      set: [])
+  let testbed = try arguments.last("--testbed").map { try Testbed.load(file: URL(fileURLWithPath: $0)) }
+  var descriptors: [Descriptor] = []
+  for name in try experiments(arguments.all("--only")) {
+    let file = URL(fileURLWithPath: "\(suite.path)/experiments/\(name).json5")
+    switch try Descriptor.place(file: file, quick: arguments.has("--quick"), on: testbed) {
+    case .placed(let descriptor): descriptors.append(descriptor)
+    case .unsuited(let reason): print("note: \(reason)")
+    }
   }
   if arguments.has("--dry-run") {
     tellPlan(descriptors)
@@ -51,7 +58,7 @@ let reproduceCommand = Command(
   let reference = try referenceClaims(arguments, suite)
   var reproduction = try Reproduction(
     output: arguments.last("--output") ?? "results/reproduction", isQuick: arguments.has("--quick"),
-    resumes: arguments.has("--resume"))
+    resumes: arguments.has("--resume"), testbed: testbed?.name)
 
   Interruption.watch()
   var isValid = true
@@ -59,7 +66,9 @@ let reproduceCommand = Command(
   for (index, descriptor) in descriptors.enumerated() where !Interruption.isAsked {
     progress.begin(index)
     do {
-      isValid = try reproduce(descriptor, &reproduction, progress) && isValid
+      isValid = try reproduce(descriptor, on: testbed, &reproduction, progress) && isValid
+    } catch RunError.testbed(let reason) {
+      print("note: \(descriptor.name) is left out, for the testbed cannot show it: \(reason)")
     } catch {
       isValid = CommandLineTool.fail("\(descriptor.name): \(error)", 1) == 0
     }
@@ -95,10 +104,11 @@ private func tellPlan(_ descriptors: [Descriptor]) {
 
 /// Runs one experiment, or goes on with it.
 private func reproduce(
-  _ descriptor: Descriptor, _ reproduction: inout Reproduction, _ progress: Progress
+  _ descriptor: Descriptor, on testbed: Testbed?, _ reproduction: inout Reproduction, _ progress: Progress
 ) throws -> Bool {
   var options = ExperimentRun.Options(executable: try ownExecutable(), commandLine: CommandLine.arguments)
   options.output = reproduction.output
+  options.testbed = testbed
   options.resumedFolder = reproduction.folder(of: descriptor.name)
   options.resumes = options.resumedFolder != nil
   let run = try ExperimentRun(descriptor, options) { Interruption.isAsked }

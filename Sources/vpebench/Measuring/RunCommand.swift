@@ -23,7 +23,8 @@ let runCommand = Command(
       --set PATH=VALUE   change a value of the descriptor, such as measure.windows=3; may be repeated
       --resume           go on with the last run of each experiment where it stopped
       --capture DIR      write the black link of the last sample to DIR: black.pcapng, and test-keys.json5
-                         for `vpebench decode`; it slows the run down
+                         for `vpebench decode`; it slows the run down. Of a testbed it comes back from the
+                         host of gateway A, the first 64 MiB
       --keys-out FILE    write the keys of the sample that runs to FILE, before it begins, for peers and
                          `vpebench decode`; each sample's keys replace those of the one before
       --testbed FILE     play each role on the host that an inventory names for it (experiments/testbeds,

@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Hosts of a testbed that go away and come back, as in a reboot.
+  @Suite struct HostReturnTests {
+    private let scratch: Scratch
+    private let network: HostNetwork
+    private let testbed: String
+
+    /// Hosts whose launcher reaches nobody while there is a file for that, and which take from files which
+    /// start they are of, and what processor they have.
+    init() async throws {
+      scratch = try Scratch()
+      network = try await HostNetwork(scratch)
+      let script = """
+        role=$1; shift
+        if [ -e "$0/away-$role" ]; then echo "no route to host" >&2; exit 255; fi
+        mount --bind "$0/boot" /proc/sys/kernel/random/boot_id &&
+          mount --bind "$0/cpuinfo" /proc/cpuinfo && exec "$@"
+        """
+      let folder = scratch.path
+      let before = HostNetwork.roles.map { ($0, ["unshare", "--mount", "sh", "-c", script, folder, $0]) }
+      testbed = try network.inventory(before: Dictionary(uniqueKeysWithValues: before))
+      try start(stepping: nil)
+    }
+
+    /// Has the hosts be of another start from now on.
+    /// - Parameter stepping: that of their processors; nil for the true one.
+    private func start(stepping: Int?) throws {
+      func replace(_ file: String, _ text: String) throws {
+        // In one piece: a host may be starting.
+        try text.write(toFile: scratch.path(file), atomically: true, encoding: .utf8)
+      }
+      try replace("boot", "\(UUID())\n")
+      var text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      if let stepping { text.replace(/stepping\t: \d+/, with: "stepping\t: \(stepping)") }
+      try replace("cpuinfo", text)
+    }
+
+    /// Ends what runs on a host, which nobody reaches any more.
+    private func takeAway(_ role: String) throws {
+      try scratch.write("", to: "away-\(role)")
+      for process in network.processes(of: role) { process.end() }
+    }
+
+    private func bringBack(_ role: String) throws {
+      try FileManager.default.removeItem(atPath: scratch.path("away-\(role)"))
+    }
+
+    private static let windows = 12
+    private var words: [String] {
+      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", "vpe-*-64B-2t-*"]
+        + ["--output", scratch.path("out"), "--set", "measure.launches=1"]
+        + Vpebench.short(windows: Self.windows)
+    }
+
+    private func folder(_ experiment: String = "smoke") throws -> RunFolder {
+      try .only(of: experiment, in: scratch.path("out"))
+    }
+
+    /// Waits until a run has samples of which this is true.
+    private func wait(
+      _ run: Program, _ experiment: String = "smoke", _ condition: ([RunFolder.Sample]) -> Bool
+    ) async throws {
+      let isThere = try await eventually {
+        let folders = RunFolder.all(of: experiment, in: scratch.path("out"))
+        return try folders.contains { try $0.journalled > 0 && condition($0.journal()) } || !run.isRunning
+      }
+      try #require(isThere && run.isRunning, "\(run.output) \(run.errors)")
+    }
+
+    @Test func whatAHostThatIsAwayCostsIsTakenAgain() async throws {
+      let run = try Vpebench.start(words)
+      try await wait(run) { $0.count >= 2 }
+      try takeAway("gateway-b")
+      try await wait(run) { $0.count { !$0.valid } >= 2 }
+      try start(stepping: nil)
+      try bringBack("gateway-b")
+      let ending = try await run.ending()
+      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+      let first = try folder().journal()
+      let lost = first.filter { !$0.valid }
+      #expect(first.count == Self.windows && first.last?.valid == true)
+      for sample in lost {
+        let fault = sample.faults.first ?? ""
+        #expect(sample.faults.count == 1 && fault.hasPrefix("the process for gateway-b ended midway"))
+        #expect(fault.hasSuffix("; --resume takes the sample again"), "\(fault)")
+      }
+      let away = "(exit status 255); its last message: no route to host"
+      #expect(lost.contains { $0.faults.contains { $0.contains(away) } })
+
+      let resumed = try await Vpebench.run(words + ["--resume"])
+      #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
+      let samples = try folder().journal()
+      let again = samples.dropFirst(first.count)
+      #expect(Array(samples.prefix(first.count)) == first && again.allSatisfy(\.valid))
+      #expect(again.map(\.sample).sorted() == lost.map(\.sample).sorted())
+      let rows = try folder().rows("samples.csv")
+      #expect(rows.count == Self.windows && rows.allSatisfy { $0["valid"] == "true" })
+      #expect(Set(rows.map { $0["sample"] }).count == Self.windows)
+      let verdict = try await Oracles.frictionless([try folder().path])
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+      #expect(try await network.areEmpty())
+    }
+
+    /// A host with another processor, microcode or governor is not the one that samples were taken on.
+    @Test func aHostThatComesBackAsAnotherIsRefused() async throws {
+      let run = try Vpebench.start(words)
+      try await wait(run) { $0.count >= 2 }
+      try start(stepping: 99)
+      for process in network.processes(of: "gateway-b") { process.end() }
+      let reason = /was started anew and is not as it was \(cpu\.stepping 99, before \d+\)/
+      try await wait(run) { $0.contains { $0.faults.contains { $0.contains(reason) } } }
+      try start(stepping: nil)
+      let ending = try await run.ending()
+      let last = try folder().journal().last
+      #expect(ending.status == 1 && last?.valid == true, "\(ending.errors)")
+
+      try start(stepping: 99)
+      let other = try await Vpebench.run(words + ["--resume"])
+      #expect(other.status == 1 && other.errors.contains(/has changed since .* \(cpu\.stepping 99, before/))
+      try start(stepping: nil)
+      let same = try await Vpebench.run(words + ["--resume"])
+      #expect(same.status == 0, "\(same.output) \(same.errors)")
+    }
+
+    @Test func aReproductionGoesOnWhenAHostIsBack() async throws {
+      try Tiny.suite(in: scratch)
+      for name in ["figure-5", "frame-sizes"] {
+        let text = Tiny.throughput(name, hasPipeline: false, windows: 4, rate: 0.01)
+        try scratch.write(text, to: "experiments/\(name).json5")
+      }
+      let words =
+        ["reproduce", "--only", "figure-5,figure-7,frame-sizes"]
+        + ["--output", "out", "--testbed", testbed]
+      let run = try Vpebench.start(words, folder: scratch.path)
+      try await wait(run, "figure-5") { $0.count >= 2 }
+      try takeAway("gateway-b")
+      let ending = try await run.ending()
+      #expect(ending.status == 1)
+      let gap = "note: figure-7 is left out, for a testbed cannot show it: --testbed is for roles"
+      #expect(ending.output.contains(gap), "\(ending.output)")
+      #expect(ending.errors.contains("vpebench: frame-sizes: the process for gateway-b ended midway"))
+      let first = try folder("figure-5").journal()
+      #expect(first.count == 12 && first.prefix(2).allSatisfy(\.valid) && first.last?.valid == false)
+
+      try start(stepping: nil)
+      try bringBack("gateway-b")
+      let resumed = try await Vpebench.start(words + ["--resume"], folder: scratch.path).ending()
+      #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
+      #expect(Array(try folder("figure-5").journal().prefix(first.count)) == first)
+      for name in ["figure-5", "frame-sizes"] {
+        let rows = try folder(name).rows("samples.csv")
+        #expect(rows.count == 12 && rows.allSatisfy { $0["valid"] == "true" && $0["link"] == "ports" })
+      }
+      let alone = try await Vpebench.start(
+        ["reproduce", "--output", "out", "--resume"], folder: scratch.path
+      ).ending()
+      #expect(alone.status == 1 && alone.errors.contains("is on the testbed namespaces; name that by"))
+    }
+  }
+}
