@@ -220,7 +220,7 @@ import Testing
   static let costly: [(function: String, costs: [String])] = [
     ("Roles.Topology.report() -> Roles.TopologyReport", ["swift_retain@plt", "swift_allocObject@plt"]),
     ("Roles.Topology.stop() -> ()", ["swift_retain@plt", "swift_release@plt"]),
-    ("Dataplane.Capture.init(path: Swift.String, interfaces: ", ["swift_allocError@plt"]),
+    ("Dataplane.Capture.__allocating_init(path: Swift.String, interfaces: ", ["swift_allocError@plt"]),
   ]
 
   @Test(arguments: costly) func theScannerCanFail(function: String, costs: [String]) throws {
