@@ -76,16 +76,7 @@ extension DescriptorRules {
         "must be \"ipv4\" with sweep.fragments \"copied\": its source alone cuts IPv6, and no gateway")
     }
     // A port can lead no fragment but the first to the thread whose window it is of.
-    let threads = descriptor.sweep.integers(.threads)
-    for (index, count) in threads.enumerated() where count > 2 {
-      refuse(element(.threads, index), "\(count) are not possible with \(name); allowed is 2")
-    }
-    for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      for count in counts where count > 2 {
-        refuse(
-          "sweep.threads_of.\(system.rawValue)", "\(count) are not possible with \(name); allowed is 2")
-      }
-    }
+    refuseThreads(above: 2, "are not possible with \(name); allowed is 2")
   }
 
   private mutating func layDirectlyInIP(with name: String) {

@@ -281,12 +281,16 @@ struct DescriptorRules {
     let reason =
       "is not possible with link \"veth\", whose devices have 16 queues; "
       + "allowed is up to \(Self.vethThreadsMax)"
-    for (index, threads) in descriptor.sweep.integers(.threads).enumerated()
-    where threads > Self.vethThreadsMax {
+    refuseThreads(above: Self.vethThreadsMax, reason)
+  }
+
+  /// Refuses each count of threads above `most`, of all systems or of one, with the count before the reason.
+  mutating func refuseThreads(above most: Int, _ reason: String) {
+    for (index, threads) in descriptor.sweep.integers(.threads).enumerated() where threads > most {
       refuse(element(.threads, index), "\(threads) \(reason)")
     }
     for (system, counts) in descriptor.sweep.threadsOf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      for threads in counts where threads > Self.vethThreadsMax {
+      for threads in counts where threads > most {
         refuse("sweep.threads_of.\(system.rawValue)", "\(threads) \(reason)")
       }
     }

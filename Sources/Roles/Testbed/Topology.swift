@@ -165,21 +165,23 @@ public final class Topology {
     state.initialize(to: initial)
     generator = state
     let generate = StageCounters()
-    let collect = StageCounters()
+    let collected = StageCounters()
     let input = port.queues(0, of: 1)
     let generating = GenerateStage(
       plan, state: state, port: port, source: pool.source, counters: generate)
     var stages: [(name: String, stage: AnyStage)] = [
       ("generate", AnyStage.make(generating, counters: generate))
     ]
+    func collect(from input: some BurstInput) {
+      let collecting = CollectStage(state: state, input: input, counters: collected)
+      stages.append(("collect", AnyStage.make(collecting, counters: collected)))
+    }
     if plan.fragments == .copied {
       let (whole, counts) = try ReassemblingInput.make(input)
-      let collecting = CollectStage(state: state, input: whole, counters: collect)
-      stages.append(("collect", AnyStage.make(collecting, counters: collect)))
+      collect(from: whole)
       stages += counts
     } else {
-      let collecting = CollectStage(state: state, input: input, counters: collect)
-      stages.append(("collect", AnyStage.make(collecting, counters: collect)))
+      collect(from: input)
     }
     return RoleThread(role: .generator, index: 0, stages: stages)
   }
