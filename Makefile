@@ -14,19 +14,21 @@ FORMATTED := Package.swift Sources Tests
 # The program of all tests itself, for SwiftPM lets nobody else in while it runs one.
 TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
   VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" \
-  $(BESIDE) .build/$(CONFIGURATION)/vpebenchPackageTests.xctest --testing-library swift-testing
+  tools/run-tests .build/tests .build/$(CONFIGURATION)/vpebenchPackageTests.xctest
+# The end-to-end tests wait much of the time; while they measure, others must not take the cores from them.
+# Those of roles have the one DPDK of their process in turn, and take as long as all others together.
+END_TO_END := "commands=--filter CommandTests"
+UNITS := "roles=--filter RolesTests" "others=--skip CommandTests|RolesTests"
 
 # A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
 # made meanwhile.
 AT_ONCE = @$(MAKE) --no-print-directory --jobs=2 --output-sync=line
-# The same of tests; each program's lines come together, when it has ended.
-TESTS_AT_ONCE = @$(MAKE) --no-print-directory --jobs=3 --output-sync=target
 
 SANITIZED = VPEBENCH_ORACLES="$(CURDIR)/$(ORACLES)/bin/python" tools/test-sanitized
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps peers build build-tests test-builds builds-sanitized reader run \
-	reproduce report-from readme test test-units test-roles test-others test-commands test-reader \
+	reproduce report-from readme test test-units test-reader \
 	test-sanitized test-threads test-replay fuzz mutants coverage soak rates-check repeatability \
 	packet-loop smoke smoke-hosts smoke-nic library-1.3 oracles format lint clean
 
@@ -67,23 +69,10 @@ peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to c
 	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
 test: test-builds ## Build, then run every test
-	$(TESTS_AT_ONCE) test-commands test-roles test-others
+	@$(TEST) $(END_TO_END) $(UNITS)
 
 test-units: build-tests oracles ## Build, then run the tests but for the end-to-end ones
-	$(TESTS_AT_ONCE) test-roles test-others
-
-# The end-to-end tests wait much of the time; while they measure, others must not take the cores from them.
-test-roles test-others: BESIDE = nice -n 10
-
-# They have the one DPDK of their process in turn, and take as long as all others together.
-test-roles:
-	$(TEST) --filter RolesTests
-
-test-others:
-	$(TEST) --skip 'CommandTests|RolesTests'
-
-test-commands:
-	$(TEST) --filter CommandTests
+	@$(TEST) $(UNITS)
 
 build-tests: deps
 	$(SWIFT) build --build-tests --configuration $(CONFIGURATION)
@@ -104,7 +93,7 @@ test-threads: test-deps ## Run the tests of threads under ThreadSanitizer (a bui
 	$(SANITIZED) threads
 
 test-replay: build-tests oracles ## Replay windows of all models: 10^8 random steps on 1 to 8 threads
-	VPEBENCH_REPLAY_STEPS=100000000 $(TEST) --filter ReplayStepsTests
+	VPEBENCH_REPLAY_STEPS=100000000 TEST_SECONDS=14400 $(TEST) "replay=--filter ReplayStepsTests"
 
 fuzz: deps ## Feed damaged bytes to every parser, FUZZ_SECONDS (60) in all (in test-sanitized's build)
 	tools/fuzz
