@@ -37,11 +37,13 @@ extension CommandTests {
     func allLinksCarryTheSameFrames(point: Point) async throws {
       try Host.requireRoot()
       let network = try await HostNetwork(scratch)
-      let ring = try await capture(point, link: "ring")
-      let others = [
-        try await capture(point, link: "veth"),
-        try await capture(point, link: "hosts", ["--testbed", try network.inventory()]),
-      ]
+      let testbed = try network.inventory()
+      // Side by side, for the bytes depend on nothing that runs do to each other.
+      async let overRings = capture(point, link: "ring")
+      async let overVeth = capture(point, link: "veth")
+      async let overHosts = capture(point, link: "hosts", ["--testbed", testbed])
+      let ring = try await overRings
+      let others = try await [overVeth, overHosts]
       for other in others {
         for side in 0...1 {
           let (one, other) = (try Self.frames(ring, side), try Self.frames(other, side))

@@ -129,7 +129,7 @@ extension OnDPDK {
       plan.flows = 3
       plan.windowSize = 4096
       try TopologyTests.runCleanly(plan, frames: 5_000, polled: true)
-      plan.rateMpps = 0.2
+      plan.allowForStalls()
       try TopologyTests.runCleanly(plan, frames: 1_000)
     }
   }

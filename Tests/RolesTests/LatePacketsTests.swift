@@ -148,9 +148,8 @@ extension OnDPDK {
         var plan = TestHost.plan(system, threads: threads)
         plan.classes = 8
         plan.policy = TunnelPolicy(copiesFields: true)
-        plan.inFlightFrames = 2048
-        plan.windowSize = 4096
-        let ran = try TopologyTests.runCleanly(plan, frames: 5_000)
+        plan.allowForStalls()
+        let ran = try TopologyTests.runCleanly(plan, frames: 2_000)
         #expect(ran.accounts.late == 0 && ran.accounts.returned == ran.accounts.sent)
       }
     }

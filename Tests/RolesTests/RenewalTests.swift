@@ -16,8 +16,8 @@ extension OnDPDK {
       plan.tunnels = tunnels
       plan.flows = max(tunnels * plan.sealing, 8)
       plan.inFlightFrames = 2048
-      // It must hold what is under way where that is reordered.
-      if system.reorders { plan.windowSize = 4096 }
+      // It must hold what passes a thread that is off its core.
+      if system.reorders { plan.windowSize = 65_536 }
       plan.rekeyMilliseconds = milliseconds
       return plan
     }

@@ -69,6 +69,12 @@ enum Host {
     try? FileManager.default.destinationOfSymbolicLink(atPath: path)
   }
 
+  /// A network namespace that has a name, as `network` tells it.
+  static func network(named name: String) -> String? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: "/run/netns/\(name)")
+    return (attributes?[.systemFileNumber] as? Int).map { "net:[\($0)]" }
+  }
+
   /// The role processes of a run.
   static func roles(of run: Program) -> [ProcessID] {
     processes.filter { $0.parent == run.identifier && $0.commandLine.contains("serve") }

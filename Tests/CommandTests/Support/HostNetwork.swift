@@ -78,7 +78,9 @@ final class HostNetwork {
 
   /// The role processes on a host, by the network that they are in.
   func processes(of role: String) -> [ProcessID] {
-    Host.processes { $0.first == binary && $0.contains("serve") && $0.contains(role) }
+    guard let network = Host.network(named: name(role)) else { return [] }
+    return Host.processes { $0.first == binary && $0.contains("serve") && $0.contains(role) }
+      .filter { $0.network == network }
   }
 
   /// Expects of a run's end that nothing of it is left on any host.

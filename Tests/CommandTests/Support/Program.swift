@@ -9,8 +9,10 @@ struct Ending: Sendable {
   /// The signal that ended it, if one did.
   let signal: Int32?
 
-  /// The lines of its standard error.
-  var errorLines: [Substring] { errors.split(separator: "\n") }
+  /// The lines of its standard error, but for the note that runs of others share the machine.
+  var errorLines: [Substring] {
+    errors.split(separator: "\n").filter { !$0.hasSuffix("let one run end before the next") }
+  }
 }
 
 /// A program that a test has started; ended with the test at the latest.
