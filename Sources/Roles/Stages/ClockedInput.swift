@@ -11,7 +11,7 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
   /// What fill packets have in place of an IP version: a type for experiments within a host (IEEE 802).
   static var fillType: UInt16 { 0x88B5 }
 
-  private var input: Input
+  private var input: BufferedInput<Input>
   private let source: PacketSource
   /// Set while nothing is to be made.
   private let isHalted: UnsafePointer<UInt64>
@@ -19,11 +19,7 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
   private let headroom: Int
   private let frameBytes: Int
   private let made: StageCounters
-  /// What has come and waits for its tick.
-  private let waiting: Burst
-  private var first = 0
-  private var end = 0
-  private let fresh: Burst
+  private let fresh = Burst()
   private var start: UInt64 = 0
   private var ticked: UInt64 = 0
 
@@ -36,12 +32,10 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
     _ input: Input, rate: Double, source: PacketSource, frameBytes: Int, isHalted: UnsafePointer<UInt64>,
     made: StageCounters
   ) {
-    (self.input, self.source, self.frameBytes) = (input, source, frameBytes)
+    (self.input, self.source, self.frameBytes) = (BufferedInput(input), source, frameBytes)
     (self.isHalted, self.made) = (isHalted, made)
     ticksPerPacket = Double(EAL.ticksPerSecond) / rate
     headroom = PacketPool.headroomBytes + PacketPool.alignment(before: Ethernet.headerBytes)
-    waiting = Burst()
-    fresh = Burst()
   }
 
   /// As many packets as the clock has ticked for, up to a burst.
@@ -54,13 +48,9 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
     let wanted = Int(truncatingIfNeeded: min(due &- ticked, UInt64(Burst.capacity)))
     ticked &+= UInt64(truncatingIfNeeded: wanted)
     var count = 0
-    while count < wanted {
-      if first == end {
-        (first, end) = (0, input.receive(waiting))
-        if end == 0 { break }
-      }
-      burst[count] = waiting[first]
-      first &+= 1
+    while count < wanted, input.fill(prefetching: false) {
+      burst[count] = input.next
+      input.advance()
       count &+= 1
     }
     return count < wanted ? fill(burst, from: count, to: wanted) : count
@@ -85,8 +75,6 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
   }
 
   package func deallocate() {
-    waiting.free(from: first, to: end)
-    waiting.deallocate()
     fresh.deallocate()
     input.deallocate()
   }

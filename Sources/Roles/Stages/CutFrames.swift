@@ -57,40 +57,30 @@ struct FrameCutter {
 /// What comes before a stage that seals, with inner packets of IPv4 cut into pieces that the path takes once
 /// they are sealed (RFC 4301 section 8.1). One that must not be cut is dropped; ICMP is not sent.
 package struct CuttingInput<Input: BurstInput>: BurstInput {
-  private var input: Input
+  private var input: BufferedInput<Input>
   private let cutter: FrameCutter
   private let pieces: StageCounters
   private let made: StageCounters
-  /// Frames that have come and are not cut yet.
-  private let waiting = Burst()
-  private var first = 0
-  private var end = 0
 
   /// - Parameters:
   ///   - pieces: counts all that goes on, and what is dropped.
   ///   - made: counts pieces beyond one for each frame.
   init(_ input: Input, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
-    (self.input, self.cutter, self.pieces, self.made) = (input, cutter, pieces, made)
+    (self.input, self.cutter, self.pieces, self.made) = (BufferedInput(input), cutter, pieces, made)
   }
 
   /// A full burst where enough waits, unless it is dropped. The pieces of a frame come together.
   @inline(__always)
   package mutating func receive(_ burst: Burst) -> Int {
     var (count, more, dropped) = (0, 0, 0)
-    while count < Burst.capacity, dropped < Burst.capacity {
-      if first == end {
-        (first, end) = (0, input.receive(waiting))
-        if end == 0 { break }
-        waiting.prefetchFirst(of: end)
-      }
-      waiting.prefetchAhead(of: first, count: end)
-      let frame = waiting[first]
+    while count < Burst.capacity, dropped < Burst.capacity, input.fill(prefetching: true) {
+      let frame = input.next
       let length = cutter.takes(frame) ? 0 : Self.length(frame)
       guard length > 0 else {
         // What is no packet the stage behind this drops.
         burst[count] = frame
         count &+= 1
-        first &+= 1
+        input.advance()
         continue
       }
       let cut = cutter.cut(frame, count: length, identification: 0)
@@ -99,7 +89,7 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
         if count &+ cut.pieces > Burst.capacity { break }
         reason = cutter.put(frame, cut, into: burst, at: count)
       }
-      first &+= 1
+      input.advance()
       if reason == .none {
         count &+= cut.pieces
         more &+= cut.pieces &- 1
@@ -127,8 +117,6 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
   }
 
   package func deallocate() {
-    waiting.free(from: first, to: end)
-    waiting.deallocate()
     cutter.deallocate()
     input.deallocate()
   }

@@ -18,14 +18,10 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
   /// off its core, shorter than a run waits for what is under way.
   private static var idleSeconds: Double { 0.2 }
 
-  private var input: Input
+  private var input: BufferedInput<Input>
   private let reassembly: Reassembly
   private let frames: StageCounters
   private let joined: StageCounters
-  /// Frames that have come and are not looked at yet.
-  private let waiting = Burst()
-  private var first = 0
-  private var end = 0
   /// Frames that were looked at.
   private var clock: UInt64 = 0
   private var isIdle = true
@@ -48,7 +44,8 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
   }
 
   private init(_ input: Input, _ reassembly: Reassembly, frames: StageCounters, joined: StageCounters) {
-    (self.input, self.reassembly, self.frames, self.joined) = (input, reassembly, frames, joined)
+    (self.input, self.reassembly) = (BufferedInput(input), reassembly)
+    (self.frames, self.joined) = (frames, joined)
     idleTicks = UInt64(Self.idleSeconds * Double(EAL.ticksPerSecond))
   }
 
@@ -58,16 +55,13 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
   package mutating func receive(_ burst: Burst) -> Int {
     var (count, came, gone, bursts) = (0, 0, 0, 0)
     while count < Burst.capacity {
-      if first == end {
+      if input.isEmpty {
         if bursts == Fragmentation.most { break }
-        (first, end) = (0, input.receive(waiting))
-        if end == 0 { break }
         bursts &+= 1
-        waiting.prefetchFirst(of: end)
       }
-      waiting.prefetchAhead(of: first, count: end)
-      let frame = waiting[first]
-      first &+= 1
+      guard input.fill(prefetching: true) else { break }
+      let frame = input.next
+      input.advance()
       came &+= 1
       clock &+= 1
       guard let packet = reassembly.add(frame, now: clock) else { continue }
@@ -116,8 +110,6 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
   }
 
   package func deallocate() {
-    waiting.free(from: first, to: end)
-    waiting.deallocate()
     reassembly.deallocate()
     input.deallocate()
   }
