@@ -26,13 +26,13 @@ import Testing
   @Test(arguments: ["ESPTransport", "VPENextInNonce", "VPENextBeforePayload"])
   func transportModeIsFree(_ format: String) throws {
     let code = try Disassembly.ofRelease()
-    for (stage, end, step) in [
-      ("TransportSeal", "Sealer", "SealStep"), ("TransportOpen", "Opener", "OpenStep"),
+    for (stage, header, end, step) in [
+      ("Seal", "EthernetTemplate", "Sealer", "SealStep"), ("Open", "TransportCheck", "Opener", "OpenStep"),
     ] {
       let isESP = format == "ESPTransport"
       let type = isESP ? "Tunnel.ESPTransport\(end)" : "Tunnel.VPETransport\(end)<Tunnel.\(format)>"
       for part in [
-        "Roles.\(stage)<\(type)>> of Roles.ForwardStage.poll",
+        "Roles.\(stage)<\(type), Roles.\(header)>> of Roles.ForwardStage.poll",
         "<Roles.\(step)<\(type)>> of Roles.CostPackets.pass",
       ] {
         for function in try HotPathTests.functions(named: part, in: code) {
@@ -46,8 +46,8 @@ import Testing
   /// what begins a burst is looked at as well.
   @Test(arguments: tables) func aStageOfATableIsFree(_ table: String) throws {
     let code = try Disassembly.ofRelease()
-    let transform = table.hasPrefix("Sealer") ? "Seal" : "Open"
-    let part = "Roles.\(transform)<Tunnel.\(table)>> of Roles.ForwardStage."
+    let (transform, header) = table.hasPrefix("Sealer") ? ("Seal", "OuterHeader") : ("Open", "OuterCheck")
+    let part = "Roles.\(transform)<Tunnel.\(table), Roles.\(header)>> of Roles.ForwardStage."
     let functions = try HotPathTests.functions(named: part, in: code).filter {
       $0.name.contains("ForwardStage.poll") || $0.name.contains("ForwardStage.(begin in ")
     }

@@ -11,7 +11,8 @@ import Testing
       "Roles.ForwardStage<\(input), \(output), \(transform)>"
     }
     func turns(_ input: String) -> String { "Dataplane.RoundRobin<\(input)>" }
-    func open(_ opener: String) -> String { "Roles.Open<\(opener)>" }
+    func seal(_ sealer: String) -> String { "Roles.Seal<\(sealer), Roles.OuterHeader>" }
+    func open(_ opener: String) -> String { "Roles.Open<\(opener), Roles.OuterCheck>" }
 
     let espOpener = "Tunnel.ESPWindowOpener<Tunnel.ReplayWindow>"
     let wireguardOpener = "Tunnel.WireGuardWindowOpener<Tunnel.ReplayWindow>"
@@ -22,7 +23,7 @@ import Testing
     stages += [turns(port), reassembling(turns(port))].map { "Roles.CollectStage<\($0)>" }
     // To completion, or behind a thread that steers.
     for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"] {
-      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.\(sealer)Sealer>"))
+      stages.append(forward(turns(port), port, seal("Tunnel.\(sealer)Sealer")))
     }
     let others = ["VPE", "Null", "PSP", "PSPDerive", "EESP"]
     let openers = [espOpener, wireguardOpener] + others.map { "Tunnel.\($0)Opener" }
@@ -38,10 +39,10 @@ import Testing
       ("VPE", "Tunnel.VPEOpener"), ("EESP", "Tunnel.EESPOpener"), ("WireGuard", wireguardOpener),
       ("PSP", "Tunnel.PSPOpener"),
     ] {
-      stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.\(sealer)Sealer>>"))
+      stages.append(forward(turns(port), port, seal("Tunnel.SealerTable<Tunnel.\(sealer)Sealer>")))
       stages.append(forward(turns(port), port, open("Tunnel.OpenerTable<\(opener)>")))
     }
-    stages.append(forward(turns(port), port, "Roles.Seal<Tunnel.SealerTable<Tunnel.ESPSealer>>"))
+    stages.append(forward(turns(port), port, seal("Tunnel.SealerTable<Tunnel.ESPSealer>")))
     // What `tunnel.header_fields` and `tunnel.selectors` make of them.
     for sealer in ["ESP", "VPE", "Null"] {
       stages.append(forward(turns(port), port, "Roles.HopSeal<Tunnel.\(sealer)Sealer>"))
@@ -59,7 +60,7 @@ import Testing
     // Where packets are padded.
     for sealer in ["ESP", "VPE"] {
       let padding = "Tunnel.PaddingSealer<Tunnel.\(sealer)Sealer>"
-      stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(padding)>") }
+      stages += [seal(padding), "Roles.HopSeal<\(padding)>"].map { forward(turns(port), port, $0) }
     }
     // Where packets go at a fixed clock.
     for sealer in ["Tunnel.ESPSealer", "Tunnel.VPESealer"] {
@@ -69,9 +70,9 @@ import Testing
     }
     // Where packets are cut, and put together.
     for (sealer, opener) in [("ESP", espOpener), ("VPE", "Tunnel.VPEOpener")] {
-      let seal = "Roles.Seal<Tunnel.\(sealer)Sealer>"
-      stages.append(forward("Roles.CuttingInput<\(turns(port))>", port, seal))
-      stages.append(forward(turns(port), "Roles.CuttingOutput<\(port)>", seal))
+      let sealing = seal("Tunnel.\(sealer)Sealer")
+      stages.append(forward("Roles.CuttingInput<\(turns(port))>", port, sealing))
+      stages.append(forward(turns(port), "Roles.CuttingOutput<\(port)>", sealing))
       stages.append(forward(reassembling(turns(port)), port, open(opener)))
     }
     // Where associations are renewed; below where threads share them.
@@ -80,9 +81,9 @@ import Testing
       ("WireGuard", wireguardOpener), ("PSP", "Tunnel.PSPOpener"),
     ] {
       let sealers = "Tunnel.RenewedSealers<Tunnel.\(sealer)Sealer>"
-      stages += ["Seal", "HopSeal"].map { forward(turns(port), port, "Roles.\($0)<\(sealers)>") }
+      stages += [seal(sealers), "Roles.HopSeal<\(sealers)>"].map { forward(turns(port), port, $0) }
       let openers = "Tunnel.RenewedOpeners<\(opener)>"
-      stages += ["Open", "HopOpen"].map { forward(turns(port), port, "Roles.\($0)<\(openers)>") }
+      stages += [open(openers), "Roles.HopOpen<\(openers)>"].map { forward(turns(port), port, $0) }
     }
     stages.append("Roles.ImpairStage")
     stages.append(forward(ring, ring, "Roles.HopOpen<\(espOpener)>"))
@@ -93,7 +94,7 @@ import Testing
     }
     for sealer in [numbered, "Tunnel.RenewedCursorSealer<Tunnel.ESPSealer>"] {
       stages += [port, "Dataplane.Turns<\(port)>"].map {
-        forward("Dataplane.NumberedInput", $0, "Roles.Seal<\(sealer)>")
+        forward("Dataplane.NumberedInput", $0, seal(sealer))
       }
     }
     for opener in [espOpener, "Tunnel.RenewedOpeners<\(espOpener)>"] {
@@ -107,7 +108,7 @@ import Testing
     stages += ["OwnNumbers", "RenewedNumbers"].map { "Roles.OrderStage<\(turns(port)), Tunnel.\($0)>" }
     for format in ["ESP", "WireGuard"] {
       stages += ["", "Renewed"].map {
-        forward(work, work, "Roles.Seal<Tunnel.\($0)CursorSealer<Tunnel.\(format)Sealer>>")
+        forward(work, work, seal("Tunnel.\($0)CursorSealer<Tunnel.\(format)Sealer>"))
       }
       let seen = "Tunnel.\(format)WindowOpener<Tunnel.SeenWindow>"
       stages += ["OrderedOpener<\(seen)>", "RenewedOpeners<Tunnel.PlacedOpener<\(seen)>>"].map {
@@ -122,7 +123,7 @@ import Testing
     for format in ["ESP", "WireGuard"] {
       let parallel = "Tunnel.ParallelSealer<Tunnel.\(format)Sealer>"
       stages += [parallel, "Tunnel.RenewedSealers<\(parallel)>"].map {
-        forward(turns(port), port, "Roles.Seal<\($0)>")
+        forward(turns(port), port, seal($0))
       }
       let burst = "Tunnel.\(format)WindowOpener<Tunnel.BurstWindow>"
       stages += [turns(port), ring].map { forward($0, port, open("Tunnel.ParallelOpener<\(burst)>")) }

@@ -11,8 +11,8 @@ import Wire
 extension OnDPDK {
   /// A host's stages in transport mode: frames as they lie in a pool's buffers.
   @Suite struct TransportStageTests {
-    private typealias Out = TransportSeal<ESPTransportSealer>
-    private typealias In = TransportOpen<ESPTransportOpener>
+    private typealias Out = Seal<ESPTransportSealer, EthernetTemplate>
+    private typealias In = Open<ESPTransportOpener, TransportCheck>
 
     /// Both ends of an ESP association.
     private static func withEnds(_ body: (inout Out, inout In) throws -> Void) throws {
@@ -22,10 +22,10 @@ extension OnDPDK {
       let window = ReplayWindow(size: 64)
       defer { window.deallocate() }
       let aead = AEAD(key, scratch: scratch)
-      var seal = TransportSeal(
-        sealer: ESPTransportSealer(association, aead: aead), ethernet: EthernetTemplate(from: .gatewayABlack))
-      var open = TransportOpen(
-        opener: ESPTransportOpener(association, aead: aead, window: window),
+      var seal = Seal(
+        sealer: ESPTransportSealer(association, aead: aead), outer: EthernetTemplate(from: .gatewayABlack))
+      var open = Open(
+        opener: ESPTransportOpener(association, aead: aead, window: window), outer: TransportCheck(),
         ethernet: EthernetTemplate(from: .gatewayBRed))
       try withExtendedLifetime((key, scratch)) { try body(&seal, &open) }
     }

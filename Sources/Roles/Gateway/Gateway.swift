@@ -186,12 +186,12 @@ package final class GatewaySite {
   }
 
   /// From an inner packet's frame to the sealed packet's.
-  func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8, thread: Int = 0) -> Seal<S> {
+  func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8, thread: Int = 0) -> Seal<S, OuterHeader> {
     Seal(sealer: sealer, outer: outerHeader(protocol: number, thread: thread))
   }
 
   /// From a sealed packet's frame to the inner packet's.
-  func open<O: PacketOpener>(_ opener: O, protocol number: UInt8) -> Open<O> {
+  func open<O: PacketOpener>(_ opener: O, protocol number: UInt8) -> Open<O, OuterCheck> {
     Open(
       opener: opener, outer: outerCheck(protocol: number),
       ethernet: EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed))

@@ -28,8 +28,8 @@ extension GatewaySite {
   }
 
   private func cutStage<Format: TunnelFormat>(
-    _ seal: Seal<Format.Sealer>, _ format: Format.Type, _ source: PacketSource, _ pieces: StageCounters,
-    _ made: StageCounters
+    _ seal: Seal<Format.Sealer, OuterHeader>, _ format: Format.Type, _ source: PacketSource,
+    _ pieces: StageCounters, _ made: StageCounters
   ) -> AnyStage {
     let (red, black) = (redInput(0), blackOutput(0))
     let path = Fragmentation.pathBytes

@@ -3,18 +3,43 @@ import Dataplane
 import Tunnel
 import Wire
 
+/// What comes before a sealed packet in its frame: a tunnel's outer headers (`OuterHeader`), or in transport
+/// mode Ethernet's alone.
+package protocol SealedHeader {
+  var bytes: Int { get }
+  /// Writes it before `packet`, which has `count` bytes.
+  /// - Parameter bareIPv6: whether it is an IPv6 packet without a format around it.
+  /// - Returns: the frame's first byte.
+  func write(
+    before packet: UnsafeMutableRawPointer, count: Int, bareIPv6: Bool
+  ) -> UnsafeMutableRawPointer
+}
+
+/// The receiving side of it.
+package protocol SealedCheck {
+  /// Bytes before the sealed packet of a frame that is right.
+  var bytes: Int { get }
+  /// Where the sealed packet of a frame lies, or why there is none.
+  /// - Parameter bare: whether inner packets lie in it bare.
+  func find(in frame: UnsafeMutableRawPointer, count: Int, bare: Bool) -> (
+    start: UnsafeMutableRawPointer, count: Int, reason: DropReason
+  )
+  /// Whether the frame tells the version of the bare inner packet.
+  func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool
+}
+
 /// Red to black: 1. check the frame, 2. take Ethernet off, 3. seal, 4. put the outer headers on.
 ///
 /// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included, unless
 /// `HopSeal` is around this.
-package struct Seal<Sealer: PacketSealer>: PacketTransform {
+package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform {
   package static var lead: Int { Sealer.lead }
   package static var prefetches: Bool { Sealer.prefetches }
 
   var sealer: Sealer
-  let outer: OuterHeader
+  let outer: Header
 
-  package init(sealer: Sealer, outer: OuterHeader) {
+  package init(sealer: Sealer, outer: Header) {
     self.sealer = sealer
     self.outer = outer
   }
@@ -78,16 +103,16 @@ package struct Seal<Sealer: PacketSealer>: PacketTransform {
 }
 
 /// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
-package struct Open<Opener: PacketOpener>: PacketTransform {
+package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
   package static var lead: Int { Opener.lead }
   package static var prefetches: Bool { Opener.prefetches }
   package static var settlesBursts: Bool { Opener.settlesBursts }
 
   var opener: Opener
-  let outer: OuterCheck
+  let outer: Check
   let ethernet: EthernetTemplate
 
-  package init(opener: Opener, outer: OuterCheck, ethernet: EthernetTemplate) {
+  package init(opener: Opener, outer: Check, ethernet: EthernetTemplate) {
     self.opener = opener
     self.outer = outer
     self.ethernet = ethernet
@@ -144,12 +169,17 @@ enum IPFrame {
   /// Bytes of the packet, without Ethernet's padding, or why there is none.
   @inline(__always)
   static func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
-    let count = packet.count &- Ethernet.headerBytes
-    guard packet.isWhole else { return (0, .segmented) }
+    packet.isWhole ? check(packet.data, count: packet.count) : (0, .segmented)
+  }
+
+  /// The same of a frame in memory.
+  @inline(__always)
+  static func check(_ frame: UnsafeMutableRawPointer, count: Int) -> (length: Int, reason: DropReason) {
+    let count = count &- Ethernet.headerBytes
     guard count >= IPv4.headerBytes else { return (0, .tooShort) }
-    let ip = UnsafeRawPointer(packet.data + Ethernet.headerBytes)
+    let ip = UnsafeRawPointer(frame + Ethernet.headerBytes)
     let length: Int?
-    switch packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) {
+    switch frame.loadBig(Ethernet.typeOffset, as: UInt16.self) {
     case Ethernet.typeIPv4: length = IPv4.packetLength(ip, count: count)
     case Ethernet.typeIPv6: length = IPv6.packetLength(ip, count: count)
     default: return (0, .notIP)

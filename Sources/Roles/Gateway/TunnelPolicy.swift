@@ -8,16 +8,11 @@ import Wire
 
 /// Red to black, as a hop: 1. one hop less to live, 2. seal, 3. the inner packet's DSCP and ECN to the outer
 /// header (RFC 4301 section 5.1.2.1; RFC 6040 section 4.1, normal mode).
-package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
-  package static var lead: Int { Seal<Sealer>.lead }
-  package static var prefetches: Bool { Seal<Sealer>.prefetches }
-  @inline(__always)
-  package var margin: FrameMargin { base.margin }
-
-  var base: Seal<Sealer>
+package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
+  package var base: Seal<Sealer, OuterHeader>
   private let isOuterIPv6: Bool
 
-  package init(_ base: Seal<Sealer>, isOuterIPv6: Bool) {
+  package init(_ base: Seal<Sealer, OuterHeader>, isOuterIPv6: Bool) {
     self.base = base
     self.isOuterIPv6 = isOuterIPv6
   }
@@ -56,38 +51,18 @@ package struct HopSeal<Sealer: PacketSealer>: PacketTransform {
     if isOuterIPv6 { IPv6.setService(outer, service) } else { IPv4.setService(outer, service) }
     return .none
   }
-
-  @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
-  @inline(__always)
-  package mutating func begin(burst count: Int) { base.begin(burst: count) }
-  @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
-  package func deallocate() { base.deallocate() }
 }
 
 /// Black to red: 1. remember the outer header's ECN, 2. open, 3. what `Arrival` does.
-package struct HopOpen<Opener: PacketOpener>: PacketTransform {
-  package static var lead: Int { Open<Opener>.lead }
-  package static var prefetches: Bool { Open<Opener>.prefetches }
-  package static var settlesBursts: Bool { Open<Opener>.settlesBursts }
-
-  @inline(__always)
-  package var margin: FrameMargin { base.margin }
-
-  var base: Open<Opener>
+package struct HopOpen<Opener: PacketOpener>: WrappingTransform {
+  package var base: Open<Opener, OuterCheck>
   private let arrival: Arrival
   private let isOuterIPv6: Bool
 
-  package init(_ base: Open<Opener>, _ arrival: Arrival, isOuterIPv6: Bool) {
+  package init(_ base: Open<Opener, OuterCheck>, _ arrival: Arrival, isOuterIPv6: Bool) {
     self.base = base
     self.arrival = arrival
     self.isOuterIPv6 = isOuterIPv6
-  }
-
-  @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
-    base.begin(packet, at: place, in: work)
   }
 
   @inline(__always)
@@ -103,18 +78,6 @@ package struct HopOpen<Opener: PacketOpener>: PacketTransform {
     return arrival.apply(
       packet.data + Ethernet.headerBytes, isIPv6: type == Ethernet.typeIPv6, congestion: congestion)
   }
-
-  @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
-  @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
-  @inline(__always)
-  package mutating func keep(at index: Int) { base.keep(at: index) }
-  @inline(__always)
-  package mutating func settle() { base.settle() }
-  @inline(__always)
-  package func verdict(at index: Int) -> DropReason { base.verdict(at: index) }
-  package func deallocate() { base.deallocate() }
 }
 
 /// What is done to an inner packet that has been opened: 1. check its addresses (RFC 4301 section 5.2, step

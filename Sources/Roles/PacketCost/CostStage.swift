@@ -29,9 +29,10 @@ extension CostBench {
   func transportStage<S: PacketSealer, O: PacketOpener>(
     _ operation: MeasuredOperation, _ sealer: S, _ opener: O
   ) throws -> CostReport.Tally {
-    let seal = TransportSeal(sealer: sealer, ethernet: EthernetTemplate(from: .gatewayABlack))
+    let seal = Seal(sealer: sealer, outer: EthernetTemplate(from: .gatewayABlack))
     if operation == .sealStage { return try timed(operation, seal, after: Pass()) }
-    let open = TransportOpen(opener: opener, ethernet: EthernetTemplate(from: .gatewayBRed))
+    let open = Open(
+      opener: opener, outer: TransportCheck(), ethernet: EthernetTemplate(from: .gatewayBRed))
     return try timed(operation, open, after: seal)
   }
 

@@ -81,15 +81,10 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
 }
 
 /// Red to black, beside other packets fill packets.
-package struct FillSeal<Sealer: FillingSealer>: PacketTransform {
-  package static var lead: Int { Seal<Sealer>.lead }
-  package static var prefetches: Bool { Seal<Sealer>.prefetches }
-  @inline(__always)
-  package var margin: FrameMargin { base.margin }
+package struct FillSeal<Sealer: FillingSealer>: WrappingTransform {
+  package var base: Seal<Sealer, OuterHeader>
 
-  private var base: Seal<Sealer>
-
-  package init(_ base: Seal<Sealer>) { self.base = base }
+  package init(_ base: Seal<Sealer, OuterHeader>) { self.base = base }
 
   @inline(__always)
   package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
@@ -98,17 +93,4 @@ package struct FillSeal<Sealer: FillingSealer>: PacketTransform {
     base.sealer.prepareFill(
       packet.data + Ethernet.headerBytes, count: packet.count &- Ethernet.headerBytes, in: work)
   }
-
-  @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
-    base.finish(packet, in: work)
-  }
-
-  @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
-  @inline(__always)
-  package mutating func begin(burst count: Int) { base.begin(burst: count) }
-  @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
-  package func deallocate() { base.deallocate() }
 }

@@ -62,6 +62,42 @@ extension PacketTransform {
   }
 }
 
+/// A transform around another one, which does whatever this one does not do itself.
+package protocol WrappingTransform: PacketTransform {
+  associatedtype Base: PacketTransform
+  var base: Base { get set }
+}
+
+extension WrappingTransform {
+  package static var touchesPackets: Bool { Base.touchesPackets }
+  @inline(__always)
+  package var margin: FrameMargin { base.margin }
+  package static var lead: Int { Base.lead }
+  package static var prefetches: Bool { Base.prefetches }
+  package static var settlesBursts: Bool { Base.settlesBursts }
+  @inline(__always)
+  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
+  @inline(__always)
+  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
+  @inline(__always)
+  package mutating func begin(burst count: Int) { base.begin(burst: count) }
+  @inline(__always)
+  package mutating func keep(at index: Int) { base.keep(at: index) }
+  @inline(__always)
+  package mutating func settle() { base.settle() }
+  @inline(__always)
+  package func verdict(at index: Int) -> DropReason { base.verdict(at: index) }
+  @inline(__always)
+  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+    base.begin(packet, at: place, in: work)
+  }
+  @inline(__always)
+  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+    base.finish(packet, in: work)
+  }
+  package func deallocate() { base.deallocate() }
+}
+
 /// Lets every packet pass untouched.
 package struct Pass: PacketTransform {
   package static var touchesPackets: Bool { false }

@@ -5,7 +5,7 @@ import Wire
 ///
 /// A template in three registers; a packet costs two or three stores (of IPv6 one more), with length and
 /// checksum patched in on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
-package struct OuterHeader {
+package struct OuterHeader: SealedHeader {
   /// Bytes of Ethernet, IP and UDP if any.
   package let bytes: Int
   private let isIPv6: Bool
@@ -110,9 +110,8 @@ package struct OuterHeader {
 }
 
 /// The receiving side: checks the outer headers and finds the sealed packet.
-package struct OuterCheck {
-  /// Bytes before the sealed packet of a frame that is right.
-  let bytes: Int
+package struct OuterCheck: SealedCheck {
+  package let bytes: Int
   private let address: UInt32
   private let isIPv6: Bool
   private let six: OuterCheck6
@@ -187,7 +186,7 @@ package struct OuterCheck {
 
   /// Whether the protocol of a frame that was found right tells the version of the bare inner packet.
   @inline(__always)
-  func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool {
+  package func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool {
     guard number == IPv4.protocolIPv4 else { return true }
     let offset = Ethernet.headerBytes + (isIPv6 ? IPv6.nextHeaderOffset : IPv4.protocolOffset)
     let next = frame.load(fromByteOffset: offset, as: UInt8.self)

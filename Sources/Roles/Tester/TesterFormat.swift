@@ -21,7 +21,7 @@ protocol TesterChecker {
 
 private struct FormatSealer<Sealer: PacketSealer>: TesterSealer {
   var reflect = Reflect()
-  var transform: Seal<Sealer>
+  var transform: Seal<Sealer, OuterHeader>
 
   var growth: Int { transform.outer.bytes + Sealer.headerBytes - Ethernet.headerBytes }
   var tailroomBytes: Int { Sealer.tailroomBytes }
