@@ -97,10 +97,11 @@ extension AssociationEntries where Entry: AssociationSealer {
 }
 
 extension AssociationEntries where Entry: AssociationOpener {
-  /// Fetches what an entry points to.
+  /// Fetches what an entry points to; of an association that threads share it stays in the cache.
   @inlinable @inline(__always)
   func prefetchState(_ place: UInt16, _ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    if fetches(place) { self[place].pointee.prefetchState(outer, count: count, key: key) }
+    guard !Entry.settlesBursts, fetches(place) else { return }
+    self[place].pointee.prefetchState(outer, count: count, key: key)
   }
 }
 

@@ -35,16 +35,14 @@ public enum ESP: TunnelFormat {
   }
 }
 
-extension ESPWindowOpener {
+extension ESPWindowOpener: WindowOpener {
   /// The SPI comes first.
   @inlinable public static var spiEnd: Int { ESPLayout.spiOffset + 4 }
 
   /// The SPI.
   @inlinable @inline(__always)
   public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { outer.loadBig(ESPLayout.spiOffset) }
-}
 
-extension ESPOpener: AssociationOpener {
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
   public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {

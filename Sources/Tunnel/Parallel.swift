@@ -115,7 +115,7 @@ public struct ParallelSealer<Sealer: NumberedSealer>: PacketSealer {
 }
 
 /// An opener of one association that looks at a window of any kind.
-public protocol WindowOpener: PacketOpener {
+public protocol WindowOpener: AssociationOpener {
   /// What both ends know beside the key.
   associatedtype Association
   /// What has been seen, as this opener is told.
@@ -124,34 +124,48 @@ public protocol WindowOpener: PacketOpener {
   var window: Window { get set }
   /// An opener that owns `window` from now on.
   init(_ association: Association, aead: AEAD, window: Window)
-  /// Bytes from the start of a sealed packet to the end of its SPI.
-  static var spiEnd: Int { get }
-  /// The SPI of a sealed packet of at least `spiEnd` bytes.
-  static func spi(_ outer: UnsafeRawPointer) -> UInt32
 }
 
-/// A burst's look at a shared window: what passes the cipher is only noted, and marked with the rest of the
-/// burst.
+/// What a burst comes to is its window's to say.
+extension WindowOpener {
+  @inlinable public static var settlesBursts: Bool { Window.settlesBursts }
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) { window.keep(at: index) }
+  @inlinable @inline(__always)
+  public mutating func settle() { window.settle() }
+  @inlinable @inline(__always)
+  public func verdict(at index: Int) -> DropReason { window.verdict(at: index) }
+}
+
+/// One thread's look at a window that others share: the number of what passes the cipher is only noted, and
+/// marked with the rest of its burst. Plain memory without an owner: call `deallocate()` once.
 public struct BurstWindow: SequenceWindow {
   @usableFromInline let shared: SharedReplayWindow
   /// Numbers that have been noted.
   @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
   @usableFromInline let verdicts: UnsafeMutablePointer<DropReason>
+  /// Of each packet that is kept, where its number has been noted.
+  @usableFromInline let places: UnsafeMutablePointer<Int>
   @usableFromInline var count = 0
 
   @usableFromInline static var countMax: Int { 256 }
 
-  init(_ shared: SharedReplayWindow) {
+  /// A look at `shared`, which belongs to someone else.
+  public init(_ shared: SharedReplayWindow) {
     self.shared = shared
     numbers = .allocateLines(BurstWindow.countMax)
     verdicts = .allocateLines(BurstWindow.countMax)
+    places = .allocateLines(BurstWindow.countMax)
     numbers.initialize(repeating: 0, count: BurstWindow.countMax)
     verdicts.initialize(repeating: .none, count: BurstWindow.countMax)
+    places.initialize(repeating: 0, count: BurstWindow.countMax)
   }
 
-  func deallocate() {
+  /// Gives the thread's memory back; no copy may be used again.
+  public func deallocate() {
     numbers.deallocate()
     verdicts.deallocate()
+    places.deallocate()
   }
 
   @inlinable @inline(__always)
@@ -167,61 +181,19 @@ public struct BurstWindow: SequenceWindow {
     count &+= 1
     return .none
   }
-}
 
-/// Opens packets of an association whose window other threads share. `open` alone lets nothing be said of
-/// replays: that is `settle`'s, for a whole burst.
-public struct ParallelOpener<Opener: WindowOpener>: PacketOpener where Opener.Window == BurstWindow {
-  @usableFromInline var opener: Opener
-  /// Of each packet that is kept, where its number has been noted.
-  @usableFromInline let places: UnsafeMutablePointer<Int>
-
-  /// An opener of one thread.
-  public init(_ association: Opener.Association, aead: AEAD, window: SharedReplayWindow) {
-    opener = Opener(association, aead: aead, window: BurstWindow(window))
-    places = .allocateLines(BurstWindow.countMax)
-    places.initialize(repeating: 0, count: BurstWindow.countMax)
-  }
-
-  /// An opener of the next generation, with the memory of one whose bursts are all settled.
-  public init(_ association: Opener.Association, aead: AEAD, inPlaceOf old: ParallelOpener) {
-    opener = Opener(association, aead: aead, window: old.opener.window)
-    places = old.places
-  }
-
-  /// Gives the memory of this thread back, not the window's.
-  public func deallocate() {
-    opener.window.deallocate()
-    places.deallocate()
-  }
-
-  /// Yes: a burst's numbers are marked together.
   @inlinable public static var settlesBursts: Bool { true }
 
   @inlinable @inline(__always)
-  public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    opener.prepare(outer, count: count, at: place, in: work)
-  }
-
-  /// As the format's own opener, but that a packet that it returns may yet be a replay.
-  @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
-
-  /// The packet that was opened last is the burst's `index`-th that is kept.
-  @inlinable @inline(__always)
-  public mutating func keep(at index: Int) { places[index] = opener.window.count &- 1 }
+  public mutating func keep(at index: Int) { places[index] = count &- 1 }
 
   /// Marks what the burst has brought, with what is not kept: keepalives and dummies are authentic, too.
   @inlinable @inline(__always)
   public mutating func settle() {
-    opener.window.shared.checkAndMark(
-      opener.window.numbers, count: opener.window.count, verdicts: opener.window.verdicts)
-    opener.window.count = 0
+    shared.checkAndMark(numbers, count: count, verdicts: verdicts)
+    count = 0
   }
 
-  /// Whether the `index`-th packet that is kept was fresh.
   @inlinable @inline(__always)
-  public func verdict(at index: Int) -> DropReason { opener.window.verdicts[places[index]] }
+  public func verdict(at index: Int) -> DropReason { verdicts[places[index]] }
 }

@@ -193,15 +193,6 @@ extension ParallelSealer: NumberingSealer where Sealer: NumberingSealer {
   }
 }
 
-extension ParallelOpener: AssociationOpener {
-  @inlinable public static var spiEnd: Int { Opener.spiEnd }
-  @inlinable @inline(__always)
-  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { Opener.spi(outer) }
-  /// One association's lines stay in the cache.
-  @inlinable @inline(__always)
-  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
-}
-
 // MARK: - Numbers that one thread marks
 
 /// What one thread marks: the numbers of a burst's packets, as others have told them.
@@ -248,49 +239,4 @@ public struct RenewedWindows: MarkedWindows {
       first = end
     }
   }
-}
-
-/// Opens packets of one generation of an association whose windows another thread marks (`RenewedWindows`).
-public struct PlacedOpener<Opener: WindowOpener>: AssociationOpener where Opener.Window == SeenWindow {
-  @usableFromInline var opener: OrderedOpener<Opener>
-  @usableFromInline let place: UInt16
-
-  /// An opener of one thread.
-  /// - Parameter told: takes the numbers of a burst's packets, whatever their generation.
-  public init(
-    _ association: Opener.Association, aead: AEAD, _ windows: RenewedWindows, generation: Int,
-    told: ToldNumbers
-  ) {
-    opener = OrderedOpener(association, aead: aead, window: windows[generation], told: told)
-    place = UInt16(generation & 1)
-  }
-
-  @inlinable public static var spiEnd: Int { Opener.spiEnd }
-  @inlinable @inline(__always)
-  public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { Opener.spi(outer) }
-  /// One association's lines stay in the cache.
-  @inlinable @inline(__always)
-  public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
-
-  @inlinable public static var settlesBursts: Bool { true }
-
-  @inlinable @inline(__always)
-  public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) {
-    opener.prepare(outer, count: count, at: place, in: work)
-  }
-
-  /// As without generations, and tells the place with the number.
-  @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
-    let told = opener.opener.window.told
-    let before = told.count
-    let result = opener.open(work)
-    if told.count != before { told.numbers[before] = PlacedNumber.make(told.numbers[before], at: place) }
-    return result
-  }
-
-  @inlinable @inline(__always)
-  public mutating func keep(at index: Int) { opener.keep(at: index) }
 }

@@ -9,6 +9,26 @@ public protocol SequenceWindow {
   mutating func checkAndMark(_ sequence: UInt64) -> DropReason
   /// The whole number of which only the low half was sent.
   func extended(low: UInt32) -> UInt64
+  /// Fetches what says whether a number is fresh of which these are the low bits.
+  func prefetch(low: UInt64)
+  /// Whether `checkAndMark` only notes numbers; this, and what follows, as of `PacketOpener`.
+  static var settlesBursts: Bool { get }
+  mutating func keep(at index: Int)
+  mutating func settle()
+  func verdict(at index: Int) -> DropReason
+}
+
+/// Defaults for a window that says of each number at once whether it is fresh, and stays in the cache.
+extension SequenceWindow {
+  @inlinable @inline(__always)
+  public func prefetch(low: UInt64) {}
+  @inlinable public static var settlesBursts: Bool { false }
+  @inlinable @inline(__always)
+  public mutating func keep(at index: Int) {}
+  @inlinable @inline(__always)
+  public mutating func settle() {}
+  @inlinable @inline(__always)
+  public func verdict(at index: Int) -> DropReason { .none }
 }
 
 /// An anti-replay window (RFC 4303 section 3.4.3) as a ring of words (RFC 6479): moving it on clears whole

@@ -29,7 +29,6 @@ public protocol SharedVisitor {
 }
 
 extension ESPSealer: NumberedSealer {}
-extension ESPWindowOpener: WindowOpener {}
 
 extension ESP: SharedFormat {
   /// Marks with its burst.
@@ -44,7 +43,6 @@ extension ESP: SharedFormat {
 }
 
 extension WireGuardSealer: NumberedSealer {}
-extension WireGuardWindowOpener: WindowOpener {}
 
 extension WireGuard: SharedFormat {
   /// Marks with its burst.

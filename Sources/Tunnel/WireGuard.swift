@@ -165,7 +165,7 @@ public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
   }
 }
 
-extension WireGuardWindowOpener {
+extension WireGuardWindowOpener: WindowOpener {
   /// The receiver's index is what SPIs are elsewhere.
   @inlinable public static var spiEnd: Int { WireGuardLayout.receiverOffset + 4 }
 
@@ -174,9 +174,7 @@ extension WireGuardWindowOpener {
   public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
     outer.loadLittle(WireGuardLayout.receiverOffset)
   }
-}
 
-extension WireGuardOpener: AssociationOpener {
   /// Fetches the key, and the word of the window.
   @inlinable @inline(__always)
   public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {

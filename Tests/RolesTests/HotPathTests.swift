@@ -111,9 +111,7 @@ import Testing
         forward(work, work, seal("Tunnel.\($0)CursorSealer<Tunnel.\(format)Sealer>"))
       }
       let seen = "Tunnel.\(format)WindowOpener<Tunnel.SeenWindow>"
-      stages += ["OrderedOpener<\(seen)>", "RenewedOpeners<Tunnel.PlacedOpener<\(seen)>>"].map {
-        forward(work, work, open("Tunnel.\($0)"))
-      }
+      stages += [seen, "Tunnel.RenewedOpeners<\(seen)>"].map { forward(work, work, open($0)) }
     }
     stages.append(forward("Dataplane.OrderExit", port, "Roles.Pass"))
     stages += ["SharedReplayWindow", "RenewedWindows"].map {
@@ -126,9 +124,9 @@ import Testing
         forward(turns(port), port, seal($0))
       }
       let burst = "Tunnel.\(format)WindowOpener<Tunnel.BurstWindow>"
-      stages += [turns(port), ring].map { forward($0, port, open("Tunnel.ParallelOpener<\(burst)>")) }
+      stages += [turns(port), ring].map { forward($0, port, open(burst)) }
       stages.append(
-        forward(turns(port), port, open("Tunnel.RenewedOpeners<Tunnel.ParallelOpener<\(burst)>>")))
+        forward(turns(port), port, open("Tunnel.RenewedOpeners<\(burst)>")))
     }
     let windows = ["VPE", "EESP", "PSP", "PSPDerive"].map { "WindowChooser<Tunnel.\($0)>" }
     let numbers = ["ESP", "WireGuard"].map { "SequenceChooser<Tunnel.\($0)>" }

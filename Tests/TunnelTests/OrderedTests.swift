@@ -43,8 +43,8 @@ import Wire
         window.deallocate()
         told.deallocate()
       }
-      var opener = OrderedOpener<Format.SeenOpener>(
-        ends.association, aead: ends.aead, window: window, told: told)
+      var opener = Format.SeenOpener(
+        ends.association, aead: ends.aead, window: SeenWindow(window, told: told))
       let honest = try (1...4).map { try ends.sealed(InnerPacket.make(count: 61), $0) }
       var forged = honest[3]
       forged[forged.count - 1] ^= 1

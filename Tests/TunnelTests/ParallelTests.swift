@@ -229,9 +229,12 @@ import Wire
   private struct Unkept: SharedBody {
     func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
       let window = SharedReplayWindow(size: 256)
-      defer { window.deallocate() }
-      var opener = ParallelOpener<Format.BurstOpener>(ends.association, aead: ends.aead, window: window)
-      defer { opener.deallocate() }
+      let own = BurstWindow(window)
+      defer {
+        own.deallocate()
+        window.deallocate()
+      }
+      var opener = Format.BurstOpener(ends.association, aead: ends.aead, window: own)
       let honest = try ends.sealed(InnerPacket.make(count: 61), 1)
       let unkept = ends.unkept(2)
       for verdicts in [[DropReason.none, .replayed], [.replayed, .replayed]] {
@@ -265,11 +268,12 @@ import Wire
   private struct Copies: SharedBody {
     func run<Format: SharedFormat>(_ ends: SharedEnds<Format>) throws {
       let window = SharedReplayWindow(size: 256)
-      defer { window.deallocate() }
-      var openers = (0..<2).map { _ in
-        ParallelOpener<Format.BurstOpener>(ends.association, aead: ends.aead, window: window)
+      let own = (0..<2).map { _ in BurstWindow(window) }
+      defer {
+        own.forEach { $0.deallocate() }
+        window.deallocate()
       }
-      defer { openers.forEach { $0.deallocate() } }
+      var openers = own.map { Format.BurstOpener(ends.association, aead: ends.aead, window: $0) }
       var random = SplitMix64(state: 5)
       var passed: [Int: Int] = [:]
       for round in 0..<200 {

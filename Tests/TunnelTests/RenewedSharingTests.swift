@@ -131,14 +131,10 @@ private let odd: UInt64 = 1 << 63
   private struct Settled: GenerationsBody {
     func run<Format: SharedFormat>(_ all: Generations<Format>) throws {
       let windows = RenewedWindows(SharedReplayWindow(size: 64), SharedReplayWindow(size: 64))
-      let own = [0, 1].map { generation in
-        ParallelOpener<Format.BurstOpener>(
-          all.association(0), aead: all.aead(0, all.scratch), window: windows[generation])
-      }
-      func opener(_ generation: Int) -> ParallelOpener<Format.BurstOpener> {
-        ParallelOpener(
-          all.association(generation), aead: all.aead(generation, all.scratch), inPlaceOf: own[generation & 1]
-        )
+      let own = [0, 1].map { BurstWindow(windows[$0]) }
+      func opener(_ generation: Int) -> Format.BurstOpener {
+        Format.BurstOpener(
+          all.association(generation), aead: all.aead(generation, all.scratch), window: own[generation & 1])
       }
       var table = try RenewedOpeners(
         firstSPI: Generations<Format>.firstSPI, stride: 1, openers: [opener(0)], algorithm: all.cipher,
@@ -195,10 +191,10 @@ private let odd: UInt64 = 1 << 63
     func run<Format: SharedFormat>(_ all: Generations<Format>) throws {
       let windows = RenewedWindows(SharedReplayWindow(size: 64), SharedReplayWindow(size: 64))
       let told = ToldNumbers()
-      func opener(_ generation: Int) -> PlacedOpener<Format.SeenOpener> {
-        PlacedOpener(
-          all.association(generation), aead: all.aead(generation, all.scratch), windows,
-          generation: generation, told: told)
+      func opener(_ generation: Int) -> Format.SeenOpener {
+        Format.SeenOpener(
+          all.association(generation), aead: all.aead(generation, all.scratch),
+          window: SeenWindow(windows[generation], told: told, generation: generation))
       }
       var table = try RenewedOpeners(
         firstSPI: Generations<Format>.firstSPI, stride: 1, openers: [opener(0)], algorithm: all.cipher,

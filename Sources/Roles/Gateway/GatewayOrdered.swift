@@ -61,7 +61,7 @@ struct GatewayOrdered: SharedVisitor {
     let window = SharedReplayWindow(size: site.plan.windowSize)
     site.atEnd { window.deallocate() }
     return try open(window) { told in
-      OrderedOpener<Format.SeenOpener>(association, aead: try site.aead(key), window: window, told: told)
+      Format.SeenOpener(association, aead: try site.aead(key), window: SeenWindow(window, told: told))
     }
   }
 
@@ -74,9 +74,9 @@ struct GatewayOrdered: SharedVisitor {
     return try open(windows) { told in
       let scratch = try set.scratch()
       let (table, thread) = try set.renewedOpeners(firstSPI: TestKeys.firstSPI(site.opening), [0]) { end in
-        PlacedOpener<Format.SeenOpener>(
-          format.association(end.terms), aead: end.aead(scratch), windows, generation: end.generation,
-          told: told)
+        Format.SeenOpener(
+          format.association(end.terms), aead: end.aead(scratch),
+          window: SeenWindow(windows[end.generation], told: told, generation: end.generation))
       }
       opens.add(thread)
       return table

@@ -55,9 +55,9 @@ struct GatewayParallel: SharedVisitor {
     let window = SharedReplayWindow(size: plan.windowSize)
     site.atEnd { window.deallocate() }
     let openers = try site.each(.open, plan.opening) { _ in
-      let opener = ParallelOpener<Format.BurstOpener>(association, aead: try site.aead(key), window: window)
-      site.atEnd { opener.deallocate() }
-      return opener
+      let own = BurstWindow(window)
+      site.atEnd { own.deallocate() }
+      return Format.BurstOpener(association, aead: try site.aead(key), window: own)
     }
     let chooser = SequenceChooser<Format>(outerBytes: site.outerBytes, table: .even(plan.opening))
     if !plan.hasSteeringThread { site.atEnd { chooser.deallocate() } }
@@ -73,14 +73,11 @@ struct GatewayParallel: SharedVisitor {
     let openers = try site.each(.open, site.plan.opening) { _ in
       let scratch = try set.scratch()
       // A thread's own memory for each generation, which those after the next take over.
-      let first = format.association(set.keys[0].terms)
-      let own = [0, 1].map { generation in
-        ParallelOpener<Format.BurstOpener>(first, aead: set.aead(0, scratch), window: windows[generation])
-      }
+      let own = [0, 1].map { BurstWindow(windows[$0]) }
       site.atEnd { own.forEach { $0.deallocate() } }
       let (table, thread) = try set.renewedOpeners(firstSPI: TestKeys.firstSPI(site.opening), [0]) { end in
-        ParallelOpener(
-          format.association(end.terms), aead: end.aead(scratch), inPlaceOf: own[end.generation & 1])
+        Format.BurstOpener(
+          format.association(end.terms), aead: end.aead(scratch), window: own[end.generation & 1])
       }
       opens.add(thread)
       return table
