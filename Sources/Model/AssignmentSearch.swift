@@ -54,33 +54,6 @@ public enum AssignmentSearch {
     return Int(min(steering / numbering, Double(threadRange.upperBound)).rounded(.up))
   }
 
-  /// One direction with given numbers of threads and I/O threads, loads as level as 1/128 of the packets
-  /// allows, whether or not it is the best.
-  /// - Throws: `ModelFailure.noThreads`, `ioThreads` or `threads`; `missingCost`.
-  public static func levelled(
-    _ direction: StageKind.Direction, threads: Int, ioThreads: Int, costs: StageCosts
-  ) throws -> DirectionAssignment {
-    guard threads > 0 else { throw ModelFailure.noThreads(direction) }
-    guard threads < threadRange.upperBound else {
-      throw ModelFailure.threads(threads, allowed: 1...threadRange.upperBound - 1)
-    }
-    guard (0..<threads).contains(ioThreads),
-      let found = try candidate(
-        direction, threads: threads, ioThreads: ioThreads, dealThreads: 1, filled: (true, true), costs: costs)
-    else { throw ModelFailure.ioThreads(direction, count: ioThreads, threads: threads) }
-    return try DirectionAssignment(direction: direction, ioThreads: ioThreads, shares: found.shares)
-  }
-
-  /// How `threads` threads that run to completion are divided: half each; the odd one helps the direction
-  /// that is slower without it, and seals if they are equal.
-  /// - Throws: `ModelFailure.threads`; `ModelFailure.missingCost` of `seal` or `open`.
-  public static func split(threads: Int, costs: StageCosts) throws -> (sealThreads: Int, openThreads: Int) {
-    guard threads >= 2 else { throw ModelFailure.threads(threads, allowed: 2...Int.max) }
-    let half = threads / 2
-    let openIsSlower = try costs.ticks(.open) > costs.ticks(.seal)
-    return openIsSlower ? (half, threads - half) : (threads - half, half)
-  }
-
   private struct Candidate {
     let ioThreads: Int
     let dealThreads: Int

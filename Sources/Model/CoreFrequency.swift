@@ -3,9 +3,9 @@
 /// The TSC ticks at a fixed rate, so a cost in ticks grows as the core slows down. The model lets the whole
 /// cost of a packet follow the core's frequency: caches beyond L2 and memory have clocks of their own, so
 /// this overstates what is lost.
-public struct CoreFrequency: Codable, Equatable, Sendable {
+public struct CoreFrequency: Equatable, Sendable {
   /// A point of the table.
-  public struct Point: Codable, Equatable, Sendable {
+  public struct Point: Equatable, Sendable {
     /// Active cores of one socket.
     public var activeCores: Int
     /// Frequency of each of them, GHz.
@@ -38,15 +38,6 @@ public struct CoreFrequency: Codable, Equatable, Sendable {
     self.sockets = sockets
     self.measuredActiveCores = measuredActiveCores
     _ = try gigahertz(activeCores: measuredActiveCores)
-  }
-
-  /// The same checks as when made from parts.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    try self.init(
-      points: container.decode([Point].self, forKey: .points),
-      sockets: container.decode(Int.self, forKey: .sockets),
-      measuredActiveCores: container.decode(Int.self, forKey: .measuredActiveCores))
   }
 
   /// The frequency, GHz, with so many cores of the machine active; that of the fullest socket, since the

@@ -6,7 +6,7 @@ import Foundation
 /// *ratios* of our stage costs to our single-threaded ESP and scale them to the paper's.
 public enum PaperValidation {
   /// One comparison.
-  public struct Row: Codable, Equatable, Sendable {
+  public struct Row: Equatable, Sendable {
     /// What is compared.
     public let what: String
     /// The unit of `paper` and `predicted`.
@@ -19,9 +19,7 @@ public enum PaperValidation {
     public let basis: String
 
     /// predicted ÷ paper − 1; nil without a value of the paper.
-    public var error: Double? {
-      paper.flatMap { ModelError(name: what, predicted: predicted, observed: $0)?.relative }
-    }
+    public var error: Double? { paper.flatMap { Prediction.error(predicted, observed: $0) } }
 
     /// The row for a table under `PaperValidation.header`; what is unknown is empty.
     public var cells: [String] {

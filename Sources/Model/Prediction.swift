@@ -1,7 +1,7 @@
 /// What the model says of one assignment.
-public struct Prediction: Codable, Equatable, Sendable {
+public struct Prediction: Equatable, Sendable {
   /// What holds the rate down.
-  public enum Bottleneck: Codable, Equatable, Sendable {
+  public enum Bottleneck: Equatable, Sendable {
     /// A stage, and the thread of its direction that is slowest for it.
     case stage(StageKind, thread: Int)
     /// A limit that all threads share, by its name.
@@ -17,7 +17,7 @@ public struct Prediction: Codable, Equatable, Sendable {
   }
 
   /// What one thread has to do.
-  public struct ThreadLoad: Codable, Equatable, Sendable {
+  public struct ThreadLoad: Equatable, Sendable {
     /// The direction that it works for.
     public let direction: StageKind.Direction
     /// Its number within the direction, from 0, in the order of `DirectionAssignment`.
@@ -39,6 +39,12 @@ public struct Prediction: Codable, Equatable, Sendable {
   public let bottleneck: Bottleneck
   /// The load of every thread: the seal direction's first.
   public let loads: [ThreadLoad]
+
+  /// By how much the model was wrong: predicted ÷ observed − 1, so 0.1 is a prediction that is 10 % too high.
+  /// nil unless `observed` is above 0 and both are finite.
+  public static func error(_ predicted: Double, observed: Double) -> Double? {
+    observed > 0 && observed.isFinite && predicted.isFinite ? predicted / observed - 1 : nil
+  }
 
   /// Goodput, Gbit/s: packets × frame × 8, the frame with its frame check sequence.
   public func goodputGbps(frameBytes: Int) -> Double {

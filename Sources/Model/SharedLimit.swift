@@ -1,5 +1,5 @@
 /// A rate that no number of threads can pass, because they all share what sets it.
-public struct SharedLimit: Codable, Equatable, Sendable {
+public struct SharedLimit: Equatable, Sendable {
   /// For a table, such as `100 Gbit/s black link`.
   public let name: String
   /// Packets per second in each direction.
@@ -13,14 +13,6 @@ public struct SharedLimit: Codable, Equatable, Sendable {
   public init(name: String, packetsPerSecond: Double) throws {
     self.name = name
     self.packetsPerSecond = try ModelFailure.positive(packetsPerSecond, "the limit \(name)")
-  }
-
-  /// The same checks as when made from parts.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    try self.init(
-      name: container.decode(String.self, forKey: .name),
-      packetsPerSecond: container.decode(Double.self, forKey: .packetsPerSecond))
   }
 
   /// What an Ethernet link carries in one direction.

@@ -76,10 +76,8 @@ package struct ModelRecords {
       ]
       // At the point that the costs come from there is nothing to be wrong about.
       if let observed, point.name != first.point.name {
-        metrics["model_error_ratio"] =
-          ModelError(
-            name: point.name, predicted: prediction.threadsPacketsPerSecond / 1e6, observed: observed
-          )?.relative
+        metrics["model_error_ratio"] = Prediction.error(
+          prediction.threadsPacketsPerSecond / 1e6, observed: observed)
       }
       var record = SampleRecord(
         coordinates: CaseCoordinates(point), sample: first.record.sample, startedAt: first.record.startedAt,

@@ -146,13 +146,4 @@ import Testing
       try AssignmentSearch.best(threads: 4, costs: costs)
     }
   }
-
-  @Test func theOddThreadOfRunToCompletionHelpsTheSlowerDirection() throws {
-    let even = try AssignmentSearch.split(threads: 6, costs: Fixtures.costs())
-    #expect(even == (3, 3))
-    #expect(try AssignmentSearch.split(threads: 7, costs: Fixtures.costs()) == (4, 3))
-    #expect(try AssignmentSearch.split(threads: 7, costs: Fixtures.costs([.open: 201])) == (3, 4))
-    #expect(try AssignmentSearch.split(threads: 7, costs: Fixtures.costs([.open: 200])) == (4, 3))
-    #expect(throws: ModelFailure.self) { try AssignmentSearch.split(threads: 1, costs: Fixtures.costs()) }
-  }
 }

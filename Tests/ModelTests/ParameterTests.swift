@@ -44,7 +44,6 @@ import Testing
     }
     #expect(abs(try frequency.factor(activeCores: 40) - 0.75) < 1e-12)
     #expect(throws: ModelFailure.cores(41, allowed: 1...40)) { try frequency.factor(activeCores: 41) }
-    #expect(try Fixtures.roundTrip(frequency) == frequency)
   }
 
   @Test func emptyOrAbsurdFrequenciesAreRefused() {
@@ -62,17 +61,9 @@ import Testing
     }
   }
 
-  @Test func errorsAreSummarised() throws {
-    let errors = [("a", 11.0, 10.0), ("b", 16, 20), ("c", 30, 30)].compactMap {
-      ModelError(name: $0, predicted: $1, observed: $2)
-    }
-    let summary = try #require(ModelError.summary(of: errors))
-    #expect(summary.points == 3)
-    #expect(abs(summary.mean - -0.1 / 3) < 1e-12)
-    #expect(abs(summary.meanAbsolute - 0.1) < 1e-12)
-    #expect(summary.worst.name == "b" && abs(summary.worst.relative - -0.2) < 1e-12)
-    #expect(ModelError.summary(of: []) == nil)
-    #expect(ModelError(name: "x", predicted: 1, observed: 0) == nil)
-    #expect(ModelError(name: "x", predicted: .nan, observed: 1) == nil)
+  @Test func errorsAreOfWhatWasObserved() {
+    #expect(Prediction.error(15, observed: 20) == -0.25)
+    #expect(Prediction.error(1, observed: 0) == nil)
+    #expect(Prediction.error(.nan, observed: 1) == nil)
   }
 }

@@ -144,11 +144,4 @@ import Testing
       try ScalingModel.rate(of: assignment, costs: fewer)
     }
   }
-
-  @Test func predictionsSurviveCoding() throws {
-    let assignment = try pipeline(seal: [4, 22, 22, 40, 40], receive: 2, open: [0, 80, 48], transmit: 1)
-    let prediction = try ScalingModel.rate(of: assignment, costs: Fixtures.costs())
-    #expect(try Fixtures.roundTrip(prediction) == prediction)
-    #expect(try Fixtures.roundTrip(Prediction.Bottleneck.limit("link")) == .limit("link"))
-  }
 }
