@@ -130,7 +130,7 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   }
 
   /// Whether many may send under one of its keys.
-  public var isForGroups: Bool { visitGroup(IsForGroups()) ?? false }
+  public var isForGroups: Bool { facts is any GroupFormat.Type }
 
   /// What the format says of itself, for code that need not be compiled for each.
   public var facts: any TunnelFormat.Type { visit(Facts()) }
@@ -146,12 +146,6 @@ extension System {
     default: FormatName(rawValue: rawValue)
     }
   }
-}
-
-private struct IsForGroups: GroupVisitor {
-  typealias Failure = Never
-
-  func visit<Format: GroupFormat>(_ format: Format.Type) -> Bool { true }
 }
 
 private struct Facts: FormatVisitor {

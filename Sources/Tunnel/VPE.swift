@@ -73,7 +73,7 @@ public struct VPESealer: KeyedSealer {
 
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
-  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
     writeHeader(before: inner, number: number, in: work)
 
     work.pointee.accept(inner, count)
