@@ -49,7 +49,7 @@ public enum PeerGateway: Hashable, Sendable {
     self = found
   }
 
-  /// Whether it is strongSwan's, which has UDP around ESP, no extended numbers, and every AEAD of this suite;
-  /// `ipsec-secgw` has them the other way round.
+  /// Whether it is strongSwan's, which has UDP around ESP, no extended numbers, and every AEAD of this suite.
+  /// `ipsec-secgw` has ESP in IP, extended numbers, and AES-GCM alone.
   public var isStrongSwan: Bool { self == .strongSwan }
 }

@@ -21,7 +21,7 @@ public final class FrameStore {
     guard let mapped, mapped != MAP_FAILED else {
       throw DataplaneError.memory(what: "a store of \(bytes >> 20) MB of frames", reason: "\(errno)")
     }
-    // Fewer translations; where there are no huge pages, small ones do.
+    // Huge pages need fewer translations; without them small ones do.
     _ = madvise(mapped, bytes, MADV_HUGEPAGE)
     memset(mapped, 0, bytes)
     (memory, self.bytes, self.pool) = (mapped, bytes, pool)

@@ -90,8 +90,8 @@ public final class Port {
     try steer(options)
   }
 
-  /// Asks the device for packets of so many bytes.
-  /// - Returns: the largest that it takes, if that is less.
+  /// Asks the device to take packets of `wanted` bytes.
+  /// - Returns: the largest that it takes; nil if it takes these.
   private func limit(below wanted: Int) -> Int? {
     let interface = cdpdk_port_interface(number)
     func most() -> Int {

@@ -101,7 +101,7 @@ public struct StageCounters {
       packets: value(.busyPackets), ticks: value(.busyTicks), stalledTicks: value(.stalledTicks))
   }
 
-  /// Copies the counts of full bursts as they are now; makes nothing either.
+  /// Copies the counts of full bursts as they are now, without allocating.
   public func copyHistogram(to other: TickHistogram) { other.copy(histogram) }
 
   /// All values as they are now.

@@ -60,7 +60,7 @@ extension Machine {
   }
 
   private static func tryNamespace() -> MachineProbes.Trial {
-    // Without a name, as a run's: it goes with the process that is in it, and both ends of the link with it.
+    // A namespace without a name, as runs have them: it ends with its process, and so does the link in it.
     let arguments = ["ip", "link", "add", "name", "red", "type", "veth", "peer", "name", "black"]
     guard let outcome = Program.run(MachineTool.inOwnNetwork + arguments) else {
       return .fails("unshare cannot be started")

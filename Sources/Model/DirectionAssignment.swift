@@ -41,8 +41,7 @@ public struct DirectionAssignment: Codable, Equatable, Sendable {
   public let direction: StageKind.Direction
   /// Receive threads of the seal direction, transmit threads of the open direction.
   public let ioThreads: Int
-  /// Threads that deal packets to those that encrypt or decrypt: the one that numbers, or any number that
-  /// steer.
+  /// Threads that deal packets to those that encrypt or decrypt: one that numbers, or those that steer.
   public let dealThreads: Int
   /// The share of the packets that each thread encrypts or decrypts, in 1/`units` of them.
   public let shares: [Int]

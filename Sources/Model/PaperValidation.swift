@@ -13,7 +13,7 @@ public enum PaperValidation {
     public let unit: String
     /// What the paper measured; nil where the row is a consequence of its figures that it does not state.
     public let paper: Double?
-    /// What the model says, or what follows from the paper's figure within it.
+    /// What the model says, or what the paper's figure implies in the model.
     public let predicted: Double
     /// How `predicted` comes about.
     public let basis: String

@@ -1,7 +1,7 @@
 import Foundation
 import Statistics
 
-/// Numbers as readers want them: three or four digits that count, never more than the spread lets know.
+/// Numbers for readers: three or four significant digits, never more than the spread justifies.
 package enum Display {
   /// A number with four significant digits, no exponent for what people write without.
   package static func number(_ value: Double) -> String {

@@ -32,7 +32,7 @@ extension Calibration {
     }
   }
 
-  /// So many repetitions of a point may be left out: what is wrong with us loses frames each time.
+  /// The most repetitions of a point that are left out: a defect would lose frames in each of them.
   package static let leftOutMax = 2
 
   /// Leaves a repetition out, and remembers it.

@@ -4,7 +4,7 @@ import Foundation
 import Roles
 
 /// The crypto library behind DPDK's crypto device, as `dpdk-test-crypto-perf` measures it: bursts of 64
-/// through the device's queues. Beside the bare call it tells the price of that layer.
+/// through the device's queues. The difference to the bare call is what that layer costs.
 package struct CryptodevPerf {
   static let program = "dpdk-test-crypto-perf"
   /// What brings it, for whoever misses it.

@@ -10,8 +10,7 @@ extension Descriptor {
   /// expected of the system that they are of.
   public func analyses(of records: [SampleRecord]) -> [CurveAnalysis] {
     guard let axis = curveAxis else { return [] }
-    // The ratio too: what a format has in common with the bare call, the machine's mood included, is not in
-    // it.
+    // The ratio to the bare call, too: what both have in common, such as the machine's state, cancels.
     let costs = ["seal_cycles_per_packet", "open_cycles_per_packet"]
     let metrics = costs + costs.map(RatioToFloor.name)
     return CostCurve.curves(of: records, over: axis, metrics: metrics).filter(Self.isTelling).map { curve in

@@ -9,7 +9,7 @@ package struct ObservedDUT {
   package var directions: [(direction: StageKind.Direction, report: TesterReport)] = []
   /// Each frame sent twice in a row; nil where that was not tried.
   package var replays: TesterReport?
-  /// What the stages of a DUT in another process counted in all; empty where nobody sees them.
+  /// What the stages of a DUT in another process counted in all; empty where they report nothing.
   package var stages: [StageReport] = []
 
   package init() {}
@@ -125,7 +125,7 @@ package struct DUTAnalysis {
       let counts = report.dut.map(\.counts)
       let all = StalledTime(
         busy: counts.reduce(0) { $0 + $1.ticks }, stalled: counts.reduce(0) { $0 + $1.stalledTicks })
-      // Of a stage with nothing but stalls no cost is known, however little they are beside the others' work.
+      // A stage all of whose polls were stalled has no cost, however short these were beside others' work.
       return all.gap(whose) ?? report.dut.lazy.map(Self.stalled).first(where: \.isAll)?.gap(whose)
     }
     return watched

@@ -22,8 +22,8 @@ extension CasePlan {
 }
 
 extension PipelineAssignment {
-  /// Each stage of a pipeline on a thread of its own: all stages that there are.
-  /// - Throws: never; the assignment is one that there can be.
+  /// Each of a pipeline's six stages on a thread of its own.
+  /// - Throws: never, for the assignment is valid.
   static func ofThreeStages() throws -> PipelineAssignment {
     let all = DirectionAssignment.units
     return try PipelineAssignment(

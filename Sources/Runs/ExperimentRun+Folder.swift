@@ -20,8 +20,8 @@ extension Results.Environment.Port {
 extension ExperimentRun {
   private var resolvedText: String { descriptor.resolved.rendered }
 
-  /// What this machine and program are, and with which seed the run is made; of a testbed, what its hosts
-  /// are, and at the top the one whose costs are told.
+  /// Machine, program and seed of the run; with a testbed its hosts, and as the machine the one whose costs
+  /// are measured.
   private func environment(
     ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment] = [:]
   ) -> Results.Environment {
@@ -74,7 +74,7 @@ extension ExperimentRun {
   /// - Returns: what of it readers should know.
   /// - Throws: `ResultsError.file`.
   func note(_ load: MachineLoad, in directory: RunDirectory) throws -> [Warning] {
-    // What the machine does on which only the run is, says nothing of the roles' hosts.
+    // The load of the machine that controls the run says nothing about the roles' hosts.
     guard sites == nil, let data = FileManager.default.contents(atPath: directory.path(of: .environment)),
       var environment = try? Results.Environment(json: data)
     else { return [] }

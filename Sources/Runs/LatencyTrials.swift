@@ -10,7 +10,7 @@ package struct LatencyTrials {
   private let probeRate: Double
   private let isInterrupted: () -> Bool
 
-  /// At 0 percent: as many frames a second as say what one takes that meets no other.
+  /// The load at 0 percent, frames per second: so low that no frame waits for another.
   package static let probe = 10_000.0
   /// How often a trial is made again in which a thread was off its core.
   package static let repeatsMax = 3
@@ -28,8 +28,8 @@ package struct LatencyTrials {
 
   /// Makes them, the lowest load first.
   ///
-  /// Whoever is off the core makes each frame wait that is due meanwhile: such a trial is made again, and the
-  /// one in which threads were away least counts.
+  /// While a thread is off its core, all frames that are due wait: such a trial is made again, and the one
+  /// in which threads were away least counts.
   /// - Throws: `RunError.interrupted`, and what a trial throws.
   package func run(
     as use: FoundRates.Use, _ make: (TrialPlan) throws -> TrialReport

@@ -12,7 +12,7 @@ final class LineChannel: @unchecked Sendable {
   private static let bytesMax = 1 << 26
 
   private let input: Int32
-  /// nil once nothing may be sent any more: another file may have the number then.
+  /// nil once the channel is closed: its number may be another file's by then.
   private let output: Mutex<Int32?>
   private var buffer = Data()
 
@@ -74,7 +74,7 @@ final class LineChannel: @unchecked Sendable {
   /// Sends nothing any more.
   func stopSending() { output.withLock { $0 = nil } }
 
-  /// Sends an empty line every so often from now on, as long as somebody takes it.
+  /// Sends an empty line every `seconds` from now on, until a write fails.
   func beat(every seconds: Double) {
     Thread.detachNewThread { [weak self] in
       while true {

@@ -18,7 +18,7 @@ package final class MachineWatch {
   /// The state behind the last sample.
   private var last: (state: MachineState, moment: Moment)?
 
-  /// How long a state is a fresh one, seconds: what is behind one sample is before the next.
+  /// Seconds for which a probe is current: the one after a sample then serves as the one before the next.
   private static let freshSeconds = 0.02
 
   convenience init(crew: RoleCrew, handsOver: Bool) {

@@ -141,11 +141,11 @@ final class RateRunner {
       goals, loads: loads, secondsMax: seconds, isInterrupted: context.isInterrupted, make: crew.trial)
   }
 
-  /// What the tester must fulfil: a tenth of a percent, with whatever happens to it on a machine like this.
+  /// The goal that the tester itself must fulfil: a loss of a tenth of a percent, the machine's share in it.
   private static let proof = RateGoal(
     name: "tester", finalTrialSeconds: 0.1, durationSumSeconds: 0.3, lossRatio: 0.001, exceedRatio: 0.5,
     width: 0.02)
-  /// Parts of the highest load at which it shows once more that it offers what it intends.
+  /// Parts of the highest load at which it shows once more that it offers all that is due.
   private static let proofShares = [0.1, 0.25, 0.5, 0.75, 1]
   /// Frames per second that no tester offers.
   private static let proofMax = 2e8

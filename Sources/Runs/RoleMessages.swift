@@ -15,7 +15,7 @@ enum RoleCommand: Codable, Equatable {
   case feed(TesterPlan)
   /// Tester the gateway once.
   case turn(TesterTurn)
-  /// Tester a DUT in the same process over rings, one direction after the other.
+  /// Test a DUT in the same process over rings, one direction after the other.
   case feedOverRings(TesterPlan)
   /// Put a DUT in the same process between rings, for trials.
   case prepareTrials(CasePlan)
@@ -29,7 +29,7 @@ enum RoleCommand: Codable, Equatable {
   case send(Bool)
   /// Tell all counters.
   case report
-  /// Wait until nothing comes back any more in so many looks, at most so long.
+  /// Wait until `looks` in a row find nothing new that has come back, at most `seconds`.
   case drain(seconds: Double, looks: Int)
   /// Tell what the CPUs can do right now, while no thread runs.
   case probe
@@ -37,7 +37,7 @@ enum RoleCommand: Codable, Equatable {
   case describe
   /// Judge the host for a role on these CPUs and devices.
   case examine(cpus: [Int], numaNode: Int?, devices: [String])
-  /// Open ports, to see which hears which, and wait a while for their links.
+  /// Open ports, to see which of them are connected, and wait a while for their links.
   case openLinks(LinkProbe.Plan)
   /// Send frames over them and tell what came.
   case probeLinks(seconds: Double)
@@ -108,7 +108,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case linkWentDown
   /// The folder for captures cannot be made.
   case captureFolder(String, reason: String)
-  /// A role must not seal under the keys that it was given, or nobody can tell whether it may.
+  /// A role has sealed under the keys that it was given before, or that cannot be ruled out.
   case usedKeys(String)
   /// There are no keys that could be written to a file.
   case keysFile(String)

@@ -225,8 +225,8 @@ package final class RoleProcess {
     }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     guard site != nil else { return process.waitUntilExit() }
-    // What a launcher has left behind, such as ssh's shared connection, may hold the pipes open for ever, and
-    // then Foundation never learns of the end. Who still writes is told that nobody reads.
+    // What a launcher leaves behind, such as ssh's shared connection, may hold the pipes open for ever, and
+    // then Foundation never learns of the end. Whatever still writes there fails.
     try? output.fileHandleForReading.close()
     wait(2)
   }

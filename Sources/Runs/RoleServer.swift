@@ -91,7 +91,7 @@ public struct RoleServer {
     }
   }
 
-  /// What has befallen the threads in a measurement that ends with this command.
+  /// Why the threads were disturbed in a measurement that ends with this command; nil if they were not.
   private func disturbance(of command: RoleCommand) -> String? {
     switch command {
     case .finish, .measure, .turn, .feedOverRings, .trial: places.disturbance()
@@ -162,8 +162,8 @@ public struct RoleServer {
 extension Topology {
   /// Waits until every frame that was sent has come back, or `looks` have found no other, at most `seconds`.
   ///
-  /// A generator that was off its CPU when it was halted may be about to send one more burst: of two polls
-  /// that it ends from now on, the second knows.
+  /// A generator that was off its CPU when it was halted may be about to send one more burst: its second poll
+  /// from now sees the halt.
   func drain(seconds: Double, looks: Int) {
     let end = Moment(in: seconds)
     let halted = report().stages.sum(\.emptyPolls, .generator, "generate") + 2

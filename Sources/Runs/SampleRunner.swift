@@ -21,8 +21,8 @@ struct SampleRunner {
   /// How many looks in a row, 5 ms apart, may find nothing new until the rest counts as lost: on a busy
   /// machine a thread may be off its core for long.
   static let drainLooks = 100
-  /// The same where the processes of four roles, a kernel and perhaps a peer want the cores: a
-  /// thread that was ready to run has waited ten seconds. The frames before it were not lost.
+  /// The same where four role processes, the kernel and perhaps a peer share the cores: there a thread that
+  /// was ready to run has waited ten seconds, and the frames before it were not lost.
   private static let patientDrain = RoleCommand.drain(seconds: 25, looks: 2400)
   /// How long links may take to come up.
   static let linkSeconds = 10.0

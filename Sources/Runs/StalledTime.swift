@@ -6,7 +6,7 @@ package struct StalledTime {
   private let busy: UInt64
   private let stalled: UInt64
 
-  /// Stalled ticks beside busy ones above which a sample shows the machine more than what it is about.
+  /// Stalled over busy ticks above which a sample tells more of the machine than of the gateways.
   private static let most = 0.1
 
   package init(busy: UInt64, stalled: UInt64) { (self.busy, self.stalled) = (busy, stalled) }
@@ -26,7 +26,7 @@ package struct StalledTime {
     return "\(threads) off the core for more than a tenth of the busy time; other programs want the cores"
   }
 
-  /// Of each kind of stage that had packets, and of which no poll counts: their costs are not known.
+  /// Those of the kinds of stages that had packets, but stalled polls alone, so that they have no cost.
   static func ofUnknown(_ stages: [StageReport]) -> [StalledTime] {
     Dictionary(grouping: stages, by: \.stage).values
       .filter { alike in alike.contains { $0.counters.received > 0 } && alike.allSatisfy { $0.cost == nil } }
@@ -36,7 +36,7 @@ package struct StalledTime {
   /// That gateways' threads, whose stages these are, were off their cores too often; nil if they were not.
   static func gap(ofGateways stages: [StageReport]) -> String? {
     let whose = "a gateway's thread was"
-    // Of a stage with nothing but stalls no cost is known, however little they are beside the others' work.
+    // A stage all of whose polls were stalled has no cost, however short these were beside others' work.
     return StalledTime(stages.map(\.counters)).gap(whose)
       ?? ofUnknown(stages).lazy.compactMap { $0.gap(whose) }.first
   }

@@ -10,7 +10,7 @@ public struct StrongSwanProgram: Sendable {
   /// What it is, and where its ciphers come from.
   let identity: String
 
-  /// Those that charon takes AES-GCM and ChaCha20-Poly1305 from as Debian ships it, and random numbers.
+  /// Those of Debian's charon for AES-GCM, ChaCha20-Poly1305 and random numbers.
   private static let pluginNames = "random aesni openssl"
 
   /// Looks where `PeerProgram` does.

@@ -126,7 +126,7 @@ public struct TestbedCheck {
         let isHardware = devices.contains { $0.key.role == role && RoleCrew.isHardware($0.value) }
         processes.append(try start(role, sites, folder, usesHardware: isHardware))
       }
-      // All are told before any is waited for: a link comes up when both of its ends are there.
+      // All get the command before any is waited for: a link comes up when both of its ends are open.
       for process in processes { try process.tell(.openLinks(plan)) }
       for process in processes { _ = try process.answer(within: RoleProcess.answerSeconds) }
       for process in processes { try process.tell(.probeLinks(seconds: probeSeconds)) }

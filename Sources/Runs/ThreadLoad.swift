@@ -58,13 +58,13 @@ package struct ThreadLoad {
     return loads.max { (seconds($0), $1.thread) < (seconds($1), $0.thread) }
   }
 
-  /// Whether the gateways' counters have the same ticks, as far as each measures its own: to one percent.
+  /// Whether the gateways' counters tick at the same rate, to one percent: each host measures its own.
   package static func isOne(_ clocks: [RoleName: Double]) -> Bool {
     guard let one = clocks[.gatewayA], let other = clocks[.gatewayB], other > 0 else { return true }
     return abs(one / other - 1) < 0.01
   }
 
-  /// Packets that reach a stage, and that it or a later one of its direction refuses.
+  /// Packets that a stage, or a later one of its direction, refuses.
   private static func refused(from stage: String, among reports: [StageReport]) -> UInt64 {
     guard let kind = StageKind(rawValue: stage) else { return 0 }
     let way = StageKind.wayThrough(kind.direction)

@@ -13,8 +13,7 @@ public enum UsableCPUs {
     return line.map { CPUList.parse($0.dropFirst("Cpus_allowed_list:".count)) ?? [] } ?? []
   }
 
-  /// Those of this process that DPDK can use, no more than `cases` need: each thread costs memory and files,
-  /// and DPDK can number so many alone.
+  /// This process's CPUs that DPDK can number, no more than `cases` need: each thread costs memory and files.
   /// - Throws: `RunError.cpus`, `RunError.noCPUFolders`.
   static func forDPDK(_ cases: [Case]) throws -> [Int] {
     let usable = read()

@@ -130,7 +130,7 @@ public struct CutPacket {
     }
     let total = length &+ UInt16(IPv4.headerBytes)
     let units = UInt16(truncatingIfNeeded: offset / Fragmentation.unitBytes)
-    // Where the packet is a piece itself, ours lie within its part, and more may follow the last of them.
+    // A fragment may be cut again: offsets then add up, and its More Fragments bit stays on the last piece.
     let place = (field &+ units) | (isLast ? 0 : IPv4.moreFragments)
     let low = first | UInt64(total.byteSwapped) << 16 | UInt64(place.byteSwapped) << 48
     let sum = (low & 0xFFFF_FFFF) &+ (low >> 32) &+ (second & 0xFFFF_FFFF) &+ (second >> 32) &+ rest.0

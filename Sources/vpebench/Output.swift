@@ -13,8 +13,8 @@ enum Output {
   private static let room = 1 << 16
   private static let isTerminal = isatty(STDOUT_FILENO) != 0
 
-  /// Takes the places of closed standard files, or the next file that is opened, such as a journal, would be
-  /// printed into. What is opened cannot be written, which is what a closed one says, too.
+  /// Reopens standard files that are closed: the next file that is opened, such as a journal, would get their
+  /// numbers, and be printed into. They are opened for reading, so that a write fails as on a closed file.
   static func prepare() {
     for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) < 0 {
       _ = open("/dev/null", O_RDONLY)

@@ -109,7 +109,7 @@ public struct RunComparison: Sendable {
       }
       return (name, reasons.isEmpty ? "no figure in common" : reasons.joined(separator: ", "))
     }
-    // What a machine could not show is told and is no error, even where that is all.
+    // A gap is no error, even where a run has nothing else.
     let gapped = Set((first.gaps + second.gaps).map(\.coordinates.name))
     guard !rows.isEmpty || notCompared.contains(where: { gapped.contains($0.name) }) else {
       throw .comparison(.nothingInCommon(first.path, second.path))

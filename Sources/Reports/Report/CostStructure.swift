@@ -22,8 +22,8 @@ package struct CostStructure {
 
   /// Fewer points explain nothing.
   fileprivate static let pointsMin = 20
-  /// Of a quantity so much may follow from those before it, as a part of its variance; of one of which more
-  /// does, no coefficient can be told.
+  /// The part of a quantity's variance that earlier ones may explain: beyond it its coefficient cannot be
+  /// told.
   package static let sharedMax = 0.8
 
   /// A quantity of which one system has more than the other.

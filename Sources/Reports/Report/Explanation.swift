@@ -30,7 +30,7 @@ struct Explanation {
     ]
   }
 
-  /// Of `pairs` those of the smallest and of the largest frame; the details have all.
+  /// The pairs with the smallest and with the largest frame; the details have all.
   private static func ends(_ pairs: [SystemPair]) -> [SystemPair] {
     let sorted = pairs.sorted { first, second in
       (first.coordinates.frameBytes, first.coordinates.threads, first.coordinates.extraHeadroomBytes)

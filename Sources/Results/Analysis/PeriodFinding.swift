@@ -6,7 +6,7 @@ public struct PeriodFinding: Sendable, Equatable {
     case base
     /// A multiple of the base that adds to it.
     case adds
-    /// Significant for itself, but only as a multiple or a part of the structure reported.
+    /// Significant by itself, but a multiple or a part of a period that is reported.
     case implied
     /// Not significant, or too small a share to matter.
     case none

@@ -39,7 +39,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case governor(String)
   /// Hardware threads share cores.
   case sharedCores
-  /// Threads slow each other in the crypto library, which is of this version.
+  /// The crypto library of this version slows down threads that use it at the same time.
   case sharedLine(version: String)
   /// A control group left so many CPUs' worth of time.
   case quota(Double)

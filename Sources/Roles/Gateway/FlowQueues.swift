@@ -113,7 +113,7 @@ package struct FlowQueues {
   package func deallocate() { queues.deallocate() }
 }
 
-/// Which of the hash's keys holds, each so long. For one thread, which asks again and again.
+/// Which of the hash's keys is in use: each for the same time, in turn. For one thread, which polls it.
 package struct HashKeyClock {
   private let interval: UInt64
   private var end: UInt64 = .max

@@ -63,8 +63,8 @@ extension CasePlan {
   /// The most packets on a link for each frame: one of up to 1518 bytes is cut in two.
   var piecesOfFrame: Double { axes.fragments == .none ? 1 : 2 }
 
-  /// Whether all that is set up beside that knows of pieces. Of one thread a direction, for only a packet's
-  /// first fragment has what could lead it to one of several.
+  /// Whether the rest of the case can handle pieces. One thread a direction, for only a packet's first
+  /// fragment has the fields that lead it to one of several.
   var canCut: Bool {
     FragmentWay.ofGateways.contains(axes.fragments) && isRing && axes.threads == 2 && udpPort == nil
       && (axes.fragments == .outer || axes.innerVersion == .ipv4)

@@ -193,7 +193,7 @@ extension GatewayLayout {
     let around = seal.length + open.length
     func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPlace] {
       var hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
-      // With the last thread that sends: the packets' next hop is a transfer between caches as without it.
+      // Beside the last thread that sends: so packets still cross from cache to cache behind it.
       if isImpaired { hops.append(seals + seal.length - 1) }
       return hops.enumerated().map { ThreadPlace(role: role, index: $0.offset, hop: $0.element) }
     }

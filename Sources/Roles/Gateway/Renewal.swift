@@ -86,8 +86,8 @@ final class Renewal: @unchecked Sendable {
 
   /// How long this thread rests between two looks, milliseconds.
   private static let restMilliseconds: UInt32 = 1
-  /// Polls after which a thread has seen what was published before: more than a core can have stores under
-  /// way, one of which is the count itself.
+  /// Polls after which a thread has seen what was published before: each stores its count, and a core has
+  /// fewer stores under way.
   private static let gracePolls: UInt64 = 128
   /// strongSwan keeps an association that was renewed for so long (`delete_rekeyed_delay`), seconds.
   private static let longestOverlap = 5.0

@@ -23,7 +23,7 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
     base.begin(packet, at: place, in: work)
   }
 
-  /// Step 1. Whatever is no packet to be sealed stays as it is, and `base` refuses it.
+  /// Step 1. What is no IP packet stays as it is, and `base` refuses it.
   @inline(__always)
   private func takeHop(_ packet: Packet) -> Bool {
     let inner = packet.data + Ethernet.headerBytes
@@ -39,7 +39,7 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
 
   @inline(__always)
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
-    // Not encrypted yet; its Ethernet header may be overwritten. Of a packet that is refused it is anything.
+    // Not encrypted yet; its Ethernet header may be overwritten. Meaningless for a packet that is refused.
     let inner = packet.data + Ethernet.headerBytes
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let service = isIPv6 ? IPv6.service(inner) : IPv4.service(inner)

@@ -109,7 +109,7 @@ public struct CostReport: Codable, Equatable, Sendable {
       (self.operation, self.packets, self.ticks) = (operation, packets, ticks)
     }
 
-    /// What is left of the count of the first passes: a packet that was refused is one whenever it was.
+    /// What counts of the passes that warm up: failures alone, for these are wrong whenever they occur.
     package var warmed: Tally {
       var tally = Tally(operation: operation)
       tally.failures = failures

@@ -8,7 +8,7 @@ import Wire
 final class FragmentBuffers: CostWorkingSet {
   /// Bytes of the large buffers, with headroom and what is put before and behind a packet.
   private static let wholeBytes = 9216 + 512
-  /// Small buffers of a burst: for each piece at most what comes before it, itself, and what comes behind.
+  /// Small buffers of a burst: for each piece at most one before it, its own, and one behind it.
   private static let takenMax = Burst.capacity * Fragmentation.most * 3
 
   let count: Int

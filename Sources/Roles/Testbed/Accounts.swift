@@ -87,7 +87,7 @@ public struct Accounts {
     checkFills(stages, fills)
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
-    // A part of which nobody reports a stage is missed, not skipped: its first stage stands for it.
+    // Where no stage of a part reports, frames must be missed there: its first stage stands for it.
     let way = zip(Accounts.way, Accounts.fallbacks).filter { !blackBoxes.contains($0.0.role) }
     let parts = way.map { part, _ in
       (part.role, stages: part.stages.filter { present.contains("\(part.role.rawValue) \($0)") })

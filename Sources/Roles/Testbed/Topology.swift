@@ -158,7 +158,7 @@ public final class Topology {
 
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
-    // A hash may leave a queue without a flow; dealt in turn, flows leave none before they are out.
+    // A hash may leave a queue without a flow; dealing in turn leaves none while there are flows enough.
     let paths = plan.steering == .hash ? layout.seal.inputs : min(layout.seal.inputs, plan.flows)
     let initial = try GeneratorState(plan, paths: paths)
     let state = UnsafeMutablePointer<GeneratorState>.allocateLines(1)

@@ -16,7 +16,7 @@ struct FramePlace {
   let bytes: Int
 }
 
-/// For ports whose driver copies what it sends: a few packets, lent to one slot after the other, do it.
+/// For ports whose driver copies what it sends: a few packets suffice, lent to one slot after the other.
 struct CopyingCarrier: FrameCarrier {
   let place: FramePlace
   let output: PortQueue

@@ -225,8 +225,8 @@ private struct DUTCores {
   private let stages: [[AnyStage]]
   private let positions: [Int]
 
-  /// One core's stages run on the last CPU; those of several on those behind the tester's, in their order,
-  /// and where these are too few, in turn.
+  /// One core's stages run on the last CPU; those of several on the CPUs behind the tester's, in turn where
+  /// these are too few.
   init(_ cores: [RateTester.DUT.Stages], cpus: Int) {
     let behind = cores.count == 1 ? [cpus - 1] : Array(1..<cpus)
     var stages = [[AnyStage]](repeating: [], count: min(cores.count, behind.count))

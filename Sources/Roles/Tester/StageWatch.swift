@@ -53,8 +53,8 @@ struct StageWatch {
   /// The window reaches to here.
   func mark() { for index in 0..<count { last[index] = counters[index].busy } }
 
-  /// The last lap is over. Histograms are too large to be read at each lap beside the DUT, which writes them:
-  /// they may know some bursts of the lap that has begun.
+  /// The last lap is over. Histograms are too large to be read at each lap while the DUT writes them, so
+  /// they may hold some bursts of the next lap.
   func end() { for index in 0..<count { counters[index].copyHistogram(to: bursts.last[index]) } }
 
   /// What each stage has counted in the window.

@@ -48,7 +48,7 @@ public final class Tester {
     while left > 0 {
       let one = try round(turn, frames: left, watched)
       report.add(one)
-      // What goes wrong once is wrong; and a DUT that takes nothing would never take all.
+      // One loss is wrong already, and a DUT that takes nothing would never take all.
       if one.sent == 0 || one.arrived < one.sent { break }
       left -= Int(one.sent) / turn.copies
     }

@@ -40,8 +40,8 @@ struct TesterLoop<Carrier: FrameCarrier> {
     let end = start &+ UInt64(TesterPace.longest * second)
     let patience = UInt64(TesterPace.patience.lost * second)
     let giveUp = UInt64(TesterPace.patience.stuck * second)
-    // The first arrivals find caches, rings and clocks in no steady state, the last ones an emptying DUT.
-    // Before that the last are sent, and the tester has less to do.
+    // At first caches, rings and clocks are in no steady state, and in the end the DUT empties, while the
+    // tester, with nothing left to send, has less to do.
     let edge = total / 8
     let steady = edge..<max(edge, total - max(edge, underWay))
     var lastArrival = start

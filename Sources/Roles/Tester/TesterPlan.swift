@@ -1,8 +1,7 @@
 import Dataplane
 import Model
 
-/// What one gateway alone is fed with, and through which ports: a black box between them, the program of
-/// somebody else included.
+/// How a tester tests one gateway alone, ours or somebody else's, as a DUT between its ports.
 ///
 /// The gateway is gateway A of the case; the tester stands for the generator before it and for gateway B
 /// behind it. It makes all frames before it sends any, so that it can send them faster than any gateway seals

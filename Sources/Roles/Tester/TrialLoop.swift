@@ -96,7 +96,7 @@ struct TrialLoop {
     while due < total || probesDue < schedule.probes {
       let now = EAL.ticks
       note(now)
-      // Rings that are looked at all the time go to and fro between the cores, a frame or two a time.
+      // A ring that is polled all the time moves between the cores' caches for a frame or two each time.
       if now &- last < turn { continue }
       last = now
       receive()
@@ -150,7 +150,7 @@ struct TrialLoop {
     var turns = dut.turns
     let sent = total &- counts.unsent &- counts.refused &+ probesDue &- counts.probesRefused
     while true {
-      // Told before it is looked what has come: this thread may be off its core in between.
+      // Read before the arrivals: this thread may be off its core in between.
       let turn = dut.turns
       let taken = receive()
       let now = EAL.ticks
@@ -160,8 +160,8 @@ struct TrialLoop {
       } else if turn > turns &+ TrialPace.quietTurns,
         counts.received &+ counts.probesReceived >= sent || now &- last > quiet
       {
-        // A DUT that is off its core still has what is missing, and behind the last frame may come a second
-        // copy: therefore its turns.
+        // A DUT that is off its core still holds what is missing, and a second copy may follow the last
+        // frame: so its turns count.
         break
       }
       if now > limit { break }

@@ -104,7 +104,7 @@ public struct TrialReport: Codable, Equatable, Sendable {
 
 /// The measures of a trial.
 public enum TrialPace {
-  /// Frames are offered as often: at high loads some at a time, at low ones each by itself.
+  /// From one offer of frames to the next: at high loads of some frames, at low ones of a single one.
   static let turnMicroseconds: UInt64 = 2
   /// The same of a trial that is timed: what waits for its turn waits for less.
   static let timedTurnNanoseconds: UInt64 = 500
@@ -115,7 +115,7 @@ public enum TrialPace {
   package static func late(load: Double, slots: Int, burst: Int = 1) -> UInt64 {
     UInt64(max(min(max(load * lateSeconds, Double(Burst.capacity)), Double(slots / 2)), Double(burst)))
   }
-  /// A tester between two of whose turns more time passes was off its core: a turn takes some microseconds.
+  /// If more time passes between two turns, the tester was off its core: a turn takes some microseconds.
   static let testerAwayMicroseconds: UInt64 = 100
   /// A DUT likewise: a burst of long packets takes ChaCha20 a tenth of a millisecond.
   static let dutAwayMicroseconds = Core.Options.stallMicrosecondsInMemory
