@@ -108,9 +108,7 @@ extension AssociationEntries where Entry: AssociationOpener {
 // MARK: - Steps
 
 /// Seals each packet under one of many associations, once it is known which.
-public protocol ManySealer: PacketSealer {
-  /// What seals under one of them.
-  associatedtype Sealer: AssociationSealer
+public protocol ManySealer: WrappingSealer where Sealer: AssociationSealer {
   /// The associations.
   var entries: AssociationEntries<Sealer> { get }
   /// How much of a key a packet needs.
@@ -120,9 +118,6 @@ public protocol ManySealer: PacketSealer {
 }
 
 extension ManySealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
   /// Each packet may be another association's.
   @inlinable public static var prefetches: Bool { true }
 

@@ -5,13 +5,7 @@ import Wire
 ///
 /// For one thread, over sealers that give numbers themselves. Plain memory without an owner: call
 /// `deallocate()` once.
-public struct ClassSealer<Sealer: PacketSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  @inlinable public static var lead: Int { Sealer.lead }
-  @inlinable public static var isBare: Bool { Sealer.isBare }
-
+public struct ClassSealer<Sealer: PacketSealer>: WrappingSealer {
   @usableFromInline let sealers: UnsafeMutablePointer<Sealer>
   @usableFromInline let count: Int
 

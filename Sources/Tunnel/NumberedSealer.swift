@@ -14,11 +14,7 @@ public protocol NumberedSealer: KeyedSealer {
 
 /// Seals under numbers that another thread has given to the packets (paper, Fig. 4: encryption threads behind
 /// one thread that numbers).
-public struct CursorSealer<Sealer: NumberedSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-
+public struct CursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   @usableFromInline var sealer: Sealer
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
 

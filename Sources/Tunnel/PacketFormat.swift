@@ -159,6 +159,19 @@ extension PacketSealer {
   }
 }
 
+/// A sealer around others, which lays packets out as these do.
+public protocol WrappingSealer: PacketSealer {
+  associatedtype Sealer: PacketSealer
+}
+
+extension WrappingSealer {
+  public static var headerBytes: Int { Sealer.headerBytes }
+  public static var tailroomBytes: Int { Sealer.tailroomBytes }
+  public static var tailBytesMin: Int { Sealer.tailBytesMin }
+  @inlinable public static var lead: Int { Sealer.lead }
+  @inlinable public static var isBare: Bool { Sealer.isBare }
+}
+
 /// Turns sealed packets back into inner IP packets, in place, for one thread, in two steps: `prepare`, then
 /// `open`; as `PacketSealer`.
 ///

@@ -1,14 +1,9 @@
 import Wire
 
 /// Seals each packet with padding for traffic-flow confidentiality behind it, within what is encrypted.
-public struct PaddingSealer<Sealer: PacketSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
+public struct PaddingSealer<Sealer: PacketSealer>: WrappingSealer {
   /// Of the shortest packet.
   public static var tailroomBytes: Int { PaddedSizes.most + Sealer.tailroomBytes }
-  /// As of the format: not every packet is padded.
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-  @inlinable public static var lead: Int { Sealer.lead }
-  @inlinable public static var isBare: Bool { Sealer.isBare }
   @inlinable public static var prefetches: Bool { Sealer.prefetches }
 
   @usableFromInline var sealer: Sealer

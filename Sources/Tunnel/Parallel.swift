@@ -56,11 +56,7 @@ public struct SharedNumbers: @unchecked Sendable {
 }
 
 /// Seals under numbers that other threads take from, too: a burst's at a time.
-public struct ParallelSealer<Sealer: NumberedSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-
+public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   @usableFromInline var sealer: Sealer
   @usableFromInline let numbers: SharedNumbers
   /// Numbers taken at a time; 0: as many as a burst has.

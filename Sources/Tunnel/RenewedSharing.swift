@@ -107,11 +107,7 @@ extension RenewedNumbers: RenewedSealingThread {
 
 /// Seals under numbers that `RenewedNumbers` has given to the packets, each under its generation. For one
 /// thread; plain memory without an owner: copies share it; call `deallocate()` once.
-public struct RenewedCursorSealer<Sealer: NumberedSealer>: PacketSealer {
-  public static var headerBytes: Int { Sealer.headerBytes }
-  public static var tailroomBytes: Int { Sealer.tailroomBytes }
-  public static var tailBytesMin: Int { Sealer.tailBytesMin }
-
+public struct RenewedCursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   @usableFromInline let entries: AssociationEntries<Sealer>
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
   /// Packets sealed, by place.
