@@ -50,7 +50,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     public let unit: String?
     /// What holds where a descriptor does not say; nil where that depends on the system.
     public let standard: AxisValue?
-    /// What a case counts as to which the axis does not apply; nil for no value.
+    /// The value of cases to which the axis does not apply; nil for none.
     public let absent: AxisValue?
     /// Whether something else in the descriptor, or the system, decides where the sweep does not say.
     public let isDecidedElsewhere: Bool

@@ -22,8 +22,8 @@ extension PortQueue: BurstInput, BurstOutput {
   public func deallocate() {}
 }
 
-/// Several inputs of a kind in turn. One that has whole bursts is asked again, so that what more comes to one
-/// than to another does not pile up there; some times at most, so that none starves.
+/// Several inputs of a kind in turn. One that gives whole bursts is asked again, so that an input with more
+/// traffic than others does not fill up; a limited number of times, so that none starves.
 public struct RoundRobin<Input: BurstInput>: BurstInput {
   /// Bursts that are taken from one input before the next.
   public static var burstsMax: Int { 16 }

@@ -26,8 +26,8 @@ public final class EAL: Sendable {
       var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
       // A memif client that waits for its server says so as an error, again and again.
       arguments += ["--log-level", "pmd.net.memif*:critical"]
-      // Devices are opened by name, each by the process whose it is: at the start none is taken, for there is
-      // none at this address.
+      // Each process opens its own devices, by name. DPDK must take none at the start: there is none at this
+      // address.
       if usesHardware { return arguments + ["--in-memory", "--allow", "ffff:ff:1f.7"] }
       arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(memoryMegabytes)]
       // Without huge pages it is one file anyway; memif's zero-copy mode wants to be told so.

@@ -22,7 +22,7 @@ extension Packet {
   @inline(__always)
   public var countOfAll: Int { Int(truncatingIfNeeded: cdpdk_mbuf_all_bytes(mbuf)) }
 
-  /// Says of the packet whose first buffer this is how many there are, and the bytes of all.
+  /// Sets, in a packet's first buffer, how many buffers it has, and the bytes of all.
   @inline(__always)
   public func setSegments(_ segments: Int, countOfAll: Int) {
     cdpdk_mbuf_set_segments(

@@ -43,8 +43,8 @@ public struct StageCounters {
     cdpdk_store(place, place.pointee &+ amount)
   }
 
-  /// Counts what a poll was. What the thread read during it comes before: who then sees the count may change
-  /// that.
+  /// Counts a poll that has ended. Its reads come before the count, so whoever sees the count may change what
+  /// was read.
   @inline(__always)
   private func end(_ field: Field) {
     let place = values + field.rawValue
@@ -94,7 +94,7 @@ public struct StageCounters {
     }
   }
 
-  /// What polls were busy with, as it is now; makes nothing, so that a dataplane thread may ask.
+  /// What polls were busy with so far. Allocates nothing, so that a dataplane thread may call it.
   public var busy: StageBusyCount {
     func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }
     return StageBusyCount(

@@ -80,7 +80,7 @@ public struct TickCounts: Codable, Equatable, Sendable {
   /// No bursts.
   public init() {}
 
-  /// Bursts that took these ticks each, for who has no histogram of a stage.
+  /// Bursts that took these ticks each, for callers without a stage's histogram.
   public init(burstTicks: some Sequence<UInt64>) {
     for ticks in burstTicks { counts[TickHistogram.bucket(burstTicks: ticks), default: 0] &+= 1 }
   }

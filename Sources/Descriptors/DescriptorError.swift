@@ -32,7 +32,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
     self.init(file: file.relativePath, problems: [Problem(path: "", reason: failure.reason)])
   }
 
-  /// So many problems are told; who has more has one mistake that makes them all.
+  /// The most problems that are told: more of them mostly have one cause.
   package static let most = 20
 
   /// A line for each problem: file, path, reason.

@@ -25,7 +25,7 @@ extension DescriptorRules {
     let sizes = descriptor.sweep.integers(.windowSize)
     guard descriptor.measure.what == .throughput, !sizes.isEmpty else { return }
     let isPaced = descriptor.traffic.rate != .max
-    // At a fixed rate less is in flight, but what blocks of numbers are given up by is what may be.
+    // At a fixed rate less is in flight, but blocks of numbers are given up by what may be in flight.
     let reordering = descriptor.cases.filter {
       $0.system.reorders && !$0.isDUT && (!isPaced || $0.blockLag > 0)
     }

@@ -65,7 +65,7 @@ extension Descriptor.Search {
     (minMpps, maxMpps) = (tree["min_mpps"].double, tree.optional("max_mpps")?.double)
   }
 
-  /// About how long a search takes: as for a DUT that carries a third of the highest load, and no more.
+  /// About how long a search takes, if the DUT carries a third of the highest load.
   /// - Parameter opens: whether the DUT opens: frames are sealed before each trial, about as fast.
   func expectedSeconds(opens: Bool) -> Double {
     let most = 1e6 * (maxMpps ?? Self.usualMaxMpps)

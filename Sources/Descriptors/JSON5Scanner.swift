@@ -138,7 +138,7 @@ struct JSON5Scanner {
     }
   }
 
-  /// The text that is meant; wrong escapes are Foundation's to refuse.
+  /// The text with its escapes resolved; Foundation refuses wrong ones.
   private static func unescaped(_ text: String) -> String {
     guard text.contains("\\") else { return text }
     var units: [UInt16] = []

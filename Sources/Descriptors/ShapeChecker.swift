@@ -12,7 +12,7 @@ package struct ShapeChecker {
   package private(set) var problems: [Problem] = []
   /// The paths of the whole format, to say where a misplaced key belongs.
   private let paths: [String]
-  /// What has been made of expressions: that takes longer than to use it.
+  /// Compiled regular expressions: compiling takes longer than matching.
   private var patterns: [String: Regex<AnyRegexOutput>] = [:]
 
   package init(root: Shape) { paths = root.paths }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Finds the valid name that somebody who mistyped one probably meant.
 package enum Suggestion {
-  /// No name that is known is longer, by far: what is longer is a mistyped one of none.
+  /// Every known name is far shorter: a longer one is no typing error of any.
   static let longest = 100
 
   /// The candidate nearest to `name`, or nil if none is near enough to be what was meant.

@@ -2,7 +2,7 @@
 package struct CPUTicks: Sendable, Equatable {
   /// All of it; what guests had is within what users had.
   package private(set) var total: UInt64 = 0
-  /// Of processes, and of the kernel for them. Interrupts are nobody's.
+  /// Time of processes, and of the kernel on their behalf; without interrupts.
   package private(set) var working: UInt64 = 0
   /// What a hypervisor gave to others.
   package private(set) var stolen: UInt64 = 0

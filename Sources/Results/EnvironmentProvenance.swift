@@ -52,8 +52,8 @@ extension Environment {
     Wanted("seed", "the run had none") { $0.seed != nil },
   ]
 
-  /// The properties that are told or excused, whatever the machine: what those who review artifacts ask for.
-  /// Of each network controller, driver and firmware are as well.
+  /// The properties that each run has, or says why not: those that artifact reviewers ask for. Driver and
+  /// firmware of each network controller come beside them.
   public static let provenance = wanted.map(\.name)
 
   /// Why properties are not known, by their names.

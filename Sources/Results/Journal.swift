@@ -40,7 +40,7 @@ public final class Journal {
   /// Takes the file for this process alone. The lock goes with the process, however it ends; where a file
   /// system has none, nothing is lost.
   private static func lock(_ file: Int32) -> Bool {
-    // A process that is just being started, or just ended, holds a lock that it has no use for for a moment.
+    // A process that is just starting or ending may hold the lock for a moment.
     for _ in 0..<lockTries {
       if flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
       usleep(20_000)

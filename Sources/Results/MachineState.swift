@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Statistics
 
-/// What the CPUs of a machine could do at a moment, of which figures depend.
+/// What the CPUs of a machine could do at a moment, on which figures depend.
 public struct MachineState: Sendable, Equatable {
   /// Ticks of a cache line's way between two of the cores used and back; nil with a single one.
   public var handOverTicks: Double?
@@ -30,8 +30,8 @@ public struct MachineState: Sendable, Equatable {
     }
   }
 
-  /// Hand-overs that differ by more are of cores that lie otherwise to each other: cores that share a cache
-  /// differ from those that do not by a factor of two and more, one and the same pair by some percent.
+  /// Hand-overs that differ by a larger factor are of cores in another relation: cores that share a cache
+  /// differ from those that do not by a factor of two and more, the same pair by some percent.
   public static let handOverFactor = 1.5
   /// Frequencies that differ by more are other ones.
   public static let frequencyFactor = 1.1

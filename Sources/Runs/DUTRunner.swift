@@ -113,7 +113,7 @@ final class DUTRunner {
       roles: [.generator, .gatewayB, .reflector], options(on: cpu, log: "tester"))
   }
 
-  private func startGateway(_ point: Case, _ plan: CasePlan, on cpu: Int) throws -> LoneGateway {
+  private func startGateway(_ point: Case, _ plan: CasePlan, on cpu: Int) throws -> DUTProcess {
     if let mode = point.peerMode {
       return .theirs(
         try PeerProgram.start(
@@ -132,7 +132,7 @@ final class DUTRunner {
   }
 
   /// Waits until both links of the tester are up, or both are down.
-  private func waitUntil(isUp wanted: Bool, of tester: RoleProcess, _ gateway: LoneGateway?) throws {
+  private func waitUntil(isUp wanted: Bool, of tester: RoleProcess, _ gateway: DUTProcess?) throws {
     let limit = Moment(in: SampleRunner.linkSeconds)
     while true {
       if case .linked(let isUp) = try tester.ask(.areTesterLinksUp), isUp == wanted { return }
@@ -145,7 +145,7 @@ final class DUTRunner {
 }
 
 /// The gateway that is measured alone: ours, or somebody else's program.
-private enum LoneGateway {
+private enum DUTProcess {
   case ours(RoleProcess)
   case theirs(PeerProcess)
 

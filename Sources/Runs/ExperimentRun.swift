@@ -307,7 +307,7 @@ public final class ExperimentRun {
     let throughput = SampleRunner(
       context: context, calibration: calibration, captureFolder: options.captureFolder)
     let cost = CostSampleRunner(context: context)
-    let (blackBox, rates) = (DUTRunner(context), RateRunner(context))
+    let (duts, rates) = (DUTRunner(context), RateRunner(context))
     let watch = MachineWatch(crew: crew, handsOver: descriptor.measure.what != .packetCost)
     var launch: Int?
     // The first sample starts processes and fills caches, which tells nothing about those to come.
@@ -319,13 +319,13 @@ public final class ExperimentRun {
       // Samples of one process are no independent observations: each launch has processes of its own.
       if let launch, launch != scheduled.launch {
         crew.dismiss()
-        blackBox.dismiss()
+        duts.dismiss()
         rates.dismiss()
       }
       launch = scheduled.launch
       var record = try watch.around {
         switch descriptor.measure.what {
-        case .throughput where point.isDUT: try blackBox.run(point, sample: scheduled.sample)
+        case .throughput where point.isDUT: try duts.run(point, sample: scheduled.sample)
         case .throughput: try throughput.run(point, sample: scheduled.sample)
         case .packetCost: try cost.run(point, sample: scheduled.sample)
         case .rateSearch: try rates.run(point, sample: scheduled.sample)

@@ -11,9 +11,9 @@ enum RoleCommand: Codable, Equatable {
   case setUp(CasePlan)
   /// Take a packet-cost sample.
   case measure(CostPlan)
-  /// Make what a lone gateway is fed with, and open the ports to it.
+  /// Make a tester's frames, and open its ports to the DUT.
   case feed(TesterPlan)
-  /// Tester the gateway once.
+  /// Feed the gateway in one direction.
   case turn(TesterTurn)
   /// Test a DUT in the same process over rings, one direction after the other.
   case feedOverRings(TesterPlan)

@@ -54,7 +54,7 @@ struct Gnuplot {
     ]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
-    // Closed here, for Foundation keeps processes for a while, and a report has many figures.
+    // Closed here: Foundation keeps ended processes for a while, and a report draws many figures.
     let errors = FileHandle(forWritingAtPath: messages)
     defer { try? errors?.close() }
     process.standardError = errors

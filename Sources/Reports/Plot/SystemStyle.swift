@@ -15,7 +15,8 @@ public struct SystemStyle: Sendable, Equatable {
     number = (place ?? Self.known.count) + 1
   }
 
-  /// The style of what is of no system: a solid line in ink, as ESP multi-SA's, which is never beside it.
+  /// The style of series without a system: a solid line in ink, like ESP multi-SA's, which never stands
+  /// beside it.
   static let plain = 10
 
   private static let known: [(system: System, title: String)] = [

@@ -25,7 +25,7 @@ public struct RunReading: Sendable {
   public let isPlain: Bool
   /// What the run ran on; nil if there is no `environment.json`.
   public let environment: Environment?
-  /// What its files are worth a word for: samples that are missing, files that are not as the run left them.
+  /// What readers should know of its files: samples that are missing, files that have changed since the run.
   public private(set) var fileWarnings: [Warning] = []
   /// The samples case by case.
   package let groups: [CaseGroup]
@@ -46,7 +46,7 @@ public struct RunReading: Sendable {
       let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
       throw .run(path: path, problem: .noSamples(hasLatest: hasLatest))
     }
-    // First, for what a newer vpebench writes may be wrong here in any place.
+    // First: it tells a newer vpebench's files, which may seem wrong in any place.
     let environment = try Self.environment(in: directory)
     let samples = try SamplesReading.read(data, source: directory.path(of: .samples))
     var expectations: [ExpectationFinding] = []

@@ -33,8 +33,8 @@ public struct Accounts {
   public private(set) var lateDropped: UInt64 = 0
   /// Frames that the black link lost on purpose.
   public let impaired: UInt64
-  /// Packets that were dropped for what renewing associations may do: too late for the old one, or without
-  /// numbers left before there was a new one.
+  /// Packets that were dropped because associations were renewed: too late for the old one, or when its
+  /// numbers were used up before there was a new one.
   public private(set) var rekeyDropped: UInt64 = 0
 
   private static let rekeyDrops: Set<DropReason> = [.unknownSPI, .sequenceExhausted]

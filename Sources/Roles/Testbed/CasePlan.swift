@@ -57,10 +57,10 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var spanFrames: Int?
   /// Whether frames carry the time at which they were sent; without, a frame depends on its number alone.
   public var hasTimestamps = true
-  /// What keys and payload are derived from. Never use one twice for the same model.
+  /// What keys and payload are derived from. Never use one twice for the same system: nonces would repeat.
   public var seed: UInt64
-  /// Whether gateways let frames pass instead of sealing and opening them: what a tester is held against to
-  /// see how fast it is itself.
+  /// Whether gateways let frames pass instead of sealing and opening them, which shows how fast a tester is
+  /// itself.
   public var isSink = false
   /// Numbers that count as used when the case begins, where associations are renewed: for tests of their end.
   public var numbersUsed: UInt64 = 0
@@ -164,7 +164,7 @@ public enum RoleError: Error, Equatable, CustomStringConvertible {
   case assignment(threads: Int, assigned: Int?)
   /// A frame too short for the generator's stamp, or too long for a buffer.
   case frameBytes(Int, IPVersion = .ipv4)
-  /// An inner packet that a path of 1500 bytes does take, or too long for a buffer.
+  /// An inner packet that needs no cutting on a path of 1500 bytes, or is too long for a buffer.
   case cutBytes(Int)
   /// A trial has more frames than can lie ready.
   case readyFrames(wanted: UInt64, most: Int)

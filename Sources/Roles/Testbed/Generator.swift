@@ -218,8 +218,8 @@ struct GenerateStage: Stage {
     }
   }
 
-  /// The time from which a frame's latency counts: when it was due, if it had a time, for a generator that
-  /// lags must not hide what frames have waited for it.
+  /// The time from which a frame's latency counts: at a fixed rate when it was due, so that a generator that
+  /// lags does not hide the wait.
   @inline(__always)
   private func stamp(of number: UInt64, now: UInt64) -> UInt64 {
     switch pace {
