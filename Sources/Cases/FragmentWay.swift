@@ -13,6 +13,11 @@ public enum FragmentWay: String, CaseIterable, Sendable {
 
   /// The ways that gateways have: over rings a buffer is the receiver's as soon as it is sent.
   public static let ofGateways: [FragmentWay] = [.none, .copied, .outer]
+
+  /// Most threads of a direction that cut. Before a packet's second fragment comes a burst of each other
+  /// thread's queue may come, and it is not waited for much longer; and these threads share the
+  /// identifications.
+  public static let threadsMax = 15
 }
 
 /// What is counted where packets are cut on their way through a circuit, as stages beside those that do it.
@@ -41,7 +46,7 @@ extension Axis {
       + "(in-place); or sealed whole, the outer packet cut and put together by its receiver (outer). In "
       + "circuits copied and outer.",
     .words(FragmentWay.allCases.map(\.rawValue)), standard: "none", absent: "none",
-    .throughputOrCost(otherwise: "the black link takes every frame"), suits: \.hasFragments
+    .throughputOrCost(otherwise: "the black link takes every frame"), suits: \.cutsInGateways
   ) { $0 == "none" ? "whole" : $0.text }
 }
 

@@ -257,4 +257,7 @@ extension System {
 
   /// Whether inner packets may be cut into pieces that are sealed each on its own.
   public var hasFragments: Bool { [.espSingle, .vpe].contains(self) }
+
+  /// Whether its gateways may cut packets: these, and ESP's answer on several threads.
+  public var cutsInGateways: Bool { hasFragments || self == .espMultiSA }
 }

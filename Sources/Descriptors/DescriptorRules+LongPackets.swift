@@ -35,14 +35,15 @@ extension DescriptorRules {
   /// What packets that are cut cannot stand beside.
   mutating func checkFragments() {
     guard let name = asked(.fragments) else { return }
-    allowOnly(\.hasFragments, "cuts no packets", with: name)
+    let isCost = descriptor.measure.what == .packetCost
+    allowOnly(isCost ? \.hasFragments : \.cutsInGateways, "cuts no packets", with: name)
     let least = Fragmentation.pathBytes
     refuseShort(least + Ethernet.framingBytes) { shown, _ in
       "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more"
     }
-    layDirectlyInIP(with: name)
     keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
-    guard descriptor.measure.what == .packetCost else { return checkCutInGateways(name) }
+    guard isCost else { return checkCutInGateways(name) }
+    layDirectlyInIP(with: name)
     allowNoStage("stages cut no packets", with: name)
     limitInFlight(Self.cutPacketsInFlightMax, with: name)
   }
@@ -75,8 +76,30 @@ extension DescriptorRules {
         "sweep.inner_version",
         "must be \"ipv4\" with sweep.fragments \"copied\": its source alone cuts IPv6, and no gateway")
     }
-    // A port can lead no fragment but the first to the thread whose window it is of.
-    refuseThreads(above: 2, "are not possible with \(name); allowed is 2")
+    checkCuttingThreads(name)
+  }
+
+  /// All pieces of a packet must come to one thread, which puts them together.
+  private mutating func checkCuttingThreads(_ name: String) {
+    let most = 2 * FragmentWay.threadsMax
+    refuseThreads(above: most, "are too many with \(name); allowed are up to \(most)")
+    refuse(.hash, "with \(name): hosts put together what comes by one queue; say \"queue\" or \"software\"")
+    let swept = descriptor.sweep[.steering]
+    let isSteered = swept.isEmpty ? descriptor.steering == .software : swept == ["software"]
+    if descriptor.sweep[.fragments].contains(.word(FragmentWay.outer.rawValue)), !isSteered {
+      refuseThreads(
+        above: 2,
+        "are not possible with sweep.fragments \"outer\" where ports steer: a port leads no fragment but the "
+          + "first to its thread; allowed is 2, or more with steering \"software\"")
+    }
+    for point in descriptor.cases where point.fragments != .none {
+      let sealing = point.sealThreads ?? (point.threads + 1) / 2
+      guard 2 * sealing != point.threads else { continue }
+      refuse(
+        "sweep.\(point.sealThreads == nil ? "threads" : "seal_threads")",
+        "\(sealing) of \(point.threads) threads seal; with \(name) as many must open")
+      return
+    }
   }
 
   private mutating func layDirectlyInIP(with name: String) {

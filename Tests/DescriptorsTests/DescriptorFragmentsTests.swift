@@ -102,16 +102,26 @@ import Testing
       ])
     #expect(cases.map(\.fragments) == [.none, .copied, .outer, .none, .copied, .outer])
     let lossy = Self.circuit("fragments: 'outer', inner_version: 'ipv6'", ", impairment: { loss_ratio: 0.1 }")
-    #expect(DescriptorFixture.problems(lossy) == [])
+    let inUDP = Self.circuit("fragments: ['copied', 'outer'], encapsulation: ['ip', 'udp']")
+    let many = Self.circuit("fragments: 'copied', threads: [2, 30]", systems: "['esp-multi-sa', 'vpe']")
+    let steered = Self.circuit("fragments: 'outer', threads: [2, 30]", ", steering: 'software'")
+    for text in [lossy, inUDP, many, steered] { #expect(DescriptorFixture.problems(text) == []) }
   }
 
   @Test(arguments: [
     ("fragments: ['copied', 'chained']", "", "sweep.fragments[1]", #"circuits have "none", "copied""#),
     ("fragments: 'in-place'", "", "sweep.fragments", "possible in packet costs alone"),
     ("fragments: 'copied', inner_version: 'ipv6'", "", "sweep.inner_version", "its source alone cuts IPv6"),
-    ("fragments: 'outer', encapsulation: 'udp'", "", "sweep.encapsulation", "lie directly in IP"),
     ("fragments: 'outer', threads: [2, 4]", "", "sweep.threads[1]", "4 are not possible"),
     ("fragments: 'outer', threads_of: { vpe: 4 }", "", "sweep.threads_of.vpe", "allowed is 2"),
+    (
+      "fragments: 'outer', threads: 4, steering: ['queue', 'software']", "", "sweep.threads",
+      #"more with steering "software""#
+    ),
+    ("fragments: 'copied', threads: [30, 32]", "", "sweep.threads[1]", "32 are too many"),
+    ("fragments: 'copied', threads: 5", "", "sweep.threads", "3 of 5 threads seal"),
+    ("fragments: 'copied', threads: 4, seal_threads: 1", "", "sweep.seal_threads", "1 of 4 threads seal"),
+    ("fragments: 'copied'", ", steering: 'hash'", "steering", #""hash" is not possible with"#),
     ("fragments: 'outer', tunnels: [1, 9]", "", "sweep.tunnels", "9 are not possible"),
     ("fragments: 'outer', pad_bytes: 9", "", "sweep.pad_bytes", "allowed is 0"),
     ("fragments: 'outer', rekey_ms: 9", "", "sweep.rekey_ms", "allowed is 0"),
@@ -135,7 +145,7 @@ import Testing
 
   @Test func otherCircuitsAreRefused() {
     DescriptorFixture.expectProblem(
-      Self.circuit(systems: "['vpe', 'psp']"), at: "systems[1]", #"allowed are "esp-single", "vpe""#)
+      Self.circuit(systems: "['vpe', 'psp']"), at: "systems[1]", #""esp-multi-sa""#)
     DescriptorFixture.expectProblem(
       DescriptorFixture.text(systems: "['vpe']", "sweep: { frame_bytes: [1518, 1420], fragments: 'outer' }"),
       at: "sweep.frame_bytes[1]", "1420 needs not be cut")

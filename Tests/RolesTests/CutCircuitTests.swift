@@ -12,31 +12,34 @@ extension OnDPDK {
   @Suite struct CutCircuitTests {
     static let systems: [System] = [.espSingle, .vpe]
 
-    /// What is cut, with the versions of IP inside and outside.
+    /// What is cut, with the versions of IP inside and outside, and whether it lies in UDP.
     struct Way: Sendable, CustomTestStringConvertible {
       let fragments: FragmentWay
       var inner = IPVersion.ipv4
       var outer = IPVersion.ipv4
-      var testDescription: String { "\(fragments) \(inner) in \(outer)" }
+      var isInUDP = false
+      var testDescription: String { "\(fragments) \(inner) in \(outer)\(isInUDP ? " and UDP" : "")" }
     }
     static let ways = [
       Way(fragments: .copied), Way(fragments: .copied, outer: .ipv6), Way(fragments: .outer),
       Way(fragments: .outer, inner: .ipv6), Way(fragments: .outer, outer: .ipv6),
-      Way(fragments: .outer, inner: .ipv6, outer: .ipv6),
+      Way(fragments: .outer, inner: .ipv6, outer: .ipv6), Way(fragments: .copied, isInUDP: true),
+      Way(fragments: .outer, isInUDP: true), Way(fragments: .outer, outer: .ipv6, isInUDP: true),
     ]
 
     static func plan(_ system: System, _ way: Way, frameBytes: Int = 1518) -> CasePlan {
       var plan = TestHost.plan(system, frameBytes: frameBytes)
       (plan.fragments, plan.innerVersion) = (way.fragments, way.inner)
       plan.encapsulation.isIPv6 = way.outer == .ipv6
+      if way.isInUDP { plan.encapsulation.udpPort = 4500 }
       plan.inFlightFrames = 2048
       return plan
     }
 
     /// Bytes of the longest frame whose packet is not cut: by hand, 1446 of ESP's inner packets and 1448 of
-    /// VPE's, in IPv6 20 less, with Ethernet and its check sequence.
-    static func longest(_ system: System, _ outer: IPVersion) -> Int {
-      (system == .vpe ? 1448 : 1446) - (outer == .ipv6 ? 20 : 0) + 18
+    /// VPE's, in IPv6 20 less, in UDP 8, with Ethernet and its check sequence.
+    static func longest(_ system: System, _ way: Way) -> Int {
+      (system == .vpe ? 1448 : 1446) - (way.outer == .ipv6 ? 20 : 0) - (way.isInUDP ? 8 : 0) + 18
     }
 
     /// What a role's stage of that name has handed on.
@@ -61,11 +64,27 @@ extension OnDPDK {
     }
 
     @Test(arguments: systems, ways) func everyFrameComesBack(system: System, way: Way) throws {
-      for bytes in [Self.longest(system, way.outer), Self.longest(system, way.outer) + 1, 1518] {
-        let isCut = bytes > Self.longest(system, way.outer)
+      for bytes in [Self.longest(system, way), Self.longest(system, way) + 1, 1518] {
+        let isCut = bytes > Self.longest(system, way)
         let ran = try TopologyTests.runCleanly(Self.plan(system, way, frameBytes: bytes), frames: 3_000)
         #expect(ran.accounts.returned == ran.accounts.sent)
         Self.expectCut(ran, way, isCut ? ran.accounts.sent : 0, "\(system) \(way) \(bytes)")
+      }
+    }
+
+    /// On several threads, too, each of which cuts its own packets: pieces of inner packets stay in their
+    /// thread's queue, and outer fragments are put together before a thread steers.
+    @Test(arguments: [System.espMultiSA, .vpe], ways)
+    func severalThreadsCut(system: System, way: Way) throws {
+      for threads in [4, 30] {
+        var plan = Self.plan(system, way)
+        plan.threads = threads
+        if way.fragments == .outer { plan.steering = .software }
+        let ran = try TopologyTests.runCleanly(plan, frames: 3_000)
+        #expect(ran.accounts.returned == ran.accounts.sent)
+        Self.expectCut(ran, way, ran.accounts.sent, "\(system) \(way) \(threads)")
+        let made = ran.stages.filter { $0.stage == FragmentStages.pieces && $0.counters.transmitted > 0 }
+        #expect(made.count == threads, "each thread of both gateways that seals")
       }
     }
 
@@ -110,9 +129,12 @@ extension OnDPDK {
 
     static let refused: [@Sendable (inout CasePlan) -> Void] = [
       { $0.system = .wireguard }, { $0.fragments = .chained }, { $0.fragments = .inPlace },
-      { $0.threads = 4 }, { $0.encapsulation.udpPort = 4500 }, { $0.tunnels = 2 }, { $0.classes = 2 },
-      { $0.padBytes = 512 }, { $0.rekeyMilliseconds = 9 }, { $0.headerFields = .rfc4301 },
-      { $0.impairment = Impairment(shuffleFrames: 9) },
+      { $0.threads = 4 }, { ($0.threads, $0.steering) = (3, .software) },
+      { ($0.threads, $0.steering) = (32, .software) },
+      { ($0.threads, $0.steering, $0.fragments) = (4, .hash, .copied) },
+      { ($0.threads, $0.fragments) = (3, .copied) }, { $0.tunnels = 2 }, { $0.classes = 2 },
+      { $0.padBytes = 512 }, { $0.fillRate = 20 }, { $0.rekeyMilliseconds = 9 },
+      { $0.headerFields = .rfc4301 }, { $0.impairment = Impairment(shuffleFrames: 9) },
       { ($0.fragments, $0.innerVersion) = (.copied, .ipv6) },
     ]
 
@@ -157,7 +179,7 @@ extension OnDPDK {
 
     private struct Question: Encodable {
       let model: String
-      let aead = "aes-128-gcm"
+      let aead: String
       let key: String
       let salt: UInt32
       let spi: UInt32
@@ -184,29 +206,34 @@ extension OnDPDK {
       return packet
     }
 
+    private static let ciphers = ways.enumerated().map { ($1, AEADAlgorithm.allCases[$0 % 4]) }
+
     /// Scapy puts together what it finds on the black link, makes the same pieces of it, and opens it.
-    @Test(arguments: systems, ways) func anIndependentDecoderPutsItTogether(system: System, way: Way) throws {
+    @Test(arguments: systems, ciphers)
+    func anIndependentDecoderPutsItTogether(system: System, cipher: (Way, AEADAlgorithm)) throws {
       try withTemporaryFolder { folder in
+        let (way, aead) = cipher
         var plan = Self.plan(system, way)
+        plan.aead = aead.rawValue
         (plan.hasTimestamps, plan.flows, plan.inFlightFrames) = (false, 1, 64)
         plan.captureFolder = folder.path
         let ran = try TopologyTests.runCleanly(plan, frames: 300)
         let file = [UInt8](try Data(contentsOf: folder.appendingPathComponent("black.pcapng")))
         let isOuter = way.fragments == .outer
-        let before = 14 + (isOuter ? 0 : way.outer.headerBytes)
+        let before = 14 + (isOuter ? 0 : way.outer.headerBytes + (way.isInUDP ? 8 : 0))
         var questions: [Question] = []
         for (side, direction) in [TestKeys.Direction.aToB, .bToA].enumerated() {
-          let keys = plan.keys(.aes128GCM, direction, number: 0)
+          let keys = plan.keys(aead, direction, number: 0)
           let frames = PCAPNG.frames(file, interface: side).map { Array(file[$0]) }
           #expect(UInt64(frames.count) == 2 * ran.accounts.sent)
           #expect(frames.allSatisfy { $0.count <= 1514 })
           for number in [1, 2, 77, 300] {
             questions.append(
               Question(
-                model: system.rawValue, key: keys.key.hex(), salt: keys.esp.salt,
+                model: system.rawValue, aead: aead.rawValue, key: keys.key.hex(), salt: keys.esp.salt,
                 spi: system == .vpe ? keys.vpe.spi : keys.esp.spi, isOuter: isOuter,
                 packet: Self.inner(plan, way, number, isBack: side == 1).hex(),
-                room: isOuter ? 1500 : Self.longest(system, way.outer) - 18, identification: number,
+                room: isOuter ? 1500 : Self.longest(system, way) - 18, identification: number,
                 pieces: frames[2 * number - 2..<2 * number].map { $0[before...].hex() }))
           }
         }
@@ -215,9 +242,9 @@ extension OnDPDK {
         // Another frame is not this one.
         let other = questions[1]
         let wrong = Question(
-          model: other.model, key: other.key, salt: other.salt, spi: other.spi, isOuter: isOuter,
-          packet: questions[0].packet, room: other.room, identification: other.identification,
-          pieces: other.pieces)
+          model: other.model, aead: other.aead, key: other.key, salt: other.salt, spi: other.spi,
+          isOuter: isOuter, packet: questions[0].packet, room: other.room,
+          identification: other.identification, pieces: other.pieces)
         #expect(try Oracle.answers(of: "fragments_scapy.py", to: [wrong]) != ["right"])
       }
     }

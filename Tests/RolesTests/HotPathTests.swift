@@ -20,7 +20,7 @@ import Testing
     func reassembling(_ input: String) -> String { "Roles.ReassemblingInput<\(input)>" }
     var stages = ["Roles.GenerateStage"]
     stages += [port, reassembling(port)].map { forward($0, port, "Roles.Reflect") }
-    stages += [turns(port), reassembling(turns(port))].map { "Roles.CollectStage<\($0)>" }
+    stages += [turns(port), reassembling(port)].map { "Roles.CollectStage<\($0)>" }
     // To completion, or behind a thread that steers.
     for sealer in ["ESP", "VPE", "Null", "WireGuard", "PSP", "PSPDerive", "EESP"] {
       stages.append(forward(turns(port), port, seal("Tunnel.\(sealer)Sealer")))
@@ -74,6 +74,10 @@ import Testing
       stages.append(forward("Roles.CuttingInput<\(turns(port))>", port, sealing))
       stages.append(forward(turns(port), "Roles.CuttingOutput<\(port)>", sealing))
       stages.append(forward(reassembling(turns(port)), port, open(opener)))
+    }
+    stages.append(forward(reassembling(turns(port)), port, open("Tunnel.ChildOpener<\(espOpener)>")))
+    for chooser in ["SPIChooser", "WindowChooser<Tunnel.VPE>"] {
+      stages.append("Roles.SteerStage<\(reassembling(turns(port))), \(ring), Roles.\(chooser)>")
     }
     // Where associations are renewed; below where threads share them.
     for (sealer, opener) in [

@@ -4,11 +4,12 @@ it, and with the packet that Scapy puts together of them.
 Reads a JSON object a line: "packet", the packet before it was cut; "room", bytes of the longest piece;
 "identification", of an IPv6 packet's pieces; "pieces". With "model" "esp-single" or "vpe", the pieces are
 sealed, and there are "aead", "key", "salt" and "spi"; with "isOuter" the packet was sealed whole, and the
-pieces are those of the outer packet. Scapy opens ESP; VPE (paper, Figure 3), which it does
+pieces are those of the outer packet, in IP or in UDP. Scapy opens ESP; VPE (paper, Figure 3), which it does
 not know, the package `cryptography`. Numbers are below 2^32. Answers each with "right", or what is wrong.
 """
 
 import json
+import struct
 import sys
 
 from cryptography.exceptions import InvalidTag
@@ -73,8 +74,13 @@ def outer(question, packet, pieces):
     whole = whole[0]
     if [bytes(piece) for piece in cut(whole, question["room"], question["identification"])] != pieces:
         return "other pieces"
+    start, number = (20, whole[9]) if whole[0] >> 4 == 4 else (40, whole[6])
+    if number == 17:
+        if whole[start:start + 8] != struct.pack(">HHHH", 4500, 4500, len(whole) - start, 0):
+            return "another UDP header"
+        start += 8
     try:
-        opened = OPEN[question["model"]](question, whole[20 if whole[0] >> 4 == 4 else 40:])
+        opened = OPEN[question["model"]](question, whole[start:])
     except (InvalidTag, IPSecIntegrityError, ValueError) as error:
         return type(error).__name__
     return "right" if opened == packet else "another packet"

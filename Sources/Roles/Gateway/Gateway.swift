@@ -32,7 +32,7 @@ package final class GatewaySite {
     guard plan.padBytes == 0 || (plan.system.pads && !plan.classesApart),
       !plan.isRenewed || (plan.system.renews && plan.canRenew),
       plan.axes.fillRate == 0 || (plan.system.pads && plan.canFill),
-      plan.fragments == .none || (plan.system.hasFragments && plan.canCut)
+      plan.fragments == .none || (plan.system.cutsInGateways && plan.canCut)
     else { throw RoleError.system(plan.system) }
     self.plan = plan
     self.role = role
@@ -280,7 +280,10 @@ package final class GatewaySite {
   func openThreads<O: PacketOpener, C: PacketChooser>(
     _ openers: [O], protocol number: UInt8, steeredBy chooser: C
   ) throws -> [RoleThread] {
-    guard plan.hasSteeringThread else { return openThreads(openers, protocol: number) }
+    guard plan.hasSteeringThread else {
+      guard plan.fragments == .outer else { return openThreads(openers, protocol: number) }
+      return [try reassemblingThread(openers[0], protocol: number)]
+    }
     var rings: [HandOverQueue] = []
     let threads = try each(.open, openers.count) { index in
       let ring = try handOver("open.\(index)")
@@ -288,10 +291,8 @@ package final class GatewaySite {
       let stage = openStage(openers[index], protocol: number, from: ring, to: redOutput(index))
       return thread(index, .open, stage)
     }
-    let steer = near(.open, openers.count) {
-      SteerStage.make(chooser, from: blackInput(0, of: 1), to: rings)
-    }
-    return threads + [thread(openers.count, .steer, steer)]
+    let steering = try near(.open, openers.count) { try steeringStages(chooser, to: rings) }
+    return threads + [thread(.open, openers.count, steering)]
   }
 
   /// The threads of the plan's model.

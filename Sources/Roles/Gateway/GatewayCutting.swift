@@ -14,8 +14,10 @@ extension GatewaySite {
     // Of the systems that cut, which have one of these.
     let stage: AnyStage =
       switch sealer {
-      case let esp as ESPSealer: cutStage(seal(esp, protocol: number), ESP.self, source, pieces, made)
-      case let vpe as VPESealer: cutStage(seal(vpe, protocol: number), VPE.self, source, pieces, made)
+      case let esp as ESPSealer:
+        cutStage(index, seal(esp, protocol: number, thread: index), ESP.self, source, pieces, made)
+      case let vpe as VPESealer:
+        cutStage(index, seal(vpe, protocol: number, thread: index), VPE.self, source, pieces, made)
       default: preconditionFailure("\(plan.system.rawValue) cuts no packets")
       }
     return thread(
@@ -28,22 +30,23 @@ extension GatewaySite {
   }
 
   private func cutStage<Format: TunnelFormat>(
-    _ seal: Seal<Format.Sealer, OuterHeader>, _ format: Format.Type, _ source: PacketSource,
+    _ index: Int, _ seal: Seal<Format.Sealer, OuterHeader>, _ format: Format.Type, _ source: PacketSource,
     _ pieces: StageCounters, _ made: StageCounters
   ) -> AnyStage {
-    let (red, black) = (redInput(0), blackOutput(0))
+    let (red, black) = (redInput(index), blackOutput(index))
     let path = Fragmentation.pathBytes
     guard plan.fragments == .outer else {
       let room = format.innerBytes(within: path - outerBytes + Ethernet.headerBytes)
       let input = CuttingInput(red, FrameCutter(source, room: room), pieces: pieces, made: made)
       return ForwardStage.make(seal, from: input, to: black)
     }
-    let output = CuttingOutput(black, FrameCutter(source, room: path), pieces: pieces, made: made)
+    let output = CuttingOutput(
+      black, FrameCutter(source, room: path), thread: index, of: plan.sealing, pieces: pieces, made: made)
     atEnd { output.deallocate() }
     return ForwardStage.make(seal, from: red, to: output)
   }
 
-  /// The thread that opens, with outer packets put together before.
+  /// The one thread that opens, with outer packets put together before.
   func reassemblingThread<O: PacketOpener>(_ opener: O, protocol number: UInt8) throws -> RoleThread {
     let (input, counts) = try ReassemblingInput.make(blackInput(0, of: 1))
     let red = redOutput(0)
@@ -51,11 +54,26 @@ extension GatewaySite {
       switch opener {
       case let esp as ESPOpener: ForwardStage.make(open(esp, protocol: number), from: input, to: red)
       case let vpe as VPEOpener: ForwardStage.make(open(vpe, protocol: number), from: input, to: red)
+      case let child as ChildOpener<ESPOpener>:
+        ForwardStage.make(open(child, protocol: number), from: input, to: red)
       default: preconditionFailure("\(plan.system.rawValue) cuts no packets")
       }
     var stages: [(name: String, stage: AnyStage)] = [(StageKind.open.rawValue, stage)]
     stages += counts
     return thread(.open, 0, stages)
+  }
+
+  /// What steers, with outer packets put together before where these are cut: only their first fragments have
+  /// what it looks at.
+  func steeringStages<C: PacketChooser>(
+    _ chooser: C, to rings: [HandOverQueue]
+  ) throws -> [(name: String, stage: AnyStage)] {
+    let (name, input) = (StageKind.steer.rawValue, blackInput(0, of: 1))
+    guard plan.fragments == .outer else {
+      return [(name: name, stage: SteerStage.make(chooser, from: input, to: rings))]
+    }
+    let (whole, counts) = try ReassemblingInput.make(input)
+    return [(name: name, stage: SteerStage.make(chooser, from: whole, to: rings))] + counts
   }
 }
 
@@ -63,11 +81,13 @@ extension CasePlan {
   /// The most packets on a link for each frame: one of up to 1518 bytes is cut in two.
   var piecesOfFrame: Double { axes.fragments == .none ? 1 : 2 }
 
-  /// Whether the rest of the case can handle pieces. One thread a direction, for only a packet's first
-  /// fragment has the fields that lead it to one of several.
+  /// Whether all that is set up beside that knows of pieces, and one thread gets all of a packet. Of an outer
+  /// one only the first fragment has what could lead it to one of several threads; inner ones stay in one
+  /// queue up to the host, unless flows are hashed.
   var canCut: Bool {
-    FragmentWay.ofGateways.contains(axes.fragments) && isRing && axes.threads == 2 && udpPort == nil
-      && (axes.fragments == .outer || axes.innerVersion == .ipv4)
+    FragmentWay.ofGateways.contains(axes.fragments) && isRing
+      && sealing == opening && sealing <= FragmentWay.threadsMax && steering != .hash
+      && (axes.fragments == .outer ? opening == 1 || hasSteeringThread : axes.innerVersion == .ipv4)
       && impairment.map { $0 == Impairment(lossRatio: $0.lossRatio) } != false
       && axes.tunnels == 1 && axes.classes == 1 && axes.padBytes == 0 && axes.fillRate == 0 && !isRenewed
       && axes.policy == TunnelPolicy()

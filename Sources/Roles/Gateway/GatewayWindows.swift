@@ -81,10 +81,10 @@ struct GatewayWindows: FormatVisitor {
     _ format: Format.Type, _ openers: [O]
   ) throws -> [RoleThread] {
     let number = site.protocolNumber
-    if site.plan.fragments == .outer {
-      return try openers.map { try site.reassemblingThread($0, protocol: number) }
+    guard Format.hasParts || Format.windowEnd > 0 else {
+      guard site.plan.fragments == .outer else { return site.openThreads(openers, protocol: number) }
+      return [try site.reassemblingThread(openers[0], protocol: number)]
     }
-    guard Format.hasParts || Format.windowEnd > 0 else { return site.openThreads(openers, protocol: number) }
     let chooser = WindowChooser<Format>(outerBytes: site.outerBytes, targets: UInt16(openers.count))
     return try site.openThreads(openers, protocol: number, steeredBy: chooser)
   }

@@ -131,16 +131,25 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   private let pieces: StageCounters
   private let made: StageCounters
   private let out = Burst()
-  /// That of the last packet that was cut.
-  private let identification: UnsafeMutablePointer<UInt32>
+  /// Packets that were cut.
+  private let count: UnsafeMutablePointer<UInt32>
+  /// Identifications have the thread's number in so many of their last bits.
+  private let threadBits: UInt32
+  private let thread: UInt32
 
   /// - Parameters:
+  ///   - index: the thread's number among `threads` that cut packets for one receiver.
   ///   - pieces: counts all that goes on, and what is dropped.
   ///   - made: counts pieces beyond one for each frame.
-  init(_ output: Output, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
+  init(
+    _ output: Output, _ cutter: FrameCutter, thread index: Int, of threads: Int, pieces: StageCounters,
+    made: StageCounters
+  ) {
     (self.output, self.cutter, self.pieces, self.made) = (output, cutter, pieces, made)
-    identification = .allocateLines(1)
-    identification.initialize(to: 0)
+    thread = UInt32(index)
+    threadBits = UInt32(Int.bitWidth - (threads - 1).leadingZeroBitCount)
+    count = .allocateLines(1)
+    count.initialize(to: 0)
   }
 
   /// Takes all; what then finds no room is dropped. The fragments of a packet go together.
@@ -180,8 +189,8 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   @inline(__always)
   private func cut(_ frame: Packet) -> CutPacket {
     let packet = frame.data + Ethernet.headerBytes
-    let number = identification.pointee &+ 1
-    identification.pointee = number
+    count.pointee &+= 1
+    let number = count.pointee &<< threadBits | thread
     // The header is this gateway's own.
     if packet.load(as: UInt8.self) >> 4 == 4 {
       IPv4.letCut(packet, identification: UInt16(truncatingIfNeeded: number))
@@ -206,6 +215,6 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   func deallocate() {
     out.deallocate()
     cutter.deallocate()
-    identification.deallocate()
+    count.deallocate()
   }
 }

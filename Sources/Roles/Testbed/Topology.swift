@@ -165,23 +165,25 @@ public final class Topology {
     state.initialize(to: initial)
     generator = state
     let generate = StageCounters()
-    let collected = StageCounters()
-    let input = port.queues(0, of: 1)
     let generating = GenerateStage(
       plan, state: state, port: port, source: pool.source, counters: generate)
     var stages: [(name: String, stage: AnyStage)] = [
       ("generate", AnyStage.make(generating, counters: generate))
     ]
     func collect(from input: some BurstInput) {
-      let collecting = CollectStage(state: state, input: input, counters: collected)
-      stages.append(("collect", AnyStage.make(collecting, counters: collected)))
+      let counters = StageCounters()
+      let collecting = CollectStage(state: state, input: input, counters: counters)
+      stages.append(("collect", AnyStage.make(collecting, counters: counters)))
     }
     if plan.fragments == .copied {
-      let (whole, counts) = try ReassemblingInput.make(input)
-      collect(from: whole)
-      stages += counts
+      // A frame's pieces come by one queue; others of the same identification may come by another.
+      for queue in 0..<layout.queues(at: .generator).receive {
+        let (whole, counts) = try ReassemblingInput.make(port.queue(queue))
+        collect(from: whole)
+        stages += counts
+      }
     } else {
-      collect(from: input)
+      collect(from: port.queues(0, of: 1))
     }
     return RoleThread(role: .generator, index: 0, stages: stages)
   }
@@ -202,9 +204,12 @@ public final class Topology {
     let queues = layout.queues(at: .reflector)
     var stages: [(name: String, stage: AnyStage)] = []
     if plan.fragments == .copied {
-      let (input, counts) = try ReassemblingInput.make(port.queue(0))
-      stages.append(("reflect", ForwardStage.make(Reflect(), from: input, to: port.queue(0))))
-      stages += counts
+      for queue in 0..<queues.transmit {
+        let place = port.queue(queue)
+        let (input, counts) = try ReassemblingInput.make(place)
+        stages.append(("reflect", ForwardStage.make(Reflect(), from: input, to: place)))
+        stages += counts
+      }
     } else if plan.isRing, queues.receive == queues.transmit, plan.steering != .hash {
       for queue in 0..<queues.transmit {
         let place = port.queue(queue)
