@@ -9,6 +9,12 @@ struct IPHeader {
     let offset: Int
     /// Whether other parts follow.
     let hasMore: Bool
+    /// What all parts of a packet have.
+    let identification: UInt32
+    /// Where the headers end that the whole packet has.
+    let headers: Int
+    /// Where these name the protocol carried.
+    let link: Int
   }
 
   let version: UInt8
@@ -41,7 +47,10 @@ struct IPHeader {
       payload = offset + Int(at.load(as: UInt8.self) & 0xF) * 4..<offset + length
       let field: UInt16 = at.loadBig(IPv4.fragmentOffset)
       if field & 0x3FFF != 0 {
-        fragment = Fragment(offset: Int(field & 0x1FFF) * 8, hasMore: field & 0x2000 != 0)
+        fragment = Fragment(
+          offset: Int(field & 0x1FFF) * 8, hasMore: field & 0x2000 != 0,
+          identification: UInt32(at.loadBig(IPv4.identificationOffset, as: UInt16.self)),
+          headers: payload.lowerBound, link: offset + IPv4.protocolOffset)
       }
     case 6:
       let at = try frame.at(offset, IPv6.headerBytes, end: end)
@@ -60,11 +69,13 @@ struct IPHeader {
 
   /// Goes on to the protocol carried, or to where a fragment's part begins.
   private mutating func follow(_ frame: CapturedBytes) throws(Stop) {
+    var link = start + IPv6.nextHeaderOffset
     while fragment == nil {
       let isExtension = version == 6 && [0, 43, IPv6.protocolFragment, 60, 135, 139, 140].contains(number)
       guard isExtension || number == 51 else { return }
       guard payload.count >= 8 else { throw .lengths }
-      let at = try frame.at(payload.lowerBound, 4)
+      let isFragment = number == IPv6.protocolFragment
+      let at = try frame.at(payload.lowerBound, isFragment ? Fragmentation.headerBytes : 4)
       let units = Int(at.load(fromByteOffset: 1, as: UInt8.self))
       var count = (units + 1) * 8
       switch number {
@@ -75,12 +86,17 @@ struct IPHeader {
         count = 8
         let field: UInt16 = at.loadBig(2)
         // Without any other part it is whole (RFC 6946).
-        if field & 0xFFF9 != 0 { fragment = Fragment(offset: Int(field & 0xFFF8), hasMore: field & 1 != 0) }
+        if field & 0xFFF9 != 0 {
+          fragment = Fragment(
+            offset: Int(field & 0xFFF8), hasMore: field & 1 != 0, identification: at.loadBig(4),
+            headers: payload.lowerBound, link: link)
+        }
         hasExtensions = true
       default: hasExtensions = true
       }
       guard count <= payload.count else { throw .lengths }
       number = at.load(as: UInt8.self)
+      link = payload.lowerBound
       payload = payload.lowerBound + count..<payload.upperBound
     }
   }

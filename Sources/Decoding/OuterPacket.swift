@@ -16,9 +16,10 @@ struct OuterPacket {
   /// Whose association it is.
   var receiver: IPAddress { ip.destination }
 
-  /// A frame is such a packet, or has been told to be something else.
+  /// A frame is such a packet, or a part of one, or has been told to be something else.
   enum Found {
     case packet(OuterPacket)
+    case fragment(IPHeader, IPHeader.Fragment)
     case told(PacketVerdict)
   }
 
@@ -79,7 +80,7 @@ struct OuterPacket {
     line.add(endsOf: ip)
     if let fragment = ip.fragment {
       line.add(fragment, of: ip.number)
-      line.add("; fragments are not put together")
+      return .fragment(ip, fragment)
     } else if isSealed(ip.number, known) {
       return .packet(OuterPacket(ip, ip.number, ip.payload))
     } else if IPHeader.isTunnel(ip.number) {

@@ -26,6 +26,8 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
   case keepalive
   /// IKE behind the non-ESP marker (RFC 3948 section 2.2).
   case ike
+  /// A fragment of an outer packet whose others have not come yet.
+  case fragment
   /// Neither ESP nor VPE, or nothing that is looked into.
   case other
 
@@ -43,6 +45,7 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
     case .cutOff: "cut off"
     case .keepalive: "NAT keepalive"
     case .ike: "IKE"
+    case .fragment: "in fragments"
     case .other: "other"
     }
   }
@@ -51,7 +54,8 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
 /// Decodes the packets of a capture, in order: each is opened as its receiver would, with replay windows that
 /// start empty.
 ///
-/// 1. outer headers, 2. format and association, 3. open, 4. inner packet.
+/// 1. outer headers, 2. what is in fragments, put together, 3. format and association, 4. open, 5. inner
+/// packet.
 public final class PacketDecoder {
   let known: KnownAssociations
   private var index: [AssociationIdentity: [Int]] = [:]
@@ -62,6 +66,7 @@ public final class PacketDecoder {
   private var open: [OpenAssociation?]
   /// Of other formats; made with the first packet.
   private var others: FormatDecoder?
+  private var fragments = Fragments()
   /// Opening is in place, and a packet of two associations may have to be opened twice. An IP header may come
   /// before it.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
@@ -86,9 +91,32 @@ public final class PacketDecoder {
   /// - Throws: `CryptoError` if the crypto library cannot start.
   public func decode(_ frame: CaptureReader.Frame, into line: inout Line) throws -> PacketVerdict {
     let bytes = CapturedBytes(bytes: frame.bytes, wireCount: frame.wireCount)
-    switch OuterPacket.find(in: bytes, frame.linkType, known, &line) {
+    return try decode(bytes, frame.linkType, &line)
+  }
+
+  private func decode(
+    _ frame: CapturedBytes, _ linkType: LinkType, _ line: inout Line
+  ) throws -> PacketVerdict {
+    switch OuterPacket.find(in: frame, linkType, known, &line) {
     case .told(let verdict): return verdict
-    case .packet(let packet): return try decode(bytes, packet, &line)
+    case .packet(let packet): return try decode(frame, packet, &line)
+    case .fragment(let ip, let fragment):
+      switch fragments.add(ip, fragment, frame) {
+      case .waiting: return .fragment
+      case .whole(let packet):
+        line.add("; whole: ")
+        return try packet.withUnsafeBytes {
+          try decode(CapturedBytes(bytes: $0, wireCount: $0.count), .rawIP, &line)
+        }
+      case .cutOff:
+        line.add(", ")
+        line.add(cutOff: frame.captured(ip.payload).count, of: ip.payload.count)
+        return .cutOff
+      case .refused(let reason):
+        line.add(", ")
+        line.add(reason)
+        return .other
+      }
     }
   }
 

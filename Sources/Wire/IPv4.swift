@@ -5,6 +5,8 @@ public enum IPv4 {
 
   /// Offset of the total length.
   public static let totalLengthOffset = 2
+  /// Offset of the identification, which the fragments of a packet have in common.
+  public static let identificationOffset = 4
   /// Offset of flags and fragment offset.
   public static let fragmentOffset = 6
   /// Of the time to live.

@@ -156,27 +156,30 @@ extension CommandTests {
       #expect(lines.dropLast().allSatisfy { $0.hasSuffix(words) || $0.contains("198.18.0.") })
     }
 
-    /// Pieces of inner packets are opened one by one, outer fragments once somebody has put them together.
-    @Test(arguments: ["esp-single", "vpe"], ["ipv4", "ipv6"])
-    func cutPacketsAreDecoded(system: String, outer: String) async throws {
+    /// Pieces of inner packets are opened one by one, outer fragments once they are put together, which Scapy
+    /// does as `decode` does.
+    @Test(arguments: ["esp-single", "vpe"], [("ipv4", "ip"), ("ipv6", "ip"), ("ipv4", "udp")])
+    func cutPacketsAreDecoded(system: String, outer: (version: String, carrier: String)) async throws {
       for way in ["copied", "outer"] {
         let folder = scratch.path("\(way)")
         let run = try await Vpebench.run(
           [
             "run", "experiments/gateway-fragments.json5", "--quick", "--output", scratch.path("results"),
             "--capture", folder, "--set", "systems=['\(system)']", "--set", "sweep.fragments='\(way)'",
-            "--set", "sweep.outer_version='\(outer)'", "--set", "traffic.rate_mpps=0.002",
+            "--set", "sweep.outer_version='\(outer.version)'", "--set", "traffic.rate_mpps=0.002",
+            "--set", "sweep.encapsulation='\(outer.carrier)'",
           ] + Vpebench.short(seconds: 0.1))
         var capture = folder + "/black.pcapng"
         let keys = folder + "/test-keys.json5"
         try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
         if way == "outer" {
           let fragments = try await Vpebench.run(["decode", capture, "--keys", keys])
-          #expect(fragments.output.contains("fragment"), "\(fragments.output.prefix(300))")
           let answer = try Oracle.run("reassemble_scapy.py", [capture, folder + "/whole.pcap"])
           try #require(answer.status == 0, "\(answer.errors)")
           let counts = answer.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-          #expect(counts.count == 2 && counts[0] == 2 * counts[1], "\(answer.output)")
+          try #require(counts.count == 2 && counts[0] == 2 * counts[1], "\(answer.output)")
+          let words = "\(counts[0]) packets: \(counts[1]) new, \(counts[1]) in fragments"
+          #expect(fragments.output.hasSuffix(words + "\n"), "\(fragments.output.suffix(300))")
           capture = folder + "/whole.pcap"
         }
         let ending = try await Vpebench.run(["decode", capture, "--keys", keys])

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Pieces are said to be pieces, within what is sealed and around it; nothing is put together.
+  /// Pieces within what is sealed are said to be pieces; those around it are put together.
   @Test func fragments() throws {
     try withCaptures("fragments") { folder in
       let result = decoded(
@@ -60,11 +60,15 @@ import Testing
             + "1424, the last, 76 bytes",
         ]
       }
-      let outer = ["0, more follow", "1480, the last"].map {
-        "\(ends) a fragment of ESP at byte \($0); fragments are not put together"
+      let outer = formats.flatMap { format in
+        [
+          "\(ends) a fragment of ESP at byte 0, more follow",
+          "\(ends) a fragment of ESP at byte 1480, the last; whole: \(ends) \(format) #3: authentic, new; "
+            + "IPv4 198.18.0.1:1024 > 198.19.0.1:7 UDP, 1500 bytes",
+        ]
       }
-      #expect(result.lines.dropLast().map(withoutTime) == sealed + outer + outer)
-      #expect(result.lines.last == "8 packets: 4 new, 4 other")
+      #expect(result.lines.dropLast().map(withoutTime) == sealed + outer)
+      #expect(result.lines.last == "8 packets: 6 new, 2 in fragments")
     }
   }
 

@@ -164,6 +164,18 @@ def capture_seeds():
         + struct.pack(">IIHHIIII", 2, 72, 0, 0, 0, 5, 40, 40) + outers[0][:40] + struct.pack(">I", 72)
     )  # fmt: skip
     yield "pcap-cut", pcap([ETHERNET + outers[0]])[:-9]
+    # A packet of each version in three fragments, the last one first.
+    for version, header in [(4, outers[0][:20]), (6, bytes.fromhex("6000000000002c40") + bytes(32))]:
+        data, pieces = outers[0][20:], []
+        for start, end in [(32, len(data)), (0, 16), (16, 32)]:
+            part, more = data[start:end], end < len(data)
+            if version == 4:
+                place = struct.pack(">HHH", 20 + len(part), 7, more << 13 | start // 8)
+                pieces.append(header[:2] + place + header[8:] + part)
+            else:
+                part = struct.pack(">BBHI", 50, 0, start | more, 7) + part
+                pieces.append(header[:4] + struct.pack(">H", len(part)) + header[6:] + part)
+        yield f"pcap-fragments-{version}", pcap(pieces, link=101)
 
 
 def keys_seeds():

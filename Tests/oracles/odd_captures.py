@@ -85,12 +85,11 @@ def outer():
     part = bytes([50, 0, 0, 1, 0, 0, 0, 7]) + esp(7)
     yield (
         eth(ip6(A6, B6, 44, part), 0x86DD),
-        f"{ends6} (extension headers) a fragment of ESP at byte 0, more follow; "
-        "fragments are not put together",
+        f"{ends6} (extension headers) a fragment of ESP at byte 0, more follow",
     )
     yield (
         eth(ip4(A, B, 17, bytes(32), fragment=4)),
-        f"{ends} a fragment of UDP at byte 32, the last; fragments are not put together",
+        f"{ends} a fragment of UDP at byte 32, the last",
     )
     ah = bytes([50, 4, 0, 0]) + struct.pack(">II", 0x77, 1) + bytes(12)
     yield eth(ip4(A, B, 51, ah + esp(8))), new(ends, 8, carrier="(AH) ")

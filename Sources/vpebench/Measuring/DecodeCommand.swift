@@ -14,9 +14,9 @@ let decodeCommand = Command(
     window says (new, replayed, too old), and the inner packet. ESP and VPE are looked for in IP protocol 50
     and in UDP port 4500, in IP or in IP in IP, behind VLAN tags, PPPoE, extension headers and AH (which is
     not checked). In transport mode the inner packet has the ends that are seen. Other tunnels and MPLS are
-    named and not looked into; fragments are not put together. NAT keepalives, and IKE behind the non-ESP
-    marker, have names of their own. The last line counts. What is read from a pipe is shown as soon as it is
-    there.
+    named and not looked into. Outer fragments are put together where those of a packet are among 1024 in a
+    row. NAT keepalives, and IKE behind the non-ESP marker, have names of their own. The last line counts.
+    What is read from a pipe is shown as soon as it is there.
 
       --keys FILE        the associations whose keys are known, JSON5; a run that captures writes one
                          for its test keys, test-keys.json5, beside the capture
