@@ -22,11 +22,6 @@ if (x_is_logarithmic) {
   set logscale x 10
   set autoscale xfix
 }
-# Of an interval that reaches beyond the axis, what lies within.
-if (y_is_logarithmic) {
-  set logscale y 10
-  set clip two
-}
 if (x_tics > 0) { set xtics x_tics }
 
 set multiplot
@@ -71,6 +66,12 @@ do for [p = 1:panels] {
   set yrange [*:*]
   stats sprintf("panel-%d.dat", p) using 2 nooutput
   if (STATS_max >= 1e5) { set format y "%.0s%c" } else { set format y "%h" }
+  # Of an interval that reaches beyond the axis, what lies within.
+  is_decades = int(value(sprintf("is_decades_%d", p)))
+  if (is_decades) {
+    set logscale y 10
+    set clip two
+  }
   eval "set xrange [".value(sprintf("xrange_%d", p))."]"
   eval "set yrange [".value(sprintf("yrange_%d", p))."]"
   do for [mark in marks] {
@@ -145,5 +146,9 @@ do for [p = 1:panels] {
          keyentry with lines lc rgb pale dt 2 lw 1 title (words(marks) ? paper_title : "")
   }
   if (is_relative) { unset logscale }
+  if (is_decades) {
+    unset logscale y
+    unset clip
+  }
 }
 unset multiplot

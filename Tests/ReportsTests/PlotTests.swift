@@ -211,11 +211,36 @@ import Testing
     let run = try MadeRun(name: "latency", records: records).reading()
     let interval = try #require(run.figures.first { $0.metric == "latency_90_p50_us" }?.interval)
     #expect(interval.low < 0.1 && interval.high > 1000)
-    let svg = try plotter().draw(.latency, of: run, as: .svg).data
     // Of both axes; percentiles lie at 2 and 10, values at 6 and 4.
-    let tics = String(decoding: svg, as: UTF8.self).matches(of: />\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*</)
-      .compactMap { Double($0.1) }
+    let tics = try tics(of: .latency, run)
     #expect(tics.min() == 1 && tics.max() == 10, "\(tics)")
+  }
+
+  /// So it is of a first packet's delay, and of that alone.
+  @Test func valuesChooseTheScaleOfFirstPackets() throws {
+    let records = [0.8, 6, 900.0].enumerated().flatMap { launch, value in
+      [100, 250].map { interval in
+        var made = record(
+          "vpe", sample: launch, basis: .measured, axes: ["rekey_ms": "\(interval)"],
+          ["goodput_gbps": 7, "first_packet_p99_us": 100 * value])
+        made.launch = launch
+        return made
+      }
+    }
+    let run = try MadeRun(name: "rekey", records: records).reading()
+    let interval = try #require(run.figures.first { $0.metric == "first_packet_p99_us" }?.interval)
+    #expect(interval.low < 10 && interval.high > 100_000)
+    // Values lie at 600 and 7, renewals at 10 and 4 a second.
+    let tics = try tics(of: .rekey, run)
+    #expect(tics.max() == 1000 && tics.contains(100) && tics.filter { $0 > 10 } == [100, 1000], "\(tics)")
+    #expect(tics.contains(0) && tics.contains(8), "\(tics)")
+  }
+
+  /// What stands beside the axes of a drawing.
+  private func tics(of figure: Figure, _ run: RunReading) throws -> [Double] {
+    let svg = try plotter().draw(figure, of: run, as: .svg).data
+    return String(decoding: svg, as: UTF8.self).matches(of: />\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*</)
+      .compactMap { Double($0.1) }
   }
 
   /// What the hardware does cancels out: growth beside the paper's, and what ESP's seal costs beyond VPE's.

@@ -7,7 +7,7 @@ extension Figure {
     name: Experiment.rekey, title: "Renewing associations under load",
     caption: "Each association is renewed so often while packets flow, make before break. Below, "
       + "the share of frames that are lost, and the time from when a new association is published until its "
-      + "first packet has been opened, which 99 % stay within. \(interval) \(bases)",
+      + "first packet has been opened, which 99 % stay within. \(interval) \(cut) \(bases)",
     showsBasis: true,
     x: Axis(
       coordinate: .axis(.rekeyMilliseconds), label: "Renewals of each association a second",
@@ -16,7 +16,7 @@ extension Figure {
     subpanels: Split(coordinate: .axis(.tunnels), words: "associations: %"),
     contents: [
       allThroughput, Content(metrics: [(Metric.loss, "")], yLabel: "Share of frames lost"),
-      Content(metrics: [(Metric.firstPacket99, "")], yLabel: "First packet, microseconds"),
+      Content(metrics: [(Metric.firstPacket99, "")], yLabel: "First packet, µs", form: .decades),
     ])
 }
 

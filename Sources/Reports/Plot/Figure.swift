@@ -44,8 +44,6 @@ public struct Figure: Sendable {
     var hasZero = true
     /// Distance of the tics, 0 for gnuplot's choice.
     var ticStep = 0
-    /// Whether the y axis is logarithmic.
-    var isYLogarithmic = false
     /// Whether values are milliseconds between events, 0 for none, and places events a second.
     var isOfIntervals = false
 
@@ -95,6 +93,8 @@ public struct Figure: Sendable {
     case difference
     /// As multiples of VPE's with two threads, on logarithmic axes.
     case relative
+    /// On a logarithmic y axis, of the decades that hold the values.
+    case decades
   }
 
   /// What one panel, or one row of panels, shows.
@@ -167,6 +167,8 @@ extension Figure {
     systems: (ofThePaper.systems ?? []).union([.eespSubSA, .psp, .pspDerive]))
 
   static let interval = "Estimate and its 95 % interval."
+  /// Where the values choose the y axis.
+  static let cut = "Of wide intervals a part may lie beyond the axis."
   static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
   private static let paper =
     "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."

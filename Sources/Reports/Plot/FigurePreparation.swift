@@ -105,7 +105,7 @@ extension Figure {
   ) {
     panel.form = form
     switch form {
-    case .plain: break
+    case .plain, .decades: break
     case .zoom(let range):
       let inside = panel.series.flatMap(\.points).filter { range.contains($0.x) }
       if Set(inside.map(\.x)).count < 2 { panel.series = [] }

@@ -13,15 +13,13 @@ extension Figure {
       + cut,
     isOfLatency: true,
     x: Axis(
-      coordinate: "share", label: "1/(1 − share of the frames)", isLogarithmic: true, isYLogarithmic: true),
+      coordinate: "share", label: "1/(1 − share of the frames)", isLogarithmic: true),
     contents: [
       Content(
         metrics: [0, 10, 50, 90].flatMap { percent in
           LatencyMetric.Percentile.allCases.map { (LatencyMetric(percent: percent, $0).name, "") }
-        }, yLabel: "Latency, µs")
+        }, yLabel: "Latency, µs", form: .decades)
     ])
-
-  private static let cut = "Of wide intervals a part may lie beyond the axis."
 
   /// A figure of a run's latency, and which it is.
   private struct Timed {
@@ -50,7 +48,7 @@ extension Figure {
     let panels = kinds.map { kind in
       PlotData.Panel(
         title: "\(kind[0]), \(Self.frames.title(kind[1]))\(kind[2])", yLabel: contents[0].yLabel,
-        series: curves(shown.filter { $0.kind == kind }))
+        series: curves(shown.filter { $0.kind == kind }), form: contents[0].form)
     }
     return PlotData(panels: panels.filter { !$0.series.isEmpty }, axis: x)
   }

@@ -85,7 +85,6 @@ extension PlotData {
       "note = \(Self.quoted(note))", "xlabel = \(Self.quoted(axis.label))",
       "point_size = \(axis.pointSize)",
       "x_is_logarithmic = \(axis.isLogarithmic ? 1 : 0)", "x_tics = \(axis.ticStep)",
-      "y_is_logarithmic = \(axis.isYLogarithmic ? 1 : 0)",
       "keys = \(keys.count)", "columns = \(columns)", "steps = \(steps)",
       "bases = \(Self.quoted(bases.map(\.rawValue).joined(separator: " ")))",
     ]
@@ -145,24 +144,26 @@ extension PlotData {
   /// The axes of a panel of lines.
   private func ranges(of panel: Panel, _ number: Int) -> [String] {
     var (x, y) = (axis.coordinate == .axis(.threads) ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
-    if axis.isYLogarithmic { y = decades }
-    var (isRelative, isDifference) = (false, false)
+    var (isRelative, isDifference, isDecades) = (false, false, false)
     switch panel.form {
     case .plain: break
     case .zoom(let range): x = "\(range.lowerBound):\(range.upperBound)"
     case .difference: (y, isDifference) = ("*:*", true)
     case .relative: (x, y, isRelative) = ("*:*", "*:*", true)
+    case .decades: (y, isDecades) = (decades, true)
     }
     return [
       "xrange_\(number) = '\(x)'", "yrange_\(number) = '\(y)'",
       "is_relative_\(number) = \(isRelative ? 1 : 0)", "is_difference_\(number) = \(isDifference ? 1 : 0)",
+      "is_decades_\(number) = \(isDecades ? 1 : 0)",
     ]
   }
 
-  /// The decades that hold all values, the same for all panels. An interval of a few launches may be wide
-  /// beyond use, and must not choose them.
+  /// The decades that hold all values of such panels, the same for each. An interval of a few launches may be
+  /// wide beyond use, and must not choose them.
   private var decades: String {
-    let values = panels.flatMap(\.series).flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
+    let own = panels.filter { if case .decades = $0.form { true } else { false } }
+    let values = own.flatMap(\.series).flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
     guard let least = values.min(), let most = values.max() else { return "*:*" }
     let low = Int(log10(least).rounded(.down))
     return "1e\(low):1e\(max(Int(log10(most).rounded(.up)), low + 1))"
