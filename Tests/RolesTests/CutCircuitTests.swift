@@ -1,5 +1,6 @@
 import Basics
 import Cases
+import Dataplane
 import Foundation
 import Roles
 import TestSupport
@@ -146,24 +147,63 @@ extension OnDPDK {
       }
     }
 
+    /// A packet of IPv4 without Don't Fragment.
+    private static func letCut(_ packet: [UInt8]) -> [UInt8] {
+      var packet = packet
+      packet.replaceSubrange(6..<8, with: [0, 0])
+      packet.replaceSubrange(10..<12, with: [0, 0])
+      packet.replaceSubrange(10..<12, with: big(UInt64(naiveChecksum(Array(packet[..<20]))), 2))
+      return packet
+    }
+
+    /// The pieces of a frame come in one burst: where there is no room for all, in the next one.
+    @Test(arguments: [62, 63, 64]) func aBurstHasAllPiecesOfAFrame(before: Int) throws {
+      let gateway = try LoneGateway(Self.plan(.vpe, Self.ways[0]), .gatewayA)
+      func frame(_ count: Int) -> [UInt8] {
+        naiveEthernet(
+          .generator, Self.letCut(naiveIPv4(17, from: 1, to: 2, [UInt8](repeating: 7, count: count))))
+      }
+      for frames in [Array(repeating: frame(100), count: before), [frame(1480)]] {
+        try gateway.put(frames[...], into: gateway.red.queue(0), polling: false)
+      }
+      for count in [before == 62 ? 64 : before, before == 62 ? 0 : 2] {
+        gateway.topology.turn(gateway.stages)
+        var came = 0
+        _ = gateway.take(gateway.black, queues: gateway.blackQueues.receive) { _, _ in came += 1 }
+        #expect(came == count)
+      }
+    }
+
+    /// Threads whose fragments one receiver puts together share no identification.
+    @Test(arguments: [(4, 1), (6, 2), (30, 4)])
+    func identificationsAreOneThreads(threads: Int, bits: Int) throws {
+      var plan = Self.plan(.vpe, Self.ways[2])
+      (plan.threads, plan.steering) = (threads, .software)
+      let gateway = try LoneGateway(plan, .gatewayA)
+      let frame = naiveEthernet(.generator, naiveIPv4(17, from: 1, to: 2, [UInt8](repeating: 7, count: 1480)))
+      for thread in 0..<threads / 2 {
+        try gateway.put([frame, frame][...], into: gateway.red.queue(thread), polling: false)
+      }
+      gateway.topology.turn(gateway.stages)
+      var found: [Int: [Int]] = [:]
+      _ = gateway.take(gateway.black, queues: gateway.blackQueues.receive) { queue, packet in
+        found[queue, default: []].append(Int(packet.data.loadBig(18, as: UInt16.self)))
+      }
+      let expected = (0..<threads / 2).map { thread in [1, 1, 2, 2].map { $0 << bits | thread } }
+      #expect((0..<threads / 2).map { found[$0] } == expected)
+    }
+
     /// What no gateway may cut, or none here does, is dropped by its reason; what needs not be cut goes on.
     @Test func whatIsNotCutIsDropped() throws {
       let gateway = try LoneGateway(Self.plan(.vpe, Self.ways[0]), .gatewayA)
       let payload = [UInt8](repeating: 7, count: 1480)
-      func letCut(_ packet: [UInt8]) -> [UInt8] {
-        var packet = packet
-        packet.replaceSubrange(6..<8, with: [0, 0])
-        packet.replaceSubrange(10..<12, with: [0, 0])
-        packet.replaceSubrange(10..<12, with: big(UInt64(naiveChecksum(Array(packet[..<20]))), 2))
-        return packet
-      }
       let whole = naiveIPv4(17, from: 1, to: 2, payload)
-      var options = letCut(whole)
+      var options = Self.letCut(whole)
       options[0] = 0x46
-      var short = letCut(whole)
+      var short = Self.letCut(whole)
       short[2] += 1
       let frames = [
-        naiveEthernet(.generator, whole), naiveEthernet(.generator, letCut(whole)),
+        naiveEthernet(.generator, whole), naiveEthernet(.generator, Self.letCut(whole)),
         naiveEthernet(.generator, type: 0x86DD, naiveIPv6(17, payload)),
         naiveEthernet(.generator, options), naiveEthernet(.generator, short),
         naiveEthernet(.generator, naiveIPv4(17, from: 1, to: 2, [UInt8](repeating: 7, count: 1428))),
