@@ -215,6 +215,9 @@ extension System {
     sharesNumbers || [.vpe, .eespSubSA, .espMultiSA, .psp, .pspDerive].contains(self)
   }
 
+  /// Whether the thread that seals a packet decides which one opens it.
+  public var opensByThread: Bool { runsInParallel && !sharesNumbers }
+
   /// Whether a descriptor can say how many of the threads seal.
   public var choosesSealThreads: Bool { runsInParallel || keepsOrder }
 

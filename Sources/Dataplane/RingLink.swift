@@ -3,26 +3,27 @@ import CDPDK
 /// An end of a link as roles use it: queues, on one port or on several side by side.
 public final class LinkPort {
   private let ports: [Port]
-  /// Queues of each port but the last.
-  private let stride: Int
+  /// Queues of each port but the last; nil where ports have queues in turn.
+  private let stride: Int?
   /// Queues to receive from.
   public let receiveQueues: Int
 
-  /// One port; it has as many queues as it was opened with.
-  public init(_ port: Port, receiveQueues: Int) {
-    ports = [port]
-    stride = .max
-    self.receiveQueues = receiveQueues
+  /// Ports that have the link's queues in turn, each as many as it was opened with.
+  public convenience init(_ ports: [Port], receiveQueues: Int) {
+    self.init(ports, stride: nil, receiveQueues: receiveQueues)
   }
 
-  fileprivate init(_ ports: [Port], stride: Int, receiveQueues: Int) {
+  fileprivate init(_ ports: [Port], stride: Int?, receiveQueues: Int) {
     self.ports = ports
     self.stride = stride
     self.receiveQueues = receiveQueues
   }
 
   /// One queue, as a stage uses it.
-  public func queue(_ index: Int) -> PortQueue { ports[index / stride].queue(index % stride) }
+  public func queue(_ index: Int) -> PortQueue {
+    guard let stride else { return ports[index % ports.count].queue(index / ports.count) }
+    return ports[index / stride].queue(index % stride)
+  }
 
   /// The receive queues of thread `index` of `threads`: every `threads`-th from its own number on.
   public func queues(_ index: Int, of threads: Int) -> RoundRobin<PortQueue> {

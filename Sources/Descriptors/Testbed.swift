@@ -37,15 +37,35 @@ public struct Testbed: Sendable, Equatable {
   public let name: String
   /// A role ends itself when it has not heard of its run for so long, and a run gives up a role.
   public let leaseSeconds: Double
-  /// A host for each role.
-  public let hosts: [RoleName: Host]
-  /// Device arguments of each role's ports.
-  public let ports: Descriptor.Ports
+  /// How many generators there are, and as many reflectors.
+  public let replicas: Int
+  /// A host for each who plays a role.
+  public let hosts: [Replica<RoleName>: Host]
+  /// Device arguments of each port.
+  public let devices: [Replica<LinkEnd>: String]
 
-  /// The host of a role.
-  public func host(of role: RoleName) -> Host {
-    guard let host = hosts[role] else { preconditionFailure("a checked testbed has every role") }
+  /// The host of one who plays a role.
+  public func host(of replica: Replica<RoleName>) -> Host {
+    guard let host = hosts[replica] else { preconditionFailure("a checked testbed has every role") }
     return host
+  }
+
+  /// The host of a role, or of the first who plays it.
+  public func host(of role: RoleName) -> Host { host(of: Replica(role)) }
+
+  /// Device arguments of the ports of one who plays a role, in the order of their ends.
+  public func devices(of replica: Replica<RoleName>) -> [String] {
+    LinkEnd.all(replicas).filter { $0.host == replica }.compactMap { devices[$0] }
+  }
+
+  /// The ports as a descriptor has them: of several that are alike the first.
+  public var ports: Descriptor.Ports {
+    func device(_ end: LinkEnd) -> String { devices[Replica(end)] ?? "" }
+    return Descriptor.Ports(
+      generator: device(.generator),
+      gatewayA: .init(red: device(.gatewayARed), black: device(.gatewayABlack)),
+      gatewayB: .init(red: device(.gatewayBRed), black: device(.gatewayBBlack)),
+      reflector: device(.reflector))
   }
 }
 
@@ -68,33 +88,79 @@ extension Testbed {
     self.file = file
     name = tree["name"].text
     leaseSeconds = tree["lease_seconds"].double
-    let hosts = tree["hosts"]
-    self.hosts = Dictionary(
-      uniqueKeysWithValues: RoleName.allCases.map { ($0, Host(hosts[$0.rawValue])) })
-    func ports(_ role: RoleName) -> CheckedTree { hosts[role.rawValue]["ports"] }
-    func gateway(_ role: RoleName) -> Descriptor.Ports.Gateway {
-      Descriptor.Ports.Gateway(red: ports(role)["red"].text, black: ports(role)["black"].text)
+    var hosts: [Replica<RoleName>: Host] = [:]
+    var devices: [Replica<LinkEnd>: String] = [:]
+    for (replica, _, host) in Self.places(tree) {
+      hosts[replica] = Host(host)
+      for end in LinkEnd.allCases where end.role == replica.kind {
+        let ports = end.isBlack ? [host["ports"]["black"].text] : Self.redPorts(host)
+        for (number, device) in ports.enumerated() {
+          devices[Replica(end, max(number, replica.number))] = device
+        }
+      }
     }
-    self.ports = Descriptor.Ports(
-      generator: ports(.generator)["red"].text, gatewayA: gateway(.gatewayA), gatewayB: gateway(.gatewayB),
-      reflector: ports(.reflector)["red"].text)
+    (self.hosts, self.devices) = (hosts, devices)
+    replicas = hosts.keys.count { $0.kind == .generator }
+  }
+
+  /// Everybody who plays a role, with the place of his host in the file.
+  private static func places(
+    _ tree: CheckedTree
+  ) -> [(replica: Replica<RoleName>, path: String, host: CheckedTree)] {
+    RoleName.allCases.flatMap { role in
+      let (path, host) = ("hosts.\(role.rawValue)", tree["hosts"][role.rawValue])
+      let more = host.optional("replicas")?.items ?? []
+      return [(Replica(role), path, host)]
+        + more.enumerated().map { (Replica(role, $0 + 1), "\(path).replicas[\($0)]", $1) }
+    }
+  }
+
+  /// Device arguments of a host's red ports, of which a gateway may have several.
+  private static func redPorts(_ host: CheckedTree) -> [String] {
+    let ports = host["ports"]
+    return [ports["red"].text] + (ports.optional("red_replicas")?.items ?? []).map(\.text)
   }
 
   /// What values must satisfy beyond the shape of each.
   private static func contradictions(_ tree: CheckedTree) -> [DescriptorError.Problem] {
-    RoleName.allCases.flatMap { role -> [DescriptorError.Problem] in
-      let host = tree["hosts"][role.rawValue]
+    places(tree).flatMap { _, path, host -> [DescriptorError.Problem] in
       var problems: [DescriptorError.Problem] = []
       let cpus = host["cpus"].text
       if CPUList.parse(cpus) == nil {
         let reason = "\"\(cpus)\" is no list of CPUs; write one such as 2-9 or 0,2,4"
-        problems.append(.init(path: "hosts.\(role.rawValue).cpus", reason: reason))
+        problems.append(.init(path: "\(path).cpus", reason: reason))
       }
       if host["quoting"].text == Quoting.shell.rawValue, host["launcher"].items.isEmpty {
         let reason = "\"shell\" needs a launcher that takes the command apart; leave it out, or name one"
-        problems.append(.init(path: "hosts.\(role.rawValue).quoting", reason: reason))
+        problems.append(.init(path: "\(path).quoting", reason: reason))
+      }
+      let red = redPorts(host)
+      if let twice = red.dropFirst().firstIndex(of: red[0]) {
+        let reason = "\"\(red[0])\" is ports.red as well; name another port"
+        problems.append(.init(path: "\(path).ports.red_replicas[\(twice - 1)]", reason: reason))
       }
       return problems
+    } + unequalReplicas(tree)
+  }
+
+  /// A path leads from each generator over a red port of either gateway to a reflector.
+  private static func unequalReplicas(_ tree: CheckedTree) -> [DescriptorError.Problem] {
+    func count(_ role: RoleName, _ members: String...) -> (path: String, count: Int) {
+      let host = tree["hosts"][role.rawValue]
+      let holder = members.count > 1 ? host[members[0]] : host
+      let path = (["hosts", role.rawValue] + members).joined(separator: ".")
+      return (path, members.last.flatMap(holder.optional)?.items.count ?? 0)
+    }
+    let counts = [
+      count(.generator, "replicas"), count(.gatewayA, "ports", "red_replicas"),
+      count(.gatewayB, "ports", "red_replicas"), count(.reflector, "replicas"),
+    ]
+    guard let most = counts.max(by: { $0.count < $1.count }) else { return [] }
+    return counts.filter { $0.count < most.count }.map { path, count in
+      let reason =
+        "names \(count), and \(most.path) names \(most.count); each generator needs a reflector and a red "
+        + "port of either gateway: name as many of each"
+      return .init(path: path, reason: reason)
     }
   }
 }

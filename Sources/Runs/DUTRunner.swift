@@ -73,9 +73,9 @@ final class DUTRunner {
     // Its own data path has no extended numbers; the tester seals as the DUT opens.
     if point.peerMode == .legacy { plan.esn = false }
     if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
-    plan.devices = ports.tester
+    plan.devices = .init(ports.tester)
     try tester.ask(.feed(testerPlan(plan)))
-    plan.devices = ports.gateway
+    plan.devices = .init(ports.gateway)
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
     var observed = ObservedDUT()

@@ -6,7 +6,9 @@ import Roles
 package enum DeviceArguments {
   /// The same device, with an abstract socket that nobody else knows the name of: any user could take one of
   /// a known name before, and two runs would meet in it. Sockets in the file system stay as they are.
-  package static func withSecretSocket(_ devargs: String, at end: LinkEnd, _ secret: String) -> String {
+  package static func withSecretSocket(
+    _ devargs: String, at port: Replica<LinkEnd>, _ secret: String
+  ) -> String {
     guard devargs.hasPrefix("net_memif") else { return devargs }
     var words = devargs.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     if words.contains("socket-abstract=no") { return devargs }
@@ -14,7 +16,7 @@ package enum DeviceArguments {
       words[index] += "-\(secret)"
     } else {
       // Both ends of a link meet in it, and those of no other.
-      let link = min(end.rawValue, end.peer.rawValue)
+      let link = min(port.name, port.peer.name)
       words.append("socket=vpebench-\(link)-\(secret)")
     }
     return words.joined(separator: ",")
@@ -32,8 +34,8 @@ package enum DeviceArguments {
 
   /// The same for roles that are started by hand and must find each other: a socket that the descriptor names
   /// keeps its name, and one that it does not name is called by what all of them share.
-  package static func withSocket(_ devargs: String, at end: LinkEnd, of runID: RunID) -> String {
+  package static func withSocket(_ devargs: String, at port: Replica<LinkEnd>, of runID: RunID) -> String {
     devargs.split(separator: ",").contains { $0.hasPrefix("socket=") }
-      ? devargs : withSecretSocket(devargs, at: end, "\(runID)")
+      ? devargs : withSecretSocket(devargs, at: port, "\(runID)")
   }
 }

@@ -23,7 +23,7 @@ extension ExperimentRun {
   /// Machine, program and seed of the run; with a testbed its hosts, and as the machine the one whose costs
   /// are measured.
   private func environment(
-    ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment] = [:]
+    ticksPerSecond: UInt64?, hosts: [Replica<RoleName>: Results.Environment] = [:]
   ) -> Results.Environment {
     if let sites, !hosts.isEmpty {
       let own = self.environment(ticksPerSecond: nil)
@@ -38,7 +38,7 @@ extension ExperimentRun {
       )
       environment.hosts = Dictionary(
         uniqueKeysWithValues: hosts.map { role, found in
-          (role.rawValue, sites.described(role, found))
+          (role.name, sites.described(role, found))
         })
       environment.unavailable = environment.gaps()
       return environment
@@ -86,14 +86,14 @@ extension ExperimentRun {
   /// Writes what the run is made on; one that goes on only adds its ID to those of the earlier starts.
   /// - Throws: `ResultsError`.
   func writeEnvironment(
-    to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [RoleName: Results.Environment],
-    offers: [LinkEnd: PortOffer], goesOn: Bool
+    to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [Replica<RoleName>: Results.Environment],
+    offers: [Replica<LinkEnd>: PortOffer], goesOn: Bool
   ) throws {
     let before = FileManager.default.contents(atPath: directory.path(of: .environment))
       .flatMap { try? Results.Environment(json: $0) }
     var now = environment(ticksPerSecond: ticksPerSecond, hosts: hosts)
     if !offers.isEmpty {
-      now.ports = Dictionary(uniqueKeysWithValues: offers.map { ($0.rawValue, .init($1)) })
+      now.ports = Dictionary(uniqueKeysWithValues: offers.map { ($0.name, .init($1)) })
     }
     if goesOn, let before, !(before.hosts ?? [:]).isEmpty || sites != nil {
       try requireSame(before.hosts ?? [:], now.hosts ?? [:], directory)

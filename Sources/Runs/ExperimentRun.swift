@@ -120,6 +120,7 @@ public final class ExperimentRun {
     sites = options.testbed.map { TestbedSites($0, for: asked) }
     cpus = try sites?.cpusForAll ?? UsableCPUs.forDPDK(asked)
     (cases, gaps) = Self.withoutGaps(asked, of: descriptor, executable: options.executable, cpus: cpus.count)
+    try sites?.requireSpread(of: descriptor)
     try sites?.requireMTU(of: descriptor)
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")

@@ -50,10 +50,13 @@ package enum HostDescription {
   ) -> CasePlan {
     guard machine.numaNodes ?? 1 > 1 else { return plan }
     var plan = plan
-    let devices = (plan.devices ?? [:]).filter { roles.contains($0.key.role) }
+    func node(_ port: Replica<LinkEnd>) -> Int? {
+      plan.devices?[port].flatMap(RoleCrew.pciAddress).flatMap(machine.numaNode(ofDevice:))
+    }
+    let nodes = Dictionary(grouping: plan.ports(of: roles), by: \.kind).mapValues { Set($0.map(node)) }
     plan.memory = MemoryNodes(
       cpus: plan.cpus.map(machine.numaNode),
-      ports: devices.mapValues { RoleCrew.pciAddress($0).flatMap(machine.numaNode(ofDevice:)) })
+      ports: nodes.mapValues { $0.count == 1 ? $0.first ?? nil : nil })
     return plan
   }
 

@@ -78,7 +78,9 @@ public struct PeerProgram: Sendable {
     // It holds test keys alone, and these can be computed from the descriptor anyway.
     let file = URL(fileURLWithPath: logFolder + "/test-keys-\(name).cfg").path
     try AtomicFile.write(Data(configuration.text.utf8), to: file)
-    let devices = [configuration.red, configuration.black].flatMap { ["--vdev", plan.devices?[$0] ?? ""] }
+    let devices = [configuration.red, configuration.black].flatMap {
+      ["--vdev", plan.devices?[Replica($0)] ?? ""]
+    }
     let command =
       entrance + program.command(devices, cpu: cpu) + configuration.arguments(file: file, cpu: cpu)
     return try PeerProcess(

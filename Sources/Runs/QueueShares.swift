@@ -5,23 +5,24 @@ import Roles
 extension ObservedSample {
   /// What the queues of gateways' ports have received, and who has led it there. Of the whole sample, so that
   /// what one gateway's threads have sealed can be compared with what the other's have received.
-  /// - Parameter hashes: whether an end's port leads hashes of addresses and ports to queues, by a table.
+  /// - Parameter hashes: whether a port leads hashes of addresses and ports to queues, by a table.
   /// - Throws: `RoleError.assignment`.
-  package func queues(of plan: CasePlan, hashes: (LinkEnd) -> Bool) throws -> [QueueRecord] {
+  package func queues(of plan: CasePlan, hashes: (Replica<LinkEnd>) -> Bool) throws -> [QueueRecord] {
     let layout = try GatewayLayout(plan)
     let stages = final.flatMap(\.stages)
     return LinkEnd.ofGateways.flatMap { end -> [QueueRecord] in
       let queues = layout.queues(at: end)
       let arrivals = layout.arrivals(at: end, queues: max(queues.receive, queues.transmit))
-      let isBlack = end == .gatewayABlack || end == .gatewayBBlack
       return arrivals.compactMap { arrival in
         // A thread's first stage is the one that receives.
         let stage = stages.first { $0.role == end.role && $0.thread == arrival.thread }
         return stage.map {
           QueueRecord(
-            end: end.rawValue, thread: arrival.thread, queues: arrival.queues,
+            end: arrival.port.name, thread: arrival.thread, queues: arrival.queues,
             received: $0.counters.received,
-            ledBy: plan.leader(isBlack: isBlack, threads: arrivals.count, hashes: hashes(end)))
+            ledBy: plan.leader(
+              isBlack: end.isBlack, threads: arrivals.count { $0.port == arrival.port },
+              hashes: hashes(arrival.port)))
         }
       }
     }

@@ -14,21 +14,22 @@ final class RoleCrew {
   let cpus: [Int]
   let executable: String
   let logFolder: String
-  private let ports: Descriptor.Ports?
+  /// Device arguments of ports; empty where links are something else.
+  let ports: [Replica<LinkEnd>: String]
   /// Whether ports are to lead packets to threads.
-  private let descriptorSteers: Bool
+  let descriptorSteers: Bool
   /// Where the roles are, if not all on this machine.
   let testbed: TestbedSites?
-  private var processes: [RoleProcess] = []
+  private(set) var processes: [RoleProcess] = []
   /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
   private let peers: [RoleName: PeerGateway]
   private var peerProcesses: [PeerProcess] = []
   /// What the ports offer, where that was asked.
-  private(set) var offers: [LinkEnd: PortOffer] = [:]
+  var offers: [Replica<LinkEnd>: PortOffer] = [:]
   /// Frames that found no room in a capture on a host of a testbed.
-  private var leftOutOfCapture: UInt64 = 0
+  var leftOutOfCapture: UInt64 = 0
   /// Known to this run alone.
-  private let secret = String(UInt64.random(in: .min ... .max), radix: 16)
+  let secret = String(UInt64.random(in: .min ... .max), radix: 16)
 
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
   static let mtuBytes = 1700
@@ -41,7 +42,7 @@ final class RoleCrew {
   ) {
     self.testbed = testbed
     link = other ?? descriptor.link
-    ports = descriptor.ports
+    ports = testbed?.testbed.devices ?? [Replica<LinkEnd>: String](descriptor.ports?.devices ?? [:])
     descriptorSteers = (descriptor.cases.map(\.steering) + [descriptor.steering]).contains(.nic)
     peers = descriptor.peers
     self.cpus = cpus
@@ -106,10 +107,11 @@ final class RoleCrew {
   func assemble() throws -> UInt64? {
     guard processes.isEmpty else { return processes.first?.ticksPerSecond }
     do {
-      let groups: [Set<RoleName>] =
-        [.ring, .none, .memif].contains(link) ? [Set(RoleName.allCases)] : RoleName.allCases.map { [$0] }
-      for roles in groups {
-        processes.append(try RoleProcess(starting: roles, options(of: roles)))
+      let groups: [(Set<RoleName>, Int)] =
+        [.ring, .none, .memif].contains(link)
+        ? [(Set(RoleName.allCases), 0)] : RoleName.all(replicas).map { ([$0.kind], $0.number) }
+      for (roles, number) in groups {
+        processes.append(try RoleProcess(starting: roles, options(of: roles, number)))
         // On one machine they would only wait for each other's cores.
         if testbed == nil { try processes.last?.waitUntilUp() }
       }
@@ -125,91 +127,27 @@ final class RoleCrew {
     return processes.first?.ticksPerSecond
   }
 
-  private func options(of roles: Set<RoleName>) -> RoleProcess.Options {
-    let role = roles.count == 1 ? roles.first : nil
+  private func options(of roles: Set<RoleName>, _ number: Int) -> RoleProcess.Options {
+    let player = roles.count == 1 ? roles.first.map { Replica($0, number) } : nil
     var options = RoleProcess.Options(
-      executable: executable, cpus: cpus, logPath: logFolder + "/\(role?.rawValue ?? "roles").log")
+      executable: executable, cpus: cpus, logPath: logFolder + "/\(player?.name ?? "roles").log")
     options.ownsNetwork = link == .veth
-    let devices = ports?.devices.filter { testbed == nil || roles.contains($0.key.role) } ?? [:]
+    options.replica = number
+    let devices = ports.filter { testbed == nil || $0.key.isOf(roles, number) }
     options.usesHardware = link == .ports && devices.values.contains(where: Self.isHardware)
     guard let testbed else { return options }
     // What all roles do in one process is done where the figures come from.
-    options.site = testbed.site(of: role ?? TestbedSites.measured)
-    if let role { options.cpus = testbed.cpus(of: role) }
+    options.site = testbed.site(of: player ?? TestbedSites.measured)
+    if let player { options.cpus = testbed.cpus(of: player) }
     return options
   }
 
-  /// What each host of a testbed is; empty without one. From now on the basis of a sample knows which of them
-  /// are one machine.
-  /// - Throws: `RunError`.
-  func describeHosts() throws -> [RoleName: Results.Environment] {
-    guard let testbed else { return [:] }
-    var hosts: [RoleName: Results.Environment] = [:]
-    var machines: [RoleName: String] = [:]
-    for process in processes {
-      guard let role = process.roles.first,
-        case .described(let environment, let machine) = try process.ask(.describe)
-      else { continue }
-      (hosts[role], machines[role]) = (environment, machine)
-    }
-    testbed.note(hosts, machines)
-    return hosts
-  }
-
-  /// Fails if a host was started anew since it was described, and is not what it was: samples before and
-  /// after would not compare.
-  /// - Throws: `RunError`.
-  private func requireUnchanged() throws {
-    for process in processes {
-      guard let testbed, process.roles.count == 1, let role = process.roles.first,
-        let machine = process.machine, testbed.isStartedAnew(role, machine),
-        case .described(let now, _) = try process.ask(.describe)
-      else { continue }
-      let changes = testbed.changes(of: role, now)
-      if !changes.isEmpty {
-        throw RunError.changed(role: role.rawValue, how: changes.joined(separator: ", "))
-      }
-      testbed.note(machine, of: role)
-    }
-  }
-
-  /// The plan as a process's host has it.
-  private func plan(_ plan: CasePlan, for process: RoleProcess) -> CasePlan {
-    guard let testbed, link == .ports, let role = process.roles.first else { return plan }
-    var plan = plan
-    plan.hasHostEach = true
-    plan.cpus = testbed.cpus(of: role)
-    plan.sharesCPUs = testbed.sharesCPUs(role)
-    (plan.keepsCapture, plan.captureFolder) = (plan.captureFolder != nil, nil)
-    return plan
-  }
-
-  /// Brings the capture of the last sample back from the host that keeps it, piece by piece.
-  /// - Throws: `RunError`, `ResultsError.file`.
-  func bringBackCapture(to folder: String) throws {
-    guard testbed != nil, let process = processes.first(where: { $0.roles.contains(.gatewayA) }) else {
-      return
-    }
-    var whole = Data()
-    while case .captured(let piece?) = try process.ask(.capture(from: whole.count)) {
-      whole += piece.bytes
-      leftOutOfCapture = piece.leftOut
-      if whole.count >= piece.whole || piece.bytes.isEmpty { break }
-    }
-    try AtomicFile.write(whole, to: "\(folder)/\(CasePlan.captureName)")
-  }
+  /// How many generators there are, and as many reflectors.
+  var replicas: Int { testbed?.testbed.replicas ?? 1 }
 
   /// Whether a descriptor's own ports, on this machine, are some of PCI devices.
   static func usesHardware(_ descriptor: Descriptor) -> Bool {
     descriptor.link == .ports && descriptor.ports?.devices.values.contains(where: isHardware) == true
-  }
-
-  /// What there is to say of the capture that came back, once; nil for nothing.
-  func noteOfCapture() -> String? {
-    guard leftOutOfCapture > 0 else { return nil }
-    defer { leftOutOfCapture = 0 }
-    return "\(leftOutOfCapture.counted("frame")) found no room in the sample's capture, of which a host of a "
-      + "testbed keeps \(Capture.keptBytes >> 20) MiB; take a slower rate or a shorter window for all of them"
   }
 
   /// Has all processes open ports and make stages.
@@ -229,54 +167,25 @@ final class RoleCrew {
     return short.split(separator: ":").count < 3 ? "0000:\(short)" : short
   }
 
-  /// Device arguments for each end; nil for ring links.
+  /// Device arguments for each port; nil for ring links.
   /// - Throws: `RoleError`.
-  func devices(_ plan: CasePlan) throws -> [LinkEnd: String]? {
+  func devices(_ plan: CasePlan) throws -> [Replica<LinkEnd>: String]? {
     switch link {
     case .ring, .memif, .none: return nil
     case .ports:
       let queues = testbed == nil ? [:] : try plan.queuePairs()
-      return ports?.devices.reduce(into: [:]) { devices, device in
+      return ports.reduce(into: [:]) { devices, device in
         let arguments = DeviceArguments.withSecretSocket(device.value, at: device.key, secret)
-        devices[device.key] = DeviceArguments.withQueues(arguments, queues[device.key])
+        devices[device.key] = DeviceArguments.withQueues(arguments, queues[device.key.kind])
       }
     case .veth:
       let queues = try plan.queuePairs()
       return Dictionary(
-        uniqueKeysWithValues: LinkEnd.allCases.map { end in
-          let isBlack = end == .gatewayABlack || end == .gatewayBBlack
-          let device = isBlack ? "net_af_packet1,iface=black" : "net_af_packet0,iface=red"
-          return (end, "\(device),qpairs=\(queues[end] ?? 1)")
+        uniqueKeysWithValues: LinkEnd.all(1).map { port in
+          let device = port.kind.isBlack ? "net_af_packet1,iface=black" : "net_af_packet0,iface=red"
+          return (port, "\(device),qpairs=\(queues[port.kind] ?? 1)")
         })
     }
-  }
-
-  /// Whether ports are asked what they offer: where it decides something, and of NICs and testbeds for the
-  /// records.
-  private var asksPorts: Bool {
-    guard link == .ports, let devices = ports?.devices else { return false }
-    return descriptorSteers || testbed != nil || devices.values.contains(where: Self.isHardware)
-  }
-
-  /// Has all processes open their ports, if these are to be asked, and tell what they offer. New processes
-  /// open them then for the first sample.
-  /// - Throws: `RunError`.
-  func askPorts() throws {
-    guard asksPorts, let devices = ports?.devices else { return }
-    let devargs = devices.reduce(into: [LinkEnd: String]()) { devargs, device in
-      devargs[device.key] = DeviceArguments.withSecretSocket(device.value, at: device.key, "\(secret)-offer")
-    }
-    try assemble()
-    try all(.openLinks(LinkProbe.Plan(devices: devargs, id: 0)))
-    for case .linksProbed(let found) in try all(.probeLinks(seconds: 0)) {
-      for finding in found { offers[finding.end] = finding.offer }
-    }
-    dismiss()
-  }
-
-  /// Whether the ports of a testbed can be opened again by the processes that had them.
-  var canReopenPorts: Bool {
-    testbed != nil && ports?.devices.values.allSatisfy(DeviceArguments.canBeReopened) == true
   }
 
   private func connect() throws {
@@ -301,10 +210,12 @@ final class RoleCrew {
   func all(_ command: RoleCommand) throws -> [RoleAnswer] { try all { _ in command } }
 
   @discardableResult
-  private func all(_ command: (RoleProcess) -> RoleCommand) throws -> [RoleAnswer] {
+  func all(
+    _ command: (RoleProcess) -> RoleCommand, where isMeant: (RoleProcess) -> Bool = { _ in true }
+  ) throws -> [RoleAnswer] {
     do {
       // All are told first: devices that connect to each other must not wait for each other's process.
-      let players = processes.filter(isOurs)
+      let players = processes.filter { isOurs($0) && isMeant($0) }
       for process in players { try process.tell(command(process)) }
       return try players.map { try $0.answer(within: RoleProcess.answerSeconds) }
     } catch {
@@ -319,7 +230,7 @@ final class RoleCrew {
   /// - Throws: `RunError`.
   func probe() throws -> RoleHost.Probe {
     try assemble()
-    let process = processes.first { testbed == nil || $0.roles.contains(TestbedSites.measured) }
+    let process = processes.first { testbed == nil || $0.roles.contains(TestbedSites.measured.kind) }
     guard let process, case .probed(let found) = try process.ask(.probe) else {
       throw RunError.refused(role: "all roles", reason: "the process did not probe its CPUs")
     }
@@ -365,10 +276,10 @@ final class RoleCrew {
   /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, all operations, a busy machine.
   private static let costSeconds = 7200.0
 
-  /// Tells the generator's process.
+  /// Tells the generator's process, or those of all generators.
   /// - Throws: `RunError`.
   func generator(_ command: RoleCommand) throws {
-    for process in processes where process.roles.contains(.generator) { try process.ask(command) }
+    try all({ _ in command }, where: { $0.roles.contains(.generator) })
   }
 }
 

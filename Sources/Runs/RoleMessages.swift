@@ -103,7 +103,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   /// The network for a veth run could not be made.
   case network(step: String, reason: String)
   /// Links did not come up: those of these roles.
-  case linksDown(seconds: Double, of: [RoleName] = [])
+  case linksDown(seconds: Double, of: [Replica<RoleName>] = [])
   /// A link that was up went down.
   case linkWentDown
   /// The folder for captures cannot be made.
@@ -150,7 +150,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"
     case .linksDown(let seconds, let roles):
       "not all links are up after \(Int(seconds)) s"
-        + (roles.isEmpty ? "" : " (those of \(roles.map(\.rawValue).joined(separator: ", ")))")
+        + (roles.isEmpty ? "" : " (those of \(roles.map(\.name).joined(separator: ", ")))")
         + "; see that no other run uses the same devices or sockets"
     case .linkWentDown:
       "a link that was up went down during the measurement; see what else uses the devices"

@@ -10,6 +10,8 @@ package final class RoleProcess {
   /// What it plays, for messages.
   let name: String
   let roles: Set<RoleName>
+  /// Which of those who play its role.
+  let replica: Int
   /// Ticks of its time-stamp counter in a second.
   private(set) var ticksPerSecond: UInt64?
   /// What tells the host of a testbed, since it was started, from others.
@@ -44,6 +46,8 @@ package final class RoleProcess {
     var cpus: [Int]
     var ownsNetwork = false
     var usesHardware = false
+    /// Which of those who play its role.
+    var replica = 0
     /// Where it is to run; nil for this machine.
     var site: Site?
     /// Where its standard error goes.
@@ -60,9 +64,10 @@ package final class RoleProcess {
   /// Starts the process.
   /// - Throws: `RunError`.
   init(starting roles: Set<RoleName>, _ options: Options) throws {
-    self.roles = roles
+    (self.roles, replica) = (roles, options.replica)
     let names = roles.map(\.rawValue).sorted().joined(separator: ",")
-    name = roles.count == RoleName.allCases.count ? "all roles" : names
+    let alone = roles.count == 1 ? roles.first.map { Replica($0, options.replica).name } : nil
+    name = alone ?? (roles.count == RoleName.allCases.count ? "all roles" : names)
     logPath = options.logPath
     site = options.site
     try process.setCommand(Self.command(names, options), role: name)
@@ -118,6 +123,9 @@ package final class RoleProcess {
   }
 
   deinit { end() }
+
+  /// Whose role it plays alone; nil where it plays several.
+  var player: Replica<RoleName>? { roles.count == 1 ? roles.first.map { Replica($0, replica) } : nil }
 
   /// The process's number.
   var identifier: Int32 { process.processIdentifier }

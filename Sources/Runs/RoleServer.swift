@@ -125,7 +125,7 @@ public struct RoleServer {
       return .examined(HostExamination(cpus: cpus, numaNode: node, devices: devices).findings)
     case .openLinks(let plan):
       linkProbe = nil
-      linkProbe = try host.linkProbe(plan, roles: roles)
+      linkProbe = try host.linkProbe(plan)
       let limit = Moment(in: Self.linkSeconds)
       while linkProbe?.areUp == false && !limit.isPast { usleep(20_000) }
     case .probeLinks(let seconds):

@@ -39,16 +39,18 @@ package struct SampleAnalysis {
       blackBoxes: observed.blackBoxes, impairment: observed.impairment,
       rekeys: point.rekeyMilliseconds > 0)
     var stages: [StageReport] = []
-    var seconds = descriptor.measure.windowSeconds
+    var seconds: [Double] = []
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {
       stages += end.stages(since: start)
-      // The window of the generator's process is the one that counts.
+      // The window of the generator's process is the one that counts: of several, which are told at one time,
+      // one that is as long as theirs on average.
       if end.stages.contains(where: { $0.role == .generator }) {
-        seconds = end.seconds(since: start)
+        seconds.append(end.seconds(since: start))
       }
     }
     window = stages
-    self.seconds = seconds
+    self.seconds =
+      seconds.isEmpty ? descriptor.measure.windowSeconds : seconds.reduce(0, +) / Double(seconds.count)
     var clocks: [RoleName: Double] = [:]
     for report in observed.windowEnd {
       for stage in report.stages { clocks[stage.role] = Double(report.ticksPerSecond) }
@@ -145,11 +147,14 @@ package struct SampleAnalysis {
     }.max()
   }
 
-  /// Round-trip times of the frames that came back within the window.
+  /// Round-trip times of the frames that came back within the window, of all generators by one clock.
   private var latency: [LatencyBin] {
     zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
-      end.latency?.since(start.latency ?? []) ?? []
-    }
+      let ratio = (clocks[.generator] ?? 0) / Double(end.ticksPerSecond)
+      return (end.latency?.since(start.latency ?? []) ?? []).map {
+        LatencyBin(ticks: $0.ticks * ratio, frames: $0.frames)
+      }
+    }.sorted { $0.ticks < $1.ticks }
   }
 
   private var metrics: [String: Double] {

@@ -40,8 +40,9 @@ struct SampleRunner {
         point, sample: sample, of: descriptor, run: context.runID,
         assignment: try calibration.assignment(of: point), cpus: crew.cpus)
       plan.captureFolder = captureFolder
+      plan.replicas = crew.replicas
       if plan.steering == .nic {
-        let black = [LinkEnd.gatewayABlack, .gatewayBBlack].compactMap { crew.offers[$0] }
+        let black = [LinkEnd.gatewayABlack, .gatewayBBlack].compactMap { crew.offers[Replica($0)] }
         plan.blackWay = black.count == 2 ? BlackWay.choose(for: plan, offers: black) : .software
       }
       let observed = try observe(
@@ -77,7 +78,7 @@ struct SampleRunner {
     var generator: GeneratorReport?
     let last = try crew.all(.finish).compactMap { answer in
       guard case .final(let report, let found) = answer else { return nil as TopologyReport? }
-      generator = generator ?? found
+      generator = found.map { generator?.with($0) ?? $0 } ?? generator
       return report
     }
     crew.endPeers()
@@ -133,10 +134,10 @@ struct SampleRunner {
     }
   }
 
-  /// The roles with a link that is down.
-  private func rolesDown() throws -> [RoleName] {
-    let down = try reports().filter { !$0.areLinksUp }.flatMap(\.stages).map(\.role)
-    return RoleName.allCases.filter(down.contains)
+  /// Who has a link that is down.
+  private func rolesDown() throws -> [Replica<RoleName>] {
+    let down = try reports().filter { !$0.areLinksUp }.flatMap(\.stages).map(\.player)
+    return RoleName.all(crew.replicas).filter(down.contains)
   }
 
   private func areLinksUp(within seconds: Double) throws -> Bool {

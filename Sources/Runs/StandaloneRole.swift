@@ -57,10 +57,11 @@ public struct StandaloneRole {
   /// Plays the role until it is done or the user wants to stop.
   /// - Throws: errors of the dataplane.
   public func play(isInterrupted: () -> Bool, tell: (String) -> Void) throws -> Result {
-    let devices = (descriptor.ports?.devices ?? [:]).reduce(into: [LinkEnd: String]()) { devices, device in
+    let ports = [Replica<LinkEnd>: String](descriptor.ports?.devices ?? [:])
+    let devices = ports.reduce(into: [Replica<LinkEnd>: String]()) { devices, device in
       devices[device.key] = DeviceArguments.withSocket(device.value, at: device.key, of: runID)
     }
-    let mine = devices.filter { $0.key.role == role }
+    let mine = devices.filter { $0.key.kind.role == role }
     let cpus = Array(self.cpus.prefix(min(RoleHost.cpusMax, point.threadsMax)))
     try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     let host = try RoleHost(cpus: cpus, usesHardware: mine.values.contains(where: RoleCrew.isHardware))

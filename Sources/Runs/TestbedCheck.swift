@@ -36,53 +36,56 @@ public struct TestbedCheck {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
     let sites = TestbedSites(testbed, for: [])
-    var hosts: [RoleName: Results.Environment] = [:]
-    var machines: [RoleName: String] = [:]
+    var hosts: [Replica<RoleName>: Results.Environment] = [:]
+    var machines: [Replica<RoleName>: String] = [:]
     var sections: [Section] = []
-    for role in RoleName.allCases {
+    let roles = RoleName.all(testbed.replicas)
+    for role in roles {
       do {
         // Without hardware, so that a lack of what that needs is told with its remedy.
         let process = try start(role, sites, folder.path, usesHardware: false)
         defer { process.end() }
         let host = testbed.host(of: role)
-        let devices = LinkEnd.allCases.filter { $0.role == role }.compactMap { testbed.ports.devices[$0] }
         if case .described(let environment, let machine) = try process.ask(.describe) {
           (hosts[role], machines[role]) = (environment, machine)
         }
         var findings = [MachineCheck.Finding("host", .ok, "reached, with this program")]
-        let question = RoleCommand.examine(cpus: host.cpus, numaNode: host.numaNode, devices: devices)
+        let question = RoleCommand.examine(
+          cpus: host.cpus, numaNode: host.numaNode, devices: testbed.devices(of: role))
         if case .examined(let found) = try process.ask(question) { findings += found }
-        sections.append(Section(title: role.rawValue, findings: findings))
+        sections.append(Section(title: role.name, findings: findings))
       } catch {
         var remedy = "Try the launcher by hand with `true` behind it: it must end well and print nothing."
         if case RunError.cannotStart? = error as? RunError {
           remedy = "Its launcher works: mend what stands in brackets."
         }
         let finding = MachineCheck.Finding("host", .lacking, "\(error)", remedy: remedy)
-        sections.append(Section(title: role.rawValue, findings: [finding]))
+        sections.append(Section(title: role.name, findings: [finding]))
       }
     }
     sections.append(Section(title: "hosts", findings: comparison(hosts, machines, testbed)))
-    if hosts.count == RoleName.allCases.count {
+    if hosts.count == roles.count {
       sections.append(Section(title: "links", findings: links(testbed, sites, folder.path)))
     }
     return TestbedCheck(sections: sections)
   }
 
   private static func start(
-    _ role: RoleName, _ sites: TestbedSites, _ folder: String, usesHardware: Bool
+    _ role: Replica<RoleName>, _ sites: TestbedSites, _ folder: String, usesHardware: Bool
   ) throws -> RoleProcess {
     var options = RoleProcess.Options(
-      executable: "", cpus: sites.cpus(of: role), logPath: folder + "/\(role.rawValue).log")
+      executable: "", cpus: sites.cpus(of: role), logPath: folder + "/\(role.name).log")
     options.usesHardware = usesHardware
+    options.replica = role.number
     options.site = sites.site(of: role)
-    return try RoleProcess(roles: [role], options)
+    return try RoleProcess(roles: [role.kind], options)
   }
 
   // MARK: - Hosts beside each other
 
   private static func comparison(
-    _ hosts: [RoleName: Results.Environment], _ machines: [RoleName: String], _ testbed: Testbed
+    _ hosts: [Replica<RoleName>: Results.Environment], _ machines: [Replica<RoleName>: String],
+    _ testbed: Testbed
   ) -> [MachineCheck.Finding] {
     let properties: [(String, (Results.Environment) -> String?)] = [
       ("processors", { $0.cpu.name }), ("microcode", { $0.cpu.microcode }), ("DPDK", { $0.software.dpdk }),
@@ -91,7 +94,7 @@ public struct TestbedCheck {
     let alike = properties.map { alikeness($0, hosts, $1) }
     let sharers = SharedCPUs.users(machines) { testbed.host(of: $0).cpus }
     if sharers.isEmpty { return alike }
-    let names = RoleName.allCases.filter(sharers.contains).map(\.rawValue).joined(separator: ", ")
+    let names = sharers.sorted().map(\.name).joined(separator: ", ")
     return alike + [
       MachineCheck.Finding(
         "CPUs", .warning, "\(names) have the same on one machine",
@@ -101,12 +104,13 @@ public struct TestbedCheck {
 
   /// Whether all hosts have the same of a property.
   package static func alikeness(
-    _ what: String, _ hosts: [RoleName: Results.Environment], _ property: (Results.Environment) -> String?
+    _ what: String, _ hosts: [Replica<RoleName>: Results.Environment],
+    _ property: (Results.Environment) -> String?
   ) -> MachineCheck.Finding {
     let values = hosts.mapValues { property($0) ?? "unknown" }
     let distinct = Set(values.values)
     if distinct.count < 2 { return MachineCheck.Finding(what, .ok, distinct.first ?? "unknown") }
-    let list = RoleName.allCases.compactMap { role in values[role].map { "\(role.rawValue) \($0)" } }
+    let list = values.sorted { $0.key < $1.key }.map { "\($0.key.name) \($0.value)" }
     return MachineCheck.Finding(
       what, .warning, list.joined(separator: ", "),
       remedy: "The gateways at least should be alike: a case is as fast as the slower one.")
@@ -118,16 +122,18 @@ public struct TestbedCheck {
     _ testbed: Testbed, _ sites: TestbedSites, _ folder: String
   ) -> [MachineCheck.Finding] {
     do {
-      let devices = testbed.ports.devices
-      let plan = LinkProbe.Plan(devices: devices, id: .random(in: .min ... .max))
+      let id = UInt64.random(in: .min ... .max)
       var processes: [RoleProcess] = []
       defer { processes.forEach { $0.end() } }
-      for role in RoleName.allCases {
-        let isHardware = devices.contains { $0.key.role == role && RoleCrew.isHardware($0.value) }
+      for role in RoleName.all(testbed.replicas) {
+        let isHardware = testbed.devices(of: role).contains(where: RoleCrew.isHardware)
         processes.append(try start(role, sites, folder, usesHardware: isHardware))
       }
       // All get the command before any is waited for: a link comes up when both of its ends are open.
-      for process in processes { try process.tell(.openLinks(plan)) }
+      for process in processes {
+        let own = testbed.devices.filter { $0.key.host == process.player }
+        try process.tell(.openLinks(LinkProbe.Plan(devices: own, id: id)))
+      }
       for process in processes { _ = try process.answer(within: RoleProcess.answerSeconds) }
       for process in processes { try process.tell(.probeLinks(seconds: probeSeconds)) }
       let found = try processes.flatMap { process -> [LinkProbe.Finding] in
@@ -136,7 +142,7 @@ public struct TestbedCheck {
         }
         return ends
       }
-      return found.flatMap { findings($0, gbps: testbed.host(of: $0.end.role).linkGbps) }
+      return found.flatMap { findings($0, gbps: testbed.host(of: $0.port.host).linkGbps) }
     } catch {
       return [
         MachineCheck.Finding(
@@ -152,28 +158,28 @@ public struct TestbedCheck {
   }
 
   private static func cable(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
-    let what = found.end.rawValue
-    let peer = found.end.peer.rawValue
-    let heard = found.heard.map(\.rawValue).joined(separator: ", ")
+    let what = found.port.name
+    let peer = found.port.peer
+    let heard = found.heard.map(\.name).joined(separator: ", ")
     // A switch that has not learnt yet where an address is sends on to all.
-    if found.heard.contains(found.end.peer) { return MachineCheck.Finding(what, .ok, "hears \(heard)") }
+    if found.heard.contains(peer) { return MachineCheck.Finding(what, .ok, "hears \(heard)") }
     if !found.isUp {
       return MachineCheck.Finding(
         what, .lacking, "its link is down", remedy: "Look at cable, transceiver and switch.")
     }
     if found.heard.isEmpty {
       return MachineCheck.Finding(
-        what, .lacking, "its link is up, and nothing comes from \(peer)",
+        what, .lacking, "its link is up, and nothing comes from \(peer.name)",
         remedy: "See where the cable leads, and whether a switch passes frames on.")
     }
     return MachineCheck.Finding(
-      what, .lacking, "hears \(heard) instead of \(peer)",
+      what, .lacking, "hears \(heard) instead of \(peer.name)",
       remedy: "Cables are crossed: change them, or the ports in the inventory.")
   }
 
   private static func rate(_ found: LinkProbe.Finding, _ gbps: Double?) -> MachineCheck.Finding? {
     guard let gbps else { return nil }
-    let what = "\(found.end.rawValue) rate"
+    let what = "\(found.port.name) rate"
     guard let megabits = found.megabits else {
       return MachineCheck.Finding(
         what, .warning, "unknown", remedy: "The driver tells none; look at it by the switch or ethtool.")
@@ -186,7 +192,7 @@ public struct TestbedCheck {
   }
 
   private static func spreading(_ found: LinkProbe.Finding) -> MachineCheck.Finding {
-    let what = "\(found.end.rawValue) RSS"
+    let what = "\(found.port.name) RSS"
     let hashes = found.offer.hashes.map(\.rawValue).joined(separator: ", ")
     if !hashes.isEmpty {
       return MachineCheck.Finding(
@@ -199,8 +205,8 @@ public struct TestbedCheck {
 
   /// The rules that a black port would take; nothing for red ones, which need none.
   private static func rules(_ found: LinkProbe.Finding) -> [MachineCheck.Finding] {
-    guard [.gatewayABlack, .gatewayBBlack].contains(found.end) else { return [] }
+    guard found.port.kind.isBlack else { return [] }
     let rules = found.offer.rules.map(\.description).joined(separator: ", ")
-    return [MachineCheck.Finding("\(found.end.rawValue) rules", .ok, rules.isEmpty ? "none" : rules)]
+    return [MachineCheck.Finding("\(found.port.name) rules", .ok, rules.isEmpty ? "none" : rules)]
   }
 }

@@ -21,18 +21,17 @@ public struct TestbedPreparation {
   /// - Throws: for a launcher that Ansible has nothing like.
   public init(_ testbed: Testbed, program: String, libraries: [String]) throws(UnknownLauncher) {
     var hosts: [(reach: Reach, host: Host, name: String)] = []
-    for role in RoleName.allCases {
+    for role in RoleName.all(testbed.replicas) {
       let site = testbed.host(of: role)
       guard let reach = Reach(site.launcher) else {
         throw UnknownLauncher(role: role, word: site.launcher[0])
       }
-      let ends = LinkEnd.allCases.filter { $0.role == role }.compactMap { testbed.ports.devices[$0] }
-      let ports = ends.compactMap(RoleCrew.pciAddress)
+      let ports = testbed.devices(of: role).compactMap(RoleCrew.pciAddress)
       if let known = hosts.firstIndex(where: { $0.reach == reach }) {
         hosts[known].host.ports = (hosts[known].host.ports + ports).distinct()
       } else {
         let host = Host(reach, binary: site.binary, numaNode: site.numaNode, ports: ports)
-        hosts.append((reach, host, role.rawValue))
+        hosts.append((reach, host, role.name))
       }
     }
     self.hosts = hosts.map(\.name)
@@ -62,11 +61,11 @@ public struct TestbedPreparation {
 
 /// A host is reached by what Ansible has nothing like.
 public struct UnknownLauncher: Error, CustomStringConvertible {
-  let role: RoleName
+  let role: Replica<RoleName>
   let word: String
 
   public var description: String {
-    "the launcher of \(role.rawValue) begins with \(word), and Ansible reaches hosts by ssh; write an "
+    "the launcher of \(role.name) begins with \(word), and Ansible reaches hosts by ssh; write an "
       + "inventory with ssh for `testbed prepare`, and run with this one"
   }
 }

@@ -41,9 +41,10 @@ import Testing
     #expect(try String(contentsOf: file, encoding: .utf8) == TestbedSchema.text)
   }
 
-  @Test(arguments: ["four-servers", "slurm"]) func whatIsShippedIsRight(name: String) throws {
+  @Test(arguments: [("four-servers", 4), ("six-servers", 6), ("slurm", 4)])
+  func whatIsShippedIsRight(name: String, hosts: Int) throws {
     let testbed = try Testbed.load(file: Self.folder.appending(path: "\(name).json5"))
-    #expect(testbed.name == name && testbed.hosts.count == 4 && testbed.leaseSeconds == 20)
+    #expect(testbed.name == name && testbed.hosts.count == hosts && testbed.leaseSeconds == 20)
     let host = testbed.host(of: .gatewayA)
     #expect(host.cpus == Array(2...23) && testbed.ports.gatewayA.black == "0000:41:00.1")
     #expect(host.launcher.first == (name == "slurm" ? "srun" : "ssh"))
@@ -92,6 +93,72 @@ import Testing
     ]
     return String(
       whole[..<start] + whole[start...].replacing(old[key] ?? "", with: members, maxReplacements: 1))
+  }
+
+  /// An inventory of two generators, and two reflectors.
+  private static func spread(
+    generator: String = "replicas: [\(further("g2"))]",
+    gatewayA: String = "red: 'a1', red_replicas: ['a2'], black: 'a'",
+    reflector: String = "replicas: [\(further("r2"))]"
+  ) -> String {
+    func host(_ ports: String, _ more: String) -> String {
+      "{ binary: '/v', cpus: '1', ports: { \(ports) }, \(more) }"
+    }
+    let hosts = [
+      "generator: \(host("red: 'g1'", generator))", "'gateway-a': \(host(gatewayA, ""))",
+      "'gateway-b': \(host("red: 'b1', red_replicas: ['b2'], black: 'b'", ""))",
+      "reflector: \(host("red: 'r1'", reflector))",
+    ]
+    return "{ name: 'spread', hosts: { \(hosts.joined(separator: ", ")) } }"
+  }
+
+  private static func further(_ port: String, _ more: String = "cpus: '2'") -> String {
+    "{ binary: '/w', ports: { red: '\(port)' }, \(more) }"
+  }
+
+  @Test func aRoleMayBePlayedBySeveral() throws {
+    let testbed = try Self.parse(Self.spread())
+    #expect(testbed.replicas == 2 && Set(testbed.hosts.keys) == Set(RoleName.all(2)))
+    #expect(testbed.host(of: Replica(.reflector, 1)).binary == "/w")
+    #expect(testbed.host(of: .reflector).cpus == [1])
+    #expect(testbed.host(of: Replica(.generator, 1)).cpus == [2])
+    let ports = LinkEnd.all(2).map { testbed.devices[$0] }
+    #expect(ports == ["g1", "g2", "a1", "a2", "a", "b", "b1", "b2", "r1", "r2"])
+    #expect(testbed.devices(of: Replica(.gatewayA)) == ["a1", "a2", "a"])
+    #expect(testbed.devices(of: Replica(.reflector, 1)) == ["r2"])
+    // A descriptor has the first of each.
+    #expect(testbed.ports.generator == "g1" && testbed.ports.gatewayB.red == "b1")
+    #expect(try Self.parse(Self.text()).replicas == 1)
+  }
+
+  @Test(arguments: [
+    (spread(reflector: ""), "hosts.reflector.replicas", "names 0, and hosts.generator.replicas names 1"),
+    (spread(generator: ""), "hosts.generator.replicas", "name as many of each"),
+    (
+      spread(gatewayA: "red: 'a1', red_replicas: ['a2', 'a3'], black: 'a'"),
+      "hosts.gateway-b.ports.red_replicas",
+      "names 1, and hosts.gateway-a.ports.red_replicas names 2"
+    ),
+    (
+      spread(gatewayA: "red: 'a1', red_replicas: ['a1'], black: 'a'"),
+      "hosts.gateway-a.ports.red_replicas[0]",
+      "\"a1\" is ports.red as well"
+    ),
+    (spread(generator: "replicas: []"), "hosts.generator.replicas", "at least one value"),
+    (
+      spread(generator: "replicas: [\(further("g", "cpus: '9-1'"))]"), "hosts.generator.replicas[0].cpus",
+      "is no list of CPUs"
+    ),
+    (
+      spread(generator: "replicas: [\(further("g", "cpus: '1', quoting: 'shell'"))]"),
+      "hosts.generator.replicas[0].quoting", "needs a launcher"
+    ),
+    (spread(generator: "replicas: [\(further("g", ""))]"), "hosts.generator.replicas[0].cpus", "is missing"),
+    (text(gatewayA: "replicas: []"), "hosts.gateway-a.replicas", "is not a known key"),
+  ])
+  func whatDoesNotMakePathsIsRefused(_ text: String, _ path: String, _ reason: String) {
+    let problems = Self.problems(text)
+    #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "\(problems)")
   }
 
   @Test func aDescriptorOnATestbedHasItsPorts() throws {

@@ -62,7 +62,8 @@ enum TextFuzzer {
     guard let text = String(validating: bytes, as: UTF8.self) else { return }
     let file = URL(fileURLWithPath: "/nowhere/testbed.json5")
     guard let testbed = try? Testbed.parse(text, file: file) else { return }
-    must(testbed.hosts.count == RoleName.allCases.count, "a role without a host")
+    must(Set(testbed.hosts.keys) == Set(RoleName.all(testbed.replicas)), "a role without a host")
+    must(Set(testbed.devices.keys) == Set(LinkEnd.all(testbed.replicas)), "an end without a port")
     must(testbed.hosts.values.allSatisfy { !$0.cpus.isEmpty }, "a host without CPUs")
   }
 

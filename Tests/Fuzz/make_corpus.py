@@ -248,7 +248,7 @@ def journal_seeds():
 
 
 def inventory_seeds():
-    for name in ["four-servers", "slurm"]:
+    for name in ["four-servers", "six-servers", "slurm"]:
         yield name, Copy((ROOT / f"experiments/testbeds/{name}.json5").read_bytes())
 
 

@@ -37,8 +37,9 @@ import Testing
     var plan = CasePlan(
       system: .espSingle, aead: "aes-256-gcm", threads: 2, frameBytes: 64, seed: .max, cpus: [3, 1])
     for (isRing, rate) in [(true, nil), (false, 0.25)] {
+      (plan.replicas, plan.replica) = isRing ? (1, 0) : (2, 1)
       plan.devices =
-        isRing ? nil : Dictionary(uniqueKeysWithValues: LinkEnd.allCases.map { ($0, "net_\($0)") })
+        isRing ? nil : Dictionary(uniqueKeysWithValues: LinkEnd.all(2).map { ($0, "net_\($0.name)") })
       plan.rateMpps = rate
       plan.fault = Fault(end: .gatewayBBlack, kind: .double, frame: 1 << 40)
       plan.encapsulation = Encapsulation(vpeProtocol: 253, udpPort: 4500)
@@ -72,7 +73,7 @@ import Testing
     #expect(withAnotherCore - overRings == PacketPool.cachedOfCore, "a core's cache is no other's")
 
     // A device keeps packets in each of its queues, both ways.
-    plan.devices = Dictionary(uniqueKeysWithValues: LinkEnd.allCases.map { ($0, "net_\($0)") })
+    plan.devices = Dictionary(uniqueKeysWithValues: LinkEnd.all(1).map { ($0, "net_\($0.name)") })
     let queues = LinkEnd.allCases.reduce(0) {
       $0 + layout.queues(at: $1).receive + layout.queues(at: $1).transmit
     }

@@ -76,10 +76,10 @@ extension OnDPDK {
     /// Each end hears its peer; with two cables changed over, the one that it is joined to.
     @Test(arguments: [false, true]) func aProbeHearsWhoIsAtTheOtherEnd(isCrossed: Bool) throws {
       let pool = try Self.pool()
-      let pairs: [(LinkEnd, LinkEnd)] =
-        isCrossed
-        ? [(.generator, .gatewayBBlack), (.gatewayABlack, .gatewayARed)]
-        : [(.generator, .gatewayARed), (.gatewayABlack, .gatewayBBlack)]
+      // One of two generators, and the gateway's port to it.
+      let (generator, red) = (Replica(LinkEnd.generator, 1), Replica(LinkEnd.gatewayARed, 1))
+      let (near, far) = (Replica(LinkEnd.gatewayABlack), Replica(LinkEnd.gatewayBBlack))
+      let pairs = isCrossed ? [(generator, far), (near, red)] : [(generator, red), (near, far)]
       let links = try pairs.indices.map { index in
         try RingLink(
           near: "near \(index)", far: "far \(index)", outbound: 1, inbound: 1, slots: 1024, pool: pool)

@@ -36,7 +36,7 @@ import Testing
   private static func plan(_ devices: [LinkEnd: String]?) -> CasePlan {
     var plan = CasePlan(
       system: .vpe, aead: "aes-128-gcm", threads: 4, frameBytes: 64, seed: 1, cpus: [3, 2, 10, 11, 12])
-    plan.devices = devices
+    plan.devices = devices.map { .init($0) }
     return plan
   }
 

@@ -68,7 +68,7 @@ import Testing
   ])
   func socketsHaveNamesThatNobodyKnows(devargs: String, expected: String) {
     for end in [LinkEnd.generator, .gatewayARed] {
-      #expect(DeviceArguments.withSecretSocket(devargs, at: end, "x") == expected)
+      #expect(DeviceArguments.withSecretSocket(devargs, at: Replica(end), "x") == expected)
     }
   }
 
@@ -81,14 +81,14 @@ import Testing
   ])
   func socketsOfRolesFollowFromTheRunID(devargs: String, expected: String) {
     for end in [LinkEnd.generator, .gatewayARed] {
-      #expect(DeviceArguments.withSocket(devargs, at: end, of: RunID(value: 0x5EED)) == expected)
+      #expect(DeviceArguments.withSocket(devargs, at: Replica(end), of: RunID(value: 0x5EED)) == expected)
     }
   }
 
   /// Servers of two links cannot share a socket.
   @Test func everyLinkHasASocketOfItsOwn() {
     let names = LinkEnd.allCases.map {
-      DeviceArguments.withSocket("net_memif0", at: $0, of: RunID(value: 1))
+      DeviceArguments.withSocket("net_memif0", at: Replica($0), of: RunID(value: 1))
     }
     #expect(Set(names).count == LinkEnd.allCases.count / 2)
   }

@@ -48,7 +48,7 @@ import Testing
 
   @Test func eachThreadsQueuesAreTold() throws {
     let observed = Self.observed(isSteered: false)
-    let found = try observed.queues(of: Self.plan(.udpRules)) { $0 == .gatewayARed }
+    let found = try observed.queues(of: Self.plan(.udpRules)) { $0 == Replica(.gatewayARed) }
     let red = found.filter { $0.end == "gateway-a.red" }
     #expect(red.map(\.received) == [20, 40, 60] && red.allSatisfy { $0.ledBy == "hash-addresses" })
     #expect(red.map(\.queues) == [[0], [1], [2]])

@@ -99,7 +99,8 @@ import Testing
     _ heard: [LinkEnd], isUp: Bool = true, megabits: Int? = 100_000
   ) -> LinkProbe.Finding {
     LinkProbe.Finding(
-      end: .gatewayARed, isUp: isUp, megabits: megabits, offer: RunQueueSharesTests.offer, heard: heard)
+      port: Replica(.gatewayARed), isUp: isUp, megabits: megabits, offer: RunQueueSharesTests.offer,
+      heard: heard.map { Replica($0) })
   }
 
   @Test(arguments: [
@@ -118,7 +119,7 @@ import Testing
 
   @Test func aBlackPortTellsItsRules() {
     var found = Self.found([.gatewayBBlack])
-    found.end = .gatewayABlack
+    found.port = Replica(.gatewayABlack)
     let rules = TestbedCheck.findings(found, gbps: nil).last
     #expect(rules?.what == "gateway-a.black rules")
     #expect(rules?.value == "spi in ipv4, udp-source in ipv4/udp")

@@ -41,8 +41,9 @@ public enum BlackWay: Codable, Equatable, Sendable {
     let known = entries.count == 1 ? entries.first.flatMap { $0 > 0 && $0 & ($0 - 1) == 0 ? $0 : nil } : nil
     let table = offers.allSatisfy { $0.keyBytes >= ReceiveSideScaling.standardKey.count } ? known : nil
     func hashes(_ hash: PortOffer.Hash) -> Bool { offers.allSatisfy { $0.hashes.contains(hash) } }
-    if [.espMultiSA, .vpe].contains(plan.system), plan.looksLikeESP, plan.udpPort == nil, hashes(.spi),
-      let table
+    // A hash knows nothing of the red ports that threads have.
+    if plan.replicas == 1, [.espMultiSA, .vpe].contains(plan.system), plan.looksLikeESP, plan.udpPort == nil,
+      hashes(.spi), let table
     {
       let way = BlackWay.spiHash(tableEntries: table)
       if plan.leadsToAll(by: way) { return way }
@@ -77,7 +78,7 @@ extension CasePlan {
   }
 
   /// The thread that opens what a direction's child association, or window, of a number has sealed.
-  func opener(of number: Int, _ direction: TestKeys.Direction) -> Int {
+  package func opener(of number: Int, _ direction: TestKeys.Direction) -> Int {
     guard case .spiHash(let entries) = blackWay else { return number % opening }
     let word =
       system == .vpe
@@ -198,21 +199,23 @@ extension GatewayLayout {
   /// A thread of a gateway that receives from a port.
   package struct Arrival: Equatable {
     /// The gateway's port.
-    package let end: LinkEnd
+    package let port: Replica<LinkEnd>
     /// The thread's number in its role.
     package let thread: Int
     /// The port's queues that it has.
     package let queues: [Int]
   }
 
-  /// The threads of a gateway that receive from an end's port, of so many queues.
+  /// The threads of a gateway that receive from an end, whose ports have so many queues each.
   package func arrivals(at end: LinkEnd, queues: Int) -> [Arrival] {
-    let isRed = end == .gatewayARed || end == .gatewayBRed
-    let depths = isRed ? seal.depths : open.depths
+    let depths = end.isBlack ? open.depths : seal.depths
     let first = depths.indices.filter { depths[$0] == 0 }
+    let ports = end.replicas(replicas)
     return first.enumerated().map { index, thread in
-      let mine = stride(from: index, to: max(queues, index + 1), by: first.count)
-      return Arrival(end: end, thread: thread + (isRed ? 0 : seal.depths.count), queues: Array(mine))
+      let (port, place) = (ports[index % ports.count], index / ports.count)
+      let mine = stride(from: place, to: max(queues, place + 1), by: first.count / ports.count)
+      return Arrival(
+        port: port, thread: thread + (end.isBlack ? seal.depths.count : 0), queues: Array(mine))
     }
   }
 
@@ -221,7 +224,7 @@ extension GatewayLayout {
   package func spreadQueues(at end: LinkEnd, of queues: Int) -> Int {
     switch end {
     case .generator, .reflector: self.queues(at: end).receive
-    default: min(queues, arrivals(at: end, queues: queues).count)
+    default: min(queues, arrivals(at: end, queues: queues).count { $0.port.number == 0 })
     }
   }
 }

@@ -70,9 +70,10 @@ package struct FlowQueues {
   ///   - tunnels: that hashed flows are of, in turn.
   ///   - isReturn: of the frames that the reflector sends back.
   ///   - key: of the hash, 0 to `ReceiveSideScaling.keys` - 1.
+  ///   - replicas: to which flows are dealt in turn first; the queues are those of one of them.
   package init(
     flows: Int, queues count: Int, isHashed: Bool, tunnels: Int = 1, isReturn: Bool = false,
-    version: IPVersion = .ipv4, key: Int = 0
+    version: IPVersion = .ipv4, key: Int = 0, replicas: Int = 1
   ) {
     self.count = flows
     queues = .allocateLines(flows)
@@ -83,7 +84,7 @@ package struct FlowQueues {
         isHashed
         ? ReceiveSideScaling.queue(
           Self.hash(number, tunnel: deal[number], isReturn: isReturn, version, key), of: count)
-        : flow % count
+        : flow / replicas % count
       (queues + flow).initialize(to: UInt16(queue))
     }
   }

@@ -174,9 +174,9 @@ package final class GatewaySite {
 
   /// A stage that opens, with what the plan asks for behind that.
   func openStage<P: PacketOpener, I: BurstInput, O: BurstOutput>(
-    _ opener: P, protocol number: UInt8, from input: I, to output: O
+    _ opener: P, protocol number: UInt8, thread: Int = 0, from input: I, to output: O
   ) -> AnyStage {
-    let open = open(opener, protocol: number)
+    let open = open(opener, protocol: number, thread: thread)
     guard policy.copiesFields || policy.checksSelectors else {
       return ForwardStage.make(open, from: input, to: output)
     }
@@ -191,10 +191,12 @@ package final class GatewaySite {
   }
 
   /// From a sealed packet's frame to the inner packet's.
-  func open<O: PacketOpener>(_ opener: O, protocol number: UInt8) -> Open<O, OuterCheck> {
-    Open(
-      opener: opener, outer: outerCheck(protocol: number),
-      ethernet: EthernetTemplate(from: isA ? .gatewayARed : .gatewayBRed))
+  func open<O: PacketOpener>(
+    _ opener: O, protocol number: UInt8, thread: Int = 0
+  ) -> Open<O, OuterCheck> {
+    let red = Replica<LinkEnd>(isA ? .gatewayARed : .gatewayBRed, thread % plan.replicas)
+    return Open(
+      opener: opener, outer: outerCheck(protocol: number), ethernet: EthernetTemplate(from: red))
   }
 
   /// What the outer headers of packets to this gateway must be.
@@ -271,7 +273,8 @@ package final class GatewaySite {
   func openThreads<O: PacketOpener>(_ openers: [O], protocol number: UInt8) -> [RoleThread] {
     each(.open, openers.count) { index in
       let stage = openStage(
-        openers[index], protocol: number, from: blackInput(index, of: openers.count), to: redOutput(index))
+        openers[index], protocol: number, thread: index, from: blackInput(index, of: openers.count),
+        to: redOutput(index))
       return thread(index, .open, stage)
     }
   }
@@ -288,7 +291,8 @@ package final class GatewaySite {
     let threads = try each(.open, openers.count) { index in
       let ring = try handOver("open.\(index)")
       rings.append(ring)
-      let stage = openStage(openers[index], protocol: number, from: ring, to: redOutput(index))
+      let stage = openStage(
+        openers[index], protocol: number, thread: index, from: ring, to: redOutput(index))
       return thread(index, .open, stage)
     }
     let steering = try near(.open, openers.count) { try steeringStages(chooser, to: rings) }
@@ -318,9 +322,9 @@ extension CasePlan {
   /// other can take.
   package func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
     let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1) * piecesOfFrame
-    let ends = isRing ? [] : LinkEnd.allCases.filter { roles.contains($0.role) }
-    let queues = ends.reduce(0) {
-      $0 + 2 * max(layout.queues(at: $1).receive, layout.queues(at: $1).transmit)
+    let ports = isRing ? [] : ports(of: roles)
+    let queues = ports.reduce(0) {
+      $0 + 2 * max(layout.queues(at: $1.kind).receive, layout.queues(at: $1.kind).transmit)
     }
     let held = queues * Port.descriptors + threads * Burst.capacity + cpus.count * PacketPool.cachedOfCore
     return Int(underWay) + 8192 + held + 2 * fillsUnderWay

@@ -25,11 +25,14 @@ package struct GatewayLayout: Equatable {
   package let open: DirectionLayout
   /// Whether a thread of each gateway's process impairs what the gateway sends to the black link.
   private let isImpaired: Bool
+  /// Generators, or reflectors, to each of which a red port leads.
+  let replicas: Int
 
   /// The layout of a plan's gateways.
   /// - Throws: `RoleError.assignment` for a pipeline without one, or one for another number of threads.
   package init(_ plan: CasePlan) throws {
     isImpaired = plan.impairment != nil
+    replicas = plan.replicas
     if plan.system.isPipeline {
       let assignment = try plan.pipeline()
       seal = GatewayLayout.seal(assignment.seal, outputs: plan.blackQueues(assignment))
@@ -69,11 +72,11 @@ package struct GatewayLayout: Equatable {
       outputs: transmitters > 0 ? transmitters : direction.workers.count)
   }
 
-  /// Queues that an end receives from and transmits to.
+  /// Queues that an end, or each of its ports, receives from and transmits to.
   package func queues(at end: LinkEnd) -> (receive: Int, transmit: Int) {
     switch end {
-    case .generator, .reflector: (open.outputs, seal.inputs)
-    case .gatewayARed, .gatewayBRed: (seal.inputs, open.outputs)
+    case .generator, .reflector: (open.outputs / replicas, seal.inputs / replicas)
+    case .gatewayARed, .gatewayBRed: (seal.inputs / replicas, open.outputs / replicas)
     case .gatewayABlack, .gatewayBBlack:
       (max(seal.outputs, open.inputs), max(seal.outputs, open.inputs))
     }
@@ -116,6 +119,11 @@ extension CasePlan {
 }
 
 extension CasePlan {
+  /// The ports of a process that plays some roles.
+  package func ports(of roles: Set<RoleName>) -> [Replica<LinkEnd>] {
+    LinkEnd.all(replicas).filter { $0.isOf(roles, replica) }
+  }
+
   /// The queue pairs that a device needs at each end, where queues come in pairs.
   /// - Throws: `RoleError.assignment`.
   public func queuePairs() throws -> [LinkEnd: Int] {
@@ -129,8 +137,7 @@ extension CasePlan {
 
   /// The largest IP packet that passes an end.
   package func mtuBytes(at end: LinkEnd) -> Int {
-    let isBlack = end == .gatewayABlack || end == .gatewayBBlack
-    return (isBlack ? blackFrameBytes : axes.frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
+    (end.isBlack ? blackFrameBytes : axes.frameBytes) - Ethernet.headerBytes - Ethernet.frameCheckBytes
   }
 
   /// Bytes of the frame on the black link that carries the plan's frame, frame check sequence included.
@@ -152,7 +159,7 @@ extension CasePlan {
 
   /// Bytes before the inner packet in the frames that arrive at an end.
   package func bytesBeforeInner(at end: LinkEnd) -> Int {
-    guard end == .gatewayABlack || end == .gatewayBBlack else { return Ethernet.headerBytes }
+    guard end.isBlack else { return Ethernet.headerBytes }
     return blackHeaderBytes + (system.format?.facts.headerBytes ?? 0)
   }
 }

@@ -195,7 +195,10 @@ package struct EthernetTemplate {
   private let second: UInt32
 
   /// A header from an end to its peer.
-  package init(from: LinkEnd) {
+  package init(from end: LinkEnd) { self.init(from: Replica(end)) }
+
+  /// A header from a port to the one at the link's other side.
+  package init(from: Replica<LinkEnd>) {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
     defer { template.deallocate() }
     Ethernet.write(to: template, destination: from.peer.address, source: from.address, type: 0)

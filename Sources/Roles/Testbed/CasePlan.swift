@@ -76,8 +76,13 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var keepsCapture = false
   /// The file's name in the folder.
   public static let captureName = "black.pcapng"
-  /// DPDK device arguments of each end; nil where all links are rings within the process.
-  public var devices: [LinkEnd: String]?
+  /// DPDK device arguments of each port; nil where all links are rings within the process.
+  public var devices: [Replica<LinkEnd>: String]?
+  /// How many generators there are, and as many reflectors. Each has a red port of either gateway, and those
+  /// of its threads whose number leaves its own when divided by this.
+  public var replicas = 1
+  /// Which of the generators, or reflectors, the process plays.
+  public var replica = 0
   /// CPUs for dataplane threads.
   public var cpus: [Int]
   /// Whether the CPUs are for the roles of one process alone, and those of the others elsewhere.

@@ -2,21 +2,22 @@ import Cases
 import Dataplane
 import Wire
 
-/// Which of the generator's flows take which path, and the paths whose turn comes. Plain memory without an
-/// owner: call `deallocate()` once.
-struct FlowDeal {
+/// Which flows take which path, and the paths whose turn comes: of several generators each has those whose
+/// number leaves its own when divided by how many there are. Plain memory without an owner: call
+/// `deallocate()` once.
+package struct FlowDeal {
   /// Flows, path by path.
-  let flowsByPath: UnsafeMutablePointer<UInt16>
+  package let flowsByPath: UnsafeMutablePointer<UInt16>
   /// Where a path's flows stand there.
-  let firsts: UnsafeMutablePointer<Int>
+  package let firsts: UnsafeMutablePointer<Int>
   /// How many it has.
-  let counts: UnsafeMutablePointer<Int>
+  package let counts: UnsafeMutablePointer<Int>
   /// The paths whose turn comes, one after the other; `turnCount` of them.
-  let turns: UnsafeMutablePointer<UInt16>
-  let turnCount: Int
+  package let turns: UnsafeMutablePointer<UInt16>
+  package let turnCount: Int
 
   /// - Parameter key: of the hash, where flows are hashed.
-  init(_ plan: CasePlan, paths count: Int, key: Int) {
+  package init(_ plan: CasePlan, paths count: Int, key: Int) {
     let isByFlow = plan.steering == .hash
     let queues = FlowQueues(
       flows: plan.flows, queues: count, isHashed: isByFlow, tunnels: plan.tunnels,
@@ -33,14 +34,16 @@ struct FlowDeal {
       (counts + index).initialize(to: mine.count)
       first += mine.count
     }
-    turnCount = isByFlow ? plan.flows : count
+    let order =
+      isByFlow
+      ? (0..<plan.flows).map { queues[$0] }
+      : Array(stride(from: plan.replica, to: count, by: plan.replicas))
+    turnCount = order.count
     turns = .allocateLines(turnCount)
-    for turn in 0..<turnCount {
-      (turns + turn).initialize(to: UInt16(isByFlow ? queues[turn] : turn))
-    }
+    for (turn, path) in order.enumerated() { (turns + turn).initialize(to: UInt16(path)) }
   }
 
-  func deallocate() {
+  package func deallocate() {
     flowsByPath.deallocate()
     firsts.deallocate()
     counts.deallocate()

@@ -50,7 +50,7 @@ struct GeneratorState {
     frame = try TestFrame(
       frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: plan.hops, classes: plan.classes,
       deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count),
-      version: plan.innerVersion, mayBeCut: plan.fragments == .copied)
+      version: plan.innerVersion, mayBeCut: plan.fragments == .copied, replica: plan.replica)
     classes = plan.classes
     histogram = LatencyHistogram()
     flows = plan.flows
@@ -143,9 +143,9 @@ struct GenerateStage: Stage {
     together = UInt64(max(plan.burstFrames, 1))
     let count = state.pointee.pathCount
     queues = .allocateLines(count)
-    for index in 0..<count { (queues + index).initialize(to: port.queue(index)) }
+    for index in 0..<count { (queues + index).initialize(to: port.queue(index / plan.replicas)) }
     if let rate = plan.rateMpps {
-      pace = .ticksPerFrame(Double(EAL.ticksPerSecond) / (rate * 1e6))
+      pace = .ticksPerFrame(Double(EAL.ticksPerSecond) * Double(plan.replicas) / (rate * 1e6))
     } else {
       pace = .inFlight
     }

@@ -8,49 +8,50 @@ import Wire
 public final class LinkProbe {
   /// What a process is to probe.
   public struct Plan: Codable, Equatable, Sendable {
-    /// Device arguments of each end; a process opens those of its roles.
-    public var devices: [LinkEnd: String]
+    /// Device arguments of each port that the process is to open.
+    public var devices: [Replica<LinkEnd>: String]
     /// What tells this probe's frames from others.
     public var id: UInt64
 
     /// A plan.
-    public init(devices: [LinkEnd: String], id: UInt64) { (self.devices, self.id) = (devices, id) }
+    public init(devices: [Replica<LinkEnd>: String], id: UInt64) {
+      (self.devices, self.id) = (devices, id)
+    }
   }
 
-  /// What an end has found.
+  /// What a port has found.
   public struct Finding: Codable, Equatable, Sendable {
-    /// The end.
-    public var end: LinkEnd
+    /// The port.
+    public var port: Replica<LinkEnd>
     /// Whether its link is up.
     public var isUp: Bool
     /// Its rate as the driver tells it, 10^6 bits per second; nil if it tells none.
     public var megabits: Int?
     /// What the device offers to lead packets to queues.
     public var offer: PortOffer
-    /// The ends whose frames have come.
-    public var heard: [LinkEnd]
+    /// The ports whose frames have come.
+    public var heard: [Replica<LinkEnd>]
 
     /// A finding by its parts.
     package init(
-      end: LinkEnd, isUp: Bool, megabits: Int?, offer: PortOffer, heard: [LinkEnd]
+      port: Replica<LinkEnd>, isUp: Bool, megabits: Int?, offer: PortOffer, heard: [Replica<LinkEnd>]
     ) {
-      (self.end, self.isUp, self.megabits) = (end, isUp, megabits)
+      (self.port, self.isUp, self.megabits) = (port, isUp, megabits)
       (self.offer, self.heard) = (offer, heard)
     }
   }
 
-  private let ports: [(end: LinkEnd, port: Port)]
+  private let ports: [(place: Replica<LinkEnd>, port: Port)]
   private let pool: PacketPool
   private let id: UInt64
 
-  /// Opens the ports of some roles.
-  /// - Throws: `DataplaneError`, `RoleError`.
-  init(_ plan: Plan, roles: Set<RoleName>) throws {
+  /// Opens the ports.
+  /// - Throws: `DataplaneError`.
+  init(_ plan: Plan) throws {
     let pool = try PacketPool(name: "probe", count: 8191)
     (self.pool, id) = (pool, plan.id)
-    ports = try LinkEnd.allCases.filter { roles.contains($0.role) }.map { end in
-      guard let devargs = plan.devices[end] else { throw RoleError.noDevice(end) }
-      return (end, try Port(name: end.rawValue, devargs: devargs, pool: pool, Port.Options()))
+    ports = try plan.devices.sorted { $0.key < $1.key }.map { place, devargs in
+      (place, try Port(name: place.name, devargs: devargs, pool: pool, Port.Options()))
     }
   }
 
@@ -60,22 +61,22 @@ public final class LinkProbe {
   /// Sends and listens for a while.
   public func run(seconds: Double) -> [Finding] {
     let heard = Self.exchange(
-      ports.map { ($0.end, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
-    return ports.map { end, port in
+      ports.map { ($0.place, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
+    return ports.map { place, port in
       Finding(
-        end: end, isUp: port.isUp, megabits: port.megabits, offer: port.offer,
-        heard: LinkEnd.allCases.filter { heard[end]?.contains($0) == true })
+        port: place, isUp: port.isUp, megabits: port.megabits, offer: port.offer,
+        heard: heard[place, default: []].sorted())
     }
   }
 
   /// Sends a frame from each end every 20 ms, and looks at what comes.
-  /// - Returns: for each end, the ends whose frames have come.
+  /// - Returns: for each port, those whose frames have come.
   package static func exchange(
-    _ ends: [(end: LinkEnd, queue: PortQueue)], id: UInt64, source: PacketSource, seconds: Double
-  ) -> [LinkEnd: Set<LinkEnd>] {
+    _ ends: [(end: Replica<LinkEnd>, queue: PortQueue)], id: UInt64, source: PacketSource, seconds: Double
+  ) -> [Replica<LinkEnd>: Set<Replica<LinkEnd>>] {
     let burst = Burst()
     defer { burst.deallocate() }
-    var heard: [LinkEnd: Set<LinkEnd>] = [:]
+    var heard: [Replica<LinkEnd>: Set<Replica<LinkEnd>>] = [:]
     let limit = Moment(in: seconds)
     var next = Moment.now
     while !limit.isPast {
@@ -101,27 +102,28 @@ public final class LinkProbe {
   }
 }
 
-/// A frame that says which end has sent it: to the other end of its link, so that a switch that has learnt
+/// A frame that says which port has sent it: to the other one of its link, so that a switch that has learnt
 /// where that is sends it nowhere else; of the Ethernet type that is free for experiments (IEEE 802, 9.2.3);
-/// then eight bytes that are the same for all, the probe's, and the end's number.
+/// then eight bytes that are the same for all, the probe's, and the numbers of end and port.
 enum ProbeFrame {
   private static let type: UInt16 = 0x88B5
   private static let mark: UInt64 = 0x7670_6562_656E_6368
   private static let bytes = 60
 
-  static func write(from end: LinkEnd, id: UInt64, to packet: Packet) {
+  static func write(from end: Replica<LinkEnd>, id: UInt64, to packet: Packet) {
     packet.setFrame(headroom: PacketPool.headroomBytes, count: bytes)
     let frame = packet.data
     frame.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     Ethernet.write(to: frame, destination: end.peer.address, source: end.address, type: type)
     frame.storeBig(mark, Ethernet.headerBytes)
     frame.storeBig(id, Ethernet.headerBytes + 8)
-    frame.storeBig(UInt16(LinkEnd.allCases.firstIndex(of: end) ?? 0), Ethernet.headerBytes + 16)
+    frame.storeBig(UInt16(end.kindNumber), Ethernet.headerBytes + 16)
+    frame.storeBig(UInt16(end.number), Ethernet.headerBytes + 18)
   }
 
   /// Who has sent a frame of this probe; nil for any other frame.
-  static func sender(of packet: Packet, id: UInt64) -> LinkEnd? {
-    guard packet.isWhole, packet.count >= Ethernet.headerBytes + 18 else { return nil }
+  static func sender(of packet: Packet, id: UInt64) -> Replica<LinkEnd>? {
+    guard packet.isWhole, packet.count >= Ethernet.headerBytes + 20 else { return nil }
     let frame = UnsafeRawPointer(packet.data)
     guard frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == type,
       frame.loadBig(Ethernet.headerBytes, as: UInt64.self) == mark,
@@ -129,6 +131,6 @@ enum ProbeFrame {
       case let index = Int(frame.loadBig(Ethernet.headerBytes + 16, as: UInt16.self)),
       LinkEnd.allCases.indices.contains(index)
     else { return nil }
-    return LinkEnd.allCases[index]
+    return Replica(LinkEnd.allCases[index], Int(frame.loadBig(Ethernet.headerBytes + 18, as: UInt16.self)))
   }
 }

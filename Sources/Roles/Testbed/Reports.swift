@@ -12,7 +12,8 @@ public struct StageReport: Codable, Equatable, Sendable {
   public var role: RoleName
   /// `generate`, `collect`, `reflect`, or one of `StageKind`.
   public var stage: String
-  /// The number of its thread in the role; gateways count the threads that seal before those that open.
+  /// The number of its thread in the role: gateways count the threads that seal before those that open;
+  /// several generators, or reflectors, have one each.
   public var thread: Int
   /// The CPU that it runs on.
   public var cpu: Int
@@ -30,6 +31,11 @@ public struct StageReport: Codable, Equatable, Sendable {
 
   /// The name for messages, such as `gateway-a seal 0`.
   public var name: String { "\(role.rawValue) \(stage) \(thread)" }
+
+  /// Who plays the role there.
+  package var player: Replica<RoleName> {
+    Replica(role, RoleName.gateways.contains(role) ? 0 : thread)
+  }
 
   /// Whether it is work of a gateway; what happens to packets on a link is not.
   public var isOfGateway: Bool { StageKind(rawValue: stage) != nil }
@@ -189,5 +195,14 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
     reordered = state.reordered
     dryPolls = state.dryPolls
     latency = state.histogram.snapshot
+  }
+
+  /// What both have found out; times are by each one's own counter.
+  package func with(_ other: GeneratorReport) -> GeneratorReport {
+    var sum = self
+    sum.reordered += other.reordered
+    sum.dryPolls += other.dryPolls
+    sum.latency += other.latency
+    return sum
   }
 }

@@ -68,11 +68,9 @@ public final class RoleHost {
     try Topology(plan, roles: roles, environment: environment)
   }
 
-  /// Opens the ports of some roles, to see which hears which.
-  /// - Throws: `DataplaneError`, `RoleError`.
-  public func linkProbe(_ plan: LinkProbe.Plan, roles: Set<RoleName>) throws -> LinkProbe {
-    try LinkProbe(plan, roles: roles)
-  }
+  /// Opens ports, to see which hears which.
+  /// - Throws: `DataplaneError`.
+  public func linkProbe(_ plan: LinkProbe.Plan) throws -> LinkProbe { try LinkProbe(plan) }
 
   /// What the CPUs can do.
   public typealias Probe = CoreProbe

@@ -3,8 +3,13 @@ import Wire
 
 extension LinkEnd {
   /// Locally administered, one for each end.
+  public var address: MACAddress { Replica(self).address }
+}
+
+extension Replica<LinkEnd> {
+  /// Locally administered, one for each port.
   public var address: MACAddress {
-    MACAddress(bits: 0x0200_0000_0001 + UInt64(LinkEnd.allCases.firstIndex(of: self) ?? 0))
+    MACAddress(bits: 0x0200_0000_0001 + UInt64(kindNumber) + UInt64(number) << 8)
   }
 }
 

@@ -81,9 +81,10 @@ package struct TestFrame {
   ///   - classes: 1 to `TrafficClass.most`.
   ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
   ///   - mayBeCut: whether gateways may cut packets, of IPv4.
+  ///   - replica: which of the generators sends them.
   package init(
     frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
-    version: IPVersion = .ipv4, mayBeCut: Bool = false
+    version: IPVersion = .ipv4, mayBeCut: Bool = false, replica: Int = 0
   ) throws {
     shift = version == .ipv6 ? Self.shiftOfIPv6 : 0
     let possible = (60 + shift)...1514
@@ -104,8 +105,8 @@ package struct TestFrame {
         for isReturn in [false, true] {
           let place = 2 * (number * classes + index) + (isReturn ? 1 : 0)
           Self.writeTemplate(
-            to: templates + place * Self.templateBytes, bytes: bytes, version: version, class: index,
-            hops: isReturn ? hops : 0, isReturn: isReturn)
+            to: templates + place * Self.templateBytes, from: Replica(.generator, replica), bytes: bytes,
+            version: version, class: index, hops: isReturn ? hops : 0, isReturn: isReturn)
         }
       }
     }
@@ -124,20 +125,20 @@ package struct TestFrame {
   /// Frames of one length.
   package init(
     frameMemoryBytes: Int, seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
-    version: IPVersion = .ipv4, mayBeCut: Bool = false
+    version: IPVersion = .ipv4, mayBeCut: Bool = false, replica: Int = 0
   ) throws {
     try self.init(
       frameMemoryLengths: [frameMemoryBytes], seed: seed, hops: hops, classes: classes, deal: deal,
-      version: version, mayBeCut: mayBeCut)
+      version: version, mayBeCut: mayBeCut, replica: replica)
   }
 
   /// Writes all but what differs from frame to frame: port, stamp, time, check and checksum, which are 0.
   private static func writeTemplate(
-    to frame: UnsafeMutableRawPointer, bytes: Int, version: IPVersion, class index: Int, hops: UInt8,
-    isReturn: Bool
+    to frame: UnsafeMutableRawPointer, from here: Replica<LinkEnd>, bytes: Int, version: IPVersion,
+    class index: Int, hops: UInt8, isReturn: Bool
   ) {
     let isIPv6 = version == .ipv6
-    let (here, there): (LinkEnd, LinkEnd) = (.generator, .gatewayARed)
+    let there = here.peer
     Ethernet.write(
       to: frame, destination: isReturn ? here.address : there.address,
       source: isReturn ? there.address : here.address, type: isIPv6 ? Ethernet.typeIPv6 : Ethernet.typeIPv4)

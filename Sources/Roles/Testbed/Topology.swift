@@ -220,7 +220,7 @@ public final class Topology {
       func table(key: Int) -> FlowQueues {
         FlowQueues(
           flows: plan.flows, queues: outputs.count, isHashed: plan.steering == .hash, tunnels: plan.tunnels,
-          isReturn: true, version: plan.innerVersion, key: key)
+          isReturn: true, version: plan.innerVersion, key: key, replicas: plan.replicas)
       }
       let input = port.queues(0, of: 1)
       let stage =
@@ -296,7 +296,8 @@ public final class Topology {
       for (name, stage) in merged(thread) {
         stages.append(
           StageReport(
-            role: thread.role, stage: name, thread: thread.index, cpu: plan.cpus[position], counters: stage))
+            role: thread.role, stage: name, thread: thread.index + plan.replica, cpu: plan.cpus[position],
+            counters: stage))
       }
     }
     return TopologyReport(

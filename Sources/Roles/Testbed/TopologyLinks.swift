@@ -24,7 +24,6 @@ extension Topology {
     // memory is, which the next client still has to send. So ports must start without anything between them.
     let pools = try ends.map { try pool(of: $0) }
     for (end, pool) in zip(ends, pools) {
-      guard let devargs = plan.devices?[end] else { throw RoleError.noDevice(end) }
       // Devices have queues in pairs, and spread what arrives over all of them.
       let queues = layout.queues(at: end)
       var options = Port.Options()
@@ -32,10 +31,13 @@ extension Topology {
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
       steer(&options, at: end)
-      let opened = try MemoryNode.on(plan.memory?.node(of: [end])) {
-        try Port(name: end.rawValue, devargs: devargs, pool: pool, options)
+      let opened = try plan.ports(of: roles).filter { $0.kind == end }.map { place in
+        guard let devargs = plan.devices?[place] else { throw RoleError.noDevice(end) }
+        return try MemoryNode.on(plan.memory?.node(of: [end])) {
+          try Port(name: place.name, devargs: devargs, pool: pool, options)
+        }
       }
-      let port = LinkPort(opened, receiveQueues: options.receiveQueues)
+      let port = LinkPort(opened, receiveQueues: opened.count * options.receiveQueues)
       devices.append(port)
       ports[end] = port
     }

@@ -20,9 +20,9 @@ final class TesterPorts {
     store = try FrameStore(bytes: plan.storeBytes, pool: pool)
     let pool = pool
     func open(_ end: LinkEnd) throws -> LinkPort {
-      guard let devargs = plan.gateway.devices?[end] else { throw RoleError.noDevice(end) }
+      guard let devargs = plan.gateway.devices?[Replica(end)] else { throw RoleError.noDevice(end) }
       return LinkPort(
-        try Port(name: end.rawValue, devargs: devargs, pool: pool, Port.Options()), receiveQueues: 1)
+        [try Port(name: end.rawValue, devargs: devargs, pool: pool, Port.Options())], receiveQueues: 1)
     }
     red = try open(.generator)
     black = try open(.gatewayBBlack)

@@ -1,48 +1,61 @@
 import Foundation
 
-/// Four hosts in network namespaces of their own names, with links between them; gone with the test.
+/// Four hosts in network namespaces of their own names, or more where there are several generators and
+/// reflectors, with links between them; gone with the test.
 final class HostNetwork {
   static let roles = ["generator", "gateway-a", "gateway-b", "reflector"]
 
+  /// Who plays a role: of several generators the second is `generator.2`.
+  let players: [String]
+  private let replicas: Int
   let scratch: Scratch
   private let prefix: String
   private let binary: String
   private let cpus: String
 
   /// Makes namespaces and links.
+  /// - Parameter replicas: generators, and as many reflectors.
   /// - Throws: `Unmet` without root.
-  init(_ scratch: Scratch) async throws {
+  init(_ scratch: Scratch, replicas: Int = 1) async throws {
     try Host.requireRoot()
+    self.replicas = replicas
+    let further = (1..<replicas).flatMap { ["generator.\($0 + 1)", "reflector.\($0 + 1)"] }
+    players = Self.roles + further
     self.scratch = scratch
     prefix = scratch.path.split(separator: "-").last.map { "vpebench-\($0)" } ?? "vpebench"
     binary = try Vpebench.binary
     cpus = Host.cpus
     let silence = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1"
     var lines: [String] = []
-    for role in Self.roles {
-      lines.append("ip netns add \(name(role)) && ip netns exec \(name(role)) \(silence)")
+    for player in players {
+      lines.append("ip netns add \(name(player)) && ip netns exec \(name(player)) \(silence)")
     }
-    for (near, far, device) in [
-      ("generator", "gateway-a", "red"), ("gateway-a", "gateway-b", "black"),
-      ("gateway-b", "reflector", "red"),
-    ] {
+    let red = players.filter { !$0.hasPrefix("gateway") }.map { player in
+      (player, "red", player.hasPrefix("generator") ? "gateway-a" : "gateway-b", "red\(Self.suffix(player))")
+    }
+    for (near, device, far, other) in red + [("gateway-a", "black", "gateway-b", "black")] {
       lines.append(
-        "ip -n \(name(near)) link add \(device) mtu 1700 type veth peer name \(device) mtu 1700 "
+        "ip -n \(name(near)) link add \(device) mtu 1700 type veth peer name \(other) mtu 1700 "
           + "netns \(name(far))")
-      for host in [near, far] { lines.append("ip -n \(name(host)) link set \(device) up") }
+      lines.append("ip -n \(name(near)) link set \(device) up && ip -n \(name(far)) link set \(other) up")
     }
     let made = try await Program.run(["sh", "-c", lines.joined(separator: " && ")])
     guard made.status == 0 else { throw Unmet("namespaces cannot be made: \(made.errors)") }
   }
 
   deinit {
-    for role in Self.roles {
+    for role in players {
       let remover = Process()
       remover.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       remover.arguments = ["ip", "netns", "delete", name(role)]
       try? remover.run()
       remover.waitUntilExit()
     }
+  }
+
+  /// What follows the name of a gateway's port that leads to a player: nothing, or `2` for the second.
+  private static func suffix(_ player: String) -> String {
+    player.contains(".") ? String(player.split(separator: ".")[1]) : ""
   }
 
   /// The namespace of a role.
@@ -53,23 +66,34 @@ final class HostNetwork {
   ///   - before: what stands before a role's launcher.
   ///   - binaries: other programs than the one under test, by role.
   ///   - crossed: a role whose ports are taken for each other.
+  ///   - turned: a gateway whose red ports are in the wrong order.
   ///   - leaseSeconds: longer than any thread here waits for a core.
   ///   - more: members of each host.
   /// - Returns: the file's path.
   func inventory(
     before: [String: [String]] = [:], binaries: [String: String] = [:], crossed: String? = nil,
-    leaseSeconds: Int = 60, more: String = ""
+    turned: String? = nil, leaseSeconds: Int = 60, more: String = ""
   ) throws -> String {
-    let hosts = Self.roles.map { role in
-      let launcher = (before[role] ?? []) + ["ip", "netns", "exec", name(role)]
-      let (near, far) = role == crossed ? ("black", "red") : ("red", "black")
-      let black = role.hasPrefix("gateway") ? ", black: 'net_af_packet1,iface=\(far)'" : ""
+    func host(_ player: String, _ members: String = "") -> String {
+      let launcher = (before[player] ?? []) + ["ip", "netns", "exec", name(player)]
+      let (near, far) = player == crossed ? ("black", "red") : ("red", "black")
+      var devices = [near]
+      if player.hasPrefix("gateway") { devices += (1..<replicas).map { "red\($0 + 1)" } }
+      if player == turned { devices.reverse() }
+      let red = devices.enumerated().map { "'net_af_packet\($0.offset),iface=\($0.element)'" }
+      var ports = "red: \(red[0])"
+      if player.hasPrefix("gateway") { ports += ", black: 'net_af_packet\(red.count),iface=\(far)'" }
+      if red.count > 1 { ports += ", red_replicas: [\(red.dropFirst().joined(separator: ", "))]" }
       return """
-        "\(role)": {
-          launcher: \(launcher), binary: "\(binaries[role] ?? binary)", cpus: "\(cpus)",
-          ports: { red: "net_af_packet0,iface=\(near)"\(black) }, \(more)
+        {
+          launcher: \(launcher), binary: "\(binaries[player] ?? binary)", cpus: "\(cpus)",
+          ports: { \(ports) }, \(more) \(members)
         }
         """
+    }
+    let hosts = Self.roles.map { role in
+      let further = players.filter { $0.hasPrefix("\(role).") }.map { host($0) }.joined(separator: ", ")
+      return "\"\(role)\": " + host(role, further.isEmpty ? "" : ", replicas: [\(further)]")
     }
     return try scratch.write(
       "{ name: 'namespaces', lease_seconds: \(leaseSeconds), hosts: { \(hosts.joined(separator: ", ")) } }",
@@ -77,15 +101,16 @@ final class HostNetwork {
   }
 
   /// The role processes on a host, by the network that they are in.
-  func processes(of role: String) -> [ProcessID] {
-    guard let network = Host.network(named: name(role)) else { return [] }
+  func processes(of player: String) -> [ProcessID] {
+    guard let network = Host.network(named: name(player)) else { return [] }
+    let role = String(player.prefix { $0 != "." })
     return Host.processes { $0.first == binary && $0.contains("serve") && $0.contains(role) }
       .filter { $0.network == network }
   }
 
   /// Expects of a run's end that nothing of it is left on any host.
   func areEmpty() async throws -> Bool {
-    try await eventually { Self.roles.allSatisfy { processes(of: $0).isEmpty } }
+    try await eventually { players.allSatisfy { processes(of: $0).isEmpty } }
   }
 
   /// Takes a host's link down or up.

@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// Two generators and two reflectors, in network namespaces as hosts.
+  @Suite struct SpreadTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func words(_ testbed: String, only: String = "vpe-*-64B-4t-*", windows: Int = 1) -> [String] {
+      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", only]
+        + ["--set", "sweep.threads_of={ 'esp-multi-sa': [4], 'eesp-subsa': [4], psp: [4], vpe: [2, 4, 8] }"]
+        + ["--set", "systems=['esp-single', 'esp-multi-sa', 'eesp-subsa', 'psp', 'vpe']"]
+        + ["--output", scratch.path("results")] + Vpebench.short(windows: windows)
+        + ["--set", "measure.launches=1"]
+    }
+
+    private func folder() throws -> RunFolder { try .only(of: "smoke", in: scratch.path("results")) }
+
+    /// What a stage has received, by its role's thread, in each case.
+    private func received(_ stage: String, of role: String) throws -> [[String: Int]] {
+      let rows = try folder().rows("stages.csv").filter { $0["role"] == role && $0["stage"] == stage }
+      return Dictionary(grouping: rows) { $0["case"] }.values.map { rows in
+        Dictionary(uniqueKeysWithValues: rows.map { ($0["thread"] ?? "", Int($0["received"] ?? "") ?? 0) })
+      }
+    }
+
+    @Test func everyFrameComesBackToItsGenerator() async throws {
+      let network = try await HostNetwork(scratch, replicas: 2)
+      let testbed = try network.inventory()
+      let ending = try await Vpebench.run(words(testbed, only: "*-4t-*,vpe-*-8t-*", windows: 2))
+      #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
+      #expect(try await network.areEmpty())
+      let verdict = try await Oracles.frictionless([try folder().path])
+      #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+
+      let rows = try folder().rows("samples.csv")
+      #expect(rows.count == 20)
+      for row in rows {
+        let sent = try #require(Int(row["frames_sent"] ?? ""))
+        #expect(row["valid"] == "true" && sent > 0, "\(row)")
+        #expect(row["frames_received"] == "\(sent)" && row["frames_lost"] == "0", "\(row)")
+        #expect(row["frames_reordered"] == "0" && row["frames_foreign"] == "0", "\(row)")
+      }
+      // Every generator has sent half of them, got them back, and every reflector was on their way.
+      for (stage, role) in [("generate", "generator"), ("collect", "generator"), ("reflect", "reflector")] {
+        let cases = try received(stage, of: role)
+        #expect(cases.count == 10)
+        for threads in cases {
+          let (first, second) = (threads["0"] ?? 0, threads["1"] ?? 0)
+          #expect(threads.count == 2 && first > 0 && second > 0, "\(role) \(stage): \(threads)")
+          #expect(abs(first - second) <= max(first, second) / 2, "\(role) \(stage): \(threads)")
+        }
+      }
+      try await expectRecords()
+    }
+
+    /// Each host, port and log is told by its name.
+    private func expectRecords() async throws {
+      struct Told: Decodable {
+        struct Host: Decodable { let role_cpus: [Int] }
+        struct Port: Decodable { let driver: String }
+        let hosts: [String: Host]
+        let ports: [String: Port]
+      }
+      let folder = try folder()
+      let told = try JSONDecoder().decode(Told.self, from: Data(folder.text("environment.json").utf8))
+      let further = ["generator.2", "reflector.2"]
+      #expect(Set(told.hosts.keys) == Set(HostNetwork.roles + further))
+      #expect(told.ports.count == 10 && told.ports["gateway-b.red.2"]?.driver == "net_af_packet")
+      for player in HostNetwork.roles + further { #expect(folder.names.contains("logs/\(player).log")) }
+      let queues = try folder.rows("queues.csv").filter { $0["end"] == "gateway-a.red.2" }
+      #expect(!queues.isEmpty && queues.allSatisfy { ["1", "3"].contains($0["thread"]) })
+    }
+
+    @Test func aGeneratorThatIsKilledCostsASample() async throws {
+      for player in ["generator.2", "reflector.2"] {
+        let network = try await HostNetwork(scratch, replicas: 2)
+        let run = try Vpebench.start(words(try network.inventory(), windows: 6))
+        _ = try await eventually { try folder().journalled >= 2 || !run.isRunning }
+        try #require(run.isRunning, "\(run.output) \(run.errors)")
+        let role = try #require(network.processes(of: player).first)
+        role.end()
+        let ending = try await run.ending()
+        #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+        let samples = try folder().journal()
+        let lost = samples.filter { !$0.valid }
+        #expect(samples.count == 6 && samples.first?.valid == true && samples.last?.valid == true)
+        #expect(!lost.isEmpty)
+        for sample in lost {
+          #expect(sample.faults.count == 1, "\(sample.faults)")
+          #expect(sample.faults.first?.hasPrefix("the process for \(player) ended midway") == true)
+        }
+        #expect(try await network.areEmpty())
+        try FileManager.default.removeItem(atPath: scratch.path("results"))
+      }
+    }
+
+    @Test func aCheckFindsRedPortsThatAreCrossed() async throws {
+      let network = try await HostNetwork(scratch, replicas: 2)
+      let right = try await Vpebench.run(["testbed", "check", try network.inventory()])
+      #expect(right.status == 0, "\(right.output) \(right.errors)")
+      for line in [
+        #/ok +generator +hears gateway-a\.red\n/#, #/ok +generator\.2 +hears gateway-a\.red\.2\n/#,
+        #/ok +gateway-b\.red\.2 +hears reflector\.2\n/#, #/reflector\.2\nok +host +reached/#,
+      ] { #expect(right.output.contains(line), "\(right.output)") }
+      let turned = try network.inventory(turned: "gateway-a")
+      let wrong = try await Vpebench.run(["testbed", "check", turned])
+      #expect(wrong.status == 1)
+      for line in [
+        #/lacking +gateway-a\.red +hears generator\.2 instead of generator\n +→ Cables are/#,
+        #/lacking +generator\.2 +hears gateway-a\.red instead of gateway-a\.red\.2\n/#,
+        #/ok +reflector\.2 +hears gateway-b\.red\.2\n/#,
+      ] { #expect(wrong.output.contains(line), "\(wrong.output)") }
+      #expect(try await network.areEmpty())
+    }
+
+    @Test func whatCannotBeSpreadIsRefusedBeforeAnythingStarts() async throws {
+      let network = try await HostNetwork(scratch, replicas: 2)
+      let testbed = try network.inventory()
+      for (only, steering, reason) in [
+        ("vpe-*-64B-2t-*", "nic", "1 of its threads seal and 1 open, not multiples of 2"),
+        ("esp-single-*-64B-*", "nic", "of all systems esp-multi-sa, vpe, "),
+        ("vpe-*-64B-4t-*", "queue", "steering queue leads no packets to threads over ports"),
+      ] {
+        let run = try await Vpebench.run(
+          words(testbed, only: only) + ["--set", "steering=\(steering)"])
+        #expect(run.status == 1 && run.errorLines.count == 1, "\(run.errors)")
+        let sentence = "cannot be spread over 2 generators (replicas): \(reason)"
+        #expect(run.errors.contains("--testbed: ") && run.errors.contains(sentence), "\(run.errors)")
+        #expect(run.errors.contains("leave the case out (`run --only`)"))
+      }
+      #expect(RunFolder.all(of: "smoke", in: scratch.path("results")).isEmpty)
+    }
+  }
+}
