@@ -74,26 +74,48 @@ extension CommandTests {
       #expect(!queues.isEmpty && queues.allSatisfy { ["1", "3"].contains($0["thread"]) })
     }
 
-    @Test func aGeneratorThatIsKilledCostsASample() async throws {
-      for player in ["generator.2", "reflector.2"] {
-        let network = try await HostNetwork(scratch, replicas: 2)
-        let run = try Vpebench.start(words(try network.inventory(), windows: 6))
-        _ = try await eventually { try folder().journalled >= 2 || !run.isRunning }
-        try #require(run.isRunning, "\(run.output) \(run.errors)")
-        let role = try #require(network.processes(of: player).first)
-        role.end()
-        let ending = try await run.ending()
-        #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-        let samples = try folder().journal()
-        let lost = samples.filter { !$0.valid }
-        #expect(samples.count == 6 && samples.first?.valid == true && samples.last?.valid == true)
-        #expect(!lost.isEmpty)
-        for sample in lost {
-          #expect(sample.faults.count == 1, "\(sample.faults)")
-          #expect(sample.faults.first?.hasPrefix("the process for \(player) ended midway") == true)
-        }
-        #expect(try await network.areEmpty())
-        try FileManager.default.removeItem(atPath: scratch.path("results"))
+    /// Has something happen to a run that has some samples: it costs a sample or more, and the run goes on.
+    private func expectGoesOn(
+      _ network: HostNetwork, _ happen: (Program) async throws -> Void, _ isReason: (String) -> Bool
+    ) async throws {
+      let run = try Vpebench.start(words(try network.inventory(), windows: 6))
+      let hasBegun = try await eventually {
+        RunFolder.all(of: "smoke", in: scratch.path("results")).contains { $0.journalled >= 2 }
+          || !run.isRunning
+      }
+      try #require(hasBegun && run.isRunning, "\(run.output) \(run.errors)")
+      try await happen(run)
+      let ending = try await run.ending()
+      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
+      let samples = try folder().journal()
+      let lost = samples.filter { !$0.valid }
+      #expect(samples.count == 6 && samples.first?.valid == true && samples.last?.valid == true)
+      #expect(!lost.isEmpty)
+      for sample in lost {
+        #expect(sample.faults.count == 1 && isReason(sample.faults[0]), "\(sample.faults)")
+      }
+      #expect(try await network.areEmpty())
+    }
+
+    @Test(arguments: ["generator.2", "reflector.2"])
+    func oneThatIsKilledCostsASample(player: String) async throws {
+      let network = try await HostNetwork(scratch, replicas: 2)
+      try await expectGoesOn(network) { _ in
+        try #require(network.processes(of: player).first).end()
+      } _: {
+        $0.hasPrefix("the process for \(player) ended midway")
+      }
+    }
+
+    @Test func aLinkToOneThatIsCutCostsASample() async throws {
+      let network = try await HostNetwork(scratch, replicas: 2)
+      try await expectGoesOn(network) { run in
+        try await network.set("red2", of: "gateway-a", up: false)
+        _ = try await eventually { try folder().journal().contains { !$0.valid } || !run.isRunning }
+        try await network.set("red2", of: "gateway-a", up: true)
+      } _: {
+        $0.contains("a link that was up went down") || $0.contains("(those of generator.2, gateway-a)")
+          || $0.contains(" lost")
       }
     }
 

@@ -87,13 +87,13 @@ final class HostNetwork {
       return """
         {
           launcher: \(launcher), binary: "\(binaries[player] ?? binary)", cpus: "\(cpus)",
-          ports: { \(ports) }, \(more) \(members)
+          ports: { \(ports) }, \(members) \(more)
         }
         """
     }
     let hosts = Self.roles.map { role in
       let further = players.filter { $0.hasPrefix("\(role).") }.map { host($0) }.joined(separator: ", ")
-      return "\"\(role)\": " + host(role, further.isEmpty ? "" : ", replicas: [\(further)]")
+      return "\"\(role)\": " + host(role, further.isEmpty ? "" : "replicas: [\(further)],")
     }
     return try scratch.write(
       "{ name: 'namespaces', lease_seconds: \(leaseSeconds), hosts: { \(hosts.joined(separator: ", ")) } }",
