@@ -103,7 +103,7 @@ extension Testbed {
     replicas = hosts.keys.count { $0.kind == .generator }
   }
 
-  /// Everybody who plays a role, with the place of his host in the file.
+  /// Everybody who plays a role, with where the host stands in the file.
   private static func places(
     _ tree: CheckedTree
   ) -> [(replica: Replica<RoleName>, path: String, host: CheckedTree)] {
