@@ -103,6 +103,17 @@ extension OnDPDK {
       line.end()
     }
 
+    /// Frames that have come and were not looked at yet go back to their pool.
+    @Test func whatIsNotTakenGoesBack() throws {
+      let line = try Line()
+      let wholes = (2...128).map { Self.whole(.ipv4, $0) }
+      try line.put([ReassemblyTests.frame(.ipv4, 1, 0..<2)] + wholes)
+      // The second burst's first frame fills up what the fragment has left.
+      #expect(line.take() == Array(wholes.prefix(64)))
+      #expect(line.packets.pool.inUse == 64)
+      line.end()
+    }
+
     /// One frame more or less decides whether a packet is still waited for.
     @Test(arguments: [0, 1]) func waitsForSoManyFrames(more: Int) throws {
       let line = try Line()
