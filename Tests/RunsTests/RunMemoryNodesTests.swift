@@ -56,6 +56,16 @@ import Testing
     #expect(rings.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: [:]))
   }
 
+  /// Of several red ports all must be on a node for their packets to be there.
+  @Test(arguments: [("0000:41:00.1", [LinkEnd.gatewayARed: 1]), ("0000:03:00.0", [:])])
+  func redPortsAreOfTheNodeThatAllAreOn(second: String, ports: [LinkEnd: Int]) {
+    var plan = Self.plan([.gatewayARed: "0000:41:00.0", .gatewayABlack: "net_tap0"])
+    plan.replicas = 2
+    plan.devices?[Replica(.gatewayARed, 1)] = second
+    let placed = HostDescription.placed(plan, [.gatewayA], on: machine)
+    #expect(placed.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: ports))
+  }
+
   @Test(arguments: ["sys/devices/system/node/node1", "sys/devices/system/node"])
   func whereThereIsOneNodeNothingIsChosen(gone: String) throws {
     try FileManager.default.removeItem(atPath: folder(gone))
