@@ -100,13 +100,10 @@ struct Fragments {
 
   /// The packet, if nothing of it is missing. Its header's checksum is left as it was: nobody here asks.
   private static func whole(_ packet: Packet, _ version: UInt8) -> Outcome? {
-    var next = 0
-    for piece in packet.pieces {
-      guard piece.offset == next else { return nil }
-      next += piece.bytes.count
-    }
-    guard packet.end == next else { return nil }
-    let total = packet.headers.count + next
+    // None overlaps another, so that nothing is missing where they are as long as the packet.
+    let count = packet.pieces.reduce(0) { $0 + $1.bytes.count }
+    guard packet.end == count else { return nil }
+    let total = packet.headers.count + count
     let length = UInt16(exactly: version == 4 ? total : total - IPv6.headerBytes)
     guard let length else { return .refused("of an impossible length") }
     var bytes = packet.headers
