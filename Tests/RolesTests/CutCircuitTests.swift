@@ -105,11 +105,14 @@ extension OnDPDK {
       plan.impairment = Impairment(lossRatio: 0.05)
       let ran = try RanCase(plan, frames: 10_000)
       #expect(ran.accounts.faults == [] && ran.buffersInUse == 0)
-      let (lost, waited) = (ran.accounts.impaired, ImpairTests.drops(ran, .fragmentTimeout))
+      // Some by a full queue, where a thread was off its CPU for long.
+      let lost = ran.accounts.impaired + ran.congested
+      let waited = ImpairTests.drops(ran, .fragmentTimeout)
       #expect(2 * (ran.accounts.sent - ran.accounts.returned) == lost + waited)
       #expect(ran.dropped == lost + waited)
       // Rarely both are lost.
-      #expect(lost > ran.accounts.sent / 10 && waited < lost && 10 * waited > 9 * lost, "\(lost) \(waited)")
+      #expect(lost > ran.accounts.sent / 10 && waited < lost, "\(lost) \(waited)")
+      #expect(10 * waited > 9 * lost || ran.congested > 0, "\(lost) \(waited)")
       let waiting = ran.stages.filter { $0.counters.dropped(for: .fragmentTimeout) > 0 }.map(\.role)
       #expect(Set(waiting) == (way.fragments == .outer ? [.gatewayA, .gatewayB] : [.reflector, .generator]))
     }

@@ -48,8 +48,9 @@ extension OnDPDK {
       for milliseconds in [0, 1] {
         plan.hashKeyMilliseconds = milliseconds
         let ran = try RanCase(plan, frames: 300_000)
-        #expect(ran.accounts.faults == [] && ran.accounts.returned == ran.accounts.sent)
-        #expect(ran.dropped == 0 && ran.buffersInUse == 0)
+        #expect(ran.accounts.faults == [] && ran.accounts.returned + ran.dropped == ran.accounts.sent)
+        // Some find a queue full, where a thread was off its CPU for long.
+        #expect(ran.dropped == ran.congested && ran.buffersInUse == 0)
         reordered.append(ran.judgement.reordered)
       }
       // A flow that stays with its thread keeps its order.

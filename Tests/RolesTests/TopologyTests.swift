@@ -43,8 +43,8 @@ extension OnDPDK {
       // threads behind one that deals them blocks of numbers.
       let isDealt = plan.system.sharesNumbers && plan.steering == .software
       if !plan.system.isPipeline && !isDealt { #expect(ran.judgement.reordered == 0, "\(name)") }
-      // Only where frames are due at a time whoever is off its CPU.
-      #expect(ran.dropped == (plan.rateMpps == nil ? 0 : ran.congested), "\(name)")
+      // A thread that is off its CPU may leave others with more than queues hold.
+      #expect(ran.dropped == (polled ? 0 : ran.congested), "\(name)")
       #expect(ran.buffersInUse == 0, "\(name)")
       return ran
     }

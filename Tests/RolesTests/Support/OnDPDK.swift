@@ -57,7 +57,7 @@ enum TestHost {
 extension CasePlan {
   /// For cores that threads may be off, nobody knows for how long: so slow, and with a window so long, that
   /// packets which overtake each other are not too old when such a thread goes on.
-  mutating func allowForStalls() { (rateMpps, windowSize) = (0.05, 65_536) }
+  mutating func allowForStalls() { (rateMpps, axes.windowSize) = (0.05, 65_536) }
 }
 
 /// Looks every millisecond whether `condition` holds, at least a minute long.
