@@ -36,13 +36,24 @@ extension EAL {
       found.issueRate = min(found.issueRate ?? .infinity, rate)
     }
     for index in cpus.indices.dropFirst() {
-      memory.clear()
-      // The one that answers first, or the other would ask in vain.
-      try run([(index, answer), (index - 1, ask)], memory)
-      guard let ticks = ProbeMemory.quantile(0.25, of: memory.trips) else { continue }
-      found.handOverTicks = max(found.handOverTicks ?? 0, ticks / Double(ProbeMemory.tripsOfBatch))
+      guard let ticks = try handOver(between: index - 1, and: index, memory) else { continue }
+      found.handOverTicks = max(found.handOverTicks ?? 0, ticks)
     }
     return found
+  }
+
+  /// Ticks of a cache line's way between two CPUs and back; nil where neither waits long enough for the other.
+  private func handOver(between one: Int, and other: Int, _ memory: ProbeMemory) throws -> Double? {
+    // A thread may come to its core later than the other one waits: they meet the next time.
+    for _ in 0..<ProbeMemory.tries {
+      memory.clear()
+      // The one that answers first, or the other would ask in vain.
+      try run([(other, answer), (one, ask)], memory)
+      if let ticks = ProbeMemory.quantile(0.25, of: memory.trips) {
+        return ticks / Double(ProbeMemory.tripsOfBatch)
+      }
+    }
+    return nil
   }
 
   /// Runs functions on threads, and waits until all have ended without spinning on a core that they want.
@@ -74,6 +85,7 @@ private struct ProbeMemory {
   static let additionsCount = 64 * 64
   /// Nobody waits longer for the other: 4 million ticks, a millisecond or two.
   static let patience: UInt64 = 4_000_000
+  static let tries = 4
 
   let base: UnsafeMutableRawPointer
   /// The cache line that goes to and fro, with room to its neighbours, which cores fetch in pairs.

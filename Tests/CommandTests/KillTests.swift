@@ -107,11 +107,17 @@ extension CommandTests {
       #expect(try Set(samples) == Set(Self.keys(whole)), "\(what)")
       let rows = try folder.rows("samples.csv").map { "\($0["case"] ?? "") \($0["sample"] ?? "")" }
       #expect(rows == samples, "\(what): samples.csv is not the journal")
+      let invalid = Set(try (folder.journal() + whole.journal()).filter { !$0.valid }.map(\.name))
       for file in folder.names where file.hasSuffix(".csv") {
         #expect(try folder.header(file) == whole.header(file), "\(what): \(file)")
-        // Which thread of a pipeline runs what depends on the costs that the run measured.
+        // Which thread of a pipeline runs what depends on the costs that the run measured. Of an invalid
+        // sample, of which a busy machine makes some, figures are missing, and its case has no ratio; a probe
+        // whose threads a busy machine lets wait tells no state.
+        if file == "ratios.csv" && !invalid.isEmpty { continue }
         func subjects(_ folder: RunFolder) throws -> Set<[String?]> {
-          Set(try folder.rows(file).map { [$0["case"], $0["metric"]] })
+          Set(
+            try folder.rows(file).filter { !invalid.contains($0["case"] ?? "") }
+              .map { [$0["case"], $0["metric"]] }.filter { $0[1] != "hand_over_ticks" })
         }
         #expect(try subjects(folder) == subjects(whole), "\(what): \(file)")
       }
