@@ -42,7 +42,7 @@ extension EAL {
     return found
   }
 
-  /// Ticks of a cache line's way between two CPUs and back; nil where neither waits long enough for the other.
+  /// Ticks of a cache line's way between two CPUs and back; nil where one waits in vain for the other.
   private func handOver(between one: Int, and other: Int, _ memory: ProbeMemory) throws -> Double? {
     // A thread may come to its core later than the other one waits: they meet the next time.
     for _ in 0..<ProbeMemory.tries {
