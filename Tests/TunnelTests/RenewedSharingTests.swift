@@ -334,16 +334,18 @@ private let odd: UInt64 = 1 << 63
     let polls: [Count]
     let isOver = Atomic<Bool>(false)
     let sealed = Mutex<[[UInt8]]>([])
-    private let state = Mutex<(generation: Int, polls: [Int])>((0, []))
+    private let state: Mutex<(generation: Int, polls: [Int])>
 
-    init(_ threads: Int) { polls = (0..<threads).map { _ in Count() } }
+    init(_ threads: Int) {
+      polls = (0..<threads).map { _ in Count() }
+      state = Mutex((0, Array(repeating: 0, count: threads)))
+    }
 
     private var counts: [Int] { polls.map { $0.value.load(ordering: .acquiring) } }
 
-    /// Whether each thread has ended so many polls since the last generation was published.
+    /// Whether each thread has ended so many polls since the start or since the last renewal.
     func hasPassed(_ more: Int) -> Bool {
-      let then = state.withLock { $0.polls }
-      return then.isEmpty || zip(counts, then).allSatisfy { $0 >= $1 + more }
+      zip(counts, state.withLock { $0.polls }).allSatisfy { $0 >= $1 + more }
     }
 
     func renew(upTo last: Int, _ body: (Int) -> Void) {
