@@ -177,19 +177,10 @@ extension WrappingSealer {
 ///
 /// The first step only reads the packet. It refuses numbers that are known as seen or too old by then; the
 /// second one checks again, for the same number may have come between the two.
-public protocol PacketOpener {
+public protocol PacketOpener: BurstSettler {
   static var lead: Int { get }
   static var isBare: Bool { get }
   static var prefetches: Bool { get }
-  /// Whether a burst's packets are known to be fresh only when all of it has been opened: the stage then says
-  /// which packets it keeps, and asks for a verdict on each.
-  static var settlesBursts: Bool { get }
-  /// The packet that was opened last is the burst's `index`-th that is kept.
-  mutating func keep(at index: Int)
-  /// All of the burst has been opened.
-  mutating func settle()
-  /// `.none`, or why the `index`-th packet that is kept goes no further.
-  func verdict(at index: Int) -> DropReason
   /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
   func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
@@ -211,17 +202,6 @@ extension PacketOpener {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   @inlinable public static var prefetches: Bool { false }
-  /// No: `open` says it of each packet.
-  @inlinable public static var settlesBursts: Bool { false }
-  /// Nothing to note.
-  @inlinable @inline(__always)
-  public mutating func keep(at index: Int) {}
-  /// Nothing to settle.
-  @inlinable @inline(__always)
-  public mutating func settle() {}
-  /// Nothing against it.
-  @inlinable @inline(__always)
-  public func verdict(at index: Int) -> DropReason { .none }
   /// Nothing to find.
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }

@@ -1,8 +1,9 @@
 import Crypto
 import Wire
 
-/// What an opener of one association asks of its window.
-public protocol SequenceWindow {
+/// What an opener of one association asks of its window. One that settles bursts only notes numbers in
+/// `checkAndMark`.
+public protocol SequenceWindow: BurstSettler {
   /// Whether a number may be fresh: the check before authentication. Marks nothing.
   func check(_ sequence: UInt64) -> DropReason
   /// Marks an authentic packet's number if it is fresh.
@@ -11,24 +12,12 @@ public protocol SequenceWindow {
   func extended(low: UInt32) -> UInt64
   /// Fetches what says whether a number is fresh of which these are the low bits.
   func prefetch(low: UInt64)
-  /// Whether `checkAndMark` only notes numbers; this, and what follows, as of `PacketOpener`.
-  static var settlesBursts: Bool { get }
-  mutating func keep(at index: Int)
-  mutating func settle()
-  func verdict(at index: Int) -> DropReason
 }
 
-/// Defaults for a window that says of each number at once whether it is fresh, and stays in the cache.
+/// The default for a window that stays in the cache.
 extension SequenceWindow {
   @inlinable @inline(__always)
   public func prefetch(low: UInt64) {}
-  @inlinable public static var settlesBursts: Bool { false }
-  @inlinable @inline(__always)
-  public mutating func keep(at index: Int) {}
-  @inlinable @inline(__always)
-  public mutating func settle() {}
-  @inlinable @inline(__always)
-  public func verdict(at index: Int) -> DropReason { .none }
 }
 
 /// An anti-replay window (RFC 4303 section 3.4.3) as a ring of words (RFC 6479): moving it on clears whole

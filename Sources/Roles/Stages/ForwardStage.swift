@@ -3,7 +3,7 @@ import Tunnel
 import Wire
 
 /// What a stage does to a packet, in place, in two steps: `begin`, then `finish`, as `PacketSealer`.
-package protocol PacketTransform {
+package protocol PacketTransform: BurstSettler {
   /// Whether it reads or writes packets, so that it pays to fetch them beforehand.
   static var touchesPackets: Bool { get }
   /// What it writes beyond a packet's frame.
@@ -15,10 +15,6 @@ package protocol PacketTransform {
   func find(_ packet: Packet) -> AssociationPlace
   func prefetch(_ place: AssociationPlace, _ packet: Packet)
   mutating func begin(burst count: Int)
-  static var settlesBursts: Bool { get }
-  mutating func keep(at index: Int)
-  mutating func settle()
-  func verdict(at index: Int) -> DropReason
   /// The first step, for a packet of which `find` has returned `place`.
   mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)
   /// The second step.
@@ -34,15 +30,8 @@ extension PacketTransform {
   package var margin: FrameMargin { .none }
   package static var lead: Int { 0 }
   package static var prefetches: Bool { false }
-  package static var settlesBursts: Bool { false }
   @inline(__always)
   package mutating func begin(burst count: Int) {}
-  @inline(__always)
-  package mutating func keep(at index: Int) {}
-  @inline(__always)
-  package mutating func settle() {}
-  @inline(__always)
-  package func verdict(at index: Int) -> DropReason { .none }
   @inline(__always)
   package func find(_ packet: Packet) -> AssociationPlace { 0 }
   @inline(__always)
