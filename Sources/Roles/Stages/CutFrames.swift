@@ -4,13 +4,13 @@ import Wire
 /// Cuts frames whose IP packet a path does not take. The first piece stays where it is; each other one is
 /// copied, with headers of its own, into a buffer of its own. Plain memory without an owner: call
 /// `deallocate()` once.
-struct FrameCutter {
+package struct FrameCutter {
   private let source: PacketSource
   /// Bytes of the longest IP packet that goes on whole.
   private let room: Int
   private let fresh = Burst()
 
-  init(_ source: PacketSource, room: Int) { (self.source, self.room) = (source, room) }
+  package init(_ source: PacketSource, room: Int) { (self.source, self.room) = (source, room) }
 
   func deallocate() { fresh.deallocate() }
 
@@ -65,7 +65,7 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
   /// - Parameters:
   ///   - pieces: counts all that goes on, and what is dropped.
   ///   - made: counts pieces beyond one for each frame.
-  init(_ input: Input, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
+  package init(_ input: Input, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
     (self.input, self.cutter, self.pieces, self.made) = (BufferedInput(input), cutter, pieces, made)
   }
 
@@ -141,7 +141,7 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   ///   - index: the thread's number among `threads` that cut packets for one receiver.
   ///   - pieces: counts all that goes on, and what is dropped.
   ///   - made: counts pieces beyond one for each frame.
-  init(
+  package init(
     _ output: Output, _ cutter: FrameCutter, thread index: Int, of threads: Int, pieces: StageCounters,
     made: StageCounters
   ) {
@@ -212,7 +212,7 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
     return 0
   }
 
-  func deallocate() {
+  package func deallocate() {
     out.deallocate()
     cutter.deallocate()
     count.deallocate()
