@@ -8,8 +8,8 @@ public struct Reproduction {
   public static let experiments = [
     "figure-5", "baseline", "ring-solo", "figure-6", "scaling-today", "steering", "figure-7", "figure-8",
     "hot-path", "floor", "ladder", "formats", "frame-sizes", "rates", "rates-open", "latency", "windows",
-    "tunnels", "multicast", "jumbo", "fragments", "tfc", "fill", "rekey", "hash-key", "replay-flood",
-    "forgery-flood", "qos", "multipath", "versions", "nat", "transport",
+    "tunnels", "multicast", "jumbo", "fragments", "gateway-fragments", "tfc", "fill", "rekey", "hash-key",
+    "replay-flood", "forgery-flood", "qos", "multipath", "versions", "nat", "transport",
   ]
 
   /// What is kept on disk.

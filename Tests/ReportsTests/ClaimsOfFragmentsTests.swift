@@ -59,4 +59,40 @@ import Testing
     let alone = try claim(id, [first: 1000])
     #expect(alone.verdict.words == "not run" && alone.verdict.reason?.contains("at a fitting length") == true)
   }
+
+  /// What whole gateways carry in two ways, cut or not; IPv6 outside says the contrary, and is not asked.
+  private func carried(_ id: String, _ first: String, _ second: String, _ ratio: Double) throws -> Claim {
+    let records = [(first, 10 * ratio), (second, 10)].enumerated().flatMap { salt, way in
+      let words = way.0.split(separator: " ").map(String.init)
+      return ["ipv6", "ipv4"].flatMap { outer in
+        (0..<8).map { launch in
+          let wobble = 1 + 0.001 * Double((launch * 5 + salt * 3) % 11 - 5)
+          let goodput = (outer == "ipv6" ? 20 - way.1 : way.1) * wobble
+          return record(
+            words[0], threads: 2, frameBytes: 1518, sample: launch, basis: .measured,
+            axes: ["fragments": words[1], "outer_version": outer],
+            [Basis.measured.throughputMetric: goodput])
+        }
+      }
+    }
+    let run = try MadeRun(name: "gateway-fragments", records: records).reading()
+    let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "gateway-fragments" }
+    #expect(found.count == 2)
+    return try #require(found.first { $0.id == id })
+  }
+
+  @Test(arguments: [
+    ("gateway-fragments-vpe", "vpe copied", "esp-single copied"),
+    ("gateway-fragments-outer", "vpe outer", "vpe copied"),
+  ])
+  func eachSideOfARuleOfGateways(_ id: String, _ first: String, _ second: String) throws {
+    for (ratio, words) in [(1.1, "reproduced"), (0.9, "not reproduced")] {
+      let claim = try carried(id, first, second, ratio)
+      #expect(claim.verdict.words == words, "\(claim.ours) \(claim.verdict)")
+      #expect(abs(try #require(claim.estimate).value - ratio) < 0.01)
+      #expect(claim.ours.hasSuffix("with 1500 bytes"))
+    }
+    let alone = try carried(id, first, "vpe none", 1)
+    #expect(alone.verdict.words == "not run")
+  }
 }

@@ -20,7 +20,8 @@ import Testing
     #expect(
       Set(claims.map(\.experiment)) == [
         "figure-5", "figure-6", "figure-7", "figure-8", "scaling-today", "qos", "multipath", "multicast",
-        "jumbo", "fragments", "tfc", "versions", "nat", "transport", "rekey", "hash-key", "fill",
+        "jumbo", "fragments", "gateway-fragments", "tfc", "versions", "nat", "transport", "rekey",
+        "hash-key", "fill",
       ])
     #expect(Set(claims.map(\.id)).count == claims.count)
     for claim in claims {
@@ -34,8 +35,7 @@ import Testing
         == [
           "6-esp-keeps-up", "7-library", "7-equal", "8-header", "today-one-64", "today-one-1420",
           "today-many-64", "today-many-1420", "jumbo-copy", "jumbo-large", "fragments-saved",
-          "fragments-copy",
-          "fragments-outer", "qos-sa-none", "qos-sa-carries",
+          "fragments-copy", "fragments-outer", "gateway-fragments-outer", "qos-sa-none", "qos-sa-carries",
           "qos-long-window", "multipath-vpe-drops", "multipath-long-window", "group-esp-windows",
           "group-esp-off", "group-esp-sas", "tfc-lead", "transport-esp", "rekey-lossless", "rekey-free",
           "hash-key-order",

@@ -68,8 +68,8 @@ import Testing
           + "not shown; basis capacity; the paper: 1.013 and 1.011."))
     #expect([1, 2, 4].allSatisfy { sentences[$0].hasSuffix("not run here.") })
     #expect(sentences[3] == "Our ESP beside DPDK's ipsec-secgw: not shown here.")
-    #expect(sentences[5].hasPrefix("Of 64 claims, 38 of the paper's and 26 against VPE: "))
-    #expect(sentences[5].hasSuffix(" not run (37 and 26). A capacity confirms no claim."))
+    #expect(sentences[5].hasPrefix("Of 66 claims, 39 of the paper's and 27 against VPE: "))
+    #expect(sentences[5].hasSuffix(" not run (38 and 27). A capacity confirms no claim."))
     let less = try answer { _ in 8 }
     #expect(less[0].contains("0.800 [") && less[0].contains("frames (not resolved"))
     #expect(try answer { $0 % 2 == 0 ? 8 : 13 }[0].contains("(not resolved: the interval holds 1)"))

@@ -150,6 +150,7 @@ public enum Claims {
   /// Experiments that are no figure of the paper's, each with its judge.
   private static let others: [(experiment: String, judge: Judge)] = [
     (Experiment.scalingToday, strongest), (Experiment.jumbo, ofSegments), (Experiment.fragments, ofFragments),
+    (Experiment.gatewayFragments, ofGatewayFragments),
     (Experiment.qos, ofClasses), (Experiment.multipath, ofPaths), (Experiment.multicast, ofGroups),
     (Experiment.tfc, ofPadding), (Experiment.versions, ofVersions), (Experiment.nat, ofNAT),
     (Experiment.transport, ofTransport),

@@ -68,6 +68,46 @@ extension Claims {
       to: (.vpe, FragmentWay.copied.rawValue), above: false, 1)
   }
 
+  // MARK: In whole gateways
+
+  static func ofGatewayFragments(_ run: RunReading) -> [Claim] {
+    [gatewaysShowIt(run), outerCarriesMore(run)]
+  }
+
+  private static func gatewaysShowIt(_ run: RunReading) -> Claim {
+    carried(
+      Claim(
+        "gateway-fragments-vpe", of: Experiment.gatewayFragments,
+        "What ESP's trailer adds where packets are cut is seen in whole gateways.",
+        rule: "Where each packet is cut before it is sealed, goodput is higher in VPE than in ESP (test over "
+          + "launches).", paper: "non-negligible overhead"),
+      run, (.vpe, .copied), over: (.espSingle, .copied))
+  }
+
+  /// Against VPE, whose pieces need not be copied where they are cut first.
+  private static func outerCarriesMore(_ run: RunReading) -> Claim {
+    carried(
+      Claim(
+        "gateway-fragments-outer", of: Experiment.gatewayFragments,
+        "A gateway that seals packets whole and cuts what is sealed carries more than one that seals each "
+          + "piece on its own, though the other end puts fragments together.",
+        rule: "In VPE, goodput is higher with outer packets cut than with inner ones (test over launches).",
+        paper: "", source: .objection),
+      run, (.vpe, .outer), over: (.vpe, .copied))
+  }
+
+  /// Judges that goodput is higher in one way than in another.
+  private static func carried(
+    _ claim: Claim, _ run: RunReading, _ first: (system: System, way: FragmentWay),
+    over second: (system: System, way: FragmentWay)
+  ) -> Claim {
+    compared(
+      claim, run, Metric.goodput, of: .fragments, (first.system, first.way.rawValue),
+      to: (second.system, second.way.rawValue), above: true, 1)
+  }
+
+  // MARK: -
+
   /// Judges that sealing in one way costs less than `bound` times what it does in another.
   private static func sealing(
     _ claim: Claim, _ run: RunReading, _ first: (system: System, way: FragmentWay),

@@ -4,15 +4,16 @@ import Foundation
 enum Tiny {
   /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
   static func throughput(
-    _ name: String, hasPipeline: Bool = true, windows: Int, axis: String = "", rate: Double? = nil
+    _ name: String, hasPipeline: Bool = true, frameBytes: Int = 64, windows: Int, axis: String = "",
+    rate: Double? = nil
   ) -> String {
     """
     {
       name: "\(name)", question: "Is \(name) small?",
       systems: ["null", "esp-single", \(hasPipeline ? "\"esp-pipeline\", " : "")"vpe"],
       sweep: {
-        threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")frame_bytes: [64],
-        \(axis)
+        threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")
+        frame_bytes: [\(frameBytes)], \(axis)
       },
       measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
       \(rate.map { "traffic: { rate_mpps: \($0) }," } ?? "")
@@ -74,7 +75,8 @@ enum Tiny {
     ("steering", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48),
     ("formats", 12), ("frame-sizes", 6), ("rates", 4), ("rates-open", 4), ("latency", 4), ("windows", 6),
     ("tunnels", 12), ("multicast", 12),
-    ("jumbo", 48), ("fragments", 24), ("tfc", 20), ("fill", 20), ("rekey", 20), ("hash-key", 8),
+    ("jumbo", 48), ("fragments", 24), ("gateway-fragments", 10), ("tfc", 20),
+    ("fill", 20), ("rekey", 20), ("hash-key", 8),
     ("replay-flood", 10), ("forgery-flood", 10), ("qos", 10), ("multipath", 10), ("versions", 24),
     ("nat", 24), ("transport", 15),
   ]
@@ -96,6 +98,9 @@ enum Tiny {
           throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
         case "forgery-flood":
           throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
+        case "gateway-fragments":
+          throughput(
+            name, hasPipeline: false, frameBytes: 1518, windows: 2, axis: "fragments: ['none', 'copied']")
         case "tfc":
           throughput(name, hasPipeline: false, windows: 4, axis: "pad_bytes: [0, 1500]")
         case "fill":
