@@ -44,7 +44,7 @@ extension Testbed {
       .init("ports", .object(ports), .required, "The role's ports."),
       .init(
         "mtu_bytes", .integer(68...65_535), .optional,
-        "The largest IP packet that its links carry; a case that needs a larger one is refused."),
+        "The largest IP packet that its links carry; a case that needs a larger one is left out."),
       .init(
         "link_gbps", .number(0...10_000, isAboveOnly: true), .optional,
         "Rate of its links, which environment.json tells."),

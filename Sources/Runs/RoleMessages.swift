@@ -96,8 +96,6 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case otherProgram(role: String, theirs: String?, own: String?)
   /// A host was started anew in the middle of a run, and is not what it was.
   case changed(role: String, how: String)
-  /// A case does not fit a testbed.
-  case testbed(String)
   /// A process answered that it cannot.
   case refused(role: String, reason: String)
   /// The network for a veth run could not be made.
@@ -144,7 +142,6 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "\(Self.short(own))); copy this one there"
     case .changed(let role, let how):
       "the host of \(role) was started anew and is not as it was (\(how)); make it so"
-    case .testbed(let reason): "--testbed: \(reason)"
     case .refused(let role, let reason): "\(role): \(reason)"
     case .network(let step, let reason):
       "the network for link veth cannot be made (\(step): \(reason)); run as root, or choose link ring"

@@ -69,36 +69,31 @@ final class TestbedSites {
       linkGbps: host.linkGbps)
   }
 
-  /// Fails if a case needs larger packets than a host's links carry.
-  /// - Throws: `RunError.testbed`.
-  func requireMTU(of descriptor: Descriptor) throws {
-    for point in cases {
-      let plan = CasePlan(
-        point, sample: 0, of: descriptor, run: RunID(value: 0), assignment: nil, cpus: [])
-      for port in LinkEnd.all(testbed.replicas) {
-        guard let most = testbed.host(of: port.host).mtuBytes,
-          case let needed = plan.mtuBytes(at: port.kind), needed > most
-        else { continue }
-        throw RunError.testbed(
-          "\(point.name) needs IP packets of \(needed) bytes at \(port.name), and mtu_bytes of "
-            + "\(port.host.name) is \(most); leave the case out (`run --only`), or raise the MTU of that "
-            + "link")
-      }
+  /// Why these hosts cannot show a case, and the remedy; nil if they can.
+  func gap(of point: Case, _ descriptor: Descriptor) -> String? {
+    spreadGap(of: point, descriptor) ?? mtuGap(of: point, descriptor)
+  }
+
+  /// That frames need not come back to the one of several generators that sent them.
+  private func spreadGap(of point: Case, _ descriptor: Descriptor) -> String? {
+    guard testbed.replicas > 1 else { return nil }
+    return point.obstacle(to: testbed.replicas, point.steering ?? descriptor.steering).map {
+      "it cannot be spread over \(testbed.replicas) generators (replicas): \($0); take an inventory without "
+        + "replicas for that"
     }
   }
 
-  /// Fails if there are several generators, and a case in which frames need not come back to the one that
-  /// sent them.
-  /// - Throws: `RunError.testbed`.
-  func requireSpread(of descriptor: Descriptor) throws {
-    guard testbed.replicas > 1 else { return }
-    for point in cases {
-      let steering = point.steering ?? descriptor.steering
-      guard let obstacle = point.obstacle(to: testbed.replicas, steering) else { continue }
-      throw RunError.testbed(
-        "\(point.name) cannot be spread over \(testbed.replicas) generators (replicas): \(obstacle); leave "
-          + "the case out (`run --only`), or take an inventory without replicas")
+  /// That packets are larger than a host's links carry.
+  private func mtuGap(of point: Case, _ descriptor: Descriptor) -> String? {
+    let plan = CasePlan(point, sample: 0, of: descriptor, run: RunID(value: 0), assignment: nil, cpus: [])
+    for port in LinkEnd.all(testbed.replicas) {
+      guard let most = testbed.host(of: port.host).mtuBytes,
+        case let needed = plan.mtuBytes(at: port.kind), needed > most
+      else { continue }
+      return "it needs IP packets of \(needed) bytes at \(port.name), and mtu_bytes of \(port.host.name) is "
+        + "\(most); raise the MTU of that link"
     }
+    return nil
   }
 }
 

@@ -67,8 +67,6 @@ let reproduceCommand = Command(
     progress.begin(index)
     do {
       isValid = try reproduce(descriptor, on: testbed, &reproduction, progress) && isValid
-    } catch RunError.testbed(let reason) {
-      print("note: \(descriptor.name) is left out, for the testbed cannot show it: \(reason)")
     } catch {
       isValid = CommandLineTool.fail("\(descriptor.name): \(error)", 1) == 0
     }
