@@ -2,22 +2,21 @@ import Cases
 import Model
 import Wire
 
-/// The accounts of a case after its traffic has stopped: every frame must be somewhere.
+/// The accounts of a case after its traffic has stopped: every frame must be accounted for.
 ///
 /// 1. At each stage: received = transmitted + dropped by reason.
-/// 2. On each link: what one side transmitted = what the other received, or, where a link may lose frames,
-///    no more than that.
-/// 3. No drop for a reason that no honest run has.
+/// 2. On each link: transmitted by one side = received by the other; where a link may lose frames, at most
+///    that.
+/// 3. No drops for a reason that does not occur in an honest run.
 ///
-/// Where the black link has an attacker, what it made is refused, packet for packet: the gateway behind it
-/// drops as many for the reasons that an `Impairment` is refused for. Of packets that come late it may drop
-/// any for these reasons, and no other. Where associations are renewed, what gateways drop by that is
-/// counted. Where packets are cut, their pieces are counted, and some may wait in vain for others that were
-/// lost.
+/// If the black link has an attacker, the gateway behind it must drop as many packets as the attacker made,
+/// for the reasons for which that kind of `Impairment` is refused. If the link makes packets late, the
+/// gateway may drop any of these, for these reasons only. Drops caused by renewal of associations are
+/// counted. Where packets are cut, fragments are counted, and may time out if another one was lost.
 public struct Accounts {
-  /// What is wrong, a sentence each; empty if the accounts close.
+  /// The errors, a sentence each; empty if the accounts close.
   public private(set) var faults: [String] = []
-  /// Frames that links lost, where they may.
+  /// Frames lost on links that may lose frames.
   public private(set) var lostOnLinks: UInt64 = 0
   /// Frames that the generator made.
   public let sent: UInt64
@@ -25,24 +24,24 @@ public struct Accounts {
   public let returned: UInt64
   /// Replays and forgeries that the attacker put on the black link, both ways.
   public private(set) var hostileSent: UInt64 = 0
-  /// Packets that the gateways dropped for the reasons that replays and forgeries are refused for.
+  /// Packets that the gateways dropped for the reasons for which replays and forgeries are refused.
   public private(set) var hostileRefused: UInt64 = 0
   /// Packets that the black link made late, both ways.
   public private(set) var late: UInt64 = 0
-  /// Packets of these that the gateways dropped.
+  /// Late packets that the gateways dropped.
   public private(set) var lateDropped: UInt64 = 0
   /// Frames that the black link lost on purpose.
   public let impaired: UInt64
-  /// Packets that were dropped because associations were renewed: too late for the old one, or when its
-  /// numbers were used up before there was a new one.
+  /// Packets dropped because associations were renewed: they came after the old one was retired, or its
+  /// sequence numbers were used up before there was a new one.
   public private(set) var rekeyDropped: UInt64 = 0
 
   private static let rekeyDrops: Set<DropReason> = [.unknownSPI, .sequenceExhausted]
 
-  /// A role's part of the way, by stages: those that there are, in the order in which a frame meets them.
+  /// The stages that a frame passes in one role, in order.
   private typealias Part = (role: RoleName, stages: [String])
 
-  /// A frame's way.
+  /// The path of a frame through the roles.
   private static let way: [Part] = [
     (.generator, ["generate"]), (.gatewayA, sealing), (.gatewayB, opening),
     (.reflector, [FragmentStages.reassemble, "reflect"]),
@@ -52,18 +51,18 @@ public struct Accounts {
     [FragmentStages.cut] + stages(.seal) + [FragmentStages.cutOuter, Impairment.stage]
   private static let opening = [FragmentStages.reassemble] + stages(.open)
 
-  /// What stands for a part of which no stage reports.
+  /// For each part of the path the stage that is checked if none of its stages reports.
   private static let fallbacks = ["generate", "seal", "open", "reflect", "seal", "open", "collect"]
 
-  /// The stages of a direction, of whatever threading model, in the order in which a packet meets them.
+  /// The stages of a direction in any threading model, in the order in which a packet meets them.
   private static func stages(_ direction: StageKind.Direction) -> [String] {
     StageKind.wayThrough(direction).map(\.rawValue)
   }
 
   /// Closes the accounts of all stages of a case, from all its processes.
   /// - Parameters:
-  ///   - mayLose: whether links may lose frames (a kernel or a NIC between), or are rings.
-  ///   - blackBoxes: roles that count nothing here; what they lose is lost on a link.
+  ///   - mayLose: whether links may lose frames, as a kernel or a NIC does, and rings do not.
+  ///   - blackBoxes: roles without counters; their losses count as losses on a link.
   ///   - impairment: what the black link does to packets.
   ///   - rekeys: whether associations are renewed.
   public init(
@@ -75,7 +74,7 @@ public struct Accounts {
     impaired = stages.sum { $0.dropped(for: .impaired) }
 
     let fills = Accounts.fills(stages)
-    // Compared below with what was lost.
+    // `checkFragments` compares these drops with the losses.
     let reassembled: Set<DropReason> =
       stages.contains { $0.stage == FragmentStages.reassemble } ? [.fragmentTimeout] : []
     let allowed = (rekeys ? Self.rekeyDrops : []).union(fills.isEmpty ? [] : [.dummy]).union(reassembled)
@@ -87,7 +86,7 @@ public struct Accounts {
     checkFills(stages, fills)
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
-    // Where no stage of a part reports, frames must be missed there: its first stage stands for it.
+    // If no stage of a part reports, its fallback stage stands for it, so that the frames are missed there.
     let way = zip(Accounts.way, Accounts.fallbacks).filter { !blackBoxes.contains($0.0.role) }
     let parts = way.map { part, _ in
       (part.role, stages: part.stages.filter { present.contains("\(part.role.rawValue) \($0)") })
@@ -106,7 +105,7 @@ public struct Accounts {
       // Between the threads of a role lies a ring, which loses nothing.
       let isLink = from.role != to.role
       let isBlack = isLink && Accounts.stages(.open).contains(to.stage)
-      // What nobody on the way has sent.
+      // Packets received that the previous stage did not send.
       let others =
         (isBlack ? Accounts.keepalives(stages, of: to.role) : 0)
         + (to.stage == "seal" ? fills[to.role] ?? 0 : 0) + Accounts.pieces(stages, to)
@@ -123,13 +122,13 @@ public struct Accounts {
     if !reassembled.isEmpty { checkFragments(stages) }
   }
 
-  /// Pieces that a stage has made of packets, beyond one for each.
+  /// The fragments that a stage made, beyond one for each packet.
   private static func pieces(_ stages: [StageReport], _ place: (role: RoleName, stage: String)) -> UInt64 {
     guard [FragmentStages.cut, FragmentStages.cutOuter].contains(place.stage) else { return 0 }
     return stages.sum(\.transmitted, place.role, FragmentStages.pieces)
   }
 
-  /// A piece that is lost leaves the others of its packet waiting, and nothing else does.
+  /// Fragments may time out only if another fragment of their packet was lost.
   private mutating func checkFragments(_ stages: [StageReport]) {
     let waited = stages.sum { $0.dropped(for: .fragmentTimeout) }
     let lost = lostOnLinks + impaired + stages.sum { $0.dropped(for: .queueFull) }
@@ -138,19 +137,19 @@ public struct Accounts {
     }
   }
 
-  /// Keepalives that a gateway's opening part has dropped: nobody on a frame's way sent them.
+  /// Keepalives that a gateway's opening stages dropped: they come from outside a frame's path.
   private static func keepalives(_ stages: [StageReport], of role: RoleName) -> UInt64 {
     stages.filter { Self.stages(.open).contains($0.stage) }.sum({ $0.dropped(for: .keepalive) }, role)
   }
 
-  /// Fill packets that each gateway has made, where any are asked for.
+  /// Fill packets that each gateway made; empty where the case asks for none.
   private static func fills(_ stages: [StageReport]) -> [RoleName: UInt64] {
     stages.filter { $0.stage == FillPackets.stage }.reduce(into: [:]) {
       $0[$1.role, default: 0] += $1.counters.transmitted
     }
   }
 
-  /// Each fill packet is discarded by the gateway that it comes to, but for what found a queue full.
+  /// Each fill packet must be discarded by the other gateway, except those that found a queue full.
   private mutating func checkFills(_ stages: [StageReport], _ fills: [RoleName: UInt64]) {
     for (role, other) in [(RoleName.gatewayA, RoleName.gatewayB), (.gatewayB, .gatewayA)] {
       guard let made = fills[role] else { continue }
@@ -164,7 +163,7 @@ public struct Accounts {
     }
   }
 
-  /// Compares what the attacker made, or the link made late, with what each gateway refused.
+  /// Compares the packets that the attacker made, or the link made late, with those that gateways refused.
   private mutating func checkRefusals(_ stages: [StageReport], _ impairment: Impairment?, _ mayLose: Bool) {
     guard let impairment else { return }
     for (attacked, role) in [(RoleName.gatewayB, RoleName.gatewayA), (.gatewayA, .gatewayB)] {
@@ -183,7 +182,7 @@ public struct Accounts {
       }
       hostileSent += made
       hostileRefused += refused
-      // A link that may lose loses some of the attacker's packets, too.
+      // A lossy link loses some of the attacker's packets, too.
       if refused > made || (refused < made && !mayLose) {
         faults.append(
           "packets refused by \(attacked.rawValue): \(refused), made by the attacker: \(made); "
@@ -192,7 +191,8 @@ public struct Accounts {
     }
   }
 
-  /// What is wrong within one stage, a sentence each: its own account, and drops that no honest run has.
+  /// The errors within one stage, a sentence each: an account that does not close, and drops that no honest
+  /// run has.
   public static func faults(
     of stage: StageReport, impairment: Impairment? = nil, allowing others: Set<DropReason> = []
   ) -> [String] {

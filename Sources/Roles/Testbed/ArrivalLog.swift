@@ -1,11 +1,11 @@
 import Wire
 
-/// Which of the numbers 1, 2, 3, … have come back: tells first copies from second ones.
+/// Which of the numbers 1, 2, 3, … have come back: tells a first copy from later ones.
 ///
-/// It remembers the `capacity` numbers below the highest seen. It is the generator's own judge of what the
-/// gateways do, and so shares no code with their replay windows.
+/// It remembers the last `capacity` numbers up to the highest seen. It is the generator's independent check
+/// of the gateways, and so shares no code with their replay windows.
 package struct ArrivalLog {
-  /// Numbers remembered: at line rate of 100 Gbit/s still a millisecond.
+  /// Numbers remembered: more than a millisecond at 100 Gbit/s.
   package static let capacity: UInt64 = 1 << 18
 
   package enum Verdict { case first, again, tooLate }
@@ -23,7 +23,7 @@ package struct ArrivalLog {
   @inline(__always)
   package mutating func note(_ number: UInt64) -> Verdict {
     if number > highest {
-      // All between the old and the new highest has not come yet.
+      // None of the numbers between the old and the new highest has come yet.
       var next = highest &+ 1
       if number &- highest >= Self.capacity { next = number &- Self.capacity &+ 1 }
       while next <= number {

@@ -1,10 +1,10 @@
 import Dataplane
 
-/// Copies of some of the frames that arrived, to be looked into when the turn is over.
+/// Copies of some of the frames that arrived, to be checked after the turn.
 ///
 /// Plain memory: call `deallocate()` once.
 struct ArrivalSamples {
-  /// Every so many arrivals one is kept.
+  /// One of so many arrivals is kept.
   static let interval = 509
   static let slotBytes = 2048
   private static let room = 4096
@@ -37,7 +37,7 @@ struct ArrivalSamples {
     UnsafeMutableRawBufferPointer(start: memory + index * Self.slotBytes, count: lengths[index])
   }
 
-  /// Keeps the frame of a burst that is the next in turn, if it is in this one.
+  /// Keeps the next frame to be sampled, if it is in this burst.
   @inline(__always)
   func note(_ burst: Burst, count received: Int, arrived: Int) {
     let count = kept.pointee

@@ -4,7 +4,7 @@ import Model
 import Tunnel
 import Wire
 
-/// What gateways do to inner and outer headers beyond the format; see docs/protocol-details.md.
+/// How gateways treat inner and outer headers beyond the format; see docs/protocol-details.md.
 public struct TunnelPolicy: Codable, Equatable, Sendable {
   /// Whether gateways are hops that carry DSCP and ECN across the tunnel (RFC 4301 section 5.1.2, RFC 6040);
   /// otherwise inner packets go through untouched.
@@ -13,7 +13,7 @@ public struct TunnelPolicy: Codable, Equatable, Sendable {
   /// 5.2).
   public var checksSelectors: Bool
 
-  /// By default a bump in the wire.
+  /// The default gateway is a bump in the wire: it copies no fields and checks no selectors.
   public init(copiesFields: Bool = false, checksSelectors: Bool = false) {
     self.copiesFields = copiesFields
     self.checksSelectors = checksSelectors
@@ -21,7 +21,7 @@ public struct TunnelPolicy: Codable, Equatable, Sendable {
 }
 
 extension AxisValues {
-  /// What gateways do to headers, by the axes of that.
+  /// How gateways treat headers, by the axes for that.
   public var policy: TunnelPolicy {
     get { TunnelPolicy(copiesFields: headerFields == .rfc4301, checksSelectors: hasSelectors) }
     set {
@@ -30,41 +30,41 @@ extension AxisValues {
   }
 }
 
-/// Everything that a process must know to play its roles in one case. Sent to it as JSON.
+/// Everything that a process needs to play its roles in one case. It gets the plan as JSON.
 @dynamicMemberLookup
 public struct CasePlan: Codable, Equatable, Sendable {
   /// The packet format and threading model of both gateways, one of `System.gateways`.
   public var system: System
-  /// What the case's axes have; each can be read and set here as well.
+  /// The values of the case's axes; each can also be read and set on the plan itself.
   public var axes = AxisValues()
   /// The AEAD's name as in `AEADAlgorithm`; nil for the null format.
   public var aead: String?
   /// Which stages each thread of a pipeline runs; needed for a pipeline only.
   public var assignment: PipelineAssignment?
-  /// How packets find the thread that opens them.
+  /// How a packet is steered to the thread that opens it.
   public var steering = Steering.queue
-  /// How the gateways' ports lead black packets to the threads that open them; nil where they do not.
+  /// How the gateways' ports steer black packets to the threads that open them; nil where ports do not.
   public var blackWay: BlackWay?
-  /// Whether ports put packets so that inner packets begin a cache line.
+  /// Whether ports place packets so that the inner packet begins at a cache line.
   public var isAligned = true
   /// How sealed packets are carried.
   public var encapsulation = Encapsulation()
-  /// Frames a second, 10^6; nil for as fast as they come back.
+  /// Frames per second, 10^6; nil for a generator that keeps a fixed number of frames under way.
   public var rateMpps: Double?
   /// Frames that the generator keeps under way where it has no rate.
   public var inFlightFrames = 4096
-  /// Numbers of a path that the generator gives up together; nil for as many as it keeps under way.
+  /// Numbers in a span of the generator's `Credit`; nil for at least as many as it keeps under way.
   public var spanFrames: Int?
-  /// Whether frames carry the time at which they were sent; without, a frame depends on its number alone.
+  /// Whether frames carry their sending time; without it a frame's content depends on its number alone.
   public var hasTimestamps = true
-  /// What keys and payload are derived from. Never use one twice for the same system: nonces would repeat.
+  /// The seed of keys and payload. Never use one twice for the same system: nonces would repeat.
   public var seed: UInt64
-  /// Whether gateways let frames pass instead of sealing and opening them, which shows how fast a tester is
-  /// itself.
+  /// Whether gateways forward frames without sealing or opening them, which shows how fast the tester itself
+  /// is.
   public var isSink = false
-  /// Numbers that count as used when the case begins, where associations are renewed: for tests of their end.
+  /// Sequence numbers that count as used at the start, where associations are renewed: it tests exhaustion.
   public var numbersUsed: UInt64 = 0
-  /// Frames that can lie ready, sealed, for a trial of a gateway that opens.
+  /// Sealed frames that can be prepared for a trial of a gateway that opens.
   public var readyFrames = 0
   /// A deliberate fault.
   public var fault: Fault?
@@ -72,27 +72,27 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var impairment: Impairment?
   /// A folder for captures of the black link, if any.
   public var captureFolder: String?
-  /// Whether a capture is kept to be asked for, where nobody else sees this host's folders.
+  /// Whether the process keeps the capture and hands it over on request, because it is on another host.
   public var keepsCapture = false
-  /// The file's name in the folder.
+  /// The capture's file name in the folder.
   public static let captureName = "black.pcapng"
   /// DPDK device arguments of each port; nil where all links are rings within the process.
   public var devices: [Replica<LinkEnd>: String]?
-  /// How many generators there are, and as many reflectors. Each has a red port of either gateway, and those
-  /// of its threads whose number leaves its own when divided by this.
+  /// How many generators there are, and as many reflectors. Generator r has red port r of each gateway, and
+  /// the threads t with t mod `replicas` = r.
   public var replicas = 1
-  /// Which of the generators, or reflectors, the process plays.
+  /// Which of the generators or reflectors this process plays.
   public var replica = 0
   /// CPUs for dataplane threads.
   public var cpus: [Int]
-  /// Whether the CPUs are for the roles of one process alone, and those of the others elsewhere.
+  /// Whether `cpus` serve only the roles of this process, because other roles are on other hosts.
   public var hasHostEach = false
-  /// Whether others use these CPUs, too.
+  /// Whether other processes use these CPUs, too.
   public var sharesCPUs = false
-  /// Where memory is to be; nil on a host that has one NUMA node.
+  /// The NUMA nodes for memory; nil on a host with a single node.
   public var memory: MemoryNodes?
 
-  /// A plan with defaults for all that is not named.
+  /// A plan with defaults for everything else.
   public init(
     system: System, aead: String?, threads: Int, frameBytes: Int, seed: UInt64, cpus: [Int]
   ) {
@@ -104,7 +104,7 @@ public struct CasePlan: Codable, Equatable, Sendable {
     axes.esn = true
   }
 
-  /// A value of the case.
+  /// The value of one of the case's axes.
   public subscript<Value>(dynamicMember path: WritableKeyPath<AxisValues, Value>) -> Value {
     get { axes[keyPath: path] }
     set { axes[keyPath: path] = newValue }
@@ -114,33 +114,33 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var sealing: Int { axes.sealing }
   /// Threads that open in each gateway, to completion.
   public var opening: Int { axes.opening }
-  /// Bytes of one frame after the other in memory: a mix, or one length.
+  /// Bytes in memory of each frame in the sequence of lengths: a mix, or a single length.
   public var frameMemoryLengths: [Int] { axes.frameLengths.map { $0 - Ethernet.frameCheckBytes } }
-  /// Hops that a frame takes on its way around: two gateways, each to seal and to open, where they are hops.
+  /// Hops of a round trip: where gateways count as hops, each is one when it seals and one when it opens.
   var hops: UInt8 { axes.policy.copiesFields ? 4 : 0 }
   /// Whether links are rings within one process.
   public var isRing: Bool { devices == nil }
 }
 
-// Windows of a sender, or its child associations.
+// The windows, or child associations, of a sender.
 extension CasePlan {
   /// Whether each traffic class has windows of its own.
   public var classesApart: Bool { axes.classes > 1 && system.keepsClassesApart }
 
-  /// How many windows, or child associations, there are: one for each sealing thread, and for each class
-  /// where these are apart.
+  /// Windows, or child associations: one for each sealing thread, or for each sealing thread and class if
+  /// classes have windows of their own.
   public var windows: Int { classesApart ? axes.classes * axes.windowStride : sealing }
 
-  /// Associations of a direction: a child of each tunnel for each sealing thread and class where these have
-  /// one, else one for each tunnel.
+  /// Associations of a direction: in `espMultiSA` one for each tunnel, sealing thread and class, in other
+  /// systems one for each tunnel.
   package var associations: Int {
     system != .espMultiSA ? axes.tunnels : axes.tunnels > 1 ? axes.children : windows
   }
 
-  /// The number of a sealing thread's child of a tunnel.
+  /// The number of the child association of a tunnel that a sealing thread uses.
   func window(of thread: Int, tunnel: Int) -> Int { tunnel * axes.windowStride + thread }
 
-  /// The ID of a sealing thread's window for a class, or for all classes where these are not apart.
+  /// The ID of a sealing thread's window for a class, or for all classes if these share it.
   public func window(of thread: Int, class index: Int) -> Int {
     classesApart ? index * axes.windowStride + thread : thread
   }
@@ -150,7 +150,7 @@ extension CasePlan {
     (0..<(classesApart ? axes.classes : 1)).map { window(of: thread, class: $0) }
   }
 
-  /// Keeps `frames` under way, and as many more as the black link makes late.
+  /// Keeps `frames` frames under way, and in addition as many as the black link makes late.
   package mutating func keepUnderWay(_ frames: Int) {
     let flight = Flight(of: frames, system, axes)
     (inFlightFrames, spanFrames) = (flight.frames, flight.spanFrames)

@@ -1,13 +1,13 @@
 import Cases
 import Wire
 
-/// How many frames of a path are under way, although some may come back out of order, and some never.
+/// The number of a path's frames that are under way, although frames may be reordered or lost.
 ///
-/// Numbers (1, 2, 3, … in the order of sending) are counted in spans. Once a frame is back that lies some
-/// spans ahead, what is still missing of a span counts as lost and is no longer waited for: four spans that
-/// are each as long as what may be under way, or, where a span is given, as many as `Flight` says.
+/// Frame numbers (1, 2, 3, … in sending order) are grouped into spans. When a frame of a later span returns,
+/// the frames still missing from an old span count as lost: one that is `Flight.lagSpans` spans behind, or
+/// four if no span is given and so each is as long as the most frames under way.
 package struct Credit {
-  /// Spans that are looked at: those that may have gaps, and those that frames under way reach into.
+  /// Spans that are tracked: those that may have gaps, and those that frames under way reach into.
   private static let slots: UInt64 = 64
 
   /// Frames that are waited for.
@@ -15,16 +15,16 @@ package struct Credit {
   private let shift: UInt64
   private let lagSpans: UInt64
   private var sent: UInt64 = 0
-  /// What has such a number or a lower one is not waited for.
+  /// Frames up to this number are no longer waited for.
   private var forgottenUpTo: UInt64 = 0
   /// The first span that may have gaps.
   private var open: UInt64 = 0
-  /// How many of a span are back.
+  /// The frames of each span that have returned.
   private let returned: UnsafeMutablePointer<UInt64>
 
   /// - Parameters:
   ///   - limit: the most frames that the owner keeps under way; fewer than 50 spans.
-  ///   - span: numbers that are given up together; nil for at least as many as may be under way.
+  ///   - span: numbers in a span, rounded up to a power of two; nil for `limit`.
   package init(limit: Int, span: Int? = nil) {
     var shift: UInt64 = 0
     while 1 << shift < span ?? limit { shift += 1 }
@@ -54,7 +54,7 @@ package struct Credit {
     if span >= open &+ lagSpans { close(before: span &- lagSpans &+ 1) }
   }
 
-  /// Waits no longer for anything that is under way.
+  /// Gives up all frames that are under way.
   package mutating func forget() {
     underWay = 0
     forgottenUpTo = sent

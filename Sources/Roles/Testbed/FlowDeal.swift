@@ -2,21 +2,21 @@ import Cases
 import Dataplane
 import Wire
 
-/// Which flows take which path, and the paths whose turn comes: of several generators each has those whose
-/// number leaves its own when divided by how many there are. Plain memory without an owner: call
-/// `deallocate()` once.
+/// Assigns flows to paths, and gives the order in which the generator serves its paths. Of several generators
+/// generator r of n serves the paths p with p mod n = r. Plain memory without an owner: call `deallocate()`
+/// once.
 package struct FlowDeal {
-  /// Flows, path by path.
+  /// All flows, grouped by path.
   package let flowsByPath: UnsafeMutablePointer<UInt16>
-  /// Where a path's flows stand there.
+  /// For each path the index of its first flow in `flowsByPath`.
   package let firsts: UnsafeMutablePointer<Int>
-  /// How many it has.
+  /// For each path the number of its flows.
   package let counts: UnsafeMutablePointer<Int>
-  /// The paths whose turn comes, one after the other; `turnCount` of them.
+  /// The cyclic order in which paths are served; `turnCount` entries.
   package let turns: UnsafeMutablePointer<UInt16>
   package let turnCount: Int
 
-  /// - Parameter key: of the hash, where flows are hashed.
+  /// - Parameter key: which hash key, if flows are hashed.
   package init(_ plan: CasePlan, paths count: Int, key: Int) {
     let isByFlow = plan.steering == .hash
     let queues = FlowQueues(
@@ -52,10 +52,10 @@ package struct FlowDeal {
 }
 
 extension CasePlan {
-  /// Whether the key changes by which flows are hashed.
+  /// Whether the hash key changes during the case.
   var changesHashKey: Bool { steering == .hash && axes.hashKeyMilliseconds > 0 }
 
-  /// How long each key holds.
+  /// The clock that changes the hash key.
   var hashKeyClock: HashKeyClock {
     HashKeyClock(
       ticks: changesHashKey ? UInt64(axes.hashKeyMilliseconds) * (EAL.ticksPerSecond / 1000) : 0)

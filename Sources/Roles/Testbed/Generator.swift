@@ -3,12 +3,12 @@ import Wire
 
 /// The generator's memory, shared by its two stages, which run on one thread.
 struct GeneratorState {
-  /// A sequence of frames that pass the same queues and threads, so that their order tells something.
+  /// A sequence of frames that pass the same queues and threads, so that reordering can be detected.
   struct Path {
-    /// Where its flows stand in `flowsByPath`, and how many there are.
+    /// The path's part of `flowsByPath`.
     var firstFlow: Int
     var flowCount: Int
-    /// Frames that it keeps under way.
+    /// The most frames that the path keeps under way.
     let limit: UInt64
     var sent: UInt64 = 0
     var credit: Credit
@@ -18,35 +18,35 @@ struct GeneratorState {
 
   let frame: TestFrame
   let flows: Int
-  /// Traffic classes; a path's flows have them in turn.
+  /// Traffic classes; a path's flows are assigned to them in turn.
   let classes: Int
   let hasTimestamps: Bool
   let pathCount: Int
   let paths: UnsafeMutablePointer<Path>
-  /// Flows, path by path.
+  /// All flows, grouped by path.
   private(set) var flowsByPath: UnsafeMutablePointer<UInt16>
-  /// The paths whose turn comes, one after the other; `turnCount` of them.
+  /// The cyclic order in which paths are served; `turnCount` entries.
   private(set) var turns: UnsafeMutablePointer<UInt16>
   let turnCount: Int
-  /// Both by the key of the hash; one where that does not change.
+  /// `flowsByPath` and `turns` for each hash key; a single deal if the key does not change.
   private let deals: UnsafeMutablePointer<FlowDeal>
   private let dealCount: Int
-  /// Whether frames of a flow are ordered by the time at which they were sent, for they take several paths.
+  /// Whether reordering is judged by sending times instead of numbers, because a flow changes its path.
   let ordersByTime: Bool
-  /// Whether a path whose turn it is holds up the others while it has enough under way: so all flows have the
-  /// same rate, and not all paths.
+  /// Whether a path that has enough frames under way blocks the others when its turn comes: then all flows
+  /// have the same rate, and paths may not.
   let isByFlow: Bool
-  /// The highest number that has come back of each flow.
+  /// For each flow the highest number, or the latest sending time, that has come back.
   let lastOfFlow: UnsafeMutablePointer<UInt64>
   let histogram: LatencyHistogram
   var reordered: UInt64 = 0
-  /// Polls in which no buffer was left for frames that were due.
+  /// Polls in which frames were due and the pool had no buffer.
   var dryPolls: UInt64 = 0
-  /// Another thread asks to stop sending; apart from the rest, for that thread writes it.
+  /// Set by another thread to stop sending; on a cache line of its own, for that thread writes it.
   let isHalted: UnsafeMutablePointer<UInt64>
 
   init(_ plan: CasePlan, paths count: Int) throws {
-    // What can be refused comes before what takes memory.
+    // Bad input is refused before memory is allocated.
     frame = try TestFrame(
       frameMemoryLengths: plan.frameMemoryLengths, seed: plan.seed, hops: plan.hops, classes: plan.classes,
       deal: TunnelDeal(tunnels: plan.tunnels, stride: plan.steering == .hash ? 1 : count),
@@ -66,7 +66,7 @@ struct GeneratorState {
     (flowsByPath, turns, turnCount) = (deal.flowsByPath, deal.turns, deal.turnCount)
     for index in 0..<count {
       let share = deal.counts[index]
-      // By the flows that a path has, unless these change.
+      // A path's share of the frames follows its share of the flows, unless the hash key changes.
       let part = isByFlow && !ordersByTime ? Double(share) / Double(plan.flows) : 1 / Double(count)
       let limit = max(Int(Double(plan.inFlightFrames) * part), (isByFlow ? 2 : 1) * Burst.capacity)
       (paths + index).initialize(
@@ -80,7 +80,7 @@ struct GeneratorState {
     lastOfFlow.initialize(repeating: 0, count: plan.flows)
   }
 
-  /// Deals flows by another key from now on.
+  /// Assigns flows to paths by another hash key from now on.
   mutating func use(key: Int) {
     let deal = deals[key]
     (flowsByPath, turns) = (deal.flowsByPath, deal.turns)
@@ -106,7 +106,7 @@ struct GeneratorState {
 
 /// Sends frames: 1. how many may go, 2. take buffers, 3. write the frames, 4. transmit, 5. count.
 ///
-/// A path is a queue of the link; which flows take it, `FlowQueues` says.
+/// A path is a queue of the link; `FlowQueues` assigns flows to queues.
 struct GenerateStage: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
   let queues: UnsafeMutablePointer<PortQueue>
@@ -124,7 +124,7 @@ struct GenerateStage: Stage {
 
   /// When frames may go.
   enum Pace {
-    /// As many as come back: so many under way on each path as that may have.
+    /// A frame goes for each one that comes back: each path keeps up to its limit under way.
     case inFlight
     /// A fixed rate over all paths.
     case ticksPerFrame(Double)
@@ -198,13 +198,13 @@ struct GenerateStage: Stage {
       let limit = place.pointee.limit
       if place.pointee.sent == 0 { place.pointee.lastArrivalTicks = now }
       let underWay = place.pointee.credit.underWay
-      // Where flows have the same rate, a path's turn is a whole burst.
+      // If flows are to have the same rate, a path sends a whole burst in its turn.
       let least: UInt64 = state.pointee.isByFlow ? UInt64(Burst.capacity) : 1
       if underWay &+ least <= limit {
         return Int(truncatingIfNeeded: min(limit &- underWay, UInt64(Burst.capacity)))
       }
-      // Nothing has come back for half a second, longer than a thread is off its core: what is under way is
-      // lost, and waiting for it would be for ever.
+      // If nothing has come back for half a second, longer than a thread is off its core, the frames under
+      // way are lost.
       if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
         place.pointee.credit.forget()
         place.pointee.lastArrivalTicks = now
@@ -218,8 +218,8 @@ struct GenerateStage: Stage {
     }
   }
 
-  /// The time from which a frame's latency counts: at a fixed rate when it was due, so that a generator that
-  /// lags does not hide the wait.
+  /// The start of a frame's latency: its sending time, or, at a fixed rate, when it was due, so that a
+  /// generator that lags does not hide the wait.
   @inline(__always)
   private func stamp(of number: UInt64, now: UInt64) -> UInt64 {
     switch pace {
@@ -247,8 +247,8 @@ struct GenerateStage: Stage {
   }
 }
 
-/// Receives frames: 1. receive, 2. judge each: intact, damaged, foreign, a second copy, 3. note order and
-/// round-trip time, 4. free, 5. count. *Transmitted* in its counters is what was accepted.
+/// Receives frames: 1. receive, 2. judge each: intact, damaged, foreign, a second copy, 3. check order and
+/// record the round-trip time, 4. free, 5. count. Its counter `transmitted` counts accepted frames.
 struct CollectStage<Input: BurstInput>: Stage {
   let state: UnsafeMutablePointer<GeneratorState>
   var input: Input

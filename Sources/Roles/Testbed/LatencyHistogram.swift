@@ -54,14 +54,14 @@ public struct LatencyBin: Codable, Equatable, Sendable {
 }
 
 extension [LatencyBin] {
-  /// The frames that came back since `earlier`, by an earlier look at the same histogram.
+  /// The counts since `earlier`, an earlier snapshot of the same histogram.
   public func since(_ earlier: [LatencyBin]) -> [LatencyBin] {
     let before = Dictionary(earlier.map { ($0.ticks, $0.frames) }) { $1 }
     return map { LatencyBin(ticks: $0.ticks, frames: $0.frames &- (before[$0.ticks] ?? 0)) }
       .filter { $0.frames > 0 }
   }
 
-  /// The time, ticks, within which a share of the frames came back; nil if none did.
+  /// The round-trip time, ticks, within which this share of the frames came back; nil if none did.
   public func percentile(_ share: Double) -> Double? {
     var left = Double(reduce(0) { $0 + $1.frames }) * share
     for bin in self {

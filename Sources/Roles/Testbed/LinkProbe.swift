@@ -3,14 +3,14 @@ import Cases
 import Dataplane
 import Wire
 
-/// Frames of their own over each link, to see which port hears which: cables that are crossed look like links
-/// that are up.
+/// Sends probe frames over each link to find out which ports are connected: crossed cables would otherwise
+/// look like links that are up.
 public final class LinkProbe {
   /// What a process is to probe.
   public struct Plan: Codable, Equatable, Sendable {
     /// Device arguments of each port that the process is to open.
     public var devices: [Replica<LinkEnd>: String]
-    /// What tells this probe's frames from others.
+    /// Distinguishes this probe's frames from others.
     public var id: UInt64
 
     /// A plan.
@@ -19,17 +19,17 @@ public final class LinkProbe {
     }
   }
 
-  /// What a port has found.
+  /// The result for one port.
   public struct Finding: Codable, Equatable, Sendable {
     /// The port.
     public var port: Replica<LinkEnd>
     /// Whether its link is up.
     public var isUp: Bool
-    /// Its rate as the driver tells it, 10^6 bits per second; nil if it tells none.
+    /// The link's rate as the driver reports it, 10^6 bits per second; nil if it reports none.
     public var megabits: Int?
-    /// What the device offers to lead packets to queues.
+    /// The device's functions for steering packets to queues.
     public var offer: PortOffer
-    /// The ports whose frames have come.
+    /// The ports whose frames arrived here.
     public var heard: [Replica<LinkEnd>]
 
     /// A finding by its parts.
@@ -58,7 +58,7 @@ public final class LinkProbe {
   /// Whether all links are up.
   public var areUp: Bool { ports.allSatisfy { $0.port.isUp } }
 
-  /// Sends and listens for a while.
+  /// Sends and receives probe frames for so many seconds.
   public func run(seconds: Double) -> [Finding] {
     let heard = Self.exchange(
       ports.map { ($0.place, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
@@ -69,8 +69,8 @@ public final class LinkProbe {
     }
   }
 
-  /// Sends a frame from each end every 20 ms, and looks at what comes.
-  /// - Returns: for each port, those whose frames have come.
+  /// Sends a frame from each end every 20 ms, and receives frames at all ends.
+  /// - Returns: for each end that received any, the ends whose frames arrived there.
   package static func exchange(
     _ ends: [(end: Replica<LinkEnd>, queue: PortQueue)], id: UInt64, source: PacketSource, seconds: Double
   ) -> [Replica<LinkEnd>: Set<Replica<LinkEnd>>] {
@@ -102,9 +102,10 @@ public final class LinkProbe {
   }
 }
 
-/// A frame that says which port has sent it: to the other one of its link, so that a switch that has learnt
-/// where that is sends it nowhere else; of the Ethernet type that is free for experiments (IEEE 802, 9.2.3);
-/// then eight bytes that are the same for all, the probe's, and the numbers of end and port.
+/// A frame that names the port that sent it. It is addressed to the peer port of the link, so that a switch
+/// that has learnt the peer's address sends it nowhere else. Its Ethernet type is 0x88B5, for local
+/// experiments (IEEE 802, 9.2.3). Content: a constant of eight bytes, the probe's ID, the numbers of end and
+/// port.
 enum ProbeFrame {
   private static let type: UInt16 = 0x88B5
   private static let mark: UInt64 = 0x7670_6562_656E_6368
@@ -121,7 +122,7 @@ enum ProbeFrame {
     frame.storeBig(UInt16(end.number), Ethernet.headerBytes + 18)
   }
 
-  /// Who has sent a frame of this probe; nil for any other frame.
+  /// The port that sent a frame of this probe; nil for any other frame.
   static func sender(of packet: Packet, id: UInt64) -> Replica<LinkEnd>? {
     guard packet.isWhole, packet.count >= Ethernet.headerBytes + 20 else { return nil }
     let frame = UnsafeRawPointer(packet.data)

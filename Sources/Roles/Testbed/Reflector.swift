@@ -4,7 +4,8 @@ import Wire
 
 /// Sends every frame back: 1. check, 2. swap MAC addresses, 3. IP addresses, 4. UDP ports.
 ///
-/// Swapping changes neither the IPv4 header's nor a UDP checksum. In IPv6 addresses and ports lie elsewhere.
+/// Swapping changes neither the IPv4 header checksum nor the UDP checksum. IPv6 has its own path, for its
+/// addresses and ports lie elsewhere.
 package struct Reflect: PacketTransform {
   package init() {}
 

@@ -3,7 +3,7 @@ import Dataplane
 import Model
 import Wire
 
-/// A stage's counters with its place.
+/// A stage's counters with its role, thread and CPU.
 public struct StageReport: Codable, Equatable, Sendable {
   /// What a stage counts.
   public typealias Counters = StageSnapshot
@@ -12,8 +12,8 @@ public struct StageReport: Codable, Equatable, Sendable {
   public var role: RoleName
   /// `generate`, `collect`, `reflect`, or one of `StageKind`.
   public var stage: String
-  /// The number of its thread in the role: gateways count the threads that seal before those that open;
-  /// several generators, or reflectors, have one each.
+  /// The number of the stage's thread in the role: gateways count sealing threads before opening ones;
+  /// several generators, or reflectors, have one thread each.
   public var thread: Int
   /// The CPU that it runs on.
   public var cpu: Int
@@ -32,27 +32,27 @@ public struct StageReport: Codable, Equatable, Sendable {
   /// The name for messages, such as `gateway-a seal 0`.
   public var name: String { "\(role.rawValue) \(stage) \(thread)" }
 
-  /// Who plays the role there.
+  /// The role with its replica number.
   package var player: Replica<RoleName> {
     Replica(role, RoleName.gateways.contains(role) ? 0 : thread)
   }
 
-  /// Whether it is work of a gateway; what happens to packets on a link is not.
+  /// Whether the stage belongs to a gateway; impairment of a link, for example, does not.
   public var isOfGateway: Bool { StageKind(rawValue: stage) != nil }
 
-  /// What was counted since an earlier report of the same stage.
+  /// The counts since an earlier report of the same stage.
   public func since(_ earlier: StageReport) -> StageReport {
     var report = self
     report.counters = counters - earlier.counters
     return report
   }
 
-  /// What a packet cost; nil if none was moved.
+  /// The stage's cost of a packet; nil if it moved none.
   public var cost: PacketCost? {
     PacketCost(packets: counters.busyPackets, ticks: counters.busyTicks, counters.fullBursts)
   }
 
-  /// What a packet cost at each stage, by the stage's name, over all threads and gateways that are alike.
+  /// The cost of a packet by stage name, over all threads and gateways that have this stage.
   public static func costs(of reports: some Sequence<StageReport>) -> [String: PacketCost] {
     Dictionary(grouping: reports, by: \.stage).compactMapValues { alike in
       PacketCost(
@@ -60,7 +60,7 @@ public struct StageReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// Packets dropped for reasons that no honest run has.
+  /// Packets dropped for reasons that do not occur in an honest run.
   public var refused: UInt64 {
     DropReason.allCases.reduce(0) { $0 + ($1.isHonest ? 0 : counters.dropped(for: $1)) }
   }
@@ -81,7 +81,7 @@ extension StageSnapshot {
 }
 
 extension Sequence<StageReport> {
-  /// What stages have counted together: those of a role, and of a name, if these are not nil.
+  /// The sum of a count over stages, of this role and with this name if these are given.
   public func sum(
     _ value: (StageReport.Counters) -> UInt64, _ role: RoleName? = nil, _ stage: String? = nil
   ) -> UInt64 {
@@ -93,8 +93,8 @@ extension Sequence<StageReport> {
 }
 
 extension Sequence<StageReport> {
-  /// Of the packets that a stage of a gateway has received, pieces beyond one for each frame: where inner
-  /// packets are cut, those that it made itself, or that the other gateway did.
+  /// The fragments beyond one for each frame among the packets that a gateway's stage received. Where inner
+  /// packets are cut, `seal` receives the gateway's own fragments, and `open` those of the other gateway.
   package func pieces(at stage: String, of role: RoleName) -> UInt64 {
     guard contains(where: { $0.stage == FragmentStages.cut }) else { return 0 }
     let own = sum(\.transmitted, role, FragmentStages.pieces)
@@ -110,17 +110,17 @@ extension Sequence<StageReport> {
 public struct TopologyReport: Codable, Equatable, Sendable {
   /// The time-stamp counter when the counters were read.
   public var ticks: UInt64
-  /// Its rate.
+  /// Ticks of the time-stamp counter in a second.
   public var ticksPerSecond: UInt64
-  /// Whether every thread that shares the process's CPUs has one of its own.
+  /// Whether each of the dataplane threads on these CPUs has a CPU of its own.
   public var isUnshared: Bool
   /// Whether every link of this process is up.
   public var areLinksUp: Bool
   /// The stages of this process.
   public var stages: [StageReport]
-  /// Round-trip times so far; nil where the generator is elsewhere or frames carry no times.
+  /// Round-trip times so far; nil if the generator is in another process or frames carry no times.
   public var latency: [LatencyBin]?
-  /// What became of associations that are renewed; nil where none are.
+  /// The renewal of associations so far; nil if none are renewed here.
   public var rekeys: RekeyReport?
 
   /// A report by its parts.
@@ -135,7 +135,7 @@ public struct TopologyReport: Codable, Equatable, Sendable {
 }
 
 extension TopologyReport {
-  /// What each stage has counted since an earlier report of the same process.
+  /// The counts of each stage since an earlier report of the same process.
   public func stages(since earlier: TopologyReport) -> [StageReport] {
     zip(earlier.stages, stages).map { $1.since($0) }
   }
@@ -146,9 +146,9 @@ extension TopologyReport {
   }
 }
 
-/// What became of associations that are renewed while packets flow, both directions together.
+/// The renewal of associations while packets flow, both directions together.
 public struct RekeyReport: Codable, Equatable, Sendable {
-  /// Packets of a generation, of all associations.
+  /// The packets of one generation, of all associations.
   public struct Generation: Codable, Equatable, Sendable {
     /// Packets sealed.
     public var sealed: UInt64 = 0
@@ -156,20 +156,20 @@ public struct RekeyReport: Codable, Equatable, Sendable {
     public var opened: UInt64 = 0
   }
 
-  /// Associations made in place of others.
+  /// Associations that replaced an older one.
   public var rekeys: UInt64 = 0
-  /// Those of them that were made because numbers ran out.
+  /// Renewals made because sequence numbers ran out.
   public var byNumbers: UInt64 = 0
-  /// How often one was due while the last one was not over yet.
+  /// Renewals that were due while the previous one was still in progress.
   public var late: UInt64 = 0
-  /// Associations that are refused by now.
+  /// Old associations whose packets are refused by now.
   public var retired: UInt64 = 0
   /// Packets under each generation, from the first on; complete once all threads have stopped.
   public var generations: [Generation] = []
-  /// From when an association was published until its first packet was opened, of those whose predecessor is
+  /// The times from an association's publication to its first opened packet, over those whose predecessor is
   /// retired.
   public var firstPackets: [LatencyBin] = []
-  /// Why no more were made.
+  /// Why renewal stopped; nil if it did not fail.
   public var failure: String?
 
   /// Nothing yet.
@@ -182,13 +182,13 @@ public struct RekeyReport: Codable, Equatable, Sendable {
   }
 }
 
-/// What the generator found out beyond its stages' counters.
+/// The generator's results beyond its stages' counters.
 public struct GeneratorReport: Codable, Equatable, Sendable {
   /// Frames that came back behind a later frame of their flow.
   public var reordered: UInt64
-  /// How often frames were due and the pool of packets was empty.
+  /// Polls in which frames were due and the pool was empty.
   public var dryPolls: UInt64
-  /// Round-trip times: ticks (a bin's middle) and how many frames took so long. Empty without timestamps.
+  /// Round-trip times; empty without timestamps.
   public var latency: [LatencyBin]
 
   init(_ state: GeneratorState) {
@@ -197,7 +197,7 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
     latency = state.histogram.snapshot
   }
 
-  /// What both have found out; times are by each one's own counter.
+  /// The results of two generators; each one's times are in ticks of its own counter.
   package func with(_ other: GeneratorReport) -> GeneratorReport {
     var sum = self
     sum.reordered += other.reordered

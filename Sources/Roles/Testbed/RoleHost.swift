@@ -3,10 +3,10 @@ import Crypto
 import Dataplane
 import Tunnel
 
-/// A process in which roles can be played: DPDK is started once, topologies come and go.
+/// A process that can play roles: it starts DPDK once, and makes topologies as cases come and go.
 public final class RoleHost {
   package let environment: EAL
-  /// What DPDK was started with.
+  /// The arguments with which DPDK was started.
   public let ealArguments: [String]
   private var kept: CostBuffers?
   private var keptSegments: SegmentBuffers?
@@ -32,7 +32,7 @@ public final class RoleHost {
     return options
   }
 
-  /// What DPDK is started with for such a process.
+  /// The arguments with which DPDK would be started for these CPUs.
   public static func ealArguments(cpus: [Int], usesHardware: Bool) -> [String] {
     Array(options(cpus, usesHardware).arguments.dropFirst())
   }
@@ -42,16 +42,16 @@ public final class RoleHost {
 
   /// A dataplane thread.
   public struct Thread: Sendable {
-    /// The kernel's number of it.
+    /// The kernel's thread ID.
     public let number: Int32
     /// The CPU that it is pinned to.
     public let cpu: Int
 
-    /// A thread that is where it was put.
+    /// A thread by its parts.
     public init(number: Int32, cpu: Int) { (self.number, self.cpu) = (number, cpu) }
   }
 
-  /// The dataplane threads, which stay as long as the process.
+  /// The dataplane threads, which live as long as the process.
   /// - Throws: `DataplaneError.environment` while one of them is busy.
   public func threads() throws -> [Thread] {
     zip(try environment.threadNumbers(), environment.cpus).map { Thread(number: $0, cpu: $1) }
@@ -59,7 +59,7 @@ public final class RoleHost {
 
   /// Most CPUs that a process can be given.
   public static var cpusMax: Int { EAL.cpusMax }
-  /// CPUs with this number or a higher one are out of reach.
+  /// The end of the CPU numbers that can be used.
   public static var cpuNumberEnd: Int { EAL.cpuNumberEnd }
 
   /// Wires the roles of a case.
@@ -68,14 +68,14 @@ public final class RoleHost {
     try Topology(plan, roles: roles, environment: environment)
   }
 
-  /// Opens ports, to see which hears which.
+  /// Opens ports to probe which of them are connected.
   /// - Throws: `DataplaneError`.
   public func linkProbe(_ plan: LinkProbe.Plan) throws -> LinkProbe { try LinkProbe(plan) }
 
-  /// What the CPUs can do.
+  /// Properties of the CPUs, such as what moving a cache line costs.
   public typealias Probe = CoreProbe
 
-  /// Tells what the CPUs can do right now; nothing that was set up may be running.
+  /// Probes the CPUs; no topology or tester may be running.
   /// - Throws: `DataplaneError`.
   public func probe() throws -> Probe { try environment.probe() }
 
@@ -90,7 +90,7 @@ public final class RoleHost {
     return report
   }
 
-  /// What a plan's operations cost in a format that need not be registered.
+  /// Measures a plan's operations in a format that need not be registered.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   package func measure<Format: TunnelFormat>(
     _ plan: CostPlan, in format: Format.Type
@@ -107,7 +107,7 @@ public final class RoleHost {
     return made
   }
 
-  /// Takes a sample, and reads the packets that its last pass has left.
+  /// Takes a packet-cost sample and returns the packets of its last pass.
   package func sealedPackets(_ plan: CostPlan) throws -> SealedSample {
     let bench = try bench(plan, keeps: true)
     _ = try bench.run()
@@ -122,9 +122,9 @@ public final class RoleHost {
     return try Tester(plan, ports, environment: environment)
   }
 
-  /// Feeds a DUT in this process over rings, one direction after the other: the tester on the first CPU, the
-  /// DUT on the last.
-  /// - Returns: what came of each direction, in the order of `StageKind.Direction`.
+  /// Tests a DUT in this process over rings, one direction after the other: the tester runs on the first CPU,
+  /// the DUT on the last.
+  /// - Returns: a report for each direction, in the order of `StageKind.Direction`.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard environment.cpus.count > 1 else {
@@ -135,8 +135,7 @@ public final class RoleHost {
     return try RingDUT(plan, store: kept.store, environment: environment).run()
   }
 
-  /// Puts one direction of a DUT between rings, to be offered frames at the rates of trials; the one before
-  /// has to be gone, for rings have names.
+  /// Makes a rate tester and its DUT. The previous one must be gone, for both would use the same ring names.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   public func rateTester(_ plan: CasePlan) throws -> RateTester {
     try RateTester(plan, environment: environment)
@@ -147,7 +146,7 @@ public final class RoleHost {
     return (try FrameStore(bytes: bytes, pool: pool), pool)
   }
 
-  /// The working set of the last sample, if it has the right size.
+  /// The working set of the previous sample if it has the right size, else a new one.
   private func workingSet<Buffers: CostWorkingSet>(
     _ plan: CostPlan, _ kept: inout Buffers?
   ) throws -> Buffers {
@@ -158,7 +157,7 @@ public final class RoleHost {
     return made
   }
 
-  /// What takes the costs of a plan.
+  /// The bench that measures a plan's costs.
   /// - Parameter keeps: whether the packets of the last pass can be read.
   private func bench(_ plan: CostPlan, keeps: Bool = false) throws -> any PacketBench {
     if plan.buffers != .single {
@@ -172,12 +171,12 @@ public final class RoleHost {
     return try CostBench(plan, try workingSet(plan, &kept), environment: environment)
   }
 
-  /// The version of DPDK below, as it is installed.
+  /// The version of the installed DPDK.
   public static var dpdkVersion: String { EAL.version }
-  /// The processor that DPDK's inline functions are compiled for, as the compiler's options.
+  /// The compiler options for the processor that DPDK's inline functions are compiled for.
   public static var machineFlags: String { EAL.machineFlags }
 
-  /// The crypto library below; see `CryptoLibrary`.
+  /// The crypto library; see `CryptoLibrary`.
   public static var ipsecMB: (version: String, origin: String, sha256: String, architecture: String?) {
     (
       CryptoLibrary.version, CryptoLibrary.origin, CryptoLibrary.sha256,

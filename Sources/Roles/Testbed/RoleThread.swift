@@ -1,10 +1,10 @@
 import Cases
 import Dataplane
 
-/// A dataplane thread of a role: what runs on a core of its own where there are enough.
+/// The stages of a role that run together: on a core of their own if there are enough.
 package struct RoleThread {
   package let role: RoleName
-  /// Its number in the role, from 0; gateways count the threads that seal before those that open.
+  /// The thread's number in the role, from 0; gateways count sealing threads before opening ones.
   package let index: Int
   /// The stages with their names, in the order in which they are polled.
   package let stages: [(name: String, stage: AnyStage)]

@@ -10,13 +10,14 @@ import Wire
 ///  | Ethernet | IPv4 | UDP | path and | timestamp | check | pattern …
 ///                          | ordinal  |
 /// ```
-/// With IPv6 all behind it lies 20 bytes further, and UDP has a checksum, as RFC 8200 section 8.1 asks for.
+/// With IPv6 everything behind the IP header lies 20 bytes further, and UDP has a checksum (RFC 8200 section
+/// 8.1).
 ///
 /// *Path* (16 bits, high) is the queue that the frame was sent to, *ordinal* (48 bits) its number on that
 /// path, from 1. The timestamp is the generator's TSC. *Check* depends on all three and on the run, so that
-/// frames of an earlier measurement are told from this one's. The UDP source port tells the flow, DSCP its
-/// traffic class, the addresses its tunnel. Where frames have several lengths, they have them by their
-/// ordinals, in turn.
+/// frames of an earlier measurement are not accepted. The UDP source port identifies the flow, DSCP the
+/// traffic class, the addresses the tunnel. If frames have several lengths, consecutive ordinals have them
+/// in turn.
 package struct TestFrame {
   /// By how many bytes IPv6's header is longer than IPv4's; 0 with IPv4.
   private let shift: Int
@@ -29,59 +30,60 @@ package struct TestFrame {
   @inline(__always) private var checksumOffset: Int { 40 &+ shift }
   private static let shiftOfIPv6 = IPv6.headerBytes - IPv4.headerBytes
 
-  /// Where the flow's port lies in a frame that the reflector has turned, whatever its version.
+  /// The offset of the flow's port in a reflected frame of either IP version.
   @inline(__always)
   static func returnedFlowPortOffset(in frame: UnsafeMutableRawPointer) -> Int {
     let isIPv6 = frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv6
     return isIPv6 ? 36 + shiftOfIPv6 : 36
   }
 
-  /// Flow 0's port; the next ones are a step apart, modulo 2¹⁶. The step is odd, so each flow has a port of
-  /// its own, and large, so that a hash scatters them as unrelated ones: consecutive ones it deals evenly.
+  /// Flow 0's port; the ports of consecutive flows are a step apart, modulo 2¹⁶. The step is odd, so each
+  /// flow has a port of its own, and large, so that RSS hashes scatter: those of consecutive ports are too
+  /// even.
   private static let firstPort: UInt16 = 1024
   private static let portStep: UInt16 = 0x9E37
-  /// `portStep` times this is 1.
+  /// The inverse of `portStep` modulo 2¹⁶.
   private static let portStepInverse: UInt16 = 0x7787
-  /// The echo protocol's port (RFC 862): what the reflector would be.
+  /// The port of the echo protocol (RFC 862), which the reflector resembles.
   static let echoPort: UInt16 = 7
 
-  /// One of the lengths that frames have in turn.
+  /// One entry of the cyclic sequence of frame lengths.
   private struct Length {
     /// Bytes in memory, without frame check sequence.
     let bytes: Int
-    /// Which of the different lengths it is.
+    /// The length's index among the distinct lengths.
     let number: Int
-    /// The sum of all that a UDP checksum covers and that is the same in every frame; IPv6 alone.
+    /// The constant part of the UDP checksum's sum; with IPv6 only.
     var sum: UInt64 = 0
   }
 
   /// Bytes of the longest frame in memory, without frame check sequence.
   package let bytes: Int
-  /// The lengths that frames have in turn, and how many these are.
+  /// The cyclic sequence of frame lengths, and the number of its entries.
   private let lengths: UnsafeMutablePointer<Length>
   private let lengthCount: UInt64
-  /// Depends on the run; part of every check.
+  /// A value derived from the run's seed; part of every check.
   let secret: UInt64
-  /// Traffic classes that frames may be of.
+  /// How many traffic classes there are.
   private let classes: Int
-  /// The tunnel of each flow; of several with IPv4 alone.
+  /// The tunnel of each flow; several tunnels need IPv4.
   private let deal: TunnelDeal
-  /// Whether gateways may cut packets: each then has an identification, the last bits of its ordinal.
+  /// Whether gateways may cut packets: each packet then has an identification, the low bits of its ordinal.
   private let mayBeCut: Bool
-  /// Of each length and class a whole frame as it is sent, and as it must come back, in turn.
+  /// For each length and class two whole frames: as sent, and as expected back.
   private let templates: UnsafeMutableRawPointer
   private static let templateBytes = 2048
-  /// Where the headers that a frame must come back with are put together for its tunnel.
+  /// Scratch for the headers that a returned frame must have.
   private let headers: UnsafeMutableRawPointer
   private static let headersBytes = 64
 
   /// - Parameters:
-  ///   - frameMemoryLengths: of the first frame, the next one, and so on, then again from the first.
-  ///   - hops: by how much the time to live must be less when it comes back.
+  ///   - frameMemoryLengths: the lengths of consecutive frames, repeated cyclically.
+  ///   - hops: by how much the time to live must have decreased in a returned frame.
   ///   - classes: 1 to `TrafficClass.most`.
-  ///   - deal: the tunnels of flows, whose hosts are at either end of a frame's way.
-  ///   - mayBeCut: whether gateways may cut packets, of IPv4.
-  ///   - replica: which of the generators sends them.
+  ///   - deal: assigns flows to tunnels; a tunnel's inner addresses are those of its hosts.
+  ///   - mayBeCut: whether gateways may cut packets; it has an effect with IPv4 only.
+  ///   - replica: which of the generators sends the frames.
   package init(
     frameMemoryLengths: [Int], seed: UInt64, hops: UInt8 = 0, classes: Int = 1, deal: TunnelDeal = .one,
     version: IPVersion = .ipv4, mayBeCut: Bool = false, replica: Int = 0
@@ -113,7 +115,7 @@ package struct TestFrame {
     for (place, bytes) in frameMemoryLengths.enumerated() {
       var length = Length(bytes: bytes, number: different.firstIndex(of: bytes) ?? 0)
       if version == .ipv6 {
-        // The same for each class and both ways: only addresses and ports are exchanged.
+        // The sum is the same for each class and both ways: only addresses and ports are swapped.
         length.sum = UDP.sum(
           inIPv6: templates + 2 * length.number * classes * Self.templateBytes + Ethernet.headerBytes,
           length: bytes - Ethernet.headerBytes - IPv6.headerBytes)
@@ -132,7 +134,7 @@ package struct TestFrame {
       version: version, mayBeCut: mayBeCut, replica: replica)
   }
 
-  /// Writes all but what differs from frame to frame: port, stamp, time, check and checksum, which are 0.
+  /// Writes a frame without what differs from frame to frame: port, stamp, time, check and checksum stay 0.
   private static func writeTemplate(
     to frame: UnsafeMutableRawPointer, from here: Replica<LinkEnd>, bytes: Int, version: IPVersion,
     class index: Int, hops: UInt8, isReturn: Bool
@@ -193,16 +195,17 @@ package struct TestFrame {
   @inline(__always)
   package func bytes(of stamp: UInt64) -> Int { length(of: stamp).bytes }
 
-  /// The stamp of a tester's probe less its ordinal: probes are a path of their own, and no other is so high.
+  /// The stamp of a tester's probe without its ordinal: probes have the highest path number, and no other
+  /// frame has it.
   static let probeStamp: UInt64 = 0xFFFF << 48
-  /// A stamp's bits that are the ordinal.
+  /// The bits of a stamp that hold the ordinal.
   static let ordinalMask: UInt64 = 0xFFFF_FFFF_FFFF
 
   /// The UDP port at the generator's end of a flow.
   @inline(__always)
   package static func port(ofFlow flow: UInt16) -> UInt16 { firstPort &+ flow &* portStep }
 
-  /// The flow that has the port.
+  /// The flow that has this port.
   @inline(__always)
   package static func flow(ofPort port: UInt16) -> UInt16 { (port &- firstPort) &* portStepInverse }
 
@@ -212,7 +215,7 @@ package struct TestFrame {
     headers.deallocate()
   }
 
-  /// 16 bits that follow from the stamp, flow and class, and the run.
+  /// 16 bits derived from stamp, time, flow, class and the run.
   @inline(__always)
   func check(stamp: UInt64, time: UInt64, flow: UInt16, class index: Int) -> UInt16 {
     let place = UInt64(flow) << 24 | UInt64(truncatingIfNeeded: index) << 40
@@ -231,7 +234,7 @@ package struct TestFrame {
     mark(frame, stamp: stamp, time: time, flow: flow, class: index)
   }
 
-  /// Writes a frame up to its pattern; behind that stays what lies there.
+  /// Writes a frame up to its pattern; the bytes of the pattern stay as they are.
   @inline(__always)
   func writeHeaders(to frame: UnsafeMutableRawPointer, stamp: UInt64, flow: UInt16) {
     frame.copyMemory(from: outbound(length(of: stamp), 0), byteCount: patternOffset)
@@ -256,7 +259,7 @@ package struct TestFrame {
     }
   }
 
-  /// The UDP checksum of a frame of IPv6, as it lies there; on its way back it is the same.
+  /// The UDP checksum of an IPv6 frame, in network byte order; the returned frame has the same one.
   @inline(__always)
   private func checksum(stamp: UInt64, time: UInt64, flow: UInt16, check: UInt16) -> UInt16 {
     var sum = length(of: stamp).sum &+ UInt64(Self.port(ofFlow: flow).bigEndian) &+ UInt64(check)
@@ -264,7 +267,7 @@ package struct TestFrame {
     return UDP.checksum(sum)
   }
 
-  /// What a frame that came back is.
+  /// The result for a frame that came back.
   package enum Judgement { case intact, damaged, foreign }
 
   /// Compares a frame of `count` bytes that came back with what was sent.
@@ -298,7 +301,7 @@ package struct TestFrame {
   }
 
   /// The headers of `inbound` with the addresses of the flow's tunnel, and its identification if it has one.
-  /// One thread judges.
+  /// Uses shared scratch, so only one thread may judge.
   @inline(__always)
   private func headers(
     _ inbound: UnsafeMutableRawPointer, _ flow: UInt16, _ stamp: UInt64
@@ -317,7 +320,7 @@ package struct TestFrame {
     IPv4.letCut(frame + Ethernet.headerBytes, identification: UInt16(truncatingIfNeeded: stamp))
   }
 
-  /// Ethernet, IPv6 and UDP but for the flow's port and the checksum.
+  /// Compares Ethernet, IPv6 and UDP headers, except the flow's port and the checksum.
   @inline(__always)
   private func headersAreSame6(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
     func differs(_ offset: Int) -> SIMD2<UInt64> {
@@ -331,7 +334,7 @@ package struct TestFrame {
     return words.x | words.y | UInt64(length) == 0
   }
 
-  /// Ethernet, IPv4 and UDP but for the flow's port.
+  /// Compares Ethernet, IPv4 and UDP headers, except the flow's port.
   @inline(__always)
   private func headersAreSame(_ frame: UnsafeMutableRawPointer, _ inbound: UnsafeMutableRawPointer) -> Bool {
     let a = frame.loadUnaligned(as: SIMD2<UInt64>.self) ^ inbound.loadUnaligned(as: SIMD2<UInt64>.self)

@@ -5,13 +5,13 @@ import Tunnel
 
 /// Keys and associations of a sample, derived from its seed.
 ///
-/// They are *test keys*: whoever knows descriptor and run ID can compute them, and can so check every packet
-/// with tools of their own. The derivation is SplitMix64 from `seed`, the direction and the association's
-/// number, and its generation where it is renewed; the key is the first 4 (or 2) outputs, little-endian, the
-/// salt the low half of the next. The SPI has the direction in its highest byte; below it SPIs count from
-/// 4096, those of a generation behind those of the one before, from a power of two on. A format from whose
-/// secret keys are derived has that in the key's place, and one that keeps nothing for an association has one
-/// for all.
+/// They are *test keys*: everyone who knows descriptor and run ID can compute them, and so check every packet
+/// with other tools. The derivation is SplitMix64 from `seed`, the direction, the association's number and,
+/// where associations are renewed, the generation; the key is the first 4 (or 2) outputs, little-endian, the
+/// salt the low half of the next. The SPI has the direction in its highest byte; its low bits count from
+/// 4096, and the SPIs of a generation begin a power of two behind those of the previous one. For a format
+/// that derives keys from a secret, the secret takes the key's place; a stateless format has one secret for
+/// all associations.
 public struct TestKeys {
   /// The direction of an association.
   public enum Direction: UInt64, Sendable {
@@ -21,11 +21,11 @@ public struct TestKeys {
     case bToA = 2
   }
 
-  /// The key, wiped after use though anybody can compute it: a gateway need not know that it is a test.
+  /// The key. It is wiped after use although it is public: a gateway need not know that it is in a test.
   public let secret: KeyBytes
-  /// The key as plain bytes, for those who tell others what it is.
+  /// The key as plain bytes, for decoders and configuration files.
   public var key: [UInt8] { secret.exposed }
-  /// What both ends agree on beside it.
+  /// The parameters that both ends agree on beside the key.
   public private(set) var terms: TunnelTerms
   private let format: FormatName?
   /// ESP's association.
@@ -33,28 +33,28 @@ public struct TestKeys {
   /// VPE's association.
   public var vpe: VPEAssociation { VPE.association(terms) }
 
-  /// The SPI of a direction's association 0; the others follow.
+  /// The SPI of a direction's association 0; those of the others follow.
   public static func firstSPI(_ direction: Direction) -> UInt32 {
     UInt32(direction.rawValue) << 24 | 0x1000
   }
 
-  /// From an association's SPI to that of its next generation, where there are so many associations.
+  /// The distance from an association's SPI to that of its next generation: a power of two.
   public static func stride(_ associations: Int) -> Int {
     var stride = 1
     while stride < associations { stride *= 2 }
     return stride
   }
 
-  /// The SPIs of generations come again after so many SPIs, when the first ones have long been retired.
+  /// After so many SPIs generations reuse them, long after the first ones were retired.
   private static let spis = 1 << 23
 
   /// The keys of one association of a direction.
   /// - Parameters:
   ///   - number: which of the direction's associations, from 0; fewer than 2^23.
-  ///   - generation: which of those that it has one after the other, from 0.
-  ///   - stride: from its SPI to that of the next generation.
-  ///   - windows: windows of a sender that has several.
-  ///   - format: whose secret it is; nil for a cipher's key.
+  ///   - generation: the association's generation, from 0.
+  ///   - stride: the distance to the next generation's SPI.
+  ///   - windows: how many windows a sender has.
+  ///   - format: the format that derives keys from the secret; nil for a cipher's key.
   public init(
     seed: UInt64, _ direction: Direction, number: Int = 0, generation: Int = 0, stride: Int = 1,
     algorithm: AEADAlgorithm, usesESN: Bool, windows: Int, format: FormatName? = nil
@@ -76,14 +76,14 @@ public struct TestKeys {
       windows: windows, usesESN: usesESN, cipher: algorithm)
   }
 
-  /// The same for another sender of the group that has this key.
+  /// These keys for another sender of the group that shares them.
   func ofSender(_ sender: UInt16) -> TestKeys {
     var keys = self
     keys.terms.sender = sender
     return keys
   }
 
-  /// What follows from the secret.
+  /// The key material derived from the secret.
   /// - Throws: `CryptoError`.
   public func material() throws -> KeyMaterial {
     try format?.facts.material(secret, terms) ?? KeyMaterial(secret, terms)

@@ -8,14 +8,14 @@ import Wire
 /// ```
 /// generator ─red─ gateway-a ═black═ gateway-b ─red─ reflector
 /// ```
-/// With ring links all four are in one process and a link is a pair of rings. With devices a process opens
-/// those of the ends that belong to its roles.
+/// With ring links all four roles are in one process, and a link is a pair of rings. With devices a process
+/// opens those of its own roles' link ends.
 public final class Topology {
-  /// The plan that it was made from.
+  /// The plan of the case.
   public let plan: CasePlan
   /// The roles played here.
   public let roles: Set<RoleName>
-  /// Whether every thread that shares the plan's CPUs, in this process or another, has one of its own.
+  /// Whether each thread on the plan's CPUs, of this process or another, has a CPU of its own.
   public let isUnshared: Bool
 
   package let layout: GatewayLayout
@@ -32,11 +32,11 @@ public final class Topology {
   /// Set while gateways make no fill packets.
   private let isFillHalted: UnsafeMutablePointer<UInt64>
   package private(set) var threads: [RoleThread] = []
-  /// Threads that are no role's, but run beside it.
+  /// Threads that impair links: they belong to no role, but run beside one.
   var impairers: [RoleThread] = []
   var taps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
-  /// Where each thread of the roles that share the plan's CPUs is among these.
+  /// For each thread on the plan's CPUs its position in the list of CPUs.
   private let positions: [(place: ThreadPlace, position: Int)]
   private var cpuPositions: [Int] = []
   private var generator: UnsafeMutablePointer<GeneratorState>?
@@ -70,7 +70,7 @@ public final class Topology {
   deinit {
     renewal?.end()
     renewal = nil
-    // Threads go before the ports that they use.
+    // Threads must go before the ports that they use.
     cores = []
     threads = []
     impairers = []
@@ -91,7 +91,7 @@ public final class Topology {
 
   // MARK: - Threads
 
-  /// The positions of a role's threads, in the order of their numbers.
+  /// The CPU positions of a role's threads, in the order of their numbers.
   private func positions(of role: RoleName) -> [Int] {
     positions.filter { $0.place.role == role }.map(\.position)
   }
@@ -111,7 +111,7 @@ public final class Topology {
     }
   }
 
-  /// Who renews associations, where that is asked for and both gateways are here.
+  /// The renewal of associations; nil if the plan asks for none or a gateway is in another process.
   private func renewing() -> Renewal? {
     let places = sites.compactMap { site in
       site.renewedSealing.flatMap { seals in site.renewedOpening.map { (site, seals, $0) } }
@@ -127,12 +127,12 @@ public final class Topology {
     return Renewal(plan, directions)
   }
 
-  /// The stages of a gateway's direction that an association's generation passes, in their order.
+  /// The stations of a direction at which packets belong to a generation, in the order of a packet's path.
   private func stations(_ role: RoleName, _ direction: StageKind.Direction) -> [Renewal.Station] {
     let stages = threads.filter { $0.role == role }.flatMap(\.stages)
     return StageKind.wayThrough(direction).compactMap { kind in
       let counters = stages.filter { $0.name == kind.rawValue }.map(\.stage.counters)
-      // Before they are numbered packets have no generation, and after they are opened none any more.
+      // Packets belong to no generation before they get a number and after they are opened.
       guard !counters.isEmpty, kind != .receive, kind != .transmit else { return nil }
       let (queues, bursts) = waiting(before: kind)
       return Renewal.Station(
@@ -141,7 +141,7 @@ public final class Topology {
     }
   }
 
-  /// The most queues that a thread of a stage takes from, and the bursts that each holds.
+  /// How many queues a thread of a stage receives from at most, and how many bursts each queue holds.
   private func waiting(before kind: StageKind) -> (queues: Int, bursts: Int) {
     if plan.system.keepsOrder, kind != .dispatch { return (1, plan.orderedBursts) }
     func bursts(of count: Int) -> Int {
@@ -158,7 +158,7 @@ public final class Topology {
 
   private func makeGenerator() throws -> RoleThread {
     let port = try port(.generator)
-    // A hash may leave a queue without a flow; dealing in turn leaves none while there are flows enough.
+    // With a hash a path may have no flow; dealing in turn leaves none without while flows suffice.
     let paths = plan.steering == .hash ? layout.seal.inputs : min(layout.seal.inputs, plan.flows)
     let initial = try GeneratorState(plan, paths: paths)
     let state = UnsafeMutablePointer<GeneratorState>.allocateLines(1)
@@ -176,7 +176,7 @@ public final class Topology {
       stages.append(("collect", AnyStage.make(collecting, counters: counters)))
     }
     if plan.fragments == .copied {
-      // A frame's pieces come by one queue; others of the same identification may come by another.
+      // All fragments of a packet come in one queue, and another queue may have the same identification.
       for queue in 0..<layout.queues(at: .generator).receive {
         let (whole, counts) = try ReassemblingInput.make(port.queue(queue))
         collect(from: whole)
@@ -197,8 +197,8 @@ public final class Topology {
     return try site.threads()
   }
 
-  /// With as many queues back as forth, each queue is reflected into its like; otherwise frames are spread
-  /// over the queues by their flow.
+  /// If both directions have equally many queues, each receive queue is reflected to the transmit queue of
+  /// the same number; otherwise frames are spread over the queues by their flow.
   private func makeReflector() throws -> RoleThread {
     let port = try port(.reflector)
     let queues = layout.queues(at: .reflector)
@@ -261,7 +261,7 @@ public final class Topology {
   // MARK: - Running
 
   /// Starts the dataplane threads. The generator sends nothing before `send`.
-  /// - Throws: `DataplaneError.threads` or `.environment`; what was started is stopped again.
+  /// - Throws: `DataplaneError.threads` or `.environment`, after stopping the threads already started.
   public func start() throws {
     for (count, entry) in cores.enumerated() {
       do {
@@ -274,7 +274,7 @@ public final class Topology {
     renewal?.begin()
   }
 
-  /// Lets the generator send, or halts it. Does nothing where the generator is elsewhere.
+  /// Starts or halts the generator, and the fill packets of gateways in this process.
   public func send(_ isSending: Bool) {
     SharedFlag.set(isFillHalted, !isSending)
     guard let generator else { return }
@@ -289,7 +289,7 @@ public final class Topology {
     captures.forEach { $0.flush() }
   }
 
-  /// What every stage has counted so far.
+  /// The counters of every stage so far.
   public func report() -> TopologyReport {
     var stages: [StageReport] = []
     for (thread, position) in zip(threads, cpuPositions) {
@@ -306,7 +306,7 @@ public final class Topology {
       latency: plan.hasTimestamps ? generator?.pointee.histogram.snapshot : nil, rekeys: renewal?.report)
   }
 
-  /// A thread's stages of the same name (the reflector's queues) count as one.
+  /// A thread's counters by stage name: stages of the same name (the reflector's queues) are added.
   private func merged(_ thread: RoleThread) -> [(String, StageSnapshot)] {
     var result: [(String, StageSnapshot)] = []
     for (name, stage) in thread.stages {
@@ -320,13 +320,13 @@ public final class Topology {
     return result
   }
 
-  /// A piece of the capture that is kept here, once the threads have stopped; nil if there is none.
+  /// A piece of the capture kept in this process, once the threads have stopped; nil if there is none.
   /// - Throws: `DataplaneError.capture`.
   public func captured(from offset: Int) throws -> CapturePiece? {
     plan.keepsCapture ? try captures.first?.piece(from: offset) : nil
   }
 
-  /// What only the generator knows, once the threads have stopped; nil where the generator is elsewhere.
+  /// The generator's report, once the threads have stopped; nil if the generator is in another process.
   public func generatorReport() -> GeneratorReport? {
     guard let state = generator?.pointee else { return nil }
     return GeneratorReport(state)

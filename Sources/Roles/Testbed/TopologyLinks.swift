@@ -6,7 +6,7 @@ extension Topology {
   func makeRings() throws {
     for near in [LinkEnd.generator, .gatewayABlack, .gatewayBRed] {
       let queues = layout.queues(at: near)
-      // On the black link there may be more queues than threads that send.
+      // The black link may have more queues than threads that send.
       let used = near == .gatewayABlack ? layout.seal.outputs : min(queues.transmit, queues.receive)
       let link = try RingLink(
         near: near.rawValue, far: near.peer.rawValue, outbound: queues.transmit, inbound: queues.receive,
@@ -20,11 +20,12 @@ extension Topology {
 
   func openDevices() throws {
     let ends = LinkEnd.allCases.filter { roles.contains($0.role) }
-    // Before the first port starts: once a memif client is connected, its driver closes the file that DPDK's
-    // memory is, which the next client still has to send. So ports must start without anything between them.
+    // Make all pools before the first port starts: a memif client's driver closes the file of DPDK's memory
+    // once it is connected, and the next client must still send that file to its peer. So ports must start
+    // without anything between them.
     let pools = try ends.map { try pool(of: $0) }
     for (end, pool) in zip(ends, pools) {
-      // Devices have queues in pairs, and spread what arrives over all of them.
+      // Devices have queue pairs, and spread arrivals over all of them.
       let queues = layout.queues(at: end)
       var options = Port.Options()
       options.receiveQueues = max(queues.receive, queues.transmit)
@@ -44,8 +45,8 @@ extension Topology {
     try putTaps()
   }
 
-  /// How a port spreads what arrives, by addresses and ports, and leads black packets as far as the plan has
-  /// it do that.
+  /// Sets how a port spreads arrivals by a hash of addresses and ports, and, as far as the plan asks for it,
+  /// how it steers black packets to queues.
   private func steer(_ options: inout Port.Options, at end: LinkEnd) {
     options.hashKey = ReceiveSideScaling.standardKey
     options.spreadQueues = layout.spreadQueues(at: end, of: options.receiveQueues)
@@ -54,8 +55,8 @@ extension Topology {
     options.rules = plan.blackRules(end == .gatewayABlack ? .bToA : .aToB)
   }
 
-  /// Where a device puts what it receives. A gateway's ports put inner packets so that they begin a cache
-  /// line, and so the formats' headers begin 16 bytes.
+  /// The pool of a port's received packets. In a gateway's pool inner packets begin at a cache line, and so
+  /// the formats' headers at a multiple of 16 bytes.
   private func pool(of end: LinkEnd) throws -> PacketPool {
     let isGateway = end.role == .gatewayA || end.role == .gatewayB
     guard isGateway, plan.isAligned else { return pool }
@@ -80,7 +81,7 @@ extension Topology {
     }
     if plan.keepsCapture || plan.captureFolder != nil, ports[.gatewayABlack] != nil {
       let sides = ["black-a-to-b", "black-b-to-a"]
-      // All taps of a role are on one thread, which is what a capture needs.
+      // All taps of a role run on one thread, as a capture requires.
       let capture =
         try plan.captureFolder.map { try Capture(path: "\($0)/\(CasePlan.captureName)", interfaces: sides) }
         ?? Capture(keeping: sides)
@@ -92,7 +93,7 @@ extension Topology {
         taps.append((.gatewayA, ForwardStage.make(transform(0), from: from, to: to)))
       }
     }
-    // Last, so that a capture shows what the attacker does.
+    // The impairment comes last, so that a capture shows the attacker's packets.
     if let impairment = plan.impairment {
       for end in [LinkEnd.gatewayABlack, .gatewayBBlack] where ports[end] != nil {
         try impair(end, impairment)
@@ -120,8 +121,9 @@ extension Topology {
     impairers.append(RoleThread(role: end.role, index: index, stages: stages))
   }
 
-  /// Puts a ring link before an end: the role gets its near port, whose far port is joined to what was there.
-  /// - Returns: for each queue to transmit to, where what the role sends comes out, and where it is to go.
+  /// Inserts a ring link between a role and its port: the role gets the ring's near end, and stages forward
+  /// the old port's packets to it.
+  /// - Returns: for each transmit queue the ring's far end, and the old port's queue that packets must go to.
   private func interpose<In: PacketTransform>(
     _ end: LinkEnd, _ name: String, inbound: (Int) -> In
   ) throws -> [(from: PortQueue, to: PortQueue)] {

@@ -1,15 +1,15 @@
 import Cases
 import Wire
 
-/// Which tunnel each of the generator's flows is of: tunnels in turn, for each queue on its own, so that
+/// Assigns the generator's flows to tunnels: the flows of each queue are dealt to tunnels in turn, so that
 /// every tunnel has packets on every queue.
 package struct TunnelDeal {
   /// How many tunnels there are.
   package let tunnels: Int
-  /// From a flow of a queue to the queue's next one.
+  /// The difference between consecutive flow numbers of a queue.
   private let stride: UInt32
 
-  /// All flows are of one tunnel.
+  /// A single tunnel for all flows.
   package static let one = TunnelDeal(tunnels: 1, stride: 1)
 
   /// - Parameters:
@@ -25,8 +25,8 @@ package struct TunnelDeal {
 }
 
 extension TestAddress {
-  /// Addresses an inner packet from one end of a tunnel to the other, checksum included: tunnel t has
-  /// 198.18.0.1 + t and 198.19.0.1 + t.
+  /// Writes the addresses and the header checksum of a tunnel's inner packet: tunnel t has 198.18.0.1 + t and
+  /// 198.19.0.1 + t.
   @inline(__always)
   static func write(_ inner: UnsafeMutableRawPointer, tunnel: UInt32, isReturn: Bool = false) {
     let (near, far) = (generator &+ tunnel, reflector &+ tunnel)

@@ -2,35 +2,36 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Tells whether frames that have come out of a DUT are what they must be.
+/// Tells whether the frames that come out of a DUT have the right content.
 struct ArrivalJudge {
   private let plan: CasePlan
   private let frame: TestFrame
   private var checker: any TesterChecker
-  /// Bytes of a frame with all that tells which one it is.
+  /// The shortest frame that can be identified: one that reaches to the pattern.
   private var least: Int { frame.patternOffset }
 
-  /// - Parameter frame: as the tester writes it; it outlives the judge.
+  /// - Parameter frame: the tester's frame writer; it must outlive the judge.
   init(_ plan: CasePlan, _ frame: TestFrame, _ checker: any TesterChecker) {
     (self.plan, self.frame, self.checker) = (plan, frame, checker)
   }
 
-  /// Whether a frame is what a DUT had to make of one that was sent.
+  /// Whether an arrived frame is what a correct DUT makes of a frame that was sent.
   /// - Parameters:
-  ///   - bytes: how long sealed frames are that were sent to be opened.
-  ///   - written: how many bytes of a frame to be sealed were written; nil for all.
+  ///   - bytes: the length of the sealed frames that were sent to be opened.
+  ///   - written: how many bytes of a frame to be sealed the tester wrote; nil for the whole frame.
   mutating func isRight(
     _ arrived: UnsafeMutableRawBufferPointer, isSeal: Bool, bytes: Int, written: Int? = nil
   ) -> Bool {
-    // A sink leaves frames as they are; sealed ones it cannot open, and neither can their own sender.
+    // A sink returns frames unchanged. Of a sealed frame only the length is compared, for its sender cannot
+    // open it.
     if plan.isSink {
       return isSeal ? isSent(UnsafeRawBufferPointer(arrived), written) : arrived.count == bytes
     }
     return isSeal ? isSealed(arrived, written) : isOpened(arrived)
   }
 
-  /// Whether a frame has come back from the far end as the generator would accept it.
-  /// - Parameter written: how many bytes of it were written; behind them may be anything.
+  /// Whether a frame has come back from a round trip as the generator would accept it.
+  /// - Parameter written: how many bytes of it the tester wrote; the bytes behind them are not compared.
   func isBack(_ arrived: UnsafeMutableRawBufferPointer, written: Int) -> Bool {
     guard let start = arrived.baseAddress, arrived.count >= least else { return false }
     let stamp = start.loadLittle(frame.stampOffset, as: UInt64.self)
@@ -42,7 +43,7 @@ struct ArrivalJudge {
     return frame.judge(start, count: arrived.count) == .intact
   }
 
-  /// Whether a frame opens, and is then what was sent to be sealed.
+  /// Whether a sealed frame opens and contains a packet that was sent to be sealed.
   private mutating func isSealed(_ arrived: UnsafeMutableRawBufferPointer, _ written: Int?) -> Bool {
     guard let inner = checker.open(arrived), inner.count >= least - Ethernet.headerBytes,
       let start = UnsafeMutableRawPointer(mutating: inner.baseAddress)
@@ -52,7 +53,7 @@ struct ArrivalJudge {
     return isSent(UnsafeRawBufferPointer(start: start - Ethernet.headerBytes, count: bytes), written)
   }
 
-  /// Whether the packet within a frame is one that was sent to be sealed; before it may lie anything.
+  /// Whether a frame contains a packet that was sent to be sealed; its Ethernet header is not compared.
   private func isSent(_ arrived: UnsafeRawBufferPointer, _ written: Int?) -> Bool {
     guard let start = arrived.baseAddress, arrived.count >= least else { return false }
     let stamp = start.loadLittle(frame.stampOffset, as: UInt64.self)
@@ -66,8 +67,8 @@ struct ArrivalJudge {
     return packet[Ethernet.headerBytes...].elementsEqual(arrived[Ethernet.headerBytes..<written])
   }
 
-  /// A gateway of somebody else may count as a hop, as a router does: one less to live, and the header's
-  /// checksum right again.
+  /// Undoes the hop that a third-party gateway may count, as a router does: restores the time to live and the
+  /// header checksum.
   private static func undoHop(_ ip: UnsafeMutableRawPointer) {
     let hops = ip.load(fromByteOffset: IPv4.timeToLiveOffset, as: UInt8.self)
     guard hops == IPv4.timeToLive - 1, Checksum.isValidHeader20(UnsafeRawPointer(ip)) else { return }
@@ -76,7 +77,7 @@ struct ArrivalJudge {
     ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
   }
 
-  /// Whether a frame is what the generator would accept.
+  /// Whether an opened frame is what the generator would accept.
   private func isOpened(_ arrived: UnsafeMutableRawBufferPointer) -> Bool {
     guard let start = arrived.baseAddress, arrived.count >= least else { return false }
     Self.undoHop(start + Ethernet.headerBytes)
@@ -85,7 +86,7 @@ struct ArrivalJudge {
 }
 
 extension CasePlan {
-  /// The flow of the tester's frame with this stamp: probes have one that no other frame has.
+  /// The flow of the tester's frame with this stamp; probes have a flow of their own.
   func flow(of stamp: UInt64) -> UInt16 {
     let flows = UInt64(axes.flows)
     return UInt16(truncatingIfNeeded: stamp > TestFrame.probeStamp ? flows : stamp % flows)

@@ -1,22 +1,22 @@
 import Dataplane
 
-/// How a tester puts frames that lie ready into a DUT's port, and what it does with packets that come out.
+/// How a tester sends prepared frames to a DUT's port, and what it does with the packets that come out.
 protocol FrameCarrier {
   /// Sends up to `count` frames, at most a burst, from slot `first` on.
   /// - Returns: how many the port took.
   mutating func send(from first: Int, count: Int) -> Int
-  /// Takes leave of the first `count` packets of a burst that have arrived.
+  /// Gives back the first `count` packets of a received burst.
   mutating func takeBack(_ burst: Burst, count: Int)
 }
 
-/// Where frames lie in their slots, and how long they are.
+/// Where prepared frames lie in their slots, and how long they are.
 struct FramePlace {
   let slots: FrameSlots
   let offset: Int
   let bytes: Int
 }
 
-/// For ports whose driver copies what it sends: a few packets suffice, lent to one slot after the other.
+/// For ports whose driver copies each frame: a few packet buffers serve all slots.
 struct CopyingCarrier: FrameCarrier {
   let place: FramePlace
   let output: PortQueue
@@ -30,7 +30,7 @@ struct CopyingCarrier: FrameCarrier {
   func takeBack(_ burst: Burst, count: Int) { burst.free(from: 0, to: count) }
 }
 
-/// For rings, which hand over the packets themselves: nothing is copied, and the DUT works in the slot.
+/// For rings, which hand over packet buffers: nothing is copied, and the DUT works in the slot.
 struct LendingCarrier: FrameCarrier {
   let place: FramePlace
   let output: PortQueue

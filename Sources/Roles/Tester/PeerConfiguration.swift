@@ -1,17 +1,17 @@
 import Cases
 import Crypto
 
-/// What `ipsec-secgw` needs to be gateway A or B of a case.
+/// The configuration of `ipsec-secgw` as gateway A or B of a case.
 public struct PeerConfiguration {
   private let plan: CasePlan
   private let mode: PeerMode
   private let isA: Bool
-  /// The gateway's ports: the first, and the second that it is given.
+  /// The gateway's ports, in the order in which the program gets them.
   public let red, black: LinkEnd
   private let out: TestKeys
   private let back: TestKeys
 
-  /// - Throws: `RoleError.aead` for an AEAD that it does not have.
+  /// - Throws: `RoleError.aead` for an AEAD that the program does not have.
   public init(_ plan: CasePlan, _ role: RoleName, mode: PeerMode) throws {
     (self.plan, self.mode) = (plan, mode)
     isA = role == .gatewayA
@@ -47,8 +47,8 @@ public struct PeerConfiguration {
       """
   }
 
-  /// The program's own arguments, behind those of EAL.
-  /// - Parameter cpu: of its only thread.
+  /// The program's own arguments, which follow those of EAL.
+  /// - Parameter cpu: the CPU of its only thread.
   public func arguments(file: String, cpu: Int) -> [String] {
     var arguments = [
       "-p", "0x3", "-P", "-u", "0x2", "--config", "(0,0,\(cpu)),(1,0,\(cpu))", "--mtu", "1700", "-f", file,

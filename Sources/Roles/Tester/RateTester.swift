@@ -2,8 +2,8 @@ import Cases
 import Dataplane
 import Wire
 
-/// One direction of a gateway alone as a DUT, on one core, that a tester on another offers frames to at the
-/// rates of trials, over rings; or two gateways with all their directions, and a reflector.
+/// Offers frames at fixed rates to a DUT over rings: either one direction of a gateway on one core, or a
+/// round trip through two gateways and a reflector, with a core for each direction.
 ///
 /// ```
 /// first CPU: tester ─► ring ─► last CPU: all stages that seal, in turn ─► ring ─► tester
@@ -12,33 +12,33 @@ import Wire
 /// tester ─► A seals ─► B opens ─► reflector ─► B seals ─► A opens ─► tester
 /// ```
 ///
-/// Of a frame to be sealed headers and stamp are written anew before it is sent; what the DUT has left behind
-/// them goes again, for no cipher's cost depends on it. Frames to be opened have a number of their own each:
-/// the tester seals all that a trial has before it begins (`ReadyStore`).
+/// A frame to be sealed gets new headers and a new stamp before it is sent; its payload is whatever the DUT
+/// left in the buffer, for no cipher's cost depends on it. Each frame to be opened has a sequence number of
+/// its own: the tester seals all frames of a trial before the trial begins (`ReadyStore`).
 public final class RateTester {
-  /// The links that a DUT stands between: its far ends are the DUT's.
+  /// The ring links between tester and DUT: the tester has the near ends, the DUT the far ends.
   package struct Links {
     package let red, black: RingLink
-    /// Behind the second gateway of a round trip.
+    /// The link behind the second gateway of a round trip.
     package let far: RingLink?
 
     fileprivate func empty() { [red, black, far].compactMap(\.self).forEach { $0.empty() } }
   }
 
-  /// What stands between the rings.
+  /// The device under test, between the rings.
   package struct DUT {
     /// A core's stages, in the order in which a packet meets them.
     package typealias Stages = [(name: String, stage: AnyStage)]
-    /// What each core runs where there are so many, likewise.
+    /// The stages of each core.
     let cores: [Stages]
-    /// What must live as long as the stages.
+    /// Keeps alive what the stages use.
     let owner: AnyObject?
 
     package init(cores: [Stages], owner: AnyObject? = nil) { (self.cores, self.owner) = (cores, owner) }
 
     package init(stages: Stages, owner: AnyObject? = nil) { self.init(cores: [stages], owner: owner) }
 
-    /// What costs are told of: nothing of several cores, each of which has its own.
+    /// The stages whose cost is reported: none if the DUT has several cores.
     fileprivate var watched: Stages { cores.count == 1 ? cores[0] : [] }
   }
 
@@ -53,14 +53,14 @@ public final class RateTester {
   private let samples = ArrivalSamples()
   private var judge: ArrivalJudge
   private var sealer: any TesterSealer
-  /// Memory for frames to be opened; nil for a gateway that seals.
+  /// Sealed frames for a gateway that opens; nil for a gateway that seals.
   private let ready: ReadyStore?
   /// Holds the keys that the judge opens with.
   private let site: GatewaySite
   private var dut: DUT?
-  /// The highest number that a frame has had: each has one of its own in the tester's life.
+  /// The highest frame number used so far: no number is used twice in the tester's life.
   private var numbered: UInt64 = 0
-  /// The same of probes.
+  /// The highest probe number used so far.
   private var numberedProbes: UInt64 = 0
 
   /// A tester of a plan's gateway A.
@@ -79,7 +79,7 @@ public final class RateTester {
     init(_ near: RingGateway, _ far: RingGateway) { gateways = (near, far) }
   }
 
-  /// All that is behind the first gateway, and it.
+  /// The DUT of a round trip: the first gateway and everything behind it.
   private static func roundTrip(
     _ plan: CasePlan, _ near: RingGateway, _ black: LinkPort, _ far: RingLink
   ) throws -> DUT {
@@ -93,7 +93,7 @@ public final class RateTester {
       ], owner: Pair(near, other))
   }
 
-  /// A tester of whatever `make` puts at the far ends of links.
+  /// A tester of the DUT that `make` creates at the far ends of the links.
   package init(_ plan: CasePlan, environment: EAL, _ make: (Links) throws -> DUT) throws {
     guard environment.cpus.count > 1 else {
       throw DataplaneError.threads(wanted: 2, available: environment.cpus.count)
@@ -115,7 +115,7 @@ public final class RateTester {
     let (sealer, checker) = try site.testerFormat()
     self.sealer = sealer
     judge = ArrivalJudge(plan, frame, checker)
-    // As many packets as both rings hold, and some that the DUT has.
+    // As many packets as both rings hold, and a reserve for those inside the DUT.
     ready = try plan.axes.opens ? ReadyStore(plan, packets: 2 * slots + Self.spare / 2, pool: pool) : nil
     dut = try make(links)
   }
@@ -124,17 +124,17 @@ public final class RateTester {
   private static let spare = 2048
 
   deinit {
-    // What the DUT holds goes before the packets do.
+    // The DUT must free its packets before the pool goes.
     dut = nil
     links.empty()
     samples.deallocate()
     frame.deallocate()
   }
 
-  /// Makes a trial.
+  /// Runs a trial.
   /// - Throws: `DataplaneError`, `RoleError`.
   public func run(_ trial: TrialPlan) throws -> TrialReport {
-    // Of a trial that was given up some may be left.
+    // A trial that was given up may have left packets.
     links.empty()
     samples.clear()
     let beginning = EAL.ticks
@@ -174,7 +174,7 @@ public final class RateTester {
         watch.mark()
         loop.drain()
         seconds = Double(EAL.ticks &- start) / Double(EAL.ticksPerSecond)
-        // Histograms are large: while they are read, nobody takes what comes out.
+        // Reading the large histograms takes time in which nobody empties the ring.
         watch.end()
       }
     }
@@ -209,7 +209,7 @@ public final class RateTester {
     return report
   }
 
-  /// Whether a frame that came out is one of a trial's, as the DUT had to make it.
+  /// Whether an arrived frame is one of the trial's frames, correctly processed by the DUT.
   private func isRight(_ arrived: UnsafeMutableRawBufferPointer, among frames: UInt64) -> Bool {
     if plan.axes.isRoundTrip { return judge.isBack(arrived, written: frame.patternOffset) }
     guard let ready else {
@@ -220,13 +220,13 @@ public final class RateTester {
   }
 }
 
-/// The cores of a DUT, each with what it runs.
+/// The cores of a DUT with their stages.
 private struct DUTCores {
   private let stages: [[AnyStage]]
   private let positions: [Int]
 
-  /// One core's stages run on the last CPU; those of several on the CPUs behind the tester's, in turn where
-  /// these are too few.
+  /// A single core's stages run on the last CPU. The stages of several cores run on the CPUs behind the
+  /// tester's; if these are too few, cores share them in turn.
   init(_ cores: [RateTester.DUT.Stages], cpus: Int) {
     let behind = cores.count == 1 ? [cpus - 1] : Array(1..<cpus)
     var stages = [[AnyStage]](repeating: [], count: min(cores.count, behind.count))
@@ -236,7 +236,7 @@ private struct DUTCores {
 
   var count: Int { stages.count }
 
-  /// Runs them while `body` runs.
+  /// Runs the cores while `body` runs.
   /// - Throws: `DataplaneError`, and what `body` throws.
   func run(_ turns: TurnWatch.Count, _ environment: EAL, _ body: () throws -> Void) throws {
     let cores = stages.enumerated().map { index, stages in

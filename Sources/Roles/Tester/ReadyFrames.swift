@@ -1,21 +1,21 @@
 import Dataplane
 import Wire
 
-/// Frames that a tester has sealed before a trial, for a gateway to open: each is sent once, in their order.
+/// Frames that a tester has sealed before a trial, for a gateway to open; each is sent once, in order.
 ///
 /// A trivial struct over the memory of a `ReadyStore`.
 struct ReadyFrames {
   let slots: FrameSlots
   /// Where a sealed frame begins in its slot.
   let offset: Int
-  /// How long each of them is.
+  /// The length of each sealed frame.
   let lengths: UnsafeMutablePointer<UInt16>
   var packets: LentPackets
 
   /// Sends up to a burst of frames.
   /// - Parameters:
-  ///   - first: the first one's place, from 0.
-  ///   - tag: its number; each next one has one more.
+  ///   - first: the index of the first frame, from 0.
+  ///   - tag: the number of the first frame; those of the next ones follow.
   /// - Returns: how many the port took.
   @inline(__always)
   mutating func transmit(from first: UInt64, count: Int, tag: UInt64, to queue: PortQueue) -> Int {
@@ -25,7 +25,7 @@ struct ReadyFrames {
   }
 }
 
-/// Memory for frames that lie ready, and the packets that carry them through rings without a copy.
+/// Memory for prepared frames, and the packets that carry them through rings without a copy.
 final class ReadyStore {
   private let store: FrameStore
   private let slotBytes: Int
@@ -33,11 +33,11 @@ final class ReadyStore {
   private let lengths: UnsafeMutablePointer<UInt16>
   private var packets: LentPackets
 
-  /// Bytes before an inner frame in its slot: room for every outer header, and a cache line begins there.
+  /// Bytes before an inner frame in its slot: a multiple of a cache line, with room for every outer header.
   private static let start = 128
-  /// Bytes behind it, for every trailer.
+  /// Bytes behind an inner frame, with room for every trailer.
   private static let behind = 64
-  /// Most bytes of memory.
+  /// The most memory that a store takes, bytes.
   private static let bytesMax = 1 << 30
 
   /// Bytes of a slot for the longest frame of a plan.
@@ -45,13 +45,13 @@ final class ReadyStore {
     (start + plan.blackFrameBytes + behind + 63) / 64 * 64
   }
 
-  /// Most frames of a plan that can lie ready.
+  /// The most frames of a plan that a store can hold.
   static func framesMax(_ plan: CasePlan) -> Int { bytesMax / slotBytes(plan) }
 
   /// - Parameters:
-  ///   - plan: says how many frames lie ready, and how long they are.
-  ///   - packets: how many may be under way.
-  ///   - pool: where they are from; it outlives the store.
+  ///   - plan: gives the number of frames and their length.
+  ///   - packets: how many frames may be under way at a time.
+  ///   - pool: where the packets come from; it must outlive the store.
   /// - Throws: `DataplaneError.memory`.
   init(_ plan: CasePlan, packets count: Int, pool: PacketPool) throws {
     (most, slotBytes) = (plan.readyFrames, Self.slotBytes(plan))
@@ -66,7 +66,7 @@ final class ReadyStore {
     }
   }
 
-  /// No ring holds any of the packets.
+  /// Rings must hold none of the packets any more.
   deinit {
     packets.deallocate()
     lengths.deallocate()
@@ -74,8 +74,8 @@ final class ReadyStore {
 
   /// Seals frames and probes in the order in which they are due.
   /// - Parameters:
-  ///   - bases: the numbers of the frame, and of the probe, before the first one.
-  ///   - flow: a frame's flow, by its stamp.
+  ///   - bases: the numbers before those of the first frame and the first probe.
+  ///   - flow: maps a frame's stamp to its flow.
   /// - Throws: `RoleError.readyFrames`, and `RoleError.frameBytes` for a frame that cannot be sealed.
   func make(
     _ schedule: TrialSchedule, of frame: TestFrame, bases: (frames: UInt64, probes: UInt64),
@@ -100,13 +100,14 @@ final class ReadyStore {
       slots: slots, offset: Self.start - sealer.growth, lengths: lengths, packets: packets)
   }
 
-  /// Whether a sealed frame that came back as it was can be one of the last ones made.
+  /// Whether one of the first `count` frames has this length: all that can be checked of a sealed frame that
+  /// a sink returns.
   func hasFrame(of bytes: Int, among count: UInt64) -> Bool {
     (0..<Int(min(count, UInt64(most)))).contains { Int(lengths[$0]) == bytes }
   }
 }
 
 extension CasePlan {
-  /// Most frames that can lie ready for a trial of a gateway that opens.
+  /// The most frames that can be prepared for a trial of a gateway that opens.
   public var readyFramesMax: Int { ReadyStore.framesMax(self) }
 }

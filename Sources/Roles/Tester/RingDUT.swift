@@ -1,9 +1,8 @@
 import Dataplane
 import Model
 
-/// One direction of a gateway alone as a DUT, on one core, between rings that a tester on another core fills
-/// and empties: here a capacity, which a DUT's own polls say, can be held against the rate that is seen from
-/// outside.
+/// One direction of a gateway as a DUT on one core, between rings that a tester on another core fills and
+/// empties. It compares the capacity computed from the DUT's own polls with the rate seen from outside.
 ///
 /// ```
 /// first CPU: tester ─► ring ─► last CPU: all stages of the direction, in turn ─► ring ─► tester
@@ -17,10 +16,10 @@ final class RingDUT {
   private let packets: LentPackets
   private var gateway: RingGateway?
 
-  /// Packets that the pool has beyond those under way.
+  /// Packets in the pool beyond those under way.
   private static let spare = 1024
 
-  /// - Parameter store: of the process; a sample after the other uses it.
+  /// - Parameter store: belongs to the process; all samples use it in turn.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   init(_ plan: TesterPlan, store: FrameStore, environment: EAL) throws {
     (self.plan, self.store, self.environment) = (plan, store, environment)
@@ -38,14 +37,14 @@ final class RingDUT {
   }
 
   deinit {
-    // What a DUT that was stopped midway holds goes before the packets do.
+    // A DUT that was stopped midway must free its packets before the pool goes.
     gateway = nil
     links.red.empty()
     links.black.empty()
     packets.deallocate()
   }
 
-  /// Feeds one direction after the other.
+  /// Tests one direction after the other.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   func run() throws -> [TesterReport] {
     let ports = TesterPorts(

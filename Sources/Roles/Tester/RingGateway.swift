@@ -2,7 +2,7 @@ import Cases
 import Dataplane
 import Model
 
-/// A gateway with all its stages between rings, of which one direction at a time runs.
+/// A gateway with all its stages between rings; one direction runs at a time.
 final class RingGateway {
   private let site: GatewaySite
   private let threads: [RoleThread]
@@ -13,7 +13,7 @@ final class RingGateway {
     threads = try site.threads()
   }
 
-  /// The stages of a direction in the order in which a packet meets them, whatever threads they are of.
+  /// The stages of all threads of a direction, in the order in which a packet meets them.
   func stages(of direction: StageKind.Direction) -> [(name: String, stage: AnyStage)] {
     let seal = site.layout.seal.depths, open = site.layout.open.depths
     let first = direction == .seal ? 0 : seal.count

@@ -1,7 +1,7 @@
 import Dataplane
 
-/// What stages of a DUT count in the window in which a tester counts arrivals, read by the tester's thread,
-/// so that what is seen from outside and what the stages' own polls say are of the same time.
+/// The counts of a DUT's stages in the window in which a tester counts arrivals. The tester's thread reads
+/// them, so that the rate seen from outside and the stages' own counts cover the same time.
 ///
 /// Plain memory: call `deallocate()` once.
 struct StageWatch {
@@ -9,11 +9,11 @@ struct StageWatch {
   private let counters: UnsafeMutablePointer<StageCounters>
   private let first: UnsafeMutablePointer<StageBusyCount>
   private let last: UnsafeMutablePointer<StageBusyCount>
-  /// Histograms at both ends of the window.
+  /// Histograms at the start and at the end of the window.
   private let bursts: (first: UnsafeMutablePointer<TickHistogram>, last: UnsafeMutablePointer<TickHistogram>)
   private let count: Int
 
-  /// Of a DUT in another process, which is not watched, `stages` is empty.
+  /// - Parameter stages: empty for a DUT in another process, which cannot be watched.
   init(_ stages: [(name: String, stage: AnyStage)] = []) {
     count = stages.count
     names = stages.map(\.name)
@@ -42,7 +42,7 @@ struct StageWatch {
     last.deallocate()
   }
 
-  /// The window begins.
+  /// Begins the window.
   func begin() {
     for index in 0..<count {
       (first[index], last[index]) = (counters[index].busy, counters[index].busy)
@@ -50,11 +50,11 @@ struct StageWatch {
     }
   }
 
-  /// The window reaches to here.
+  /// Extends the window to now.
   func mark() { for index in 0..<count { last[index] = counters[index].busy } }
 
-  /// The last lap is over. Histograms are too large to be read at each lap while the DUT writes them, so
-  /// they may hold some bursts of the next lap.
+  /// Ends the window, after the last lap. Histograms are too large to be read at each lap while the DUT
+  /// writes them, so they may include some bursts after the window.
   func end() { for index in 0..<count { counters[index].copyHistogram(to: bursts.last[index]) } }
 
   /// What each stage has counted in the window.

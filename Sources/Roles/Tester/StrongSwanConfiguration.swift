@@ -2,14 +2,14 @@ import Basics
 import Cases
 import Crypto
 
-/// What `strongswan-esp` (`tools/strongswan-esp.c`) needs to be gateway A or B of a case.
+/// The configuration of `strongswan-esp` (`tools/strongswan-esp.c`) as gateway A or B of a case.
 public struct StrongSwanConfiguration {
   /// The gateway's ports.
   public let red, black: LinkEnd
-  /// The program's arguments behind folder and names of the plugins.
+  /// The program's arguments behind the plugins' folder and names.
   public let arguments: [String]
 
-  /// - Throws: `RoleError.aead` for a plan that has none.
+  /// - Throws: `RoleError.aead` for a plan without an AEAD.
   public init(_ plan: CasePlan, _ role: RoleName) throws {
     guard let name = plan.aead, let algorithm = AEADAlgorithm(rawValue: name) else {
       throw RoleError.aead(plan.aead)

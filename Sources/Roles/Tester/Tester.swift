@@ -2,8 +2,8 @@ import Crypto
 import Dataplane
 import Wire
 
-/// The tester before and behind a DUT, one gateway that is measured alone: generator, gateway B and reflector
-/// at once, on one core (see `TesterPlan`).
+/// The tester of a DUT that is a single gateway: it plays generator, gateway B and reflector on one core (see
+/// `TesterPlan`).
 public final class Tester {
   private let plan: TesterPlan
   private let environment: EAL
@@ -13,7 +13,7 @@ public final class Tester {
   private let samples = ArrivalSamples()
   private var sealer: any TesterSealer
   private var judge: ArrivalJudge
-  /// Frames that have been made so far: each number once in the tester's life.
+  /// Frames made so far: no number is used twice in the tester's life.
   private var made: UInt64 = 0
 
   /// - Throws: `RoleError`, `CryptoError`.
@@ -36,7 +36,7 @@ public final class Tester {
   /// Whether both of the DUT's ports are connected.
   public var areLinksUp: Bool { ports.areUp }
 
-  /// Runs a turn.
+  /// Runs a turn: one direction of the DUT.
   /// - Parameter watched: the DUT's stages, where they are in this process.
   /// - Throws: `DataplaneError`, `RoleError`.
   public func run(
@@ -48,22 +48,22 @@ public final class Tester {
     while left > 0 {
       let one = try round(turn, frames: left, watched)
       report.add(one)
-      // One loss is wrong already, and a DUT that takes nothing would never take all.
+      // A lost frame fails the turn anyway, and a DUT that takes nothing would never take all.
       if one.sent == 0 || one.arrived < one.sent { break }
       left -= Int(one.sent) / turn.copies
     }
     return report
   }
 
-  /// Makes frames, sends them, and looks into what has arrived.
-  /// - Parameter wanted: frames that are still to be sent in the turn.
+  /// Runs a round: makes frames, sends them, and checks those that arrived.
+  /// - Parameter wanted: frames of the turn that are still to be sent.
   private func round(
     _ turn: TesterTurn, frames wanted: Int, _ watched: [(name: String, stage: AnyStage)]
   ) throws -> TesterReport {
     let isSeal = turn.direction == .seal
     let growth = isSeal ? 0 : sealer.growth
-    // Behind a copying port the frame that is sent begins with a line of the cache, as it does behind a NIC;
-    // in a ring it is the inner frame that does, as in the generator's buffers.
+    // Before a copying port the frame that is sent begins at a cache line, as behind a NIC. In a ring the
+    // inner frame does, as in the generator's buffers.
     let start = ports.copies ? 64 + growth : 128
     let room = start + frame.bytes + sealer.tailroomBytes
     let slots = ports.store.slots(of: (room + 63) / 64 * 64)
@@ -83,7 +83,7 @@ public final class Tester {
         total: total, underWay: plan.gateway.inFlightFrames, input: input, samples: samples, watch: watch)
       defer { loop.deallocate() }
       try environment.run { loop.run() }
-      // Which of the packets are under way is the loop's knowledge.
+      // The loop's copy knows which packets are under way.
       ports.packets = loop.carrier.packets
       report = loop.report
     } else {
@@ -105,10 +105,9 @@ public final class Tester {
 
   /// How many frames a round makes, and how many it sends.
   ///
-  /// What a copying port reads should come from this core's caches, or the tester is slower than the DUT.
-  /// Such a port leaves the slots as they are, so a few frames to be sealed are sent again and again. A
-  /// frame to be opened is sent once, and so they come in rounds that a cache can hold. Through rings
-  /// nothing is read.
+  /// A copying port must read frames from this core's caches, or the tester is slower than the DUT. Such a
+  /// port leaves the slots unchanged, so a few frames to be sealed are sent again and again. A frame to be
+  /// opened is sent once, so these come in rounds that fit into a cache. With rings the tester reads nothing.
   private func count(of wanted: Int, _ slots: FrameSlots, isSeal: Bool) -> (frames: Int, total: Int) {
     guard ports.copies else { return (min(wanted, slots.count), min(wanted, slots.count)) }
     let frames = min(wanted, slots.count, isSeal ? Tester.framesToSeal : Tester.framesToOpen)
@@ -120,8 +119,8 @@ public final class Tester {
   /// Fewer than the 1,024 that a ring of memif holds.
   private static let framesInMemif = 960
 
-  /// Writes, and for the DUT to open seals, frames into slots.
-  /// - Returns: how long they are.
+  /// Writes frames into slots, and seals them if the DUT is to open them.
+  /// - Returns: the length of the last one.
   private func make(_ frames: Int, in slots: FrameSlots, at start: Int, isSeal: Bool) throws -> Int {
     var bytes = frame.bytes
     for index in 0..<frames {

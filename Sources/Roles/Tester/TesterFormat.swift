@@ -2,14 +2,14 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Seals frames for a gateway to open; outside the measured time, so that an existential does no harm.
+/// Seals frames for a gateway to open. It runs outside the measured time, so an existential does no harm.
 protocol TesterSealer {
   /// Bytes by which a frame grows at its start.
   var growth: Int { get }
-  /// The most by which it grows at its end.
+  /// The most bytes by which a frame grows at its end.
   var tailroomBytes: Int { get }
-  /// Turns a generator's frame into a reflected one, and seals it.
-  /// - Returns: whether that went well.
+  /// Swaps the addresses and ports of a generator's frame, as the reflector does, and seals it.
+  /// - Returns: whether it succeeded.
   mutating func seal(_ packet: Packet) -> Bool
 }
 
@@ -31,7 +31,7 @@ private struct FormatSealer<Sealer: PacketSealer>: TesterSealer {
   }
 }
 
-/// Works on a copy in memory, without a packet buffer.
+/// Opens a frame in plain memory, without a packet buffer.
 private struct FormatChecker<Opener: PacketOpener>: TesterChecker {
   var opener: Opener
   let outer: OuterCheck
@@ -46,7 +46,7 @@ private struct FormatChecker<Opener: PacketOpener>: TesterChecker {
 }
 
 extension GatewaySite {
-  /// What seals and opens on one thread as this gateway does.
+  /// A sealer and an opener with this gateway's keys, for one thread.
   /// - Throws: `RoleError`, `CryptoError`.
   func testerFormat() throws -> (any TesterSealer, any TesterChecker) {
     if plan.system == .null {

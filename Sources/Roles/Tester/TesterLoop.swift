@@ -6,12 +6,12 @@ import Dataplane
 /// Arrivals first: a DUT whose output is full drops, and that would be the tester's fault.
 struct TesterLoop<Carrier: FrameCarrier> {
   var carrier: Carrier
-  /// Frames that lie ready; where there are more to send, they are sent again.
+  /// Prepared frames; if more must be sent, they are sent again.
   let frames: Int
   let copies: Int
   /// Frames to send, copies included.
   let total: Int
-  /// Frames under way at most: fewer than the ring behind the DUT holds, so that nothing is lost there while
+  /// The most frames under way: fewer than the ring behind the DUT holds, so that none is lost there while
   /// the tester is off its core.
   let underWay: Int
   var input: PortQueue
@@ -40,8 +40,8 @@ struct TesterLoop<Carrier: FrameCarrier> {
     let end = start &+ UInt64(TesterPace.longest * second)
     let patience = UInt64(TesterPace.patience.lost * second)
     let giveUp = UInt64(TesterPace.patience.stuck * second)
-    // At first caches, rings and clocks are in no steady state, and in the end the DUT empties, while the
-    // tester, with nothing left to send, has less to do.
+    // In the first eighth caches, rings and clocks are not steady; at the end the DUT drains, and the tester,
+    // with nothing left to send, has less to do.
     let edge = total / 8
     let steady = edge..<max(edge, total - max(edge, underWay))
     var lastArrival = start
@@ -87,7 +87,7 @@ struct TesterLoop<Carrier: FrameCarrier> {
     report.dut = watch.counts
   }
 
-  /// Takes what has arrived, at most as much as a DUT's output holds.
+  /// Takes arrivals, at most as many as a DUT's output ring holds.
   @inline(__always)
   private mutating func receive() -> Int {
     var sum = 0
@@ -122,10 +122,10 @@ struct TesterLoop<Carrier: FrameCarrier> {
 
 /// The measures of a tester's turn.
 enum TesterPace {
-  /// Arrivals of a lap: a fraction of a millisecond, so that most laps are undisturbed.
+  /// Arrivals in a lap, which takes a fraction of a millisecond, so that most laps are undisturbed.
   static let lapFrames = 1024
-  /// Nothing has arrived for so long, seconds: what is missing is lost, or the DUT takes nothing. The DUT may
-  /// be off its core for some tens of milliseconds.
+  /// Seconds without an arrival after which missing frames are lost, or, with frames left to send, the DUT is
+  /// stuck. A DUT may be off its core for some tens of milliseconds.
   static let patience = (lost: 0.3, stuck: 2.0)
   /// The longest turn, seconds.
   static let longest = 20.0

@@ -7,14 +7,14 @@ final class TesterPorts {
   let black: LinkPort
   let store: FrameStore
   private let pool: PacketPool
-  /// What carries frames where ports do not copy them; nil where they do.
+  /// The packets that lend ring ports their frames; nil for ports that copy.
   var packets: LentPackets?
 
-  /// Whether the ports copy what they are given.
+  /// Whether the ports copy the frames that they send.
   var copies: Bool { packets == nil }
 
-  /// The devices of a plan: made once in a process, for memif's devices cannot be taken away, while DUTs come
-  /// and go at their other ends.
+  /// Opens the devices of a plan: once in a process, for memif devices cannot be removed, while DUTs come and
+  /// go at their far ends.
   init(_ plan: TesterPlan) throws {
     pool = try PacketPool(name: "tester", count: 8192)
     store = try FrameStore(bytes: plan.storeBytes, pool: pool)
@@ -28,7 +28,7 @@ final class TesterPorts {
     black = try open(.gatewayBBlack)
   }
 
-  /// Ends of ring links.
+  /// The near ends of ring links.
   init(red: LinkPort, black: LinkPort, store: FrameStore, packets: LentPackets, pool: PacketPool) {
     (self.red, self.black, self.store, self.packets) = (red, black, store, packets)
     self.pool = pool

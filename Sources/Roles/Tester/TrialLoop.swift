@@ -1,12 +1,12 @@
 import Dataplane
 import Wire
 
-/// The tester's loop of a trial, on one core: 1. note the time, 2. take what has come out, 3. offer what is
-/// due.
+/// The tester's loop of a trial, on one core: 1. read the clock, 2. take arrivals, 3. offer the frames that
+/// are due.
 ///
-/// A frame carries its number in the tag of its packet, which the DUT works on in place: so the first copy is
-/// told from a second one, and an earlier frame from a later one, whatever the DUT makes of the content. A
-/// probe carries the stamp of its own flow instead, which no other frame has.
+/// A frame's number is in the tag of its packet buffer, which the DUT processes in place. By it the loop
+/// tells first copies from second ones, and sees reordering, whatever the DUT does to the content. A probe's
+/// tag is its stamp, which no frame has as its number.
 struct TrialLoop {
   let frame: TestFrame
   let source: PacketSource
@@ -14,26 +14,26 @@ struct TrialLoop {
   let input: PortQueue
   let samples: ArrivalSamples
   let dut: TurnWatch.Count
-  /// The number of the frame before the first one.
+  /// The number before the first frame's.
   let base: UInt64
   let flows: UInt64
   let schedule: TrialSchedule
-  /// Frames that may wait for their turn although they are due.
+  /// How many due frames may wait to be offered; older ones count as unsent.
   let late: UInt64
   /// Bytes before a frame in its buffer.
   let headroom: Int
-  /// How long frames take from when they are due, and probes; nil where nobody asks.
+  /// Latencies of frames and of probes, from when they are due; nil in a trial that is not timed.
   let times: (frames: LatencyHistogram, probes: LatencyHistogram)?
-  /// The number of the probe before the first one.
+  /// The number before the first probe's.
   let probeBase: UInt64
 
-  /// Frames that lie ready; nil where they are written when they are due.
+  /// Sealed frames; nil if frames are written when they are due.
   private var ready: ReadyFrames?
   private let going = Burst()
   private let coming = Burst()
-  /// Frames whose time has been dealt with.
+  /// Due frames that were offered or given up.
   private var due: UInt64 = 0
-  /// The same of probes.
+  /// Due probes that were offered.
   private var probesDue: UInt64 = 0
   private var start: UInt64 = 0
   private var before: UInt64 = 0
@@ -43,7 +43,7 @@ struct TrialLoop {
   private let awayLimit = TrialPace.ticks(TrialPace.testerAwayMicroseconds)
   private(set) var counts = Counts()
 
-  /// What the loop counts; the rest of a report is not of the hot path.
+  /// The counts of the hot path.
   struct Counts {
     var unsent: UInt64 = 0
     var refused: UInt64 = 0
@@ -76,7 +76,7 @@ struct TrialLoop {
     coming.deallocate()
   }
 
-  /// Waits until the DUT takes its turns; not for ever.
+  /// Waits until the DUT takes its turns, or patience ends.
   func waitForDUT() {
     let limit = EAL.ticks &+ TrialPace.ticks(TrialPace.patienceMicroseconds)
     while dut.turns < TrialPace.quietTurns, EAL.ticks < limit {}
@@ -96,7 +96,7 @@ struct TrialLoop {
     while due < total || probesDue < schedule.probes {
       let now = EAL.ticks
       note(now)
-      // A ring that is polled all the time moves between the cores' caches for a frame or two each time.
+      // Each poll of a ring moves its cache lines between the cores: polled all the time, for a frame or two.
       if now &- last < turn { continue }
       last = now
       receive()
@@ -109,11 +109,11 @@ struct TrialLoop {
     }
   }
 
-  /// Offers what is due with the probes among it, each behind the frames that are due before it: so both go
-  /// in the order in which those to be opened were sealed.
+  /// Offers due frames and probes, each probe behind the frames that are due before it: the order in which
+  /// prepared frames were sealed.
   @inline(never)
   private mutating func offerProbes(_ wanted: UInt64, _ ticks: UInt64) {
-    // A tester that lags must take what comes out before it offers more, here as without probes.
+    // A tester that lags must take arrivals before it offers more, as in a trial without probes.
     let end = due &+ probesDue &+ UInt64(Burst.capacity)
     while probesDue < schedule.probes, ticks >= schedule.ticks(ofProbe: probesDue &+ 1) {
       guard due &+ probesDue < end else { return }
@@ -141,7 +141,7 @@ struct TrialLoop {
     probesDue &+= 1
   }
 
-  /// Takes what still comes out, until all is back or nothing comes any more.
+  /// Takes late arrivals until all are back or no more come.
   @inline(never)
   mutating func drain() {
     let limit = EAL.ticks &+ TrialPace.ticks(TrialPace.patienceMicroseconds)
@@ -160,8 +160,8 @@ struct TrialLoop {
       } else if turn > turns &+ TrialPace.quietTurns,
         counts.received &+ counts.probesReceived >= sent || now &- last > quiet
       {
-        // A DUT that is off its core still holds what is missing, and a second copy may follow the last
-        // frame: so its turns count.
+        // A DUT that is off its core still holds the missing frames, and a second copy may follow the last
+        // frame: so the DUT must have taken turns, too.
         break
       }
       if now > limit { break }
@@ -175,7 +175,7 @@ struct TrialLoop {
     before = now
   }
 
-  /// Takes up to two bursts: twice what is offered in a turn, so that the DUT's ring is never full for long.
+  /// Takes up to two bursts: twice what a turn offers, so that the DUT's ring is never full for long.
   @inline(__always)
   @discardableResult
   private mutating func receive() -> Int {
@@ -219,7 +219,8 @@ struct TrialLoop {
     return count
   }
 
-  /// Whether what came out with this tag is one of the trial's probes, the first time.
+  /// Counts a probe of this trial by its tag; false for any other tag. A second copy has none, for the caller
+  /// clears the tag of each packet buffer that arrives.
   @inline(never)
   private mutating func takeProbe(_ tag: UInt64, now: UInt64) -> Bool {
     let number = tag &- TestFrame.probeStamp &- probeBase
@@ -230,8 +231,10 @@ struct TrialLoop {
     return true
   }
 
-  /// Offers at most a burst of the frames that are due, the oldest of them that are not too late.
-  /// - Parameter end: how many may have been dealt with, before a probe; at most those that are due.
+  /// Offers at most a burst of the frames that are due; frames that are too late count as unsent.
+  /// - Parameters:
+  ///   - wanted: all frames that are due by now.
+  ///   - end: the frames due before the next probe; at most `wanted`.
   @inline(__always)
   private mutating func send(_ wanted: UInt64, before end: UInt64) {
     if wanted &- due > late {
@@ -259,7 +262,7 @@ struct TrialLoop {
       let packet = going[index]
       let stamp = base &+ due &+ UInt64(truncatingIfNeeded: index &+ 1)
       packet.setFrame(headroom: headroom, count: frame.bytes(of: stamp))
-      // The DUT's core wrote them last.
+      // The DUT's core wrote these lines last.
       EAL.prefetchForWriting(packet.data)
       EAL.prefetchForWriting(packet.data + Ethernet.headerBytes)
       index &+= 1

@@ -1,14 +1,14 @@
 import Dataplane
 
-/// One trial: frames that are offered to a DUT at a fixed rate, whatever comes out of it (open loop).
+/// One trial: frames offered to a DUT at a fixed rate, whether or not it keeps up (open loop).
 public struct TrialPlan: Codable, Equatable, Sendable {
   /// Frames per second.
   public var load: Double
   /// Seconds from the first frame to the last.
   public var seconds: Double
-  /// Whether it is noted how long each frame takes.
+  /// Whether latencies are recorded.
   public var isTimed: Bool
-  /// Probes a second beside the frames, a flow of their own; none in a trial that is not timed.
+  /// Probes per second, a flow of their own beside the frames; none in a trial that is not timed.
   public var probeLoad: Double
 
   /// A trial.
@@ -23,43 +23,42 @@ public struct TrialPlan: Codable, Equatable, Sendable {
   var probes: UInt64 { probeLoad > 0 ? UInt64(max(1, (probeLoad * seconds).rounded())) : 0 }
 }
 
-/// What came of a trial, read when the DUT had emptied its rings.
+/// The result of a trial, read after the DUT has emptied its rings.
 ///
-/// Of the `intended` frames, `unsent` were not offered in time, which is the tester's doing. All others were
-/// `sent`: `refused` of them found the DUT's ring full, as frames find a NIC's. What was sent and is not
-/// among the `received` is lost.
+/// Of the `intended` frames the tester failed to offer `unsent` in time. It `sent` all others; `refused` of
+/// these found the DUT's ring full, as they would a NIC's. Sent frames that were not `received` are lost.
 public struct TrialReport: Codable, Equatable, Sendable {
   /// Frames that were due.
   public var intended: UInt64 = 0
-  /// Those of them that the tester did not offer in time (`TrialPace.late`).
+  /// Frames that the tester did not offer in time (`TrialPace.late`).
   public var unsent: UInt64 = 0
-  /// Those that the DUT's ring had no room for.
+  /// Sent frames for which the DUT's ring had no room.
   public var refused: UInt64 = 0
-  /// Those that came out, the first time each.
+  /// Frames that came out of the DUT, first copies only.
   public var received: UInt64 = 0
-  /// What came out beside these: second copies, or frames that nobody sent.
+  /// Arrivals beside `received`: second copies, and frames that nobody sent.
   public var duplicated: UInt64 = 0
-  /// Those of `received` that came after one that was sent later.
+  /// Received frames that arrived after a frame that was sent later.
   public var reordered: UInt64 = 0
-  /// Frames that were looked into.
+  /// Arrivals whose content was checked.
   public var checked: UInt64 = 0
-  /// Those of them that were not what they had to be.
+  /// Checked arrivals with wrong content.
   public var wrong: UInt64 = 0
-  /// Seconds in which frames to be opened were sealed before the first one was due.
+  /// Seconds that sealing took before the trial, if the DUT opens.
   public var preparationSeconds = 0.0
-  /// From the first frame until nothing more came, seconds.
+  /// Seconds from the first frame until no more arrived.
   public var seconds = 0.0
-  /// Seconds for which the tester's thread was evidently off its core.
+  /// Seconds for which the tester's thread was off its core.
   public var testerAwaySeconds = 0.0
-  /// The same of the DUT's thread.
+  /// Seconds for which the DUT's threads were off their cores.
   public var dutAwaySeconds = 0.0
-  /// Of a trial that is timed: from when a frame was due until it had come out, of those that did.
+  /// In a timed trial the times of received frames, from when each was due to its arrival.
   public var latency: [LatencyBin] = []
-  /// Probes that were due and sent; none of the counts above has them, but for frames that were looked into.
+  /// Probes that were sent. Of the counts above only `checked` and `wrong` include probes.
   public var probesSent: UInt64 = 0
-  /// Those of them that came out.
+  /// Probes that came out of the DUT.
   public var probesReceived: UInt64 = 0
-  /// From when a probe was due until it had come out.
+  /// The times of received probes, from when each was due to its arrival.
   public var probeLatency: [LatencyBin] = []
   /// What the DUT's stages counted while frames were due.
   public var dut: [TesterReport.DUTStage] = []
@@ -73,15 +72,15 @@ public struct TrialReport: Codable, Equatable, Sendable {
   public var sent: UInt64 { intended - min(unsent, intended) }
   /// Frames that were offered and did not come out.
   public var lost: UInt64 { sent - min(received, sent) }
-  /// The part of the intended frames that did not come out, whoever's doing it was.
+  /// The share of the intended frames that did not come out, for whatever reason.
   public var lossRatio: Double {
     intended > 0 ? Double(intended - min(received, intended)) / Double(intended) : 0
   }
-  /// The part of the intended frames that the tester did not offer in time.
+  /// The share of the intended frames that the tester did not offer in time.
   public var unsentRatio: Double { intended > 0 ? Double(unsent) / Double(intended) : 0 }
 
-  /// What a frame costs the DUT by its own polls, over trials together; nil if a stage moved nothing, or none
-  /// is known.
+  /// The DUT's cost of a frame by its own polls, over all these trials; nil if a stage moved nothing, or the
+  /// DUT was not watched.
   public static func dutCost(of reports: [TrialReport]) -> PacketCost? {
     guard let first = reports.first else { return nil }
     let stages = reports.dropFirst().reduce(first.dut) { sum, next in
@@ -90,11 +89,12 @@ public struct TrialReport: Codable, Equatable, Sendable {
     return PacketCost(inTurn: stages.map(\.cost))
   }
 
-  /// With full rings some are lost also while a thread that is back makes up for it.
+  /// Losses explained by a frame that was due while a thread was away: with full rings, some frames are lost
+  /// also while the thread catches up.
   private static let aftermath = 1.5
 
-  /// Whether a core was taken away, and frames are missing, hardly more than were due meanwhile: that says
-  /// nothing about the DUT.
+  /// Whether so few frames are missing that the time for which threads were off their cores explains the
+  /// loss; it then says nothing about the DUT.
   /// - Parameter load: frames per second.
   public func isDisturbed(at load: Double) -> Bool {
     let missing = Double(intended - min(received, intended))
@@ -102,27 +102,27 @@ public struct TrialReport: Codable, Equatable, Sendable {
   }
 }
 
-/// The measures of a trial.
+/// The time constants of a trial.
 public enum TrialPace {
-  /// From one offer of frames to the next: at high loads of some frames, at low ones of a single one.
+  /// The time from one offer of frames to the next: an offer has some frames at high loads, one at low loads.
   static let turnMicroseconds: UInt64 = 2
-  /// The same of a trial that is timed: what waits for its turn waits for less.
+  /// The same time in a timed trial: shorter, so that frames wait less for the next offer.
   static let timedTurnNanoseconds: UInt64 = 500
-  /// A frame that is offered later after its time counts as unsent.
+  /// A frame that is offered this long after it was due, or later, counts as unsent.
   private static let lateSeconds = 0.001
-  /// Frames that may be due and still be offered: those of a millisecond, at least a burst, and no more at
-  /// a time than half of the ring takes; but always what is due together.
+  /// How many frames may be due and not yet offered: the frames of a millisecond, at least a burst, at most
+  /// half a ring, but always the frames that are due together.
   package static func late(load: Double, slots: Int, burst: Int = 1) -> UInt64 {
     UInt64(max(min(max(load * lateSeconds, Double(Burst.capacity)), Double(slots / 2)), Double(burst)))
   }
-  /// If more time passes between two turns, the tester was off its core: a turn takes some microseconds.
+  /// A longer gap between two turns means that the tester was off its core: a turn takes some microseconds.
   static let testerAwayMicroseconds: UInt64 = 100
-  /// A DUT likewise: a burst of long packets takes ChaCha20 a tenth of a millisecond.
+  /// The same limit for the DUT: ChaCha20 takes a tenth of a millisecond for a burst of long packets.
   static let dutAwayMicroseconds = Core.Options.stallMicrosecondsInMemory
-  /// What is missing is lost once nothing has arrived for so long, and the DUT has had its turns.
+  /// Missing frames are lost if none has arrived for this long and the DUT has had its turns.
   static let quietMicroseconds: UInt64 = 5000
-  /// Turns of the DUT with nothing to do after which nothing comes any more.
+  /// After so many turns without work the DUT has no more frames.
   static let quietTurns: UInt64 = 64
-  /// The longest that is waited for the DUT to start, or for the last frames.
+  /// The longest wait for the DUT to start, and for the last frames.
   static let patienceMicroseconds: UInt64 = 2_000_000
 }

@@ -1,13 +1,12 @@
-/// When the frames of a trial are due, in ticks since it began: evenly, or so many together at the same mean
-/// rate. Beside them may be probes, at a low rate of their own, which change nothing of when the others are
-/// due.
+/// When the frames of a trial are due, in ticks since its start: evenly spaced, or in bursts at the same mean
+/// rate. Probes may be due beside them, at a low rate of their own, which does not move the frames.
 package struct TrialSchedule {
   /// Frames that are due in all.
   package let total: UInt64
-  /// Those of them that are due together: all when the last of them would be, were they apart.
+  /// Frames that are due together: when the last of them would be due if they were evenly spaced.
   private let burst: UInt64
   private let framesPerTick: Double
-  /// Probes beside them.
+  /// Probes that are due in all.
   package let probes: UInt64
   private let probesPerTick: Double
 
@@ -26,14 +25,14 @@ package struct TrialSchedule {
     return burst > 1 && frames < total ? frames &- frames % burst : frames
   }
 
-  /// When a frame is due, by its number from 1. What is left over in the end is due with the last frame.
+  /// When a frame is due, by its number from 1. An incomplete last burst is due with the last frame.
   @inline(__always)
   package func ticks(ofFrame number: UInt64) -> UInt64 {
     let last = burst > 1 ? min((number &+ burst &- 1) / burst &* burst, total) : number
     return UInt64(Double(last) / framesPerTick)
   }
 
-  /// When a probe is due, by its number from 1: the first half an interval after the beginning.
+  /// When a probe is due, by its number from 1: the first one half an interval after the start.
   @inline(__always)
   package func ticks(ofProbe number: UInt64) -> UInt64 { UInt64((Double(number) - 0.5) / probesPerTick) }
 

@@ -1,15 +1,15 @@
 import Dataplane
 import Wire
 
-/// A stage that moves nothing and sees how a core's turns follow each other: it counts them, and the time for
-/// which the thread was off its core, whether it had work or not.
+/// A stage that moves no packets: it counts its core's turns, busy or idle, and the time for which the thread
+/// was off its core.
 struct TurnWatch: Stage {
-  /// What it has seen of each core: turns, ticks off the core. The cores write, any thread may read. Plain
-  /// memory: call `deallocate()` once the stages have gone.
+  /// For each core its turns and the ticks off it. The cores write, any thread may read. Plain memory: call
+  /// `deallocate()` once the stages are gone.
   struct Count {
     private let values: UnsafeMutablePointer<UInt64>
     private let cores: Int
-    /// A line for each core.
+    /// Counters per core: a cache line.
     private static let stride = 8
 
     init(cores: Int = 1) {
@@ -22,7 +22,7 @@ struct TurnWatch: Stage {
 
     fileprivate func place(of core: Int) -> UnsafeMutablePointer<UInt64> { values + core * Self.stride }
 
-    /// Of the core that has had fewest.
+    /// The turns of the core that has had the fewest.
     var turns: UInt64 {
       var turns = SharedFlag.read(values)
       var core = 1
@@ -33,7 +33,7 @@ struct TurnWatch: Stage {
       return turns
     }
 
-    /// Of all cores together.
+    /// The ticks off their cores, of all threads together.
     var awayTicks: UInt64 { (0..<cores).reduce(0) { $0 &+ SharedFlag.read(place(of: $1) + 1) } }
   }
 
