@@ -2,25 +2,25 @@ import Cases
 import Crypto
 import Tunnel
 
-/// Keys and terms of many associations, expanded once for all threads, and what seals and opens them: tables
-/// of a gateway's tunnels, and of those whose packets' cost is taken.
+/// The expanded keys and the terms of many associations, shared by all threads. It makes sealers, openers and
+/// tables for a gateway's tunnels and for packet-cost samples.
 final class AssociationSet {
   let keys: [TestKeys]
   private let algorithm: AEADAlgorithm
   private let arena: AEADKeyArena
-  /// Of each association, or of all where nothing is kept for one.
+  /// The terms of each association; a single entry for all in a stateless format.
   private let terms: [TunnelTerms]
-  /// Keys of an association's generation; 0 where all have the same.
+  /// The number of keys in a generation of an association; 0 if all associations share one key.
   private let keyDistance: Int
-  /// How many generations of each there is room for.
+  /// How many generations of an association there is room for.
   private let generations: Int
   private var scratches: [AEADScratch] = []
   private var memories: [PageArena] = []
   private var atEnd: [() -> Void] = []
 
   /// - Parameters:
-  ///   - isGroup: whether all have the first one's key, as the senders of a group do.
-  ///   - generations: how many there may be of an association at a time; `keys` are those of the first.
+  ///   - isGroup: whether all associations share the first one's key, as the senders of a group do.
+  ///   - generations: how many generations an association may have at a time; `keys` are those of the first.
   /// - Throws: `CryptoError`.
   init(_ keys: [TestKeys], format: FormatName?, isGroup: Bool = false, generations: Int = 1) throws {
     self.keys = keys
@@ -41,7 +41,7 @@ final class AssociationSet {
 
   deinit { atEnd.forEach { $0() } }
 
-  /// What a thread needs for itself, kept as long as this.
+  /// A thread's scratch memory, which lives as long as this set.
   func scratch() throws -> AEADScratch {
     let scratch = try AEADScratch()
     scratches.append(scratch)
@@ -57,7 +57,7 @@ final class AssociationSet {
     (index * generations + generation % generations) * keyDistance
   }
 
-  /// Bytes that live as long as this.
+  /// Memory that lives as long as this set.
   func memory(_ bytes: Int) throws -> UnsafeMutableRawPointer {
     let memory = try PageArena(bytes: max(bytes, 1))
     memories.append(memory)
@@ -66,7 +66,7 @@ final class AssociationSet {
 
   // MARK: - One
 
-  /// The sealer of an association, or of all in a format that keeps nothing for any, for a thread.
+  /// A thread's sealer of an association, or of all associations in a stateless format.
   func sealer<Format: TunnelFormat>(
     _ format: Format.Type, number: Int = 0, window: Int = 0, _ scratch: AEADScratch,
     after sequence: UInt64 = 0
@@ -76,7 +76,7 @@ final class AssociationSet {
       sequence: sequence)
   }
 
-  /// The opener of an association, likewise, with windows at `memory`.
+  /// A thread's opener of an association, or of all in a stateless format, with its windows at `memory`.
   func opener<Format: TunnelFormat>(
     _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch, _ ownership: WindowOwnership,
     after top: UInt64 = 0, in memory: UnsafeMutableRawPointer
@@ -85,15 +85,16 @@ final class AssociationSet {
       format.association(terms[number]), aead: aead(number, scratch), ownership, top: top, in: memory)
   }
 
-  /// The same with windows of its own, which have seen nothing.
+  /// An opener with empty windows of its own.
   func opener<Format: TunnelFormat>(
     _ format: Format.Type, number: Int = 0, _ scratch: AEADScratch, _ ownership: WindowOwnership
   ) throws -> Format.Opener {
     opener(format, number: number, scratch, ownership, in: try memory(format.windowBytes(ownership)))
   }
 
-  /// The opener of what all senders send under one key, with nothing seen.
-  /// - Parameter windows: bytes of the windows, and what makes them of that memory; nil for no replay check.
+  /// The opener for all senders that share one key, with empty windows.
+  /// - Parameter windows: the windows' size in bytes, and a function that makes them in memory of that size;
+  ///   nil for no replay check.
   func groupOpener<Format: GroupFormat>(
     _ format: Format.Type, _ scratch: AEADScratch,
     windows: (bytes: Int, make: (UnsafeMutableRawPointer) -> GroupWindows)?
@@ -104,7 +105,7 @@ final class AssociationSet {
 
   // MARK: - Tables
 
-  /// A thread's table of the associations `numbers`; tunnel t leads to the one at place t.
+  /// A thread's table of sealers of the associations `numbers`; tunnel t uses the entry t.
   func table<Sealer: AssociationSealer>(
     _ numbers: [Int], _ scratch: AEADScratch, _ make: (_ number: Int, AEAD) -> Sealer
   ) throws -> SealerTable<Sealer> {
@@ -113,7 +114,7 @@ final class AssociationSet {
     return table
   }
 
-  /// The same of a format, each going on after a number of its own.
+  /// A table of a format's sealers, each of which continues after a sequence number of its own.
   func sealers<Format: TunnelFormat>(
     _ format: Format.Type, _ numbers: [Int], window: Int = 0, _ scratch: AEADScratch,
     after sequence: (Int) -> UInt64 = { _ in 0 }
@@ -123,10 +124,10 @@ final class AssociationSet {
     }
   }
 
-  /// A thread's table of associations by SPI.
+  /// A thread's table of openers by SPI.
   /// - Parameters:
-  ///   - numbers: of each SPI from `firstSPI` on; nil for one that another thread opens.
-  ///   - ownership: the windows of each association that the thread owns; belongs to someone else.
+  ///   - numbers: the association of each SPI from `firstSPI` on; nil for one that another thread opens.
+  ///   - ownership: the windows of each association that the thread owns; the caller keeps it alive.
   func openers<Format: TunnelFormat>(
     _ format: Format.Type, firstSPI: UInt32, _ numbers: [Int?], _ scratch: AEADScratch,
     _ ownership: WindowOwnership, after top: (Int) -> UInt64 = { _ in 0 }
@@ -146,9 +147,9 @@ final class AssociationSet {
 
   // MARK: - Renewed
 
-  /// Expands the keys of an association's generation in the place of the one before the last, which no thread
+  /// Expands the keys of an association's new generation, in the memory of the oldest one, which no thread
   /// uses any more.
-  /// - Returns: its terms.
+  /// - Returns: the generation's terms.
   /// - Throws: `CryptoError`.
   func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws -> TunnelTerms {
     let material = try keys.material()
@@ -163,7 +164,8 @@ final class AssociationSet {
     for index in 0..<keyDistance { arena.wipe(firstKey(number, generation) + index) }
   }
 
-  /// A thread's table of the associations `numbers`, which are renewed, and how that is done.
+  /// A thread's table of renewable sealers of the associations `numbers`, and a handle by which they are
+  /// renewed.
   /// - Parameter make: the sealer of an association's generation.
   func renewedSealers<Sealer: NumberingSealer>(
     _ numbers: [Int], softNumber: UInt64, _ make: @escaping (RenewedEnd) -> Sealer
@@ -177,7 +179,8 @@ final class AssociationSet {
     return (table, thread)
   }
 
-  /// The sealer of the one association, under numbers that another thread gives, and how it is renewed.
+  /// The renewable sealer of the only association, whose sequence numbers another thread assigns, and a
+  /// handle by which it is renewed.
   func renewedSealer<Sealer: NumberedSealer>(
     cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>, _ make: @escaping (RenewedEnd) -> Sealer
   ) throws -> (sealer: RenewedCursorSealer<Sealer>, thread: SealingThreads.Thread) {
@@ -189,7 +192,7 @@ final class AssociationSet {
     return (sealer, thread)
   }
 
-  /// A thread's table of associations that are renewed, and how that is done.
+  /// A thread's table of renewable openers, and a handle by which they are renewed.
   /// - Parameters:
   ///   - numbers: nil for an association that another thread opens.
   ///   - make: the opener of an association's generation.
@@ -213,7 +216,7 @@ final class AssociationSet {
   }
 }
 
-/// What makes one end of a generation of an association.
+/// The parameters from which a sealer or an opener of a generation is made.
 struct RenewedEnd {
   let number: Int
   let generation: Int

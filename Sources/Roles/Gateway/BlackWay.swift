@@ -3,17 +3,18 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// How the ports of gateways lead black packets to the threads that open them, best first: by what packets
-/// have anyway, by a hash of it, by what the sender adds for this, or not at all.
+/// How the gateways' ports steer black packets to the threads that open them, best first: by fields that
+/// packets have anyway, by a hash of these, by a UDP source port that the sender chooses for this, or in
+/// software.
 public enum BlackWay: Codable, Equatable, Sendable {
   /// A rule for each value of a field.
   case rules(FlowRule.Field)
-  /// The hash (RSS) of ESP's SPI, or of VPE's IDs where that is, through a table of so many entries: a thread
-  /// has the associations or windows that come to it.
+  /// The RSS hash of ESP's SPI, or of VPE's IDs in its place, through a table of so many entries: a thread
+  /// owns the associations or windows that are hashed to it.
   case spiHash(tableEntries: Int)
-  /// A rule for each UDP source port, of which sealing threads have one each.
+  /// A rule for each UDP source port; each sealing thread has a port of its own.
   case udpRules
-  /// The hash of addresses and UDP ports: sealing threads have source ports whose hashes lead to the right
+  /// The RSS hash of addresses and UDP ports: sealing threads use source ports that are hashed to the right
   /// queues.
   case udpHash(tableEntries: Int)
   /// A stage before the threads that open.
@@ -30,25 +31,25 @@ public enum BlackWay: Codable, Equatable, Sendable {
     }
   }
 
-  /// The first way that the ports of both gateways offer; nil where one thread receives what is opened, so
-  /// that there is nothing to lead.
+  /// The best way that the ports of both gateways offer; nil if a single thread opens, so that nothing needs
+  /// to be steered.
   public static func choose(for plan: CasePlan, offers: [PortOffer]) -> BlackWay? {
     guard plan.system.runsInParallel, plan.opening > 1 else { return nil }
     func takes(_ field: FlowRule.Field) -> Bool { offers.allSatisfy { $0.rules.contains(plan.kind(field)) } }
     if let mark = plan.blackMarks.first(where: takes) { return .rules(mark) }
     let entries = Set(offers.map(\.tableEntries))
-    // A queue of a hash can be foretold where all that it depends on is known.
+    // The queue of a hash can be computed only if the size of the table and the key are known.
     let known = entries.count == 1 ? entries.first.flatMap { $0 > 0 && $0 & ($0 - 1) == 0 ? $0 : nil } : nil
     let table = offers.allSatisfy { $0.keyBytes >= ReceiveSideScaling.standardKey.count } ? known : nil
     func hashes(_ hash: PortOffer.Hash) -> Bool { offers.allSatisfy { $0.hashes.contains(hash) } }
-    // A hash knows nothing of the red ports that threads have.
+    // A hash does not respect the red ports that belong to threads.
     if plan.replicas == 1, [.espMultiSA, .vpe].contains(plan.system), plan.looksLikeESP, plan.udpPort == nil,
       hashes(.spi), let table
     {
       let way = BlackWay.spiHash(tableEntries: table)
       if plan.leadsToAll(by: way) { return way }
     }
-    // A sealing thread's packets go to one thread.
+    // With a UDP source port all packets of a sealing thread go to one thread.
     guard plan.udpPort != nil, plan.sealing >= plan.opening else { return .software }
     if takes(.udpSource) { return .udpRules }
     if hashes(plan.encapsulation.isIPv6 ? .udp6 : .udp4), let table { return .udpHash(tableEntries: table) }
@@ -64,20 +65,20 @@ extension CasePlan {
     FlowRule.Kind(field, isIPv6: encapsulation.isIPv6, isInUDP: udpPort != nil)
   }
 
-  /// Whether a device takes sealed packets for ESP's.
+  /// Whether a device parses sealed packets as ESP.
   fileprivate var looksLikeESP: Bool { udpPort.map { $0 == 4500 } ?? (protocolNumber == IPv4.protocolESP) }
 
-  /// The fields of sealed packets by which they can be led, the one first that most devices know.
+  /// The fields by which sealed packets can be steered; the field that most devices support comes first.
   fileprivate var blackMarks: [FlowRule.Field] {
     switch system {
     case .espParallel: looksLikeESP ? [.sequence, .bytes] : [.bytes]
-    // What else is in ESP's place has its IDs where ESP has the SPI.
+    // VPE and EESP in ESP's place have their IDs where ESP has the SPI.
     case .espMultiSA, .vpe, .eespSubSA: looksLikeESP ? [.spi, .bytes] : [.bytes]
     default: [.bytes]
     }
   }
 
-  /// The thread that opens what a direction's child association, or window, of a number has sealed.
+  /// The thread that opens the packets of a direction's child association, or window, with this number.
   package func opener(of number: Int, _ direction: TestKeys.Direction) -> Int {
     guard case .spiHash(let entries) = blackWay else { return number % opening }
     let word =
@@ -88,10 +89,10 @@ extension CasePlan {
       ReceiveSideScaling.hash(spi: word), of: opening, tableEntries: entries)
   }
 
-  /// Child associations, or windows, that are told apart by what is in ESP's SPI's place.
+  /// How many child associations, or windows, differ in the field at the SPI's place.
   private var openedApart: Int { system == .espMultiSA ? associations : max(windows, sealing) }
 
-  /// Whether every thread that opens has something of that.
+  /// Whether every opening thread gets one of them.
   fileprivate func leadsToAll(by way: BlackWay) -> Bool {
     var plan = self
     plan.blackWay = way
@@ -100,7 +101,7 @@ extension CasePlan {
     }
   }
 
-  /// The rules of the port that a gateway receives a direction's black packets from.
+  /// The flow rules for the port from which a gateway receives a direction's black packets.
   package func blackRules(_ direction: TestKeys.Direction) -> [FlowRule] {
     switch blackWay {
     case .rules(let field):
@@ -121,7 +122,7 @@ extension CasePlan {
     }
   }
 
-  /// From a sealed packet's first byte to the four bytes of its mark.
+  /// The offset in a sealed packet of the four bytes that rules match.
   private var markOffset: Int {
     switch system {
     case .vpe: VPELayout.senderOffset
@@ -133,20 +134,20 @@ extension CasePlan {
     }
   }
 
-  /// What marks the packets of each thread that opens.
+  /// The values by which rules steer packets to each opening thread.
   private func marks(_ direction: TestKeys.Direction) -> [(value: UInt32, mask: UInt32, queue: Int)] {
-    // Besides associations these are window IDs, or parts of the numbers: each sealing thread has one, or one
-    // for each class.
+    // The values are numbers of associations, window IDs, or parts of the sequence numbers: each sealing
+    // thread has one, or one for each class.
     let ids = Array(0..<openedApart)
     switch system {
     case .espMultiSA:
       return ids.map { (TestKeys.firstSPI(direction) &+ UInt32($0), .max, $0 % opening) }
-    // The last two of the four bytes: VPE's are little-endian.
+    // The window ID is in the last two of the four bytes, little-endian.
     case .vpe: return ids.map { (UInt32(UInt16($0).byteSwapped), 0xFFFF, $0 % opening) }
     case .eespSubSA: return ids.map { (UInt32($0), 0xFFFF, $0 % opening) }
     case .psp, .pspDerive: return ids.map { (UInt32($0) << 16, 0xFFFF_0000, $0 % opening) }
     default:
-      // Blocks of numbers in turn, as a stage would deal them: any thread opens any packet.
+      // Blocks of sequence numbers in turn, as a steering stage deals them: any thread opens any packet.
       var blocks: UInt32 = 1
       while blocks < opening { blocks *= 2 }
       if Int(blocks) != opening { blocks *= 8 }
@@ -160,12 +161,12 @@ extension CasePlan {
     }
   }
 
-  /// The first of the ports that anybody may use (RFC 6335).
+  /// The first dynamic port (RFC 6335).
   private static let firstSourcePort: UInt16 = 49152
 
-  /// The UDP source port of what a thread seals, where it leads to the thread that opens it; nil elsewhere.
-  /// Every window and association of a sealing thread belongs to one opening thread, for their numbers are
-  /// `windowStride` apart.
+  /// The UDP source port of the packets that a thread seals, if it steers them to an opening thread; else
+  /// nil. All windows and associations of a sealing thread belong to the same opening thread, for their
+  /// numbers are `windowStride` apart.
   package func sourcePort(ofThread thread: Int, _ direction: TestKeys.Direction) -> UInt16? {
     guard let udpPort else { return nil }
     let target = thread % opening
@@ -202,7 +203,7 @@ extension GatewayLayout {
     package let port: Replica<LinkEnd>
     /// The thread's number in its role.
     package let thread: Int
-    /// The port's queues that it has.
+    /// The port's queues from which the thread receives.
     package let queues: [Int]
   }
 
@@ -219,8 +220,8 @@ extension GatewayLayout {
     }
   }
 
-  /// Over how many of a port's queues packets are to be spread: one for each thread that receives, if there
-  /// are threads enough for no queue to be without.
+  /// Over how many queues of a port RSS spreads packets: at most one for each thread that receives from the
+  /// port.
   package func spreadQueues(at end: LinkEnd, of queues: Int) -> Int {
     switch end {
     case .generator, .reflector: self.queues(at: end).receive

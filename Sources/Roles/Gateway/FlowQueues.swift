@@ -5,14 +5,14 @@ import Wire
 /// Receive-side scaling as NICs have it: a Toeplitz hash over addresses and ports, whose low seven bits pick
 /// an entry of a table that names the queues in turn.
 package enum ReceiveSideScaling {
-  /// The key that Microsoft's specification verifies hashes with, and that many drivers use.
+  /// The key of the verification suite in Microsoft's RSS specification, which many drivers use.
   package static let standardKey: [UInt8] = [
     0x6D, 0x5A, 0x56, 0xDA, 0x25, 0x5B, 0x0E, 0xC2, 0x41, 0x67, 0x25, 0x3D, 0x43, 0xA3, 0x8F, 0xB0,
     0xD0, 0xCA, 0x2B, 0xCB, 0xAE, 0x7B, 0x30, 0xB4, 0x77, 0xCB, 0x2D, 0xA3, 0x80, 0x30, 0xF2, 0x0C,
     0x6A, 0x42, 0xB7, 0x3B, 0xBE, 0xAC, 0x01, 0xFA,
   ]
   package static let tableSize = 128
-  /// How many keys there are that follow each other.
+  /// How many keys a changing hash uses in turn.
   package static let keys = 16
 
   /// Key 0 is the usual one; the others are random.
@@ -42,7 +42,7 @@ package enum ReceiveSideScaling {
   private static func hash(_ input: [UInt32], _ key: [UInt8]) -> UInt32 {
     var hash: UInt32 = 0
     for bit in 0..<(32 * input.count) where input[bit / 32] & (0x8000_0000 >> UInt32(bit % 32)) != 0 {
-      // The 32 bits of the key from this one on.
+      // The 32 bits of the key from this bit on.
       let window = (0..<5).reduce(UInt64(0)) { $0 << 8 | UInt64(key[bit / 8 + $1]) }
       hash ^= UInt32(truncatingIfNeeded: window >> UInt64(8 - bit % 8))
     }
@@ -52,7 +52,7 @@ package enum ReceiveSideScaling {
   /// The hash of an SPI.
   static func hash(spi: UInt32) -> UInt32 { hash([spi], standardKey) }
 
-  /// The queue of a hash, among so many, by a table of a power of two entries.
+  /// The queue that a table with a power of two entries assigns to a hash.
   package static func queue(_ hash: UInt32, of queues: Int, tableEntries: Int = tableSize) -> Int {
     (Int(hash) & (tableEntries - 1)) % queues
   }
@@ -61,16 +61,16 @@ package enum ReceiveSideScaling {
 /// Which queue of a link each of the generator's flows takes: evenly in turn, or as a NIC hashes it. Plain
 /// memory without an owner: call `deallocate()` once.
 package struct FlowQueues {
-  /// Flows that there are.
+  /// How many flows there are.
   package let count: Int
   private let queues: UnsafeMutablePointer<UInt16>
 
   /// - Parameters:
-  ///   - isHashed: as a NIC would; otherwise flow f takes queue f modulo queues.
-  ///   - tunnels: that hashed flows are of, in turn.
-  ///   - isReturn: of the frames that the reflector sends back.
-  ///   - key: of the hash, 0 to `ReceiveSideScaling.keys` - 1.
-  ///   - replicas: to which flows are dealt in turn first; the queues are those of one of them.
+  ///   - isHashed: whether flows are hashed as by a NIC; otherwise flow f takes queue f modulo queues.
+  ///   - tunnels: how many tunnels hashed flows are assigned to in turn.
+  ///   - isReturn: whether these are frames that the reflector sends back.
+  ///   - key: the hash key, 0 to `ReceiveSideScaling.keys` - 1.
+  ///   - replicas: generators to which flows are dealt in turn first; `queues` are those of one of them.
   package init(
     flows: Int, queues count: Int, isHashed: Bool, tunnels: Int = 1, isReturn: Bool = false,
     version: IPVersion = .ipv4, key: Int = 0, replicas: Int = 1
@@ -106,7 +106,7 @@ package struct FlowQueues {
       destinationPort: ports.1, key: key)
   }
 
-  /// A flow's queue; 0 for one that there is not.
+  /// A flow's queue; 0 for a flow that does not exist.
   @inline(__always)
   package subscript(flow: Int) -> Int { flow < count ? Int(queues[flow]) : 0 }
 
@@ -114,7 +114,7 @@ package struct FlowQueues {
   package func deallocate() { queues.deallocate() }
 }
 
-/// Which of the hash's keys is in use: each for the same time, in turn. For one thread, which polls it.
+/// Which hash key is in use: each for the same time, in turn. A thread polls it.
 package struct HashKeyClock {
   private let interval: UInt64
   private var end: UInt64 = .max
@@ -122,14 +122,14 @@ package struct HashKeyClock {
   /// The key's number.
   package private(set) var key = 0
 
-  /// - Parameter ticks: how long a key holds, from the first look on; 0 for ever.
+  /// - Parameter ticks: how long a key is used, counted from the first poll; 0 for ever.
   package init(ticks: UInt64) {
     interval = ticks
     end = ticks == 0 ? .max : 0
   }
 
-  /// Looks at the clock.
-  /// - Returns: whether another key holds than before.
+  /// Advances the clock to `now`.
+  /// - Returns: whether the key has changed.
   @inline(__always)
   package mutating func hasChanged(now: UInt64) -> Bool {
     guard now >= end else { return false }

@@ -5,24 +5,25 @@ import Model
 import Tunnel
 import Wire
 
-/// Where a gateway stands and what it needs: the models below only say which thread does what.
+/// Everything that a gateway's threads are made from. The models in the other files only say which thread
+/// does what.
 package final class GatewaySite {
   let plan: CasePlan
   let role: RoleName
   let layout: GatewayLayout
   private let red: LinkPort
   private let black: LinkPort
-  /// The NUMA node of each thread, by its number; none where there is one node.
+  /// The NUMA node of each thread, by number; empty on a host with a single node.
   private let nodes: [Int?]
   private var keys: [AEADKeys] = []
   private var scratches: [AEADScratch] = []
   private var handOvers: [AnyObject] = []
   private var onDeinit: [() -> Void] = []
-  /// Where fill packets come from, and the flag that is set while none are to be made.
+  /// The buffers for fill packets, and the flag that halts them.
   var filling: (source: PacketSource, isHalted: UnsafePointer<UInt64>)?
-  /// Where pieces of packets come from, where these are cut.
+  /// The buffers for fragments, where packets are cut.
   var pieces: PacketSource?
-  /// What a control thread renews here, where associations are renewed.
+  /// The sides that a control thread renews, where associations are renewed.
   var renewedSealing: (any RenewedSealing)?
   var renewedOpening: (any RenewedOpening)?
 
@@ -58,8 +59,8 @@ package final class GatewaySite {
     return algorithm
   }
 
-  /// Key and association of a direction; of its child association `number` where there are several, in a
-  /// generation where they are renewed.
+  /// The keys of a direction, or of its child association `number`, and, where associations are renewed, of a
+  /// generation.
   func keys(_ direction: TestKeys.Direction, number: Int = 0, generation: Int = 0) throws -> TestKeys {
     let keys = plan.keys(try algorithm(), direction, number: number, generation: generation)
     guard plan.system != .vpe || plan.encapsulation.udpPort == nil || keys.vpe.mayLieInUDP else {
@@ -68,7 +69,7 @@ package final class GatewaySite {
     return keys
   }
 
-  /// The same of many associations, for tables of them.
+  /// Many associations of a direction, for tables.
   func associations(
     _ direction: TestKeys.Direction, _ numbers: [Int], generations: Int = 1
   ) throws -> AssociationSet {
@@ -92,14 +93,14 @@ package final class GatewaySite {
     return key.aead(scratch)
   }
 
-  /// Which of a sender's windows a thread owns.
+  /// The windows of a sender that a thread owns.
   func ownership(of windows: Int, owned: (UInt16) -> Bool) -> WindowOwnership {
     let ownership = WindowOwnership(count: windows, size: plan.windowSize, owned: owned)
     atEnd { ownership.deallocate() }
     return ownership
   }
 
-  /// An opener with nothing seen.
+  /// An opener with empty windows.
   func opener<Format: TunnelFormat>(
     _ format: Format.Type, _ keys: TestKeys, _ key: AEADKeys, _ ownership: WindowOwnership
   ) throws -> Format.Opener {
@@ -114,31 +115,31 @@ package final class GatewaySite {
 
   // MARK: - Where packets come from and go to
 
-  /// The red queues of one of the threads that receive from there.
+  /// The red queues from which a thread receives.
   func redInput(_ index: Int) -> RoundRobin<PortQueue> { red.queues(index, of: layout.seal.inputs) }
-  /// The red queue of one of the threads that transmit to there.
+  /// The red queue to which a thread transmits.
   func redOutput(_ index: Int) -> PortQueue { red.queue(index) }
-  /// The black queues of one of `threads` threads that receive from there.
+  /// The black queues from which one of `threads` threads receives.
   func blackInput(_ index: Int, of threads: Int) -> RoundRobin<PortQueue> {
     black.queues(index, of: threads)
   }
-  /// The black queue of one of the threads that transmit to there.
+  /// The black queue to which a thread transmits.
   func blackOutput(_ index: Int) -> PortQueue { black.queue(index) }
-  /// The `count` black queues of one of the threads that transmit to there, for its bursts in turn.
+  /// The `count` black queues to which a thread transmits its bursts in turn.
   func blackOutput(_ index: Int, each count: Int) -> Turns<PortQueue> {
     let turns = Turns((0..<count).map { black.queue(index * count + $0) })
     atEnd { turns.deallocate() }
     return turns
   }
 
-  /// A ring to another thread of the gateway, for a share (0 to 1) of what is under way.
+  /// A ring to another thread of the gateway, with room for a share (0 to 1) of the packets under way.
   func handOver(_ name: String, share: Double = 1) throws -> HandOverQueue {
     let ring = try HandOver(name: "\(role.rawValue).\(name)", slots: plan.slots(share: share, isBlack: true))
     handOvers.append(ring)
     return ring.queue
   }
 
-  /// The same for packets with numbers.
+  /// The same kind of ring for packets with sequence numbers.
   func numberedHandOver(_ name: String, share: Double) throws -> NumberedHandOver {
     let ring = try NumberedHandOver(
       name: "\(role.rawValue).\(name)", slots: plan.slots(share: share, isBlack: true))
@@ -162,7 +163,7 @@ package final class GatewaySite {
 
   private var policy: TunnelPolicy { plan.policy }
 
-  /// A stage that seals, as a hop where the plan asks for it.
+  /// A sealing stage; it counts as a hop if the plan says so.
   func sealStage<S: PacketSealer, I: BurstInput, O: BurstOutput>(
     _ sealer: S, protocol number: UInt8, thread: Int = 0, from input: I, to output: O
   ) -> AnyStage {
@@ -172,7 +173,7 @@ package final class GatewaySite {
       HopSeal(seal, isOuterIPv6: plan.encapsulation.isIPv6), from: input, to: output)
   }
 
-  /// A stage that opens, with what the plan asks for behind that.
+  /// An opening stage, followed by the checks and the hop that the plan asks for.
   func openStage<P: PacketOpener, I: BurstInput, O: BurstOutput>(
     _ opener: P, protocol number: UInt8, thread: Int = 0, from input: I, to output: O
   ) -> AnyStage {
@@ -185,12 +186,12 @@ package final class GatewaySite {
       HopOpen(open, arrival, isOuterIPv6: plan.encapsulation.isIPv6), from: input, to: output)
   }
 
-  /// From an inner packet's frame to the sealed packet's.
+  /// The transform of an inner packet's frame into the sealed packet's.
   func seal<S: PacketSealer>(_ sealer: S, protocol number: UInt8, thread: Int = 0) -> Seal<S, OuterHeader> {
     Seal(sealer: sealer, outer: outerHeader(protocol: number, thread: thread))
   }
 
-  /// From a sealed packet's frame to the inner packet's.
+  /// The transform of a sealed packet's frame into the inner packet's.
   func open<O: PacketOpener>(
     _ opener: O, protocol number: UInt8, thread: Int = 0
   ) -> Open<O, OuterCheck> {
@@ -199,14 +200,14 @@ package final class GatewaySite {
       opener: opener, outer: outerCheck(protocol: number), ethernet: EthernetTemplate(from: red))
   }
 
-  /// What the outer headers of packets to this gateway must be.
+  /// The check of the outer headers of packets to this gateway.
   func outerCheck(protocol number: UInt8) -> OuterCheck {
     OuterCheck(toA: isA, isIPv6: plan.encapsulation.isIPv6, protocol: number, udpPort: plan.udpPort)
   }
 
   // MARK: - Threads
 
-  /// The number of a direction's thread; those that seal are numbered before those that open.
+  /// The number of a direction's thread in the role; sealing threads come before opening ones.
   private func number(_ direction: StageKind.Direction, _ index: Int) -> Int {
     direction == .seal ? index : layout.seal.depths.count + index
   }
@@ -218,7 +219,7 @@ package final class GatewaySite {
     RoleThread(role: role, index: number(direction, index), stages: stages)
   }
 
-  /// Has what a direction's thread needs be made on its node.
+  /// Runs `make` with memory on the NUMA node of a direction's thread.
   package func near<Made>(
     _ direction: StageKind.Direction, _ index: Int, _ make: () throws -> Made
   ) rethrows -> Made {
@@ -226,24 +227,24 @@ package final class GatewaySite {
     return try MemoryNode.on(number < nodes.count ? nodes[number] : nil, make)
   }
 
-  /// The same for each of the first `count` threads of a direction.
+  /// Runs `make` for each of a direction's first `count` threads, with memory on the thread's node.
   package func each<Made>(
     _ direction: StageKind.Direction, _ count: Int, _ make: (Int) throws -> Made
   ) rethrows -> [Made] {
     try (0..<count).map { index in try near(direction, index) { try make(index) } }
   }
 
-  /// The same with one stage.
+  /// A thread with a single stage.
   func thread(_ index: Int, _ kind: StageKind, _ stage: AnyStage) -> RoleThread {
     thread(kind.direction, index, [(kind.rawValue, stage)])
   }
 
-  /// Thread `index` of those that seal from red to black, to completion.
+  /// Sealing thread `index`, which runs from red to black to completion.
   func sealThread<S: PacketSealer>(_ index: Int, _ sealer: S, protocol number: UInt8) -> RoleThread {
     if let filling { return fillThread(index, sealer, protocol: number, filling) }
     if let pieces { return cutThread(index, sealer, protocol: number, pieces) }
     let (red, black) = (redInput(index), blackOutput(index))
-    // Of the systems that pad, which have one of these.
+    // The systems that pad have one of these sealers.
     let stage =
       switch (plan.axes.paddedSizes, sealer) {
       case (let sizes?, let esp as ESPSealer):
@@ -255,7 +256,7 @@ package final class GatewaySite {
     return thread(index, .seal, stage)
   }
 
-  /// The same with a sealer for each of the thread's windows, which are one or one for each traffic class.
+  /// A sealing thread with a sealer for each of its windows: a single one, or one for each traffic class.
   func sealThread<S: PacketSealer>(
     _ index: Int, protocol number: UInt8, _ sealer: (_ window: Int) throws -> S
   ) throws -> RoleThread {
@@ -263,13 +264,13 @@ package final class GatewaySite {
     guard windows.count > 1 else { return sealThread(index, try sealer(windows[0]), protocol: number) }
     let classes = ClassSealer(try windows.map(sealer))
     atEnd { classes.deallocate() }
-    // The black link tells classes by the outer header, which a hop alone writes.
+    // The black link sees a packet's class in the outer header, which only a hop writes.
     let hop = HopSeal(
       seal(classes, protocol: number, thread: index), isOuterIPv6: plan.encapsulation.isIPv6)
     return thread(index, .seal, ForwardStage.make(hop, from: redInput(index), to: blackOutput(index)))
   }
 
-  /// The threads that open from black to red, to completion.
+  /// The opening threads, which run from black to red to completion.
   func openThreads<O: PacketOpener>(_ openers: [O], protocol number: UInt8) -> [RoleThread] {
     each(.open, openers.count) { index in
       let stage = openStage(
@@ -279,7 +280,7 @@ package final class GatewaySite {
     }
   }
 
-  /// The same, and, where packets do not come in the right queue, one before them that steers.
+  /// The opening threads, and, if packets do not arrive in the right queues, a steering thread before them.
   func openThreads<O: PacketOpener, C: PacketChooser>(
     _ openers: [O], protocol number: UInt8, steeredBy chooser: C
   ) throws -> [RoleThread] {
@@ -299,7 +300,7 @@ package final class GatewaySite {
     return threads + [thread(.open, openers.count, steering)]
   }
 
-  /// The threads of the plan's model.
+  /// The threads of the plan's system.
   func threads() throws -> [RoleThread] {
     if plan.isSink { return gatewaySink(self) }
     return switch plan.system {
@@ -315,11 +316,11 @@ package final class GatewaySite {
 }
 
 extension CasePlan {
-  /// Packets of a process's pool: all that may be in flight, and what lies about elsewhere.
+  /// Packets in a process's pool: all that may be in flight, and those held elsewhere.
   ///
-  /// A device keeps buffers in each of its queues, the received ones posted and the sent ones until their
-  /// slots are used again; every thread may hold a burst, and every core has a cache of packets that no
-  /// other can take.
+  /// A device holds buffers in each of its queues: posted receive buffers, and sent ones until their slots
+  /// are used again. Every thread may hold a burst, and every core has a cache of packets that no other core
+  /// can take.
   package func poolPackets(_ layout: GatewayLayout, roles: Set<RoleName>, threads: Int) -> Int {
     let underWay = Double(inFlightFrames) * (impairment?.growth ?? 1) * piecesOfFrame
     let ports = isRing ? [] : ports(of: roles)
@@ -330,12 +331,12 @@ extension CasePlan {
     return Int(underWay) + 8192 + held + 2 * fillsUnderWay
   }
 
-  /// Slots of a ring that takes a share of what is under way: so many that a thread that lags for a while
-  /// loses nothing, and no more, for a ring's slots are memory that a cache must hold.
-  /// - Parameter isBlack: whether an attacker's packets pass, too.
+  /// Slots of a ring for a share of the packets under way: enough that a thread that lags for a while loses
+  /// none, and no more, for the slots occupy cache.
+  /// - Parameter isBlack: whether an attacker's packets and fill packets pass the ring, too.
   package func slots(share: Double, isBlack: Bool = false) -> Int {
     let underWay = Double(inFlightFrames) * (isBlack ? impairment?.growth ?? 1 : 1) * piecesOfFrame
-    // A share may come in lumps of a burst; a whole is bounded by what the generator keeps under way.
+    // A share may come in whole bursts; all packets together are bounded by the generator's limit.
     let wanted = Int(share < 1 ? 4 * share * underWay : underWay) + (isBlack ? fillsUnderWay : 0)
     var slots = 1024
     while slots < wanted + 2 * Burst.capacity { slots *= 2 }

@@ -5,13 +5,13 @@ import Tunnel
 import Wire
 
 extension GatewaySite {
-  /// Thread `index` of those that seal, with inner or outer packets cut that the path does not take.
+  /// Sealing thread `index`, which cuts inner or outer packets that are too long for the path.
   func cutThread<S: PacketSealer>(
     _ index: Int, _ sealer: S, protocol number: UInt8, _ source: PacketSource
   ) -> RoleThread {
     let (pieces, made) = (StageCounters(), StageCounters())
     let isOuter = plan.fragments == .outer
-    // Of the systems that cut, which have one of these.
+    // The systems that cut have one of these sealers.
     let stage: AnyStage =
       switch sealer {
       case let esp as ESPSealer:
@@ -46,7 +46,7 @@ extension GatewaySite {
     return ForwardStage.make(seal, from: red, to: output)
   }
 
-  /// The one thread that opens, with outer packets put together before.
+  /// The only opening thread, which reassembles outer packets first.
   func reassemblingThread<O: PacketOpener>(_ opener: O, protocol number: UInt8) throws -> RoleThread {
     let (input, counts) = try ReassemblingInput.make(blackInput(0, of: 1))
     let red = redOutput(0)
@@ -63,8 +63,8 @@ extension GatewaySite {
     return thread(.open, 0, stages)
   }
 
-  /// What steers, with outer packets put together before where these are cut: only their first fragments have
-  /// what it looks at.
+  /// The steering stage, with reassembly before it if outer packets are cut: only first fragments have the
+  /// field that it reads.
   func steeringStages<C: PacketChooser>(
     _ chooser: C, to rings: [HandOverQueue]
   ) throws -> [(name: String, stage: AnyStage)] {
@@ -81,9 +81,9 @@ extension CasePlan {
   /// The most packets on a link for each frame: one of up to 1518 bytes is cut in two.
   var piecesOfFrame: Double { axes.fragments == .none ? 1 : 2 }
 
-  /// Whether all that is set up beside that knows of pieces, and one thread gets all of a packet. Of an outer
-  /// one only the first fragment has what could lead it to one of several threads; inner ones stay in one
-  /// queue up to the host, unless flows are hashed.
+  /// Whether everything else in the plan supports fragments, and one thread gets all fragments of a packet.
+  /// Only the first fragment of an outer packet has the field that steers it to one of several threads;
+  /// fragments of inner packets stay in one queue up to the host, unless flows are hashed.
   var canCut: Bool {
     FragmentWay.ofGateways.contains(axes.fragments) && isRing
       && sealing == opening && sealing <= FragmentWay.threadsMax && steering != .hash

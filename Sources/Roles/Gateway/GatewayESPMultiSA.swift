@@ -27,7 +27,7 @@ func gatewayESPMultiSA(_ site: GatewaySite) throws -> [RoleThread] {
   let ownership = site.ownership(of: 1) { _ in true }
   let owners = all.map { plan.opener(of: $0, site.opening) }
   if owners == Array(0..<plan.opening) {
-    // Each thread has one, and needs no table.
+    // Each thread has a single association, and needs no table.
     let openers = try site.each(.open, plan.opening) {
       ChildOpener(
         try back.opener(ESP.self, number: $0, try back.scratch(), ownership), firstSPI: firstSPI,

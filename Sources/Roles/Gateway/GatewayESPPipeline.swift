@@ -9,9 +9,10 @@ import Wire
 /// red → [receive] → number → encrypt → black          black → steer → decrypt → [transmit] → red
 ///                     1        n                                 k       n
 /// ```
-/// Which thread runs which stages, and which share of the packets each of the n encrypts or decrypts, is the
-/// plan's assignment. Every arrow within is a ring with one producer and one consumer. Steering threads get
-/// packets by queue, burst for burst in turn: as from a NIC that spreads an association's packets evenly.
+/// The plan's assignment says which thread runs which stages, and which share of the packets each of the n
+/// threads encrypts or decrypts. Every arrow within the gateway is a ring with one producer and one consumer.
+/// Steering threads receive bursts from their queues in turn, as from a NIC that spreads an association's
+/// packets evenly.
 func gatewayESPPipeline(_ site: GatewaySite) throws -> [RoleThread] {
   let assignment = try site.plan.pipeline()
   return try sealPipeline(site, assignment.seal) + openPipeline(site, assignment.open)
@@ -31,7 +32,8 @@ private func sealPipeline(_ site: GatewaySite, _ direction: DirectionAssignment)
 }
 
 private func openPipeline(_ site: GatewaySite, _ direction: DirectionAssignment) throws -> [RoleThread] {
-  // Between two of a thread's own numbers lie those of the others: the window spans them too.
+  // Consecutive packets of a thread are several sequence numbers apart, so its window must span those of the
+  // other threads, too.
   let size = min(site.plan.windowSize * direction.workers.count, ReplayWindow.largest)
   if site.plan.isRenewed {
     let set = try site.associations(site.opening, [0], generations: 2)
@@ -110,8 +112,8 @@ private func openPipeline(
 ) throws -> [RoleThread] {
   var stages = Array(repeating: Stages(), count: direction.threads)
   let steering = direction.dealThreads
-  // From each thread that steers a ring to every thread that decrypts. Whoever steers, a number always meets
-  // the same window.
+  // Each steering thread has a ring to every decrypting thread. Whichever thread steers it, a sequence number
+  // always goes to the same window.
   let rings = try direction.dealThreadNumbers.map { dealer in
     try direction.workers.map { thread in
       try site.near(.open, thread) {
@@ -127,7 +129,7 @@ private func openPipeline(
     stages[dealer].append((StageKind.steer.rawValue, steer))
   }
 
-  // To each transmit thread a ring from every thread that decrypts: a ring has one producer.
+  // Every decrypting thread has a ring to its transmit thread, for a ring has one producer.
   var opened = Array(repeating: [HandOverQueue](), count: direction.ioThreads)
   for (index, thread) in direction.workers.enumerated() {
     let opener = try site.near(.open, thread) { try opener() }
@@ -153,6 +155,6 @@ private func openPipeline(
 }
 
 extension DirectionAssignment {
-  /// A thread's part of the packets, 0 to 1.
+  /// A thread's share of the packets, 0 to 1.
   fileprivate func share(of thread: Int) -> Double { Double(shares[thread]) / Double(Self.units) }
 }

@@ -5,7 +5,7 @@ import Tunnel
 import Wire
 
 extension GatewaySite {
-  /// Thread `index` of those that seal, at a fixed clock.
+  /// Sealing thread `index`, which sends packets at a fixed clock.
   func fillThread<S: PacketSealer>(
     _ index: Int, _ sealer: S, protocol number: UInt8,
     _ filling: (source: PacketSource, isHalted: UnsafePointer<UInt64>)
@@ -15,7 +15,7 @@ extension GatewaySite {
       redInput(index), rate: Double(plan.axes.fillRate) * 1000, source: filling.source,
       frameBytes: Ethernet.headerBytes + plan.fillBytes, isHalted: filling.isHalted, made: made)
     let output = blackOutput(index)
-    // Of the systems that fill, which have one of these.
+    // The systems that fill have one of these sealers.
     let stage: AnyStage =
       switch (sealer, plan.axes.paddedSizes) {
       case (let esp as ESPSealer, let sizes?):
@@ -39,13 +39,13 @@ extension GatewaySite {
 }
 
 extension CasePlan {
-  /// Bytes of a fill packet: as long as the generator's packets are with their padding.
+  /// Bytes of a fill packet: the length of the generator's packets with their padding.
   var fillBytes: Int { axes.paddedSizes?.padded(axes.packetBytes) ?? axes.packetBytes }
 
-  /// Fill packets for which there is room each way, for a thread that lags.
+  /// Fill packets for which rings have room each way, should a thread lag.
   var fillsUnderWay: Int { axes.fillRate > 0 ? 8192 : 0 }
 
-  /// Whether all that is set up beside that knows of fill packets.
+  /// Whether everything else in the plan supports fill packets.
   var canFill: Bool {
     isRing && impairment == nil && axes.classes == 1 && axes.tunnels == 1 && !isRenewed
       && axes.headerFields == .none

@@ -5,19 +5,19 @@ import Wire
 
 /// The threads of a gateway in one direction, and the queues that they use.
 package struct DirectionLayout: Equatable {
-  /// Where each thread stands on a packet's way through the direction, from 0.
+  /// The position of each thread on a packet's path through the direction, from 0.
   package var depths: [Int]
-  /// Queues of the link that packets come from, at least.
+  /// The least number of queues on the link that packets come from.
   package var inputs: Int
-  /// Queues of the link that packets go to, at least.
+  /// The least number of queues on the link that packets go to.
   package var outputs: Int
 
   /// How many threads a packet passes.
   package var length: Int { (depths.max() ?? 0) + 1 }
 }
 
-/// Threads and queues of a gateway. It follows from the plan and is the same for both gateways, so that every
-/// process of a case can work it out alone.
+/// Threads and queues of a gateway. The layout follows from the plan and is the same for both gateways, so
+/// every process of a case computes it alone.
 package struct GatewayLayout: Equatable {
   /// Red to black.
   package let seal: DirectionLayout
@@ -25,7 +25,7 @@ package struct GatewayLayout: Equatable {
   package let open: DirectionLayout
   /// Whether a thread of each gateway's process impairs what the gateway sends to the black link.
   private let isImpaired: Bool
-  /// Generators, or reflectors, to each of which a red port leads.
+  /// How many generators, or reflectors, there are; a gateway has a red port to each.
   let replicas: Int
 
   /// The layout of a plan's gateways.
@@ -44,11 +44,11 @@ package struct GatewayLayout: Equatable {
       let count = plan.isParallel ? plan.sealing : 1
       let opening = plan.isParallel ? plan.opening : 1
       seal = DirectionLayout(depths: Array(repeating: 0, count: count), inputs: count, outputs: count)
-      // The steering thread comes last in number, but first on the way.
+      // The steering thread has the highest number, but comes first on a packet's path.
       let steered = plan.hasSteeringThread
       open = DirectionLayout(
         depths: Array(repeating: steered ? 1 : 0, count: opening) + (steered ? [0] : []),
-        // Each thread that opens has a queue of its own, be it one that nobody sends to.
+        // Each opening thread has a queue of its own, even if nobody sends to it.
         inputs: steered ? count : max(count, opening), outputs: opening)
     }
   }
@@ -72,7 +72,7 @@ package struct GatewayLayout: Equatable {
       outputs: transmitters > 0 ? transmitters : direction.workers.count)
   }
 
-  /// Queues that an end, or each of its ports, receives from and transmits to.
+  /// The queues from which a link end, or each of its ports, receives, and to which it transmits.
   package func queues(at end: LinkEnd) -> (receive: Int, transmit: Int) {
     switch end {
     case .generator, .reflector: (open.outputs / replicas, seal.inputs / replicas)
@@ -84,17 +84,17 @@ package struct GatewayLayout: Equatable {
 }
 
 extension CasePlan {
-  /// Whether any number of threads can share a direction.
+  /// Whether a direction can have any number of threads.
   var isParallel: Bool { system.runsInParallel }
 
-  /// Whether a stage of its own steers packets to the threads that open them.
+  /// Whether a separate thread steers packets to the threads that open them.
   var hasSteeringThread: Bool {
     (steering == .software || blackWay == .software) && system.runsInParallel && opening > 1
   }
 
-  /// Black queues of each encrypting thread of a pipeline, over which its bursts go in turn. With one for
-  /// each steering thread all of these get the same, whatever the shares; a device spreads what it receives
-  /// itself.
+  /// The black queues of each encrypting thread of a pipeline, to which it sends bursts in turn: on rings one
+  /// for each steering thread, so that all of these get the same load, whatever the shares. A device spreads
+  /// received packets itself.
   func blackQueuesEach(_ assignment: PipelineAssignment) -> Int {
     let steering = assignment.open.dealThreads
     return isRing && assignment.seal.workers.count * steering <= Self.blackQueuesMax ? steering : 1
@@ -105,7 +105,7 @@ extension CasePlan {
     assignment.seal.workers.count * blackQueuesEach(assignment)
   }
 
-  /// DPDK has 32 ports, and links of rings need two for 16 queues.
+  /// DPDK has 32 ports, and a ring link needs two of them for 16 queues.
   private static var blackQueuesMax: Int { 64 }
 
   /// The pipeline's assignment.
@@ -165,14 +165,14 @@ extension CasePlan {
 }
 
 extension DirectionAssignment {
-  /// The threads that encrypt or decrypt, whatever else they do.
+  /// The threads that encrypt or decrypt, alone or beside other stages.
   var workers: [Int] { shares.indices.filter { shares[$0] > 0 } }
   /// The shares of `workers`.
   var workerShares: [Int] { workers.map { shares[$0] } }
 }
 
 extension StageKind {
-  /// Every stage that a direction may have, in the order in which a packet meets those that there are.
+  /// All stages that a direction may have, in the order in which a packet meets them.
   package static func wayThrough(_ direction: Direction) -> [StageKind] {
     switch direction {
     case .seal: [.receive, .number, .receiveNumber, .encrypt, .releaseSealed, .seal]
@@ -183,11 +183,11 @@ extension StageKind {
 
 /// A thread's place in a case.
 package struct ThreadPlace: Equatable {
-  /// Whose it is.
+  /// The thread's role.
   package let role: RoleName
   /// Its number in the role, from 0.
   package let index: Int
-  /// Where it stands on a frame's way around; the generator is 0.
+  /// Its position on a frame's round trip; the generator is 0.
   package let hop: Int
 }
 
@@ -200,7 +200,7 @@ extension GatewayLayout {
     let around = seal.length + open.length
     func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPlace] {
       var hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
-      // Beside the last thread that sends: so packets still cross from cache to cache behind it.
+      // The impairer shares the hop of the last sealing thread, so that packets still cross caches behind it.
       if isImpaired { hops.append(seals + seal.length - 1) }
       return hops.enumerated().map { ThreadPlace(role: role, index: $0.offset, hop: $0.element) }
     }

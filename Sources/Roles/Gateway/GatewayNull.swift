@@ -1,7 +1,7 @@
 import Tunnel
 import Wire
 
-/// `null`: the same two threads without a security protocol: the floor of the harness.
+/// `null`: a sealing and an opening thread without a security protocol: the floor of the harness.
 func gatewayNull(_ site: GatewaySite) -> [RoleThread] {
   let number = IPv4.protocolIPv4
   return [site.sealThread(0, NullSealer(), protocol: number)]

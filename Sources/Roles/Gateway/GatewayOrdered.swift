@@ -10,9 +10,9 @@ import Wire
 /// ```
 /// red → number → [encrypt] × n → release → black          black → dispatch → [decrypt] × n → release → red
 /// ```
-/// Between the three lies an `OrderQueue`. Numbers are given and, after the cipher, marked in the order of
-/// arrival, each by one thread, so that both are exact without a lock; workers only look at the window. It
-/// lags by what is in the queue, and so do the high halves of extended numbers.
+/// An `OrderQueue` connects the three. One thread assigns sequence numbers, and one marks them in the window
+/// after the cipher, both in the order of arrival: so both are exact without a lock, and workers only read
+/// the window. The window lags by the packets in the queue, and so do the high halves of extended numbers.
 struct GatewayOrdered: SharedVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -65,7 +65,7 @@ struct GatewayOrdered: SharedVisitor {
     }
   }
 
-  /// The generation goes to the thread that marks with each number.
+  /// Opens renewed associations: each packet's generation goes with its number to the thread that marks.
   private func renewedOpen<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let set = try site.associations(site.opening, [0], generations: 2)
     let windows = site.renewedWindows()
@@ -109,29 +109,29 @@ struct GatewayOrdered: SharedVisitor {
   }
 }
 
-/// Which threads of a direction do what where order is kept.
+/// The tasks of a direction's threads where order is kept.
 struct OrderedThreads: Equatable {
-  /// Takes packets in.
+  /// The thread that receives packets and puts them into the queue.
   let first = 0
-  /// Encrypt or decrypt.
+  /// The threads that encrypt or decrypt.
   let workers: Range<Int>
-  /// Lets packets out.
+  /// The thread that takes packets out of the queue and transmits them.
   let last: Int
 
-  /// - Parameter frameBytes: of what they carry: it says how long a worker takes for a packet.
+  /// - Parameter frameBytes: the mean frame length, which determines a worker's time for a packet.
   init(_ count: Int, frameBytes: Int) {
     if count == 1 {
       (workers, last) = (0..<1, 0)
     } else if count <= 3 + frameBytes / 64 {
-      // In and out cost some 40 ticks together, the cipher 100 and 40 for each 64 bytes: while workers take
-      // longer than one thread for both, a second one would be missed among them.
+      // Both ends of the queue together cost some 40 ticks for a packet, the cipher 100 and 40 for each 64
+      // bytes. While one thread can serve both ends, a second one is better used as a worker.
       (workers, last) = (1..<count, 0)
     } else {
       (workers, last) = (1..<count - 1, count - 1)
     }
   }
 
-  /// Of each thread.
+  /// The depth of each thread on a packet's path.
   var depths: [Int] {
     let count = max(workers.upperBound, last + 1)
     return (0..<count).map { workers.contains($0) && count > 1 ? 1 : $0 == first ? 0 : 2 }
@@ -146,7 +146,7 @@ extension CasePlan {
     OrderedThreads(count, frameBytes: Int(axes.meanFrameBytes))
   }
 
-  /// Bursts that an order queue holds: twice what is under way in full ones.
+  /// Bursts that an order queue holds: twice as many full bursts as are under way.
   var orderedBursts: Int {
     var bursts = 128
     while bursts < 2 * inFlightFrames / Burst.capacity { bursts *= 2 }
@@ -155,7 +155,7 @@ extension CasePlan {
 }
 
 extension GatewaySite {
-  /// What keeps the order of one direction.
+  /// The order queue of one direction.
   fileprivate func orderQueue() -> OrderQueue {
     let queue = OrderQueue(bursts: plan.orderedBursts)
     atEnd { withExtendedLifetime(queue) {} }

@@ -3,9 +3,9 @@ import Crypto
 import Tunnel
 
 /// `esp-parallel`, `wireguard-parallel`: one association on threads that each run to completion. Sealing
-/// threads take a burst's numbers from one counter, or a block of them; opening threads share one window
-/// without a lock: a packet may come in any queue. A stage that steers has nothing to look for, and deals
-/// blocks of numbers in turn.
+/// threads take the numbers of a burst, or of a block, from one counter; opening threads share one window
+/// without a lock, so a packet may come in any queue. No field of a packet determines its thread, so a
+/// steering stage deals blocks of numbers in turn.
 struct GatewayParallel: SharedVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -28,7 +28,7 @@ struct GatewayParallel: SharedVisitor {
     }
   }
 
-  /// Each generation has a counter, which begins again when the place is taken.
+  /// Each of the two generations has a counter, which restarts when a new generation takes its place.
   private func renewedSeal<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let plan = site.plan
     let set = try site.associations(site.sealing, [0], generations: 2)
@@ -64,7 +64,7 @@ struct GatewayParallel: SharedVisitor {
     return try site.openThreads(openers, protocol: site.protocolNumber, steeredBy: chooser)
   }
 
-  /// Each generation has a window, which begins again when the place is taken.
+  /// Each of the two generations has a window, which restarts when a new generation takes its place.
   private func renewedOpen<Format: SharedFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let set = try site.associations(site.opening, [0], generations: 2)
     let windows = site.renewedWindows()
@@ -72,7 +72,7 @@ struct GatewayParallel: SharedVisitor {
     site.renewedOpening = opens
     let openers = try site.each(.open, site.plan.opening) { _ in
       let scratch = try set.scratch()
-      // A thread's own memory for each generation, which those after the next take over.
+      // A thread's own memory for each of the two generations; later ones reuse it.
       let own = [0, 1].map { BurstWindow(windows[$0]) }
       site.atEnd { own.forEach { $0.deallocate() } }
       let (table, thread) = try set.renewedOpeners(firstSPI: TestKeys.firstSPI(site.opening), [0]) { end in
@@ -87,7 +87,7 @@ struct GatewayParallel: SharedVisitor {
 }
 
 extension CasePlan {
-  /// From which lag on a thread gives numbers of its block up.
+  /// The lag behind the shared counter from which on a thread gives up the rest of its block of numbers.
   fileprivate var lagMax: Int {
     NumberBlocks.lagMax(
       threads: sealing, block: axes.numberBlock, window: axes.windowSize, inFlight: inFlightFrames)
@@ -95,7 +95,7 @@ extension CasePlan {
 }
 
 extension GatewaySite {
-  /// The one association of a direction, and its key.
+  /// The only association of a direction, and its key.
   func association<Format: TunnelFormat>(
     _ format: Format.Type, _ direction: TestKeys.Direction
   ) throws -> (association: Format.Association, key: AEADKeys) {

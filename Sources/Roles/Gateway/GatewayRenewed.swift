@@ -4,9 +4,10 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The models in which threads run to completion, where associations are renewed while packets flow: as
-/// `GatewayWindows` and `gatewayESPMultiSA`, with tables that a control thread changes (`Renewal`). Where
-/// threads share an association, `GatewayParallel`, `GatewayOrdered` and `gatewayESPPipeline` have it.
+/// The models in which threads run to completion and associations are renewed while packets flow: as in
+/// `GatewayWindows` and `gatewayESPMultiSA`, with tables that a control thread changes (`Renewal`). For
+/// systems whose threads share an association see `GatewayParallel`, `GatewayOrdered` and
+/// `gatewayESPPipeline`.
 struct GatewayRenewed: RenewedVisitor {
   typealias Failure = any Error
   let site: GatewaySite
@@ -47,13 +48,13 @@ struct GatewayRenewed: RenewedVisitor {
     (site.renewedSealing, site.renewedOpening) = (seals, opens)
 
     let number = site.protocolNumber
-    // Nothing is steered (`GatewaySite`): each thread's packets come in its queues.
+    // No stage steers (`canRenew`): each thread's packets arrive in its own queues.
     return sealing.enumerated().map { site.sealThread($0, $1, protocol: number) }
       + site.openThreads(opening, protocol: number)
   }
 }
 
-/// The gateway of a system whose associations are renewed, and not shared by threads.
+/// The gateway of a system whose threads do not share associations, with renewal.
 func gatewayRenewed(_ site: GatewaySite) throws -> [RoleThread] {
   guard let threads = try site.plan.system.format?.visitRenewed(GatewayRenewed(site: site)) else {
     throw RoleError.system(site.plan.system)
@@ -62,7 +63,7 @@ func gatewayRenewed(_ site: GatewaySite) throws -> [RoleThread] {
 }
 
 extension GatewaySite {
-  /// A thread's table of associations that are renewed, each generation with windows of its own.
+  /// A thread's table of renewable openers; each of the two generations has windows of its own.
   func renewedOpeners<Format: TunnelFormat>(
     _ format: Format.Type, _ set: AssociationSet, _ numbers: [Int?], _ ownership: WindowOwnership
   ) throws -> (table: RenewedOpeners<Format.Opener>, thread: OpeningThreads.Thread) {
@@ -76,8 +77,8 @@ extension GatewaySite {
     }
   }
 
-  /// The one association that is sealed here under numbers that one thread gives, where it is renewed: the
-  /// numbers, and what makes the sealer of each thread behind it.
+  /// For a gateway with one sealed association whose numbers one thread assigns: the renewable numbers, and a
+  /// function that makes the sealer of each encrypting thread.
   func renewedNumbers<Format: SharedFormat>(
     _ format: Format.Type
   ) throws -> (
@@ -104,7 +105,7 @@ extension GatewaySite {
     )
   }
 
-  /// Two windows that threads share, of an association that is renewed.
+  /// Two windows that threads share, one for each generation.
   func renewedWindows() -> RenewedWindows {
     let windows = [plan.numbersUsed, 0].map { SharedReplayWindow(size: plan.windowSize, top: $0) }
     atEnd { windows.forEach { $0.deallocate() } }
@@ -116,7 +117,7 @@ extension CasePlan {
   /// Whether associations are renewed while packets flow.
   package var isRenewed: Bool { axes.rekeyMilliseconds > 0 }
 
-  /// Whether all that is set up beside that knows of it.
+  /// Whether everything else in the plan supports renewal.
   var canRenew: Bool {
     isRing && impairment == nil && axes.classes == 1 && axes.padBytes == 0 && !hasSteeringThread
   }
@@ -130,15 +131,15 @@ extension CasePlan {
       algorithm: algorithm, usesESN: axes.esn, windows: windows, format: system.format)
   }
 
-  /// The highest number of an association's counter, where associations are renewed.
+  /// The last sequence number of a renewable association.
   package var lastNumber: UInt64 {
     let last = system.format?.visitRenewed(LastNumber(usesESN: axes.esn)) ?? .max
     if system.sharesNumbers { return min(last, SharedNumbers.lastOfAll) }
     return system.isPipeline || system.keepsOrder ? min(last, RenewedNumbers.lastOfAll) : last
   }
 
-  /// Who has used this number gets the next generation before its time: numbers for a second or more are
-  /// left.
+  /// A sender that reaches this number gets the next generation early: the remaining 2^24 numbers last for a
+  /// second or more.
   var softNumber: UInt64 { lastNumber - 1 << 24 }
 }
 

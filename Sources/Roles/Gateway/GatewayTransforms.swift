@@ -3,35 +3,35 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What comes before a sealed packet in its frame: a tunnel's outer headers (`OuterHeader`), or in transport
-/// mode Ethernet's alone.
+/// The headers before a sealed packet in its frame: a tunnel's outer headers (`OuterHeader`), or in transport
+/// mode the Ethernet header alone.
 package protocol SealedHeader {
   var bytes: Int { get }
-  /// Writes it before `packet`, which has `count` bytes.
-  /// - Parameter bareIPv6: whether it is an IPv6 packet without a format around it.
+  /// Writes the headers before `packet`, which has `count` bytes.
+  /// - Parameter bareIPv6: whether the packet is a bare IPv6 packet, without a format around it.
   /// - Returns: the frame's first byte.
   func write(
     before packet: UnsafeMutableRawPointer, count: Int, bareIPv6: Bool
   ) -> UnsafeMutableRawPointer
 }
 
-/// The receiving side of it.
+/// The check of these headers at the receiver.
 package protocol SealedCheck {
-  /// Bytes before the sealed packet of a frame that is right.
+  /// Bytes of valid headers before the sealed packet.
   var bytes: Int { get }
-  /// Where the sealed packet of a frame lies, or why there is none.
-  /// - Parameter bare: whether inner packets lie in it bare.
+  /// Finds the sealed packet of a frame, or the reason why there is none.
+  /// - Parameter bare: whether the packet is an inner packet without a format around it.
   func find(in frame: UnsafeMutableRawPointer, count: Int, bare: Bool) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason
   )
-  /// Whether the frame tells the version of the bare inner packet.
+  /// Whether the frame's headers announce this IP version of the bare inner packet.
   func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool
 }
 
-/// Red to black: 1. check the frame, 2. take Ethernet off, 3. seal, 4. put the outer headers on.
+/// Red to black: 1. check the frame, 2. remove the Ethernet header, 3. seal, 4. write the outer headers.
 ///
-/// The gateway is a bump in the wire: the inner packet goes through untouched, time to live included, unless
-/// `HopSeal` is around this.
+/// The gateway is a bump in the wire: the inner packet goes through unchanged, time to live included, unless
+/// `HopSeal` wraps this transform.
 package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform {
   package static var lead: Int { Sealer.lead }
   package static var prefetches: Bool { Sealer.prefetches }
@@ -55,7 +55,7 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
     sealer.prepare(inner, count: length, at: place, in: work)
   }
 
-  /// In place of the first step, for a packet that must not be sealed.
+  /// Replaces `begin` for a packet that must not be sealed.
   @inline(__always)
   mutating func refuse(_ reason: DropReason, in work: WorkPlace) {
     work.pointee.reason = reason
@@ -67,12 +67,12 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
     FrameMargin(before: outer.bytes &+ Sealer.headerBytes &- Ethernet.headerBytes, after: Sealer.tailBytesMin)
   }
 
-  /// Bytes of the inner packet, or why it is not sealed.
+  /// The length of the inner packet in bytes, or the reason why it is not sealed.
   @inline(__always)
   private func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
     let (length, reason) = IPFrame.check(packet)
     guard reason == .none else { return (0, reason) }
-    // What follows the packet is Ethernet's padding: it is not sealed, and the trailer may overwrite it.
+    // Bytes behind the packet are Ethernet padding: they are not sealed, and the trailer may overwrite them.
     let tailroom = packet.tailroom &+ (packet.count &- Ethernet.headerBytes &- length)
     guard packet.headroom &+ Ethernet.headerBytes >= outer.bytes &+ Sealer.headerBytes,
       tailroom >= sealer.tailroom(behind: length)
@@ -102,7 +102,7 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
   }
 }
 
-/// Black to red: 1. check the outer headers, 2. open, 3. put Ethernet on.
+/// Black to red: 1. check the outer headers, 2. open, 3. write the Ethernet header.
 package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
   package static var lead: Int { Opener.lead }
   package static var prefetches: Bool { Opener.prefetches }
@@ -166,13 +166,13 @@ package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
 
 /// A frame around a whole IP packet.
 enum IPFrame {
-  /// Bytes of the packet, without Ethernet's padding, or why there is none.
+  /// The length of the IP packet in bytes, without Ethernet padding, or the reason why there is none.
   @inline(__always)
   static func check(_ packet: Packet) -> (length: Int, reason: DropReason) {
     packet.isWhole ? check(packet.data, count: packet.count) : (0, .segmented)
   }
 
-  /// The same of a frame in memory.
+  /// The same check for a frame in plain memory.
   @inline(__always)
   static func check(_ frame: UnsafeMutableRawPointer, count: Int) -> (length: Int, reason: DropReason) {
     let count = count &- Ethernet.headerBytes
@@ -189,7 +189,7 @@ enum IPFrame {
   }
 }
 
-/// An Ethernet header in registers, but for its type.
+/// An Ethernet header without its type, held in registers.
 package struct EthernetTemplate {
   private let first: UInt64
   private let second: UInt32
@@ -197,7 +197,7 @@ package struct EthernetTemplate {
   /// A header from an end to its peer.
   package init(from end: LinkEnd) { self.init(from: Replica(end)) }
 
-  /// A header from a port to the one at the link's other side.
+  /// A header from a port to the port at the other side of its link.
   package init(from: Replica<LinkEnd>) {
     let template = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
     defer { template.deallocate() }

@@ -2,22 +2,21 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The models in which each thread runs to completion, for any format: one thread that seals and one that
-/// opens (paper, section 5.2), or, with `vpe` and `eesp-subsa`, any number. Each sealing thread then has a
-/// window and a counter of its own; each opening thread owns the windows that are steered to it and refuses
-/// any other (paper, sections 4.1 and 5.2). There need not be as many of one as of the other. Where traffic
-/// has classes, each sealing thread has a window and a counter for each. With `psp` and `psp-derive` each
-/// sealing thread has a part of the numbers, and, as there are no windows, any thread opens any packet.
+/// The models in which each thread runs to completion, for any format: one sealing and one opening thread
+/// (paper, section 5.2), or, with `vpe` and `eesp-subsa`, any number of each. Each sealing thread then has a
+/// window and a counter of its own, or one for each traffic class; each opening thread owns the windows that
+/// are steered to it and refuses all others (paper, sections 4.1 and 5.2). With `psp` and `psp-derive` each
+/// sealing thread has a part of the numbers, and any thread opens any packet, for there are no windows.
 struct GatewayWindows: FormatVisitor {
   typealias Failure = any Error
   let site: GatewaySite
 
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
-    // Of a format that keeps nothing for an association, one sealer and one opener have all.
+    // In a stateless format one sealer and one opener serve all tunnels.
     try site.plan.tunnels > 1 ? many(format) : one(format)
   }
 
-  /// Of many tunnels, each thread has tables.
+  /// For several tunnels: each thread has tables of associations.
   private func many<Format: TunnelFormat>(_ format: Format.Type) throws -> [RoleThread] {
     let tunnels = Array(0..<site.plan.tunnels)
     let sealers = site.layout.seal.outputs
@@ -58,7 +57,7 @@ struct GatewayWindows: FormatVisitor {
     }
     let number = site.protocolNumber
     let sealing = try site.each(.seal, sealers) { index in
-      // Where packets have no window's ID, all classes have one window.
+      // If packets carry no window ID, all classes share one window.
       try Format.windowEnd > 0
         ? site.sealThread(index, protocol: number, sealer)
         : site.sealThread(index, sealer(index), protocol: number)
@@ -76,7 +75,7 @@ struct GatewayWindows: FormatVisitor {
     return sealing + (try openThreads(format, opening))
   }
 
-  /// Only what tells its sealing thread can be steered to one of several threads.
+  /// The opening threads, steered by the window or part in a packet if the format has either.
   private func openThreads<Format: TunnelFormat, O: PacketOpener>(
     _ format: Format.Type, _ openers: [O]
   ) throws -> [RoleThread] {
@@ -97,7 +96,7 @@ extension GatewaySite {
   }
 }
 
-/// The gateway of a system whose packets have a format.
+/// The gateway of a system with a packet format.
 func gatewayWindows(_ site: GatewaySite) throws -> [RoleThread] {
   guard let threads = try site.plan.system.format?.visitGateway(GatewayWindows(site: site)) else {
     throw RoleError.system(site.plan.system)

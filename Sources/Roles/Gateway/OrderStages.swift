@@ -2,10 +2,10 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The thread in front of an order queue: 1. receive a burst if there is room for it, 2. give its packets the
-/// next numbers, 3. put it into the queue, 4. count.
+/// The stage before an order queue: 1. receive a burst if the queue has room, 2. assign the next numbers to
+/// its packets, 3. put it into the queue, 4. count.
 ///
-/// Without room packets stay where they come from: there they are lost if that overflows, and counted.
+/// If the queue is full, packets stay in the input; if that overflows, its drops are counted there.
 package struct OrderStage<Input: BurstInput, Numbers: PacketNumbers>: Stage {
   var input: Input
   var entry: OrderEntry
@@ -45,13 +45,13 @@ package struct OrderStage<Input: BurstInput, Numbers: PacketNumbers>: Stage {
   }
 }
 
-/// Where opened packets leave an order queue: 1. take the oldest burst, 2. mark the numbers of what was
-/// authentic in it, in the order in which it came, by the one thread that marks. Workers have told it of what
-/// they dropped after the cipher, too: that has used its number up.
+/// The exit of an order queue for opened packets: 1. take the oldest burst, 2. mark the numbers of its
+/// authentic packets in the window, in the order of arrival. One thread does all marking. It also marks
+/// packets that workers dropped after the cipher, for these have used up their numbers.
 package struct MarkingExit<Windows: MarkedWindows>: BurstInput {
   private var exit: OrderExit
   private let windows: Windows
-  /// Of the packets that `receive` has returned.
+  /// The verdicts on the packets that `receive` returned last.
   package let verdicts: UnsafeMutablePointer<DropReason>
 
   package init(_ exit: OrderExit, _ windows: Windows) {
@@ -71,7 +71,7 @@ package struct MarkingExit<Windows: MarkedWindows>: BurstInput {
     }
   }
 
-  /// Verdicts on packets that are left, without those on others between them.
+  /// Moves the verdicts on the remaining packets together, without those on dropped ones.
   private func leaveKept() {
     var place = 0
     var index = 0
@@ -90,14 +90,14 @@ package struct MarkingExit<Windows: MarkedWindows>: BurstInput {
   }
 }
 
-/// Lets pass what was fresh when it was marked.
+/// Passes the packets whose numbers were fresh when they were marked, and drops replays.
 package struct Admit: PacketTransform {
   package static var touchesPackets: Bool { false }
 
   private let verdicts: UnsafePointer<DropReason>
   private var next = 0
 
-  /// - Parameter verdicts: on a burst's packets, somebody else's memory.
+  /// - Parameter verdicts: the verdicts on a burst's packets; the owner of the memory is `MarkingExit`.
   package init(_ verdicts: UnsafePointer<DropReason>) { self.verdicts = verdicts }
 
   @inline(__always)

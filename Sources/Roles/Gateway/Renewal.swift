@@ -5,45 +5,46 @@ import Synchronization
 import Tunnel
 import Wire
 
-/// Renews the associations of a case while packets flow, both directions, on a thread of its own: a control
-/// thread, which stands for key exchange in both gateways.
+/// Renews the associations of a case while packets flow, both directions, on a thread of its own. This
+/// control thread stands for the key exchange of both gateways.
 ///
-/// Make before break (RFC 7296 section 2.8): 1. make the new association where it is opened, 2. publish it
-/// there, 3. make and publish it where it is sealed; from then on packets are of the new one; 4. when all
-/// sealing threads have left the old one, wipe its key there; 5. after the overlap, when the opening threads
-/// have emptied their queues once, withdraw the old one; 6. when they have left it, wipe its key there.
+/// Make before break (RFC 7296 section 2.8): 1. make the new association at the opening gateway, 2. publish
+/// it there, 3. make and publish it at the sealing gateway, which uses it from then on; 4. when all sealing
+/// threads have left the old one, wipe its key there; 5. after the overlap, and once the opening threads have
+/// emptied their queues, withdraw the old one at the opening gateway; 6. when all threads there have left it,
+/// wipe its key there.
 ///
-/// Where packets go from thread to thread, it waits for one station after the other, in their order: what was
-/// before a station when the one before it was left, has passed when each of its threads has emptied its
-/// queues once.
+/// If packets pass from thread to thread, the control thread waits for one station after the other, in path
+/// order: once a station has been left, the packets before the next one have passed it when each of its
+/// threads has emptied its queues once.
 ///
-/// An association is renewed once in each interval, or when its numbers run out. Many take turns over the
-/// interval, as they would by the jitter that RFC 7296 asks for. Dataplane threads wait for nothing here;
-/// what this one waits for are their polls, which are counted anyway.
+/// An association is renewed once in each interval, or when its numbers run out. Many associations take turns
+/// over the interval, as the jitter that RFC 7296 asks for would have it. Dataplane threads never wait; the
+/// control thread waits for their polls, which are counted anyway.
 final class Renewal: @unchecked Sendable {
-  /// A direction's sides, and the threads that work for them.
+  /// A direction's two sides, and their threads by station.
   struct Direction {
     let seals: any RenewedSealing
     let opens: any RenewedOpening
-    /// The key of an association's generation.
+    /// Makes the key of an association's generation.
     let keys: (_ number: Int, _ generation: Int) throws -> TestKeys
-    /// From where generations are chosen to the black link.
+    /// The stations from the choice of the generation to the black link.
     let sealing: [Station]
-    /// From the black link to the last thread that knows of generations.
+    /// The stations from the black link to the last one at which packets have a generation.
     let opening: [Station]
   }
 
-  /// Threads that do the same on a packet's way.
+  /// Threads with the same task on a packet's path.
   struct Station {
     let threads: [StageCounters]
-    /// Polls in which each takes all that its queues can hold.
+    /// Polls in which a thread takes everything that its queues can hold.
     let drainPolls: UInt64
-    /// Whether they open packets.
+    /// Whether these threads open packets.
     var opens = false
 
     /// - Parameters:
-    ///   - queues: the most that one of the threads takes from.
-    ///   - bursts: that each of them holds.
+    ///   - queues: the most queues from which one of the threads receives.
+    ///   - bursts: how many bursts each queue holds.
     init(_ threads: [StageCounters], queues: Int = 1, bursts: Int, opens: Bool = false) {
       (self.threads, self.opens) = (threads, opens)
       // Each poll takes a burst from one of the queues.
@@ -53,27 +54,27 @@ final class Renewal: @unchecked Sendable {
 
   /// Associations that were renewed together, until the old ones are gone.
   private struct Batch {
-    /// What is waited for.
+    /// The condition that the batch waits for.
     enum Phase { case isLeftBySealers, isDrained, isLeftByOpeners, isGone }
 
     let direction: Int
-    /// Each with its new generation, and when that was published.
+    /// The associations with their new generations, and the ticks at which these were published.
     var renewed: [(number: Int, generation: Int, ticks: UInt64)] = []
     var phase = Phase.isLeftBySealers
-    /// The stations that are still to be left.
+    /// The stations that the old generation has not left yet.
     var stations: ArraySlice<Station> = []
-    /// The polls that the first one's threads must have ended.
+    /// The poll counts that the first station's threads must reach.
     var polls: [UInt64] = []
 
-    /// Waits until the threads of the first station have ended a few polls, or so many that their queues are
-    /// empty, and then those behind it.
+    /// Begins to wait for stations: the threads of the first one must end a few polls, or, if draining, as
+    /// many as empty their queues; those behind it must drain.
     mutating func wait(for stations: ArraySlice<Station>, draining: Bool) {
       self.stations = stations
       guard let first = stations.first else { return }
       polls = Renewal.polls(first, after: draining ? first.drainPolls : Renewal.gracePolls)
     }
 
-    /// Whether all have been left.
+    /// Whether the old generation has left all stations.
     mutating func hasPassed() -> Bool {
       while let station = stations.first {
         guard zip(station.threads, polls).allSatisfy({ $0.polls >= $1 }) else { return false }
@@ -84,12 +85,12 @@ final class Renewal: @unchecked Sendable {
     }
   }
 
-  /// How long this thread rests between two looks, milliseconds.
+  /// How long the control thread sleeps between two steps, milliseconds.
   private static let restMilliseconds: UInt32 = 1
-  /// Polls after which a thread has seen what was published before: each stores its count, and a core has
-  /// fewer stores under way.
+  /// Polls after which a thread has surely seen an earlier publication: each poll stores its count, and no
+  /// core has as many stores pending.
   private static let gracePolls: UInt64 = 128
-  /// strongSwan keeps an association that was renewed for so long (`delete_rekeyed_delay`), seconds.
+  /// The longest overlap, seconds: strongSwan keeps a renewed association that long (`delete_rekeyed_delay`).
   private static let longestOverlap = 5.0
 
   private let directions: [Direction]
@@ -97,7 +98,7 @@ final class Renewal: @unchecked Sendable {
   private let interval: Double
   private let overlap: UInt64
 
-  // The control thread's own.
+  // Used by the control thread only.
   private var start: UInt64 = 0
   private var turn = 0
   private var generations: [[Int]]
@@ -128,7 +129,7 @@ final class Renewal: @unchecked Sendable {
     firsts.deallocate()
   }
 
-  /// Begins; the dataplane threads run already.
+  /// Starts the control thread; the dataplane threads must run already.
   func begin() {
     start = EAL.ticks
     SharedFlag.set(isStopping, false)
@@ -144,7 +145,7 @@ final class Renewal: @unchecked Sendable {
     thread.start()
   }
 
-  /// Renews nothing any more; the dataplane threads still run.
+  /// Stops the control thread; the dataplane threads may still run.
   func end() {
     guard isRunning else { return }
     SharedFlag.set(isStopping, true)
@@ -152,11 +153,11 @@ final class Renewal: @unchecked Sendable {
     isRunning = false
   }
 
-  /// Counts what the last generations had, once no thread runs any more.
+  /// Counts the packets of the last generations, once no thread runs any more.
   func settle() {
     guard !isSettled else { return }
     isSettled = true
-    // Nobody is left to be waited for.
+    // No thread is left to wait for.
     for index in batches.indices { advance(&batches[index], now: .max, waits: false) }
     batches = []
     for (place, direction) in directions.enumerated() {
@@ -168,7 +169,7 @@ final class Renewal: @unchecked Sendable {
     }
   }
 
-  /// What has become of the associations so far.
+  /// The counts so far.
   var report: RekeyReport {
     var report = state.withLock { $0 }
     report.firstPackets = firsts.snapshot
@@ -189,12 +190,12 @@ final class Renewal: @unchecked Sendable {
     for place in directions.indices { renew(place, due, byNumbers: false) }
   }
 
-  /// When a turn comes: all associations share each interval.
+  /// When a turn is due: the turns of all associations are spread over each interval.
   private func due(_ turn: Int) -> UInt64 {
     start + UInt64(interval * (Double(turn / count) + Double(turn % count + 1) / Double(count)))
   }
 
-  /// Steps 1 to 3, of those whose last renewal is over.
+  /// Steps 1 to 3, for associations whose previous renewal is complete.
   private func renew(_ place: Int, _ numbers: [Int], byNumbers: Bool) {
     guard !numbers.isEmpty else { return }
     let direction = directions[place]
@@ -228,7 +229,7 @@ final class Renewal: @unchecked Sendable {
     if count > 0 { batches.append(batch) }
   }
 
-  /// Steps 4 to 6, as far as they can be taken.
+  /// Steps 4 to 6, as far as their conditions are met.
   private func advance(_ batch: inout Batch, now: UInt64, waits: Bool) {
     while batch.phase != .isGone, !waits || isReady(&batch, now: now) {
       let direction = directions[batch.direction]
@@ -255,9 +256,10 @@ final class Renewal: @unchecked Sendable {
     }
   }
 
-  /// The polls of threads when each has ended so many more from now on, with all that was published before.
+  /// The poll counts of a station's threads after so many more polls from now on, which see all earlier
+  /// publications.
   private static func polls(_ station: Station, after more: UInt64) -> [UInt64] {
-    // A store must not wait while the counts are read.
+    // Earlier stores must be visible before the counts are read.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     return station.threads.map { $0.polls + more }
   }
@@ -267,7 +269,7 @@ final class Renewal: @unchecked Sendable {
     return batch.phase != .isDrained || batch.renewed.allSatisfy { now >= $0.ticks + overlap }
   }
 
-  /// The end of the generation before, whose place is free then.
+  /// Retires the previous generation, whose place is free afterwards.
   private func bury(_ renewed: (number: Int, generation: Int, ticks: UInt64), _ place: Int) {
     let (number, generation, ticks) = renewed
     let opens = directions[place].opens

@@ -3,47 +3,47 @@ import Crypto
 import Tunnel
 import Wire
 
-/// What a gateway offers to whoever renews the associations of a direction: one of the gateways seals it, the
-/// other opens it. For one control thread, with generations in their order; it sees to it that no dataplane
-/// thread uses the place that a generation takes.
+/// One side of a renewable direction: the gateway that seals it, or the one that opens it. Only one control
+/// thread calls it, with generations in order, and ensures that no dataplane thread uses the place that a new
+/// generation takes.
 protocol RenewedSide: AnyObject {
-  /// Makes a generation ready: key, SPI, counter or windows.
+  /// Prepares a generation: key, SPI, counter or windows.
   /// - Throws: `CryptoError`.
   func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws
-  /// Lets each thread use it, by one release store.
+  /// Lets each thread use the generation, by one release store.
   func publish(_ number: Int, generation: Int)
-  /// Packets of a generation that no thread uses any more.
+  /// The packets of a generation that no thread uses any more.
   func packets(_ number: Int, generation: Int) -> UInt64
-  /// Wipes its keys.
+  /// Wipes the keys of a generation.
   func retire(_ number: Int, generation: Int)
 }
 
 /// The side that seals.
 protocol RenewedSealing: RenewedSide {
-  /// The associations whose numbers run out.
+  /// Returns the associations whose sequence numbers are running out, each once.
   func takeWishes() -> [Int]
 }
 
 /// The side that opens.
 protocol RenewedOpening: RenewedSide {
-  /// Has packets of a generation refused from now on.
+  /// Makes the threads refuse packets of a generation from now on.
   func withdraw(_ number: Int, generation: Int)
   /// When the first packet of a generation was opened; nil if none was.
   func firstTicks(_ number: Int, generation: Int) -> UInt64?
 }
 
-/// The threads of a gateway that seal, and those that give numbers before them.
+/// A gateway's sealing threads, and the threads that assign numbers before them.
 final class SealingThreads: RenewedSealing {
-  /// A thread: the associations that it has, in the order of its table.
+  /// A thread with its associations, in the order of its table.
   struct Thread {
     let numbers: [Int]
     let table: any RenewedSealingThread
-    /// Writes a generation of the association at a place of `numbers`.
+    /// Writes a generation of the association at an index of `numbers` into the table.
     let renew: (_ index: Int, _ generation: Int, TunnelTerms) -> Void
   }
 
   private let set: AssociationSet
-  /// Of each association the threads that have it, and where in their tables.
+  /// For each association the threads that have it, and its index in their tables.
   private var places: [Int: [(thread: Thread, index: Int)]] = [:]
   private var threads: [Thread] = []
   /// What threads share, made ready before each of them.
@@ -87,7 +87,7 @@ final class SealingThreads: RenewedSealing {
 
 /// The threads of a gateway that open.
 final class OpeningThreads: RenewedOpening {
-  /// A thread, and what writes a generation of an association of its own.
+  /// A thread with a function that writes a generation of an association into its table.
   struct Thread {
     let table: any RenewedOpeningThread
     let renew: (_ number: Int, _ generation: Int, TunnelTerms) -> Void

@@ -2,12 +2,12 @@ import Dataplane
 import Tunnel
 import Wire
 
-// What a tunnel's ends do to headers beyond the format, around `Seal` and `Open`, which know nothing of it.
-// Off unless a descriptor switches it on: then a stage is made of other types, and nothing of this runs. What
-// is there and what is not: docs/protocol-details.md.
+// Treatment of headers beyond the format, wrapped around `Seal` and `Open`, which know nothing of it. It is
+// off unless a descriptor switches it on: stages are then of other types, and none of this code runs. For
+// what is implemented see docs/protocol-details.md.
 
-/// Red to black, as a hop: 1. one hop less to live, 2. seal, 3. the inner packet's DSCP and ECN to the outer
-/// header (RFC 4301 section 5.1.2.1; RFC 6040 section 4.1, normal mode).
+/// Red to black, as a hop: 1. decrement the time to live, 2. seal, 3. copy the inner packet's DSCP and ECN to
+/// the outer header (RFC 4301 section 5.1.2.1; RFC 6040 section 4.1, normal mode).
 package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
   package var base: Seal<Sealer, OuterHeader>
   private let isOuterIPv6: Bool
@@ -23,7 +23,7 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
     base.begin(packet, at: place, in: work)
   }
 
-  /// Step 1. What is no IP packet stays as it is, and `base` refuses it.
+  /// Step 1. A frame that is no IP packet stays unchanged, for `base` refuses it.
   @inline(__always)
   private func takeHop(_ packet: Packet) -> Bool {
     let inner = packet.data + Ethernet.headerBytes
@@ -39,7 +39,8 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
 
   @inline(__always)
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
-    // Not encrypted yet; its Ethernet header may be overwritten. Meaningless for a packet that is refused.
+    // The inner packet is still plaintext here, but its Ethernet header may be overwritten. For a packet that
+    // is refused the value is meaningless.
     let inner = packet.data + Ethernet.headerBytes
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let service = isIPv6 ? IPv6.service(inner) : IPv4.service(inner)
@@ -53,7 +54,7 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
   }
 }
 
-/// Black to red: 1. remember the outer header's ECN, 2. open, 3. what `Arrival` does.
+/// Black to red: 1. read the outer header's ECN, 2. open, 3. apply `Arrival`.
 package struct HopOpen<Opener: PacketOpener>: WrappingTransform {
   package var base: Open<Opener, OuterCheck>
   private let arrival: Arrival
@@ -67,7 +68,8 @@ package struct HopOpen<Opener: PacketOpener>: WrappingTransform {
 
   @inline(__always)
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
-    // A buffer has room for a header whatever the frame's length; one that is too short is refused anyway.
+    // Reading is safe even if the frame is too short, for a buffer has room for a header; such a frame is
+    // refused.
     let outer = packet.data + Ethernet.headerBytes
     let congestion = (isOuterIPv6 ? IPv6.service(outer) : IPv4.service(outer)) & ECN.mask
 
@@ -80,8 +82,8 @@ package struct HopOpen<Opener: PacketOpener>: WrappingTransform {
   }
 }
 
-/// What is done to an inner packet that has been opened: 1. check its addresses (RFC 4301 section 5.2, step
-/// 4), 2. combine ECN (RFC 6040 section 4.2), 3. one hop less to live (RFC 4301 section 5.1.2.1, note 2).
+/// The treatment of an opened inner packet: 1. check its addresses (RFC 4301 section 5.2, step 4), 2. combine
+/// ECN (RFC 6040 section 4.2), 3. decrement the time to live (RFC 4301 section 5.1.2.1, note 2).
 package struct Arrival {
   private let policy: TunnelPolicy
   private let selectors: Selectors
@@ -91,7 +93,7 @@ package struct Arrival {
     self.selectors = selectors
   }
 
-  /// - Parameter congestion: ECN of the outer header.
+  /// - Parameter congestion: the ECN field of the outer header.
   @inline(__always)
   package func apply(_ inner: UnsafeMutableRawPointer, isIPv6: Bool, congestion: UInt8) -> DropReason {
     if policy.checksSelectors {
@@ -109,10 +111,10 @@ package struct Arrival {
   }
 }
 
-/// The traffic that an association carries (RFC 4301 section 4.4.1.1): a prefix of IPv4 addresses at each
-/// side, any protocol and port; no IPv6.
+/// The traffic that an association carries (RFC 4301 section 4.4.1.1): a prefix of IPv4 source and of
+/// destination addresses, any protocol and port; no IPv6.
 package struct Selectors {
-  /// Source and destination, and which of their bits count, as they lie in the header.
+  /// Source and destination address, and a mask of the bits to compare, in network byte order.
   private let addresses: UInt64
   private let mask: UInt64
 
@@ -128,7 +130,7 @@ package struct Selectors {
     addresses = pair(source.address, destination.address) & self.mask
   }
 
-  /// Those of a case: one host at each end.
+  /// The selectors of a case: one host at each end.
   /// - Parameter isA: whether packets come out at gateway A.
   static func toHost(isA: Bool) -> Selectors {
     let hosts = (TestAddress.generator, TestAddress.reflector)
@@ -136,11 +138,11 @@ package struct Selectors {
       source: (isA ? hosts.1 : hosts.0, 32), destination: (isA ? hosts.0 : hosts.1, 32))
   }
 
-  /// Whether the association carries a packet, of which the whole header is at `inner`.
+  /// Whether the association carries this packet; its whole header must be at `inner`.
   @inline(__always)
   package func match(_ inner: UnsafeRawPointer, isIPv6: Bool) -> Bool {
-    // Two loads: the cipher writes 16 bytes at a time, and a load of both addresses would need two of its
-    // stores, which no CPU forwards.
+    // Two loads, for the cipher writes 16 bytes at a time: a load of both addresses would span two of its
+    // stores, and no CPU forwards from two stores.
     let source = inner.loadUnaligned(fromByteOffset: IPv4.sourceOffset, as: UInt32.self)
     let destination = inner.loadUnaligned(fromByteOffset: IPv4.destinationOffset, as: UInt32.self)
     let pair = UInt64(source) | UInt64(destination) << 32

@@ -2,21 +2,21 @@ import Cases
 import Dataplane
 import Wire
 
-/// Which packets of a queue of the black link come late, and where they wait: each until a stated number of
-/// packets that came after it has come. It goes right behind the last of these.
+/// Delays packets of a queue of the black link. A late packet waits until a given number of later packets has
+/// come, and goes right behind the last of these.
 ///
 /// ```
 /// in:   a  B  c  d  E    f  g  h       B and E are late by 3
 /// out:  a     c  d    B  f  g  h  E
 /// ```
-/// Of several classes all but the highest are late. Packets of one class are dealt over `Paths`, of which
-/// each but the first is a lane. A delay in packets, and not in time, says on any machine how far a
-/// receiver's window must reach. Plain memory, made at the start: call `deallocate()` once.
+/// With several classes all but the highest are late. With one class packets are dealt over `Paths`, of which
+/// each but the first is a lane. The delay is counted in packets, not time, so it determines on any machine
+/// how far a receiver's window must reach. Plain memory, made at the start: call `deallocate()` once.
 package struct DelayLine {
   private let classes: Int
   private let lanes: UnsafeMutablePointer<DelayLane>
   private let laneCount: Int
-  /// The lane of the next packet, -1 for none.
+  /// The lane of the next packet; -1 for a packet that is not late.
   private var turn = -1
   /// Packets that wait.
   package private(set) var count = 0
@@ -26,15 +26,16 @@ package struct DelayLine {
   package let isOn: Bool
 
   /// - Parameters:
-  ///   - delay: packets, 0 for none that is late; of paths the slowest one's.
-  ///   - classes: of several all but the highest are late; of one those that do not take the fastest path.
+  ///   - delay: in packets, 0 for no delay; with several paths that of the slowest one.
+  ///   - classes: with several all but the highest are late; with one the packets that do not take the
+  /// fastest path.
   package init(delay: Int, classes: Int, paths count: Int = 2) {
     self.classes = classes
     let paths = Paths(count: count, skew: delay)
     laneCount = classes > 1 ? 1 : count - 1
     lanes = .allocateLines(laneCount)
     for index in 0..<laneCount {
-      // Packets of a class may all follow each other, those of a path do not.
+      // The packets of a class may be consecutive; those of a path are not.
       let lane =
         classes > 1
         ? DelayLane(delay: delay, step: 1) : DelayLane(delay: paths.delay(of: index + 1), step: count)
@@ -43,9 +44,9 @@ package struct DelayLine {
     isOn = delay > 0
   }
 
-  /// Takes a packet that has come if it is late. Before the next one `next()` must have taken all whose turn
-  /// it is.
-  /// - Parameter offset: bytes before its outer IP header.
+  /// Takes an arrived packet if it is to be late. Before the next call the caller must have taken all due
+  /// packets by `next()`.
+  /// - Parameter offset: bytes before the packet's outer IP header.
   /// - Returns: whether it waits now.
   @inline(__always)
   package mutating func take(_ packet: Packet, ip offset: Int) -> Bool {
@@ -63,24 +64,24 @@ package struct DelayLine {
       turn = own &+ 1 < laneCount ? own &+ 1 : -1
       return own < 0 ? nil : lanes + own
     }
-    // What is too short for a header is no packet of ours.
+    // A packet too short for a header is not one of ours, and is never late.
     guard packet.count >= offset &+ IPv6.headerBytes else { return nil }
     return TrafficClass.index(ofPacket: packet.data + offset, of: classes) < classes &- 1 ? lanes : nil
   }
 
-  /// A packet whose turn it is now that another one has come.
+  /// The next packet that is due behind the last arrival; nil if none is.
   @inline(__always)
   package mutating func next() -> Packet? { first(due: came) }
 
-  /// The packet that goes next, whether it is its turn or not; nil if none waits.
+  /// The next packet, due or not; nil if none waits.
   package mutating func any() -> Packet? { first(due: .max &- 1) }
 
-  /// The first packet of those that are due by then.
+  /// The first packet that is due by then.
   @inline(__always)
   private mutating func first(due latest: UInt64) -> Packet? {
     var soonest = latest &+ 1
     var found = -1
-    // The slowest path first, for of what is due at once its packet came first.
+    // The slowest path first: of packets due at the same time, its packet came first.
     var lane = laneCount &- 1
     while lane >= 0 {
       if lanes[lane].due < soonest { (soonest, found) = (lanes[lane].due, lane) }
@@ -98,26 +99,26 @@ package struct DelayLine {
   }
 }
 
-/// Packets that wait equally long each, in the order in which they came.
+/// Packets with the same delay, in the order of arrival.
 private struct DelayLane {
   let delay: UInt64
-  /// A ring of packets, with the number of the one behind which each goes.
+  /// A ring of packets, each with the number of the arrival behind which it goes.
   private let packets: UnsafeMutablePointer<Packet>
   private let dues: UnsafeMutablePointer<UInt64>
   private let slots: Int
   private var first = 0
   private var count = 0
 
-  /// - Parameter step: from one of the lane's packets to its next one, at least, in packets that come.
+  /// - Parameter step: the least number of arrivals from one of the lane's packets to its next one.
   init(delay: Int, step: Int) {
     self.delay = UInt64(delay)
-    // One comes before one goes.
+    // A packet is appended before another one is removed.
     slots = delay / step + 1
     packets = .allocateLines(slots)
     dues = .allocateLines(slots)
   }
 
-  /// The number of the packet behind which the first one goes.
+  /// The number of the arrival behind which the lane's first packet goes.
   @inline(__always)
   var due: UInt64 { count > 0 ? dues[first] : .max }
 

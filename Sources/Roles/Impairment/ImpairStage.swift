@@ -3,14 +3,14 @@ import Cases
 import Dataplane
 import Wire
 
-/// Carries packets of one queue of the black link and does to them what an `Impairment` says: 1. receive,
-/// 2. lose some, 3. add forgeries and replays, 4. make some late, 5. shuffle, 6. transmit, 7. count.
+/// Carries packets of one queue of the black link and impairs them as an `Impairment` says: 1. receive, 2.
+/// lose some, 3. add forgeries and replays, 4. make some late, 5. shuffle, 6. transmit, 7. count.
 ///
-/// Packets that were sent count in `counters`, those that the attacker made in `attack`, and those that came
-/// late in `late`, too.
+/// `counters` counts the packets of gateways, `attack` those that the attacker made, and `late` those of the
+/// gateways that came late.
 struct ImpairStage: Stage {
-  /// For how long held packets wait for others before they are let go, seconds: longer than a busy machine
-  /// keeps a sender off its core, shorter than a run waits for what is under way.
+  /// Held packets are released after so many seconds without an arrival: longer than a busy machine keeps a
+  /// sender off its core, shorter than a run waits for frames under way.
   private static let patienceSeconds = 0.05
 
   let input: PortQueue
@@ -30,7 +30,7 @@ struct ImpairStage: Stage {
   private let lossOf32: UInt64
   private let records: Bool
   private let replaysAtOnce: Bool
-  /// What is owed, hundredths of a packet.
+  /// Replays and forgeries that are due and not yet made, in hundredths of a packet.
   private var replaysOwed = 0
   private var forgeriesOwed = 0
   /// Packets that are held back.
@@ -114,14 +114,14 @@ struct ImpairStage: Stage {
       last.storeBytes(of: last.load(as: UInt8.self) ^ 0x10, as: UInt8.self)
       send(forgery, isMade: true)
     }
-    // Taken now: the packet itself may be the gateway's when it is sent, and back.
+    // Copy the packet now: once it is sent, it belongs to the gateway.
     let replay = replay(of: packet)
     if records { history.record(packet) }
     if line.isOn { delay(packet) } else { pass(packet) }
     if let replay { send(replay, isMade: true) }
   }
 
-  /// Sends the packet on unless it is late, and behind it late ones whose turn it is.
+  /// Sends the packet unless it is late, and then the late packets that are due.
   @inline(__always)
   private mutating func delay(_ packet: Packet) {
     if !line.take(packet, ip: Ethernet.headerBytes) { pass(packet) }
@@ -156,11 +156,11 @@ struct ImpairStage: Stage {
     return copy
   }
 
-  /// A buffer of the attacker's own; nil if none is left, then what it owes waits.
+  /// A buffer for the attacker; nil if the pool is empty, which postpones the attack.
   @inline(__always)
   private func fresh() -> Packet? { source.allocate(spare, count: 1) ? spare[0] : nil }
 
-  /// Holds the packet back, and lets another one go, if as many are held as shall be.
+  /// Holds the packet back, and releases a random held one if as many are held as should be.
   @inline(__always)
   private mutating func exchange(_ packet: Packet) -> Packet? {
     guard heldCount == heldMax else {
@@ -180,7 +180,7 @@ struct ImpairStage: Stage {
     out.append(packet, isMade: isMade)
   }
 
-  /// Lets everything go that is held, once nothing has come for a while.
+  /// Releases all held packets once nothing has come for a while.
   private mutating func releaseWhenIdle() -> Int {
     guard heldCount > 0 || line.count > 0,
       Double(EAL.ticks &- lastTicks) > Self.patienceSeconds * Double(EAL.ticksPerSecond)
@@ -196,7 +196,7 @@ struct ImpairStage: Stage {
   }
 }
 
-/// A burst of packets that were sent and of packets that the attacker made, which count apart.
+/// A burst of packets of the gateways and of the attacker, which are counted separately.
 private struct MixedBurst {
   private let output: PortQueue
   private let burst = Burst()
@@ -247,7 +247,7 @@ private struct MixedBurst {
   }
 }
 
-/// The last packets that passed, as an attacker records them.
+/// The attacker's recording of the last packets.
 private struct FrameHistory {
   private let frames: Int
   private let stride: Int
@@ -257,7 +257,7 @@ private struct FrameHistory {
 
   /// - Parameters:
   ///   - frames: at least one.
-  ///   - frameBytes: the longest frame's.
+  ///   - frameBytes: the length of the longest frame.
   init(frames: Int, frameBytes: Int) {
     self.frames = frames
     stride = (frameBytes + 63) / 64 * 64
@@ -266,7 +266,7 @@ private struct FrameHistory {
     counts.initialize(repeating: 0, count: frames)
   }
 
-  /// The packet that came `frames` before the one that is recorded next; nil while there is none.
+  /// The packet that came `frames` before the next one to be recorded; nil if there is none yet.
   @inline(__always)
   var oldest: (UnsafeRawPointer, Int)? {
     counts[next] > 0 ? (UnsafeRawPointer(memory + next &* stride), counts[next]) : nil
@@ -285,7 +285,7 @@ private struct FrameHistory {
   }
 }
 
-/// Stands for what has counters but nothing to do of its own.
+/// A stage that has counters but does nothing.
 struct NoStage: Stage {
   func poll() -> Int { 0 }
   func deallocate() {}

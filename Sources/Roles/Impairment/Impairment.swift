@@ -3,19 +3,19 @@ import Model
 import Wire
 
 extension Impairment {
-  /// Why gateways refuse what the attacker makes, and what comes too late.
+  /// The reasons for which gateways refuse the attacker's packets and late ones.
   public var refusals: Set<DropReason> {
     var reasons: Set<DropReason> = []
     if forgedPercent > 0 { reasons.insert(.authentication) }
     if replayedPercent > 0 { reasons.insert(.replayed) }
-    // A number before the window counts as one of the next 2^32 where numbers are extended (RFC 4303 A2.2).
+    // With extended numbers, a number before the window is taken for one of the next 2^32 (RFC 4303 A2.2).
     if replayedPercent > 0 && replayAgePackets > 0 || latePackets > 0 {
       reasons.formUnion([.tooOld, .authentication])
     }
     return reasons
   }
 
-  /// Every reason for drops that it brings about.
+  /// All reasons for drops that the impairment causes.
   var drops: Set<DropReason> { lossRatio > 0 ? refusals.union([.impaired]) : refusals }
 
   /// Packets that a gateway's stage dropped for one of these reasons.

@@ -1,6 +1,6 @@
 import Dataplane
 
-/// An input whose packets are taken one at a time: what has come of a burst and is not taken yet waits here.
+/// An input whose packets are taken one at a time; the rest of a received burst waits here.
 struct BufferedInput<Input: BurstInput> {
   private var input: Input
   private let burst = Burst()
@@ -13,8 +13,8 @@ struct BufferedInput<Input: BurstInput> {
   @inline(__always)
   var isEmpty: Bool { first == end }
 
-  /// Takes the next burst where no packet waits.
-  /// - Parameter prefetching: whether to fetch what is worked on next.
+  /// Receives the next burst if no packet waits.
+  /// - Parameter prefetching: whether to prefetch the packets that are next.
   /// - Returns: whether a packet waits now.
   @inline(__always)
   mutating func fill(prefetching: Bool) -> Bool {
@@ -27,11 +27,11 @@ struct BufferedInput<Input: BurstInput> {
     return true
   }
 
-  /// The packet whose turn it is.
+  /// The first packet that waits.
   @inline(__always)
   var next: Packet { burst[first] }
 
-  /// Takes it.
+  /// Removes the first packet that waits.
   @inline(__always)
   mutating func advance() { first &+= 1 }
 

@@ -3,17 +3,17 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Lets packets through at a fixed clock, each at its tick, and makes a fill packet wherever none waits.
+/// Passes packets at a fixed clock, one at each tick, and makes a fill packet at a tick without one.
 ///
-/// A thread that was off its core makes up for the ticks that it missed. The stage behind it tells fill
+/// A thread that was off its core catches up on the ticks that it missed. The next stage recognizes fill
 /// packets by the type in their Ethernet header.
 package struct ClockedInput<Input: BurstInput>: BurstInput {
-  /// What fill packets have in place of an IP version: a type for experiments within a host (IEEE 802).
+  /// The Ethernet type of fill packets: the one for local experiments (IEEE 802).
   static var fillType: UInt16 { 0x88B5 }
 
   private var input: BufferedInput<Input>
   private let source: PacketSource
-  /// Set while nothing is to be made.
+  /// Set while no fill packets are to be made.
   private let isHalted: UnsafePointer<UInt64>
   private let ticksPerPacket: Double
   private let headroom: Int
@@ -24,10 +24,10 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
   private var ticked: UInt64 = 0
 
   /// - Parameters:
-  ///   - rate: ticks of the clock in a second.
-  ///   - frameBytes: of a fill packet's frame in memory.
-  ///   - isHalted: a `SharedFlag`: set, no fill packets are made.
-  ///   - made: counts them.
+  ///   - rate: ticks of the packet clock per second.
+  ///   - frameBytes: bytes in memory of a fill packet's frame.
+  ///   - isHalted: a `SharedFlag`; while it is set, no fill packets are made.
+  ///   - made: counts the fill packets.
   package init(
     _ input: Input, rate: Double, source: PacketSource, frameBytes: Int, isHalted: UnsafePointer<UInt64>,
     made: StageCounters
@@ -38,7 +38,7 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
     headroom = PacketPool.headroomBytes + PacketPool.alignment(before: Ethernet.headerBytes)
   }
 
-  /// As many packets as the clock has ticked for, up to a burst.
+  /// Returns as many packets as the clock has ticked for, up to a burst.
   @inline(__always)
   package mutating func receive(_ burst: Burst) -> Int {
     let now = EAL.ticks
@@ -64,7 +64,7 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
     while index < more {
       let packet = fresh[index]
       packet.setFrame(headroom: headroom, count: frameBytes)
-      // Zeros: what the buffer held before is another packet's.
+      // Zeros, for the buffer may hold another packet's content.
       packet.data.initializeMemory(as: UInt8.self, repeating: 0, count: frameBytes)
       packet.data.storeBig(Self.fillType, Ethernet.typeOffset)
       burst[count &+ index] = packet
@@ -80,7 +80,7 @@ package struct ClockedInput<Input: BurstInput>: BurstInput {
   }
 }
 
-/// Red to black, beside other packets fill packets.
+/// Red to black, for fill packets as well as for others.
 package struct FillSeal<Sealer: FillingSealer>: WrappingTransform {
   package var base: Seal<Sealer, OuterHeader>
 

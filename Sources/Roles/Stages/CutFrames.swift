@@ -1,12 +1,12 @@
 import Dataplane
 import Wire
 
-/// Cuts frames whose IP packet a path does not take. The first piece stays where it is; each other one is
-/// copied, with headers of its own, into a buffer of its own. Plain memory without an owner: call
+/// Cuts frames whose IP packet is too long for a path. The first fragment stays in its buffer; each other one
+/// is copied into a buffer of its own, with its own headers. Plain memory without an owner: call
 /// `deallocate()` once.
 package struct FrameCutter {
   private let source: PacketSource
-  /// Bytes of the longest IP packet that goes on whole.
+  /// Bytes of the longest IP packet that is not cut.
   private let room: Int
   private let fresh = Burst()
 
@@ -14,21 +14,21 @@ package struct FrameCutter {
 
   func deallocate() { fresh.deallocate() }
 
-  /// Whether a frame goes on as it is, whatever lies in it.
+  /// Whether a frame is short enough to go on unchanged, whatever its content.
   @inline(__always)
   func takes(_ frame: Packet) -> Bool { frame.count &- Ethernet.headerBytes <= room }
 
-  /// Where the IP packet of `count` bytes in a frame is cut.
+  /// Computes where the IP packet of `count` bytes in a frame is cut.
   @inline(__always)
   func cut(_ frame: Packet, count: Int, identification: UInt32) -> CutPacket {
     CutPacket(frame.data + Ethernet.headerBytes, count: count, room: room, identification: identification)
   }
 
-  /// Puts the pieces of a frame, cut so, into `burst` from `place` on.
-  /// - Returns: `.none`, or why there are none: then the frame is as it was.
+  /// Puts the fragments of a frame into `burst` from `place` on.
+  /// - Returns: `.none`, or the reason why the frame was not cut; it is unchanged then.
   @inline(__always)
   func put(_ frame: Packet, _ cut: CutPacket, into burst: Burst, at place: Int) -> DropReason {
-    // IPv6's header grows.
+    // An IPv6 header grows by the fragment header.
     let more = cut.headerBytes &- cut.offset(0)
     guard frame.headroom >= more, source.allocate(fresh, count: cut.pieces &- 1) else { return .noRoom }
     let data = frame.data
@@ -54,8 +54,8 @@ package struct FrameCutter {
   }
 }
 
-/// What comes before a stage that seals, with inner packets of IPv4 cut into pieces that the path takes once
-/// they are sealed (RFC 4301 section 8.1). One that must not be cut is dropped; ICMP is not sent.
+/// The input of a sealing stage that cuts inner IPv4 packets into fragments that fit the path once they are
+/// sealed (RFC 4301 section 8.1). A packet that must not be cut is dropped; no ICMP message is sent.
 package struct CuttingInput<Input: BurstInput>: BurstInput {
   private var input: BufferedInput<Input>
   private let cutter: FrameCutter
@@ -63,13 +63,14 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
   private let made: StageCounters
 
   /// - Parameters:
-  ///   - pieces: counts all that goes on, and what is dropped.
-  ///   - made: counts pieces beyond one for each frame.
+  ///   - pieces: counts the frames passed on, and the drops.
+  ///   - made: counts the fragments beyond one for each frame.
   package init(_ input: Input, _ cutter: FrameCutter, pieces: StageCounters, made: StageCounters) {
     (self.input, self.cutter, self.pieces, self.made) = (BufferedInput(input), cutter, pieces, made)
   }
 
-  /// A full burst where enough waits, unless it is dropped. The pieces of a frame come together.
+  /// Returns a full burst if enough frames wait and none is dropped. All fragments of a frame are in one
+  /// burst.
   @inline(__always)
   package mutating func receive(_ burst: Burst) -> Int {
     var (count, more, dropped) = (0, 0, 0)
@@ -77,7 +78,7 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
       let frame = input.next
       let length = cutter.takes(frame) ? 0 : Self.length(frame)
       guard length > 0 else {
-        // What is no packet the stage behind this drops.
+        // The next stage drops a frame without an IP packet.
         burst[count] = frame
         count &+= 1
         input.advance()
@@ -122,9 +123,8 @@ package struct CuttingInput<Input: BurstInput>: BurstInput {
   }
 }
 
-/// What a stage that seals hands on, with outer packets cut into fragments that the path takes (RFC 4303
-/// section 3.3.4): their receiver puts them together. Plain memory without an owner: call `deallocate()`
-/// once.
+/// The output of a sealing stage that cuts outer packets into fragments that fit the path (RFC 4303 section
+/// 3.3.4); the receiver reassembles them. Plain memory without an owner: call `deallocate()` once.
 package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   private let output: Output
   private let cutter: FrameCutter
@@ -133,14 +133,14 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
   private let out = Burst()
   /// Packets that were cut.
   private let count: UnsafeMutablePointer<UInt32>
-  /// Identifications have the thread's number in so many of their last bits.
+  /// How many low bits of an identification hold the thread's number.
   private let threadBits: UInt32
   private let thread: UInt32
 
   /// - Parameters:
-  ///   - index: the thread's number among `threads` that cut packets for one receiver.
-  ///   - pieces: counts all that goes on, and what is dropped.
-  ///   - made: counts pieces beyond one for each frame.
+  ///   - index: the thread's number among the `threads` threads that cut packets for one receiver.
+  ///   - pieces: counts the frames passed on, and the drops.
+  ///   - made: counts the fragments beyond one for each frame.
   package init(
     _ output: Output, _ cutter: FrameCutter, thread index: Int, of threads: Int, pieces: StageCounters,
     made: StageCounters
@@ -152,7 +152,7 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
     count.initialize(to: 0)
   }
 
-  /// Takes all; what then finds no room is dropped. The fragments of a packet go together.
+  /// Takes all packets, and drops those for which there is no room. The fragments of a packet go together.
   @inline(__always)
   package func transmit(_ burst: Burst, count: Int) -> Int {
     var (filled, more) = (0, 0)
@@ -191,15 +191,15 @@ package struct CuttingOutput<Output: BurstOutput>: BurstOutput {
     let packet = frame.data + Ethernet.headerBytes
     count.pointee &+= 1
     let number = count.pointee &<< threadBits | thread
-    // The header is this gateway's own.
+    // Only the outer header changes, which this gateway has written.
     if packet.load(as: UInt8.self) >> 4 == 4 {
       IPv4.letCut(packet, identification: UInt16(truncatingIfNeeded: number))
     }
     return cutter.cut(frame, count: frame.count &- Ethernet.headerBytes, identification: number)
   }
 
-  /// Hands on what is there.
-  /// - Returns: 0, what is there then.
+  /// Transmits the first `count` packets of `out`.
+  /// - Returns: 0, the number of packets in `out` afterwards.
   @inline(__always)
   private func flush(_ count: Int) -> Int {
     guard count > 0 else { return 0 }

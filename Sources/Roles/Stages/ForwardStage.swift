@@ -2,15 +2,15 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What a stage does to a packet, in place, in two steps: `begin`, then `finish`, as `PacketSealer`.
+/// The work of a stage on a packet, in place and in two steps, `begin` and `finish`; see `PacketSealer`.
 package protocol PacketTransform: BurstSettler {
-  /// Whether it reads or writes packets, so that it pays to fetch them beforehand.
+  /// Whether the transform reads or writes packets, so that prefetching them pays.
   static var touchesPackets: Bool { get }
-  /// What it writes beyond a packet's frame.
+  /// The bytes around a packet's frame that the transform writes.
   var margin: FrameMargin { get }
   static var lead: Int { get }
-  /// Whether packets are of so many associations that it pays to fetch what belongs to them ahead, too, with
-  /// the next two functions (`PrefetchAhead`).
+  /// Whether there are so many associations that prefetching their state pays, too, by the next two functions
+  /// (`PrefetchAhead`).
   static var prefetches: Bool { get }
   func find(_ packet: Packet) -> AssociationPlace
   func prefetch(_ place: AssociationPlace, _ packet: Packet)
@@ -18,7 +18,7 @@ package protocol PacketTransform: BurstSettler {
   /// The first step, for a packet of which `find` has returned `place`.
   mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)
   /// The second step.
-  /// - Returns: `.none` if the packet goes on, otherwise why it does not.
+  /// - Returns: `.none` if the packet goes on, otherwise the reason for its drop.
   mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason
   /// Gives back the memory that the transform made for itself.
   func deallocate()
@@ -51,7 +51,7 @@ extension PacketTransform {
   }
 }
 
-/// A transform around another one, which does whatever this one does not do itself.
+/// A transform that wraps another one and forwards to it whatever it does not define itself.
 package protocol WrappingTransform: PacketTransform {
   associatedtype Base: PacketTransform
   var base: Base { get set }
@@ -87,7 +87,7 @@ extension WrappingTransform {
   package func deallocate() { base.deallocate() }
 }
 
-/// Lets every packet pass untouched.
+/// Passes every packet without touching it.
 package struct Pass: PacketTransform {
   package static var touchesPackets: Bool { false }
 
@@ -97,10 +97,10 @@ package struct Pass: PacketTransform {
   package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason { .none }
 }
 
-/// A stage from one place to another: 1. receive a burst, 2. fetch what will be touched, 3. transform each
-/// packet, 4. transmit what is left, 5. count.
+/// A stage with one input and one output: 1. receive a burst, 2. prefetch its packets, 3. transform each
+/// packet, 4. transmit the remaining ones, 5. count.
 ///
-/// Of step 3 a packet's first half is done `Transform.lead` packets before its second.
+/// In step 3 `begin` runs `Transform.lead` packets ahead of `finish`.
 package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: PacketTransform>: Stage {
   var input: Input
   let output: Output
@@ -152,7 +152,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
     return received
   }
 
-  /// Drops what a burst as a whole has brought twice.
+  /// Drops packets by the transform's verdicts on the whole burst, such as second copies within it.
   /// - Returns: how many packets are left.
   @inline(__always)
   private mutating func settle(_ count: Int) -> Int {

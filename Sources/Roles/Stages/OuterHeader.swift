@@ -1,10 +1,10 @@
 import Cases
 import Wire
 
-/// What stands before a sealed packet on the black link: Ethernet, IPv4 or IPv6, and UDP if asked for.
+/// The headers before a sealed packet on the black link: Ethernet, IPv4 or IPv6, and UDP if asked for.
 ///
-/// A template in three registers; a packet costs two or three stores (of IPv6 one more), with length and
-/// checksum patched in on the way. All sums are over words as they lie in memory (RFC 1071 section 2 B).
+/// The template is in three registers; a packet costs two or three stores (one more with IPv6), with length
+/// and checksum patched in. All sums are over words as they lie in memory (RFC 1071 section 2 B).
 package struct OuterHeader: SealedHeader {
   /// Bytes of Ethernet, IP and UDP if any.
   package let bytes: Int
@@ -15,7 +15,7 @@ package struct OuterHeader: SealedHeader {
   private let lastAddress: UInt16
   private let udp: UInt64
   private let sum: UInt32
-  /// From IPv4's protocol number to IPv6's where inner packets lie bare in IP; 0 where the number is another.
+  /// The difference of the protocol numbers of bare IPv6 and IPv4 packets; 0 if packets are not bare.
   private let stepToIPv6: UInt8
 
   /// A header from `source` to `destination`.
@@ -94,7 +94,8 @@ package struct OuterHeader: SealedHeader {
     if isIPv6 { return six.write(before: packet, count: count, protocolStep: step) }
     let frame = packet - bytes
     let length = UInt16(truncatingIfNeeded: count &+ bytes &- Ethernet.headerBytes).bigEndian
-    // The protocol is the second byte of its word, and the last of the second eight.
+    // The protocol is the high byte of its 16-bit word in memory order, and the last of the second eight
+    // bytes.
     var folded = sum &+ UInt32(length) &+ UInt32(step) << 8
     folded = (folded & 0xFFFF) &+ (folded >> 16)
     let checksum = ~UInt16(truncatingIfNeeded: folded &+ (folded >> 16))
@@ -163,7 +164,7 @@ package struct OuterCheck: SealedCheck {
     guard frame.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 else {
       return (ip, 0, .notIP)
     }
-    // Options are refused: no tunnel end sends them, and they would move what follows.
+    // Options are refused: no tunnel end sends them, and they would move the following headers.
     guard ip.load(as: UInt8.self) == 0x45,
       let total = IPv4.packetLength(UnsafeRawPointer(ip), count: count &- Ethernet.headerBytes),
       Checksum.isValidHeader20(UnsafeRawPointer(ip))
@@ -178,13 +179,13 @@ package struct OuterCheck: SealedCheck {
     return findInUDP(packet, count: total &- IPv4.headerBytes, port: udpPort)
   }
 
-  /// Whether a protocol is the other one of bare inner packets.
+  /// Whether the protocol is IPv6 where `number` is IPv4: both occur with bare inner packets.
   @inline(__always)
   static func isOther(_ next: UInt8, than number: UInt8) -> Bool {
     number == IPv4.protocolIPv4 && next == IPv4.protocolIPv6
   }
 
-  /// Whether the protocol of a frame that was found right tells the version of the bare inner packet.
+  /// Whether the protocol of a frame that passed `find` announces this IP version of the bare inner packet.
   @inline(__always)
   package func announces(_ version: UInt8, in frame: UnsafeMutableRawPointer) -> Bool {
     guard number == IPv4.protocolIPv4 else { return true }
@@ -193,7 +194,7 @@ package struct OuterCheck: SealedCheck {
     return (next == IPv4.protocolIPv6) == (version == 6)
   }
 
-  /// Step 2 in UDP: what is neither a keepalive nor IKE (RFC 3948 section 2).
+  /// Finds the sealed packet in UDP, unless it is a keepalive or IKE (RFC 3948 section 2).
   @inline(__always)
   private func findInUDP(_ udp: UnsafeMutableRawPointer, count: Int, port: UInt16) -> (
     start: UnsafeMutableRawPointer, count: Int, reason: DropReason

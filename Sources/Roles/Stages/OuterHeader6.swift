@@ -12,7 +12,7 @@ struct OuterTemplate6 {
   private let fourth: UInt64
   private let udp: UInt64
 
-  /// One that nobody writes.
+  /// A placeholder that is never written.
   init() { (bytes, first, second, third, fourth, udp) = (0, .zero, .zero, .zero, 0, 0) }
 
   init(
@@ -83,7 +83,7 @@ struct OuterCheck6 {
     }
     let next = ip.load(fromByteOffset: IPv6.nextHeaderOffset, as: UInt8.self)
     guard next != IPv6.protocolFragment else { return (ip, 0, .fragment) }
-    // Other extension headers are not taken off: no tunnel end sends them, and they would move what follows.
+    // Other extension headers are refused: no tunnel end sends them, and they would move the payload.
     guard
       ip.loadUnaligned(fromByteOffset: IPv6.destinationOffset, as: UInt64.self) == high,
       ip.loadUnaligned(fromByteOffset: IPv6.destinationOffset + 8, as: UInt64.self) == low,

@@ -1,8 +1,8 @@
 import Tunnel
 import Wire
 
-/// The work of the packets that are between their first step and their second. Plain memory without an owner:
-/// call `deallocate()` once.
+/// The state of the packets between `begin` and `finish`. Plain memory without an owner: call `deallocate()`
+/// once.
 struct PacketWorks {
   /// More than `PacketWork.lead`.
   private static var count: Int { 8 }
@@ -16,7 +16,7 @@ struct PacketWorks {
 
   func deallocate() { works.deallocate() }
 
-  /// Of packet `index`.
+  /// The state of packet `index`.
   @inline(__always)
   subscript(index: Int) -> WorkPlace { works + (index & (PacketWorks.count &- 1)) }
 }

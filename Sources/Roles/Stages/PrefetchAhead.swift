@@ -2,21 +2,20 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Fetches what packets of many associations need some packets ahead of the one that is worked on: first the
-/// packet's headers, then its association's entry in a table, then the key and the window that this points
-/// to.
+/// Prefetches for packets of many associations, some packets ahead of the current one: first a packet's
+/// headers, then its association's table entry, then the key and the window to which the entry points.
 ///
-/// Each step needs the one before, and each may wait for memory, some 400 ticks on the project's machine:
-/// hence the distances. It remembers the place of each packet's association from the second step on. Plain
+/// Each step needs the previous one, and each may wait for memory, some 400 ticks on the project's machine:
+/// hence the distances. From the second step on it remembers the place of each packet's association. Plain
 /// memory without an owner: call `deallocate()` once.
 struct PrefetchAhead {
-  /// How many packets ahead its descriptor is fetched.
+  /// How many packets ahead a packet's descriptor is prefetched.
   static var descriptors: Int { 20 }
-  /// How many packets ahead its headers are fetched.
+  /// How many packets ahead a packet's headers are prefetched.
   static var headers: Int { 14 }
-  /// How many packets ahead its association is found and the entry fetched.
+  /// How many packets ahead a packet's association is found and its entry prefetched.
   static var entry: Int { 10 }
-  /// How many packets ahead key and window are fetched.
+  /// How many packets ahead the key and the window are prefetched.
   static var state: Int { 6 }
 
   private let places: UnsafeMutablePointer<AssociationPlace>
@@ -28,14 +27,14 @@ struct PrefetchAhead {
 
   func deallocate() { places.deallocate() }
 
-  /// The place of packet `index`, of which the last 64 are remembered.
+  /// The place of the association of packet `index`.
   @inline(__always)
   subscript(index: Int) -> AssociationPlace {
     get { places[index & (Burst.capacity &- 1)] }
     nonmutating set { places[index & (Burst.capacity &- 1)] = newValue }
   }
 
-  /// Fetches what the first packets of `count` need.
+  /// Prefetches for the first packets of a burst of `count`.
   @inline(__always)
   func fetchFirst<Transform: PacketTransform>(_ transform: Transform, _ burst: Burst, count: Int) {
     burst.prefetchFirst(
@@ -52,7 +51,7 @@ struct PrefetchAhead {
     }
   }
 
-  /// Fetches, while packet `index` of `count` is worked on, what later ones need.
+  /// Prefetches for later packets while packet `index` of `count` is processed.
   @inline(__always)
   func prefetch<Transform: PacketTransform>(
     _ transform: Transform, _ burst: Burst, from index: Int, count: Int

@@ -2,39 +2,39 @@ import Cases
 import Dataplane
 import Wire
 
-/// What comes before a stage, with fragments put together into whole packets: outer ones before they are
-/// opened (RFC 4303 section 3.4.1), inner ones by the host that they are for. Each packet goes on in the
-/// buffer that its first fragment came in, with the others' data copied behind.
+/// An input that reassembles fragments into whole packets: outer ones before they are opened (RFC 4303
+/// section 3.4.1), inner ones at the receiving host. A packet stays in the buffer of its first fragment, with
+/// the data of the others copied behind.
 ///
-/// A packet is waited for until so many other frames have come. Counted so it is the same on any machine, and
-/// always ends before an identification of IPv4 comes again, which at such rates takes a fraction of a second
-/// (RFC 4963). Where no more frames come, it ends after a time.
+/// A packet times out after a number of other frames. A limit in frames is the same on any machine, and
+/// always ends before an IPv4 identification is used again, which at such rates happens within a fraction of
+/// a second (RFC 4963). If no more frames come, packets time out after a time.
 package struct ReassemblingInput<Input: BurstInput>: BurstInput {
-  /// Packets that are waited for at once: as many as can begin while one waits.
+  /// Incomplete packets at a time: as many as can begin while one waits.
   private static var datagramsMax: Int { 1024 }
-  /// Frames that a packet's last fragment may come behind its first one: as a rule they come together.
+  /// How many frames a packet's last fragment may come after its first one; usually they come together.
   package static var framesMax: UInt64 { UInt64(datagramsMax) - 1 }
-  /// After so long without a frame nothing is waited for, seconds: longer than a busy machine keeps a sender
-  /// off its core, shorter than a run waits for what is under way.
+  /// Incomplete packets are given up after so many seconds without a frame: longer than a busy machine keeps
+  /// a sender off its core, shorter than a run waits for frames under way.
   private static var idleSeconds: Double { 0.2 }
 
   private var input: BufferedInput<Input>
   private let reassembly: Reassembly
   private let frames: StageCounters
   private let joined: StageCounters
-  /// Frames that were looked at.
+  /// Frames received so far; the clock of timeouts.
   private var clock: UInt64 = 0
   private var isIdle = true
   private var lastTicks: UInt64 = 0
   private let idleTicks: UInt64
 
-  /// The input, and what it counts, as stages.
+  /// The input, and stages that own its counters.
   /// - Throws: `DataplaneError.memory`.
   package static func make(
     _ input: Input
   ) throws -> (input: ReassemblingInput, counts: [(name: String, stage: AnyStage)]) {
     let (frames, joined) = (StageCounters(), StageCounters())
-    // These own the counters, whatever becomes of the rest.
+    // The stages own the counters, even if the rest fails.
     let counts: [(name: String, stage: AnyStage)] = [
       (FragmentStages.reassemble, AnyStage.make(NoStage(), counters: frames)),
       (FragmentStages.joined, AnyStage.make(NoStage(), counters: joined)),
@@ -49,8 +49,8 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
     idleTicks = UInt64(Self.idleSeconds * Double(EAL.ticksPerSecond))
   }
 
-  /// A full burst of packets where enough fragments wait; of so many bursts at most, for some may never be
-  /// whole.
+  /// Returns a full burst of packets if enough fragments wait. It reads a limited number of bursts, for some
+  /// packets may never become whole.
   @inline(__always)
   package mutating func receive(_ burst: Burst) -> Int {
     var (count, came, gone, bursts) = (0, 0, 0, 0)
@@ -86,13 +86,13 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
     return count
   }
 
-  /// Makes one frame of a packet that was put together.
-  /// - Returns: whether it has room in one buffer.
+  /// Merges a reassembled packet into one buffer.
+  /// - Returns: whether it fits.
   @inline(__always)
   private static func finish(_ packet: Packet) -> Bool {
     guard packet.merge() else { return false }
     let ip = packet.data + Ethernet.headerBytes
-    // `rte_ip_frag` leaves the checksum to whoever needs it.
+    // `rte_ip_frag` does not update the header checksum.
     if packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv4 {
       ip.storeBig(UInt16(0), IPv4.checksumOffset)
       ip.storeBig(Checksum.ofHeader20(UnsafeRawPointer(ip)), IPv4.checksumOffset)
@@ -100,7 +100,7 @@ package struct ReassemblingInput<Input: BurstInput>: BurstInput {
     return true
   }
 
-  /// Gives up what waits, once nothing has come for a while.
+  /// Gives up incomplete packets once no frame has come for a while.
   @inline(never)
   private mutating func endWaiting() {
     guard EAL.ticks &- lastTicks > idleTicks else { return }

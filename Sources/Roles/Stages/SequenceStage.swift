@@ -2,11 +2,11 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The one thread that numbers (paper, Fig. 4): 1. receive a burst, 2. give its packets the next sequence
-/// numbers, 3. hand it to the encryption stage whose turn it is, 4. count.
+/// The only thread that assigns sequence numbers (paper, Fig. 4): 1. receive a burst, 2. assign the next
+/// numbers to its packets, 3. hand it to the next encryption stage in turn, 4. count.
 ///
-/// It never touches a packet: a number travels beside it. So the burst costs a few reads and writes, and
-/// the packets' memory goes straight to the thread that encrypts them.
+/// It never touches a packet: the number travels beside it. So a burst costs a few loads and stores, and the
+/// packets' memory goes straight to the thread that encrypts them.
 package struct SequenceStage<Input: BurstInput, Numbers: PacketNumbers>: Stage {
   var input: Input
   let outputs: Fan<NumberedOutput>
@@ -31,7 +31,7 @@ package struct SequenceStage<Input: BurstInput, Numbers: PacketNumbers>: Stage {
   }
 
   /// The stage, ready to be run by a core.
-  /// - Parameter shares: of each output, together `DirectionAssignment.units`.
+  /// - Parameter shares: the share of each output; their sum is `DirectionAssignment.units`.
   package static func make(
     from input: Input, to outputs: [NumberedOutput], shares: [Int], _ numbers: Numbers
   ) -> AnyStage {

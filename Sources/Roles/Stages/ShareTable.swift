@@ -1,7 +1,7 @@
 import Model
 
-/// Which target a slot belongs to, in proportion to the targets' shares: like the indirection table of a
-/// NIC's RSS. Plain memory without an owner: call `deallocate()` once.
+/// Maps slots to targets in proportion to the targets' shares: like the indirection table of a
+/// Plain memory without an owner: call `deallocate()` once.
 package struct ShareTable {
   private static var slots: Int { DirectionAssignment.units }
   private let targets: UnsafeMutablePointer<UInt8>
@@ -13,12 +13,12 @@ package struct ShareTable {
     for (slot, target) in ShareTable.order(shares).enumerated() { targets[slot] = UInt8(target) }
   }
 
-  /// Equal shares, as far as slots can be divided so.
+  /// Equal shares, as far as the slots are divisible.
   package static func even(_ targets: Int) -> ShareTable {
     ShareTable((0..<targets).map { slots / targets + ($0 < slots % targets ? 1 : 0) })
   }
 
-  /// Targets in turn such that each comes up as evenly as possible: always the one that lags most.
+  /// An even sequence of targets: the next one is always the target that lags most behind its share.
   package static func order(_ shares: [Int]) -> [Int] {
     precondition(shares.reduce(0, +) == slots, "shares are \(slots) together, not \(shares)")
     var credit = shares.map { _ in 0 }

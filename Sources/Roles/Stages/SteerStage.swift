@@ -2,11 +2,11 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Which of several targets a packet goes to.
+/// Chooses the target of a packet.
 package protocol PacketChooser {
-  /// The byte of a frame around which it looks, so that the line can be fetched; nil if it changes packets.
+  /// The offset of the byte in a frame whose cache line the chooser reads; nil if it changes packets.
   static var looksAt: Int? { get }
-  /// - Returns: the target, and `.none`, or why the packet does not go on.
+  /// - Returns: the target and `.none`, or the reason why the packet is dropped.
   mutating func choose(_ packet: Packet) -> (target: Int, reason: DropReason)
   /// Gives back the memory that the chooser made for itself.
   func deallocate()
@@ -16,14 +16,14 @@ extension PacketChooser {
   package func deallocate() {}
 }
 
-/// A stage from one place to several: 1. receive a burst, 2. choose each packet's target, 3. transmit to each
-/// target, 4. count.
+/// A stage with one input and several outputs: 1. receive a burst, 2. choose each packet's target, 3.
+/// transmit to each target, 4. count.
 package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: PacketChooser>: Stage {
   var input: Input
   let outputs: Fan<Output>
   let counters: StageCounters
   let burst: Burst
-  /// What goes to each target.
+  /// The packets for each target.
   let batches: UnsafeMutablePointer<Burst>
   let counts: UnsafeMutablePointer<Int>
   var chooser: Chooser
@@ -99,9 +99,9 @@ package struct SteerStage<Input: BurstInput, Output: BurstOutput, Chooser: Packe
 
 // MARK: - Choosers
 
-/// By blocks of sequence numbers (paper, section 5.1: RSS on the sequence number field), through a table of
-/// weights. A number always meets the same target. What is too short to have a number goes to target 0, which
-/// refuses it.
+/// Steers by blocks of sequence numbers (paper, section 5.1: RSS on the sequence number field), through a
+/// table of weights. A number always goes to the same target. A packet too short for a number goes to target
+/// 0, which refuses it.
 package struct SequenceChooser<Format: SharedFormat>: PacketChooser {
   package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes + Format.numberEnd - 4 }
 
@@ -124,14 +124,14 @@ package struct SequenceChooser<Format: SharedFormat>: PacketChooser {
   package func deallocate() { table.deallocate() }
 }
 
-/// Numbers that stay together: a burst sealed at once is mostly opened at once.
+/// Consecutive numbers that go to one target: a burst sealed at once is mostly opened at once.
 enum SequenceBlock {
-  /// 2 to the power of this.
+  /// The binary logarithm of the block's size.
   static var bits: UInt64 { 6 }
 }
 
-/// By what tells a packet's sealing thread, whose packets so stay in order: the window's ID or, in a format
-/// with parts, the part of its number. Window or part w belongs to target w modulo targets.
+/// Steers by the sealing thread, whose packets so stay in order: by the window ID or, in a format with parts,
+/// by the part of the number. Window or part w belongs to target w modulo targets.
 package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
   package static var looksAt: Int? {
     Ethernet.headerBytes + IPv4.headerBytes + (Format.hasParts ? UDP.headerBytes : 0)
@@ -157,7 +157,7 @@ package struct WindowChooser<Format: TunnelFormat>: PacketChooser {
   }
 }
 
-/// By ESP's SPI: child association c belongs to target c modulo targets.
+/// Steers by ESP's SPI: child association c belongs to target c modulo targets.
 package struct SPIChooser: PacketChooser {
   package static var looksAt: Int? { Ethernet.headerBytes + IPv4.headerBytes }
 
@@ -181,14 +181,14 @@ package struct SPIChooser: PacketChooser {
   }
 }
 
-/// Sends a frame back and chooses its queue by its flow, as RSS in the gateway's NIC would.
+/// Reflects a frame and chooses its queue by its flow, as RSS in the gateway's NIC would.
 package struct ReflectChooser: PacketChooser {
   package static var looksAt: Int? { nil }
 
   private let queues: FlowQueues
   private var reflect = Reflect()
 
-  /// - Parameter queues: the chooser's from now on.
+  /// - Parameter queues: the chooser takes ownership.
   package init(_ queues: FlowQueues) { self.queues = queues }
 
   @inline(__always)
@@ -212,7 +212,7 @@ extension Reflect {
   }
 }
 
-/// The same where the hash's key changes.
+/// A `ReflectChooser` for a hash key that changes.
 package struct ChangingReflectChooser: PacketChooser {
   package static var looksAt: Int? { nil }
 
@@ -220,7 +220,7 @@ package struct ChangingReflectChooser: PacketChooser {
   private var clock: HashKeyClock
   private var reflect = Reflect()
 
-  /// - Parameter tables: of all keys, the chooser's from now on.
+  /// - Parameter tables: a table for each key; the chooser takes ownership.
   package init(_ tables: [FlowQueues], _ clock: HashKeyClock) {
     precondition(tables.count == ReceiveSideScaling.keys, "there is a table for each key")
     self.tables = .allocateLines(tables.count)

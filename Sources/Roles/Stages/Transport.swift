@@ -1,7 +1,7 @@
 import Tunnel
 import Wire
 
-// A host's way in transport mode: no other IP header comes before the packet's own, which the format moves.
+// Transport mode at a host: there is no outer IP header; the format moves the packet's own one.
 
 extension EthernetTemplate: SealedHeader {
   package var bytes: Int { Ethernet.headerBytes }
@@ -14,7 +14,7 @@ extension EthernetTemplate: SealedHeader {
   }
 }
 
-/// Any frame around a whole IP packet.
+/// Accepts any frame with a whole IP packet.
 package struct TransportCheck: SealedCheck {
   package init() {}
 
