@@ -3,10 +3,10 @@ import Dataplane
 import Tunnel
 import Wire
 
-// Elements put into a link on request, between an end and the rest of it. No role counts them, so that
-// whatever they do to a frame must show in the accounts of the roles at both sides.
+// Elements inserted into a link on request, between an end and its peer. No role counts them, so the accounts
+// of the roles at both sides must reveal whatever they do to a frame.
 
-/// Lets every frame pass but one, which is lost, doubled or damaged.
+/// Passes every frame except one, which it drops, doubles or damages.
 struct FaultTransform: PacketTransform {
   let fault: Fault
   let source: PacketSource
@@ -42,19 +42,19 @@ struct FaultTransform: PacketTransform {
   func deallocate() { spare.deallocate() }
 }
 
-/// Lets frames pass up to one, from which on it leaves them where they are, or takes and keeps them.
+/// Passes frames up to a given one; from then on it leaves frames in the input, or receives and holds them.
 struct BlockStage: Stage {
   private let input: PortQueue
   private let output: PortQueue
   private let counters: StageCounters
   private let burst = Burst()
   private let holds: Bool
-  /// Frames that still pass.
+  /// How many more frames pass.
   private var left: UInt64
   private let held: UnsafeMutablePointer<Packet>
   private var heldCount = 0
 
-  /// - Parameter most: packets that there are to hold.
+  /// - Parameter most: the most packets that can be held: all of the pool's.
   static func make(_ fault: Fault, from input: PortQueue, to output: PortQueue, most: Int) -> AnyStage {
     let counters = StageCounters()
     return AnyStage.make(
@@ -75,7 +75,7 @@ struct BlockStage: Stage {
   mutating func poll() -> Int {
     if left == 0, !holds { return 0 }
     let received = input.receive(burst)
-    // Of the burst in which the first frame lies that shall not pass, none does.
+    // No frame passes of the burst that contains the first frame to be stopped.
     if left >= UInt64(received) {
       left &-= UInt64(received)
       let sent = output.transmit(burst, count: received)
@@ -99,7 +99,7 @@ struct BlockStage: Stage {
 /// Copies every frame to a file.
 struct CaptureTransform: PacketTransform {
   let capture: Unmanaged<Capture>
-  /// The side of the link.
+  /// The capture's interface, which identifies the direction.
   let interface: Int
 
   mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {

@@ -2,25 +2,25 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The pieces of packets as they arrive, each in a buffer of its own. Plain memory without an owner: call
+/// Arrived fragments of packets, each in a buffer of its own. Plain memory without an owner: call
 /// `deallocate()` once.
 struct ArrivedPieces {
   private let source: PacketSource
   private let buffers: UnsafeMutablePointer<Packet>
   private let taken = Burst()
   private let packets: Int
-  /// Of each packet.
+  /// Fragments of each packet.
   private let pieces: Int
   private let headroom: Int
-  /// Bytes before a packet that was put together.
+  /// Bytes before a reassembled packet.
   private let headers: Int
   private let works = PacketWorks()
   private let lists: UnsafeMutablePointer<Segments>
-  /// Packets whose pieces were put together, from the first on.
+  /// Reassembled packets.
   private let wholes: UnsafeMutablePointer<Packet>
   private let wholeCount: UnsafeMutablePointer<Int>
 
-  /// Lists that are in use at once: more than the packets between the two steps.
+  /// Lists in the ring: more than there are packets between the two steps.
   private static var listCount: Int { 4 }
 
   /// - Parameters:
@@ -59,18 +59,18 @@ struct ArrivedPieces {
     place.pointee.data.copyMemory(from: start, byteCount: count)
   }
 
-  /// Gives back the buffers of pieces that were opened each on its own.
+  /// Frees the buffers of fragments that were opened one by one.
   func clear() {
     for place in 0..<packets * pieces { buffers[place].free() }
   }
 
-  /// Gives back those of packets that were put together; of others they are gone.
+  /// Frees the reassembled packets; fragments of others are already freed.
   func clearWholes() {
     for index in 0..<wholeCount.pointee { wholes[index].free() }
     wholeCount.pointee = 0
   }
 
-  /// What opening has left of each piece of packets that were cut so, behind its format's header.
+  /// The contents of each opened fragment behind the format's header, if packets were cut like `cut`.
   func contents(of cut: CutPacket, behind headerBytes: Int) -> [[UInt8]] {
     (0..<packets * pieces).map { place in
       let count = cut.headerBytes + cut.count(place % pieces)
@@ -78,12 +78,12 @@ struct ArrivedPieces {
     }
   }
 
-  /// What it has left of packets that were put together.
+  /// The contents of the opened, reassembled packets.
   var wholeContents: [[UInt8]] { (0..<wholeCount.pointee).map { wholes[$0].contents } }
 
   // MARK: Timed
 
-  /// Opens all, in bursts of packets that are timed.
+  /// Opens all fragments one by one, and times them in bursts of packets.
   @inline(never)
   func pass<Opener: PacketOpener>(
     _ opener: inout Opener, limit: UInt64, into tally: inout CostReport.Tally, _ histogram: TickHistogram
@@ -114,7 +114,7 @@ struct ArrivedPieces {
     }
   }
 
-  /// Puts packets together, and opens them in the buffers that their pieces came in.
+  /// Reassembles packets, and opens each one in the buffers of its fragments.
   @inline(never)
   func pass<Opener: SegmentOpener>(
     _ opener: inout Opener, by reassembly: Reassembly, limit: UInt64, into tally: inout CostReport.Tally,
@@ -177,7 +177,7 @@ struct ArrivedPieces {
   @inline(__always)
   private func list(_ index: Int) -> Segments { lists[index & (ArrivedPieces.listCount &- 1)] }
 
-  /// Lists the sealed packet's pieces in the buffers of the outer one.
+  /// Lists the parts of a sealed packet in the buffers of its outer packet.
   @inline(__always)
   private func gather(_ whole: Packet, _ index: Int) -> Segments {
     let list = list(index)
@@ -190,7 +190,7 @@ struct ArrivedPieces {
     return list
   }
 
-  /// The second step for a packet, and its descriptors.
+  /// Opens a packet, and updates its buffers' descriptors.
   /// - Returns: 1 if it is opened.
   @inline(__always)
   private func open<Opener: SegmentOpener>(_ opener: inout Opener, _ index: Int) -> Int {

@@ -20,7 +20,7 @@ final class CostBuffers: CostWorkingSet {
   init(packets: Int, name: String) throws {
     count = Self.wholeBursts(packets)
     pool = try PacketPool(name: name, count: count + 1024)
-    // Room for the addresses that the last batch fetches ahead.
+    // Room for the addresses that the last batch prefetches.
     addresses = .allocate(capacity: count + CostPackets.more)
     var taken: [Burst] = []
     for _ in 0..<(count / Burst.capacity) {
@@ -56,22 +56,22 @@ final class CostBuffers: CostWorkingSet {
   }
 }
 
-/// Measures what a packet costs: one thread, no ports but rings, and nothing else in the way.
+/// Measures the cost of a packet: on one thread, with no ports except rings.
 ///
-/// Each pass 1. writes fresh inner packets, untimed, 2. for opening, seals them, untimed, 3. times the step
-/// over all packets in batches. All systems work on the same buffers in the same order at the same alignment.
-/// Sequence numbers run on from pass to pass, and the replay check is never off.
+/// Each pass 1. writes fresh inner packets, untimed, 2. seals them for opening, untimed, 3. times the
+/// operation on all packets in batches. All systems work on the same buffers in the same order at the same
+/// alignment. Sequence numbers continue from pass to pass, and the replay check is always on.
 final class CostBench: PacketBench {
   let environment: EAL
   let plan: CostPlan
   let buffers: CostBuffers
   private(set) var packets: CostPackets
-  /// A frame of the generator's kind, Ethernet header first.
+  /// A frame like the generator's, Ethernet header first.
   let template: UnsafeMutableRawPointer
-  /// Of the operation that runs, or ran last.
+  /// The traffic of the current or last operation.
   var traffic: CostTraffic
   let passes: CostPasses
-  /// Batches that prepare those that are timed.
+  /// Batches of preparation, which are not reported.
   private let untimed: TickHistogram
 
   /// Puts the plan's packets into `buffers`.
@@ -83,7 +83,7 @@ final class CostBench: PacketBench {
     self.plan = plan
     self.buffers = buffers
     self.environment = environment
-    // Behind the guard, for what is refused has no deinit.
+    // Allocate after the guard, for an initializer that throws runs no deinit.
     (passes, untimed) = (CostPasses(), TickHistogram())
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
@@ -96,7 +96,7 @@ final class CostBench: PacketBench {
     untimed.deallocate()
   }
 
-  /// A frame of the generator's kind. It is the caller's.
+  /// A frame like the generator's; the caller deallocates it.
   static func makeTemplate(
     packetBytes: Int, _ version: IPVersion = .ipv4
   ) -> UnsafeMutableRawPointer {
@@ -187,7 +187,7 @@ final class CostBench: PacketBench {
     return try withExtendedLifetime(session) { try body(session) }
   }
 
-  /// The cost of one operation in a format over the plan's tunnels, whatever its system is.
+  /// The cost of an operation in a format over the plan's tunnels, whatever the plan's system is.
   func cost<Format: TunnelFormat>(
     of operation: MeasuredOperation, in format: Format.Type
   ) throws -> CostReport.Tally {
@@ -203,7 +203,7 @@ final class CostBench: PacketBench {
     }
   }
 
-  /// The cost of one operation on what all senders of a group send.
+  /// The cost of an operation on packets of all senders of a group.
   func costOfGroup<Format: GroupFormat>(
     of operation: MeasuredOperation, in format: Format.Type
   ) throws -> CostReport.Tally {
@@ -216,7 +216,7 @@ final class CostBench: PacketBench {
     try with(CostSession(plan, operation)) { session in
       let additional = isPlain ? 0 : session.additionalBytes
       let seal = session.rawSeal(additional: additional)
-      // As many bytes as the format encrypts: ESP its trailer, too.
+      // As many bytes as the format encrypts, which for ESP includes its trailer.
       let bytes = isPlain ? plan.packetBytes : ESPLayout.encryptedBytes(inner: plan.packetBytes)
       return operation == .seal
         ? try timed(.seal, seal, bytes: bytes)
@@ -225,7 +225,7 @@ final class CostBench: PacketBench {
     }
   }
 
-  /// - Parameter sealer: also seals, untimed, what `opener` opens.
+  /// - Parameter sealer: it also seals, untimed, the packets for `opener`.
   private func tally<S: PacketSealer, O: PacketOpener, Format: TunnelFormat>(
     _ operation: MeasuredOperation, _ sealer: S, _ opener: O, _ format: Format.Type
   ) throws -> CostReport.Tally {
@@ -250,8 +250,8 @@ final class CostBench: PacketBench {
 
   /// All passes of one operation: each writes fresh packets, prepares them, and times the step.
   /// - Parameters:
-  ///   - bytes: of the packets that the step works on, if not the inner packets'.
-  ///   - before: bytes of those that the preparation works on, likewise.
+  ///   - bytes: length of the packets that the step works on; nil for the inner packets' length.
+  ///   - before: length of the packets that the preparation works on; nil for the inner packets' length.
   private func timed<Step: CostStep, Preparation: CostStep>(
     _ operation: MeasuredOperation, _ step: Step, shift: Int = 0, bytes: Int? = nil,
     after preparation: Preparation, before: Int? = nil
@@ -278,7 +278,7 @@ final class CostBench: PacketBench {
     return tally
   }
 
-  /// One more pass, whose packets are opened, and then once more.
+  /// Another pass, whose packets are opened twice, to count accepted replays.
   private func replay<Step: CostStep, Preparation: CostStep>(
     _ step: inout Step, shift: Int, bytes: Int, after preparation: inout Preparation, before: Int,
     into tally: inout CostReport.Tally
@@ -304,7 +304,7 @@ final class CostBench: PacketBench {
     tally.replaysAccepted = tally.replaysSent - again.failures
   }
 
-  /// The first passes warm caches and branch predictors; of these only failures count.
+  /// Passes that warm caches and branch predictors; only their failures count.
   var warmUpPasses: Int { max(1, traffic.passesToTouchAll) }
 
   /// Writes fresh inner packets.

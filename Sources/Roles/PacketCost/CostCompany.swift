@@ -3,20 +3,20 @@ import Foundation
 import Tunnel
 import Wire
 
-/// What the other cores do while a packet's cost is taken on the first: each seals packets of the same
-/// system, cipher and length, with a key of its own, without a pause.
+/// The work of the other cores while the first one measures: each seals packets of the same system, cipher
+/// and length, with a key of its own, without a pause.
 ///
-/// Nothing but the code is shared, so whatever the first core then pays more is the price of what that code
-/// shares, or of the machine. Each has but a burst of buffers, that the caches beyond the core's own need not
-/// be shared as well. Packets are sealed over and over in place: what is in them makes no difference, but in
-/// transport mode, whose packets are written anew.
+/// The cores share nothing but code, so any higher cost on the first one is due to what that code shares, or
+/// to the machine. Each core has only a burst of buffers, so that the cores do not compete for shared caches.
+/// Packets are sealed repeatedly in place, for their content does not matter; in transport mode they are
+/// written anew.
 package final class CostCompany {
   private let environment: EAL
   private let buffers: [CostBuffers]
   private let isOver = UnsafeMutablePointer<UInt64>.allocateLines(1)
-  /// Of each the passes over its buffers since it began, and at its end the packets that were not sealed.
+  /// For each core its passes since it began, and, at its end, the packets that it failed to seal.
   private let counts: [UnsafeMutablePointer<UInt64>]
-  /// Packets that were not sealed, of all cores, the last time.
+  /// Packets that all cores failed to seal in the last measurement.
   package private(set) var failures: UInt64 = 0
 
   /// A burst of buffers for each core but the first.
@@ -32,7 +32,7 @@ package final class CostCompany {
   /// The passes of each core since it began.
   package var passes: [UInt64] { counts.map { SharedFlag.read($0) } }
 
-  /// What the threads write or read in a pass beside their packets, each piece in lines of its own.
+  /// Memory that the threads access in a pass beside their packets; each piece has cache lines of its own.
   package var memory: [UnsafeRawBufferPointer] {
     [UnsafeRawBufferPointer(start: isOver, count: 8)]
       + counts.map { UnsafeRawBufferPointer(start: $0, count: 16) }
@@ -43,11 +43,11 @@ package final class CostCompany {
     counts.forEach { $0.deallocate() }
   }
 
-  /// Does `body` while all others seal.
+  /// Runs `body` while all other cores seal.
   /// - Throws: what `body` throws, `DataplaneError`, `RoleError`, `CryptoError`.
   package func during<Result>(_ plan: CostPlan, _ body: () throws -> Result) throws -> Result {
     var plan = plan
-    // One tunnel, and numbers that are nobody else's.
+    // A single tunnel per core, with sequence numbers of its own.
     (plan.tunnels, plan.senders, plan.packetsInFlight) = (1, 1, Burst.capacity)
     (plan.packets, plan.triesReplays) = (Burst.capacity, false)
     if plan.system == .espPipeline { plan.system = .espSingle }
@@ -62,15 +62,15 @@ package final class CostCompany {
     for (index, buffers) in buffers.enumerated() {
       plan.seed &+= 0x9E37_79B9_7F4A_7C15
       counts[index].initialize(repeating: 0, count: 2)
-      // Used by one thread at a time: this one waits for the other's end.
+      // Only one thread uses these at a time, for this one waits for the other's end.
       nonisolated(unsafe) let bench = try CostBench(plan, buffers, environment: environment)
       nonisolated(unsafe) let counts = counts[index]
       nonisolated(unsafe) let isOver = isOver
       ended.enter()
-      // A thread of its own, for it sleeps until the dataplane's has ended.
+      // A separate thread, for it blocks until the dataplane thread has ended.
       Thread {
         do { try bench.seal(on: index + 2, counts, until: isOver) } catch { counts[1] += 1 }
-        // One that could not begin keeps nobody waiting.
+        // Counts a pass even after an error, so that nobody waits for a core that could not begin.
         counts[0] = max(counts[0], 1)
         ended.leave()
       }.start()

@@ -3,20 +3,20 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What is timed in a packet-cost measurement: one packet, in place, in the two steps of a format.
+/// The timed work on one packet, in place, in the two steps of a format.
 protocol CostStep {
   static var lead: Int { get }
   static var prefetches: Bool { get }
   /// Whether it works on packets.
   static var touchesPackets: Bool { get }
-  /// Bytes behind the packet that are written.
+  /// Bytes behind the packet that the step writes.
   static var tailBytes: Int { get }
   func find(_ packet: UnsafeRawPointer) -> AssociationPlace
   func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
   /// The first step.
   /// - Parameters:
   ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
-  ///   - count: its bytes.
+  ///   - count: the packet's length in bytes.
   ///   - place: what `find` has returned.
   mutating func begin(
     _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
@@ -40,7 +40,7 @@ extension CostStep {
   ) {}
 }
 
-/// Nothing: what the loop costs.
+/// Does nothing: it measures the cost of the loop.
 struct NoStep: CostStep {
   static var touchesPackets: Bool { false }
 
@@ -48,7 +48,7 @@ struct NoStep: CostStep {
   mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool { true }
 }
 
-/// The library's bare call. The tag goes where the format that it is the floor of puts it: before the packet
+/// The library's bare seal call. Its tag lies where the corresponding format has it: before the packet
 /// without additional data (VPE), behind it with (ESP).
 struct RawSealStep: CostStep {
   static var tailBytes: Int { 16 }
@@ -69,7 +69,7 @@ struct RawSealStep: CostStep {
   }
 }
 
-/// The library's bare call the other way, tag check included.
+/// The library's bare open call, tag check included.
 struct RawOpenStep: CostStep {
   static var tailBytes: Int { 16 }
 
@@ -144,24 +144,24 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
 struct CostPackets {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let count: Int
-  /// Places in a table, of bursts in turn.
+  /// The table places of the packets that are prefetched.
   let ahead: PrefetchAhead
   let works: PacketWorks
-  /// Addresses behind the last one, which are fetched ahead and never worked on.
+  /// Addresses behind the last one, which are prefetched but not processed.
   static let more = 16
 
-  /// Passes over all packets once in batches, each timed, with the fetches that a stage makes too.
+  /// Processes all packets once in timed batches, with the same prefetches as a stage.
   ///
   /// - Parameters:
   ///   - shift: bytes from each address to the packet that the step works on.
-  ///   - limit: ticks above which a batch was evidently interrupted.
-  ///   - histogram: counts the batches that were not.
+  ///   - limit: ticks above which a batch counts as interrupted.
+  ///   - histogram: counts the uninterrupted batches.
   @inline(never)
   func pass<Step: CostStep>(
     _ step: inout Step, shift: Int, bytes: Int, limit: UInt64, into tally: inout CostReport.Tally,
     _ histogram: TickHistogram
   ) {
-    // What the batch before would have done for the first packets.
+    // The lookups that a previous batch would have made for the first packets.
     var first = 0
     while Step.prefetches && first < PrefetchAhead.entry {
       ahead[first] = step.find(addresses[first] + shift)
@@ -193,7 +193,7 @@ struct CostPackets {
 
   @inline(__always)
   private func begin<Step: CostStep>(_ step: inout Step, _ index: Int, shift: Int, bytes: Int) {
-    // Beyond the last packet the first of the next pass would be fetched; the array has room for it.
+    // Behind the last packet this prefetches the first ones of the next pass, for which the array has room.
     let later = addresses[index &+ (Step.prefetches ? PrefetchAhead.headers : Burst.headerLookahead)]
     FrameMargin(before: 64, after: Step.tailBytes, isWhole: Step.touchesPackets)
       .prefetch(later, count: shift &+ bytes)

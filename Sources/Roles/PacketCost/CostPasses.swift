@@ -1,8 +1,8 @@
 import Cases
 import Dataplane
 
-/// A working set of packet costs. Kept from sample to sample, so that all systems work on the very same
-/// memory.
+/// The working set of packet-cost measurements. It is kept from sample to sample, so that all systems work on
+/// the same memory.
 protocol CostWorkingSet: AnyObject {
   /// How many packets there are, a multiple of a burst.
   var count: Int { get }
@@ -12,7 +12,7 @@ protocol CostWorkingSet: AnyObject {
 }
 
 extension CostWorkingSet {
-  /// At least `packets`, in whole bursts.
+  /// `packets`, rounded up to whole bursts.
   static func wholeBursts(_ packets: Int) -> Int {
     (packets + Burst.capacity - 1) / Burst.capacity * Burst.capacity
   }
@@ -21,29 +21,29 @@ extension CostWorkingSet {
   func holds(_ packets: Int) -> Bool { Self.wholeBursts(packets) == count }
 }
 
-/// What takes the packet costs of a plan.
+/// A bench that measures the packet costs of a plan.
 protocol PacketBench {
-  /// Takes all costs of the plan on the environment's first dataplane thread.
+  /// Measures all operations of the plan on the environment's first dataplane thread.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
   func run() throws -> CostReport
-  /// Reads what the last operation left.
+  /// Reads the packets that the last operation left.
   /// - Throws: `RoleError`, `CryptoError`.
   func sealedSample() throws -> SealedSample
 }
 
-/// Passes over a working set, and how long their batches took. Plain memory without an owner: call
+/// Passes over a working set, and the durations of their batches. Plain memory without an owner: call
 /// `deallocate()` once.
 struct CostPasses {
-  /// Batches that were not interrupted.
+  /// The uninterrupted batches.
   let batches = TickHistogram()
 
   func deallocate() { batches.deallocate() }
 
-  /// Ticks above which a batch was evidently interrupted.
+  /// Ticks above which a batch counts as interrupted.
   var limit: UInt64 { EAL.ticksPerSecond / 1_000_000 * Core.Options.stallMicrosecondsInMemory }
 
-  /// All passes of an operation over `count` packets. The first ones warm caches and branch predictors; of
-  /// these only failures count.
+  /// Makes all passes of an operation over `count` packets. The first ones warm caches and branch predictors;
+  /// only their failures count.
   func tally(
     _ operation: MeasuredOperation, of plan: CostPlan, over count: Int, warmUp: Int = 1,
     _ pass: (inout CostReport.Tally) -> Void

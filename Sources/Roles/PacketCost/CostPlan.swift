@@ -7,40 +7,40 @@ import Wire
 /// One sample of a packet-cost measurement: one thread is timed, packets of one size, no ports but rings.
 @dynamicMemberLookup
 public struct CostPlan: Codable, Equatable, Sendable {
-  /// What is done to packets, one of `System.inMemory`.
+  /// The system under test, one of `System.inMemory`.
   public var system: System
-  /// Which costs are taken, in this order.
+  /// The operations to measure, in this order.
   public var operations: [MeasuredOperation]
-  /// What the case's axes have; each can be read and set here as well. With `cores` all, the others seal
-  /// meanwhile (see `CostCompany`).
+  /// The values of the case's axes; each can also be read and set on the plan itself. If `cores` is `all`,
+  /// the other cores seal meanwhile (`CostCompany`).
   public var axes = AxisValues()
   /// The AEAD's name as in `AEADAlgorithm`.
   public var aead: String
-  /// Whether inner packets begin a cache line, but for the extra headroom; otherwise the frames that an
-  /// operation begins with do, those of the red side to seal, and those of the black side to open.
+  /// Whether the inner packet begins at a cache line, apart from extra headroom. Otherwise the frame with
+  /// which an operation begins does: the red frame for sealing, the black one for opening.
   public var isAligned = true
-  /// Packets that are worked on in turn: with their buffers, the working set.
+  /// Packets that are processed in turn: with their buffers, the working set.
   public var packetsInFlight = 16384
   /// Packets that each cost is averaged over, rounded up to whole passes over the working set.
   public var packets = 1_000_000
-  /// Threads of the gateway, both directions together, of which one is measured: they say how many
+  /// Threads of the gateway, both directions together, of which one is measured. They determine how many
   /// associations, counters and windows a tunnel has.
   public var gatewayThreads = 2
-  /// Whether the packets of `.open` are sent once more when all have been opened, to see what is let through.
+  /// Whether all packets are opened a second time, to count accepted replays.
   public var triesReplays = false
-  /// What keys and packets are derived from.
+  /// The seed of keys and packets.
   public var seed: UInt64
 
-  /// What the packets come from in random order, each with a sealer of its own: tunnels, or senders.
+  /// How many tunnels, or senders, the packets belong to, in random order; each has a sealer of its own.
   var parties: Int { max(axes.tunnels, axes.senders) }
-  /// Whether they come from many senders under one key. Where a format knows one sender, each has an
-  /// association of its own, as if it were a tunnel.
+  /// Whether many senders share one key. In a format for single senders each has an association of its own,
+  /// as if it were a tunnel.
   var isGroup: Bool { axes.senders > 1 && system.format?.isForGroups == true }
 
   /// Bytes of an inner packet with the padding behind it.
   var paddedBytes: Int { axes.paddedSizes?.padded(axes.packetBytes) ?? axes.packetBytes }
 
-  /// The UDP port that sealed packets lie in: by the axis, or else their format's; nil if directly in IP.
+  /// The UDP port of sealed packets: the axis's, or else the format's; nil if they are directly in IP.
   var udpPort: UInt16? { axes.carrier == .udp ? UDP.portESP : system.format?.facts.udpPort }
 
   /// Bytes before a sealed packet in its frame.
@@ -58,13 +58,13 @@ public struct CostPlan: Codable, Equatable, Sendable {
     return plain + outerBytes + (system.format?.facts.headerBytes ?? 0) - Ethernet.headerBytes
   }
 
-  /// Bytes before a frame whose inner packet lies behind `headers` bytes.
+  /// Bytes before a frame with `headers` bytes before its inner packet.
   func headroomBytes(before headers: Int) -> Int {
     let alignment = isAligned ? PacketPool.alignment(before: headers) : 0
     return PacketPool.headroomBytes + alignment + axes.extraHeadroomBytes
   }
 
-  /// A plan with defaults for all that is not named.
+  /// A plan with defaults for everything else.
   public init(system: System, operations: [MeasuredOperation], aead: String, packetBytes: Int, seed: UInt64) {
     self.system = system
     self.operations = operations
@@ -80,28 +80,28 @@ public struct CostPlan: Codable, Equatable, Sendable {
   }
 }
 
-/// What a packet-cost sample counted.
+/// The result of a packet-cost sample.
 public struct CostReport: Codable, Equatable, Sendable {
   /// One operation's count.
   public struct Tally: Codable, Equatable, Sendable {
-    /// What was done.
+    /// The operation.
     public var operation: MeasuredOperation
     /// Packets in batches that were not interrupted.
     public var packets: UInt64 = 0
     /// Ticks of those batches.
     public var ticks: UInt64 = 0
-    /// Batches that took so long that the thread was evidently off its core; they count in nothing else.
+    /// Batches so long that the thread must have been off its core; no other count includes them.
     public var stalledBatches: UInt64 = 0
-    /// Ticks of these.
+    /// Ticks of the stalled batches.
     public var stalledTicks: UInt64 = 0
-    /// Packets that were refused; none in a right run.
+    /// Packets that were refused; 0 in a correct run.
     public var failures: UInt64 = 0
-    /// Packets that were sent once more when all had been opened.
+    /// Packets that were opened a second time.
     public var replaysSent: UInt64 = 0
-    /// Those of them that were opened once more.
+    /// Packets whose second opening succeeded.
     public var replaysAccepted: UInt64 = 0
-    /// The batches that were not interrupted, by the ticks that a packet took; empty where another program
-    /// tells nothing but a mean.
+    /// The uninterrupted batches, by ticks per packet; empty for an external program that reports only a
+    /// mean.
     public var fullBursts = TickCounts()
 
     /// A count of one operation.
@@ -109,7 +109,7 @@ public struct CostReport: Codable, Equatable, Sendable {
       (self.operation, self.packets, self.ticks) = (operation, packets, ticks)
     }
 
-    /// What counts of the passes that warm up: failures alone, for these are wrong whenever they occur.
+    /// The tally after warm-up: only failures are kept, for these are always wrong.
     package var warmed: Tally {
       var tally = Tally(operation: operation)
       tally.failures = failures
@@ -117,8 +117,8 @@ public struct CostReport: Codable, Equatable, Sendable {
     }
 
     /// Counts a batch.
-    /// - Parameter limit: ticks above which it was evidently interrupted.
-    /// - Returns: whether it was not.
+    /// - Parameter limit: ticks above which a batch counts as interrupted.
+    /// - Returns: whether the batch was uninterrupted.
     @inline(__always)
     mutating func count(_ batch: Int, ticks batchTicks: UInt64, limit: UInt64) -> Bool {
       guard batchTicks <= limit else {

@@ -4,8 +4,8 @@ import Crypto
 import Tunnel
 import Wire
 
-/// Key, association and windows of one operation of a packet-cost sample; never used for another, so that no
-/// nonce is used twice.
+/// Key, association and windows of one operation of a packet-cost sample. No other operation uses them, so
+/// that no nonce is used twice.
 final class CostSession {
   let keys: TestKeys
   private let terms: TunnelTerms
@@ -13,7 +13,8 @@ final class CostSession {
   private let scratches: [AEADScratch]
   private let ownership: WindowOwnership
   private var windows: [UnsafeMutableRawPointer] = []
-  /// Nonce in the first 12 bytes, additional data from byte 16 on: the bare call's, the same for each packet.
+  /// The bare call's nonce in the first 12 bytes, and its additional data from byte 16 on, the same for each
+  /// packet.
   private let fixed: UnsafeMutableRawPointer
   /// ESP's additional data, bytes.
   let additionalBytes: Int
@@ -42,7 +43,7 @@ final class CostSession {
     return algorithm
   }
 
-  /// What keys of an operation follow from.
+  /// The generator of an operation's keys.
   static func random(_ plan: CostPlan, _ operation: MeasuredOperation) -> SplitMix64 {
     SplitMix64(state: plan.seed &+ UInt64(MeasuredOperation.allCases.firstIndex(of: operation) ?? 0))
   }
@@ -78,7 +79,7 @@ final class CostSession {
     ESPNumberedSealer(keys.esp, aead: aead(0), cursor: traffic.cursor)
   }
 
-  /// An opener of a format, with nothing seen.
+  /// An opener of a format with an empty window.
   func opener<Format: TunnelFormat>(_ format: Format.Type) -> Format.Opener {
     let memory = UnsafeMutableRawPointer.allocateLines(format.windowBytes(ownership))
     windows.append(memory)

@@ -2,10 +2,10 @@ import Cases
 import Crypto
 import Tunnel
 
-/// What a tunnel consists of in a gateway with the plan's threads, and what one of them has of it.
+/// The parts of a tunnel in a gateway with the plan's threads, and those of the measured thread.
 struct CostShape {
-  /// Threads that seal, and as many that open. A pipeline has one thread more in each direction, which gives
-  /// numbers or steers; with fewer than four threads, that shares one.
+  /// Sealing threads; as many open. A pipeline has another thread in each direction, which assigns numbers or
+  /// steers; with fewer than four threads it shares one.
   let sealers: Int
   /// Associations of a tunnel in each direction: one for each thread, or one for all.
   let associations: Int
@@ -13,7 +13,8 @@ struct CostShape {
   private let numberers: Int
   /// Threads that share the numbers of an association.
   let sharing: Int
-  /// Packets that a thread's replay window covers: where threads share the numbers, the others' shares too.
+  /// Packets that a thread's replay window covers; if threads share the numbers, it spans the others' shares,
+  /// too.
   let windowSize: Int
   private let plan: CostPlan
 
@@ -32,15 +33,14 @@ struct CostShape {
     windowSize = min(plan.windowSize * sharing, ReplayWindow.largest)
   }
 
-  /// The windows of a tunnel that the measured thread owns, if there are several: those that its queue
-  /// carries. To be given back by the caller.
+  /// The windows of a tunnel that the measured thread owns: those of its queue. The caller deallocates the
+  /// result.
   func ownership() -> WindowOwnership {
     WindowOwnership(count: sealers, size: windowSize) { Int($0) % sealers == 0 }
   }
 
-  /// Bytes that a tunnel occupies in the gateway, both directions: its keys, and in each thread its place in
-  /// a table, its sealer or opener, and its window. With a single tunnel there is no table, but all the rest.
-  /// Of a format that keeps nothing for an association there is none of all that.
+  /// Bytes that a tunnel occupies in the gateway, both directions: its keys, and in each thread its table
+  /// entry, sealer or opener, and window. A single tunnel has no table. 0 in a stateless format.
   func tunnelBytes(_ algorithm: AEADAlgorithm) -> Int? {
     guard let format = plan.system.format else { return nil }
     let facts = format.facts
@@ -51,7 +51,7 @@ struct CostShape {
     let key = plan.parties > 1 ? AEADKeyArena.keyBytes(algorithm) : AEADKey.memoryBytes
     let keys = 2 * associations * facts.keyCount(windows: sealers) * key
     let sealing = sealers * sealer + numberers * MemoryLayout<UInt64>.stride
-    // A thread's table has a place for the others' associations too.
+    // A thread's table has entries for the associations of other threads, too.
     let opening = sealers * (entries.opener + entries.windows + (associations - 1) * entries.foreign)
     return keys + sealing + opening
   }
@@ -69,7 +69,7 @@ struct CostShape {
     return plan.parties * (key + sealers * (entries.opener + entries.windows))
   }
 
-  /// Sender IDs of a group are below this: a key server counts them (RFC 9838), here from 1.
+  /// The end of a group's Sender IDs: a key server assigns them in sequence (RFC 9838), here from 1.
   var identities: Int { plan.senders + 1 }
 
   /// Bytes of the windows of a group in a thread.
@@ -90,7 +90,7 @@ private struct GroupBytes: GroupVisitor {
   }
 }
 
-/// Bytes that an association of a format occupies in a thread. Gives the ownership back.
+/// Bytes that an association of a format occupies in a thread. It deallocates the ownership.
 private struct EntryBytes: FormatVisitor {
   typealias Failure = Never
   let isTable: Bool

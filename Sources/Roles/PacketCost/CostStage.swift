@@ -25,7 +25,7 @@ extension CostBench {
     }
   }
 
-  /// The same of a host's stage in transport mode.
+  /// Times a host's stage in transport mode.
   func transportStage<S: PacketSealer, O: PacketOpener>(
     _ operation: MeasuredOperation, _ sealer: S, _ opener: O
   ) throws -> CostReport.Tally {
@@ -36,8 +36,8 @@ extension CostBench {
     return try timed(operation, open, after: seal)
   }
 
-  /// All passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts all into the input ring,
-  /// 4. times each poll of the stage until the ring is empty, 5. takes all out of the output ring.
+  /// Makes all passes of one stage. Each 1. writes fresh frames, 2. prepares them, 3. puts them into the
+  /// input ring, 4. times each poll of the stage until the ring is empty, 5. empties the output ring.
   private func timed<Transform: PacketTransform, Preparation: PacketTransform>(
     _ operation: MeasuredOperation, _ transform: Transform, after preparation: Preparation
   ) throws -> CostReport.Tally {
@@ -53,7 +53,7 @@ extension CostBench {
     var stage = ForwardStage(
       input: input.far.queue(0), output: output.near.queue(0), counters: counters, burst: burst,
       transform: transform)
-    // The burst with it.
+    // This deallocates the burst, too.
     defer { stage.deallocate() }
     var preparation = preparation
     var tally = CostReport.Tally(operation: operation)

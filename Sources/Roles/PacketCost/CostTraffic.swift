@@ -2,17 +2,17 @@ import Basics
 import Tunnel
 import Wire
 
-/// Which packet of a packet-cost measurement is of which tunnel, and under which number it is sealed where
-/// another thread gives the numbers.
+/// Assigns the packets of a packet-cost measurement to tunnels, and, where another thread assigns them, gives
+/// their sequence numbers.
 ///
-/// Tunnels come in random order, each once before any comes again: uniformly, all of them, and with nothing
-/// left in the core's own caches of what more of them need than fits.
+/// Tunnels come in random order, each once before any comes again. So all are used equally, and if their
+/// state does not fit into the core's own caches, none of it remains there.
 final class CostTraffic {
   /// How many tunnels there are.
   let tunnels: Int
-  /// The tunnel of each packet of the pass.
+  /// The tunnel of each packet of the current pass.
   private(set) var places: [Int]
-  /// Points to the number of the packet that is sealed next.
+  /// Points to the sequence number of the packet that is sealed next.
   let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
   private let numbers: UnsafeMutablePointer<UInt64>
   private var counters: [UInt64]
@@ -22,8 +22,8 @@ final class CostTraffic {
   private var random: SplitMix64
 
   /// - Parameters:
-  ///   - packets: of a pass.
-  ///   - starts: how many packets of each tunnel this thread had before.
+  ///   - packets: packets of a pass.
+  ///   - starts: for each tunnel the packets that this thread had before.
   ///   - workers: threads that share a tunnel's numbers.
   init(packets: Int, starts: [UInt64], workers: Int, seed: UInt64) {
     tunnels = starts.count
@@ -44,8 +44,8 @@ final class CostTraffic {
     cursor.deallocate()
   }
 
-  /// The number of a thread's packet where several share the numbers block by block, as a pipeline steers
-  /// them (`SequenceChooser`), and this thread has the first block of each round.
+  /// The sequence number of a thread's packet if several threads share the numbers block by block, as a
+  /// pipeline steers them (`SequenceChooser`), and this thread has the first block of each round.
   static func number(_ packet: UInt64, workers: UInt64) -> UInt64 {
     let block = packet >> SequenceBlock.bits
     return packet &+ (block &* (workers &- 1)) << SequenceBlock.bits
@@ -64,7 +64,7 @@ final class CostTraffic {
     cursor.pointee = UnsafePointer(numbers)
   }
 
-  /// Fisher and Yates; not the standard library's, which may change between versions of Swift.
+  /// The Fisher-Yates shuffle; the standard library's may change between versions of Swift.
   private func shuffle() {
     for last in stride(from: order.count - 1, to: 0, by: -1) {
       order.swapAt(last, Int(random.next().multipliedFullWidth(by: UInt64(last + 1)).high))
@@ -72,7 +72,7 @@ final class CostTraffic {
     next = 0
   }
 
-  /// Passes in which every tunnel comes at least once.
+  /// How many passes it takes until every tunnel has come at least once.
   var passesToTouchAll: Int { (tunnels + places.count - 1) / places.count }
 
   /// Addresses the inner packet at `inner` to a host behind the tunnel of packet `index`.

@@ -3,13 +3,13 @@ import Crypto
 import Tunnel
 
 /// Keys, associations and windows of many tunnels for one operation of a packet-cost sample, as one thread of
-/// a gateway has them, and the sealers of what it opens; or those of a group's senders, which have one key if
-/// the format knows senders.
+/// a gateway has them, and the sealers of the packets to be opened; or those of a group's senders, which
+/// share a key if the format knows senders.
 ///
-/// Sealers and openers use the same expanded keys: a second set would double the footprint in the cache.
-/// So a key was in use a pass before it is timed; with thousands of packets in flight it has left the core's
-/// own caches by then, but may be in the shared one. Expanding keys anew for sealing would leave nothing
-/// behind, but takes so long (7 µs each) that other cores empty the shared cache meanwhile.
+/// Sealers and openers use the same expanded keys: a second set would double the footprint in the cache. So
+/// each key is used by the untimed pass before the timed one; with thousands of packets in flight it has left
+/// the core's own caches by then, but may be in the shared one. Separate expansion for sealing would avoid
+/// this, but takes so long (7 µs each) that other cores evict the shared cache meanwhile.
 final class CostTunnels {
   var keys: [TestKeys] { associations.keys }
   let traffic: CostTraffic
@@ -42,7 +42,7 @@ final class CostTunnels {
     }
     associations = try AssociationSet(keys, format: plan.system.format, isGroup: plan.isGroup)
     (sealing, opening) = (try associations.scratch(), try associations.scratch())
-    // Anywhere, or the windows' words in use would all lie at the same place.
+    // Random starts, or the words in use would be at the same offset in all windows.
     let before = keys.map { _ in random.next() >> 44 }
     starts = before.map { CostTraffic.number($0, workers: UInt64(shape.sharing)) }
     traffic = CostTraffic(
@@ -52,12 +52,12 @@ final class CostTunnels {
 
   deinit { ownership.deallocate() }
 
-  /// The sealer of all tunnels, of a format that keeps nothing for any.
+  /// The sealer of all tunnels, for a stateless format.
   func sealer<Format: TunnelFormat>(_ format: Format.Type) -> Format.Sealer {
     associations.sealer(format, sealing)
   }
 
-  /// The opener of all tunnels, likewise.
+  /// The opener of all tunnels, for a stateless format.
   func opener<Format: TunnelFormat>(_ format: Format.Type) throws -> Format.Opener {
     try associations.opener(format, opening, ownership)
   }
@@ -72,7 +72,7 @@ final class CostTunnels {
     }
   }
 
-  /// The opener of what all senders send under one key, with nothing seen.
+  /// The opener for all senders that share a key, with empty windows.
   func groupOpener<Format: GroupFormat>(_ format: Format.Type) throws -> GroupOpener<Format> {
     let (plan, shape, ownership) = (plan, shape, ownership)
     return try associations.groupOpener(
@@ -85,7 +85,7 @@ final class CostTunnels {
   }
 
   func openers<Format: TunnelFormat>(_ format: Format.Type) throws -> OpenerTable<Format.Opener> {
-    // Of each tunnel's associations the first is this thread's.
+    // The measured thread owns the first association of each tunnel.
     let numbers = (0..<(keys.count * shape.associations)).map { number in
       number % shape.associations == 0 ? number / shape.associations : nil
     }

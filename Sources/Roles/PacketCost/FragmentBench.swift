@@ -4,24 +4,25 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Measures what a packet costs that is cut into pieces which the path takes, each sealed on its own: one
-/// thread, no ports, and nothing else in the way.
+/// Measures the cost of a packet that is cut into fragments which fit the path, each sealed on its own, or
+/// sealed whole and cut afterwards: on one thread, without ports.
 ///
-/// Each pass 1. writes fresh packets, for opening their sealed pieces, untimed, 2. times the step over all
-/// packets in bursts. Sealing takes the buffers that it needs from a pool; to give them back is the work of a
-/// driver that has sent them, and is not timed. Costs are of the packet, however many pieces it has.
+/// Each pass 1. writes fresh packets, or, for opening, their sealed fragments, untimed, 2. times the
+/// operation on all packets in bursts. Sealing takes the buffers that it needs from a pool; freeing them is
+/// the work of a driver that has sent them, and is not timed. Costs are per packet, however many fragments it
+/// has.
 final class FragmentBench: PacketBench {
   private let environment: EAL
   private let plan: CostPlan
   private let buffers: FragmentBuffers
   /// A packet that may be cut.
   private let template: UnsafeMutableRawPointer
-  /// A piece before it arrives, with room before and behind.
+  /// Staging memory for a fragment before it arrives, with room before and behind it.
   private let staging: UnsafeMutableRawPointer
   private let passes: CostPasses
-  /// What the last operation left.
+  /// The packets that the last operation left.
   private var left: [[UInt8]] = []
-  /// Whether what each pass leaves is kept.
+  /// Whether the packets of each pass are kept.
   private let keeps: Bool
 
   /// Puts the plan's packets into `buffers`.
@@ -46,7 +47,7 @@ final class FragmentBench: PacketBench {
 
   private var packet: UnsafeMutableRawPointer { template + Ethernet.headerBytes }
 
-  /// Takes the costs of sealing and opening, as far as the plan has them.
+  /// Measures sealing and opening, as far as the plan asks for them.
   func run() throws -> CostReport {
     let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
       let session = try CostSession(plan, operation)
@@ -67,7 +68,7 @@ final class FragmentBench: PacketBench {
     let room = format.innerBytes(within: Fragmentation.pathBytes - plan.outerVersion.headerBytes)
     let sealer = session.sealer(format)
     let cipher = session.keys.terms.cipher
-    // Where the inner packet lies in the frames that other costs are of.
+    // The inner packet's position in the frames of other benches.
     let headroom = plan.headroomBytes(before: Ethernet.headerBytes) + Ethernet.headerBytes
     let outer = OuterCut(sealer: sealer, headroom: headroom, isIPv6: plan.outerVersion == .ipv6)
     if operation == .open {
@@ -155,7 +156,7 @@ final class FragmentBench: PacketBench {
     plan.headroomBytes(before: blackBytes + between + Format.Sealer.headerBytes)
   }
 
-  /// Packets that were sealed whole, and arrive in pieces.
+  /// Measures opening of packets that were sealed whole and arrive in fragments.
   private func openingWhole<Opener: SegmentOpener, Format: SegmentFormat>(
     _ opener: Opener, _ step: OuterCut<Format.Sealer>, _ redHeadroom: Int, _ format: Format.Type
   ) throws -> CostReport.Tally {
@@ -195,11 +196,11 @@ final class FragmentBench: PacketBench {
     return tally
   }
 
-  /// Packets in pieces that a receiver waits for at once, and for how long: more than are ever missing here.
+  /// Limits of reassembly, incomplete packets and seconds: more than are ever needed here.
   private static let datagramsMax = 1024
   private static let waitSeconds: UInt64 = 1
 
-  /// Lets a piece of an outer packet arrive in a frame.
+  /// Puts a fragment of an outer packet into a frame, and the frame into an arrival buffer.
   private func arrive(_ piece: [UInt8], _ pieces: ArrivedPieces, _ packet: Int, _ index: Int) {
     Ethernet.write(
       to: staging, destination: LinkEnd.gatewayBBlack.address, source: LinkEnd.gatewayABlack.address,
@@ -208,7 +209,7 @@ final class FragmentBench: PacketBench {
     pieces.fill(packet, index, from: staging, count: Ethernet.headerBytes + piece.count)
   }
 
-  /// A piece as it arrives.
+  /// Writes and seals a fragment, as it arrives.
   private func seal<Sealer: PacketSealer>(_ index: Int, of cut: CutPacket, _ sealer: inout Sealer) -> Sealed {
     let (start, count) = (staging + 128, cut.count(index))
     cut.writeHeader(of: index, to: start)
@@ -216,7 +217,7 @@ final class FragmentBench: PacketBench {
     return sealer.seal(start, count: cut.headerBytes + count)
   }
 
-  /// All pieces, in their order.
+  /// The sealed fragments of the last pass, in order.
   func sealedSample() throws -> SealedSample { try SealedSample(left, of: plan, packet) }
 }
 

@@ -3,20 +3,20 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The working set of packet costs over packets that are cut: for each a buffer of 9 KiB, and small ones for
-/// the pieces that arrive.
+/// The working set of packet costs for packets that are cut: a buffer of 9 KiB for each packet, and small
+/// buffers for arriving fragments.
 final class FragmentBuffers: CostWorkingSet {
-  /// Bytes of the large buffers, with headroom and what is put before and behind a packet.
+  /// Bytes of the large buffers, with headroom and room for headers and trailers.
   private static let wholeBytes = 9216 + 512
-  /// Small buffers of a burst: for each piece at most one before it, its own, and one behind it.
+  /// Small buffers for a burst: for each fragment its own, at most one before it, and one behind it.
   private static let takenMax = Burst.capacity * Fragmentation.most * 3
 
   let count: Int
   /// The large buffers.
   let wholes: UnsafeMutablePointer<Packet>
-  /// For pieces that arrive: `Fragmentation.most` for each packet.
+  /// Buffers for arriving fragments: `Fragmentation.most` for each packet.
   let arriving: PacketPool
-  /// Where sealing takes further buffers from.
+  /// The pool from which sealing takes its buffers.
   let fresh: PacketPool
   private let large: PacketPool
 
@@ -28,7 +28,7 @@ final class FragmentBuffers: CostWorkingSet {
     fresh = try PacketPool(name: "pieces", count: FragmentBuffers.takenMax + spare)
     let wholes = UnsafeMutablePointer<Packet>.allocateLines(count)
     try large.source.allocate(count, into: wholes)
-    // Only now, for what is refused has no deinit.
+    // Only now, for an initializer that throws runs no deinit.
     (self.large, self.wholes) = (large, wholes)
   }
 
@@ -38,17 +38,17 @@ final class FragmentBuffers: CostWorkingSet {
   }
 }
 
-/// What the packets of a burst have been cut into, and what cutting needs. Plain memory without an owner:
-/// call `deallocate()` once.
+/// The fragments of a burst of packets, and memory for cutting. Plain memory without an owner: call
+/// `deallocate()` once.
 struct CutPieces {
   private let source: PacketSource
-  /// Buffers of the packet that is cut.
+  /// Fresh buffers for the fragments of the current packet.
   let taken = Burst()
   let works = PacketWorks()
   private let lists: UnsafeMutablePointer<Segments>
   private let pieces: UnsafeMutablePointer<Packet>
   private let used: UnsafeMutablePointer<Int>
-  /// Copies of what was sent at once, one behind the other, if they are kept.
+  /// Copies of the fragments that were sent at once, one behind the other; nil if they are not kept.
   private let copies: UnsafeMutableRawPointer?
   private let lengths: UnsafeMutablePointer<Int>
 
@@ -83,7 +83,7 @@ struct CutPieces {
   func list(_ index: Int) -> Segments { lists[index] }
 
   /// Takes `count` fresh buffers into `taken`.
-  /// - Returns: whether they are there.
+  /// - Returns: whether the pool had enough.
   @inline(__always)
   func take(_ count: Int) -> Bool { source.allocate(taken, count: count) }
 
@@ -94,7 +94,7 @@ struct CutPieces {
     used[0] &+= 1
   }
 
-  /// A piece is sent at once, from the buffer that it lies in.
+  /// Sends a fragment at once from the buffer in which it lies; only its copy remains.
   @inline(__always)
   func send(_ start: UnsafeRawPointer, count: Int) {
     guard let copies else { return }
@@ -103,14 +103,14 @@ struct CutPieces {
     used[1] &+= 1
   }
 
-  /// Gives back the buffers of all pieces.
+  /// Frees the buffers of all fragments.
   func clear() {
     for index in 0..<used[0] { pieces[index].free() }
     used[0] = 0
     used[1] = 0
   }
 
-  /// All pieces, byte for byte.
+  /// The contents of all fragments.
   var contents: [[UInt8]] {
     let sent = (0..<used[1]).map { index in
       let start = copies.unsafelyUnwrapped + index * CutPieces.copyBytes

@@ -2,7 +2,7 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Packets that are cut, each in a buffer of its own.
+/// The packets to be cut, each in a buffer of its own.
 struct FragmentPackets {
   let wholes: UnsafeMutablePointer<Packet>
   /// Bytes before a packet in its buffer.
@@ -17,11 +17,12 @@ struct FragmentPackets {
     wholes[index].data.copyMemory(from: packet, byteCount: bytes)
   }
 
-  /// Cuts a burst of packets from `first` on, timed; the pieces are there until they are cleared.
+  /// Cuts and seals a burst of packets from `first` on, timed; the fragments remain in `pieces` until it is
+  /// cleared.
   ///
   /// - Parameters:
-  ///   - limit: ticks above which it was evidently interrupted.
-  ///   - histogram: counts it if it was not.
+  ///   - limit: ticks above which the burst counts as interrupted.
+  ///   - histogram: counts the burst if it was uninterrupted.
   @inline(never)
   func pass<Step: CutStep>(
     _ step: inout Step, from first: Int, limit: UInt64, into tally: inout CostReport.Tally,

@@ -3,22 +3,22 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// What is timed over packets that the path does not take.
+/// The timed work on a packet that is too long for the path.
 protocol CutStep {
   /// Bytes behind the packet that are written.
   static var tailBytes: Int { get }
-  /// Makes of the packet in `whole` sealed ones that the path takes.
-  /// - Parameter identification: tells its pieces from others'.
-  /// - Returns: `.none`, or why not.
+  /// Turns the packet in `whole` into sealed packets that fit the path.
+  /// - Parameter identification: distinguishes its fragments from those of other packets.
+  /// - Returns: `.none`, or the reason for failure.
   mutating func seal(_ whole: Packet, _ identification: UInt32, into pieces: CutPieces) -> DropReason
 }
 
-/// The inner packet is cut.
+/// Cuts the inner packet, and seals each fragment.
 struct InnerCut<Way: CutWay>: CutStep {
   static var tailBytes: Int { Way.tailBytes }
 
   var way: Way
-  /// Bytes of the longest piece.
+  /// Bytes of the longest fragment.
   let room: Int
 
   @inline(__always)
@@ -29,20 +29,20 @@ struct InnerCut<Way: CutWay>: CutStep {
   }
 }
 
-/// A way to cut a packet into pieces, each sealed on its own.
+/// A way to cut a packet into fragments, each sealed on its own.
 ///
-/// Each piece has a header of its own before its data, and the format's before that, which one buffer has no
-/// room for: what lies before a piece's data is the end of the piece before it, and behind it the next one
-/// begins. The ways differ in what they do about that.
+/// Each fragment needs its own IP header and the format's header before its data. A single buffer has no room
+/// for these: before a fragment's data lies the end of the previous fragment, and the next one begins right
+/// behind it. The ways differ in how they make room.
 protocol CutWay {
   /// Bytes behind the packet that are written.
   static var tailBytes: Int { get }
   /// Cuts the packet in `whole`, and seals its pieces.
-  /// - Returns: `.none`, or why not all are sealed.
+  /// - Returns: `.none`, or the reason why not all are sealed.
   mutating func seal(_ whole: Packet, _ cut: CutPacket, into pieces: CutPieces) -> DropReason
 }
 
-/// Each piece is copied into a buffer of its own, which has room before and behind it.
+/// Copies each fragment into a buffer of its own, which has room before and behind it.
 struct CopyingCut<Sealer: PacketSealer>: CutWay {
   static var tailBytes: Int { 0 }
 
@@ -79,13 +79,13 @@ struct CopyingCut<Sealer: PacketSealer>: CutWay {
   }
 }
 
-/// The data stay where they are: a descriptor of its own is attached to each part of the packet's buffer
-/// (paper, section 3.2). Before it comes a buffer with the headers, behind it, but for the last piece, one
-/// for what the format has behind. The piece's header is encrypted, too, so that either format's cipher works
-/// on two pieces of memory at least.
+/// Leaves the data in place: each part of the packet's buffer gets a descriptor attached to it (paper,
+/// section 3.2). A buffer with the headers comes before each part, and behind it, except for the last one, a
+/// buffer for the format's trailer. The fragment's IP header is encrypted, too, so either format's cipher
+/// works on at least two pieces of memory.
 struct ChainingCut<Sealer: SegmentSealer>: CutWay {
   static var tailBytes: Int { Sealer.tailroomBytes }
-  /// Buffers of a piece but for the last one, which has no more than two.
+  /// Buffers of each fragment except the last one, which has two.
   private static var buffers: Int { Sealer.tailroomBytes > 0 ? 3 : 2 }
 
   var sealer: Sealer
@@ -140,10 +140,10 @@ struct ChainingCut<Sealer: SegmentSealer>: CutWay {
   }
 }
 
-/// Each piece is sealed in the packet's own buffer, from the first to the last, and sent before the headers
-/// of the next one overwrite its end: by a driver that is done with a buffer when it has sent it. What a
-/// format writes behind a piece overwrites the beginning of the next one, which is saved, and put back once
-/// the piece is gone.
+/// Seals the fragments in the packet's own buffer, from the first to the last. Each one is sent before the
+/// headers of the next one overwrite its end, by a driver that is done with a buffer once it has sent it. A
+/// format's trailer overwrites the beginning of the next fragment's data, which is saved before and restored
+/// afterwards.
 struct InPlaceCut<Sealer: PacketSealer>: CutWay {
   static var tailBytes: Int { Sealer.tailroomBytes }
 
@@ -171,9 +171,9 @@ struct InPlaceCut<Sealer: PacketSealer>: CutWay {
   }
 }
 
-/// The inner packet is sealed whole, and the outer one cut, whose receiver puts it together before it opens
-/// it (RFC 4303 sections 3.3.4 and 3.4.1). Parts stay where they are, as with `ChainingCut`, each behind a
-/// buffer with an outer header.
+/// Seals the inner packet whole, and cuts the outer one; the receiver reassembles it before opening (RFC 4303
+/// sections 3.3.4 and 3.4.1). The parts stay in place, as with `ChainingCut`, each behind a buffer with an
+/// outer header.
 struct OuterCut<Sealer: PacketSealer>: CutStep {
   static var tailBytes: Int { Sealer.tailroomBytes }
 
@@ -184,7 +184,7 @@ struct OuterCut<Sealer: PacketSealer>: CutStep {
 
   private var headerBytes: Int { isIPv6 ? IPv6.headerBytes : IPv4.headerBytes }
 
-  /// Writes the outer header of a sealed packet of `count` bytes, and cuts both.
+  /// Writes the outer header of a sealed packet of `count` bytes, and cuts the outer packet.
   @inline(__always)
   func cut(_ outer: UnsafeMutableRawPointer, _ count: Int, _ identification: UInt32) -> CutPacket {
     if isIPv6 {

@@ -1,25 +1,26 @@
 import Dataplane
 
-/// What a packet costs a stage or a loop, ticks: the one place where counts become a cost (docs/method.md).
+/// The cost of a packet in a stage or a loop, in ticks: the only place where counts become a cost
+/// (docs/method.md).
 public struct PacketCost: Equatable, Sendable {
   /// Ticks of all bursts over their packets.
   public let mean: Double
-  /// A low quantile over full bursts of the ticks per packet: what a packet costs while nobody else uses the
-  /// core's execution units. nil where there are too few full bursts to tell.
+  /// A low quantile of the ticks per packet over full bursts: the cost while nobody else uses the core's
+  /// execution units. nil if there are too few full bursts.
   public let undisturbed: Double?
 
   /// The quantile: a tenth of the bursts cost less.
   public static let share = 0.1
-  /// So few full bursts have no tail to tell a quantile from.
+  /// The fewest full bursts of which a quantile is taken.
   public static let burstsMin: UInt64 = 32
-  /// The part of the packets that must have come in full bursts, or these are not what the stage does.
+  /// The least share of packets in full bursts; below it, full bursts are not typical of the stage.
   public static let fullShareMin = 0.25
 
-  /// The figure that results tell first.
+  /// The figure that results show first.
   public var primary: Double { undisturbed ?? mean }
 
-  /// By how much disturbances made costs greater: all means over all undisturbed ones. nil where one of these
-  /// is not known, or there is none.
+  /// How much disturbances increased the costs: the sum of the means over the sum of the undisturbed costs.
+  /// nil without costs, or if an undisturbed cost is unknown.
   public static func disturbance(of costs: some Collection<PacketCost>) -> Double? {
     guard !costs.isEmpty, costs.allSatisfy({ $0.undisturbed != nil }) else { return nil }
     return costs.reduce(0) { $0 + $1.mean } / costs.reduce(0) { $0 + $1.primary }
@@ -39,8 +40,8 @@ public struct PacketCost: Equatable, Sendable {
     undisturbed = isTelling ? fullBursts.quantile(Self.share) : nil
   }
 
-  /// What a packet costs stages that it passes one after the other; nil if there are none, or if one is not
-  /// known.
+  /// The cost of a packet that passes several stages one after the other; nil without stages, or if a cost is
+  /// unknown.
   public init?(inTurn stages: [PacketCost?]) {
     let known = stages.compactMap { $0 }
     guard !known.isEmpty, known.count == stages.count else { return nil }
@@ -49,11 +50,11 @@ public struct PacketCost: Equatable, Sendable {
     undisturbed = told.count == known.count ? told.reduce(0, +) : nil
   }
 
-  /// What a packet costs on average over stages that are alike, such as the threads of a kind, by their
-  /// packets; nil if none moved any.
+  /// The average cost of a packet over stages that are alike, such as threads of the same kind, weighted by
+  /// their packets; nil if none moved any.
   ///
-  /// Each stage has its own quantile: one over all their bursts would be that of the thread which happens to
-  /// sit on the better core, or that need not wait for another core's cache.
+  /// Each stage has its own quantile: a quantile over all their bursts would be that of the thread with the
+  /// better core, or of the one that need not wait for another core's cache.
   public init?(alike stages: [(cost: PacketCost, packets: UInt64)]) {
     func average(_ values: [(Double, packets: Double)]) -> Double {
       values.reduce(0) { $0 + $1.0 * $1.packets } / values.reduce(0) { $0 + $1.packets }

@@ -2,11 +2,11 @@ import Cases
 import Tunnel
 import Wire
 
-/// The packets that the last pass of a packet-cost sample has left in memory, for others to look at.
+/// The packets that the last pass of a packet-cost sample left in memory, for inspection.
 package struct SealedSample {
   /// Whole sealed packets, in the order in which they were sealed; empty for systems without a format.
   package var packets: [[UInt8]] = []
-  /// The inner packet, the same in all but for the addresses, which are its tunnel's.
+  /// The inner packet, which differs only by its tunnel's addresses.
   package var inner: [UInt8]
   /// Key and association of each tunnel in the sample's last operation.
   package var keys: [TestKeys]
@@ -17,7 +17,7 @@ package struct SealedSample {
 }
 
 extension SealedSample {
-  /// What passes under one association have left of `inner`.
+  /// The packets that passes under one association made of `inner`.
   init(
     _ packets: [[UInt8]], of plan: CostPlan, _ inner: UnsafeRawPointer, addresses: [UInt] = []
   ) throws {

@@ -4,25 +4,24 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// Measures what a long packet costs in several buffers or in one: one thread, no ports, and nothing else in
-/// the way.
+/// Measures the cost of a long packet in several buffers or in one: on one thread, without ports.
 ///
-/// Each pass 1. writes fresh packets, for opening sealed ones, untimed, 2. times the step over all packets
-/// in bursts, each from when its descriptors are as a driver leaves them. Buffers that are needed beside
-/// those of the frame are there: no cost includes what a pool takes.
+/// Each pass 1. writes fresh packets, sealed ones for opening, untimed, 2. times the operation on all packets
+/// in bursts, each from the moment at which its descriptors are as a driver leaves them. Additional buffers
+/// are at hand: no cost includes the pool.
 final class SegmentBench: PacketBench {
   private let environment: EAL
   private let plan: CostPlan
   private let buffers: SegmentBuffers
-  /// A packet before it is put into its buffers, with room before and behind.
+  /// Staging memory for a packet before it is copied into its buffers, with room before and behind it.
   private let staging: UnsafeMutableRawPointer
   private let inner: UnsafeMutableRawPointer
   private let work: WorkPlace
   private let passes: CostPasses
-  /// What the last operation left.
+  /// The packets that the last operation left.
   private var left: [[UInt8]] = []
   private var addresses: [UInt] = []
-  /// Whether what each pass leaves is kept.
+  /// Whether the packets of each pass are kept.
   private let keeps: Bool
 
   /// Puts the plan's packets into `buffers`.
@@ -47,7 +46,7 @@ final class SegmentBench: PacketBench {
     passes.deallocate()
   }
 
-  /// Takes the costs of sealing and opening, as far as the plan has them.
+  /// Measures sealing and opening, as far as the plan asks for them.
   func run() throws -> CostReport {
     let tallies = try plan.operations.filter { !$0.isStage }.map { operation in
       let session = try CostSession(plan, operation)
@@ -68,7 +67,7 @@ final class SegmentBench: PacketBench {
     return tally
   }
 
-  /// - Parameter ownHeader: bytes of the packet before the inner one, which begins a cache line.
+  /// - Parameter ownHeader: bytes of the packet before its inner packet, which begins at a cache line.
   private func shape(
     before headers: Int, ownHeader: Int = 0, bytes: Int, front: Int = 0, tag: Int = 0,
     result: (shift: Int, bytes: Int)
@@ -125,12 +124,12 @@ final class SegmentBench: PacketBench {
       from: header)
   }
 
-  /// The plan's way of an operation.
+  /// Measures an operation with the plan's kind of buffers.
   /// - Parameters:
-  ///   - whole: for a packet in one buffer.
-  ///   - pieces: for one in several.
-  ///   - bytes: of the packet that `preparation` works on.
-  ///   - before: bytes before that packet where what it has made begins.
+  ///   - whole: the step for a packet in one buffer.
+  ///   - pieces: the step for a packet in several buffers.
+  ///   - bytes: length of the packet that `preparation` works on.
+  ///   - before: by how many bytes the prepared packet begins before that packet.
   private func timed<Whole: CostStep, Pieces: SegmentStep, Preparation: CostStep>(
     _ operation: MeasuredOperation, _ shape: SegmentShape, _ whole: Whole, _ pieces: Pieces,
     after preparation: Preparation, bytes: Int, from before: Int
@@ -176,7 +175,7 @@ final class SegmentBench: PacketBench {
   }
 
   /// Writes a fresh packet, and seals it if it is to be opened.
-  /// - Returns: where it begins.
+  /// - Returns: the packet's first byte before preparation.
   private func prepare<Preparation: CostStep>(
     _ preparation: inout Preparation, bytes: Int, into failures: inout UInt64
   ) -> UnsafeMutableRawPointer {

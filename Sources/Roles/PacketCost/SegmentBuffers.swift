@@ -2,12 +2,12 @@ import Cases
 import Dataplane
 import Wire
 
-/// The working set of packet costs over long packets: for each a chain of buffers of 2 KiB, with one more
-/// that takes what does not fit into the last, and a buffer of 9 KiB.
+/// The working set of packet costs for long packets: for each packet a chain of buffers of 2 KiB, with a
+/// spare one for what does not fit into the last, and a buffer of 9 KiB.
 final class SegmentBuffers: CostWorkingSet {
   /// Buffers of each chain.
   static let chain = ChainedBuffers.count(of: Axis.packetBytesMax + 128) + 1
-  /// Bytes of the buffers of 9 KiB, with headroom and what is put before and behind a packet.
+  /// Bytes of the buffers of 9 KiB, with headroom and room for headers and trailers.
   private static let wholeBytes = 9216 + 512
 
   let count: Int
@@ -29,7 +29,7 @@ final class SegmentBuffers: CostWorkingSet {
     let wholes = UnsafeMutablePointer<Packet>.allocateLines(large)
     try pools[0].source.allocate(small, into: chains)
     try pools[1].source.allocate(large, into: wholes)
-    // Only now, for what is refused has no deinit.
+    // Only now, for an initializer that throws runs no deinit.
     (self.pools, self.chains, self.wholes) = (pools, chains, wholes)
   }
 
@@ -45,22 +45,21 @@ final class SegmentBuffers: CostWorkingSet {
   }
 }
 
-/// Where a packet lies in its frame when a step gets it, and what becomes of it.
+/// The layout of a packet in its frame before a step, and of the step's result.
 struct SegmentShape {
-  /// What packets lie in.
+  /// The kind of buffers.
   let buffers: PacketBuffers
-  /// Bytes before the frame in its first buffer, and before its parts in the others: a NIC has one number for
-  /// all.
+  /// Headroom in each buffer of a frame: a NIC uses the same for all.
   let headroom: Int
-  /// Bytes of the frame before the packet: headers of other layers, already gone.
+  /// Bytes of the frame before the packet: headers of other layers, already removed.
   let headers: Int
-  /// Bytes of these, right before the packet, that belong to it: the tag of the bare call.
+  /// The last of these bytes that belong to the packet: the tag of the bare call.
   let front: Int
   /// Bytes of the packet.
   let bytes: Int
-  /// Bytes behind the packet's data that are its tag: what a step for one buffer is not told.
+  /// Bytes of the tag behind the packet's data, which the length given to a step for one buffer excludes.
   var tag = 0
-  /// Where the result begins, from the packet's first byte on, and its bytes.
+  /// The start of the result relative to the packet's first byte, and its length.
   let result: (shift: Int, bytes: Int)
 
   /// Bytes of the frame.
@@ -69,6 +68,6 @@ struct SegmentShape {
   var isChained: Bool { buffers == .chained || buffers == .merged }
   /// Buffers of a frame.
   var segments: Int { isChained ? ChainedBuffers.count(of: frame) : 1 }
-  /// Bytes of a buffer up to which it can be filled.
+  /// Bytes of a buffer that can be filled, headroom included.
   var limit: Int { headroom + (isChained ? ChainedBuffers.bytes : Axis.packetBytesMax + 256) }
 }

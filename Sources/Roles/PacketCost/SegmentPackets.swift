@@ -2,24 +2,24 @@ import Dataplane
 import Tunnel
 import Wire
 
-/// The packets of a measurement over long packets: frames in the buffers that their shape says. Plain memory
-/// without an owner: call `deallocate()` once.
+/// The long packets of a measurement: frames in buffers as their shape says. Plain memory without an owner:
+/// call `deallocate()` once.
 struct SegmentPackets {
   private let shape: SegmentShape
   private let count: Int
   private let segments: Int
-  /// The first buffer of each packet, `distance` apart; then its others, and a spare one.
+  /// The first buffer of each packet, `distance` apart; the packet's other buffers follow, and a spare one.
   private let heads: UnsafeMutablePointer<Packet>
   private let distance: Int
   private let wholes: UnsafeMutablePointer<Packet>
-  /// Where packets begin in the buffers that they may be copied into.
+  /// For each packet its place in the buffer into which it may be copied.
   private let targets: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  /// Of the packets that are worked on: their pieces, and the buffers of these.
+  /// For the packets in progress: lists of their parts, and the buffers of these.
   private let lists: UnsafeMutablePointer<Segments>
   private let handles: UnsafeMutablePointer<Packet>
   private let works = PacketWorks()
 
-  /// Lists that are in use at once: more than the packets between a list and the second step.
+  /// Lists in the ring: more than there are packets between `gather` and the second step.
   private static var listCount: Int { 8 }
 
   init(_ buffers: SegmentBuffers, _ shape: SegmentShape) {
@@ -48,7 +48,7 @@ struct SegmentPackets {
 
   // MARK: Untimed
 
-  /// Puts a packet with what belongs to it, from `start` on, into the frame of packet `index`.
+  /// Copies a packet, from `start` on with the bytes that belong to it, into the frame of packet `index`.
   func fill(_ index: Int, from start: UnsafeRawPointer) {
     arrive(index)
     var offset = shape.headers - shape.front
@@ -66,7 +66,7 @@ struct SegmentPackets {
     }
   }
 
-  /// Writes the descriptors of packet `index` as a driver does when a frame has come.
+  /// Writes the descriptors of packet `index` as a driver does for a received frame.
   @inline(__always)
   private func arrive(_ index: Int) {
     let head = heads + index &* distance
@@ -81,7 +81,7 @@ struct SegmentPackets {
     head[0].setSegments(segments, countOfAll: shape.frame)
   }
 
-  /// What a step has left of packet `index`, as its descriptors say.
+  /// The contents of packet `index` after a step, by its descriptors.
   func result(_ index: Int, merged: Bool) -> [UInt8] {
     (merged ? wholes[index] : heads[index * distance]).contents
   }
@@ -91,11 +91,11 @@ struct SegmentPackets {
 
   // MARK: Timed
 
-  /// Passes over all packets once in bursts, each timed from when its descriptors are there.
+  /// Processes all packets once in bursts, each timed from the moment at which its descriptors are ready.
   ///
   /// - Parameters:
-  ///   - limit: ticks above which a burst was evidently interrupted.
-  ///   - histogram: counts the bursts that were not.
+  ///   - limit: ticks above which a burst counts as interrupted.
+  ///   - histogram: counts the uninterrupted bursts.
   @inline(never)
   func pass<Step: SegmentStep>(
     _ step: inout Step, limit: UInt64, into tally: inout CostReport.Tally, _ histogram: TickHistogram
@@ -157,7 +157,7 @@ struct SegmentPackets {
       room: shape.limit &- buffer.headroom &- count)
   }
 
-  /// Lists the pieces of packet `index`, and fetches the lines that will be written first.
+  /// Lists the parts of packet `index`, and prefetches the lines that will be written first.
   @inline(__always)
   private func gather<Step: SegmentStep>(_ step: Step.Type, _ index: Int) {
     let (list, handle) = (list(index), handle(index))
@@ -173,7 +173,7 @@ struct SegmentPackets {
         left &-= 1
         place &+= 1
       }
-      // What does not fit behind the packet goes into a buffer of its own.
+      // A trailer that does not fit behind the packet goes into the spare buffer.
       if Step.tailBytes > 0, list[place &- 1].room < Step.tailBytes, distance > 1 {
         let spare = heads[index &* distance &+ segments]
         spare.setSegment(headroom: shape.headroom, count: 0)
@@ -193,7 +193,7 @@ struct SegmentPackets {
     }
   }
 
-  /// Writes the bounds of packet `index` when it is done.
+  /// Updates the descriptors of packet `index` after the step.
   @inline(__always)
   private func bound<Step: SegmentStep>(_ step: Step.Type, _ index: Int) {
     if Step.merges {
@@ -209,7 +209,7 @@ struct SegmentPackets {
       place &+= 1
     }
     if used > segments {
-      // The spare one is part of the packet if anything is in it.
+      // The spare buffer belongs to the packet only if it holds bytes.
       if list[used &- 1].count > 0 { handle[used &- 2].link(to: handle[used &- 1]) } else { used &-= 1 }
     }
     handle[0].setSegments(used, countOfAll: shape.result.bytes)

@@ -2,16 +2,16 @@ import Crypto
 import Tunnel
 import Wire
 
-/// What is timed over packets that may lie in several buffers: one packet, in the two steps of a format.
+/// The timed work on a packet that may lie in several buffers, in the two steps of a format.
 protocol SegmentStep {
-  /// Whether the packet's other buffers are looked for.
+  /// Whether the step works on all buffers of the packet, not only on the first one.
   static var isChained: Bool { get }
-  /// Whether it goes on in the one buffer that is its target.
+  /// Whether the step copies the packet into its target buffer.
   static var merges: Bool { get }
-  /// The most that is written behind the packet.
+  /// The most bytes that the step writes behind the packet.
   static var tailBytes: Int { get }
   /// The first step.
-  /// - Parameter target: where the packet begins in the buffer that it may be copied into.
+  /// - Parameter target: the packet's place in the buffer into which it may be copied.
   mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace)
   /// The second step.
   /// - Returns: whether it worked.
@@ -24,7 +24,7 @@ extension SegmentStep {
   static var tailBytes: Int { 0 }
 }
 
-/// A packet in one buffer.
+/// Works on a packet in one buffer.
 struct WholeStep<Step: CostStep>: SegmentStep {
   static var isChained: Bool { false }
   static var tailBytes: Int { Step.tailBytes }
@@ -44,9 +44,8 @@ struct WholeStep<Step: CostStep>: SegmentStep {
   }
 }
 
-/// A packet in several buffers that is copied into one. The first step sees the packet's beginning alone,
-/// which is all that it reads; the rest is copied right before the cipher, which then finds it in the nearest
-/// cache.
+/// Copies a packet from several buffers into one. The first step copies and reads only the packet's
+/// beginning; the rest is copied right before the cipher, which then finds it in the nearest cache.
 struct MergingStep<Step: CostStep>: SegmentStep {
   static var merges: Bool { true }
 
@@ -56,7 +55,7 @@ struct MergingStep<Step: CostStep>: SegmentStep {
   /// Bytes before the packet that belong to it.
   let front: Int
 
-  /// What the first step may read of a packet, and more.
+  /// At least as many bytes as the first step reads.
   private static var beginning: Int { 64 }
 
   @inline(__always)
@@ -110,7 +109,7 @@ struct SegmentOpenStep<Opener: SegmentOpener>: SegmentStep {
   }
 }
 
-/// The library's bare calls for pieces. The tag is where `RawSealStep` has it.
+/// The library's bare calls for several parts. The tag lies where `RawSealStep` puts it.
 struct RawSegmentStep: SegmentStep {
   static var tailBytes: Int { 16 }
 

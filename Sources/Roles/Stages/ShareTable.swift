@@ -1,6 +1,6 @@
 import Model
 
-/// Maps slots to targets in proportion to the targets' shares: like the indirection table of a
+/// Maps slots to targets in proportion to the targets' shares: like the indirection table of a NIC's RSS.
 /// Plain memory without an owner: call `deallocate()` once.
 package struct ShareTable {
   private static var slots: Int { DirectionAssignment.units }
