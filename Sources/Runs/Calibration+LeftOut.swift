@@ -1,7 +1,8 @@
 import Basics
 import Cases
 
-/// A part of a sample in which frames were lost and counted, or a thread got none, while its accounts closed.
+/// A part of a sample in which frames were lost and counted, or a thread received none, although its accounts
+/// closed.
 package struct LostFrames: Error, Equatable, CustomStringConvertible {
   let purpose: String
   let reason: String
@@ -12,16 +13,17 @@ package struct LostFrames: Error, Equatable, CustomStringConvertible {
 }
 
 extension Calibration {
-  /// Repetitions at a point that are not among the samples. A machine that stands still for a moment loses
-  /// frames; accounts that do not close, and drops that no honest run has, are never left out.
+  /// Repetitions at a point that were left out of the samples, because a machine that pauses for a moment
+  /// loses frames. Accounts that do not close, and drops that do not occur in an honest run, are never left
+  /// out.
   public struct LeftOut: Codable, Equatable, Sendable {
-    /// Where in the sweep.
+    /// The point of the sweep.
     public let point: Point
-    /// Rings that packets were dealt to; nil where the stages themselves were measured.
+    /// How many rings packets were dealt to; nil if the stages themselves were measured.
     public let rings: Int?
-    /// How many there are.
+    /// How many repetitions were left out.
     public private(set) var repetitions = 0
-    /// Why, a sentence each.
+    /// The reasons, a sentence each.
     public private(set) var reasons: [String] = []
 
     init(_ point: Point, rings: Int?) { (self.point, self.rings) = (point, rings) }
@@ -32,13 +34,13 @@ extension Calibration {
     }
   }
 
-  /// The most repetitions of a point that are left out: a defect would lose frames in each of them.
+  /// The most repetitions of a point that may be left out: a defect would lose frames in every one.
   package static let leftOutMax = 2
 
-  /// Leaves a repetition out, and remembers it.
-  /// - Parameter rings: those that packets were dealt to, if that was measured. The model does without, so
-  ///   that all of these may be missing.
-  /// - Throws: `RunError.refused` where that are too many.
+  /// Leaves a repetition out, and records it.
+  /// - Parameter rings: how many rings packets were dealt to, if dealing was measured; all of these may be
+  ///   left out, for the model works without them.
+  /// - Throws: `RunError.refused` if too many are left out.
   package mutating func leaveOut(_ point: Case, _ loss: LostFrames, rings: Int? = nil) throws {
     var all = leftOut ?? []
     let place = Point(point)
@@ -51,7 +53,7 @@ extension Calibration {
     leftOut = all
   }
 
-  /// What was left out, a line for each point.
+  /// A line for each point about its left-out repetitions.
   public var leftOutLines: [String] {
     (leftOut ?? []).map { left in
       let rings = left.rings.map { " with \($0) rings" } ?? ""

@@ -6,20 +6,20 @@ import Results
 import Roles
 import Statistics
 
-/// What the stages of an ESP pipeline cost on this machine, measured before a run: from it follows which
-/// thread does what at each thread count. It belongs to the run's files, so that a run that goes on has the
-/// same assignments.
+/// The costs of an ESP pipeline's stages on this machine, measured before a run: from them follows which
+/// thread runs which stages at each thread count. They belong to the run's files, so that a resumed run has
+/// the same assignments.
 public struct Calibration: Codable, Equatable, Sendable {
-  /// The costs at one point of the sweep, whatever the number of threads.
+  /// The costs at one point of the sweep; they do not depend on the number of threads.
   public struct Entry: Codable, Equatable, Sendable {
-    /// Where in the sweep: of a case, all but its system and threads.
+    /// The point: a case's coordinates without its system and threads.
     public let point: Point
-    /// Over the repetitions, as a case's figure is taken of its samples.
+    /// The figure over all repetitions, by the estimator that case figures use.
     public let costs: StageCosts
     /// Each repetition's costs, ticks per packet.
     public let samples: [[StageKind: Double]]
-    /// The same with all stages on one core; nil if that was not measured. The difference is what the
-    /// hand-over from the other core costs.
+    /// Each stage's cost with all stages on one core; nil if that was not measured. The difference is the
+    /// cost of the hand-over between cores.
     public var onOneCore: [StageKind: Double]?
   }
 
@@ -48,11 +48,11 @@ public struct Calibration: Codable, Equatable, Sendable {
     var frames: String { frameMix ?? "\(frameBytes)" }
   }
 
-  /// Points whose costs this machine did not show: threads were off their cores too often.
+  /// Points without costs, because threads were off their cores too often.
   private var unknown: [Point]?
-  /// Repetitions that were left out, for they lost frames; nil if none were.
+  /// Repetitions that were left out because they lost frames; nil if none were.
   public internal(set) var leftOut: [LeftOut]?
-  /// An entry for each other point at which a pipeline runs.
+  /// An entry for each point with costs at which a pipeline runs.
   public private(set) var entries: [Entry] = []
   /// Ticks of the time-stamp counter in a second.
   public private(set) var ticksPerSecond = 1.0
@@ -66,7 +66,7 @@ public struct Calibration: Codable, Equatable, Sendable {
     return entries.first { $0.point == place }?.costs
   }
 
-  /// Why this machine cannot show a pipeline's case; nil if it can, and for another system.
+  /// Why a pipeline's case cannot be measured on this machine; nil if it can, and for another system.
   package func gap(of point: Case) -> String? {
     guard point.system.isPipeline, unknown?.contains(Point(point)) == true else { return nil }
     return Self.unknownCosts
@@ -84,7 +84,7 @@ public struct Calibration: Codable, Equatable, Sendable {
       let reason = gap(of: point) ?? "the costs of its stages were not measured"
       throw RunError.refused(role: point.name, reason: reason)
     }
-    // A port puts an association's packets into one queue, unless it is told to look at their numbers.
+    // A port puts an association's packets into one queue, unless it steers by sequence numbers.
     let isOne =
       point.system == .espPipelinePaper || [.veth, .ports].contains(point.link)
       || point.steering == .software
@@ -102,8 +102,8 @@ public struct Calibration: Codable, Equatable, Sendable {
     }
   }
 
-  /// Costs of a point over its repetitions; of one that stalled too much there are none.
-  /// - Parameter dealing: what stages cost that deal packets to so many rings; empty if not measured.
+  /// Adds a point's costs over its repetitions, or notes that it has none if too many repetitions stalled.
+  /// - Parameter dealing: costs of stages that deal packets to so many rings; empty if not measured.
   /// - Throws: `ModelFailure`.
   package mutating func add(
     _ point: Case, _ repetitions: [[StageKind: Double]?], onOneCore: [[StageKind: Double]?]? = nil,
@@ -130,7 +130,7 @@ public struct Calibration: Codable, Equatable, Sendable {
         onOneCore: onOneCore.map { Self.figures($0.compactMap(\.self)) }))
   }
 
-  /// So many repetitions must have had their cores.
+  /// The least number of repetitions in which threads had their cores.
   fileprivate static let samplesMin = 3
 
   private static func figures(_ samples: [[StageKind: Double]]) -> [StageKind: Double] {
@@ -144,7 +144,7 @@ public struct Calibration: Codable, Equatable, Sendable {
 }
 
 extension Calibration {
-  /// What each thread does in each case of a pipeline.
+  /// The stages and the share of each thread, in each case of a pipeline.
   /// - Throws: `ModelFailure`.
   public func placements(of cases: [Case]) throws -> [PlacementRecord] {
     try cases.flatMap { point -> [PlacementRecord] in
@@ -164,7 +164,7 @@ extension Calibration {
 }
 
 extension Calibration {
-  /// Measures what the stages of `cases` cost here.
+  /// Measures the costs of the stages of `cases` on this machine.
   /// - Parameters:
   ///   - executable: this program's own binary, for role processes.
   ///   - isInterrupted: whether the user wants to stop.
@@ -196,7 +196,7 @@ extension Calibration {
     public let frames: String
     /// The stage's name.
     public let stage: String
-    /// Undisturbed: the 10th percentile over the repetitions.
+    /// The undisturbed cost: the 10th percentile over the repetitions.
     public let cost: Double
     /// Over the repetitions.
     public let least: Double
@@ -206,7 +206,7 @@ extension Calibration {
     public let onOneCore: Double?
   }
 
-  /// What each stage costs at each point.
+  /// The cost of each stage at each point.
   public var table: [CostLine] {
     entries.flatMap { entry in
       StageKind.allCases.compactMap { kind in
@@ -221,8 +221,8 @@ extension Calibration {
   }
 }
 
-/// Measures what a pipeline's stages cost: over rings, whatever the descriptor's link, each stage on a thread
-/// of its own and neighbours on different cores, so that every hand-over is a real one.
+/// Measures the costs of a pipeline's stages: over rings, whatever the descriptor's link, with each stage on
+/// a thread of its own and neighbours on different cores, so that packets really move between cores.
 struct CalibrationRunner {
   let descriptor: Descriptor
   let runID: RunID
@@ -236,7 +236,8 @@ struct CalibrationRunner {
   var comparesWithOneCore = false
 
   private static let repetitions = 7
-  /// Where threads were off their cores too often: else a run on a busy machine would have no pipeline.
+  /// The most repetitions if threads are off their cores too often: with fewer, a run on a busy machine would
+  /// have no pipeline.
   private static let repetitionsMax = 28
   private static let warmUpSeconds = 0.05
   private static let windowSeconds = 0.15
@@ -285,32 +286,32 @@ struct CalibrationRunner {
     return calibration
   }
 
-  /// nil where threads were off their cores for too long.
+  /// One repetition's costs; nil if threads were off their cores for too long.
   private func costs(
     _ point: Case, _ repetition: Int, _ cpus: [Int], _ runner: SampleRunner
   ) throws -> [StageKind: Double]? {
     var costs: [StageKind: Double] = [:]
-    // Without an assignment: ESP on one thread a direction, to compare with.
+    // nil: ESP on one thread per direction, for comparison.
     for assignment in try CalibrationRunner.assignments() + [nil] {
       guard let observed = try observe(point, repetition, assignment, cpus, runner) else { return nil }
-      // A stage that two of them have counts as in the first.
+      // If two assignments have a stage, the first one's cost counts.
       costs.merge(CalibrationRunner.costs(observed)) { first, _ in first }
     }
     return costs
   }
 
-  /// Rings that the largest of `pipelines` deals to at a point; nil if no more than a few.
+  /// How many rings the largest of `pipelines` deals to at a point; nil if only a few.
   private static func rings(_ point: Case, of pipelines: [Case]) -> Int? {
     let place = Calibration.Point(point)
     let most = pipelines.filter { Calibration.Point($0) == place }.map(\.threads).max() ?? 0
     return most / 2 < ringsMin ? nil : most / 2
   }
 
-  /// Growth over fewer rings is not told from noise.
+  /// With fewer rings the growth of the cost cannot be told from noise.
   private static let ringsMin = 4
 
-  /// What the stages that deal cost with many rings: one for each thread that encrypts or decrypts. nil where
-  /// threads were off their cores for too long: the model then does without.
+  /// The costs of dealing stages with many rings: one for each thread that encrypts or decrypts. nil if
+  /// threads were off their cores for too long; the model then ignores the growth.
   private func dealing(
     _ point: Case, _ repetition: Int, _ rings: Int, _ runner: SampleRunner
   ) throws -> [StageKind: Double]? {
@@ -327,9 +328,9 @@ struct CalibrationRunner {
     _ runner: SampleRunner
   ) throws -> ObservedSample? {
     let kind = assignment.map { $0.open.rings > 1 ? 3 : $0.seal.ioThreads } ?? 2
-    // Keys of its own: samples count from 0 upwards.
+    // Negative sample numbers give calibrations keys of their own, for samples count from 0 upwards.
     let number = -1 - (repetition * 4 + kind) * 2 - (cpus.count == 1 ? 1 : 0)
-    // Frames in flight are those of so many threads.
+    // The number of frames in flight follows from the threads.
     var plan = CasePlan(
       point.with(threads: assignment?.threads ?? 2), sample: number, of: descriptor, run: runID,
       assignment: assignment, cpus: cpus)
@@ -344,7 +345,7 @@ struct CalibrationRunner {
     return analysis.stallGap == nil || MachineWatch.acceptsAnyState ? observed : nil
   }
 
-  /// The fused stages with two threads a direction, then each stage on a thread of its own.
+  /// Two assignments: two threads per direction, with fused stages, and each stage on a thread of its own.
   private static func assignments() throws -> [PipelineAssignment?] {
     let all = DirectionAssignment.units
     return try [([0, all], 0, [0, all], 0), ([0, 0, all], 1, [0, all, 0], 1)].map {
@@ -355,7 +356,7 @@ struct CalibrationRunner {
     }
   }
 
-  /// Ticks per packet of each stage, over both gateways, as a sample's figures have them.
+  /// Ticks per packet of each stage, over both gateways, by the estimator of a sample's figures.
   private static func costs(_ observed: ObservedSample) -> [StageKind: Double] {
     let window = zip(observed.windowStart, observed.windowEnd).flatMap { $1.stages(since: $0) }
     return StageReport.costs(of: window).reduce(into: [:]) { costs, entry in

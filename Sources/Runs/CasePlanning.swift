@@ -8,14 +8,15 @@ import Roles
 extension CasePlan {
   /// The plan of one sample of a case.
   ///
-  /// - Parameter sample: its number; each sample has keys of its own, so that no nonce is used twice.
-  /// - Parameter run: the run that it is of, for the same reason.
-  /// - Parameter assignment: a pipeline's; nil for other systems.
+  /// - Parameter sample: the sample's number; each sample has keys of its own, so that no nonce is used
+  ///   twice.
+  /// - Parameter run: the run's ID, which enters the keys for the same reason.
+  /// - Parameter assignment: a pipeline's assignment; nil for other systems.
   package init(
     _ point: Case, sample: Int, of descriptor: Descriptor, run: RunID, assignment: PipelineAssignment?,
     cpus: [Int]
   ) {
-    // A peer's format, keys and window are those of ESP on one thread, and so are the frames of a tester.
+    // A peer, and the frames of a tester, use the format, keys and window of ESP on one thread.
     let system = [.ipsecSecgw, .tester].contains(point.system) ? System.espSingle : point.system
     self.init(
       system: system, aead: point.aead?.rawValue, threads: point.threads, frameBytes: point.frameBytes,
@@ -24,12 +25,12 @@ extension CasePlan {
     axes.windowSize = max(point.windowSize, 64)
     self.assignment = assignment
     steering = point.steering ?? descriptor.steering
-    // Until it is known what the ports offer.
+    // A default until the ports' offers are known.
     if steering == .nic { blackWay = .software }
     isAligned = descriptor.headroom == .aligned
     encapsulation = Encapsulation(point, descriptor.tunnel)
     if case .mpps(let rate) = descriptor.traffic.rate { rateMpps = rate }
-    // Over ports each role may have a host of its own, and so every thread a CPU.
+    // Over ports each role may have a host of its own, and so each thread a CPU.
     keepUnderWay(
       descriptor.link == .ports
         ? descriptor.traffic.framesInFlight(threads: point.threads)
@@ -52,7 +53,7 @@ extension CasePlan {
     return random.next()
   }
 
-  /// The same plan with other keys, for one that is set up again: who knows what was sealed the first time.
+  /// The same plan with new keys, for another attempt: the first one may already have sealed packets.
   func again(_ time: Int) -> CasePlan {
     var plan = self
     var random = SplitMix64(state: seed &+ UInt64(time))
@@ -62,7 +63,7 @@ extension CasePlan {
 }
 
 extension Encapsulation {
-  /// That of a case: what an axis does not tell, for it does not apply, is the tunnel's.
+  /// The encapsulation of a case: the tunnel's, with the values of the axes that apply.
   fileprivate init(_ point: Case, _ tunnel: Descriptor.Tunnel) {
     self = tunnel.encapsulation
     isIPv6 = point.outerVersion == .ipv6

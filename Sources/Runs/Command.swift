@@ -2,9 +2,9 @@ import Foundation
 import Results
 
 extension Process {
-  /// Sets what is run: the first word is a path, or a program that `PATH` leads to.
+  /// Sets the command: the first word is a path, or the name of a program in `PATH`.
   ///
-  /// No `env` in between: it takes a path with `=` for a variable.
+  /// It does not use `env`, which takes a path with `=` for a variable.
   /// - Throws: `RunError` if there is no such program, or too few files may be opened for it.
   func setCommand(_ command: [String], role: String) throws {
     let name = command.first ?? ""

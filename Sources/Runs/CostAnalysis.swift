@@ -3,13 +3,13 @@ import Descriptors
 import Results
 import Roles
 
-/// Figures of one packet-cost sample from what its loops counted.
+/// The figures of one packet-cost sample, from the counts of its loops.
 package struct CostAnalysis {
   private let report: CostReport
   private let point: Case
-  /// Whether it is about tunnels.
+  /// Whether the experiment sweeps tunnels.
   private let countsTunnels: Bool
-  /// Whether it is about senders.
+  /// Whether the experiment sweeps senders.
   private let countsSenders: Bool
 
   package init(_ report: CostReport, _ point: Case, _ descriptor: Descriptor) {
@@ -36,7 +36,7 @@ package struct CostAnalysis {
       metrics["\(name)_ns_per_packet"] = cost.primary / Double(report.ticksPerSecond) * 1e9
     }
     metrics["disturbance_ratio"] = PacketCost.disturbance(of: report.tallies.compactMap(\.cost))
-    // Told where it is what the experiment is about.
+    // Reported only in experiments about it.
     if countsTunnels, let bytes = report.tunnelBytes { metrics["sa_bytes"] = Double(bytes) }
     if countsSenders, let bytes = report.groupBytes { metrics["group_bytes"] = Double(bytes) }
     if replaysSent > 0 { metrics["replays_accepted_ratio"] = Double(replaysAccepted) / Double(replaysSent) }
@@ -76,7 +76,7 @@ package struct CostAnalysis {
     if replaysSent > 0 {
       (counts["replays_sent"], counts["replays_accepted"]) = (replaysSent, replaysAccepted)
     }
-    // One thread on a core of its own, whatever the others do: nothing is derived.
+    // The timed thread has a core of its own, so the basis is `measured`.
     var record = SampleRecord(
       coordinates: CaseCoordinates(point), sample: sample, startedAt: startedAt, basis: .measured,
       windowSeconds: seconds, metrics: metrics, counts: counts, valid: faults.isEmpty, faults: faults,

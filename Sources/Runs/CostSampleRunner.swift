@@ -30,7 +30,7 @@ struct CostSampleRunner {
 }
 
 extension Descriptor {
-  /// Whether it is about groups: what they occupy and which replays they let through is told as well.
+  /// Whether the experiment is about groups: it then also reports their memory and accepted replays.
   var countsSenders: Bool { sweep[.senders] != [1] }
 }
 
@@ -39,7 +39,7 @@ extension CostPlan {
   package init(_ point: Case, sample: Int, of descriptor: Descriptor, run: RunID) {
     self.init(
       system: point.system, operations: descriptor.measure.operations,
-      // The null system has no AEAD; its loop needs none, and a name is asked for.
+      // The null system has no AEAD, but the plan needs a name.
       aead: (point.aead ?? .aes128GCM).rawValue, packetBytes: point.packetBytes,
       seed: CasePlan.seed(descriptor.traffic.seed, case: point.name, sample: sample, run: run))
     isAligned = descriptor.headroom == .aligned

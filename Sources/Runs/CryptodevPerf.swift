@@ -3,11 +3,11 @@ import Descriptors
 import Foundation
 import Roles
 
-/// The crypto library behind DPDK's crypto device, as `dpdk-test-crypto-perf` measures it: bursts of 64
-/// through the device's queues. The difference to the bare call is what that layer costs.
+/// The crypto library behind DPDK's crypto device, measured by `dpdk-test-crypto-perf`: bursts of 64 through
+/// the device's queues. The difference from the bare call is the cost of that layer.
 package struct CryptodevPerf {
   static let program = "dpdk-test-crypto-perf"
-  /// What brings it, for whoever misses it.
+  /// How to install the program, for messages.
   static let remedy = "`make peers` installs it"
 
   let point: Case
@@ -36,7 +36,7 @@ package struct CryptodevPerf {
     return CostReport(tallies: tallies, ticksPerSecond: ticksPerSecond)
   }
 
-  /// What the program calls the operations that it has.
+  /// The program's names of the operations that it supports.
   private static let words: [MeasuredOperation: String] = [.seal: "encrypt", .open: "decrypt"]
 
   private var plugins: EALPlugins { EALPlugins(cryptoPlugin.map { [$0] } ?? []) }
@@ -48,7 +48,7 @@ package struct CryptodevPerf {
     let options = [
       "devtype": device, "aead-algo": isChaCha ? "chacha20-poly1305" : "aes-gcm",
       "aead-key-sz": "\((point.aead ?? .aes128GCM).keyBytes)", "aead-op": operation, "aead-iv-sz": "12",
-      // ESP's: SPI and sequence number, extended or not.
+      // The length of ESP's AAD: SPI and sequence number, extended or not.
       "aead-aad-sz": point.esn ? "12" : "8", "digest-sz": "16", "buffer-sz": "\(point.packetBytes)",
       "burst-sz": "64", "total-ops": "\(measure.packets)", "pool-sz": "\(measure.packetsInFlight)",
       "ptest": "throughput", "optype": "aead",
@@ -70,7 +70,7 @@ package struct CryptodevPerf {
     return cycles
   }
 
-  /// The last figure of the last line of figures: `lcore,buffer,burst,enqueued,…,cycles`.
+  /// The last column of the last row of figures: `lcore,buffer,burst,enqueued,…,cycles`.
   package static func cycles(in text: String) -> Double? {
     let rows = text.split(separator: "\n").map { $0.split(separator: ",") }
     let header = text.split(separator: "\n").first { $0.hasPrefix("#lcore id,") }?.split(separator: ",")

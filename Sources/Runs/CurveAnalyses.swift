@@ -2,15 +2,15 @@ import Descriptors
 import Results
 
 extension Descriptor {
-  /// Fewer points make no curve in which a period could be found.
+  /// The fewest points of a curve in which a period can be found.
   private static let curvePointsMin = 12
 
   /// Looks for local minima and periods in each curve of a packet-cost run: over packet length if the sweep
-  /// has many, otherwise over extra headroom. The paper's minima, if the descriptor names them, are what is
-  /// expected of the system that they are of.
+  /// has many, otherwise over extra headroom. If the descriptor names the paper's minima, they are the
+  /// expectation for their system.
   public func analyses(of records: [SampleRecord]) -> [CurveAnalysis] {
     guard let axis = curveAxis else { return [] }
-    // The ratio to the bare call, too: what both have in common, such as the machine's state, cancels.
+    // Analyse the ratio to the bare call, too: common effects, such as the machine's state, cancel in it.
     let costs = ["seal_cycles_per_packet", "open_cycles_per_packet"]
     let metrics = costs + costs.map(RatioToFloor.name)
     return CostCurve.curves(of: records, over: axis, metrics: metrics).filter(Self.isTelling).map { curve in
@@ -18,7 +18,8 @@ extension Descriptor {
     }
   }
 
-  /// A floor's ratio to itself is 1, and the empty loop's says nothing of packets.
+  /// Whether a curve is informative: a floor's ratio to itself is 1, and the empty loop's ratio says nothing
+  /// about packets.
   private static func isTelling(_ curve: CostCurve) -> Bool {
     let isRatio = curve.label.metric.hasSuffix("_ratio")
     return !isRatio || ["esp-single", "vpe"].contains(curve.label.system)

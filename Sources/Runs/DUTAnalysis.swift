@@ -4,12 +4,12 @@ import Model
 import Results
 import Roles
 
-/// What a tester saw of a DUT in one sample.
+/// A tester's observations of a DUT in one sample.
 package struct ObservedDUT {
   package var directions: [(direction: StageKind.Direction, report: TesterReport)] = []
-  /// Each frame sent twice in a row; nil where that was not tried.
+  /// The turn in which each frame was sent twice in a row; nil if there was none.
   package var replays: TesterReport?
-  /// What the stages of a DUT in another process counted in all; empty where they report nothing.
+  /// The total counts of the stages of a DUT in another process; empty if it reports none.
   package var stages: [StageReport] = []
 
   package init() {}
@@ -17,9 +17,9 @@ package struct ObservedDUT {
 
 /// Figures of one sample of a DUT.
 ///
-/// Over memif a DUT is a black box: ticks per packet are those of its core, from a low quantile of
-/// the tester's laps. Over rings its stages are watched: ticks per packet are their polls', undisturbed as
-/// everywhere, and what is seen from outside is held against the capacity that follows from them.
+/// Over memif a DUT is a black box: ticks per packet are those of its core, from a low quantile of the
+/// tester's laps. Over rings its stages are watched: ticks per packet are the undisturbed cost of their
+/// polls, and the rate seen from outside is compared with the capacity computed from it.
 package struct DUTAnalysis {
   private let observed: ObservedDUT
   private let point: Case
@@ -33,7 +33,7 @@ package struct DUTAnalysis {
     }
   }
 
-  /// What a frame costs: over rings the DUT by its own polls, and nothing else in their place.
+  /// The cost of a frame: over rings from the DUT's own polls only, over memif from the tester's laps.
   private static func cost(_ report: TesterReport) -> PacketCost? {
     guard report.dut.isEmpty else { return report.dutCost }
     return report.meanTicksPerFrame.map { PacketCost(mean: $0, undisturbed: report.ticksPerFrame) }
@@ -57,7 +57,7 @@ package struct DUTAnalysis {
     }
     metrics["disturbance_ratio"] = PacketCost.disturbance(
       of: observed.directions.compactMap(\.report.dutCost))
-    // A frame goes through both directions: the slower one is what a gateway carries.
+    // A frame passes both directions, so the slower one limits a gateway.
     guard let slower = slower, let rate = Self.rate(slower) else { return metrics }
     metrics["packet_rate_mpps"] = rate / 1e6
     metrics["capacity_gbps"] = rate * Double(point.frameBytes) * 8 / 1e9
@@ -66,7 +66,7 @@ package struct DUTAnalysis {
     return metrics
   }
 
-  /// nil unless both directions have a rate.
+  /// The direction with the lower rate; nil unless both have a rate.
   private var slower: TesterReport? {
     let reports = observed.directions.map(\.report)
     guard reports.count == StageKind.Direction.allCases.count,
@@ -118,14 +118,14 @@ package struct DUTAnalysis {
     StalledTime(busy: stage.counts.ticks, stalled: stage.counts.stalledTicks)
   }
 
-  /// What this machine did not let the sample show, a sentence each.
+  /// What could not be measured because of this machine, a sentence each.
   private var gaps: [String] {
     let watched = observed.directions.compactMap { direction, report -> String? in
       let whose = "\(direction.rawValue): the DUT's thread was"
       let counts = report.dut.map(\.counts)
       let all = StalledTime(
         busy: counts.reduce(0) { $0 + $1.ticks }, stalled: counts.reduce(0) { $0 + $1.stalledTicks })
-      // A stage all of whose polls were stalled has no cost, however short these were beside others' work.
+      // A stage whose polls all stalled has no cost, even if the stalls are short beside other stages' work.
       return all.gap(whose) ?? report.dut.lazy.map(Self.stalled).first(where: \.isAll)?.gap(whose)
     }
     return watched

@@ -4,18 +4,18 @@ import Model
 import Roles
 
 extension CasePlan {
-  /// The plan of a gateway that is measured alone; a peer's too, which takes format, keys and window from it.
+  /// The plan of a gateway that is measured alone, or of a peer, which takes format, keys and window from it.
   /// - Throws: `ModelFailure`.
   init(dut point: Case, sample: Int, of descriptor: Descriptor, run: RunID, cpus: [Int]) throws {
     let assignment = point.system.isPipeline ? try PipelineAssignment.ofThreeStages() : nil
     self.init(point, sample: sample, of: descriptor, run: run, assignment: assignment, cpus: cpus)
-    // Rings in shared memory hold few frames; a larger pool would only be more memory to go round in. A
-    // pipeline's stages are on one core here, so it has no more frames in flight than the others.
+    // memif's rings hold few frames; a larger pool would only occupy more cache. A pipeline's stages share
+    // one core here, so it has no more frames in flight than other systems.
     inFlightFrames = point.link == .memif ? 4096 : descriptor.traffic.framesInFlight(threads: 2)
     hasTimestamps = false
     if point.system == .tester {
       isSink = true
-      // The frames to be opened are as long as ESP's.
+      // The frames to be opened have ESP's length.
       aead = descriptor.sweep[.aead].first?.text
     }
   }

@@ -6,12 +6,12 @@ import Model
 import Results
 import Roles
 
-/// Takes one sample of one gateway alone, the DUT, on a core of its own: what it seals, then what it opens,
-/// while a tester on another core sends as fast as it takes packets.
+/// Takes one sample of a single gateway, the DUT, on a core of its own: first it seals, then it opens, while
+/// a tester on another core sends as fast as the DUT takes packets.
 ///
-/// Over memif: 1. the tester makes frames and opens its ports, 2. the DUT comes up, 3. a turn each way, 4.
-/// the DUT goes. Over rings both are in one process. Every sample counts, however fast it was: whether the
-/// tester could show what a case carries is told from all of its samples (`TesterRule`).
+/// Over memif: 1. the tester makes frames and opens its ports, 2. the DUT starts, 3. a turn in each
+/// direction, 4. the DUT ends. Over rings both are in one process. Every sample counts, however fast it was:
+/// `TesterRule` decides from all samples whether the tester was fast enough for a case.
 final class DUTRunner {
   private let context: RunContext
   private var tester: RoleProcess?
@@ -58,7 +58,7 @@ final class DUTRunner {
     return observed
   }
 
-  /// So much that a turn takes some 50 ms, which is a hundred times as long as a stall may be.
+  /// Memory for which a turn takes some 50 ms, a hundred times the longest accepted stall.
   private static let ringStoreBytes = 128 << 20
 
   private func observe(_ point: Case, sample: Int) throws -> ObservedDUT {
@@ -70,7 +70,7 @@ final class DUTRunner {
     self.tester = tester
     var plan = try plan(point, sample: sample, cpus: [gatewayCPU])
     let ports = MemoryPorts(generation: generation)
-    // Its own data path has no extended numbers; the tester seals as the DUT opens.
+    // The legacy data path has no extended numbers, and the tester must seal accordingly.
     if point.peerMode == .legacy { plan.esn = false }
     if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
     plan.devices = .init(ports.tester)
@@ -95,16 +95,16 @@ final class DUTRunner {
       }
       observed.stages = try gateway.finish()
     } catch {
-      // A gateway that dies takes its memory along, and then the tester may die of it.
+      // A gateway that dies takes its shared memory along, which may kill the tester, too.
       throw gateway.death ?? error
     }
     gateway.end()
-    // The next gateway must not be taken for this one.
+    // The links must go down before the next gateway starts, or the tester would take it for this one.
     do { try waitUntil(isUp: false, of: tester, nil) } catch { self.tester = nil }
     return observed
   }
 
-  /// Frames that are sent twice after the measurement, to see what the gateway's window is worth.
+  /// Frames that are sent twice after the measurement, to test the gateway's replay window.
   private static let replayedFrames = 64
 
   private func startTester(on cpu: Int) throws -> RoleProcess {
@@ -144,7 +144,7 @@ final class DUTRunner {
   }
 }
 
-/// The gateway that is measured alone: ours, or somebody else's program.
+/// The process of the DUT: this suite's, or a third party's program.
 private enum DUTProcess {
   case ours(RoleProcess)
   case theirs(PeerProcess)
@@ -156,8 +156,8 @@ private enum DUTProcess {
     }
   }
 
-  /// Stops its threads, which must be where they were put.
-  /// - Returns: what its stages counted; nothing where it is somebody else's.
+  /// Stops the threads, after checking that they stayed on their CPUs.
+  /// - Returns: the counts of its stages; empty for a third party's program.
   /// - Throws: `RunError`.
   func finish() throws -> [StageReport] {
     guard case .ours(let process) = self, case .final(let report, _) = try process.ask(.finish) else {
@@ -177,10 +177,10 @@ private enum DUTProcess {
 /// The gateway is the client and hands its own packet buffers over (zero-copy): the tester's core writes into
 /// them and reads from them, as a NIC does, and the gateway's core copies nothing.
 struct MemoryPorts {
-  /// One more for each tester: a device cannot be taken away while its process lives.
+  /// A new number for each tester: a device cannot be removed while its process lives.
   let generation: Int
 
-  /// Any user may take the name of such a socket before; nobody guesses this.
+  /// Makes socket names unpredictable: any user could otherwise take one first.
   private static let secret = String(UInt64.random(in: .min ... .max), radix: 16)
   private func name(_ side: String) -> String { "vpebench-\(Self.secret)-\(generation)-\(side)" }
 

@@ -7,7 +7,7 @@ import Results
 import Roles
 
 extension Results.Environment.Port {
-  /// What a port has told.
+  /// A port's offer, for the records.
   package init(_ offer: PortOffer) {
     self.init(
       driver: offer.driver, receiveQueues: offer.queues, tableEntries: offer.tableEntries,
@@ -20,8 +20,8 @@ extension Results.Environment.Port {
 extension ExperimentRun {
   private var resolvedText: String { descriptor.resolved.rendered }
 
-  /// Machine, program and seed of the run; with a testbed its hosts, and as the machine the one whose costs
-  /// are measured.
+  /// Machine, program and seed of the run. With a testbed it lists the hosts, and describes as the machine
+  /// the host on which costs are measured.
   private func environment(
     ticksPerSecond: UInt64?, hosts: [Replica<RoleName>: Results.Environment] = [:]
   ) -> Results.Environment {
@@ -54,7 +54,7 @@ extension ExperimentRun {
     return environment
   }
 
-  /// Somebody else's programs that take part.
+  /// The third-party programs that take part, with their versions.
   private var peers: [String: String] {
     var peers: [String: String] = [:]
     let gateway = PeerProgram.find(besides: options.executable)
@@ -70,8 +70,8 @@ extension ExperimentRun {
     return peers
   }
 
-  /// Writes what else the machine has done during the run.
-  /// - Returns: what of it readers should know.
+  /// Writes the machine's other load during the run.
+  /// - Returns: warnings about it for readers.
   /// - Throws: `ResultsError.file`.
   func note(_ load: MachineLoad, in directory: RunDirectory) throws -> [Warning] {
     // The load of the machine that controls the run says nothing about the roles' hosts.
@@ -83,7 +83,7 @@ extension ExperimentRun {
     return WarningSearch.elsewhere(environment)
   }
 
-  /// Writes what the run is made on; one that goes on only adds its ID to those of the earlier starts.
+  /// Writes the run's environment; a resumed run only adds its ID to those of the earlier starts.
   /// - Throws: `ResultsError`.
   func writeEnvironment(
     to directory: RunDirectory, ticksPerSecond: UInt64?, hosts: [Replica<RoleName>: Results.Environment],
@@ -105,7 +105,7 @@ extension ExperimentRun {
     try directory.write(try environment.json(), to: .environment)
   }
 
-  /// Makes or finds the folder, and opens its journal, which no other process can have open until it ends.
+  /// Makes or finds the folder, and opens its journal exclusively.
   /// - Throws: `ResultsError`, `RunError.resume`.
   func open() throws -> (RunDirectory, Journal) {
     guard options.resumes else {
@@ -126,9 +126,8 @@ extension ExperimentRun {
     return journal
   }
 
-  /// Goes on with a run if it is the same experiment on the same machine and program. One that was ended
-  /// before its first sample starts anew in its folder: an older run, complete perhaps, must not be taken
-  /// for it.
+  /// Resumes a run if experiment, machine and program are the same. A run that ended before its first sample
+  /// starts anew in its folder: an older, perhaps complete, run must not be resumed in its place.
   private func resume(_ directory: RunDirectory) throws -> Journal {
     let then = FileManager.default.contents(atPath: directory.path(of: .descriptor))
     let hasSamples = try hasSamples(directory)
@@ -137,7 +136,7 @@ extension ExperimentRun {
         "\(directory.path) ran another descriptor, profile or --set; repeat its options, "
           + "or run without --resume")
     }
-    // Hosts are asked when they have been reached.
+    // Hosts of a testbed are checked later, once they have been reached.
     if hasSamples, sites == nil { try checkEnvironment(of: directory) }
     let journal = try prepare(directory)
     directory.removeTemporaries()

@@ -3,9 +3,9 @@ import Results
 
 /// Whether a run becomes the one that `latest` points to.
 ///
-/// The link is what plots, reports and readers take for *the* result of an experiment, so it moves only to a
-/// run that is whole, and that of the same experiment as before: one that asks the same question about the
-/// same systems, however much it measures. A descriptor that merely has the same name is another experiment.
+/// Plots, reports and readers take the link's target for *the* result of an experiment. So it moves only to a
+/// complete run, and only if that is the same experiment as before: the same question about the same systems,
+/// however much it measures. A descriptor that merely has the same name is another experiment.
 extension ExperimentRun {
   /// What came of it.
   public enum Publication: Sendable, Equatable {

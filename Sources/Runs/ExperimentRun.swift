@@ -8,28 +8,28 @@ import Roles
 
 /// One execution of a descriptor: cases → schedule → samples → journal → tables.
 ///
-/// 1. check that this machine can do it, 2. make or find the run's folder, 3. take each sample in interleaved
-/// order and journal it at once, 4. write the tables.
+/// 1. check that this machine can run it, 2. make or find the run's folder, 3. take each sample in
+/// interleaved order and journal it at once, 4. write the tables.
 public final class ExperimentRun {
   /// How to run.
   public struct Options: Sendable {
-    /// Which cases, as lists of globs over their names; none for all.
+    /// The cases to run, as lists of globs over their names; empty for all.
     public var only: [String] = []
     /// The folder for results.
     public var output = "results"
-    /// Whether to go on with the last run instead of starting one.
+    /// Whether to resume the last run instead of starting one.
     public var resumes = false
-    /// The folder of the run to go on with; nil for the newest.
+    /// The folder of the run to resume; nil for the newest.
     public var resumedFolder: String?
     /// This program's own binary, for role processes.
     public var executable: String
     /// The command line, for the records.
     public var commandLine: [String]
-    /// A folder for captures of the black link of the last sample; for looking, not for measuring.
+    /// A folder for captures of the black link of the last sample; capturing disturbs a measurement.
     public var captureFolder: String?
-    /// A file for the keys of the sample that runs, written anew before each.
+    /// A file for the keys of the current sample, rewritten before each one.
     public var keysFile: String?
-    /// What keys follow from beside the seed; nil to draw it.
+    /// The ID that enters the keys beside the seed; nil to draw it.
     public var runID: RunID?
     /// The hosts that roles run on; nil for this machine alone.
     public var testbed: Testbed?
@@ -41,44 +41,44 @@ public final class ExperimentRun {
     }
   }
 
-  /// What happens during a run.
+  /// Events of a run.
   public enum Event {
-    /// The run has a folder with a journal, which is what a later start can go on with.
+    /// The run has a folder with a journal, so a later start can resume it.
     case opened(folder: String)
-    /// Something takes a moment before the first sample.
+    /// A preparation that takes some time before the first sample.
     case preparing(String)
-    /// Something may spoil the run: a sentence.
+    /// A condition that may spoil the run: a sentence.
     case warned(String)
     /// Before the first sample: how many there are, and how many an earlier start has done.
     case started(folder: String, cases: Int, samples: Int, done: Int)
-    /// A sample is in the journal; after the first one nobody can tell how long the others take.
+    /// A sample is in the journal. The remaining time is unknown after the first one.
     case sample(SampleRecord, done: Int, of: Int, secondsLeft: Double?)
   }
 
-  /// What a run came to.
+  /// The result of a run.
   public struct Outcome {
     /// The run's folder.
     public let directory: RunDirectory
     /// All samples, those of an earlier start included.
     public let records: [SampleRecord]
-    /// What the model predicts, if the descriptor asks for it.
+    /// The model's predictions, if the descriptor asks for them.
     public let predictions: [SampleRecord]
-    /// What the stages of a pipeline cost before the run.
+    /// The costs of a pipeline's stages, measured before the run.
     public let calibration: Calibration
-    /// What was found in curves over packet length or headroom, if the run has such.
+    /// The analyses of curves over packet length or headroom, if the run has such curves.
     public let analyses: [CurveAnalysis]
-    /// Samples that the schedule asks for.
+    /// How many samples the schedule asks for.
     public let scheduled: Int
-    /// Whether `latest` points to it.
+    /// Whether `latest` points to this run.
     public let publication: Publication
-    /// What took time from it.
+    /// Warnings about other load on the machine.
     public let warnings: [Warning]
-    /// Why the run ended before its time, if it did.
+    /// The error that ended the run early, if any.
     public let failure: (any Error)?
 
     /// Whether every scheduled sample is there and valid.
     public var isValid: Bool { verdict.isWell }
-    /// Whether all is well, and if not, what is wrong.
+    /// Whether the run is valid, and if not, what is wrong.
     public var verdict: RunVerdict {
       RunVerdict(records, scheduled: scheduled, failed: failure != nil)
     }
@@ -88,7 +88,7 @@ public final class ExperimentRun {
   let options: Options
   let runID: RunID
   let cases: [Case]
-  /// What is not measured, and how it could be: a sentence each.
+  /// The cases that cannot be measured, and how they could be: a sentence each.
   public let gaps: [String]
   /// Whether anything can be measured at all.
   public var hasCases: Bool { !cases.isEmpty }
@@ -105,7 +105,7 @@ public final class ExperimentRun {
     self.descriptor = descriptor
     self.options = options
     self.isInterrupted = isInterrupted
-    // A sample that was begun before and is not in the journal would have the same keys again.
+    // A sample that was begun but not journaled would get the same keys again.
     if options.resumes, options.runID != nil {
       throw RunError.resume("with --run-id keys and nonces would be used twice; leave one of the two out")
     }
@@ -135,7 +135,8 @@ public final class ExperimentRun {
     }
   }
 
-  /// Runs. Errors after the first sample end in the outcome, so that what is measured is not lost.
+  /// Runs the experiment. Errors after the first sample become part of the outcome, so that measured samples
+  /// are not lost.
   /// - Throws: `ResultsError`, `RunError.resume` before anything is measured.
   public func run(_ onEvent: (Event) -> Void) throws -> Outcome {
     let schedule = Schedule(
@@ -201,7 +202,7 @@ public final class ExperimentRun {
       failure: failure)
   }
 
-  /// `cases`, and with those of DUTs the cases of the tester that they are judged by.
+  /// `cases`, and for DUTs also the cases of the tester by which they are judged.
   private static func withTesters(_ cases: [Case], of descriptor: Descriptor) -> [Case] {
     guard descriptor.measure.setup == .dut else { return cases }
     let sizes = Set(cases.map(\.frameBytes))
@@ -210,7 +211,7 @@ public final class ExperimentRun {
     }
   }
 
-  /// The cases whose programs are here, and a sentence on those whose programs are not.
+  /// The cases whose programs are installed, and a sentence on each program that is missing.
   private static func withoutGaps(
     _ asked: [Case], of descriptor: Descriptor, executable: String, cpus: Int
   ) -> (cases: [Case], gaps: [String]) {
@@ -233,7 +234,7 @@ public final class ExperimentRun {
       ),
       (
         needsDevice, CryptodevPerf.program, CryptodevPerf.remedy,
-        // With the peers comes the driver over this program's own crypto library.
+        // `make peers` also builds the driver over this program's own crypto library.
         CryptodevPerf.isHere && PeerProgram.find(besides: executable) != nil
       ),
     ].filter { !$0.0.isEmpty && !$0.3 }
@@ -256,7 +257,7 @@ public final class ExperimentRun {
   }
 
   private func makeCaptureFolder() throws {
-    // Empty until the first sample: what cannot be written is told before anything is measured.
+    // Write an empty file first, so that an unwritable path is reported before anything is measured.
     if let file = options.keysFile { try AtomicFile.write(Data(), to: file) }
     guard let folder = options.captureFolder else { return }
     do { try FileSystem.makeFolders(folder) } catch {
@@ -264,7 +265,7 @@ public final class ExperimentRun {
     }
   }
 
-  /// Starts the role processes, and writes what this machine is when they are up.
+  /// Starts the role processes, and then records the machine's properties.
   private func makeCrew(_ directory: RunDirectory, goesOn: Bool) throws -> RoleCrew {
     let logs = directory.path + "/logs"
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
@@ -278,11 +279,11 @@ public final class ExperimentRun {
     return crew
   }
 
-  /// Measures what a pipeline's stages cost, or, to go on with a run, reads what it measured.
+  /// Measures the costs of a pipeline's stages, or reads those of the run that is resumed.
   private func calibrate(
     _ directory: RunDirectory, goesOn: Bool, _ onEvent: (Event) -> Void
   ) throws -> Calibration {
-    // A packet's cost is one thread's: there is nothing to place.
+    // Packet-cost cases use one thread, so there is nothing to place.
     guard descriptor.measure.what == .throughput,
       placed.contains(where: \.system.isPipeline) || descriptor.model != nil
     else {
@@ -319,13 +320,13 @@ public final class ExperimentRun {
     let (duts, rates) = (DUTRunner(context), RateRunner(context))
     let watch = MachineWatch(crew: crew, handsOver: descriptor.measure.what != .packetCost)
     var launch: Int?
-    // The first sample starts processes and fills caches, which tells nothing about those to come.
+    // The first sample starts processes and fills caches, so its duration is not typical.
     var second: Moment?
-    // A run that goes on may hold cases that this start leaves out.
+    // A resumed run may contain cases that this start leaves out.
     let total = cases.count * descriptor.measure.samples
     for (index, scheduled) in samples.enumerated() {
       let point = cases[scheduled.caseIndex]
-      // Samples of one process are no independent observations: each launch has processes of its own.
+      // Samples of the same process are not independent: each launch has processes of its own.
       if let launch, launch != scheduled.launch {
         crew.dismiss()
         duts.dismiss()
@@ -361,7 +362,7 @@ extension Case {
 }
 
 extension LibraryVersions {
-  /// What the libraries that this program is linked with say of themselves.
+  /// The versions that the linked libraries report.
   public static var installed: LibraryVersions {
     let ipsecMB = RoleHost.ipsecMB
     return LibraryVersions(
@@ -369,8 +370,8 @@ extension LibraryVersions {
       ipsecMBSHA256: ipsecMB.sha256, ipsecMBArchitecture: ipsecMB.architecture)
   }
 
-  /// All that is known of program and libraries.
-  /// - Parameter ealArguments: what DPDK is started with.
+  /// Everything known about the program and its libraries.
+  /// - Parameter ealArguments: the arguments with which DPDK is started.
   static func described(tscHz: UInt64?, ealArguments: [String]) -> LibraryVersions {
     var libraries = installed
     libraries.tscHz = tscHz

@@ -2,18 +2,18 @@ import Basics
 import Descriptors
 import Roles
 
-/// What a generator has counted, and what is wrong with it: the same rules for a sample of `run` and for a
+/// A generator's counts, and the rules by which they are faulty: the same for a sample of `run` and for a
 /// role that is played alone.
 package struct GeneratorCounts {
-  /// Frames that it has made, and those of them that have come back, over all its time.
+  /// Frames made, and frames that came back, in all.
   package var sent: UInt64
   package var returned: UInt64
-  /// The same within the window.
+  /// Frames made, and frames that came back, within the window.
   package var offered: UInt64
   package var collected: UInt64
   /// The window's length.
   package var seconds: Double
-  /// How often frames were due and the pool of packets was empty.
+  /// Polls in which frames were due and the pool was empty.
   package var dryPolls: UInt64
 
   package init(
@@ -24,10 +24,10 @@ package struct GeneratorCounts {
     (self.seconds, self.dryPolls) = (seconds, dryPolls)
   }
 
-  /// What the stages of its process, and others, have counted.
+  /// Takes the counts from the stages of all processes.
   /// - Parameters:
-  ///   - stages: when all is over.
-  ///   - window: within the window.
+  ///   - stages: the stages after all threads have stopped.
+  ///   - window: the stages' counts within the window.
   init(_ stages: [StageReport], window: [StageReport], seconds: Double, dryPolls: UInt64?) {
     self.init(
       sent: stages.sum(\.received, nil, "generate"), returned: stages.sum(\.transmitted, nil, "collect"),
@@ -35,8 +35,8 @@ package struct GeneratorCounts {
       seconds: seconds, dryPolls: dryPolls ?? 0)
   }
 
-  /// A sentence each; empty if nothing is wrong.
-  /// - Parameter remedy: what to do where no frame at all has come back.
+  /// The faults, a sentence each; empty if there are none.
+  /// - Parameter remedy: advice for the case that no frame at all came back.
   package func faults(by descriptor: Descriptor, whereSilent remedy: String = "") -> [String] {
     var pace: Double?
     if case .mpps(let rate) = descriptor.traffic.rate { pace = rate }
@@ -56,7 +56,7 @@ package struct GeneratorCounts {
     return faults
   }
 
-  /// What is lost beyond what `require.max_loss_ratio` allows; nil where that says nothing.
+  /// The loss if it exceeds `require.max_loss_ratio`; nil without such a limit.
   package func tooMuchLoss(by descriptor: Descriptor) -> String? {
     guard let most = descriptor.maxLossRatio else { return nil }
     let lost = sent - min(returned, sent)

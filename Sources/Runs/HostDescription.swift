@@ -6,12 +6,12 @@ import Machine
 import Results
 import Roles
 
-/// What a role process tells of the host that it is on, and what it asks of it, where a testbed has hosts.
+/// What a role process reports about its host, and what it requires of it, in a testbed.
 package enum HostDescription {
-  /// CPUs that this process may use, as it found them: DPDK narrows them to those that it is given.
+  /// The CPUs that this process may use, read before DPDK narrows them.
   private static let usable = UsableCPUs.read()
 
-  /// Fails where dataplane threads cannot be put as the testbed says. To be called before DPDK is started.
+  /// Fails if dataplane threads cannot be placed as the testbed says. Call it before DPDK is started.
   /// - Throws: `RunError.refused`.
   static func require(_ cpus: [Int], onNode node: Int?) throws {
     if let foreign = cpus.first(where: { !usable.contains($0) }) {
@@ -31,7 +31,8 @@ package enum HostDescription {
     }
   }
 
-  /// What this host is. The source of its program is the run's to tell, whose own is the same.
+  /// The properties of this host. The program's source is left out, for the run reports its own, which is the
+  /// same.
   static func environment(_ host: RoleHost) -> Results.Environment {
     let libraries = LibraryVersions.described(
       tscHz: RoleHost.ticksPerSecond, ealArguments: host.ealArguments)
@@ -44,7 +45,7 @@ package enum HostDescription {
     return environment
   }
 
-  /// The plan with the nodes of its CPUs and of the NICs of some roles, where this host has several.
+  /// The plan with the NUMA nodes of its CPUs and of its roles' NICs, if this host has several nodes.
   package static func placed(
     _ plan: CasePlan, _ roles: Set<RoleName>, on machine: Machine = Machine()
   ) -> CasePlan {
@@ -60,8 +61,8 @@ package enum HostDescription {
     return plan
   }
 
-  /// The plan, and whether its threads would share execution units or a quota: then they have no cores of
-  /// their own, as many CPUs as there are.
+  /// The plan, marked as sharing CPUs if its threads would share cores or a quota, however many CPUs there
+  /// are.
   static func judged(_ plan: CasePlan, _ roles: Set<RoleName>) throws -> CasePlan {
     guard plan.hasHostEach, !plan.sharesCPUs else { return plan }
     var plan = plan

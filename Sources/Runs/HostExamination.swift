@@ -5,8 +5,8 @@ import Machine
 import Results
 import Roles
 
-/// What a host of a testbed offers to its role, and lacks: what `vpebench check` says of any machine, and
-/// what its CPUs and ports add to that.
+/// What a testbed's host offers and lacks for its role: the checks of `vpebench check` that matter there, and
+/// checks of its CPUs and ports.
 package struct HostExamination {
   private let cpus: [Int]
   private let numaNode: Int?
@@ -17,7 +17,7 @@ package struct HostExamination {
     (self.cpus, self.numaNode, self.devices) = (cpus, numaNode, devices)
   }
 
-  /// What bears on a role that has a host of its own.
+  /// The checks that matter for a role with a host of its own.
   private static let kept: Set = [
     "DPDK", "intel-ipsec-mb", "AES-NI", "VAES and AVX-512", "invariant TSC", "SMT", "frequency governor",
     "frequency boost", "virtual machine", "huge pages", "transparent huge pages",
@@ -35,7 +35,7 @@ package struct HostExamination {
       + devices.compactMap { controller(of: $0, machine) }
   }
 
-  /// Huge pages are for hardware.
+  /// The finding, where a lack of huge pages counts only if the ports are hardware.
   private func relevant(_ finding: MachineCheck.Finding) -> MachineCheck.Finding {
     guard finding.what == "huge pages", finding.state == .warning else { return finding }
     return usesHardware
@@ -43,7 +43,7 @@ package struct HostExamination {
       : MachineCheck.Finding(finding.what, .ok, "\(finding.value); these ports need none")
   }
 
-  /// Whether there are huge pages on the nodes of CPUs and NICs, where there are several nodes and NICs.
+  /// Whether the nodes of CPUs and NICs have huge pages, on a host with several nodes and NICs.
   package func pages(_ machine: Machine) -> [MachineCheck.Finding] {
     guard usesHardware, machine.numaNodes ?? 1 > 1 else { return [] }
     let ports = devices.compactMap(RoleCrew.pciAddress).compactMap(machine.numaNode(ofDevice:))
@@ -72,7 +72,7 @@ package struct HostExamination {
     return MachineCheck.Finding(what, .ok, "\(count), a core each")
   }
 
-  /// A port of a PCI device; nil for others.
+  /// A finding on the port of a PCI device; nil for other devices.
   private func controller(of devargs: String, _ machine: Machine) -> MachineCheck.Finding? {
     guard let address = RoleCrew.pciAddress(devargs) else { return nil }
     let what = "port \(address)"

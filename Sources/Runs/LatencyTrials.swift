@@ -2,8 +2,8 @@ import Basics
 import Descriptors
 import Roles
 
-/// Makes the trials behind a search that tell how long frames take, at shares of the rate that was found:
-/// with the DUT, and with a sink in its place, at the same loads.
+/// Makes the latency trials after a rate search, at shares of the rate that was found: with the DUT, and with
+/// a sink in its place, at the same loads.
 package struct LatencyTrials {
   private let loads: [(percent: Int, load: Double)]
   private let seconds: (Double) -> Double
@@ -12,12 +12,12 @@ package struct LatencyTrials {
 
   /// The load at 0 percent, frames per second: so low that no frame waits for another.
   package static let probe = 10_000.0
-  /// How often a trial is made again in which a thread was off its core.
+  /// How often a trial is repeated if a thread was off its core.
   package static let repeatsMax = 3
 
   /// - Parameters:
   ///   - rate: the rate that was found, frames per second.
-  ///   - seconds: for how long a load can be offered.
+  ///   - seconds: the duration for which a load can be offered.
   package init(
     _ search: Descriptor.Search, rate: Double, seconds: @escaping (_ load: Double) -> Double,
     isInterrupted: @escaping () -> Bool = { false }
@@ -26,10 +26,10 @@ package struct LatencyTrials {
     (self.seconds, self.isInterrupted, probeRate) = (seconds, isInterrupted, search.probeRate)
   }
 
-  /// Makes them, the lowest load first.
+  /// Makes the trials, the lowest load first.
   ///
-  /// While a thread is off its core, all frames that are due wait: such a trial is made again, and the one
-  /// in which threads were away least counts.
+  /// While a thread is off its core, all frames that are due wait. Such a trial is repeated, and the one with
+  /// the least time off cores counts.
   /// - Throws: `RunError.interrupted`, and what a trial throws.
   package func run(
     as use: FoundRates.Use, _ make: (TrialPlan) throws -> TrialReport

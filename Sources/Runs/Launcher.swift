@@ -2,10 +2,10 @@ import Descriptors
 
 /// How a role process is started on a host of a testbed.
 package enum Launcher {
-  /// A shell between the run and the launcher. It keeps open what Foundation watches a child by, which `ssh`
-  /// closes (Foundation then waits for it in a way that blocks all other waiting), and takes the launcher
-  /// along when it is ended, however soon: its trap stands before the launcher does. Ctrl-C, which a terminal
-  /// sends to all, is the run's to judge.
+  /// A shell between the run and the launcher. It keeps open the descriptor by which Foundation watches a
+  /// child, and which `ssh` closes (Foundation would then wait in a way that blocks all other waiting). When
+  /// it is ended, it kills the launcher, for its trap is set before the launcher starts. It ignores Ctrl-C,
+  /// which a terminal sends to all processes: the run decides.
   private static let shell = """
     ended=
     trap '' INT HUP
@@ -18,7 +18,7 @@ package enum Launcher {
     exit $?
     """
 
-  /// The words that have a host run a command.
+  /// The words of a command that a host runs.
   package static func command(_ words: [String], on host: Testbed.Host) -> [String] {
     let last =
       switch host.quoting {
@@ -28,7 +28,7 @@ package enum Launcher {
     return ["sh", "-c", shell, "sh"] + host.launcher + last
   }
 
-  /// A word that a shell takes for exactly this.
+  /// The word quoted for a shell.
   package static func quoted(_ word: String) -> String {
     "'" + word.replacing("'", with: #"'\''"#) + "'"
   }

@@ -4,15 +4,15 @@ import Synchronization
 
 /// Lines over a pair of file descriptors, with time limits: how a run and its role processes talk.
 ///
-/// One thread receives; any may send. An empty line says nothing but that the other side is there.
+/// One thread receives; any may send. An empty line only shows that the other side is alive.
 final class LineChannel: @unchecked Sendable {
   enum Failure: Error { case closed, timedOut, silent, endless }
 
-  /// No line has more bytes: who sends more is none of this suite.
+  /// The most bytes of a line; a sender of more is no program of this suite.
   private static let bytesMax = 1 << 26
 
   private let input: Int32
-  /// nil once the channel is closed: its number may be another file's by then.
+  /// nil once the channel is closed, for the descriptor's number may then be another file's.
   private let output: Mutex<Int32?>
   private var buffer = Data()
 
@@ -23,13 +23,13 @@ final class LineChannel: @unchecked Sendable {
 
   /// The next line without its end.
   /// - Parameters:
-  ///   - seconds: how long it may take; nil for as long as it takes.
-  ///   - silence: how long nothing at all may come; nil for as long as it takes.
+  ///   - seconds: the time limit for the line; nil for none.
+  ///   - silence: the longest time without any byte; nil for no limit.
   /// - Throws: `Failure`.
   func receive(within seconds: Double?, silence: Double? = nil) throws -> Data {
     let limit = seconds.map(Moment.init(in:))
     var lease = silence.map(Moment.init(in:))
-    // Bytes among which there is no end of a line.
+    // The first bytes of the buffer, which contain no line end.
     var searched = 0
     while true {
       while let end = buffer.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) {
@@ -40,7 +40,7 @@ final class LineChannel: @unchecked Sendable {
       }
       searched = buffer.count
       if searched > Self.bytesMax { throw Failure.endless }
-      // Whoever says something all the time is never waited for below.
+      // A sender that never pauses must not escape the time limit.
       if limit?.isPast == true { throw Failure.timedOut }
       let left = [limit, lease].compactMap { $0.map { max(0, $0.secondsLeft) } }.min()
       var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
@@ -71,7 +71,7 @@ final class LineChannel: @unchecked Sendable {
     }
   }
 
-  /// Sends nothing any more.
+  /// Closes the channel for sending.
   func stopSending() { output.withLock { $0 = nil } }
 
   /// Sends an empty line every `seconds` from now on, until a write fails.

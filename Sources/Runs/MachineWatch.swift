@@ -4,21 +4,22 @@ import Machine
 import Results
 import Roles
 
-/// Takes the machine's state before and after each sample, and tells it with the sample.
+/// Probes the machine's state before and after each sample, and records it with the sample.
 package final class MachineWatch {
-  /// Whether samples count whatever the machine does meanwhile: for tests of what does not depend on speed.
+  /// Whether samples count in any state of the machine: for tests that do not depend on speed.
   static let acceptsAnyState = ProcessInfo.processInfo.environment["VPEBENCH_ANY_STATE"] == "1"
 
   private let probe: () -> MachineState?
   private let acceptsAnyState: Bool
-  /// nil where roles run on other machines.
+  /// The CPUs whose load is recorded; nil if roles run on other machines.
   private let cpus: [Int]?
-  /// Whether figures depend on what is handed from core to core.
+  /// Whether figures depend on hand-over between cores.
   private let handsOver: Bool
-  /// The state behind the last sample.
+  /// The state after the last sample.
   private var last: (state: MachineState, moment: Moment)?
 
-  /// Seconds for which a probe is current: the one after a sample then serves as the one before the next.
+  /// Seconds for which a probe stays valid: the probe after a sample can then serve as the one before the
+  /// next.
   private static let freshSeconds = 0.02
 
   convenience init(crew: RoleCrew, handsOver: Bool) {
@@ -28,7 +29,7 @@ package final class MachineWatch {
     }
   }
 
-  /// - Parameter probe: the state of the machine now; nil if it cannot be told.
+  /// - Parameter probe: returns the machine's current state; nil if it is unknown.
   package init(cpus: [Int]?, handsOver: Bool, acceptsAnyState: Bool, probe: @escaping () -> MachineState?) {
     (self.cpus, self.handsOver) = (cpus, handsOver)
     (self.acceptsAnyState, self.probe) = (acceptsAnyState, probe)
@@ -36,8 +37,8 @@ package final class MachineWatch {
 
   /// Takes a sample between two probes of the idle CPUs.
   ///
-  /// A sample during which the state changed belongs to neither: it has a gap. A probe that fails tells
-  /// nothing, and is no reason to lose a sample.
+  /// A sample during which the state changed has a gap, for it belongs to neither state. A failed probe is no
+  /// reason to lose a sample.
   package func around(_ sample: () throws -> SampleRecord) rethrows -> SampleRecord {
     let before = last.flatMap { $0.moment.secondsAgo < Self.freshSeconds ? $0.state : nil } ?? probe()
     last = nil
@@ -58,7 +59,7 @@ package final class MachineWatch {
 }
 
 extension MachineState {
-  /// What a probe found.
+  /// The state by the results of a probe.
   init(_ probe: RoleHost.Probe) {
     self.init(handOverTicks: probe.handOverTicks, coreGHz: probe.coreGHz, issueRate: probe.issueRate)
   }

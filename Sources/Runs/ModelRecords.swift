@@ -5,11 +5,11 @@ import Model
 import Results
 import Roles
 
-/// Rows of basis `model`: what the costs at few threads predict for each thread count (docs/model.md).
+/// Rows of basis `model`: predictions for each thread count from the costs at few threads (docs/model.md).
 ///
-/// Each repetition predicts from its own costs, so that a prediction has a spread like a measurement. The
-/// cost of a stage is that at the smallest thread count of the repetition at which the stage runs; that of a
-/// stage that none of them runs is the calibration's, as is what many rings make of it.
+/// Each repetition predicts from its own costs, so predictions have a spread like measurements. A stage's
+/// cost is that at the repetition's smallest thread count with this stage. If none has it, the calibration's
+/// cost counts. The growth with many rings is always the calibration's.
 package struct ModelRecords {
   private let descriptor: Descriptor
   private let calibration: Calibration
@@ -74,7 +74,7 @@ package struct ModelRecords {
         "unlimited_capacity_gbps": Goodput.gbps(
           packetsPerSecond: prediction.threadsPacketsPerSecond, frameBytes: point.frameBytes),
       ]
-      // At the point that the costs come from there is nothing to be wrong about.
+      // Where the costs come from, a prediction cannot be wrong.
       if let observed, point.name != first.point.name {
         metrics["model_error_ratio"] = Prediction.error(
           prediction.threadsPacketsPerSecond / 1e6, observed: observed)
@@ -89,7 +89,7 @@ package struct ModelRecords {
     }
   }
 
-  /// What a packet cost a stage, as the capacity beside the model has it.
+  /// The cost of a packet in a stage, as the capacity uses it that stands beside the model.
   private static func cost(_ stage: StageRecord) -> (cost: PacketCost, packets: UInt64)? {
     stage.cyclesPerPacket.map { mean in
       (PacketCost(mean: mean, undisturbed: stage.undisturbedCyclesPerPacket), stage.windowPackets)
@@ -105,7 +105,7 @@ package struct ModelRecords {
       for kind in StageKind.allCases where ticks[kind] == nil {
         let stages = record.stages.filter { $0.stage == kind.rawValue }
         guard let cost = PacketCost(alike: stages.compactMap(Self.cost))?.primary else { continue }
-        // With the rings that it has at this point it costs what was measured here.
+        // The measured cost includes the growth with the rings at this point.
         let rings = (kind.direction == .seal ? assignment?.seal : assignment?.open)?.rings ?? 1
         ticks[kind] = cost / (growth?.factor(kind, rings: rings) ?? 1)
       }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Network namespaces without a name: each belongs to a role process and vanishes with it, so that nothing
-/// is left behind however a run ends.
+/// Network namespaces without a name: each belongs to a role process and vanishes with it, however a run
+/// ends.
 enum NetworkNamespace {
-  /// Keeps the kernel from sending neighbour and router discovery of its own over the links. To be called
-  /// by a process in a namespace of its own, before the links are made.
+  /// Stops the kernel's own neighbour and router discovery on the links. Call it in a process with its own
+  /// namespace, before the links are made.
   static func silence() {
     for scope in ["default", "all"] {
       let path = "/proc/sys/net/ipv6/conf/\(scope)/disable_ipv6"

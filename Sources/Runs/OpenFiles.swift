@@ -2,10 +2,10 @@ import Foundation
 
 /// How many files this process may have open (`ulimit -n`).
 public enum OpenFiles {
-  /// More are never needed.
+  /// The most files that are ever needed.
   private static let most: rlim_t = 8192
 
-  /// Allows as many as are needed, as far as the process may.
+  /// Raises the limit to the number needed, as far as the process may.
   public static func allowMost() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -13,11 +13,10 @@ public enum OpenFiles {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// Foundation closes every file up to this number in a process that it starts, and fails where there cannot
-  /// be so many.
+  /// Foundation closes every file up to this number in a child process, and fails if the limit is lower.
   private static let closedInChildren = 255
 
-  /// Fails where no process can be started.
+  /// Fails if no process can be started.
   /// - Throws: `RunError.openFiles`.
   static func requireForProcess(_ role: String) throws {
     let purpose = "the process for \(role)"
@@ -25,12 +24,12 @@ public enum OpenFiles {
     if (1..<closedInChildren).contains(limit) {
       throw RunError.openFiles(purpose: purpose, limit: limit, needed: closedInChildren)
     }
-    // Pipes, a log, and what Foundation opens meanwhile.
+    // Pipes, a log, and files that Foundation opens meanwhile.
     try require(16, for: purpose)
   }
 
-  /// Fails where not so many more can be opened: what finds none left says so in its own way, or ends.
-  /// - Parameter purpose: what they are for, for the message.
+  /// Fails unless so many more files can be opened: later failures would be unclear, or end the program.
+  /// - Parameter purpose: the use of the files, for the message.
   /// - Throws: `RunError.openFiles`.
   static func require(_ count: Int, for purpose: String) throws {
     let limit = sysconf(Int32(_SC_OPEN_MAX))

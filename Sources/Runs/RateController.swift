@@ -3,10 +3,10 @@ import RateSearch
 import Results
 import Roles
 
-/// Makes the trials that a search of rates asks for, one after the other, until it ends.
+/// Makes the trials that a rate search asks for, one after the other, until it ends.
 ///
-/// 1. one trial that is thrown away, 2. what the search asks for; a disturbed trial is made again, up to
-/// `repeatsMax` times, and then counts as it is.
+/// 1. a warm-up trial, which does not count, 2. the trials of the search; a disturbed trial is repeated up
+/// to `repeatsMax` times, and its last repetition counts in any case.
 package struct RateController {
   private let goals: [RateGoal]
   private let loads: ClosedRange<Double>
@@ -15,13 +15,13 @@ package struct RateController {
   private let make: (TrialPlan) throws -> TrialReport
   private var found: FoundRates
 
-  /// How often a disturbed trial is made again.
+  /// How often a disturbed trial is repeated.
   package static let repeatsMax = 3
 
   /// - Parameters:
   ///   - loads: frames per second.
-  ///   - secondsMax: what all may take, but for the trial that is under way then.
-  ///   - make: makes a trial.
+  ///   - secondsMax: the time limit for the search; a trial in progress may exceed it.
+  ///   - make: runs a trial.
   package init(
     _ goals: [RateGoal], loads: ClosedRange<Double>, secondsMax: Double,
     isInterrupted: @escaping () -> Bool = { false }, make: @escaping (TrialPlan) throws -> TrialReport
@@ -63,7 +63,7 @@ package struct RateController {
     if isInterrupted() { throw RunError.interrupted }
     let start = Moment.now
     let report = try make(plan)
-    // What is made ready before the first frame is due is no part of the trial.
+    // The preparation before the first frame is due does not belong to the trial.
     let seconds = start.secondsAgo - report.preparationSeconds
     let made = FoundRates.Trial(
       plan: plan, report: report, durationSeconds: max(seconds, plan.seconds), use: use)
@@ -72,19 +72,19 @@ package struct RateController {
   }
 }
 
-/// What a search of rates came to.
+/// The result of a rate search.
 package struct FoundRates {
-  /// What became of a trial.
+  /// How a trial was used.
   package typealias Use = SearchRecord.Use
 
-  /// A trial that was made.
+  /// A trial with its report.
   package struct Trial {
     package var plan: TrialPlan
     package var report: TrialReport
-    /// With all that belongs to it.
+    /// Seconds that the trial took, draining included.
     package var durationSeconds: Double
     package var use: Use
-    /// Of one that is timed: percent of the rate that was found.
+    /// The load of a latency trial, percent of the rate that was found; nil for other trials.
     package var percent: Int?
 
     package init(
@@ -94,26 +94,26 @@ package struct FoundRates {
       self.percent = percent
     }
 
-    /// Whether a core was taken away, and no more is missing than that explains.
+    /// Whether threads were off their cores for long enough to explain all missing frames.
     package var isDisturbed: Bool { report.isDisturbed(at: plan.load) }
   }
 
-  /// Whether the highest load is that of which memory holds a trial's frames.
+  /// Whether the highest load was limited by the memory for a trial's frames.
   package var isLimitedByMemory = false
-  /// The loads between which was searched, frames per second.
+  /// The range of loads that was searched, frames per second.
   package var loads: ClosedRange<Double>
-  /// What the tester offers without a DUT, frames per second; nil if it has not shown that.
+  /// The tester's own rate without a DUT, frames per second; nil if it is unknown.
   package var offered: Double?
   /// A result for each goal, in their order.
   package var results: [RateResult] = []
   /// All trials in their order.
   package var trials: [Trial] = []
-  /// What it took.
+  /// Seconds that the search took.
   package var seconds = 0.0
 
   package init(loads: ClosedRange<Double>) { self.loads = loads }
 
-  /// The rate of the goal that may lose most, of those that have one, frames per second.
+  /// The rate of the goal with the highest allowed loss among those with a rate, frames per second.
   package func highestRate(of goals: [RateGoal]) -> Double? {
     let found = results.filter { $0.end == .found }
     return goals.filter { goal in found.contains { $0.goal == goal.name } }

@@ -7,27 +7,26 @@ import Roles
 
 /// Takes one sample of one case of a rate search: a whole search for all goals.
 ///
-/// 1. Before the first one of a launch at a frame size, the tester shows what it offers without a DUT: that
-/// is the highest load. 2. The DUT comes up between rings, with keys of its own. 3. Trials until the search
-/// ends.
+/// 1. Once per launch and kind of frames, the tester shows what it can offer without a DUT: that is the
+/// highest load. 2. The DUT is set up between rings, with its own keys. 3. Trials run until the search ends.
 final class RateRunner {
   private let context: RunContext
-  /// What frames a tester has shown that it can offer.
+  /// The kind of frames for which the tester's own rate is known.
   private struct Offer: Hashable {
     let lengths: [Int]
     let direction: AxisValue?
   }
 
-  /// What the tester offers, frames per second; nil if not even the lowest load.
+  /// The tester's own rate by kind of frames, frames per second; nil if it cannot offer even the lowest load.
   private var offers: [Offer: Double?] = [:]
-  /// The trials by which the tester has just shown it, for the sample that comes next.
+  /// The trials that established this rate; the next sample records them.
   private var proof: [FoundRates.Trial] = []
 
   init(_ context: RunContext) { self.context = context }
 
   private var crew: RoleCrew { context.crew }
 
-  /// A new launch begins, whose tester has shown nothing yet.
+  /// Forgets the tester's rates, for a new launch begins.
   func dismiss() { offers = [:] }
 
   /// Takes a sample.
@@ -49,14 +48,14 @@ final class RateRunner {
     }
   }
 
-  /// Whether the threads of a trial have a core of their own each.
+  /// Whether each thread of a trial has a core of its own.
   private static func haveOwnCores(_ point: Case, _ cpus: [Int]) -> Bool {
     guard point.values.isRoundTrip else { return Machine().haveOwnCores(cpus.prefix(1) + cpus.suffix(1)) }
     let used = cpus.prefix(RateTester.roundTripCPUs)
     return used.count == RateTester.roundTripCPUs && Machine().haveOwnCores(used)
   }
 
-  /// - Returns: nil if the tester does not offer the lowest load.
+  /// - Returns: nil if the tester cannot offer the lowest load.
   private func search(_ point: Case, sample: Int, _ basis: Basis) throws -> FoundRates? {
     guard let asked = context.descriptor.measure.search else {
       throw RunError.refused(role: "the run", reason: "nothing says what rate to search for")
@@ -76,13 +75,13 @@ final class RateRunner {
     var found = try search.run()
     found.offered = offered
     found.isLimitedByMemory = most < wanted
-    // Where threads share a core, latency is how long one waits for its turn.
+    // If threads share a core, latency is mostly the wait for the other thread's turn.
     if basis == .measured { found.trials += try latencies(of: found, plan, asked) }
     found.trials += proof
     return found
   }
 
-  /// How long frames take at shares of the rate that was found, and how long without a DUT.
+  /// Latency trials at shares of the rate that was found, with the DUT and with a sink in its place.
   private func latencies(
     of found: FoundRates, _ plan: CasePlan, _ asked: Descriptor.Search
   ) throws -> [FoundRates.Trial] {
@@ -98,20 +97,20 @@ final class RateRunner {
     var sink = plan.again(3)
     sink.isSink = true
     try crew.prepareTrials(sink)
-    // The first one finds memory that nobody has touched.
+    // A warm-up trial, for the first one touches fresh memory.
     _ = try crew.trial(TrialPlan(load: rate / 2, seconds: Self.warmUpSeconds))
     return timed + (try trials.run(as: .floor, crew.trial))
   }
 
   private static let warmUpSeconds = 0.01
 
-  /// What the tester offers without a DUT: the highest load of which it sends all but 0.1 % in time, and gets
+  /// The tester's own rate: the highest load without a DUT of which it sends all but 0.1 % in time, and gets
   /// it back.
   private func offer(_ plan: CasePlan, least: Double) throws -> Double? {
     let key = Offer(lengths: plan.axes.frameLengths, direction: plan.axes[.direction])
     if let known = offers[key] { return known }
     var plan = plan.again(2)
-    // What of a long burst finds a ring full says nothing about the tester.
+    // Single frames: losses of long bursts at a full ring say nothing about the tester.
     (plan.isSink, plan.burstFrames) = (true, 1)
     let most = min(
       max(Self.proofMax, 2 * least), plan.loadMax(seconds: Self.proof.finalTrialSeconds))
@@ -141,24 +140,24 @@ final class RateRunner {
       goals, loads: loads, secondsMax: seconds, isInterrupted: context.isInterrupted, make: crew.trial)
   }
 
-  /// The goal that the tester itself must fulfil: a loss of a tenth of a percent, the machine's share in it.
+  /// The goal for the tester itself: a loss of 0.1 %, including the machine's share.
   private static let proof = RateGoal(
     name: "tester", finalTrialSeconds: 0.1, durationSumSeconds: 0.3, lossRatio: 0.001, exceedRatio: 0.5,
     width: 0.02)
-  /// Parts of the highest load at which it shows once more that it offers all that is due.
+  /// Shares of the highest load at which the tester shows once more that it offers all due frames.
   private static let proofShares = [0.1, 0.25, 0.5, 0.75, 1]
-  /// Frames per second that no tester offers.
+  /// Frames per second that no tester can offer.
   private static let proofMax = 2e8
   private static let proofSeconds = 30.0
 }
 
 extension CasePlan {
-  /// The highest load of which a trial's frames can lie ready, where they must, frames per second.
+  /// The highest load of which all frames of a trial can be prepared if they must be, frames per second.
   fileprivate func loadMax(seconds: Double) -> Double {
     axes.opens ? Double(readyFramesMax - 1) / seconds : .infinity
   }
 
-  /// Makes room for the frames of trials.
+  /// Reserves memory for the frames of trials.
   fileprivate mutating func prepare(for load: Double, seconds: Double) {
     if axes.opens { readyFrames = min(Int((load * seconds).rounded(.up)) + 1, readyFramesMax) }
   }

@@ -1,8 +1,8 @@
 import Foundation
 import Results
 
-/// All experiments of the suite, one after the other: which there are, and which run of each belongs to the
-/// reproduction at hand. The list is on disk, so that an interrupted reproduction goes on where it stopped.
+/// A reproduction: all experiments of the suite, one after the other, and the run of each that belongs to it.
+/// The list is on disk, so that an interrupted reproduction can be resumed.
 public struct Reproduction {
   /// The descriptors, those of the paper's figures first.
   public static let experiments = [
@@ -12,10 +12,10 @@ public struct Reproduction {
     "replay-flood", "forgery-flood", "qos", "multipath", "versions", "nat", "transport",
   ]
 
-  /// What is kept on disk.
+  /// The list on disk.
   private struct List: Codable {
     var isQuick: Bool
-    /// The name of the testbed that it is on; nil for this machine.
+    /// The name of the testbed; nil for this machine.
     var testbed: String?
     /// Run folders by experiment, in the order in which they were started.
     var runs: [String: String] = [:]
@@ -28,11 +28,11 @@ public struct Reproduction {
   private var path: String { Reproduction.path(output) }
   private static func path(_ output: String) -> String { output + "/reproduction.json" }
 
-  /// Starts a reproduction, or finds the one to go on with.
+  /// Starts a reproduction, or finds the one to resume.
   /// - Parameters:
   ///   - output: the folder for results; made if it is missing.
-  ///   - isQuick: the quick profile of each descriptor.
-  ///   - resumes: whether to go on with the last one there.
+  ///   - isQuick: whether to use the quick profile of each descriptor.
+  ///   - resumes: whether to resume the last one in this folder.
   ///   - testbed: the name of the testbed that it is on; nil for this machine.
   /// - Throws: `RunError.resume`, `ResultsError.file`.
   public init(output: String, isQuick: Bool, resumes: Bool, testbed: String? = nil) throws {
@@ -63,7 +63,7 @@ public struct Reproduction {
     }
   }
 
-  /// The run folder of an experiment, as far as there is one; nil if it must be started.
+  /// The run folder of an experiment; nil if the experiment must be started.
   public func folder(of name: String) -> String? {
     list.runs[name].flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
   }

@@ -8,8 +8,8 @@ import Roles
 
 /// The hosts of a testbed, and what their ports offer.
 extension RoleCrew {
-  /// What each host of a testbed is; empty without one. From now on the basis of a sample knows which of them
-  /// are one machine.
+  /// The properties of each host of a testbed; empty without one. Afterwards a sample's basis takes into
+  /// account which hosts are the same machine.
   /// - Throws: `RunError`.
   func describeHosts() throws -> [Replica<RoleName>: Results.Environment] {
     guard let testbed else { return [:] }
@@ -25,8 +25,8 @@ extension RoleCrew {
     return hosts
   }
 
-  /// Fails if a host was started anew since it was described, and is not what it was: samples before and
-  /// after would not compare.
+  /// Fails if a host was rebooted since it was described, and has changed: samples before and after would not
+  /// compare.
   /// - Throws: `RunError`.
   func requireUnchanged() throws {
     for process in processes {
@@ -41,7 +41,7 @@ extension RoleCrew {
     }
   }
 
-  /// The plan as a process's host has it.
+  /// The plan for a process's host.
   func plan(_ plan: CasePlan, for process: RoleProcess) -> CasePlan {
     guard let testbed, link == .ports, let role = process.player else { return plan }
     var plan = plan
@@ -53,7 +53,7 @@ extension RoleCrew {
     return plan
   }
 
-  /// Brings the capture of the last sample back from the host that keeps it, piece by piece.
+  /// Copies the capture of the last sample from the host that keeps it, piece by piece.
   /// - Throws: `RunError`, `ResultsError.file`.
   func bringBackCapture(to folder: String) throws {
     guard testbed != nil, let process = processes.first(where: { $0.roles.contains(.gatewayA) }) else {
@@ -68,7 +68,7 @@ extension RoleCrew {
     try AtomicFile.write(whole, to: "\(folder)/\(CasePlan.captureName)")
   }
 
-  /// What there is to say of the capture that came back, once; nil for nothing.
+  /// A note on the copied capture, returned once; nil if it is complete.
   func noteOfCapture() -> String? {
     guard leftOutOfCapture > 0 else { return nil }
     defer { leftOutOfCapture = 0 }
@@ -76,15 +76,15 @@ extension RoleCrew {
       + "testbed keeps \(Capture.keptBytes >> 20) MiB; take a slower rate or a shorter window for all of them"
   }
 
-  /// Whether ports are asked what they offer: where it decides something, and of NICs and testbeds for the
-  /// records.
+  /// Whether ports are asked for their offers: if steering depends on them, and for the records of NICs and
+  /// testbeds.
   private var asksPorts: Bool {
     guard link == .ports else { return false }
     return descriptorSteers || testbed != nil || ports.values.contains(where: Self.isHardware)
   }
 
-  /// Has all processes open their ports, if these are to be asked, and tell what they offer. New processes
-  /// open them then for the first sample.
+  /// Makes all processes open their ports and report the offers, if needed. New processes then open the ports
+  /// for the first sample.
   /// - Throws: `RunError`.
   func askPorts() throws {
     guard asksPorts else { return }

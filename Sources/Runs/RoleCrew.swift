@@ -6,9 +6,10 @@ import Foundation
 import Results
 import Roles
 
-/// The processes that play a case's roles: one for all over ring links, one for each role otherwise.
+/// The processes that play a case's roles: one process for all roles over ring links, otherwise one for each
+/// role.
 ///
-/// They stay for many cases, since starting DPDK takes a while; when one dies, all are replaced.
+/// They serve many cases, since starting DPDK takes a while; when one dies, all are replaced.
 final class RoleCrew {
   let link: LinkKind
   let cpus: [Int]
@@ -16,26 +17,26 @@ final class RoleCrew {
   let logFolder: String
   /// Device arguments of ports; empty where links are something else.
   let ports: [Replica<LinkEnd>: String]
-  /// Whether ports are to lead packets to threads.
+  /// Whether ports are to steer packets to threads.
   let descriptorSteers: Bool
-  /// Where the roles are, if not all on this machine.
+  /// The hosts of the roles; nil if all are on this machine.
   let testbed: TestbedSites?
   private(set) var processes: [RoleProcess] = []
-  /// Gateways that somebody else's program plays; the processes of these roles only hold their networks.
+  /// Gateways played by third-party programs; the processes of these roles only hold their networks.
   private let peers: [RoleName: PeerGateway]
   private var peerProcesses: [PeerProcess] = []
-  /// What the ports offer, where that was asked.
+  /// The offers of the ports that were asked.
   var offers: [Replica<LinkEnd>: PortOffer] = [:]
   /// Frames that found no room in a capture on a host of a testbed.
   var leftOutOfCapture: UInt64 = 0
-  /// Known to this run alone.
+  /// A secret of this run for socket names.
   let secret = String(UInt64.random(in: .min ... .max), radix: 16)
 
   /// Largest IP packet on a veth link: a frame of 1518 bytes with every header.
   static let mtuBytes = 1700
 
-  /// - Parameter link: another one than the descriptor's, if any.
-  /// - Parameter testbed: where the roles are; nil for this machine.
+  /// - Parameter link: replaces the descriptor's link, if not nil.
+  /// - Parameter testbed: the hosts of the roles; nil for this machine.
   init(
     descriptor: Descriptor, link other: LinkKind? = nil, cpus: [Int], executable: String, logFolder: String,
     testbed: TestbedSites? = nil
@@ -76,7 +77,7 @@ final class RoleCrew {
   private func start(
     _ peer: PeerGateway, _ plan: CasePlan, as role: RoleName, network: Int32
   ) throws -> PeerProcess {
-    // A packet socket sends with its interface's address, and the generator checks every byte.
+    // A packet socket sends from its interface's address, and the generator checks every byte.
     let ends: [LinkEnd] =
       role == .gatewayA ? [.gatewayARed, .gatewayABlack] : [.gatewayBRed, .gatewayBBlack]
     for (device, end) in zip(["red", "black"], ends) {
@@ -100,7 +101,7 @@ final class RoleCrew {
   /// Ends the peers of a sample.
   func endPeers() { peerProcesses.removeAll() }
 
-  /// Starts what is not there.
+  /// Starts the processes unless they run.
   /// - Returns: ticks of the time-stamp counter in a second.
   /// - Throws: `RunError`.
   @discardableResult
@@ -112,7 +113,7 @@ final class RoleCrew {
         ? [(Set(RoleName.allCases), 0)] : RoleName.all(replicas).map { ([$0.kind], $0.number) }
       for (roles, number) in groups {
         processes.append(try RoleProcess(starting: roles, options(of: roles, number)))
-        // On one machine they would only wait for each other's cores.
+        // On one machine processes start one by one, for they would only wait for each other's cores.
         if testbed == nil { try processes.last?.waitUntilUp() }
       }
       if testbed != nil {
@@ -136,7 +137,7 @@ final class RoleCrew {
     let devices = ports.filter { testbed == nil || $0.key.isOf(roles, number) }
     options.usesHardware = link == .ports && devices.values.contains(where: Self.isHardware)
     guard let testbed else { return options }
-    // What all roles do in one process is done where the figures come from.
+    // Work of all roles in one process is done on the host on which costs are measured.
     options.site = testbed.site(of: player ?? TestbedSites.measured)
     if let player { options.cpus = testbed.cpus(of: player) }
     return options
@@ -145,12 +146,12 @@ final class RoleCrew {
   /// How many generators there are, and as many reflectors.
   var replicas: Int { testbed?.testbed.replicas ?? 1 }
 
-  /// Whether a descriptor's own ports, on this machine, are some of PCI devices.
+  /// Whether some of a descriptor's own ports, on this machine, are PCI devices.
   static func usesHardware(_ descriptor: Descriptor) -> Bool {
     descriptor.link == .ports && descriptor.ports?.devices.values.contains(where: isHardware) == true
   }
 
-  /// Has all processes open ports and make stages.
+  /// Makes all processes open ports and make stages.
   /// - Throws: `RunError`.
   func setUp(_ plan: CasePlan) throws { try all { .setUp(self.plan(plan, for: $0)) } }
 
@@ -160,7 +161,7 @@ final class RoleCrew {
       != nil
   }
 
-  /// The device's address on the bus, with its domain and in small letters; nil for one that is not on it.
+  /// The device's PCI address with domain, in lower case; nil for a device that has none.
   static func pciAddress(_ devargs: String) -> String? {
     guard isHardware(devargs) else { return nil }
     let short = String(devargs.prefix { $0 != "," }).lowercased()
@@ -204,7 +205,7 @@ final class RoleCrew {
     }
   }
 
-  /// Tells all processes the same, and collects their answers.
+  /// Sends a command to all processes, and collects their answers.
   /// - Throws: `RunError`.
   @discardableResult
   func all(_ command: RoleCommand) throws -> [RoleAnswer] { try all { _ in command } }
@@ -214,19 +215,19 @@ final class RoleCrew {
     _ command: (RoleProcess) -> RoleCommand, where isMeant: (RoleProcess) -> Bool = { _ in true }
   ) throws -> [RoleAnswer] {
     do {
-      // All are told first: devices that connect to each other must not wait for each other's process.
+      // Send all commands first: devices that connect to each other must not wait for each other's process.
       let players = processes.filter { isOurs($0) && isMeant($0) }
       for process in players { try process.tell(command(process)) }
       return try players.map { try $0.answer(within: RoleProcess.answerSeconds) }
     } catch {
       if let death = peerProcesses.lazy.compactMap({ $0.death() }).first { throw death }
-      // With a process its devices go, and its neighbours complain first: the one that is dead is the cause.
+      // A dead process takes its devices along, and its neighbours complain first: report the dead one.
       throw processes.lazy.compactMap { $0.death() }.first ?? error
     }
   }
 
-  /// What the CPUs can do right now, told by the first process, or, of a testbed, by the host where figures
-  /// come from; all threads must have stopped.
+  /// Probes the CPUs in the first process, or, in a testbed, on the host on which costs are measured; all
+  /// threads must have stopped.
   /// - Throws: `RunError`.
   func probe() throws -> RoleHost.Probe {
     try assemble()
@@ -246,8 +247,8 @@ final class RoleCrew {
     return report
   }
 
-  /// Feeds a DUT over rings in the first process.
-  /// - Returns: what came of each direction.
+  /// Tests a DUT over rings in the first process.
+  /// - Returns: a report for each direction.
   /// - Throws: `RunError`.
   func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard let process = processes.first,
@@ -256,11 +257,11 @@ final class RoleCrew {
     return reports
   }
 
-  /// Puts a DUT between rings in the first process, for trials.
+  /// Sets up a DUT between rings in the first process, for trials.
   /// - Throws: `RunError`.
   func prepareTrials(_ plan: CasePlan) throws { _ = try processes.first?.ask(.prepareTrials(plan)) }
 
-  /// Makes a trial in the first process.
+  /// Runs a trial in the first process.
   /// - Throws: `RunError`.
   func trial(_ plan: TrialPlan) throws -> TrialReport {
     guard let process = processes.first,
@@ -270,13 +271,13 @@ final class RoleCrew {
     return report
   }
 
-  /// How long both turns of a tester may take, frames made beforehand included.
+  /// The time limit for both turns of a tester, making frames included.
   private static let turnsSeconds = 120.0
 
-  /// How long one packet-cost sample may take: 10^9 packets of 1500 bytes, all operations, a busy machine.
+  /// The time limit for one packet-cost sample: 10^9 packets of 1500 bytes, all operations, a busy machine.
   private static let costSeconds = 7200.0
 
-  /// Tells the generator's process, or those of all generators.
+  /// Sends a command to the processes of all generators.
   /// - Throws: `RunError`.
   func generator(_ command: RoleCommand) throws {
     try all({ _ in command }, where: { $0.roles.contains(.generator) })

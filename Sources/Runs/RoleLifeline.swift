@@ -1,14 +1,15 @@
 import Dataplane
 import Foundation
 
-/// What ties a role process to its run, and keeps the run's line to it clean.
+/// Ends a role process with its run, and keeps the channel between them free of other output.
 enum RoleLifeline {
-  /// From now on the process ends as soon as the run has gone, whatever it is doing then.
+  /// From now on the process ends as soon as the run has gone, whatever it is doing.
   ///
-  /// The kernel kills it with its parent. A thread that looks at the input alone sees what the kernel has
-  /// missed: a parent that was gone before this call, or a child of the parent's that has taken its place.
+  /// The kernel kills the process with its parent. A thread that watches standard input detects the cases
+  /// that the kernel misses: a parent that ended before this call, or an intermediate process between run and
+  /// role.
   static func tie() {
-    // Signals that reach the whole process group, and closed pipes: the run decides how its processes end.
+    // Ignore signals to the whole process group, and closed pipes: the run decides how its processes end.
     for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
     ParentProcess.endWithIt()
     Thread.detachNewThread {
@@ -19,9 +20,9 @@ enum RoleLifeline {
     }
   }
 
-  /// Passes on what the run says, and ends the process when nothing has come for so long: of a cut network or
-  /// a launcher that was killed on the way nobody else tells.
-  /// - Returns: where to read it.
+  /// Forwards the run's input, and ends the process if none has come for so long: nothing else reports a cut
+  /// network or a killed launcher.
+  /// - Returns: the descriptor from which to read the input.
   static func lease(seconds: Double) -> Int32 {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return STDIN_FILENO }
@@ -56,8 +57,8 @@ enum RoleLifeline {
     return true
   }
 
-  /// Puts what libraries print on standard output (DPDK its usage) to standard error.
-  /// - Returns: the standard output, for answers alone.
+  /// Redirects standard output, on which libraries print (DPDK its usage), to standard error.
+  /// - Returns: the original standard output, for answers only.
   static func takeOutput() -> Int32 {
     let output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
     guard output >= 0 else { return STDOUT_FILENO }

@@ -5,7 +5,7 @@ import Machine
 import Results
 import Roles
 
-/// What the run tells a role process, one JSON object a line on its standard input.
+/// Commands of the run to a role process, one JSON object per line on its standard input.
 enum RoleCommand: Codable, Equatable {
   /// Open ports and make stages.
   case setUp(CasePlan)
@@ -13,44 +13,44 @@ enum RoleCommand: Codable, Equatable {
   case measure(CostPlan)
   /// Make a tester's frames, and open its ports to the DUT.
   case feed(TesterPlan)
-  /// Feed the gateway in one direction.
+  /// Test the gateway in one direction.
   case turn(TesterTurn)
   /// Test a DUT in the same process over rings, one direction after the other.
   case feedOverRings(TesterPlan)
-  /// Put a DUT in the same process between rings, for trials.
+  /// Set up a DUT in the same process between rings, for trials.
   case prepareTrials(CasePlan)
   /// Make one trial.
   case trial(TrialPlan)
-  /// Tell whether the tester's links are up.
+  /// Report whether the tester's links are up.
   case areTesterLinksUp
   /// Start the dataplane threads; the generator is still silent.
   case start
   /// Let the generator send, or halt it.
   case send(Bool)
-  /// Tell all counters.
+  /// Report all counters.
   case report
-  /// Wait until `looks` in a row find nothing new that has come back, at most `seconds`.
+  /// Wait until `looks` successive polls of the counters find no more returned frames, at most `seconds`.
   case drain(seconds: Double, looks: Int)
-  /// Tell what the CPUs can do right now, while no thread runs.
+  /// Probe the CPUs, while no thread runs.
   case probe
-  /// Tell what the host is.
+  /// Report the host's properties.
   case describe
-  /// Judge the host for a role on these CPUs and devices.
+  /// Check the host for a role on these CPUs and devices.
   case examine(cpus: [Int], numaNode: Int?, devices: [String])
-  /// Open ports, to see which of them are connected, and wait a while for their links.
+  /// Open ports to probe which of them are connected, and wait a while for their links.
   case openLinks(LinkProbe.Plan)
-  /// Send frames over them and tell what came.
+  /// Send probe frames over the open ports, and report which arrived.
   case probeLinks(seconds: Double)
-  /// Stop the threads and tell the last counters.
+  /// Stop the threads and report the final counters.
   case finish
-  /// Tell a piece of the capture that is kept.
+  /// Return a piece of the kept capture.
   case capture(from: Int)
 }
 
-/// What a role process answers, one JSON object a line on its standard output; one answer a command.
+/// Answers of a role process, one JSON object per line on its standard output; one for each command.
 enum RoleAnswer: Codable, Equatable {
-  /// The process is up; sent once, unasked. On a host of a testbed with the SHA-256 of its program, and what
-  /// tells the machine, since it was started, from others.
+  /// The process is up; sent once, unasked. A testbed's host adds the SHA-256 of its program and an ID of the
+  /// machine's boot.
   case up(ticksPerSecond: UInt64, program: String?, machine: String?)
   /// A command is done.
   case done
@@ -60,29 +60,29 @@ enum RoleAnswer: Codable, Equatable {
   case final(TopologyReport, GeneratorReport?)
   /// A piece of the capture; nil if none is kept.
   case captured(CapturePiece?)
-  /// What packets cost.
+  /// The result of a packet-cost sample.
   case cost(CostReport)
-  /// What the CPUs can do.
+  /// The result of probing the CPUs.
   case probed(RoleHost.Probe)
   /// What the host offers and lacks.
   case examined([MachineCheck.Finding])
-  /// What each port has heard.
+  /// The frames that each port received.
   case linksProbed([LinkProbe.Finding])
-  /// What the host is, and which machine, whatever it is called.
+  /// The host's properties, and an ID of its machine, whatever its name.
   case described(Results.Environment, machine: String)
   /// Whether the tester's links are up.
   case linked(Bool)
-  /// What came of a tester's turn.
+  /// The report of a tester's turn.
   case fed(TesterReport)
-  /// What came of each direction.
+  /// A report for each direction.
   case fedOverRings([TesterReport])
-  /// What came of a trial.
+  /// The report of a trial.
   case tried(TrialReport)
   /// The command failed: one sentence.
   case failed(String)
 }
 
-/// What can go wrong between a run and its role processes.
+/// Errors between a run and its role processes.
 public enum RunError: Error, Equatable, CustomStringConvertible {
   /// A process could not be started.
   case cannotStart(role: String, reason: String)
@@ -90,13 +90,13 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case died(role: String, how: String, log: String)
   /// A process did not answer in time.
   case silent(role: String, seconds: Double)
-  /// Nothing at all came from a host of a testbed.
+  /// A testbed's host sent nothing at all for so long.
   case lost(role: String, seconds: Double)
   /// A host has another program, by SHA-256.
   case otherProgram(role: String, theirs: String?, own: String?)
-  /// A host was started anew in the middle of a run, and is not what it was.
+  /// A host was rebooted in the middle of a run, and has changed.
   case changed(role: String, how: String)
-  /// A process answered that it cannot.
+  /// A process refused a command.
   case refused(role: String, reason: String)
   /// The network for a veth run could not be made.
   case network(step: String, reason: String)
@@ -106,19 +106,19 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case linkWentDown
   /// The folder for captures cannot be made.
   case captureFolder(String, reason: String)
-  /// A role has sealed under the keys that it was given before, or that cannot be ruled out.
+  /// A role has, or may have, sealed under these keys before.
   case usedKeys(String)
   /// There are no keys that could be written to a file.
   case keysFile(String)
   /// There are fewer CPUs than a run needs.
   case cpus(wanted: String, available: Int)
-  /// The kernel does not tell DPDK of any CPU that this process may use.
+  /// The kernel shows DPDK none of the CPUs that this process may use.
   case noCPUFolders
-  /// So few files may be open that what is needed next would fail.
+  /// The limit on open files is too low for the next step.
   case openFiles(purpose: String, limit: Int, needed: Int)
   /// A temporary folder cannot be made.
   case temporaryFolder(String, reason: String)
-  /// `--resume` found nothing to go on with, or something else than is to be run.
+  /// `--resume` found no run, or one of another experiment.
   case resume(String)
   /// The run was asked to stop.
   case interrupted
@@ -170,7 +170,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether a host of a testbed, or a link to it, is not there as it should be: another start may find it.
+  /// Whether a testbed's host or link is missing or not as it should be, so that another start may succeed.
   var isAbsence: Bool {
     switch self {
     case .cannotStart, .died, .silent, .lost, .otherProgram, .changed, .linksDown, .linkWentDown: true

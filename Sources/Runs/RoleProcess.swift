@@ -7,14 +7,14 @@ import Roles
 
 /// A role process as its run sees it.
 package final class RoleProcess {
-  /// What it plays, for messages.
+  /// The names of its roles, for messages.
   let name: String
   let roles: Set<RoleName>
   /// Which of those who play its role.
   let replica: Int
   /// Ticks of its time-stamp counter in a second.
   private(set) var ticksPerSecond: UInt64?
-  /// What tells the host of a testbed, since it was started, from others.
+  /// An ID of the boot of its testbed host, by which hosts are distinguished.
   private(set) var machine: String?
   private let process = Process()
   private let channel: LineChannel
@@ -22,7 +22,7 @@ package final class RoleProcess {
   private let output = Pipe()
   private let logPath: String
   private let logStart: UInt64
-  /// Where it runs; nil for this machine.
+  /// The host on which it runs; nil for this machine.
   private let site: Site?
 
   /// How long an answer may take.
@@ -35,7 +35,7 @@ package final class RoleProcess {
     /// The SHA-256 of this program, which the host's must have.
     let program: String?
 
-    /// How often each side says that it is there, in seconds.
+    /// The interval in seconds at which each side shows that it is alive.
     static func beat(_ leaseSeconds: Double) -> Double { leaseSeconds / 5 }
   }
 
@@ -48,7 +48,7 @@ package final class RoleProcess {
     var usesHardware = false
     /// Which of those who play its role.
     var replica = 0
-    /// Where it is to run; nil for this machine.
+    /// The host on which to run it; nil for this machine.
     var site: Site?
     /// Where its standard error goes.
     var logPath: String
@@ -84,7 +84,7 @@ package final class RoleProcess {
     } catch {
       throw RunError.cannotStart(role: name, reason: error.localizedDescription)
     }
-    // Without this our own copies of the process's ends would keep its pipes open after its death.
+    // Otherwise our own copies of the process's ends would keep its pipes open after its death.
     try? input.fileHandleForReading.close()
     try? output.fileHandleForWriting.close()
     if let site { channel.beat(every: Site.beat(site.leaseSeconds)) }
@@ -116,7 +116,7 @@ package final class RoleProcess {
         throw RunError.otherProgram(role: name, theirs: program, own: site.program)
       }
     } catch RunError.refused(_, let reason) {
-      // What DPDK has printed tells more than its error number.
+      // DPDK's messages say more than its error number.
       let words = Self.words(of: logText())
       throw RunError.cannotStart(role: name, reason: words.hasPrefix(Self.whoseWords) ? words : reason)
     }
@@ -124,13 +124,13 @@ package final class RoleProcess {
 
   deinit { end() }
 
-  /// Whose role it plays alone; nil where it plays several.
+  /// Its only role with the replica number; nil if it plays several roles.
   var player: Replica<RoleName>? { roles.count == 1 ? roles.first.map { Replica($0, replica) } : nil }
 
   /// The process's number.
   var identifier: Int32 { process.processIdentifier }
 
-  /// Tells the process something and waits for the answer.
+  /// Sends a command and waits for the answer.
   /// - Throws: `RunError`.
   @discardableResult
   func ask(_ command: RoleCommand, within seconds: Double = answerSeconds) throws -> RoleAnswer {
@@ -138,7 +138,7 @@ package final class RoleProcess {
     return try answer(within: seconds)
   }
 
-  /// Tells the process something whose answer is awaited later.
+  /// Sends a command whose answer is awaited later.
   func tell(_ command: RoleCommand) throws {
     do { try channel.send(try JSONEncoder().encode(command)) } catch { throw died() }
   }
@@ -161,7 +161,7 @@ package final class RoleProcess {
       throw RunError.died(
         role: name, how: "what it says is no answer, and has no end", log: Self.words(of: logText()))
     } catch is DecodingError {
-      // No program of this suite, or one of another version; or a login shell that greets.
+      // The sender is no program of this suite or another version, or a login shell prints a greeting.
       let said = site == nil ? "" : ": " + String(decoding: line.prefix(60), as: UTF8.self)
       throw RunError.died(role: name, how: "what it says is no answer\(said)", log: Self.words(of: logText()))
     }
@@ -169,13 +169,13 @@ package final class RoleProcess {
 
   /// Why the process has ended; nil if it runs.
   func death() -> RunError? {
-    // An end is known a moment later than its consequences.
+    // A process's end becomes visible a moment after its consequences.
     for _ in 0..<10 where process.isRunning { usleep(2000) }
     return process.isRunning ? nil : died()
   }
 
   private func died() -> RunError {
-    // Its pipes are closed, so it ends now if it has not yet.
+    // Its pipes are closed, so it must be ending.
     if site == nil { process.waitUntilExit() } else { finish(within: 10) }
     if process.isRunning {
       let how = "its launcher does not end, or has left something that runs"
@@ -197,8 +197,8 @@ package final class RoleProcess {
 
   /// The line or two of a process's last words that say why it has ended.
   ///
-  /// A crash prints pages, and the line that says why is among the first. DPDK prints an error for each level
-  /// that it has gone wrong at, the cause first, then perhaps its usage; a panic is told over two lines.
+  /// A crash prints pages, with the reason among the first lines. DPDK prints an error for each level of the
+  /// failure, the cause first, and perhaps its usage; a panic takes two lines.
   package static func words(of log: String) -> String {
     let lines = log.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty }
@@ -220,7 +220,8 @@ package final class RoleProcess {
     finish(within: 2)
   }
 
-  /// Waits for the end, and brings it about by force; what stands before a launcher takes it along.
+  /// Waits for the process's end, and kills it after that time; the shell around a launcher kills the
+  /// launcher.
   private func finish(within seconds: Double) {
     func wait(_ seconds: Double) {
       let limit = Moment(in: seconds)
@@ -233,8 +234,8 @@ package final class RoleProcess {
     }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     guard site != nil else { return process.waitUntilExit() }
-    // What a launcher leaves behind, such as ssh's shared connection, may hold the pipes open for ever, and
-    // then Foundation never learns of the end. Whatever still writes there fails.
+    // Processes that a launcher leaves behind, such as ssh's shared connection, may hold the pipes open for
+    // ever, so that Foundation never learns of the end. Closing our end makes their writes fail.
     try? output.fileHandleForReading.close()
     wait(2)
   }

@@ -4,7 +4,7 @@ import Foundation
 import Machine
 import Roles
 
-/// The inside of a role process: does what the run tells it, until the run goes away.
+/// The role process's side: executes the run's commands until the run ends.
 public struct RoleServer {
   private let roles: Set<RoleName>
   private let host: RoleHost
@@ -17,7 +17,7 @@ public struct RoleServer {
 
   /// Starts DPDK in this process.
   /// - Parameters:
-  ///   - roles: what this process plays.
+  ///   - roles: the roles that this process plays.
   ///   - cpus: CPUs for dataplane threads.
   ///   - ownsNetwork: whether the process has a network namespace of its own.
   ///   - usesHardware: whether devices may need huge pages and the PCI bus.
@@ -28,14 +28,14 @@ public struct RoleServer {
   ) throws {
     if ownsNetwork { NetworkNamespace.silence() }
     self.roles = roles
-    // DPDK keeps a pair of pipes for each thread, and opens some files more.
+    // DPDK opens a pair of pipes for each thread, and some more files.
     try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     host = try RoleHost(cpus: cpus, usesHardware: usesHardware)
     places = ThreadPlaces(try host.threads())
     self.channel = channel
   }
 
-  /// What a process is asked for that runs on a host of a testbed.
+  /// Requirements of a process on a testbed's host.
   public struct Lease {
     /// How long the run may be silent.
     public let seconds: Double
@@ -80,7 +80,8 @@ public struct RoleServer {
   private mutating func step() throws {
     let command = try JSONDecoder().decode(RoleCommand.self, from: try channel.receive(within: nil))
     do {
-      // Not in one expression: it would hold a copy of self, and so the last topology, during `perform`.
+      // Two statements: a single expression would copy self, and so keep the last topology alive during
+      // `perform`.
       var result = try perform(command)
       if let disturbance = disturbance(of: command) { result = .failed(disturbance) }
       try answer(result)
@@ -138,8 +139,8 @@ public struct RoleServer {
     case .finish:
       let topology = try playing
       topology.stop()
-      // The devices stay until the next set-up: not every driver can be taken away without harm, and a run
-      // ends the process instead where that is so.
+      // Devices stay open until the next set-up, for not every driver can close a device safely; then the run
+      // ends the process instead.
       return .final(topology.report(), topology.generatorReport())
     }
     return .done
@@ -148,7 +149,7 @@ public struct RoleServer {
   /// How long links may take to come up: NICs negotiate.
   private static let linkSeconds = 10.0
 
-  /// What a command is about is not there: a sentence.
+  /// The object of a command does not exist: a sentence.
   private struct Missing: Error, CustomStringConvertible { let description: String }
 
   private var playing: Topology { get throws { try present(topology, "nothing is set up") } }

@@ -3,7 +3,7 @@ import Descriptors
 import Foundation
 import Results
 
-/// What all samples of a run have in common, whatever they measure.
+/// The context of all samples of a run, whatever they measure.
 struct RunContext {
   let crew: RoleCrew
   let descriptor: Descriptor
@@ -15,9 +15,9 @@ struct RunContext {
 
   /// Takes a sample of a case.
   /// - Parameters:
-  ///   - basis: of a sample that fails.
-  ///   - clear: ends what a sample that failed has left.
-  /// - Throws: `RunError.interrupted` only; whatever else goes wrong makes the sample invalid.
+  ///   - basis: the basis of the record if the sample fails.
+  ///   - clear: cleans up after a sample that failed.
+  /// - Throws: `RunError.interrupted` only; any other error makes the sample invalid.
   func take(
     _ point: Case, sample: Int, basis: Basis, clear: () -> Void,
     _ body: (_ startedAt: String) throws -> SampleRecord

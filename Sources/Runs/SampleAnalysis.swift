@@ -5,12 +5,12 @@ import Model
 import Results
 import Roles
 
-/// Figures of one sample from what its stages counted.
+/// The figures of one sample, from the counts of its stages.
 ///
-/// The *basis* (docs/figures.md): with a core for each thread, goodput is what came back at the generator
-/// during the window. With shared cores it is a capacity: what the gateways' slowest thread could carry with
-/// a core of its own, from what its packets cost and its share of them; what came back is reported beside it.
-/// A cost is the undisturbed one if every stage tells it, otherwise the mean (docs/method.md).
+/// The *basis* (docs/figures.md): with a core for each thread, goodput is what came back to the generator
+/// during the window. With shared cores it is a capacity: the rate that the gateways' slowest thread could
+/// carry with a core of its own, computed from its packets' cost and its share of them; the carried rate is
+/// reported beside it. Costs are undisturbed ones if every stage has one, otherwise means (docs/method.md).
 package struct SampleAnalysis {
   let observed: ObservedSample
   let point: Case
@@ -19,15 +19,16 @@ package struct SampleAnalysis {
   /// Each stage's counts within the window.
   let window: [StageReport]
   let seconds: Double
-  /// Ticks in a second of each role's counter, which is its host's.
+  /// Ticks per second of each role's counter, which belongs to its host.
   private let clocks: [RoleName: Double]
-  /// What a packet costs at each stage of the gateways; of A's alone where B's counter has other ticks.
+  /// The cost of a packet at each stage of the gateways; of gateway A's alone if B's counter has another
+  /// rate.
   private let costs: [String: PacketCost]
-  /// Whether the undisturbed cost of each of them is known.
+  /// Whether every stage has an undisturbed cost.
   private let isUndisturbed: Bool
 
-  /// Bits of a frame on the wire as goodput counts them: frame check sequence included, preamble and gap
-  /// not (RFC 2544 frame size); of a mix on average.
+  /// Bits of a frame as goodput counts them: with frame check sequence, without preamble and gap (RFC 2544
+  /// frame size); the average of a mix.
   private var frameBits: Double { point.meanFrameBytes * 8 }
 
   package init(_ observed: ObservedSample, _ point: Case, _ descriptor: Descriptor) {
@@ -42,8 +43,8 @@ package struct SampleAnalysis {
     var seconds: [Double] = []
     for (start, end) in zip(observed.windowStart, observed.windowEnd) {
       stages += end.stages(since: start)
-      // The window of the generator's process is the one that counts: of several, which are told at one time,
-      // one that is as long as theirs on average.
+      // The generator's process defines the window. Several generators, whose commands are sent at one time,
+      // give the average of theirs.
       if end.stages.contains(where: { $0.role == .generator }) {
         seconds.append(end.seconds(since: start))
       }
@@ -76,12 +77,12 @@ package struct SampleAnalysis {
 
   var offeredRate: Double { Double(count("generate") { $0.received }) / seconds }
 
-  /// Frames per second of the row: what came back, or, on shared cores, what could have come back with a
-  /// core for each thread; never more than was offered at a fixed rate.
+  /// Frames per second of the row: the rate that came back, or, on shared cores, the rate possible with a
+  /// core for each thread; at most the offered rate if that is fixed.
   var rate: Double? { isUnshared ? carriedRate : capacityRate(load) }
 
-  /// Frames per second that the thread with this load could carry with a core of its own, less what is lost
-  /// on the way; nil where a gateway's threads are not seen, for that one could be the slower.
+  /// The rate that the thread with this load could carry with a core of its own, less losses on the path,
+  /// frames per second; nil if a gateway's threads are not observed, for one of them could be slower.
   private func capacityRate(_ load: ThreadLoad?) -> Double? {
     guard let load, observed.blackBoxes.isEmpty else { return nil }
     let capacity = (clocks[load.role] ?? 0) / load.ticks * (1 - lossRatio)
@@ -89,7 +90,7 @@ package struct SampleAnalysis {
     return min(capacity, offeredRate)
   }
 
-  /// The gateway thread with most to do for each frame that its gateway carries in a direction.
+  /// The gateway thread with the greatest load per frame that its gateway carries in its direction.
   private var load: ThreadLoad? { load(by: cost) }
 
   private func load(by cost: (PacketCost) -> Double) -> ThreadLoad? {
@@ -98,10 +99,10 @@ package struct SampleAnalysis {
       clocks: clocks, by: cost)
   }
 
-  /// The sample's figure of a cost: one estimator for all its stages.
+  /// A cost's figure in this sample: the same estimator for all stages.
   private func cost(_ cost: PacketCost) -> Double { isUndisturbed ? cost.primary : cost.mean }
 
-  /// Packets that a gateway seals for each frame.
+  /// Packets that a gateway seals per frame: more than 1 if inner packets are cut.
   private var piecesOfFrame: Double {
     let sealed = count(StageKind.seal.rawValue) { $0.received }
     let more = RoleName.gateways.reduce(0 as UInt64) {
@@ -110,14 +111,14 @@ package struct SampleAnalysis {
     return sealed > more ? Double(sealed) / Double(sealed - more) : 1
   }
 
-  /// Ticks per packet of a direction, all its stages together; where inner packets are cut, with all pieces.
+  /// Ticks per packet of a direction, summed over its stages; if inner packets are cut, over all fragments.
   private func cyclesPerPacket(
     _ direction: StageKind.Direction, by cost: (PacketCost) -> Double
   ) -> Double? {
     let present = Set(window.filter(\.isOfGateway).map(\.stage))
     let stages = StageKind.wayThrough(direction).map(\.rawValue).filter(present.contains)
     let found = stages.compactMap { costs[$0].map(cost) }
-    // Without one of them the sum would be of something else.
+    // The sum is meaningless if a stage is missing.
     return found.isEmpty || found.count < stages.count ? nil : found.reduce(0, +) * piecesOfFrame
   }
 
@@ -134,8 +135,8 @@ package struct SampleAnalysis {
     return metrics
   }
 
-  /// Packets of a direction's busiest thread over those of one on average, in the gateway where that is more;
-  /// nil where no threads share a direction.
+  /// The busiest thread's packets over the average thread's, in the gateway where this ratio is greater; nil
+  /// if a direction has no threads that share it.
   private func imbalance(_ stages: [StageKind]) -> Double? {
     guard point.system.choosesSealThreads else { return nil }
     return RoleName.gateways.compactMap { role -> Double? in
@@ -147,7 +148,8 @@ package struct SampleAnalysis {
     }.max()
   }
 
-  /// Round-trip times of the frames that came back within the window, of all generators by one clock.
+  /// Round-trip times of the frames that came back within the window, of all generators in ticks of one
+  /// clock.
   private var latency: [LatencyBin] {
     zip(observed.windowStart, observed.windowEnd).flatMap { start, end in
       let ratio = (clocks[.generator] ?? 0) / Double(end.ticksPerSecond)
@@ -177,12 +179,12 @@ package struct SampleAnalysis {
     for (name, share) in [("first_packet_p50_us", 0.5), ("first_packet_p99_us", 0.99)] {
       metrics[name] = rekeys?.firstPackets.percentile(share).map { $0 / (clocks[.gatewayB] ?? 0) * 1e6 }
     }
-    // Told where the experiment is about classes.
+    // Reported only in experiments about classes.
     if point.told.contains(.classes) {
       metrics["sa_bytes"] = CasePlan.associationBytes(of: point).map(Double.init)
     }
-    // With as many frames under way as there may be, the round trip only tells how many that are; and on
-    // shared cores, how long a thread waits for its turn.
+    // Without a fixed rate, the round-trip time only reflects the number of frames under way; on shared
+    // cores, only how long a thread waits for its turn.
     if isUnshared, case .mpps = descriptor.traffic.rate {
       for (name, share) in [("latency_p50_us", 0.5), ("latency_p99_us", 0.99)] {
         let ticksPerSecond = clocks[.generator] ?? 0
@@ -192,8 +194,8 @@ package struct SampleAnalysis {
     return metrics
   }
 
-  /// Of packets that go at a fixed clock: the share of fill packets among them, and by how much the clock is
-  /// missed; none without a clock.
+  /// For packets sent at a fixed clock: the share of fill packets, and the relative error of the clock; empty
+  /// without a clock.
   private var fillMetrics: [String: Double] {
     guard point.fillRate > 0 else { return [:] }
     let sealed = Double(count("seal") { $0.received })
@@ -204,13 +206,13 @@ package struct SampleAnalysis {
     ]
   }
 
-  /// What became of the associations by the end; nil where none were renewed.
+  /// The final report on renewed associations; nil if none were renewed.
   var rekeys: RekeyReport? { observed.final.lazy.compactMap(\.rekeys).first }
 
   private var isDelayed: Bool { observed.impairment.map { $0.latePackets > 0 } ?? false }
 
-  /// Of the packets that came late within the window, the share that the gateways dropped; nil where none was
-  /// late. What was late right before the window may be dropped in it: at most 1 is told.
+  /// The share of the window's late packets that the gateways dropped; nil if none was late. It is capped at
+  /// 1, for packets late right before the window may be dropped in it.
   private var lateDropRatio: Double? {
     guard isDelayed, let impairment = observed.impairment else { return nil }
     let late = count(Impairment.lateStage) { $0.transmitted }

@@ -3,11 +3,11 @@ import Cases
 import Roles
 
 extension StageReport {
-  /// What is wrong with gateways' threads that had nothing to do, a sentence each: they carry nothing of what
-  /// is claimed for all of them.
-  /// - Parameter remedy: when that was, and what to do about it.
+  /// Faults of gateway threads that received nothing, a sentence each: they contribute nothing to what is
+  /// claimed for all threads.
+  /// - Parameter remedy: when that was, and advice.
   static func idleThreads(_ stages: [StageReport], steering: Steering, _ remedy: String) -> [String] {
-    // A hash may leave a queue without a flow: that is what it is measured for.
+    // A hash may leave a queue without flows: that is part of what is measured.
     guard steering != .hash else { return [] }
     return stages.filter { $0.isOfGateway && $0.counters.received == 0 }.map {
       "\($0.name) received nothing\(remedy)"
@@ -17,7 +17,7 @@ extension StageReport {
 
 /// What keeps a sample out of the statistics.
 extension SampleAnalysis {
-  /// What is wrong with the sample, a sentence each; empty if nothing is.
+  /// The sample's faults, a sentence each; empty if there are none.
   var faults: [String] {
     var faults = accounts.faults + losses + generator.faults(by: descriptor)
     faults += [weakAttack, rekeyFault].compactMap(\.self)
@@ -35,13 +35,13 @@ extension SampleAnalysis {
       dryPolls: observed.generator?.dryPolls)
   }
 
-  /// Frames that were lost and counted, and threads that got none: a machine that takes cores away for a
-  /// moment does that, too.
+  /// Counted losses, and threads that received nothing: a machine that takes cores away for a moment causes
+  /// these, too.
   private var losses: [String] { idleThreads + [tooMuchLoss].compactMap(\.self) }
 
-  /// Costs of stages that lost packets are no costs.
-  /// - Parameter purpose: what the costs are for.
-  /// - Throws: `LostFrames`, or, where accounts are wrong, `RunError.refused`.
+  /// Fails if stages lost packets, for their costs are then invalid.
+  /// - Parameter purpose: the use of the costs, for the message.
+  /// - Throws: `LostFrames`, or `RunError.refused` if accounts do not close.
   package func requireWholePath(_ purpose: String) throws {
     guard accounts.faults.isEmpty else {
       throw RunError.refused(role: purpose, reason: (accounts.faults + losses).joined(separator: "; "))
@@ -49,7 +49,7 @@ extension SampleAnalysis {
     guard losses.isEmpty else { throw LostFrames(purpose, losses.joined(separator: "; ")) }
   }
 
-  /// What this machine did not let the sample show, a sentence each.
+  /// What could not be measured because of this machine, a sentence each.
   var gaps: [String] {
     var gaps = [stallGap].compactMap(\.self)
     if rate == nil, !observed.blackBoxes.isEmpty {
@@ -61,7 +61,7 @@ extension SampleAnalysis {
     return gaps
   }
 
-  /// That the gateways' threads were off their cores too often.
+  /// The gap if the gateways' threads were off their cores too often.
   var stallGap: String? { StalledTime.gap(ofGateways: gatewayStages) }
 
   private var gatewayStages: [StageReport] { window.filter(\.isOfGateway) }
@@ -72,11 +72,11 @@ extension SampleAnalysis {
       " within the window; see that flows and steering reach each thread, or lengthen measure.window_seconds")
   }
 
-  /// What is lost beyond what `require.max_loss_ratio` allows. Where it says nothing, rings must lose nothing
-  /// but what the black link is asked to lose or makes too late, and other links may lose anything.
+  /// The excess of losses over `require.max_loss_ratio`. Without such a limit, rings must lose nothing except
+  /// frames that the black link loses on purpose or delays too much, and other links may lose any number.
   private var tooMuchLoss: String? {
     if descriptor.maxLossRatio != nil { return generator.tooMuchLoss(by: descriptor) }
-    // A frame and its replay may both be lost on purpose, so that only more than all of that is too much.
+    // A frame may be counted in several of these losses, so only a loss beyond their sum is excessive.
     let explained = accounts.impaired + accounts.lateDropped + accounts.rekeyDropped
     guard !observed.linksMayLose, lost > explained else { return nil }
     let more = (lost - explained).counted(of: accounts.sent, "frame", "was", "were")

@@ -8,7 +8,7 @@ import Roles
 /// Runs one sample of one case: set up, warm up, one measurement window, drain, accounts.
 struct SampleRunner {
   let context: RunContext
-  /// What pipelines' stages cost, and so which thread runs which.
+  /// The costs of pipelines' stages, from which their assignments follow.
   var calibration = Calibration()
   /// A folder for captures of the black link, if any.
   var captureFolder: String?
@@ -16,13 +16,13 @@ struct SampleRunner {
   private var crew: RoleCrew { context.crew }
   private var descriptor: Descriptor { context.descriptor }
 
-  /// How long what is under way may take to come back once the generator is silent.
+  /// How long frames under way may take to come back once the generator is silent.
   static let drainSeconds = 3.0
-  /// How many looks in a row, 5 ms apart, may find nothing new until the rest counts as lost: on a busy
-  /// machine a thread may be off its core for long.
+  /// After so many successive polls of the counters, 5 ms apart, without another returned frame, the rest
+  /// counts as lost: on a busy machine a thread may be off its core for long.
   static let drainLooks = 100
-  /// The same where four role processes, the kernel and perhaps a peer share the cores: there a thread that
-  /// was ready to run has waited ten seconds, and the frames before it were not lost.
+  /// The drain for four role processes that share cores with the kernel and perhaps a peer: there a runnable
+  /// thread once waited ten seconds, and the frames before it were not lost.
   private static let patientDrain = RoleCommand.drain(seconds: 25, looks: 2400)
   /// How long links may take to come up.
   static let linkSeconds = 10.0
@@ -56,7 +56,7 @@ struct SampleRunner {
     }
   }
 
-  /// Runs a plan once and tells what its stages counted.
+  /// Runs a plan once and collects its stages' counts.
   /// - Throws: `RunError`.
   func observe(
     _ plan: CasePlan, warmUpSeconds: Double, windowSeconds: Double
@@ -69,7 +69,7 @@ struct SampleRunner {
     let second = try reports()
     guard second.allSatisfy(\.areLinksUp) else { throw RunError.linkWentDown }
     try crew.generator(.send(false))
-    // What is lost on purpose is not waited for.
+    // With deliberate losses a long wait is pointless.
     let mayWait = crew.link == .veth || crew.link == .ports && !second.allSatisfy(\.isUnshared)
     let isPatient = mayWait && plan.impairment?.lossRatio ?? 0 == 0
     try crew.generator(
@@ -83,11 +83,12 @@ struct SampleRunner {
     }
     crew.endPeers()
     if let folder = plan.captureFolder { try crew.bringBackCapture(to: folder) }
-    // Those that were made meanwhile, too.
+    // Write the keys of the generations made meanwhile, too.
     if let rekeys = last.lazy.compactMap(\.rekeys).first {
       try writeKeys(plan, generations: rekeys.generations.count)
     }
-    // Drivers behind link ports may not survive the removal of a device (memif does not): new processes then.
+    // Drivers of ports may not survive the removal of a device (memif does not), so the next sample needs new
+    // processes.
     if crew.link == .ports, !crew.canReopenPorts { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, generator: generator,
@@ -95,11 +96,11 @@ struct SampleRunner {
       impairment: plan.impairment)
   }
 
-  /// Sets up and starts, until all links are up.
+  /// Sets up and starts the roles, until all links are up.
   ///
-  /// Virtual devices get more than one chance: a memif client that calls between the opening and the start of
-  /// its server is turned away, and never calls again. Each has keys of its own: a kernel may have sent
-  /// packets of its own into gateways that were up.
+  /// Virtual devices get several attempts: a memif client that connects between the opening and the start of
+  /// its server is rejected, and never tries again. Each attempt has keys of its own, for a kernel may have
+  /// sent its own packets through gateways that were up.
   private func bringUp(_ first: CasePlan) throws {
     var first = first
     first.devices = try crew.devices(first)
@@ -134,7 +135,7 @@ struct SampleRunner {
     }
   }
 
-  /// Who has a link that is down.
+  /// The roles that have a link that is down.
   private func rolesDown() throws -> [Replica<RoleName>] {
     let down = try reports().filter { !$0.areLinksUp }.flatMap(\.stages).map(\.player)
     return RoleName.all(crew.replicas).filter(down.contains)
@@ -159,19 +160,19 @@ struct SampleRunner {
   }
 }
 
-/// What the role processes told of one sample.
+/// The reports of the role processes on one sample.
 package struct ObservedSample {
   /// Counters at the start of the window, of each process.
   package var windowStart: [TopologyReport]
   /// Counters at its end, in the same order.
   package var windowEnd: [TopologyReport]
-  /// Counters after all has stopped.
+  /// Counters after all threads have stopped.
   package var final: [TopologyReport]
-  /// What the generator found out.
+  /// The generator's own report.
   package var generator: GeneratorReport?
   /// Whether links may lose frames.
   package var linksMayLose: Bool
-  /// Roles of which nothing is known.
+  /// Roles whose stages are not observed.
   package var blackBoxes: Set<RoleName> = []
   /// What the black link does to packets.
   package var impairment: Impairment?

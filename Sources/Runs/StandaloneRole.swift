@@ -5,20 +5,21 @@ import Foundation
 import Model
 import Roles
 
-/// One role alone on this host, for a topology over real NICs with a role on each host.
+/// A single role on this host, for a topology over real NICs with a host for each role.
 public struct StandaloneRole {
   private let role: RoleName
   private let descriptor: Descriptor
   private let point: Case
   /// Which repetition; all hosts must agree.
   public var sample = 0
-  /// What keys follow from beside the seed; all hosts must agree, and no other start may have had it.
+  /// The ID that enters the keys beside the seed; all hosts must agree on it, and no other start may have
+  /// used it.
   public let runID: RunID
   /// A file for the keys, if any.
   public var keysFile: String?
   /// CPUs for dataplane threads.
   public var cpus: [Int]
-  /// When to end; nil: gateways and reflector when the user says so.
+  /// Seconds after which to end; nil for the window's length in the generator, and for ever in other roles.
   public var seconds: Double?
 
   /// What the role counted.
@@ -27,11 +28,11 @@ public struct StandaloneRole {
     public let header: [String]
     /// A row for each stage.
     public let rows: [[String]]
-    /// What the generator found out, and what is wrong.
+    /// The generator's results, and faults.
     public let notes: [String]
-    /// What this machine did not let the role show, a sentence each.
+    /// What could not be measured because of this machine, a sentence each.
     public let gaps: [String]
-    /// Whether nothing is wrong.
+    /// Whether there are no faults.
     public let isValid: Bool
   }
 
@@ -69,12 +70,12 @@ public struct StandaloneRole {
       point, sample: sample, of: descriptor, run: runID, assignment: try assignment(), cpus: cpus)
     plan.devices = devices
     if let keysFile { try TestKeysFile.write(plan, to: keysFile) }
-    // The others seal nothing, and the null format has no keys.
+    // Other roles seal nothing, and the null format has no keys.
     let seals = RoleName.gateways.contains(role) && plan.system != .null
     let comment = "run ID \(runID), \(point.name), sample \(sample)"
     if seals { try UsedKeys().check(plan.seed, role, comment) }
     let topology = try host.topology(plan, roles: [role])
-    // Only now, so that a device that cannot be opened costs no run ID.
+    // Note the keys only now, so that a device that cannot be opened does not use up a run ID.
     if seals { try UsedKeys().note(plan.seed, role, comment) }
     let places = ThreadPlaces(try host.threads())
     try topology.start()
@@ -103,14 +104,14 @@ public struct StandaloneRole {
       gaps: gaps, isValid: faults.isEmpty)
   }
 
-  /// What is wrong with what a role has counted, and what its machine did not let it show. Alone, only its
-  /// own accounts can be closed: the links' other sides are elsewhere.
-  /// - Parameter generator: what the generator's own counts come to; nil for another role.
+  /// The faults of a role's counts, and its gaps. Only the role's own accounts can be checked, for the links'
+  /// other sides are on other hosts.
+  /// - Parameter generator: the generator's counts; nil for another role.
   package static func judge(
     _ stages: [StageReport], of plan: CasePlan, generator: GeneratorCounts? = nil, by descriptor: Descriptor
   ) -> (faults: [String], gaps: [String]) {
     var faults = stages.flatMap { Accounts.faults(of: $0, impairment: plan.impairment) }
-    // A role that nobody has sent anything waits.
+    // A role that has received nothing at all still waits for the others.
     if stages.contains(where: { $0.counters.received > 0 }) {
       faults += StageReport.idleThreads(
         stages, steering: plan.steering,
@@ -137,7 +138,7 @@ public struct StandaloneRole {
     return try Calibration(stated: cycles, cases: [point], ticksPerSecond: ticks).assignment(of: point)
   }
 
-  /// Other hosts may come later, and what is sent before would be lost.
+  /// Waits for the links: other hosts may start later, and frames sent before would be lost.
   private func waitForLinks(_ topology: Topology, _ isInterrupted: () -> Bool) throws {
     let limit = Moment(in: SampleRunner.linkSeconds)
     while !topology.report().areLinksUp && !isInterrupted() {
@@ -146,7 +147,7 @@ public struct StandaloneRole {
     }
   }
 
-  /// - Returns: what was counted within the window, and its length.
+  /// - Returns: the window's counts, and its length.
   private func generate(
     _ topology: Topology, _ isInterrupted: () -> Bool
   ) -> (stages: [StageReport], seconds: Double) {

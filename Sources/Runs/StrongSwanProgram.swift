@@ -7,14 +7,14 @@ public struct StrongSwanProgram: Sendable {
   private let program: String
   /// The folder of strongSwan's plugins.
   private let plugins: String
-  /// What it is, and where its ciphers come from.
+  /// The program's version, and the source of its ciphers.
   let identity: String
 
-  /// Those of Debian's charon for AES-GCM, ChaCha20-Poly1305 and random numbers.
+  /// The plugins of Debian's charon for AES-GCM, ChaCha20-Poly1305 and random numbers.
   private static let pluginNames = "random aesni openssl"
 
-  /// Looks where `PeerProgram` does.
-  /// - Returns: nil if it is not there.
+  /// Looks in the folders of `PeerProgram`.
+  /// - Returns: nil if the program is not installed.
   public static func find(besides executable: String) -> StrongSwanProgram? {
     PeerProgram.folders(besides: executable).lazy.compactMap { StrongSwanProgram(in: $0 + "/strongswan") }
       .first

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder that nobody else could have made before, and that goes with the value.
+/// A folder with an unpredictable name, which is removed with this object.
 final class TemporaryFolder {
   let path: String
 

@@ -5,8 +5,8 @@ import Foundation
 import Results
 import Roles
 
-/// The keys file of a case, for decoders and peers. They are test keys, which whoever knows descriptor and
-/// run ID can compute; no other key is ever written to a file.
+/// The keys file of a case, for decoders and peers. These are test keys, which everyone who knows descriptor
+/// and run ID can compute; no other key is ever written to a file.
 package enum TestKeysFile {
   /// The file's name in the folder of captures.
   package static let name = "test-keys.json5"
@@ -14,8 +14,8 @@ package enum TestKeysFile {
   /// Its path in a folder of captures.
   static func path(in folder: String) -> String { "\(folder)/\(name)" }
 
-  /// Writes the associations of both directions to `path`, or removes an older file where there are none.
-  /// - Parameter generations: how many each has had one after the other, at most.
+  /// Writes the associations of both directions to `path`, or removes an older file if there are none.
+  /// - Parameter generations: the most generations that an association had.
   /// - Throws: `ResultsError.file`.
   static func write(_ plan: CasePlan, generations: Int = 1, to path: String) throws {
     guard let text = text(plan, generations: generations) else {

@@ -6,11 +6,12 @@ import Machine
 import Results
 import Roles
 
-/// What the hosts of a testbed offer and lack, and whether their links lead where the inventory says.
+/// Checks what the hosts of a testbed offer and lack, and whether their links connect the ports that the
+/// inventory says.
 public struct TestbedCheck {
   /// Findings under a title: a role, `hosts`, or `links`.
   public struct Section {
-    /// What they are about.
+    /// The role, `hosts`, or `links`.
     public let title: String
     /// In the order in which they are shown.
     public let findings: [MachineCheck.Finding]
@@ -27,10 +28,10 @@ public struct TestbedCheck {
     return sections.flatMap { [$0.title] + MachineCheck.lines($0.findings, width: width) + [""] }
   }
 
-  /// How long frames are sent and listened for.
+  /// Seconds for which probe frames are sent and received.
   private static let probeSeconds = 2.0
 
-  /// Reaches the hosts, asks each what it is, and sends frames over the links.
+  /// Connects to the hosts, asks each for its properties, and sends probe frames over the links.
   /// - Throws: `RunError.temporaryFolder`.
   public static func of(_ testbed: Testbed) throws -> TestbedCheck {
     let folder = try TemporaryFolder()
@@ -42,7 +43,7 @@ public struct TestbedCheck {
     let roles = RoleName.all(testbed.replicas)
     for role in roles {
       do {
-        // Without hardware, so that a lack of what that needs is told with its remedy.
+        // Start without hardware, so that lacking requirements of it are reported with their remedies.
         let process = try start(role, sites, folder.path, usesHardware: false)
         defer { process.end() }
         let host = testbed.host(of: role)
@@ -102,7 +103,7 @@ public struct TestbedCheck {
     ]
   }
 
-  /// Whether all hosts have the same of a property.
+  /// Whether a property is the same on all hosts.
   package static func alikeness(
     _ what: String, _ hosts: [Replica<RoleName>: Results.Environment],
     _ property: (Results.Environment) -> String?
@@ -129,7 +130,7 @@ public struct TestbedCheck {
         let isHardware = testbed.devices(of: role).contains(where: RoleCrew.isHardware)
         processes.append(try start(role, sites, folder, usesHardware: isHardware))
       }
-      // All get the command before any is waited for: a link comes up when both of its ends are open.
+      // Send all commands before waiting: a link comes up when both of its ends are open.
       for process in processes {
         let own = testbed.devices.filter { $0.key.host == process.player }
         try process.tell(.openLinks(LinkProbe.Plan(devices: own, id: id)))
@@ -152,7 +153,7 @@ public struct TestbedCheck {
     }
   }
 
-  /// What a port has found: its cable, its rate, its steering.
+  /// The findings for a port: its cable, its rate, its steering.
   package static func findings(_ found: LinkProbe.Finding, gbps: Double?) -> [MachineCheck.Finding] {
     [cable(found)] + [rate(found, gbps)].compactMap(\.self) + [spreading(found)] + rules(found)
   }
@@ -161,7 +162,7 @@ public struct TestbedCheck {
     let what = found.port.name
     let peer = found.port.peer
     let heard = found.heard.map(\.name).joined(separator: ", ")
-    // A switch that has not learnt yet where an address is sends on to all.
+    // A switch that has not learnt an address yet floods frames, so other ports may be heard, too.
     if found.heard.contains(peer) { return MachineCheck.Finding(what, .ok, "hears \(heard)") }
     if !found.isUp {
       return MachineCheck.Finding(
@@ -203,7 +204,7 @@ public struct TestbedCheck {
       remedy: "Nothing spreads packets over threads here but the kernel, or a stage (docs/hosts.md).")
   }
 
-  /// The rules that a black port would take; nothing for red ones, which need none.
+  /// The flow rules that a black port supports; empty for red ports, which need none.
   private static func rules(_ found: LinkProbe.Finding) -> [MachineCheck.Finding] {
     guard found.port.kind.isBlack else { return [] }
     let rules = found.offer.rules.map(\.description).joined(separator: ", ")

@@ -5,20 +5,20 @@ import Foundation
 import Machine
 import Results
 
-/// What Ansible is told of the hosts of a testbed, so that `experiments/testbeds/prepare.yml` prepares them.
+/// Ansible's inventory of a testbed's hosts, with which `experiments/testbeds/prepare.yml` prepares them.
 public struct TestbedPreparation {
-  /// The inventory, in JSON: a host for each that is reached in a way of its own, whatever roles it has.
+  /// The inventory in JSON: an entry for each distinct way of reaching a host, whatever its roles.
   public let inventory: Data
   /// The names of the hosts.
   public let hosts: [String]
 
-  /// The names of the files, beside each other.
+  /// The names of the two files, which lie in one folder.
   public static let files = (inventory: "inventory.json", playbook: "prepare.yml")
 
   /// - Parameters:
-  ///   - program: the path of the vpebench that hosts are to have.
-  ///   - libraries: what it is linked with that no package of Debian's brings.
-  /// - Throws: for a launcher that Ansible has nothing like.
+  ///   - program: the path of the vpebench program to install on hosts.
+  ///   - libraries: the program's libraries that no Debian package provides.
+  /// - Throws: for a launcher without a counterpart in Ansible.
   public init(_ testbed: Testbed, program: String, libraries: [String]) throws(UnknownLauncher) {
     var hosts: [(reach: Reach, host: Host, name: String)] = []
     for role in RoleName.all(testbed.replicas) {
@@ -46,7 +46,7 @@ public struct TestbedPreparation {
     inventory = json + Data("\n".utf8)
   }
 
-  /// The libraries that a program is linked with and that no package brings: those of Swift.
+  /// The libraries of a program that no package provides: those of Swift.
   public static func libraries(of program: String) -> [String] {
     let lines = Program.run(["ldd", program])?.text.split(separator: "\n") ?? []
     // `NAME => PATH (ADDRESS)`
@@ -59,7 +59,7 @@ public struct TestbedPreparation {
   }
 }
 
-/// A host is reached by what Ansible has nothing like.
+/// A host's launcher has no counterpart in Ansible.
 public struct UnknownLauncher: Error, CustomStringConvertible {
   let role: Replica<RoleName>
   let word: String
@@ -79,7 +79,7 @@ extension TestbedPreparation {
 
     /// Nil for a launcher of another kind.
     init?(_ launcher: [String]) {
-      // Its own network is all that a namespace has to itself.
+      // A namespace differs from this machine only in its network.
       if launcher.isEmpty || launcher.starts(with: ["ip", "netns", "exec"]) {
         self = .local
         return
@@ -88,13 +88,13 @@ extension TestbedPreparation {
         return nil
       }
       let words = launcher[launcher.count - 1].split(separator: "@", maxSplits: 1).map(String.init)
-      // Ansible asks for a terminal itself where it needs one.
+      // Drop `-T`, for Ansible itself requests a terminal if it needs one.
       let options = launcher.dropFirst().dropLast().filter { $0 != "-T" }
       self = .ssh(user: words.count == 2 ? words[0] : nil, host: words[words.count - 1], options: options)
     }
   }
 
-  // Names as Ansible has them, or as the playbook does.
+  // The property names are those of Ansible, or of the playbook.
   private struct Host: Encodable {
     var ansible_connection: String?
     var ansible_host: String?
@@ -126,7 +126,7 @@ extension TestbedPreparation {
       try values.encodeIfPresent(ansible_user, forKey: .ansible_user)
       try values.encodeIfPresent(ansible_ssh_common_args, forKey: .ansible_ssh_common_args)
       try values.encode(binary, forKey: .binary)
-      // The playbook asks for it: null where nobody says.
+      // The playbook needs the key: null if the inventory names no node.
       try values.encode(numa_node, forKey: .numa_node)
       try values.encode(ports, forKey: .ports)
     }
@@ -138,11 +138,11 @@ extension TestbedPreparation {
   }
 
   private struct Variables: Encodable {
-    /// As tools/install-deps has them: this brings every library and driver of DPDK.
+    /// The packages of tools/install-deps that provide every library and driver of DPDK.
     var packages = ["libdpdk-dev", "libnuma-dev", "zlib1g-dev", "iproute2"]
     let program: String
     let libraries: [String]
-    /// Debian's own; others in PATH may be shims.
+    /// Debian's interpreter; others in PATH may be shims.
     var ansible_python_interpreter = "/usr/bin/python3"
   }
 }

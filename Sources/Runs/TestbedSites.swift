@@ -6,18 +6,18 @@ import Machine
 import Results
 import Roles
 
-/// The hosts of a testbed as a run uses them: with as many CPUs as its cases need, and with what is known of
-/// them since they have been asked.
+/// The hosts of a testbed as a run uses them: with as many CPUs as its cases need, and with the properties
+/// that they have reported.
 final class TestbedSites {
-  /// The role whose host costs are told of, and where a pipeline's stages are measured.
+  /// The role on whose host costs are measured, including a pipeline's stages.
   static let measured = Replica(RoleName.gatewayA)
 
   let testbed: Testbed
   private let cases: [Case]
   private let program = MachineTool.ownSHA256()
-  /// Whose CPUs another uses, too.
+  /// The roles that share CPUs with another role.
   private var sharers: Set<Replica<RoleName>> = []
-  /// What hosts have told of themselves, and what tells each since it was started.
+  /// The properties of hosts, and for each an ID of its machine and boot.
   private var found: [Replica<RoleName>: Results.Environment] = [:]
   private var machines: [Replica<RoleName>: String] = [:]
 
@@ -27,7 +27,7 @@ final class TestbedSites {
     RoleProcess.Site(host: testbed.host(of: role), leaseSeconds: testbed.leaseSeconds, program: program)
   }
 
-  /// The CPUs for a role's threads: each costs memory and files, so no more than it needs.
+  /// The CPUs for a role's threads, no more than it needs, for each costs memory and files.
   func cpus(of role: Replica<RoleName>) -> [Int] {
     let most = cases.map { $0.threadsMax(of: role.kind) }.max() ?? 1
     return Array(testbed.host(of: role).cpus.prefix(min(RoleHost.cpusMax, most)))
@@ -41,27 +41,27 @@ final class TestbedSites {
 
   func sharesCPUs(_ role: Replica<RoleName>) -> Bool { sharers.contains(role) }
 
-  /// Notes what the hosts are, and which of them are one machine, by what tells it from others.
+  /// Records the hosts' properties, and by their IDs which of them are the same machine.
   func note(_ found: [Replica<RoleName>: Results.Environment], _ machines: [Replica<RoleName>: String]) {
     (self.found, self.machines) = (found, machines)
     sharers = SharedCPUs.users(machines, cpus: { self.cpus(of: $0) })
   }
 
-  /// Notes that a host which was started anew is what it was.
+  /// Records the new ID of a host that was rebooted and has not changed.
   func note(_ machine: String, of role: Replica<RoleName>) { machines[role] = machine }
 
-  /// Whether a host that is known was started since.
+  /// Whether a known host was rebooted since.
   func isStartedAnew(_ role: Replica<RoleName>, _ machine: String) -> Bool {
     machines[role].map { $0 != machine } ?? false
   }
 
-  /// What of a host is otherwise than when it was described.
+  /// How a host differs from its recorded description.
   func changes(of role: Replica<RoleName>, _ now: Results.Environment) -> [String] {
     guard let before = found[role] else { return [] }
     return described(role, now).changes(since: described(role, before))
   }
 
-  /// What `environment.json` tells of a role's host.
+  /// The description of a role's host for `environment.json`.
   func described(_ role: Replica<RoleName>, _ found: Results.Environment) -> Results.Environment.Host {
     let host = testbed.host(of: role)
     return Results.Environment.Host(
@@ -69,12 +69,12 @@ final class TestbedSites {
       linkGbps: host.linkGbps)
   }
 
-  /// Why these hosts cannot show a case, and the remedy; nil if they can.
+  /// Why the testbed cannot run a case, and the remedy; nil if it can.
   func gap(of point: Case, _ descriptor: Descriptor) -> String? {
     spreadGap(of: point, descriptor) ?? mtuGap(of: point, descriptor)
   }
 
-  /// That frames need not come back to the one of several generators that sent them.
+  /// Why several generators cannot share a case: its frames may return to another generator.
   private func spreadGap(of point: Case, _ descriptor: Descriptor) -> String? {
     guard testbed.replicas > 1 else { return nil }
     return point.obstacle(to: testbed.replicas, point.steering ?? descriptor.steering).map {
@@ -83,7 +83,7 @@ final class TestbedSites {
     }
   }
 
-  /// That packets are larger than a host's links carry.
+  /// Why a link cannot carry a case: its packets are larger than the MTU.
   private func mtuGap(of point: Case, _ descriptor: Descriptor) -> String? {
     let plan = CasePlan(point, sample: 0, of: descriptor, run: RunID(value: 0), assignment: nil, cpus: [])
     for port in LinkEnd.all(testbed.replicas) {
@@ -98,7 +98,7 @@ final class TestbedSites {
 }
 
 extension Case {
-  /// Why it cannot have so many generators and reflectors, where packets are steered so; nil if it can.
+  /// Why this case cannot have so many generators and reflectors with this steering; nil if it can.
   package func obstacle(to replicas: Int, _ steering: Steering) -> String? {
     if !system.opensByThread {
       let systems = System.allCases.filter(\.opensByThread).map(\.rawValue).joined(separator: ", ")
@@ -114,11 +114,11 @@ extension Case {
   }
 }
 
-/// Hosts that are one machine: namespaces, containers.
+/// Finds hosts that share CPUs, because they are namespaces or containers of the same machine.
 package enum SharedCPUs {
-  /// The roles on CPUs that another has, too.
+  /// The roles that share a CPU with another role.
   /// - Parameters:
-  ///   - machines: what tells each role's machine from others.
+  ///   - machines: the ID of each role's machine.
   ///   - cpus: the CPUs of a role.
   package static func users<Role>(_ machines: [Role: String], cpus: (Role) -> [Int]) -> Set<Role> {
     Set(

@@ -4,17 +4,17 @@ import Model
 import Results
 import Statistics
 
-/// Whether a tester can show what a DUT carries: only if it could carry more itself.
+/// Decides whether a tester was fast enough for a DUT: its own rate must be higher than the DUT's.
 ///
-/// Tester and DUT work at the same time on a core each, so what comes out is the rate of the slower one. The
-/// tester's own rate is measured without a DUT (system `tester`) in the same run, at the same frame size, as
-/// many times; its median must be `margin` times the case's. The rule looks at all samples of a case at
-/// once: one that was slow or fast by chance is neither taken anew nor left out.
+/// Tester and DUT work at the same time on a core each, so the observed rate is that of the slower one. The
+/// tester's own rate is measured without a DUT (system `tester`) in the same run, at the same frame size,
+/// equally often; its median must be `margin` times the case's. The rule uses all samples of a case together:
+/// none is repeated or left out because it was slow or fast by chance.
 package enum TesterRule {
-  /// How many times the case's rate the tester's own must be.
+  /// The least ratio of the tester's own rate to the case's.
   static let margin = 1.1
 
-  /// Adds the gap to every sample of each case that the tester cannot show.
+  /// Adds a gap to all samples of each case for which the tester was too slow.
   package static func addingGaps(to records: [SampleRecord]) -> [SampleRecord] {
     let testers = records.filter { $0.coordinates.system == System.tester.rawValue }
     guard !testers.isEmpty else { return records }
@@ -43,7 +43,7 @@ package enum TesterRule {
     func median(_ records: [SampleRecord]) -> Double? {
       Estimate(records.filter(\.isUsable).compactMap { $0.metrics["\(direction)_mpps"] })?.median
     }
-    // Without a figure there is a fault, which says more.
+    // Without a rate there is a fault, which says more.
     guard let own = median(samples) else { return nil }
     guard let tester = median(testers) else {
       return "\(direction): nobody knows what the tester itself can carry, for it has no valid sample"

@@ -2,9 +2,9 @@ import Cases
 import Model
 import Roles
 
-/// What one thread of a gateway has to do for each frame that the gateway carries in its direction.
+/// The work of one gateway thread for each frame that the gateway carries in the thread's direction.
 package struct ThreadLoad {
-  /// Whose thread it is.
+  /// The thread's role.
   package let role: RoleName
   /// Its number in the role.
   package let thread: Int
@@ -13,18 +13,17 @@ package struct ThreadLoad {
   /// Ticks per frame of the direction.
   package let ticks: Double
 
-  /// The thread with the greatest load, judged by the counts of a window; nil if a stage moved nothing.
+  /// The thread with the greatest load, by the counts of a window; nil if a stage moved nothing.
   ///
-  /// A stage costs what it costs on average over the threads that are alike, in both gateways, and each
-  /// thread has its share of the packets: a thread that was disturbed on a shared machine says nothing about
-  /// the others, but one that has more packets than the others limits them all. Hostile packets cost work
-  /// but are not goodput.
+  /// A stage's cost is its average over all threads of its kind, in both gateways; a thread's share of the
+  /// packets is its own. For a thread that was disturbed on a shared machine says nothing about the others,
+  /// but one with more packets limits them all. Hostile packets cost work but are not goodput.
   /// - Parameters:
-  ///   - isHostile: whether what is refused is an attacker's; otherwise it is honest, and its loss another
-  ///     matter.
-  ///   - clocks: ticks in a second of each gateway's counter, where hosts may differ: then a stage costs what
-  ///     it costs in its own gateway, and seconds are compared.
-  ///   - cost: which figure of a cost counts.
+  ///   - isHostile: whether refused packets are an attacker's; otherwise they are honest, and count as lost
+  /// elsewhere.
+  ///   - clocks: ticks per second of each gateway's counter. If hosts differ, a stage's cost is that in its
+  /// own gateway, and loads are compared in seconds.
+  ///   - cost: the figure of a cost to be used.
   package static func greatest(
     of reports: [StageReport], refusing isHostile: Bool = true, clocks: [RoleName: Double] = [:],
     by cost: (PacketCost) -> Double = \.primary
@@ -38,7 +37,7 @@ package struct ThreadLoad {
       var costs: [String: (ticks: Double, packets: Double)] = [:]
       for (stage, members) in kinds {
         let received = members.reduce(0) { $0 + $1.counters.received }
-        // Fill packets carry nothing either.
+        // Fill packets are not goodput either.
         let fills = stage == "seal" ? reports.sum(\.transmitted, role, FillPackets.stage) : 0
         let more = fills + reports.pieces(at: stage, of: role)
         let others = more + (isHostile ? refused(from: stage, among: mine) : 0)

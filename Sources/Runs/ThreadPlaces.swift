@@ -1,8 +1,8 @@
 import Foundation
 import Roles
 
-/// Whether dataplane threads are still where they were put: a container's CPU manager or `taskset` may move
-/// them in the midst of a sample, whose figures are then of other cores than it says.
+/// Checks whether dataplane threads stayed on their CPUs: a container's CPU manager or `taskset` may move
+/// them during a sample, whose figures then belong to other cores than recorded.
 package struct ThreadPlaces {
   private struct Place {
     let thread: RoleHost.Thread
@@ -12,14 +12,14 @@ package struct ThreadPlaces {
   private let places: [Place]
   private let folder: String
 
-  /// Remembers where the threads are.
+  /// Records where the threads are.
   /// - Parameter folder: the kernel's folder of this process's threads.
   package init(_ threads: [RoleHost.Thread], folder: String = "/proc/self/task") {
     self.folder = folder
     places = threads.map { Place(thread: $0, migrations: Self.migrations(folder, $0)) }
   }
 
-  /// What has happened to them; nil if they have stayed.
+  /// How a thread was moved; nil if all have stayed.
   package func disturbance() -> String? {
     for place in places {
       let cpu = place.thread.cpu
@@ -30,7 +30,7 @@ package struct ThreadPlaces {
           "the thread on CPU \(cpu) may now run on \(now): somebody else has moved it during the sample; "
           + "keep CPU managers and taskset away from this process"
       }
-      // It may have been put back.
+      // The thread may have been moved and put back.
       if let before = place.migrations, let now = Self.migrations(folder, place.thread), now > before {
         return "the thread on CPU \(cpu) was moved to another CPU and back during the sample; "
           + "keep CPU managers and taskset away from this process"
@@ -39,7 +39,7 @@ package struct ThreadPlaces {
     return nil
   }
 
-  /// How often the kernel has moved the thread; nil where it does not tell.
+  /// How often the kernel has moved the thread; nil if the kernel does not report it.
   private static func migrations(_ folder: String, _ thread: RoleHost.Thread) -> Int? {
     guard let text = try? String(contentsOfFile: "\(folder)/\(thread.number)/sched", encoding: .utf8) else {
       return nil

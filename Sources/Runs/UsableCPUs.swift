@@ -6,14 +6,15 @@ import Roles
 
 /// The CPUs that this process may use, which can be fewer than the machine has.
 public enum UsableCPUs {
-  /// Their numbers, ascending; empty where the kernel does not tell.
+  /// The CPUs' numbers, ascending; empty if the kernel does not report them.
   public static func read(status path: String = "/proc/self/status") -> [Int] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     let line = text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
     return line.map { CPUList.parse($0.dropFirst("Cpus_allowed_list:".count)) ?? [] } ?? []
   }
 
-  /// This process's CPUs that DPDK can number, no more than `cases` need: each thread costs memory and files.
+  /// The usable CPUs that DPDK can address, no more than `cases` need, for each thread costs memory and
+  /// files.
   /// - Throws: `RunError.cpus`, `RunError.noCPUFolders`.
   static func forDPDK(_ cases: [Case]) throws -> [Int] {
     let usable = read()

@@ -2,17 +2,17 @@ import Cases
 import Foundation
 import Roles
 
-/// The keys that roles played by hand have sealed under, on this host and by this user: a line each in
+/// The keys under which roles played by hand have sealed, on this host and by this user: a line each in
 /// `$XDG_STATE_HOME/vpebench/used-keys`, or below `~/.local/state`.
 ///
-/// A role that is started again counts from 1 again, so under the same key it would use every nonce twice. It
-/// is therefore noted before it seals, and refused if it stands there already. This holds on one host: nobody
-/// here can know what a gateway on another one has sealed, nor what stood in a file that was removed.
+/// A restarted role counts from 1 again, so under the same key it would use every nonce twice. Its key is
+/// therefore noted before it seals, and a noted key is refused. This protects only one host: the file knows
+/// neither what a gateway on another host has sealed, nor what stood in a file that was removed.
 package struct UsedKeys {
   package let path: String
 
   /// The file of this user.
-  /// - Throws: `RunError.usedKeys` where there is no place for it.
+  /// - Throws: `RunError.usedKeys` if there is no folder for it.
   package init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     // An empty or relative path counts as none (XDG Base Directory Specification).
     func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
@@ -23,14 +23,14 @@ package struct UsedKeys {
     path = state + "/vpebench/used-keys"
   }
 
-  /// Whether `role` may seal under the keys of `seed`, before anything is set up for it.
+  /// Checks that `role` may seal under the keys of `seed`, before anything is set up for it.
   /// - Throws: `RunError.usedKeys` if it has done so before, or if the file cannot be read.
   package func check(_ seed: UInt64, _ role: RoleName, _ comment: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
     try refuse(seed, role, comment, in: try read())
   }
 
-  /// Notes that `role` seals under the keys of `seed`; on the disk when this returns.
+  /// Notes that `role` seals under the keys of `seed`, and flushes the note to the disk.
   /// - Throws: `RunError.usedKeys` if it has done so before, or if it cannot be noted.
   package func note(_ seed: UInt64, _ role: RoleName, _ comment: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
@@ -41,19 +41,19 @@ package struct UsedKeys {
     }
     let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure("opened") }
-    // The lock goes with it.
+    // Closing the file releases the lock.
     defer { close(file) }
     guard flock(file, LOCK_EX) == 0 else { throw failure("locked") }
     let data = try read()
     try refuse(seed, role, comment, in: data)
-    // A torn last line is no reason to glue another to it.
+    // A torn last line must not be joined with the new one.
     let start = data.isEmpty || data.last == UInt8(ascii: "\n") ? "" : "\n"
     let line = start + Self.key(seed, role) + comment + "\n"
     let written = line.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
     guard written == line.utf8.count, fsync(file) == 0 else { throw failure("written") }
   }
 
-  /// How a line begins.
+  /// The beginning of a key's line.
   private static func key(_ seed: UInt64, _ role: RoleName) -> String {
     "\(RunID(value: seed)) \(role.rawValue) "
   }
