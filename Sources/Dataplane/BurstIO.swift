@@ -1,8 +1,8 @@
 import Wire
 
-/// Where a stage takes bursts from: a queue of a port, a ring, or several of them in turn.
+/// The source of a stage's bursts: a queue of a port, a ring, or several of them in turn.
 ///
-/// A trivial struct; `deallocate()` gives back what it made for itself, not what it points to.
+/// A trivial struct; `deallocate()` frees the memory that the input allocated itself, not what it points to.
 public protocol BurstInput {
   /// Takes up to `Burst.capacity` packets; returns how many.
   mutating func receive(_ burst: Burst) -> Int
@@ -10,7 +10,7 @@ public protocol BurstInput {
   func deallocate()
 }
 
-/// Where a stage puts bursts.
+/// The destination of a stage's bursts.
 public protocol BurstOutput {
   /// Puts the first `count` packets; returns how many found room. The rest stay the caller's.
   func transmit(_ burst: Burst, count: Int) -> Int
@@ -22,10 +22,11 @@ extension PortQueue: BurstInput, BurstOutput {
   public func deallocate() {}
 }
 
-/// Several inputs of a kind in turn. One that gives whole bursts is asked again, so that an input with more
-/// traffic than others does not fill up; a limited number of times, so that none starves.
+/// Polls several inputs of a kind in turn. An input that yields a whole burst is polled again, so that an
+/// input with more traffic than others does not fill up, but only a limited number of times, so that none
+/// starves.
 public struct RoundRobin<Input: BurstInput>: BurstInput {
-  /// Bursts that are taken from one input before the next.
+  /// The most bursts taken from one input before the next one's turn.
   public static var burstsMax: Int { 16 }
 
   private let inputs: UnsafeMutablePointer<Input>
@@ -60,7 +61,7 @@ public struct RoundRobin<Input: BurstInput>: BurstInput {
   }
 }
 
-/// Several outputs of a kind, each of which takes a burst in turn. Plain memory without an owner: call
+/// Several outputs of a kind, which get bursts in turn. Plain memory without an owner: call
 /// `deallocate()` once.
 public struct Turns<Output: BurstOutput>: BurstOutput {
   private let outputs: Fan<Output>

@@ -3,23 +3,23 @@ import Foundation
 /// Writes frames to a pcapng file (draft-ietf-opsawg-pcapng), one thread at a time. For looking at packets,
 /// not for measuring: each frame is copied and may wait for the disk.
 ///
-/// libpcap, which reads both formats, writes pcap alone, and that cannot tell the sides of a link apart.
+/// libpcap reads pcapng but writes only pcap, which cannot distinguish the sides of a link.
 public final class Capture {
   private let file: UnsafeMutablePointer<FILE>
-  /// The most bytes of it; nil for as many as the disk takes.
+  /// The most bytes of the capture; nil for no limit.
   private let most: Int?
   private var bytes = 0
-  /// Frames that found no room.
+  /// Frames left out because the capture was full.
   private var leftOut: UInt64 = 0
 
-  /// The most bytes of a capture that is kept in a file without a name.
+  /// The most bytes of a capture that is kept in an unnamed file.
   public static let keptBytes = 64 << 20
 
   /// Creates or replaces the file at `path`.
-  /// - Parameter interfaces: names of the sides that frames are of.
+  /// - Parameter interfaces: names of the link's directions, one interface for each.
   /// - Throws: `DataplaneError.capture` if the file cannot be written.
   public convenience init(path: String, interfaces: [String]) throws {
-    // No link is followed: in a folder that others may write to it could lead to any file.
+    // Do not follow a symbolic link: in a folder that others may write to it could lead to any file.
     let handle = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard handle >= 0, let file = fdopen(handle, "w") else {
       throw Capture.failure(path)
@@ -27,15 +27,15 @@ public final class Capture {
     self.init(file, most: nil, interfaces)
   }
 
-  /// In a file without a name, which goes with the process: for who reads it by `piece`.
-  /// - Parameter most: bytes beyond which frames are left out.
+  /// Captures into an unnamed file, which vanishes with the process; `piece` reads it.
+  /// - Parameter most: the size in bytes beyond which frames are left out.
   /// - Throws: `DataplaneError.capture` if there can be no such file.
   public convenience init(keeping interfaces: [String], most: Int = Capture.keptBytes) throws {
     guard let file = tmpfile() else { throw Capture.failure(Capture.unnamed) }
     self.init(file, most: most, interfaces)
   }
 
-  /// Where `tmpfile` puts it.
+  /// The location of `tmpfile`'s files, for messages.
   private static let unnamed = "in \(P_tmpdir)"
 
   private static func failure(_ path: String) -> DataplaneError {
@@ -44,13 +44,13 @@ public final class Capture {
 
   private init(_ file: UnsafeMutablePointer<FILE>, most: Int?, _ interfaces: [String]) {
     (self.file, self.most) = (file, most)
-    // Byte order, version 1.0, a section of unknown length; by which program.
+    // Section header: byte order, version 1.0, a section of unknown length; the writing program.
     write(
       block: 0x0A0D_0D0A,
       Capture.little(0x1A2B_3C4D as UInt32) + Capture.little(1 as UInt16) + Capture.little(0 as UInt16)
         + Capture.little(UInt64.max) + Capture.option(4, Array("vpebench".utf8)) + Capture.option(0, []))
     for name in interfaces {
-      // Ethernet, up to 64 KiB of a frame; its name, and that times are in nanoseconds.
+      // Interface: Ethernet, up to 64 KiB of a frame; its name; times in nanoseconds.
       write(
         block: 1,
         Capture.little(1 as UInt32) + Capture.little(65535 as UInt32)
@@ -76,17 +76,17 @@ public final class Capture {
     let header: [UInt32] = [
       6, whole, UInt32(interface), UInt32(time >> 32), UInt32(truncatingIfNeeded: time), count, count,
     ]
-    // In the order of this machine, x86-64, which is what the section says.
+    // In this machine's byte order (x86-64), which the section header declares.
     header.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
     fwrite(packet.data, 1, packet.count, file)
     var end = (0 as UInt32, whole)
     withUnsafeBytes(of: &end) { _ = fwrite($0.baseAddress! + (4 - padding), 1, 4 + padding, file) }
   }
 
-  /// Writes to the disk what is buffered.
+  /// Writes buffered frames to the file.
   public func flush() { fflush(file) }
 
-  /// What is in the file from a byte on, once no frame comes any more.
+  /// The file's content from an offset on, once no more frames come.
   /// - Throws: `DataplaneError.capture` if it cannot be read.
   public func piece(from offset: Int) throws -> CapturePiece {
     flush()
@@ -94,7 +94,7 @@ public final class Capture {
     let chunk = try [UInt8](unsafeUninitializedCapacity: room) { chunk, done in
       while done < room, let start = chunk.baseAddress {
         let count = pread(fileno(file), start + done, room - done, off_t(offset + done))
-        // What could not be written is not there.
+        // The file is shorter if the disk was full.
         if count == 0 { errno = ENOSPC }
         guard count > 0 else { throw Capture.failure(Capture.unnamed) }
         done += count
@@ -124,11 +124,11 @@ public struct CapturePiece: Codable, Equatable, Sendable {
   /// The most bytes of a piece.
   public static let bytesMax = 1 << 20
 
-  /// What is in it; empty behind the end.
+  /// The content; empty behind the end of the capture.
   public let bytes: Data
-  /// Bytes of the whole.
+  /// Bytes of the whole capture.
   public let whole: Int
-  /// Frames that found no room in it.
+  /// Frames left out because the capture was full.
   public let leftOut: UInt64
 
   /// A piece by its parts.

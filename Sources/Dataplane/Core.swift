@@ -1,8 +1,8 @@
 import CDPDK
 import Wire
 
-/// One dataplane thread with the stages that it runs in turn, so that the same topology runs on as many
-/// cores as there are stages, or on one.
+/// One dataplane thread, which runs its stages in turn. So the same topology runs on as many cores as there
+/// are stages, or on a single one.
 public final class Core {
   /// The stages in the order in which they are polled.
   public let stages: [AnyStage]
@@ -12,11 +12,11 @@ public final class Core {
   struct Plan {
     let stages: UnsafeMutablePointer<Unmanaged<AnyStage>>
     let count: Int
-    /// A poll that takes longer is one during which the thread was off its core.
+    /// Ticks above which the thread must have been off its core during a poll.
     let stallTicks: UInt64
-    /// Sleep of a thread that has found nothing for a while; 0 where it never sleeps.
+    /// How long a thread sleeps after some idle turns; 0 if it never sleeps.
     let restNanoseconds: UInt32
-    /// Apart from the plan, for another thread writes it.
+    /// On a cache line of its own, for another thread writes it.
     let isStopping: UnsafeMutablePointer<UInt64>
   }
 
@@ -25,10 +25,10 @@ public final class Core {
     /// A busy poll that takes longer counts as stalled. A burst in memory needs some microseconds, with
     /// ChaCha20 and long packets a tenth of a millisecond; a poll that enters the kernel up to one.
     public var stallMicroseconds = Options.stallMicrosecondsInMemory
-    /// The limit where nothing but memory is between threads.
+    /// The limit if polls never enter the kernel.
     public static let stallMicrosecondsInMemory: UInt64 = 400
-    /// Whether to sleep for a moment when there is nothing to do: where processes share a core, spinning
-    /// would keep from working the very thread that is waited for.
+    /// Whether to sleep for a moment when idle: if processes share a core, spinning would block the very
+    /// thread that is waited for.
     public var restsWhenIdle = false
 
     /// A thread with a core of its own.
@@ -81,8 +81,8 @@ public final class Core {
   }
 }
 
-/// The loop of a dataplane thread: polls each stage in turn, charges each with its time, and looks whether
-/// to stop only every so many turns.
+/// The loop of a dataplane thread: polls each stage in turn, charges it with its time, and checks only every
+/// so many turns whether to stop.
 @inline(never)
 private func breathe(_ plan: UnsafeMutablePointer<Core.Plan>) {
   let stages = plan.pointee.stages

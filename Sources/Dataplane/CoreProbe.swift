@@ -1,17 +1,17 @@
 import CDPDK
 
-/// What idle cores can do right now: a fraction of a millisecond each, to be taken around a measurement.
+/// The current speed of idle cores, probed in a fraction of a millisecond each, around a measurement.
 ///
 /// On a shared machine it changes within seconds: a virtual machine's host moves its cores apart or together,
-/// changes their frequency, or runs somebody else on their execution units.
+/// changes their frequency, or runs other work on their execution units.
 public struct CoreProbe: Codable, Equatable, Sendable {
-  /// Ticks of a cache line's way from one core to the other and back, of the pair of neighbours in the list
-  /// of CPUs where it takes longest; nil with a single CPU.
+  /// Ticks of a cache line's round trip between two cores: the slowest pair of neighbours in the list of
+  /// CPUs; nil with a single CPU.
   public var handOverTicks: Double?
   /// Frequency of the slowest core, 10^9 cycles per second.
   public var coreGHz: Double?
-  /// Additions that a core issues in one of its own cycles, the least of the cores. It falls when somebody
-  /// else works on the same execution units.
+  /// Additions per cycle, on the core that issues the fewest. It falls when other work uses the same
+  /// execution units.
   public var issueRate: Double?
 
   /// A probe by its parts.
@@ -42,12 +42,12 @@ extension EAL {
     return found
   }
 
-  /// Ticks of a cache line's way between two CPUs and back; nil where one waits in vain for the other.
+  /// Ticks of a cache line's round trip between two CPUs; nil if one waits in vain for the other.
   private func handOver(between one: Int, and other: Int, _ memory: ProbeMemory) throws -> Double? {
-    // A thread may come to its core later than the other one waits: they meet the next time.
+    // A thread may reach its core after the other one has stopped waiting: try again.
     for _ in 0..<ProbeMemory.tries {
       memory.clear()
-      // The one that answers first, or the other would ask in vain.
+      // Start the answering thread first, or the asking one would wait in vain.
       try run([(other, answer), (one, ask)], memory)
       if let ticks = ProbeMemory.quantile(0.25, of: memory.trips) {
         return ticks / Double(ProbeMemory.tripsOfBatch)
@@ -56,7 +56,7 @@ extension EAL {
     return nil
   }
 
-  /// Runs functions on threads, and waits until all have ended without spinning on a core that they want.
+  /// Runs functions on threads, and waits for them without spinning on a core that they need.
   private func run(_ work: [(index: Int, function: cdpdk_thread_fn)], _ memory: ProbeMemory) throws {
     var launched: [UInt32] = []
     defer {
@@ -76,21 +76,21 @@ extension EAL {
   }
 }
 
-/// What the two threads of a probe share. Plain memory without an owner: call `deallocate()` once.
+/// Memory shared by the two threads of a probe. Plain memory without an owner: call `deallocate()` once.
 private struct ProbeMemory {
   static let batches = 32
   static let tripsOfBatch = 8
   /// Multiplications of 3 cycles each.
   static let chainCycles = 16 * 32 * Int(CDPDK_CHAIN_CYCLES)
   static let additionsCount = 64 * 64
-  /// Nobody waits longer for the other: 4 million ticks, a millisecond or two.
+  /// The longest wait for the other thread: 4 million ticks, a millisecond or two.
   static let patience: UInt64 = 4_000_000
   static let tries = 4
 
   let base: UnsafeMutableRawPointer
-  /// The cache line that goes to and fro, with room to its neighbours, which cores fetch in pairs.
+  /// The cache line that moves between the cores, away from its neighbour, for cores prefetch lines in pairs.
   var line: UnsafeMutablePointer<UInt64> { base.assumingMemoryBound(to: UInt64.self) }
-  /// Ticks of each batch, 0 for one that did not come about.
+  /// Ticks of each batch; 0 for a batch that did not complete.
   var trips: UnsafeMutableBufferPointer<UInt64> { results(0) }
   var chains: UnsafeMutableBufferPointer<UInt64> { results(1) }
   var additions: UnsafeMutableBufferPointer<UInt64> { results(2) }
@@ -112,7 +112,7 @@ private struct ProbeMemory {
     UnsafeMutableBufferPointer(start: line + 32 + number * Self.batches, count: Self.batches)
   }
 
-  /// A low quantile leaves out what disturbed a batch; nil where too few batches came about to tell one.
+  /// A quantile over batches, low enough to exclude disturbed ones; nil with too few batches.
   static func quantile(_ share: Double, of ticks: UnsafeMutableBufferPointer<UInt64>) -> Double? {
     let sorted = ticks.filter { $0 > 0 }.sorted()
     guard sorted.count >= batches / 4 else { return nil }
@@ -120,7 +120,7 @@ private struct ProbeMemory {
   }
 }
 
-/// The core by itself: batches of multiplications that wait for each other, and of additions that do not.
+/// Measures a single core: batches of dependent multiplications, and of independent additions.
 private func probeCore(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var product: UInt32 = 3
@@ -136,7 +136,7 @@ private func probeCore(_ context: UnsafeMutableRawPointer?) -> Int32 {
   return 0
 }
 
-/// Writes odd numbers, one more for each even one that comes back, and takes the time of each batch.
+/// Writes an odd number, waits for the next even one, and so on, and times each batch.
 private func ask(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var number: UInt64 = 1
@@ -160,7 +160,7 @@ private func ask(_ context: UnsafeMutableRawPointer?) -> Int32 {
   return 0
 }
 
-/// Adds one to each odd number, until the other ends.
+/// Answers each odd number with the next even one, until the other thread ends.
 private func answer(_ context: UnsafeMutableRawPointer?) -> Int32 {
   let memory = ProbeMemory(context.unsafelyUnwrapped)
   var number: UInt64 = 1
@@ -173,7 +173,7 @@ private func answer(_ context: UnsafeMutableRawPointer?) -> Int32 {
   return 0
 }
 
-/// Waits for a number; false if the other has ended, or does not answer.
+/// Waits for a number; false if the other thread has ended or does not answer.
 @inline(__always)
 private func wait(for number: UInt64, at line: UnsafeMutablePointer<UInt64>, until limit: UInt64) -> Bool {
   var looks: UInt = 0

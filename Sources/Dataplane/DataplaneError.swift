@@ -1,4 +1,4 @@
-/// What can go wrong before packets flow.
+/// Errors before packets flow.
 public enum DataplaneError: Error, Equatable, CustomStringConvertible {
   /// EAL refused its arguments or the machine.
   case environment(reason: String)

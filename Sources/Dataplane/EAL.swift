@@ -1,12 +1,12 @@
 import CDPDK
 import Foundation
 
-/// DPDK's environment abstraction layer: memory and pinned threads. One for each process, for good.
+/// DPDK's environment abstraction layer: memory and pinned threads. A process has one, until it ends.
 public final class EAL: Sendable {
   /// The CPUs that dataplane threads are pinned to, in the order of the threads.
   public let cpus: [Int]
 
-  /// What to start with.
+  /// Options of the start.
   public struct Options: Sendable {
     /// CPUs for dataplane threads, one thread each.
     public var cpus: [Int]
@@ -18,19 +18,19 @@ public final class EAL: Sendable {
     /// Options for links that need no hardware.
     public init(cpus: [Int]) { self.cpus = cpus }
 
-    /// What DPDK is started with, the program's name first.
+    /// The arguments of DPDK, the program's name first.
     public var arguments: [String] {
-      // Thread 0 is the caller's: it only sleeps and reads counters, so it floats over all CPUs.
+      // Thread 0 is the caller's: it only sleeps and reads counters, so it may run on all CPUs.
       let all = cpus.map(String.init).joined(separator: ",")
       let pinned = cpus.enumerated().map { ",\($0.offset + 1)@\($0.element)" }.joined()
       var arguments = ["vpebench", "--lcores", "0@(\(all))\(pinned)", "--no-telemetry"]
-      // A memif client that waits for its server says so as an error, again and again.
+      // A memif client that waits for its server repeatedly logs errors.
       arguments += ["--log-level", "pmd.net.memif*:critical"]
-      // Each process opens its own devices, by name. DPDK must take none at the start: there is none at this
-      // address.
+      // Each process opens its own devices by name, and DPDK must open none at the start: allow only an
+      // address without a device.
       if usesHardware { return arguments + ["--in-memory", "--allow", "ffff:ff:1f.7"] }
       arguments += ["--no-huge", "--no-shconf", "--no-pci", "-m", String(memoryMegabytes)]
-      // Without huge pages it is one file anyway; memif's zero-copy mode wants to be told so.
+      // Without huge pages there is a single file anyway, but memif's zero-copy mode needs the option.
       return arguments + ["--single-file-segments"]
     }
   }
@@ -49,10 +49,10 @@ public final class EAL: Sendable {
 
   /// Most CPUs that threads can be pinned to: DPDK numbers so many threads, and the caller's is one.
   public static var cpusMax: Int { Int(cdpdk_lcores_max()) - 1 }
-  /// CPUs with this number or a higher one are out of reach.
+  /// The end of the CPU numbers that can be used.
   public static var cpuNumberEnd: Int { Int(cdpdk_cpu_number_end()) }
 
-  /// The kernel's number of each dataplane thread, in their order; the threads stay as long as the process.
+  /// The kernel's thread ID of each dataplane thread, in order; the threads live as long as the process.
   /// - Throws: `DataplaneError.environment` while one of them is busy.
   public func threadNumbers() throws -> [Int32] {
     let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: max(cpus.count, 1))
@@ -84,10 +84,10 @@ public final class EAL: Sendable {
   @inline(__always)
   public static var ticks: UInt64 { cdpdk_tsc() }
 
-  /// Leaves the core to others for a while, less than four seconds.
+  /// Sleeps, for less than four seconds.
   public static func sleep(milliseconds: UInt32) { cdpdk_sleep_ns(milliseconds * 1_000_000) }
 
-  /// Fetches a cache line that will be written.
+  /// Prefetches a cache line for writing.
   @inline(__always)
   public static func prefetchForWriting(_ line: UnsafeRawPointer) { cdpdk_prefetch_write(line) }
 
@@ -109,7 +109,7 @@ public final class EAL: Sendable {
             return 0
           }, work, thread)
         guard status == 0 else { throw DataplaneError.environment(reason: "thread \(thread) is busy") }
-        // DPDK's own wait spins, on a core that may be wanted.
+        // DPDK's own wait spins, on a core that may be needed.
         while cdpdk_is_running(thread) != 0 { cdpdk_sleep_ns(200_000) }
         _ = cdpdk_wait(thread)
       }

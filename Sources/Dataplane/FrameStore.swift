@@ -1,10 +1,10 @@
 import CDPDK
 import Foundation
 
-/// Frames that lie ready in memory, one in a slot of equal size each, and are sent from there.
+/// Prepared frames in memory, one in each slot of equal size, which are sent from there.
 ///
-/// Frames that take long to make (sealed ones, each with a number of its own) are made before a measurement
-/// and sent during it as fast as a device takes them: 64 packet descriptors, lent the slots in turn, do it.
+/// Frames that take long to make, such as sealed ones with a number each, are made before a measurement and
+/// sent during it as fast as a device takes them, by 64 packet descriptors that are lent to slots in turn.
 public final class FrameStore {
   /// Bytes of all slots together.
   public let bytes: Int
@@ -12,8 +12,8 @@ public final class FrameStore {
   private let pool: PacketPool
   private let lent = Burst()
 
-  /// Memory that is there at once, not page by page while frames are written.
-  /// - Parameter pool: where the descriptors are from; it outlives the store.
+  /// Allocates the memory and touches all its pages.
+  /// - Parameter pool: where the descriptors come from; it must outlive the store.
   /// - Throws: `DataplaneError.memory`.
   public init(bytes: Int, pool: PacketPool) throws {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS
@@ -21,7 +21,7 @@ public final class FrameStore {
     guard let mapped, mapped != MAP_FAILED else {
       throw DataplaneError.memory(what: "a store of \(bytes >> 20) MB of frames", reason: "\(errno)")
     }
-    // Huge pages need fewer translations; without them small ones do.
+    // Prefer huge pages, which need fewer translations; small ones work, too.
     _ = madvise(mapped, bytes, MADV_HUGEPAGE)
     memset(mapped, 0, bytes)
     (memory, self.bytes, self.pool) = (mapped, bytes, pool)
@@ -58,7 +58,7 @@ public struct FrameSlots {
 
   /// A packet whose buffer is the slot `index`, with a frame of `bytes` bytes, `offset` bytes from its start.
   ///
-  /// It must not be freed, nor given away but by `transmit`; the next call ends it.
+  /// The packet must not be freed, and only `transmit` may pass it on; the next call reuses it.
   public func packet(_ index: Int, offset: Int, bytes: Int) -> Packet {
     lend(index, to: lent[0], offset: offset, bytes: bytes)
     return lent[0]
@@ -76,7 +76,7 @@ public struct FrameSlots {
     return queue.transmit(lent, count: count)
   }
 
-  /// Makes a slot the buffer of a packet, which gets its own back by `LentPackets`.
+  /// Makes a slot the buffer of a packet; `LentPackets` restores the packet's own buffer.
   @inline(__always)
   func lend(_ index: Int, to packet: Packet, offset: Int, bytes: Int) {
     cdpdk_mbuf_lend(

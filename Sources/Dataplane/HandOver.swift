@@ -56,8 +56,8 @@ public struct HandOverQueue: BurstInput, BurstOutput {
   public func deallocate() {}
 }
 
-/// A ring whose packets carry a number each: a sequence number that the producer gave them. The number
-/// travels beside the packet, so that the producer need not touch the packet at all.
+/// A ring whose packets have a sequence number each, given by the producer. The number travels beside the
+/// packet, so the producer does not touch the packet.
 public final class NumberedHandOver {
   private let ring: OpaquePointer
 
@@ -122,8 +122,8 @@ public struct NumberedOutput {
 public struct NumberedInput: BurstInput {
   let ring: OpaquePointer
   let pairs: NumberedBurst
-  /// Points to the number of the burst's first packet after each `receive`. Who works on the packets moves
-  /// it on, one for each.
+  /// Points to the number of the burst's first packet after each `receive`. The code that processes the
+  /// packets advances it by one for each.
   public let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
   private let numbers: UnsafeMutablePointer<UInt64>
 

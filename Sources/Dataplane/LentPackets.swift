@@ -1,20 +1,20 @@
 import CDPDK
 
-/// Packets without a frame of their own, which carry prepared frames through rings without a copy: each is
-/// lent a slot when it is sent, and is free for the next one once it has come back.
+/// Packet descriptors without frames of their own, which carry prepared frames through rings without a copy:
+/// each is lent a slot when it is sent, and can be reused once it has come back.
 ///
 /// Plain memory: call `deallocate()` once, when no ring holds any of the packets.
 public struct LentPackets {
   private let all: UnsafeMutablePointer<OpaquePointer?>
   private let count: Int
-  /// Those that may be sent, the last to come back first: their descriptors are nearest.
+  /// Free packets, the last returned one first: its descriptor is most likely cached.
   private let free: UnsafeMutablePointer<OpaquePointer?>
   private var freeCount: Int
   private let burst = Burst()
 
   /// - Parameters:
   ///   - count: packets, a multiple of `Burst.capacity`.
-  ///   - pool: where they are from; it outlives them.
+  ///   - pool: where the packets come from; it must outlive them.
   /// - Throws: `DataplaneError.memory`.
   public init(count: Int, pool: PacketPool) throws {
     all = .allocate(capacity: count)
@@ -32,7 +32,7 @@ public struct LentPackets {
     }
   }
 
-  /// Gives the packets back to their pool, with their own memory.
+  /// Returns the packets, with their own buffers, to their pool.
   public func deallocate() {
     for index in 0..<count { if let mbuf = all[index] { cdpdk_mbuf_reclaim(mbuf) } }
     for index in 0..<count { if let mbuf = all[index] { cdpdk_mbuf_free(mbuf) } }
@@ -41,7 +41,7 @@ public struct LentPackets {
     burst.deallocate()
   }
 
-  /// Takes all packets back, wherever they went; none may be in a ring or a stage's hands.
+  /// Marks all packets as free; none may be in a ring or held by a stage.
   public mutating func recall() {
     free.update(from: all, count: count)
     freeCount = count
@@ -50,7 +50,7 @@ public struct LentPackets {
   /// Sends frames of equal place from up to `Burst.capacity` slots.
   /// - Parameters:
   ///   - lengths: bytes of the frame in each slot of the store.
-  ///   - tag: the first packet's; each next one has one more.
+  ///   - tag: the tag of the first packet; those of the next ones follow.
   /// - Returns: how many the queue took, and packets were there for.
   @inline(__always)
   public mutating func transmit(
@@ -87,7 +87,7 @@ public struct LentPackets {
       index &+= 1
     }
     let taken = count > 0 ? queue.transmit(burst, count: count) : 0
-    // Those that found no room lie right below.
+    // Packets that the queue did not take are right below.
     freeCount &-= taken
     return taken
   }

@@ -1,10 +1,11 @@
 import CDPDK
 
-/// The NUMA node that memory is made on.
+/// The NUMA node on which memory is allocated.
 public enum MemoryNode {
-  /// Has what `body` makes be on a node: DPDK's pools, rings and queues of ports, and, as far as the kernel
-  /// takes the advice, pages that this thread is the first to touch. One thread at a time sets up.
-  /// - Parameter node: nil to leave it as it is.
+  /// Runs `body` with allocation on a node: of DPDK's pools, rings and queues of ports, and, as far as the
+  /// kernel follows the advice, of pages that this thread touches first. Only one thread at a time may set
+  /// up.
+  /// - Parameter node: nil to leave the preference unchanged.
   public static func on<Made>(_ node: Int?, _ body: () throws -> Made) rethrows -> Made {
     guard let node else { return try body() }
     let before = cdpdk_prefer_node(Int32(node))
@@ -12,7 +13,7 @@ public enum MemoryNode {
     return try body()
   }
 
-  /// The node that is asked for now; nil for any.
+  /// The currently preferred node; nil for any.
   package static var current: Int? {
     let node = cdpdk_current_node()
     return node < 0 ? nil : Int(node)

@@ -1,7 +1,7 @@
 import Synchronization
 import Wire
 
-/// Keeps the order of packets that several threads work on: bursts leave in the order in which they came,
+/// Keeps the order of packets that several threads process: bursts leave in the order in which they came,
 /// whichever is done first.
 ///
 /// ```
@@ -9,34 +9,34 @@ import Wire
 /// any number    OrderedWork   takes the next slot that nobody has, and says when its packets are done
 /// one thread    OrderExit     takes the oldest slot when it is done
 /// ```
-/// Slots are a ring; three counters, each written by one kind of thread, say how far it has come. A worker
-/// may leave packets out: its slot still has its turn, so that nothing waits for what was dropped. A worker
-/// that is off its core holds up what came after its burst: that is what order costs.
+/// The slots are a ring; each of its three counters is written by one kind of thread. A worker may drop
+/// packets: the slot keeps its turn, so nothing waits for a dropped packet. A worker that is off its core
+/// delays everything behind its burst: that is the price of order.
 public final class OrderQueue {
   private let slots: OrderSlots
 
   /// - Parameter bursts: the most that may be under way, a power of two.
   public init(bursts: Int) { slots = OrderSlots(bursts) }
 
-  /// Where packets come in; there must be only one.
+  /// The entry; there must be only one.
   public var entry: OrderEntry { OrderEntry(slots: slots) }
-  /// For one worker.
-  /// - Parameter hasNumbers: whether workers tell a number of each packet.
+  /// The place of one worker.
+  /// - Parameter hasNumbers: whether workers report a number for each packet.
   public func work(hasNumbers: Bool) -> OrderedWork { OrderedWork(slots, hasNumbers: hasNumbers) }
-  /// Where packets go out; there must be only one.
+  /// The exit; there must be only one.
   public func exit() -> OrderExit { OrderExit(slots) }
 
   deinit { slots.deallocate() }
 }
 
-/// What is known of a slot, a cache line.
+/// The state of a slot, in a cache line.
 struct OrderSlot: ~Copyable {
-  /// How many bursts had come when the one that is done did, itself included.
+  /// The burst in this slot that is done, counted from 1.
   let done = Atomic<UInt64>(0)
   var count = 0
   /// The number of the first packet; the others' follow.
   var first: UInt64 = 0
-  /// How many numbers its worker has told, and which of them are of packets that are left.
+  /// How many numbers the worker has reported, and which of them belong to remaining packets.
   var told = 0
   var kept: UInt64 = 0
   private var padding: (UInt64, UInt64, UInt64) = (0, 0, 0)
@@ -48,7 +48,7 @@ struct OrderSlots: @unchecked Sendable {
   let mbufs: UnsafeMutablePointer<OpaquePointer?>
   let numbers: UnsafeMutablePointer<UInt64>
   let mask: UInt64
-  /// Bursts that have come, that have been taken by workers, and that have gone, each on a line of its own.
+  /// Counts of bursts that have come, been taken by workers, and gone, each on a cache line of its own.
   let came: UnsafeMutablePointer<Atomic<UInt64>>
   let claimed: UnsafeMutablePointer<Atomic<UInt64>>
   let gone: UnsafeMutablePointer<Atomic<UInt64>>
@@ -66,7 +66,7 @@ struct OrderSlots: @unchecked Sendable {
     for counter in [came, claimed, gone] { counter.initialize(to: Atomic(0)) }
   }
 
-  /// Frees what is still under way; all threads have stopped.
+  /// Frees the packets in the queue; all threads must have stopped.
   func deallocate() {
     let burst = Burst()
     let last = came.pointee.load(ordering: .acquiring)
@@ -102,7 +102,7 @@ struct OrderSlots: @unchecked Sendable {
   }
 }
 
-/// Where packets come into an `OrderQueue`.
+/// The entry of an `OrderQueue`.
 public struct OrderEntry {
   let slots: OrderSlots
   private var next: UInt64 = 0
@@ -129,15 +129,15 @@ public struct OrderEntry {
   }
 }
 
-/// A worker's place in an `OrderQueue`: packets come out of it as a burst, and go back into the slot that
-/// they came from.
+/// A worker's place in an `OrderQueue`: it receives a burst from a slot, and returns the packets to the same
+/// slot.
 public struct OrderedWork: BurstInput, BurstOutput {
   let slots: OrderSlots
-  /// Points to the number of the burst's first packet after each `receive`. Who works on the packets moves
-  /// it on, one for each.
+  /// Points to the number of the burst's first packet after each `receive`. The code that processes the
+  /// packets advances it by one for each.
   public let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
-  /// Takes numbers of the burst's packets, before `transmit`, for the thread at the exit: those of packets
-  /// that are left, and of others that it must know of; nil if it asks for none.
+  /// Collects numbers, before `transmit`, for the thread at the exit: those of remaining packets, and of
+  /// dropped ones that it must mark; nil if it needs none.
   public let told: ToldNumbers?
   private let given: UnsafeMutablePointer<UInt64>
   private let current: UnsafeMutablePointer<UInt64>
@@ -177,7 +177,7 @@ public struct OrderedWork: BurstInput, BurstOutput {
     return count
   }
 
-  /// Puts back what is left of the burst, be it nothing: it is done.
+  /// Returns the burst's remaining packets, possibly none, and marks the burst as done.
   @inline(__always)
   public func transmit(_ burst: Burst, count: Int) -> Int {
     let mine = current.pointee
@@ -202,14 +202,14 @@ public struct OrderedWork: BurstInput, BurstOutput {
   }
 }
 
-/// Where packets leave an `OrderQueue`, in the order in which they came.
+/// The exit of an `OrderQueue`, at which packets leave in the order in which they came.
 public struct OrderExit: BurstInput {
   let slots: OrderSlots
-  /// The numbers that its worker has told of the burst, after each `receive`.
+  /// The numbers that the worker reported for the burst, after each `receive`.
   public let numbers: UnsafeMutablePointer<UInt64>
   /// How many there are.
   public private(set) var told = 0
-  /// Bit i: whether the i-th number's packet is left.
+  /// Bit i: whether the packet of the i-th number remains.
   public private(set) var kept: UInt64 = 0
   private var next: UInt64 = 0
 
@@ -219,12 +219,12 @@ public struct OrderExit: BurstInput {
     numbers.initialize(repeating: 0, count: Burst.capacity)
   }
 
-  /// Takes the oldest burst if it is done. One of which numbers alone are left has 0 packets.
+  /// Takes the oldest burst if it is done. Returns 0 for a burst that has only numbers left.
   @inline(__always)
   public mutating func receive(_ burst: Burst) -> Int {
     var count = 0
     told = 0
-    // Of some bursts nothing is left.
+    // Skip bursts of which nothing remains.
     while count == 0 && told == 0 {
       guard slots.head(next).pointee.done.load(ordering: .acquiring) == next &+ 1 else { return 0 }
       count = slots.head(next).pointee.count

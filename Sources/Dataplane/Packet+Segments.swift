@@ -1,7 +1,7 @@
 import CDPDK
 
-// Packets of several buffers, as NICs make them of long frames. `data` and `count` are then the first
-// buffer's, and `isWhole` is false.
+// Packets in several buffers, as NICs receive long frames. For these `data` and `count` describe the first
+// buffer, and `isWhole` is false.
 extension Packet {
   /// The next buffer of the same packet; nil for the last one.
   @inline(__always)
@@ -10,7 +10,7 @@ extension Packet {
     return Packet(next)
   }
 
-  /// Puts another buffer behind this one, or nothing.
+  /// Links another buffer behind this one, or none.
   @inline(__always)
   public func link(to next: Packet?) { cdpdk_mbuf_link(mbuf, next?.mbuf) }
 
@@ -36,7 +36,7 @@ extension Packet {
       mbuf, UInt32(truncatingIfNeeded: headroom), UInt32(truncatingIfNeeded: count))
   }
 
-  /// Makes this a part of another packet's buffer, which is not free before all its parts are.
+  /// Attaches this descriptor to another packet's buffer, which is freed only with the last such descriptor.
   @inline(__always)
   public func attach(to whole: Packet) { cdpdk_mbuf_attach(mbuf, whole.mbuf) }
 
@@ -52,14 +52,15 @@ extension Packet {
     return bytes
   }
 
-  /// The same, from `start` on, which lies in this buffer.
+  /// Sets the bounds of this buffer's part of a packet: `count` bytes from `start`, which lies in this
+  /// buffer.
   @inline(__always)
   public func setSegment(start: UnsafeMutableRawPointer, count: Int) {
     setSegment(headroom: start - UnsafeMutableRawPointer(cdpdk_mbuf_buffer(mbuf)), count: count)
   }
 
-  /// Copies all of the packet into its first buffer, which this is, and gives the others back.
-  /// - Returns: whether there is room; without, nothing is changed.
+  /// Copies the whole packet into this, its first buffer, and frees the others.
+  /// - Returns: whether there was room; if not, nothing is changed.
   @inline(__always)
   public func merge() -> Bool {
     guard countOfAll &- count <= tailroom else { return false }

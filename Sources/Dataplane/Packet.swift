@@ -26,8 +26,8 @@ public struct Packet {
     Int(truncatingIfNeeded: cdpdk_mbuf_room(mbuf)) &- headroom &- count
   }
 
-  /// Eight bytes in the descriptor, beside the frame: who sent a packet and gets it back knows it by them. 0
-  /// in a fresh packet.
+  /// Eight bytes in the descriptor, by which a sender can identify a packet that comes back. 0 in a fresh
+  /// packet.
   @inline(__always)
   public var tag: UInt64 {
     get { cdpdk_mbuf_tag(mbuf) }
@@ -51,11 +51,12 @@ public struct Packet {
     cdpdk_mbuf_set(mbuf, UInt32(truncatingIfNeeded: headroom), UInt32(truncatingIfNeeded: count))
   }
 
-  /// Takes every line of the frame into this core's cache to be written: a word of each is stored as it is.
+  /// Takes every cache line of the frame into this core's cache for writing, by storing one of its words
+  /// unchanged.
   @inline(__always)
   public func touch() {
     let end = data + count
-    // There is headroom before the frame, so the word that its first byte lies in is the buffer's.
+    // The word with the frame's first byte may begin in the headroom, which belongs to the buffer.
     var place = data - Int(bitPattern: data) % 8
     while place < end {
       let word = place.assumingMemoryBound(to: UInt64.self)
@@ -69,14 +70,15 @@ public struct Packet {
   public func free() { cdpdk_mbuf_free(mbuf) }
 }
 
-/// What a stage touches of a frame and beyond it, and so fetches ahead: only what is written pays to be
-/// fetched for writing, for what is fetched without need must be fetched back by the core that does need it.
+/// The bytes of a frame, and around it, that a stage touches and therefore prefetches. Prefetching for
+/// writing pays only for lines that are written: any other line must be fetched back by the core that needs
+/// it.
 public struct FrameMargin: Sendable {
   /// Bytes before the frame that are written.
   public let before: Int
-  /// Bytes behind it that are written.
+  /// Bytes behind the frame that are written.
   public let after: Int
-  /// Whether all of the frame is worked on, and not the headers alone.
+  /// Whether the whole frame is processed, not only its headers.
   public let isWhole: Bool
 
   /// A stage that stays within the headers.
@@ -90,11 +92,11 @@ public struct FrameMargin: Sendable {
     (self.before, self.after, self.isWhole) = (before, after, isWhole)
   }
 
-  /// Bytes of a long frame that are fetched; the rest then comes by the core's own prefetcher. Where its end
-  /// is touched first, be it by a fetch, that comes late (docs/hot-path.md).
+  /// Bytes of a long frame that are prefetched; the core's own prefetcher does the rest. A touch of the
+  /// frame's end, even by a prefetch, would delay that (docs/hot-path.md).
   @inlinable static var fetchedBytes: Int { 1024 }
 
-  /// Fetches, to be written, the lines of a frame of `count` bytes at `data`.
+  /// Prefetches for writing the lines of a frame of `count` bytes at `data`.
   @inlinable @inline(__always)
   public func prefetch(_ data: UnsafeRawPointer, count: Int) {
     cdpdk_prefetch_write(data)
@@ -133,13 +135,14 @@ public struct Burst {
     nonmutating set { mbufs[index] = newValue.mbuf }
   }
 
-  /// How many packets ahead of the one that is worked on its descriptor is fetched: with packets from
-  /// another core it is not in this core's cache, and its headers cannot be fetched before it is there.
+  /// How many packets ahead a packet's descriptor is prefetched: if the packet comes from another core, it is
+  /// not in this core's cache, and the headers cannot be prefetched before it is.
   @inlinable public static var descriptorLookahead: Int { 12 }
-  /// How many packets ahead its headers are fetched: far enough to hide a transfer from another core's cache.
+  /// How many packets ahead a packet's headers are prefetched: far enough to hide a transfer from another
+  /// core's cache.
   @inlinable public static var headerLookahead: Int { 6 }
 
-  /// Prefetches what the first packets of `count` need; prefetching a whole burst at once stalls.
+  /// Prefetches for the first packets of a burst of `count`; prefetching a whole burst at once stalls.
   @inlinable @inline(__always)
   public func prefetchFirst(
     of count: Int, margin: FrameMargin = .none, descriptors: Int = Burst.descriptorLookahead,
@@ -157,7 +160,7 @@ public struct Burst {
     }
   }
 
-  /// Fetches, while packet `index` of `count` is worked on, what later ones need.
+  /// Prefetches for later packets while packet `index` of `count` is processed.
   @inlinable @inline(__always)
   public func prefetchAhead(
     of index: Int, count: Int, margin: FrameMargin = .none, descriptors: Int = Burst.descriptorLookahead,
@@ -167,8 +170,8 @@ public struct Burst {
     if index &+ headers < count { prefetchFrame(index &+ headers, margin) }
   }
 
-  /// As `prefetchFirst`, for a stage that only reads the line with byte `reading` of each frame: it may stay
-  /// in the cache of the core that wrote it. nil for one that writes.
+  /// Like `prefetchFirst`, for a stage that only reads the cache line with byte `reading` of each frame, so
+  /// that the line may stay in the cache of the core that wrote it. nil for a stage that writes.
   @inlinable @inline(__always)
   public func prefetchFirst(of count: Int, reading: Int?) {
     guard let reading else { return prefetchFirst(of: count) }
@@ -184,7 +187,7 @@ public struct Burst {
     }
   }
 
-  /// As `prefetchAhead`, likewise.
+  /// Like `prefetchAhead`, for a stage that only reads the cache line with byte `reading` of each frame.
   @inlinable @inline(__always)
   public func prefetchAhead(of index: Int, count: Int, reading: Int?) {
     guard let reading else { return prefetchAhead(of: index, count: count) }
@@ -197,13 +200,13 @@ public struct Burst {
     }
   }
 
-  /// Fetches the descriptor of packet `index` to be written.
+  /// Prefetches the descriptor of packet `index` for writing.
   @inlinable @inline(__always)
   public func prefetchDescriptor(_ index: Int) {
     cdpdk_prefetch_write(UnsafeRawPointer(mbufs[index].unsafelyUnwrapped))
   }
 
-  /// Fetches what is touched of packet `index`.
+  /// Prefetches the lines of packet `index` that are touched.
   @inlinable @inline(__always)
   func prefetchFrame(_ index: Int, _ margin: FrameMargin) {
     let mbuf = mbufs[index].unsafelyUnwrapped

@@ -9,12 +9,12 @@ public final class PacketPool {
   /// Bytes of a buffer, headroom included: a frame of 1518 bytes, every header, 64 bytes of extra headroom.
   public static let bufferBytes = 2304
 
-  /// Buffers that a core's cache of the pool takes in, and half as many beyond before it gives some back.
+  /// The size of a core's cache of the pool; with half as many more, the core returns buffers to the pool.
   private static let cache = 256
-  /// Buffers that a core may keep to itself.
+  /// The most buffers in a core's cache.
   public static let cachedOfCore = cache * 3 / 2
 
-  /// How many bytes more than DPDK's own headroom make what follows `before` bytes of headers begin a cache
+  /// Bytes to add to DPDK's own headroom so that the data behind `before` bytes of headers begins at a cache
   /// line.
   public static func alignment(before bytes: Int) -> Int {
     (0 &- (headroomBytes + bytes)) & (CacheLines.bytes - 1)
@@ -24,7 +24,7 @@ public final class PacketPool {
   /// - Parameters:
   ///   - name: unique in the process, at most 25 characters.
   ///   - shift: bytes between a cache line and the start of each buffer.
-  ///   - bytes: of a buffer, headroom included; at most 65,535.
+  ///   - bytes: size of a buffer, headroom included; at most 65,535.
   /// - Throws: `DataplaneError.memory`.
   public init(name: String, count: Int, shift: Int = 0, bytes: Int = PacketPool.bufferBytes) throws {
     let room = UInt16(bytes)
@@ -41,31 +41,31 @@ public final class PacketPool {
 
   deinit { cdpdk_pool_free(pool) }
 
-  /// The NUMA node that was asked for; nil for any.
+  /// The requested NUMA node; nil for any.
   package var node: Int? {
     let node = cdpdk_pool_node(pool)
     return node < 0 ? nil : Int(node)
   }
 
-  /// Buffers that are out of the pool now.
+  /// Buffers that are in use.
   public var inUse: Int { Int(cdpdk_pool_in_use(pool)) }
 
   /// The pool as a stage uses it: a plain pointer, valid while this object lives.
   public var source: PacketSource { PacketSource(pool: pool) }
 }
 
-/// Where a stage takes fresh packets from.
+/// The source of a stage's fresh packets.
 public struct PacketSource {
   let pool: OpaquePointer
 
   /// Takes `count` (at most `Burst.capacity`) packets, all or none.
-  /// - Returns: whether they are there.
+  /// - Returns: whether the pool had enough.
   @inline(__always)
   public func allocate(_ burst: Burst, count: Int) -> Bool {
     cdpdk_mbuf_alloc_burst(pool, burst.mbufs, UInt32(truncatingIfNeeded: count)) == 0
   }
 
-  /// Takes `count` packets, a multiple of `Burst.capacity`, into memory that holds nothing yet.
+  /// Takes `count` packets, a multiple of `Burst.capacity`, into uninitialized memory.
   /// - Throws: `DataplaneError.memory`.
   public func allocate(_ count: Int, into places: UnsafeMutablePointer<Packet>) throws {
     let burst = Burst()

@@ -2,9 +2,8 @@ import CDPDK
 
 /// The process that started this one.
 public enum ParentProcess {
-  /// From now on this process ends, at once and by force, when its parent has ended, however that came.
+  /// From now on the kernel kills this process when its parent has ended, for whatever reason.
   ///
-  /// The kernel sees to it, so it holds whatever this process is busy with. A parent that has ended before
-  /// this call is not noticed.
+  /// This works whatever the process is doing. A parent that ended before this call is not noticed.
   public static func endWithIt() { cdpdk_end_with_parent() }
 }

@@ -6,7 +6,7 @@ public final class Port {
   public let name: String
   /// DPDK's number.
   public let number: UInt16
-  /// Kept, for packets of it may be in the device until the port is closed.
+  /// Kept alive, for the device may hold its packets until the port is closed.
   private let pool: PacketPool
 
   /// Descriptors of a queue, unless a port is set up otherwise.
@@ -18,18 +18,18 @@ public final class Port {
     public var receiveQueues = 1
     /// Queues to transmit to.
     public var transmitQueues = 1
-    /// Descriptors in each queue, where the device has such.
+    /// Descriptors in each queue, if the device has any.
     public var descriptors = Port.descriptors
     /// The largest IP packet that the port must carry; 0 leaves it to the device.
     public var mtuBytes = 0
-    /// What the hash (RSS) begins with by which packets are spread over several queues, where the device has
-    /// one; empty for the driver's own.
+    /// The key of the hash (RSS) by which packets are spread over several queues, if the device has one;
+    /// empty for the driver's key.
     public var hashKey: [UInt8] = []
     /// Whether that hash is over ESP's SPI instead of addresses and ports.
     public var hashesSPI = false
-    /// Over how many queues, from the first on, packets are spread by it; nil for all.
+    /// Over how many queues, from the first on, RSS spreads packets; nil for all.
     public var spreadQueues: Int?
-    /// What is led to certain queues.
+    /// Rules that steer packets to certain queues.
     public var rules: [FlowRule] = []
 
     /// One queue each way.
@@ -68,10 +68,10 @@ public final class Port {
     try start(pool, options)
   }
 
-  /// How often a start is tried, 20 ms apart: a device may wait for its peer (memif's client for its server).
+  /// How often a start is tried, 20 ms apart: a device may wait for its peer (a memif client for its server).
   private static let startAttempts = 250
 
-  /// Where this fails `deinit` removes the port, for it is a whole one.
+  /// If this throws, `deinit` removes the port, for the object is fully initialized.
   private func start(_ pool: PacketPool, _ options: Options) throws {
     var status = cdpdk_port_configure(
       number, UInt16(options.receiveQueues), UInt16(options.transmitQueues), UInt16(options.descriptors),
@@ -90,12 +90,12 @@ public final class Port {
     try steer(options)
   }
 
-  /// Asks the device to take packets of `wanted` bytes.
-  /// - Returns: the largest that it takes; nil if it takes these.
+  /// Makes the device accept packets of `wanted` bytes.
+  /// - Returns: nil, or the largest packet that it accepts if that is smaller.
   private func limit(below wanted: Int) -> Int? {
     let interface = cdpdk_port_interface(number)
     func most() -> Int {
-      // A driver over a device of the kernel knows the kernel's limit only if it has set it itself.
+      // A driver over a kernel device knows the kernel's limit only if it has set it itself.
       KernelInterface.mtuBytes(interface) ?? Int(cdpdk_port_mtu(number))
     }
     if most() >= wanted { return nil }
@@ -114,15 +114,14 @@ public final class Port {
       name: name, step: step, reason: String(cString: cdpdk_error_text(status)))
   }
 
-  /// Whether the device says that its link is up, and so does the kernel if the device stands on one of its
-  /// own.
+  /// Whether the device reports its link as up, and so does the kernel if the port uses a kernel device.
   public var isUp: Bool {
     guard cdpdk_port_link_is_up(number) != 0 else { return false }
     let interface = cdpdk_port_interface(number)
     return interface == 0 || KernelInterface.isUp(interface)
   }
 
-  /// The link's rate, 10^6 bits per second; nil if it is down or the driver tells none.
+  /// The link's rate, 10^6 bits per second; nil if it is down or the driver reports none.
   public var megabits: Int? {
     let rate = cdpdk_port_link_mbps(number)
     return rate == 0 ? nil : Int(rate)

@@ -1,14 +1,14 @@
 import CDPDK
 
-/// What a port offers to lead the packets that it receives to queues.
+/// A port's functions for steering received packets to queues.
 public struct PortOffer: Codable, Equatable, Sendable {
-  /// What a hash (RSS) may be over, and so spread.
+  /// The fields over which RSS can hash.
   public enum Hash: String, Codable, CaseIterable, Sendable {
     /// Addresses of IP.
     case addresses
-    /// With ports, of UDP in IPv4.
+    /// Addresses and UDP ports in IPv4.
     case udp4 = "udp-ipv4"
-    /// With ports, of UDP in IPv6.
+    /// Addresses and UDP ports in IPv6.
     case udp6 = "udp-ipv6"
     /// ESP's SPI.
     case spi = "esp-spi"
@@ -18,20 +18,20 @@ public struct PortOffer: Codable, Equatable, Sendable {
   public var driver = ""
   /// The most queues to receive from.
   public var queues = 1
-  /// Entries of the table that leads from hash to queue; 0 if it tells none.
+  /// Entries of the table from hash to queue; 0 if the port reports none.
   public var tableEntries = 0
   /// Bytes of the hash's key; 0 if none can be set.
   public var keyBytes = 0
-  /// What it hashes.
+  /// The hashes that the port supports.
   public var hashes: [Hash] = []
-  /// The kinds of flow rules that it would take.
+  /// The kinds of flow rules that the port accepts.
   public var rules: [FlowRule.Kind] = []
 
   /// An offer of nothing.
   public init() {}
 }
 
-/// Packets with a value in a field, and the queue that a port leads them to.
+/// Steers packets with a value in a field to a queue.
 public struct FlowRule: Equatable, Sendable {
   /// Where the value lies.
   public enum Field: String, Codable, CaseIterable, Sendable {
@@ -45,7 +45,7 @@ public struct FlowRule: Equatable, Sendable {
     case udpSource = "udp-source"
   }
 
-  /// What a device must be able to read for a rule.
+  /// The abilities that a device needs for a rule.
   public struct Kind: Codable, Hashable, Sendable, CustomStringConvertible {
     /// Where the value lies.
     public var field: Field
@@ -73,19 +73,19 @@ public struct FlowRule: Equatable, Sendable {
     }
   }
 
-  /// What it needs.
+  /// The abilities that the rule needs.
   public var kind: Kind
   /// The protocol of packets directly in IP.
   public var protocolNumber: UInt8 = 50
   /// The destination port of packets in UDP.
   public var udpPort: UInt16 = 4500
-  /// Where four bytes begin, from the outer header's end on.
+  /// The offset of the four bytes behind the outer header.
   public var offset = 0
-  /// The value, its bits elsewhere than `mask` has them 0; big-endian as it is read.
+  /// The value, big-endian; bits outside `mask` are 0.
   public var value: UInt32
-  /// The bits that count.
+  /// The bits that are compared.
   public var mask: UInt32
-  /// Where these packets go.
+  /// The queue for matching packets.
   public var queue: Int
 
   /// A rule.
@@ -112,7 +112,7 @@ public struct FlowRule: Equatable, Sendable {
 }
 
 extension Port {
-  /// What the device offers; it is asked about rules that lead to its first queue.
+  /// The device's offer, which is found by validating rules for its first queue.
   public var offer: PortOffer {
     var found = cdpdk_offer()
     guard cdpdk_port_offer(number, &found) == 0 else { return PortOffer() }
@@ -125,15 +125,15 @@ extension Port {
     ]
     offer.hashes = hashes.filter { $0.1 != 0 }.map(\.0)
     offer.rules = FlowRule.Kind.all.filter { kind in
-      // A part of the number, as of a rule that divides one.
+      // A mask within the number, like that of rules that divide a sequence of numbers.
       let mask: UInt32 = kind.field == .sequence ? 0xC0 : .max
       return cdpdk_port_rule(number, FlowRule(kind, value: 0x40, mask: mask, queue: 0).described, 1) == 0
     }
     return offer
   }
 
-  /// Has the device hash with our key, lead hashes to the first queues in turn, and do what rules say. What
-  /// it tells of that is read back.
+  /// Makes the device hash with our key, map hashes to the first queues in turn, and follow the rules.
+  /// Settings that the device reports are read back.
   /// - Throws: `DataplaneError.port`.
   func steer(_ options: Options) throws {
     if options.receiveQueues > 1 {
@@ -150,9 +150,9 @@ extension Port {
   private func setHashKey(_ options: Options) throws {
     guard !options.hashKey.isEmpty, !offer.hashes.isEmpty else { return }
     let step = "hash with the key that it was told"
-    // A device that does not tell its key is believed to have taken it.
+    // A device that does not report its key is assumed to have accepted it.
     var isOurs: Bool { zip(hashKey, options.hashKey).allSatisfy { $0 == $1 } }
-    // Not every driver takes it before the start.
+    // Some drivers accept the key only after the start.
     if isOurs { return }
     try Port.require(
       cdpdk_port_set_hash_key(number, options.cHashKey, options.hashesSPI ? 1 : 0), name, step)
@@ -161,8 +161,7 @@ extension Port {
     }
   }
 
-  /// Leads the hashes of a device that spreads what arrives (RSS) to the first queues in turn, and reads back
-  /// whether it does.
+  /// Maps the hashes of a device with RSS to the first queues in turn, and verifies its table.
   private func spread(over queues: Int) throws {
     try Port.require(cdpdk_port_spread(number, UInt16(queues)), name, "spread packets over its queues")
     let found = try queueOfHash()
@@ -172,7 +171,7 @@ extension Port {
       reason: "its table leads elsewhere than it was told")
   }
 
-  /// The hash's key; empty if the device does not tell it.
+  /// The hash key; empty if the device does not report it.
   package var hashKey: [UInt8] {
     var key = cdpdk_hash_key()
     let count = max(Int(cdpdk_port_hash_key(number, &key)), 0)

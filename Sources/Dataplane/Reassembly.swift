@@ -1,17 +1,16 @@
 import CDPDK
 import Wire
 
-/// Puts the fragments of outer packets together, by DPDK's `rte_ip_frag`: what a receiver of ESP must do
-/// before anything else (RFC 4303 section 3.4.1). For one thread. Plain memory without an owner: call
-/// `deallocate()` once.
+/// Reassembles fragments of outer packets by DPDK's `rte_ip_frag`, which a receiver of ESP must do first (RFC
+/// 4303 section 3.4.1). For one thread. Plain memory without an owner: call `deallocate()` once.
 ///
-/// What it keeps is bounded in all ways, for anybody may send fragments: packets that are waited for,
-/// fragments of each, and how long. What does not fit is dropped and counted under a reason of its own, each
-/// fragment once. `rte_ip_frag` does not say why it gives fragments up; that follows from which they are.
+/// Its state is bounded in every respect, for anybody may send fragments: the number of incomplete packets,
+/// the fragments of each, and the waiting time. Fragments beyond a bound are dropped and counted under its
+/// own reason, each once. `rte_ip_frag` does not say why it gives fragments up; the reason follows from which
+/// ones these are.
+/// Overlapping fragments are dropped with all others of their packet (RFC 5722, RFC 8200 section 4.5).
 ///
-/// Fragments that overlap are given up with all that came of their packet (RFC 5722, RFC 8200 section 4.5).
-///
-/// Not here: options in the header; extension headers other than the fragment's.
+/// Not supported: IPv4 options; extension headers other than the fragment header.
 public struct Reassembly {
   /// The most fragments of a packet.
   public static let fragmentsMax = Int(CDPDK_FRAGMENTS_MAX)
@@ -23,9 +22,9 @@ public struct Reassembly {
   private let ownsCounters: Bool
 
   /// - Parameters:
-  ///   - datagrams: the most packets that are waited for at once.
-  ///   - ticks: how long a packet is waited for after its first fragment has come.
-  ///   - counters: where drops are counted; nil for nowhere but here.
+  ///   - datagrams: the most incomplete packets at a time.
+  ///   - ticks: how long a packet waits after its first fragment has come.
+  ///   - counters: also counts drops; nil for internal counters.
   /// - Throws: `DataplaneError.memory`.
   public init(datagrams: Int, ticks: UInt64, counters: StageCounters? = nil) throws {
     fragments = .allocateLines(1)
@@ -39,7 +38,7 @@ public struct Reassembly {
     ownsCounters = counters == nil
   }
 
-  /// Gives the memory back, and the buffers of all fragments that still wait.
+  /// Frees the memory, and the buffers of all waiting fragments.
   public func deallocate() {
     cdpdk_fragments_destroy(fragments)
     fragments.deallocate()
@@ -71,12 +70,12 @@ public struct Reassembly {
     return Packet(whole)
   }
 
-  /// Gives up what has waited too long.
+  /// Drops the fragments of packets that have waited too long.
   public func expire(now: UInt64) {
     repeat { cdpdk_fragments_expire(fragments, now) } while drop(.fragmentTimeout) > 0
   }
 
-  /// Whether a frame is a fragment that can be one: then `.fragment`; `.none` for a whole packet.
+  /// `.fragment` for a valid fragment, `.none` for a whole packet, or the reason for a drop.
   @inline(__always)
   private func check(_ frame: Packet) -> DropReason {
     guard frame.isWhole else { return .segmented }
@@ -98,7 +97,7 @@ public struct Reassembly {
     let field = ip.loadBig(IPv4.fragmentOffset, as: UInt16.self)
     guard field & (IPv4.moreFragments | IPv4.offsetMask) != 0 else { return .none }
     let offset = Int(field & IPv4.offsetMask) &* Fragmentation.unitBytes
-    // The longest packet's length counts its header.
+    // A packet's length is at most 65,535 bytes, IPv4 header included.
     return check(
       bytes: total &- IPv4.headerBytes, end: offset &+ total, isLast: field & IPv4.moreFragments == 0)
   }
@@ -125,11 +124,11 @@ public struct Reassembly {
       bytes: bytes, end: Int(field & IPv6.offsetMask) &+ bytes, isLast: field & IPv6.moreFragments == 0)
   }
 
-  /// Whether a fragment has data that can be some of a packet's. What a short frame is padded with,
-  /// `rte_ip_frag` takes off.
+  /// Whether a fragment's data has a valid length and offset. `rte_ip_frag` removes the padding of short
+  /// frames.
   /// - Parameters:
-  ///   - bytes: of its data.
-  ///   - end: what the packet's length would be at least.
+  ///   - bytes: length of the fragment's data.
+  ///   - end: the least length of the packet that contains this fragment.
   @inline(__always)
   private func check(bytes: Int, end: Int, isLast: Bool) -> DropReason {
     guard bytes > 0, isLast || bytes & (Fragmentation.unitBytes &- 1) == 0, end <= Int(UInt16.max) else {
@@ -138,7 +137,8 @@ public struct Reassembly {
     return .fragment
   }
 
-  /// Takes the fragment header off what is all of its packet (RFC 6946), whatever others there are.
+  /// Removes the fragment header from an atomic fragment, which is a whole packet (RFC 6946), independently
+  /// of other fragments.
   private static func removeHeader(_ frame: Packet) {
     let (old, start) = (frame.data, frame.data + Fragmentation.headerBytes)
     let ip = start + Ethernet.headerBytes
@@ -155,7 +155,7 @@ public struct Reassembly {
     frame.data.loadBig(Ethernet.typeOffset, as: UInt16.self) == Ethernet.typeIPv6
   }
 
-  /// Whether a frame's fragment is neither the first nor the last of its packet.
+  /// Whether a frame's fragment is neither its packet's first nor its last one.
   @inline(__always)
   private static func isBetween(_ frame: Packet) -> Bool {
     let ip = frame.data + Ethernet.headerBytes
@@ -167,13 +167,13 @@ public struct Reassembly {
     return field & IPv4.moreFragments != 0 && field & IPv4.offsetMask != 0
   }
 
-  /// Counts what `rte_ip_frag` has given up as `frame` came.
+  /// Counts the fragments that `rte_ip_frag` gave up when `frame` came.
   ///
-  /// - Without `frame` itself: packets that it has replaced, for they had waited too long.
-  /// - `frame` alone: there is no room for another packet.
-  /// - `frame` with others: all of its packet. There are places for so many between the first and the last,
-  ///   and where all are taken, another one is too many. Else they make no packet: they overlap, or some come
-  ///   twice. Some may have been put together before that shows.
+  /// - Without `frame`: expired packets that `frame` replaced.
+  /// - Only `frame`: there was no room for another packet.
+  /// - `frame` with others: its whole packet. If all places between first and last fragment are taken, there
+  ///   was one fragment too many. Otherwise the fragments overlap or repeat; some may have been joined before
+  ///   that was noticed.
   @inline(never)
   private func settle(_ frame: Packet, isBetween: Bool) {
     let count = cdpdk_fragments_dropped(fragments)
@@ -197,14 +197,14 @@ public struct Reassembly {
     drop(reason)
   }
 
-  /// Frees and counts all that is given up.
-  /// - Returns: how many fragments these are.
+  /// Frees and counts all fragments that were given up.
+  /// - Returns: how many fragments they were.
   @discardableResult
   private func drop(_ reason: DropReason) -> Int {
     var fragmentCount = 0
     for index in 0..<cdpdk_fragments_dropped(fragments) {
       let packet = Packet(cdpdk_fragments_drop(fragments, index))
-      // Each came in a buffer of its own.
+      // Each fragment came in a buffer of its own.
       fragmentCount += packet.segments
       packet.free()
     }
@@ -215,7 +215,7 @@ public struct Reassembly {
 }
 
 extension Packet {
-  /// Whether another packet's buffer is one of this one's.
+  /// Whether another packet's buffer is one of this packet's buffers.
   fileprivate func has(_ other: Packet) -> Bool {
     var buffer = Optional(self)
     while let own = buffer {

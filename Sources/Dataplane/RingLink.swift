@@ -1,14 +1,14 @@
 import CDPDK
 
-/// An end of a link as roles use it: queues, on one port or on several side by side.
+/// A link end as roles use it: its queues, on one port or on several.
 public final class LinkPort {
   private let ports: [Port]
-  /// Queues of each port but the last; nil where ports have queues in turn.
+  /// Queues of each port except the last; nil if the ports have the queues in turn.
   private let stride: Int?
   /// Queues to receive from.
   public let receiveQueues: Int
 
-  /// Ports that have the link's queues in turn, each as many as it was opened with.
+  /// Ports that have the link's queues in turn, as many each as it was opened with.
   public convenience init(_ ports: [Port], receiveQueues: Int) {
     self.init(ports, stride: nil, receiveQueues: receiveQueues)
   }
@@ -25,32 +25,32 @@ public final class LinkPort {
     return ports[index / stride].queue(index % stride)
   }
 
-  /// The receive queues of thread `index` of `threads`: every `threads`-th from its own number on.
+  /// The receive queues of thread `index` of `threads`: every `threads`-th queue from `index` on.
   public func queues(_ index: Int, of threads: Int) -> RoundRobin<PortQueue> {
     let mine = Swift.stride(from: index, to: max(receiveQueues, index + 1), by: threads)
     return RoundRobin(mine.map(queue))
   }
 
-  /// Whether every device says that its link is up.
+  /// Whether every device reports its link as up.
   public var isUp: Bool { ports.allSatisfy(\.isUp) }
 }
 
 /// A link inside the process: pairs of ports whose queues are rings (`net_ring`).
 public final class RingLink {
-  /// The end that was named first.
+  /// The end that the creator uses.
   public let near: LinkPort
   /// The other end.
   public let far: LinkPort
   private let rings: [OpaquePointer]
-  /// Kept, for packets of it may be in the rings until they are freed.
+  /// Kept alive, for the rings may hold its packets until they are freed.
   private let pool: PacketPool
 
-  /// Queues each way that a port of DPDK's ring driver can have; a link with more is several ports wide.
+  /// The most queues in each direction of a port of DPDK's ring driver; a link with more has several ports.
   static let queuesOfPort = 16
 
   /// Makes a link.
   /// - Parameters:
-  ///   - near: the name of one end, unique in the process; likewise `far`.
+  ///   - near: the name of the near end, unique in the process; so is `far`.
   ///   - outbound: queues from near to far; `inbound`: from far to near. At least one each.
   ///   - slots: packets that a queue holds, a power of two.
   /// - Throws: `DataplaneError`.
@@ -64,7 +64,7 @@ public final class RingLink {
     do {
       for index in 0..<width {
         func rings(_ direction: String, _ queues: Int) throws -> [OpaquePointer] {
-          // Every port needs a queue each way, be it one that nobody uses.
+          // Every port needs a queue in each direction, even an unused one.
           let count = max(min(queues - index * stride, stride), 1)
           return try (0..<count).map { queue in
             let name = "\(near).\(direction).\(index * stride + queue)"
@@ -84,7 +84,7 @@ public final class RingLink {
         ends.far.append(try Port(name: far + suffix, over: (receive: there, transmit: back), pool: pool))
       }
     } catch {
-      // Ports go before the rings that they lead to.
+      // Ports must go before the rings that they use.
       ends = ([], [])
       made.forEach { cdpdk_ring_free($0) }
       throw error
@@ -98,7 +98,7 @@ public final class RingLink {
   /// Packets that wait in the link, both directions.
   public var waiting: Int { rings.reduce(0) { $0 + Int(cdpdk_ring_count($1)) } }
 
-  /// Frees what waits in the link; nobody may use it meanwhile.
+  /// Frees the packets that wait in the link; nobody may use it meanwhile.
   public func empty() {
     let burst = Burst()
     for ring in rings {

@@ -1,12 +1,12 @@
 import CDPDK
 
-/// A word that one thread sets and another looks at.
+/// A word that one thread writes and others read.
 public enum SharedFlag {
-  /// Whether the flag is set; what was written before it was set is then visible.
+  /// Whether the flag is set; writes before it was set are then visible.
   @inline(__always)
   public static func isSet(_ flag: UnsafePointer<UInt64>) -> Bool { cdpdk_load_acquire(flag) != 0 }
 
-  /// Sets or clears the flag; what was written before becomes visible with it.
+  /// Sets or clears the flag; earlier writes become visible with it.
   @inline(__always)
   public static func set(_ flag: UnsafeMutablePointer<UInt64>, _ isSet: Bool) {
     cdpdk_store_release(flag, isSet ? 1 : 0)
@@ -22,6 +22,6 @@ public enum SharedFlag {
     cdpdk_store(counter, counter.pointee &+ amount)
   }
 
-  /// A counter that another thread writes, as it was a moment ago.
+  /// A recent value of a counter that another thread writes.
   public static func read(_ counter: UnsafePointer<UInt64>) -> UInt64 { cdpdk_load(counter) }
 }

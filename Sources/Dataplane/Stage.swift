@@ -1,25 +1,25 @@
 import Wire
 
-/// A step that packets pass: takes a burst from somewhere, works on it, hands it on.
+/// A step that packets pass: it receives a burst, processes it, and passes it on.
 ///
 /// A stage is a struct of trivial fields, so that a poll touches no reference count.
 public protocol Stage {
   /// Moves at most one burst.
   /// - Returns: how many packets were moved; 0 if there was nothing to do.
   mutating func poll() -> Int
-  /// Gives back the memory that the stage made for itself, its counters aside; it is not polled again.
+  /// Frees the memory that the stage allocated, except its counters; it is not polled again.
   func deallocate()
 }
 
-/// A stage behind one dynamic call a burst.
+/// A type-erased stage, at the price of one dynamic call per burst.
 ///
 /// The stage lies in plain memory, so that no access to it is checked or counted, in cache lines of its own,
 /// and is polled through a closure: a generic class's method table or a generic conformance would lead to
 /// unspecialised code.
 public final class AnyStage {
-  /// What the stage counts.
+  /// The stage's counters.
   public let counters: StageCounters
-  /// Where the stage itself lies.
+  /// The memory of the stage itself.
   package let memory: UnsafeRawBufferPointer
   package let poll: () -> Int
   private let free: () -> Void
@@ -40,7 +40,7 @@ public final class AnyStage {
     counters.deallocate()
   }
 
-  /// A step that polls `stage`; it owns `counters` from now on.
+  /// Wraps `stage`; the result owns `counters` from now on.
   ///
   /// Inlinable, so that the caller's module makes a closure for its own `S`.
   @inlinable

@@ -1,7 +1,7 @@
 import CDPDK
 import Wire
 
-/// What a stage counts. One thread writes, any may read: a value read is one that was there a moment ago.
+/// A stage's counters. One thread writes, any may read, and gets a recent value.
 ///
 /// A trivial struct over 64-byte aligned memory, so that no two stages share a cache line. Call
 /// `deallocate()` once.
@@ -17,7 +17,7 @@ public struct StageCounters {
 
   private static let bytes = (Field.firstDrop.rawValue + dropReasons) * 8
   let values: UnsafeMutablePointer<UInt64>
-  /// What packets of full bursts took.
+  /// Ticks per packet of full bursts.
   let histogram = TickHistogram()
 
   /// Counters at 0.
@@ -26,7 +26,7 @@ public struct StageCounters {
     values = memory.initializeMemory(as: UInt64.self, repeating: 0, count: StageCounters.bytes / 8)
   }
 
-  /// What the thread writes, each piece in lines of its own.
+  /// The memory that the thread writes; each piece has cache lines of its own.
   package var memory: [UnsafeRawBufferPointer] {
     [UnsafeRawBufferPointer(start: values, count: StageCounters.bytes), histogram.memory]
   }
@@ -43,42 +43,42 @@ public struct StageCounters {
     cdpdk_store(place, place.pointee &+ amount)
   }
 
-  /// Counts a poll that has ended. Its reads come before the count, so whoever sees the count may change what
-  /// was read.
+  /// Counts a poll that has ended, after all its reads: whoever sees the count may change what the poll has
+  /// read.
   @inline(__always)
   private func end(_ field: Field) {
     let place = values + field.rawValue
     cdpdk_store_release(place, place.pointee &+ 1)
   }
 
-  /// How many polls have ended, whatever they found; what the thread read in them is not being read now.
+  /// How many polls have ended, busy or not; none of their reads is still in progress.
   public var polls: UInt64 {
     func value(_ field: Field) -> UInt64 { cdpdk_load_acquire(values + field.rawValue) }
     return value(.busyPolls) &+ value(.emptyPolls) &+ value(.stalledPolls)
   }
 
-  /// Counts a burst: what came in and what went out.
+  /// Counts the packets of a burst that came in, and those that went out.
   @inline(__always)
   public func count(received: Int, transmitted: Int) {
     add(.received, UInt64(truncatingIfNeeded: received))
     add(.transmitted, UInt64(truncatingIfNeeded: transmitted))
   }
 
-  /// Counts packets that did not go on, by their reason, a number below `dropReasons`.
+  /// Counts dropped packets by their reason, a number below `dropReasons`.
   @inline(never)
   public func drop(_ reason: UInt8, _ packets: Int = 1) {
     let place = values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons
     cdpdk_store(place, place.pointee &+ UInt64(truncatingIfNeeded: packets))
   }
 
-  /// Packets that did not go on for a reason, as it is now.
+  /// Packets dropped for a reason so far.
   public func dropped(_ reason: UInt8) -> UInt64 {
     cdpdk_load(values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons)
   }
 
-  /// Counts a poll that moved `packets` in `ticks`, or, if it took longer than `limit`, during which the
-  /// thread was evidently taken off its core, sets it apart. Only full bursts enter the histogram: in each,
-  /// as many packets share what a poll costs by itself.
+  /// Counts a poll that moved `packets` in `ticks`, separately if it took longer than `limit`, because the
+  /// thread was then off its core. Only full bursts enter the histogram: in each of them, equally many
+  /// packets share the cost of a poll.
   @inline(__always)
   package func poll(packets: Int, ticks: UInt64, limit: UInt64) {
     if packets == 0 {
@@ -94,7 +94,7 @@ public struct StageCounters {
     }
   }
 
-  /// What polls were busy with so far. Allocates nothing, so that a dataplane thread may call it.
+  /// The counts of busy polls so far. It allocates nothing, so dataplane threads may call it.
   public var busy: StageBusyCount {
     func value(_ field: Field) -> UInt64 { cdpdk_load(values + field.rawValue) }
     return StageBusyCount(
@@ -116,7 +116,7 @@ public struct StageCounters {
   }
 }
 
-/// What a stage's polls were busy with, a part of `StageSnapshot`.
+/// The counts of a stage's busy polls, a part of `StageSnapshot`.
 public struct StageBusyCount: Codable, Equatable, Sendable {
   /// Packets that the busy polls moved.
   public var packets: UInt64
@@ -159,13 +159,13 @@ public struct StageSnapshot: Codable, Equatable, Sendable {
   public var busyTicks: UInt64
   /// Packets that the busy polls moved.
   public var busyPackets: UInt64
-  /// Polls that took far too long and count neither as busy nor as empty.
+  /// Polls that took too long, and count neither as busy nor as empty.
   public var stalledPolls: UInt64
   /// Ticks of the stalled polls.
   public var stalledTicks: UInt64
   /// Busy polls that moved a full burst, by the ticks that a packet took.
   public var fullBursts: TickCounts
-  /// Packets that did not go on, by reason.
+  /// Dropped packets by reason.
   public var drops: [UInt64]
 
   /// Nothing counted yet.
@@ -195,6 +195,6 @@ public struct StageSnapshot: Codable, Equatable, Sendable {
       drops: zip(drops, other.drops).map(apply))
   }
 
-  /// Packets that did not go on, all reasons together.
+  /// Dropped packets, for all reasons together.
   public var dropped: UInt64 { drops.reduce(0, &+) }
 }

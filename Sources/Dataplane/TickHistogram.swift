@@ -1,17 +1,17 @@
 import CDPDK
 import Wire
 
-/// Counts of full bursts by the ticks that a packet of them took. One thread writes, any may read.
+/// Counts of full bursts by ticks per packet. One thread writes, any may read.
 ///
 /// Buckets are log-linear: 1/8 tick wide up to 32 ticks, above that 128 to each power of two, so that none is
 /// wider than 1/128 of its value. Nothing is allocated after the start. A trivial struct over memory of its
 /// own, aligned to cache lines: call `deallocate()` once.
 public struct TickHistogram {
-  /// Values are in so many parts of a tick.
+  /// Values are in units of a tick divided by this.
   static let parts = 8
   /// log2 of the buckets for each power of two.
   private static let subBits = 7
-  /// Values from here on, 65,536 ticks a packet, all count in the last bucket.
+  /// log2 of the end of the values, 65,536 ticks per packet; higher ones count in the last bucket.
   private static let valueBits = 19
   /// How many buckets there are.
   public static let buckets = (valueBits - subBits + 1) << subBits
@@ -24,7 +24,7 @@ public struct TickHistogram {
     counts = memory.initializeMemory(as: UInt32.self, repeating: 0, count: Self.buckets)
   }
 
-  /// What the thread writes, in lines of its own.
+  /// The memory that the thread writes, in cache lines of its own.
   package var memory: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: counts, count: Self.buckets * 4)
   }
@@ -56,7 +56,7 @@ public struct TickHistogram {
     cdpdk_store_32(place, place.pointee &+ 1)
   }
 
-  /// Takes the counts of another one, which somebody may be writing.
+  /// Copies the counts of another histogram, which another thread may be writing.
   func copy(_ other: TickHistogram) {
     for bucket in 0..<Self.buckets { counts[bucket] = cdpdk_load_32(other.counts + bucket) }
   }
@@ -74,13 +74,13 @@ public struct TickHistogram {
 
 /// A histogram of ticks per packet at one moment, or within a window.
 public struct TickCounts: Codable, Equatable, Sendable {
-  /// Full bursts by bucket, where there are any.
+  /// The counts of full bursts by bucket; buckets without any are absent.
   var counts: [Int: UInt32] = [:]
 
   /// No bursts.
   public init() {}
 
-  /// Bursts that took these ticks each, for callers without a stage's histogram.
+  /// Counts bursts by their ticks, for callers without a stage's histogram.
   public init(burstTicks: some Sequence<UInt64>) {
     for ticks in burstTicks { counts[TickHistogram.bucket(burstTicks: ticks), default: 0] &+= 1 }
   }
