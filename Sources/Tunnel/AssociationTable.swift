@@ -13,7 +13,7 @@ import Wire
 // Those of a few stay there, and to fetch a key's lines for nothing costs some 10 ticks a packet.
 // Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
 
-/// What a format's sealer offers so that many can stand in a table.
+/// A format's sealer that can be an entry of a table.
 public protocol AssociationSealer: PacketSealer {
   /// Fetches what sealing a packet of `count` bytes will need beside the sealer itself.
   func prefetchState(count: Int, key: AEADKeyLines)
@@ -31,7 +31,7 @@ extension KeyedSealer {
   public func prefetchState(count: Int, key: AEADKeyLines) { aead.prefetchKey(key, count: count) }
 }
 
-/// What a format's opener offers so that many can stand in a table.
+/// A format's opener that can be an entry of a table.
 public protocol AssociationOpener: PacketOpener {
   /// Bytes from the start of a sealed packet to the end of its SPI.
   static var spiEnd: Int { get }
@@ -113,7 +113,7 @@ public protocol ManySealer: WrappingSealer where Sealer: AssociationSealer {
   var entries: AssociationEntries<Sealer> { get }
   /// How much of a key a packet needs.
   var key: AEADKeyLines { get }
-  /// Where the association lies that a packet is routed to, or that there is none.
+  /// The place of the association to which a packet is routed, or of none.
   func place(_ inner: UnsafeRawPointer) -> AssociationPlace
 }
 
@@ -144,13 +144,13 @@ extension ManySealer {
 
 /// Opens each packet under one of many associations, once it is known which.
 public protocol ManyOpener: PacketOpener {
-  /// What opens under one of them.
+  /// The opener of one association.
   associatedtype Opener: AssociationOpener
   /// The associations of the thread.
   var entries: AssociationEntries<Opener> { get }
   /// How much of a key a packet needs.
   var key: AEADKeyLines { get }
-  /// Where the association of a packet lies, or why it is none of the thread's.
+  /// The place of a packet's association, or the reason why the thread has none.
   func place(_ outer: UnsafeRawPointer) -> AssociationPlace
 }
 
@@ -172,7 +172,7 @@ extension ManyOpener {
     entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
   }
 
-  /// Both steps, for a packet that nobody has looked at.
+  /// Both steps, for a packet of unchecked length.
   @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
@@ -215,7 +215,7 @@ struct AssociationIndex {
     self.places.initialize(from: places, count: count)
   }
 
-  /// The place at `index`, whatever that is.
+  /// The place at `index`, which may be out of range.
   @inlinable @inline(__always)
   subscript(index: UInt32) -> UInt16 {
     Int(index) < count ? places[Int(index)] : AssociationIndex.none
@@ -241,7 +241,7 @@ enum TunnelRoute {
 
 /// Seals each packet under the association that its destination is routed to.
 ///
-/// Whatever has no route is dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
+/// Packets without a route are dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
 /// `deallocate()` once.
 public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
   @usableFromInline let routes: AssociationIndex
@@ -359,7 +359,7 @@ public struct ChildOpener<Opener: AssociationOpener>: PacketOpener {
     (self.opener, self.firstSPI, self.count) = (opener, firstSPI, UInt32(count))
   }
 
-  /// As the format does; of another association than the thread's it is told whether there is such a one.
+  /// The format's first step; an association that another thread opens is refused as `foreignSA`.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace

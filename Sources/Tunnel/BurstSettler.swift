@@ -1,19 +1,20 @@
 import Wire
 
-/// What may know only at the end of a burst which of its packets were fresh: a window that threads share is
-/// asked once a burst, and whatever opens by it passes on what it says.
+/// A type that may know only at the end of a burst which of its packets were fresh: a window that threads
+/// share is asked once a burst, and openers and transforms on top of it pass its verdicts on.
 public protocol BurstSettler {
-  /// Whether that is so. The stage then says which packets it keeps, and asks for a verdict on each.
+  /// Whether packets get a verdict only at the end of their burst. The stage then says which packets it
+  /// keeps, and asks for a verdict on each.
   static var settlesBursts: Bool { get }
-  /// The packet that was opened last is the burst's `index`-th that is kept.
+  /// Notes that the packet opened last is the burst's `index`-th that the stage keeps.
   mutating func keep(at index: Int)
-  /// All of the burst has been opened.
+  /// Ends a burst: all its packets have been opened.
   mutating func settle()
-  /// `.none`, or why the `index`-th packet that is kept goes no further.
+  /// The verdict on the `index`-th kept packet: `.none`, or the reason for its drop.
   func verdict(at index: Int) -> DropReason
 }
 
-/// Defaults for what says of each packet at once whether it is fresh: nothing is left to settle.
+/// Defaults for types that know at once whether a packet is fresh: nothing is left to settle.
 extension BurstSettler {
   @inlinable public static var settlesBursts: Bool { false }
   @inlinable @inline(__always)

@@ -21,13 +21,13 @@ public struct ClassSealer<Sealer: PacketSealer>: WrappingSealer {
   /// Gives the memory back; the sealer must not be used again.
   public func deallocate() { sealers.deallocate() }
 
-  /// The packet's class. Of what is no packet it is any, and the stage refuses that.
+  /// The packet's class. For a frame without a packet the class is arbitrary, for the stage refuses it.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
     AssociationPlace(truncatingIfNeeded: TrafficClass.index(ofPacket: inner, of: count))
   }
 
-  /// As the class's sealer does.
+  /// Forwards to the class's sealer.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count bytes: Int, at place: AssociationPlace, in work: WorkPlace
@@ -36,7 +36,7 @@ public struct ClassSealer<Sealer: PacketSealer>: WrappingSealer {
     sealers[Int(place)].prepare(inner, count: bytes, at: 0, in: work)
   }
 
-  /// As the class's sealer does.
+  /// Forwards to the class's sealer.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
     // A packet that was refused before it came here has no class, and needs none.

@@ -5,15 +5,15 @@ import Wire
 // EESP with Sub SAs, tunnel mode, optimised format, implicit IV: draft-ietf-ipsecme-eesp-04. One negotiated
 // association has a Sub SA for each sealing thread, with a key, a counter and a replay window of its own.
 // Not here: the full format, crypt offset, flow identifiers, keys that are not derived.
-// Where the draft contradicts itself or is silent, what is done is said beside it.
+// Comments state the choice made where the draft contradicts itself or is silent.
 
-/// What both ends of an association know beside its root key.
+/// The parameters that both ends of an association share beside its root key.
 public struct EESPAssociation: Sendable {
   /// Security Parameters Index.
   public var spi: UInt32
   /// The salt of each Sub SA, in the order of the wire: as many as there are.
   public var salts: [UInt32]
-  /// What the keys are for.
+  /// The cipher of the keys.
   public var cipher: AEADAlgorithm
 
   /// An association with a Sub SA for each salt.
@@ -37,8 +37,8 @@ public enum EESP: TunnelFormat {
   /// The root key is HMAC-SHA-256's (section 5), of 32 bytes.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { 32 }
 
-  /// A key and a salt for each Sub SA, by HKDF-Expand with the Session ID as it is sent: the draft calls that
-  /// a salt, of which Expand has none, so it is the info here.
+  /// A key and a salt for each Sub SA, by HKDF-Expand. The draft calls the Session ID, in wire format, a
+  /// salt, which Expand does not have, so it is the info here.
   public static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial {
     var material = KeyMaterial(secret, terms)
     (material.keys, material.terms.salts) = ([], [])
@@ -51,7 +51,7 @@ public enum EESP: TunnelFormat {
     return material
   }
 
-  /// One for each Sub SA.
+  /// A key for each Sub SA.
   public static func keyCount(windows: Int) -> Int { windows }
 
   /// SPI, and the salts that `material` has found.
@@ -64,7 +64,7 @@ public enum EESP: TunnelFormat {
     _ association: EESPAssociation, window: UInt16, aead: AEAD, sequence: UInt64
   ) -> EESPSealer { EESPSealer(association, session: window, keys: aead, sequence: sequence) }
 
-  /// Those that the thread owns, and the salts of all.
+  /// The windows that the thread owns, and the salts of all Sub SAs.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int {
     EESPOpener.saltBytes(lastID: UInt16(ownership.count - 1)) + ownership.memoryBytes
   }
@@ -106,7 +106,7 @@ public struct EESPSealer: KeyedSealer {
   public let aead: AEAD
   /// The header's first half, as it lies there.
   @usableFromInline let first: UInt64
-  /// As it lies in the nonce.
+  /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
 
   /// A sealer that goes on after `sequence`, with the key of its Sub SA among `keys`.
@@ -129,7 +129,7 @@ public struct EESPSealer: KeyedSealer {
     }
     number &+= 1
 
-    // One store each; the ICV overwrites what is too much of the padding.
+    // One store each; the ICV overwrites surplus padding.
     let whole = number.bigEndian
     (inner - Layout.headerBytes).storeVector(first, whole)
     work.pointee.nonce = SIMD2(UInt64(salt) | whole << 32, whole >> 32)
@@ -156,12 +156,12 @@ public struct EESPSealer: KeyedSealer {
 /// Opens EESP packets of one association, under the Sub SAs that its thread owns.
 public struct EESPOpener: CheckingOpener {
   @usableFromInline typealias Layout = EESPLayout
-  /// Of the first Sub SA; the others' keys follow.
+  /// The key of the first Sub SA; those of the others follow.
   @usableFromInline let keys: AEAD
   @usableFromInline let spi: UInt32
-  /// From a Sub SA's key to the next one's.
+  /// The distance between consecutive Sub SAs' keys in bytes.
   @usableFromInline let keyBytes: UInt32
-  /// As VPE's, with Session IDs for Window IDs. The salts lie before them.
+  /// VPE's windows, with Session IDs for Window IDs. The salts lie before them.
   @usableFromInline let windows: VPEWindows
 
   /// An opener over windows that no other thread uses.

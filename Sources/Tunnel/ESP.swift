@@ -7,7 +7,7 @@ import Wire
 
 // MARK: - The association
 
-/// What both ends of an association know beside the key.
+/// The parameters that both ends of an association share beside the key.
 public struct ESPAssociation: Equatable, Sendable {
   /// Security Parameters Index; picks the key.
   public var spi: UInt32
@@ -40,7 +40,7 @@ public struct ESPSealer: KeyedSealer {
   @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   public let aead: AEAD
-  // As they lie in header and nonce.
+  // In the byte order of header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
   @usableFromInline let usesESN: Bool
@@ -116,13 +116,13 @@ public typealias ESPOpener = ESPWindowOpener<ReplayWindow>
 /// Opens ESP packets of one association.
 public struct ESPWindowOpener<Window: SequenceWindow>: CheckingOpener {
   @usableFromInline typealias Layout = ESPLayout
-  // The window first, and what fits behind it next: a cache line for all.
-  /// What has been seen.
+  // The window first, and then the fields that fit into the same cache line.
+  /// The replay window.
   public var window: Window
   @usableFromInline let usesESN: Bool
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
+  /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
 
   /// An opener that owns `window` from now on.

@@ -52,7 +52,7 @@ public struct ESPImplicitIVSealer: KeyedSealer {
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   public let aead: AEAD
-  // As they lie in header and nonce.
+  // In the byte order of header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
   @usableFromInline let usesESN: Bool

@@ -38,7 +38,7 @@ public struct ESPSegmentSealer: SegmentSealer {
     esp.writeHeader(before: start, number: esp.number, in: work)
 
     inner.extend(by: tail)
-    // As in one buffer, where eight bytes are in one piece.
+    // As in a single buffer, if these eight bytes are in one segment.
     if let place = inner.whole(count, MemoryLayout<UInt64>.size) {
       place.storeLittle(trailer.word, 0)
     } else {
@@ -105,7 +105,8 @@ public struct ESPSegmentOpener: SegmentOpener {
 }
 
 extension ESPTrailer {
-  /// As `inner`, of `count` bytes of plaintext in several pieces; leaves the inner packet.
+  /// Like `inner`, for `count` bytes of plaintext in several segments; reduces the packet to the inner
+  /// packet.
   @inlinable @inline(__always)
   static func cut(_ packet: Segments, count: Int) -> DropReason {
     guard count & (ESPLayout.alignmentBytes &- 1) == 0 else { return .padding }
@@ -121,7 +122,7 @@ extension ESPTrailer {
     return opened.reason
   }
 
-  /// As of one piece.
+  /// Checks padding in several segments.
   @inlinable
   static func isLongPadding(_ packet: Segments, _ length: Int, _ pad: Int) -> Bool {
     var index = 0
@@ -134,12 +135,12 @@ extension ESPTrailer {
 }
 
 extension ESP: SegmentFormat {
-  /// The same association, counter and key.
+  /// A segment sealer with the same association, counter and key.
   public static func segmentSealer(_ sealer: ESPSealer, _ cipher: AEADAlgorithm) -> ESPSegmentSealer {
     ESPSegmentSealer(sealer, cipher)
   }
 
-  /// The same association, window and key.
+  /// A segment opener with the same association, window and key.
   public static func segmentOpener(_ opener: ESPOpener, _ cipher: AEADAlgorithm) -> ESPSegmentOpener {
     ESPSegmentOpener(opener, cipher)
   }

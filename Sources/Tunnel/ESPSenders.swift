@@ -1,20 +1,19 @@
 import Crypto
 import Wire
 
-// ESP of many senders under one key, tunnel mode (RFC 6054): the IV begins with the Sender ID, so that no two
-// senders use a nonce twice. Such an association has no protection against replays (RFC 9838: "32-bit
-// Unspecified Numbers"). What a receiver may do by itself is to keep a window for each Sender ID over what
-// each sender counts in its IV, which is authentic, for it is in the nonce; the senders must count then, as
-// all do here.
+// ESP with many senders under one key, tunnel mode (RFC 6054): the IV begins with the Sender ID, so that no
+// two senders use the same nonce. Such an association has no replay protection (RFC 9838: "32-bit Unspecified
+// Numbers"). A receiver may still keep a window for each Sender ID over the counter in the IV, which is
+// authentic because it is part of the nonce. The senders must then count, as all do here.
 
-/// What a receiver of many senders does against replays.
+/// How a receiver of many senders treats replays.
 public protocol ESPSenderProtection {
   static var name: StaticString { get }
-  /// Whether it keeps a window for each Sender ID.
+  /// Whether the receiver keeps a window for each Sender ID.
   static var hasWindows: Bool { get }
 }
 
-/// Nothing: what the standards have.
+/// No replay protection, as in the standards.
 public enum NoSenderWindows: ESPSenderProtection {
   public static var name: StaticString { "ESP with Sender IDs" }
   @inlinable public static var hasWindows: Bool { false }
@@ -31,7 +30,7 @@ public typealias ESPSenders = ESPOfSenders<NoSenderWindows>
 /// ESP with a window for each Sender ID as a format among others.
 public typealias ESPSenderWindows = ESPOfSenders<SenderWindows>
 
-/// What both ends know beside the key.
+/// The parameters that both ends share beside the key.
 public struct ESPSenderAssociation: Equatable, Sendable {
   /// Security Parameters Index; picks the key.
   public var spi: UInt32
@@ -49,12 +48,12 @@ public struct ESPSenderAssociation: Equatable, Sendable {
 /// ESP with Sender IDs as a format among others.
 public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
   public static var name: StaticString { Protection.name }
-  /// As the receiver does.
+  /// Whether the receiver keeps windows.
   @inlinable public static var refusesReplays: Bool { Protection.hasWindows }
   public static func sealedBytes(inner: Int) -> Int { ESPSenderLayout.sealedBytes(inner: inner) }
   /// The trailer too.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
-  /// What the sender counts in its IV.
+  /// The sender's counter in the IV.
   @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadBig(ESPSenderLayout.ivOffset, as: UInt64.self) & ESPSenderLayout.lastNumber
@@ -83,7 +82,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
     Protection.hasWindows ? ReplayWindow.memoryBytes(size: ownership.size) : 0
   }
 
-  /// Of one sender; `GroupOpener` opens what many send.
+  /// An opener for one sender; `GroupOpener` opens packets of many.
   public static func opener(
     _ association: ESPSenderAssociation, aead: AEAD, _ ownership: WindowOwnership, top: UInt64,
     in memory: UnsafeMutableRawPointer
@@ -131,7 +130,7 @@ public struct ESPOfSendersSealer: PacketSealer {
   public var sequence: UInt64 { esp.sequence }
   /// Without extended numbers, so that the additional data are as long as here.
   @usableFromInline var esp: ESPSealer
-  /// As it lies in the IV.
+  /// In the IV's byte order.
   @usableFromInline let sender: UInt64
 
   /// A sealer that goes on after `sequence`.
@@ -176,12 +175,12 @@ extension ESPOfSendersSealer: AssociationSealer {
 
 // MARK: - Open
 
-/// Opens what one sender has sealed; where there is no window, what any has.
+/// Opens packets of one sender, or, without a window, of any sender.
 public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: CheckingOpener {
   // The window first: a cache line for all.
   @usableFromInline var window: ReplayWindow?
   @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
+  /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
   @usableFromInline let aead: AEAD
   @usableFromInline let sender: UInt16

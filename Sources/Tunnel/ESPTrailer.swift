@@ -1,6 +1,6 @@
 import Wire
 
-/// What follows the inner packet in ESP and is encrypted with it: padding, its length, next header (RFC 4303
+/// The fields behind the inner packet in ESP, encrypted with it: padding, its length, next header (RFC 4303
 /// sections 2.4 to 2.6).
 @usableFromInline
 enum ESPTrailer {
@@ -11,7 +11,7 @@ enum ESPTrailer {
   /// - Returns: bytes of both.
   @inlinable @inline(__always)
   static func write(behind inner: UnsafeMutableRawPointer, count: Int) -> Int {
-    // Eight bytes at once; the ICV then overwrites what is too much.
+    // Eight bytes at once; the ICV then overwrites the surplus.
     let trailer = make(inner.load(as: UInt8.self), count: count)
     inner.storeLittle(trailer.word, count)
     return count &+ trailer.bytes

@@ -1,15 +1,15 @@
 import Crypto
 import Wire
 
-// ESP in transport mode: RFC 4303 section 3.1.1. The inner packet keeps its IP header, outside; what is
-// sealed is its payload, and the trailer's next header says what that is. The IP header is not authenticated,
-// in either format: what is on the way may change it.
-// Not here: options, extension headers, UDP. Compare with VPETransport.swift.
+// ESP in transport mode: RFC 4303 section 3.1.1. The inner packet's IP header stays outside; its payload is
+// sealed, and the trailer's next header gives the payload's protocol. The IP header is not authenticated, in
+// either format, for routers may change it. Not here: options, extension headers, UDP. Compare with
+// VPETransport.swift.
 
 /// ESP in transport mode as a format among others.
 public enum ESPTransport: TunnelFormat {
   public static var name: StaticString { "ESP in transport mode" }
-  /// The IP header is moved, and no other comes.
+  /// The packet's own IP header is moved to the front; no other one is added.
   public static var isTransport: Bool { true }
   /// As many as in tunnel mode: headers are whole words, so that the padding is the same.
   public static func sealedBytes(inner: Int) -> Int { ESPLayout.sealedBytes(inner: inner) }
@@ -46,11 +46,11 @@ public enum ESPTransport: TunnelFormat {
 /// The IP header of a packet in transport mode.
 @usableFromInline
 struct TransportHeader {
-  /// Its bytes.
+  /// Bytes of the IP header.
   @usableFromInline let bytes: Int
-  /// What it says that follows.
+  /// The header's next protocol.
   @usableFromInline let next: UInt8
-  /// `.none`, or why the packet is no one that can be sealed, or opened; the rest then means nothing.
+  /// `.none`, or the reason why the packet cannot be sealed or opened; the other fields are then meaningless.
   @usableFromInline let reason: DropReason
 
   @inlinable @inline(__always)
@@ -58,7 +58,7 @@ struct TransportHeader {
     (self.bytes, self.next, self.reason) = (bytes, next, reason)
   }
 
-  /// Of a whole IP packet that is to be sealed. Only whole datagrams are (RFC 4303 section 3.3.4).
+  /// The header of an IP packet to be sealed. Fragments are refused (RFC 4303 section 3.3.4).
   @inlinable @inline(__always)
   static func ofPayload(_ ip: UnsafeRawPointer) -> TransportHeader {
     let first = ip.load(as: UInt8.self)
@@ -74,7 +74,7 @@ struct TransportHeader {
     return TransportHeader(IPv4.headerBytes, ip.load(fromByteOffset: IPv4.protocolOffset, as: UInt8.self))
   }
 
-  /// Of `count` bytes that have arrived: a whole IP packet with a sealed one in it.
+  /// The header of an arrived IP packet of `count` bytes with a sealed payload.
   @inlinable @inline(__always)
   static func ofSealed(_ ip: UnsafeRawPointer, count: Int) -> TransportHeader {
     guard count >= IPv4.headerBytes else { return TransportHeader(0, 0, .tooShort) }
@@ -141,7 +141,7 @@ public struct ESPTransportSealer: PacketSealer {
       work.pointee.reason = .sequenceExhausted
       return
     }
-    // Where it has been, ESP's header goes.
+    // ESP's header takes the IP header's old place.
     TransportLayout.move(
       inner, to: inner - Self.headerBytes, count: ESPLayout.sealedBytes(inner: count),
       protocol: IPv4.protocolESP)

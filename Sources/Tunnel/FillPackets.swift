@@ -1,17 +1,17 @@
 import Wire
 
-// Fill packets: sealed as others, and discarded by the receiver (`dummy`). In ESP the next header says so
-// (RFC 4303 section 2.6). VPE has none, and tells packets by their version: there it is 0, which no IP has;
-// that is ours, for the paper (section 5.1) leaves it open.
+// Fill packets: sealed like others, and discarded by the receiver (`dummy`). ESP marks them by the next
+// header (RFC 4303 section 2.6). VPE has none, and recognizes inner packets by their version: a fill packet
+// has version 0, which no IP packet has. This is our choice, for the paper (section 5.1) leaves it open.
 
-/// A sealer of fill packets beside others.
+/// A sealer that also seals fill packets.
 public protocol FillingSealer: PacketSealer {
-  /// In place of the first step, for `count` zeros at `inner`.
+  /// Replaces `prepare` for a fill packet: `count` zeros at `inner`.
   mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace)
 }
 
 extension ESPSealer: FillingSealer {
-  /// As `prepare`, but for the next header.
+  /// `prepare` with another next header.
   @inlinable @inline(__always)
   public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
     prepare(inner, count: count, at: 0, in: work)
@@ -21,7 +21,7 @@ extension ESPSealer: FillingSealer {
 }
 
 extension VPESealer: FillingSealer {
-  /// As `prepare`: of zeros the version is 0.
+  /// `prepare`, for zeros have version 0.
   @inlinable @inline(__always)
   public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
     prepare(inner, count: count, at: 0, in: work)
@@ -29,7 +29,7 @@ extension VPESealer: FillingSealer {
 }
 
 extension PaddingSealer: FillingSealer where Sealer: FillingSealer {
-  /// As the format does: a fill packet is as long as it shall be.
+  /// Forwards to the format's sealer without padding, for a fill packet has its final length.
   @inlinable @inline(__always)
   public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
     sealer.prepareFill(inner, count: count, in: work)
@@ -37,7 +37,7 @@ extension PaddingSealer: FillingSealer where Sealer: FillingSealer {
 }
 
 extension Opened {
-  /// As `inner`, in a format without a next header.
+  /// Like `inner`, but recognizes fill packets, in a format without a next header.
   @inlinable @inline(__always)
   public static func innerOrFill(_ start: UnsafeMutableRawPointer, count: Int) -> Opened {
     let opened = inner(start, count: count)

@@ -1,11 +1,11 @@
 import Cases
 
-/// The registered formats. Whoever does not name a format reaches it through this list, and one that is added
-/// here is in all that is generic over formats (docs/new-format.md).
+/// The registered formats. Code that does not name a format reaches it through this list, so a format that is
+/// added here is available in all generic code (docs/new-format.md).
 public enum FormatName: String, CaseIterable, Codable, Sendable {
   /// RFC 4303 with an AEAD.
   case esp
-  // As the systems of these names.
+  // The formats of the systems with these names.
   case vpe
   case wireguard
   case psp
@@ -23,10 +23,10 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   case vpeTransportA = "vpe-transport-a"
   case vpeTransportB = "vpe-transport-b"
 
-  /// Those of tunnels, whose packets lie behind an outer IP header.
+  /// The formats for tunnels, whose packets lie behind an outer IP header.
   public static let ofTunnels = allCases.filter { !$0.facts.isTransport }
 
-  /// Whether its header is VPE's.
+  /// Whether the format has VPE's header.
   public var isVPE: Bool { [.vpe, .vpeTransportA, .vpeTransportB].contains(self) }
 
   /// Does a visitor's work for this format.
@@ -132,7 +132,7 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
   /// Whether many may send under one of its keys.
   public var isForGroups: Bool { facts is any GroupFormat.Type }
 
-  /// What the format says of itself, for code that need not be compiled for each.
+  /// The format's static properties, for code that need not be specialized for each format.
   public var facts: any TunnelFormat.Type { visit(Facts()) }
 }
 

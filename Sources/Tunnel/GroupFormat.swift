@@ -1,35 +1,36 @@
 import Crypto
 import Wire
 
-// Multicast: many senders under one key (paper, section 4.1.2). A packet's Sender ID tells senders apart, and
-// is in the nonce, so that they need not agree on anything but to have different ones.
+// Multicast: many senders under one key (paper, section 4.1.2). The Sender ID in a packet, which is part of
+// the nonce, distinguishes senders, so they need only have different IDs.
 
-/// A format in which many may send under one key, so that `GroupOpener` opens what all of them send.
+/// A format in which many senders may share a key; `GroupOpener` opens the packets of all.
 public protocol GroupFormat: TunnelFormat {
-  /// Lengths and SPI; then in `work` the number, what is encrypted, and nonce and additional data, where
+  /// Checks lengths and SPI, and sets in `work` the number, the encrypted range, and nonce and additional
+  /// data, if
   /// these do not lie in the packet. Reads nothing outside of `count` bytes.
-  /// - Parameter salt: as it lies in the nonce.
+  /// - Parameter salt: in the nonce's byte order.
   static func parseOfGroup(
     _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
   ) -> DropReason
   /// Authenticates and decrypts.
   static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool
-  /// The inner packet in what was decrypted.
+  /// The inner packet in the decrypted data.
   static func innerOfGroup(_ work: WorkPlace) -> Opened
 }
 
 /// Work for a format of groups that is known by name only.
 public protocol GroupVisitor {
-  /// What comes of it.
+  /// The visitor's result.
   associatedtype Result
-  /// What it may throw.
+  /// The visitor's error.
   associatedtype Failure: Error
   /// Does the work for one format.
   func visit<Format: GroupFormat>(_ format: Format.Type) throws(Failure) -> Result
 }
 
-/// The Sender IDs of a group, which must be unique: of two senders with one ID, both would use the same
-/// nonces, and each would have its packets refused as the other's replays.
+/// The Sender IDs of a group, which must be unique: two senders with the same ID would use the same nonces,
+/// and each one's packets would be refused as replays of the other's.
 public enum SenderIDs {
   /// The first ID that an earlier sender has, too; nil if each has its own.
   public static func duplicate(_ ids: some Sequence<UInt16>) -> UInt16? {
@@ -66,17 +67,17 @@ extension VPE: GroupFormat {
 }
 
 extension ESPOfSenders: GroupFormat {
-  /// As the opener of one sender does.
+  /// Like the opener for one sender.
   @inlinable @inline(__always)
   public static func parseOfGroup(
     _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
   ) -> DropReason { parse(outer, count: count, spi: spi, salt: salt, in: work) }
 
-  /// As the opener of one sender does.
+  /// Like the opener for one sender.
   @inlinable @inline(__always)
   public static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool { decrypt(work, aead) }
 
-  /// As the opener of one sender does.
+  /// Like the opener for one sender.
   @inlinable @inline(__always)
   public static func innerOfGroup(_ work: WorkPlace) -> Opened {
     ESPTrailer.inner(work.pointee.start, count: work.pointee.count)

@@ -9,7 +9,7 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
   @usableFromInline let allWindows: GroupWindows?
   @usableFromInline let aead: AEAD
   @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
+  /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
 
   /// An opener over windows that no other thread uses.
@@ -24,7 +24,7 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
     salt = terms.salt.bigEndian
   }
 
-  /// Only where the format refuses replays.
+  /// The windows; only for a format that refuses replays.
   @inlinable var windows: GroupWindows { allWindows.unsafelyUnwrapped }
 
   /// 1. lengths and SPI, nonce and additional data, 2. window, number, and whether it may be fresh.
@@ -58,7 +58,7 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
     return windows.checkAndMark(window, work.pointee.number)
   }
 
-  /// The IDs lie where they were: what was decrypted lies behind them.
+  /// Reads the IDs after decryption from the header, which lies before the decrypted data and is unchanged.
   @inlinable @inline(__always)
   func admit(_ work: WorkPlace) -> UnsafeMutablePointer<UInt64>? {
     let outer = work.pointee.start - Format.Sealer.headerBytes

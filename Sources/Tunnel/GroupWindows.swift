@@ -1,20 +1,20 @@
 import Crypto
 import Wire
 
-/// The replay windows of a group's senders as one receiving thread sees them. Plain memory of someone else's.
+/// The replay windows of a group's senders in one receiving thread. Plain memory owned by someone else.
 ///
-/// All memory is there from the start: a place for each Sender ID, and the windows of as many senders as the
-/// group may have, those that the thread owns. A sender takes its windows with its first authentic packet and
-/// never gives them back, for what it sent before could be replayed then. So whoever has no key takes none,
-/// and a flood of new IDs costs no memory.
+/// All memory is allocated at the start: a place for each Sender ID, and windows, those that the thread owns,
+/// for as many senders as the group may have. A sender gets its windows with its first authentic packet and
+/// keeps them for ever, for its earlier packets could otherwise be replayed. A sender without the key never
+/// gets any, so a flood of new IDs costs no memory.
 ///
 /// Places are found without a search: by Sender ID, which a key server counts from 0 (RFC 9838), so that
 /// those in use lie in few cache lines; and no choice of IDs makes the look-up of others slower.
 ///
-/// A struct of one word, whose memory begins with all that is known of it: so the hot path keeps it in a
-/// register, and need not store it to call what is rare.
+/// A struct of one word that points to all of its state: so the hot path keeps it in a register, and need not
+/// store it to call rare functions.
 public struct GroupWindows {
-  /// What the windows have in common, in a cache line.
+  /// Properties that all windows share, in a cache line.
   @usableFromInline
   struct Head {
     /// How many senders have windows, and how many can.
@@ -23,14 +23,15 @@ public struct GroupWindows {
     /// The highest Sender ID, and the highest Window ID.
     @usableFromInline let lastSender: UInt16
     @usableFromInline let lastWindow: UInt16
-    // Of a window, as `ReplayWindow` has it.
+    // The size of a window, as in `ReplayWindow`.
     @usableFromInline let numbers: UInt32
     @usableFromInline let lastWord: UInt16
-    /// Of each Window ID, where its window is among those of a sender; negative for another thread's.
+    /// For each Window ID the offset of its window among those of a sender; negative for another thread's.
     @usableFromInline let starts: UnsafeMutablePointer<Int>
-    /// Of each Sender ID, which sender it was, in the order in which they took windows.
+    /// For each Sender ID the sender's rank in the order in which senders got their windows.
     @usableFromInline let places: UnsafeMutablePointer<UInt16>
-    /// The windows of the first; those of the others behind, in equal distances. Each is its top, then words.
+    /// The windows of the first sender; those of the others follow at equal distances. Each is its top, then
+    /// words.
     @usableFromInline let first: UnsafeMutablePointer<UInt64>
     @usableFromInline let distance: Int
   }
@@ -41,9 +42,9 @@ public struct GroupWindows {
   /// The most senders that a group can have.
   public static var capacityMax: Int { Int(UInt16.max) }
 
-  /// Windows for `capacity` senders of which each has those of `ownership`, which belongs to someone else.
+  /// Windows for `capacity` senders, each with the windows of `ownership`, which the caller keeps alive.
   /// - Parameters:
-  ///   - identities: Sender IDs are below this, 65,536 at most.
+  ///   - identities: the end of the Sender IDs, 65,536 at most.
   ///   - memory: `memoryBytes` bytes, from the start of a cache line on.
   public init(
     capacity: Int, identities: Int, _ ownership: WindowOwnership, in memory: UnsafeMutableRawPointer
@@ -124,8 +125,8 @@ public struct GroupWindows {
     return window(head.pointee.places[Int(sender)], head.pointee.starts[Int(id)])
   }
 
-  /// Marks an authentic packet's number if it is fresh. The first one of a window begins it, as if all
-  /// numbers below had been seen: nobody can tell whether what was sent before the receiver came is a replay.
+  /// Marks an authentic packet's number if it is fresh. A sender's first number starts the window as if all
+  /// lower ones had been seen: packets sent before the receiver started cannot be told from replays.
   @inlinable @inline(__always)
   func checkAndMark(_ window: UnsafeMutablePointer<UInt64>, _ sequence: UInt64) -> DropReason {
     if window.pointee == 0 { return start(window, at: sequence) }

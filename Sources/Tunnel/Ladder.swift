@@ -1,13 +1,14 @@
 import Crypto
 import Wire
 
-// The rungs of a ladder from ESP to VPE (LadderLayout): formats that nobody uses, each with one property of
-// the one before changed, so that what VPE saves can be told property by property.
+// The rungs of a ladder from ESP to VPE (LadderLayout): formats for measurement only, each of which changes
+// one property of the previous one, so that the savings of VPE can be attributed to properties.
 
-/// A rung of the ladder. Each property changes once on the way from ESP to VPE, and so follows from the step.
+/// A rung of the ladder. Each property changes exactly once between ESP and VPE, and so follows from the
+/// step.
 public protocol LadderRung {
   static var name: StaticString { get }
-  /// How many steps it is above rung a.
+  /// The number of steps above rung a.
   static var step: Int { get }
 }
 
@@ -62,7 +63,7 @@ public enum Ladder<Rung: LadderRung>: TunnelFormat {
   public static func encryptedBytes(inner: Int) -> Int {
     Rung.hasTrailer ? ESPLayout.encryptedBytes(inner: inner) : inner
   }
-  /// Header, what is encrypted, ICV.
+  /// Bytes of header, encrypted data and ICV.
   public static func sealedBytes(inner: Int) -> Int {
     LadderLayout.nonceHeaderBytes + LadderLayout.icvBytes + encryptedBytes(inner: inner)
   }
@@ -95,7 +96,7 @@ public enum Ladder<Rung: LadderRung>: TunnelFormat {
 /// Seals packets of a rung.
 public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
   @usableFromInline typealias Layout = LadderLayout
-  /// With the ICV, where that stands in front.
+  /// Bytes of the header, with the ICV if that comes first.
   public static var headerBytes: Int {
     Layout.nonceHeaderBytes + (Rung.isICVFirst ? Layout.icvBytes : 0)
   }
@@ -112,7 +113,7 @@ public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   public let aead: AEAD
-  // As they lie in header and nonce.
+  // In the byte order of header and nonce.
   @usableFromInline let spi: UInt32
   @usableFromInline let salt: UInt32
 
@@ -179,10 +180,10 @@ public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
 public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
   @usableFromInline typealias Layout = LadderLayout
   // The window first: a cache line for all.
-  /// What has been seen.
+  /// The replay window.
   public var window: ReplayWindow
   @usableFromInline let spi: UInt32
-  /// As it lies in the nonce.
+  /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
   @usableFromInline let aead: AEAD
 
@@ -206,7 +207,7 @@ public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
     if Rung.hasNonceHeader {
       guard UInt32(truncatingIfNeeded: first) == salt else { return .unknownSPI }
     } else {
-      // What no one authenticates must be what is authenticated.
+      // A header field that is not authenticated must equal the authenticated one.
       guard
         Rung.hasAdditional
           || UInt32(truncatingIfNeeded: (first >> 32)).bigEndian
@@ -261,12 +262,12 @@ public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
 }
 
 extension LadderOpener: AssociationOpener {
-  /// Where the rung has it.
+  /// The SPI's position in this rung.
   @inlinable public static var spiEnd: Int {
     (Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset) + 4
   }
 
-  /// Where the rung has it.
+  /// The SPI's position in this rung.
   @inlinable @inline(__always)
   public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
     outer.loadBig(Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset)

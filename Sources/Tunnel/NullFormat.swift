@@ -6,13 +6,13 @@ import Wire
 
 // MARK: - Seal
 
-/// Leaves the packet as it is.
+/// Leaves the packet unchanged.
 public struct NullSealer: PacketSealer {
   /// No header.
   public static var headerBytes: Int { 0 }
   /// No trailer.
   public static var tailroomBytes: Int { 0 }
-  /// Nothing else tells the version.
+  /// Only the outer protocol gives the inner packet's version.
   @inlinable public static var isBare: Bool { true }
 
   /// A sealer that does nothing.
@@ -42,7 +42,7 @@ public struct NullSealer: PacketSealer {
 public struct NullOpener: PacketOpener {
   @inlinable public static var isBare: Bool { true }
 
-  /// An opener that does next to nothing.
+  /// An opener that only checks for an inner packet.
   public init() {}
 
   /// There is nothing to wait for.

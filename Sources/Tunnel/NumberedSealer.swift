@@ -3,12 +3,12 @@ import Wire
 
 /// A sealer that also takes numbers from others than itself, so that threads can share an association.
 public protocol NumberedSealer: KeyedSealer {
-  /// What both ends know beside the key.
+  /// The parameters that both ends share beside the key.
   associatedtype Association
   /// A sealer whose own numbers go on after `sequence`.
   init(_ association: Association, aead: AEAD, sequence: UInt64)
-  /// The first step, under a number that nobody else uses with this key. It is from 1 to the last one that
-  /// the association has: who gives numbers sees to that.
+  /// The first step, under a number that nobody else uses with this key. The number must be from 1 to the
+  /// association's last one, which the thread that assigns numbers ensures.
   func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace)
 }
 

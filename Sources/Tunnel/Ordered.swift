@@ -1,20 +1,20 @@
 import Crypto
 import Wire
 
-// One association whose packets any thread opens, while one thread marks its window, in the order in which
-// they came (Linux's wireguard does it so). Where they are sealed: `CursorSealer`.
+// One association whose packets any thread opens, while one thread marks the window in the order of arrival
+// (as Linux's wireguard does). For the sealing side see `CursorSealer`.
 
-/// A look at a window that another thread marks, in an order of its own. It is told the number of each
-/// authentic packet, with its generation's place (`PlacedNumber`), and which of these are kept. What is
-/// authentic and not kept, a keepalive or a dummy, must not come again either.
+/// A read-only view of a window that another thread marks in order. It reports the number of each authentic
+/// packet, with its generation's place (`PlacedNumber`), and which packets are kept. An authentic packet that
+/// is not kept, such as a keepalive or a dummy, must not be accepted again either.
 public struct SeenWindow: SequenceWindow {
   @usableFromInline let shared: SharedReplayWindow
   @usableFromInline let told: ToldNumbers
   @usableFromInline let place: UInt16
 
   /// - Parameters:
-  ///   - told: takes the numbers of a burst's packets, whatever their generation.
-  ///   - generation: of an association that is renewed; the window is this one's alone.
+  ///   - told: collects the numbers of a burst's packets, of any generation.
+  ///   - generation: the generation of a renewed association, to which the window belongs.
   public init(_ shared: SharedReplayWindow, told: ToldNumbers, generation: Int = 0) {
     (self.shared, self.told, place) = (shared, told, UInt16(generation & 1))
   }
@@ -32,7 +32,7 @@ public struct SeenWindow: SequenceWindow {
     return .none
   }
 
-  /// So that it is asked which packets are kept.
+  /// true, so that the stage reports which packets are kept.
   @inlinable public static var settlesBursts: Bool { true }
 
   @inlinable @inline(__always)

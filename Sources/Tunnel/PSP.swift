@@ -2,13 +2,13 @@ import Cases
 import Crypto
 import Wire
 
-// PSP, tunnel mode, with keys that are derived beforehand and kept (google/psp); PSPDerive.swift derives them
-// for each packet. Not here: sampling. No receiver of PSP refuses replays, so any number of threads may open;
-// any number may seal, for each has a part of the IVs.
+// PSP, tunnel mode, with keys that are derived in advance and kept (google/psp); PSPDerive.swift derives them
+// for each packet. Not here: sampling. PSP receivers do not refuse replays, so any number of threads may
+// open; any number may seal, for each has a part of the IVs.
 
-/// What both ends of a PSP association know beside the key.
+/// The parameters that both ends of a PSP association share beside the key.
 public struct PSPAssociation: Equatable, Sendable {
-  /// Security Parameters Index; its highest bit tells the master key that the key is derived from.
+  /// Security Parameters Index; its highest bit selects the master key from which the key is derived.
   public var spi: UInt32
   /// AES-256-GCM is version 1, AES-128-GCM version 0.
   public var isVersion1: Bool
@@ -28,7 +28,7 @@ public enum PSP: TunnelFormat {
   public static var udpPort: UInt16? { PSPLayout.port }
   /// There is no window.
   public static var refusesReplays: Bool { false }
-  /// As sealed here, without VC.
+  /// Bytes of a packet sealed here, without VC.
   public static func sealedBytes(inner: Int) -> Int { PSPLayout.sealedBytes(inner: inner) }
   public static var hasParts: Bool { true }
   /// The IV.
@@ -71,8 +71,8 @@ struct PSPCounter {
   /// The number within the part.
   var sequence: UInt64 { iv & PSPLayout.lastNumber }
 
-  /// Goes on to the next one.
-  /// - Returns: false at the part's end: what follows is the next thread's.
+  /// Advances to the next IV.
+  /// - Returns: false at the part's end, for the next IV belongs to another thread.
   @inlinable @inline(__always)
   mutating func moveOn() -> Bool {
     let next = iv &+ 1
@@ -97,11 +97,11 @@ public struct PSPSealer: KeyedSealer {
   public let aead: AEAD
   /// The header's first half around an IPv4 packet, as it lies there.
   @usableFromInline let first: UInt64
-  /// What differs around an IPv6 packet.
+  /// The difference of the header for an IPv6 packet.
   @usableFromInline static var next6: UInt64 { UInt64(IPv4.protocolIPv4 ^ IPv4.protocolIPv6) }
 
   /// A sealer that goes on after `sequence`.
-  /// - Parameter part: of the IVs, which no other sealer has under this key.
+  /// - Parameter part: the part of the IVs, which no other sealer with this key may use.
   public init(_ association: PSPAssociation, part: UInt16 = 0, aead: AEAD, sequence: UInt64 = 0) {
     counter = PSPCounter(part: part, after: sequence)
     self.aead = aead
@@ -120,7 +120,7 @@ public struct PSPSealer: KeyedSealer {
       return
     }
 
-    // One store.
+    // A single store writes the header.
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let header = inner - Layout.headerBytes
     header.storeVector(first ^ (isIPv6 ? PSPSealer.next6 : 0), counter.iv.bigEndian)

@@ -2,17 +2,17 @@ import Cases
 import Crypto
 import Wire
 
-// PSP, tunnel mode, with the key of each packet derived anew from a master key and the packet's SPI
-// (google/psp), as a device without memory for keys does: however many associations there are, nothing is
-// kept for any. What a packet looks like on the wire, and what a receiver refuses, is PSP's (PSP.swift).
-// A sender of PSP is told its keys by the receiver; here both ends have the master key, so that sealing is
-// without memory as well. Not here: a second master key, to which the SPI's highest bit changes.
+// PSP, tunnel mode, with each packet's key derived anew from a master key and the packet's SPI (google/psp),
+// as a device without memory for keys does: no state is kept for any association. Wire format and checks are
+// PSP's (PSP.swift). In PSP the receiver gives the sender its keys; here both ends have the master key, so
+// that sealing needs no memory either. Not here: a second master key, which the SPI's highest bit would
+// select.
 
-/// What both ends of associations that keep nothing know: the first SPI, and how many follow it.
+/// The parameters that both ends of stateless associations share: the first SPI, and the number of SPIs.
 public struct PSPMasterAssociation: Equatable, Sendable {
-  /// The SPI of the first.
+  /// The SPI of the first association.
   public var firstSPI: UInt32
-  /// How many there are.
+  /// The number of associations.
   public var count: UInt32
   /// AES-256-GCM is version 1, AES-128-GCM version 0.
   public var isVersion1: Bool
@@ -22,7 +22,7 @@ public struct PSPMasterAssociation: Equatable, Sendable {
     (self.firstSPI, self.count, self.isVersion1) = (firstSPI, count, isVersion1)
   }
 
-  /// Of one with an SPI of its own.
+  /// The association with this SPI.
   func association(_ spi: UInt32) -> PSPAssociation { PSPAssociation(spi: spi, isVersion1: isVersion1) }
 }
 
@@ -37,7 +37,7 @@ public enum PSPDerive: TunnelFormat {
   public static var hasParts: Bool { true }
   /// Any number of associations have one sealer and one opener on each thread.
   public static var isStateless: Bool { true }
-  /// As PSP.
+  /// The same length as in PSP.
   public static func sealedBytes(inner: Int) -> Int { PSP.sealedBytes(inner: inner) }
   /// The IV.
   @inlinable @inline(__always)
@@ -45,7 +45,7 @@ public enum PSPDerive: TunnelFormat {
   /// A master key of AES-256, whatever the cipher.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { AEADAlgorithm.aes256GCM.keyBytes }
 
-  /// The master key's round keys are what packets' keys are derived with.
+  /// The master key, from whose round keys packets' keys are derived.
   public static func material(_ secret: KeyBytes, _ terms: TunnelTerms) -> KeyMaterial {
     var material = KeyMaterial(secret, terms)
     material.algorithm = .aes256GCM
@@ -156,7 +156,7 @@ public struct PSPDeriveSealer: PacketSealer {
       return
     }
 
-    // One store.
+    // A single store writes the header.
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
     let spi = (association.firstSPI &+ UInt32(place)).bigEndian
     let header = inner - Layout.headerBytes
@@ -176,7 +176,7 @@ public struct PSPDeriveSealer: PacketSealer {
 }
 
 extension PSPDeriveSealer: AssociationSealer {
-  /// Nothing is kept.
+  /// Does nothing, for there is no state.
   @inlinable @inline(__always)
   public func prefetchState(count: Int, key: AEADKeyLines) {}
 }
@@ -217,14 +217,14 @@ public struct PSPDeriveOpener: CheckingOpener {
 }
 
 extension PSPDeriveOpener: AssociationOpener {
-  /// As PSP's.
+  /// The same as in PSP.
   @inlinable public static var spiEnd: Int { PSPOpener.spiEnd }
 
-  /// As PSP's.
+  /// The same as in PSP.
   @inlinable @inline(__always)
   public static func spi(_ outer: UnsafeRawPointer) -> UInt32 { PSPOpener.spi(outer) }
 
-  /// Nothing is kept.
+  /// Does nothing, for there is no state.
   @inlinable @inline(__always)
   public func prefetchState(_ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {}
 }

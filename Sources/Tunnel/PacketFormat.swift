@@ -54,8 +54,8 @@ public struct Opened {
     self.reason = reason
   }
 
-  /// Finds the inner packet in `count` bytes of plaintext (RFC 4303 section 2.7: what follows it is padding
-  /// for traffic-flow confidentiality).
+  /// Finds the inner packet in `count` bytes of plaintext; bytes behind it are padding for traffic-flow
+  /// confidentiality (RFC 4303 section 2.7).
   @inlinable @inline(__always)
   public static func inner(_ start: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count > 0 else { return Opened(.innerLength, at: start) }
@@ -71,7 +71,7 @@ public struct Opened {
   }
 }
 
-/// Where a stage of many associations has found a packet's.
+/// The place in a table of a packet's association.
 public typealias AssociationPlace = UInt16
 
 /// Turns inner IP packets into sealed ones, in place, for one thread, in two steps: `prepare`, then `seal`.
@@ -91,10 +91,10 @@ public protocol PacketSealer: SendableMetatype {
   func tailroom(behind count: Int) -> Int
   /// How many packets ahead of the second step it pays to take the first.
   static var lead: Int { get }
-  /// Whether inner packets lie bare in the outer packet, whose protocol then tells their version.
+  /// Whether the outer packet contains the bare inner packet, whose version follows from the outer protocol.
   static var isBare: Bool { get }
-  /// Whether packets come of so many associations that it pays to fetch what belongs to them some packets
-  /// ahead: first `find`, then `prefetch`, then `prepare`.
+  /// Whether there are so many associations that prefetching their state some packets ahead pays: first
+  /// `find`, then `prefetch`, then `prepare`.
   static var prefetches: Bool { get }
   /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
   /// read up to the end of an IPv4 header, but need not hold a packet.
@@ -122,21 +122,21 @@ extension PacketSealer {
   /// The most.
   @inlinable @inline(__always)
   public func tailroom(behind count: Int) -> Int { Self.tailroomBytes }
-  /// So far that what the first step writes is in the cache when the second reads it.
+  /// Far enough that the first step's stores have reached the cache when the second step reads them.
   @inlinable public static var lead: Int { PacketWork.lead }
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   @inlinable public static var prefetches: Bool { false }
-  /// Nothing to find.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { 0 }
-  /// Nothing to fetch.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, count: Int) {}
-  /// Nothing to note.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) {}
-  /// Nothing to skip.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public mutating func skip() {}
 
@@ -146,7 +146,7 @@ extension PacketSealer {
     seal(inner, count: count, at: find(inner))
   }
 
-  /// Both steps for a packet of which `find` has returned `place`.
+  /// Both steps for a packet whose association is at `place`.
   @inlinable @inline(__always)
   public mutating func seal(
     _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
@@ -181,13 +181,13 @@ public protocol PacketOpener: BurstSettler {
   static var lead: Int { get }
   static var isBare: Bool { get }
   static var prefetches: Bool { get }
-  /// As of `PacketSealer`, but that the memory at `outer` can be read up to the end of the format's header.
+  /// See `PacketSealer.find`; the memory at `outer` can be read up to the end of the format's header.
   func find(_ outer: UnsafeRawPointer) -> AssociationPlace
   func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
   /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
   /// returned `place`. Sets `work.reason`.
   ///
-  /// Whatever the bytes are, neither step reads or writes any outside them.
+  /// Whatever the bytes contain, neither step accesses memory outside them.
   mutating func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
   /// The second step: authenticates, decrypts and checks.
@@ -202,10 +202,10 @@ extension PacketOpener {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   @inlinable public static var prefetches: Bool { false }
-  /// Nothing to find.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }
-  /// Nothing to fetch.
+  /// Does nothing by default.
   @inlinable @inline(__always)
   public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
 
@@ -215,7 +215,7 @@ extension PacketOpener {
     open(outer, count: count, at: 0)
   }
 
-  /// Both steps for a packet of which `find` has returned `place`.
+  /// Both steps for a packet whose association is at `place`.
   @inlinable @inline(__always)
   public mutating func open(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
@@ -236,7 +236,7 @@ public protocol CheckingOpener: PacketOpener {
 }
 
 extension CheckingOpener {
-  /// What comes of the check.
+  /// Stores the check's result in `work`.
   @inlinable @inline(__always)
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace

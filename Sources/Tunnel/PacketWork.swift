@@ -1,21 +1,21 @@
 import Wire
 
-/// What is kept of a packet between the two steps of sealing or opening it: a cache line in memory of the
-/// thread's own.
+/// The state of a packet between the two steps of sealing or opening it: a cache line in the thread's own
+/// memory.
 ///
-/// The steps are apart so that a thread can take the first one for later packets before the second one for
-/// this. The cipher loads nonce, additional data and packet in whole vectors; where narrower stores to these
-/// are still in the store buffer, they cannot be forwarded, and the cipher waits until all before is done.
+/// The steps are separate so that a thread can take the first step of later packets before the second step of
+/// this one. The cipher loads nonce, additional data and packet as whole vectors. If narrower stores to these
+/// are still in the store buffer, they cannot be forwarded, and the cipher waits until they are complete.
 public struct PacketWork {
-  /// In its first 12 bytes, where the format puts it together; else it is in the header.
+  /// The nonce in the first 12 bytes, if the format composes it; otherwise it is in the header.
   public var nonce: SIMD2<UInt64>
-  /// What is authenticated only.
+  /// The additional data, which is only authenticated.
   public var additional: SIMD2<UInt64>
-  /// The first byte of what is encrypted.
+  /// The first byte of the encrypted data.
   public var start: UnsafeMutableRawPointer
-  /// Of a packet that is opened.
+  /// The sequence number of a packet that is opened.
   public var number: UInt64
-  /// The window that `number` is of, where a thread has several.
+  /// The window of `number`, if a thread has several.
   @usableFromInline var window: UnsafeMutablePointer<UInt64>?
   /// Bytes that are encrypted.
   @usableFromInline var bytes: UInt32
@@ -43,7 +43,7 @@ public struct PacketWork {
   @inlinable @inline(__always)
   public var count: Int { Int(bytes) }
 
-  /// Says what is encrypted: `count` bytes at `inner`.
+  /// Sets the encrypted range: `count` bytes at `inner`.
   @inlinable @inline(__always)
   public mutating func accept(_ inner: UnsafeMutableRawPointer, _ count: Int) {
     start = inner

@@ -1,8 +1,8 @@
 import Wire
 
-/// Seals each packet with padding for traffic-flow confidentiality behind it, within what is encrypted.
+/// Seals each packet with encrypted padding for traffic-flow confidentiality behind it.
 public struct PaddingSealer<Sealer: PacketSealer>: WrappingSealer {
-  /// Of the shortest packet.
+  /// The tailroom that the shortest packet needs.
   public static var tailroomBytes: Int { PaddedSizes.most + Sealer.tailroomBytes }
   @inlinable public static var prefetches: Bool { Sealer.prefetches }
 
@@ -12,7 +12,7 @@ public struct PaddingSealer<Sealer: PacketSealer>: WrappingSealer {
   /// Pads to `sizes`, and seals as `sealer` does.
   public init(_ sealer: Sealer, to sizes: PaddedSizes) { (self.sealer, self.sizes) = (sealer, sizes) }
 
-  /// As of the format, and the padding.
+  /// The padding and the format's tailroom.
   @inlinable @inline(__always)
   public func tailroom(behind count: Int) -> Int {
     sizes.padded(count) &- count &+ sealer.tailroom(behind: count)

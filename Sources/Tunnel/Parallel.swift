@@ -2,15 +2,15 @@ import Crypto
 import Synchronization
 import Wire
 
-// One association on many threads, in any format whose sealers take given numbers and whose openers look at
-// any window (`SharedFormat`). Threads that run to completion side by side share a counter where they seal,
-// and a window where they open. DPDK's librte_ipsec takes numbers so (an atomic add a burst); for the window
-// see `SharedReplayWindow`.
+// One association on many threads, in any format whose sealers accept given numbers and whose openers accept
+// any window (`SharedFormat`). Threads that run to completion side by side share a counter for sealing, and a
+// window for opening. DPDK's librte_ipsec assigns numbers in this way (an atomic addition per burst); for the
+// window see `SharedReplayWindow`.
 
 /// The numbers of one association, for any number of sealing threads. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
 public struct SharedNumbers: @unchecked Sendable {
-  /// The last number taken, on a line of its own.
+  /// The last number taken, on a cache line of its own.
   @usableFromInline let taken: UnsafeMutablePointer<Atomic<UInt64>>
   @usableFromInline let last: UInt64
 
@@ -33,11 +33,11 @@ public struct SharedNumbers: @unchecked Sendable {
   public func restart() { taken.pointee.store(0, ordering: .relaxed) }
 
   /// Takes the next `count` numbers, which nobody else gets.
-  /// - Returns: the first of them, and how many may be used: fewer at the association's end.
+  /// - Returns: the first number, and how many may be used: fewer at the association's end.
   @inlinable @inline(__always)
   public func take(_ count: Int) -> (first: UInt64, count: Int) {
-    // Who comes after the end adds nothing, so that the counter never wraps: by then at most a block of each
-    // thread has gone past it.
+    // A thread that finds the end reached adds nothing, so the counter never wraps: it exceeds the end by at
+    // most a block for each thread.
     let end = min(last, SharedNumbers.lastOfAll)
     guard taken.pointee.load(ordering: .relaxed) < end else { return (0, 0) }
     let before = taken.pointee.wrappingAdd(UInt64(count), ordering: .relaxed).oldValue
@@ -61,9 +61,9 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   @usableFromInline let numbers: SharedNumbers
   /// Numbers taken at a time; 0: as many as a burst has.
   @usableFromInline let block: Int
-  /// By how much a number may lag behind the highest that anyone has taken.
+  /// The most by which a number may lag behind the highest one taken by any thread.
   @usableFromInline let lagMax: UInt64
-  /// The next number of this thread, and how many it has from there on.
+  /// This thread's next number, and how many consecutive ones it has.
   @usableFromInline var next: UInt64 = 0
   @usableFromInline var left = 0
 
@@ -79,9 +79,10 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
     (self.numbers, self.block, self.lagMax) = (numbers, block, UInt64(lagMax))
   }
 
-  /// Takes as many numbers as there are packets. Those that an earlier burst has left are given up: they
-  /// would arrive late, and a gap costs nothing. Of a block the rest is kept, unless the others have gone so
-  /// far ahead that the receiver's window may have: at equal rates they are not, but a thread may pause.
+  /// Takes a number for each packet. Numbers left from an earlier burst are given up: they would arrive late,
+  /// and a gap costs nothing. The rest of a block is kept, unless other threads are so far ahead that the
+  /// numbers may be outside the receiver's window: this does not happen at equal rates, but a thread may
+  /// pause.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) {
     if block == 0 {
@@ -112,17 +113,17 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
 
 /// An opener of one association that looks at a window of any kind.
 public protocol WindowOpener: AssociationOpener {
-  /// What both ends know beside the key.
+  /// The parameters that both ends share beside the key.
   associatedtype Association
-  /// What has been seen, as this opener is told.
+  /// The kind of replay window.
   associatedtype Window: SequenceWindow
-  /// Marks each authentic packet's number once, whatever becomes of the packet then.
+  /// The window, which marks each authentic packet's number once, even if the packet is then dropped.
   var window: Window { get set }
   /// An opener that owns `window` from now on.
   init(_ association: Association, aead: AEAD, window: Window)
 }
 
-/// What a burst comes to is its window's to say.
+/// The window decides on a burst's packets.
 extension WindowOpener {
   @inlinable public static var settlesBursts: Bool { Window.settlesBursts }
   @inlinable @inline(__always)
@@ -133,14 +134,14 @@ extension WindowOpener {
   public func verdict(at index: Int) -> DropReason { window.verdict(at: index) }
 }
 
-/// One thread's look at a window that others share: the number of what passes the cipher is only noted, and
+/// One thread's view of a shared window: the number of an authenticated packet is first noted, and then
 /// marked with the rest of its burst. Plain memory without an owner: call `deallocate()` once.
 public struct BurstWindow: SequenceWindow {
   @usableFromInline let shared: SharedReplayWindow
-  /// Numbers that have been noted.
+  /// The noted numbers.
   @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
   @usableFromInline let verdicts: UnsafeMutablePointer<DropReason>
-  /// Of each packet that is kept, where its number has been noted.
+  /// For each kept packet the index of its noted number.
   @usableFromInline let places: UnsafeMutablePointer<Int>
   @usableFromInline var count = 0
 
@@ -183,7 +184,8 @@ public struct BurstWindow: SequenceWindow {
   @inlinable @inline(__always)
   public mutating func keep(at index: Int) { places[index] = count &- 1 }
 
-  /// Marks what the burst has brought, with what is not kept: keepalives and dummies are authentic, too.
+  /// Marks the burst's numbers, including those of dropped packets: keepalives and dummies are authentic,
+  /// too.
   @inlinable @inline(__always)
   public mutating func settle() {
     shared.checkAndMark(numbers, count: count, verdicts: verdicts)

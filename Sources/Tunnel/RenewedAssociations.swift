@@ -4,22 +4,21 @@ import Synchronization
 import Wire
 
 // Associations that are renewed while packets flow (lifetimes: RFC 4301 section 4.4.2.1; rekeying: RFC 7296
-// section 2.8). Each has two places in its threads' tables, which its generations take in turn. A control
-// thread makes the next generation where the one before the last was, and publishes it by one release store:
+// section 2.8). Each has two places in its threads' tables, which its generations use in turn. A control
+// thread writes the next generation to the place of the one before the last, and publishes it by one release
+// store:
 //
 //   sealing:  destination ──► association ──► place ──► entry (counter, SPI, AEAD) ──► key
 //   opening:  SPI ──► generation, association ──► place ──► entry (SPI, AEAD, window) ──► key, window
 //
-// Opening, both places may be published: packets of the old generation are still under way. A place is
-// written anew only when no thread can be at work in it: the control thread withdraws it, and waits until
-// each thread has ended its polls. So a packet pays a load, and a count, more than in a table that stays as
-// it is.
-// Not here: where threads share an association (RenewedSharing.swift), and which thread is the control
-// thread, and when it does so (Renewal.swift).
+// For opening both places may be published, because packets of the old generation are still under way. A
+// place is rewritten only when no thread can use it: the control thread withdraws it, and waits until each
+// thread has ended its polls. So a packet costs one load and one count more than with a constant table.
+// Not here: associations that threads share (RenewedSharing.swift); the control thread (Renewal.swift).
 
-/// Sealers that can tell when their numbers run out.
+/// Sealers that report their sequence number, so that its end can be seen.
 public protocol NumberingSealer: AssociationSealer {
-  /// The number of the last packet sealed, or beyond all if there was none left for it.
+  /// The number of the last packet sealed, or one beyond the last if none was left.
   var sequence: UInt64 { get }
   /// The last number that an association may use.
   static func lastNumber(usesESN: Bool) -> UInt64
@@ -36,15 +35,15 @@ extension WireGuardSealer: NumberingSealer {
   public static func lastNumber(usesESN: Bool) -> UInt64 { WireGuardLayout.rejectAfter }
 }
 extension PSPSealer: NumberingSealer {
-  /// Of each part.
+  /// The last number of each part.
   public static func lastNumber(usesESN: Bool) -> UInt64 { PSPLayout.lastNumber }
 }
 
 /// Work for a format whose associations can be renewed, and which is known by name only.
 public protocol RenewedVisitor {
-  /// What comes of it.
+  /// The visitor's result.
   associatedtype Result
-  /// What it may throw.
+  /// The visitor's error.
   associatedtype Failure: Error
   /// Does the work for one format.
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws(Failure) -> Result
@@ -64,8 +63,7 @@ struct PublishedPlaces: @unchecked Sendable {
     for (index, place) in places.enumerated() { (self.places + index).initialize(to: Atomic(place)) }
   }
 
-  /// The place at `index`, which is less than `count`; what was written there before it was published is
-  /// seen.
+  /// The place at `index`, which is less than `count`; all writes before its publication are visible.
   @inlinable @inline(__always)
   subscript(index: Int) -> UInt16 { (places + index).pointee.load(ordering: .acquiring) }
 
@@ -98,7 +96,7 @@ struct RenewalWishes: @unchecked Sendable {
     wishes.pointee.store(1, ordering: .releasing)
   }
 
-  /// Those that ask; they ask again if they do not get it.
+  /// The associations that ask for renewal; they ask again if they do not get it.
   func take() -> [Int] {
     guard wishes.pointee.exchange(0, ordering: .acquiring) != 0 else { return [] }
     return (0..<count).filter { (wishes + 1 + $0).pointee.exchange(0, ordering: .relaxed) != 0 }
@@ -112,7 +110,7 @@ struct RenewalWishes: @unchecked Sendable {
 
 /// What a control thread does to a thread that seals, or gives numbers.
 public protocol RenewedSealingThread {
-  /// Has packets sealed under a generation of an association from now on.
+  /// Makes the thread seal under a generation of an association from now on.
   func publish(_ index: Int, generation: Int)
   /// Packets sealed under a generation that no thread uses any more.
   func sealed(_ index: Int, generation: Int) -> UInt64
@@ -131,7 +129,7 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   @usableFromInline let current: PublishedPlaces
   public let entries: AssociationEntries<Sealer>
   public let key: AEADKeyLines
-  /// Whoever has used it asks for the next generation.
+  /// The number from which on a sealer asks for the next generation.
   @usableFromInline let softNumber: UInt64
   @usableFromInline let wishes: RenewalWishes
   /// Packets sealed, by place.
@@ -171,8 +169,8 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
     return current[Int(host) &- 1]
   }
 
-  /// Of one association, which may take a burst's numbers together. A generation that comes within the burst
-  /// takes them one by one.
+  /// For a single association, which may take a burst's numbers together. A generation that is published
+  /// within the burst takes them one by one.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) {
     if current.count == 1 { entries[current[0]].pointee.begin(burst: count) }
@@ -193,7 +191,7 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
     if entry.pointee.sequence > softNumber { wishes.ask(Int(place >> 1)) }
   }
 
-  /// As the format does, and counts.
+  /// The format's second step, which also counts.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPlace) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
@@ -243,10 +241,10 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let opened: UnsafeMutablePointer<UInt64>
   @usableFromInline let firsts: UnsafeMutablePointer<Atomic<UInt64>>
   private let stride: Int
-  /// Of each association, how many of the thread's come before it.
+  /// For each association how many of the thread's come before it.
   private let ranks: UnsafeMutablePointer<UInt16>
-  /// Where bursts are settled: the place of each packet that is kept, of the one that was opened last, and
-  /// bit p: whether the burst has had a packet of place p.
+  /// For formats that settle bursts: the place of each kept packet, of the packet opened last, and bit p:
+  /// whether the burst has had a packet of place p.
   @usableFromInline let kept: UnsafeMutablePointer<UInt16>
   @usableFromInline var last: UInt16 = 0
   @usableFromInline var touched: UInt64 = 0
@@ -304,7 +302,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     published[Int((Opener.spi(outer) &- firstSPI) & mask)]
   }
 
-  /// As the format does, and counts.
+  /// The format's second step, which also counts.
   @inlinable @inline(__always)
   public mutating func open(_ work: WorkPlace) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
@@ -330,7 +328,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     entries[last].pointee.keep(at: index)
   }
 
-  /// Those of the burst alone: any other may be written anew at the same time.
+  /// Settles only the windows of the burst: others may be rewritten at the same time.
   @inlinable @inline(__always)
   public mutating func settle() {
     while touched != 0 {
@@ -349,9 +347,9 @@ public protocol RenewedOpeningThread {
   func owns(_ index: Int) -> Bool
   /// Opens packets of a generation from now on.
   func publish(_ index: Int, generation: Int)
-  /// Refuses packets of a generation from now on (`unknown_spi`); those that a thread is at work on pass.
+  /// Refuses packets of a generation from now on (`unknown_spi`), except those in progress.
   func withdraw(_ index: Int, generation: Int)
-  /// How many packets of a generation were opened that no thread uses any more.
+  /// The opened packets of a generation that no thread uses any more.
   func opened(_ index: Int, generation: Int) -> UInt64
   /// When the first packet of a generation was opened, ticks; 0 if none was.
   func firstTicks(_ index: Int, generation: Int) -> UInt64

@@ -1,19 +1,19 @@
 import Crypto
 import Wire
 
-// Associations that many threads share, and that are renewed while packets flow. A table leads a packet to
-// its generation's counter and window where threads run to completion (RenewedAssociations.swift). Where one
-// thread gives the numbers, or marks them, the generation goes with each number, in its highest bit:
+// Associations that many threads share, and that are renewed while packets flow. If threads run to
+// completion, a table leads a packet to its generation's counter and window (RenewedAssociations.swift). If
+// one thread assigns or marks the numbers, the generation is in each number's highest bit:
 //
 //   numbering thread ──► place, number ──► encrypting thread ──► entry (SPI, AEAD) ──► key
 //   decrypting thread ──► place, number ──► releasing thread ──► window
 //
-// So a burst of the old generation may wait anywhere between two threads when the new one is published.
+// So a burst of the old generation may be in any queue between threads when the new one is published.
 
 /// A number with the place of its generation.
 @usableFromInline
 enum PlacedNumber {
-  /// The last number: above it the place.
+  /// The last number; the bits above it hold the place.
   @inlinable static var lastNumber: UInt64 { .max >> 1 }
 
   @inlinable @inline(__always)
@@ -33,7 +33,7 @@ public protocol PacketNumbers {
   mutating func take(_ count: Int) -> (first: UInt64, count: Int)
 }
 
-/// Those of an association that stays as it is.
+/// The numbers of an association that is not renewed.
 public struct OwnNumbers: PacketNumbers {
   /// The last number given.
   @usableFromInline var number: UInt64
@@ -54,22 +54,22 @@ public struct OwnNumbers: PacketNumbers {
   }
 }
 
-/// Those of an association that is renewed, each with its generation's place; a burst's are of one.
+/// The numbers of a renewed association, each with its generation's place; a burst has one generation.
 ///
-/// For one thread, but that a control thread renews the association. Plain memory without an owner: copies
+/// For one thread, while a control thread renews the association. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
 public struct RenewedNumbers: PacketNumbers {
   @usableFromInline let current: PublishedPlaces
   @usableFromInline let wishes: RenewalWishes
   @usableFromInline let softNumber: UInt64
   @usableFromInline var place: UInt16 = 0
-  /// Of the generation there.
+  /// The numbers of the current generation.
   @usableFromInline var own: OwnNumbers
 
   /// - Parameters:
   ///   - last: the last number that the association may use.
-  ///   - softNumber: whoever has used it asks for the next generation.
-  ///   - number: the first generation goes on after it.
+  ///   - softNumber: the number from which on the next generation is requested.
+  ///   - number: the number after which the first generation begins.
   public init(last: UInt64, softNumber: UInt64, after number: UInt64 = 0) {
     self.softNumber = softNumber
     own = OwnNumbers(last: min(last, Self.lastOfAll), after: number)
@@ -100,7 +100,7 @@ extension RenewedNumbers: RenewedSealingThread {
   public func publish(_ index: Int, generation: Int) {
     current.publish(UInt16(generation & 1), at: index)
   }
-  /// Nothing is sealed here.
+  /// 0, for this thread seals nothing.
   public func sealed(_ index: Int, generation: Int) -> UInt64 { 0 }
   public func takeWishes() -> [Int] { wishes.take() }
 }
@@ -191,7 +191,7 @@ extension ParallelSealer: NumberingSealer where Sealer: NumberingSealer {
 
 // MARK: - Numbers that one thread marks
 
-/// What one thread marks: the numbers of a burst's packets, as others have told them.
+/// The windows in which one thread marks the numbers that other threads have reported.
 public protocol MarkedWindows {
   /// Marks the numbers that are fresh, and may change them.
   /// - Parameter verdicts: takes `.none`, `.replayed` or `.tooOld` for each.
@@ -211,7 +211,7 @@ public struct RenewedWindows: MarkedWindows {
   @usableFromInline let even: SharedReplayWindow
   @usableFromInline let odd: SharedReplayWindow
 
-  /// Of generations 0, 2, …, and of 1, 3, ….
+  /// The windows of the even and of the odd generations.
   public init(_ even: SharedReplayWindow, _ odd: SharedReplayWindow) { (self.even, self.odd) = (even, odd) }
 
   /// The window of a generation.

@@ -1,8 +1,8 @@
 import Crypto
 import Wire
 
-/// What an opener of one association asks of its window. One that settles bursts only notes numbers in
-/// `checkAndMark`.
+/// The functions that an opener needs of its window. In a window that settles bursts `checkAndMark` only
+/// notes the number.
 public protocol SequenceWindow: BurstSettler {
   /// Whether a number may be fresh: the check before authentication. Marks nothing.
   func check(_ sequence: UInt64) -> DropReason
@@ -89,7 +89,7 @@ public struct ReplayWindow: SequenceWindow {
     precondition(
       (ReplayWindow.sizes.lowerBound...ReplayWindow.largest).contains(size),
       "a replay window has 64 to \(ReplayWindow.largest) packets, not \(size)")
-    // One word more than the size: the word that `top` lies in is only partly within the window.
+    // One word more than the size, for the word with `top` is only partly within the window.
     var count = 2
     while count < (size + 63) / 64 + 1 { count *= 2 }
     return count * 8
@@ -98,7 +98,7 @@ public struct ReplayWindow: SequenceWindow {
   /// Bytes that this window occupies beside the struct itself.
   public var memoryBytes: Int { Int(mask + 1) * 8 }
 
-  /// Where they lie.
+  /// The memory of the window's words.
   package var memory: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: words, count: memoryBytes)
   }
@@ -158,11 +158,11 @@ public struct ReplayWindow: SequenceWindow {
     ReplayWindow.extended(low: low, top: highest, size: size)
   }
 
-  /// The same for a window of `size` numbers that ends at `top`.
+  /// The whole sequence number for a window of `size` numbers that ends at `top`.
   @inlinable @inline(__always)
   static func extended(low: UInt32, top: UInt64, size: UInt64) -> UInt64 {
-    // The window's lowest number: what is sent stands for one of the 2^32 numbers from there on. Before the
-    // window is full that is below 0, and a number below 0 is one that nobody has sent.
+    // The window's lowest number: the low half stands for one of the 2^32 numbers from there on. Before the
+    // window is full, that can be below 0, where no sent number is.
     let bottom = top &- (size &- 1)
     return bottom &+ UInt64(low &- UInt32(truncatingIfNeeded: bottom))
   }

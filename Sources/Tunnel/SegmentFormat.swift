@@ -41,15 +41,15 @@ public protocol SegmentFormat: TunnelFormat {
 
   /// A sealer in the place of one for packets in one buffer, whose key is for `cipher`.
   static func segmentSealer(_ sealer: Sealer, _ cipher: AEADAlgorithm) -> OfSegmentsSealer
-  /// An opener, likewise.
+  /// An opener for packets in segments.
   static func segmentOpener(_ opener: Opener, _ cipher: AEADAlgorithm) -> OfSegmentsOpener
 }
 
 /// Work for a format of segments that is known by name only.
 public protocol SegmentVisitor {
-  /// What comes of it.
+  /// The visitor's result.
   associatedtype Result
-  /// What it may throw.
+  /// The visitor's error.
   associatedtype Failure: Error
   /// Does the work for one format.
   func visit<Format: SegmentFormat>(_ format: Format.Type) throws(Failure) -> Result

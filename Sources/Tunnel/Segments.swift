@@ -3,9 +3,9 @@ import Wire
 
 /// A piece of a packet that lies in several buffers.
 public struct Segment {
-  /// Its first byte.
+  /// The segment's first byte.
   public var start: UnsafeMutableRawPointer
-  /// Its bytes.
+  /// The segment's length in bytes.
   public var count: Int
   /// Bytes free behind them in its buffer.
   public var room: Int
@@ -116,7 +116,7 @@ public struct Segments {
     }
   }
 
-  /// Cuts what follows the first `count` bytes off: pieces behind them stay, and are empty.
+  /// Cuts the packet to its first `count` bytes; segments behind them remain, empty.
   @inlinable @inline(__always)
   public func cut(to count: Int) {
     var (left, index) = (count, 0)
@@ -140,7 +140,7 @@ public struct Segments {
     return (index, left)
   }
 
-  /// Where `count` bytes from `offset` on lie, if in one piece.
+  /// The address of `count` bytes from `offset` on, if they are in one segment.
   @inlinable @inline(__always)
   func whole(_ offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
     let place = locate(offset)
@@ -195,7 +195,7 @@ public struct Segments {
     eachPiece(of: count) { aead.open($0, count: $1) }
   }
 
-  /// What of the first `count` bytes lies in each piece.
+  /// Calls `body` for each segment's part of the first `count` bytes.
   @inlinable @inline(__always)
   func eachPiece(of count: Int, _ body: (_ start: UnsafeMutableRawPointer, _ bytes: Int) -> Void) {
     var (left, index) = (count, 0)
@@ -207,7 +207,7 @@ public struct Segments {
     }
   }
 
-  /// Writes the tag of what was sealed from `offset` on, within the packet.
+  /// Writes the tag of the sealed data at `offset`, within the packet.
   @inlinable @inline(__always)
   public func endSealing(_ aead: SegmentedAEAD, tag offset: Int) {
     if let start = whole(offset, 16) { return aead.endSealing(tag: start) }
@@ -216,7 +216,7 @@ public struct Segments {
     store(tag, count: 16, offset)
   }
 
-  /// Compares the tag of what was opened with the one from `offset` on.
+  /// Compares the tag of the opened data with the tag at `offset`.
   @inlinable @inline(__always)
   public func endOpening(_ aead: SegmentedAEAD, tag offset: Int) -> Bool {
     aead.endOpening(tag: load(offset, as: SIMD2<UInt64>.zero))

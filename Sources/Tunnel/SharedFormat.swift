@@ -20,9 +20,9 @@ where Sealer: NumberedSealer & NumberingSealer, Sealer.Association == Associatio
 
 /// Work for a format with shared associations that is known by name only.
 public protocol SharedVisitor {
-  /// What comes of it.
+  /// The visitor's result.
   associatedtype Result
-  /// What it may throw.
+  /// The visitor's error.
   associatedtype Failure: Error
   /// Does the work for one format.
   func visit<Format: SharedFormat>(_ format: Format.Type) throws(Failure) -> Result

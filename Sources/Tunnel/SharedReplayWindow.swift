@@ -10,12 +10,12 @@ import Wire
 /// and a newer one means that the number is too old. Nobody clears words for others, which is where
 /// `fetch_or` on bare bits lets a late thread mark or find a word that has been recycled.
 ///
-/// Only the left edge is soft: while threads mark, a number may pass that the highest one has just made too
-/// old. Numbers are less than 2^32 ahead of the highest one, as all are that `extended` gives. Plain memory
+/// Only the left edge is inexact: while other threads mark, a number may pass that the highest one has just
+/// made too old. Numbers must be less than 2^32 ahead of the highest one, as `extended` ensures. Plain memory
 /// without an owner: copies share it; call `deallocate()` once.
 public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
   @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
-  /// The highest number marked, on a line of its own.
+  /// The highest number marked, on a cache line of its own.
   @usableFromInline let highest: UnsafeMutablePointer<Atomic<UInt64>>
   /// How many numbers, counted down from the highest one, are remembered.
   public let size: UInt64
@@ -57,7 +57,7 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
     highest.pointee.store(0, ordering: .relaxed)
   }
 
-  /// What all threads write: the words, and apart from them the highest number.
+  /// The memory that all threads write: the words, and separately the highest number.
   package var memory: [UnsafeRawBufferPointer] {
     [
       UnsafeRawBufferPointer(start: words, count: (Int(mask) + 1) * 8),
@@ -104,7 +104,7 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
     return old & bit == 0 ? .none : .replayed
   }
 
-  /// Marks the numbers of a burst that are fresh: those that follow each other in a word by one step.
+  /// Marks the fresh numbers of a burst: consecutive numbers within a word by one operation.
   /// - Parameters:
   ///   - sequences: `count` of them.
   ///   - verdicts: takes `.none`, `.replayed` or `.tooOld` for each.

@@ -2,9 +2,9 @@ import Cases
 import Crypto
 import Wire
 
-/// What the two ends of a tunnel agree on beside the key; each format takes what it has use for.
+/// The parameters on which both ends of a tunnel agree beside the key; each format uses those that it needs.
 public struct TunnelTerms: Equatable, Sendable {
-  /// What the receiver tells associations by.
+  /// The receiver's identifier of the association.
   public var spi: UInt32
   /// Part of the nonce, where the format has a salt; in the order of the wire.
   public var salt: UInt32
@@ -14,9 +14,9 @@ public struct TunnelTerms: Equatable, Sendable {
   public var windows: Int
   /// Whether sequence numbers have 64 bits, where the format leaves the choice.
   public var usesESN: Bool
-  /// What the key is for.
+  /// The cipher of the key.
   public var cipher: AEADAlgorithm
-  /// How many associations of consecutive SPIs there are, where the format keeps nothing for any.
+  /// The number of associations with consecutive SPIs, in a stateless format.
   public var associations = 1
   /// The salts of all windows, where they follow from the secret (`KeyMaterial`).
   public var salts: [UInt32] = []
@@ -31,13 +31,13 @@ public struct TunnelTerms: Equatable, Sendable {
   }
 }
 
-/// What follows from the secret that both ends of an association have agreed on.
+/// The keys and parameters derived from the secret on which both ends have agreed.
 public struct KeyMaterial: Sendable {
   /// The keys: one, or one for each window.
   public var keys: [KeyBytes]
-  /// What they are for.
+  /// The algorithm of the keys.
   public var algorithm: AEADAlgorithm
-  /// What the ends know beside them, with all that follows from the secret.
+  /// The other parameters, including derived ones.
   public var terms: TunnelTerms
 
   /// The secret is the key.
@@ -53,7 +53,7 @@ public struct KeyMaterial: Sendable {
 /// A packet format: its sealer and opener, and all that others must know to use it. What is generic over this
 /// works for any format: packet costs, gateways, and the tests of every format (docs/new-format.md).
 public protocol TunnelFormat: SendableMetatype {
-  /// What both ends know beside the key.
+  /// The parameters that both ends share beside the key.
   associatedtype Association: Sendable
   /// Seals packets of one association on one thread.
   associatedtype Sealer: AssociationSealer
@@ -83,13 +83,13 @@ public protocol TunnelFormat: SendableMetatype {
 
   /// Bytes of the secret that both ends of an association agree on.
   static func secretBytes(_ cipher: AEADAlgorithm) -> Int
-  /// What follows from that.
+  /// The material derived from the secret.
   /// - Throws: `CryptoError`.
   static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial
-  /// How many keys an association of so many windows has.
+  /// The number of keys of an association with so many windows.
   static func keyCount(windows: Int) -> Int
-  /// Whether nothing is kept for an association: then one sealer and one opener have all whose SPIs follow
-  /// one another, with one secret.
+  /// Whether the format is stateless: one sealer and one opener then serve all associations with consecutive
+  /// SPIs, with one secret.
   static var isStateless: Bool { get }
 
   /// Bytes of the whole packet around an inner packet of `inner` bytes.
@@ -112,8 +112,8 @@ public protocol TunnelFormat: SendableMetatype {
     in memory: UnsafeMutableRawPointer
   ) -> Opener
 
-  /// The number of a sealed packet of at least `Sealer.headerBytes` bytes as far as it was sent; the first of
-  /// an association is 1.
+  /// The number of a sealed packet of at least `Sealer.headerBytes` bytes, as far as it is transmitted; an
+  /// association's first number is 1.
   static func number(_ outer: UnsafeRawPointer) -> UInt64
   /// Bytes from the start of a sealed packet to the end of its window's ID.
   static var windowEnd: Int { get }
@@ -125,7 +125,7 @@ public protocol TunnelFormat: SendableMetatype {
   static func sender(_ outer: UnsafeRawPointer) -> UInt16
 }
 
-/// What most formats have.
+/// Defaults that suit most formats.
 extension TunnelFormat {
   /// All.
   public static var ciphers: [AEADAlgorithm] { AEADAlgorithm.allCases }
@@ -140,7 +140,7 @@ extension TunnelFormat {
   public static var hasESN: Bool { false }
   /// The cipher's key.
   public static func secretBytes(_ cipher: AEADAlgorithm) -> Int { cipher.keyBytes }
-  /// Nothing more: it is the key.
+  /// The secret is the key.
   public static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial {
     KeyMaterial(secret, terms)
   }
@@ -157,27 +157,27 @@ extension TunnelFormat {
     while sealedBytes(inner: inner) > limit { inner -= 1 }
     return inner
   }
-  /// One window.
+  /// The bytes of a single window.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int {
     ReplayWindow.memoryBytes(size: ownership.size)
   }
-  /// One window has no ID.
+  /// 0, for a single window has no ID.
   @inlinable public static var windowEnd: Int { 0 }
-  /// One window has no ID.
+  /// 0, for a single window has no ID.
   @inlinable @inline(__always)
   public static func window(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
-  /// One sender has no ID.
+  /// 0, for a single sender has no ID.
   @inlinable public static var senderEnd: Int { 0 }
-  /// One sender has no ID.
+  /// 0, for a single sender has no ID.
   @inlinable @inline(__always)
   public static func sender(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
 }
 
 /// Work for a format that is known by name only; a generic one, so that it is compiled for each.
 public protocol FormatVisitor {
-  /// What comes of it.
+  /// The visitor's result.
   associatedtype Result
-  /// What it may throw.
+  /// The visitor's error.
   associatedtype Failure: Error
   /// Does the work for one format.
   func visit<Format: TunnelFormat>(_ format: Format.Type) throws(Failure) -> Result

@@ -2,12 +2,12 @@ import Crypto
 import Wire
 
 // VPE, Vector Packet Encapsulation: Pfeiffer, Rossberg, Girlich, Schaefer, ARES 2020, section 4.
-// Not here: key exchange. Which class of traffic has which Window ID, ClassSealer.swift says.
+// Not here: key exchange. ClassSealer.swift assigns traffic classes to Window IDs.
 // Compare with ESP.swift, which has the same sections in the same order.
 
 // MARK: - The association
 
-/// What both ends of an association know beside the key.
+/// The parameters that both ends of an association share beside the key.
 public struct VPEAssociation: Equatable, Sendable {
   /// Security Parameters Index; picks the key.
   public var spi: UInt32
@@ -43,7 +43,7 @@ public struct VPESealer: KeyedSealer {
   @inlinable public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   public let aead: AEAD
-  // As they lie in the header: Sender ID and Window ID in the low half, SPI in the high half.
+  // In the header's byte order: Sender ID and Window ID in the low half, SPI in the high half.
   @usableFromInline let identity: UInt64
   @usableFromInline let spi: UInt64
 

@@ -21,7 +21,7 @@ public enum VPE: TunnelFormat {
     _ association: VPEAssociation, window: UInt16, aead: AEAD, sequence: UInt64
   ) -> VPESealer { VPESealer(association, window: window, aead: aead, sequence: sequence) }
 
-  /// Those that the thread owns.
+  /// The bytes of the windows that the thread owns.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int { ownership.memoryBytes }
 
   /// Windows that the thread owns.

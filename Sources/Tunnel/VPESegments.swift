@@ -10,7 +10,7 @@ import Wire
 
 /// Seals with VPE, piece by piece.
 public struct VPESegmentSealer: SegmentSealer {
-  /// As VPE's: none.
+  /// VPE's tailroom: none.
   public static var tailroomBytes: Int { VPESealer.tailroomBytes }
 
   @usableFromInline var vpe: VPESealer
@@ -95,12 +95,12 @@ public struct VPESegmentOpener: SegmentOpener {
 }
 
 extension VPE: SegmentFormat {
-  /// The same association, window, counter and key.
+  /// A segment sealer with the same association, window, counter and key.
   public static func segmentSealer(_ sealer: VPESealer, _ cipher: AEADAlgorithm) -> VPESegmentSealer {
     VPESegmentSealer(sealer, cipher)
   }
 
-  /// The same association, windows and key.
+  /// A segment opener with the same association, windows and key.
   public static func segmentOpener(_ opener: VPEOpener, _ cipher: AEADAlgorithm) -> VPESegmentOpener {
     VPESegmentOpener(opener, cipher)
   }

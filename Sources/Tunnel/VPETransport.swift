@@ -1,10 +1,11 @@
 import Crypto
 import Wire
 
-// VPE in transport mode, two proposals (docs/vpe-transport.md): A has the next header in the nonce, where the
-// number's highest byte was, and B has it before the payload, encrypted. Compare with ESPTransport.swift.
+// VPE in transport mode, two proposals (docs/vpe-transport.md): A puts the next header into the nonce, in
+// place of the number's highest byte; B puts it before the payload, encrypted. Compare with
+// ESPTransport.swift.
 
-/// Where a proposal has the next header.
+/// The position of the next header in a proposal.
 public protocol VPETransportProposal: Sendable {
   static var name: StaticString { get }
   /// The highest number: after it comes a new key, never a number twice.
@@ -22,7 +23,7 @@ public enum VPENextInNonce: VPETransportProposal {
   @inlinable public static var nextBytes: Int { 0 }
 }
 
-/// Before the payload.
+/// The next header is before the payload.
 public enum VPENextBeforePayload: VPETransportProposal {
   public static var name: StaticString { "VPE in transport mode, next header encrypted" }
   /// As in tunnel mode.
@@ -47,7 +48,7 @@ public enum VPETransport<Proposal: VPETransportProposal>: TunnelFormat {
   }
   /// The payload.
   public static func encryptedBytes(inner: Int) -> Int { inner - IPv4.headerBytes + Proposal.nextBytes }
-  /// As far as it is one.
+  /// The part of the field that is the number.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     VPE.number(outer + TransportLayout.headerBytes(outer)) & Proposal.lastNumber
   }
@@ -61,7 +62,7 @@ public enum VPETransport<Proposal: VPETransportProposal>: TunnelFormat {
     VPETransportSealer(association, window: window, aead: aead, sequence: sequence)
   }
 
-  /// Those that the thread owns.
+  /// The bytes of the windows that the thread owns.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int { VPE.windowBytes(ownership) }
 
   /// Windows that the thread owns.
@@ -119,7 +120,7 @@ public struct VPETransportSealer<Proposal: VPETransportProposal>: PacketSealer {
       return
     }
     vpe.number &+= 1
-    // Where it has been, VPE's header goes.
+    // VPE's header takes the IP header's old place.
     TransportLayout.move(
       inner, to: inner - Self.headerBytes, count: count &+ Self.headerBytes, protocol: IPv4.protocolESP)
     let payload = inner + header.bytes - Proposal.nextBytes
@@ -184,7 +185,7 @@ public struct VPETransportOpener<Proposal: VPETransportProposal>: PacketOpener {
       return .unknownWindow
     }
     guard let window = vpe.windows.window(id) else { return .foreignWindow }
-    // What of it is the next header is authentic by then, for it is in the nonce.
+    // The next header in this field will be authentic, for it is part of the nonce.
     let sequence = outer.loadLittle(Layout.sequenceOffset, as: UInt64.self) & Proposal.lastNumber
     let freshness = vpe.windows.check(window, sequence)
     guard freshness == .none else { return freshness }

@@ -1,8 +1,8 @@
 import Crypto
 import Wire
 
-/// The replay windows of one VPE sender as one receiving thread sees them: its own, and the knowledge that
-/// the others exist. Plain memory without an owner: call `deallocate()` once.
+/// The replay windows of one VPE sender in one receiving thread: those that the thread owns, and the IDs of
+/// the others. Plain memory without an owner: call `deallocate()` once.
 ///
 /// A window is its top and its words, one behind the other, so that both addresses follow from the Window ID
 /// and the number, without a load.
@@ -36,7 +36,7 @@ public struct VPEWindows {
     }
   }
 
-  /// Where the windows that the thread owns lie.
+  /// The memory of the windows that the thread owns.
   package var memory: UnsafeRawBufferPointer {
     let owned = (0..<count).count(where: { isOwned(UInt16($0)) })
     return UnsafeRawBufferPointer(
@@ -53,7 +53,7 @@ public struct VPEWindows {
   @inlinable @inline(__always)
   func isKnown(_ id: UInt16) -> Bool { id <= lastID }
 
-  /// Where window `id` lies, which is less than `count`; nil if it is another thread's.
+  /// The address of window `id`, which is less than `count`; nil if it is another thread's.
   @inlinable @inline(__always)
   func window(_ id: UInt16) -> UnsafeMutablePointer<UInt64>? {
     let start = starts[Int(id)]
@@ -90,7 +90,7 @@ public struct VPEWindows {
     return reason
   }
 
-  /// Fetches what marking `sequence` in window `id` will write, whatever that is.
+  /// Prefetches the lines that marking `sequence` in window `id` writes; both values may be invalid.
   @inlinable @inline(__always)
   func prefetch(_ id: UInt16, _ sequence: UInt64) {
     guard isKnown(id), let top = window(id) else { return }

@@ -9,7 +9,7 @@ public struct WindowOwnership {
   public let owned: Int
   /// How many numbers each window remembers.
   public let size: Int
-  /// Of each ID, where its window starts among the thread's own, in words; -1 for another thread's.
+  /// For each ID the offset of its window among the thread's own, in words; -1 for another thread's.
   @usableFromInline let starts: UnsafeMutablePointer<Int>
 
   /// Windows 0 to `count` - 1 of `size` packets, of which the thread owns those that `owned` names.
@@ -27,7 +27,7 @@ public struct WindowOwnership {
     self.owned = next
   }
 
-  /// Words of a window: its top, and what was seen.
+  /// Words of a window: its top, and the bits of seen numbers.
   static func words(_ size: Int) -> Int { 1 + ReplayWindow.memoryBytes(size: size) / 8 }
 
   /// Bytes that the thread's windows of an association occupy.

@@ -3,15 +3,15 @@ import Crypto
 import Wire
 
 // WireGuard's data packets: ChaCha20-Poly1305, no additional data, one window.
-// Not here: handshakes, and the times after which these must renew the key.
+// Not here: handshakes, and the times after which they must renew the key.
 
 /// WireGuard as a format among others.
 public enum WireGuard: TunnelFormat {
   public static var name: StaticString { "WireGuard" }
-  /// The one that it has.
+  /// WireGuard's only cipher.
   public static var ciphers: [AEADAlgorithm] { [.chaCha20Poly1305] }
   public static var udpPort: UInt16? { WireGuardLayout.port }
-  /// With padding.
+  /// The length with padding.
   public static func sealedBytes(inner: Int) -> Int { WireGuardLayout.sealedBytes(inner: inner) }
   /// Counters start at 0.
   @inlinable @inline(__always)
@@ -87,7 +87,7 @@ public struct WireGuardSealer: KeyedSealer {
     header.storeVector(identity, counter)
     work.pointee.nonce = SIMD2(counter << 32, counter >> 32)
 
-    // Sixteen zeros at once; the tag then overwrites what is too much.
+    // Sixteen zeros at once; the tag then overwrites the surplus.
     (inner + count).storeVector(0, 0)
     work.pointee.accept(inner, Layout.encryptedBytes(inner: count))
   }
@@ -114,8 +114,8 @@ public typealias WireGuardOpener = WireGuardWindowOpener<ReplayWindow>
 /// Opens WireGuard's data packets of one association.
 public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
   @usableFromInline typealias Layout = WireGuardLayout
-  // The window first: a cache line for all.
-  /// What has been seen, by counters plus 1.
+  // The window first, so that all fields share a cache line.
+  /// The replay window, over counters plus 1.
   public var window: Window
   @usableFromInline let receiver: UInt32
   @usableFromInline let aead: AEAD
