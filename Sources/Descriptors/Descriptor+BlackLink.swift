@@ -34,7 +34,7 @@ extension Descriptor.Ports {
     gatewayB = gateway("gateway-b")
     reflector = tree["reflector"]["devargs"].text
   }
-  /// The same as a descriptor has it.
+  /// The ports as members of a descriptor.
   var tree: JSONValue {
     func gateway(_ ports: Gateway) -> JSONValue {
       ["red": .string(ports.red), "black": .string(ports.black)]

@@ -32,7 +32,7 @@ public struct Descriptor: Sendable, Equatable {
     case mpps(Double)
   }
 
-  /// What the generator sends. Where a packet's cost is measured there is no generator; only the seed counts.
+  /// The generator's traffic. For packet costs, which have no generator, only the seed counts.
   public struct Traffic: Sendable, Equatable {
     /// How fast the generator sends.
     public let rate: OfferedRate
@@ -43,22 +43,22 @@ public struct Descriptor: Sendable, Equatable {
     /// Seed of the payloads and of the order of the samples.
     public let seed: UInt64
 
-    /// Most frames outstanding, whatever the threads: their buffers must fit into DPDK's memory.
+    /// The most frames outstanding with any number of threads: their buffers must fit into DPDK's memory.
     static let framesInFlightMax = 65_536
     /// Fewest frames for a pair of threads: four bursts, two each way.
     private static let framesOfPairMin = 256
 
-    /// Most frames outstanding where gateways have so many threads, both directions together: as many for
-    /// each pair of threads.
+    /// The most frames outstanding for so many threads per gateway, both directions together: equally many
+    /// for each pair of threads.
     public func framesInFlight(threads: Int) -> Int {
       min(inFlightFrames * max((threads + 1) / 2, 1), max(Self.framesInFlightMax, inFlightFrames))
     }
 
-    /// Frames outstanding where all roles share so many CPUs.
+    /// Frames outstanding if all roles share so many CPUs.
     ///
-    /// They grow with the threads that can run at a time: so each finds bursts as full, and each CPU's
-    /// caches hold as many packets, as with a pair of threads. All of them on few CPUs would be a working
-    /// set that no CPU has when every thread has one of its own.
+    /// The number grows with the threads that can run at a time: so bursts are as full, and each CPU's caches
+    /// hold as many packets, as with one pair of threads. The full number on few CPUs would be a working set
+    /// that no CPU has if every thread has a CPU of its own.
     public func framesInFlight(threads: Int, cpus: Int) -> Int {
       let all = framesInFlight(threads: threads)
       let pairs = max((threads + 1) / 2, 1)
@@ -69,9 +69,9 @@ public struct Descriptor: Sendable, Equatable {
 
   /// What is measured, and for how long.
   public struct Measure: Sendable, Equatable {
-    /// What is measured; it decides which of the other members mean something.
+    /// The measured quantity, which determines which of the other members apply.
     public let what: MeasuredQuantity
-    /// What the roles are put up as, where throughput is measured.
+    /// The setup of the roles, for throughput.
     public let setup: MeasuredSetup
 
     /// Launches that the samples of each case are spread over, with new processes each.
@@ -91,9 +91,9 @@ public struct Descriptor: Sendable, Equatable {
     public let packets: Int
     /// Packets that are worked on in turn: the working set.
     public let packetsInFlight: Int
-    /// Threads of the gateway whose memory for a tunnel is told, both directions together.
+    /// Threads of the gateway whose memory per tunnel is reported, both directions together.
     public let gatewayThreads: Int
-    /// What is done to the packets, distinct, in the order of the descriptor; empty unless a packet's cost is
+    /// The operations on packets, distinct, in the order of the descriptor; empty unless packet costs are
     /// measured.
     public let operations: [MeasuredOperation]
 
@@ -114,13 +114,13 @@ public struct Descriptor: Sendable, Equatable {
 
   /// How rates are searched.
   public struct Search: Sendable, Equatable {
-    /// What they must fulfil.
+    /// The goals of a search.
     public let goals: [RateGoal]
-    /// What a search takes at most, but for the trial that it is in.
+    /// The time limit of a search, seconds; the trial in progress may exceed it.
     public let seconds: Double
     /// The lowest load, 10^6 frames a second.
     public let minMpps: Double
-    /// The highest load; nil for what the tester offers.
+    /// The highest load, 10^6 frames per second; nil for the tester's own rate.
     public let maxMpps: Double?
     /// Loads at which latency is measured, percent of the rate that was found; 0 for a few frames alone.
     public let latencyPercents: [Int]
@@ -137,25 +137,25 @@ public struct Descriptor: Sendable, Equatable {
     /// Most frames of a sample, each way.
     public let packets: Int
 
-    /// Of a descriptor that measures no throughput.
+    /// For a descriptor that measures no throughput.
     package static let none = BlackBox(modes: [], packets: 0)
   }
 
-  /// What the model predicts from measured costs.
+  /// The model's predictions from measured costs.
   public struct PredictedThreads: Sendable, Equatable {
     /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
     public let blackLinkGbps: Double?
-    /// Thread counts beside those that are run.
+    /// Thread counts to predict beside those that are run.
     public let threadsOf: [System: [Int]]
   }
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
-    /// What carries sealed packets where the sweep does not say.
+    /// The encapsulation of sealed packets unless the sweep varies it.
     public let encapsulation: Encapsulation
     /// The UDP port of sealed packets wherever they lie in UDP.
     public let port: UInt16
-    /// What gateways do to DSCP, ECN and hops.
+    /// How gateways treat DSCP, ECN and hops.
     public let headerFields: HeaderFields
     /// Whether gateways check the addresses of opened packets.
     public let hasSelectors: Bool
@@ -192,8 +192,8 @@ public struct Descriptor: Sendable, Equatable {
   public let file: URL
   /// The text of the file as read.
   public let source: String
-  /// What is run, after the quick profile and `--set`: every default filled in, every axis as a list. Its
-  /// `rendered` text belongs to the results.
+  /// The descriptor as it is run, after the quick profile and `--set`: with all defaults filled in, and every
+  /// axis as a list. Its `rendered` text belongs to the results.
   public let resolved: JSONValue
   /// Whether the quick profile was asked for.
   public let isQuick: Bool
@@ -210,15 +210,15 @@ public struct Descriptor: Sendable, Equatable {
   public let link: LinkKind
   /// How packets find the thread that opens them.
   public let steering: Steering
-  /// Where ports put packets in their buffers.
+  /// The placement of packets in ports' buffers.
   public let headroom: Headroom
-  /// What a pipeline's stages cost, TSC ticks per packet; nil if that is to be measured.
+  /// The costs of a pipeline's stages, TSC ticks per packet; nil if they are to be measured.
   public let stageCycles: [StageKind: Double]?
   /// How a tester feeds a DUT.
   public let blackBox: BlackBox
-  /// Gateways that somebody else's program plays.
+  /// Gateways that third-party programs play.
   public let peers: [RoleName: PeerGateway]
-  /// What is predicted; nil for nothing.
+  /// The predictions to make; nil for none.
   public let model: PredictedThreads?
   /// What the generator sends.
   public let traffic: Traffic
@@ -228,7 +228,7 @@ public struct Descriptor: Sendable, Equatable {
   public let tunnel: Tunnel
   /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
   public let maxLossRatio: Double?
-  /// What the black link does to packets, beside what an attacker in the sweep does.
+  /// The impairment of the black link, apart from an attacker in the sweep.
   public let impairment: Impairment
   /// A deliberate fault; nil for none.
   public let fault: Fault?

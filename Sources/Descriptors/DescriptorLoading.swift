@@ -17,19 +17,19 @@ extension Descriptor {
     try parse(try Shape.text(of: file), file: file, quick: quick, set: set, on: testbed)
   }
 
-  /// What a testbed makes of a descriptor.
+  /// Whether a testbed can run a descriptor.
   public enum Placing {
-    /// It can be run there.
+    /// The testbed can run it.
     case placed(Descriptor)
-    /// It can not: why, a sentence.
+    /// The testbed cannot run it: the reason, a sentence.
     case unsuited(String)
   }
 
-  /// As `load`, where a testbed need not suit the descriptor.
+  /// Like `load`, but a testbed need not suit the descriptor.
   public static func place(
     file: URL, quick: Bool, on testbed: Testbed?
   ) throws(DescriptorError) -> Placing {
-    // What is wrong without a testbed is no matter of it.
+    // Report errors that do not depend on the testbed as such.
     let alone = try load(file: file, quick: quick, set: [])
     guard let testbed else { return .placed(alone) }
     do {
@@ -40,7 +40,7 @@ extension Descriptor {
     }
   }
 
-  /// As `load`, of a text already read; `file` serves messages and the place of the paper's values.
+  /// Like `load`, for a text already read; `file` is used for messages and to find the paper's values.
   package static func parse(
     _ text: String, file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {

@@ -12,7 +12,7 @@ struct DescriptorOverrides {
   private(set) var problems: [Problem] = []
   private let overlay: JSONValue?
   private var setPaths: [String] = []
-  /// What a testbed has decided.
+  /// The members that the testbed has set.
   private var placedPaths: [String] = []
 
   /// - Parameter given: a descriptor that has been checked against `Descriptor.shape`.
@@ -135,7 +135,7 @@ struct DescriptorOverrides {
   }
 }
 
-/// What a tree that is not yet checked as a whole measures, and how.
+/// The measured quantity and setup of a tree that is not yet checked as a whole.
 private struct CheckedMeasure {
   private let what: String
   private let setup: String

@@ -1,10 +1,10 @@
 import Cases
 import Wire
 
-// What one member of a descriptor asks of the others, in the same words for each.
+// Requirements of one member of a descriptor on others, in uniform words.
 extension DescriptorRules {
-  /// An axis with a value that asks something of the rest, such as `sweep.pad_bytes 512`: of numbers the
-  /// largest, of words the first that is not the standard; nil where it asks nothing.
+  /// An axis with a value that requires something of other members, such as `sweep.pad_bytes 512`: the
+  /// largest number, or the first word other than the standard; nil if no value requires anything.
   func asked(_ axis: Axis) -> String? { other(axis).map { "sweep.\(axis.rawValue) \(Self.quoted($0))" } }
 
   private func other(_ axis: Axis) -> AxisValue? {
@@ -47,7 +47,7 @@ extension DescriptorRules {
     }
   }
 
-  /// One system at least must be able to do it.
+  /// Requires at least one system with this ability.
   mutating func needOne(_ has: KeyPath<System, Bool>, for axis: Axis) {
     if !descriptor.systems.contains(where: { $0[keyPath: has] }) {
       refuse("sweep.\(axis.rawValue)", "is used by \(Self.names(has)) alone, and systems has none of them")
@@ -90,10 +90,10 @@ extension DescriptorRules {
     }
   }
 
-  /// The first gateway that somebody else's program plays.
+  /// The first gateway that a third-party program plays.
   var peer: String? { descriptor.peers.keys.map(\.rawValue).min().map { "peers.\($0)" } }
 
-  /// There must be a flow for each of so many.
+  /// Requires a flow for each of so many things.
   mutating func needFlows(_ needed: Int, of what: String, _ remedy: String = "") {
     for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
       refuse(

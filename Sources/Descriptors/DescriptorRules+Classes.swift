@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What traffic classes and late packets cannot stand beside.
+  /// Checks conflicts of traffic classes and late packets with other members.
   mutating func checkClasses() {
     guard descriptor.measure.what == .throughput else { return }
     let classes = descriptor.cases.map(\.classes).max() ?? 1

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What is wrong with mixes of frames, and where a word must be a length.
+  /// Checks mixes of frames, and words in place of lengths.
   mutating func checkFrames() {
     for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
       guard case .word(let word) = value else { continue }

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What changing the hash's key needs.
+  /// Checks the requirements of a changing hash key.
   mutating func checkHashKey() {
     guard let changed = asked(.hashKeyMilliseconds) else { return }
     needOne(\.runsInParallel, for: .hashKeyMilliseconds)

@@ -9,7 +9,7 @@ extension DescriptorRules {
   /// Most packets that are cut in turn, with their pieces.
   static let cutPacketsInFlightMax = 4096
 
-  /// What long packets, and buffers for them, cannot stand beside.
+  /// Checks conflicts of long packets, and of their buffers, with other members.
   mutating func checkBuffers() {
     guard descriptor.measure.what == .packetCost else { return }
     let all = descriptor.sweep[.buffers]
@@ -32,7 +32,7 @@ extension DescriptorRules {
     limitInFlight(Self.longPacketsInFlightMax, with: name)
   }
 
-  /// What packets that are cut cannot stand beside.
+  /// Checks conflicts of fragmentation with other members.
   mutating func checkFragments() {
     guard let name = asked(.fragments) else { return }
     let isCost = descriptor.measure.what == .packetCost

@@ -1,9 +1,9 @@
 import Basics
 import Cases
 
-// Packets whose lengths, or times, tell less.
+// Packets whose lengths, or times, reveal less.
 extension DescriptorRules {
-  /// What padding for traffic-flow confidentiality cannot stand beside.
+  /// Checks conflicts of padding for traffic-flow confidentiality with other members.
   mutating func checkPadding() {
     guard let padded = asked(.padBytes) else { return }
     needOne(\.pads, for: .padBytes)
@@ -12,7 +12,7 @@ extension DescriptorRules {
     if let peer { refuse(peer, "is no gateway that pads; with \(padded) there can be none") }
   }
 
-  /// What fill packets at a fixed clock cannot stand beside, and need.
+  /// Checks conflicts and requirements of fill packets at a fixed clock.
   mutating func checkFilling() {
     guard let filled = asked(.fillRate) else { return }
     needOne(\.pads, for: .fillRate)

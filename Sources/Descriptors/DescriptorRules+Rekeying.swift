@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What renewing associations cannot stand beside.
+  /// Checks conflicts of renewed associations with other members.
   mutating func checkRekeying() {
     guard let renewed = asked(.rekeyMilliseconds) else { return }
     if !descriptor.systems.contains(where: \.renews) {

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What belongs to a tester and a DUT, and what does not.
+  /// Checks that a tester with a DUT has the members that it needs, and no others.
   mutating func checkSetup() {
     guard descriptor.measure.what == .throughput else { return }
     guard descriptor.measure.setup == .dut else {
@@ -20,7 +20,7 @@ extension DescriptorRules {
     checkDUT()
   }
 
-  /// Where a system reorders what is in flight, a smaller window refuses honest packets.
+  /// Checks window sizes: if a system reorders packets in flight, a smaller window refuses honest packets.
   mutating func checkWindows() {
     let sizes = descriptor.sweep.integers(.windowSize)
     guard descriptor.measure.what == .throughput, !sizes.isEmpty else { return }

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// What many tunnels cannot stand beside in gateways.
+  /// Checks conflicts of many tunnels in gateways with other members.
   mutating func checkTunnels() {
     guard descriptor.measure.what == .throughput, let most = most(.tunnels, above: 1) else { return }
     for (index, system) in descriptor.systems.enumerated()

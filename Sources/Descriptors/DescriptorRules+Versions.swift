@@ -7,7 +7,7 @@ extension Descriptor {
     sweep[.outerVersion].isEmpty
       ? [tunnel.encapsulation.isIPv6 ? .ipv6 : .ipv4] : words(.outerVersion)
   }
-  /// What carries sealed packets, likewise.
+  /// The carriers of sealed packets, from the sweep or the tunnel.
   var carriers: [Carrier] {
     sweep[.encapsulation].isEmpty
       ? [tunnel.encapsulation.udpPort == nil ? .ip : .udp] : words(.encapsulation)
@@ -21,7 +21,7 @@ extension Descriptor {
 }
 
 extension DescriptorRules {
-  /// What versions of IP and UDP cannot stand beside.
+  /// Checks conflicts of IP versions and UDP with other members.
   mutating func checkVersions() {
     if descriptor.innerVersions.contains(.ipv6) {
       checkLengths()
@@ -36,7 +36,7 @@ extension DescriptorRules {
     return axis == .encapsulation ? "tunnel.encapsulation" : "tunnel.outer"
   }
 
-  /// Somebody else's gateway is configured for IPv4 inside and outside.
+  /// Requires IPv4 inside and outside, for which third-party gateways are configured.
   mutating func checkIPv4(_ reason: String) {
     if descriptor.outerVersions.contains(.ipv6) {
       refuse(place(of: .outerVersion), "must be \"ipv4\" \(reason)")

@@ -1,9 +1,9 @@
 import Cases
 import Foundation
 
-/// What the values of a descriptor must satisfy together, beyond the shape of each.
+/// Rules on combinations of a descriptor's values, beyond the shape of each.
 struct DescriptorRules {
-  /// Most cases that a descriptor may expand to.
+  /// The most cases of a descriptor.
   static let casesMax = 100_000
 
   let descriptor: Descriptor
@@ -97,7 +97,7 @@ struct DescriptorRules {
     }
   }
 
-  /// Senders are those of one group, and what one of them seals costs the same however many others there are.
+  /// Senders form one group, and sealing by one of them costs the same with any number of others.
   private mutating func checkSenders() {
     guard most(.senders, above: 1) != nil else { return }
     if let tunnels = most(.tunnels, above: 1) {

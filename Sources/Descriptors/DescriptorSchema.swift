@@ -4,7 +4,7 @@ import Results
 /// The JSON Schema of descriptors, for completion in editors, derived from the table that the checker
 /// follows.
 ///
-/// It says what each value may be; what values must satisfy together only `Descriptor.load` checks.
+/// It describes single values; only `Descriptor.load` checks combinations.
 public enum DescriptorSchema {
   /// The schema (draft 2020-12) as text; the file beside the descriptors holds exactly this.
   public static var text: String { Descriptor.shape.published(as: "vpebench experiment descriptor") }
@@ -64,7 +64,7 @@ extension Shape {
     }
   }
 
-  /// What a single value may be.
+  /// The schemas of a single value.
   private var alternatives: [JSONValue] {
     if case .integerOrText(let range, let pattern) = self {
       [Self.integer(range), Shape.text(pattern).schema]
@@ -84,7 +84,7 @@ extension Shape {
     ["type": "array", "items": element.schema, "minItems": 1, "uniqueItems": true]
   }
 
-  /// What an axis of integers takes besides values and lists.
+  /// The schema of ranges, which an axis of integers accepts beside values and lists.
   private var rangeSchema: [JSONValue] {
     switch self {
     case .integer(let range), .integerOrText(let range, _):

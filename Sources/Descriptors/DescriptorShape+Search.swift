@@ -84,7 +84,7 @@ extension Descriptor.Search {
     return (search.seconds + timed) * (opens ? 2 : 1) + Self.setUpSeconds
   }
 
-  /// What a tester of today offers, about.
+  /// About the highest rate of a present tester, 10^6 frames per second.
   private static let usualMaxMpps = 20.0
   /// Starting and stopping the DUT's thread, and waiting for the last frames.
   private static let besideTrialSeconds = 0.05

@@ -69,7 +69,7 @@ extension Descriptor {
   private func noCase(like glob: String, among all: [Case]) -> DescriptorError {
     let names = all.map(\.name)
     let literal = String(glob.filter { !"*?[]".contains($0) }.prefix(Suggestion.longest))
-    // What a star stands for does not count as a difference; most globs end in one.
+    // Text that a star stands for does not count as a difference; most globs end in a star.
     let length = glob.contains("*") ? literal.count : .max
     let nearest = names.map {
       (name: $0, distance: Suggestion.distance(literal, String($0.prefix(length))))
@@ -82,8 +82,8 @@ extension Descriptor {
       problems: [.init(path: "--only", reason: reason + nearest.joined(separator: ", "))])
   }
 
-  /// The values of an axis for a system; nil where the axis does not apply to it or to what is measured, none
-  /// where the system can have none of those that the sweep has.
+  /// The values of an axis for a system; nil if the axis does not apply to the system or the measured
+  /// quantity, empty if the system supports none of the sweep's values.
   private func values(of axis: Axis, for system: System) -> [AxisValue]? {
     let definition = axis.definition
     let values = sweep[axis]
@@ -96,7 +96,7 @@ extension Descriptor {
     case .outerVersion where values.isEmpty: return outerVersions.map { AxisValue.word($0.rawValue) }
     case .encapsulation where values.isEmpty: return carriers.map { AxisValue.word($0.rawValue) }
     case .windowSize where values.isEmpty: return [.integer(standardWindow(of: system))]
-    // Of gateways whose threads share an association there is one case for all numbers of tunnels.
+    // Gateways whose threads share an association have one case for all numbers of tunnels.
     case .tunnels where measure.what == .throughput && !system.hasTunnelTables && values.contains(1):
       return [1]
     case .threads where measure.setup == .dut: return [.integer(system.threadsAsDUT)]
@@ -129,9 +129,9 @@ extension Descriptor {
     return all
   }
 
-  /// The replay window of a descriptor that does not say: where a system reorders what is in flight, its
-  /// receiver must remember as many packets. It is the same with few threads as with many, so that cases
-  /// differ by their threads alone, and one calibration serves them all.
+  /// The default replay window: if a system reorders packets in flight, the receiver must remember as many
+  /// packets. The window does not depend on the number of threads, so that cases differ only by their
+  /// threads, and one calibration suits all.
   private func standardWindow(of system: System) -> Int {
     guard system.reorders, measure.what == .throughput else { return Self.windowSize }
     let threadsMax = values(of: .threads, for: system)?.compactMap(\.integer).max() ?? 0

@@ -2,13 +2,12 @@ import Cases
 
 /// How much of several experiments is done, and how long the rest will take.
 ///
-/// Before an experiment has run, its length is planned from its descriptor; samples that are taken tell by
-/// how much plans of their kind are wrong on this machine, and the plans of those to come are corrected by
-/// that.
+/// Before an experiment has run, its duration is planned from its descriptor. Samples taken so far show by
+/// which factor plans of their kind are wrong on this machine, and this factor corrects the remaining plans.
 public struct Forecast: Sendable {
   /// The plan of one experiment.
   public struct Plan: Sendable, Equatable {
-    /// What it measures.
+    /// The measured quantity.
     public let what: MeasuredQuantity
     /// About how long its samples take.
     public let seconds: Double
@@ -22,7 +21,7 @@ public struct Forecast: Sendable {
   private var done = 0
   private var total = 1
   private var currentSeconds: Double?
-  /// What samples took, as a multiple of their plan.
+  /// The durations of samples as multiples of their plans.
   private var factors: [MeasuredQuantity: Double] = [:]
 
   /// A forecast before anything has run.
@@ -100,13 +99,13 @@ extension Descriptor {
   private static let memifTurnsSeconds = 2.5
   /// A DUT in the tester's process.
   private static let ringTurnsSeconds = 0.6
-  /// What a tester takes to show what it offers without a DUT.
+  /// Seconds that a tester takes to find its own rate without a DUT.
   private static let testerProofSeconds = 2.0
   /// Setting up the roles, and waiting for the last frames.
   private static let setUpSeconds = 0.15
   /// Filling the buffers, making the keys.
   private static let costSetUpSeconds = 0.002
-  /// What any packet costs, and each byte of one: to write it anew, to fetch it, to seal it.
+  /// The cost of a packet, and of each byte of it: to write, prefetch and seal it.
   private static let packetNanoseconds = 400.0
   private static let byteNanoseconds = 0.4
 }

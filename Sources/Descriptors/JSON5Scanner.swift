@@ -2,10 +2,10 @@ import Foundation
 
 /// Walks JSON5 text token by token to say *where* something is wrong.
 ///
-/// It holds no values, and its verdict on the syntax counts only once Foundation has refused the text. Keys
-/// that stand twice in an object it alone can find: Foundation silently keeps one of them.
+/// It keeps no values, and its verdict on the syntax counts only if Foundation has refused the text. Only it
+/// finds duplicate keys in an object, of which Foundation silently keeps one.
 struct JSON5Scanner {
-  /// A place in the text, both counted from 1, and what is wrong there.
+  /// A problem with its line and column, both counted from 1.
   struct Finding: CustomStringConvertible {
     let line: Int
     let column: Int

@@ -90,7 +90,7 @@ extension String {
   /// The text in a sentence: cut where it is long, without signs that would do more than be seen.
   package var told: String { told(quoted: false) }
 
-  /// The same, in quotes if these are wanted.
+  /// The text shortened for messages, in quotes if wanted.
   package func told(quoted: Bool) -> String {
     let text = JSONValue.quoted(count > 40 ? prefix(40) + "…" : self)
     return quoted ? text : String(text.dropFirst().dropLast())

@@ -10,7 +10,7 @@ public enum JSONValue: Sendable, Hashable {
   case object(JSONObject)
 }
 
-/// The members of a JSON object in a fixed order, so that what is written reads as it was meant to.
+/// A JSON object with members in a fixed order, so that written files read as intended.
 public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   /// Member names in the order of their first assignment.
   public private(set) var keys: [String] = []
@@ -53,7 +53,7 @@ extension JSONValue: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  /// Members of objects come in alphabetical order: Foundation does not tell the order of the file.
+  /// Decodes members in alphabetical order, for Foundation does not report the file's order.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: MemberName.self) {
       var object = JSONObject()

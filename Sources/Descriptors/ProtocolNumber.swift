@@ -1,6 +1,6 @@
 import Cases
 
-/// IP protocol numbers that VPE cannot have: whoever meets such a packet reads another header in it.
+/// IP protocol numbers that VPE must not use: routers and hosts would parse such packets as another protocol.
 package enum ProtocolNumber {
   private static let everywhere = [
     1: "ICMP", 4: "IPv4 in IP", 6: "TCP", 17: "UDP", 41: "IPv6 in IP", 47: "GRE", 51: "AH", 58: "ICMPv6",

@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// What a value of a file may be. One tree of shapes describes a format; the checker, `--set` and the
+/// The allowed values of a file's member. One tree of shapes describes a format; the checker, `--set` and the
 /// published JSON Schema all follow it, so they cannot disagree.
 package indirect enum Shape: Sendable {
   /// Text that matches the pattern as a whole.
@@ -56,13 +56,13 @@ package indirect enum Shape: Sendable {
     }
   }
 
-  /// What happens where a member is missing.
+  /// The treatment of a missing member.
   package enum Presence: Sendable {
     case required
     case optional
-    /// It has this value.
+    /// The member has this default.
     case standard(JSONValue)
-    /// Nothing; it must be missing, for this reason.
+    /// The member must be missing, for this reason.
     case excluded(because: String)
   }
 
@@ -104,8 +104,8 @@ package indirect enum Shape: Sendable {
     return fields.first { $0.key == key }?.shape.shape(at: path.dropFirst())
   }
 
-  /// The same shape, each member below excluded for which `reason` gives one; it is asked with the member's
-  /// path. Overlays stay as they are.
+  /// This shape with each member excluded for which `reason` returns a reason, given the member's path.
+  /// Overlays are unchanged.
   func excluding(at path: String = "", _ reason: (_ path: String, Field) -> String?) -> Shape {
     guard case .object(let fields) = self else { return self }
     return .object(

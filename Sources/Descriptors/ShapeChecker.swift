@@ -63,7 +63,7 @@ package struct ShapeChecker {
     }
   }
 
-  /// Of so many problems nobody reads the guesses, which take long.
+  /// Whether there are so many problems that slow guesses at intended names are useless.
   private var isMany: Bool { problems.count > DescriptorError.most }
 
   /// Whether the regular expression matches from the first character to the last.

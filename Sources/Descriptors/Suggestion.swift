@@ -2,7 +2,7 @@ import Foundation
 
 /// Finds the valid name that somebody who mistyped one probably meant.
 package enum Suggestion {
-  /// Every known name is far shorter: a longer one is no typing error of any.
+  /// The longest name for which a suggestion is sought: all known names are far shorter.
   static let longest = 100
 
   /// The candidate nearest to `name`, or nil if none is near enough to be what was meant.

@@ -2,8 +2,8 @@ import Cases
 import Foundation
 
 extension Descriptor {
-  /// The format as one descriptor may use it: `shape` with what does not go together excluded, so that it is
-  /// refused where it is given, and not filled in where it is not.
+  /// The descriptor format as this descriptor may use it: `shape` without members that do not apply, so that
+  /// these are refused if given, and not filled in otherwise.
   ///
   /// 1. Members that belong to another measurement than the descriptor's.
   /// 2. One of the two axes of length where the other is given.
@@ -22,7 +22,7 @@ extension Descriptor {
     }
   }
 
-  /// What the descriptor measures; nil if that cannot be told, which the check of the shape will refuse.
+  /// The measured quantity; nil if it is invalid, which the check of the shape refuses.
   private static func quantity(of tree: JSONObject) -> MeasuredQuantity? {
     guard let what = tree.member("what", of: "measure") else { return .standard }
     guard case .string(let word) = what else { return nil }

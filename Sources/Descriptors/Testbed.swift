@@ -7,27 +7,27 @@ import Foundation
 public struct Testbed: Sendable, Equatable {
   /// How the words of a command become the launcher's last arguments.
   public enum Quoting: String, CaseIterable, Sendable {
-    /// As they are, a word an argument: the launcher starts the program itself (`srun`, `ip netns exec`).
+    /// Each word is an argument: the launcher starts the program itself (`srun`, `ip netns exec`).
     case none
-    /// As one argument, quoted for a shell that takes it apart again (`ssh`).
+    /// The words are one argument, quoted for a shell that splits it again (`ssh`).
     case shell
   }
 
   /// Where a role runs.
   public struct Host: Sendable, Equatable {
-    /// What stands before a command to have it run there; empty for this machine.
+    /// The words before a command that make the host run it; empty for this machine.
     public let launcher: [String]
-    /// How the command stands behind the launcher.
+    /// How the command is appended to the launcher.
     public let quoting: Quoting
     /// The path of vpebench there.
     public let binary: String
     /// CPUs of the host for dataplane threads, ascending.
     public let cpus: [Int]
-    /// The NUMA node that these must be on; nil if nobody says.
+    /// The NUMA node on which the CPUs must be; nil if unspecified.
     public let numaNode: Int?
-    /// The largest IP packet that the host's links carry; nil if nobody says.
+    /// The largest IP packet that the host's links carry; nil if unspecified.
     public let mtuBytes: Int?
-    /// Rate of its links, 10^9 bits per second; nil if nobody says.
+    /// Rate of the host's links, 10^9 bits per second; nil if unspecified.
     public let linkGbps: Double?
   }
 
@@ -35,7 +35,7 @@ public struct Testbed: Sendable, Equatable {
   public let file: URL
   /// Its name.
   public let name: String
-  /// A role ends itself when it has not heard of its run for so long, and a run gives up a role.
+  /// After so many seconds of silence a role ends itself, and a run gives up a role.
   public let leaseSeconds: Double
   /// How many generators there are, and as many reflectors.
   public let replicas: Int
@@ -76,7 +76,7 @@ extension Testbed {
     try parse(try Shape.text(of: file), file: file)
   }
 
-  /// As `load`, of a text already read.
+  /// Like `load`, for a text already read.
   package static func parse(_ text: String, file: URL) throws(DescriptorError) -> Testbed {
     let tree = try shape.check(text, of: file).normal
     let problems = contradictions(tree)
@@ -121,7 +121,7 @@ extension Testbed {
     return [ports["red"].text] + (ports.optional("red_replicas")?.items ?? []).map(\.text)
   }
 
-  /// What values must satisfy beyond the shape of each.
+  /// Problems with combinations of values, beyond the shape of each.
   private static func contradictions(_ tree: CheckedTree) -> [DescriptorError.Problem] {
     places(tree).flatMap { _, path, host -> [DescriptorError.Problem] in
       var problems: [DescriptorError.Problem] = []
