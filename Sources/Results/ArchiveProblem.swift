@@ -4,9 +4,9 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
   case noProgram(String)
   /// The file is no archive of vpebench, or is cut off.
   case unreadable(said: String)
-  /// A file in it is not what was packed.
+  /// A file in the archive differs from the packed one.
   case altered(String, found: String, packed: String)
-  /// A file that was packed is not in it.
+  /// A packed file is missing from the archive.
   case missing(String)
   /// A file in it was not packed.
   case unlisted(String)
@@ -24,9 +24,9 @@ public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible 
   case uncommitted(run: String, commit: String?)
   /// The source of the program that packs differs from its commit.
   case uncommittedPacker(commit: String)
-  /// A commit is not main's, nor one before it: of what was run or packs.
+  /// The commit of a run, or of the packer, is not an ancestor of main.
   case notOfMain(String, commit: String)
-  /// The suite's licence or authors are not told.
+  /// The suite's licence or authors are unknown.
   case noCitation(String)
 
   /// The problem and its remedy, as the second half of a sentence.

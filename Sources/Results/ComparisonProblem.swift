@@ -1,16 +1,16 @@
 /// Why two runs cannot be compared.
 public enum ComparisonProblem: Sendable, Equatable, CustomStringConvertible {
-  /// Their figures come from different versions of the measuring method; nil where a run tells none.
+  /// The runs' figures come from different versions of the measuring method; nil for a run that states none.
   case environmentVersions(Int?, Int?)
-  /// They were linked with different builds of the crypto library.
+  /// The runs were linked with different builds of the crypto library.
   case cryptoLibraries(CryptoLibraryIdentity, CryptoLibraryIdentity)
   /// They have no case in common of which both have a figure.
   case nothingInCommon(String, String)
 
   /// Why figures of two runs must not stand side by side; nil if they may.
   /// - Parameters:
-  ///   - allowDifferentEnvironment: whether those of different environment versions may.
-  ///   - allowDifferentLibrary: whether those with different builds of the crypto library may.
+  ///   - allowDifferentEnvironment: whether different environment versions are allowed.
+  ///   - allowDifferentLibrary: whether different builds of the crypto library are allowed.
   package static func between(
     _ first: RunReading, _ second: RunReading, allowDifferentEnvironment: Bool = false,
     allowDifferentLibrary: Bool = false

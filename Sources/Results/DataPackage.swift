@@ -22,8 +22,8 @@ public struct DataPackage: Sendable {
   /// Describes a package of several runs, with what else a repository asks for.
   /// - Parameters:
   ///   - runs: their folders, in the order of the report.
-  ///   - packer: what wrote the report.
-  ///   - uncommitted: those that were built from what no commit of main holds.
+  ///   - packer: the program that wrote the report.
+  ///   - uncommitted: the runs whose program was not built from a commit of main.
   package init(
     name: String, title: String, resources: [Resource], version: String, created: String, license: String,
     authors: [String], runs: [String], packer: Packer, uncommitted: [String]
@@ -50,7 +50,7 @@ public struct DataPackage: Sendable {
   /// Folders of the runs; empty of a package of one run.
   package var runs: [String] { descriptor.runs ?? [] }
   package var version: String? { descriptor.version }
-  /// What wrote the report; nil in archives of before it was noted.
+  /// The program that wrote the report; nil in archives before it was recorded.
   package var packer: Packer? { descriptor.packer }
   /// The SHA-256 of files, hexadecimal, by their paths.
   package var hashes: [String: String] {
@@ -95,7 +95,7 @@ extension DataPackage {
     var created: String?
     var licenses: [License]?
     var contributors: [Contributor]?
-    /// Not of the specification, which allows further properties; nor are those that follow.
+    // This and the next properties are ours; the specification allows further properties.
     var runs: [String]?
     var packer: Packer?
     var uncommitted: [String]?
@@ -160,7 +160,7 @@ extension DataPackage {
       self.description = description
     }
 
-    /// A file that says itself what it is.
+    /// A file whose name's extension determines its type.
     package init(file path: String) {
       let types = [
         "md": "text/markdown", "html": "text/html", "svg": "image/svg+xml", "json": "application/json",
@@ -172,8 +172,8 @@ extension DataPackage {
         name: path, path: path, format: kind.isEmpty ? "txt" : kind, types[kind] ?? "text/plain")
     }
 
-    /// The file of a run in a package of several: its name tells the run, and its rows have the keys of their
-    /// table.
+    /// The file of a run in a package of several runs: its name contains the run, and its rows have the keys
+    /// of their table.
     package func moved(to folder: String, as run: String) -> Resource {
       var resource = self
       let prefix = DataPackage.identifier(run)
@@ -201,7 +201,7 @@ extension DataPackage {
       let name: String
       let type: String
       let description: String
-      /// Not of the specification, which allows further properties.
+      /// Our own property; the specification allows further ones.
       let unit: String?
 
       init(column: Column) {
@@ -229,7 +229,7 @@ extension DataPackage {
 
     init(fields: [Field]) { self.fields = fields }
 
-    /// What no other row of a table has.
+    /// The keys that identify a row of each table.
     static let keys = [
       "samples": ["case", "basis", "sample"], "summary": ["case", "basis", "metric"],
       "states": ["case", "basis", "machine_state", "metric"],
@@ -239,7 +239,7 @@ extension DataPackage {
       "ratios": ["numerator_case", "denominator_case", "basis", "metric"],
     ]
 
-    /// Where the samples are that a row is made of.
+    /// The reference from a table's row to its samples.
     static let references = [
       "summary": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
       "states": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),

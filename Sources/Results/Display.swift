@@ -3,7 +3,7 @@ import Statistics
 
 /// Numbers for readers: three or four significant digits, never more than the spread justifies.
 package enum Display {
-  /// A number with four significant digits, no exponent for what people write without.
+  /// A number with four significant digits, without an exponent in the usual range.
   package static func number(_ value: Double) -> String {
     guard value.isFinite else { return "?" }
     let magnitude = abs(value)

@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// What a run ran on: machine, kernel, library versions, source and seed (`environment.json`).
+/// The environment of a run: machine, kernel, library versions, source and seed (`environment.json`).
 ///
 /// It holds what a reader needs in order to judge or repeat a figure, and nothing that names the host or its
 /// user. A property that could not be read is `nil`, and absent from the JSON: nothing is guessed. Of those
@@ -21,8 +21,8 @@ public struct Environment: Codable, Sendable, Equatable {
   public var commandLine: [String]
   /// The seed from which every random choice of the run derives.
   public var seed: UInt64?
-  /// What test keys follow from beside the seed: 16 hexadecimal digits for each start of the run, the first
-  /// one and each `--resume`; nil in files of a vpebench that had none.
+  /// The IDs that enter test keys beside the seed: 16 hexadecimal digits for each start of the run, the first
+  /// one and each `--resume`; nil in files of a vpebench without run IDs.
   public var runIds: [String]?
   /// Whether the run ID was given (`--run-id`), so that other runs may have the same keys and nonces.
   public var runIdIsGiven: Bool?
@@ -34,17 +34,17 @@ public struct Environment: Codable, Sendable, Equatable {
   public var cpu: CPU
   /// Memory, huge pages included.
   public var memory: Memory
-  /// The operating system, and what it does to timing.
+  /// The operating system, and its settings that affect timing.
   public var system: System
   /// The PCI network controllers, ordered by address; may be empty.
   public var networkDevices: [NetworkDevice]
-  /// The hosts of a testbed, by role; nil where all roles ran on one machine. Of a testbed `software`, `cpu`,
+  /// The hosts of a testbed, by role; nil if all roles ran on one machine. With a testbed, `software`, `cpu`,
   /// `memory`, `system` and `networkDevices` are those of gateway A.
   public var hosts: [String: Host]?
-  /// What the ends of links offer to lead packets to queues, by their names (`gateway-a.black`); nil where
-  /// the links are no ports, or nobody asked them.
+  /// The steering functions of link ends, by their names (`gateway-a.black`); nil if links are no ports, or
+  /// ports were not asked.
   public var ports: [String: Port]?
-  /// What else the machine did; nil in files of a vpebench that did not look.
+  /// Other load of the machine; nil in files of a vpebench that did not record it.
   public var load: Load?
   /// Why a property of ``provenance`` is not told, by its name; nil in files of a vpebench that did not say.
   public var unavailable: [String: String]?
@@ -65,7 +65,7 @@ public struct Environment: Codable, Sendable, Equatable {
     self.networkDevices = networkDevices
   }
 
-  /// The version alone, whatever else the text holds; nil if it tells none.
+  /// The version, even if the rest of the text is invalid; nil without a version.
   static func version(json: Data) -> Int? {
     struct Version: Decodable { let environment_version: Int }
     return (try? JSONDecoder().decode(Version.self, from: json))?.environment_version

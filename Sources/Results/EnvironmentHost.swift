@@ -1,7 +1,8 @@
 import Foundation
 
 extension Environment {
-  /// A host of a testbed: what it is, and what a role had of it. Like the rest it names nobody.
+  /// A host of a testbed: its properties, and the CPUs that a role had on it. It contains no names of hosts
+  /// or users.
   public struct Host: Codable, Sendable, Equatable {
     /// Its programs and libraries.
     public var software: Software
@@ -22,7 +23,7 @@ extension Environment {
     /// Rate of its links, 10^9 bits per second, as the inventory says.
     public var linkGbps: Double?
 
-    /// A host by what it has told, and what the inventory says.
+    /// A host by its reported properties, and those in the inventory.
     public init(
       _ found: Environment, roleCpus: [Int], sharesCpus: Bool, mtuBytes: Int?, linkGbps: Double?
     ) {
@@ -42,7 +43,7 @@ extension Environment {
       }
     }
 
-    /// What is compared, as `environment.json` has it: a text by its path.
+    /// The compared properties as in `environment.json`: a text by its path.
     private var compared: [String: String] {
       struct Kept: Encodable {
         var cpu: CPU

@@ -24,14 +24,14 @@ extension Environment {
     /// The compiler's options that say which processor DPDK's inline functions are compiled for; the rest is
     /// for any x86-64, and the crypto library picks its code itself.
     public var machineFlags: String?
-    /// What DPDK was started with.
+    /// The arguments with which DPDK was started.
     public var ealArguments: [String]?
     /// SHA-256 of the program, hexadecimal.
     public var programSha256: String?
     /// Versions of the distribution's packages that the program is built from and runs with, by name.
     public var packages: [String: String]?
-    /// Of somebody else's programs that take part, by name, the version and the crypto library that they use;
-    /// nil where none does.
+    /// The version and the crypto library of each third-party program that takes part, by name; nil if none
+    /// does.
     public var peers: [String: String]?
 
     /// Software described by its versions.
@@ -97,7 +97,7 @@ extension Environment {
     public init() {}
   }
 
-  /// What else the machine did.
+  /// Other load of the machine.
   public struct Load: Codable, Sendable, Equatable {
     /// The load average of the minute before the run.
     public var loadAverage: Double?
@@ -151,21 +151,21 @@ extension Environment {
     }
   }
 
-  /// The operating system, and what it does to timing.
+  /// The operating system, and its settings that affect timing.
   public struct System: Codable, Sendable, Equatable {
     /// The distribution, e.g. `Debian GNU/Linux 12 (bookworm)`.
     public var name: String?
     /// The kernel's release.
     public var kernel: String?
-    /// The kernel's own boot parameters, without those that say where this one system lives.
+    /// The kernel's boot parameters, without those that locate this system's disks.
     public var kernelCommandLine: String?
     /// Whether this is a virtual machine.
     public var virtualMachine: Bool?
-    /// What the virtual machine runs on, where it says so.
+    /// The hypervisor, if the virtual machine reports it.
     public var hypervisor: String?
-    /// What the kernel tells the time by, e.g. `tsc`.
+    /// The kernel's clock source, e.g. `tsc`.
     public var clockSource: String?
-    /// What the kernel does about each vulnerability of the processor, by the kernel's name for it.
+    /// The kernel's mitigation of each vulnerability of the processor, by the kernel's name for it.
     public var mitigations: [String: String]
 
     /// A system described by its parts.
@@ -183,7 +183,7 @@ extension Environment {
     }
   }
 
-  /// What a port offers to lead the packets that it receives to queues.
+  /// A port's functions for steering received packets to queues.
   public struct Port: Codable, Sendable, Equatable {
     /// The name of its DPDK driver, e.g. `net_virtio`.
     public var driver: String
@@ -193,7 +193,7 @@ extension Environment {
     public var tableEntries: Int
     /// Bytes of the hash's key; 0 if none can be set.
     public var hashKeyBytes: Int
-    /// What it hashes: `addresses`, `udp-ipv4`, `udp-ipv6`, `esp-spi`.
+    /// The supported hashes: `addresses`, `udp-ipv4`, `udp-ipv6`, `esp-spi`.
     public var hashes: [String]
     /// The flow rules that it would take, e.g. `udp-source in ipv4/udp`.
     public var rules: [String]

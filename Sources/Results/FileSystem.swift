@@ -81,7 +81,7 @@ package enum FileSystem {
     return Data(bytes[..<done])
   }
 
-  /// Gives a file or link its final name, replacing what has it.
+  /// Renames a file or link to its final name, replacing an existing one.
   static func rename(_ path: String, to final: String) throws(ResultsError) {
     guard Foundation.rename(path, final) == 0 else { throw .file(.write, path: final, code: errno) }
   }

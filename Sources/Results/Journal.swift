@@ -5,7 +5,7 @@ import Foundation
 /// Each record is on the disk when `append` returns, so that what is measured survives whatever ends the
 /// program. One journal has one writer at a time: a second one is turned away.
 public final class Journal {
-  /// What a journal holds.
+  /// The content of a journal.
   public struct Contents: Sendable, Equatable {
     /// The records of all complete lines, in the order in which they were appended.
     public let records: [SampleRecord]

@@ -4,7 +4,7 @@ import Foundation
 /// is the time within which 99 % of the frames came out at 90 % of the rate, `probe_latency_90_p99_us` that
 /// of probes beside them, and with `floor_` in front both are the same without a DUT.
 public struct LatencyMetric: Hashable, Sendable {
-  /// A percentile that is told.
+  /// A percentile that is reported.
   public enum Percentile: String, CaseIterable, Sendable {
     case p50, p90, p99, p999, p9999
 
@@ -19,20 +19,20 @@ public struct LatencyMetric: Hashable, Sendable {
       }
     }
 
-    /// As readers have it, such as `99.9 %`.
+    /// The name for readers, such as `99.9 %`.
     public var title: String { String(format: "%g %%", 100 * share) }
   }
 
-  /// Frames beyond a percentile that are enough to tell it.
+  /// The least number of frames beyond a percentile that is reported.
   public static let beyondMin = 10.0
 
   /// Percent of the rate; 0 for a few frames alone.
   public let percent: Int
   /// Which percentile.
   public let percentile: Percentile
-  /// Whether it is the tester's own, without a DUT.
+  /// Whether this is the tester's own latency, without a DUT.
   public let isFloor: Bool
-  /// Whether it is that of probes beside the load.
+  /// Whether this is the latency of probes beside the load.
   public let isProbe: Bool
 
   /// A metric by its parts.
@@ -53,7 +53,7 @@ public struct LatencyMetric: Hashable, Sendable {
     self.init(percent: percent, percentile, isFloor: isFloor, isProbe: isProbe)
   }
 
-  /// As tables have it.
+  /// The name in tables.
   public var name: String {
     "\(isFloor ? Self.floor : "")\(isProbe ? Self.probe : "")latency_\(percent)_\(percentile.rawValue)_us"
   }

@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Statistics
 
-/// What the CPUs of a machine could do at a moment, on which figures depend.
+/// The state of a machine's CPUs at a moment, on which figures depend.
 public struct MachineState: Sendable, Equatable {
-  /// Ticks of a cache line's way between two of the cores used and back; nil with a single one.
+  /// Ticks of a cache line's round trip between two of the cores used; nil with a single one.
   public var handOverTicks: Double?
   /// Frequency of the slowest core, 10^9 cycles per second.
   public var coreGHz: Double?
@@ -16,7 +16,7 @@ public struct MachineState: Sendable, Equatable {
     (self.handOverTicks, self.coreGHz, self.issueRate) = (handOverTicks, coreGHz, issueRate)
   }
 
-  /// The state that a sample's metrics tell; nil if they tell none.
+  /// The state recorded in a sample's metrics; nil if they contain none.
   public init?(_ metrics: [String: Double]) {
     (handOverTicks, coreGHz) = (metrics[Metric.handOver], metrics[Metric.coreRate])
     issueRate = metrics[Metric.issueRate]
@@ -33,7 +33,7 @@ public struct MachineState: Sendable, Equatable {
   /// Hand-overs that differ by a larger factor are of cores in another relation: cores that share a cache
   /// differ from those that do not by a factor of two and more, the same pair by some percent.
   public static let handOverFactor = 1.5
-  /// Frequencies that differ by more are other ones.
+  /// Frequencies that differ by a larger factor belong to different states.
   public static let frequencyFactor = 1.1
   /// A core that issues fewer additions in a cycle is not alone: each one since 2013 issues four or more, and
   /// three are left of them where the loop around them or a hypervisor takes some.
@@ -44,7 +44,7 @@ public struct MachineState: Sendable, Equatable {
   /// Why a sample is left out of a run's figures.
   public static let otherwise = "the machine was in another state than during most samples (states.csv)"
 
-  /// Whether figures of both may be averaged.
+  /// Whether figures of both states may be averaged.
   /// - Parameter handsOver: whether they depend on what is handed from core to core.
   public func isSame(as other: MachineState, handsOver: Bool) -> Bool {
     func isNear(_ a: Double?, _ b: Double?, _ factor: Double) -> Bool {
@@ -143,10 +143,10 @@ public struct MachineStates: Sendable, Equatable {
     bestIssueRate = Statistics.percentile(90, of: records.compactMap { $0.metrics[Metric.issueRate] })
   }
 
-  /// Whether the cores seem to have been somebody else's, too, all along: then no sample is undisturbed.
+  /// Whether other work seems to have shared the cores all along, so that no sample is undisturbed.
   public var isNeverAlone: Bool { bestIssueRate.map { $0 < MachineState.aloneIssueRateMin } ?? false }
 
-  /// What a reader must know, a sentence each; none for a run that saw one state.
+  /// Notes for readers, a sentence each; empty for a run with a single state.
   public var notes: [String] {
     var notes: [String] = []
     if changed > 0 {

@@ -1,16 +1,16 @@
 /// The figures that code asks for by name; ``MetricCatalog`` says what each is.
 public enum Metric {
-  /// What came back; ``Basis/throughputMetric`` is its name in rows of another basis.
+  /// The carried rate; ``Basis/throughputMetric`` is its name in rows of another basis.
   public static let goodput = "goodput_gbps"
-  /// What the busiest thread of a gateway could carry.
+  /// The rate that the busiest thread of a gateway could carry.
   public static let capacity = "capacity_gbps"
-  /// What a packet costs to seal.
+  /// The cost of sealing a packet.
   public static let seal = "seal_cycles_per_packet"
-  /// What a packet costs to open.
+  /// The cost of opening a packet.
   public static let open = "open_cycles_per_packet"
-  /// What it costs in a whole stage that seals.
+  /// The cost of a packet in a whole sealing stage.
   public static let sealStage = "seal_stage_cycles_per_packet"
-  /// What it costs in a whole stage that opens.
+  /// The cost of a packet in a whole opening stage.
   public static let openStage = "open_stage_cycles_per_packet"
   /// The costs of the operations alone.
   public static let operations = [seal, open]

@@ -13,7 +13,7 @@ extension MetricCatalog {
       goals.map { "\($0.name)_\(suffix)" }
     } + ["tester_mpps"]
 
-  /// What they mean.
+  /// The meanings of rate metrics.
   static let rateDescriptions: [String: String] = {
     var known = [
       "tester_mpps": "Highest load of which the tester offers all but 0.1 % in time, without a DUT."

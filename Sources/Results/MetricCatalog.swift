@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// What is known about figures by their name: order, unit and meaning.
+/// The catalogue of figures by name: order, unit and meaning.
 public enum MetricCatalog {
   /// The unit and the meaning of a figure.
   public struct Entry: Sendable, Equatable {
@@ -17,7 +17,7 @@ public enum MetricCatalog {
   /// The counts that reports know, in the order in which they are shown.
   public static let counts = totals.map(\.key)
 
-  /// What is known about the metric, count or axis `name`; for an unknown one, what its last words tell.
+  /// The entry for the metric, count or axis `name`; for an unknown one, as far as its last words show it.
   public static func entry(for name: String) -> Entry {
     if let axis = Axis(rawValue: name)?.definition {
       return Entry(unit: axis.unit, description: axis.meaning)
@@ -202,7 +202,7 @@ public enum MetricCatalog {
     "trials_repeated": nil,
   ]
 
-  /// Of all of these.
+  /// The descriptions of all metrics, counts and columns.
   private static let descriptions: [String: String] = {
     var known = rateDescriptions
     known["link"] = "Kind of link between the roles."

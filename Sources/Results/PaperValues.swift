@@ -14,9 +14,9 @@ public struct PaperValues: Sendable, Equatable, Decodable {
     public let threads: Int?
     /// In the unit of the figure.
     public let value: Double
-    /// What a reader should know beside.
+    /// A note for readers.
     public let note: String?
-    /// As in the file, where it may be missing.
+    /// The member of the file, which may be missing.
     private let approximate: Bool?
 
     /// Whether the paper itself gives the value as approximate.
@@ -31,7 +31,7 @@ public struct PaperValues: Sendable, Equatable, Decodable {
   public let unit: String
   /// The suite's own name of what the values are, such as `goodput_gbps`.
   public let metric: String
-  /// What a reader should know beside.
+  /// A note for readers.
   public let note: String?
   /// The values, in the order of the file.
   public let points: [Point]

@@ -1,6 +1,6 @@
 import Cases
 
-/// What one thread of a pipeline does, and how much of its time that takes.
+/// The stages of one thread of a pipeline, and its load.
 public struct PlacementRecord: Sendable, Equatable {
   /// The case.
   public var coordinates: CaseCoordinates
@@ -12,9 +12,9 @@ public struct PlacementRecord: Sendable, Equatable {
   public var stages: [String]
   /// Its share of the packets to encrypt or decrypt, in 1/128.
   public var share: Int
-  /// What it spends for each packet of its direction, TSC ticks, by the costs that the placement rests on.
+  /// The thread's cost per packet of its direction, TSC ticks, by the costs from which the placement follows.
   public var cyclesPerPacket: Double
-  /// The same, as a multiple of what the busiest thread of the gateway spends.
+  /// This cost relative to that of the gateway's busiest thread.
   public var load: Double
 
   /// Makes a record from its parts.

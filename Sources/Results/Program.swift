@@ -4,9 +4,9 @@ import Foundation
 ///
 /// They are started without Foundation, which waits for ever for one that ends while the date is set back.
 package enum Program {
-  /// What a program did.
+  /// The result of running a program.
   package struct Outcome {
-    /// 0 if all was well; as a shell tells it, so 128 and its number for a signal.
+    /// 0 for success; as in a shell, 128 plus the signal's number for a signal.
     package let status: Int32
     package let output: Data
     package let errors: Data
@@ -14,7 +14,7 @@ package enum Program {
     /// Standard output, without white space around it.
     package var text: String { Self.trimmed(output) }
 
-    /// What it complained of, in one line.
+    /// Its error messages, in one line.
     package var complaint: String {
       let words = String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isWhitespace)
       return words.isEmpty ? "it said nothing" : words.joined(separator: " ")
@@ -31,7 +31,7 @@ package enum Program {
     return path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
   }
 
-  /// Where a program is installed; `nil` if it is not.
+  /// The path of an installed program; nil if it is not installed.
   package static func path(_ name: String) -> String? {
     folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
@@ -57,7 +57,7 @@ package enum Program {
     guard let child else { return nil }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-    // As wait(2) has it: a signal in the lower bits, or a status above.
+    // As in wait(2): a signal in the low bits, or a status above.
     let signal = status & 0x7F
     return Outcome(status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: said[0], errors: said[1])
   }
@@ -111,7 +111,7 @@ package enum Program {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while open.contains(where: { $0.fd >= 0 }) {
       guard poll(&open, nfds_t(open.count), -1) > 0 || errno == EINTR else { break }
-      // What is no longer asked for has the number -1, which poll passes over.
+      // A closed descriptor is replaced by -1, which poll ignores.
       for index in open.indices where open[index].fd >= 0 && open[index].revents != 0 {
         let count = Foundation.read(open[index].fd, &buffer, buffer.count)
         if count > 0 { data[index].append(contentsOf: buffer.prefix(count)) }

@@ -1,6 +1,6 @@
 import Basics
 
-/// What the queues of a gateway's port that belong to one thread have received.
+/// The packets that the queues of one thread at a gateway's port have received.
 public struct QueueRecord: Codable, Sendable, Equatable {
   /// The port's end of a link, such as `gateway-a.black`.
   public var end: String
@@ -10,7 +10,7 @@ public struct QueueRecord: Codable, Sendable, Equatable {
   public var queues: [Int]
   /// Packets that it received from them in the whole sample.
   public var received: UInt64
-  /// What leads packets to the port's queues.
+  /// The mechanism that steers packets to the port's queues.
   public var ledBy: String
 
   /// Makes a record from its parts.
@@ -20,7 +20,7 @@ public struct QueueRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// A thread's queues in one sample, and their part of what the port has received.
+/// A thread's queues in one sample, and their share of the port's packets.
 private struct QueueRow {
   let sample: SampleRecord
   let record: QueueRecord

@@ -1,6 +1,6 @@
 import Cases
 
-/// What one stage on one thread did during a sample.
+/// The counts of one stage on one thread during a sample.
 ///
 /// Packet totals cover the whole sample, warm-up and drain included, and are read after traffic stopped, so
 /// that accounts can close. Cycles and polls cover the measurement window alone.
@@ -78,7 +78,7 @@ public struct StageRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What one measurement window (one repetition of one case) yields.
+/// The result of one measurement window (one repetition of one case).
 public struct SampleRecord: Codable, Sendable, Equatable {
   /// The case that was measured.
   public var coordinates: CaseCoordinates
@@ -100,26 +100,26 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   public var counts: [String: UInt64]
   /// Whether nothing was wrong: the accounts close and nothing failed.
   public var valid: Bool
-  /// What was wrong, a sentence each; empty when `valid`.
+  /// The faults, a sentence each; empty when `valid`.
   public var faults: [String]
-  /// What this machine cannot show, a sentence each: nothing is wrong, but the figures say nothing about the
-  /// case.
+  /// Why this machine cannot show the case, a sentence each: there is no fault, but the figures say nothing
+  /// about the case.
   public var gaps: [String]
   /// The stages, in the order in which a packet meets them.
   public var stages: [StageRecord]
-  /// What held the rate down: the stages of the busiest thread joined by `+`, or a limit that all threads
-  /// share; nil if that is not known.
+  /// The bottleneck of the rate: the stages of the busiest thread joined by `+`, or a limit that all threads
+  /// share; nil if unknown.
   public var bottleneck: String?
   /// The state of the machine that the sample was taken in (``MachineStates``); nil if that is not known.
   public var machineState: String?
-  /// Of a packet's cost: quantiles over batches by metric and percent, in the metric's unit.
+  /// For packet costs: quantiles over batches by metric and percent, in the metric's unit.
   public var quantiles: [String: [Int: Double]] = [:]
-  /// What a search of rates found, trial by trial; nil where something else is measured.
+  /// The result of a rate search, trial by trial; nil for other measurements.
   public var search: SearchRecord?
-  /// What the queues of gateways' ports have received; nil where links are no ports.
+  /// The packets received by the queues of gateways' ports; nil if links are no ports.
   public var queues: [QueueRecord]?
-  /// What its keys follow from beside the seed: of the start of the run that took it; nil in journals of
-  /// before there were such. As in `Environment.runIds`.
+  /// The run ID that entered its keys beside the seed: that of the start which took the sample; nil in
+  /// journals before run IDs. See `Environment.runIds`.
   public var runID: String?
   /// Whether nothing was measured because a host of a testbed, or a link to it, was away: a run that goes on
   /// takes the sample again. nil if not.

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What was being done with a file when it failed.
+/// The operation on a file that failed.
 public enum FileAction: String, Sendable, Equatable {
   case read, write, create
 }
 
-/// What is wrong with a CSV file.
+/// The problem of a CSV file.
 public enum CSVProblem: Sendable, Equatable {
   /// There is not even a header.
   case emptyFile

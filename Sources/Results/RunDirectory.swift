@@ -50,7 +50,7 @@ public struct RunDirectory: Sendable, Equatable {
     for attempt in 1... {
       let runID = attempt == 1 ? time : "\(time)-\(attempt)"
       let path = FileSystem.join(experiment, runID)
-      // mkdir itself tells whether the name is taken, so two runs cannot get the same one.
+      // mkdir fails if the name is taken, so two runs cannot get the same one.
       if mkdir(path, 0o755) == 0 {
         try FileSystem.syncFolder(of: path)
         return RunDirectory(existing: path)
@@ -102,8 +102,8 @@ public struct RunDirectory: Sendable, Equatable {
   /// - Parameters:
   ///   - samples: all samples of the run, in the order in which they were taken.
   ///   - title: one line for readers, such as the experiment's question.
-  ///   - analyses: what was found in the curves; none makes no `analysis.csv`.
-  ///   - placements: which thread of a pipeline runs what; none makes no `placements.csv`.
+  ///   - analyses: the analyses of curves; without any there is no `analysis.csv`.
+  ///   - placements: the threads of pipelines with their stages; without any there is no `placements.csv`.
   /// - Throws: `ResultsError.file`.
   public func writeTables(
     from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = [],
@@ -139,8 +139,8 @@ public struct RunDirectory: Sendable, Equatable {
     try write(package.encode(), to: .dataPackage)
   }
 
-  /// The files of a run that are there, but not as it left them, or that it did not write.
-  /// - Parameter package: tells what they held.
+  /// The files of a run that have changed since the run, or that it did not write.
+  /// - Parameter package: contains the files' hashes after the run.
   package func altered(since package: DataPackage) -> [String] {
     let noted = package.hashes
     // Runs of before noted none. A journal goes on; the package cannot hold its own.

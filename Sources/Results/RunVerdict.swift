@@ -1,13 +1,13 @@
 import Basics
 
-/// What a run came to: whether all is well, and if not, what is wrong. What this machine cannot show is not
-/// wrong.
+/// The verdict on a run: whether it is valid, and if not, what is wrong. A gap, which this machine cannot
+/// show, is no fault.
 public struct RunVerdict: Sendable {
   private let records: [SampleRecord]
   private let missing: Int
   private let failed: Bool
 
-  /// So many cases with faults are listed.
+  /// The most cases with faults that are listed.
   private static let casesMax = 5
 
   /// - Parameters:
@@ -26,13 +26,13 @@ public struct RunVerdict: Sendable {
   /// samples.
   public var gaps: [(case: String, reasons: [String])] {
     records.grouped(by: \.coordinates.name).compactMap { name, samples in
-      // What some samples do not show, others do.
+      // A case has a gap only if all its samples have one.
       guard samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
       return (name, samples.flatMap(\.gaps).distinctButForNumbers())
     }
   }
 
-  /// Those cases, a line each.
+  /// The cases with gaps, a line each.
   public var gapLines: [String] {
     gaps.map { "not shown here: \($0.case): \($0.reasons.joined(separator: "; "))" }
   }

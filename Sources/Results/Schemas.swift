@@ -21,7 +21,7 @@ public enum Schemas {
     ]
   }
 
-  /// The same, and how the row's figures came about.
+  /// The columns of a case, and the basis of the row's figures.
   static func caseFields<Source>(
     _ coordinates: @escaping (Source) -> CaseCoordinates, _ basis: @escaping (Source) -> Basis
   ) -> [Field<Source>] {
@@ -71,7 +71,7 @@ package struct CaseGroup {
   let usable: [SampleRecord]
   /// Whether every sample of the case is valid.
   package let isValid: Bool
-  /// What this machine cannot show of the case, each sentence once, whatever its numbers.
+  /// Why this machine cannot show the case, each sentence once, whatever its numbers.
   package let gaps: [String]
 
   var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }

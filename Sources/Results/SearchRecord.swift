@@ -1,6 +1,6 @@
-/// What a search of rates yields beside the figures of its sample: bounds, and every trial.
+/// The result of a rate search beside the figures of its sample: bounds, and every trial.
 public struct SearchRecord: Codable, Sendable, Equatable {
-  /// What it found for one goal.
+  /// The result for one goal.
   public struct Goal: Codable, Sendable, Equatable {
     /// The goal's name, such as `ndr`.
     public var name: String
@@ -10,7 +10,7 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     public var lowerMpps: Double?
     /// The relevant upper bound, 10^6 frames a second; nil if no load misses the goal.
     public var upperMpps: Double?
-    /// What came through at the lower bound, 10^6 frames a second (RFC 9971, conditional throughput).
+    /// The throughput at the lower bound, 10^6 frames per second (RFC 9971, conditional throughput).
     public var throughputMpps: Double?
     /// How the search ended, one of `RateResult.End`.
     public var end: String
@@ -25,19 +25,20 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     }
   }
 
-  /// What became of a trial.
+  /// How a trial was used.
   public enum Use: String, Codable, Sendable, CaseIterable {
-    /// The first one: thrown away.
+    /// The warm-up trial, which does not count.
     case warmUp = "warm-up"
-    /// It counts.
+    /// The trial counts.
     case counted
-    /// A core was taken away meanwhile, and it was made again.
+    /// A thread was off its core, and the trial was repeated.
     case repeated
-    /// It is not of the search: at a share of the rate found, frames were timed.
+    /// A latency trial after the search, at a share of the rate that was found.
     case timed
-    /// The same with a sink in the DUT's place.
+    /// A latency trial with a sink in the DUT's place.
     case floor
-    /// Made before the first search at a frame size, with a sink in the DUT's place: what the tester offers.
+    /// A trial of the tester's own rate, with a sink in the DUT's place, before the first search at a frame
+    /// size.
     case proof
   }
 

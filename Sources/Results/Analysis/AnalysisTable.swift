@@ -1,6 +1,6 @@
 import Cases
 
-/// One thing that an analysis says.
+/// One finding of an analysis.
 private struct AnalysisRow {
   let analysis: CurveAnalysis
   let finding: String

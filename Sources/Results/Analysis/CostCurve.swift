@@ -2,7 +2,7 @@ import Cases
 
 /// A cost against one swept quantity, such as ticks per packet against the packet's length.
 public struct CostCurve: Sendable, Equatable {
-  /// What the curve shows, and at which coordinates.
+  /// The metric and the coordinates of a curve.
   public struct Label: Sendable, Equatable, Hashable {
     /// Packet format and threading model, such as `esp-single`.
     public var system: String
@@ -27,9 +27,9 @@ public struct CostCurve: Sendable, Equatable {
     }
   }
 
-  /// One place on the axis.
+  /// One point of the curve.
   public struct Point: Sendable, Equatable {
-    /// The place, in bytes.
+    /// The position on the axis, in bytes.
     public var x: Int
     /// The cost in each repetition; nil where it is unknown. The same index is the same repetition at every
     /// point: they are compared pair by pair.
@@ -42,11 +42,11 @@ public struct CostCurve: Sendable, Equatable {
     }
   }
 
-  /// What the curve shows.
+  /// The curve's metric and coordinates.
   public var label: Label
-  /// Its points; their order is of no importance, no place may occur twice.
+  /// The points, in any order, with distinct positions.
   public var points: [Point]
-  /// The launch of each repetition; empty where each had one of its own.
+  /// The launch of each repetition; empty if each had a launch of its own.
   public var launches: [Int]
 
   /// Makes a curve from its parts.
@@ -101,7 +101,7 @@ extension CostCurve {
     }
   }
 
-  /// All that tells the sample's case apart but system and cipher.
+  /// The coordinates of the sample's case except system and cipher.
   private static func coordinates(of sample: SampleRecord) -> [String: String] {
     let fixed = sample.coordinates
     var known = [

@@ -57,8 +57,8 @@ struct CostGrid {
   /// The place of a number on the grid.
   func x(_ index: Int) -> Int { start + index * step }
 
-  /// The figure over the repetitions at each place, nil at gaps: that of the metric's other figures, which a
-  /// disturbance of some repetitions leaves as it is.
+  /// The figure over the repetitions at each position, nil at gaps: by the metric's usual estimator, which is
+  /// robust against disturbed repetitions.
   var figures: [Double?] { repetitions.indices.map(figure) }
 
   /// The figure at a place; nil at a gap.
@@ -73,7 +73,7 @@ struct CostGrid {
 
 /// Why nothing can be said about a curve.
 public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
-  /// There are so many points only.
+  /// There are only so many points.
   case tooFewPoints(Int)
   /// The points do not lie a constant step apart, or too many of them are missing.
   case unevenSteps(points: Int, places: Int)
@@ -84,7 +84,7 @@ public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
   /// Not one of the periods asked about is a multiple of the step and fits three times into the range.
   case noPeriodFits
 
-  /// What is wrong and what would help.
+  /// One sentence with the remedy.
   public var description: String {
     switch self {
     case .tooFewPoints(let count):

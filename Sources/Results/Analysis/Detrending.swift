@@ -1,4 +1,4 @@
-/// Takes the trend out of a curve, so that what repeats can be seen.
+/// Removes the trend from a curve, so that periodic structure can be seen.
 ///
 /// Method: at each place a straight line is fitted by least squares to the places of a window around it, and
 /// the place's residual is its value less the line's. The window is three times the longest period asked

@@ -4,7 +4,7 @@ import Statistics
 public struct LocalMinimum: Sendable, Equatable {
   /// The place, in bytes.
   public let x: Int
-  /// By how much the lowest of its neighbours' means exceeds its own, in the unit of the metric.
+  /// The difference between the lower neighbour's mean and the minimum's own, in the unit of the metric.
   public let depth: Double
   /// `depth` as a share of that neighbour's mean.
   public let relativeDepth: Double
@@ -12,7 +12,7 @@ public struct LocalMinimum: Sendable, Equatable {
   public let pValue: Double
 }
 
-/// What the search for local minima found.
+/// The result of the search for local minima.
 public struct LocalMinima: Sendable, Equatable {
   /// The minima, by place.
   public let found: [LocalMinimum]

@@ -45,9 +45,9 @@ public struct PeriodExpectation: Sendable, Equatable {
   }
 }
 
-/// What became of an expectation.
+/// The verdict on an expectation.
 public struct PeriodJudgement: Sendable, Equatable {
-  /// The answers there are.
+  /// The possible verdicts.
   public enum Verdict: Sendable, Equatable {
     /// The period is there, with its lowest cost at this phase, as expected.
     case yes(phase: Int)

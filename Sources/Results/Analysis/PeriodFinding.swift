@@ -1,6 +1,6 @@
-/// What is known about one period of a curve.
+/// The test results for one period of a curve.
 public struct PeriodFinding: Sendable, Equatable {
-  /// How a period stands to the curve's structure.
+  /// The role of a period in the curve's structure.
   public enum Role: String, Sendable, Equatable, CaseIterable {
     /// The smallest period that explains the structure.
     case base

@@ -15,7 +15,7 @@ import Statistics
 /// more exact, but only more cycles can make a period more certain. Error rates hold per curve. The same
 /// curve and options give the same analysis, wherever it is made.
 public enum Periodicity {
-  /// What the analysis looks for, and how strictly.
+  /// The parameters of the analysis.
   public struct Options: Sendable, Equatable {
     /// Candidate periods in bytes. Those that are no multiple of the step, at least twice it, or do not fit
     /// three times into the range are left out. By default the powers of two up to two cache lines (as
@@ -40,7 +40,7 @@ public enum Periodicity {
   /// - Parameters:
   ///   - curve: the points; gaps in their grid and in their repetitions are allowed.
   ///   - expectation: a claim about the curve to be judged; its period is tested along with the others.
-  ///   - options: what is looked for.
+  ///   - options: the parameters of the analysis.
   public static func analyse(
     _ curve: CostCurve, expecting expectation: PeriodExpectation? = nil, options: Options = Options()
   ) -> CurveAnalysis {
@@ -89,9 +89,9 @@ public enum Periodicity {
   }
 }
 
-/// What the analysis says about one curve.
+/// The results of the analysis of one curve.
 public struct CurveAnalysis: Sendable, Equatable {
-  /// What the curve shows.
+  /// The curve's metric and coordinates.
   public let label: CostCurve.Label
   /// Distance of its points in bytes; 0 if it has none.
   public internal(set) var step = 0
@@ -103,9 +103,9 @@ public struct CurveAnalysis: Sendable, Equatable {
   public internal(set) var minima = LocalMinima(found: [], tested: 0)
   /// Its candidate periods, in ascending order.
   public internal(set) var periods: [PeriodFinding] = []
-  /// What became of the expectation; nil if there was none.
+  /// The verdict on the expectation; nil if there was none.
   public internal(set) var judgement: PeriodJudgement?
-  /// Why periods, or anything at all, could not be looked for; nil if all could.
+  /// The reason why the analysis, or its search for periods, was impossible; nil if all was possible.
   public internal(set) var problem: CurveProblem?
 
   init(label: CostCurve.Label) { self.label = label }

@@ -1,13 +1,13 @@
 import Cases
 
-/// Figures along an axis as multiples of what the same system has at the axis's baseline, in the same
+/// Figures along an axis as multiples of the same system's figure at the axis's baseline, in the same
 /// repetition.
 public struct RatioToBaseline: Sendable {
   /// The metrics that have such a ratio.
   public let metrics: [String]
-  /// What its name adds to theirs.
+  /// The suffix of the ratio's name, after the metric's.
   private let suffix: String
-  /// Each axis along which it is told, with its value at the baseline.
+  /// Each axis along which the ratio is reported, with its baseline value.
   private let axes: [Axis: String]
 
   /// Costs with many tunnels against one.
@@ -67,7 +67,7 @@ public struct RatioToBaseline: Sendable {
     hasAxis(coordinates) && axes.allSatisfy { coordinates[$0] == nil || coordinates[$0] == $1 }
   }
 
-  /// What a sample and its baseline have in common.
+  /// The key that a sample shares with its baseline.
   private func key(_ sample: SampleRecord) -> SampleKey {
     var coordinates = sample.coordinates
     coordinates.name = ""

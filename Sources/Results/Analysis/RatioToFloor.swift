@@ -17,7 +17,7 @@ public enum RatioToFloor {
   /// The axes that a floor may lack, for it knows neither numbers nor windows nor tunnels nor senders.
   private static let optionalAxes = [Axis.esn, .windowSize, .tunnels, .senders]
 
-  /// What the coordinates call the cipher of a system that has none.
+  /// The cipher's name in coordinates of a system without a cipher.
   private static let noCipher = "none"
 
   /// `samples` with the ratios added to the metrics of each sample that has a floor.
@@ -55,7 +55,7 @@ public enum RatioToFloor {
     return fitting.first
   }
 
-  /// What a sample and its floor have in common, but for the system, which is the floor's.
+  /// The key that a sample shares with its floor, except for the system, which is the floor's.
   private static func key(_ sample: SampleRecord, system: String) -> SampleKey {
     var coordinates = sample.coordinates
     (coordinates.name, coordinates.system, coordinates.aead) = ("", system, "")

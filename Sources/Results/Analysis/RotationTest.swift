@@ -52,7 +52,7 @@ private struct Cycles {
   private let values: [Double]
   /// 1 at values, 0 at gaps.
   private let weights: [Double]
-  /// By phase, after the last rotation.
+  /// Sums and counts by phase, after the last rotation.
   private var sums: [Double]
   private var counts: [Double]
 

@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// What a run's `analysis.csv` says about one expectation of a curve.
+/// The finding in a run's `analysis.csv` about one expectation of a curve.
 public struct ExpectationFinding: Sendable, Equatable {
   /// Packet format and threading model.
   public let system: String

@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// The baseline puts gateways beside those of others; Figure 5 and its claims join what it says.
+/// The baseline compares our gateways with third-party ones; Figure 5 and its claims use it.
 extension RunReading {
   /// The newest run of the baseline that lies beside this one: `../baseline/latest` of its experiment's
   /// folder; nil if there is none.

@@ -9,13 +9,13 @@ public struct CaseFigure: Sendable, Equatable {
   public let basis: Basis
   /// The figure's name, its unit last (`goodput_gbps`).
   public let metric: String
-  /// What is known of the usable samples' values; nil if no such sample knows the metric.
+  /// The statistics of the usable samples' values; nil if no such sample has the metric.
   public let statistics: Estimate?
   /// Whether every sample of the case is valid.
   public let isValid: Bool
-  /// What this machine cannot show of the case; empty if nothing.
+  /// Why this machine cannot show the case; empty if it can.
   public let gap: String
-  /// The figure: the estimate (``LaunchEstimate``), or the mean in a run of before launches were known.
+  /// The figure: the estimate (``LaunchEstimate``), or the mean in a run before launches were recorded.
   public let value: Double?
   /// The usable samples of the case.
   private let records: [SampleRecord]
@@ -49,7 +49,7 @@ public struct CaseFigure: Sendable, Equatable {
     }
   }
 
-  /// Whether it is what a gateway carries: goodput or capacity, by the basis.
+  /// Whether the figure is the gateway's throughput: goodput or capacity, by the basis.
   public var isThroughput: Bool { metric == basis.throughputMetric }
 
   /// The figure with its interval; nil in a run of before launches were known. Made anew each time.
@@ -86,7 +86,7 @@ public struct CaseFigure: Sendable, Equatable {
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
 
-/// What tells the cases of a run apart: one that was run and also modelled counts twice.
+/// The key of a case within a run: a case that was both run and modelled has two.
 package struct CaseKey: Hashable {
   package let coordinates: CaseCoordinates
   package let basis: Basis

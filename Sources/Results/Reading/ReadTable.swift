@@ -23,7 +23,7 @@ struct ReadTable {
   init(_ data: Data, source: String, kind: String, columns: [String]) throws(ResultsError) {
     let parsed = try CSV.parseLines(data, source: source)
     let missing = columns.filter { !parsed.header.contains($0) }
-    // A foreign file is told as such, whatever else is wrong with it.
+    // Report a foreign file as such, even if it has other problems.
     guard missing.isEmpty else {
       throw .table(source: source, line: 1, problem: .missingColumns(missing, table: kind))
     }
@@ -106,12 +106,12 @@ struct ReadTable {
       return value
     }
 
-    /// What is wrong with a cell.
+    /// The error for a bad cell.
     func bad(_ column: String, expected: String) -> ResultsError {
       failure(.badCell(column: column, value: text(column), expected: expected))
     }
 
-    /// What is wrong with the row.
+    /// The error for the row.
     func failure(_ problem: TableProblem) -> ResultsError {
       .table(source: source, line: line, problem: problem)
     }
@@ -137,7 +137,7 @@ extension ReadTable.Row {
       extraHeadroomBytes: try count("extra_headroom_bytes"), link: try word("link"), axes: known)
   }
 
-  /// An axis's value as this suite writes it, whoever has rewritten the table.
+  /// An axis's value in this suite's notation, even if another program has rewritten the table.
   private static func unwritten(_ value: String) -> String {
     if let flag = Bool(value.lowercased()) { return "\(flag)" }
     return value.hasSuffix(".0") ? String(value.dropLast(2)) : value

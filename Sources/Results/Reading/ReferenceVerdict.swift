@@ -1,4 +1,4 @@
-/// What another report found of a claim: a row of its `claims.csv`.
+/// The verdict of another report on a claim: a row of its `claims.csv`.
 public struct ReferenceVerdict: Sendable, Equatable {
   /// The processor that its figures are of.
   public let machine: String
@@ -6,9 +6,9 @@ public struct ReferenceVerdict: Sendable, Equatable {
   public let claim: String
   /// The value there, as text; empty if there is none.
   public let value: String
-  /// How it came about; empty without a value.
+  /// The basis of the value; empty without a value.
   public let basis: String
-  /// What followed, in the words of `Verdict`.
+  /// The verdict, in the words of `Verdict`.
   public let verdict: String
   /// Folder of the run that decided; empty without one.
   public let run: String

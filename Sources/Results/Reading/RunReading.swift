@@ -4,8 +4,8 @@ import Foundation
 
 /// A run as its files tell it, read without any of the programs that made it.
 ///
-/// `samples.csv` must be there, and all figures are made of it; what else is missing is nil or empty. What is
-/// there must be whole.
+/// `samples.csv` must exist, and all figures are computed from it; other missing files become nil or empty.
+/// Existing files must be complete.
 public struct RunReading: Sendable {
   /// The folder as it was named.
   public let path: String
@@ -13,19 +13,19 @@ public struct RunReading: Sendable {
   public let name: String
   /// The run's own name: its start in UTC.
   public let runID: String
-  /// The experiment's question; empty if no file tells it.
+  /// The experiment's question; empty if no file contains it.
   public let question: String
   /// Every figure of every case, in the order of the samples.
   public let figures: [CaseFigure]
   /// Every sample, valid or not, without its stages.
   public let samples: [SampleRecord]
-  /// What became of expectations of curves; empty if there is no `analysis.csv`.
+  /// The verdicts on expectations of curves; empty if there is no `analysis.csv`.
   public let expectations: [ExpectationFinding]
   /// Whether packets lie behind DPDK's own headroom, without alignment to cache lines.
   public let isPlain: Bool
-  /// What the run ran on; nil if there is no `environment.json`.
+  /// The run's environment; nil if there is no `environment.json`.
   public let environment: Environment?
-  /// What readers should know of its files: samples that are missing, files that have changed since the run.
+  /// Warnings about the run's files: missing samples, files changed since the run.
   public private(set) var fileWarnings: [Warning] = []
   /// The samples case by case.
   package let groups: [CaseGroup]
@@ -39,14 +39,14 @@ public struct RunReading: Sendable {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw .run(path: path, problem: isThere ? .isFile : .noFolder)
     }
-    // What `latest` points to has the run's name; the link itself has not.
+    // The name is that of the folder to which `latest` points.
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let directory = RunDirectory(existing: path)
     guard let data = try Self.content(of: .samples, in: directory) else {
       let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
       throw .run(path: path, problem: .noSamples(hasLatest: hasLatest))
     }
-    // First: it tells a newer vpebench's files, which may seem wrong in any place.
+    // Read the version first: files of a newer vpebench may seem wrong in any other place.
     let environment = try Self.environment(in: directory)
     let samples = try SamplesReading.read(data, source: directory.path(of: .samples))
     var expectations: [ExpectationFinding] = []
@@ -81,7 +81,7 @@ public struct RunReading: Sendable {
     return missing > 0 ? .incomplete(missing: missing, of: found.count * wanted) : nil
   }
 
-  /// Makes a run from its parts, for what has no files.
+  /// Makes a run from its parts, without files.
   public init(
     path: String? = nil, name: String, runID: String = "", question: String = "",
     samples: [SampleRecord], expectations: [ExpectationFinding] = [],
@@ -98,7 +98,7 @@ public struct RunReading: Sendable {
     byCase = Dictionary(grouping: figures, by: \.caseKey)
   }
 
-  /// What of a descriptor and of a data package says what the run is.
+  /// The members of a descriptor, or of a data package, that identify the run.
   private struct Description: Decodable {
     let name: String?
     let question: String?
@@ -194,7 +194,7 @@ extension RunReading {
   /// Whether it is a run of the experiment.
   package func isOf(_ experiment: String) -> Bool { Self.name(name, isOf: experiment) }
 
-  /// Whether both ran on processors of one kind, as far as they tell.
+  /// Whether both ran on the same kind of processor, as far as is known.
   package func isOfTheMachine(of other: RunReading) -> Bool {
     let (own, its) = (environment?.cpu, other.environment?.cpu)
     func isSame<Value: Equatable>(_ property: (Environment.CPU) -> Value?) -> Bool {
@@ -204,7 +204,7 @@ extension RunReading {
     return isSame(\.vendor) && isSame(\.family) && isSame(\.model) && isSame(\.stepping)
   }
 
-  /// The machine for readers: the processor's name, or what is known of it.
+  /// The machine's name for readers: the processor's name, or its known numbers.
   package var machine: String {
     guard let cpu = environment?.cpu else { return "an unknown machine" }
     let numbers = [("family", cpu.family), ("model", cpu.model), ("stepping", cpu.stepping)]
@@ -213,7 +213,7 @@ extension RunReading {
   }
 }
 
-/// What Foundation says about JSON that it cannot decode, short enough for a sentence.
+/// Foundation's error about invalid JSON, short enough for a sentence.
 enum JSONProblem {
   static func sentence(_ error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {

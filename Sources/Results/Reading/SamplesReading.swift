@@ -10,7 +10,7 @@ public enum SamplesReading {
   /// Columns that the table may have, which are neither axes nor figures.
   private static let further: Set = ["bottleneck", "gaps", "launch", "machine_state"]
 
-  /// What a further column holds.
+  /// The kind of an additional column.
   private enum Kind { case axis, count, metric }
 
   /// Reads the samples. Columns are found by name, whatever their order; what a further one holds says its
@@ -45,7 +45,7 @@ public enum SamplesReading {
     return records
   }
 
-  /// By the catalogue and the axes; of a name that is in neither by its unit.
+  /// The column's kind by the catalogue and the axes, or, for an unknown name, by its unit.
   private static func kind(of column: String) -> Kind {
     if Basis.allCases.contains(where: { MetricCatalog.metrics.contains($0.name(of: column)) }) {
       return .metric
@@ -98,7 +98,7 @@ extension SampleRecord {
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
 
-/// What tells samples apart: a case, its basis and the repetition.
+/// The key of a sample: a case, its basis and the repetition.
 struct SampleKey: Hashable {
   private let found: CaseKey
   private let sample: Int

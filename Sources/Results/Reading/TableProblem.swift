@@ -42,11 +42,11 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
 public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   /// There is no folder of that name.
   case noFolder
-  /// It is a file.
+  /// The path is a file.
   case isFile
-  /// Its environment is of a version that this vpebench does not know.
+  /// The run's environment has a version that this vpebench does not know.
   case newer(version: Int)
-  /// Its files name two experiments.
+  /// The run's files name two different experiments.
   case mixed(descriptor: String, package: String)
   /// The folder has no `samples.csv`; `latest` tells whether it holds runs instead.
   case noSamples(hasLatest: Bool)
