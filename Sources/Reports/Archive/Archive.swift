@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Results
 
-/// One file with all that a report rests on: runs, their samples, journals and environments, the report, and
-/// each claim with figure, command, value and tolerance; described and hashed as a data package.
+/// One file with everything on which a report rests: runs with their samples, journals and environments, the
+/// report, and each claim with figure, command, value and tolerance; described and hashed as a data package.
 public struct Archive: Sendable {
   /// The runs, in the order of the report.
   public let runs: [RunReading]
@@ -14,7 +14,7 @@ public struct Archive: Sendable {
   /// Its source, and its gnuplot.
   private let packer: DataPackage.Packer?
 
-  /// The folder that all files lie in.
+  /// The archive's top folder.
   static let root = "vpebench-archive"
 
   /// Whether a path is taken for an archive: a file, no folder.
@@ -64,7 +64,7 @@ public struct Archive: Sendable {
     return package
   }
 
-  /// Nothing but files and folders: a link leads to what was not packed.
+  /// Requires that there are only files and folders: a link could lead to something that was not packed.
   private static func requireFiles(_ base: String) throws(ArchiveProblem) {
     let below = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
     for name in [""] + below.sorted() {
@@ -76,14 +76,14 @@ public struct Archive: Sendable {
     }
   }
 
-  /// Reads the runs; what is wrong with one is told by its place in the archive.
+  /// Reads the runs; an error names the run by its path in the archive.
   private static func runs(of package: DataPackage, in base: String) throws(ArchiveProblem) -> [RunReading] {
     do { return try package.runs.map { try RunReading(path: FileSystem.join(base, $0)) } } catch {
       throw .badRun("\(error)".replacing("\(base)/", with: ""))
     }
   }
 
-  /// Every file is listed, each is as it was, and each run is among them.
+  /// Checks that every file is listed and unchanged, and that each run is among them.
   private static func check(_ base: String, _ package: DataPackage) throws(ArchiveProblem) {
     let packed = package.hashes
     let names = files(below: base).filter { $0 != "datapackage.json" }

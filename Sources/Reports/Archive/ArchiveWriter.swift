@@ -10,12 +10,12 @@ public struct ArchiveWriter {
   private let packer: Packer
 
   /// - Parameters:
-  ///   - runs: at least one, as `Report` takes them.
-  ///   - suite: where licence, citation and scripts lie.
-  ///   - version: of the vpebench that packs.
-  ///   - packer: its source.
-  ///   - allowsDirty: whether all may be of what no commit of main holds.
-  /// - Throws: `ResultsError.archive` for a run, or a program, that is of no such commit.
+  ///   - runs: at least one, in the form that `Report` takes.
+  ///   - suite: the folder with licence, citation and scripts.
+  ///   - version: version of the vpebench that packs.
+  ///   - packer: the source of that vpebench.
+  ///   - allowsDirty: whether runs and packer may be built from source that is no commit of main.
+  /// - Throws: `ResultsError.archive` for a run, or a packer, that is not built from a commit of main.
   public init(
     _ runs: [RunReading], suite: SuiteFolder, version: String, packer: Packer, allowsDirty: Bool = false
   ) throws(ResultsError) {
@@ -61,7 +61,7 @@ public struct ArchiveWriter {
     }
   }
 
-  /// When the last of the runs began: an archive is as old as what it holds.
+  /// The archive's date: the start of the last run.
   private var created: String {
     runs.compactMap { $0.environment?.timeUtc }.max() ?? "1970-01-01T00:00:00Z"
   }

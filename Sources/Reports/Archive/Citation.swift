@@ -1,7 +1,7 @@
 import Foundation
 import Results
 
-/// What CITATION.cff says of licence and authors.
+/// Licence and authors from CITATION.cff.
 struct Citation {
   let license: String
   let authors: [String]

@@ -1,14 +1,14 @@
 import Foundation
 import Results
 
-/// The source of the program that packs, as git tells it, and the gnuplot that draws: whoever rebuilds the
-/// report needs these, not what the runs were measured with.
+/// The source of the packing program according to git, and the gnuplot that draws: a rebuild of the report
+/// needs these, not the programs that measured.
 public struct Packer: Sendable {
   /// The commit that is checked out; nil without git, or outside a work tree.
   public let commit: String?
   /// Whether the work tree differs from it, results left out; nil likewise.
   public let isDirty: Bool?
-  /// As it calls itself, such as `gnuplot 5.4 patchlevel 6`; nil without one.
+  /// gnuplot's version, such as `gnuplot 5.4 patchlevel 6`; nil without gnuplot.
   public let gnuplot: String?
   private let folder: String
   /// The name of main here; nil where there is none.
@@ -30,15 +30,15 @@ public struct Packer: Sendable {
     gnuplot = Self.said(try? Tool.run(["gnuplot", "--version"]))
   }
 
-  /// Whether `commit` is main's or one before it; nil where git cannot tell, for there is none.
+  /// Whether `commit` is main or an ancestor of it; nil without git.
   func isOfMain(_ commit: String) -> Bool? {
     guard self.commit != nil else { return nil }
     guard let main else { return false }
     return Self.git(["merge-base", "--is-ancestor", commit, main], folder) != nil
   }
 
-  /// What stands in the way of packing a run: that it is not known to be built from a commit, without
-  /// changes, or from one of main; nil if nothing, or if git cannot tell.
+  /// The reason why a run cannot be packed: it is not known to be built from a clean commit, or the commit is
+  /// not in main; nil if there is none, or git cannot tell.
   func problem(of run: RunReading) -> ArchiveProblem? {
     let software = run.environment?.software
     guard let commit = software?.gitCommit, software?.gitDirty == false else {
@@ -47,7 +47,7 @@ public struct Packer: Sendable {
     return isOfMain(commit) == false ? .notOfMain("this run", commit: commit) : nil
   }
 
-  /// What stands in the way of packing; nil if nothing, or if git cannot tell.
+  /// The reason why this program cannot pack; nil if there is none, or git cannot tell.
   var problem: ArchiveProblem? {
     guard let commit else { return nil }
     if isDirty != false { return .uncommittedPacker(commit: commit) }
@@ -63,7 +63,7 @@ public struct Packer: Sendable {
       + (gnuplot ?? "a gnuplot of unknown version")
   }
 
-  /// What git says; nil if it fails. It only looks, and locks nothing.
+  /// The output of a read-only git command; nil if it fails. It takes no lock.
   private static func git(_ words: [String], _ folder: String) -> String? {
     let options = ["--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
     return said(try? Tool.run(["git", "-C", folder] + options + words))

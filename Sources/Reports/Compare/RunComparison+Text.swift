@@ -86,7 +86,7 @@ extension RunComparison {
     ]
   }
 
-  /// For each system and figure, what its cases have in common.
+  /// The geometric mean of the cases' ratios for each system and figure.
   private func summaries() -> [String] {
     rows.grouped { [$0.system, $0.metric, $0.basis.rawValue] }.compactMap { key, own in
       guard let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else { return nil }

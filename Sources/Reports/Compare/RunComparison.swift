@@ -49,10 +49,10 @@ public struct RunComparison: Sendable {
 
   /// The ratios of systems that both runs have.
   public let ratios: [RatioRow]
-  /// Whether both ran on processors of one kind, as far as they tell: otherwise figures do not compare, and
-  /// only ratios do.
+  /// Whether both ran on the same kind of processor, as far as is known: otherwise only ratios are
+  /// comparable.
   public let isOneMachine: Bool
-  /// What both runs have, in the order of the first; none where the machine could not show any.
+  /// The figures that both runs have, in the order of the first; empty if a machine could not show any.
   public let rows: [Row]
   /// Names of cases that only the first run has.
   public let onlyInFirst: [String]
@@ -60,7 +60,7 @@ public struct RunComparison: Sendable {
   public let onlyInSecond: [String]
   /// Cases of both runs that are not compared, each with the reason.
   public let notCompared: [(name: String, reason: String)]
-  /// What differs of the environments, by name.
+  /// The differences between the environments, by name.
   public let differences: [Difference]
   /// Why figures may differ although nothing else does: samples that are missing, and how the machine's state
   /// differed, a sentence each.
@@ -174,7 +174,7 @@ public struct RunComparison: Sendable {
       }
   }
 
-  /// What a figure has in common with its counterpart: a case's name is its coordinates.
+  /// The key that a figure shares with its counterpart: a case's name is its coordinates.
   private struct Key: Hashable {
     let name: String
     let basis: Basis
@@ -185,7 +185,7 @@ public struct RunComparison: Sendable {
     }
   }
 
-  /// Of the figures, each with launches of its own; of runs that do not know them, of the means.
+  /// The ratio of the figures, with independent launches; of their means in runs without recorded launches.
   private static func ratio(
     of figure: CaseFigure, in run: RunReading, to other: CaseFigure, in otherRun: RunReading
   ) -> UnpairedRatio? {
@@ -204,7 +204,7 @@ public struct RunComparison: Sendable {
 }
 
 extension RunComparison {
-  /// What changes with every run and says nothing about the figures.
+  /// Properties that change with every run and do not affect figures.
   private static let ignored: Set = [
     "time_utc", "run_ids", "run_id_is_given", "memory.huge_pages.0.free", "memory.huge_pages.1.free",
     "load.load_average", "load.others_cpu_share", "load.steal_share",

@@ -6,7 +6,7 @@ extension Figure {
   /// The part of the way to the next place on the x axis that bars take.
   private static let clusterWidth = 0.8
 
-  /// What has a bar of its own.
+  /// The coordinates that distinguish bars.
   private func kind(_ point: CaseCoordinates) -> [String] {
     let bursts = x.coordinate == .axis(.burstFrames) ? "" : point.bursts
     return [point.system, point.aead, point.direction, bursts]

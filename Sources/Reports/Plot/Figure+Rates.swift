@@ -3,15 +3,15 @@ import Results
 
 // Rates that fulfil goals.
 extension Figure {
-  /// Of gateways that seal, against the frame's size.
+  /// Rates of gateways that seal against the frame's size.
   public static let rates = rateBars(
     Experiment.rates, "Non-drop and partial-drop rate against the frame's size", of: "seals",
     x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes"))
-  /// The same of gateways that open.
+  /// Rates of gateways that open against the frame's size.
   public static let ratesOpen = rateBars(
     Experiment.ratesOpen, "Non-drop and partial-drop rate of opening against the frame's size", of: "opens",
     x: rates.x)
-  /// Of gateways that seal, against the length of bursts.
+  /// Rates of gateways that seal against the length of bursts.
   public static let bursts = rateBars(
     Experiment.bursts, "Non-drop and partial-drop rate against the length of bursts", of: "seals",
     x: Axis(coordinate: .axis(.burstFrames), label: "Frames that are due together"))

@@ -4,9 +4,9 @@ import Results
 /// A figure: which metrics of a run against which coordinate, in which panels, and how to read it. All that
 /// is particular to a figure is said in ``known``; an experiment that has none there is drawn by its axes.
 public struct Figure: Sendable {
-  /// Of the file and of the experiment, such as `figure-5`.
+  /// The name of the file and of the experiment, such as `figure-5`.
   public let name: String
-  /// What the figure shows, as a heading.
+  /// The figure's heading.
   public let title: String
   /// How to read it, in a sentence or two.
   public let caption: String
@@ -17,9 +17,9 @@ public struct Figure: Sendable {
   /// Whether systems stand side by side as bars at each place on the x axis, the second metric behind the
   /// first.
   var isClustered = false
-  /// From one system to another, a property a step: bars say what each step saves. Empty for other figures.
+  /// The steps from one system to another, one property each: bars show the savings. Empty for other figures.
   var steps: [Step] = []
-  /// Whether the marker tells the basis.
+  /// Whether the marker shows the basis.
   var showsBasis = false
   /// Whether curves are percentiles of latency, a panel for each direction and length of frames.
   var isOfLatency = false
@@ -30,7 +30,7 @@ public struct Figure: Sendable {
   let x: Axis
   /// A panel for each value of this coordinate; nil for one panel.
   var panels: Split?
-  /// As `panels`, within each of them.
+  /// The split of each panel into subpanels.
   var subpanels: Split?
   let contents: [Content]
 
@@ -47,7 +47,7 @@ public struct Figure: Sendable {
     /// Whether values are milliseconds between events, 0 for none, and places events a second.
     var isOfIntervals = false
 
-    /// Where a case's figures stand; nil if it has no number there.
+    /// The position of a case on the axis; nil if it has no number there.
     func place(of coordinates: CaseCoordinates) -> Double? {
       guard let value = coordinates.byName[coordinate].flatMap(Double.init) else { return nil }
       return isOfIntervals && value > 0 ? 1000 / value : value
@@ -72,9 +72,9 @@ public struct Figure: Sendable {
     let system: System
     /// Headers begin 16 bytes with none.
     var extraHeadroomBytes = 0
-    /// What was changed, in a few words.
+    /// The changed property, in a few words.
     let change: String
-    /// Whether it is none of the steps, but is compared with the first by itself.
+    /// Whether the entry is not a step, but is compared directly with the first.
     var isAside = false
   }
 
@@ -84,22 +84,22 @@ public struct Figure: Sendable {
     return steps.isEmpty ? isBars ? "bars.gnuplot" : "lines.gnuplot" : "waterfall.gnuplot"
   }
 
-  /// What becomes of figures before they are drawn.
+  /// The transformation of figures before they are drawn.
   enum Form: Sendable {
     case plain
-    /// Only so much of the x axis.
+    /// A part of the x axis.
     case zoom(ClosedRange<Double>)
-    /// ESP's less VPE's.
+    /// ESP's figure less VPE's.
     case difference
-    /// As multiples of VPE's with two threads, on logarithmic axes.
+    /// Multiples of VPE's figure with two threads, on logarithmic axes.
     case relative
     /// On a logarithmic y axis, of the decades that hold the values.
     case decades
   }
 
-  /// What one panel, or one row of panels, shows.
+  /// The content of one panel, or one row of panels.
   struct Content: Sendable {
-    /// Names of metrics, each with what the key adds to the system's title.
+    /// The names of metrics, each with the suffix that the key adds to the system's title.
     let metrics: [(name: String, suffix: String)]
     /// Label of the y axis, with its unit.
     let yLabel: String
@@ -125,10 +125,10 @@ extension Figure: Hashable {
 }
 
 extension Figure {
-  /// Those that are drawn in a way of their own.
+  /// The figures with definitions of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder,
-    // Before the one whose name its own begins with.
+    // `ratesOpen` precedes `rates`, whose name is its prefix.
     ratesOpen, rates, bursts, latency, qos, multipath, nat, tfc, fill, rekey, hashKey,
   ]
 
@@ -145,7 +145,7 @@ extension Figure {
     self = figure
   }
 
-  /// Stands in a label for goodput or capacity, by the bases of what is shown.
+  /// A placeholder in labels for goodput or capacity, depending on the bases shown.
   static let throughput = "Throughput"
   static let ciphers = [
     "aes-128-gcm": "AES-128-GCM", "aes-192-gcm": "AES-192-GCM", "aes-256-gcm": "AES-256-GCM",
@@ -167,7 +167,7 @@ extension Figure {
     systems: (ofThePaper.systems ?? []).union([.eespSubSA, .psp, .pspDerive]))
 
   static let interval = "Estimate and its 95 % interval."
-  /// Where the values choose the y axis.
+  /// A note for figures whose y axis is chosen by the values.
   static let cut = "Of wide intervals a part may lie beyond the axis."
   static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
   private static let paper =
@@ -262,8 +262,8 @@ extension Figure {
       Content(metrics: [(Metric.groupBytes, "")], yLabel: "Memory in a receiver, bytes", isOnePanel: true),
       Content(metrics: [(Metric.replaysAccepted, "")], yLabel: "Replays let through", isOnePanel: true),
     ])
-  /// What each property saves between ESP and VPE. Where a driver puts frames, headers begin 14 bytes behind
-  /// a multiple of 16.
+  /// The savings of each property between ESP and VPE, with frames as a driver places them: headers begin 14
+  /// bytes behind a multiple of 16.
   public static let ladder = Figure(
     name: Experiment.ladder, title: "From ESP to VPE, one property at a time",
     caption: "Ticks that each property saves against the step above it, the same launches on both sides, "
@@ -290,7 +290,7 @@ extension Figure {
     contents: [("seal", Metric.seal, Metric.sealStage), ("open", Metric.open, Metric.openStage)].map {
       Content(metrics: [($0.1, "operation alone"), ($0.2, "whole stage")], yLabel: $0.0)
     })
-  /// What an attacker's replays leave.
+  /// The throughput left under an attacker's replays.
   public static let replayFlood = Figure(
     name: Experiment.replayFlood, title: "Throughput left to honest traffic against an attacker's replays",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. A "
@@ -298,7 +298,7 @@ extension Figure {
     showsBasis: true, x: Axis(coordinate: .axis(.replayedPercent), label: "Replays beside 100 packets"),
     panels: frames, subpanels: Split(coordinate: .axis(.replayAgePackets), words: "replays aged %"),
     contents: [unattacked])
-  /// What an attacker's forgeries leave.
+  /// The throughput left under an attacker's forgeries.
   public static let forgeryFlood = Figure(
     name: Experiment.forgeryFlood, title: "Throughput left to honest traffic against an attacker's forgeries",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
@@ -346,7 +346,7 @@ extension Figure {
     ])
 }
 
-// Where packets lie that arrive.
+// The placement of arriving packets.
 extension Figure {
   /// Cost of opening against the packet's place in its buffer, in IP and in UDP.
   public static let nat = Figure(

@@ -17,7 +17,7 @@ extension Figure {
     let numeric = swept.filter { $0.values.allSatisfy { Double($0) != nil } }
     let x = numeric.max { $0.values.count < $1.values.count }
     var others = swept.filter { $0.name != x?.name }
-    // What has fewer values makes fewer panels.
+    // Axes with fewer values make fewer panels.
     others.sort { ($0.values.count, $0.name) < ($1.values.count, $1.name) }
     let splits = others.filter { $0.values.count <= Self.panelsMax }.prefix(2)
     let hasBoth = splits.reduce(1) { $0 * $1.values.count } <= Self.panelsMax
@@ -37,7 +37,7 @@ extension Figure {
       subpanels: panels.count > 1 ? panels[1] : nil, contents: contents)
   }
 
-  /// What experiments that are drawn by their axes are about.
+  /// Titles of experiments that are drawn by their axes.
   private static let titles = [
     Experiment.baseline: "Our ESP beside DPDK's ipsec-secgw",
     Experiment.formats: "What a packet costs in each format",
@@ -56,7 +56,7 @@ extension Figure {
     Experiment.windows: "Many windows of one association",
   ]
 
-  /// The title of the experiment `name`; its name where nobody has given it one.
+  /// The title of the experiment `name`; its name if it has no title.
   private static func title(of name: String) -> String {
     titles.first { RunReading.name(name, isOf: $0.key) }?.value ?? name
   }
@@ -68,7 +68,7 @@ extension Figure {
     let isByPacket = cases.contains { $0[.packetBytes] != nil }
     let left: Set = ["system", PeerMode.column, .axis(isByPacket ? .frameBytes : .packetBytes)]
     var values: [String: Set<String>] = [:]
-    // What has one value for each system follows from the system, and must not part what is compared.
+    // A coordinate with one value for each system follows from the system, and must not separate systems.
     var isSwept: Set<String> = []
     for own in cases.grouped(by: \.system).map(\.values) {
       for name in Set(own.flatMap(\.byName.keys)).subtracting(left) {
@@ -106,7 +106,7 @@ extension Figure {
     }
   }
 
-  /// What stands below the x axis: that of the known figure with this axis, or the axis's name.
+  /// The label of the x axis: that of the known figure with this axis, or the axis's name.
   private static func label(_ name: String) -> String {
     if let known = known.first(where: { $0.x.coordinate == name && !$0.x.label.isEmpty }) {
       return known.x.label

@@ -7,7 +7,7 @@ extension Figure {
   /// More points in a series are too many for an error bar each.
   private static let barsMax = 60
 
-  /// What the script is given, made of a run's samples and the paper's values alone.
+  /// The data for the script, computed only from a run's samples and the paper's values.
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
     if !steps.isEmpty { return try waterfall(of: run) }
@@ -94,7 +94,7 @@ extension Figure {
     }
   }
 
-  /// What systems that are shown protect less than others, a sentence each.
+  /// The weaker protection of systems shown, a sentence each.
   private static func weaknesses(of figures: [CaseFigure]) -> [String] {
     figures.map(\.coordinates.system).distinct().compactMap { System(rawValue: $0)?.weakness }
   }
@@ -126,8 +126,8 @@ extension Figure {
     }
   }
 
-  /// By how much ESP's costs are above VPE's, place by place: the median of the launches' differences, each
-  /// the median of its repetitions'.
+  /// The differences of ESP's and VPE's costs at each position: the median of the launches' differences, each
+  /// of which is the median over its repetitions.
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
     func place(_ figure: CaseFigure) -> Double? { x.place(of: figure.coordinates) }
     func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
@@ -151,22 +151,22 @@ extension Figure {
       points: points.sorted { $0.x < $1.x })
   }
 
-  /// A label that says which throughput the figures are: what came back is goodput, all else capacity.
+  /// A label that names the kind of throughput: goodput if measured, otherwise capacity.
   private static func label(_ label: String, of figures: [CaseFigure]) -> String {
     let name = Basis.throughputName(of: Set(figures.map(\.basis)))
     return label.replacing(Self.throughput, with: name.prefix(1).uppercased() + name.dropFirst())
   }
 
-  /// What a reader of the bars must know.
+  /// A note for readers of the bars.
   private func note(on run: RunReading) -> String {
     let note = run.hasBaseline ? "solo, (DPDK): a gateway alone" : "no run of the baseline"
     return absences(from: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
   }
 
-  /// What the figure lacks of a run, and why, a sentence each: never is a case absent without a word.
+  /// The cases that the figure lacks, with the reasons, a sentence each: no case is silently absent.
   func remarks(on run: RunReading) -> [String] {
     let shown = run.figures.filter { figure in contents.contains { $0.shows(figure) } }
-    // As a remark each ends without its stop.
+    // Remarks end without a full stop.
     let absences = absences(from: run) + Self.weaknesses(of: shown).map { String($0.dropLast()) }
     guard self == .five, !run.hasBaseline else { return absences }
     return absences
@@ -246,8 +246,8 @@ extension Figure {
     }
   }
 
-  /// The names of the coordinates that tell series of a system apart: all that vary within one, but for those
-  /// that have a place in the figure already.
+  /// The names of the coordinates that distinguish series of a system: all that vary within one, except those
+  /// that the figure already shows.
   private func varying(_ figures: [CaseFigure]) -> [String] {
     var taken: Set = ["system", PeerMode.column, x.coordinate]
     taken.formUnion([panels?.coordinate, subpanels?.coordinate].compactMap { $0 })
@@ -277,7 +277,7 @@ extension Figure {
 }
 
 extension Basis? {
-  /// What is measured is drawn last, above what is modelled.
+  /// The drawing order: measured figures last, above modelled ones.
   fileprivate var order: Int {
     switch self {
     case .model: 0
@@ -287,7 +287,7 @@ extension Basis? {
   }
 }
 
-// What the paper states.
+// The paper's values.
 extension Figure {
   private func add(
     _ paper: PaperValues, to panel: inout PlotData.Panel, split: Int?
@@ -321,8 +321,8 @@ extension Figure {
     label.hasSuffix(" solo") || label == System.ipsecSecgw.title
   }
 
-  /// Gives each system a place of its own: those of the paper in its order, then further ones of the run.
-  /// Gateways alone, which compare with each other, stand apart from those in the circuit.
+  /// Gives each system a position: the paper's systems in its order, then further ones of the run. Gateways
+  /// that are measured alone, which compare with each other, are apart from those in the circuit.
   private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
     let paper = panel.paper.map(\.label)
     let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)

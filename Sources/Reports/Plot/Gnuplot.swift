@@ -39,7 +39,7 @@ struct Gnuplot {
     close(try FileSystem.open(messages, O_WRONLY | O_CREAT, for: .create))
 
     let process = Process()
-    // It ends with this process, however that ends.
+    // gnuplot ends with this process, for whatever reason.
     let entrance = locate("setpriv").map { [$0, "--pdeathsig", "KILL", "--"] } ?? []
     let command =
       entrance + [
@@ -78,7 +78,7 @@ struct Gnuplot {
     do {
       try process.run()
     } catch {
-      // It is there: too few files may be open, say.
+      // gnuplot is installed, but the start failed, for example for lack of open files.
       throw .plot(.gnuplot(figure: figure.name, said: "it did not start: \(error.localizedDescription)"))
     }
     guard ended.wait(timeout: .now() + .seconds(secondsMax)) == .success else {
@@ -88,7 +88,7 @@ struct Gnuplot {
     }
   }
 
-  /// What gnuplot complained of, in one line.
+  /// gnuplot's error messages, in one line.
   private func said(_ messages: String) -> String {
     let text = (try? FileSystem.read(messages)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -27,7 +27,7 @@ extension Figure {
     let metric: LatencyMetric
 
     var system: String { figure.coordinates.system }
-    /// What has a panel of its own.
+    /// The coordinates that distinguish panels.
     var kind: [String] {
       let point = figure.coordinates
       return [point.direction, point.frames, point.bursts]

@@ -1,18 +1,18 @@
 import Cases
 import Foundation
 
-/// What a script draws: panels one above the other or side by side, and what they have in common.
+/// The data of a script: panels one above the other or side by side, and their common properties.
 struct PlotData {
   var panels: [Panel]
   /// The x axis, the same for all.
   var axis: Figure.Axis
-  /// What capacities leave out, below the drawing; empty for nothing.
+  /// A caveat on capacities, below the drawing; empty for none.
   var caveat = ""
   /// Bases that occur, for the key.
   var bases: [Basis] = []
   /// Title of the paper's values in the key; empty for none.
   var paperTitle = ""
-  /// What else a reader must know, in the key; empty for nothing.
+  /// A further note for readers, in the key; empty for none.
   var note = ""
   /// Whether there are so many points that intervals are a band instead of bars.
   var isDense = false
@@ -53,7 +53,7 @@ struct PlotData {
     var style: Int
     /// 0 for the style's own dashes, more for others.
     var variant = 0
-    /// What the marker tells; nil for the style's own marker.
+    /// The basis that the marker shows; nil for the style's own marker.
     var basis: Basis?
     var points: [Point]
   }
@@ -64,9 +64,9 @@ struct PlotData {
     var y: Double
     var low: Double?
     var high: Double?
-    /// Where its bar begins.
+    /// The lower end of the point's bar.
     var start = 0.0
-    /// What stands below it where the axis has names; of the paper's, the system.
+    /// The label below the point if the axis has names; for the paper's points, the system.
     var label = ""
 
     func divided(by base: Double) -> Point {
@@ -169,10 +169,10 @@ extension PlotData {
     return "1e\(low):1e\(max(Int(log10(most).rounded(.up)), low + 1))"
   }
 
-  /// As many characters are a line of a figure.
+  /// The most characters in a line of a figure.
   private static let lineMax = 64
 
-  /// A line per point; what is not known is `nan`, which gnuplot leaves out.
+  /// A line per point; unknown values are `nan`, which gnuplot leaves out.
   private static func block(_ points: [Point]) -> String {
     points.map { point in
       let columns = [point.x, point.y, point.low, point.high, point.start]

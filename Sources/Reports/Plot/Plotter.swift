@@ -11,10 +11,10 @@ public struct Plotter: Sendable {
     public let format: PlotFormat
     /// The file's bytes.
     public let data: Data
-    /// What the figure lacks, and why, a sentence each.
+    /// The cases that the figure lacks, with the reasons, a sentence each.
     public let remarks: [String]
 
-    /// What tells it from the same figure of another machine.
+    /// The suffix of its name that distinguishes machines.
     var suffix = ""
 
     /// The name of figure and file, such as `figure-5`.

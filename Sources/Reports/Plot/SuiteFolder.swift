@@ -1,7 +1,7 @@
 import Foundation
 import Results
 
-/// Where vpebench's own files lie that results are shown with: the gnuplot scripts and the paper's values.
+/// The folder of vpebench's own files for showing results: the gnuplot scripts and the paper's values.
 public struct SuiteFolder: Sendable, Equatable {
   /// The folder that holds `plots/` and `experiments/`.
   public let path: String
@@ -28,7 +28,7 @@ public struct SuiteFolder: Sendable, Equatable {
     throw .plot(.noScripts)
   }
 
-  /// What hosts of a testbed are prepared by (docs/hosts.md).
+  /// The playbook that prepares a testbed's hosts (docs/hosts.md).
   public var playbook: String { FileSystem.join(path, "experiments/testbeds/prepare.yml") }
 
   /// The folder of the gnuplot scripts.

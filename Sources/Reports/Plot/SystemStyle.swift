@@ -1,9 +1,8 @@
 import Cases
 
-/// What a system is called in figures and tables, and which of the styles in `plots/style.gnuplot` it has:
-/// the same everywhere.
+/// A system's title in figures and tables, and its style in `plots/style.gnuplot`: the same everywhere.
 public struct SystemStyle: Sendable, Equatable {
-  /// For readers, such as `ESP`.
+  /// The title for readers, such as `ESP`.
   public let title: String
   /// Number of the style, from 1.
   let number: Int
@@ -32,6 +31,6 @@ public struct SystemStyle: Sendable, Equatable {
 }
 
 extension System {
-  /// What readers call it.
+  /// The title for readers.
   var title: String { SystemStyle(rawValue).title }
 }

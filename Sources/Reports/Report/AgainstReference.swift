@@ -4,7 +4,7 @@ import Results
 
 /// The verdicts of another report, and where its runs lie.
 public struct ReferenceClaims: Sendable {
-  /// What it found, claim by claim.
+  /// The reference's verdicts, claim by claim.
   let verdicts: [ReferenceVerdict]
   /// The folder that its runs' folders are named from.
   let folder: String
@@ -39,8 +39,8 @@ public struct ReferenceClaims: Sendable {
   }
 }
 
-/// Which verdicts differ from those of a reference, with both values, and what differs between the machines
-/// and builds: so who repeats the runs sees what came out otherwise, and why it may have.
+/// The verdicts that differ from a reference's, with both values, and the differences between machines and
+/// builds: so whoever repeats the runs sees which verdicts changed, and possible reasons.
 struct AgainstReference {
   /// A claim that both have judged by a run, with different verdicts.
   private struct Difference {
@@ -53,7 +53,7 @@ struct AgainstReference {
   private let compared: Int
   private let alone: (here: Int, there: Int)
   private let differences: [Difference]
-  /// What differs between the runs that decided these, each with the experiments of which it does.
+  /// The differences between the runs that decided these claims, each with its experiments.
   private let reasons: [String]
 
   /// - Returns: nil where all runs are the reference's own, so that there is nothing to compare.
@@ -199,7 +199,7 @@ struct AgainstReference {
     return found.isEmpty ? ["nothing that is known: runs of one machine vary"] : found
   }
 
-  /// Of flags those that only one has.
+  /// The text of a difference; for processor flags those that only one machine has.
   private static func text(_ difference: RunComparison.Difference) -> String {
     guard difference.property == "cpu.flags" else {
       return "\(difference.property): reference \(difference.first ?? "unknown"), here "

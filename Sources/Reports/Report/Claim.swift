@@ -3,7 +3,7 @@ import Cases
 import Results
 import Statistics
 
-/// A claim, what the runs say about it, and what follows.
+/// A claim, the runs' figures for it, and the verdict.
 public struct Claim: Sendable, Equatable {
   /// Who makes it.
   public enum Source: String, Sendable, Equatable {
@@ -19,7 +19,7 @@ public struct Claim: Sendable, Equatable {
   public let source: Source
   /// The experiment whose run decides, mostly that of a figure of the paper.
   public let experiment: String
-  /// What is claimed, as a sentence.
+  /// The claim, as a sentence.
   public let statement: String
   /// When it counts as reproduced, as a sentence.
   public let rule: String
@@ -33,9 +33,9 @@ public struct Claim: Sendable, Equatable {
   public var basis = ""
   /// Whether ours points the claim's way: `same`, `other` or `open`; empty without a run.
   public var direction = ""
-  /// Where the paper's value lies against ours.
+  /// The position of the paper's value relative to ours.
   public var magnitude = Magnitude.unknown
-  /// What follows.
+  /// The verdict.
   public var verdict = Verdict.notRun("")
   /// Whether there is a run of its experiment, which need not show it.
   private(set) var hasRun = true
@@ -45,8 +45,8 @@ public struct Claim: Sendable, Equatable {
   private let isTest: Bool
   /// Whether what a capacity leaves out can only make the claim look better (`Judgement.verdict`).
   private let isFavoured: Bool
-  /// Whether it takes a place in its experiment's family: its test was made, on figures that could decide it,
-  /// whatever came out.
+  /// Whether the claim counts in its experiment's family of tests: its test was made, on figures that could
+  /// decide it, whatever the result.
   private(set) var isInFamily = false
 
   init(
@@ -58,8 +58,8 @@ public struct Claim: Sendable, Equatable {
     (self.isTest, self.isFavoured) = (isTest, isFavoured)
   }
 
-  /// The claim with what became of it.
-  /// - Parameter ours: what was found, where the estimate alone does not say it.
+  /// The claim with its judgement.
+  /// - Parameter ours: our finding in words, if the estimate alone does not express it.
   func judged(
     _ judgement: Judgement, ours: String? = nil, _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
     magnitude: Magnitude = .unknown
@@ -89,7 +89,7 @@ public struct Claim: Sendable, Equatable {
     return claim
   }
 
-  /// The claim undecided, for what its test says by itself is not enough among so many.
+  /// The claim as undecided, because its own test is not significant among so many tests.
   func amongOthers(_ adjusted: Double, of tests: Int) -> Claim {
     var claim = self
     claim.direction = Judgement.Direction.open.rawValue
@@ -118,7 +118,7 @@ public enum Claims {
     let baseline = runs.first { $0.name == Experiment.baseline }
     let claims = (judges + others).flatMap { experiment, judge in
       guard let run = runs.first(where: { $0.isOf(experiment) }) else {
-        // Whatever is missing in a run without samples, what is missing is the run.
+        // The run itself is missing, whatever the rule says about a run without samples.
         return judge(RunReading(name: experiment, samples: [])).map { $0.withoutRun() }
       }
       return judge(experiment == Experiment.figure5 ? run.joined(baseline) : run)
@@ -126,9 +126,8 @@ public enum Claims {
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
 
-  /// The claims with each that was decided by a test judged among those of its experiment, by Holm: the
-  /// chance of one wrong decision of a run is 5 %. A test that decided nothing takes a place all the same,
-  /// and what else was run does not matter.
+  /// The claims, with each decided one tested among those of its experiment, by Holm: the chance of one wrong
+  /// decision per run is 5 %. Undecided tests count, too; other runs do not matter.
   private static func corrected(_ claims: [Claim]) -> [Claim] {
     var claims = claims
     let places = claims.indices.filter { claims[$0].isInFamily }

@@ -12,7 +12,7 @@ struct ClaimPoint {
   var coordinates: CaseCoordinates { found.coordinates }
   var basis: Basis { found.basis }
 
-  /// The figure as a multiple of what it shall be.
+  /// The figure as a multiple of its expected value.
   func over(_ expected: Double) -> ClaimPoint {
     ClaimPoint(
       found: found, metric: metric, rounds: rounds.mapValues { $0.mapValues { $0 / expected } })
@@ -70,11 +70,11 @@ extension Claims {
   /// A smaller share of frames is called none.
   static let noneLost = 1e-6
 
-  /// What is counted, packet by packet, does not depend on whether threads share cores. So what follows is
-  /// measured, whatever basis the rates of the same samples have.
+  /// The basis of claims about counted packets: counts do not depend on whether threads share cores, so they
+  /// are measured, whatever the basis of the same samples' rates.
   static let counted: [Basis] = [.measured]
 
-  /// Judges a claim about what is counted in some cases, as one number of all of these, by launch.
+  /// Judges a claim about counts in some cases, reduced to one number over all of these, by launch.
   /// - Parameter what: the cases, for a run that has none.
   static func judged(
     _ claim: Claim, _ run: RunReading, _ points: [ClaimPoint], _ what: String,

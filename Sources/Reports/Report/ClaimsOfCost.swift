@@ -208,7 +208,7 @@ extension Claims {
 
   // MARK: Against VPE
 
-  /// What library 1.3 charged for additional data over 50 bytes, on an AMD EPYC of family 23
+  /// The relative cost of additional data over 50 bytes in library 1.3, on an AMD EPYC of family 23
   /// (docs/crypto-library.md).
   private static let oldLibrary = 129.0 / 108
 

@@ -84,7 +84,7 @@ extension Claims {
       run, (.vpe, .copied), over: (.espSingle, .copied))
   }
 
-  /// Against VPE, whose pieces need not be copied where they are cut first.
+  /// Against VPE: a packet that is cut after it is sealed gains nothing from a format without a trailer.
   private static func outerCarriesMore(_ run: RunReading) -> Claim {
     carried(
       Claim(
@@ -108,7 +108,7 @@ extension Claims {
 
   // MARK: -
 
-  /// Judges that sealing in one way costs less than `bound` times what it does in another.
+  /// Judges that sealing in one way costs less than `bound` times sealing in another way.
   private static func sealing(
     _ claim: Claim, _ run: RunReading, _ first: (system: System, way: FragmentWay),
     to second: (system: System, way: FragmentWay), _ bound: Double

@@ -4,7 +4,7 @@ import Results
 
 // Many senders under one key (paper, section 4.1.2).
 extension Claims {
-  /// What a receiver of many senders may pay per packet, as a multiple of the cost with one.
+  /// The highest acceptable cost per packet of a receiver of many senders, relative to one sender.
   private static let groupCostMax = 1.2
 
   static func ofGroups(_ run: RunReading) -> [Claim] {

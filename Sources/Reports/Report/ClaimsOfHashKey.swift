@@ -1,9 +1,10 @@
 import Cases
 import Results
 
-// What window IDs leak, and what it costs to change the hash's key against that (paper, section 5.1).
+// The information that window IDs leak, and the cost of changing the hash key against that (paper, section
+// 5.1).
 extension Claims {
-  /// A larger share of frames is called disorder.
+  /// The share of reordered frames above which there is disorder.
   private static let disorder = 1e-4
 
   static func ofHashKey(_ run: RunReading) -> [Claim] { [loses(run), reorders(run)] }

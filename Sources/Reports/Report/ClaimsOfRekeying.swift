@@ -6,7 +6,7 @@ import Statistics
 extension Claims {
   /// Numbers of 32 bits.
   private static let shortNumbers = 4_294_967_295.0
-  /// How long strongSwan keeps an association if nobody says otherwise (`rekey_time`), seconds.
+  /// strongSwan's default lifetime of an association (`rekey_time`), seconds.
   private static let usualLife = 3600.0
 
   static func ofRekeying(_ run: RunReading) -> [Claim] { [life(run), loses(run), costs(run)] }

@@ -17,7 +17,7 @@ extension Claims {
     return orders + [System.espSingle, .vpe].map { costFollowsPackets(run, paper, $0) }
   }
 
-  /// One system carries more than another.
+  /// The claim that one system carries more than another.
   private static func order(
     _ run: RunReading, _ paper: PaperValues, _ first: System, over second: System, _ size: Int
   ) -> Claim {
@@ -47,7 +47,7 @@ extension Claims {
       magnitude: Magnitude(ratio, in: pair.ratio))
   }
 
-  /// Why a run has no ratio to a gateway of somebody else; nil if nothing explains it.
+  /// Why a run has no ratio to a third-party gateway; nil if nothing explains it.
   private static func reasonWithoutBaseline(_ run: RunReading, _ systems: [System], _ size: Int) -> String? {
     if !run.hasBaseline {
       return "there is no run of the baseline here; `make peers` builds what it needs, and "

@@ -1,7 +1,7 @@
 import Cases
 import Results
 
-/// A claim with what it rests on, for others to repeat.
+/// A claim with its evidence, for others to repeat.
 public struct ClaimRow: Sendable {
   let claim: Claim
   let machine: String
@@ -9,7 +9,7 @@ public struct ClaimRow: Sendable {
   let run: String
   /// The report's file with the figure; empty without one.
   let drawing: String
-  /// What makes the run.
+  /// The command that makes the run.
   let command: String
 }
 

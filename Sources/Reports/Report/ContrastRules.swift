@@ -4,7 +4,7 @@ import Foundation
 import Results
 import Statistics
 
-// Rules on costs at some places of a curve against those at the others.
+// Rules on costs at some positions of a curve compared with those at the others.
 extension Rules {
   /// Costs at each place of a curve.
   package typealias Costs = [Int: LaunchEstimate.Rounds]
@@ -30,7 +30,7 @@ extension Rules {
         each.filter(\.isFinite))
     }
 
-    /// Of two curves' ratio, made within each repetition.
+    /// The contrast of two curves' ratio, computed within each repetition.
     package init?(_ name: String, _ curve: Costs, over other: Costs, within: (Int) -> Bool) {
       guard let (places, contrast) = Self.contrast(curve.keys.filter { other[$0] != nil }, within) else {
         return nil
@@ -76,7 +76,7 @@ extension Rules {
     func pValue(below bound: Double) -> Double {
       ranks.pBelow <= level ? estimate.pValue(below: bound) ?? 1 : 1
     }
-    /// The same for more than what is called equal.
+    /// The p values for a difference beyond equality.
     var pAbove: Double { pValue(above: 1 + equalWithin) }
     var pBelow: Double { pValue(below: 1 / (1 + equalWithin)) }
     var pEqual: Double { estimate.pValue(equalWithin: equalWithin) ?? 1 }
@@ -91,7 +91,7 @@ extension Rules {
       next += group.count
     }
     if let largest = least.max(), largest <= level { return .same(largest) }
-    // One format that does not vary is enough against both.
+    // A single format that does not vary refutes that both do.
     let equal = Statistics.holm(groups.map { $0.map(\.pEqual).max() ?? 1 })
     if let least = equal.min(), least <= level { return .other("\(equalText) for one format or both", least) }
     return .open(

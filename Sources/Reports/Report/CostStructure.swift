@@ -10,7 +10,7 @@ import Statistics
 /// their interval and test, so that it cannot lie outside its bracket.
 package struct CostStructure {
   private let name: String
-  /// ESP less VPE first, then each less the bare call; those that the run has.
+  /// The fits that the run allows: ESP less VPE first, then each less the bare call.
   package let fits: [Fit]
 
   package init(_ run: RunReading) {
@@ -29,7 +29,7 @@ package struct CostStructure {
   /// A quantity of which one system has more than the other.
   fileprivate struct Quantity {
     let name: String
-    /// By how much, point by point.
+    /// The difference of the quantity, point by point.
     let values: [Double]
   }
 
@@ -93,7 +93,7 @@ package struct CostStructure {
     ]
   }
 
-  /// What of it tells the formats apart, and how much it leaves unexplained.
+  /// The parts that distinguish the formats, and the unexplained rest.
   func sentence() -> [Document.Block] {
     guard let fit = fits.first(where: { $0.second == .vpe }) else { return [] }
     let shown = fit.parts.filter(\.isShown).map { "\($0.name) \($0.words)" }

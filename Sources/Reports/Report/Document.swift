@@ -1,6 +1,6 @@
 /// A report as a list of blocks, before it is HTML or Markdown. In plain text, `code` stands in backticks.
 struct Document {
-  /// What the page is about.
+  /// The page's title.
   let title: String
   var blocks: [Block] = []
 
@@ -40,7 +40,7 @@ struct Document {
     let isProse: Bool
   }
 
-  /// A cell, and what it is marked as.
+  /// A cell with its mark.
   struct GridCell {
     enum Mark: String {
       case good, bad, open
@@ -51,7 +51,7 @@ struct Document {
 
     init(_ text: String, _ mark: Mark? = nil) { (self.text, self.mark) = (text, mark) }
 
-    /// Whether it is a figure, to be aligned to the right.
+    /// Whether the cell is a figure, which is aligned to the right.
     var isNumeric: Bool {
       text.contains(where: \.isNumber) && text.allSatisfy { $0.isNumber || ".,+-−±×%eE[] ".contains($0) }
     }

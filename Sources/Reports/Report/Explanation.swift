@@ -3,8 +3,8 @@ import Foundation
 import Results
 import Statistics
 
-/// Why ESP and VPE differ in a run: what the sizes of their headers alone predict, set against what was
-/// measured.
+/// The explanation of the difference between ESP and VPE in a run: the prediction from header sizes alone,
+/// compared with the measurement.
 struct Explanation {
   let run: RunReading
 
@@ -41,7 +41,7 @@ struct Explanation {
 
   private func throughput(_ pair: SystemPair, _ esp: System) -> String? {
     let frame = pair.coordinates.frameBytes
-    // Of a mix only the mean is known, and padding depends on each length.
+    // Only the mean of a mix is known, but padding depends on each length.
     guard pair.coordinates.axes[CaseCoordinates.frameMix] == nil,
       let own = HeaderSizes.outerFrame(System.vpe.rawValue, frameBytes: frame),
       let other = HeaderSizes.outerFrame(esp.rawValue, frameBytes: frame)

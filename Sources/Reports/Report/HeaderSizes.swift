@@ -1,7 +1,7 @@
 import Wire
 
-/// What the sizes of headers alone predict: the bytes on the wire, and those that are encrypted. In IPv4;
-/// tunnel mode, unless the system's name says otherwise.
+/// Predictions from header sizes alone: the bytes on the wire, and the encrypted ones. For IPv4; tunnel mode,
+/// unless the system's name says otherwise.
 package enum HeaderSizes {
   /// The outer frame with its FCS around an inner frame of `frameBytes`, nil for a system that is no format.
   package static func outerFrame(_ system: String, frameBytes: Int) -> Int? {
@@ -21,7 +21,7 @@ package enum HeaderSizes {
     return Ethernet.framingBytes + IPv4.headerBytes + sealed
   }
 
-  /// By how much VPE in transport mode makes a packet longer; nil for another system.
+  /// Bytes that VPE in transport mode adds to a packet; nil for another system.
   private static func transportGrowth(_ system: String) -> Int? {
     switch system {
     case "vpe-transport-a": VPELayout.headerBytes

@@ -3,17 +3,17 @@ import Cases
 import Results
 import Statistics
 
-/// The answer to the suite's question in a few sentences, all of them made of figures, each with its verdict:
-/// who reads no further knows what was found, and on what it rests.
+/// The answer to the suite's question in a few sentences, all with figures and verdicts: a reader who stops
+/// here knows the findings and their evidence.
 struct InShort {
   let claims: [Claim]
-  /// Of the machine.
+  /// The machine's runs.
   let runs: [RunReading]
 
   /// One thread a direction, sealing alone, many threads, other gateways, ESP of today, and the verdicts.
   var sentences: [String] { [oneThread, sealing, manyThreads, peer, today, verdicts] }
 
-  /// What the figures are of: machine and profile.
+  /// The origin of the figures: machine and profile.
   var found: String {
     let quick = runs.count { $0.environment?.commandLine.contains("--quick") == true }
     let profile =
@@ -50,7 +50,7 @@ struct InShort {
     }.joined(separator: " and ")
   }
 
-  /// A figure of the other as a multiple of the first, turned round.
+  /// The inverse of a ratio.
   private static func inverse(_ own: LaunchEstimate) -> String {
     Display.interval(1 / own.value, own.high.map { 1 / $0 }, own.low.map { 1 / $0 })
   }
@@ -74,7 +74,7 @@ struct InShort {
       + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + "."
   }
 
-  /// What became of claims without a figure.
+  /// The status of claims without a figure.
   private func fate(_ ids: [String]) -> String {
     claims.contains { ids.contains($0.id) && $0.hasRun } ? "not shown" : "not run"
   }

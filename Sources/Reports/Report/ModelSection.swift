@@ -162,7 +162,7 @@ struct ModelSection {
     ]
   }
 
-  /// What VPE carries with two threads.
+  /// VPE's goodput with two threads.
   private static func base(_ paper: [PaperValues.Point], _ bytes: Int) -> Double? {
     paper.first { $0.system == System.vpe.rawValue && $0.frameBytes == bytes && $0.threads == 2 }?.value
   }

@@ -1,13 +1,13 @@
 import Cases
 
-/// What sealing one packet touches in a packet-cost run: blocks of the cipher, and where what is written lies
-/// in cache lines.
+/// The memory that sealing one packet touches in a packet-cost run: cipher blocks, and the cache-line offsets
+/// of written fields.
 package struct PacketPlace {
   /// Bytes that are encrypted.
   package let ciphertext: Int
-  /// Where the ICV begins, behind the start of a cache line; nil for the bare call, whose tag lies elsewhere.
+  /// The ICV's offset from the start of a cache line; nil for the bare call, whose tag lies elsewhere.
   package let icv: Int?
-  /// Where the header begins without an ICV in it, likewise; nil for the bare call.
+  /// The header's offset, without an ICV in it, from the start of a cache line; nil for the bare call.
   package let header: Int?
 
   private static let lineBytes = 64

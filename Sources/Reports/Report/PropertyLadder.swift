@@ -7,10 +7,10 @@ import Statistics
 /// (`Figure.steps`): differences of neighbouring steps' figures, each over the launches of both. The figures'
 /// differences add up to that of the first and the last.
 public struct PropertyLadder: Sendable {
-  /// What a step saves.
+  /// The saving of a step.
   struct Saving {
     let change: String
-    /// Of the step against the one before, or aside against the first; negative if it costs.
+    /// The step's saving against the previous step, or, aside, against the first; negative if it costs.
     let ticks: LaunchEstimate
     let isAside: Bool
 
@@ -23,11 +23,11 @@ public struct PropertyLadder: Sendable {
   let packetBytes: Int
   let aead: String
   let metric: String
-  /// What the first step costs.
+  /// The cost of the first step.
   let start: LaunchEstimate
   let savings: [Saving]
 
-  /// Those of a run whose figure has steps, in the order of the figure's panels: by size, by operation.
+  /// The ladders of a run whose figure has steps, in the order of the figure's panels: by size, by operation.
   static func all(of run: RunReading) -> [PropertyLadder] {
     let figure = Figure(of: run)
     guard let last = figure.steps.last(where: { !$0.isAside }) else { return [] }
@@ -100,7 +100,7 @@ extension PropertyLadder {
     metric.replacing("_cycles_per_packet", with: "").replacing("_", with: " ")
   }
 
-  /// What each property saves, in a table: a property a row, an operation and size a column.
+  /// The table of savings: a property a row, an operation and size a column.
   static func table(of run: RunReading) -> [Document.Block] {
     let all = all(of: run).filter { !$0.metric.contains("_stage_") }
     return grid(
@@ -114,7 +114,7 @@ extension PropertyLadder {
     }
   }
 
-  /// The same with intervals, of whole stages too.
+  /// The table of savings with intervals, including whole stages.
   static func intervals(of run: RunReading) -> [Document.Block] {
     let blocks = grid(all(of: run), caption: "TSC ticks saved a packet, with 95 % intervals over launches.") {
       Display.estimate($0.ticks)
@@ -140,7 +140,7 @@ extension PropertyLadder {
     ]
   }
 
-  /// One operation at one size.
+  /// The sentence on one operation at one size.
   private func sentence(_ stage: PropertyLadder?) -> String {
     let steps = savings.filter { !$0.isAside }
     let shown = steps.filter(\.isShown).sorted { abs($0.ticks.value) > abs($1.ticks.value) }

@@ -3,8 +3,8 @@ import Cases
 import Foundation
 import Results
 
-/// What runs say, for readers: the answer in short, the paper's claims with their verdicts, the figures, why
-/// the systems differ; what else there is, folded away.
+/// The report on runs: the answer in short, the paper's claims with verdicts, the figures, the reasons for
+/// differences; details are folded away.
 public struct Report: Sendable {
   /// The claims with their verdicts, machine by machine.
   public var claims: [Claim] { parts.flatMap(\.claims) }
@@ -19,18 +19,18 @@ public struct Report: Sendable {
   /// A part for each machine: figures of different ones never stand in one column.
   private let parts: [Part]
   private let version: String
-  /// What the paper states of goodputs.
+  /// The paper's goodputs.
   private let paper: [PaperValues.Point]
 
-  /// What was run on one machine.
+  /// The runs of one machine.
   private struct Part {
     var runs: [RunReading]
-    /// What tells its files from those of another machine.
+    /// The suffix of its files that distinguishes machines.
     var suffix = ""
     var claims: [Claim] = []
-    /// What another report found; nil without one, or where the runs are its own.
+    /// The comparison with another report; nil without one, or if the runs are its own.
     var against: AgainstReference?
-    /// By run.
+    /// The drawings by run.
     var drawings: [String: Plotter.Drawing] = [:]
     /// Why there is no drawing, by run.
     var undrawn: [String: String] = [:]
@@ -59,7 +59,7 @@ public struct Report: Sendable {
     }
     for place in parts.indices {
       let own = parts[place].runs
-      // What has no run at all is said once.
+      // Claims without any run are listed only once.
       parts[place].claims = try Claims.judge(own, suite: suite).filter { claim in
         own.contains { $0.isOf(claim.experiment) }
           || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
@@ -95,7 +95,7 @@ public struct Report: Sendable {
     parts.map { ($0.runs[0].machine, InShort(claims: $0.claims, runs: $0.runs).sentences) }
   }
 
-  /// What remains of the paper's thesis beside ESP of today, for each machine that has such a run.
+  /// The paper's thesis compared with ESP of today, for each machine that has such a run.
   public var thesis: [[String]] { parts.compactMap { Thesis($0.runs)?.sentences } }
 
   /// Which verdicts differ from the reference's, and what may be why, for a terminal; empty without one, or
@@ -159,10 +159,10 @@ public struct Report: Sendable {
     return document
   }
 
-  /// Of more runs the page has tables and reasons of the most important ones alone.
+  /// With more runs, the page has tables and reasons of the most important ones only.
   private static let wholeMax = 16
 
-  /// What was found on one machine; with several, each heading says on which.
+  /// The blocks of one machine; with several machines, each heading names it.
   private func blocks(_ part: Part) -> [Document.Block] {
     let sections = part.runs.map { run in
       RunSection(

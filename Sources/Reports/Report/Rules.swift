@@ -16,7 +16,7 @@ package enum Rules {
   /// Two systems that differ by less are called equal, and so are two parts of a curve.
   package static let equalWithin = 0.02
 
-  /// A figure lies above a bound (or below, if that is what is claimed), by a test over launches.
+  /// Judges that a figure lies above a bound (or below, if that is claimed), by a test over launches.
   package static func beyond(
     _ estimate: LaunchEstimate, _ bound: Double, above: Bool = true, _ what: String
   ) -> Judgement {
@@ -64,7 +64,7 @@ package enum Rules {
     package let basis: Basis
     /// Goodput.
     package let rounds: LaunchEstimate.Rounds
-    /// The same by launch.
+    /// The values by launch.
     package var values: LaunchEstimate.Values { LaunchEstimate.values(rounds) }
     package var estimator: Estimator { Estimator(of: basis.throughputMetric, basis) }
     /// The figure.

@@ -17,10 +17,10 @@ struct RunCommands {
   /// Draws the figure from the run's tables.
   var plot: String { "vpebench plot \(Self.quoted(folder))" }
 
-  /// The run's folder as its reader may name it; where it lay on somebody's machine says nothing.
+  /// The run's folder as a reader may name it; an absolute path on another machine means nothing.
   var folder: String { run.path.hasPrefix("/") ? "results/\(run.name)/\(run.runID)" : run.path }
 
-  /// A word that a shell leaves as it is.
+  /// A word quoted for a shell if necessary.
   static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty

@@ -3,8 +3,8 @@ import Cases
 import Results
 import Statistics
 
-/// All that a run says, for those who look a figure up: every case, ratio, percentile and state, what costs
-/// consist of, the model's errors, the harness's floor, warnings and commands.
+/// The details of a run, for reference: every case, ratio, percentile and state, the structure of costs, the
+/// model's errors, the harness's floor, warnings and commands.
 struct RunDetails {
   let section: RunSection
   private var run: RunReading { section.run }
@@ -38,7 +38,7 @@ struct RunDetails {
     ] + percentiles(all)
   }
 
-  /// What a reader must know of a case before all else.
+  /// The most important remark on a case.
   private static func remark(_ figure: CaseFigure) -> String {
     if !figure.isValid { return "invalid" }
     if figure.gap.isEmpty { return "" }
@@ -152,7 +152,7 @@ struct RunDetails {
     [Display.estimate(ratio), "\(ratio.launches)"]
   }
 
-  /// What the harness itself costs: the null format, or the empty loop.
+  /// The cost of the harness itself: the null format, or the empty loop.
   private func floor() -> [Document.Block] {
     let own = run.figures.filter {
       $0.coordinates.isOf(.null) && RunComparison.metrics.contains($0.metric)
@@ -182,7 +182,7 @@ struct RunDetails {
     ]
   }
 
-  /// So many warnings of a kind are listed.
+  /// The most warnings of a kind that are listed.
   private static let warningsMax = 3
 
   private func warnings() -> [Document.Block] {

@@ -3,14 +3,14 @@ import Cases
 import Results
 import Statistics
 
-/// What a report says about one run: the figure and how the systems compare in short, why they differ, and
-/// all else folded away.
+/// The report's section on one run: the figure, a short comparison of the systems, the reasons for
+/// differences; everything else is folded away.
 struct RunSection {
   let run: RunReading
   let drawing: Plotter.Drawing?
   /// Why there is none, where there should be one.
   let undrawn: String?
-  /// What tells it from the same experiment on another machine.
+  /// The suffix that distinguishes machines.
   let suffix: String
   /// The figures that tables show, as far as the run has them.
   let metrics: [String]
@@ -21,7 +21,7 @@ struct RunSection {
   /// Whether the page has tables and reasons; else the figure alone, and the run's file the rest.
   let isWhole: Bool
 
-  /// Of many runs those that answer the suite's question.
+  /// The runs that answer the suite's question, if there are many.
   private static let headlines: Set = [
     Experiment.figure5, Experiment.figure6, Experiment.figure7, Experiment.figure8, Experiment.scalingToday,
     Experiment.ladder,
@@ -42,7 +42,7 @@ struct RunSection {
 
   /// More rows of ratios are summarised.
   private static let rowsMax = 6
-  /// So many cases that a figure lacks are named below it.
+  /// The most missing cases that are named below a figure.
   private static let remarksMax = 3
 
   /// The figure, the ratios, and what is folded away.
@@ -71,8 +71,8 @@ struct RunSection {
     return blocks
   }
 
-  /// Why the systems differ; empty where nothing tells.
-  /// - Parameter paper: what the paper states of goodputs.
+  /// The reasons for the systems' differences; empty if there are none.
+  /// - Parameter paper: the paper's goodputs.
   func explanation(_ paper: [PaperValues.Point]) -> [Document.Block] {
     isWhole ? reasons(paper) : []
   }
@@ -91,14 +91,14 @@ struct RunSection {
       svg: String(decoding: drawing.data, as: UTF8.self))
   }
 
-  /// What is particular to a figure; how estimates and bases are drawn is said above all figures.
+  /// The caption without the explanation of estimates and bases, which stands above all figures.
   private func short(_ caption: String) -> String {
     let own =
       [Figure.interval, Figure.bases].reduce(caption) { $0.replacing($1, with: "") } + Self.caveat(run)
     return own.split(separator: " ").joined(separator: " ")
   }
 
-  /// What a figure shows, and what it lacks.
+  /// The caption of a figure, and the cases that it lacks.
   private func words(of drawing: Plotter.Drawing) -> String {
     var remarks = drawing.remarks.prefix(Self.remarksMax).map { "\($0)." }
     let rest = drawing.remarks.count - remarks.count
@@ -114,12 +114,12 @@ struct RunSection {
     return kinds.isEmpty ? "" : " Warnings: \(kinds.joined(separator: ", "))."
   }
 
-  /// What is known to be missing in figures of a run.
+  /// A caveat on effects that a run's figures leave out.
   static func caveat(_ run: RunReading) -> String {
     run.figures.contains { $0.basis == .capacity } ? " \(Basis.capacityCaveat)" : ""
   }
 
-  /// Where a case stands in a table: by its sweep, then by its system.
+  /// The sort key of a case in a table: by its sweep, then by its system.
   static func place(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
     (
       coordinates.frameBytes, coordinates.threads, coordinates.extraHeadroomBytes,

@@ -3,8 +3,8 @@ import Foundation
 import Results
 import Statistics
 
-/// What remains of the paper's thesis beside ESP as it can be built today, in plain words, whichever way it
-/// goes: VPE's peak over threads beside those of others in the same run.
+/// The paper's thesis compared with ESP as it can be built today, in plain words, whatever the result: VPE's
+/// peak over threads against those of others in the same run.
 struct Thesis {
   /// VPE's peak as a multiple of another system's.
   struct Lead {
@@ -13,7 +13,7 @@ struct Thesis {
     /// Threads at which the peaks are.
     let threads: (vpe: Int, other: Int)
 
-    /// Who leads, as far as the interval tells.
+    /// The leading system, if the interval shows one.
     var words: String {
       if let low = ratio.low, low > 1 { return "VPE leads" }
       if let high = ratio.high, high < 1 { return "\(system.title) leads" }
@@ -23,7 +23,7 @@ struct Thesis {
 
   private let run: RunReading
 
-  /// Of the run that sets VPE beside the strongest ESP; nil without one.
+  /// The thesis from the run that compares VPE with the strongest ESP; nil without one.
   init?(_ runs: [RunReading]) {
     guard let run = runs.first(where: { $0.isOf(Experiment.scalingToday) }) else { return nil }
     self.run = run
@@ -69,7 +69,7 @@ struct Thesis {
     return [against("PSP, which refuses no replays,", [.psp])]
   }
 
-  /// Against what has another cipher, which VPE then has as well: where it was run.
+  /// The comparison with systems of another cipher, which VPE then uses as well, if it was run.
   private var otherCipher: [String] {
     let cipher = AEADAlgorithm.chaCha20Poly1305
     let isThere = Self.sizes.contains { size in
@@ -91,7 +91,7 @@ struct Thesis {
     return "Against \(words) VPE carries at its peak \(parts.joined(separator: " and ")); \(basis)."
   }
 
-  /// What keeping order costs: the same threads with and without.
+  /// The cost of keeping order: the same threads with and without.
   private var order: String {
     let parts = Self.sizes.compactMap { size -> String? in
       let free = Claims.curve(run, .espParallel, size)

@@ -2,9 +2,9 @@ import Cases
 import Foundation
 import Statistics
 
-/// What became of a claim, by a stated rule.
+/// The verdict on a claim, by a stated rule.
 public enum Verdict: Sendable, Equatable {
-  /// The figures bear it out.
+  /// The figures confirm the claim.
   case reproduced
   /// The figures contradict it: how.
   case notReproduced(String)
@@ -83,7 +83,7 @@ package struct Judgement: Equatable {
   }
 }
 
-/// Where the paper's value lies against ours.
+/// The position of the paper's value relative to ours.
 public enum Magnitude: String, Sendable, Equatable {
   /// In our 95 % interval.
   case inside
