@@ -198,9 +198,9 @@ extension Calibration {
     public let stage: String
     /// The undisturbed cost: the 10th percentile over the repetitions.
     public let cost: Double
-    /// Over the repetitions.
+    /// The lowest cost of a repetition.
     public let least: Double
-    /// Over the repetitions.
+    /// The highest cost of a repetition.
     public let most: Double
     /// With all stages on one core; nil if that was not measured.
     public let onOneCore: Double?

@@ -7,11 +7,11 @@ import Results
 /// complete run, and only if that is the same experiment as before: the same question about the same systems,
 /// however much it measures. A descriptor that merely has the same name is another experiment.
 extension ExperimentRun {
-  /// What came of it.
+  /// Whether `latest` points to the run.
   public enum Publication: Sendable, Equatable {
     /// `latest` points to the run.
     case published
-    /// It does not, for this reason: a sentence.
+    /// `latest` does not point to the run, for this reason: a sentence.
     case withheld(String)
   }
 
@@ -36,7 +36,7 @@ extension ExperimentRun {
     }
   }
 
-  /// What an experiment is, whatever its profile and `--set` say of its extent; nil if that cannot be read.
+  /// The identity of an experiment, independent of profile and `--set`; nil if the descriptor cannot be read.
   private static func identity(_ run: RunDirectory) -> [String]? {
     guard let data = FileManager.default.contents(atPath: run.path(of: .descriptor)),
       let tree = try? JSONSerialization.jsonObject(with: data) as? [String: Any],

@@ -4,30 +4,30 @@ import Foundation
 import Results
 import Roles
 
-/// DPDK's `ipsec-secgw` as `make peers` builds it, if it is there.
+/// DPDK's `ipsec-secgw` as built by `make peers`.
 public struct PeerProgram: Sendable {
   let program: String
-  /// The plugin that lets it run over software ports.
+  /// The plugin by which it runs over software ports.
   let plugin: String
-  /// DPDK's driver of crypto devices over the crypto library that this program is linked with; nil where the
-  /// system's has the same.
+  /// DPDK's crypto-device driver for the crypto library with which this program is linked; nil if the
+  /// system's driver uses the same library.
   let cryptoPlugin: String?
-  /// What it is, and the crypto library under it.
+  /// Its version, and that of its crypto library.
   let identity: String
 
-  /// What brings it, for whoever misses it.
+  /// How to install it, for messages.
   public static let remedy = "`make peers` builds it"
-  /// The environment's variable that names another folder.
+  /// The environment variable that names another folder.
   static let variable = "VPEBENCH_PEERS"
 
-  /// Looks in the folder that the environment names, else beside the build that `executable` is of.
-  /// - Returns: nil if it is not there.
+  /// Looks in the folder that the environment names, or else beside the build of `executable`.
+  /// - Returns: nil if it is not installed.
   public static func find(besides executable: String) -> PeerProgram? {
     folders(besides: executable).lazy.compactMap { PeerProgram(in: $0) }.first
   }
 
-  /// Where peers may be: the folder that the environment names, else some beside the build that `executable`
-  /// is of.
+  /// The folders in which peers may be: that of the environment variable, or else some beside the build of
+  /// `executable`.
   static func folders(besides executable: String) -> [String] {
     if let folder = ProcessInfo.processInfo.environment[variable] { return [folder] }
     var folders: [String] = []
@@ -46,7 +46,7 @@ public struct PeerProgram: Sendable {
     let files = FileManager.default
     let driver = folder + "/peer-crypto.so"
     cryptoPlugin = files.fileExists(atPath: driver) ? driver : nil
-    // As tools/make-peers notes them.
+    // The versions recorded by tools/make-peers.
     let built = PeerProgram.version(in: folder).split(separator: ",", maxSplits: 1).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
@@ -54,18 +54,18 @@ public struct PeerProgram: Sendable {
     guard files.isExecutableFile(atPath: program), files.fileExists(atPath: plugin) else { return nil }
   }
 
-  /// What was noted in a folder of peers when they were built.
+  /// The versions recorded when the peers in a folder were built.
   static func version(in folder: String) -> String {
     ((try? String(contentsOfFile: folder + "/version", encoding: .utf8)) ?? "")
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Starts it as a gateway of a plan.
+  /// Starts the program as a gateway of a plan.
   /// - Parameters:
   ///   - configuration: which gateway it is, and how it works.
-  ///   - executable: this program's own binary, beside whose build the peer's is.
-  ///   - entrance: a command that runs others where the gateway's network is, if that is elsewhere.
-  ///   - logFolder: for its output and its configuration, under `name`.
+  ///   - executable: this program's own binary; the peer is beside its build.
+  ///   - entrance: a command that runs others in the gateway's network, if that is a different one.
+  ///   - logFolder: the folder for its output and configuration, under `name`.
   /// - Throws: `RunError`.
   static func start(
     _ configuration: PeerConfiguration, _ plan: CasePlan, besides executable: String, entrance: [String] = [],
@@ -75,7 +75,7 @@ public struct PeerProgram: Sendable {
     guard let program = find(besides: executable) else {
       throw RunError.cannotStart(role: peer, reason: "it is not here; \(remedy)")
     }
-    // It holds test keys alone, and these can be computed from the descriptor anyway.
+    // The file holds only test keys, which can be computed from the descriptor.
     let file = URL(fileURLWithPath: logFolder + "/test-keys-\(name).cfg").path
     try AtomicFile.write(Data(configuration.text.utf8), to: file)
     let devices = [configuration.red, configuration.black].flatMap {
@@ -91,7 +91,7 @@ public struct PeerProgram: Sendable {
 
   /// The command up to the program's own arguments.
   private func command(_ devices: [String], cpu: Int) -> [String] {
-    // Without its parent it would spin for ever.
+    // End it with its parent, or it would spin for ever.
     ["setpriv", "--pdeathsig", "KILL", "--", program] + plugins.options + [
       "--lcores", "\(cpu)@\(cpu)", "--no-huge", "--single-file-segments",
       "-m", "1024", "--no-pci", "--no-telemetry", "--no-shconf", "--log-level", "pmd.net.memif*:critical",
@@ -102,9 +102,9 @@ public struct PeerProgram: Sendable {
 
 /// Drivers of one folder that a program of DPDK loads.
 ///
-/// EAL refuses a plugin below a folder that others may write to (/tmp), but for one found by its name. A
-/// search path cannot hold a colon, so it is short, and starts where the program does. Of two drivers of a
-/// device the one that is named comes before that of the system's folder.
+/// EAL refuses a plugin in a folder that others may write to (/tmp), unless it is found by name. A search
+/// path cannot contain a colon, so it is relative to the folder in which the program starts. If two drivers
+/// exist for a device, the named one precedes that of the system's folder.
 struct EALPlugins {
   private let files: [URL]
 
@@ -115,7 +115,7 @@ struct EALPlugins {
   var options: [String] { files.flatMap { ["-d", $0.lastPathComponent] } }
 
   private var library: URL? { files.first?.deletingLastPathComponent() }
-  /// Where the program starts; nil for wherever.
+  /// The folder in which the program starts; nil for any.
   var folder: URL? { library?.deletingLastPathComponent() }
   /// Variables that the program needs.
   var environment: [String: String] {
@@ -123,7 +123,7 @@ struct EALPlugins {
   }
 }
 
-/// A running program of somebody else.
+/// A running third-party program.
 final class PeerProcess {
   private let process = Process()
   private let name: String
@@ -132,9 +132,9 @@ final class PeerProcess {
 
   /// - Parameters:
   ///   - command: program and arguments.
-  ///   - name: what it is called in messages.
-  ///   - logPath: where its output goes.
-  ///   - saysFarewell: whether it tells what it has counted when it is asked to end.
+  ///   - name: its name in messages.
+  ///   - logPath: the file for its output.
+  ///   - saysFarewell: whether it prints its counts when asked to end.
   ///   - plugins: drivers that its options name.
   /// - Throws: `RunError.cannotStart`, `ResultsError.file`.
   init(
@@ -161,12 +161,12 @@ final class PeerProcess {
 
   var identifier: Int32 { process.processIdentifier }
 
-  /// Why it has ended; nil if it runs.
+  /// Why the program has ended; nil if it runs.
   func death() -> RunError? {
     guard !process.isRunning else { return nil }
     let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
     let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    // DPDK's programs end with `EAL: Error - exiting …` and the cause; the last line is their farewell.
+    // DPDK's programs print `EAL: Error - exiting …` and the cause; their last line is a farewell.
     let cause = lines.first { $0.hasPrefix("Cause:") } ?? lines.last ?? ""
     return .died(role: name, how: "exit status \(process.terminationStatus)", log: cause)
   }
@@ -182,8 +182,8 @@ final class PeerProcess {
     }
   }
 
-  /// Waits for its end.
-  /// - Returns: all that it has written.
+  /// Waits for the program's end.
+  /// - Returns: all of its output.
   /// - Throws: `RunError.silent`.
   func output(within seconds: Double) throws -> String {
     let limit = Moment(in: seconds)
@@ -194,7 +194,7 @@ final class PeerProcess {
     return try String(contentsOfFile: logPath, encoding: .utf8)
   }
 
-  /// Ends it at once: it holds nothing that is worth keeping, or has a second to tell it.
+  /// Kills the program, after a second for its counts if it prints any; it holds nothing else of value.
   func end() {
     if saysFarewell, process.isRunning {
       kill(process.processIdentifier, SIGTERM)

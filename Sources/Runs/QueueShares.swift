@@ -3,9 +3,9 @@ import Results
 import Roles
 
 extension ObservedSample {
-  /// What the queues of gateways' ports have received, and who has led it there. Of the whole sample, so that
-  /// what one gateway's threads have sealed can be compared with what the other's have received.
-  /// - Parameter hashes: whether a port leads hashes of addresses and ports to queues, by a table.
+  /// The packets that the queues of gateways' ports received, and the mechanism that steered them, over the
+  /// whole sample, so that one gateway's sealed packets can be compared with the other's received ones.
+  /// - Parameter hashes: whether a port has a table from hashes of addresses and ports to queues.
   /// - Throws: `RoleError.assignment`.
   package func queues(of plan: CasePlan, hashes: (Replica<LinkEnd>) -> Bool) throws -> [QueueRecord] {
     let layout = try GatewayLayout(plan)
@@ -14,7 +14,7 @@ extension ObservedSample {
       let queues = layout.queues(at: end)
       let arrivals = layout.arrivals(at: end, queues: max(queues.receive, queues.transmit))
       return arrivals.compactMap { arrival in
-        // A thread's first stage is the one that receives.
+        // A thread's first stage receives.
         let stage = stages.first { $0.role == end.role && $0.thread == arrival.thread }
         return stage.map {
           QueueRecord(
@@ -30,7 +30,7 @@ extension ObservedSample {
 }
 
 extension CasePlan {
-  /// Who leads packets to the threads that receive from a port.
+  /// The name of the mechanism that steers packets to the threads that receive from a port.
   fileprivate func leader(isBlack: Bool, threads: Int, hashes: Bool) -> String {
     if isBlack, let blackWay { return blackWay.name }
     if threads == 1 { return "none" }

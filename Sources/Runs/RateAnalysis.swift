@@ -5,16 +5,16 @@ import RateSearch
 import Results
 import Roles
 
-/// Figures of one search of rates.
+/// The figures of one rate search.
 package struct RateAnalysis {
   private let found: FoundRates?
   private let point: Case
   private let basis: Basis
 
-  /// A tester that leaves more than this unsent was what limited a trial.
+  /// The share of unsent frames above which the tester limited a trial.
   static let unsentMax = 0.001
 
-  /// Why nothing was searched; nil if something was.
+  /// The reason why there was no search; nil if there was one.
   private let unsearched: String?
 
   /// - Parameter found: nil if the tester could not even offer the lowest load.
@@ -22,7 +22,7 @@ package struct RateAnalysis {
     (self.found, self.point, self.basis, unsearched) = (found, point, basis, nil)
   }
 
-  /// Of a round trip whose threads would share cores, which is not searched.
+  /// For a round trip whose threads would share cores: it is not searched.
   package init(sharing point: Case, cpus: Int) {
     (found, self.point, basis) = (nil, point, .carried)
     let needed = RateTester.roundTripCPUs
@@ -34,8 +34,7 @@ package struct RateAnalysis {
 
   private var counted: [FoundRates.Trial] { found?.trials.filter { $0.use == .counted } ?? [] }
 
-  /// What a frame costs the DUT by its own polls, in the trials that had more for it than it could take; nil
-  /// if none had.
+  /// The DUT's cost of a frame by its own polls, in the trials that overloaded it; nil without such a trial.
   private var cost: PacketCost? {
     TrialReport.dutCost(of: counted.map(\.report).filter { $0.refused > 0 })
   }
@@ -50,7 +49,7 @@ package struct RateAnalysis {
     metrics["\(direction)_cycles_per_packet"] = cost?.primary
     metrics["\(direction)_mean_cycles_per_packet"] = cost?.mean
     metrics["disturbance_ratio"] = PacketCost.disturbance(of: [cost].compactMap(\.self))
-    // What came through on shared cores never stands beside a capacity.
+    // A rate carried on shared cores is never compared with a capacity.
     let capacity = basis == .measured ? cost.map { ticks / $0.primary } : nil
     metrics["\(direction)_capacity_mpps"] = capacity.map { $0 / 1e6 }
     metrics["\(direction)_mean_capacity_mpps"] = basis == .measured ? cost.map { ticks / $0.mean / 1e6 } : nil
@@ -65,7 +64,7 @@ package struct RateAnalysis {
     return metrics.merging(latencies) { own, _ in own }
   }
 
-  /// Percentiles of latency, each where enough frames lie beyond it, and the tester offered what was due.
+  /// Percentiles of latency, if enough frames lie beyond them, and the tester offered due frames in time.
   private var latencies: [String: Double] {
     var metrics: [String: Double] = [:]
     for trial in found?.trials ?? [] where [.timed, .floor].contains(trial.use) {
@@ -87,7 +86,7 @@ package struct RateAnalysis {
   }
 
   private var counts: [String: UInt64] {
-    // Without a DUT nothing is sent to one.
+    // Trials without a DUT send nothing to a DUT.
     guard let trials = found?.trials.filter({ ![.floor, .proof].contains($0.use) }) else { return [:] }
     func sum(_ value: (TrialReport) -> UInt64) -> UInt64 { trials.reduce(0) { $0 + value($1.report) } }
     return [
@@ -110,7 +109,7 @@ package struct RateAnalysis {
     return faults
   }
 
-  /// Why there is no rate at all; empty where there is one.
+  /// The reasons why there is no rate at all; empty if there is one.
   private var gaps: [String] {
     if let unsearched { return [unsearched] }
     guard let found else { return ["the tester cannot offer the lowest load; lower measure.min_mpps"] }
@@ -137,7 +136,7 @@ package struct RateAnalysis {
     }
   }
 
-  /// Whether at the load that is too high the tester left more than its share unsent.
+  /// Whether, at the lowest load that failed, most missing frames were unsent by the tester.
   private func isOfTester(_ result: RateResult) -> Bool {
     guard let upper = result.upper else { return false }
     let trials = counted.filter { abs($0.plan.load / upper - 1) < 1e-9 }.map(\.report)

@@ -39,7 +39,7 @@ package final class RoleProcess {
     static func beat(_ leaseSeconds: Double) -> Double { leaseSeconds / 5 }
   }
 
-  /// What a process is started with.
+  /// The options of a process.
   struct Options {
     /// This program's own binary.
     var executable: String
@@ -186,7 +186,7 @@ package final class RoleProcess {
     return .died(role: name, how: how, log: Self.words(of: logText()))
   }
 
-  /// What the process has printed.
+  /// The process's output since its start.
   private func logText() -> String {
     guard let log = FileHandle(forReadingAtPath: logPath) else { return "" }
     try? log.seek(toOffset: logStart)

@@ -15,7 +15,7 @@ extension StageReport {
   }
 }
 
-/// What keeps a sample out of the statistics.
+/// The faults and gaps that keep a sample out of the statistics.
 extension SampleAnalysis {
   /// The sample's faults, a sentence each; empty if there are none.
   var faults: [String] {

@@ -174,7 +174,7 @@ package struct ObservedSample {
   package var linksMayLose: Bool
   /// Roles whose stages are not observed.
   package var blackBoxes: Set<RoleName> = []
-  /// What the black link does to packets.
+  /// The impairment of the black link; nil for none.
   package var impairment: Impairment?
 
   package init(

@@ -22,7 +22,7 @@ public struct StandaloneRole {
   /// Seconds after which to end; nil for the window's length in the generator, and for ever in other roles.
   public var seconds: Double?
 
-  /// What the role counted.
+  /// The role's counts, faults and gaps.
   public struct Result {
     /// Column names.
     public let header: [String]

@@ -17,7 +17,7 @@ public struct TestbedCheck {
     public let findings: [MachineCheck.Finding]
   }
 
-  /// What was found.
+  /// The findings by section.
   public let sections: [Section]
   /// Whether nothing is lacking.
   public var isReady: Bool { !sections.flatMap(\.findings).contains { $0.state == .lacking } }

@@ -46,7 +46,7 @@ final class SealingThreads: RenewedSealing {
   /// For each association the threads that have it, and its index in their tables.
   private var places: [Int: [(thread: Thread, index: Int)]] = [:]
   private var threads: [Thread] = []
-  /// What threads share, made ready before each of them.
+  /// Prepares the state that threads share, before that of each thread.
   private let share: (_ generation: Int) -> Void
 
   init(_ set: AssociationSet, sharing share: @escaping (_ generation: Int) -> Void = { _ in }) {
@@ -95,7 +95,7 @@ final class OpeningThreads: RenewedOpening {
 
   private let set: AssociationSet
   private var threads: [Thread] = []
-  /// What threads share, made ready before each of them.
+  /// Prepares the state that threads share, before that of each thread.
   private let share: (_ generation: Int) -> Void
 
   init(_ set: AssociationSet, sharing share: @escaping (_ generation: Int) -> Void = { _ in }) {

@@ -68,7 +68,7 @@ public struct CasePlan: Codable, Equatable, Sendable {
   public var readyFrames = 0
   /// A deliberate fault.
   public var fault: Fault?
-  /// What happens to packets on the black link, if anything.
+  /// The impairment of the black link; nil for none.
   public var impairment: Impairment?
   /// A folder for captures of the black link, if any.
   public var captureFolder: String?

@@ -6,7 +6,7 @@ import Wire
 /// Sends probe frames over each link to find out which ports are connected: crossed cables would otherwise
 /// look like links that are up.
 public final class LinkProbe {
-  /// What a process is to probe.
+  /// The plan of a probe for one process.
   public struct Plan: Codable, Equatable, Sendable {
     /// Device arguments of each port that the process is to open.
     public var devices: [Replica<LinkEnd>: String]

@@ -72,7 +72,7 @@ public final class RoleHost {
   /// - Throws: `DataplaneError`.
   public func linkProbe(_ plan: LinkProbe.Plan) throws -> LinkProbe { try LinkProbe(plan) }
 
-  /// Properties of the CPUs, such as what moving a cache line costs.
+  /// Properties of the CPUs, such as the cost of moving a cache line between them.
   public typealias Probe = CoreProbe
 
   /// Probes the CPUs; no topology or tester may be running.

@@ -33,6 +33,6 @@ public enum TestAddress {
   /// 2001:db8::2
   public static let gatewayB6 = IPv6Address(high: 0x2001_0DB8_0000_0000, low: 2)
 
-  /// Those of both gateways.
+  /// The addresses of both gateways.
   static let gateways = (gatewayA, gatewayB, gatewayA6, gatewayB6)
 }
