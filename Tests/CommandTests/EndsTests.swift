@@ -25,7 +25,7 @@ extension CommandTests {
       try Host.requireRoot()
       let experiment = Experiment(link: victim.link, scratch)
       let run = try Vpebench.start(experiment.words(windows: 1, seconds: 0.4))
-      let remains = try await experiment.started(run, samples: 1)
+      let remains = try await experiment.started(run)
       let process = try #require(
         remains.roles.first { process in
           process.commandLine.contains { $0.split(separator: ",").contains(Substring(victim.role)) }
@@ -64,7 +64,7 @@ extension CommandTests {
       let experiment = Experiment(link: end.link, scratch)
       let words = experiment.words("[ev]*-64B-2t-0h", windows: 2, seconds: 0.3)
       let run = try Vpebench.start(words)
-      let remains = try await experiment.started(run, samples: 1)
+      let remains = try await experiment.started(run)
       run.send(end.signal)
       let ending = try await run.ending()
       try await remains.expectGone()
@@ -183,13 +183,10 @@ private struct Experiment {
 
   func folder() throws -> RunFolder { try RunFolder.only(of: name, in: scratch.path) }
 
-  /// Waits for samples, and looks at what the run has made.
-  func started(_ run: Program, samples: Int) async throws -> Remains {
+  /// Waits for a sample, and looks at what the run has made.
+  func started(_ run: Program) async throws -> Remains {
     let devices = Host.devices
-    let isThere = try await eventually {
-      RunFolder.all(of: name, in: scratch.path).contains { $0.journalled >= samples } || !run.isRunning
-    }
-    guard isThere, run.isRunning else { throw Unmet("the run got nowhere: \(run.errors)") }
+    try await RunFolder.wait(for: run, of: name, in: scratch.path) { $0.journalled > 0 }
     let remains = try await Remains(of: run, roles: link == "ring" ? 1 : 4, devices: devices)
     #expect(remains.networks.count == (link == "ring" ? 0 : 4))
     return remains

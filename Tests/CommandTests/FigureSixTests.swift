@@ -63,9 +63,7 @@ extension CommandTests {
 
     private func endedAndGoneOnWith() async throws -> Ending {
       let run = try Vpebench.start(words)
-      _ = try await eventually {
-        RunFolder.all(of: "figure-6", in: scratch.path).contains { $0.journalled > 0 } || !run.isRunning
-      }
+      try await RunFolder.wait(for: run, of: "figure-6", in: scratch.path) { $0.journalled > 0 }
       run.send(SIGKILL)
       _ = try await run.ending()
       let folder = try RunFolder.only(of: "figure-6", in: scratch.path)

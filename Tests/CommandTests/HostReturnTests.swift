@@ -49,37 +49,19 @@ extension CommandTests {
     }
 
     private static let windows = 12
-    private var words: [String] {
-      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", "vpe-*-64B-2t-*"]
-        + ["--output", scratch.path("out"), "--set", "measure.launches=1"]
-        + Vpebench.short(windows: Self.windows)
-    }
-
-    private func folder(_ experiment: String = "smoke") throws -> RunFolder {
-      try .only(of: experiment, in: scratch.path("out"))
-    }
-
-    /// Waits until a run has samples of which this is true.
-    private func wait(
-      _ run: Program, _ experiment: String = "smoke", _ condition: ([RunFolder.Sample]) -> Bool
-    ) async throws {
-      let isThere = try await eventually {
-        let folders = RunFolder.all(of: experiment, in: scratch.path("out"))
-        return try folders.contains { try $0.journalled > 0 && condition($0.journal()) } || !run.isRunning
-      }
-      try #require(isThere && run.isRunning, "\(run.output) \(run.errors)")
-    }
+    private var runs: HostRuns { HostRuns(scratch: scratch) }
+    private var words: [String] { runs.words(testbed, windows: Self.windows) }
 
     @Test func whatAHostThatIsAwayCostsIsTakenAgain() async throws {
       let run = try Vpebench.start(words)
-      try await wait(run) { $0.count >= 2 }
+      try await runs.wait(for: run) { $0.count >= 2 }
       try takeAway("gateway-b")
-      try await wait(run) { $0.count { !$0.valid } >= 2 }
+      try await runs.wait(for: run) { $0.count { !$0.valid } >= 2 }
       try start(stepping: nil)
       try bringBack("gateway-b")
       let ending = try await run.ending()
       #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-      let first = try folder().journal()
+      let first = try runs.folder().journal()
       let lost = first.filter { !$0.valid }
       #expect(first.count == Self.windows && first.last?.valid == true)
       for sample in lost {
@@ -92,14 +74,14 @@ extension CommandTests {
 
       let resumed = try await Vpebench.run(words + ["--resume"])
       #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
-      let samples = try folder().journal()
+      let samples = try runs.folder().journal()
       let again = samples.dropFirst(first.count)
       #expect(Array(samples.prefix(first.count)) == first && again.allSatisfy(\.valid))
       #expect(again.map(\.sample).sorted() == lost.map(\.sample).sorted())
-      let rows = try folder().rows("samples.csv")
+      let rows = try runs.folder().rows("samples.csv")
       #expect(rows.count == Self.windows && rows.allSatisfy { $0["valid"] == "true" })
       #expect(Set(rows.map { $0["sample"] }).count == Self.windows)
-      let verdict = try await Oracles.frictionless([try folder().path])
+      let verdict = try await Oracles.frictionless([try runs.folder().path])
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       #expect(try await network.areEmpty())
     }
@@ -107,14 +89,14 @@ extension CommandTests {
     /// A host with another processor, microcode or governor is not the one that samples were taken on.
     @Test func aHostThatComesBackAsAnotherIsRefused() async throws {
       let run = try Vpebench.start(words)
-      try await wait(run) { $0.count >= 2 }
+      try await runs.wait(for: run) { $0.count >= 2 }
       try start(stepping: 99)
       for process in network.processes(of: "gateway-b") { process.end() }
       let reason = /was started anew and is not as it was \(cpu\.stepping 99, before \d+\)/
-      try await wait(run) { $0.contains { $0.faults.contains { $0.contains(reason) } } }
+      try await runs.wait(for: run) { $0.contains { $0.faults.contains { $0.contains(reason) } } }
       try start(stepping: nil)
       let ending = try await run.ending()
-      let last = try folder().journal().last
+      let last = try runs.folder().journal().last
       #expect(ending.status == 1 && last?.valid == true, "\(ending.errors)")
 
       try start(stepping: 99)
@@ -133,29 +115,29 @@ extension CommandTests {
       }
       let words =
         ["reproduce", "--only", "figure-5,figure-7,frame-sizes"]
-        + ["--output", "out", "--testbed", testbed]
+        + ["--output", "results", "--testbed", testbed]
       let run = try Vpebench.start(words, folder: scratch.path)
-      try await wait(run, "figure-5") { $0.count >= 2 }
+      try await runs.wait(for: run, of: "figure-5") { $0.count >= 2 }
       try takeAway("gateway-b")
       let ending = try await run.ending()
       #expect(ending.status == 1)
       let gap = "note: figure-7 is left out, for a testbed cannot show it: --testbed is for roles"
       #expect(ending.output.contains(gap), "\(ending.output)")
       #expect(ending.errors.contains("vpebench: frame-sizes: the process for gateway-b ended midway"))
-      let first = try folder("figure-5").journal()
+      let first = try runs.folder("figure-5").journal()
       #expect(first.count == 12 && first.prefix(2).allSatisfy(\.valid) && first.last?.valid == false)
 
       try start(stepping: nil)
       try bringBack("gateway-b")
       let resumed = try await Vpebench.start(words + ["--resume"], folder: scratch.path).ending()
       #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
-      #expect(Array(try folder("figure-5").journal().prefix(first.count)) == first)
+      #expect(Array(try runs.folder("figure-5").journal().prefix(first.count)) == first)
       for name in ["figure-5", "frame-sizes"] {
-        let rows = try folder(name).rows("samples.csv")
+        let rows = try runs.folder(name).rows("samples.csv")
         #expect(rows.count == 12 && rows.allSatisfy { $0["valid"] == "true" && $0["link"] == "ports" })
       }
       let alone = try await Vpebench.start(
-        ["reproduce", "--output", "out", "--resume"], folder: scratch.path
+        ["reproduce", "--output", "results", "--resume"], folder: scratch.path
       ).ending()
       #expect(alone.status == 1 && alone.errors.contains("is on the testbed namespaces; name that by"))
     }

@@ -58,10 +58,7 @@ extension CommandTests {
       let place = moments.next(upTo: 2)
       let victim = experiments[place].0
       let run = try Vpebench.start(words, folder: scratch.path)
-      let isThere = try await eventually {
-        RunFolder.all(of: victim, in: scratch.path("out")).contains { $0.journalled > 0 } || !run.isRunning
-      }
-      try #require(isThere && run.isRunning, "\(run.output) \(run.errors)")
+      try await RunFolder.wait(for: run, of: victim, in: scratch.path("out")) { $0.journalled > 0 }
       try await Task.sleep(for: .milliseconds(moments.next(upTo: 100)))
       run.send(SIGKILL)
       #expect(try await run.ending().signal == SIGKILL)

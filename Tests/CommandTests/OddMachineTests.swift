@@ -69,7 +69,7 @@ extension CommandTests {
       // A role is told which, and so works on any machine.
       let role = try await run([
         "role", "reflector", "experiments/ports-memif.json5", "--only", "null-*-64B-*", "--run-id",
-        "\(getpid())", "--cpus", try #require(UsableCPU.first), "--seconds", "0.2",
+        "\(getpid())", "--cpus", try #require(Host.firstCPU), "--seconds", "0.2",
       ])
       #expect(role.status == 0 && role.output.contains("reflector runs baseline-none-64B"), "\(role)")
     }
@@ -157,7 +157,7 @@ extension CommandTests {
       _ = try await eventually { run.output.contains("into") || !run.isRunning }
       let before = role.workerTicks
       _ = try await eventually { role.workerTicks > before + 20 || !run.isRunning }
-      let first = try #require(UsableCPU.first)
+      let first = try #require(Host.firstCPU)
       let moved = try await Program.run(["taskset", "-acp", first, "\(role.number)"])
       try #require(moved.status == 0, "\(moved.errors)")
       let ending = try await run.ending()
@@ -320,15 +320,5 @@ extension CommandTests {
       #expect(line.hasPrefix("vpebench: the process for all roles cannot start (DPDK: "), "\(line)")
       #expect(line.contains(/\(DPDK: \S.*memory.*\); `vpebench check`/), "\(line)")
     }
-  }
-}
-
-/// The CPUs of the tests.
-private enum UsableCPU {
-  /// The number of the first one.
-  static var first: String? {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
-    return line?.firstMatch(of: /\d+/).map { String($0.0) }
   }
 }

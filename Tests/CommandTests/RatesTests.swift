@@ -12,10 +12,7 @@ extension CommandTests {
       let file = try scratch.write(Tiny.rates("rates"), to: "rates.json5")
       let words = ["run", file, "--output", scratch.path("out")]
       let run = try Vpebench.start(words)
-      let isThere = try await eventually {
-        RunFolder.all(of: "rates", in: scratch.path("out")).contains { $0.journalled > 0 } || !run.isRunning
-      }
-      try #require(isThere && run.isRunning, "\(run.output) \(run.errors)")
+      try await RunFolder.wait(for: run, of: "rates", in: scratch.path("out")) { $0.journalled > 0 }
       run.send(SIGKILL)
       #expect(try await run.ending().signal == SIGKILL)
       let folder = try RunFolder.only(of: "rates", in: scratch.path("out"))

@@ -8,19 +8,19 @@ extension CommandTests {
 
     init() throws { scratch = try Scratch() }
 
-    private func words(_ testbed: String, only: String = "vpe-*-64B-4t-*", windows: Int = 1) -> [String] {
-      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", only]
-        + ["--set", "sweep.threads_of={ 'esp-multi-sa': [4], 'eesp-subsa': [4], psp: [4], vpe: [2, 4, 8] }"]
-        + ["--set", "systems=['esp-single', 'esp-multi-sa', 'eesp-subsa', 'psp', 'vpe']"]
-        + ["--output", scratch.path("results")] + Vpebench.short(windows: windows)
-        + ["--set", "measure.launches=1"]
+    private var runs: HostRuns {
+      HostRuns(
+        scratch: scratch, cases: "vpe-*-64B-4t-*",
+        more: [
+          "--set",
+          "sweep.threads_of={ 'esp-multi-sa': [4], 'eesp-subsa': [4], psp: [4], vpe: [2, 4, 8] }",
+          "--set", "systems=['esp-single', 'esp-multi-sa', 'eesp-subsa', 'psp', 'vpe']",
+        ])
     }
-
-    private func folder() throws -> RunFolder { try .only(of: "smoke", in: scratch.path("results")) }
 
     /// What a stage has received, by its role's thread, in each case.
     private func received(_ stage: String, of role: String) throws -> [[String: Int]] {
-      let rows = try folder().rows("stages.csv").filter { $0["role"] == role && $0["stage"] == stage }
+      let rows = try runs.folder().rows("stages.csv").filter { $0["role"] == role && $0["stage"] == stage }
       return Dictionary(grouping: rows) { $0["case"] }.values.map { rows in
         Dictionary(uniqueKeysWithValues: rows.map { ($0["thread"] ?? "", Int($0["received"] ?? "") ?? 0) })
       }
@@ -30,15 +30,15 @@ extension CommandTests {
       let network = try await HostNetwork(scratch, replicas: 2)
       let testbed = try network.inventory()
       let only = "esp-single-*,*-4t-*,vpe-*-8t-*"
-      let ending = try await Vpebench.run(words(testbed, only: only, windows: 2))
+      let ending = try await Vpebench.run(runs.words(testbed, only: only, windows: 2))
       #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
       // Other cases are not kept from running.
       #expect(ending.output.contains("note: 2 of 12 cases are left out on this testbed, esp-single-"))
       #expect(try await network.areEmpty())
-      let verdict = try await Oracles.frictionless([try folder().path])
+      let verdict = try await Oracles.frictionless([try runs.folder().path])
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
 
-      let rows = try folder().rows("samples.csv")
+      let rows = try runs.folder().rows("samples.csv")
       #expect(rows.count == 20)
       for row in rows {
         let sent = try #require(Int(row["frames_sent"] ?? ""))
@@ -67,7 +67,7 @@ extension CommandTests {
         let hosts: [String: Host]
         let ports: [String: Port]
       }
-      let folder = try folder()
+      let folder = try runs.folder()
       let told = try JSONDecoder().decode(Told.self, from: Data(folder.text("environment.json").utf8))
       let further = ["generator.2", "reflector.2"]
       #expect(Set(told.hosts.keys) == Set(HostNetwork.roles + further))
@@ -77,49 +77,20 @@ extension CommandTests {
       #expect(!queues.isEmpty && queues.allSatisfy { ["1", "3"].contains($0["thread"]) })
     }
 
-    /// Has something happen to a run that has some samples: it costs a sample or more, and the run goes on.
-    private func expectGoesOn(
-      _ network: HostNetwork, _ happen: (Program) async throws -> Void, _ isReason: (String) -> Bool
-    ) async throws {
-      let run = try Vpebench.start(words(try network.inventory(), windows: 6))
-      let hasBegun = try await eventually {
-        RunFolder.all(of: "smoke", in: scratch.path("results")).contains { $0.journalled >= 2 }
-          || !run.isRunning
-      }
-      try #require(hasBegun && run.isRunning, "\(run.output) \(run.errors)")
-      try await happen(run)
-      let ending = try await run.ending()
-      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-      let samples = try folder().journal()
-      let lost = samples.filter { !$0.valid }
-      #expect(samples.count == 6 && samples.first?.valid == true && samples.last?.valid == true)
-      #expect(!lost.isEmpty)
-      for sample in lost {
-        #expect(sample.faults.count == 1 && isReason(sample.faults[0]), "\(sample.faults)")
-      }
-      #expect(try await network.areEmpty())
-    }
-
     @Test(arguments: ["generator.2", "reflector.2"])
     func oneThatIsKilledCostsASample(player: String) async throws {
       let network = try await HostNetwork(scratch, replicas: 2)
-      try await expectGoesOn(network) { _ in
+      try await runs.expectGoesOn(on: network) { _ in
         try #require(network.processes(of: player).first).end()
-      } _: {
+      } isReason: {
         $0.hasPrefix("the process for \(player) ended midway")
       }
     }
 
     @Test func aLinkToOneThatIsCutCostsASample() async throws {
-      let network = try await HostNetwork(scratch, replicas: 2)
-      try await expectGoesOn(network) { run in
-        try await network.set("red2", of: "gateway-a", up: false)
-        _ = try await eventually { try folder().journal().contains { !$0.valid } || !run.isRunning }
-        try await network.set("red2", of: "gateway-a", up: true)
-      } _: {
-        $0.contains("a link that was up went down") || $0.contains("(those of generator.2, gateway-a)")
-          || $0.contains(" lost")
-      }
+      try await runs.expectGoesOn(
+        on: HostNetwork(scratch, replicas: 2), withoutLink: "red2", of: "gateway-a",
+        between: "generator.2, gateway-a")
     }
 
     @Test func aCheckFindsRedPortsThatAreCrossed() async throws {
@@ -150,7 +121,7 @@ extension CommandTests {
         ("vpe-*-64B-4t-*", "queue", "steering queue leads no packets to threads over ports"),
       ] {
         let run = try await Vpebench.run(
-          words(testbed, only: only) + ["--set", "steering=\(steering)"])
+          runs.words(testbed, only: only) + ["--set", "steering=\(steering)"])
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
         let sentence = "first: it cannot be spread over 2 generators (replicas): \(reason)"
         #expect(run.output.contains(sentence) && run.output.contains("take an inventory"), "\(run.output)")

@@ -8,34 +8,19 @@ extension CommandTests {
 
     init() throws { scratch = try Scratch() }
 
-    private func words(_ testbed: String, only: String = "vpe-*-64B-2t-*", windows: Int = 1) -> [String] {
-      ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", only]
-        + ["--output", scratch.path("results")] + Vpebench.short(windows: windows)
-        + ["--set", "measure.launches=1"]
-    }
-
-    private func folder() throws -> RunFolder { try .only(of: "smoke", in: scratch.path("results")) }
-
-    /// Waits until a run has so many samples.
-    private func wait(for count: Int, of run: Program) async throws {
-      _ = try await eventually {
-        RunFolder.all(of: "smoke", in: scratch.path("results")).contains { $0.journalled >= count }
-          || !run.isRunning
-      }
-      try #require(run.isRunning, "\(run.output) \(run.errors)")
-    }
+    private var runs: HostRuns { HostRuns(scratch: scratch) }
 
     @Test func everyFrameComesBackFromFourHosts() async throws {
       let network = try await HostNetwork(scratch)
       let more = "mtu_bytes: 1700, link_gbps: 10"
       let testbed = try network.inventory(more: more)
-      let ending = try await Vpebench.run(words(testbed, only: "*-1420B-*"))
+      let ending = try await Vpebench.run(runs.words(testbed, only: "*-1420B-*"))
       #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
       #expect(try await network.areEmpty())
 
-      let verdict = try await Oracles.frictionless([try folder().path])
+      let verdict = try await Oracles.frictionless([try runs.folder().path])
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
-      let rows = try folder().rows("samples.csv")
+      let rows = try runs.folder().rows("samples.csv")
       #expect(rows.count == 6)
       #expect(
         Set(rows.map { $0["system"] }) == ["baseline", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"])
@@ -68,7 +53,7 @@ extension CommandTests {
         let seed: UInt64
         let command_line: [String]
       }
-      let text = try folder().text("environment.json")
+      let text = try runs.folder().text("environment.json")
       let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
       #expect(told.hosts.keys.sorted() == HostNetwork.roles.sorted())
       for (role, host) in told.hosts {
@@ -85,14 +70,14 @@ extension CommandTests {
       let network = try await HostNetwork(scratch)
       let folder = scratch.path("capture")
       let run = try await Vpebench.run(
-        words(try network.inventory(), windows: 2) + ["--capture", folder])
+        runs.words(try network.inventory(), windows: 2) + ["--capture", folder])
       #expect(run.status == 0, "\(run.output) \(run.errors)")
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(Set(names) == ["black.pcapng", "test-keys.json5"])
       // Of the last sample: each frame forth and back.
       let ending = try await Vpebench.run(
         ["decode", "\(folder)/black.pcapng", "--keys", "\(folder)/test-keys.json5"])
-      let sent = try #require(self.folder().journal().last?.counts["frames_sent"])
+      let sent = try #require(runs.folder().journal().last?.counts["frames_sent"])
       #expect(ending.status == 0 && ending.errors == "")
       let last = "\n\(2 * sent) packets: \(2 * sent) new\n"
       #expect(ending.output.hasSuffix(last), "\(ending.output.suffix(200))")
@@ -162,7 +147,7 @@ extension CommandTests {
       try file.write(contentsOf: Data([0]))
       try file.close()
       let testbed = try network.inventory(binaries: ["gateway-b": other])
-      let ending = try await Vpebench.run(words(testbed))
+      let ending = try await Vpebench.run(runs.words(testbed))
       let sentences = ending.errorLines.filter { $0.hasPrefix("vpebench: ") }
       #expect(ending.status == 1 && sentences.count == 1, "\(ending.errors)")
       #expect(
@@ -171,37 +156,18 @@ extension CommandTests {
       #expect(try await network.areEmpty())
     }
 
-    /// Of a run that loses some: enough for all to be well before and after.
-    private static let windows = 6
-
     @Test func aRoleThatIsKilledCostsASample() async throws {
       let network = try await HostNetwork(scratch)
-      let run = try Vpebench.start(words(try network.inventory(), windows: Self.windows))
-      try await wait(for: 2, of: run)
-      let role = try #require(network.processes(of: "gateway-b").first)
-      role.end()
-      let ending = try await run.ending()
-      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-      try expectGoesOn { $0.contains("the process for gateway-b ended midway") }
-      #expect(try await network.areEmpty())
+      try await runs.expectGoesOn(on: network) { _ in
+        try #require(network.processes(of: "gateway-b").first).end()
+      } isReason: {
+        $0.contains("the process for gateway-b ended midway")
+      }
     }
 
     @Test func aLinkThatIsCutCostsASampleAndSaysSo() async throws {
-      let network = try await HostNetwork(scratch)
-      let run = try Vpebench.start(words(try network.inventory(), windows: Self.windows))
-      try await wait(for: 2, of: run)
-      try await network.set("black", of: "gateway-a", up: false)
-      _ = try await eventually {
-        try folder().journal().contains { !$0.valid } || !run.isRunning
-      }
-      try await network.set("black", of: "gateway-a", up: true)
-      let ending = try await run.ending()
-      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-      try expectGoesOn {
-        $0.contains("a link that was up went down") || $0.contains("(those of gateway-a, gateway-b)")
-          || $0.contains(" lost")
-      }
-      #expect(try await network.areEmpty())
+      try await runs.expectGoesOn(
+        on: HostNetwork(scratch), withoutLink: "black", of: "gateway-a", between: "gateway-a, gateway-b")
     }
 
     /// What is between run and role, and both hear nothing: as a network that is cut.
@@ -210,46 +176,33 @@ extension CommandTests {
       let wire = scratch.path("wire")
       try FileManager.default.copyItem(atPath: "/bin/cat", toPath: wire)
       let before = ["gateway-a": ["sh", "-c", #""$0" | "$@" | "$0""#, wire]]
-      let testbed = try network.inventory(before: before, leaseSeconds: 5)
-      let run = try Vpebench.start(words(testbed, windows: Self.windows))
-      try await wait(for: 2, of: run)
-      let role = try #require(network.processes(of: "gateway-a").first)
-      let wires = Host.processes { $0.first == wire }
-      #expect(wires.count == 2)
-      for wire in wires { kill(wire.number, SIGSTOP) }
-      #expect(try await eventually { !role.isAlive }, "the role has outlived its lease")
-      let ending = try await run.ending()
-      for wire in wires { wire.end() }
-      #expect(ending.status == 1, "\(ending.output) \(ending.errors)")
-      try expectGoesOn { $0.contains("nothing was heard of the host of gateway-a for 5 s") }
-      #expect(try await network.areEmpty())
+      var wires: [ProcessID] = []
+      defer { for wire in wires { wire.end() } }
+      try await runs.expectGoesOn(on: network, network.inventory(before: before, leaseSeconds: 5)) { _ in
+        let role = try #require(network.processes(of: "gateway-a").first)
+        wires = Host.processes { $0.first == wire }
+        #expect(wires.count == 2)
+        for wire in wires { kill(wire.number, SIGSTOP) }
+        #expect(try await eventually { !role.isAlive }, "the role has outlived its lease")
+      } isReason: {
+        $0.contains("nothing was heard of the host of gateway-a for 5 s")
+      }
     }
 
     @Test func aRunThatIsKilledLeavesNothingAndGoesOn() async throws {
       let network = try await HostNetwork(scratch)
       let testbed = try network.inventory()
-      let run = try Vpebench.start(words(testbed, windows: 4))
-      try await wait(for: 2, of: run)
+      let run = try Vpebench.start(runs.words(testbed, windows: 4))
+      try await runs.wait(for: run) { $0.count >= 2 }
       run.send(SIGKILL)
       #expect(try await run.ending().signal == SIGKILL)
       #expect(try await network.areEmpty())
-      let before = try folder().journal()
-      let resumed = try await Vpebench.run(words(testbed, windows: 4) + ["--resume"])
+      let before = try runs.folder().journal()
+      let resumed = try await Vpebench.run(runs.words(testbed, windows: 4) + ["--resume"])
       #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
-      let samples = try folder().journal()
+      let samples = try runs.folder().journal()
       #expect(samples.count == 4 && Array(samples.prefix(before.count)) == before)
       #expect(try await network.areEmpty())
-    }
-
-    /// Expects that something was lost, that one sentence says why, and that before and after all is well.
-    private func expectGoesOn(_ isReason: (String) -> Bool) throws {
-      let samples = try folder().journal()
-      #expect(samples.count == Self.windows)
-      let lost = samples.filter { !$0.valid }
-      #expect(!lost.isEmpty && samples.first?.valid == true && samples.last?.valid == true, "\(samples)")
-      for sample in lost {
-        #expect(sample.faults.count == 1 && isReason(sample.faults[0]), "\(sample.faults)")
-      }
     }
 
     @Test func aRoleOutlivesASilentRunByNoMoreThanItsLease() async throws {
@@ -265,16 +218,16 @@ extension CommandTests {
 
     @Test func whatDoesNotFitATestbedIsToldBeforeAnythingStarts() async throws {
       let file = try scratch.write(Self.nowhere(more: "mtu_bytes: 200"), to: "nowhere.json5")
-      let small = try await Vpebench.run(words(file, only: "esp-single-*-1420B-*"))
+      let small = try await Vpebench.run(runs.words(file, only: "esp-single-*-1420B-*"))
       #expect(small.status == 0 && small.errors.isEmpty)
       let left = /note: 1 of 1 case is left out on this testbed, esp-single-\S+-1420B-\S+ first: it needs IP/
       let needed = /packets of 14\d\d bytes at \S+, and mtu_bytes of \S+ is 200; raise the MTU/
       #expect(small.output.contains(left) && small.output.contains(needed), "\(small.output)")
       let cost = try await Vpebench.run(["run", "experiments/figure-7.json5", "--testbed", file])
       #expect(cost.status == 1 && cost.errors.contains("--testbed: is for roles that links connect"))
-      let gone = try await Vpebench.run(words(file))
+      let gone = try await Vpebench.run(runs.words(file))
       #expect(gone.status == 1 && gone.errorLines.count == 1 && gone.errors.contains("generator"))
-      let none = try await Vpebench.run(words(scratch.path("none.json5")))
+      let none = try await Vpebench.run(runs.words(scratch.path("none.json5")))
       #expect(none.status == 1 && none.errors.contains("there is no such file"))
     }
 

@@ -52,10 +52,7 @@ extension CommandTests {
     @Test func aLinkThatGoesDownCostsItsCaseAlone() async throws {
       try Host.requireRoot()
       let run = try Vpebench.start(words("smoke", windows: 2, seconds: 4))
-      let isThere = try await eventually {
-        RunFolder.all(of: "smoke", in: scratch.path).contains { $0.journalled == 1 } || !run.isRunning
-      }
-      try #require(isThere && run.isRunning, "\(run.errors)")
+      try await RunFolder.wait(for: run, of: "smoke", in: scratch.path) { $0.journalled == 1 }
       let remains = try await Remains(of: run, roles: 4)
       let gateway = try #require(remains.roles.first { $0.commandLine.contains("gateway-b") })
       // The next sample is under way, with links that are up.
@@ -88,11 +85,7 @@ extension CommandTests {
           "FAKETIME_NO_CACHE": "1",
         ])
       for (samples, jump) in [(1, "-7200"), (4, "+86400")] {
-        _ = try await eventually {
-          RunFolder.all(of: "figure-5", in: scratch.path).contains { $0.journalled >= samples }
-            || !run.isRunning
-        }
-        try #require(run.isRunning, "\(run.errors)")
+        try await RunFolder.wait(for: run, of: "figure-5", in: scratch.path) { $0.journalled >= samples }
         try Data(jump.utf8).write(to: URL(fileURLWithPath: offset))
       }
       let ending = try await run.ending()

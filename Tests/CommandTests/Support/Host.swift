@@ -92,6 +92,9 @@ enum Host {
     return line?.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? "0"
   }
 
+  /// The number of the first of them.
+  static var firstCPU: String? { cpus.firstMatch(of: /\d+/).map { String($0.0) } }
+
   private static var processes: [ProcessID] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { Int32($0) }.compactMap { ProcessID($0) }

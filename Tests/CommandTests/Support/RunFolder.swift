@@ -20,6 +20,17 @@ struct RunFolder: Sendable {
     return folder
   }
 
+  /// Waits until a run of an experiment has a folder of which this is true.
+  /// - Throws: `Unmet` if the run ends before.
+  static func wait(
+    for run: Program, of experiment: String, in output: String, _ condition: (RunFolder) throws -> Bool
+  ) async throws {
+    let isThere = try await eventually {
+      try all(of: experiment, in: output).contains(where: condition) || !run.isRunning
+    }
+    guard isThere, run.isRunning else { throw Unmet("the run got nowhere: \(run.output) \(run.errors)") }
+  }
+
   var name: String { String(path.split(separator: "/").last ?? "") }
 
   /// The names of all files and folders within, hidden ones too.
@@ -87,19 +98,22 @@ struct RunFolder: Sendable {
     var name: String { coordinates.name }
   }
 
-  /// How many lines of the journal are complete; 0 if it is not there yet.
-  var journalled: Int {
-    (FileManager.default.contents(atPath: path + "/journal.jsonl") ?? Data()).count {
-      $0 == UInt8(ascii: "\n")
-    }
+  /// The complete lines of the journal; none if it is not there yet.
+  private var lines: [Data] {
+    let data = FileManager.default.contents(atPath: path + "/journal.jsonl") ?? Data()
+    return data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
   }
 
-  /// The journal, every line of which must be complete.
+  /// How many samples there are so far.
+  var journalled: Int { lines.count }
+
+  /// The samples so far, of a run that may be writing one.
+  func samples() throws -> [Sample] { try lines.map { try JSONDecoder().decode(Sample.self, from: $0) } }
+
+  /// The samples of a run that has ended: every line must be complete.
   func journal() throws -> [Sample] {
     let text = try text("journal.jsonl")
     guard text.isEmpty || text.hasSuffix("\n") else { throw Unmet("the journal ends within a line") }
-    return try text.split(separator: "\n").map {
-      try JSONDecoder().decode(Sample.self, from: Data($0.utf8))
-    }
+    return try samples()
   }
 }
