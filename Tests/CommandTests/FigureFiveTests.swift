@@ -183,7 +183,7 @@ struct FigureFiveTrait: SuiteTrait, TestScoping {
     let scratch = try Scratch()
     let ending = try await Vpebench.run(
       ["run", "experiments/figure-5.json5", "--quick", "--output", scratch.path]
-        + ["--set", #"systems=["null","esp-single","vpe"]"#] + Vpebench.short(windows: 3))
+        + ["--set", #"systems=["null","esp-single","vpe"]"#] + Vpebench.short(windows: 3, launches: 3))
     let run = FigureFiveRun(ending: ending, folder: try .only(of: "figure-5", in: scratch.path))
     try await FigureFiveRun.$current.withValue(run, operation: function)
     withExtendedLifetime(scratch) {}

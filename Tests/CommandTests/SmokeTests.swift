@@ -13,7 +13,7 @@ extension CommandTests {
       let devices = Host.devices
       let run = try Vpebench.start(
         ["run", "experiments/smoke.json5", "--only", "*-64B-*,vpe-*-1420B-2t-*", "--output", scratch.path]
-          + Vpebench.short())
+          + Vpebench.statedStages + Vpebench.short())
       try await RunFolder.wait(for: run, of: "smoke", in: scratch.path) { $0.journalled > 0 }
       let remains = try await Remains(of: run, roles: 4, devices: devices)
       #expect(remains.networks.count == 4, "each role needs a network namespace of its own")

@@ -104,13 +104,19 @@ enum Vpebench {
   /// Runs `vpebench` with `words` to its end.
   static func run(_ words: [String]) async throws -> Ending { try await start(words).ending() }
 
-  /// The options of a short measurement.
-  static func short(windows: Int = 1, seconds: Double = 0.2) -> [String] {
+  /// The options of a short measurement; in one launch, for each takes a while to start its processes.
+  static func short(windows: Int = 1, seconds: Double = 0.2, launches: Int = 1) -> [String] {
     [
-      "--set", "measure.windows=\(windows)", "--set", "measure.window_seconds=\(seconds)",
-      "--set", "measure.warm_up_seconds=0.05",
-    ]
+      "windows=\(windows)", "window_seconds=\(seconds)", "warm_up_seconds=0.05", "launches=\(launches)",
+    ].flatMap { ["--set", "measure.\($0)"] }
   }
+
+  /// The options that say what a pipeline's stages cost, which takes seconds to measure.
+  static let statedStages = [
+    "--set",
+    "stage_cycles={receive: 20, number: 15, 'receive-number': 30, encrypt: 150, steer: 40, decrypt: 170, "
+      + "'decrypt-transmit': 190, transmit: 20}",
+  ]
 }
 
 /// The Python interpreter that has the packages of the oracles.
