@@ -30,7 +30,7 @@ extension CommandTests {
       let network = try await HostNetwork(scratch, replicas: 2)
       let testbed = try network.inventory()
       let only = "esp-single-*,*-4t-*,vpe-*-8t-*"
-      let ending = try await Vpebench.run(runs.words(testbed, only: only, windows: 2))
+      let ending = try await Vpebench.run(runs.words(testbed, only: only, seconds: 0.4))
       #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
       // Other cases are not kept from running.
       #expect(ending.output.contains("note: 2 of 12 cases are left out on this testbed, esp-single-"))

@@ -4,8 +4,8 @@ import Foundation
 enum Tiny {
   /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
   static func throughput(
-    _ name: String, hasPipeline: Bool = true, frameBytes: Int = 64, windows: Int, axis: String = "",
-    rate: Double? = nil
+    _ name: String, hasPipeline: Bool = true, frameBytes: Int = 64, windows: Int, launches: Int = 10,
+    axis: String = "", rate: Double? = nil
   ) -> String {
     """
     {
@@ -15,7 +15,10 @@ enum Tiny {
         threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")
         frame_bytes: [\(frameBytes)], \(axis)
       },
-      measure: { what: "throughput", windows: \(windows), window_seconds: 0.1, warm_up_seconds: 0.05 },
+      measure: {
+        what: "throughput", launches: \(launches), windows: \(windows), window_seconds: 0.1,
+        warm_up_seconds: 0.05,
+      },
       \(rate.map { "traffic: { rate_mpps: \($0) }," } ?? "")
     }
     """
