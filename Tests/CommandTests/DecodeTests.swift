@@ -67,6 +67,9 @@ extension CommandTests {
         ] + changes.flatMap { ["--set", $0] } + Vpebench.short(seconds: 0.1))
       let keys = folder + "/test-keys.json5"
       try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
+      // All read the same, side by side.
+      async let read = tshark(folder, ["frame.interface_name", "vpe.icv_good"])
+      async let keyless = Vpebench.run(["decode", folder + "/black.pcapng"])
       let ending = try await Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
       #expect(ending.status == 0 && ending.errors == "")
       let lines = ending.output.split(separator: "\n")
@@ -77,7 +80,7 @@ extension CommandTests {
       #expect(lines.dropLast().allSatisfy { line in inner.allSatisfy(line.contains) }, "\(lines[0])")
 
       // Wireshark opens it, tells the sides apart, and with dissector and keys finds VPE authentic.
-      let rows = try await tshark(folder, ["frame.interface_name", "vpe.icv_good"])
+      let rows = try await read
       try #require(rows.count == count)
       for (side, name) in ["black-a-to-b", "black-b-to-a"].enumerated() {
         let prefix = changes.contains("tunnel.outer='ipv6'") ? "2001:db8::" : "192.0.2."
@@ -89,7 +92,7 @@ extension CommandTests {
       }
 
       // Without keys nothing is authentic, nor is the other UDP port known.
-      let without = try await Vpebench.run(["decode", folder + "/black.pcapng"])
+      let without = try await keyless
       #expect(without.status == 0)
       let word = changes.contains("tunnel.udp_port=4501") ? "other" : "no key"
       #expect(without.output.hasSuffix("\n\(count) packets: \(count) \(word)\n"))
@@ -173,8 +176,9 @@ extension CommandTests {
         let keys = folder + "/test-keys.json5"
         try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
         if way == "outer" {
-          let fragments = try await Vpebench.run(["decode", capture, "--keys", keys])
+          async let decoded = Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
           let answer = try Oracle.run("reassemble_scapy.py", [capture, folder + "/whole.pcap"])
+          let fragments = try await decoded
           try #require(answer.status == 0, "\(answer.errors)")
           let counts = answer.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
           try #require(counts.count == 2 && counts[0] == 2 * counts[1], "\(answer.output)")
