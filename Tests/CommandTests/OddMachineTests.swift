@@ -10,7 +10,8 @@ extension CommandTests {
 
     private static let small = """
       {name: "try", question: "Does it work?", systems: ["vpe"],
-       sweep: {frame_bytes: 64}, measure: {windows: 1, window_seconds: 0.1, warm_up_seconds: 0.1}}
+       sweep: {frame_bytes: 64},
+       measure: {launches: 1, windows: 1, window_seconds: 0.1, warm_up_seconds: 0.1}}
       """
 
     private func words(_ more: String...) throws -> [String] {
@@ -155,8 +156,7 @@ extension CommandTests {
       let role = try #require(remains.roles.first)
       // Its threads are pinned when it is up, which is when the run tells of its cases; then they work.
       _ = try await eventually { run.output.contains("into") || !run.isRunning }
-      let before = role.workerTicks
-      _ = try await eventually { role.workerTicks > before + 20 || !run.isRunning }
+      try await role.works(for: 20)
       let first = try #require(Host.firstCPU)
       let moved = try await Program.run(["taskset", "-acp", first, "\(role.number)"])
       try #require(moved.status == 0, "\(moved.errors)")

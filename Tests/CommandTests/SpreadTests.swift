@@ -39,7 +39,7 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
 
       let rows = try runs.folder().rows("samples.csv")
-      #expect(rows.count == 20)
+      #expect(rows.count == 10)
       for row in rows {
         let sent = try #require(Int(row["frames_sent"] ?? ""))
         #expect(row["valid"] == "true" && sent > 0, "\(row)")
@@ -77,37 +77,43 @@ extension CommandTests {
       #expect(!queues.isEmpty && queues.allSatisfy { ["1", "3"].contains($0["thread"]) })
     }
 
-    @Test(arguments: ["generator.2", "reflector.2"])
-    func oneThatIsKilledCostsASample(player: String) async throws {
+    @Test func thoseThatAreKilledAndALinkThatIsCutCostASampleEach() async throws {
       let network = try await HostNetwork(scratch, replicas: 2)
-      try await runs.expectGoesOn(on: network) { _ in
-        try #require(network.processes(of: player).first).end()
-      } isReason: {
-        $0.hasPrefix("the process for \(player) ended midway")
-      }
-    }
-
-    @Test func aLinkToOneThatIsCutCostsASample() async throws {
       try await runs.expectGoesOn(
-        on: HostNetwork(scratch, replicas: 2), withoutLink: "red2", of: "gateway-a",
-        between: "generator.2, gateway-a")
+        on: network,
+        [
+          runs.death(of: "generator.2", on: network), runs.death(of: "reflector.2", on: network),
+          runs.cut(
+            "red2", of: "gateway-a", between: "generator.2, gateway-a", isMidway: false, on: network),
+        ])
     }
 
-    @Test func aCheckFindsRedPortsThatAreCrossed() async throws {
+    @Test func aCheckTellsOfHostsAndLinks() async throws {
       let network = try await HostNetwork(scratch, replicas: 2)
-      let right = try await Vpebench.run(["testbed", "check", try network.inventory()])
+      let right = try await Vpebench.run(["testbed", "check", network.inventory(more: "link_gbps: 10")])
       #expect(right.status == 0, "\(right.output) \(right.errors)")
       for line in [
-        #/ok +generator +hears gateway-a\.red\n/#, #/ok +generator\.2 +hears gateway-a\.red\.2\n/#,
-        #/ok +gateway-b\.red\.2 +hears reflector\.2\n/#, #/reflector\.2\nok +host +reached/#,
+        #/ok +generator +hears gateway-a\.red\n/#, #/ok +gateway-a\.red +hears generator\n/#,
+        #/ok +generator\.2 +hears gateway-a\.red\.2\n/#, #/ok +gateway-b\.red\.2 +hears reflector\.2\n/#,
+        #/ok +gateway-a\.black +hears gateway-b\.black\n/#, #/ok +gateway-b\.red +hears reflector\n/#,
+        #/ok +reflector rate +10 Gbit\/s\n/#, #/warning +CPUs +generator, .* have the same on one machine\n/#,
+        #/ok +processors +\S/#, #/reflector\.2\nok +host +reached, with this program\n/#,
       ] { #expect(right.output.contains(line), "\(right.output)") }
-      let turned = try network.inventory(turned: "gateway-a")
-      let wrong = try await Vpebench.run(["testbed", "check", turned])
+      #expect(try await network.areEmpty())
+
+      // All that can be wrong with links, at once.
+      try await network.set("red", of: "reflector", up: false)
+      let wrong = try await Vpebench.run([
+        "testbed", "check",
+        network.inventory(crossed: "gateway-b", turned: "gateway-a", more: "link_gbps: 25"),
+      ])
       #expect(wrong.status == 1)
       for line in [
         #/lacking +gateway-a\.red +hears generator\.2 instead of generator\n +→ Cables are/#,
         #/lacking +generator\.2 +hears gateway-a\.red instead of gateway-a\.red\.2\n/#,
-        #/ok +reflector\.2 +hears gateway-b\.red\.2\n/#,
+        #/lacking +gateway-b\.red +hears gateway-a\.black instead of reflector\n +→ Cables are/#,
+        #/lacking +gateway-b\.black +its link is down\n/#, #/ok +reflector\.2 +hears gateway-b\.red\.2\n/#,
+        #/lacking +generator rate +10 Gbit\/s, not 25\n/#,
       ] { #expect(wrong.output.contains(line), "\(wrong.output)") }
       #expect(try await network.areEmpty())
     }

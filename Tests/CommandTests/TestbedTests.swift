@@ -83,48 +83,21 @@ extension CommandTests {
       #expect(ending.output.hasSuffix(last), "\(ending.output.suffix(200))")
     }
 
-    @Test func aCheckTellsOfHostsAndLinks() async throws {
-      let network = try await HostNetwork(scratch)
-      let right = try await Vpebench.run(["testbed", "check", try network.inventory(more: "link_gbps: 10")])
-      #expect(right.status == 0, "\(right.output) \(right.errors)")
-      for line in [
-        #/ok +generator +hears gateway-a\.red\n/#, #/ok +gateway-a\.red +hears generator\n/#,
-        #/ok +gateway-a\.black +hears gateway-b\.black\n/#, #/ok +gateway-b\.red +hears reflector\n/#,
-        #/ok +reflector rate +10 Gbit\/s\n/#, #/warning +CPUs +generator, .* have the same on one machine\n/#,
-        #/ok +processors +\S/#, #/ok +host +reached, with this program\n/#,
-      ] {
-        #expect(right.output.contains(line), "\(right.output)")
-      }
-      #expect(try await network.areEmpty())
-      try await network.set("red", of: "reflector", up: false)
-      let slow = try network.inventory(binaries: ["generator": "/nowhere"], more: "link_gbps: 25")
-      let lacking = try await Vpebench.run(["testbed", "check", slow])
-      #expect(lacking.status == 1 && lacking.output.contains(#/lacking +host +the process for generator/#))
-      let wrong = try network.inventory(crossed: "gateway-a", more: "link_gbps: 25")
-      let links = try await Vpebench.run(["testbed", "check", wrong])
-      #expect(links.status == 1)
-      for line in [
-        #/lacking +gateway-a\.red +hears gateway-b\.black instead of generator\n +→ Cables are/#,
-        #/lacking +gateway-b\.red +its link is down\n/#,
-        #/lacking +generator rate +10 Gbit\/s, not 25\n/#,
-      ] {
-        #expect(links.output.contains(line), "\(links.output)")
-      }
-      #expect(try await network.areEmpty())
-    }
-
     /// Whoever is no program of this suite is not listened to for ever, and each remedy is of its lack.
     @Test func whatALauncherSaysIsNoAnswer() async throws {
       func host(_ members: String, _ launcher: String) throws -> String {
         "{binary: '\(try Vpebench.binary)', launcher: \(launcher), ports: {\(members)}, "
       }
-      let gateway = "red: 'net_null0', black: 'net_null1'"
+      let red = "red: 'net_null0'"
+      let gateway = "\(red), black: 'net_null1', red_replicas: ['net_null2']"
       let text = """
         {name: 'odd', lease_seconds: 1, hosts: {
-          generator: \(try host("red: 'net_null0'", "['sh', '-c', 'cat /dev/zero']"))cpus: '0'},
+          generator: \(try host(red, "['sh', '-c', 'cat /dev/zero']"))cpus: '0', replicas: [
+            {binary: '/nowhere', launcher: ['env'], ports: {\(red)}, cpus: '0'}]},
           'gateway-a': \(try host(gateway, "[]"))cpus: '8191'},
           'gateway-b': \(try host(gateway, "['echo']"))cpus: '0'},
-          reflector: \(try host("red: 'net_null0'", "['false']"))cpus: '0'},
+          reflector: \(try host(red, "['false']"))cpus: '0', replicas: [
+            \(try host(red, "['false']"))cpus: '0'}]},
         }}
         """
       let ending = try await Vpebench.run(["testbed", "check", try scratch.write(text, to: "odd.json5")])
@@ -132,9 +105,12 @@ extension CommandTests {
       let lines = ending.output.split(separator: "\n").map(String.init)
       for said in [
         "generator ended midway (what it says is no answer, and has no end)", "CPU 8191 may not be used",
+        "generator.2 ended midway (exit status 127); its last message: env: ",
         "gateway-b ended midway (what it says is no answer: ", "reflector ended midway (exit status 1)",
+        "reflector.2 ended midway (exit status 1)",
       ] { #expect(lines.contains { $0.contains(said) }, "\(said): \(ending.output)") }
-      #expect(lines.count { $0.contains("Try the launcher by hand") } == 3)
+      #expect(lines.count { $0.contains(#/^lacking +host +the process for /#) } == 6, "\(ending.output)")
+      #expect(lines.count { $0.contains("Try the launcher by hand") } == 5)
       #expect(lines.count { $0.contains("Its launcher works: mend what stands in brackets") } == 1)
     }
 
@@ -156,18 +132,14 @@ extension CommandTests {
       #expect(try await network.areEmpty())
     }
 
-    @Test func aRoleThatIsKilledCostsASample() async throws {
+    @Test func aRoleThatIsKilledAndALinkThatIsCutCostASampleEach() async throws {
       let network = try await HostNetwork(scratch)
-      try await runs.expectGoesOn(on: network) { _ in
-        try #require(network.processes(of: "gateway-b").first).end()
-      } isReason: {
-        $0.contains("the process for gateway-b ended midway")
-      }
-    }
-
-    @Test func aLinkThatIsCutCostsASampleAndSaysSo() async throws {
       try await runs.expectGoesOn(
-        on: HostNetwork(scratch), withoutLink: "black", of: "gateway-a", between: "gateway-a, gateway-b")
+        on: network, seconds: 0.5,
+        [
+          runs.death(of: "gateway-b", on: network),
+          runs.cut("black", of: "gateway-b", between: "gateway-a, gateway-b", isMidway: true, on: network),
+        ])
     }
 
     /// What is between run and role, and both hear nothing: as a network that is cut.
@@ -178,7 +150,7 @@ extension CommandTests {
       let before = ["gateway-a": ["sh", "-c", #""$0" | "$@" | "$0""#, wire]]
       var wires: [ProcessID] = []
       defer { for wire in wires { wire.end() } }
-      try await runs.expectGoesOn(on: network, network.inventory(before: before, leaseSeconds: 5)) { _ in
+      let silence = HostRuns.Event { _ in
         let role = try #require(network.processes(of: "gateway-a").first)
         wires = Host.processes { $0.first == wire }
         #expect(wires.count == 2)
@@ -187,21 +159,23 @@ extension CommandTests {
       } isReason: {
         $0.contains("nothing was heard of the host of gateway-a for 5 s")
       }
+      try await runs.expectGoesOn(
+        on: network, testbed: network.inventory(before: before, leaseSeconds: 5), [silence])
     }
 
     @Test func aRunThatIsKilledLeavesNothingAndGoesOn() async throws {
       let network = try await HostNetwork(scratch)
       let testbed = try network.inventory()
-      let run = try Vpebench.start(runs.words(testbed, windows: 4))
-      try await runs.wait(for: run) { $0.count >= 2 }
+      let run = try Vpebench.start(runs.words(testbed, windows: 3))
+      try await runs.wait(for: run) { !$0.isEmpty }
       run.send(SIGKILL)
       #expect(try await run.ending().signal == SIGKILL)
       #expect(try await network.areEmpty())
       let before = try runs.folder().journal()
-      let resumed = try await Vpebench.run(runs.words(testbed, windows: 4) + ["--resume"])
+      let resumed = try await Vpebench.run(runs.words(testbed, windows: 3) + ["--resume"])
       #expect(resumed.status == 0, "\(resumed.output) \(resumed.errors)")
       let samples = try runs.folder().journal()
-      #expect(samples.count == 4 && Array(samples.prefix(before.count)) == before)
+      #expect(samples.count == 3 && Array(samples.prefix(before.count)) == before)
       #expect(try await network.areEmpty())
     }
 

@@ -8,11 +8,12 @@ extension CommandTests {
 
     init() throws { scratch = try Scratch() }
 
-    private func words(_ experiment: String, windows: Int, seconds: Double, _ more: [String] = []) -> [String]
-    {
-      [
-        "run", "experiments/\(experiment).json5", "--only", "[ev]*-64B-2t-0h", "--output", scratch.path,
-      ] + more + Vpebench.short(windows: windows, seconds: seconds)
+    private func words(
+      _ experiment: String, only cases: String = "[ev]*-64B-2t-0h", windows: Int, seconds: Double,
+      _ more: [String] = []
+    ) -> [String] {
+      ["run", "experiments/\(experiment).json5", "--only", cases, "--output", scratch.path] + more
+        + Vpebench.short(windows: windows, seconds: seconds)
     }
 
     @Test func aQueueThatIsKeptFullIsNamed() async throws {
@@ -51,13 +52,12 @@ extension CommandTests {
 
     @Test func aLinkThatGoesDownCostsItsCaseAlone() async throws {
       try Host.requireRoot()
-      let run = try Vpebench.start(words("smoke", windows: 2, seconds: 4))
+      let run = try Vpebench.start(words("smoke", only: "[bev]*-64B-2t-0h", windows: 1, seconds: 4))
       try await RunFolder.wait(for: run, of: "smoke", in: scratch.path) { $0.journalled == 1 }
       let remains = try await Remains(of: run, roles: 4)
       let gateway = try #require(remains.roles.first { $0.commandLine.contains("gateway-b") })
       // The next sample is under way, with links that are up.
-      let before = gateway.workerTicks
-      _ = try await eventually { gateway.workerTicks > before + 20 || !run.isRunning }
+      try await gateway.works(for: 20)
       let down = try await Program.run([
         "nsenter", "--net=/proc/\(gateway.number)/ns/net", "ip", "link", "set", "black", "down",
       ])
@@ -66,8 +66,8 @@ extension CommandTests {
       let ending = try await run.ending()
       #expect(ending.status == 1)
       let samples = try RunFolder.only(of: "smoke", in: scratch.path).journal()
-      #expect(samples.count == 4)
-      #expect(samples.map(\.valid) == [true, false, true, true], "\(samples.flatMap(\.faults))")
+      #expect(Set(samples.map(\.name)).count == 3)
+      #expect(samples.map(\.valid) == [true, false, true], "\(samples.flatMap(\.faults))")
       #expect(samples[1].faults.first?.contains("went down") == true, "\(samples[1].faults)")
       try await remains.expectGone()
     }

@@ -37,6 +37,12 @@ struct ProcessID: Hashable {
     }
   }
 
+  /// Waits until these threads have worked for so many more ticks, or the process has ended.
+  func works(for ticks: Int) async throws {
+    let end = workerTicks + ticks
+    _ = try await eventually { workerTicks > end || !isAlive }
+  }
+
   /// Ends the process by force.
   func end() {
     if isAlive { kill(number, SIGKILL) }

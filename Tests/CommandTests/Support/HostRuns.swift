@@ -10,10 +10,12 @@ struct HostRuns {
 
   private var output: String { scratch.path("results") }
 
-  /// The command line of a run of `smoke` with short windows, all in one launch.
-  func words(_ testbed: String, only cases: String? = nil, windows: Int = 1) -> [String] {
+  /// The command line of a run of `smoke` with short windows.
+  func words(
+    _ testbed: String, only cases: String? = nil, windows: Int = 1, seconds: Double = 0.2
+  ) -> [String] {
     ["run", "experiments/smoke.json5", "--testbed", testbed, "--only", cases ?? self.cases]
-      + ["--output", output, "--set", "measure.launches=1"] + Vpebench.short(windows: windows) + more
+      + ["--output", output] + Vpebench.short(windows: windows, seconds: seconds) + more
   }
 
   /// What the only run of an experiment has left.
@@ -26,40 +28,65 @@ struct HostRuns {
     try await RunFolder.wait(for: run, of: experiment, in: output) { condition(try $0.samples()) }
   }
 
-  /// Has something happen to a run that has two samples. It costs a sample or more, each of which names the
-  /// reason and nothing else; all is well before and after, and nothing is left on the hosts.
+  /// What happens to a run, and whether a sentence tells of it.
+  struct Event {
+    let happen: (Program) async throws -> Void
+    let isReason: (String) -> Bool
+  }
+
+  /// Has events happen to a run, each when all is well. Each costs a sample or more, whose only fault tells
+  /// of it; at the end all is well again, and nothing is left on the hosts.
   func expectGoesOn(
-    on network: HostNetwork, _ testbed: String? = nil, happen: (Program) async throws -> Void,
-    isReason: (String) -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+    on network: HostNetwork, testbed: String? = nil, seconds: Double = 0.2, _ events: [Event],
+    sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
-    let windows = 6
-    let run = try Vpebench.start(words(try testbed ?? network.inventory(), windows: windows))
-    try await wait(for: run) { $0.count >= 2 }
-    try await happen(run)
+    let windows = 1 + 4 * events.count
+    let testbed = try testbed ?? network.inventory()
+    let run = try Vpebench.start(words(testbed, windows: windows, seconds: seconds))
+    for event in events {
+      var before = 0
+      try await wait(for: run) { samples in
+        before = samples.count { !$0.valid }
+        return samples.last?.valid == true
+      }
+      try await event.happen(run)
+      try await wait(for: run) { $0.count { !$0.valid } > before }
+    }
     let ending = try await run.ending()
     #expect(ending.status == 1, "\(ending.output) \(ending.errors)", sourceLocation: sourceLocation)
     let samples = try folder().journal()
-    let lost = samples.filter { !$0.valid }
     #expect(
-      samples.count == windows && samples.first?.valid == true && samples.last?.valid == true && !lost.isEmpty,
+      samples.count == windows && samples.first?.valid == true && samples.last?.valid == true,
       "\(samples)", sourceLocation: sourceLocation)
-    for sample in lost {
-      #expect(
-        sample.faults.count == 1 && isReason(sample.faults[0]), "\(sample.faults)",
-        sourceLocation: sourceLocation)
+    let told = samples.filter { !$0.valid }.map { sample in
+      events.firstIndex { sample.faults.count == 1 && $0.isReason(sample.faults[0]) } ?? -1
     }
+    #expect(
+      told == told.sorted() && Set(told) == Set(events.indices), "\(samples.map(\.faults))",
+      sourceLocation: sourceLocation)
     #expect(try await network.areEmpty(), sourceLocation: sourceLocation)
   }
 
-  /// The same where a link is cut until a sample is lost.
-  /// - Parameter ends: the two roles that it connects, as they are named.
-  func expectGoesOn(
-    on network: HostNetwork, withoutLink device: String, of host: String, between ends: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) async throws {
-    try await expectGoesOn(on: network) { run in
+  /// A role's process is killed.
+  func death(of player: String, on network: HostNetwork) -> Event {
+    Event { _ in
+      try #require(network.processes(of: player).first).end()
+    } isReason: {
+      $0.hasPrefix("the process for \(player) ended midway")
+    }
+  }
+
+  /// A link is cut until a sample is lost.
+  /// - Parameters:
+  ///   - ends: the roles that it connects, as they are named.
+  ///   - isMidway: whether frames pass it before; otherwise a sample finds it down most often.
+  func cut(
+    _ device: String, of host: String, between ends: String, isMidway: Bool, on network: HostNetwork
+  ) -> Event {
+    Event { run in
+      if isMidway { try await #require(network.processes(of: host).first).works(for: 5) }
       try await network.set(device, of: host, up: false)
-      try await wait(for: run) { $0.contains { !$0.valid } }
+      try await wait(for: run) { $0.last?.valid == false }
       try await network.set(device, of: host, up: true)
     } isReason: {
       $0.contains("a link that was up went down") || $0.contains("(those of \(ends))") || $0.contains(" lost")
