@@ -21,7 +21,8 @@ do for [p = 1:panels] {
   n = series
   data = sprintf("panel-%d.dat", p)
   paper = sprintf("paper-%d.dat", p)
-  set title value(sprintf("title_%d", p)) offset 0,-0.6
+  # Of many panels each is narrow.
+  set title value(sprintf("title_%d", p)) offset 0,-0.6 font (panels > 2 ? small : "")
   if (p == 1) { set ylabel value("ylabel_1") offset 0.6,0 } else { unset ylabel }
   # Room for the values above the bars. What is out of range does not count, so there is none yet.
   set xrange [*:*]
