@@ -84,6 +84,15 @@ enum Tiny {
     ("nat", 24), ("transport", 15),
   ]
 
+  /// Of experiments that sweep one axis of gateways: it, and how many windows a case has.
+  private static let axes = [
+    "replay-flood": ("replayed_percent: [0, 50]", 2), "forgery-flood": ("forged_percent: [0, 50]", 2),
+    "gateway-fragments": ("fragments: ['none', 'copied']", 2), "tfc": ("pad_bytes: [0, 1500]", 4),
+    "fill": ("fill_kpps: [0, 50]", 4), "rekey": ("rekey_ms: [0, 50]", 4),
+    "hash-key": ("steering: ['hash'], hash_key_ms: [0, 20]", 2), "qos": (late, 2), "multipath": (late, 2),
+  ]
+  private static let late = "flows: 63, window_size: 64, late_packets: [16, 96]"
+
   /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
   /// descriptor for each experiment.
   static func suite(in scratch: Scratch) throws {
@@ -97,26 +106,10 @@ enum Tiny {
       let text =
         switch name {
         case "figure-5", "frame-sizes", "windows": throughput(name, hasPipeline: false, windows: 2)
-        case "replay-flood":
-          throughput(name, hasPipeline: false, windows: 2, axis: "replayed_percent: [0, 50]")
-        case "forgery-flood":
-          throughput(name, hasPipeline: false, windows: 2, axis: "forged_percent: [0, 50]")
-        case "gateway-fragments":
+        case let name where axes[name] != nil:
           throughput(
-            name, hasPipeline: false, frameBytes: 1518, windows: 2, axis: "fragments: ['none', 'copied']")
-        case "tfc":
-          throughput(name, hasPipeline: false, windows: 4, axis: "pad_bytes: [0, 1500]")
-        case "fill":
-          throughput(
-            name, hasPipeline: false, windows: 4, axis: "fill_kpps: [0, 50]", rate: 0.01)
-        case "hash-key":
-          throughput(
-            name, hasPipeline: false, windows: 2, axis: "steering: ['hash'], hash_key_ms: [0, 20]")
-        case "rekey":
-          throughput(name, hasPipeline: false, windows: 4, axis: "rekey_ms: [0, 50]")
-        case "qos", "multipath":
-          throughput(
-            name, hasPipeline: false, windows: 2, axis: "flows: 63, window_size: 64, late_packets: [16, 96]")
+            name, hasPipeline: false, frameBytes: name == "gateway-fragments" ? 1518 : 64,
+            windows: axes[name]!.1, axis: axes[name]!.0, rate: name == "fill" ? 0.01 : nil)
         case "baseline": alone(name, systems: ["tester", "esp-single", "vpe"], link: "memif")
         case "ring-solo":
           alone(
