@@ -48,7 +48,7 @@ extension CommandTests {
       try FileManager.default.removeItem(atPath: scratch.path("away-\(role)"))
     }
 
-    private static let windows = 8
+    private static let windows = 12
     private var runs: HostRuns { HostRuns(scratch: scratch) }
     private var words: [String] { runs.words(testbed, windows: Self.windows) }
 
@@ -109,7 +109,7 @@ extension CommandTests {
 
     @Test func aReproductionGoesOnWhenAHostIsBack() async throws {
       try Tiny.suite(in: scratch)
-      let counts = ["figure-5": 6, "frame-sizes": 3]
+      let counts = ["figure-5": 9, "frame-sizes": 3]
       for (name, count) in counts {
         let text = Tiny.throughput(name, hasPipeline: false, windows: count / 3, launches: 1, rate: 0.01)
         try scratch.write(text, to: "experiments/\(name).json5")

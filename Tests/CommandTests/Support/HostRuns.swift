@@ -40,7 +40,8 @@ struct HostRuns {
     on network: HostNetwork, testbed: String? = nil, seconds: Double = 0.2, _ events: [Event],
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
-    let windows = 1 + 4 * events.count
+    // Some go by before the test has seen the last event's end, on a loaded machine more.
+    let windows = 1 + 6 * events.count
     let testbed = try testbed ?? network.inventory()
     let run = try Vpebench.start(words(testbed, windows: windows, seconds: seconds))
     for event in events {
