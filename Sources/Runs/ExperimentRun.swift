@@ -117,19 +117,12 @@ public final class ExperimentRun {
     let chosen = try descriptor.cases(matching: options.only)
     isWhole = chosen.count == descriptor.cases.count
     let asked = Self.withTesters(chosen, of: descriptor)
-    let sites = options.testbed.map { TestbedSites($0, for: asked) }
-    self.sites = sites
+    sites = options.testbed.map { TestbedSites($0, for: asked) }
     cpus = try sites?.cpusForAll ?? UsableCPUs.forDPDK(asked)
     let (here, lacks) = Self.withoutGaps(
       asked, of: descriptor, executable: options.executable, cpus: cpus.count)
-    let reasons = here.map { sites?.gap(of: $0, descriptor) }
-    cases = zip(here, reasons).compactMap { $1 == nil ? $0 : nil }
-    gaps =
-      lacks
-      + zip(here, reasons).filter { $1 != nil }.grouped(by: \.1).map { reason, own in
-        let left = own.count.counted(of: asked.count, "case", "is", "are")
-        return "\(left) left out on this testbed, \(own[0].0.name) first: \(reason ?? "")"
-      }
+    let (placed, unplaced) = sites?.withoutGaps(here, of: descriptor) ?? (here, [])
+    (cases, gaps) = (placed, lacks + unplaced)
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
     }

@@ -69,9 +69,17 @@ final class TestbedSites {
       linkGbps: host.linkGbps)
   }
 
-  /// Why the testbed cannot run a case, and the remedy; nil if it can.
-  func gap(of point: Case, _ descriptor: Descriptor) -> String? {
-    spreadGap(of: point, descriptor) ?? mtuGap(of: point, descriptor)
+  /// The cases that the testbed can run, and a sentence on each reason why it cannot run others, with the
+  /// remedy.
+  func withoutGaps(_ here: [Case], of descriptor: Descriptor) -> (cases: [Case], gaps: [String]) {
+    let groups = here.grouped { spreadGap(of: $0, descriptor) ?? mtuGap(of: $0, descriptor) }
+    let gaps = groups.compactMap { reason, own in
+      reason.map {
+        let left = own.count.counted(of: cases.count, "case", "is", "are")
+        return "\(left) left out on this testbed, \(own[0].name) first: \($0)"
+      }
+    }
+    return (groups.first { $0.key == nil }?.values ?? [], gaps)
   }
 
   /// Why several generators cannot share a case: its frames may return to another generator.
