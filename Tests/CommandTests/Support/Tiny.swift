@@ -2,21 +2,21 @@ import Foundation
 
 /// Descriptors whose runs take seconds, and a suite of them.
 enum Tiny {
-  /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each. The
-  /// null format cuts no packets.
+  /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
+  /// - Parameter isCut: frames that may be cut, which the null format does not.
   static func throughput(
-    _ name: String, hasPipeline: Bool = true, frameBytes: Int = 64, windows: Int, launches: Int = 10,
+    _ name: String, hasPipeline: Bool = true, isCut: Bool = false, windows: Int, launches: Int = 10,
     axis: String = "", rate: Double? = nil
   ) -> String {
     let systems =
-      (axis.contains("fragments") ? [] : ["null"]) + ["esp-single"] + (hasPipeline ? ["esp-pipeline"] : [])
+      (isCut ? [] : ["null"]) + ["esp-single"] + (hasPipeline ? ["esp-pipeline"] : [])
       + ["vpe"]
     return """
       {
         name: "\(name)", question: "Is \(name) small?", systems: \(systems),
         sweep: {
           threads: [2], \(hasPipeline ? "threads_of: { \"esp-pipeline\": [3] }, " : "")
-          frame_bytes: [\(frameBytes)], \(axis)
+          frame_bytes: [\(isCut ? 1518 : 64)], \(axis)
         },
         measure: {
           what: "throughput", launches: \(launches), windows: \(windows), window_seconds: 0.1,
@@ -111,8 +111,8 @@ enum Tiny {
         case "figure-5", "frame-sizes", "windows": throughput(name, hasPipeline: false, windows: 2)
         case let name where axes[name] != nil:
           throughput(
-            name, hasPipeline: false, frameBytes: name == "gateway-fragments" ? 1518 : 64,
-            windows: axes[name]!.1, axis: axes[name]!.0, rate: name == "fill" ? 0.01 : nil)
+            name, hasPipeline: false, isCut: name == "gateway-fragments", windows: axes[name]!.1,
+            axis: axes[name]!.0, rate: name == "fill" ? 0.01 : nil)
         case "baseline": alone(name, systems: ["tester", "esp-single", "vpe"], link: "memif")
         case "ring-solo":
           alone(
