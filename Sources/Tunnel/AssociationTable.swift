@@ -59,18 +59,17 @@ public struct AssociationEntries<Entry> {
 
   /// More associations than these, with their keys and windows, do not stay in a core's first caches.
   @inlinable static var cachedMax: Int { 16 }
-  /// Whether there is an entry at `place`, and what a packet needs of it is to be fetched ahead.
+  /// Whether `saIndex` is that of an entry, and what a packet needs of it is to be fetched ahead.
   @inlinable @inline(__always)
-  func fetches(_ place: UInt16) -> Bool { count > Self.cachedMax && place < AssociationIndex.foreign }
+  func fetches(_ saIndex: SAIndex) -> Bool { count > Self.cachedMax && saIndex < SALookup.foreign }
   /// Fetches an entry.
   @inlinable @inline(__always)
-  func prefetch(_ place: UInt16) {
-    if fetches(place) { CacheLine.prefetchToWrite(self[place]) }
+  func prefetch(_ saIndex: SAIndex) {
+    if fetches(saIndex) { CacheLine.prefetchToWrite(self[saIndex]) }
   }
 
   init(_ entries: [Entry], pages: PageArena.Pages) throws {
-    precondition(
-      entries.count <= AssociationIndex.most, "a table has up to \(AssociationIndex.most) associations")
+    precondition(entries.count <= SALookup.most, "a table has up to \(SALookup.most) associations")
     let arena = try PageArena(bytes: max(entries.count, 1) * Self.entryBytes, pages: pages)
     self.arena = Unmanaged.passRetained(arena)
     start = arena.start
@@ -81,8 +80,8 @@ public struct AssociationEntries<Entry> {
   }
 
   @inlinable @inline(__always)
-  subscript(place: UInt16) -> UnsafeMutablePointer<Entry> {
-    (start + Int(place) &* Self.entryBytes).assumingMemoryBound(to: Entry.self)
+  subscript(saIndex: SAIndex) -> UnsafeMutablePointer<Entry> {
+    (start + Int(saIndex) &* Self.entryBytes).assumingMemoryBound(to: Entry.self)
   }
 
   func deallocate() { arena.release() }
@@ -91,17 +90,17 @@ public struct AssociationEntries<Entry> {
 extension AssociationEntries where Entry: AssociationSealer {
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
-  func prefetchState(_ place: UInt16, count: Int, key: AEADKeyLines) {
-    if fetches(place) { self[place].pointee.prefetchState(count: count, key: key) }
+  func prefetchState(_ saIndex: SAIndex, count: Int, key: AEADKeyLines) {
+    if fetches(saIndex) { self[saIndex].pointee.prefetchState(count: count, key: key) }
   }
 }
 
 extension AssociationEntries where Entry: AssociationOpener {
   /// Fetches what an entry points to; of an association that threads share it stays in the cache.
   @inlinable @inline(__always)
-  func prefetchState(_ place: UInt16, _ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
-    guard !Entry.settlesBursts, fetches(place) else { return }
-    self[place].pointee.prefetchState(outer, count: count, key: key)
+  func prefetchState(_ saIndex: SAIndex, _ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
+    guard !Entry.settlesBursts, fetches(saIndex) else { return }
+    self[saIndex].pointee.prefetchState(outer, count: count, key: key)
   }
 }
 
@@ -113,8 +112,8 @@ public protocol ManySealer: WrappingSealer where Sealer: AssociationSealer {
   var entries: AssociationEntries<Sealer> { get }
   /// How much of a key a packet needs.
   var key: AEADKeyLines { get }
-  /// The place of the association to which a packet is routed, or of none.
-  func place(_ inner: UnsafeRawPointer) -> AssociationPlace
+  /// The index of the association to which a packet is routed, or `SALookup.none`.
+  func saIndex(_ inner: UnsafeRawPointer) -> SAIndex
 }
 
 extension ManySealer {
@@ -122,23 +121,23 @@ extension ManySealer {
   @inlinable public static var prefetches: Bool { true }
 
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    return entries[work.pointee.place].pointee.seal(work)
+    return entries[work.pointee.saIndex].pointee.seal(work)
   }
 
   /// Finds the route of a packet, and fetches its entry.
   @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(inner)
-    entries.prefetch(place)
-    return place
+  public func find(_ inner: UnsafeRawPointer) -> SAIndex {
+    let saIndex = saIndex(inner)
+    entries.prefetch(saIndex)
+    return saIndex
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, count: Int) {
-    entries.prefetchState(place, count: count, key: key)
+  public func prefetch(_ saIndex: SAIndex, count: Int) {
+    entries.prefetchState(saIndex, count: count, key: key)
   }
 }
 
@@ -150,8 +149,8 @@ public protocol ManyOpener: PacketOpener {
   var entries: AssociationEntries<Opener> { get }
   /// How much of a key a packet needs.
   var key: AEADKeyLines { get }
-  /// The place of a packet's association, or the reason why the thread has none.
-  func place(_ outer: UnsafeRawPointer) -> AssociationPlace
+  /// The index of a packet's association, or `SALookup.none` or `.foreign`.
+  func saIndex(_ outer: UnsafeRawPointer) -> SAIndex
 }
 
 extension ManyOpener {
@@ -161,67 +160,68 @@ extension ManyOpener {
   /// 1. SPI, 2. as the format does.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    guard place < AssociationIndex.foreign else {
-      let reason: DropReason = place == AssociationIndex.foreign ? .foreignSA : .unknownSPI
+    guard saIndex < SALookup.foreign else {
+      let reason: DropReason = saIndex == SALookup.foreign ? .foreignSA : .unknownSPI
       work.pointee.reason = count >= Opener.spiEnd ? reason : .tooShort
       return
     }
-    work.pointee.place = place
-    entries[place].pointee.prepare(outer, count: count, at: 0, in: work)
+    work.pointee.saIndex = saIndex
+    entries[saIndex].pointee.prepare(outer, count: count, sa: 0, in: work)
   }
 
   /// Both steps, for a packet of unchecked length.
   @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
     guard count >= Opener.spiEnd else { return Opened(.tooShort, at: outer) }
-    return open(outer, count: count, at: place(outer))
+    return open(outer, count: count, sa: saIndex(outer))
   }
 
   /// Finds the association of a packet, and fetches its entry.
   @inlinable @inline(__always)
-  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace {
-    let place = place(outer)
-    entries.prefetch(place)
-    return place
+  public func find(_ outer: UnsafeRawPointer) -> SAIndex {
+    let saIndex = saIndex(outer)
+    entries.prefetch(saIndex)
+    return saIndex
   }
 
   /// Fetches what an entry points to.
   @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {
-    entries.prefetchState(place, outer, count: count, key: key)
+  public func prefetch(_ saIndex: SAIndex, _ outer: UnsafeRawPointer, count: Int) {
+    entries.prefetchState(saIndex, outer, count: count, key: key)
   }
 }
 
 // MARK: - Look-ups
 
-/// Places of entries, or why there is none. Plain memory without an owner: call `deallocate()` once.
+/// Leads from a route or an SPI to the index of an entry, or says why there is none. Plain memory without an
+/// owner: call `deallocate()` once.
 @usableFromInline
-struct AssociationIndex {
+struct SALookup {
   /// There is no association.
-  @usableFromInline static var none: UInt16 { .max }
+  @usableFromInline static var none: SAIndex { .max }
   /// There is one, but another thread's.
-  @usableFromInline static var foreign: UInt16 { .max - 1 }
+  @usableFromInline static var foreign: SAIndex { .max - 1 }
   /// How many entries can be told from these.
-  static var most: Int { Int(UInt16.max) - 1 }
+  static var most: Int { Int(SAIndex.max) - 1 }
 
-  @usableFromInline let places: UnsafeMutablePointer<UInt16>
+  @usableFromInline let saIndices: UnsafeMutablePointer<SAIndex>
   @usableFromInline let count: Int
 
-  init(_ places: [UInt16]) {
-    count = places.count
-    self.places = .allocate(capacity: max(count, 1))
-    self.places.initialize(from: places, count: count)
+  init(_ saIndices: [SAIndex]) {
+    count = saIndices.count
+    self.saIndices = .allocate(capacity: max(count, 1))
+    self.saIndices.initialize(from: saIndices, count: count)
   }
 
-  /// The place at `index`, which may be out of range.
+  /// The element at `index`, which may be out of range.
   @inlinable @inline(__always)
-  subscript(index: UInt32) -> UInt16 {
-    Int(index) < count ? places[Int(index)] : AssociationIndex.none
+  subscript(index: UInt32) -> SAIndex {
+    Int(index) < count ? saIndices[Int(index)] : SALookup.none
   }
 
-  func deallocate() { places.deallocate() }
+  func deallocate() { saIndices.deallocate() }
 }
 
 /// Where packets are routed to: tunnel t leads to host t + 1 of either half of the block for benchmarks
@@ -244,7 +244,7 @@ enum TunnelRoute {
 /// Packets without a route are dropped (`TunnelRoute`). For one thread; plain memory without an owner: call
 /// `deallocate()` once.
 public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
-  @usableFromInline let routes: AssociationIndex
+  @usableFromInline let routes: SALookup
   public let entries: AssociationEntries<Sealer>
   public let key: AEADKeyLines
 
@@ -254,7 +254,7 @@ public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
     precondition(!sealers.isEmpty, "a table has at least one association")
     entries = try AssociationEntries(sealers, pages: pages)
     // Host 0 is the network itself.
-    routes = AssociationIndex([AssociationIndex.none] + sealers.indices.map { UInt16($0) })
+    routes = SALookup([SALookup.none] + sealers.indices.map { SAIndex($0) })
     key = AEADKeyLines(algorithm)
   }
 
@@ -266,30 +266,30 @@ public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
 
   /// Bytes that an association occupies in this table, its key not counted.
   public static var associationBytes: Int {
-    AssociationEntries<Sealer>.entryBytes + MemoryLayout<UInt16>.stride
+    AssociationEntries<Sealer>.entryBytes + MemoryLayout<SAIndex>.stride
   }
 
   @inlinable @inline(__always)
-  public func place(_ inner: UnsafeRawPointer) -> AssociationPlace {
-    guard let host = TunnelRoute.host(inner) else { return AssociationIndex.none }
+  public func saIndex(_ inner: UnsafeRawPointer) -> SAIndex {
+    guard let host = TunnelRoute.host(inner) else { return SALookup.none }
     return routes[host]
   }
 
-  /// All take their numbers from the same place, if from another thread.
+  /// If another thread gives the numbers, all entries move on in the same array of them.
   @inlinable @inline(__always)
   public mutating func skip() { entries[0].pointee.skip() }
 
   /// 1. route, 2. as the format does.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    guard place != AssociationIndex.none else {
+    guard saIndex != SALookup.none else {
       work.pointee.reason = .noRoute
       return skip()
     }
-    work.pointee.place = place
-    entries[place].pointee.prepare(inner, count: count, at: 0, in: work)
+    work.pointee.saIndex = saIndex
+    entries[saIndex].pointee.prepare(inner, count: count, sa: 0, in: work)
   }
 }
 
@@ -302,7 +302,7 @@ public struct SealerTable<Sealer: AssociationSealer>: ManySealer {
 /// owner: call `deallocate()` once.
 public struct OpenerTable<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let firstSPI: UInt32
-  @usableFromInline let index: AssociationIndex
+  @usableFromInline let lookup: SALookup
   public let entries: AssociationEntries<Opener>
   public let key: AEADKeyLines
 
@@ -316,10 +316,10 @@ public struct OpenerTable<Opener: AssociationOpener>: ManyOpener {
     self.firstSPI = firstSPI
     let own = openers.compactMap { $0 }
     entries = try AssociationEntries(own, pages: pages)
-    var next: UInt16 = 0
-    index = AssociationIndex(
+    var next: SAIndex = 0
+    lookup = SALookup(
       openers.map { opener in
-        guard opener != nil else { return AssociationIndex.foreign }
+        guard opener != nil else { return SALookup.foreign }
         defer { next += 1 }
         return next
       })
@@ -328,22 +328,22 @@ public struct OpenerTable<Opener: AssociationOpener>: ManyOpener {
 
   /// Gives the memory back; the table must not be used again.
   public func deallocate() {
-    index.deallocate()
+    lookup.deallocate()
     entries.deallocate()
   }
 
   /// Bytes that an association of this thread occupies in this table, key and windows not counted.
   public static var associationBytes: Int { AssociationEntries<Opener>.entryBytes + foreignBytes }
   /// Bytes that another thread's occupies.
-  public static var foreignBytes: Int { MemoryLayout<UInt16>.stride }
+  public static var foreignBytes: Int { MemoryLayout<SAIndex>.stride }
 
   @inlinable @inline(__always)
-  public func place(_ outer: UnsafeRawPointer) -> AssociationPlace { index[Opener.spi(outer) &- firstSPI] }
+  public func saIndex(_ outer: UnsafeRawPointer) -> SAIndex { lookup[Opener.spi(outer) &- firstSPI] }
 
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
-    return entries[work.pointee.place].pointee.open(work)
+    return entries[work.pointee.saIndex].pointee.open(work)
   }
 }
 
@@ -362,13 +362,13 @@ public struct ChildOpener<Opener: AssociationOpener>: PacketOpener {
   /// The format's first step; an association that another thread opens is refused as `foreignSA`.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    opener.prepare(outer, count: count, at: place, in: work)
+    opener.prepare(outer, count: count, sa: saIndex, in: work)
     guard work.pointee.reason == .unknownSPI, Opener.spi(outer) &- firstSPI < self.count else { return }
     work.pointee.reason = .foreignSA
   }
 
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened { opener.open(work) }
+  public mutating func open(_ work: WorkPointer) -> Opened { opener.open(work) }
 }

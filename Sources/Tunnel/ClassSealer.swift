@@ -23,24 +23,24 @@ public struct ClassSealer<Sealer: PacketSealer>: WrappingSealer {
 
   /// The packet's class. For a frame without a packet the class is arbitrary, for the stage refuses it.
   @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
-    AssociationPlace(truncatingIfNeeded: TrafficClass.index(ofPacket: inner, of: count))
+  public func find(_ inner: UnsafeRawPointer) -> SAIndex {
+    SAIndex(truncatingIfNeeded: TrafficClass.index(ofPacket: inner, of: count))
   }
 
   /// Forwards to the class's sealer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count bytes: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count bytes: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    work.pointee.place = place
-    sealers[Int(place)].prepare(inner, count: bytes, at: 0, in: work)
+    work.pointee.saIndex = saIndex
+    sealers[Int(saIndex)].prepare(inner, count: bytes, sa: 0, in: work)
   }
 
   /// Forwards to the class's sealer.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     // A packet that was refused before it came here has no class, and needs none.
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    return sealers[Int(work.pointee.place)].seal(work)
+    return sealers[Int(work.pointee.saIndex)].seal(work)
   }
 }

@@ -121,7 +121,7 @@ public struct EESPSealer: KeyedSealer {
   /// 1. number, 2. header, which is the additional data, and nonce, 3. trailer: padding.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < .max else {
       work.pointee.reason = .sequenceExhausted
@@ -139,7 +139,7 @@ public struct EESPSealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -185,7 +185,7 @@ public struct EESPOpener: CheckingOpener {
   /// 1. lengths, first byte and SPI, 2. Sub SA, number, and whether it may be fresh, 3. nonce; additional
   /// data: the header.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
     guard outer.load(as: UInt8.self) == Layout.start else { return .formatHeader }
@@ -231,7 +231,7 @@ public struct EESPOpener: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer: padding, of any bytes, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

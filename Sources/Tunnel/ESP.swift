@@ -62,7 +62,7 @@ public struct ESPSealer: KeyedSealer {
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < ESPSealer.lastNumber(usesESN: usesESN) else {
       work.pointee.reason = .sequenceExhausted
@@ -74,7 +74,7 @@ public struct ESPSealer: KeyedSealer {
 
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
-  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPointer) {
     writeHeader(before: inner, number: number, in: work)
 
     let sealed = ESPTrailer.write(behind: inner, count: count)
@@ -83,7 +83,7 @@ public struct ESPSealer: KeyedSealer {
 
   /// Step 2.
   @inlinable @inline(__always)
-  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPlace) {
+  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPointer) {
     // SPI, low half, IV: one store. The nonce is salt and IV, which do not lie together in the packet.
     let header = inner - Layout.headerBytes
     let spi = UInt64(spi)
@@ -96,7 +96,7 @@ public struct ESPSealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -136,7 +136,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: CheckingOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     let least = Layout.headerBytes &+ Layout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
@@ -159,7 +159,7 @@ public struct ESPWindowOpener<Window: SequenceWindow>: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

@@ -69,7 +69,7 @@ public struct ESPImplicitIVSealer: KeyedSealer {
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < ESPSealer.lastNumber(usesESN: usesESN) else {
       work.pointee.reason = .sequenceExhausted
@@ -90,7 +90,7 @@ public struct ESPImplicitIVSealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -115,7 +115,7 @@ public struct ESPImplicitIVOpener: CheckingOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     let least = Layout.headerBytes &+ ESPLayout.trailerBytes &+ Layout.icvBytes
     guard count >= least else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == esp.spi else { return .unknownSPI }
@@ -136,7 +136,7 @@ public struct ESPImplicitIVOpener: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner: as ESP.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened { esp.open(work) }
+  public mutating func open(_ work: WorkPointer) -> Opened { esp.open(work) }
 }
 
 extension ESPImplicitIVOpener: AssociationOpener {

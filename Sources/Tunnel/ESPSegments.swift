@@ -22,7 +22,7 @@ public struct ESPSegmentSealer: SegmentSealer {
 
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
-  public mutating func prepare(_ inner: Segments, in work: WorkPlace) {
+  public mutating func prepare(_ inner: Segments, in work: WorkPointer) {
     guard esp.number < ESPSealer.lastNumber(usesESN: esp.usesESN) else {
       work.pointee.reason = .sequenceExhausted
       return
@@ -49,7 +49,7 @@ public struct ESPSegmentSealer: SegmentSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ packet: Segments, _ work: WorkPlace) -> DropReason {
+  public mutating func seal(_ packet: Segments, _ work: WorkPointer) -> DropReason {
     guard work.pointee.reason == .none else { return work.pointee.reason }
     let sealed = work.pointee.count
     aead.begin(
@@ -76,7 +76,7 @@ public struct ESPSegmentOpener: SegmentOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public mutating func prepare(_ outer: Segments, in work: WorkPlace) {
+  public mutating func prepare(_ outer: Segments, in work: WorkPointer) {
     let count = outer.bytes
     guard outer.holds(ESPLayout.headerBytes, of: count) else {
       work.pointee.reason = .tooShort
@@ -87,7 +87,7 @@ public struct ESPSegmentOpener: SegmentOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ packet: Segments, _ work: WorkPlace) -> DropReason {
+  public mutating func open(_ packet: Segments, _ work: WorkPointer) -> DropReason {
     guard work.pointee.reason == .none else { return work.pointee.reason }
     let sealed = work.pointee.count
     packet.moveStart(by: 0 &- ESPLayout.headerBytes)

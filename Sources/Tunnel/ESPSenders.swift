@@ -94,7 +94,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
   /// Lengths and SPI, then nonce and additional data.
   @inlinable @inline(__always)
   static func parse(
-    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPointer
   ) -> DropReason {
     let least = ESPLayout.headerBytes &+ ESPLayout.trailerBytes &+ ESPLayout.icvBytes
     guard count >= least else { return .tooShort }
@@ -110,7 +110,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
 
   /// Authenticates and decrypts.
   @inlinable @inline(__always)
-  static func decrypt(_ work: WorkPlace, _ aead: AEAD) -> Bool {
+  static func decrypt(_ work: WorkPointer, _ aead: AEAD) -> Bool {
     let (inner, sealed) = (work.pointee.start, work.pointee.count)
     return aead.open(
       inner, count: sealed, nonce: &work.pointee.nonce, additional: &work.pointee.additional,
@@ -143,7 +143,7 @@ public struct ESPOfSendersSealer: PacketSealer {
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard esp.number < ESPSenderLayout.lastNumber else {
       work.pointee.reason = .sequenceExhausted
@@ -164,7 +164,7 @@ public struct ESPOfSendersSealer: PacketSealer {
 
   /// 4. encrypt and authenticate: as ESP.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed { esp.seal(work) }
+  public mutating func seal(_ work: WorkPointer) -> Sealed { esp.seal(work) }
 }
 
 extension ESPOfSendersSealer: AssociationSealer {
@@ -196,7 +196,7 @@ public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: CheckingOpene
 
   /// 1. lengths and SPI, nonce and additional data, 2. sender, number, and whether it may be fresh.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     let reason = ESPOfSenders<Protection>.parse(outer, count: count, spi: spi, salt: salt, in: work)
     guard reason == .none else { return reason }
     guard let window else { return .none }
@@ -206,7 +206,7 @@ public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: CheckingOpene
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     guard ESPOfSenders<Protection>.decrypt(work, aead) else { return Opened(.authentication, at: inner) }

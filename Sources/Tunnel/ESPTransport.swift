@@ -130,7 +130,7 @@ public struct ESPTransportSealer: PacketSealer {
   /// 1. the IP header moves, 2. number, header, nonce, additional data and trailer: as ESP, 3. next header.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let header = TransportHeader.ofPayload(inner)
     guard header.reason == .none else {
@@ -146,14 +146,14 @@ public struct ESPTransportSealer: PacketSealer {
       inner, to: inner - Self.headerBytes, count: ESPLayout.sealedBytes(inner: count),
       protocol: IPv4.protocolESP)
     let payload = inner + header.bytes
-    esp.prepare(payload, count: count &- header.bytes, at: 0, in: work)
+    esp.prepare(payload, count: count &- header.bytes, sa: 0, in: work)
     payload.storeBytes(of: header.next, toByteOffset: work.pointee.count &- 1, as: UInt8.self)
     work.pointee.headerBytes = UInt8(truncatingIfNeeded: header.bytes)
   }
 
   /// 4. encrypt and authenticate: as ESP.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let sealed = esp.seal(work)
     guard sealed.reason == .none else { return sealed }
     let bytes = Int(work.pointee.headerBytes)
@@ -181,7 +181,7 @@ public struct ESPTransportOpener: PacketOpener {
   /// 1. the IP header, 2. lengths and SPI, number, nonce and additional data: as ESP.
   @inlinable @inline(__always)
   public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let header = TransportHeader.ofSealed(outer, count: count)
     guard header.reason == .none else {
@@ -189,12 +189,12 @@ public struct ESPTransportOpener: PacketOpener {
       return
     }
     work.pointee.headerBytes = UInt8(truncatingIfNeeded: header.bytes)
-    esp.prepare(outer + header.bytes, count: count &- header.bytes, at: 0, in: work)
+    esp.prepare(outer + header.bytes, count: count &- header.bytes, sa: 0, in: work)
   }
 
   /// 3. authenticate and decrypt, 4. replay, 5. trailer, 6. the IP header moves back.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let payload = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: payload) }
     let sealed = work.pointee.count

@@ -7,14 +7,14 @@ import Wire
 /// A sealer that also seals fill packets.
 public protocol FillingSealer: PacketSealer {
   /// Replaces `prepare` for a fill packet: `count` zeros at `inner`.
-  mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace)
+  mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPointer)
 }
 
 extension ESPSealer: FillingSealer {
   /// `prepare` with another next header.
   @inlinable @inline(__always)
-  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
-    prepare(inner, count: count, at: 0, in: work)
+  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) {
+    prepare(inner, count: count, sa: 0, in: work)
     guard work.pointee.reason == .none else { return }
     inner.storeBytes(of: IPv4.protocolNone, toByteOffset: work.pointee.count &- 1, as: UInt8.self)
   }
@@ -23,15 +23,15 @@ extension ESPSealer: FillingSealer {
 extension VPESealer: FillingSealer {
   /// `prepare`, for zeros have version 0.
   @inlinable @inline(__always)
-  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
-    prepare(inner, count: count, at: 0, in: work)
+  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) {
+    prepare(inner, count: count, sa: 0, in: work)
   }
 }
 
 extension PaddingSealer: FillingSealer where Sealer: FillingSealer {
   /// Forwards to the format's sealer without padding, for a fill packet has its final length.
   @inlinable @inline(__always)
-  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) {
+  public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) {
     sealer.prepareFill(inner, count: count, in: work)
   }
 }

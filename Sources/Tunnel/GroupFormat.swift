@@ -11,12 +11,12 @@ public protocol GroupFormat: TunnelFormat {
   /// these do not lie in the packet. Reads nothing outside of `count` bytes.
   /// - Parameter salt: in the nonce's byte order.
   static func parseOfGroup(
-    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPointer
   ) -> DropReason
   /// Authenticates and decrypts.
-  static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool
+  static func decryptOfGroup(_ work: WorkPointer, _ aead: AEAD) -> Bool
   /// The inner packet in the decrypted data.
-  static func innerOfGroup(_ work: WorkPlace) -> Opened
+  static func innerOfGroup(_ work: WorkPointer) -> Opened
 }
 
 /// Work for a format of groups that is known by name only.
@@ -42,7 +42,7 @@ public enum SenderIDs {
 extension VPE: GroupFormat {
   @inlinable @inline(__always)
   public static func parseOfGroup(
-    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPointer
   ) -> DropReason {
     guard count >= VPELayout.headerBytes else { return .tooShort }
     guard outer.loadLittle(VPELayout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
@@ -52,7 +52,7 @@ extension VPE: GroupFormat {
   }
 
   @inlinable @inline(__always)
-  public static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool {
+  public static func decryptOfGroup(_ work: WorkPointer, _ aead: AEAD) -> Bool {
     let inner = work.pointee.start
     let header = inner - VPELayout.headerBytes
     return aead.open(
@@ -61,7 +61,7 @@ extension VPE: GroupFormat {
   }
 
   @inlinable @inline(__always)
-  public static func innerOfGroup(_ work: WorkPlace) -> Opened {
+  public static func innerOfGroup(_ work: WorkPointer) -> Opened {
     Opened.innerOrFill(work.pointee.start, count: work.pointee.count)
   }
 }
@@ -70,16 +70,16 @@ extension ESPOfSenders: GroupFormat {
   /// Like the opener for one sender.
   @inlinable @inline(__always)
   public static func parseOfGroup(
-    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPointer
   ) -> DropReason { parse(outer, count: count, spi: spi, salt: salt, in: work) }
 
   /// Like the opener for one sender.
   @inlinable @inline(__always)
-  public static func decryptOfGroup(_ work: WorkPlace, _ aead: AEAD) -> Bool { decrypt(work, aead) }
+  public static func decryptOfGroup(_ work: WorkPointer, _ aead: AEAD) -> Bool { decrypt(work, aead) }
 
   /// Like the opener for one sender.
   @inlinable @inline(__always)
-  public static func innerOfGroup(_ work: WorkPlace) -> Opened {
+  public static func innerOfGroup(_ work: WorkPointer) -> Opened {
     ESPTrailer.inner(work.pointee.start, count: work.pointee.count)
   }
 }

@@ -29,7 +29,7 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
 
   /// 1. lengths and SPI, nonce and additional data, 2. window, number, and whether it may be fresh.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     let reason = Format.parseOfGroup(outer, count: count, spi: spi, salt: salt, in: work)
     guard reason == .none else { return reason }
     guard Format.refusesReplays else { return .none }
@@ -40,7 +40,7 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     guard Format.decryptOfGroup(work, aead) else { return Opened(.authentication, at: inner) }
@@ -53,14 +53,14 @@ public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
   }
 
   @inlinable @inline(__always)
-  func mark(_ work: WorkPlace) -> DropReason {
+  func mark(_ work: WorkPointer) -> DropReason {
     guard let window = work.pointee.window ?? admit(work) else { return .tooManySenders }
     return windows.checkAndMark(window, work.pointee.number)
   }
 
   /// Reads the IDs after decryption from the header, which lies before the decrypted data and is unchanged.
   @inlinable @inline(__always)
-  func admit(_ work: WorkPlace) -> UnsafeMutablePointer<UInt64>? {
+  func admit(_ work: WorkPointer) -> UnsafeMutablePointer<UInt64>? {
     let outer = work.pointee.start - Format.Sealer.headerBytes
     return windows.admit(Format.sender(outer), Format.window(outer))
   }

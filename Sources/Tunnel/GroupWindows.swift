@@ -85,7 +85,7 @@ public struct GroupWindows {
   /// Whether a packet with these IDs and this number may be fresh. Notes its window in `work`, nil where its
   /// sender has none yet, and fetches what marking the number will write.
   @inlinable @inline(__always)
-  func check(_ sender: UInt16, _ id: UInt16, _ sequence: UInt64, in work: WorkPlace) -> DropReason {
+  func check(_ sender: UInt16, _ id: UInt16, _ sequence: UInt64, in work: WorkPointer) -> DropReason {
     guard sender <= head.pointee.lastSender, id <= head.pointee.lastWindow else { return .unknownWindow }
     let start = head.pointee.starts[Int(id)]
     guard start >= 0 else { return .foreignWindow }

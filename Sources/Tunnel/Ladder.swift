@@ -128,7 +128,7 @@ public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
   /// 1. number, 2. header, nonce and additional data, 3. trailer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < .max else {
       work.pointee.reason = .sequenceExhausted
@@ -154,7 +154,7 @@ public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -197,7 +197,7 @@ public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
 
   /// 1. lengths and SPI, 2. number, and whether it may be fresh, 3. nonce and additional data.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     let least = Layout.nonceHeaderBytes &+ Layout.icvBytes &+ (Rung.hasTrailer ? ESPLayout.trailerBytes : 0)
     guard count >= least else { return .tooShort }
     guard Self.spi(outer) == spi else { return .unknownSPI }
@@ -234,7 +234,7 @@ public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

@@ -24,12 +24,12 @@ public struct NullSealer: PacketSealer {
   /// Takes the packet as it lies.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) { work.pointee.accept(inner, count) }
 
   /// Returns the packet as it lies.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     return Sealed(inner, work.pointee.count)
@@ -51,12 +51,12 @@ public struct NullOpener: PacketOpener {
   /// Takes the packet as it lies.
   @inlinable @inline(__always)
   public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) { work.pointee.accept(outer, count) }
 
   /// Finds the inner packet by its own length.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     return Opened.inner(inner, count: work.pointee.count)

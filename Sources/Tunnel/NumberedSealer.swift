@@ -9,7 +9,7 @@ public protocol NumberedSealer: KeyedSealer {
   init(_ association: Association, aead: AEAD, sequence: UInt64)
   /// The first step, under a number that nobody else uses with this key. The number must be from 1 to the
   /// association's last one, which the thread that assigns numbers ensures.
-  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace)
+  func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPointer)
 }
 
 /// Seals under numbers that another thread has given to the packets (paper, Fig. 4: encryption threads behind
@@ -33,7 +33,7 @@ public struct CursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   /// Takes the packet's number, then as the format's own sealer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let number = cursor.pointee.pointee
     cursor.pointee += 1
@@ -41,7 +41,7 @@ public struct CursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   }
 
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
+  public mutating func seal(_ work: WorkPointer) -> Sealed { sealer.seal(work) }
 }
 
 extension CursorSealer: AssociationSealer {

@@ -113,7 +113,7 @@ public struct PSPSealer: KeyedSealer {
   /// 1. number, 2. header, which holds nonce and additional data, 3. trailer: none.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard counter.moveOn() else {
       work.pointee.reason = .sequenceExhausted
@@ -130,14 +130,14 @@ public struct PSPSealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
     return PSPSealer.seal(work, aead)
   }
 
   /// The same under any key, of a packet that has no reason to be dropped.
   @inlinable @inline(__always)
-  static func seal(_ work: WorkPlace, _ aead: AEAD) -> Sealed {
+  static func seal(_ work: WorkPointer, _ aead: AEAD) -> Sealed {
     let inner = work.pointee.start
     let sealed = work.pointee.count
     let header = inner - Layout.headerBytes
@@ -167,7 +167,7 @@ public struct PSPOpener: CheckingOpener {
 
   /// 1. lengths, flags and SPI; 2. number and window: none; 3. what is authenticated only.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadBig(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
     return PSPOpener.check(outer, count: count, flags: flags, in: work)
@@ -176,7 +176,7 @@ public struct PSPOpener: CheckingOpener {
   /// Step 1 for a packet that is as long as header and ICV, of an association that is known.
   @inlinable @inline(__always)
   static func check(
-    _ outer: UnsafeMutableRawPointer, count: Int, flags: UInt8, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, flags: UInt8, in work: WorkPointer
   ) -> DropReason {
     let told = outer.load(fromByteOffset: Layout.flagsOffset, as: UInt8.self)
     let cookies = told & Layout.hasCookie == 0 ? 0 : 1
@@ -195,14 +195,14 @@ public struct PSPOpener: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay: not refused, 6. next header, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
     return PSPOpener.open(work, aead)
   }
 
   /// The same under any key, of a packet that has no reason to be dropped.
   @inlinable @inline(__always)
-  static func open(_ work: WorkPlace, _ aead: AEAD) -> Opened {
+  static func open(_ work: WorkPointer, _ aead: AEAD) -> Opened {
     let start = work.pointee.start
     let sealed = work.pointee.count
     let clear = Int(truncatingIfNeeded: work.pointee.number)

@@ -134,20 +134,20 @@ public struct PSPDeriveSealer: PacketSealer {
 
   /// The association that a packet's destination is routed to: computed, for there is no table.
   @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace {
+  public func find(_ inner: UnsafeRawPointer) -> SAIndex {
     guard association.count > 1 else { return 0 }
     guard let host = TunnelRoute.host(inner), host &- 1 < association.count else {
-      return AssociationIndex.none
+      return SALookup.none
     }
-    return AssociationPlace(truncatingIfNeeded: host &- 1)
+    return SAIndex(truncatingIfNeeded: host &- 1)
   }
 
   /// 1. route and number, 2. header, which holds nonce and additional data, 3. trailer: none.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    guard place != AssociationIndex.none else {
+    guard saIndex != SALookup.none else {
       work.pointee.reason = .noRoute
       return
     }
@@ -158,7 +158,7 @@ public struct PSPDeriveSealer: PacketSealer {
 
     // A single store writes the header.
     let isIPv6 = inner.load(as: UInt8.self) >> 4 == 6
-    let spi = (association.firstSPI &+ UInt32(place)).bigEndian
+    let spi = (association.firstSPI &+ UInt32(saIndex)).bigEndian
     let header = inner - Layout.headerBytes
     header.storeVector(
       first ^ (isIPv6 ? PSPSealer.next6 : 0) | UInt64(spi) << 32, counter.iv.bigEndian)
@@ -169,7 +169,7 @@ public struct PSPDeriveSealer: PacketSealer {
 
   /// 4. derive the key, encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
     return PSPSealer.seal(work, keys.cipher(UInt32(truncatingIfNeeded: work.pointee.additional.x)))
   }
@@ -200,7 +200,7 @@ public struct PSPDeriveOpener: CheckingOpener {
 
   /// 1. lengths, flags and SPI; 2. number and window: none; 3. what is authenticated only.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     let spi = outer.loadBig(Layout.spiOffset, as: UInt32.self)
     guard spi &- association.firstSPI < association.count else { return .unknownSPI }
@@ -210,7 +210,7 @@ public struct PSPDeriveOpener: CheckingOpener {
 
   /// 4. derive the key, authenticate and decrypt, 5. replay: not refused, 6. next header, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
     return PSPOpener.open(work, keys.cipher(UInt32(truncatingIfNeeded: work.pointee.additional.x)))
   }

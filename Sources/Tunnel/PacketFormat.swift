@@ -71,8 +71,8 @@ public struct Opened {
   }
 }
 
-/// The place in a table of a packet's association.
-public typealias AssociationPlace = UInt16
+/// The index of a security association in a thread's table.
+public typealias SAIndex = UInt16
 
 /// Turns inner IP packets into sealed ones, in place, for one thread, in two steps: `prepare`, then `seal`.
 /// Between the two, other packets may take their steps, each with a `PacketWork` of its own; packets take
@@ -98,21 +98,21 @@ public protocol PacketSealer: SendableMetatype {
   static var prefetches: Bool { get }
   /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
   /// read up to the end of an IPv4 header, but need not hold a packet.
-  /// - Returns: its place, which means something to `prefetch` and `prepare` alone.
-  func find(_ inner: UnsafeRawPointer) -> AssociationPlace
+  /// - Returns: its index, which means something to `prefetch` and `prepare` alone.
+  func find(_ inner: UnsafeRawPointer) -> SAIndex
   /// Fetches the rest for a packet of `count` bytes, when that is there.
-  func prefetch(_ place: AssociationPlace, count: Int)
+  func prefetch(_ saIndex: SAIndex, count: Int)
   /// Notes that a burst of `count` packets comes.
   mutating func begin(burst count: Int)
   /// Notes that a packet comes to nothing before it comes here: where another thread has given it a number,
   /// that goes with it.
   mutating func skip()
-  /// The first step, for `count` bytes at `inner`, a packet of which `find` has returned `place`. Sets
+  /// The first step, for `count` bytes at `inner`, a packet of which `find` has returned `saIndex`. Sets
   /// `work.reason`.
   mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer)
   /// The second step.
-  mutating func seal(_ work: WorkPlace) -> Sealed
+  mutating func seal(_ work: WorkPointer) -> Sealed
 }
 
 /// Defaults for a single association: no prefetch.
@@ -129,10 +129,10 @@ extension PacketSealer {
   @inlinable public static var prefetches: Bool { false }
   /// Does nothing by default.
   @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { 0 }
+  public func find(_ inner: UnsafeRawPointer) -> SAIndex { 0 }
   /// Does nothing by default.
   @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, count: Int) {}
+  public func prefetch(_ saIndex: SAIndex, count: Int) {}
   /// Does nothing by default.
   @inlinable @inline(__always)
   public mutating func begin(burst count: Int) {}
@@ -143,17 +143,17 @@ extension PacketSealer {
   /// Both steps: seals `count` bytes at `inner`.
   @inlinable @inline(__always)
   public mutating func seal(_ inner: UnsafeMutableRawPointer, count: Int) -> Sealed {
-    seal(inner, count: count, at: find(inner))
+    seal(inner, count: count, sa: find(inner))
   }
 
-  /// Both steps for a packet whose association is at `place`.
+  /// Both steps for a packet of the association with the index `saIndex`.
   @inlinable @inline(__always)
   public mutating func seal(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex
   ) -> Sealed {
     var work = PacketWork()
     return withUnsafeMutablePointer(to: &work) {
-      prepare(inner, count: count, at: place, in: $0)
+      prepare(inner, count: count, sa: saIndex, in: $0)
       return seal($0)
     }
   }
@@ -182,16 +182,16 @@ public protocol PacketOpener: BurstSettler {
   static var isBare: Bool { get }
   static var prefetches: Bool { get }
   /// See `PacketSealer.find`; the memory at `outer` can be read up to the end of the format's header.
-  func find(_ outer: UnsafeRawPointer) -> AssociationPlace
-  func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int)
+  func find(_ outer: UnsafeRawPointer) -> SAIndex
+  func prefetch(_ saIndex: SAIndex, _ outer: UnsafeRawPointer, count: Int)
   /// The first step, for a packet of `count` bytes at `outer`, the format's header first, of which `find` has
-  /// returned `place`. Sets `work.reason`.
+  /// returned `saIndex`. Sets `work.reason`.
   ///
   /// Whatever the bytes contain, neither step accesses memory outside them.
   mutating func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer)
   /// The second step: authenticates, decrypts and checks.
-  mutating func open(_ work: WorkPlace) -> Opened
+  mutating func open(_ work: WorkPointer) -> Opened
   /// Both steps.
   mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened
 }
@@ -204,25 +204,25 @@ extension PacketOpener {
   @inlinable public static var prefetches: Bool { false }
   /// Does nothing by default.
   @inlinable @inline(__always)
-  public func find(_ outer: UnsafeRawPointer) -> AssociationPlace { 0 }
+  public func find(_ outer: UnsafeRawPointer) -> SAIndex { 0 }
   /// Does nothing by default.
   @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, _ outer: UnsafeRawPointer, count: Int) {}
+  public func prefetch(_ saIndex: SAIndex, _ outer: UnsafeRawPointer, count: Int) {}
 
   /// Opens under the one association.
   @inlinable @inline(__always)
   public mutating func open(_ outer: UnsafeMutableRawPointer, count: Int) -> Opened {
-    open(outer, count: count, at: 0)
+    open(outer, count: count, sa: 0)
   }
 
-  /// Both steps for a packet whose association is at `place`.
+  /// Both steps for a packet of the association with the index `saIndex`.
   @inlinable @inline(__always)
   public mutating func open(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex
   ) -> Opened {
     var work = PacketWork()
     return withUnsafeMutablePointer(to: &work) {
-      prepare(outer, count: count, at: place, in: $0)
+      prepare(outer, count: count, sa: saIndex, in: $0)
       return open($0)
     }
   }
@@ -232,14 +232,14 @@ extension PacketOpener {
 public protocol CheckingOpener: PacketOpener {
   /// The first step.
   /// - Returns: `.none`, or why the packet is refused.
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason
 }
 
 extension CheckingOpener {
   /// Stores the check's result in `work`.
   @inlinable @inline(__always)
   public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     work.pointee.reason = check(outer, count: count, in: work)
   }

@@ -19,8 +19,8 @@ public struct PacketWork {
   @usableFromInline var window: UnsafeMutablePointer<UInt64>?
   /// Bytes that are encrypted.
   @usableFromInline var bytes: UInt32
-  /// The packet's association, where there are several.
-  public var place: AssociationPlace
+  /// The packet's security association, where there are several.
+  public var saIndex: SAIndex
   /// `.none`, or why the packet goes no further; the rest then means nothing.
   public var reason: DropReason
   /// Bytes of the packet's IP header, in transport mode.
@@ -30,7 +30,7 @@ public struct PacketWork {
   public init() {
     (nonce, additional) = (.zero, .zero)
     start = UnsafeMutableRawPointer(bitPattern: PacketWork.bytes).unsafelyUnwrapped
-    (number, window, bytes, place, reason, headerBytes) = (0, nil, 0, 0, .none, 0)
+    (number, window, bytes, saIndex, reason, headerBytes) = (0, nil, 0, 0, .none, 0)
   }
 
   /// Bytes of one, a cache line.
@@ -52,5 +52,5 @@ public struct PacketWork {
   }
 }
 
-/// A packet's work, where it lies.
-public typealias WorkPlace = UnsafeMutablePointer<PacketWork>
+/// Where the state of a packet lies.
+public typealias WorkPointer = UnsafeMutablePointer<PacketWork>

@@ -19,11 +19,11 @@ public struct PaddingSealer<Sealer: PacketSealer>: WrappingSealer {
   }
 
   @inlinable @inline(__always)
-  public func find(_ inner: UnsafeRawPointer) -> AssociationPlace { sealer.find(inner) }
+  public func find(_ inner: UnsafeRawPointer) -> SAIndex { sealer.find(inner) }
 
   @inlinable @inline(__always)
-  public func prefetch(_ place: AssociationPlace, count: Int) {
-    sealer.prefetch(place, count: sizes.padded(count))
+  public func prefetch(_ saIndex: SAIndex, count: Int) {
+    sealer.prefetch(saIndex, count: sizes.padded(count))
   }
 
   @inlinable @inline(__always)
@@ -35,14 +35,14 @@ public struct PaddingSealer<Sealer: PacketSealer>: WrappingSealer {
   /// Pads, and goes on as the format does.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let padded = sizes.padded(count)
     // Zeros: what the buffer held before is another packet's, and nothing that the peer should read.
     (inner + count).initializeMemory(as: UInt8.self, repeating: 0, count: padded &- count)
-    sealer.prepare(inner, count: padded, at: place, in: work)
+    sealer.prepare(inner, count: padded, sa: saIndex, in: work)
   }
 
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
+  public mutating func seal(_ work: WorkPointer) -> Sealed { sealer.seal(work) }
 }

@@ -95,7 +95,7 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   /// Takes the packet's number, then as the format's own sealer.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     if left == 0 { (next, left) = numbers.take(max(block, 1)) }
     guard left > 0 else {
@@ -108,7 +108,7 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   }
 
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed { sealer.seal(work) }
+  public mutating func seal(_ work: WorkPointer) -> Sealed { sealer.seal(work) }
 }
 
 /// An opener of one association that looks at a window of any kind.

@@ -4,16 +4,16 @@ import Synchronization
 import Wire
 
 // Associations that are renewed while packets flow (lifetimes: RFC 4301 section 4.4.2.1; rekeying: RFC 7296
-// section 2.8). Each has two places in its threads' tables, which its generations use in turn. A control
-// thread writes the next generation to the place of the one before the last, and publishes it by one release
-// store:
+// section 2.8). Each has two entries in its threads' tables, which its generations use in turn. A control
+// thread writes the next generation to the entry of the one before the last, and publishes the entry's index
+// by one release store:
 //
-//   sealing:  destination ──► association ──► place ──► entry (counter, SPI, AEAD) ──► key
-//   opening:  SPI ──► generation, association ──► place ──► entry (SPI, AEAD, window) ──► key, window
+//   sealing:  destination ──► association ──► SA index ──► entry (counter, SPI, AEAD) ──► key
+//   opening:  SPI ──► generation, association ──► SA index ──► entry (SPI, AEAD, window) ──► key, window
 //
-// For opening both places may be published, because packets of the old generation are still under way. A
-// place is rewritten only when no thread can use it: the control thread withdraws it, and waits until each
-// thread has ended its polls. So a packet costs one load and one count more than with a constant table.
+// For opening both entries may be published, because packets of the old generation are still under way. An
+// entry is rewritten only when no thread can use it: the control thread withdraws its index, and waits until
+// each thread has ended its polls. So a packet costs one load and one count more than with a constant table.
 // Not here: associations that threads share (RenewedSharing.swift); the control thread (Renewal.swift).
 
 /// Sealers that report their sequence number, so that its end can be seen.
@@ -50,28 +50,30 @@ public protocol RenewedVisitor {
   where Format.Sealer: NumberingSealer
 }
 
-/// Places of entries, which one thread publishes and others look up. Plain memory without an owner: copies
-/// share it; call `deallocate()` once.
+/// As `SALookup`, but one thread publishes the indices while others look them up. Plain memory without an
+/// owner: copies share it; call `deallocate()` once.
 @usableFromInline
-struct PublishedPlaces: @unchecked Sendable {
-  @usableFromInline let places: UnsafeMutablePointer<Atomic<UInt16>>
+struct PublishedSALookup: @unchecked Sendable {
+  @usableFromInline let saIndices: UnsafeMutablePointer<Atomic<SAIndex>>
   @usableFromInline let count: Int
 
-  init(_ places: [UInt16]) {
-    count = places.count
-    self.places = .allocateLines(max(count, 1))
-    for (index, place) in places.enumerated() { (self.places + index).initialize(to: Atomic(place)) }
+  init(_ saIndices: [SAIndex]) {
+    count = saIndices.count
+    self.saIndices = .allocateLines(max(count, 1))
+    for index in 0..<count { (self.saIndices + index).initialize(to: Atomic(saIndices[index])) }
   }
 
-  /// The place at `index`, which is less than `count`; all writes before its publication are visible.
+  /// The element at `index`, which is less than `count`; all writes before its publication are visible.
   @inlinable @inline(__always)
-  subscript(index: Int) -> UInt16 { (places + index).pointee.load(ordering: .acquiring) }
+  subscript(index: Int) -> SAIndex { (saIndices + index).pointee.load(ordering: .acquiring) }
 
-  func publish(_ place: UInt16, at index: Int) { (places + index).pointee.store(place, ordering: .releasing) }
+  func publish(_ saIndex: SAIndex, at index: Int) {
+    (saIndices + index).pointee.store(saIndex, ordering: .releasing)
+  }
 
   func deallocate() {
-    places.deinitialize(count: count)
-    places.deallocate()
+    saIndices.deinitialize(count: count)
+    saIndices.deallocate()
   }
 }
 
@@ -126,13 +128,13 @@ public protocol RenewedSealingThread {
 /// For one thread, but that a control thread renews associations. Plain memory without an owner: copies share
 /// it; call `deallocate()` once.
 public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
-  @usableFromInline let current: PublishedPlaces
+  @usableFromInline let current: PublishedSALookup
   public let entries: AssociationEntries<Sealer>
   public let key: AEADKeyLines
   /// The number from which on a sealer asks for the next generation.
   @usableFromInline let softNumber: UInt64
   @usableFromInline let wishes: RenewalWishes
-  /// Packets sealed, by place.
+  /// Packets sealed, by SA index.
   @usableFromInline let sealed: UnsafeMutablePointer<UInt64>
 
   /// A table of tunnels 0, 1, …, at least one, in generation 0, all with keys of one `AEADKeyArena`.
@@ -143,7 +145,7 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   ) throws {
     precondition(!sealers.isEmpty, "a table has at least one association")
     entries = try AssociationEntries(sealers.flatMap { [$0, $0] }, pages: pages)
-    current = PublishedPlaces(sealers.indices.map { Self.place($0, generation: 0) })
+    current = PublishedSALookup(sealers.indices.map { Self.saIndex($0, generation: 0) })
     key = AEADKeyLines(algorithm)
     self.softNumber = softNumber
     wishes = RenewalWishes(sealers.count)
@@ -160,11 +162,11 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   }
 
   @inlinable @inline(__always)
-  public func place(_ inner: UnsafeRawPointer) -> AssociationPlace {
+  public func saIndex(_ inner: UnsafeRawPointer) -> SAIndex {
     if current.count == 1 { return current[0] }
     // Host 0 is the network itself.
     guard let host = TunnelRoute.host(inner), UInt(host) &- 1 < UInt(current.count) else {
-      return AssociationIndex.none
+      return SALookup.none
     }
     return current[Int(host) &- 1]
   }
@@ -179,45 +181,47 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   /// 1. route, 2. as the format does, 3. whether its numbers run out.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    guard place != AssociationIndex.none else {
+    guard saIndex != SALookup.none else {
       work.pointee.reason = .noRoute
       return
     }
-    work.pointee.place = place
-    let entry = entries[place]
-    entry.pointee.prepare(inner, count: count, at: 0, in: work)
-    if entry.pointee.sequence > softNumber { wishes.ask(Int(place >> 1)) }
+    work.pointee.saIndex = saIndex
+    let entry = entries[saIndex]
+    entry.pointee.prepare(inner, count: count, sa: 0, in: work)
+    if entry.pointee.sequence > softNumber { wishes.ask(Int(saIndex >> 1)) }
   }
 
   /// The format's second step, which also counts.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    let place = work.pointee.place
-    sealed[Int(place)] &+= 1
-    return entries[place].pointee.seal(work)
+    let saIndex = work.pointee.saIndex
+    sealed[Int(saIndex)] &+= 1
+    return entries[saIndex].pointee.seal(work)
   }
 }
 
 // For the control thread alone.
 extension RenewedSealers: RenewedSealingThread {
-  private static func place(_ index: Int, generation: Int) -> UInt16 { UInt16(2 * index + generation & 1) }
+  private static func saIndex(_ index: Int, generation: Int) -> SAIndex {
+    SAIndex(2 * index + generation & 1)
+  }
 
   /// Writes a generation where the one before the last was, which no thread uses any more.
   public func renew(_ index: Int, generation: Int, _ sealer: Sealer) {
-    let place = Self.place(index, generation: generation)
-    sealed[Int(place)] = 0
-    entries[place].pointee = sealer
+    let saIndex = Self.saIndex(index, generation: generation)
+    sealed[Int(saIndex)] = 0
+    entries[saIndex].pointee = sealer
   }
 
   public func publish(_ index: Int, generation: Int) {
-    current.publish(Self.place(index, generation: generation), at: index)
+    current.publish(Self.saIndex(index, generation: generation), at: index)
   }
 
   public func sealed(_ index: Int, generation: Int) -> UInt64 {
-    sealed[Int(Self.place(index, generation: generation))]
+    sealed[Int(Self.saIndex(index, generation: generation))]
   }
 
   public func takeWishes() -> [Int] { wishes.take() }
@@ -228,25 +232,25 @@ extension RenewedSealers: RenewedSealingThread {
 /// Opens each packet under the generation of the association that its SPI names, if it is this thread's.
 ///
 /// The SPI of generation g of association a is the first one plus g × stride + a, stride a power of two, so
-/// that its lowest bits lead to the place, and the entry compares the rest. For one thread, but that a
+/// that its lowest bits lead to the entry, and the entry compares the rest. For one thread, but that a
 /// control thread renews associations. Plain memory without an owner: copies share it; call `deallocate()`
 /// once.
 public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let firstSPI: UInt32
   @usableFromInline let mask: UInt32
-  @usableFromInline let published: PublishedPlaces
+  @usableFromInline let published: PublishedSALookup
   public let entries: AssociationEntries<Opener>
   public let key: AEADKeyLines
-  /// Packets opened, and when the first was, by place.
+  /// Packets opened, and when the first was, by SA index.
   @usableFromInline let opened: UnsafeMutablePointer<UInt64>
   @usableFromInline let firsts: UnsafeMutablePointer<Atomic<UInt64>>
   private let stride: Int
   /// For each association how many of the thread's come before it.
-  private let ranks: UnsafeMutablePointer<UInt16>
-  /// For formats that settle bursts: the place of each kept packet, of the packet opened last, and bit p:
-  /// whether the burst has had a packet of place p.
-  @usableFromInline let kept: UnsafeMutablePointer<UInt16>
-  @usableFromInline var last: UInt16 = 0
+  private let ranks: UnsafeMutablePointer<SAIndex>
+  /// For formats that settle bursts: the SA index of each kept packet, and of the packet opened last; bit i
+  /// of `touched` says whether the burst has had a packet of the SA with index i.
+  @usableFromInline let kept: UnsafeMutablePointer<SAIndex>
+  @usableFromInline var last: SAIndex = 0
   @usableFromInline var touched: UInt64 = 0
 
   /// A table of associations in generation 0; nil is one that another thread opens. All have keys of one
@@ -264,23 +268,23 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
     mask = UInt32(2 * stride - 1)
     entries = try AssociationEntries(openers.compactMap { $0 }.flatMap { [$0, $0] }, pages: pages)
     ranks = .allocate(capacity: openers.count)
-    var places = [UInt16](repeating: AssociationIndex.none, count: 2 * stride)
-    var rank: UInt16 = 0
+    var saIndices = [SAIndex](repeating: SALookup.none, count: 2 * stride)
+    var rank: SAIndex = 0
     for (index, opener) in openers.enumerated() {
       (ranks + index).initialize(to: rank)
       if opener == nil {
-        places[index] = AssociationIndex.foreign
-        places[stride + index] = AssociationIndex.foreign
+        saIndices[index] = SALookup.foreign
+        saIndices[stride + index] = SALookup.foreign
       } else {
-        places[index] = 2 * rank
+        saIndices[index] = 2 * rank
         rank += 1
       }
     }
-    published = PublishedPlaces(places)
+    published = PublishedSALookup(saIndices)
     opened = .allocateLines(entries.count)
     opened.initialize(repeating: 0, count: entries.count)
     firsts = .allocateLines(entries.count)
-    for place in 0..<entries.count { (firsts + place).initialize(to: Atomic(0)) }
+    for saIndex in 0..<entries.count { (firsts + saIndex).initialize(to: Atomic(0)) }
     kept = .allocateLines(BurstWindow.countMax)
     kept.initialize(repeating: 0, count: BurstWindow.countMax)
     key = AEADKeyLines(algorithm)
@@ -298,24 +302,24 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   }
 
   @inlinable @inline(__always)
-  public func place(_ outer: UnsafeRawPointer) -> AssociationPlace {
+  public func saIndex(_ outer: UnsafeRawPointer) -> SAIndex {
     published[Int((Opener.spi(outer) &- firstSPI) & mask)]
   }
 
   /// The format's second step, which also counts.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: work.pointee.start) }
-    let place = work.pointee.place
-    let result = entries[place].pointee.open(work)
+    let saIndex = work.pointee.saIndex
+    let result = entries[saIndex].pointee.open(work)
     if Opener.settlesBursts {
-      last = place
-      touched |= 1 &<< UInt64(place)
+      last = saIndex
+      touched |= 1 &<< UInt64(saIndex)
     }
     if result.reason == .none {
-      let before = opened[Int(place)]
-      if before == 0 { (firsts + Int(place)).pointee.store(TimeStamp.now, ordering: .relaxed) }
-      opened[Int(place)] = before &+ 1
+      let before = opened[Int(saIndex)]
+      if before == 0 { (firsts + Int(saIndex)).pointee.store(TimeStamp.now, ordering: .relaxed) }
+      opened[Int(saIndex)] = before &+ 1
     }
     return result
   }
@@ -332,7 +336,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @inlinable @inline(__always)
   public mutating func settle() {
     while touched != 0 {
-      entries[UInt16(truncatingIfNeeded: touched.trailingZeroBitCount)].pointee.settle()
+      entries[SAIndex(truncatingIfNeeded: touched.trailingZeroBitCount)].pointee.settle()
       touched &= touched &- 1
     }
   }
@@ -357,32 +361,34 @@ public protocol RenewedOpeningThread {
 
 // For the control thread alone.
 extension RenewedOpeners: RenewedOpeningThread {
-  private func place(_ index: Int, _ generation: Int) -> UInt16 { 2 * ranks[index] + UInt16(generation & 1) }
+  private func saIndex(_ index: Int, _ generation: Int) -> SAIndex {
+    2 * ranks[index] + SAIndex(generation & 1)
+  }
 
   private func element(_ index: Int, _ generation: Int) -> Int { (generation & 1) * stride + index }
 
-  public func owns(_ index: Int) -> Bool { published[index] != AssociationIndex.foreign }
+  public func owns(_ index: Int) -> Bool { published[index] != SALookup.foreign }
 
   /// Writes a generation of an association of the thread's where the one before the last was, which no thread
   /// uses any more.
   public func renew(_ index: Int, generation: Int, _ opener: Opener) {
-    let place = Int(place(index, generation))
-    opened[place] = 0
-    (firsts + place).pointee.store(0, ordering: .relaxed)
-    entries[UInt16(place)].pointee = opener
+    let saIndex = Int(saIndex(index, generation))
+    opened[saIndex] = 0
+    (firsts + saIndex).pointee.store(0, ordering: .relaxed)
+    entries[SAIndex(saIndex)].pointee = opener
   }
 
   public func publish(_ index: Int, generation: Int) {
-    published.publish(place(index, generation), at: element(index, generation))
+    published.publish(saIndex(index, generation), at: element(index, generation))
   }
 
   public func withdraw(_ index: Int, generation: Int) {
-    published.publish(AssociationIndex.none, at: element(index, generation))
+    published.publish(SALookup.none, at: element(index, generation))
   }
 
-  public func opened(_ index: Int, generation: Int) -> UInt64 { opened[Int(place(index, generation))] }
+  public func opened(_ index: Int, generation: Int) -> UInt64 { opened[Int(saIndex(index, generation))] }
 
   public func firstTicks(_ index: Int, generation: Int) -> UInt64 {
-    (firsts + Int(place(index, generation))).pointee.load(ordering: .relaxed)
+    (firsts + Int(saIndex(index, generation))).pointee.load(ordering: .relaxed)
   }
 }

@@ -5,23 +5,23 @@ import Wire
 // completion, a table leads a packet to its generation's counter and window (RenewedAssociations.swift). If
 // one thread assigns or marks the numbers, the generation is in each number's highest bit:
 //
-//   numbering thread ──► place, number ──► encrypting thread ──► entry (SPI, AEAD) ──► key
-//   decrypting thread ──► place, number ──► releasing thread ──► window
+//   numbering thread ──► SA index, number ──► encrypting thread ──► entry (SPI, AEAD) ──► key
+//   decrypting thread ──► SA index, number ──► releasing thread ──► window
 //
 // So a burst of the old generation may be in any queue between threads when the new one is published.
 
-/// A number with the place of its generation.
+/// A sequence number in the lower 63 bits, and the SA index of its generation, 0 or 1, in the highest.
 @usableFromInline
-enum PlacedNumber {
-  /// The last number; the bits above it hold the place.
+enum IndexedNumber {
+  /// The last sequence number.
   @inlinable static var lastNumber: UInt64 { .max >> 1 }
 
   @inlinable @inline(__always)
-  static func make(_ number: UInt64, at place: UInt16) -> UInt64 { UInt64(place) << 63 | number }
+  static func make(_ number: UInt64, sa saIndex: SAIndex) -> UInt64 { UInt64(saIndex) << 63 | number }
   @inlinable @inline(__always)
-  static func place(_ placed: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: placed >> 63) }
+  static func saIndex(_ indexed: UInt64) -> SAIndex { SAIndex(truncatingIfNeeded: indexed >> 63) }
   @inlinable @inline(__always)
-  static func number(_ placed: UInt64) -> UInt64 { placed & lastNumber }
+  static func number(_ indexed: UInt64) -> UInt64 { indexed & lastNumber }
 }
 
 // MARK: - Numbers that one thread gives
@@ -54,15 +54,15 @@ public struct OwnNumbers: PacketNumbers {
   }
 }
 
-/// The numbers of a renewed association, each with its generation's place; a burst has one generation.
+/// The numbers of a renewed association, each with its generation's SA index; a burst has one generation.
 ///
 /// For one thread, while a control thread renews the association. Plain memory without an owner: copies
 /// share it; call `deallocate()` once.
 public struct RenewedNumbers: PacketNumbers {
-  @usableFromInline let current: PublishedPlaces
+  @usableFromInline let current: PublishedSALookup
   @usableFromInline let wishes: RenewalWishes
   @usableFromInline let softNumber: UInt64
-  @usableFromInline var place: UInt16 = 0
+  @usableFromInline var saIndex: SAIndex = 0
   /// The numbers of the current generation.
   @usableFromInline var own: OwnNumbers
 
@@ -73,7 +73,7 @@ public struct RenewedNumbers: PacketNumbers {
   public init(last: UInt64, softNumber: UInt64, after number: UInt64 = 0) {
     self.softNumber = softNumber
     own = OwnNumbers(last: min(last, Self.lastOfAll), after: number)
-    current = PublishedPlaces([0])
+    current = PublishedSALookup([0])
     wishes = RenewalWishes(1)
   }
 
@@ -84,21 +84,21 @@ public struct RenewedNumbers: PacketNumbers {
   }
 
   /// The last number of any association.
-  public static var lastOfAll: UInt64 { PlacedNumber.lastNumber }
+  public static var lastOfAll: UInt64 { IndexedNumber.lastNumber }
 
   @inlinable @inline(__always)
   public mutating func take(_ wanted: Int) -> (first: UInt64, count: Int) {
     let published = current[0]
-    if published != place { (place, own.number) = (published, 0) }
+    if published != saIndex { (saIndex, own.number) = (published, 0) }
     let (first, count) = own.take(wanted)
     if own.number > softNumber { wishes.ask(0) }
-    return (PlacedNumber.make(first, at: place), count)
+    return (IndexedNumber.make(first, sa: saIndex), count)
   }
 }
 
 extension RenewedNumbers: RenewedSealingThread {
   public func publish(_ index: Int, generation: Int) {
-    current.publish(UInt16(generation & 1), at: index)
+    current.publish(SAIndex(generation & 1), at: index)
   }
   /// 0, for this thread seals nothing.
   public func sealed(_ index: Int, generation: Int) -> UInt64 { 0 }
@@ -110,7 +110,7 @@ extension RenewedNumbers: RenewedSealingThread {
 public struct RenewedCursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   @usableFromInline let entries: AssociationEntries<Sealer>
   @usableFromInline let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
-  /// Packets sealed, by place.
+  /// Packets sealed, by SA index.
   @usableFromInline let sealed: UnsafeMutablePointer<UInt64>
 
   /// - Parameters:
@@ -139,22 +139,22 @@ public struct RenewedCursorSealer<Sealer: NumberedSealer>: WrappingSealer {
   /// Takes the packet's number, then as the format's own sealer of its generation.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
-    let placed = cursor.pointee.pointee
+    let indexed = cursor.pointee.pointee
     cursor.pointee += 1
-    let place = PlacedNumber.place(placed)
-    work.pointee.place = place
-    entries[place].pointee.prepare(inner, count: count, number: PlacedNumber.number(placed), in: work)
+    let saIndex = IndexedNumber.saIndex(indexed)
+    work.pointee.saIndex = saIndex
+    entries[saIndex].pointee.prepare(inner, count: count, number: IndexedNumber.number(indexed), in: work)
   }
 
   /// As the format does, and counts.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
-    let place = work.pointee.place
-    sealed[Int(place)] &+= 1
-    return entries[place].pointee.seal(work)
+    let saIndex = work.pointee.saIndex
+    sealed[Int(saIndex)] &+= 1
+    return entries[saIndex].pointee.seal(work)
   }
 }
 
@@ -163,7 +163,7 @@ extension RenewedCursorSealer: RenewedSealingThread {
   /// Writes a generation where the one before the last was, which no thread uses any more.
   public func renew(generation: Int, _ sealer: Sealer) {
     sealed[generation & 1] = 0
-    entries[UInt16(generation & 1)].pointee = sealer
+    entries[SAIndex(generation & 1)].pointee = sealer
   }
 
   /// The thread that gives numbers does it.
@@ -205,8 +205,8 @@ extension SharedReplayWindow: MarkedWindows {
   ) { checkAndMark(numbers, count: count, verdicts: verdicts) }
 }
 
-/// The windows of both generations of an association that is renewed, for numbers with their places. They
-/// belong to someone else.
+/// The windows of both generations of an association that is renewed, for numbers with their SA indices.
+/// The memory belongs to the caller.
 public struct RenewedWindows: MarkedWindows {
   @usableFromInline let even: SharedReplayWindow
   @usableFromInline let odd: SharedReplayWindow
@@ -224,13 +224,13 @@ public struct RenewedWindows: MarkedWindows {
   ) {
     var first = 0
     while first < count {
-      let place = PlacedNumber.place(numbers[first])
+      let saIndex = IndexedNumber.saIndex(numbers[first])
       var end = first
-      while end < count, PlacedNumber.place(numbers[end]) == place {
-        numbers[end] = PlacedNumber.number(numbers[end])
+      while end < count, IndexedNumber.saIndex(numbers[end]) == saIndex {
+        numbers[end] = IndexedNumber.number(numbers[end])
         end &+= 1
       }
-      (place == 0 ? even : odd).checkAndMark(
+      (saIndex == 0 ? even : odd).checkAndMark(
         numbers + first, count: end &- first, verdicts: verdicts + first)
       first = end
     }

@@ -12,10 +12,10 @@ public protocol SegmentSealer {
   /// The first step, for an inner packet that begins with at least 20 bytes in its first piece, and
   /// `headerBytes` writable bytes before them. Sets `work.reason`; one without room for what follows the
   /// packet in its pieces is refused before it has a number.
-  mutating func prepare(_ inner: Segments, in work: WorkPlace)
+  mutating func prepare(_ inner: Segments, in work: WorkPointer)
   /// The second step: the packet then begins with the format's header.
   /// - Returns: `.none`, or why it is not sealed.
-  mutating func seal(_ packet: Segments, _ work: WorkPlace) -> DropReason
+  mutating func seal(_ packet: Segments, _ work: WorkPointer) -> DropReason
 }
 
 /// Turns sealed packets in several buffers back into inner IP packets, in place, for one thread, in two
@@ -26,10 +26,10 @@ public protocol SegmentSealer {
 public protocol SegmentOpener {
   /// The first step. Sets `work.reason`. Whatever the bytes are, neither step reads or writes any outside
   /// them.
-  mutating func prepare(_ outer: Segments, in work: WorkPlace)
+  mutating func prepare(_ outer: Segments, in work: WorkPointer)
   /// The second step: authenticates, decrypts and checks. The packet then is the inner one.
   /// - Returns: `.none`, or why it is refused.
-  mutating func open(_ packet: Segments, _ work: WorkPlace) -> DropReason
+  mutating func open(_ packet: Segments, _ work: WorkPointer) -> DropReason
 }
 
 /// A format whose packets can be sealed and opened piece by piece.

@@ -61,7 +61,7 @@ public struct VPESealer: KeyedSealer {
   /// 1. number, 2. header, which is the nonce; additional data: none, 3. trailer: none.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < VPESealer.lastNumber else {
       work.pointee.reason = .sequenceExhausted
@@ -73,7 +73,7 @@ public struct VPESealer: KeyedSealer {
 
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
-  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPointer) {
     writeHeader(before: inner, number: number, in: work)
 
     work.pointee.accept(inner, count)
@@ -81,7 +81,7 @@ public struct VPESealer: KeyedSealer {
 
   /// Step 2.
   @inlinable @inline(__always)
-  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPlace) {
+  func writeHeader(before inner: UnsafeMutableRawPointer, number: UInt64, in work: WorkPointer) {
     // IDs, number, SPI: one store.
     let header = inner - Layout.headerBytes
     header.storeVector(identity | number << 32, number >> 32 | spi)
@@ -89,7 +89,7 @@ public struct VPESealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -122,7 +122,7 @@ public struct VPEOpener: CheckingOpener {
   /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional
   /// data: none.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes else { return .tooShort }
     guard outer.loadLittle(Layout.spiOffset, as: UInt32.self) == spi else { return .unknownSPI }
 
@@ -144,7 +144,7 @@ public struct VPEOpener: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer: none, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

@@ -23,7 +23,7 @@ public struct VPESegmentSealer: SegmentSealer {
 
   /// 1. number, 2. header, which is the nonce; additional data: none, 3. trailer: none.
   @inlinable @inline(__always)
-  public mutating func prepare(_ inner: Segments, in work: WorkPlace) {
+  public mutating func prepare(_ inner: Segments, in work: WorkPointer) {
     guard vpe.number < VPESealer.lastNumber else {
       work.pointee.reason = .sequenceExhausted
       return
@@ -37,7 +37,7 @@ public struct VPESegmentSealer: SegmentSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ packet: Segments, _ work: WorkPlace) -> DropReason {
+  public mutating func seal(_ packet: Segments, _ work: WorkPointer) -> DropReason {
     guard work.pointee.reason == .none else { return work.pointee.reason }
     let header = work.pointee.start - VPELayout.headerBytes
     aead.begin(nonce: header, additional: nil, additionalCount: 0)
@@ -63,7 +63,7 @@ public struct VPESegmentOpener: SegmentOpener {
   /// 1. lengths and SPI, 2. window, number, and whether it may be fresh, 3. nonce: the header; additional
   /// data: none.
   @inlinable @inline(__always)
-  public mutating func prepare(_ outer: Segments, in work: WorkPlace) {
+  public mutating func prepare(_ outer: Segments, in work: WorkPointer) {
     let count = outer.bytes
     guard outer.holds(VPELayout.headerBytes, of: count) else {
       work.pointee.reason = .tooShort
@@ -74,7 +74,7 @@ public struct VPESegmentOpener: SegmentOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. trailer: none, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ packet: Segments, _ work: WorkPlace) -> DropReason {
+  public mutating func open(_ packet: Segments, _ work: WorkPointer) -> DropReason {
     guard work.pointee.reason == .none else { return work.pointee.reason }
     let (inner, sealed) = (work.pointee.start, work.pointee.count)
     let header = inner - VPELayout.headerBytes

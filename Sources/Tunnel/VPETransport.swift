@@ -108,7 +108,7 @@ public struct VPETransportSealer<Proposal: VPETransportProposal>: PacketSealer {
   /// 1. the IP header moves, 2. number and header: as VPE, 3. next header.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let header = TransportHeader.ofPayload(inner)
     guard header.reason == .none else {
@@ -135,7 +135,7 @@ public struct VPETransportSealer<Proposal: VPETransportProposal>: PacketSealer {
 
   /// 4. encrypt and authenticate: as VPE.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let sealed = vpe.seal(work)
     guard sealed.reason == .none else { return sealed }
     let bytes = Int(work.pointee.headerBytes)
@@ -164,7 +164,7 @@ public struct VPETransportOpener<Proposal: VPETransportProposal>: PacketOpener {
   /// 1. the IP header, 2. lengths and SPI, 3. window, number, and whether it may be fresh.
   @inlinable @inline(__always)
   public func prepare(
-    _ outer: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     let header = TransportHeader.ofSealed(outer, count: count)
     guard header.reason == .none else {
@@ -176,7 +176,7 @@ public struct VPETransportOpener<Proposal: VPETransportProposal>: PacketOpener {
   }
 
   @inlinable @inline(__always)
-  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes &+ Proposal.nextBytes else { return .tooShort }
     guard outer.loadLittle(Layout.spiOffset, as: UInt32.self) == vpe.spi else { return .unknownSPI }
 
@@ -198,7 +198,7 @@ public struct VPETransportOpener<Proposal: VPETransportProposal>: PacketOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. next header, 7. the IP header moves back.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let start = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: start) }
     let sealed = work.pointee.count

@@ -68,7 +68,7 @@ public struct WireGuardSealer: KeyedSealer {
   /// 1. counter, 2. header and nonce; additional data: none, 3. padding.
   @inlinable @inline(__always)
   public mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < Layout.rejectAfter else {
       work.pointee.reason = .sequenceExhausted
@@ -80,7 +80,7 @@ public struct WireGuardSealer: KeyedSealer {
 
   /// Steps 2 and 3, under a number that nobody else uses with this key.
   @inlinable @inline(__always)
-  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPlace) {
+  public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPointer) {
     let counter = number &- 1
     // Type, receiver, counter: one store. The nonce lies nowhere in the packet.
     let header = inner - Layout.headerBytes
@@ -94,7 +94,7 @@ public struct WireGuardSealer: KeyedSealer {
 
   /// 4. encrypt and authenticate.
   @inlinable @inline(__always)
-  public mutating func seal(_ work: WorkPlace) -> Sealed {
+  public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -129,7 +129,7 @@ public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
 
   /// 1. lengths, type and receiver, 2. counter, and whether it may be fresh, 3. nonce; additional data: none.
   @inlinable @inline(__always)
-  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  public func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Layout.headerBytes &+ Layout.icvBytes else { return .tooShort }
     guard outer.loadLittle(Layout.typeOffset, as: UInt32.self) == Layout.typeData else { return .notOurs }
     guard outer.loadLittle(Layout.receiverOffset, as: UInt32.self) == receiver else { return .unknownSPI }
@@ -147,7 +147,7 @@ public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
 
   /// 4. authenticate and decrypt, 5. replay, 6. keepalive, 7. inner.
   @inlinable @inline(__always)
-  public mutating func open(_ work: WorkPlace) -> Opened {
+  public mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

@@ -187,7 +187,7 @@ extension OnDPDK {
       func take() {
         var exit = MarkingExit(queue.exit(), window)
         var admit = Admit(UnsafePointer(exit.verdicts))
-        let (burst, work) = (Burst(), WorkPlace.allocateLines(1))
+        let (burst, work) = (Burst(), WorkPointer.allocateLines(1))
         work.initialize(to: PacketWork())
         defer {
           exit.deallocate()

@@ -40,7 +40,7 @@ package struct ToySealer: KeyedSealer {
   package var number: UInt64
 
   package mutating func prepare(
-    _ inner: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) {
     guard number < .max else { return work.pointee.reason = .sequenceExhausted }
     number &+= 1
@@ -50,7 +50,7 @@ package struct ToySealer: KeyedSealer {
     work.pointee.accept(inner, count)
   }
 
-  package mutating func seal(_ work: WorkPlace) -> Sealed {
+  package mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count
@@ -74,7 +74,7 @@ package struct ToyOpener: AssociationOpener, CheckingOpener {
     window.prefetch(low: outer.loadLittle(4))
   }
 
-  package func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> DropReason {
+  package func check(_ outer: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> DropReason {
     guard count >= Toy.headerBytes + Toy.icvBytes else { return .tooShort }
     guard outer.loadLittle(0, as: UInt32.self) == spi else { return .unknownSPI }
     let number = outer.loadLittle(4, as: UInt64.self)
@@ -85,7 +85,7 @@ package struct ToyOpener: AssociationOpener, CheckingOpener {
     return .none
   }
 
-  package mutating func open(_ work: WorkPlace) -> Opened {
+  package mutating func open(_ work: WorkPointer) -> Opened {
     let inner = work.pointee.start
     guard work.pointee.reason == .none else { return Opened(work.pointee.reason, at: inner) }
     let sealed = work.pointee.count

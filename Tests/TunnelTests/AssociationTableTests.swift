@@ -70,9 +70,9 @@ extension PacketSealer {
     let memory = GuardedMemory(count: Self.headerBytes + inner.count + Self.tailroomBytes)
     let at = memory.end - Self.tailroomBytes - inner.count
     at.copyMemory(from: inner, byteCount: inner.count)
-    let place = find(UnsafeRawPointer(at))
-    prefetch(place, count: inner.count)
-    let result = seal(at, count: inner.count, at: place)
+    let saIndex = find(UnsafeRawPointer(at))
+    prefetch(saIndex, count: inner.count)
+    let result = seal(at, count: inner.count, sa: saIndex)
     guard result.reason == .none else { throw NotSealed(reason: result.reason) }
     return bytes(at: result.start, result.count)
   }
@@ -83,9 +83,9 @@ extension PacketOpener {
   fileprivate mutating func openedAhead(_ outer: [UInt8]) -> Outcome {
     let memory = GuardedMemory(count: 2048)
     let at = memory.place(outer, atStart: true)
-    let place = find(UnsafeRawPointer(at))
-    prefetch(place, UnsafeRawPointer(at), count: outer.count)
-    let result = open(at, count: outer.count, at: place)
+    let saIndex = find(UnsafeRawPointer(at))
+    prefetch(saIndex, UnsafeRawPointer(at), count: outer.count)
+    let result = open(at, count: outer.count, sa: saIndex)
     if result.reason != .none { return .refused(result.reason) }
     return .inner(bytes(at: result.start, result.count), version: result.version)
   }
@@ -304,7 +304,7 @@ extension PacketOpener {
 
   // MARK: Memory
 
-  /// One line each, and a place of two bytes: what a packet needs is fetched in one go.
+  /// One line each, and an index of two bytes: what a packet needs is fetched in one go.
   @Test func anEntryIsALine() {
     #expect(SealerTable<ESPSealer>.associationBytes == 64 + 2)
     #expect(SealerTable<ESPNumberedSealer>.associationBytes == 64 + 2)

@@ -61,7 +61,7 @@ import Wire
     try withAEAD { aead in
       var sealer = ClassSealer((UInt16(0)..<4).map { VPESealer(TestTunnel.vpe, window: $0, aead: aead) })
       defer { sealer.deallocate() }
-      let works = WorkPlace.allocateLines(Self.classes.count)
+      let works = WorkPointer.allocateLines(Self.classes.count)
       works.initialize(repeating: PacketWork(), count: Self.classes.count)
       defer { works.deallocate() }
       let headerBytes = VPESealer.headerBytes
@@ -73,7 +73,7 @@ import Wire
       }
       for (index, memory) in memories.enumerated() {
         let inner = memory.end - 60
-        sealer.prepare(inner, count: 60, at: sealer.find(inner), in: works + index)
+        sealer.prepare(inner, count: 60, sa: sealer.find(inner), in: works + index)
       }
       for (index, expected) in Self.classes.enumerated() {
         let sealed = sealer.seal(works + index)

@@ -119,13 +119,13 @@ import Wire
     func run<Format: TunnelFormat>(_ ends: Ends<Format>) throws {
       let sealed = try ends.sealed(inner)
       var opener = ends.opener()
-      let works = WorkPlace.allocateLines(2)
+      let works = WorkPointer.allocateLines(2)
       works.initialize(repeating: PacketWork(), count: 2)
       let memories = (0..<2).map { _ in GuardedMemory(count: sealed.count) }
       defer { works.deallocate() }
       // Both take the first step before either takes the second.
       for (index, memory) in memories.enumerated() {
-        opener.prepare(memory.place(sealed), count: sealed.count, at: 0, in: works + index)
+        opener.prepare(memory.place(sealed), count: sealed.count, sa: 0, in: works + index)
       }
       let reasons = withExtendedLifetime(memories) { (0..<2).map { opener.open(works + $0).reason } }
       #expect(reasons == (Format.refusesReplays ? [.none, .replayed] : [.none, .none]))

@@ -192,12 +192,12 @@ import Wire
       let packets = try [
         group.packet(1, 1), group.packet(1, 1), group.packet(1, 2), group.packet(2, 1),
       ]
-      let works = WorkPlace.allocateLines(packets.count)
+      let works = WorkPointer.allocateLines(packets.count)
       works.initialize(repeating: PacketWork(), count: packets.count)
       defer { works.deallocate() }
       let memories = packets.map { GuardedMemory(count: $0.count) }
       for (index, packet) in packets.enumerated() {
-        opener.prepare(memories[index].place(packet), count: packet.count, at: 0, in: works + index)
+        opener.prepare(memories[index].place(packet), count: packet.count, sa: 0, in: works + index)
         #expect(works[index].reason == .none)
       }
       let reasons = withExtendedLifetime(memories) { packets.indices.map { opener.open(works + $0).reason } }

@@ -117,11 +117,11 @@ private func number(_ sealed: [UInt8]) -> UInt32 { sealed[4..<8].reduce(0) { $0 
     let memory = GuardedMemory(count: 2048)
     let at = memory.place(packet, atStart: true) + 64
     at.copyMemory(from: packet, byteCount: packet.count)
-    let place = table.find(UnsafeRawPointer(at))
+    let saIndex = table.find(UnsafeRawPointer(at))
     try many.setKey(0, 1)
     table.renew(0, generation: 1, many.sealer(0, 1))
     table.publish(0, generation: 1)
-    let sealed = table.seal(at, count: packet.count, at: place)
+    let sealed = table.seal(at, count: packet.count, sa: saIndex)
     var expected = many.sealer(0, 0)
     let wanted = try expected.sealed(packet)
     #expect(bytes(at: sealed.start, sealed.count) == wanted)

@@ -12,13 +12,13 @@ import Wire
   private func openedTogether<Opener: PacketOpener>(
     _ packets: [[UInt8]], _ opener: inout Opener
   ) -> [Outcome] {
-    let works = WorkPlace.allocateLines(packets.count)
+    let works = WorkPointer.allocateLines(packets.count)
     works.initialize(repeating: PacketWork(), count: packets.count)
     defer { works.deallocate() }
     let memories = packets.map { GuardedMemory(count: max($0.count, 1)) }
     defer { withExtendedLifetime(memories) {} }
     for (index, packet) in packets.enumerated() {
-      opener.prepare(memories[index].place(packet), count: packet.count, at: 0, in: works + index)
+      opener.prepare(memories[index].place(packet), count: packet.count, sa: 0, in: works + index)
     }
     return packets.indices.map { index in
       let opened = opener.open(works + index)
@@ -75,7 +75,7 @@ import Wire
     var one = make()
     let expected = try inners.map { try one.sealed($0) }
     var together = make()
-    let works = WorkPlace.allocateLines(Self.count)
+    let works = WorkPointer.allocateLines(Self.count)
     works.initialize(repeating: PacketWork(), count: Self.count)
     defer { works.deallocate() }
     let memories = inners.map { _ in GuardedMemory(count: 200) }
@@ -83,7 +83,7 @@ import Wire
     for (index, inner) in inners.enumerated() {
       let at = memories[index].start + Sealer.headerBytes
       at.copyMemory(from: inner, byteCount: inner.count)
-      together.prepare(at, count: inner.count, at: 0, in: works + index)
+      together.prepare(at, count: inner.count, sa: 0, in: works + index)
     }
     let sealed = inners.indices.map { index in
       let sealed = together.seal(works + index)

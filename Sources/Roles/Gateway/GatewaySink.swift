@@ -18,7 +18,7 @@ struct Touch: PacketTransform {
   var margin: FrameMargin { .whole }
 
   @inline(__always)
-  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     packet.touch()
     return .none
   }

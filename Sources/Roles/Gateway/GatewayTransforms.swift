@@ -48,16 +48,16 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
   package mutating func begin(burst count: Int) { sealer.begin(burst: count) }
 
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {
     let inner = packet.data + Ethernet.headerBytes
     let (length, reason) = check(packet)
     guard reason == .none else { return refuse(reason, in: work) }
-    sealer.prepare(inner, count: length, at: place, in: work)
+    sealer.prepare(inner, count: length, sa: saIndex, in: work)
   }
 
   /// Replaces `begin` for a packet that must not be sealed.
   @inline(__always)
-  mutating func refuse(_ reason: DropReason, in work: WorkPlace) {
+  mutating func refuse(_ reason: DropReason, in work: WorkPointer) {
     work.pointee.reason = reason
     sealer.skip()
   }
@@ -81,7 +81,7 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
   }
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     let sealed = sealer.seal(work)
     guard sealed.reason == .none else { return sealed.reason }
 
@@ -92,13 +92,13 @@ package struct Seal<Sealer: PacketSealer, Header: SealedHeader>: PacketTransform
   }
 
   @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace {
+  package func find(_ packet: Packet) -> SAIndex {
     sealer.find(UnsafeRawPointer(packet.data + Ethernet.headerBytes))
   }
 
   @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {
-    sealer.prefetch(place, count: packet.count &- Ethernet.headerBytes)
+  package func prefetch(_ saIndex: SAIndex, _ packet: Packet) {
+    sealer.prefetch(saIndex, count: packet.count &- Ethernet.headerBytes)
   }
 }
 
@@ -122,7 +122,7 @@ package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
   package var margin: FrameMargin { .whole }
 
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {
     guard packet.isWhole else {
       work.pointee.reason = .segmented
       return
@@ -132,11 +132,11 @@ package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
       work.pointee.reason = found.reason
       return
     }
-    opener.prepare(found.start, count: found.count, at: place, in: work)
+    opener.prepare(found.start, count: found.count, sa: saIndex, in: work)
   }
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     let opened = opener.open(work)
     guard opened.reason == .none else { return opened.reason }
     guard !Opener.isBare || outer.announces(opened.version, in: packet.data) else { return .innerVersion }
@@ -147,13 +147,13 @@ package struct Open<Opener: PacketOpener, Check: SealedCheck>: PacketTransform {
   }
 
   @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace {
+  package func find(_ packet: Packet) -> SAIndex {
     opener.find(UnsafeRawPointer(packet.data + outer.bytes))
   }
 
   @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {
-    opener.prefetch(place, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
+  package func prefetch(_ saIndex: SAIndex, _ packet: Packet) {
+    opener.prefetch(saIndex, UnsafeRawPointer(packet.data + outer.bytes), count: packet.count &- outer.bytes)
   }
 
   @inline(__always)

@@ -104,7 +104,7 @@ package struct Admit: PacketTransform {
   package mutating func begin(burst count: Int) { next = 0 }
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     next &+= 1
     return verdicts[next &- 1]
   }

@@ -18,9 +18,9 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
   }
 
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {
     guard takeHop(packet) else { return base.refuse(.expired, in: work) }
-    base.begin(packet, at: place, in: work)
+    base.begin(packet, sa: saIndex, in: work)
   }
 
   /// Step 1. A frame that is no IP packet stays unchanged, for `base` refuses it.
@@ -38,7 +38,7 @@ package struct HopSeal<Sealer: PacketSealer>: WrappingTransform {
   }
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     // The inner packet is still plaintext here, but its Ethernet header may be overwritten. For a packet that
     // is refused the value is meaningless.
     let inner = packet.data + Ethernet.headerBytes
@@ -67,7 +67,7 @@ package struct HopOpen<Opener: PacketOpener>: WrappingTransform {
   }
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     // Reading is safe even if the frame is too short, for a buffer has room for a header; such a frame is
     // refused.
     let outer = packet.data + Ethernet.headerBytes

@@ -20,7 +20,7 @@ struct FaultTransform: PacketTransform {
     self.output = output
   }
 
-  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     frames &+= 1
     guard frames == fault.frame else { return .none }
     switch fault.kind {
@@ -102,7 +102,7 @@ struct CaptureTransform: PacketTransform {
   /// The capture's interface, which identifies the direction.
   let interface: Int
 
-  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     capture._withUnsafeGuaranteedRef { $0.write(packet, interface: interface) }
     return .none
   }

@@ -171,7 +171,7 @@ struct ArrivedPieces {
   @inline(__always)
   private func prepare<Opener: PacketOpener>(_ opener: inout Opener, _ place: Int) {
     let buffer = buffers[place]
-    opener.prepare(buffer.data, count: buffer.count, at: 0, in: works[place])
+    opener.prepare(buffer.data, count: buffer.count, sa: 0, in: works[place])
   }
 
   @inline(__always)

@@ -11,18 +11,18 @@ protocol CostStep {
   static var touchesPackets: Bool { get }
   /// Bytes behind the packet that the step writes.
   static var tailBytes: Int { get }
-  func find(_ packet: UnsafeRawPointer) -> AssociationPlace
-  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int)
+  func find(_ packet: UnsafeRawPointer) -> SAIndex
+  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int)
   /// The first step.
   /// - Parameters:
   ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
   ///   - count: the packet's length in bytes.
   ///   - place: what `find` has returned.
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace)
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer)
   /// The second step.
   /// - Returns: whether it worked.
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool
 }
 
 extension CostStep {
@@ -31,12 +31,12 @@ extension CostStep {
   static var touchesPackets: Bool { true }
   static var tailBytes: Int { 0 }
   @inline(__always)
-  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { 0 }
+  func find(_ packet: UnsafeRawPointer) -> SAIndex { 0 }
   @inline(__always)
-  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {}
+  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {}
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
   ) {}
 }
 
@@ -45,7 +45,7 @@ struct NoStep: CostStep {
   static var touchesPackets: Bool { false }
 
   @inline(__always)
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool { true }
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool { true }
 }
 
 /// The library's bare seal call. Its tag lies where the corresponding format has it: before the packet
@@ -59,7 +59,7 @@ struct RawSealStep: CostStep {
   let additionalCount: Int
 
   @inline(__always)
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     aead.seal(
       packet, count: count, nonce: fixed,
@@ -78,7 +78,7 @@ struct RawOpenStep: CostStep {
   let additionalCount: Int
 
   @inline(__always)
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
     let tag = additionalCount == 0 ? packet - 16 : packet + count
     return aead.open(
       packet, count: count, nonce: fixed,
@@ -96,20 +96,20 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
   var sealer: Sealer
 
   @inline(__always)
-  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { sealer.find(packet) }
+  func find(_ packet: UnsafeRawPointer) -> SAIndex { sealer.find(packet) }
 
   @inline(__always)
-  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
     sealer.prefetch(place, count: count)
   }
 
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) { sealer.prepare(packet, count: count, at: place, in: work) }
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
+  ) { sealer.prepare(packet, count: count, sa: place, in: work) }
 
   @inline(__always)
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
     sealer.seal(work).reason == .none
   }
 }
@@ -122,20 +122,20 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
   var opener: Opener
 
   @inline(__always)
-  func find(_ packet: UnsafeRawPointer) -> AssociationPlace { opener.find(packet) }
+  func find(_ packet: UnsafeRawPointer) -> SAIndex { opener.find(packet) }
 
   @inline(__always)
-  func prefetch(_ place: AssociationPlace, _ packet: UnsafeRawPointer, count: Int) {
+  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
     opener.prefetch(place, packet, count: count)
   }
 
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: AssociationPlace, in work: WorkPlace
-  ) { opener.prepare(packet, count: count, at: place, in: work) }
+    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
+  ) { opener.prepare(packet, count: count, sa: place, in: work) }
 
   @inline(__always)
-  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
     opener.open(work).reason == .none
   }
 }

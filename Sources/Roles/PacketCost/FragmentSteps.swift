@@ -60,7 +60,7 @@ struct CopyingCut<Sealer: PacketSealer>: CutWay {
       let (start, count) = (buffer.data, cut.count(index))
       cut.writeHeader(of: index, to: start)
       (start + cut.headerBytes).copyMemory(from: whole.data + cut.offset(index), byteCount: count)
-      sealer.prepare(start, count: cut.headerBytes &+ count, at: 0, in: pieces.works[index])
+      sealer.prepare(start, count: cut.headerBytes &+ count, sa: 0, in: pieces.works[index])
       index &+= 1
     }
     var reason = DropReason.none
@@ -160,7 +160,7 @@ struct InPlaceCut<Sealer: PacketSealer>: CutWay {
       cut.writeHeader(of: index, to: start)
       var saved = SIMD4<UInt64>.zero
       if Sealer.tailroomBytes > 0 { saved = behind.loadUnaligned(as: SIMD4<UInt64>.self) }
-      sealer.prepare(start, count: count, at: 0, in: pieces.works[index])
+      sealer.prepare(start, count: count, sa: 0, in: pieces.works[index])
       let sealed = sealer.seal(pieces.works[index])
       guard sealed.reason == .none else { return sealed.reason }
       pieces.send(sealed.start, count: sealed.count)

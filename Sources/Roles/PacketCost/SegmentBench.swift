@@ -16,7 +16,7 @@ final class SegmentBench: PacketBench {
   /// Staging memory for a packet before it is copied into its buffers, with room before and behind it.
   private let staging: UnsafeMutableRawPointer
   private let inner: UnsafeMutableRawPointer
-  private let work: WorkPlace
+  private let work: WorkPointer
   private let passes: CostPasses
   /// The packets that the last operation left.
   private var left: [[UInt8]] = []

@@ -12,10 +12,10 @@ protocol SegmentStep {
   static var tailBytes: Int { get }
   /// The first step.
   /// - Parameter target: the packet's place in the buffer into which it may be copied.
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace)
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer)
   /// The second step.
   /// - Returns: whether it worked.
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool
 }
 
 extension SegmentStep {
@@ -34,12 +34,12 @@ struct WholeStep<Step: CostStep>: SegmentStep {
   let count: Int
 
   @inline(__always)
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     step.begin(packet[0].start, count: count, at: 0, in: work)
   }
 
   @inline(__always)
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool {
     step.finish(packet[0].start, count: count, in: work)
   }
 }
@@ -59,14 +59,14 @@ struct MergingStep<Step: CostStep>: SegmentStep {
   private static var beginning: Int { 64 }
 
   @inline(__always)
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     let part = min(MergingStep.beginning, packet[0].count) &+ front
     (target - front).copyMemory(from: packet[0].start - front, byteCount: part)
     step.begin(target, count: count, at: 0, in: work)
   }
 
   @inline(__always)
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool {
     var (end, index) = (target, 0)
     while index < packet.count {
       end.copyMemory(from: packet[index].start, byteCount: packet[index].count)
@@ -84,12 +84,12 @@ struct SegmentSealStep<Sealer: SegmentSealer>: SegmentStep {
   var sealer: Sealer
 
   @inline(__always)
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     sealer.prepare(packet, in: work)
   }
 
   @inline(__always)
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool {
     sealer.seal(packet, work) == .none
   }
 }
@@ -99,12 +99,12 @@ struct SegmentOpenStep<Opener: SegmentOpener>: SegmentStep {
   var opener: Opener
 
   @inline(__always)
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     opener.prepare(packet, in: work)
   }
 
   @inline(__always)
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool {
     opener.open(packet, work) == .none
   }
 }
@@ -122,12 +122,12 @@ struct RawSegmentStep: SegmentStep {
   private var tail: Int { additionalCount == 0 ? 0 : 16 }
 
   @inline(__always)
-  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) {
+  mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     if isSealing { packet.extend(by: tail) }
   }
 
   @inline(__always)
-  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPlace) -> Bool {
+  mutating func finish(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) -> Bool {
     let count = packet.bytes &- tail
     aead.begin(
       nonce: fixed, additional: tail == 0 ? nil : UnsafeRawPointer(fixed + 16),

@@ -87,9 +87,9 @@ package struct FillSeal<Sealer: FillingSealer>: WrappingTransform {
   package init(_ base: Seal<Sealer, OuterHeader>) { self.base = base }
 
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {
     let type = packet.data.loadBig(Ethernet.typeOffset, as: UInt16.self)
-    guard type == ClockedInput<PortQueue>.fillType else { return base.begin(packet, at: place, in: work) }
+    guard type == ClockedInput<PortQueue>.fillType else { return base.begin(packet, sa: saIndex, in: work) }
     base.sealer.prepareFill(
       packet.data + Ethernet.headerBytes, count: packet.count &- Ethernet.headerBytes, in: work)
   }

@@ -12,14 +12,14 @@ package protocol PacketTransform: BurstSettler {
   /// Whether there are so many associations that prefetching their state pays, too, by the next two functions
   /// (`PrefetchAhead`).
   static var prefetches: Bool { get }
-  func find(_ packet: Packet) -> AssociationPlace
-  func prefetch(_ place: AssociationPlace, _ packet: Packet)
+  func find(_ packet: Packet) -> SAIndex
+  func prefetch(_ saIndex: SAIndex, _ packet: Packet)
   mutating func begin(burst count: Int)
-  /// The first step, for a packet of which `find` has returned `place`.
-  mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace)
+  /// The first step, for a packet of which `find` has returned `saIndex`.
+  mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer)
   /// The second step.
   /// - Returns: `.none` if the packet goes on, otherwise the reason for its drop.
-  mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason
+  mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason
   /// Gives back the memory that the transform made for itself.
   func deallocate()
 }
@@ -33,11 +33,11 @@ extension PacketTransform {
   @inline(__always)
   package mutating func begin(burst count: Int) {}
   @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace { 0 }
+  package func find(_ packet: Packet) -> SAIndex { 0 }
   @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) {}
+  package func prefetch(_ saIndex: SAIndex, _ packet: Packet) {}
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {}
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {}
   package func deallocate() {}
 
   /// Both steps.
@@ -45,7 +45,7 @@ extension PacketTransform {
   package mutating func apply(_ packet: Packet) -> DropReason {
     var work = PacketWork()
     return withUnsafeMutablePointer(to: &work) {
-      begin(packet, at: find(packet), in: $0)
+      begin(packet, sa: find(packet), in: $0)
       return finish(packet, in: $0)
     }
   }
@@ -65,9 +65,9 @@ extension WrappingTransform {
   package static var prefetches: Bool { Base.prefetches }
   package static var settlesBursts: Bool { Base.settlesBursts }
   @inline(__always)
-  package func find(_ packet: Packet) -> AssociationPlace { base.find(packet) }
+  package func find(_ packet: Packet) -> SAIndex { base.find(packet) }
   @inline(__always)
-  package func prefetch(_ place: AssociationPlace, _ packet: Packet) { base.prefetch(place, packet) }
+  package func prefetch(_ saIndex: SAIndex, _ packet: Packet) { base.prefetch(saIndex, packet) }
   @inline(__always)
   package mutating func begin(burst count: Int) { base.begin(burst: count) }
   @inline(__always)
@@ -77,11 +77,11 @@ extension WrappingTransform {
   @inline(__always)
   package func verdict(at index: Int) -> DropReason { base.verdict(at: index) }
   @inline(__always)
-  package mutating func begin(_ packet: Packet, at place: AssociationPlace, in work: WorkPlace) {
-    base.begin(packet, at: place, in: work)
+  package mutating func begin(_ packet: Packet, sa saIndex: SAIndex, in work: WorkPointer) {
+    base.begin(packet, sa: saIndex, in: work)
   }
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     base.finish(packet, in: work)
   }
   package func deallocate() { base.deallocate() }
@@ -94,7 +94,7 @@ package struct Pass: PacketTransform {
   package init() {}
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason { .none }
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason { .none }
 }
 
 /// A stage with one input and one output: 1. receive a burst, 2. prefetch its packets, 3. transform each
@@ -182,7 +182,7 @@ package struct ForwardStage<Input: BurstInput, Output: BurstOutput, Transform: P
       burst.prefetchAhead(of: index, count: received, margin: transform.margin)
     }
     transform.begin(
-      burst[index], at: Transform.prefetches ? ahead[index] : transform.find(burst[index]),
+      burst[index], sa: Transform.prefetches ? ahead[index] : transform.find(burst[index]),
       in: works[index])
   }
 

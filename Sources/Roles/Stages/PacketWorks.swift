@@ -7,7 +7,7 @@ struct PacketWorks {
   /// More than `PacketWork.lead`.
   private static var count: Int { 8 }
 
-  private let works: WorkPlace
+  private let works: WorkPointer
 
   init() {
     works = .allocateLines(PacketWorks.count)
@@ -18,5 +18,5 @@ struct PacketWorks {
 
   /// The state of packet `index`.
   @inline(__always)
-  subscript(index: Int) -> WorkPlace { works + (index & (PacketWorks.count &- 1)) }
+  subscript(index: Int) -> WorkPointer { works + (index & (PacketWorks.count &- 1)) }
 }

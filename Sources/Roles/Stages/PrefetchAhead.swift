@@ -6,7 +6,7 @@ import Wire
 /// headers, then its association's table entry, then the key and the window to which the entry points.
 ///
 /// Each step needs the previous one, and each may wait for memory, some 400 ticks on the project's machine:
-/// hence the distances. From the second step on it remembers the place of each packet's association. Plain
+/// hence the distances. From the second step on it remembers the index of each packet's association. Plain
 /// memory without an owner: call `deallocate()` once.
 struct PrefetchAhead {
   /// How many packets ahead a packet's descriptor is prefetched.
@@ -18,20 +18,20 @@ struct PrefetchAhead {
   /// How many packets ahead the key and the window are prefetched.
   static var state: Int { 6 }
 
-  private let places: UnsafeMutablePointer<AssociationPlace>
+  private let saIndices: UnsafeMutablePointer<SAIndex>
 
   init() {
-    places = .allocateLines(Burst.capacity)
-    places.initialize(repeating: 0, count: Burst.capacity)
+    saIndices = .allocateLines(Burst.capacity)
+    saIndices.initialize(repeating: 0, count: Burst.capacity)
   }
 
-  func deallocate() { places.deallocate() }
+  func deallocate() { saIndices.deallocate() }
 
-  /// The place of the association of packet `index`.
+  /// The SA index of packet `index`.
   @inline(__always)
-  subscript(index: Int) -> AssociationPlace {
-    get { places[index & (Burst.capacity &- 1)] }
-    nonmutating set { places[index & (Burst.capacity &- 1)] = newValue }
+  subscript(index: Int) -> SAIndex {
+    get { saIndices[index & (Burst.capacity &- 1)] }
+    nonmutating set { saIndices[index & (Burst.capacity &- 1)] = newValue }
   }
 
   /// Prefetches for the first packets of a burst of `count`.

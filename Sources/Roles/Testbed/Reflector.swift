@@ -10,7 +10,7 @@ package struct Reflect: PacketTransform {
   package init() {}
 
   @inline(__always)
-  package mutating func finish(_ packet: Packet, in work: WorkPlace) -> DropReason {
+  package mutating func finish(_ packet: Packet, in work: WorkPointer) -> DropReason {
     let frame = packet.data
     guard packet.isWhole else { return .segmented }
     guard packet.count >= Ethernet.headerBytes &+ IPv4.headerBytes &+ UDP.headerBytes else {
