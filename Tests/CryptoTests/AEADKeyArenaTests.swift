@@ -36,8 +36,8 @@ import Testing
     let starts = (0..<40).map { Int(bitPattern: arena.key($0)) }
     let step = AEADKeyArena.keyBytes(algorithm)
     #expect(step % 64 == 0 && step / 64 % 2 == 1)
-    for (place, start) in starts.enumerated() {
-      #expect(start == starts[0] + place * step)
+    for (slot, start) in starts.enumerated() {
+      #expect(start == starts[0] + slot * step)
       if algorithm != .chaCha20Poly1305 { #expect((start + AEADKey.memoryBytes) % 64 == 0) }
     }
     #expect(starts[0] % PageArena.hugePageBytes < 64)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func refusesPlacesThatAreNotThere() async {
+  @Test func refusesSlotsThatAreNotThere() async {
     await #expect(processExitsWith: .failure) {
       try AEADKeyArena(.aes128GCM, count: 2).set(2, .init(repeating: 1, count: 16))
     }

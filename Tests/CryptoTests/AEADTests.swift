@@ -91,12 +91,12 @@ import Testing
       for count in 0...1600 {
         let additionalCount = [0, 8, 12][count % 3]
         let plaintext = generator.bytes(count)
-        let nonce = nonceMemory.place(generator.bytes(AEADAlgorithm.nonceBytes), atStart: atStart)
-        let additional = additionalMemory.place(generator.bytes(additionalCount), atStart: atStart)
+        let nonce = nonceMemory.put(generator.bytes(AEADAlgorithm.nonceBytes), atStart: atStart)
+        let additional = additionalMemory.put(generator.bytes(additionalCount), atStart: atStart)
         data.fill(seed: UInt64(count))
         tag.fill(seed: UInt64(count))
-        let at = data.place(plaintext, atStart: atStart)
-        let tagAt = tag.place(generator.bytes(AEADAlgorithm.tagBytes), atStart: atStart)
+        let at = data.put(plaintext, atStart: atStart)
+        let tagAt = tag.put(generator.bytes(AEADAlgorithm.tagBytes), atStart: atStart)
         let before = data.contents
         let tagBefore = tag.contents
 

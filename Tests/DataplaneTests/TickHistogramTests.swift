@@ -18,8 +18,8 @@ import Testing
   /// SciPy's and NumPy's quantile by the inverse of the empirical distribution.
   static func exact(_ share: Double, _ bursts: [UInt64]) -> Double {
     let sorted = bursts.sorted()
-    let place = max(Int((share * Double(sorted.count)).rounded(.up)) - 1, 0)
-    return Double(sorted[place]) / 64
+    let index = max(Int((share * Double(sorted.count)).rounded(.up)) - 1, 0)
+    return Double(sorted[index]) / 64
   }
 
   @Test(arguments: [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1])

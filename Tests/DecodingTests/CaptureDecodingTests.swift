@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  /// Wherever a file ends, what came before is decoded, and the error names the place.
+  /// Wherever a file ends, what came before is decoded, and the error says where the file ends.
   @Test func aFileThatIsCutOffIsDecodedUpToThere() throws {
     try withCaptures("mixed") { folder in
       let keys = folder.appendingPathComponent("keys.json5")

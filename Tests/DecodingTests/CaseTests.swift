@@ -78,8 +78,8 @@ import Testing
       Case(file: "12-plain.pcap.gz", lines: [esp(1), esp(2)], counts: "2 packets: 2 new"),
     ] + cut + shortICV + numbers
 
-  private static func fragment(_ ends: String, _ place: String) -> String {
-    "authentic, new; \(ends) a fragment of UDP at byte \(place) bytes"
+  private static func fragment(_ ends: String, _ offset: String) -> String {
+    "authentic, new; \(ends) a fragment of UDP at byte \(offset) bytes"
   }
 
   private static let cut: [Case] = [

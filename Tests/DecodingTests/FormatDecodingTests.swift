@@ -102,8 +102,8 @@ import Tunnel
   func decodesOthers(_ format: FormatName, _ aead: String) throws {
     let lines = try lines(format, aead, spi: 0x1234_5678)
     try #require(lines.count == 7)
-    let place = format == .eespSubSA ? " window 3" : format.isForGroups ? " sender 7" : ""
-    let name = "\(format.facts.name) 0x12345678\(place)"
+    let window = format == .eespSubSA ? " window 3" : format.isForGroups ? " sender 7" : ""
+    let name = "\(format.facts.name) 0x12345678\(window)"
     let again = format.facts.refusesReplays ? "replayed" : "new"
     for (line, end) in zip(
       lines,

@@ -76,10 +76,10 @@ private func big(_ value: UInt64, _ count: Int) -> [UInt8] {
     for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
       let decoder = Decoder()
       for _ in 1...2 {
-        for place in order.dropLast() {
-          let told = try decoder.tell(packet.frame(from: cuts[place].0, to: cuts[place].1))
+        for index in order.dropLast() {
+          let told = try decoder.tell(packet.frame(from: cuts[index].0, to: cuts[index].1))
           #expect(told.verdict == .fragment)
-          let words = "a fragment of ESP at byte \(cuts[place].0), \(place == 3 ? "the last" : "more follow")"
+          let words = "a fragment of ESP at byte \(cuts[index].0), \(index == 3 ? "the last" : "more follow")"
           #expect(told.text.hasSuffix(words), "\(told.text)")
         }
         let last = cuts[order[3]]

@@ -244,8 +244,8 @@ struct Receiver {
   }
 }
 
-/// Where a packet lies when it is opened.
-enum Place: CaseIterable {
+/// The memory that a packet lies in when it is opened.
+enum PacketMemory: CaseIterable {
   /// Before a page that must not be touched.
   case end
   /// Behind one.
@@ -256,16 +256,16 @@ enum Place: CaseIterable {
 
 extension GuardedMemory {
   /// Hands a copy of the packet to `body`; what lies beside it must stay as it is.
-  func with(_ packet: [UInt8], _ place: Place, _ body: (UnsafeMutableRawPointer) -> Void) {
-    if place == .heap {
+  func with(_ packet: [UInt8], _ kind: PacketMemory, _ body: (UnsafeMutableRawPointer) -> Void) {
+    if kind == .heap {
       guard let at = malloc(max(packet.count, 1)) else { fatalError("no memory") }
       defer { free(at) }
       at.copyMemory(from: packet, byteCount: packet.count)
       return body(at)
     }
-    let at = self.place(packet, atStart: place == .start)
+    let at = self.put(packet, atStart: kind == .start)
     let room = min(64, count - packet.count)
-    let canary = place == .start ? at + packet.count : at - room
+    let canary = kind == .start ? at + packet.count : at - room
     memset(canary, 0xC5, room)
     body(at)
     must(bytes(at: canary, room).allSatisfy { $0 == 0xC5 }, "written beside the packet")

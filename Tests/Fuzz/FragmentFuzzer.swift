@@ -10,7 +10,7 @@ enum FragmentFuzzer {
     let room = 68 + Int(input.word()) % 1500
     let packet = Array(input.rest)
     guard (IPv6.headerBytes..<memory.count).contains(packet.count) else { return }
-    let at = memory.place(packet)
+    let at = memory.put(packet)
     let cut = CutPacket(at, count: packet.count, room: room, identification: 7)
     guard cut.reason == .none else { return }
     must((1...Fragmentation.most).contains(cut.pieces), "\(cut.pieces) pieces")

@@ -86,8 +86,8 @@ final class OpenFuzzer {
       isIPv6
       ? OuterCheck(address: Self.address6, protocol: 50, udpPort: port)
       : OuterCheck(address: Self.address, protocol: 50, udpPort: port)
-    for place in Place.allCases {
-      memory.with(frame, place) { at in
+    for kind in PacketMemory.allCases {
+      memory.with(frame, kind) { at in
         let found = check.find(in: at, count: frame.count)
         guard found.reason == .none else { return }
         must(
@@ -102,10 +102,10 @@ final class OpenFuzzer {
 
   private func refused(_ packet: [UInt8], _ format: Format) {
     guard packet.count < memory.count else { return }
-    for place in Place.allCases {
+    for kind in PacketMemory.allCases {
       var opener = format.opener()
       defer { opener.deallocate() }
-      memory.with(packet, place) { at in
+      memory.with(packet, kind) { at in
         must(opener.open(at, packet.count).reason != .none, "a packet that nobody sealed was opened")
       }
     }
@@ -126,18 +126,18 @@ final class OpenFuzzer {
     if growth > 0 { other += (0..<growth).map { UInt8($0) } }
     for (offset, change) in changes where !other.isEmpty { other[offset % other.count] ^= change }
     inPieces(other, format, other == sealed ? inner : nil)
-    for place in Place.allCases {
+    for kind in PacketMemory.allCases {
       var opener = format.opener()
       defer { opener.deallocate() }
       if other != sealed {
-        memory.with(other, place) { at in
+        memory.with(other, kind) { at in
           must(opener.open(at, other.count).reason != .none, "a changed packet was opened")
         }
       }
       // Neither was the window moved, nor does anything else keep the honest packet from getting through.
       let check = OuterCheck(address: Self.address, protocol: 50, udpPort: isUDP ? 4500 : nil)
       for isFirst in [true, false] {
-        memory.with(frame, place) { at in
+        memory.with(frame, kind) { at in
           let found = check.find(in: at, count: frame.count)
           must(found.reason == .none && found.count == sealed.count, "an honest frame was refused")
           let opened = opener.open(found.start, found.count)
@@ -166,10 +166,10 @@ final class OpenFuzzer {
     let packet = format.crafted(plain)
     let allowed = format.inner(of: plain)
     inPieces(packet, format, allowed)
-    for place in Place.allCases {
+    for kind in PacketMemory.allCases {
       var opener = format.opener()
       defer { opener.deallocate() }
-      memory.with(packet, place) { at in
+      memory.with(packet, kind) { at in
         let opened = opener.open(at, packet.count)
         guard opened.reason == .none else {
           return must(allowed == nil, "a right packet was refused: \(opened.reason)")

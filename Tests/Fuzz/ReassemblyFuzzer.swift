@@ -74,8 +74,8 @@ final class ReassemblyFuzzer {
     (frame[12], frame[13], frame[14], frame[20]) = (0x86, 0xDD, 0x60, IPv6.protocolFragment)
     (frame[19], frame[54], frame[61]) = (UInt8(8 + length), 50, number)
     let more: UInt16 = field & IPv4.moreFragments != 0 ? IPv6.moreFragments : 0
-    let place = field << 3 | more
-    (frame[56], frame[57]) = (UInt8(place >> 8), UInt8(place & 0xFF))
+    let offsetField = field << 3 | more
+    (frame[56], frame[57]) = (UInt8(offsetField >> 8), UInt8(offsetField & 0xFF))
     return frame
   }
 

@@ -113,13 +113,13 @@ struct TransportFuzzer {
 
   // MARK: - Packets
 
-  /// What each of three places delivers to a receiver that has seen nothing, and then never again.
+  /// What a receiver that has seen nothing delivers, which is the same in any memory; a copy is refused.
   private func opened(_ packet: [UInt8]) -> [UInt8]? {
     var delivered: [[UInt8]?] = []
-    for place in Place.allCases {
+    for kind in PacketMemory.allCases {
       var opener = ends.opener()
       defer { opener.deallocate() }
-      memory.with(packet, place) { at in
+      memory.with(packet, kind) { at in
         let opened = opener.open(at, packet.count)
         guard opened.reason == .none else { return delivered.append(nil) }
         must(opened.start >= at && opened.start + opened.count <= at + packet.count, "it lies outside")
@@ -127,7 +127,7 @@ struct TransportFuzzer {
         delivered.append(bytes(at: opened.start, opened.count))
       }
       guard delivered.last != .some(nil) else { continue }
-      memory.with(packet, place) { at in
+      memory.with(packet, kind) { at in
         must(opener.open(at, packet.count).reason == .replayed, "a packet was opened twice")
       }
     }
@@ -141,9 +141,9 @@ struct TransportFuzzer {
   ) -> [UInt8] {
     var packet = header.prefix(size) + payload
     let length = size == 40 ? payload.count : packet.count
-    let place = size == 40 ? 4 : 2
-    packet[place] = UInt8(length >> 8)
-    packet[place + 1] = UInt8(length & 0xFF)
+    let offset = size == 40 ? 4 : 2
+    packet[offset] = UInt8(length >> 8)
+    packet[offset + 1] = UInt8(length & 0xFF)
     packet[size == 40 ? 6 : 9] = next
     var all = Array(packet)
     if size == 20 { repair(&all) }

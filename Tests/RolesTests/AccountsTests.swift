@@ -50,14 +50,14 @@ import Wire
       var reports: [StageReport] = []
       for thread in 0..<2 {
         var frames = 1000
-        for (index, place) in way.enumerated() {
+        for (index, step) in way.enumerated() {
           let isHere = thread == 0 && index == at
           let received = frames + (isHere ? arrived : 0)
           let dropped = isHere ? Int(drops.values.reduce(0, +)) : 0
           frames = received - dropped + (isHere ? handedOn : 0)
           reports.append(
             report(
-              of: place.role, place.stage, thread: thread, received: UInt64(received),
+              of: step.role, step.stage, thread: thread, received: UInt64(received),
               transmitted: UInt64(frames), isHere ? drops : [:]))
         }
       }
@@ -174,8 +174,8 @@ import Wire
       _ role: RoleName, _ stage: String, _ change: (inout StageReport.Counters) -> Void
     ) -> [String] {
       var stages = honest
-      let place = stages.firstIndex { $0.role == role && $0.stage == stage }
-      if let place { change(&stages[place].counters) }
+      let index = stages.firstIndex { $0.role == role && $0.stage == stage }
+      if let index { change(&stages[index].counters) }
       return Accounts(stages, linksMayLose: false).faults
     }
     #expect(
@@ -198,8 +198,8 @@ import Wire
   func piecesThatWaitInVain(lost: UInt64, waited: UInt64, isHonest: Bool) throws {
     var stages = Self.cut()
     func change(_ role: RoleName, _ stage: String, _ change: (inout StageReport.Counters) -> Void) throws {
-      let place = try #require(stages.firstIndex { $0.role == role && $0.stage == stage })
-      change(&stages[place].counters)
+      let index = try #require(stages.firstIndex { $0.role == role && $0.stage == stage })
+      change(&stages[index].counters)
     }
     try change(.gatewayA, FragmentStages.cutOuter) {
       $0.transmitted -= lost
@@ -245,8 +245,8 @@ import Wire
     #expect(Accounts(stages, linksMayLose: false).faults == [])
   }
 
-  private static func name(_ place: (role: RoleName, stage: String)) -> String {
-    "\(place.role.rawValue) \(place.stage)"
+  private static func name(_ step: (role: RoleName, stage: String)) -> String {
+    "\(step.role.rawValue) \(step.stage)"
   }
 
   @Test(arguments: changes + linkChanges + dropChanges + keepaliveChanges) func namesWhatIsWrong(

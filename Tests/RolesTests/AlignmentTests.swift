@@ -49,7 +49,7 @@ extension OnDPDK {
     }
 
     @Test func costsAreThoseOfAlignedPackets() throws {
-      for (isAligned, extra, place) in [
+      for (isAligned, extra, offset) in [
         (true, 0, 0 as UInt), (true, 14, 14), (false, 0, 14), (false, 2, 16),
       ] {
         var plan = CostPlan(
@@ -59,7 +59,7 @@ extension OnDPDK {
         plan.isAligned = isAligned
         plan.extraHeadroomBytes = extra
         let sample = try TestHost.shared().sealedPackets(plan)
-        #expect(sample.addresses.allSatisfy { $0 % 64 == place })
+        #expect(sample.addresses.allSatisfy { $0 % 64 == offset })
       }
     }
   }

@@ -56,7 +56,7 @@ import Wire
   }
 
   /// In a protocol, or behind a UDP port, of its own nobody takes VPE for ESP.
-  @Test func whatIsNotInESPsPlaceHasNoSPI() {
+  @Test func whatHasAnotherProtocolOrPortThanESPHasNoSPI() {
     var plan = Self.plan(.vpe)
     plan.encapsulation.vpeProtocol = 253
     #expect(Self.choice(plan, Self.offer(), Self.offer()) == .rules(.bytes))
@@ -117,7 +117,7 @@ import Wire
     }.map(\.queue)
   }
 
-  /// As the stage in their place would choose, and each packet by one rule.
+  /// As a steering stage would choose, and each packet by one rule.
   @Test(arguments: marked, [(4, 4), (5, 3), (3, 5), (7, 2)]) func rulesLeadWhereAStageWould(
     _ way: (System, FlowRule.Field), _ threads: (sealing: Int, opening: Int)
   ) {

@@ -38,11 +38,11 @@ extension OnDPDK {
         }
       }
       let opened = try open(samples.flatMap(Self.lines))
-      let places = Self.places
-      try #require(opened.count == samples.count * places.count)
+      let indices = Self.indices
+      try #require(opened.count == samples.count * indices.count)
       for (sample, (plan, sealed)) in samples.enumerated() {
         // A pass to warm up and eight that are timed, 128 packets each: the last starts at 8 · 128 + 1.
-        for (index, line) in zip(places, opened[(sample * places.count)...]) {
+        for (index, line) in zip(indices, opened[(sample * indices.count)...]) {
           let words = line.split(separator: " ").map(String.init)
           #expect(words[0] == "\(sealed.keys[0].esp.spi)" && words[1] == "\(8 * 128 + index + 1)")
           #expect(words.last == sealed.inner.hex(), "\(plan.packetBytes) bytes")
@@ -52,11 +52,11 @@ extension OnDPDK {
     }
 
     /// Which of 128 packets the decoder opens: some at each distance from the start of a burst.
-    private static let places = Array(stride(from: 0, to: 128, by: 5))
+    private static let indices = Array(stride(from: 0, to: 128, by: 5))
 
     /// What the decoder must know of them.
     private static func lines(_ plan: CostPlan, _ sealed: SealedSample) -> [String] {
-      places.map { sealed.packets[$0] }.map { packet in
+      indices.map { sealed.packets[$0] }.map { packet in
         #"{"format": "\#(plan.system.format?.rawValue ?? "")", "aead": "\#(plan.aead)", "#
           + #""key": "\#(sealed.keys[0].key.hex())", "#
           + #""salt": "\#(big(UInt64(sealed.keys[0].esp.salt), 4).hex())", "#
@@ -144,12 +144,12 @@ extension OnDPDK {
       }
     }
 
-    /// Same memory, same places: what differs between two systems is not where their packets lie.
+    /// Same memory, same addresses: what differs between two systems is not where their packets lie.
     @Test func allSystemsWorkOnTheSameBuffers() throws {
-      let places = try System.inMemory.map { system in
+      let addresses = try System.inMemory.map { system in
         try TestHost.shared().sealedPackets(plan(system, [.seal])).addresses
       }
-      #expect(Set(places).count == 1 && places[0].count == 128)
+      #expect(Set(addresses).count == 1 && addresses[0].count == 128)
     }
   }
 }

@@ -158,17 +158,17 @@ extension OnDPDK {
 
     /// Every tunnel comes, none twice before each has come once, and in another order each time.
     @Test(arguments: [1, 3, 256, 600]) func tunnelsComeInRounds(_ tunnels: Int) throws {
-      let places = try TestHost.shared().sealedPackets(plan(.vpe, [.seal], tunnels: tunnels)).tunnels
-      #expect(places.count == 256 && places.allSatisfy { (0..<tunnels).contains($0) })
+      let drawn = try TestHost.shared().sealedPackets(plan(.vpe, [.seal], tunnels: tunnels)).tunnels
+      #expect(drawn.count == 256 && drawn.allSatisfy { (0..<tunnels).contains($0) })
       if tunnels == 3 {
         // A pass to warm up and four that are timed begin at packets 0, 256, …, 1024: at the second of three.
-        let rounds = stride(from: 2, to: 254, by: 3).map { Array(places[$0..<($0 + 3)]) }
+        let rounds = stride(from: 2, to: 254, by: 3).map { Array(drawn[$0..<($0 + 3)]) }
         #expect(rounds.allSatisfy { Set($0).count == 3 } && Set(rounds).count == 6)
       }
-      if tunnels == 600 { #expect(Set(places).count > 200) }
+      if tunnels == 600 { #expect(Set(drawn).count > 200) }
     }
 
-    /// Bytes of a tunnel by hand: two keys as the library has them in whole lines, a line and a place for
+    /// Bytes of a tunnel by hand: two keys as the library has them in whole lines, a line and an index for
     /// each sealer and opener, windows of 32 words.
     @Test func memoryIsThatOfTheGateway() throws {
       func bytes(_ system: System, threads: Int, tunnels: Int = 10) throws -> Int? {
@@ -187,7 +187,7 @@ extension OnDPDK {
       #expect(try bytes(.psp, threads: 8) == 2 * key + 4 * 2 * entry)
       // Nothing at all.
       #expect(try bytes(.pspDerive, threads: 8) == 0)
-      // A key for each child, and in each thread a place for the other threads' children.
+      // A key for each child, and in each thread an index for the other threads' children.
       #expect(try bytes(.espMultiSA, threads: 8) == 4 * (2 * key + 2 * entry + window + 3 * 2))
       // Three encrypt and one numbers; windows of 3 · 1024 packets are 64 words.
       #expect(try bytes(.espPipeline, threads: 8) == 2 * key + 8 + 3 * (2 * entry + 512))

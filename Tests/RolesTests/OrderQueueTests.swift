@@ -85,19 +85,19 @@ extension OnDPDK {
       /// - Returns: how many numbers have come.
       func take() -> Int {
         let count = exit.receive(packets.burst)
-        var place = 0
+        var taken = 0
         for index in 0..<exit.told {
           let number = exit.numbers[index]
           guard exit.kept >> UInt64(index) & 1 == 1 else {
             told.insert(Int(number))
             continue
           }
-          #expect(packets.burst[place].frame == big(number, 8))
+          #expect(packets.burst[taken].frame == big(number, 8))
           left.append(Int(number))
-          place += 1
+          taken += 1
         }
         let beyond = exit.told == 0 ? 0 : exit.kept >> UInt64(exit.told)
-        #expect(place == count && beyond == 0)
+        #expect(taken == count && beyond == 0)
         packets.burst.free(from: 0, to: count)
         return exit.told
       }

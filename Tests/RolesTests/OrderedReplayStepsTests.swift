@@ -39,19 +39,19 @@ extension OnDPDK {
         defer { judge.deallocate() }
         var (wrong, passed, next) = (0, 0, 0)
         while next < world.count {
-          let places = next..<min(next + World.length(at: next), world.count)
-          let numbers = places.map { World.number($0, size) }
+          let positions = next..<min(next + World.length(at: next), world.count)
+          let numbers = positions.map { World.number($0, size) }
           var verdicts = [DropReason](repeating: .segmented, count: numbers.count)
           judge.checkAndMark(numbers, count: numbers.count, verdicts: &verdicts)
-          for (place, verdict) in zip(places, verdicts) {
-            let passes = verdict == .none && !World.isKeepalive(place)
+          for (position, verdict) in zip(positions, verdicts) {
+            let passes = verdict == .none && !World.isKeepalive(position)
             passed += passes ? 1 : 0
-            wrong += passes == world.hasPassed[place] ? 0 : 1
+            wrong += passes == world.hasPassed[position] ? 0 : 1
           }
-          next = places.upperBound
+          next = positions.upperBound
         }
         #expect(wrong == 0 && world.window.top == judge.top, "window \(size)")
-        #expect(passed > world.count / 3 && passed < world.count, "it was no walk past closed doors")
+        #expect(passed > world.count / 3 && passed < world.count, "packets must both pass and be refused")
       }
     }
 
@@ -107,23 +107,23 @@ extension OnDPDK {
         window.deallocate()
       }
 
-      /// The sequence number of the packet at a place in the order of arrival: numbers rise, with some that
-      /// come again, late ones, and jumps.
-      static func number(_ place: Int, _ size: Int) -> UInt64 {
-        var hash = UInt64(place) &* 0x9E37_79B9_7F4A_7C15
+      /// The sequence number of the packet at a position in the order of arrival: numbers rise, with some
+      /// that come again, late ones, and jumps.
+      static func number(_ position: Int, _ size: Int) -> UInt64 {
+        var hash = UInt64(position) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 29
         hash = hash &* 0xBF58_476D_1CE4_E5B9
         let lag = hash >> 60 == 0 ? UInt64(2 * size) : 24
-        let front = UInt64(place / 4 * 3 + place / 5000 * 700 + 40)
+        let front = UInt64(position / 4 * 3 + position / 5000 * 700 + 40)
         let back = hash >> 8 % lag
         return front > back ? front - back : 1
       }
 
       /// Whether a worker drops the packet, though it is authentic.
-      static func isKeepalive(_ place: Int) -> Bool { place * 7 % 23 < 3 || place / 500 % 9 == 2 }
+      static func isKeepalive(_ position: Int) -> Bool { position * 7 % 23 < 3 || position / 500 % 9 == 2 }
 
-      /// Packets of the burst that begins at a place.
-      static func length(at place: Int) -> Int { 1 + place % 61 }
+      /// Packets of the burst that begins at a position.
+      static func length(at position: Int) -> Int { 1 + position % 61 }
 
       /// One thread: packets in bursts of any length; behind the last one comes one with the number 0.
       func put() {
@@ -138,10 +138,10 @@ extension OnDPDK {
           }
           let length = min(Self.length(at: next), count + 1 - next)
           for index in 0..<length {
-            let place = next + index
-            let home = place % (bursts.count * Burst.capacity)
+            let position = next + index
+            let home = position % (bursts.count * Burst.capacity)
             burst[index] = bursts[home / Burst.capacity][home % Burst.capacity]
-            burst[index].tag = UInt64(place)
+            burst[index].tag = UInt64(position)
           }
           entry.put(burst, count: length, first: UInt64(next))
           next += length
@@ -166,13 +166,13 @@ extension OnDPDK {
           }
           var kept = 0
           for index in 0..<received {
-            let place = work.cursor.pointee[index]
-            if burst[index].tag != place { isMixedUp.wrappingAdd(1, ordering: .relaxed) }
-            let isLast = place == UInt64(count)
-            let number = isLast ? 0 : Self.number(Int(place), size)
+            let position = work.cursor.pointee[index]
+            if burst[index].tag != position { isMixedUp.wrappingAdd(1, ordering: .relaxed) }
+            let isLast = position == UInt64(count)
+            let number = isLast ? 0 : Self.number(Int(position), size)
             guard isLast || window.check(number) == .none else { continue }
             told.tell(number)
-            if !isLast, Self.isKeepalive(Int(place)) { continue }
+            if !isLast, Self.isKeepalive(Int(position)) { continue }
             burst[kept] = burst[index]
             told.keepLast()
             kept += 1
@@ -200,15 +200,15 @@ extension OnDPDK {
           if received == 0 { sched_yield() }
           if received > 0 { admit.begin(burst: received) }
           for index in 0..<received {
-            let place = Int(burst[index].tag)
-            if place <= last { isMixedUp.wrappingAdd(1, ordering: .relaxed) }
-            last = place
+            let position = Int(burst[index].tag)
+            if position <= last { isMixedUp.wrappingAdd(1, ordering: .relaxed) }
+            last = position
             let verdict = admit.finish(burst[index], in: work)
-            guard place < count else {
+            guard position < count else {
               isOver.store(true, ordering: .relaxed)
               return
             }
-            hasPassed[place] = verdict == .none
+            hasPassed[position] = verdict == .none
           }
         }
       }

@@ -47,7 +47,7 @@ import Wire
         var frame = honest
         frame[byte] ^= 1 << UInt8(bit)
         let expected = Self.reason(byte: byte, bit: bit, isUDP: udpPort != nil) ?? .none
-        let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+        let found = Self.check(udpPort: udpPort).find(in: memory.put(frame), count: frame.count)
         if found.reason != expected {
           Issue.record("byte \(byte), bit \(bit): \(found.reason), not \(expected)")
         }
@@ -70,7 +70,7 @@ import Wire
         } else {
           .none
         }
-      let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+      let found = Self.check(udpPort: udpPort).find(in: memory.put(frame), count: frame.count)
       if found.reason != expected { Issue.record("\(length): \(found.reason), not \(expected)") }
       if found.reason == .none, found.count != length - (payload - 100) {
         Issue.record("\(length): \(found)")
@@ -82,7 +82,7 @@ import Wire
     let memory = GuardedMemory()
     for (next, reason) in [(UInt8(44), DropReason.fragment), (0, .notOurs), (43, .notOurs), (60, .notOurs)] {
       let frame = Self.frame([UInt8](repeating: 50, count: 100), protocol: next, udpPort: nil)
-      let found = Self.check(udpPort: nil).find(in: memory.place(frame), count: frame.count)
+      let found = Self.check(udpPort: nil).find(in: memory.put(frame), count: frame.count)
       #expect(found.reason == reason, "\(next)")
     }
   }
@@ -91,9 +91,9 @@ import Wire
   @Test(arguments: ports) func versionsAreKeptApart(udpPort: UInt16?) {
     let memory = GuardedMemory()
     let four = OuterHeaderTests.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
-    #expect(Self.check(udpPort: udpPort).find(in: memory.place(four), count: four.count).reason == .notIP)
+    #expect(Self.check(udpPort: udpPort).find(in: memory.put(four), count: four.count).reason == .notIP)
     let six = Self.frame([UInt8](repeating: 7, count: 100), udpPort: udpPort)
-    let found = OuterHeaderTests.check(udpPort: udpPort).find(in: memory.place(six), count: six.count)
+    let found = OuterHeaderTests.check(udpPort: udpPort).find(in: memory.put(six), count: six.count)
     #expect(found.reason == .notIP)
   }
 }

@@ -57,7 +57,7 @@ import Wire
         frame[byte] ^= 1 << UInt8(bit)
         if checksumIsRepaired, (14..<34).contains(byte), byte != 24, byte != 25 { Self.repair(&frame) }
         let expected = Self.reason(byte: byte, bit: bit, checksumIsRepaired: checksumIsRepaired) ?? .none
-        let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+        let found = Self.check(udpPort: udpPort).find(in: memory.put(frame), count: frame.count)
         if found.reason != expected {
           Issue.record("byte \(byte), bit \(bit): \(found.reason), not \(expected)")
         }
@@ -88,7 +88,7 @@ import Wire
         } else {
           .none
         }
-      let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+      let found = Self.check(udpPort: udpPort).find(in: memory.put(frame), count: frame.count)
       if found.reason != expected { Issue.record("\(total): \(found.reason), not \(expected)") }
       if found.reason == .none, found.count != total - (packet - 100) { Issue.record("\(total): \(found)") }
     }
@@ -99,7 +99,7 @@ import Wire
     var frame = Self.frame([UInt8](repeating: 7, count: 100), udpPort: 4500)
     for length in 0...0xFFFF {
       frame.replaceSubrange(38..<40, with: big(UInt64(length), 2))
-      let found = Self.check(udpPort: 4500).find(in: memory.place(frame), count: frame.count)
+      let found = Self.check(udpPort: 4500).find(in: memory.put(frame), count: frame.count)
       let expected: DropReason = (8...108).contains(length) ? .none : .outerHeader
       if found.reason != expected { Issue.record("\(length): \(found.reason), not \(expected)") }
       if found.reason == .none, found.count != length - 8 { Issue.record("\(length): \(found)") }
@@ -115,7 +115,7 @@ import Wire
       let header = [UInt8](frame[14..<24]) + [0, 0] + frame[26..<(14 + words * 4)]
       for checksum in [naiveChecksum(header), naiveChecksum(Array(header.prefix(20)))] {
         frame.replaceSubrange(24..<26, with: big(UInt64(checksum), 2))
-        let found = Self.check(udpPort: udpPort).find(in: memory.place(frame), count: frame.count)
+        let found = Self.check(udpPort: udpPort).find(in: memory.put(frame), count: frame.count)
         #expect(found.reason == .outerHeader, "\(words) words")
       }
     }
@@ -133,13 +133,13 @@ import Wire
     // Ethernet's padding is no part of the datagram.
     for padding in [0, 10] {
       let frame = Self.frame(payload, udpPort: 4500) + [UInt8](repeating: 0, count: padding)
-      let found = Self.check(udpPort: 4500).find(in: memory.place(frame), count: frame.count)
+      let found = Self.check(udpPort: 4500).find(in: memory.put(frame), count: frame.count)
       #expect(found.reason == reason)
       if reason == .none { #expect(found.count == payload.count) }
     }
     // Directly in IP nothing shares a port.
     let frame = Self.frame(payload, udpPort: nil)
-    #expect(Self.check(udpPort: nil).find(in: memory.place(frame), count: frame.count).reason == .none)
+    #expect(Self.check(udpPort: nil).find(in: memory.put(frame), count: frame.count).reason == .none)
   }
 
   /// Whatever a window is, VPE in UDP never begins as IKE does: Sender IDs begin at 1.

@@ -55,7 +55,7 @@ import Wire
     for count in 0...1600 {
       for padding in [0, 1, 46] {
         let outer = Self.frame(isIPv6, [UInt8](repeating: 7, count: count), udpPort)
-        let start = memory.place(outer + [UInt8](repeating: 9, count: padding))
+        let start = memory.put(outer + [UInt8](repeating: 9, count: padding))
         let found = Self.check(isIPv6, udpPort).find(in: start, count: outer.count + padding)
         if found.reason != .none || found.count != count || found.start - start != outer.count - count {
           Issue.record("\(count) bytes and \(padding) of padding: \(found)")
@@ -68,7 +68,7 @@ import Wire
     let memory = GuardedMemory()
     let whole = Self.frame(isIPv6, [UInt8](repeating: 7, count: 100), udpPort)
     for count in 0..<whole.count {
-      let start = memory.place(Array(whole.prefix(count)))
+      let start = memory.put(Array(whole.prefix(count)))
       let reason = Self.check(isIPv6, udpPort).find(in: start, count: count).reason
       if reason != (count < (isIPv6 ? 54 : 34) ? .tooShort : .outerHeader) {
         Issue.record("\(count) bytes: \(reason)")

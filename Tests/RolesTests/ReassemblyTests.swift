@@ -103,11 +103,11 @@ extension OnDPDK {
       let whole = [UInt8](repeating: 2, count: 12) + [0x86, 0xDD] + naiveIPv6(50, Self.data(1, 0..<69))
       var expected = 0
       for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [4, 0, 1, 2, 3], [1, 4, 3, 0, 2]] {
-        for (place, part) in order.enumerated() {
+        for (position, part) in order.enumerated() {
           #expect(receiver.whole.count == expected)
           try receiver.take(parts[part])
           // A whole packet is not held up.
-          if place == 2 {
+          if position == 2 {
             try receiver.take(Self.frame(version, 7, 0, more: false, Self.data(7, 0..<40)))
             expected += 1
           }
@@ -235,7 +235,7 @@ extension OnDPDK {
       #expect(receiver.end() == [.fragmentTimeout: 2])
     }
 
-    /// Waiting ends: by the clock, as another fragment of the packet comes, or where its place is needed.
+    /// Waiting ends: by the clock, as another fragment of the packet comes, or where its slot is needed.
     @Test(arguments: IPVersion.allCases) func fragmentsTimeOut(_ version: IPVersion) throws {
       let receiver = try Receiver()
       try receiver.take(Self.frame(version, 1, 0..<1), at: 10)
@@ -250,7 +250,7 @@ extension OnDPDK {
       #expect(receiver.drops == [.fragmentTimeout: 3] && receiver.whole.isEmpty)
       try receiver.take(Self.frame(version, 1, 0..<1), at: 302)
       #expect(receiver.whole.count == 1)
-      // A third packet takes the place of the one that has waited longest, and too long.
+      // A third packet takes the slot of the one that has waited longest, and too long.
       try receiver.take(Self.frame(version, 1, 0..<1), at: 400)
       try receiver.take(Self.frame(version, 2, 0..<1), at: 450)
       try receiver.take(Self.frame(version, 3, 0..<1), at: 500)

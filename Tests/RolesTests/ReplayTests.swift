@@ -83,10 +83,10 @@ extension OnDPDK {
         let which = Int.random(in: 0..<associations.count, using: &random)
         let packets = associations[which]
         let back = Self.distance(test.span, &random)
-        let place = fronts[which] - back
-        guard packets.indices.contains(place) else { continue }
-        fronts[which] = max(fronts[which], place)
-        let packet = packets[place]
+        let index = fronts[which] - back
+        guard packets.indices.contains(index) else { continue }
+        fronts[which] = max(fronts[which], index)
+        let packet = packets[index]
         let verdict = windows[test.window(of: packet), default: SetWindow()].verdict(
           packet.number, span: test.span)
         if let verdict { counts[verdict, default: 0] += 1 } else { passed += 1 }

@@ -14,7 +14,7 @@ import Testing
     for (target, share) in shares.enumerated() { #expect(order.count { $0 == target } == share) }
   }
 
-  /// At every place in the table each target has had what is due to it so far, give or take one slot.
+  /// At every slot of the table each target has had what is due to it so far, give or take one slot.
   @Test(arguments: shares) func targetsComeUpEvenly(shares: [Int]) {
     var counts = shares.map { _ in 0 }
     for (slot, target) in ShareTable.order(shares).enumerated() {

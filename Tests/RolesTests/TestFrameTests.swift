@@ -97,7 +97,7 @@ import Testing
     let longer = honest + [UInt8](repeating: 0, count: 64)
     try withFrame(count, version: version) { frame, _ in
       for other in Array(0..<count) + [count + 1, count + 64] {
-        let judgement = frame.judge(guarded.place(Array(longer.prefix(other))), count: other)
+        let judgement = frame.judge(guarded.put(Array(longer.prefix(other))), count: other)
         if judgement == .intact { Issue.record("\(other) of \(count) bytes pass as intact") }
         if other < least, judgement != .foreign {
           Issue.record("\(other) bytes are not foreign: \(judgement)")
@@ -173,11 +173,11 @@ import Testing
       expected.replaceSubrange(24..<26, with: big(UInt64(naiveChecksum(Array(expected[14..<34]))), 2))
       frame.write(to: memory, stamp: stamp, time: 7, flow: 5)
       #expect(bytes(at: memory, count).hex() == expected.hex())
-      for (place, isIntact) in [(nil, true), (19, false), (20, false), (25, false)] as [(Int?, Bool)] {
+      for (offset, isIntact) in [(nil, true), (19, false), (20, false), (25, false)] as [(Int?, Bool)] {
         var back = naiveReflection(expected)
-        if let place { back[place] ^= 1 }
+        if let offset { back[offset] ^= 1 }
         memory.copyMemory(from: back, byteCount: count)
-        #expect((frame.judge(memory, count: count) == .intact) == isIntact, "\(place ?? -1)")
+        #expect((frame.judge(memory, count: count) == .intact) == isIntact, "\(offset ?? -1)")
       }
     }
   }

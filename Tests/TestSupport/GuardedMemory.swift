@@ -28,7 +28,7 @@ package final class GuardedMemory {
 
   /// Copies `bytes` to the end of the memory, or to its start.
   /// - Returns: where they begin.
-  package func place(_ bytes: [UInt8], atStart: Bool = false) -> UnsafeMutableRawPointer {
+  package func put(_ bytes: [UInt8], atStart: Bool = false) -> UnsafeMutableRawPointer {
     let at = atStart ? start : end - bytes.count
     if !bytes.isEmpty { at.copyMemory(from: bytes, byteCount: bytes.count) }
     return at

@@ -19,15 +19,15 @@ package final class Scattered {
       let behind = [UInt8](repeating: 0xEE, count: isLast ? room : 0)
       let all = margin + bytes[start..<end] + behind
       let memory = GuardedMemory(count: max(all.count, 1))
-      let place = memory.place(all) + margin.count
-      let segment = Segment(start: place, count: end - start, room: behind.count)
+      let address = memory.put(all) + margin.count
+      let segment = Segment(start: address, count: end - start, room: behind.count)
       if memories.isEmpty { list.begin(segment) } else { list.append(segment) }
       memories.append(memory)
       start = end
     }
     for room in spare {
       let memory = GuardedMemory(count: max(room, 1))
-      list.append(Segment(start: memory.place([UInt8](repeating: 0xEE, count: room)), count: 0, room: room))
+      list.append(Segment(start: memory.put([UInt8](repeating: 0xEE, count: room)), count: 0, room: room))
       memories.append(memory)
     }
     self.memories = memories

@@ -82,7 +82,7 @@ extension PacketOpener {
   /// As `opened`, in the steps of a stage that fetches ahead; a header must be there to be read.
   fileprivate mutating func openedAhead(_ outer: [UInt8]) -> Outcome {
     let memory = GuardedMemory(count: 2048)
-    let at = memory.place(outer, atStart: true)
+    let at = memory.put(outer, atStart: true)
     let saIndex = find(UnsafeRawPointer(at))
     prefetch(saIndex, UnsafeRawPointer(at), count: outer.count)
     let result = open(at, count: outer.count, sa: saIndex)

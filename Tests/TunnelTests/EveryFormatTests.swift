@@ -125,7 +125,7 @@ import Wire
       defer { works.deallocate() }
       // Both take the first step before either takes the second.
       for (index, memory) in memories.enumerated() {
-        opener.prepare(memory.place(sealed), count: sealed.count, sa: 0, in: works + index)
+        opener.prepare(memory.put(sealed), count: sealed.count, sa: 0, in: works + index)
       }
       let reasons = withExtendedLifetime(memories) { (0..<2).map { opener.open(works + $0).reason } }
       #expect(reasons == (Format.refusesReplays ? [.none, .replayed] : [.none, .none]))

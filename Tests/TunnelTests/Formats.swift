@@ -76,7 +76,7 @@ extension PacketOpener {
   /// Opens a copy of `outer` that ends at memory which must not be touched.
   mutating func opened(_ outer: [UInt8]) -> Outcome {
     let memory = GuardedMemory(count: max(outer.count, 1))
-    let result = open(memory.place(outer), count: outer.count)
+    let result = open(memory.put(outer), count: outer.count)
     if result.reason != .none { return .refused(result.reason) }
     return .inner(bytes(at: result.start, result.count), version: result.version)
   }

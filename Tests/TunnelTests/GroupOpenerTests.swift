@@ -118,8 +118,8 @@ import Wire
       }
       #expect(opener.opened(Array(packet.prefix(15))) == .refused(.tooShort))
       var foreign = packet
-      let place = Format.Opener.spiEnd - 1
-      foreign[place] ^= 1
+      let offset = Format.Opener.spiEnd - 1
+      foreign[offset] ^= 1
       #expect(opener.opened(foreign) == .refused(.unknownSPI))
       #expect(opener.opened(packet) == opened)
     }
@@ -138,10 +138,10 @@ import Wire
       let before = group.memory.contents
       var packet = try group.packet(1, 1)
       packet[packet.count - 1] ^= 1
-      let place = Format.senderEnd - 2
+      let offset = Format.senderEnd - 2
       for id in 0...UInt16.max {
         var forged = packet
-        (forged[place], forged[place + 1]) = (UInt8(id >> 8), UInt8(id & 0xFF))
+        (forged[offset], forged[offset + 1]) = (UInt8(id >> 8), UInt8(id & 0xFF))
         let reason = forged.withUnsafeMutableBytes {
           opener.open($0.baseAddress.unsafelyUnwrapped, count: $0.count).reason
         }
@@ -197,7 +197,7 @@ import Wire
       defer { works.deallocate() }
       let memories = packets.map { GuardedMemory(count: $0.count) }
       for (index, packet) in packets.enumerated() {
-        opener.prepare(memories[index].place(packet), count: packet.count, sa: 0, in: works + index)
+        opener.prepare(memories[index].put(packet), count: packet.count, sa: 0, in: works + index)
         #expect(works[index].reason == .none)
       }
       let reasons = withExtendedLifetime(memories) { packets.indices.map { opener.open(works + $0).reason } }

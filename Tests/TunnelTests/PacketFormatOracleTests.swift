@@ -49,8 +49,8 @@ import Wire
     let answers = try Oracle.answers(of: script, to: questions)
     let wrong = answers.indices.filter { sealed[$0].hex() != answers[$0] }
     for index in wrong.prefix(3) {
-      let place = zip(sealed[index].hex(), answers[index]).prefix { $0 == $1 }.count / 2
-      Issue.record("\(script) differs from byte \(place) on, of \(sealed[index].count): \(questions[index])")
+      let offset = zip(sealed[index].hex(), answers[index]).prefix { $0 == $1 }.count / 2
+      Issue.record("\(script) differs from byte \(offset) on, of \(sealed[index].count): \(questions[index])")
     }
     #expect(wrong.isEmpty, "\(wrong.count) of \(answers.count) packets differ")
   }

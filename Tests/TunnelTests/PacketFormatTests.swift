@@ -28,7 +28,7 @@ import Wire
       let unsealed = sealing.contents
       let sealed = sealer.seal(at, count: inner.count)
       guard sealed.reason == .none else { return "not sealed: \(sealed.reason)" }
-      guard sealed.start == at - Sealer.headerBytes else { return "sealed in another place" }
+      guard sealed.start == at - Sealer.headerBytes else { return "sealed at another address" }
       guard sealed.count == sealedCount else { return "sealed to \(sealed.count) bytes, not \(sealedCount)" }
       let writable = at - Sealer.headerBytes..<at + inner.count + Sealer.tailroomBytes
       guard sealed.start + sealed.count <= writable.upperBound else { return "longer than its tailroom" }
@@ -38,11 +38,11 @@ import Wire
 
       // Open: nothing outside of the packet.
       opening.fill(seed: UInt64(inner.count))
-      let outer = opening.place(bytes(at: sealed.start, sealed.count), atStart: atStart)
+      let outer = opening.put(bytes(at: sealed.start, sealed.count), atStart: atStart)
       let unopened = opening.contents
       let opened = opener.open(outer, count: sealed.count)
       guard opened.reason == .none else { return "not opened: \(opened.reason)" }
-      guard opened.start == outer + Sealer.headerBytes else { return "opened in another place" }
+      guard opened.start == outer + Sealer.headerBytes else { return "opened at another address" }
       guard opened.version == inner[0] >> 4 else { return "opened as version \(opened.version)" }
       guard bytes(at: opened.start, opened.count) == inner else { return "opened to another packet" }
       if let offset = opening.firstChange(since: unopened, outside: outer..<outer + sealed.count) {
@@ -114,8 +114,8 @@ import Wire
             let espLike = Array((bigEndian(TestTunnel.esp.spi) + noise).prefix(count))
             let ids: [UInt8] = [6, 5, 1, 0] + noise.prefix(8) + [4, 3, 2, 1]
             let vpeLike = Array((ids + noise).prefix(count))
-            #expect(esp.open(memory.place(espLike), count: count).reason != .none)
-            #expect(vpe.open(memory.place(vpeLike), count: count).reason != .none)
+            #expect(esp.open(memory.put(espLike), count: count).reason != .none)
+            #expect(vpe.open(memory.put(vpeLike), count: count).reason != .none)
           }
           #expect(esp.window.top == 0)
         }

@@ -10,7 +10,7 @@ import Wire
 @Suite struct PaddingSealerTests {
   static let multiples = [1, 2, 3, 64, 100, 256, 512, 1024, 1499, 1500]
 
-  /// By division, and by hand at a few places.
+  /// By division, and by hand at a few lengths.
   @Test func sizesAreMultiples() {
     for multiple in 1...1500 {
       let sizes = PaddedSizes(multiplesOf: multiple)

@@ -293,7 +293,7 @@ import Wire
           }
           #expect(!kept.contains(-1))
           openers[thread].settle()
-          for (place, index) in kept.enumerated() where openers[thread].verdict(at: place) == .none {
+          for (rank, index) in kept.enumerated() where openers[thread].verdict(at: rank) == .none {
             passed[round * 20 + index, default: 0] += 1
           }
         }

@@ -98,7 +98,7 @@ private func number(_ sealed: [UInt8]) -> UInt32 { sealed[4..<8].reduce(0) { $0 
     // The others stay as they are.
     let other = try table.sealed(inner(of: 0))
     #expect(spi(other) == Renewed.firstSPI)
-    // The next generation takes the place of the first.
+    // The next generation overwrites the entry of the first.
     try many.setKey(2, 2)
     table.renew(2, generation: 2, many.sealer(2, 2))
     table.publish(2, generation: 2)
@@ -115,7 +115,7 @@ private func number(_ sealed: [UInt8]) -> UInt32 { sealed[4..<8].reduce(0) { $0 
     defer { table.deallocate() }
     let packet = inner(of: 0)
     let memory = GuardedMemory(count: 2048)
-    let at = memory.place(packet, atStart: true) + 64
+    let at = memory.put(packet, atStart: true) + 64
     at.copyMemory(from: packet, byteCount: packet.count)
     let saIndex = table.find(UnsafeRawPointer(at))
     try many.setKey(0, 1)
@@ -188,7 +188,7 @@ private func number(_ sealed: [UInt8]) -> UInt32 { sealed[4..<8].reduce(0) { $0 
     table.withdraw(2, generation: 0)
     #expect(table.opened(early[3]) == .refused(.unknownSPI))
     #expect(table.opened(late[2]) == .inner(packet, version: 4))
-    // Its place is the next one's, which does not take its packets for its own.
+    // Its entry is the next one's, which does not take its packets for its own.
     try many.setKey(2, 2)
     table.renew(2, generation: 2, many.opener(2, 2))
     table.publish(2, generation: 2)

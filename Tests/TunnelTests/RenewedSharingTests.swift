@@ -158,7 +158,7 @@ private let odd: UInt64 = 1 << 63
           }
         }
         table.settle()
-        for (index, place) in kept.enumerated() { reasons[place] = table.verdict(at: index) }
+        for (index, position) in kept.enumerated() { reasons[position] = table.verdict(at: index) }
         return reasons
       }
       #expect(try burst([(0, 1), (0, 2), (0, 1)]) == [.none, .none, .replayed])
@@ -172,7 +172,7 @@ private let odd: UInt64 = 1 << 63
       #expect(try burst(both) == [.none, .none, .none, .replayed, .replayed, .none, .replayed])
       table.withdraw(0, generation: 0)
       #expect(try burst([(0, 5), (1, 3)]) == [.unknownSPI, .none])
-      // The place is the next generation's, whose window remembers nothing.
+      // The entry is the next generation's, whose window remembers nothing.
       try all.setKey(2)
       windows[2].restart()
       table.renew(0, generation: 2, opener(2))

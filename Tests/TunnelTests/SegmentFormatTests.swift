@@ -89,7 +89,7 @@ import Wire
 
   // MARK: - Seal
 
-  /// What follows the packet finds its place in what the last piece has left, and in two further ones.
+  /// What follows the packet is put into what the last piece has left, and into two further ones.
   private struct EveryRoom: Body {
     func run<Format: SegmentFormat>(_ ends: Ends<Format>) throws {
       for (number, count) in [28, 61, 62, 63, 64, 1500, 9000].enumerated() {

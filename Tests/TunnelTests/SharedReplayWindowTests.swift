@@ -124,7 +124,7 @@ import Wire
       for round in 0..<1_000 as Range<UInt64> {
         let old = round * 4096 + 5
         #expect(window.checkAndMark(old) == .none)
-        // The ring has 128 numbers; the second one would be in the place of the first.
+        // The ring has 128 numbers; the second one would be in the slot of the first.
         var verdicts = [DropReason](repeating: .segmented, count: 4)
         window.checkAndMark([old + 1280, old + 1, old + 1281, old], count: 4, verdicts: &verdicts)
         #expect(verdicts == [.none, .tooOld, .none, .tooOld])
@@ -204,20 +204,20 @@ private struct Passed: @unchecked Sendable {
 /// in a library that ThreadSanitizer does not see into; it knows this lock.
 private final class Line: @unchecked Sendable {
   private let lock = NSLock()
-  private var places: [Int]
+  private var steps: [Int]
 
-  init(_ threads: Int) { places = Array(repeating: 0, count: threads) }
+  init(_ threads: Int) { steps = Array(repeating: 0, count: threads) }
 
-  func wait(_ thread: Int, until place: Int, within distance: Int) {
+  func wait(_ thread: Int, until step: Int, within distance: Int) {
     while true {
       let least = lock.withLock {
-        places[thread] = place
-        return places.min() ?? place
+        steps[thread] = step
+        return steps.min() ?? step
       }
-      if place - least <= distance { return }
+      if step - least <= distance { return }
       sched_yield()
     }
   }
 
-  func leave(_ thread: Int) { lock.withLock { places[thread] = .max } }
+  func leave(_ thread: Int) { lock.withLock { steps[thread] = .max } }
 }

@@ -18,7 +18,7 @@ import Wire
     let memories = packets.map { GuardedMemory(count: max($0.count, 1)) }
     defer { withExtendedLifetime(memories) {} }
     for (index, packet) in packets.enumerated() {
-      opener.prepare(memories[index].place(packet), count: packet.count, sa: 0, in: works + index)
+      opener.prepare(memories[index].put(packet), count: packet.count, sa: 0, in: works + index)
     }
     return packets.indices.map { index in
       let opened = opener.open(works + index)

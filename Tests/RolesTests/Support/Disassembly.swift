@@ -91,7 +91,8 @@ struct Disassembly {
     let symbol: String
   }
 
-  /// The symbol of an instruction such as `call   20510 <swift_retain@plt>`, if it is not the place itself.
+  /// The address and the symbol in an instruction such as `call   20510 <swift_retain@plt>`; an offset from
+  /// the symbol is left out.
   static func mention(_ instruction: some StringProtocol) -> Mention? {
     let pattern = /([0-9a-f]+) <([^>+]+)(?:\+0x[0-9a-f]+)?>/
     guard let match = String(instruction).firstMatch(of: pattern), let address = UInt64(match.1, radix: 16)

@@ -66,8 +66,8 @@ func naiveTestFrame(
   bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0, tunnel: Int = 0
 ) -> [UInt8] {
   var random = SplitMix64(state: seed)
-  let place = UInt64(flow) << 24 ^ UInt64(index) << 40
-  let mixed = ((stamp ^ random.next() ^ place) &* 0x9E37_79B9_7F4A_7C15) ^ time
+  let ids = UInt64(flow) << 24 ^ UInt64(index) << 40
+  let mixed = ((stamp ^ random.next() ^ ids) &* 0x9E37_79B9_7F4A_7C15) ^ time
   let check = (mixed &* 0xD1B5_4A32_D192_ED03) >> 48
   let payload = little(stamp, 8) + little(time, 8) + little(check, 2)
   let pattern = (60..<max(bytes, 60)).map { UInt8($0 * 7 % 256) }
@@ -85,7 +85,7 @@ func naiveTestFrame(
 func naiveTestFrame6(
   bytes: Int, seed: UInt64, stamp: UInt64, time: UInt64, flow: UInt16, class index: Int = 0
 ) -> [UInt8] {
-  // Path and all else are the same; the pattern depends on the place in the frame.
+  // Path and all else are the same; the pattern depends on the offset in the frame.
   let short = naiveTestFrame(bytes: 60, seed: seed, stamp: stamp, time: time, flow: flow, class: index)
   let port = UInt16(short[34]) << 8 | UInt16(short[35])
   let pattern = (80..<max(bytes, 80)).map { UInt8($0 * 7 % 256) }
