@@ -39,8 +39,8 @@ public struct ESPSegmentSealer: SegmentSealer {
 
     inner.extend(by: tail)
     // As in a single buffer, if these eight bytes are in one segment.
-    if let place = inner.whole(count, MemoryLayout<UInt64>.size) {
-      place.storeLittle(trailer.word, 0)
+    if let address = inner.whole(count, MemoryLayout<UInt64>.size) {
+      address.storeLittle(trailer.word, 0)
     } else {
       inner.store(trailer.word.littleEndian, count: trailer.bytes, count)
     }

@@ -1,15 +1,15 @@
 import Crypto
 import Wire
 
-/// The replay windows of a group's senders in one receiving thread. Plain memory owned by someone else.
+/// The replay windows of a group's senders in one receiving thread. The memory belongs to the caller.
 ///
-/// All memory is allocated at the start: a place for each Sender ID, and windows, those that the thread owns,
-/// for as many senders as the group may have. A sender gets its windows with its first authentic packet and
-/// keeps them for ever, for its earlier packets could otherwise be replayed. A sender without the key never
-/// gets any, so a flood of new IDs costs no memory.
+/// All memory is allocated at the start: an element for each Sender ID, and a slot for each sender that the
+/// group may have, with the windows that the thread owns. A sender gets its slot with its first authentic
+/// packet and keeps it for ever, for its earlier packets could otherwise be replayed. A sender without the key
+/// never gets one, so a flood of new IDs costs no memory.
 ///
-/// Places are found without a search: by Sender ID, which a key server counts from 0 (RFC 9838), so that
-/// those in use lie in few cache lines; and no choice of IDs makes the look-up of others slower.
+/// The elements are indexed by Sender ID, without a search. A key server counts the IDs from 0 (RFC 9838), so
+/// that those in use lie in few cache lines; and no choice of IDs makes the look-up of others slower.
 ///
 /// A struct of one word that points to all of its state: so the hot path keeps it in a register, and need not
 /// store it to call rare functions.
@@ -28,8 +28,8 @@ public struct GroupWindows {
     @usableFromInline let lastWord: UInt16
     /// For each Window ID the offset of its window among those of a sender; negative for another thread's.
     @usableFromInline let starts: UnsafeMutablePointer<Int>
-    /// For each Sender ID the sender's rank in the order in which senders got their windows.
-    @usableFromInline let places: UnsafeMutablePointer<UInt16>
+    /// For each Sender ID the sender's slot: slots are given in the order in which senders come.
+    @usableFromInline let slots: UnsafeMutablePointer<UInt16>
     /// The windows of the first sender; those of the others follow at equal distances. Each is its top, then
     /// words.
     @usableFromInline let first: UnsafeMutablePointer<UInt64>
@@ -52,17 +52,17 @@ public struct GroupWindows {
     precondition((1...Self.capacityMax).contains(capacity), "a group has 1 to \(Self.capacityMax) senders")
     precondition((1...65536).contains(identities), "there are 1 to 65536 Sender IDs, not \(identities)")
     precondition(MemoryLayout<Head>.size <= CacheLines.bytes)
-    let places = (memory + CacheLines.bytes).initializeMemory(
+    let slots = (memory + CacheLines.bytes).initializeMemory(
       as: UInt16.self, repeating: Self.none, count: identities)
     let first = memory + Self.indexBytes(identities)
-    for place in 0..<capacity { _ = VPEWindows(ownership, in: first + place * ownership.memoryBytes) }
+    for slot in 0..<capacity { _ = VPEWindows(ownership, in: first + slot * ownership.memoryBytes) }
     head = memory.bindMemory(to: Head.self, capacity: 1)
     head.initialize(
       to: Head(
         taken: 0, capacity: UInt16(capacity), lastSender: UInt16(identities - 1),
         lastWindow: UInt16(ownership.count - 1), numbers: UInt32(ownership.size),
         lastWord: UInt16(ReplayWindow.memoryBytes(size: ownership.size) / 8 - 1),
-        starts: ownership.starts, places: places, first: first.assumingMemoryBound(to: UInt64.self),
+        starts: ownership.starts, slots: slots, first: first.assumingMemoryBound(to: UInt64.self),
         distance: ownership.memoryBytes / 8))
   }
 
@@ -89,12 +89,12 @@ public struct GroupWindows {
     guard sender <= head.pointee.lastSender, id <= head.pointee.lastWindow else { return .unknownWindow }
     let start = head.pointee.starts[Int(id)]
     guard start >= 0 else { return .foreignWindow }
-    let place = head.pointee.places[Int(sender)]
-    guard place != GroupWindows.none else {
+    let slot = head.pointee.slots[Int(sender)]
+    guard slot != GroupWindows.none else {
       work.pointee.window = nil
       return isFull ? .tooManySenders : .none
     }
-    let window = window(place, start)
+    let window = window(slot, start)
     work.pointee.window = window
     let replay = replayWindow(window)
     replay.prefetch(low: sequence)
@@ -102,8 +102,8 @@ public struct GroupWindows {
   }
 
   @inlinable @inline(__always)
-  func window(_ place: UInt16, _ start: Int) -> UnsafeMutablePointer<UInt64> {
-    head.pointee.first + (start &+ Int(place) &* head.pointee.distance)
+  func window(_ slot: UInt16, _ start: Int) -> UnsafeMutablePointer<UInt64> {
+    head.pointee.first + (start &+ Int(slot) &* head.pointee.distance)
   }
 
   @inlinable @inline(__always)
@@ -117,12 +117,12 @@ public struct GroupWindows {
   /// where all are taken.
   @usableFromInline @inline(never)
   func admit(_ sender: UInt16, _ id: UInt16) -> UnsafeMutablePointer<UInt64>? {
-    if head.pointee.places[Int(sender)] == GroupWindows.none {
+    if head.pointee.slots[Int(sender)] == GroupWindows.none {
       if isFull { return nil }
-      head.pointee.places[Int(sender)] = head.pointee.taken
+      head.pointee.slots[Int(sender)] = head.pointee.taken
       head.pointee.taken &+= 1
     }
-    return window(head.pointee.places[Int(sender)], head.pointee.starts[Int(id)])
+    return window(head.pointee.slots[Int(sender)], head.pointee.starts[Int(id)])
   }
 
   /// Marks an authentic packet's number if it is fresh. A sender's first number starts the window as if all

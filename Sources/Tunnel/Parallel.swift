@@ -142,7 +142,7 @@ public struct BurstWindow: SequenceWindow {
   @usableFromInline let numbers: UnsafeMutablePointer<UInt64>
   @usableFromInline let verdicts: UnsafeMutablePointer<DropReason>
   /// For each kept packet the index of its noted number.
-  @usableFromInline let places: UnsafeMutablePointer<Int>
+  @usableFromInline let indices: UnsafeMutablePointer<Int>
   @usableFromInline var count = 0
 
   @usableFromInline static var countMax: Int { 256 }
@@ -152,17 +152,17 @@ public struct BurstWindow: SequenceWindow {
     self.shared = shared
     numbers = .allocateLines(BurstWindow.countMax)
     verdicts = .allocateLines(BurstWindow.countMax)
-    places = .allocateLines(BurstWindow.countMax)
+    indices = .allocateLines(BurstWindow.countMax)
     numbers.initialize(repeating: 0, count: BurstWindow.countMax)
     verdicts.initialize(repeating: .none, count: BurstWindow.countMax)
-    places.initialize(repeating: 0, count: BurstWindow.countMax)
+    indices.initialize(repeating: 0, count: BurstWindow.countMax)
   }
 
   /// Gives the thread's memory back; no copy may be used again.
   public func deallocate() {
     numbers.deallocate()
     verdicts.deallocate()
-    places.deallocate()
+    indices.deallocate()
   }
 
   @inlinable @inline(__always)
@@ -182,7 +182,7 @@ public struct BurstWindow: SequenceWindow {
   @inlinable public static var settlesBursts: Bool { true }
 
   @inlinable @inline(__always)
-  public mutating func keep(at index: Int) { places[index] = count &- 1 }
+  public mutating func keep(at index: Int) { indices[index] = count &- 1 }
 
   /// Marks the burst's numbers, including those of dropped packets: keepalives and dummies are authentic,
   /// too.
@@ -193,5 +193,5 @@ public struct BurstWindow: SequenceWindow {
   }
 
   @inlinable @inline(__always)
-  public func verdict(at index: Int) -> DropReason { verdicts[places[index]] }
+  public func verdict(at index: Int) -> DropReason { verdicts[indices[index]] }
 }

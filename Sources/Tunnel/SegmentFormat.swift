@@ -62,6 +62,6 @@ extension Segments {
   /// Whether the first piece holds a header of `count` bytes and the inner packet's, or else all there is.
   @inlinable @inline(__always)
   func holds(_ header: Int, of bytes: Int) -> Bool {
-    places[0].count >= min(header &+ Segments.innerBytes, bytes)
+    segments[0].count >= min(header &+ Segments.innerBytes, bytes)
   }
 }

@@ -26,19 +26,19 @@ public struct Segments {
   /// The most pieces of a packet.
   @inlinable public static var most: Int { 8 }
 
-  @usableFromInline let places: UnsafeMutablePointer<Segment>
+  @usableFromInline let segments: UnsafeMutablePointer<Segment>
   @usableFromInline let used: UnsafeMutablePointer<Int>
 
   /// An empty list.
   public init() {
-    places = .allocateLines(Segments.most)
+    segments = .allocateLines(Segments.most)
     used = .allocateLines(1)
     used.initialize(to: 0)
   }
 
   /// Gives the memory back.
   public func deallocate() {
-    places.deallocate()
+    segments.deallocate()
     used.deallocate()
   }
 
@@ -49,14 +49,14 @@ public struct Segments {
   /// The piece at `index`, which is below `count`.
   @inlinable @inline(__always)
   public subscript(index: Int) -> Segment {
-    get { places[index] }
-    nonmutating set { places[index] = newValue }
+    get { segments[index] }
+    nonmutating set { segments[index] = newValue }
   }
 
   /// Begins anew with the packet's first piece.
   @inlinable @inline(__always)
   public func begin(_ first: Segment) {
-    places[0] = first
+    segments[0] = first
     used.pointee = 1
   }
 
@@ -65,7 +65,7 @@ public struct Segments {
   public func append(_ segment: Segment) {
     let count = used.pointee
     guard count < Segments.most else { return }
-    places[count] = segment
+    segments[count] = segment
     used.pointee = count &+ 1
   }
 
@@ -74,7 +74,7 @@ public struct Segments {
   public var bytes: Int {
     var (sum, index) = (0, 0)
     while index < used.pointee {
-      sum &+= places[index].count
+      sum &+= segments[index].count
       index &+= 1
     }
     return sum
@@ -85,8 +85,8 @@ public struct Segments {
   public var room: Int {
     var (sum, index) = (0, used.pointee &- 1)
     while index >= 0 {
-      sum &+= places[index].room
-      if places[index].count > 0 { break }
+      sum &+= segments[index].room
+      if segments[index].count > 0 { break }
       index &-= 1
     }
     return sum
@@ -96,8 +96,8 @@ public struct Segments {
   /// negative.
   @inlinable @inline(__always)
   public func moveStart(by count: Int) {
-    places[0].start -= count
-    places[0].count &+= count
+    segments[0].start -= count
+    segments[0].count &+= count
   }
 
   /// Makes the packet longer by `count` bytes, at most `room`.
@@ -105,12 +105,12 @@ public struct Segments {
   public func extend(by count: Int) {
     // The last piece that is not empty; those behind it are spare.
     var index = used.pointee &- 1
-    while index > 0, places[index].count == 0 { index &-= 1 }
+    while index > 0, segments[index].count == 0 { index &-= 1 }
     var left = count
     while left > 0, index < used.pointee {
-      let part = min(left, places[index].room)
-      places[index].count &+= part
-      places[index].room &-= part
+      let part = min(left, segments[index].room)
+      segments[index].count &+= part
+      segments[index].room &-= part
       left &-= part
       index &+= 1
     }
@@ -121,9 +121,9 @@ public struct Segments {
   public func cut(to count: Int) {
     var (left, index) = (count, 0)
     while index < used.pointee {
-      let part = min(left, places[index].count)
-      places[index].room &+= places[index].count &- part
-      places[index].count = part
+      let part = min(left, segments[index].count)
+      segments[index].room &+= segments[index].count &- part
+      segments[index].count = part
       left &-= part
       index &+= 1
     }
@@ -133,8 +133,8 @@ public struct Segments {
   @inlinable @inline(__always)
   func locate(_ offset: Int) -> (index: Int, offset: Int) {
     var (left, index) = (offset, 0)
-    while index < used.pointee &- 1, left >= places[index].count {
-      left &-= places[index].count
+    while index < used.pointee &- 1, left >= segments[index].count {
+      left &-= segments[index].count
       index &+= 1
     }
     return (index, left)
@@ -143,9 +143,9 @@ public struct Segments {
   /// The address of `count` bytes from `offset` on, if they are in one segment.
   @inlinable @inline(__always)
   func whole(_ offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
-    let place = locate(offset)
-    return place.offset &+ count <= places[place.index].count
-      ? places[place.index].start + place.offset : nil
+    let position = locate(offset)
+    return position.offset &+ count <= segments[position.index].count
+      ? segments[position.index].start + position.offset : nil
   }
 
   /// The bytes from `offset` on, as many as `value` has, which are within the packet.
@@ -170,16 +170,16 @@ public struct Segments {
   /// Copies byte by byte between the packet and `memory`: a few bytes at a border.
   @usableFromInline
   func copy(_ offset: Int, _ count: Int, _ memory: UnsafeMutableRawPointer, isLoad: Bool) {
-    var place = locate(offset)
+    var position = locate(offset)
     for index in 0..<count {
-      while place.offset == places[place.index].count { place = (place.index &+ 1, 0) }
-      let byte = places[place.index].start + place.offset
+      while position.offset == segments[position.index].count { position = (position.index &+ 1, 0) }
+      let byte = segments[position.index].start + position.offset
       if isLoad {
         memory.storeBytes(of: byte.load(as: UInt8.self), toByteOffset: index, as: UInt8.self)
       } else {
         byte.storeBytes(of: memory.load(fromByteOffset: index, as: UInt8.self), as: UInt8.self)
       }
-      place.offset &+= 1
+      position.offset &+= 1
     }
   }
 
@@ -200,8 +200,8 @@ public struct Segments {
   func eachPiece(of count: Int, _ body: (_ start: UnsafeMutableRawPointer, _ bytes: Int) -> Void) {
     var (left, index) = (count, 0)
     while left > 0, index < used.pointee {
-      let part = min(left, places[index].count)
-      if part > 0 { body(places[index].start, part) }
+      let part = min(left, segments[index].count)
+      if part > 0 { body(segments[index].start, part) }
       left &-= part
       index &+= 1
     }

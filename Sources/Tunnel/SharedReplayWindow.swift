@@ -40,7 +40,7 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
     words = .allocateLines(1 << log)
     let last = top >> 5
     for index in 0...mask {
-      // The last word before `last`, or `last` itself, that lies in this place.
+      // The last word before `last`, or `last` itself, that lies in this slot of the ring.
       let word = last &- (last &- index) & mask
       let isAhead = index > last
       let bits: UInt64 = isAhead || top == 0 ? 0 : word == last ? 2 &<< (top & 31) &- 1 : 0xFFFF_FFFF
@@ -153,9 +153,9 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
   /// - Returns: the word's bits before; nil if the ring has gone on since.
   @inlinable @inline(__always)
   func merge(_ bits: UInt64, into word: UInt64) -> UInt64? {
-    let place = words + Int(truncatingIfNeeded: word & mask)
+    let slot = words + Int(truncatingIfNeeded: word & mask)
     let epoch = epoch(of: word)
-    var old = place.pointee.load(ordering: .relaxed)
+    var old = slot.pointee.load(ordering: .relaxed)
     while true {
       // An epoch lasts for 2^32 words: nobody is that far behind.
       let age = Int32(bitPattern: epoch &- UInt32(truncatingIfNeeded: old >> 32))
@@ -163,7 +163,7 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
       let before = age == 0 ? old & 0xFFFF_FFFF : 0
       if before & bits == bits { return before }
       let new = UInt64(epoch) << 32 | before | bits
-      let result = place.pointee.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+      let result = slot.pointee.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
       if result.exchanged { return before }
       old = result.original
     }

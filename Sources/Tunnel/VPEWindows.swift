@@ -29,8 +29,8 @@ public struct VPEWindows {
     numbers = UInt32(ownership.size)
     starts = ownership.starts
     tops = memory.bindMemory(to: UInt64.self, capacity: ownership.memoryBytes / 8)
-    for place in 0..<ownership.owned {
-      let start = tops + place * WindowOwnership.words(ownership.size)
+    for index in 0..<ownership.owned {
+      let start = tops + index * WindowOwnership.words(ownership.size)
       start.initialize(to: top)
       _ = ReplayWindow(size: ownership.size, top: top, in: UnsafeMutableRawPointer(start + 1))
     }
