@@ -1,14 +1,14 @@
 extension Sequence {
   /// The elements by key: keys in order of first appearance, the elements of each in their order.
   public func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, values: [Element])] {
-    var places: [Key: Int] = [:]
+    var indices: [Key: Int] = [:]
     var groups: [(key: Key, values: [Element])] = []
     for element in self {
       let own = key(element)
-      if let place = places[own] {
-        groups[place].values.append(element)
+      if let index = indices[own] {
+        groups[index].values.append(element)
       } else {
-        places[own] = groups.count
+        indices[own] = groups.count
         groups.append((own, [element]))
       }
     }

@@ -26,20 +26,20 @@ public final class AEADKeyArena: @unchecked Sendable {
 
   /// Bytes that a key occupies: whole cache lines, and an odd number of them.
   ///
-  /// Packets use the same few lines of each key. A cache chooses a line's place by its address, and with a
-  /// power of two from key to key those few would share a part of the places, with the rest left unused.
+  /// Packets use the same few lines of each key. A cache chooses a line's set by its address, and with a
+  /// power of two from key to key those few would share a part of the sets, with the rest left unused.
   public static func keyBytes(_ algorithm: AEADAlgorithm) -> Int {
     let lines = AEADKeyLines(algorithm)
     return ((lines.offset + lines.expandedBytes + CacheLine.bytes - 1) / CacheLine.bytes | 1)
       * CacheLine.bytes
   }
 
-  /// Expands a key into place `index`.
+  /// Expands a key into slot `index`.
   /// - Parameter bytes: as many as `algorithm.keyBytes`.
   /// - Throws: `CryptoError.keyLength`.
   public func set(_ index: Int, _ bytes: [UInt8]) throws { try set(index, KeyBytes(bytes)) }
 
-  /// Expands a key, of `algorithm.keyBytes`, into place `index`.
+  /// Expands a key, of `algorithm.keyBytes`, into slot `index`.
   /// - Throws: `CryptoError.keyLength`.
   public func set(_ index: Int, _ key: KeyBytes) throws {
     try AEADKey.check(algorithm, key)

@@ -31,7 +31,7 @@ public struct RoundRobin<Input: BurstInput>: BurstInput {
 
   private let inputs: UnsafeMutablePointer<Input>
   private let count: Int
-  private var place = 0
+  private var current = 0
   private var bursts = 0
 
   /// Takes from each of `inputs`, at least one.
@@ -45,11 +45,11 @@ public struct RoundRobin<Input: BurstInput>: BurstInput {
   /// Takes a burst from the input whose turn it is.
   @inline(__always)
   public mutating func receive(_ burst: Burst) -> Int {
-    let received = inputs[place].receive(burst)
+    let received = inputs[current].receive(burst)
     bursts &+= 1
     if received < Burst.capacity || bursts == Self.burstsMax {
       bursts = 0
-      place = place &+ 1 < count ? place &+ 1 : 0
+      current = current &+ 1 < count ? current &+ 1 : 0
     }
     return received
   }
@@ -65,28 +65,28 @@ public struct RoundRobin<Input: BurstInput>: BurstInput {
 /// `deallocate()` once.
 public struct Turns<Output: BurstOutput>: BurstOutput {
   private let outputs: Fan<Output>
-  private let place: UnsafeMutablePointer<Int>
+  private let next: UnsafeMutablePointer<Int>
 
   /// Puts into each of `outputs`, at least one.
   public init(_ outputs: [Output]) {
     precondition(!outputs.isEmpty, "a stage needs an output")
     self.outputs = Fan(outputs)
-    place = .allocateLines(1)
-    place.initialize(to: 0)
+    next = .allocateLines(1)
+    next.initialize(to: 0)
   }
 
   /// Puts a burst into the output whose turn it is.
   @inline(__always)
   public func transmit(_ burst: Burst, count: Int) -> Int {
-    let turn = place.pointee
-    place.pointee = turn &+ 1 < outputs.count ? turn &+ 1 : 0
-    return outputs[turn].transmit(burst, count: count)
+    let index = next.pointee
+    next.pointee = index &+ 1 < outputs.count ? index &+ 1 : 0
+    return outputs[index].transmit(burst, count: count)
   }
 
   /// Gives the memory back.
   public func deallocate() {
     outputs.deallocate()
-    place.deallocate()
+    next.deallocate()
   }
 }
 

@@ -64,7 +64,7 @@ public struct FrameSlots {
     return lent[0]
   }
 
-  /// Sends frames of equal place and size from up to `Burst.capacity` slots.
+  /// Sends frames of equal offset and length from up to `Burst.capacity` slots.
   /// - Returns: how many the queue took.
   @inline(__always)
   public func transmit(from first: Int, count: Int, offset: Int, bytes: Int, to queue: PortQueue) -> Int {

@@ -47,7 +47,7 @@ public struct LentPackets {
     freeCount = count
   }
 
-  /// Sends frames of equal place from up to `Burst.capacity` slots.
+  /// Sends frames of equal offset from up to `Burst.capacity` slots.
   /// - Parameters:
   ///   - lengths: bytes of the frame in each slot of the store.
   ///   - tag: the tag of the first packet; those of the next ones follow.
@@ -72,7 +72,7 @@ public struct LentPackets {
     return taken
   }
 
-  /// Sends frames of equal place and size from up to `Burst.capacity` slots.
+  /// Sends frames of equal offset and length from up to `Burst.capacity` slots.
   /// - Returns: how many the queue took, and packets were there for.
   @inline(__always)
   public mutating func transmit(

@@ -20,7 +20,7 @@ public final class OrderQueue {
 
   /// The entry; there must be only one.
   public var entry: OrderEntry { OrderEntry(slots: slots) }
-  /// The place of one worker.
+  /// The input and output of one worker.
   /// - Parameter hasNumbers: whether workers report a number for each packet.
   public func work(hasNumbers: Bool) -> OrderedWork { OrderedWork(slots, hasNumbers: hasNumbers) }
   /// The exit; there must be only one.
@@ -129,8 +129,8 @@ public struct OrderEntry {
   }
 }
 
-/// A worker's place in an `OrderQueue`: it receives a burst from a slot, and returns the packets to the same
-/// slot.
+/// A worker's input and output in an `OrderQueue`: it receives a burst from a slot, and returns the packets
+/// to the same slot.
 public struct OrderedWork: BurstInput, BurstOutput {
   let slots: OrderSlots
   /// Points to the number of the burst's first packet after each `receive`. The code that processes the

@@ -57,11 +57,11 @@ public struct Packet {
   public func touch() {
     let end = data + count
     // The word with the frame's first byte may begin in the headroom, which belongs to the buffer.
-    var place = data - Int(bitPattern: data) % 8
-    while place < end {
-      let word = place.assumingMemoryBound(to: UInt64.self)
+    var address = data - Int(bitPattern: data) % 8
+    while address < end {
+      let word = address.assumingMemoryBound(to: UInt64.self)
       cdpdk_store(word, cdpdk_load(word))
-      place += 64
+      address += 64
     }
   }
 

@@ -67,14 +67,14 @@ public struct PacketSource {
 
   /// Takes `count` packets, a multiple of `Burst.capacity`, into uninitialized memory.
   /// - Throws: `DataplaneError.memory`.
-  public func allocate(_ count: Int, into places: UnsafeMutablePointer<Packet>) throws {
+  public func allocate(_ count: Int, into packets: UnsafeMutablePointer<Packet>) throws {
     let burst = Burst()
     defer { burst.deallocate() }
     for first in stride(from: 0, to: count, by: Burst.capacity) {
       guard allocate(burst, count: Burst.capacity) else {
         throw DataplaneError.memory(what: "\(count) packet buffers", reason: "the pool is empty")
       }
-      for index in 0..<Burst.capacity { (places + first + index).initialize(to: burst[index]) }
+      for index in 0..<Burst.capacity { (packets + first + index).initialize(to: burst[index]) }
     }
   }
 }

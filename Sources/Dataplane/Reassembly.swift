@@ -171,7 +171,7 @@ public struct Reassembly {
   ///
   /// - Without `frame`: expired packets that `frame` replaced.
   /// - Only `frame`: there was no room for another packet.
-  /// - `frame` with others: its whole packet. If all places between first and last fragment are taken, there
+  /// - `frame` with others: its whole packet. If all slots between first and last fragment are taken, there
   ///   was one fragment too many. Otherwise the fragments overlap or repeat; some may have been joined before
   ///   that was noticed.
   @inline(never)

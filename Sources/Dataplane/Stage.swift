@@ -47,8 +47,8 @@ public final class AnyStage {
   public static func make<S: Stage>(_ stage: S, counters: StageCounters) -> AnyStage {
     let memory = UnsafeMutablePointer<S>.allocateLines(1)
     memory.initialize(to: stage)
-    let place = UnsafeRawBufferPointer(start: memory, count: MemoryLayout<S>.size)
-    return AnyStage(counters: counters, memory: place) {
+    let bytes = UnsafeRawBufferPointer(start: memory, count: MemoryLayout<S>.size)
+    return AnyStage(counters: counters, memory: bytes) {
       memory.pointee.poll()
     } free: {
       memory.pointee.deallocate()

@@ -39,16 +39,16 @@ public struct StageCounters {
 
   @inline(__always)
   func add(_ field: Field, _ amount: UInt64) {
-    let place = values + field.rawValue
-    cdpdk_store(place, place.pointee &+ amount)
+    let counter = values + field.rawValue
+    cdpdk_store(counter, counter.pointee &+ amount)
   }
 
   /// Counts a poll that has ended, after all its reads: whoever sees the count may change what the poll has
   /// read.
   @inline(__always)
   private func end(_ field: Field) {
-    let place = values + field.rawValue
-    cdpdk_store_release(place, place.pointee &+ 1)
+    let counter = values + field.rawValue
+    cdpdk_store_release(counter, counter.pointee &+ 1)
   }
 
   /// How many polls have ended, busy or not; none of their reads is still in progress.
@@ -67,8 +67,8 @@ public struct StageCounters {
   /// Counts dropped packets by their reason, a number below `dropReasons`.
   @inline(never)
   public func drop(_ reason: UInt8, _ packets: Int = 1) {
-    let place = values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons
-    cdpdk_store(place, place.pointee &+ UInt64(truncatingIfNeeded: packets))
+    let counter = values + Field.firstDrop.rawValue + Int(reason) % StageCounters.dropReasons
+    cdpdk_store(counter, counter.pointee &+ UInt64(truncatingIfNeeded: packets))
   }
 
   /// Packets dropped for a reason so far.

@@ -52,8 +52,8 @@ public struct TickHistogram {
   /// Counts a burst of `Burst.capacity` packets.
   @inline(__always)
   public func count(burstTicks ticks: UInt64) {
-    let place = counts + Self.bucket(burstTicks: ticks)
-    cdpdk_store_32(place, place.pointee &+ 1)
+    let bucket = counts + Self.bucket(burstTicks: ticks)
+    cdpdk_store_32(bucket, bucket.pointee &+ 1)
   }
 
   /// Copies the counts of another histogram, which another thread may be writing.
@@ -88,9 +88,9 @@ public struct TickCounts: Codable, Equatable, Sendable {
   /// As pairs of bucket and count, flat, in order.
   public init(from decoder: any Decoder) throws {
     let flat = try decoder.singleValueContainer().decode([UInt32].self)
-    for place in stride(from: 0, to: flat.count - 1, by: 2) {
-      let bucket = Int(flat[place])
-      if bucket < TickHistogram.buckets { counts[bucket] = flat[place + 1] }
+    for index in stride(from: 0, to: flat.count - 1, by: 2) {
+      let bucket = Int(flat[index])
+      if bucket < TickHistogram.buckets { counts[bucket] = flat[index + 1] }
     }
   }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Goes through a capture, a line for each packet.
 public enum CaptureDecoding {
   /// Decodes the file at `path` (`-` is standard input), in constant memory: a line for each packet, at the
-  /// end one with counts. What comes before a damaged place is decoded too.
+  /// end one with counts. What comes before a damaged record is decoded too.
   /// - Parameter output: gets whole lines, many at once, but never later than more of the capture is read.
   /// - Throws: `DescriptorError` of the keys, `CaptureError`, what the crypto library cannot do, or what
   ///   `output` throws, which ends the work.

@@ -101,10 +101,10 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
   private let ownership: WindowOwnership
   private var memories: [UnsafeMutableRawPointer] = []
   private let unseen: UnsafeMutableRawPointer
-  private var openers: [Place: Format.Opener] = [:]
+  private var openers: [WindowScope: Format.Opener] = [:]
 
-  /// A window is told by receiver and, where many senders have one key, Sender ID.
-  private struct Place: Hashable {
+  /// A replay window is of a receiver and, where many senders have one key, of a Sender ID.
+  private struct WindowScope: Hashable {
     let receiver: IPAddress
     let sender: UInt16
   }
@@ -143,19 +143,19 @@ private final class Receiver<Format: TunnelFormat>: FormatReceiver {
     _ packet: UnsafeRawBufferPointer, to receiver: IPAddress, _ buffer: UnsafeMutableRawBufferPointer
   ) -> OpenedPacket? {
     guard let at = buffer.baseAddress, let start = packet.baseAddress else { return nil }
-    let place = Place(receiver: receiver, sender: Format.sender(start))
+    let scope = WindowScope(receiver: receiver, sender: Format.sender(start))
     func attempt(_ opener: inout Format.Opener) -> Opened {
       buffer.copyMemory(from: packet)
       return opener.open(at, count: packet.count)
     }
     // A window is made with the first authentic packet: whoever has no key cannot make any.
-    var fresh = opener(of: place.sender, in: unseen)
-    guard openers[place] != nil || attempt(&fresh).isAuthentic else { return nil }
-    var own = openers[place] ?? newOpener(of: place.sender)
+    var fresh = opener(of: scope.sender, in: unseen)
+    guard openers[scope] != nil || attempt(&fresh).isAuthentic else { return nil }
+    var own = openers[scope] ?? newOpener(of: scope.sender)
     let freshness = attempt(&own).reason
-    openers[place] = own
+    openers[scope] = own
     // Last, for what it leaves in the buffer is what is told.
-    fresh = opener(of: place.sender, in: unseen)
+    fresh = opener(of: scope.sender, in: unseen)
     let opened = attempt(&fresh)
     guard opened.isAuthentic else { return nil }
     let isSeen = freshness == .replayed || freshness == .tooOld

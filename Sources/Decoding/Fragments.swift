@@ -73,8 +73,8 @@ struct Fragments {
     }
     if fragment.offset == 0 { packet.headers = Self.headers(before: fragment, of: ip, frame) }
     if !fragment.hasMore { packet.end = end }
-    let place = packet.pieces.firstIndex { $0.offset > fragment.offset } ?? packet.pieces.count
-    packet.pieces.insert((fragment.offset, Array(data)), at: place)
+    let index = packet.pieces.firstIndex { $0.offset > fragment.offset } ?? packet.pieces.count
+    packet.pieces.insert((fragment.offset, Array(data)), at: index)
     if let whole = Self.whole(packet, ip.version) { return whole }
     packets[identity] = packet
     if packet.start == count { begun[count % Self.most] = identity }
@@ -84,9 +84,9 @@ struct Fragments {
   /// Counts a fragment, and gives up what has waited for too many.
   private mutating func expire() {
     count += 1
-    let place = count % Self.most
-    if let old = begun[place], packets[old]?.start == count - Self.most { packets[old] = nil }
-    begun[place] = nil
+    let slot = count % Self.most
+    if let old = begun[slot], packets[old]?.start == count - Self.most { packets[old] = nil }
+    begun[slot] = nil
   }
 
   /// The headers that the whole packet has: without those of the fragment, with the protocol behind them.

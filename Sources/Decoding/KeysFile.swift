@@ -12,9 +12,9 @@ public enum KeysFile {
     do { return try read(file) } catch {
       throw DescriptorError(
         file: error.file,
-        problems: error.problems.enumerated().map { place, problem in
+        problems: error.problems.enumerated().map { index, problem in
           // What nobody is told needs no words, which take time to look through.
-          if place >= DescriptorError.most { return DescriptorError.Problem(path: "", reason: "") }
+          if index >= DescriptorError.most { return DescriptorError.Problem(path: "", reason: "") }
           return DescriptorError.Problem(
             path: withoutDigits(problem.path), reason: withoutDigits(problem.reason))
         })
@@ -47,12 +47,12 @@ public enum KeysFile {
       let tree = CheckedTree(checked)
       var names: Set<String> = []
       for (index, item) in tree["associations"].items.enumerated() {
-        let place = "associations[\(index)]"
-        guard let known = association(item, secrets[index], at: place, &problems) else { continue }
+        let location = "associations[\(index)]"
+        guard let known = association(item, secrets[index], at: location, &problems) else { continue }
         // An SPI is its receiver's choice, so another key may have the same one.
         if !names.insert("\(known.name) \(secrets[index].text)").inserted {
           problems.append(
-            .init(path: place, reason: "\(known.name) is listed twice with this key"))
+            .init(path: location, reason: "\(known.name) is listed twice with this key"))
         }
         associations.append(known)
       }

@@ -66,8 +66,8 @@ public struct Line: ~Copyable {
     digits = max(digits, least)
     let first = end(digits)
     var rest = number
-    for place in stride(from: digits - 1, through: 0, by: -1) {
-      first[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+    for index in stride(from: digits - 1, through: 0, by: -1) {
+      first[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
     count += digits

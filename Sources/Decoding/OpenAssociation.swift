@@ -17,8 +17,8 @@ enum Opening {
 /// An association at work, with the replay windows of each of its receivers. A window is made with the first
 /// authentic packet: whoever has no key cannot make any.
 final class OpenAssociation {
-  /// A replay window is told by receiver and, in VPE, Window ID.
-  private struct Place: Hashable {
+  /// A replay window is of a receiver and, in VPE, of a Window ID.
+  private struct WindowScope: Hashable {
     let receiver: IPAddress
     let window: UInt16
   }
@@ -37,9 +37,9 @@ final class OpenAssociation {
   private let key: AEADKey
   private let scratch: AEADScratch
   private let aead: AEAD
-  private var windows: [Place: Held] = [:]
+  private var windows: [WindowScope: Held] = [:]
   /// The window of the last packet, which is mostly the next one's.
-  private var last: (place: Place, held: Held)?
+  private var last: (scope: WindowScope, held: Held)?
   /// What every window is at first.
   private let unseen: ReplayWindow
 
@@ -54,10 +54,10 @@ final class OpenAssociation {
 
   deinit { unseen.deallocate() }
 
-  private func held(_ place: Place) -> Held? {
-    if let last, last.place == place { return last.held }
-    guard let held = windows[place] else { return nil }
-    last = (place, held)
+  private func held(_ scope: WindowScope) -> Held? {
+    if let last, last.scope == scope { return last.held }
+    guard let held = windows[scope] else { return nil }
+    last = (scope, held)
     return held
   }
 
@@ -77,7 +77,7 @@ final class OpenAssociation {
     }
     let low: UInt32 = at.loadBig(ESPLayout.sequenceOffset)
     guard association.usesESN else { return UInt64(low) }
-    return OpenAssociation.extended(low, held(Place(receiver: receiver, window: 0))?.window ?? unseen)
+    return OpenAssociation.extended(low, held(WindowScope(receiver: receiver, window: 0))?.window ?? unseen)
   }
 
   /// Another number that the packet may have, from below the window: where a receiver gives it up for one far
@@ -85,7 +85,7 @@ final class OpenAssociation {
   func olderNumber(_ packet: UnsafeRawBufferPointer, to receiver: IPAddress) -> UInt64? {
     guard case .esp(let association, _) = known.format, association.usesESN else { return nil }
     let number = number(packet, to: receiver)
-    let top = held(Place(receiver: receiver, window: 0))?.window.top ?? unseen.top
+    let top = held(WindowScope(receiver: receiver, window: 0))?.window.top ?? unseen.top
     return number > top && number >= 1 << 32 ? number - (1 << 32) : nil
   }
 
@@ -168,11 +168,11 @@ final class OpenAssociation {
     _ number: UInt64, _ receiver: IPAddress, window id: UInt16 = 0, _ start: UnsafeMutableRawPointer,
     _ count: Int, _ kind: Plaintext.Kind
   ) -> Opening {
-    let place = Place(receiver: receiver, window: id)
-    let held = held(place) ?? Held(OpenAssociation.window(known))
+    let scope = WindowScope(receiver: receiver, window: id)
+    let held = held(scope) ?? Held(OpenAssociation.window(known))
     if last?.held !== held {
-      windows[place] = held
-      last = (place, held)
+      windows[scope] = held
+      last = (scope, held)
     }
     let freshness = held.window.checkAndMark(number)
     let bytes = UnsafeMutableRawBufferPointer(start: start, count: count)

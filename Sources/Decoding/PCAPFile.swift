@@ -57,16 +57,16 @@ struct PCAPFile {
   /// Looks at frames of which something has been read: who waits for a pipe's next frame would not see the
   /// first one.
   private func fit(_ headerBytes: Int, _ stream: ByteStream) throws -> Fit {
-    var place = 0
-    for _ in 0..<8 where place < stream.ahead && place + headerBytes <= ByteStream.room {
+    var offset = 0
+    for _ in 0..<8 where offset < stream.ahead && offset + headerBytes <= ByteStream.room {
       // Behind a part of a frame its rest comes at once, or never.
-      guard let bytes = try stream.peek(place + headerBytes) else { return .cutOff }
-      let captured = lengths(bytes + place).captured
-      guard captured <= CaptureReader.most, order.load(bytes + place, 4, as: UInt32.self) < 1_000_000 else {
+      guard let bytes = try stream.peek(offset + headerBytes) else { return .cutOff }
+      let captured = lengths(bytes + offset).captured
+      guard captured <= CaptureReader.most, order.load(bytes + offset, 4, as: UInt32.self) < 1_000_000 else {
         return .damaged
       }
-      place += headerBytes + captured
-      guard try place > ByteStream.room || stream.peek(place) != nil else { return .cutOff }
+      offset += headerBytes + captured
+      guard try offset > ByteStream.room || stream.peek(offset) != nil else { return .cutOff }
     }
     return .whole
   }

@@ -58,7 +58,8 @@ public enum PacketVerdict: Int, CaseIterable, Sendable {
 /// packet.
 public final class PacketDecoder {
   let known: KnownAssociations
-  private var index: [AssociationIdentity: [Int]] = [:]
+  /// The indices in `known.associations` of those with an identity.
+  private var indices: [AssociationIdentity: [Int]] = [:]
   private let knowsESP: Bool
   private let knowsVPE: Bool
   private let hasDestinations: Bool
@@ -75,8 +76,8 @@ public final class PacketDecoder {
   /// A decoder of packets of these associations; of others it tells what their headers say.
   public init(_ known: KnownAssociations) {
     self.known = known
-    for (place, association) in known.associations.enumerated() where association.identity.other == nil {
-      index[association.identity, default: []].append(place)
+    for (index, association) in known.associations.enumerated() where association.identity.other == nil {
+      indices[association.identity, default: []].append(index)
     }
     knowsESP = known.associations.contains { $0.identity.sender == nil && $0.identity.other == nil }
     knowsVPE = known.associations.contains { $0.identity.sender != nil }
@@ -255,16 +256,16 @@ public final class PacketDecoder {
   private func candidates(
     _ packet: UnsafeRawBufferPointer, _ receiver: IPAddress, _ mayBeESP: Bool, _ mayBeVPE: Bool
   ) -> [Int] {
-    guard !index.isEmpty, packet.count >= ESPLayout.ivOffset else { return [] }
+    guard !indices.isEmpty, packet.count >= ESPLayout.ivOffset else { return [] }
     let at = packet.baseAddress.unsafelyUnwrapped
     var found: [Int] = []
     if knowsESP, mayBeESP {
-      found = index[AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)] ?? []
+      found = indices[AssociationIdentity(spi: at.loadBig(ESPLayout.spiOffset), sender: nil)] ?? []
     }
     if knowsVPE, mayBeVPE, packet.count >= VPELayout.icvOffset {
       let identity = AssociationIdentity(
         spi: at.loadLittle(VPELayout.spiOffset), sender: at.loadLittle(VPELayout.senderOffset))
-      if let more = index[identity] { found += more }
+      if let more = indices[identity] { found += more }
     }
     if hasDestinations {
       found.removeAll { (known.associations[$0].destination ?? receiver) != receiver }
@@ -272,17 +273,17 @@ public final class PacketDecoder {
     return found
   }
 
-  private func association(_ place: Int) throws -> OpenAssociation {
-    if let association = open[place] { return association }
-    let association = try OpenAssociation(known.associations[place])
-    open[place] = association
+  private func association(_ index: Int) throws -> OpenAssociation {
+    if let association = open[index] { return association }
+    let association = try OpenAssociation(known.associations[index])
+    open[index] = association
     return association
   }
 
   private func addHeader(
-    _ packet: UnsafeRawBufferPointer, _ place: Int, _ receiver: IPAddress, to line: inout Line
+    _ packet: UnsafeRawBufferPointer, _ index: Int, _ receiver: IPAddress, to line: inout Line
   ) throws {
-    let association = try association(place)
+    let association = try association(index)
     line.add(
       headerOf: packet, association.identity, number: association.number(packet, to: receiver))
   }

@@ -49,7 +49,7 @@ public struct RateSearch: Sendable {
     public var seconds: Double
   }
 
-  /// The bounds at a target, as places on the grid; a higher place is a lower load.
+  /// The bounds at a target, as indices on the grid; a higher index is a lower load.
   private struct Bounds { var (lower, upper): (Int?, Int?) }
 
   private let goals: [RateGoal]
@@ -59,7 +59,7 @@ public struct RateSearch: Sendable {
   /// The ratio of a load on the grid to the next higher one: 1 − the smallest width.
   private let ratio: Double
   private let last: Int
-  /// All trials so far, by the place of their load.
+  /// All trials so far, by the index of their load.
   private var trials: [Int: [RateTrial]] = [:]
   /// Seconds that all trials have taken.
   public private(set) var seconds = 0.0
@@ -80,14 +80,14 @@ public struct RateSearch: Sendable {
   public var next: Request? {
     guard seconds < secondsMax else { return nil }
     let wishes = goals.compactMap(wish)
-    guard let place = wishes.map(\.place).max() else { return nil }
-    let length = wishes.filter { $0.place == place }.map(\.seconds).max()
-    return length.map { Request(load: load(place), seconds: $0) }
+    guard let index = wishes.map(\.index).max() else { return nil }
+    let length = wishes.filter { $0.index == index }.map(\.seconds).max()
+    return length.map { Request(load: load(index), seconds: $0) }
   }
 
   /// Adds a trial that `next` has asked for.
   public mutating func add(_ trial: RateTrial) {
-    trials[place(of: trial.load), default: []].append(trial)
+    trials[index(of: trial.load), default: []].append(trial)
     seconds += trial.effectiveSeconds
   }
 
@@ -108,11 +108,11 @@ public struct RateSearch: Sendable {
 
   // MARK: The grid of loads
 
-  private func load(_ place: Int) -> Double {
-    place == 0 ? maxLoad : place >= last ? minLoad : maxLoad * pow(ratio, Double(place))
+  private func load(_ index: Int) -> Double {
+    index == 0 ? maxLoad : index >= last ? minLoad : maxLoad * pow(ratio, Double(index))
   }
 
-  private func place(of load: Double) -> Int {
+  private func index(of load: Double) -> Int {
     max(0, min(last, Int((log(max(load, minLoad) / maxLoad) / log(ratio)).rounded())))
   }
 
@@ -141,14 +141,14 @@ public struct RateSearch: Sendable {
   // MARK: What comes next
 
   /// The load and the seconds that a goal needs next; nil if it is known.
-  private func wish(_ goal: RateGoal) -> (place: Int, seconds: Double)? {
+  private func wish(_ goal: RateGoal) -> (index: Int, seconds: Double)? {
     let targets = goal.targets
     var before = Bounds()
     for (index, target) in targets.enumerated() {
       let width = steps(goal) << (targets.count - 1 - index)
       let bounds = bounds(target)
       if !isDone(bounds, within: width) {
-        return (place(bounds, before: before, width: width), target.finalTrialSeconds)
+        return (nextIndex(bounds, before: before, width: width), target.finalTrialSeconds)
       }
       before = bounds
     }
@@ -158,7 +158,7 @@ public struct RateSearch: Sendable {
   /// - Parameters:
   ///   - before: the bounds at the coarser target.
   ///   - width: that of this target, in steps.
-  private func place(_ bounds: Bounds, before: Bounds, width: Int) -> Int {
+  private func nextIndex(_ bounds: Bounds, before: Bounds, width: Int) -> Int {
     let floor = bounds.lower ?? last + 1
     let ceiling = bounds.upper ?? -1
     // What the coarser target left: its bounds, the lower one first.
@@ -168,7 +168,7 @@ public struct RateSearch: Sendable {
     switch (bounds.lower, bounds.upper) {
     case (nil, nil): return trials.keys.max() ?? 0
     case (nil, let upper?):
-      let through = trials[upper]?.map(\.forwardingRate).max().map(place) ?? upper
+      let through = trials[upper]?.map(\.forwardingRate).max().map(index(of:)) ?? upper
       // The highest load says nothing about how far it is: it is only where the search began.
       let higher = trials.keys.filter { $0 < upper && $0 > 0 }.max()
       return min(upper + max(width, through - upper, higher.map { 2 * (upper - $0) } ?? 0), last)

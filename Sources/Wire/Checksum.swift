@@ -16,7 +16,7 @@ public enum Checksum {
     return UInt16(truncatingIfNeeded: sum)
   }
 
-  /// The one's complement sum of `count` bytes at an even place of what is summed, in host order of the
+  /// The one's complement sum of `count` bytes at an even offset in what is summed, in host order of the
   /// loads; an odd byte at the end counts as the first of two (RFC 1071). Not folded: sums can be added.
   public static func sum(_ at: UnsafeRawPointer, count: Int) -> UInt64 {
     var sum: UInt64 = 0

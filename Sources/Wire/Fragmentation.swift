@@ -122,17 +122,17 @@ public struct CutPacket {
     let isLast = index &+ 1 == pieces
     if isIPv6 {
       let payload = length &+ UInt16(Fragmentation.headerBytes)
-      let place = UInt16(truncatingIfNeeded: offset) | (isLast ? 0 : 1)
+      let offsetField = UInt16(truncatingIfNeeded: offset) | (isLast ? 0 : 1)
       at.storeVector(first | UInt64(payload.byteSwapped) << 32, second)
       at.storeVector(rest.0, rest.1, 16)
-      at.storeVector(rest.2, fragment | UInt64(place.byteSwapped) << 16, 32)
+      at.storeVector(rest.2, fragment | UInt64(offsetField.byteSwapped) << 16, 32)
       return
     }
     let total = length &+ UInt16(IPv4.headerBytes)
     let units = UInt16(truncatingIfNeeded: offset / Fragmentation.unitBytes)
     // A fragment may be cut again: offsets then add up, and its More Fragments bit stays on the last piece.
-    let place = (field &+ units) | (isLast ? 0 : IPv4.moreFragments)
-    let low = first | UInt64(total.byteSwapped) << 16 | UInt64(place.byteSwapped) << 48
+    let offsetField = (field &+ units) | (isLast ? 0 : IPv4.moreFragments)
+    let low = first | UInt64(total.byteSwapped) << 16 | UInt64(offsetField.byteSwapped) << 48
     let sum = (low & 0xFFFF_FFFF) &+ (low >> 32) &+ (second & 0xFFFF_FFFF) &+ (second >> 32) &+ rest.0
     at.storeVector(low, second | UInt64(~Checksum.folded(sum)) << 16)
     at.storeLittle(UInt32(truncatingIfNeeded: rest.0), 16)

@@ -43,7 +43,7 @@ public enum PSPLayout {
   public static let drop: UInt8 = 0x40
   /// Where the version lies in the flags: 0 is AES-128-GCM, 1 AES-256-GCM.
   public static let versionMask: UInt8 = 0x3C
-  /// Version 1, in its place.
+  /// Version 1, in the bits of `versionMask`.
   public static let version1: UInt8 = 0x04
   /// The standard port.
   public static let port: UInt16 = 1000
