@@ -43,9 +43,9 @@ extension Calibration {
   /// - Throws: `RunError.refused` if too many are left out.
   package mutating func leaveOut(_ point: Case, _ loss: LostFrames, rings: Int? = nil) throws {
     var all = leftOut ?? []
-    let place = Point(point)
-    let index = all.firstIndex { $0.point == place && $0.rings == rings } ?? all.endIndex
-    if index == all.endIndex { all.append(LeftOut(place, rings: rings)) }
+    let key = Point(point)
+    let index = all.firstIndex { $0.point == key && $0.rings == rings } ?? all.endIndex
+    if index == all.endIndex { all.append(LeftOut(key, rings: rings)) }
     guard rings != nil || all[index].repetitions < Self.leftOutMax else {
       throw RunError.refused(role: loss.purpose, reason: loss.reason)
     }

@@ -62,8 +62,8 @@ public struct Calibration: Codable, Equatable, Sendable {
 
   /// The costs at a case's point.
   public func costs(of point: Case) -> StageCosts? {
-    let place = Point(point)
-    return entries.first { $0.point == place }?.costs
+    let key = Point(point)
+    return entries.first { $0.point == key }?.costs
   }
 
   /// Why a pipeline's case cannot be measured on this machine; nil if it can, and for another system.
@@ -302,8 +302,8 @@ struct CalibrationRunner {
 
   /// How many rings the largest of `pipelines` deals to at a point; nil if only a few.
   private static func rings(_ point: Case, of pipelines: [Case]) -> Int? {
-    let place = Calibration.Point(point)
-    let most = pipelines.filter { Calibration.Point($0) == place }.map(\.threads).max() ?? 0
+    let key = Calibration.Point(point)
+    let most = pipelines.filter { Calibration.Point($0) == key }.map(\.threads).max() ?? 0
     return most / 2 < ringsMin ? nil : most / 2
   }
 

@@ -121,8 +121,8 @@ public final class ExperimentRun {
     cpus = try sites?.cpusForAll ?? UsableCPUs.forDPDK(asked)
     let (here, lacks) = Self.withoutGaps(
       asked, of: descriptor, executable: options.executable, cpus: cpus.count)
-    let (placed, unplaced) = sites?.withoutGaps(here, of: descriptor) ?? (here, [])
-    (cases, gaps) = (placed, lacks + unplaced)
+    let (possible, impossible) = sites?.withoutGaps(here, of: descriptor) ?? (here, [])
+    (cases, gaps) = (possible, lacks + impossible)
     if descriptor.link == .veth, !Machine().probe().mayMakeNamespaces {
       throw RunError.network(step: "rights", reason: "this user may not make network namespaces")
     }
@@ -177,10 +177,10 @@ public final class ExperimentRun {
     var warnings: [Warning] = []
     do {
       predictions = try ModelRecords(descriptor: descriptor, calibration: calibration)
-        .predictions(from: records, cases: placed)
+        .predictions(from: records, cases: suiteCases)
       try directory.writeTables(
         from: shown + predictions, title: descriptor.question, analyses: analyses,
-        placements: isCost ? [] : try calibration.placements(of: placed))
+        placements: isCost ? [] : try calibration.placements(of: suiteCases))
       crew.dismiss()
       warnings = try note(load, in: directory)
       try directory.noteHashes()
@@ -242,7 +242,7 @@ public final class ExperimentRun {
   }
 
   /// The cases whose roles run on threads of this suite.
-  private var placed: [Case] { cases.filter { !$0.isDUT } }
+  private var suiteCases: [Case] { cases.filter { !$0.isDUT } }
 
   private struct SampleKey: Hashable {
     let name: String
@@ -278,7 +278,7 @@ public final class ExperimentRun {
   ) throws -> Calibration {
     // Packet-cost cases use one thread, so there is nothing to place.
     guard descriptor.measure.what == .throughput,
-      placed.contains(where: \.system.isPipeline) || descriptor.model != nil
+      suiteCases.contains(where: \.system.isPipeline) || descriptor.model != nil
     else {
       return Calibration()
     }
@@ -292,7 +292,7 @@ public final class ExperimentRun {
     let runner = CalibrationRunner(
       descriptor: descriptor, runID: runID, cpus: cpus, executable: options.executable,
       logFolder: directory.path + "/logs", testbed: sites, isInterrupted: isInterrupted)
-    let calibration = try runner.run(placed) { onEvent(.preparing($0)) }
+    let calibration = try runner.run(suiteCases) { onEvent(.preparing($0)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try directory.write(try encoder.encode(calibration), to: .calibration)

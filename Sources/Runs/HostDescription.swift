@@ -46,7 +46,7 @@ package enum HostDescription {
   }
 
   /// The plan with the NUMA nodes of its CPUs and of its roles' NICs, if this host has several nodes.
-  package static func placed(
+  package static func withMemoryNodes(
     _ plan: CasePlan, _ roles: Set<RoleName>, on machine: Machine = Machine()
   ) -> CasePlan {
     guard machine.numaNodes ?? 1 > 1 else { return plan }
@@ -66,7 +66,7 @@ package enum HostDescription {
   static func judged(_ plan: CasePlan, _ roles: Set<RoleName>) throws -> CasePlan {
     guard plan.hasHostEach, !plan.sharesCPUs else { return plan }
     var plan = plan
-    let threads = try GatewayLayout(plan).places(of: roles).count
+    let threads = try GatewayLayout(plan).threads(of: roles).count
     plan.sharesCPUs = !Machine().haveOwnCores(plan.cpus.prefix(threads))
     return plan
   }

@@ -51,8 +51,8 @@ package struct ModelRecords {
   /// The cases to predict: those that are run, and those with the further thread counts.
   private func wanted(_ group: Group, _ cases: [Case]) -> [Case] {
     guard let first = group.first?.point else { return [] }
-    let place = Calibration.Point(first)
-    let run = cases.filter { $0.system == first.system && Calibration.Point($0) == place }
+    let key = Calibration.Point(first)
+    let run = cases.filter { $0.system == first.system && Calibration.Point($0) == key }
     let further = descriptor.model?.threadsOf[first.system] ?? []
     return run
       + further.filter { threads in !run.contains { $0.threads == threads } }.map {

@@ -57,9 +57,9 @@ public struct Reproduction {
           + "\(list.isQuick ? "add" : "leave out") --quick, or run without --resume")
     }
     guard list.testbed == testbed else {
-      let place = list.testbed.map { "on the testbed \($0); name that by" } ?? "on one machine; leave out"
+      let location = list.testbed.map { "on the testbed \($0); name that by" } ?? "on one machine; leave out"
       throw RunError.resume(
-        "the reproduction in \(output) is \(place) --testbed, or run without --resume")
+        "the reproduction in \(output) is \(location) --testbed, or run without --resume")
     }
   }
 

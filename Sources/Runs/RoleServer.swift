@@ -9,7 +9,7 @@ public struct RoleServer {
   private let roles: Set<RoleName>
   private let host: RoleHost
   private let channel: LineChannel
-  private let places: ThreadPlaces
+  private let threads: PinnedThreads
   private var topology: Topology?
   private var tester: Tester?
   private var rateTester: RateTester?
@@ -31,7 +31,7 @@ public struct RoleServer {
     // DPDK opens a pair of pipes for each thread, and some more files.
     try OpenFiles.require(20 + 4 * (cpus.count + 1), for: "DPDK on \(cpus.count.counted("CPU"))")
     host = try RoleHost(cpus: cpus, usesHardware: usesHardware)
-    places = ThreadPlaces(try host.threads())
+    threads = PinnedThreads(try host.threads())
     self.channel = channel
   }
 
@@ -95,7 +95,7 @@ public struct RoleServer {
   /// Why the threads were disturbed in a measurement that ends with this command; nil if they were not.
   private func disturbance(of command: RoleCommand) -> String? {
     switch command {
-    case .finish, .measure, .turn, .feedOverRings, .trial: places.disturbance()
+    case .finish, .measure, .turn, .feedOverRings, .trial: threads.disturbance()
     default: nil
     }
   }
@@ -107,7 +107,7 @@ public struct RoleServer {
     case .setUp(let plan):
       topology = nil
       let judged = try HostDescription.judged(plan, roles)
-      topology = try host.topology(HostDescription.placed(judged, roles), roles: roles)
+      topology = try host.topology(HostDescription.withMemoryNodes(judged, roles), roles: roles)
     case .describe: return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
     case .probe: return .probed(try host.probe())
     case .measure(let plan): return .cost(try host.measure(plan))

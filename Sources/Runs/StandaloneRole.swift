@@ -77,7 +77,7 @@ public struct StandaloneRole {
     let topology = try host.topology(plan, roles: [role])
     // Note the keys only now, so that a device that cannot be opened does not use up a run ID.
     if seals { try UsedKeys().note(plan.seed, role, comment) }
-    let places = ThreadPlaces(try host.threads())
+    let threads = PinnedThreads(try host.threads())
     try topology.start()
     tell("\(role.rawValue) runs \(point.name), sample \(sample), run ID \(runID)")
     var window: (stages: [StageReport], seconds: Double)?
@@ -96,7 +96,7 @@ public struct StandaloneRole {
         stages, window: $0.stages, seconds: $0.seconds, dryPolls: topology.generatorReport()?.dryPolls)
     }
     var (faults, gaps) = Self.judge(stages, of: plan, generator: counts, by: descriptor)
-    if let disturbance = places.disturbance() { faults.append(disturbance) }
+    if let disturbance = threads.disturbance() { faults.append(disturbance) }
     if MachineWatch.acceptsAnyState { gaps = [] }
     return Result(
       header: ["stage", "cpu", "received", "transmitted", "cycles/packet", "dropped"],

@@ -22,7 +22,7 @@ package enum TesterRule {
       $0.coordinates
     }
     let gaps = cases.mapValues { samples -> [String] in
-      let same = testers.filter { isSamePlace($0.coordinates, samples[0].coordinates) }
+      let same = testers.filter { haveSameFrames($0.coordinates, samples[0].coordinates) }
       return StageKind.Direction.allCases.compactMap { gap(of: samples, same, $0.rawValue) }
     }
     return records.map { record in
@@ -32,7 +32,7 @@ package enum TesterRule {
     }
   }
 
-  private static func isSamePlace(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
+  private static func haveSameFrames(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     first.frameBytes == second.frameBytes && first.link == second.link
       && first.extraHeadroomBytes == second.extraHeadroomBytes
   }

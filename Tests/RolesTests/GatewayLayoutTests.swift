@@ -3,7 +3,7 @@ import Model
 import Roles
 import Testing
 
-/// Threads, queues and places of the gateways, as they follow from a plan.
+/// Threads and queues of the gateways, as they follow from a plan.
 @Suite struct GatewayLayoutTests {
   static func plan(_ model: System, _ sealing: Int, _ opening: Int, _ steering: Steering = .queue)
     -> CasePlan
@@ -116,31 +116,31 @@ import Testing
     return edges
   }
 
-  @Test(arguments: runToCompletion) func everyThreadHasOnePlace(plan: CasePlan) throws {
-    let places = try GatewayLayout(plan).places
+  @Test(arguments: runToCompletion) func everyThreadHasOneIndex(plan: CasePlan) throws {
+    let threads = try GatewayLayout(plan).threads
     let isSingle = plan.system == .null || plan.system == .espSingle
     let steering = plan.steering == .software && plan.opening > 1 && !isSingle ? 1 : 0
     let each = (isSingle ? 2 : plan.threads) + steering
     for (role, count) in [(RoleName.generator, 1), (.gatewayA, each), (.gatewayB, each), (.reflector, 1)] {
-      #expect(places.filter { $0.role == role }.map(\.index) == Array(0..<count), "\(role)")
+      #expect(threads.filter { $0.role == role }.map(\.index) == Array(0..<count), "\(role)")
     }
   }
 
-  @Test(arguments: pipelines) func everyThreadOfAPipelineHasOnePlace(assignment: PipelineAssignment) throws {
-    let places = try GatewayLayout(Self.plan(assignment)).places
+  @Test(arguments: pipelines) func everyThreadOfAPipelineHasOneIndex(assignment: PipelineAssignment) throws {
+    let threads = try GatewayLayout(Self.plan(assignment)).threads
     for role in [RoleName.gatewayA, .gatewayB] {
-      #expect(places.filter { $0.role == role }.map(\.index) == Array(0..<assignment.threads))
+      #expect(threads.filter { $0.role == role }.map(\.index) == Array(0..<assignment.threads))
     }
-    #expect(places.count == 2 * assignment.threads + 2)
+    #expect(threads.count == 2 * assignment.threads + 2)
   }
 
   /// The hand-overs whose two threads share a CPU once threads are folded onto few.
   static func shared(_ plan: CasePlan, cpus: Int) throws -> [Edge] {
-    let places = try GatewayLayout(plan).places
-    let positions = Placement.positions(hops: places.map(\.hop), cpus: cpus)
+    let threads = try GatewayLayout(plan).threads
+    let positions = Placement.positions(hops: threads.map(\.hop), cpus: cpus)
     var cpuOf: [ThreadKey: Int] = [:]
-    for (place, position) in zip(places, positions) {
-      cpuOf[ThreadKey(role: place.role, index: place.index)] = position
+    for (thread, position) in zip(threads, positions) {
+      cpuOf[ThreadKey(role: thread.role, index: thread.index)] = position
     }
     return try edges(plan).filter { try #require(cpuOf[$0.from]) == #require(cpuOf[$0.to]) }
   }
@@ -150,7 +150,7 @@ import Testing
   }
 
   /// In a pipeline only a thread that runs two stages may share a CPU with a neighbour: packets come to it
-  /// and leave it at two places of their way, which may lie an even number of steps apart.
+  /// and leave it at two positions of their way, which may be an even number of steps apart.
   @Test(arguments: pipelines, 2...5) func onlyAThreadWithTwoStagesSharesACPU(
     assignment: PipelineAssignment, cpus: Int
   ) throws {

@@ -9,7 +9,7 @@ import Testing
   static func hops(threads: Int) throws -> [Int] {
     try GatewayLayout(
       CasePlan(system: .vpe, aead: "aes-128-gcm", threads: threads, frameBytes: 64, seed: 1, cpus: [0])
-    ).places.map(\.hop)
+    ).threads.map(\.hop)
   }
 
   @Test(arguments: threads) func everyThreadHasAHop(threads: Int) throws {

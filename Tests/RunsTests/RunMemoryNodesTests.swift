@@ -44,15 +44,15 @@ import Testing
     let devices: [LinkEnd: String] = [
       .gatewayARed: "0000:41:00.0", .gatewayABlack: "41:00.1,mprq_en=1", .gatewayBRed: "0000:41:00.0",
     ]
-    let plan = HostDescription.placed(Self.plan(devices), [.gatewayA], on: machine)
+    let plan = HostDescription.withMemoryNodes(Self.plan(devices), [.gatewayA], on: machine)
     // The other gateway's port has the same address, and is elsewhere.
     #expect(
       plan.memory
         == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: [.gatewayARed: 1, .gatewayABlack: 1]))
     let unknown: [LinkEnd: String] = [.generator: "0000:03:00.0", .reflector: "net_af_packet0,iface=red"]
-    let virtual = HostDescription.placed(Self.plan(unknown), [.generator, .reflector], on: machine)
+    let virtual = HostDescription.withMemoryNodes(Self.plan(unknown), [.generator, .reflector], on: machine)
     #expect(virtual.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: [:]))
-    let rings = HostDescription.placed(Self.plan(nil), Set(RoleName.allCases), on: machine)
+    let rings = HostDescription.withMemoryNodes(Self.plan(nil), Set(RoleName.allCases), on: machine)
     #expect(rings.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: [:]))
   }
 
@@ -62,15 +62,15 @@ import Testing
     var plan = Self.plan([.gatewayARed: "0000:41:00.0", .gatewayABlack: "net_tap0"])
     plan.replicas = 2
     plan.devices?[Replica(.gatewayARed, 1)] = second
-    let placed = HostDescription.placed(plan, [.gatewayA], on: machine)
-    #expect(placed.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: ports))
+    let changed = HostDescription.withMemoryNodes(plan, [.gatewayA], on: machine)
+    #expect(changed.memory == MemoryNodes(cpus: [0, 0, 1, 1, nil], ports: ports))
   }
 
   @Test(arguments: ["sys/devices/system/node/node1", "sys/devices/system/node"])
   func whereThereIsOneNodeNothingIsChosen(gone: String) throws {
     try FileManager.default.removeItem(atPath: folder(gone))
     let plan = Self.plan([.gatewayARed: "0000:41:00.0"])
-    #expect(HostDescription.placed(plan, [.gatewayA], on: machine) == plan)
+    #expect(HostDescription.withMemoryNodes(plan, [.gatewayA], on: machine) == plan)
     #expect(HostExamination(cpus: [3], numaNode: nil, devices: ["41:00.0"]).pages(machine).isEmpty)
   }
 

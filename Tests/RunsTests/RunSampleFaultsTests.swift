@@ -25,14 +25,14 @@ import Wire
     var sweep = ""
     /// What became of associations that were renewed.
     var rekeys: RekeyReport?
-    /// Frames that the stage at a place on the way drops, and why.
+    /// Frames that the stage at a position on the way drops, and why.
     var drops: (reason: DropReason, frames: UInt64)?
     var dropsAt = 1
     /// Frames that nobody counts any more behind the first stage.
     var vanished: UInt64 = 0
     /// Frames with a round trip of 250 ticks, before the window and until its end.
     var latency: (before: UInt64, after: UInt64) = (0, 0)
-    /// Changes the counts of the window of a stage at a place on the way.
+    /// Changes the counts of the window of a stage at a position on the way.
     var change: (Int, inout StageReport.Counters) -> Void = { _, _ in }
 
     func record() throws -> SampleRecord {
@@ -44,15 +44,16 @@ import Wire
         DescriptorFixture.text(systems: #"["vpe"]"#, "sweep: { frame_bytes: 64, \(sweep) }, \(members)"))
       var frames: UInt64 = 1000
       var stages: [StageReport] = []
-      for (place, (role, stage)) in RunSampleFaultsTests.way.enumerated() where !blackBoxes.contains(role) {
+      for (position, (role, stage)) in RunSampleFaultsTests.way.enumerated()
+      where !blackBoxes.contains(role) {
         var counters = StageReport.Counters.none
         counters.received = frames
-        if place == dropsAt, let drops {
+        if position == dropsAt, let drops {
           counters.drops[Int(drops.reason.rawValue)] = drops.frames
           frames -= drops.frames
         }
         counters.transmitted = frames
-        if place == 0 { frames -= vanished }
+        if position == 0 { frames -= vanished }
         counters.busyPackets = counters.received
         counters.busyPolls = 20
         counters.busyTicks = counters.received * 100
@@ -86,10 +87,10 @@ import Wire
     #expect(!record.metrics.keys.contains { $0.contains("goodput") })
   }
 
-  @Test(arguments: [1, 2, 4, 5]) func aGatewayThreadThatGotNothingIsAFault(place: Int) throws {
-    let idle = Sample(isUnshared: true, change: { if $0 == place { $1 = .none } })
+  @Test(arguments: [1, 2, 4, 5]) func aGatewayThreadThatGotNothingIsAFault(position: Int) throws {
+    let idle = Sample(isUnshared: true, change: { if $0 == position { $1 = .none } })
     let record = try idle.record()
-    let (role, stage) = Self.way[place]
+    let (role, stage) = Self.way[position]
     #expect(!record.valid)
     #expect(record.faults.contains { $0.hasPrefix("\(role.rawValue) \(stage) 0 received nothing") })
   }
@@ -119,8 +120,8 @@ import Wire
   @Test(arguments: [true, false]) func aCostThatStallsHideIsAGap(isUnshared: Bool) throws {
     let stalled = Sample(
       isUnshared: isUnshared,
-      change: { place, counters in
-        guard [1, 4].contains(place) else { return }
+      change: { position, counters in
+        guard [1, 4].contains(position) else { return }
         (counters.busyPackets, counters.busyTicks, counters.stalledTicks) = (0, 0, 1)
       })
     let record = try stalled.record()
@@ -166,8 +167,8 @@ import Wire
 
   /// What renewing associations drops is a loss that is told, and no fault; elsewhere it is one.
   @Test(arguments: [(DropReason.unknownSPI, 2), (.sequenceExhausted, 1)])
-  func whatRenewingDropsIsToldAsLost(reason: DropReason, place: Int) throws {
-    var sample = Sample(drops: (reason, 10), dropsAt: place)
+  func whatRenewingDropsIsToldAsLost(reason: DropReason, position: Int) throws {
+    var sample = Sample(drops: (reason, 10), dropsAt: position)
     #expect(try !sample.record().valid)
     sample.sweep = "rekey_ms: 100"
     var rekeys = RekeyReport()

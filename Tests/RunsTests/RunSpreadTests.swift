@@ -63,7 +63,7 @@ import Testing
       processes.indices.map { index in
         let rate = index < 2 ? ticksPerSecond[index] : 1_000_000
         var stages = processes[index]
-        for place in stages.indices where isStart { stages[place].counters = .none }
+        for index in stages.indices where isStart { stages[index].counters = .none }
         if !isStart, index == 1 {
           stages[1].counters.received -= lost
           stages[1].counters.transmitted -= lost

@@ -9,8 +9,8 @@ import Wire
 public enum BlackWay: Codable, Equatable, Sendable {
   /// A rule for each value of a field.
   case rules(FlowRule.Field)
-  /// The RSS hash of ESP's SPI, or of VPE's IDs in its place, through a table of so many entries: a thread
-  /// owns the associations or windows that are hashed to it.
+  /// The RSS hash of ESP's SPI, or of VPE's IDs at the same offset, through a table of so many entries: a
+  /// thread owns the associations or windows that are hashed to it.
   case spiHash(tableEntries: Int)
   /// A rule for each UDP source port; each sealing thread has a port of its own.
   case udpRules
@@ -72,7 +72,7 @@ extension CasePlan {
   fileprivate var blackMarks: [FlowRule.Field] {
     switch system {
     case .espParallel: looksLikeESP ? [.sequence, .bytes] : [.bytes]
-    // VPE and EESP in ESP's place have their IDs where ESP has the SPI.
+    // VPE and EESP, if they use ESP's protocol number, have their IDs where ESP has the SPI.
     case .espMultiSA, .vpe, .eespSubSA: looksLikeESP ? [.spi, .bytes] : [.bytes]
     default: [.bytes]
     }
@@ -89,7 +89,7 @@ extension CasePlan {
       ReceiveSideScaling.hash(spi: word), of: opening, tableEntries: entries)
   }
 
-  /// How many child associations, or windows, differ in the field at the SPI's place.
+  /// How many child associations, or windows, differ in the field where ESP has the SPI.
   private var openedApart: Int { system == .espMultiSA ? associations : max(windows, sealing) }
 
   /// Whether every opening thread gets one of them.
@@ -213,8 +213,8 @@ extension GatewayLayout {
     let first = depths.indices.filter { depths[$0] == 0 }
     let ports = end.replicas(replicas)
     return first.enumerated().map { index, thread in
-      let (port, place) = (ports[index % ports.count], index / ports.count)
-      let mine = stride(from: place, to: max(queues, place + 1), by: first.count / ports.count)
+      let (port, rank) = (ports[index % ports.count], index / ports.count)
+      let mine = stride(from: rank, to: max(queues, rank + 1), by: first.count / ports.count)
       return Arrival(
         port: port, thread: thread + (end.isBlack ? seal.depths.count : 0), queues: Array(mine))
     }

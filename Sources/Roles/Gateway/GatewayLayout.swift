@@ -181,8 +181,8 @@ extension StageKind {
   }
 }
 
-/// A thread's place in a case.
-package struct ThreadPlace: Equatable {
+/// A thread of a case: its role and number, and where it is on a frame's way.
+package struct ThreadPosition: Equatable {
   /// The thread's role.
   package let role: RoleName
   /// Its number in the role, from 0.
@@ -193,20 +193,22 @@ package struct ThreadPlace: Equatable {
 
 extension GatewayLayout {
   /// The threads of some roles, in the order in which they are made.
-  package func places(of roles: Set<RoleName>) -> [ThreadPlace] { places.filter { roles.contains($0.role) } }
+  package func threads(of roles: Set<RoleName>) -> [ThreadPosition] {
+    threads.filter { roles.contains($0.role) }
+  }
 
   /// Every thread of a case, in the order in which they are made.
-  package var places: [ThreadPlace] {
+  package var threads: [ThreadPosition] {
     let around = seal.length + open.length
-    func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPlace] {
+    func gateway(_ role: RoleName, seals: Int, opens: Int) -> [ThreadPosition] {
       var hops = seal.depths.map { seals + $0 } + open.depths.map { opens + $0 }
       // The impairer shares the hop of the last sealing thread, so that packets still cross caches behind it.
       if isImpaired { hops.append(seals + seal.length - 1) }
-      return hops.enumerated().map { ThreadPlace(role: role, index: $0.offset, hop: $0.element) }
+      return hops.enumerated().map { ThreadPosition(role: role, index: $0.offset, hop: $0.element) }
     }
-    return [ThreadPlace(role: .generator, index: 0, hop: 0)]
+    return [ThreadPosition(role: .generator, index: 0, hop: 0)]
       + gateway(.gatewayA, seals: 1, opens: 2 + around + seal.length)
       + gateway(.gatewayB, seals: 2 + around, opens: 1 + seal.length)
-      + [ThreadPlace(role: .reflector, index: 0, hop: 1 + around)]
+      + [ThreadPosition(role: .reflector, index: 0, hop: 1 + around)]
   }
 }

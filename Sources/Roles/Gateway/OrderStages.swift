@@ -73,12 +73,12 @@ package struct MarkingExit<Windows: MarkedWindows>: BurstInput {
 
   /// Moves the verdicts on the remaining packets together, without those on dropped ones.
   private func leaveKept() {
-    var place = 0
+    var next = 0
     var index = 0
     while index < exit.told {
       if exit.kept & 1 &<< UInt64(truncatingIfNeeded: index) != 0 {
-        verdicts[place] = verdicts[index]
-        place &+= 1
+        verdicts[next] = verdicts[index]
+        next &+= 1
       }
       index &+= 1
     }

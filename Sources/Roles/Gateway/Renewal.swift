@@ -160,8 +160,8 @@ final class Renewal: @unchecked Sendable {
     // No thread is left to wait for.
     for index in batches.indices { advance(&batches[index], now: .max, waits: false) }
     batches = []
-    for (place, direction) in directions.enumerated() {
-      for (number, generation) in generations[place].enumerated() {
+    for (index, direction) in directions.enumerated() {
+      for (number, generation) in generations[index].enumerated() {
         let sealed = direction.seals.packets(number, generation: generation)
         let opened = direction.opens.packets(number, generation: generation)
         state.withLock { $0.note(generation, sealed: sealed, opened: opened) }
@@ -181,13 +181,13 @@ final class Renewal: @unchecked Sendable {
   private func step(now: UInt64) {
     for index in batches.indices { advance(&batches[index], now: now, waits: true) }
     batches.removeAll { $0.phase == .isGone }
-    for place in directions.indices { renew(place, directions[place].seals.takeWishes(), byNumbers: true) }
+    for index in directions.indices { renew(index, directions[index].seals.takeWishes(), byNumbers: true) }
     var due: [Int] = []
     while now >= self.due(turn) {
       due.append(turn % count)
       turn += 1
     }
-    for place in directions.indices { renew(place, due, byNumbers: false) }
+    for index in directions.indices { renew(index, due, byNumbers: false) }
   }
 
   /// When a turn is due: the turns of all associations are spread over each interval.
@@ -196,16 +196,16 @@ final class Renewal: @unchecked Sendable {
   }
 
   /// Steps 1 to 3, for associations whose previous renewal is complete.
-  private func renew(_ place: Int, _ numbers: [Int], byNumbers: Bool) {
+  private func renew(_ index: Int, _ numbers: [Int], byNumbers: Bool) {
     guard !numbers.isEmpty else { return }
-    let direction = directions[place]
-    var batch = Batch(direction: place)
+    let direction = directions[index]
+    var batch = Batch(direction: index)
     for number in numbers {
-      guard !isHeld[place][number] else {
+      guard !isHeld[index][number] else {
         if !byNumbers { state.withLock { $0.late += 1 } }
         continue
       }
-      let generation = generations[place][number] + 1
+      let generation = generations[index][number] + 1
       do {
         let keys = try direction.keys(number, generation)
         try direction.opens.renew(number, generation: generation, keys)
@@ -217,8 +217,8 @@ final class Renewal: @unchecked Sendable {
       }
       batch.renewed.append((number, generation, EAL.ticks))
       direction.seals.publish(number, generation: generation)
-      generations[place][number] = generation
-      isHeld[place][number] = true
+      generations[index][number] = generation
+      isHeld[index][number] = true
     }
     let count = UInt64(batch.renewed.count)
     state.withLock {
@@ -269,10 +269,10 @@ final class Renewal: @unchecked Sendable {
     return batch.phase != .isDrained || batch.renewed.allSatisfy { now >= $0.ticks + overlap }
   }
 
-  /// Retires the previous generation, whose place is free afterwards.
-  private func bury(_ renewed: (number: Int, generation: Int, ticks: UInt64), _ place: Int) {
+  /// Retires the previous generation, whose table entries are free afterwards.
+  private func bury(_ renewed: (number: Int, generation: Int, ticks: UInt64), _ index: Int) {
     let (number, generation, ticks) = renewed
-    let opens = directions[place].opens
+    let opens = directions[index].opens
     let opened = opens.packets(number, generation: generation - 1)
     state.withLock {
       $0.note(generation - 1, opened: opened)
@@ -280,6 +280,6 @@ final class Renewal: @unchecked Sendable {
     }
     opens.retire(number, generation: generation - 1)
     if let first = opens.firstTicks(number, generation: generation) { firsts.note(first - min(first, ticks)) }
-    isHeld[place][number] = false
+    isHeld[index][number] = false
   }
 }

@@ -4,8 +4,8 @@ import Tunnel
 import Wire
 
 /// One side of a renewable direction: the gateway that seals it, or the one that opens it. Only one control
-/// thread calls it, with generations in order, and ensures that no dataplane thread uses the place that a new
-/// generation takes.
+/// thread calls it, with generations in order, and ensures that no dataplane thread uses the entry that a new
+/// generation overwrites.
 protocol RenewedSide: AnyObject {
   /// Prepares a generation: key, SPI, counter or windows.
   /// - Throws: `CryptoError`.
@@ -44,7 +44,7 @@ final class SealingThreads: RenewedSealing {
 
   private let set: AssociationSet
   /// For each association the threads that have it, and its index in their tables.
-  private var places: [Int: [(thread: Thread, index: Int)]] = [:]
+  private var users: [Int: [(thread: Thread, index: Int)]] = [:]
   private var threads: [Thread] = []
   /// Prepares the state that threads share, before that of each thread.
   private let share: (_ generation: Int) -> Void
@@ -56,11 +56,11 @@ final class SealingThreads: RenewedSealing {
   func add(_ thread: Thread) {
     threads.append(thread)
     for (index, number) in thread.numbers.enumerated() {
-      places[number, default: []].append((thread, index))
+      users[number, default: []].append((thread, index))
     }
   }
 
-  private func forEach(_ number: Int, _ body: (Thread, Int) -> Void) { places[number]?.forEach(body) }
+  private func forEach(_ number: Int, _ body: (Thread, Int) -> Void) { users[number]?.forEach(body) }
 
   func renew(_ number: Int, generation: Int, _ keys: TestKeys) throws {
     let terms = try set.renew(number, generation: generation, keys)

@@ -168,9 +168,9 @@ struct ImpairStage: Stage {
       heldCount &+= 1
       return nil
     }
-    let place = Int(truncatingIfNeeded: ((random.next() >> 32) &* UInt64(heldMax)) >> 32)
-    defer { held[place] = packet }
-    return held[place]
+    let slot = Int(truncatingIfNeeded: ((random.next() >> 32) &* UInt64(heldMax)) >> 32)
+    defer { held[slot] = packet }
+    return held[slot]
   }
 
   @inline(__always)

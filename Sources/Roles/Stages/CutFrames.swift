@@ -24,16 +24,16 @@ package struct FrameCutter {
     CutPacket(frame.data + Ethernet.headerBytes, count: count, room: room, identification: identification)
   }
 
-  /// Puts the fragments of a frame into `burst` from `place` on.
+  /// Puts the fragments of a frame into `burst` from `first` on.
   /// - Returns: `.none`, or the reason why the frame was not cut; it is unchanged then.
   @inline(__always)
-  func put(_ frame: Packet, _ cut: CutPacket, into burst: Burst, at place: Int) -> DropReason {
+  func put(_ frame: Packet, _ cut: CutPacket, into burst: Burst, at first: Int) -> DropReason {
     // An IPv6 header grows by the fragment header.
     let more = cut.headerBytes &- cut.offset(0)
     guard frame.headroom >= more, source.allocate(fresh, count: cut.pieces &- 1) else { return .noRoom }
     let data = frame.data
     let packet = data + Ethernet.headerBytes
-    burst[place] = frame
+    burst[first] = frame
     var index = 1
     while index < cut.pieces {
       let (piece, count) = (fresh[index &- 1], cut.count(index))
@@ -43,7 +43,7 @@ package struct FrameCutter {
       piece.data.copyMemory(from: data, byteCount: Ethernet.headerBytes)
       cut.writeHeader(of: index, to: own)
       (own + cut.headerBytes).copyMemory(from: packet + cut.offset(index), byteCount: count)
-      burst[place &+ index] = piece
+      burst[first &+ index] = piece
       index &+= 1
     }
     let start = data - more

@@ -123,9 +123,9 @@ public struct Accounts {
   }
 
   /// The fragments that a stage made, beyond one for each packet.
-  private static func pieces(_ stages: [StageReport], _ place: (role: RoleName, stage: String)) -> UInt64 {
-    guard [FragmentStages.cut, FragmentStages.cutOuter].contains(place.stage) else { return 0 }
-    return stages.sum(\.transmitted, place.role, FragmentStages.pieces)
+  private static func pieces(_ stages: [StageReport], _ step: (role: RoleName, stage: String)) -> UInt64 {
+    guard [FragmentStages.cut, FragmentStages.cutOuter].contains(step.stage) else { return 0 }
+    return stages.sum(\.transmitted, step.role, FragmentStages.pieces)
   }
 
   /// Fragments may time out only if another fragment of their packet was lost.

@@ -27,12 +27,12 @@ package struct ArrivalLog {
       var next = highest &+ 1
       if number &- highest >= Self.capacity { next = number &- Self.capacity &+ 1 }
       while next <= number {
-        let place = Int(truncatingIfNeeded: next % Self.capacity)
-        if place & 63 == 0, next &+ 63 <= number {
-          bits[place >> 6] = 0
+        let slot = Int(truncatingIfNeeded: next % Self.capacity)
+        if slot & 63 == 0, next &+ 63 <= number {
+          bits[slot >> 6] = 0
           next &+= 64
         } else {
-          bits[place >> 6] &= ~(1 &<< UInt64(place & 63))
+          bits[slot >> 6] &= ~(1 &<< UInt64(slot & 63))
           next &+= 1
         }
       }
@@ -40,10 +40,10 @@ package struct ArrivalLog {
     } else if highest &- number >= Self.capacity {
       return .tooLate
     }
-    let place = Int(truncatingIfNeeded: number % Self.capacity)
-    let bit: UInt64 = 1 &<< UInt64(place & 63)
-    let seen = bits[place >> 6]
-    bits[place >> 6] = seen | bit
+    let slot = Int(truncatingIfNeeded: number % Self.capacity)
+    let bit: UInt64 = 1 &<< UInt64(slot & 63)
+    let seen = bits[slot >> 6]
+    bits[slot >> 6] = seen | bit
     return seen & bit == 0 ? .first : .again
   }
 }

@@ -29,7 +29,7 @@ package struct FlowDeal {
     var first = 0
     for index in 0..<count {
       let mine = (0..<plan.flows).filter { queues[$0] == index }
-      for (place, flow) in mine.enumerated() { (flowsByPath + first + place).initialize(to: UInt16(flow)) }
+      for (rank, flow) in mine.enumerated() { (flowsByPath + first + rank).initialize(to: UInt16(flow)) }
       (firsts + index).initialize(to: first)
       (counts + index).initialize(to: mine.count)
       first += mine.count

@@ -194,10 +194,10 @@ struct GenerateStage: Stage {
   private mutating func allowed(on path: Int, now: UInt64) -> Int {
     switch pace {
     case .inFlight:
-      let place = state.pointee.paths + path
-      let limit = place.pointee.limit
-      if place.pointee.sent == 0 { place.pointee.lastArrivalTicks = now }
-      let underWay = place.pointee.credit.underWay
+      let own = state.pointee.paths + path
+      let limit = own.pointee.limit
+      if own.pointee.sent == 0 { own.pointee.lastArrivalTicks = now }
+      let underWay = own.pointee.credit.underWay
       // If flows are to have the same rate, a path sends a whole burst in its turn.
       let least: UInt64 = state.pointee.isByFlow ? UInt64(Burst.capacity) : 1
       if underWay &+ least <= limit {
@@ -205,9 +205,9 @@ struct GenerateStage: Stage {
       }
       // If nothing has come back for half a second, longer than a thread is off its core, the frames under
       // way are lost.
-      if now &- place.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
-        place.pointee.credit.forget()
-        place.pointee.lastArrivalTicks = now
+      if now &- own.pointee.lastArrivalTicks > EAL.ticksPerSecond / 2 {
+        own.pointee.credit.forget()
+        own.pointee.lastArrivalTicks = now
       }
       return 0
     case .ticksPerFrame(let ticks):
@@ -232,13 +232,13 @@ struct GenerateStage: Stage {
 
   @inline(__always)
   private mutating func write(_ packet: Packet, path: Int, time: UInt64) {
-    let place = state.pointee.paths + path
-    place.pointee.sent &+= 1
-    let ordinal = place.pointee.sent
-    place.pointee.credit.noteSending()
+    let own = state.pointee.paths + path
+    own.pointee.sent &+= 1
+    let ordinal = own.pointee.sent
+    own.pointee.credit.noteSending()
     // The path's flows in turn.
-    let turn = Int(truncatingIfNeeded: ordinal) % place.pointee.flowCount
-    let flow = state.pointee.flowsByPath[place.pointee.firstFlow &+ turn]
+    let turn = Int(truncatingIfNeeded: ordinal) % own.pointee.flowCount
+    let flow = state.pointee.flowsByPath[own.pointee.firstFlow &+ turn]
     let stamp = UInt64(truncatingIfNeeded: path) << 48 | ordinal
     packet.setFrame(headroom: headroom, count: state.pointee.frame.bytes(of: stamp))
     state.pointee.frame.write(
@@ -303,10 +303,10 @@ struct CollectStage<Input: BurstInput>: Stage {
     let flow = Int(TestFrame.flow(ofPort: port))
     guard path < state.pointee.pathCount, flow < state.pointee.flows else { return .damaged }
 
-    let place = state.pointee.paths + path
-    place.pointee.lastArrivalTicks = now
-    guard place.pointee.log.note(ordinal) == .first else { return .duplicated }
-    place.pointee.credit.noteReturn(ordinal)
+    let own = state.pointee.paths + path
+    own.pointee.lastArrivalTicks = now
+    guard own.pointee.log.note(ordinal) == .first else { return .duplicated }
+    own.pointee.credit.noteReturn(ordinal)
 
     let order = state.pointee.ordersByTime ? data.loadLittle(frame.timeOffset, as: UInt64.self) : ordinal
     if order < state.pointee.lastOfFlow[flow] {

@@ -41,7 +41,7 @@ public final class LinkProbe {
     }
   }
 
-  private let ports: [(place: Replica<LinkEnd>, port: Port)]
+  private let ports: [(end: Replica<LinkEnd>, port: Port)]
   private let pool: PacketPool
   private let id: UInt64
 
@@ -50,8 +50,8 @@ public final class LinkProbe {
   init(_ plan: Plan) throws {
     let pool = try PacketPool(name: "probe", count: 8191)
     (self.pool, id) = (pool, plan.id)
-    ports = try plan.devices.sorted { $0.key < $1.key }.map { place, devargs in
-      (place, try Port(name: place.name, devargs: devargs, pool: pool, Port.Options()))
+    ports = try plan.devices.sorted { $0.key < $1.key }.map { end, devargs in
+      (end, try Port(name: end.name, devargs: devargs, pool: pool, Port.Options()))
     }
   }
 
@@ -61,11 +61,11 @@ public final class LinkProbe {
   /// Sends and receives probe frames for so many seconds.
   public func run(seconds: Double) -> [Finding] {
     let heard = Self.exchange(
-      ports.map { ($0.place, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
-    return ports.map { place, port in
+      ports.map { ($0.end, $0.port.queue(0)) }, id: id, source: pool.source, seconds: seconds)
+    return ports.map { end, port in
       Finding(
-        port: place, isUp: port.isUp, megabits: port.megabits, offer: port.offer,
-        heard: heard[place, default: []].sorted())
+        port: end, isUp: port.isUp, megabits: port.megabits, offer: port.offer,
+        heard: heard[end, default: []].sorted())
     }
   }
 

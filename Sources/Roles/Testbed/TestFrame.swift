@@ -105,14 +105,14 @@ package struct TestFrame {
     for (number, bytes) in different.enumerated() {
       for index in 0..<classes {
         for isReturn in [false, true] {
-          let place = 2 * (number * classes + index) + (isReturn ? 1 : 0)
+          let slot = 2 * (number * classes + index) + (isReturn ? 1 : 0)
           Self.writeTemplate(
-            to: templates + place * Self.templateBytes, from: Replica(.generator, replica), bytes: bytes,
+            to: templates + slot * Self.templateBytes, from: Replica(.generator, replica), bytes: bytes,
             version: version, class: index, hops: isReturn ? hops : 0, isReturn: isReturn)
         }
       }
     }
-    for (place, bytes) in frameMemoryLengths.enumerated() {
+    for (slot, bytes) in frameMemoryLengths.enumerated() {
       var length = Length(bytes: bytes, number: different.firstIndex(of: bytes) ?? 0)
       if version == .ipv6 {
         // The sum is the same for each class and both ways: only addresses and ports are swapped.
@@ -120,7 +120,7 @@ package struct TestFrame {
           inIPv6: templates + 2 * length.number * classes * Self.templateBytes + Ethernet.headerBytes,
           length: bytes - Ethernet.headerBytes - IPv6.headerBytes)
       }
-      (lengths + place).initialize(to: length)
+      (lengths + slot).initialize(to: length)
     }
   }
 
@@ -218,8 +218,8 @@ package struct TestFrame {
   /// 16 bits derived from stamp, time, flow, class and the run.
   @inline(__always)
   func check(stamp: UInt64, time: UInt64, flow: UInt16, class index: Int) -> UInt16 {
-    let place = UInt64(flow) << 24 | UInt64(truncatingIfNeeded: index) << 40
-    let mixed = (stamp ^ secret ^ place) &* 0x9E37_79B9_7F4A_7C15 ^ time
+    let ids = UInt64(flow) << 24 | UInt64(truncatingIfNeeded: index) << 40
+    let mixed = (stamp ^ secret ^ ids) &* 0x9E37_79B9_7F4A_7C15 ^ time
     return UInt16(truncatingIfNeeded: (mixed &* 0xD1B5_4A32_D192_ED03) >> 48)
   }
 

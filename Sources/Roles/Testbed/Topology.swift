@@ -37,7 +37,7 @@ public final class Topology {
   var taps: [(cpuOf: RoleName, stage: AnyStage)] = []
   private var cores: [(position: Int, core: Core)] = []
   /// For each thread on the plan's CPUs its position in the list of CPUs.
-  private let positions: [(place: ThreadPlace, position: Int)]
+  private let positions: [(thread: ThreadPosition, cpu: Int)]
   private var cpuPositions: [Int] = []
   private var generator: UnsafeMutablePointer<GeneratorState>?
 
@@ -48,23 +48,23 @@ public final class Topology {
     self.roles = roles
     self.environment = environment
     layout = try GatewayLayout(plan)
-    let places = layout.places(of: plan.hasHostEach ? roles : Set(RoleName.allCases))
-    isUnshared = places.count <= plan.cpus.count && !plan.sharesCPUs
+    let all = layout.threads(of: plan.hasHostEach ? roles : Set(RoleName.allCases))
+    isUnshared = all.count <= plan.cpus.count && !plan.sharesCPUs
     isFillHalted = .allocateLines(1)
     isFillHalted.initialize(to: 1)
     // On one machine every process computes the placement of the whole case and takes its own part of it.
-    let placed = Placement.positions(hops: places.map(\.hop), cpus: plan.cpus.count)
-    positions = zip(places, placed).map { ($0, $1) }
-    let count = plan.poolPackets(layout, roles: roles, threads: places.count)
+    let cpus = Placement.positions(hops: all.map(\.hop), cpus: plan.cpus.count)
+    positions = zip(all, cpus).map { ($0, $1) }
+    let count = plan.poolPackets(layout, roles: roles, threads: all.count)
     poolCount = count
     let ends = LinkEnd.allCases.filter { roles.contains($0.role) }
     pool = try MemoryNode.on(plan.memory?.node(of: ends)) { try PacketPool(name: "packets", count: count) }
-    try MemoryNode.on(plan.memory?.node(ofThreadsAt: placed)) {
+    try MemoryNode.on(plan.memory?.node(ofThreadsAt: cpus)) {
       if plan.isRing { try makeRings() } else { try openDevices() }
       try makeThreads()
     }
     renewal = renewing()
-    place()
+    assignCPUs()
   }
 
   deinit {
@@ -93,7 +93,7 @@ public final class Topology {
 
   /// The CPU positions of a role's threads, in the order of their numbers.
   private func positions(of role: RoleName) -> [Int] {
-    positions.filter { $0.place.role == role }.map(\.position)
+    positions.filter { $0.thread.role == role }.map(\.cpu)
   }
 
   private func makeThreads() throws {
@@ -113,11 +113,11 @@ public final class Topology {
 
   /// The renewal of associations; nil if the plan asks for none or a gateway is in another process.
   private func renewing() -> Renewal? {
-    let places = sites.compactMap { site in
+    let ends = sites.compactMap { site in
       site.renewedSealing.flatMap { seals in site.renewedOpening.map { (site, seals, $0) } }
     }
-    guard places.count == 2 else { return nil }
-    let directions = zip(places, places.reversed()).map { near, far -> Renewal.Direction in
+    guard ends.count == 2 else { return nil }
+    let directions = zip(ends, ends.reversed()).map { near, far -> Renewal.Direction in
       let site = near.0
       return Renewal.Direction(
         seals: near.1, opens: far.2,
@@ -204,16 +204,16 @@ public final class Topology {
     let queues = layout.queues(at: .reflector)
     var stages: [(name: String, stage: AnyStage)] = []
     if plan.fragments == .copied {
-      for queue in 0..<queues.transmit {
-        let place = port.queue(queue)
-        let (input, counts) = try ReassemblingInput.make(place)
-        stages.append(("reflect", ForwardStage.make(Reflect(), from: input, to: place)))
+      for index in 0..<queues.transmit {
+        let queue = port.queue(index)
+        let (input, counts) = try ReassemblingInput.make(queue)
+        stages.append(("reflect", ForwardStage.make(Reflect(), from: input, to: queue)))
         stages += counts
       }
     } else if plan.isRing, queues.receive == queues.transmit, plan.steering != .hash {
-      for queue in 0..<queues.transmit {
-        let place = port.queue(queue)
-        stages.append(("reflect", ForwardStage.make(Reflect(), from: place, to: place)))
+      for index in 0..<queues.transmit {
+        let queue = port.queue(index)
+        stages.append(("reflect", ForwardStage.make(Reflect(), from: queue, to: queue)))
       }
     } else {
       let outputs = (0..<queues.transmit).map(port.queue)
@@ -236,9 +236,9 @@ public final class Topology {
 
   // MARK: - Placement
 
-  private func place() {
+  private func assignCPUs() {
     cpuPositions = threads.map { thread in
-      positions.first { $0.place.role == thread.role && $0.place.index == thread.index }?.position ?? 0
+      positions.first { $0.thread.role == thread.role && $0.thread.index == thread.index }?.cpu ?? 0
     }
 
     var options = Core.Options()
@@ -246,7 +246,7 @@ public final class Topology {
     options.restsWhenIdle = !plan.isRing && !isUnshared
     for position in plan.cpus.indices {
       var stages: [AnyStage] = []
-      for (thread, place) in zip(threads, cpuPositions) where place == position {
+      for (thread, own) in zip(threads, cpuPositions) where own == position {
         stages += thread.stages.map(\.stage)
       }
       for tap in taps where position == firstPosition(of: tap.cpuOf) { stages.append(tap.stage) }

@@ -32,10 +32,10 @@ extension Topology {
       options.transmitQueues = options.receiveQueues
       options.mtuBytes = plan.mtuBytes(at: end)
       steer(&options, at: end)
-      let opened = try plan.ports(of: roles).filter { $0.kind == end }.map { place in
-        guard let devargs = plan.devices?[place] else { throw RoleError.noDevice(end) }
+      let opened = try plan.ports(of: roles).filter { $0.kind == end }.map { replica in
+        guard let devargs = plan.devices?[replica] else { throw RoleError.noDevice(end) }
         return try MemoryNode.on(plan.memory?.node(of: [end])) {
-          try Port(name: place.name, devargs: devargs, pool: pool, options)
+          try Port(name: replica.name, devargs: devargs, pool: pool, options)
         }
       }
       let port = LinkPort(opened, receiveQueues: opened.count * options.receiveQueues)

@@ -9,8 +9,8 @@ protocol FrameCarrier {
   mutating func takeBack(_ burst: Burst, count: Int)
 }
 
-/// Where prepared frames lie in their slots, and how long they are.
-struct FramePlace {
+/// Prepared frames: their slots, their offset in each, and their length in bytes.
+struct PreparedFrames {
   let slots: FrameSlots
   let offset: Int
   let bytes: Int
@@ -18,12 +18,13 @@ struct FramePlace {
 
 /// For ports whose driver copies each frame: a few packet buffers serve all slots.
 struct CopyingCarrier: FrameCarrier {
-  let place: FramePlace
+  let prepared: PreparedFrames
   let output: PortQueue
 
   @inline(__always)
   func send(from first: Int, count: Int) -> Int {
-    place.slots.transmit(from: first, count: count, offset: place.offset, bytes: place.bytes, to: output)
+    prepared.slots.transmit(
+      from: first, count: count, offset: prepared.offset, bytes: prepared.bytes, to: output)
   }
 
   @inline(__always)
@@ -32,14 +33,14 @@ struct CopyingCarrier: FrameCarrier {
 
 /// For rings, which hand over packet buffers: nothing is copied, and the DUT works in the slot.
 struct LendingCarrier: FrameCarrier {
-  let place: FramePlace
+  let prepared: PreparedFrames
   let output: PortQueue
   var packets: LentPackets
 
   @inline(__always)
   mutating func send(from first: Int, count: Int) -> Int {
     packets.transmit(
-      place.slots, from: first, count: count, offset: place.offset, bytes: place.bytes, to: output)
+      prepared.slots, from: first, count: count, offset: prepared.offset, bytes: prepared.bytes, to: output)
   }
 
   @inline(__always)

@@ -84,11 +84,11 @@ public final class RateTester {
     _ plan: CasePlan, _ near: RingGateway, _ black: LinkPort, _ far: RingLink
   ) throws -> DUT {
     let other = try RingGateway(plan, .gatewayB, red: far.near, black: black)
-    let place = far.far.queue(0)
+    let queue = far.far.queue(0)
     return DUT(
       cores: [
         near.stages(of: .seal), other.stages(of: .open),
-        [("reflect", ForwardStage.make(Reflect(), from: place, to: place))],
+        [("reflect", ForwardStage.make(Reflect(), from: queue, to: queue))],
         other.stages(of: .seal), near.stages(of: .open),
       ], owner: Pair(near, other))
   }
@@ -142,8 +142,8 @@ public final class RateTester {
     let frames = try ready?.make(
       schedule, of: frame, bases: (numbered, numberedProbes), sealer: &sealer, flow: plan.flow(of:))
     let preparation = Double(EAL.ticks &- beginning) / Double(EAL.ticksPerSecond)
-    let places = DUTCores(dut?.cores ?? [], cpus: environment.cpus.count)
-    let turns = TurnWatch.Count(cores: places.count)
+    let cores = DUTCores(dut?.cores ?? [], cpus: environment.cpus.count)
+    let turns = TurnWatch.Count(cores: cores.count)
     defer { turns.deallocate() }
     let watch = StageWatch(dut?.watched ?? [])
     defer { watch.deallocate() }
@@ -164,7 +164,7 @@ public final class RateTester {
     defer { loop.deallocate() }
     (numbered, numberedProbes) = (numbered + trial.frames, numberedProbes + trial.probes)
     var (seconds, awayBefore) = (0.0, 0 as UInt64)
-    try places.run(turns, environment) {
+    try cores.run(turns, environment) {
       try environment.run {
         loop.waitForDUT()
         watch.begin()

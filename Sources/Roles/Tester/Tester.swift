@@ -71,7 +71,7 @@ public final class Tester {
     let bytes = try make(frames, in: slots, at: start, isSeal: isSeal)
 
     samples.clear()
-    let place = FramePlace(slots: slots, offset: start - growth, bytes: bytes)
+    let prepared = PreparedFrames(slots: slots, offset: start - growth, bytes: bytes)
     let output = (isSeal ? ports.red : ports.black).queue(0)
     let input = (isSeal ? ports.black : ports.red).queue(0)
     let watch = StageWatch(watched)
@@ -79,7 +79,7 @@ public final class Tester {
     var report: TesterReport
     if let packets = ports.packets {
       var loop = TesterLoop(
-        LendingCarrier(place: place, output: output, packets: packets), frames: frames, copies: 1,
+        LendingCarrier(prepared: prepared, output: output, packets: packets), frames: frames, copies: 1,
         total: total, underWay: plan.gateway.inFlightFrames, input: input, samples: samples, watch: watch)
       defer { loop.deallocate() }
       try environment.run { loop.run() }
@@ -88,7 +88,7 @@ public final class Tester {
       report = loop.report
     } else {
       var loop = TesterLoop(
-        CopyingCarrier(place: place, output: output), frames: frames, copies: turn.copies,
+        CopyingCarrier(prepared: prepared, output: output), frames: frames, copies: turn.copies,
         total: total * turn.copies, underWay: Tester.framesInMemif, input: input, samples: samples,
         watch: watch)
       defer { loop.deallocate() }

@@ -20,21 +20,21 @@ struct TurnWatch: Stage {
 
     func deallocate() { values.deallocate() }
 
-    fileprivate func place(of core: Int) -> UnsafeMutablePointer<UInt64> { values + core * Self.stride }
+    fileprivate func counters(of core: Int) -> UnsafeMutablePointer<UInt64> { values + core * Self.stride }
 
     /// The turns of the core that has had the fewest.
     var turns: UInt64 {
       var turns = SharedFlag.read(values)
       var core = 1
       while core < cores {
-        turns = min(turns, SharedFlag.read(place(of: core)))
+        turns = min(turns, SharedFlag.read(counters(of: core)))
         core &+= 1
       }
       return turns
     }
 
     /// The ticks off their cores, of all threads together.
-    var awayTicks: UInt64 { (0..<cores).reduce(0) { $0 &+ SharedFlag.read(place(of: $1) + 1) } }
+    var awayTicks: UInt64 { (0..<cores).reduce(0) { $0 &+ SharedFlag.read(counters(of: $1) + 1) } }
   }
 
   private let values: UnsafeMutablePointer<UInt64>
@@ -45,7 +45,7 @@ struct TurnWatch: Stage {
 
   /// The stage, ready to be run by a core.
   static func make(_ count: Count, core: Int = 0) -> AnyStage {
-    AnyStage.make(TurnWatch(count.place(of: core)), counters: StageCounters())
+    AnyStage.make(TurnWatch(count.counters(of: core)), counters: StageCounters())
   }
 
   mutating func poll() -> Int {

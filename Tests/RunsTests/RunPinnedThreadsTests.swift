@@ -4,7 +4,7 @@ import Runs
 import Testing
 
 /// Threads that somebody moves away from their CPUs in the midst of a sample, by a made-up /proc.
-@Suite struct RunThreadPlacesTests {
+@Suite struct RunPinnedThreadsTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
   /// Writes what the kernel says of a thread.
@@ -18,24 +18,24 @@ import Testing
       toFile: path + "/sched", atomically: false, encoding: .utf8)
   }
 
-  private func places() throws -> ThreadPlaces {
+  private func threads() throws -> PinnedThreads {
     try put(11, allowed: "2")
     try put(12, allowed: "3")
-    return ThreadPlaces(
+    return PinnedThreads(
       [RoleHost.Thread(number: 11, cpu: 2), RoleHost.Thread(number: 12, cpu: 3)], folder: folder)
   }
 
   @Test func whoStaysIsNotDisturbed() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let places = try places()
-    #expect(places.disturbance() == nil && places.disturbance() == nil)
+    let threads = try threads()
+    #expect(threads.disturbance() == nil && threads.disturbance() == nil)
   }
 
   @Test(arguments: ["4", "2-3", "2,3"]) func whoMayRunElsewhereWasMoved(allowed: String) throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let places = try places()
+    let threads = try threads()
     try put(12, allowed: allowed)
-    let sentence = try #require(places.disturbance())
+    let sentence = try #require(threads.disturbance())
     let now = allowed.replacing("-", with: ",")
     #expect(sentence.hasPrefix("the thread on CPU 3 may now run on \(now):"), "\(sentence)")
     #expect(sentence.contains("taskset"))
@@ -44,17 +44,17 @@ import Testing
   /// It is where it was again, and the kernel has counted.
   @Test func whoWasMovedAndPutBackIsNoticed() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let places = try places()
+    let threads = try threads()
     try put(11, allowed: "2", migrations: 5)
-    #expect(try #require(places.disturbance()).hasPrefix("the thread on CPU 2 was moved to another CPU"))
+    #expect(try #require(threads.disturbance()).hasPrefix("the thread on CPU 2 was moved to another CPU"))
   }
 
   /// Not every kernel counts, and a thread that has ended says nothing.
   @Test func whatIsNotToldIsNoDisturbance() throws {
     try put(11, allowed: "2", migrations: nil)
-    let places = ThreadPlaces([RoleHost.Thread(number: 11, cpu: 2)], folder: folder)
-    #expect(places.disturbance() == nil)
+    let threads = PinnedThreads([RoleHost.Thread(number: 11, cpu: 2)], folder: folder)
+    #expect(threads.disturbance() == nil)
     try FileManager.default.removeItem(atPath: folder)
-    #expect(places.disturbance() == nil)
+    #expect(threads.disturbance() == nil)
   }
 }

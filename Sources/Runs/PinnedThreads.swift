@@ -3,27 +3,27 @@ import Roles
 
 /// Checks whether dataplane threads stayed on their CPUs: a container's CPU manager or `taskset` may move
 /// them during a sample, whose figures then belong to other cores than recorded.
-package struct ThreadPlaces {
-  private struct Place {
+package struct PinnedThreads {
+  private struct Pinned {
     let thread: RoleHost.Thread
     let migrations: Int?
   }
 
-  private let places: [Place]
+  private let threads: [Pinned]
   private let folder: String
 
-  /// Records where the threads are.
+  /// Records the CPU that each thread is pinned to, and how often the kernel has moved it.
   /// - Parameter folder: the kernel's folder of this process's threads.
   package init(_ threads: [RoleHost.Thread], folder: String = "/proc/self/task") {
     self.folder = folder
-    places = threads.map { Place(thread: $0, migrations: Self.migrations(folder, $0)) }
+    self.threads = threads.map { Pinned(thread: $0, migrations: Self.migrations(folder, $0)) }
   }
 
   /// How a thread was moved; nil if all have stayed.
   package func disturbance() -> String? {
-    for place in places {
-      let cpu = place.thread.cpu
-      let allowed = UsableCPUs.read(status: "\(folder)/\(place.thread.number)/status")
+    for pinned in threads {
+      let cpu = pinned.thread.cpu
+      let allowed = UsableCPUs.read(status: "\(folder)/\(pinned.thread.number)/status")
       if !allowed.isEmpty, allowed != [cpu] {
         let now = allowed.map(String.init).joined(separator: ",")
         return
@@ -31,7 +31,7 @@ package struct ThreadPlaces {
           + "keep CPU managers and taskset away from this process"
       }
       // The thread may have been moved and put back.
-      if let before = place.migrations, let now = Self.migrations(folder, place.thread), now > before {
+      if let before = pinned.migrations, let now = Self.migrations(folder, pinned.thread), now > before {
         return "the thread on CPU \(cpu) was moved to another CPU and back during the sample; "
           + "keep CPU managers and taskset away from this process"
       }
