@@ -52,7 +52,7 @@ final class DUTRunner {
     if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
     var tester = testerPlan(plan)
     tester.storeBytes = Self.ringStoreBytes
-    let reports = try crew.feedOverRings(tester)
+    let reports = try crew.testOverRings(tester)
     var observed = ObservedDUT()
     observed.directions = Array(zip(StageKind.Direction.allCases, reports))
     return observed
@@ -74,7 +74,7 @@ final class DUTRunner {
     if point.peerMode == .legacy { plan.esn = false }
     if let file = context.keysFile { try TestKeysFile.write(plan, to: file) }
     plan.devices = .init(ports.tester)
-    try tester.ask(.feed(testerPlan(plan)))
+    try tester.ask(.setUpTester(testerPlan(plan)))
     plan.devices = .init(ports.gateway)
     let gateway = try startGateway(point, plan, on: gatewayCPU)
     defer { gateway.end() }
@@ -83,15 +83,15 @@ final class DUTRunner {
       try waitUntil(isUp: true, of: tester, gateway)
       for direction in StageKind.Direction.allCases {
         if context.isInterrupted() { throw RunError.interrupted }
-        guard case .fed(let report) = try tester.ask(.turn(TesterTurn(direction)), within: 120) else {
-          continue
-        }
+        guard
+          case .testerReport(let report) = try tester.ask(.turn(TesterTurn(direction)), within: 120)
+        else { continue }
         observed.directions.append((direction, report))
       }
       if point.system != .tester {
         var twice = TesterTurn(.open)
         (twice.copies, twice.frames) = (2, Self.replayedFrames)
-        if case .fed(let report) = try tester.ask(.turn(twice)) { observed.replays = report }
+        if case .testerReport(let report) = try tester.ask(.turn(twice)) { observed.replays = report }
       }
       observed.stages = try gateway.finish()
     } catch {

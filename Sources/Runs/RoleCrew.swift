@@ -250,10 +250,10 @@ final class RoleCrew {
   /// Tests a DUT over rings in the first process.
   /// - Returns: a report for each direction.
   /// - Throws: `RunError`.
-  func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
+  func testOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard let process = processes.first,
-      case .fedOverRings(let reports) = try process.ask(.feedOverRings(plan), within: RoleCrew.turnsSeconds)
-    else { throw RunError.refused(role: "all roles", reason: "the process did not feed") }
+      case .testerReports(let reports) = try process.ask(.testOverRings(plan), within: RoleCrew.turnsSeconds)
+    else { throw RunError.refused(role: "all roles", reason: "the process did not test") }
     return reports
   }
 

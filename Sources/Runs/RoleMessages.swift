@@ -11,12 +11,12 @@ enum RoleCommand: Codable, Equatable {
   case setUp(CasePlan)
   /// Take a packet-cost sample.
   case measure(CostPlan)
-  /// Make a tester's frames, and open its ports to the DUT.
-  case feed(TesterPlan)
+  /// Set up a tester (RFC 2544): make its frames, and open its ports to the DUT.
+  case setUpTester(TesterPlan)
   /// Test the gateway in one direction.
   case turn(TesterTurn)
   /// Test a DUT in the same process over rings, one direction after the other.
-  case feedOverRings(TesterPlan)
+  case testOverRings(TesterPlan)
   /// Set up a DUT in the same process between rings, for trials.
   case prepareTrials(CasePlan)
   /// Make one trial.
@@ -73,9 +73,9 @@ enum RoleAnswer: Codable, Equatable {
   /// Whether the tester's links are up.
   case linked(Bool)
   /// The report of a tester's turn.
-  case fed(TesterReport)
-  /// A report for each direction.
-  case fedOverRings([TesterReport])
+  case testerReport(TesterReport)
+  /// A tester's report for each direction.
+  case testerReports([TesterReport])
   /// The report of a trial.
   case tried(TrialReport)
   /// The command failed: one sentence.

@@ -95,7 +95,7 @@ public struct RoleServer {
   /// Why the threads were disturbed in a measurement that ends with this command; nil if they were not.
   private func disturbance(of command: RoleCommand) -> String? {
     switch command {
-    case .finish, .measure, .turn, .feedOverRings, .trial: threads.disturbance()
+    case .finish, .measure, .turn, .testOverRings, .trial: threads.disturbance()
     default: nil
     }
   }
@@ -111,12 +111,12 @@ public struct RoleServer {
     case .describe: return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")
     case .probe: return .probed(try host.probe())
     case .measure(let plan): return .cost(try host.measure(plan))
-    case .feed(let plan):
+    case .setUpTester(let plan):
       tester = nil
-      tester = try host.feed(plan)
+      tester = try host.setUpTester(plan)
     case .areTesterLinksUp: return .linked(tester?.areLinksUp ?? false)
-    case .turn(let turn): return .fed(try present(tester, "no tester is set up").run(turn))
-    case .feedOverRings(let plan): return .fedOverRings(try host.feedOverRings(plan))
+    case .turn(let turn): return .testerReport(try present(tester, "no tester is set up").run(turn))
+    case .testOverRings(let plan): return .testerReports(try host.testOverRings(plan))
     case .prepareTrials(let plan):
       rateTester = nil
       rateTester = try host.rateTester(plan)

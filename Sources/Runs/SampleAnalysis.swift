@@ -37,7 +37,7 @@ package struct SampleAnalysis {
     self.descriptor = descriptor
     accounts = Accounts(
       observed.final.flatMap(\.stages), linksMayLose: observed.linksMayLose,
-      blackBoxes: observed.blackBoxes, impairment: observed.impairment,
+      silentPeers: observed.silentPeers, impairment: observed.impairment,
       rekeys: point.rekeyMilliseconds > 0)
     var stages: [StageReport] = []
     var seconds: [Double] = []
@@ -84,7 +84,7 @@ package struct SampleAnalysis {
   /// The rate that the thread with this load could carry with a core of its own, less losses on the path,
   /// frames per second; nil if a gateway's threads are not observed, for one of them could be slower.
   private func capacityRate(_ load: ThreadLoad?) -> Double? {
-    guard let load, observed.blackBoxes.isEmpty else { return nil }
+    guard let load, observed.silentPeers.isEmpty else { return nil }
     let capacity = (clocks[load.role] ?? 0) / load.ticks * (1 - lossRatio)
     guard case .mpps = descriptor.traffic.rate else { return capacity }
     return min(capacity, offeredRate)

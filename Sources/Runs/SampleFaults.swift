@@ -22,7 +22,7 @@ extension SampleAnalysis {
     var faults = accounts.faults + losses + generator.faults(by: descriptor)
     faults += [weakAttack, rekeyFault].compactMap(\.self)
     let unknown = StalledTime.ofUnknown(gatewayStages)
-    let isMissing = rate == nil && observed.blackBoxes.isEmpty && unknown.isEmpty
+    let isMissing = rate == nil && observed.silentPeers.isEmpty && unknown.isEmpty
     if isMissing || unknown.contains(where: { !$0.isAll }) {
       faults.append("a stage of a gateway was never busy within the window, so that its cost is not known")
     }
@@ -52,8 +52,8 @@ extension SampleAnalysis {
   /// What could not be measured because of this machine, a sentence each.
   var gaps: [String] {
     var gaps = [stallGap].compactMap(\.self)
-    if rate == nil, !observed.blackBoxes.isEmpty {
-      let peers = observed.blackBoxes.map(\.rawValue).sorted().joined(separator: " and ")
+    if rate == nil, !observed.silentPeers.isEmpty {
+      let peers = observed.silentPeers.map(\.rawValue).sorted().joined(separator: " and ")
       gaps.append(
         "threads share cores, and those of \(peers) cannot be seen, so that no capacity follows; "
           + "allow a CPU for each thread")

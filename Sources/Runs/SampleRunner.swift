@@ -92,7 +92,7 @@ struct SampleRunner {
     if crew.link == .ports, !crew.canReopenPorts { crew.dismiss() }
     return ObservedSample(
       windowStart: first, windowEnd: second, final: last, generator: generator,
-      linksMayLose: crew.link != .ring, blackBoxes: Set(descriptor.peers.keys),
+      linksMayLose: crew.link != .ring, silentPeers: Set(descriptor.peers.keys),
       impairment: plan.impairment)
   }
 
@@ -172,18 +172,18 @@ package struct ObservedSample {
   package var generator: GeneratorReport?
   /// Whether links may lose frames.
   package var linksMayLose: Bool
-  /// Roles whose stages are not observed.
-  package var blackBoxes: Set<RoleName> = []
+  /// Roles of peers that report no counters.
+  package var silentPeers: Set<RoleName> = []
   /// The impairment of the black link; nil for none.
   package var impairment: Impairment?
 
   package init(
     windowStart: [TopologyReport], windowEnd: [TopologyReport], final: [TopologyReport],
-    generator: GeneratorReport?, linksMayLose: Bool, blackBoxes: Set<RoleName> = [],
+    generator: GeneratorReport?, linksMayLose: Bool, silentPeers: Set<RoleName> = [],
     impairment: Impairment? = nil
   ) {
     (self.windowStart, self.windowEnd, self.final) = (windowStart, windowEnd, final)
     (self.generator, self.linksMayLose) = (generator, linksMayLose)
-    (self.blackBoxes, self.impairment) = (blackBoxes, impairment)
+    (self.silentPeers, self.impairment) = (silentPeers, impairment)
   }
 }

@@ -24,7 +24,7 @@ extension OnDPDK {
     @Test(arguments: System.gateways, [64, 1420])
     func everyFrameComesOutAndIsRight(model: System, frameBytes: Int) throws {
       guard TestHost.cpus.count > 1 else { return }
-      let reports = try TestHost.shared().feedOverRings(plan(model, frameBytes: frameBytes))
+      let reports = try TestHost.shared().testOverRings(plan(model, frameBytes: frameBytes))
       #expect(reports.count == 2)
       for report in reports {
         #expect(report.arrived == report.sent && report.sent > 8000)
@@ -54,7 +54,7 @@ extension OnDPDK {
       guard TestHost.cpus.count > 1 else { return }
       var plan = try plan(.espSingle, frameBytes: 64)
       plan.gateway.isSink = true
-      for report in try TestHost.shared().feedOverRings(plan) {
+      for report in try TestHost.shared().testOverRings(plan) {
         #expect(report.arrived == report.sent && report.checked > 10 && report.wrong == 0)
       }
     }

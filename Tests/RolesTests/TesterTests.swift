@@ -55,16 +55,16 @@ import Testing
   @Test func accountsLeaveOutWhoCountsNothing() {
     let ways = AccountsTests.way.filter { $0.role != .gatewayB }
     let stages = ways.map { report(of: $0.role, $0.stage, received: 1000, transmitted: 1000) }
-    let accounts = Accounts(stages, linksMayLose: true, blackBoxes: [.gatewayB])
+    let accounts = Accounts(stages, linksMayLose: true, silentPeers: [.gatewayB])
     #expect(accounts.faults == [] && accounts.lostOnLinks == 0)
     #expect(accounts.sent == 1000 && accounts.returned == 1000)
     // Without the exemption its silence is a fault, and so are frames that come from nowhere.
     #expect(!Accounts(stages, linksMayLose: true).faults.isEmpty)
     let more = stages.dropLast() + [report(of: .generator, "collect", received: 1001, transmitted: 1001)]
-    #expect(!Accounts(Array(more), linksMayLose: true, blackBoxes: [.gatewayB]).faults.isEmpty)
+    #expect(!Accounts(Array(more), linksMayLose: true, silentPeers: [.gatewayB]).faults.isEmpty)
     let fewer =
       stages.dropLast(3)
       + ways.suffix(3).map { report(of: $0.role, $0.stage, received: 990, transmitted: 990) }
-    #expect(Accounts(Array(fewer), linksMayLose: true, blackBoxes: [.gatewayB]).lostOnLinks == 10)
+    #expect(Accounts(Array(fewer), linksMayLose: true, silentPeers: [.gatewayB]).lostOnLinks == 10)
   }
 }

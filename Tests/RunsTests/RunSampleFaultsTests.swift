@@ -18,7 +18,7 @@ import Wire
   struct Sample {
     var isUnshared = false
     var linksMayLose = false
-    var blackBoxes: Set<RoleName> = []
+    var silentPeers: Set<RoleName> = []
     var impairment: Impairment?
     /// Members of the descriptor, and of its sweep.
     var members = ""
@@ -45,7 +45,7 @@ import Wire
       var frames: UInt64 = 1000
       var stages: [StageReport] = []
       for (position, (role, stage)) in RunSampleFaultsTests.way.enumerated()
-      where !blackBoxes.contains(role) {
+      where !silentPeers.contains(role) {
         var counters = StageReport.Counters.none
         counters.received = frames
         if position == dropsAt, let drops {
@@ -75,7 +75,7 @@ import Wire
         windowStart: [report(none, ticks: 0, frames: latency.before)],
         windowEnd: [report(window, ticks: 1_000_000, frames: latency.after)],
         final: [report(stages, ticks: 1_100_000)], generator: nil, linksMayLose: linksMayLose,
-        blackBoxes: blackBoxes, impairment: impairment)
+        silentPeers: silentPeers, impairment: impairment)
       return SampleAnalysis(observed, try #require(descriptor.cases.first), descriptor)
     }
   }
@@ -189,11 +189,11 @@ import Wire
   }
 
   @Test func aGatewayThatIsNotSeenHasNoCapacity() throws {
-    let record = try Sample(linksMayLose: true, blackBoxes: [.gatewayB]).record()
+    let record = try Sample(linksMayLose: true, silentPeers: [.gatewayB]).record()
     #expect(record.valid && record.metrics["capacity_gbps"] == nil && record.metrics["carried_gbps"] != nil)
     // What is missing has its reason.
     #expect(record.gaps.count == 1 && record.gaps[0].contains("those of gateway-b cannot be seen"))
-    let measured = try Sample(isUnshared: true, linksMayLose: true, blackBoxes: [.gatewayB]).record()
+    let measured = try Sample(isUnshared: true, linksMayLose: true, silentPeers: [.gatewayB]).record()
     #expect(measured.valid && measured.metrics["goodput_gbps"] == measured.metrics["carried_gbps"])
     #expect(measured.gaps == [])
   }

@@ -62,11 +62,11 @@ public struct Accounts {
   /// Closes the accounts of all stages of a case, from all its processes.
   /// - Parameters:
   ///   - mayLose: whether links may lose frames, as a kernel or a NIC does, and rings do not.
-  ///   - blackBoxes: roles without counters; their losses count as losses on a link.
+  ///   - silentPeers: roles whose process reports no counters; their losses count as losses on a link.
   ///   - impairment: what the black link does to packets.
   ///   - rekeys: whether associations are renewed.
   public init(
-    _ stages: [StageReport], linksMayLose mayLose: Bool, blackBoxes: Set<RoleName> = [],
+    _ stages: [StageReport], linksMayLose mayLose: Bool, silentPeers: Set<RoleName> = [],
     impairment: Impairment? = nil, rekeys: Bool = false
   ) {
     sent = stages.sum(\.received, .generator, "generate")
@@ -87,7 +87,7 @@ public struct Accounts {
 
     let present = Set(stages.map { "\($0.role.rawValue) \($0.stage)" })
     // If no stage of a part reports, its fallback stage stands for it, so that the frames are missed there.
-    let way = zip(Accounts.way, Accounts.fallbacks).filter { !blackBoxes.contains($0.0.role) }
+    let way = zip(Accounts.way, Accounts.fallbacks).filter { !silentPeers.contains($0.0.role) }
     let parts = way.map { part, _ in
       (part.role, stages: part.stages.filter { present.contains("\(part.role.rawValue) \($0)") })
     }

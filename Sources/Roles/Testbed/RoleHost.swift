@@ -116,7 +116,7 @@ public final class RoleHost {
 
   /// Opens the tester's ports, if they are not open yet, and makes what it needs for a case.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  public func feed(_ plan: TesterPlan) throws -> Tester {
+  public func setUpTester(_ plan: TesterPlan) throws -> Tester {
     let ports = try testerPorts ?? TesterPorts(plan)
     testerPorts = ports
     return try Tester(plan, ports, environment: environment)
@@ -126,7 +126,7 @@ public final class RoleHost {
   /// the DUT on the last.
   /// - Returns: a report for each direction, in the order of `StageKind.Direction`.
   /// - Throws: `DataplaneError`, `RoleError`, `CryptoError`.
-  public func feedOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
+  public func testOverRings(_ plan: TesterPlan) throws -> [TesterReport] {
     guard environment.cpus.count > 1 else {
       throw DataplaneError.threads(wanted: 2, available: environment.cpus.count)
     }
