@@ -10,7 +10,8 @@ import Wire
 //
 // A packet of one of ten thousand associations finds none of these lines in the core's own caches, so each is
 // fetched some packets ahead: first the entry, then what it points to (`PacketSealer.find`, `prefetch`).
-// Those of a few stay there, and to fetch a key's lines for nothing costs some 10 ticks a packet.
+// The lines of a few associations stay in the caches, and to fetch those of a key in vain costs some 10 ticks
+// a packet.
 // Not here: longest-prefix routes, policies, SPIs that are not chosen by this receiver.
 
 /// A format's sealer that can be an entry of a table.
@@ -96,7 +97,7 @@ extension AssociationEntries where Entry: AssociationSealer {
 }
 
 extension AssociationEntries where Entry: AssociationOpener {
-  /// Fetches what an entry points to; of an association that threads share it stays in the cache.
+  /// Fetches what an entry points to. What threads share stays in the cache, and is not fetched.
   @inlinable @inline(__always)
   func prefetchState(_ saIndex: SAIndex, _ outer: UnsafeRawPointer, count: Int, key: AEADKeyLines) {
     guard !Entry.settlesBursts, fetches(saIndex) else { return }
@@ -117,7 +118,7 @@ public protocol ManySealer: WrappingSealer where Sealer: AssociationSealer {
 }
 
 extension ManySealer {
-  /// Each packet may be another association's.
+  /// Yes: each packet may belong to another association.
   @inlinable public static var prefetches: Bool { true }
 
   @inlinable @inline(__always)
@@ -154,7 +155,7 @@ public protocol ManyOpener: PacketOpener {
 }
 
 extension ManyOpener {
-  /// Each packet may be another association's.
+  /// Yes: each packet may belong to another association.
   @inlinable public static var prefetches: Bool { true }
 
   /// 1. SPI, 2. as the format does.
@@ -347,8 +348,8 @@ public struct OpenerTable<Opener: AssociationOpener>: ManyOpener {
   }
 }
 
-/// Opens under the one association that a thread has of several whose SPIs follow each other: what a table of
-/// one would do, without its look-up. For one thread.
+/// Opens under the one association that a thread has of several with consecutive SPIs. Does what a table with
+/// one entry would do, without the look-up. For one thread.
 public struct ChildOpener<Opener: AssociationOpener>: PacketOpener {
   @usableFromInline var opener: Opener
   @usableFromInline let firstSPI: UInt32

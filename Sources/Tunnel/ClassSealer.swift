@@ -21,7 +21,7 @@ public struct ClassSealer<Sealer: PacketSealer>: WrappingSealer {
   /// Gives the memory back; the sealer must not be used again.
   public func deallocate() { sealers.deallocate() }
 
-  /// The packet's class. For a frame without a packet the class is arbitrary, for the stage refuses it.
+  /// The packet's class. It is arbitrary for a frame without a packet, which the stage refuses.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> SAIndex {
     SAIndex(truncatingIfNeeded: TrafficClass.index(ofPacket: inner, of: count))

@@ -27,9 +27,9 @@ public enum EESP: TunnelFormat {
   public static var name: StaticString { "EESP" }
   /// Section 2.8.
   public static func sealedBytes(inner: Int) -> Int { EESPLayout.sealedBytes(inner: inner) }
-  /// The padding too.
+  /// The inner packet and its padding.
   public static func encryptedBytes(inner: Int) -> Int { EESPLayout.encryptedBytes(inner: inner) }
-  /// All of it, in a packet without options.
+  /// The whole sequence number, in a packet without options.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadBig(EESPLayout.numberOffset)
   }
@@ -104,7 +104,7 @@ public struct EESPSealer: KeyedSealer {
   public var sequence: UInt64 { number }
   @usableFromInline var number: UInt64
   public let aead: AEAD
-  /// The header's first half, as it lies there.
+  /// The first 8 bytes of the header, as they lie in memory.
   @usableFromInline let first: UInt64
   /// In the nonce's byte order.
   @usableFromInline let salt: UInt32
@@ -161,7 +161,7 @@ public struct EESPOpener: CheckingOpener {
   @usableFromInline let spi: UInt32
   /// The distance between consecutive Sub SAs' keys in bytes.
   @usableFromInline let keyBytes: UInt32
-  /// VPE's windows, with Session IDs for Window IDs. The salts lie before them.
+  /// Windows as in VPE, by Session ID instead of Window ID. The salts lie before them in memory.
   @usableFromInline let windows: VPEWindows
 
   /// An opener over windows that no other thread uses.
@@ -205,7 +205,8 @@ public struct EESPOpener: CheckingOpener {
 
     let whole = sequence.bigEndian
     work.pointee.nonce = SIMD2(UInt64(salt(id)) | whole << 32, whole >> 32)
-    // The second step's, which is not authenticated by itself: where the header begins, and whose key it is.
+    // For the second step: the bytes of header and options, and the Sub SA's ID. The field is free for them,
+    // because the additional data are read from the packet.
     work.pointee.additional = SIMD2(UInt64(truncatingIfNeeded: clear), UInt64(id))
     work.pointee.window = window
     work.pointee.number = sequence
@@ -257,7 +258,7 @@ public struct EESPOpener: CheckingOpener {
 }
 
 extension EESPOpener: AssociationOpener {
-  /// The SPI follows four bytes.
+  /// The SPI is in bytes 4 to 7.
   @inlinable public static var spiEnd: Int { EESPLayout.spiOffset + 4 }
 
   /// The SPI.

@@ -54,7 +54,7 @@ public struct ESPSealer: KeyedSealer {
     usesESN = association.usesESN
   }
 
-  /// The highest number: after it comes a new key, never a number twice.
+  /// The highest number; after it comes a new key, because no number may be used twice with one.
   @inlinable public static func lastNumber(usesESN: Bool) -> UInt64 {
     usesESN ? .max : UInt64(UInt32.max)
   }

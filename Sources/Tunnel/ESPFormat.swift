@@ -6,12 +6,12 @@ public enum ESP: TunnelFormat {
   public static var name: StaticString { "ESP" }
   /// RFC 4303 section 2.
   public static func sealedBytes(inner: Int) -> Int { ESPLayout.sealedBytes(inner: inner) }
-  /// The low half.
+  /// The low half of the sequence number, which is all that is sent.
   @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     UInt64(outer.loadBig(ESPLayout.sequenceOffset, as: UInt32.self))
   }
-  /// The trailer too.
+  /// The inner packet and the trailer.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
 
   public static var hasSalt: Bool { true }

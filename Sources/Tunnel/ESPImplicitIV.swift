@@ -1,20 +1,20 @@
 import Crypto
 import Wire
 
-// ESP with an implicit IV: RFC 8750 (AES-GCM and ChaCha20-Poly1305). A rung beside the ladder from ESP to
-// VPE: what ESP saves if the number is not sent twice. Number, inference, additional data and trailer are
-// ESP's.
+// ESP with an implicit IV: RFC 8750 (AES-GCM and ChaCha20-Poly1305). Beside the ladder from ESP to VPE
+// it shows what ESP saves if it does not send the number twice. The number, the inference of its high half,
+// the additional data and the trailer are ESP's.
 
 /// ESP with an implicit IV as a format among others.
 public enum ESPImplicitIV: TunnelFormat {
   public static var name: StaticString { "ESP with implicit IV" }
   /// RFC 8750 section 3.
   public static func sealedBytes(inner: Int) -> Int { ESPImplicitIVLayout.sealedBytes(inner: inner) }
-  /// The low half.
+  /// The low half of the sequence number, which is all that is sent.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     UInt64(outer.loadBig(ESPImplicitIVLayout.sequenceOffset, as: UInt32.self))
   }
-  /// The trailer too.
+  /// The inner packet and the trailer.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
   public static var hasSalt: Bool { true }
   public static var hasESN: Bool { true }

@@ -51,7 +51,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
   /// Whether the receiver keeps windows.
   @inlinable public static var refusesReplays: Bool { Protection.hasWindows }
   public static func sealedBytes(inner: Int) -> Int { ESPSenderLayout.sealedBytes(inner: inner) }
-  /// The trailer too.
+  /// The inner packet and the trailer.
   public static func encryptedBytes(inner: Int) -> Int { ESPLayout.encryptedBytes(inner: inner) }
   /// The sender's counter in the IV.
   @inlinable @inline(__always)
@@ -77,7 +77,7 @@ public enum ESPOfSenders<Protection: ESPSenderProtection>: TunnelFormat {
     _ association: ESPSenderAssociation, window: UInt16, aead: AEAD, sequence: UInt64
   ) -> ESPOfSendersSealer { ESPOfSendersSealer(association, aead: aead, sequence: sequence) }
 
-  /// None, or that of one sender.
+  /// The bytes of one sender's window; 0 without windows.
   public static func windowBytes(_ ownership: WindowOwnership) -> Int {
     Protection.hasWindows ? ReplayWindow.memoryBytes(size: ownership.size) : 0
   }
@@ -128,7 +128,7 @@ public struct ESPOfSendersSealer: PacketSealer {
 
   /// The count of the last packet sealed; the first is 1.
   public var sequence: UInt64 { esp.sequence }
-  /// Without extended numbers, so that the additional data are as long as here.
+  /// ESP without extended sequence numbers, whose additional data are as long as this format's.
   @usableFromInline var esp: ESPSealer
   /// In the IV's byte order.
   @usableFromInline let sender: UInt64
@@ -150,7 +150,7 @@ public struct ESPOfSendersSealer: PacketSealer {
       return
     }
     esp.number &+= 1
-    // SPI, low half, IV: one store. The count leaves the IV's first two bytes, which are the Sender ID.
+    // SPI, low half, IV: one store. The counter leaves the IV's first two bytes free for the Sender ID.
     let counted = esp.number.bigEndian
     let iv = sender | counted
     let first = UInt64(esp.spi) | counted & 0xFFFF_FFFF_0000_0000
@@ -177,7 +177,7 @@ extension ESPOfSendersSealer: AssociationSealer {
 
 /// Opens packets of one sender, or, without a window, of any sender.
 public struct ESPOfSendersOpener<Protection: ESPSenderProtection>: CheckingOpener {
-  // The window first: a cache line for all.
+  // The window comes first, so that all fields share a cache line.
   @usableFromInline var window: ReplayWindow?
   @usableFromInline let spi: UInt32
   /// In the nonce's byte order.

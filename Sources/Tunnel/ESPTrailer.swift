@@ -4,11 +4,11 @@ import Wire
 /// sections 2.4 to 2.6).
 @usableFromInline
 enum ESPTrailer {
-  /// The most that it has, as sealed here.
+  /// The most bytes of a trailer that `write` makes.
   @usableFromInline static var bytesMax: Int { ESPLayout.alignmentBytes - 1 + ESPLayout.trailerBytes }
 
-  /// Writes it behind the `count` bytes of an inner packet.
-  /// - Returns: bytes of both.
+  /// Writes the trailer behind the `count` bytes of an inner packet.
+  /// - Returns: bytes of packet and trailer.
   @inlinable @inline(__always)
   static func write(behind inner: UnsafeMutableRawPointer, count: Int) -> Int {
     // Eight bytes at once; the ICV then overwrites the surplus.

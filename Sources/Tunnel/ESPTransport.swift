@@ -13,11 +13,11 @@ public enum ESPTransport: TunnelFormat {
   public static var isTransport: Bool { true }
   /// As many as in tunnel mode: headers are whole words, so that the padding is the same.
   public static func sealedBytes(inner: Int) -> Int { ESPLayout.sealedBytes(inner: inner) }
-  /// The low half.
+  /// The low half of the sequence number, which is all that is sent.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     ESP.number(outer + TransportLayout.headerBytes(outer))
   }
-  /// The trailer too.
+  /// The payload and the trailer.
   public static func encryptedBytes(inner: Int) -> Int {
     ESPLayout.encryptedBytes(inner: inner - IPv4.headerBytes)
   }

@@ -21,7 +21,7 @@ extension ESPSealer: FillingSealer {
 }
 
 extension VPESealer: FillingSealer {
-  /// `prepare`, for zeros have version 0.
+  /// `prepare`: the zeros of a fill packet have IP version 0.
   @inlinable @inline(__always)
   public mutating func prepareFill(_ inner: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) {
     prepare(inner, count: count, sa: 0, in: work)

@@ -54,8 +54,8 @@ public enum FormatName: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// Does a visitor's work for this format if there are gateways of it; nil otherwise. What gateways alone
-  /// need is compiled for no other format, for it is most of a build.
+  /// Does a visitor's work for this format if there are gateways of it; nil otherwise. The code of gateways
+  /// is compiled for no other format, because it takes most of a build's time.
   /// - Throws: what the visitor throws.
   @inlinable
   public func visitGateway<Visitor: FormatVisitor>(

@@ -7,8 +7,7 @@ import Wire
 /// A format in which many senders may share a key; `GroupOpener` opens the packets of all.
 public protocol GroupFormat: TunnelFormat {
   /// Checks lengths and SPI, and sets in `work` the number, the encrypted range, and nonce and additional
-  /// data, if
-  /// these do not lie in the packet. Reads nothing outside of `count` bytes.
+  /// data, if these do not lie in the packet. Reads nothing outside of `count` bytes.
   /// - Parameter salt: in the nonce's byte order.
   static func parseOfGroup(
     _ outer: UnsafeMutableRawPointer, count: Int, spi: UInt32, salt: UInt32, in work: WorkPointer
@@ -19,7 +18,7 @@ public protocol GroupFormat: TunnelFormat {
   static func innerOfGroup(_ work: WorkPointer) -> Opened
 }
 
-/// Work for a format of groups that is known by name only.
+/// Generic work on a format for groups that is chosen at run time.
 public protocol GroupVisitor {
   /// The visitor's result.
   associatedtype Result

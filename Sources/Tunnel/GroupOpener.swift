@@ -4,7 +4,7 @@ import Wire
 /// Opens what all senders of a group send under one key, in the windows that its thread owns.
 ///
 /// The window of a Sender ID and Window ID is made with the first authentic packet of that pair, so that a
-/// receiver may come late and must know no member by name.
+/// receiver may start late and need not know the members.
 public struct GroupOpener<Format: GroupFormat>: CheckingOpener {
   @usableFromInline let allWindows: GroupWindows?
   @usableFromInline let aead: AEAD

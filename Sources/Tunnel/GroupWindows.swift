@@ -5,14 +5,14 @@ import Wire
 ///
 /// All memory is allocated at the start: an element for each Sender ID, and a slot for each sender that the
 /// group may have, with the windows that the thread owns. A sender gets its slot with its first authentic
-/// packet and keeps it for ever, for its earlier packets could otherwise be replayed. A sender without the key
-/// never gets one, so a flood of new IDs costs no memory.
+/// packet and keeps it for ever, for its earlier packets could otherwise be replayed. A sender without the
+/// key never gets one, so a flood of new IDs costs no memory.
 ///
 /// The elements are indexed by Sender ID, without a search. A key server counts the IDs from 0 (RFC 9838), so
 /// that those in use lie in few cache lines; and no choice of IDs makes the look-up of others slower.
 ///
-/// A struct of one word that points to all of its state: so the hot path keeps it in a register, and need not
-/// store it to call rare functions.
+/// The struct is a pointer to all of its state, so that the hot path keeps it in a register, and need not
+/// store it to call functions that are seldom needed.
 public struct GroupWindows {
   /// Properties that all windows share, in a cache line.
   @usableFromInline
@@ -30,8 +30,8 @@ public struct GroupWindows {
     @usableFromInline let starts: UnsafeMutablePointer<Int>
     /// For each Sender ID the sender's slot: slots are given in the order in which senders come.
     @usableFromInline let slots: UnsafeMutablePointer<UInt16>
-    /// The windows of the first sender; those of the others follow at equal distances. Each is its top, then
-    /// words.
+    /// The windows of the first sender; those of the others follow at equal distances. Each is its top,
+    /// then its words.
     @usableFromInline let first: UnsafeMutablePointer<UInt64>
     @usableFromInline let distance: Int
   }

@@ -13,7 +13,8 @@ public protocol LadderRung {
 }
 
 extension LadderRung {
-  /// Whether SPI and number are authenticated as additional data; they are the nonce otherwise, or compared.
+  /// Whether SPI and number are authenticated as additional data. In higher rungs they are in the nonce, or
+  /// are compared with what is in it.
   @inlinable public static var hasAdditional: Bool { step < 1 }
   /// Whether the header's first 12 bytes are the nonce.
   @inlinable public static var hasNonceHeader: Bool { step >= 2 }
@@ -57,9 +58,8 @@ public enum LadderRungE: LadderRung {
 
 /// A rung as a format among others.
 public enum Ladder<Rung: LadderRung>: TunnelFormat {
-  /// The rung's.
   public static var name: StaticString { Rung.name }
-  /// ESP's, or without trailer the inner packet.
+  /// The inner packet, and ESP's trailer where the rung has one.
   public static func encryptedBytes(inner: Int) -> Int {
     Rung.hasTrailer ? ESPLayout.encryptedBytes(inner: inner) : inner
   }
@@ -67,13 +67,13 @@ public enum Ladder<Rung: LadderRung>: TunnelFormat {
   public static func sealedBytes(inner: Int) -> Int {
     LadderLayout.nonceHeaderBytes + LadderLayout.icvBytes + encryptedBytes(inner: inner)
   }
-  /// The IV, or the header's.
+  /// The sequence number: the IV, or a field of the header where that is the nonce.
   @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadBig(Rung.hasNonceHeader ? LadderLayout.numberOffset : LadderLayout.ivOffset)
   }
   public static var hasSalt: Bool { true }
-  /// SPI and salt, which is the ID where the header is the nonce.
+  /// SPI and salt; where the header is the nonce, the salt is the ID in it.
   public static func association(_ terms: TunnelTerms) -> ESPAssociation { ESP.association(terms) }
 
   /// The association has one counter.
@@ -179,7 +179,7 @@ public struct LadderSealer<Rung: LadderRung>: KeyedSealer {
 /// Opens packets of a rung.
 public struct LadderOpener<Rung: LadderRung>: CheckingOpener {
   @usableFromInline typealias Layout = LadderLayout
-  // The window first: a cache line for all.
+  // The window comes first, so that all fields share a cache line.
   /// The replay window.
   public var window: ReplayWindow
   @usableFromInline let spi: UInt32
@@ -267,7 +267,7 @@ extension LadderOpener: AssociationOpener {
     (Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset) + 4
   }
 
-  /// The SPI's position in this rung.
+  /// The SPI, from its position in this rung.
   @inlinable @inline(__always)
   public static func spi(_ outer: UnsafeRawPointer) -> UInt32 {
     outer.loadBig(Rung.hasNonceHeader ? LadderLayout.lastSPIOffset : LadderLayout.spiOffset)

@@ -21,13 +21,13 @@ public struct NullSealer: PacketSealer {
   /// There is nothing to wait for.
   @inlinable public static var lead: Int { 0 }
 
-  /// Takes the packet as it lies.
+  /// Accepts the packet unchanged.
   @inlinable @inline(__always)
   public mutating func prepare(
     _ inner: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer
   ) { work.pointee.accept(inner, count) }
 
-  /// Returns the packet as it lies.
+  /// Returns the packet unchanged.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPointer) -> Sealed {
     let inner = work.pointee.start
@@ -48,7 +48,7 @@ public struct NullOpener: PacketOpener {
   /// There is nothing to wait for.
   @inlinable public static var lead: Int { 0 }
 
-  /// Takes the packet as it lies.
+  /// Accepts the packet unchanged.
   @inlinable @inline(__always)
   public func prepare(
     _ outer: UnsafeMutableRawPointer, count: Int, sa saIndex: SAIndex, in work: WorkPointer

@@ -1,7 +1,7 @@
 import Crypto
 import Wire
 
-/// A sealer that also takes numbers from others than itself, so that threads can share an association.
+/// A sealer that can also seal under numbers that it is given, so that threads can share an association.
 public protocol NumberedSealer: KeyedSealer {
   /// The parameters that both ends share beside the key.
   associatedtype Association
@@ -26,7 +26,7 @@ public struct CursorSealer<Sealer: NumberedSealer>: WrappingSealer {
     self.cursor = cursor
   }
 
-  /// Moves the cursor on: the number of a packet that is not sealed is no other packet's.
+  /// Skips the number of a packet that is not sealed: no other packet may use it.
   @inlinable @inline(__always)
   public mutating func skip() { cursor.pointee += 1 }
 
@@ -50,5 +50,5 @@ extension CursorSealer: AssociationSealer {
   public func prefetchState(count: Int, key: AEADKeyLines) { sealer.prefetchState(count: count, key: key) }
 }
 
-/// ESP's.
+/// ESP's sealer under given numbers.
 public typealias ESPNumberedSealer = CursorSealer<ESPSealer>

@@ -57,10 +57,11 @@ public enum PSP: TunnelFormat {
 
 // MARK: - Seal
 
-/// The IVs of one sealing thread: a part of all, so that no thread has one of another's, and each only once.
+/// The IVs of one sealing thread, each used once: those whose first 16 bits are the thread's part, so that no
+/// two threads use the same IV.
 @usableFromInline
 struct PSPCounter {
-  /// The last one.
+  /// The IV of the last packet.
   @usableFromInline var iv: UInt64
 
   /// - Parameter sequence: goes on after this number of the part; beyond the last one there is none left.
@@ -82,8 +83,8 @@ struct PSPCounter {
   }
 }
 
-/// Seals with PSP: all of the inner packet is encrypted, and there is no VC. SPI and IV are the nonce, the
-/// header is authenticated, both where they lie.
+/// Seals with PSP: all of the inner packet is encrypted, and there is no VC. SPI and IV are the nonce, and
+/// the header is the additional data; both are read from the packet.
 public struct PSPSealer: KeyedSealer {
   @usableFromInline typealias Layout = PSPLayout
   /// The header without VC.
@@ -95,9 +96,9 @@ public struct PSPSealer: KeyedSealer {
   public var sequence: UInt64 { counter.sequence }
   @usableFromInline var counter: PSPCounter
   public let aead: AEAD
-  /// The header's first half around an IPv4 packet, as it lies there.
+  /// The first 8 bytes of an IPv4 packet's header, as they lie in memory.
   @usableFromInline let first: UInt64
-  /// The difference of the header for an IPv6 packet.
+  /// The bits of `first` that differ for an IPv6 packet.
   @usableFromInline static var next6: UInt64 { UInt64(IPv4.protocolIPv4 ^ IPv4.protocolIPv6) }
 
   /// A sealer that goes on after `sequence`.
@@ -135,7 +136,7 @@ public struct PSPSealer: KeyedSealer {
     return PSPSealer.seal(work, aead)
   }
 
-  /// The same under any key, of a packet that has no reason to be dropped.
+  /// As above, under any key, for a packet that the first step has accepted.
   @inlinable @inline(__always)
   static func seal(_ work: WorkPointer, _ aead: AEAD) -> Sealed {
     let inner = work.pointee.start
@@ -173,14 +174,14 @@ public struct PSPOpener: CheckingOpener {
     return PSPOpener.check(outer, count: count, flags: flags, in: work)
   }
 
-  /// Step 1 for a packet that is as long as header and ICV, of an association that is known.
+  /// Step 1 for a packet that is at least as long as header and ICV, and whose SPI is known.
   @inlinable @inline(__always)
   static func check(
     _ outer: UnsafeMutableRawPointer, count: Int, flags: UInt8, in work: WorkPointer
   ) -> DropReason {
-    let told = outer.load(fromByteOffset: Layout.flagsOffset, as: UInt8.self)
-    let cookies = told & Layout.hasCookie == 0 ? 0 : 1
-    guard told & (Layout.versionMask | Layout.always | Layout.drop) == flags,
+    let sent = outer.load(fromByteOffset: Layout.flagsOffset, as: UInt8.self)
+    let cookies = sent & Layout.hasCookie == 0 ? 0 : 1
+    guard sent & (Layout.versionMask | Layout.always | Layout.drop) == flags,
       Int(outer.load(fromByteOffset: Layout.lengthOffset, as: UInt8.self)) == 1 &+ cookies
     else { return .formatHeader }
     let offset = Int(outer.load(fromByteOffset: Layout.cryptOffset, as: UInt8.self) & 0x3F)
@@ -188,6 +189,7 @@ public struct PSPOpener: CheckingOpener {
     let least = max(clear, Layout.headerBytes &+ Layout.cookieBytes &* cookies)
     guard count >= least &+ Layout.icvBytes else { return .tooShort }
 
+    // No sequence number is checked, so that the field is free for the length of what is not encrypted.
     work.pointee.number = UInt64(truncatingIfNeeded: clear)
     work.pointee.accept(outer + clear, count &- clear &- Layout.icvBytes)
     return .none
@@ -200,7 +202,7 @@ public struct PSPOpener: CheckingOpener {
     return PSPOpener.open(work, aead)
   }
 
-  /// The same under any key, of a packet that has no reason to be dropped.
+  /// As above, under any key, for a packet that the first step has accepted.
   @inlinable @inline(__always)
   static func open(_ work: WorkPointer, _ aead: AEAD) -> Opened {
     let start = work.pointee.start
@@ -229,7 +231,7 @@ public struct PSPOpener: CheckingOpener {
 }
 
 extension PSPOpener: AssociationOpener {
-  /// The SPI follows four bytes.
+  /// The SPI is in bytes 4 to 7.
   @inlinable public static var spiEnd: Int { PSPLayout.spiOffset + 4 }
 
   /// The SPI.

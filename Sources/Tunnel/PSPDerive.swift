@@ -58,7 +58,7 @@ public enum PSPDerive: TunnelFormat {
       firstSPI: terms.spi, count: UInt32(terms.associations), isVersion1: terms.cipher == .aes256GCM)
   }
 
-  /// All have one counter in each part of the IVs: an IV is used once, under whichever key.
+  /// All associations share one counter in each part of the IVs, so that an IV is used once under all keys.
   public static func sealer(
     _ association: PSPMasterAssociation, window: UInt16, aead: AEAD, sequence: UInt64
   ) -> PSPDeriveSealer { PSPDeriveSealer(association, part: window, master: aead, sequence: sequence) }
@@ -78,7 +78,7 @@ public enum PSPDerive: TunnelFormat {
 @usableFromInline
 struct PSPKeys {
   @usableFromInline let aead: DerivedAEAD
-  /// The block but for counter and SPI, as it lies in memory.
+  /// The block without counter and SPI, as it lies in memory.
   @usableFromInline let label: SIMD2<UInt64>
   @usableFromInline let isVersion1: Bool
 
@@ -91,7 +91,7 @@ struct PSPKeys {
     label = SIMD2(0x7650 << 32 | version << 48, UInt64(bits.bigEndian) << 32)
   }
 
-  /// The cipher with the key of an SPI, as that lies in a header.
+  /// The cipher with the key of an SPI, which is in network byte order.
   @inlinable @inline(__always)
   func cipher(_ spi: UInt32) -> AEAD {
     var block = label
@@ -118,7 +118,7 @@ public struct PSPDeriveSealer: PacketSealer {
   @usableFromInline var counter: PSPCounter
   @usableFromInline let keys: PSPKeys
   @usableFromInline let association: PSPMasterAssociation
-  /// The header's first half around an IPv4 packet but for the SPI, as it lies there.
+  /// The first 8 bytes of an IPv4 packet's header without the SPI, as they lie in memory.
   @usableFromInline let first: UInt64
 
   /// A sealer that goes on after `sequence`.

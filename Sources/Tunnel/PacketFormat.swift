@@ -96,16 +96,16 @@ public protocol PacketSealer: SendableMetatype {
   /// Whether there are so many associations that prefetching their state some packets ahead pays: first
   /// `find`, then `prefetch`, then `prepare`.
   static var prefetches: Bool { get }
-  /// Finds the packet's association, and fetches what says where the rest lies. The memory at `inner` can be
-  /// read up to the end of an IPv4 header, but need not hold a packet.
+  /// Finds the packet's association, and fetches its entry, which points to its other state. The memory at
+  /// `inner` can be read up to the end of an IPv4 header, but need not hold a packet.
   /// - Returns: its index, which means something to `prefetch` and `prepare` alone.
   func find(_ inner: UnsafeRawPointer) -> SAIndex
-  /// Fetches the rest for a packet of `count` bytes, when that is there.
+  /// Fetches the association's other state for a packet of `count` bytes, once the entry is in the cache.
   func prefetch(_ saIndex: SAIndex, count: Int)
   /// Notes that a burst of `count` packets comes.
   mutating func begin(burst count: Int)
-  /// Notes that a packet comes to nothing before it comes here: where another thread has given it a number,
-  /// that goes with it.
+  /// Notes that a packet is dropped before it reaches the sealer. If another thread has given it a number,
+  /// that number is skipped.
   mutating func skip()
   /// The first step, for `count` bytes at `inner`, a packet of which `find` has returned `saIndex`. Sets
   /// `work.reason`.
@@ -117,9 +117,9 @@ public protocol PacketSealer: SendableMetatype {
 
 /// Defaults for a single association: no prefetch.
 extension PacketSealer {
-  /// Always the most.
+  /// The same for every packet: `tailroomBytes`.
   @inlinable public static var tailBytesMin: Int { tailroomBytes }
-  /// The most.
+  /// The same for every packet: `tailroomBytes`.
   @inlinable @inline(__always)
   public func tailroom(behind count: Int) -> Int { Self.tailroomBytes }
   /// Far enough that the first step's stores have reached the cache when the second step reads them.
@@ -127,7 +127,7 @@ extension PacketSealer {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   @inlinable public static var prefetches: Bool { false }
-  /// Does nothing by default.
+  /// 0, for there is one association.
   @inlinable @inline(__always)
   public func find(_ inner: UnsafeRawPointer) -> SAIndex { 0 }
   /// Does nothing by default.
@@ -202,7 +202,7 @@ extension PacketOpener {
   /// No: the format has a header.
   @inlinable public static var isBare: Bool { false }
   @inlinable public static var prefetches: Bool { false }
-  /// Does nothing by default.
+  /// 0, for there is one association.
   @inlinable @inline(__always)
   public func find(_ outer: UnsafeRawPointer) -> SAIndex { 0 }
   /// Does nothing by default.

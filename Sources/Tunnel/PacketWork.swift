@@ -26,14 +26,14 @@ public struct PacketWork {
   /// Bytes of the packet's IP header, in transport mode.
   @usableFromInline var headerBytes: UInt8
 
-  /// Work that nothing is known of.
+  /// Work on no packet yet.
   public init() {
     (nonce, additional) = (.zero, .zero)
     start = UnsafeMutableRawPointer(bitPattern: PacketWork.bytes).unsafelyUnwrapped
     (number, window, bytes, saIndex, reason, headerBytes) = (0, nil, 0, 0, .none, 0)
   }
 
-  /// Bytes of one, a cache line.
+  /// Bytes of a `PacketWork`: a cache line.
   public static var bytes: Int { 64 }
 
   /// How many packets ahead the first step is taken: stores have then left the store buffer.

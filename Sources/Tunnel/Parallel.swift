@@ -16,7 +16,7 @@ public struct SharedNumbers: @unchecked Sendable {
 
   /// - Parameters:
   ///   - last: the highest number that may be used.
-  ///   - number: goes on after it.
+  ///   - number: the numbers go on after this one.
   public init(last: UInt64, after number: UInt64 = 0) {
     self.last = last
     taken = .allocateLines(1)
@@ -70,7 +70,7 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   /// A sealer of one thread.
   /// - Parameters:
   ///   - block: numbers to take at a time; 0: as many as a burst has.
-  ///   - lagMax: of a block, numbers that lag by so much or more are given up.
+  ///   - lagMax: numbers of a block are given up if they lag behind the highest one by so much or more.
   public init(
     _ association: Sealer.Association, aead: AEAD, numbers: SharedNumbers, block: Int = 0,
     lagMax: Int = .max
@@ -111,7 +111,7 @@ public struct ParallelSealer<Sealer: NumberedSealer>: WrappingSealer {
   public mutating func seal(_ work: WorkPointer) -> Sealed { sealer.seal(work) }
 }
 
-/// An opener of one association that looks at a window of any kind.
+/// An opener of one association that works with any kind of window.
 public protocol WindowOpener: AssociationOpener {
   /// The parameters that both ends share beside the key.
   associatedtype Association
@@ -147,7 +147,7 @@ public struct BurstWindow: SequenceWindow {
 
   @usableFromInline static var countMax: Int { 256 }
 
-  /// A look at `shared`, which belongs to someone else.
+  /// A view of `shared`, which the caller owns.
   public init(_ shared: SharedReplayWindow) {
     self.shared = shared
     numbers = .allocateLines(BurstWindow.countMax)

@@ -16,7 +16,7 @@ import Wire
 // each thread has ended its polls. So a packet costs one load and one count more than with a constant table.
 // Not here: associations that threads share (RenewedSharing.swift); the control thread (Renewal.swift).
 
-/// Sealers that report their sequence number, so that its end can be seen.
+/// Sealers that report their sequence number, so that they are renewed before the last number is used.
 public protocol NumberingSealer: AssociationSealer {
   /// The number of the last packet sealed, or one beyond the last if none was left.
   var sequence: UInt64 { get }
@@ -39,7 +39,7 @@ extension PSPSealer: NumberingSealer {
   public static func lastNumber(usesESN: Bool) -> UInt64 { PSPLayout.lastNumber }
 }
 
-/// Work for a format whose associations can be renewed, and which is known by name only.
+/// Generic work on a format whose associations can be renewed, and which is chosen at run time.
 public protocol RenewedVisitor {
   /// The visitor's result.
   associatedtype Result
@@ -81,7 +81,7 @@ struct PublishedSALookup: @unchecked Sendable {
 /// `deallocate()` once.
 @usableFromInline
 struct RenewalWishes: @unchecked Sendable {
-  /// Whether any association asks, and then of each whether it does.
+  /// The first element says whether any association asks, the others whether each of them does.
   @usableFromInline let wishes: UnsafeMutablePointer<Atomic<UInt8>>
   private let count: Int
 
@@ -91,7 +91,7 @@ struct RenewalWishes: @unchecked Sendable {
     for index in 0...count { (wishes + index).initialize(to: Atomic(0)) }
   }
 
-  /// Asks, until it is heard.
+  /// Asks for an association's next generation; the request stays until it is taken.
   @inlinable @inline(__always)
   func ask(_ index: Int) {
     (wishes + 1 + index).pointee.store(1, ordering: .relaxed)
@@ -113,9 +113,9 @@ struct RenewalWishes: @unchecked Sendable {
 /// What a control thread does to a thread that seals, or gives numbers.
 public protocol RenewedSealingThread {
   /// Makes the thread seal under a generation of an association from now on.
-  func publish(_ index: Int, generation: Int)
+  func publish(_ association: Int, generation: Int)
   /// Packets sealed under a generation that no thread uses any more.
-  func sealed(_ index: Int, generation: Int) -> UInt64
+  func sealed(_ association: Int, generation: Int) -> UInt64
   /// The associations that ask for the next generation; they ask again if they do not get it.
   func takeWishes() -> [Int]
 }
@@ -125,8 +125,8 @@ public protocol RenewedSealingThread {
 /// Seals each packet under the present generation of the association that its destination is routed to; of
 /// one association, wherever it goes.
 ///
-/// For one thread, but that a control thread renews associations. Plain memory without an owner: copies share
-/// it; call `deallocate()` once.
+/// For one thread, while a control thread renews its associations. Plain memory without an owner: copies
+/// share it; call `deallocate()` once.
 public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
   @usableFromInline let current: PublishedSALookup
   public let entries: AssociationEntries<Sealer>
@@ -205,23 +205,23 @@ public struct RenewedSealers<Sealer: NumberingSealer>: ManySealer {
 
 // For the control thread alone.
 extension RenewedSealers: RenewedSealingThread {
-  private static func saIndex(_ index: Int, generation: Int) -> SAIndex {
-    SAIndex(2 * index + generation & 1)
+  private static func saIndex(_ association: Int, generation: Int) -> SAIndex {
+    SAIndex(2 * association + generation & 1)
   }
 
   /// Writes a generation where the one before the last was, which no thread uses any more.
-  public func renew(_ index: Int, generation: Int, _ sealer: Sealer) {
-    let saIndex = Self.saIndex(index, generation: generation)
+  public func renew(_ association: Int, generation: Int, _ sealer: Sealer) {
+    let saIndex = Self.saIndex(association, generation: generation)
     sealed[Int(saIndex)] = 0
     entries[saIndex].pointee = sealer
   }
 
-  public func publish(_ index: Int, generation: Int) {
-    current.publish(Self.saIndex(index, generation: generation), at: index)
+  public func publish(_ association: Int, generation: Int) {
+    current.publish(Self.saIndex(association, generation: generation), at: association)
   }
 
-  public func sealed(_ index: Int, generation: Int) -> UInt64 {
-    sealed[Int(Self.saIndex(index, generation: generation))]
+  public func sealed(_ association: Int, generation: Int) -> UInt64 {
+    sealed[Int(Self.saIndex(association, generation: generation))]
   }
 
   public func takeWishes() -> [Int] { wishes.take() }
@@ -232,9 +232,8 @@ extension RenewedSealers: RenewedSealingThread {
 /// Opens each packet under the generation of the association that its SPI names, if it is this thread's.
 ///
 /// The SPI of generation g of association a is the first one plus g × stride + a, stride a power of two, so
-/// that its lowest bits lead to the entry, and the entry compares the rest. For one thread, but that a
-/// control thread renews associations. Plain memory without an owner: copies share it; call `deallocate()`
-/// once.
+/// that its lowest bits lead to the entry, and the entry compares the rest. For one thread, while a control
+/// thread renews its associations. Plain memory without an owner: copies share it; call `deallocate()` once.
 public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let firstSPI: UInt32
   @usableFromInline let mask: UInt32
@@ -245,7 +244,7 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
   @usableFromInline let opened: UnsafeMutablePointer<UInt64>
   @usableFromInline let firsts: UnsafeMutablePointer<Atomic<UInt64>>
   private let stride: Int
-  /// For each association how many of the thread's come before it.
+  /// For each association the number of the thread's own associations before it.
   private let ranks: UnsafeMutablePointer<SAIndex>
   /// For formats that settle bursts: the SA index of each kept packet, and of the packet opened last; bit i
   /// of `touched` says whether the burst has had a packet of the SA with index i.
@@ -348,47 +347,52 @@ public struct RenewedOpeners<Opener: AssociationOpener>: ManyOpener {
 /// What a control thread does to a thread that opens.
 public protocol RenewedOpeningThread {
   /// Whether the thread opens an association.
-  func owns(_ index: Int) -> Bool
+  func owns(_ association: Int) -> Bool
   /// Opens packets of a generation from now on.
-  func publish(_ index: Int, generation: Int)
+  func publish(_ association: Int, generation: Int)
   /// Refuses packets of a generation from now on (`unknown_spi`), except those in progress.
-  func withdraw(_ index: Int, generation: Int)
+  func withdraw(_ association: Int, generation: Int)
   /// The opened packets of a generation that no thread uses any more.
-  func opened(_ index: Int, generation: Int) -> UInt64
+  func opened(_ association: Int, generation: Int) -> UInt64
   /// When the first packet of a generation was opened, ticks; 0 if none was.
-  func firstTicks(_ index: Int, generation: Int) -> UInt64
+  func firstTicks(_ association: Int, generation: Int) -> UInt64
 }
 
 // For the control thread alone.
 extension RenewedOpeners: RenewedOpeningThread {
-  private func saIndex(_ index: Int, _ generation: Int) -> SAIndex {
-    2 * ranks[index] + SAIndex(generation & 1)
+  private func saIndex(_ association: Int, _ generation: Int) -> SAIndex {
+    2 * ranks[association] + SAIndex(generation & 1)
   }
 
-  private func element(_ index: Int, _ generation: Int) -> Int { (generation & 1) * stride + index }
+  /// The element of `published` for the SPIs of a generation.
+  private func element(_ association: Int, _ generation: Int) -> Int {
+    (generation & 1) * stride + association
+  }
 
-  public func owns(_ index: Int) -> Bool { published[index] != SALookup.foreign }
+  public func owns(_ association: Int) -> Bool { published[association] != SALookup.foreign }
 
   /// Writes a generation of an association of the thread's where the one before the last was, which no thread
   /// uses any more.
-  public func renew(_ index: Int, generation: Int, _ opener: Opener) {
-    let saIndex = Int(saIndex(index, generation))
+  public func renew(_ association: Int, generation: Int, _ opener: Opener) {
+    let saIndex = Int(saIndex(association, generation))
     opened[saIndex] = 0
     (firsts + saIndex).pointee.store(0, ordering: .relaxed)
     entries[SAIndex(saIndex)].pointee = opener
   }
 
-  public func publish(_ index: Int, generation: Int) {
-    published.publish(saIndex(index, generation), at: element(index, generation))
+  public func publish(_ association: Int, generation: Int) {
+    published.publish(saIndex(association, generation), at: element(association, generation))
   }
 
-  public func withdraw(_ index: Int, generation: Int) {
-    published.publish(SALookup.none, at: element(index, generation))
+  public func withdraw(_ association: Int, generation: Int) {
+    published.publish(SALookup.none, at: element(association, generation))
   }
 
-  public func opened(_ index: Int, generation: Int) -> UInt64 { opened[Int(saIndex(index, generation))] }
+  public func opened(_ association: Int, generation: Int) -> UInt64 {
+    opened[Int(saIndex(association, generation))]
+  }
 
-  public func firstTicks(_ index: Int, generation: Int) -> UInt64 {
-    (firsts + Int(saIndex(index, generation))).pointee.load(ordering: .relaxed)
+  public func firstTicks(_ association: Int, generation: Int) -> UInt64 {
+    (firsts + Int(saIndex(association, generation))).pointee.load(ordering: .relaxed)
   }
 }

@@ -41,7 +41,7 @@ public struct OwnNumbers: PacketNumbers {
 
   /// - Parameters:
   ///   - last: the last number that the association may use.
-  ///   - number: goes on after it.
+  ///   - number: the numbers go on after this one.
   public init(last: UInt64, after number: UInt64 = 0) { (self.last, self.number) = (last, number) }
 
   @inlinable @inline(__always)
@@ -97,11 +97,11 @@ public struct RenewedNumbers: PacketNumbers {
 }
 
 extension RenewedNumbers: RenewedSealingThread {
-  public func publish(_ index: Int, generation: Int) {
-    current.publish(SAIndex(generation & 1), at: index)
+  public func publish(_ association: Int, generation: Int) {
+    current.publish(SAIndex(generation & 1), at: association)
   }
   /// 0, for this thread seals nothing.
-  public func sealed(_ index: Int, generation: Int) -> UInt64 { 0 }
+  public func sealed(_ association: Int, generation: Int) -> UInt64 { 0 }
   public func takeWishes() -> [Int] { wishes.take() }
 }
 
@@ -132,7 +132,7 @@ public struct RenewedCursorSealer<Sealer: NumberedSealer>: WrappingSealer {
     sealed.deallocate()
   }
 
-  /// Moves the cursor on: the number of a packet that is not sealed is no other packet's.
+  /// Skips the number of a packet that is not sealed: no other packet may use it.
   @inlinable @inline(__always)
   public mutating func skip() { cursor.pointee += 1 }
 
@@ -148,7 +148,7 @@ public struct RenewedCursorSealer<Sealer: NumberedSealer>: WrappingSealer {
     entries[saIndex].pointee.prepare(inner, count: count, number: IndexedNumber.number(indexed), in: work)
   }
 
-  /// As the format does, and counts.
+  /// The format's second step, which also counts.
   @inlinable @inline(__always)
   public mutating func seal(_ work: WorkPointer) -> Sealed {
     guard work.pointee.reason == .none else { return Sealed(work.pointee.reason, at: work.pointee.start) }
@@ -166,17 +166,17 @@ extension RenewedCursorSealer: RenewedSealingThread {
     entries[SAIndex(generation & 1)].pointee = sealer
   }
 
-  /// The thread that gives numbers does it.
-  public func publish(_ index: Int, generation: Int) {}
-  public func sealed(_ index: Int, generation: Int) -> UInt64 { sealed[generation & 1] }
-  /// The thread that gives numbers asks.
+  /// Does nothing: the thread that gives numbers changes the generation.
+  public func publish(_ association: Int, generation: Int) {}
+  public func sealed(_ association: Int, generation: Int) -> UInt64 { sealed[generation & 1] }
+  /// None: the thread that gives numbers asks.
   public func takeWishes() -> [Int] { [] }
 }
 
 // MARK: - Numbers that threads take from one counter
 
 extension ParallelSealer: AssociationSealer {
-  /// One association's lines stay in the cache.
+  /// Does nothing: the lines of one association stay in the cache.
   @inlinable @inline(__always)
   public func prefetchState(count: Int, key: AEADKeyLines) {}
 }

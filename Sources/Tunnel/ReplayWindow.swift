@@ -10,7 +10,7 @@ public protocol SequenceWindow: BurstSettler {
   mutating func checkAndMark(_ sequence: UInt64) -> DropReason
   /// The whole number of which only the low half was sent.
   func extended(low: UInt32) -> UInt64
-  /// Fetches what says whether a number is fresh of which these are the low bits.
+  /// Fetches the memory that says whether a number with these low bits is fresh.
   func prefetch(low: UInt64)
 }
 
@@ -30,8 +30,8 @@ extension SequenceWindow {
 public struct ReplayWindow: SequenceWindow {
   /// The sizes on offer, in packets.
   public static let sizes = 64...4096
-  /// The largest size: where many threads share the numbers of one association, the window of each spans the
-  /// others' shares too, so that it remembers as many of its own.
+  /// The largest size. Where many threads share the numbers of one association, the window of each also spans
+  /// the numbers of the others, so that it remembers as many of the thread's own.
   public static let largest = sizes.upperBound * 128
 
   /// The highest sequence number marked; 0 at first.
@@ -41,7 +41,7 @@ public struct ReplayWindow: SequenceWindow {
   /// How many numbers, counted down from `top`, are remembered.
   public var size: UInt64 { UInt64(numbers) }
   @usableFromInline let numbers: UInt32
-  /// Narrow, so that a window leaves as much of a cache line as it can to who has it.
+  /// Of 16 bits, so that more of an opener's other fields share a cache line with its window.
   @usableFromInline let lastWord: UInt16
   @inlinable var mask: UInt64 { UInt64(lastWord) }
 
@@ -152,7 +152,7 @@ public struct ReplayWindow: SequenceWindow {
 
   /// The whole 64-bit sequence number of which only the low half was sent (RFC 4303 appendix A2.2).
   ///
-  /// It is the one nearest to the window: within it, or ahead by less than 2^32 less the window.
+  /// There is one such number in the window, or ahead of it by less than 2^32 minus the window's size.
   @inlinable @inline(__always)
   public func extended(low: UInt32) -> UInt64 {
     ReplayWindow.extended(low: low, top: highest, size: size)

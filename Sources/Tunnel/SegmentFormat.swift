@@ -10,8 +10,8 @@ public protocol SegmentSealer {
   /// The most that is written behind the inner packet.
   static var tailroomBytes: Int { get }
   /// The first step, for an inner packet that begins with at least 20 bytes in its first piece, and
-  /// `headerBytes` writable bytes before them. Sets `work.reason`; one without room for what follows the
-  /// packet in its pieces is refused before it has a number.
+  /// `headerBytes` writable bytes before them. Sets `work.reason`. A packet whose pieces have no
+  /// room for the trailer is refused before it gets a number.
   mutating func prepare(_ inner: Segments, in work: WorkPointer)
   /// The second step: the packet then begins with the format's header.
   /// - Returns: `.none`, or why it is not sealed.
@@ -39,13 +39,13 @@ public protocol SegmentFormat: TunnelFormat {
   /// Opens packets of one association.
   associatedtype OfSegmentsOpener: SegmentOpener
 
-  /// A sealer in the place of one for packets in one buffer, whose key is for `cipher`.
+  /// A sealer for packets in segments with the state of `sealer`, whose key is for `cipher`.
   static func segmentSealer(_ sealer: Sealer, _ cipher: AEADAlgorithm) -> OfSegmentsSealer
-  /// An opener for packets in segments.
+  /// An opener for packets in segments with the state of `opener`, whose key is for `cipher`.
   static func segmentOpener(_ opener: Opener, _ cipher: AEADAlgorithm) -> OfSegmentsOpener
 }
 
-/// Work for a format of segments that is known by name only.
+/// Generic work on a format for segments that is chosen at run time.
 public protocol SegmentVisitor {
   /// The visitor's result.
   associatedtype Result
@@ -59,7 +59,8 @@ extension Segments {
   /// The inner IPv4 or IPv6 header's bytes that the first piece must hold.
   @inlinable static var innerBytes: Int { IPv6.headerBytes }
 
-  /// Whether the first piece holds a header of `count` bytes and the inner packet's, or else all there is.
+  /// Whether the first piece holds the format's header, of `header` bytes, and the inner packet's, or the
+  /// whole packet, of `bytes` bytes.
   @inlinable @inline(__always)
   func holds(_ header: Int, of bytes: Int) -> Bool {
     segments[0].count >= min(header &+ Segments.innerBytes, bytes)

@@ -7,7 +7,7 @@ public struct Segment {
   public var start: UnsafeMutableRawPointer
   /// The segment's length in bytes.
   public var count: Int
-  /// Bytes free behind them in its buffer.
+  /// Bytes free behind the segment in its buffer.
   public var room: Int
 
   /// A piece of `count` bytes with `room` behind them.
@@ -80,7 +80,7 @@ public struct Segments {
     return sum
   }
 
-  /// Bytes free behind the packet, in the pieces that there are: from the last one on that has any.
+  /// Bytes free behind the packet: behind its last piece that is not empty, and in the empty ones after it.
   @inlinable @inline(__always)
   public var room: Int {
     var (sum, index) = (0, used.pointee &- 1)

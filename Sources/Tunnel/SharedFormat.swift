@@ -1,14 +1,14 @@
 import Crypto
 import Wire
 
-/// A format of which many threads may work on one association: numbers are given to its sealers, and its
-/// openers look at windows that others mark.
+/// A format in which many threads may share an association: its sealers take numbers that are given to them,
+/// and its openers work with windows that several threads, or another thread, mark.
 public protocol SharedFormat: TunnelFormat
 where Sealer: NumberedSealer & NumberingSealer, Sealer.Association == Association {
-  /// Opens where threads share a window.
+  /// Opens packets on threads that share a window.
   associatedtype BurstOpener: WindowOpener
   where BurstOpener.Window == BurstWindow, BurstOpener.Association == Association
-  /// Opens where another thread marks the window.
+  /// Opens packets on threads whose window another thread marks.
   associatedtype SeenOpener: WindowOpener
   where SeenOpener.Window == SeenWindow, SeenOpener.Association == Association
 
@@ -18,7 +18,7 @@ where Sealer: NumberedSealer & NumberingSealer, Sealer.Association == Associatio
   static var numberEnd: Int { get }
 }
 
-/// Work for a format with shared associations that is known by name only.
+/// Generic work on a format with shared associations that is chosen at run time.
 public protocol SharedVisitor {
   /// The visitor's result.
   associatedtype Result
@@ -31,9 +31,9 @@ public protocol SharedVisitor {
 extension ESPSealer: NumberedSealer {}
 
 extension ESP: SharedFormat {
-  /// Marks with its burst.
+  /// Marks the numbers of a burst together.
   public typealias BurstOpener = ESPWindowOpener<BurstWindow>
-  /// Tells who marks.
+  /// Reports the numbers to the thread that marks them.
   public typealias SeenOpener = ESPWindowOpener<SeenWindow>
   /// RFC 4303 section 3.3.3.
   public static func lastNumber(_ association: ESPAssociation) -> UInt64 {
@@ -45,9 +45,9 @@ extension ESP: SharedFormat {
 extension WireGuardSealer: NumberedSealer {}
 
 extension WireGuard: SharedFormat {
-  /// Marks with its burst.
+  /// Marks the numbers of a burst together.
   public typealias BurstOpener = WireGuardWindowOpener<BurstWindow>
-  /// Tells who marks.
+  /// Reports the numbers to the thread that marks them.
   public typealias SeenOpener = WireGuardWindowOpener<SeenWindow>
   /// Counters from 0 on, below the one that receivers reject.
   public static func lastNumber(_ association: UInt32) -> UInt64 { WireGuardLayout.rejectAfter }

@@ -7,12 +7,13 @@ import Wire
 /// A ring of words as `ReplayWindow`, but each word says itself which numbers it stands for: 32 bits of an
 /// epoch (how often the ring has gone round) above 32 bits, one for each number. So marking is one
 /// compare-and-swap of one word: a word of the number's own epoch takes its bit, an older one is replaced,
-/// and a newer one means that the number is too old. Nobody clears words for others, which is where
-/// `fetch_or` on bare bits lets a late thread mark or find a word that has been recycled.
+/// and a newer one means that the number is too old. No thread clears words for others. With
+/// bare bits and `fetch_or` one would have to, and a late thread could mark or read a word that stands for
+/// other numbers by then.
 ///
-/// Only the left edge is inexact: while other threads mark, a number may pass that the highest one has just
-/// made too old. Numbers must be less than 2^32 ahead of the highest one, as `extended` ensures. Plain memory
-/// without an owner: copies share it; call `deallocate()` once.
+/// Only the window's lower end is inexact: while other threads mark, a number may pass that the highest one
+/// has just made too old. Numbers must be less than 2^32 ahead of the highest one, as `extended` ensures.
+/// Plain memory without an owner: copies share it; call `deallocate()` once.
 public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
   @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
   /// The highest number marked, on a cache line of its own.
@@ -150,14 +151,14 @@ public struct SharedReplayWindow: SequenceWindow, @unchecked Sendable {
   func epoch(of word: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: word &>> logWords) }
 
   /// Sets bits of a word of 32 numbers.
-  /// - Returns: the word's bits before; nil if the ring has gone on since.
+  /// - Returns: the word's bits before; nil if its slot already stands for higher numbers.
   @inlinable @inline(__always)
   func merge(_ bits: UInt64, into word: UInt64) -> UInt64? {
     let slot = words + Int(truncatingIfNeeded: word & mask)
     let epoch = epoch(of: word)
     var old = slot.pointee.load(ordering: .relaxed)
     while true {
-      // An epoch lasts for 2^32 words: nobody is that far behind.
+      // Epochs are compared by their signed difference: no thread is 2^31 epochs behind.
       let age = Int32(bitPattern: epoch &- UInt32(truncatingIfNeeded: old >> 32))
       if age < 0 { return nil }
       let before = age == 0 ? old & 0xFFFF_FFFF : 0

@@ -69,8 +69,8 @@ public protocol TunnelFormat: SendableMetatype {
   /// Whether a receiver refuses a packet that it has seen.
   static var refusesReplays: Bool { get }
 
-  /// Whether sealers without windows share an association all the same, each with numbers of its own: their
-  /// first 16 bits are its part. Then any thread may open any packet.
+  /// Whether several sealers share an association without windows: the first 16 bits of a number are then the
+  /// sealer's part, so that no two sealers use the same number, and any thread may open any packet.
   static var hasParts: Bool { get }
 
   /// Whether a sealed packet begins with the inner packet's own IP header, and no outer one comes before it.
@@ -97,7 +97,7 @@ public protocol TunnelFormat: SendableMetatype {
   /// Bytes of it that are encrypted.
   static func encryptedBytes(inner: Int) -> Int
 
-  /// The association that ends with these terms have.
+  /// The association of two ends that agree on these terms.
   static func association(_ terms: TunnelTerms) -> Association
   /// A sealer of packets of one window (0 where the format has one), or under numbers of one part, that goes
   /// on after `sequence`.
@@ -127,14 +127,14 @@ public protocol TunnelFormat: SendableMetatype {
 
 /// Defaults that suit most formats.
 extension TunnelFormat {
-  /// All.
+  /// All ciphers.
   public static var ciphers: [AEADAlgorithm] { AEADAlgorithm.allCases }
-  /// Directly in IP.
+  /// None: packets lie directly in IP.
   public static var udpPort: UInt16? { nil }
   public static var refusesReplays: Bool { true }
-  /// No: sealers have windows, or are one.
+  /// No: each sealer has a window, or there is only one sealer.
   @inlinable public static var hasParts: Bool { false }
-  /// No: it is a tunnel's.
+  /// No: an outer IP header comes before the packet.
   @inlinable public static var isTransport: Bool { false }
   public static var hasSalt: Bool { false }
   public static var hasESN: Bool { false }
@@ -144,10 +144,10 @@ extension TunnelFormat {
   public static func material(_ secret: KeyBytes, _ terms: TunnelTerms) throws -> KeyMaterial {
     KeyMaterial(secret, terms)
   }
-  /// One.
+  /// One key.
   public static func keyCount(windows: Int) -> Int { 1 }
   public static var isStateless: Bool { false }
-  /// The inner packet.
+  /// The bytes of the inner packet.
   public static func encryptedBytes(inner: Int) -> Int { inner }
   /// Bytes before the inner packet.
   public static var headerBytes: Int { Sealer.headerBytes }
@@ -173,7 +173,7 @@ extension TunnelFormat {
   public static func sender(_ outer: UnsafeRawPointer) -> UInt16 { 0 }
 }
 
-/// Work for a format that is known by name only; a generic one, so that it is compiled for each.
+/// Generic work on a format that is chosen at run time; it is compiled for each format.
 public protocol FormatVisitor {
   /// The visitor's result.
   associatedtype Result

@@ -55,7 +55,7 @@ public struct VPESealer: KeyedSealer {
     spi = UInt64(association.spi) << 32
   }
 
-  /// The highest number: after it comes a new key, never a number twice.
+  /// The highest number; after it comes a new key, because no number may be used twice with one.
   @inlinable public static var lastNumber: UInt64 { .max }
 
   /// 1. number, 2. header, which is the nonce; additional data: none, 3. trailer: none.

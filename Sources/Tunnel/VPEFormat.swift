@@ -6,7 +6,7 @@ public enum VPE: TunnelFormat {
   public static var name: StaticString { "VPE" }
   /// Paper, Figure 3.
   public static func sealedBytes(inner: Int) -> Int { VPELayout.sealedBytes(inner: inner) }
-  /// All of it.
+  /// The whole sequence number.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadLittle(VPELayout.sequenceOffset)
   }

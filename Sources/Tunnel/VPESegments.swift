@@ -2,8 +2,8 @@ import Cases
 import Crypto
 import Wire
 
-// VPE over packets in several buffers. Nothing comes behind the packet, and the ICV is in the header, which a
-// buffer never parts (paper, section 4.3).
+// VPE over packets in several buffers. Nothing comes behind the packet, and the ICV is in the header, which
+// always lies in one buffer (paper, section 4.3).
 // Compare with ESPSegments.swift, which has the same sections in the same order.
 
 // MARK: - Seal

@@ -8,13 +8,13 @@ import Wire
 /// The position of the next header in a proposal.
 public protocol VPETransportProposal: Sendable {
   static var name: StaticString { get }
-  /// The highest number: after it comes a new key, never a number twice.
+  /// The highest number; after it comes a new key, because no number may be used twice with one.
   static var lastNumber: UInt64 { get }
   /// Bytes before the payload that are encrypted with it.
   static var nextBytes: Int { get }
 }
 
-/// In the nonce.
+/// The next header is in the nonce.
 public enum VPENextInNonce: VPETransportProposal {
   public static var name: StaticString { "VPE in transport mode, next header in the nonce" }
   /// 2^56 - 1.
@@ -40,15 +40,15 @@ public typealias VPETransportB = VPETransport<VPENextBeforePayload>
 /// VPE in transport mode as a format among others.
 public enum VPETransport<Proposal: VPETransportProposal>: TunnelFormat {
   public static var name: StaticString { Proposal.name }
-  /// The IP header is moved, and no other comes.
+  /// The packet's own IP header is moved to the front; no other one is added.
   public static var isTransport: Bool { true }
   /// VPE's header, and the next header.
   public static func sealedBytes(inner: Int) -> Int {
     VPELayout.sealedBytes(inner: inner) + Proposal.nextBytes
   }
-  /// The payload.
+  /// The payload, and the next header where it is encrypted.
   public static func encryptedBytes(inner: Int) -> Int { inner - IPv4.headerBytes + Proposal.nextBytes }
-  /// The part of the field that is the number.
+  /// The sequence number, without a next header in the same field.
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     VPE.number(outer + TransportLayout.headerBytes(outer)) & Proposal.lastNumber
   }

@@ -13,12 +13,12 @@ public enum WireGuard: TunnelFormat {
   public static var udpPort: UInt16? { WireGuardLayout.port }
   /// The length with padding.
   public static func sealedBytes(inner: Int) -> Int { WireGuardLayout.sealedBytes(inner: inner) }
-  /// Counters start at 0.
+  /// The counter plus 1, for counters start at 0.
   @inlinable @inline(__always)
   public static func number(_ outer: UnsafeRawPointer) -> UInt64 {
     outer.loadLittle(WireGuardLayout.counterOffset) &+ 1
   }
-  /// The padding too.
+  /// The inner packet and its padding.
   public static func encryptedBytes(inner: Int) -> Int { WireGuardLayout.encryptedBytes(inner: inner) }
 
   /// The receiver's index.
@@ -41,7 +41,8 @@ public enum WireGuard: TunnelFormat {
 
 // MARK: - Seal
 
-/// Seals with WireGuard. Counters start at 0; `sequence` counts packets, as everywhere, so it is one ahead.
+/// Seals with WireGuard. Counters start at 0; `sequence` counts packets from 1, as in all formats, so it is
+/// the counter plus 1.
 public struct WireGuardSealer: KeyedSealer {
   @usableFromInline typealias Layout = WireGuardLayout
   /// Type, receiver and counter.
@@ -82,7 +83,7 @@ public struct WireGuardSealer: KeyedSealer {
   @inlinable @inline(__always)
   public func prepare(_ inner: UnsafeMutableRawPointer, count: Int, number: UInt64, in work: WorkPointer) {
     let counter = number &- 1
-    // Type, receiver, counter: one store. The nonce lies nowhere in the packet.
+    // Type, receiver, counter: one store. The nonce is not in the packet as it is, so it is composed here.
     let header = inner - Layout.headerBytes
     header.storeVector(identity, counter)
     work.pointee.nonce = SIMD2(counter << 32, counter >> 32)
@@ -166,7 +167,7 @@ public struct WireGuardWindowOpener<Window: SequenceWindow>: CheckingOpener {
 }
 
 extension WireGuardWindowOpener: WindowOpener {
-  /// The receiver's index is what SPIs are elsewhere.
+  /// The receiver's index serves as the SPI.
   @inlinable public static var spiEnd: Int { WireGuardLayout.receiverOffset + 4 }
 
   /// The receiver's index.
