@@ -7,14 +7,6 @@ package enum MachineTool {
   /// The command that starts another one in a new, empty network namespace.
   package static let inOwnNetwork = ["unshare", "--net", "--"]
 
-  /// The SHA-256 of the program that this process runs, hexadecimal; `nil` where nothing can tell it.
-  package static func ownSHA256() -> String? {
-    // By the process: its file may have been replaced since.
-    guard let outcome = Program.run(["sha256sum", "/proc/\(getpid())/exe"]), outcome.status == 0
-    else { return nil }
-    return outcome.text.split(separator: " ").first.map(String.init)
-  }
-
   /// Versions of installed packages of Debian by name; nil where there is none of them.
   package static func packages(_ names: [String]) -> [String: String]? {
     // Of packages that are not there it complains, and lists the others.

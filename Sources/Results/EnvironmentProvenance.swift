@@ -45,7 +45,7 @@ extension Environment {
     },
     Wanted("software.machine_flags", "the build did not note them") { $0.software.machineFlags != nil },
     Wanted("software.eal_arguments", "DPDK was not started") { $0.software.ealArguments != nil },
-    Wanted("software.program_sha256", "sha256sum could not read it") { $0.software.programSha256 != nil },
+    Wanted("software.program_sha256", "its file could not be read") { $0.software.programSha256 != nil },
     Wanted("software.packages", "the system has no dpkg-query, or none of the packages") {
       $0.software.packages != nil
     },

@@ -370,7 +370,7 @@ extension LibraryVersions {
     libraries.tscHz = tscHz
     libraries.machineFlags = RoleHost.machineFlags.isEmpty ? nil : RoleHost.machineFlags
     libraries.ealArguments = ealArguments
-    libraries.programSHA256 = MachineTool.ownSHA256()
+    libraries.programSHA256 = OwnProgram.sha256
     libraries.packages = MachineTool.packages(["libc6", "libdpdk-dev"])
     return libraries
   }

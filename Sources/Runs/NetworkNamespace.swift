@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 /// Network namespaces without a name: each belongs to a role process and vanishes with it, however a run
 /// ends.
@@ -35,18 +36,13 @@ enum NetworkNamespace {
 
   /// Runs `ip` in the namespace of a process.
   private static func run(in process: Int32, _ arguments: String) throws {
-    let ip = Process()
-    let errors = Pipe()
-    try ip.setCommand(
-      entrance(to: process) + ["ip"] + arguments.split(separator: " ").map(String.init), role: "nsenter")
-    ip.standardError = errors
-    ip.standardInput = FileHandle.nullDevice
-    do { try ip.run() } catch { throw RunError.network(step: "nsenter", reason: "\(error)") }
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    ip.waitUntilExit()
-    guard ip.terminationStatus == 0 else {
-      throw RunError.network(
-        step: "ip \(arguments)", reason: text.trimmingCharacters(in: .whitespacesAndNewlines))
+    let words = entrance(to: process) + ["ip"] + arguments.split(separator: " ").map(String.init)
+    try OpenFiles.requireForProcess("nsenter")
+    guard let outcome = Program.run(words) else {
+      throw RunError.network(step: "nsenter", reason: "it is not installed, or cannot be started")
+    }
+    guard outcome.status == 0 else {
+      throw RunError.network(step: "ip \(arguments)", reason: outcome.complaint)
     }
   }
 }

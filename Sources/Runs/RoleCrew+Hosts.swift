@@ -83,8 +83,8 @@ extension RoleCrew {
     return descriptorSteers || testbed != nil || ports.values.contains(where: Self.isHardware)
   }
 
-  /// Makes all processes open their ports and report the offers, if needed. New processes then open the ports
-  /// for the first sample.
+  /// Makes all processes open their ports and report the offers, if needed. Where the same process cannot open
+  /// a port twice, new ones do for the first sample.
   /// - Throws: `RunError`.
   func askPorts() throws {
     guard asksPorts else { return }
@@ -99,7 +99,7 @@ extension RoleCrew {
     for case .linksProbed(let found) in try all(.probeLinks(seconds: 0)) {
       for finding in found { offers[finding.port] = finding.offer }
     }
-    dismiss()
+    if !canReopenPorts { dismiss() }
   }
 
   /// Whether the ports of a testbed can be opened again by the processes that had them.

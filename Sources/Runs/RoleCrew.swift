@@ -56,6 +56,8 @@ final class RoleCrew {
   /// Ends all processes; the next case starts new ones.
   func dismiss() {
     peerProcesses.removeAll()
+    // All are told before the first is waited for.
+    processes.forEach { $0.hangUp() }
     processes.removeAll()
   }
 
@@ -113,13 +115,10 @@ final class RoleCrew {
         ? [(Set(RoleName.allCases), 0)] : RoleName.all(replicas).map { ([$0.kind], $0.number) }
       for (roles, number) in groups {
         processes.append(try RoleProcess(starting: roles, options(of: roles, number)))
-        // On one machine processes start one by one, for they would only wait for each other's cores.
-        if testbed == nil { try processes.last?.waitUntilUp() }
       }
-      if testbed != nil {
-        try processes.forEach { try $0.waitUntilUp() }
-        try requireUnchanged()
-      }
+      // They start side by side, for much of a start is waiting.
+      try processes.forEach { try $0.waitUntilUp() }
+      if testbed != nil { try requireUnchanged() }
       if link == .veth { try connect() }
     } catch {
       dismiss()

@@ -212,12 +212,16 @@ package final class RoleProcess {
     return errors.isEmpty ? lines.last ?? "" : whoseWords + errors.prefix(2).joined(separator: ", ")
   }
 
+  /// Closes the process's input, by which it knows that it is to end.
+  func hangUp() {
+    channel.stopSending()
+    try? input.fileHandleForWriting.close()
+  }
+
   /// Ends the process: by closing its input, and by force if it does not go.
   func end() {
-    channel.stopSending()
-    guard process.isRunning else { return }
-    try? input.fileHandleForWriting.close()
-    finish(within: 2)
+    hangUp()
+    if process.isRunning { finish(within: 2) }
   }
 
   /// Waits for the process's end, and kills it after that time; the shell around a launcher kills the

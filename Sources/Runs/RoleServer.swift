@@ -66,7 +66,7 @@ public struct RoleServer {
       var server = try RoleServer(
         roles: Set(roles), cpus: cpus, ownsNetwork: ownsNetwork, usesHardware: usesHardware,
         channel: channel)
-      let (program, machine) = lease == nil ? (nil, nil) : (MachineTool.ownSHA256(), Machine().bootID)
+      let (program, machine) = lease == nil ? (nil, nil) : (OwnProgram.sha256, Machine().bootID)
       try server.answer(.up(ticksPerSecond: RoleHost.ticksPerSecond, program: program, machine: machine))
       while true { try server.step() }
     } catch is LineChannel.Failure {
@@ -105,7 +105,7 @@ public struct RoleServer {
   private mutating func perform(_ command: RoleCommand) throws -> RoleAnswer {
     switch command {
     case .setUp(let plan):
-      topology = nil
+      (topology, linkProbe) = (nil, nil)
       let judged = try HostDescription.judged(plan, roles)
       topology = try host.topology(HostDescription.withMemoryNodes(judged, roles), roles: roles)
     case .describe: return .described(HostDescription.environment(host), machine: Machine().bootID ?? "")

@@ -41,11 +41,15 @@ public struct TestbedCheck {
     var machines: [Replica<RoleName>: String] = [:]
     var sections: [Section] = []
     let roles = RoleName.all(testbed.replicas)
-    for role in roles {
+    // Start without hardware, so that lacking requirements of it are reported with their remedies.
+    let starts = roles.map { role in
+      Result { try start(role, sites, folder.path, usesHardware: false) }
+    }
+    for (role, start) in zip(roles, starts) {
       do {
-        // Start without hardware, so that lacking requirements of it are reported with their remedies.
-        let process = try start(role, sites, folder.path, usesHardware: false)
+        let process = try start.get()
         defer { process.end() }
+        try process.waitUntilUp()
         let host = testbed.host(of: role)
         if case .described(let environment, let machine) = try process.ask(.describe) {
           (hosts[role], machines[role]) = (environment, machine)
@@ -71,6 +75,7 @@ public struct TestbedCheck {
     return TestbedCheck(sections: sections)
   }
 
+  /// Starts the process of a role, and does not wait until it is up: hosts start side by side.
   private static func start(
     _ role: Replica<RoleName>, _ sites: TestbedSites, _ folder: String, usesHardware: Bool
   ) throws -> RoleProcess {
@@ -79,7 +84,7 @@ public struct TestbedCheck {
     options.usesHardware = usesHardware
     options.replica = role.number
     options.site = sites.site(of: role)
-    return try RoleProcess(roles: [role.kind], options)
+    return try RoleProcess(starting: [role.kind], options)
   }
 
   // MARK: - Hosts beside each other
@@ -130,6 +135,7 @@ public struct TestbedCheck {
         let isHardware = testbed.devices(of: role).contains(where: RoleCrew.isHardware)
         processes.append(try start(role, sites, folder, usesHardware: isHardware))
       }
+      try processes.forEach { try $0.waitUntilUp() }
       // Send all commands before waiting: a link comes up when both of its ends are open.
       for process in processes {
         let own = testbed.devices.filter { $0.key.host == process.player }

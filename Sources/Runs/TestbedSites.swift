@@ -2,7 +2,6 @@ import Basics
 import Cases
 import Descriptors
 import Foundation
-import Machine
 import Results
 import Roles
 
@@ -14,7 +13,7 @@ final class TestbedSites {
 
   let testbed: Testbed
   private let cases: [Case]
-  private let program = MachineTool.ownSHA256()
+  private let program = OwnProgram.sha256
   /// The roles that share CPUs with another role.
   private var sharers: Set<Replica<RoleName>> = []
   /// The properties of hosts, and for each an ID of its machine and boot.
