@@ -8,5 +8,9 @@ import Testing
 /// traffic stays within processes and network namespaces of the runs.
 @Suite(.serialized) enum CommandTests {}
 
+/// The same of runs whose roles are on hosts of their own, or in processes that come and go: much of the time
+/// they wait for each other, and so they are beside the others.
+@Suite(.serialized) enum HostTests {}
+
 /// The same of what starts no run, beside those that do.
 @Suite(.serialized) enum StillTests {}

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// Hosts of a testbed that go away and come back, as in a reboot.
   @Suite struct HostReturnTests {
     private let scratch: Scratch

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// Gateways alone between a tester's ports, and DPDK's `ipsec-secgw` in the place of one of ours.
   @Suite struct PeerTests {
     private let scratch: Scratch

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// Roles over devices that a descriptor names: shared memory here, whose sockets no other run uses.
   @Suite struct RoleTests {
     private let scratch: Scratch

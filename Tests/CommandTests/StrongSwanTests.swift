@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// strongSwan's ESP in user space, `libipsec`, in the place of one of our gateways.
   @Suite(
     .enabled(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// Roles on hosts of their own, which are network namespaces here: `ip netns exec` is their launcher.
   @Suite struct TestbedTests {
     private let scratch: Scratch

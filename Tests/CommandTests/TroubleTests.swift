@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension CommandTests {
+extension HostTests {
   /// What may befall a run from outside: it ends, names what happened, and keeps what was measured before.
   @Suite struct TroubleTests {
     private let scratch: Scratch
