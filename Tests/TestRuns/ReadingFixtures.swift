@@ -28,18 +28,26 @@ package struct MadeRun {
 
   /// Writes the run below `output`.
   package func write(to output: String) throws -> RunDirectory {
-    let run = try RunDirectory.create(in: output, name: name)
-    try run.write(try environment.json(), to: .environment)
-    try run.write(
-      Data("// as run\n{ name: \"\(name)\", question: \"Why?\", \(descriptor) }\n".utf8), to: .descriptor)
+    let run = try opened(in: output)
     try run.writeTables(from: records, title: "Why?", analyses: analyses)
     return run
   }
 
-  /// The run as it reads back.
+  /// The run as it reads back. Readers need no summary, which takes longest to make.
   package func reading() throws -> RunReading {
     let folder = try TemporaryFolder()
-    return try RunReading(path: write(to: folder.path).path)
+    let run = try opened(in: folder.path)
+    try run.write(CSV.encode(Schemas.samples(records)), to: .samples)
+    if !analyses.isEmpty { try run.write(CSV.encode(Schemas.analysis(analyses)), to: .analysis) }
+    return try RunReading(path: run.path)
+  }
+
+  private func opened(in output: String) throws -> RunDirectory {
+    let run = try RunDirectory.create(in: output, name: name)
+    try run.write(try environment.json(), to: .environment)
+    try run.write(
+      Data("// as run\n{ name: \"\(name)\", question: \"Why?\", \(descriptor) }\n".utf8), to: .descriptor)
+    return run
   }
 }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 // Rules on Swift source. Each takes source and returns what offends it, so that it can be tried on examples.
 enum CodeRules {
   /// The functions, initialisers and subscripts whose bodies have more than `limit` lines.
@@ -75,7 +77,9 @@ enum CodeRules {
     let code = SwiftCode(source).lines
     var offenders: [String] = []
     for (number, line) in code.enumerated() {
-      guard line.firstMatch(of: /\b(public|open)\s+(?!import\b)(?=[a-z@_])/) != nil else { continue }
+      guard line.hasAny(of: "public", "open"),
+        line.firstMatch(of: /\b(public|open)\s+(?!import\b)(?=[a-z@_])/) != nil
+      else { continue }
       if let name = member(line), named.contains(name) { continue }
       var above = number - 1
       while above >= 0 && code[above].wholeMatch(of: /\s*(@\w+(\([^)]*\))?\s*)+/) != nil { above -= 1 }
@@ -96,7 +100,9 @@ enum CodeRules {
     var names: Set<String> = []
     var isWithin = false
     for line in SwiftCode(source).lines {
-      if line.firstMatch(of: /\bprotocol\s+\w/) != nil { isWithin = !line.contains("}") }
+      if line.hasAny(of: "protocol"), line.firstMatch(of: /\bprotocol\s+\w/) != nil {
+        isWithin = !line.contains("}")
+      }
       if line.hasPrefix("}") { isWithin = false }
       if isWithin, let name = member(line) { names.insert(name) }
     }
@@ -109,15 +115,19 @@ enum CodeRules {
     let all = "\\s*/// (In sentences|The next|Always|No|Yes|\(other))\\."
     guard let empty = try? Regex(all) else { return [] }
     return source.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
-      $1.wholeMatch(of: empty) == nil ? nil : "\($0 + 1): \($1.drop { $0 == " " })"
+      let line = String($1)
+      let isEmpty = line.hasAny(of: "///") && line.wholeMatch(of: empty) != nil
+      return isEmpty ? "\($0 + 1): \(line.drop { $0 == " " })" : nil
     }
   }
 
   /// The lines that call `print` or `debugPrint`.
   static func prints(_ source: String) -> [String] {
     SwiftCode(source).lines.enumerated().compactMap { number, line in
-      line.firstMatch(of: /(^|[^\w.])(print|debugPrint)\(/) == nil
-        ? nil : "\(number + 1): \(line.drop { $0 == " " })"
+      let doesPrint =
+        line.hasAny(of: "print(", "debugPrint(")
+        && line.firstMatch(of: /(^|[^\w.])(print|debugPrint)\(/) != nil
+      return doesPrint ? "\(number + 1): \(line.drop { $0 == " " })" : nil
     }
   }
 
@@ -127,9 +137,16 @@ enum CodeRules {
     let pattern =
       /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|internal|private|package|fileprivate)\s+)?import\s+(.*)/
     return SwiftCode(source).lines.compactMap { line in
-      guard let rest = line.firstMatch(of: pattern)?.1 else { return nil }
+      guard line.hasAny(of: "import"), let rest = line.firstMatch(of: pattern)?.1 else { return nil }
       let name = rest.prefixMatch(of: kinds).map { rest[$0.range.upperBound...] } ?? rest
       return String(name.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     }
+  }
+}
+
+extension String {
+  /// Whether any of these words is in it: most lines have none, and a regular expression takes longer.
+  fileprivate func hasAny(of words: String...) -> Bool {
+    withCString { line in words.contains { strstr(line, $0) != nil } }
   }
 }
