@@ -2,27 +2,28 @@ import Basics
 import Foundation
 import Results
 
-/// One file with everything on which a report rests: runs with their samples, journals and environments, the
-/// report, and each claim with figure, command, value and tolerance; described and hashed as a data package.
+/// A results archive: one file that holds runs (with their samples, journals and environments), their report,
+/// and a table of claims (figure, command, value and tolerance of each). `datapackage.json` in it describes
+/// every file and states its hash.
 public struct Archive: Sendable {
   /// The runs, in the order of the report.
   public let runs: [RunReading]
-  /// The files of the report that was packed, by name.
+  /// The packed report's files, by name.
   public let report: [String: Data]
-  /// The vpebench that wrote it, as its reader must have it for the same bytes.
+  /// Version of the vpebench that packed the archive; the same version is needed to rebuild the same bytes.
   public let version: String
-  /// Its source, and its gnuplot.
+  /// The commit and the gnuplot version that packed the archive.
   private let packer: DataPackage.Packer?
 
-  /// The archive's top folder.
+  /// The only folder at the top level of an archive.
   static let root = "vpebench-archive"
 
-  /// Whether a path is taken for an archive: a file, no folder.
+  /// Whether the path is that of an archive: it exists and is no folder.
   public static func isMeant(by path: String) -> Bool {
     FileManager.default.fileExists(atPath: path) && !FileSystem.isFolder(path)
   }
 
-  /// Unpacks an archive, checks each of its files against the hash that was noted, and reads the runs.
+  /// Unpacks an archive, compares each file with its recorded hash, and reads the runs.
   /// - Throws: `ResultsError.archive`, and what reading a run throws.
   public init(path: String) throws(ResultsError) {
     let input = try FileSystem.open(path, O_RDONLY, for: .read)
@@ -47,7 +48,7 @@ public struct Archive: Sendable {
     self.report = report
   }
 
-  /// Does work of which a problem is one of the archive at `path`.
+  /// Runs `work` and reports its `ArchiveProblem` as a problem of the archive at `path`.
   static func telling<Result>(
     of path: String, _ work: () throws(ArchiveProblem) -> Result
   ) throws(ResultsError) -> Result {
@@ -64,7 +65,7 @@ public struct Archive: Sendable {
     return package
   }
 
-  /// Requires that there are only files and folders: a link could lead to something that was not packed.
+  /// Requires that the archive holds only files and folders. A symbolic link could point outside the archive.
   private static func requireFiles(_ base: String) throws(ArchiveProblem) {
     let below = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
     for name in [""] + below.sorted() {
@@ -76,14 +77,14 @@ public struct Archive: Sendable {
     }
   }
 
-  /// Reads the runs; an error names the run by its path in the archive.
+  /// Reads the runs. An error message names the run by its path in the archive.
   private static func runs(of package: DataPackage, in base: String) throws(ArchiveProblem) -> [RunReading] {
     do { return try package.runs.map { try RunReading(path: FileSystem.join(base, $0)) } } catch {
       throw .badRun("\(error)".replacing("\(base)/", with: ""))
     }
   }
 
-  /// Checks that every file is listed and unchanged, and that each run is among them.
+  /// Checks that every file is listed, that every listed file is unchanged, and that each run has samples.
   private static func check(_ base: String, _ package: DataPackage) throws(ArchiveProblem) {
     let packed = package.hashes
     let names = files(below: base).filter { $0 != "datapackage.json" }
@@ -98,19 +99,19 @@ public struct Archive: Sendable {
     }
   }
 
-  /// The files in a folder and those below it, by name.
+  /// The paths of all files in a folder and its subfolders, sorted.
   static func files(below folder: String) -> [String] {
     let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return all.filter { !FileSystem.isFolder(FileSystem.join(folder, $0)) }.sorted()
   }
 
-  /// Makes the report anew from the runs, writes it, and holds it against the one that was packed.
+  /// Makes the report anew from the runs, writes it, and compares it with the packed report.
   /// - Parameters:
-  ///   - output: the folder, made if it is missing.
-  ///   - suite: the scripts and the paper's values.
-  ///   - version: of this vpebench.
-  /// - Returns: the report, the paths of its files, and a sentence that says which files are not the same,
-  ///   byte for byte; nil if all are.
+  /// - output: the folder to write to; made if it is missing.
+  /// - suite: the folder with the plot scripts and the paper's values.
+  /// - version: the version of this vpebench.
+  /// - Returns: the report, the paths of its files, and a sentence that names the files that differ from the
+  ///   packed ones; nil if all are the same, byte for byte.
   /// - Throws: `ResultsError`.
   public func rebuild(
     to output: String, suite: SuiteFolder, version: String

@@ -2,7 +2,8 @@ import Basics
 import Foundation
 import Results
 
-/// Packs runs into an archive: the same bytes for the same runs by the same program, whenever it is done.
+/// Packs runs into an archive. The same program makes the same bytes of the same runs, whenever it packs
+/// them.
 public struct ArchiveWriter {
   private let runs: [RunReading]
   private let suite: SuiteFolder
@@ -10,12 +11,13 @@ public struct ArchiveWriter {
   private let packer: Packer
 
   /// - Parameters:
-  ///   - runs: at least one, in the form that `Report` takes.
+  /// - runs: at least one run; they must suit `Report`.
   ///   - suite: the folder with licence, citation and scripts.
   ///   - version: version of the vpebench that packs.
-  ///   - packer: the source of that vpebench.
-  ///   - allowsDirty: whether runs and packer may be built from source that is no commit of main.
-  /// - Throws: `ResultsError.archive` for a run, or a packer, that is not built from a commit of main.
+  /// - packer: the commit and the gnuplot version of this program.
+  /// - allowsDirty: whether to pack although a run or this program was built from source that is not a commit
+  ///   of main.
+  /// - Throws: `ResultsError.archive` if a run or this program was not built from a commit of main.
   public init(
     _ runs: [RunReading], suite: SuiteFolder, version: String, packer: Packer, allowsDirty: Bool = false
   ) throws(ResultsError) {
@@ -27,10 +29,14 @@ public struct ArchiveWriter {
     if let problem = packer.problem { throw .archive(path: suite.path, problem: problem) }
   }
 
-  /// Writes the archive.
-  /// 1. Lay out runs, licence and citation. 2. Write the report from the runs as they lie there. 3. Write the
-  /// claims. 4. Hash and describe all. 5. Pack it, sorted, with one time and no names of users.
-  /// - Returns: the archive's own SHA-256.
+  /// Writes the archive:
+  ///  1. Copy the runs, the licence and the citation to a temporary folder.
+  ///  2. Write the report from the copied runs.
+  ///  3. Write the table of claims.
+  ///  4. Hash and describe every file.
+  ///  5. Pack the folder with sorted names, one time stamp and no user names, so that the bytes are
+  ///     reproducible.
+  /// - Returns: the archive file's SHA-256.
   /// - Throws: `ResultsError`.
   public func write(to path: String) throws(ResultsError) -> String {
     let folder = try FileSystem.makeTemporaryFolder(for: "archive")
@@ -61,7 +67,7 @@ public struct ArchiveWriter {
     }
   }
 
-  /// The archive's date: the start of the last run.
+  /// The archive's date: the time at which the last run started.
   private var created: String {
     runs.compactMap { $0.environment?.timeUtc }.max() ?? "1970-01-01T00:00:00Z"
   }

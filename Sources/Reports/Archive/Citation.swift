@@ -6,7 +6,7 @@ struct Citation {
   let license: String
   let authors: [String]
 
-  /// Reads the two keys; the file is our own, in the form of the Citation File Format, one value a line.
+  /// Reads licence and authors. The file is our own and has one value per line, so no YAML parser is needed.
   /// - Throws: `ArchiveProblem.noCitation`.
   init(_ text: String) throws(ArchiveProblem) {
     var (license, authors, isInAuthors) = ("", [String](), false)

@@ -1,17 +1,18 @@
 import Foundation
 import Results
 
-/// The source of the packing program according to git, and the gnuplot that draws: a rebuild of the report
-/// needs these, not the programs that measured.
+/// The git state of this program's source, and the version of gnuplot. To rebuild a report, the reader needs
+/// these, not the programs that measured.
 public struct Packer: Sendable {
-  /// The commit that is checked out; nil without git, or outside a work tree.
+  /// The commit that is checked out; nil without git or outside a work tree.
   public let commit: String?
-  /// Whether the work tree differs from it, results left out; nil likewise.
+  /// Whether the work tree, without its results, differs from `commit`; nil without git or outside a work
+  /// tree.
   public let isDirty: Bool?
   /// gnuplot's version, such as `gnuplot 5.4 patchlevel 6`; nil without gnuplot.
   public let gnuplot: String?
   private let folder: String
-  /// The name of main here; nil where there is none.
+  /// The name of the main branch in this clone; nil if there is none.
   private let main: String?
 
   /// Asks git about the work tree that holds `folder`, and gnuplot for its version.
@@ -37,8 +38,8 @@ public struct Packer: Sendable {
     return Self.git(["merge-base", "--is-ancestor", commit, main], folder) != nil
   }
 
-  /// The reason why a run cannot be packed: it is not known to be built from a clean commit, or the commit is
-  /// not in main; nil if there is none, or git cannot tell.
+  /// The reason why a run cannot be packed: it was not built from a clean commit, or from a commit that is
+  /// not in main. Nil if the run can be packed, or if git cannot tell.
   func problem(of run: RunReading) -> ArchiveProblem? {
     let software = run.environment?.software
     guard let commit = software?.gitCommit, software?.gitDirty == false else {
@@ -47,14 +48,14 @@ public struct Packer: Sendable {
     return isOfMain(commit) == false ? .notOfMain("this run", commit: commit) : nil
   }
 
-  /// The reason why this program cannot pack; nil if there is none, or git cannot tell.
+  /// The reason why this program cannot pack; nil if it can, or if git cannot tell.
   var problem: ArchiveProblem? {
     guard let commit else { return nil }
     if isDirty != false { return .uncommittedPacker(commit: commit) }
     return isOfMain(commit) == false ? .notOfMain("the program that packs", commit: commit) : nil
   }
 
-  /// In words, for readers.
+  /// The commit and the gnuplot version, as readers see them.
   public var words: String {
     let source = commit.map {
       "commit \($0)\(isDirty == false ? "" : ", with changes that it does not hold")"
@@ -63,7 +64,7 @@ public struct Packer: Sendable {
       + (gnuplot ?? "a gnuplot of unknown version")
   }
 
-  /// The output of a read-only git command; nil if it fails. It takes no lock.
+  /// The output of a git command; nil if it fails. The command only reads and takes no lock.
   private static func git(_ words: [String], _ folder: String) -> String? {
     let options = ["--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
     return said(try? Tool.run(["git", "-C", folder] + options + words))

@@ -1,9 +1,9 @@
 import Foundation
 import Results
 
-/// An environment as properties by name, such as `cpu.microcode`.
+/// Flattens an environment into properties by name, such as `cpu.microcode`.
 enum EnvironmentText {
-  /// Every property that is known; lists of words are one property.
+  /// Every known property. A list of strings is one property.
   static func properties(of environment: Environment?) -> [String: String] {
     guard let environment, let json = try? environment.json(),
       let tree = try? JSONSerialization.jsonObject(with: json)
@@ -23,7 +23,7 @@ enum EnvironmentText {
       for (index, value) in list.enumerated() { collect(value, at: below("\(index)"), into: &properties) }
     case let word as String: properties[path] = word
     case let number as NSNumber:
-      // A truth value is a number as well.
+      // Foundation represents a Boolean as a number, too.
       properties[path] = number.objCType.pointee == 0x63 ? (number.boolValue ? "true" : "false") : "\(number)"
     default: break
     }

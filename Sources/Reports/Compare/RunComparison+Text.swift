@@ -5,11 +5,11 @@ import Results
 import Statistics
 
 extension RunComparison {
-  /// More rows are not read one by one.
+  /// The most rows that are shown in full: nobody reads a longer table row by row.
   private static let rowsMax = 120
 
-  /// The comparison as lines for a terminal: a table of the cases (the most different ones, if there are
-  /// many), a line per system and figure, and what of the environment differs.
+  /// The comparison as lines for a terminal: a table of the cases (if there are many, of the most different
+  /// ones), a line for each system and metric, and the differences between the environments.
   public func lines() -> [String] {
     let isLong = rows.count > Self.rowsMax
     let shown =
@@ -46,10 +46,10 @@ extension RunComparison {
     return lines
   }
 
-  /// More points of two systems are one row.
+  /// The most points of one pair of systems that have a row each; more are summed up in one row.
   private static let pointsMax = 24
 
-  /// How the systems compare in each run, and whether that has changed.
+  /// A table of the ratios between systems in each run, and of how each ratio has changed.
   private func ratioLines() -> [String] {
     let groups = Dictionary(grouping: ratios) { [$0.pair.title, $0.pair.metric, $0.pair.basis.rawValue] }
     var seen: Set<[String]> = []
@@ -86,7 +86,7 @@ extension RunComparison {
     ]
   }
 
-  /// The geometric mean of the cases' ratios for each system and figure.
+  /// The geometric mean of the cases' ratios, for each system and metric.
   private func summaries() -> [String] {
     rows.grouped { [$0.system, $0.metric, $0.basis.rawValue] }.compactMap { key, own in
       guard let all = Statistics.geometricMean(own.map(\.ratio.ratio)) else { return nil }

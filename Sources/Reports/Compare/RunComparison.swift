@@ -4,42 +4,42 @@ import Foundation
 import Results
 import Statistics
 
-/// Two runs side by side, case by case.
+/// Compares two runs, case by case.
 public struct RunComparison: Sendable {
   /// One figure of one case in both runs.
   public struct Row: Sendable, Equatable {
     /// The case's name.
     public let name: String
-    /// Packet format and threading model.
+    /// The system's name, such as `esp-single`.
     public let system: String
-    /// How both figures came about.
+    /// How both values were obtained: measured, capacity or model.
     public let basis: Basis
     /// The figure's name.
     public let metric: String
-    /// Its value in the first run.
+    /// Value in the first run.
     public let first: Double
-    /// Its value in the second run.
+    /// Value in the second run.
     public let second: Double
-    /// The second as a multiple of the first.
+    /// The second value as a multiple of the first.
     public let ratio: UnpairedRatio
 
-    /// Whether the interval leaves 1 out; false where there is none.
+    /// Whether the interval excludes 1; false if there is no interval.
     public var differs: Bool { ratio.leavesOutOne }
   }
 
-  /// A property of the environment that differs; nil where a run does not know it.
+  /// A property of the environment that differs; a value is nil if its run did not record the property.
   public struct Difference: Sendable, Equatable {
-    /// Its place in `environment.json`, such as `cpu.microcode`.
+    /// The property's path in `environment.json`, such as `cpu.microcode`.
     public let property: String
-    /// Its value in the first run.
+    /// Value in the first run.
     public let first: String?
-    /// Its value in the second run.
+    /// Value in the second run.
     public let second: String?
   }
 
-  /// A ratio of two systems in both runs: what compares whatever they ran on.
+  /// The ratio of two systems in both runs. Unlike a single figure, such a ratio compares across machines.
   public struct RatioRow: Sendable {
-    /// The systems and the point of the sweep, as the first run has them.
+    /// The pair of systems and their coordinates, as in the first run.
     public let pair: SystemPair
     /// The ratio in the second run.
     public let second: LaunchEstimate
@@ -47,23 +47,22 @@ public struct RunComparison: Sendable {
     public let change: UnpairedRatio
   }
 
-  /// The ratios of systems that both runs have.
+  /// The ratios that both runs have.
   public let ratios: [RatioRow]
-  /// Whether both ran on the same kind of processor, as far as is known: otherwise only ratios are
-  /// comparable.
+  /// Whether both runs were on the same kind of processor, as far as is known. If not, only ratios compare.
   public let isOneMachine: Bool
-  /// The figures that both runs have, in the order of the first; empty if a machine could not show any.
+  /// The figures that both runs have, in the order of the first run; empty if neither machine could show any.
   public let rows: [Row]
   /// Names of cases that only the first run has.
   public let onlyInFirst: [String]
   /// Names of cases that only the second run has.
   public let onlyInSecond: [String]
-  /// Cases of both runs that are not compared, each with the reason.
+  /// Cases that both runs have and that are not compared, each with the reason.
   public let notCompared: [(name: String, reason: String)]
   /// The differences between the environments, by name.
   public let differences: [Difference]
-  /// Why figures may differ although nothing else does: samples that are missing, and how the machine's state
-  /// differed, a sentence each.
+  /// Further reasons why figures may differ, a sentence each: missing samples, and differences of the
+  /// machines' states.
   public let stateWarnings: [String]
 
   /// The figures that are compared.
@@ -71,8 +70,8 @@ public struct RunComparison: Sendable {
 
   /// Compares two runs.
   ///
-  /// Runs are not interleaved, so the ratio is that of the figures, with the spread of both
-  /// (``UnpairedRatio``): a machine whose speed has changed in between shows as a difference of all cases.
+  /// The runs were not interleaved, so each ratio is that of the two figures, with the spread of both
+  /// (``UnpairedRatio``). If the machine's speed changed between the runs, all cases differ.
   /// - Parameters:
   ///   - allowDifferentEnvironment: whether runs of different environment versions may be compared.
   ///   - allowDifferentLibrary: whether runs with different builds of the crypto library may be.
@@ -109,7 +108,7 @@ public struct RunComparison: Sendable {
       }
       return (name, reasons.isEmpty ? "no figure in common" : reasons.joined(separator: ", "))
     }
-    // A gap is no error, even where a run has nothing else.
+    // A gap (a case that the machine cannot show) is no error, even if a run has only gaps.
     let gapped = Set((first.gaps + second.gaps).map(\.coordinates.name))
     guard !rows.isEmpty || notCompared.contains(where: { gapped.contains($0.name) }) else {
       throw .comparison(.nothingInCommon(first.path, second.path))
@@ -139,13 +138,13 @@ public struct RunComparison: Sendable {
     }
   }
 
-  /// Why a run has no figure of a case; nil if it has.
+  /// The reason why a run has no figure of a case; nil if it has one.
   private static func reason(of name: String, in run: RunReading) -> String? {
     if run.figures.contains(where: { $0.coordinates.name == name && !$0.isValid }) { return "invalid" }
     return run.gaps.first { $0.coordinates.name == name }.map { "not shown (\($0.reason))" }
   }
 
-  /// The best issue rates of two runs differ by less on the same cores, if these are quiet.
+  /// On the same, quiet cores the best issue rates of two runs differ by less than this factor.
   private static let issueRateFactor = 1.1
 
   private static func stateWarnings(
@@ -174,7 +173,7 @@ public struct RunComparison: Sendable {
       }
   }
 
-  /// The key that a figure shares with its counterpart: a case's name is its coordinates.
+  /// Identifies a figure in both runs; a case's name states all its coordinates.
   private struct Key: Hashable {
     let name: String
     let basis: Basis
@@ -185,7 +184,8 @@ public struct RunComparison: Sendable {
     }
   }
 
-  /// The ratio of the figures, with independent launches; of their means in runs without recorded launches.
+  /// The ratio of two figures, over independent launches; the ratio of their means if a run did not record
+  /// launches.
   private static func ratio(
     of figure: CaseFigure, in run: RunReading, to other: CaseFigure, in otherRun: RunReading
   ) -> UnpairedRatio? {

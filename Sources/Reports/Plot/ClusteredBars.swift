@@ -3,18 +3,18 @@ import Cases
 import Results
 
 extension Figure {
-  /// The part of the way to the next place on the x axis that bars take.
+  /// The share of the distance between two x values that a group of bars takes.
   private static let clusterWidth = 0.8
 
-  /// The coordinates that distinguish bars.
+  /// The coordinates that distinguish the bars of one group.
   private func kind(_ point: CaseCoordinates) -> [String] {
     let bursts = x.coordinate == .axis(.burstFrames) ? "" : point.bursts
     return [point.system, point.aead, point.direction, bursts]
   }
 
-  /// A panel of bars: at each place on the x axis one for each system, and with each cipher, in each
-  /// direction and in bursts of each length, if there are several. Of the two metrics the second, which is
-  /// never less, stands behind the first.
+  /// A panel with a group of bars at each x value: a bar for each system, and, if there are several, for each
+  /// cipher, direction and burst length. The bar of the second metric, which is never the smaller one, stands
+  /// behind that of the first.
   func clusters(of run: RunReading) throws(ResultsError) -> PlotData {
     let metrics = contents.flatMap(\.metrics).map(\.name)
     let shown = run.figures.filter { $0.isValid && $0.value != nil && metrics.contains($0.metric) }

@@ -1,7 +1,7 @@
 import Cases
 import Results
 
-// Rates that fulfil goals.
+// Rates of the rate search: non-drop and partial-drop rate.
 extension Figure {
   /// Rates of gateways that seal against the frame's size.
   public static let rates = rateBars(

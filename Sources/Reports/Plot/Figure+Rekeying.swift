@@ -1,8 +1,8 @@
 import Results
 
-// Associations that are renewed.
+// Rekeying: security associations are renewed under load.
 extension Figure {
-  /// Throughput, loss and the first packet's delay against how often.
+  /// Throughput, loss and the first packet's delay against the rate of rekeying.
   public static let rekey = Figure(
     name: Experiment.rekey, title: "Renewing associations under load",
     caption: "Each association is renewed so often while packets flow, make before break. Below, "
@@ -20,9 +20,9 @@ extension Figure {
     ])
 }
 
-// Flows that change their threads.
+// Changes of the hash key, which move flows to other threads.
 extension Figure {
-  /// Reordering, loss and throughput against how often the hash's key changes.
+  /// Reordering, loss and throughput against the rate of key changes.
   public static let hashKey = Figure(
     name: Experiment.hashKey, title: "Changing the key of the hash over flows",
     caption: "The key by which flows are hashed onto threads changes so often, both ways. "
@@ -35,7 +35,7 @@ extension Figure {
     ])
 }
 
-// Fill packets.
+// Fill packets: dummy packets that a sender adds to keep a fixed clock.
 extension Figure {
   /// Share of fill packets, and costs, against the clock.
   public static let fill = Figure(

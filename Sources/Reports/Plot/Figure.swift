@@ -1,36 +1,38 @@
 import Cases
 import Results
 
-/// A figure: which metrics of a run against which coordinate, in which panels, and how to read it. All that
-/// is particular to a figure is said in ``known``; an experiment that has none there is drawn by its axes.
+/// The definition of a figure: which metrics of a run it shows against which coordinate, in which panels, and
+/// a caption that says how to read it. ``known`` lists all figures with a definition of their own; every
+/// other experiment's figure follows from its axes.
 public struct Figure: Sendable {
-  /// The name of the file and of the experiment, such as `figure-5`.
+  /// The name of the figure's file and of its experiment, such as `figure-5`.
   public let name: String
   /// The figure's heading.
   public let title: String
-  /// How to read it, in a sentence or two.
+  /// One or two sentences that say how to read the figure.
   public let caption: String
   /// Whether it is one of the paper's figures.
   public var isOfThePaper = false
-  /// Whether systems stand side by side as bars.
+  /// Whether each system is one bar.
   var isBars = false
-  /// Whether systems stand side by side as bars at each place on the x axis, the second metric behind the
-  /// first.
+  /// Whether there is a group of bars, one for each system, at each x value, with the second metric behind
+  /// the first.
   var isClustered = false
-  /// The steps from one system to another, one property each: bars show the savings. Empty for other figures.
+  /// The steps from one system to another, each of which changes one property; bars show the ticks that each
+  /// step saves. Empty for other figures.
   var steps: [Step] = []
-  /// Whether the marker shows the basis.
+  /// Whether the marker shows the basis (measured, capacity or model).
   var showsBasis = false
-  /// Whether curves are percentiles of latency, a panel for each direction and length of frames.
+  /// Whether the curves are percentiles of latency, with a panel for each direction and frame length.
   var isOfLatency = false
-  /// The system whose minima the paper states, for marks on the x axis.
+  /// The system of which the paper states where minima lie; the x axis marks them.
   var markedSystem: System?
-  /// A part of the x axis that the paper speaks of.
+  /// A range of the x axis that the paper speaks of; it is drawn shaded.
   var shade: ClosedRange<Double>?
   let x: Axis
   /// A panel for each value of this coordinate; nil for one panel.
   var panels: Split?
-  /// The split of each panel into subpanels.
+  /// The coordinate by which each panel is split into subpanels.
   var subpanels: Split?
   let contents: [Content]
 
@@ -42,71 +44,72 @@ public struct Figure: Sendable {
     var isLogarithmic = false
     /// Whether the y axis begins at 0.
     var hasZero = true
-    /// Distance of the tics, 0 for gnuplot's choice.
+    /// Distance between tics; 0 leaves it to gnuplot.
     var ticStep = 0
-    /// Whether values are milliseconds between events, 0 for none, and places events a second.
+    /// Whether the coordinate is the milliseconds between events (0 for none); the axis then shows events per
+    /// second.
     var isOfIntervals = false
 
-    /// The position of a case on the axis; nil if it has no number there.
+    /// The case's x value; nil if the coordinate is not a number.
     func place(of coordinates: CaseCoordinates) -> Double? {
       guard let value = coordinates.byName[coordinate].flatMap(Double.init) else { return nil }
       return isOfIntervals && value > 0 ? 1000 / value : value
     }
   }
 
-  /// A coordinate whose values are panels.
+  /// A coordinate that has a panel for each of its values.
   struct Split: Sendable {
     let coordinate: String
-    /// The title of a panel, its value for the percent sign.
+    /// The panel's title; `%` stands for the coordinate's value.
     let words: String
 
     func title(_ value: String) -> String {
-      // A mix of frames is no number of bytes.
+      // The value may be a mix of frame sizes, which is not a number of bytes.
       let words = Double(value) == nil ? words.replacing("%-byte", with: "%") : words
       return words.replacing("%", with: coordinate == .axis(.aead) ? Figure.ciphers[value] ?? value : value)
     }
   }
 
-  /// A system at a place in its buffer, and what makes it differ from the step before.
+  /// A system, the position of its packets in the buffer, and the property that it changes.
   struct Step: Sendable {
     let system: System
-    /// Headers begin 16 bytes with none.
+    /// With 0 extra bytes the headers begin at a multiple of 16 bytes.
     var extraHeadroomBytes = 0
-    /// The changed property, in a few words.
+    /// The changed property, as the figure names it.
     let change: String
-    /// Whether the entry is not a step, but is compared directly with the first.
+    /// Whether the entry is not a step, but a direct comparison with the first entry.
     var isAside = false
   }
 
-  /// The file of the script that draws it.
+  /// The file name of the gnuplot script that draws the figure.
   var script: String {
     if isClustered { return "clusters.gnuplot" }
     return steps.isEmpty ? isBars ? "bars.gnuplot" : "lines.gnuplot" : "waterfall.gnuplot"
   }
 
-  /// The transformation of figures before they are drawn.
+  /// How figures are transformed before they are drawn.
   enum Form: Sendable {
     case plain
-    /// A part of the x axis.
+    /// Only this range of the x axis.
     case zoom(ClosedRange<Double>)
     /// ESP's figure less VPE's.
     case difference
-    /// Multiples of VPE's figure with two threads, on logarithmic axes.
+    /// Multiples of VPE's figure at two threads, on logarithmic axes.
     case relative
-    /// On a logarithmic y axis, of the decades that hold the values.
+    /// On a logarithmic y axis that spans the decades in which the values lie.
     case decades
   }
 
-  /// The content of one panel, or one row of panels.
+  /// What one panel, or one row of panels, shows.
   struct Content: Sendable {
-    /// The names of metrics, each with the suffix that the key adds to the system's title.
+    /// The metrics' names, each with the suffix that the key appends to the system's title.
     let metrics: [(name: String, suffix: String)]
     /// Label of the y axis, with its unit.
     let yLabel: String
-    /// The systems shown; nil for all.
+    /// The systems to show; nil for all.
     var systems: Set<System>?
     var form = Form.plain
-    /// Whether the panels would all be alike, so that one stands for them.
+    /// Whether one panel suffices because the panels would all be alike.
     var isOnePanel = false
 
     func shows(_ figure: CaseFigure) -> Bool {
@@ -117,10 +120,9 @@ public struct Figure: Sendable {
 }
 
 extension Figure: Hashable {
-  /// A name stands for one figure.
+  /// Figures are equal if their names are.
   public static func == (first: Figure, second: Figure) -> Bool { first.name == second.name }
 
-  /// By the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
@@ -128,7 +130,7 @@ extension Figure {
   /// The figures with definitions of their own.
   public static let known = [
     five, six, seven, eight, frameSizes, floor, tunnels, multicast, replayFlood, forgeryFlood, ladder,
-    // `ratesOpen` precedes `rates`, whose name is its prefix.
+    // `ratesOpen` must come before `rates`, because `rates` is a prefix of its name.
     ratesOpen, rates, bursts, latency, qos, multipath, nat, tfc, fill, rekey, hashKey,
   ]
 
@@ -138,14 +140,14 @@ extension Figure {
     self = figure
   }
 
-  /// The known figure of the experiment `name`: the one of its name, or whose name it begins with
-  /// (`figure-6-short`).
+  /// The known figure of the experiment `name`: its name equals the experiment's, or is a prefix of it (as of
+  /// `figure-6-short`).
   public init?(experiment name: String) {
     guard let figure = Self.known.first(where: { RunReading.name(name, isOf: $0.name) }) else { return nil }
     self = figure
   }
 
-  /// A placeholder in labels for goodput or capacity, depending on the bases shown.
+  /// A placeholder in labels: it becomes goodput or capacity, depending on the bases shown.
   static let throughput = "Throughput"
   static let ciphers = [
     "aes-128-gcm": "AES-128-GCM", "aes-192-gcm": "AES-192-GCM", "aes-256-gcm": "AES-256-GCM",
@@ -167,20 +169,20 @@ extension Figure {
     systems: (ofThePaper.systems ?? []).union([.eespSubSA, .psp, .pspDerive]))
 
   static let interval = "Estimate and its 95 % interval."
-  /// A note for figures whose y axis is chosen by the values.
+  /// A note for figures whose y range follows from the estimates, so that wide intervals may exceed it.
   static let cut = "Of wide intervals a part may lie beyond the axis."
   static let bases = "Asterisk: measured, goodput; filled: capacity; open: model of it."
   private static let paper =
     "Light grey: what the paper states, on other hardware, so that shapes compare, not heights."
 
-  /// Goodput or capacity with one thread a direction, as bars.
+  /// Throughput with one thread per direction, as bars.
   public static let five = Figure(
     name: Experiment.figure5, title: "Throughput with one thread a direction",
     caption: "Bars: estimate and its 95 % interval. Diamonds: what the paper states, on other hardware, so "
       + "that shapes compare, not heights. The harness without a security protocol is not among the bars.",
     isOfThePaper: true, isBars: true, showsBasis: true, x: Axis(coordinate: .axis(.threads), label: ""),
     panels: frames, contents: [withOneThread])
-  /// Goodput or capacity against threads.
+  /// Throughput against the number of threads.
   public static let six = Figure(
     name: Experiment.figure6, title: "Throughput against threads",
     caption: "\(interval) \(bases) The model alone has the paper's link of 100 Gbit/s. \(paper) "
@@ -213,7 +215,7 @@ extension Figure {
       Content(
         metrics: sealing.metrics, yLabel: "ESP − VPE, TSC ticks", systems: formats, form: .difference),
     ])
-  /// Cost of sealing against the packet's place in its buffer.
+  /// Cost of sealing against the packet's position in its buffer.
   public static let eight = Figure(
     name: Experiment.figure8, title: "Cost of sealing against the packet's place in its buffer",
     caption: "\(interval) Light grey: headrooms at which the paper finds VPE cheapest; shaded: those between "
@@ -223,14 +225,14 @@ extension Figure {
       coordinate: .axis(.extraHeadroomBytes), label: "Extra headroom, bytes", pointSize: 0.5, hasZero: false,
       ticStep: 8), panels: Split(coordinate: .axis(.packetBytes), words: "%-byte packets"),
     contents: [Content(metrics: sealing.metrics, yLabel: sealing.yLabel, systems: formats)])
-  /// Goodput or capacity against the frame's size.
+  /// Throughput against the frame size.
   public static let frameSizes = Figure(
     name: Experiment.frameSizes, title: "Throughput against the frame's size",
     caption: "\(interval) \(bases)",
     showsBasis: true,
     x: Axis(coordinate: .axis(.frameBytes), label: "Frame with its check sequence, bytes", pointSize: 0.8),
     contents: [allThroughput])
-  /// Cost of sealing against the frame's size, with each cipher.
+  /// Cost of sealing against the frame size, for each cipher.
   public static let floor = Figure(
     name: Experiment.floor, title: "Cost of sealing with each cipher",
     caption: "\(interval) AEAD: the crypto library alone, without and with additional data.",
@@ -249,7 +251,7 @@ extension Figure {
       Content(
         metrics: [(Metric.seal, ", seal"), (Metric.open, ", open")], yLabel: "TSC ticks per packet")
     ])
-  /// Cost, memory and replays against the number of senders.
+  /// Cost, memory and accepted replays against the number of senders.
   public static let multicast = Figure(
     name: Experiment.multicast, title: "Receiving what many senders send",
     caption: "\(interval) ESP: an association for each sender; the others have one key for all senders, and "
@@ -262,8 +264,8 @@ extension Figure {
       Content(metrics: [(Metric.groupBytes, "")], yLabel: "Memory in a receiver, bytes", isOnePanel: true),
       Content(metrics: [(Metric.replaysAccepted, "")], yLabel: "Replays let through", isOnePanel: true),
     ])
-  /// The savings of each property between ESP and VPE, with frames as a driver places them: headers begin 14
-  /// bytes behind a multiple of 16.
+  /// What each property between ESP and VPE saves. Headers begin 14 bytes behind a multiple of 16, which is
+  /// where a driver places them.
   public static let ladder = Figure(
     name: Experiment.ladder, title: "From ESP to VPE, one property at a time",
     caption: "Ticks that each property saves against the step above it, the same launches on both sides, "
@@ -290,7 +292,7 @@ extension Figure {
     contents: [("seal", Metric.seal, Metric.sealStage), ("open", Metric.open, Metric.openStage)].map {
       Content(metrics: [($0.1, "operation alone"), ($0.2, "whole stage")], yLabel: $0.0)
     })
-  /// The throughput left under an attacker's replays.
+  /// Throughput left to honest traffic under an attacker's replays.
   public static let replayFlood = Figure(
     name: Experiment.replayFlood, title: "Throughput left to honest traffic against an attacker's replays",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. A "
@@ -298,7 +300,7 @@ extension Figure {
     showsBasis: true, x: Axis(coordinate: .axis(.replayedPercent), label: "Replays beside 100 packets"),
     panels: frames, subpanels: Split(coordinate: .axis(.replayAgePackets), words: "replays aged %"),
     contents: [unattacked])
-  /// The throughput left under an attacker's forgeries.
+  /// Throughput left to honest traffic under an attacker's forgeries.
   public static let forgeryFlood = Figure(
     name: Experiment.forgeryFlood, title: "Throughput left to honest traffic against an attacker's forgeries",
     caption: "Estimate and its 95 % interval, as a multiple of the throughput without the attacker. \(bases)",
@@ -306,9 +308,9 @@ extension Figure {
     panels: frames, contents: [unattacked])
 }
 
-// Padding.
+// Padding of inner packets.
 extension Figure {
-  /// Throughput and costs against padding.
+  /// Throughput and cost against the padding.
   public static let tfc = Figure(
     name: Experiment.tfc, title: "Throughput and cost against padding",
     caption: "Inner packets are padded to the next multiple of so many bytes, at most to 1500; 0: not at "
@@ -321,7 +323,7 @@ extension Figure {
     ])
 }
 
-// Packets that others overtake.
+// Late packets: those that other packets overtake.
 extension Figure {
   private static let windows = Split(coordinate: .axis(.windowSize), words: "windows of % packets")
   private static let delays = Axis(
@@ -329,12 +331,12 @@ extension Figure {
   private static let dropped = Content(
     metrics: [(Metric.lateDrops, "")], yLabel: "Share of late packets dropped")
 
-  /// Drops of low classes against their delay.
+  /// Drops of the low traffic classes against their delay.
   public static let qos = Figure(
     name: Experiment.qos, title: "Drops of low traffic classes against their delay",
     caption: "\(interval) All classes but the highest are late. ESP has one window for all classes, ESP "
       + "multi-SA an association and VPE a window for each.", x: delays, panels: windows, contents: [dropped])
-  /// Drops and disorder over paths against their skew.
+  /// Drops and reordering against the paths' skew.
   public static let multipath = Figure(
     name: Experiment.multipath, title: "Drops and reordering over paths against their skew",
     caption: "\(interval) Packets take the paths in turn; the slowest has the whole skew, the others even "
@@ -346,9 +348,9 @@ extension Figure {
     ])
 }
 
-// The placement of arriving packets.
+// The position of arriving packets in their buffers.
 extension Figure {
-  /// Cost of opening against the packet's place in its buffer, in IP and in UDP.
+  /// Cost of opening against the packet's position in its buffer, over IP and over UDP.
   public static let nat = Figure(
     name: Experiment.nat, title: "Cost of opening against the packet's place in its buffer, in IP and in UDP",
     caption: "\(interval) Frames begin behind DPDK's headroom and the extra one; the sealed packet lies 34 "
@@ -363,12 +365,13 @@ extension Figure {
 }
 
 extension String {
-  /// A coordinate by its axis.
+  /// The name of an axis's coordinate.
   static func axis(_ axis: Cases.Axis) -> String { axis.rawValue }
 }
 
 extension CaseCoordinates {
-  /// All coordinates by name. A packet's length and its frame's imply each other; both are there.
+  /// All coordinates by name. They include both the packet's length and the frame's, each of which follows
+  /// from the other.
   var byName: [String: String] {
     var known = axes
     known["system"] = system

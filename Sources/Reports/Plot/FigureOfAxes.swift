@@ -2,16 +2,17 @@ import Cases
 import Results
 
 extension Figure {
-  /// The figure of a run: the known one of its experiment, or one that follows from its axes.
+  /// The run's figure: the known one of its experiment, or one that follows from the axes of its sweep.
   public init(of run: RunReading) {
     self = Figure(experiment: run.name) ?? Figure(axesOf: run)
   }
 
-  /// More panels are too many for a page; further axes are told in the key.
+  /// The most panels that fit on a page; further axes are told apart in the key.
   private static let panelsMax = 4
 
-  /// A figure by the axes of a run's sweep alone: along x the numeric one with most values, a panel for each
-  /// value of others, series for systems and whatever else differs. Systems at one point are bars.
+  /// Makes a figure from the axes of a run's sweep: along x the numeric axis with most values, a panel for
+  /// each value of up to two others, and a series for each system and each value of the rest. Without a
+  /// numeric axis the systems are bars.
   private init(axesOf run: RunReading) {
     let swept = Self.swept(run)
     let numeric = swept.filter { $0.values.allSatisfy { Double($0) != nil } }
@@ -37,7 +38,7 @@ extension Figure {
       subpanels: panels.count > 1 ? panels[1] : nil, contents: contents)
   }
 
-  /// Titles of experiments that are drawn by their axes.
+  /// Titles of experiments whose figures follow from their axes.
   private static let titles = [
     Experiment.baseline: "Our ESP beside DPDK's ipsec-secgw",
     Experiment.formats: "What a packet costs in each format",
@@ -61,14 +62,14 @@ extension Figure {
     titles.first { RunReading.name(name, isOf: $0.key) }?.value ?? name
   }
 
-  /// The coordinates that have more than one value, with these. Of a packet's length and its frame's, which
-  /// imply each other, it is the one that the sweep has.
+  /// The coordinates that have more than one value, with their values. A packet's length and its frame's
+  /// length follow from each other, so only the one in the sweep counts.
   private static func swept(_ run: RunReading) -> [(name: String, values: Set<String>)] {
     let cases = run.cases.map(\.coordinates)
     let isByPacket = cases.contains { $0[.packetBytes] != nil }
     let left: Set = ["system", PeerMode.column, .axis(isByPacket ? .frameBytes : .packetBytes)]
     var values: [String: Set<String>] = [:]
-    // A coordinate with one value for each system follows from the system, and must not separate systems.
+    // A coordinate that has one value in each system follows from the system, so it is no axis.
     var isSwept: Set<String> = []
     for own in cases.grouped(by: \.system).map(\.values) {
       for name in Set(own.flatMap(\.byName.keys)).subtracting(left) {
@@ -80,7 +81,7 @@ extension Figure {
     return values.filter { isSwept.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Throughput where the run has any, otherwise each cost.
+  /// Throughput if the run has any, otherwise each cost.
   private static func contents(of run: RunReading) -> [Content] {
     let shown = run.figures.filter { $0.value != nil && $0.isValid }
     if run.figures.contains(where: \.isThroughput) {
@@ -106,7 +107,7 @@ extension Figure {
     }
   }
 
-  /// The label of the x axis: that of the known figure with this axis, or the axis's name.
+  /// The x axis's label: that of a known figure with the same axis, otherwise the axis's name.
   private static func label(_ name: String) -> String {
     if let known = known.first(where: { $0.x.coordinate == name && !$0.x.label.isEmpty }) {
       return known.x.label
@@ -114,7 +115,7 @@ extension Figure {
     return capitalised(name.replacing("_", with: " "))
   }
 
-  /// A name comes from a file, and becomes that of one.
+  /// The run's name comes from a file and becomes a file name here, so other characters are replaced.
   private static func fileName(_ name: String) -> String {
     String(name.map { $0.isLetter || $0.isNumber || "-_".contains($0) ? $0 : "_" })
   }

@@ -4,10 +4,10 @@ import Results
 import Statistics
 
 extension Figure {
-  /// More points in a series are too many for an error bar each.
+  /// The most points in a series that are drawn with error bars.
   private static let barsMax = 60
 
-  /// The data for the script, computed only from a run's samples and the paper's values.
+  /// The data for the gnuplot script, computed only from the run's samples and the paper's values.
   /// - Throws: `ResultsError.plot` if the run has nothing that the figure shows.
   func data(of run: RunReading, paper: PaperValues?) throws(ResultsError) -> PlotData {
     if !steps.isEmpty { return try waterfall(of: run) }
@@ -56,7 +56,7 @@ extension Figure {
     return data
   }
 
-  /// A panel for each packet size and operation: a bar for each step, one below the other.
+  /// A panel for each packet size and operation, with the steps' bars one below the other.
   private func waterfall(of run: RunReading) throws(ResultsError) -> PlotData {
     let ladders = PropertyLadder.all(of: run)
     guard !ladders.isEmpty else {
@@ -82,7 +82,7 @@ extension Figure {
     return data
   }
 
-  /// A bar begins where the one before has ended; one that is no step begins at 0.
+  /// Each bar begins where the one before it ends; an entry that is not a step begins at 0.
   private static func bars(_ ladder: PropertyLadder) -> [PlotData.Point] {
     var end = 0.0
     return ladder.savings.enumerated().map { place, saving in
@@ -94,12 +94,12 @@ extension Figure {
     }
   }
 
-  /// The weaker protection of systems shown, a sentence each.
+  /// What is weaker about the protection of the systems shown, a sentence for each system.
   private static func weaknesses(of figures: [CaseFigure]) -> [String] {
     figures.map(\.coordinates.system).distinct().compactMap { System(rawValue: $0)?.weakness }
   }
 
-  /// Makes of a panel what its form asks for; of one that has nothing of it, no series are left.
+  /// Transforms a panel as its form asks. A panel without the needed values loses all its series.
   private func shape(
     _ panel: inout PlotData.Panel, as form: Form, _ figures: [CaseFigure], of run: RunReading
   ) {
@@ -126,8 +126,8 @@ extension Figure {
     }
   }
 
-  /// The differences of ESP's and VPE's costs at each position: the median of the launches' differences, each
-  /// of which is the median over its repetitions.
+  /// The differences of ESP's and VPE's costs at each x: the median over launches, where a launch's
+  /// difference is the median over its repetitions.
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
     func place(_ figure: CaseFigure) -> Double? { x.place(of: figure.coordinates) }
     func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
@@ -151,29 +151,28 @@ extension Figure {
       points: points.sorted { $0.x < $1.x })
   }
 
-  /// A label that names the kind of throughput: goodput if measured, otherwise capacity.
+  /// Completes a label with the kind of throughput: goodput if measured, otherwise capacity.
   private static func label(_ label: String, of figures: [CaseFigure]) -> String {
     let name = Basis.throughputName(of: Set(figures.map(\.basis)))
     return label.replacing(Self.throughput, with: name.prefix(1).uppercased() + name.dropFirst())
   }
 
-  /// A note for readers of the bars.
   private func note(on run: RunReading) -> String {
     let note = run.hasBaseline ? "solo, (DPDK): a gateway alone" : "no run of the baseline"
     return absences(from: run).isEmpty ? note : note + "; no bar: failed, or not shown here"
   }
 
-  /// The cases that the figure lacks, with the reasons, a sentence each: no case is silently absent.
+  /// A sentence with its reason for each case that the figure lacks, so that none is silently absent.
   func remarks(on run: RunReading) -> [String] {
     let shown = run.figures.filter { figure in contents.contains { $0.shows(figure) } }
-    // Remarks end without a full stop.
+    // Remarks are printed without a full stop.
     let absences = absences(from: run) + Self.weaknesses(of: shown).map { String($0.dropLast()) }
     guard self == .five, !run.hasBaseline else { return absences }
     return absences
       + ["DPDK's ipsec-secgw is not shown: no run of the baseline that compares lies beside this one"]
   }
 
-  /// The cases that the figure lacks, a sentence each.
+  /// A sentence for each case that the figure lacks.
   private func absences(from run: RunReading) -> [String] {
     let names = Set(contents.flatMap(\.metrics).map(\.name))
     let gapped = run.gaps.filter { gap in
@@ -189,21 +188,21 @@ extension Figure {
     return gaps + faults
   }
 
-  /// Figures by the value of a coordinate, with a title for each; all of them under none if there is no such
-  /// coordinate.
+  /// Groups figures by the value of a coordinate, with a title for each group. Without a split, or if no case
+  /// has the coordinate, all figures form one group.
   private static func parts(
     of figures: [CaseFigure], by split: Split?
   ) -> [(value: String, title: String, figures: [CaseFigure])] {
     guard let split else { return [("", "", figures)] }
     let values = values(of: split.coordinate, figures)
-    // An axis that a run has only one value of is no coordinate of its cases.
+    // If an axis has only one value in a run, the cases' coordinates leave it out.
     if values.isEmpty { return [("", "", figures)] }
     return values.map { value in
       (value, split.title(value), figures.filter { $0.coordinates.byName[split.coordinate] == value })
     }
   }
 
-  /// The values of a coordinate, numbers by size.
+  /// The values of a coordinate, sorted; numbers by size.
   static func values(of name: String, _ figures: [CaseFigure]) -> [String] {
     Set(figures.compactMap { $0.coordinates.byName[name] }).sorted { first, second in
       if let first = Double(first), let second = Double(second) { return first < second }
@@ -211,8 +210,7 @@ extension Figure {
     }
   }
 
-  /// The series of a panel: figures that differ in nothing but the x coordinate, by the style of their
-  /// system.
+  /// The series of a panel, ordered by the style of their system. The figures of a series differ only in x.
   private func series(
     of figures: [CaseFigure], _ content: Content
   ) -> [PlotData.Series] {
@@ -229,7 +227,7 @@ extension Figure {
       let suffix = content.metrics.first { $0.name == first.metric }?.suffix ?? ""
       let others = zip(names, key.dropFirst(3)).map { ", \($0) \($1)" }.joined()
       let title = style.title + suffix + others
-      // A curve that is measured in part and modelled in part is one in the key.
+      // A curve that is partly measured and partly modelled has one entry in the key.
       let known = variants[first.coordinates.system, default: []]
       let variant = known.firstIndex(of: title) ?? known.count
       if variant == known.count { variants[first.coordinates.system, default: []].append(title) }
@@ -246,8 +244,8 @@ extension Figure {
     }
   }
 
-  /// The names of the coordinates that distinguish series of a system: all that vary within one, except those
-  /// that the figure already shows.
+  /// The names of the coordinates that distinguish the series of a system: those that vary within a system
+  /// and that the figure does not already show.
   private func varying(_ figures: [CaseFigure]) -> [String] {
     var taken: Set = ["system", PeerMode.column, x.coordinate]
     taken.formUnion([panels?.coordinate, subpanels?.coordinate].compactMap { $0 })
@@ -259,7 +257,8 @@ extension Figure {
     }.filter { $0 != .axis(.packetBytes) }.sorted()
   }
 
-  /// A gateway of ours that is measured alone has a bar beside that of its own in the whole chain.
+  /// The label of a bar. A gateway of ours that is measured alone has its own bar beside that of the whole
+  /// circuit.
   private func label(_ coordinates: CaseCoordinates) -> String {
     let title = SystemStyle(coordinates.system).title
     return coordinates.link == LinkKind.memif.rawValue && !coordinates.isOfPeer ? "\(title) solo" : title
@@ -277,7 +276,7 @@ extension Figure {
 }
 
 extension Basis? {
-  /// The drawing order: measured figures last, above modelled ones.
+  /// The drawing order: measured figures come last, so that they lie above modelled ones.
   fileprivate var order: Int {
     switch self {
     case .model: 0
@@ -308,7 +307,7 @@ extension Figure {
     panel.paper.sort { $0.x < $1.x }
   }
 
-  /// The labels of cases of a frame size that the machine cannot show.
+  /// The labels of the cases with this frame size that the machine cannot show.
   private func gapped(_ run: RunReading, frameBytes: Int?) -> [String] {
     let peers = run.peersAtBest
     return run.gaps.map(\.coordinates).filter {
@@ -316,19 +315,19 @@ extension Figure {
     }.map(label)
   }
 
-  /// Whether a bar is of one gateway alone, and not of the whole circuit.
+  /// Whether a bar shows one gateway alone, not the whole circuit.
   private static func isAlone(_ label: String) -> Bool {
     label.hasSuffix(" solo") || label == System.ipsecSecgw.title
   }
 
-  /// Gives each system a position: the paper's systems in its order, then further ones of the run. Gateways
-  /// that are measured alone, which compare with each other, are apart from those in the circuit.
+  /// Gives each system an x value: first the paper's systems in the paper's order, then further systems of
+  /// the run. Gateways that are measured alone stand apart, because they compare only with each other.
   private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
     let paper = panel.paper.map(\.label)
     let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)
     let all = paper + further.sorted()
     let (circuit, alone) = (all.filter { !Self.isAlone($0) }, all.filter(Self.isAlone).sorted())
-    // An empty place between them.
+    // An empty x value separates the two groups.
     let places = circuit + (circuit.isEmpty || alone.isEmpty ? [] : [""]) + alone
     if places.contains("") { panel.gap = circuit.count }
     func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
@@ -338,7 +337,7 @@ extension Figure {
         panel.series[index].points[point].x = place(panel.series[index].points[point].label)
       }
     }
-    // A system that was not run keeps its place, and its name below it.
+    // A system that was not run keeps its x value, with its name below it.
     for label in all where !panel.series.contains(where: { $0.points.first?.label == label }) {
       let point = PlotData.Point(x: place(label), y: .nan, label: label)
       panel.series.append(PlotData.Series(title: label, style: 9, points: [point]))

@@ -1,9 +1,9 @@
 import Foundation
 import Results
 
-/// The forms in which a figure can be drawn.
+/// The file formats of drawn figures.
 public enum PlotFormat: String, Sendable, CaseIterable {
-  /// For web pages; the same bytes for the same data.
+  /// For web pages. The same data give the same bytes.
   case svg
   /// For papers.
   case pdf
@@ -11,20 +11,23 @@ public enum PlotFormat: String, Sendable, CaseIterable {
   case png
 }
 
-/// gnuplot as a process.
+/// Runs gnuplot as a process.
 struct Gnuplot {
   /// The folder of the scripts.
   let scripts: String
   /// The search path for programs.
   var searchPath = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-  /// A figure takes a second or two.
+  /// A time limit; drawing takes a second or two.
   var secondsMax = 60
 
   /// Draws a figure.
   ///
-  /// 1. Write the data to a folder of its own. 2. Run the script there, without the user's own settings, its
-  /// messages into a file. 3. Wait, but not for ever. 4. Read what was drawn. 5. Remove the folder.
-  /// - Returns: the file's bytes.
+  /// 1. Write the data to a temporary folder.
+  /// 2. Run the script there without the user's settings; write its messages to a file.
+  /// 3. Wait for it, up to `secondsMax`.
+  /// 4. Read the drawing.
+  /// 5. Remove the folder.
+  /// - Returns: the bytes of the drawing.
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   func draw(_ figure: Figure, _ data: PlotData, as format: PlotFormat) throws(ResultsError) -> Data {
     guard let program = locate("gnuplot") else { throw .plot(.noGnuplot) }
@@ -39,7 +42,7 @@ struct Gnuplot {
     close(try FileSystem.open(messages, O_WRONLY | O_CREAT, for: .create))
 
     let process = Process()
-    // gnuplot ends with this process, for whatever reason.
+    // setpriv makes the kernel kill gnuplot when this process ends for any reason.
     let entrance = locate("setpriv").map { [$0, "--pdeathsig", "KILL", "--"] } ?? []
     let command =
       entrance + [
@@ -54,7 +57,7 @@ struct Gnuplot {
     ]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
-    // Closed here: Foundation keeps ended processes for a while, and a report draws many figures.
+    // Closed explicitly: Foundation keeps ended processes for a while, and a report draws many figures.
     let errors = FileHandle(forWritingAtPath: messages)
     defer { try? errors?.close() }
     process.standardError = errors
@@ -66,7 +69,7 @@ struct Gnuplot {
     return drawn
   }
 
-  /// The path of a program; nil if there is none.
+  /// The path of a program; nil if it is not installed.
   private func locate(_ program: String) -> String? {
     searchPath.split(separator: ":").map { FileSystem.join(String($0), program) }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -88,7 +91,7 @@ struct Gnuplot {
     }
   }
 
-  /// gnuplot's error messages, in one line.
+  /// gnuplot's error messages, joined into one line.
   private func said(_ messages: String) -> String {
     let text = (try? FileSystem.read(messages)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

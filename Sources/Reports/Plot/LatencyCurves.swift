@@ -3,7 +3,7 @@ import Cases
 import Results
 
 extension Figure {
-  /// Percentiles of latency under load, as HDR plots have them.
+  /// Percentiles of latency under load, with the axes of HDR histogram plots.
   public static let latency = Figure(
     name: Experiment.latency, title: "Latency under load",
     caption: "Time from when a frame was due until it had come out, one direction of a gateway alone on a "
@@ -21,7 +21,7 @@ extension Figure {
         }, yLabel: "Latency, µs", form: .decades)
     ])
 
-  /// A figure of a run's latency, and which it is.
+  /// A figure of the run, and the latency metric that it belongs to.
   private struct Timed {
     let figure: CaseFigure
     let metric: LatencyMetric
@@ -34,7 +34,7 @@ extension Figure {
     }
   }
 
-  /// A panel for each direction, length of frames and of bursts: a curve for each system and load.
+  /// A panel for each direction, frame size and burst length, with a curve for each system and load.
   func latencies(of run: RunReading) throws(ResultsError) -> PlotData {
     let shown = run.figures.compactMap { figure -> Timed? in
       guard figure.isValid, figure.value != nil, let metric = LatencyMetric(figure.metric), !metric.isProbe
@@ -53,7 +53,7 @@ extension Figure {
     return PlotData(panels: panels.filter { !$0.series.isEmpty }, axis: x)
   }
 
-  /// Each system at each load but the lowest, and the floor of the first at the highest.
+  /// A curve for each system at each load but the lowest, and the first system's floor at the highest load.
   private func curves(_ own: [Timed]) -> [PlotData.Series] {
     let systems = own.map(\.system).distinct().sorted { SystemStyle($0).number < SystemStyle($1).number }
     let percents = Set(own.map(\.metric.percent)).subtracting([0]).sorted()

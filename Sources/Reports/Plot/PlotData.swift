@@ -1,64 +1,64 @@
 import Cases
 import Foundation
 
-/// The data of a script: panels one above the other or side by side, and their common properties.
+/// The data of one figure's script: its panels and what these have in common.
 struct PlotData {
   var panels: [Panel]
-  /// The x axis, the same for all.
+  /// The x axis of all panels.
   var axis: Figure.Axis
-  /// A caveat on capacities, below the drawing; empty for none.
+  /// A caveat about capacities, printed below the drawing; empty for none.
   var caveat = ""
-  /// Bases that occur, for the key.
+  /// The bases that occur, for the key.
   var bases: [Basis] = []
   /// Title of the paper's values in the key; empty for none.
   var paperTitle = ""
-  /// A further note for readers, in the key; empty for none.
+  /// A further note, printed in the key; empty for none.
   var note = ""
-  /// Whether there are so many points that intervals are a band instead of bars.
+  /// Whether there are so many points that intervals are drawn as a band instead of bars.
   var isDense = false
-  /// How many panels stand side by side, where the script asks.
+  /// The number of panels side by side, for scripts that use it.
   var columns = 1
-  /// How many bars follow one another; further ones stand by themselves.
+  /// The number of bars that are steps; the bars after them stand apart.
   var steps = 0
 
-  /// The key: a series for each title, whichever panel it is in first.
+  /// The key's entries: the first series of each title.
   var keys: [Series] {
     var seen: Set<String> = [""]
     return panels.flatMap(\.series).filter { seen.insert($0.title).inserted }
   }
 
-  /// One coordinate system.
+  /// One coordinate system of the figure.
   struct Panel {
     var title: String
     var yLabel: String
     var series: [Series] = []
-    /// Points of the paper.
+    /// The paper's points.
     var paper: [Point] = []
-    /// Values of the paper without a place on the x axis.
+    /// The paper's values that have no x value; drawn as horizontal lines.
     var paperLevels: [Point] = []
-    /// Places of the paper on the x axis.
+    /// The x values that the paper states.
     var paperMarks: [Double] = []
     var form = Figure.Form.plain
-    /// A part of the x axis that the paper speaks of.
+    /// A range of the x axis that the paper speaks of; drawn shaded.
     var shade: ClosedRange<Double>?
-    /// The empty place between bars of two set-ups.
+    /// The empty x value between the bars of two set-ups.
     var gap: Int?
   }
 
-  /// Points that belong together, with a line through them where the figure has lines.
+  /// Points that belong together; the figure may join them by a line.
   struct Series: Equatable {
-    /// For the key; empty for one that is there already.
+    /// The title in the key; empty if another series has it already.
     var title: String
-    /// Number of the style, see `SystemStyle`.
+    /// The number of the style in `plots/style.gnuplot`, see `SystemStyle`.
     var style: Int
-    /// 0 for the style's own dashes, more for others.
+    /// 0 for the style's own dash pattern, higher numbers for others.
     var variant = 0
     /// The basis that the marker shows; nil for the style's own marker.
     var basis: Basis?
     var points: [Point]
   }
 
-  /// A mean and its interval.
+  /// An estimate and its interval.
   struct Point: Equatable {
     var x: Double
     var y: Double
@@ -141,7 +141,7 @@ extension PlotData {
     return files
   }
 
-  /// The axes of a panel of lines.
+  /// The ranges of a panel's axes.
   private func ranges(of panel: Panel, _ number: Int) -> [String] {
     var (x, y) = (axis.coordinate == .axis(.threads) ? "0:*" : "*:*", axis.hasZero ? "0:*" : "0<*:*")
     var (isRelative, isDifference, isDecades) = (false, false, false)
@@ -159,8 +159,8 @@ extension PlotData {
     ]
   }
 
-  /// The decades that hold all values of such panels, the same for each. An interval of a few launches may be
-  /// wide beyond use, and must not choose them.
+  /// The y range of all panels of the form `decades`: the decades that hold their values. Intervals do not
+  /// count, because those of a few launches may be too wide.
   private var decades: String {
     let own = panels.filter { if case .decades = $0.form { true } else { false } }
     let values = own.flatMap(\.series).flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
@@ -169,7 +169,7 @@ extension PlotData {
     return "1e\(low):1e\(max(Int(log10(most).rounded(.up)), low + 1))"
   }
 
-  /// The most characters in a line of a figure.
+  /// The most characters in a line of the caveat.
   private static let lineMax = 64
 
   /// A line per point; unknown values are `nan`, which gnuplot leaves out.
@@ -182,7 +182,8 @@ extension PlotData {
 
   private static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "nan" }
 
-  /// A string of gnuplot. Names come from files, so that nothing may end the string, or run.
+  /// A gnuplot string. Names come from files, so characters that could end the string or run a command are
+  /// replaced.
   private static func quoted(_ text: String) -> String {
     let plain = text.map { character -> Character in
       character.isLetter || character.isNumber || " .,:;+-−*/()%=<>±·’×".contains(character) ? character : "_"

@@ -1,23 +1,23 @@
 import Foundation
 import Results
 
-/// Draws the figures of runs from their tables alone.
+/// Draws the figures of runs, from the files of these runs alone.
 public struct Plotter: Sendable {
   /// A figure as a file.
   public struct Drawing: Sendable, Equatable {
-    /// What it shows.
+    /// The figure that it shows.
     public let figure: Figure
-    /// Its form.
+    /// The file format.
     public let format: PlotFormat
     /// The file's bytes.
     public let data: Data
-    /// The cases that the figure lacks, with the reasons, a sentence each.
+    /// A sentence with its reason for each case that the figure lacks.
     public let remarks: [String]
 
-    /// The suffix of its name that distinguishes machines.
+    /// The suffix of the name that tells machines apart.
     var suffix = ""
 
-    /// The name of figure and file, such as `figure-5`.
+    /// The name without an extension, such as `figure-5`.
     public var name: String { figure.name + suffix }
     /// The file's name, such as `figure-5.svg`.
     public var fileName: String { "\(name).\(format.rawValue)" }
@@ -28,8 +28,8 @@ public struct Plotter: Sendable {
   /// Makes a plotter that uses the scripts and the paper's values of `suite`.
   public init(suite: SuiteFolder) { self.suite = suite }
 
-  /// The figure of a run: the one that is named, or that of its experiment or axes.
-  /// - Throws: `ResultsError.plot` if there is none of the name.
+  /// The figure called `name`; without a name, that of the run's experiment or axes.
+  /// - Throws: `ResultsError.plot` if no figure has the name.
   public static func figure(of run: RunReading, named name: String? = nil) throws(ResultsError) -> Figure {
     guard let name else { return Figure(of: run) }
     guard let figure = Figure(name: name) else {
@@ -39,7 +39,7 @@ public struct Plotter: Sendable {
   }
 
   /// Draws a figure of a run.
-  /// - Parameter baseline: a run of the baseline, whose bars Figure 5 shows beside the run's own.
+  /// - Parameter baseline: a run of the baseline; Figure 5 shows its bars beside the run's own.
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   public func draw(
     _ figure: Figure, of run: RunReading, baseline: RunReading? = nil, as format: PlotFormat
@@ -50,13 +50,12 @@ public struct Plotter: Sendable {
     return Drawing(figure: figure, format: format, data: drawn, remarks: figure.remarks(on: run))
   }
 
-  /// Draws a figure of a run in each of `formats` and writes the files, each whole or not at all.
+  /// Draws a figure of a run in each of `formats` and writes the files, each completely or not at all. Figure
+  /// 5 adds the newest run of the baseline that lies beside the run.
   /// - Parameters:
-  ///   - name: the figure's name; nil for that of the run's experiment.
-  ///   - output: the folder to write to, made if it is missing.
-  /// - Returns: the paths of the files, and what the figure lacks. Figure 5 joins the newest run of the
-  ///   baseline
-  ///   that lies beside the run.
+  /// - name: the figure's name; nil for the figure of the run's experiment.
+  /// - output: the folder to write to; made if it is missing.
+  /// - Returns: the paths of the files, and a sentence for each case that the figure lacks.
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   public func write(
     _ run: RunReading, figure name: String? = nil, formats: [PlotFormat], to output: String

@@ -1,7 +1,7 @@
 import Foundation
 import Results
 
-/// The folder of vpebench's own files for showing results: the gnuplot scripts and the paper's values.
+/// The folder with vpebench's own files that reports need: the gnuplot scripts and the paper's values.
 public struct SuiteFolder: Sendable, Equatable {
   /// The folder that holds `plots/` and `experiments/`.
   public let path: String
@@ -9,13 +9,13 @@ public struct SuiteFolder: Sendable, Equatable {
   /// Refers to a folder; does not touch it.
   public init(path: String) { self.path = path }
 
-  /// Finds the folder: the working folder or one above it, otherwise one above the program.
+  /// Finds the folder: the working folder or one that contains it; otherwise one that contains the program.
   /// - Parameters:
   ///   - workingFolder: where to look first.
   ///   - executable: path of the running program.
-  /// - Throws: `ResultsError.plot` if neither has it.
+  /// - Throws: `ResultsError.plot` if no folder is found.
   public static func find(workingFolder: String, executable: String) throws(ResultsError) -> SuiteFolder {
-    // A working folder that was removed has no path, and none above it.
+    // A working folder that was removed has no path, so it and its parents are skipped.
     for start in [workingFolder, executable] where start.hasPrefix("/") {
       var url = URL(fileURLWithPath: start).standardizedFileURL
       while true {
@@ -34,7 +34,7 @@ public struct SuiteFolder: Sendable, Equatable {
   /// The folder of the gnuplot scripts.
   var scripts: String { FileSystem.join(path, "plots") }
 
-  /// The paper's values of a figure.
+  /// The paper's values for a figure; nil if the figure is not the paper's.
   /// - Throws: `ResultsError.file`, `ResultsError.plot`.
   func paperValues(of figure: Figure) throws(ResultsError) -> PaperValues? {
     guard figure.isOfThePaper else { return nil }

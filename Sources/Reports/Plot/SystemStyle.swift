@@ -1,21 +1,21 @@
 import Cases
 
-/// A system's title in figures and tables, and its style in `plots/style.gnuplot`: the same everywhere.
+/// A system's title in figures and tables, and the number of its style in `plots/style.gnuplot`.
 public struct SystemStyle: Sendable, Equatable {
   /// The title for readers, such as `ESP`.
   public let title: String
   /// Number of the style, from 1.
   let number: Int
 
-  /// The style of the system that is called `name` in tables.
+  /// The style of the system called `name` in tables.
   public init(_ name: String) {
     let place = Self.known.firstIndex { $0.system.rawValue == name }
     title = place.map { Self.known[$0].title } ?? name
     number = (place ?? Self.known.count) + 1
   }
 
-  /// The style of series without a system: a solid line in ink, like ESP multi-SA's, which never stands
-  /// beside it.
+  /// The style of series without a system: a solid line in the text's colour. ESP multi-SA has the same
+  /// style, but no figure shows both.
   static let plain = 10
 
   private static let known: [(system: System, title: String)] = [

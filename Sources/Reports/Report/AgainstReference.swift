@@ -2,37 +2,37 @@ import Basics
 import Foundation
 import Results
 
-/// The verdicts of another report, and where its runs lie.
+/// The verdicts of another report, and the folder of its runs.
 public struct ReferenceClaims: Sendable {
-  /// The reference's verdicts, claim by claim.
+  /// The reference's verdicts, one per claim and machine.
   let verdicts: [ReferenceVerdict]
-  /// The folder that its runs' folders are named from.
+  /// The folder to which the paths of the reference's runs are relative.
   let folder: String
 
-  /// The repository's own.
+  /// The path of the repository's own reference claims.
   static let file = "results/reference/report/claims.csv"
 
   /// Reads the claims of a report.
   /// - Parameters:
-  ///   - path: a `claims.csv`.
-  ///   - suite: the folder that its runs are named from.
+  /// - path: the path of a `claims.csv`.
+  /// - suite: the folder to which the paths of its runs are relative.
   /// - Throws: `ResultsError`.
   public init(path: String, suite: SuiteFolder) throws(ResultsError) {
     (verdicts, folder) = (try ReferenceVerdict.read(path: path), suite.path)
   }
 
-  /// That of the repository; nil where it is not at hand.
+  /// The repository's own reference; nil if it is missing.
   public static func ofTheRepository(_ suite: SuiteFolder) throws(ResultsError) -> ReferenceClaims? {
     let path = FileSystem.join(suite.path, file)
     return FileManager.default.fileExists(atPath: path) ? try ReferenceClaims(path: path, suite: suite) : nil
   }
 
-  /// The run that decided; nil if it is not at hand, or cannot be read.
+  /// The run that decided the verdict; nil if it is missing or cannot be read.
   fileprivate func run(_ verdict: ReferenceVerdict) -> RunReading? {
     verdict.run.isEmpty ? nil : try? RunReading(path: FileSystem.join(folder, verdict.run))
   }
 
-  /// Whether the run that decided is this one.
+  /// Whether `run` is the run that decided the verdict.
   fileprivate func isOf(_ run: RunReading, _ verdict: ReferenceVerdict) -> Bool {
     func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
     return resolved(FileSystem.join(folder, verdict.run)) == resolved(run.path)
@@ -40,9 +40,9 @@ public struct ReferenceClaims: Sendable {
 }
 
 /// The verdicts that differ from a reference's, with both values, and the differences between machines and
-/// builds: so whoever repeats the runs sees which verdicts changed, and possible reasons.
+/// builds. Whoever repeats the runs sees which verdicts changed, and possible reasons.
 struct AgainstReference {
-  /// A claim that both have judged by a run, with different verdicts.
+  /// A claim with different verdicts here and in the reference, both decided by a run.
   private struct Difference {
     let claim: Claim
     let reference: ReferenceVerdict
@@ -53,10 +53,10 @@ struct AgainstReference {
   private let compared: Int
   private let alone: (here: Int, there: Int)
   private let differences: [Difference]
-  /// The differences between the runs that decided these claims, each with its experiments.
+  /// The differences between the runs that decided these claims, each with the experiments that it concerns.
   private let reasons: [String]
 
-  /// - Returns: nil where all runs are the reference's own, so that there is nothing to compare.
+  /// - Returns: nil if all runs are the reference's own, so that there is nothing to compare.
   init?(_ claims: [Claim], _ runs: [RunReading], _ reference: ReferenceClaims) {
     let own = runs.first?.machine ?? ""
     let machines = reference.verdicts.map(\.machine).distinct()
@@ -88,7 +88,7 @@ struct AgainstReference {
     rulesVersion = others.values.map(\.rulesVersion).first
   }
 
-  /// In one sentence or two.
+  /// The number of verdicts that differ, in one or two sentences.
   private var summary: String {
     let only = [
       alone.here > 0 ? "\(alone.here.counted("claim")) judged here alone" : "",
@@ -114,7 +114,7 @@ struct AgainstReference {
     ]
   }
 
-  /// For the page.
+  /// The comparison as blocks of the report.
   func blocks() -> [Document.Block] {
     var blocks: [Document.Block] = [
       .heading(level: 2, text: "Against the reference"), .paragraph(summary),
@@ -129,7 +129,7 @@ struct AgainstReference {
     return blocks
   }
 
-  /// For a terminal.
+  /// The comparison as lines for a terminal.
   var lines: [String] {
     [summary]
       + differences.map { difference in
@@ -143,7 +143,7 @@ struct AgainstReference {
 
   // MARK: Why
 
-  /// Properties that bear on figures: processor, build and libraries.
+  /// Properties that affect figures: those of the processor, the build and the libraries.
   private static let properties = [
     "any_machine_state", "cpu.boost", "cpu.family", "cpu.flags", "cpu.governor", "cpu.l2_bytes",
     "cpu.l3_bytes", "cpu.microcode", "cpu.model", "cpu.name", "cpu.quota_cpus", "cpu.smt", "cpu.stepping",
@@ -199,7 +199,7 @@ struct AgainstReference {
     return found.isEmpty ? ["nothing that is known: runs of one machine vary"] : found
   }
 
-  /// The text of a difference; for processor flags those that only one machine has.
+  /// One difference as text. For processor flags, only the flags that one of the machines lacks.
   private static func text(_ difference: RunComparison.Difference) -> String {
     guard difference.property == "cpu.flags" else {
       return "\(difference.property): reference \(difference.first ?? "unknown"), here "

@@ -2,12 +2,13 @@ import Basics
 import Cases
 import Results
 
-/// Whether capacities are what cores carry, of a run in which each gateway's direction had a core to itself:
-/// the rate seen from outside against the capacity that its own polls say in the same time.
+/// Checks that capacities are what cores carry. In such a run each gateway's direction has a core to itself;
+/// the rate seen from outside is compared with the capacity that the gateway's own polls state for the same
+/// time.
 struct CapacityCheck {
   let run: RunReading
 
-  /// A median error that is larger counts as a failure of the method.
+  /// If the median error is larger, the method has failed.
   static let errorMax = 0.05
 
   private var rows: [(error: Double, cells: [String])] {
@@ -16,7 +17,7 @@ struct CapacityCheck {
     }
   }
 
-  /// Every case.
+  /// A table with a row for each case and direction.
   func table() -> [Document.Block] {
     let rows = rows
     guard !rows.isEmpty else { return [] }
@@ -36,7 +37,7 @@ struct CapacityCheck {
     ]
   }
 
-  /// How near they are.
+  /// One sentence on how close the rates are to the capacities.
   func sentence() -> [Document.Block] {
     let errors = rows.map { abs($0.error) }
     guard let worst = errors.max() else { return [] }

@@ -3,50 +3,52 @@ import Cases
 import Results
 import Statistics
 
-/// A claim, the runs' figures for it, and the verdict.
+/// A claim, the figures of this suite's runs for it, and the verdict.
 public struct Claim: Sendable, Equatable {
-  /// Who makes it.
+  /// Who makes the claim.
   public enum Source: String, Sendable, Equatable {
     /// The paper.
     case paper
-    /// The suite, against VPE: what a reader who prefers ESP would say.
+    /// This suite, arguing against VPE as a reader who prefers ESP would.
     case objection
   }
 
-  /// Short and for ever, such as `5-vpe-esp-64`.
+  /// A short name that never changes, such as `5-vpe-esp-64`.
   public let id: String
   /// Who claims it.
   public let source: Source
-  /// The experiment whose run decides, mostly that of a figure of the paper.
+  /// The experiment whose run decides; in most cases that of a figure of the paper.
   public let experiment: String
   /// The claim, as a sentence.
   public let statement: String
-  /// When it counts as reproduced, as a sentence.
+  /// The condition under which the claim counts as reproduced, as a sentence.
   public let rule: String
-  /// The paper's value, or that of the objection's source, as text.
+  /// The value that the paper or the objection's source states, as text.
   public let paper: String
-  /// Ours; empty if there is none.
+  /// The suite's own value as text; empty if there is none.
   public var ours = ""
-  /// Ours as a number, with its interval; nil where it is none, or several.
+  /// The suite's own value with its interval; nil if there is none, or if there are several.
   public var estimate: LaunchEstimate?
-  /// How ours came about; empty if there is none.
+  /// The basis of the suite's own value; empty if there is none.
   public var basis = ""
-  /// Whether ours points the claim's way: `same`, `other` or `open`; empty without a run.
+  /// Whether the suite's own value agrees with the claim: `same`, `other` or `open`; empty without a run.
   public var direction = ""
-  /// The position of the paper's value relative to ours.
+  /// How the paper's value compares in size with the suite's own.
   public var magnitude = Magnitude.unknown
   /// The verdict.
   public var verdict = Verdict.notRun("")
-  /// Whether there is a run of its experiment, which need not show it.
+  /// Whether there is a run of the claim's experiment. The run may still lack the needed cases.
   private(set) var hasRun = true
-  /// Two-sided p value of the test that decided, before it is adjusted for the number of claims.
+  /// Two-sided p value of the deciding test, before it is adjusted for the number of tests.
   var pValue: Double?
-  /// Whether a test of chance decides; not where the rule only counts, or follows from another claim's test.
+  /// Whether a statistical test decides. It does not if the rule only counts, or follows from another claim's
+  /// test.
   private let isTest: Bool
-  /// Whether what a capacity leaves out can only make the claim look better (`Judgement.verdict`).
+  /// Whether the effects that a capacity leaves out can only make the claim look better
+  /// (`Judgement.verdict`).
   private let isFavoured: Bool
-  /// Whether the claim counts in its experiment's family of tests: its test was made, on figures that could
-  /// decide it, whatever the result.
+  /// Whether the claim's test counts in its experiment's family: the test was made, with whatever result, on
+  /// figures that could decide the claim.
   private(set) var isInFamily = false
 
   init(
@@ -58,8 +60,8 @@ public struct Claim: Sendable, Equatable {
     (self.isTest, self.isFavoured) = (isTest, isFavoured)
   }
 
-  /// The claim with its judgement.
-  /// - Parameter ours: our finding in words, if the estimate alone does not express it.
+  /// The claim with a judgement.
+  /// - Parameter ours: the suite's own value in words, if the estimate alone does not express it.
   func judged(
     _ judgement: Judgement, ours: String? = nil, _ estimate: LaunchEstimate? = nil, bases: [Basis] = [],
     magnitude: Magnitude = .unknown
@@ -75,21 +77,21 @@ public struct Claim: Sendable, Equatable {
     return claim
   }
 
-  /// The claim without figures.
+  /// The claim as not run.
   func notRun(_ reason: String) -> Claim {
     var claim = self
     claim.verdict = .notRun(reason)
     return claim
   }
 
-  /// The claim where its experiment has no run.
+  /// The claim as not run because there is no run of its experiment.
   func withoutRun() -> Claim {
     var claim = notRun("there is no run of it here; `vpebench run experiments/\(experiment).json5` makes one")
     claim.hasRun = false
     return claim
   }
 
-  /// The claim as undecided, because its own test is not significant among so many tests.
+  /// The claim as undecided: its test is not significant after the adjustment for the number of tests.
   func amongOthers(_ adjusted: Double, of tests: Int) -> Claim {
     var claim = self
     claim.direction = Judgement.Direction.open.rawValue
@@ -100,14 +102,15 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// The claims of the paper's sections 3.2, 3.3, 4.1.2 and 5.3 to 5.5 that can be judged by ratios and shapes,
-/// and what speaks against them.
+/// The claims of the paper's sections 3.2, 3.3, 4.1.2, 4.3, 5.1 and 5.3 to 5.5 that ratios, counts and shapes
+/// can decide, and objections to them.
 public enum Claims {
-  /// Judges every claim by the run of its figure.
+  /// Judges every claim by the run of its experiment.
   /// - Parameters:
-  ///   - runs: at most one per figure is looked at, the first.
-  ///   - suite: where the paper's values lie.
-  /// - Returns: the claims in the order of the paper, then the objections; those without a run are not run.
+  /// - runs: only the first run of each experiment counts.
+  /// - suite: the folder with the paper's values.
+  /// - Returns: the claims in the order of the paper, then the objections. Claims without a run have the
+  ///   verdict "not run".
   /// - Throws: `ResultsError` if the paper's values cannot be read.
   public static func judge(_ runs: [RunReading], suite: SuiteFolder) throws(ResultsError) -> [Claim] {
     var judges: [(experiment: String, judge: Judge)] = []
@@ -118,7 +121,7 @@ public enum Claims {
     let baseline = runs.first { $0.name == Experiment.baseline }
     let claims = (judges + others).flatMap { experiment, judge in
       guard let run = runs.first(where: { $0.isOf(experiment) }) else {
-        // The run itself is missing, whatever the rule says about a run without samples.
+        // Without a run the verdict says so, whatever the judge says about a run without samples.
         return judge(RunReading(name: experiment, samples: [])).map { $0.withoutRun() }
       }
       return judge(experiment == Experiment.figure5 ? run.joined(baseline) : run)
@@ -126,8 +129,9 @@ public enum Claims {
     return corrected(claims.filter { $0.source == .paper } + claims.filter { $0.source == .objection })
   }
 
-  /// The claims, with each decided one tested among those of its experiment, by Holm: the chance of one wrong
-  /// decision per run is 5 %. Undecided tests count, too; other runs do not matter.
+  /// Adjusts the decided claims of each experiment for the number of its tests (Holm), so that a wrong
+  /// decision in a run has a chance of at most 5 %. Tests that did not decide count as tests, too; other runs
+  /// do not.
   private static func corrected(_ claims: [Claim]) -> [Claim] {
     var claims = claims
     let places = claims.indices.filter { claims[$0].isInFamily }
@@ -146,7 +150,7 @@ public enum Claims {
     (.five, figureFive), (.six, figureSix), (.seven, figureSeven), (.eight, figureEight),
   ]
 
-  /// Experiments that are no figure of the paper's, each with its judge.
+  /// Experiments that are not figures of the paper, each with the function that judges its claims.
   private static let others: [(experiment: String, judge: Judge)] = [
     (Experiment.scalingToday, strongest), (Experiment.jumbo, ofSegments), (Experiment.fragments, ofFragments),
     (Experiment.gatewayFragments, ofGatewayFragments),
@@ -156,7 +160,7 @@ public enum Claims {
     (Experiment.rekey, ofRekeying), (Experiment.hashKey, ofHashKey), (Experiment.fill, ofFilling),
   ]
 
-  /// That a run lacks what a claim is about, or has it as a gap.
+  /// The reason that a run lacks the cases which a claim needs, or has them only as gaps.
   static func missing(_ what: String, in run: RunReading) -> String {
     let reasons = run.gaps.map(\.reason).distinct()
     guard !reasons.isEmpty else {

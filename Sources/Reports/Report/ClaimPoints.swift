@@ -3,7 +3,7 @@ import Cases
 import Results
 import Statistics
 
-/// A case of a run, and a figure's values in its usable samples: what claims compare.
+/// A case of a run, and its values of one metric in usable samples, as claims compare them.
 struct ClaimPoint {
   let found: CaseKey
   let metric: String
@@ -12,30 +12,30 @@ struct ClaimPoint {
   var coordinates: CaseCoordinates { found.coordinates }
   var basis: Basis { found.basis }
 
-  /// The figure as a multiple of its expected value.
+  /// The values as multiples of an expected value.
   func over(_ expected: Double) -> ClaimPoint {
     ClaimPoint(
       found: found, metric: metric, rounds: rounds.mapValues { $0.mapValues { $0 / expected } })
   }
 
-  /// The figure as a multiple of another case's.
+  /// The estimated ratio to another case's values.
   func ratio(to other: ClaimPoint) -> LaunchEstimate? {
     LaunchEstimate(of: rounds, to: other.rounds, by: Estimator(of: metric, basis))
   }
 }
 
 extension RunReading {
-  /// The ciphers of its cases, in the order of the suite.
+  /// The ciphers of the run's cases, in the order of `AEADAlgorithm`.
   var ciphers: [AEADAlgorithm] {
     let names = Set(cases.map(\.coordinates.aead))
     return AEADAlgorithm.allCases.filter { names.contains($0.rawValue) }
   }
 
-  /// The cases that have a metric (a throughput by its name in rows of each basis), in order of first
-  /// appearance.
+  /// The run's cases that have a metric, in the order of first appearance. A throughput metric stands for its
+  /// counterpart in each basis.
   /// - Parameters:
-  ///   - system: whose they are; nil for any.
-  ///   - hasModel: whether cases count of which nothing was run.
+  /// - system: the system of the cases; nil for any.
+  /// - hasModel: whether to include cases that were only modelled.
   func points(
     of metric: String, _ system: System? = nil, hasModel: Bool = false,
     where isMeant: (CaseCoordinates) -> Bool = { _ in true }
@@ -50,7 +50,7 @@ extension RunReading {
     }
   }
 
-  /// A system's costs at each headroom, of the inner packets of one length.
+  /// A system's costs at each headroom, for inner packets of one length.
   func costs(
     of metric: String, _ system: System, packetBytes: Int,
     where isMeant: (CaseCoordinates) -> Bool = { _ in true }
@@ -60,22 +60,22 @@ extension RunReading {
       points.map { ($0.coordinates.extraHeadroomBytes, $0.rounds) }, uniquingKeysWith: { $1 })
   }
 
-  /// The lengths of a system's inner packets.
+  /// The lengths of a system's inner packets, in ascending order.
   func packetLengths(_ system: System) -> [Int] {
     Set(cases.map(\.coordinates).filter { $0.isOf(system) }.map(\.packetBytes)).sorted()
   }
 }
 
 extension Claims {
-  /// A smaller share of frames is called none.
+  /// A share of lost frames below this counts as none.
   static let noneLost = 1e-6
 
-  /// The basis of claims about counted packets: counts do not depend on whether threads share cores, so they
-  /// are measured, whatever the basis of the same samples' rates.
+  /// The basis of claims about counted packets. Counts do not depend on whether threads share cores, so they
+  /// are measured, whatever the basis of the rates in the same samples.
   static let counted: [Basis] = [.measured]
 
-  /// Judges a claim about counts in some cases, reduced to one number over all of these, by launch.
-  /// - Parameter what: the cases, for a run that has none.
+  /// Judges a claim about counts: `number` reduces the counts of all cases to one value for each launch.
+  /// - Parameter what: names the cases, for the sentence that says that the run lacks them.
   static func judged(
     _ claim: Claim, _ run: RunReading, _ points: [ClaimPoint], _ what: String,
     as number: ([Double]) -> Double, by rule: (LaunchEstimate) -> Judgement
@@ -87,7 +87,7 @@ extension Claims {
     return claim.judged(rule(own), own, bases: counted)
   }
 
-  /// Judges that the largest of some shares is below a bound.
+  /// Judges that the largest of several shares is below a bound.
   static func judgedAsNone(
     _ claim: Claim, _ run: RunReading, _ points: [ClaimPoint], _ what: String, below bound: Double,
     of share: String = "the largest share"
@@ -97,10 +97,10 @@ extension Claims {
     }
   }
 
-  /// Judges one case's figure as a multiple of another's.
+  /// Judges the ratio of one case's metric to another's.
   /// - Parameters:
-  ///   - what: the two, for a run that lacks one of them.
-  ///   - words: what to tell beside the ratio.
+  /// - what: names the two cases, for the sentence that says that the run lacks them.
+  /// - words: text that follows the ratio.
   static func judged(
     _ claim: Claim, _ run: RunReading, _ point: ClaimPoint?, to other: ClaimPoint?, _ what: String,
     words: (ClaimPoint, ClaimPoint) -> String, by rule: (LaunchEstimate) -> Judgement

@@ -49,7 +49,7 @@ extension Claims {
       + [library(run), equalAtLength(run)]
   }
 
-  /// The p value of a fall of the cost from each case to the next.
+  /// For each pair of neighbouring cases, the p value of the test that the cost falls.
   private static func falls(_ run: RunReading, _ cases: [CaseKey]) -> [Double] {
     let samples = cases.map(run.samples)
     return zip(samples, samples.dropFirst()).map { before, after in
@@ -63,7 +63,7 @@ extension Claims {
     ]
   }
 
-  /// That minima lie a period apart, and that they lie where the paper has them.
+  /// Two claims: the minima lie one period apart, and they lie where the paper states.
   private static func periods(
     _ run: RunReading, _ paper: PaperValues, _ figure: Figure, _ system: System, over axis: Axis,
     unit: String
@@ -91,7 +91,7 @@ extension Claims {
     }
     let figures = run.figures.filter { $0.coordinates.isOf(system) && $0.metric == Metric.seal }
     let bases = figures.map(\.basis)
-    // The median over the points of half the 95 % interval, as a share of the figure.
+    // The median over the points of half the 95 % interval, relative to the figure.
     let noise = Statistics.percentile(
       50,
       of: figures.compactMap { figure in figure.margin.flatMap { margin in figure.value.map { margin / $0 } }
@@ -151,7 +151,7 @@ extension Claims {
       run, .espSingle, of: .rawAAD, \.icvStraddles)
   }
 
-  /// Against VPE.
+  /// An objection to VPE.
   private static func front(_ run: RunReading) -> Claim {
     dearer(
       Claim(
@@ -169,7 +169,7 @@ extension Claims {
       + "each length, it is not reproduced."
   }
 
-  /// Judges that a format costs more at some headrooms than at the others.
+  /// Judges that a format costs more at the headrooms for which `isMeant` holds than at the others.
   private static func dearer(
     _ claim: Claim, _ run: RunReading, _ system: System, of call: System,
     _ isMeant: @escaping (PacketPlace) -> Bool
@@ -208,11 +208,11 @@ extension Claims {
 
   // MARK: Against VPE
 
-  /// The relative cost of additional data over 50 bytes in library 1.3, on an AMD EPYC of family 23
-  /// (docs/crypto-library.md).
+  /// The cost of the bare call with additional data relative to that without, over 50 bytes, in library 1.3
+  /// on an AMD EPYC of family 23 (docs/crypto-library.md).
   private static let oldLibrary = 129.0 / 108
 
-  /// The crypto library's price of additional data, over as many encrypted bytes.
+  /// What the crypto library charges for additional data, for the same number of encrypted bytes.
   private static func library(_ run: RunReading) -> Claim {
     let old = Display.number(oldLibrary)
     let claim = Claim(

@@ -82,7 +82,7 @@ extension Claims {
       run, Metric.goodput, (.vpe, .copied), to: (.espSingle, .copied), above: true)
   }
 
-  /// Against VPE: a packet that is cut after it is sealed gains nothing from a format without a trailer.
+  /// An objection to VPE: if a packet is cut after sealing, a format without a trailer gains nothing.
   private static func outerCarriesMore(_ run: RunReading) -> Claim {
     compared(
       Claim(
@@ -98,7 +98,8 @@ extension Claims {
 
   private typealias Way = (system: System, way: FragmentWay)
 
-  /// Judges a metric in one way over that in another: below `bound`, or above it.
+  /// Judges the ratio of a metric between two pairs of system and fragmentation method: below `bound`, or
+  /// above it.
   private static func compared(
     _ claim: Claim, _ run: RunReading, _ metric: String, _ first: Way, to second: Way, above: Bool = false,
     _ bound: Double = 1

@@ -4,7 +4,7 @@ import Results
 
 // Many senders under one key (paper, section 4.1.2).
 extension Claims {
-  /// The highest acceptable cost per packet of a receiver of many senders, relative to one sender.
+  /// The most that a packet may cost with many senders, relative to one sender, in a receiver.
   private static let groupCostMax = 1.2
 
   static func ofGroups(_ run: RunReading) -> [Claim] {
@@ -22,7 +22,7 @@ extension Claims {
         "With two senders or more, none of the packets that were sent once more was opened once more, in any "
         + "sample. It is no test of chance: one that was is enough against the claim.",
       paper: "no replay goes through", isTest: false)
-    // A sample in which one went through is not valid, and counts here all the same.
+    // A sample with an accepted replay is invalid, but counts here.
     let tried = run.samples.filter {
       $0.coordinates.isOf(.vpe) && $0.coordinates.integer(.senders) > 1
         && $0.metrics[Metric.replaysAccepted] != nil
@@ -93,7 +93,7 @@ extension Claims {
     return against(claim, .espSingle, below: 1 + Rules.equalWithin, run)
   }
 
-  /// The cost of a system with the most senders that it and VPE have, over VPE's.
+  /// Judges the cost of `system` relative to VPE's, at the most senders that both have.
   private static func against(_ claim: Claim, _ system: System, below bound: Double, _ run: RunReading)
     -> Claim
   {
@@ -117,7 +117,7 @@ extension Claims {
 
   private static func senders(_ point: ClaimPoint) -> Int { point.coordinates.integer(.senders) }
 
-  /// A system's cases with the shortest frames, by senders.
+  /// A system's cases with the shortest frames, in the order of their numbers of senders.
   private static func points(_ run: RunReading, _ system: System) -> [ClaimPoint] {
     let own = run.points(of: Metric.open, system)
     let shortest = own.map(\.coordinates.frameBytes).min()

@@ -1,10 +1,9 @@
 import Cases
 import Results
 
-// The information that window IDs leak, and the cost of changing the hash key against that (paper, section
-// 5.1).
+// Window IDs leak information about flows; changing the hash key limits that, at a cost (paper, section 5.1).
 extension Claims {
-  /// The share of reordered frames above which there is disorder.
+  /// The share of reordered frames above which flows count as reordered.
   private static let disorder = 1e-4
 
   static func ofHashKey(_ run: RunReading) -> [Claim] { [loses(run), reorders(run)] }
@@ -20,7 +19,7 @@ extension Claims {
     return judgedAsNone(claim, run, changing(run, Metric.loss), changes, below: noneLost)
   }
 
-  /// Against VPE.
+  /// An objection to VPE.
   private static func reorders(_ run: RunReading) -> Claim {
     let claim = Claim(
       "hash-key-order", of: Experiment.hashKey,
@@ -35,7 +34,7 @@ extension Claims {
 
   private static let changes = "VPE with a key that changes is"
 
-  /// VPE's cases whose key changes, the shortest interval first.
+  /// VPE's cases in which the hash key changes, the shortest interval first.
   private static func changing(_ run: RunReading, _ metric: String) -> [ClaimPoint] {
     func interval(_ point: ClaimPoint) -> Int { point.coordinates.integer(.hashKeyMilliseconds) }
     return run.points(of: metric, .vpe).filter { interval($0) > 0 }.sorted { interval($0) < interval($1) }

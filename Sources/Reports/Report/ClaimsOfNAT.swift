@@ -5,7 +5,7 @@ import Results
 import Statistics
 import Wire
 
-// UDP encapsulation, and where packets lie (paper, section 5.5).
+// UDP encapsulation and the alignment of packets (paper, section 5.5).
 extension Claims {
   static func ofNAT(_ run: RunReading) -> [Claim] {
     let claim = Claim(
@@ -37,33 +37,34 @@ extension Claims {
   }
 
   private static let shift = UDP.headerBytes
-  /// A cache line: places this far apart are alike.
+  /// A cache line: headrooms that differ by this have the same alignment.
   private static let period = CacheLines.bytes
 }
 
 extension Rules {
-  /// Whether a curve follows another one that is shifted, or the same one where it stands.
+  /// Compares a curve with another one that is shifted and with the same one unshifted.
   package struct Shift {
     package let name: String
-    /// 1 where the curve is the other one with the shift, -1 where it is that in place, 0 where it is neither
-    /// or there is no shape.
+    /// 1 if the curve equals the other one shifted, -1 if it equals the other one unshifted, 0 if it is like
+    /// neither or has no shape.
     package let share: (value: Double, low: Double?, high: Double?)
     private let estimate: LaunchEstimate
     private let ranks: SignedRank
 
-    /// Each launch's curve is held against the other one's figures in all other launches. Within a repetition
-    /// the two curves' samples at a headroom are next to each other, and what disturbed both would pass for a
-    /// shape that stays where it is.
+    /// Compares each launch's curve with the other curve's figures in all other launches. Within a repetition
+    /// the two curves' samples at a headroom follow each other, so a disturbance of both would look like a
+    /// shape that does not shift.
     /// - Parameters:
-    ///   - bytes: by how many places the other is further on.
-    ///   - period: places this far apart are alike.
-    /// - Returns: nil unless the curves have places and launches enough in common.
+    /// - bytes: the distance by which the other curve is shifted.
+    /// - period: the distance in bytes after which alignments repeat.
+    /// - Returns: nil unless the curves have enough headrooms and launches in common.
     package init?(_ name: String, of curve: Costs, from other: Costs, by bytes: Int, within period: Int) {
       let curves = [curve, other].map { costs in costs.mapValues { LaunchEstimate.values($0) } }
       let launches = Set(curves.flatMap { costs in costs.values.flatMap(\.keys) }).sorted()
       guard launches.count >= LaunchEstimate.launchesMin else { return nil }
       let each = launches.compactMap { launch -> (launch: Int, share: Double)? in
-        // The first curve in this launch and the second in all others; then the other way round.
+        // Compare the first curve in this launch with the second in all others, then the second with the
+        // first.
         let shapes = curves.map {
           (own: Self.shape($0) { $0 == launch }, rest: Self.shape($0) { $0 != launch })
         }
@@ -72,20 +73,22 @@ extension Rules {
         else { return nil }
         return (launch, min(max((one + other) / 2, -Self.shareMax), Self.shareMax))
       }
-      // As powers, for of these an estimate has the logarithm's standard error, whatever its sign.
+      // An estimate has the standard error of a logarithm. The exponential of each share makes the shares,
+      // which may be negative, such logarithms.
       guard
         let estimate = LaunchEstimate(
           Dictionary(uniqueKeysWithValues: each.map { ($0.launch, [exp($0.share)]) }), by: .middle),
         let ranks = SignedRank(each.map(\.share))
       else { return nil }
       (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
-      // Two launches have what lies between their curves in common, which doubles the variance of all.
+      // Any two launches are compared with mostly the same other launches. The prediction interval allows for
+      // that by twice the variance.
       let wide = estimate.prediction
       share = (log(estimate.value), wide.map { log($0.low) }, wide.map { log($0.high) })
     }
 
-    /// The logarithm of each place's figure in some launches, less the median of all: that a format costs
-    /// more in UDP at all places is no shape.
+    /// The logarithm of the figure at each headroom in some launches, less the median over all headrooms: a
+    /// constant extra cost of UDP is no shape.
     private static func shape(
       _ curve: [Int: LaunchEstimate.Values], in isMeant: (Int) -> Bool
     ) -> [Int: Double] {
@@ -96,8 +99,8 @@ extension Rules {
       return figures.mapValues { $0 - level }
     }
 
-    /// The squares of what lies between two curves, in place less with the other one shifted, as a share of
-    /// the squares of what the shift changes.
+    /// The sum of squared distances between the curves unshifted, less that with the other curve shifted,
+    /// divided by the sum of squares of what the shift changes.
     private static func share(
       _ own: [Int: Double], _ other: [Int: Double], _ shift: Int, _ period: Int
     ) -> Double? {
@@ -114,14 +117,14 @@ extension Rules {
       return closer / changed
     }
 
-    /// Fewer have no shape.
+    /// Curves with fewer headrooms in common have no shape.
     private static let placesMin = 8
-    /// Of a flat curve a launch may say anything.
+    /// Limits a launch's share: where the curve is flat, the quotient may have any size.
     private static let shareMax = 10.0
 
     package var text: String { Display.interval(share.value, share.low, share.high) }
 
-    /// One-sided p values: by the standard error, as far as ranks agree that there is anything.
+    /// One-sided p values by the standard error, provided that the signed ranks are significant as well.
     var pAbove: Double { ranks.pAbove <= level ? tail(share.value - shiftMin) : 1 }
     var pBelow: Double { ranks.pBelow <= level ? tail(-shiftMin - share.value) : 1 }
 
@@ -133,10 +136,10 @@ extension Rules {
     }
   }
 
-  /// Less than a quarter of the way from neither to shifted is no shift.
+  /// A share of less than a quarter does not count as a shift.
   package static let shiftMin = 0.25
 
-  /// Curves are shifted: half of them or more, and none stands where it was.
+  /// Judges whether curves are shifted: at least half of them are, and none equals the other one unshifted.
   package static func isShifted(_ shifts: [Shift]) -> Judgement {
     let above = Statistics.holm(shifts.map(\.pAbove)), below = Statistics.holm(shifts.map(\.pBelow))
     if let least = below.min(), 2 * least <= level {

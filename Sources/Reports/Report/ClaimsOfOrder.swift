@@ -2,11 +2,11 @@ import Cases
 import Results
 import Statistics
 
-// Classes and paths: packets that others overtake (paper, section 3.3; what VPE does about it, 4.1.1).
+// Traffic classes and paths: late packets, which others overtake (paper, section 3.3; VPE's remedy, 4.1.1).
 extension Claims {
   private static let classes = Experiment.qos
   private static let paths = Experiment.multipath
-  /// A smaller share is called none.
+  /// A share of late packets below this counts as none.
   private static let none = 0.01
 
   static func ofClasses(_ run: RunReading) -> [Claim] {
@@ -41,7 +41,7 @@ extension Claims {
 
   // MARK: Shares
 
-  /// Packets that are overtaken by more than the window has are dropped.
+  /// ESP drops the packets that more packets overtake than its window has.
   private static func drops(_ run: RunReading) -> Claim {
     let claim = Claim(
       "qos-esp-drops", of: classes,
@@ -59,7 +59,8 @@ extension Claims {
     }
   }
 
-  /// The same of those paths that are so slow; of two paths that is all that is late.
+  /// The same for paths: only packets of paths that are slow enough for the window count. With two paths,
+  /// these are all late packets.
   private static func dropsOfPaths(
     _ run: RunReading, _ system: System, _ id: String, _ statement: String, paper: String = "",
     source: Claim.Source = .paper
@@ -78,12 +79,12 @@ extension Claims {
     }
   }
 
-  /// The share of late packets that a window drops by the paths' delays.
+  /// The share of late packets that a window must drop, as follows from the paths' delays.
   private static func dropped(_ coordinates: CaseCoordinates) -> Double {
     Paths(count: coordinates.integer(.paths), skew: late(coordinates)).lateShare(beyond: window(coordinates))
   }
 
-  /// No late packet is dropped, at any window.
+  /// Judges that no late packet is dropped, at any window.
   private static func dropsNone(
     _ run: RunReading, _ system: System, _ id: String, of experiment: String, _ statement: String,
     paper: String = "", source: Claim.Source = .paper
@@ -97,7 +98,7 @@ extension Claims {
       claim, run, late(run, system), "\(system.title) with late packets is", below: none)
   }
 
-  /// Against VPE: a window that is longer than the delay is enough.
+  /// An objection to VPE: an ESP window that is longer than the delay suffices.
   private static func longWindow(_ run: RunReading, _ id: String, of experiment: String) -> Claim {
     let claim = Claim(
       id, of: experiment, "One ESP window that is longer than the delay drops no late packet.",
@@ -110,22 +111,22 @@ extension Claims {
       "\(System.espSingle.title) with windows longer than a delay is", below: none)
   }
 
-  /// The shares of late packets that a system's cases drop.
+  /// The shares of late packets that are dropped, in a system's cases.
   private static func late(
     _ run: RunReading, _ system: System, where isMeant: (CaseCoordinates) -> Bool = { _ in true }
   ) -> [ClaimPoint] {
     run.points(of: Metric.lateDrops, system, where: isMeant)
   }
 
-  /// A case's window, packets.
+  /// The size of a case's window, in packets.
   private static func window(_ coordinates: CaseCoordinates) -> Int { coordinates.integer(.windowSize) }
-  /// Packets that overtake a late one.
+  /// The number of packets that overtake a late one.
   private static func late(_ coordinates: CaseCoordinates) -> Int { coordinates.integer(.latePackets) }
   private static func isPunctual(_ coordinates: CaseCoordinates) -> Bool { late(coordinates) == 0 }
 
   // MARK: Costs
 
-  /// Long windows contradict high speed (paper, section 3.3).
+  /// Long windows slow ESP down (paper, section 3.3).
   private static func windowCost(_ run: RunReading) -> Claim {
     let claim = Claim(
       "qos-window-cost", of: classes, "A long window makes opening ESP's packets dearer than a short one.",
@@ -145,7 +146,7 @@ extension Claims {
         + "\(window(short.coordinates))", ratio, bases: [short.basis, long.basis])
   }
 
-  /// Associations multiply with classes and threads (paper, section 3.3).
+  /// The number of associations is a product of classes and threads (paper, section 3.3).
   private static func memory(_ run: RunReading) -> Claim {
     let claim = Claim(
       "qos-sa-memory", of: classes,
@@ -166,7 +167,7 @@ extension Claims {
     return claim.judged(Rules.beyond(least, 1, "the least ratio"), least, bases: counted)
   }
 
-  /// Against VPE: associations for classes cost no throughput.
+  /// An objection to VPE: an association for each class costs no throughput.
   private static func carries(_ run: RunReading) -> Claim {
     let claim = Claim(
       "qos-sa-carries", of: classes, "ESP with an association for each class carries as much as VPE.",

@@ -19,7 +19,7 @@ extension Claims {
     }
   }
 
-  /// Against VPE.
+  /// An objection to VPE.
   private static func losesItsLead(_ run: RunReading) -> Claim {
     let claim = Claim(
       "tfc-lead", of: Experiment.tfc,
@@ -48,9 +48,9 @@ extension Claims {
   private static func pad(_ pair: SystemPair) -> Int { pair.coordinates.integer(.padBytes) }
 }
 
-// Packets at a fixed clock (paper, section 5.1).
+// A fixed packet clock with fill packets (paper, section 5.1).
 extension Claims {
-  /// A clock that is missed by no more is kept.
+  /// The clock counts as kept if the packet rate differs from it by no more than this share.
   private static let clockMissed = 0.01
 
   static func ofFilling(_ run: RunReading) -> [Claim] { [keepsTheClock(run)] }

@@ -2,9 +2,9 @@ import Cases
 import Results
 import Statistics
 
-// The life of associations (paper, section 4.1.4: numbers of 64 bits, against immoderate rekeying).
+// The lifetime of associations (paper, section 4.1.4: 64-bit numbers avoid frequent rekeying).
 extension Claims {
-  /// Numbers of 32 bits.
+  /// The number of packets that 32-bit sequence numbers allow for.
   private static let shortNumbers = 4_294_967_295.0
   /// strongSwan's default lifetime of an association (`rekey_time`), seconds.
   private static let usualLife = 3600.0
@@ -32,7 +32,7 @@ extension Claims {
       bases: [found.basis])
   }
 
-  /// Against VPE: what ESP must do more often loses nothing.
+  /// An objection to VPE: although ESP must rekey more often, it loses no frame by it.
   private static func loses(_ run: RunReading) -> Claim {
     let claim = Claim(
       "rekey-lossless", of: Experiment.rekey,
@@ -45,7 +45,7 @@ extension Claims {
       below: noneLost)
   }
 
-  /// Against VPE: nor does it cost anything.
+  /// An objection to VPE: rekeying costs no throughput either.
   private static func costs(_ run: RunReading) -> Claim {
     let bound = 1 / (1 + Rules.equalWithin)
     let claim = Claim(
@@ -68,7 +68,7 @@ extension Claims {
     return claim.notRun(missing("ESP with one association, renewed and not, is", in: run))
   }
 
-  /// Milliseconds from one renewal to the next; 0 for never.
+  /// Milliseconds between two renewals; 0 for none.
   private static func interval(_ coordinates: CaseCoordinates) -> Int {
     coordinates.integer(.rekeyMilliseconds)
   }

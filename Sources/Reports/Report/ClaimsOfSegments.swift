@@ -62,7 +62,7 @@ extension Claims {
 
   private typealias Way = (system: System, buffers: PacketBuffers)
 
-  /// Judges the cost of opening in one way over that in another.
+  /// Judges the cost of opening between two pairs of system and buffers.
   private static func compared(
     _ claim: Claim, _ run: RunReading, _ first: Way, to second: Way, above: Bool, _ bound: Double,
     where isMeant: (Int) -> Bool = { _ in true }
@@ -72,8 +72,9 @@ extension Claims {
       to: (second.system, second.buffers.rawValue), above: above, bound, where: isMeant)
   }
 
-  /// Judges a cost in one way over that in another, with the longest packets of those that are meant. Ways
-  /// are systems, each with a value of `axis`; packets are of IPv4 where there are both versions.
+  /// Judges the ratio of a metric between two pairs of a system and a value of `axis`. Of the packet lengths
+  /// that both pairs have and for which `isMeant` holds, the longest counts. If there are cases of both IP
+  /// versions, those of IPv4 count.
   static func compared(
     _ claim: Claim, _ run: RunReading, _ metric: String, of axis: Axis,
     _ first: (system: System, value: String), to second: (system: System, value: String), above: Bool,

@@ -6,7 +6,7 @@ import Statistics
 
 // Figures 5 and 6.
 extension Claims {
-  /// Frames, bytes, short and long, that throughput is judged with.
+  /// The short and the long frame with which throughput is judged, in bytes.
   static let sizes = [64, 1420]
 
   static func figureFive(_ run: RunReading, _ paper: PaperValues) -> [Claim] {
@@ -47,7 +47,7 @@ extension Claims {
       magnitude: Magnitude(ratio, in: pair.ratio))
   }
 
-  /// Why a run has no ratio to a third-party gateway; nil if nothing explains it.
+  /// The reason why a run has no ratio to a third-party gateway; nil if none is known.
   private static func reasonWithoutBaseline(_ run: RunReading, _ systems: [System], _ size: Int) -> String? {
     if !run.hasBaseline {
       return "there is no run of the baseline here; `make peers` builds what it needs, and "
@@ -63,7 +63,7 @@ extension Claims {
     return gap.map { "\($0.coordinates.name) is not shown: \($0.reason)" }
   }
 
-  /// Cost goes with packets rather than with bytes.
+  /// The claim that cost depends on the number of packets rather than of bytes.
   private static func costFollowsPackets(
     _ run: RunReading, _ paper: PaperValues, _ system: System
   ) -> Claim {
@@ -98,15 +98,18 @@ extension Claims {
     ]
   }
 
-  /// The paper's pipeline: in runs of before it had a system of its own `esp-pipeline` was that.
+  /// The curve of the paper's pipeline. Older runs call it `esp-pipeline`; later ones have a system of its
+  /// own.
   private static func pipeline(_ run: RunReading, _ size: Int) -> [Rules.Point] {
     let points = curve(run, .espPipelinePaper, size)
     return points.isEmpty ? curve(run, .espPipeline, size) : points
   }
 
-  /// The points of a system's curve, by threads: of each the case that rests on most, measured before
-  /// capacity before model; of those that were run, if any was.
-  /// - Parameter cipher: of a run with several; by default its first, AES-128-GCM before others.
+  /// The points of a system's curve, by threads. If a thread count has several cases, the one with the
+  /// strongest basis counts: measured before capacity before model. If any point was run, modelled ones are
+  /// left out.
+  /// - Parameter cipher: the cipher of the cases; by default the run's first, in the order of
+  ///   `AEADAlgorithm`.
   static func curve(
     _ run: RunReading, _ system: System, _ size: Int, with cipher: AEADAlgorithm? = nil
   ) -> [Rules.Point] {
@@ -196,7 +199,7 @@ extension Claims {
   ) -> Claim {
     let point = paper.points.first { $0.system == System.vpe.rawValue && $0.frameBytes == 1420 }
     let goodput = point?.value ?? 0
-    // More than 20 threads against 10.
+    // The paper compares more than 20 threads of ESP with 10 of VPE.
     let factor = 20 / Double(point?.threads ?? 10)
     let claim = Claim(
       "6-threads", of: Experiment.figure6,
@@ -230,7 +233,7 @@ extension Claims {
       bases: esp.map(\.basis))
   }
 
-  /// Against VPE: a hand-over between cores that share a cache costs little.
+  /// An objection to VPE: a hand-over between cores that share a cache costs little.
   private static func keepsUp(_ run: RunReading, _ vpe: [Rules.Point], _ esp: [Rules.Point]) -> Claim {
     let claim = Claim(
       "6-esp-keeps-up", of: Experiment.figure6,
@@ -242,8 +245,8 @@ extension Claims {
     return claim.judged(Rules.beyond(own, 0.9, "the ratio"), own, bases: (vpe + esp).map(\.basis))
   }
 
-  /// Against VPE: the strongest ESP, not the paper's. Which numbers, windows and threads it has,
-  /// docs/systems.md says.
+  /// An objection to VPE: it should be compared with the strongest ESP, not with the paper's. docs/systems.md
+  /// states how that ESP numbers packets and which windows and threads it has.
   static func strongest(_ run: RunReading) -> [Claim] {
     let builds = [
       (id: "one", words: "with one association", systems: Thesis.one),

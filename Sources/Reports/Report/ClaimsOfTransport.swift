@@ -2,7 +2,7 @@ import Cases
 import Results
 import Statistics
 
-// Transport mode, which the paper leaves to further research (its last section).
+// Transport mode, which the paper leaves to future research (its last section).
 extension Claims {
   static func ofTransport(_ run: RunReading) -> [Claim] {
     [

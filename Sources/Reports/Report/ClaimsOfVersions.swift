@@ -3,7 +3,7 @@ import Results
 import Statistics
 import Wire
 
-// Versions of IP without a Next Header field (paper, section 4.3).
+// VPE has no Next Header field, so a receiver must infer the IP version (paper, section 4.3).
 extension Claims {
   static func ofVersions(_ run: RunReading) -> [Claim] {
     let bound = 1 + Rules.equalWithin

@@ -1,20 +1,20 @@
 import Cases
 import Results
 
-/// A claim with its evidence, for others to repeat.
+/// A claim with its evidence, so that others can repeat it.
 public struct ClaimRow: Sendable {
   let claim: Claim
   let machine: String
   /// The run's folder; empty without a run.
   let run: String
-  /// The report's file with the figure; empty without one.
+  /// The name of the report's file that shows the figure; empty if there is none.
   let drawing: String
   /// The command that makes the run.
   let command: String
 }
 
 extension Schemas {
-  /// `claims`: a row per claim and machine: figure, command, value and tolerance.
+  /// The table `claims`: a row per claim and machine with figure, command, value and tolerance.
   static func claims(_ rows: [ClaimRow]) -> Table {
     let fields: [Field<ClaimRow>] = [
       Field("machine", "Processor that the figures are of.", \.machine),

@@ -4,21 +4,21 @@ import Foundation
 import Results
 import Statistics
 
-// Rules on costs at some positions of a curve compared with those at the others.
+// Rules that compare costs at some points of a curve with the costs at its other points.
 extension Rules {
-  /// Costs at each place of a curve.
+  /// The costs at each x of a curve: a headroom, or a packet length.
   package typealias Costs = [Int: LaunchEstimate.Rounds]
 
-  /// The median of a cost over some places of a curve as a multiple of that over the others.
+  /// The median of the costs at some x of a curve, as a multiple of the median at the others.
   package struct Contrast {
     package let name: String
     package let estimate: LaunchEstimate
-    /// The contrast of each launch by itself, as logarithms.
+    /// The contrasts of the single launches, as logarithms.
     package let ranks: SignedRank
 
-    /// Of one curve: of its figures, for the places of a repetition are not next to each other, so that what
-    /// disturbs hits some and not others.
-    /// - Returns: nil unless some places are `within` and some are not.
+    /// The contrast of one curve. It compares figures over a launch, not costs within a repetition: the
+    /// samples of a repetition are spread over time, so a disturbance hits some x and not others.
+    /// - Returns: nil unless `within` holds for some x and not for others.
     package init?(_ name: String, _ curve: Costs, within: (Int) -> Bool) {
       guard let (places, contrast) = Self.contrast(Array(curve.keys), within) else { return nil }
       let values = places.map { LaunchEstimate.values(curve[$0] ?? [:]) }
@@ -30,7 +30,7 @@ extension Rules {
         each.filter(\.isFinite))
     }
 
-    /// The contrast of two curves' ratio, computed within each repetition.
+    /// The contrast of the ratio of two curves. The ratio is computed within each repetition.
     package init?(_ name: String, _ curve: Costs, over other: Costs, within: (Int) -> Bool) {
       guard let (places, contrast) = Self.contrast(curve.keys.filter { other[$0] != nil }, within) else {
         return nil
@@ -50,7 +50,8 @@ extension Rules {
       (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
     }
 
-    /// The places in order, and the contrast of the logarithms of their costs.
+    /// The x in ascending order, and a function that computes the contrast from the logarithms of their
+    /// costs.
     private static func contrast(
       _ places: [Int], _ within: (Int) -> Bool
     ) -> (places: [Int], contrast: ([Double]) -> Double)? {
@@ -69,20 +70,20 @@ extension Rules {
       )
     }
 
-    /// One-sided p values: by the standard error, as far as ranks agree that there is anything.
+    /// One-sided p values by the standard error, provided that the signed ranks are significant as well.
     func pValue(above bound: Double) -> Double {
       ranks.pAbove <= level ? estimate.pValue(above: bound) ?? 1 : 1
     }
     func pValue(below bound: Double) -> Double {
       ranks.pBelow <= level ? estimate.pValue(below: bound) ?? 1 : 1
     }
-    /// The p values for a difference beyond equality.
+    /// The p values of a difference that is larger than what counts as equal.
     var pAbove: Double { pValue(above: 1 + equalWithin) }
     var pBelow: Double { pValue(below: 1 / (1 + equalWithin)) }
     var pEqual: Double { estimate.pValue(equalWithin: equalWithin) ?? 1 }
   }
 
-  /// Each of several curves' groups has a contrast of more than what is called equal.
+  /// Judges that every group of curves has a contrast larger than what counts as equal.
   package static func bothVary(_ groups: [[Contrast]]) -> Judgement {
     let all = Statistics.holm(groups.flatMap { $0 }.map { min(2 * min($0.pAbove, $0.pBelow), 1) })
     var (least, next): ([Double], Int) = ([], 0)
@@ -91,29 +92,29 @@ extension Rules {
       next += group.count
     }
     if let largest = least.max(), largest <= level { return .same(largest) }
-    // A single format that does not vary refutes that both do.
+    // If one format does not vary, the claim that both do is refuted.
     let equal = Statistics.holm(groups.map { $0.map(\.pEqual).max() ?? 1 })
     if let least = equal.min(), least <= level { return .other("\(equalText) for one format or both", least) }
     return .open(
       "not every format shows a difference of more than \(Display.percent(equalWithin)); \(remedy)")
   }
 
-  /// A format's cost at some places, by itself and over that of the library's bare call there.
+  /// The contrast of a format's cost, and the contrast of its ratio to the library's bare call.
   package struct Place {
     package let own: Contrast
     package let overCall: Contrast
 
     package init(own: Contrast, overCall: Contrast) { (self.own, self.overCall) = (own, overCall) }
 
-    /// It is the format's own only if both show it.
+    /// A contrast is the format's own only if the ratio to the bare call shows it as well.
     var pAbove: Double { max(own.pAbove, overCall.pValue(above: 1)) }
     var pBelow: Double { max(own.pBelow, overCall.pValue(below: 1)) }
     var pEqual: Double { min(2 * min(own.pEqual, overCall.pEqual), 1) }
   }
 
-  /// The cost at some places is above that at the others at one packet length or more, nowhere below. A cost
-  /// of some ticks is a share of a short packet that is far above what is called equal, and not of a long
-  /// one.
+  /// Judges that the contrast is above 1 at one packet length or more, and below 1 at none. One length
+  /// suffices: a few ticks are a large share of a short packet's cost, but less than what counts as equal of
+  /// a long one's.
   package static func isDearer(_ lengths: [Place]) -> Judgement {
     let above = Statistics.holm(lengths.map(\.pAbove)), below = Statistics.holm(lengths.map(\.pBelow))
     if let least = below.min(), 2 * least <= level {

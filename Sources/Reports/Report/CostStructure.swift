@@ -3,14 +3,15 @@ import Foundation
 import Results
 import Statistics
 
-/// What the formats' difference in a packet's cost consists of, and what each adds to the bare call: ticks
-/// for what one writes or encrypts and the other does not, at the same packet in the same repetition.
+/// Splits the difference between two systems' costs of a packet into parts: ticks for each quantity, such as
+/// a cipher block, of which one system has more than the other. The differences are taken within repetitions,
+/// at the same packet.
 ///
-/// Each launch has a fit of its own; a part is the middle of the launches' coefficients by signed ranks, with
-/// their interval and test, so that it cannot lie outside its bracket.
+/// Each launch has a fit of its own. A part is the estimate by signed ranks over the launches' coefficients,
+/// with the interval and test that belong to it, so the estimate always lies in its interval.
 package struct CostStructure {
   private let name: String
-  /// The fits that the run allows: ESP less VPE first, then each less the bare call.
+  /// The fits that the run allows: ESP less VPE, then each of them less the bare call.
   package let fits: [Fit]
 
   package init(_ run: RunReading) {
@@ -20,10 +21,10 @@ package struct CostStructure {
     }
   }
 
-  /// Fewer points explain nothing.
+  /// The fewest points for a fit.
   fileprivate static let pointsMin = 20
-  /// The part of a quantity's variance that earlier ones may explain: beyond it its coefficient cannot be
-  /// told.
+  /// The largest share of a quantity's variance that earlier quantities may explain. Beyond it the quantity's
+  /// coefficient cannot be determined.
   package static let sharedMax = 0.8
 
   /// A quantity of which one system has more than the other.
@@ -33,12 +34,12 @@ package struct CostStructure {
     let values: [Double]
   }
 
-  /// A quantity's part of the difference.
+  /// The share of the difference that one quantity explains.
   package struct Part {
     package let name: String
-    /// Ticks for each.
+    /// Ticks per unit of the quantity.
     package let ticks: SignedRank
-    /// Two-sided p value among all parts of the fit (Holm).
+    /// Two-sided p value, adjusted for all parts of the fit (Holm).
     package let pValue: Double
     package var isShown: Bool { pValue <= Rules.level }
     fileprivate var words: String { Display.interval(ticks.value, ticks.low, ticks.high) }
@@ -48,15 +49,16 @@ package struct CostStructure {
   package struct Fit {
     package let first: System
     package let second: System
-    /// The first is what no quantity changes.
+    /// The first part is the constant.
     package let parts: [Part]
-    /// The quantities that were fitted, point by point, in the parts' order.
+    /// The quantities that were fitted, in the order of the parts, each with a value per point.
     package let columns: [[Double]]
     /// The median difference, ticks.
     package let difference: Double
-    /// The median distance of a point's difference from the sum of its parts.
+    /// The median distance between a point's difference and the sum of its parts.
     package let residual: Double
-    /// The same from the median difference: what there would be without any part.
+    /// The median distance between a point's difference and the median difference: the residual without any
+    /// parts.
     package let spread: Double
     package let launches: Int
 
@@ -65,7 +67,7 @@ package struct CostStructure {
 
   // MARK: In words
 
-  /// The parts of each difference.
+  /// A table of the parts of each difference.
   func table() -> [Document.Block] {
     guard !fits.isEmpty else { return [] }
     let names = fits.flatMap { $0.parts.map(\.name) }.distinct()
@@ -93,7 +95,7 @@ package struct CostStructure {
     ]
   }
 
-  /// The parts that distinguish the formats, and the unexplained rest.
+  /// A paragraph on the parts that distinguish the formats, and on what they leave unexplained.
   func sentence() -> [Document.Block] {
     guard let fit = fits.first(where: { $0.second == .vpe }) else { return [] }
     let shown = fit.parts.filter(\.isShown).map { "\($0.name) \($0.words)" }
@@ -113,7 +115,7 @@ package struct CostStructure {
 }
 
 extension CostStructure.Fit {
-  /// How much of the difference the parts leave.
+  /// A sentence on the part of the difference that the fit leaves unexplained.
   fileprivate var leftOver: String {
     let share = difference == 0 ? "" : ", \(Display.percent(residual / abs(difference))) of it"
     let help =
@@ -125,7 +127,8 @@ extension CostStructure.Fit {
       + "parts by \(Display.number(residual)) in the median\(share); \(help)."
   }
 
-  /// A point that both systems have: what each touches, and by how much their costs differ, by launch.
+  /// A point that both systems have: how each one's packet lies in the buffer, and the difference of their
+  /// costs in each launch.
   private struct Point {
     let first: PacketPlace
     let second: PacketPlace
@@ -170,7 +173,7 @@ extension CostStructure.Fit {
 
   private static func points(_ run: RunReading, _ first: System, _ second: System) -> [Point] {
     let cases = run.cases.filter { $0.basis == .measured }.map(\.coordinates)
-    // A block is another thing in each cipher.
+    // The number of blocks depends on the cipher, so the cases must have a single one.
     let own = cases.filter { $0.isOf(first) }
     guard Set(own.map(\.aead)).count == 1 else { return [] }
     return own.compactMap { point in
@@ -190,8 +193,8 @@ extension CostStructure.Fit {
     }
   }
 
-  /// All that may differ. What only one system has counts as its own; where that is the second, the
-  /// difference is smaller by it, so that a part's ticks are always what it costs.
+  /// The quantities that may differ between the systems. A quantity of the second system alone counts
+  /// negatively, because the difference is smaller by its cost; so its coefficient is the cost.
   private static func quantities(
     _ points: [Point], _ first: System, _ second: System
   ) -> [CostStructure.Quantity] {
@@ -213,8 +216,8 @@ extension CostStructure.Fit {
     ] + inTwoLines(first, 1) { $0.first } + inTwoLines(second, -1) { $0.second }
   }
 
-  /// The quantities without those that do not vary, or mostly follow from others before them. Of two that are
-  /// the same at all points, the coefficient is of both: one bears both names.
+  /// The quantities without those that do not vary or that mostly follow from earlier ones. Two quantities
+  /// that are equal at all points share a coefficient, so they become one with both names.
   private static func independent(_ all: [CostStructure.Quantity]) -> [CostStructure.Quantity] {
     var kept = Array(all.prefix(1))
     for quantity in all.dropFirst() where Set(quantity.values).count > 1 {

@@ -6,25 +6,25 @@ import Statistics
 
 // Rules on curves of cost.
 extension Rules {
-  /// How one curve lies against another, place by place.
+  /// A comparison of two curves, x by x.
   package struct Below: Equatable {
-    /// Places at which both are known in launches enough for an interval.
+    /// The number of x at which both curves have enough launches for an interval.
     package var places = 0
-    /// Places at which the first costs less, beyond the noise.
+    /// The number of x at which the first curve costs less, beyond the noise.
     package var below = 0
-    /// Places at which it costs more, beyond the noise.
+    /// The x at which the first curve costs more, beyond the noise.
     package var above: [Int] = []
-    /// The adjusted p value of the clearest of these.
+    /// The least adjusted p value of the tests that the first curve costs more.
     var leastAbove = 1.0
-    /// All places together.
+    /// The ratio over all x together.
     package var overall: LaunchEstimate?
   }
 
-  /// Compares curves by tests of their ratio over launches. One place above the other curve refutes a claim
-  /// about all, so the tests for that are adjusted by Holm: the chance of a single wrong one among
-  /// all places is 5 %. Those for places below are adjusted by Benjamini and Hochberg: of the places counted,
-  /// 5 % may be wrong.
-  /// - Parameter ratios: for each place, the first as a multiple of the second.
+  /// Compares curves by tests of their ratio over launches. A single x at which the first curve is above the
+  /// second refutes a claim about all x. These tests are therefore adjusted by Holm: the chance of one wrong
+  /// result is 5 %. The tests for x at which it is below are adjusted by Benjamini and Hochberg: of the x
+  /// counted, 5 % may be wrong.
+  /// - Parameter ratios: for each x, the first curve as a multiple of the second.
   package static func compare(
     _ ratios: [Int: LaunchEstimate], _ overall: LaunchEstimate? = nil
   ) -> Below {
@@ -37,8 +37,8 @@ extension Rules {
       overall: overall)
   }
 
-  /// The first costs less over all places together, by the test that decides; nowhere more beyond the noise;
-  /// and at half of the places or more less beyond the noise.
+  /// Judges that the first curve costs less over all x together, that it costs more beyond the noise at none,
+  /// and that it costs less beyond the noise at half of them or more.
   package static func alwaysBelow(_ comparison: Below) -> Judgement {
     guard comparison.places > 0 else {
       return .open(
@@ -56,15 +56,14 @@ extension Rules {
         + "and nowhere more; run more launches, or on a machine that does nothing else")
   }
 
-  /// The least agreement in order (Kendall's tau) of a curve that rises all along.
+  /// The least rank correlation (Kendall's tau) of a curve that rises consistently.
   package static let risingTau = 0.9
 
-  /// The cost grows with the length: Kendall's tau of cost and length is at least 0.9. Where it is less,
-  /// that counts only if somewhere the cost falls from a length to the next beyond the noise, which lowers
-  /// tau.
+  /// Judges that the cost grows with the length: Kendall's tau of cost and length is at least 0.9. A lower
+  /// tau counts against the claim only if the cost falls beyond the noise from some length to the next.
   /// - Parameters:
   ///   - values: the cost at each length, shortest first.
-  ///   - steps: the one-sided p value of a fall from each length to the next.
+  /// - steps: for each pair of neighbouring lengths, the one-sided p value of a fall.
   package static func rises(_ values: [Double], falls steps: [Double]) -> Judgement {
     guard let trend = Statistics.trend(of: values) else {
       return .open(
@@ -80,17 +79,17 @@ extension Rules {
     return .open("\(reason), but no single fall is beyond the noise; run more launches")
   }
 
-  /// A wider 95 % interval of a point, as a share of its figure, hides a structure of a few percent.
+  /// If a point's 95 % interval, relative to its figure, is wider than this, it may hide a structure of a few
+  /// percent.
   package static let noiseMax = 0.02
   static let noiseText = "± \(Display.percent(noiseMax))"
 
-  /// Minima lie a period apart: at half of the curves or more the period is found, whatever its phase, and
-  /// not only because the floor has it. Where it is found nowhere, that counts only if the noise would not
-  /// have hidden it.
+  /// Judges that minima lie a period apart: in half of the curves or more the period is found, with any
+  /// phase, and not only because the floor has it. If no curve has it, that counts against the claim only if
+  /// the noise would not have hidden it.
   /// - Parameters:
-  ///   - findings: what the analysis says of each curve.
-  ///   - noise: the median over the points of half the 95 % interval, as a share of the figure; nil if
-  ///     unknown.
+  /// - findings: the analysis's finding for each curve.
+  /// - noise: the median over the points of half the 95 % interval, relative to the figure; nil if unknown.
   package static func hasPeriod(_ findings: [ExpectationFinding], noise: Double?) -> Judgement {
     let tested = findings.filter { $0.status != "untestable" }
     guard !tested.isEmpty else {
@@ -115,15 +114,15 @@ extension Rules {
       "\(count)\(spread), which may hide it; run without --quick, on a machine that does nothing else")
   }
 
-  /// The p value that half of the curves have the period: of the last one that must, as often as others could
-  /// have taken its place (Benjamini and Heller 2008).
+  /// The p value of the statement that half of the curves have the period: the p value of the last curve
+  /// needed, times the number of curves that could have taken its place (Benjamini and Heller 2008).
   private static func pValue(_ found: [ExpectationFinding], of curves: Int) -> Double? {
     let needed = (curves + 1) / 2
     let pValues = found.compactMap(\.pValue).sorted()
     return pValues.count < needed ? nil : min(Double(curves - needed + 1) * pValues[needed - 1], 1)
   }
 
-  /// The minima lie where the paper has them, as far as the period is there at all.
+  /// Judges that the minima lie where the paper states, for the curves that have the period.
   package static func hasPhase(_ findings: [ExpectationFinding]) -> Judgement {
     let found = findings.filter { $0.hasPeriod && $0.isOwn }
     guard !found.isEmpty else {

@@ -1,24 +1,24 @@
 import Basics
 import Results
 
-/// The report's section on the machine; folded away, the first run's environment in full, and the others'
-/// differences from it.
+/// The report's section on the machine. Folded details hold the first run's full environment and the other
+/// runs' differences from it.
 struct EnvironmentSection {
   let runs: [RunReading]
 
-  /// Whether a property is shown: not if it is shown elsewhere, or says little.
+  /// Whether the section shows a property. Properties that are shown elsewhere or say little are left out.
   private static func isShown(_ property: String) -> Bool {
     property != "command_line" && !property.hasPrefix("memory.huge_pages.")
   }
 
-  /// The properties that readers look for first.
+  /// The properties that readers look for first; they are shown unfolded.
   private static let first = [
     "cpu.name", "cpu.family", "cpu.model", "cpu.usable_cores", "cpu.tsc_hz", "system.virtual_machine",
     "system.kernel", "software.git_commit", "software.git_dirty", "software.swift", "software.dpdk",
     "software.intel_ipsec_mb", "software.intel_ipsec_mb_sha256",
   ]
 
-  /// - Parameter suffix: distinguishes the file of details from that of another machine.
+  /// - Parameter suffix: tells the file of details apart from that of another machine.
   func blocks(suffix: String) -> [Document.Block] {
     let heading = Document.Block.heading(level: 2, text: "Environment")
     guard let first = runs.first(where: { $0.environment != nil }) else {

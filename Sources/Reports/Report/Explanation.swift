@@ -3,8 +3,7 @@ import Foundation
 import Results
 import Statistics
 
-/// The explanation of the difference between ESP and VPE in a run: the prediction from header sizes alone,
-/// compared with the measurement.
+/// Explains the difference between ESP and VPE in a run: what header sizes predict, beside the measurement.
 struct Explanation {
   let run: RunReading
 
@@ -16,7 +15,8 @@ struct Explanation {
     let isThroughput = run.figures.contains(where: \.isThroughput)
     let pairs = SystemPair.pairs(
       of: run, .vpe, esp, metric: isThroughput ? Metric.goodput : Metric.seal)
-    // A prediction is not explained by another, and what an attacker costs not by header sizes.
+    // Modelled pairs are left out, as a model is itself a prediction. Pairs under attack are left out, as
+    // header sizes do not predict an attack's cost.
     let honest = pairs.filter { pair in
       !RatioToBaseline.unattacked.hasAxis(pair.coordinates)
         || RatioToBaseline.unattacked.isBaseline(pair.coordinates)
@@ -30,7 +30,7 @@ struct Explanation {
     ]
   }
 
-  /// The pairs with the smallest and with the largest frame; the details have all.
+  /// The pair with the smallest and the one with the largest frame; the details list all.
   private static func ends(_ pairs: [SystemPair]) -> [SystemPair] {
     let sorted = pairs.sorted { first, second in
       (first.coordinates.frameBytes, first.coordinates.threads, first.coordinates.extraHeadroomBytes)
@@ -41,7 +41,7 @@ struct Explanation {
 
   private func throughput(_ pair: SystemPair, _ esp: System) -> String? {
     let frame = pair.coordinates.frameBytes
-    // Only the mean of a mix is known, but padding depends on each length.
+    // Of a mix of frame sizes only the mean length is known, but padding depends on each length.
     guard pair.coordinates.axes[CaseCoordinates.frameMix] == nil,
       let own = HeaderSizes.outerFrame(System.vpe.rawValue, frameBytes: frame),
       let other = HeaderSizes.outerFrame(esp.rawValue, frameBytes: frame)
@@ -59,7 +59,7 @@ struct Explanation {
       + Self.share(predicted, pair.ratio)
   }
 
-  /// How much of a ratio its prediction explains.
+  /// A sentence on how much of the measured ratio the prediction explains.
   private static func share(_ predicted: Double, _ measured: LaunchEstimate) -> String {
     let (expected, found) = (log(predicted), log(measured.value))
     if let equal = measured.pValue(equalWithin: Rules.equalWithin), equal <= Rules.level {

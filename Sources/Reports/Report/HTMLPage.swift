@@ -1,13 +1,13 @@
 import Foundation
 import Results
 
-/// A document as one HTML file that needs nothing else: no network, no script, drawings inside.
+/// Renders a document as one self-contained HTML file: no network, no script, drawings embedded.
 struct HTMLPage {
   private let document: Document
 
   init(_ document: Document) { self.document = document }
 
-  /// The whole file.
+  /// The file's text.
   func text() -> String {
     """
     <!DOCTYPE html>
@@ -55,13 +55,13 @@ struct HTMLPage {
       let cells = zip(grid.header, row).map { title, cell -> String in
         let classes = [cell.mark?.rawValue, cell.isNumeric ? "number" : nil].compactMap { $0 }
         let kind = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
-        // A narrow page shows a row as a card, with the heading beside each cell.
+        // A narrow page shows each row as a card; the label then shows the column's heading beside the cell.
         let label = title.isEmpty ? "" : " data-label=\"\(Self.escaped(title))\""
         return "<td\(kind)\(label)>\(Self.inline(cell.text))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
-    // A table that is wider than the page is scrolled by itself, also by keys; the page is not.
+    // A table wider than the page scrolls by itself, by keys as well.
     return """
       <div class="table\(grid.isProse ? " prose" : "")" tabindex="0" role="region" \
       aria-label="\(Self.escaped(grid.caption.isEmpty ? "Table" : grid.caption))">
@@ -84,8 +84,8 @@ struct HTMLPage {
     """
   }
 
-  /// The drawing without what only a file of its own has, its identifiers unique on the page, its size left
-  /// to the page, and a name for those who cannot see it.
+  /// The drawing, prepared for the page: without the XML header and title, with identifiers that are unique
+  /// on the page, without a fixed size, and with a label for screen readers.
   private static func inlined(_ picture: Document.Picture) -> String {
     var svg = picture.svg
     if let start = svg.range(of: "<svg") { svg.removeSubrange(..<start.lowerBound) }
@@ -98,7 +98,7 @@ struct HTMLPage {
     return svg.replacing("<svg", with: "<svg \(label)", maxReplacements: 1)
   }
 
-  /// Plain text with code in backticks.
+  /// Turns plain text into HTML; backticks become code elements.
   private static func inline(_ text: String) -> String {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, part in
       index % 2 == 1 ? "<code>\(escaped(String(part)))</code>" : escaped(String(part))

@@ -1,4 +1,4 @@
-/// How the page looks: light or dark as the reader's system is, from 400 pixels up, and on paper.
+/// The page's style sheet: light or dark as the reader's system is, from 400 pixels of width, and for print.
 enum HTMLStyle {
   static let sheet = """
     :root {

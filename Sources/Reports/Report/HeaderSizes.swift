@@ -1,9 +1,10 @@
 import Wire
 
-/// Predictions from header sizes alone: the bytes on the wire, and the encrypted ones. For IPv4; tunnel mode,
-/// unless the system's name says otherwise.
+/// Predictions from header sizes alone: the bytes on the wire and the encrypted bytes. They hold for IPv4,
+/// and for tunnel mode unless the system's name says otherwise.
 package enum HeaderSizes {
-  /// The outer frame with its FCS around an inner frame of `frameBytes`, nil for a system that is no format.
+  /// The length of the outer frame, with its FCS, around an inner frame of `frameBytes`; nil if the system is
+  /// not a packet format.
   package static func outerFrame(_ system: String, frameBytes: Int) -> Int? {
     let packet = frameBytes - Ethernet.framingBytes
     let sealed: Int
@@ -30,7 +31,8 @@ package enum HeaderSizes {
     }
   }
 
-  /// Bytes that the AEAD encrypts; with ESP's additional data, the bare call takes its trailer, too.
+  /// The number of bytes that the AEAD encrypts. The bare call with additional data encrypts ESP's trailer,
+  /// too.
   static func ciphertext(_ system: String, packetBytes: Int) -> Int {
     if let growth = transportGrowth(system) {
       return packetBytes - IPv4.headerBytes + growth - VPELayout.headerBytes

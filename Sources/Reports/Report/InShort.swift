@@ -3,17 +3,17 @@ import Cases
 import Results
 import Statistics
 
-/// The answer to the suite's question in a few sentences, all with figures and verdicts: a reader who stops
-/// here knows the findings and their evidence.
+/// Answers the suite's question in a few sentences, each with figures and verdicts.
 struct InShort {
   let claims: [Claim]
-  /// The machine's runs.
+  /// The runs of one machine.
   let runs: [RunReading]
 
-  /// One thread a direction, sealing alone, many threads, other gateways, ESP of today, and the verdicts.
+  /// The sentences, in order: one thread per direction, sealing alone, many threads, DPDK's gateway, today's
+  /// ESP, and the verdicts.
   var sentences: [String] { [oneThread, sealing, manyThreads, peer, today, verdicts] }
 
-  /// The origin of the figures: machine and profile.
+  /// The machine and the profile of the runs.
   var found: String {
     let quick = runs.count { $0.environment?.commandLine.contains("--quick") == true }
     let profile =
@@ -25,7 +25,7 @@ struct InShort {
   /// A claim about one frame size.
   private typealias Sized = (size: Int, claim: Claim)
 
-  /// Claims of which some have a figure; nil if none has.
+  /// The claims of these names; nil if none of them has a figure.
   private func known(_ ids: [(Int, String)]) -> [Sized]? {
     let own = ids.compactMap { size, id in
       claims.first { $0.id == id }.map { (size: size, claim: $0) }
@@ -33,7 +33,8 @@ struct InShort {
     return own.contains { $0.claim.estimate != nil } ? own : nil
   }
 
-  /// How many times as much one carries as another, size by size, each with its verdict; never half of it.
+  /// The ratio in words for each frame size, each with its claim's verdict. Sizes without a figure are named,
+  /// too.
   private func times(
     _ known: [Sized], what: String,
     figure: (LaunchEstimate, Int) -> String = { own, _ in Display.estimate(own) },
@@ -50,12 +51,12 @@ struct InShort {
     }.joined(separator: " and ")
   }
 
-  /// The inverse of a ratio.
+  /// The inverse of a ratio, with its interval.
   private static func inverse(_ own: LaunchEstimate) -> String {
     Display.interval(1 / own.value, own.high.map { 1 / $0 }, own.low.map { 1 / $0 })
   }
 
-  /// A claim's verdict, and in some words why it is not resolved.
+  /// A claim's verdict, with a short reason if it is not resolved.
   private func verdict(_ claim: Claim) -> String {
     guard case .notResolved = claim.verdict else { return claim.verdict.words }
     let words = claim.verdict.words
@@ -74,7 +75,7 @@ struct InShort {
       + (paper.isEmpty ? "" : "; the paper: \(paper.joined(separator: " and "))") + "."
   }
 
-  /// The status of claims without a figure.
+  /// Whether claims without a figure were not run, or not shown.
   private func fate(_ ids: [String]) -> String {
     claims.contains { ids.contains($0.id) && $0.hasRun } ? "not shown" : "not run"
   }
@@ -112,7 +113,7 @@ struct InShort {
     return "Our ESP carries \(times(own, what: " what DPDK's ipsec-secgw does"))\(basis(own))"
   }
 
-  /// VPE beside ESP as it can be built today.
+  /// Compares VPE with the best ESP that can be built today.
   private var today: String {
     let thesis = Thesis(runs)
     let builds = [("one", "one association", Thesis.one), ("many", "one for each thread", Thesis.many)]
@@ -137,7 +138,7 @@ struct InShort {
     return "Beside today's best ESP VPE carries, with \(parts.joined(separator: "; with "))\(basis(own))"
   }
 
-  /// How many claims came out how, the paper's and those against VPE apart.
+  /// The number of claims with each verdict; in brackets the paper's claims and the objections.
   private var verdicts: String {
     let counts = Verdict.allWords.compactMap { words -> String? in
       let own = claims.filter { $0.verdict.words == words }

@@ -2,7 +2,8 @@ import Basics
 import Cases
 import Results
 
-/// Latency under load: percentiles of each case at each share of its rate, and the harness's own beside them.
+/// A table of latency under load: percentiles of each case at each load, with the harness's own latency in
+/// brackets.
 struct LatencyTable {
   let run: RunReading
 

@@ -1,4 +1,4 @@
-/// A document as Markdown, its drawings and details in files beside it.
+/// Renders a document as Markdown, with drawings and details in separate files.
 struct MarkdownPage {
   private let document: Document
 

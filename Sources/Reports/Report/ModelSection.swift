@@ -2,11 +2,11 @@ import Cases
 import Foundation
 import Results
 
-/// How far the model is off: at every point that was run, with its sign, and against the paper.
+/// The model's error at every point that was run, and against the paper.
 struct ModelSection {
   let run: RunReading
 
-  /// Bars for points that were run here.
+  /// Upper limits for the errors at points that were run here.
   static let meanErrorMax = 0.08
   static let worstErrorMax = 0.15
 
@@ -15,7 +15,7 @@ struct ModelSection {
     let basis: Basis
     let observed: Double
     let predicted: Double
-    /// Whether the costs come from this point.
+    /// Whether the model's costs were taken from this point.
     let isSource: Bool
     var error: Double { predicted / observed - 1 }
   }
@@ -26,8 +26,8 @@ struct ModelSection {
     }
   }
 
-  /// Points that were run and predicted. The prediction is that without shared limits, which a capacity has
-  /// none of.
+  /// The points that were both run and predicted. The prediction is the one without shared limits, as a
+  /// capacity has none either.
   private func points() -> [Point] {
     let observed = Dictionary(
       figures(Metric.goodput, false).map { ($0.coordinates, $0) }, uniquingKeysWith: { first, _ in first })
@@ -50,7 +50,7 @@ struct ModelSection {
 
   private static func signed(_ share: Double) -> String { String(format: "%+.1f %%", 100 * share) }
 
-  /// Every point.
+  /// A table with a row for each point.
   func table() -> [Document.Block] {
     let points = points()
     guard !points.isEmpty else { return [] }
@@ -70,7 +70,7 @@ struct ModelSection {
     ]
   }
 
-  /// How far it is off, and how far from the paper.
+  /// A paragraph on the model's errors, and its comparison with the paper.
   func words(_ paper: [PaperValues.Point]) -> [Document.Block] {
     let points = points()
     return points.isEmpty ? [] : [.paragraph("The model. " + Self.words(points))] + against(paper)
@@ -103,8 +103,8 @@ struct ModelSection {
 
   // MARK: The paper
 
-  /// What the model says of a system with so many threads, by interpolation in log-log where it has
-  /// neighbours of these alone; its peak without a number.
+  /// The model's prediction for a system with `threads` threads, interpolated between neighbouring thread
+  /// counts on logarithmic scales. Without `threads`, the model's peak.
   private func prediction(_ system: String, _ bytes: Int, _ threads: Int?) -> Double? {
     let known = figures(Metric.unlimitedCapacity, true).filter {
       $0.coordinates.system == system && $0.coordinates.frameBytes == bytes
@@ -118,13 +118,14 @@ struct ModelSection {
     return below.value * pow(above.value / below.value, factor(threads) / factor(above.threads))
   }
 
-  /// The names here of a system of the paper's: in runs of before its pipeline had one of its own,
-  /// `esp-pipeline` was that.
+  /// The names in this run of a system of the paper. Older runs call the paper's pipeline `esp-pipeline`;
+  /// later ones have a system of its own.
   private static func names(_ system: String) -> [String] {
     system == System.espPipeline.rawValue ? [System.espPipelinePaper.rawValue, system] : [system]
   }
 
-  /// Our model and the paper's figures, each as a multiple of VPE with two threads: hardware cancels out.
+  /// Compares the model with the paper's figures, each as a multiple of VPE's at two threads, so that the
+  /// hardware cancels out.
   private func against(_ paper: [PaperValues.Point]) -> [Document.Block] {
     let rows = paper.compactMap { point -> (cells: [String], error: Double)? in
       guard let bytes = point.frameBytes, point.threads != 2,
@@ -162,7 +163,7 @@ struct ModelSection {
     ]
   }
 
-  /// VPE's goodput with two threads.
+  /// The paper's goodput of VPE with two threads.
   private static func base(_ paper: [PaperValues.Point], _ bytes: Int) -> Double? {
     paper.first { $0.system == System.vpe.rawValue && $0.frameBytes == bytes && $0.threads == 2 }?.value
   }

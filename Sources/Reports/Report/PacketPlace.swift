@@ -1,18 +1,18 @@
 import Cases
 
-/// The memory that sealing one packet touches in a packet-cost run: cipher blocks, and the cache-line offsets
-/// of written fields.
+/// The position of a sealed packet in memory in a packet-cost run: the number of cipher blocks, and the
+/// offsets of the written fields from the start of a cache line.
 package struct PacketPlace {
-  /// Bytes that are encrypted.
+  /// The number of encrypted bytes.
   package let ciphertext: Int
-  /// The ICV's offset from the start of a cache line; nil for the bare call, whose tag lies elsewhere.
+  /// The ICV's offset from the start of a cache line; nil for the bare call, which writes its tag elsewhere.
   package let icv: Int?
-  /// The header's offset, without an ICV in it, from the start of a cache line; nil for the bare call.
+  /// The offset of the header (without an ICV in it) from the start of a cache line; nil for the bare call.
   package let header: Int?
 
   private static let lineBytes = 64
   private static let blockBytes = 16
-  /// Bytes of an ICV; headers without one have as many.
+  /// The length of an ICV, which is also the length of a header without its ICV.
   private static let pieceBytes = 16
 
   /// - Parameter isPlain: whether the frame, not the inner packet, begins at a cache line.
@@ -30,16 +30,16 @@ package struct PacketPlace {
     }
   }
 
-  /// Blocks of the cipher, the last perhaps not whole.
+  /// The number of cipher blocks; the last one may be partial.
   package var blocks: Int { (ciphertext + Self.blockBytes - 1) / Self.blockBytes }
-  /// Steps of four blocks, which wide registers encrypt at a time, the last perhaps not whole.
+  /// The number of steps in which wide registers encrypt four blocks; the last one may be partial.
   package var fourBlocks: Int { (blocks + 3) / 4 }
-  /// Whether the ICV lies in two lines.
+  /// Whether the ICV lies in two cache lines.
   package var icvStraddles: Bool { Self.straddles(icv) }
-  /// Whether the header before it, or before the ciphertext, does.
+  /// Whether the header lies in two cache lines.
   package var headerStraddles: Bool { Self.straddles(header) }
 
-  /// Whether a piece that is written at once, from `start` on, lies in two cache lines.
+  /// Whether a field that begins at `start` and is written at once lies in two cache lines.
   private static func straddles(_ start: Int?) -> Bool {
     start.map { $0 % lineBytes > lineBytes - pieceBytes } ?? false
   }

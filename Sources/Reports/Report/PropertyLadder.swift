@@ -3,18 +3,19 @@ import Cases
 import Results
 import Statistics
 
-/// What each property saves on the way from one system to another, which change one property a step
-/// (`Figure.steps`): differences of neighbouring steps' figures, each over the launches of both. The figures'
-/// differences add up to that of the first and the last.
+/// What each property saves on the way from one system to another, where each step changes one property
+/// (`Figure.steps`). A saving is the difference of neighbouring steps' figures over the launches of both, so
+/// the savings add up to the difference between the last system and the first.
 public struct PropertyLadder: Sendable {
-  /// The saving of a step.
+  /// The saving of one step.
   struct Saving {
     let change: String
-    /// The step's saving against the previous step, or, aside, against the first; negative if it costs.
+    /// The step's saving compared with the previous step, or, for an aside, with the first step; negative if
+    /// it costs.
     let ticks: LaunchEstimate
     let isAside: Bool
 
-    /// Whether its interval leaves out 0.
+    /// Whether the interval excludes 0.
     var isShown: Bool { (ticks.low ?? 0) > 0 || (ticks.high ?? 0) < 0 }
     /// The property with its ticks.
     var words: String { "\(change) \(Display.estimate(ticks))" }
@@ -27,7 +28,8 @@ public struct PropertyLadder: Sendable {
   let start: LaunchEstimate
   let savings: [Saving]
 
-  /// The ladders of a run whose figure has steps, in the order of the figure's panels: by size, by operation.
+  /// The ladders of a run whose figure has steps, in the order of the figure's panels: by packet size, then
+  /// by operation.
   static func all(of run: RunReading) -> [PropertyLadder] {
     let figure = Figure(of: run)
     guard let last = figure.steps.last(where: { !$0.isAside }) else { return [] }
@@ -71,8 +73,8 @@ public struct PropertyLadder: Sendable {
 
 // In words.
 extension PropertyLadder {
-  /// Where the last system's lead over the first comes from, and where there is none; nil for a run without
-  /// steps.
+  /// A paragraph on which properties make up the last system's lead over the first, and which do not; nil for
+  /// a run without steps.
   public static func paragraph(of run: RunReading) -> String? {
     let all = all(of: run)
     guard let first = all.first else { return nil }
@@ -100,7 +102,7 @@ extension PropertyLadder {
     metric.replacing("_cycles_per_packet", with: "").replacing("_", with: " ")
   }
 
-  /// The table of savings: a property a row, an operation and size a column.
+  /// A table of savings: a row for each property, a column for each operation and size.
   static func table(of run: RunReading) -> [Document.Block] {
     let all = all(of: run).filter { !$0.metric.contains("_stage_") }
     return grid(
@@ -114,7 +116,7 @@ extension PropertyLadder {
     }
   }
 
-  /// The table of savings with intervals, including whole stages.
+  /// A table of savings with intervals; it includes the whole stages.
   static func intervals(of run: RunReading) -> [Document.Block] {
     let blocks = grid(all(of: run), caption: "TSC ticks saved a packet, with 95 % intervals over launches.") {
       Display.estimate($0.ticks)

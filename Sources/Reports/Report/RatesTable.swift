@@ -1,8 +1,8 @@
 import Cases
 import Results
 
-/// Rates in the usual form: for each case the highest load that fulfils each goal, in frames and bits per
-/// second, and measures of its reliability.
+/// A table of rates: for each case and goal the highest load that fulfils the goal, in frames and bits per
+/// second, with measures of reliability.
 struct RatesTable {
   let run: RunReading
 
@@ -16,7 +16,7 @@ struct RatesTable {
         let point = found.coordinates
         func figure(_ name: String) -> CaseFigure? { run.figure("\(goal.name)_\(name)", of: found) }
         func text(_ name: String) -> String { figure(name)?.value.map(Display.number) ?? "" }
-        // Cases that are not shown are named below the figure, with the reason.
+        // Cases without a value are named below the figure, with the reason.
         let rate = figure("mpps")
         guard rate?.value != nil else { return nil }
         let interval = rate?.interval.map { " [\(Display.number($0.low)), \(Display.number($0.high))]" } ?? ""

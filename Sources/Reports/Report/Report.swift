@@ -3,10 +3,10 @@ import Cases
 import Foundation
 import Results
 
-/// The report on runs: the answer in short, the paper's claims with verdicts, the figures, the reasons for
-/// differences; details are folded away.
+/// The report on runs: a short answer, the paper's claims with verdicts, the figures, the reasons for
+/// differences, and folded details.
 public struct Report: Sendable {
-  /// The claims with their verdicts, machine by machine.
+  /// The claims with their verdicts, grouped by machine.
   public var claims: [Claim] { parts.flatMap(\.claims) }
   /// The claims as tables for a terminal, one for each machine.
   public var claimTables: String {
@@ -16,7 +16,7 @@ public struct Report: Sendable {
         + TextTable.render(header: ["figure", "claim", "basis", "verdict"], rows: rows)
     }.joined(separator: "\n")
   }
-  /// A part for each machine: figures of different ones never stand in one column.
+  /// A part for each machine; figures of different machines never share a table.
   private let parts: [Part]
   private let version: String
   /// The paper's goodputs.
@@ -25,24 +25,24 @@ public struct Report: Sendable {
   /// The runs of one machine.
   private struct Part {
     var runs: [RunReading]
-    /// The suffix of its files that distinguishes machines.
+    /// The suffix of the part's files, which tells machines apart.
     var suffix = ""
     var claims: [Claim] = []
-    /// The comparison with another report; nil without one, or if the runs are its own.
+    /// The comparison with a reference report; nil without one, or if the runs are the reference's own.
     var against: AgainstReference?
-    /// The drawings by run.
+    /// The drawings, by the name of the run.
     var drawings: [String: Plotter.Drawing] = [:]
-    /// Why there is no drawing, by run.
+    /// The reasons why runs have no drawing, by the name of the run.
     var undrawn: [String: String] = [:]
   }
 
   /// Judges the claims and draws the figures.
   /// - Parameters:
-  ///   - runs: at least one, at most one of each experiment and machine.
-  ///   - suite: the scripts and the paper's values.
-  ///   - version: of the vpebench that writes the report.
-  ///   - reference: claims of another report, to hold these against.
-  /// - Throws: `ResultsError`, also if two runs are of one experiment and machine.
+  /// - runs: at least one run; at most one run of each experiment and machine.
+  /// - suite: the folder with the plot scripts and the paper's values.
+  /// - version: the version of the vpebench that writes the report.
+  /// - reference: the claims of another report, for comparison.
+  /// - Throws: `ResultsError`; among others, if two runs have the same experiment and machine.
   public init(
     _ runs: [RunReading], suite: SuiteFolder, version: String, reference: ReferenceClaims? = nil
   ) throws(ResultsError) {
@@ -59,7 +59,7 @@ public struct Report: Sendable {
     }
     for place in parts.indices {
       let own = parts[place].runs
-      // Claims without any run are listed only once.
+      // Claims without a run are listed with the first machine only.
       parts[place].claims = try Claims.judge(own, suite: suite).filter { claim in
         own.contains { $0.isOf(claim.experiment) }
           || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
@@ -82,7 +82,7 @@ public struct Report: Sendable {
         drawing.suffix = part.suffix
         part.drawings[run.name] = drawing
       } catch .plot(.nothingToShow(_, _, let needs)) {
-        // One run without a valid sample must not cost the report of all others.
+        // If one run has no valid sample, the report on the others must still be written.
         part.undrawn[run.name] = "There is no figure, for the run has no valid \(needs)."
       } catch .plot(let problem) {
         part.undrawn[run.name] = "There is no figure: \(ResultsError.plot(problem))."
@@ -95,14 +95,14 @@ public struct Report: Sendable {
     parts.map { ($0.runs[0].machine, InShort(claims: $0.claims, runs: $0.runs).sentences) }
   }
 
-  /// The paper's thesis compared with ESP of today, for each machine that has such a run.
+  /// VPE compared with the ESP of today, in sentences, for each machine with such a run.
   public var thesis: [[String]] { parts.compactMap { Thesis($0.runs)?.sentences } }
 
-  /// Which verdicts differ from the reference's, and what may be why, for a terminal; empty without one, or
-  /// where the runs are its own.
+  /// The verdicts that differ from the reference's, with possible reasons, as lines for a terminal; empty
+  /// without a reference, or if the runs are its own.
   public var againstReference: [String] { parts.flatMap { $0.against?.lines ?? [] } }
 
-  /// Every claim with run, drawing and command.
+  /// Every claim with its run, drawing and command.
   public var claimRows: [ClaimRow] {
     parts.flatMap { part in
       part.claims.map { claim in
@@ -116,13 +116,14 @@ public struct Report: Sendable {
     }
   }
 
-  /// `report.html`: one file that needs nothing else.
+  /// The text of `report.html`, one self-contained file.
   public func html() -> String { HTMLPage(document()).text() }
 
-  /// `report.md`, which shows the figures' SVG files beside it and links to the files of details.
+  /// The text of `report.md`. It shows the figures' SVG files and links to the files of details, all beside
+  /// it.
   public func markdown() -> String { MarkdownPage(document()).text() }
 
-  /// All files of the report by name: `report.html`, `report.md`, the drawings, the details.
+  /// All files of the report by name: `report.html`, `report.md`, the drawings and the details.
   public func files() -> [(name: String, data: Data)] {
     let document = document()
     let page = MarkdownPage(document)
@@ -134,9 +135,9 @@ public struct Report: Sendable {
       + page.details().map { ($0.name, Data($0.text.utf8)) }
   }
 
-  /// Writes the report's files, each whole or not at all, and `claims.csv`, each claim with run, value,
-  /// tolerance and verdict, which other reports can be held against.
-  /// - Parameter output: the folder, made if it is missing.
+  /// Writes the report's files and `claims.csv`, each completely or not at all. Another report can be
+  /// compared with these claims.
+  /// - Parameter output: the folder to write to; made if it is missing.
   /// - Returns: the paths of the files, the HTML first.
   /// - Throws: `ResultsError.file`.
   public func write(to output: String) throws(ResultsError) -> [String] {
@@ -159,10 +160,10 @@ public struct Report: Sendable {
     return document
   }
 
-  /// With more runs, the page has tables and reasons of the most important ones only.
+  /// If there are more runs, the page shows tables and reasons of the most important ones only.
   private static let wholeMax = 16
 
-  /// The blocks of one machine; with several machines, each heading names it.
+  /// The blocks of one machine. If there are several machines, each heading names its machine.
   private func blocks(_ part: Part) -> [Document.Block] {
     let sections = part.runs.map { run in
       RunSection(
@@ -181,7 +182,7 @@ public struct Report: Sendable {
     return parts.count > 1 ? all.map { Self.named($0, part.runs[0].machine) } : all
   }
 
-  /// A block whose headings say which machine they are about.
+  /// The block with the machine's name in its headings.
   private static func named(_ block: Document.Block, _ machine: String) -> Document.Block {
     switch block {
     case .heading(let level, let text): .heading(level: level, text: "\(text) (\(machine))")
@@ -191,7 +192,7 @@ public struct Report: Sendable {
     }
   }
 
-  /// The blocks without a paragraph that stands further above already.
+  /// The blocks without paragraphs that occur further up.
   private static func withoutRepetition(_ blocks: [Document.Block]) -> [Document.Block] {
     var seen: Set<String> = []
     return blocks.filter { block in
@@ -218,7 +219,7 @@ public struct Report: Sendable {
     ] + (thesis ?? [])
   }
 
-  /// How to read it.
+  /// The section that says how to read the report.
   private func introduction() -> [Document.Block] {
     [
       .heading(level: 2, text: "How to read this"),
@@ -271,7 +272,7 @@ public struct Report: Sendable {
 
   private func commands() -> String {
     let all = parts.flatMap(\.runs).map { RunCommands(run: $0) }
-    // A place that no command has.
+    // A placeholder for the experiment's name; no command contains it.
     let gap = "\u{0}"
     var groups: [(command: String, names: [String])] = []
     for one in all {
@@ -291,7 +292,7 @@ public struct Report: Sendable {
     return (runs + ["vpebench report \(Self.words(all.map(\.folder)))"]).joined(separator: "\n")
   }
 
-  /// Folders as a shell's words: what runs of one place differ in stands in braces.
+  /// Folders as words for a shell. If the paths differ in one component only, braces list its values.
   private static func words(_ folders: [String]) -> String {
     let parts = folders.map { $0.split(separator: "/", omittingEmptySubsequences: false) }
     func isPlain(_ part: Substring) -> Bool { part.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil }

@@ -4,16 +4,16 @@ import Foundation
 import Results
 import Statistics
 
-/// The rules by which claims are judged, as functions of figures alone. Absolute rates are never judged,
-/// since the hardware differs: only which of two is larger, ratios, and the shapes of curves.
+/// The rules that judge claims, as functions of figures alone. The hardware differs from the paper's, so no
+/// rule judges absolute rates: rules judge which of two figures is larger, ratios, and the shapes of curves.
 package enum Rules {
-  /// Changes with every rule; the changelog says how.
+  /// The version of the rules. It increases with every change of a rule; the changelog states the changes.
   package static let version = 4
 
-  /// The level of all tests, two-sided, over the claims of an experiment together.
+  /// The significance level of all tests (two-sided), over the claims of an experiment together.
   package static let level = 0.05
 
-  /// Two systems that differ by less are called equal, and so are two parts of a curve.
+  /// Two systems, or two parts of a curve, count as equal if they differ by less than this share.
   package static let equalWithin = 0.02
 
   /// Judges that a figure lies above a bound (or below, if that is claimed), by a test over launches.
@@ -35,8 +35,8 @@ package enum Rules {
       "\(range) includes \(Display.number(bound)); run more launches, or on a machine that does nothing else")
   }
 
-  /// The first is more than the second. That they are equal counts against it only where the paper's ratio
-  /// is not possible.
+  /// Judges that the first figure is larger than the second. If the two are equal, that counts against the
+  /// claim only if the paper's ratio lies outside the interval.
   package static func more(_ ratio: LaunchEstimate, paper: Double?) -> Judgement {
     let judgement = beyond(ratio, 1, "the ratio")
     guard judgement.direction == .open, let equal = ratio.pValue(equalWithin: equalWithin), equal <= level,
@@ -46,7 +46,7 @@ package enum Rules {
       "the two are equal within \(Display.percent(equalWithin)): \(Display.estimate(ratio))", equal)
   }
 
-  /// Two figures are equal: no further apart than `margin`.
+  /// Judges that two figures are equal, that is, differ by no more than `margin`.
   package static func equal(_ ratio: LaunchEstimate, within margin: Double = equalWithin) -> Judgement {
     guard let equal = ratio.pValue(equalWithin: margin), let below = ratio.pValue(below: 1 / (1 + margin)),
       let above = ratio.pValue(above: 1 + margin)
@@ -62,14 +62,14 @@ package enum Rules {
   package struct Point {
     package let threads: Int
     package let basis: Basis
-    /// Goodput.
+    /// The values of the goodput.
     package let rounds: LaunchEstimate.Rounds
     /// The values by launch.
     package var values: LaunchEstimate.Values { LaunchEstimate.values(rounds) }
     package var estimator: Estimator { Estimator(of: basis.throughputMetric, basis) }
-    /// The figure.
+    /// The estimated goodput.
     package var mean: Double { estimator.value(of: values.values.flatMap { $0 }) ?? 0 }
-    /// Whether threads were run for it.
+    /// Whether the point was run, not only modelled.
     package var isRun: Bool { basis != .model }
 
     package init(threads: Int, basis: Basis, rounds: LaunchEstimate.Rounds) {
@@ -77,12 +77,13 @@ package enum Rules {
     }
   }
 
-  /// The fewest points of a curve that are judged.
+  /// The fewest points of a curve that the rules judge.
   package static let pointsMin = 4
-  /// With this exponent 38 threads carry 55 % of 19 times what two do.
+  /// With this exponent 38 threads carry 10.5 times what two threads do, 55 % of the proportional 19 times.
   package static let exponentMin = 0.8
 
-  /// The exponent of goodput as a power of the threads: the slope in log-log. 1 is in proportion.
+  /// The exponent of goodput as a power of the number of threads (the slope on logarithmic axes); 1 means
+  /// proportional.
   package static func exponent(_ points: [Point]) -> LaunchEstimate? {
     guard points.count >= pointsMin, let estimator = points.first?.estimator else { return nil }
     let places = points.map { log(Double($0.threads)) }
@@ -92,7 +93,7 @@ package enum Rules {
     }
   }
 
-  /// Goodput grows in proportion to threads.
+  /// Judges that goodput grows in proportion to the number of threads.
   package static func linear(_ points: [Point]) -> Judgement {
     guard let exponent = exponent(points) else { return tooFew }
     return beyond(exponent, exponentMin, "the exponent")
@@ -103,8 +104,8 @@ package enum Rules {
     LaunchEstimate(of: point.rounds, to: other.rounds, by: point.estimator)
   }
 
-  /// Goodput grows with threads at least as the paper's: from the first point to the last by at least 80 % of
-  /// what the paper's growth per thread makes of it.
+  /// Judges that goodput grows with threads about as in the paper: from the first point to the last by at
+  /// least 80 % of the growth that follows from the paper's growth per thread.
   package static func growth(_ points: [Point], paperPerThread: Double) -> Judgement {
     guard let first = points.first, let last = points.last, last.threads >= 4 * first.threads,
       let growth = ratio(last, to: first)
@@ -113,15 +114,15 @@ package enum Rules {
     return beyond(growth, 0.8 * paperPerThread * threads, "the growth")
   }
 
-  /// The peak of one curve over that of another; the figures say which points these are.
+  /// The ratio of two curves' peaks. The estimated goodputs decide which points are the peaks.
   package static func peaks(_ upper: [Point], _ lower: [Point]) -> LaunchEstimate? {
     func peak(_ points: [Point]) -> Point? { points.max { $0.mean < $1.mean } }
     return peak(upper).flatMap { high in peak(lower).flatMap { ratio(high, to: $0) } }
   }
 
-  /// The first curve's peak is far above the second's: the ratio is nearer to the paper's than to 1, on a
-  /// logarithmic scale. The second must have stopped rising: its last point carries no more than 5 % more
-  /// than another.
+  /// Judges that the first curve's peak is far above the second's: on a logarithmic scale the ratio is nearer
+  /// to the paper's than to 1. The second curve must have stopped rising: its last point carries at most 5 %
+  /// more than its best earlier one.
   package static func farAbove(_ upper: [Point], _ lower: [Point], paper: Double) -> Judgement {
     guard upper.allSatisfy(\.isRun), lower.allSatisfy(\.isRun), lower.count >= pointsMin,
       let last = lower.last, let ratio = peaks(upper, lower)
@@ -134,8 +135,8 @@ package enum Rules {
     return judgement
   }
 
-  /// How many times as many threads the first curve needs as the second for a goodput, between thread counts
-  /// by interpolation; for nine tenths of the lower peak where one of them does not reach it.
+  /// The ratio of the threads that two curves need for a goodput, interpolated between thread counts. If a
+  /// curve does not reach the goodput, nine tenths of its peak count instead.
   package static func threadsNeeded(
     _ first: [Point], _ second: [Point], for goodput: Double
   ) -> LaunchEstimate? {
@@ -164,7 +165,8 @@ package enum Rules {
     return .nan
   }
 
-  /// The first curve needs more threads than the second: nearer to the paper's factor than to 1.
+  /// Judges that the first curve needs more threads than the second: the ratio is nearer to the paper's than
+  /// to 1.
   package static func needsMore(
     _ first: [Point], than second: [Point], for goodput: Double, paper: Double
   ) -> Judgement {
@@ -174,7 +176,7 @@ package enum Rules {
     return beyond(ratio, paper.squareRoot(), "the ratio of threads")
   }
 
-  /// The thread counts at which one more step of threads lowers the goodput beyond the noise.
+  /// The thread counts at which goodput is lower than at the count before, beyond the noise.
   package static func dips(_ points: [Point]) -> [(threads: Int, pValue: Double)] {
     let steps = zip(points, points.dropFirst()).map { before, after in
       (after.threads, ratio(after, to: before)?.pValue(below: 1) ?? 1)
@@ -183,8 +185,9 @@ package enum Rules {
       .map { (threads: $0.0.0, pValue: 2 * $0.1) }
   }
 
-  /// Somewhere one more step of threads lowers the goodput. That none does refutes nothing: the assignment of
-  /// stages is searched anew at each count, which leaves out the dips of one that is not.
+  /// Judges that at some thread count goodput is lower than at the count before. If there is no such count,
+  /// that refutes nothing: here each count has the best assignment of stages, which avoids the dips of a
+  /// fixed assignment.
   package static func hasDip(_ points: [Point]) -> Judgement {
     guard points.count >= pointsMin, points.allSatisfy(\.isRun) else { return tooFew }
     if let dip = dips(points).min(by: { $0.pValue < $1.pValue }) { return .same(dip.pValue) }

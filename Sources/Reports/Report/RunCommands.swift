@@ -1,11 +1,12 @@
 import Foundation
 import Results
 
-/// The commands that make a run anew, or draw it again, as a reader of its report can enter them.
+/// The commands with which a reader of the report can repeat a run, or draw its figure again.
 struct RunCommands {
   let run: RunReading
 
-  /// Measures the run anew; of a reproduction, which has one command for all, just this experiment.
+  /// Measures the run anew. `vpebench reproduce` makes many runs in one command; for these, a command for
+  /// this experiment alone.
   var measure: String {
     let words = (run.environment?.commandLine ?? []).filter { $0 != "--resume" }
     guard words.dropFirst().first == "run" else {
@@ -14,13 +15,13 @@ struct RunCommands {
     return words.map(Self.quoted).joined(separator: " ")
   }
 
-  /// Draws the figure from the run's tables.
+  /// Draws the figure from the run's files.
   var plot: String { "vpebench plot \(Self.quoted(folder))" }
 
-  /// The run's folder as a reader may name it; an absolute path on another machine means nothing.
+  /// The run's folder, as a path that a reader can use. An absolute path of another machine is replaced.
   var folder: String { run.path.hasPrefix("/") ? "results/\(run.name)/\(run.runID)" : run.path }
 
-  /// A word quoted for a shell if necessary.
+  /// The word, quoted for a shell if necessary.
   static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty

@@ -3,16 +3,16 @@ import Cases
 import Results
 import Statistics
 
-/// The details of a run, for reference: every case, ratio, percentile and state, the structure of costs, the
+/// The details of a run, for reference: every case, ratio, percentile and state, the parts of costs, the
 /// model's errors, the harness's floor, warnings and commands.
 struct RunDetails {
   let section: RunSection
   private var run: RunReading { section.run }
   private var metrics: [String] { section.metrics }
 
-  /// More cases are a curve, not a table to read.
+  /// If there are more cases, the table shows the range for each system instead.
   private static let casesMax = 60
-  /// More pairs are summarised.
+  /// If there are more pairs, the table shows their mean instead.
   private static let pairsMax = 24
 
   func blocks() -> [Document.Block] {
@@ -38,14 +38,14 @@ struct RunDetails {
     ] + percentiles(all)
   }
 
-  /// The most important remark on a case.
+  /// The most important remark on a case's figure.
   private static func remark(_ figure: CaseFigure) -> String {
     if !figure.isValid { return "invalid" }
     if figure.gap.isEmpty { return "" }
     return (figure.value == nil ? "not shown: " : "some samples left out: ") + figure.gap
   }
 
-  /// How the samples of each case spread; nothing of a summary that does not tell.
+  /// The spread of each case's samples. Figures without percentiles have no row.
   private func percentiles(_ cases: [CaseKey]) -> [Document.Block] {
     let rows = metrics.flatMap { metric in
       cases.compactMap { key -> [String]? in
@@ -71,7 +71,7 @@ struct RunDetails {
     return Display.number(value) + margin + median
   }
 
-  /// For each system and figure the range of its cases.
+  /// A table with the range of the cases, for each system and metric.
   private func digest() -> [Document.Block] {
     let shown = run.figures.filter { metrics.contains($0.metric) && $0.isValid && $0.value != nil }
     func place(_ key: [String]) -> (Int, Int, String, String) {
@@ -121,7 +121,7 @@ struct RunDetails {
     ]
   }
 
-  /// Figures and ratios in each state of the machine, of a run that saw more than one.
+  /// Figures and ratios in each state of the machine, if the run had more than one.
   private func states() -> [Document.Block] {
     let states = MachineStates(of: run.samples).states
     guard states.count > 1, run.cases.count <= Self.casesMax else { return [] }
@@ -198,7 +198,7 @@ struct RunDetails {
   }
 
   private func commands() -> [Document.Block] {
-    // A run without a figure has none to be drawn again.
+    // A run without a figure needs no command to draw it.
     guard section.drawing != nil else { return [] }
     let commands = RunCommands(run: run)
     return [

@@ -3,25 +3,26 @@ import Cases
 import Results
 import Statistics
 
-/// The report's section on one run: the figure, a short comparison of the systems, the reasons for
-/// differences; everything else is folded away.
+/// The report's section on one run: the figure, a short comparison of the systems, and the reasons for
+/// differences. Everything else is folded away.
 struct RunSection {
   let run: RunReading
   let drawing: Plotter.Drawing?
-  /// Why there is none, where there should be one.
+  /// The reason why there is no drawing; nil if there is one, or if none is expected.
   let undrawn: String?
-  /// The suffix that distinguishes machines.
+  /// The suffix that tells machines apart.
   let suffix: String
-  /// The figures that tables show, as far as the run has them.
+  /// The metrics that tables show, of those that the run has.
   let metrics: [String]
-  /// Which systems are compared.
+  /// The pairs of systems that are compared.
   let pairs: [SystemPair]
   let warnings: [(kind: String, warnings: [Warning])]
   let structure: CostStructure
-  /// Whether the page has tables and reasons; else the figure alone, and the run's file the rest.
+  /// Whether the page itself shows tables and reasons. Otherwise it shows only the figure, and the run's file
+  /// has the rest.
   let isWhole: Bool
 
-  /// The runs that answer the suite's question, if there are many.
+  /// The experiments that answer the suite's question; their sections are whole even if there are many runs.
   private static let headlines: Set = [
     Experiment.figure5, Experiment.figure6, Experiment.figure7, Experiment.figure8, Experiment.scalingToday,
     Experiment.ladder,
@@ -40,12 +41,12 @@ struct RunSection {
     structure = CostStructure(run)
   }
 
-  /// More rows of ratios are summarised.
+  /// If there are more rows of ratios, they are summarised.
   private static let rowsMax = 6
   /// The most missing cases that are named below a figure.
   private static let remarksMax = 3
 
-  /// The figure, the ratios, and what is folded away.
+  /// The section's blocks: heading, figure, ratios and folded details.
   func blocks() -> [Document.Block] {
     let title = Figure(of: run).title
     let size = "\(run.cases.count.counted("case")), \(run.samples.count.counted("sample"))"
@@ -71,7 +72,7 @@ struct RunSection {
     return blocks
   }
 
-  /// The reasons for the systems' differences; empty if there are none.
+  /// The reasons for the systems' differences; empty if none is known.
   /// - Parameter paper: the paper's goodputs.
   func explanation(_ paper: [PaperValues.Point]) -> [Document.Block] {
     isWhole ? reasons(paper) : []
@@ -91,14 +92,15 @@ struct RunSection {
       svg: String(decoding: drawing.data, as: UTF8.self))
   }
 
-  /// The caption without the explanation of estimates and bases, which stands above all figures.
+  /// The caption without the explanation of estimates and bases, which the report gives once above all
+  /// figures.
   private func short(_ caption: String) -> String {
     let own =
       [Figure.interval, Figure.bases].reduce(caption) { $0.replacing($1, with: "") } + Self.caveat(run)
     return own.split(separator: " ").joined(separator: " ")
   }
 
-  /// The caption of a figure, and the cases that it lacks.
+  /// The caption of a figure, and the cases that the figure lacks.
   private func words(of drawing: Plotter.Drawing) -> String {
     var remarks = drawing.remarks.prefix(Self.remarksMax).map { "\($0)." }
     let rest = drawing.remarks.count - remarks.count
@@ -106,7 +108,7 @@ struct RunSection {
     return ([drawing.figure.caption + Self.caveat(run)] + remarks).joined(separator: " ")
   }
 
-  /// The kinds of warnings, in a sentence.
+  /// The kinds of warnings, as a sentence.
   private var warned: String {
     let kinds = warnings.map { kind, warnings in
       kind + (warnings.count > 1 ? " (\(warnings.count))" : "")
@@ -114,12 +116,12 @@ struct RunSection {
     return kinds.isEmpty ? "" : " Warnings: \(kinds.joined(separator: ", "))."
   }
 
-  /// A caveat on effects that a run's figures leave out.
+  /// A caveat about the effects that capacities leave out; empty for other figures.
   static func caveat(_ run: RunReading) -> String {
     run.figures.contains { $0.basis == .capacity } ? " \(Basis.capacityCaveat)" : ""
   }
 
-  /// The sort key of a case in a table: by its sweep, then by its system.
+  /// The sort key of a case in tables: by its sweep, then by its system.
   static func place(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
     (
       coordinates.frameBytes, coordinates.threads, coordinates.extraHeadroomBytes,
@@ -132,13 +134,13 @@ struct RunSection {
     cases.sorted { place($0.coordinates) < place($1.coordinates) }
   }
 
-  /// The figures that tables show, in their order.
+  /// The metrics that tables show, in their order.
   private static let shown =
     MetricCatalog.goals.map { Metric.rate($0.name) } + Basis.throughputMetrics + Metric.costs
     + Metric.operations.map(RatioToFloor.name)
     + [Metric.saBytes, Metric.lateDrops, Metric.unlimitedCapacity, Metric.modelError]
 
-  /// A heading for a figure, such as `seal, TSC ticks/packet`.
+  /// The column heading of a metric, such as `seal, TSC ticks/packet`.
   static func heading(_ metric: String) -> String {
     if Basis.throughputMetrics.contains(metric) {
       return metric.replacing("_gbps", with: ", Gbit/s")
@@ -158,8 +160,8 @@ struct RunSection {
     return name + unit
   }
 
-  /// Ratios of the systems, a place a row; of many the geometric mean, the lowest and the highest. What a
-  /// model says of both is no comparison.
+  /// A table of the ratios between systems, a row for each point. If there are many, a row for each pair of
+  /// systems has the geometric mean, the lowest and the highest ratio. Modelled pairs are left out.
   private func comparison() -> [Document.Block] {
     let run = pairs.filter { $0.basis != .model }
     let columns = metrics.filter { metric in run.contains { $0.metric == metric } }

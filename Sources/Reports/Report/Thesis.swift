@@ -3,17 +3,17 @@ import Foundation
 import Results
 import Statistics
 
-/// The paper's thesis compared with ESP as it can be built today, in plain words, whatever the result: VPE's
-/// peak over threads against those of others in the same run.
+/// Compares VPE with ESP as it can be built today: the ratio of VPE's peak over threads to the peaks of other
+/// systems in the same run.
 struct Thesis {
-  /// VPE's peak as a multiple of another system's.
+  /// VPE's peak as a multiple of another system's peak.
   struct Lead {
     let system: System
     let ratio: LaunchEstimate
-    /// Threads at which the peaks are.
+    /// The numbers of threads at the peaks.
     let threads: (vpe: Int, other: Int)
 
-    /// The leading system, if the interval shows one.
+    /// Which system leads, if the interval excludes 1.
     var words: String {
       if let low = ratio.low, low > 1 { return "VPE leads" }
       if let high = ratio.high, high < 1 { return "\(system.title) leads" }
@@ -23,22 +23,22 @@ struct Thesis {
 
   private let run: RunReading
 
-  /// The thesis from the run that compares VPE with the strongest ESP; nil without one.
+  /// Uses the run that compares VPE with the strongest ESP; nil without such a run.
   init?(_ runs: [RunReading]) {
     guard let run = runs.first(where: { $0.isOf(Experiment.scalingToday) }) else { return nil }
     self.run = run
   }
 
-  /// ESP on any number of threads: all numbers and one window are of one association.
+  /// Systems with one security association on any number of threads: one number sequence and one window.
   static let one = [System.espPipeline, .espParallel, .espOrdered]
-  /// Or each thread has an association of its own (RFC 9611).
+  /// Systems with a security association for each thread (RFC 9611).
   static let many = [System.espMultiSA]
-  /// One association on one thread each way, or on any number.
+  /// WireGuard: one association, on one thread per direction or on any number.
   private static let wireguard = [System.wireguard, .wireguardParallel, .wireguardOrdered]
   private static let sizes = Claims.sizes
 
-  /// VPE's lead over the one of `systems` over which it is least; nil where the run has none of them.
-  /// - Parameter cipher: of all of them; nil for the run's first.
+  /// VPE's lead over the strongest of `systems`; nil if the run has none of them.
+  /// - Parameter cipher: the cipher of all these systems; nil for the run's first.
   func lead(_ systems: [System], _ size: Int, with cipher: AEADAlgorithm? = nil) -> Lead? {
     guard let own = peak(.vpe, size, with: cipher) else { return nil }
     return systems.compactMap { system -> Lead? in
@@ -53,8 +53,8 @@ struct Thesis {
     Claims.curve(run, system, size, with: cipher).max { $0.mean < $1.mean }
   }
 
-  /// Against one association, several, EESP's Sub SAs, PSP, WireGuard; what order costs; what is left of the
-  /// paper's lead.
+  /// Comparisons with one association, an association for each thread, EESP's Sub SAs, PSP and WireGuard; the
+  /// cost of keeping order; and what is left of the paper's lead.
   var sentences: [String] {
     [
       against("the strongest ESP with one association", Self.one),
@@ -63,13 +63,14 @@ struct Thesis {
     ] + unprotected + otherCipher + [order, left]
   }
 
-  /// Against what shares nothing between threads either, for it refuses no replays: where it was run.
+  /// The comparison with PSP, if it was run. PSP's threads share nothing either, but because PSP detects no
+  /// replays.
   private var unprotected: [String] {
     guard Self.sizes.contains(where: { peak(.psp, $0) != nil }) else { return [] }
     return [against("PSP, which refuses no replays,", [.psp])]
   }
 
-  /// The comparison with systems of another cipher, which VPE then uses as well, if it was run.
+  /// The comparison with systems that have another cipher, if they were run; VPE then uses that cipher, too.
   private var otherCipher: [String] {
     let cipher = AEADAlgorithm.chaCha20Poly1305
     let isThere = Self.sizes.contains { size in
@@ -91,7 +92,7 @@ struct Thesis {
     return "Against \(words) VPE carries at its peak \(parts.joined(separator: " and ")); \(basis)."
   }
 
-  /// The cost of keeping order: the same threads with and without.
+  /// The cost of keeping order: goodput with order as a multiple of that without, at the same thread counts.
   private var order: String {
     let parts = Self.sizes.compactMap { size -> String? in
       let free = Claims.curve(run, .espParallel, size)

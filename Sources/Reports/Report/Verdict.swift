@@ -2,15 +2,15 @@ import Cases
 import Foundation
 import Statistics
 
-/// The verdict on a claim, by a stated rule.
+/// The verdict on a claim, as its rule decides.
 public enum Verdict: Sendable, Equatable {
   /// The figures confirm the claim.
   case reproduced
-  /// The figures contradict it: how.
+  /// The figures contradict the claim. The text says how.
   case notReproduced(String)
-  /// The figures do not decide it: why, and what would.
+  /// The figures do not decide. The text says why, and what would decide.
   case notResolved(String)
-  /// There are no figures: why, and what makes them.
+  /// There are no figures. The text says why, and how to get them.
   case notRun(String)
 
   /// The verdict in one to three words.
@@ -23,7 +23,7 @@ public enum Verdict: Sendable, Equatable {
     }
   }
 
-  /// Whether the figures decide it, either way.
+  /// Whether the figures decide the claim, for or against it.
   public var isDecided: Bool {
     switch self {
     case .reproduced, .notReproduced: true
@@ -31,10 +31,10 @@ public enum Verdict: Sendable, Equatable {
     }
   }
 
-  /// The words of all, in the order of reports.
+  /// The words of all verdicts, in the order of reports.
   public static let allWords = ["reproduced", "not reproduced", "not resolved", "not run"]
 
-  /// The reason; nil for a claim that is reproduced.
+  /// The reason; nil if the claim is reproduced.
   public var reason: String? {
     switch self {
     case .reproduced: nil
@@ -43,15 +43,15 @@ public enum Verdict: Sendable, Equatable {
   }
 }
 
-/// Whether figures point the way that a claim does, whatever they rest on.
+/// Whether figures agree with a claim, regardless of their basis.
 package struct Judgement: Equatable {
-  /// The way.
+  /// The figures agree with the claim (`same`), contradict it (`other`), or do not decide (`open`).
   package enum Direction: String { case same, other, open }
 
   package let direction: Direction
-  /// Why it is not the claim's, or what would resolve it; empty if it is.
+  /// Why the figures do not agree with the claim, or what would decide it; empty if they agree.
   package let reason: String
-  /// Two-sided p value of the test that decided; nil where the rule is no test of chance.
+  /// Two-sided p value of the deciding test; nil if the rule is not a statistical test.
   package let pValue: Double?
 
   package static func same(_ pValue: Double? = nil) -> Judgement {
@@ -64,10 +64,10 @@ package struct Judgement: Equatable {
     Judgement(direction: .open, reason: reason, pValue: nil)
   }
 
-  /// What follows from figures of these bases. What is not measured leaves out what cores share, so it
-  /// confirms no claim. Nor does it refute one, for that would confirm its opposite; but for a claim that
-  /// what is left out can only make look better.
-  /// - Parameter isFavoured: whether the claim is such a one.
+  /// The verdict that follows if the figures have these bases. A figure that is not measured leaves out what
+  /// cores share, so it confirms no claim. It refutes none either, as that would confirm the opposite. The
+  /// exception is a claim that looks only better for what is left out: such a figure can refute it.
+  /// - Parameter isFavoured: whether the claim looks only better for what is left out.
   package func verdict(_ bases: [Basis], isFavoured: Bool = false) -> Verdict {
     let names = Basis.allCases.filter { $0 != .measured && bases.contains($0) }.map(\.rawValue)
     if direction == .open { return .notResolved(reason) }
@@ -83,15 +83,15 @@ package struct Judgement: Equatable {
   }
 }
 
-/// The position of the paper's value relative to ours.
+/// How the paper's value compares with the interval of the suite's own value.
 public enum Magnitude: String, Sendable, Equatable {
-  /// In our 95 % interval.
+  /// The paper's value lies in the 95 % interval.
   case inside
-  /// Above it.
+  /// The paper's value lies above the interval, so the suite's own is smaller.
   case smaller = "smaller here"
-  /// Below it.
+  /// The paper's value lies below the interval, so the suite's own is larger.
   case larger = "larger here"
-  /// The paper states none, or ours has no interval.
+  /// The paper states no value, or the suite's own has no interval.
   case unknown = "–"
 
   package init(_ paper: Double?, in estimate: LaunchEstimate?) {
