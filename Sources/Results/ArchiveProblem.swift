@@ -1,32 +1,33 @@
-/// Why runs cannot be packed, or an archive cannot be believed.
+/// Why runs cannot be packed, or why an archive cannot be trusted.
 public enum ArchiveProblem: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A program that packs or checks is not there.
+  /// A program that packs or checks is not installed.
   case noProgram(String)
-  /// The file is no archive of vpebench, or is cut off.
+  /// The file is not an archive of vpebench, or is incomplete.
   case unreadable(said: String)
   /// A file in the archive differs from the packed one.
   case altered(String, found: String, packed: String)
   /// A packed file is missing from the archive.
   case missing(String)
-  /// A file in it was not packed.
+  /// The archive has a file that its list does not name.
   case unlisted(String)
-  /// Something in it is neither a file nor a folder.
+  /// The archive has an entry that is neither a file nor a folder.
   case noFile(String)
-  /// A file in it has more bytes than any of a run.
+  /// A file in the archive is larger than any file of a run can be.
   case tooLarge(String, bytes: Int)
-  /// A run that it lists is not among its files.
+  /// A listed run is not among the archive's files.
   case noRun(String)
-  /// A run in it cannot be read.
+  /// A run in the archive cannot be read.
   case badRun(String)
-  /// There is no room to unpack it.
+  /// There is no room to unpack the archive.
   case noRoom
-  /// A run's source was not that of a commit; the commit that it differs from, if there is one.
+  /// A run's program was not built from a clean commit. The commit is the one that the source differs from,
+  /// if it is known.
   case uncommitted(run: String, commit: String?)
-  /// The source of the program that packs differs from its commit.
+  /// The packing program was built from source that differs from its commit.
   case uncommittedPacker(commit: String)
-  /// The commit of a run, or of the packer, is not an ancestor of main.
+  /// The commit of a run or of the packing program is not an ancestor of main.
   case notOfMain(String, commit: String)
-  /// The suite's licence or authors are unknown.
+  /// CITATION.cff states no licence, or no authors.
   case noCitation(String)
 
   /// The problem and its remedy, as the second half of a sentence.

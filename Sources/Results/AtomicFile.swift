@@ -1,13 +1,16 @@
 import Foundation
 
-/// Files that are either complete under their final name or not there at all, whenever the program ends.
+/// Writes files so that they are either complete or absent, whenever the program ends.
 public enum AtomicFile {
-  /// Writes `data` to `path`, replacing a file of that name.
+  /// Writes `data` to `path` and replaces a file of that name.
   ///
-  /// 1. Write a temporary file in the same folder, 2. flush it to the disk, 3. rename it, 4. flush the
-  /// folder.
-  /// A failure removes the temporary file and leaves an older file of that name as it was.
-  /// - Throws: `ResultsError.file`, with `path` whichever step failed.
+  /// 1. Write a temporary file in the same folder.
+  /// 2. Flush it to the disk.
+  /// 3. Rename it.
+  /// 4. Flush the folder.
+  ///
+  /// If a step fails, the temporary file is removed.
+  /// - Throws: `ResultsError.file`; it names `path`, whichever step failed.
   public static func write(_ data: Data, to path: String) throws(ResultsError) {
     let temporary = FileSystem.temporaryName(beside: path)
     do {
@@ -23,9 +26,9 @@ public enum AtomicFile {
     }
   }
 
-  /// Makes `path` a symbolic link to `destination`, replacing a link of that name in one step, so that a
-  /// reader sees the old link or the new one.
-  /// - Throws: `ResultsError.file`, also if `path` is a folder.
+  /// Makes `path` a symbolic link to `destination`. A link of that name is replaced in one step, so that a
+  /// reader sees either the old link or the new one.
+  /// - Throws: `ResultsError.file`, for example if `path` is a folder.
   public static func link(_ path: String, to destination: String) throws(ResultsError) {
     let temporary = FileSystem.temporaryName(beside: path)
     guard symlink(destination, temporary) == 0 else { throw .file(.create, path: path, code: errno) }

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Comma-separated values by RFC 4180, in UTF-8. Written lines end in a line feed alone, and both that and
-/// the carriage return with line feed of the RFC are read.
+/// Comma-separated values as in RFC 4180, in UTF-8. Written lines end in a line feed; lines that end in a
+/// carriage return and a line feed are read as well.
 public enum CSV {
-  /// The table as CSV: the header, then a line per row. Unknown is empty, never `nan`, `inf` or 0.
+  /// The table as CSV: the header, then a line for each row. An unknown value is an empty cell, never `nan`,
+  /// `inf` or 0.
   public static func encode(_ table: Table) -> Data {
     var text = line(table.columns.map(\.name))
     for row in table.rows { text += line(row.map(\.text)) }
@@ -12,9 +13,9 @@ public enum CSV {
 
   /// Reads CSV strictly: every row must have a cell for every column of the header.
   /// - Parameters:
-  ///   - data: the file's bytes; a byte order mark in front is skipped.
+  /// - data: the file's bytes; a leading byte order mark is skipped.
   ///   - source: the file's name, for error messages.
-  /// - Returns: the header and the rows below it, all as text.
+  /// - Returns: the header and the rows below it, as text.
   /// - Throws: `ResultsError.csv`, which names the source and the line.
   public static func parse(
     _ data: Data, source: String
@@ -23,13 +24,13 @@ public enum CSV {
     return (table.header, table.rows.map(\.cells))
   }
 
-  /// As `parse(_:source:)`, with the number of the line in which each row starts, from 1.
+  /// Like `parse(_:source:)`, but each row has the number (from 1) of the line in which it starts.
   static func parseLines(
     _ data: Data, source: String
   ) throws(ResultsError) -> (header: [String], rows: [(cells: [String], line: Int)]) {
     var bytes = [UInt8](data)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    // No byte of a longer UTF-8 sequence is a line feed, so lines can be judged one by one.
+    // A multi-byte UTF-8 sequence contains no line feed, so each line can be validated by itself.
     for (index, line) in bytes.split(separator: .lineFeed, omittingEmptySubsequences: false).enumerated()
     where String(validating: line, as: UTF8.self) == nil {
       throw .csv(source: source, line: index + 1, problem: .invalidUTF8)
@@ -53,29 +54,29 @@ public enum CSV {
   }
 
   private static func line(_ cells: [String]) -> String {
-    // A lone empty cell would read as no row at all.
+    // A row of one empty cell would otherwise be an empty line, which is no row.
     if cells == [""] { return "\"\"\n" }
     return cells.map(quoted).joined(separator: ",") + "\n"
   }
 
   private static func quoted(_ cell: String) -> String {
     let special: [UInt8] = [.comma, .quote, .lineFeed, .carriageReturn]
-    // A byte order mark in front of a table would be skipped when it is read.
+    // A reader would skip a byte order mark at the start of a file, so a cell that begins with it is quoted.
     let isPlain = !cell.utf8.contains(where: special.contains) && cell.unicodeScalars.first != "\u{FEFF}"
     if isPlain { return cell }
     return "\"" + cell.replacing("\"" as Unicode.Scalar, with: "\"\"") + "\""
   }
 }
 
-/// Takes rows off the front of valid UTF-8, byte by byte: to Swift, `\r\n` is one character.
+/// Parses rows from valid UTF-8, byte by byte, because Swift treats `\r\n` as one character.
 private struct CSVParser {
   let bytes: [UInt8]
   let source: String
   var position = 0
-  /// Number of the line at `position`, from 1.
+  /// The number of the line at `position`, from 1.
   var line = 1
 
-  /// The next row and the line that it starts in; nil at the end.
+  /// The next row and the number of its first line; nil at the end.
   mutating func nextRow() throws(ResultsError) -> (cells: [String], line: Int)? {
     guard position < bytes.count else { return nil }
     let start = line
@@ -101,7 +102,7 @@ private struct CSVParser {
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
-  /// Reads from an opening quote past the closing one; a doubled quote stands for itself.
+  /// Reads from an opening quote to behind the closing one. A doubled quote is one quote.
   private mutating func quotedCell() throws(ResultsError) -> String {
     let opening = line
     var content: [UInt8] = []
@@ -124,7 +125,7 @@ private struct CSVParser {
     throw failure(.unterminatedQuote, opening)
   }
 
-  /// Whether a line feed, alone or after a carriage return, is next.
+  /// Whether a line end follows: a line feed, or a carriage return and a line feed.
   private var isLineEnd: Bool {
     bytes[safe: position] == .lineFeed
       || (bytes[safe: position] == .carriageReturn && bytes[safe: position + 1] == .lineFeed)

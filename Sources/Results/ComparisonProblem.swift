@@ -1,13 +1,13 @@
 /// Why two runs cannot be compared.
 public enum ComparisonProblem: Sendable, Equatable, CustomStringConvertible {
-  /// The runs' figures come from different versions of the measuring method; nil for a run that states none.
+  /// The runs have different versions of the measuring method; nil if a run states none.
   case environmentVersions(Int?, Int?)
   /// The runs were linked with different builds of the crypto library.
   case cryptoLibraries(CryptoLibraryIdentity, CryptoLibraryIdentity)
-  /// They have no case in common of which both have a figure.
+  /// The runs have no case in common for which both have a figure.
   case nothingInCommon(String, String)
 
-  /// Why figures of two runs must not stand side by side; nil if they may.
+  /// The reason why the figures of two runs do not compare; nil if they do.
   /// - Parameters:
   ///   - allowDifferentEnvironment: whether different environment versions are allowed.
   ///   - allowDifferentLibrary: whether different builds of the crypto library are allowed.

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A Frictionless Data Package (version 1) around a run: what its files are, and what each column means.
+/// A Frictionless Data Package (version 1) that describes a run's files and the columns of its tables.
 public struct DataPackage: Sendable {
   private var descriptor: Descriptor
 
   /// Describes a package.
   /// - Parameters:
-  ///   - name: what the package is called; brought into the form that the specification asks for.
+  /// - name: the package's name; converted to the form that the specification demands.
   ///   - title: one line for readers.
-  ///   - tables: at least one, each in the file `NAME.csv` beside the package.
-  ///   - attachments: further files. With any, the package's profile is `data-package`, as the specification
-  ///     keeps `tabular-data-package` for packages of nothing but tables.
+  /// - tables: at least one table; each is in the file `NAME.csv` beside the package.
+  /// - attachments: further files. With attachments the package's profile is `data-package`, because the
+  ///   specification reserves `tabular-data-package` for packages that have only tables.
   package init(name: String, title: String, tables: [Table], attachments: [Resource] = []) {
     descriptor = Descriptor(
       name: Self.identifier(name),
@@ -19,9 +19,9 @@ public struct DataPackage: Sendable {
       title: title)
   }
 
-  /// Describes a package of several runs, with what else a repository asks for.
+  /// Describes a package of several runs, with the properties that archives need.
   /// - Parameters:
-  ///   - runs: their folders, in the order of the report.
+  /// - runs: the runs' folders, in the order of the report.
   ///   - packer: the program that wrote the report.
   ///   - uncommitted: the runs whose program was not built from a commit of main.
   package init(
@@ -40,19 +40,19 @@ public struct DataPackage: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Reads what `encode()` wrote; nil if it is no such file.
+  /// Reads the output of `encode()`; nil if the text is anything else.
   package init?(json: Data) {
     guard let descriptor = try? JSONDecoder().decode(Descriptor.self, from: json) else { return nil }
     self.descriptor = descriptor
   }
 
   package var resources: [Resource] { descriptor.resources }
-  /// Folders of the runs; empty of a package of one run.
+  /// Folders of the runs; empty for a package of a single run.
   package var runs: [String] { descriptor.runs ?? [] }
   package var version: String? { descriptor.version }
-  /// The program that wrote the report; nil in archives before it was recorded.
+  /// The program that wrote the report; nil in old archives, which did not record it.
   package var packer: Packer? { descriptor.packer }
-  /// The SHA-256 of files, hexadecimal, by their paths.
+  /// The SHA-256 of each file in hexadecimal, by its path.
   package var hashes: [String: String] {
     Dictionary(
       resources.compactMap { resource in
@@ -60,14 +60,14 @@ public struct DataPackage: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Notes the SHA-256 of its files, hexadecimal, by their paths.
+  /// Records the SHA-256 of the files, in hexadecimal, by their paths.
   package mutating func note(hashes: [String: String]) {
     for index in descriptor.resources.indices {
       descriptor.resources[index].hash = hashes[descriptor.resources[index].path].map { "sha256:\($0)" }
     }
   }
 
-  /// `datapackage.json`: the same bytes for the same package.
+  /// The content of `datapackage.json`. The same package gives the same bytes.
   public func encode() -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -77,14 +77,14 @@ public struct DataPackage: Sendable {
     return json + Data("\n".utf8)
   }
 
-  /// `name` with all but lower-case letters, digits and `.-_` replaced by hyphens.
+  /// `name` in lower case; every character other than a letter, a digit or one of `.-_` becomes a hyphen.
   fileprivate static func identifier(_ name: String) -> String {
     let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
     return String(name.lowercased().map { allowed.contains($0) ? $0 : "-" })
   }
 }
 
-// The JSON's structure; names as in the specification.
+// The structure of the JSON; names follow the specification.
 extension DataPackage {
   private struct Descriptor: Codable {
     let name: String
@@ -95,13 +95,13 @@ extension DataPackage {
     var created: String?
     var licenses: [License]?
     var contributors: [Contributor]?
-    // This and the next properties are ours; the specification allows further properties.
+    // This property and those below are vpebench's own, which the specification allows.
     var runs: [String]?
     var packer: Packer?
     var uncommitted: [String]?
   }
 
-  /// The source of the program that packed, and the gnuplot that drew, as far as they are known.
+  /// The commit of the packing program and the version of gnuplot, as far as they are known.
   package struct Packer: Codable, Sendable, Equatable {
     package let commit: String?
     package let gitDirty: Bool?
@@ -152,7 +152,7 @@ extension DataPackage {
       schema = Schema(fields: table.columns.map(Schema.Field.init(column:)))
     }
 
-    /// A file that is no table, by its media type and a sentence that says what it holds.
+    /// A file that is not a table, with its media type and a sentence about its content.
     package init(_ path: String, _ mediaType: String, _ description: String) {
       let url = URL(fileURLWithPath: path)
       self.init(
@@ -160,20 +160,21 @@ extension DataPackage {
       self.description = description
     }
 
-    /// A file whose name's extension determines its type.
+    /// A file whose type follows from the name's extension.
     package init(file path: String) {
       let types = [
         "md": "text/markdown", "html": "text/html", "svg": "image/svg+xml", "json": "application/json",
         "csv": "text/csv",
       ]
-      // A journal is for people and `--resume`: as lines of JSON it would be taken for a table.
+      // `jsonl` becomes `txt`: a journal is for people and for `--resume`, but as JSON lines it would be
+      // taken for a table.
       let kind = URL(fileURLWithPath: path).pathExtension.replacing("jsonl", with: "txt")
       self.init(
         name: path, path: path, format: kind.isEmpty ? "txt" : kind, types[kind] ?? "text/plain")
     }
 
-    /// The file of a run in a package of several runs: its name contains the run, and its rows have the keys
-    /// of their table.
+    /// This file as part of a package of several runs. Its name contains the run, and it states the keys of
+    /// its table.
     package func moved(to folder: String, as run: String) -> Resource {
       var resource = self
       let prefix = DataPackage.identifier(run)
@@ -191,7 +192,7 @@ extension DataPackage {
     }
   }
 
-  /// How our CSV differs from what the specification presumes.
+  /// Where vpebench's CSV differs from the specification's default.
   private struct Dialect: Codable {
     var lineTerminator = "\n"
   }
@@ -201,7 +202,7 @@ extension DataPackage {
       let name: String
       let type: String
       let description: String
-      /// Our own property; the specification allows further ones.
+      /// vpebench's own property, which the specification allows.
       let unit: String?
 
       init(column: Column) {
@@ -229,7 +230,7 @@ extension DataPackage {
 
     init(fields: [Field]) { self.fields = fields }
 
-    /// The keys that identify a row of each table.
+    /// The columns that identify a row, for each table.
     static let keys = [
       "samples": ["case", "basis", "sample"], "summary": ["case", "basis", "metric"],
       "states": ["case", "basis", "machine_state", "metric"],
@@ -239,7 +240,7 @@ extension DataPackage {
       "ratios": ["numerator_case", "denominator_case", "basis", "metric"],
     ]
 
-    /// The reference from a table's row to its samples.
+    /// The columns by which a table's row refers to its samples.
     static let references = [
       "summary": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),
       "states": (fields: ["case", "basis"], ofSamples: ["case", "basis"]),

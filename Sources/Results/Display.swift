@@ -1,7 +1,7 @@
 import Foundation
 import Statistics
 
-/// Numbers for readers: three or four significant digits, never more than the spread justifies.
+/// Formats numbers for readers.
 package enum Display {
   /// A number with four significant digits, without an exponent in the usual range.
   package static func number(_ value: Double) -> String {
@@ -12,7 +12,7 @@ package enum Display {
     return String(format: "%.\(digits)f", value)
   }
 
-  /// A number of the given unit with its interval: `1.280 [1.241, 1.320]`.
+  /// A value with its interval, such as `1.280 [1.241, 1.320]`.
   package static func interval(_ value: Double, _ low: Double?, _ high: Double?) -> String {
     guard let low, let high else { return number(value) }
     return "\(number(value)) [\(number(low)), \(number(high))]"

@@ -1,29 +1,25 @@
 import Foundation
 
 extension Environment {
-  /// A host of a testbed: its properties, and the CPUs that a role had on it. It contains no names of hosts
-  /// or users.
+  /// A host of a testbed: its properties, and the CPUs of its role. It contains no names of hosts or users.
   public struct Host: Codable, Sendable, Equatable {
-    /// Its programs and libraries.
+    /// The host's programs and libraries.
     public var software: Software
-    /// Its processor, with the rate of its counter.
+    /// The host's processor, with the rate of its time stamp counter.
     public var cpu: CPU
-    /// Its memory.
     public var memory: Memory
-    /// Its operating system.
     public var system: System
-    /// Its network controllers.
     public var networkDevices: [NetworkDevice]
-    /// CPUs that the role's threads were put on, ascending.
+    /// The CPUs of the role's threads, in ascending order.
     public var roleCpus: [Int]
-    /// Whether another role has some of these as well, on the same machine.
+    /// Whether another role on the same machine also uses some of these CPUs.
     public var sharesCpus: Bool
-    /// The largest IP packet that its links carry, as the inventory says.
+    /// The largest IP packet that the host's links carry, according to the inventory.
     public var mtuBytes: Int?
-    /// Rate of its links, 10^9 bits per second, as the inventory says.
+    /// The rate of the host's links in 10^9 bits per second, according to the inventory.
     public var linkGbps: Double?
 
-    /// A host by its reported properties, and those in the inventory.
+    /// Makes a host from its reported properties and from those in the inventory.
     public init(
       _ found: Environment, roleCpus: [Int], sharesCpus: Bool, mtuBytes: Int?, linkGbps: Double?
     ) {
@@ -33,8 +29,9 @@ extension Environment {
       (self.mtuBytes, self.linkGbps) = (mtuBytes, linkGbps)
     }
 
-    /// What differs so that figures do not compare, a phrase each, such as `cpu.governor powersave, before
-    /// performance`: processor, programs and CPUs. The counter's rate is measured anew at each start.
+    /// The properties that differ so that figures do not compare: those of the processor, the programs and
+    /// the CPUs. Each is a phrase, such as `cpu.governor powersave, before performance`. The counter's rate
+    /// is left out, because each start measures it anew.
     public func changes(since before: Host) -> [String] {
       let (own, its) = (compared, before.compared)
       return Set(own.keys).union(its.keys).sorted().compactMap { key in
@@ -43,7 +40,7 @@ extension Environment {
       }
     }
 
-    /// The compared properties as in `environment.json`: a text by its path.
+    /// The compared properties: the value as text, by its path in `environment.json`.
     private var compared: [String: String] {
       struct Kept: Encodable {
         var cpu: CPU

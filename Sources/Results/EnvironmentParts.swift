@@ -5,9 +5,9 @@ extension Environment {
   public struct Software: Codable, Sendable, Equatable {
     /// The version of vpebench itself.
     public var vpebench: String
-    /// The commit from which it was built, or `nil` outside a git work tree.
+    /// The commit from which vpebench was built; `nil` outside a git work tree.
     public var gitCommit: String?
-    /// Whether the work tree differed from that commit, files that git does not know of included.
+    /// Whether the work tree differed from that commit, for example by untracked files.
     public var gitDirty: Bool?
     /// The version of the Swift compiler that built vpebench.
     public var swift: String?
@@ -15,26 +15,26 @@ extension Environment {
     public var dpdk: String?
     /// The version of intel-ipsec-mb.
     public var intelIpsecMb: String?
-    /// The package of intel-ipsec-mb that was linked, and where it was from.
+    /// The linked package of intel-ipsec-mb, and its origin.
     public var intelIpsecMbOrigin: String?
-    /// SHA-256 of its static library, hexadecimal.
+    /// SHA-256 of the static library of intel-ipsec-mb, in hexadecimal.
     public var intelIpsecMbSha256: String?
     /// The implementation that intel-ipsec-mb picked for this processor, e.g. `AVX512`.
     public var intelIpsecMbArchitecture: String?
-    /// The compiler's options that say which processor DPDK's inline functions are compiled for; the rest is
-    /// for any x86-64, and the crypto library picks its code itself.
+    /// The compiler options that choose the processor for which DPDK's inline functions are compiled. The
+    /// rest is compiled for any x86-64; the crypto library selects its code when it starts.
     public var machineFlags: String?
     /// The arguments with which DPDK was started.
     public var ealArguments: [String]?
-    /// SHA-256 of the program, hexadecimal.
+    /// SHA-256 of the program, in hexadecimal.
     public var programSha256: String?
-    /// Versions of the distribution's packages that the program is built from and runs with, by name.
+    /// Versions of the distribution's packages from which the program is built and with which it runs, by
+    /// name.
     public var packages: [String: String]?
-    /// The version and the crypto library of each third-party program that takes part, by name; nil if none
-    /// does.
+    /// The version and the crypto library of each third-party program in the run, by name; nil if there is
+    /// none.
     public var peers: [String: String]?
 
-    /// Software described by its versions.
     public init(
       vpebench: String, gitCommit: String? = nil, gitDirty: Bool? = nil, swift: String? = nil,
       dpdk: String? = nil, intelIpsecMb: String? = nil, intelIpsecMbOrigin: String? = nil,
@@ -72,43 +72,43 @@ extension Environment {
     public var logicalCores: Int?
     /// Logical cores that this process may run on (`taskset`, containers).
     public var usableCores: Int?
-    /// CPUs' worth of time that a control group leaves to this process, where one limits it.
+    /// The CPU time that a control group allows this process, as a number of CPUs; nil without a limit.
     public var quotaCpus: Double?
     /// Whether two hardware threads share a core (hyper-threading).
     public var smt: Bool?
     /// Number of NUMA nodes.
     public var numaNodes: Int?
-    /// First-level data cache of a core.
+    /// Size of a core's first-level data cache.
     public var l1dBytes: Int?
-    /// Second-level cache of a core, or of those cores that share one.
+    /// Size of the second-level cache of a core, or of the cores that share one.
     public var l2Bytes: Int?
-    /// Third-level cache that the first core sees.
+    /// Size of the third-level cache of the first core.
     public var l3Bytes: Int?
-    /// The flags that bear on packet processing, crypto and timing, sorted; `nil` if flags cannot be read.
+    /// The flags that matter for packet processing, crypto and timing, sorted; `nil` if flags cannot be read.
     public var flags: [String]?
     /// Ticks of the time stamp counter per second.
     public var tscHz: UInt64?
-    /// The frequency governor; several, joined by a comma, where cores differ.
+    /// The frequency governor. If cores differ, all governors, joined by commas.
     public var governor: String?
     /// Whether frequencies above the nominal one are allowed (turbo, boost).
     public var boost: Bool?
 
-    /// A processor of which nothing is known yet.
+    /// A processor without any known properties.
     public init() {}
   }
 
-  /// Other load of the machine.
+  /// Load by other processes and machines.
   public struct Load: Codable, Sendable, Equatable {
     /// The load average of the minute before the run.
     public var loadAverage: Double?
-    /// Other runs of this suite on the machine, before or after.
+    /// Other runs of this suite on the machine, before or after this one.
     public var otherRuns: Int?
-    /// The share of all CPUs' time that went to other processes during the run.
+    /// The share of all CPU time that other processes used during the run.
     public var othersCpuShare: Double?
-    /// The share that the host took away, on a virtual machine.
+    /// The share of CPU time that the host took from the virtual machine.
     public var stealShare: Double?
 
-    /// A machine of which nothing is known yet.
+    /// A load of which nothing is known.
     public init() {}
   }
 
@@ -116,12 +116,11 @@ extension Environment {
   public struct HugePages: Codable, Sendable, Equatable {
     /// Size of one page.
     public var pageBytes: Int
-    /// Pages reserved.
+    /// Number of reserved pages.
     public var total: Int?
-    /// Pages reserved and not in use.
+    /// Number of reserved pages that are not in use.
     public var free: Int?
 
-    /// Huge pages of one size.
     public init(pageBytes: Int, total: Int?, free: Int?) {
       self.pageBytes = pageBytes
       self.total = total
@@ -131,19 +130,18 @@ extension Environment {
 
   /// The memory of the machine.
   public struct Memory: Codable, Sendable, Equatable {
-    /// Memory that the kernel manages.
+    /// Bytes of memory that the kernel manages.
     public var bytes: Int?
-    /// Huge pages by size, smallest first; empty where the kernel has none.
+    /// Huge pages by size, in ascending order; empty if the kernel has none.
     public var hugePages: [HugePages]
     /// The mode of transparent huge pages: `always`, `madvise` or `never`.
     public var transparentHugePages: String?
-    /// Size of the pages that DPDK's memory is made of; nil unless the machine is a host of a testbed.
+    /// Size of the pages of DPDK's memory; nil unless the machine is a host of a testbed.
     public var dataplanePageBytes: Int?
-    /// NUMA nodes of the CPUs that dataplane threads are on, each with the memory of its own threads; that of
-    /// ports is on their NICs'. nil as above.
+    /// NUMA nodes of the CPUs of dataplane threads. Each thread's memory is on its node; that of a port is on
+    /// its NIC's node. Nil unless the machine is a host of a testbed.
     public var dataplaneNodes: [Int]?
 
-    /// Memory described by its parts.
     public init(bytes: Int?, hugePages: [HugePages], transparentHugePages: String?) {
       self.bytes = bytes
       self.hugePages = hugePages
@@ -157,7 +155,7 @@ extension Environment {
     public var name: String?
     /// The kernel's release.
     public var kernel: String?
-    /// The kernel's boot parameters, without those that locate this system's disks.
+    /// The kernel's boot parameters, without those that locate the system's disks.
     public var kernelCommandLine: String?
     /// Whether this is a virtual machine.
     public var virtualMachine: Bool?
@@ -165,10 +163,9 @@ extension Environment {
     public var hypervisor: String?
     /// The kernel's clock source, e.g. `tsc`.
     public var clockSource: String?
-    /// The kernel's mitigation of each vulnerability of the processor, by the kernel's name for it.
+    /// The kernel's mitigation of each processor vulnerability, by the kernel's name for the vulnerability.
     public var mitigations: [String: String]
 
-    /// A system described by its parts.
     public init(
       name: String?, kernel: String?, kernelCommandLine: String?, virtualMachine: Bool?,
       hypervisor: String?, clockSource: String? = nil, mitigations: [String: String]
@@ -187,18 +184,17 @@ extension Environment {
   public struct Port: Codable, Sendable, Equatable {
     /// The name of its DPDK driver, e.g. `net_virtio`.
     public var driver: String
-    /// The most queues that it can receive from.
+    /// The largest number of receive queues.
     public var receiveQueues: Int
-    /// Entries of the table from hash to queue; 0 for none.
+    /// Number of entries of the table that maps hashes to queues; 0 without a table.
     public var tableEntries: Int
-    /// Bytes of the hash's key; 0 if none can be set.
+    /// Length of the hash key; 0 if it cannot be set.
     public var hashKeyBytes: Int
     /// The supported hashes: `addresses`, `udp-ipv4`, `udp-ipv6`, `esp-spi`.
     public var hashes: [String]
-    /// The flow rules that it would take, e.g. `udp-source in ipv4/udp`.
+    /// The flow rules that the port accepts, e.g. `udp-source in ipv4/udp`.
     public var rules: [String]
 
-    /// A port described by its parts.
     public init(
       driver: String, receiveQueues: Int, tableEntries: Int, hashKeyBytes: Int, hashes: [String],
       rules: [String]
@@ -218,10 +214,9 @@ extension Environment {
     public var driver: String?
     /// The firmware's version.
     public var firmware: String?
-    /// The NUMA node that it is attached to.
+    /// The controller's NUMA node.
     public var numaNode: Int?
 
-    /// A controller described by its parts.
     public init(address: String, id: String?, driver: String?, firmware: String?, numaNode: Int?) {
       self.address = address
       self.id = id

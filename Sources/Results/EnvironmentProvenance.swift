@@ -1,5 +1,5 @@
 extension Environment {
-  /// A property that a figure cannot be judged or repeated without, and why it may not be known.
+  /// A property that is needed to judge or repeat a figure, and the reason why it may be unknown.
   private struct Wanted: Sendable {
     let name: String
     let reason: String
@@ -52,11 +52,11 @@ extension Environment {
     Wanted("seed", "the run had none") { $0.seed != nil },
   ]
 
-  /// The properties that each run has, or says why not: those that artifact reviewers ask for. Driver and
-  /// firmware of each network controller come beside them.
+  /// The properties that each run states, or explains the lack of: those that artifact reviewers ask for.
+  /// Driver and firmware of each network controller are treated the same way.
   public static let provenance = wanted.map(\.name)
 
-  /// Why properties are not known, by their names.
+  /// The reasons why properties are unknown, by the properties' names.
   public func gaps() -> [String: String] {
     var gaps: [String: String] = [:]
     for property in Self.wanted where !property.isKnown(self) { gaps[property.name] = property.reason }

@@ -1,5 +1,5 @@
-/// The experiments that code knows by name, each the name of its descriptor; a run's name is one of them or
-/// begins so (`figure-6-short`).
+/// The experiments to which code refers by name. Each is the name of its descriptor; a run's name equals it
+/// or begins with it (`figure-6-short`).
 package enum Experiment {
   package static let figure5 = "figure-5"
   package static let figure6 = "figure-6"

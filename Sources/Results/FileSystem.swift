@@ -1,24 +1,25 @@
 import Foundation
 
-/// System calls on files, their failures as `ResultsError.file`.
+/// System calls on files. Failures are thrown as `ResultsError.file`.
 package enum FileSystem {
-  /// The path of `name` in `folder`; relative if `folder` is, as readers of messages know it so.
+  /// The path of `name` in `folder`. A relative folder gives a relative path, so that messages name files as
+  /// the user does.
   package static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// A hidden name in the folder of `path` that no other writer uses.
+  /// A hidden file name in the folder of `path`; no other writer uses it.
   static func temporaryName(beside path: String) -> String {
     let url = URL(fileURLWithPath: path)
     let name = ".\(url.lastPathComponent).\(UUID().uuidString).tmp"
     return url.deletingLastPathComponent().appendingPathComponent(name).path
   }
 
-  /// Whether `temporaryName(beside:)` made the name.
+  /// Whether the name is one of those that `temporaryName(beside:)` makes.
   static func isTemporaryName(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
 
-  /// Makes a folder of a name that nobody else uses, for this user alone; the caller removes it.
-  /// - Parameter purpose: a word of its name.
+  /// Makes a folder with a unique name that only this user can access. The caller removes it.
+  /// - Parameter purpose: a word in the folder's name.
   package static func makeTemporaryFolder(for purpose: String) throws(ResultsError) -> String {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("vpebench-\(purpose)-\(UUID().uuidString)").path
@@ -27,7 +28,7 @@ package enum FileSystem {
     return folder
   }
 
-  /// Opens `path`; the caller closes the descriptor that is returned.
+  /// Opens `path`; the caller closes the returned file descriptor.
   package static func open(
     _ path: String, _ flags: Int32, for action: FileAction
   ) throws(ResultsError) -> Int32 {
@@ -36,7 +37,7 @@ package enum FileSystem {
     return file
   }
 
-  /// Writes all of `data` with as few calls as the system allows, usually one, and flushes it to the disk.
+  /// Writes all of `data`, usually in one call, and flushes it to the disk.
   static func writeAndSync(_ data: Data, to file: Int32, path: String) throws(ResultsError) {
     let bytes = [UInt8](data)
     var done = 0
@@ -51,11 +52,11 @@ package enum FileSystem {
     guard fsync(file) == 0 else { throw .file(.write, path: path, code: errno) }
   }
 
-  /// No file of a run has more bytes; one that claims to would not fit into memory.
+  /// No file of a run is larger. The limit protects from files that would not fit into memory.
   package static let bytesMax = 1 << 30
 
-  /// The content of the file at `path`, up to the size that it has when opened, or of a pipe to its end; a
-  /// device has none.
+  /// The content of the file at `path`, up to the size that the file had when it was opened. A pipe is read
+  /// to its end; a device has no content.
   package static func read(_ path: String) throws(ResultsError) -> Data {
     let file = try open(path, O_RDONLY, for: .read)
     defer { close(file) }
@@ -81,19 +82,19 @@ package enum FileSystem {
     return Data(bytes[..<done])
   }
 
-  /// Renames a file or link to its final name, replacing an existing one.
+  /// Renames a file or link to its final name and replaces an existing one.
   static func rename(_ path: String, to final: String) throws(ResultsError) {
     guard Foundation.rename(path, final) == 0 else { throw .file(.write, path: final, code: errno) }
   }
 
-  /// Flushes the folder that holds `path`, so that a new name in it survives a power failure.
+  /// Flushes the folder of `path`, so that a new name in it survives a power failure.
   static func syncFolder(of path: String) throws(ResultsError) {
     let folder = try open(parent(of: path), O_RDONLY | O_DIRECTORY, for: .write)
     defer { close(folder) }
     guard fsync(folder) == 0 else { throw .file(.write, path: path, code: errno) }
   }
 
-  /// Makes the folder `path` and those above it as far as they are missing.
+  /// Makes the folder `path`, and the folders above it that are missing.
   package static func makeFolders(_ path: String) throws(ResultsError) {
     if mkdir(path, 0o755) == 0 { return }
     if errno == ENOENT {

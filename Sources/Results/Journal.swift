@@ -1,26 +1,26 @@
 import Foundation
 
-/// An append-only file of sample records, a JSON object a line.
+/// An append-only file of sample records, one JSON object per line.
 ///
-/// Each record is on the disk when `append` returns, so that what is measured survives whatever ends the
-/// program. One journal has one writer at a time: a second one is turned away.
+/// When `append` returns, the record is on the disk, so measurements survive whatever ends the program. A
+/// journal has one writer at a time; opening it a second time fails.
 public final class Journal {
   /// The content of a journal.
   public struct Contents: Sendable, Equatable {
     /// The records of all complete lines, in the order in which they were appended.
     public let records: [SampleRecord]
-    /// Whether the file ends in an incomplete line, which is not among the records.
+    /// Whether the file ends in an incomplete line. That line is not among the records.
     public let isTorn: Bool
   }
 
   /// The file's path.
   public let path: String
   private let file: Int32
-  /// Bytes of the complete lines.
+  /// Number of bytes of the complete lines.
   private var length: off_t
 
-  /// Opens the journal at `path` for appending, creating it if there is none; cuts off an incomplete
-  /// last line.
+  /// Opens the journal at `path` for appending, and makes it if it is missing. An incomplete last line is cut
+  /// off.
   /// - Throws: `ResultsError.file`, `ResultsError.journalInUse`.
   public init(path: String) throws(ResultsError) {
     file = try FileSystem.open(path, O_RDWR | O_CREAT | O_APPEND, for: .write)
@@ -37,10 +37,11 @@ public final class Journal {
 
   deinit { close(file) }
 
-  /// Takes the file for this process alone. The lock goes with the process, however it ends; where a file
-  /// system has none, nothing is lost.
+  /// Locks the file for this process. The lock ends with the process, however that ends. A file system
+  /// without locks does no harm.
   private static func lock(_ file: Int32) -> Bool {
-    // A process that is just starting or ending may hold the lock for a moment.
+    // A process that is starting or ending may hold the lock for a moment, so the lock is tried several
+    // times.
     for _ in 0..<lockTries {
       if flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
       usleep(20_000)
@@ -51,8 +52,7 @@ public final class Journal {
   private static let lockTries = 100
 
   /// Appends `record` as one line and flushes it to the disk.
-  /// - Throws: `ResultsError.file`, after cutting off what was written of the line, or
-  ///   `ResultsError.unencodable`.
+  /// - Throws: `ResultsError.file`, after the partial line was cut off, or `ResultsError.unencodable`.
   public func append(_ record: SampleRecord) throws(ResultsError) {
     var line: Data
     do {
@@ -65,18 +65,19 @@ public final class Journal {
       try FileSystem.writeAndSync(line, to: file, path: path)
       length += off_t(line.count)
     } catch {
-      // Should this fail too, the next one to open the journal cuts the line off.
+      // If this fails as well, the next process that opens the journal cuts the line off.
       ftruncate(file, length)
       throw error
     }
   }
 
-  /// Reads the journal at `path`, ignoring but reporting an incomplete last line.
-  /// - Throws: `ResultsError.file`, or `ResultsError.corruptJournal` for a complete line that is no record.
+  /// Reads the journal at `path`. An incomplete last line is ignored, but reported.
+  /// - Throws: `ResultsError.file`, or `ResultsError.corruptJournal` for a complete line that is not a
+  ///   record.
   public static func read(_ path: String) throws(ResultsError) -> Contents {
     let data = try FileSystem.read(path)
     let complete = completeBytes(of: data)
-    // The piece behind the last line feed is empty, and not a line.
+    // Splitting leaves an empty part behind the last line feed, which is not a line.
     let lines = data.prefix(complete).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .dropLast()
     let decoder = decoder()
@@ -91,7 +92,7 @@ public final class Journal {
     return Contents(records: records, isTorn: complete < data.count)
   }
 
-  /// How many bytes of `data` are complete lines.
+  /// The number of bytes of `data` that belong to complete lines.
   private static func completeBytes(of data: Data) -> Int {
     data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
   }
@@ -99,7 +100,8 @@ public final class Journal {
   private static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A division by zero in one figure must not cost the others.
+    // Infinity and NaN are written as words, so that a division by zero in one metric does not cost the
+    // record.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return encoder
@@ -112,7 +114,7 @@ public final class Journal {
     return decoder
   }
 
-  /// The decoder's own words, with the path to the value that it stopped at.
+  /// The decoder's message, with the path of the value at which it stopped.
   private static func reason(of error: any Error) -> String {
     guard let error = error as? DecodingError else { return String(describing: error) }
     let context: DecodingError.Context

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A percentile of latency at a share of the rate that a search has found, as a metric: `latency_90_p99_us`
-/// is the time within which 99 % of the frames came out at 90 % of the rate, `probe_latency_90_p99_us` that
-/// of probes beside them, and with `floor_` in front both are the same without a DUT.
+/// A percentile of latency at a share of the rate that a search has found, as a metric. `latency_90_p99_us`
+/// is the time within which 99 % of the frames came out at 90 % of the rate; `probe_latency_90_p99_us` is
+/// that of probes beside the load. The prefix `floor_` marks the same latency without a DUT.
 public struct LatencyMetric: Hashable, Sendable {
   /// A percentile that is reported.
   public enum Percentile: String, CaseIterable, Sendable {
     case p50, p90, p99, p999, p9999
 
-    /// The part of the frames, 0 to 1.
+    /// The share of frames that are at least as fast, from 0 to 1.
     public var share: Double {
       switch self {
       case .p50: 0.5
@@ -23,24 +23,22 @@ public struct LatencyMetric: Hashable, Sendable {
     public var title: String { String(format: "%g %%", 100 * share) }
   }
 
-  /// The least number of frames beyond a percentile that is reported.
+  /// A percentile is reported only if at least this many frames lie beyond it.
   public static let beyondMin = 10.0
 
-  /// Percent of the rate; 0 for a few frames alone.
+  /// Percent of the rate; 0 for a low, fixed rate.
   public let percent: Int
-  /// Which percentile.
   public let percentile: Percentile
-  /// Whether this is the tester's own latency, without a DUT.
+  /// Whether this is the latency of the tester alone, without a DUT.
   public let isFloor: Bool
-  /// Whether this is the latency of probes beside the load.
+  /// Whether this is the latency of probes, which are sent beside the load.
   public let isProbe: Bool
 
-  /// A metric by its parts.
   public init(percent: Int, _ percentile: Percentile, isFloor: Bool = false, isProbe: Bool = false) {
     (self.percent, self.percentile, self.isFloor, self.isProbe) = (percent, percentile, isFloor, isProbe)
   }
 
-  /// The metric of this name; nil for another one.
+  /// The metric of this name; nil if the name is not that of a latency.
   public init?(_ name: String) {
     let isFloor = name.hasPrefix(Self.floor)
     var rest = name.dropFirst(isFloor ? Self.floor.count : 0)
@@ -61,7 +59,7 @@ public struct LatencyMetric: Hashable, Sendable {
   private static let floor = "floor_"
   private static let probe = "probe_"
 
-  /// One sentence.
+  /// The metric's meaning, as a sentence.
   var meaning: String {
     let load = percent == 0 ? "10,000 frames a second" : "\(percent) % of the rate that was found"
     return "Time from when a \(isProbe ? "probe" : "frame") was due within which \(percentile.title) of them "

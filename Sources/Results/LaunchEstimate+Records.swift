@@ -3,14 +3,15 @@ import Statistics
 extension LaunchEstimate {
   /// A metric's figure over the usable samples of one case.
   /// - Parameter records: samples of one case and basis.
-  /// - Returns: nil if no usable sample knows the metric.
+  /// - Returns: nil if no usable sample has the metric.
   public init?(of metric: String, in records: [SampleRecord], hasInterval: Bool = true) {
     guard let basis = records.first?.basis else { return nil }
     self.init(
       records.byLaunch { $0.metrics[metric] }, by: Estimator(of: metric, basis), hasInterval: hasInterval)
   }
 
-  /// A metric of one case as a multiple of the same metric of another; nil where that has no positive value.
+  /// A metric of one case as a multiple of the same metric of another case; nil if the latter has no positive
+  /// value.
   public init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
     guard let basis = records.first?.basis else { return nil }
     self.init(
@@ -20,7 +21,7 @@ extension LaunchEstimate {
 }
 
 extension UnpairedRatio {
-  /// Compares a metric of two cases whose launches are known: each side is resampled by itself.
+  /// The ratio of a metric in two cases whose launches are known. Each side is resampled independently.
   /// - Returns: nil unless both figures are positive.
   package init?(of metric: String, in records: [SampleRecord], to others: [SampleRecord]) {
     guard let basis = records.first?.basis,
@@ -33,8 +34,8 @@ extension UnpairedRatio {
 }
 
 extension [SampleRecord] {
-  /// The values of the usable samples, by launch and repetition. A run that knows no launches had one for
-  /// each sample.
+  /// The values of the usable samples, by launch and repetition. In a run without recorded launches each
+  /// sample counts as a launch of its own.
   package func byRound(_ value: (SampleRecord) -> Double?) -> LaunchEstimate.Rounds {
     var values: LaunchEstimate.Rounds = [:]
     for record in self where record.isUsable {
@@ -45,11 +46,11 @@ extension [SampleRecord] {
     return values
   }
 
-  /// The same by launch.
+  /// The values of the usable samples, by launch.
   package func byLaunch(_ value: (SampleRecord) -> Double?) -> LaunchEstimate.Values {
     LaunchEstimate.values(byRound(value))
   }
 
-  /// Whether the launch of each is known.
+  /// Whether the launches of all samples are known.
   package var haveLaunches: Bool { allSatisfy { $0.launch != nil } }
 }

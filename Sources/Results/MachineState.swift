@@ -2,50 +2,50 @@ import Basics
 import Foundation
 import Statistics
 
-/// The state of a machine's CPUs at a moment, on which figures depend.
+/// The state of a machine's CPUs at one time. Figures depend on it.
 public struct MachineState: Sendable, Equatable {
-  /// Ticks of a cache line's round trip between two of the cores used; nil with a single one.
+  /// Ticks of a cache line's round trip between two of the cores in use; nil if only one is in use.
   public var handOverTicks: Double?
   /// Frequency of the slowest core, 10^9 cycles per second.
   public var coreGHz: Double?
-  /// Additions that a core issues in one of its cycles; less when others use its execution units.
+  /// Additions that a core issues per cycle. The rate falls when others use the core's execution units.
   public var issueRate: Double?
 
-  /// A state by its parts.
   public init(handOverTicks: Double?, coreGHz: Double?, issueRate: Double?) {
     (self.handOverTicks, self.coreGHz, self.issueRate) = (handOverTicks, coreGHz, issueRate)
   }
 
-  /// The state recorded in a sample's metrics; nil if they contain none.
+  /// The state in a sample's metrics; nil if they contain none.
   public init?(_ metrics: [String: Double]) {
     (handOverTicks, coreGHz) = (metrics[Metric.handOver], metrics[Metric.coreRate])
     issueRate = metrics[Metric.issueRate]
     if handOverTicks == nil && coreGHz == nil { return nil }
   }
 
-  /// The metrics of a sample in this state.
+  /// The state as metrics of a sample.
   public var metrics: [String: Double] {
     [Metric.handOver: handOverTicks, Metric.coreRate: coreGHz, Metric.issueRate: issueRate].compactMapValues {
       $0
     }
   }
 
-  /// Hand-overs that differ by a larger factor are of cores in another relation: cores that share a cache
-  /// differ from those that do not by a factor of two and more, the same pair by some percent.
+  /// Hand-over times that differ by a larger factor belong to differently related cores. Whether two cores
+  /// share a cache changes the time by a factor of two and more; for one pair of cores it varies by some
+  /// percent.
   public static let handOverFactor = 1.5
   /// Frequencies that differ by a larger factor belong to different states.
   public static let frequencyFactor = 1.1
-  /// A core that issues fewer additions in a cycle is not alone: each one since 2013 issues four or more, and
-  /// three are left of them where the loop around them or a hypervisor takes some.
+  /// The least issue rate of a core that nobody else uses. Each core since 2013 issues four additions per
+  /// cycle or more; the loop around them, or a hypervisor, may cost one of them.
   public static let aloneIssueRateMin = 3.0
 
-  /// Why a sample belongs to no state.
+  /// The reason why a sample belongs to no state.
   public static let changed = "the machine's state changed during the sample"
-  /// Why a sample is left out of a run's figures.
+  /// The reason why a sample of another state does not count.
   public static let otherwise = "the machine was in another state than during most samples (states.csv)"
 
   /// Whether figures of both states may be averaged.
-  /// - Parameter handsOver: whether they depend on what is handed from core to core.
+  /// - Parameter handsOver: whether the figures depend on hand-overs between cores.
   public func isSame(as other: MachineState, handsOver: Bool) -> Bool {
     func isNear(_ a: Double?, _ b: Double?, _ factor: Double) -> Bool {
       guard let a, let b, a > 0, b > 0 else { return true }
@@ -55,7 +55,7 @@ public struct MachineState: Sendable, Equatable {
       && (!handsOver || isNear(handOverTicks, other.handOverTicks, Self.handOverFactor))
   }
 
-  /// The state between two.
+  /// The average of two states.
   public func average(with other: MachineState) -> MachineState {
     func average(_ a: Double?, _ b: Double?) -> Double? {
       a.flatMap { a in b.map { (a + $0) / 2 } } ?? a ?? b
@@ -65,7 +65,7 @@ public struct MachineState: Sendable, Equatable {
       issueRate: average(issueRate, other.issueRate))
   }
 
-  /// The state in words, such as `hand-over 170 ticks, 2.9 GHz`.
+  /// The state for readers, such as `hand-over 170 ticks, 2.9 GHz`.
   public var words: String {
     let parts = [
       handOverTicks.map { "hand-over \(Display.number($0)) ticks" },
@@ -76,32 +76,33 @@ public struct MachineState: Sendable, Equatable {
   }
 }
 
-/// The states that a run saw. Figures of different states are never averaged: a run's are those of the state
-/// that most samples were taken in.
+/// The states of the machine during a run. Figures of different states are never averaged; a run's figures
+/// are those of the state with most samples.
 public struct MachineStates: Sendable, Equatable {
   /// One state.
   public struct State: Sendable, Equatable {
-    /// `A` for the most frequent one, and so on.
+    /// The name; `A` is the most frequent state.
     public let name: String
-    /// Medians over its samples.
+    /// Medians over the samples of this state.
     public let median: MachineState
-    /// Samples taken in it.
+    /// Number of samples in this state.
     public let samples: Int
   }
 
   /// The states, the most frequent first.
   public let states: [State]
-  /// Samples that were left out because the state changed meanwhile.
+  /// Number of samples that were left out because the state changed while they were taken.
   public let changed: Int
-  /// The largest tenth of the issue rates starts here: what the cores did when they were least disturbed; nil
-  /// if it is not known.
+  /// The 90th percentile of the issue rates, which shows how the cores work when they are least disturbed;
+  /// nil if unknown.
   public let bestIssueRate: Double?
 
-  /// Sorts the samples of a run into states, and gives those of rare ones a gap.
+  /// Assigns each sample of a run to a state. A sample outside the most frequent state gets a gap.
   ///
-  /// Two samples are of the same state if their frequencies, and where it matters their hand-overs, are
-  /// neighbours in a row without a larger step than the factors of `MachineState`.
-  /// - Parameter handsOver: whether figures depend on what is handed from core to core.
+  /// Samples are sorted by frequency, and into classes: neighbours are in one class unless they differ by
+  /// more than `MachineState.frequencyFactor`. The same is done with hand-over times if they matter. Samples
+  /// of equal classes are of the same state.
+  /// - Parameter handsOver: whether the figures depend on hand-overs between cores.
   public static func classify(_ records: [SampleRecord], handsOver: Bool) -> [SampleRecord] {
     let known = records.map {
       $0.valid && !$0.gaps.contains(MachineState.changed) ? MachineState($0.metrics) : nil
@@ -125,7 +126,7 @@ public struct MachineStates: Sendable, Equatable {
     }
   }
 
-  /// The states that samples say they are of.
+  /// The states that the samples name.
   public init(of records: [SampleRecord]) {
     let records = records.filter { $0.basis != .model }
     let members = Dictionary(grouping: records.filter { $0.machineState != nil }) { $0.machineState ?? "" }
@@ -143,10 +144,10 @@ public struct MachineStates: Sendable, Equatable {
     bestIssueRate = Statistics.percentile(90, of: records.compactMap { $0.metrics[Metric.issueRate] })
   }
 
-  /// Whether other work seems to have shared the cores all along, so that no sample is undisturbed.
+  /// Whether other work seems to have used the cores during the whole run, so that no sample is undisturbed.
   public var isNeverAlone: Bool { bestIssueRate.map { $0 < MachineState.aloneIssueRateMin } ?? false }
 
-  /// Notes for readers, a sentence each; empty for a run with a single state.
+  /// Notes for readers, a sentence each; empty if there is nothing to say.
   public var notes: [String] {
     var notes: [String] = []
     if changed > 0 {
@@ -172,8 +173,8 @@ public struct MachineStates: Sendable, Equatable {
     index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "Z\(index)"
   }
 
-  /// A class for each value: neighbours in order are of one class unless the step between them is larger than
-  /// the factor. Values that are unknown, or not positive, are of class 0.
+  /// A class for each value. In ascending order, neighbours are in one class unless they differ by more than
+  /// `factor`. Unknown values, and those that are not positive, are in class 0.
   static func classes(of values: [Double?], factor: Double) -> [Int] {
     var classes = [Int](repeating: 0, count: values.count)
     var (last, current) = (0.0, 0)

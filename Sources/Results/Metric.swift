@@ -1,8 +1,8 @@
-/// The figures that code asks for by name; ``MetricCatalog`` says what each is.
+/// The metrics to which code refers by name; ``MetricCatalog`` has their meanings.
 public enum Metric {
-  /// The carried rate; ``Basis/throughputMetric`` is its name in rows of another basis.
+  /// The carried rate. ``Basis/throughputMetric`` is the throughput's name in rows of another basis.
   public static let goodput = "goodput_gbps"
-  /// The rate that the busiest thread of a gateway could carry.
+  /// The rate that a gateway's busiest thread could carry.
   public static let capacity = "capacity_gbps"
   /// The cost of sealing a packet.
   public static let seal = "seal_cycles_per_packet"
@@ -35,6 +35,6 @@ public enum Metric {
   package static let coreRate = "core_ghz"
   package static let issueRate = "core_issue_rate"
 
-  /// The rate that fulfils a goal of ``MetricCatalog/goals``.
+  /// The metric of the rate that fulfils a goal of ``MetricCatalog/goals``.
   package static func rate(_ goal: String) -> String { "\(goal)_mpps" }
 }

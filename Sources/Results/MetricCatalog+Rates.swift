@@ -1,5 +1,5 @@
 extension MetricCatalog {
-  /// The goals that a rate can fulfil, with what readers call them and what they ask for.
+  /// The goals that a rate can fulfil, each with its title and its meaning for readers.
   public static let goals: [(name: String, title: String, meaning: String)] = [
     ("ndr", "NDR", "no frame is lost (non-drop rate, as FD.io's CSIT has it)"),
     ("pdr", "PDR", "at most 0.5 % of the frames are lost (partial-drop rate, as FD.io's CSIT has it)"),
@@ -7,7 +7,7 @@ extension MetricCatalog {
     ("tst009", "TST 009", "no frame is lost in one of two minutes (ETSI GS NFV-TST 009)"),
   ]
 
-  /// The metrics of searches of rates, in the order in which they are shown.
+  /// The metrics of rate searches, in the order in which they are shown.
   static let rates =
     ["mpps", "gbps", "upper_mpps", "throughput_mpps", "capacity_ratio"].flatMap { suffix in
       goals.map { "\($0.name)_\(suffix)" }

@@ -1,23 +1,23 @@
 import Cases
 import Foundation
 
-/// The catalogue of figures by name: order, unit and meaning.
+/// The catalogue of metrics: order, units and meanings.
 public enum MetricCatalog {
-  /// The unit and the meaning of a figure.
+  /// The unit and the meaning of a metric.
   public struct Entry: Sendable, Equatable {
-    /// The unit, such as `Gbit/s`; `1` for a plain ratio, nil where there is none.
+    /// The unit, such as `Gbit/s`; `1` for a ratio, nil if there is none.
     public let unit: String?
-    /// One sentence.
+    /// The meaning, as a sentence.
     public let description: String
   }
 
-  /// The metrics that reports know, in the order in which they are shown.
+  /// The known metrics, in the order in which they are shown.
   public static let metrics = rates + figures.map(\.key)
 
-  /// The counts that reports know, in the order in which they are shown.
+  /// The known counts, in the order in which they are shown.
   public static let counts = totals.map(\.key)
 
-  /// The entry for the metric, count or axis `name`; for an unknown one, as far as its last words show it.
+  /// The entry of the metric, count or axis `name`. For an unknown one it follows from the end of the name.
   public static func entry(for name: String) -> Entry {
     if let axis = Axis(rawValue: name)?.definition {
       return Entry(unit: axis.unit, description: axis.meaning)
@@ -27,13 +27,13 @@ public enum MetricCatalog {
     return Entry(unit: unit(of: name), description: description)
   }
 
-  /// `names` in the order of `known`, then all others by name.
+  /// `names` in the order of `known`, then all others in alphabetical order.
   static func ordered(_ names: some Sequence<String>, by known: [String]) -> [String] {
     let names = Set(names)
     return known.filter(names.contains) + names.subtracting(known).sorted()
   }
 
-  /// Metrics beside rates and latencies, with their meanings.
+  /// Metrics other than rates and latencies, with their meanings.
   private static let figures: KeyValuePairs<String, String> = [
     Metric.goodput:
       "Inner frames back at the generator times their RFC 2544 size, per second: "
@@ -173,7 +173,7 @@ public enum MetricCatalog {
     "pressure_ratio": "Share of the sample's time in which some task of the machine waited for a CPU.",
   ]
 
-  /// Counts, with their meanings; that of some follows from the name.
+  /// Counts with their meanings; nil if the meaning follows from the name.
   private static let totals: KeyValuePairs<String, String?> = [
     "frames_sent": "Frames that the generator sent.",
     "frames_received": "Frames that came back to the generator, each counted once.",
@@ -202,7 +202,7 @@ public enum MetricCatalog {
     "trials_repeated": nil,
   ]
 
-  /// The descriptions of all metrics, counts and columns.
+  /// The descriptions of metrics, counts and columns that are not axes.
   private static let descriptions: [String: String] = {
     var known = rateDescriptions
     known["link"] = "Kind of link between the roles."
@@ -215,7 +215,7 @@ public enum MetricCatalog {
     return known
   }()
 
-  /// Units by the end of a name; the first that fits counts.
+  /// Units by the end of a name; the first match counts.
   private static let suffixes = [
     ("cycles_per_packet", "TSC ticks/packet"), ("_ns_per_packet", "ns/packet"), ("_cycles", "TSC ticks"),
     ("_gbps", "Gbit/s"), ("_mpps", "10^6 packets/s"), ("_ratio", "1"), ("_us", "microseconds"),
@@ -231,7 +231,7 @@ public enum MetricCatalog {
     return suffixes.first { name.hasSuffix($0.0) }?.1
   }
 
-  /// `open_polls` as "Open polls".
+  /// A name as words, such as "Open polls" for `open_polls`.
   private static func sentence(_ name: String) -> String {
     let words = name.split(separator: "_").joined(separator: " ")
     return words.prefix(1).uppercased() + words.dropFirst()

@@ -3,7 +3,7 @@ import Statistics
 
 extension Estimator {
   /// The estimator of a metric in rows of a basis: the low end for costs, the high end for capacities,
-  /// otherwise the middle. So means and carried rates include disturbances.
+  /// otherwise the middle. So mean costs and carried rates include disturbances.
   public init(of metric: String, _ basis: Basis) {
     let isCost = metric.hasSuffix("_cycles_per_packet") || metric.hasSuffix("_ns_per_packet")
     if isCost && !metric.contains("_mean_") {

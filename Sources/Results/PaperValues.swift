@@ -1,25 +1,25 @@
 import Cases
 import Foundation
 
-/// What the paper states about one of its figures (`experiments/paper/`), kept as data to set measurements
-/// beside it. A descriptor that names such a file has it checked more strictly before it runs.
+/// The values that the paper states in one of its figures (`experiments/paper/`), for comparison with
+/// measurements. If a descriptor names such a file, the file is checked more strictly before the run.
 public struct PaperValues: Sendable, Equatable, Decodable {
-  /// One stated value; what the paper does not state is nil.
+  /// One value; properties that the paper does not state are nil.
   public struct Point: Sendable, Equatable, Decodable {
-    /// Packet format and threading model.
+    /// The system's name, such as `esp-single`.
     public let system: String
     /// Frame size in bytes.
     public let frameBytes: Int?
     /// Threads of a gateway, both directions together.
     public let threads: Int?
-    /// In the unit of the figure.
+    /// The value, in the unit of the figure.
     public let value: Double
     /// A note for readers.
     public let note: String?
-    /// The member of the file, which may be missing.
+    /// The optional member of the file.
     private let approximate: Bool?
 
-    /// Whether the paper itself gives the value as approximate.
+    /// Whether the paper states the value as approximate.
     public var isApproximate: Bool { approximate ?? false }
   }
 
@@ -27,9 +27,9 @@ public struct PaperValues: Sendable, Equatable, Decodable {
   public let figure: String
   /// Paper and section.
   public let source: String
-  /// Unit of the values, for people.
+  /// Unit of the values, for readers.
   public let unit: String
-  /// The suite's own name of what the values are, such as `goodput_gbps`.
+  /// The suite's name of the metric, such as `goodput_gbps`.
   public let metric: String
   /// A note for readers.
   public let note: String?
@@ -49,7 +49,7 @@ public struct PaperValues: Sendable, Equatable, Decodable {
     }
   }
 
-  /// The value at these coordinates; nil if the paper does not state it.
+  /// The value at these coordinates; nil if the paper states none.
   public func value(_ system: System, frameBytes: Int? = nil, threads: Int? = nil) -> Double? {
     points.first { point in
       point.system == system.rawValue && (frameBytes == nil || point.frameBytes == frameBytes)

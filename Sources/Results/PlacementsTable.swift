@@ -1,23 +1,23 @@
 import Cases
 
-/// The stages of one thread of a pipeline, and its load.
+/// The stages of one thread of a pipeline, and the thread's load.
 public struct PlacementRecord: Sendable, Equatable {
-  /// The case.
+  /// The coordinates of the case.
   public var coordinates: CaseCoordinates
   /// `seal` or `open`.
   public var direction: String
-  /// The thread's number within the direction, from 0.
+  /// The thread's number in its direction, from 0.
   public var thread: Int
-  /// Its stages in the order in which they are polled.
+  /// The thread's stages, in the order in which it polls them.
   public var stages: [String]
-  /// Its share of the packets to encrypt or decrypt, in 1/128.
+  /// The thread's share of the packets to encrypt or decrypt, in 1/128.
   public var share: Int
-  /// The thread's cost per packet of its direction, TSC ticks, by the costs from which the placement follows.
+  /// The thread's cost per packet of its direction in TSC ticks, computed from the costs on which the
+  /// placement is based.
   public var cyclesPerPacket: Double
-  /// This cost relative to that of the gateway's busiest thread.
+  /// This cost, relative to that of the gateway's busiest thread.
   public var load: Double
 
-  /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, direction: String, thread: Int, stages: [String], share: Int,
     cyclesPerPacket: Double, load: Double
@@ -33,7 +33,7 @@ public struct PlacementRecord: Sendable, Equatable {
 }
 
 extension Schemas {
-  /// `placements`: a row per thread of each case of a pipeline.
+  /// The table `placements`: a row per thread of each pipeline case.
   public static func placements(_ records: [PlacementRecord]) -> Table {
     let fields: [Field<PlacementRecord>] =
       caseFields(\.coordinates)

@@ -1,18 +1,18 @@
 /// Why a figure cannot be drawn.
 public enum PlotProblem: Sendable, Equatable, CustomStringConvertible {
-  /// There is no figure of this name.
+  /// No figure has this name.
   case noFigure(name: String, known: [String])
-  /// The run has nothing that the figure shows.
+  /// The run has no value that the figure shows.
   case nothingToShow(run: String, figure: String, needs: String)
   /// The folder with the gnuplot scripts was not found.
   case noScripts
   /// gnuplot is not installed.
   case noGnuplot
-  /// gnuplot failed, and said this.
+  /// gnuplot failed with this message.
   case gnuplot(figure: String, said: String)
   /// gnuplot did not end in time.
   case slowGnuplot(figure: String, seconds: Int)
-  /// A file of the paper's values cannot be understood.
+  /// A file of the paper's values is invalid.
   case badPaper(path: String, reason: String)
 
   /// One sentence that names the remedy.

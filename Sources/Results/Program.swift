@@ -1,20 +1,22 @@
 import Foundation
 
-/// Programs of the system that are run to their end.
+/// Runs programs of the system to their end.
 ///
-/// They are started without Foundation, which waits for ever for one that ends while the date is set back.
+/// Foundation is not used to start them: if the clock is set back, it waits forever for a program that has
+/// ended.
 package enum Program {
   /// The result of running a program.
   package struct Outcome {
-    /// 0 for success; as in a shell, 128 plus the signal's number for a signal.
+    /// The exit status: 0 for success; 128 plus the signal's number if a signal ended the program, as in a
+    /// shell.
     package let status: Int32
     package let output: Data
     package let errors: Data
 
-    /// Standard output, without white space around it.
+    /// Standard output, without leading and trailing white space.
     package var text: String { Self.trimmed(output) }
 
-    /// Its error messages, in one line.
+    /// The program's error messages, in one line.
     package var complaint: String {
       let words = String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isWhitespace)
       return words.isEmpty ? "it said nothing" : words.joined(separator: " ")
@@ -25,7 +27,7 @@ package enum Program {
     }
   }
 
-  /// The administrator's folders come last, as they are missing in the `PATH` of many users.
+  /// Administrators' folders are searched last, because the `PATH` of many users lacks them.
   private static var folders: [String] {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     return path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
@@ -38,10 +40,10 @@ package enum Program {
 
   /// Runs a program to its end, in the C locale.
   /// - Parameters:
-  ///   - words: the program, looked up in `PATH`, and its arguments.
-  ///   - input: a file that is open, as its standard input; `nil` for none.
-  ///   - keeps: the variables of this process's environment that it has; `nil` for all.
-  /// - Returns: `nil` if it cannot be started.
+  /// - words: the program, which is looked up in `PATH`, and its arguments.
+  /// - input: an open file for standard input; `nil` for none.
+  /// - keeps: the environment variables that the program inherits; `nil` for all.
+  /// - Returns: `nil` if the program cannot be started.
   package static func run(
     _ words: [String], input: Int32? = nil, keeping keeps: Set<String>? = nil
   ) -> Outcome? {
@@ -57,12 +59,12 @@ package enum Program {
     guard let child else { return nil }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-    // As in wait(2): a signal in the low bits, or a status above.
+    // The encoding of wait(2): a signal in the low seven bits, or else a status in the next eight.
     let signal = status & 0x7F
     return Outcome(status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: said[0], errors: said[1])
   }
 
-  /// A pipe; other programs that are started meanwhile do not have it.
+  /// A pipe that other programs do not inherit.
   private struct Pipe {
     let start: Int32
     let end: Int32
@@ -80,8 +82,8 @@ package enum Program {
     }
   }
 
-  /// - Parameter files: standard input, output and errors; `nil` for none.
-  /// - Returns: its process; `nil` if it cannot be started.
+  /// - Parameter files: standard input, output and errors; `nil` for /dev/null.
+  /// - Returns: the process ID; `nil` if the program cannot be started.
   private static func start(
     _ words: [String], _ files: [Int32?], _ environment: [String: String]
   ) -> pid_t? {
@@ -102,7 +104,8 @@ package enum Program {
     return posix_spawn(&child, words[0], &actions, nil, arguments, variables) == 0 ? child : nil
   }
 
-  /// Reads pipes to their ends, side by side: a program waits where one of them is full. Closes them.
+  /// Reads pipes to their ends, and closes them. They are read at the same time, because a program blocks
+  /// while one of its pipes is full.
   private static func read(_ pipes: [Pipe]) -> [Data] {
     for pipe in pipes { Foundation.close(pipe.end) }
     defer { for pipe in pipes { Foundation.close(pipe.start) } }

@@ -1,19 +1,18 @@
 import Basics
 
-/// The packets that the queues of one thread at a gateway's port have received.
+/// The packets that one thread has received from its queues of a gateway's port.
 public struct QueueRecord: Codable, Sendable, Equatable {
-  /// The port's end of a link, such as `gateway-a.black`.
+  /// The link end of the port, such as `gateway-a.black`.
   public var end: String
   /// The thread's number in its role, from 0.
   public var thread: Int
-  /// Its queues of the port, ascending.
+  /// The thread's queues of the port, in ascending order.
   public var queues: [Int]
-  /// Packets that it received from them in the whole sample.
+  /// Number of packets received from these queues in the whole sample.
   public var received: UInt64
   /// The mechanism that steers packets to the port's queues.
   public var ledBy: String
 
-  /// Makes a record from its parts.
   public init(end: String, thread: Int, queues: [Int], received: UInt64, ledBy: String) {
     (self.end, self.thread, self.queues) = (end, thread, queues)
     (self.received, self.ledBy) = (received, ledBy)
@@ -35,7 +34,8 @@ private struct QueueRow {
 }
 
 extension Schemas {
-  /// `queues`: a row per sample and thread of a gateway that receives from a port, invalid samples included.
+  /// The table `queues`: a row per sample and per thread of a gateway that receives from a port. Invalid
+  /// samples are included.
   public static func queues(_ samples: [SampleRecord]) -> Table {
     let fields: [Field<QueueRow>] =
       caseFields(\.sample.coordinates, \.sample.basis) + [

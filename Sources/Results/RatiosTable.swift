@@ -1,7 +1,7 @@
 import Cases
 
 extension Schemas {
-  /// `ratios`: a row per compared pair and metric; which cases are compared says `Pairing`.
+  /// The table `ratios`: a row per compared pair of cases and metric. `Pairing` determines the pairs.
   public static func ratios(_ samples: [SampleRecord]) -> Table {
     let parameters: [Field<SystemPair>] =
       caseFields(\.coordinates).filter { !["case", "system"].contains($0.column.name) }

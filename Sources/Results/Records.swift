@@ -2,12 +2,12 @@ import Cases
 
 /// The counts of one stage on one thread during a sample.
 ///
-/// Packet totals cover the whole sample, warm-up and drain included, and are read after traffic stopped, so
-/// that accounts can close. Cycles and polls cover the measurement window alone.
+/// Packet totals cover the whole sample, including warm-up and drain. They are read after the traffic has
+/// stopped, so that packets in and out must balance. Cycles and polls cover only the measurement window.
 public struct StageRecord: Codable, Sendable, Equatable {
-  /// The role that the stage belongs to, such as `gateway-a`.
+  /// The stage's role, such as `gateway-a`.
   public var role: String
-  /// The stage, such as `seal`.
+  /// The stage's name, such as `seal`.
   public var stage: String
   /// Number of the dataplane thread within its role, from 0.
   public var thread: Int
@@ -19,29 +19,28 @@ public struct StageRecord: Codable, Sendable, Equatable {
   public var transmitted: UInt64
   /// Packets that the stage dropped in the whole sample.
   public var dropped: UInt64
-  /// `dropped` by reason; a reason that is absent occurred to no packet.
+  /// `dropped` by reason. A reason that occurred for no packet is absent.
   public var drops: [String: UInt64]
-  /// Packets that the busy polls of the window moved.
+  /// Number of packets that the busy polls of the window moved.
   public var windowPackets: UInt64
   /// TSC ticks spent in busy polls of the window.
   public var busyCycles: UInt64
-  /// Polls of the window that moved packets.
+  /// Number of polls of the window that moved packets.
   public var busyPolls: UInt64
-  /// Polls of the window that found nothing to do.
+  /// Number of polls of the window that found nothing to do.
   public var emptyPolls: UInt64
-  /// Polls of the window during which the thread was evidently taken off its core. Their cycles and packets
-  /// are left out of `busyCycles` and `windowPackets`.
+  /// Number of polls of the window during which the thread was evidently taken off its core. Their cycles and
+  /// packets do not count in `busyCycles` and `windowPackets`.
   public var stalledPolls: UInt64
   /// TSC ticks spent in stalled polls.
   public var stalledCycles: UInt64
-  /// Busy polls of the window that moved a full burst.
+  /// Number of busy polls of the window that moved a full burst.
   public var fullBursts: UInt64?
-  /// Undisturbed TSC ticks per packet: a low quantile over the full bursts; nil where these are too few.
+  /// Undisturbed TSC ticks per packet: a low quantile over the full bursts; nil if there are too few of them.
   public var undisturbedCyclesPerPacket: Double?
-  /// TSC ticks per packet of full bursts, by the percent of the bursts that took less.
+  /// Quantiles over full bursts of the TSC ticks per packet, by percent.
   public var quantiles: [Int: Double]?
 
-  /// Makes a record from its parts.
   public init(
     role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
     dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
@@ -67,12 +66,12 @@ public struct StageRecord: Codable, Sendable, Equatable {
     self.quantiles = quantiles
   }
 
-  /// Busy TSC ticks per packet in the window; nil when the window moved no packet.
+  /// Busy TSC ticks per packet in the window; nil if the window moved no packet.
   public var cyclesPerPacket: Double? {
     windowPackets > 0 ? Double(busyCycles) / Double(windowPackets) : nil
   }
 
-  /// Packets per busy poll in the window; nil when no poll moved a packet.
+  /// Packets per busy poll in the window; nil if no poll moved a packet.
   public var packetsPerPoll: Double? {
     busyPolls > 0 ? Double(windowPackets) / Double(busyPolls) : nil
   }
@@ -80,52 +79,51 @@ public struct StageRecord: Codable, Sendable, Equatable {
 
 /// The result of one measurement window (one repetition of one case).
 public struct SampleRecord: Codable, Sendable, Equatable {
-  /// The case that was measured.
+  /// The coordinates of the case.
   public var coordinates: CaseCoordinates
   /// The repetition, from 0.
   public var sample: Int
-  /// The launch that it belongs to, from 0: samples of one launch share their processes. nil in a record of
-  /// before environment version 2.
+  /// The launch of the sample, from 0. Samples of one launch share their processes. Nil in records before
+  /// environment version 2.
   public var launch: Int?
-  /// Start of the sample, UTC, in ISO 8601 (`2026-11-20T13:18:24Z`).
+  /// The start of the sample in UTC, in ISO 8601 (`2026-11-20T13:18:24Z`).
   public var startedAt: String
-  /// How the figures came about.
+  /// How the figures were obtained.
   public var basis: Basis
   /// Length of the measurement window in seconds.
   public var windowSeconds: Double
-  /// Figures by name, the unit last in the name (`goodput_gbps`). What is unknown is absent, never 0.
+  /// Metrics by name; a name ends in the unit (`goodput_gbps`). An unknown metric is absent, never 0.
   public var metrics: [String: Double]
-  /// Counts of the whole sample by name (`frames_sent`). What is unknown is absent, never 0. No name may be
-  /// that of a metric.
+  /// Counts of the whole sample by name (`frames_sent`). An unknown count is absent, never 0. No count has
+  /// the name of a metric.
   public var counts: [String: UInt64]
-  /// Whether nothing was wrong: the accounts close and nothing failed.
+  /// Whether the sample is without faults: the packet counts balance and nothing failed.
   public var valid: Bool
-  /// The faults, a sentence each; empty when `valid`.
+  /// The faults, a sentence each; empty if `valid`.
   public var faults: [String]
-  /// Why this machine cannot show the case, a sentence each: there is no fault, but the figures say nothing
-  /// about the case.
+  /// The reasons why this machine cannot show the case, a sentence each. A gap is no fault, but the figures
+  /// do not represent the case.
   public var gaps: [String]
-  /// The stages, in the order in which a packet meets them.
+  /// The stages in the order in which a packet passes them.
   public var stages: [StageRecord]
-  /// The bottleneck of the rate: the stages of the busiest thread joined by `+`, or a limit that all threads
+  /// What limited the rate: the stages of the busiest thread, joined by `+`, or a limit that all threads
   /// share; nil if unknown.
   public var bottleneck: String?
-  /// The state of the machine that the sample was taken in (``MachineStates``); nil if that is not known.
+  /// The state of the machine during the sample (``MachineStates``); nil if unknown.
   public var machineState: String?
-  /// For packet costs: quantiles over batches by metric and percent, in the metric's unit.
+  /// For packet costs: quantiles over batches, by metric and percent, in the metric's unit.
   public var quantiles: [String: [Int: Double]] = [:]
   /// The result of a rate search, trial by trial; nil for other measurements.
   public var search: SearchRecord?
-  /// The packets received by the queues of gateways' ports; nil if links are no ports.
+  /// The packets received by the queues of gateways' ports; nil if no link is a port.
   public var queues: [QueueRecord]?
-  /// The run ID that entered its keys beside the seed: that of the start which took the sample; nil in
-  /// journals before run IDs. See `Environment.runIds`.
+  /// The run ID from which, with the seed, the sample's keys were derived: that of the start of the run that
+  /// took the sample. Nil in old journals, which did not record it. See `Environment.runIds`.
   public var runID: String?
-  /// Whether nothing was measured because a host of a testbed, or a link to it, was away: a run that goes on
-  /// takes the sample again. nil if not.
+  /// Whether nothing was measured because a host of a testbed, or its connection, was lost. If the run
+  /// continues, it takes the sample again. Nil if not.
   public var awaitsHost: Bool?
 
-  /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, sample: Int, startedAt: String, basis: Basis, windowSeconds: Double,
     metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String],
@@ -148,7 +146,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// Whether the sample may enter statistics.
   public var isUsable: Bool { valid && gaps.isEmpty }
 
-  /// Reads a record; one of before there were gaps, launches, quantiles has none.
+  /// Reads a record. An old record may lack gaps, launches and quantiles.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     coordinates = try values.decode(CaseCoordinates.self, forKey: .coordinates)
@@ -177,7 +175,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
 }
 
 extension [SampleRecord] {
-  /// Adds a record, in place of one of the same sample that was lost with a host.
+  /// Adds a record. It replaces the record of the same sample if that was lost with a host.
   public mutating func put(_ record: SampleRecord) {
     let lost = firstIndex {
       $0.awaitsHost == true && $0.sample == record.sample
@@ -187,6 +185,6 @@ extension [SampleRecord] {
     append(record)
   }
 
-  /// A journal's records without those of samples that were lost with a host and taken again.
+  /// The records of a journal, without those samples that were lost with a host and taken again.
   public var withoutRetaken: [SampleRecord] { reduce(into: []) { $0.put($1) } }
 }

@@ -5,9 +5,9 @@ public enum FileAction: String, Sendable, Equatable {
   case read, write, create
 }
 
-/// The problem of a CSV file.
+/// What is wrong with a CSV file.
 public enum CSVProblem: Sendable, Equatable {
-  /// There is not even a header.
+  /// The file has not even a header.
   case emptyFile
   /// A row has more or fewer cells than the header has columns.
   case raggedRow(cells: Int, columns: Int)
@@ -17,7 +17,7 @@ public enum CSVProblem: Sendable, Equatable {
   case straySign
   /// The header names a column twice.
   case duplicateColumn(String)
-  /// Bytes that are no UTF-8.
+  /// The bytes are not UTF-8.
   case invalidUTF8
 }
 
@@ -27,24 +27,24 @@ public enum ResultsError: Error, Sendable, Equatable, CustomStringConvertible {
   case file(FileAction, path: String, code: Int32)
   /// A CSV file is malformed at `line`, counted from 1.
   case csv(source: String, line: Int, problem: CSVProblem)
-  /// A complete line of a journal, counted from 1, is no sample record, for `reason`.
+  /// A complete line of a journal, counted from 1, is not a sample record.
   case corruptJournal(path: String, line: Int, reason: String)
   /// Another process is writing the journal.
   case journalInUse(path: String)
-  /// A record cannot be written as JSON, for `reason`.
+  /// A record cannot be written as JSON.
   case unencodable(path: String, reason: String)
-  /// A table cannot be what it is taken for; `line` counts from 1 and is nil where the whole file is meant.
+  /// A table is not the expected one. `line` counts from 1; it is nil if the whole file is concerned.
   case table(source: String, line: Int?, problem: TableProblem)
-  /// A folder is not the run that it is taken for, or does not suit what is asked of it.
+  /// A folder is not the expected run, or does not suit the task.
   case run(path: String, problem: RunProblem)
   /// A figure could not be drawn.
   case plot(PlotProblem)
-  /// Runs cannot be packed, or an archive cannot be believed.
+  /// Runs cannot be packed, or an archive cannot be trusted.
   case archive(path: String, problem: ArchiveProblem)
   /// Two runs cannot be compared.
   case comparison(ComparisonProblem)
 
-  /// One sentence that names the place and the remedy.
+  /// One sentence that names the location and the remedy.
   public var description: String {
     switch self {
     case .file(let action, let path, let code):

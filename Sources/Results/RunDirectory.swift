@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder `OUTPUT/NAME/RUN-ID` that holds what one run of an experiment wrote.
+/// The folder `OUTPUT/NAME/RUN-ID` with the files of one run of an experiment.
 public struct RunDirectory: Sendable, Equatable {
   /// The files of a run; the raw value is the file's name.
   public enum File: String, Sendable, CaseIterable {
@@ -27,19 +27,20 @@ public struct RunDirectory: Sendable, Equatable {
   /// The name of the experiment.
   public var name: String { URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent }
 
-  /// The run's start in UTC, such as `20261120T131824Z`; a further run of that second ends in `-2`, `-3`, ….
+  /// The run's start in UTC, such as `20261120T131824Z`. Further runs in the same second end in `-2`, `-3`
+  /// and so on.
   public var runID: String { URL(fileURLWithPath: path).lastPathComponent }
 
-  /// Refers to the folder of an earlier run; does not touch it.
+  /// Refers to the folder of an earlier run, without accessing it.
   public init(existing path: String) {
     self.path = path
   }
 
-  /// Makes the folder of a new run, and those above it as far as they are missing.
+  /// Makes the folder of a new run, and the folders above it that are missing.
   /// - Parameters:
   ///   - output: the folder that holds the results of all experiments.
-  ///   - name: name of the experiment, one path component.
-  ///   - date: start of the run.
+  /// - name: the experiment's name, which is one path component.
+  /// - date: the start of the run.
   /// - Throws: `ResultsError.file`.
   public static func create(
     in output: String, name: String, date: Date = Date()
@@ -50,7 +51,7 @@ public struct RunDirectory: Sendable, Equatable {
     for attempt in 1... {
       let runID = attempt == 1 ? time : "\(time)-\(attempt)"
       let path = FileSystem.join(experiment, runID)
-      // mkdir fails if the name is taken, so two runs cannot get the same one.
+      // mkdir fails if the folder exists, so two runs never share one.
       if mkdir(path, 0o755) == 0 {
         try FileSystem.syncFolder(of: path)
         return RunDirectory(existing: path)
@@ -60,7 +61,7 @@ public struct RunDirectory: Sendable, Equatable {
     preconditionFailure("the attempts do not end")
   }
 
-  /// The run that `OUTPUT/NAME/latest` points to; nil if there is none.
+  /// The run to which `OUTPUT/NAME/latest` points; nil if there is none.
   public static func latest(in output: String, name: String) -> RunDirectory? {
     let experiment = FileSystem.join(output, name)
     let link = FileSystem.join(experiment, "latest")
@@ -69,7 +70,7 @@ public struct RunDirectory: Sendable, Equatable {
     return FileSystem.isFolder(path) ? RunDirectory(existing: path) : nil
   }
 
-  /// The newest run of an experiment, whether or not it came to its end; nil if there is none.
+  /// The newest run of an experiment, finished or not; nil if there is none.
   public static func newest(in output: String, name: String) -> RunDirectory? {
     let experiment = FileSystem.join(output, name)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: experiment)) ?? []
@@ -78,7 +79,7 @@ public struct RunDirectory: Sendable, Equatable {
       .map { RunDirectory(existing: FileSystem.join(experiment, $0)) }
   }
 
-  /// Removes files that a writer has left behind that was ended before it could name them.
+  /// Removes temporary files of writers that ended before they could rename them.
   public func removeTemporaries() {
     for folder in [path, URL(fileURLWithPath: path).deletingLastPathComponent().path] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -86,24 +87,25 @@ public struct RunDirectory: Sendable, Equatable {
     }
   }
 
-  /// Path of a file of the run, whether it exists or not.
+  /// The path of a file of the run. The file need not exist.
   public func path(of file: File) -> String {
     FileSystem.join(path, file.rawValue)
   }
 
-  /// Writes a file of the run, whole or not at all.
+  /// Writes a file of the run, completely or not at all.
   /// - Throws: `ResultsError.file`.
   public func write(_ data: Data, to file: File) throws(ResultsError) {
     try AtomicFile.write(data, to: path(of: file))
   }
 
-  /// Writes the tables, and `datapackage.json` that describes them and those of `environment.json` and
-  /// `descriptor.json5` that are there already.
+  /// Writes the tables, and a `datapackage.json` that describes them and those other files of the run that
+  /// exist already.
   /// - Parameters:
   ///   - samples: all samples of the run, in the order in which they were taken.
-  ///   - title: one line for readers, such as the experiment's question.
-  ///   - analyses: the analyses of curves; without any there is no `analysis.csv`.
-  ///   - placements: the threads of pipelines with their stages; without any there is no `placements.csv`.
+  /// - title: one line for readers, such as the experiment's question.
+  /// - analyses: the analyses of curves; if there are none, no `analysis.csv` is written.
+  /// - placements: the threads of pipelines with their stages; if there are none, no `placements.csv` is
+  ///   written.
   /// - Throws: `ResultsError.file`.
   public func writeTables(
     from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = [],
@@ -128,8 +130,8 @@ public struct RunDirectory: Sendable, Equatable {
     try write(package.encode(), to: .dataPackage)
   }
 
-  /// Notes in `datapackage.json` what the files that it describes hold by now, so that readers can tell
-  /// whether they are still as the run left them. Nothing is noted where there is no sha256sum.
+  /// Records in `datapackage.json` the hashes of the files that it describes, so that readers can tell
+  /// whether the files were changed later. Without the program sha256sum nothing is recorded.
   /// - Throws: `ResultsError.file`.
   public func noteHashes() throws(ResultsError) {
     guard var package = DataPackage(json: try FileSystem.read(self.path(of: .dataPackage))),
@@ -139,18 +141,19 @@ public struct RunDirectory: Sendable, Equatable {
     try write(package.encode(), to: .dataPackage)
   }
 
-  /// The files of a run that have changed since the run, or that it did not write.
-  /// - Parameter package: contains the files' hashes after the run.
+  /// The files of a run that were changed after the run, or that the run did not write.
+  /// - Parameter package: the package with the files' hashes after the run.
   package func altered(since package: DataPackage) -> [String] {
     let noted = package.hashes
-    // Runs of before noted none. A journal goes on; the package cannot hold its own.
+    // Old runs recorded no hashes. The journal is left out, because a resumed run extends it; the package is
+    // left out, because it cannot contain its own hash.
     let names = File.allCases.filter { $0 != .journal && $0 != .dataPackage }.map(\.rawValue)
       .filter { FileManager.default.fileExists(atPath: FileSystem.join(path, $0)) }
     guard !noted.isEmpty, let found = try? Tool.hashes(names, in: path) else { return [] }
     return names.filter { found[$0] != noted[$0] }
   }
 
-  /// Makes `latest`, beside the run's folder, point to this run, in one step.
+  /// Makes the link `latest`, beside the run's folder, point to this run, in one step.
   /// - Throws: `ResultsError.file`.
   public func publishAsLatest() throws(ResultsError) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()

@@ -1,7 +1,7 @@
 import Basics
 
-/// The verdict on a run: whether it is valid, and if not, what is wrong. A gap, which this machine cannot
-/// show, is no fault.
+/// The verdict on a run: whether it is valid, and if not, what is wrong. A gap (a case that this machine
+/// cannot show) is no fault.
 public struct RunVerdict: Sendable {
   private let records: [SampleRecord]
   private let missing: Int
@@ -12,33 +12,32 @@ public struct RunVerdict: Sendable {
 
   /// - Parameters:
   ///   - records: all samples of the run.
-  ///   - scheduled: how many there should be.
-  ///   - failed: whether the run ended before its time.
+  /// - scheduled: the number of samples that there should be.
+  /// - failed: whether the run ended early.
   public init(_ records: [SampleRecord], scheduled: Int, failed: Bool) {
     (self.records, self.failed) = (records, failed)
     missing = max(0, scheduled - records.count)
   }
 
-  /// Whether every scheduled sample is there and nothing is wrong with it: exit status 0.
+  /// Whether every scheduled sample exists and is valid. The exit status is then 0.
   public var isWell: Bool { !failed && missing == 0 && records.allSatisfy(\.valid) }
 
-  /// The cases none of whose samples this machine can show, each with the reasons, in order of their first
+  /// The cases of which this machine can show no sample, each with the reasons, in the order of their first
   /// samples.
   public var gaps: [(case: String, reasons: [String])] {
     records.grouped(by: \.coordinates.name).compactMap { name, samples in
-      // A case has a gap only if all its samples have one.
       guard samples.allSatisfy({ !$0.gaps.isEmpty }) else { return nil }
       return (name, samples.flatMap(\.gaps).distinctButForNumbers())
     }
   }
 
-  /// The cases with gaps, a line each.
+  /// A line for each case with a gap.
   public var gapLines: [String] {
     gaps.map { "not shown here: \($0.case): \($0.reasons.joined(separator: "; "))" }
   }
 
-  /// A line or a few.
-  /// - Parameter name: of the experiment.
+  /// The verdict in one or a few lines.
+  /// - Parameter name: the experiment's name.
   public func lines(_ name: String) -> [String] {
     let faulty = records.filter { !$0.valid }
     if isWell {

@@ -1,6 +1,6 @@
 extension Schemas {
-  /// `samples`: a row per measurement window, valid or not, in the order given; a column per axis, count and
-  /// metric that occurs in any of them.
+  /// The table `samples`: a row per measurement window, valid or not, in the given order. Each axis, count
+  /// and metric that occurs in any sample has a column.
   public static func samples(_ samples: [SampleRecord]) -> Table {
     let fields: [Field<SampleRecord>] =
       caseFields(\.coordinates)

@@ -1,12 +1,12 @@
 import Basics
 import Cases
 
-/// The tables of a run, made from its samples.
+/// The tables of a run, which are made from its samples.
 ///
-/// Each is an extension in a file of its own; what they share is here: the columns of a case, and the
+/// Each table is an extension in its own file. This file has what they share: the columns of a case, and the
 /// grouping of samples into cases.
 public enum Schemas {
-  /// The columns that say which case a row belongs to.
+  /// The columns that identify a row's case.
   static func caseFields<Source>(_ coordinates: @escaping (Source) -> CaseCoordinates) -> [Field<Source>] {
     [
       Field("case", "The case's coordinates as one word, the same in tables, plots and logs.") {
@@ -21,14 +21,14 @@ public enum Schemas {
     ]
   }
 
-  /// The columns of a case, and the basis of the row's figures.
+  /// The columns that identify a row's case and basis.
   static func caseFields<Source>(
     _ coordinates: @escaping (Source) -> CaseCoordinates, _ basis: @escaping (Source) -> Basis
   ) -> [Field<Source>] {
     caseFields(coordinates) + [basisField(basis)]
   }
 
-  /// The column that says how a row's figures came about.
+  /// The column of a row's basis.
   static func basisField<Source>(_ basis: @escaping (Source) -> Basis) -> Field<Source> {
     Field(
       "basis",
@@ -38,7 +38,7 @@ public enum Schemas {
     ) { basis($0).rawValue }
   }
 
-  /// A column for each further axis that `samples` are swept over, by name.
+  /// A column for each further axis of the samples' sweeps, in alphabetical order.
   static func axisFields<Source>(
     in samples: [SampleRecord], _ coordinates: @escaping (Source) -> CaseCoordinates
   ) -> [Field<Source>] {
@@ -51,7 +51,7 @@ public enum Schemas {
     }
   }
 
-  /// The narrowest type that all `values` read as, in the form in which Swift prints them.
+  /// The narrowest type with which all `values` print as they are.
   private static func columnType(of values: [String]) -> ColumnType {
     let values = values.filter { !$0.isEmpty }
     let isInteger = { (value: String) in Int(value)?.description == value }
@@ -63,7 +63,7 @@ public enum Schemas {
   }
 }
 
-/// The samples of one case, all of one basis.
+/// The samples of one case and basis.
 package struct CaseGroup {
   package let coordinates: CaseCoordinates
   package let basis: Basis
@@ -71,12 +71,12 @@ package struct CaseGroup {
   let usable: [SampleRecord]
   /// Whether every sample of the case is valid.
   package let isValid: Bool
-  /// Why this machine cannot show the case, each sentence once, whatever its numbers.
+  /// The reasons why this machine cannot show the case. Sentences that differ only in numbers occur once.
   package let gaps: [String]
 
   var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 
-  /// Sorts samples into cases, in order of first appearance.
+  /// Groups samples by case and basis, in order of first appearance.
   package static func groups(of samples: [SampleRecord]) -> [CaseGroup] {
     samples.grouped(by: \.caseKey).map { key, all in
       CaseGroup(
@@ -85,7 +85,7 @@ package struct CaseGroup {
     }
   }
 
-  /// The known values of a metric in the usable samples, in the order of the samples.
+  /// The known, finite values of a metric in the usable samples, in the order of the samples.
   package func values(of metric: String) -> [Double] {
     usable.compactMap { $0.metrics[metric] }.filter(\.isFinite)
   }

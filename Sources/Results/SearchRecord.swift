@@ -1,21 +1,21 @@
-/// The result of a rate search beside the figures of its sample: bounds, and every trial.
+/// The details of a rate search: bounds and trials. The resulting rates are metrics of the sample.
 public struct SearchRecord: Codable, Sendable, Equatable {
   /// The result for one goal.
   public struct Goal: Codable, Sendable, Equatable {
     /// The goal's name, such as `ndr`.
     public var name: String
-    /// The part of the frames that a trial may lose.
+    /// The share of frames that a trial may lose.
     public var lossRatio: Double
-    /// The relevant lower bound, 10^6 frames a second: the result; nil if no load fulfils the goal.
+    /// The relevant lower bound in 10^6 frames per second, which is the result; nil if no load fulfils the
+    /// goal.
     public var lowerMpps: Double?
-    /// The relevant upper bound, 10^6 frames a second; nil if no load misses the goal.
+    /// The relevant upper bound in 10^6 frames per second; nil if every load fulfils the goal.
     public var upperMpps: Double?
-    /// The throughput at the lower bound, 10^6 frames per second (RFC 9971, conditional throughput).
+    /// The throughput at the lower bound in 10^6 frames per second (conditional throughput in RFC 9971).
     public var throughputMpps: Double?
-    /// How the search ended, one of `RateResult.End`.
+    /// How the search ended: one of `RateResult.End`.
     public var end: String
 
-    /// A goal's result.
     public init(
       name: String, lossRatio: Double, lowerMpps: Double?, upperMpps: Double?, throughputMpps: Double?,
       end: String
@@ -31,58 +31,55 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     case warmUp = "warm-up"
     /// The trial counts.
     case counted
-    /// A thread was off its core, and the trial was repeated.
+    /// The trial was repeated because a thread was off its core.
     case repeated
-    /// A latency trial after the search, at a share of the rate that was found.
+    /// A latency trial after the search, at a share of the rate found.
     case timed
-    /// A latency trial with a sink in the DUT's place.
+    /// A latency trial without a DUT: a sink takes its place.
     case floor
-    /// A trial of the tester's own rate, with a sink in the DUT's place, before the first search at a frame
-    /// size.
+    /// A trial that measures the tester's own rate without a DUT, before the first search at a frame size.
     case proof
   }
 
   /// One trial.
   public struct Trial: Codable, Sendable, Equatable {
-    /// The load, 10^6 frames a second.
+    /// The load in 10^6 frames per second.
     public var loadMpps: Double
-    /// Seconds for which frames were due.
+    /// The time in seconds during which frames were due.
     public var seconds: Double
-    /// Seconds that it took, with what comes before and after the frames.
+    /// The duration of the trial in seconds, including preparation and drain.
     public var durationSeconds: Double
     /// Frames that were offered in time.
     public var sent: UInt64
     /// Frames that were due and not offered in time.
     public var unsent: UInt64
-    /// Frames that came out, the first time each.
+    /// Frames that came out, each counted once.
     public var received: UInt64
     /// Frames that were offered and did not come out.
     public var lost: UInt64
-    /// What came out beside these.
+    /// Further copies of frames that came out.
     public var duplicated: UInt64
-    /// Frames that came after one that was sent later.
+    /// Frames that came out after a later one.
     public var reordered: UInt64
-    /// Seconds for which one of the two threads was off its core.
+    /// The time in seconds during which one of the two threads was off its core.
     public var awaySeconds: Double
-    /// Whether what is missing is no more than was due meanwhile.
+    /// Whether at most as many frames are missing as were due while a thread was off its core.
     public var isDisturbed: Bool
-    /// What became of it.
+    /// How the trial was used.
     public var use: Use
-    /// Probes beside the frames; nil where there were none.
+    /// The probes beside the frames; nil without probes.
     public var probes: Probes?
 
-    /// Frames of a flow of their own, which no other count has.
+    /// Counts of probes, which are a flow of their own and not part of other counts.
     public struct Probes: Codable, Sendable, Equatable {
       /// Probes that were offered.
       public var sent: UInt64
-      /// Those of them that came out.
+      /// Probes that came out.
       public var received: UInt64
 
-      /// Probes.
       public init(sent: UInt64, received: UInt64) { (self.sent, self.received) = (sent, received) }
     }
 
-    /// A trial.
     public init(
       loadMpps: Double, seconds: Double, durationSeconds: Double, sent: UInt64, unsent: UInt64,
       received: UInt64, lost: UInt64, duplicated: UInt64, reordered: UInt64, awaySeconds: Double,
@@ -97,12 +94,11 @@ public struct SearchRecord: Codable, Sendable, Equatable {
 
   /// A result for each goal.
   public var goals: [Goal]
-  /// The trials in their order.
+  /// The trials in chronological order.
   public var trials: [Trial]
-  /// What the search took, seconds.
+  /// The duration of the search in seconds.
   public var seconds: Double
 
-  /// A search.
   public init(goals: [Goal], trials: [Trial], seconds: Double) {
     (self.goals, self.trials, self.seconds) = (goals, trials, seconds)
   }

@@ -1,4 +1,4 @@
-/// What one search found for one goal.
+/// The result of one search for one goal.
 private struct SearchRow {
   let sample: SampleRecord
   let search: SearchRecord
@@ -8,7 +8,7 @@ private struct SearchRow {
 /// A trial of a search.
 private struct TrialRow {
   let sample: SampleRecord
-  /// From 0.
+  /// The number of the trial in its search, from 0.
   let number: Int
   let trial: SearchRecord.Trial
 }
@@ -16,7 +16,7 @@ private struct TrialRow {
 extension Schemas {
   private static let mpps = "10^6 packets/s"
 
-  /// `searches`: a row per search and goal.
+  /// The table `searches`: a row per search and goal.
   static func searches(_ samples: [SampleRecord]) -> Table {
     let rows = samples.flatMap { sample in
       (sample.search?.goals ?? []).compactMap { goal in
@@ -51,7 +51,7 @@ extension Schemas {
       name: "searches", title: "What each search found, a row each goal", fields: fields, sources: rows)
   }
 
-  /// `trials`: a row per trial.
+  /// The table `trials`: a row per trial.
   static func trials(_ samples: [SampleRecord]) -> Table {
     let rows = samples.flatMap { sample in
       (sample.search?.trials ?? []).enumerated().map {

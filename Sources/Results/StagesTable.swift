@@ -1,29 +1,29 @@
 import Basics
 import Statistics
 
-/// One stage on one thread, over the valid samples of a case.
+/// One stage on one thread, over the usable samples of a case.
 private struct StageRow {
   let group: CaseGroup
-  /// The same stage in each sample; never empty.
+  /// The stage's record in each sample; never empty.
   let records: [StageRecord]
 
   var first: StageRecord { records[0] }
 
-  /// The CPU of the thread, unless it changed between samples.
+  /// The thread's CPU; nil if it changed between samples.
   var core: Int? { records.allSatisfy { $0.core == first.core } ? first.core : nil }
 
-  /// Over the cycles per packet of those samples that moved packets.
+  /// Statistics of the cycles per packet, over the samples that moved packets.
   var cyclesPerPacket: Estimate? { Estimate(records.compactMap(\.cyclesPerPacket)) }
 
-  /// Over the undisturbed cycles per packet of those samples that tell them.
+  /// The low end of the undisturbed cycles per packet, over the samples that state them.
   var undisturbed: Double? {
     Estimator.lowEnd.value(of: records.compactMap(\.undisturbedCyclesPerPacket))
   }
 
   var packetsPerPoll: Double? { Estimate(records.compactMap(\.packetsPerPoll))?.mean }
 
-  /// Sums a count over the samples. It stops at the largest value: samples may come from a file, and a bad
-  /// one must not end the program.
+  /// Sums a count over the samples. The sum saturates: samples may come from a damaged file, which must not
+  /// end the program.
   func sum(_ count: (StageRecord) -> UInt64) -> UInt64 {
     records.reduce(0) { total, record in
       let (sum, overflow) = total.addingReportingOverflow(count(record))
@@ -39,8 +39,8 @@ private struct StageRow {
 }
 
 extension Schemas {
-  /// `stages`: a row per case, role, stage and thread, over the valid samples of the case; a column per drop
-  /// reason that occurs.
+  /// The table `stages`: a row per case, role, stage and thread, over the case's valid samples. Each drop
+  /// reason that occurs has a column.
   public static func stages(_ samples: [SampleRecord]) -> Table {
     let rows = CaseGroup.groups(of: samples).flatMap(StageRow.rows)
     let reasons = Set(rows.flatMap(\.records).flatMap(\.drops.keys)).sorted()

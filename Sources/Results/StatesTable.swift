@@ -1,6 +1,6 @@
 import Statistics
 
-/// One figure of one case in one state of the machine.
+/// One metric of one case in one state of the machine.
 package struct StateFigure {
   package let group: CaseGroup
   package let state: String
@@ -8,7 +8,7 @@ package struct StateFigure {
   package let figure: LaunchEstimate
   package let samples: Int
 
-  /// The samples of each state, none left out for being of another one.
+  /// The samples of each state. The gap that marks samples of rarer states is removed.
   package static func samples(of records: [SampleRecord]) -> [(state: String, records: [SampleRecord])] {
     let seen = records.filter { $0.valid && $0.machineState != nil }.map { sample in
       var sample = sample
@@ -19,7 +19,8 @@ package struct StateFigure {
       .map { ($0.key, $0.value) }
   }
 
-  /// The figures by case and state; only these metrics if any are given.
+  /// The figures by case and state.
+  /// - Parameter wanted: the metrics; nil for all.
   package static func figures(of records: [SampleRecord], metrics wanted: [String]? = nil) -> [StateFigure] {
     let states = samples(of: records).map { ($0.state, CaseGroup.groups(of: $0.records)) }
     return CaseGroup.groups(of: records).flatMap { group in
@@ -42,8 +43,8 @@ package struct StateFigure {
 }
 
 extension Schemas {
-  /// `states`: a row per case, metric and state of the machine, of a run that saw more than one. A summary
-  /// has one row for each case and metric, that of the most frequent state.
+  /// The table `states`: a row per case, metric and state of the machine, for a run with more than one state.
+  /// The summary has only the rows of the most frequent state.
   public static func states(_ samples: [SampleRecord]) -> Table {
     let rows = StateFigure.figures(of: samples)
     let fields: [Field<StateFigure>] =

@@ -1,14 +1,14 @@
 import Statistics
 
-/// A figure with its interval.
+/// A metric of a case with its interval.
 private struct SummaryRow {
   let figure: CaseFigure
   let estimate: LaunchEstimate?
 }
 
 extension Schemas {
-  /// `summary`: a row per case and metric, cases in order of first appearance (``CaseFigure``). It is for
-  /// people and other programs: nothing of this one reads it.
+  /// The table `summary`: a row per case and metric, with cases in order of first appearance
+  /// (``CaseFigure``). It is for people and other programs; vpebench never reads it.
   public static func summary(_ samples: [SampleRecord]) -> Table {
     let figures = CaseFigure.figures(of: CaseGroup.groups(of: samples))
     let rows = figures.map { SummaryRow(figure: $0, estimate: $0.estimate) }
@@ -21,7 +21,8 @@ extension Schemas {
     return Table(name: "summary", title: "Figures per case, a metric a row", fields: fields, sources: rows)
   }
 
-  /// Behind the axes, where nothing that reads the columns before them by their place is disturbed.
+  /// The columns of percentiles. They come last, so that programs which read earlier columns by position
+  /// still work.
   private static var percentileFields: [Field<SummaryRow>] {
     Estimate.percents.map { percent in
       Field(

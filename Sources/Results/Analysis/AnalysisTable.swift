@@ -14,7 +14,7 @@ private struct AnalysisRow {
   var depth: Double?
   var relativeDepth: Double?
 
-  /// The rows of one curve: its periods, its minima, its expectation.
+  /// The rows of one curve: its periods, its local minima, and its expectation.
   static func rows(of analysis: CurveAnalysis) -> [AnalysisRow] {
     let periods = analysis.periods.map { period in
       AnalysisRow(
@@ -40,8 +40,8 @@ private struct AnalysisRow {
 }
 
 extension Schemas {
-  /// `analysis`: a row per period tested, local minimum found and expectation judged, curve by curve; a
-  /// column per further coordinate of the curves.
+  /// The table `analysis`: for each curve a row per tested period, local minimum and judged expectation. Each
+  /// further coordinate of the curves has a column.
   public static func analysis(_ analyses: [CurveAnalysis]) -> Table {
     Table(
       name: "analysis", title: "Periods and local minima of each curve, a finding a row",
@@ -89,7 +89,7 @@ extension Schemas {
     ]
   }
 
-  /// The coordinates that a curve holds fast, by name; empty where a curve does not know one.
+  /// The columns of the coordinates that are constant along a curve; empty if a curve has no such coordinate.
   private static func coordinateFields(of analyses: [CurveAnalysis]) -> [Field<AnalysisRow>] {
     Set(analyses.flatMap(\.label.coordinates.keys)).sorted().map { name in
       let values = analyses.compactMap { $0.label.coordinates[name] }

@@ -3,9 +3,9 @@ import Foundation
 
 /// Analyses as lines for a terminal.
 public enum AnalysisText {
-  /// A few lines per curve: its periods, its local minima, and what became of an expectation.
+  /// A few lines for each curve: its periods, its local minima, and the verdict on its expectation.
   ///
-  /// Coordinates in which all curves agree are not repeated in their names.
+  /// A curve's title leaves out the coordinates in which all curves agree.
   public static func lines(_ analyses: [CurveAnalysis]) -> [String] {
     let names = Set(analyses.flatMap(\.label.coordinates.keys)).sorted()
     let varying = names.filter { name in Set(analyses.map { $0.label.coordinates[name] }).count > 1 }
@@ -15,7 +15,7 @@ public enum AnalysisText {
     }
   }
 
-  /// `vpe aes128gcm, seal_cycles_per_packet over extra_headroom_bytes (packet_bytes 1400)`.
+  /// A title such as `vpe aes-128-gcm, seal_cycles_per_packet over extra_headroom_bytes (packet_bytes 1400)`.
   private static func title(_ label: CostCurve.Label, _ names: [String]) -> String {
     let others = names.compactMap { name in label.coordinates[name].map { "\(name) \($0)" } }
     let title = "\(label.system) \(label.aead), \(label.metric) over \(label.axis)"
@@ -37,14 +37,15 @@ public enum AnalysisText {
       "period \(finding.period) adds \(percent(finding.addedShare ?? 0)) "
         + "(p \(bound(finding.addedPValue ?? 1))), lowest at \(places(finding))"
     }
-    // A shorter structure that is too small a part to be the base, or the shadow of the base's own dips.
+    // A divisor of the base may explain a part of the structure: as a weaker structure of its own, or because
+    // the base's dips also show in a fold by the shorter period.
     let part = analysis.periods.filter { $0.role == .implied && base.period % $0.period == 0 }
       .max { $0.share < $1.share }
       .map { "period \($0.period) alone \(percent($0.share))" }
     return ([first] + (part.map { [$0] } ?? []) + further).joined(separator: "; ")
   }
 
-  /// At most this many places are listed.
+  /// The most minima that a line lists.
   private static let listedMax = 12
 
   private static func minima(_ analysis: CurveAnalysis) -> String? {
@@ -82,7 +83,7 @@ public enum AnalysisText {
       + "\(judgement.minimaFound.count) of the \(claim.minima.count.counted("place"))"
   }
 
-  /// `16 k + 12`.
+  /// The x values of a period's lowest cost, such as `16 k + 12`.
   private static func places(_ finding: PeriodFinding) -> String {
     "\(finding.period) k + \(finding.minimumPhase)"
   }
@@ -91,7 +92,7 @@ public enum AnalysisText {
     share < 0.1 ? String(format: "%.1f %%", 100 * share) : String(format: "%.0f %%", 100 * share)
   }
 
-  /// `< 0.001` or `= 0.043`; never rounded down to the level.
+  /// A p value such as `< 0.001` or `= 0.043`.
   private static func bound(_ pValue: Double) -> String {
     pValue < 0.001 ? "< 0.001" : String(format: "= %.3f", pValue)
   }

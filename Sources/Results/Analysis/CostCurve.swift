@@ -4,18 +4,17 @@ import Cases
 public struct CostCurve: Sendable, Equatable {
   /// The metric and the coordinates of a curve.
   public struct Label: Sendable, Equatable, Hashable {
-    /// Packet format and threading model, such as `esp-single`.
+    /// The system's name, such as `esp-single`.
     public var system: String
-    /// Cipher, such as `aes128gcm`.
+    /// The cipher's name, such as `aes-128-gcm`.
     public var aead: String
     /// The swept quantity, such as `packet_bytes` or `extra_headroom_bytes`.
     public var axis: String
     /// The cost, such as `seal_cycles_per_packet`.
     public var metric: String
-    /// All other coordinates by name, such as `["packet_bytes": "1400"]` of a curve over the headroom.
+    /// All other coordinates by name, such as `["packet_bytes": "1400"]` for a curve over the headroom.
     public var coordinates: [String: String]
 
-    /// Makes a label from its parts.
     public init(
       system: String, aead: String, axis: String, metric: String, coordinates: [String: String] = [:]
     ) {
@@ -29,13 +28,12 @@ public struct CostCurve: Sendable, Equatable {
 
   /// One point of the curve.
   public struct Point: Sendable, Equatable {
-    /// The position on the axis, in bytes.
+    /// The point's value on the axis, in bytes.
     public var x: Int
-    /// The cost in each repetition; nil where it is unknown. The same index is the same repetition at every
-    /// point: they are compared pair by pair.
+    /// The cost in each repetition; nil if it is unknown. The same index means the same repetition at every
+    /// point, so that points are compared repetition by repetition.
     public var values: [Double?]
 
-    /// Makes a point from its parts.
     public init(x: Int, values: [Double?]) {
       self.x = x
       self.values = values
@@ -44,12 +42,11 @@ public struct CostCurve: Sendable, Equatable {
 
   /// The curve's metric and coordinates.
   public var label: Label
-  /// The points, in any order, with distinct positions.
+  /// The points, in any order; no x occurs twice.
   public var points: [Point]
-  /// The launch of each repetition; empty if each had a launch of its own.
+  /// The launch of each repetition; empty if each repetition had a launch of its own.
   public var launches: [Int]
 
-  /// Makes a curve from its parts.
   public init(label: Label, points: [Point], launches: [Int] = []) {
     self.label = label
     self.points = points
@@ -58,17 +55,17 @@ public struct CostCurve: Sendable, Equatable {
 }
 
 extension CostCurve {
-  /// The names of the axis that a packet's length goes by; either implies the other.
+  /// The two axes that a packet's length can have; one follows from the other.
   package static let lengthAxes: Set = [Axis.packetBytes.rawValue, Axis.frameBytes.rawValue]
 
-  /// The curves over `axis` that `samples` hold: one per metric and combination of all other coordinates, in
-  /// order of first appearance, points by place.
+  /// The curves over `axis` in `samples`: one for each metric and combination of all other coordinates, in
+  /// order of first appearance, with points in ascending order of x.
   ///
-  /// Only valid samples count, and only cases that know the axis as a whole number. A packet's length and its
-  /// frame's count as one axis.
+  /// Only valid samples count, and only cases whose value on the axis is a whole number. A packet's length
+  /// and its frame's length count as one axis.
   /// - Parameters:
   ///   - axis: `frame_bytes`, `extra_headroom_bytes`, or the name of a further axis such as `packet_bytes`.
-  ///   - metrics: the costs; one that no sample knows makes no curve.
+  /// - metrics: the costs; a metric that no sample has makes no curve.
   public static func curves(
     of samples: [SampleRecord], over axis: String, metrics: [String]
   ) -> [CostCurve] {
@@ -101,7 +98,7 @@ extension CostCurve {
     }
   }
 
-  /// The coordinates of the sample's case except system and cipher.
+  /// The coordinates of the sample's case, except for system and cipher.
   private static func coordinates(of sample: SampleRecord) -> [String: String] {
     let fixed = sample.coordinates
     var known = [

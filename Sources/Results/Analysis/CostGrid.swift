@@ -1,32 +1,33 @@
 import Basics
 import Statistics
 
-/// A curve on a grid of constant step, from its first place to its last: what the methods work on.
+/// A curve on a grid with a constant step, from its first x to its last. The analysis works on such grids.
 ///
-/// A place without a point is a gap and stays one: nothing is interpolated.
+/// An x without a point is a gap and remains one: nothing is interpolated.
 struct CostGrid {
-  /// The first place, in bytes.
+  /// The first x, in bytes.
   let start: Int
-  /// Bytes from a place to the next: the greatest common divisor of all distances.
+  /// The distance between neighbouring x, in bytes: the greatest common divisor of all distances.
   let step: Int
-  /// The repetitions at each place; nil at gaps.
+  /// The costs in each repetition, for each x of the grid; nil at gaps.
   let repetitions: [[Double?]?]
-  /// The launch of each repetition; empty where each had one of its own.
+  /// The launch of each repetition; empty if each repetition had a launch of its own.
   let launches: [Int]
 
-  /// How repetitions become one figure.
+  /// The estimator that makes one figure of the repetitions.
   private let estimator: Estimator
 
-  /// The fewest points that any statement can rest on.
+  /// The fewest points that allow an analysis.
   static let fewestPoints = 6
-  /// The most places, so that one stray place cannot make the grid endless.
+  /// The largest size of a grid, so that one stray x cannot make the grid endless.
   static let mostPlaces = 100_000
 
-  /// The places that there may be, in bytes: differences of them never overflow.
+  /// The allowed x, in bytes; their differences never overflow.
   static let places = -(1 << 32)...(1 << 32)
 
   /// Sorts the points of `curve` into a grid. Points without a finite value are gaps.
-  /// - Throws: `CurveProblem` if too few points remain, or there are more gaps than points.
+  /// - Throws: `CurveProblem` if too few points remain, if there are more gaps than points, or if an x is out
+  ///   of range or occurs twice.
   init(_ curve: CostCurve) throws(CurveProblem) {
     var known: [Int: [Double?]] = [:]
     for point in curve.points {
@@ -51,17 +52,17 @@ struct CostGrid {
     repetitions = (0..<count).map { known[first + $0 * step] }
   }
 
-  /// Places on the grid, gaps included.
+  /// The number of x in the grid, gaps included.
   var count: Int { repetitions.count }
 
-  /// The place of a number on the grid.
+  /// The x of an index.
   func x(_ index: Int) -> Int { start + index * step }
 
-  /// The figure over the repetitions at each position, nil at gaps: by the metric's usual estimator, which is
+  /// The figure over the repetitions at each x; nil at gaps. The metric's usual estimator makes it, which is
   /// robust against disturbed repetitions.
   var figures: [Double?] { repetitions.indices.map(figure) }
 
-  /// The figure at a place; nil at a gap.
+  /// The figure at one x; nil at a gap.
   func figure(_ index: Int) -> Double? {
     repetitions[index].flatMap { estimator.value(of: $0.compactMap { $0 }) }
   }
@@ -71,20 +72,20 @@ struct CostGrid {
   }
 }
 
-/// Why nothing can be said about a curve.
+/// Why a curve cannot be analysed.
 public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
-  /// There are only so many points.
+  /// The curve has only this many points.
   case tooFewPoints(Int)
-  /// The points do not lie a constant step apart, or too many of them are missing.
+  /// The points have no constant step, or too many of them are missing.
   case unevenSteps(points: Int, places: Int)
-  /// This is no place on an axis of bytes.
+  /// The x is out of range.
   case placeOutOfRange(Int)
-  /// A place occurs twice.
+  /// The x occurs twice.
   case repeatedPlace(Int)
-  /// Not one of the periods asked about is a multiple of the step and fits three times into the range.
+  /// None of the candidate periods is a multiple of the step and fits three times into the range.
   case noPeriodFits
 
-  /// One sentence with the remedy.
+  /// One sentence that names the remedy.
   public var description: String {
     switch self {
     case .tooFewPoints(let count):

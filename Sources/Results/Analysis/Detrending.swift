@@ -1,25 +1,26 @@
-/// Removes the trend from a curve, so that periodic structure can be seen.
+/// Removes the trend from a curve, so that periodic structure becomes visible.
 ///
-/// Method: at each place a straight line is fitted by least squares to the places of a window around it, and
-/// the place's residual is its value less the line's. The window is three times the longest period asked
-/// about, and its two end places weigh half: so it covers whole periods, over which a periodic structure has
-/// the same mean wherever the window stands, and only the line follows the trend. Near the ends of the curve
-/// the window stays within the curve and the line is read off its centre.
+/// Method: at each x a straight line is fitted by least squares to the values of a window around it; the
+/// residual is the value less the line's. The window spans three times the longest candidate period, and its
+/// two end points weigh half, so it covers whole periods. Over whole periods a periodic structure has the
+/// same mean wherever the window lies, so the line follows only the trend. Near the ends of the curve the
+/// window stays within the curve, and the line is evaluated away from the window's centre.
 ///
-/// Why so: cost grows with length, in steps of the cipher's block (16 bytes), which are a structure of period
-/// 16 and shall stay, and with jumps and bends at the length of its unrolled loop (some hundred bytes), which
-/// shall not. A line over a window follows slope and bends without lag; a running median, the other robust
-/// choice, is biased at both ends of a slope. Robustness against single bad repetitions comes from the
-/// median over the repetitions before.
+/// Reason for this method: cost grows with length, in steps of the cipher's block (16 bytes). These steps
+/// have a period of 16 and must remain. Cost also jumps and bends at the length of the cipher's unrolled loop
+/// (some hundred bytes), which must be removed. A line over a window follows slopes and bends without lag. A
+/// running median would be robust, too, but is biased at both ends of a slope. Robustness against single bad
+/// repetitions comes from the estimator over the repetitions, which is applied before.
 enum Detrending {
-  /// How many of the longest periods the window covers.
+  /// The window spans this many of the longest periods.
   static let periodsPerWindow = 3
 
   /// The residuals of `values`, nil at gaps.
-  /// - Parameter period: the longest period asked about, in steps.
+  /// - Parameter period: the longest candidate period, in steps.
   static func residuals(of values: [Double?], period: Int) -> [Double?] {
     let span = min(periodsPerWindow * period, values.count - 1)
-    // A curve of just three periods has whole periods without the halves.
+    // If the curve is not longer than three periods, its end points are not halved, for it covers whole
+    // periods without that.
     let endWeight = span == periodsPerWindow * period ? 0.5 : 1
     return values.indices.map { index in
       values[index].map { value in
@@ -33,7 +34,7 @@ enum Detrending {
   private static func level(
     of values: [Double?], at index: Int, window: ClosedRange<Int>, endWeight: Double
   ) -> Double {
-    // Places count from `index`, so that the line's value there is its intercept.
+    // Positions are relative to `index`, so the line's value there is its intercept.
     var weights = 0.0
     var places = 0.0
     var squares = 0.0
@@ -50,7 +51,7 @@ enum Detrending {
       products += weight * x * value
     }
     let determinant = weights * squares - places * places
-    // A single place in the window has no slope.
+    // If the window has a single value, the line has no slope.
     return determinant > 0 ? (squares * sum - places * products) / determinant : sum / weights
   }
 }

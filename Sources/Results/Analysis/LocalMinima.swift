@@ -1,34 +1,34 @@
 import Statistics
 
-/// A place at which cost is lower than around it, by more than the noise.
+/// An x at which cost is lower than around it, by more than the noise.
 public struct LocalMinimum: Sendable, Equatable {
-  /// The place, in bytes.
+  /// The x of the minimum, in bytes.
   public let x: Int
-  /// The difference between the lower neighbour's mean and the minimum's own, in the unit of the metric.
+  /// The difference between the lower neighbour's figure and the minimum's own, in the unit of the metric.
   public let depth: Double
-  /// `depth` as a share of that neighbour's mean.
+  /// `depth` as a share of that neighbour's figure.
   public let relativeDepth: Double
-  /// Adjusted p value.
+  /// The p value, adjusted by Benjamini and Hochberg.
   public let pValue: Double
 }
 
 /// The result of the search for local minima.
 public struct LocalMinima: Sendable, Equatable {
-  /// The minima, by place.
+  /// The minima, in ascending order of x.
   public let found: [LocalMinimum]
-  /// Places that could be tested.
+  /// The number of x that could be tested.
   public let tested: Int
 }
 
-/// Finds local minima of the curve itself; no trend is taken out.
+/// Finds local minima of the curve itself; no trend is removed.
 ///
-/// Method: a place is tested against its neighbour to either side, with a one-sided paired t test over
-/// launches, of the mean difference of the repetitions that both have in each: repetitions are interleaved
-/// over the places, so whatever disturbed one of a pair disturbed the other. To be a minimum it must beat
-/// both, so its p value is the larger of theirs (an intersection-union test). The p values of all places are
-/// adjusted by Benjamini and Hochberg: of the minima listed, at most the share `Periodicity.level` is
-/// expected to be false. A place is not tested where a neighbour is missing, or has fewer than two launches
-/// in common with it: so a curve with one launch has no tested place, and none at either end.
+/// Method: each x is tested against both neighbours, with a one-sided paired t test over launches. A launch's
+/// difference is the mean over the repetitions that both points have in it. Repetitions are interleaved over
+/// the points, so a disturbance affects both points of a pair. A minimum must be below both neighbours, so
+/// its p value is the larger of the two (an intersection-union test). The p values of all x are adjusted by
+/// Benjamini and Hochberg: of the minima listed, at most the share `Periodicity.level` is expected to be
+/// false. An x is not tested if a neighbour is missing, or has fewer than two launches in common with it. So
+/// the ends of a curve are never tested, nor is a curve with a single launch.
 enum LocalMinimumSearch {
   static func minima(of grid: CostGrid) -> LocalMinima {
     let tested = grid.repetitions.indices.compactMap { index in
@@ -41,7 +41,7 @@ enum LocalMinimumSearch {
     return LocalMinima(found: found, tested: tested.count)
   }
 
-  /// The p value of a place before adjustment; nil if it cannot be tested.
+  /// The p value of a point before adjustment; nil if it cannot be tested.
   private static func pValue(at index: Int, in grid: CostGrid) -> Double? {
     guard index > 0, index + 1 < grid.count, let own = grid.repetitions[index],
       let before = grid.repetitions[index - 1], let behind = grid.repetitions[index + 1],
@@ -52,7 +52,7 @@ enum LocalMinimumSearch {
   }
 
   /// The one-sided p value of the paired t test that `values` are below `others`, over the launches of both;
-  /// nil without two.
+  /// nil if there are fewer than two launches.
   private static func pairedTest(
     _ values: [Double?], below others: [Double?], _ launches: [Int]
   ) -> Double? {
@@ -70,7 +70,7 @@ enum LocalMinimumSearch {
     let mean = differences.reduce(0, +) / count
     let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let standardError = (squares / (count - 1) / count).squareRoot()
-    // Without any noise the means alone decide.
+    // Without noise the sign of the mean decides.
     guard standardError > 0 else { return mean > 0 ? 0 : 1 }
     return Statistics.studentTail(mean / standardError, degreesOfFreedom: differences.count - 1)
   }
@@ -79,7 +79,7 @@ enum LocalMinimumSearch {
     guard let own = grid.figure(index), let lowest = [index - 1, index + 1].compactMap(grid.figure).min()
     else { return nil }
     let depth = lowest - own
-    // Repetitions that only one of a pair has can turn the order of the means round.
+    // Repetitions that only one point of a pair has can reverse the order of the figures.
     guard depth > 0 else { return nil }
     return LocalMinimum(
       x: grid.x(index), depth: depth, relativeDepth: lowest != 0 ? depth / abs(lowest) : 0, pValue: pValue)

@@ -1,12 +1,12 @@
-/// A claim about a curve: that it has minima a period apart.
+/// A claim about a curve: it has minima that are a period apart.
 public struct PeriodExpectation: Sendable, Equatable {
   /// The period, in bytes.
   public let period: Int
-  /// Places of the minima, in bytes.
+  /// The x of the minima, in ascending order, in bytes.
   public let minima: [Int]
 
-  /// Makes the claim that minima at these places imply: their distance is the period. Nil unless there are
-  /// two or more, in the range of an axis and all the same distance apart.
+  /// Makes the claim that these minima imply: their distance is the period. Nil unless there are two or more
+  /// minima, in the range of an axis and with equal distances.
   public init?(minima: [Int]) {
     guard minima.allSatisfy(CostGrid.places.contains) else { return nil }
     let places = minima.sorted()
@@ -15,13 +15,13 @@ public struct PeriodExpectation: Sendable, Equatable {
     (self.period, self.minima) = (period, places)
   }
 
-  /// Judges the claim by rule. In this order:
+  /// Judges the claim. The first rule that applies gives the verdict:
   ///
   /// 1. `untestable`: the period was not tested.
   /// 2. `noStructure`: no period is significant.
-  /// 3. `otherPeriod`: there is structure, but the period neither is its base nor adds to it.
+  /// 3. `otherPeriod`: there is structure, but the period is neither its base nor adds to it.
   /// 4. `yes`: the phase of the period's lowest cost is within a step of that of an expected minimum.
-  /// 5. `otherPhase`: it is not.
+  /// 5. `otherPhase`: the phase differs by more than a step.
   package func judge(_ analysis: CurveAnalysis) -> PeriodJudgement {
     let near = minima.filter { expected in
       analysis.minima.found.contains { abs($0.x - expected) <= analysis.step }
@@ -49,18 +49,18 @@ public struct PeriodExpectation: Sendable, Equatable {
 public struct PeriodJudgement: Sendable, Equatable {
   /// The possible verdicts.
   public enum Verdict: Sendable, Equatable {
-    /// The period is there, with its lowest cost at this phase, as expected.
+    /// The period is present, with its lowest cost at this phase, as expected.
     case yes(phase: Int)
-    /// The period is there, but its lowest cost is at this phase.
+    /// The period is present, but its lowest cost is at this phase.
     case otherPhase(Int)
-    /// There is significant structure of these periods instead.
+    /// The curve has significant structure of these periods instead.
     case otherPeriod([Int])
-    /// No period is significant; the smallest p value, adjusted.
+    /// No period is significant. The value is the smallest adjusted p value.
     case noStructure(pValue: Double)
-    /// The curve cannot tell.
+    /// The period could not be tested on the curve.
     case untestable(CurveProblem)
 
-    /// The answer as one word of snake case.
+    /// The verdict as one word in snake case.
     public var word: String {
       switch self {
       case .yes: "yes"
@@ -72,10 +72,9 @@ public struct PeriodJudgement: Sendable, Equatable {
     }
   }
 
-  /// The claim.
+  /// The claim that was judged.
   public let expectation: PeriodExpectation
-  /// The answer.
   public let verdict: Verdict
-  /// The expected minima within a step of which there is a significant local minimum.
+  /// The expected minima that have a significant local minimum within one step.
   public let minimaFound: [Int]
 }

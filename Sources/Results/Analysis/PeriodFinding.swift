@@ -6,7 +6,7 @@ public struct PeriodFinding: Sendable, Equatable {
     case base
     /// A multiple of the base that adds to it.
     case adds
-    /// Significant by itself, but a multiple or a part of a period that is reported.
+    /// Significant by itself, but a multiple or a divisor of a reported period.
     case implied
     /// Not significant, or too small a share to matter.
     case none
@@ -14,17 +14,17 @@ public struct PeriodFinding: Sendable, Equatable {
 
   /// The period, in bytes.
   public let period: Int
-  /// Its role.
   public let role: Role
-  /// Share of the residuals' variance that it explains, adjusted for its number of phases: 0 to 1.
+  /// The share of the residuals' variance that the period explains, from 0 to 1, adjusted for the number of
+  /// phases.
   public let share: Double
   /// The p value of the rotation test, adjusted by Holm for the number of periods tested.
   public let pValue: Double
-  /// Share of the variance that it explains beyond the shorter periods reported; nil unless tested as an
-  /// addition to them.
+  /// The share of the variance that the period explains in addition to the shorter reported periods; nil
+  /// unless it was tested as an addition.
   public let addedShare: Double?
-  /// The p value of that addition, adjusted for the number of multiples; nil likewise.
+  /// The p value of that addition, adjusted for the number of multiples; nil unless it was tested.
   public let addedPValue: Double?
-  /// The phase of the lowest cost: places at which it lies are a multiple of the period plus this, in bytes.
+  /// The phase of the lowest cost, in bytes: the cost is lowest at multiples of the period plus this.
   public let minimumPhase: Int
 }

@@ -1,27 +1,27 @@
-/// Residuals folded by one period: all places of equal phase together.
+/// Residuals folded by one period: values of equal phase are put together.
 ///
-/// With n values in k phases, S_j the sum and n_j the number of those of phase j:
+/// For n values in k phases, with S_j the sum and n_j the number of the values of phase j:
 ///
 ///     between = Σ_j S_j² / n_j - (Σ_j S_j)² / n       variation between the phases' means
 ///     share   = 1 - ((total - between) / (n - k)) / (total / (n - 1))
 ///
 /// The share is the adjusted R² of a one-way analysis of variance by phase: about 0 for noise, whatever the
-/// number of phases, and 1 if the period explains all.
+/// number of phases, and 1 if the period explains the whole variance.
 struct PeriodFold {
   /// The period, in steps of the grid.
   let phases: Int
-  /// Values per phase.
+  /// Number of values of each phase.
   let counts: [Int]
-  /// Mean of the values of each phase; 0 where there is none.
+  /// Mean of the values of each phase; 0 if the phase has no value.
   let means: [Double]
   /// Variation between the phases.
   let between: Double
-  /// Variation of all values about their mean.
+  /// Variation of all values around their mean.
   let total: Double
-  /// Values folded.
+  /// Number of values.
   let count: Int
 
-  /// Folds `residuals`, of which nil are gaps.
+  /// Folds `residuals`; nil values are gaps.
   init(_ residuals: [Double?], phases: Int) {
     var counts = Array(repeating: 0, count: phases)
     var sums = Array(repeating: 0.0, count: phases)
@@ -56,7 +56,7 @@ struct PeriodFold {
     means.indices.filter { counts[$0] > 0 }.min { means[$0] < means[$1] } ?? 0
   }
 
-  /// `residuals` less the mean of their phase.
+  /// The residuals, each less the mean of its phase.
   func remainder(of residuals: [Double?]) -> [Double?] {
     residuals.enumerated().map { index, value in value.map { $0 - means[index % phases] } }
   }

@@ -1,32 +1,34 @@
 import Statistics
 
-/// Tests candidate periods and says which of them the structure of the residuals is.
+/// Tests candidate periods, and decides which of them make up the structure of the residuals.
 ///
-/// Harmonics nest: what has a period of 16 has periods of 32 and 64 as well, and narrow dips 64 apart show,
-/// weakly, in a fold by 16. So:
+/// Periods nest: a curve with a period of 16 also has periods of 32 and 64, and narrow dips 64 apart show
+/// weakly in a fold by 16. Therefore:
 ///
-/// 1. Each candidate is tested for itself (`RotationTest`), the p values adjusted by Holm. It is
-///    *significant* if p is at most `level` and its share (`PeriodFold.share`) at least `shareMin`: a long
-///    sweep makes the smallest effect significant, and it still need not matter.
-/// 2. The **base** is the smallest significant period whose share is at least `baseShareRatio` of the
-///    largest share among the significant ones. Dips 64 apart leave a fold by 32 less than half of their
-///    share, so they are never taken for a period of 32; and an effect of period 64 on top of one of
-///    period 16 does not hide the 16.
-/// 3. The multiples of the base are tested in order of length for what they **add** to it, and to those
-///    already found to add: the rotation test on the remaining residuals, adjusted by Bonferroni for the
-///    number of multiples, and again with at least `shareMin` of the whole variance.
+/// 1. Each candidate is tested by itself (`RotationTest`), and the p values are adjusted by Holm. A candidate
+///    is *significant* if its p value is at most `level` and its share (`PeriodFold.share`) at least
+///    `shareMin`. The second condition is needed because a long sweep makes even irrelevant effects
+///    significant.
+/// 2. The **base** is the smallest significant period whose share is at least `baseShareRatio` of the largest
+///    share among the significant ones. Dips 64 apart give a fold by 32 less than half of their share, so
+///    they are never taken for a period of 32. An effect of period 64 on top of one of period 16 does not
+///    hide the 16.
+/// 3. The multiples of the base are tested, in ascending order, for what they **add** to the base and to the
+///    multiples that were already found to add: the rotation test is applied to the remaining residuals and
+///    adjusted by Bonferroni for the number of multiples. The added share must be at least `shareMin` of the
+///    whole variance.
 struct PeriodSearch {
   let options: Periodicity.Options
   let grid: CostGrid
-  /// Nil at gaps.
+  /// The detrended curve; nil at gaps.
   let residuals: [Double?]
 
-  /// How much of the largest share the base must have.
+  /// The share that the base must have, relative to the largest share.
   private static let baseShareRatio = 2.0 / 3
 
   private var test: RotationTest { RotationTest(rotations: options.permutations) }
 
-  /// One candidate with what its tests say.
+  /// A candidate period with the results of its tests.
   private struct Candidate {
     let fold: PeriodFold
     let pValue: Double

@@ -1,44 +1,45 @@
 import Statistics
 
-/// Local minima and periods of a curve of costs, by tests with stated error rates instead of by eye.
+/// Finds local minima and periods of a curve of costs, by tests with stated error rates instead of by eye.
 ///
-/// 1. The points go on a grid of constant step (`CostGrid`); its value at a place is the median of the
-///    repetitions.
-/// 2. Local minima of the curve itself: paired t tests against the neighbours (`LocalMinimumSearch`).
-/// 3. The trend is taken out (`Detrending`).
+/// 1. The points are put on a grid with a constant step (`CostGrid`). The value at each x is the metric's
+///    usual estimate over the repetitions.
+/// 2. Local minima of the curve itself are found by paired t tests against the neighbours
+///    (`LocalMinimumSearch`).
+/// 3. The trend is removed (`Detrending`).
 /// 4. The residuals are folded by each candidate period (`PeriodFold`) and tested by random rotation of their
-///    cycles (`RotationTest`); which of the nested periods is the structure is decided by rule
+///    cycles (`RotationTest`). A rule decides which of the nested periods make up the structure
 ///    (`PeriodSearch`).
-/// 5. If there is an expectation, it is judged by rule (`PeriodExpectation.judge`).
+/// 5. If there is an expectation, a rule judges it (`PeriodExpectation.judge`).
 ///
-/// The places count as the sample of steps 3 and 4, not the repetitions: more repetitions make each value
-/// more exact, but only more cycles can make a period more certain. Error rates hold per curve. The same
-/// curve and options give the same analysis, wherever it is made.
+/// The sample of steps 3 and 4 are the x of the grid, not the repetitions: more repetitions make each value
+/// more exact, but only more cycles make a period more certain. Error rates hold for each curve. The same
+/// curve and options always give the same analysis.
 public enum Periodicity {
   /// The parameters of the analysis.
   public struct Options: Sendable, Equatable {
-    /// Candidate periods in bytes. Those that are no multiple of the step, at least twice it, or do not fit
-    /// three times into the range are left out. By default the powers of two up to two cache lines (as
-    /// prefetchers fetch them); beyond that, the cipher's unrolled loop has periods of its own.
+    /// Candidate periods in bytes. A candidate is left out unless it is a multiple of the step, at least
+    /// twice the step, and fits three times into the range. The default is the powers of two up to two cache
+    /// lines (which a prefetcher may fetch together). Longer periods would be those of the cipher's unrolled
+    /// loop.
     public var periods: [Int] = [4, 8, 16, 32, 64, 128]
     /// The smallest share of the residuals' variance that a period must explain to be reported.
     public var shareMin = 0.05
     /// Random rotations of each test.
     public var permutations = 9_999
 
-    /// The default options.
     public init() {}
   }
 
   /// The highest p value that counts as significant.
   static let level = 0.05
 
-  /// How often a period must fit into the range to be tested.
+  /// A period is tested only if it fits into the range this many times.
   public static let cyclesMin = 3
 
   /// Analyses a curve.
   /// - Parameters:
-  ///   - curve: the points; gaps in their grid and in their repetitions are allowed.
+  /// - curve: the curve; points and repetitions may be missing.
   ///   - expectation: a claim about the curve to be judged; its period is tested along with the others.
   ///   - options: the parameters of the analysis.
   public static func analyse(
@@ -73,7 +74,8 @@ public enum Periodicity {
       .findings(phases)
   }
 
-  /// The residuals of the medians; plain zeros if only rounding tells them from a straight line.
+  /// The residuals of the figures; zeros if only rounding errors distinguish the figures from a straight
+  /// line.
   private static func residuals(of grid: CostGrid, longest: Int) -> [Double?] {
     let medians = grid.figures
     let residuals = Detrending.residuals(of: medians, period: longest)
@@ -82,7 +84,7 @@ public enum Periodicity {
     return isFlat ? residuals.map { $0.map { _ in 0 } } : residuals
   }
 
-  /// `x` modulo `period`, from 0 up for negative places too.
+  /// `x` modulo `period`; at least 0 for negative x, too.
   static func phase(of x: Int, period: Int) -> Int {
     let remainder = x % period
     return remainder < 0 ? remainder + period : remainder
@@ -93,24 +95,24 @@ public enum Periodicity {
 public struct CurveAnalysis: Sendable, Equatable {
   /// The curve's metric and coordinates.
   public let label: CostCurve.Label
-  /// Distance of its points in bytes; 0 if it has none.
+  /// Distance between neighbouring x in bytes; 0 if there is no grid.
   public internal(set) var step = 0
-  /// Points with a value.
+  /// Number of points with a value.
   public internal(set) var points = 0
-  /// Repetitions of the point that has most.
+  /// Number of repetitions of the point that has most.
   public internal(set) var repetitions = 0
   /// Its local minima.
   public internal(set) var minima = LocalMinima(found: [], tested: 0)
   /// Its candidate periods, in ascending order.
   public internal(set) var periods: [PeriodFinding] = []
-  /// The verdict on the expectation; nil if there was none.
+  /// The verdict on the expectation; nil without an expectation.
   public internal(set) var judgement: PeriodJudgement?
-  /// The reason why the analysis, or its search for periods, was impossible; nil if all was possible.
+  /// The reason why the curve, or its periods, could not be analysed; nil if there is none.
   public internal(set) var problem: CurveProblem?
 
   init(label: CostCurve.Label) { self.label = label }
 
-  /// The period that explains the structure; nil if there is none.
+  /// The smallest period that explains the structure; nil if there is none.
   public var base: PeriodFinding? { periods.first { $0.role == .base } }
 
   /// The base and the periods that add to it.

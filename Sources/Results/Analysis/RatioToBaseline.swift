@@ -1,51 +1,52 @@
 import Cases
 
-/// Figures along an axis as multiples of the same system's figure at the axis's baseline, in the same
+/// Figures along an axis as multiples of the same system's figure at the axis's baseline value, within a
 /// repetition.
 public struct RatioToBaseline: Sendable {
-  /// The metrics that have such a ratio.
+  /// The metrics for which the ratio is reported.
   public let metrics: [String]
   /// The suffix of the ratio's name, after the metric's.
   private let suffix: String
   /// Each axis along which the ratio is reported, with its baseline value.
   private let axes: [Axis: String]
 
-  /// Costs with many tunnels against one.
+  /// Costs with many tunnels relative to one.
   public static let oneTunnel = RatioToBaseline(
     metrics: Metric.costs, suffix: "_to_one_tunnel_ratio", axes: [.tunnels: "1"])
 
-  /// Costs of opening with many senders against one.
+  /// Costs of opening with many senders relative to one.
   public static let oneSender = RatioToBaseline(
     metrics: [Metric.open, Metric.openStage], suffix: "_to_one_sender_ratio", axes: [.senders: "1"])
 
-  /// Costs while all cores work against those while one does.
+  /// Costs while all cores work relative to those while one works.
   public static let oneCore = RatioToBaseline(
     metrics: Metric.costs, suffix: "_to_one_core_ratio", axes: [.cores: "one"])
 
-  /// Costs of stages with header fields and selectors against those without.
+  /// Costs of stages with header fields and selectors relative to those without.
   public static let plain = RatioToBaseline(
     metrics: Metric.stages, suffix: "_to_plain_ratio", axes: [.headerFields: "none", .selectors: "false"])
 
-  /// Costs of stages with IPv6 or UDP against those with IPv4 in IPv4.
+  /// Costs of stages with IPv6 or UDP relative to those with IPv4 in IPv4.
   public static let ipv4 = RatioToBaseline(
     metrics: Metric.stages, suffix: "_to_ipv4_ratio",
     axes: [.innerVersion: "ipv4", .outerVersion: "ipv4", .encapsulation: "ip"])
 
-  /// Goodput or capacity beside an attacker's packets against that without.
+  /// Goodput or capacity under an attacker's packets relative to that without.
   public static let unattacked = RatioToBaseline(
     metrics: Basis.throughputMetrics, suffix: "_to_unattacked_ratio",
     axes: [.replayedPercent: "0", .forgedPercent: "0"])
 
-  /// All of them.
+  /// All ratios to a baseline.
   public static let all = [oneTunnel, oneSender, oneCore, plain, ipv4, unattacked]
 
   /// The name of a metric's ratio, such as `seal_cycles_per_packet_to_one_tunnel_ratio`.
   public func name(of metric: String) -> String { metric + suffix }
 
-  /// `samples` with the ratios added to the metrics of each sample of a case with one of the axes.
+  /// Adds the ratios to the metrics of each sample whose case has one of the axes.
   ///
-  /// A sample is compared with the valid sample of the same repetition whose coordinates differ in the axes
-  /// alone and are the baseline's. Without it, or if its figure is not positive, there is no ratio.
+  /// A sample is compared with the usable sample of the same repetition that has the baseline's values on the
+  /// axes and the same coordinates otherwise. If there is no such sample, or its figure is not positive,
+  /// there is no ratio.
   public func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     var baselines: [SampleKey: SampleRecord] = [:]
     for sample in samples where sample.isUsable && isBaseline(sample.coordinates) {
@@ -62,7 +63,7 @@ public struct RatioToBaseline: Sendable {
     axes.keys.contains { coordinates[$0] != nil }
   }
 
-  /// Whether a case lies at the baseline; one without any of the axes does not.
+  /// Whether a case lies at the baseline. A case without any of the axes does not.
   package func isBaseline(_ coordinates: CaseCoordinates) -> Bool {
     hasAxis(coordinates) && axes.allSatisfy { coordinates[$0] == nil || coordinates[$0] == $1 }
   }
@@ -77,7 +78,7 @@ public struct RatioToBaseline: Sendable {
 }
 
 extension SampleRecord {
-  /// The sample with a metric's ratio to a value; without, where that is not positive.
+  /// Adds the ratio of a metric to `other`, unless `other` is not positive or the ratio is not finite.
   func adding(_ name: String, _ metric: String, over other: Double?) -> SampleRecord {
     guard let own = metrics[metric], let other, other > 0, (own / other).isFinite else { return self }
     var sample = self

@@ -1,9 +1,10 @@
 import Cases
 
-/// Costs as multiples of their floor: what the crypto library's bare call costs over the same bytes.
+/// Costs as multiples of their floor, which is the cost of the crypto library's bare call over the same
+/// bytes.
 public enum RatioToFloor {
-  /// The costs that have a floor, and which of the floor's figures that is. A whole stage has the floor of
-  /// the call that it is built around.
+  /// The costs that have a floor, each with the floor's metric. A whole stage is compared with the call
+  /// inside it.
   public static let denominators = [
     Metric.seal: Metric.seal, Metric.open: Metric.open, Metric.sealStage: Metric.seal,
     Metric.openStage: Metric.open,
@@ -14,18 +15,18 @@ public enum RatioToFloor {
   /// The name of a cost's ratio to its floor, such as `seal_cycles_per_packet_to_raw_ratio`.
   public static func name(of metric: String) -> String { "\(metric)_to_raw_ratio" }
 
-  /// The axes that a floor may lack, for it knows neither numbers nor windows nor tunnels nor senders.
+  /// The axes that a floor may lack. The bare call has no sequence numbers, windows, tunnels or senders.
   private static let optionalAxes = [Axis.esn, .windowSize, .tunnels, .senders]
 
-  /// The cipher's name in coordinates of a system without a cipher.
+  /// The cipher's name in the coordinates of a system without a cipher.
   private static let noCipher = "none"
 
-  /// `samples` with the ratios added to the metrics of each sample that has a floor.
+  /// Adds the ratios to the metrics of each sample that has a floor.
   ///
-  /// The floor of a sample is the valid sample of its floor's system in the same repetition, at the same
-  /// coordinates; the optional axes count only if the floor has them. A system without a
-  /// cipher takes the floor of the only cipher there is at its coordinates, and none if there are several.
-  /// Without a floor, or if the floor's figure is not positive, there is no ratio.
+  /// The floor of a sample is the usable sample of the floor's system in the same repetition, at the same
+  /// coordinates; the optional axes count only if the floor has them. A system without a cipher uses the
+  /// floor of the only cipher at its coordinates; if there are several ciphers, it has no floor. Without a
+  /// floor, or if the floor's figure is not positive, there is no ratio.
   public static func adding(to samples: [SampleRecord]) -> [SampleRecord] {
     let candidates = Dictionary(
       grouping: samples.filter { $0.isUsable && floors.contains($0.coordinates.system) }
@@ -40,8 +41,8 @@ public enum RatioToFloor {
     }
   }
 
-  /// The sample among `candidates`, which agree with `sample` in its key, that agrees in cipher and optional
-  /// axes as well.
+  /// Finds the sample among `candidates` with the same cipher and the same optional axes. All candidates have
+  /// the key of `sample`.
   private static func floor(of sample: SampleRecord, among candidates: [SampleRecord]) -> SampleRecord? {
     let fitting = candidates.filter { candidate in
       optionalAxes.allSatisfy { axis in
@@ -55,7 +56,7 @@ public enum RatioToFloor {
     return fitting.first
   }
 
-  /// The key that a sample shares with its floor, except for the system, which is the floor's.
+  /// The key that a sample shares with its floor. Its system is the floor's.
   private static func key(_ sample: SampleRecord, system: String) -> SampleKey {
     var coordinates = sample.coordinates
     (coordinates.name, coordinates.system, coordinates.aead) = ("", system, "")

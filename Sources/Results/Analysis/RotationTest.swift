@@ -1,21 +1,21 @@
 import Basics
 
-/// A permutation test for a period: do the cycles agree on where in the period cost is low?
+/// A permutation test for a period: do the cycles agree on the phase at which cost is low?
 ///
-/// The residuals are cut into cycles of one period. Under the hypothesis of no such period, each cycle may as
-/// well have begun anywhere, so each is rotated by a random offset of its own, and the variation between the
-/// phases' means (`PeriodFold.between`; as the total never changes, the F statistic orders alike) is compared
-/// with that of the curve itself:
+/// The residuals are cut into cycles of one period. Under the null hypothesis that there is no such period,
+/// each cycle could as well have begun at any phase. So each cycle is rotated by a random offset of its own,
+/// and the variation between the phases' means (`PeriodFold.between`) is compared with that of the curve
+/// itself. As the total variation never changes, the F statistic would give the same order.
 ///
 ///     p = (1 + rotations with at least the curve's statistic) / (1 + rotations)
 ///
-/// Rotation keeps neighbours neighbours, unlike a free permutation of the places. So residuals that resemble
-/// those beside them, as any curve's do, are not taken for a period. The price: c cycles of k phases have
-/// k^(c-1) arrangements only, so that no p value below the inverse of that is possible.
+/// Unlike a free permutation of the values, a rotation keeps neighbours together. So residuals that resemble
+/// their neighbours, as those of every curve do, are not taken for a period. The disadvantage: c cycles of k
+/// phases have only k^(c-1) arrangements, so no p value can be below the inverse of that.
 ///
-/// To test whether a period adds to one that divides it, the test takes what the shorter one leaves of the
-/// residuals, and of the variation only what exceeds the shorter one's (Freedman and Lane 1983: permutation
-/// of the reduced model's residuals). As every fold by q is also a fold by its multiple p, that is
+/// To test whether a period adds to a shorter one that divides it, the test uses the residuals that the
+/// shorter one leaves, and only the variation beyond the shorter one's (Freedman and Lane 1983: permutation
+/// of the reduced model's residuals). As every fold by q is also a fold by its multiple p, that variation is
 /// between(p) - between(q).
 struct RotationTest {
   /// Number of random rotations.
@@ -23,17 +23,18 @@ struct RotationTest {
   /// Seed of the offsets.
   private static let seed: UInt64 = 0x7670_6562_656E_6368
 
-  /// The probability of a variation like that of `residuals` if the period did not exist.
+  /// The p value of the variation of `residuals`, under the hypothesis that the period does not exist.
   /// - Parameters:
-  ///   - residuals: nil at gaps; for a period beyond a shorter one, what that one leaves.
+  /// - residuals: the residuals, nil at gaps; to test a period beyond a shorter one, the residuals that the
+  ///   shorter one leaves.
   ///   - phases: the period, in steps.
-  ///   - shorter: a divisor of it that is known to be a period, in steps; 1 for none.
+  /// - shorter: a known period that divides this one, in steps; 1 for none.
   func pValue(of residuals: [Double?], phases: Int, beyond shorter: Int = 1) -> Double {
     precondition(phases % shorter == 0)
     var cycles = Cycles(residuals, phases: phases)
     let observed = cycles.between(beyond: shorter)
     guard observed > 0 else { return 1 }
-    // Equal arrangements may differ by rounding.
+    // Equal arrangements may differ by rounding errors.
     let threshold = observed * (1 - 1e-9)
     var generator = SplitMix64(state: Self.seed &+ UInt64(phases))
     var reached = 0
@@ -45,7 +46,7 @@ struct RotationTest {
   }
 }
 
-/// Residuals in whole cycles, the last filled up with gaps, and their sums by phase.
+/// Residuals in whole cycles, with gaps at the end of the last one, and their sums by phase.
 private struct Cycles {
   private let phases: Int
   /// 0 at gaps.
@@ -91,8 +92,8 @@ private struct Cycles {
     }
   }
 
-  /// The variation between the phases less that between the phases of a period that divides this one; of
-  /// period 1, what remains of it is the mean.
+  /// The variation between the phases less that between the phases of a shorter period that divides this one.
+  /// For a shorter period of 1 the latter is the variation of the mean.
   func between(beyond shorter: Int) -> Double {
     variation(period: phases) - variation(period: shorter)
   }

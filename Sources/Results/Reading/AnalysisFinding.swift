@@ -1,35 +1,35 @@
 import Cases
 import Foundation
 
-/// The finding in a run's `analysis.csv` about one expectation of a curve.
+/// An expectation about a curve, as judged in a run's `analysis.csv`.
 public struct ExpectationFinding: Sendable, Equatable {
-  /// Packet format and threading model.
+  /// The system's name, such as `esp-single`.
   public let system: String
   /// The swept quantity, such as `packet_bytes`.
   public let curve: String
-  /// The curve's figure, such as `seal_cycles_per_packet`.
+  /// The curve's metric, such as `seal_cycles_per_packet`.
   public let metric: String
-  /// The period that was expected, in bytes.
+  /// The expected period, in bytes.
   public let period: Int
-  /// `yes`, `other_phase`, `other_period`, `no_structure` or `untestable`.
+  /// The verdict: `yes`, `other_phase`, `other_period`, `no_structure` or `untestable`.
   public let status: String
-  /// Repetitions of each point.
+  /// Number of repetitions of each point.
   public let samples: Int
-  /// The inner packet's length where the curve is not over it; nil otherwise.
+  /// The inner packet's length if the curve is over another axis; otherwise nil.
   public let packetBytes: Int?
-  /// Periods that the curve does have, the base first, in bytes.
+  /// The periods of the curve's structure in bytes, the base first.
   public let structure: [Int]
   /// The phase of the expected period's lowest cost, in bytes; nil if the period was not tested.
   public let phase: Int?
   /// Whether the period is the system's own: the bare call over the same bytes does not have it, or the ratio
-  /// to that has it still.
+  /// to the bare call has it, too.
   public let isOwn: Bool
-  /// The p value of the expected period, adjusted for those tested in its curve; nil if it was not tested.
+  /// The p value of the expected period, adjusted for the periods tested on its curve; nil if it was not
+  /// tested.
   public let pValue: Double?
-  /// Whether the expected period is there, whatever its phase.
+  /// Whether the curve has the expected period, with any phase.
   package var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
 
-  /// Makes a finding from its parts.
   public init(
     system: String, curve: String, metric: String, period: Int, status: String, samples: Int,
     packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, isOwn: Bool = true,
@@ -47,11 +47,11 @@ extension ExpectationFinding {
     "system", "curve", "metric", "finding", "value", "status", "phase", "samples",
   ]
 
-  /// Reads the expectations out of an `analysis.csv`, in the order of the file. Columns are found by name.
+  /// Reads the expectations of an `analysis.csv`, in the order of the file. Columns are found by name.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
   public static func read(_ data: Data, source: String) throws(ResultsError) -> [ExpectationFinding] {
     let table = try ReadTable(data, source: source, kind: "analysis", columns: columns)
-    // The rows of a curve agree in all that does not describe a finding.
+    // Rows belong to the same curve if they agree in all other columns.
     let findings: Set = [
       "finding", "value", "status", "phase", "share", "p_value", "added_share", "added_p_value", "depth",
       "depth_ratio",
@@ -79,7 +79,8 @@ extension ExpectationFinding {
     return expectations
   }
 
-  /// - Parameter structures: the periods of all curves that are part of their structure.
+  /// Whether the period of an expectation is the system's own.
+  /// - Parameter structures: the periods of all curves that are part of a structure.
   private static func isOwn(
     _ row: ReadTable.Row, among structures: [ReadTable.Row], _ columns: [String]
   ) -> Bool {

@@ -1,23 +1,23 @@
 import Cases
 import Statistics
 
-/// One figure of one case, made of its samples: a row of `summary.csv`.
+/// One metric of one case, computed from the case's samples: a row of `summary.csv`.
 public struct CaseFigure: Sendable, Equatable {
-  /// The case.
+  /// The case's coordinates.
   public let coordinates: CaseCoordinates
-  /// How the figure came about.
+  /// How the figure was obtained.
   public let basis: Basis
-  /// The figure's name, its unit last (`goodput_gbps`).
+  /// The metric's name, which ends in the unit (`goodput_gbps`).
   public let metric: String
   /// The statistics of the usable samples' values; nil if no such sample has the metric.
   public let statistics: Estimate?
   /// Whether every sample of the case is valid.
   public let isValid: Bool
-  /// Why this machine cannot show the case; empty if it can.
+  /// The reason why this machine cannot show the case; empty if it can.
   public let gap: String
-  /// The figure: the estimate (``LaunchEstimate``), or the mean in a run before launches were recorded.
+  /// The figure: the estimate (``LaunchEstimate``), or the mean if the run did not record launches.
   public let value: Double?
-  /// The usable samples of the case.
+  /// The case's usable samples.
   private let records: [SampleRecord]
 
   package init(_ group: CaseGroup, metric: String) {
@@ -34,8 +34,8 @@ public struct CaseFigure: Sendable, Equatable {
   /// The figures of all cases, in order of first appearance.
   ///
   /// Samples that are invalid or have a gap are never averaged. A case with an invalid sample is marked
-  /// invalid; one without any figure keeps its rows, so that nobody takes its absence for an oversight, but
-  /// they are empty.
+  /// invalid. A case without any usable sample keeps its rows, with empty values, so that its absence is not
+  /// taken for an oversight.
   static func figures(of groups: [CaseGroup]) -> [CaseFigure] {
     let known = groups.map { group in
       Set(group.usable.flatMap(\.metrics.keys)).filter { !group.values(of: $0).isEmpty }
@@ -49,14 +49,14 @@ public struct CaseFigure: Sendable, Equatable {
     }
   }
 
-  /// Whether the figure is the gateway's throughput: goodput or capacity, by the basis.
+  /// Whether the figure is the gateway's throughput: goodput or capacity, depending on the basis.
   public var isThroughput: Bool { metric == basis.throughputMetric }
 
-  /// The figure with its interval; nil in a run of before launches were known. Made anew each time.
+  /// The figure with its interval; nil if the run did not record launches. Computed at each call.
   public var estimate: LaunchEstimate? {
     records.haveLaunches ? LaunchEstimate(of: metric, in: records) : nil
   }
-  /// The figure's 95 % interval; nil where there is none. Made anew each time.
+  /// The figure's 95 % interval; nil if there is none. Computed at each call.
   public var interval: (low: Double, high: Double)? {
     let estimate = estimate
     let isKnown = records.haveLaunches
@@ -64,29 +64,28 @@ public struct CaseFigure: Sendable, Equatable {
     let high = isKnown ? estimate?.high : statistics?.ci95High
     return low.flatMap { low in high.map { (low, $0) } }
   }
-  /// Half the width of the interval; nil where there is none.
+  /// Half the width of the interval; nil if there is no interval.
   public var margin: Double? { interval.map { ($0.high - $0.low) / 2 } }
 
-  /// How many usable samples the figure rests on.
+  /// The number of usable samples with the metric.
   public var samples: Int { statistics?.samples ?? 0 }
-  /// Their arithmetic mean.
+  /// The arithmetic mean of these samples.
   public var mean: Double? { statistics?.mean }
-  /// Their median. (Inlined, it breaks the optimiser of Swift 6.3.1.)
+  /// The median of these samples. (If the getter is inlined, the optimiser of Swift 6.3.1 crashes.)
   public var median: Double? {
     @inline(never) get { statistics?.median }
   }
-  /// The smallest of them.
+  /// The smallest of these samples.
   public var minimum: Double? { statistics?.minimum }
-  /// The largest of them.
+  /// The largest of these samples.
   public var maximum: Double? { statistics?.maximum }
-  /// The values below which so many percent of them lie, by percent.
+  /// Percentiles of these samples, by percent.
   public var percentiles: [Int: Double] { statistics?.percentiles ?? [:] }
 
-  /// The case and basis that the figure is of.
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
 
-/// The key of a case within a run: a case that was both run and modelled has two.
+/// Identifies a case within a run. A case that was both run and modelled has two keys.
 package struct CaseKey: Hashable {
   package let coordinates: CaseCoordinates
   package let basis: Basis

@@ -1,29 +1,28 @@
 import Cases
 import Foundation
 
-/// A CSV file as rows whose cells are found by the name of their column.
+/// A CSV file as rows, whose cells are found by the name of their column.
 ///
-/// The order of the columns does not matter: a name carries its unit and a position carries nothing, so a
-/// table whose columns were reordered, say by a spreadsheet, reads as the same table. What matters is
-/// checked: the columns that a reader needs are there, every cell is of its column's type, and the last line
-/// is whole.
+/// The order of the columns does not matter, so a table whose columns were reordered, for example by a
+/// spreadsheet, reads as the same table. The reader checks that all needed columns exist, that every cell has
+/// its column's type, and that the last line is complete.
 struct ReadTable {
-  /// The file's name, for messages.
+  /// The file's name, for error messages.
   let source: String
-  /// The columns, from left to right.
+  /// The names of the columns, from left to right.
   let header: [String]
   private let cells: [(cells: [String], line: Int)]
   private let places: [String: Int]
 
   /// Reads a table.
   /// - Parameters:
-  ///   - kind: what the table is, such as `summary`, for messages.
-  ///   - columns: the names that must be there; others may.
+  /// - kind: the kind of table, such as `summary`, for error messages.
+  /// - columns: the required columns; others are allowed.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
   init(_ data: Data, source: String, kind: String, columns: [String]) throws(ResultsError) {
     let parsed = try CSV.parseLines(data, source: source)
     let missing = columns.filter { !parsed.header.contains($0) }
-    // Report a foreign file as such, even if it has other problems.
+    // A file that is another table is reported as such, even if it has further problems.
     guard missing.isEmpty else {
       throw .table(source: source, line: 1, problem: .missingColumns(missing, table: kind))
     }
@@ -38,26 +37,26 @@ struct ReadTable {
   }
 
   /// Reads the file at `path`; see `init(_:source:kind:columns:)`.
-  /// - Throws: also `ResultsError.file`.
+  /// - Throws: `ResultsError.file` in addition.
   init(path: String, kind: String, columns: [String]) throws(ResultsError) {
     try self.init(try FileSystem.read(path), source: path, kind: kind, columns: columns)
   }
 
-  /// The rows, from above.
+  /// The rows, from top to bottom.
   var rows: [Row] { cells.map { Row(source: source, line: $0.line, cells: $0.cells, places: places) } }
 
-  /// A row; every failure names its line.
+  /// A row. Every error about it names its line.
   struct Row {
     fileprivate let source: String
-    /// The line in which it starts, from 1.
+    /// The line in which the row starts, from 1.
     let line: Int
     fileprivate let cells: [String]
     fileprivate let places: [String: Int]
 
-    /// The cell as text; empty also if there is no such column.
+    /// The cell as text; empty if there is no such column.
     func text(_ column: String) -> String { places[column].map { cells[$0] } ?? "" }
 
-    /// A cell that may not be empty.
+    /// The text of a cell that must not be empty.
     func word(_ column: String) throws(ResultsError) -> String {
       let value = text(column)
       guard !value.isEmpty else { throw bad(column, expected: "a name") }
@@ -76,7 +75,7 @@ struct ReadTable {
     func unsigned(_ column: String) throws(ResultsError) -> UInt64? {
       let text = text(column)
       if text.isEmpty { return nil }
-      // pandas writes whole numbers as 64.0 where a cell of the column is empty.
+      // pandas writes a whole number as 64.0 if another cell of the column is empty.
       guard let value = UInt64(text) ?? Double(text).flatMap({ UInt64(exactly: $0) }) else {
         throw bad(column, expected: "a whole number")
       }
@@ -90,7 +89,8 @@ struct ReadTable {
       return value
     }
 
-    /// `true` or `false`; `True` and `TRUE` where pandas or a spreadsheet has rewritten the table.
+    /// `true` or `false`. After pandas or a spreadsheet has rewritten the table, these may be `True` or
+    /// `TRUE`.
     func flag(_ column: String) throws(ResultsError) -> Bool {
       guard let value = Bool(text(column).lowercased()) else { throw bad(column, expected: "true or false") }
       return value
@@ -106,12 +106,12 @@ struct ReadTable {
       return value
     }
 
-    /// The error for a bad cell.
+    /// The error about an invalid cell.
     func bad(_ column: String, expected: String) -> ResultsError {
       failure(.badCell(column: column, value: text(column), expected: expected))
     }
 
-    /// The error for the row.
+    /// An error about this row.
     func failure(_ problem: TableProblem) -> ResultsError {
       .table(source: source, line: line, problem: problem)
     }
@@ -119,16 +119,16 @@ struct ReadTable {
 }
 
 extension ReadTable.Row {
-  /// The columns of every table that say which case a row belongs to.
+  /// The columns, in every table, that identify a row's case.
   static let caseColumns = [
     "case", "system", "aead", "threads", "frame_bytes", "extra_headroom_bytes", "link",
   ]
 
-  /// The case that the row belongs to; `axes` are the further columns that say so.
+  /// The coordinates of the row's case; `axes` are the further columns that belong to them.
   func coordinates(axes: [String]) throws(ResultsError) -> CaseCoordinates {
     var known: [String: String] = [:]
     for axis in axes where !text(axis).isEmpty { known[axis] = Self.unwritten(text(axis)) }
-    // pandas took the floor's former name for an empty cell.
+    // The floor's former name was `null`, which pandas read as an empty cell.
     let isFloor = text("system").isEmpty && text("case").hasPrefix("null-")
     return CaseCoordinates(
       name: CaseCoordinates.name(try word("case")),
@@ -137,7 +137,7 @@ extension ReadTable.Row {
       extraHeadroomBytes: try count("extra_headroom_bytes"), link: try word("link"), axes: known)
   }
 
-  /// An axis's value in this suite's notation, even if another program has rewritten the table.
+  /// An axis's value as vpebench writes it, even if another program has rewritten the table.
   private static func unwritten(_ value: String) -> String {
     if let flag = Bool(value.lowercased()) { return "\(flag)" }
     return value.hasSuffix(".0") ? String(value.dropLast(2)) : value

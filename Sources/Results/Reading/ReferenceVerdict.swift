@@ -1,16 +1,16 @@
-/// The verdict of another report on a claim: a row of its `claims.csv`.
+/// The verdict on a claim in another report: a row of the report's `claims.csv`.
 public struct ReferenceVerdict: Sendable, Equatable {
-  /// The processor that its figures are of.
+  /// The processor that was measured.
   public let machine: String
   /// The claim's name.
   public let claim: String
-  /// The value there, as text; empty if there is none.
+  /// The value in that report, as text; empty if there is none.
   public let value: String
-  /// The basis of the value; empty without a value.
+  /// The basis of the value; empty if there is no value.
   public let basis: String
   /// The verdict, in the words of `Verdict`.
   public let verdict: String
-  /// Folder of the run that decided; empty without one.
+  /// The folder of the run that decided; empty if there is none.
   public let run: String
   /// Version of the rules.
   public let rulesVersion: Int

@@ -2,51 +2,51 @@ import Basics
 import Cases
 import Foundation
 
-/// A run as its files tell it, read without any of the programs that made it.
+/// A run as its files describe it. No program of the run is needed to read it.
 ///
-/// `samples.csv` must exist, and all figures are computed from it; other missing files become nil or empty.
-/// Existing files must be complete.
+/// `samples.csv` must exist; all figures are computed from it. Other missing files give nil or empty values.
+/// Files that exist must be complete.
 public struct RunReading: Sendable {
-  /// The folder as it was named.
+  /// The folder's path, as the user named it.
   public let path: String
   /// The experiment's name, such as `figure-5`.
   public let name: String
-  /// The run's own name: its start in UTC.
+  /// The run's own name, which is the time at which it started, in UTC.
   public let runID: String
-  /// The experiment's question; empty if no file contains it.
+  /// The experiment's question; empty if no file states it.
   public let question: String
-  /// Every figure of every case, in the order of the samples.
+  /// Every metric of every case, in the order of the samples.
   public let figures: [CaseFigure]
   /// Every sample, valid or not, without its stages.
   public let samples: [SampleRecord]
-  /// The verdicts on expectations of curves; empty if there is no `analysis.csv`.
+  /// The verdicts on expectations about curves; empty if there is no `analysis.csv`.
   public let expectations: [ExpectationFinding]
   /// Whether packets lie behind DPDK's own headroom, without alignment to cache lines.
   public let isPlain: Bool
   /// The run's environment; nil if there is no `environment.json`.
   public let environment: Environment?
-  /// Warnings about the run's files: missing samples, files changed since the run.
+  /// Warnings about the run's files: missing samples, and files that were changed since the run.
   public private(set) var fileWarnings: [Warning] = []
-  /// The samples case by case.
+  /// The samples, grouped by case.
   package let groups: [CaseGroup]
   private let places: [CaseKey: Int]
   private let byCase: [CaseKey: [CaseFigure]]
 
   /// Reads the run in the folder `path`.
-  /// - Throws: `ResultsError` with the first thing that is wrong.
+  /// - Throws: `ResultsError`, which states the first problem found.
   public init(path: String) throws(ResultsError) {
     guard FileSystem.isFolder(path) else {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw .run(path: path, problem: isThere ? .isFile : .noFolder)
     }
-    // The name is that of the folder to which `latest` points.
+    // `latest` is a link; the run's name is that of the folder to which it points.
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let directory = RunDirectory(existing: path)
     guard let data = try Self.content(of: .samples, in: directory) else {
       let hasLatest = FileSystem.isFolder(FileSystem.join(path, "latest"))
       throw .run(path: path, problem: .noSamples(hasLatest: hasLatest))
     }
-    // Read the version first: files of a newer vpebench may seem wrong in any other place.
+    // The version is checked first, because files of a newer vpebench may seem wrong in any other way.
     let environment = try Self.environment(in: directory)
     let samples = try SamplesReading.read(data, source: directory.path(of: .samples))
     var expectations: [ExpectationFinding] = []
@@ -81,7 +81,7 @@ public struct RunReading: Sendable {
     return missing > 0 ? .incomplete(missing: missing, of: found.count * wanted) : nil
   }
 
-  /// Makes a run from its parts, without files.
+  /// Makes a run from its parts, without reading files.
   public init(
     path: String? = nil, name: String, runID: String = "", question: String = "",
     samples: [SampleRecord], expectations: [ExpectationFinding] = [],
@@ -98,7 +98,7 @@ public struct RunReading: Sendable {
     byCase = Dictionary(grouping: figures, by: \.caseKey)
   }
 
-  /// The members of a descriptor, or of a data package, that identify the run.
+  /// The members of a descriptor or data package that describe the run.
   private struct Description: Decodable {
     let name: String?
     let question: String?
@@ -112,7 +112,7 @@ public struct RunReading: Sendable {
       let repetitions: Int?
       let searches: Int?
 
-      /// Samples of each case.
+      /// The number of samples of each case.
       var samples: Int? {
         switch what {
         case "packet-cost": repetitions
@@ -166,35 +166,36 @@ extension RunReading {
   /// The cases in order of first appearance, each with its basis.
   package var cases: [CaseKey] { figures.map(\.caseKey).distinct() }
 
-  /// The cases of which this machine cannot show figures, in order of first appearance, each with the reason.
-  /// A case of which some samples have a gap is shown by the others.
+  /// The cases of which this machine cannot show figures, each with the reason, in order of first appearance.
+  /// If only some samples of a case have a gap, the other samples show the case.
   public var gaps: [(coordinates: CaseCoordinates, basis: Basis, reason: String)] {
     let shown = Set(figures.filter { $0.value != nil }.map(\.caseKey))
     return figures.filter { !$0.gap.isEmpty && !shown.contains($0.caseKey) }.grouped(by: \.caseKey)
       .map { ($0.key.coordinates, $0.key.basis, $0.values[0].gap) }
   }
 
-  /// A figure of a case; nil if it has no row of that.
+  /// A metric of a case; nil if there is no such row.
   package func figure(_ metric: String, of found: CaseKey) -> CaseFigure? {
     byCase[found]?.first { $0.metric == metric }
   }
 
-  /// The samples of a case that may enter statistics.
+  /// The usable samples of a case.
   package func samples(of found: CaseKey) -> [SampleRecord] {
     places[found].map { groups[$0].usable } ?? []
   }
 }
 
 extension RunReading {
-  /// Whether a run of this name is one of the experiment: it has its name, or begins so (`figure-6-short`).
+  /// Whether a run called `name` is one of the experiment: its name equals the experiment's, or begins with
+  /// it and a hyphen (`figure-6-short`).
   package static func name(_ name: String, isOf experiment: String) -> Bool {
     name == experiment || name.hasPrefix("\(experiment)-")
   }
 
-  /// Whether it is a run of the experiment.
+  /// Whether this is a run of the experiment.
   package func isOf(_ experiment: String) -> Bool { Self.name(name, isOf: experiment) }
 
-  /// Whether both ran on the same kind of processor, as far as is known.
+  /// Whether both runs were on the same kind of processor, as far as is known.
   package func isOfTheMachine(of other: RunReading) -> Bool {
     let (own, its) = (environment?.cpu, other.environment?.cpu)
     func isSame<Value: Equatable>(_ property: (Environment.CPU) -> Value?) -> Bool {
@@ -204,7 +205,7 @@ extension RunReading {
     return isSame(\.vendor) && isSame(\.family) && isSame(\.model) && isSame(\.stepping)
   }
 
-  /// The machine's name for readers: the processor's name, or its known numbers.
+  /// The machine's name for readers: the processor's name and its known numbers.
   package var machine: String {
     guard let cpu = environment?.cpu else { return "an unknown machine" }
     let numbers = [("family", cpu.family), ("model", cpu.model), ("stepping", cpu.stepping)]
@@ -213,7 +214,7 @@ extension RunReading {
   }
 }
 
-/// Foundation's error about invalid JSON, short enough for a sentence.
+/// Describes Foundation's errors about invalid JSON in a few words.
 enum JSONProblem {
   static func sentence(_ error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {

@@ -1,23 +1,23 @@
 import Cases
 import Foundation
 
-/// Reads a run's `samples.csv`, which all else of a run follows from.
+/// Reads a run's `samples.csv`, from which all figures of the run are computed.
 public enum SamplesReading {
   /// The columns that the table must have.
   static let columns =
     ReadTable.Row.caseColumns + ["sample", "started_at", "basis", "window_seconds", "valid", "faults"]
 
-  /// Columns that the table may have, which are neither axes nor figures.
+  /// Optional columns that are neither axes nor metrics.
   private static let further: Set = ["bottleneck", "gaps", "launch", "machine_state"]
 
   /// The kind of an additional column.
   private enum Kind { case axis, count, metric }
 
-  /// Reads the samples. Columns are found by name, whatever their order; what a further one holds says its
-  /// name.
+  /// Reads the samples. Columns are found by name, in any order. The name of an additional column determines
+  /// its kind.
   /// - Parameters:
   ///   - data: the file's bytes.
-  ///   - source: the file's name, for messages.
+  /// - source: the file's name, for error messages.
   /// - Returns: the samples in the order of the file, at least one, without their stages.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
   public static func read(_ data: Data, source: String) throws(ResultsError) -> [SampleRecord] {
@@ -45,7 +45,7 @@ public enum SamplesReading {
     return records
   }
 
-  /// The column's kind by the catalogue and the axes, or, for an unknown name, by its unit.
+  /// The column's kind: by the catalogue and the axes, or, if the name is unknown, by the unit.
   private static func kind(of column: String) -> Kind {
     if Basis.allCases.contains(where: { MetricCatalog.metrics.contains($0.name(of: column)) }) {
       return .metric
@@ -59,10 +59,10 @@ public enum SamplesReading {
     }
   }
 
-  /// A figure that a run can have measured, or predicted; nil for an empty cell.
+  /// A value that a run can have measured or predicted; nil for an empty cell.
   private static func figure(_ row: ReadTable.Row, _ column: String) throws(ResultsError) -> Double? {
     guard let value = try row.number(column) else { return nil }
-    // Only a ratio less 1 can be negative.
+    // A negative value is possible only for a ratio less 1.
     let least = column.hasSuffix("_error_ratio") ? -1.0 : 0
     guard value >= least, value <= figureMax else {
       throw row.bad(column, expected: "a figure of a run, from \(Int(least)) to 10^15")
@@ -70,7 +70,7 @@ public enum SamplesReading {
     return value
   }
 
-  /// No figure is larger, in the units that there are.
+  /// The upper limit for values in any of the units.
   private static let figureMax = 1e15
 
   private static func record(_ row: ReadTable.Row, axes: [String]) throws(ResultsError) -> SampleRecord {
@@ -94,16 +94,15 @@ public enum SamplesReading {
 }
 
 extension SampleRecord {
-  /// The case and basis that the sample is of.
   package var caseKey: CaseKey { CaseKey(coordinates: coordinates, basis: basis) }
 }
 
-/// The key of a sample: a case, its basis and the repetition.
+/// Identifies a sample by its case, basis and repetition.
 struct SampleKey: Hashable {
   private let found: CaseKey
   private let sample: Int
 
-  /// - Parameter coordinates: the case's own, or those of all that it is compared with.
+  /// - Parameter coordinates: the sample's own, or the coordinates that are common to all samples to compare.
   init(_ record: SampleRecord, at coordinates: CaseCoordinates) {
     (found, sample) = (CaseKey(coordinates: coordinates, basis: record.basis), record.sample)
   }

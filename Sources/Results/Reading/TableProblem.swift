@@ -1,14 +1,14 @@
-/// Why a well-formed CSV file is not the table that it is taken for.
+/// Why a well-formed CSV file is not the expected table.
 public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
-  /// The header lacks these columns, so the file is another table or none of vpebench's.
+  /// The header lacks these columns, so the file is another table, or not vpebench's.
   case missingColumns([String], table: String)
-  /// There is a header and nothing below it.
+  /// The file has a header but no row.
   case noRows
-  /// The last line has no end.
+  /// The last line has no line feed.
   case cutOff
-  /// A cell is not what its column holds.
+  /// A cell has a value that its column does not allow.
   case badCell(column: String, value: String, expected: String)
-  /// Two rows are about the same thing.
+  /// Two rows describe the same thing.
   case repeatedRow(String)
 
   /// The problem and its remedy, as the second half of a sentence.
@@ -32,13 +32,13 @@ public enum TableProblem: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// A value short enough for a message.
+  /// The value, shortened for a message.
   private static func shortened(_ value: String) -> String {
     value.count > 40 ? value.prefix(40) + "…" : value
   }
 }
 
-/// Why a folder is not a run, or not one that suits.
+/// Why a folder is not a run, or does not suit the task.
 public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   /// There is no folder of that name.
   case noFolder
@@ -48,11 +48,11 @@ public enum RunProblem: Sendable, Equatable, CustomStringConvertible {
   case newer(version: Int)
   /// The run's files name two different experiments.
   case mixed(descriptor: String, package: String)
-  /// The folder has no `samples.csv`; `latest` tells whether it holds runs instead.
+  /// The folder has no `samples.csv`. `hasLatest` says whether the folder holds runs instead.
   case noSamples(hasLatest: Bool)
-  /// A JSON file of the run cannot be understood.
+  /// A JSON file of the run is invalid.
   case badFile(String, reason: String)
-  /// Another run of the same experiment was named as well.
+  /// A second run of the same experiment was named.
   case repeatedExperiment(String, other: String)
 
   /// The problem and its remedy, as the second half of a sentence.
