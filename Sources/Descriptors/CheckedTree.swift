@@ -1,14 +1,15 @@
 import Foundation
 
-/// Typed reading of a value that `ShapeChecker` has accepted and normalised.
+/// Reads a value that `ShapeChecker` has accepted and normalised.
 ///
-/// The checker has refused everything else before, so a mismatch here is a mistake in this program and traps.
+/// The checker has refused every other value before, so a mismatch here is a defect of this program and
+/// traps.
 package struct CheckedTree {
   package let value: JSONValue
 
   package init(_ value: JSONValue) { self.value = value }
 
-  /// A member that the shape requires or has a default for.
+  /// A member that is required or has a default.
   package subscript(key: String) -> CheckedTree {
     guard let member = optional(key) else { preconditionFailure("unchecked member \(key)") }
     return member
@@ -45,7 +46,7 @@ package struct CheckedTree {
     return items.map(CheckedTree.init)
   }
 
-  /// A word of an enumeration whose cases were the shape's choices.
+  /// A word of an enumeration; the shape allows exactly the enumeration's words.
   package func choice<Choice: RawRepresentable<String>>(_ type: Choice.Type = Choice.self) -> Choice {
     guard let choice = Choice(rawValue: text) else { preconditionFailure("unchecked choice") }
     return choice

@@ -2,10 +2,11 @@ import Cases
 import Foundation
 
 extension Descriptor {
-  /// Whether the black link does anything to packets in any case: then what could do so is there in all.
+  /// Whether the black link impairs, delays or adds packets in any case. If so, all cases have the thread
+  /// that does it.
   package var isImpaired: Bool { isAttacked || isDelayed || impairment != Impairment() }
 
-  /// Whether packets are late in any case.
+  /// Whether the black link delays packets in any case.
   package var isDelayed: Bool { sweep[.latePackets] != [0] }
 
   /// Whether an attacker adds packets in any case.

@@ -5,60 +5,61 @@ import RateSearch
 import Results
 import Wire
 
-/// An experiment as its descriptor says it: checked, defaults filled in, ready to be expanded to cases.
+/// An experiment as its descriptor states it: checked, with defaults filled in, ready to be expanded to
+/// cases.
 public struct Descriptor: Sendable, Equatable {
-  /// The values of the axes.
+  /// The values of all axes.
   public struct Sweep: Sendable, Equatable {
     private let values: [Axis: [AxisValue]]
-    /// Thread counts of systems that have other ones than `threads`.
+    /// Thread counts of those systems that have counts of their own.
     public let threadsOf: [System: [Int]]
 
-    /// The values of an axis, distinct; none where something else decides. Where the descriptor gives inner
-    /// packets, `frameBytes` are their frames.
+    /// The distinct values of an axis; none if the axis does not apply or another member decides. If the
+    /// descriptor states lengths of inner packets, `frameBytes` are the lengths of their frames.
     public subscript(axis: Axis) -> [AxisValue] { values[axis] ?? [] }
 
-    /// The values of an axis of numbers.
+    /// The values of an axis whose values are numbers.
     public func integers(_ axis: Axis) -> [Int] { self[axis].compactMap(\.integer) }
 
-    /// Whether the descriptor gives the inner IP packets, not their frames.
+    /// Whether the descriptor states the lengths of inner IP packets instead of frames.
     public var isByPacket: Bool { values[.packetBytes] != nil }
   }
 
   /// How fast the generator sends.
   public enum OfferedRate: Sendable, Equatable {
-    /// As fast as possible with a limited number of frames outstanding.
+    /// As fast as possible, with a limited number of frames in flight.
     case max
     /// A fixed rate in million packets per second.
     case mpps(Double)
   }
 
-  /// The generator's traffic. For packet costs, which have no generator, only the seed counts.
+  /// The generator's traffic. Packet costs are measured without a generator; for them only the seed matters.
   public struct Traffic: Sendable, Equatable {
     /// How fast the generator sends.
     public let rate: OfferedRate
-    /// Frames kept outstanding at the rate `max` for each pair of a gateway's threads.
+    /// Frames kept in flight at the rate `max`, for each pair of a gateway's threads.
     public let inFlightFrames: Int
-    /// Whether each frame carries its time of sending.
+    /// Whether each frame carries the time at which it was sent.
     public let hasTimestamps: Bool
     /// Seed of the payloads and of the order of the samples.
     public let seed: UInt64
 
-    /// The most frames outstanding with any number of threads: their buffers must fit into DPDK's memory.
+    /// The most frames in flight, with any number of threads. Their buffers must fit into DPDK's memory.
     static let framesInFlightMax = 65_536
-    /// Fewest frames for a pair of threads: four bursts, two each way.
+    /// The fewest frames for a pair of threads: four bursts, of which two are for each direction.
     private static let framesOfPairMin = 256
 
-    /// The most frames outstanding for so many threads per gateway, both directions together: equally many
-    /// for each pair of threads.
+    /// The most frames in flight for this number of threads of a gateway, both directions together. Each pair
+    /// of threads has the same number.
     public func framesInFlight(threads: Int) -> Int {
       min(inFlightFrames * max((threads + 1) / 2, 1), max(Self.framesInFlightMax, inFlightFrames))
     }
 
-    /// Frames outstanding if all roles share so many CPUs.
+    /// Frames in flight if all roles share this number of CPUs.
     ///
-    /// The number grows with the threads that can run at a time: so bursts are as full, and each CPU's caches
-    /// hold as many packets, as with one pair of threads. The full number on few CPUs would be a working set
-    /// that no CPU has if every thread has a CPU of its own.
+    /// The number grows with the threads that can run at the same time, so bursts are as full, and each CPU's
+    /// caches hold as many packets, as with one pair of threads. On few CPUs the full number would be a
+    /// larger working set than a CPU has if every thread has a CPU of its own.
     public func framesInFlight(threads: Int, cpus: Int) -> Int {
       let all = framesInFlight(threads: threads)
       let pairs = max((threads + 1) / 2, 1)
@@ -69,40 +70,42 @@ public struct Descriptor: Sendable, Equatable {
 
   /// What is measured, and for how long.
   public struct Measure: Sendable, Equatable {
-    /// The measured quantity, which determines which of the other members apply.
+    /// The measured quantity. It determines which other members apply.
     public let what: MeasuredQuantity
-    /// The setup of the roles, for throughput.
+    /// The setup of the roles, if throughput is measured.
     public let setup: MeasuredSetup
 
-    /// Launches that the samples of each case are spread over, with new processes each.
+    /// The number of launches over which the samples of each case are spread. Each launch has new processes.
     public let launches: Int
 
-    /// Measurement windows of each case, or turns of a tester; 0 unless throughput is measured, as in the
-    /// next two, which mean nothing to a tester: its turn lasts as many frames as lie ready.
+    /// The number of measurement windows of each case, or of turns with a single DUT. It is 0 unless
+    /// throughput is measured, as are the next two members. With a single DUT those two do not apply: a turn
+    /// lasts as long as there are prepared frames.
     public let windows: Int
     /// Length of a window in seconds.
     public let windowSeconds: Double
     /// Traffic before a window that is not counted, in seconds.
     public let warmUpSeconds: Double
 
-    /// Repetitions of each case; 0 unless a packet's cost is measured, as in the next three.
+    /// The number of repetitions of each case; 0 unless packet costs are measured, as are the next three
+    /// members.
     public let repetitions: Int
-    /// Packets that a sample is averaged over.
+    /// The number of packets over which a sample is averaged.
     public let packets: Int
-    /// Packets that are worked on in turn: the working set.
+    /// The number of packets that are processed in turn, which is the working set.
     public let packetsInFlight: Int
-    /// Threads of the gateway whose memory per tunnel is reported, both directions together.
+    /// The number of threads, both directions together, of the gateway whose memory per tunnel is reported.
     public let gatewayThreads: Int
-    /// The operations on packets, distinct, in the order of the descriptor; empty unless packet costs are
-    /// measured.
+    /// The measured operations on packets, distinct and in the order of the descriptor; empty unless packet
+    /// costs are measured.
     public let operations: [MeasuredOperation]
 
-    /// Searches of each case; 0 unless rates are searched.
+    /// The number of searches of each case; 0 unless rates are searched.
     public let searches: Int
-    /// How rates are searched; nil unless they are.
+    /// The parameters of a rate search; nil unless rates are searched.
     public let search: Search?
 
-    /// Samples of each case, whatever is measured.
+    /// The number of samples of each case, for any measured quantity.
     public var samples: Int {
       switch what {
       case .throughput: windows
@@ -112,59 +115,59 @@ public struct Descriptor: Sendable, Equatable {
     }
   }
 
-  /// How rates are searched.
+  /// The parameters of a rate search.
   public struct Search: Sendable, Equatable {
-    /// The goals of a search.
+    /// The goals that the search finds rates for.
     public let goals: [RateGoal]
-    /// The time limit of a search, seconds; the trial in progress may exceed it.
+    /// The time limit of a search in seconds. The trial in progress may exceed it.
     public let seconds: Double
-    /// The lowest load, 10^6 frames a second.
+    /// The lowest load in 10^6 frames per second.
     public let minMpps: Double
-    /// The highest load, 10^6 frames per second; nil for the tester's own rate.
+    /// The highest load in 10^6 frames per second; nil for the tester's own highest rate.
     public let maxMpps: Double?
-    /// Loads at which latency is measured, percent of the rate that was found; 0 for a few frames alone.
+    /// Loads at which latency is measured, in percent of the rate found; 0 stands for a low, fixed rate.
     public let latencyPercents: [Int]
-    /// How long each of them is offered, seconds.
+    /// The time for which each of these loads is offered, in seconds.
     public let latencySeconds: Double
-    /// Probes a second beside each of them; 0 for none.
+    /// The number of probes per second beside each of these loads; 0 for none.
     public let probeRate: Double
   }
 
-  /// How a tester feeds a DUT.
+  /// How a tester sends traffic to a single DUT.
   public struct BlackBox: Sendable, Equatable {
-    /// Ways of working of `ipsec-secgw`, each a case.
+    /// The modes of `ipsec-secgw`, each of which is a case.
     public let modes: [PeerMode]
-    /// Most frames of a sample, each way.
+    /// The most frames of a sample in each direction.
     public let packets: Int
 
-    /// For a descriptor that measures no throughput.
+    /// The value for descriptors that do not measure throughput.
     package static let none = BlackBox(modes: [], packets: 0)
   }
 
-  /// The model's predictions from measured costs.
+  /// What the model predicts from measured costs.
   public struct PredictedThreads: Sendable, Equatable {
-    /// Rate of the link between the gateways, 10^9 bits per second; nil for one that limits nothing.
+    /// Rate of the link between the gateways in 10^9 bits per second; nil for a link without a limit.
     public let blackLinkGbps: Double?
-    /// Thread counts to predict beside those that are run.
+    /// Thread counts to predict in addition to those that are run.
     public let threadsOf: [System: [Int]]
   }
 
   /// How sealed packets travel between the gateways.
   public struct Tunnel: Sendable, Equatable {
-    /// The encapsulation of sealed packets unless the sweep varies it.
+    /// The encapsulation of sealed packets, unless the sweep varies it.
     public let encapsulation: Encapsulation
-    /// The UDP port of sealed packets wherever they lie in UDP.
+    /// The UDP port of sealed packets that are encapsulated in UDP.
     public let port: UInt16
-    /// How gateways treat DSCP, ECN and hops.
+    /// How gateways treat DSCP, ECN and the hop limit.
     public let headerFields: HeaderFields
     /// Whether gateways check the addresses of opened packets.
     public let hasSelectors: Bool
 
-    /// The tunnel of a descriptor that does not say. Where a packet's cost is measured only the last two may
-    /// be others.
+    /// The tunnel of a descriptor that states none. If packet costs are measured, a descriptor can change
+    /// only the last two members.
     public static let standard = Tunnel(
       encapsulation: Encapsulation(), port: udpPort, headerFields: .none, hasSelectors: false)
-    /// The UDP port of a descriptor that does not say.
+    /// The default UDP port.
     package static let udpPort: UInt16 = 4500
   }
 
@@ -172,74 +175,74 @@ public struct Descriptor: Sendable, Equatable {
   public struct Ports: Sendable, Equatable {
     /// The two ports of a gateway.
     public struct Gateway: Sendable, Equatable {
-      /// Device of the plaintext side.
+      /// The device of the plaintext side.
       public let red: String
-      /// Device of the ciphertext side.
+      /// The device of the ciphertext side.
       public let black: String
     }
 
-    /// Device of the generator.
+    /// The generator's device.
     public let generator: String
-    /// Devices of the gateway at the generator's side.
+    /// The devices of the gateway on the generator's side.
     public let gatewayA: Gateway
-    /// Devices of the gateway at the reflector's side.
+    /// The devices of the gateway on the reflector's side.
     public let gatewayB: Gateway
-    /// Device of the reflector.
+    /// The reflector's device.
     public let reflector: String
   }
 
-  /// The file that was read.
+  /// The file from which the descriptor was read.
   public let file: URL
-  /// The text of the file as read.
+  /// The text of the file.
   public let source: String
-  /// The descriptor as it is run, after the quick profile and `--set`: with all defaults filled in, and every
-  /// axis as a list. Its `rendered` text belongs to the results.
+  /// The descriptor as it is run, with the quick profile and `--set` applied, all defaults filled in, and
+  /// every axis as a list. Its `rendered` text is stored with the results.
   public let resolved: JSONValue
-  /// Whether the quick profile was asked for.
+  /// Whether the quick profile was requested.
   public let isQuick: Bool
 
-  /// Also the name of the experiment's folder of results.
+  /// The experiment's name, which is also the name of its results' folder.
   public let name: String
-  /// The question that the experiment answers, a sentence.
+  /// The question that the experiment answers, as a sentence.
   public let question: String
-  /// Distinct, in the order of the descriptor, all of them implemented for what is measured.
+  /// The systems, distinct and in the order of the descriptor. All of them are implemented for the measured
+  /// quantity.
   public let systems: [System]
-  /// The axes whose combinations are the cases.
+  /// The axes; their combinations are the cases.
   public let sweep: Sweep
-  /// `none` where a packet's cost is measured.
+  /// The link between roles; `none` if packet costs are measured.
   public let link: LinkKind
-  /// How packets find the thread that opens them.
+  /// How packets are steered to the threads that open them.
   public let steering: Steering
-  /// The placement of packets in ports' buffers.
+  /// The position of packets in the buffers of ports.
   public let headroom: Headroom
-  /// The costs of a pipeline's stages, TSC ticks per packet; nil if they are to be measured.
+  /// The costs of a pipeline's stages in TSC ticks per packet; nil if the run shall measure them.
   public let stageCycles: [StageKind: Double]?
-  /// How a tester feeds a DUT.
+  /// How a tester sends traffic to a single DUT.
   public let blackBox: BlackBox
-  /// Gateways that third-party programs play.
+  /// The gateways that are third-party programs.
   public let peers: [RoleName: PeerGateway]
   /// The predictions to make; nil for none.
   public let model: PredictedThreads?
-  /// What the generator sends.
+  /// The generator's traffic.
   public let traffic: Traffic
-  /// What is measured, and for how long.
   public let measure: Measure
   /// How sealed packets travel between the gateways.
   public let tunnel: Tunnel
-  /// Largest valid part of the frames sent that may be lost, 0 to 1; nil if any loss is valid.
+  /// The largest share of lost frames, from 0 to 1, at which a sample is valid; nil if any loss is valid.
   public let maxLossRatio: Double?
-  /// The impairment of the black link, apart from an attacker in the sweep.
+  /// The impairment of the black link, except for an attacker in the sweep.
   public let impairment: Impairment
   /// A deliberate fault; nil for none.
   public let fault: Fault?
-  /// Present exactly if `link` is `ports`.
+  /// The ports' devices; nil unless `link` is `ports`.
   public let ports: Ports?
-  /// The paper's own values to compare with.
+  /// The paper's values, for comparison.
   public let paper: PaperValues?
 }
 
 extension Descriptor {
-  /// Builds the typed form of a tree that was checked against `shape`.
+  /// Makes a descriptor from a tree that was checked against `shape`.
   package init(checked tree: CheckedTree, file: URL, source: String, isQuick: Bool, paper: PaperValues?) {
     (self.file, self.source, self.isQuick, self.paper) = (file, source, isQuick, paper)
     resolved = tree.value
@@ -307,7 +310,7 @@ extension CheckedTree {
 }
 
 extension Descriptor.Sweep {
-  /// The thread counts that `tree` has for single systems.
+  /// The thread counts that `tree` states for single systems.
   fileprivate static func threadsOf(_ tree: CheckedTree) -> [System: [Int]] {
     var counts: [System: [Int]] = [:]
     for system in System.allCases {

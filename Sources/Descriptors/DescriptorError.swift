@@ -1,28 +1,26 @@
 import Basics
 import Foundation
 
-/// Everything that is wrong with one file, found before anything starts.
+/// All problems of one file. They are found before anything starts.
 public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// One thing that is wrong.
   public struct Problem: Sendable, Equatable {
-    /// Where: `sweep.frame_bytes[1]`, `quick.measure.windows`, `--set link`; empty for the file as a whole.
+    /// The path of the value: `sweep.frame_bytes[1]`, `quick.measure.windows` or `--set link`; empty if the
+    /// problem concerns the whole file.
     public let path: String
-    /// What is wrong with the value given and what is allowed, in one sentence.
+    /// One sentence on what is wrong with the value, and on what is allowed.
     public let reason: String
 
-    /// A problem at a place of the descriptor.
     public init(path: String, reason: String) {
       self.path = path
       self.reason = reason
     }
   }
 
-  /// The file as the caller named it.
+  /// The file's path, as the caller named it.
   public let file: String
-  /// At least one problem, in the order of the file's format.
+  /// At least one problem, in the order of the descriptor's shape.
   public let problems: [Problem]
 
-  /// An error of one file, with all its problems.
   public init(file: String, problems: [Problem]) {
     self.file = file
     self.problems = problems
@@ -32,7 +30,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
     self.init(file: file.relativePath, problems: [Problem(path: "", reason: failure.reason)])
   }
 
-  /// The most problems that are told: more of them mostly have one cause.
+  /// The most problems that are printed. If there are more, most of them have one cause.
   package static let most = 20
 
   /// A line for each problem: file, path, reason.

@@ -4,13 +4,13 @@ import Results
 extension Descriptor {
   /// Reads and checks a descriptor. Nothing is started or written.
   ///
-  /// 1. The file is read and checked as it stands, its quick profile included.
-  /// 2. The quick profile is laid over it if `quick` is true, then each `PATH=VALUE` of `set` in order, then
-  ///    the testbed, if any.
-  /// 3. The outcome is checked in the same way against what goes with the quantity that it measures, and then
-  ///    as a whole: what the values mean together.
+  /// 1. The file itself is checked, including its quick profile.
+  /// 2. The quick profile is applied if `quick` is true, then each `PATH=VALUE` of `set` in order, then the
+  ///    testbed, if there is one.
+  /// 3. The result is checked against the shape for the measured quantity, and then against the rules on
+  ///    combinations of values.
   ///
-  /// - Throws: `DescriptorError` with every problem found in the first of these steps that finds any.
+  /// - Throws: `DescriptorError` with all problems of the first step that finds any.
   public static func load(
     file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {
@@ -25,11 +25,11 @@ extension Descriptor {
     case unsuited(String)
   }
 
-  /// Like `load`, but a testbed need not suit the descriptor.
+  /// Like `load`, but an unsuitable testbed is no error.
   public static func place(
     file: URL, quick: Bool, on testbed: Testbed?
   ) throws(DescriptorError) -> Placing {
-    // Report errors that do not depend on the testbed as such.
+    // An error that does not depend on the testbed is thrown without mentioning the testbed.
     let alone = try load(file: file, quick: quick, set: [])
     guard let testbed else { return .placed(alone) }
     do {
@@ -40,7 +40,8 @@ extension Descriptor {
     }
   }
 
-  /// Like `load`, for a text already read; `file` is used for messages and to find the paper's values.
+  /// Like `load`, for a text that was already read. `file` serves for messages and to find the paper's
+  /// values.
   package static func parse(
     _ text: String, file: URL, quick: Bool, set: [String], on testbed: Testbed? = nil
   ) throws(DescriptorError) -> Descriptor {

@@ -1,21 +1,21 @@
 import Cases
 import Foundation
 
-/// Lays the quick profile and `--set` over a descriptor, and remembers which value came from where, so that a
-/// message can name the place to correct.
+/// Applies the quick profile, `--set` and a testbed to a descriptor, and records which of them each value
+/// came from, so that an error message can name what to correct.
 struct DescriptorOverrides {
   typealias Problem = DescriptorError.Problem
 
-  /// The descriptor with what was laid over it; without its quick profile.
+  /// The descriptor with everything applied, without its quick profile.
   private(set) var tree: JSONObject
-  /// Arguments of `--set` that cannot be applied.
+  /// Problems of arguments that cannot be applied.
   private(set) var problems: [Problem] = []
   private let overlay: JSONValue?
   private var setPaths: [String] = []
-  /// The members that the testbed has set.
+  /// The paths of the members that the testbed has set.
   private var placedPaths: [String] = []
 
-  /// - Parameter given: a descriptor that has been checked against `Descriptor.shape`.
+  /// - Parameter given: a descriptor that was checked against `Descriptor.shape`.
   init(_ given: JSONObject, quick: Bool) {
     tree = given.without("quick")
     overlay = quick ? given["quick"] : nil
@@ -24,7 +24,8 @@ struct DescriptorOverrides {
     }
   }
 
-  /// Applies arguments of the form `PATH=VALUE` in order; VALUE is JSON5 or, where it is not, plain text.
+  /// Applies arguments of the form `PATH=VALUE` in order. VALUE is JSON5; if it is invalid as such, it is a
+  /// string.
   mutating func apply(_ arguments: [String]) {
     for argument in arguments {
       guard let equals = argument.firstIndex(of: "=") else {
@@ -44,8 +45,8 @@ struct DescriptorOverrides {
     }
   }
 
-  /// Lays a testbed over the descriptor: its links become the testbed's ports, which steer where the
-  /// descriptor does not say.
+  /// Applies a testbed: the descriptor's links become the testbed's ports. If the descriptor does not state
+  /// the steering, the ports steer.
   mutating func place(on testbed: Testbed) {
     let measure = CheckedMeasure(tree)
     guard measure.isCircuit else {
@@ -64,14 +65,14 @@ struct DescriptorOverrides {
     }
   }
 
-  /// The problem with its path extended by where the value came from.
+  /// The problem, with a path that says where the value came from.
   func labelled(_ problem: Problem) -> Problem {
     let path = problem.path
     if placedPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") }) {
       return Problem(path: "--testbed \(path)", reason: problem.reason)
     }
     let isSet = setPaths.contains {
-      // The value itself, a part of it, or what it was put into.
+      // The problem concerns the value itself, a part of it, or an object that contains it.
       path == $0 || path.hasPrefix("\($0).") || path.hasPrefix("\($0)[") || $0.hasPrefix("\(path).")
     }
     if isSet {
@@ -100,7 +101,7 @@ struct DescriptorOverrides {
       + "; known are \(Descriptor.shape.fields.map(\.key).joined(separator: ", ")) and what is below them"
   }
 
-  /// Objects of the shape are merged member by member; everything else, an axis too, is replaced as a whole.
+  /// Objects are merged member by member; every other value, such as an axis, is replaced as a whole.
   private static func merge(_ base: JSONValue, _ overlay: JSONValue, _ shape: Shape?) -> JSONValue {
     guard case .object(let fields)? = shape, case .object(var result) = base,
       case .object(let members) = overlay
@@ -135,7 +136,7 @@ struct DescriptorOverrides {
   }
 }
 
-/// The measured quantity and setup of a tree that is not yet checked as a whole.
+/// The measured quantity and setup of a tree that was not yet checked as a whole.
 private struct CheckedMeasure {
   private let what: String
   private let setup: String

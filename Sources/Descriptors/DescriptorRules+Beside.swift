@@ -1,10 +1,11 @@
 import Cases
 import Wire
 
-// Requirements of one member of a descriptor on others, in uniform words.
+// Requirements of one member on other members, with uniform error messages.
 extension DescriptorRules {
-  /// An axis with a value that requires something of other members, such as `sweep.pad_bytes 512`: the
-  /// largest number, or the first word other than the standard; nil if no value requires anything.
+  /// Names an axis and a value of it that requires something of other members, such as `sweep.pad_bytes 512`.
+  /// The value is the largest number above the standard, or the first word other than the standard. Nil if
+  /// all values are standard.
   func asked(_ axis: Axis) -> String? { other(axis).map { "sweep.\(axis.rawValue) \(Self.quoted($0))" } }
 
   private func other(_ axis: Axis) -> AxisValue? {
@@ -13,7 +14,7 @@ extension DescriptorRules {
     return most(axis, above: least).map { .integer($0) }
   }
 
-  /// The largest number of an axis, if it is above `least`.
+  /// The largest number of an axis, if it is greater than `least`.
   func most(_ axis: Axis, above least: Int) -> Int? {
     descriptor.sweep.integers(axis).max().flatMap { $0 > least ? $0 : nil }
   }
@@ -22,12 +23,12 @@ extension DescriptorRules {
     value.integer == nil ? "\"\(value.text)\"" : value.text
   }
 
-  /// System names in quotes.
+  /// The names of the systems with an ability, in quotes.
   static func names(_ has: KeyPath<System, Bool>) -> String {
     System.allCases.filter { $0[keyPath: has] }.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
   }
 
-  /// Other axes must be as where nothing is said.
+  /// Refuses values other than the standard on these axes.
   mutating func keepStandard(_ axes: [Axis], with name: String) {
     for axis in axes {
       guard let other = other(axis), let standard = axis.definition.standard else { continue }
@@ -38,7 +39,7 @@ extension DescriptorRules {
     }
   }
 
-  /// Every system must be able to do it.
+  /// Refuses systems without this ability.
   mutating func allowOnly(_ has: KeyPath<System, Bool>, _ lack: String, with name: String) {
     for (index, system) in descriptor.systems.enumerated() where !system[keyPath: has] {
       refuse(
@@ -54,21 +55,21 @@ extension DescriptorRules {
     }
   }
 
-  /// A gateway alone does not do.
+  /// Refuses a setup with a single gateway.
   mutating func needCircuit(_ lack: String, with name: String) {
     if descriptor.measure.setup == .dut {
       refuse("measure.setup", "\"dut\" \(lack); with \(name) it must be \"circuit\"")
     }
   }
 
-  /// No other link does.
+  /// Refuses links other than `ring`.
   mutating func needRing(with name: String, _ remedy: String = "; say \"ring\"") {
     if descriptor.link != .ring {
       refuse("link", "\"\(descriptor.link.rawValue)\" is not possible with \(name)\(remedy)")
     }
   }
 
-  /// The black link must carry packets as they are.
+  /// Refuses an impairment or attacker on the black link.
   mutating func needSoundLink(for axis: Axis) {
     if descriptor.isImpaired {
       refuse(
@@ -76,12 +77,12 @@ extension DescriptorRules {
     }
   }
 
-  /// Whether packets find their threads in this way in any case.
+  /// Whether packets are steered in this way in any case.
   func steers(_ way: Steering) -> Bool {
     descriptor.steering == way || descriptor.sweep[.steering].contains(.word(way.rawValue))
   }
 
-  /// They must not.
+  /// Refuses this way of steering.
   mutating func refuse(_ way: Steering, _ reason: String) {
     if steers(way) {
       refuse(
@@ -90,10 +91,10 @@ extension DescriptorRules {
     }
   }
 
-  /// The first gateway that a third-party program plays.
+  /// The path of the first gateway that is a third-party program.
   var peer: String? { descriptor.peers.keys.map(\.rawValue).min().map { "peers.\($0)" } }
 
-  /// Requires a flow for each of so many things.
+  /// Requires at least this number of flows.
   mutating func needFlows(_ needed: Int, of what: String, _ remedy: String = "") {
     for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
       refuse(
@@ -102,8 +103,9 @@ extension DescriptorRules {
     }
   }
 
-  /// Frames, or inner packets where these are given, must not be shorter than frames of `least` bytes.
-  /// - Parameter reason: for the length given, and the least one.
+  /// Refuses frames shorter than `least` bytes. If the descriptor states inner packets, the message names
+  /// their lengths.
+  /// - Parameter reason: makes the message from the given length and the least allowed one.
   mutating func refuseShort(_ least: Int, _ reason: (Int, Int) -> String) {
     let isByPacket = descriptor.sweep.isByPacket
     let less = isByPacket ? Ethernet.framingBytes : 0

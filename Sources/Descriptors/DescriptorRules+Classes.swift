@@ -72,8 +72,8 @@ extension DescriptorRules {
     }
   }
 
-  /// Flows come in turn, too. Where their number has a divisor in common with that of the paths, each takes
-  /// some of the paths alone, and how much comes out of order would depend on these numbers.
+  /// Checks flows and paths. Both are used in turn. If their numbers have a common divisor, a flow takes only
+  /// some of the paths, and reordering would depend on the numbers.
   private mutating func checkFlowsOverPaths() {
     let dealt = descriptor.cases.filter { $0.latePackets > 0 && $0.classes == 1 }
     guard !dealt.isEmpty else { return }

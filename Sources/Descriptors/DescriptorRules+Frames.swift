@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// Checks mixes of frames, and words in place of lengths.
+  /// Checks mixes of frame sizes, which are words instead of lengths.
   mutating func checkFrames() {
     for (index, value) in descriptor.sweep[.frameBytes].enumerated() {
       guard case .word(let word) = value else { continue }

@@ -1,12 +1,11 @@
 import Cases
 import Wire
 
-// Packets that do not fit into one buffer, or not into the path.
+// Packets that do not fit into one buffer, or exceed the path's MTU.
 extension DescriptorRules {
-  /// Most packets that are worked on in turn in chained buffers or in large ones: memory for them is there
-  /// from the start.
+  /// The most packets in flight in chained or large buffers; memory for them is reserved at the start.
   static let longPacketsInFlightMax = 8192
-  /// Most packets that are cut in turn, with their pieces.
+  /// The most packets in flight if packets are cut, with their fragments.
   static let cutPacketsInFlightMax = 4096
 
   /// Checks conflicts of long packets, and of their buffers, with other members.
@@ -79,7 +78,7 @@ extension DescriptorRules {
     checkCuttingThreads(name)
   }
 
-  /// All pieces of a packet must come to one thread, which puts them together.
+  /// Checks that all fragments of a packet reach the thread that reassembles them.
   private mutating func checkCuttingThreads(_ name: String) {
     let most = 2 * FragmentWay.threadsMax
     refuseThreads(above: most, "are too many with \(name); allowed are up to \(most)")

@@ -1,7 +1,7 @@
 import Basics
 import Cases
 
-// Packets whose lengths, or times, reveal less.
+// Padding and fill packets, which hide lengths and times of packets.
 extension DescriptorRules {
   /// Checks conflicts of padding for traffic-flow confidentiality with other members.
   mutating func checkPadding() {
@@ -26,7 +26,7 @@ extension DescriptorRules {
     needSoundLink(for: .fillRate)
   }
 
-  /// Each thread's clock must tick for all that comes.
+  /// Checks that each thread's clock is fast enough for the packets that arrive.
   private mutating func checkClocks(_ filled: String) {
     guard case .mpps(let rate) = descriptor.traffic.rate else {
       refuse(

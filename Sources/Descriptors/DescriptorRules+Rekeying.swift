@@ -25,7 +25,7 @@ extension DescriptorRules {
     }
   }
 
-  /// Places in the largest table of a thread.
+  /// The number of entries in the largest table of a thread.
   private static func places(_ point: Case) -> Int {
     let children = point.system == .espMultiSA ? point.values.children / point.values.opening : 0
     return 2 * max(point.tunnels, children)

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// Checks that a rate search has the members that it needs, and no others.
+  /// Checks that the members suit a rate search.
   mutating func checkSearch() {
     guard let search = descriptor.measure.search else { return }
     needRing(with: "measure.what \"rate-search\"", "; allowed is \"ring\"")
@@ -22,7 +22,7 @@ extension DescriptorRules {
         refuse(element(.flows, index), "65536 leave none for measure.probe_kpps; allowed is up to 65535")
       }
     }
-    // Each member has its own limits; only the combination of both lengths can still be wrong.
+    // The shape limits each member; only the combination of both lengths can still be invalid.
     if let fault = search.goals.lazy.compactMap(\.fault).first {
       refuse("measure", "\(fault); change trial_seconds or duration_sum_seconds")
     } else if let longest = search.goals.max(by: { $0.durationSumSeconds < $1.durationSumSeconds }),

@@ -1,7 +1,7 @@
 import Cases
 
 extension DescriptorRules {
-  /// Checks that a tester with a DUT has the members that it needs, and no others.
+  /// Checks that the members suit the setup: a single DUT, or the whole circuit.
   mutating func checkSetup() {
     guard descriptor.measure.what == .throughput else { return }
     guard descriptor.measure.setup == .dut else {
@@ -20,12 +20,14 @@ extension DescriptorRules {
     checkDUT()
   }
 
-  /// Checks window sizes: if a system reorders packets in flight, a smaller window refuses honest packets.
+  /// Checks window sizes. If a system reorders packets in flight, a window that is too small drops honest
+  /// packets.
   mutating func checkWindows() {
     let sizes = descriptor.sweep.integers(.windowSize)
     guard descriptor.measure.what == .throughput, !sizes.isEmpty else { return }
     let isPaced = descriptor.traffic.rate != .max
-    // At a fixed rate less is in flight, but blocks of numbers are given up by what may be in flight.
+    // At a fixed rate fewer frames are in flight, so only cases with blocks of numbers are checked: a thread
+    // gives a block up by the largest number of frames that may be in flight.
     let reordering = descriptor.cases.filter {
       $0.system.reorders && !$0.isDUT && (!isPaced || $0.blockLag > 0)
     }
@@ -45,7 +47,7 @@ extension DescriptorRules {
     }
   }
 
-  /// Packets that the case's window must remember.
+  /// The number of packets that the case's window must remember.
   private func needed(_ point: Case) -> Int {
     descriptor.traffic.framesInFlight(threads: point.threads) + point.blockLag
   }

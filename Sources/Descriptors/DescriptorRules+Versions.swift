@@ -2,17 +2,17 @@ import Cases
 import Wire
 
 extension Descriptor {
-  /// The versions of IP that outer packets have, by the sweep or else by the tunnel.
+  /// The IP versions of outer packets, from the sweep or the tunnel.
   var outerVersions: [IPVersion] {
     sweep[.outerVersion].isEmpty
       ? [tunnel.encapsulation.isIPv6 ? .ipv6 : .ipv4] : words(.outerVersion)
   }
-  /// The carriers of sealed packets, from the sweep or the tunnel.
+  /// The carriers of sealed packets (IP or UDP), from the sweep or the tunnel.
   var carriers: [Carrier] {
     sweep[.encapsulation].isEmpty
       ? [tunnel.encapsulation.udpPort == nil ? .ip : .udp] : words(.encapsulation)
   }
-  /// The versions of IP that inner packets have.
+  /// The IP versions of inner packets.
   var innerVersions: [IPVersion] { words(.innerVersion) }
 
   private func words<Word: RawRepresentable<String>>(_ axis: Axis) -> [Word] {
@@ -30,13 +30,13 @@ extension DescriptorRules {
     if descriptor.measure.what == .packetCost { checkThatItMatters() }
   }
 
-  /// The member that says what carries sealed packets, or the outer packet's version.
+  /// The path of the member that determines the carrier, or the version of outer packets.
   func place(of axis: Axis) -> String {
     if !descriptor.sweep[axis].isEmpty { return "sweep.\(axis.rawValue)" }
     return axis == .encapsulation ? "tunnel.encapsulation" : "tunnel.outer"
   }
 
-  /// Requires IPv4 inside and outside, for which third-party gateways are configured.
+  /// Requires IPv4 for inner and outer packets, as third-party gateways are configured for it.
   mutating func checkIPv4(_ reason: String) {
     if descriptor.outerVersions.contains(.ipv6) {
       refuse(place(of: .outerVersion), "must be \"ipv4\" \(reason)")
@@ -46,7 +46,7 @@ extension DescriptorRules {
     }
   }
 
-  /// Headers of IPv6 are 20 bytes longer.
+  /// Checks lengths: headers of IPv6 are 20 bytes longer.
   private mutating func checkLengths() {
     let isCost = descriptor.measure.what == .packetCost
     let version = IPVersion.ipv6
@@ -64,7 +64,7 @@ extension DescriptorRules {
     }
   }
 
-  /// Tunnels are found, senders told, and addresses checked, by addresses of IPv4.
+  /// Checks that nothing needs IPv4: tunnels, senders and selectors are found by IPv4 addresses.
   private mutating func checkOnePair() {
     for axis in [Axis.tunnels, .senders] {
       guard let most = most(axis, above: 1) else { continue }
@@ -75,9 +75,9 @@ extension DescriptorRules {
     }
   }
 
-  /// Outer headers are a stage's. The bare operation of opening meets them only in where a packet lies, and
-  /// that only where frames, not inner packets, begin at a place of their own. Long packets have rules of
-  /// their own.
+  /// Checks that an outer version or carrier matters for what is measured. It matters for stages, as these
+  /// write outer headers. It also matters for opening alone if packets begin at their frames' position
+  /// (headroom `plain`). Long packets have rules of their own.
   private mutating func checkThatItMatters() {
     let operations = descriptor.measure.operations
     let isMet = operations.contains { $0.isStage || $0 == .open && descriptor.headroom == .plain }

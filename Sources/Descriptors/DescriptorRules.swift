@@ -1,7 +1,7 @@
 import Cases
 import Foundation
 
-/// Rules on combinations of a descriptor's values, beyond the shape of each.
+/// Rules on combinations of a descriptor's values. Single values are checked by the shape.
 struct DescriptorRules {
   /// The most cases of a descriptor.
   static let casesMax = 100_000
@@ -10,7 +10,7 @@ struct DescriptorRules {
   private let given: JSONObject
   private var problems: [DescriptorError.Problem] = []
 
-  /// - Parameter given: the tree before it was normalised, to tell a list from a single value in a path.
+  /// - Parameter given: the tree before it was normalised; it tells whether an axis was given as a list.
   static func problems(in descriptor: Descriptor, given: JSONObject) -> [DescriptorError.Problem] {
     var rules = DescriptorRules(descriptor: descriptor, given: given)
     rules.checkSystems()
@@ -26,7 +26,8 @@ struct DescriptorRules {
     rules.checkFrames()
     rules.checkVersions()
     rules.checkRate()
-    // Cases are only made where there are not too many.
+    // The following rules make the cases, so they need a descriptor without problems, with a limited number
+    // of cases.
     if rules.problems.isEmpty { rules.checkSetup() }
     if rules.problems.isEmpty { rules.checkSearch() }
     if rules.problems.isEmpty { rules.checkLink() }
@@ -67,7 +68,7 @@ struct DescriptorRules {
     }
   }
 
-  /// Each system must have something to measure.
+  /// Checks that each system has an operation to measure.
   private mutating func checkOperations() {
     let operations = descriptor.measure.operations
     if operations.isEmpty || operations.contains(.seal) || operations.contains(.open) { return }
@@ -80,13 +81,13 @@ struct DescriptorRules {
     }
   }
 
-  /// Whether addresses of opened packets are checked in any case.
+  /// Whether gateways check the addresses of opened packets in any case.
   var checksSelectors: Bool {
     let swept = descriptor.sweep[.selectors]
     return swept.isEmpty ? descriptor.tunnel.hasSelectors : swept.contains(true)
   }
 
-  /// The check knows one pair of hosts.
+  /// Checks that selectors, which allow one pair of hosts, are used with one tunnel and one sender.
   private mutating func checkSelectors() {
     guard checksSelectors else { return }
     for axis in [Axis.tunnels, .senders] {
@@ -97,7 +98,7 @@ struct DescriptorRules {
     }
   }
 
-  /// Senders form one group, and sealing by one of them costs the same with any number of others.
+  /// Checks senders. All senders form one group; the cost of sealing does not depend on their number.
   private mutating func checkSenders() {
     guard most(.senders, above: 1) != nil else { return }
     if let tunnels = most(.tunnels, above: 1) {
@@ -150,7 +151,7 @@ struct DescriptorRules {
     if let reason = ProtocolNumber.refusal(of: number, isIPv6: isIPv6) { refuse("tunnel.protocol", reason) }
   }
 
-  /// A window must see at least one frame.
+  /// Checks that a window has at least one frame at a fixed rate, and that bursts have a fixed rate.
   private mutating func checkRate() {
     guard descriptor.measure.what == .throughput else { return }
     let bursts = asked(.burstFrames)
@@ -171,9 +172,9 @@ struct DescriptorRules {
     }
   }
 
-  /// Most threads of a gateway on veth: af_packet has at most 16 queues each way.
+  /// The most threads of a gateway on veth: af_packet has at most 16 queues per direction.
   static let vethThreadsMax = 16
-  /// Most threads of one direction on ring links: DPDK has 32 ports, and a link of 16 queues takes two.
+  /// The most threads of one direction on ring links: DPDK has 32 ports, and a link with 16 queues takes two.
   static let ringDirectionMax = 80
 
   private static func vethSteering(_ value: String) -> String {
@@ -253,7 +254,7 @@ struct DescriptorRules {
     if descriptor.peers.values.contains(.strongSwan) { checkStrongSwan() }
   }
 
-  /// `libipsec` says so itself: "only UDP encapsulation is supported", "ESN not supported".
+  /// `libipsec` itself states these limits: "only UDP encapsulation is supported", "ESN not supported".
   private mutating func checkStrongSwan() {
     if descriptor.carriers.contains(.ip) {
       refuse(place(of: .encapsulation), "must be \"udp\" for strongSwan, which has no other")
@@ -284,7 +285,7 @@ struct DescriptorRules {
     refuseThreads(above: Self.vethThreadsMax, reason)
   }
 
-  /// Refuses each count of threads above `most`, of all systems or of one, with the count before the reason.
+  /// Refuses thread counts above `most`, for all systems or single ones. The message begins with the count.
   mutating func refuseThreads(above most: Int, _ reason: String) {
     for (index, threads) in descriptor.sweep.integers(.threads).enumerated() where threads > most {
       refuse(element(.threads, index), "\(threads) \(reason)")
@@ -302,7 +303,7 @@ struct DescriptorRules {
       let own = axis == .threads ? sweep.threadsOf.values.map(\.count).max() ?? 1 : 1
       return max(sweep[axis].count, own)
     }
-    // The product may be larger than any integer.
+    // The product may exceed every integer, so it is a floating-point number.
     let cases = axes.reduce(Double(descriptor.systems.count)) { $0 * Double($1) }
     if cases > Double(Self.casesMax) {
       let count = JSONValue.number(cases).described
@@ -310,7 +311,7 @@ struct DescriptorRules {
     }
   }
 
-  /// The place of a value of an axis.
+  /// The path of a value of an axis.
   func element(_ axis: Axis, _ index: Int) -> String {
     let isList =
       if case .object(let sweep)? = given["sweep"], case .array? = sweep[axis.rawValue] { true } else {

@@ -1,12 +1,12 @@
 import Foundation
 import Results
 
-/// The JSON Schema of descriptors, for completion in editors, derived from the table that the checker
-/// follows.
+/// The JSON Schema of descriptors, for completion in editors. It is derived from the shape that the checker
+/// uses.
 ///
-/// It describes single values; only `Descriptor.load` checks combinations.
+/// The schema describes single values; only `Descriptor.load` checks combinations.
 public enum DescriptorSchema {
-  /// The schema (draft 2020-12) as text; the file beside the descriptors holds exactly this.
+  /// The schema (draft 2020-12) as text. The published file has the same text.
   public static var text: String { Descriptor.shape.published(as: "vpebench experiment descriptor") }
 }
 
@@ -24,7 +24,7 @@ extension Shape {
 }
 
 extension Shape.Field {
-  /// The note together with the measurement that the member belongs to.
+  /// The note, and the measured quantity to which the member belongs.
   fileprivate var noteWithCondition: String {
     condition.map { "\(note) For measure.what \($0.names) alone." } ?? note
   }
@@ -64,7 +64,7 @@ extension Shape {
     }
   }
 
-  /// The schemas of a single value.
+  /// The schemas of single values.
   private var alternatives: [JSONValue] {
     if case .integerOrText(let range, let pattern) = self {
       [Self.integer(range), Shape.text(pattern).schema]
@@ -84,7 +84,7 @@ extension Shape {
     ["type": "array", "items": element.schema, "minItems": 1, "uniqueItems": true]
   }
 
-  /// The schema of ranges, which an axis of integers accepts beside values and lists.
+  /// The schema of ranges; an axis of integers accepts these as well as values and lists.
   private var rangeSchema: [JSONValue] {
     switch self {
     case .integer(let range), .integerOrText(let range, _):

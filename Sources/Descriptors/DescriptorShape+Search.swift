@@ -2,7 +2,7 @@ import Cases
 import RateSearch
 
 extension Descriptor {
-  /// Members of `measure` that say how rates are searched.
+  /// The members of `measure` for a rate search.
   static let search: [Shape.Field] = [
     .init(
       "goals", .list(.choice(RateGoal.presets.map(\.name))), .standard(["ndr", "pdr"]),
@@ -44,7 +44,7 @@ extension Descriptor {
 }
 
 extension Descriptor.Search {
-  /// - Parameter tree: of `measure`.
+  /// - Parameter tree: the checked member `measure`.
   init(_ tree: CheckedTree) {
     let (trial, sum) = (tree.optional("trial_seconds")?.double, tree.optional("duration_sum_seconds")?.double)
     let width = tree.optional("width")?.double
@@ -65,8 +65,9 @@ extension Descriptor.Search {
     (minMpps, maxMpps) = (tree["min_mpps"].double, tree.optional("max_mpps")?.double)
   }
 
-  /// About how long a search takes, if the DUT carries a third of the highest load.
-  /// - Parameter opens: whether the DUT opens: frames are sealed before each trial, about as fast.
+  /// The approximate duration of a search, assuming that the DUT carries a third of the highest load.
+  /// - Parameter opens: whether the DUT opens packets. Frames are then sealed before each trial, at about the
+  ///   same rate.
   func expectedSeconds(opens: Bool) -> Double {
     let most = 1e6 * (maxMpps ?? Self.usualMaxMpps)
     let least = min(1e6 * minMpps, most / 2)
@@ -79,15 +80,15 @@ extension Descriptor.Search {
           effectiveSeconds: request.seconds + Self.besideTrialSeconds,
           lossRatio: max(0, 1 - most / 3 / request.load)))
     }
-    // Each load twice: with the DUT, and without.
+    // Each load is offered twice: with the DUT and without it.
     let timed = 2 * Double(latencyPercents.count) * (latencySeconds + Self.besideTrialSeconds)
     return (search.seconds + timed) * (opens ? 2 : 1) + Self.setUpSeconds
   }
 
-  /// About the highest rate of a present tester, 10^6 frames per second.
+  /// The approximate highest rate of a tester, in 10^6 frames per second.
   private static let usualMaxMpps = 20.0
-  /// Starting and stopping the DUT's thread, and waiting for the last frames.
+  /// Seconds to start and stop the DUT's thread, and to wait for the last frames.
   private static let besideTrialSeconds = 0.05
-  /// Keys, memory, and the trial that is thrown away.
+  /// Seconds to prepare keys and memory, and for the warm-up trial.
   private static let setUpSeconds = 0.5
 }

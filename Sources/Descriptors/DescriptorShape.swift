@@ -3,7 +3,7 @@ import Foundation
 import Model
 
 extension Descriptor {
-  /// The format of a descriptor: every key, type, limit, default and meaning.
+  /// The format of a descriptor: each key with its type, limits, default and meaning.
   static let shape = Shape.object(
     [
       .init("$schema", .text(.anything), .optional, "JSON Schema for completion in editors; ignored."),
@@ -82,7 +82,7 @@ extension Descriptor {
       "systems", .list(.choice(System.allCases.map(\.rawValue))), presence, "The systems to compare.")
   }
 
-  /// A member for each axis, and the exceptions.
+  /// A member for each axis, and `threads_of` for single systems.
   private static let sweep: [Shape.Field] =
     Axis.allCases.map { axis in
       let definition = axis.definition

@@ -4,7 +4,7 @@ import Foundation
 
 extension Descriptor {
   /// The combinations of the axes, system by system. An axis that does not apply to a system does not
-  /// multiply its cases, and a thread count that a system cannot have makes none.
+  /// multiply the system's cases; an unsupported thread count makes no case.
   public var cases: [Case] {
     let points = systems.flatMap { system in combinations(system).map { (system, $0) } }
     let swept = Axis.allCases.filter { sweep[$0].count > ($0 == .sealThreads ? 0 : 1) }
@@ -24,7 +24,7 @@ extension Descriptor {
     }
   }
 
-  /// A sentence for each system of which the sweep makes no case, for an axis has no value that suits it.
+  /// A sentence for each system without cases, because an axis has no value that the system supports.
   public var systemsWithoutCases: [String] {
     systems.compactMap { system -> String? in
       guard
@@ -40,19 +40,19 @@ extension Descriptor {
     }
   }
 
-  /// How many samples all cases have together.
+  /// The number of samples of all cases together.
   public var sampleCount: Int { cases.count * measure.samples }
 
   /// The cases whose names match `glob` (`*`, `?`, `[…]`), in order.
   ///
-  /// - Throws: `DescriptorError` if there is none; it names some cases that there are.
+  /// - Throws: `DescriptorError` if no case matches; it names similar cases.
   public func cases(matching glob: String) throws(DescriptorError) -> [Case] {
     try cases(matching: [glob])
   }
 
-  /// The cases whose names match one of `lists`, each a glob or several with commas between, in their order;
-  /// all cases without any.
-  /// - Throws: where a glob matches no case.
+  /// The cases whose names match one of `lists`, in their order. Each list is a glob, or several separated by
+  /// commas. Without lists, all cases.
+  /// - Throws: `DescriptorError` if a glob matches no case.
   public func cases(matching lists: [String]) throws(DescriptorError) -> [Case] {
     let all = cases
     if lists.isEmpty { return all }
@@ -69,7 +69,7 @@ extension Descriptor {
   private func noCase(like glob: String, among all: [Case]) -> DescriptorError {
     let names = all.map(\.name)
     let literal = String(glob.filter { !"*?[]".contains($0) }.prefix(Suggestion.longest))
-    // Text that a star stands for does not count as a difference; most globs end in a star.
+    // Most globs end in a star, so only the beginning of each name is compared with them.
     let length = glob.contains("*") ? literal.count : .max
     let nearest = names.map {
       (name: $0, distance: Suggestion.distance(literal, String($0.prefix(length))))
@@ -109,7 +109,7 @@ extension Descriptor {
     }
   }
 
-  /// Later axes vary faster.
+  /// All combinations of the axes' values for a system; later axes vary faster.
   private func combinations(_ system: System) -> [AxisValues] {
     var all = [AxisValues()]
     for axis in Axis.allCases {
@@ -129,9 +129,9 @@ extension Descriptor {
     return all
   }
 
-  /// The default replay window: if a system reorders packets in flight, the receiver must remember as many
-  /// packets. The window does not depend on the number of threads, so that cases differ only by their
-  /// threads, and one calibration suits all.
+  /// The default replay window. If a system reorders packets in flight, its receiver must remember as many
+  /// packets. The window does not depend on a case's number of threads, so that cases differ only in their
+  /// threads, and one calibration suits all of them.
   private func standardWindow(of system: System) -> Int {
     guard system.reorders, measure.what == .throughput else { return Self.windowSize }
     let threadsMax = values(of: .threads, for: system)?.compactMap(\.integer).max() ?? 0
@@ -143,6 +143,6 @@ extension Descriptor {
     return size
   }
 
-  /// The replay window where nothing asks for more, packets.
+  /// The replay window in packets, if nothing requires a larger one.
   private static let windowSize = Axis.windowSize.definition.standard?.integer ?? 0
 }

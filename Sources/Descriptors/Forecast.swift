@@ -1,18 +1,18 @@
 import Cases
 
-/// How much of several experiments is done, and how long the rest will take.
+/// The progress of several experiments, and the time that the rest will take.
 ///
-/// Before an experiment has run, its duration is planned from its descriptor. Samples taken so far show by
-/// which factor plans of their kind are wrong on this machine, and this factor corrects the remaining plans.
+/// Before an experiment runs, its duration is estimated from its descriptor. The samples taken so far show by
+/// which factor such plans are wrong on this machine, and the factor corrects the remaining plans for the
+/// same quantity.
 public struct Forecast: Sendable {
-  /// The plan of one experiment.
+  /// The estimated duration of one experiment.
   public struct Plan: Sendable, Equatable {
     /// The measured quantity.
     public let what: MeasuredQuantity
-    /// About how long its samples take.
+    /// The approximate duration of its samples.
     public let seconds: Double
 
-    /// A plan by its parts.
     public init(what: MeasuredQuantity, seconds: Double) { (self.what, self.seconds) = (what, seconds) }
   }
 
@@ -21,26 +21,26 @@ public struct Forecast: Sendable {
   private var done = 0
   private var total = 1
   private var currentSeconds: Double?
-  /// The durations of samples as multiples of their plans.
+  /// For each quantity, the duration of samples as a multiple of the planned duration.
   private var factors: [MeasuredQuantity: Double] = [:]
 
-  /// A forecast before anything has run.
+  /// Makes a forecast before any experiment has run.
   public init(_ plans: [Plan]) { self.plans = plans }
 
-  /// An experiment starts; all before it are done, or have failed and will not come back.
+  /// Begins an experiment. All experiments before it are finished, or have failed for good.
   /// - Parameters:
-  ///   - index: which one, from 0; the number of experiments once all are done.
-  ///   - done: samples that an earlier start took.
-  ///   - total: all its samples.
+  ///   - index: the experiment's index, from 0; the number of experiments if all are finished.
+  ///   - done: samples that an earlier start has taken.
+  ///   - total: all samples of the experiment.
   public mutating func begin(_ index: Int, done: Int = 0, of total: Int = 1) {
     (current, self.done, self.total, currentSeconds) = (index, done, max(total, 1), nil)
   }
 
-  /// A sample of the current experiment was taken.
+  /// Records that the current experiment has a further sample.
   /// - Parameters:
-  ///   - done: its samples so far.
-  ///   - total: all its samples.
-  ///   - secondsLeft: how long its others will take; nil if that is not known.
+  ///   - done: the experiment's samples so far.
+  ///   - total: all samples of the experiment.
+  ///   - secondsLeft: the time that its other samples will take; nil if unknown.
   public mutating func sample(done: Int, of total: Int, secondsLeft: Double?) {
     (self.done, self.total, currentSeconds) = (done, max(total, 1), secondsLeft)
     guard let secondsLeft, plans.indices.contains(current), done < total, plans[current].seconds > 0 else {
@@ -50,7 +50,7 @@ public struct Forecast: Sendable {
     factors[plan.what] = secondsLeft / Double(total - done) * Double(total) / plan.seconds
   }
 
-  /// The share of the planned time whose samples are there, 0 to 1.
+  /// The share of the planned time whose samples are taken, from 0 to 1.
   public var shareDone: Double {
     let all = plans.reduce(0) { $0 + $1.seconds }
     guard all > 0, current < plans.count else { return 1 }
@@ -71,7 +71,7 @@ public struct Forecast: Sendable {
 }
 
 extension Descriptor {
-  /// About how long the samples take. Errors common to all experiments of a kind cancel.
+  /// The approximate duration of the samples. Errors common to all experiments with the same quantity cancel.
   public var plan: Forecast.Plan {
     let seconds: Double
     switch measure.what {
@@ -95,17 +95,18 @@ extension Descriptor {
     return Forecast.Plan(what: measure.what, seconds: seconds)
   }
 
-  /// A DUT that is a process: it starts, frames are made, and it is fed both ways.
+  /// Seconds for turns with a DUT in a process of its own: it starts, frames are made, and both directions
+  /// run.
   private static let memifTurnsSeconds = 2.5
-  /// A DUT in the tester's process.
+  /// Seconds for turns with a DUT in the tester's process.
   private static let ringTurnsSeconds = 0.6
   /// Seconds that a tester takes to find its own rate without a DUT.
   private static let testerProofSeconds = 2.0
-  /// Setting up the roles, and waiting for the last frames.
+  /// Seconds to set up the roles and to wait for the last frames.
   private static let setUpSeconds = 0.15
-  /// Filling the buffers, making the keys.
+  /// Seconds to fill the buffers and make the keys.
   private static let costSetUpSeconds = 0.002
-  /// The cost of a packet, and of each byte of it: to write, prefetch and seal it.
+  /// Nanoseconds to write, prefetch and seal a packet: a constant, and the time per byte.
   private static let packetNanoseconds = 400.0
   private static let byteNanoseconds = 0.4
 }

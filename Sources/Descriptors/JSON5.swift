@@ -1,19 +1,19 @@
 import Foundation
 
-/// Reads JSON5 text. Foundation gives the values; `JSON5Scanner` adds what Foundation keeps to itself: where
-/// the text stops being JSON5, and keys that stand twice in one object.
+/// Reads JSON5 text. Foundation parses the values. `JSON5Scanner` finds what Foundation does not report: the
+/// position of a syntax error, and duplicate keys.
 package enum JSON5 {
-  /// Largest file that is read, in bytes; descriptors have a few kilobytes.
+  /// Size limit in bytes of files; descriptors have a few kilobytes.
   static let sizeMax = 1 << 20
 
-  /// Why a text could not be read: one sentence, with line and column where they are known.
+  /// Why a text could not be read: one sentence, with line and column if they are known.
   package struct Failure: Error {
     package let reason: String
   }
 
-  /// The value that `text` holds.
+  /// Parses `text`.
   ///
-  /// - Throws: `Failure` if the text is not JSON5 or an object has the same key twice.
+  /// - Throws: `Failure` if the text is not JSON5, or if an object has a key twice.
   package static func parse(_ text: String) throws(Failure) -> JSONValue {
     let findings = JSON5Scanner.findings(in: text)
     let decoder = JSONDecoder()

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Walks JSON5 text token by token to say *where* something is wrong.
+/// Walks through JSON5 text, token by token, to find the position of errors.
 ///
-/// It keeps no values, and its verdict on the syntax counts only if Foundation has refused the text. Only it
-/// finds duplicate keys in an object, of which Foundation silently keeps one.
+/// It keeps no values. Its result counts only if Foundation has refused the text, except for duplicate keys:
+/// Foundation silently keeps only one of them.
 struct JSON5Scanner {
   /// A problem with its line and column, both counted from 1.
   struct Finding: CustomStringConvertible {
@@ -13,14 +13,14 @@ struct JSON5Scanner {
     var description: String { "line \(line), column \(column): \(reason)" }
   }
 
-  /// The first place where the text is not JSON5, and the first key before it that stands twice.
+  /// The first syntax error, and the first duplicate key before it.
   static func findings(in text: String) -> (fault: Finding?, duplicate: Finding?) {
     var scanner = JSON5Scanner(text)
     let fault = scanner.scan()
     return (fault, scanner.duplicate)
   }
 
-  /// Foundation refuses somewhat deeper ones.
+  /// The most levels of nesting. Foundation's own limit is somewhat higher.
   private static let depthMax = 500
 
   private enum Token {
@@ -42,7 +42,7 @@ struct JSON5Scanner {
 
   private enum Container {
     case list
-    /// An object with the lines of the keys that it has so far.
+    /// An object, with the line of each key so far.
     case object([String: Int])
 
     var lines: [String: Int]? {
@@ -84,7 +84,7 @@ struct JSON5Scanner {
     }
   }
 
-  /// Moves on by one token; gives the reason if it does not fit.
+  /// Processes one token; returns an error message if the token does not fit.
   private mutating func accept(_ token: Token, line: Int) -> String? {
     if open.count > Self.depthMax { return "more than \(Self.depthMax) lists and objects lie in one another" }
     switch (expected, token) {
@@ -138,7 +138,7 @@ struct JSON5Scanner {
     }
   }
 
-  /// The text with its escapes resolved; Foundation refuses wrong ones.
+  /// The text with its escapes resolved. Invalid escapes are left to Foundation, which refuses them.
   private static func unescaped(_ text: String) -> String {
     guard text.contains("\\") else { return text }
     var units: [UInt16] = []
@@ -167,8 +167,8 @@ struct JSON5Scanner {
     return String(decoding: units, as: UTF16.self)
   }
 
-  /// Letters and digits, not beginning with one. A regular expression for each word of a large file would
-  /// cost seconds.
+  /// Whether the word has only letters and digits and begins with a letter. A regular expression for each
+  /// word would take seconds for a large file.
   private static func isName(_ word: String) -> Bool {
     func isLetter(_ character: Character) -> Bool { character.isLetter || "_$\\".contains(character) }
     return word.first.map(isLetter) ?? false && word.allSatisfy { isLetter($0) || $0.isNumber }
@@ -218,7 +218,7 @@ extension JSON5Scanner {
     position += 1
   }
 
-  /// Skips white space and comments; gives the reason if a comment does not end.
+  /// Skips white space and comments; returns an error message if a comment does not end.
   private mutating func skipGap() -> String? {
     while let character = current {
       let following = position + 1 < characters.count ? characters[position + 1] : nil
@@ -259,7 +259,7 @@ extension JSON5Scanner {
     return word.isEmpty ? .broken("\(first) is not expected here") : .word(word)
   }
 
-  /// A quoted string; escapes stay as they are written.
+  /// Reads a quoted string; escapes are kept as written.
   private mutating func string(quote: Character) -> Token {
     var text = ""
     advance()

@@ -1,13 +1,13 @@
 import Foundation
 
 extension JSONValue {
-  /// Plain JSON (no comments, no JSON5), two spaces a level, a list of scalars on one line while it fits,
-  /// ending in a newline. Equal values give equal bytes.
+  /// The value as plain JSON (without comments), indented by two spaces per level, with a list of scalars on
+  /// one line if it fits, and a newline at the end. Equal values give equal bytes.
   ///
-  /// A number that is not finite has no JSON form and is written as `null`; a checked descriptor holds none.
+  /// JSON has no form for infinity and NaN; they become `null`. A checked descriptor contains neither.
   public var rendered: String { render(indent: 0) + "\n" }
 
-  /// The value in a sentence: scalars as they are, long text cut, containers by kind only.
+  /// The value for a message: a scalar as it is, long text shortened, containers by kind only.
   var described: String {
     switch self {
     case .array(let items): items.isEmpty ? "an empty list" : "a list"
@@ -18,7 +18,7 @@ extension JSONValue {
     }
   }
 
-  /// The value with its type, for a sentence that refuses the type.
+  /// The value with its type, for a message that refuses the type.
   var describedWithType: String {
     switch self {
     case .string: "the string \(described)"
@@ -66,7 +66,7 @@ extension JSONValue {
     }
   }
 
-  /// `text` as a JSON string with its quotes.
+  /// `text` as a JSON string in quotes.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -87,10 +87,10 @@ extension JSONValue {
 }
 
 extension String {
-  /// The text in a sentence: cut where it is long, without signs that would do more than be seen.
+  /// The text for a message: shortened if it is long, with control characters escaped.
   package var told: String { told(quoted: false) }
 
-  /// The text shortened for messages, in quotes if wanted.
+  /// The text for a message, as `told`; in quotes if `quoted`.
   package func told(quoted: Bool) -> String {
     let text = JSONValue.quoted(count > 40 ? prefix(40) + "…" : self)
     return quoted ? text : String(text.dropFirst().dropLast())

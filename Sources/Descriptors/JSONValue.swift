@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON5 value without a schema: what a file says before anything has been checked.
+/// A JSON5 value of any form, before it is checked.
 public enum JSONValue: Sendable, Hashable {
   case null
   case boolean(Bool)
@@ -10,16 +10,16 @@ public enum JSONValue: Sendable, Hashable {
   case object(JSONObject)
 }
 
-/// A JSON object with members in a fixed order, so that written files read as intended.
+/// A JSON object whose members keep their order, so that written files have the intended order.
 public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
-  /// Member names in the order of their first assignment.
+  /// The members' names, in the order of their first assignment.
   public private(set) var keys: [String] = []
   private var values: [String: JSONValue] = [:]
 
   /// An object without members.
   public init() {}
 
-  /// The members in the order given.
+  /// The members in the given order.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     for (key, value) in elements { self[key] = value }
   }
@@ -37,7 +37,7 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// The same members in the same order without those called `names`.
+  /// The object without the members called `names`.
   func without(_ names: String...) -> JSONObject {
     var rest = self
     for name in names { rest[name] = nil }
@@ -53,7 +53,7 @@ extension JSONValue: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  /// Decodes members in alphabetical order, for Foundation does not report the file's order.
+  /// Decodes objects with members in alphabetical order, because Foundation does not report the file's order.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: MemberName.self) {
       var object = JSONObject()
@@ -83,17 +83,12 @@ extension JSONValue: Decodable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// A string.
   public init(stringLiteral value: String) { self = .string(value) }
-  /// A whole number.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
-  /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
-  /// A truth value.
   public init(booleanLiteral value: Bool) { self = .boolean(value) }
-  /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  /// The members in the order given.
+  /// The members in the given order.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     var object = JSONObject()
     for (key, value) in elements { object[key] = value }

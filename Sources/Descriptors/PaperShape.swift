@@ -2,10 +2,10 @@ import Cases
 import Foundation
 import Results
 
-/// The shape that a file of a paper's values must have: a descriptor that names one is not run with a value
-/// that is misspelt. `Results` reads the values themselves, for plots and verdicts as well.
+/// The format of a file with a paper's values. If a descriptor names such a file, misspelt members are
+/// refused before the run. `Results` reads the values themselves.
 enum PaperShape {
-  /// Checks a file, and reads it.
+  /// Checks a file and reads it.
   /// - Throws: `DescriptorError` with every problem found.
   static func load(file: URL) throws(DescriptorError) -> PaperValues {
     let text = try Shape.text(of: file)

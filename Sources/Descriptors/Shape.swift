@@ -1,31 +1,31 @@
 import Cases
 import Foundation
 
-/// The allowed values of a file's member. One tree of shapes describes a format; the checker, `--set` and the
-/// published JSON Schema all follow it, so they cannot disagree.
+/// The allowed values of a member of a file. A tree of shapes describes a format. The checker, `--set` and
+/// the published JSON Schema all use it, so they cannot disagree.
 package indirect enum Shape: Sendable {
-  /// Text that matches the pattern as a whole.
+  /// Text that the pattern matches completely.
   case text(Pattern)
   case boolean
   case integer(ClosedRange<Int>)
   /// A whole number, or text that matches the pattern.
   case integerOrText(ClosedRange<Int>, Pattern)
-  /// A finite number of the range; its lower bound itself is refused where `isAboveOnly`.
+  /// A finite number in the range; with `isAboveOnly` the lower bound itself is not allowed.
   case number(ClosedRange<Double>, isAboveOnly: Bool = false)
   case choice([String])
-  /// This one word, or a value of another shape.
+  /// This word, or a value of another shape.
   case word(String, or: Shape)
-  /// The words of a command, in their order; there may be none.
+  /// The words of a command, in order; possibly none.
   case words
-  /// At least one value, each once.
+  /// A list of at least one value, without duplicates.
   case list(Shape)
   /// An axis of a sweep: a value, a list of distinct values or, for integers, `{from, to, step}`.
   case axis(Shape)
   case object([Field])
-  /// Any subset of the members of objects, to be laid over another value.
+  /// Any subset of an object's members, to be applied to another object.
   case overlay([Field])
 
-  /// A regular expression together with its description for people.
+  /// A regular expression, with its description for messages.
   package struct Pattern: Sendable {
     let expression: String
     /// Completes "allowed is …".
@@ -42,10 +42,10 @@ package indirect enum Shape: Sendable {
   package struct Field: Sendable {
     package let key: String
     let shape: Shape
-    /// Meaning and unit, for the JSON Schema.
+    /// The member's meaning and unit, for the JSON Schema.
     package let note: String
     let presence: Presence
-    /// The measurement that the member belongs to; nil if it belongs to each.
+    /// The measured quantities to which the member belongs; nil if it belongs to all.
     let condition: Axis.Condition?
 
     package init(
@@ -56,7 +56,7 @@ package indirect enum Shape: Sendable {
     }
   }
 
-  /// The treatment of a missing member.
+  /// What happens if a member is missing.
   package enum Presence: Sendable {
     case required
     case optional
@@ -66,7 +66,7 @@ package indirect enum Shape: Sendable {
     case excluded(because: String)
   }
 
-  /// The members, where the shape has any.
+  /// The members of an object; empty for other shapes.
   package var fields: [Field] {
     switch self {
     case .object(let fields), .overlay(let fields): fields
@@ -98,14 +98,13 @@ package indirect enum Shape: Sendable {
     }
   }
 
-  /// The shape at `path` below this one, or nil if there is none.
+  /// The shape at `path` below this one; nil if there is none.
   func shape(at path: ArraySlice<String>) -> Shape? {
     guard let key = path.first else { return self }
     return fields.first { $0.key == key }?.shape.shape(at: path.dropFirst())
   }
 
-  /// This shape with each member excluded for which `reason` returns a reason, given the member's path.
-  /// Overlays are unchanged.
+  /// This shape, with those members excluded for which `reason` returns a reason. Overlays are unchanged.
   func excluding(at path: String = "", _ reason: (_ path: String, Field) -> String?) -> Shape {
     guard case .object(let fields) = self else { return self }
     return .object(
@@ -117,7 +116,7 @@ package indirect enum Shape: Sendable {
       })
   }
 
-  /// The paths of all members below, outermost first, such as `measure.windows`; not those of overlays.
+  /// The paths of all members below, outermost first, such as `measure.windows`; without those of overlays.
   var paths: [String] {
     guard case .object(let fields) = self else { return [] }
     return fields.flatMap { field in [field.key] + field.shape.paths.map { "\(field.key).\($0)" } }

@@ -2,22 +2,22 @@ import Cases
 import Foundation
 import Results
 
-/// Compares a value with a shape and collects everything that does not fit.
+/// Compares a value with a shape, and collects every problem.
 ///
-/// `check` also gives the value back in its normal form: members in the order of the shape, missing ones at
-/// their defaults, every axis of a sweep as a list.
+/// `check` returns the value in its normal form: members in the order of the shape, defaults for missing
+/// ones, and every axis of a sweep as a list.
 package struct ShapeChecker {
   package typealias Problem = DescriptorError.Problem
 
   package private(set) var problems: [Problem] = []
-  /// The paths of the whole format, to say where a misplaced key belongs.
+  /// The paths of the whole format, to tell where a misplaced key belongs.
   private let paths: [String]
-  /// Compiled regular expressions: compiling takes longer than matching.
+  /// Compiled regular expressions, because compiling takes longer than matching.
   private var patterns: [String: Regex<AnyRegexOutput>] = [:]
 
   package init(root: Shape) { paths = root.paths }
 
-  /// The normal form of `value`; it counts only while `problems` is empty.
+  /// The normal form of `value`; it is valid only as long as `problems` is empty.
   package mutating func check(_ value: JSONValue, as shape: Shape, at path: String) -> JSONValue? {
     switch (shape, value) {
     case (.text(let pattern), .string(let text)), (.integerOrText(_, let pattern), .string(let text)):
@@ -33,7 +33,7 @@ package struct ShapeChecker {
       return number > range.upperBound ? refuse(value, shape, path, "is too large") : value
     case (.choice(let words), .string(let text)):
       if words.contains(text) { return value }
-      // A word that had another name.
+      // The word is a system's former name, which is replaced.
       if words.contains(CaseCoordinates.system(text)) { return .string(CaseCoordinates.system(text)) }
       let guess = isMany ? "" : Suggestion.question(for: text, among: words)
       return refuse(value, shape, path, "is not known here\(guess)")
@@ -63,10 +63,10 @@ package struct ShapeChecker {
     }
   }
 
-  /// Whether there are so many problems that slow guesses at intended names are useless.
+  /// Whether there are so many problems that slow guesses at the intended names would not help.
   private var isMany: Bool { problems.count > DescriptorError.most }
 
-  /// Whether the regular expression matches from the first character to the last.
+  /// Whether the regular expression matches the whole text.
   private mutating func matches(_ text: String, _ expression: String) -> Bool {
     let pattern = patterns[expression] ?? (try? Regex(expression))
     patterns[expression] = pattern
@@ -114,7 +114,7 @@ package struct ShapeChecker {
     return .array(checked)
   }
 
-  /// `{from, to, step}`: from, from + step, … as far as to.
+  /// Expands `{from, to, step}` to the values from, from + step and so on, up to `to`.
   private mutating func check(
     _ object: JSONObject, rangeOf range: ClosedRange<Int>, at path: String
   ) -> JSONValue? {
@@ -182,8 +182,8 @@ extension Shape {
     do { return try JSON5.text(of: file) } catch { throw DescriptorError(file: file, error) }
   }
 
-  /// The value of a file's text as it stands, and its normal form.
-  /// - Throws: every problem found.
+  /// The value in a file's text, as given and in its normal form.
+  /// - Throws: `DescriptorError` with every problem found.
   func check(
     _ text: String, of file: URL
   ) throws(DescriptorError) -> (given: JSONValue, normal: CheckedTree) {

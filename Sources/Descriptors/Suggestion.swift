@@ -1,11 +1,11 @@
 import Foundation
 
-/// Finds the valid name that somebody who mistyped one probably meant.
+/// Finds the valid name that was probably meant by a mistyped one.
 package enum Suggestion {
-  /// The longest name for which a suggestion is sought: all known names are far shorter.
+  /// Longer names get no suggestion; all known names are far shorter.
   static let longest = 100
 
-  /// The candidate nearest to `name`, or nil if none is near enough to be what was meant.
+  /// The candidate that is nearest to `name`; nil if none is similar enough.
   package static func nearest(to name: String, among candidates: [String]) -> String? {
     if name.count > longest { return nil }
     let limit = max(2, name.count / 3)
@@ -16,8 +16,8 @@ package enum Suggestion {
     return best.name
   }
 
-  /// The candidate that begins with the same word, such as `frame_bytes` of `frame_size` or `esp-single` of
-  /// `esp`; the nearest of several, nil if there is none.
+  /// The candidate with the same first word, such as `frame_bytes` for `frame_size`, or `esp-single` for
+  /// `esp`. If there are several, the nearest; nil if there is none.
   package static func kin(of name: String, among candidates: [String]) -> String? {
     if name.count > longest { return nil }
     func first(_ name: String) -> Substring { name.lowercased().prefix { $0 != "_" && $0 != "-" } }
@@ -25,7 +25,8 @@ package enum Suggestion {
       .min { distance(name, $0) < distance(name, $1) }
   }
 
-  /// ` (did you mean "X"?)` for the nearest candidate of the same first word, else of all, or nothing.
+  /// ` (did you mean "X"?)` with the nearest candidate that has the same first word, or else with the nearest
+  /// of all; empty if none is similar enough.
   package static func question(for name: String, among candidates: [String]) -> String {
     (kin(of: name, among: candidates) ?? nearest(to: name, among: candidates)).map {
       " (did you mean \"\($0)\"?)"

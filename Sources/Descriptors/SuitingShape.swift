@@ -2,11 +2,11 @@ import Cases
 import Foundation
 
 extension Descriptor {
-  /// The descriptor format as this descriptor may use it: `shape` without members that do not apply, so that
-  /// these are refused if given, and not filled in otherwise.
+  /// The descriptor format for this descriptor: `shape`, with the members that do not apply excluded. They
+  /// are refused if given, and have no defaults. Excluded are:
   ///
-  /// 1. Members that belong to another measurement than the descriptor's.
-  /// 2. One of the two axes of length where the other is given.
+  /// 1. members that belong to other measured quantities than the descriptor's;
+  /// 2. the axis of frame lengths, if the descriptor gives packet lengths.
   static func shape(suiting tree: JSONObject) -> Shape {
     guard let quantity = quantity(of: tree) else { return shape }
     let isByPacket = quantity == .packetCost && tree.member("packet_bytes", of: "sweep") != nil
@@ -22,7 +22,7 @@ extension Descriptor {
     }
   }
 
-  /// The measured quantity; nil if it is invalid, which the check of the shape refuses.
+  /// The measured quantity; nil if it is invalid, which the check against the shape refuses.
   private static func quantity(of tree: JSONObject) -> MeasuredQuantity? {
     guard let what = tree.member("what", of: "measure") else { return .standard }
     guard case .string(let word) = what else { return nil }
@@ -31,7 +31,7 @@ extension Descriptor {
 }
 
 extension JSONObject {
-  /// A member of a member, of a tree that is not checked yet.
+  /// A member of a member, in a tree that was not checked yet.
   func member(_ key: String, of outer: String) -> JSONValue? {
     guard case .object(let object)? = self[outer] else { return nil }
     return object[key]

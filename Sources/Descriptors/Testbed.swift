@@ -2,63 +2,63 @@ import Basics
 import Cases
 import Foundation
 
-/// Hosts that play a role each: how each is reached, and where in it the role runs (`experiments/testbeds`).
-/// Descriptors know nothing of it; a run lays it over them.
+/// Hosts on which the roles run: how to reach each host, and which of its CPUs and ports a role uses
+/// (`experiments/testbeds`). A descriptor knows nothing of testbeds; a run applies a testbed to it.
 public struct Testbed: Sendable, Equatable {
-  /// How the words of a command become the launcher's last arguments.
+  /// How the words of a command are appended to the launcher.
   public enum Quoting: String, CaseIterable, Sendable {
-    /// Each word is an argument: the launcher starts the program itself (`srun`, `ip netns exec`).
+    /// Each word is an argument, because the launcher starts the program itself (`srun`, `ip netns exec`).
     case none
-    /// The words are one argument, quoted for a shell that splits it again (`ssh`).
+    /// The words form one argument, quoted for a shell that splits it again (`ssh`).
     case shell
   }
 
-  /// Where a role runs.
+  /// The host of a role.
   public struct Host: Sendable, Equatable {
-    /// The words before a command that make the host run it; empty for this machine.
+    /// The words before a command that make the host run it; empty for the local machine.
     public let launcher: [String]
-    /// How the command is appended to the launcher.
+    /// How a command is appended to the launcher.
     public let quoting: Quoting
-    /// The path of vpebench there.
+    /// The path of vpebench on the host.
     public let binary: String
-    /// CPUs of the host for dataplane threads, ascending.
+    /// CPUs of the host for dataplane threads, in ascending order.
     public let cpus: [Int]
     /// The NUMA node on which the CPUs must be; nil if unspecified.
     public let numaNode: Int?
     /// The largest IP packet that the host's links carry; nil if unspecified.
     public let mtuBytes: Int?
-    /// Rate of the host's links, 10^9 bits per second; nil if unspecified.
+    /// Rate of the host's links in 10^9 bits per second; nil if unspecified.
     public let linkGbps: Double?
   }
 
-  /// The file that was read.
+  /// The file from which the testbed was read.
   public let file: URL
-  /// Its name.
+  /// The testbed's name.
   public let name: String
-  /// After so many seconds of silence a role ends itself, and a run gives up a role.
+  /// After this many seconds without a message a role ends itself, and a run gives the role up.
   public let leaseSeconds: Double
-  /// How many generators there are, and as many reflectors.
+  /// The number of generators, which is also the number of reflectors.
   public let replicas: Int
-  /// A host for each who plays a role.
+  /// The host of each instance of a role.
   public let hosts: [Replica<RoleName>: Host]
-  /// Device arguments of each port.
+  /// The device arguments of each port.
   public let devices: [Replica<LinkEnd>: String]
 
-  /// The host of one who plays a role.
+  /// The host of an instance of a role.
   public func host(of replica: Replica<RoleName>) -> Host {
     guard let host = hosts[replica] else { preconditionFailure("a checked testbed has every role") }
     return host
   }
 
-  /// The host of a role, or of the first who plays it.
+  /// The host of a role's first instance.
   public func host(of role: RoleName) -> Host { host(of: Replica(role)) }
 
-  /// Device arguments of the ports of one who plays a role, in the order of their ends.
+  /// The device arguments of the ports of an instance of a role, in the order of the link ends.
   public func devices(of replica: Replica<RoleName>) -> [String] {
     LinkEnd.all(replicas).filter { $0.host == replica }.compactMap { devices[$0] }
   }
 
-  /// The ports as a descriptor has them: of several that are alike the first.
+  /// The ports as members of a descriptor. Of several instances of a port, the first counts.
   public var ports: Descriptor.Ports {
     func device(_ end: LinkEnd) -> String { devices[Replica(end)] ?? "" }
     return Descriptor.Ports(
@@ -76,7 +76,7 @@ extension Testbed {
     try parse(try Shape.text(of: file), file: file)
   }
 
-  /// Like `load`, for a text already read.
+  /// Like `load`, for a text that was already read.
   package static func parse(_ text: String, file: URL) throws(DescriptorError) -> Testbed {
     let tree = try shape.check(text, of: file).normal
     let problems = contradictions(tree)
@@ -103,7 +103,7 @@ extension Testbed {
     replicas = hosts.keys.count { $0.kind == .generator }
   }
 
-  /// Everybody who plays a role, with where the host stands in the file.
+  /// All instances of roles, each with the path of its host in the file.
   private static func places(
     _ tree: CheckedTree
   ) -> [(replica: Replica<RoleName>, path: String, host: CheckedTree)] {
@@ -115,13 +115,13 @@ extension Testbed {
     }
   }
 
-  /// Device arguments of a host's red ports, of which a gateway may have several.
+  /// The device arguments of a host's red ports; a gateway may have several.
   private static func redPorts(_ host: CheckedTree) -> [String] {
     let ports = host["ports"]
     return [ports["red"].text] + (ports.optional("red_replicas")?.items ?? []).map(\.text)
   }
 
-  /// Problems with combinations of values, beyond the shape of each.
+  /// Problems with combinations of values. Single values are checked by the shape.
   private static func contradictions(_ tree: CheckedTree) -> [DescriptorError.Problem] {
     places(tree).flatMap { _, path, host -> [DescriptorError.Problem] in
       var problems: [DescriptorError.Problem] = []
@@ -143,7 +143,7 @@ extension Testbed {
     } + unequalReplicas(tree)
   }
 
-  /// A path leads from each generator over a red port of either gateway to a reflector.
+  /// Checks that there are equally many generators, reflectors, and red ports of each gateway.
   private static func unequalReplicas(_ tree: CheckedTree) -> [DescriptorError.Problem] {
     func count(_ role: RoleName, _ members: String...) -> (path: String, count: Int) {
       let host = tree["hosts"][role.rawValue]

@@ -1,7 +1,7 @@
 import Cases
 
 extension Testbed {
-  /// The format of an inventory: every key, type, limit, default and meaning.
+  /// The format of an inventory: each key with its type, limits, default and meaning.
   static let shape = Shape.object([
     .init("$schema", .text(.anything), .optional, "JSON Schema for completion in editors; ignored."),
     .init("name", .text(.anything), .required, "What people call the testbed."),
@@ -66,9 +66,9 @@ extension Testbed {
     allowed: "a list of CPUs such as 2-9 or 0,2,4")
 }
 
-/// The JSON Schema of inventories, for completion in editors, derived from the table that the checker
-/// follows.
+/// The JSON Schema of inventories, for completion in editors. It is derived from the shape that the checker
+/// uses.
 public enum TestbedSchema {
-  /// The schema (draft 2020-12) as text; the file beside the inventories holds exactly this.
+  /// The schema (draft 2020-12) as text. The published file has the same text.
   public static var text: String { Testbed.shape.published(as: "vpebench testbed") }
 }

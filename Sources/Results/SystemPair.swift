@@ -2,43 +2,43 @@ import Basics
 import Cases
 import Statistics
 
-/// Two cases that are compared, by `Pairing`, and one of their figures in the repetitions that both have.
+/// Two cases that `Pairing` compares, with one metric of both in the repetitions that they have in common.
 public struct SystemPair: Sendable {
   /// The two systems, such as `VPE / ESP`.
   public let title: String
   /// The coordinates of the first system's case.
   public let coordinates: CaseCoordinates
-  /// Those of the second system's.
+  /// The coordinates of the second system's case.
   public let other: CaseCoordinates
-  /// How both figures came about.
+  /// How both values were obtained.
   public let basis: Basis
-  /// What is compared.
+  /// The compared metric.
   public let metric: String
-  /// The first as a multiple of the second.
+  /// The first value as a multiple of the second.
   public let ratio: LaunchEstimate
-  /// The values of both.
+  /// The values of both cases.
   package let values: (above: LaunchEstimate.Rounds, below: LaunchEstimate.Rounds)
-  /// Repetitions of which both have a usable sample.
+  /// The number of repetitions for which both cases have a usable sample.
   public let samples: Int
   /// Whether every sample of both cases is valid.
   public let isValid: Bool
 
-  /// The figures that are compared, a throughput by its name in measured rows.
+  /// The compared metrics. A throughput has its name in measured rows here.
   public static let metrics =
     [Metric.goodput] + Metric.costs + MetricCatalog.goals.map { Metric.rate($0.name) }
 
-  /// The first's case, and what of the second's does not follow from it.
+  /// The first case's name, and the second's number of threads if it differs.
   public var place: String {
     coordinates.name + (other.threads == coordinates.threads ? "" : " (the other with \(other.threads))")
   }
 
-  /// The pairs among samples, by `Pairing`. Cases without a counterpart, or without a launch in common with
-  /// it, are left out.
+  /// The pairs of cases among samples, as `Pairing` determines them. A case is left out if it has no
+  /// counterpart, or no launch in common with it.
   public static func pairs(of records: [SampleRecord]) -> [SystemPair] {
     pairs(of: CaseGroup.groups(of: records))
   }
 
-  /// Those of a run.
+  /// The pairs of cases of a run.
   package static func pairs(of run: RunReading) -> [SystemPair] { pairs(of: run.groups) }
 
   private static func pairs(of groups: [CaseGroup]) -> [SystemPair] {
@@ -49,7 +49,7 @@ public struct SystemPair: Sendable {
     }
   }
 
-  /// The pairs of two systems of a run by one metric.
+  /// The pairs of two given systems of a run, by one metric.
   package static func pairs(
     of run: RunReading, _ first: System, _ second: System, metric: String
   ) -> [SystemPair] {
@@ -101,7 +101,7 @@ public struct SystemPair: Sendable {
     Set(values.values.flatMap(\.keys))
   }
 
-  /// The geometric mean of the ratios of `pairs`.
+  /// The geometric mean of the pairs' ratios.
   package static func overall(_ pairs: [SystemPair]) -> LaunchEstimate? {
     LaunchEstimate(ofAll: pairs.map(\.values))
   }
@@ -113,7 +113,7 @@ extension CaseGroup {
     usable.byRound { $0.metrics[metric] }
   }
 
-  /// What the case carries, if every sample of it is valid.
+  /// The case's throughput; nil unless every sample of the case is valid.
   fileprivate var carried: Double? {
     guard isValid else { return nil }
     return LaunchEstimate(of: basis.throughputMetric, in: usable, hasInterval: false)?.value
@@ -121,8 +121,8 @@ extension CaseGroup {
 }
 
 extension RunReading {
-  /// The cases of a peer that stand for it: of those that differ in its mode alone, the one that carries most
-  /// and checks for replay.
+  /// The names of the cases that represent third-party gateways. Of the cases that differ only in the
+  /// gateway's mode, the one with the highest throughput counts, provided that its mode checks for replays.
   package var peersAtBest: Set<String> {
     var best: [CaseCoordinates: (name: String, value: Double)] = [:]
     for group in groups where group.isValid {
@@ -138,6 +138,6 @@ extension RunReading {
 }
 
 extension CaseCoordinates {
-  /// Whether the case is of somebody else's gateway.
+  /// Whether the case's gateway is a third-party program.
   package var isOfPeer: Bool { axes[PeerMode.column]?.isEmpty == false }
 }

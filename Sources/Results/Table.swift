@@ -1,20 +1,18 @@
-/// What the cells of a column hold, in the words of a Frictionless table schema.
+/// The type of a column's cells, named as in a Frictionless table schema.
 public enum ColumnType: String, Sendable, Equatable {
   case string, integer, number, boolean
 }
 
 /// One column of a table.
 public struct Column: Sendable, Equatable {
-  /// The heading, in snake case, its unit last (`goodput_gbps`).
+  /// The heading in snake case; it ends in the unit (`goodput_gbps`).
   public let name: String
-  /// What the cells hold.
   public let type: ColumnType
-  /// The unit of the cells, such as `Gbit/s`; `1` for a plain ratio, nil where there is none.
+  /// The unit of the cells, such as `Gbit/s`; `1` for a ratio, nil if there is none.
   public let unit: String?
   /// One sentence that says what the column means.
   public let description: String
 
-  /// Makes a column from its parts.
   public init(_ name: String, _ type: ColumnType, unit: String? = nil, _ description: String) {
     self.name = name
     self.type = type
@@ -25,16 +23,16 @@ public struct Column: Sendable, Equatable {
 
 /// One value of a table.
 public enum Cell: Sendable, Equatable {
-  /// Unknown, or not applicable.
+  /// The value is unknown or not applicable.
   case empty
   case text(String)
   case integer(Int)
   case unsigned(UInt64)
-  /// A number; one that is not finite counts as unknown.
+  /// A number; infinity and NaN count as unknown.
   case number(Double)
   case boolean(Bool)
 
-  /// The cell as text: empty for unknown, numbers in the shortest form that reads back as the same value.
+  /// The cell as text: empty if unknown; a number in the shortest form that reads back as the same value.
   public var text: String {
     switch self {
     case .empty: ""
@@ -47,18 +45,18 @@ public enum Cell: Sendable, Equatable {
   }
 }
 
-/// Rows under described columns: what an exporter writes.
+/// A table with described columns, for export.
 public struct Table: Sendable, Equatable {
-  /// One word in lower case, also the stem of the file name (`samples`).
+  /// The table's name: one word in lower case, from which the file's name is made (`samples`).
   public let name: String
-  /// One line that says what a row is.
+  /// One line that says what a row stands for.
   public let title: String
   /// The columns, from left to right.
   public let columns: [Column]
-  /// The rows, each with as many cells as there are columns.
+  /// The rows; each has as many cells as there are columns.
   public let rows: [[Cell]]
 
-  /// Makes a table from its parts. Every row must have a cell for every column.
+  /// Makes a table. Every row must have a cell for every column.
   public init(name: String, title: String, columns: [Column], rows: [[Cell]]) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "a row of \(name) does not fit its columns")
     self.name = name
@@ -68,7 +66,7 @@ public struct Table: Sendable, Equatable {
   }
 }
 
-/// What a cell can be made of; the type of its column follows from it. Nil is an empty cell.
+/// A type of values for cells, which determines the type of their column. Nil becomes an empty cell.
 package protocol CellValue {
   static var columnType: ColumnType { get }
   var cell: Cell { get }
@@ -104,12 +102,12 @@ extension Optional: CellValue where Wrapped: CellValue {
   package var cell: Cell { self?.cell ?? .empty }
 }
 
-/// A column together with how its cell comes from a `Source`, so that headings and cells cannot drift apart.
+/// A column, and how to make its cell from a `Source`. Together they cannot contradict each other.
 package struct Field<Source> {
   let column: Column
   let cell: (Source) -> Cell
 
-  /// - Parameter type: of the column, where the values are not of its own.
+  /// - Parameter type: the column's type, if it differs from that of the values.
   package init<Value: CellValue>(
     _ name: String, as type: ColumnType = Value.columnType, unit: String? = nil, _ description: String,
     _ value: @escaping (Source) -> Value
@@ -128,7 +126,7 @@ package struct Field<Source> {
 }
 
 extension Table {
-  /// A row per source, a column per field.
+  /// Makes a table with a row for each source and a column for each field.
   package init<Source>(name: String, title: String, fields: [Field<Source>], sources: [Source]) {
     self.init(
       name: name, title: title, columns: fields.map(\.column),

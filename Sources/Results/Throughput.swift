@@ -1,14 +1,15 @@
 import Cases
 
 extension Basis {
-  /// What a gateway carries in rows of this basis: goodput is what came back, anything else is a capacity.
+  /// The name of the throughput metric in rows of this basis: goodput if measured, otherwise a capacity or a
+  /// carried rate.
   public var throughputMetric: String { name(of: Metric.goodput) }
 
-  /// The names that it has in rows of any basis.
+  /// The names of throughput that count in comparisons: goodput, and capacity for capacities and models.
   public static let throughputMetrics = [Metric.goodput, Metric.capacity]
 
-  /// The name that a figure of throughput has in rows of this basis, such as `capacity_gbps` of
-  /// `goodput_gbps`; any other metric's own. So tables read that were written when both were called goodput.
+  /// The name that a throughput metric has in rows of this basis, such as `capacity_gbps` for `goodput_gbps`.
+  /// Other metrics keep their names. So old tables, which called both goodput, can still be read.
   public func name(of metric: String) -> String {
     switch self {
     case .measured: metric
@@ -17,7 +18,7 @@ extension Basis {
     }
   }
 
-  /// What to call the throughput of rows of these bases together.
+  /// The name of throughput for readers, for rows of these bases together.
   public static func throughputName(of bases: Set<Basis>) -> String {
     bases == [.measured] ? "goodput" : bases.contains(.measured) ? "goodput or capacity" : "capacity"
   }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Programs of every Linux that pack and hash: tar, gzip and sha256sum.
+/// Standard programs that pack and hash files: tar, gzip and sha256sum.
 package enum Tool {
-  /// Runs a program to its end, the same way for every user.
+  /// Runs a program to its end, with an environment that does not depend on the user.
   /// - Parameters:
-  ///   - words: the program, looked up in `PATH`, and its arguments.
-  ///   - input: a file that is open, as its standard input.
-  /// - Returns: what it printed.
-  /// - Throws: `ArchiveProblem.noProgram`, or `.unreadable` with the end of what it complained of.
+  /// - words: the program, which is looked up in `PATH`, and its arguments.
+  /// - input: an open file for standard input.
+  /// - Returns: the program's output.
+  /// - Throws: `ArchiveProblem.noProgram`, `.noRoom`, or `.unreadable` with the end of the error message.
   package static func run(
     _ words: [String], input: Int32? = nil
   ) throws(ArchiveProblem) -> Data {
@@ -21,12 +21,12 @@ package enum Tool {
     return outcome.output
   }
 
-  /// The SHA-256 of files, hexadecimal, by their names.
+  /// The SHA-256 of files in hexadecimal, by their names.
   package static func hashes(
     _ names: [String], in folder: String
   ) throws(ArchiveProblem) -> [String: String] {
     var hashes: [String: String] = [:]
-    // A command line holds so many, and not all of a large archive.
+    // Files are hashed in batches, because a command line cannot hold the names of a large archive.
     for start in stride(from: 0, to: names.count, by: 500) {
       let some = names[start..<min(start + 500, names.count)]
       let data = try run(["sha256sum", "--zero", "--"] + some.map { FileSystem.join(folder, $0) })

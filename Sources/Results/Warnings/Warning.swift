@@ -1,37 +1,38 @@
 import Basics
 import Foundation
 
-/// What a reader of figures should know before trusting them: a closed list, and each says what to do.
+/// A reason to be careful with a run's figures. The list is closed, and each warning says what to do.
 public enum Warning: Sendable, Equatable, CustomStringConvertible {
-  /// Of so many samples of a case, some are invalid; they were left out of its figures.
+  /// Some of a case's samples are invalid; they were left out of its figures.
   case invalidSamples(case: String, invalid: Int, of: Int, fault: String)
-  /// The run has fewer samples than its descriptor asks for.
+  /// The run has fewer samples than its descriptor demands.
   case incomplete(missing: Int, of: Int)
-  /// Files of the run are not as it left them.
+  /// Files of the run were changed after the run.
   case altered(files: [String])
-  /// This machine cannot show a case's figures, which are left out.
+  /// This machine cannot show a case's figures; they are left out.
   case gap(case: String, reason: String)
-  /// A case has fewer valid samples than an interval needs to mean much.
+  /// A case has too few valid samples for a dependable interval.
   case fewSamples(case: String, samples: Int)
-  /// The 95 % interval of a case's figure is wide; the margin is half of it, as a share of the mean.
+  /// The 95 % interval of a case's figure is wide. The margin is half the interval, relative to the figure.
   case wideInterval(case: String, metric: String, margin: Double)
-  /// Some of a case's samples lie far from all others.
+  /// Some of a case's samples are far from all others.
   case outliers(case: String, metric: String, outliers: Int, of: Int)
-  /// A case's figure changed steadily while the run went on, by this share of its median.
+  /// A case's figure changed steadily during the run, by this share of its median.
   case drift(case: String, metric: String, change: Double)
-  /// A case carries nearly what the same roles carry without a security protocol, which may limit it.
+  /// A case carries nearly as much as the same roles without a security protocol, so the harness may limit
+  /// it.
   case nearFloor(case: String, shareOfFloor: Double)
-  /// The model is off by this share where a figure of the same case tells.
+  /// The model differs by this share from a figure of the same case that was run.
   case modelError(case: String, error: Double)
-  /// The state of the machine kept samples out of the figures, or disturbed them all: how.
+  /// The machine's state excluded samples from the figures, or disturbed all of them. The text says how.
   case machineState(String)
-  /// Samples count whatever state the machine was in.
+  /// Samples count in any state of the machine.
   case anyMachineState
   /// The run used the descriptor's quick profile.
   case quickProfile
   /// There is no `environment.json`.
   case unknownEnvironment
-  /// The source was not exactly that of the commit.
+  /// The source differed from that of the commit.
   case dirtySource(commit: String)
   /// The run was on a virtual machine.
   case virtualMachine
@@ -39,18 +40,18 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
   case governor(String)
   /// Hardware threads share cores.
   case sharedCores
-  /// The crypto library of this version slows down threads that use it at the same time.
+  /// This version of the crypto library slows down threads that use it at the same time.
   case sharedLine(version: String)
-  /// A control group left so many CPUs' worth of time.
+  /// A control group limited the run to the CPU time of this many CPUs.
   case quota(Double)
-  /// So many other runs of this suite were on the machine.
+  /// This many other runs of the suite shared the machine.
   case otherRuns(Int)
-  /// Other processes had this share of the CPUs' time.
+  /// Other processes used this share of the CPU time.
   case busyMachine(share: Double)
-  /// The host took this share of the CPUs' time away.
+  /// The host took this share of the CPU time away.
   case stolenTime(share: Double)
 
-  /// One sentence: what it is, and what to do.
+  /// One sentence that says what is wrong and what to do.
   public var description: String {
     switch self {
     case .invalidSamples(let name, let invalid, let total, let fault):
@@ -80,7 +81,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The sentence of a warning about the run as a whole.
+  /// The sentence of a warning that concerns the whole run.
   private var general: String {
     switch self {
     case .incomplete(let missing, let total):
@@ -125,26 +126,26 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// A larger share of the CPUs' time that went elsewhere is worth a word.
+  /// If other processes use a larger share of the CPU time, there is a warning.
   public static let othersShareMax = 0.05
-  /// The same of time that the host took away.
+  /// If the host takes a larger share of the CPU time, there is a warning.
   public static let stealShareMax = 0.02
 
-  /// Fewer valid samples are too few.
+  /// With fewer valid samples there is a warning.
   public static let samplesMin = 5
-  /// A wider half interval, as a share of the mean, is wide.
+  /// If half the interval, relative to the figure, is larger, there is a warning.
   public static let marginMax = 0.1
-  /// A smaller change of the median over a run is no drift worth a word.
+  /// If the median changes by less during a run, there is no warning.
   public static let changeMin = 0.05
   /// The level of the test for drift, adjusted for the number of cases by Benjamini and Hochberg.
   public static let driftLevel = 0.01
-  /// More of the empty harness's throughput is near it.
+  /// If a case carries a larger share of the empty harness's throughput, there is a warning.
   public static let floorShareMax = 0.8
 
-  /// A model that is off by more is not to be relied on.
+  /// If the model's error is larger, there is a warning.
   public static let modelErrorMax = 0.1
 
-  /// The kind, without what it is about: warnings of a kind belong together.
+  /// The kind of warning, without the case or the value that it concerns.
   public var kind: String {
     switch self {
     case .invalidSamples: "invalid samples"
@@ -173,7 +174,7 @@ public enum Warning: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// How bad it is among warnings of its kind; the larger, the worse.
+  /// The severity among warnings of the same kind; a larger value is worse.
   var weight: Double {
     switch self {
     case .invalidSamples(_, let invalid, let total, _): Double(invalid) / Double(max(total, 1))

@@ -2,13 +2,13 @@ import Basics
 import Cases
 import Statistics
 
-/// Finds what is to be warned of in a run.
+/// Finds the warnings about a run.
 public enum WarningSearch {
-  /// The metrics that are looked at: those that claims and figures rest on.
+  /// The metrics that are checked: those on which claims and figures are based.
   package static let metrics =
     Basis.throughputMetrics + Metric.costs + MetricCatalog.goals.prefix(2).map { Metric.rate($0.name) }
 
-  /// The warnings about a run: those about it as a whole, then those about its cases in their order.
+  /// The warnings about a run: first those about the whole run, then those about cases in their order.
   public static func warnings(of run: RunReading) -> [Warning] {
     let groups = run.groups
     let states = MachineStates(of: run.samples).notes.map(Warning.machineState)
@@ -17,7 +17,7 @@ public enum WarningSearch {
       + nearFloor(run) + modelErrors(run)
   }
 
-  /// `warnings` kind by kind in the order of first appearance, the worst of each first.
+  /// Groups warnings by kind, in the order of first appearance, with the worst of each kind first.
   public static func byKind(_ warnings: [Warning]) -> [(kind: String, warnings: [Warning])] {
     warnings.grouped(by: \.kind).map { kind, own in (kind, own.sorted { $0.weight > $1.weight }) }
   }
@@ -39,7 +39,8 @@ public enum WarningSearch {
     return warnings + elsewhere(environment)
   }
 
-  /// What took time from the run: a quota, other runs, other processes, the host; and whether it looked.
+  /// Warnings about what took CPU time from the run (a quota, other runs, other processes, the host), and
+  /// about samples that count in any state of the machine.
   public static func elsewhere(_ environment: Environment) -> [Warning] {
     var warnings: [Warning] = environment.anyMachineState == true ? [.anyMachineState] : []
     if let quota = environment.cpu.quotaCpus { warnings.append(.quota(quota)) }
@@ -70,7 +71,7 @@ public enum WarningSearch {
     run.gaps.map { .gap(case: $0.coordinates.name, reason: $0.reason) }
   }
 
-  /// Whether a figure is one that samples of its own stand behind.
+  /// Whether a figure is checked: its metric is, and it is based on samples.
   private static func isLookedAt(_ figure: CaseFigure) -> Bool {
     metrics.contains(figure.metric) && figure.basis != .model && (figure.gap.isEmpty || figure.samples > 0)
   }
@@ -90,7 +91,7 @@ public enum WarningSearch {
     }
   }
 
-  /// The metrics of a case's samples, in the order in which they were taken.
+  /// The values of each metric of each case, in the order in which the samples were taken.
   private static func series(_ groups: [CaseGroup]) -> [(name: String, metric: String, values: [Double])] {
     groups.filter { $0.basis != .model }.flatMap { group in
       metrics.map { (group.coordinates.name, $0, group.values(of: $0)) }.filter { !$0.2.isEmpty }
@@ -115,7 +116,7 @@ public enum WarningSearch {
     }
   }
 
-  /// What a gateway carries against that of the null format at the same coordinates and basis.
+  /// Compares a gateway's throughput with that of the null format at the same coordinates and basis.
   private static func nearFloor(_ run: RunReading) -> [Warning] {
     let carried = run.figures.filter(\.isThroughput)
     let floors = carried.filter { $0.coordinates.isOf(.null) }
