@@ -1,4 +1,4 @@
-/// The AEADs on offer (RFC 5116 interface), all with a 12-byte nonce and a 16-byte tag.
+/// The supported AEADs (RFC 5116 interface). All have a 12-byte nonce and a 16-byte tag.
 public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
   /// AES-GCM with a 128-bit key (RFC 4106 for ESP).
   case aes128GCM = "aes-128-gcm"
@@ -9,7 +9,7 @@ public enum AEADAlgorithm: String, Codable, CaseIterable, Sendable {
   /// ChaCha20-Poly1305 (RFC 8439; RFC 7634 for ESP).
   case chaCha20Poly1305 = "chacha20-poly1305"
 
-  /// Bytes of the key, without salt.
+  /// Bytes of the key, without the salt.
   public var keyBytes: Int {
     switch self {
     case .aes128GCM: 16

@@ -1,10 +1,10 @@
 import Wire
 
-/// An axis of a sweep, stated once: the member of `sweep` in descriptors, its check and schema, the cases and
-/// their names, and the columns of results all follow from its definition.
+/// An axis of a sweep. Everything follows from its single definition: the member of `sweep` in descriptors,
+/// the check and the schema of that member, the cases and their names, and the columns of results.
 ///
-/// A new axis is a case with its definition, an accessor in `AxisValues`, and the code that does what the
-/// axis asks for. Cases are ordered by the axes as they stand here; later ones vary faster.
+/// A new axis is a case with its definition, an accessor in `AxisValues`, and the code that implements the
+/// axis. Cases are ordered by the axes as they are listed here; later ones vary faster.
 public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable {
   case aead
   case packetBytes = "packet_bytes"
@@ -40,27 +40,27 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
   case latePackets = "late_packets"
   case direction
 
-  /// What there is to know about an axis.
+  /// The properties of an axis.
   public struct Definition: Sendable {
-    /// What its values mean, a sentence or two.
+    /// The meaning of the values, in a sentence or two.
     public let meaning: String
-    /// The values that descriptors may give.
+    /// The values that descriptors may state.
     public let domain: Domain
     /// The unit of numbers.
     public let unit: String?
-    /// What holds where a descriptor does not say; nil where that depends on the system.
+    /// The default of a descriptor that does not state the axis; nil if the default depends on the system.
     public let standard: AxisValue?
     /// The value of cases to which the axis does not apply; nil for none.
     public let absent: AxisValue?
-    /// Whether something else in the descriptor, or the system, decides where the sweep does not say.
+    /// Whether another member of the descriptor, or the system, determines the value if the sweep does not.
     public let isDecidedElsewhere: Bool
-    /// What has to be measured for the axis to be swept; nil for anything.
+    /// The measured quantities for which the axis can be swept; nil for all.
     public let condition: Condition?
-    /// The systems to which it applies.
+    /// Whether the axis applies to a system.
     public let suits: @Sendable (System) -> Bool
-    /// Whether every case's name has its value, and not only those of a descriptor that sweeps it.
+    /// Whether the value is part of every case's name, and not only if a descriptor sweeps the axis.
     public let isAlwaysNamed: Bool
-    /// A value within the name of a case.
+    /// The label of a value in the name of a case.
     public let label: @Sendable (AxisValue) -> String
 
     init(
@@ -75,52 +75,52 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     }
   }
 
-  /// The values that descriptors may give.
+  /// The values that descriptors may state.
   public enum Domain: Sendable {
     case integers(ClosedRange<Int>)
-    /// Lengths of frames, or words that a `FrameMix` reads.
+    /// Lengths of frames, or words that `FrameMix` reads.
     case frames(ClosedRange<Int>)
     case flags
     case words([String])
   }
 
-  /// What has to be measured for a member of a descriptor to make sense.
+  /// The measured quantities to which a member of a descriptor applies.
   public struct Condition: Sendable {
-    /// The quantities.
+    /// The quantities to which the member applies.
     public let quantities: [MeasuredQuantity]
-    /// What holds in the member's place where another quantity is measured; completes "with … ".
+    /// What takes the member's role if another quantity is measured; completes "with … ".
     private let otherwise: String
 
-    /// For throughput alone.
+    /// The member applies to throughput only.
     public static func throughput(otherwise: String) -> Condition {
       Condition(quantities: [.throughput], otherwise: otherwise)
     }
 
-    /// For a packet's cost alone.
+    /// The member applies to packet costs only.
     public static func packetCost(otherwise: String) -> Condition {
       Condition(quantities: [.packetCost], otherwise: otherwise)
     }
 
-    /// For throughput, and for a packet's cost.
+    /// The member applies to throughput and to packet costs.
     public static func throughputOrCost(otherwise: String) -> Condition {
       Condition(quantities: [.throughput, .packetCost], otherwise: otherwise)
     }
 
-    /// For a search of rates alone.
+    /// The member applies to rate searches only.
     public static let rateSearch = Condition(quantities: [.rateSearch], otherwise: "no rate is searched")
 
-    /// For whatever is no search of rates.
+    /// The member applies to everything but rate searches.
     public static let costOrThroughput = Condition(quantities: [.packetCost, .throughput], otherwise: "")
 
-    /// For whatever sends frames over links.
+    /// The member applies if frames are sent over links.
     public static func traffic(otherwise: String) -> Condition {
       Condition(quantities: [.throughput, .rateSearch], otherwise: otherwise)
     }
 
-    /// The quantities as descriptors have them, such as `"throughput" or "rate-search"`.
+    /// The quantities as in descriptors, such as `"throughput" or "rate-search"`.
     public var names: String { quantities.map { "\"\($0.rawValue)\"" }.joined(separator: " or ") }
 
-    /// What holds in the member's place where this other quantity is measured.
+    /// What takes the member's role if this other quantity is measured.
     public func otherwise(_ other: MeasuredQuantity) -> String {
       other == .rateSearch
         ? "one direction of one gateway is fed at the rates that a search asks for" : otherwise
@@ -316,7 +316,7 @@ public enum Axis: String, Codable, CaseIterable, Sendable, CodingKeyRepresentabl
     }
   }
 
-  /// The longest inner packet, of a jumbo frame.
+  /// The longest inner packet, which is that of a jumbo frame.
   public static let packetBytesMax = 9000
 
   private static let noAttacker = Condition.throughput(otherwise: "no link is there to be attacked")

@@ -6,17 +6,14 @@ public enum AxisValue: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral,
   case flag(Bool)
   case word(String)
 
-  /// A number.
   public init(integerLiteral value: Int) { self = .integer(value) }
-  /// A flag.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
-  /// A word.
   public init(stringLiteral value: String) { self = .word(value) }
 
-  /// The number; nil for another value.
+  /// The number; nil if the value is not a number.
   public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
 
-  /// The value as tables and descriptors have it.
+  /// The value as it is written in tables and descriptors.
   public var text: String {
     switch self {
     case .integer(let value): "\(value)"

@@ -1,27 +1,28 @@
-/// One point of a sweep: what runs, and on what. Its values are those of `AxisValues`, such as `threads`.
+/// One case of an experiment: the system, the link, and a value of each axis. The values are also members of
+/// the case, such as `threads`.
 @dynamicMemberLookup
 public struct Case: Sendable, Equatable {
-  /// The coordinates in one word, such as `vpe-aes128gcm-1420B-2t-0h`; unique within a descriptor.
+  /// The coordinates as one word, such as `vpe-aes128gcm-1420B-2t-0h`; unique within a descriptor.
   public internal(set) var name: String
-  /// What seals and opens.
+  /// The system that seals and opens.
   public let system: System
-  /// The value of each axis that applies.
+  /// The value of each axis that applies to the case.
   public internal(set) var values: AxisValues
-  /// What carries the frames.
+  /// The link that carries the frames.
   public let link: LinkKind
-  /// What the roles are put up as.
+  /// The setup of the roles.
   public let setup: MeasuredSetup
-  /// How a peer works on its packets; nil for systems of this suite.
+  /// The mode of `ipsec-secgw`; nil for other systems.
   public let peerMode: PeerMode?
-  /// The axes that results have columns of, beside those that every table has: what is swept, or differs from
-  /// its default in some case.
+  /// The axes that have columns in results, in addition to the columns of every table: those that are swept,
+  /// or differ from the default in some case.
   public let told: Set<Axis>
 
-  /// Whether what the descriptor gives are packets, not frames.
+  /// Whether the descriptor states the lengths of packets, not of frames.
   public var isByPacket: Bool { values[.packetBytes] != nil }
 
-  /// A case by its parts.
-  /// - Parameter named: the axes that its name has.
+  /// Makes a case and its name.
+  /// - Parameter named: the axes whose values are part of the name.
   public init(
     _ system: System, _ values: AxisValues, link: LinkKind, setup: MeasuredSetup, peerMode: PeerMode?,
     named: Set<Axis>, told: Set<Axis>
@@ -45,7 +46,7 @@ public struct Case: Sendable, Equatable {
   /// A value of the case.
   public subscript<Value>(dynamicMember path: KeyPath<AxisValues, Value>) -> Value { values[keyPath: path] }
 
-  /// The same point of the sweep with another number of threads.
+  /// The case with another number of threads.
   public func with(threads other: Int) -> Case {
     var copy = self
     let label = Axis.threads.definition.label
@@ -65,24 +66,25 @@ public struct Case: Sendable, Equatable {
     return axes
   }
 
-  /// Whether one direction of one gateway at a time is measured, between a tester's ports (see `TesterPlan`).
+  /// Whether one direction of one gateway at a time is measured between a tester's ports (see `TesterPlan`).
   public var isDUT: Bool { setup == .dut }
 
-  /// How many numbers its window must remember beside those in flight.
+  /// The numbers that the case's replay window must remember in addition to those in flight.
   public var blockLag: Int { NumberBlocks.lag(threads: values.sealing, block: self.numberBlock) }
 
-  /// More dataplane threads than the case has, both gateways, those that steer or impair, generator and
-  /// reflector together; a gateway alone and its feed have two.
+  /// An upper bound for the number of dataplane threads of both gateways, including those that steer or
+  /// impair, with generator and reflector. A single gateway and its tester have two.
   public var threadsMax: Int { RoleName.allCases.reduce(0) { $0 + threadsMax(of: $1) } }
 
-  /// More dataplane threads than a role has: a gateway's own, one that steers and one that impairs.
+  /// An upper bound for the number of dataplane threads of a role: a gateway's own, one that steers and one
+  /// that impairs.
   public func threadsMax(of role: RoleName) -> Int {
     RoleName.gateways.contains(role) ? self.threads + 2 : 1
   }
 }
 
 extension CaseCoordinates {
-  /// The coordinates of a case as results name them.
+  /// The coordinates of a case, as results state them.
   public init(_ point: Case) {
     self.init(
       name: point.name, system: point.system.rawValue, aead: point.aead?.rawValue ?? "none",

@@ -1,26 +1,25 @@
 import Wire
 
-/// Where a case lies in its sweep, as tables have it. Equal coordinates mean the same case.
+/// The coordinates of a case, as in tables. Equal coordinates mean the same case.
 public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   /// The coordinates as one word, such as `vpe-aes128gcm-1420B-2t-0h`: the key in tables, plots and logs.
   public var name: String
-  /// Packet format and threading model, such as `esp-single`.
+  /// The system's name, such as `esp-single`.
   public var system: String
-  /// Cipher, such as `aes128gcm`.
+  /// The cipher's name, such as `aes-128-gcm`.
   public var aead: String
   /// Dataplane threads per gateway, both directions together.
   public var threads: Int
-  /// RFC 2544 frame size in bytes: the Ethernet frame with its 4-byte FCS; of a mix the mean, rounded.
+  /// RFC 2544 frame size in bytes: the Ethernet frame with its 4-byte FCS; for a mix the mean, rounded.
   public var frameBytes: Int
   /// Bytes added to the headroom of a packet buffer.
   public var extraHeadroomBytes: Int
-  /// Kind of link between the roles: `ring`, `veth` or `ports`.
+  /// Kind of link between the roles: a raw value of `LinkKind`, such as `ring`.
   public var link: String
-  /// All other axes that tell the cases of the run apart or differ from their default, such as
-  /// `["flows": "64", "window_size": "1024"]`; without those that do not apply to the system.
+  /// All other axes that distinguish the cases of the run or differ from their default, such as `["flows":
+  /// "64", "window_size": "1024"]`; without axes that do not apply to the system.
   public var axes: [String: String]
 
-  /// Makes coordinates from their parts.
   public init(
     name: String, system: String, aead: String, threads: Int, frameBytes: Int, extraHeadroomBytes: Int,
     link: String, axes: [String: String] = [:]
@@ -35,24 +34,26 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
     self.axes = axes
   }
 
-  /// Whether the case is one of a gateway alone, the device under test; such have a name that ends so.
+  /// Whether the case is of a single gateway, the device under test. The names of such cases end in its mode,
+  /// or in `-solo`.
   public var isDUT: Bool { link == LinkKind.memif.rawValue || name.hasSuffix("-solo") }
 
-  /// Whether the case is of the system.
+  /// Whether the case has this system.
   public func isOf(_ system: System) -> Bool { self.system == system.rawValue }
 
-  /// The value of a further axis; nil where the case has none.
+  /// The value of a further axis; nil if the case has none.
   public subscript(axis: Axis) -> String? { axes[axis.rawValue] }
 
-  /// A number on a further axis; what holds where nothing is said, if the case has none.
+  /// A number on a further axis; the axis's default if the case has none.
   public func integer(_ axis: Axis) -> Int {
     self[axis].flatMap { Int($0) } ?? axis.definition.standard?.integer ?? 0
   }
 
-  /// The direction of a gateway alone that is fed, `seal` or `open`.
+  /// The measured direction of a single gateway: `seal`, `open` or `round-trip`.
   public var direction: String { self[.direction] ?? "seal" }
 
-  /// How many frames are due together, behind the frames' length, such as `, bursts of 64`; empty for one.
+  /// Text that follows the frames' length if several frames are due together, such as `, bursts of 64`;
+  /// otherwise empty.
   public var bursts: String {
     let frames = integer(.burstFrames)
     return frames > 1 ? ", bursts of \(frames)" : ""
@@ -65,18 +66,18 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
 }
 
 extension CaseCoordinates {
-  /// The floor of the harness, without a security protocol.
+  /// The name of the harness's floor, a system without a security protocol.
   public static let floor = "baseline"
 
-  /// A system's present name: the floor was called `null`, which programs read as a missing value.
+  /// A system's present name. The floor was called `null`, which programs read as a missing value.
   public static func system(_ name: String) -> String { name == "null" ? floor : name }
 
-  /// The present name of a case, or of a pattern for such names.
+  /// The present name of a case, or the present form of a pattern for names.
   public static func name(_ name: String) -> String {
     name.hasPrefix("null-") ? floor + name.dropFirst("null".count) : name
   }
 
-  /// Reads coordinates, of journals of before the floor had its present name as well.
+  /// Reads coordinates, also those of journals in which the floor has its former name.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = Self.name(try values.decode(String.self, forKey: .name))

@@ -1,7 +1,7 @@
-/// Packets that carry nothing, made where none waits at a tick of a fixed clock, so that who watches a link
-/// learns nothing of when packets come (paper, section 5.1).
+/// Fill packets carry no data. A sender makes one if no packet waits at a tick of a fixed clock, so that an
+/// observer of the link learns nothing about when packets come (paper, section 5.1).
 public enum FillPackets {
-  /// The name under which a gateway counts those that it makes.
+  /// The name under which a gateway counts its fill packets.
   public static let stage = "fill"
 }
 
@@ -14,7 +14,7 @@ extension Axis {
 }
 
 extension AxisValues {
-  /// Packets that each sealing thread sends at a fixed clock, 10^3 a second; 0 for no clock.
+  /// Packets that each sealing thread sends at a fixed clock, in 10^3 per second; 0 for no clock.
   public var fillRate: Int {
     get { self[.fillRate]?.integer ?? 0 }
     set { self[.fillRate] = .integer(newValue) }

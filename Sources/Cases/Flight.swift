@@ -1,20 +1,22 @@
-/// How many frames a generator keeps under way where the black link makes some of them late.
+/// The number of frames that a generator keeps in flight if the black link makes some of them late.
 ///
-/// It takes for under way what it has not yet seen again, and so beside what really is:
-/// 1. late packets that the link holds back, both ways;
+/// The generator counts a frame as in flight until it comes back. So in addition to those that really are in
+/// flight, it counts:
+/// 1. late packets that the link holds back, in both directions;
 /// 2. late packets that a receiver has dropped, until so much later ones are back that they must be lost.
 public struct Flight: Equatable, Sendable {
-  /// Frames, over all paths together.
+  /// Number of frames, over all paths together.
   public let frames: Int
-  /// Numbers of a path that the generator gives up together; nil where nothing is late.
+  /// Size of the spans of numbers that the generator gives up together, for each path; nil if no packet is
+  /// late.
   public let spanFrames: Int?
 
-  /// Of how many spans a frame may lag before it counts as lost.
+  /// A frame counts as lost if it lags behind by this number of spans.
   public static let lagSpans = 8
-  /// The most frames that there are buffers for.
+  /// The largest number of frames for which there are buffers.
   public static let framesMax = 131_072
 
-  /// - Parameter frames: as many as would be under way if none were late.
+  /// - Parameter frames: the number in flight if no packet were late.
   public init(of frames: Int, _ system: System, _ values: AxisValues) {
     let late = values.latePackets
     guard late > 0 else {
@@ -23,7 +25,7 @@ public struct Flight: Equatable, Sendable {
     }
     let paths = system.runsInParallel ? values.sealing : 1
     let own = max(frames / paths, 1)
-    // A frame that comes back is overtaken by this many at most.
+    // The largest number of frames that overtake a frame which comes back.
     let reach = 2 * late + own
     var span = 64
     while (Self.lagSpans - 1) * span < reach { span *= 2 }
@@ -32,27 +34,29 @@ public struct Flight: Equatable, Sendable {
     let share = Self.lateShare(values)
     let held = Int(share * Double(2 * late)) + 2
     let lost = Int(share * Double((Self.lagSpans + 1) * span + own))
-    // With half a window to spare nobody drops any.
+    // A window twice as large as the delay drops no packet.
     let mayLose = !isApart && 2 * late > values.windowSize
     self.frames = paths * (own + (mayLose ? max(held, lost) : held))
   }
 
-  /// Part of the frames that are late on one of their two ways over the black link: with several classes they
-  /// are the same ones both ways, with one all but those that take the fastest path twice.
+  /// The share of frames that are late in one of the two directions over the black link. With several classes
+  /// the same frames are late in both directions. With one class all frames are late except those that take
+  /// the fastest path twice.
   private static func lateShare(_ values: AxisValues) -> Double {
     values.classes > 1 ? 1 - 1 / Double(values.classes) : 1 - 1 / Double(values.paths * values.paths)
   }
 }
 
 extension AxisValues {
-  /// Threads of a gateway that seal, where any number run to completion.
+  /// The number of a gateway's sealing threads, for systems whose threads run to completion.
   public var sealing: Int { min(max(sealThreads ?? (threads + 1) / 2, 1), max(threads - 1, 1)) }
-  /// Threads that open, likewise.
+  /// The number of a gateway's opening threads, for the same systems.
   public var opening: Int { max(threads - sealing, 1) }
 
-  /// From a class's window, or a tunnel's child association, to the next one's. As many opening threads share
-  /// those of each, so that number w belongs to opening thread w modulo these whatever its class or tunnel.
+  /// The distance from a class's first window, or a tunnel's first child association, to the next one's. It
+  /// is a multiple of the number of opening threads. So number w belongs to opening thread w modulo that
+  /// number, for every class and tunnel.
   public var windowStride: Int { (sealing + opening - 1) / opening * opening }
-  /// Child associations of a direction where each tunnel has one for each sealing thread.
+  /// The number of child associations of a direction, if each tunnel has one for each sealing thread.
   public var children: Int { tunnels * windowStride }
 }

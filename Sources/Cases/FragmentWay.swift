@@ -1,40 +1,40 @@
-/// What is done about an inner packet that is longer than the path allows once it is sealed.
+/// How an inner packet is treated that would exceed the path's MTU once it is sealed.
 public enum FragmentWay: String, CaseIterable, Sendable {
-  /// Nothing: the path takes it.
+  /// It is not cut, as the path takes it.
   case none
-  /// It is cut, and each piece copied into a buffer of its own and sealed there.
+  /// It is cut, and each piece is copied into a buffer of its own and sealed there.
   case copied
-  /// It is cut, and each piece sealed where it lies, with what comes before and behind in further buffers.
+  /// It is cut, and each piece is sealed where it is; headers and trailers are in further buffers.
   case chained
-  /// It is cut, and each piece sealed where it lies, and is gone before the next one is cut.
+  /// It is cut, and each piece is sealed where it is, and sent before the next one is cut.
   case inPlace = "in-place"
-  /// It is sealed whole; the outer packet is cut, and put together by its receiver.
+  /// It is sealed whole; then the outer packet is cut, and its receiver reassembles it.
   case outer
 
-  /// The ways that gateways have: over rings a buffer is the receiver's as soon as it is sent.
+  /// The methods that gateways support. Over rings a buffer belongs to the receiver as soon as it is sent.
   public static let ofGateways: [FragmentWay] = [.none, .copied, .outer]
 
-  /// Most threads of a direction that cut. Before a packet's second fragment comes a burst of each other
-  /// thread's queue may come, and it is not waited for much longer; and these threads share the
-  /// identifications.
+  /// The most threads per direction that cut packets. Before a packet's second fragment, a burst of each
+  /// other thread's queue may arrive; a receiver does not wait much longer. The threads also share the space
+  /// of identifications.
   public static let threadsMax = 15
 }
 
-/// What is counted where packets are cut on their way through a circuit, as stages beside those that do it.
-/// All count in pieces; a packet that goes on whole is one.
+/// Names of counts for packets that are cut in a circuit. They are reported as stages, beside the stages that
+/// do the work, and count pieces; a packet that is not cut is one piece.
 public enum FragmentStages {
-  /// Inner packets are cut, before they are sealed.
+  /// Pieces of inner packets, which are cut before they are sealed.
   public static let cut = "cut"
-  /// Outer packets are cut, after they were sealed.
+  /// Pieces of outer packets, which are cut after they were sealed.
   public static let cutOuter = "cut-outer"
-  /// Pieces that either has made, beyond one for each packet.
+  /// Pieces that cutting has added, beyond one for each packet.
   public static let pieces = "pieces"
-  /// Fragments are put together: outer ones by the gateway that opens them, inner ones by the host that they
-  /// are for.
+  /// Reassembled fragments: outer ones at the gateway that opens them, inner ones at the host that receives
+  /// them.
   public static let reassemble = "reassemble"
-  /// Fragments that have become a part of another one's packet.
+  /// Fragments that were merged into another fragment's packet.
   public static let joined = "joined"
-  /// Each of them.
+  /// All of these names.
   public static let all: Set = [cut, cutOuter, pieces, reassemble, joined]
 }
 
@@ -51,7 +51,7 @@ extension Axis {
 }
 
 extension AxisValues {
-  /// What is done to packets that are longer than the path allows.
+  /// How packets are treated that exceed the path's MTU.
   public var fragments: FragmentWay {
     get { word(.fragments) ?? .none }
     set { self[.fragments] = .word(newValue.rawValue) }

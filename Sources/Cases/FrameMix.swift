@@ -1,43 +1,43 @@
 import Wire
 
-/// Frames of several lengths, sent in turn (IMIX): what a word on the axis `frame_bytes` stands for.
+/// Frames of several lengths that are sent in turn (IMIX). A word on the axis `frame_bytes` names such a mix.
 ///
-/// The order is fixed, frame by frame of a queue of a port, whatever flow a frame is of (RFC 6985: per port).
+/// The order is fixed for each queue of a port, regardless of the frames' flows (RFC 6985: per port).
 public struct FrameMix: Hashable, Sendable {
-  /// The word, such as `imix`.
+  /// The word that names the mix, such as `imix`.
   public let name: String
-  /// Bytes of one frame after the other with their frame check sequences; then the first comes again.
+  /// The lengths in bytes, with frame check sequences, of one frame after the other; then they repeat.
   public let lengths: [Int]
 
-  /// The mix of this name, or of this genome.
-  /// - Returns: nil for a word that has a `fault`.
+  /// The mix with this name, or with this genome (RFC 6985).
+  /// - Returns: nil if the word has a `fault`.
   public init?(_ word: String) {
     guard case .lengths(let lengths) = Self.read(word) else { return nil }
     (name, self.lengths) = (word, lengths)
   }
 
-  /// What is wrong with a word that fits `expression`; nil if nothing is.
+  /// What is wrong with a word that matches `expression`; nil if nothing is.
   public static func fault(of word: String) -> String? {
     if case .fault(let fault) = read(word) { fault } else { nil }
   }
 
   /// Bytes of the longest frame.
   public var longest: Int { lengths.max() ?? 0 }
-  /// Bytes of a frame on average.
+  /// Mean length of the frames in bytes.
   public var mean: Double { Double(lengths.reduce(0, +)) / Double(lengths.count) }
 
-  /// What readers call the mix of a word.
+  /// The name of a mix for readers.
   public static func title(_ word: String) -> String {
     guard word.hasPrefix(simple) else { return "IMIX \(word)" }
     return word.replacing("imix-csit-ip", with: "IMIX CSIT IP").replacing(simple, with: "IMIX")
   }
 
-  /// The mix of a word within the name of a case.
+  /// The label of a mix in the name of a case.
   static func label(_ word: String) -> String { word.hasPrefix(simple) ? word : "\(simple)-\(word)" }
 
-  /// Matches words that can be mixes.
+  /// A regular expression for words that can be mixes.
   public static let expression = "imix(?:-csit-ipv[46])?|(?:[A-Z]=[0-9]{1,5}:)*[a-gzA-Z]{2,99}"
-  /// What matches it, completing "allowed is …".
+  /// A description of these words; completes "allowed is …".
   public static let allowed =
     "a mix: \"imix\", \"imix-csit-ipv4\", \"imix-csit-ipv6\", or 2 to 99 letters of RFC 6985 (a 64, b 128, "
     + "c 256, d 512, e 1024, f 1280, g and z 1518), and capitals with lengths of their own before them, such "
@@ -50,7 +50,7 @@ public struct FrameMix: Hashable, Sendable {
 
   private static let simple = "imix"
 
-  /// The mixes that have names: how many frames there are of each length.
+  /// The mixes with names: the number of frames of each length.
   private static let named: [String: [(bytes: Int, count: Int)]] = [
     // IP packets of 40, 576 and 1500 bytes at 7 : 4 : 1.
     simple: [(64, 7), (594, 4), (1518, 1)],
@@ -59,7 +59,7 @@ public struct FrameMix: Hashable, Sendable {
     "imix-csit-ipv6": [(78, 28), (570, 16), (1518, 4)],
   ]
 
-  /// RFC 6985, 3, as far as frames here may be long; z is the MTU, which here is 1500.
+  /// Letters of RFC 6985, section 3, for the lengths that are possible here; z is the MTU, here 1500.
   private static let letters: [Character: Int] = [
     "a": 64, "b": 128, "c": 256, "d": 512, "e": 1024, "f": 1280, "g": 1518, "z": 1518,
   ]
@@ -88,7 +88,7 @@ public struct FrameMix: Hashable, Sendable {
     return .lengths(genome.compactMap { known[$0] })
   }
 
-  /// So many frames of each length, spread evenly: next comes the one that is most behind its share.
+  /// Spreads the frames of each length evenly: the next frame is of the length that is most behind its share.
   private static func spread(_ parts: [(bytes: Int, count: Int)]) -> [Int] {
     let total = parts.reduce(0) { $0 + $1.count }
     var sent = parts.map { _ in 0 }
@@ -102,14 +102,15 @@ public struct FrameMix: Hashable, Sendable {
 }
 
 extension AxisValues {
-  /// The mix that frames are of; nil where all have one length.
+  /// The mix of the frames; nil if all frames have one length.
   public var frameMix: FrameMix? {
     guard case .word(let word)? = self[.frameBytes] else { return nil }
     return FrameMix(word)
   }
-  /// Bytes of one frame after the other, with their frame check sequences: a mix, or the one length.
+  /// The lengths in bytes, with frame check sequences, of one frame after the other: those of the mix, or the
+  /// one length.
   public var frameLengths: [Int] { frameMix?.lengths ?? [frameBytes] }
-  /// Bytes of a frame on average: what rates in bits count.
+  /// Mean length of the frames in bytes, on which rates in bits are based.
   public var meanFrameBytes: Double { frameMix?.mean ?? Double(frameBytes) }
 }
 
@@ -117,6 +118,6 @@ extension CaseCoordinates {
   /// The column that names a mix.
   public static let frameMix = "frame_mix"
 
-  /// The length of frames, or the mix that they are of, as readers have it.
+  /// The frames' length, or the name of their mix, for readers.
   public var frames: String { axes[Self.frameMix].map(FrameMix.title) ?? "\(frameBytes)" }
 }

@@ -2,13 +2,13 @@
 public enum LinkKind: String, Codable, Sendable, CaseIterable {
   /// Rings in one process.
   case ring
-  /// Pairs of virtual Ethernet devices; each role its own process in its own network namespace.
+  /// Pairs of virtual Ethernet devices. Each role is a process in its own network namespace.
   case veth
   /// DPDK devices that the descriptor names.
   case ports
-  /// Memory shared with a DUT that is a process of its own.
+  /// Memory shared with a DUT that is a separate process.
   case memif
-  /// No link, for packets that do not travel; no descriptor asks for it.
+  /// No link, because packets remain in memory. Descriptors cannot ask for it.
   case none
 
   /// The links that descriptors can ask for.
@@ -17,9 +17,9 @@ public enum LinkKind: String, Codable, Sendable, CaseIterable {
 
 /// The four roles of a case; see the drawing in the README.
 public enum RoleName: String, Codable, CaseIterable, Sendable {
-  /// Sends frames, and judges what comes back.
+  /// Sends frames, and checks those that come back.
   case generator
-  /// Seals what the generator sends and opens what comes back.
+  /// Seals the generator's frames and opens those that come back.
   case gatewayA = "gateway-a"
   /// Opens what gateway A sealed and seals what the reflector returns.
   case gatewayB = "gateway-b"
@@ -39,7 +39,7 @@ public enum LinkEnd: String, Codable, CaseIterable, Sendable, CodingKeyRepresent
   case gatewayBRed = "gateway-b.red"
   case reflector
 
-  /// The role that the end belongs to.
+  /// The role to which the end belongs.
   public var role: RoleName {
     switch self {
     case .generator: .generator
@@ -49,7 +49,7 @@ public enum LinkEnd: String, Codable, CaseIterable, Sendable, CodingKeyRepresent
     }
   }
 
-  /// The end at the other side of the link.
+  /// The end on the other side of the link.
   public var peer: LinkEnd {
     switch self {
     case .generator: .gatewayARed
@@ -65,26 +65,28 @@ public enum LinkEnd: String, Codable, CaseIterable, Sendable, CodingKeyRepresent
   public static let ofGateways = allCases.filter { RoleName.gateways.contains($0.role) }
 }
 
-/// How packets find their threads where there is more than one in a direction.
+/// How packets are steered to threads, if a direction has several.
 public enum Steering: String, Codable, CaseIterable, Sendable {
-  /// Perfectly: flows are dealt evenly over the sealing threads' queues, and the black link keeps the sending
-  /// threads' queues apart (rings, memif).
+  /// Ideal steering: flows are distributed evenly over the sealing threads' queues, and the black link has a
+  /// separate queue for each sending thread (rings, memif).
   case queue
-  /// As a NIC does it: flows are hashed onto the sealing threads' queues, so that some have more than others;
-  /// the black link keeps queues apart.
+  /// As a NIC steers: flows are hashed onto the sealing threads' queues, so some queues have more flows than
+  /// others. The black link has separate queues.
   case hash
-  /// By a stage in front of the opening threads, on a thread of its own: it does what a NIC would do.
-  /// Flows are dealt evenly.
+  /// A stage on a thread of its own steers packets to the opening threads, as a NIC would. Flows are
+  /// distributed evenly.
   case software
-  /// By the ports: red packets by their addresses and ports; black ones by the first of what the gateways'
-  /// ports offer: rules, a hash of the SPI, UDP's source port. Where they offer nothing, by a stage.
+  /// The ports steer: red packets by their addresses and ports; black ones by the first that the gateways'
+  /// ports support of flow rules, a hash of the SPI, and UDP's source port. If the ports support none of
+  /// these, a stage steers.
   case nic
 }
 
-/// Where ports put packets in their buffers.
+/// The position of packets in the buffers of ports.
 public enum Headroom: String, CaseIterable, Sendable {
-  /// Inner packets begin a cache line; so the headers of ESP and VPE, and VPE's ICV, begin 16 bytes.
+  /// Inner packets begin at a cache line. So the headers of ESP and VPE, and VPE's ICV, begin at a multiple
+  /// of 16 bytes.
   case aligned
-  /// Behind DPDK's own headroom.
+  /// Packets lie behind DPDK's own headroom.
   case plain
 }

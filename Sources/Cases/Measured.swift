@@ -1,80 +1,80 @@
-/// What a descriptor measures.
+/// The quantity that a descriptor measures.
 public enum MeasuredQuantity: String, Sendable, CaseIterable {
   /// Goodput, packet rate, loss and the cycles of each stage.
   case throughput
-  /// What one thread spends on a packet in memory, without roles and links.
+  /// The cost of a packet on one thread in memory, without roles and links.
   case packetCost = "packet-cost"
-  /// The highest rates at which one direction of a gateway alone fulfils goals (RFC 9971).
+  /// The highest rates at which one direction of a single gateway fulfils goals (RFC 9971).
   case rateSearch = "rate-search"
 
-  /// What a descriptor measures that does not say.
+  /// The default quantity.
   public static let standard = MeasuredQuantity.throughput
 }
 
-/// What the roles of a measurement of throughput are put up as.
+/// The setup of the roles, if throughput is measured.
 public enum MeasuredSetup: String, Sendable, CaseIterable {
-  /// Generator, two gateways and reflector: every frame goes round.
+  /// Generator, two gateways and reflector: every frame passes all of them and comes back.
   case circuit
-  /// One direction of one gateway at a time as the device under test, between a tester's ports.
+  /// One direction of one gateway at a time is the device under test, between a tester's ports.
   case dut
 
-  /// That of a descriptor that does not say.
+  /// The default setup.
   public static let standard = MeasuredSetup.circuit
 }
 
-/// What is done to a packet whose cost is measured.
+/// An operation on packets whose cost is measured.
 public enum MeasuredOperation: String, Codable, Sendable, CaseIterable {
   /// Inner packet to sealed packet, in memory.
   case seal
-  /// Sealed packet to inner packet, in memory; every packet is fresh.
+  /// Sealed packet to inner packet, in memory; no packet is a replay.
   case open
   /// A gateway's whole stage from ring to ring: receive, check, seal, outer headers, transmit.
   case sealStage = "seal-stage"
-  /// The whole stage the other way.
+  /// The whole stage in the other direction.
   case openStage = "open-stage"
 
-  /// Whether it is a whole stage, not the format alone.
+  /// Whether the operation is a whole stage, not the format alone.
   public var isStage: Bool { self == .sealStage || self == .openStage }
-  /// Whether it begins with sealed packets.
+  /// Whether the operation begins with sealed packets.
   public var isOpening: Bool { self == .open || self == .openStage }
 }
 
-/// How many cores work at once where a packet's cost is measured.
+/// The cores that work at the same time while packet costs are measured.
 public enum CoreSet: String, CaseIterable, Sendable {
-  /// The one that is timed.
+  /// Only the core that is timed.
   case one
-  /// All that the run may use; the others seal meanwhile.
+  /// All cores that the run may use; the others seal meanwhile.
   case all
 }
 
-/// What the packets lie in whose cost is measured.
+/// The buffers of packets whose cost is measured.
 public enum PacketBuffers: String, CaseIterable, Sendable {
   /// A buffer for frames of up to 1518 bytes.
   case single
-  /// Buffers of 2 KiB, one behind the other, sealed and opened piece by piece.
+  /// Chained buffers of 2 KiB, sealed and opened piece by piece.
   case chained
-  /// The same, copied into one buffer of 9 KiB before the cipher.
+  /// Chained buffers of 2 KiB, copied into one buffer of 9 KiB before the cipher runs.
   case merged
   /// One buffer of 9 KiB.
   case contiguous
-  /// The same by the crypto library's calls for pieces, of which there is one.
+  /// One buffer of 9 KiB, encrypted by the crypto library's calls for pieces; there is one piece.
   case stepwise
 }
 
-/// How a figure came about. A reader must never mistake one basis for another, so it travels with every row.
+/// How a figure was obtained. Every row states its basis, so that readers cannot mistake one for another.
 public enum Basis: String, Codable, Sendable, Equatable, Hashable, CaseIterable {
   /// Every thread of the case had a core of its own.
   case measured
-  /// Threads shared cores: the figure is what the slowest thread, judged by its busy cycles per packet, could
-  /// carry with a core of its own.
+  /// Threads shared cores. The figure is what the slowest thread, by its busy cycles per packet, could carry
+  /// with a core of its own.
   case capacity
-  /// More threads than were run: computed from measured costs per stage.
+  /// The threads were not run; the figure is computed from measured costs of stages.
   case model
-  /// Threads shared cores, and the figure is what came through all the same. It says nothing about cores of
-  /// their own, and never stands beside a capacity.
+  /// Threads shared cores, and the figure is what they carried nevertheless. It says nothing about threads
+  /// with cores of their own, and is never shown beside a capacity.
   case carried
 
-  /// What a capacity is known to leave out, beside every such figure.
+  /// The effects that a capacity leaves out; the text accompanies every capacity.
   public static let capacityCaveat =
     "Capacity leaves out what cores share: memory bandwidth, the last cache, frequency, ways between sockets."
 }

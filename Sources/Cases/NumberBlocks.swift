@@ -1,21 +1,21 @@
-/// How far numbers lag where `threads` sealing threads take them in blocks from one counter, and the window
-/// that holds them.
+/// How far sequence numbers lag if `threads` sealing threads take them in blocks from one counter, and how
+/// large the replay window must be.
 ///
-/// 1. At equal rates each other thread takes about one block while a thread uses up its own: its next number
-///    is less than `threads` × `block` behind the counter.
-/// 2. A thread that pauses would be behind without a bound. So before each burst it gives up what is `lagMax`
-///    or more behind the counter; that is no less than the lag at equal rates, so that only pauses cost
-///    numbers.
-/// 3. While a packet is under way, those that overtake it take as many numbers as are in flight, and each
-///    other thread may have begun a block. So the window holds what is sent if it is as large as `lagMax`,
-///    the frames in flight and a block of each other thread together.
+/// 1. At equal rates each other thread takes about one block while a thread uses up its own. So a thread's
+///    next number is less than `threads` × `block` behind the counter.
+/// 2. A thread that pauses would lag without bound. So before each burst it gives up the numbers that are
+///    `lagMax` or more behind the counter. `lagMax` is at least the lag at equal rates, so that only pauses
+///    cost numbers.
+/// 3. While a packet is in flight, the packets that overtake it take at most as many numbers as there are
+///    frames in flight, and each other thread may have begun a block. So the window is large enough if it
+///    holds the sum of `lagMax`, the frames in flight, and a block of each other thread.
 public enum NumberBlocks {
-  /// The numbers that a window must hold beside those in flight; 0 where nobody else takes numbers.
+  /// The numbers that a window must hold in addition to those in flight; 0 if there is only one thread.
   public static func lag(threads: Int, block: Int) -> Int { threads > 1 ? (2 * threads - 1) * block : 0 }
 
-  /// From which lag on numbers are given up, where a window of `window` packets holds what it must.
+  /// The lag from which a thread gives numbers up, for a window of `window` packets.
   public static func lagMax(threads: Int, block: Int, window: Int, inFlight: Int) -> Int {
-    // A thread alone lags behind nobody.
+    // A single thread never lags.
     threads > 1 ? max(window - inFlight - (threads - 1) * block, 0) : .max
   }
 }

@@ -1,24 +1,24 @@
 import Basics
 
-/// Which case is compared with which: the one rule of the order of samples, the terminal, reports, ratios and
-/// `compare`.
+/// Which cases are compared with each other. The order of samples, the terminal, reports, ratios and
+/// `compare` all use this rule.
 ///
-/// Two cases are compared if they are of the two systems of a `Comparison` and lie at the same point: they
-/// agree in link, cipher, threads, frame, headroom and every further axis that both have. Four things do not
-/// count:
+/// Two cases are compared if they have the two systems of a `Comparison` and the same coordinates: the same
+/// link, cipher, threads, frame, headroom and values of every further axis that both have. Four differences
+/// do not count:
 /// - an axis that does not apply to one of them;
-/// - a thread more or, where no case has that, one fewer, for a pipeline: it has an odd number, where the
-///   others have an even one;
-/// - the window of a system that itself reorders packets: it must hold these;
-/// - the threads of a gateway alone: each direction runs on one core, whatever its threads.
+/// - one thread more or, if no case has that, one fewer, if one of them is a pipeline: a pipeline has an odd
+///   number of threads, other systems an even one;
+/// - the window of a system that itself reorders packets, since it must hold these;
+/// - the threads of a single gateway, because each of its directions runs on one core.
 public enum Pairing {
   /// Two systems that are compared.
   public struct Comparison: Sendable, Hashable {
-    /// What stands before a ratio, such as `VPE / ESP`.
+    /// The text before a ratio, such as `VPE / ESP`.
     public let title: String
-    /// The system above the line.
+    /// The system in the numerator.
     public let first: System
-    /// The system below it.
+    /// The system in the denominator.
     public let second: System
   }
 
@@ -40,20 +40,20 @@ public enum Pairing {
 
   /// Two cases that are compared.
   public struct Pair: Sendable, Hashable {
-    /// What is compared.
+    /// The systems that are compared.
     public let comparison: Comparison
     /// The case of the first system.
     public let first: CaseCoordinates
-    /// The case of the second.
+    /// The case of the second system.
     public let second: CaseCoordinates
 
-    /// What stands before the pair's ratio; of a peer it names the way of working.
+    /// The text before the pair's ratio; for a third-party gateway it names the mode.
     public var title: String {
       second.axes[PeerMode.column].map { "ESP / DPDK's \($0)" } ?? comparison.title
     }
   }
 
-  /// The pairs among `cases`, comparison by comparison, each in the order of the first system's cases.
+  /// The pairs among `cases`, grouped by comparison, each group in the order of the first system's cases.
   public static func pairs(
     of cases: [CaseCoordinates], carries: (CaseCoordinates) -> Double?
   ) -> [Pair] {
@@ -67,9 +67,9 @@ public enum Pairing {
     }
   }
 
-  /// The case of `system` that `first` is compared with; nil if there is none.
-  /// - Parameter carries: what a case carries. Of a peer's ways of working the one counts that checks for
-  ///   replay and carries most.
+  /// The case of `system` with which `first` is compared; nil if there is none.
+  /// - Parameter carries: the throughput of a case. If a third-party gateway has several modes, the one with
+  ///   the highest throughput counts, of those that check for replays.
   public static func counterpart(
     of first: CaseCoordinates, _ system: System, among cases: [CaseCoordinates],
     carries: (CaseCoordinates) -> Double?
@@ -82,12 +82,13 @@ public enum Pairing {
     return candidates.min { apart($0) < apart($1) }
   }
 
-  /// How far a number of threads is from another: of two as near as each other the larger one is nearer.
+  /// The distance between two numbers of threads. Of two numbers that are equally near, the larger counts as
+  /// nearer.
   private static func distance(_ threads: Int, from other: Int) -> Int {
     threads < other ? 2 * (other - threads) : max(2 * (threads - other) - 1, 0)
   }
 
-  /// Whether cases of two systems lie at the same point of a sweep.
+  /// Whether cases of two systems have the same coordinates, apart from the differences that do not count.
   static func isSamePoint(_ first: CaseCoordinates, _ second: CaseCoordinates) -> Bool {
     let hasPipeline = [first, second].contains { System(rawValue: $0.system)?.isPipeline == true }
     let reorders = [first, second].contains { System(rawValue: $0.system)?.reorders == true }
@@ -98,7 +99,8 @@ public enum Pairing {
     else { return false }
     func agrees(_ axis: String) -> Bool {
       if axis == Axis.windowSize.rawValue, reorders { return true }
-      // How many threads seal is half of them where nothing is said, and frames have one length.
+      // These axes have a default, so they count even if only one case has them: half of the threads seal,
+      // and all frames have one length.
       guard
         [Axis.sealThreads.rawValue, CaseCoordinates.frameMix].contains(axis)
           || (first.axes[axis] != nil && second.axes[axis] != nil)
@@ -108,14 +110,14 @@ public enum Pairing {
     return first.axes.keys.allSatisfy(agrees) && second.axes.keys.allSatisfy(agrees)
   }
 
-  /// Whether a peer does all that is asked of a receiver.
+  /// Whether a case's gateway checks for replays, as is required of a receiver.
   private static func isHonest(_ point: CaseCoordinates) -> Bool {
     point.axes[PeerMode.column].flatMap(PeerMode.init(rawValue:))?.checksReplay ?? true
   }
 
-  /// The indices of `cases` in groups of those that may be compared with each other, for they have the same
-  /// load: what differs are systems, and axes that not all systems have. A pipeline is among those that it is
-  /// compared with.
+  /// The indices of `cases`, in groups that may be compared with each other because they have the same load.
+  /// Cases of a group differ in their systems, and in axes that not all systems have. A pipeline is in the
+  /// group of the systems with which it is compared.
   public static func groups(of cases: [CaseCoordinates]) -> [[Int]] {
     func isPipeline(_ point: CaseCoordinates) -> Bool { System(rawValue: point.system)?.isPipeline == true }
     let others = Set(cases.filter { !isPipeline($0) }.map(\.threads))

@@ -7,20 +7,20 @@ public enum IPVersion: String, Sendable, CaseIterable {
   /// RFC 8200.
   case ipv6
 
-  /// The shortest frame that the generator sends, with its check sequence, in bytes: Ethernet, IP, UDP, and
-  /// the 18 bytes of its stamp.
+  /// The length in bytes of the shortest frame that the generator sends, with its check sequence: Ethernet,
+  /// IP, UDP, and the 18 bytes of its stamp.
   public var frameBytesMin: Int { self == .ipv4 ? 64 : 84 }
-  /// Bytes of the header, without options or extensions.
+  /// The length of the header in bytes, without options or extensions.
   public var headerBytes: Int { self == .ipv4 ? IPv4.headerBytes : IPv6.headerBytes }
-  /// The shortest packet that costs are taken of, in bytes: IP and UDP.
+  /// The length in bytes of the shortest packet whose cost can be measured: IP and UDP.
   public var packetBytesMin: Int { self == .ipv4 ? 28 : 48 }
 }
 
-/// What carries sealed packets.
+/// The protocol that carries sealed packets.
 public enum Carrier: String, Sendable, CaseIterable {
   /// IP directly.
   case ip
-  /// UDP, as where a NAT is on the way (RFC 3948).
+  /// UDP, as needed to pass a NAT (RFC 3948).
   case udp
 }
 
@@ -44,17 +44,18 @@ extension Axis {
 }
 
 extension AxisValues {
-  /// Version of IP of the packets that are sealed.
+  /// The IP version of inner packets.
   public var innerVersion: IPVersion {
     get { word(.innerVersion) ?? .ipv4 }
     set { self[.innerVersion] = .word(newValue.rawValue) }
   }
-  /// Version of IP of the outer packets.
+  /// The IP version of outer packets.
   public var outerVersion: IPVersion {
     get { word(.outerVersion) ?? .ipv4 }
     set { self[.outerVersion] = .word(newValue.rawValue) }
   }
-  /// What carries sealed packets; of a format that is always in UDP, that is its own.
+  /// The protocol that carries sealed packets. It is IP for formats that are always in UDP, because their UDP
+  /// header is part of the format.
   public var carrier: Carrier {
     get { word(.encapsulation) ?? .ip }
     set { self[.encapsulation] = .word(newValue.rawValue) }
