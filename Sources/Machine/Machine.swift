@@ -2,30 +2,30 @@ import Foundation
 
 import struct Results.Environment
 
-/// What only the program and its libraries can tell about this machine; their owners pass it in.
+/// What only the program and its libraries know about this machine. Their owners pass it in.
 public struct LibraryVersions: Sendable, Equatable {
-  /// The version of DPDK, or `nil` where it does not load.
+  /// The version of DPDK; `nil` if it does not load.
   public var dpdk: String?
-  /// The version of intel-ipsec-mb, or `nil` where it does not load.
+  /// The version of intel-ipsec-mb; `nil` if it does not load.
   public var ipsecMB: String?
-  /// The package of intel-ipsec-mb that is linked, and where it is from.
+  /// The linked package of intel-ipsec-mb, and its origin.
   public var ipsecMBOrigin: String?
-  /// SHA-256 of its static library, hexadecimal.
+  /// SHA-256 of the static library of intel-ipsec-mb, in hexadecimal.
   public var ipsecMBSHA256: String?
   /// The implementation that intel-ipsec-mb picked, e.g. `AVX512`.
   public var ipsecMBArchitecture: String?
   /// Ticks of the time stamp counter per second, as DPDK measured them.
   public var tscHz: UInt64?
-  /// The compiler's options that say which processor DPDK's inline functions are for.
+  /// The compiler options that choose the processor for DPDK's inline functions.
   public var machineFlags: String?
-  /// What DPDK was started with.
+  /// The arguments with which DPDK was started.
   public var ealArguments: [String]?
-  /// SHA-256 of the program, hexadecimal.
+  /// SHA-256 of the program, in hexadecimal.
   public var programSHA256: String?
   /// Versions of the distribution's packages, by name.
   public var packages: [String: String]?
 
-  /// Versions as the libraries report them; whatever is left out is unknown.
+  /// Versions as the libraries report them; omitted ones are unknown.
   public init(
     dpdk: String? = nil, ipsecMB: String? = nil, ipsecMBOrigin: String? = nil, ipsecMBSHA256: String? = nil,
     ipsecMBArchitecture: String? = nil, tscHz: UInt64? = nil, machineFlags: String? = nil,
@@ -44,26 +44,26 @@ public struct LibraryVersions: Sendable, Equatable {
   }
 }
 
-/// A Linux machine as its `/proc` and `/sys` describe it.
+/// A Linux machine, as described by its `/proc` and `/sys`.
 ///
-/// Each property is read when it is asked for. What a file does not say is `nil`, never an assumed value.
+/// Each property is read at each call. A property that no file states is `nil`; nothing is assumed.
 public struct Machine: Sendable {
   let files: MachineFiles
 
-  /// The machine whose file system starts at `root`; a test gives a made-up tree.
+  /// The machine whose file system begins at `root`; tests pass a folder with made-up files.
   public init(root: URL = URL(fileURLWithPath: "/")) {
     files = MachineFiles(root: root)
   }
 
-  /// Everything about a run that belongs into `environment.json`.
+  /// The environment of a run, for `environment.json`.
   ///
   /// - Parameters:
   ///   - vpebench: the version of vpebench.
-  ///   - libraries: what DPDK and intel-ipsec-mb say of themselves.
-  ///   - source: the source that vpebench was built from.
+  /// - libraries: what DPDK and intel-ipsec-mb report about themselves.
+  /// - source: the source from which vpebench was built.
   ///   - seed: the seed of the run.
-  ///   - commandLine: the command line, the program first.
-  ///   - time: when the run started.
+  /// - commandLine: the command line; the first word is the program.
+  /// - time: the time at which the run started.
   public func environment(
     vpebench: String, libraries: LibraryVersions, source: SourceState, seed: UInt64?,
     commandLine: [String], time: Date
@@ -84,7 +84,7 @@ public struct Machine: Sendable {
     return environment
   }
 
-  /// The version of the Swift compiler, as far as source can ask for it.
+  /// The version of the Swift compiler, as precisely as source code can test for it.
   static var swiftVersion: String {
     #if compiler(>=6.5)
       "6.5 or later"
@@ -97,8 +97,8 @@ public struct Machine: Sendable {
     #endif
   }
 
-  /// An argument with an absolute path, also one after `=`, cut down to its last component: folders name
-  /// users and hosts, and say nothing about a figure.
+  /// The argument with absolute paths, also those after `=`, shortened to their last component. Folders'
+  /// names may name users and hosts, and do not matter for figures.
   static func withoutFolders(_ argument: String) -> String {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     return parts.map { part in

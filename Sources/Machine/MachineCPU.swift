@@ -4,18 +4,18 @@ import Foundation
 import struct Results.Environment
 
 extension Machine {
-  /// The flags worth recording: vector and crypto instructions, the counter, the hypervisor.
+  /// The flags to record: those of vector and crypto instructions, the time stamp counter and the hypervisor.
   static let relevantFlags: Set<String> = [
     "aes", "avx", "avx2", "avx512bw", "avx512dq", "avx512f", "avx512ifma", "avx512vbmi", "avx512_vbmi2",
     "avx512vl", "bmi2", "constant_tsc", "gfni", "hypervisor", "nonstop_tsc", "pclmulqdq", "rdtscp",
     "sha_ni", "sse4_1", "sse4_2", "ssse3", "tsc_known_freq", "vaes", "vpclmulqdq",
-    // ARM's names for its own.
+    // ARM's names of its flags.
     "asimd", "pmull", "sha2", "sve", "sve2",
   ]
 
   private static let cpus = "sys/devices/system/cpu"
 
-  /// The processor, but for the counter's frequency, which only DPDK measures.
+  /// The processor, without the counter's frequency, which only DPDK measures.
   public var cpu: Environment.CPU {
     let info = files.fields("proc/cpuinfo")
     let online = onlineCores
@@ -51,23 +51,23 @@ extension Machine {
     return cores.isEmpty ? nil : cores
   }
 
-  /// Those of `cpus` that the kernel has a folder for, which is where DPDK looks.
+  /// Those of `cpus` for which the kernel has a folder, where DPDK looks for them.
   package func knownCPUs(among cpus: [Int]) -> [Int] {
     cpus.filter { files.text("\(Self.cpus)/cpu\($0)/topology/core_id") != nil }
   }
 
-  /// Number of NUMA nodes; nil where the kernel does not tell.
+  /// Number of NUMA nodes; nil if the kernel does not report it.
   package var numaNodes: Int? {
     let nodes = files.names("sys/devices/system/node").filter { $0.wholeMatch(of: /node\d+/) != nil }
     return nodes.isEmpty ? nil : nodes.count
   }
 
-  /// The NUMA node that a PCI device is attached to; nil where the kernel does not tell.
+  /// The NUMA node of a PCI device; nil if the kernel does not report it.
   package func numaNode(ofDevice address: String) -> Int? {
     files.integer("sys/bus/pci/devices/\(address)/numa_node").flatMap { $0 < 0 ? nil : $0 }
   }
 
-  /// Bytes of free huge pages on a NUMA node; nil where the kernel does not tell.
+  /// Bytes of free huge pages on a NUMA node; nil if the kernel does not report it.
   package func freeHugePageBytes(onNode node: Int) -> Int? {
     let folder = "sys/devices/system/node/node\(node)/hugepages"
     let sizes = files.names(folder).compactMap { name in
@@ -78,30 +78,30 @@ extension Machine {
     return sizes.isEmpty ? nil : sizes.reduce(0, +)
   }
 
-  /// The NUMA node that a CPU is on; nil where the kernel does not tell.
+  /// The NUMA node of a CPU; nil if the kernel does not report it.
   package func numaNode(of cpu: Int) -> Int? {
     files.names("\(Self.cpus)/cpu\(cpu)").lazy
       .compactMap { $0.wholeMatch(of: /node(\d+)/).flatMap { Int($0.1) } }.first
   }
 
-  /// What tells this machine, as long as it runs, from every other, whatever namespaces a process is in.
+  /// An identifier of this machine until its next boot. It is the same in all namespaces.
   package var bootID: String? { files.text("proc/sys/kernel/random/boot_id") }
 
-  /// Whether each of these CPUs is a core that no other of them shares, and as much time may be used as they
-  /// have together; true as far as nobody tells.
+  /// Whether each of these CPUs has a physical core of its own, and no quota limits their time. True if the
+  /// kernel does not report it.
   package func haveOwnCores(_ cpus: some Collection<Int>) -> Bool {
     let cores = physicalCores(of: Array(cpus)) ?? Set(cpus).count
     return cores == cpus.count && cpuQuota ?? .infinity >= Double(cpus.count)
   }
 
-  /// How many different (package, core) pairs the cores are; `nil` unless each says which it is.
+  /// The number of different (package, core) pairs of the CPUs; `nil` unless every CPU has one.
   private func physicalCores(of cores: [Int]) -> Int? {
     let pairs = cores.compactMap { core -> String? in
       let topology = "\(Self.cpus)/cpu\(core)/topology"
       guard let package = files.text("\(topology)/physical_package_id"),
         let number = files.text("\(topology)/core_id")
       else { return nil }
-      // Core numbers may repeat in each die of a package.
+      // Core numbers may repeat in the dies of a package.
       return "\(package)/\(files.text("\(topology)/die_id") ?? "")/\(number)"
     }
     return pairs.isEmpty || pairs.count < cores.count ? nil : Set(pairs).count
@@ -113,7 +113,7 @@ extension Machine {
     return logical > physical
   }
 
-  /// Size of the first core's data or unified cache of a level.
+  /// Size of the first core's data or unified cache of a level, in bytes.
   private func cache(_ level: Int) -> Int? {
     let folder = "\(Self.cpus)/cpu0/cache"
     for index in files.names(folder) where files.integer("\(folder)/\(index)/level") == level {

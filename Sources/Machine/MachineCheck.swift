@@ -2,30 +2,29 @@ import struct Results.Environment
 
 /// What a machine offers to vpebench and what it lacks, as `vpebench check` shows it.
 ///
-/// It is plain data made of plain data: nothing is read or tried here.
+/// The check only computes findings from its arguments; it reads and tries nothing itself.
 public struct MachineCheck: Sendable, Equatable {
-  /// How good a finding is.
+  /// The rating of a finding.
   public enum State: String, Codable, Sendable {
     /// As it should be.
     case ok
-    /// Figures can be had, but they mean less, or some convenience is missing.
+    /// Runs work, but figures mean less, or a convenience is missing.
     case warning
-    /// Something does not work at all without it.
+    /// Something does not work at all because of this.
     case lacking
   }
 
   /// One property of the machine.
   public struct Finding: Codable, Sendable, Equatable {
-    /// The property.
+    /// The name of the property.
     public var what: String
-    /// How good it is.
+    /// The rating.
     public var state: State
-    /// What was found.
+    /// The value found.
     public var value: String
-    /// What to do about it, in a sentence; there is one unless the state is `ok`.
+    /// What to do about it, as a sentence; nil if the state is `ok`.
     public var remedy: String?
 
-    /// A finding of the given state.
     public init(_ what: String, _ state: State, _ value: String, remedy: String? = nil) {
       self.what = what
       self.state = state
@@ -34,20 +33,20 @@ public struct MachineCheck: Sendable, Equatable {
     }
   }
 
-  /// What to expect of each property, in the order in which it is shown.
+  /// A finding for each property, in the order in which they are shown.
   public var findings: [Finding]
-  /// Whether each kind of link can be used: `ring`, `veth` and `ports`, in this order.
+  /// Whether each kind of link can be used, in the order `ring`, `veth`, `ports`.
   public var links: [Finding]
 
-  /// Whether the default link, and with it most experiments, can be used.
+  /// Whether the default link can be used, and with it most experiments.
   public var isReady: Bool { links.first?.state != .lacking }
 
-  /// Judges a machine.
+  /// Makes the findings about a machine.
   ///
   /// - Parameters:
-  ///   - machine: its properties.
-  ///   - libraries: what DPDK and intel-ipsec-mb say of themselves.
-  ///   - probes: what `Machine.probe()` found.
+  /// - machine: the machine.
+  /// - libraries: what DPDK and intel-ipsec-mb report about themselves.
+  /// - probes: the results of `Machine.probe()`.
   public init(machine: Machine, libraries: LibraryVersions, probes: MachineProbes) {
     let cpu = machine.cpu
     let memory = machine.memory
@@ -66,14 +65,14 @@ public struct MachineCheck: Sendable, Equatable {
     ]
   }
 
-  /// The check as lines of text: the findings, each lack with its remedy below it, then the links.
+  /// The check as lines of text: first the findings, then the links. A remedy is on the line below.
   public func lines() -> [String] {
     let width = (findings + links).map(\.what.count).max() ?? 0
     return Self.lines(findings, width: width) + [""] + Self.lines(links, width: width)
   }
 
-  /// Findings as lines of text, each lack with its remedy below it.
-  /// - Parameter width: that of the column of names.
+  /// Findings as lines of text, with a remedy on the line below.
+  /// - Parameter width: the width of the column of names.
   public static func lines(_ findings: [Finding], width: Int) -> [String] {
     func lines(_ finding: Finding) -> [String] {
       let state = finding.state.rawValue.padded(to: State.lacking.rawValue.count)
@@ -86,7 +85,7 @@ public struct MachineCheck: Sendable, Equatable {
 }
 
 extension String {
-  /// Blanks appended up to a width.
+  /// The text, padded with blanks to a width.
   fileprivate func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
   }
@@ -102,7 +101,7 @@ extension MachineCheck {
       remedy: "Follow the remedy of each of these.")
   }
 
-  /// Real ports need a controller that DPDK can drive and memory that it can reach; virtual devices do not.
+  /// Real ports need a controller that DPDK can drive, and huge pages; virtual devices need neither.
   package static func ports(
     base: [Finding], memory: Environment.Memory, devices: [Environment.NetworkDevice]
   ) -> Finding {
@@ -121,7 +120,7 @@ extension MachineCheck {
     return Finding("link ports", .ok, "usable: \(ready.map(\.address).joined(separator: ", "))")
   }
 
-  /// Drivers through which DPDK takes a controller; those of NVIDIA stay bound to the kernel as well.
+  /// Kernel drivers whose controllers DPDK can use. Those of NVIDIA remain bound to the kernel's driver.
   package static let pollModeDrivers: Set = [
     "igb_uio", "mlx4_core", "mlx5_core", "uio_pci_generic", "vfio-pci",
   ]

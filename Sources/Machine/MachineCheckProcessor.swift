@@ -2,9 +2,10 @@ import Basics
 
 import struct Results.Environment
 
-// What `vpebench check` expects of the processor and of what surrounds it.
+// What `vpebench check` expects of the processor and its settings.
 extension MachineCheck {
-  /// Threads of the smallest complete topology: generator, reflector, and two in each of two gateways.
+  /// The number of threads of the smallest circuit: generator, reflector, and two threads for each of two
+  /// gateways.
   static let coresForMeasured = 6
 
   static func aes(_ cpu: Environment.CPU) -> Finding {
@@ -65,7 +66,7 @@ extension MachineCheck {
       remedy: "Figures are of the basis `capacity`; those `measured` need \(coresForMeasured) cores or more.")
   }
 
-  /// DPDK looks for CPUs in `/sys` alone.
+  /// Checks that `/sys` describes CPUs, because DPDK finds them only there.
   static func cpuFolders(_ machine: Machine) -> [Finding] {
     let usable = machine.files.fields("proc/self/status")["Cpus_allowed_list"].flatMap(CPUList.parse)
     let known = machine.knownCPUs(among: usable ?? [0])

@@ -1,9 +1,9 @@
 import Foundation
 import Results
 
-// What the machine can do right now, which `vpebench check` measures.
+// The present state of the machine, which `vpebench check` measures.
 extension MachineCheck {
-  /// Judges what some probes, and the kernel's counters meanwhile, have told.
+  /// The findings from a few probes of the state, and from the kernel's counters in the meantime.
   package static func findings(_ states: [MachineState], _ load: [String: Double]) -> [Finding] {
     func range(_ value: (MachineState) -> Double?) -> (low: Double, high: Double)? {
       let values = states.compactMap(value)

@@ -45,7 +45,7 @@ extension MachineCheck {
         + "`echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled`.")
   }
 
-  /// What a run over veth needs: the program, the right and the kernel's features.
+  /// What runs over veth need: the program `ip`, rights, and kernel features.
   static func rightsFindings(_ probes: MachineProbes) -> [Finding] {
     let tool =
       probes.hasIP

@@ -4,7 +4,7 @@ import Foundation
 struct MachineFiles: Sendable {
   let root: URL
 
-  /// Whether this is the running machine's own tree, so that asking its programs makes sense as well.
+  /// Whether this is the running machine's own file system, so that its programs can be asked as well.
   var isLive: Bool { root.standardizedFileURL.path == "/" }
 
   /// The trimmed content of a file; `nil` if it cannot be read or is empty.
@@ -14,10 +14,10 @@ struct MachineFiles: Sendable {
     return text.isEmpty ? nil : text
   }
 
-  /// A file's content as a decimal number.
+  /// A file's content as a whole number; nil if it is none.
   func integer(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
 
-  /// A file's content as a switch: `1` or `0`.
+  /// A file's content as a flag, which is `1` or `0`.
   func flag(_ path: String) -> Bool? {
     switch integer(path) {
     case 1: true
@@ -31,13 +31,13 @@ struct MachineFiles: Sendable {
     ((try? FileManager.default.contentsOfDirectory(atPath: url(path).path)) ?? []).sorted()
   }
 
-  /// The last component of what a symbolic link points to.
+  /// The last component of a symbolic link's target.
   func linkTarget(_ path: String) -> String? {
     let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url(path).path)
     return target.map { URL(fileURLWithPath: $0).lastPathComponent }
   }
 
-  /// The `key: value` lines of a file, first occurrence of each key.
+  /// The `key: value` lines of a file; of repeated keys the first counts.
   func fields(_ path: String) -> [String: String] {
     var fields: [String: String] = [:]
     for line in (text(path) ?? "").split(separator: "\n") {
@@ -49,7 +49,7 @@ struct MachineFiles: Sendable {
     return fields
   }
 
-  /// Bytes of a size as the kernel writes it: `32K`, `8M`, `24684092 kB`.
+  /// The number of bytes of a size in the kernel's notation: `32K`, `8M`, `24684092 kB`.
   static func bytes(_ size: String) -> Int? {
     let digits = size.prefix(while: \.isNumber)
     guard let number = Int(digits) else { return nil }

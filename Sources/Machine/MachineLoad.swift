@@ -2,14 +2,14 @@ import Foundation
 
 import struct Results.Environment
 
-/// What else the machine does while a run goes on.
+/// Measures the machine's other load during a run.
 package struct MachineLoad {
   private let machine: Machine
   private let start: CPUTicks?
   private let ownStart: Double
   private let atStart: Environment.Load
 
-  /// Starts to look.
+  /// Starts the measurement.
   package init(_ machine: Machine) {
     self.machine = machine
     start = CPUTicks(machine.files)
@@ -17,10 +17,10 @@ package struct MachineLoad {
     atStart = machine.load
   }
 
-  /// What was found when it started to look.
+  /// The load at the start.
   package var before: Environment.Load { atStart }
 
-  /// What was found so far. Processes that this one has started count as its own once they have ended.
+  /// The load since the start. Child processes of this process do not count as others once they have ended.
   package func since(earlier: Environment.Load?) -> Environment.Load {
     var load = atStart
     func most(_ a: Int?, _ b: Int?) -> Int? { [a, b].compactMap { $0 }.max() }
@@ -31,7 +31,7 @@ package struct MachineLoad {
       load.othersCpuShare = min(1, max(0, working - (Self.ownSeconds - ownStart) / seconds))
       load.stealShare = now.share(\.stolen, since: start)
     }
-    // A run in several parts tells the worst of them.
+    // If a run has several parts, its load is the largest of them.
     load.otherRuns = most(load.otherRuns, earlier?.otherRuns)
     load.loadAverage = most(load.loadAverage, earlier?.loadAverage)
     load.othersCpuShare = most(load.othersCpuShare, earlier?.othersCpuShare)
@@ -39,7 +39,7 @@ package struct MachineLoad {
     return load
   }
 
-  /// Processor time of this process and of those of its children that have ended.
+  /// CPU time of this process and of its children that have ended, in seconds.
   private static var ownSeconds: Double {
     [RUSAGE_SELF, RUSAGE_CHILDREN].reduce(0) { sum, who in
       var usage = rusage()
@@ -53,7 +53,7 @@ package struct MachineLoad {
 }
 
 extension Machine {
-  /// How busy the machine is before a run.
+  /// The load of the machine before a run.
   package var load: Environment.Load {
     var load = Environment.Load()
     load.loadAverage = files.text("proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
@@ -61,7 +61,7 @@ extension Machine {
     return load
   }
 
-  /// Runs of this suite by other processes, told by their role processes.
+  /// The number of other processes that run this suite, recognised by their role processes; nil if unknown.
   package var otherRuns: Int? {
     let processes = files.names("proc").compactMap { Int32($0) }
     if processes.isEmpty { return nil }

@@ -2,30 +2,30 @@ import Foundation
 
 import enum Results.Program
 
-/// What can only be learnt by trying: rights, programs and kernel features that a run needs.
+/// Properties that can only be found out by trying: rights, programs and kernel features that runs need.
 public struct MachineProbes: Sendable, Equatable {
-  /// How a trial ended.
+  /// The result of a trial.
   public enum Trial: Sendable, Equatable {
     /// It worked, and was undone.
     case works
-    /// It failed, for the reason that the system gave.
+    /// It failed; the text is the system's reason.
     case fails(String)
-    /// It was not tried, as a right or a program for it is lacking.
+    /// It was not tried, because a right or a program for it is lacking.
     case untried
   }
 
-  /// Bits of the capabilities in effect, as in capabilities(7); `nil` if they cannot be read.
+  /// The effective capabilities as bits, as in capabilities(7); `nil` if they cannot be read.
   public var effectiveCapabilities: UInt64?
   /// Whether the program `ip` is installed.
   public var hasIP: Bool
   /// Whether gnuplot is installed.
   public var hasGnuplot: Bool
-  /// Making a network namespace that holds a veth pair.
+  /// The trial to make a network namespace with a veth pair.
   public var namespace: Trial
-  /// Opening an AF_PACKET socket.
+  /// The trial to open an AF_PACKET socket.
   public var packetSocket: Trial
 
-  /// Findings made elsewhere, e.g. by a test.
+  /// Makes probes from results that were obtained elsewhere, for example by a test.
   public init(
     effectiveCapabilities: UInt64?, hasIP: Bool, hasGnuplot: Bool, namespace: Trial, packetSocket: Trial
   ) {
@@ -36,11 +36,12 @@ public struct MachineProbes: Sendable, Equatable {
     self.packetSocket = packetSocket
   }
 
-  /// Of a machine that is asked for nothing of that.
+  /// Probes of a machine on which nothing was tried.
   package static let untried = MachineProbes(
     effectiveCapabilities: nil, hasIP: false, hasGnuplot: false, namespace: .untried, packetSocket: .untried)
 
-  /// Whether namespaces may be made: CAP_NET_ADMIN (12) for the links, CAP_SYS_ADMIN (21) for the rest.
+  /// Whether the process may make namespaces: CAP_NET_ADMIN (12) is needed for the links, CAP_SYS_ADMIN (21)
+  /// for the rest.
   public var mayMakeNamespaces: Bool {
     guard let bits = effectiveCapabilities else { return false }
     return bits & (1 << 12) != 0 && bits & (1 << 21) != 0
@@ -48,7 +49,7 @@ public struct MachineProbes: Sendable, Equatable {
 }
 
 extension Machine {
-  /// Tries on the running system what a run needs of it, and leaves nothing behind.
+  /// Tries what runs need of the system, and leaves nothing behind.
   public func probe() -> MachineProbes {
     let capabilities = files.fields("proc/self/status")["CapEff"].flatMap { UInt64($0, radix: 16) }
     var probes = MachineProbes(
@@ -60,7 +61,7 @@ extension Machine {
   }
 
   private static func tryNamespace() -> MachineProbes.Trial {
-    // A namespace without a name, as runs have them: it ends with its process, and so does the link in it.
+    // A namespace without a name, like those of runs. It ends with its process, and the link in it does, too.
     let arguments = ["ip", "link", "add", "name", "red", "type", "veth", "peer", "name", "black"]
     guard let outcome = Program.run(MachineTool.inOwnNetwork + arguments) else {
       return .fails("unshare cannot be started")

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The control groups' limit of processor time (cgroups(7), both versions).
+/// The limit of CPU time that control groups set (cgroups(7), both versions).
 extension Machine {
-  /// CPUs' worth of time that this process may use, such as 0.5; nil where nothing limits it.
+  /// The CPU time that this process may use, as a number of CPUs such as 0.5; nil without a limit.
   ///
-  /// Each group up to the root limits what is below it, and the least limit counts.
+  /// Each group limits all groups below it, so the lowest limit on the way to the root counts.
   public var cpuQuota: Double? {
     let groups = (files.text("proc/self/cgroup") ?? "").split(separator: "\n").map {
       $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
@@ -20,15 +20,16 @@ extension Machine {
 
   private struct Mount {
     let isUnified: Bool
-    /// The group that is mounted, and where.
+    /// The mounted group, and the folder at which it is mounted.
     let root, place: String
   }
 
-  /// Where groups that can limit processor time are mounted.
+  /// The mounts of control groups that can limit CPU time.
   private var mounts: [Mount] {
     (files.text("proc/self/mountinfo") ?? "").split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)
-      // ID, parent, device, root, place, options, …, "-", type, source, options of the type.
+      // The words are ID, parent, device, root, mount point, options, …, "-", type, source, options of the
+      // type.
       guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 3 else { return nil }
       let isUnified = words[dash + 1] == "cgroup2"
       let hasTime = words[dash + 1] == "cgroup" && words[dash + 3].split(separator: ",").contains("cpu")
@@ -38,9 +39,10 @@ extension Machine {
     }
   }
 
-  /// The folders of a group and of those above it, as far as they are mounted.
+  /// The folders of a group and of the groups above it, as far as they are mounted.
   private func folders(of group: String, in mount: Mount) -> [String] {
-    // In a namespace of groups one outside of it begins with "/..", and of it nothing is seen but the root.
+    // In a cgroup namespace, the path of a group outside begins with "/..". Only the root is visible of such
+    // a group.
     let isBelow = mount.root == "/" ? !group.hasPrefix("/..") : group.hasPrefix(mount.root)
     let rest = isBelow ? group.dropFirst(mount.root == "/" ? 0 : mount.root.count) : ""
     let parts = rest.split(separator: "/")
@@ -49,7 +51,7 @@ extension Machine {
     }
   }
 
-  /// The limit that a group itself sets.
+  /// The limit that the group itself sets.
   private func quota(_ folder: String) -> Double? {
     func ratio(_ quota: Double?, _ period: Double?) -> Double? {
       guard let quota, let period, quota > 0, period > 0 else { return nil }

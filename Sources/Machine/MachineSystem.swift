@@ -4,7 +4,7 @@ import struct Results.Environment
 import enum Results.Program
 
 extension Machine {
-  /// Memory, with the huge pages of each size.
+  /// The memory, with the huge pages of each size.
   public var memory: Environment.Memory {
     let folder = "sys/kernel/mm/hugepages"
     let pages = files.names(folder).compactMap { name -> Environment.HugePages? in
@@ -13,7 +13,7 @@ extension Machine {
         pageBytes: size << 10, total: files.integer("\(folder)/\(name)/nr_hugepages"),
         free: files.integer("\(folder)/\(name)/free_hugepages"))
     }
-    // The kernel marks the mode in force: `always [madvise] never`.
+    // Brackets mark the mode that is set: `always [madvise] never`.
     let modes = files.text("sys/kernel/mm/transparent_hugepage/enabled")
     return Environment.Memory(
       bytes: files.fields("proc/meminfo")["MemTotal"].flatMap(MachineFiles.bytes),
@@ -21,7 +21,7 @@ extension Machine {
       transparentHugePages: modes.flatMap { $0.firstMatch(of: /\[(\w+)\]/).map { String($0.1) } })
   }
 
-  /// The operating system, the hypervisor below it and the mitigations in force.
+  /// The operating system, the hypervisor and the mitigations.
   public var system: Environment.System {
     let vulnerabilities = "sys/devices/system/cpu/vulnerabilities"
     var mitigations: [String: String] = [:]
@@ -39,7 +39,7 @@ extension Machine {
     let devices = "sys/bus/pci/devices"
     return files.names(devices).compactMap { address in
       let folder = "\(devices)/\(address)"
-      // Class 0x02 is "network controller"; Ethernet is 0x0200, and 0x0207 a port set to InfiniBand.
+      // Class 0x02 is "network controller": 0x0200 is Ethernet, and 0x0207 a port in InfiniBand mode.
       guard let code = files.text("\(folder)/class"), code.hasPrefix("0x02") else { return nil }
       let numbers = ["vendor", "device"].compactMap { files.text("\(folder)/\($0)")?.dropFirst(2) }
       return Environment.NetworkDevice(
@@ -49,7 +49,8 @@ extension Machine {
     }
   }
 
-  /// The kernel's own parameters: what follows `--` belongs to init, and some say where this system lives.
+  /// The kernel's own parameters. Parameters after `--` belong to init, and those that locate this system are
+  /// left out.
   static func bootParameters(_ line: String) -> String {
     let identifying = ["BOOT_IMAGE", "hostname", "init", "ip", "nfsroot", "rdinit", "resume", "root", "uuid"]
     let parameters = line.split(separator: " ").prefix { $0 != "--" }
@@ -69,7 +70,8 @@ extension Machine {
     return nil
   }
 
-  /// x86 tells by a flag; elsewhere only Xen's folder is proof, and its absence proves nothing.
+  /// On x86 a CPU flag tells. On other processors only Xen's folder proves a virtual machine, and its absence
+  /// proves nothing.
   private var isVirtual: Bool? {
     if files.text("sys/hypervisor/type") != nil { return true }
     guard let flags = files.fields("proc/cpuinfo")["flags"] else { return nil }
@@ -83,7 +85,8 @@ extension Machine {
     return names.isEmpty ? nil : names.joined(separator: " ")
   }
 
-  /// Drivers of RDMA devices publish the firmware's version as a file, others tell `ethtool` alone.
+  /// Drivers of RDMA devices publish the firmware's version as a file; for other drivers `ethtool` must be
+  /// asked.
   private func firmware(_ device: String) -> String? {
     for name in files.names("\(device)/infiniband") {
       if let version = files.text("\(device)/infiniband/\(name)/fw_ver") { return version }

@@ -2,14 +2,14 @@ import Foundation
 
 import enum Results.Program
 
-/// The programs of the system that the machine's description and its check ask.
+/// Programs of the system that provide information about the machine.
 package enum MachineTool {
-  /// The command that starts another one in a new, empty network namespace.
+  /// The command that starts another command in a new, empty network namespace.
   package static let inOwnNetwork = ["unshare", "--net", "--"]
 
-  /// Versions of installed packages of Debian by name; nil where there is none of them.
+  /// Versions of installed Debian packages by name; nil if none of them is installed.
   package static func packages(_ names: [String]) -> [String: String]? {
-    // Of packages that are not there it complains, and lists the others.
+    // dpkg-query complains about packages that are not installed, and lists the others.
     let question = ["dpkg-query", "--show", "--showformat=${Package} ${Version}\n"]
     let listed = Program.run(question + names)?.text ?? ""
     let pairs = listed.split(separator: "\n").map { $0.split(separator: " ") }.filter {

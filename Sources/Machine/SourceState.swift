@@ -2,32 +2,31 @@ import Foundation
 
 import enum Results.Program
 
-/// Which source a run was built from, as git tells it.
+/// The source from which a run was built, according to git.
 public struct SourceState: Sendable, Equatable {
   /// The commit that is checked out; `nil` outside a work tree, without git, or before the first commit.
   public var commit: String?
-  /// Whether the work tree differs from that commit, new files that are not ignored included, results not:
-  /// a run may write its own into the tree.
+  /// Whether the work tree differs from that commit, for example by untracked files. Results do not count,
+  /// because a run may write its own into the work tree.
   public var isDirty: Bool?
 
-  /// A source in a state known otherwise.
   public init(commit: String?, isDirty: Bool?) {
     self.commit = commit
     self.isDirty = isDirty
   }
 
-  /// The state of the work tree that holds `folder`, now.
+  /// The present state of the work tree that contains `folder`.
   ///
-  /// Without a folder it is the one in which this program was built, so that a run started elsewhere
-  /// records the commit of vpebench rather than of whatever lies around it. A commit made after the build
-  /// cannot be told from the one that was built.
+  /// Without `folder` it is the work tree in which this program was built, so that a run started elsewhere
+  /// records the commit of vpebench and not that of its surroundings. A commit made after the build cannot be
+  /// distinguished from the one that was built.
   public static func read(folder: URL? = nil) -> SourceState {
     let place =
       folder
       ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
-    // A run as root in a user's work tree only looks, and locks nothing; the user's git hooks and monitors
-    // stay off, so trusting the folder is safe.
+    // git runs without locks, hooks and file monitors. So a run as root in a user's work tree changes nothing
+    // there, and it is safe to trust the folder.
     let options = [
       "--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", place.path,
     ]

@@ -1,13 +1,14 @@
 import Basics
 import Foundation
 
-/// What others have of this machine around a window, by the kernel's counters: totals since its start.
+/// The kernel's counters of CPU time and waiting tasks at one time. The difference of two shows what others
+/// used during a window.
 package struct WindowLoad: Sendable {
-  /// Time of the CPUs in question; nil where the kernel does not tell.
+  /// Time of the CPUs in question; nil if the kernel does not report it.
   package let ticks: CPUTicks?
-  /// Microseconds in which some task of the machine waited for a CPU; nil without pressure information.
+  /// Microseconds during which a task of the machine waited for a CPU; nil without pressure information.
   package let waitingMicroseconds: UInt64?
-  /// When it was read.
+  /// When the counters were read.
   package let moment: Moment
 
   /// Reads `/proc/stat` and `/proc/pressure/cpu`.
