@@ -1,13 +1,13 @@
-/// How the samples of a case become one figure (docs/method.md).
+/// How one figure is computed from the samples of a case (docs/method.md).
 ///
-/// Whatever disturbs a machine makes costs higher and capacities lower, never the other way: the figure is
-/// taken from the end that disturbances do not reach.
+/// Every disturbance of a machine increases costs and decreases capacities, never the opposite. So the figure
+/// is taken from the end of the distribution that disturbances do not affect.
 public enum Estimator: Sendable, Equatable {
-  /// The 10th percentile: of costs.
+  /// The 10th percentile, for costs.
   case lowEnd
-  /// The 90th percentile: of what follows from costs as their inverse.
+  /// The 90th percentile, for inverses of costs.
   case highEnd
-  /// The median: of all else.
+  /// The median, for everything else.
   case middle
 
   /// The percentile of the samples.

@@ -1,30 +1,31 @@
 import Basics
 import Foundation
 
-/// A figure over the samples of a case, with an interval that tells how far another run on the same machine
-/// may come out.
+/// A figure over the samples of a case, with a confidence interval.
 ///
-/// The launch is what is resampled: samples of one process share its memory layout, its place on the cores
-/// and its minute of the day, so they are no independent observations. A bootstrap over whole launches gives
-/// the figure's standard error, of its logarithm where the figure is positive; the interval is Student's with
-/// as many degrees of freedom as there are launches less one. A percentile interval of so few launches is too
-/// narrow: it cannot reach beyond what they happened to show (docs/method.md). It is deterministic.
+/// Launches are resampled, not samples: samples of one process share its memory layout, its cores and its
+/// time of day, so they are not independent. A bootstrap over whole launches gives the standard error of the
+/// figure, or of its logarithm if the figure is positive. The interval is Student's, with one degree of
+/// freedom less than there are launches. A percentile interval would be too narrow with few launches, because
+/// it cannot exceed the range that they happened to show (docs/method.md). The random numbers have a fixed
+/// seed, so the result is deterministic.
 public struct LaunchEstimate: Sendable, Equatable {
   /// The figure, in the unit of the values.
   public let value: Double
-  /// Lower end of its 95 % interval; nil with fewer than ``launchesMin`` launches.
+  /// Lower end of the 95 % interval; nil with fewer than ``launchesMin`` launches.
   public let low: Double?
   /// Upper end of that interval.
   public let high: Double?
-  /// Launches that the figure rests on.
+  /// Number of launches on which the figure is based.
   public let launches: Int
-  /// Standard error: of the logarithm of a figure that is positive, else of the figure; nil likewise.
+  /// Standard error of the figure's logarithm if the figure is positive, otherwise of the figure; nil without
+  /// an interval.
   public let standardError: Double?
   private let isLogarithmic: Bool
 
-  /// Fewer launches have no interval.
+  /// The fewest launches for an interval.
   public static let launchesMin = 3
-  /// Resamples of an interval.
+  /// Number of resamples for an interval.
   public static let resamples = 1000
 
   /// The values of a case's samples by launch.
@@ -32,21 +33,22 @@ public struct LaunchEstimate: Sendable, Equatable {
   /// The values of a case's samples by launch and, within it, by repetition.
   public typealias Rounds = [Int: [Int: Double]]
 
-  /// The figure of the samples of each launch, by its number; nil if there are none.
-  /// - Parameter hasInterval: false where only the figure is asked for, which is a thousand times less work.
+  /// The figure over the samples; nil if there are none.
+  /// - Parameter hasInterval: whether to compute the interval, which takes a thousand times longer than the
+  ///   figure alone.
   public init?(_ values: Values, by estimator: Estimator, hasInterval: Bool = true) {
     self.init(of: [values], by: estimator, hasInterval: hasInterval) { $0[0] }
   }
 
-  /// A comparison of several cases: made within each repetition, of samples that were taken next to each
-  /// other, and of these the median. What disturbs a while or a launch as a whole cancels out
-  /// (docs/method.md). Where too few launches have such a repetition and each case has enough by itself, as
-  /// in a run of several states, it is made of the cases' figures.
+  /// A comparison of several cases: the median over repetitions of the comparison within a repetition, whose
+  /// samples were taken next to each other. So disturbances of a whole launch or of some time cancel
+  /// (docs/method.md). If too few launches have such a repetition and each case has enough launches, as in a
+  /// run with several states, the cases' figures are compared instead.
   /// - Parameters:
-  ///   - estimator: of the cases' figures.
-  ///   - comparison: of one repetition's values, in the order of the cases, NaN for a case that has none; NaN
-  ///     if it has no value.
-  /// - Returns: nil if neither has a value.
+  ///   - estimator: the estimator of the cases' figures.
+  ///   - comparison: computes the comparison from one repetition's values, in the order of the cases. A
+  ///     missing value is NaN; the result is NaN if it is undefined.
+  /// - Returns: nil if neither way gives a value.
   public init?(comparing cases: [Rounds], by estimator: Estimator, _ comparison: ([Double]) -> Double) {
     let compared = Self.compared(cases, comparison)
     if compared.count < Self.launchesMin, cases.allSatisfy({ $0.count >= Self.launchesMin }) {
@@ -56,15 +58,15 @@ public struct LaunchEstimate: Sendable, Equatable {
     }
   }
 
-  /// One case as a multiple of another; nil where that has no positive value.
+  /// One case as a multiple of another; nil if the latter has no positive value.
   public init?(of numerators: Rounds, to denominators: Rounds, by estimator: Estimator) {
     self.init(comparing: [numerators, denominators], by: estimator, Self.ratio)
   }
 
-  /// The same values without their repetitions.
+  /// The values of `rounds` by launch, without repetitions.
   public static func values(_ rounds: Rounds) -> Values { rounds.mapValues { Array($0.values) } }
 
-  /// The comparisons of the repetitions, by launch.
+  /// The comparison within each repetition, by launch.
   public static func compared(_ cases: [Rounds], _ comparison: ([Double]) -> Double) -> Values {
     var values: Values = [:]
     for launch in Set(cases.flatMap(\.keys)) {
@@ -80,12 +82,12 @@ public struct LaunchEstimate: Sendable, Equatable {
     figures[0] > 0 && figures[1] > 0 ? figures[0] / figures[1] : .nan
   }
 
-  /// What follows from the figures of several cases: each resample takes the same launches of all.
+  /// A statistic of the figures of several cases. Each resample has the same launches of all cases.
   /// - Parameters:
-  ///   - hasInterval: false where only the figure is asked for.
-  ///   - statistic: of the cases' figures, in their order, NaN for one of which a resample has no sample; NaN
-  ///     if it has no value.
-  /// - Returns: nil if the statistic has no value.
+  ///   - hasInterval: whether to compute the interval.
+  ///   - statistic: computes the statistic from the cases' figures, in their order. A figure is NaN if a
+  ///     resample has no sample of its case; the result is NaN if it is undefined.
+  /// - Returns: nil if the statistic is undefined.
   public init?(
     of cases: [Values], by estimator: Estimator, hasInterval: Bool = true, _ statistic: ([Double]) -> Double
   ) {
@@ -97,7 +99,7 @@ public struct LaunchEstimate: Sendable, Equatable {
     }
   }
 
-  /// The geometric mean of several such ratios.
+  /// The geometric mean of the ratios of several pairs of cases.
   public init?(ofAll pairs: [(above: Rounds, below: Rounds)]) {
     let ratios = pairs.map { Self.compared([$0.above, $0.below], Self.ratio) }.filter { !$0.isEmpty }
     self.init(of: ratios, by: .middle) { figures in
@@ -106,9 +108,9 @@ public struct LaunchEstimate: Sendable, Equatable {
     }
   }
 
-  /// One figure as a multiple of another that was taken apart from it, as in two runs: each side has its own
-  /// resamples.
-  /// - Returns: nil if a side has no samples, or a figure is not positive.
+  /// One figure as a multiple of another that was measured separately, as in another run. Each side has its
+  /// own resamples.
+  /// - Returns: nil if a side has no samples, or if a figure is not positive.
   public init?(of numerators: Values, toSeparate denominators: Values, by estimator: Estimator) {
     let launches = [numerators, denominators].map { side in
       side.filter { !$0.value.isEmpty }.keys.sorted()
@@ -122,9 +124,9 @@ public struct LaunchEstimate: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - counts: of each set of launches that is resampled by itself, how many there are.
-  ///   - figure: the figure of a resample, by its number; for each set how often it has each launch, one
-  ///     resample behind the other.
+  /// - counts: the number of launches in each set that is resampled independently.
+  /// - figure: computes the figure of a resample, given its number. For each set, `weights` has the number of
+  ///   times that each launch occurs, for one resample after the other.
   private init(
     launches counts: [Int], _ hasInterval: Bool, _ figure: (_ weights: [[Int]], _ resample: Int) -> Double
   ) {
@@ -147,7 +149,8 @@ public struct LaunchEstimate: Sendable, Equatable {
     let scaled = isLogarithmic ? figures.map { log($0) } : figures
     let mean = scaled.reduce(0, +) / Double(scaled.count)
     let variance = scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scaled.count)
-    // Resamples of n launches vary by (n - 1)/n of what launches do. Rounding is no spread.
+    // The variance over resamples of n launches is (n - 1)/n of the variance over launches. A spread as small
+    // as rounding errors counts as none.
     let error = (variance * Double(launches) / Double(launches - 1)).squareRoot()
     let least = 1e-12 * (isLogarithmic ? 1 : abs(value))
     let standardError = error > least ? error : 0
@@ -157,9 +160,9 @@ public struct LaunchEstimate: Sendable, Equatable {
       isLogarithmic ? (value / exp(margin), value * exp(margin)) : (value - margin, value + margin)
   }
 
-  /// Where the figure of a repetition with as many launches comes out in 95 % of cases (a prediction
-  /// interval), if the machine is as it was: wider than the interval of the true figure by the root of 2,
-  /// since both runs err. Nil without an interval.
+  /// The prediction interval: a repetition with as many launches has its figure in this interval with a
+  /// probability of 95 %, if the machine's state is the same. Since both runs have an error, it is wider than
+  /// the confidence interval by the root of 2. Nil without an interval.
   public var prediction: (low: Double, high: Double)? {
     guard let high else { return nil }
     let width = 2.0.squareRoot()
@@ -174,16 +177,17 @@ public struct LaunchEstimate: Sendable, Equatable {
   /// interval.
   public func pValue(above bound: Double) -> Double? { tail(bound).map { 1 - $0 } }
 
-  /// The same against the hypothesis that it is at least `bound`.
+  /// The one-sided p value against the hypothesis that the true figure is at least `bound`; nil without an
+  /// interval.
   public func pValue(below bound: Double) -> Double? { tail(bound) }
 
-  /// The p value that the two figures are no further apart than a factor of 1 + `margin`, as a ratio (two
-  /// one-sided tests, Schuirmann 1987): it is small where their equality is shown, not where nothing is.
+  /// The p value of the test that a ratio is 1 within a factor of 1 + `margin` (two one-sided tests,
+  /// Schuirmann 1987). It is small if equality is shown, not if nothing is shown.
   public func pValue(equalWithin margin: Double) -> Double? {
     pValue(above: 1 / (1 + margin)).flatMap { low in pValue(below: 1 + margin).map { max(low, $0) } }
   }
 
-  /// Probability of a figure at or below this one if the true one were `bound`.
+  /// The probability of a figure at most as large as this one, if the true figure were `bound`.
   private func tail(_ bound: Double) -> Double? {
     guard let standardError else { return nil }
     let distance = isLogarithmic ? (bound > 0 ? log(value / bound) : .infinity) : value - bound
@@ -191,10 +195,10 @@ public struct LaunchEstimate: Sendable, Equatable {
     return 1 - Statistics.studentTail(distance / standardError, degreesOfFreedom: launches - 1)
   }
 
-  /// The samples of some launches, sorted once; a resample only counts each so many times.
+  /// The samples of some launches in ascending order. A resample only changes how often each sample counts.
   private struct Pool {
     private let values: [(value: Double, launch: Int)]
-    /// How many samples each launch has.
+    /// The number of samples of each launch.
     private let sizes: [Int]
     private let share: Double
 
@@ -207,11 +211,11 @@ public struct LaunchEstimate: Sendable, Equatable {
       if values.isEmpty || !values.allSatisfy({ $0.value.isFinite }) { return nil }
     }
 
-    /// The percentile of the samples as they are.
+    /// The percentile of the samples themselves.
     var value: Double { value([Int](repeating: 1, count: sizes.count), 0) }
 
-    /// The percentile, interpolated as in `Statistics.percentile`, with each launch as often as the resample
-    /// has it.
+    /// The percentile of a resample, in which each launch occurs as often as its weight says; interpolated as
+    /// in `Statistics.percentile`.
     func value(_ weights: [Int], _ resample: Int) -> Double {
       let first = resample * sizes.count
       let count = sizes.indices.reduce(0) { $0 + weights[first + $1] * sizes[$1] }
@@ -222,11 +226,11 @@ public struct LaunchEstimate: Sendable, Equatable {
       for (value, launch) in values {
         let times = weights[first + launch]
         if times == 0 { continue }
-        // The two values at `rank` and behind it are the same one if it counts several times.
+        // If a value counts several times, it may be both the value at `rank` and the next one.
         if passed <= rank { below = value }
         passed += times
         if passed > rank + 1 || passed == count {
-          // Rounding can carry it just past its neighbour.
+          // Rounding errors could make the result larger than its upper neighbour.
           return min(below + (position - Double(rank)) * (value - below), value)
         }
       }

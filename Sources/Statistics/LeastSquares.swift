@@ -1,18 +1,19 @@
-/// A value explained as a sum of given quantities, each times a coefficient, by least squares.
+/// Explains values as a weighted sum of given quantities, by least squares.
 public struct LeastSquares: Sendable, Equatable {
-  /// One for each quantity, in their order.
+  /// A coefficient for each quantity, in the order of the quantities.
   public let coefficients: [Double]
-  /// What each value is off from the sum.
+  /// The difference of each value from the sum.
   public let residuals: [Double]
-  /// Part of the values' variance that the sum explains; 1 where they do not vary.
+  /// The share of the values' variance that the sum explains; 1 if the values do not vary.
   public let rSquared: Double
 
-  /// By the QR decomposition (modified Gram and Schmidt), which unlike normal equations does not square the
-  /// condition.
+  /// Uses a QR decomposition (modified Gram-Schmidt), which unlike normal equations does not square the
+  /// condition number.
   /// - Parameters:
-  ///   - rows: the quantities of each value; a constant is a quantity of 1.
-  ///   - values: as many.
-  /// - Returns: nil if there are fewer values than quantities, or a quantity follows from the others.
+  /// - rows: the quantities of each value; for a constant, a quantity of 1.
+  /// - values: a value for each row.
+  /// - Returns: nil if there are fewer values than quantities, or if a quantity is a linear combination of
+  ///   others.
   public init?(_ rows: [[Double]], _ values: [Double]) {
     guard let width = rows.first?.count, width > 0, rows.count == values.count, rows.count >= width,
       rows.allSatisfy({ $0.count == width && $0.allSatisfy(\.isFinite) }), values.allSatisfy(\.isFinite)
@@ -45,16 +46,17 @@ public struct LeastSquares: Sendable, Equatable {
     self.init(coefficients: found, residuals: rest, values: values)
   }
 
-  /// The same where a few values are far off: by Huber's M estimator, a value counts less the further it is
-  /// off beyond 1.345 standard deviations, which are told from the median distance.
-  /// - Returns: nil as above. Residuals are those of the values as they are.
+  /// A robust fit for data with outliers (Huber's M estimator): the weight of a value decreases if its
+  /// residual exceeds 1.345 standard deviations. The standard deviation is estimated from the median
+  /// distance.
+  /// - Returns: nil under the same conditions. Residuals are those of the unweighted values.
   public init?(robust rows: [[Double]], _ values: [Double]) {
     guard var found = LeastSquares(rows, values) else { return nil }
     for _ in 0..<Self.roundsMax {
       let distances = found.residuals.map(abs)
       guard let middle = Statistics.percentile(50, of: distances), middle > 0 else { break }
       let bound = 1.345 * 1.4826 * middle
-      // A value and its quantities times the root of its weight.
+      // Values and quantities are multiplied by the root of the weight.
       let roots = distances.map { min(1, bound / $0).squareRoot() }
       guard
         let next = LeastSquares(
@@ -70,7 +72,7 @@ public struct LeastSquares: Sendable, Equatable {
     self = found
   }
 
-  /// Rounds in which weights and coefficients follow each other; a handful suffices.
+  /// The most iterations, in each of which new weights give new coefficients; a handful usually suffices.
   private static let roundsMax = 30
 
   private init(coefficients: [Double], residuals: [Double], values: [Double]) {

@@ -1,28 +1,28 @@
 import Foundation
 
-/// What one value of each launch says about the quantity behind them, by ranks alone: a few launches that are
-/// far off, whatever disturbed them, count no more than any other.
+/// Estimates a quantity from one value per launch, by ranks alone. So outliers do not count more than other
+/// launches, whatever disturbed them.
 public struct SignedRank: Sendable, Equatable {
-  /// The median of all pairs' means (Hodges and Lehmann), in the unit of the values.
+  /// The median of all pairwise means (Hodges-Lehmann), in the unit of the values.
   public let value: Double
-  /// Lower end of its 95 % interval; nil with fewer than six values, which are too few for one.
+  /// Lower end of the 95 % interval; nil with fewer than six values.
   public let low: Double?
   /// Upper end of that interval.
   public let high: Double?
-  /// One-sided p value of Wilcoxon's signed-rank test against a centre of 0 or less.
+  /// One-sided p value of Wilcoxon's signed-rank test against the hypothesis that the centre is 0 or less.
   public let pAbove: Double
-  /// The same against one of 0 or more.
+  /// One-sided p value against the hypothesis that the centre is 0 or more.
   public let pBelow: Double
-  /// Values.
+  /// Number of values.
   public let count: Int
 
   /// The two-sided p value.
   public var pDifferent: Double { min(2 * min(pAbove, pBelow), 1) }
 
-  /// More values are no launches of a run: the exact distribution is for a few.
+  /// The most values. The exact distribution is meant for the launches of a run, which are few.
   public static let countMax = 200
 
-  /// - Returns: nil without values, with one that is not finite, or with more than ``countMax``.
+  /// - Returns: nil without values, with a value that is not finite, or with more than ``countMax`` values.
   public init?(_ values: [Double]) {
     guard (1...Self.countMax).contains(values.count), values.allSatisfy(\.isFinite) else { return nil }
     count = values.count
@@ -30,7 +30,7 @@ public struct SignedRank: Sendable, Equatable {
       values[first...].map { (values[first] + $0) / 2 }
     }.sorted()
     value = Statistics.percentile(50, of: means) ?? 0
-    // The interval holds the centres that a test of both sides at 5 % does not refuse.
+    // The interval contains the centres that a two-sided test at 5 % does not reject.
     let distribution = Self.distribution(ranks: (1...values.count).map { 2 * $0 })
     var (passed, refused) = (0.0, 0)
     for rank in stride(from: 0, to: distribution.count, by: 2) {
@@ -42,11 +42,11 @@ public struct SignedRank: Sendable, Equatable {
     (pAbove, pBelow) = Self.pValues(values)
   }
 
-  /// Exact, ties by their mean rank, zeros left out.
+  /// Exact p values. Ties have their mean rank; zeros are left out.
   private static func pValues(_ values: [Double]) -> (above: Double, below: Double) {
     let signed = values.filter { $0 != 0 }.sorted { abs($0) < abs($1) }
     guard !signed.isEmpty else { return (1, 1) }
-    // Doubled, so that mean ranks are whole numbers.
+    // The ranks are doubled, so that mean ranks are whole numbers.
     var ranks: [Int] = []
     while ranks.count < signed.count {
       let first = ranks.count
@@ -60,7 +60,7 @@ public struct SignedRank: Sendable, Equatable {
     )
   }
 
-  /// The probability of each sum of the ranks whose signs are positive, if each sign is a coin's.
+  /// The probability of each sum of positive ranks, if each sign is random with a probability of 1/2.
   private static func distribution(ranks: [Int]) -> [Double] {
     var chances = [Double](repeating: 0, count: ranks.reduce(1, +))
     chances[0] = 1

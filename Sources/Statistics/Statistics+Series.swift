@@ -1,9 +1,9 @@
 import Foundation
 
 extension Statistics {
-  /// The values that lie more than three interquartile ranges beyond the quartiles: Tukey's *far out*, which
-  /// in normal noise one value in half a million is.
-  /// - Returns: their places, in order; none if there are fewer than four values.
+  /// The values that are more than three interquartile ranges outside the quartiles (Tukey's *far out*; in
+  /// normal noise one value in half a million).
+  /// - Returns: their indices, in ascending order; none if there are fewer than four values.
   public static func outliers(in values: [Double]) -> [Int] {
     guard values.count >= 4, let lower = percentile(25, of: values), let upper = percentile(75, of: values)
     else { return [] }
@@ -11,29 +11,28 @@ extension Statistics {
     return values.indices.filter { values[$0] < lower - fence || values[$0] > upper + fence }
   }
 
-  /// The geometric mean; nil without values, or with one that is not positive.
+  /// The geometric mean; nil without values, or if a value is not positive.
   public static func geometricMean(_ values: [Double]) -> Double? {
     guard !values.isEmpty, values.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
     return exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
   }
 
-  /// Whether values rise or fall in the order in which they were taken.
+  /// Whether values rise or fall over time.
   public struct Trend: Sendable, Equatable {
     /// Kendall's tau: 1 if every later value is larger, -1 if every later one is smaller.
     public let tau: Double
-    /// Two-sided p value of Mann and Kendall's test that there is no trend.
+    /// Two-sided p value of the Mann-Kendall test that there is no trend.
     public let pValue: Double
-    /// Change from the first value to the last along Theil and Sen's line (the median slope), as a share of
-    /// the median.
+    /// Change from the first value to the last along the Theil-Sen line (the median slope), relative to the
+    /// median.
     public let change: Double
   }
 
-  /// At least so many values make a trend that can be tested: the p value is that of the normal
-  /// approximation.
+  /// The fewest values for a test. Its p value is that of the normal approximation.
   public static let trendValuesMin = 8
 
-  /// Looks for a trend by Mann and Kendall's test, with ties corrected for.
-  /// - Returns: nil for fewer than ``trendValuesMin`` values, for equal ones, or for a median of 0.
+  /// Looks for a trend by the Mann-Kendall test, with a correction for ties.
+  /// - Returns: nil for fewer than ``trendValuesMin`` values, for equal values, or for a median of 0.
   public static func trend(of values: [Double]) -> Trend? {
     let count = values.count
     guard count >= trendValuesMin, let median = percentile(50, of: values), median != 0 else { return nil }
@@ -58,8 +57,8 @@ extension Statistics {
       change: slope * Double(count - 1) / abs(median))
   }
 
-  /// The slope of the straight line through `points` by least squares; nil unless there are three at two
-  /// places or more, of which the values differ.
+  /// The slope of the least-squares line through `points`; nil unless there are three points or more, with
+  /// different x and different y.
   public static func slope(through points: [(x: Double, y: Double)]) -> Double? {
     guard points.count >= 3 else { return nil }
     let count = Double(points.count)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a set of values says about the quantity behind them. All figures have the unit of the values.
+/// Statistics of a set of values, in the unit of the values.
 public struct Estimate: Sendable, Equatable {
   /// Arithmetic mean.
   public let mean: Double
@@ -8,7 +8,7 @@ public struct Estimate: Sendable, Equatable {
   public let ci95Low: Double?
   /// Upper end of the 95 % Student confidence interval of the mean; nil for a single value.
   public let ci95High: Double?
-  /// Half the width of that interval.
+  /// Half the width of the confidence interval.
   public var margin: Double? { ci95High.map { $0 - mean } }
   /// The middle value, or the mean of the two middle ones.
   public let median: Double
@@ -16,21 +16,21 @@ public struct Estimate: Sendable, Equatable {
   public let minimum: Double
   /// The largest value.
   public let maximum: Double
-  /// The values below which ``percents`` of the values lie, by percent.
+  /// Percentiles of the values, by percent; the keys are ``percents``.
   public let percentiles: [Int: Double]
-  /// How many values there were.
+  /// The number of values.
   public let samples: Int
 
-  /// The percentiles that tables have, beside the median.
+  /// The percentiles that tables show in addition to the median.
   public static let percents = [5, 25, 75, 95]
 
-  /// Estimates from `values`, whose order does not matter; nil if there are none or one is not finite.
+  /// Computes the statistics; nil if there are no values, or if a value is not finite.
   public init?(_ values: [Double]) {
     guard values.allSatisfy(\.isFinite), let minimum = values.min(), let maximum = values.max(),
       let median = Statistics.percentile(50, of: values)
     else { return nil }
     let count = Double(values.count)
-    // Rounding can carry the mean of equal values just past them.
+    // Rounding errors could carry the mean of equal values past them.
     let mean = min(max(values.reduce(0, +) / count, minimum), maximum)
     if values.count > 1 {
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -57,7 +57,7 @@ public struct Estimate: Sendable, Equatable {
 
 /// Statistics over plain values.
 public enum Statistics {
-  /// The value below which `percent` (0 to 100) of `values` lie, interpolated linearly between neighbours.
+  /// The value below which `percent` (0 to 100) of `values` are, interpolated linearly between neighbours.
   /// - Returns: nil if there are no values or `percent` is out of range.
   public static func percentile(_ percent: Double, of values: [Double]) -> Double? {
     guard !values.isEmpty, (0...100).contains(percent) else { return nil }
@@ -66,11 +66,11 @@ public enum Statistics {
     let below = Int(position)
     let above = min(below + 1, sorted.count - 1)
     let value = sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
-    // Rounding can carry it just past its neighbour.
+    // Rounding errors could make the result larger than its upper neighbour.
     return min(value, sorted[above])
   }
 
-  /// The two-sided Student t quantile: |T| stays below it with probability `confidence`.
+  /// The two-sided quantile of Student's t distribution: |T| is below it with the probability `confidence`.
   ///
   /// Accurate to 1e-6 at 95 % for any number of degrees of freedom up to a million.
   /// - Parameters:
@@ -78,7 +78,7 @@ public enum Statistics {
   ///   - degreesOfFreedom: at least 1.
   public static func studentT(confidence: Double = 0.95, degreesOfFreedom: Int) -> Double {
     precondition(confidence > 0 && confidence < 1 && degreesOfFreedom >= 1)
-    // Reports ask for few of them, and for each many times.
+    // Quantiles for few degrees of freedom are needed many times, so they are computed in advance.
     return confidence == 0.95 && degreesOfFreedom <= usualQuantiles.count
       ? usualQuantiles[degreesOfFreedom - 1] : quantile(confidence, degreesOfFreedom)
   }
@@ -98,7 +98,7 @@ public enum Statistics {
     }
   }
 
-  /// P(T > t) of Student's distribution: the p value of a one-sided test.
+  /// P(T > t) of Student's t distribution, which is the p value of a one-sided test.
   /// - Parameter degreesOfFreedom: at least 1.
   package static func studentTail(_ t: Double, degreesOfFreedom: Int) -> Double {
     precondition(degreesOfFreedom >= 1)
@@ -116,7 +116,7 @@ public enum Statistics {
   private static func regularizedIncompleteBeta(at x: Double, _ a: Double, _ b: Double) -> Double {
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }
-    // The continued fraction converges quickly below the mean only; beyond it, use the symmetry.
+    // The continued fraction converges quickly only below the mean; above it, the symmetry is used.
     if x > (a + 1) / (a + b + 2) { return 1 - regularizedIncompleteBeta(at: 1 - x, b, a) }
     let logBeta = lgamma(a) + lgamma(b) - lgamma(a + b)
     let front = exp(a * log(x) + b * log1p(-x) - logBeta) / a
@@ -126,7 +126,7 @@ public enum Statistics {
   /// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), evaluated from
   /// the front by Lentz's method.
   private static func betaContinuedFraction(at x: Double, _ a: Double, _ b: Double) -> Double {
-    /// Lentz's method divides by partial results, which may vanish on the way.
+    /// Replaces values near 0, because Lentz's method divides by partial results, which may vanish.
     func away(_ value: Double) -> Double { abs(value) < 1e-300 ? 1e-300 : value }
     var numerator = 1.0
     var denominator = 1 / away(1 - (a + b) * x / (a + 1))

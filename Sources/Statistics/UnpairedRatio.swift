@@ -1,21 +1,21 @@
 import Foundation
 
-/// How two figures compare that were measured apart, as in two runs: nothing cancels, and the spread of both
-/// counts.
+/// The ratio of two figures that were measured separately, as in two runs. Disturbances do not cancel, so the
+/// spread of both counts.
 public struct UnpairedRatio: Sendable, Equatable {
-  /// Ratio of the figures.
+  /// The ratio of the figures.
   public let ratio: Double
-  /// Lower end of its 95 % interval; nil where one of the figures has none.
+  /// Lower end of the 95 % interval; nil if one of the figures has no interval.
   public let ci95Low: Double?
   /// Upper end of that interval.
   public let ci95High: Double?
 
-  /// A ratio of two figures that were resampled separately.
+  /// The ratio of two figures that were resampled separately.
   package init(_ figure: LaunchEstimate) {
     (ratio, ci95Low, ci95High) = (figure.value, figure.low, figure.high)
   }
 
-  /// Compares two ratios that were measured apart, with the spread of both.
+  /// The ratio of two ratios that were measured separately, with the spread of both.
   package init(of numerator: LaunchEstimate, to denominator: LaunchEstimate) {
     let value = numerator.value / denominator.value
     let margins = [numerator, denominator].map { ratio in
@@ -30,14 +30,14 @@ public struct UnpairedRatio: Sendable, Equatable {
     (ci95Low, ci95High) = (value / factor, value * factor)
   }
 
-  /// Whether the interval leaves 1 out; false where there is none.
+  /// Whether the interval excludes 1; false without an interval.
   public var leavesOutOne: Bool {
     guard let ci95Low, let ci95High else { return false }
     return ci95Low > 1 || ci95High < 1
   }
 
-  /// Compares two means by the propagated relative errors, on the logarithm as in ``LaunchEstimate``, with
-  /// the degrees of freedom of Welch and Satterthwaite.
+  /// The ratio of two means, by the propagated relative errors. It uses the logarithm, as ``LaunchEstimate``
+  /// does, and the degrees of freedom of Welch and Satterthwaite.
   /// - Returns: nil unless both means are positive and finite.
   public init?(of numerator: Estimate, to denominator: Estimate) {
     guard numerator.mean.isFinite, denominator.mean.isFinite, numerator.mean > 0, denominator.mean > 0 else {
