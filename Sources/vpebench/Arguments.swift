@@ -1,4 +1,4 @@
-/// The words behind a command: operands and options, checked against what the command knows.
+/// The words after a command: operands and options, checked against the command's options.
 struct Arguments {
   /// An option, with or without a value.
   struct Option: Sendable {
@@ -6,23 +6,23 @@ struct Arguments {
     var takesValue = true
     var mayRepeat = false
 
-    /// What may be said twice and means the same.
+    /// An option without a value; it may be repeated without effect.
     static func flag(_ name: String) -> Option { Option(name: name, takesValue: false, mayRepeat: true) }
     static func value(_ name: String) -> Option { Option(name: name) }
-    /// Of which each value counts.
+    /// An option with a value that may be repeated; every value counts.
     static func values(_ name: String) -> Option { Option(name: name, mayRepeat: true) }
   }
 
-  /// A word that does not fit.
+  /// A wrong word on the command line.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Words that belong to no option, in order.
+  /// Words that do not belong to an option, in order.
   let operands: [String]
   private let values: [String: [String]]
 
-  /// Sorts `words`; `--name value` and `--name=value` are the same, and `--` ends the options.
+  /// Parses `words`. `--name value` and `--name=value` mean the same, and `--` ends the options.
   init(_ words: [String], _ options: [Option]) throws {
     var operands: [String] = []
     var values: [String: [String]] = [:]
@@ -58,11 +58,12 @@ struct Arguments {
         throw Failure(description: "\(name) needs a value")
       }
     }
-    // A script's unset variable: as a folder it would be the root, as a file the folder at hand.
+    // An empty value is probably a script's unset variable. As a folder it would mean the root, as a file the
+    // working folder.
     for option in known where option.takesValue && values[option.name]?.contains("") == true {
       throw Failure(description: "\(option.name) needs a value that is not empty")
     }
-    // The first or the last would be passed over in silence.
+    // One of several values would silently be ignored.
     for option in known where !option.mayRepeat {
       guard let given = values[option.name], given.count > 1 else { continue }
       let all = given.joined(separator: " and ")

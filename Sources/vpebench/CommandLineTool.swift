@@ -3,14 +3,15 @@ import Descriptors
 import Foundation
 import Results
 
-/// The commands, and how each ends: status 0 if all went well, 1 if not, 2 if the command line is wrong.
+/// The commands. The exit status is 0 for success, 1 for a failure, and 2 for a wrong command line.
 enum CommandLineTool {
   static let commands = names.compactMap { name in
     ([listCommand, validateCommand, plotCommand, reportCommand, archiveCommand, compareCommand]
       + Measuring.commands).first { $0.name == name }
   }
 
-  /// All of them, in the order of the overview. A reader (`make reader`) has those that measure nothing.
+  /// The names of all commands, in the order of the overview. A reader (`make reader`) lacks those that
+  /// measure.
   private static let names = [
     "run", "list", "validate", "check", "role", "testbed", "plot", "report", "archive", "reproduce",
     "compare", "decode",
@@ -65,13 +66,13 @@ enum CommandLineTool {
     return fail("there is no command \(name)\(near); `vpebench --help` lists them", 2)
   }
 
-  /// Prints what went wrong to standard error.
+  /// Prints an error message to standard error and returns `status`.
   static func fail(_ message: String, _ status: Int32) -> Int32 {
     Output.complain(Output.shown("vpebench: \(message)\n"))
     return status
   }
 
-  /// `, did you mean X?` where something known is near.
+  /// ` (did you mean X?)` with the nearest known word; empty if none is near.
   static func suggestion(_ word: String, _ known: [String]) -> String {
     Suggestion.nearest(to: word, among: known).map { " (did you mean \($0)?)" } ?? ""
   }
@@ -92,7 +93,7 @@ enum CommandLineTool {
   }
 }
 
-/// What a reader cannot do.
+/// The error about a command that a reader does not have.
 struct Unmeasurable: Error, CustomStringConvertible {
   let what: String
 
@@ -105,9 +106,9 @@ struct Unmeasurable: Error, CustomStringConvertible {
 /// A command of the tool.
 struct Command: Sendable {
   let name: String
-  /// One line for the overview.
+  /// One line about the command, for the overview.
   let summary: String
-  /// The whole help text.
+  /// The full help text.
   let help: String
   let options: [Arguments.Option]
   let body: @Sendable (Arguments) throws -> Int32

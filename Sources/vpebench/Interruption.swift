@@ -1,7 +1,7 @@
 import Foundation
 
-/// Ctrl-C, a polite kill, a terminal that is closed: noted, and looked at between steps, so that a run ends
-/// cleanly.
+/// Records SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal). Commands check between steps, so that a
+/// run ends cleanly.
 enum Interruption {
   nonisolated(unsafe) private static let flag: UnsafeMutablePointer<sig_atomic_t> = {
     let flag = UnsafeMutablePointer<sig_atomic_t>.allocate(capacity: 1)
@@ -9,14 +9,14 @@ enum Interruption {
     return flag
   }()
 
-  /// Whether this command looks at `isAsked`.
+  /// Whether the command handles interruptions, that is, checks `isAsked`.
   nonisolated(unsafe) private(set) static var isWatched = false
 
-  /// From now on SIGINT, SIGTERM and SIGHUP are noted; a second one ends the process at once.
+  /// Records SIGINT, SIGTERM and SIGHUP from now on. A second signal ends the process at once.
   static func watch() {
     flag.pointee = 0
     isWatched = true
-    // A parent may have blocked them, and the mask is inherited.
+    // The parent process may have blocked the signals, and the mask is inherited.
     var all = sigset_t()
     sigemptyset(&all)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&all, number) }
@@ -29,7 +29,7 @@ enum Interruption {
     }
   }
 
-  /// What `nohup` does to SIGHUP.
+  /// Whether the signal is ignored, as SIGHUP is under `nohup`.
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     sigaction(number, nil, &action)
@@ -40,6 +40,6 @@ enum Interruption {
   private static func note() { flag.pointee = 1 }
   private static var isNoted: Bool { flag.pointee != 0 }
 
-  /// Whether the user wants to stop, or nobody reads any more what is printed.
+  /// Whether the user wants to stop, or the reader of standard output is gone.
   static var isAsked: Bool { isNoted || Output.isReaderGone }
 }

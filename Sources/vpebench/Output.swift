@@ -1,20 +1,21 @@
 import Foundation
 
-/// Standard output, written by system calls: what cannot be written must not go unnoticed.
+/// Standard output, written by system calls, so that write errors are noticed.
 ///
-/// A command that measures goes on where its output cannot be written, and ends cleanly where its reader has
-/// gone; every other one ends at once.
+/// If writing fails, a command that measures continues; if the reader is gone, it ends cleanly. Every other
+/// command ends at once.
 enum Output {
-  // One thread prints.
+  // Only one thread prints.
   nonisolated(unsafe) private static var buffer: [UInt8] = []
-  /// Why it cannot be written; nil as long as it can.
+  /// The error code of the first failed write; nil if all writes succeeded.
   nonisolated(unsafe) private static var failure: Int32?
 
   private static let room = 1 << 16
   private static let isTerminal = isatty(STDOUT_FILENO) != 0
 
-  /// Reopens standard files that are closed: the next file that is opened, such as a journal, would get their
-  /// numbers, and be printed into. They are opened for reading, so that a write fails as on a closed file.
+  /// Opens /dev/null for closed standard files. Otherwise the next opened file, such as a journal, would get
+  /// their numbers, and output would be written into it. The files are opened for reading, so that a write
+  /// fails as on a closed file.
   static func prepare() {
     for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) < 0 {
       _ = open("/dev/null", O_RDONLY)
@@ -29,7 +30,8 @@ enum Output {
     if isTerminal || buffer.count >= room { flush() }
   }
 
-  /// The text with signs that a terminal would obey, from a file's name or a descriptor, as they are written.
+  /// The text with control characters escaped. They may come from file names or descriptors, and a terminal
+  /// would obey them.
   static func shown(_ text: String) -> String {
     func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
       scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
@@ -40,13 +42,13 @@ enum Output {
     }
   }
 
-  /// Hands over what a pipe or a file would get at the end only.
+  /// Writes the buffered output.
   static func flush() {
     buffer.withUnsafeBytes { put($0) }
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Hands bytes over at once.
+  /// Writes bytes immediately.
   static func put(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes
     while failure == nil, !rest.isEmpty {
@@ -63,21 +65,21 @@ enum Output {
     if failure != nil, !Interruption.isWatched { exit(finish(1)) }
   }
 
-  /// Whether standard output is a pipe that nobody reads any more.
+  /// Whether standard output is a pipe without a reader.
   static var isReaderGone: Bool {
     var file = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
     return poll(&file, 1, 0) > 0 && file.revents & Int16(POLLERR) != 0
   }
 
-  /// The end of the program: everything is written, or it fails.
+  /// Ends the output: writes the rest, and reports an error if a write has failed.
   /// - Returns: the exit status.
   static func finish(_ status: Int32) -> Int32 {
     if failure == nil { flush() }
-    // Some file systems tell of a full disk as late as this.
+    // Some file systems report a full disk only when the file is closed.
     if failure == nil, close(STDOUT_FILENO) != 0 { failure = errno }
     guard let code = failure else { return status }
     if code == EPIPE {
-      // As every program whose reader has enough.
+      // The process ends by SIGPIPE, as other programs do when their reader is gone.
       signal(SIGPIPE, SIG_DFL)
       raise(SIGPIPE)
     }
@@ -85,7 +87,7 @@ enum Output {
     return max(status, 1)
   }
 
-  /// Writes to standard error; where that is not possible either, there is nobody to tell.
+  /// Writes to standard error. An error is ignored, because it could not be reported.
   static func complain(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -96,5 +98,5 @@ enum Output {
   }
 }
 
-/// In place of the library's, which forgets what could not be written.
+/// Replaces the library's `print`, which ignores write errors.
 func print(_ text: String = "") { Output.line(text) }

@@ -39,7 +39,7 @@ let plotCommand = Command(
   return 0
 }
 
-/// One folder cannot hold two figures of the same name.
+/// Requires distinct figure names, because a folder cannot have two files with the same name.
 private func requireOneEach(
   _ runs: [(folder: String, run: RunReading)], named name: String?, in output: String
 ) throws {
@@ -54,7 +54,7 @@ private func requireOneEach(
   }
 }
 
-/// The forms that `--format` names.
+/// The file formats that `--format` names.
 private func formats(_ name: String) throws -> [PlotFormat] {
   if name == "all" { return PlotFormat.allCases }
   let known = PlotFormat.allCases.map(\.rawValue) + ["all"]
@@ -66,7 +66,7 @@ private func formats(_ name: String) throws -> [PlotFormat] {
   return [format]
 }
 
-/// Where vpebench's scripts and the paper's values lie.
+/// The folder with vpebench's gnuplot scripts and the paper's values.
 func suiteFolder() throws -> SuiteFolder {
   try SuiteFolder.find(
     workingFolder: FileManager.default.currentDirectoryPath, executable: Bundle.main.executablePath ?? "/")

@@ -63,13 +63,13 @@ let reportCommand = Command(
   return 0
 }
 
-/// The claims that `--reference` names, or the repository's where they are at hand.
+/// The claims that `--reference` names; without the option the repository's own, if they exist.
 func referenceClaims(_ arguments: Arguments, _ suite: SuiteFolder) throws -> ReferenceClaims? {
   try arguments.last("--reference").map { try ReferenceClaims(path: $0, suite: suite) }
     ?? ReferenceClaims.ofTheRepository(suite)
 }
 
-/// A report's pages, and how many files lie beside them.
+/// The paths of a report's pages, and the number of files beside them.
 func reportPages(_ paths: [String]) -> String {
   let pages = paths.filter { ["report.html", "report.md"].contains(($0 as NSString).lastPathComponent) }
   return "\(pages.joined(separator: ", ")), and \((paths.count - pages.count).counted("file")) beside them"

@@ -1,14 +1,14 @@
 import Foundation
 
-// A role process that has died must show as an error, not end the run.
+// If a role process has died, writing to it must give an error, not end the run.
 signal(SIGPIPE, SIG_IGN)
-// So must a file that may not grow any more (`ulimit -f`).
+// A write beyond the limit of file sizes (`ulimit -f`) must give an error as well.
 signal(SIGXFSZ, SIG_IGN)
-// Swift's runtime would take it for a crash, and look for its cause for minutes.
+// Otherwise Swift's runtime would treat SIGQUIT as a crash, and produce a backtrace for minutes.
 signal(SIGQUIT, SIG_DFL)
 Output.prepare()
 Measuring.prepare()
-// Swift finds the arguments there, and a run much else.
+// Swift needs /proc for the arguments, and runs need it for much more.
 if access("/proc/self/cmdline", R_OK) != 0 {
   exit(CommandLineTool.fail("/proc is not there; mount it by `mount -t proc proc /proc`", 1))
 }

@@ -3,17 +3,17 @@ import Cases
 import Results
 import Statistics
 
-/// How the systems of a run compare, over the same repetitions: a line for each point of the sweep, or one
-/// for each two systems where there are many.
+/// Compares the systems of a run over the same repetitions: a line for each point, or, if there are many
+/// points, a line for each pair of systems.
 struct ComparisonTable {
   private let pairs: [SystemPair]
 
-  /// More points are a curve, not a table to read.
+  /// The most points that are listed one by one.
   private static let pointsMax = 24
 
   init(_ records: [SampleRecord]) { pairs = SystemPair.pairs(of: records).filter { $0.basis != .model } }
 
-  /// The table, and a line that says what is in it; empty if nothing can be compared.
+  /// The table, and a line that explains it; empty if nothing can be compared.
   var text: String {
     if pairs.isEmpty { return "" }
     let names = SystemPair.metrics.flatMap { name in

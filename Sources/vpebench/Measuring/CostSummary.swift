@@ -7,16 +7,16 @@ import Results
 import Runs
 import Statistics
 
-/// What is printed at the end of a packet-cost run: ticks per packet of each case and their ratio to the bare
-/// call's, and what was found in the curves.
+/// The output at the end of a packet-cost run: each case's ticks per packet and ratio to the bare call, and
+/// the results of the curves' analysis.
 struct CostSummary {
   private let outcome: ExperimentRun.Outcome
   private let descriptor: Descriptor
   private let records: [String: [SampleRecord]]
 
-  /// More cases are a curve, not a table to read.
+  /// The most cases that are listed one by one.
   private static let casesMax = 120
-  /// Characters of a line of prose.
+  /// Characters per line of running text.
   private static let width = 100
 
   init(_ outcome: ExperimentRun.Outcome, _ descriptor: Descriptor) {

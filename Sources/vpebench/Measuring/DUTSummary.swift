@@ -4,7 +4,7 @@ import Foundation
 import Results
 import Statistics
 
-/// What is printed of gateways that were measured alone between a tester's ports: a line for each case.
+/// The output about gateways that were measured alone between a tester's ports: a line for each case.
 struct DUTSummary {
   private let cases: [Case]
   private let samples: [String: [SampleRecord]]
@@ -21,7 +21,7 @@ struct DUTSummary {
       + (hasCapacity ? ["seal error %", "open error %"] : []) + ["valid"]
     let rows = cases.map { point -> [String] in
       let all = samples[point.name] ?? []
-      // What the machine cannot show is not printed either.
+      // A value that this machine cannot show is not printed.
       func figure(_ metric: String, _ digits: Int, times factor: Double = 1) -> String {
         LaunchEstimate(of: metric, in: all).map { RunSummary.number($0.value * factor, digits) } ?? ""
       }

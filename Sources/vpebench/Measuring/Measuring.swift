@@ -2,7 +2,8 @@ import Cases
 import Descriptors
 import Runs
 
-/// What needs DPDK and intel-ipsec-mb. A reader has `Reader/Measuring.swift` in place of this folder.
+/// The commands that need DPDK and intel-ipsec-mb. A reader is built with `Reader/Measuring.swift` instead of
+/// this folder.
 enum Measuring {
   static let commands = [
     runCommand, checkCommand, roleCommand, testbedCommand, reproduceCommand, decodeCommand,
@@ -10,10 +11,10 @@ enum Measuring {
 
   static let hint = "A first run: vpebench run experiments/figure-5.json5 --quick"
 
-  /// Before any command.
+  /// Runs before every command.
   static func prepare() { OpenFiles.allowMost() }
 
-  /// What `list --placements` prints.
+  /// Prints the output of `list --placements`.
   static func printPlacements(_ descriptor: Descriptor, _ cases: [Case]) throws {
     try PlacementList(descriptor, cases).print()
   }

@@ -4,7 +4,7 @@ import Results
 import Runs
 import Statistics
 
-/// What is printed of a model: a line for each case, how far it is off, and where its inputs come from.
+/// The output about a model: a line for each case, the model's errors, and the origin of its inputs.
 struct ModelSummary {
   private let outcome: ExperimentRun.Outcome
   private let descriptor: Descriptor
@@ -26,7 +26,8 @@ struct ModelSummary {
     ] + paper()
   }
 
-  /// Only for the figure that the model can be held against.
+  /// The model's validation with the paper's figures; only for the figure for which the paper has such
+  /// values.
   private func paper() -> [String] {
     guard descriptor.paper?.figure == "6", let check = try? outcome.calibration.paperValidation() else {
       return []

@@ -4,15 +4,15 @@ import Descriptors
 import Foundation
 import Runs
 
-/// What `vpebench list --placements` prints: the costs of a pipeline's stages, and for each case which thread
-/// does what.
+/// The output of `vpebench list --placements`: the costs of a pipeline's stages, and for each case the stages
+/// of each thread.
 struct PlacementList {
   private let descriptor: Descriptor
   private let cases: [Case]
 
   init(_ descriptor: Descriptor, _ cases: [Case]) {
     self.descriptor = descriptor
-    // A packet's cost is measured on one thread: there is nothing to place.
+    // Packet costs are measured on one thread, so no stages are placed.
     self.cases = cases.filter { $0.system.isPipeline && descriptor.measure.what == .throughput }
   }
 

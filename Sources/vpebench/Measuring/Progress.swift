@@ -3,8 +3,8 @@ import Descriptors
 import Foundation
 import Runs
 
-/// Tells how far one run is, or several as a whole: one line that changes on a terminal, a plain line now and
-/// then elsewhere.
+/// Shows the progress of one or several runs: on a terminal in one line that changes, elsewhere by a plain
+/// line from time to time.
 final class Progress {
   private let descriptors: [Descriptor]
   private let isTerminal = isatty(STDERR_FILENO) != 0
@@ -16,7 +16,7 @@ final class Progress {
   /// Seconds between plain lines.
   private static let interval = 10.0
 
-  /// - Parameter descriptors: all that will be run, in their order.
+  /// - Parameter descriptors: all descriptors that will be run, in order.
   init(_ descriptors: [Descriptor]) {
     self.descriptors = descriptors
     forecast = Forecast(descriptors.map(\.plan))
@@ -24,7 +24,7 @@ final class Progress {
 
   private var descriptor: Descriptor { descriptors[current] }
 
-  /// Goes on with the descriptor at `index`.
+  /// Continues with the descriptor at `index`.
   func begin(_ index: Int) {
     current = index
     forecast.begin(index)
@@ -60,16 +60,16 @@ final class Progress {
     }
   }
 
-  /// Ends the line that is being shown.
+  /// Ends the line that is shown.
   func finish() {
     if isLineOpen { write("\r\u{1B}[K") }
     isLineOpen = false
   }
 
-  /// Which of several runs it is.
+  /// The number of the current run, if there are several.
   private var prefix: String { descriptors.count > 1 ? "[\(current + 1)/\(descriptors.count)] " : "" }
 
-  /// How far several runs are as a whole; nil for a single one.
+  /// The progress of several runs together; nil for a single run.
   private var overall: String? {
     guard descriptors.count > 1 else { return nil }
     let share = Int((forecast.shareDone * 100).rounded(.down))

@@ -4,7 +4,7 @@ import Foundation
 import Results
 import Statistics
 
-/// What is printed of a search of rates: a line for each case, and what the figures are.
+/// The output about a rate search: a line for each case, and an explanation of the figures.
 struct RateSummary {
   private let cases: [Case]
   private let records: [SampleRecord]
@@ -52,7 +52,7 @@ struct RateSummary {
       + "offers without a DUT\n"
   }
 
-  /// Where there is no rate, how the searches ended.
+  /// How the searches ended; printed if they found no rate.
   private static func end(of goal: String, in records: [SampleRecord]) -> String {
     RunSummary.commonest(
       records.compactMap { record in record.search?.goals.first { $0.name == goal }?.end })

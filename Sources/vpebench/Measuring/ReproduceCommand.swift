@@ -54,7 +54,7 @@ let reproduceCommand = Command(
     tellPlan(descriptors)
     return 0
   }
-  // What is wrong with it is told before hours of runs.
+  // Problems with the reference are reported now, before hours of runs.
   let reference = try referenceClaims(arguments, suite)
   var reproduction = try Reproduction(
     output: arguments.last("--output") ?? "results/reproduction", isQuick: arguments.has("--quick"),
@@ -77,7 +77,7 @@ let reproduceCommand = Command(
   return try report(reproduction, suite, reference) && isValid ? 0 : 1
 }
 
-/// The experiments that `--only` names, in their order; all without it.
+/// The experiments that `--only` names, in the order of `Reproduction.experiments`; without names, all.
 private func experiments(_ lists: [String]) throws -> [String] {
   let known = Reproduction.experiments
   if lists.isEmpty { return known }
@@ -91,7 +91,7 @@ private func experiments(_ lists: [String]) throws -> [String] {
   return known.filter(wanted.contains)
 }
 
-/// What would run, and about how long it would take.
+/// Prints which experiments would run, and about how long they would take.
 private func tellPlan(_ descriptors: [Descriptor]) {
   let rows = descriptors.map {
     [$0.name, "\($0.cases.count)", "\($0.sampleCount)", $0.plan.seconds.asDuration]
@@ -100,7 +100,7 @@ private func tellPlan(_ descriptors: [Descriptor]) {
   print("all: about \(descriptors.reduce(0) { $0 + $1.plan.seconds }.asDuration)")
 }
 
-/// Runs one experiment, or goes on with it.
+/// Runs one experiment, or resumes it.
 private func reproduce(
   _ descriptor: Descriptor, on testbed: Testbed?, _ reproduction: inout Reproduction, _ progress: Progress
 ) throws -> Bool {
@@ -115,7 +115,7 @@ private func reproduce(
   defer { progress.finish() }
   var noted: Result<Void, any Error> = .success(())
   let outcome = try run.run { event in
-    // Noted at once, for that is what --resume goes on with.
+    // The folder is recorded at once, because `--resume` needs it.
     if case .opened(let folder) = event {
       noted = Result { try reproduction.note(descriptor.name, folder: folder) }
     }
@@ -123,7 +123,7 @@ private func reproduce(
   }
   progress.finish()
   try noted.get()
-  // The tables are in the report; here they would bury how far the whole is.
+  // The tables are in the report. Here they would hide the progress.
   let valid = outcome.records.count(where: \.valid)
   let missing = outcome.scheduled - outcome.records.count
   let rest = missing > 0 ? "; \(missing.counted(of: outcome.scheduled, "sample", "was", "were")) not run" : ""
@@ -139,7 +139,7 @@ private func reproduce(
 private func report(
   _ reproduction: Reproduction, _ suite: SuiteFolder, _ reference: ReferenceClaims?
 ) throws -> Bool {
-  // One that failed before its first table has been told of.
+  // An experiment that failed before its first table was already reported.
   let folders = reproduction.folders.filter {
     FileManager.default.fileExists(atPath: RunDirectory(existing: $0).path(of: .samples))
   }

@@ -3,7 +3,7 @@ import Descriptors
 import Foundation
 import Runs
 
-/// Options of what a run starts as its role processes.
+/// Options of role processes, which a run starts.
 private let ofServing: [Arguments.Option] = [
   .value("--roles"), .flag("--own-network"), .flag("--hardware"), .value("--lease"), .value("--numa-node"),
 ]
@@ -95,7 +95,7 @@ let roleCommand = Command(
   return result.isValid ? 0 : 1
 }
 
-/// The run ID that was given; nil if none was.
+/// The value of `--run-id`; nil if it was not given.
 func runID(_ arguments: Arguments) throws -> RunID? {
   guard let text = arguments.last("--run-id") else { return nil }
   guard let value = RunID(text) else {
@@ -113,7 +113,7 @@ private func integer(_ arguments: Arguments, _ name: String) throws -> Int? {
   return value
 }
 
-/// What a run starts as its role processes; not for people.
+/// Runs as a role process of a run. This is not meant for users.
 private func serveRoles(_ arguments: Arguments) -> Never {
   let names = arguments.last("--roles")?.split(separator: ",").map(String.init) ?? []
   let lease = arguments.last("--lease").flatMap { Double($0) }.map {

@@ -43,7 +43,7 @@ let runCommand = Command(
   guard !arguments.operands.isEmpty else {
     throw Arguments.Failure(description: "run needs a descriptor, such as experiments/figure-5.json5")
   }
-  // All are checked before the first starts.
+  // All descriptors are checked before the first run starts.
   let testbed = try arguments.last("--testbed").map { try Testbed.load(file: URL(fileURLWithPath: $0)) }
   let descriptors = try arguments.operands.map {
     try Descriptor.load(
@@ -63,7 +63,7 @@ let runCommand = Command(
 
   Interruption.watch()
   let runs = try descriptors.map { descriptor in
-    // Of several, those that an interruption left unstarted are started.
+    // If there are several descriptors, those that were not started before an interruption are started now.
     let isThere = RunDirectory.newest(in: options.output, name: descriptor.name) != nil
     options.resumes = arguments.has("--resume") && (isThere || descriptors.count == 1)
     return try ExperimentRun(descriptor, options) { Interruption.isAsked }
@@ -82,7 +82,7 @@ let runCommand = Command(
   return status
 }
 
-/// The path of this program, for role processes.
+/// The path of this program, for starting role processes.
 func ownExecutable() throws -> String {
   do {
     return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

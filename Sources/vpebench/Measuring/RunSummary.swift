@@ -7,8 +7,8 @@ import Results
 import Runs
 import Statistics
 
-/// What is printed at the end of a run: a line for each case, the comparison of VPE with ESP, what the
-/// figures are, and where the files lie.
+/// The output at the end of a run: a line for each case, the comparisons of systems, an explanation of the
+/// figures, and the paths of the files.
 struct RunSummary {
   private let outcome: ExperimentRun.Outcome
   private let descriptor: Descriptor
@@ -52,7 +52,8 @@ struct RunSummary {
     if !comparison.isEmpty { Output.line(comparison) }
   }
 
-  /// The data package is written last: without it a full disk, say, has kept the tables away.
+  /// Prints the paths of the files. The data package is written last; if it is missing, for example because
+  /// the disk was full, so are the tables.
   private func tellFiles() {
     let folder = outcome.directory.path
     let further = [RunDirectory.File.ratios, .states, .analysis, .placements, .searches, .trials].filter {
@@ -128,7 +129,7 @@ struct RunSummary {
     ]
   }
 
-  /// The value that is there most often.
+  /// The most frequent value.
   static func commonest(_ values: [String]) -> String {
     let counts = Dictionary(grouping: values) { $0 }.mapValues(\.count)
     return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""

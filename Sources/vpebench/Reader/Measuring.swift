@@ -1,7 +1,7 @@
 import Cases
 import Descriptors
 
-/// In place of what needs DPDK and intel-ipsec-mb, where vpebench is built without them.
+/// Replaces the commands that need DPDK and intel-ipsec-mb, for a vpebench that is built without them.
 enum Measuring {
   static let commands: [Command] = []
 
