@@ -9,7 +9,7 @@ public enum AtomicFile {
   /// 3. Rename it.
   /// 4. Flush the folder.
   ///
-  /// If a step fails, the temporary file is removed.
+  /// If a step fails, the temporary file is removed. Up to step 3 an older file of the name stays as it was.
   /// - Throws: `ResultsError.file`; it names `path`, whichever step failed.
   public static func write(_ data: Data, to path: String) throws(ResultsError) {
     let temporary = FileSystem.temporaryName(beside: path)

@@ -81,8 +81,8 @@ extension Rules {
         let ranks = SignedRank(each.map(\.share))
       else { return nil }
       (self.name, self.estimate, self.ranks) = (name, estimate, ranks)
-      // Any two launches are compared with mostly the same other launches. The prediction interval allows for
-      // that by twice the variance.
+      // The shares of two launches are not independent: each one's rest holds the other's curve. That doubles
+      // the variance of the estimate, which is the variance that the prediction interval has.
       let wide = estimate.prediction
       share = (log(estimate.value), wide.map { log($0.low) }, wide.map { log($0.high) })
     }
