@@ -18,7 +18,7 @@ import Testing
     #expect(abs(mix.mean - mean) < 1e-9)
   }
 
-  /// No length comes in a lump: after any part of the mix each is at most one frame from its share.
+  /// Each length is spread evenly: after any part of the mix it is at most one frame from its share.
   @Test(arguments: ["imix", "imix-csit-ipv4", "imix-csit-ipv6"])
   func mixesAreSpreadEvenly(word: String) throws {
     let mix = try #require(FrameMix(word))
@@ -56,7 +56,7 @@ import Testing
     #expect(FrameMix.fault(of: "imix") == nil)
   }
 
-  /// Of a mix the longest frame says what buffers must hold, and the mean what a rate carries.
+  /// The longest frame of a mix determines buffers, and the mean determines rates in bits.
   @Test func valuesOfACaseFollow() {
     var values = AxisValues()
     values.frameBytes = 128

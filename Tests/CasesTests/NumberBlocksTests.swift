@@ -1,8 +1,8 @@
 import Cases
 import Testing
 
-/// The window and the lag that go with blocks of numbers. Whether they hold what is sent,
-/// `ParallelTests` try.
+/// The window and the lag for blocks of numbers. `ParallelTests` check that a window with these sizes drops
+/// nothing.
 @Suite struct NumberBlocksTests {
   @Test(arguments: [2, 3, 8, 64], [1, 64, 1024, 8192]) func theWindowHoldsLagFlightAndBlocksBegun(
     threads: Int, block: Int
@@ -14,7 +14,7 @@ import Testing
         #expect(lag + inFlight + (threads - 1) * block == window)
         #expect(lag >= threads * block, "what is usual is not given up")
       }
-      // With less there would be less than what is usual.
+      // With a smaller window `lagMax` would be below the usual lag.
       #expect(
         NumberBlocks.lagMax(threads: threads, block: block, window: least - 1, inFlight: inFlight)
           < threads * block)
@@ -30,7 +30,7 @@ import Testing
     #expect(NumberBlocks.lag(threads: 8, block: 0) == 0)
   }
 
-  /// As descriptors have it: half of the threads seal unless it is said.
+  /// The default of descriptors: half of the threads seal.
   @Test(arguments: [(8, nil, 7 * 64), (7, nil, 7 * 64), (8, 7, 13 * 64), (8, 1, 0), (2, nil, 0)])
   func aCasesLagIsOfItsSealingThreads(threads: Int, sealing: Int?, lag: Int) {
     var values = AxisValues()

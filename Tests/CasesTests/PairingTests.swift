@@ -17,7 +17,7 @@ import Testing
     Pairing.pairs(of: cases) { _ in nil }.map { "\($0.title): \($0.first.name) \($0.second.name)" }
   }
 
-  /// What is compared with VPE at 4 threads, and what not.
+  /// Which cases are compared with VPE at 4 threads, and which are not.
   @Test(arguments: [
     (point(.espSingle, threads: 4), true), (point(.espSingle, threads: 2), false),
     (point(.espSingle, threads: 5), false), (point(.espPipeline, threads: 4), true),
@@ -41,7 +41,7 @@ import Testing
     #expect(Pairing.pairs(of: others + [first]) { _ in nil }.map(\.second) == [others[0]])
   }
 
-  /// A mix whose mean is 362 bytes is no frame of 362 bytes.
+  /// A mix with a mean of 362 bytes is not the same as frames of 362 bytes.
   @Test func aMixIsNoLength() {
     let first = Self.point(.vpe, frame: 362, ["frame_mix": "imix"])
     let others = [[:], ["frame_mix": "aaafg"], ["frame_mix": "imix"]].map {
@@ -64,7 +64,7 @@ import Testing
     #expect(Pairing.pairs(of: cases) { _ in nil }.map(\.second.threads) == [chosen].compactMap(\.self))
   }
 
-  /// Figure 6 and its quick profile: each point of VPE's has one of the pipeline's, the last one too.
+  /// Figure 6 and its quick profile: each point of VPE's has one of the pipeline's, the last one included.
   @Test(arguments: [
     (
       Array(stride(from: 2, through: 38, by: 2)), Array(stride(from: 3, through: 37, by: 2)),
@@ -77,7 +77,8 @@ import Testing
       vpe.map { Self.point(.vpe, threads: $0) } + esp.map { Self.point(.espPipelinePaper, threads: $0) }
     let pairs = Pairing.pairs(of: cases) { _ in nil }
     #expect(pairs.map(\.first.threads) == vpe && pairs.map(\.second.threads) == paired)
-    // They are measured next to each other, but where two of VPE's have the same one of the pipeline's.
+    // The compared cases are measured next to each other, unless two of VPE's have the same one of the
+    // pipeline's.
     let groups = Pairing.groups(of: cases).map { $0.map { cases[$0] } }
     let apart = pairs.filter { pair in
       !groups.contains { $0.contains(pair.first) && $0.contains(pair.second) }

@@ -1,9 +1,10 @@
 import Cases
 import Testing
 
-/// Delays of paths, against an order that is sorted packet by packet.
+/// Delays of paths, compared with an order that is sorted packet by packet.
 @Suite struct PathsTests {
-  /// By how many packets each of many is behind the newest that comes out before it, by its path.
+  /// For each path, how far its packets are behind the newest packet that leaves before them, over many
+  /// packets.
   private static func lags(_ paths: Paths) -> [Set<Int>] {
     let delays = (0..<paths.count).map { $0 * paths.skew / (paths.count - 1) }
     let length = 4 * paths.skew + 20 * paths.count
@@ -15,7 +16,7 @@ import Testing
     var lags = [Set<Int>](repeating: [], count: paths.count)
     var newest = 0
     for number in order {
-      // Neither where all begin nor where they end.
+      // Without the beginning and the end of the traffic.
       if number > 2 * paths.skew + paths.count, number + paths.skew < length {
         lags[number % paths.count].insert(max(newest - number, 0))
       }
@@ -40,13 +41,14 @@ import Testing
     #expect((0..<8).map(Paths(count: 8, skew: 96).delay) == [0, 13, 27, 41, 54, 68, 82, 96])
   }
 
-  /// Paths, skew, and how many of the slower paths a window of 64 drops, of how many.
+  /// Paths, skew, and of how many slower paths a window of 64 drops how many.
   private static let shares: [(Int, Int, dropped: Double, of: Double)] = [
     (2, 64, 0, 1), (2, 65, 1, 1), (2, 96, 1, 1), (3, 63, 0, 2), (3, 64, 1, 2), (3, 133, 2, 2), (4, 64, 0, 3),
     (4, 65, 1, 3), (4, 96, 1, 3), (8, 96, 3, 7), (8, 600, 7, 7), (8, 0, 0, 7), (16, 3, 0, 15),
   ]
 
-  /// Of two paths all that is late is dropped, or nothing; of more, what takes the paths that are so slow.
+  /// With two paths, all late packets are dropped or none. With more, those of the paths that are slow
+  /// enough.
   @Test(arguments: shares)
   func aWindowDropsWhatItDoesNotReach(count: Int, skew: Int, dropped: Double, of late: Double) {
     let paths = Paths(count: count, skew: skew)

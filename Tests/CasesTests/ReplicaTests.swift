@@ -19,7 +19,7 @@ import Testing
     #expect(red.isOf([.gatewayA], 0) && !red.isOf([.gatewayA], 1) && !red.peer.isOf([.generator], 0))
   }
 
-  /// Each port is of one host, and each host has its own.
+  /// Each port belongs to one host, and each host has its own.
   @Test(arguments: 1...3) func everyPortIsOfSomebody(count: Int) {
     let hosts = LinkEnd.all(count).map(\.host)
     #expect(Set(hosts) == Set(RoleName.all(count)))

@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors of long packets: which systems have them, in which buffers, and what makes no sense.
+/// Descriptors of long packets: which systems support them, in which buffers, and what is refused.
 @Suite struct DescriptorBuffersTests {
   private static func text(
     _ sweep: String, systems: String = "['vpe']", measure: String = "packets_in_flight: 512"
@@ -64,7 +64,7 @@ import Testing
     for quick in [false, true] {
       let descriptor = try Descriptor.load(file: file, quick: quick, set: [])
       let lengths = descriptor.sweep.integers(.packetBytes)
-      // One at which ESP's ICV is parted among them.
+      // One of the lengths splits ESP's ICV over two buffers.
       #expect(lengths.first == 1500 && lengths.last == 9000 && lengths.contains(4034))
       for point in descriptor.cases {
         let plan = CostPlan(point, sample: 0, of: descriptor, run: RunID(value: 1))

@@ -94,7 +94,7 @@ import Testing
     #expect(vpe.axes == ["flows": "64", "window_size": "1024"])
   }
 
-  /// Results have columns of them all the same.
+  /// Results nevertheless have columns for these axes.
   @Test func axesWithOneValueAreNotNamed() throws {
     let cases = try DescriptorFixture.parse(
       DescriptorFixture.text("sweep: { flows: 8, window_size: 128, esn: false }")

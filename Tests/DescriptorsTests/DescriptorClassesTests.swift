@@ -3,7 +3,7 @@ import Descriptors
 import TestRuns
 import Testing
 
-/// What descriptors say about traffic classes and late packets.
+/// Descriptors with traffic classes and late packets.
 @Suite struct DescriptorClassesTests {
   private static let fields = "tunnel: { header_fields: 'rfc4301' }"
 
@@ -37,12 +37,13 @@ import Testing
     #expect(cases.map(\.paths) == [2, 2, 2, 8, 8])
     #expect(cases[4].values.pathsBySkew == Paths(count: 8, skew: 96))
     #expect(cases[4].axes == ["paths": "8", "late_packets": "96", "flows": "63"])
-    // Two where nothing is said, without a word of it.
+    // The default is two paths, which is not part of names.
     let two = try DescriptorFixture.parse(DescriptorFixture.text("sweep: { late_packets: 96, flows: 63 }"))
     #expect(two.cases.allSatisfy { $0.paths == 2 && $0.axes["paths"] == nil })
   }
 
-  /// Flows are dealt in turn, as packets over paths are: with a divisor in common each would take some alone.
+  /// Flows and packets over paths are both used in turn. With a common divisor a flow would use only some
+  /// paths.
   @Test func everyFlowTakesEveryPath() {
     func text(_ paths: String, _ flows: String, threads: Int = 2, _ more: String = "") -> String {
       DescriptorFixture.text(
@@ -58,12 +59,12 @@ import Testing
         + "the paths alone; say 63")
     DescriptorFixture.expectProblem(
       text("[2, 9]", "63"), at: "sweep.flows", "have a divisor in common with 9 paths")
-    // Four threads seal in vpe: of 63 flows one has 15, and the others 16.
+    // Four threads of vpe seal: of 63 flows one thread has 15, and the others 16.
     DescriptorFixture.expectProblem(
       text("4", "63", threads: 8), at: "sweep.flows", "63 leave a sealing thread 16")
     DescriptorFixture.expectProblem(text("4", "63", threads: 8), at: "sweep.flows", "say 60")
     #expect(DescriptorFixture.problems(text("4", "60", threads: 8)) == [])
-    // Of several classes a flow's own says what is late, and without late packets nobody takes a path.
+    // With several classes a flow's own class decides what is late; without late packets paths do not matter.
     let classes = "sweep: { classes: 2, late_packets: 96, flows: 64 }, \(Self.fields)"
     #expect(DescriptorFixture.problems(DescriptorFixture.text(classes)) == [])
     #expect(DescriptorFixture.problems(DescriptorFixture.text("sweep: { flows: 64 }")) == [])
@@ -152,7 +153,7 @@ import Testing
       at: "measure.setup", "late_packets in the sweep has no link to work on")
   }
 
-  /// Loss is no matter of order, and may stand beside.
+  /// Loss has nothing to do with order, so it is allowed as well.
   @Test func lossMayStandBeside() {
     #expect(
       DescriptorFixture.problems(

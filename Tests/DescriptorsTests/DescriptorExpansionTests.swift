@@ -3,7 +3,7 @@ import Foundation
 import TestRuns
 import Testing
 
-/// The cases of every committed descriptor, their names and their order: results refer to them.
+/// The cases of every committed descriptor, with their names and their order, to which results refer.
 @Suite struct DescriptorExpansionTests {
   @Test func everyExperimentHasTheCasesThatItHad() throws {
     var lines: [String] = []
@@ -14,7 +14,7 @@ import Testing
         let url = DescriptorFixture.experiments.appendingPathComponent(file)
         let names = try Descriptor.load(file: url, quick: quick, set: []).cases.map(\.name)
         lines.append("\(file.dropLast(6))\(quick ? " --quick" : ""): \(names.count)")
-        // Of a long list the ends, and a hash of it all.
+        // Of a long list, the test keeps both ends and a hash.
         let shown = names.count <= 60 ? names : [names[0], "… FNV-1a \(Self.hash(names))", names.last ?? ""]
         lines += shown.map { "  \($0)" }
       }

@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors whose gateways send at a fixed clock.
+/// Descriptors in which gateways send at a fixed clock.
 @Suite struct DescriptorFillingTests {
   @Test func theClockIsAnAxis() throws {
     let text = DescriptorFixture.text(

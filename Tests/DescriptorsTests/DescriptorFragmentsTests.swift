@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors of packets that are cut: which systems cut them, and what makes no sense beside it.
+/// Descriptors of packets that are cut: which systems cut them, and what is refused with it.
 @Suite struct DescriptorFragmentsTests {
   private static func text(
     _ sweep: String, systems: String = "['vpe']", measure: String = "packets_in_flight: 512"
@@ -60,7 +60,8 @@ import Testing
     DescriptorFixture.expectProblem(Self.text(sweep), at: path, reason)
   }
 
-  /// Nor where frames begin at a place of their own, and opening would meet the bytes of UDP.
+  /// UDP is also refused if packets begin at their frames' position, where opening would depend on UDP's
+  /// header.
   @Test func piecesLieDirectlyInIP() {
     func text(_ more: String) -> String {
       DescriptorFixture.text(
@@ -84,7 +85,7 @@ import Testing
       Self.text(cut, measure: "packets_in_flight: 4097"), at: "measure.packets_in_flight", "up to 4096")
   }
 
-  /// Circuits, with other members, whose packets are cut.
+  /// A descriptor of circuits, with further members, whose packets are cut.
   private static func circuit(
     _ sweep: String = "fragments: ['none', 'outer']", _ others: String = "", systems: String = "['vpe']"
   ) -> String {

@@ -3,7 +3,7 @@ import Descriptors
 import TestRuns
 import Testing
 
-/// Mixes of frames among the lengths of `frame_bytes`.
+/// Mixes of frames among the values of `frame_bytes`.
 @Suite struct DescriptorFramesTests {
   @Test func mixesStandBesideLengths() throws {
     let cases = try DescriptorFixture.parse(
@@ -16,7 +16,7 @@ import Testing
       ])
     #expect(cases.map(\.frameBytes) == [64, 1518, 1518, 570, 1518])
     #expect(cases[0].axes["frame_mix"] == nil && cases[1].axes["frame_mix"] == "imix")
-    // What tables have: the mean, and the mix.
+    // Tables have the mean length and the name of the mix.
     let coordinates = cases.map { CaseCoordinates($0) }
     #expect(coordinates.map(\.frameBytes) == [64, 362, 598, 233, 354])
     #expect(coordinates.map(\.frames) == ["64", "IMIX", "IMIX aaafg", "IMIX A=570:aaA", "IMIX CSIT IPv4"])
@@ -26,7 +26,7 @@ import Testing
     let text = DescriptorFixture.text("sweep: { frame_bytes: 64 }")
     let set = try DescriptorFixture.parse(text, set: ["sweep.frame_bytes=imix"])
     #expect(set.sweep[.frameBytes] == ["imix"] && set.cases.allSatisfy { $0.frameMix?.name == "imix" })
-    // Ranges of lengths are as before.
+    // Ranges of lengths are still possible.
     let range = DescriptorFixture.text("sweep: { frame_bytes: { from: 64, to: 192, step: 64 } }")
     #expect(try DescriptorFixture.parse(range).sweep[.frameBytes] == [64, 128, 192])
   }
@@ -44,7 +44,7 @@ import Testing
     #expect(problems.first?.path.hasPrefix("sweep.frame_bytes") == true)
   }
 
-  /// What needs one length says so, in one sentence.
+  /// A member that needs a single length says so in one sentence.
   @Test(arguments: [
     ("measure: { what: 'packet-cost' }", "['raw', 'vpe']", "a packet's cost is that of one length"),
     (

@@ -26,7 +26,7 @@ import Testing
     let plans = cases.map { CostPlan($0, sample: 0, of: descriptor, run: .drawn()) }
     #expect(plans.map(\.policy.copiesFields) == [false, false, false, true, true])
     #expect(plans.map(\.policy.checksSelectors) == [false, false, true, false, true])
-    // Each is told as a multiple of what neither costs.
+    // Each has a ratio to the cost without either.
     let records = zip(cases.dropFirst(), [100.0, 110, 120, 130]).map { point, ticks in
       SampleRecord(
         coordinates: CaseCoordinates(point), sample: 0, startedAt: "", basis: .measured, windowSeconds: 1,

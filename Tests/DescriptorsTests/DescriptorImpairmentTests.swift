@@ -2,7 +2,7 @@ import Descriptors
 import TestRuns
 import Testing
 
-/// What descriptors say about an attacker and a bad network on the black link.
+/// Descriptors with an attacker, or with an impaired network, on the black link.
 @Suite struct DescriptorImpairmentTests {
   @Test func anAttackerIsAnAxis() throws {
     let text = DescriptorFixture.text(

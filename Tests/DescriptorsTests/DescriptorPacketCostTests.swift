@@ -4,11 +4,11 @@ import Foundation
 import TestRuns
 import Testing
 
-/// Descriptors that measure what a packet costs: defaults, cases, and what they refuse.
+/// Descriptors that measure packet costs: defaults, cases, and refusals.
 @Suite struct DescriptorPacketCostTests {
   static let allSystems = #"["null", "raw", "raw-aad", "esp-single", "vpe"]"#
 
-  /// A valid descriptor of a packet-cost measurement; `measure` and `members` add to it.
+  /// A valid descriptor of a packet-cost measurement, to which `measure` and `members` add.
   private static func text(
     systems: String = allSystems, measure: String = "", _ members: String = ""
   ) -> String {
@@ -124,7 +124,7 @@ import Testing
     #expect(cases.allSatisfy { $0.windowSize == 0 || $0.system == .espSingle || $0.system == .vpe })
   }
 
-  /// The bare call meets the same lengths, ciphers and places as the formats that it is the floor of.
+  /// The bare call has the same lengths, ciphers and headrooms as the formats whose floor it is.
   @Test func theBareCallHasACaseBesideEachCaseOfItsFormat() throws {
     for name in ["figure-7", "figure-8", "floor", "hot-path"] {
       let file = DescriptorFixture.experiments.appending(path: "\(name).json5")

@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors with padding: which systems pad, and what makes no sense beside it.
+/// Descriptors with padding: which systems pad, and what is refused with it.
 @Suite struct DescriptorPaddingTests {
   @Test func paddingIsAnAxis() throws {
     let text = DescriptorFixture.text(

@@ -5,7 +5,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// What descriptors say about gateways of others.
+/// Descriptors with third-party gateways.
 @Suite struct DescriptorPeersTests {
   @Test func aPeerIsADUTInEachOfItsModes() throws {
     let text = DescriptorFixture.text(
@@ -28,14 +28,14 @@ import Testing
     #expect(descriptor.sampleCount == 42)
   }
 
-  /// All stages of a pipeline's direction are on one core, a thread each otherwise.
+  /// In a pipeline all stages of a direction run on one core; otherwise a direction has one thread.
   @Test func everySystemCanBeADUTOverRings() throws {
     let text = DescriptorFixture.text(
       systems: #"["tester", "null", "esp-single", "esp-pipeline", "esp-multi-sa", "vpe"]"#,
       "measure: { setup: 'dut' }, sweep: { threads: [4, 8] }")
     let cases = try DescriptorFixture.parse(text).cases
     #expect(cases.map(\.threads) == [2, 2, 2, 6, 2, 2] && cases.allSatisfy { $0.isDUT && $0.link == .ring })
-    // All are compared with each other, and so measured next to each other.
+    // All are compared with each other, and therefore measured next to each other.
     #expect(Pairing.groups(of: cases.map { CaseCoordinates($0) }).count == 1)
   }
 
@@ -48,7 +48,7 @@ import Testing
     let samples = Schedule(groups: [[0], [1]], samples: [5, 2], seed: 1).samples
     #expect(samples.filter { $0.caseIndex == 0 }.map(\.sample) == [0, 1, 2, 3, 4])
     #expect(samples.filter { $0.caseIndex == 1 }.map(\.sample) == [0, 1])
-    // Side by side with those that they are compared with.
+    // They run next to those with which they are compared.
     #expect(Set(samples.prefix(2).map(\.caseIndex)) == [0, 1])
   }
 

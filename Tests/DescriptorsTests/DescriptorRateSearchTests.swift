@@ -4,7 +4,7 @@ import RateSearch
 import TestRuns
 import Testing
 
-/// Descriptors that search rates.
+/// Descriptors that search for rates.
 @Suite struct DescriptorRateSearchTests {
   private static func text(
     _ measure: String = "", _ members: String = "", systems: String = "['null', 'vpe']"
@@ -33,7 +33,7 @@ import Testing
       #expect(goal.finalTrialSeconds == 2 && goal.durationSumSeconds == 4 && goal.width == 0.02)
       #expect(goal.initialTrialSeconds <= 2)
     }
-    // What a goal asks for stays.
+    // The goal's own loss ratio stays.
     #expect(search.goals.map(\.lossRatio) == [0, 0.005] && search.goals.map(\.exceedRatio) == [0, 0.5])
   }
 
@@ -102,7 +102,7 @@ import Testing
     let some = try DescriptorFixture.parse(Self.text("latency_percent: [0, 90], latency_seconds: 2"))
     let search = try #require(some.measure.search)
     #expect(search.latencyPercents == [0, 90] && search.latencySeconds == 2)
-    // Both loads with the DUT and without, in three searches of two cases.
+    // Both loads, with the DUT and without, in three searches of two cases.
     let more = some.plan.seconds - (try DescriptorFixture.parse(Self.text()).plan.seconds)
     #expect((6.0 * 4 * 2...6.0 * 4 * 2.2).contains(more))
     DescriptorFixture.expectProblem(
@@ -138,7 +138,7 @@ import Testing
     #expect(round.cases[0].values.isRoundTrip && !round.cases[0].opens && !both.cases[0].values.isRoundTrip)
     let seal = try DescriptorFixture.parse(Self.text(systems: "['vpe']"))
     #expect(seal.cases.map(\.opens) == [false] && seal.cases[0].axes["direction"] == nil)
-    // What is to be opened is sealed before, and takes as long.
+    // Packets to open are sealed before, which takes as long.
     #expect(both.plan.seconds > 2.5 * seal.plan.seconds)
     DescriptorFixture.expectProblem(
       DescriptorFixture.text("sweep: { direction: 'open' }"), at: "sweep.direction",
@@ -167,7 +167,7 @@ import Testing
       Self.text("", "sweep: { burst_frames: 4097 }"), at: "sweep.burst_frames", "from 1 to 4096")
   }
 
-  /// What `list` and `validate` tell is what the controller does with an ideal device.
+  /// The duration that `list` and `validate` print is that of the controller with an ideal device.
   @Test func theTimeItTakesIsThatOfItsTrials() throws {
     func seconds(_ measure: String) throws -> Double {
       try DescriptorFixture.parse(Self.text(measure, systems: "['vpe']")).plan.seconds
@@ -176,7 +176,7 @@ import Testing
     let twice = try seconds("searches: 2, trial_seconds: 0.1, duration_sum_seconds: 1")
     let usual = try seconds("searches: 1")
     #expect(abs(twice - 2 * quick) < 1e-6)
-    // At least both bounds of both goals, half of the duration sum each.
+    // At least both bounds of both goals, each for half of the duration sum.
     #expect(usual > 4 * 10.5 && usual < 300 && quick < usual / 8)
     #expect(try seconds("searches: 1, search_seconds: 30") < 45)
   }

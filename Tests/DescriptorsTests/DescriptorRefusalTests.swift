@@ -3,7 +3,7 @@ import Foundation
 import TestRuns
 import Testing
 
-/// Bad descriptors, each with the place and a part of the sentence that must come back.
+/// Invalid descriptors, each with the path and a part of the expected message.
 @Suite struct DescriptorRefusalTests {
   struct Bad: Sendable, CustomTestStringConvertible {
     let text: String
@@ -153,7 +153,7 @@ import Testing
       ])
   }
 
-  /// However an escape is written, Foundation would keep one of the two.
+  /// However an escape is written, Foundation would keep one of the two keys.
   @Test(arguments: [
     #"{"n\u0061me": "x", name: "z"}"#, #"{"name": "x", 'n\x61me': "z"}"#, #"{n\u0061me: "x", name: "z"}"#,
     "{name: 'x', 'na\\\nme': 'z'}", #"{"\ud83d\ude00": 1, "😀": 2}"#, #"{"a\tb": 1, "a\u0009b": 2}"#,
@@ -163,7 +163,7 @@ import Testing
     #expect(problems.count == 1 && problems[0].reason.contains("stands twice in one object"), "\(problems)")
   }
 
-  /// More combinations than an integer can count.
+  /// There may be more combinations than an integer can count.
   @Test func sizesHaveNoEnd() {
     let axes = [
       "frame_bytes: { from: 64, to: 1518 }", "flows: { from: 1, to: 65536 }",
@@ -176,7 +176,7 @@ import Testing
     #expect(size?.reason.contains("e+") == true, "\(problems)")
   }
 
-  /// What is wrong is told in sentences, however much is wrong.
+  /// However many problems there are, the message consists of sentences of limited length.
   @Test func longNamesAndManyProblemsAreCutShort() {
     let key = String(repeating: "k", count: 100_000)
     for text in [

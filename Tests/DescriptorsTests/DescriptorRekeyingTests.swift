@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors whose associations are renewed: which systems do that, and what makes no sense beside it.
+/// Descriptors in which associations are renewed: which systems support that, and what is refused with it.
 @Suite struct DescriptorRekeyingTests {
   @Test func theIntervalIsAnAxis() throws {
     let text = DescriptorFixture.text(
@@ -49,7 +49,7 @@ import Testing
       DescriptorFixture.text(
         systems: #"["tester", "vpe"]"#, "sweep: { rekey_ms: 9 }, measure: { setup: 'dut' }"),
       at: "measure.setup", #"must be "circuit""#)
-    // A thread has two places for each association.
+    // A thread's table has two entries for each association.
     let many = "sweep: { rekey_ms: 9, tunnels: 5000, flows: 40000, threads: 9, seal_threads: 8 }"
     DescriptorFixture.expectProblem(
       DescriptorFixture.text(systems: #"["esp-multi-sa"]"#, many), at: "sweep.tunnels", "80000 places")

@@ -24,7 +24,7 @@ import Testing
     let used = min(launches, count)
     let shares = (0..<used).map { launch in own.count { $0.launch == launch } }
     #expect((shares.max() ?? 0) - (shares.min() ?? 0) <= 1 && !shares.contains(0))
-    // A case with fewer samples is spread over the run as well.
+    // The samples of a case with fewer samples are spread over the run, too.
     let few = samples.filter { $0.caseIndex == 1 }.map(\.launch)
     #expect(few.count == 3 && Set(few).count == min(3, used))
   }

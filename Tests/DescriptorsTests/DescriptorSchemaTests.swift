@@ -4,7 +4,7 @@ import Foundation
 import TestRuns
 import Testing
 
-/// The committed JSON Schema, against the table of the checker and against what the checker does.
+/// The committed JSON Schema, compared with the checker's table and behaviour.
 ///
 /// `VPEBENCH_UPDATE=1 swift test --filter DescriptorSchemaTests` writes the file anew.
 @Suite struct DescriptorSchemaTests {
@@ -17,7 +17,7 @@ import Testing
     #expect(try String(contentsOf: Self.file, encoding: .utf8) == DescriptorSchema.text)
   }
 
-  /// Limits that the schema states, tried out.
+  /// Limits that the schema states, tried with the checker.
   @Test(arguments: [
     ("sweep.frame_bytes", 64, 1518), ("sweep.extra_headroom_bytes", 0, 64), ("sweep.flows", 1, 65_536),
     ("sweep.window_size", 64, 65_536), ("traffic.in_flight_frames", 64, 65_536),
@@ -44,7 +44,7 @@ import Testing
     try Self.tryLimits("sweep.packet_bytes", 28, 9000, text)
   }
 
-  /// The limits are accepted, one step beyond is refused.
+  /// The limits themselves are accepted; values one step beyond are refused.
   private static func tryLimits(_ path: String, _ low: Int, _ high: Int, _ text: String) throws {
     let schema = try property(path)
     #expect(schema["minimum"] == .number(Double(low)) && schema["maximum"] == .number(Double(high)))
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  /// The schema of a member; of an axis, its own members together with those of its single values.
+  /// The schema of a member; for an axis, its own members together with those of its single values.
   private static func property(_ path: String) throws -> JSONObject {
     var schema = try JSONDecoder().decode(JSONValue.self, from: Data(DescriptorSchema.text.utf8))
     for key in path.split(separator: ".") {

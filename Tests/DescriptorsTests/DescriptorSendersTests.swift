@@ -6,7 +6,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// Descriptors of multicast groups: which systems have many senders, and what makes no sense.
+/// Descriptors of multicast groups: which systems have many senders, and what is refused.
 @Suite struct DescriptorSendersTests {
   private static func text(_ systems: String, _ members: String, measure: String = "") -> String {
     DescriptorFixture.text(
@@ -27,7 +27,8 @@ import Testing
         "vpe-aes128gcm-64B-1t-0h-1snd", "vpe-aes128gcm-64B-1t-0h-256snd",
       ])
     #expect(cases.map(\.senders) == [1, 1, 1, 256, 1, 256, 1, 256, 1, 256])
-    // ESP of many senders must not have extended numbers; without a window its size is no matter.
+    // ESP with many senders must not have extended sequence numbers; without a window the window's size does
+    // not matter.
     #expect(cases.filter { $0.system == .espSenders }.allSatisfy { !$0.esn && $0.windowSize == 0 })
   }
 

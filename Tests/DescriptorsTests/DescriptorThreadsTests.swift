@@ -5,7 +5,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// What descriptors say about threads: how many, how many of them seal, how packets find them.
+/// Descriptors with threads: their number, how many of them seal, and how packets are steered to them.
 @Suite struct DescriptorThreadsTests {
   static let systems = #"["esp-single", "esp-pipeline", "esp-multi-sa", "vpe"]"#
 
@@ -66,7 +66,7 @@ import Testing
     #expect(try DescriptorFixture.parse(DescriptorFixture.text(text)).steering == steering)
   }
 
-  /// Where it is swept it applies to systems that depend on it.
+  /// If steering is swept, it applies to the systems that depend on it.
   @Test func steeringMayBeSwept() throws {
     let systems =
       "['esp-single', 'esp-ordered', 'esp-parallel', 'wireguard-ordered', 'wireguard-parallel', 'vpe']"

@@ -52,7 +52,8 @@ import Testing
     DescriptorFixture.expectProblem(Self.text("['vpe']", members, what: what), at: path, reason)
   }
 
-  /// Gateways whose threads share an association have one; a table holds so many children, and no more.
+  /// Gateways whose threads share an association have one tunnel. A table has a limited number of child
+  /// associations.
   @Test func gatewaysWithTablesHaveMany() throws {
     let sweep = "sweep: { tunnels: [1, 16], threads: [4], flows: 64 }"
     let shared = "['vpe', 'esp-pipeline', 'esp-ordered']"
@@ -81,7 +82,7 @@ import Testing
     #expect(other.first?.reason.contains("sweep.threads says how many there are") == true)
   }
 
-  /// What many tunnels cost is compared with what one costs: all of a point of the sweep run together.
+  /// Costs with many tunnels are compared with those of one, so all at the same coordinates run together.
   @Test func allTunnelsOfAPointRunTogether() throws {
     let text = Self.text(
       "['esp-single', 'vpe']", "sweep: { tunnels: [1, 10, 100], frame_bytes: [64, 1420] }")
@@ -109,7 +110,7 @@ import Testing
         #expect(plan.tunnels == point.tunnels && plan.gatewayThreads == descriptor.measure.gatewayThreads)
         #expect(plan.packetsInFlight == descriptor.measure.packetsInFlight)
       }
-      // Each tunnel has packets in what is timed.
+      // Each tunnel has packets among those that are timed.
       #expect(descriptor.measure.packets >= 10_000)
     }
   }

@@ -24,7 +24,7 @@ import Testing
     #expect(cases.count == 12 && cases[0].name == "vpe-aes128gcm-84B-2t-0h-in4-out4-ip")
     #expect(cases[7].name == "vpe-aes128gcm-84B-2t-0h-in6-out6-udp")
     #expect(cases[7].axes == ["inner_version": "ipv6", "outer_version": "ipv6", "encapsulation": "udp"])
-    // Of a format that is always in UDP there are no others.
+    // A format that is always in UDP has no other carrier.
     #expect(cases[11].name == "psp-aes128gcm-84B-2t-0h-in6-out6")
     let plans = cases.map {
       CasePlan($0, sample: 0, of: descriptor, run: .drawn(), assignment: nil, cpus: [0])
@@ -54,7 +54,7 @@ import Testing
     let plan = CasePlan(
       descriptor.cases[0], sample: 0, of: descriptor, run: .drawn(), assignment: nil, cpus: [0])
     #expect(plan.encapsulation == Encapsulation(udpPort: 4500, isIPv6: true))
-    // What nobody says is told of no case.
+    // An axis that has its default in every case has no column.
     #expect(try DescriptorFixture.parse(Self.text("")).cases[0].axes == [:])
   }
 
@@ -101,7 +101,8 @@ import Testing
     DescriptorFixture.expectProblem(Self.text(members, what: what, systems: systems), at: path, reason)
   }
 
-  /// The bare operation of opening meets outer headers in where a packet lies, where nothing is aligned.
+  /// If packets are not aligned, outer headers affect the bare operation of opening through the packet's
+  /// position.
   @Test func aPlaceIsEnoughToMatter() throws {
     let sweep = "sweep: { encapsulation: ['ip', 'udp'] }, headroom: 'plain'"
     let measure = ", operations: ['open']"

@@ -3,7 +3,7 @@ import TestRuns
 import Testing
 
 extension DescriptorFixture {
-  /// Expects that something is wrong with a descriptor at `path`, for a reason that says `reason`.
+  /// Expects a problem with a descriptor at `path`, whose reason contains `reason`.
   static func expectProblem(
     _ text: String, set: [String] = [], at path: String, _ reason: String,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -4,7 +4,7 @@ import Runs
 import TestRuns
 import Testing
 
-/// `Forecast`: the share that is done, and the time that is left.
+/// `Forecast`: the share of the work that is done, and the time that is left.
 @Suite struct RunForecastTests {
   private static let plans = [
     Forecast.Plan(what: .throughput, seconds: 10), Forecast.Plan(what: .packetCost, seconds: 30),
@@ -21,7 +21,7 @@ import Testing
     forecast.begin(0, of: 10)
     forecast.sample(done: 1, of: 10, secondsLeft: nil)
     #expect(forecast.shareDone == 0.01 && forecast.secondsLeft == 9 + 30 + 60)
-    // Two seconds a sample, where the plan had one.
+    // A sample takes two seconds instead of the planned one.
     forecast.sample(done: 5, of: 10, secondsLeft: 10)
     #expect(forecast.shareDone == 0.05)
     #expect(forecast.secondsLeft == 10 + 30 + 120)
@@ -39,7 +39,7 @@ import Testing
     forecast.begin(2, done: 30, of: 60)
     #expect(forecast.shareDone == 0.7)
     #expect(forecast.secondsLeft == 30)
-    // Nothing but plans is known of an experiment that has all its samples already.
+    // Only the plan is known of an experiment that already has all its samples.
     forecast.begin(2, done: 60, of: 60)
     #expect(forecast.shareDone == 1 && forecast.secondsLeft == 0)
   }

@@ -4,13 +4,13 @@ import Foundation
 import TestRuns
 import Testing
 
-/// Inventories of hosts: what they say, what is refused, and what a descriptor becomes on one.
+/// Inventories of hosts: their values, what is refused, and descriptors that run on a testbed.
 ///
 /// `VPEBENCH_UPDATE=1 swift test --filter DescriptorsTests.TestbedTests` writes their JSON Schema anew.
 @Suite struct TestbedTests {
   private static let folder = DescriptorFixture.experiments.appending(path: "testbeds")
 
-  /// An inventory; `gatewayA` follows the members of that host, and `members` those of the whole.
+  /// An inventory. `gatewayA` follows the members of that host, and `members` those of the whole.
   private static func text(gatewayA: String = "", _ members: String = "") -> String {
     func host(_ role: RoleName) -> String {
       let black = RoleName.gateways.contains(role) ? ", black: '\(role.rawValue)-b'" : ""
@@ -56,7 +56,7 @@ import Testing
     let host = testbed.host(of: .generator)
     #expect(host.launcher == [] && host.quoting == .none && host.cpus == [2, 4, 5])
     #expect(host.numaNode == nil && host.mtuBytes == nil && host.linkGbps == nil)
-    // A launcher's words may repeat.
+    // The words of a launcher may repeat.
     let twice = try Self.parse(Self.text(gatewayA: "launcher: ['ssh', '-o', 'a', '-o', 'b']"))
     #expect(twice.host(of: .gatewayA).launcher == ["ssh", "-o", "a", "-o", "b"])
   }
@@ -76,14 +76,14 @@ import Testing
   ])
   func whatIsWrongIsSaidInASentence(_ members: String, _ path: String, _ reason: String) {
     let key = String(members.prefix { $0 != ":" })
-    // Not twice in one object.
+    // A key must not occur twice in an object.
     let isThere = ["cpus", "binary", "ports"].contains(key)
     let problems = Self.problems(
       isThere ? Self.replacing(key, with: members) : Self.text(gatewayA: members))
     #expect(problems.contains { $0.path == path && $0.reason.contains(reason) }, "\(problems)")
   }
 
-  /// The inventory whose gateway A has these members in place of one.
+  /// The inventory with these members of gateway A instead of another one.
   private static func replacing(_ key: String, with members: String) -> String {
     let whole = text(gatewayA: "")
     let start = whole.range(of: "'gateway-a': ")?.lowerBound ?? whole.startIndex
@@ -95,7 +95,7 @@ import Testing
       whole[..<start] + whole[start...].replacing(old[key] ?? "", with: members, maxReplacements: 1))
   }
 
-  /// An inventory of two generators, and two reflectors.
+  /// An inventory with two generators and two reflectors.
   private static func spread(
     generator: String = "replicas: [\(further("g2"))]",
     gatewayA: String = "red: 'a1', red_replicas: ['a2'], black: 'a'",
@@ -126,7 +126,7 @@ import Testing
     #expect(ports == ["g1", "g2", "a1", "a2", "a", "b", "b1", "b2", "r1", "r2"])
     #expect(testbed.devices(of: Replica(.gatewayA)) == ["a1", "a2", "a"])
     #expect(testbed.devices(of: Replica(.reflector, 1)) == ["r2"])
-    // A descriptor has the first of each.
+    // A descriptor has the first instance of each.
     #expect(testbed.ports.generator == "g1" && testbed.ports.gatewayB.red == "b1")
     #expect(try Self.parse(Self.text()).replicas == 1)
   }
@@ -169,7 +169,7 @@ import Testing
     #expect(own.link == .veth && placed.link == .ports && placed.ports == testbed.ports)
     #expect(placed.ports?.gatewayB.black == "gateway-b-b" && placed.steering == .nic)
     #expect(placed.cases.map(\.name) == own.cases.map(\.name))
-    // What was run is written with the results, and says where.
+    // The descriptor in the results states the ports, so it can be run again without the inventory.
     let again = try Descriptor.parse(placed.resolved.rendered, file: file, quick: false, set: [])
     #expect(again.ports == testbed.ports && again.cases == placed.cases)
   }
@@ -192,7 +192,7 @@ import Testing
       let told = try placing(name, on: testbed)
       #expect(told.hasPrefix("\(name) is left out") && told.contains(reason), "\(told)")
     }
-    // What is wrong with a descriptor itself is no gap.
+    // A problem of the descriptor itself is not a gap.
     #expect(throws: DescriptorError.self) { try placing("none", on: testbed) }
   }
 

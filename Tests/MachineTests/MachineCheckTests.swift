@@ -94,7 +94,7 @@ import Testing
     handOver.indices.map { MachineState(handOverTicks: handOver[$0], coreGHz: ghz[$0], issueRate: rate[$0]) }
   }
 
-  /// The lines on the machine's state: least and most of the probes.
+  /// The lines on the machine's state: the smallest and the largest value of the probes.
   @Test func aSteadyMachineIsFine() {
     let states = Self.states([100, 140], [3, 3.1], [4, 3.5])
     let load = ["steal_ratio": 0.004, "pressure_ratio": 0.009]

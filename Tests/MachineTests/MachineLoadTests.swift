@@ -4,9 +4,9 @@ import Testing
 
 import struct Results.Environment
 
-/// `MachineLoad.since`: what others had of the machine during a run, from made-up counters of a kernel.
+/// `MachineLoad.since`: what others used of the machine during a run, from made-up counters of a kernel.
 @Suite struct MachineLoadTests {
-  /// user, nice, system, idle, iowait, irq, softirq, steal.
+  /// The columns are user, nice, system, idle, iowait, irq, softirq and steal.
   private static func tree(_ ticks: [Int]) throws -> MachineTree {
     try MachineTree([
       "proc/stat": stat(ticks), "proc/loadavg": "1.50 1.00 0.50 3/100 4711",
@@ -23,8 +23,8 @@ import struct Results.Environment
     let tree = try Self.tree([1000, 0, 500, 8000, 0, 0, 0, 500])
     let load = MachineLoad(tree.machine)
     #expect(load.before.loadAverage == 1.5 && load.before.otherRuns == 1)
-    // So much time that what this process has worked meanwhile is nothing beside it: a million ticks, of
-    // which users had a fifth, the kernel a tenth, and others than this machine a twentieth.
+    // A million ticks, so that the work of this process in the meantime is negligible. Users had a fifth of
+    // it, the kernel a tenth, and other machines a twentieth.
     let later = Self.stat([201_000, 0, 100_500, 658_000, 0, 0, 0, 50_500])
     try Data(later.utf8).write(to: tree.root.appendingPathComponent("proc/stat"))
     let now = load.since(earlier: nil)

@@ -2,7 +2,7 @@ import Foundation
 import Machine
 import Testing
 
-/// Limits of processor time by control groups, in made-up trees: a test's kernel may have either version.
+/// Limits of CPU time by control groups, in made-up trees, because the test's kernel may have either version.
 @Suite struct MachineQuotaTests {
   struct Tree: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -98,7 +98,7 @@ import Testing
     #expect(cores.remedy?.contains("quota") == true)
   }
 
-  /// CPUs 0 and 4 are threads of one core, 0 and 1 are two cores, and 0 and 2 of two packages.
+  /// CPUs 0 and 4 are threads of one core; 0 and 1 are different cores; 0 and 2 are in different packages.
   @Test(arguments: [([0, 1], true), ([0, 2], true), ([0, 4], false), ([0, 0], false), ([0, 9], true)])
   func threadsOfACoreHaveNoneOfTheirOwn(cpus: [Int], haveOwn: Bool) throws {
     let tree = try MachineTree.server()
@@ -116,7 +116,7 @@ import Testing
     #expect(tree.machine.haveOwnCores([0, 1]) == haveOwn)
   }
 
-  /// DPDK finds CPUs in `/sys` alone.
+  /// DPDK finds CPUs only in `/sys`.
   @Test func withoutFoldersOfCPUsNoLinkIsUsable() throws {
     let libraries = LibraryVersions(dpdk: "DPDK 22.11", ipsecMB: "1.3")
     let info = "vendor_id\t: AuthenticAMD\nflags\t: aes pclmulqdq"
@@ -136,7 +136,7 @@ import Testing
 }
 
 extension MachineProbes {
-  /// Nothing was tried.
+  /// Probes of a machine on which nothing was tried.
   fileprivate static var none: MachineProbes {
     MachineProbes(
       effectiveCapabilities: nil, hasIP: false, hasGnuplot: false, namespace: .untried, packetSocket: .untried

@@ -106,7 +106,7 @@ import struct Results.Environment
     #expect(text.hasSuffix("}\n"))
   }
 
-  /// What artifact reviewers ask for is told, or why it is not, and never both.
+  /// Each property for which artifact reviewers ask is stated, or the reason why it is not; never both.
   @Test func everyPropertyThatIsAskedForIsToldOrExcused() throws {
     let trees = [try MachineTree.server(), try .virtualMachine(), try .board(), try MachineTree([:])]
     let environments = withExtendedLifetime(trees) { trees.map { environment(of: $0.machine) } }
@@ -171,7 +171,7 @@ import struct Results.Environment
     #expect(SourceState.read(folder: folder.root) == SourceState(commit: clean.commit, isDirty: true))
   }
 
-  /// What a run writes into the tree is not what it was built from.
+  /// Files that a run writes into the work tree are not part of the source.
   @Test func resultsAreNoChange() throws {
     let folder = try MachineTree(["file": "one", "results/reference/summary.csv": "old", "deep/a": "a"])
     try git(folder.root, ["init", "--quiet"])
@@ -182,7 +182,7 @@ import struct Results.Environment
     for name in ["results/reference/summary.csv", "results/reference/figure.svg"] {
       try Data("new".utf8).write(to: folder.root.appendingPathComponent(name))
     }
-    // Also from a folder below.
+    // The same holds for a folder below the work tree's root.
     for place in [folder.root, folder.root.appendingPathComponent("deep")] {
       #expect(SourceState.read(folder: place).isDirty == false)
     }

@@ -1,11 +1,11 @@
 import Foundation
 import Machine
 
-/// A made-up `/proc` and `/sys` in a temporary folder, which goes away with the value's owner.
+/// A made-up `/proc` and `/sys` in a temporary folder, which is removed with the value's owner.
 final class MachineTree {
   let root: URL
 
-  /// A tree of files by path; `links` are symbolic links and what they point to.
+  /// Makes files with these paths; `links` are symbolic links with their targets.
   init(_ files: [String: String], links: [String: String] = [:]) throws {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("vpebench-\(UUID().uuidString)")
     for (path, text) in files {

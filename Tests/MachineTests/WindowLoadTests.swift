@@ -2,7 +2,7 @@ import Foundation
 import Machine
 import Testing
 
-/// What others have of a machine, from made-up files.
+/// What others use of a machine, from made-up files.
 @Suite struct WindowLoadTests {
   static func load(stat: String?, pressure: String?, cpus: [Int] = [0, 1]) throws -> WindowLoad {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -5,13 +5,13 @@ import Results
 import TestRuns
 import Testing
 
-/// Verdicts are held against those of another report.
+/// Verdicts are compared with those of another report.
 @Suite struct AgainstReferenceTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A run of Figure 5 in which VPE carries so many times what ESP does.
+  /// A run of Figure 5 in which VPE carries this many times what ESP does.
   private func run(
     _ name: String, _ ratio: Double, basis: Basis = .measured, _ change: (inout MadeRun) -> Void = { _ in }
   ) throws -> RunReading {
@@ -34,12 +34,12 @@ import Testing
     return try RunReading(path: made.write(to: folder(name)).path)
   }
 
-  /// The claims of a report over `run`, as a file; runs are named from the test's folder.
+  /// The claims of a report on `run`, as a file. Paths of runs are relative to the test's folder.
   private func claims(of run: RunReading, _ change: (String) -> String = { $0 }) throws -> ReferenceClaims {
     let suite = try suiteFolder()
     let paths = try Report([run], suite: suite, version: "1").write(to: folder("report"))
     let path = try #require(paths.first { $0.hasSuffix("/claims.csv") })
-    // Where it lay says nothing in a table: here it is put back.
+    // The table has no path of a made-up run, so the test adds it.
     let all = try text(of: path).replacing("results/\(run.name)/\(run.runID)", with: run.path)
     try change(all).write(toFile: path, atomically: false, encoding: .utf8)
     return try ReferenceClaims(path: path, suite: SuiteFolder(path: "/"))
@@ -91,7 +91,7 @@ import Testing
     #expect(lines[0].contains("judged by rules of version 1, this by those of \(Rules.version)."))
   }
 
-  /// A reference whose runs are not at hand still tells verdicts.
+  /// A reference whose runs are missing still has verdicts.
   @Test func withoutItsRunsVerdictsAreCompared() throws {
     let reference = try claims(of: try run("there", 1.2)) {
       $0.replacing(/[^,]*\/figure-5\/[^,]*/, with: "gone")
@@ -100,13 +100,13 @@ import Testing
     #expect(lines.contains { $0.contains("the reference's run is not at hand") })
   }
 
-  /// The reference's own report is held against nothing, nor is one without a reference.
+  /// The reference's own report is not compared with anything; nor is a report without a reference.
   @Test func theSameRunIsNotComparedWithItself() throws {
     let run = try run("there", 1.2)
     let report = try report(run, try claims(of: run))
     #expect(report.againstReference.isEmpty && !report.markdown().contains("Against the reference"))
     #expect(try Report([run], suite: suiteFolder(), version: "1").againstReference.isEmpty)
-    // Nor is one of other experiments alone.
+    // A report on other experiments is not compared either.
     let other = try PlotTests.run(.seven).reading()
     let lines = try self.report(other, try claims(of: run)).againstReference
     #expect(lines.count == 1 && lines[0].hasPrefix("Of 0 claims that both have judged"))

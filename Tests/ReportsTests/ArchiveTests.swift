@@ -8,7 +8,7 @@ import Testing
 @Suite struct ArchiveTests {
   private let folder: TemporaryFolder
 
-  /// Without git.
+  /// A folder without git.
   private let packer: Packer
 
   init() throws {
@@ -37,7 +37,7 @@ import Testing
     return path
   }
 
-  /// Unpacks, changes, and packs again.
+  /// Unpacks an archive, changes it and packs it again.
   private func changed(_ path: String, _ change: (String) throws -> Void) throws -> String {
     let place = folder("changed-\(UUID().uuidString)")
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -57,7 +57,7 @@ import Testing
     try #require(process.terminationStatus == 0)
   }
 
-  /// A work tree with a commit on main, which is the runs', and one on a branch.
+  /// A work tree with a commit on main, from which the runs were built, and a commit on a branch.
   private struct Tree {
     let path: String
     let main: String
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// What packs is named, and is of a clean commit of main, as runs are.
+  /// The archive names the packing program. It must be built from a clean commit of main, as the runs must.
   @Test func onlyMainPacksAndIsPacked() throws {
     let tree = try Tree(folder("tree"))
     func said(_ commit: String, allowsDirty: Bool = false) throws -> String {
@@ -109,9 +109,9 @@ import Testing
       to: folder("x"), suite: try suiteFolder(), version: "9")
     #expect(other.difference?.contains("rebuild with what packed it: commit \(tree.main), gnuplot ") == true)
 
-    // A run of a commit that main has not.
+    // A run of a commit that is not in main.
     #expect(try said("0123456789abcdef").contains("this run is of commit 0123456789ab, which is not on main"))
-    // A packer with changes; its own results are none.
+    // A packing program with changes. Results of its own do not count as changes.
     try FileManager.default.createDirectory(atPath: tree.path + "/results", withIntermediateDirectories: true)
     try "b".write(toFile: tree.path + "/results/b.txt", atomically: false, encoding: .utf8)
     #expect(try said(tree.main) == "")
@@ -120,19 +120,19 @@ import Testing
     #expect(try said(tree.main, allowsDirty: true) == "")
     #expect(
       try text(of: try unpacked(folder("m.tar.gz")) + "/datapackage.json").contains("\"gitDirty\" : true"))
-    // A packer on a branch.
+    // A packing program of a branch.
     _ = try tree.git(["checkout", "--quiet", "-b", "other"])
     _ = try tree.git(["add", "b.txt"])
     _ = try tree.git(["commit", "--quiet", "--message=b"])
     #expect(try said(tree.main).contains("the program that packs is of commit"))
     #expect(try said(tree.git(["rev-parse", "HEAD"])).contains("this run is of commit"))
-    // Merged, it is main's.
+    // Once merged, the commit belongs to main.
     _ = try tree.git(["checkout", "--quiet", "main"])
     _ = try tree.git(["merge", "--quiet", "other"])
     #expect(try said(tree.main) == "")
   }
 
-  /// Without git nobody can tell; the archive says so.
+  /// Without git nobody can tell, and the archive says so.
   @Test func withoutGitTheArchiveSaysSo() throws {
     #expect(packer.commit == nil && packer.isDirty == nil)
     let readMe = try text(of: try unpacked(try pack(try runs())) + "/README.md")
@@ -146,13 +146,13 @@ import Testing
     let suite = try suiteFolder()
     let (_, paths, difference) = try archive.rebuild(to: folder("again"), suite: suite, version: "1.2.3")
     #expect(difference == nil)
-    // The claims stand beside the report, as in the archive.
+    // The report in the archive has the same claims file.
     #expect(paths.count == archive.report.count + 1 && paths.count > 5)
     for path in paths where !path.hasSuffix("/claims.csv") {
       let name = URL(fileURLWithPath: path).lastPathComponent
       #expect(FileManager.default.contents(atPath: path) == archive.report[name], "\(name)")
     }
-    // Another program's report says so.
+    // The message about another program's report names that program.
     let other = try archive.rebuild(to: folder("other"), suite: suite, version: "1.2.4")
     #expect(other.difference?.hasPrefix("2 files of the report (report.html, report.md) differ") == true)
   }
@@ -190,8 +190,8 @@ import Testing
     #expect(sentence { try Archive(path: foreign) }.contains("this is no archive of vpebench"))
   }
 
-  /// Nothing of an archive leads out of it, waits for ever, or is larger than it may be; and whatever is
-  /// wrong with a run is told by its place in the archive.
+  /// No entry of an archive leads outside the archive, blocks the reader, or is larger than allowed. A faulty
+  /// run is named by its path in the archive.
   @Test func whatLeadsOutOfAnArchiveIsRefused() throws {
     let path = try pack(try runs())
     let run = "results/figure-5/\(try #require(try Archive(path: path).runs.first).runID)"
@@ -208,7 +208,7 @@ import Testing
           + "made it")
     }
     #expect(try said { mkfifo("\($0)/x", 0o600) }.contains("x in it is a link or a device"))
-    // A run that lies elsewhere: by a link, and by its name.
+    // A run outside the archive, named by a link and by a path.
     let linked = try said { base in
       try files.moveItem(atPath: "\(base)/\(run)", toPath: outside)
       try files.createSymbolicLink(atPath: "\(base)/\(run)", withDestinationPath: outside)
@@ -236,7 +236,7 @@ import Testing
       let text = try String(contentsOfFile: place, encoding: .utf8)
       let other = text.replacing(",true", with: ",perhaps", maxReplacements: 1)
       try other.write(toFile: place, atomically: false, encoding: .utf8)
-      // With the hash of the file as it is now, as somebody who forges it would.
+      // With a new hash of the changed file, as a forger would make it.
       let script = """
         import hashlib, json, sys
         base, name = sys.argv[1:]
@@ -255,7 +255,7 @@ import Testing
     #expect(try files.contentsOfDirectory(atPath: outside).contains("samples.csv"), "left alone")
   }
 
-  /// Members whose names leave the folder are not written there.
+  /// Members with paths outside the folder are not written.
   @Test func namesThatLeaveTheFolderWriteNothing() throws {
     let place = folder("names")
     try FileManager.default.createDirectory(atPath: place + "/a/b", withIntermediateDirectories: true)
@@ -296,7 +296,7 @@ import Testing
       "\"title\" : \"The vpebench authors\"", "\"name\" : \"BSD-3-Clause\"", "\"path\" : \"LICENSE\"",
       "\"created\" : \"2026-11-20T13:18:24Z\"", "\"primaryKey\"", "\"foreignKeys\"",
     ] { #expect(package.contains(word), "\(word)") }
-    // A file of every kind is in it, the journals among them.
+    // The archive has a file of every kind, journals included.
     for name in ["claims.csv", "README.md", "LICENSE", "CITATION.cff", "report/report.md"] {
       #expect(package.contains("\"path\" : \"\(name)\""), "\(name)")
     }
@@ -313,7 +313,7 @@ import Testing
     #expect(failed == 1 && complaint.contains("primary-key") && complaint.contains("hash-count"))
   }
 
-  /// What a repetition may differ by is more than what the figure may: both err.
+  /// The tolerance for a repetition is wider than the figure's interval, because both runs have an error.
   @Test func theToleranceIsThatOfARepetition() throws {
     let made = MadeRun(
       records: throughputs("esp-single", [1, 1, 1]) + throughputs("vpe", [1.1, 1.3, 1.15]))

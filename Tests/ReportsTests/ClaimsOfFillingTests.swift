@@ -5,9 +5,9 @@ import Results
 import TestRuns
 import Testing
 
-/// The claim about packets at a fixed clock, with figures on either side of its rule.
+/// The claim about packets at a fixed clock, with figures on both sides of its rule.
 @Suite struct ClaimsOfFillingTests {
-  /// - Parameter missed: by how much VPE misses the fastest clock; others are kept.
+  /// - Parameter missed: the share by which VPE misses the fastest clock; it keeps the others.
   private func claim(_ missed: Double, clocks: [Int] = [0, 50, 200]) throws -> Claim {
     let records = ["esp-single", "vpe"].flatMap { system in
       clocks.flatMap { clock in

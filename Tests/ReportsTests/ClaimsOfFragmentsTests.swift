@@ -5,9 +5,9 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about packets that are cut, each with figures on either side of its rule.
+/// The claims about packets that are cut, with figures on both sides of each rule.
 @Suite struct ClaimsOfFragmentsTests {
-  /// What sealing costs in each way, at the longest packets.
+  /// The cost of sealing the longest packets, for each system and way of cutting.
   private func records(_ costs: [String: Double]) -> [SampleRecord] {
     costs.sorted { $0.key < $1.key }.enumerated().flatMap { salt, way in
       let words = way.key.split(separator: " ").map(String.init)
@@ -15,7 +15,7 @@ import Testing
         [("ipv6", "ipv4"), ("ipv4", "ipv6"), ("ipv4", "ipv4")].flatMap { inner, outer in
           (0..<8).map { launch in
             let wobble = (launch * 5 + salt * 3 + bytes) % 11 - 5
-            // Of short packets, and of IPv6 inside or outside, the contrary holds, and is not asked.
+            // Short packets, and IPv6 inside or outside, have the opposite result, which must not count.
             let level = bytes == 1500 || inner != outer ? 5000 - way.value : way.value
             return record(
               words[0], threads: 1, frameBytes: bytes + 18, sample: launch, basis: .measured,
@@ -60,7 +60,8 @@ import Testing
     #expect(alone.verdict.words == "not run" && alone.verdict.reason?.contains("at a fitting length") == true)
   }
 
-  /// What whole gateways carry in two ways, cut or not; IPv6 outside says the contrary, and is not asked.
+  /// The throughput of whole gateways in two ways, cutting or not. IPv6 outside has the opposite result,
+  /// which must not count.
   private func carried(_ id: String, _ first: String, _ second: String, _ ratio: Double) throws -> Claim {
     let records = [(first, 10 * ratio), (second, 10)].enumerated().flatMap { salt, way in
       let words = way.0.split(separator: " ").map(String.init)

@@ -5,9 +5,9 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about many senders, each with figures on either side of its rule.
+/// The claims about many senders, with figures on both sides of each rule.
 @Suite struct ClaimsOfGroupsTests {
-  /// What a system costs with one sender and with 256, and which share of replays it lets through.
+  /// A system's costs with one sender and with 256, and the share of replays that it accepts.
   struct Costs {
     var one = 100.0
     var many = 100.0
@@ -21,7 +21,7 @@ import Testing
         [64, 1420].flatMap { bytes in
           (0..<8).map { launch in
             let wobble = (launch * 5 + salt * 3 + senders) % 11 - 5
-            // Longer frames say the contrary, and are not asked.
+            // Longer frames have the opposite result, which must not count.
             let level = bytes == 64 ? cost : 5000 - cost
             return record(
               system.key, threads: 1, frameBytes: bytes, sample: launch, basis: .measured,
@@ -61,7 +61,7 @@ import Testing
   @Test func oneReplayIsEnoughAgainstIt() throws {
     #expect(try verdict("group-replays", ["vpe": Costs()]) == "reproduced")
     let passed = Costs(accepted: 1.0 / 4096)
-    // In samples that are not valid for that very reason, too.
+    // Samples that are invalid for this very reason count, too.
     for valid in [true, false] {
       #expect(try verdict("group-replays", ["vpe": passed], valid: valid) == "not reproduced")
     }

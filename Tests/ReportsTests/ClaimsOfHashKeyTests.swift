@@ -5,18 +5,18 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about changing the hash's key, each with figures on either side of its rule.
+/// The claims about changing the hash key, with figures on both sides of each rule.
 @Suite struct ClaimsOfHashKeyTests {
   /// - Parameters:
-  ///   - loss: share of frames lost in VPE at the longest interval.
-  ///   - disorder: share of frames out of order in VPE at the shortest one.
+  /// - loss: share of frames lost in VPE at the longest interval.
+  /// - disorder: share of frames out of order in VPE at the shortest interval.
   private func claim(
     _ id: String, loss: Double = 0, disorder: Double = 0, intervals: [Int] = [0, 10, 1000]
   ) throws -> Claim {
     let records = ["esp-multi-sa", "vpe"].flatMap { system in
       intervals.flatMap { interval in
         (0..<8).map { launch in
-          // Of others the contrary holds, and is not asked.
+          // Other systems have the opposite result, which must not count.
           let isLossy = system == "vpe" ? interval == 1000 ? loss : 0 : 1e-3
           let isMixed = system == "vpe" && interval == 10 ? disorder : 1e-2 - disorder
           return record(

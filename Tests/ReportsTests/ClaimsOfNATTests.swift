@@ -5,10 +5,11 @@ import Results
 import TestRuns
 import Testing
 
-/// The claim on UDP encapsulation, with curves on either side of its rule.
+/// The claim about UDP encapsulation, with curves on both sides of its rule.
 @Suite struct ClaimsOfNATTests {
-  /// Opening costs at each headroom: a dip of `depth` every 16 bytes, in UDP `shift` bytes sooner. `shared`
-  /// is noise that both samples of a headroom have in a repetition, since they are taken next to each other.
+  /// Costs of opening at each headroom, with a dip of `depth` every 16 bytes; with UDP the dips come `shift`
+  /// bytes sooner. `shared` is noise that both samples of a headroom have in common in a repetition, since
+  /// they are taken next to each other.
   private func records(
     shift: Int, depth: Double, noise: Double = 0.002, shared: Double = 0
   ) -> [SampleRecord] {
@@ -20,7 +21,7 @@ import Testing
               let place = headroom + (carrier == "udp" ? shift : 0)
               var both = Noise(seed: 1 + ((salt * 8 + launch) * 64 + headroom) * 1500 + packet)
               let phase = launch * 37 + headroom * 11 + salt * 5 + packet + (carrier == "ip" ? 3 : 0)
-              // In UDP all costs a little more.
+              // With UDP every cost is somewhat higher.
               let level = Double(100 + packet) * (carrier == "udp" ? 1.05 : 1)
               let cost =
                 level * (place % 16 == 14 ? 1 - depth : 1) * (1 + noise * sin(Double(phase)))
@@ -57,8 +58,8 @@ import Testing
     #expect(flat.verdict.words == "not resolved" && flat.direction == "open")
   }
 
-  /// What disturbs the two samples of a headroom alike is no shape that stands where it is: until version 3
-  /// of the rules, which compared within repetitions, both of these stood "at the same headrooms".
+  /// A disturbance of both samples of a headroom is not a shape that stays where it is. Until version 3 the
+  /// rules compared within repetitions, and judged both of these curves to be "at the same headrooms".
   @Test func whatNeighboursHaveInCommonIsNoShape() throws {
     for (depth, words) in [(0.1, "reproduced"), (0, "not resolved")] {
       let made = records(shift: 8, depth: depth, shared: 0.05)
@@ -70,8 +71,8 @@ import Testing
     #expect(inPlace.verdict.words == "not reproduced")
   }
 
-  /// The mean squared logarithm between both curves of VPE's short packets within repetitions, the one in IP
-  /// so many bytes further on.
+  /// The mean squared logarithm of the ratio between VPE's two curves for short packets, within repetitions,
+  /// with the curve over IP shifted by a number of bytes.
   private func squares(_ records: [SampleRecord], apart bytes: Int) -> Double {
     var costs: [String: [Int: [Int: Double]]] = [:]
     for record in records
@@ -88,7 +89,7 @@ import Testing
     return apart.reduce(0) { $0 + $1 * $1 } / Double(apart.count)
   }
 
-  /// Another shift than that of the header is none of the header's.
+  /// A shift by another distance than the header's length is not the header's shift.
   @Test func anotherShiftIsNotThis() throws {
     let other = try claim(records(shift: 4, depth: 0.1))
     #expect(other.verdict.words != "reproduced")

@@ -5,7 +5,7 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about padding, each with figures on either side of its rule.
+/// The claims about padding, with figures on both sides of each rule.
 @Suite struct ClaimsOfPaddingTests {
   /// VPE's cost and goodput with all packets padded to one size; ESP's are 1000 and 10.
   private func claim(
@@ -17,7 +17,7 @@ import Testing
         [64, 1420].flatMap { bytes in
           (0..<8).map { launch in
             let wobble = 1 + 0.001 * Double((launch * 5 + salt * 3 + bytes) % 11 - 5)
-            // Of less padding, and of longer frames, the contrary holds, and is not asked.
+            // Less padding, and longer frames, have the opposite result, which must not count.
             let isAsked = pad == pads.last && bytes == 64
             return record(
               system.0, frameBytes: bytes, sample: launch, basis: basis, axes: ["pad_bytes": "\(pad)"],

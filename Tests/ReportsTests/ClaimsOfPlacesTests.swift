@@ -5,23 +5,24 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about where packets lie, each with curves on either side of its rule.
+/// The claims about the alignment of packets, with curves on both sides of each rule.
 @Suite struct ClaimsOfPlacesTests {
-  /// Costs over the headroom, of packets of whose bytes as many lie in the last line as of 64, so that all is
-  /// where it is there.
+  /// Costs over the headroom. All packet lengths are equal to 64 modulo the cache line, so that their fields
+  /// lie at the same offsets.
   private struct Places {
-    /// Both formats at headrooms of 30 to 44.
+    /// Factor on both formats' costs at headrooms of 30 to 44.
     var both = 1.0
-    /// ESP where its ICV lies in two lines: behind the Ethernet header's 14 bytes and a ciphertext that is 4
-    /// bytes longer.
+    /// Factor on ESP's costs if its ICV lies in two cache lines. The ICV is behind the Ethernet header of 14
+    /// bytes and a ciphertext that is 4 bytes longer than the packet.
     var icv = 1.0
-    /// VPE where bytes 0 to 15 of its header do, which begin 18 bytes before.
+    /// Factor on VPE's costs if bytes 0 to 15 of its header lie in two cache lines. They begin 18 bytes
+    /// before the frame.
     var front = 1.0
-    /// VPE where ESP's ICV does.
+    /// Factor on VPE's costs if ESP's ICV lies in two cache lines.
     var vpeAtICV = 1.0
-    /// The bare calls where either does.
+    /// Factor on the bare calls' costs if either field lies in two cache lines.
     var calls = 1.0
-    /// Packets for which this holds; of the others it does not.
+    /// The packet lengths with these factors; others have none.
     var bytes = [64, 576]
 
     var records: [SampleRecord] {
@@ -55,7 +56,7 @@ import Testing
     }
   }
 
-  /// Both vary, ESP's ICV and VPE's header, with data on each side.
+  /// The claims that both vary, about ESP's ICV, and about VPE's header, with data on both sides of each.
   @Test func figureEightHasTheClaimsOfPlaces() throws {
     func verdicts(_ places: Places) throws -> [String] {
       var made = MadeRun(name: "figure-8", records: places.records)
@@ -70,11 +71,11 @@ import Testing
     #expect(try verdicts(Places(icv: 1.05)).last == no && verdicts(Places(icv: 1.05))[1] == yes)
     #expect(try verdicts(Places(front: 1.05)).suffix(2) == [no, yes])
     #expect(try verdicts(Places(icv: 0.95, front: 0.95)).suffix(2) == [no, no])
-    // One length is enough, for some ticks are no share of a long packet.
+    // One length suffices, because a few ticks are a negligible share of a long packet's cost.
     #expect(try verdicts(Places(icv: 1.05, front: 1.05, bytes: [64])).suffix(2) == [yes, yes])
-    // What is called equal is no cost.
+    // A difference that counts as equal is no cost.
     #expect(try verdicts(Places(icv: 1.01, front: 1.01)).suffix(2) == [no, no])
-    // ESP / VPE is above 1 where ESP's ICV straddles, and it is VPE's doing; or it is the library's.
+    // ESP / VPE is above 1 where ESP's ICV lies in two lines, but VPE or the library is the cause.
     #expect(try verdicts(Places(vpeAtICV: 0.95))[1] == no)
     #expect(try verdicts(Places(icv: 1.05, front: 1.05, calls: 1.05)).suffix(2) == [no, no])
   }
@@ -82,7 +83,7 @@ import Testing
 
 @Suite struct PacketPlaceTests {
   @Test func esp64AtEachHeadroom() {
-    // The review's rule, by hand: with 64 bytes the ICV lies in two lines at headrooms of 32 to 44.
+    // Computed by hand: with 64 bytes the ICV lies in two lines at headrooms of 32 to 44.
     let straddling = stride(from: 0, through: 64, by: 2).filter {
       PacketPlace(packetBytes: 64, headroomBytes: $0, system: "esp-single").icvStraddles
     }
@@ -97,13 +98,14 @@ import Testing
     let vpe = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe", isPlain: false)
     #expect(vpe.blocks == 4 && vpe.fourBlocks == 1 && !vpe.icvStraddles && !vpe.headerStraddles)
     let esp = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "esp-single", isPlain: false)
-    // 68 encrypted, 16 before and 16 behind.
+    // 68 encrypted bytes, 16 before them and 16 behind.
     #expect(esp.blocks == 5 && esp.fourBlocks == 2 && esp.icv == 4 && esp.header == 48)
     let raw = PacketPlace(packetBytes: 64, headroomBytes: 60, system: "raw")
     #expect(!raw.icvStraddles && !raw.headerStraddles)
-    // VPE's ICV is in front: across two lines where the packet begins 2 to 16 bytes into one.
+    // VPE's ICV precedes the packet. It lies in two lines if the packet begins 1 to 15 bytes behind a line's
+    // start.
     #expect(PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe").icvStraddles)
-    // Its header begins 18 bytes before the headroom's end and is 16 long.
+    // VPE's header begins 18 bytes before the frame and is 16 bytes long without its ICV.
     let straddling = stride(from: 0, through: 64, by: 2).filter {
       PacketPlace(packetBytes: 576, headroomBytes: $0, system: "vpe").headerStraddles
     }

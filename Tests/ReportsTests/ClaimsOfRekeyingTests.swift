@@ -5,12 +5,12 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about renewing associations, each with figures on either side of its rule.
+/// The claims about renewing associations, with figures on both sides of each rule.
 @Suite struct ClaimsOfRekeyingTests {
   /// - Parameters:
-  ///   - mpps: packet rate of ESP with one association that is never renewed.
-  ///   - often: goodput of ESP at the shortest interval, of 10 without.
-  ///   - loss: share of frames lost in VPE with many associations at the longest interval.
+  /// - mpps: packet rate of ESP with one association that is never renewed.
+  /// - often: goodput of ESP at the shortest interval; without renewal it is 10.
+  /// - loss: share of frames lost in VPE with many associations at the longest interval.
   private func claim(
     _ id: String, mpps: Double = 2, often: Double = 10, loss: Double = 0, basis: Basis = .measured,
     intervals: [Int] = [0, 100, 1000]
@@ -20,7 +20,7 @@ import Testing
         [1, 1000].flatMap { tunnels in
           (0..<8).map { launch in
             let wobble = 1 + 0.001 * Double((launch * 5 + interval + tunnels) % 11 - 5)
-            // Of others the contrary holds, and is not asked.
+            // Other cases have the opposite result, which must not count.
             let isOne = system == "esp-single" && tunnels == 1
             let goodput = isOne ? (interval == 100 ? often : 10) : interval == 0 ? 30 : 10
             return record(
@@ -41,13 +41,13 @@ import Testing
     return try #require(found.first { $0.id == id })
   }
 
-  /// 2^32 - 1 packets last an hour at 1.193 million a second.
+  /// 2^32 - 1 packets last an hour at 1.193 million packets per second.
   @Test func shortNumbersEndWithinTheHour() throws {
     for (mpps, words) in [(1.25, "reproduced"), (1.15, "not reproduced")] {
       let claim = try claim("rekey-32-bit", mpps: mpps)
       #expect(claim.verdict.words == words && claim.source == .paper, "\(claim.ours)")
     }
-    // A capacity is the highest rate there is: if not even it is fast enough, no rate is.
+    // A capacity is the highest possible rate: if even that is too slow, every rate is.
     #expect(try claim("rekey-32-bit", mpps: 1.25, basis: .capacity).verdict.words == "not resolved")
     #expect(try claim("rekey-32-bit", mpps: 1.15, basis: .capacity).verdict.words == "not reproduced")
   }
@@ -57,7 +57,7 @@ import Testing
       let claim = try claim("rekey-lossless", loss: loss)
       #expect(claim.verdict.words == words && claim.source == .objection, "\(claim.ours)")
     }
-    // What is counted does not depend on cores.
+    // Counts do not depend on cores.
     #expect(try claim("rekey-lossless", loss: 1e-5, basis: .capacity).verdict.words == "not reproduced")
   }
 

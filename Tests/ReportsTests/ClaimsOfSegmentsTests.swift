@@ -5,16 +5,17 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims about long packets, each with figures on either side of its rule.
+/// The claims about long packets, with figures on both sides of each rule.
 @Suite struct ClaimsOfSegmentsTests {
-  /// What opening costs in each way, at the longest packets; at 4034 bytes, where ESP is parted, as well.
+  /// The costs of opening, for each system and buffers, at the longest packets and at 4034 bytes, where ESP's
+  /// trailer is in two buffers.
   private func records(_ costs: [String: Double]) -> [SampleRecord] {
     costs.sorted { $0.key < $1.key }.enumerated().flatMap { salt, way in
       let words = way.key.split(separator: " ").map(String.init)
       return [1500, 4034, 9000].flatMap { bytes in
         (0..<8).map { launch in
           let wobble = (launch * 5 + salt * 3 + bytes) % 11 - 5
-          // Of short packets the contrary holds, and is not asked.
+          // Short packets have the opposite result, which must not count.
           let level = bytes == 1500 ? 5000 - way.value : way.value
           return record(
             words[0], threads: 1, frameBytes: bytes + 18, sample: launch, basis: .measured,

@@ -4,7 +4,7 @@ import Results
 import TestRuns
 import Testing
 
-/// The claims on transport mode, with costs on either side of their rule.
+/// The claims about transport mode, with costs on both sides of their rule.
 @Suite struct ClaimsOfTransportTests {
   private func verdicts(_ costs: [String: Double]) throws -> [String: String] {
     let records = costs.sorted { $0.key < $1.key }.enumerated().flatMap { salt, system in

@@ -5,11 +5,11 @@ import Results
 import TestRuns
 import Testing
 
-/// The claim about versions of IP, with costs on either side of its rule.
+/// The claim about versions of IP, with costs on both sides of its rule.
 @Suite struct ClaimsOfVersionsTests {
   /// - Parameters:
-  ///   - mixed: what opening IPv6 in IPv4, and IPv4 in IPv6, costs VPE beyond what it costs ESP.
-  ///   - inners: versions inside that were run.
+  /// - mixed: the factors by which opening IPv6 in IPv4, and IPv4 in IPv6, costs VPE more than ESP.
+  /// - inners: the versions of inner packets that were run.
   private func claim(_ mixed: (Double, Double), inners: [String] = ["ipv4", "ipv6"]) throws -> Claim {
     let systems = [("esp-single", (1.0, 1.0)), ("vpe", mixed)]
     let records = systems.enumerated().flatMap { salt, system in
@@ -19,7 +19,7 @@ import Testing
             (0..<8).map { launch in
               let wobble = 1 + 0.001 * Double((launch * 5 + salt * 3 + bytes) % 11 - 5)
               var beyond = inner == outer ? 1 : inner == "ipv6" ? system.1.0 : system.1.1
-              // Of longer packets, and in UDP, the contrary holds, and is not asked.
+              // Longer packets, and UDP, have the opposite result, which must not count.
               if carrier == "udp" || bytes != 50 { beyond = 1 / beyond }
               let cost = 100 * (inner == "ipv6" ? 1.1 : 1) * (outer == "ipv6" ? 1.2 : 1) * beyond * wobble
               return record(

@@ -59,15 +59,15 @@ import Testing
     #expect(found[2].magnitude == .larger && found[3].magnitude == .smaller)
     #expect(found[2].ours == "1.100 [1.100, 1.100]" && found[2].basis == "measured")
     #expect(found[0].verdict.reason?.hasPrefix("there is no run of the baseline here; `make peers`") == true)
-    // What cores share may count for either of two systems.
+    // The effects that capacities leave out may favour either of two systems.
     let capacities = try claims("figure-5", records(.capacity)).dropFirst(2)
     #expect(capacities.allSatisfy { $0.verdict.words == "not resolved" })
     #expect(capacities.map(\.direction) == ["same", "other", "same", "same"])
   }
 
-  /// What one test says by itself is not enough among many.
+  /// A test that is significant by itself may not be among many.
   @Test func manyClaimsAreJudgedTogether() throws {
-    // By itself p is about 0.04.
+    // The p value of the single test is about 0.04.
     let ones = [1.0, 1, 1, 1, 1]
     let doubtful =
       throughputs("esp-single", basis: .measured, ones)
@@ -80,7 +80,8 @@ import Testing
     let two = try claims("figure-5", doubtful + more)
     #expect(two[2].verdict.words == "not resolved" && two[2].direction == "open")
     #expect(two[2].verdict.reason?.contains("among the 4 tests of this experiment (Holm)") == true)
-    // What another experiment asks is another family, and a capacity that decides nothing takes no place.
+    // Another experiment is another family of tests, and a capacity that cannot decide does not count in the
+    // family.
     let five = try MadeRun(name: "figure-5", records: doubtful).reading()
     let six = try MadeRun(name: "figure-6", records: scaling(.measured, limit: 10)).reading()
     #expect(try claims([five, six]).first { $0.id == one.id } == one)
@@ -88,7 +89,7 @@ import Testing
       throughputs("vpe", frameBytes: 1420, [1.1, 1.02, 1.14, 1.05, 1.09])
       + throughputs("esp-single", frameBytes: 1420, ones)
     #expect(try claims("figure-5", doubtful + capacities)[2].verdict == .reproduced)
-    // One that was tested and shows nothing takes its place.
+    // A claim that was tested without a result does count.
     let vague =
       throughputs("esp-single", frameBytes: 1420, basis: .measured, ones)
       + throughputs("vpe", frameBytes: 1420, basis: .measured, [1.3, 0.8, 1.2, 0.7, 1.1])
@@ -96,7 +97,7 @@ import Testing
     #expect(among[3].direction == "open" && among[2].verdict.words == "not resolved")
   }
 
-  /// Gateways that were measured alone, in a run of their own.
+  /// Gateways that were measured alone, in a separate run.
   private func baseline(_ own: Double, _ other: Double, gaps: [String] = []) throws -> RunReading {
     let records = (0..<3).flatMap { sample in
       [
@@ -116,7 +117,7 @@ import Testing
     let found = try claims([own, baseline(3, 2)])
     #expect(found[0].verdict == .reproduced && found[0].ours.hasPrefix("1.500 "))
     #expect(try claims([own, baseline(1, 2)])[0].verdict.words == "not reproduced")
-    // What the machine cannot show is told as such, with its reason.
+    // A gap of the machine is named as such, with its reason.
     let gapped = try claims([own, baseline(3, 2, gaps: ["seal: too fast"])])[0]
     #expect(gapped.verdict.reason?.hasSuffix("is not shown: seal: too fast") == true)
   }
@@ -136,7 +137,7 @@ import Testing
       }
     }
     let ours = throughputs("esp-single", basis: .measured, [2, 2, 2])
-    // The fastest does not check.
+    // The fastest mode does not check for replays.
     let claim = try claims(
       "figure-5", mode("lookaside", 0.5) + mode("cpu-crypto", 1) + mode("legacy", 4) + ours)[0]
     #expect(claim.verdict == .reproduced && claim.ours.hasPrefix("2.000 "))
@@ -144,7 +145,7 @@ import Testing
       try claims("figure-5", mode("lookaside", 2.5) + mode("cpu-crypto", 1) + ours)[0].verdict != .reproduced)
   }
 
-  /// Goodputs of both systems over threads, that of ESP saturating at `limit`.
+  /// Goodputs of both systems over threads; ESP's is limited by `limit`.
   private func scaling(
     _ basis: Basis, limit: Double, pipeline: String = "esp-pipeline-paper"
   ) -> [SampleRecord] {
@@ -175,7 +176,7 @@ import Testing
     #expect(found[0].ours == "1.000 [1.000, 1.000], 2 to 38 threads" && found[0].magnitude == .larger)
   }
 
-  /// A run of before the paper's pipeline had a name of its own.
+  /// A run from before the paper's pipeline had a name of its own.
   @Test func figureSixOfAnEarlierRunReadsAsBefore() throws {
     let now = try claims("figure-6", scaling(.measured, limit: 10))
     let then = try claims("figure-6", scaling(.measured, limit: 10, pipeline: "esp-pipeline"))
@@ -183,7 +184,8 @@ import Testing
   }
 
   @Test func figureSixOnSharedCores() throws {
-    // Two systems are neither confirmed nor refuted: the claim on ESP is the opposite of those on VPE.
+    // A comparison of two systems is neither confirmed nor refuted: the claim about ESP is the opposite of
+    // those about VPE.
     let capacity = try claims("figure-6", scaling(.capacity, limit: 10))
     #expect(capacity.allSatisfy { $0.verdict.words == "not resolved" })
     #expect(capacity.map(\.direction) == ["same", "same", "same", "same", "open", "other"])
@@ -191,7 +193,7 @@ import Testing
       capacity[5].verdict.reason?.hasSuffix(
         "of basis capacity, which leaves out what cores share, whichever way that counts; a "
           + "core for each thread decides it") == true)
-    // That one system grows, what is left out could only make look better: not even so it does.
+    // The effects left out could only make one system's growth look better, and even so it is too small.
     let bent = stride(from: 2, through: 38, by: 4).flatMap { threads in
       throughputs("vpe", threads: threads, [1, 1.01, 0.99].map { $0 * Double(threads).squareRoot() })
     }
@@ -200,12 +202,13 @@ import Testing
     #expect(capacity[0].basis == "capacity")
     let model = try claims("figure-6", scaling(.model, limit: 10))
     #expect(model.dropLast().allSatisfy { $0.verdict.words == "not resolved" })
-    // A figure that was run counts before one that was modelled at the same threads.
+    // A figure that was run takes precedence over a modelled one at the same threads.
     let both = try claims("figure-6", scaling(.model, limit: 1) + scaling(.measured, limit: 10))
     #expect(Set(both.map(\.basis)) == ["measured"])
   }
 
-  /// The strongest ESP counts, whichever that is; its systems' ratios to VPE's peak, at 64 bytes.
+  /// The strongest ESP counts, whichever system it is. The arguments are its systems' ratios to VPE's peak at
+  /// 64 bytes.
   private func today(_ ratios: KeyValuePairs<String, Double>, basis: Basis = .measured) -> [SampleRecord] {
     func curve(_ system: String, _ ratio: Double) -> [SampleRecord] {
       [2, 8, 16].flatMap { threads in
@@ -230,7 +233,7 @@ import Testing
     #expect(shared.map(\.direction) == ["other", "", "same", ""])
   }
 
-  /// What a machine could not show is no fault of the descriptor's.
+  /// A gap of the machine is not a fault of the descriptor.
   @Test func aGapIsTheReasonWhereAClaimHasNoFigure() throws {
     let gapped = record(
       "vpe", sample: 0, basis: .measured, ["goodput_gbps": 1], gaps: ["threads were off their cores"])
@@ -239,7 +242,8 @@ import Testing
     #expect(found.allSatisfy { $0.verdict.reason?.hasSuffix(": threads were off their cores") == true })
   }
 
-  /// Costs over the length, three repetitions; ESP's by `factor` above VPE's, cheaper every 64 bytes.
+  /// Costs over the length in three repetitions. ESP's are higher than VPE's by `factor`, and lower every 64
+  /// bytes.
   private func costs(factor: Double, dip: Double) -> [SampleRecord] {
     stride(from: 64, to: 1024, by: 4).flatMap { bytes in
       (0..<3).flatMap { repetition -> [SampleRecord] in
@@ -273,7 +277,7 @@ import Testing
     #expect(found[4].verdict.words == "not run" && found[5].verdict.words == "not run")
   }
 
-  /// The bare calls and both formats over few lengths, ESP's 7 % dearer up to 128 bytes.
+  /// The bare calls and both formats over a few lengths; up to 128 bytes ESP costs 7 % more.
   private func atLengths(additional: Double, large: Double) -> [SampleRecord] {
     let lengths =
       Array(stride(from: 64, through: 132, by: 4)) + Array(stride(from: 1400, through: 1440, by: 4))
@@ -301,7 +305,7 @@ import Testing
   @Test func whatSpeaksAgainstVPEIsJudgedToo() throws {
     let holds = try claims("figure-7", atLengths(additional: 1.02, large: 1))
     #expect(holds.suffix(2).map(\.verdict.words) == ["reproduced", "reproduced"])
-    // Over as many encrypted bytes, ESP's trailer included.
+    // For the same number of encrypted bytes, ESP's trailer included.
     #expect(abs(try #require(holds[4].estimate).value - 1.02) < 0.005 && holds[4].magnitude == .unknown)
     #expect(holds[4].paper == "none; library 1.3 on another CPU (AMD family 23): 1.194")
     let fails = try claims("figure-7", atLengths(additional: 1.2, large: 1.08))

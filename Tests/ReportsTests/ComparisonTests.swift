@@ -84,7 +84,7 @@ import Testing
       #expect(try RunComparison(other, new, allowDifferentLibrary: true).rows.count == 1)
       #expect(sentence { try RunComparison(other, new, allowDifferentEnvironment: true) }.contains("2.0.0"))
     }
-    // Runs of before the hash was noted.
+    // Runs from before the hash was recorded.
     #expect(try RunComparison(try run("2.0.0", nil), new).rows.count == 1)
   }
 
@@ -101,7 +101,7 @@ import Testing
     #expect(sentence { try RunComparison(try run([1, 2]), other) }.contains("no case of the same name"))
   }
 
-  /// A machine that could not show any figure made no mistake.
+  /// That a machine could not show any figure is no error.
   @Test func gapsAloneAreToldAndNoError() throws {
     let gapped = try MadeRun(records: [
       record("vpe", sample: 0, ["capacity_gbps": 9], gaps: ["the machine's state changed"])

@@ -4,25 +4,26 @@ import Results
 import TestRuns
 import Testing
 
-/// Claims on classes and paths, with data on both sides of each rule.
+/// Claims about classes and paths, with data on both sides of each rule.
 @Suite struct OrderClaimsTests {
   private static let windows = [64, 1024, 8192]
   private static let delays = [0, 96, 1536, 12_288]
-  /// The share of late packets whose path is slower than a window by which the skew is half as long again: of
-  /// four paths the slowest, of eight three.
+  /// The share of late packets whose path is too slow for the window, if the skew is half as long again as
+  /// the window: of four paths the slowest, of eight the three slowest.
   private static let tooSlow = [2: 1, 4: 1 / 3.0, 8: 3 / 7.0]
 
-  /// What is true of a made-up machine.
+  /// The true effects on a made-up machine.
   private struct World {
-    /// The share of late packets that ESP drops with a window that is too short, or long enough.
+    /// The share of late packets that ESP drops, with a window that is too short and with one that is long
+    /// enough.
     var short = 1.0
     var long = 0.0
-    /// The same of the others, with any window.
+    /// The share of late packets that the other systems drop, with any window.
     var vpe = 0.0
     var multiSA = 0.0
-    /// ESP's cost of opening with the longest window over the others.
+    /// ESP's cost of opening with the longest window, relative to the other windows.
     var window = 1.0
-    /// ESP multi-SA's bytes and throughput over VPE's.
+    /// The memory and throughput of ESP multi-SA, relative to VPE's.
     var bytes = 3.0
     var carried = 1.0
     var basis = Basis.capacity
@@ -83,7 +84,7 @@ import Testing
       found == [
         "qos-esp-drops": "reproduced", "qos-window-cost": "not resolved", "qos-vpe-none": "reproduced",
         "qos-sa-memory": "reproduced", "qos-sa-none": "reproduced",
-        // A capacity decides nothing between two systems; a share is counted, and does.
+        // A capacity does not decide between two systems; a share is counted, so it does.
         "qos-sa-carries": "not resolved", "qos-long-window": "reproduced",
       ])
     let measured = try Self.words(World(basis: .measured))
@@ -128,7 +129,7 @@ import Testing
     #expect(Set(try Self.words(world, classes: false).values) == ["not reproduced"])
   }
 
-  /// That holds of every number of paths, each by what its delays say.
+  /// The claims hold for every number of paths, each with its own delays.
   @Test(arguments: [2, 4, 8]) func pathsOfEachNumberCount(paths: Int) throws {
     var world = World()
     world.vpe = 1
@@ -142,7 +143,7 @@ import Testing
     #expect(found[0].ours == "0.450 [0.450, 0.450]")
   }
 
-  /// Results from before paths were an axis are of two.
+  /// Results from before paths were an axis have two paths.
   @Test func withoutTheAxisThereAreTwoPaths() throws {
     var world = World()
     world.vpe = 1
@@ -153,7 +154,7 @@ import Testing
     #expect(found.map(\.verdict.words) == ["reproduced", "reproduced", "reproduced"])
   }
 
-  /// One window that keeps what is late is enough to refute that all drop it, and so on.
+  /// A single window that keeps the late packets refutes that all windows drop them; and the converse.
   @Test func theLeastAndTheLargestCount() throws {
     var records = Self.records(World(), classes: true)
     for place in records.indices

@@ -2,7 +2,7 @@ import Foundation
 import TestRuns
 import Testing
 
-/// Pages that tell what was found say what the reference run says; `make readme` writes it.
+/// Pages that state results agree with the reference run; `make readme` writes these parts.
 @Suite struct PagesTests {
   @Test(arguments: ["README.md", "docs/results.md"])
   func aPageTellsWhatTheReferenceRunFound(page: String) throws {
@@ -17,7 +17,7 @@ import Testing
     for sentence in found.sentences {
       #expect(told.contains(words(sentence)), "\(page) is behind; `make readme` writes: \(sentence)")
     }
-    // Where a page has a place for it, what remains of the thesis, too.
+    // Pages may also have the section on what remains of the thesis.
     guard let thesis = all.firstRange(of: /<!-- begin thesis: [^>]*-->/) else { return }
     let rest = all[thesis.upperBound...]
     let remains = words(String(rest[..<(try #require(rest.firstRange(of: "<!-- end -->")).lowerBound)]))

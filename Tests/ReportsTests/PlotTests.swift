@@ -6,7 +6,7 @@ import TestRuns
 import Testing
 
 @Suite struct PlotTests {
-  /// A run of each figure, small.
+  /// A small run for each figure.
   static func run(_ figure: Figure) -> MadeRun {
     if figure == .ladder { return PropertyLadderTests.run() }
     var records: [SampleRecord] = []
@@ -20,7 +20,7 @@ import Testing
             system, threads: threads, frameBytes: bytes, headroom: headroom, sample: repetition, basis: basis,
             axes: axes, metrics.mapValues { $0 * (1 + 0.01 * Double(repetition)) }))
       }
-      // The last is one that has no style of its own.
+      // The last system has no style of its own.
       for system in ["vpe", "esp-single", "baseline", "cryptodev", "esp-multi-sa", "odd"] {
         for place in 0..<12 {
           let value = Double(10 + place)
@@ -79,7 +79,7 @@ import Testing
     return MadeRun(name: figure.name, records: records)
   }
 
-  /// Of packets that others overtake.
+  /// The axes of a run with packets that others overtake.
   private static func overtaken(_ figure: Figure, _ place: Int) -> [String: String] {
     [
       "late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024",
@@ -87,7 +87,7 @@ import Testing
     ]
   }
 
-  /// Of what changes while packets flow, or how they come.
+  /// The axes and metrics of a run in which something changes while packets flow.
   private static func flowing(
     _ figure: Figure, _ place: Int, _ value: Double
   ) -> (axes: [String: String], metrics: [String: Double]) {
@@ -122,7 +122,7 @@ import Testing
 
   private func plotter() throws -> Plotter { Plotter(suite: try suiteFolder()) }
 
-  /// So that a print in grey is enough.
+  /// A print in grey must suffice to distinguish the systems.
   @Test func noTwoSystemsHaveTheSameDashesAndMarker() throws {
     let script = try String(contentsOfFile: suiteFolder().path + "/plots/style.gnuplot", encoding: .utf8)
     func numbers(_ name: String) throws -> [Int] {
@@ -138,7 +138,7 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try Self.run(figure).write(to: folder.path)
     let first = try plotter().draw(figure, of: RunReading(path: run.path), as: .svg)
-    // All but the tables and their description goes, and the folders have other names.
+    // Only the tables and their description are kept, in folders with other names.
     let bare = folder("bare")
     try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
     for name in try FileManager.default.contentsOfDirectory(atPath: run.path)
@@ -166,8 +166,8 @@ import Testing
     #expect(starts[2].dropFirst() == Data("PNG\r".utf8))
   }
 
-  /// Figure 5 shows the gateways that were measured alone where their run lies beside it, and else says that
-  /// it does not.
+  /// Figure 5 shows the gateways that were measured alone if their run lies beside it; otherwise it says that
+  /// it lacks them.
   @Test func figureFiveJoinsTheBaselineBesideIt() throws {
     let folder = try TemporaryFolder()
     let run = try Self.run(.five).write(to: folder.path)
@@ -192,15 +192,15 @@ import Testing
     #expect(!with.svg.contains("tester"))
     #expect(with.remarks == ["Not shown here: vpe-64B-2t-0h (it is too fast)"])
 
-    // With another crypto library its bars would not compare.
+    // With another crypto library the bars would not compare.
     var other = MadeRun(name: "baseline", records: records)
     other.environment.software.intelIpsecMb = "0.0.1"
     try other.write(to: folder.path).publishAsLatest()
     #expect(try drawn().svg.contains("no run of the baseline"))
   }
 
-  /// Launches that are a thousandfold apart have an interval of many decades, which says nothing about where
-  /// the values are.
+  /// If launches differ by a factor of a thousand, an interval spans many decades. It must not determine the
+  /// y range.
   @Test func valuesChooseTheScaleOfLatency() throws {
     let records = [0.8, 6, 900.0].enumerated().map { launch, value in
       var made = record(
@@ -211,12 +211,12 @@ import Testing
     let run = try MadeRun(name: "latency", records: records).reading()
     let interval = try #require(run.figures.first { $0.metric == "latency_90_p50_us" }?.interval)
     #expect(interval.low < 0.1 && interval.high > 1000)
-    // Of both axes; percentiles lie at 2 and 10, values at 6 and 4.
+    // The tics of both axes. Percentiles lie at 2 and 10, values at 6 and 4.
     let tics = try tics(of: .latency, run)
     #expect(tics.min() == 1 && tics.max() == 10, "\(tics)")
   }
 
-  /// So it is of a first packet's delay, and of that alone.
+  /// The same holds for the delay of a first packet, and only for that.
   @Test func valuesChooseTheScaleOfFirstPackets() throws {
     let records = [0.8, 6, 900.0].enumerated().flatMap { launch, value in
       [100, 250].map { interval in
@@ -230,20 +230,21 @@ import Testing
     let run = try MadeRun(name: "rekey", records: records).reading()
     let interval = try #require(run.figures.first { $0.metric == "first_packet_p99_us" }?.interval)
     #expect(interval.low < 10 && interval.high > 100_000)
-    // Values lie at 600 and 7, renewals at 10 and 4 a second.
+    // Values lie at 600 and 7, with 10 and 4 renewals per second.
     let tics = try tics(of: .rekey, run)
     #expect(tics.max() == 1000 && tics.contains(100) && tics.filter { $0 > 10 } == [100, 1000], "\(tics)")
     #expect(tics.contains(0) && tics.contains(8), "\(tics)")
   }
 
-  /// What stands beside the axes of a drawing.
+  /// The numbers beside the axes of a drawing.
   private func tics(of figure: Figure, _ run: RunReading) throws -> [Double] {
     let svg = try plotter().draw(figure, of: run, as: .svg).data
     return String(decoding: svg, as: UTF8.self).matches(of: />\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*</)
       .compactMap { Double($0.1) }
   }
 
-  /// What the hardware does cancels out: growth beside the paper's, and what ESP's seal costs beyond VPE's.
+  /// Figures in which the hardware cancels out: growth beside the paper's, and how much more ESP's seal costs
+  /// than VPE's.
   @Test func differencesAreShownAsSuch() throws {
     func svg(_ figure: Figure) throws -> String {
       String(
@@ -252,7 +253,7 @@ import Testing
     let growth = try svg(.six)
     #expect(growth.contains("Multiple of VPE with 2 threads") && growth.contains("paper: ESP pipeline"))
     #expect(try svg(.seven).contains("ESP − VPE, TSC ticks"))
-    // Without VPE at two threads there is nothing to be a multiple of.
+    // Without VPE at two threads there is no reference for the multiples.
     var made = Self.run(.six)
     made.records.removeAll { $0.coordinates.system == "vpe" }
     let without = try plotter().draw(.six, of: made.reading(), as: .svg).data
@@ -276,7 +277,7 @@ import Testing
     #expect(Figure(experiment: "figure-66") == nil && Figure(experiment: "hot-path") == nil)
   }
 
-  /// An experiment without a figure of its own is drawn by its axes.
+  /// The figure of an experiment without a definition follows from its axes.
   @Test func anyExperimentIsDrawn() throws {
     var records: [SampleRecord] = []
     for (place, window) in [64, 256, 1024, 16384].enumerated() {

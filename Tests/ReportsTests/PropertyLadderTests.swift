@@ -4,17 +4,17 @@ import Results
 import TestRuns
 import Testing
 
-/// What each property saves is found again in costs that were made of it.
+/// The known savings of which costs were made are found again.
 @Suite struct PropertyLadderTests {
-  /// The systems with the ticks that each costs less than the one before where headers are not aligned; a
-  /// negative one costs more. Alignment saves each of them four.
+  /// The systems, each with the ticks by which it costs less than the one before, if headers are not aligned;
+  /// a negative number means more. Alignment saves four ticks in each system.
   static let savings: [(system: String, ticks: Double)] = [
     ("esp-single", 0), ("ladder-a", 1), ("ladder-b", 20), ("ladder-c", 0), ("ladder-d", 9), ("ladder-e", -3),
     ("vpe", 0),
   ]
 
-  /// A run at two sizes. Each launch makes all dearer by as much: that cancels.
-  /// - Parameter noise: what a sample costs more, by launch and system.
+  /// A run at two packet sizes. Each launch has an additional cost that cancels in the differences.
+  /// - Parameter noise: the additional cost of a sample, by launch and system.
   static func run(
     launches: Int = 8, noise: (_ launch: Int, _ system: Int) -> Double = { 0.1 * Double(($0 + $1) % 3) }
   ) -> MadeRun {
@@ -53,7 +53,7 @@ import Testing
     try #require(PropertyLadder.paragraph(of: run.reading()))
   }
 
-  /// The number behind a word.
+  /// The number after a word.
   private func number(behind words: String, in text: some StringProtocol) throws -> Double {
     let rest = try #require(text.range(of: words)).upperBound
     return try #require(Double(text[rest...].drop { $0 == " " }.prefix { !" ,;[".contains($0) }))
@@ -78,7 +78,8 @@ import Testing
         + "one piece, ICV in front, little-endian.")
   }
 
-  /// What all costs of a launch have in common is no spread of a difference; what they do not, is.
+  /// A cost that all samples of a launch have in common does not widen the interval of a difference; other
+  /// noise does.
   @Test func onlyWhatDoesNotCancelIsSpread() throws {
     let quiet = try paragraph(Self.run { _, _ in 0 })
     #expect(quiet.contains("no additional data 20.00 [20.00, 20.00]"))
@@ -86,7 +87,7 @@ import Testing
     #expect(!loud.contains("number from the IV 1"), "\(loud)")
   }
 
-  /// Fewer launches have no interval, so nothing is shown.
+  /// Fewer launches have no interval, so no saving is shown.
   @Test func nothingIsShownByTwoLaunches() throws {
     let text = try paragraph(Self.run(launches: 2))
     #expect(text.contains("no lead is shown") && text.contains("none of it shown for one property"))
@@ -116,7 +117,7 @@ import Testing
       page.contains("| property | seal, 50 bytes | open, 50 bytes | seal, 1406 bytes | open, 1406 bytes |"))
     #expect(page.contains(/\n\| no trailer \| (8\.9|9\.0)/))
     #expect(page.contains(/\n\| VPE, all of these, by itself \| (30\.9|31\.0)/))
-    // What is not shown stands in brackets, and each interval in the run's own file.
+    // A saving that is not shown is in brackets; the run's own file has the intervals.
     #expect(page.contains("| nonce in one piece | (") && !page.contains("| no trailer | 9.000 ["))
     let all = allMarkdown(of: report)
     #expect(all.contains(/\n\| no trailer \| (8\.9|9\.0)[0-9]* \[/) && all.contains("seal stage, 50 bytes"))

@@ -4,12 +4,12 @@ import TestRuns
 import TestSupport
 import Testing
 
-/// What the repository says of its reference run follows from the runs beside it (README and docs/results.md:
-/// `PagesTests`).
+/// The repository's statements on its reference run follow from the runs beside it. `PagesTests` checks
+/// README and docs/results.md.
 @Suite struct ReferenceReportTests {
-  /// Without what differs from one reader to the next: where the runs lie, and which version reads them.
+  /// The text without what differs between readers: the folders of the runs, and the version that reads them.
   private func plain(_ path: String, _ places: [(folder: String, run: String)]) throws -> String {
-    // The last command names all folders at once, and in braces where they lie beside each other.
+    // The last command names all folders at once, with braces if they lie beside each other.
     let text = try String(contentsOfFile: path, encoding: .utf8)
       .replacing(/(?m)^vpebench report .*$/, with: "")
     return places.reduce(text.replacing(/Written by vpebench [0-9.]+/, with: "")) {
@@ -22,7 +22,7 @@ import Testing
       (folder: "results/reference/\($0.name)/latest", run: "results/\($0.name)/\($0.runID)")
     }
     let folder = try TemporaryFolder()
-    // Drawings are as the gnuplot at hand makes them.
+    // Drawings depend on the installed gnuplot.
     let paths = try Reference.report().write(to: folder("report")).filter {
       !$0.hasSuffix(".html") && !$0.hasSuffix(".svg")
     }

@@ -14,7 +14,7 @@ import Testing
     let html = try report([PlotTests.run(.five), PlotTests.run(.six), PlotTests.run(.seven)]).html()
     #expect(html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
     for word in ["<script", "<link", "<img", "@import", "url(http", "src="] { #expect(!html.contains(word)) }
-    // Names of XML's own are no addresses to be asked.
+    // XML namespaces are not addresses that a browser loads.
     let addresses = html.matches(of: /"(https?:[^"]*)"/).map { String($0.1) }
     #expect(Set(addresses) == ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"])
     #expect(html.ranges(of: "<svg role=\"img\"").count == 3)
@@ -40,7 +40,8 @@ import Testing
     }
   }
 
-  /// Sentences of figures, each with its verdict and basis; what was not run is said, of half a sentence too.
+  /// The sentences state figures with verdicts and bases. They say what was not run, even if it is half of a
+  /// sentence.
   @Test func theAnswerIsMadeOfFigures() throws {
     func answer(_ vpe: (Int) -> Double) throws -> [String] {
       var made = MadeRun()
@@ -75,7 +76,8 @@ import Testing
     #expect(try answer { $0 % 2 == 0 ? 8 : 13 }[0].contains("(not resolved: the interval holds 1)"))
   }
 
-  /// VPE beside ESP of today, order's cost, and what is left of the lead over the paper's pipeline.
+  /// VPE beside the ESP of today, the cost of keeping order, and what is left of the lead over the paper's
+  /// pipeline.
   @Test func whatRemainsOfTheThesisIsComputed() throws {
     func thesis(_ systems: [(String, Int, Double)], size: Int = 64) throws -> [String] {
       let records = (0..<9).flatMap { launch in
@@ -112,12 +114,12 @@ import Testing
         + "0.799 [", "with 1420-byte frames (psp; 38 threads against 36; PSP leads); basis capacity.",
     ] { #expect(equal[3].contains(words), "\(words): \(equal[3])") }
     #expect(equal[2].contains("with 1420-byte frames (eesp-subsa; 38 threads against 38; no lead is shown)"))
-    // Another run has no such part.
+    // Another run has no such section.
     #expect(try report([PlotTests.run(.five)]).thesis.isEmpty)
   }
 
-  /// WireGuard has one cipher: it stands beside VPE with that one, and what others carry with it is no part
-  /// of the other sentences.
+  /// WireGuard has one cipher and is compared with VPE with that cipher. Other systems' figures with it do
+  /// not affect the other sentences.
   @Test func wireGuardIsHeldAgainstTheSameCipher() throws {
     let chacha = AEADAlgorithm.chaCha20Poly1305.rawValue
     let values: [(String, Int, String, Double)] = [
@@ -142,8 +144,8 @@ import Testing
     ] { #expect(sentences[3].contains(words), "\(sentences[3])") }
   }
 
-  /// Machine, claims, figures and reasons of a whole reproduction fit what people read; the rest is in files
-  /// that the page links to.
+  /// The report on a whole reproduction is short: machine, claims, figures and reasons. The rest is in files
+  /// to which the page links.
   @Test func theReportOfTheReferenceIsShort() throws {
     let report = try Reference.report()
     let files = report.files()
@@ -164,8 +166,8 @@ import Testing
     ] { #expect(markdown.contains(text), "\(text)") }
   }
 
-  /// Of gateways that had a core to themselves: capacity beside what came out, and how many are as near as
-  /// they should be.
+  /// If gateways had a core of their own, the report compares their capacity with the observed rate, and
+  /// counts how many agree.
   @Test func capacityIsHeldAgainstTheRateOutside() throws {
     let records = (0..<3).flatMap { sample in
       [("vpe", -0.01), ("esp-single", 0.08)].map { system, error in
@@ -224,7 +226,7 @@ import Testing
     #expect(try !report([PlotTests.run(.five)]).markdown().contains("Latency in µs"))
   }
 
-  /// Cases that differ by their bursts alone are told apart in both tables, and in the figures.
+  /// Cases that differ only in their bursts are distinguished in both tables and in the figures.
   @Test func burstsAreSaid() throws {
     let records = ["1", "64"].flatMap { burst in
       (0..<3).map { sample in
@@ -249,7 +251,7 @@ import Testing
     #expect(markdown.contains("![Throughput") && !markdown.contains("tunnels.svg"))
   }
 
-  /// Figures of two machines never stand in one column.
+  /// Figures of two machines never share a table.
   @Test func eachMachineHasAPart() throws {
     var runs = [PlotTests.run(.five), PlotTests.run(.five), PlotTests.run(.tunnels)]
     for (place, family) in [6, 25, 6].enumerated() {
@@ -264,7 +266,7 @@ import Testing
       "figure-5: Throughput with one thread a direction (CPU 25, family 25)", "(figure-5.svg)",
       "(figure-5-2.svg)",
     ] { #expect(markdown.contains(text), "\(text)") }
-    // Those of Figure 5 on each, and those without any run once.
+    // The claims of Figure 5 are listed for each machine, those without any run once.
     let five = report.claims.count { $0.experiment == "figure-5" }
     #expect(
       five == 2 * (try self.report([PlotTests.run(.five)]).claims.count { $0.experiment == "figure-5" }))
@@ -300,11 +302,11 @@ import Testing
     }
     let some = try commands(["vpebench", "run", "a b.json5", "--only", "vpe-*", "--set", "x='1", "--resume"])
     #expect(some.contains("\nvpebench run 'a b.json5' --only 'vpe-*' --set " + #"'x='\''1'"# + "\n"))
-    // A reproduction has one command for all.
+    // A reproduction runs all experiments with one command.
     let one = try commands(["vpebench", "reproduce", "--quick", "--output", "out"])
     #expect(one.contains("\nvpebench run experiments/figure-5.json5 --quick\n"))
     #expect(!one.contains("vpebench reproduce"))
-    // Runs that differ by their descriptor alone have one command.
+    // Runs that differ only in their descriptor share one command.
     var other = PlotTests.run(.six)
     other.environment.commandLine = ["vpebench", "reproduce", "--quick"]
     var made = PlotTests.run(.five)
@@ -340,7 +342,7 @@ import Testing
     #expect(try report([made]).markdown().contains("\n### mine\n"))
   }
 
-  /// Nothing promises what is not there, and every run has a title.
+  /// The report promises nothing that is missing, and every run has a title.
   @Test func everyFigureOfTheReferenceHasATitle() throws {
     let page = try Reference.report().markdown()
     #expect(!page.contains("What it shows: below") && !page.contains(": results"))

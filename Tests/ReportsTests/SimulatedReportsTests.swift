@@ -5,30 +5,32 @@ import Results
 import TestRuns
 import Testing
 
-/// Whole reports over made-up runs of which the truth is known: how often a verdict is wrong.
+/// Reports on simulated runs whose truth is known: how often a verdict is wrong.
 @Suite struct SimulatedReportsTests {
-  /// What is true.
+  /// The true effects of a simulated machine.
   struct World: Sendable {
     let name: String
-    /// ESP's cost over VPE's, also of threads of its pipeline.
+    /// ESP's cost relative to VPE's, also for the threads of its pipeline.
     let lead: Double
-    /// The bare call with additional data over that without.
+    /// The cost of the bare call with additional data relative to that without.
     let additional: Double
-    /// Further cost of ESP where its ICV lies in two lines, and of both at headrooms of 30 to 44.
+    /// Factor on ESP's cost if its ICV lies in two cache lines, and on both formats' costs at headrooms of 30
+    /// to 44.
     let place: Double
-    /// Further cost of VPE where the first half of its header lies in two lines.
+    /// Factor on VPE's cost if the first half of its header lies in two cache lines.
     let front: Double
-    /// Depth of dips of ESP every 64 bytes of length, and of VPE every 16 of headroom.
+    /// Depth of ESP's dips every 64 bytes of length, and of VPE's every 16 bytes of headroom.
     let dips: Double
     /// Whether the bare call has ESP's dips, too.
     let isCalls: Bool
-    /// By how many bytes sooner the places of what is opened are in UDP; nil where there are none.
+    /// The number of bytes by which UDP shifts the dips of opening; nil if there are none.
     let shift: Int?
-    /// The best of today's ESP over VPE, and on which basis.
+    /// The ratio of the best ESP of today to VPE, and its basis.
     let today: (ratio: Double, basis: Basis)
-    /// The claims that hold, of those that the world decides; of all others no verdict is wrong.
+    /// The claims that are true, of those that the simulated effects decide. For other claims no verdict is
+    /// wrong.
     let truth: [String: Bool]
-    /// Claims that it cannot decide: any decision is wrong.
+    /// Claims that cannot be decided: every decision is wrong.
     let undecidable: Set<String>
   }
 
@@ -67,7 +69,7 @@ import Testing
 
   enum Trouble: String, CaseIterable { case calm, states, drift, outliers }
 
-  /// Costs of one run: each launch has a level of its own, each case another in it, each sample a third.
+  /// The costs of one run. Each launch, each case in a launch, and each sample has noise of its own.
   struct Machine {
     let trouble: Trouble
     var noise: Noise
@@ -82,7 +84,7 @@ import Testing
       self.noise = noise
     }
 
-    /// Whatever disturbs makes costs higher. Of a state nobody knows, for else its samples were left out.
+    /// Disturbances increase costs. No sample records the state that disturbs it, so none is left out for it.
     mutating func cost(_ cost: Double, _ launch: Int, _ caseLevel: Double) -> Double {
       let own = cost * levels[launch] * caseLevel * exp(0.01 * noise.normal())
       switch trouble {
@@ -93,7 +95,7 @@ import Testing
       }
     }
 
-    /// Two samples in each of ten launches; `rate` makes a goodput of the cost.
+    /// Two samples in each of ten launches; `rate` turns a cost into a goodput.
     mutating func samples(
       _ system: String, _ cost: Double, threads: Int = 2, bytes: Int, headroom: Int = 0, rate: Double? = nil,
       basis: Basis = .measured
@@ -117,8 +119,8 @@ import Testing
       }
     }
 
-    /// Opening in IP and in UDP at one headroom: samples next to each other, so that what disturbs the one
-    /// disturbs the other.
+    /// Opening over IP and over UDP at one headroom. The samples are neighbours, so a disturbance affects
+    /// both.
     mutating func opened(_ costs: [(carrier: String, cost: Double)], headroom: Int) -> [SampleRecord] {
       (0..<10).flatMap { launch in
         (0..<2).flatMap { number in
@@ -185,7 +187,8 @@ import Testing
     }
   }
 
-  /// What is found in the curves of ESP and of the bare call over more lengths than the claims need.
+  /// The analysis's findings on the curves of ESP and of the bare call, over more lengths than the claims
+  /// need.
   private func lengths(_ world: World, _ machine: inout Machine) -> [CurveAnalysis] {
     var samples: [SampleRecord] = []
     for bytes in stride(from: 64, to: 640, by: 16) {
@@ -206,7 +209,7 @@ import Testing
     }
   }
 
-  /// Opening VPE's packets at each headroom, dearer at 16 to 28 as where its header lies in two lines.
+  /// Opening VPE's packets at each headroom; it costs more at 16 to 28, where VPE's header lies in two lines.
   private func opened(_ world: World, _ machine: inout Machine) -> [SampleRecord] {
     stride(from: 0, to: 64, by: 4).flatMap { headroom in
       let costs = [("ip", 0), ("udp", world.shift ?? 0)].map { carrier, shift in
@@ -229,7 +232,7 @@ import Testing
 
   private static func cost(_ bytes: Int) -> Double { 90 + 0.18 * Double(bytes) }
 
-  /// What a number of reports says.
+  /// The verdicts of a number of reports.
   struct Tally: Equatable {
     var verdicts = 0, decided = 0, wrong = 0, reportsWithWrong = 0
     var byClaim: [String: Int] = [:]
@@ -258,17 +261,17 @@ import Testing
     return tally
   }
 
-  /// 17 reports of each of twelve kinds. Of what is decided at most 5 % are wrong, in each kind.
+  /// 17 reports on each of twelve kinds of runs. For each kind at most 5 % of the decisions are wrong.
   @Test(arguments: worlds, Trouble.allCases)
   func atMostOneVerdictInTwentyIsWrong(world: World, trouble: Trouble) throws {
     let found = try tally(world, trouble, reports: Self.reports)
     let about = "\(world.name), \(trouble.rawValue): \(found)"
     #expect(Double(found.wrong) <= 0.05 * Double(found.decided), "\(about)")
-    // A report as a whole has at most one in twenty with a wrong verdict: of 17, more than three by chance in
-    // less than 1 %.
+    // At most one report in twenty has a wrong verdict. More than three of 17 would happen by chance in less
+    // than 1 %.
     #expect(found.reportsWithWrong <= 3, "\(about)")
     #expect(found.byClaim.values.allSatisfy { $0 <= 3 }, "\(about)")
-    // It is no art to be never wrong by deciding nothing.
+    // Deciding nothing would never be wrong, so a number of decisions is required.
     if trouble != .states { #expect(2 * found.decided >= found.verdicts, "\(about)") }
   }
 

@@ -23,7 +23,7 @@ import Testing
       for row in 0..<shape.count {
         var quantities: [Double] = [1]
         for column in 1..<max(shape.width, 1) {
-          // One of them is large, and nearly the constant.
+          // One quantity is large and nearly constant.
           quantities.append(Double(row * column % 23) + noise.uniform() + (column == 3 ? 10_000 : 0))
         }
         rows.append(quantities)
@@ -48,7 +48,7 @@ import Testing
     #expect(exact.map { abs($0.coefficients[1] - 2) < 1e-12 && $0.rSquared == 1 } == true)
   }
 
-  /// A tenth of the values far off: they take no coefficient with them.
+  /// A tenth of the values are outliers; they must not affect the coefficients.
   @Test func aFewThatAreFarOffMoveNothing() throws {
     var noise = Noise(seed: 9)
     let rows = (0..<200).map { [1, Double($0 % 17), Double($0 % 5)] }
@@ -59,19 +59,19 @@ import Testing
     for (own, truth) in zip(robust.coefficients, [3.0, 2, -1]) { #expect(abs(own - truth) < 0.1) }
     let plain = try #require(LeastSquares(rows, values)).coefficients
     #expect(abs(plain[2] + 1) > 20)
-    // Without any, both are the same.
+    // Without outliers both fits are the same.
     let calm = rows.indices.map { rows[$0][1] }
     let (one, other) = (LeastSquares(robust: rows, calm), LeastSquares(rows, calm))
     #expect(zip(one?.coefficients ?? [9], other?.coefficients ?? []).allSatisfy { abs($0 - $1) < 1e-9 })
     #expect(LeastSquares(robust: [[1, 2], [1, 2], [1, 2]], [1, 2, 3]) == nil)
   }
 
-  /// Figure 7's lengths, aligned, or Figure 8's headrooms of several lengths.
+  /// The lengths of Figure 7 with alignment, or the headrooms of Figure 8 at several lengths.
   private enum Grid { case lengths, headrooms }
 
-  /// Costs of known parts: VPE adds 8 to the bare call and ESP 15, a block costs 1.5, a step of four 6, what
-  /// lies in two lines what is given. All systems have what disturbs a repetition in common, and one sample
-  /// in thirty is far off.
+  /// Costs made of known parts: VPE adds 8 to the bare call and ESP 15, a block costs 1.5, a step of four
+  /// blocks 6, and a field in two lines a given number. The noise of a repetition is common to all systems,
+  /// and one sample in thirty is an outlier.
   private func run(
     _ grid: Grid, header: Double = 0, icv: Double = 0, parts: Bool = true, seed: Int = 11
   ) -> RunReading {
@@ -111,7 +111,7 @@ import Testing
       ),
       (
         .headrooms,
-        // With these lengths ESP has a further block wherever it has a further step of four.
+        // With these lengths ESP has one block more wherever it has one more step of four blocks.
         [
           "each packet": 7, "a further cipher block, with a further step of four blocks": 7.5,
           "ESP's ICV in two lines": 4, "VPE's header in two lines": 3,
@@ -128,12 +128,13 @@ import Testing
       }
       #expect(fit.residual < 1 && fit.spread > 1.2 * fit.residual)
     }
-    // What the formats do not have of it is zero, and said so.
+    // A part that the formats do not have is zero, and the table says so.
     let none = try #require(CostStructure(run(.headrooms)).fits.first)
     #expect(none.parts.filter { $0.name.contains("lines") }.allSatisfy { !$0.isShown })
   }
 
-  /// Estimate and bracket are of one estimator; nothing is fitted that mostly follows from the rest.
+  /// Estimate and interval come from the same estimator. A quantity that mostly follows from others is not
+  /// fitted.
   @Test func estimatesLieInTheirBracketsAndNothingIsCollinear() throws {
     var runs = [run(.lengths, header: 3, icv: 4), run(.headrooms, header: 3, icv: 4)]
     runs += try Reference.runs().filter { ["figure-7", "figure-8"].contains($0.name) }
@@ -157,7 +158,7 @@ import Testing
     }
   }
 
-  /// Where nothing differs, 5 % of the runs may show a part, not 5 % of the parts.
+  /// If nothing differs, 5 % of the runs may show a part, not 5 % of the parts.
   @Test func nothingIsShownOfNothing() {
     let fits = (0..<60).compactMap {
       CostStructure(run(.lengths, parts: false, seed: 100 + $0)).fits.first
@@ -165,7 +166,7 @@ import Testing
     #expect(fits.count == 60)
     let shown = fits.count { $0.parts.contains(where: \.isShown) }
     #expect(shown <= 7)
-    // By itself, some part's test would have been taken for a finding in more of them.
+    // Without the adjustment, more runs would have shown some part.
     #expect(fits.count { $0.parts.contains { $0.ticks.pDifferent <= Rules.level } } > shown)
   }
 
@@ -206,11 +207,11 @@ import Testing
     #expect(good.contains("5.0 % (the bar is 8.0 %: met) in the mean and 5.0 % (the bar is 15 %: met)"))
     let bad = try report([(2, 2), (4, 4), (38, 38)])
     #expect(bad.contains("13 % (the bar is 8.0 %: missed) in the mean and 27 % (the bar is 15 %: missed)"))
-    // 19 times against the paper's 12.84.
+    // 19 times here, 12.84 times in the paper.
     #expect(bad.contains("| VPE, 64 bytes, 38 threads | 12.84 | 19.00 | +47.9 % |"))
     #expect(bad.contains("No point is measured") && !bad.contains("| ESP pipeline, "))
     #expect(bad.contains("off by +47.9 % at the one point that both have"))
-    // The paper's pipeline has two names here; between thread counts the model is interpolated.
+    // The paper's pipeline has two names in runs. Between thread counts the model is interpolated.
     for name in ["esp-pipeline-paper", "esp-pipeline"] {
       let all = try report(
         [(2, 2), (4, 4), (38, 38)],

@@ -5,7 +5,7 @@ import Statistics
 import TestRuns
 import Testing
 
-/// Every rule with data on each of its sides.
+/// Every rule, with data on each of its sides.
 @Suite struct VerdictRuleTests {
   private func side(_ judgement: Judgement) -> Judgement.Direction { judgement.direction }
 
@@ -35,7 +35,7 @@ import Testing
     #expect(try verdict([0.9, 0.8, 0.85, 0.87, 0.84]) == .other)
     #expect(try verdict([0.9, 1.2, 1.1, 0.95, 1.05]) == .open)
     #expect(try verdict([1.2]) == .open && verdict([1.2, 1.2]) == .open)
-    // No difference contradicts one of 20 %, not one that the interval holds.
+    // Equality contradicts a stated difference of 20 %, but not one that the interval includes.
     let equal = [1, 1.004, 0.996, 1.002, 0.999, 1.001, 0.998, 1.003]
     #expect(try verdict(equal) == .other && verdict(equal, paper: 1.001) == .open)
     #expect(try verdict([1, 1, 1]) == .other && verdict([1, 1, 1], paper: 1) == .open)
@@ -61,7 +61,7 @@ import Testing
   @Test func linear() throws {
     let straight = [(2, 2.0), (4, 4.0), (8, 8.0), (16, 15.0)]
     #expect(side(Rules.linear(curve(straight))) == .same)
-    // What the old rule, R² of a line, let pass: threads to the power of 0.7.
+    // The former rule, R² of a line, accepted this: threads to the power of 0.7.
     let bent = [(2, 1.62), (8, 4.29), (20, 8.14), (38, 12.76)]
     #expect(side(Rules.linear(curve(bent))) == .other)
     #expect(abs(try #require(Rules.exponent(curve(bent))).value - 0.7) < 0.01)
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func growth() {
-    // The paper's 0.5 a thread: 80 % of it is 0.4.
+    // 80 % of the paper's 0.5 per thread is 0.4.
     func verdict(_ last: Double) -> Judgement.Direction {
       side(Rules.growth(curve([(2, 1), (20, last)]), paperPerThread: 0.5))
     }
@@ -99,7 +99,8 @@ import Testing
     #expect(verdict([(3, 28), (5, 48), (7, 68), (9, 85)]) == .other)
     #expect(verdict([(3, 21.2), (5, 35.4), (7, 49.6), (9, 63.6)]) == .open)
     #expect(verdict([(3, 10), (7, 30), (11, 50), (15, 70)], .model) == .open)
-    // Half-way between 7 threads and 11, against 5; of a goodput that one does not reach, less counts.
+    // Half-way between 7 and 11 threads, against 5. If a curve does not reach the goodput, a lower one
+    // counts.
     let slow = curve([(3, 10), (7, 30), (11, 70), (15, 90)])
     #expect(abs(try #require(Rules.threadsNeeded(slow, few, for: 50)).value - 9 / 5.0) < 0.02)
     let low = curve([(2, 1), (4, 2), (6, 3), (8, 4)])
@@ -116,7 +117,7 @@ import Testing
   @Test func alwaysBelow() throws {
     let below = [0.9, 0.91, 0.89, 0.9, 0.905, 0.895], even = [0.9, 1.1, 0.95, 1.06, 0.93, 1.08]
     let above = below.map { 1 / $0 }
-    // Neither, and hardly any spread.
+    // Nearly no spread in either curve.
     let near = [0.998, 1.002, 1, 1.001, 0.999, 1.0005]
     func verdict(_ ratios: [[Double]]) throws -> Judgement.Direction {
       let places = try ratios.enumerated().map { (64 + 4 * $0, try ratio($1)) }
@@ -128,7 +129,7 @@ import Testing
       }
       let overall = LaunchEstimate(ofAll: pairs)
       let judgement = Rules.alwaysBelow(Rules.compare(Dictionary(uniqueKeysWithValues: places), overall))
-      // What decides is that all lengths together are below, and its p value is what is told.
+      // The overall ratio decides, and its p value is reported.
       if judgement.direction == .same {
         #expect(judgement.pValue == overall?.pValue(below: 1).map { 2 * $0 })
       }
@@ -139,12 +140,12 @@ import Testing
     #expect(try verdict([below, even]) == .open)
     #expect(try verdict([below, even, even]) == .open)
     #expect(try verdict([below, below, below, above]) == .other)
-    // Half of them alone say nothing of all together.
+    // Half of the lengths say nothing about all together.
     let places = [64: try ratio(below), 68: try ratio(below)]
     #expect(side(Rules.alwaysBelow(Rules.compare(places, try ratio(even)))) == .open)
     #expect(try verdict([[0.9, 0.9], [0.9, 0.9]]) == .open)
     #expect(Rules.compare([64: try ratio(above), 68: try ratio(below)]).above == [64])
-    // One place among a hundred that is above by a little more than its noise is nothing.
+    // One x in a hundred that is above by a little more than its noise does not count.
     let slightly = [1.0, 1.02, 1.01, 1.03, 0.99, 1.02]
     #expect(try #require(ratio(slightly).pValue(above: 1)) < 0.08)
     #expect(try verdict([slightly] + Array(repeating: below, count: 99)) == .same)
@@ -154,11 +155,11 @@ import Testing
     let all = (0..<20).map { Double($0) }
     let no = Array(repeating: 0.9, count: 19)
     #expect(side(Rules.rises(all, falls: no)) == .same)
-    // Of 190 pairs, 10 the wrong way round: tau 0.895.
+    // Of 190 pairs, 10 are in the wrong order: tau is 0.895.
     var nearly = all
     for place in stride(from: 0, to: 20, by: 2) { nearly.swapAt(place, place + 1) }
     #expect(side(Rules.rises(nearly, falls: [0.001] + no.dropLast())) == .other)
-    // Among 19 steps that is nothing.
+    // That is not significant among 19 steps.
     #expect(side(Rules.rises(nearly, falls: [0.002] + no.dropLast())) == .open)
     #expect(side(Rules.rises(nearly, falls: no)) == .open)
     #expect(side(Rules.rises([1, 2, 3], falls: [0, 0])) == .open)
@@ -172,7 +173,7 @@ import Testing
       structure: structure, phase: 12, isOwn: isOwn, pValue: pValue)
   }
 
-  /// The second of four curves decides, and any two of three could have been these.
+  /// The second of four curves decides, and any two of three curves could have been the needed ones.
   @Test func halfOfTheCurvesHaveOnePValue() {
     let found = [0.01, 0.001, 0.03].map { finding("yes", pValue: $0) }
     #expect(Rules.hasPeriod(found + [finding("no_structure")], noise: nil).pValue == 0.03)
@@ -193,7 +194,7 @@ import Testing
     #expect(verdict(["other_period"], noise: 0.03) == .other)
     #expect(verdict(["untestable"]) == .open)
     #expect(verdict([]) == .open)
-    // What the bare call has, too, is not the format's.
+    // A period that the bare call also has is not the format's own.
     #expect(side(Rules.hasPeriod([finding("yes", isOwn: false)], noise: 0.03)) == .other)
     #expect(side(Rules.hasPeriod([finding("yes"), finding("yes", isOwn: false)], noise: 0.03)) == .same)
     #expect(side(Rules.hasPhase([finding("yes", isOwn: false)])) == .open)
@@ -206,7 +207,7 @@ import Testing
     #expect(side(Rules.hasPhase([finding("no_structure")])) == .open)
   }
 
-  /// Costs at headrooms 0 to 62, higher by a factor at 30 to 44; one launch in ten is far off.
+  /// Costs at headrooms 0 to 62, higher by a factor at 30 to 44; one launch in ten is an outlier.
   private func contrast(_ factor: Double, noise: Double = 0.004) throws -> Rules.Contrast {
     var costs: Rules.Costs = [:]
     for headroom in stride(from: 0, to: 64, by: 2) {
@@ -227,7 +228,7 @@ import Testing
     #expect(abs(more.estimate.value - 1.05) < 0.005)
     #expect(side(Rules.bothVary([[none, more], [less]])) == .same)
     #expect(side(Rules.bothVary([[none], [none]])) == .other)
-    // One that does not vary is enough against both.
+    // One format that does not vary refutes that both do.
     #expect(side(Rules.bothVary([[more], [none]])) == .other)
     #expect(side(Rules.bothVary([[more], [vague]])) == .open)
     #expect(side(Rules.bothVary([[vague], [vague]])) == .open)
@@ -243,20 +244,20 @@ import Testing
     #expect(verdict((more, more)) == .same && verdict((more, more), (none, none), (none, none)) == .same)
     #expect(verdict((more, more), (less, less)) == .other)
     #expect(verdict((none, none), (none, none)) == .other)
-    // The call's own, and one of the call that the format does not show.
+    // One difference that is only the bare call's, and one of the bare call's that the format does not show.
     #expect(verdict((more, none)) == .other && verdict((none, more)) == .other)
-    // A cost must be more than what is called equal; over the call any is.
+    // A cost must exceed what counts as equal; relative to the bare call any cost suffices.
     #expect(verdict((slight, more)) == .other && verdict((more, slight)) == .same)
     #expect(verdict((vague, vague)) == .open && verdict((more, vague)) == .open)
   }
 
-  /// What disturbs hits places of one repetition that are far apart each by itself: figures are compared.
+  /// A disturbance hits distant x of a repetition separately, so figures are compared instead of repetitions.
   @Test func aContrastIsOfFigures() throws {
     var costs: Rules.Costs = [:]
     for headroom in stride(from: 0, to: 64, by: 2) {
       for launch in 0..<10 {
         for repetition in 0..<3 {
-          // Two of three are disturbed, in turn, those within more often.
+          // Two of three samples are disturbed in turn, those within the range more often.
           let isDisturbed = (repetition + headroom / 2) % 3 != 0
           costs[headroom, default: [:]][launch, default: [:]][3 * launch + repetition] =
             100 * (isDisturbed ? 1.4 : 1) * ((30...44).contains(headroom) ? 1.05 : 1)
@@ -277,7 +278,7 @@ import Testing
       #expect(verdict(.other("x"), [.measured]) == .notReproduced("x"))
       for basis in [Basis.capacity, .model, .carried] {
         #expect(verdict(.same(), [.measured, basis]).words == "not resolved")
-        // To refute a claim is to confirm its opposite.
+        // To refute a claim would be to confirm its opposite.
         let refuted = verdict(.other("x"), [basis])
         #expect(refuted.words == (isFavoured ? "not reproduced" : "not resolved"))
         #expect(refuted.reason?.hasPrefix("x") == true)

@@ -67,14 +67,14 @@ import Testing
     #expect(MetricCatalog.entry(for: "tunnels").unit == "tunnel")
   }
 
-  /// The bare call knows no tunnels.
+  /// The bare call has no tunnels.
   @Test func aFloorMayLackTunnels() {
     let raw = sample("raw", frameBytes: 64, metrics: [Self.seal: 50])
     let ratio = RatioToFloor.adding(to: [tunnels(10, 100), raw])[0].metrics[RatioToFloor.name(of: Self.seal)]
     #expect(ratio == 2)
   }
 
-  /// Costs while all cores work, against one at work.
+  /// Costs while all cores work, compared with those while one works.
   @Test func allCoresAreComparedWithOne() {
     func cores(_ value: String, _ cost: Double, system: String = "vpe", valid: Bool = true) -> SampleRecord {
       var record = sample(
@@ -137,7 +137,7 @@ import Testing
     #expect(
       ratio.adding(to: samples).map { $0.metrics[ratio.name(of: "goodput_gbps")] } == [1, 0.75, nil])
     #expect(MetricCatalog.metrics.contains(ratio.name(of: "goodput_gbps")))
-    // A case on one axis of two is at the baseline if that says so.
+    // A case that has one axis of two is at the baseline if it has that axis's baseline value.
     #expect(ratio.isBaseline(sample(axes: ["forged_percent": "0"], metrics: [:]).coordinates))
     #expect(!ratio.isBaseline(sample(metrics: [:]).coordinates))
   }

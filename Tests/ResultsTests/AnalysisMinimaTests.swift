@@ -16,7 +16,7 @@ import Testing
     #expect(minima.found.map(\.x) == [108, 172, 236, 300, 364, 428, 492])
     #expect(minima.tested == 111)
     let first = try #require(minima.found.first)
-    // The lower neighbour lies a step, 0.8 ticks, below.
+    // The lower neighbour is one step (0.8 ticks) lower.
     #expect(abs(first.depth - 5.2) < 0.5)
     #expect(abs(first.relativeDepth - 5.2 / 80.8) < 0.01)
     #expect(first.pValue < 1e-6)
@@ -30,7 +30,7 @@ import Testing
     #expect(minima.found.isEmpty)
   }
 
-  /// What all places of a repetition have in common cancels out of the pairs.
+  /// An effect that all points of a repetition have in common cancels in the pairs.
   @Test func driftBetweenRepetitionsDoesNotMatter() {
     var noise = Noise(seed: 7)
     let drift = (0..<10).map { _ in 50 * noise.normal() }
@@ -45,8 +45,8 @@ import Testing
     #expect(minima(curve).found.count == 7)
   }
 
-  /// Many repetitions in few launches are no more than these: what a launch does to one place by itself is no
-  /// local minimum.
+  /// Many repetitions in few launches are no more evidence than the launches. An effect of a launch on a
+  /// single point is no local minimum.
   @Test func repetitionsOfALaunchAreNoEvidenceOfTheirOwn() {
     func found(_ launches: [Int]) -> Int {
       var noise = Noise(seed: 5)
@@ -59,7 +59,7 @@ import Testing
       return minima(made).found.count
     }
     #expect(found((0..<20).map { $0 % 3 }) == 0)
-    // Told otherwise, it would find many.
+    // If every repetition counted as a launch, the search would find many minima.
     #expect(found([]) > 5)
   }
 
@@ -79,7 +79,7 @@ import Testing
       over: stride(from: 64, through: 512, by: 4), repetitions: 25, noise: 0.5,
       dips(period: 64, phase: 44, depth: 6))
     curve.points.removeAll { $0.x == 112 }
-    // 108 and 116 have lost a neighbour, 112 itself.
+    // 108 and 116 lack a neighbour; 112 itself is missing.
     #expect(minima(curve).tested == 108)
     #expect(minima(curve).found.map(\.x) == [172, 236, 300, 364, 428, 492])
   }
@@ -91,7 +91,7 @@ import Testing
     #expect(minima(curve).found.map(\.pValue) == [0])
   }
 
-  /// One-sided tails as published in tables of Student's t.
+  /// One-sided tails from published tables of Student's t.
   @Test(arguments: [
     (6.313751515, 1, 0.05), (2.919985580, 2, 0.05), (2.353363435, 3, 0.05), (2.131846786, 4, 0.05),
     (31.820515954, 1, 0.01), (1.710882080, 24, 0.05), (2.492159473, 24, 0.01), (3.182446305, 3, 0.025),
@@ -101,7 +101,7 @@ import Testing
     #expect(abs(Statistics.studentTail(t, degreesOfFreedom: degrees) - tail) < 1e-8)
   }
 
-  /// Worked by hand.
+  /// Computed by hand.
   @Test func adjustedPValues() {
     func rounded(_ values: [Double]) -> [Double] { values.map { ($0 * 1e6).rounded() / 1e6 } }
     let pValues = [0.01, 0.04, 0.03, 0.005]

@@ -2,14 +2,15 @@ import Results
 import TestRuns
 import Testing
 
-/// Error rates over many curves in which there is nothing to find.
+/// Error rates over many curves without periods or minima.
 ///
-/// At a true rate of 5 %, more than 20 of 200 are false with a probability of 0.1 %; the seeds are fixed.
+/// At a true rate of 5 %, more than 20 of 200 curves are false with a probability of 0.1 %. The seeds are
+/// fixed.
 @Suite struct AnalysisNoiseTests {
   static let seeds = 200
   static let falseMax = 20
 
-  /// How many of the curves show a period, and how many a local minimum.
+  /// The number of curves with a period, and the number of curves with a local minimum.
   private func falseFindings(
     _ options: Periodicity.Options, _ curve: (Int) -> CostCurve
   ) -> (periods: Int, minima: Int) {
@@ -23,7 +24,7 @@ import Testing
     return (periods, minima)
   }
 
-  /// Without a least share, so that it is the tests alone that are put to the test.
+  /// The least share is 0, so that only the tests decide.
   private var anyShare: Periodicity.Options {
     var options = quickOptions(permutations: 99, periods: [4, 8, 16, 64])
     options.shareMin = 0
@@ -56,8 +57,8 @@ import Testing
     #expect(found.minima <= Self.falseMax)
   }
 
-  /// Places that resemble their neighbours in all repetitions: what is left of a curve when its explanation
-  /// is none of the periods asked about.
+  /// Points that resemble their neighbours in all repetitions, as do the residuals of a curve whose structure
+  /// has none of the candidate periods.
   @Test(arguments: [0.5, 0.9])
   func redNoise(correlation: Double) {
     let found = falseFindings(anyShare) { seed in
@@ -71,7 +72,7 @@ import Testing
     #expect(found.periods <= Self.falseMax)
   }
 
-  /// An addition to a period is not made up either.
+  /// An addition to a period must not be found by chance either.
   @Test func nothingAddsToTheOnlyPeriod() {
     var additions = 0
     for seed in 1...Self.seeds {

@@ -28,7 +28,7 @@ import Testing
     #expect(
       analysis.periods.map { "\($0.period) \($0.role)" }
         .filter { !$0.hasPrefix("8") && !$0.hasPrefix("16") } == ["32 base", "64 implied", "128 implied"])
-    // The folds by its parts show it weakly, and are not taken for it.
+    // The folds by divisors show the period weakly, but must not be taken for it.
     let shares = analysis.periods.map(\.share)
     #expect(shares[0] < shares[1] && shares[1] < shares[2] / 2)
   }
@@ -44,7 +44,7 @@ import Testing
     #expect(added.minimumPhase == 44)
     #expect(try #require(added.addedShare) > 0.1)
     #expect(try #require(added.addedPValue) < 0.05)
-    // What 64 explains, 128 does not explain anew.
+    // 128 does not explain again what 64 explains.
     #expect(analysis.periods.last?.role == .implied)
   }
 
@@ -52,7 +52,7 @@ import Testing
     let curve = curve(noise: 0.2) { x in 60 + 3 * Double((x + 15) / 16) }
     let base = try #require(Periodicity.analyse(curve, options: Self.quick).base)
     #expect(base.period == 16)
-    // The last length before the next block costs least for what it carries.
+    // The last length before the next block has the lowest cost relative to the trend.
     #expect(base.minimumPhase == 0)
     #expect(base.share > 0.9)
     let structure = Periodicity.analyse(curve, options: Self.quick).structure
@@ -111,7 +111,7 @@ import Testing
 
   @Test func missingPointsAreGaps() throws {
     var curve = curve(dips(period: 64, phase: 44, depth: 6))
-    // Every seventh is missing, some repetitions are, and the order is of no importance.
+    // Every seventh point is missing, some repetitions are missing, and the points are in another order.
     curve.points = curve.points.enumerated().filter { $0.offset % 7 != 3 }.map(\.element)
     for index in curve.points.indices where index % 5 == 0 { curve.points[index].values[1] = nil }
     curve.points[10].values[0] = .nan

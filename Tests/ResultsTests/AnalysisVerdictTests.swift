@@ -30,7 +30,7 @@ import Testing
     #expect(try verdict(Self.figure8, headroom) == .yes(phase: 2))
   }
 
-  /// 1196 is 44 beyond a multiple of 64; a step is 4.
+  /// 1196 is 44 beyond a multiple of 64; the step is 4.
   @Test(arguments: [(40, true), (48, true), (36, false), (52, false), (12, false)])
   func thePhaseMayBeAStepOff(phase: Int, isNear: Bool) throws {
     let verdict = try verdict(Self.figure7, curve(dips(period: 64, phase: phase, depth: 6)))
@@ -48,7 +48,7 @@ import Testing
       TestRuns.curve { x in 100 - (x % 16 == 12 ? 10 : 0) - (x % 64 == 44 ? addition : 0) }
     }
     #expect(try verdict(Self.figure7, curve(8)) == .yes(phase: 44))
-    // The minima of the paper are minima, but those between them are none of its.
+    // The paper's minima are minima, but those between them are not the paper's.
     #expect(try verdict(Self.figure7, curve(0)) == .otherPeriod([16]))
   }
 
@@ -68,7 +68,7 @@ import Testing
     #expect(pValue > 0.05)
   }
 
-  /// Significant, but next to nothing of what there is to explain.
+  /// The period is significant, but explains nearly nothing.
   @Test func aNegligibleShareIsNoStructure() throws {
     func answer(shareMin: Double) throws -> String {
       var options = quickOptions()

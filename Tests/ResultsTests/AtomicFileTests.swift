@@ -33,7 +33,7 @@ import Testing
 
   @Test func aFailureLeavesNothingBehind() throws {
     let folder = try TemporaryFolder()
-    // The temporary file can be written, but a folder cannot be replaced by it.
+    // The temporary file can be written, but cannot replace a folder.
     try FileManager.default.createDirectory(atPath: folder("a.csv"), withIntermediateDirectories: false)
     let error = #expect(throws: ResultsError.self) {
       try AtomicFile.write(Data("x".utf8), to: folder("a.csv"))

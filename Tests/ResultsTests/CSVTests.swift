@@ -12,7 +12,7 @@ import Testing
     Table(name: "t", title: "A table", columns: columns, rows: rows)
   }
 
-  /// Of a mark in front of the table's first name, and none in front of the file, nothing is lost.
+  /// A byte order mark that belongs to the first column's name is kept, if the file has none of its own.
   @Test func byteOrderMarkOfANameIsKept() throws {
     let table = Table(
       name: "t", title: "A table", columns: [Column("\u{FEFF}a", .string, "")], rows: [[.text("\u{FEFF}")]])

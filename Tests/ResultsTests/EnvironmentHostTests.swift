@@ -1,7 +1,7 @@
 import Results
 import Testing
 
-/// What makes a host of a testbed another one.
+/// Which changes make a host of a testbed a different one.
 @Suite struct EnvironmentHostTests {
   private static func host(
     cpus: [Int] = [2, 3], _ change: (inout Environment) -> Void = { _ in }

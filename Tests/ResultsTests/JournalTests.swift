@@ -11,7 +11,7 @@ import Testing
     sample("esp-single", sample: 1, basis: .capacity, gaps: ["It is too fast."]), full,
   ]
 
-  /// With what older records lack.
+  /// A record with the members that older records lack.
   private static let full = {
     var record = sample("vpe", sample: 2, metrics: ["goodput_gbps": 0.2])
     (record.launch, record.machineState, record.runID) = (3, "B", "0123456789abcdef")
@@ -34,7 +34,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder("journal.jsonl")
     for record in Self.records {
-      // Opened anew each time, as by a run that is resumed.
+      // The journal is opened anew each time, as by a run that is resumed.
       try Journal(path: path).append(record)
     }
     let contents = try Journal.read(path)
@@ -42,7 +42,7 @@ import Testing
     #expect(!contents.isTorn)
   }
 
-  /// What is invalid for another reason stays, whatever else there is of its sample.
+  /// A sample that is invalid for another reason stays, even if there are further records of the sample.
   @Test func onlyASampleThatWasLostWithAHostIsReplaced() throws {
     var lost = sample(sample: 1, valid: false, faults: ["It is away."])
     lost.awaitsHost = true
@@ -54,7 +54,7 @@ import Testing
     #expect(Array(records.prefix(5)).withoutRetaken == [sample(), invalid, other, lost])
   }
 
-  /// Whatever byte the program ended at, the whole lines before it are read, and appending goes on after
+  /// Wherever the program ended, the complete lines before that byte are read, and appending continues after
   /// them.
   @Test func everyTruncationOfTwoLines() throws {
     let folder = try TemporaryFolder()

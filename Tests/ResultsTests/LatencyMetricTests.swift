@@ -18,7 +18,7 @@ import Testing
       LatencyMetric(percent: 50, .p90, isFloor: true, isProbe: true).name == "floor_probe_latency_50_p90_us")
   }
 
-  /// Those of a circuit at a fixed rate have no share of a rate.
+  /// Latencies of a circuit at a fixed rate are not at a share of a rate.
   @Test(arguments: [
     "latency_p50_us", "latency_p99_us", "latency_90_p98_us", "latency_x_p50_us", "latency_90_p50",
     "floor_latency_90_p50_ms", "ndr_mpps", "", "floor_", "probe_", "probe_floor_latency_90_p50_us",

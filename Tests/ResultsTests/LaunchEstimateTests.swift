@@ -12,7 +12,7 @@ import Testing
     let percent: Double
   }
 
-  /// Costs of some launches: each has a level of its own, and some samples are disturbed.
+  /// Costs of some launches. Each launch has a level of its own, and some samples are disturbed.
   static func launches(_ count: Int, samples: Int, seed: UInt64) -> [[Double]] {
     var state = seed
     func uniform() -> Double {
@@ -57,13 +57,13 @@ import Testing
     for (answer, own) in zip(answers, found) {
       let told = try JSONDecoder().decode([Double].self, from: Data(answer.utf8))
       #expect(abs(own.value - told[0]) < 1e-9 * told[0])
-      // A thousand resamples tell it to some 3 %, less well where rare ones make it.
+      // A thousand resamples have an accuracy of about 3 %, less if rare resamples determine the result.
       let error = try #require(own.standardError)
       #expect(abs(error / told[1] - 1) < 0.25, "\(error) is not \(told[1])")
       let margin = told[2] * error
       #expect(abs(try #require(own.low) / (told[0] * exp(-margin)) - 1) < 1e-6)
       #expect(abs(try #require(own.high) / (told[0] * exp(margin)) - 1) < 1e-6)
-      // One percent beside the figure: Student's tail.
+      // The p value of a bound one percent away from the figure: Student's tail.
       let p = try #require(own.pValue(above: own.value / 1.01))
       let scaled = log(1.01) / error
       #expect(abs(p - Statistics.studentTail(scaled, degreesOfFreedom: own.launches - 1)) < 1e-9)
@@ -79,9 +79,9 @@ import Testing
       return try #require(ratio.pValue(equalWithin: 0.02))
     }
     #expect(try equal([1, 1.004, 0.996, 1.002, 0.999, 1.001, 0.998, 1.003]) < 0.001)
-    // Equal on the average, but nobody knows.
+    // The means are equal, but the spread is too large to show it.
     #expect(try equal([1, 1.1, 0.9, 1.05, 0.95, 1.08, 0.93, 1]) > 0.05)
-    // Surely different, by more than the margin; and by less, which counts as equal.
+    // One surely differs by more than the margin; the other by less, which counts as equal.
     #expect(try equal([1.05, 1.051, 1.049, 1.05, 1.052, 1.048]) > 0.95)
     #expect(try equal([1.01, 1.011, 1.009, 1.01, 1.012, 1.008]) < 0.001)
   }
@@ -92,7 +92,7 @@ import Testing
     let all = try #require(LaunchEstimate(ofAll: [(two, ones), (eight, ones)]))
     #expect(abs(all.value - 4) < 1e-12 && all.standardError == 0)
     #expect(try #require(all.low) == all.value && all.pValue(above: 3.9) == 0 && all.pValue(above: 4.1) == 1)
-    // A case that a launch lacks is left out of the resamples that have no other.
+    // A case without samples in a launch is left out of the resamples that consist of that launch.
     let some = try #require(LaunchEstimate(ofAll: [(two, ones), ([0: [0: 8]], ones)]))
     #expect(abs(some.value - 4) < 1e-12 && some.launches == 4)
   }
@@ -117,7 +117,7 @@ import Testing
     #expect(abs(ratio.value - 1.1) < 1e-12)
     let ends = [try #require(ratio.low), try #require(ratio.high)]
     #expect(ends.allSatisfy { abs($0 - 1.1) < 1e-12 })
-    // Apart it does not.
+    // Compared without pairing, the difference is not shown.
     let apart = try #require(LaunchEstimate(of: more, toSeparate: own, by: .lowEnd))
     #expect(abs(apart.value - 1.1) < 1e-12)
     let (low, high) = (try #require(apart.low), try #require(apart.high))
@@ -125,7 +125,8 @@ import Testing
   }
 
   @Test func whatDisturbsNeighboursCancelsOutOfARatio() throws {
-    // Of 30 repetitions a few are calm, and which ones differs between launches; one system costs 1.1 times.
+    // Of 30 repetitions a few are undisturbed, and launches differ in which ones; one system costs 1.1 times
+    // as much.
     let launches = (0..<10).map { launch in
       (0..<3).map { (launch * 7 + $0 * 5) % 11 < 2 + launch % 4 ? 100.0 : 145.0 }
     }
@@ -133,7 +134,7 @@ import Testing
     let more = own.mapValues { $0.mapValues { $0 * 1.1 } }
     let ratio = try #require(LaunchEstimate(of: more, to: own, by: .lowEnd))
     #expect(abs(ratio.value - 1.1) < 1e-12 && ratio.standardError == 0)
-    // Where one repetition in three has only one of its sides disturbed, the median is as it was.
+    // If one repetition in three has only one side disturbed, the median is unchanged.
     let some = more.mapValues { rounds in rounds.merging([0: (rounds[0] ?? 0) * 1.45]) { $1 } }
     #expect(abs(try #require(LaunchEstimate(of: some, to: own, by: .lowEnd)).value - 1.1) < 1e-12)
   }
@@ -163,8 +164,8 @@ import Testing
     #expect(ratio.value == 2 && ratio.low != nil)
   }
 
-  /// A repetition comes out in the prediction interval in 95 % of cases, and in that of the true figure in
-  /// less.
+  /// A repetition's figure is in the prediction interval in 95 % of cases, and in the confidence interval in
+  /// fewer.
   @Test func aRepetitionHasAWiderInterval() throws {
     var noise = Noise(seed: 11)
     let figures = (0..<600).compactMap { _ in
@@ -177,9 +178,9 @@ import Testing
       first.prediction.map { $0.low < next.value && next.value < $0.high } ?? false
     }
     let held = pairs.count { ($0.low ?? 0) < $1.value && $1.value < ($0.high ?? 0) }
-    // Of 599: 95 % within three standard errors; the narrower one has some 85 %.
+    // Of 599 repetitions: 95 % within three standard errors. The confidence interval holds some 85 %.
     #expect((552...599).contains(predicted) && held < 540, "\(predicted), \(held)")
-    // As wide as the root of 2 times, also where a figure is not positive.
+    // The prediction interval is wider by the root of 2, also if the figure is not positive.
     for values in [[1.0, 2, 4], [-1, 0.5, 2]] {
       let made = try #require(
         LaunchEstimate(Self.byNumber(values.map { [$0] }), by: .middle))
@@ -222,7 +223,7 @@ import Testing
       made.launch = number
       return made
     }
-    // 1, 1.4, 1, 1 and 2, where the lower ends are 116 and 100.
+    // The ratios are 1, 1.4, 1, 1 and 2, while the low ends are 116 and 100.
     let ratio = try #require(LaunchEstimate(of: name, in: records))
     #expect(ratio.value == 1 && ratio.launches == 5)
   }
@@ -241,7 +242,7 @@ import Testing
     let told = try #require(LaunchEstimate(of: "capacity_gbps", in: records))
     #expect(figure.interval?.low == told.low && figure.interval?.high == told.high)
     #expect(run.samples.map(\.launch) == [0, 1, 2, 3, 4])
-    // A run of before has none, and then it is the mean.
+    // An old run has no estimate, so the mean is used.
     let old = try MadeRun(records: throughputs("vpe", values)).reading()
     let former = try #require(old.figures.first { $0.metric == "capacity_gbps" })
     #expect(former.estimate == nil && former.value == former.mean)

@@ -39,9 +39,9 @@ import Testing
     #expect(states.states.map(\.samples) == [4, 2])
     #expect(states.states.map(\.median.handOverTicks) == [173, 845])
     #expect(states.notes.count == 1 && states.notes[0].contains("2 states"))
-    // Twice is as once.
+    // Classifying twice gives the same result.
     #expect(MachineStates.classify(found, handsOver: true) == found)
-    // A packet's cost on one core does not depend on it.
+    // The cost of a packet on one core does not depend on hand-overs.
     let cost = MachineStates.classify(Self.records(near + far), handsOver: false)
     #expect(Set(cost.map(\.machineState)) == ["A"] && MachineStates(of: cost).notes.isEmpty)
   }
@@ -82,7 +82,7 @@ import Testing
     let reading = try RunReading(path: run.path)
     #expect(reading.samples.map(\.machineState) == ["A", "A", "A", "B"])
     #expect(reading.figures.first { $0.metric == "capacity_gbps" }?.samples == 3)
-    // A run of one state has no such table.
+    // A run with one state has no such table.
     let one = try MadeRun(records: Array(found.prefix(3))).write(to: folder.path)
     #expect(throws: (any Error).self) { try text(of: one.path(of: .states)) }
   }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct ProgramTests {
   @Test func outputAndErrorsAreReadSideBySide() throws {
-    // More of each than a pipe holds, in turn: who reads one to its end first waits for ever.
+    // The program writes more to each pipe than the pipe holds, in turn. A reader that reads one to its end
+    // first would wait forever.
     let script = "for i in $(seq 40); do head -c 10000 /dev/zero; head -c 10000 /dev/zero >&2; done"
     let outcome = try #require(Program.run(["sh", "-c", script]))
     #expect(outcome.status == 0)
@@ -24,7 +25,7 @@ import Testing
     let input = open(file, O_RDONLY)
     defer { close(input) }
     #expect(Program.run(["cat"], input: input)?.text == "what it reads")
-    // Without any, it reads nothing and writes where it is told.
+    // Without an input file the program reads nothing; its output goes where it is told.
     #expect(Program.run(["cat"])?.output == Data())
 
     let variables = Program.run(["env"], keeping: ["PATH"])?.text.split(separator: "\n") ?? []

@@ -13,7 +13,7 @@ import Testing
         gaps: ["It is slow."])
     ]
 
-  /// What comes of a run one of whose files was changed.
+  /// The result of reading a run after one of its files was changed.
   private func told(
     _ file: RunDirectory.File = .samples, _ change: (String) -> String
   ) throws -> String {
@@ -21,7 +21,7 @@ import Testing
     let run = try MadeRun(records: Self.records).write(to: folder.path)
     try run.write(Data(change(try text(of: run.path(of: file))).utf8), to: file)
     let message = sentence { try RunReading(path: run.path) }
-    // Whatever is wrong, it is one sentence that names the place.
+    // Every error is one sentence that names the file.
     if !message.isEmpty { #expect(message.hasPrefix(run.path) && !message.contains("\n")) }
     return message
   }
@@ -46,7 +46,7 @@ import Testing
     #expect(run.samples(of: CaseKey(coordinates: vpe.coordinates, basis: .measured)).isEmpty)
   }
 
-  /// What the machine cannot show is named where its figures would be, and warned of.
+  /// A gap is named instead of the case's figures, and there is a warning.
   @Test func aGapReadsBack() throws {
     let gapped = (0..<2).map { record("vpe", sample: $0, ["capacity_gbps": 9], gaps: ["It is too fast."]) }
     let run = try MadeRun(records: gapped + throughputs("esp-single", [1, 2])).reading()
@@ -60,7 +60,7 @@ import Testing
     #expect(!warnings.contains { $0.description.contains("vpe") && $0.kind == "few samples" })
   }
 
-  /// A case of which one sample has a gap is shown by the others.
+  /// If one sample of a case has a gap, the other samples show the case.
   @Test func aGapOfOneSampleHidesNoCase() throws {
     let gapped = record("vpe", sample: 2, ["capacity_gbps": 9], gaps: ["The state changed."])
     let run = try MadeRun(records: throughputs("vpe", [2, 4]) + [gapped]).reading()
@@ -68,7 +68,7 @@ import Testing
     #expect(WarningSearch.warnings(of: run).allSatisfy { $0.kind != "gaps" })
   }
 
-  /// The summary is for others: whatever became of it, a run reads as its samples tell.
+  /// The summary is only for others: a changed summary does not affect how a run is read.
   @Test func noSummaryIsRead() throws {
     let folder = try TemporaryFolder()
     let run = try MadeRun(records: Self.records).write(to: folder.path)
@@ -100,7 +100,7 @@ import Testing
     #expect(after.figures == before.figures && after.samples == before.samples)
   }
 
-  /// Tables and journals in which capacity was called goodput, too.
+  /// Old tables and journals, in which capacity was also called goodput.
   @Test func formerNamesOfCapacityRead() throws {
     let folder = try TemporaryFolder()
     var records = Self.records
@@ -120,7 +120,7 @@ import Testing
     #expect(try Journal.read(journal.path).records == [records[0]])
   }
 
-  /// The committed runs: whatever their tables call it, no capacity reads as goodput.
+  /// The committed runs: no capacity is read as goodput, whatever the tables call it.
   @Test func theReferenceRunsRead() throws {
     let reference = try suiteFolder().path + "/results/reference"
     let names = try FileManager.default.contentsOfDirectory(atPath: reference).filter {
@@ -164,13 +164,13 @@ import Testing
     #expect(try told { $0.replacingOccurrences(of: old, with: new) }.contains(message))
   }
 
-  /// Files of a newer vpebench, of two runs, and what is no file of a run at all.
+  /// Files of a newer vpebench, files of two runs, and files that are not of a run.
   @Test func whatBelongsToNoRunIsTold() throws {
     let folder = try TemporaryFolder()
     var made = MadeRun(records: Self.records)
     made.environment.environmentVersion += 1
     let newer = try made.write(to: folder("newer"))
-    // Whatever else it holds.
+    // Whatever else the file contains.
     try newer.write(Data("a,b\n1,2\n".utf8), to: .samples)
     let version = Environment.currentVersion
     #expect(
@@ -187,12 +187,12 @@ import Testing
         "descriptor.json5 is of figure-6 and datapackage.json of figure-5, so that files of two runs are"))
 
     #expect(sentence { try RunReading(path: other.path(of: .samples)) }.contains("this is a file; name"))
-    // A file of 8 TiB without a byte in it.
+    // A sparse file of 8 TiB.
     truncate(other.path(of: .samples), 1 << 43)
     #expect(sentence { try RunReading(path: other.path) }.contains("File too large"))
   }
 
-  /// A table that was cut off at the end of a line, and a run that ended early, have less than was asked for.
+  /// A table that was cut off at a line's end, and a run that ended early, have fewer samples than demanded.
   @Test func samplesThatAreMissingAreCounted() throws {
     let folder = try TemporaryFolder()
     let made = MadeRun(
@@ -212,7 +212,7 @@ import Testing
     #expect(warnings.first?.hasPrefix("the second run: \(said)") == true, "\(warnings)")
   }
 
-  /// What a run has noted of its files tells those that were changed, or came from another run.
+  /// The recorded hashes show which files were changed, or came from another run.
   @Test func filesThatAreNotTheRunsAreTold() throws {
     let folder = try TemporaryFolder()
     let made = MadeRun(records: Self.records)
@@ -233,19 +233,19 @@ import Testing
     let said = "placements.csv, calibration.json, environment.json are not as the run left them"
     #expect(WarningSearch.warnings(of: reading).contains { "\($0)".hasPrefix(said) })
 
-    // A run of before noted nothing, so nothing can be told.
+    // An old run recorded no hashes, so nothing is reported.
     let before = try made.write(to: folder("before"))
     try before.write(try other.environment.json(), to: .environment)
     #expect(try RunReading(path: before.path).fileWarnings.isEmpty)
   }
 
-  /// `--reference <(zcat claims.csv.gz)`: as much as comes, whenever it comes.
+  /// A pipe, as of `--reference <(zcat claims.csv.gz)`: reading must wait for all data.
   @Test func aPipeIsReadToItsEnd() throws {
     let folder = try TemporaryFolder()
     let path = folder("pipe")
     try #require(mkfifo(path, 0o600) == 0)
     let written = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
-    // A thread of its own: one of a test must not wait for another.
+    // A thread of its own, because one of the test's pool must not wait for another.
     Thread.detachNewThread {
       guard let file = FileHandle(forWritingAtPath: path) else { return }
       for start in stride(from: 0, to: written.count, by: 70_000) {

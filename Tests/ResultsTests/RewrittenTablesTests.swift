@@ -3,7 +3,7 @@ import Results
 import TestRuns
 import Testing
 
-/// Tables that pandas or a spreadsheet has read and written again.
+/// Tables that pandas or a spreadsheet has read and written.
 @Suite struct RewrittenTablesTests {
   private static let records =
     throughputs("vpe", [2, 4, 6])
@@ -28,7 +28,7 @@ import Testing
 
   @Test func pandasIsReadAgain() throws {
     let plain = try MadeRun(records: Self.records).reading()
-    // Flags as Python writes them; whole numbers of columns with empty cells as 1024.0.
+    // Python's spelling of flags; and 1024.0 for whole numbers of columns with empty cells.
     let rewritten = try reading { column, cell in
       switch column {
       case "window_size", "frames_sent": cell.isEmpty ? "" : cell + ".0"
@@ -39,7 +39,7 @@ import Testing
     #expect(rewritten.samples == plain.samples)
   }
 
-  /// The floor's former name, as written then and as pandas rewrote it: an empty cell.
+  /// The floor's former name, as written then, and as pandas rewrote it (an empty cell).
   @Test(arguments: ["null", ""]) func theFormerNameOfTheFloorReads(system: String) throws {
     let plain = try MadeRun(records: Self.records).reading()
     let former = try reading { column, cell in

@@ -25,7 +25,7 @@ import Testing
       let run = try RunDirectory.create(in: folder.path, name: "smoke", date: Self.date)
       try run.publishAsLatest()
       #expect(RunDirectory.latest(in: folder.path, name: "smoke") == run)
-      // Relative, so that the results can be moved.
+      // The link is relative, so that the results can be moved.
       let link = try FileManager.default.destinationOfSymbolicLink(atPath: folder("smoke/latest"))
       #expect(link == run.runID)
     }

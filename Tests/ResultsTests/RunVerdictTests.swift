@@ -2,7 +2,7 @@ import Results
 import TestRuns
 import Testing
 
-/// What a run ends with: wrong is told apart from what a machine cannot show.
+/// The verdict of a run: faults are distinguished from what a machine cannot show.
 @Suite struct RunVerdictTests {
   private static func verdict(
     _ records: [SampleRecord], scheduled: Int? = nil, failed: Bool = false

@@ -5,7 +5,7 @@ import TestRuns
 import Testing
 
 @Suite struct SchemasTests {
-  /// ESP is swept over flows and fails once; VPE is not and never fails.
+  /// ESP is swept over flows and fails once; VPE is not swept and never fails.
   static let records = [
     sample(
       "esp-single", axes: ["flows": "64"], metrics: ["goodput_gbps": 4, "loss_ratio": 0],
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// A gap is no fault: the case stays valid, has rows without figures, and says why.
+  /// A gap is no fault: the case stays valid, has rows without figures, and states the reason.
   @Test func aGapIsStatedAndNotAveraged() throws {
     let gap = "The tester is slower."
     let records = [

@@ -3,7 +3,7 @@ import Results
 import TestRuns
 import Testing
 
-/// Searches of rates in journal and tables.
+/// Rate searches in journal and tables.
 @Suite struct SearchTablesTests {
   private static func trial(_ use: SearchRecord.Use, received: UInt64 = 90) -> SearchRecord.Trial {
     SearchRecord.Trial(
@@ -23,7 +23,7 @@ import Testing
     return record
   }
 
-  /// What `--resume` goes on with.
+  /// `--resume` continues from the journal.
   @Test func theJournalKeepsEveryTrial() throws {
     let folder = try TemporaryFolder()
     let journal = try Journal(path: folder("journal.jsonl"))
@@ -57,7 +57,7 @@ import Testing
     #expect(try text(of: run.path(of: .dataPackage)).contains("trials.csv"))
   }
 
-  /// Where there were none, there is no column.
+  /// Without probes there are no columns for them.
   @Test func probesHaveColumns() throws {
     let folder = try TemporaryFolder()
     let run = RunDirectory(existing: folder.path)

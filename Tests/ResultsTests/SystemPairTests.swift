@@ -5,9 +5,9 @@ import Results
 import TestRuns
 import Testing
 
-/// Which case is compared with which, and what becomes of it in `ratios.csv` and `compare`.
+/// Which cases are compared, and the results in `ratios.csv` and `compare`.
 @Suite struct SystemPairTests {
-  /// Names of the cases that are compared, by what is made of these.
+  /// Names of the compared cases, for given cases.
   private func compared(_ records: [SampleRecord]) -> [String] {
     SystemPair.pairs(of: records).map { "\($0.coordinates.name) / \($0.other.name)" }
   }
@@ -48,7 +48,7 @@ import Testing
     #expect(compared([vpe, record("esp-single", axes: ["flows": "16"], metrics)]).isEmpty)
   }
 
-  /// A peer stands for itself with its best mode that checks for replay.
+  /// A third-party gateway is represented by its best mode that checks for replays.
   @Test func aPeerIsItsBestMode() {
     func peer(_ mode: String, _ value: Double) -> SampleRecord {
       record("ipsec-secgw", axes: ["peer_mode": mode], ["capacity_gbps": value], link: "memif")
@@ -96,7 +96,7 @@ import Testing
       ])
   }
 
-  /// The ratio of two runs' ratios: what compares whatever they ran on.
+  /// The ratio of two runs' ratios, which compares across machines.
   @Test func ratiosOfDifferentMachinesAreCompared() throws {
     func run(_ factor: Double, family: Int) throws -> RunReading {
       var made = MadeRun(
@@ -120,7 +120,7 @@ import Testing
     #expect(alike.lines().joined().contains("esp-single-64B-2t-0h"))
   }
 
-  /// Two ratios with their intervals, by hand: half widths of 3 and 4 % on the logarithm make 5 %.
+  /// Two ratios with their intervals, by hand: half widths of 3 and 4 % on the logarithm give 5 %.
   @Test func theSpreadOfBothCounts() throws {
     let text = try RunComparison(
       MadeRun(records: Self.records).reading(), MadeRun(records: Self.records).reading())

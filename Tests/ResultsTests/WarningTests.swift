@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func wideIntervals() throws {
-    // Five values of a standard deviation s: half the interval is 1.2416 s.
+    // Five values with the standard deviation s: half the interval is 1.2416 s.
     func kinds(_ spread: Double) throws -> [String] {
       try warnings(throughputs("vpe", [10 - spread, 10 + spread, 10, 10 - spread, 10 + spread])).map(\.kind)
     }
@@ -58,7 +58,7 @@ import Testing
       return
     }
     #expect(abs(change - 0.9 / 10.45) < 1e-9)
-    // Steady, but by less than five percent.
+    // A steady change of less than five percent.
     #expect(try warnings(throughputs("vpe", (0..<10).map { 10 + 0.04 * Double($0) })) == [])
   }
 

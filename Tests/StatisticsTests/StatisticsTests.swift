@@ -2,7 +2,7 @@ import Statistics
 import Testing
 
 @Suite struct StatisticsTests {
-  /// Two-sided quantiles as published in tables of Student's t, with more digits where tables have them.
+  /// Two-sided quantiles from published tables of Student's t, with more digits where tables have them.
   @Test(arguments: [
     (1, 0.95, 12.706204736), (2, 0.95, 4.302652730), (3, 0.95, 3.182446305), (4, 0.95, 2.776445105),
     (5, 0.95, 2.570581836), (9, 0.95, 2.262157163), (10, 0.95, 2.228138852), (30, 0.95, 2.042272456),

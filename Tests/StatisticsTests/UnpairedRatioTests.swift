@@ -8,8 +8,8 @@ import Testing
   }
 
   @Test func runsApartByHand() throws {
-    // Both means have a relative standard error of 1 %: together √2 %, with 6 degrees of freedom by Welch and
-    // Satterthwaite, whose t is 2.446912.
+    // Both means have a relative standard error of 1 %, together √2 %, with 6 degrees of freedom by Welch and
+    // Satterthwaite, for which t is 2.446912.
     let apart = 0.1 * 3.0.squareRoot()
     let values = [10 - apart, 10 - apart, 10 + apart, 10 + apart]
     let mean = try #require(Estimate(values))
@@ -31,7 +31,7 @@ import Testing
 
 @Suite struct SeriesTests {
   @Test func outliersLieBeyondThreeInterquartileRanges() {
-    // Quartiles 2 and 4: the fences are at -4 and 10.
+    // The quartiles are 2 and 4, so the fences are at -4 and 10.
     #expect(Statistics.outliers(in: [1, 2, 3, 4, 10]) == [])
     #expect(Statistics.outliers(in: [1, 2, 3, 4, 10.1]) == [4])
     #expect(Statistics.outliers(in: [-4.1, 2, 3, 4, 5]) == [0])
@@ -57,7 +57,7 @@ import Testing
 
   @Test func aSlopeByHand() throws {
     #expect(Statistics.slope(through: [(0, 1), (1, 3), (2, 5)]) == 2)
-    // Means 1 and 2; sums of squares of the places 2, of products 3.
+    // The means are 1 and 2; the sum of squares of x is 2, that of products 3.
     #expect(Statistics.slope(through: [(0, 1), (1, 1), (2, 4)]) == 1.5)
     #expect(Statistics.slope(through: [(0, 1), (1, 1), (2, 1)]) == nil)
     #expect(Statistics.slope(through: [(0, 1), (1, 2)]) == nil)

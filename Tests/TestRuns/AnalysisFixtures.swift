@@ -15,13 +15,13 @@ package struct Noise {
     return (Double((state &* 0x2545_F491_4F6C_DD1D) >> 11) + 0.5) / Double(1 << 53)
   }
 
-  /// Standard normal, by Box and Muller.
+  /// Standard normal, by the Box-Muller transform.
   package mutating func normal() -> Double {
     (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
   }
 }
 
-/// A curve of the packet length, or of `axis`, with independent noise on each repetition and place.
+/// A curve over the packet length, or over `axis`, with independent noise for each repetition and x.
 package func curve(
   over places: StrideThrough<Int> = stride(from: 64, through: 1500, by: 4), axis: String = "packet_bytes",
   repetitions: Int = 5, noise deviation: Double = 1, seed: Int = 1, _ cost: (Int) -> Double

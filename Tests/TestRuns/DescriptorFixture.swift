@@ -1,13 +1,13 @@
 import Descriptors
 import Foundation
 
-/// Descriptors as text, and the files that the repository ships.
+/// Descriptors as text, and the descriptors in the repository.
 package enum DescriptorFixture {
   package static let experiments = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "experiments")
 
-  /// Members of a descriptor that is valid on its own; `members` follow them.
+  /// The text of a valid descriptor; `members` follow its own members.
   package static func text(
     systems: String = #"["null", "esp-single", "vpe"]"#, _ members: String = ""
   ) -> String {
@@ -21,7 +21,7 @@ package enum DescriptorFixture {
     return try Descriptor.parse(text, file: URL(fileURLWithPath: file.path), quick: quick, set: set)
   }
 
-  /// What is wrong with a descriptor; empty if nothing is.
+  /// The problems of a descriptor; empty if it is valid.
   package static func problems(
     _ text: String, quick: Bool = false, set: [String] = []
   ) -> [DescriptorError.Problem] {

@@ -2,7 +2,7 @@ import Cases
 import Foundation
 import Results
 
-/// A sample of two threads on ring links; whatever a test does not name is of no interest to it.
+/// A sample with two threads on ring links. Arguments that a test omits do not matter to it.
 package func sample(
   _ system: String = "vpe", frameBytes: Int = 1420, axes: [String: String] = [:], sample: Int = 0,
   basis: Basis = .measured, metrics: [String: Double] = [:], counts: [String: UInt64] = [:],
@@ -28,7 +28,7 @@ package func stage(
     busyCycles: busyCycles, busyPolls: busyPolls, emptyPolls: 3, stalledPolls: 1, stalledCycles: 500)
 }
 
-/// A folder of its own for a test, removed with all it holds when the test lets go of it.
+/// A temporary folder for a test. It is removed with its content when the test releases it.
 package final class TemporaryFolder {
   package let path: String
 
@@ -42,7 +42,7 @@ package final class TemporaryFolder {
   /// Path of a file in the folder.
   package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The names of what the folder holds, hidden ones included.
+  /// The names of the files in the folder, hidden ones included.
   package var names: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
   }

@@ -33,7 +33,7 @@ package struct MadeRun {
     return run
   }
 
-  /// The run as it reads back. Readers need no summary, which takes longest to make.
+  /// The run as it is read back. Readers need no summary, which takes longest to compute.
   package func reading() throws -> RunReading {
     let folder = try TemporaryFolder()
     let run = try opened(in: folder.path)
@@ -68,7 +68,7 @@ package func record(
     stages: [])
 }
 
-/// Samples of one case whose throughputs are given, repetition by repetition.
+/// Samples of one case with the given throughputs, repetition by repetition.
 package func throughputs(
   _ system: String, threads: Int = 2, frameBytes: Int = 64, basis: Basis = .capacity, _ values: [Double]
 ) -> [SampleRecord] {
@@ -79,18 +79,18 @@ package func throughputs(
   }
 }
 
-/// The folder of vpebench: that of the tests' sources.
+/// The folder of vpebench, which is that of the tests' sources.
 package func suiteFolder(_ file: String = #filePath) throws -> SuiteFolder {
   try SuiteFolder.find(workingFolder: file, executable: "/")
 }
 
-/// All Markdown of a report: the page and the details.
+/// The Markdown of a report: the page and the details.
 package func allMarkdown(of report: Report) -> String {
   report.files().filter { $0.name.hasSuffix(".md") }.map { String(decoding: $0.data, as: UTF8.self) }
     .joined(separator: "\n")
 }
 
-/// The sentence of the error that `body` throws; empty if it throws none.
+/// The message of the error that `body` throws; empty if it throws none.
 package func sentence(_ body: () throws -> some Any) -> String {
   do {
     _ = try body()
